@@ -1,0 +1,360 @@
+//! JSON as it was sent: member order, duplicate members and the digits of numbers are kept.
+//!
+//! `serde_json` does the reading; this tree only keeps what its `Value` would drop, because a
+//! debugger has to show it (RFC 8259 section 4 leaves duplicate members undefined, RFC 7515
+//! section 4 and RFC 7519 section 4 forbid them).
+
+use std::fmt;
+
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Deepest nesting that is read. Deeper input is an error, not a stack overflow.
+pub const DEPTH_LIMIT: usize = 128;
+
+/// A JSON value that remembers how it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// The digits exactly as sent.
+    Number(String),
+    /// Unescaped text.
+    String(String),
+    /// Elements in order.
+    Array(Vec<Json>),
+    /// Members in order, duplicates included.
+    Object(Vec<(String, Json)>),
+}
+
+/// Why a text is not JSON, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JsonError {
+    /// There is nothing, or only white space.
+    #[error("the text is empty")]
+    Empty,
+    /// RFC 8259 section 8.1 demands UTF-8.
+    #[error("not UTF-8 from byte {0} on")]
+    NotUtf8(usize),
+    /// Nested deeper than [`DEPTH_LIMIT`].
+    #[error("nested deeper than {DEPTH_LIMIT} levels")]
+    TooDeep,
+    /// Not the grammar; the text names line and column where known.
+    #[error("{0}")]
+    Syntax(String),
+}
+
+impl Json {
+    /// Reads one JSON text (RFC 8259).
+    ///
+    /// # Errors
+    /// Names the first place that is not JSON.
+    pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
+        let text = std::str::from_utf8(bytes).map_err(|error| JsonError::NotUtf8(error.valid_up_to()))?;
+        Self::parse_text(text)
+    }
+
+    /// As [`Json::parse`], from text.
+    ///
+    /// # Errors
+    /// Names the first place that is not JSON.
+    pub fn parse_text(text: &str) -> Result<Self, JsonError> {
+        if text.trim().is_empty() {
+            return Err(JsonError::Empty);
+        }
+        let raw: &RawValue = serde_json::from_str(text).map_err(syntax)?;
+        Self::from_raw(raw.get(), 0)
+    }
+
+    fn from_raw(text: &str, depth: usize) -> Result<Self, JsonError> {
+        if depth > DEPTH_LIMIT {
+            return Err(JsonError::TooDeep);
+        }
+        match text.as_bytes().first() {
+            Some(b'{') => {
+                let members: Members<'_> =
+                    serde_json::Deserializer::from_str(text).deserialize_map(MembersVisitor).map_err(syntax)?;
+                let read = |(name, value): (String, &RawValue)| Ok((name, Self::from_raw(value.get(), depth + 1)?));
+                members.into_iter().map(read).collect::<Result<_, _>>().map(Self::Object)
+            }
+            Some(b'[') => {
+                let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(syntax)?;
+                elements
+                    .into_iter()
+                    .map(|raw| Self::from_raw(raw.get(), depth + 1))
+                    .collect::<Result<_, _>>()
+                    .map(Self::Array)
+            }
+            Some(b'"') => serde_json::from_str(text).map(Self::String).map_err(syntax),
+            Some(b't') => Ok(Self::Bool(true)),
+            Some(b'f') => Ok(Self::Bool(false)),
+            Some(b'n') => Ok(Self::Null),
+            _ => Ok(Self::Number(text.to_owned())),
+        }
+    }
+
+    /// The first member of this name; `None` when absent or when this is no object.
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        self.members().iter().find(|(n, _)| n == name).map(|(_, value)| value)
+    }
+
+    /// Members in order; none when this is no object.
+    pub fn members(&self) -> &[(String, Self)] {
+        if let Self::Object(members) = self { members } else { &[] }
+    }
+
+    /// Elements in order; none when this is no array.
+    pub fn elements(&self) -> &[Self] {
+        if let Self::Array(elements) = self { elements } else { &[] }
+    }
+
+    /// The text of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        if let Self::String(text) = self { Some(text) } else { None }
+    }
+
+    /// The value of `true` and `false`.
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(value) = self { Some(*value) } else { None }
+    }
+
+    /// A number as a whole one, fractions cut off. `None` outside `i64`, and for numbers in strings.
+    pub fn as_i64(&self) -> Option<i64> {
+        let Self::Number(digits) = self else { return None };
+        digits.parse().ok().or_else(|| {
+            let value: f64 = digits.parse().ok()?;
+            // 2^63 as f64: everything strictly inside converts without saturating.
+            (value.abs() < 9_223_372_036_854_775_808.0).then_some(value.trunc() as i64)
+        })
+    }
+
+    /// A string member.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
+    /// Whether this is an object.
+    pub const fn is_object(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+
+    /// The strings of an array of strings, or of one string alone. Other elements are left out.
+    pub fn strings(&self) -> Vec<&str> {
+        match self {
+            Self::String(text) => vec![text],
+            Self::Array(elements) => elements.iter().filter_map(Self::as_str).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The word for its type: `string`, `number`, `object` and so on.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "boolean",
+            Self::Number(_) => "number",
+            Self::String(_) => "string",
+            Self::Array(_) => "array",
+            Self::Object(_) => "object",
+        }
+    }
+
+    /// Paths of members that occur more than once in their object: `cnf.jkt`.
+    pub fn duplicates(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        self.collect_duplicates("", &mut found);
+        found
+    }
+
+    fn collect_duplicates(&self, path: &str, found: &mut Vec<String>) {
+        let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        for (at, (name, value)) in self.members().iter().enumerate() {
+            let place = join(name);
+            if self.members()[..at].iter().any(|(n, _)| n == name) && !found.contains(&place) {
+                found.push(place.clone());
+            }
+            value.collect_duplicates(&place, found);
+        }
+        for (at, value) in self.elements().iter().enumerate() {
+            value.collect_duplicates(&join(&at.to_string()), found);
+        }
+    }
+
+    /// Indented by two spaces, one member a line, empty containers in one line.
+    pub fn pretty(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text, Some(0));
+        text
+    }
+
+    fn write(&self, out: &mut String, indent: Option<usize>) {
+        match self {
+            Self::Null => out.push_str("null"),
+            Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Self::Number(digits) => out.push_str(digits),
+            Self::String(text) => out.push_str(&quoted(text)),
+            Self::Array(elements) => {
+                let items = elements.iter().map(|value| (None, value));
+                write_items(out, indent, ['[', ']'], items);
+            }
+            Self::Object(members) => {
+                let items = members.iter().map(|(name, value)| (Some(name.as_str()), value));
+                write_items(out, indent, ['{', '}'], items);
+            }
+        }
+    }
+}
+
+fn write_items<'a>(
+    out: &mut String,
+    indent: Option<usize>,
+    [open, close]: [char; 2],
+    items: impl ExactSizeIterator<Item = (Option<&'a str>, &'a Json)>,
+) {
+    let count = items.len();
+    out.push(open);
+    for (at, (name, value)) in items.enumerate() {
+        let inner = indent.map(|level| level + 1);
+        line_break(out, inner);
+        if let Some(name) = name {
+            out.push_str(&quoted(name));
+            out.push_str(if indent.is_some() { ": " } else { ":" });
+        }
+        value.write(out, inner);
+        if at + 1 < count {
+            out.push(',');
+        }
+    }
+    if count > 0 {
+        line_break(out, indent);
+    }
+    out.push(close);
+}
+
+fn line_break(out: &mut String, indent: Option<usize>) {
+    if let Some(level) = indent {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", level));
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn syntax(error: serde_json::Error) -> JsonError {
+    JsonError::Syntax(error.to_string())
+}
+
+impl fmt::Display for Json {
+    /// Compact, on one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.write(&mut text, None);
+        f.write_str(&text)
+    }
+}
+
+impl From<&serde_json::Value> for Json {
+    fn from(value: &serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Null => Self::Null,
+            serde_json::Value::Bool(value) => Self::Bool(*value),
+            serde_json::Value::Number(number) => Self::Number(number.to_string()),
+            serde_json::Value::String(text) => Self::String(text.clone()),
+            serde_json::Value::Array(elements) => Self::Array(elements.iter().map(Self::from).collect()),
+            serde_json::Value::Object(members) => {
+                Self::Object(members.iter().map(|(name, value)| (name.clone(), Self::from(value))).collect())
+            }
+        }
+    }
+}
+
+impl From<&Json> for serde_json::Value {
+    /// The last of duplicate members wins; numbers outside `f64` become strings.
+    fn from(json: &Json) -> Self {
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(value) => Self::Bool(*value),
+            Json::Number(digits) => digits.parse().map_or_else(|_| Self::String(digits.clone()), Self::Number),
+            Json::String(text) => Self::String(text.clone()),
+            Json::Array(elements) => elements.iter().map(Self::from).collect(),
+            Json::Object(members) => {
+                Self::Object(members.iter().map(|(name, value)| (name.clone(), Self::from(value))).collect())
+            }
+        }
+    }
+}
+
+type Members<'a> = Vec<(String, &'a RawValue)>;
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_duplicates_and_digits_are_kept() {
+        let text = r#"{"b":1.50,"a":12345678901234567890123,"b":{"x":[{"k":1,"k":2}]}}"#;
+        let json = Json::parse_text(text).expect("JSON");
+        assert_eq!(json.to_string(), text);
+        assert_eq!(json.duplicates(), ["b", "b.x.0.k"]);
+    }
+
+    #[test]
+    fn what_is_not_json_is_named() {
+        for (bytes, says) in [
+            (&b""[..], "empty"),
+            (b" \n", "empty"),
+            (b"<html>", "line 1 column 1"),
+            (b"{\"a\":1", "EOF"),
+            (b"{\"a\":1} x", "trailing"),
+            (b"\xff", "not UTF-8 from byte 0"),
+            (b"\"\\ud800\"", "hex escape"),
+        ] {
+            let error = Json::parse(bytes).expect_err("not JSON").to_string();
+            assert!(error.contains(says), "{error} does not say {says}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_not_recursed() {
+        let text = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        assert_eq!(Json::parse_text(&text), Err(JsonError::TooDeep));
+    }
+
+    #[test]
+    fn numbers_become_whole_without_saturating() {
+        for (text, expected) in
+            [("7", Some(7)), ("1.9", Some(1)), ("1e3", Some(1000)), ("1e400", None), ("\"7\"", None), ("-0", Some(0))]
+        {
+            assert_eq!(Json::parse_text(text).expect("JSON").as_i64(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn pretty_text_reads_back_as_the_same_value() {
+        let json = Json::parse_text(r#"{"a":[],"b":{},"c":[1,{"d":"\u0000\"é"}]}"#).expect("JSON");
+        assert_eq!(Json::parse_text(&json.pretty()).expect("JSON"), json);
+        assert!(json.pretty().contains("\n  \"a\": [],\n"));
+    }
+}

@@ -1,0 +1,72 @@
+//! Text from outside, made safe to show: nothing in it can move a cursor, hide or reorder other text.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Shows control, bidirectional and zero-width characters as visible escapes (`\u{202e}`, `\n`).
+///
+/// Returns the text itself when there are none.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    escape(text, |c| is_hidden(c))
+}
+
+/// As [`visible`], but keeps line breaks and tabs, for bodies shown in several lines.
+pub fn visible_lines(text: &str) -> Cow<'_, str> {
+    escape(text, |c| is_hidden(c) && c != '\n' && c != '\t')
+}
+
+/// At most `limit` characters, the last an ellipsis when something was cut.
+pub fn elided(text: &str, limit: usize) -> Cow<'_, str> {
+    let Some((at, _)) = text.char_indices().nth(limit) else {
+        return Cow::Borrowed(text);
+    };
+    let end = text[..at].char_indices().next_back().map_or(0, |(last, _)| last);
+    Cow::Owned(format!("{}…", &text[..end]))
+}
+
+fn escape(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.chars().any(&hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            c if !hidden(c) => shown.push(c),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            c => {
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
+            }
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Controls (C0, DEL, C1), bidirectional controls, zero-width and other invisible format characters.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_invisible_survives() {
+        assert_eq!(visible("a\u{202e}b\u{1b}[31m\u{200b}\n"), "a\\u{202e}b\\u{1b}[31m\\u{200b}\\n");
+        assert_eq!(visible_lines("a\n\tb\r"), "a\n\tb\\r");
+        assert!(matches!(visible("grüße 日本"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn cutting_counts_characters_not_bytes() {
+        assert_eq!(elided("äöü", 3), "äöü");
+        assert_eq!(elided("äöüß", 3), "äö…");
+        assert_eq!(elided("ab", 0), "…");
+    }
+}

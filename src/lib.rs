@@ -1,0 +1,3 @@
+//! Grantscope: OAuth 2.0 and OpenID Connect, one message at a time.
+
+pub mod base;
