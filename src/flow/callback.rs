@@ -1,0 +1,198 @@
+//! The authorization response on its way back: what is awaited at the redirect URI, what
+//! arrived, and what is turned away while waiting (RFC 6749 section 4.1.2, RFC 8252 section 8.9).
+
+use url::Url;
+
+use crate::base::params::Params;
+use crate::base::text::visible;
+use crate::base::time::Timestamp;
+use crate::terms::response::ResponseMode;
+
+/// How a response reached the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Via {
+    /// A GET with the response in the query.
+    Query,
+    /// Relayed by the fragment page, since browsers keep fragments to themselves.
+    Fragment,
+    /// A POST of a form.
+    FormPost,
+    /// A redirect URL that the user pasted; the text tells query and fragment apart.
+    Pasted(ResponseMode),
+}
+
+impl Via {
+    /// The response mode that this way amounts to.
+    pub const fn response_mode(self) -> ResponseMode {
+        match self {
+            Self::Query => ResponseMode::Query,
+            Self::Fragment => ResponseMode::Fragment,
+            Self::FormPost => ResponseMode::FormPost,
+            Self::Pasted(mode) => mode,
+        }
+    }
+}
+
+/// An authorization response, not judged yet.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Callback {
+    /// Where it arrived: the redirect URI without the response's parameters.
+    pub redirect_uri: String,
+    /// How it arrived.
+    pub via: Via,
+    /// `code`, `state`, `iss`, `error` and whatever else came.
+    pub params: Params,
+}
+
+impl std::fmt::Debug for Callback {
+    /// Names of the parameters only: `code` is a credential.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&str> = self.params.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Callback").field("via", &self.via).field("params", &names).finish()
+    }
+}
+
+/// Why a pasted text is no authorization response.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasteError {
+    /// Not an absolute URL.
+    #[error("this is not a URL; paste the whole address the browser ended at, with everything after the question mark")]
+    NotUrl,
+    /// Neither query nor fragment holds `code`, `error` or a token.
+    #[error("this URL carries neither code nor error; copy the address after the sign-in has finished")]
+    NoResponse,
+}
+
+impl Callback {
+    /// Reads a redirect URL as the browser's address bar shows it.
+    ///
+    /// # Errors
+    /// When the text is no URL or carries no response.
+    pub fn from_pasted(text: &str) -> Result<Self, PasteError> {
+        let mut url = Url::parse(text.trim()).map_err(|_| PasteError::NotUrl)?;
+        let fragment = Params::parse(url.fragment().unwrap_or_default().as_bytes());
+        let query = Params::parse(url.query().unwrap_or_default().as_bytes());
+        url.set_fragment(None);
+        let (mode, params) = if is_response(&fragment) {
+            (ResponseMode::Fragment, fragment)
+        } else if is_response(&query) {
+            url.set_query(None);
+            (ResponseMode::Query, query)
+        } else {
+            return Err(PasteError::NoResponse);
+        };
+        Ok(Self { redirect_uri: url.into(), via: Via::Pasted(mode), params })
+    }
+}
+
+fn is_response(params: &Params) -> bool {
+    ["code", "error", "access_token", "id_token", "response"].iter().any(|name| params.contains(name))
+}
+
+/// What the loopback listener waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Awaiting {
+    /// The redirect URI as sent, with its real port.
+    pub redirect_uri: Url,
+    /// The `state` as sent; `None` when none was sent.
+    pub state: Option<String>,
+    /// How the response was asked to travel.
+    pub response_mode: ResponseMode,
+}
+
+/// Why a request at the redirect URI is not the awaited response. One such request never ends a login.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Another transaction's response, or a forged one.
+    #[error("state is not the one that was sent")]
+    WrongState,
+    /// A response without `state` although one was sent.
+    #[error("state is missing although one was sent")]
+    NoState,
+    /// Neither `code` nor `error` nor a token.
+    #[error("neither code nor error in it")]
+    NoResponse,
+    /// `Host` does not name this listener: a foreign page, or DNS rebinding.
+    #[error("Host is {}, not this listener", visible(.0))]
+    ForeignHost(String),
+    /// Another path than that of the redirect URI.
+    #[error("the path {} is not that of the redirect URI", visible(.0))]
+    OtherPath(String),
+    /// Only GET and POST carry a response.
+    #[error("the method {} carries no response", visible(.0))]
+    OtherMethod(String),
+    /// Not HTTP as this listener accepts it.
+    #[error("not an acceptable HTTP request: {0}")]
+    BadRequest(String),
+    /// The response was delivered before.
+    #[error("the response was delivered before")]
+    AlreadyUsed,
+}
+
+impl Awaiting {
+    /// Whether these parameters are the awaited response, as far as a listener can tell.
+    ///
+    /// # Errors
+    /// Says why not; the caller keeps waiting.
+    pub fn admits(&self, params: &Params) -> Result<(), Refusal> {
+        if !is_response(params) {
+            return Err(Refusal::NoResponse);
+        }
+        match (self.state.as_deref(), params.get("state")) {
+            (None, _) => Ok(()),
+            (Some(_), None) if params.contains("response") => Ok(()),
+            (Some(_), None) => Err(Refusal::NoState),
+            (Some(sent), Some(came)) if sent == came => Ok(()),
+            (Some(_), Some(_)) => Err(Refusal::WrongState),
+        }
+    }
+}
+
+/// A request at the redirect URI that was turned away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// When it came.
+    pub at: Timestamp,
+    /// Method and path, escaped, without query: `GET /favicon.ico`.
+    pub what: String,
+    /// Why it is not the awaited response.
+    pub why: Refusal,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pasted_url_tells_query_and_fragment_apart() {
+        let query = Callback::from_pasted(" https://app.example/cb?code=a&state=b ").expect("a response");
+        assert_eq!(
+            (query.via, query.redirect_uri.as_str()),
+            (Via::Pasted(ResponseMode::Query), "https://app.example/cb")
+        );
+        let fragment = Callback::from_pasted("https://app.example/cb?x=1#access_token=a").expect("a response");
+        assert_eq!(fragment.via, Via::Pasted(ResponseMode::Fragment));
+        assert_eq!(Callback::from_pasted("code=a"), Err(PasteError::NotUrl));
+        assert_eq!(Callback::from_pasted("https://app.example/cb"), Err(PasteError::NoResponse));
+    }
+
+    #[test]
+    fn only_the_awaited_response_is_admitted() {
+        let awaiting = Awaiting {
+            redirect_uri: Url::parse("http://127.0.0.1:8912/callback").expect("a URL"),
+            state: Some("sent".to_owned()),
+            response_mode: ResponseMode::Query,
+        };
+        for (encoded, expected) in [
+            ("code=a&state=sent", Ok(())),
+            ("error=access_denied&state=sent", Ok(())),
+            ("code=a&state=other", Err(Refusal::WrongState)),
+            ("code=a", Err(Refusal::NoState)),
+            ("error=access_denied", Err(Refusal::NoState)),
+            ("state=sent", Err(Refusal::NoResponse)),
+            ("", Err(Refusal::NoResponse)),
+        ] {
+            assert_eq!(awaiting.admits(&Params::parse(encoded.as_bytes())), expected, "{encoded}");
+        }
+    }
+}

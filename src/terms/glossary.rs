@@ -1,0 +1,91 @@
+//! What each parameter, claim, metadata member and error code means, from `assets/terms`.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// One word of the field.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Entry {
+    /// One sentence: what it does and who decides it.
+    pub meaning: String,
+    /// The document: `RFC 6749`.
+    #[serde(default)]
+    pub spec: String,
+    /// The section: `4.1.3`.
+    #[serde(default)]
+    pub section: String,
+    /// The heading under which metadata members are shown.
+    #[serde(default)]
+    pub group: String,
+    /// For error codes: what to try, most likely cause first.
+    #[serde(default, rename = "try")]
+    pub advice: Vec<String>,
+}
+
+impl Entry {
+    /// `RFC 6749 §4.1.3`
+    pub fn citation(&self) -> String {
+        match (self.spec.as_str(), self.section.as_str()) {
+            (spec, "") => spec.to_owned(),
+            (spec, section) => format!("{spec} §{section}"),
+        }
+    }
+}
+
+type Entries = BTreeMap<String, Entry>;
+
+#[derive(Deserialize)]
+struct TokenTerms {
+    header: Entries,
+    claims: Entries,
+}
+
+static PARAMETERS: LazyLock<Entries> = LazyLock::new(|| read(include_str!("../../assets/terms/parameters.toml")));
+static METADATA: LazyLock<Entries> = LazyLock::new(|| read(include_str!("../../assets/terms/metadata.toml")));
+static ERRORS: LazyLock<Entries> = LazyLock::new(|| read(include_str!("../../assets/terms/errors.toml")));
+static TOKEN: LazyLock<TokenTerms> = LazyLock::new(|| read(include_str!("../../assets/terms/claims.toml")));
+
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
+    toml::from_str(text).expect("the shipped glossary is valid, which a test proves")
+}
+
+/// A request or response parameter.
+pub fn parameter(name: &str) -> Option<&'static Entry> {
+    PARAMETERS.get(name)
+}
+
+/// A member of server metadata.
+pub fn metadata(name: &str) -> Option<&'static Entry> {
+    METADATA.get(name)
+}
+
+/// An `error` code.
+pub fn error(code: &str) -> Option<&'static Entry> {
+    ERRORS.get(code)
+}
+
+/// A claim of a JWT.
+pub fn claim(name: &str) -> Option<&'static Entry> {
+    TOKEN.claims.get(name)
+}
+
+/// A member of a JOSE header.
+pub fn header(name: &str) -> Option<&'static Entry> {
+    TOKEN.header.get(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_glossary_reads() {
+        assert!(parameter("client_id").is_some_and(|entry| !entry.meaning.is_empty()));
+        assert!(metadata("issuer").is_some());
+        assert!(error("invalid_grant").is_some_and(|entry| !entry.advice.is_empty()));
+        assert!(claim("iss").is_some());
+        assert!(header("kid").is_some());
+    }
+}

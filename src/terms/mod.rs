@@ -1,0 +1,10 @@
+//! The field's vocabulary, shared by the client and the practice server: names and their meanings,
+//! no behaviour. What a message must contain is said by each side for itself.
+
+pub mod client_auth;
+pub mod error;
+pub mod glossary;
+pub mod grant;
+pub mod metadata;
+pub mod response;
+pub mod scope;

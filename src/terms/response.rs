@@ -1,0 +1,42 @@
+//! Response types and modes (OAuth 2.0 Multiple Response Types, Form Post Response Mode).
+
+/// How the authorization response travels back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResponseMode {
+    /// In the query of the redirect URI. The default of `response_type=code`.
+    Query,
+    /// In the fragment of the redirect URI. The default of every type that returns a token.
+    Fragment,
+    /// As a form that the browser posts to the redirect URI.
+    FormPost,
+}
+
+impl ResponseMode {
+    /// All modes.
+    pub const ALL: [Self; 3] = [Self::Query, Self::Fragment, Self::FormPost];
+
+    /// The registered name: `form_post`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Fragment => "fragment",
+            Self::FormPost => "form_post",
+        }
+    }
+
+    /// The mode of this registered name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// The mode a server uses when the request names none (OAuth Response Types section 2.1).
+    pub fn default_for(response_type: &str) -> Self {
+        let returns_token = response_type.split(' ').any(|part| part == "token" || part == "id_token");
+        if returns_token { Self::Fragment } else { Self::Query }
+    }
+}
+
+/// Whether this response type returns `part`: `has("code id_token", "code")`.
+pub fn has(response_type: &str, part: &str) -> bool {
+    response_type.split(' ').any(|word| word == part)
+}
