@@ -1,0 +1,76 @@
+//! Rules for the ID token, in the order of OpenID Connect Core section 3.1.3.7.
+
+super::rules! {
+    FORMAT = "id_token.format", Must, "RFC 7519" "7.2",
+        "The ID token is a signed JWT",
+        "What is no JWT cannot be verified.",
+        "Look at the Decode view for what is wrong with it.";
+    ISS = "id_token.iss", Must, "OIDC Core" "3.1.3.7",
+        "iss equals the issuer",
+        "A token of another issuer says nothing about a user of this one.",
+        "Use the issuer exactly as the server writes it, last slash included.";
+    AUD = "id_token.aud", Must, "OIDC Core" "3.1.3.7",
+        "aud holds this client_id",
+        "A token for another client may have been stolen there.",
+        "Ask for the token with the client_id that uses it.";
+    AUD_TRUSTED = "id_token.aud_trusted", Must, "OIDC Core" "3.1.3.7",
+        "aud names nobody else",
+        "Every party named can use the token as its own; audiences that are not trusted make it worthless.",
+        "Issue ID tokens for one client each.";
+    AZP = "id_token.azp", Must, "OIDC Core" "3.1.3.7",
+        "azp is this client_id",
+        "azp names the client the token was issued to; another one is a token that was passed on.",
+        "Set azp to the requesting client, or leave it out with a single audience.";
+    SIGNATURE = "id_token.signature", Must, "OIDC Core" "3.1.3.7",
+        "A key of the issuer made the signature",
+        "Without a valid signature anyone could have written the token.",
+        "Look whether jwks_uri still publishes the key, and whether the token was changed on the way.";
+    ALG = "id_token.alg", Must, "OIDC Core" "3.1.3.7",
+        "alg is one the server announces",
+        "An unexpected algorithm is how algorithm confusion begins. The default is RS256.",
+        "Register id_token_signed_response_alg, or correct id_token_signing_alg_values_supported.";
+    EXP = "id_token.exp", Must, "OIDC Core" "3.1.3.7",
+        "The token has not expired",
+        "An expired token may have been found in a log.",
+        "Compare the clocks of both machines; a minute of difference is tolerated.";
+    IAT = "id_token.iat", Must, "OIDC Core" "3.1.3.7",
+        "iat is there and not in the future",
+        "It tells how old the login is; a token from the future shows a wrong clock.",
+        "Send iat in seconds since 1970 and correct the clock.";
+    SUB = "id_token.sub", Must, "OIDC Core" "2",
+        "sub is there, at most 255 ASCII characters",
+        "sub is who signed in. Without it there is no user.",
+        "Send a stable sub for each user.";
+    NONCE = "id_token.nonce", Must, "OIDC Core" "3.1.3.7",
+        "nonce equals the one that was sent",
+        "The nonce ties this ID token to the login that you began. A token with another nonce may have been taken from someone else's login and injected into yours.",
+        "Use nothing of this answer. At the server, look for a nonce that is cached per session or dropped when the login page is reloaded.";
+    AUTH_TIME = "id_token.auth_time", Must, "OIDC Core" "3.1.2.1",
+        "auth_time is within max_age",
+        "The client asked for a fresh sign-in and cannot see that it happened.",
+        "Sign the user in again when the last time is older than max_age, and send auth_time.";
+    ACR = "id_token.acr", Should, "OIDC Core" "3.1.3.7",
+        "acr is one of those that were asked for",
+        "The sign-in may be weaker than the client needs.",
+        "Check at the server which acr_values it supports for this user.";
+    AT_HASH = "id_token.at_hash", Must, "OIDC Core" "3.1.3.8",
+        "at_hash fits the access token",
+        "An access token that does not fit may have been swapped for another user's.",
+        "Hash the access token as sent with the hash of alg and take the left half.";
+    C_HASH = "id_token.c_hash", Must, "OIDC Core" "3.3.2.11",
+        "c_hash fits the code",
+        "A code that does not fit may have been injected.",
+        "Hash the code as sent with the hash of alg and take the left half.";
+    REFRESHED_ISS = "id_token.refreshed_iss", Must, "OIDC Core" "12.2",
+        "A refreshed ID token keeps iss",
+        "A refresh must not change who vouches for the user.",
+        "Send the same iss as in the first ID token.";
+    REFRESHED_SUB = "id_token.refreshed_sub", Must, "OIDC Core" "12.2",
+        "A refreshed ID token keeps sub",
+        "A refresh must not change who the user is.",
+        "Send the same sub as in the first ID token.";
+    REFRESHED_AUD = "id_token.refreshed_aud", Must, "OIDC Core" "12.2",
+        "A refreshed ID token keeps this client in aud",
+        "A refresh must not change whom the token is for.",
+        "Send an aud with the client_id of the first ID token.";
+}

@@ -1,0 +1,56 @@
+//! Rules for the server's metadata document.
+
+super::rules! {
+    ISSUER = "metadata.issuer", Must, "RFC 8414" "3.3",
+        "issuer equals the one that was asked, character for character",
+        "A document that names another issuer may come from an attacker who wants your codes at his token endpoint.",
+        "Copy the issuer exactly as the document writes it, with or without the last slash; if it names a foreign host, do not use it.";
+    ISSUER_FORM = "metadata.issuer_form", Must, "RFC 8414" "2",
+        "issuer is an https URL without query and fragment",
+        "Anything else cannot be compared reliably, and without https the document can be forged on the way.",
+        "Let the server publish its https URL.";
+    ENDPOINT_FORM = "metadata.endpoint_form", Must, "RFC 6749" "3.2",
+        "Endpoints use https and have no fragment",
+        "Codes, secrets and tokens are sent there; without TLS everyone on the way reads them.",
+        "Let the server publish https endpoints. On loopback http is accepted, since nothing leaves the machine.";
+    ENDPOINT_ORIGIN = "metadata.endpoint_origin", Advice, "RFC 9700" "4.4",
+        "Endpoints share the issuer's origin",
+        "Many providers use several hosts, but a token endpoint at a host you do not know is how a mix-up attack begins.",
+        "Make sure that you know each host named here.";
+    REQUIRED = "metadata.required", Must, "RFC 8414" "2",
+        "The required members are there",
+        "Without issuer and response_types_supported a document is no authorization server metadata.",
+        "Complete the document at the server.";
+    TYPES = "metadata.types", Must, "RFC 8414" "2",
+        "Members have the types of their definition",
+        "Strict clients refuse the whole document over one string that should be a list.",
+        "Correct the document at the server.";
+    PKCE = "metadata.pkce", Should, "RFC 9700" "2.1.1",
+        "The server says that it supports PKCE with S256",
+        "A client cannot tell whether PKCE protects it when the server does not publish code_challenge_methods_supported.",
+        "Publish code_challenge_methods_supported with S256.";
+    PKCE_PLAIN = "metadata.pkce_plain", Advice, "RFC 9700" "2.1.1",
+        "PKCE plain is not offered",
+        "plain shows the verifier in the authorization request.",
+        "Leave plain out of code_challenge_methods_supported.";
+    ALG_NONE = "metadata.alg_none", Should, "RFC 8725" "3.2",
+        "No list of algorithms holds none",
+        "A token with alg none can be written by anyone.",
+        "Remove none from the lists of algorithms.";
+    ISS_PARAMETER = "metadata.iss_parameter", Should, "RFC 9207" "3",
+        "The server puts iss into its authorization responses",
+        "A client of several servers cannot tell which one answered, which is what mix-up attacks use.",
+        "Send iss and publish authorization_response_iss_parameter_supported.";
+    REMOVED_GRANTS = "metadata.removed_grants", Should, "RFC 9700" "2.1.2",
+        "The implicit and password grants are not offered",
+        "Both expose tokens or passwords where the code grant does not, and OAuth 2.1 has removed them. A missing grant_types_supported means authorization_code and implicit.",
+        "Publish grant_types_supported without implicit and password.";
+    CONTENT_TYPE = "metadata.content_type", Must, "RFC 8414" "3.2",
+        "The document is application/json",
+        "Proxies and strict clients treat other types as pages and refuse them.",
+        "Serve the document as application/json.";
+    DUPLICATES = "metadata.duplicates", Should, "RFC 8259" "4",
+        "No member occurs twice",
+        "Readers differ in which of two they take, so two clients may use two endpoints.",
+        "Write each member once.";
+}

@@ -1,0 +1,59 @@
+//! The catalogue: every rule the client's side applies, with why it matters and what to do.
+//!
+//! One file per message. A rule is applied where the message is built or read; here it is only told.
+
+pub mod id_token;
+pub mod jwks;
+pub mod metadata;
+pub mod request;
+pub mod resource;
+pub mod response;
+pub mod settings;
+pub mod token;
+
+use crate::base::check::Rule;
+
+/// Every rule of the client's side.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    [settings::ALL, metadata::ALL, jwks::ALL, request::ALL, response::ALL, token::ALL, id_token::ALL, resource::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
+}
+
+/// Declares rules and the list of them: `NAME = "id", Level, "document" "section", title, why, fix;`
+macro_rules! rules {
+    ($($name:ident = $id:literal, $level:ident, $document:literal $section:literal, $title:literal, $why:literal, $fix:literal;)+) => {
+        $(
+            #[doc = $title]
+            pub static $name: $crate::base::check::Rule = $crate::base::check::Rule {
+                id: $id,
+                title: $title,
+                why: $why,
+                fix: $fix,
+                level: $crate::base::check::Level::$level,
+                spec: $crate::base::spec::Spec::new($document, $section),
+            };
+        )+
+        /// All rules of this file.
+        pub static ALL: &[&$crate::base::check::Rule] = &[$(&$name),+];
+    };
+}
+use rules;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_and_every_text_is_there() {
+        let mut ids = BTreeSet::new();
+        for rule in super::all() {
+            assert!(ids.insert(rule.id), "{} twice", rule.id);
+            for text in [rule.title, rule.why, rule.fix] {
+                assert!(!text.is_empty(), "{} lacks a text", rule.id);
+            }
+            assert!(rule.spec.url().is_some(), "{} cites {}, which has no address", rule.id, rule.spec);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Rules for the authorization request as it leaves.
+
+super::rules! {
+    STATE = "authorization_request.state", Must, "RFC 9700" "2.1",
+        "The request is protected against forged responses",
+        "Without state, PKCE or nonce an attacker can slip a response of his own login into the user's browser (CSRF).",
+        "Send state, or PKCE with S256, or an OpenID nonce.";
+    NONCE = "authorization_request.nonce", Advice, "OIDC Core" "3.1.2.1",
+        "An OpenID request carries a nonce",
+        "Without it an ID token from another login can be replayed into this one.",
+        "Turn nonce on. With PKCE the code flow is protected without it, so this is only advice.";
+    OPENID = "authorization_request.openid", Advice, "OIDC Core" "3.1.2.1",
+        "scope holds openid",
+        "Without openid this is plain OAuth 2.0: no ID token comes back and nobody is signed in by specification.",
+        "Add openid to the scope if you want to know who signed in.";
+    DUPLICATES = "authorization_request.duplicates", Must, "RFC 6749" "3.1",
+        "No parameter occurs twice",
+        "The server must refuse it, and servers that do not may read another value than you mean. resource is the exception (RFC 8707).",
+        "Remove the second one; look at the extra parameters.";
+    ENTROPY = "authorization_request.entropy", Must, "RFC 6749" "10.10",
+        "state and nonce cannot be guessed",
+        "A value that can be guessed protects as little as none.",
+        "Leave the drawing of these values to the program.";
+    PROMPT = "authorization_request.prompt", Must, "OIDC Core" "3.1.2.1",
+        "prompt none stands alone",
+        "none forbids every page, so together with another value the request contradicts itself and gets invalid_request.",
+        "Send none alone, or leave it out.";
+    SECRET = "authorization_request.secret", Must, "RFC 6749" "2.3.1",
+        "No secret is in the URL",
+        "URLs are kept in the browser's history, in logs and in Referer headers.",
+        "Remove client_secret from the extra parameters.";
+    LENGTH = "authorization_request.length", Advice, "RFC 9126" "1",
+        "The URL is shorter than 2,000 characters",
+        "Browsers, proxies and servers cut long URLs or refuse them.",
+        "Use a pushed authorization request if the server offers it.";
+    REQUIRED = "authorization_request.required", Must, "RFC 6749" "4.1.1",
+        "response_type and client_id are there",
+        "Without them the server cannot know who asks for what.",
+        "Fill in client_id and do not leave these parameters out.";
+}

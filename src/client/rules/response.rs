@@ -1,0 +1,36 @@
+//! Rules for the authorization response.
+
+super::rules! {
+    STATE = "authorization_response.state", Must, "RFC 6749" "4.1.2",
+        "state came back unchanged",
+        "A response with another state belongs to another login, perhaps an attacker's.",
+        "Use nothing of this response. At the server, look for a state that is decoded, shortened or cached.";
+    ISS = "authorization_response.iss", Must, "RFC 9207" "2.4",
+        "iss names the server that was asked",
+        "A response from another server is a mix-up: the code would be sent to the wrong token endpoint.",
+        "Use nothing of this response, and look at which server the browser really talked to.";
+    ERROR = "authorization_response.error", Must, "RFC 6749" "4.1.2.1",
+        "Either code or error, with a registered error code",
+        "A response with both, or with an error nobody defined, cannot be acted on reliably.",
+        "Send exactly one of them, and an error code of RFC 6749, OpenID Connect or a registered extension.";
+    DUPLICATES = "authorization_response.duplicates", Must, "RFC 6749" "3.1",
+        "No parameter occurs twice",
+        "Two codes or states let an attacker choose which of them each reader sees.",
+        "Send each parameter once. Look for a redirect URI that already holds one of them.";
+    TOKEN_IN_QUERY = "authorization_response.token_in_query", Must, "RFC 9700" "4.3.2",
+        "No token travels in the query",
+        "Queries end up in logs, histories and Referer headers.",
+        "Use response_type code.";
+    MODE = "authorization_response.mode", Must, "OAuth Response Types" "2.1",
+        "The response came in the mode that was asked for",
+        "A client that waits for a form does not look into the query.",
+        "Support the response_mode at the server, or refuse it with an error.";
+    REDIRECT_URI = "authorization_response.redirect_uri", Must, "RFC 9700" "4.4.2.2",
+        "It came to the redirect URI of this request",
+        "A response at another address may belong to another server's registration.",
+        "Compare the redirect URI of the request with the address the browser ended at.";
+    ENTROPY = "authorization_response.entropy", Must, "RFC 6749" "10.10",
+        "The code cannot be guessed",
+        "Codes that can be guessed can be redeemed by anyone.",
+        "Draw at least 128 random bits for each code.";
+}
