@@ -1,5 +1,13 @@
 //! Grantscope: OAuth 2.0 and OpenID Connect, one message at a time.
+//!
+//! The modules in reading order; each may use only those before it (ARCHITECTURE.md has the table,
+//! `tests/architecture.rs` enforces it).
 
 pub mod base;
-pub mod flow;
 pub mod terms;
+
+pub mod jose;
+
+pub mod client;
+
+pub mod flow;
