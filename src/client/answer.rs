@@ -33,7 +33,10 @@ pub struct Accepted<T> {
 pub fn object(response: &HttpResponse) -> Result<Json, String> {
     if (300..400).contains(&response.status) {
         let to = response.headers.get("location").map_or("nowhere".into(), visible);
-        return Err(format!("a redirect ({}) to {to}, which is not followed where credentials travel", status(response)));
+        return Err(format!(
+            "a redirect ({}) to {to}, which is not followed where credentials travel",
+            status(response)
+        ));
     }
     match Json::parse(&response.body) {
         Ok(json) if json.is_object() => Ok(json),
@@ -94,14 +97,19 @@ mod tests {
     #[test]
     fn what_came_instead_of_json_is_said_in_plain_words() {
         for (status, body, says) in [
-            (200, "<!DOCTYPE html><title>Sign in</title>", "an HTML page (\"Sign in\") with status 200 OK instead of JSON"),
+            (
+                200,
+                "<!DOCTYPE html><title>Sign in</title>",
+                "an HTML page (\"Sign in\") with status 200 OK instead of JSON",
+            ),
             (502, "<html><body>", "an HTML page with status 502 Bad Gateway instead of JSON"),
             (200, "", "an empty answer with status 200 OK"),
             (200, "[]", "JSON, but an array instead of an object"),
             (200, "{\"a\":", "status 200 OK with a body that is not JSON: EOF"),
             (302, "", "a redirect (302 Found) to https://other.example/"),
         ] {
-            let response = HttpResponse::new(status, "text/html", body).with_header("Location", "https://other.example/");
+            let response =
+                HttpResponse::new(status, "text/html", body).with_header("Location", "https://other.example/");
             let error = object(&response).expect_err("no object");
             assert!(error.starts_with(says), "{error}");
         }

@@ -79,7 +79,12 @@ mod tests {
             redirect_uri: String::new(),
         };
         let url = Url::parse("https://as.example/token").expect("a URL");
-        authenticate(HttpRequest::post_form(url, &Params::new()), Params::new(), &client, ClientAuthMethod::find(method))
+        authenticate(
+            HttpRequest::post_form(url, &Params::new()),
+            Params::new(),
+            &client,
+            ClientAuthMethod::find(method),
+        )
     }
 
     #[test]
@@ -90,7 +95,10 @@ mod tests {
         assert!(basic.body.is_empty());
 
         let post = authenticated("client_secret_post", "secret").expect("authenticated");
-        assert_eq!(post.form().and_then(|form| form.get("client_secret").map(str::to_owned)).as_deref(), Some("secret"));
+        assert_eq!(
+            post.form().and_then(|form| form.get("client_secret").map(str::to_owned)).as_deref(),
+            Some("secret")
+        );
         assert_eq!(post.headers.get("authorization"), None);
 
         let none = authenticated("none", "").expect("authenticated");

@@ -142,8 +142,7 @@ impl Settings {
     /// The response mode that is in force, asked for or by default.
     pub fn response_mode(&self) -> ResponseMode {
         let request = &self.request;
-        ResponseMode::find(&request.response_mode)
-            .unwrap_or_else(|| ResponseMode::default_for(&request.response_type))
+        ResponseMode::find(&request.response_mode).unwrap_or_else(|| ResponseMode::default_for(&request.response_type))
     }
 
     /// Sets a field by its specification name. An unknown name becomes an extra parameter of the request.

@@ -1,3 +1,453 @@
-//! The engine.
+//! The engine: a flow is a list of stages, an index and what is known so far. It does no I/O.
+//!
+//! ```text
+//!            poll(now)                       handle(event, now)
+//!   Flow ───────────────► Next::Do(action) ─────► [world performs it] ─────► Flow
+//!                         Next::Missing(..)   a setting is needed first
+//!                         Next::Stopped(..)   refused or failed; edit, retry or go on anyway
+//!                         Next::Finished
+//!
+//!   a stage:   prepare ──► Send ───────────────────► Answered ──► accept ──► next stage
+//!   in front:  prepare ──► Listen ► Browse ► Await ► CalledBack ─► accept ──► next stage
+//! ```
+//!
+//! The prepared action is a value: a user may edit it before it leaves, and what really left is
+//! in the [`Trace`](trace::Trace). Going back a step is a kept clone of the flow. The command
+//! line, the window and the tests are three [`World`](world::World)s around the same flow.
 
 pub mod callback;
+pub mod explain;
+pub mod grant;
+pub mod session;
+pub mod stage;
+pub mod step;
+pub mod trace;
+pub mod transport_error;
+pub mod world;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::base::check::{Check, Tally, Verdict};
+use crate::base::entropy::Entropy;
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::time::Timestamp;
+use crate::client::settings::Settings;
+use crate::terms::error::OAuthError;
+use crate::terms::grant::Grant;
+
+use callback::{Awaiting, Callback, Stray};
+use session::Session;
+use stage::{Missing, Prepared, Progress, Stage};
+use trace::{Answer, Exchange, Trace};
+use transport_error::TransportError;
+
+/// What the world is asked to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Bind a loopback listener at this redirect URI; port 0 means any. Answer with [`Event::Listening`].
+    Listen(Url),
+    /// Send this request. Answer with [`Event::Answered`] or [`Event::Failed`].
+    Send(HttpRequest),
+    /// Bring the user's browser to this request's URL. Answer with [`Event::Browsed`].
+    Browse(HttpRequest),
+    /// Wait for the authorization response. Answer with [`Event::CalledBack`] or [`Event::Failed`].
+    Await(Awaiting),
+}
+
+/// What came of an action.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The listener is bound; the URI has its real port.
+    Listening(Url),
+    /// The browser was sent to the URL of this request, which may have been edited.
+    Browsed(HttpRequest),
+    /// An authorization response came.
+    CalledBack(Callback),
+    /// Something else came to the redirect URI while waiting; the wait goes on.
+    Stray(Stray),
+    /// The request that really left, and its answer.
+    Answered {
+        /// As sent.
+        request: HttpRequest,
+        /// As received.
+        response: HttpResponse,
+        /// From the first byte out to the last byte in.
+        took: Duration,
+    },
+    /// No answer came.
+    Failed {
+        /// As sent; `None` while waiting for the browser.
+        request: Option<HttpRequest>,
+        /// Why.
+        error: Failure,
+        /// Until it was given up.
+        took: Duration,
+    },
+}
+
+/// Why an action came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The network or the server.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The redirect URI could not be listened at.
+    #[error("{0}")]
+    Listen(String),
+    /// No authorization response came.
+    #[error("{0}")]
+    Wait(String),
+}
+
+/// What a flow wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// This action; the same until [`Flow::handle`] answers it.
+    Do(Action),
+    /// A value that the user has to fill in.
+    Missing(Missing),
+    /// Nothing before the user decides: edit, retry, go on anyway.
+    Stopped(Problem),
+    /// Nothing more; stages can be appended.
+    Finished,
+}
+
+/// What stopped a flow, in the terms a person needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it stopped.
+    pub stage: Stage,
+    /// What kind of stop it is.
+    pub kind: ProblemKind,
+    /// One sentence.
+    pub title: String,
+    /// What was sent, in one line.
+    pub sent: String,
+    /// What came, in one line.
+    pub came: String,
+    /// What to try, most promising first.
+    pub advice: Vec<String>,
+}
+
+/// The kinds of stops.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The server said no.
+    Refused(OAuthError),
+    /// Something came that is no answer, or nothing came.
+    Failed,
+    /// An answer came that a client must not use.
+    Unsafe,
+}
+
+/// How a run ended, or stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every stage succeeded.
+    Success,
+    /// A server said no.
+    Refused,
+    /// A stage failed.
+    Failed,
+    /// Not at its end: a value is missing, or it was left.
+    Incomplete,
+}
+
+impl Outcome {
+    /// The word of the JSON result.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// What the flow is at within its stage.
+#[derive(Clone, Debug)]
+enum Phase {
+    /// The action is made at the next poll.
+    Fresh,
+    /// The action waits to be performed; `true` once the user edited it.
+    Prepared(Action, bool),
+    Stopped(Problem),
+}
+
+/// One run of a grant. Cloning it keeps a point to come back to.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// Which grant runs.
+    pub grant: Grant,
+    /// What the user filled in; may change between stages.
+    pub settings: Settings,
+    /// What is known so far.
+    pub session: Session,
+    /// Everything that happened.
+    pub trace: Trace,
+    stages: Vec<Stage>,
+    at: usize,
+    attempt: u32,
+    phase: Phase,
+    entropy: Entropy,
+}
+
+impl Flow {
+    /// A run that has not begun.
+    pub fn new(grant: Grant, settings: Settings, entropy: Entropy) -> Self {
+        Self {
+            grant,
+            stages: grant::stages(grant).to_vec(),
+            settings,
+            session: Session::default(),
+            trace: Trace::new(grant),
+            at: 0,
+            attempt: 1,
+            phase: Phase::Fresh,
+            entropy,
+        }
+    }
+
+    /// The stages of this run in order, appended ones included.
+    pub fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+
+    /// The stage that is next; `None` at the end.
+    pub fn stage(&self) -> Option<Stage> {
+        self.stages.get(self.at).copied()
+    }
+
+    /// Index of the stage that is next.
+    pub const fn position(&self) -> usize {
+        self.at
+    }
+
+    /// What to do next. The same answer until [`Flow::handle`] or an edit changes it.
+    pub fn poll(&mut self, now: Timestamp) -> Next {
+        loop {
+            match &self.phase {
+                Phase::Stopped(problem) => return Next::Stopped(problem.clone()),
+                Phase::Prepared(action, _) => return Next::Do(action.clone()),
+                Phase::Fresh => {}
+            }
+            let Some(stage) = self.stage() else {
+                return Next::Finished;
+            };
+            match stage::prepare(stage, &self.settings, &mut self.session, &mut self.entropy, self.attempt, now) {
+                Ok(Prepared::Action(action)) => self.phase = Phase::Prepared(action, false),
+                Ok(Prepared::Skip(reason)) => {
+                    self.trace.skip(self.at, reason);
+                    self.advance();
+                }
+                Err(missing) => return Next::Missing(missing),
+            }
+        }
+    }
+
+    /// Takes in what came of the action. Events that answer nothing are ignored.
+    pub fn handle(&mut self, event: Event, now: Timestamp) {
+        let Some(stage) = self.stage() else { return };
+        match (event, &self.phase) {
+            (Event::Listening(redirect_uri), Phase::Prepared(Action::Listen(_), _)) => {
+                self.session.redirect_uri = Some(redirect_uri);
+                self.phase = Phase::Fresh;
+            }
+            (Event::Browsed(request), Phase::Prepared(Action::Browse(_), _)) => self.browsed(stage, request, now),
+            (Event::Stray(stray), Phase::Prepared(Action::Await(_), _)) => self.session.strays.push(stray),
+            (Event::CalledBack(callback), Phase::Prepared(Action::Await(_), _)) => {
+                self.called_back(stage, callback, now)
+            }
+            (Event::Answered { request, response, took }, Phase::Prepared(Action::Send(_), _)) => {
+                self.answered(stage, request, response, took, now);
+            }
+            (Event::Failed { request, error, took }, Phase::Prepared(..)) => {
+                self.failed(stage, request, error, took, now)
+            }
+            _ => {}
+        }
+    }
+
+    fn browsed(&mut self, stage: Stage, request: HttpRequest, now: Timestamp) {
+        let checks = stage::lint(stage, &request, &self.settings, &self.session);
+        let awaiting = self.session.sent_to_browser(&request, &self.settings, now);
+        self.push(stage, request, Answer::Pending, now, Duration::ZERO, checks);
+        self.phase = Phase::Prepared(Action::Await(awaiting), false);
+    }
+
+    fn called_back(&mut self, stage: Stage, callback: Callback, now: Timestamp) {
+        let (progress, checks) = stage::called_back(&callback, &self.settings, &mut self.session, now);
+        if let Some(exchange) = self.trace.last_mut(stage) {
+            exchange.took = now.since(exchange.sent_at);
+            exchange.answer = Answer::Callback(callback);
+            exchange.checks.extend(checks);
+        }
+        self.proceed(stage, progress);
+    }
+
+    fn answered(&mut self, stage: Stage, request: HttpRequest, response: HttpResponse, took: Duration, now: Timestamp) {
+        let mut checks = stage::lint(stage, &request, &self.settings, &self.session);
+        let (progress, answer_checks) =
+            stage::answered(stage, &request, &response, &self.settings, &mut self.session, now);
+        checks.extend(answer_checks);
+        self.push(stage, request, Answer::Response(response), now - took, took, checks);
+        self.proceed(stage, progress);
+    }
+
+    fn failed(&mut self, stage: Stage, request: Option<HttpRequest>, error: Failure, took: Duration, now: Timestamp) {
+        match request {
+            Some(request) => {
+                let checks = stage::lint(stage, &request, &self.settings, &self.session);
+                self.push(stage, request, Answer::Failed(error.clone()), now - took, took, checks);
+            }
+            None => {
+                if let Some(exchange) = self.trace.last_mut(stage) {
+                    exchange.took = now.since(exchange.sent_at);
+                    exchange.answer = Answer::Failed(error.clone());
+                }
+            }
+        }
+        let progress = match error {
+            Failure::Transport(_) if stage::has_alternative(stage, self.attempt, &self.settings) => Progress::Again,
+            _ => Progress::Stop(ProblemKind::Failed, error.to_string()),
+        };
+        self.proceed(stage, progress);
+    }
+
+    fn push(
+        &mut self,
+        stage: Stage,
+        request: HttpRequest,
+        answer: Answer,
+        sent_at: Timestamp,
+        took: Duration,
+        checks: Vec<Check>,
+    ) {
+        let position = self.at;
+        let attempt = self.trace.attempts(position) + 1;
+        self.trace.exchanges.push(Arc::new(Exchange {
+            position,
+            stage,
+            attempt,
+            request,
+            answer,
+            sent_at,
+            took,
+            checks,
+        }));
+    }
+
+    fn proceed(&mut self, stage: Stage, progress: Progress) {
+        match progress {
+            Progress::Advance => self.advance(),
+            Progress::AdvanceWith(extra) => {
+                self.stages.insert(self.at + 1, extra);
+                self.advance();
+            }
+            Progress::Again => {
+                self.attempt += 1;
+                self.phase = Phase::Fresh;
+            }
+            Progress::Stop(kind, came) => self.phase = Phase::Stopped(explain::problem(self, stage, kind, came)),
+        }
+    }
+
+    fn advance(&mut self) {
+        self.at += 1;
+        self.attempt = 1;
+        self.phase = Phase::Fresh;
+    }
+
+    /// The request that is about to leave, for editing. Marks it as edited.
+    pub fn edit(&mut self) -> Option<&mut HttpRequest> {
+        match &mut self.phase {
+            Phase::Prepared(Action::Send(request) | Action::Browse(request), edited) => {
+                *edited = true;
+                Some(request)
+            }
+            _ => None,
+        }
+    }
+
+    /// The request that is about to leave.
+    pub const fn request(&self) -> Option<&HttpRequest> {
+        match &self.phase {
+            Phase::Prepared(Action::Send(request) | Action::Browse(request), _) => Some(request),
+            _ => None,
+        }
+    }
+
+    /// Whether the user edited the request that is about to leave.
+    pub const fn is_edited(&self) -> bool {
+        matches!(self.phase, Phase::Prepared(_, true))
+    }
+
+    /// What is awaited at the redirect URI, while it is.
+    pub const fn awaiting(&self) -> Option<&Awaiting> {
+        match &self.phase {
+            Phase::Prepared(Action::Await(awaiting), _) => Some(awaiting),
+            _ => None,
+        }
+    }
+
+    /// What stopped the run.
+    pub const fn problem(&self) -> Option<&Problem> {
+        match &self.phase {
+            Phase::Stopped(problem) => Some(problem),
+            _ => None,
+        }
+    }
+
+    /// Makes the next action anew from the settings, dropping edits. Values drawn at random stay.
+    pub fn reprepare(&mut self) {
+        let is_waiting = matches!(self.phase, Phase::Prepared(Action::Await(_), _));
+        if matches!(self.phase, Phase::Prepared(..)) && !is_waiting {
+            self.phase = Phase::Fresh;
+        }
+    }
+
+    /// Tries the stopped stage again with new random values where the stage begins a transaction.
+    pub fn retry(&mut self) {
+        if self.stage() == Some(Stage::Authorization) {
+            self.session.begin_transaction();
+        }
+        self.attempt = 1;
+        self.phase = Phase::Fresh;
+    }
+
+    /// Goes on after an answer that a client must not use, or leaves a failed stage behind.
+    pub fn go_on_anyway(&mut self) {
+        if matches!(self.phase, Phase::Stopped(_)) {
+            self.advance();
+        }
+    }
+
+    /// Adds a stage to the end of the run.
+    pub fn append(&mut self, stage: Stage) {
+        self.stages.push(stage);
+    }
+
+    /// All checks of the run in order.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        self.trace.exchanges.iter().flat_map(|exchange| &exchange.checks)
+    }
+
+    /// How the run stands.
+    pub fn outcome(&self) -> Outcome {
+        match &self.phase {
+            Phase::Stopped(Problem { kind: ProblemKind::Refused(_), .. }) => Outcome::Refused,
+            Phase::Stopped(_) => Outcome::Failed,
+            _ if self.at < self.stages.len() => Outcome::Incomplete,
+            _ => Outcome::Success,
+        }
+    }
+
+    /// Whether any rule that a client must keep is broken.
+    pub fn has_failed_check(&self) -> bool {
+        Tally::of(self.checks()).count(Verdict::Fail) > 0
+    }
+}

@@ -1,0 +1,327 @@
+//! The authorization request and its response (RFC 6749 sections 4.1.1 and 4.1.2, RFC 7636
+//! section 4.3, RFC 9207, OIDC Core section 3.1.2).
+
+use url::Url;
+
+use crate::base::check::Check;
+use crate::base::http::{HttpRequest, is_loopback};
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::base::text::visible;
+use crate::client::answer::{Accepted, Outcome};
+use crate::client::pkce;
+use crate::client::rules::{request as rule, response, settings as setting};
+use crate::client::settings::Settings;
+use crate::client::strength::{TOKEN_BITS, bits};
+use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::error::OAuthError;
+use crate::terms::response::{ResponseMode, has};
+use crate::terms::{glossary, scope};
+
+/// What is drawn at random for one transaction and must never be used for another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// Ties the response to this request.
+    pub state: String,
+    /// Ties the ID token to this request.
+    pub nonce: String,
+    /// The secret of PKCE.
+    pub code_verifier: Secret,
+}
+
+/// Builds the request that the browser will carry.
+///
+/// An unknown `code_challenge_method` is sent as typed with the verifier as challenge, so that one
+/// can see what the server makes of it.
+pub fn request(authorization_endpoint: Url, settings: &Settings, redirect_uri: &str, drawn: &Drawn) -> HttpRequest {
+    let mut params = Params::new();
+    let request = &settings.request;
+    for (name, value) in [
+        ("response_type", request.response_type.as_str()),
+        ("response_mode", &request.response_mode),
+        ("client_id", &settings.client.client_id),
+        ("redirect_uri", redirect_uri),
+        ("scope", &request.scope),
+        ("state", if request.state { &drawn.state } else { "" }),
+        ("nonce", if request.nonce { &drawn.nonce } else { "" }),
+    ] {
+        push_filled(&mut params, name, value);
+    }
+    push_pkce(&mut params, &request.code_challenge_method, drawn);
+    for (name, value) in [
+        ("prompt", &request.prompt),
+        ("max_age", &request.max_age),
+        ("login_hint", &request.login_hint),
+        ("acr_values", &request.acr_values),
+        ("audience", &request.audience),
+    ] {
+        push_filled(&mut params, name, value);
+    }
+    for resource in scope::words(&request.resource) {
+        params.push("resource", resource);
+    }
+    for name in scope::words(&request.omit) {
+        params.remove(name);
+    }
+    params.0.extend(request.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
+    with_query(authorization_endpoint, &params)
+}
+
+fn push_filled(params: &mut Params, name: &str, value: &str) {
+    if !value.is_empty() {
+        params.push(name, value);
+    }
+}
+
+fn push_pkce(params: &mut Params, method: &str, drawn: &Drawn) {
+    if matches!(method, "off" | "") {
+        return;
+    }
+    let verifier = drawn.code_verifier.expose();
+    params.push("code_challenge", pkce::challenge(method, verifier).unwrap_or_else(|| verifier.to_owned()));
+    params.push("code_challenge_method", method);
+}
+
+/// The endpoint's own query is kept (RFC 6749 section 3.1).
+fn with_query(mut url: Url, params: &Params) -> HttpRequest {
+    let query = match url.query().filter(|query| !query.is_empty()) {
+        Some(own) => format!("{own}&{}", params.encode()),
+        None => params.encode(),
+    };
+    url.set_query(Some(&query));
+    HttpRequest::get(url)
+}
+
+/// Holds the request as it leaves, and the choices behind it, against their rules.
+pub fn lint(sent: &HttpRequest, settings: &Settings) -> Vec<Check> {
+    let params = sent.query();
+    let mut checks = vec![
+        required(&params),
+        protected(&params),
+        openid(&params),
+        nonce(&params),
+        repeated(&params),
+        entropy(&params),
+        prompt(&params),
+        rule::SECRET.holds(!params.contains("client_secret"), "no client_secret", presence(&params, "client_secret")),
+        length(sent.url.as_str()),
+        pkce_used(&params, settings),
+        pkce_method(&params),
+    ];
+    checks.extend(redirect(&params));
+    checks
+}
+
+fn presence(params: &Params, name: &str) -> String {
+    format!("{name} {}", if params.contains(name) { "present" } else { "absent" })
+}
+
+fn required(params: &Params) -> Check {
+    let missing: Vec<&str> =
+        ["response_type", "client_id"].into_iter().filter(|name| params.get(name).is_none_or(str::is_empty)).collect();
+    if missing.is_empty() {
+        return rule::REQUIRED.pass("both");
+    }
+    rule::REQUIRED.broken("response_type and client_id", format!("without {}", missing.join(" and ")))
+}
+
+fn protected(params: &Params) -> Check {
+    let by: Vec<&str> = ["state", "code_challenge", "nonce"].into_iter().filter(|name| params.contains(name)).collect();
+    rule::STATE.holds(
+        !by.is_empty(),
+        "state, code_challenge or nonce",
+        if by.is_empty() { "none of them".to_owned() } else { by.join(", ") },
+    )
+}
+
+fn openid(params: &Params) -> Check {
+    let asked = params.get("scope").unwrap_or_default();
+    rule::OPENID.holds(scope::contains(asked, "openid"), "openid", visible(asked))
+}
+
+fn nonce(params: &Params) -> Check {
+    if !scope::contains(params.get("scope").unwrap_or_default(), "openid") {
+        return rule::NONCE.skipped("no OpenID request");
+    }
+    rule::NONCE.holds(params.contains("nonce"), "nonce", presence(params, "nonce"))
+}
+
+fn repeated(params: &Params) -> Check {
+    let repeated: Vec<&str> = params.repeated().into_iter().filter(|name| *name != "resource").collect();
+    rule::DUPLICATES.holds(
+        repeated.is_empty(),
+        "each parameter once",
+        if repeated.is_empty() { "none".to_owned() } else { visible(&repeated.join(", ")).into_owned() },
+    )
+}
+
+fn entropy(params: &Params) -> Check {
+    let weak: Vec<String> = ["state", "nonce"]
+        .into_iter()
+        .filter_map(|name| params.get(name).map(|value| (name, bits(value))))
+        .filter(|(_, bits)| *bits < TOKEN_BITS)
+        .map(|(name, bits)| format!("{name} about {bits:.0} bits"))
+        .collect();
+    if weak.is_empty() {
+        return rule::ENTROPY.pass("random");
+    }
+    rule::ENTROPY.broken("at least 96 bits by estimate", weak.join(", "))
+}
+
+fn prompt(params: &Params) -> Check {
+    let Some(prompt) = params.get("prompt") else {
+        return rule::PROMPT.skipped("no prompt");
+    };
+    let contradicts = scope::contains(prompt, "none") && scope::words(prompt).count() > 1;
+    rule::PROMPT.holds(!contradicts, "none alone", visible(prompt))
+}
+
+fn length(url: &str) -> Check {
+    rule::LENGTH.holds(url.len() < 2000, "fewer than 2,000 characters", format!("{} characters", url.len()))
+}
+
+fn pkce_used(params: &Params, settings: &Settings) -> Check {
+    let rule = match settings.auth_method() {
+        Some(ClientAuthMethod::None) => &setting::PKCE_PUBLIC,
+        _ => &setting::PKCE_CONFIDENTIAL,
+    };
+    rule.holds(params.contains("code_challenge"), "code_challenge", presence(params, "code_challenge"))
+}
+
+fn pkce_method(params: &Params) -> Check {
+    match (params.get("code_challenge"), params.get("code_challenge_method")) {
+        (None, _) => setting::PKCE_METHOD.skipped("PKCE is off"),
+        (Some(_), None) => setting::PKCE_METHOD.broken("S256", "absent, which means plain"),
+        (Some(_), Some(method)) => setting::PKCE_METHOD.equal("S256", &visible(method)),
+    }
+}
+
+fn redirect(params: &Params) -> Vec<Check> {
+    let Some(url) = params.get("redirect_uri").and_then(|text| Url::parse(text).ok()) else {
+        return vec![setting::REDIRECT_HTTPS.skipped("no redirect_uri in the request, or no URL")];
+    };
+    let mut checks = vec![setting::REDIRECT_FRAGMENT.holds(
+        url.fragment().is_none(),
+        "no fragment",
+        if url.fragment().is_none() { "none" } else { "a fragment" },
+    )];
+    match url.scheme() {
+        "https" => checks.push(setting::REDIRECT_HTTPS.pass("https")),
+        "http" if is_loopback(&url) => {
+            checks.push(setting::REDIRECT_HTTPS.pass("http on loopback"));
+            let host = url.host_str().unwrap_or_default();
+            checks.push(setting::REDIRECT_LITERAL.holds(!host.contains("localhost"), "127.0.0.1 or [::1]", host));
+        }
+        "http" => checks.push(setting::REDIRECT_HTTPS.broken("https", url.origin().ascii_serialization())),
+        scheme => checks.push(setting::REDIRECT_SCHEME.holds(scheme.contains('.'), "com.example.app", scheme)),
+    }
+    checks
+}
+
+/// What the response is held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// Parameters of the request as it was really sent.
+    pub sent: &'a Params,
+    /// The issuer that was asked, when known.
+    pub issuer: Option<&'a str>,
+    /// Whether the server announced `iss` in its metadata.
+    pub iss_announced: bool,
+    /// How the response was asked to travel.
+    pub response_mode: ResponseMode,
+}
+
+/// What arrived: how, where and with which parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrived<'a> {
+    /// The parameters of the response.
+    pub params: &'a Params,
+    /// How it travelled.
+    pub response_mode: ResponseMode,
+    /// The redirect URI it arrived at, without the response.
+    pub redirect_uri: &'a str,
+}
+
+/// Reads an authorization response. Success is the code.
+pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Secret> {
+    let params = arrived.params;
+    let checks = vec![
+        state(params, expected.sent),
+        iss(params, expected),
+        error_or_code(params),
+        response::DUPLICATES.holds(
+            params.repeated().is_empty(),
+            "each parameter once",
+            if params.repeated().is_empty() { "none".to_owned() } else { params.repeated().join(", ") },
+        ),
+        token_in_query(arrived),
+        response::MODE.equal(expected.response_mode.name(), arrived.response_mode.name()),
+        redirect_uri(arrived.redirect_uri, expected.sent),
+        code_entropy(params),
+    ];
+    let outcome = match (OAuthError::from_params(params), params.get("code")) {
+        (Some(error), _) => Outcome::Refused(error),
+        (None, Some(code)) => Outcome::Success(Secret::new(code)),
+        (None, None) => Outcome::Unreadable("a response with neither code nor error".to_owned()),
+    };
+    Accepted { outcome, checks }
+}
+
+fn state(params: &Params, sent: &Params) -> Check {
+    match (sent.get("state"), params.get("state")) {
+        (None, None) => response::STATE.skipped("none was sent"),
+        (None, Some(came)) => response::STATE.broken("no state, since none was sent", visible(came)),
+        (Some(sent), None) => response::STATE.broken(sent, "no state"),
+        (Some(sent), Some(came)) => response::STATE.equal(sent, &visible(came)),
+    }
+}
+
+fn iss(params: &Params, expected: Expected<'_>) -> Check {
+    match (params.get("iss"), expected.issuer) {
+        (Some(_), None) => response::ISS.skipped("the issuer is not known"),
+        (Some(came), Some(issuer)) => response::ISS.equal(issuer, &visible(came)),
+        (None, _) if expected.iss_announced => response::ISS.broken("iss, as the metadata announces", "no iss"),
+        (None, _) => response::ISS.skipped("the server sends no iss and announces none"),
+    }
+}
+
+fn error_or_code(params: &Params) -> Check {
+    match (params.get("error"), params.contains("code")) {
+        (Some(_), true) => response::ERROR.broken("code or error", "both"),
+        (Some(error), false) if glossary::error(error).is_some() => response::ERROR.pass(error),
+        (Some(error), false) => response::ERROR.warn("a registered error code", visible(error)),
+        (None, true) => response::ERROR.pass("code"),
+        (None, false) => response::ERROR.broken("code or error", "neither"),
+    }
+}
+
+fn token_in_query(arrived: Arrived<'_>) -> Check {
+    let token = ["access_token", "id_token"].into_iter().find(|name| arrived.params.contains(name));
+    match token {
+        Some(name) if arrived.response_mode == ResponseMode::Query => {
+            response::TOKEN_IN_QUERY.broken("no token", format!("{name} in the query"))
+        }
+        _ => response::TOKEN_IN_QUERY.pass("none"),
+    }
+}
+
+fn redirect_uri(arrived_at: &str, sent: &Params) -> Check {
+    match sent.get("redirect_uri") {
+        None => response::REDIRECT_URI.skipped("the request named none"),
+        Some(redirect_uri) => response::REDIRECT_URI.equal(redirect_uri, &visible(arrived_at)),
+    }
+}
+
+fn code_entropy(params: &Params) -> Check {
+    let Some(code) = params.get("code") else {
+        return response::ENTROPY.skipped("no code");
+    };
+    let bits = bits(code);
+    let actual = format!("about {bits:.0} bits by estimate");
+    response::ENTROPY.holds(bits >= TOKEN_BITS, "at least 96 bits by estimate", actual)
+}
+
+/// Whether this response type asks for a code.
+pub fn asks_for_code(sent: &Params) -> bool {
+    sent.get("response_type").is_some_and(|response_type| has(response_type, "code"))
+}

@@ -1,0 +1,40 @@
+//! The server's public keys (RFC 7517 section 5).
+
+use url::Url;
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::text::visible;
+use crate::client::answer::{Accepted, Outcome, object, status};
+use crate::client::rules::jwks as rule;
+use crate::jose::jwk::JwkSet;
+
+/// The request for a key set.
+pub fn request(jwks_uri: Url) -> HttpRequest {
+    HttpRequest::get(jwks_uri).with_header("Accept", "application/jwk-set+json, application/json")
+}
+
+/// Reads a key set. Keys that cannot be read are left out and named in the checks.
+pub fn accept(response: &HttpResponse) -> Accepted<JwkSet> {
+    let unreadable = |what| Accepted { outcome: Outcome::Unreadable(what), checks: Vec::new() };
+    let json = match object(response) {
+        Ok(json) if response.is_success() => json,
+        Ok(_) => return unreadable(format!("status {}", status(response))),
+        Err(what) => return unreadable(what),
+    };
+    let media_type = response.headers.content_type().unwrap_or_else(|| "no Content-Type".to_owned());
+    let known = matches!(media_type.as_str(), "application/jwk-set+json" | "application/json");
+    let mut checks =
+        vec![rule::CONTENT_TYPE.holds(known, "application/jwk-set+json or application/json", visible(&media_type))];
+    match JwkSet::from_json(&json) {
+        Ok(set) => {
+            let keys: Vec<String> = set.keys.iter().map(|key| key.describe()).collect();
+            checks.push(rule::KEYS.holds(!keys.is_empty(), "at least one key", keys.join(", ")));
+            checks.extend(set.checks());
+            Accepted { outcome: Outcome::Success(set), checks }
+        }
+        Err(error) => {
+            checks.push(rule::KEYS.broken("{ \"keys\": [..] }", error.to_string()));
+            Accepted { outcome: Outcome::Unreadable(format!("JSON, but no key set: {error}")), checks }
+        }
+    }
+}

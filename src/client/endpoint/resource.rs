@@ -1,0 +1,177 @@
+//! Calling a protected resource and reading what it says about the token (RFC 6750).
+
+use url::Url;
+
+use crate::base::check::Check;
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::secret::Secret;
+use crate::base::text::visible;
+use crate::client::answer::{Accepted, Outcome, status};
+use crate::client::rules::resource as rule;
+use crate::terms::error::OAuthError;
+
+/// A request with the token in the `Authorization` header.
+pub fn request(method: &str, url: Url, access_token: &Secret) -> HttpRequest {
+    let mut request = HttpRequest::get(url);
+    method.clone_into(&mut request.method);
+    request.with_header("Authorization", format!("Bearer {}", access_token.expose()))
+}
+
+/// Rules for the call as it leaves.
+pub fn lint(sent: &HttpRequest, access_token: &Secret) -> Vec<Check> {
+    let in_url = !access_token.is_empty() && sent.query().iter().any(|(_, value)| value == access_token.expose());
+    vec![rule::TOKEN_IN_URL.holds(!in_url, "the Authorization header", if in_url { "the query" } else { "none" })]
+}
+
+/// Reads the answer of an API. Success is any 2xx.
+pub fn accept<T>(response: &HttpResponse, value: T) -> Accepted<T> {
+    if !response.is_success() {
+        return refused(response);
+    }
+    Accepted { outcome: Outcome::Success(value), checks: vec![rule::STATUS.pass(status(response))] }
+}
+
+/// Reads a refusal from its challenge. Also used for UserInfo.
+pub fn refused<T>(response: &HttpResponse) -> Accepted<T> {
+    let challenges = challenges(response);
+    let mut checks = vec![rule::STATUS.broken("2xx", status(response))];
+    if response.status == 401 {
+        let said = response.headers.get("www-authenticate").map_or("absent".into(), visible);
+        checks.push(rule::CHALLENGE.holds(!challenges.is_empty(), "WWW-Authenticate", said));
+    }
+    let outcome = match challenges.iter().find_map(Challenge::error) {
+        Some(error) => Outcome::Refused(error),
+        None => Outcome::Unreadable(format!("status {}", status(response))),
+    };
+    Accepted { outcome, checks }
+}
+
+/// One challenge of `WWW-Authenticate` (RFC 9110 section 11.6.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Challenge {
+    /// `Bearer`, `DPoP`, `Basic`.
+    pub scheme: String,
+    /// Parameters in order, names in lower case.
+    pub params: Vec<(String, String)>,
+}
+
+impl Challenge {
+    fn get(&self, name: &str) -> Option<String> {
+        self.params.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone())
+    }
+
+    /// The error it names.
+    pub fn error(&self) -> Option<OAuthError> {
+        Some(OAuthError {
+            error: self.get("error")?,
+            error_description: self.get("error_description"),
+            error_uri: self.get("error_uri"),
+        })
+    }
+}
+
+/// All challenges of an answer. Reads what it can and never fails.
+pub fn challenges(response: &HttpResponse) -> Vec<Challenge> {
+    response.headers.all("www-authenticate").flat_map(parse_challenges).collect()
+}
+
+/// A scheme is a word followed by a space or the end; everything else up to the next scheme is its parameters.
+fn parse_challenges(header: &str) -> Vec<Challenge> {
+    let mut challenges: Vec<Challenge> = Vec::new();
+    for item in split_outside_quotes(header) {
+        let item = item.trim();
+        let (head, rest) = item.split_once(' ').map_or((item, ""), |(head, rest)| (head, rest.trim()));
+        let begins_challenge = !head.is_empty() && !head.contains('=');
+        if begins_challenge {
+            challenges.push(Challenge { scheme: head.to_owned(), params: Vec::new() });
+        }
+        let param = if begins_challenge { rest } else { item };
+        if let (Some((name, value)), Some(challenge)) = (param.split_once('='), challenges.last_mut()) {
+            challenge.params.push((name.trim().to_ascii_lowercase(), unquoted(value.trim())));
+        }
+    }
+    challenges
+}
+
+fn split_outside_quotes(text: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            ',' if !quoted => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+fn unquoted(value: &str) -> String {
+    let Some(inner) = value.strip_prefix('"') else {
+        return value.to_owned();
+    };
+    let inner = inner.strip_suffix('"').unwrap_or(inner);
+    let (mut text, mut escaped) = (String::new(), false);
+    for c in inner.chars() {
+        if c == '\\' && !escaped {
+            escaped = true;
+        } else {
+            text.push(c);
+            escaped = false;
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::check::Verdict;
+
+    fn read(header: &str) -> Vec<Challenge> {
+        challenges(&HttpResponse::new(401, "text/plain", "").with_header("WWW-Authenticate", header))
+    }
+
+    #[test]
+    fn challenges_are_read_with_quotes_commas_and_several_schemes() {
+        let read = read(
+            r#"Basic realm="a, \"b\"", Bearer error="invalid_token", error_description="expired", DPoP algs=ES256"#,
+        );
+        let schemes: Vec<&str> = read.iter().map(|challenge| challenge.scheme.as_str()).collect();
+        assert_eq!(schemes, ["Basic", "Bearer", "DPoP"]);
+        assert_eq!(read[0].params, [("realm".to_owned(), "a, \"b\"".to_owned())]);
+        assert_eq!(read[1].error().map(|error| error.error).as_deref(), Some("invalid_token"));
+    }
+
+    #[test]
+    fn odd_headers_never_fail() {
+        for header in ["", ",", "Bearer", "=", "\"", "a=\"\\", "Bearer error=", "é=\"", " , ,x y z"] {
+            let _ = read(header);
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_read_from_the_challenge() {
+        let bare = HttpResponse::new(401, "text/plain", "");
+        let accepted = accept(&bare, ());
+        assert!(matches!(accepted.outcome, Outcome::Unreadable(_)));
+        assert!(
+            accepted.checks.iter().any(|check| check.rule.id == "resource.challenge" && check.verdict == Verdict::Fail)
+        );
+        let said = bare.with_header("WWW-Authenticate", "Bearer error=\"insufficient_scope\"");
+        assert!(matches!(accept(&said, ()).outcome, Outcome::Refused(error) if error.error == "insufficient_scope"));
+    }
+
+    #[test]
+    fn a_token_in_the_url_is_noticed() {
+        let url = Url::parse("https://api.example/?access_token=t0k3n").expect("a URL");
+        let sent = request("GET", url, &"t0k3n".into());
+        assert_eq!(lint(&sent, &"t0k3n".into())[0].verdict, Verdict::Fail);
+        assert_eq!(lint(&sent, &"other".into())[0].verdict, Verdict::Pass);
+    }
+}

@@ -1,0 +1,303 @@
+//! The token request of every grant and its response (RFC 6749 sections 4.1.3, 5 and 6).
+
+use url::Url;
+
+use crate::base::check::Check;
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::base::text::visible;
+use crate::client::answer::{Accepted, Outcome, content_type, duplicates, object, status};
+use crate::client::authentication::{AuthenticationError, authenticate};
+use crate::client::rules::token as rule;
+use crate::client::settings::Settings;
+use crate::client::strength::{TOKEN_BITS, bits};
+use crate::terms::error::OAuthError;
+use crate::terms::scope;
+
+/// Seconds in a year; an `expires_in` above it is most likely milliseconds or a date.
+const YEAR: i64 = 365 * 86_400;
+
+/// What a successful token response holds. Absent and mistyped members are `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenResponse {
+    /// The credential for APIs.
+    pub access_token: Option<Secret>,
+    /// `Bearer` or `DPoP`.
+    pub token_type: Option<String>,
+    /// Seconds from the response on.
+    pub expires_in: Option<i64>,
+    /// For new tokens without the user.
+    pub refresh_token: Option<Secret>,
+    /// The granted scope, when said.
+    pub scope: Option<String>,
+    /// Who signed in, as a JWT.
+    pub id_token: Option<Secret>,
+}
+
+impl TokenResponse {
+    fn read(json: &Json) -> Self {
+        let secret = |name| json.text(name).map(Secret::from);
+        Self {
+            access_token: secret("access_token"),
+            token_type: json.text("token_type").map(str::to_owned),
+            expires_in: json.get("expires_in").and_then(Json::as_i64),
+            refresh_token: secret("refresh_token"),
+            scope: json.text("scope").map(str::to_owned),
+            id_token: secret("id_token"),
+        }
+    }
+}
+
+/// Builds a token request: the grant's own parameters, the additions of the settings, the client's credentials.
+///
+/// # Errors
+/// When the client cannot be authenticated as asked.
+pub fn request(token_endpoint: Url, mut form: Params, settings: &Settings) -> Result<HttpRequest, AuthenticationError> {
+    let additions = &settings.token_request;
+    for name in scope::words(&additions.omit) {
+        form.remove(name);
+    }
+    form.0.extend(additions.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
+    let mut request = HttpRequest::post_form(token_endpoint, &Params::new()).with_header("Accept", "application/json");
+    for (name, value) in additions.headers.iter().filter(|(name, _)| !name.is_empty()) {
+        request.headers.push(name, value);
+    }
+    authenticate(request, form, &settings.client, settings.auth_method())
+}
+
+/// Reads a token response. `asked` is the scope of the request, empty when none was sent.
+pub fn accept(response: &HttpResponse, asked: &str) -> Accepted<TokenResponse> {
+    let mut checks = vec![cache_control(response), content_type(&rule::CONTENT_TYPE, response)];
+    let json = match object(response) {
+        Ok(json) => json,
+        Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks },
+    };
+    checks.push(duplicates(&rule::DUPLICATES, &json));
+    if let Some(error) = OAuthError::from_json(&json) {
+        checks.extend(error_checks(response, &error));
+        return Accepted { outcome: Outcome::Refused(error), checks };
+    }
+    if !response.is_success() {
+        let what = format!("status {} with JSON that holds no error", status(response));
+        return Accepted { outcome: Outcome::Unreadable(what), checks };
+    }
+    let tokens = TokenResponse::read(&json);
+    checks.extend(success_checks(response, &json, &tokens, asked));
+    let outcome = match tokens.access_token.is_some() || tokens.id_token.is_some() {
+        true => Outcome::Success(tokens),
+        false => Outcome::Unreadable("JSON with neither access_token nor error".to_owned()),
+    };
+    Accepted { outcome, checks }
+}
+
+fn cache_control(response: &HttpResponse) -> Check {
+    let values: Vec<&str> = response.headers.all("cache-control").collect();
+    let value = values.join(", ");
+    let no_store = value.split(',').any(|part| part.trim().eq_ignore_ascii_case("no-store"));
+    match value.as_str() {
+        "" => rule::CACHE_CONTROL.warn("Cache-Control: no-store", "no Cache-Control"),
+        _ if no_store => rule::CACHE_CONTROL.pass(value),
+        _ => rule::CACHE_CONTROL.warn("no-store", visible(&value)),
+    }
+}
+
+fn error_checks(response: &HttpResponse, error: &OAuthError) -> Vec<Check> {
+    // RFC 6749 appendix A.7: printable ASCII without quote and backslash.
+    let is_code = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
+    let sound = !error.error.is_empty() && error.error.chars().all(is_code);
+    let mut checks = vec![
+        rule::STATUS.holds(matches!(response.status, 400 | 401), "400 or 401", status(response)),
+        rule::ERROR.holds(sound, "printable ASCII", visible(&error.error)),
+    ];
+    if response.status == 401 {
+        let challenge = response.headers.get("www-authenticate");
+        checks.push(rule::CHALLENGE.holds(
+            challenge.is_some(),
+            "WWW-Authenticate",
+            challenge.map_or("absent".into(), visible),
+        ));
+    }
+    checks
+}
+
+fn success_checks(response: &HttpResponse, json: &Json, tokens: &TokenResponse, asked: &str) -> Vec<Check> {
+    vec![
+        rule::STATUS.holds(response.status == 200, "200", status(response)),
+        access_token(tokens),
+        token_type(tokens),
+        expires_in(json),
+        scope_said(tokens, asked),
+        id_token(tokens, asked),
+        entropy(tokens),
+    ]
+}
+
+fn access_token(tokens: &TokenResponse) -> Check {
+    match &tokens.access_token {
+        None => rule::ACCESS_TOKEN.broken("access_token", "absent, or not text"),
+        Some(token) if token.is_empty() => rule::ACCESS_TOKEN.broken("access_token", "empty"),
+        Some(token) => {
+            let printable = token.expose().chars().all(|c| matches!(c, ' '..='~'));
+            let length = token.expose().len();
+            rule::ACCESS_TOKEN.holds(printable, "characters 0x20 to 0x7E", format!("{length} characters"))
+        }
+    }
+}
+
+fn token_type(tokens: &TokenResponse) -> Check {
+    match tokens.token_type.as_deref() {
+        None => rule::TOKEN_TYPE.broken("Bearer", "absent"),
+        // RFC 6749 section 5.1: the value is case-insensitive.
+        Some(name) if name.eq_ignore_ascii_case("bearer") || name.eq_ignore_ascii_case("dpop") => {
+            rule::TOKEN_TYPE.pass(name)
+        }
+        Some(name) => rule::TOKEN_TYPE.broken("Bearer or DPoP", visible(name)),
+    }
+}
+
+fn expires_in(json: &Json) -> Check {
+    let Some(value) = json.get("expires_in") else {
+        return rule::EXPIRES_IN.broken("seconds", "absent");
+    };
+    match value.as_i64() {
+        None => rule::EXPIRES_IN.broken("a number", format!("the {} {}", value.kind(), visible(&value.to_string()))),
+        Some(..=0) => rule::EXPIRES_IN.broken("more than 0", value.to_string()),
+        Some(seconds) if seconds > YEAR => {
+            rule::EXPIRES_IN.broken("seconds, less than a year", format!("{seconds}: milliseconds or a date?"))
+        }
+        Some(seconds) => rule::EXPIRES_IN.pass(format!("{seconds} s")),
+    }
+}
+
+fn scope_said(tokens: &TokenResponse, asked: &str) -> Check {
+    match tokens.scope.as_deref() {
+        None => rule::SCOPE.pass("not said, so it is the scope that was asked"),
+        Some(granted) if scope::same(granted, asked) => rule::SCOPE.pass(visible(granted)),
+        Some(granted) => rule::SCOPE.note(format!("granted {}, asked {asked}", visible(granted))),
+    }
+}
+
+fn id_token(tokens: &TokenResponse, asked: &str) -> Check {
+    match (scope::contains(asked, "openid"), &tokens.id_token) {
+        (true, Some(_)) => rule::ID_TOKEN.pass("present"),
+        (true, None) => rule::ID_TOKEN.broken("id_token", "absent"),
+        (false, _) => rule::ID_TOKEN.skipped("openid was not asked"),
+    }
+}
+
+fn entropy(tokens: &TokenResponse) -> Check {
+    let weak: Vec<&str> = [("access_token", &tokens.access_token), ("refresh_token", &tokens.refresh_token)]
+        .into_iter()
+        .filter(|(_, token)| token.as_ref().is_some_and(|token| bits(token.expose()) < TOKEN_BITS))
+        .map(|(name, _)| name)
+        .collect();
+    if weak.is_empty() {
+        return rule::ENTROPY.pass("at least 96 bits by estimate");
+    }
+    rule::ENTROPY.broken("at least 96 bits by estimate", weak.join(", "))
+}
+
+/// Holds a refresh against what came before it (RFC 6749 section 6, RFC 9700 section 2.2.2).
+pub fn accept_refresh(fresh: &TokenResponse, used: &Secret, granted: &str, is_public: bool) -> Vec<Check> {
+    let rotated = fresh.refresh_token.as_ref().is_some_and(|token| token != used);
+    let rotation = match (rotated, is_public) {
+        (true, _) => rule::ROTATION.pass("a new refresh token"),
+        (false, true) => rule::ROTATION.broken("a new refresh token", "the same one stays valid"),
+        (false, false) => rule::ROTATION.note("the same one stays valid, which is allowed for a confidential client"),
+    };
+    let wider = scope::beyond(fresh.scope.as_deref().unwrap_or_default(), granted);
+    let scope = match wider.is_empty() || granted.is_empty() {
+        true => rule::SCOPE_WIDER.pass(fresh.scope.clone().unwrap_or_else(|| "not said, so unchanged".to_owned())),
+        false => rule::SCOPE_WIDER.broken(granted, format!("also {}", visible(&wider.join(" ")))),
+    };
+    vec![rotation, scope]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::check::Verdict;
+
+    const TOKEN: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+    fn good() -> String {
+        format!(r#"{{"access_token":"{TOKEN}","token_type":"bearer","expires_in":600,"id_token":"a.b.c"}}"#)
+    }
+
+    fn answer(status: u16, body: &str) -> HttpResponse {
+        HttpResponse::new(status, "application/json", body).with_header("Cache-Control", "no-store")
+    }
+
+    #[test]
+    fn a_good_answer_passes_every_rule() {
+        let accepted = accept(&answer(200, &good()), "openid");
+        assert!(matches!(accepted.outcome, Outcome::Success(_)));
+        for check in accepted.checks {
+            assert_eq!(check.verdict, Verdict::Pass, "{}", check.rule.id);
+        }
+    }
+
+    #[test]
+    fn each_defect_is_named_by_its_rule() {
+        for (from, to, id, verdict) in [
+            ("\"token_type\":\"bearer\",", "", "token.token_type", Verdict::Fail),
+            ("bearer", "mac", "token.token_type", Verdict::Fail),
+            ("600", "\"600\"", "token.expires_in", Verdict::Warn),
+            ("600", "0", "token.expires_in", Verdict::Warn),
+            ("600", "1795394200", "token.expires_in", Verdict::Warn),
+            (TOKEN, "12345", "token.entropy", Verdict::Fail),
+            (TOKEN, "grüße-CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "token.access_token", Verdict::Fail),
+            (",\"id_token\":\"a.b.c\"", "", "token.id_token", Verdict::Fail),
+            ("}", ",\"scope\":\"openid email\"}", "token.scope", Verdict::Note),
+            ("}", ",\"expires_in\":1}", "token.duplicates", Verdict::Fail),
+        ] {
+            let accepted = accept(&answer(200, &good().replace(from, to)), "openid");
+            let found = accepted.checks.iter().find(|check| check.rule.id == id).map(|check| check.verdict);
+            assert_eq!(found, Some(verdict), "{id} for {to}");
+        }
+        let cached = HttpResponse::new(200, "text/html", good());
+        let ids: Vec<&str> = accept(&cached, "openid")
+            .checks
+            .iter()
+            .filter(|check| check.verdict < Verdict::Pass)
+            .map(|check| check.rule.id)
+            .collect();
+        assert_eq!(ids, ["token.cache_control", "token.content_type"]);
+    }
+
+    #[test]
+    fn an_error_is_a_refusal_and_the_rest_is_unreadable() {
+        let refused = accept(&answer(400, r#"{"error":"invalid_grant"}"#), "");
+        assert!(matches!(refused.outcome, Outcome::Refused(error) if error.error == "invalid_grant"));
+        for (status, body) in [(500, "{}"), (200, "{}"), (200, "<html>"), (302, "")] {
+            assert!(matches!(accept(&answer(status, body), "").outcome, Outcome::Unreadable(_)), "{status} {body}");
+        }
+        let unauthorized = accept(&answer(401, r#"{"error":"invalid_client"}"#), "");
+        assert!(
+            unauthorized
+                .checks
+                .iter()
+                .any(|check| check.rule.id == "token.challenge" && check.verdict == Verdict::Fail)
+        );
+    }
+
+    #[test]
+    fn a_refresh_is_held_against_the_first_grant() {
+        let fresh = |refresh: &str, scope: &str| TokenResponse {
+            access_token: None,
+            token_type: None,
+            expires_in: None,
+            refresh_token: Some(refresh.into()),
+            scope: Some(scope.to_owned()),
+            id_token: None,
+        };
+        let verdicts = |tokens: &TokenResponse, is_public| -> Vec<Verdict> {
+            accept_refresh(tokens, &"old".into(), "a b", is_public).iter().map(|check| check.verdict).collect()
+        };
+        assert_eq!(verdicts(&fresh("new", "a"), true), [Verdict::Pass, Verdict::Pass]);
+        assert_eq!(verdicts(&fresh("old", "a c"), true), [Verdict::Fail, Verdict::Fail]);
+        assert_eq!(verdicts(&fresh("old", "a"), false), [Verdict::Note, Verdict::Pass]);
+    }
+}

@@ -1,0 +1,68 @@
+//! Claims about the user, for the access token (OIDC Core section 5.3).
+
+use url::Url;
+
+use crate::base::check::Check;
+use crate::base::http::{HttpRequest, HttpResponse, JSON};
+use crate::base::json::Json;
+use crate::base::secret::Secret;
+use crate::base::text::visible;
+use crate::client::answer::{Accepted, Outcome, content_type, object, status};
+use crate::client::endpoint::resource;
+use crate::client::rules::resource as rule;
+
+/// The request with the token in the header (RFC 6750 section 2.1).
+pub fn request(userinfo_endpoint: Url, access_token: &Secret) -> HttpRequest {
+    resource::request("GET", userinfo_endpoint, access_token).with_header("Accept", JSON)
+}
+
+/// Reads the claims. `sub` is that of the ID token, when there is one.
+pub fn accept(response: &HttpResponse, sub: Option<&str>) -> Accepted<Json> {
+    if !response.is_success() {
+        return resource::refused(response);
+    }
+    let json = match object(response) {
+        Ok(json) => json,
+        Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks: Vec::new() },
+    };
+    let checks =
+        vec![rule::STATUS.pass(status(response)), content_type(&rule::USERINFO_TYPE, response), same_sub(&json, sub)];
+    Accepted { outcome: Outcome::Success(json), checks }
+}
+
+fn same_sub(claims: &Json, sub: Option<&str>) -> Check {
+    match (sub, claims.text("sub")) {
+        (None, _) => rule::USERINFO_SUB.skipped("there is no ID token to compare with"),
+        (Some(sub), None) => rule::USERINFO_SUB.broken(sub, "no sub"),
+        (Some(sub), Some(came)) => rule::USERINFO_SUB.equal(sub, &visible(came)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::check::Verdict;
+
+    #[test]
+    fn another_users_claims_are_noticed() {
+        let sub_verdict = |body, sub| {
+            let response = HttpResponse::new(200, JSON, body);
+            let checks = accept(&response, sub).checks;
+            checks.iter().find(|check| check.rule.id == "userinfo.sub").map(|check| check.verdict)
+        };
+        assert_eq!(sub_verdict(r#"{"sub":"alice"}"#, Some("alice")), Some(Verdict::Pass));
+        assert_eq!(sub_verdict(r#"{"sub":"bob"}"#, Some("alice")), Some(Verdict::Fail));
+        assert_eq!(sub_verdict(r#"{"name":"x"}"#, Some("alice")), Some(Verdict::Fail));
+        assert_eq!(sub_verdict(r#"{"sub":"bob"}"#, None), Some(Verdict::Skipped));
+    }
+
+    #[test]
+    fn claims_as_a_page_are_unreadable_and_another_type_is_named() {
+        let page = HttpResponse::new(200, "text/html", "<html>");
+        assert!(matches!(accept(&page, None).outcome, Outcome::Unreadable(_)));
+        let typed = accept(&HttpResponse::new(200, "text/plain", "{}"), None);
+        assert!(
+            typed.checks.iter().any(|check| check.rule.id == "userinfo.content_type" && check.verdict == Verdict::Fail)
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! What stopped a run, and the likeliest reasons, found by comparing what was really sent.
+
+use crate::base::http::{HttpRequest, is_loopback};
+use crate::base::text::visible;
+use crate::base::time::spoken;
+use crate::client::pkce;
+use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::glossary;
+
+use super::stage::Stage;
+use super::trace::{Answer, Exchange};
+use super::{Failure, Flow, Problem, ProblemKind};
+
+/// Describes a stop. `came` is what came, in one line.
+pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
+    let last = flow.trace.exchanges.last().filter(|exchange| exchange.stage == stage);
+    let advice = advice(flow, stage, &kind, last.map(|exchange| &**exchange));
+    Problem {
+        stage,
+        title: title(stage, &kind),
+        sent: last.map(|exchange| sent(&exchange.request)).unwrap_or_default(),
+        came,
+        kind,
+        advice,
+    }
+}
+
+fn title(stage: Stage, kind: &ProblemKind) -> String {
+    match kind {
+        ProblemKind::Refused(error) => format!("The server refused {}: {}", stage.name(), visible(&error.error)),
+        ProblemKind::Unsafe => "This response does not belong to this request; a client must not use it".to_owned(),
+        ProblemKind::Failed if stage == Stage::Authorization => "No authorization response came back".to_owned(),
+        ProblemKind::Failed => format!("No usable answer to {}", stage.name()),
+    }
+}
+
+/// `POST https://as.example/token with grant_type, code, redirect_uri, code_verifier`: names, no values.
+fn sent(request: &HttpRequest) -> String {
+    let params = request.form().unwrap_or_else(|| request.query());
+    let names: Vec<&str> = params.iter().map(|(name, _)| name).collect();
+    let target = format!("{}{}", request.url.origin().ascii_serialization(), request.url.path());
+    match names.is_empty() {
+        true => format!("{} {target}", request.method),
+        false => format!("{} {target} with {}", request.method, visible(&names.join(", "))),
+    }
+}
+
+fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>) -> Vec<String> {
+    let mut advice = match (kind, last) {
+        (ProblemKind::Refused(error), Some(exchange)) => compared(flow, stage, &error.error, &exchange.request),
+        (ProblemKind::Failed, Some(exchange)) => failed(flow, stage, exchange),
+        _ => Vec::new(),
+    };
+    if let ProblemKind::Refused(error) = kind {
+        advice.extend(glossary::error(&error.error).into_iter().flat_map(|entry| entry.advice.clone()));
+    }
+    if *kind == ProblemKind::Unsafe {
+        advice.push("Start over and sign in again in the browser window that opens.".to_owned());
+        advice.push("To see what an attacked client would do, go on anyway.".to_owned());
+    }
+    advice
+}
+
+/// Reasons that the two messages themselves show.
+fn compared(flow: &Flow, stage: Stage, error: &str, request: &HttpRequest) -> Vec<String> {
+    match (stage, error) {
+        (Stage::Token, "invalid_grant") => invalid_grant(flow, request),
+        (Stage::Token | Stage::Refresh, "invalid_client" | "unauthorized_client") => invalid_client(flow),
+        _ => Vec::new(),
+    }
+}
+
+fn invalid_grant(flow: &Flow, request: &HttpRequest) -> Vec<String> {
+    let form = request.form().unwrap_or_default();
+    let sent = flow.session.sent.clone().unwrap_or_default();
+    let mut reasons = Vec::new();
+    if let (Some(used), Some(code)) = (&flow.session.used_code, form.get("code"))
+        && used.expose() == code
+    {
+        reasons.push(
+            "This code was exchanged before in this run; a code works once. Start over for a new one.".to_owned(),
+        );
+    }
+    if form.get("redirect_uri") != sent.get("redirect_uri") {
+        reasons.push(format!(
+            "redirect_uri differs: the authorization request had {}, the token request {}.",
+            visible(sent.get("redirect_uri").unwrap_or("none")),
+            visible(form.get("redirect_uri").unwrap_or("none"))
+        ));
+    }
+    reasons.extend(verifier_reason(
+        sent.get("code_challenge"),
+        sent.get("code_challenge_method"),
+        form.get("code_verifier"),
+    ));
+    if let (Some(came), Some(last)) = (flow.session.code_received_at, flow.trace.exchanges.last()) {
+        let age = last.sent_at.since(came);
+        if age.as_secs() >= 30 {
+            reasons.push(format!(
+                "The code was {} old; many servers allow 30 to 60 s. Start over and be quicker.",
+                spoken(age)
+            ));
+        }
+    }
+    reasons
+}
+
+fn verifier_reason(challenge: Option<&str>, method: Option<&str>, verifier: Option<&str>) -> Option<String> {
+    match (challenge, verifier) {
+        (Some(challenge), Some(verifier)) => {
+            let fits = pkce::challenge(method.unwrap_or("plain"), verifier).is_some_and(|made| made == challenge);
+            (!fits).then(|| "code_verifier does not fit the code_challenge of the authorization request.".to_owned())
+        }
+        (Some(_), None) => {
+            Some("The authorization request had a code_challenge, the token request has no code_verifier.".to_owned())
+        }
+        (None, Some(_)) => {
+            Some("code_verifier was sent, but the authorization request had no code_challenge.".to_owned())
+        }
+        (None, None) => None,
+    }
+}
+
+fn invalid_client(flow: &Flow) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let Some(method) = flow.settings.auth_method() else { return reasons };
+    let metadata = flow.session.metadata.as_ref();
+    if metadata.is_some_and(|metadata| metadata.leaves_out("token_endpoint_auth_methods_supported", method.name())) {
+        reasons.push(format!("The server does not announce {}; choose one of its methods.", method.name()));
+    }
+    if method == ClientAuthMethod::None {
+        reasons.push("No client_secret was sent; a confidential client needs one.".to_owned());
+    }
+    reasons
+}
+
+fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
+    match &exchange.answer {
+        Answer::Failed(Failure::Transport(error)) => vec![error.advice().to_owned()],
+        Answer::Failed(Failure::Wait(_)) => vec![
+            format!(
+                "Register exactly this redirect URI at the server: {}",
+                flow.session.redirect_uri.as_ref().map_or(flow.settings.client.redirect_uri.as_str(), url::Url::as_str)
+            ),
+            "If the browser shows an error page of the server, read it there: an unknown client or redirect URI is never sent back.".to_owned(),
+            "If the browser ended at another address, paste that address here.".to_owned(),
+        ],
+        Answer::Response(_) if stage == Stage::Discovery => vec![
+            "Check the issuer: it is the part before /.well-known, exactly as the server writes it.".to_owned(),
+            "If the server publishes no metadata, turn discovery off and fill in the endpoints.".to_owned(),
+        ],
+        Answer::Response(response) if (300..400).contains(&response.status) => {
+            vec!["Use the address that the redirect points to as endpoint.".to_owned()]
+        }
+        Answer::Response(response) if response.status >= 500 => {
+            vec!["The server itself failed; look at its log, then send the request again.".to_owned()]
+        }
+        Answer::Response(_) => {
+            let local = is_loopback(&exchange.request.url);
+            let whose = if local { "Check that this port belongs to the server you mean." } else { "Check the URL of this endpoint." };
+            vec![whose.to_owned()]
+        }
+        _ => Vec::new(),
+    }
+}

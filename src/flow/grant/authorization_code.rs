@@ -1,0 +1,65 @@
+//! The authorization code grant with PKCE (RFC 6749 section 4.1, RFC 7636, OIDC Core section 3.1).
+//!
+//! ```text
+//!  You            Browser           Client                  Authorization server      API
+//!   │                │                │─── GET metadata, JWKS ───────►│                │
+//!   │                │◄── open ───────│                               │                │
+//!   │                │─── authorization request (code_challenge) ────►│                │
+//!   │─── sign in and consent ────────────────────────────────────────►│                │
+//!   │                │◄── redirect with code, state, iss ─────────────│                │
+//!   │                │─── code ──────►│                               │                │
+//!   │                │                │─── code + code_verifier ─────►│                │
+//!   │                │                │◄── access, ID, refresh token ─│                │
+//!   │                │                │─── access token ──────────────────────────────►│
+//! ```
+
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::client::settings::Settings;
+use crate::flow::session::Session;
+use crate::flow::stage::Stage;
+use crate::flow::step::{Part, Step};
+use crate::terms::scope;
+
+/// What is sent, in order. A refresh is appended when it is wanted.
+pub const STAGES: &[Stage] =
+    &[Stage::Discovery, Stage::Jwks, Stage::Authorization, Stage::Token, Stage::UserInfo, Stage::Resource];
+
+/// What a person follows.
+pub const STEPS: &[Step] = &[
+    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
+    Step::new("Keys", "jwks", Stage::Jwks, Part::Whole),
+    Step::new("Request", "authorization_request", Stage::Authorization, Part::Request),
+    Step::new("Redirect", "redirect", Stage::Authorization, Part::Wait),
+    Step::new("Code", "code", Stage::Authorization, Part::Answer),
+    Step::new("Exchange", "token", Stage::Token, Part::Request),
+    Step::new("Tokens", "id_token", Stage::Token, Part::Answer),
+    Step::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole),
+    Step::new("Call API", "resource", Stage::Resource, Part::Whole),
+];
+
+/// The form of the token request (RFC 6749 section 4.1.3, RFC 7636 section 4.5, RFC 8707 section 2.2).
+///
+/// # Errors
+/// Names the value that is not there yet.
+pub fn token_form(settings: &Settings, session: &Session) -> Result<Params, &'static str> {
+    let code = session.code.as_ref().ok_or("code")?;
+    let sent = session.sent.clone().unwrap_or_default();
+    let mut form: Params = [("grant_type", "authorization_code"), ("code", code.expose())].into_iter().collect();
+    // It must equal the one of the authorization request, when that had one.
+    if let Some(redirect_uri) = sent.get("redirect_uri") {
+        form.push("redirect_uri", redirect_uri);
+    }
+    if let (true, Some(drawn)) = (sent.contains("code_challenge"), &session.drawn) {
+        form.push("code_verifier", drawn.code_verifier.expose());
+    }
+    for resource in scope::words(&settings.request.resource) {
+        form.push("resource", resource);
+    }
+    Ok(form)
+}
+
+/// The form of a refresh request (RFC 6749 section 6).
+pub fn refresh_form(refresh_token: &Secret) -> Params {
+    [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())].into_iter().collect()
+}

@@ -1,0 +1,186 @@
+//! What a run has learned so far.
+
+use url::Url;
+
+use crate::base::check::{Check, Verdict};
+use crate::base::entropy::Entropy;
+use crate::base::http::HttpRequest;
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::client::endpoint::authorization::Drawn;
+use crate::client::endpoint::token::TokenResponse;
+use crate::client::id_token::{self, Expected};
+use crate::client::settings::Settings;
+use crate::jose::jwk::{Jwk, JwkSet};
+use crate::jose::jwt::{Decoded, decode};
+use crate::terms::metadata::ServerMetadata;
+
+use super::callback::{Awaiting, Stray};
+use super::stage::Stage;
+
+/// Tokens as one response brought them.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// The stage that brought them.
+    pub stage: Stage,
+    /// The response.
+    pub response: TokenResponse,
+    /// The scope in force: as granted, or as asked when the response is silent.
+    pub scope: String,
+    /// When they came; `expires_in` counts from here.
+    pub received_at: Timestamp,
+    /// The ID token taken apart.
+    pub id_token: Option<Decoded>,
+}
+
+impl Tokens {
+    pub(super) fn new(stage: Stage, response: TokenResponse, scope: String, received_at: Timestamp) -> Self {
+        let id_token = response.id_token.as_ref().map(|token| decode(token.expose()));
+        Self { stage, response, scope, received_at, id_token }
+    }
+}
+
+/// Everything known. Public, because a debugger shows all of it.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    /// The server's metadata.
+    pub metadata: Option<ServerMetadata>,
+    /// The server's keys.
+    pub jwks: Option<JwkSet>,
+    /// The bound loopback redirect URI.
+    pub redirect_uri: Option<Url>,
+    /// Random values of this transaction.
+    pub drawn: Option<Drawn>,
+    /// Parameters of the authorization request as it was really sent.
+    pub sent: Option<Params>,
+    /// When it was sent.
+    pub sent_at: Option<Timestamp>,
+    /// What came to the redirect URI and was turned away.
+    pub strays: Vec<Stray>,
+    /// The authorization code.
+    pub code: Option<Secret>,
+    /// When it came.
+    pub code_received_at: Option<Timestamp>,
+    /// The code that tokens were issued for.
+    pub used_code: Option<Secret>,
+    /// All tokens, newest last.
+    pub tokens: Vec<Tokens>,
+    /// UserInfo claims.
+    pub userinfo: Option<Json>,
+}
+
+impl Session {
+    /// Draws the values of a transaction, once.
+    pub(super) fn draw(&mut self, entropy: &mut Entropy) {
+        if self.drawn.is_none() {
+            self.drawn =
+                Some(Drawn { state: entropy.token(), nonce: entropy.token(), code_verifier: entropy.token().into() });
+        }
+    }
+
+    /// Forgets what belongs to one transaction, so that the next draws anew.
+    pub(super) fn begin_transaction(&mut self) {
+        self.drawn = None;
+        self.redirect_uri = None;
+        self.strays.clear();
+    }
+
+    /// Notes the request that the browser took, and says what to wait for.
+    pub(super) fn sent_to_browser(&mut self, request: &HttpRequest, settings: &Settings, now: Timestamp) -> Awaiting {
+        let params = request.query();
+        let awaiting = Awaiting {
+            redirect_uri: params
+                .get("redirect_uri")
+                .and_then(|uri| Url::parse(uri).ok())
+                .or_else(|| self.redirect_uri.clone())
+                .unwrap_or_else(|| request.url.clone()),
+            state: params.get("state").map(str::to_owned),
+            response_mode: settings.response_mode(),
+        };
+        self.sent = Some(params);
+        self.sent_at = Some(now);
+        awaiting
+    }
+
+    /// The issuer in force: of the metadata, else as typed.
+    pub fn issuer<'a>(&'a self, settings: &'a Settings) -> Option<&'a str> {
+        let typed = Some(settings.server.issuer.as_str()).filter(|issuer| !issuer.is_empty());
+        self.metadata.as_ref().and_then(ServerMetadata::issuer).or(typed)
+    }
+
+    /// The scope of the authorization request as sent.
+    pub fn asked_scope(&self) -> &str {
+        self.sent.as_ref().and_then(|sent| sent.get("scope")).unwrap_or_default()
+    }
+
+    /// The newest refresh token.
+    pub fn refresh_token(&self) -> Option<&Secret> {
+        self.tokens.iter().rev().find_map(|tokens| tokens.response.refresh_token.as_ref())
+    }
+
+    /// `sub` of the newest ID token.
+    pub fn sub(&self) -> Option<String> {
+        let token = self.tokens.iter().rev().find_map(|tokens| tokens.id_token.as_ref())?;
+        token.claim("sub")?.as_str().map(str::to_owned)
+    }
+
+    /// Validates the newest ID token; nothing when there is none.
+    pub(super) fn validate(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
+        let Some((tokens, token)) = self.newest_id_token() else {
+            return Vec::new();
+        };
+        let sent = self.sent.clone().unwrap_or_default();
+        let is_refresh = tokens.stage == Stage::Refresh;
+        let from_request = |name| sent.get(name).filter(|_| !is_refresh);
+        let algs = self.metadata.as_ref().and_then(|m| m.supported("id_token_signing_alg_values_supported"));
+        let secret = Some(&settings.client.client_secret).filter(|secret| !secret.is_empty()).map(Jwk::from_secret);
+        let expected = Expected {
+            issuer: self.issuer(settings),
+            client_id: sent.get("client_id").unwrap_or(&settings.client.client_id),
+            nonce: from_request("nonce"),
+            max_age: from_request("max_age").and_then(|seconds| seconds.parse().ok()),
+            acr_values: from_request("acr_values"),
+            access_token: tokens.response.access_token.as_ref().map(Secret::expose),
+            code: None,
+            algs: algs.as_deref(),
+            jwks: self.jwks.as_ref(),
+            client_secret: secret.as_ref(),
+        };
+        let mut checks = id_token::validate(token, expected, now);
+        if is_refresh {
+            // OIDC Core section 12.2: a refreshed ID token should have no nonce, and if it has one it is the first one.
+            checks.retain(|check| check.rule.id != "id_token.nonce" || check.verdict == Verdict::Pass);
+        }
+        checks
+    }
+
+    /// As [`Session::validate`], and holds the newest ID token against the first.
+    pub(super) fn validate_refreshed(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
+        let mut checks = self.validate(settings, now);
+        let first = self.tokens.iter().find_map(|tokens| tokens.id_token.as_ref());
+        if let (Some((_, fresh)), Some(first)) = (self.newest_id_token(), first) {
+            checks.extend(id_token::validate_refreshed(fresh, first, &settings.client.client_id));
+        }
+        checks
+    }
+
+    /// Validates anew when keys came after the token that needs them.
+    pub(super) fn revalidate(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
+        self.validate(settings, now)
+    }
+
+    /// Whether the newest ID token names a key that is not known.
+    pub(super) fn awaits_key(&self) -> bool {
+        match (self.newest_id_token(), &self.jwks) {
+            (Some((_, token)), Some(jwks)) => id_token::names_unknown_key(token, jwks),
+            _ => false,
+        }
+    }
+
+    fn newest_id_token(&self) -> Option<(&Tokens, &Decoded)> {
+        let tokens = self.tokens.last()?;
+        Some((tokens, tokens.id_token.as_ref()?))
+    }
+}

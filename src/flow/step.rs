@@ -1,0 +1,147 @@
+//! What a person follows: the steps of a run and how each stands, derived from the flow in one place.
+
+use super::stage::Stage;
+use super::trace::Answer;
+use super::{Action, Flow, Phase};
+
+/// Which part of its stage a step shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Request and answer.
+    Whole,
+    /// What is sent.
+    Request,
+    /// The wait for the browser.
+    Wait,
+    /// What came.
+    Answer,
+}
+
+/// One step of the rail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The word on the rail.
+    pub title: &'static str,
+    /// The lesson's file name without ending.
+    pub lesson: &'static str,
+    /// Its stage.
+    pub stage: Stage,
+    /// Which part of the stage.
+    pub part: Part,
+}
+
+impl Step {
+    pub(super) const fn new(title: &'static str, lesson: &'static str, stage: Stage, part: Part) -> Self {
+        Self { title, lesson, stage, part }
+    }
+}
+
+const REFRESH: Step = Step::new("Refresh", "refresh", Stage::Refresh, Part::Whole);
+const JWKS_AGAIN: Step = Step::new("Keys", "jwks", Stage::Jwks, Part::Whole);
+
+/// How a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepState {
+    /// Its turn has not come.
+    Locked,
+    /// It is next.
+    Ready,
+    /// It waits for the browser.
+    Waiting,
+    /// It succeeded.
+    Done,
+    /// It stopped the run.
+    Refused,
+    /// It had nothing to do.
+    Skipped,
+}
+
+/// A step of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepView {
+    /// Which step.
+    pub step: Step,
+    /// Index of its stage in the run.
+    pub position: usize,
+    /// How it stands.
+    pub state: StepState,
+    /// Its latest exchange, as index into the trace.
+    pub exchange: Option<usize>,
+}
+
+impl Flow {
+    /// The steps of this run and how they stand.
+    pub fn steps(&self) -> Vec<StepView> {
+        self.stages
+            .iter()
+            .enumerate()
+            .flat_map(|(position, stage)| self.steps_of(position, *stage))
+            .map(|(position, step)| StepView {
+                step,
+                position,
+                state: self.state_of(position, step.part),
+                exchange: self.trace.of(position).last().map(|(at, _)| at),
+            })
+            .collect()
+    }
+
+    fn steps_of(&self, position: usize, stage: Stage) -> Vec<(usize, Step)> {
+        let own: Vec<Step> =
+            super::grant::steps(self.grant).iter().filter(|step| step.stage == stage).copied().collect();
+        let is_repeated = self.stages[..position].contains(&stage);
+        let steps = match stage {
+            Stage::Refresh => vec![REFRESH],
+            Stage::Jwks if is_repeated => vec![JWKS_AGAIN],
+            _ => own,
+        };
+        steps.into_iter().map(|step| (position, step)).collect()
+    }
+
+    fn state_of(&self, position: usize, part: Part) -> StepState {
+        if self.trace.skip_reason(position).is_some() {
+            return StepState::Skipped;
+        }
+        match position.cmp(&self.at) {
+            std::cmp::Ordering::Less => self.past(position),
+            std::cmp::Ordering::Equal => self.present(part),
+            std::cmp::Ordering::Greater => StepState::Locked,
+        }
+    }
+
+    /// A stage that was left behind after a failure stays marked.
+    fn past(&self, position: usize) -> StepState {
+        match self.trace.of(position).last() {
+            Some((_, exchange)) if matches!(exchange.answer, Answer::Failed(_)) => StepState::Refused,
+            Some((_, exchange)) if exchange.response().is_some_and(|response| !response.is_success()) => {
+                StepState::Refused
+            }
+            _ => StepState::Done,
+        }
+    }
+
+    fn present(&self, part: Part) -> StepState {
+        match (&self.phase, part) {
+            (Phase::Prepared(Action::Await(_), _), Part::Request) => StepState::Done,
+            (Phase::Prepared(Action::Await(_), _), Part::Wait) => StepState::Waiting,
+            (Phase::Stopped(_), Part::Request | Part::Wait) if self.has_answer() => StepState::Done,
+            (Phase::Stopped(_), Part::Request | Part::Whole | Part::Answer) => StepState::Refused,
+            (Phase::Stopped(_), Part::Wait) => StepState::Refused,
+            (_, Part::Wait | Part::Answer) => StepState::Locked,
+            (_, Part::Request | Part::Whole) => StepState::Ready,
+        }
+    }
+
+    fn has_answer(&self) -> bool {
+        let last = self.trace.of(self.at).last();
+        last.is_some_and(|(_, exchange)| matches!(exchange.answer, Answer::Response(_) | Answer::Callback(_)))
+    }
+
+    /// The step that is shown when the user selects nothing: the one that is next, or the last.
+    pub fn current_step(&self) -> usize {
+        let steps = self.steps();
+        let is_current = |view: &StepView| {
+            matches!(view.state, StepState::Ready | StepState::Waiting | StepState::Refused) && view.position >= self.at
+        };
+        steps.iter().position(is_current).unwrap_or(steps.len().saturating_sub(1))
+    }
+}

@@ -1,0 +1,99 @@
+//! Everything that happened in a run, in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::check::Check;
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::time::Timestamp;
+use crate::terms::grant::Grant;
+
+use super::Failure;
+use super::callback::Callback;
+use super::stage::Stage;
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// The browser is on its way.
+    Pending,
+    /// A response.
+    Response(HttpResponse),
+    /// An authorization response through the browser.
+    Callback(Callback),
+    /// Nothing.
+    Failed(Failure),
+}
+
+/// One request that left, and what came back.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// Index of its stage in the run.
+    pub position: usize,
+    /// Its stage.
+    pub stage: Stage,
+    /// Counts from 1 within the stage.
+    pub attempt: u32,
+    /// As it really left.
+    pub request: HttpRequest,
+    /// As it really came.
+    pub answer: Answer,
+    /// When the request left.
+    pub sent_at: Timestamp,
+    /// Until the answer was there.
+    pub took: Duration,
+    /// Every rule that was applied to both.
+    pub checks: Vec<Check>,
+}
+
+impl Exchange {
+    /// The response of a direct request.
+    pub const fn response(&self) -> Option<&HttpResponse> {
+        match &self.answer {
+            Answer::Response(response) => Some(response),
+            _ => None,
+        }
+    }
+}
+
+/// The record of a run. Exchanges are shared, so that keeping points to go back to costs little.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// Which grant ran.
+    pub grant: Grant,
+    /// In the order they began.
+    pub exchanges: Vec<Arc<Exchange>>,
+    /// Stages that had nothing to do, by index, and why.
+    pub skipped: Vec<(usize, &'static str)>,
+}
+
+impl Trace {
+    pub(super) const fn new(grant: Grant) -> Self {
+        Self { grant, exchanges: Vec::new(), skipped: Vec::new() }
+    }
+
+    pub(super) fn skip(&mut self, position: usize, reason: &'static str) {
+        self.skipped.push((position, reason));
+    }
+
+    pub(super) fn attempts(&self, position: usize) -> u32 {
+        let count = self.exchanges.iter().filter(|exchange| exchange.position == position).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn last_mut(&mut self, stage: Stage) -> Option<&mut Exchange> {
+        let last = self.exchanges.last_mut().filter(|exchange| exchange.stage == stage)?;
+        Some(Arc::make_mut(last))
+    }
+
+    /// Exchanges of one stage of the run, by the stage's index.
+    pub fn of(&self, position: usize) -> impl Iterator<Item = (usize, &Exchange)> {
+        let numbered = self.exchanges.iter().enumerate().map(|(at, exchange)| (at, &**exchange));
+        numbered.filter(move |(_, exchange)| exchange.position == position)
+    }
+
+    /// Why a stage had nothing to do.
+    pub fn skip_reason(&self, position: usize) -> Option<&'static str> {
+        self.skipped.iter().find(|(at, _)| *at == position).map(|(_, reason)| *reason)
+    }
+}
