@@ -48,7 +48,7 @@ pub fn object(response: &HttpResponse) -> Result<Json, String> {
 
 fn describe(response: &HttpResponse, error: &JsonError) -> String {
     let text = response.text();
-    let start = text.trim_start().get(..14).unwrap_or_default().to_ascii_lowercase();
+    let start: String = text.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
     if !(start.starts_with("<!doctype html") || start.starts_with("<html")) {
         return format!("status {} with a body that is not JSON: {error}", status(response));
     }
