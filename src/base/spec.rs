@@ -19,33 +19,48 @@ impl Spec {
 
     /// The public page of this section; `None` for a document without a known address.
     pub fn url(&self) -> Option<String> {
-        let (page, anchor) = match self.document {
-            "OIDC Core" => ("https://openid.net/specs/openid-connect-core-1_0.html".to_owned(), None),
-            "OIDC Discovery" => ("https://openid.net/specs/openid-connect-discovery-1_0.html".to_owned(), None),
-            "OIDC RP-Initiated Logout" => {
-                ("https://openid.net/specs/openid-connect-rpinitiated-1_0.html".to_owned(), None)
-            }
-            "OAuth Response Types" => {
-                ("https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html".to_owned(), None)
-            }
-            "OAuth Form Post" => {
-                ("https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html".to_owned(), None)
-            }
-            "OAuth 2.1" => ("https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1".to_owned(), Some("section")),
+        let (page, anchor) = self.page()?;
+        if self.section.is_empty() {
+            return Some(page);
+        }
+        let anchor = match self.section.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            true => "appendix-",
+            false => anchor,
+        };
+        Some(format!("{page}#{anchor}{}", self.section))
+    }
+
+    /// The page of the whole document, and what its section anchors begin with.
+    fn page(&self) -> Option<(String, &'static str)> {
+        if let Some((_, page)) = OPENID.iter().find(|(document, _)| *document == self.document) {
+            return Some((format!("https://openid.net/specs/{page}.html"), "rfc.section."));
+        }
+        match self.document {
+            "JARM" => Some(("https://openid.net/specs/oauth-v2-jarm.html".to_owned(), "section-")),
+            "OAuth 2.1" => Some(("https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1".to_owned(), "section-")),
             document => {
                 let number = document.strip_prefix("RFC ")?;
-                (format!("https://www.rfc-editor.org/rfc/rfc{number}.html"), Some("section"))
+                Some((format!("https://www.rfc-editor.org/rfc/rfc{number}.html"), "section-"))
             }
-        };
-        match (anchor, self.section) {
-            (None, _) | (_, "") => Some(page),
-            (Some(_), section) if section.starts_with(|c: char| c.is_ascii_alphabetic()) => {
-                Some(format!("{page}#appendix-{section}"))
-            }
-            (Some(anchor), section) => Some(format!("{page}#{anchor}-{section}")),
         }
     }
 }
+
+/// Documents of the OpenID Foundation, by the short name they have here.
+const OPENID: [(&str, &str); 12] = [
+    ("OIDC Core", "openid-connect-core-1_0"),
+    ("OIDC Discovery", "openid-connect-discovery-1_0"),
+    ("OIDC Registration", "openid-connect-registration-1_0"),
+    ("OIDC RP-Initiated Logout", "openid-connect-rpinitiated-1_0"),
+    ("OIDC Front-Channel Logout", "openid-connect-frontchannel-1_0"),
+    ("OIDC Back-Channel Logout", "openid-connect-backchannel-1_0"),
+    ("OIDC Session Management", "openid-connect-session-1_0"),
+    ("OIDC Prompt Create", "openid-connect-prompt-create-1_0"),
+    ("OIDC Unmet Authentication Requirements", "openid-connect-unmet-authentication-requirements-1_0"),
+    ("CIBA", "openid-client-initiated-backchannel-authentication-core-1_0"),
+    ("OAuth Response Types", "oauth-v2-multiple-response-types-1_0"),
+    ("OAuth Form Post", "oauth-v2-form-post-response-mode-1_0"),
+];
 
 impl fmt::Display for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,6 +84,10 @@ mod tests {
         assert_eq!(
             Spec::new("RFC 6749", "A.12").url().as_deref(),
             Some("https://www.rfc-editor.org/rfc/rfc6749.html#appendix-A.12")
+        );
+        assert_eq!(
+            Spec::new("OIDC Core", "3.1.3.7").url().as_deref(),
+            Some("https://openid.net/specs/openid-connect-core-1_0.html#rfc.section.3.1.3.7")
         );
         assert_eq!(Spec::new("RFC 6749", "4.1.3").to_string(), "RFC 6749 §4.1.3");
     }
