@@ -62,7 +62,7 @@ pub fn request(token_endpoint: Url, mut form: Params, settings: &Settings) -> Re
     form.0.extend(additions.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
     let mut request = HttpRequest::post_form(token_endpoint, &Params::new()).with_header("Accept", "application/json");
     for (name, value) in additions.headers.iter().filter(|(name, _)| !name.is_empty()) {
-        request.headers.push(name, value);
+        request.headers.set(name, value);
     }
     authenticate(request, form, &settings.client, settings.auth_method())
 }
