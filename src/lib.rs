@@ -1,3 +1,4 @@
 //! Grantscope: OAuth 2.0 and OpenID Connect, one message at a time.
 
 pub mod base;
+pub mod gui;
