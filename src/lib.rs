@@ -11,3 +11,5 @@ pub mod jose;
 pub mod client;
 
 pub mod flow;
+
+pub mod gui;

@@ -1,0 +1,70 @@
+//! One line or paragraph that must be seen, with a bar in its tone on the left.
+
+use egui::{CornerRadius, Frame, Margin, Role, Ui, UiBuilder};
+
+use super::{Button, Tone, paint};
+use crate::gui::theme::{TokensExt as _, size, text};
+
+/// `✓ Signature verified - RS256 with key practice-1`.
+pub struct Banner<'a> {
+    tone: Tone,
+    title: &'a str,
+    text: &'a str,
+    action: Option<&'a str>,
+}
+
+impl<'a> Banner<'a> {
+    /// What happened, in a few words.
+    pub const fn new(tone: Tone, title: &'a str) -> Self {
+        Self { tone, title, text: "", action: None }
+    }
+
+    /// The rest of the sentence. `code` in backticks, **bold** and links are understood.
+    #[must_use]
+    pub const fn text(mut self, text: &'a str) -> Self {
+        self.text = text;
+        self
+    }
+
+    /// A button after the text.
+    #[must_use]
+    pub const fn action(mut self, label: &'a str) -> Self {
+        self.action = Some(label);
+        self
+    }
+
+    /// Draws the banner; `true` when its action was clicked.
+    pub fn show(self, ui: &mut Ui) -> bool {
+        let tokens = ui.tokens();
+        let role = if self.tone == Tone::Error { Role::Alert } else { Role::Status };
+        let builder = UiBuilder::new().accessibility_role(role).accessibility_label(self.title);
+        ui.scope_builder(builder, |ui| {
+            let frame = Frame::new().fill(tokens.field).corner_radius(CornerRadius::same(size::RADIUS));
+            let shown = frame.inner_margin(Margin { left: 14, right: 12, top: 9, bottom: 9 }).show(ui, |ui| {
+                ui.take_available_width();
+                self.content(ui)
+            });
+            let bar = shown.response.rect.with_max_x(shown.response.rect.left() + 3.0);
+            let rounding = CornerRadius { nw: size::RADIUS, sw: size::RADIUS, ne: 0, se: 0 };
+            ui.painter().rect_filled(bar, rounding, self.tone.ink(tokens));
+            shown.inner
+        })
+        .inner
+    }
+
+    fn content(&self, ui: &mut Ui) -> bool {
+        let ink = self.tone.ink(ui.tokens());
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            let (_, rect) = ui.allocate_space(egui::vec2(15.0, 18.0));
+            paint::icon(ui, rect.center(), self.tone.icon(), 15.0, ink);
+            let title = text::strong(self.title);
+            ui.label(if self.tone == Tone::Ok || self.tone == Tone::Error { title.color(ink) } else { title });
+            if !self.text.is_empty() {
+                ui.label(self.text);
+            }
+            self.action.is_some_and(|label| ui.add(Button::quiet(label).small()).clicked())
+        })
+        .inner
+    }
+}

@@ -1,0 +1,83 @@
+//! The label above a field: the parameter's name as the specification spells it, what it does on
+//! hover, and a quiet note below the field.
+
+use egui::{CursorIcon, Id, Label, Response, RichText, Ui};
+
+use super::{Tone, paint};
+use crate::gui::theme::{TokensExt as _, text};
+
+/// Name, explanation and note of a field.
+#[derive(Clone, Debug, Default)]
+pub struct Caption<'a> {
+    /// The parameter's name: `client_id`. Also the accessible name of the field.
+    pub name: &'a str,
+    /// What it does and who decides it, in one sentence.
+    pub help: &'a str,
+    /// Where it is defined: `RFC 6749 §2.2`.
+    pub section: String,
+    /// What to know about the present value.
+    pub note: Option<(Tone, String)>,
+}
+
+impl<'a> Caption<'a> {
+    /// A name alone.
+    pub fn new(name: &'a str) -> Self {
+        Self { name, ..Self::default() }
+    }
+
+    /// One sentence and its section, shown while the pointer is on the name.
+    #[must_use]
+    pub fn help(mut self, help: &'a str, section: impl ToString) -> Self {
+        self.help = help;
+        self.section = section.to_string();
+        self
+    }
+
+    /// A quiet note below the field; it never blocks anything.
+    #[must_use]
+    pub fn note(mut self, tone: Tone, note: impl Into<String>) -> Self {
+        self.note = Some((tone, note.into()));
+        self
+    }
+
+    /// Draws the name.
+    pub(super) fn label(&self, ui: &mut Ui) -> Response {
+        let label = ui.add(Label::new(text::note(self.name)).selectable(false).truncate());
+        if self.help.is_empty() {
+            return label;
+        }
+        label.on_hover_cursor(CursorIcon::Help).on_hover_ui(|ui| {
+            ui.label(self.help);
+            if !self.section.is_empty() {
+                ui.label(text::note(&self.section));
+            }
+        })
+    }
+
+    /// Draws the note, if there is one.
+    pub(super) fn footnote(&self, ui: &mut Ui) {
+        let Some((tone, note)) = &self.note else { return };
+        let ink = tone.ink(ui.tokens());
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 5.0;
+            let (_, rect) = ui.allocate_space(egui::vec2(13.0, 15.0));
+            paint::icon(ui, rect.center(), tone.icon(), 13.0, ink);
+            ui.add(Label::new(RichText::new(note).small().color(ink)).wrap());
+        });
+    }
+
+    /// Tells screen readers what the pointer would find out.
+    pub(super) fn describe(&self, ui: &Ui, id: Id) {
+        let note = self.note.as_ref().map_or("", |(_, note)| note.as_str());
+        let parts: Vec<&str> = [note, self.help].into_iter().filter(|part| !part.is_empty()).collect();
+        if !parts.is_empty() {
+            ui.ctx().accesskit_node_builder(id, |node| node.set_description(parts.join(" ")));
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Caption<'a> {
+    fn from(name: &'a str) -> Self {
+        Self::new(name)
+    }
+}

@@ -1,0 +1,180 @@
+//! One-line text fields: an ordinary one and one that keeps its value masked.
+
+use egui::{CornerRadius, Frame, Id, Margin, Rect, Response, Stroke, TextBuffer, TextEdit, Ui, vec2};
+
+use super::{Caption, IconButton, Tone};
+use crate::base::secret::Secret;
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+
+/// A name above, a full-width field below, a note under it.
+pub struct Field<'a> {
+    caption: Caption<'a>,
+    placeholder: &'a str,
+    copy: bool,
+}
+
+impl<'a> Field<'a> {
+    /// A field named by its caption.
+    pub fn new(caption: impl Into<Caption<'a>>) -> Self {
+        Self { caption: caption.into(), placeholder: "", copy: false }
+    }
+
+    /// What stands in the empty field.
+    #[must_use]
+    pub const fn placeholder(mut self, placeholder: &'a str) -> Self {
+        self.placeholder = placeholder;
+        self
+    }
+
+    /// With a button that copies the value.
+    #[must_use]
+    pub const fn with_copy(mut self) -> Self {
+        self.copy = true;
+        self
+    }
+
+    /// Draws the field; `changed()` tells whether the user edited the value.
+    pub fn show(self, ui: &mut Ui, value: &mut dyn TextBuffer) -> Response {
+        let id = ui.make_persistent_id(("field", self.caption.name));
+        framed(ui, &self.caption, |ui, caption| {
+            let spare = if self.copy && !value.as_str().is_empty() { size::FIELD } else { 0.0 };
+            let response =
+                edit(ui, id, value, Look { placeholder: self.placeholder, masked: false, spare, tone: caption.tone() });
+            if spare > 0.0 {
+                let copied = value.as_str().to_owned();
+                let name = format!("Copy {}", caption.name);
+                if ui.place(button_place(response.rect), IconButton::new(icons::COPY, &name).small()).clicked() {
+                    ui.ctx().copy_text(copied);
+                }
+            }
+            response
+        })
+    }
+}
+
+/// A field for a password, a key or a token: masked until the eye is clicked.
+///
+/// The clear text leaves the undo history when the field is hidden again.
+pub struct SecretField<'a> {
+    caption: Caption<'a>,
+    placeholder: &'a str,
+}
+
+impl<'a> SecretField<'a> {
+    /// A field named by its caption.
+    pub fn new(caption: impl Into<Caption<'a>>) -> Self {
+        Self { caption: caption.into(), placeholder: "" }
+    }
+
+    /// What stands in the empty field.
+    #[must_use]
+    pub const fn placeholder(mut self, placeholder: &'a str) -> Self {
+        self.placeholder = placeholder;
+        self
+    }
+
+    /// Draws the field; `changed()` tells whether the user edited the value.
+    pub fn show(self, ui: &mut Ui, value: &mut Secret) -> Response {
+        let id = ui.make_persistent_id(("secret", self.caption.name));
+        framed(ui, &self.caption, |ui, caption| {
+            let shown_id = id.with("shown");
+            let shown = ui.data(|data| data.get_temp(shown_id)).unwrap_or(false);
+            let look = Look { placeholder: self.placeholder, masked: !shown, spare: size::FIELD, tone: caption.tone() };
+            let response = edit(ui, id, value.expose_mut(), look);
+            if response.lost_focus() {
+                forget_edits(ui, id);
+            }
+            let (icon, verb) = if shown { (icons::EYE_SLASH, "Hide") } else { (icons::EYE, "Show") };
+            let name = format!("{verb} {}", caption.name);
+            if ui.place(button_place(response.rect), IconButton::new(icon, &name).small()).clicked() {
+                ui.data_mut(|data| data.insert_temp(shown_id, !shown));
+                forget_edits(ui, id);
+            }
+            response
+        })
+    }
+}
+
+impl Caption<'_> {
+    fn tone(&self) -> Tone {
+        self.note.as_ref().map_or(Tone::Neutral, |(tone, _)| *tone)
+    }
+}
+
+/// Name, what `content` draws, note; named and described for screen readers.
+pub(super) fn framed<'a>(
+    ui: &mut Ui,
+    caption: &Caption<'a>,
+    content: impl FnOnce(&mut Ui, &Caption<'a>) -> Response,
+) -> Response {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        let label = caption.label(ui);
+        let response = content(ui, caption).labelled_by(label.id);
+        caption.describe(ui, response.id);
+        caption.footnote(ui);
+        response
+    })
+    .inner
+}
+
+/// How a one-line edit looks.
+pub(super) struct Look<'a> {
+    /// What stands in the empty field.
+    pub placeholder: &'a str,
+    /// Dots instead of letters.
+    pub masked: bool,
+    /// Room kept free on the right for a button.
+    pub spare: f32,
+    /// An error colours the border.
+    pub tone: Tone,
+}
+
+/// A full-width one-line edit of what goes on the wire.
+pub(super) fn edit(ui: &mut Ui, id: Id, value: &mut dyn TextBuffer, look: Look<'_>) -> Response {
+    let focused = ui.memory(|memory| memory.has_focus(id));
+    let margin = Margin { left: 9, right: 9 + look.spare as i8, top: 6, bottom: 6 };
+    let response = TextEdit::singleline(value)
+        .id(id)
+        .font(egui::TextStyle::Monospace)
+        .password(look.masked)
+        .hint_text(text::mono(look.placeholder))
+        .frame(box_frame(ui, focused, look.tone).inner_margin(margin))
+        .min_size(vec2(0.0, size::FIELD))
+        .desired_width(f32::INFINITY)
+        .show(ui)
+        .response
+        .response;
+    super::dialog::take_first_focus(ui, &response);
+    response
+}
+
+/// The box of a field: sunken, its border tells focus and error.
+pub(super) fn box_frame(ui: &Ui, focused: bool, tone: Tone) -> Frame {
+    let tokens = ui.tokens();
+    let border = match (focused, tone) {
+        (true, _) => tokens.accent,
+        (false, Tone::Error) => tokens.error,
+        (false, _) => tokens.line,
+    };
+    let width = if focused { 1.5 } else { 1.0 };
+    let stroke = Stroke::new(width, border);
+    Frame::new()
+        .fill(tokens.field)
+        .stroke(stroke)
+        .corner_radius(CornerRadius::same(size::RADIUS))
+        .outer_margin(Margin::ZERO)
+}
+
+/// Where a button inside the right end of a field goes.
+pub(super) fn button_place(field: Rect) -> Rect {
+    let side = 22.0;
+    Rect::from_center_size(field.right_center() - vec2(side / 2.0 + 4.0, 0.0), vec2(side, side))
+}
+
+fn forget_edits(ui: &Ui, id: Id) {
+    if let Some(mut state) = TextEdit::load_state(ui.ctx(), id) {
+        state.clear_undoer();
+        TextEdit::store_state(ui.ctx(), id, state);
+    }
+}

@@ -1,0 +1,247 @@
+//! The stages of a flow as numbered circles on a line: where we are, what is done, what was refused.
+
+use egui::{Color32, CursorIcon, Rect, Response, Role, Sense, Shape, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
+
+use super::paint;
+use crate::gui::theme::{Icon, Tokens, TokensExt as _, icons, size, text};
+
+const HEIGHT: f32 = 34.0;
+const CIRCLE: f32 = 24.0;
+const GAP: f32 = 8.0;
+const LINE: f32 = 44.0;
+const SHORT_LINE: f32 = 12.0;
+
+/// What came of a stage so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StageState {
+    /// Something before it is missing.
+    Locked,
+    /// Can be sent now.
+    Ready,
+    /// Under way.
+    Running,
+    /// Succeeded.
+    Done,
+    /// The server refused or broke off.
+    Refused,
+    /// Done with settings that have changed since.
+    Stale,
+    /// Left out.
+    Skipped,
+}
+
+impl StageState {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Locked => "locked",
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Stale => "stale, settings have changed",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    const fn icon(self) -> Option<Icon> {
+        match self {
+            Self::Locked | Self::Ready => None,
+            Self::Running => Some(icons::HOURGLASS),
+            Self::Done => Some(icons::CHECK),
+            Self::Refused => Some(icons::X),
+            Self::Stale => Some(icons::ARROW_CLOCKWISE),
+            Self::Skipped => Some(icons::MINUS),
+        }
+    }
+}
+
+/// One stage on the rail.
+#[derive(Clone, Copy, Debug)]
+pub struct RailStage<'a> {
+    /// Its title: `Exchange`.
+    pub title: &'a str,
+    /// What came of it.
+    pub state: StageState,
+}
+
+/// The rail.
+pub struct Rail<'a> {
+    stages: &'a [RailStage<'a>],
+    selected: usize,
+}
+
+/// Where one stage goes, from the left end of the rail.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Slot {
+    x: f32,
+    title: f32,
+    line: f32,
+}
+
+/// Places circles, titles and lines in `room`. First the lines shrink, then the titles of all but
+/// the selected stage give way, longest first, down to the bare circle.
+fn layout(titles: &[f32], selected: usize, room: f32) -> Vec<Slot> {
+    let gaps = titles.len().saturating_sub(1) as f32;
+    let circles = titles.len() as f32 * (CIRCLE + GAP) + gaps * 2.0 * GAP;
+    let spare = room - circles - titles.iter().sum::<f32>();
+    let line = if gaps > 0.0 { (spare / gaps).clamp(SHORT_LINE, LINE) } else { 0.0 };
+    let for_titles = room - circles - gaps * line;
+    let cap = title_cap(titles, selected, for_titles);
+    let mut x = 0.0;
+    let slots = titles.iter().enumerate().map(|(index, &title)| {
+        let title = if index == selected { title.min(for_titles.max(0.0)) } else { title.min(cap) };
+        // Two letters and an ellipsis say nothing.
+        let title = if title < 28.0 && title < titles[index] { 0.0 } else { title };
+        let slot = Slot { x, title, line };
+        x += CIRCLE + GAP + title + GAP + line + GAP;
+        slot
+    });
+    slots.collect()
+}
+
+/// The greatest width no title but the selected one may exceed so that all fit into `room`.
+fn title_cap(titles: &[f32], selected: usize, room: f32) -> f32 {
+    let mut others: Vec<f32> = titles.iter().enumerate().filter(|(i, _)| *i != selected).map(|(_, w)| *w).collect();
+    others.sort_by(f32::total_cmp);
+    let mut left = (room - titles.get(selected).copied().unwrap_or(0.0)).max(0.0);
+    for (index, width) in others.iter().enumerate() {
+        let share = left / (others.len() - index) as f32;
+        if *width > share {
+            return share;
+        }
+        left -= width;
+    }
+    f32::INFINITY
+}
+
+impl<'a> Rail<'a> {
+    /// A rail with one stage selected.
+    pub const fn new(stages: &'a [RailStage<'a>], selected: usize) -> Self {
+        Self { stages, selected }
+    }
+
+    /// Draws the rail; the index of a stage that was clicked.
+    pub fn show(self, ui: &mut Ui) -> Option<usize> {
+        let titles: Vec<f32> = self.stages.iter().map(|stage| bold_width(ui, stage.title)).collect();
+        let (_, rail) = ui.allocate_space(vec2(ui.available_width(), HEIGHT));
+        let slots = layout(&titles, self.selected, rail.width());
+        let mut clicked = None;
+        for (index, (stage, slot)) in self.stages.iter().zip(slots).enumerate() {
+            let rect =
+                Rect::from_min_size(pos2(rail.left() + slot.x, rail.top()), vec2(CIRCLE + GAP + slot.title, HEIGHT));
+            if index + 1 < self.stages.len() {
+                let from = pos2(rect.right() + GAP, rect.center().y);
+                let color = if stage.state == StageState::Done { ui.tokens().ok } else { ui.tokens().line };
+                ui.painter().line_segment([from, from + vec2(slot.line, 0.0)], Stroke::new(2.0, color));
+            }
+            if self.stage(ui, index, rect, slot.title).clicked() {
+                clicked = Some(index);
+            }
+        }
+        clicked
+    }
+
+    fn stage(&self, ui: &Ui, index: usize, rect: Rect, title_width: f32) -> Response {
+        let RailStage { title, state } = self.stages[index];
+        let selected = index == self.selected;
+        let response = ui.interact(rect, ui.make_persistent_id(("stage", index)), Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(Role::Tab, ui.is_enabled(), title));
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_selected(selected);
+            node.set_description(format!("stage {} of {}, {}", index + 1, self.stages.len(), state.word()));
+        });
+        let tokens = ui.tokens();
+        let circle = Rect::from_center_size(rect.left_center() + vec2(CIRCLE / 2.0, 0.0), vec2(CIRCLE, CIRCLE));
+        paint_circle(ui, circle, state, index + 1);
+        let quiet = matches!(state, StageState::Locked | StageState::Skipped);
+        let ink = if quiet && !response.hovered() && !selected { tokens.dim } else { tokens.text };
+        let style = if selected { text::strong_style() } else { TextStyle::Body };
+        let ink = if selected { tokens.strong } else { ink };
+        if title_width > 0.0 {
+            let galley = paint::styled_line(ui, title, &style, ink, title_width + 1.0);
+            paint::text_left(ui.painter(), pos2(circle.right() + GAP, rect.center().y), galley);
+        }
+        paint::focus_ring(ui, &response, rect.expand2(vec2(2.0, -1.0)), size::RADIUS);
+        let response = response.on_hover_cursor(CursorIcon::PointingHand);
+        response.on_hover_text(format!("{title}: {}", state.word()))
+    }
+}
+
+fn bold_width(ui: &Ui, title: &str) -> f32 {
+    paint::styled_line(ui, title, &text::strong_style(), Color32::PLACEHOLDER, f32::INFINITY).size().x.ceil()
+}
+
+fn paint_circle(ui: &Ui, circle: Rect, state: StageState, number: usize) {
+    let tokens = ui.tokens();
+    let (fill, ring, ink) = circle_colors(state, tokens);
+    let (center, radius) = (circle.center(), CIRCLE / 2.0 - 1.0);
+    ui.painter().circle_filled(center, radius + 1.0, fill);
+    if state == StageState::Skipped {
+        let turn = std::f32::consts::TAU / 48.0;
+        let points: Vec<_> = (0..=48).map(|step| center + radius * egui::Vec2::angled(step as f32 * turn)).collect();
+        ui.painter().extend(Shape::dashed_line(&points, Stroke::new(1.5, ring), 3.0, 3.0));
+    } else if ring != Color32::TRANSPARENT {
+        ui.painter().circle_stroke(center, radius, Stroke::new(2.0, ring));
+    }
+    match state.icon() {
+        Some(icon) => paint::icon(ui, center, icon, 14.0, ink),
+        None => {
+            let number = paint::styled_line(ui, &number.to_string(), &text::strong_style(), ink, CIRCLE);
+            paint::text_center(ui.painter(), center, number);
+        }
+    }
+}
+
+const fn circle_colors(state: StageState, tokens: &Tokens) -> (Color32, Color32, Color32) {
+    let clear = Color32::TRANSPARENT;
+    match state {
+        StageState::Locked => (clear, tokens.line, tokens.dim),
+        StageState::Ready => (clear, tokens.accent, tokens.link),
+        StageState::Running => (tokens.accent, clear, tokens.on_accent),
+        StageState::Done => (tokens.ok, clear, tokens.on_ok),
+        StageState::Refused => (tokens.danger, clear, tokens.on_danger),
+        StageState::Stale => (clear, tokens.warn, tokens.warn),
+        StageState::Skipped => (clear, tokens.line_strong, tokens.dim),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TITLES: [f32; 6] = [52.0, 52.0, 32.0, 64.0, 44.0, 52.0];
+
+    fn width(slots: &[Slot]) -> f32 {
+        slots.last().map_or(0.0, |slot| slot.x + CIRCLE + GAP + slot.title)
+    }
+
+    #[test]
+    fn with_room_all_titles_show_and_lines_are_long() {
+        let slots = layout(&TITLES, 3, 1000.0);
+        assert!(slots.iter().zip(TITLES).all(|(slot, title)| slot.title == title && slot.line == LINE));
+    }
+
+    #[test]
+    fn lines_shrink_before_titles() {
+        let slots = layout(&TITLES, 3, 640.0);
+        assert!(slots.iter().zip(TITLES).all(|(slot, title)| slot.title == title && slot.line < LINE));
+    }
+
+    #[test]
+    fn the_rail_never_leaves_its_room_and_the_selected_title_stays() {
+        for room in [600.0, 520.0, 460.0, 420.0, 380.0] {
+            for selected in 0..TITLES.len() {
+                let slots = layout(&TITLES, selected, room);
+                assert!(width(&slots) <= room + 0.5, "{room} {selected}: {}", width(&slots));
+                assert_eq!(slots[selected].title, TITLES[selected], "{room} {selected}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_stage_and_none_are_fine() {
+        assert_eq!(layout(&[40.0], 0, 300.0), [Slot { x: 0.0, title: 40.0, line: 0.0 }]);
+        assert!(layout(&[], 0, 300.0).is_empty());
+    }
+}

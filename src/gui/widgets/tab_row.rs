@@ -1,0 +1,214 @@
+//! Underlined tabs: the main group, a quieter one after a line, one on the right. When there is no
+//! room for all, the row scrolls and the selected tab stays in sight.
+
+use std::sync::Arc;
+
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{
+    Color32, CursorIcon, Galley, Rangef, Rect, Role, ScrollArea, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
+};
+
+use super::{Tone, paint};
+use crate::gui::theme::{TokensExt as _, size, text};
+
+const PADDING: f32 = 13.0;
+const GROUP_GAP: f32 = 17.0;
+
+/// One tab.
+#[derive(Clone, Debug)]
+pub struct Tab<'a, K> {
+    /// What the row returns when it is clicked.
+    pub key: K,
+    /// Its label and accessible name.
+    pub title: &'a str,
+    /// A word or number after the title.
+    pub badge: Option<(Tone, String)>,
+    /// Shown while the pointer is on it.
+    pub tooltip: &'a str,
+}
+
+impl<'a, K> Tab<'a, K> {
+    /// A tab with a title.
+    pub const fn new(key: K, title: &'a str) -> Self {
+        Self { key, title, badge: None, tooltip: "" }
+    }
+
+    /// A word or number after the title.
+    #[must_use]
+    pub fn badge(mut self, tone: Tone, word: impl Into<String>) -> Self {
+        self.badge = Some((tone, word.into()));
+        self
+    }
+
+    /// Shown while the pointer is on it, such as the keys that select it.
+    #[must_use]
+    pub fn tooltip(mut self, tooltip: &'a str) -> Self {
+        self.tooltip = tooltip;
+        self
+    }
+}
+
+/// A row of tabs.
+pub struct TabRow<'a, K> {
+    name: &'a str,
+    tabs: &'a [Tab<'a, K>],
+    quiet: &'a [Tab<'a, K>],
+    right: &'a [Tab<'a, K>],
+    height: f32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Main,
+    Quiet,
+    Right,
+}
+
+struct Placed<'t, 'a, K> {
+    tab: &'t Tab<'a, K>,
+    group: Group,
+    label: Arc<Galley>,
+    badge: Option<Arc<Galley>>,
+    width: f32,
+}
+
+impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
+    /// A row; `name` tells rows apart and names the row to screen readers.
+    pub const fn new(name: &'a str, tabs: &'a [Tab<'a, K>]) -> Self {
+        Self { name, tabs, quiet: &[], right: &[], height: size::TAB_ROW }
+    }
+
+    /// A quieter group after the main one.
+    #[must_use]
+    pub const fn quiet(mut self, tabs: &'a [Tab<'a, K>]) -> Self {
+        self.quiet = tabs;
+        self
+    }
+
+    /// A group at the right end.
+    #[must_use]
+    pub const fn right(mut self, tabs: &'a [Tab<'a, K>]) -> Self {
+        self.right = tabs;
+        self
+    }
+
+    /// Lower, for the head of a card.
+    #[must_use]
+    pub const fn compact(mut self) -> Self {
+        self.height = 33.0;
+        self
+    }
+
+    /// Draws the row; the key of a tab that was clicked.
+    pub fn show(self, ui: &mut Ui, selected: K) -> Option<K> {
+        let placed = self.measure(ui, selected);
+        let total: f32 = placed.iter().map(|tab| tab.width).sum::<f32>() + self.gaps();
+        let room = ui.available_width();
+        let row = ScrollArea::horizontal()
+            .id_salt(("tabs", self.name))
+            .auto_shrink([false, true])
+            .max_height(self.height)
+            .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
+        ui.scope(|ui| {
+            ui.style_mut().always_scroll_the_only_direction = true;
+            let shown = row.show(ui, |ui| {
+                let (_, rect) = ui.allocate_space(vec2(total.max(room), self.height));
+                self.tabs(ui, rect, &placed, selected)
+            });
+            ui.ctx().accesskit_node_builder(shown.id, |node| {
+                node.set_role(Role::TabList);
+                node.set_label(self.name);
+            });
+            shown.inner
+        })
+        .inner
+    }
+
+    fn gaps(&self) -> f32 {
+        [self.quiet, self.right].iter().filter(|group| !group.is_empty()).count() as f32 * GROUP_GAP
+    }
+
+    fn measure(&self, ui: &Ui, selected: K) -> Vec<Placed<'a, 'a, K>> {
+        let groups = [(Group::Main, self.tabs), (Group::Quiet, self.quiet), (Group::Right, self.right)];
+        let each = groups.into_iter().flat_map(|(group, tabs)| tabs.iter().map(move |tab| (group, tab)));
+        each.map(|(group, tab)| {
+            let style = if tab.key == selected { text::strong_style() } else { TextStyle::Body };
+            let label = paint::styled_line(ui, tab.title, &style, Color32::PLACEHOLDER, f32::INFINITY);
+            // The row must not move when another tab is selected: all are as wide as in bold.
+            let bold = paint::styled_line(ui, tab.title, &text::strong_style(), Color32::PLACEHOLDER, f32::INFINITY);
+            let badge = tab.badge.as_ref().map(|(tone, word)| {
+                paint::styled_line(ui, word, &text::strong_style(), tone.ink(ui.tokens()), f32::INFINITY)
+            });
+            let beside = badge.as_ref().map_or(0.0, |galley| galley.size().x + 5.0);
+            let width = (bold.size().x + beside + 2.0 * PADDING).ceil();
+            Placed { tab, group, label, badge, width }
+        })
+        .collect()
+    }
+
+    fn tabs(&self, ui: &Ui, row: Rect, placed: &[Placed<'_, '_, K>], selected: K) -> Option<K> {
+        let right_width: f32 = placed.iter().filter(|tab| tab.group == Group::Right).map(|tab| tab.width).sum();
+        let mut x = row.left();
+        let mut group = Group::Main;
+        let mut clicked = None;
+        for tab in placed {
+            if tab.group != group {
+                group = tab.group;
+                x = if group == Group::Right { row.right() - right_width } else { x + GROUP_GAP };
+                let line = Rangef::point(row.center().y).expand(9.0);
+                ui.painter().vline(x - GROUP_GAP / 2.0, line, Stroke::new(1.0, ui.tokens().line));
+            }
+            let rect = Rect::from_min_size(pos2(x, row.top()), vec2(tab.width, row.height()));
+            clicked = self.tab(ui, rect, tab, tab.tab.key == selected).or(clicked);
+            x += tab.width;
+        }
+        clicked
+    }
+
+    fn tab(&self, ui: &Ui, rect: Rect, placed: &Placed<'_, '_, K>, selected: bool) -> Option<K> {
+        let Placed { tab, group, label, badge, .. } = placed;
+        let id = ui.make_persistent_id((self.name, tab.title));
+        let response = ui.interact(rect, id, Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(Role::Tab, ui.is_enabled(), tab.title));
+        ui.ctx().accesskit_node_builder(id, |node| {
+            node.set_selected(selected);
+            if let Some((tone, word)) = &tab.badge {
+                node.set_description(format!("{word} {}", tone.word()));
+            }
+        });
+        self.keep_in_sight(ui, rect, tab.title, selected, response.gained_focus());
+        let tokens = ui.tokens();
+        let resting = if *group == Group::Quiet { tokens.dim } else { tokens.text.lerp_to_gamma(tokens.dim, 0.55) };
+        let ink = if selected || response.hovered() || response.has_focus() { tokens.strong } else { resting };
+        let at = pos2(rect.left() + PADDING, rect.center().y);
+        let after = at.x + label.size().x + 5.0;
+        ui.painter().galley(at - vec2(0.0, label.size().y / 2.0), Arc::clone(label), ink);
+        if let Some(badge) = badge {
+            paint::text_left(ui.painter(), pos2(after, at.y), Arc::clone(badge));
+        }
+        if selected {
+            ui.painter().rect_filled(rect.with_min_y(rect.bottom() - 2.0), 1, tokens.accent);
+        }
+        paint::focus_ring(ui, &response, rect.shrink2(vec2(4.0, 6.0)), size::RADIUS);
+        let clicked = response.clicked().then_some(tab.key);
+        let response = response.on_hover_cursor(CursorIcon::PointingHand);
+        if !tab.tooltip.is_empty() {
+            response.on_hover_text(tab.tooltip);
+        }
+        clicked
+    }
+
+    /// Scrolls to the tab when it becomes the selected one, when the row changes its width and when
+    /// the keyboard comes to it, but not while the user scrolls elsewhere.
+    fn keep_in_sight(&self, ui: &Ui, rect: Rect, title: &str, selected: bool, focused: bool) {
+        let seen_id = ui.make_persistent_id((self.name, "seen"));
+        let seen = (title.to_owned(), ui.clip_rect().width().round() as i32);
+        let moved = selected && ui.data(|data| data.get_temp::<(String, i32)>(seen_id)).as_ref() != Some(&seen);
+        if moved {
+            ui.data_mut(|data| data.insert_temp(seen_id, seen));
+        }
+        if moved || focused {
+            ui.scroll_to_rect(rect.expand2(vec2(24.0, 0.0)), None);
+        }
+    }
+}
