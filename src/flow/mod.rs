@@ -1,3 +1,4 @@
 //! The engine.
 
 pub mod callback;
+pub mod transport_error;

@@ -1,0 +1,199 @@
+//! Why no answer came back: what a transport reports in place of a response.
+//!
+//! Names host and port, never a query, a header value or a body.
+
+use std::time::Duration;
+
+use crate::base::time::spoken;
+
+/// A request that got no usable answer. `at` is `host:port` of the server asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// No address for the host name.
+    #[error("the host name {host} was not found")]
+    Dns {
+        /// As in the URL.
+        host: String,
+    },
+    /// Nothing listens there.
+    #[error("{at} refused the connection")]
+    Refused {
+        /// `host:port`.
+        at: String,
+    },
+    /// No connection within the limit.
+    #[error("no connection to {at} within {}", spoken(*.limit))]
+    ConnectTimeout {
+        /// `host:port`.
+        at: String,
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// Connected, but no complete answer within the limit.
+    #[error("no complete answer from {at} within {}", spoken(*.limit))]
+    Timeout {
+        /// `host:port`.
+        at: String,
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// No TLS connection.
+    #[error("no secure connection to {at}: {reason}")]
+    Tls {
+        /// `host:port`.
+        at: String,
+        /// What the handshake failed at.
+        reason: TlsFault,
+    },
+    /// The body is over the cap, counted after decompression.
+    #[error("the answer from {at} is larger than {limit} bytes")]
+    TooLarge {
+        /// `host:port`.
+        at: String,
+        /// The cap in bytes.
+        limit: usize,
+    },
+    /// Bytes came, but not a response of RFC 9112.
+    #[error("what {at} answered is not HTTP")]
+    NotHttp {
+        /// `host:port`.
+        at: String,
+    },
+    /// The connection ended before any answer.
+    #[error("{at} closed the connection without an answer")]
+    NoAnswer {
+        /// `host:port`.
+        at: String,
+    },
+    /// Status and headers came, the body broke off or cannot be decompressed.
+    #[error("the answer from {at} broke off: {reason}")]
+    BrokenBody {
+        /// `host:port`.
+        at: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The URL cannot be asked.
+    #[error("this URL cannot be requested: {reason}")]
+    BadUrl {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Method or a header field is not HTTP; nothing was sent.
+    #[error("this request cannot be sent: {reason}")]
+    BadRequest {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The transport itself could not be set up.
+    #[error("the transport could not be set up: {reason}")]
+    Setup {
+        /// What is wrong.
+        reason: String,
+    },
+    /// Anything else.
+    #[error("the exchange with {at} failed: {reason}")]
+    Other {
+        /// `host:port`.
+        at: String,
+        /// As the system says it.
+        reason: String,
+    },
+}
+
+/// Why a TLS handshake failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TlsFault {
+    /// The chain ends at an authority that is not trusted here, or is self-signed.
+    #[error("the certificate comes from an authority that is not trusted here")]
+    UnknownIssuer,
+    /// Past its end.
+    #[error("the certificate has expired")]
+    Expired,
+    /// Before its start.
+    #[error("the certificate is not valid yet")]
+    NotYetValid,
+    /// Made for other names.
+    #[error("the certificate was made for another host name")]
+    WrongName,
+    /// The server does not speak TLS on this port.
+    #[error("the server does not speak TLS on this port")]
+    NotTls,
+    /// The server asks for a certificate of the client, or refused the one it got.
+    #[error("the server wants a client certificate")]
+    ClientCertificate,
+    /// Any other failure, in the words of the TLS library.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl TransportError {
+    /// What to try next, as one sentence for people.
+    pub const fn advice(&self) -> &'static str {
+        match self {
+            Self::Dns { .. } => {
+                "Check the host name for typing errors, and whether this machine needs a VPN to see it."
+            }
+            Self::Refused { .. } => "Check host and port, and that the server is running.",
+            Self::ConnectTimeout { .. } => {
+                "Check host and port, a firewall or VPN between, and the proxy in HTTPS_PROXY."
+            }
+            Self::Timeout { .. } => "Send it again, look at the server's log, or allow more time.",
+            Self::Tls { reason, .. } => reason.advice(),
+            Self::TooLarge { .. } => "Check that the URL is the endpoint and not a download, or raise the limit.",
+            Self::NotHttp { .. } => "Check scheme and port: this port may speak TLS or another protocol.",
+            Self::NoAnswer { .. } => {
+                "Check scheme and port, then look at the server's log: it may have crashed on this request."
+            }
+            Self::BrokenBody { .. } => "Send it again; if it stays, a proxy or the server's Content-Length is wrong.",
+            Self::BadUrl { .. } => "Write an absolute http or https URL with a host name.",
+            Self::BadRequest { .. } => "Correct the method or the header field and send it again.",
+            Self::Setup { .. } => "Check the certificates in the preset.",
+            Self::Other { .. } => "Send it again; if it stays, look at network, VPN and proxy.",
+        }
+    }
+}
+
+impl TlsFault {
+    const fn advice(&self) -> &'static str {
+        match self {
+            Self::UnknownIssuer => {
+                "The certificate is not trusted: add the authority's certificate to the preset, or have the server send its whole chain."
+            }
+            Self::Expired => "Renew the server's certificate, and check this machine's clock.",
+            Self::NotYetValid => "Check this machine's clock and the certificate's start.",
+            Self::WrongName => "Use the host name the certificate was made for, or have one made for this name.",
+            Self::NotTls => "Check the port, or write http instead of https if this is a local test server.",
+            Self::ClientCertificate => "This server uses mutual TLS: it needs a client certificate that it knows.",
+            Self::Other(_) => "Check which TLS versions and certificates the server offers.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence_names_the_server_and_has_advice() {
+        let at = || "as.example:443".to_owned();
+        for (error, sentence) in [
+            (TransportError::Refused { at: at() }, "as.example:443 refused the connection"),
+            (
+                TransportError::ConnectTimeout { at: at(), limit: Duration::from_secs(10) },
+                "no connection to as.example:443 within 10 s",
+            ),
+            (
+                TransportError::Tls { at: at(), reason: TlsFault::Expired },
+                "no secure connection to as.example:443: the certificate has expired",
+            ),
+            (
+                TransportError::TooLarge { at: at(), limit: 1_048_576 },
+                "the answer from as.example:443 is larger than 1048576 bytes",
+            ),
+        ] {
+            assert_eq!(error.to_string(), sentence);
+            assert!(error.advice().ends_with('.'));
+        }
+    }
+}
