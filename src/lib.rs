@@ -12,4 +12,6 @@ pub mod client;
 
 pub mod flow;
 
+pub mod io;
+
 pub mod gui;

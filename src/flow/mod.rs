@@ -16,6 +16,7 @@
 //! line, the window and the tests are three [`World`](world::World)s around the same flow.
 
 pub mod callback;
+<<<<<<< HEAD
 pub mod explain;
 pub mod grant;
 pub mod session;
@@ -451,3 +452,6 @@ impl Flow {
         Tally::of(self.checks()).count(Verdict::Fail) > 0
     }
 }
+=======
+pub mod transport_error;
+>>>>>>> io

@@ -207,7 +207,7 @@ fn prepare_authorization(known: &Known<'_>) -> Result<Prepared, Missing> {
     }
     let typed = known.settings.client.redirect_uri.as_str();
     let redirect_uri = match (&known.session.redirect_uri, Url::parse(typed)) {
-        (Some(bound), Ok(wanted)) if is_loopback(&wanted) => bound.as_str(),
+        (Some(bound), Ok(wanted)) if is_bound_for(bound, &wanted) => bound.as_str(),
         (_, Ok(wanted)) if is_loopback(&wanted) && wanted.scheme() == "http" => {
             return Ok(Prepared::Action(Action::Listen(wanted)));
         }
@@ -217,6 +217,12 @@ fn prepare_authorization(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Err(known.missing("state", "the transaction has not begun"));
     };
     Ok(Prepared::Action(Action::Browse(authorization::request(endpoint, known.settings, redirect_uri, drawn))))
+}
+
+/// Whether a bound listener serves the redirect URI as typed; port 0 takes any.
+fn is_bound_for(bound: &Url, wanted: &Url) -> bool {
+    let same_port = wanted.port() == Some(0) || wanted.port_or_known_default() == bound.port_or_known_default();
+    same_port && wanted.host() == bound.host() && wanted.path() == bound.path() && wanted.query() == bound.query()
 }
 
 fn prepare_token(known: &Known<'_>, form: crate::base::params::Params) -> Result<Prepared, Missing> {

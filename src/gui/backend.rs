@@ -1,0 +1,110 @@
+//! What the window has others do: everything that waits. The window itself never blocks.
+//!
+//! A job carries the generation of the run it belongs to. After Stop or Start over the generation
+//! has moved on, so that a late report is dropped.
+
+use std::path::PathBuf;
+
+use url::Url;
+
+use crate::base::entropy::Entropy;
+use crate::base::time::Timestamp;
+use crate::flow::{Action, Event};
+
+/// Something to do off the window's thread.
+#[derive(Clone, Debug)]
+pub enum Job {
+    /// An action of the flow.
+    Perform(Action),
+    /// Start the system's browser.
+    OpenBrowser(Url),
+    /// Sign in at a loopback server by fetching and submitting its pages.
+    SignIn {
+        /// The authorization request.
+        url: Url,
+        /// Who signs in.
+        username: String,
+        /// Where the response is awaited.
+        redirect_uri: Url,
+    },
+    /// Ask for a file to open and read it.
+    AskToOpen,
+    /// Read this file.
+    Read(PathBuf),
+    /// Ask for a place and write this text there.
+    AskToSave {
+        /// A name to begin with.
+        name: String,
+        /// The file's text.
+        text: String,
+    },
+    /// Write this text.
+    Write {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        text: String,
+    },
+    /// Fetch a key set for the JWT tab.
+    FetchKeys(Url),
+    /// Put a credential on the clipboard, outside of clipboard histories where the system can.
+    CopySecret(String),
+    /// Remember the window's state.
+    Remember(String),
+}
+
+/// What came of a job.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// For the flow.
+    Flow(Event),
+    /// The browser could not be started.
+    NoBrowser(String),
+    /// The program could not sign in by itself; the wait goes on.
+    SignInFailed(String),
+    /// A file was read.
+    Opened(PathBuf, String),
+    /// A file was written.
+    Saved(PathBuf),
+    /// A file could not be read or written.
+    FileFailed(String),
+    /// The dialog was closed without a choice, or there is no dialog on this system.
+    NoChoice {
+        /// Whether dialogs can be shown here at all.
+        dialogs: bool,
+    },
+    /// A key set, or why there is none.
+    Keys(Result<String, String>),
+    /// The clipboard did not take the text; the window's own has to.
+    CopyFailed(String),
+}
+
+/// An outcome and the generation of its job.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// As given to [`Backend::start`].
+    pub generation: u64,
+    /// What came.
+    pub outcome: Outcome,
+}
+
+/// Does jobs. The program's is tokio on threads; the tests' is in memory.
+pub trait Backend {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+
+    /// A seed for the randomness of one run.
+    fn entropy(&mut self) -> Entropy;
+
+    /// The issuer of the practice server, or why it does not run.
+    fn practice(&self) -> Result<Url, String>;
+
+    /// Begins a job; its reports come from [`Backend::reports`].
+    fn start(&mut self, generation: u64, job: Job);
+
+    /// Ends every job of the flow at once: sockets close, the listener's port is free.
+    fn stop_flow(&mut self);
+
+    /// What has come since the last call.
+    fn reports(&mut self) -> Vec<Report>;
+}

@@ -1,0 +1,154 @@
+//! What a user can do. Views only push commands; `update` is the only writer.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::client::settings::Settings;
+use crate::flow::stage::Stage;
+use crate::terms::grant::Grant;
+
+use super::model::{InspectorTab, JwtModel, PresetAnswers, RequestDraft, Tab, Target, ThemeChoice};
+
+/// One act of the user.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Do what the primary button says.
+    Next,
+    /// Do everything up to the end of the run.
+    RunToEnd,
+    /// Give up what is under way.
+    Stop,
+    /// Go back one step.
+    Back,
+    /// Begin the run anew with the present settings.
+    StartOver,
+    /// Try the stopped stage again.
+    Retry,
+    /// Leave the stopped stage behind.
+    GoOnAnyway,
+    /// Add a stage to the run.
+    Append(Stage),
+    /// Let the program sign this user in at the practice server.
+    SignIn(String),
+    /// Open the authorization request in the system's browser.
+    OpenBrowser,
+    /// Copy the authorization request's URL and wait.
+    CopyLink,
+    /// Take this redirect URL as the authorization response.
+    PasteRedirect(String),
+    /// Text typed into the field for a redirect URL.
+    EditPaste(String),
+    /// Show this message.
+    Select(Target),
+    /// Show this side of it.
+    Inspect(InspectorTab),
+    /// New settings.
+    EditSettings(Box<Settings>),
+    /// A new text of the request that is about to leave.
+    EditDraft(Box<RequestDraft>),
+    /// Drop the edits of the request that is about to leave.
+    ResetDraft,
+    /// Show or hide credentials in messages.
+    RevealSecrets(bool),
+    /// Go to a tab.
+    Go(Tab),
+    /// Begin with a built-in preset.
+    ChoosePreset(String),
+    /// Answers to a preset's placeholders.
+    AnswerPlaceholders(PresetAnswers),
+    /// Ask for a preset file.
+    OpenPreset,
+    /// Open the preset file at this path.
+    OpenPath(String),
+    /// Save where the preset came from, or ask.
+    SavePreset,
+    /// Ask where to save.
+    SavePresetAs,
+    /// Save at this path.
+    SavePath(String),
+    /// Keep the client secret in the file in clear.
+    KeepSecretInFile(bool),
+    /// Change what the dialog's text field holds.
+    EditDialog(String),
+    /// Close the dialog.
+    CloseDialog,
+    /// Show the help.
+    ShowHelp,
+    /// Put a text on the clipboard; the second is what the toast calls it.
+    Copy(String, String),
+    /// Put a credential on the clipboard.
+    CopySecret(String, String),
+    /// Choose a theme.
+    Theme(ThemeChoice),
+    /// Show or hide the settings panel.
+    ToggleSettings,
+    /// Larger type, only what an audience needs.
+    TogglePresent,
+    /// New contents of the JWT tab.
+    EditJwt(Box<JwtModel>),
+    /// Take this token into the JWT tab.
+    Decode(String),
+    /// Fetch the keys at the JWT tab's address.
+    FetchKeys,
+    /// Select a check in the list of checks.
+    SelectCheck(usize),
+}
+
+/// A key that does something.
+pub struct Shortcut {
+    /// The keys.
+    pub keys: KeyboardShortcut,
+    /// As people read it.
+    pub text: &'static str,
+    /// What it does, as listed in the help.
+    pub what: &'static str,
+    /// The command.
+    pub command: fn() -> Command,
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
+/// All shortcuts; those with more modifiers first, since the others would swallow them.
+pub static SHORTCUTS: &[Shortcut] = &[
+    Shortcut {
+        keys: ctrl_shift(Key::Enter),
+        text: "Ctrl+Shift+Enter",
+        what: "Run to the end",
+        command: || Command::RunToEnd,
+    },
+    Shortcut { keys: ctrl_shift(Key::S), text: "Ctrl+Shift+S", what: "Save the preset as", command: || Command::SavePresetAs },
+    Shortcut { keys: ctrl(Key::Enter), text: "Ctrl+Enter", what: "Next step", command: || Command::Next },
+    Shortcut { keys: ctrl(Key::Period), text: "Ctrl+.", what: "Stop", command: || Command::Stop },
+    Shortcut { keys: ctrl(Key::Backspace), text: "Ctrl+Backspace", what: "Back one step", command: || Command::Back },
+    Shortcut { keys: ctrl(Key::R), text: "Ctrl+R", what: "Start over", command: || Command::StartOver },
+    Shortcut { keys: ctrl(Key::O), text: "Ctrl+O", what: "Open a preset", command: || Command::OpenPreset },
+    Shortcut { keys: ctrl(Key::S), text: "Ctrl+S", what: "Save the preset", command: || Command::SavePreset },
+    Shortcut {
+        keys: ctrl(Key::Num1),
+        text: "Ctrl+1",
+        what: "Authorization code",
+        command: || Command::Go(Tab::Grant(Grant::AuthorizationCode)),
+    },
+    Shortcut { keys: ctrl(Key::J), text: "Ctrl+J", what: "JWT", command: || Command::Go(Tab::Jwt) },
+    Shortcut { keys: ctrl(Key::K), text: "Ctrl+K", what: "Checks", command: || Command::Go(Tab::Checks) },
+    Shortcut { keys: ctrl(Key::B), text: "Ctrl+B", what: "Show or hide the settings", command: || Command::ToggleSettings },
+    Shortcut { keys: ctrl(Key::P), text: "Ctrl+P", what: "Present", command: || Command::TogglePresent },
+    Shortcut { keys: KeyboardShortcut::new(Modifiers::NONE, Key::F1), text: "F1", what: "Help", command: || Command::ShowHelp },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_shortcuts_share_keys() {
+        for (at, shortcut) in SHORTCUTS.iter().enumerate() {
+            assert!(SHORTCUTS[..at].iter().all(|other| other.keys != shortcut.keys), "{}", shortcut.text);
+        }
+    }
+}

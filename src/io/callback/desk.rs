@@ -1,0 +1,139 @@
+//! Says what a request at the redirect URI is: the awaited response, help for a browser on its way, or a stray.
+
+use super::page;
+use super::reader::{Request, Unreadable};
+use crate::base::entropy::Entropy;
+use crate::base::http::{FORM, HttpResponse};
+use crate::base::params::Params;
+use crate::base::text::elided;
+use crate::flow::callback::{Awaiting, Callback, Refusal, Via};
+
+/// Header field in which the relay page proves that it is ours. A foreign page cannot set it without asking first.
+pub const RELAY_HEADER: &str = "grantscope-relay";
+
+/// What a request amounted to.
+pub enum Outcome {
+    /// The awaited response.
+    Delivered(Callback),
+    /// Not the awaited response.
+    Refused(Refusal),
+    /// The page that reads the fragment was handed out.
+    Helped,
+    /// The last page was handed out.
+    SeenOff,
+}
+
+impl From<Unreadable> for Outcome {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Refused(Refusal::BadRequest(unreadable.reason.to_owned()))
+    }
+}
+
+/// The one place that knows whether the response has come.
+pub struct Desk {
+    awaiting: Awaiting,
+    /// `Host` of every request that is meant for us.
+    host: String,
+    /// Where a browser is sent after its delivery, so that no code stays in its address bar.
+    done_path: String,
+    /// One-time value of the relay page.
+    relay: String,
+    entropy: Entropy,
+    delivered: bool,
+}
+
+impl Desk {
+    pub fn new(awaiting: Awaiting, mut entropy: Entropy) -> Self {
+        let uri = &awaiting.redirect_uri;
+        let host = uri[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
+        let done_path = format!("{}/done", uri.path().trim_end_matches('/'));
+        let relay = entropy.token();
+        Self { awaiting, host, done_path, relay, entropy, delivered: false }
+    }
+
+    /// The answer to a request, and what the request was.
+    pub fn answer(&mut self, request: &Request) -> (HttpResponse, Outcome) {
+        let outcome = self.judge(request).unwrap_or_else(Outcome::Refused);
+        let nonce = self.entropy.token();
+        let response = match &outcome {
+            Outcome::Delivered(callback) if callback.via == Via::Fragment => page::relayed(),
+            Outcome::Delivered(_) => page::see_other(&self.done_path),
+            Outcome::SeenOff => page::done(&nonce),
+            Outcome::Helped => page::relay(200, &nonce, &self.relay, &self.done_path),
+            // A server that answers in the fragment unasked shall be seen too.
+            Outcome::Refused(Refusal::NoResponse) if request.method == "GET" => {
+                page::relay(400, &nonce, &self.relay, &self.done_path)
+            }
+            Outcome::Refused(refusal) => page::refused(refusal, &nonce),
+        };
+        self.delivered |= matches!(outcome, Outcome::Delivered(_));
+        (response, outcome)
+    }
+
+    fn judge(&self, request: &Request) -> Result<Outcome, Refusal> {
+        if !request.host.eq_ignore_ascii_case(&self.host) {
+            return Err(Refusal::ForeignHost(elided(&request.host, 120).into_owned()));
+        }
+        if self.delivered && request.method == "GET" && request.path == self.done_path {
+            return Ok(Outcome::SeenOff);
+        }
+        if request.path != self.awaiting.redirect_uri.path() {
+            return Err(Refusal::OtherPath(elided(&request.path, 120).into_owned()));
+        }
+        if is_prefetch(request) {
+            return Err(Refusal::BadRequest("the browser only prefetched it".to_owned()));
+        }
+        match request.method.as_str() {
+            "GET" | "POST" if self.delivered => Err(Refusal::AlreadyUsed),
+            "GET" => self.judge_query(request),
+            "POST" => self.judge_form(request),
+            other => Err(Refusal::OtherMethod(elided(other, 20).into_owned())),
+        }
+    }
+
+    fn judge_query(&self, request: &Request) -> Result<Outcome, Refusal> {
+        let params = self.without_own(Params::parse(request.query.as_bytes()));
+        match self.awaiting.admits(&params) {
+            Err(Refusal::NoResponse) if self.awaiting.response_mode == Via::Fragment.response_mode() => {
+                Ok(Outcome::Helped)
+            }
+            admitted => admitted.map(|()| self.callback(Via::Query, params)),
+        }
+    }
+
+    fn judge_form(&self, request: &Request) -> Result<Outcome, Refusal> {
+        if request.headers.content_type().as_deref() != Some(FORM) {
+            return Err(Refusal::BadRequest("its body is not a form".to_owned()));
+        }
+        let via = match request.headers.get(RELAY_HEADER) {
+            None => Via::FormPost,
+            Some(value) if value == self.relay => Via::Fragment,
+            Some(_) => return Err(Refusal::BadRequest("its one-time value is not that of the relay page".to_owned())),
+        };
+        let params = Params::parse(&request.body);
+        self.awaiting.admits(&params)?;
+        Ok(self.callback(via, params))
+    }
+
+    fn callback(&self, via: Via, params: Params) -> Outcome {
+        Outcome::Delivered(Callback { redirect_uri: self.awaiting.redirect_uri.to_string(), via, params })
+    }
+
+    /// A redirect URI may have a query of its own, which the server keeps (RFC 6749 section 3.1.2).
+    fn without_own(&self, mut params: Params) -> Params {
+        let own = Params::parse(self.awaiting.redirect_uri.query().unwrap_or_default().as_bytes());
+        for pair in own.0 {
+            if let Some(at) = params.0.iter().position(|other| *other == pair) {
+                params.0.remove(at);
+            }
+        }
+        params
+    }
+}
+
+/// A page fetched in advance must not use up the code; the visit follows (Fetch Standard, `Sec-Purpose`).
+fn is_prefetch(request: &Request) -> bool {
+    ["sec-purpose", "purpose", "x-moz"]
+        .iter()
+        .any(|name| request.headers.get(name).is_some_and(|value| value.contains("prefetch")))
+}

@@ -1,0 +1,363 @@
+//! The loopback redirect listener (RFC 8252 sections 7.3 and 8.3): waits at the redirect URI for one
+//! authorization response and turns everything else away.
+//!
+//! ```text
+//! accept -> reader (bytes to a request) -> desk (what it is) -> page (the answer) -> written
+//!                                            |
+//!                              callback, stray, or neither -> wait
+//! ```
+//! One stray request never ends a login: it is answered, reported and forgotten, up to a cap.
+
+mod desk;
+mod page;
+mod reader;
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use url::{Host, Url};
+
+use self::desk::{Desk, Outcome};
+use self::reader::Unreadable;
+use crate::base::entropy::Entropy;
+use crate::base::text::{elided, visible};
+use crate::base::time::{Timestamp, spoken};
+use crate::flow::callback::{Awaiting, Callback, Stray};
+use crate::io::random;
+
+/// How long and how much a listener puts up with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections served at the same time; further ones queue in the system.
+    pub connections: usize,
+    /// For one connection, from its first byte to the last byte of its answer.
+    pub conversation: Duration,
+    /// Request line and header fields, in bytes.
+    pub head: usize,
+    /// Request body, in bytes.
+    pub body: usize,
+    /// Requests turned away before the wait is given up.
+    pub strays: usize,
+    /// For the last page, after the response has been delivered.
+    pub farewell: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 16,
+            conversation: Duration::from_secs(10),
+            head: 16 * 1024,
+            body: 64 * 1024,
+            strays: 50,
+            farewell: Duration::from_secs(2),
+        }
+    }
+}
+
+/// Why nothing listens at a redirect URI.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The redirect URI leads elsewhere.
+    #[error("{0} is not this machine: listen on 127.0.0.1, [::1] or localhost, or paste the redirect URL by hand")]
+    NotLoopback(String),
+    /// `https` would need a certificate for this machine; other schemes belong to other programs.
+    #[error(
+        "a listener on this machine speaks http, not {0}: register an http redirect URI, or paste the redirect URL by hand"
+    )]
+    NotHttp(String),
+    /// Another program listens there.
+    #[error("port {0} is taken by another program: stop it, or use another port in redirect_uri (0 is any free one)")]
+    PortTaken(u16),
+    /// The system keeps low ports for itself.
+    #[error("port {0} is reserved by the system: use a port above 1023 in redirect_uri (0 is any free one)")]
+    PortReserved(u16),
+    /// Anything else, in the system's words.
+    #[error("cannot listen for the redirect: {0}")]
+    Io(#[source] io::Error),
+}
+
+/// Why a wait ended without a response.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WaitError {
+    /// The time given is over.
+    #[error("no response came within {}", spoken(*.0))]
+    TimedOut(Duration),
+    /// Something floods the redirect URI.
+    #[error("{0} other requests came instead of the response")]
+    TooManyStrays(usize),
+    /// The program is shutting down.
+    #[error("the listener was stopped")]
+    Stopped,
+}
+
+/// A bound socket at a redirect URI. Bound before the authorization URL is built, so that the URL names the real
+/// port; accepts nothing until [`Listener::wait`].
+#[derive(Debug)]
+pub struct Listener {
+    redirect_uri: Url,
+    sockets: Sockets,
+    limits: Limits,
+    entropy: Entropy,
+    farewell: watch::Sender<()>,
+}
+
+impl Listener {
+    /// Binds exactly the address of `redirect_uri`; `localhost` binds 127.0.0.1 and, where there is one, [::1].
+    /// Port 0 becomes any free port, and no port is port 80 (RFC 9110 section 4.2.1).
+    ///
+    /// # Errors
+    /// When the URI is not `http` on this machine, or its port cannot be had. There is no fallback.
+    pub async fn bind(redirect_uri: &Url) -> Result<Self, ListenError> {
+        if redirect_uri.scheme() != "http" {
+            return Err(ListenError::NotHttp(redirect_uri.scheme().to_owned()));
+        }
+        let port = redirect_uri.port_or_known_default().unwrap_or_default();
+        let sockets = match redirect_uri.host() {
+            Some(Host::Ipv4(ip)) if ip.is_loopback() => Sockets::one(ip.into(), port).await?,
+            Some(Host::Ipv6(ip)) if ip.is_loopback() => Sockets::one(ip.into(), port).await?,
+            Some(Host::Domain("localhost")) => Sockets::both(port).await?,
+            host => return Err(ListenError::NotLoopback(host.map(|host| host.to_string()).unwrap_or_default())),
+        };
+        let mut redirect_uri = redirect_uri.clone();
+        redirect_uri.set_port(Some(sockets.port()?)).expect("an http URL takes a port");
+        let entropy = random::entropy().map_err(ListenError::Io)?;
+        let farewell = watch::Sender::new(());
+        Ok(Self { redirect_uri, sockets, limits: Limits::default(), entropy, farewell })
+    }
+
+    /// The same listener with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The redirect URI with its real port.
+    pub const fn redirect_uri(&self) -> &Url {
+        &self.redirect_uri
+    }
+
+    /// Resolves when the last page has been served or nobody came for it. A program that would exit right after
+    /// [`Listener::wait`] awaits it first, or the browser ends at an error page.
+    pub fn farewell(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut served = self.farewell.subscribe();
+        async move { while served.changed().await.is_ok() {} }
+    }
+
+    /// Waits for the awaited response. Returns as soon as the browser has its answer; the page it is sent to is
+    /// served on in the background for a moment, and strays that come meanwhile are still reported.
+    ///
+    /// Dropping the future closes the socket.
+    ///
+    /// # Errors
+    /// When the time is over, or too many other requests came.
+    pub async fn wait(
+        self,
+        awaiting: &Awaiting,
+        clock: impl Fn() -> Timestamp + Send + 'static,
+        on_stray: impl FnMut(Stray) + Send + 'static,
+        time_limit: Duration,
+    ) -> Result<Callback, WaitError> {
+        let (deliver, delivered) = oneshot::channel();
+        let awaiting = Awaiting { redirect_uri: self.redirect_uri, ..awaiting.clone() };
+        let reception = Reception {
+            sockets: self.sockets,
+            limits: self.limits,
+            desk: Arc::new(Mutex::new(Desk::new(awaiting, self.entropy))),
+            conversations: JoinSet::new(),
+            clock,
+            on_stray,
+            _farewell: self.farewell,
+        };
+        tokio::spawn(reception.serve(deliver, time_limit));
+        delivered.await.unwrap_or(Err(WaitError::Stopped))
+    }
+}
+
+#[derive(Debug)]
+struct Sockets {
+    first: TcpListener,
+    second: Option<TcpListener>,
+}
+
+impl Sockets {
+    async fn one(ip: IpAddr, port: u16) -> Result<Self, ListenError> {
+        let first = TcpListener::bind((ip, port)).await.map_err(|error| explain(port, error))?;
+        Ok(Self { first, second: None })
+    }
+
+    /// Both families on the same port: a browser may try either, and what answers must never be someone else.
+    async fn both(port: u16) -> Result<Self, ListenError> {
+        const ATTEMPTS: usize = 8;
+        let attempts = if port == 0 { ATTEMPTS } else { 1 };
+        let mut outcome = Err(ListenError::PortTaken(port));
+        for _ in 0..attempts {
+            let mut sockets = Self::one(Ipv4Addr::LOCALHOST.into(), port).await?;
+            let port = sockets.port()?;
+            match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+                Ok(second) => sockets.second = Some(second),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                    outcome = Err(ListenError::PortTaken(port));
+                    continue;
+                }
+                // A machine without IPv6.
+                Err(_) => {}
+            }
+            return Ok(sockets);
+        }
+        outcome
+    }
+
+    fn port(&self) -> Result<u16, ListenError> {
+        self.first.local_addr().as_ref().map(SocketAddr::port).map_err(|error| ListenError::Io(error.kind().into()))
+    }
+
+    async fn accept(&self) -> TcpStream {
+        loop {
+            let accepted = match &self.second {
+                None => self.first.accept().await,
+                Some(second) => tokio::select! {
+                    accepted = self.first.accept() => accepted,
+                    accepted = second.accept() => accepted,
+                },
+            };
+            match accepted {
+                Ok((stream, _)) => return stream,
+                // Out of file descriptors, or the peer is gone already.
+                Err(_) => sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+}
+
+fn explain(port: u16, error: io::Error) -> ListenError {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => ListenError::PortTaken(port),
+        io::ErrorKind::PermissionDenied => ListenError::PortReserved(port),
+        _ => ListenError::Io(error),
+    }
+}
+
+/// A listener at work.
+struct Reception<C, S> {
+    sockets: Sockets,
+    limits: Limits,
+    desk: Arc<Mutex<Desk>>,
+    conversations: JoinSet<Option<Heard>>,
+    clock: C,
+    on_stray: S,
+    /// Dropped when all is over, which [`Listener::farewell`] sees.
+    _farewell: watch::Sender<()>,
+}
+
+/// One request that was answered.
+struct Heard {
+    /// Method and path.
+    what: String,
+    outcome: Outcome,
+}
+
+impl<C: Fn() -> Timestamp, S: FnMut(Stray)> Reception<C, S> {
+    async fn serve(mut self, mut deliver: oneshot::Sender<Result<Callback, WaitError>>, time_limit: Duration) {
+        let result = tokio::select! {
+            result = timeout(time_limit, self.receive()) => result.unwrap_or(Err(WaitError::TimedOut(time_limit))),
+            () = deliver.closed() => return,
+        };
+        let came = result.is_ok();
+        let _ = deliver.send(result);
+        if came {
+            let _ = timeout(self.limits.farewell, self.see_off()).await;
+        }
+    }
+
+    async fn receive(&mut self) -> Result<Callback, WaitError> {
+        let mut strays = 0;
+        while strays < self.limits.strays {
+            let heard = self.hear().await;
+            match heard.outcome {
+                Outcome::Delivered(callback) => return Ok(callback),
+                Outcome::Refused(_) => strays += 1,
+                Outcome::Helped | Outcome::SeenOff => {}
+            }
+            self.report(heard);
+        }
+        Err(WaitError::TooManyStrays(strays))
+    }
+
+    async fn see_off(&mut self) {
+        loop {
+            let heard = self.hear().await;
+            if matches!(heard.outcome, Outcome::SeenOff) {
+                return;
+            }
+            self.report(heard);
+        }
+    }
+
+    /// The next request that was answered, while further connections are let in.
+    async fn hear(&mut self) -> Heard {
+        loop {
+            tokio::select! {
+                stream = self.sockets.accept(), if self.conversations.len() < self.limits.connections => {
+                    self.conversations.spawn(converse(stream, self.desk.clone(), self.limits));
+                }
+                Some(ended) = self.conversations.join_next() => {
+                    if let Ok(Some(heard)) = ended {
+                        return heard;
+                    }
+                }
+            }
+        }
+    }
+
+    fn report(&mut self, heard: Heard) {
+        if let Outcome::Refused(why) = heard.outcome {
+            (self.on_stray)(Stray { at: (self.clock)(), what: heard.what, why });
+        }
+    }
+}
+
+/// One connection: one request, one answer, closed. `None` when nothing was said: browsers open connections ahead.
+async fn converse(mut stream: TcpStream, desk: Arc<Mutex<Desk>>, limits: Limits) -> Option<Heard> {
+    let mut received = Vec::new();
+    let read = timeout(limits.conversation, reader::read(&mut stream, &mut received, &limits)).await;
+    let request = match read.unwrap_or(Err(Unreadable::LATE)) {
+        Ok(request) => request,
+        Err(_) if received.is_empty() => return None,
+        Err(unreadable) => {
+            reply(&mut stream, &page::unreadable(unreadable.status)).await;
+            drain(&mut stream, &limits).await;
+            return Some(Heard { what: "unreadable request".to_owned(), outcome: unreadable.into() });
+        }
+    };
+    let (response, outcome) = desk.lock().unwrap_or_else(PoisonError::into_inner).answer(&request);
+    let mut bytes = page::to_bytes(&response);
+    if request.method == "HEAD" {
+        bytes.truncate(bytes.len() - response.body.len());
+    }
+    reply(&mut stream, &bytes).await;
+    let what = format!("{} {}", request.method, request.path);
+    Some(Heard { what: visible(&elided(&what, 120)).into_owned(), outcome })
+}
+
+/// A browser that is gone before its answer has still delivered its request.
+async fn reply(stream: &mut TcpStream, bytes: &[u8]) {
+    let written = async {
+        stream.write_all(bytes).await?;
+        stream.shutdown().await
+    };
+    let _ = timeout(Duration::from_secs(1), written).await;
+}
+
+/// Reads what is still on its way: closing before would reset the connection and lose the answer.
+async fn drain(stream: &mut TcpStream, limits: &Limits) {
+    let (mut rest, mut scrap) = (stream.take((limits.head + limits.body) as u64 * 4), Vec::new());
+    let _ = timeout(Duration::from_millis(500), rest.read_to_end(&mut scrap)).await;
+}

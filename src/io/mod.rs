@@ -1,0 +1,18 @@
+//! The only place with sockets, clock, disk, browser, clipboard and threads.
+//!
+//! Everything here either does what a flow asks for (`transport`, `callback`, `browser`, `sign_in`),
+//! serves the practice server (`serve`), or is the desk around it (`storage`, `clipboard`, `dialog`).
+//! Nothing here decides anything about the protocol.
+
+pub mod browser;
+pub mod callback;
+pub mod clipboard;
+pub mod clock;
+pub mod dialog;
+pub mod random;
+pub mod serve;
+pub mod sign_in;
+pub mod storage;
+pub mod transport;
+
+pub use crate::flow::transport_error::{TlsFault, TransportError};

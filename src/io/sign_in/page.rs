@@ -1,0 +1,229 @@
+//! Reads the forms of a login page, and chooses the one to submit and how.
+
+use scraper::{ElementRef, Html, Selector};
+use url::Url;
+
+use crate::base::params::Params;
+
+/// What matters of a page.
+pub struct Page {
+    /// Its first heading, or else its title.
+    pub heading: String,
+    /// In order.
+    pub forms: Vec<Form>,
+}
+
+/// A form with its values as the page has them.
+pub struct Form {
+    /// Where it goes.
+    pub action: Url,
+    is_post: bool,
+    fields: Vec<Field>,
+    buttons: Vec<Button>,
+}
+
+struct Field {
+    name: String,
+    value: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A user name is typed here.
+    Text,
+    Password,
+    /// Sent as it is.
+    Fixed,
+}
+
+/// A button that submits its form.
+pub struct Button {
+    name: String,
+    value: String,
+}
+
+/// A form as it is sent.
+pub struct Submission {
+    /// Otherwise GET.
+    pub is_post: bool,
+    /// Where it goes.
+    pub action: Url,
+    /// What it carries.
+    pub params: Params,
+    /// Whether it says who the user is and proves it; a second one means the first was refused.
+    pub is_login: bool,
+}
+
+impl Page {
+    /// Reads HTML as a browser without JavaScript does.
+    pub fn read(html: &str, url: &Url) -> Self {
+        let document = Html::parse_document(html);
+        let heading = ["h1", "title"].iter().map(|tag| text_of(&document, tag)).find(|text| !text.is_empty());
+        let forms = document.select(&selector("form")).filter_map(|form| Form::read(form, url)).collect();
+        Self { heading: heading.unwrap_or_default(), forms }
+    }
+
+    /// What a user called `username` would submit here: their own button, consent, a login form filled in,
+    /// or else the first form.
+    pub fn submission(&self, username: &str) -> Option<Submission> {
+        self.press("username", username)
+            .map(|submission| Submission { is_login: true, ..submission })
+            .or_else(|| self.press("decision", "allow"))
+            .or_else(|| self.forms.iter().find_map(|form| form.filled_in(username)))
+            .or_else(|| self.forms.first().map(|form| form.submit(form.buttons.first())))
+    }
+
+    fn press(&self, name: &str, value: &str) -> Option<Submission> {
+        self.forms.iter().find_map(|form| {
+            let button = form.buttons.iter().find(|button| button.name == name && button.value == value)?;
+            Some(form.submit(Some(button)))
+        })
+    }
+}
+
+impl Form {
+    fn read(form: ElementRef<'_>, url: &Url) -> Option<Self> {
+        let action = url.join(form.attr("action").unwrap_or_default()).ok()?;
+        let is_post = form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
+        let (mut fields, mut buttons) = (Vec::new(), Vec::new());
+        for control in form.select(&selector("input, button, select, textarea")) {
+            if control.attr("disabled").is_some() {
+                continue;
+            }
+            match Control::read(control) {
+                Some(Control::Field(field)) => fields.push(field),
+                Some(Control::Button(button)) => buttons.push(button),
+                None => {}
+            }
+        }
+        Some(Self { action, is_post, fields, buttons })
+    }
+
+    /// What the form carries when this button is pressed.
+    pub fn params(&self, pressed: Option<&Button>) -> Params {
+        let fields = self.fields.iter().map(|field| (field.name.clone(), field.value.clone()));
+        let pressed = pressed.filter(|button| !button.name.is_empty());
+        fields.chain(pressed.map(|button| (button.name.clone(), button.value.clone()))).collect()
+    }
+
+    fn submit(&self, pressed: Option<&Button>) -> Submission {
+        let (is_post, action, params) = (self.is_post, self.action.clone(), self.params(pressed));
+        Submission { is_post, action, params, is_login: false }
+    }
+
+    /// With the user name in the first text field, and the same as the password: what development servers expect.
+    fn filled_in(&self, username: &str) -> Option<Submission> {
+        let find = |kind| self.fields.iter().find(|field| field.kind == kind);
+        let (login, password) = (find(Kind::Text), find(Kind::Password));
+        login.or(password)?;
+        let mut submission = self.submit(self.buttons.first());
+        for field in [login, password].into_iter().flatten() {
+            submission.params.set(&field.name, username);
+        }
+        submission.is_login = password.is_some();
+        Some(submission)
+    }
+}
+
+enum Control {
+    Field(Field),
+    Button(Button),
+}
+
+impl Control {
+    /// `None` for what a browser would not send.
+    fn read(element: ElementRef<'_>) -> Option<Self> {
+        let name = element.attr("name").unwrap_or_default().to_owned();
+        let value = element.attr("value").unwrap_or_default().to_owned();
+        let type_ = element.attr("type").unwrap_or_default().to_ascii_lowercase();
+        let field = |kind, value| (!name.is_empty()).then_some(Self::Field(Field { name: name.clone(), value, kind }));
+        match (element.value().name(), type_.as_str()) {
+            ("button", "" | "submit") | ("input", "submit" | "image") => Some(Self::Button(Button { name, value })),
+            ("button", _) | ("input", "button" | "reset" | "file") => None,
+            ("input", "checkbox" | "radio") => {
+                element.attr("checked")?;
+                field(Kind::Fixed, element.attr("value").unwrap_or("on").to_owned())
+            }
+            ("input", "" | "text" | "email" | "tel") => field(Kind::Text, value),
+            ("input", "password") => field(Kind::Password, value),
+            ("select", _) => field(Kind::Fixed, selected(element)?),
+            ("textarea", _) => field(Kind::Fixed, element.text().collect()),
+            _ => field(Kind::Fixed, value),
+        }
+    }
+}
+
+fn selected(element: ElementRef<'_>) -> Option<String> {
+    let options = selector("option");
+    let chosen = element.select(&options).find(|option| option.attr("selected").is_some());
+    let option = chosen.or_else(|| element.select(&options).next())?;
+    Some(option.attr("value").map_or_else(|| option.text().collect(), str::to_owned))
+}
+
+fn text_of(document: &Html, tag: &'static str) -> String {
+    let element = document.select(&selector(tag)).next();
+    let text: String = element.map(|element| element.text().collect()).unwrap_or_default();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn selector(css: &'static str) -> Selector {
+    Selector::parse(css).expect("the selectors of this file are valid")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn submission(html: &str) -> Option<(bool, String, String)> {
+        let url = Url::parse("http://127.0.0.1:1/in/here?x=1").expect("a URL");
+        let submission = Page::read(html, &url).submission("alice")?;
+        Some((submission.is_post, submission.action.to_string(), submission.params.encode()))
+    }
+
+    #[test]
+    fn the_right_form_and_button_are_chosen() {
+        for (html, is_post, action, params) in [
+            (
+                "<form method=post action=/login><input type=hidden name=t value=1>\
+                 <button name=username value=bob>Bob</button><button name=username value=alice>Alice</button></form>",
+                true,
+                "http://127.0.0.1:1/login",
+                "t=1&username=alice",
+            ),
+            (
+                "<form method=POST><button name=decision value=deny></button><button name=decision value=allow></button></form>",
+                true,
+                "http://127.0.0.1:1/in/here?x=1",
+                "decision=allow",
+            ),
+            (
+                "<form method=post action=go><input name=login><input type=password name=password>\
+                 <input type=checkbox name=keep><input type=checkbox name=terms checked><input disabled name=no value=1>\
+                 <select name=lang><option value=de><option value=en selected></select><button type=submit>Go</button></form>",
+                true,
+                "http://127.0.0.1:1/in/go",
+                "login=alice&password=alice&terms=on&lang=en",
+            ),
+            (
+                "<form action='?step=2'><input type=submit name=ok value=Continue></form>",
+                false,
+                "http://127.0.0.1:1/in/here?step=2",
+                "ok=Continue",
+            ),
+        ] {
+            assert_eq!(submission(html), Some((is_post, action.to_owned(), params.to_owned())), "{html}");
+        }
+        assert!(submission("<h1>Sorry</h1>").is_none());
+    }
+
+    #[test]
+    fn the_heading_speaks_before_the_title() {
+        let url = Url::parse("http://127.0.0.1/").expect("a URL");
+        for (html, heading) in
+            [("<title>a</title><h1> b\n <b>c</b></h1>", "b c"), ("<title>a</title>", "a"), ("x", ""), ("", "")]
+        {
+            assert_eq!(Page::read(html, &url).heading, heading);
+        }
+    }
+}

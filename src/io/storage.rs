@@ -1,0 +1,233 @@
+//! Files: the program's own folder, and reads and writes that never leave half a file behind.
+//!
+//! Everything here blocks: call it from a blocking task, never from the window's thread.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::base::time::Timestamp;
+
+/// Largest file that is read, in bytes.
+pub const FILE_LIMIT: u64 = 1024 * 1024;
+
+/// Why a file was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no such file.
+    #[error("there is no file {}", .0.display())]
+    Missing(PathBuf),
+    /// Over [`FILE_LIMIT`].
+    #[error("{} is larger than 1 MiB", .0.display())]
+    TooLarge(PathBuf),
+    /// Not UTF-8.
+    #[error("{} is not UTF-8 text", .0.display())]
+    NotText(PathBuf),
+    /// Anything else, in the system's words.
+    #[error("{path} cannot be read: {error}", path = .0.display(), error = .1)]
+    Io(PathBuf, io::Error),
+}
+
+/// Who may read a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Only its owner (mode 0600): the program's own state.
+    Private,
+    /// As the system's defaults have it, or as the file had it before: what the user saves somewhere.
+    Usual,
+}
+
+/// Reads a text file of at most [`FILE_LIMIT`].
+///
+/// # Errors
+/// When it is missing, too large, not UTF-8 or unreadable.
+pub fn read(path: &Path) -> Result<String, ReadError> {
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
+        _ => ReadError::Io(path.to_owned(), error),
+    };
+    let mut bytes = Vec::new();
+    File::open(path).map_err(failed)?.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > FILE_LIMIT {
+        return Err(ReadError::TooLarge(path.to_owned()));
+    }
+    String::from_utf8(bytes).map_err(|_| ReadError::NotText(path.to_owned()))
+}
+
+/// Writes a file whole or not at all: a temporary file in the same folder, synced, then renamed.
+///
+/// A symbolic link is followed, so that what it points to is replaced and not the link.
+///
+/// # Errors
+/// As the system reports them; the file that was there before is then untouched.
+pub fn write(path: &Path, text: &str, access: Access) -> io::Result<()> {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = temporary_file(folder, &path, access)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    sync_folder(folder)
+}
+
+#[cfg(unix)]
+fn temporary_file(folder: &Path, replaced: &Path, access: Access) -> io::Result<tempfile::NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mode = match access {
+        Access::Private => fs::Permissions::from_mode(0o600),
+        Access::Usual => fs::Permissions::from_mode(0o666),
+    };
+    let file = tempfile::Builder::new().prefix(".").permissions(mode).tempfile_in(folder)?;
+    if let (Access::Usual, Ok(before)) = (access, fs::metadata(replaced)) {
+        file.as_file().set_permissions(before.permissions())?;
+    }
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn temporary_file(folder: &Path, _replaced: &Path, _access: Access) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(".").tempfile_in(folder)
+}
+
+/// A rename is on disk only when its folder is.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Keeps a file that could not be understood beside itself, as `NAME.unreadable-TIME`, and returns where.
+///
+/// # Errors
+/// As the system reports them; the file then stays where it is.
+pub fn set_aside(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let time = now.to_utc().replace(':', "");
+    let aside = path.with_file_name(format!("{name}.unreadable-{time}"));
+    fs::rename(path, &aside)?;
+    Ok(aside)
+}
+
+/// The program's own folder. Every file in it is private.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    folder: PathBuf,
+}
+
+impl Storage {
+    /// The folder the system wants for a program's settings (`~/.config/grantscope`); `None` without a home.
+    pub fn of_program() -> Option<Self> {
+        let folders = directories::ProjectDirs::from("", "", "grantscope")?;
+        Some(Self::at(folders.config_dir()))
+    }
+
+    /// Any other folder. It is made when something is first written.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Where a file of this name lies.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Reads a file; `None` when it was never written.
+    ///
+    /// # Errors
+    /// As [`read`]; the caller may then [`set_aside`] the file and go on without it.
+    pub fn read(&self, name: &str) -> Result<Option<String>, ReadError> {
+        match read(&self.path(name)) {
+            Err(ReadError::Missing(_)) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    /// Writes a file whole or not at all, readable only by its owner.
+    ///
+    /// # Errors
+    /// As the system reports them.
+    pub fn write(&self, name: &str, text: &str) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        write(&self.path(name), text, Access::Private)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().expect("a temporary folder")
+    }
+
+    #[test]
+    fn what_was_written_is_read_and_nothing_else_is_left() {
+        let folder = folder();
+        let storage = Storage::at(folder.path().join("new/deep"));
+        assert_eq!(storage.read("state.toml").expect("readable"), None);
+        for text in ["one", "two"] {
+            storage.write("state.toml", text).expect("written");
+            assert_eq!(storage.read("state.toml").expect("readable").as_deref(), Some(text));
+        }
+        assert_eq!(fs::read_dir(folder.path().join("new/deep")).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_alone() {
+        let folder = folder();
+        let path = folder.path().join("taken");
+        fs::create_dir(&path).expect("a folder");
+        fs::write(path.join("inside"), "kept").expect("written");
+        assert!(write(&path, "new", Access::Usual).is_err());
+        assert_eq!(fs::read_to_string(path.join("inside")).expect("readable"), "kept");
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn large_binary_and_missing_files_are_named() {
+        let folder = folder();
+        let path = folder.path().join("file");
+        assert!(matches!(read(&path), Err(ReadError::Missing(_))));
+        fs::write(&path, vec![b'a'; 1024 * 1024]).expect("written");
+        assert!(read(&path).is_ok());
+        fs::write(&path, vec![b'a'; 1024 * 1024 + 1]).expect("written");
+        assert!(matches!(read(&path), Err(ReadError::TooLarge(_))));
+        fs::write(&path, [0xff]).expect("written");
+        assert!(matches!(read(&path), Err(ReadError::NotText(_))));
+    }
+
+    #[test]
+    fn an_unreadable_file_is_kept_aside() {
+        let folder = folder();
+        let path = folder.path().join("state.toml");
+        fs::write(&path, "broken").expect("written");
+        let aside = set_aside(&path, Timestamp::from_seconds(0)).expect("renamed");
+        assert_eq!(aside, folder.path().join("state.toml.unreadable-1970-01-01T000000Z"));
+        assert!(!path.exists());
+        assert_eq!(fs::read_to_string(aside).expect("readable"), "broken");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn own_state_is_private_and_links_and_modes_of_users_files_stay() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+        let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+        let folder = folder();
+        Storage::at(folder.path()).write("state", "x").expect("written");
+        assert_eq!(mode(&folder.path().join("state")), 0o600);
+
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        fs::write(&target, "old").expect("written");
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).expect("allowed");
+        symlink(&target, &link).expect("linked");
+        write(&link, "new", Access::Usual).expect("written");
+        assert_eq!((fs::read_to_string(&target).expect("readable").as_str(), mode(&target)), ("new", 0o640));
+        assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
+    }
+}

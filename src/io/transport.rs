@@ -1,0 +1,279 @@
+//! Sends one request and brings back one answer, exactly as it came.
+//!
+//! Redirects are never followed (the 3xx is the answer), nothing is retried, every exchange has its own
+//! connection, and a body is counted after decompression while it streams.
+
+use std::error::Error;
+use std::io;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Certificate, Client, Method, redirect, retry};
+
+use crate::base::http::{Headers, HttpRequest, HttpResponse, is_loopback};
+use crate::base::text::{elided, visible};
+use crate::flow::transport_error::{TlsFault, TransportError};
+
+/// Sent as `User-Agent` unless the request has its own.
+pub const USER_AGENT: &str = concat!("grantscope/", env!("CARGO_PKG_VERSION"));
+
+/// Limits and trust of a transport. The default is what trust in strangers allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransportOptions {
+    /// For the connection, TLS included.
+    pub connect_limit: Duration,
+    /// For the whole exchange.
+    pub total_limit: Duration,
+    /// Largest body in bytes, after decompression.
+    pub body_limit: usize,
+    /// Certificates of further authorities, as PEM; each text may hold several.
+    pub certificate_authorities: Vec<String>,
+    /// Skips every check of server certificates. Never a default.
+    pub danger_accept_invalid_certs: bool,
+}
+
+impl Default for TransportOptions {
+    fn default() -> Self {
+        Self {
+            connect_limit: Duration::from_secs(10),
+            total_limit: Duration::from_secs(30),
+            body_limit: 1024 * 1024,
+            certificate_authorities: Vec::new(),
+            danger_accept_invalid_certs: false,
+        }
+    }
+}
+
+/// What came back, and how long it took from the first byte out to the last byte in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// As it came, decompressed.
+    pub response: HttpResponse,
+    /// Connecting included.
+    pub took: Duration,
+}
+
+/// A way to send requests. Cheap to clone; belongs to no runtime.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    /// For this machine: never through a proxy.
+    direct: Client,
+    /// For everything else: through the proxy of the environment, if there is one.
+    outward: Client,
+    options: TransportOptions,
+}
+
+impl Transport {
+    /// Sets up TLS and limits.
+    ///
+    /// # Errors
+    /// [`TransportError::Setup`] when a certificate authority is not a PEM certificate.
+    pub fn new(options: TransportOptions) -> Result<Self, TransportError> {
+        let authorities = read_authorities(&options.certificate_authorities)?;
+        let direct = build(&options, &authorities, Route::Direct)?;
+        let outward = build(&options, &authorities, Route::Outward)?;
+        Ok(Self { direct, outward, options })
+    }
+
+    /// Sends a request as it stands; adds `Host`, `Content-Length`, and where absent `User-Agent`, `Accept`
+    /// and `Accept-Encoding: gzip`.
+    ///
+    /// # Errors
+    /// When no complete answer came. An HTTP error status is an answer.
+    pub async fn send(&self, request: &HttpRequest) -> Result<Answer, TransportError> {
+        let started = Instant::now();
+        let exchange = Exchange { at: host_and_port(request), options: &self.options };
+        let client = if is_loopback(&request.url) { &self.direct } else { &self.outward };
+        let sent = client.execute(to_reqwest(request)?).await;
+        let response = exchange.read(sent.map_err(|error| exchange.explain(&error))?).await?;
+        Ok(Answer { response, took: started.elapsed() })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Route {
+    Direct,
+    Outward,
+}
+
+fn read_authorities(pem_texts: &[String]) -> Result<Vec<Certificate>, TransportError> {
+    let mut authorities = Vec::new();
+    for pem in pem_texts {
+        let found = Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
+        if found.is_empty() {
+            let reason = "a certificate authority of the preset is not a PEM certificate".to_owned();
+            return Err(TransportError::Setup { reason });
+        }
+        authorities.extend(found);
+    }
+    Ok(authorities)
+}
+
+fn build(options: &TransportOptions, authorities: &[Certificate], route: Route) -> Result<Client, TransportError> {
+    let builder = || {
+        let builder = Client::builder()
+            .user_agent(USER_AGENT)
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .pool_max_idle_per_host(0)
+            .http1_title_case_headers()
+            .connect_timeout(options.connect_limit)
+            .timeout(options.total_limit)
+            .tls_danger_accept_invalid_certs(options.danger_accept_invalid_certs);
+        if route == Route::Direct { builder.no_proxy() } else { builder }
+    };
+    // A machine without any installed authority still has http and the preset's own authorities.
+    builder()
+        .tls_certs_merge(authorities.iter().cloned())
+        .build()
+        .or_else(|_| builder().tls_certs_only(authorities.iter().cloned()).build())
+        .map_err(|error| TransportError::Setup { reason: innermost(&error) })
+}
+
+fn to_reqwest(request: &HttpRequest) -> Result<reqwest::Request, TransportError> {
+    let bad = |reason: String| TransportError::BadRequest { reason };
+    let mut url = request.url.clone();
+    url.set_fragment(None);
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(TransportError::BadUrl { reason: format!("{} is not a scheme of the web", url.scheme()) });
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        let reason = "it holds a user name or password, which belong in an Authorization header".to_owned();
+        return Err(TransportError::BadUrl { reason });
+    }
+    let method = Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| bad(format!("{} is not a method", shown(&request.method))))?;
+    let mut prepared = reqwest::Request::new(method, url);
+    *prepared.headers_mut() = to_header_map(&request.headers)?;
+    if !request.body.is_empty() || request.method != "GET" {
+        *prepared.body_mut() = Some(request.body.clone().into());
+    }
+    Ok(prepared)
+}
+
+fn to_header_map(headers: &Headers) -> Result<HeaderMap, TransportError> {
+    let bad = |reason: String| TransportError::BadRequest { reason };
+    let mut map = HeaderMap::new();
+    for (name, value) in headers.iter() {
+        let field = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| bad(format!("{} is not a header field name", shown(name))))?;
+        let value = HeaderValue::from_bytes(value.as_bytes())
+            .map_err(|_| bad(format!("the value of {} holds a control character", shown(name))))?;
+        map.try_append(field, value).map_err(|_| bad("it has too many header fields".to_owned()))?;
+    }
+    Ok(map)
+}
+
+/// One request on its way: what its errors name.
+struct Exchange<'a> {
+    at: String,
+    options: &'a TransportOptions,
+}
+
+impl Exchange<'_> {
+    async fn read(&self, mut response: reqwest::Response) -> Result<HttpResponse, TransportError> {
+        let status = response.status().as_u16();
+        let lossy = |(name, value): (&HeaderName, &HeaderValue)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let headers = Headers(response.headers().iter().map(lossy).collect());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.explain_body(&error))? {
+            if body.len() + chunk.len() > self.options.body_limit {
+                return Err(TransportError::TooLarge { at: self.at.clone(), limit: self.options.body_limit });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(HttpResponse { status, headers, body })
+    }
+
+    fn explain_body(&self, error: &reqwest::Error) -> TransportError {
+        let at = self.at.clone();
+        if error.is_timeout() {
+            return TransportError::Timeout { at, limit: self.options.total_limit };
+        }
+        let reason = match find::<hyper::Error>(error) {
+            Some(error) if error.is_incomplete_message() => "it ended before its announced length".to_owned(),
+            _ => innermost(error),
+        };
+        TransportError::BrokenBody { at, reason }
+    }
+
+    fn explain(&self, error: &reqwest::Error) -> TransportError {
+        let at = self.at.clone();
+        if error.is_builder() {
+            return TransportError::BadUrl { reason: innermost(error) };
+        }
+        if error.is_timeout() {
+            let (connect, total) = (self.options.connect_limit, self.options.total_limit);
+            return if error.is_connect() {
+                TransportError::ConnectTimeout { at, limit: connect }
+            } else {
+                TransportError::Timeout { at, limit: total }
+            };
+        }
+        if error.is_dns() {
+            let host = at.rsplit_once(':').map_or(at.as_str(), |(host, _)| host).to_owned();
+            return TransportError::Dns { host };
+        }
+        if let Some(fault) = find::<rustls::Error>(error) {
+            return TransportError::Tls { at, reason: tls_fault(fault) };
+        }
+        let system = find::<io::Error>(error).map(io::Error::kind);
+        let http = find::<hyper::Error>(error);
+        match (system, http) {
+            (Some(io::ErrorKind::ConnectionRefused), _) => TransportError::Refused { at },
+            (_, Some(error)) if error.is_parse() => TransportError::NotHttp { at },
+            (_, Some(error)) if error.is_incomplete_message() => TransportError::NoAnswer { at },
+            (Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof), _) => TransportError::NoAnswer { at },
+            _ => TransportError::Other { at, reason: innermost(error) },
+        }
+    }
+}
+
+fn tls_fault(error: &rustls::Error) -> TlsFault {
+    use rustls::{AlertDescription as Alert, CertificateError as Bad, Error as Tls};
+
+    match error {
+        Tls::InvalidCertificate(Bad::UnknownIssuer) => TlsFault::UnknownIssuer,
+        Tls::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. }) => TlsFault::Expired,
+        Tls::InvalidCertificate(Bad::NotValidYet | Bad::NotValidYetContext { .. }) => TlsFault::NotYetValid,
+        Tls::InvalidCertificate(Bad::NotValidForName | Bad::NotValidForNameContext { .. }) => TlsFault::WrongName,
+        Tls::InvalidMessage(_) => TlsFault::NotTls,
+        Tls::AlertReceived(Alert::CertificateRequired | Alert::UnknownCA | Alert::BadCertificate) => {
+            TlsFault::ClientCertificate
+        }
+        other => TlsFault::Other(shown(&other.to_string())),
+    }
+}
+
+/// The errors below `error`, outermost first. An `io::Error` hides the one it wraps from `source`.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    })
+}
+
+fn find<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
+    causes(error).filter_map(|error| error.downcast_ref()).last()
+}
+
+/// The cause at the bottom, which says most and never holds a URL.
+fn innermost(error: &reqwest::Error) -> String {
+    let cause = causes(error).skip(1).last();
+    cause.map_or_else(|| "unknown reason".to_owned(), |cause| shown(&cause.to_string()))
+}
+
+fn shown(text: &str) -> String {
+    visible(&elided(text, 200)).into_owned()
+}
+
+fn host_and_port(request: &HttpRequest) -> String {
+    let host = request.url.host_str().unwrap_or_default();
+    match request.url.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
