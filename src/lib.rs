@@ -12,6 +12,10 @@ pub mod client;
 
 pub mod flow;
 
+pub mod export;
+
+pub mod preset;
+
 pub mod io;
 
 pub mod gui;
