@@ -12,6 +12,7 @@ use crate::base::json::Json;
 use crate::base::secret::Secret;
 use material::Material;
 
+pub(super) use set::named;
 pub use set::{JwkSet, RULES};
 
 /// Members that hold private or symmetric key material (RFC 7518 section 6, RFC 8037 section 2).
