@@ -2,4 +2,5 @@
 
 pub mod base;
 pub mod flow;
+pub mod jose;
 pub mod terms;

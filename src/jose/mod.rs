@@ -1,0 +1,21 @@
+//! JWS, JWK and JWT (RFC 7515, 7517, 7518, 7519, 7638, 8037): read anything, verify, sign.
+//!
+//! Knows nothing of OAuth. Reading never fails and never stops at the first problem; three
+//! verdicts stay apart: the format ([`jwt::decode`]), the cryptography ([`verify::verify`])
+//! and the claims ([`claims::time_claims`]).
+
+pub mod algorithm;
+pub mod base64url;
+pub mod claims;
+pub mod hash;
+pub mod jwk;
+pub mod jwt;
+pub mod key;
+pub mod verify;
+
+use crate::base::check::Rule;
+
+/// Every rule this module judges by.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    [jwt::RULES, jwt::HEADER_RULES, jwk::RULES, verify::RULES, claims::RULES].into_iter().flatten().copied()
+}
