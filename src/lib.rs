@@ -3,4 +3,5 @@
 pub mod base;
 pub mod flow;
 pub mod jose;
+pub mod practice;
 pub mod terms;
