@@ -4,6 +4,7 @@
 //! debugger has to show it (RFC 8259 section 4 leaves duplicate members undefined, RFC 7515
 //! section 4 and RFC 7519 section 4 forbid them).
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserializer as _, MapAccess, Visitor};
@@ -170,9 +171,11 @@ impl Json {
 
     fn collect_duplicates(&self, path: &str, found: &mut Vec<String>) {
         let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        for (at, (name, value)) in self.members().iter().enumerate() {
+        // Sets, because hostile input has a hundred thousand members.
+        let (mut seen, mut repeated) = (HashSet::new(), HashSet::new());
+        for (name, value) in self.members() {
             let place = join(name);
-            if self.members()[..at].iter().any(|(n, _)| n == name) && !found.contains(&place) {
+            if !seen.insert(name) && repeated.insert(name) {
                 found.push(place.clone());
             }
             value.collect_duplicates(&place, found);

@@ -1,83 +1,317 @@
-//! Keys that sign.
-use std::fmt;
+//! Keys that sign: made here, or read from JWK, PEM or a secret.
 
+use std::fmt;
+use std::str::FromStr as _;
+
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::rand::{self, SystemRandom};
+use aws_lc_rs::rsa::{KeyPairComponents, KeySize};
+use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair, RsaPublicKeyComponents};
+use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Map, Value};
 
-use super::jwk::KeyError;
+use super::algorithm::{self, AlgorithmInfo, Family};
+use super::base64url;
+use super::jwk::material::{CURVES, Curve, Material, bytes, fixed, needed_by, without_leading_zeros};
+use super::jwk::pem;
+use super::jwk::{Jwk, KeyError};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 
-/// A key that signs. `Debug` shows `kid` and `alg` only.
+/// A private key or secret together with the algorithm it signs with. `Debug` shows `kid` and `alg` only.
 #[derive(Clone)]
 pub struct SigningKey {
-    alg: String,
+    algorithm: &'static AlgorithmInfo,
     kid: Option<String>,
+    /// PKCS#1 for RSA, PKCS#8 for curves, the bytes of a secret. Wiped when dropped.
+    key: EncodingKey,
+    public: Value,
+    private: Secret,
 }
 
 impl SigningKey {
-    /// A new key.
+    /// A new key: RSA of 2048 bits, the curve of `alg`, or a secret as long as the hash.
     ///
     /// # Errors
-    /// When `alg` is not one of the handled ones.
+    /// When `alg` is no signature algorithm that is known here.
     pub fn generate(alg: &str, kid: &str) -> Result<Self, KeyError> {
-        Ok(Self { alg: alg.to_owned(), kid: Some(kid.to_owned()) })
+        let algorithm = signature_algorithm(alg)?;
+        let jwk = match algorithm.family {
+            Family::Hmac => random_secret(algorithm)?,
+            Family::RsaPkcs1 | Family::RsaPss => {
+                let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| refused())?;
+                let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| refused())?;
+                pem::private_jwk(der.as_ref())?
+            }
+            Family::Ecdsa => {
+                let pair = EcdsaKeyPair::generate(curve_of(algorithm)?.signing).map_err(|_| refused())?;
+                pem::private_jwk(pair.to_pkcs8v1().map_err(|_| refused())?.as_ref())?
+            }
+            _ => {
+                let pair = Ed25519KeyPair::generate().map_err(|_| refused())?;
+                pem::private_jwk(pair.to_pkcs8().map_err(|_| refused())?.as_ref())?
+            }
+        };
+        Self::new(&jwk, algorithm, Some(kid))
     }
 
-    /// From a private JWK.
+    /// From a private JWK. Without `alg` its own member decides, else what is usual for its type
+    /// (RS256, HS256, EdDSA, or the one algorithm of its curve).
     ///
     /// # Errors
-    /// When it cannot sign with `alg`.
-    pub fn from_jwk(_jwk: &Json, alg: Option<&str>) -> Result<Self, KeyError> {
-        Self::generate(alg.unwrap_or_default(), "")
+    /// When private members are missing or not valid, or `alg` needs another type of key.
+    pub fn from_jwk(jwk: &Json, alg: Option<&str>) -> Result<Self, KeyError> {
+        let key = Jwk::from_json(jwk)?;
+        let usual = key.material()?.usual_alg();
+        let alg = alg.or(key.alg.as_deref()).or(usual).ok_or_else(|| KeyError::Unsupported(key.describe()))?;
+        Self::new(jwk, signature_algorithm(alg)?, key.kid.as_deref())
     }
 
-    /// From PEM.
+    /// From a private key in PEM: PKCS#8, PKCS#1 or SEC1, not encrypted.
     ///
     /// # Errors
-    /// When it cannot sign with `alg`.
-    pub fn from_pem(_pem: &str, alg: &str, kid: Option<&str>) -> Result<Self, KeyError> {
-        Self::generate(alg, kid.unwrap_or_default())
+    /// When it cannot be read, is a public key, or `alg` needs another type of key.
+    pub fn from_pem(text: &str, alg: &str, kid: Option<&str>) -> Result<Self, KeyError> {
+        Self::new(&pem::to_jwk(text)?, signature_algorithm(alg)?, kid)
     }
 
-    /// A shared secret.
+    /// From a shared secret, its UTF-8 bytes taken as they are. Short ones are allowed, so that they can be shown.
     ///
     /// # Errors
-    /// When `alg` is no HMAC.
-    pub fn from_secret(_secret: &Secret, alg: &str) -> Result<Self, KeyError> {
-        Self::generate(alg, "")
+    /// When `alg` is no HMAC, or the secret is empty.
+    pub fn from_secret(secret: &Secret, alg: &str) -> Result<Self, KeyError> {
+        Self::new(&Jwk::from_secret(secret).json, signature_algorithm(alg)?, None)
     }
 
-    /// Its algorithm.
+    fn new(jwk: &Json, algorithm: &'static AlgorithmInfo, kid: Option<&str>) -> Result<Self, KeyError> {
+        let read = Jwk::from_json(jwk)?;
+        let material = read.material()?;
+        if !material.suits(algorithm) {
+            let (alg, needs, key) = (algorithm.name.to_owned(), needed_by(algorithm), read.describe());
+            return Err(KeyError::WrongAlgorithm { alg, needs, key });
+        }
+        let key = encoding_key(jwk, &material)?;
+        let private = published(jwk, algorithm, kid);
+        Ok(Self {
+            algorithm,
+            kid: kid.map(str::to_owned),
+            key,
+            public: Value::from(&Jwk::from_json(&private)?.public().json),
+            private: Secret::new(private.to_string()),
+        })
+    }
+
+    /// The algorithm it signs with.
     pub fn alg(&self) -> &str {
-        &self.alg
+        self.algorithm.name
     }
 
-    /// Its name.
+    /// Its name, written into the header of what it signs.
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
     }
 
-    /// The public JWK.
+    /// The public JWK with `kid`, `alg` and `use`. Of a shared secret nothing is public but its name.
     pub fn public_jwk(&self) -> Value {
-        Value::Null
+        self.public.clone()
     }
 
-    /// The private JWK as JSON text.
+    /// The private JWK as JSON text, with `kid`, `alg` and `use`.
     pub fn private_jwk(&self) -> Secret {
-        Secret::default()
+        self.private.clone()
     }
 
-    /// Signs claims.
+    /// A compact JWS over `claims`. `alg` and `kid` are filled in when `header` lacks them; what is there
+    /// is left as it is, right or wrong.
     ///
     /// # Errors
     /// When the cryptographic library refuses.
-    pub fn sign(&self, _header: &Map<String, Value>, _claims: &Value) -> Result<String, KeyError> {
-        Ok(String::new())
+    pub fn sign(&self, header: &Map<String, Value>, claims: &Value) -> Result<String, KeyError> {
+        let mut whole = Map::new();
+        let own = [("alg", Some(self.alg())), ("kid", self.kid())];
+        for (name, value) in own.into_iter().filter(|(name, _)| !header.contains_key(*name)) {
+            whole.extend(value.map(|value| (name.to_owned(), Value::from(value))));
+        }
+        whole.extend(header.clone());
+        let input = signing_input(&whole, claims);
+        let signature = self.signature(&input)?;
+        Ok(format!("{input}.{signature}"))
     }
+
+    /// The signature of any text, in base64url.
+    ///
+    /// # Errors
+    /// When the cryptographic library refuses.
+    pub fn signature(&self, signing_input: &str) -> Result<String, KeyError> {
+        if let Ok(algorithm) = Algorithm::from_str(jsonwebtoken_name(self.algorithm.name)) {
+            return jsonwebtoken::crypto::sign(signing_input.as_bytes(), &self.key, algorithm).map_err(|_| refused());
+        }
+        let pair = EcdsaKeyPair::from_pkcs8(curve_of(self.algorithm)?.signing, self.key.as_bytes());
+        let signature = pair.map_err(|_| refused())?.sign(&SystemRandom::new(), signing_input.as_bytes());
+        Ok(base64url::encode(signature.map_err(|_| refused())?.as_ref()))
+    }
+}
+
+/// A JWT with `alg` none and an empty signature (RFC 7519 section 6). `header` may say otherwise.
+pub fn unsecured(header: &Map<String, Value>, claims: &Value) -> String {
+    let mut whole = Map::from_iter([("alg".to_owned(), Value::from("none"))]);
+    whole.extend(header.clone());
+    format!("{}.", signing_input(&whole, claims))
+}
+
+/// jsonwebtoken knows Ed25519 by the name of RFC 8037 only; ES512 and ES256K it does not know.
+pub(super) fn jsonwebtoken_name(alg: &str) -> &str {
+    if alg == "Ed25519" { "EdDSA" } else { alg }
+}
+
+fn signing_input(header: &Map<String, Value>, claims: &Value) -> String {
+    let header = Value::Object(header.clone()).to_string();
+    format!("{}.{}", base64url::encode(header.as_bytes()), base64url::encode(claims.to_string().as_bytes()))
+}
+
+fn signature_algorithm(alg: &str) -> Result<&'static AlgorithmInfo, KeyError> {
+    let unsupported = || KeyError::Unsupported(format!("signing with the algorithm {alg}"));
+    algorithm::find(alg).filter(|info| info.verifiable).ok_or_else(unsupported)
+}
+
+fn curve_of(algorithm: &AlgorithmInfo) -> Result<&'static Curve, KeyError> {
+    let unsupported = || KeyError::Unsupported(format!("the curve of {}", algorithm.name));
+    CURVES.iter().find(|curve| curve.alg == algorithm.name).ok_or_else(unsupported)
+}
+
+/// As long as the hash, the least that RFC 7518 section 3.2 allows.
+fn random_secret(algorithm: &AlgorithmInfo) -> Result<Json, KeyError> {
+    let mut secret = [0; 64];
+    rand::fill(&mut secret).map_err(|_| refused())?;
+    let length = match algorithm.name {
+        "HS256" => 32,
+        "HS384" => 48,
+        _ => 64,
+    };
+    Ok(pem::object(&[("kty", "oct"), ("k", &base64url::encode(&secret[..length]))]))
+}
+
+fn encoding_key(jwk: &Json, material: &Material) -> Result<EncodingKey, KeyError> {
+    match material {
+        Material::Oct(k) if k.is_empty() => Err(KeyError::Invalid("the secret is empty".to_owned())),
+        Material::Oct(k) => Ok(EncodingKey::from_secret(k)),
+        Material::Rsa { n, e } => rsa_key(jwk, n, e),
+        Material::Ec { curve, point } => {
+            let d = fixed(jwk, "d", curve.size)?;
+            let pair = EcdsaKeyPair::from_private_key_and_public_key(curve.signing, &d, point);
+            let der = pair.map_err(|_| mismatch())?.to_pkcs8v1().map_err(|_| refused())?;
+            Ok(EncodingKey::from_ec_der(der.as_ref()))
+        }
+        Material::Ed25519(x) => {
+            let pair = Ed25519KeyPair::from_seed_and_public_key(&fixed(jwk, "d", 32)?, x).map_err(|_| mismatch())?;
+            Ok(EncodingKey::from_ed_der(pair.to_pkcs8().map_err(|_| refused())?.as_ref()))
+        }
+        Material::Other => Err(KeyError::Unsupported("keys of this type".to_owned())),
+    }
+}
+
+fn rsa_key(jwk: &Json, n: &[u8], e: &[u8]) -> Result<EncodingKey, KeyError> {
+    let number = |member| bytes(jwk, member).map(|value| without_leading_zeros(&value).to_vec());
+    let components = KeyPairComponents {
+        public_key: RsaPublicKeyComponents { n: n.to_vec(), e: e.to_vec() },
+        d: number("d")?,
+        p: number("p")?,
+        q: number("q")?,
+        dP: number("dp")?,
+        dQ: number("dq")?,
+        qInv: number("qi")?,
+    };
+    let pair = RsaKeyPair::from_components(&components).map_err(|_| mismatch())?;
+    let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| refused())?;
+    Ok(EncodingKey::from_rsa_der(&pem::rsa_private_key(der.as_ref())?))
+}
+
+/// The JWK with `kid`, `alg` and `use` set after `kty`.
+fn published(jwk: &Json, algorithm: &AlgorithmInfo, kid: Option<&str>) -> Json {
+    let member = |name: &str, value: &str| (name.to_owned(), Json::String(value.to_owned()));
+    let mut members = vec![member("kty", jwk.text("kty").unwrap_or_default())];
+    members.extend(kid.map(|kid| member("kid", kid)));
+    members.extend([member("alg", algorithm.name), member("use", "sig")]);
+    let set = ["kty", "kid", "alg", "use"];
+    members.extend(jwk.members().iter().filter(|(name, _)| !set.contains(&name.as_str())).cloned());
+    Json::Object(members)
+}
+
+fn refused() -> KeyError {
+    KeyError::Invalid("the cryptographic library refuses it".to_owned())
+}
+
+fn mismatch() -> KeyError {
+    KeyError::Invalid("private and public members do not belong together, or are too short".to_owned())
 }
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey").field("alg", &self.alg).field("kid", &self.kid).finish_non_exhaustive()
+        f.debug_struct("SigningKey").field("alg", &self.alg()).field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::jose::{jwt, verify};
+
+    fn verifies(key: &SigningKey, token: &str) -> bool {
+        let public = Jwk::from_json(&Json::parse_text(key.private_jwk().expose()).expect("JSON")).expect("a key");
+        verify::verify(&jwt::decode(token), &[public]).verified_by.is_some()
+    }
+
+    #[test]
+    fn every_algorithm_signs_what_it_verifies_and_survives_its_own_jwk() {
+        for alg in
+            ["ES256", "ES384", "ES512", "ES256K", "RS256", "PS384", "EdDSA", "Ed25519", "HS256", "HS384", "HS512"]
+        {
+            let key = SigningKey::generate(alg, "k1").expect("a key");
+            let token = key.sign(&Map::new(), &json!({"sub": "alice"})).expect("a token");
+            assert!(verifies(&key, &token), "{alg}");
+            let again = SigningKey::from_jwk(&Json::parse_text(key.private_jwk().expose()).expect("JSON"), None);
+            let again = again.expect("a key");
+            assert_eq!((again.alg(), again.kid()), (alg, Some("k1")));
+            assert!(verifies(&key, &again.sign(&Map::new(), &json!({})).expect("a token")), "{alg} after reading back");
+        }
+    }
+
+    #[test]
+    fn alg_and_kid_are_filled_in_only_when_absent() {
+        let key = SigningKey::from_secret(&Secret::new("a secret of thirty-two characters"), "HS256").expect("a key");
+        let header = |header: Value| {
+            let Value::Object(members) = header else { return String::new() };
+            let token = key.sign(&members, &json!({})).expect("a token");
+            jwt::decode(&token).header.expect("a header").to_string()
+        };
+        assert_eq!(header(json!({"typ": "at+jwt"})), r#"{"alg":"HS256","typ":"at+jwt"}"#);
+        assert_eq!(header(json!({"typ": "JWT", "alg": "none"})), r#"{"typ":"JWT","alg":"none"}"#);
+    }
+
+    #[test]
+    fn the_public_key_holds_nothing_private_and_debug_nothing_at_all() {
+        for alg in ["ES256", "EdDSA", "HS256"] {
+            let key = SigningKey::generate(alg, "k1").expect("a key");
+            let public = key.public_jwk();
+            assert_eq!((&public["kid"], &public["alg"], &public["use"]), (&json!("k1"), &json!(alg), &json!("sig")));
+            assert!(public.get("d").is_none() && public.get("k").is_none());
+            assert_eq!(format!("{key:?}"), format!(r#"SigningKey {{ alg: "{alg}", kid: Some("k1"), .. }}"#));
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_type_is_refused_with_the_reason() {
+        let ec = SigningKey::generate("ES256", "k1").expect("a key").private_jwk();
+        let json = Json::parse_text(ec.expose()).expect("JSON");
+        let error = SigningKey::from_jwk(&json, Some("RS256")).expect_err("another type").to_string();
+        assert_eq!(error, "RS256 needs an RSA key, this is EC P-256");
+        for alg in ["none", "RSA-OAEP", "es256", ""] {
+            assert!(SigningKey::generate(alg, "k").is_err(), "{alg}");
+        }
+        let public = Jwk::from_json(&json).expect("a key").public().json;
+        assert!(SigningKey::from_jwk(&public, None).expect_err("public").to_string().contains("lacks the member d"));
+        assert!(SigningKey::from_secret(&Secret::default(), "HS256").is_err());
     }
 }

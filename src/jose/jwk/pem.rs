@@ -1,6 +1,169 @@
-//! Keys in PEM.
-use super::{Jwk, KeyError};
+//! Keys in PEM (RFC 7468) as JWK: SPKI, PKCS#1, PKCS#8, SEC1 and certificates.
 
-pub(super) fn read(_text: &str) -> Result<Jwk, KeyError> {
-    Err(KeyError::Pem("unknown".to_owned()))
+use aws_lc_rs::encoding::{AsBigEndian as _, AsDer as _, Curve25519SeedBin, EcPrivateKeyBin};
+use aws_lc_rs::rsa;
+use aws_lc_rs::signature::{
+    ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, ParsedPublicKey, RsaPublicKeyComponents,
+};
+use simple_asn1::ASN1Block;
+
+use super::super::base64url;
+use super::KeyError;
+use super::material::CURVES;
+use crate::base::json::Json;
+
+/// Largest DER that is taken apart; an RSA 8192 key has 5 KiB. Bounds the depth of nesting as well.
+const DER_LIMIT: usize = 8 * 1024;
+
+/// The first key or certificate of a PEM text, with private members when it is a private key.
+pub(in crate::jose) fn to_jwk(text: &str) -> Result<Json, KeyError> {
+    let blocks = pem::parse_many(text).map_err(|error| KeyError::Pem(error.to_string()))?;
+    // `openssl ecparam -genkey` writes the curve as a block of its own before the key.
+    let block = blocks.iter().find(|block| block.tag() != "EC PARAMETERS");
+    let block = block.ok_or_else(|| KeyError::Pem("there is no -----BEGIN line of a key or certificate".to_owned()))?;
+    if block.contents().len() > DER_LIMIT {
+        return Err(KeyError::Pem(format!("larger than {DER_LIMIT} bytes")));
+    }
+    match block.tag() {
+        "PUBLIC KEY" | "RSA PUBLIC KEY" => public_jwk(block.contents()),
+        "CERTIFICATE" => public_jwk(&public_key_of_certificate(block.contents())?),
+        "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => private_jwk(block.contents()),
+        "ENCRYPTED PRIVATE KEY" => Err(KeyError::Unsupported("an encrypted private key; decrypt it first".to_owned())),
+        tag => Err(KeyError::Unsupported(format!("a PEM block of the type {tag}"))),
+    }
+}
+
+/// A JWK from a public key in DER: SubjectPublicKeyInfo, or PKCS#1 for RSA.
+pub(in crate::jose) fn public_jwk(der: &[u8]) -> Result<Json, KeyError> {
+    if let Ok(key) = rsa::PublicKey::from_der(der) {
+        let numbers = RsaPublicKeyComponents::<Vec<u8>>::from(&key);
+        return Ok(object(&[
+            ("kty", "RSA"),
+            ("n", &base64url::encode(&numbers.n)),
+            ("e", &base64url::encode(&numbers.e)),
+        ]));
+    }
+    for curve in &CURVES {
+        let Some(spki) = ParsedPublicKey::new(curve.verification, der).ok().and_then(|key| key.as_der().ok()) else {
+            continue;
+        };
+        // A SubjectPublicKeyInfo ends with its bit string, which is the point.
+        if let Some([4, xy @ ..]) = ending(spki.as_ref(), 2 * curve.size + 1) {
+            return Ok(ec_jwk(curve.name, xy, None));
+        }
+    }
+    if let Ok(key) = ParsedPublicKey::new(&ED25519, der)
+        && let Ok(spki) = key.as_der()
+        && let Some(x) = ending(spki.as_ref(), 32)
+    {
+        return Ok(object(&[("kty", "OKP"), ("crv", "Ed25519"), ("x", &base64url::encode(x))]));
+    }
+    Err(KeyError::Unsupported("a public key that is neither RSA, EC nor Ed25519".to_owned()))
+}
+
+/// A private JWK from a private key in DER: PKCS#8, PKCS#1 or SEC1.
+pub(in crate::jose) fn private_jwk(der: &[u8]) -> Result<Json, KeyError> {
+    for curve in &CURVES {
+        let Ok(pair) = EcdsaKeyPair::from_private_key_der(curve.signing, der) else { continue };
+        let d: EcPrivateKeyBin<'_> = pair.private_key().as_be_bytes().map_err(|_| unreadable())?;
+        let [4, xy @ ..] = pair.public_key().as_ref() else { return Err(unreadable()) };
+        return Ok(ec_jwk(curve.name, xy, Some(d.as_ref())));
+    }
+    if let Ok(pair) = Ed25519KeyPair::from_pkcs8(der) {
+        let seed: Curve25519SeedBin<'_> = pair.seed().and_then(|seed| seed.as_be_bytes()).map_err(|_| unreadable())?;
+        let (d, x) = (base64url::encode(seed.as_ref()), base64url::encode(pair.public_key().as_ref()));
+        return Ok(object(&[("kty", "OKP"), ("crv", "Ed25519"), ("d", &d), ("x", &x)]));
+    }
+    rsa_private_jwk(&rsa_private_key(der)?)
+}
+
+/// The PKCS#1 inside PKCS#8 (RFC 5958: version, algorithm, key), or PKCS#1 itself.
+pub(in crate::jose) fn rsa_private_key(der: &[u8]) -> Result<Vec<u8>, KeyError> {
+    match sequence(der)?.get(2) {
+        Some(ASN1Block::OctetString(_, pkcs1)) => Ok(pkcs1.clone()),
+        Some(ASN1Block::Integer(..)) => Ok(der.to_vec()),
+        _ => Err(unreadable()),
+    }
+}
+
+/// RFC 8017 appendix A.1.2: version, then the numbers in this order.
+fn rsa_private_jwk(pkcs1: &[u8]) -> Result<Json, KeyError> {
+    let numbers = sequence(pkcs1)?;
+    let mut members = vec![("kty".to_owned(), Json::String("RSA".to_owned()))];
+    for (at, name) in ["n", "e", "d", "p", "q", "dp", "dq", "qi"].into_iter().enumerate() {
+        let Some(ASN1Block::Integer(_, number)) = numbers.get(at + 1) else { return Err(unreadable()) };
+        members.push((name.to_owned(), Json::String(base64url::encode(&number.to_bytes_be().1))));
+    }
+    Ok(Json::Object(members))
+}
+
+/// The SubjectPublicKeyInfo of a certificate (RFC 5280 section 4.1): of all fields of the body, the
+/// only sequence that ends with a bit string.
+fn public_key_of_certificate(der: &[u8]) -> Result<Vec<u8>, KeyError> {
+    let certificate = sequence(der)?;
+    let Some(ASN1Block::Sequence(_, body)) = certificate.first() else { return Err(unreadable()) };
+    let is_public_key = |field: &&ASN1Block| matches!(field, ASN1Block::Sequence(_, parts) if matches!(parts[..], [ASN1Block::Sequence(..), ASN1Block::BitString(..)]));
+    let field = body.iter().find(is_public_key).ok_or_else(unreadable)?;
+    simple_asn1::to_der(field).map_err(|_| unreadable())
+}
+
+fn sequence(der: &[u8]) -> Result<Vec<ASN1Block>, KeyError> {
+    match simple_asn1::from_der(der).map_err(|_| unreadable())?.into_iter().next() {
+        Some(ASN1Block::Sequence(_, parts)) => Ok(parts),
+        _ => Err(unreadable()),
+    }
+}
+
+fn ec_jwk(crv: &str, xy: &[u8], d: Option<&[u8]>) -> Json {
+    let (x, y) = xy.split_at(xy.len() / 2);
+    let (x, y, d) = (base64url::encode(x), base64url::encode(y), d.map(base64url::encode));
+    let mut members = vec![("kty", "EC"), ("crv", crv), ("x", &x), ("y", &y)];
+    members.extend(d.as_deref().map(|d| ("d", d)));
+    object(&members)
+}
+
+/// A JSON object of texts.
+pub(in crate::jose) fn object(members: &[(&str, &str)]) -> Json {
+    Json::Object(members.iter().map(|(name, value)| ((*name).to_owned(), Json::String((*value).to_owned()))).collect())
+}
+
+fn unreadable() -> KeyError {
+    KeyError::Pem("its content is not a key that can be read".to_owned())
+}
+
+/// The last `count` bytes, if there are so many.
+fn ending(bytes: &[u8], count: usize) -> Option<&[u8]> {
+    bytes.get(bytes.len().checked_sub(count)?..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deep_nesting_is_an_error_not_a_stack_overflow() {
+        let mut der = vec![0x30, 0];
+        while der.len() + 4 < DER_LIMIT {
+            let length = u16::try_from(der.len()).expect("small").to_be_bytes();
+            der = [&[0x30, 0x82][..], &length, &der].concat();
+        }
+        for tag in ["PRIVATE KEY", "CERTIFICATE", "PUBLIC KEY"] {
+            assert!(to_jwk(&pem::encode(&pem::Pem::new(tag, der.clone()))).is_err());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        for (text, says) in [
+            ("", "no -----BEGIN line"),
+            ("hello", "no -----BEGIN line"),
+            ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "neither RSA, EC nor Ed25519"),
+            ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "not a key that can be read"),
+            ("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----", "decrypt it first"),
+            ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----", "OPENSSH PRIVATE KEY"),
+        ] {
+            let error = to_jwk(text).expect_err("no key").to_string();
+            assert!(error.contains(says), "{error} does not say {says}");
+        }
+    }
 }

@@ -1,33 +1,305 @@
-//! A JWK Set.
-use super::{Jwk, KeyError};
-use crate::base::check::{Check, Rule};
+//! A JWK Set (RFC 7517 section 5) and what to say about it.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::super::algorithm::{self, Family};
+use super::material::{Material, bits, needed_by};
+use super::{Jwk, KeyError, PRIVATE_MEMBERS};
+use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
+use crate::base::spec::Spec;
+use crate::base::text::visible;
 
-/// The rules of this file.
-pub static RULES: &[&Rule] = &[];
+static PRIVATE: Rule = Rule {
+    id: "jwks.private_members",
+    title: "no key has private or symmetric members",
+    why: "Whoever reads a published private key can sign as its owner.",
+    fix: "Publish public members only, and replace the keys that were exposed.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7517", "9.2"),
+};
 
-/// A JWK Set.
-#[derive(Clone, Debug)]
+static UNIQUE_KID: Rule = Rule {
+    id: "jwks.kid_unique",
+    title: "every kid names one key",
+    why: "With the same kid twice a verifier cannot know which key was meant.",
+    fix: "Give each key a kid of its own, for example its RFC 7638 thumbprint.",
+    level: Level::Should,
+    spec: Spec::new("RFC 7517", "4.5"),
+};
+
+static KID_PRESENT: Rule = Rule {
+    id: "jwks.kid_present",
+    title: "every key has a kid when there are several",
+    why: "Without kid a verifier has to try all keys, and many give up when there is more than one.",
+    fix: "Give each key a kid and write it into the header of every token.",
+    level: Level::Should,
+    spec: Spec::new("OIDC Core", "10.1"),
+};
+
+static WEAK_KEY: Rule = Rule {
+    id: "jwks.weak_key",
+    title: "RSA keys have 2048 bits or more and a sound exponent",
+    why: "Shorter RSA keys can be factored; an exponent that is even or below 3 makes signatures forgeable.",
+    fix: "Make a new key of 2048 bits or more with the exponent 65537 (AQAB).",
+    level: Level::Must,
+    spec: Spec::new("RFC 7518", "3.3"),
+};
+
+static PURPOSE: Rule = Rule {
+    id: "jwks.purpose",
+    title: "use, key_ops, alg and the type of key agree",
+    why: "Verifiers pick keys by these members and pass over a key that contradicts itself.",
+    fix: "Correct the member that is wrong, or leave out use, key_ops or alg.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7517", "4.2"),
+};
+
+static KNOWN: Rule = Rule {
+    id: "jwks.known_types",
+    title: "all types, curves and algorithms are known here",
+    why: "A verifier ignores keys of a type it does not know; that is allowed, but they verify nothing.",
+    fix: "Nothing to do when other keys cover every client; check the spelling otherwise, names are case-sensitive.",
+    level: Level::Advice,
+    spec: Spec::new("RFC 7517", "5"),
+};
+
+static READABLE: Rule = Rule {
+    id: "jwks.readable",
+    title: "every key can be read",
+    why: "A key with missing or malformed members is ignored, and what it signed cannot be verified.",
+    fix: "Encode numbers as base64url without padding, coordinates in full length, points on their curve.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7518", "6"),
+};
+
+static NOT_EMPTY: Rule = Rule {
+    id: "jwks.not_empty",
+    title: "there is at least one key",
+    why: "With no key nothing can be verified.",
+    fix: "Publish the public part of the keys that sign.",
+    level: Level::Should,
+    spec: Spec::new("RFC 7517", "5.1"),
+};
+
+/// The rules about keys and key sets.
+pub static RULES: &[&Rule] = &[&READABLE, &NOT_EMPTY, &PRIVATE, &WEAK_KEY, &UNIQUE_KID, &KID_PRESENT, &PURPOSE, &KNOWN];
+
+/// A set of keys; what cannot be read is kept apart and does not spoil the rest.
+#[derive(Clone, PartialEq, Eq)]
 pub struct JwkSet {
-    /// The readable keys.
+    /// The keys that could be read, in order.
     pub keys: Vec<Jwk>,
-    /// Place in `keys` of the JSON, and what is wrong.
+    /// Index in the set and reason of those that could not.
     pub unreadable: Vec<(usize, KeyError)>,
-    /// As given.
+    /// The set as it was given.
     pub json: Json,
 }
 
 impl JwkSet {
-    /// Reads a set, or a single JWK.
+    /// Reads a JWK Set, or a single JWK as a set of one.
     ///
     /// # Errors
-    /// When it is neither.
+    /// When there is neither an array `keys` nor a `kty`.
     pub fn from_json(json: &Json) -> Result<Self, KeyError> {
-        Ok(Self { keys: vec![Jwk::from_json(json)?], unreadable: Vec::new(), json: json.clone() })
+        let given = match json.get("keys") {
+            Some(Json::Array(keys)) => keys.as_slice(),
+            Some(other) => return Err(KeyError::NotAJwk(format!("keys is of type {}, not an array", other.kind()))),
+            None if json.get("kty").is_some() => std::slice::from_ref(json),
+            None => return Err(KeyError::NotAJwk("there is neither an array keys nor a member kty".to_owned())),
+        };
+        let mut set = Self { keys: Vec::new(), unreadable: Vec::new(), json: json.clone() };
+        for (at, key) in given.iter().enumerate() {
+            match Jwk::from_json(key) {
+                Ok(key) => set.keys.push(key),
+                Err(error) => set.unreadable.push((at, error)),
+            }
+        }
+        Ok(set)
     }
 
-    /// Judges it.
+    /// Judges the set as something published for verifiers.
     pub fn checks(&self) -> Vec<Check> {
-        Vec::new()
+        vec![
+            self.readable(),
+            NOT_EMPTY.holds(!self.keys.is_empty(), "at least one key", count(self.keys.len())),
+            self.private_members(),
+            self.judge(&WEAK_KEY, "2048 bits or more and an odd exponent of 3 or more", weakness),
+            self.unique_kid(),
+            self.kid_present(),
+            self.judge(&PURPOSE, "members that agree", contradiction),
+            self.judge(&KNOWN, "registered names", unknown),
+        ]
+    }
+
+    fn readable(&self) -> Check {
+        let errors: Vec<String> = self.unreadable.iter().map(|(at, error)| format!("keys[{at}]: {error}")).collect();
+        READABLE.holds(errors.is_empty(), "keys that can be read", listed(&errors, self.keys.len()))
+    }
+
+    /// Also looks into keys that could not be read.
+    fn private_members(&self) -> Check {
+        let given = if self.json.get("kty").is_some() { std::slice::from_ref(&self.json) } else { self.given() };
+        let mut found = Vec::new();
+        for (at, key) in given.iter().enumerate() {
+            let names: Vec<&str> = PRIVATE_MEMBERS.into_iter().filter(|name| key.get(name).is_some()).collect();
+            if !names.is_empty() {
+                found.push(format!("keys[{at}] has {}", names.join(", ")));
+            }
+        }
+        PRIVATE.holds(found.is_empty(), "public members only", listed(&found, given.len()))
+    }
+
+    fn given(&self) -> &[Json] {
+        self.json.get("keys").map(Json::elements).unwrap_or_default()
+    }
+
+    fn unique_kid(&self) -> Check {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for kid in self.keys.iter().filter_map(|key| key.kid.as_deref()) {
+            *counts.entry(kid).or_default() += 1;
+        }
+        let mut repeated: Vec<String> =
+            counts.into_iter().filter(|(_, n)| *n > 1).map(|(kid, n)| format!("{} {n} times", visible(kid))).collect();
+        repeated.sort();
+        UNIQUE_KID.holds(repeated.is_empty(), "each kid once", listed(&repeated, self.keys.len()))
+    }
+
+    fn kid_present(&self) -> Check {
+        let without = self.keys.iter().filter(|key| key.kid.is_none()).count();
+        let holds = without == 0 || self.keys.len() == 1;
+        KID_PRESENT.holds(holds, "a kid in each", format!("{without} of {} without kid", count(self.keys.len())))
+    }
+
+    fn judge(&self, rule: &'static Rule, expected: &str, fault: fn(&Jwk) -> Option<String>) -> Check {
+        let faults: Vec<String> =
+            self.keys.iter().filter_map(|key| Some(format!("{}: {}", named(key), fault(key)?))).collect();
+        rule.holds(faults.is_empty(), expected, listed(&faults, self.keys.len()))
+    }
+}
+
+/// How a key is called in a sentence: `kid practice-1, EC P-256`.
+pub(in crate::jose) fn named(key: &Jwk) -> String {
+    match &key.kid {
+        Some(kid) => format!("kid {}, {}", visible(kid), key.describe()),
+        None => format!("{} without kid", key.describe()),
+    }
+}
+
+fn weakness(key: &Jwk) -> Option<String> {
+    let Ok(Material::Rsa { n, e }) = key.material() else { return None };
+    if bits(&n) < 2048 {
+        return Some(format!("{} bits", bits(&n)));
+    }
+    let even = e.last().is_none_or(|last| last % 2 == 0);
+    (even || e == [1]).then(|| format!("the exponent is {}", if even { "even" } else { "1" }))
+}
+
+/// RFC 7517 sections 4.2 to 4.4.
+fn contradiction(key: &Jwk) -> Option<String> {
+    let for_encryption = match key.key_use.as_deref() {
+        Some("sig") => Some(false),
+        Some("enc") => Some(true),
+        _ => None,
+    };
+    let signs = |op: &&String| matches!(op.as_str(), "sign" | "verify");
+    if let Some(op) = key.key_ops.iter().find(|op| for_encryption.is_some_and(|encrypts| encrypts == signs(op))) {
+        return Some(format!("use and key_ops disagree on {}", visible(op)));
+    }
+    let info = algorithm::find(key.alg.as_deref()?)?;
+    if for_encryption.is_some_and(|encrypts| encrypts != (info.family == Family::Jwe)) {
+        return Some(format!("alg {} is not for use {}", info.name, key.key_use.as_deref().unwrap_or_default()));
+    }
+    let known = !matches!(key.material(), Ok(Material::Other) | Err(_));
+    let suits = key.material().is_ok_and(|material| material.suits(info));
+    (known && info.family != Family::Jwe && !suits).then(|| format!("alg {} needs {}", info.name, needed_by(info)))
+}
+
+fn unknown(key: &Jwk) -> Option<String> {
+    if let Some(alg) = key.alg.as_deref().filter(|alg| algorithm::find(alg).is_none()) {
+        return Some(format!("alg {} is not known", visible(alg)));
+    }
+    let known_elsewhere = key.json.text("crv").is_some_and(|crv| matches!(crv, "X25519" | "X448" | "Ed448"));
+    let other = matches!(key.material(), Ok(Material::Other)) && !known_elsewhere;
+    other.then(|| format!("{} is not known", visible(&key.describe())))
+}
+
+fn listed(faults: &[String], judged: usize) -> String {
+    if faults.is_empty() { count(judged) } else { faults.join("; ") }
+}
+
+fn count(keys: usize) -> String {
+    if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") }
+}
+
+impl fmt::Debug for JwkSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwkSet").field("keys", &self.keys).field("unreadable", &self.unreadable).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::check::Verdict;
+
+    const EC: &str = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
+
+    fn set(keys: &[String]) -> JwkSet {
+        let json = Json::parse_text(&format!(r#"{{"keys":[{}]}}"#, keys.join(","))).expect("JSON");
+        JwkSet::from_json(&json).expect("a set")
+    }
+
+    fn rsa(bytes: usize, e: &str) -> String {
+        let n = super::super::base64url::encode(&vec![0xff; bytes]);
+        format!(r#"{{"kty":"RSA","n":"{n}","e":"{e}"}}"#)
+    }
+
+    #[test]
+    fn each_rule_fails_on_its_fault_and_passes_without() {
+        let ec = |more: &str| format!("{{{EC}{more}}}");
+        let good = ec(r#","kid":"a","use":"sig","alg":"ES256","key_ops":["verify"]"#);
+        let cases: Vec<(&str, Vec<String>, Vec<String>)> = vec![
+            ("jwks.readable", vec![r#"{"kty":"RSA","e":"AQAB"}"#.to_owned()], vec![good.clone()]),
+            ("jwks.not_empty", vec![], vec![good.clone()]),
+            ("jwks.private_members", vec![ec(r#","d":"AA""#)], vec![good.clone()]),
+            ("jwks.private_members", vec![r#"{"kty":"RSA","p":"AA"}"#.to_owned()], vec![good.clone()]),
+            ("jwks.private_members", vec![r#"{"kty":"oct","k":"AA"}"#.to_owned()], vec![good.clone()]),
+            ("jwks.weak_key", vec![rsa(128, "AQAB")], vec![rsa(256, "AQAB")]),
+            ("jwks.weak_key", vec![rsa(256, "AQ")], vec![rsa(256, "Aw")]),
+            ("jwks.weak_key", vec![rsa(256, "Ag")], vec![good.clone()]),
+            ("jwks.kid_unique", vec![good.clone(), good.clone()], vec![good.clone(), ec(r#","kid":"b""#)]),
+            ("jwks.kid_present", vec![good.clone(), ec("")], vec![ec("")]),
+            ("jwks.purpose", vec![ec(r#","use":"enc","alg":"ES256""#)], vec![good.clone()]),
+            ("jwks.purpose", vec![ec(r#","use":"sig","alg":"ECDH-ES""#)], vec![ec(r#","use":"enc","alg":"ECDH-ES""#)]),
+            ("jwks.purpose", vec![ec(r#","use":"sig","key_ops":["encrypt"]"#)], vec![good.clone()]),
+            ("jwks.purpose", vec![ec(r#","alg":"RS256""#)], vec![ec(r#","alg":"ES256""#)]),
+            ("jwks.known_types", vec![r#"{"kty":"XYZ"}"#.to_owned()], vec![good.clone()]),
+            ("jwks.known_types", vec![ec(r#","alg":"es256""#)], vec![good.clone()]),
+        ];
+        for (id, bad, good) in cases {
+            let verdict =
+                |keys: &[String]| set(keys).checks().into_iter().find(|c| c.rule.id == id).expect("the rule").verdict;
+            assert!(verdict(&bad) < Verdict::Pass, "{id} did not fail on {bad:?}");
+            assert_eq!(verdict(&good), Verdict::Pass, "{id} did not pass on {good:?}");
+        }
+        assert!(RULES.iter().all(|rule| rule.id.starts_with("jwks.")));
+    }
+
+    #[test]
+    fn one_unreadable_key_does_not_spoil_the_set() {
+        let set = set(&["{}".to_owned(), format!("{{{EC}}}"), "7".to_owned()]);
+        assert_eq!(set.keys.len(), 1);
+        assert_eq!(set.unreadable.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 2]);
+    }
+
+    #[test]
+    fn a_single_key_is_a_set_of_one_and_other_json_is_none() {
+        let read = |text: &str| JwkSet::from_json(&Json::parse_text(text).expect("JSON"));
+        assert_eq!(read(&format!("{{{EC}}}")).expect("a set").keys.len(), 1);
+        assert!(read("{}").is_err());
+        assert!(read(r#"{"keys":{}}"#).is_err());
+        assert!(read("[]").is_err());
     }
 }
