@@ -16,9 +16,6 @@ use crate::base::time::Timestamp;
 use crate::terms::error::OAuthError;
 use crate::terms::response::ResponseMode;
 
-/// Most bytes of parameters that are read, so that what waits for its user stays small.
-const SIZE_LIMIT: usize = 16 * 1024;
-
 /// The authentication context classes a sign-in can claim here, the usual one first. Nothing backs them.
 pub const ACR_VALUES: [&str; 2] = ["urn:practice:basic", "urn:practice:strong"];
 
@@ -151,9 +148,6 @@ impl AuthorizationRequest {
 }
 
 fn known_client<'a>(fields: &Fields, config: &'a Config) -> Result<&'a Client, OAuthError> {
-    if fields.size() > SIZE_LIMIT {
-        return Err(invalid_request(format!("the request is longer than {SIZE_LIMIT} bytes")));
-    }
     if fields.repeats("client_id") || fields.repeats("redirect_uri") {
         return Err(invalid_request("client_id or redirect_uri was sent more than once"));
     }

@@ -7,6 +7,9 @@ use crate::terms::error::OAuthError;
 /// The one parameter that may be repeated (RFC 8707 section 2).
 const REPEATABLE: &str = "resource";
 
+/// Most bytes of parameters that are read, so that what the server keeps of them stays small.
+const SIZE_LIMIT: usize = 16 * 1024;
+
 /// The parameters of a request to this server.
 #[derive(Clone)]
 pub struct Fields(Params);
@@ -15,13 +18,14 @@ impl Fields {
     /// From the query of a GET, or the body of a POST.
     ///
     /// # Errors
-    /// `invalid_request` when the body of a POST is not a form.
+    /// `invalid_request` when there is too much of it, or the body of a POST is not a form.
     pub fn of(request: &HttpRequest) -> Result<Self, OAuthError> {
-        if request.method == "GET" {
-            return Ok(Self(request.query()));
+        let size = if request.method == "GET" { request.url.as_str().len() } else { request.body.len() };
+        if size > SIZE_LIMIT {
+            return Err(invalid_request(format!("the request is longer than {SIZE_LIMIT} bytes")));
         }
-        let form = request.form().map(Self);
-        form.ok_or_else(|| invalid_request("the body is not application/x-www-form-urlencoded"))
+        let params = if request.method == "GET" { Some(request.query()) } else { request.form() };
+        params.map(Self).ok_or_else(|| invalid_request("the body is not application/x-www-form-urlencoded"))
     }
 
     /// The value of `name`; an empty one counts as absent.
@@ -58,11 +62,6 @@ impl Fields {
             return Ok(());
         }
         Err(invalid_request(format!("sent more than once: {}", repeated.join(", "))))
-    }
-
-    /// Bytes of all names and values.
-    pub fn size(&self) -> usize {
-        self.0.iter().map(|(name, value)| name.len() + value.len()).sum()
     }
 }
 

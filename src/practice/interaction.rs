@@ -111,10 +111,9 @@ pub fn needs_consent(practice: &Practice, cookie: &Secret, request: &Authorizati
 /// Keeps in mind what the user allowed, once.
 pub fn allow(practice: &mut Practice, cookie: &Secret, request: &AuthorizationRequest, login: &Login) {
     let Some(browser) = practice.store.browsers.get_mut(cookie.expose()) else { return };
-    let Allowed { sub, client_id, .. } =
-        Allowed { sub: login.sub.clone(), client_id: request.client_id.clone(), scope: String::new() };
-    browser.allowed.retain(|allowed| allowed.sub != sub || allowed.client_id != client_id);
-    browser.allowed.push(Allowed { sub, client_id, scope: request.scope.clone() });
+    browser.allowed.retain(|allowed| allowed.sub != login.sub || allowed.client_id != request.client_id);
+    let (sub, client_id, scope) = (login.sub.clone(), request.client_id.clone(), request.scope.clone());
+    browser.allowed.push(Allowed { sub, client_id, scope });
 }
 
 /// Answers with a code (RFC 6749 section 4.1.2).
