@@ -1,7 +1,9 @@
 //! One key as JSON (RFC 7517), and its identity (RFC 7638).
 
+mod der;
 pub(super) mod material;
 pub(super) mod pem;
+mod roca;
 mod set;
 
 use std::fmt;

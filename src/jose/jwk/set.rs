@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::super::algorithm::{self, Family};
 use super::material::{Material, bits, needed_by};
-use super::{Jwk, KeyError, PRIVATE_MEMBERS};
+use super::{Jwk, KeyError, PRIVATE_MEMBERS, roca};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
@@ -119,6 +119,18 @@ impl JwkSet {
         Ok(set)
     }
 
+    /// Reads what people paste or keep in files: a JWK Set, a JWK, or PEM.
+    ///
+    /// # Errors
+    /// When it is neither JSON with keys nor PEM that can be read.
+    pub fn from_text(text: &str) -> Result<Self, KeyError> {
+        if text.trim_start().starts_with(['{', '[']) {
+            let json = Json::parse_text(text).map_err(|error| KeyError::NotAJwk(error.to_string()))?;
+            return Self::from_json(&json);
+        }
+        Self::from_json(&Jwk::from_pem(text)?.json)
+    }
+
     /// Judges the set as something published for verifiers.
     pub fn checks(&self) -> Vec<Check> {
         vec![
@@ -191,6 +203,9 @@ fn weakness(key: &Jwk) -> Option<String> {
     let Ok(Material::Rsa { n, e }) = key.material() else { return None };
     if bits(&n) < 2048 {
         return Some(format!("{} bits", bits(&n)));
+    }
+    if roca::has_fingerprint(&n) {
+        return Some("made by a chip with the ROCA flaw (CVE-2017-15361)".to_owned());
     }
     let even = e.last().is_none_or(|last| last % 2 == 0);
     (even || e == [1]).then(|| format!("the exponent is {}", if even { "even" } else { "1" }))
@@ -276,7 +291,7 @@ mod tests {
             ("jwks.purpose", vec![ec(r#","use":"sig","key_ops":["encrypt"]"#)], vec![good.clone()]),
             ("jwks.purpose", vec![ec(r#","alg":"RS256""#)], vec![ec(r#","alg":"ES256""#)]),
             ("jwks.known_types", vec![r#"{"kty":"XYZ"}"#.to_owned()], vec![good.clone()]),
-            ("jwks.known_types", vec![ec(r#","alg":"es256""#)], vec![good.clone()]),
+            ("jwks.known_types", vec![ec(r#","alg":"es256""#)], vec![good]),
         ];
         for (id, bad, good) in cases {
             let verdict =
@@ -298,6 +313,9 @@ mod tests {
     fn a_single_key_is_a_set_of_one_and_other_json_is_none() {
         let read = |text: &str| JwkSet::from_json(&Json::parse_text(text).expect("JSON"));
         assert_eq!(read(&format!("{{{EC}}}")).expect("a set").keys.len(), 1);
+        assert_eq!(JwkSet::from_text(&format!(" {{{EC}}}")).expect("a set").keys.len(), 1);
+        assert!(JwkSet::from_text("{").expect_err("JSON").to_string().contains("EOF"));
+        assert!(JwkSet::from_text("key").expect_err("PEM").to_string().contains("PEM"));
         assert!(read("{}").is_err());
         assert!(read(r#"{"keys":{}}"#).is_err());
         assert!(read("[]").is_err());

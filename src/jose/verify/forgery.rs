@@ -53,9 +53,9 @@ pub(super) fn inspect(subject: &Subject<'_>, keys: &[Jwk], verified_by: Option<&
     }
     let known = KNOWN_SECRETS.iter().find(|secret| is_secret(subject, secret.as_bytes()));
     let secret = match (known, verified_by.map(Jwk::material)) {
-        (Some(&""), _) => {
-            Some(HMAC_SECRET.broken("a secret", "signed with an empty secret: anyone can make this token"))
-        }
+        (Some(&""), _) => Some(
+            HMAC_SECRET.broken("a secret", "signed with an empty secret, or one of zeros: anyone can make this token"),
+        ),
         (Some(_), _) => Some(HMAC_SECRET.broken("a secret", "signed with a secret that tutorials and examples use")),
         (None, Some(Ok(Material::Oct(secret)))) => Some(length_of(&secret, subject.algorithm.name)),
         (None, _) => None,
