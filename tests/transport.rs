@@ -156,7 +156,7 @@ async fn nobody_there_is_refused() {
 #[tokio::test]
 async fn an_unknown_name_is_not_found() {
     // No resolver asks anyone for a label of 64 characters (RFC 1035 section 2.3.4).
-    let host = format!("{}.example", "a".repeat(64));
+    let host = format!("{}.localhost", "a".repeat(64));
     let error = transport().send(&HttpRequest::get(url(&format!("http://{host}/x")))).await;
     assert_eq!(error, Err(TransportError::Dns { host }));
 }
@@ -335,7 +335,6 @@ fn an_authority_that_is_no_certificate_is_refused() {
 #[tokio::test]
 async fn a_handler_is_served_with_what_was_sent() {
     let server = Server::start(Port::Exactly(0), |issuer| {
-        let issuer = issuer.clone();
         move |request: &HttpRequest, _now| {
             assert!(request.url.as_str().starts_with(issuer.as_str()));
             let form = request.form().map(|form| form.encode()).unwrap_or_default();
@@ -411,6 +410,7 @@ fn scripted(request: &HttpRequest) -> HttpResponse {
             "<body onload='document.forms[0].submit()'><form method=post action='http://127.0.0.1:7/cb?own=1'>\
              <input type=hidden name=code value=c><input type=hidden name=state value='a&quot;b'></form>",
         ),
+        ("GET", "/search") => page("<h1>Oops</h1><form><input type=submit value=Search></form>").with_status(500),
         ("GET", "/error") => page("<title>x</title><h1>Unknown client</h1><a href=/>back</a>").with_status(400),
         ("GET", "/away") => redirect("https://as.example/login"),
         ("GET", "/script") => page("<h1>Please enable JavaScript</h1>"),
@@ -460,6 +460,7 @@ async fn a_user_is_signed_in_without_a_browser() {
     for (path, username, expected) in [
         ("/authorize", "mallory", SignInError::LoginRefused { page: "Wrong password".to_owned() }),
         ("/error", "alice", SignInError::ErrorPage { status: 400, page: "Unknown client".to_owned() }),
+        ("/search", "alice", SignInError::ErrorPage { status: 500, page: "Oops".to_owned() }),
         ("/unknown", "alice", SignInError::ErrorPage { status: 404, page: "Not here".to_owned() }),
         ("/script", "alice", SignInError::NoForm { page: "Please enable JavaScript".to_owned() }),
         ("/away", "alice", SignInError::NotLoopback("as.example".to_owned())),

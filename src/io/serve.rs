@@ -60,14 +60,14 @@ impl Server {
     ///
     /// # Errors
     /// When the port cannot be had.
-    pub async fn start<H>(port: Port, make: impl FnOnce(&Url) -> H) -> Result<Self, ServeError>
+    pub async fn start<H>(port: Port, make: impl FnOnce(Url) -> H) -> Result<Self, ServeError>
     where
         H: FnMut(&HttpRequest, Timestamp) -> HttpResponse + Send + 'static,
     {
         let listener = bind(port).await?;
         let port = listener.local_addr().map_err(|error| ServeError::Io(0, error))?.port();
         let issuer = Url::parse(&format!("http://127.0.0.1:{port}/")).expect("an address and a port make a URL");
-        let handler = Arc::new(Mutex::new(make(&issuer)));
+        let handler = Arc::new(Mutex::new(make(issuer.clone())));
         let router = Router::new().fallback(move |request| answer(handler.clone(), request));
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {

@@ -159,11 +159,10 @@ impl Agent<'_> {
         if let Some(form) = page.forms.iter().find(|form| self.is_stop(&form.action)) {
             return Ok(Next::Arrived(self.callback(Via::FormPost, form.params(None))));
         }
-        let Some(submission) = page.submission(self.username) else {
-            return Err(match response.status {
-                status @ 400.. => SignInError::ErrorPage { status, page: says() },
-                _ => SignInError::NoForm { page: says() },
-            });
+        let submission = match (page.submission(self.username), response.status) {
+            (Some(submission), _) => submission,
+            (None, status @ 400..) => return Err(SignInError::ErrorPage { status, page: says() }),
+            (None, _) => page.first_form().ok_or_else(|| SignInError::NoForm { page: says() })?,
         };
         self.logins += usize::from(submission.is_login);
         if submission.is_login && self.logins > 1 {
