@@ -158,7 +158,25 @@ async fn an_unknown_name_is_not_found() {
     // No resolver asks anyone for a label of 64 characters (RFC 1035 section 2.3.4).
     let host = format!("{}.localhost", "a".repeat(64));
     let error = transport().send(&HttpRequest::get(url(&format!("http://{host}/x")))).await;
-    assert_eq!(error, Err(TransportError::Dns { host }));
+    assert_eq!(error, Err(TransportError::Dns { at: format!("{host}:80") }));
+}
+
+/// The proxy comes from the environment, which a test may not change: it runs itself again in one that has it.
+#[tokio::test]
+async fn a_proxy_that_fails_is_named_and_this_machine_is_reached_without_it() {
+    if std::env::var("HTTP_PROXY").as_deref() != Ok("http://user:sentinel@127.0.0.1:1") {
+        let name = "a_proxy_that_fails_is_named_and_this_machine_is_reached_without_it";
+        let mut again = std::process::Command::new(std::env::current_exe().expect("this test"));
+        again.args(["--exact", name]).env("HTTP_PROXY", "http://user:sentinel@127.0.0.1:1");
+        let again =
+            again.env_remove("http_proxy").env_remove("NO_PROXY").env_remove("no_proxy").output().expect("a run");
+        assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stdout));
+        return;
+    }
+    assert!(ask("HTTP/1.1 200 OK\r\n\r\n").await.is_ok());
+    let error = transport().send(&HttpRequest::get(url("http://as.example/"))).await.expect_err("no proxy there");
+    assert_eq!(error.to_string(), "127.0.0.1:1 (the proxy for as.example:80) refused the connection");
+    assert!(!format!("{error:?} {:?}", transport()).contains("sentinel"));
 }
 
 #[tokio::test]
