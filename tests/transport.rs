@@ -1,5 +1,6 @@
 //! The transport, the practice server's socket and the in-app user agent, against small servers on this machine.
 
+use std::convert::Infallible;
 use std::io::Write as _;
 use std::net::TcpStream as BlockingStream;
 use std::sync::Arc;
@@ -353,12 +354,12 @@ fn an_authority_that_is_no_certificate_is_refused() {
 #[tokio::test]
 async fn a_handler_is_served_with_what_was_sent() {
     let server = Server::start(Port::Exactly(0), |issuer| {
-        move |request: &HttpRequest, _now| {
+        Ok::<_, Infallible>(move |request: &HttpRequest, _now| {
             assert!(request.url.as_str().starts_with(issuer.as_str()));
             let form = request.form().map(|form| form.encode()).unwrap_or_default();
             let said = format!("{} {}?{} {form}", request.method, request.url.path(), request.query().encode());
             HttpResponse::new(418, "text/x-tea", said).with_header("Set-Cookie", "a=1").with_header("Set-Cookie", "b=2")
-        }
+        })
     })
     .await
     .expect("a free port");
@@ -371,10 +372,17 @@ async fn a_handler_is_served_with_what_was_sent() {
 
     let large = HttpRequest { body: vec![b'a'; 256 * 1024 + 1], ..request.clone() };
     assert_eq!(transport().send(&large).await.expect("an answer").response.status, 413);
-    let refused = Server::start(Port::Exactly(request.url.port().expect("a port")), |_| |_: &_, _| never()).await;
+    let refused =
+        Server::start(Port::Exactly(request.url.port().expect("a port")), |_| Ok::<_, Infallible>(|_: &_, _| never()))
+            .await;
     assert!(matches!(refused, Err(ServeError::PortTaken(_))));
-    let beside = Server::start(Port::Prefer(request.url.port().expect("a port")), |_| |_: &_, _| never()).await;
+    let beside =
+        Server::start(Port::Prefer(request.url.port().expect("a port")), |_| Ok::<_, Infallible>(|_: &_, _| never()))
+            .await;
     assert_ne!(beside.expect("any free port").issuer(), server.issuer());
+
+    let unmade = Server::start(Port::Exactly(0), |_| Err::<fn(&_, _) -> _, _>("no keys")).await;
+    assert_eq!(unmade.expect_err("no handler").to_string(), "the server could not be made: no keys");
 
     server.stop().await;
     let error = transport().send(&request).await.expect_err("stopped");
@@ -440,8 +448,9 @@ fn scripted(request: &HttpRequest) -> HttpResponse {
 
 #[tokio::test]
 async fn a_user_is_signed_in_without_a_browser() {
-    let server =
-        Server::start(Port::Exactly(0), |_| |request: &HttpRequest, _| scripted(request)).await.expect("a port");
+    let server = Server::start(Port::Exactly(0), |_| Ok::<_, Infallible>(|request: &HttpRequest, _| scripted(request)))
+        .await
+        .expect("a port");
     let stop_at = url("http://127.0.0.1:7/cb?own=1");
     let transport = transport();
     let run = async |path: &str, username: &str| {
