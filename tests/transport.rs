@@ -436,6 +436,10 @@ fn scripted(request: &HttpRequest) -> HttpResponse {
             "<body onload='document.forms[0].submit()'><form method=post action='http://127.0.0.1:7/cb?own=1'>\
              <input type=hidden name=code value=c><input type=hidden name=state value='a&quot;b'></form>",
         ),
+        ("GET", "/users") => page(
+            "<form method=post action=/login><button name=username value=alice>A</button>\
+             <button name=username value=bob>B</button></form>",
+        ),
         ("GET", "/search") => page("<h1>Oops</h1><form><input type=submit value=Search></form>").with_status(500),
         ("GET", "/error") => page("<title>x</title><h1>Unknown client</h1><a href=/>back</a>").with_status(400),
         ("GET", "/away") => redirect("https://as.example/login"),
@@ -487,6 +491,11 @@ async fn a_user_is_signed_in_without_a_browser() {
     for (path, username, expected) in [
         ("/authorize", "mallory", SignInError::LoginRefused { page: "Wrong password".to_owned() }),
         ("/error", "alice", SignInError::ErrorPage { status: 400, page: "Unknown client".to_owned() }),
+        (
+            "/users",
+            "mallory",
+            SignInError::UnknownUser { username: "mallory".to_owned(), offered: "alice, bob".to_owned() },
+        ),
         ("/search", "alice", SignInError::ErrorPage { status: 500, page: "Oops".to_owned() }),
         ("/unknown", "alice", SignInError::ErrorPage { status: 404, page: "Not here".to_owned() }),
         ("/script", "alice", SignInError::NoForm { page: "Please enable JavaScript".to_owned() }),

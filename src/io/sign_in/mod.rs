@@ -66,6 +66,14 @@ pub enum SignInError {
         /// What the page says in its heading.
         page: String,
     },
+    /// The login page has buttons for its users, and none for this one.
+    #[error("the login page has no user {username}, only {offered}")]
+    UnknownUser {
+        /// As asked for.
+        username: String,
+        /// Those it has, comma-separated.
+        offered: String,
+    },
     /// The login form came back.
     #[error("the login was refused for this user: {page}")]
     LoginRefused {
@@ -158,6 +166,13 @@ impl Agent<'_> {
         let says = || shown(if page.heading.is_empty() { &text } else { &page.heading });
         if let Some(form) = page.forms.iter().find(|form| self.is_stop(&form.action)) {
             return Ok(Next::Arrived(self.callback(Via::FormPost, form.params(None))));
+        }
+        let offered = page.offered_users();
+        if !offered.is_empty() && !offered.contains(&self.username) {
+            return Err(SignInError::UnknownUser {
+                username: shown(self.username),
+                offered: shown(&offered.join(", ")),
+            });
         }
         let submission = match (page.submission(self.username), response.status) {
             (Some(submission), _) => submission,

@@ -73,6 +73,12 @@ impl Page {
             .or_else(|| self.forms.iter().find_map(|form| form.filled_in(username)))
     }
 
+    /// Users that the page has a button for; empty where a name is typed.
+    pub fn offered_users(&self) -> Vec<&str> {
+        let buttons = self.forms.iter().flat_map(|form| &form.buttons);
+        buttons.filter(|button| button.name == "username").map(|button| button.value.as_str()).collect()
+    }
+
     /// The first form, agreed to.
     pub fn first_form(&self) -> Option<Submission> {
         self.forms.first().map(Form::agree)
