@@ -16,7 +16,6 @@
 //! line, the window and the tests are three [`World`](world::World)s around the same flow.
 
 pub mod callback;
-<<<<<<< HEAD
 pub mod explain;
 pub mod grant;
 pub mod session;
@@ -452,6 +451,3 @@ impl Flow {
         Tally::of(self.checks()).count(Verdict::Fail) > 0
     }
 }
-=======
-pub mod transport_error;
->>>>>>> io
