@@ -12,6 +12,8 @@ pub mod client;
 
 pub mod flow;
 
+pub mod preset;
+
 pub mod io;
 
 pub mod gui;
