@@ -223,7 +223,7 @@ fn rsa_key(jwk: &Json, n: &[u8], e: &[u8]) -> Result<EncodingKey, KeyError> {
     };
     let pair = RsaKeyPair::from_components(&components).map_err(|_| mismatch())?;
     let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| refused())?;
-    Ok(EncodingKey::from_rsa_der(&pem::rsa_private_key(der.as_ref())?))
+    Ok(EncodingKey::from_rsa_der(pem::rsa_private_key(der.as_ref())?))
 }
 
 /// The JWK with `kid`, `alg` and `use` set after `kty`.

@@ -1,7 +1,9 @@
 //! One key as JSON (RFC 7517), and its identity (RFC 7638).
 
+mod der;
 pub(super) mod material;
 pub(super) mod pem;
+mod roca;
 mod set;
 
 use std::fmt;
@@ -12,6 +14,7 @@ use crate::base::json::Json;
 use crate::base::secret::Secret;
 use material::Material;
 
+pub(super) use set::named;
 pub use set::{JwkSet, RULES};
 
 /// Members that hold private or symmetric key material (RFC 7518 section 6, RFC 8037 section 2).

@@ -5,15 +5,15 @@ use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{
     ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, ParsedPublicKey, RsaPublicKeyComponents,
 };
-use simple_asn1::ASN1Block;
 
 use super::super::base64url;
 use super::KeyError;
-use super::material::CURVES;
+use super::der::{self, BIT_STRING, INTEGER, OCTET_STRING, SEQUENCE};
+use super::material::{CURVES, without_leading_zeros};
 use crate::base::json::Json;
 
-/// Largest DER that is taken apart; an RSA 8192 key has 5 KiB. Bounds the depth of nesting as well.
-const DER_LIMIT: usize = 8 * 1024;
+/// Largest DER that is read; an RSA 8192 key has 5 KiB.
+const DER_LIMIT: usize = 64 * 1024;
 
 /// The first key or certificate of a PEM text, with private members when it is a private key.
 pub(in crate::jose) fn to_jwk(text: &str) -> Result<Json, KeyError> {
@@ -26,7 +26,7 @@ pub(in crate::jose) fn to_jwk(text: &str) -> Result<Json, KeyError> {
     }
     match block.tag() {
         "PUBLIC KEY" | "RSA PUBLIC KEY" => public_jwk(block.contents()),
-        "CERTIFICATE" => public_jwk(&public_key_of_certificate(block.contents())?),
+        "CERTIFICATE" => public_jwk(public_key_of_certificate(block.contents()).ok_or_else(unreadable)?),
         "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => private_jwk(block.contents()),
         "ENCRYPTED PRIVATE KEY" => Err(KeyError::Unsupported("an encrypted private key; decrypt it first".to_owned())),
         tag => Err(KeyError::Unsupported(format!("a PEM block of the type {tag}"))),
@@ -74,44 +74,39 @@ pub(in crate::jose) fn private_jwk(der: &[u8]) -> Result<Json, KeyError> {
         let (d, x) = (base64url::encode(seed.as_ref()), base64url::encode(pair.public_key().as_ref()));
         return Ok(object(&[("kty", "OKP"), ("crv", "Ed25519"), ("d", &d), ("x", &x)]));
     }
-    rsa_private_jwk(&rsa_private_key(der)?)
+    rsa_private_jwk(rsa_private_key(der)?)
 }
 
 /// The PKCS#1 inside PKCS#8 (RFC 5958: version, algorithm, key), or PKCS#1 itself.
-pub(in crate::jose) fn rsa_private_key(der: &[u8]) -> Result<Vec<u8>, KeyError> {
-    match sequence(der)?.get(2) {
-        Some(ASN1Block::OctetString(_, pkcs1)) => Ok(pkcs1.clone()),
-        Some(ASN1Block::Integer(..)) => Ok(der.to_vec()),
+pub(in crate::jose) fn rsa_private_key(der: &[u8]) -> Result<&[u8], KeyError> {
+    let parts = der::sequence(der).ok_or_else(unreadable)?;
+    match parts.get(2).map(|part| (part.tag, part.content)) {
+        Some((OCTET_STRING, pkcs1)) => Ok(pkcs1),
+        Some((INTEGER, _)) => Ok(der),
         _ => Err(unreadable()),
     }
 }
 
 /// RFC 8017 appendix A.1.2: version, then the numbers in this order.
 fn rsa_private_jwk(pkcs1: &[u8]) -> Result<Json, KeyError> {
-    let numbers = sequence(pkcs1)?;
+    let numbers = der::sequence(pkcs1).ok_or_else(unreadable)?;
     let mut members = vec![("kty".to_owned(), Json::String("RSA".to_owned()))];
     for (at, name) in ["n", "e", "d", "p", "q", "dp", "dq", "qi"].into_iter().enumerate() {
-        let Some(ASN1Block::Integer(_, number)) = numbers.get(at + 1) else { return Err(unreadable()) };
-        members.push((name.to_owned(), Json::String(base64url::encode(&number.to_bytes_be().1))));
+        let number = numbers.get(at + 1).filter(|number| number.tag == INTEGER).ok_or_else(unreadable)?;
+        members.push((name.to_owned(), Json::String(base64url::encode(without_leading_zeros(number.content)))));
     }
     Ok(Json::Object(members))
 }
 
-/// The SubjectPublicKeyInfo of a certificate (RFC 5280 section 4.1): of all fields of the body, the
-/// only sequence that ends with a bit string.
-fn public_key_of_certificate(der: &[u8]) -> Result<Vec<u8>, KeyError> {
-    let certificate = sequence(der)?;
-    let Some(ASN1Block::Sequence(_, body)) = certificate.first() else { return Err(unreadable()) };
-    let is_public_key = |field: &&ASN1Block| matches!(field, ASN1Block::Sequence(_, parts) if matches!(parts[..], [ASN1Block::Sequence(..), ASN1Block::BitString(..)]));
-    let field = body.iter().find(is_public_key).ok_or_else(unreadable)?;
-    simple_asn1::to_der(field).map_err(|_| unreadable())
-}
-
-fn sequence(der: &[u8]) -> Result<Vec<ASN1Block>, KeyError> {
-    match simple_asn1::from_der(der).map_err(|_| unreadable())?.into_iter().next() {
-        Some(ASN1Block::Sequence(_, parts)) => Ok(parts),
-        _ => Err(unreadable()),
-    }
+/// The SubjectPublicKeyInfo of a certificate (RFC 5280 section 4.1): of all fields of its body, the
+/// only sequence of a sequence and a bit string.
+fn public_key_of_certificate(der: &[u8]) -> Option<&[u8]> {
+    let body = der::sequence(der)?.first()?.whole;
+    let is_public_key = |field: &der::Element<'_>| {
+        let parts = der::sequence(field.whole).unwrap_or_default();
+        parts.iter().map(|part| part.tag).eq([SEQUENCE, BIT_STRING])
+    };
+    Some(der::sequence(body)?.into_iter().find(is_public_key)?.whole)
 }
 
 fn ec_jwk(crv: &str, xy: &[u8], d: Option<&[u8]>) -> Json {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::super::algorithm::{self, Family};
 use super::material::{Material, bits, needed_by};
-use super::{Jwk, KeyError, PRIVATE_MEMBERS};
+use super::{Jwk, KeyError, PRIVATE_MEMBERS, roca};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
@@ -191,6 +191,9 @@ fn weakness(key: &Jwk) -> Option<String> {
     let Ok(Material::Rsa { n, e }) = key.material() else { return None };
     if bits(&n) < 2048 {
         return Some(format!("{} bits", bits(&n)));
+    }
+    if roca::has_fingerprint(&n) {
+        return Some("made by a chip with the ROCA flaw (CVE-2017-15361)".to_owned());
     }
     let even = e.last().is_none_or(|last| last % 2 == 0);
     (even || e == [1]).then(|| format!("the exponent is {}", if even { "even" } else { "1" }))

@@ -1,37 +1,74 @@
-//! Takes a token apart.
-use crate::base::check::{Check, Rule};
-use crate::base::json::Json;
+//! Takes a token apart (RFC 7515, 7516, 7519): always, whatever it is, and says everything that is wrong with it.
+//!
+//! Nothing here is verified. What a finding says concerns the format; signatures are
+//! [`verify`](super::verify)'s subject and times [`claims`](super::claims)'s.
+
+mod compact;
+mod content;
+mod envelope;
+mod header;
+mod json_form;
+
+use crate::base::check::{Check, Level, Rule};
+use crate::base::json::{Json, JsonError};
+use crate::base::spec::Spec;
+
+use super::base64url;
+
+pub use header::RULES as HEADER_RULES;
+
+/// Longest text that is taken apart, in bytes.
+pub const SIZE_LIMIT: usize = 1024 * 1024;
+
+static SIZE: Rule = Rule {
+    id: "jwt.size",
+    title: "at most 1 MiB",
+    why: "Tokens travel in headers and cookies; a huge one is an attack on whoever decodes it.",
+    fix: "Put less into the token, and limit its length before decoding.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7519", "7.2"),
+};
 
 /// The rules about the token as a whole.
-pub static RULES: &[&Rule] = &[];
-/// The rules about the header.
-pub static HEADER_RULES: &[&Rule] = &[];
+pub static RULES: &[&Rule] = &[
+    &SIZE,
+    &envelope::ENVELOPE,
+    &compact::PARTS,
+    &compact::BASE64URL,
+    &compact::SIGNATURE_PART,
+    &compact::ENCRYPTED,
+    &json_form::COMPACT,
+    &content::HEADER_JSON,
+    &content::CLAIMS_JSON,
+    &content::DUPLICATE_MEMBER,
+    &content::HIDDEN_CHARACTERS,
+];
 
-/// One part between dots.
+/// What stands between two dots.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     /// As sent.
     pub text: String,
-    /// Decoded, also when only lenient decoding succeeds.
+    /// Decoded; also when only lenient decoding succeeds, which `problem` then says.
     pub bytes: Option<Vec<u8>>,
-    /// The JSON in it.
+    /// The JSON in it, for header and payload.
     pub json: Option<Json>,
-    /// What is wrong with it.
+    /// What is wrong with it, if anything.
     pub problem: Option<String>,
 }
 
-/// What kind of text it is.
+/// What kind of text a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Signed.
+    /// Signed: header, payload, signature.
     Jws,
-    /// `alg` none.
+    /// `alg` is `none`, or is meant to pass for it.
     UnsecuredJws,
-    /// Encrypted.
+    /// Encrypted: header, encrypted key, initialization vector, ciphertext, authentication tag.
     Jwe,
-    /// A JWS or JWE as JSON.
+    /// JWS or JWE written as a JSON object, which is not a JWT.
     JsonSerialization,
-    /// Not a JWT.
+    /// Nothing that can be looked into.
     Opaque,
 }
 
@@ -42,56 +79,121 @@ pub struct Decoded {
     pub text: String,
     /// What it is.
     pub form: Form,
-    /// Its parts.
+    /// Its parts in order, five at most. Of a JSON serialization: protected header, payload, signature.
     pub parts: Vec<Part>,
-    /// The header, when it is JSON.
+    /// The header, when it is a JSON object.
     pub header: Option<Json>,
-    /// The claims, when they are JSON.
+    /// The claims, when they are a JSON object.
     pub claims: Option<Json>,
     /// The format verdict.
     pub findings: Vec<Check>,
-    /// The token without what had to be removed.
+    /// A clean copy to offer, when the text had quotes, white space, padding and the like. Its signature may differ.
     pub cleaned: Option<String>,
     signing_input: Option<String>,
 }
 
-/// Takes any text apart. Never fails.
+/// Takes any text apart. Never fails; texts over [`SIZE_LIMIT`] are only measured.
 pub fn decode(text: &str) -> Decoded {
-    Decoded {
-        text: text.to_owned(),
-        form: Form::Opaque,
-        parts: Vec::new(),
-        header: None,
-        claims: None,
-        findings: Vec::new(),
-        cleaned: None,
-        signing_input: None,
+    if text.len() > SIZE_LIMIT {
+        let check = SIZE.broken(format!("at most {SIZE_LIMIT} bytes"), format!("{} bytes, not decoded", text.len()));
+        return Decoded { text: text.to_owned(), ..Decoded::opaque(check) };
     }
+    let unwrapped = envelope::unwrap(text);
+    let token = unwrapped.token.as_ref();
+    let mut decoded = if token.starts_with('{') { json_form::read(token) } else { compact::read(token) };
+    decoded.findings.splice(0..0, unwrapped.finding());
+    decoded.cleaned = decoded.cleaned.or_else(|| (token != text).then(|| token.to_owned()));
+    Decoded { text: text.to_owned(), ..decoded }
 }
 
 impl Decoded {
-    /// The header member `alg`.
+    /// The header member `alg`, when it is text.
     pub fn alg(&self) -> Option<&str> {
         self.header.as_ref()?.text("alg")
     }
 
-    /// The header member `kid`.
+    /// The header member `kid`, when it is text.
     pub fn kid(&self) -> Option<&str> {
         self.header.as_ref()?.text("kid")
     }
 
-    /// The header member `typ`.
+    /// The header member `typ`, when it is text.
     pub fn typ(&self) -> Option<&str> {
         self.header.as_ref()?.text("typ")
     }
 
-    /// A claim.
+    /// A claim; the first when it occurs more than once.
     pub fn claim(&self, name: &str) -> Option<&Json> {
         self.claims.as_ref()?.get(name)
     }
 
-    /// What the signature is made over.
+    /// What the signature is made over: header, dot and payload exactly as sent (RFC 7515 section 5.1).
     pub fn signing_input(&self) -> Option<&str> {
         self.signing_input.as_deref()
+    }
+
+    fn opaque(check: Check) -> Self {
+        Self::empty(vec![check])
+    }
+
+    fn empty(findings: Vec<Check>) -> Self {
+        Self {
+            text: String::new(),
+            form: Form::Opaque,
+            parts: Vec::new(),
+            header: None,
+            claims: None,
+            findings,
+            cleaned: None,
+            signing_input: None,
+        }
+    }
+}
+
+impl Part {
+    /// A part that holds bytes.
+    fn octets(text: &str) -> Self {
+        let (bytes, problem) = match base64url::decode(text) {
+            Ok(bytes) => (Some(bytes), None),
+            Err(error) => (base64url::decode_leniently(text), Some(error.to_string())),
+        };
+        Self { text: text.to_owned(), bytes, json: None, problem }
+    }
+
+    /// A part that should hold JSON.
+    fn json(text: &str) -> Self {
+        Self::octets(text).read_json()
+    }
+
+    /// A payload that is not encoded (RFC 7797 section 3).
+    fn unencoded(text: &str) -> Self {
+        Self { text: text.to_owned(), bytes: Some(text.as_bytes().to_vec()), json: None, problem: None }.read_json()
+    }
+
+    fn read_json(mut self) -> Self {
+        let Some(bytes) = &self.bytes else { return self };
+        match Json::parse(bytes) {
+            Ok(json) => self.json = Some(json),
+            Err(error) => {
+                self.problem =
+                    Some(self.problem.map_or_else(|| not_json(bytes, &error), |earlier| format!("{earlier}; {error}")))
+            }
+        }
+        self
+    }
+
+    fn object(&self) -> Option<&Json> {
+        self.json.as_ref().filter(|json| json.is_object())
+    }
+}
+
+/// RFC 8259 section 8.1: JSON is UTF-8 without a byte order mark.
+fn not_json(bytes: &[u8], error: &JsonError) -> String {
+    match bytes {
+        [0xef, 0xbb, 0xbf, ..] => "it starts with a byte order mark, which JSON must not have".to_owned(),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..] => {
+            "it looks like UTF-16; JSON must be UTF-8".to_owned()
+        }
+        _ => format!("it is not JSON: {error}"),
     }
 }

@@ -1,0 +1,146 @@
+//! The compact serialization: parts between dots (RFC 7515 section 7.1, RFC 7516 section 7.1).
+
+use super::super::{algorithm, base64url};
+use super::{Decoded, Form, Part, content, header};
+use crate::base::check::{Check, Level, Rule};
+use crate::base::json::Json;
+use crate::base::spec::Spec;
+
+pub(super) static PARTS: Rule = Rule {
+    id: "jwt.parts",
+    title: "three parts when signed, five when encrypted",
+    why: "Fewer mean that something was cut off; more, that this is no JWT or that someone tests the verifier.",
+    fix: "Copy the whole token, from the first letter to the last, without a second token after it.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7515", "7.1"),
+};
+
+pub(super) static BASE64URL: Rule = Rule {
+    id: "jwt.base64url",
+    title: "every part is base64url without padding",
+    why: "Anything else is refused by strict verifiers, and where it is let pass one token can be written in many ways.",
+    fix: "Encode with the URL-safe alphabet (- and _), without =, line breaks or unused bits.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7515", "2"),
+};
+
+pub(super) static SIGNATURE_PART: Rule = Rule {
+    id: "jwt.signature_part",
+    title: "the signature part agrees with alg",
+    why: "A token that names an algorithm but brings no signature passes verifiers that compare with nothing (CVE-2020-28042).",
+    fix: "Refuse it. The signature is empty only when alg is none.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7515", "5.2"),
+};
+
+pub(super) static ENCRYPTED: Rule = Rule {
+    id: "jwt.encrypted",
+    title: "an encrypted token is read with the private key",
+    why: "Encrypted is not signed: whoever has the public key can make one. What is inside must be signed as well.",
+    fix: "Decrypt it with the recipient's private key, then verify the token inside.",
+    level: Level::Advice,
+    spec: Spec::new("RFC 7516", "3"),
+};
+
+const JWS_PARTS: [&str; 5] = ["header", "payload", "signature", "fourth part", "fifth part"];
+const JWE_PARTS: [&str; 5] = ["header", "encrypted key", "initialization vector", "ciphertext", "authentication tag"];
+
+/// Counts the parts before anything is decoded, then reads five of them at most.
+pub(super) fn read(token: &str) -> Decoded {
+    let count = token.bytes().filter(|byte| *byte == b'.').count() + 1;
+    let texts: Vec<&str> = token.splitn(6, '.').take(5).collect();
+    let header = Part::json(texts.first().copied().unwrap_or_default());
+    if !looks_like_a_jwt(&header, &texts, count) {
+        return Decoded::opaque(PARTS.note(format!("{}: not a JWT, so nothing in it can be shown", counted(count))));
+    }
+    let encrypted = count == 5 || header.object().is_some_and(|header| header.get("enc").is_some());
+    let mut decoded = if encrypted { jwe(header, &texts, count) } else { jws(header, &texts, count) };
+    decoded.signing_input = (count == 3 && !encrypted).then(|| format!("{}.{}", texts[0], texts[1]));
+    decoded.cleaned = (count <= 5).then(|| repaired(&decoded.parts)).filter(|repaired| repaired != token);
+    decoded
+}
+
+/// Its first part is an object, however broken, or everything is base64url in the right number of parts.
+fn looks_like_a_jwt(header: &Part, texts: &[&str], count: usize) -> bool {
+    let opens = header.bytes.as_deref().is_some_and(|bytes| bytes.trim_ascii_start().starts_with(b"{"));
+    let encoded = |text: &&str| base64url::decode_leniently(text).is_some();
+    opens || (matches!(count, 3 | 5) && !texts[0].is_empty() && texts.iter().all(encoded))
+}
+
+fn jws(header: Part, texts: &[&str], count: usize) -> Decoded {
+    let object = header.object().cloned();
+    let encoded = object.as_ref().and_then(|header| header.get("b64")?.as_bool()) != Some(false);
+    let mut parts = vec![header];
+    parts.extend(texts.get(1).map(|text| if encoded { Part::json(text) } else { Part::unencoded(text) }));
+    parts.extend(texts.iter().skip(2).map(|text| Part::octets(text)));
+    let claims = parts.get(1).and_then(Part::object).cloned();
+
+    let mut findings = vec![PARTS.holds(count == 3, "3 parts: header, payload, signature", counted(count))];
+    findings.extend(alphabet(&parts, &JWS_PARTS, |at| at != 1 || encoded));
+    findings.push(content::header_json(&parts[0]));
+    findings.extend(parts.get(1).map(|payload| content::claims_json(payload, object.as_ref())));
+    findings.extend(content::both(object.as_ref(), claims.as_ref()));
+    findings.extend(object.iter().flat_map(|object| header::inspect(object, claims.as_ref())));
+    findings.extend(parts.get(2).map(|part| signature_part(part, object.as_ref())));
+    let form = if is_unsecured(object.as_ref()) { Form::UnsecuredJws } else { Form::Jws };
+    Decoded { form, parts, header: object, claims, ..Decoded::empty(findings) }
+}
+
+fn jwe(header: Part, texts: &[&str], count: usize) -> Decoded {
+    let object = header.object().cloned();
+    let mut parts = vec![header];
+    parts.extend(texts.iter().skip(1).map(|text| Part::octets(text)));
+    let mut findings = vec![PARTS.holds(count == 5, "5 parts of an encrypted token", counted(count))];
+    findings.extend(alphabet(&parts, &JWE_PARTS, |_| true));
+    findings.push(content::header_json(&parts[0]));
+    findings.extend(content::both(object.as_ref(), None));
+    findings.extend(object.iter().flat_map(|object| header::inspect(object, None)));
+    findings.push(encrypted(object.as_ref()));
+    Decoded { form: Form::Jwe, parts, header: object, ..Decoded::empty(findings) }
+}
+
+/// Says how it is encrypted, and that it stays closed.
+pub(super) fn encrypted(header: Option<&Json>) -> Check {
+    let member = |name| header.and_then(|header| header.text(name)).unwrap_or("?");
+    ENCRYPTED.note(format!("encrypted with {} and {}, not decrypted here yet", member("alg"), member("enc")))
+}
+
+/// One check for each part that is not base64url, or one that passes.
+pub(super) fn alphabet(parts: &[Part], names: &[&str], encoded: impl Fn(usize) -> bool) -> Vec<Check> {
+    let fault = |(at, part): (usize, &Part)| {
+        let error = base64url::decode(&part.text).err().filter(|_| encoded(at))?;
+        Some(BASE64URL.broken("base64url without padding", format!("{}: {error}", names.get(at)?)))
+    };
+    let faults: Vec<Check> = parts.iter().enumerate().filter_map(fault).collect();
+    if faults.is_empty() { vec![BASE64URL.pass(counted(parts.len()))] } else { faults }
+}
+
+/// RFC 7515 section 5.2, RFC 7518 section 3.6.
+pub(super) fn signature_part(part: &Part, header: Option<&Json>) -> Check {
+    let length = part.bytes.as_ref().map_or(0, Vec::len);
+    match (is_unsecured(header), part.text.is_empty()) {
+        (false, true) => SIGNATURE_PART.broken("a signature", "none, although alg names an algorithm"),
+        (true, false) => SIGNATURE_PART.broken("nothing, as alg is none", format!("{length} bytes")),
+        (true, true) => SIGNATURE_PART.pass("empty, as alg is none"),
+        (false, false) => SIGNATURE_PART.pass(format!("{length} bytes")),
+    }
+}
+
+/// Whether `alg` is `none`, or a spelling of it that careless verifiers take for it.
+pub(super) fn is_unsecured(header: Option<&Json>) -> bool {
+    let Some(alg) = header.and_then(|header| header.text("alg")) else { return false };
+    alg == "none" || algorithm::resembling(alg).is_some_and(|info| info.name == "none")
+}
+
+/// The parts as they should have been written; a part that cannot be decoded stays as it is.
+fn repaired(parts: &[Part]) -> String {
+    let repair = |part: &Part| match base64url::decode_leniently(&part.text) {
+        Some(bytes) => base64url::encode(&bytes),
+        None => part.text.clone(),
+    };
+    parts.iter().map(repair).collect::<Vec<_>>().join(".")
+}
+
+fn counted(count: usize) -> String {
+    if count == 1 { "1 part".to_owned() } else { format!("{count} parts") }
+}

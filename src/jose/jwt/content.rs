@@ -1,0 +1,129 @@
+//! What header and payload hold: JSON objects, each name once, no hidden characters.
+
+use super::Part;
+use crate::base::check::{Check, Level, Rule};
+use crate::base::json::Json;
+use crate::base::spec::Spec;
+use crate::base::text::{elided, visible, visible_lines};
+
+pub(super) static HEADER_JSON: Rule = Rule {
+    id: "jwt.header_json",
+    title: "the header is a JSON object in UTF-8",
+    why: "Without a header nobody can know how the token is protected.",
+    fix: "Copy the whole token: a header nearly always starts with eyJ.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7515", "4"),
+};
+
+pub(super) static CLAIMS_JSON: Rule = Rule {
+    id: "jwt.claims_json",
+    title: "the payload is a JSON object in UTF-8",
+    why: "A JWS may carry any bytes, but a JWT carries claims.",
+    fix: "Encode the claims as one JSON object in UTF-8, without a byte order mark.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7519", "7.2"),
+};
+
+pub(super) static DUPLICATE_MEMBER: Rule = Rule {
+    id: "jwt.duplicate_member",
+    title: "every header member and every claim occurs once",
+    why: "Some readers take the first of two, others the last; one checks what the other does not use.",
+    fix: "Refuse such a token, and correct the program that writes it.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7519", "4"),
+};
+
+pub(super) static HIDDEN_CHARACTERS: Rule = Rule {
+    id: "jwt.hidden_characters",
+    title: "no control, bidirectional or invisible characters",
+    why: "They make a value look like another one to people, and can break logs and terminals.",
+    fix: "Remove them at the source; show them as escapes.",
+    level: Level::Advice,
+    spec: Spec::new("RFC 8725", "3.10"),
+};
+
+/// Judges the first part.
+pub(super) fn header_json(part: &Part) -> Check {
+    HEADER_JSON.holds(part.object().is_some(), "a JSON object", described(part, "header members"))
+}
+
+/// Judges the payload. One that is another token, as `cty` says or its looks, cannot be judged.
+pub(super) fn claims_json(part: &Part, header: Option<&Json>) -> Check {
+    if part.object().is_none() && is_nested(part, header) {
+        return CLAIMS_JSON.skipped("the payload is another token; decode that one");
+    }
+    CLAIMS_JSON.holds(part.object().is_some(), "a JSON object", described(part, "claims"))
+}
+
+/// Judges what holds for header and claims alike.
+pub(super) fn both(header: Option<&Json>, claims: Option<&Json>) -> [Check; 2] {
+    [duplicate_member(header, claims), hidden_characters(header, claims)]
+}
+
+fn described(part: &Part, members: &str) -> String {
+    match (&part.json, &part.problem) {
+        (Some(Json::Object(all)), _) => format!("{} {members}", all.len()),
+        (Some(other), _) => format!("it is of type {}", other.kind()),
+        (None, Some(problem)) => problem.clone(),
+        (None, None) => "it cannot be decoded".to_owned(),
+    }
+}
+
+/// RFC 7519 section 5.2: `cty` is `JWT` when the payload is one.
+fn is_nested(part: &Part, header: Option<&Json>) -> bool {
+    let declared = header.and_then(|header| header.text("cty")).is_some_and(|cty| cty.eq_ignore_ascii_case("JWT"));
+    let dots = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'.').count();
+    declared || part.bytes.as_deref().is_some_and(|bytes| bytes.starts_with(b"ey") && matches!(dots(bytes), 2 | 4))
+}
+
+fn duplicate_member(header: Option<&Json>, claims: Option<&Json>) -> Check {
+    let mut found = Vec::new();
+    for (place, json) in [("header", header), ("claims", claims)] {
+        let Some(json) = json else { continue };
+        found.extend(json.duplicates().iter().map(|path| format!("{place} {}", with_values(json, path))));
+    }
+    DUPLICATE_MEMBER.holds(found.is_empty(), "each name once", listed(&found))
+}
+
+/// `alg: "none" and "HS256"`; nested members by their path alone.
+fn with_values(json: &Json, path: &str) -> String {
+    let values = json.members().iter().filter(|(name, _)| name == path);
+    let texts: Vec<String> =
+        values.map(|(_, value)| elided(&visible(&value.to_string()), 60).into_owned()).take(4).collect();
+    if texts.is_empty() { visible(path).into_owned() } else { format!("{}: {}", visible(path), texts.join(" and ")) }
+}
+
+fn hidden_characters(header: Option<&Json>, claims: Option<&Json>) -> Check {
+    let mut found = Vec::new();
+    for (place, json) in [("header", header), ("claims", claims)] {
+        if let Some(json) = json {
+            hidden(json, place, &mut found);
+        }
+    }
+    HIDDEN_CHARACTERS.holds(found.is_empty(), "visible text", listed(&found))
+}
+
+/// Line breaks and tabs are let pass: an address has them.
+fn hidden(json: &Json, path: &str, found: &mut Vec<String>) {
+    if let Some(text) = json.as_str().filter(|text| visible_lines(text) != *text) {
+        found.push(format!("{path}: {}", elided(&visible(text), 60)));
+    }
+    for (name, value) in json.members() {
+        if visible(name) != *name {
+            found.push(format!("{path}, the name {}", elided(&visible(name), 60)));
+        }
+        hidden(value, &format!("{path}.{}", elided(&visible(name), 60)), found);
+    }
+    for value in json.elements() {
+        hidden(value, path, found);
+    }
+}
+
+/// Ten at most, so that a hostile token does not fill the screen.
+fn listed(found: &[String]) -> String {
+    match found.len() {
+        0 => "none".to_owned(),
+        1..=10 => found.join("; "),
+        count => format!("{}; and {} more", found[..10].join("; "), count - 10),
+    }
+}
