@@ -12,6 +12,8 @@ pub mod client;
 
 pub mod flow;
 
+pub mod practice;
+
 pub mod preset;
 
 pub mod io;

@@ -1,0 +1,272 @@
+//! The authorization request, judged parameter by parameter (RFC 6749 section 4.1.1, OIDC Core section 3.1.2).
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::Practice;
+use super::config::{Client, Config};
+use super::fields::{Fields, invalid_request};
+use super::pkce::CodeChallenge;
+use super::redirect_uri;
+use super::return_to::ReturnTo;
+use super::scope;
+use super::store::Login;
+use crate::base::time::Timestamp;
+use crate::terms::error::OAuthError;
+use crate::terms::response::ResponseMode;
+
+/// The authentication context classes a sign-in can claim here, the usual one first. Nothing backs them.
+pub const ACR_VALUES: [&str; 2] = ["urn:practice:basic", "urn:practice:strong"];
+
+/// A request that may be answered.
+#[derive(Clone, Debug)]
+pub struct AuthorizationRequest {
+    /// Who asks.
+    pub client_id: String,
+    /// Where the answer goes, and how.
+    pub return_to: ReturnTo,
+    /// What is granted of the scope that was asked.
+    pub scope: String,
+    /// For the ID token.
+    pub nonce: Option<String>,
+    /// What the verifier must fit.
+    pub code_challenge: Option<CodeChallenge>,
+    /// What to ask the user.
+    pub prompt: Vec<Prompt>,
+    /// How old the sign-in may be.
+    pub max_age: Option<Duration>,
+    /// Whom the client expects, as `sub` or email address.
+    pub login_hint: Option<String>,
+    /// The user of the ID token that came as `id_token_hint`.
+    pub hinted_sub: Option<String>,
+    /// The classes asked for that exist here, best first.
+    pub acr_values: Vec<&'static str>,
+    /// Where the access token is to be used (RFC 8707).
+    pub resource: Vec<String>,
+}
+
+/// A value of `prompt` (OIDC Core section 3.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Show no page.
+    None,
+    /// Sign in again.
+    Login,
+    /// Ask for consent again.
+    Consent,
+    /// Choose the user again.
+    SelectAccount,
+}
+
+impl Prompt {
+    /// All values.
+    pub const ALL: [Self; 4] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount];
+
+    /// As it stands in `prompt`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Login => "login",
+            Self::Consent => "consent",
+            Self::SelectAccount => "select_account",
+        }
+    }
+}
+
+/// Why a request is not answered, and where that is said.
+pub enum Refusal {
+    /// On a page, because it is not certain whose redirect URI this is (RFC 6749 section 4.1.2.1).
+    Page(OAuthError),
+    /// To the client.
+    Redirect(Box<ReturnTo>, OAuthError),
+}
+
+impl AuthorizationRequest {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// The first rule it breaks; doubts about client and redirect URI come before all others.
+    pub fn read(fields: &Fields, practice: &Practice) -> Result<Self, Refusal> {
+        let client = known_client(fields, &practice.config).map_err(Refusal::Page)?;
+        let redirect_uri = known_redirect_uri(fields, client).map_err(Refusal::Page)?;
+        let return_to = ReturnTo::read(fields, redirect_uri);
+        Self::read_rest(fields, practice, client, &return_to)
+            .map_err(|error| Refusal::Redirect(Box::new(return_to), error))
+    }
+
+    fn read_rest(
+        fields: &Fields,
+        practice: &Practice,
+        client: &Client,
+        return_to: &ReturnTo,
+    ) -> Result<Self, OAuthError> {
+        fields.once()?;
+        refuse_request_objects(fields)?;
+        check_response_type(fields, client)?;
+        check_response_mode(fields)?;
+        Ok(Self {
+            client_id: client.client_id.clone(),
+            return_to: return_to.clone(),
+            scope: granted_scope(fields)?,
+            nonce: fields.get("nonce").map(str::to_owned),
+            code_challenge: required_challenge(fields, client)?,
+            prompt: prompts(fields)?,
+            max_age: max_age(fields)?,
+            login_hint: fields.get("login_hint").map(str::to_owned),
+            hinted_sub: hinted_sub(fields, practice)?,
+            acr_values: acr_values(fields),
+            resource: resources(fields)?,
+        })
+    }
+
+    /// Whether a prompt was asked for.
+    pub fn asks(&self, prompt: Prompt) -> bool {
+        self.prompt.contains(&prompt)
+    }
+
+    /// Whether a sign-in that exists already will do for this request.
+    pub fn accepts(&self, login: &Login, config: &Config, now: Timestamp) -> bool {
+        !self.asks(Prompt::Login)
+            && !self.asks(Prompt::SelectAccount)
+            && self.max_age.is_none_or(|max_age| now.since(login.auth_time) < max_age)
+            && self.expects(&login.sub, config)
+            && self.reached_by(login)
+    }
+
+    /// Whether this is the user the client hinted at, if it did.
+    pub fn expects(&self, sub: &str, config: &Config) -> bool {
+        let email = config.user(sub).and_then(|user| user.text("email"));
+        self.hinted_sub.as_deref().is_none_or(|hinted| hinted == sub)
+            && self.login_hint.as_deref().is_none_or(|hint| hint == sub || Some(hint) == email)
+    }
+
+    /// `acr_values` is a wish: worth another sign-in, but no reason to refuse (OIDC Core section 5.5.1.1).
+    fn reached_by(&self, login: &Login) -> bool {
+        self.asks(Prompt::None) || self.acr_values.is_empty() || self.acr_values.contains(&login.acr.as_str())
+    }
+}
+
+fn known_client<'a>(fields: &Fields, config: &'a Config) -> Result<&'a Client, OAuthError> {
+    if fields.repeats("client_id") || fields.repeats("redirect_uri") {
+        return Err(invalid_request("client_id or redirect_uri was sent more than once"));
+    }
+    let client_id = fields.require("client_id")?;
+    config.client(client_id).ok_or_else(|| invalid_request(format!("there is no client {client_id}")))
+}
+
+fn known_redirect_uri<'a>(fields: &'a Fields, client: &Client) -> Result<&'a str, OAuthError> {
+    let uri = fields.require("redirect_uri")?;
+    if redirect_uri::belongs_to(client, uri) {
+        return Ok(uri);
+    }
+    let registered = client.redirect_uris.join(", ");
+    Err(invalid_request(format!(
+        "redirect_uri is not registered for {}; registered: {registered}; sent: {uri}",
+        client.client_id
+    )))
+}
+
+/// Parameters that would change the meaning of the others must not be ignored (OIDC Core section 3.1.2.6).
+fn refuse_request_objects(fields: &Fields) -> Result<(), OAuthError> {
+    for (name, error) in [
+        ("request", "request_not_supported"),
+        ("request_uri", "request_uri_not_supported"),
+        ("registration", "registration_not_supported"),
+    ] {
+        if fields.get(name).is_some() {
+            return Err(OAuthError::new(error, format!("the parameter {name} is not supported here")));
+        }
+    }
+    Ok(())
+}
+
+fn check_response_type(fields: &Fields, client: &Client) -> Result<(), OAuthError> {
+    let response_type = fields.require("response_type")?;
+    if response_type != "code" {
+        let why = format!("response_type {response_type} is not supported, only code");
+        return Err(OAuthError::new("unsupported_response_type", why));
+    }
+    if !client.may_use("authorization_code") {
+        let why = format!("{} is not registered for the grant authorization_code", client.client_id);
+        return Err(OAuthError::new("unauthorized_client", why));
+    }
+    Ok(())
+}
+
+fn check_response_mode(fields: &Fields) -> Result<(), OAuthError> {
+    match fields.get("response_mode") {
+        Some(mode) if ResponseMode::find(mode).is_none() => {
+            Err(invalid_request(format!("response_mode {mode} is not supported, only query, fragment and form_post")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn granted_scope(fields: &Fields) -> Result<String, OAuthError> {
+    let asked = fields.get("scope").unwrap_or(scope::DEFAULT);
+    let granted = scope::granted(asked);
+    if granted.is_empty() {
+        return Err(OAuthError::new("invalid_scope", format!("nothing in the scope is known here: {asked}")));
+    }
+    Ok(granted)
+}
+
+/// Public clients must use PKCE (RFC 9700 section 2.1.1).
+fn required_challenge(fields: &Fields, client: &Client) -> Result<Option<CodeChallenge>, OAuthError> {
+    let challenge = CodeChallenge::read(fields)?;
+    if challenge.is_none() && client.is_public() {
+        // The wording of RFC 7636 section 4.4.1.
+        return Err(invalid_request(format!("code challenge required: {} is a public client", client.client_id)));
+    }
+    Ok(challenge)
+}
+
+fn prompts(fields: &Fields) -> Result<Vec<Prompt>, OAuthError> {
+    let words = fields.get("prompt").unwrap_or_default().split(' ').filter(|word| !word.is_empty());
+    let prompts: Vec<Prompt> = words.map(prompt).collect::<Result<_, _>>()?;
+    if prompts.contains(&Prompt::None) && prompts.len() > 1 {
+        return Err(invalid_request("prompt has none beside other values"));
+    }
+    Ok(prompts)
+}
+
+fn prompt(word: &str) -> Result<Prompt, OAuthError> {
+    let known = Prompt::ALL.into_iter().find(|prompt| prompt.name() == word);
+    known.ok_or_else(|| invalid_request(format!("prompt {word} is not supported")))
+}
+
+fn max_age(fields: &Fields) -> Result<Option<Duration>, OAuthError> {
+    let Some(text) = fields.get("max_age") else { return Ok(None) };
+    let seconds = text.parse().map_err(|_| invalid_request("max_age is not a number of seconds"))?;
+    Ok(Some(Duration::from_secs(seconds)))
+}
+
+/// The hint may have expired, but this server must have signed it (OIDC Core section 3.1.2.1).
+fn hinted_sub(fields: &Fields, practice: &Practice) -> Result<Option<String>, OAuthError> {
+    let Some(hint) = fields.get("id_token_hint") else { return Ok(None) };
+    let token = practice.keys.verified(hint);
+    let sub = token.as_ref().and_then(|token| token.claim("sub")?.as_str());
+    match sub {
+        Some(sub) => Ok(Some(sub.to_owned())),
+        None => Err(invalid_request("id_token_hint is not an ID token of this server")),
+    }
+}
+
+fn acr_values(fields: &Fields) -> Vec<&'static str> {
+    let asked = fields.get("acr_values").unwrap_or_default().split(' ');
+    asked.filter_map(|word| ACR_VALUES.into_iter().find(|known| *known == word)).collect()
+}
+
+/// The resources of a request (RFC 8707 section 2).
+///
+/// # Errors
+/// `invalid_target` for anything but an absolute URI without a fragment.
+pub fn resources(fields: &Fields) -> Result<Vec<String>, OAuthError> {
+    let absolute = |uri: &str| Url::parse(uri).is_ok_and(|url| url.fragment().is_none());
+    let check = |uri: &str| match absolute(uri) {
+        true => Ok(uri.to_owned()),
+        false => Err(OAuthError::new("invalid_target", format!("not an absolute URI without fragment: {uri}"))),
+    };
+    fields.all("resource").map(check).collect()
+}

@@ -1,0 +1,120 @@
+//! Who calls the token endpoint, and whether that is true (RFC 6749 sections 2.3 and 3.2.1).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::config::{Client, Config};
+use super::fields::{Fields, invalid_request};
+use crate::base::http::HttpRequest;
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::error::OAuthError;
+
+/// The methods this server takes.
+pub const METHODS: [ClientAuthMethod; 3] =
+    [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost, ClientAuthMethod::None];
+
+/// What a request says about its sender.
+struct Credentials {
+    method: ClientAuthMethod,
+    client_id: String,
+    client_secret: Option<Secret>,
+}
+
+/// The client that sent this request.
+///
+/// # Errors
+/// `invalid_client` when it is unknown, its secret is wrong or its method is not the registered one;
+/// `invalid_request` when it tries two methods at once.
+pub fn authenticate<'a>(config: &'a Config, request: &HttpRequest, form: &Fields) -> Result<&'a Client, OAuthError> {
+    let credentials = read(request, form)?;
+    let Some(client) = config.client(&credentials.client_id) else {
+        return Err(invalid_client(format!("there is no client {}", credentials.client_id)));
+    };
+    if !client.token_endpoint_auth_methods.contains(&credentials.method) {
+        return Err(wrong_method(client, credentials.method));
+    }
+    if client.client_secret != credentials.client_secret {
+        return Err(invalid_client(format!("the client_secret of {} is wrong", client.client_id)));
+    }
+    Ok(client)
+}
+
+fn read(request: &HttpRequest, form: &Fields) -> Result<Credentials, OAuthError> {
+    if request.query().contains("client_secret") {
+        return Err(invalid_request("client_secret was sent in the URL, where logs keep it; send it in the body"));
+    }
+    let mut headers = request.headers.all("authorization");
+    match (headers.next(), headers.next()) {
+        (_, Some(_)) => Err(invalid_request("two Authorization headers were sent")),
+        (Some(header), None) => from_header(header, form),
+        (None, None) => from_form(form),
+    }
+}
+
+fn from_header(header: &str, form: &Fields) -> Result<Credentials, OAuthError> {
+    if ["client_secret", "client_assertion"].into_iter().any(|name| form.get(name).is_some()) {
+        return Err(invalid_request("two ways to authenticate were used, in the Authorization header and in the body"));
+    }
+    let credentials = from_basic(header)?;
+    match form.get("client_id") {
+        Some(client_id) if client_id != credentials.client_id => Err(invalid_request(format!(
+            "the Authorization header is of client {}, the body of client {client_id}",
+            credentials.client_id
+        ))),
+        _ => Ok(credentials),
+    }
+}
+
+/// Both halves are form-encoded before they are joined and put in base64 (RFC 6749 section 2.3.1).
+fn from_basic(header: &str) -> Result<Credentials, OAuthError> {
+    let (scheme, encoded) = header.trim().split_once(' ').unwrap_or((header, ""));
+    if !scheme.eq_ignore_ascii_case("Basic") {
+        return Err(invalid_client("the Authorization header has another scheme than Basic"));
+    }
+    let unreadable = || invalid_client("the Basic credentials are not base64 of client_id:client_secret");
+    let decoded = STANDARD.decode(encoded.trim()).map_err(|_| unreadable())?;
+    let text = String::from_utf8(decoded).map_err(|_| unreadable())?;
+    let (client_id, client_secret) = text.split_once(':').ok_or_else(unreadable)?;
+    Ok(Credentials {
+        method: ClientAuthMethod::ClientSecretBasic,
+        client_id: form_decoded(client_id),
+        client_secret: Some(Secret::new(form_decoded(client_secret))),
+    })
+}
+
+fn from_form(form: &Fields) -> Result<Credentials, OAuthError> {
+    if form.get("client_assertion").is_some() {
+        return Err(invalid_client("client_assertion is not supported here"));
+    }
+    let Some(client_id) = form.get("client_id") else {
+        return Err(invalid_client("no client_id and no Authorization header were sent"));
+    };
+    let client_secret = form.get("client_secret").map(Secret::new);
+    let method = match client_secret {
+        Some(_) => ClientAuthMethod::ClientSecretPost,
+        None => ClientAuthMethod::None,
+    };
+    Ok(Credentials { method, client_id: client_id.to_owned(), client_secret })
+}
+
+fn form_decoded(text: &str) -> String {
+    // As the name of a parameter, with the characters that would end it made harmless.
+    let encoded = text.replace('&', "%26").replace('=', "%3D");
+    Params::parse(encoded.as_bytes()).0.into_iter().next().map_or_else(String::new, |(name, _)| name)
+}
+
+fn wrong_method(client: &Client, used: ClientAuthMethod) -> OAuthError {
+    let names: Vec<&str> = client.token_endpoint_auth_methods.iter().map(|method| method.name()).collect();
+    invalid_client(format!(
+        "{} has to authenticate with {}, the request used {}",
+        client.client_id,
+        names.join(" or "),
+        used.name()
+    ))
+}
+
+fn invalid_client(description: impl Into<String>) -> OAuthError {
+    OAuthError::new("invalid_client", description)
+}

@@ -1,0 +1,48 @@
+//! Metadata: what the server says about itself (RFC 8414 section 2, OIDC Discovery section 3).
+//!
+//! `id_token_signing_alg_values_supported` lists what the keys of this run can do. OIDC Discovery
+//! wants RS256 among them, but a list that names what is never used would teach the wrong thing.
+
+use serde_json::{Value, json};
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::time::Timestamp;
+use crate::practice::authorization::{ACR_VALUES, Prompt};
+use crate::practice::grant::GRANTS;
+use crate::practice::scope::SCOPES;
+use crate::practice::{Practice, answer, client, pkce};
+use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::response::ResponseMode;
+
+/// Answers with the metadata document.
+pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) -> HttpResponse {
+    answer::json(200, &metadata(practice))
+}
+
+fn metadata(practice: &Practice) -> Value {
+    let config = &practice.config;
+    let claims: Vec<&str> = SCOPES.iter().flat_map(|scope| scope.claims).copied().collect();
+    json!({
+        "issuer": config.issuer_text(),
+        "authorization_endpoint": config.url("/authorize"),
+        "token_endpoint": config.url("/token"),
+        "userinfo_endpoint": config.url("/userinfo"),
+        "jwks_uri": config.url("/jwks"),
+        "service_documentation": config.url("/"),
+        "scopes_supported": SCOPES.map(|scope| scope.word),
+        "claims_supported": claims,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::name),
+        "grant_types_supported": GRANTS.map(|grant| grant.name),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": practice.keys.algs(),
+        "token_endpoint_auth_methods_supported": client::METHODS.map(ClientAuthMethod::name),
+        "code_challenge_methods_supported": pkce::METHODS,
+        "authorization_response_iss_parameter_supported": true,
+        "prompt_values_supported": Prompt::ALL.map(Prompt::name),
+        "acr_values_supported": ACR_VALUES,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    })
+}

@@ -1,0 +1,34 @@
+//! `/login`: somebody chose a user on the login page.
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::time::Timestamp;
+use crate::practice::fields::Fields;
+use crate::practice::{Practice, answer, interaction, page};
+
+/// Signs the chosen user in and goes on to the consent page, or to the client when nothing is left to ask.
+pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+    submit(practice, request, now).unwrap_or_else(|what| page::problem(&practice.config, 400, what))
+}
+
+fn submit(practice: &mut Practice, http: &HttpRequest, now: Timestamp) -> Result<HttpResponse, &'static str> {
+    let fields = Fields::of(http).map_err(|_| "The login page sends a form.")?;
+    let id = interaction::transaction_id(&fields);
+    let transaction = interaction::transaction(practice, http, id)?.clone();
+    let user = fields.get("username").and_then(|sub| practice.config.user(sub)).ok_or("There is no such demo user.")?;
+    let (sub, request) = (user.sub.clone(), transaction.request);
+    let (cookie, login) = interaction::sign_in(practice, &transaction.cookie, &sub, &request.acr_values, now);
+    let response = if request.hinted_sub.as_ref().is_some_and(|hinted| *hinted != sub) {
+        // Never tokens of another user than the hint's (OIDC Core section 3.1.2.1).
+        practice.store.transactions.take(id);
+        interaction::refuse(practice, &request, "login_required", "another user signed in than id_token_hint names")
+    } else if interaction::needs_consent(practice, &cookie, &request, &login) {
+        if let Some(transaction) = practice.store.transactions.get_mut(id) {
+            transaction.login = Some(login);
+        }
+        answer::redirect(practice.config.url(&format!("/consent?transaction={id}")))
+    } else {
+        practice.store.transactions.take(id);
+        interaction::approve(practice, request, login, now)
+    };
+    Ok(interaction::remember(response, &cookie, &practice.config))
+}

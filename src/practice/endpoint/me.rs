@@ -1,0 +1,43 @@
+//! `/api/me`: an API as a resource server would have it, with a token that must be meant for it (RFC 9068 section 4).
+
+use serde_json::{Value, json};
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::time::Timestamp;
+use crate::practice::bearer::{self, Access, Denied};
+use crate::practice::{Practice, answer, token};
+
+/// The scope that this API wants.
+const SCOPE: &str = "profile";
+
+/// Answers with what the token says about its user and its limits.
+pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+    match read(practice, request, now) {
+        Ok(body) => answer::json(200, &body),
+        Err(denied) => denied.answer(),
+    }
+}
+
+fn read(practice: &Practice, request: &HttpRequest, now: Timestamp) -> Result<Value, Denied> {
+    let access = bearer::check(practice, request, now)?;
+    meant_for_this(practice, &access)?;
+    access.needs(SCOPE)?;
+    let name = practice.config.user(&access.sub).map(|user| user.name());
+    Ok(json!({
+        "sub": access.sub,
+        "name": name,
+        "client_id": access.client_id,
+        "scope": access.scope,
+        "aud": access.audience,
+        "exp": access.exp,
+    }))
+}
+
+fn meant_for_this(practice: &Practice, access: &Access) -> Result<(), Denied> {
+    let api = token::own_api(&practice.config);
+    let own = practice.config.url("/api/me");
+    if access.audience.iter().any(|aud| *aud == api || *aud == own) {
+        return Ok(());
+    }
+    Err(Denied::InvalidToken(format!("the token is for {}, this API is {api}", access.audience.join(" "))))
+}

@@ -1,0 +1,65 @@
+//! What the server answers at which path, one file per endpoint.
+
+mod authorize;
+mod consent;
+mod discovery;
+mod home;
+mod jwks;
+mod login;
+mod me;
+mod token;
+mod userinfo;
+
+use super::Practice;
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::time::Timestamp;
+
+/// One line of the table below.
+pub struct Endpoint {
+    /// Compared exactly.
+    pub path: &'static str,
+    /// Every other method is answered with 405.
+    pub methods: &'static [&'static str],
+    /// What it is for, for the first page.
+    pub about: &'static str,
+    /// Answers a request to this path with one of these methods.
+    pub answer: fn(&mut Practice, &HttpRequest, Timestamp) -> HttpResponse,
+}
+
+const GET: &[&str] = &["GET"];
+const POST: &[&str] = &["POST"];
+const GET_OR_POST: &[&str] = &["GET", "POST"];
+
+/// Every endpoint, in the order people meet them.
+pub static ENDPOINTS: [Endpoint; 10] = [
+    Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
+    Endpoint {
+        path: "/.well-known/openid-configuration",
+        methods: GET,
+        about: "Metadata, at the path of OpenID Connect Discovery",
+        answer: discovery::answer,
+    },
+    Endpoint {
+        path: "/.well-known/oauth-authorization-server",
+        methods: GET,
+        about: "The same metadata, at the path of RFC 8414",
+        answer: discovery::answer,
+    },
+    Endpoint { path: "/jwks", methods: GET, about: "The public keys", answer: jwks::answer },
+    Endpoint {
+        path: "/authorize",
+        methods: GET_OR_POST,
+        about: "Where the browser goes to sign in",
+        answer: authorize::answer,
+    },
+    Endpoint { path: "/login", methods: POST, about: "The form of the login page", answer: login::answer },
+    Endpoint {
+        path: "/consent",
+        methods: GET_OR_POST,
+        about: "The consent page and its form",
+        answer: consent::answer,
+    },
+    Endpoint { path: "/token", methods: POST, about: "Where codes become tokens", answer: token::answer },
+    Endpoint { path: "/userinfo", methods: GET_OR_POST, about: "Claims about the user", answer: userinfo::answer },
+    Endpoint { path: "/api/me", methods: GET_OR_POST, about: "An API that wants an access token", answer: me::answer },
+];

@@ -1,0 +1,36 @@
+//! `/token`: the token endpoint (RFC 6749 section 3.2).
+
+use serde_json::Value;
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::time::Timestamp;
+use crate::practice::fields::Fields;
+use crate::practice::grant::{GRANTS, GrantType};
+use crate::practice::{Practice, answer, client, token};
+use crate::terms::error::OAuthError;
+
+/// Answers a token request.
+pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+    match exchange(practice, request, now) {
+        Ok(tokens) => answer::json(200, &tokens),
+        Err(error) => answer::refusal(&error),
+    }
+}
+
+fn exchange(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Value, OAuthError> {
+    let form = Fields::of(request)?;
+    form.once()?;
+    let client = client::authenticate(&practice.config, request, &form)?.clone();
+    let grant = grant_type(form.require("grant_type")?)?;
+    if !client.may_use(grant.name) {
+        let why = format!("{} is not registered for the grant {}", client.client_id, grant.name);
+        return Err(OAuthError::new("unauthorized_client", why));
+    }
+    let issue = (grant.redeem)(practice, &client, &form, now)?;
+    token::issue(practice, &issue, now)
+}
+
+fn grant_type(name: &str) -> Result<&'static GrantType, OAuthError> {
+    let known = GRANTS.iter().find(|grant| grant.name == name);
+    known.ok_or_else(|| OAuthError::new("unsupported_grant_type", format!("grant_type {name} is not supported here")))
+}

@@ -1,0 +1,34 @@
+//! `/userinfo`: claims about the user, as the scope releases them (OIDC Core sections 5.3 and 5.4).
+
+use serde_json::{Map, Value, json};
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::time::Timestamp;
+use crate::practice::bearer::{self, Access, Denied};
+use crate::practice::config::Config;
+use crate::practice::{Practice, answer, scope};
+
+/// Answers with claims. The audience does not matter: this is the issuer's own endpoint, open to
+/// every access token with `openid`.
+pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+    match read(practice, request, now) {
+        Ok(claims) => answer::json(200, &Value::Object(claims)),
+        Err(denied) => denied.answer(),
+    }
+}
+
+fn read(practice: &Practice, request: &HttpRequest, now: Timestamp) -> Result<Map<String, Value>, Denied> {
+    let access = bearer::check(practice, request, now)?;
+    access.needs("openid")?;
+    claims(&practice.config, &access)
+}
+
+fn claims(config: &Config, access: &Access) -> Result<Map<String, Value>, Denied> {
+    let gone = || Denied::InvalidToken("the user of this token is gone".to_owned());
+    let user = config.user(&access.sub).ok_or_else(gone)?;
+    let released: Vec<&str> = scope::known(&access.scope).flat_map(|scope| scope.claims).copied().collect();
+    let known = user.claims.iter().filter(|(name, _)| released.contains(&name.as_str()));
+    let mut claims = Map::from_iter([("sub".to_owned(), json!(user.sub))]);
+    claims.extend(known.map(|(name, value)| (name.clone(), value.clone())));
+    Ok(claims)
+}

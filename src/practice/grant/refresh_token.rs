@@ -1,0 +1,73 @@
+//! `refresh_token`: new tokens without the user (RFC 6749 section 6), with rotation: each refresh token works
+//! once, and the second use of one ends the whole family (RFC 9700 section 4.14.2).
+
+use super::invalid_grant;
+use crate::base::time::{Timestamp, spoken};
+use crate::practice::Practice;
+use crate::practice::config::Client;
+use crate::practice::fields::Fields;
+use crate::practice::store::{Approval, RefreshToken};
+use crate::practice::token::{self, Issue};
+use crate::terms::error::OAuthError;
+use crate::terms::scope::{beyond, words};
+
+/// Judges a refresh token. A refused request leaves it as it was.
+///
+/// # Errors
+/// `invalid_grant` when it is unknown, of another client, used, expired or revoked; `invalid_scope`
+/// and `invalid_target` when more is asked than was approved.
+pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Issue, OAuthError> {
+    let name = form.require("refresh_token")?;
+    let Some(refresh_token) = practice.store.refresh_tokens.get(name).cloned() else {
+        return Err(invalid_grant("this refresh token is unknown: mistyped, cut off, of another server, or long gone"));
+    };
+    same_client(&refresh_token, client)?;
+    if let Some(used_at) = refresh_token.used_at {
+        return Err(reused(practice, &refresh_token, used_at, now));
+    }
+    let approval = token::approval(practice, &refresh_token.approval)?;
+    alive(approval, now)?;
+    let scope = narrowed_scope(form.get("scope"), approval)?;
+    let resource = token::narrowed_resource(form, approval)?;
+    if let Some(refresh_token) = practice.store.refresh_tokens.get_mut(name) {
+        refresh_token.used_at = Some(now);
+    }
+    // A refreshed ID token should have no nonce (OIDC Core section 12.2).
+    Ok(Issue { approval: refresh_token.approval, scope, resource, nonce: None })
+}
+
+fn same_client(refresh_token: &RefreshToken, client: &Client) -> Result<(), OAuthError> {
+    if refresh_token.client_id == client.client_id {
+        return Ok(());
+    }
+    let issued_to = &refresh_token.client_id;
+    Err(invalid_grant(format!("the refresh token was issued to {issued_to}, not to {}", client.client_id)))
+}
+
+fn reused(practice: &mut Practice, refresh_token: &RefreshToken, used_at: Timestamp, now: Timestamp) -> OAuthError {
+    practice.store.approvals.take(&refresh_token.approval);
+    let ago = spoken(now.since(used_at));
+    invalid_grant(format!(
+        "the refresh token was used before, {ago} ago, and replaced by a new one; all tokens of this sign-in are revoked"
+    ))
+}
+
+fn alive(approval: &Approval, now: Timestamp) -> Result<(), OAuthError> {
+    if now < approval.ends {
+        return Ok(());
+    }
+    Err(invalid_grant(format!("the refresh token expired {} ago", spoken(now.since(approval.ends)))))
+}
+
+/// The scope asked for, when it is within the one approved; all of that when none is asked.
+fn narrowed_scope(asked: Option<&str>, approval: &Approval) -> Result<String, OAuthError> {
+    let Some(asked) = asked else { return Ok(approval.scope.clone()) };
+    let wider = beyond(asked, &approval.scope);
+    if wider.is_empty() {
+        return Ok(words(asked).collect::<Vec<_>>().join(" "));
+    }
+    Err(OAuthError::new(
+        "invalid_scope",
+        format!("the user approved {}, the request adds {}", approval.scope, wider.join(" ")),
+    ))
+}

@@ -1,0 +1,177 @@
+//! Between the authorization request and its answer: who is in front of the browser, what has to
+//! be asked, and what follows from it (OIDC Core sections 3.1.2.3 and 3.1.2.4).
+
+use super::Practice;
+use super::authorization::{ACR_VALUES, AuthorizationRequest, Prompt};
+use super::config::Config;
+use super::fields::Fields;
+use super::page;
+use super::store::{Allowed, Approval, Browser, Code, Login, Transaction};
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::terms::error::OAuthError;
+use crate::terms::scope::beyond;
+
+const COOKIE: &str = "practice_session";
+
+/// Shows the first page that is needed, or answers at once when none is.
+pub fn begin(
+    practice: &mut Practice,
+    http: &HttpRequest,
+    request: AuthorizationRequest,
+    now: Timestamp,
+) -> HttpResponse {
+    let cookie = recognise(practice, http, now);
+    let login = signed_in(practice, &cookie).filter(|login| request.accepts(login, &practice.config, now));
+    let silent = request.asks(Prompt::None);
+    let response = match login {
+        None if silent => refuse(practice, &request, "login_required", "no sign-in here fits the request"),
+        Some(login) if silent && needs_consent(practice, &cookie, &request, &login) => {
+            refuse(practice, &request, "consent_required", "the user has not allowed this yet")
+        }
+        Some(login) if !needs_consent(practice, &cookie, &request, &login) => approve(practice, request, login, now),
+        login => wait(practice, Transaction { request, cookie: cookie.clone(), login }, now),
+    };
+    remember(response, &cookie, &practice.config)
+}
+
+/// Keeps the request and shows the page that comes next.
+fn wait(practice: &mut Practice, transaction: Transaction, now: Timestamp) -> HttpResponse {
+    let id = practice.draw();
+    let page = show(practice, &transaction, id.expose());
+    practice.store.transactions.put(id.expose(), transaction, now);
+    page
+}
+
+/// The page a transaction waits at: consent once somebody has signed in for it, the login page before.
+pub fn show(practice: &Practice, transaction: &Transaction, id: &str) -> HttpResponse {
+    let (config, request) = (&practice.config, &transaction.request);
+    let Some(client) = config.client(&request.client_id) else {
+        return page::problem(config, 400, "The client of this sign-in is gone.");
+    };
+    match transaction.login.as_ref().and_then(|login| config.user(&login.sub)) {
+        Some(user) => page::consent(config, client, request, user, id),
+        None => page::login(config, client, request, id),
+    }
+}
+
+/// The transaction that a page belongs to, for the browser it was shown in and no other.
+///
+/// # Errors
+/// What to tell the user.
+pub fn transaction<'a>(practice: &'a Practice, http: &HttpRequest, id: &str) -> Result<&'a Transaction, &'static str> {
+    let Some(transaction) = practice.store.transactions.get(id) else {
+        return Err("This sign-in is over or took too long. Start again from the app.");
+    };
+    if cookie(http) != Some(transaction.cookie.expose()) {
+        return Err(
+            "This sign-in was started in another browser, or this browser refuses cookies. Start again from the app.",
+        );
+    }
+    Ok(transaction)
+}
+
+/// The field of a page that names its transaction.
+pub fn transaction_id(fields: &Fields) -> &str {
+    fields.get("transaction").unwrap_or_default()
+}
+
+/// Signs a user in: the browser gets a new name, so that one who knew the old one gains nothing.
+pub fn sign_in(
+    practice: &mut Practice,
+    old: &Secret,
+    sub: &str,
+    acr_values: &[&str],
+    now: Timestamp,
+) -> (Secret, Login) {
+    let acr = acr_values.first().copied().unwrap_or(ACR_VALUES[0]).to_owned();
+    let login = Login { sub: sub.to_owned(), auth_time: now, acr, sid: practice.entropy.token() };
+    let cookie = practice.draw();
+    let mut browser = practice.store.browsers.take(old.expose()).unwrap_or_default();
+    browser.login = Some(login.clone());
+    practice.store.browsers.put(cookie.expose(), browser, now);
+    for transaction in practice.store.transactions.iter_mut().filter(|transaction| transaction.cookie == *old) {
+        transaction.cookie = cookie.clone();
+    }
+    (cookie, login)
+}
+
+/// Whether the consent page has to be shown.
+pub fn needs_consent(practice: &Practice, cookie: &Secret, request: &AuthorizationRequest, login: &Login) -> bool {
+    let covers = |allowed: &Allowed| {
+        allowed.sub == login.sub
+            && allowed.client_id == request.client_id
+            && beyond(&request.scope, &allowed.scope).is_empty()
+    };
+    let browser = practice.store.browsers.get(cookie.expose());
+    request.asks(Prompt::Consent) || !browser.is_some_and(|browser| browser.allowed.iter().any(covers))
+}
+
+/// Keeps in mind what the user allowed, once.
+pub fn allow(practice: &mut Practice, cookie: &Secret, request: &AuthorizationRequest, login: &Login) {
+    let Some(browser) = practice.store.browsers.get_mut(cookie.expose()) else { return };
+    browser.allowed.retain(|allowed| allowed.sub != login.sub || allowed.client_id != request.client_id);
+    let (sub, client_id, scope) = (login.sub.clone(), request.client_id.clone(), request.scope.clone());
+    browser.allowed.push(Allowed { sub, client_id, scope });
+}
+
+/// Answers with a code (RFC 6749 section 4.1.2).
+pub fn approve(practice: &mut Practice, request: AuthorizationRequest, login: Login, now: Timestamp) -> HttpResponse {
+    let (name, code) = (practice.entropy.token(), practice.draw());
+    let approval = Approval {
+        client_id: request.client_id.clone(),
+        scope: request.scope,
+        resource: request.resource,
+        login,
+        ends: now + practice.config.refresh_token_lifetime,
+    };
+    practice.store.approvals.put(&name, approval, now);
+    let item = Code {
+        client_id: request.client_id,
+        redirect_uri: request.return_to.redirect_uri.clone(),
+        code_challenge: request.code_challenge,
+        nonce: request.nonce,
+        approval: name,
+        issued_at: now,
+        used_at: None,
+    };
+    practice.store.codes.put(code.expose(), item, now);
+    request.return_to.code(&code, &practice.config)
+}
+
+/// Answers with an error.
+pub fn refuse(practice: &Practice, request: &AuthorizationRequest, error: &str, why: &str) -> HttpResponse {
+    request.return_to.error(&OAuthError::new(error, why), &practice.config)
+}
+
+/// The same answer, with the browser's name for the next visit. Scripts cannot read it, and it
+/// does not travel with what other sites post here.
+pub fn remember(response: HttpResponse, cookie: &Secret, config: &Config) -> HttpResponse {
+    let secure = if config.issuer.scheme() == "https" { "; Secure" } else { "" };
+    let value = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}", cookie.expose());
+    response.with_header("Set-Cookie", value)
+}
+
+/// The browser's name; a new one for a browser that has none, or one that this server did not give.
+fn recognise(practice: &mut Practice, http: &HttpRequest, now: Timestamp) -> Secret {
+    let known = cookie(http).filter(|name| practice.store.browsers.get(name).is_some());
+    known.map(Secret::new).unwrap_or_else(|| {
+        let name = practice.draw();
+        practice.store.browsers.put(name.expose(), Browser::default(), now);
+        name
+    })
+}
+
+fn signed_in(practice: &Practice, cookie: &Secret) -> Option<Login> {
+    practice.store.browsers.get(cookie.expose())?.login.clone()
+}
+
+fn cookie(http: &HttpRequest) -> Option<&str> {
+    let pairs = http
+        .headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+        .flat_map(|(_, value)| value.split(';'));
+    pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
+}

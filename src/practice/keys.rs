@@ -1,0 +1,84 @@
+//! The keys of one run: made at the start, gone at the end.
+
+use serde_json::{Map, Value, json};
+
+use super::PracticeError;
+use crate::base::entropy::Entropy;
+use crate::base::json::Json;
+use crate::jose::jwk::Jwk;
+use crate::jose::jwt::{self, Decoded};
+use crate::jose::key::SigningKey;
+use crate::jose::verify;
+use crate::terms::error::OAuthError;
+
+/// The algorithm whose key is always there, because it is made in no time.
+const ALWAYS: &str = "ES256";
+
+/// The signing keys, the one in use first.
+#[derive(Debug)]
+pub struct Keys {
+    keys: Vec<SigningKey>,
+}
+
+impl Keys {
+    /// A key for `alg`, and an ES256 one beside it so that clients meet a set with several keys.
+    ///
+    /// # Errors
+    /// When `alg` is not handled.
+    pub fn generate(alg: &str, entropy: &mut Entropy) -> Result<Self, PracticeError> {
+        let mut algs = vec![alg];
+        if alg != ALWAYS {
+            algs.push(ALWAYS);
+        }
+        let keys = algs.into_iter().map(|alg| SigningKey::generate(alg, &kid(alg, entropy)));
+        Ok(Self { keys: keys.collect::<Result<_, _>>()? })
+    }
+
+    /// The `alg` of everything that is signed.
+    pub fn alg(&self) -> &str {
+        self.current().alg()
+    }
+
+    /// Every `alg` of the set.
+    pub fn algs(&self) -> Vec<&str> {
+        self.keys.iter().map(SigningKey::alg).collect()
+    }
+
+    /// The public keys (RFC 7517 section 5).
+    pub fn jwk_set(&self) -> Value {
+        let keys: Vec<Value> = self.keys.iter().map(SigningKey::public_jwk).collect();
+        json!({ "keys": keys })
+    }
+
+    /// A JWT of this media type (RFC 7519 section 5.1).
+    ///
+    /// # Errors
+    /// `server_error` when the cryptographic library refuses.
+    pub fn sign(&self, typ: &str, claims: &Value) -> Result<String, OAuthError> {
+        let mut header = Map::new();
+        header.insert("typ".to_owned(), json!(typ));
+        header.insert("alg".to_owned(), json!(self.alg()));
+        header.insert("kid".to_owned(), json!(self.current().kid()));
+        self.current().sign(&header, claims).map_err(|error| OAuthError::new("server_error", error.to_string()))
+    }
+
+    /// A token that one of these keys signed; `None` for every other text.
+    pub fn verified(&self, token: &str) -> Option<Decoded> {
+        let decoded = jwt::decode(token);
+        let keys: Vec<Jwk> = self.public().collect();
+        verify::verify(&decoded, &keys).verified_by.map(|_| decoded)
+    }
+
+    fn public(&self) -> impl Iterator<Item = Jwk> {
+        self.keys.iter().filter_map(|key| Jwk::from_json(&Json::from(&key.public_jwk())).ok())
+    }
+
+    fn current(&self) -> &SigningKey {
+        self.keys.first().expect("generate makes at least one key")
+    }
+}
+
+/// A name that differs from run to run, so that a client which kept the last run's keys notices.
+fn kid(alg: &str, entropy: &mut Entropy) -> String {
+    format!("{}-{}", alg.to_ascii_lowercase(), &entropy.token()[..8])
+}

@@ -1,0 +1,153 @@
+//! The practice server: a strict authorization server with an API behind it, all in memory, as one
+//! pure function from a request to a response.
+//!
+//! It reads requests itself and comes to its own verdicts. It shares words (`terms`) and keys
+//! (`jose`) with the client side and nothing else, or one mistake would be on both ends unseen.
+//!
+//! ```text
+//!  browser                    practice server                        client
+//!     |                              |                                  |
+//!     |  GET /authorize              |   authorization: is this a request that may be answered?
+//!     |----------------------------->|   interaction: who is this browser, what to ask the user?
+//!     |  login page  + cookie        |   store: the request waits as a Transaction
+//!     |<-----------------------------|                                  |
+//!     |  POST /login    alice        |                                  |
+//!     |----------------------------->|   a new cookie, the browser is signed in
+//!     |  303 /consent                |                                  |
+//!     |<-----------------------------|                                  |
+//!     |  GET /consent                |                                  |
+//!     |----------------------------->|                                  |
+//!     |  consent page                |                                  |
+//!     |<-----------------------------|                                  |
+//!     |  POST /consent  allow        |                                  |
+//!     |----------------------------->|   store: an Approval, and a Code that refers to it
+//!     |  303 redirect_uri?code&state&iss                                |
+//!     |<-----------------------------|                                  |
+//!     |----------------------------------------------------------------->|
+//!                                    |  POST /token   code, verifier    |
+//!                                    |<---------------------------------|
+//!       client: who is it?           |                                  |
+//!       grant: does the code fit?    |                                  |
+//!       token: sign                  |  access_token, id_token          |
+//!                                    |--------------------------------->|
+//!                                    |  GET /api/me   Bearer            |
+//!                                    |<---------------------------------|
+//!       bearer: what does it allow?  |  alice                           |
+//!                                    |--------------------------------->|
+//! ```
+//!
+//! Another endpoint is a file in `endpoint` and a line in its table; another grant is a file in
+//! `grant` and a line in its table.
+
+mod answer;
+mod authorization;
+mod bearer;
+mod client;
+mod config;
+mod endpoint;
+mod fields;
+mod grant;
+mod interaction;
+mod keys;
+mod page;
+mod pkce;
+mod redirect_uri;
+mod return_to;
+mod scope;
+mod store;
+mod template;
+mod token;
+
+use url::Url;
+
+use self::endpoint::ENDPOINTS;
+use self::keys::Keys;
+use self::store::Store;
+use crate::base::entropy::Entropy;
+use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::jose::jwk::KeyError;
+
+pub use self::config::{Client, Config, User};
+
+/// The server and all it remembers.
+#[derive(Debug)]
+pub struct Practice {
+    config: Config,
+    entropy: Entropy,
+    keys: Keys,
+    store: Store,
+}
+
+/// Why a server cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PracticeError {
+    /// Anyone may sign in as anyone here, so nobody from outside may reach it.
+    #[error("the issuer of a practice server must be an origin on this machine, without a path: {0}")]
+    Issuer(Url),
+    /// The configured `signing_alg` is not handled.
+    #[error("no signing key could be made: {0}")]
+    Key(#[from] KeyError),
+}
+
+impl Practice {
+    /// A server with new keys that remembers nothing.
+    ///
+    /// # Errors
+    /// When the issuer is not a bare origin on loopback, or `signing_alg` is not handled.
+    pub fn new(config: Config, mut entropy: Entropy) -> Result<Self, PracticeError> {
+        if !is_loopback(&config.issuer) || !is_origin(&config.issuer) {
+            return Err(PracticeError::Issuer(config.issuer));
+        }
+        let keys = Keys::generate(&config.signing_alg, &mut entropy)?;
+        let store = Store::new(&config);
+        Ok(Self { config, entropy, keys, store })
+    }
+
+    /// Answers one request. Never panics, whatever the request; `now` may stand still or jump.
+    pub fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+        self.store.purge(now);
+        answer::harden(self.route(request, now))
+    }
+
+    /// What it was made with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Its origin.
+    pub fn issuer(&self) -> &Url {
+        &self.config.issuer
+    }
+
+    fn route(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+        // A page of another host name that resolves to this machine must get nothing (DNS rebinding).
+        if request.url.origin() != self.config.issuer.origin() {
+            let what = format!("This server answers only as {}.", self.config.issuer_text());
+            return page::problem(&self.config, 421, &what);
+        }
+        let Some(endpoint) = ENDPOINTS.iter().find(|endpoint| endpoint.path == request.url.path()) else {
+            return page::problem(
+                &self.config,
+                404,
+                "There is nothing at this path. The first page lists all that is.",
+            );
+        };
+        if !endpoint.methods.contains(&request.method.as_str()) {
+            let allowed = endpoint.methods.join(", ");
+            let what = format!("{} takes {allowed} and nothing else.", endpoint.path);
+            return page::problem(&self.config, 405, &what).with_header("Allow", allowed);
+        }
+        (endpoint.answer)(self, request, now)
+    }
+
+    /// A new name for a code, a token or a session.
+    fn draw(&mut self) -> Secret {
+        Secret::new(self.entropy.token())
+    }
+}
+
+fn is_origin(url: &Url) -> bool {
+    url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty()
+}

@@ -1,0 +1,193 @@
+//! The pages people see. They work without scripts, load nothing, and cannot be framed.
+
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use url::{Host, Url};
+
+use super::authorization::AuthorizationRequest;
+use super::config::{Client, Config, User};
+use super::endpoint::ENDPOINTS;
+use super::scope;
+use super::template::{Html, Slot, Slots, fill, text, value};
+use crate::base::http::{HttpResponse, reason};
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::jose::hash::sha256;
+use crate::terms::error::OAuthError;
+
+const LAYOUT: &str = include_str!("../../assets/pages/practice_layout.html");
+const HOME: &str = include_str!("../../assets/pages/practice_home.html");
+const LOGIN: &str = include_str!("../../assets/pages/practice_login.html");
+const CONSENT: &str = include_str!("../../assets/pages/practice_consent.html");
+const FORM_POST: &str = include_str!("../../assets/pages/practice_form_post.html");
+const REFUSED: &str = include_str!("../../assets/pages/practice_refused.html");
+const PROBLEM: &str = include_str!("../../assets/pages/practice_problem.html");
+
+/// The only style that pages may use, by its hash (CSP Level 3 section 2.3.1).
+static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
+    let style = LAYOUT.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
+    let (style, _) = style.expect("the layout has one style element");
+    format!("'sha256-{}'", STANDARD.encode(sha256(style.as_bytes())))
+});
+
+/// What this server is, and whom it knows.
+pub fn home(config: &Config) -> HttpResponse {
+    let slots = vec![
+        text("issuer", config.issuer_text()),
+        ("users", Slot::Each(config.users.iter().map(|user| user_slots(user, "")).collect())),
+        ("clients", Slot::Each(config.clients.iter().map(client_slots).collect())),
+        ("endpoints", Slot::Each(endpoint_slots(config))),
+    ];
+    document(config, "Practice server", 200, "'none'", fill(HOME, &slots))
+}
+
+/// Asks who the user wants to be.
+pub fn login(config: &Config, client: &Client, request: &AuthorizationRequest, transaction: &str) -> HttpResponse {
+    let hinted = request.login_hint.is_some() || request.hinted_sub.is_some();
+    let mark = |user: &User| if hinted && request.expects(&user.sub, config) { "suggested" } else { "" };
+    let slots = vec![
+        text("client_name", &client.client_name),
+        text("client_id", &client.client_id),
+        text("redirect_uri", &request.return_to.redirect_uri),
+        value("transaction", transaction),
+        ("users", Slot::Each(config.users.iter().map(|user| user_slots(user, mark(user))).collect())),
+    ];
+    let targets = self_and(&request.return_to.redirect_uri);
+    document(config, "Sign in", 200, &targets, fill(LOGIN, &slots))
+}
+
+/// Asks whether the client may have what it wants.
+pub fn consent(
+    config: &Config,
+    client: &Client,
+    request: &AuthorizationRequest,
+    user: &User,
+    transaction: &str,
+) -> HttpResponse {
+    let scope = scope::known(&request.scope).map(|known| vec![text("word", known.word), text("allows", known.allows)]);
+    let resource = request.resource.iter().map(|uri| vec![text("uri", uri)]);
+    let slots = vec![
+        text("client_name", &client.client_name),
+        text("client_id", &client.client_id),
+        text("redirect_uri", &request.return_to.redirect_uri),
+        text("name", user.name()),
+        text("initial", initial(user)),
+        text("email", user.text("email").unwrap_or_default()),
+        value("transaction", transaction),
+        ("scope", Slot::Each(scope.collect())),
+        ("resource", Slot::Each(resource.collect())),
+    ];
+    let targets = self_and(&request.return_to.redirect_uri);
+    document(config, "Allow access", 200, &targets, fill(CONSENT, &slots))
+}
+
+/// The authorization response as a form that the user posts with a button (OAuth Form Post section 2).
+pub fn form_post(config: &Config, redirect_uri: &str, params: &Params) -> HttpResponse {
+    let fields = params.iter().map(|(name, content)| vec![value("name", name), value("content", content)]);
+    let slots = vec![
+        value("action", redirect_uri),
+        text("redirect_uri", redirect_uri),
+        ("fields", Slot::Each(fields.collect())),
+    ];
+    document(config, "Back to the app", 200, &form_source(redirect_uri), fill(FORM_POST, &slots))
+}
+
+/// An authorization request that cannot be answered to the client, explained to the person in front of it.
+pub fn refused(config: &Config, error: &OAuthError) -> HttpResponse {
+    let slots = vec![
+        text("error", &error.error),
+        text("error_description", error.error_description.as_deref().unwrap_or_default()),
+    ];
+    document(config, "Request refused", 400, "'none'", fill(REFUSED, &slots))
+}
+
+/// Any other refusal: the status in words and what to do.
+pub fn problem(config: &Config, status: u16, what: &str) -> HttpResponse {
+    let slots = vec![text("status", status.to_string()), text("reason", reason(status)), text("what", what)];
+    document(config, reason(status), status, "'none'", fill(PROBLEM, &slots))
+}
+
+fn document(config: &Config, title: &str, status: u16, form_action: &str, content: Html) -> HttpResponse {
+    let slots = vec![text("title", title), text("issuer", config.issuer_text()), ("content", Slot::Html(content))];
+    let policy = format!(
+        "default-src 'none'; style-src {}; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'",
+        *STYLE_SOURCE
+    );
+    HttpResponse::new(status, "text/html; charset=utf-8", fill(LAYOUT, &slots).into_text())
+        .with_header("Content-Security-Policy", policy)
+        .with_header("X-Frame-Options", "DENY")
+}
+
+/// Chromium applies `form-action` also to the redirect that answers a form, so the client's address is in it.
+fn self_and(redirect_uri: &str) -> String {
+    format!("'self' {}", form_source(redirect_uri))
+}
+
+/// A source of CSP for this address. CSP knows no IPv6 literals and no origins of custom schemes;
+/// the scheme stands for those.
+fn form_source(redirect_uri: &str) -> String {
+    let Ok(url) = Url::parse(redirect_uri) else { return "'none'".to_owned() };
+    match (url.origin().is_tuple(), url.host()) {
+        (true, Some(Host::Domain(_) | Host::Ipv4(_))) => url.origin().ascii_serialization(),
+        _ => format!("{}:", url.scheme()),
+    }
+}
+
+fn user_slots(user: &User, mark: &str) -> Slots {
+    vec![
+        value("sub", &user.sub),
+        text("name", user.name()),
+        text("initial", initial(user)),
+        text("email", user.text("email").unwrap_or_default()),
+        text("mark", mark),
+    ]
+}
+
+fn initial(user: &User) -> String {
+    user.name().chars().take(1).collect()
+}
+
+/// The secret is shown: these clients are for practice, and whoever reads the page runs the server.
+fn client_slots(client: &Client) -> Slots {
+    let methods: Vec<&str> = client.token_endpoint_auth_methods.iter().map(|method| method.name()).collect();
+    let redirects = match client.any_loopback_redirect {
+        true => "any http address on this machine".to_owned(),
+        false => client.redirect_uris.join(", "),
+    };
+    vec![
+        text("client_id", &client.client_id),
+        text("client_secret", client.client_secret.as_ref().map_or("none, a public client", Secret::expose)),
+        text("methods", methods.join(", ")),
+        text("redirects", redirects),
+    ]
+}
+
+fn endpoint_slots(config: &Config) -> Vec<Slots> {
+    let slots = ENDPOINTS.iter().map(|endpoint| {
+        vec![
+            text("methods", endpoint.methods.join(", ")),
+            text("url", config.url(endpoint.path)),
+            text("about", endpoint.about),
+        ]
+    });
+    slots.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_source_never_holds_what_csp_cannot_say() {
+        for (uri, expected) in [
+            ("http://127.0.0.1:8912/callback?x=;", "http://127.0.0.1:8912"),
+            ("http://[::1]:8912/callback", "http:"),
+            ("https://app.example/cb", "https://app.example"),
+            ("com.example.app:/cb", "com.example.app:"),
+        ] {
+            assert_eq!(form_source(uri), expected);
+        }
+    }
+}

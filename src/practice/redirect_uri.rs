@@ -1,0 +1,121 @@
+//! Whether a redirect URI belongs to a client: by exact comparison (RFC 9700 section 2.1), but for
+//! the port of a loopback address (RFC 8252 section 7.3).
+
+use super::config::Client;
+
+/// Whether the server may send the browser to `uri` on behalf of `client`.
+pub fn belongs_to(client: &Client, uri: &str) -> bool {
+    is_plain(uri)
+        && (client.redirect_uris.iter().any(|registered| registered == uri || differ_in_port(registered, uri))
+            || client.any_loopback_redirect && Loopback::parse(uri).is_some())
+}
+
+/// Only characters of RFC 3986, and no fragment (RFC 6749 section 3.1.2): nothing that could end a
+/// header line or that a browser would read in another way.
+fn is_plain(uri: &str) -> bool {
+    uri.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&b))
+}
+
+/// Both are the same address on a loopback literal, with any port. `localhost` is a name and not meant.
+fn differ_in_port(registered: &str, uri: &str) -> bool {
+    match (Loopback::parse(registered), Loopback::parse(uri)) {
+        (Some(registered), Some(uri)) => registered == uri && uri.host != "localhost",
+        _ => false,
+    }
+}
+
+/// An `http` URL on this machine without its port, cut as text so that nothing is normalised.
+#[derive(PartialEq, Eq)]
+struct Loopback<'a> {
+    host: &'a str,
+    path_and_query: &'a str,
+}
+
+impl<'a> Loopback<'a> {
+    fn parse(uri: &'a str) -> Option<Self> {
+        let authority = uri.strip_prefix("http://")?;
+        let host = ["127.0.0.1", "[::1]", "localhost"].into_iter().find(|host| authority.starts_with(host))?;
+        let path_and_query = after_port(&authority[host.len()..])?;
+        let ends_authority = path_and_query.is_empty() || path_and_query.starts_with(['/', '?']);
+        ends_authority.then_some(Self { host, path_and_query })
+    }
+}
+
+fn after_port(text: &str) -> Option<&str> {
+    let Some(port) = text.strip_prefix(':') else { return Some(text) };
+    let digits = port.bytes().take_while(u8::is_ascii_digit).count();
+    port[..digits].parse::<u16>().ok()?;
+    Some(&port[digits..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use url::Url;
+
+    fn client(redirect_uris: &[&str]) -> Client {
+        let mut client =
+            crate::practice::Config::practice(Url::parse("http://127.0.0.1:9400").unwrap()).clients.remove(0);
+        client.redirect_uris = redirect_uris.iter().map(|uri| (*uri).to_owned()).collect();
+        client.any_loopback_redirect = false;
+        client
+    }
+
+    #[test]
+    fn everything_but_the_port_of_a_loopback_literal_is_compared_exactly() {
+        let client = client(&[
+            "http://127.0.0.1/cb",
+            "http://[::1]:1/cb",
+            "http://localhost:7/cb",
+            "https://app.example/cb?a=1",
+        ]);
+        for (uri, expected) in [
+            ("http://127.0.0.1/cb", true),
+            ("http://127.0.0.1:50123/cb", true),
+            ("http://[::1]:50123/cb", true),
+            ("http://localhost:7/cb", true),
+            ("https://app.example/cb?a=1", true),
+            ("http://localhost:8/cb", false),
+            ("http://127.0.0.1:50123/cb/", false),
+            ("http://127.0.0.1:50123/cb?x=1", false),
+            ("http://127.0.0.1:50123/%63b", false),
+            ("http://127.0.0.1:50123/CB", false),
+            ("http://127.0.0.1:/cb", false),
+            ("http://127.0.0.1:99999/cb", false),
+            ("http://127.0.0.1:+1/cb", false),
+            ("http://127.0.0.1@evil.example/cb", false),
+            ("http://127.0.0.1:1@evil.example/cb", false),
+            ("http://127.0.0.1.evil.example/cb", false),
+            ("http://user@127.0.0.1/cb", false),
+            ("https://127.0.0.1/cb", false),
+            ("https://app.example/cb", false),
+            ("https://app.example/cb?a=1&b=2", false),
+            ("https://app.example/cb?a=1#x", false),
+            ("https://app.example:443/cb?a=1", false),
+            ("https://APP.example/cb?a=1", false),
+            ("https://sub.app.example/cb?a=1", false),
+            ("", false),
+        ] {
+            assert_eq!(belongs_to(&client, uri), expected, "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_client_for_practice_takes_any_http_address_of_this_machine() {
+        let mut client = client(&[]);
+        client.any_loopback_redirect = true;
+        for (uri, expected) in [
+            ("http://127.0.0.1:8912/any/path?q=1", true),
+            ("http://localhost:3000", true),
+            ("http://[::1]?x=1", true),
+            ("http://127.0.0.1:8912/#fragment", false),
+            ("http://127.0.0.1:8912/\r\nSet-Cookie:x=1", false),
+            ("http://127.0.0.1\\@evil.example/", false),
+            ("http://localhost.evil.example/", false),
+            ("http://localhostile/", false),
+            ("https://evil.example/", false),
+        ] {
+            assert_eq!(belongs_to(&client, uri), expected, "{uri}");
+        }
+    }
+}

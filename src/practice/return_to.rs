@@ -1,0 +1,65 @@
+//! The authorization response: how code or error travel back to the client (RFC 6749 sections 4.1.2
+//! and 4.1.2.1, RFC 9207, OAuth Form Post).
+
+use super::answer;
+use super::config::Config;
+use super::fields::Fields;
+use super::page;
+use crate::base::http::HttpResponse;
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::terms::error::OAuthError;
+use crate::terms::response::ResponseMode;
+
+/// Where an answer goes, and how.
+#[derive(Clone, Debug)]
+pub struct ReturnTo {
+    /// A redirect URI that belongs to the client.
+    pub redirect_uri: String,
+    response_mode: ResponseMode,
+    state: Option<String>,
+}
+
+impl ReturnTo {
+    /// Reads what decides about the way back, with the default where it is missing or wrong.
+    pub fn read(fields: &Fields, redirect_uri: &str) -> Self {
+        let response_type = fields.get("response_type").unwrap_or_default();
+        let asked = fields.get("response_mode").and_then(ResponseMode::find);
+        Self {
+            redirect_uri: redirect_uri.to_owned(),
+            response_mode: asked.unwrap_or_else(|| ResponseMode::default_for(response_type)),
+            // Of two states neither can be told to be the client's.
+            state: fields.get("state").filter(|_| !fields.repeats("state")).map(str::to_owned),
+        }
+    }
+
+    /// Hands over the code.
+    pub fn code(&self, code: &Secret, config: &Config) -> HttpResponse {
+        self.send([("code", code.expose())].into_iter().collect(), config)
+    }
+
+    /// Says what went wrong.
+    pub fn error(&self, error: &OAuthError, config: &Config) -> HttpResponse {
+        let description = answer::wire_text(error.error_description.as_deref().unwrap_or_default());
+        let params = [("error", error.error.as_str()), ("error_description", &description)];
+        self.send(params.into_iter().collect(), config)
+    }
+
+    fn send(&self, mut params: Params, config: &Config) -> HttpResponse {
+        if let Some(state) = &self.state {
+            params.push("state", state);
+        }
+        params.push("iss", config.issuer_text());
+        let uri = &self.redirect_uri;
+        match self.response_mode {
+            ResponseMode::Query => answer::redirect(format!("{uri}{}{}", joint(uri), params.encode())),
+            ResponseMode::Fragment => answer::redirect(format!("{uri}#{}", params.encode())),
+            ResponseMode::FormPost => page::form_post(config, uri, &params),
+        }
+    }
+}
+
+/// A query that the redirect URI has already is kept (RFC 6749 section 3.1.2).
+fn joint(uri: &str) -> char {
+    if uri.contains('?') { '&' } else { '?' }
+}

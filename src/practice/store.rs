@@ -1,0 +1,238 @@
+//! What the server remembers, all in memory, all with an end.
+//!
+//! Everything is found by a random name that only its holder knows (a cookie, a code, a token), and
+//! kept under the hash of that name: whoever reads the store learns no credential.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use super::authorization::AuthorizationRequest;
+use super::config::Config;
+use super::pkce::CodeChallenge;
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::jose::hash::sha256;
+
+/// How long a person may take to sign in.
+const TRANSACTION_LIFETIME: Duration = Duration::from_secs(15 * 60);
+/// How long a browser stays signed in.
+const BROWSER_LIFETIME: Duration = Duration::from_secs(8 * 3600);
+/// How long used and expired codes are remembered, so that the answer can say what is wrong with them.
+const CODE_MEMORY: Duration = Duration::from_secs(3600);
+
+/// Transactions hold a whole request each, so fewer of them are kept.
+const MANY: usize = 10_000;
+const SOME: usize = 1_000;
+
+/// A browser that came by, named by its session cookie.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    /// Who is signed in.
+    pub login: Option<Login>,
+    /// What the user allowed in it before.
+    pub allowed: Vec<Allowed>,
+}
+
+/// A sign-in.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The user.
+    pub sub: String,
+    /// When.
+    pub auth_time: Timestamp,
+    /// The authentication context class it reached.
+    pub acr: String,
+    /// The session's name in ID tokens.
+    pub sid: String,
+}
+
+/// A consent that need not be asked for again.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    /// By whom.
+    pub sub: String,
+    /// To whom.
+    pub client_id: String,
+    /// For what.
+    pub scope: String,
+}
+
+/// An authorization request that waits for its user.
+#[derive(Clone, Debug)]
+pub struct Transaction {
+    /// What was asked.
+    pub request: AuthorizationRequest,
+    /// The cookie of the browser that brought it; no other browser may go on with it.
+    pub cookie: Secret,
+    /// Who signed in for it; `None` until then.
+    pub login: Option<Login>,
+}
+
+/// What a user approved: every token of one authorization hangs on it and dies with it.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    /// Who may use the tokens.
+    pub client_id: String,
+    /// All that was granted.
+    pub scope: String,
+    /// Where the tokens may be used (RFC 8707); empty when nothing was asked.
+    pub resource: Vec<String>,
+    /// Who approved, and how the user had signed in.
+    pub login: Login,
+    /// When the last refresh token of it ends.
+    pub ends: Timestamp,
+}
+
+/// An authorization code.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// For whom.
+    pub client_id: String,
+    /// Where it was sent.
+    pub redirect_uri: String,
+    /// What the verifier must fit.
+    pub code_challenge: Option<CodeChallenge>,
+    /// For the ID token.
+    pub nonce: Option<String>,
+    /// Name of its approval.
+    pub approval: String,
+    /// When it was made.
+    pub issued_at: Timestamp,
+    /// When it was redeemed.
+    pub used_at: Option<Timestamp>,
+}
+
+/// A refresh token; used ones are kept, to recognise a thief (RFC 9700 section 4.14.2).
+#[derive(Clone, Debug)]
+pub struct RefreshToken {
+    /// For whom.
+    pub client_id: String,
+    /// Name of its approval.
+    pub approval: String,
+    /// When it was exchanged for the next one.
+    pub used_at: Option<Timestamp>,
+}
+
+/// All shelves.
+#[derive(Debug)]
+pub struct Store {
+    /// By cookie.
+    pub browsers: Shelf<Browser>,
+    /// By the hidden field of the pages.
+    pub transactions: Shelf<Transaction>,
+    /// By code.
+    pub codes: Shelf<Code>,
+    /// By a name that codes and tokens refer to.
+    pub approvals: Shelf<Approval>,
+    /// By refresh token.
+    pub refresh_tokens: Shelf<RefreshToken>,
+    /// The approval of each access token, by `jti`.
+    pub access_tokens: Shelf<String>,
+}
+
+impl Store {
+    /// Empty shelves whose items live as `config` says.
+    pub fn new(config: &Config) -> Self {
+        let (refresh, access) = (config.refresh_token_lifetime, config.access_token_lifetime);
+        // Known for a while after its end, so that the answer can say that it expired.
+        let remembered = refresh.saturating_add(CODE_MEMORY);
+        Self {
+            browsers: Shelf::new(MANY, BROWSER_LIFETIME),
+            transactions: Shelf::new(SOME, TRANSACTION_LIFETIME),
+            codes: Shelf::new(MANY, config.code_lifetime.saturating_add(CODE_MEMORY)),
+            approvals: Shelf::new(MANY, remembered.saturating_add(config.code_lifetime).saturating_add(access)),
+            refresh_tokens: Shelf::new(MANY, remembered),
+            access_tokens: Shelf::new(MANY, access),
+        }
+    }
+
+    /// Forgets what has ended.
+    pub fn purge(&mut self, now: Timestamp) {
+        self.browsers.purge(now);
+        self.transactions.purge(now);
+        self.codes.purge(now);
+        self.approvals.purge(now);
+        self.refresh_tokens.purge(now);
+        self.access_tokens.purge(now);
+    }
+}
+
+type Digest = [u8; 32];
+
+/// Items by name, each of the same lifetime; the oldest makes room when there are too many.
+#[derive(Debug)]
+pub struct Shelf<T> {
+    items: HashMap<Digest, T>,
+    /// Oldest first. Names of removed items stay until their time comes.
+    ends: VecDeque<(Timestamp, Digest)>,
+    capacity: usize,
+    lifetime: Duration,
+}
+
+impl<T> Shelf<T> {
+    fn new(capacity: usize, lifetime: Duration) -> Self {
+        Self { items: HashMap::new(), ends: VecDeque::new(), capacity, lifetime }
+    }
+
+    /// Keeps `item` under a name that was never used before.
+    pub fn put(&mut self, name: &str, item: T, now: Timestamp) {
+        let digest = sha256(name.as_bytes());
+        self.items.insert(digest, item);
+        self.ends.push_back((now + self.lifetime, digest));
+        if self.ends.len() > self.capacity {
+            self.drop_oldest();
+        }
+    }
+
+    /// Finds an item.
+    pub fn get(&self, name: &str) -> Option<&T> {
+        self.items.get(&sha256(name.as_bytes()))
+    }
+
+    /// Finds an item to change.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut T> {
+        self.items.get_mut(&sha256(name.as_bytes()))
+    }
+
+    /// Takes an item away.
+    pub fn take(&mut self, name: &str) -> Option<T> {
+        self.items.remove(&sha256(name.as_bytes()))
+    }
+
+    /// All items.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.items.values_mut()
+    }
+
+    fn purge(&mut self, now: Timestamp) {
+        while self.ends.front().is_some_and(|(end, _)| *end <= now) {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some((_, digest)) = self.ends.pop_front() {
+            self.items.remove(&digest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shelf_forgets_the_expired_and_when_full_the_oldest() {
+        let at = Timestamp::from_seconds;
+        let mut shelf = Shelf::new(2, Duration::from_secs(10));
+        for (name, second) in [("a", 0), ("b", 1), ("c", 2)] {
+            shelf.put(name, second, at(second));
+        }
+        assert_eq!((shelf.get("a"), shelf.get("b"), shelf.get("c")), (None, Some(&1), Some(&2)));
+        shelf.purge(at(11));
+        assert_eq!((shelf.get("b"), shelf.get("c")), (None, Some(&2)));
+        assert_eq!(shelf.take("c"), Some(2));
+        shelf.purge(at(12));
+        assert!(shelf.ends.is_empty());
+    }
+}
