@@ -178,7 +178,7 @@ fn exp(token: &Decoded, now: Timestamp) -> Check {
         return rule::EXP.broken("exp", "absent");
     };
     match numeric_date(value) {
-        Err(what) => rule::EXP.broken("a number of seconds", what),
+        Err(what) => rule::EXP.broken("a number of seconds", what.to_string()),
         Ok(exp) if exp + CLOCK_SKEW <= now => {
             rule::EXP.broken(format!("later than {now}"), format!("{exp}, {} ago", spoken(now.since(exp))))
         }
@@ -191,7 +191,7 @@ fn iat(token: &Decoded, now: Timestamp) -> Check {
         return rule::IAT.broken("iat", "absent");
     };
     match numeric_date(value) {
-        Err(what) => rule::IAT.broken("a number of seconds", what),
+        Err(what) => rule::IAT.broken("a number of seconds", what.to_string()),
         Ok(iat) if iat > now + CLOCK_SKEW => {
             rule::IAT.broken(format!("not after {now}"), format!("{iat}, {} ahead", spoken(iat.since(now))))
         }
@@ -238,7 +238,7 @@ fn auth_time(token: &Decoded, max_age: Option<i64>, now: Timestamp) -> Check {
         return rule::AUTH_TIME.broken("auth_time", "absent");
     };
     match numeric_date(value) {
-        Err(what) => rule::AUTH_TIME.broken("a number of seconds", what),
+        Err(what) => rule::AUTH_TIME.broken("a number of seconds", what.to_string()),
         Ok(signed_in) => {
             let limit = Duration::from_secs(max_age.unsigned_abs()) + CLOCK_SKEW;
             let age = now.since(signed_in);

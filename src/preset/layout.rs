@@ -1,0 +1,94 @@
+//! Where each setting stands in the file. Reading and writing both follow this one table.
+
+use crate::client::settings::{FIELDS, Field};
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A string.
+    Text,
+    /// An integer; a string where it is none, since a debugger lets the user be wrong.
+    Number,
+    /// An array of strings, space-separated in the settings.
+    List,
+    /// A boolean.
+    Switch,
+}
+
+/// One key of the file that is a field of the settings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub section: &'static str,
+    pub key: &'static str,
+    /// The field's name in the settings.
+    field: &'static str,
+    pub form: Form,
+}
+
+impl Entry {
+    /// Its field of the settings.
+    pub fn field(&self) -> &'static Field {
+        FIELDS.iter().find(|field| field.name == self.field).expect("every entry names a field, which a test proves")
+    }
+}
+
+const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
+    Entry { section, key, field: key, form }
+}
+
+/// The sections in the order they are written.
+pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
+
+/// The keys in the order they are written.
+pub(super) static ENTRIES: [Entry; 20] = [
+    entry("server", "issuer", Form::Text),
+    entry("server", "discovery", Form::Switch),
+    entry("client", "client_id", Form::Text),
+    entry("client", "token_endpoint_auth_method", Form::Text),
+    entry("client", "redirect_uri", Form::Text),
+    entry("request", "scope", Form::Text),
+    entry("request", "response_type", Form::Text),
+    entry("request", "response_mode", Form::Text),
+    entry("request", "code_challenge_method", Form::Text),
+    entry("request", "state", Form::Switch),
+    entry("request", "nonce", Form::Switch),
+    entry("request", "prompt", Form::Text),
+    entry("request", "max_age", Form::Number),
+    entry("request", "login_hint", Form::Text),
+    entry("request", "acr_values", Form::Text),
+    entry("request", "resource", Form::List),
+    entry("request", "audience", Form::Text),
+    entry("request", "omit", Form::List),
+    entry("request", "api_url", Form::Text),
+    Entry { section: "token_request", key: "omit", field: "token_request.omit", form: Form::List },
+];
+
+/// Keys of the format that no setting stands for yet, by section.
+pub(super) const KEPT: [(&str, &str); 4] = [
+    ("server", "registration_endpoint"),
+    ("server", "pushed_authorization_request_endpoint"),
+    ("server", "backchannel_authentication_endpoint"),
+    ("client", "post_logout_redirect_uri"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terms::metadata::Endpoint;
+
+    #[test]
+    fn every_field_has_its_place_in_the_file() {
+        for field in FIELDS.iter().filter(|field| field.name != "client_secret") {
+            let entry = ENTRIES.iter().find(|entry| entry.field == field.name);
+            assert!(entry.is_some_and(|entry| SECTIONS.contains(&entry.section)), "{}", field.name);
+        }
+        assert!(ENTRIES.iter().all(|entry| entry.field().name == entry.field));
+    }
+
+    #[test]
+    fn what_is_kept_is_nothing_that_has_a_setting() {
+        for (_, key) in KEPT {
+            assert!(Endpoint::find(key).is_none() && ENTRIES.iter().all(|entry| entry.key != key), "{key}");
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! Text to preset. Unknown keys are warnings, everything that would be misunderstood is an error with its place.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::layout::{ENTRIES, Form, KEPT};
+use super::{Placeholder, Preset, SecretRef, VERSION};
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::base::text::visible;
+use crate::client::settings::{Settings, Slot};
+use crate::terms::metadata::Endpoint;
+
+/// Largest preset, in bytes.
+pub const FILE_LIMIT: usize = 1024 * 1024;
+
+/// A place in the file, both counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Line.
+    pub line: usize,
+    /// Characters from the start of the line.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// Why a text is no preset. Never holds a value of the file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PresetError {
+    /// Over [`FILE_LIMIT`].
+    #[error("the preset is larger than 1 MiB")]
+    TooLarge,
+    /// Not TOML.
+    #[error("{0}: not TOML: {1}")]
+    Syntax(Place, String),
+    /// Every file says its version.
+    #[error("version is missing: a preset begins with version = {VERSION}")]
+    NoVersion,
+    /// Made by a newer program.
+    #[error("{0}: this preset has version {1}, and this program knows version {VERSION}; a newer release can read it")]
+    NewerVersion(Place, i64),
+    /// There was no version before 1.
+    #[error("{0}: there is no preset version {1}; write version = {VERSION}")]
+    NoSuchVersion(Place, i64),
+    /// A known key with another type.
+    #[error("{place}: {key} has to be {expected}, not {found}")]
+    WrongType {
+        /// Where the value is.
+        place: Place,
+        /// With its section: `request.scope`.
+        key: String,
+        /// With its article.
+        expected: &'static str,
+        /// TOML's word for what it is.
+        found: &'static str,
+    },
+    /// A secret stands where a reference belongs; it is not repeated here.
+    #[error(
+        "{0}: {1} is written in plain text; write \"ask\", \"env:NAME\", or {{ plain = \"...\" }} if it may stand in the file"
+    )]
+    PlainSecret(Place, String),
+}
+
+/// A key that means nothing, and was ignored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresetWarning {
+    /// Counts from 1.
+    pub line: usize,
+    /// With its section: `request.scopes`.
+    pub key: String,
+}
+
+impl fmt::Display for PresetWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: the key {} is not known and was ignored", self.line, visible(&self.key))
+    }
+}
+
+impl Preset {
+    /// Reads a preset file.
+    ///
+    /// # Errors
+    /// When the text is no TOML, too large, of another version, or a known key has a wrong type.
+    pub fn parse(text: &str) -> Result<(Self, Vec<PresetWarning>), PresetError> {
+        if text.len() > FILE_LIMIT {
+            return Err(PresetError::TooLarge);
+        }
+        let document = DeTable::parse(text).map_err(|error| syntax(text, &error))?;
+        let mut file = Section::new(text, String::new(), document.get_ref());
+        check_version(&mut file)?;
+        let mut unknown = Vec::new();
+        let preset = read_file(file, &mut unknown)?;
+        unknown.sort_by_key(|warning| warning.line);
+        Ok((preset, unknown))
+    }
+}
+
+fn syntax(text: &str, error: &toml::de::Error) -> PresetError {
+    let at = error.span().map_or(0, |span| span.start);
+    PresetError::Syntax(place(text, at), visible(error.message()).into_owned())
+}
+
+fn place(text: &str, at: usize) -> Place {
+    let before = text.get(..at).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Place { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+}
+
+fn check_version(file: &mut Section<'_>) -> Result<(), PresetError> {
+    let value = file.take("version").ok_or(PresetError::NoVersion)?;
+    let version = match value.get_ref() {
+        DeValue::Integer(digits) => i64::from_str_radix(digits.as_str(), digits.radix()).unwrap_or(i64::MAX),
+        _ => return Err(file.wrong_type("version", value, "a whole number")),
+    };
+    match version {
+        VERSION => Ok(()),
+        newer if newer > VERSION => Err(PresetError::NewerVersion(file.place(value), newer)),
+        other => Err(PresetError::NoSuchVersion(file.place(value), other)),
+    }
+}
+
+fn read_file(mut file: Section<'_>, unknown: &mut Vec<PresetWarning>) -> Result<Preset, PresetError> {
+    let mut preset = Preset {
+        name: file.text("name")?,
+        documentation: file.text("documentation")?,
+        notes: file.list("notes")?,
+        placeholders: read_placeholders(&mut file, unknown)?,
+        ..Preset::default()
+    };
+    let mut template = Settings::default();
+    for name in super::layout::SECTIONS {
+        let Some(mut section) = file.section(name)? else { continue };
+        read_fields(&mut section, name, &mut template)?;
+        match name {
+            "server" => read_endpoints(&mut section, &mut template)?,
+            "client" => preset.client_secret = read_secret(&mut section, unknown)?,
+            "request" => {
+                preset.grant = section.text("grant")?;
+                template.request.extra = section.params("extra")?;
+            }
+            _ => {
+                template.token_request.headers = section.headers("headers")?;
+                template.token_request.extra = section.params("extra")?;
+            }
+        }
+        for (_, key) in KEPT.iter().filter(|(of, _)| *of == name) {
+            let text = section.text(key)?;
+            if !text.is_empty() {
+                preset.kept.insert(key, text);
+            }
+        }
+        section.finish(unknown);
+    }
+    preset.template = template;
+    file.finish(unknown);
+    Ok(preset)
+}
+
+fn read_fields(section: &mut Section<'_>, name: &str, template: &mut Settings) -> Result<(), PresetError> {
+    for entry in ENTRIES.iter().filter(|entry| entry.section == name) {
+        let text = match entry.form {
+            Form::Text => section.text(entry.key)?,
+            Form::Number => section.number(entry.key)?,
+            Form::List => section.list(entry.key)?.join(" "),
+            Form::Switch => {
+                if let (Some(value), Slot::Switch(switch)) =
+                    (section.switch(entry.key)?, (entry.field().slot)(template))
+                {
+                    *switch = value;
+                }
+                continue;
+            }
+        };
+        if let Slot::Text(slot) = (entry.field().slot)(template)
+            && !text.is_empty()
+        {
+            *slot = text;
+        }
+    }
+    Ok(())
+}
+
+fn read_endpoints(section: &mut Section<'_>, template: &mut Settings) -> Result<(), PresetError> {
+    for endpoint in Endpoint::ALL {
+        let url = section.text(endpoint.name())?;
+        if !url.is_empty() {
+            template.server.endpoints.insert(endpoint, url);
+        }
+    }
+    Ok(())
+}
+
+fn read_placeholders(
+    file: &mut Section<'_>,
+    unknown: &mut Vec<PresetWarning>,
+) -> Result<Vec<Placeholder>, PresetError> {
+    let Some(mut section) = file.section("placeholders")? else { return Ok(Vec::new()) };
+    let mut placeholders = Vec::new();
+    for id in section.keys() {
+        let Some(mut one) = section.section(&id)? else { continue };
+        let label = one.text("label")?;
+        placeholders.push(Placeholder {
+            label: if label.is_empty() { id.clone() } else { label },
+            example: one.text("example")?,
+            hint: one.text("hint")?,
+            default: one.optional_text("default")?,
+            id,
+        });
+        one.finish(unknown);
+    }
+    Ok(placeholders)
+}
+
+fn read_secret(section: &mut Section<'_>, unknown: &mut Vec<PresetWarning>) -> Result<SecretRef, PresetError> {
+    const EXPECTED: &str = "\"ask\", \"env:NAME\" or { plain = \"...\" }";
+    const KEY: &str = "client_secret";
+    let Some(value) = section.take(KEY) else { return Ok(SecretRef::Absent) };
+    match value.get_ref() {
+        DeValue::String(text) => {
+            reference(text).ok_or_else(|| PresetError::PlainSecret(section.place(value), section.path(KEY)))
+        }
+        DeValue::Table(table) => {
+            let mut inner = Section::new(section.source, section.path(KEY), table);
+            let plain = inner.optional_text("plain")?.ok_or_else(|| section.wrong_type(KEY, value, EXPECTED))?;
+            inner.finish(unknown);
+            Ok(SecretRef::Plain(Secret::new(plain)))
+        }
+        _ => Err(section.wrong_type(KEY, value, EXPECTED)),
+    }
+}
+
+fn reference(text: &str) -> Option<SecretRef> {
+    match text {
+        "" => Some(SecretRef::Absent),
+        "ask" => Some(SecretRef::Ask),
+        _ => {
+            let name = text.strip_prefix("env:")?;
+            let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            is_name.then(|| SecretRef::Env(name.to_owned()))
+        }
+    }
+}
+
+type Value<'a> = &'a Spanned<DeValue<'a>>;
+
+/// A table whose keys are taken one by one; what is left in the end is unknown.
+struct Section<'a> {
+    source: &'a str,
+    name: String,
+    /// Key, its place in the source, value; in the order of the file.
+    entries: Vec<(Cow<'a, str>, Range<usize>, Value<'a>)>,
+}
+
+impl<'a> Section<'a> {
+    fn new(source: &'a str, name: String, table: &'a DeTable<'a>) -> Self {
+        let mut entries: Vec<_> = table.iter().map(|(key, value)| (key.get_ref().clone(), key.span(), value)).collect();
+        entries.sort_by_key(|(_, span, _)| span.start);
+        Self { source, name, entries }
+    }
+
+    fn keys(&self) -> Vec<String> {
+        self.entries.iter().map(|(key, ..)| key.clone().into_owned()).collect()
+    }
+
+    fn take(&mut self, key: &str) -> Option<Value<'a>> {
+        let at = self.entries.iter().position(|(name, ..)| name == key)?;
+        Some(self.entries.remove(at).2)
+    }
+
+    fn finish(self, unknown: &mut Vec<PresetWarning>) {
+        for (key, span, _) in &self.entries {
+            unknown.push(PresetWarning { line: place(self.source, span.start).line, key: self.path(key) });
+        }
+    }
+
+    fn path(&self, key: &str) -> String {
+        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+    }
+
+    fn place(&self, value: Value<'_>) -> Place {
+        place(self.source, value.span().start)
+    }
+
+    fn wrong_type(&self, key: &str, value: Value<'_>, expected: &'static str) -> PresetError {
+        let found = value.get_ref().type_str();
+        PresetError::WrongType { place: self.place(value), key: self.path(key), expected, found }
+    }
+
+    fn string(&self, key: &str, value: Value<'_>, expected: &'static str) -> Result<String, PresetError> {
+        value.get_ref().as_str().map(str::to_owned).ok_or_else(|| self.wrong_type(key, value, expected))
+    }
+
+    fn optional_text(&mut self, key: &str) -> Result<Option<String>, PresetError> {
+        self.take(key).map(|value| self.string(key, value, "a string")).transpose()
+    }
+
+    /// An empty string is the same as an absent key.
+    fn text(&mut self, key: &str) -> Result<String, PresetError> {
+        Ok(self.optional_text(key)?.unwrap_or_default())
+    }
+
+    fn number(&mut self, key: &str) -> Result<String, PresetError> {
+        let Some(value) = self.take(key) else { return Ok(String::new()) };
+        match value.get_ref() {
+            DeValue::Integer(digits) => Ok(digits.to_string()),
+            _ => self.string(key, value, "a whole number"),
+        }
+    }
+
+    fn switch(&mut self, key: &str) -> Result<Option<bool>, PresetError> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        value.get_ref().as_bool().map(Some).ok_or_else(|| self.wrong_type(key, value, "true or false"))
+    }
+
+    fn list(&mut self, key: &str) -> Result<Vec<String>, PresetError> {
+        let Some(value) = self.take(key) else { return Ok(Vec::new()) };
+        self.strings(key, value, "an array of strings")
+    }
+
+    fn strings(&self, key: &str, value: Value<'a>, expected: &'static str) -> Result<Vec<String>, PresetError> {
+        let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type(key, value, expected))?;
+        array.iter().map(|element| self.string(key, element, expected)).collect()
+    }
+
+    fn section(&mut self, key: &str) -> Result<Option<Self>, PresetError> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let table = value.get_ref().as_table().ok_or_else(|| self.wrong_type(key, value, "a table"))?;
+        Ok(Some(Self::new(self.source, self.path(key), table)))
+    }
+
+    fn params(&mut self, key: &str) -> Result<Params, PresetError> {
+        let Some(section) = self.section(key)? else { return Ok(Params::new()) };
+        let mut params = Params::new();
+        for (name, _, value) in &section.entries {
+            let values = match value.get_ref() {
+                DeValue::String(text) => vec![text.clone().into_owned()],
+                _ => section.strings(name, value, "a string or an array of strings")?,
+            };
+            params.0.extend(values.into_iter().map(|value| (name.clone().into_owned(), value)));
+        }
+        Ok(params)
+    }
+
+    fn headers(&mut self, key: &str) -> Result<Params, PresetError> {
+        let Some(section) = self.section(key)? else { return Ok(Params::new()) };
+        let read = |(name, _, value): &(Cow<'a, str>, Range<usize>, Value<'a>)| {
+            Ok((name.clone().into_owned(), section.string(name, value, "a string")?))
+        };
+        section.entries.iter().map(read).collect::<Result<_, _>>().map(Params)
+    }
+}

@@ -1,0 +1,340 @@
+//! The preset file: what is read, what is refused, and that saving loses nothing.
+
+use std::collections::BTreeMap;
+
+use grantscope::base::params::Params;
+use grantscope::base::secret::Secret;
+use grantscope::client::settings::{FIELDS, Settings, Slot};
+use grantscope::preset::{self, Placeholder, Preset, PresetError, SecretRef};
+use grantscope::terms::metadata::Endpoint;
+use proptest::prelude::*;
+
+const SMALL: &str = r#"
+version = 1
+name = "Staging"
+documentation = "https://wiki.example.com/login"
+notes = ["Refresh tokens live for eight hours here."]
+
+[placeholders.tenant]
+label = "Tenant"
+example = "acme"
+hint = "The first label of the host name"
+
+[placeholders.api]
+label = "API"
+default = ""
+
+[server]
+issuer = "https://{tenant}.login.example.com"
+token_endpoint = "https://{tenant}.login.example.com/{other}"
+registration_endpoint = "https://login.example.com/register"
+
+[client]
+client_id = "desktop-debugger"
+client_secret = "env:STAGING_CLIENT_SECRET"
+token_endpoint_auth_method = "client_secret_basic"
+redirect_uri = "http://127.0.0.1:0/callback"
+
+[request]
+grant = "authorization_code"
+scope = "openid profile"
+max_age = 3_600
+nonce = false
+resource = ["https://a.example", "https://b.example"]
+audience = "{api}"
+login_hint = ""
+
+[request.extra]
+ui_hint = "compact"
+acr = ["1", "2"]
+
+[token_request]
+omit = ["redirect_uri"]
+
+[token_request.headers]
+Origin = "https://{tenant}.example"
+"#;
+
+fn parse(text: &str) -> Preset {
+    let (preset, warnings) = Preset::parse(text).expect("a preset");
+    assert_eq!(warnings, [], "no unknown keys");
+    preset
+}
+
+fn answers<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
+    pairs.into_iter().map(|(id, answer)| (id.to_owned(), answer.to_owned())).collect()
+}
+
+#[test]
+fn a_preset_becomes_settings() {
+    let preset = parse(SMALL);
+    let ids: Vec<&str> = preset.placeholders.iter().map(|placeholder| placeholder.id.as_str()).collect();
+    assert_eq!(ids, ["tenant", "api"], "the order of the file");
+    let asked = |reference: &SecretRef| {
+        assert_eq!(*reference, SecretRef::Env("STAGING_CLIENT_SECRET".to_owned()));
+        Secret::new("from the environment")
+    };
+    let settings = preset.settings(&answers([("tenant", " acme{api} ")]), asked).expect("all answered");
+    assert_eq!(settings.server.issuer, "https://acme{api}.login.example.com", "one pass only");
+    assert_eq!(
+        settings.endpoint(Endpoint::Token, None),
+        Some("https://acme{api}.login.example.com/{other}"),
+        "other braces stay"
+    );
+    assert_eq!(settings.client.client_secret.expose(), "from the environment");
+    assert_eq!(settings.request.max_age, "3600");
+    assert_eq!(settings.request.resource, "https://a.example https://b.example");
+    assert_eq!(settings.request.audience, "");
+    assert!(!settings.request.nonce && settings.request.state);
+    assert_eq!(settings.request.code_challenge_method, "S256");
+    assert_eq!(settings.request.extra.encode(), "ui_hint=compact&acr=1&acr=2");
+    assert_eq!(settings.token_request.omit, "redirect_uri");
+    assert_eq!(settings.token_request.headers.get("Origin"), Some("https://acme{api}.example"));
+}
+
+#[test]
+fn what_is_not_answered_is_named() {
+    let unanswered = parse(SMALL).settings(&answers([("tenant", " ")]), |_| Secret::default()).expect_err("a tenant");
+    assert_eq!(unanswered.to_string(), "these values are needed first: tenant");
+}
+
+#[test]
+fn unknown_keys_are_warned_about_with_their_line() {
+    let text = "version = 1\nname = \"x\"\ncolour = \"red\"\n\n[request]\nscopes = \"openid\"\n\n[sever]\nissuer = \"\"\n\n[placeholders.a]\nlabl = \"A\"\n";
+    let (_, warnings) = Preset::parse(text).expect("a preset");
+    let shown: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "line 3: the key colour is not known and was ignored",
+            "line 6: the key request.scopes is not known and was ignored",
+            "line 8: the key sever is not known and was ignored",
+            "line 12: the key placeholders.a.labl is not known and was ignored",
+        ]
+    );
+}
+
+#[test]
+fn errors_name_their_place() {
+    for (text, says) in [
+        ("version = 1\nname = ", "line 2, column 8: not TOML"),
+        ("version = 1\nname = \"a\"\nname = \"b\"", "line 3, column 1: not TOML"),
+        ("name = \"x\"", "version is missing"),
+        ("version = \"1\"", "line 1, column 11: version has to be a whole number, not string"),
+        ("version = 2", "line 1, column 11: this preset has version 2, and this program knows version 1"),
+        ("version = 99999999999999999999", "this preset has version"),
+        ("version = 0", "there is no preset version 0"),
+        ("version = 1\nname = 7", "line 2, column 8: name has to be a string, not integer"),
+        ("version = 1\n[request]\nstate = \"no\"", "line 3, column 9: request.state has to be true or false"),
+        ("version = 1\nserver = 1", "line 2, column 10: server has to be a table, not integer"),
+        ("version = 1\n[request]\nomit = \"a\"", "request.omit has to be an array of strings, not string"),
+        ("version = 1\n[request.extra]\na = [1]", "line 3, column 6: request.extra.a has to be"),
+        ("version = 1\n[token_request.headers]\na = [\"1\"]", "token_request.headers.a has to be a string, not array"),
+        ("version = 1\n[client]\nclient_secret = {}", "client.client_secret has to be \"ask\""),
+        ("version = 1\n[client]\nclient_secret = 7", "client.client_secret has to be \"ask\""),
+    ] {
+        let error = Preset::parse(text).expect_err(text).to_string();
+        assert!(error.contains(says), "{text:?} says {error}");
+    }
+    let large = format!("version = 1 #{}", "x".repeat(1024 * 1024));
+    assert_eq!(Preset::parse(&large), Err(PresetError::TooLarge));
+}
+
+#[test]
+fn a_plain_secret_is_refused_without_showing_it() {
+    for pasted in ["planted-sentinel", "env:planted-sentinel", "env:", "ASK"] {
+        let text = format!("version = 1\n[client]\nclient_secret = \"{pasted}\"");
+        let error = Preset::parse(&text).expect_err("refused");
+        assert!(matches!(error, PresetError::PlainSecret(..)), "{pasted}");
+        assert!(error.to_string().starts_with("line 3, column 17: client.client_secret"));
+        assert!(!format!("{error} {error:?}").contains("sentinel"));
+    }
+}
+
+#[test]
+fn a_secret_is_written_plain_only_by_name() {
+    let mut settings = Settings::default();
+    settings.client.client_secret = Secret::new("planted-sentinel");
+    for (reference, line) in [
+        (SecretRef::Absent, None),
+        (SecretRef::Ask, Some("client_secret = \"ask\"")),
+        (SecretRef::Env("NAME".to_owned()), Some("client_secret = \"env:NAME\"")),
+    ] {
+        let text = Preset::from_settings("x", &settings, reference, None).to_toml();
+        assert!(!text.contains("sentinel"), "{text}");
+        assert!(line.is_none_or(|line| text.contains(line)), "{text}");
+    }
+    let plain = SecretRef::Plain(Secret::new("planted-sentinel"));
+    let preset = Preset::from_settings("x", &settings, plain, None);
+    assert!(preset.to_toml().contains("client_secret = { plain = \"planted-sentinel\" }"));
+    assert!(!format!("{preset:?}").contains("sentinel"));
+}
+
+#[test]
+fn what_saving_writes_is_pleasant_to_read() {
+    let preset = parse(SMALL);
+    let settings = preset.settings(&answers([("tenant", "acme")]), |_| Secret::default()).expect("settings");
+    let saved = Preset::from_settings("Mine", &settings, preset.client_secret.clone(), Some(&preset));
+    assert_eq!(
+        saved.to_toml(),
+        r#"version = 1
+name = "Mine"
+documentation = "https://wiki.example.com/login"
+notes = [
+  "Refresh tokens live for eight hours here.",
+]
+
+[server]
+issuer = "https://acme.login.example.com"
+token_endpoint = "https://acme.login.example.com/{other}"
+registration_endpoint = "https://login.example.com/register"
+
+[client]
+client_id = "desktop-debugger"
+client_secret = "env:STAGING_CLIENT_SECRET"
+token_endpoint_auth_method = "client_secret_basic"
+redirect_uri = "http://127.0.0.1:0/callback"
+
+[request]
+grant = "authorization_code"
+scope = "openid profile"
+nonce = false
+max_age = 3600
+resource = ["https://a.example", "https://b.example"]
+
+[request.extra]
+ui_hint = "compact"
+acr = ["1", "2"]
+
+[token_request]
+omit = ["redirect_uri"]
+
+[token_request.headers]
+Origin = "https://acme.example"
+"#
+    );
+}
+
+#[test]
+fn shipped_presets_are_sound_and_in_order() {
+    let mut names = Vec::new();
+    for (slug, text) in preset::built_in() {
+        let preset = parse(text);
+        assert_eq!(parse(&preset.to_toml()), preset, "{slug}");
+        let is_practice = *slug == preset::PRACTICE;
+        let doubts: Vec<String> = preset.lint();
+        assert_eq!(doubts.len(), usize::from(is_practice), "{slug}: {doubts:?}");
+        names.push((!is_practice, preset.name.to_lowercase()));
+    }
+    assert!(names.is_sorted(), "{names:?}");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/presets");
+    let files = std::fs::read_dir(folder).expect("the folder").filter_map(Result::ok);
+    let count = files.filter(|file| file.path().extension().is_some_and(|ending| ending == "toml")).count();
+    assert_eq!(count, names.len(), "every file is built in");
+}
+
+#[test]
+fn the_practice_preset_needs_nothing() {
+    let text = preset::find(preset::PRACTICE).expect("built in");
+    let settings = parse(text).settings(&BTreeMap::new(), |_| unreachable!("it is in the file")).expect("settings");
+    assert_eq!(settings.client.client_secret.expose(), "practice-secret");
+}
+
+#[test]
+fn doubts_are_told() {
+    for (text, doubt) in [
+        ("", "name is missing"),
+        ("[server]\ndiscovery = false", "both needed"),
+        ("[server]\nissuer = \"login.example\"", "server.issuer is not a URL"),
+        ("[client]\nclient_secret = { plain = \"a\" }", "whoever reads the file"),
+        ("[client]\ntoken_endpoint_auth_method = \"basic\"", "not a registered method"),
+        ("[client]\ntoken_endpoint_auth_method = \"none\"\nclient_secret = \"ask\"", "sends no client_secret"),
+        ("[client]\ntoken_endpoint_auth_method = \"client_secret_post\"", "needs a client_secret"),
+        ("[request]\ngrant = \"magic\"", "cannot be run"),
+        ("[request]\ncode_challenge_method = \"s256\"", "none of S256, plain and off"),
+        ("[request]\nmax_age = \"soon\"", "whole number of seconds"),
+        ("[placeholders.a]\nlabel = \"A\"", "used nowhere"),
+    ] {
+        let doubts = parse(&format!("version = 1\n{text}")).lint();
+        assert!(doubts.iter().any(|found| found.contains(doubt)), "{text:?}: {doubts:?}");
+    }
+}
+
+fn params() -> impl Strategy<Value = Params> {
+    proptest::collection::vec(("[a-z]{0,2}|.{1,6}", any::<String>()), 0..5).prop_map(Params)
+}
+
+prop_compose! {
+    fn settings()(
+        texts in proptest::collection::vec(any::<String>(), FIELDS.len()),
+        switches in proptest::collection::vec(any::<bool>(), FIELDS.len()),
+        urls in proptest::collection::vec(any::<String>(), Endpoint::ALL.len()),
+        params in [params(), params(), params()],
+    ) -> Settings {
+        let mut settings = Settings::default();
+        for ((field, text), switch) in FIELDS.iter().zip(texts).zip(switches) {
+            match (field.slot)(&mut settings) {
+                Slot::Text(slot) => *slot = text,
+                Slot::Secret(secret) => *secret = text.into(),
+                Slot::Switch(slot) => *slot = switch,
+            }
+        }
+        settings.server.endpoints = Endpoint::ALL.into_iter().zip(urls).collect();
+        let [extra, headers, token_extra] = params;
+        settings.request.extra = extra;
+        settings.token_request.headers = headers;
+        settings.token_request.extra = token_extra;
+        settings
+    }
+}
+
+fn secret_ref() -> impl Strategy<Value = SecretRef> {
+    prop_oneof![
+        Just(SecretRef::Absent),
+        Just(SecretRef::Ask),
+        "[A-Z_0-9]{1,9}".prop_map(SecretRef::Env),
+        any::<String>().prop_map(|plain| SecretRef::Plain(plain.into())),
+    ]
+}
+
+prop_compose! {
+    fn placeholder()(
+        id in any::<String>(), label in ".+", example in any::<String>(), hint in any::<String>(),
+        default in any::<Option<String>>(),
+    ) -> Placeholder {
+        Placeholder { id, label, example, hint, default }
+    }
+}
+
+proptest! {
+    #[test]
+    fn saving_and_reading_gives_the_same_preset(
+        settings in settings(),
+        secret in secret_ref(),
+        texts in any::<[String; 3]>(),
+        notes in proptest::collection::vec(any::<String>(), 0..3),
+        placeholders in proptest::collection::vec(placeholder(), 0..3),
+    ) {
+        let mut preset = Preset::from_settings(&texts[0], &settings, secret, None);
+        preset.documentation.clone_from(&texts[1]);
+        preset.grant.clone_from(&texts[2]);
+        preset.notes = notes;
+        for placeholder in placeholders {
+            if preset.placeholders.iter().all(|other| other.id != placeholder.id) {
+                preset.placeholders.push(placeholder);
+            }
+        }
+        let text = preset.to_toml();
+        prop_assert_eq!(Preset::parse(&text), Ok((preset, Vec::new())), "{}", text);
+    }
+
+    #[test]
+    fn no_text_panics(text in any::<String>(), cut in any::<prop::sample::Index>(), flip in any::<(prop::sample::Index, u8)>()) {
+        let _ = Preset::parse(&text);
+        let mut bytes = SMALL.as_bytes().to_vec();
+        let at = flip.0.index(bytes.len());
+        bytes[at] ^= flip.1;
+        bytes.truncate(cut.index(bytes.len()));
+        let _ = Preset::parse(&String::from_utf8_lossy(&bytes)).map(|(preset, _)| preset.lint());
+    }
+}
