@@ -11,7 +11,7 @@ use crate::gui::command::Command;
 use crate::gui::masking;
 use crate::gui::model::{Model, RequestDraft, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
-use crate::gui::widgets::{Banner, Button, Caption, Field, Pairs, Param, ParamsTable, Tone};
+use crate::gui::widgets::{Banner, Caption, Field, Pairs, Param, ParamsTable, Tone};
 
 /// The Request side.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
