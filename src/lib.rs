@@ -14,6 +14,8 @@ pub mod flow;
 
 pub mod practice;
 
+pub mod export;
+
 pub mod preset;
 
 pub mod io;

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crate::base::time::spoken;
 
-/// A request that got no usable answer. `at` is `host:port` of the server asked.
+/// A request that got no usable answer. `at` is `host:port` of the server asked, or of the proxy that failed before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
     /// No address for the host name.
-    #[error("the host name {host} was not found")]
+    #[error("there is no address for the host name of {at}")]
     Dns {
-        /// As in the URL.
-        host: String,
+        /// `host:port`.
+        at: String,
     },
     /// Nothing listens there.
     #[error("{at} refused the connection")]

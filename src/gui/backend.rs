@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use crate::base::entropy::Entropy;
+use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::flow::{Action, Event};
 
@@ -70,6 +71,8 @@ pub enum Outcome {
     FileFailed(String),
     /// The dialog was closed without a choice, or there is no dialog on this system.
     NoChoice {
+        /// Whether it was about saving.
+        saving: bool,
         /// Whether dialogs can be shown here at all.
         dialogs: bool,
     },
@@ -98,6 +101,9 @@ pub trait Backend {
 
     /// The issuer of the practice server, or why it does not run.
     fn practice(&self) -> Result<Url, String>;
+
+    /// An environment variable that a preset names as the place of a secret.
+    fn environment(&self, name: &str) -> Option<Secret>;
 
     /// Begins a job; its reports come from [`Backend::reports`].
     fn start(&mut self, generation: u64, job: Job);

@@ -53,7 +53,9 @@ pub enum Command {
     Go(Tab),
     /// Begin with a built-in preset.
     ChoosePreset(String),
-    /// Answers to a preset's placeholders.
+    /// Text typed into the fields of a preset's placeholders.
+    EditAnswers(PresetAnswers),
+    /// The answers to a preset's placeholders are complete.
     AnswerPlaceholders(PresetAnswers),
     /// Ask for a preset file.
     OpenPreset,

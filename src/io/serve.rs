@@ -1,5 +1,6 @@
 //! Serves a request handler on a loopback socket: the practice server's way to the network.
 
+use std::error::Error;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,6 +44,9 @@ pub enum ServeError {
     /// Anything else, in the system's words.
     #[error("cannot listen on 127.0.0.1:{0}: {1}")]
     Io(u16, #[source] io::Error),
+    /// What should answer could not be made.
+    #[error("the server could not be made: {0}")]
+    Handler(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// A running server on 127.0.0.1. Stops when dropped; [`Server::stop`] waits for it.
@@ -59,15 +63,17 @@ impl Server {
     /// The handler gets absolute URLs, made from the `Host` header as it came.
     ///
     /// # Errors
-    /// When the port cannot be had.
-    pub async fn start<H>(port: Port, make: impl FnOnce(&Url) -> H) -> Result<Self, ServeError>
+    /// When the port cannot be had, or the handler cannot be made.
+    pub async fn start<H, E>(port: Port, make: impl FnOnce(Url) -> Result<H, E>) -> Result<Self, ServeError>
     where
+        E: Into<Box<dyn Error + Send + Sync>>,
         H: FnMut(&HttpRequest, Timestamp) -> HttpResponse + Send + 'static,
     {
         let listener = bind(port).await?;
         let port = listener.local_addr().map_err(|error| ServeError::Io(0, error))?.port();
         let issuer = Url::parse(&format!("http://127.0.0.1:{port}/")).expect("an address and a port make a URL");
-        let handler = Arc::new(Mutex::new(make(&issuer)));
+        let handler = make(issuer.clone()).map_err(|error| ServeError::Handler(error.into()))?;
+        let handler = Arc::new(Mutex::new(handler));
         let router = Router::new().fallback(move |request| answer(handler.clone(), request));
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {

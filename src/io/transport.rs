@@ -4,11 +4,15 @@
 //! connection, and a body is counted after decompression while it streams.
 
 use std::error::Error;
+use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Client, Method, redirect, retry};
+use url::Url;
 
 use crate::base::http::{Headers, HttpRequest, HttpResponse, is_loopback};
 use crate::base::text::{elided, visible};
@@ -54,12 +58,14 @@ pub struct Answer {
 }
 
 /// A way to send requests. Cheap to clone; belongs to no runtime.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Transport {
     /// For this machine: never through a proxy.
     direct: Client,
     /// For everything else: through the proxy of the environment, if there is one.
     outward: Client,
+    /// Which requests go through which proxy, as `outward` decides it too.
+    proxies: Arc<Matcher>,
     options: TransportOptions,
 }
 
@@ -72,7 +78,7 @@ impl Transport {
         let authorities = read_authorities(&options.certificate_authorities)?;
         let direct = build(&options, &authorities, Route::Direct)?;
         let outward = build(&options, &authorities, Route::Outward)?;
-        Ok(Self { direct, outward, options })
+        Ok(Self { direct, outward, proxies: Arc::new(Matcher::from_system()), options })
     }
 
     /// Sends a request as it stands; adds `Host`, `Content-Length`, and where absent `User-Agent`, `Accept`
@@ -82,11 +88,28 @@ impl Transport {
     /// When no complete answer came. An HTTP error status is an answer.
     pub async fn send(&self, request: &HttpRequest) -> Result<Answer, TransportError> {
         let started = Instant::now();
-        let exchange = Exchange { at: host_and_port(request), options: &self.options };
-        let client = if is_loopback(&request.url) { &self.direct } else { &self.outward };
+        let (client, proxy) = self.route(&request.url);
+        let exchange = Exchange { at: host_and_port(&request.url), proxy, options: &self.options };
         let sent = client.execute(to_reqwest(request)?).await;
         let response = exchange.read(sent.map_err(|error| exchange.explain(&error))?).await?;
         Ok(Answer { response, took: started.elapsed() })
+    }
+
+    /// The client for a URL, and `host:port` of the proxy it goes through.
+    fn route(&self, url: &Url) -> (&Client, Option<String>) {
+        if is_loopback(url) {
+            return (&self.direct, None);
+        }
+        let proxy = url.as_str().parse().ok().and_then(|uri| self.proxies.intercept(&uri));
+        let at = proxy.and_then(|proxy| Some(host_and_port(&Url::parse(&proxy.uri().to_string()).ok()?)));
+        (&self.outward, at)
+    }
+}
+
+impl fmt::Debug for Transport {
+    /// Without the clients and proxies, which may hold a proxy's password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("options", &self.options).finish_non_exhaustive()
     }
 }
 
@@ -168,6 +191,7 @@ fn to_header_map(headers: &Headers) -> Result<HeaderMap, TransportError> {
 /// One request on its way: what its errors name.
 struct Exchange<'a> {
     at: String,
+    proxy: Option<String>,
     options: &'a TransportOptions,
 }
 
@@ -186,6 +210,14 @@ impl Exchange<'_> {
             body.extend_from_slice(&chunk);
         }
         Ok(HttpResponse { status, headers, body })
+    }
+
+    /// Where the connection goes: to the server, or to the proxy before it.
+    fn first_hop(&self) -> String {
+        match &self.proxy {
+            Some(proxy) => format!("{proxy} (the proxy for {})", self.at),
+            None => self.at.clone(),
+        }
     }
 
     fn explain_body(&self, error: &reqwest::Error) -> TransportError {
@@ -208,14 +240,13 @@ impl Exchange<'_> {
         if error.is_timeout() {
             let (connect, total) = (self.options.connect_limit, self.options.total_limit);
             return if error.is_connect() {
-                TransportError::ConnectTimeout { at, limit: connect }
+                TransportError::ConnectTimeout { at: self.first_hop(), limit: connect }
             } else {
                 TransportError::Timeout { at, limit: total }
             };
         }
         if error.is_dns() {
-            let host = at.rsplit_once(':').map_or(at.as_str(), |(host, _)| host).to_owned();
-            return TransportError::Dns { host };
+            return TransportError::Dns { at: self.first_hop() };
         }
         if let Some(fault) = find::<rustls::Error>(error) {
             return TransportError::Tls { at, reason: tls_fault(fault) };
@@ -223,7 +254,7 @@ impl Exchange<'_> {
         let system = find::<io::Error>(error).map(io::Error::kind);
         let http = find::<hyper::Error>(error);
         match (system, http) {
-            (Some(io::ErrorKind::ConnectionRefused), _) => TransportError::Refused { at },
+            (Some(io::ErrorKind::ConnectionRefused), _) => TransportError::Refused { at: self.first_hop() },
             (_, Some(error)) if error.is_parse() => TransportError::NotHttp { at },
             (_, Some(error)) if error.is_incomplete_message() => TransportError::NoAnswer { at },
             (Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof), _) => TransportError::NoAnswer { at },
@@ -270,9 +301,9 @@ fn shown(text: &str) -> String {
     visible(&elided(text, 200)).into_owned()
 }
 
-fn host_and_port(request: &HttpRequest) -> String {
-    let host = request.url.host_str().unwrap_or_default();
-    match request.url.port_or_known_default() {
+fn host_and_port(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port_or_known_default() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
     }

@@ -94,6 +94,13 @@ pub enum NumericDateError {
     Negative(String),
 }
 
+impl From<NumericDateError> for String {
+    /// As a check shows what was seen.
+    fn from(error: NumericDateError) -> Self {
+        error.to_string()
+    }
+}
+
 /// Reads a `NumericDate`: seconds since 1970, fractions allowed (RFC 7519 section 2).
 ///
 /// # Errors

@@ -12,6 +12,7 @@ use super::redirect_uri;
 use super::return_to::ReturnTo;
 use super::scope;
 use super::store::Login;
+use super::token::ID_TOKEN_TYP;
 use crate::base::time::Timestamp;
 use crate::terms::error::OAuthError;
 use crate::terms::response::ResponseMode;
@@ -160,10 +161,9 @@ fn known_redirect_uri<'a>(fields: &'a Fields, client: &Client) -> Result<&'a str
     if redirect_uri::belongs_to(client, uri) {
         return Ok(uri);
     }
-    let registered = client.redirect_uris.join(", ");
+    let (client_id, registered) = (&client.client_id, client.redirects());
     Err(invalid_request(format!(
-        "redirect_uri is not registered for {}; registered: {registered}; sent: {uri}",
-        client.client_id
+        "redirect_uri is not registered for {client_id}; registered: {registered}; sent: {uri}"
     )))
 }
 
@@ -245,7 +245,7 @@ fn max_age(fields: &Fields) -> Result<Option<Duration>, OAuthError> {
 /// The hint may have expired, but this server must have signed it (OIDC Core section 3.1.2.1).
 fn hinted_sub(fields: &Fields, practice: &Practice) -> Result<Option<String>, OAuthError> {
     let Some(hint) = fields.get("id_token_hint") else { return Ok(None) };
-    let token = practice.keys.verified(hint);
+    let token = practice.keys.verified(hint).filter(|token| token.typ() == Some(ID_TOKEN_TYP));
     let sub = token.as_ref().and_then(|token| token.claim("sub")?.as_str());
     match sub {
         Some(sub) => Ok(Some(sub.to_owned())),
@@ -263,7 +263,7 @@ fn acr_values(fields: &Fields) -> Vec<&'static str> {
 /// # Errors
 /// `invalid_target` for anything but an absolute URI without a fragment.
 pub fn resources(fields: &Fields) -> Result<Vec<String>, OAuthError> {
-    let absolute = |uri: &str| Url::parse(uri).is_ok_and(|url| url.fragment().is_none());
+    let absolute = |uri: &str| redirect_uri::is_plain(uri) && Url::parse(uri).is_ok();
     let check = |uri: &str| match absolute(uri) {
         true => Ok(uri.to_owned()),
         false => Err(OAuthError::new("invalid_target", format!("not an absolute URI without fragment: {uri}"))),

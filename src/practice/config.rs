@@ -54,6 +54,14 @@ impl Client {
         self.client_secret.is_none()
     }
 
+    /// Its redirect URIs in words.
+    pub fn redirects(&self) -> String {
+        match self.any_loopback_redirect {
+            true => "any http address on this machine".to_owned(),
+            false => self.redirect_uris.join(", "),
+        }
+    }
+
     /// Whether it may use this `grant_type`.
     pub fn may_use(&self, grant_type: &str) -> bool {
         self.grant_types.iter().any(|allowed| allowed == grant_type)

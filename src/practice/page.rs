@@ -152,15 +152,11 @@ fn initial(user: &User) -> String {
 /// The secret is shown: these clients are for practice, and whoever reads the page runs the server.
 fn client_slots(client: &Client) -> Slots {
     let methods: Vec<&str> = client.token_endpoint_auth_methods.iter().map(|method| method.name()).collect();
-    let redirects = match client.any_loopback_redirect {
-        true => "any http address on this machine".to_owned(),
-        false => client.redirect_uris.join(", "),
-    };
     vec![
         text("client_id", &client.client_id),
         text("client_secret", client.client_secret.as_ref().map_or("none, a public client", Secret::expose)),
         text("methods", methods.join(", ")),
-        text("redirects", redirects),
+        text("redirects", client.redirects()),
     ]
 }
 

@@ -10,9 +10,9 @@ pub fn belongs_to(client: &Client, uri: &str) -> bool {
             || client.any_loopback_redirect && Loopback::parse(uri).is_some())
 }
 
-/// Only characters of RFC 3986, and no fragment (RFC 6749 section 3.1.2): nothing that could end a
+/// Whether a URI has only characters of RFC 3986 and no fragment (RFC 6749 section 3.1.2): nothing that could end a
 /// header line or that a browser would read in another way.
-fn is_plain(uri: &str) -> bool {
+pub fn is_plain(uri: &str) -> bool {
     uri.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&b))
 }
 

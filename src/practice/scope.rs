@@ -20,12 +20,8 @@ pub const SCOPES: [KnownScope; 4] = [
         allows: "See your name, language and time zone",
         claims: &["name", "given_name", "family_name", "preferred_username", "locale", "zoneinfo", "updated_at"],
     },
-    KnownScope {
-        word: "email",
-        allows: "See your email address and whether it is verified",
-        claims: &["email", "email_verified"],
-    },
-    KnownScope { word: "offline_access", allows: "Keep access while you are away, with a refresh token", claims: &[] },
+    KnownScope { word: "email", allows: "See your email address", claims: &["email", "email_verified"] },
+    KnownScope { word: "offline_access", allows: "Keep access while you are away", claims: &[] },
 ];
 
 /// What is granted when the request names no scope (RFC 6749 section 3.3).

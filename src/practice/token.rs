@@ -15,6 +15,8 @@ use crate::terms::scope::contains;
 
 /// The media type of access tokens (RFC 9068 section 2.1).
 pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
+/// The media type of ID tokens, which have none of their own.
+pub const ID_TOKEN_TYP: &str = "JWT";
 
 /// What a grant came to.
 pub struct Issue {
@@ -136,7 +138,7 @@ fn id_token(
         "at_hash": half_hash(practice.keys.alg(), access_token),
         "sid": login.sid,
     });
-    practice.keys.sign("JWT", &without_nulls(claims))
+    practice.keys.sign(ID_TOKEN_TYP, &without_nulls(claims))
 }
 
 fn without_nulls(claims: Value) -> Value {

@@ -17,6 +17,8 @@ use super::{token, vector};
 
 const NOW: i64 = 1_795_394_200;
 const GOOD: &str = r#"{"sub":"alice"}"#;
+const EPK: &str = r#"{"alg":"ECDH-ES","enc":"A256GCM","epk":{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}}"#;
+const EPK_OFF_CURVE: &str = r#"{"alg":"ECDH-ES","enc":"A256GCM","epk":{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"}}"#;
 const HS256: &str = r#"{"alg":"HS256"}"#;
 
 fn worst(checks: &[Check], id: &str) -> Option<Check> {
@@ -88,6 +90,7 @@ fn rules_about_the_token_as_a_whole() {
         ("jwt.header_json", bytes(b"{\"alg\":\"\xff\"}"), "not UTF-8 from byte 8"),
         ("jwt.header_json", bytes(b"{\"alg\""), "EOF"),
         ("jwt.claims_json", payload(b"hello"), "it is not JSON"),
+        ("jwt.claims_json", payload(b""), "may travel apart"),
         ("jwt.claims_json", payload(b"[1]"), "it is of type array"),
         ("jwt.claims_json", payload(b"{\"a\":\"\\ud800\"}"), "hex escape"),
         (
@@ -161,7 +164,8 @@ fn rules_about_the_header() {
         ),
         ("jwt.p2c", r#"{"alg":"PBES2-HS256+A128KW","enc":"A256GCM","p2c":1}"#, "1", plain.clone()),
         ("jwt.p2c", r#"{"alg":"PBES2-HS256+A128KW","enc":"A256GCM","p2c":-1}"#, "-1", plain.clone()),
-        ("jwt.p2c", r#"{"alg":"PBES2-HS256+A128KW","enc":"A256GCM"}"#, "no p2c", plain.clone()),
+        ("jwt.p2c", r#"{"alg":"PBES2-HS256+A128KW","enc":"A256GCM"}"#, "no p2c", plain),
+        ("jwt.epk", EPK_OFF_CURVE, "not on P-256", good(EPK)),
         (
             "jwt.replicated_claims",
             r#"{"alg":"ES256","sub":"bob"}"#,
@@ -395,6 +399,13 @@ fn a_cleaned_copy_is_offered_and_decodes_without_that_finding() {
         assert_eq!(decoded.text, bad);
     }
     assert_eq!(jwt::decode(&good).cleaned, None);
+}
+
+#[test]
+fn debug_shows_neither_the_token_nor_its_claims() {
+    let decoded = jwt::decode(&token(HS256, GOOD));
+    let shown = format!("{decoded:?}");
+    assert!(!shown.contains("eyJ") && !shown.contains("alice"), "{shown}");
 }
 
 #[test]

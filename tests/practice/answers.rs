@@ -134,6 +134,7 @@ proptest! {
         edits in prop::collection::vec((0usize..24, ".{0,40}"), 0..8),
         header in prop_oneof![Just("Authorization"), Just("Cookie"), Just("Content-Type")],
         value in prop_oneof![Just("application/x-www-form-urlencoded".to_owned()), ".{0,40}", "(Basic|Bearer) [A-Za-z0-9+/=.]{0,60}"],
+        body in prop::option::of(prop::collection::vec(any::<u8>(), 0..64)),
         millis in any::<i64>(),
     ) {
         const NAMES: [&str; 24] = [
@@ -148,6 +149,7 @@ proptest! {
         target.set_query(Some(&params.encode()));
         let mut request = HttpRequest::post_form(target, &params).with_header(header, value);
         request.method = method;
+        request.body = body.unwrap_or(request.body);
         let answer = World::new().practice.handle(&request, Timestamp::from_millis(millis));
         prop_assert!((200..500).contains(&answer.status));
         prop_assert!(answer.headers.iter().all(|(_, value)| !value.contains(['\r', '\n', '\0'])));

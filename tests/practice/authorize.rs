@@ -50,6 +50,7 @@ fn every_other_error_goes_to_the_client() {
         (&[Set("max_age", "-1")], "invalid_request", "max_age"),
         (&[Set("id_token_hint", "junk")], "invalid_request", "id_token_hint"),
         (&[Set("resource", "no-uri")], "invalid_target", "no-uri"),
+        (&[Set("resource", "https://api.example/a b")], "invalid_target", "a b"),
         (&[Set("resource", "https://api.example/#f")], "invalid_target", "fragment"),
         (&[Set("code_challenge_method", "S512")], "invalid_request", "S512"),
         (&[Drop("code_challenge")], "invalid_request", "without code_challenge"),

@@ -45,17 +45,19 @@ fn a_wider_scope_is_asked_for_and_then_remembered() {
 #[test]
 fn an_id_token_hint_allows_its_user_only() {
     let mut world = World::new();
-    let hint = world.tokens(&[]).text("id_token").unwrap().to_owned();
-    let ask = |world: &mut World, extra: &str| {
+    let tokens = world.tokens(&[]);
+    let hint = tokens.text("id_token").unwrap();
+    let ask = |world: &mut World, hint: &str, prompt: &str| {
         let params = edited(&good_authorization(), &[]).encode();
-        world.get(&format!("/authorize?{params}&id_token_hint={hint}{extra}"))
+        world.get(&format!("/authorize?{params}&prompt={prompt}&id_token_hint={hint}"))
     };
+    assert_eq!(outcome(&ask(&mut world, tokens.text("access_token").unwrap(), "none")), "invalid_request");
     world.pass(3600);
-    assert_eq!(outcome(&ask(&mut world, "&prompt=none")), "code");
-    let page = ask(&mut world, "&prompt=login");
+    assert_eq!(outcome(&ask(&mut world, hint, "none")), "code");
+    let page = ask(&mut world, hint, "login");
     assert!(page.text().contains("suggested"));
     assert_eq!(outcome(&world.choose(&page, "bob")), "login_required");
-    assert_eq!(outcome(&ask(&mut world, "&prompt=none")), "login_required");
+    assert_eq!(outcome(&ask(&mut world, hint, "none")), "login_required");
 }
 
 #[test]

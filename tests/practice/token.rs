@@ -139,6 +139,18 @@ fn client_authentication_is_strict() {
     }
 }
 
+#[test]
+fn a_client_gets_only_the_grants_it_is_registered_for() {
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "guess"),
+        ("client_id", "practice-strict"),
+        ("client_secret", "a b+c:d%"),
+    ];
+    let answer = strict().post("/token", &edited(&form, &[]));
+    assert_refused(&answer, 400, "unauthorized_client", "not registered for the grant refresh_token");
+}
+
 fn base64_standard(text: &str) -> String {
     let unpadded = base64url::encode(text.as_bytes()).replace('-', "+").replace('_', "/");
     format!("{unpadded}{}", "=".repeat((4 - unpadded.len() % 4) % 4))

@@ -54,6 +54,7 @@ icons! {
     COPY = "\u{E1CA}",
     DESKTOP = "\u{E560}",
     DEVICE_MOBILE = "\u{E1E0}",
+    DIAMOND = "\u{E1EC}",
     DOTS_THREE = "\u{E1FE}",
     DOWNLOAD_SIMPLE = "\u{E20C}",
     EXPORT = "\u{EAF0}",

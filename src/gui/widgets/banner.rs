@@ -2,6 +2,7 @@
 
 use egui::{CornerRadius, Frame, Margin, Role, Ui, UiBuilder};
 
+use super::markup::pieces_ui;
 use super::{Button, Tone, paint};
 use crate::gui::theme::{TokensExt as _, size, text};
 
@@ -61,7 +62,9 @@ impl<'a> Banner<'a> {
             let title = text::strong(self.title);
             ui.label(if self.tone == Tone::Ok || self.tone == Tone::Error { title.color(ink) } else { title });
             if !self.text.is_empty() {
-                ui.label(self.text);
+                ui.spacing_mut().item_spacing.x = 0.0;
+                pieces_ui(ui, self.text);
+                ui.add_space(6.0);
             }
             self.action.is_some_and(|label| ui.add(Button::quiet(label).small()).clicked())
         })

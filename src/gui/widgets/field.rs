@@ -2,7 +2,7 @@
 
 use egui::{CornerRadius, Frame, Id, Margin, Rect, Response, Stroke, TextBuffer, TextEdit, Ui, vec2};
 
-use super::{Caption, IconButton, Tone};
+use super::{Caption, IconButton, Tone, copy};
 use crate::base::secret::Secret;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 
@@ -41,10 +41,9 @@ impl<'a> Field<'a> {
             let response =
                 edit(ui, id, value, Look { placeholder: self.placeholder, masked: false, spare, tone: caption.tone() });
             if spare > 0.0 {
-                let copied = value.as_str().to_owned();
                 let name = format!("Copy {}", caption.name);
                 if ui.place(button_place(response.rect), IconButton::new(icons::COPY, &name).small()).clicked() {
-                    ui.ctx().copy_text(copied);
+                    copy(ui.ctx(), caption.name, value.as_str());
                 }
             }
             response

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
     Color32, CornerRadius, FontId, Galley, Painter, Pos2, Rect, Response, Shape, Stroke, StrokeKind, TextStyle, Ui,
-    Vec2, vec2,
+    vec2,
 };
 
 use crate::gui::theme::{Icon, TokensExt as _};
@@ -20,11 +20,6 @@ pub(super) fn line(ui: &Ui, text: &str, font: FontId, color: Color32, max_width:
 /// As [`line`], in a text style of the theme.
 pub(super) fn styled_line(ui: &Ui, text: &str, style: &TextStyle, color: Color32, max_width: f32) -> Arc<Galley> {
     line(ui, text, style.resolve(ui.style()), color, max_width)
-}
-
-/// Text on as many lines as it needs.
-pub(super) fn wrapped(ui: &Ui, text: &str, style: &TextStyle, color: Color32, width: f32) -> Arc<Galley> {
-    ui.fonts_mut(|fonts| fonts.layout(text.to_owned(), style.resolve(ui.style()), color, width))
 }
 
 /// Paints text with its middle left on `at`.
@@ -69,10 +64,4 @@ pub(super) fn arrow_head(painter: &Painter, tip: Pos2, direction: f32, color: Co
     let half = vec2(0.0, 5.0);
     let points = vec![tip, tip + back - half, tip + back + half];
     painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
-}
-
-/// Room for a galley with this padding on all sides, at least `min_height` tall.
-pub(super) fn padded(galley: &Galley, padding: Vec2, min_height: f32) -> Vec2 {
-    let size = galley.size() + padding * 2.0;
-    vec2(size.x.ceil(), size.y.ceil().max(min_height))
 }

@@ -11,21 +11,22 @@
 mod desk;
 mod page;
 mod reader;
+mod sockets;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use url::{Host, Url};
 
 use self::desk::{Desk, Outcome};
 use self::reader::Unreadable;
+use self::sockets::Sockets;
 use crate::base::entropy::Entropy;
 use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
@@ -178,70 +179,6 @@ impl Listener {
         };
         tokio::spawn(reception.serve(deliver, time_limit));
         delivered.await.unwrap_or(Err(WaitError::Stopped))
-    }
-}
-
-#[derive(Debug)]
-struct Sockets {
-    first: TcpListener,
-    second: Option<TcpListener>,
-}
-
-impl Sockets {
-    async fn one(ip: IpAddr, port: u16) -> Result<Self, ListenError> {
-        let first = TcpListener::bind((ip, port)).await.map_err(|error| explain(port, error))?;
-        Ok(Self { first, second: None })
-    }
-
-    /// Both families on the same port: a browser may try either, and what answers must never be someone else.
-    async fn both(port: u16) -> Result<Self, ListenError> {
-        const ATTEMPTS: usize = 8;
-        let attempts = if port == 0 { ATTEMPTS } else { 1 };
-        let mut outcome = Err(ListenError::PortTaken(port));
-        for _ in 0..attempts {
-            let mut sockets = Self::one(Ipv4Addr::LOCALHOST.into(), port).await?;
-            let port = sockets.port()?;
-            match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
-                Ok(second) => sockets.second = Some(second),
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                    outcome = Err(ListenError::PortTaken(port));
-                    continue;
-                }
-                // A machine without IPv6.
-                Err(_) => {}
-            }
-            return Ok(sockets);
-        }
-        outcome
-    }
-
-    fn port(&self) -> Result<u16, ListenError> {
-        self.first.local_addr().as_ref().map(SocketAddr::port).map_err(|error| ListenError::Io(error.kind().into()))
-    }
-
-    async fn accept(&self) -> TcpStream {
-        loop {
-            let accepted = match &self.second {
-                None => self.first.accept().await,
-                Some(second) => tokio::select! {
-                    accepted = self.first.accept() => accepted,
-                    accepted = second.accept() => accepted,
-                },
-            };
-            match accepted {
-                Ok((stream, _)) => return stream,
-                // Out of file descriptors, or the peer is gone already.
-                Err(_) => sleep(Duration::from_millis(50)).await,
-            }
-        }
-    }
-}
-
-fn explain(port: u16, error: io::Error) -> ListenError {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => ListenError::PortTaken(port),
-        io::ErrorKind::PermissionDenied => ListenError::PortReserved(port),
-        _ => ListenError::Io(error),
     }
 }
 

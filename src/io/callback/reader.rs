@@ -153,3 +153,56 @@ fn parse_length(digits: &str) -> Result<usize, Unreadable> {
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const GOOD: &[u8] = b"POST /cb?a=b HTTP/1.1\r\nHost: h\r\nContent-Type: x\r\nContent-Length: 2\r\n\r\nhi";
+
+    fn read_all(mut bytes: &[u8]) -> Result<Request, Unreadable> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(read(&mut bytes, &mut Vec::new(), &Limits::default()))
+    }
+
+    #[test]
+    fn a_request_is_read_to_its_last_byte() {
+        let request = read_all(GOOD).map_err(|error| error.reason).expect("readable");
+        let line = (request.method.as_str(), request.path.as_str(), request.query.as_str());
+        assert_eq!(line, ("POST", "/cb", "a=b"));
+        assert_eq!((request.host.as_str(), request.body.as_slice()), ("h", b"hi".as_slice()));
+    }
+
+    #[test]
+    fn a_request_cut_anywhere_is_unreadable() {
+        for end in 0..GOOD.len() {
+            assert_eq!(read_all(&GOOD[..end]).err(), Some(Unreadable::CUT), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn a_flipped_bit_changes_a_request_or_makes_it_unreadable() {
+        for at in 0..GOOD.len() * 8 {
+            let mut bytes = GOOD.to_vec();
+            bytes[at / 8] ^= 1 << (at % 8);
+            if let Ok(request) = read_all(&bytes) {
+                assert!(request.body.len() <= 2, "bit {at}");
+                assert!(request.path.starts_with('/'), "bit {at}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+            let _ = read_all(&bytes);
+        }
+
+        #[test]
+        fn any_bytes_after_a_good_head_are_survived(tail in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = read_all(&[b"GET / HTTP/1.1\r\nHost: h\r\n", tail.as_slice(), b"\r\n\r\n"].concat());
+        }
+    }
+}

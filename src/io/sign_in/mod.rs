@@ -66,6 +66,14 @@ pub enum SignInError {
         /// What the page says in its heading.
         page: String,
     },
+    /// The login page has buttons for its users, and none for this one.
+    #[error("the login page has no user {username}, only {offered}")]
+    UnknownUser {
+        /// As asked for.
+        username: String,
+        /// Those it has, comma-separated.
+        offered: String,
+    },
     /// The login form came back.
     #[error("the login was refused for this user: {page}")]
     LoginRefused {
@@ -159,11 +167,17 @@ impl Agent<'_> {
         if let Some(form) = page.forms.iter().find(|form| self.is_stop(&form.action)) {
             return Ok(Next::Arrived(self.callback(Via::FormPost, form.params(None))));
         }
-        let Some(submission) = page.submission(self.username) else {
-            return Err(match response.status {
-                status @ 400.. => SignInError::ErrorPage { status, page: says() },
-                _ => SignInError::NoForm { page: says() },
+        let offered = page.offered_users();
+        if !offered.is_empty() && !offered.contains(&self.username) {
+            return Err(SignInError::UnknownUser {
+                username: shown(self.username),
+                offered: shown(&offered.join(", ")),
             });
+        }
+        let submission = match (page.submission(self.username), response.status) {
+            (Some(submission), _) => submission,
+            (None, status @ 400..) => return Err(SignInError::ErrorPage { status, page: says() }),
+            (None, _) => page.first_form().ok_or_else(|| SignInError::NoForm { page: says() })?,
         };
         self.logins += usize::from(submission.is_login);
         if submission.is_login && self.logins > 1 {

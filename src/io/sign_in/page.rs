@@ -41,6 +41,7 @@ enum Kind {
 pub struct Button {
     name: String,
     value: String,
+    refuses: bool,
 }
 
 /// A form as it is sent.
@@ -64,14 +65,23 @@ impl Page {
         Self { heading: heading.unwrap_or_default(), forms }
     }
 
-    /// What a user called `username` would submit here: their own button, consent, a login form filled in,
-    /// or else the first form.
+    /// How a user called `username` would go on here: their own button, consent, or a login form filled in.
     pub fn submission(&self, username: &str) -> Option<Submission> {
         self.press("username", username)
             .map(|submission| Submission { is_login: true, ..submission })
             .or_else(|| self.press("decision", "allow"))
             .or_else(|| self.forms.iter().find_map(|form| form.filled_in(username)))
-            .or_else(|| self.forms.first().map(|form| form.submit(form.buttons.first())))
+    }
+
+    /// Users that the page has a button for; empty where a name is typed.
+    pub fn offered_users(&self) -> Vec<&str> {
+        let buttons = self.forms.iter().flat_map(|form| &form.buttons);
+        buttons.filter(|button| button.name == "username").map(|button| button.value.as_str()).collect()
+    }
+
+    /// The first form, agreed to.
+    pub fn first_form(&self) -> Option<Submission> {
+        self.forms.first().map(Form::agree)
     }
 
     fn press(&self, name: &str, value: &str) -> Option<Submission> {
@@ -112,12 +122,17 @@ impl Form {
         Submission { is_post, action, params, is_login: false }
     }
 
+    /// With the first button that does not read like a refusal.
+    fn agree(&self) -> Submission {
+        self.submit(self.buttons.iter().find(|button| !button.refuses).or(self.buttons.first()))
+    }
+
     /// With the user name in the first text field, and the same as the password: what development servers expect.
     fn filled_in(&self, username: &str) -> Option<Submission> {
         let find = |kind| self.fields.iter().find(|field| field.kind == kind);
         let (login, password) = (find(Kind::Text), find(Kind::Password));
         login.or(password)?;
-        let mut submission = self.submit(self.buttons.first());
+        let mut submission = self.agree();
         for field in [login, password].into_iter().flatten() {
             submission.params.set(&field.name, username);
         }
@@ -139,7 +154,10 @@ impl Control {
         let type_ = element.attr("type").unwrap_or_default().to_ascii_lowercase();
         let field = |kind, value| (!name.is_empty()).then_some(Self::Field(Field { name: name.clone(), value, kind }));
         match (element.value().name(), type_.as_str()) {
-            ("button", "" | "submit") | ("input", "submit" | "image") => Some(Self::Button(Button { name, value })),
+            ("button", "" | "submit") | ("input", "submit" | "image") => {
+                let refuses = reads_like_a_refusal(&format!("{name} {value} {}", element.text().collect::<String>()));
+                Some(Self::Button(Button { name, value, refuses }))
+            }
             ("button", _) | ("input", "button" | "reset" | "file") => None,
             ("input", "checkbox" | "radio") => {
                 element.attr("checked")?;
@@ -152,6 +170,12 @@ impl Control {
             _ => field(Kind::Fixed, value),
         }
     }
+}
+
+fn reads_like_a_refusal(label: &str) -> bool {
+    const REFUSALS: [&str; 7] = ["abort", "cancel", "decline", "deny", "disagree", "no", "reject"];
+    let label = label.to_ascii_lowercase();
+    label.split(|c: char| !c.is_alphanumeric()).any(|word| REFUSALS.contains(&word))
 }
 
 fn selected(element: ElementRef<'_>) -> Option<String> {
@@ -177,7 +201,10 @@ mod tests {
 
     fn submission(html: &str) -> Option<(bool, String, String)> {
         let url = Url::parse("http://127.0.0.1:1/in/here?x=1").expect("a URL");
-        let submission = Page::read(html, &url).submission("alice")?;
+        let submission = {
+            let page = Page::read(html, &url);
+            page.submission("alice").or_else(|| page.first_form())?
+        };
         Some((submission.is_post, submission.action.to_string(), submission.params.encode()))
     }
 
@@ -206,7 +233,7 @@ mod tests {
                 "login=alice&password=alice&terms=on&lang=en",
             ),
             (
-                "<form action='?step=2'><input type=submit name=ok value=Continue></form>",
+                "<form action='?step=2'><button name=deny>No, thanks</button><input type=submit name=ok value=Continue></form>",
                 false,
                 "http://127.0.0.1:1/in/here?step=2",
                 "ok=Continue",

@@ -119,6 +119,18 @@ impl JwkSet {
         Ok(set)
     }
 
+    /// Reads what people paste or keep in files: a JWK Set, a JWK, or PEM.
+    ///
+    /// # Errors
+    /// When it is neither JSON with keys nor PEM that can be read.
+    pub fn from_text(text: &str) -> Result<Self, KeyError> {
+        if text.trim_start().starts_with(['{', '[']) {
+            let json = Json::parse_text(text).map_err(|error| KeyError::NotAJwk(error.to_string()))?;
+            return Self::from_json(&json);
+        }
+        Self::from_json(&Jwk::from_pem(text)?.json)
+    }
+
     /// Judges the set as something published for verifiers.
     pub fn checks(&self) -> Vec<Check> {
         vec![
@@ -279,7 +291,7 @@ mod tests {
             ("jwks.purpose", vec![ec(r#","use":"sig","key_ops":["encrypt"]"#)], vec![good.clone()]),
             ("jwks.purpose", vec![ec(r#","alg":"RS256""#)], vec![ec(r#","alg":"ES256""#)]),
             ("jwks.known_types", vec![r#"{"kty":"XYZ"}"#.to_owned()], vec![good.clone()]),
-            ("jwks.known_types", vec![ec(r#","alg":"es256""#)], vec![good.clone()]),
+            ("jwks.known_types", vec![ec(r#","alg":"es256""#)], vec![good]),
         ];
         for (id, bad, good) in cases {
             let verdict =
@@ -301,6 +313,9 @@ mod tests {
     fn a_single_key_is_a_set_of_one_and_other_json_is_none() {
         let read = |text: &str| JwkSet::from_json(&Json::parse_text(text).expect("JSON"));
         assert_eq!(read(&format!("{{{EC}}}")).expect("a set").keys.len(), 1);
+        assert_eq!(JwkSet::from_text(&format!(" {{{EC}}}")).expect("a set").keys.len(), 1);
+        assert!(JwkSet::from_text("{").expect_err("JSON").to_string().contains("EOF"));
+        assert!(JwkSet::from_text("key").expect_err("PEM").to_string().contains("PEM"));
         assert!(read("{}").is_err());
         assert!(read(r#"{"keys":{}}"#).is_err());
         assert!(read("[]").is_err());

@@ -62,6 +62,7 @@ pub(super) fn both(header: Option<&Json>, claims: Option<&Json>) -> [Check; 2] {
 
 fn described(part: &Part, members: &str) -> String {
     match (&part.json, &part.problem) {
+        _ if part.text.is_empty() => "it is empty; the content may travel apart (RFC 7515 appendix F)".to_owned(),
         (Some(Json::Object(all)), _) => format!("{} {members}", all.len()),
         (Some(other), _) => format!("it is of type {}", other.kind()),
         (None, Some(problem)) => problem.clone(),

@@ -1,7 +1,7 @@
 //! What a header says and what is suspicious in it (RFC 7515 section 4, RFC 8725).
 
 use super::super::algorithm;
-use super::super::jwk::PRIVATE_MEMBERS;
+use super::super::jwk::{Jwk, PRIVATE_MEMBERS};
 use super::compact::is_unsecured;
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
@@ -107,6 +107,15 @@ static P2C: Rule = Rule {
     spec: Spec::new("RFC 7518", "4.8.1.2"),
 };
 
+static EPK: Rule = Rule {
+    id: "jwt.epk",
+    title: "the ephemeral key is a public point on its curve",
+    why: "A point that is not on the curve makes a careless recipient give away its private key bit by bit.",
+    fix: "Check every point before use; refuse the token.",
+    level: Level::Must,
+    spec: Spec::new("RFC 8725", "3.4"),
+};
+
 static REPLICATED: Rule = Rule {
     id: "jwt.replicated_claims",
     title: "claims repeated in the header equal those in the payload",
@@ -117,8 +126,21 @@ static REPLICATED: Rule = Rule {
 };
 
 /// The rules about the header.
-pub static RULES: &[&Rule] =
-    &[&ALG, &ALG_NONE, &ALG_CURRENT, &CRIT, &B64, &EMBEDDED_KEY, &PUBLIC_JWK, &KID, &TYP, &ZIP, &P2C, &REPLICATED];
+pub static RULES: &[&Rule] = &[
+    &ALG,
+    &ALG_NONE,
+    &ALG_CURRENT,
+    &CRIT,
+    &B64,
+    &EMBEDDED_KEY,
+    &PUBLIC_JWK,
+    &KID,
+    &TYP,
+    &ZIP,
+    &P2C,
+    &EPK,
+    &REPLICATED,
+];
 
 /// Header members that RFC 7515, 7516 and 7518 define themselves, which `crit` must not name.
 const REGISTERED: [&str; 20] = [
@@ -135,7 +157,7 @@ pub(super) fn inspect(header: &Json, claims: Option<&Json>) -> Vec<Check> {
     let more = [alg_none(header), alg_current(header), crit(header), b64(header), public_jwk(header), kid(header)];
     checks.extend(more.into_iter().flatten());
     checks.extend(embedded_keys(header));
-    let rest = [typ(header), zip(header), p2c(header), replicated(header, claims)];
+    let rest = [typ(header), zip(header), p2c(header), epk(header), replicated(header, claims)];
     checks.extend(rest.into_iter().flatten());
     checks
 }
@@ -278,6 +300,15 @@ fn p2c(header: &Json) -> Option<Check> {
     };
     let holds = p2c.as_i64().is_some_and(|rounds| (1_000..=1_200_000).contains(&rounds));
     Some(P2C.holds(holds, "1000 to 1200000", elided(&p2c.to_string(), 60)))
+}
+
+fn epk(header: &Json) -> Option<Check> {
+    let expected = "a public key that is valid";
+    Some(match Jwk::from_json(header.get("epk")?) {
+        Ok(key) if key.has_private_members() => EPK.broken(expected, "it has private members"),
+        Ok(key) => EPK.pass(visible(&key.describe())),
+        Err(error) => EPK.broken(expected, visible(&error.to_string())),
+    })
 }
 
 fn replicated(header: &Json, claims: Option<&Json>) -> Option<Check> {

@@ -9,6 +9,8 @@ mod envelope;
 mod header;
 mod json_form;
 
+use std::fmt;
+
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::{Json, JsonError};
 use crate::base::spec::Spec;
@@ -44,8 +46,8 @@ pub static RULES: &[&Rule] = &[
     &content::HIDDEN_CHARACTERS,
 ];
 
-/// What stands between two dots.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What stands between two dots. `Debug` shows lengths only.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Part {
     /// As sent.
     pub text: String,
@@ -72,8 +74,8 @@ pub enum Form {
     Opaque,
 }
 
-/// A token taken apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A token taken apart. `Debug` shows neither the token nor its claims.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Decoded {
     /// As given.
     pub text: String,
@@ -175,8 +177,8 @@ impl Part {
         match Json::parse(bytes) {
             Ok(json) => self.json = Some(json),
             Err(error) => {
-                self.problem =
-                    Some(self.problem.map_or_else(|| not_json(bytes, &error), |earlier| format!("{earlier}; {error}")))
+                let problem = not_json(bytes, &error);
+                self.problem = Some(self.problem.map_or(problem.clone(), |earlier| format!("{earlier}; {problem}")));
             }
         }
         self
@@ -184,6 +186,20 @@ impl Part {
 
     fn object(&self) -> Option<&Json> {
         self.json.as_ref().filter(|json| json.is_object())
+    }
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part").field("length", &self.text.len()).field("problem", &self.problem).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Decoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Decoded");
+        out.field("form", &self.form).field("alg", &self.alg()).field("kid", &self.kid());
+        out.field("parts", &self.parts).finish_non_exhaustive()
     }
 }
 

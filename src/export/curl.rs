@@ -1,0 +1,45 @@
+//! A request as a `curl` command for a POSIX shell.
+
+use std::fmt::Write as _;
+
+use crate::base::http::HttpRequest;
+
+/// One argument a line. Every value is quoted, so nothing in it reaches the shell.
+pub fn command(request: &HttpRequest) -> String {
+    let mut text = String::from("curl");
+    if request.method != "GET" {
+        let _ = write!(text, " --request {}", quoted(&request.method));
+    }
+    let _ = write!(text, " {}", quoted(request.url.as_str()));
+    for (name, value) in request.headers.iter() {
+        let _ = write!(text, " \\\n  --header {}", quoted(&format!("{name}: {value}")));
+    }
+    if !request.body.is_empty() {
+        let body = String::from_utf8_lossy(&request.body);
+        let _ = write!(text, " \\\n  --data-raw {}", quoted(&body));
+    }
+    text
+}
+
+/// In single quotes; a single quote inside ends them, is escaped, and begins them anew.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+    use crate::base::params::Params;
+
+    #[test]
+    fn values_cannot_leave_their_quotes() {
+        let form: Params = [("code", "a'; rm -rf /; '")].into_iter().collect();
+        let mut request = HttpRequest::post_form(Url::parse("https://as.example/token").expect("a URL"), &form);
+        request.headers.push("X", "$(id)'`id`");
+        let text = command(&request);
+        assert!(text.contains(r"'X: $(id)'\''`id`'"), "{text}");
+        assert!(text.starts_with("curl --request 'POST' 'https://as.example/token' \\\n"));
+    }
+}

@@ -1,0 +1,138 @@
+//! The program in its window: drains reports, draws, carries out what the user did.
+
+use std::time::Duration;
+
+use egui::{Context, ThemePreference, Ui, ViewportCommand};
+
+use super::backend::{Backend, Job};
+use super::command::{Command, SHORTCUTS};
+use super::model::{Model, ThemeChoice};
+use super::theme;
+use super::update::{first_model, take_reports, update};
+use super::view;
+use super::widgets::{Tone, toasts};
+
+/// Zoom while the window is set for an audience.
+const PRESENT_ZOOM: f32 = 1.3;
+
+/// The window's state and what it is connected to.
+pub struct App<B> {
+    model: Model,
+    backend: B,
+    commands: Vec<Command>,
+    shown: Shown,
+}
+
+/// What the context was last told, so that it is told changes only.
+#[derive(Default)]
+struct Shown {
+    theme: Option<ThemeChoice>,
+    present: bool,
+    title: String,
+}
+
+impl<B: Backend> App<B> {
+    /// A window that opens on the practice server.
+    pub fn new(ctx: &Context, mut backend: B) -> Self {
+        theme::install(ctx);
+        ctx.options_mut(|options| options.quit_shortcuts.clear());
+        let model = first_model(&mut backend);
+        Self { model, backend, commands: Vec::new(), shown: Shown::default() }
+    }
+
+    /// The state, for tests and for what is remembered.
+    pub const fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The state, for what was remembered.
+    pub const fn model_mut(&mut self) -> &mut Model {
+        &mut self.model
+    }
+
+    /// What the window is connected to.
+    pub const fn backend_mut(&mut self) -> &mut B {
+        &mut self.backend
+    }
+
+    /// Before each frame, also while hidden: time passes, reports are taken in, commands carried out.
+    pub fn logic(&mut self, ctx: &Context) {
+        self.model.now = self.backend.now();
+        take_reports(&mut self.model, &mut self.backend);
+        self.shortcuts(ctx);
+        for command in std::mem::take(&mut self.commands) {
+            update(&mut self.model, &mut self.backend, command);
+        }
+        self.tell(ctx);
+    }
+
+    /// One frame.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        view::window(ui, &self.model, &mut self.commands);
+        toasts::show_toasts(ui.ctx());
+        if !self.commands.is_empty() {
+            ui.ctx().request_repaint();
+        } else if self.counts_time() {
+            ui.ctx().request_repaint_after(Duration::from_secs(1));
+        }
+    }
+
+    /// Whether something on the screen changes by itself each second.
+    fn counts_time(&self) -> bool {
+        self.model.running.is_some() || !self.model.flow.session.tokens.is_empty()
+    }
+
+    fn shortcuts(&mut self, ctx: &Context) {
+        if self.model.dialog.is_some() {
+            return;
+        }
+        for shortcut in SHORTCUTS {
+            if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys)) {
+                self.commands.push((shortcut.command)());
+            }
+        }
+    }
+
+    /// What the context has to know: theme, zoom, title, clipboard, toasts.
+    fn tell(&mut self, ctx: &Context) {
+        if self.shown.theme != Some(self.model.theme) {
+            self.shown.theme = Some(self.model.theme);
+            ctx.set_theme(match self.model.theme {
+                ThemeChoice::System => ThemePreference::System,
+                ThemeChoice::Light => ThemePreference::Light,
+                ThemeChoice::Dark => ThemePreference::Dark,
+            });
+        }
+        if self.shown.present != self.model.present {
+            self.shown.present = self.model.present;
+            ctx.set_zoom_factor(if self.model.present { PRESENT_ZOOM } else { 1.0 });
+        }
+        let mark = if self.model.is_unsaved() { " (unsaved)" } else { "" };
+        let title = format!("{}{mark} - Grantscope", self.model.preset.preset.name);
+        if self.shown.title != title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.shown.title = title;
+        }
+        if let Some(text) = self.model.to_copy.take() {
+            ctx.copy_text(text);
+        }
+        for text in self.model.toasts.drain(..) {
+            toasts::toast(ctx, Tone::Ok, text);
+        }
+    }
+
+    /// Has the window's state remembered.
+    pub fn remember(&mut self, text: String) {
+        self.backend.start(self.model.generation, Job::Remember(text));
+    }
+}
+
+impl<B: Backend> eframe::App for App<B> {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        Self::logic(self, ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        Self::ui(self, ui);
+    }
+}

@@ -1,0 +1,246 @@
+//! The sequence diagram of a run: which arrows there are, from the trace alone.
+
+use crate::base::check::{Tally, Verdict};
+use crate::base::http::{HttpRequest, is_loopback};
+use crate::base::text::{elided, visible};
+use crate::base::time::spoken;
+use crate::flow::stage::Stage;
+use crate::flow::trace::{Answer, Exchange};
+use crate::flow::{Action, Next};
+
+use super::model::{Model, Target};
+use super::widgets::{Arrow, ArrowState, ArrowStyle, Lane, Tone};
+
+const YOU: usize = 0;
+const BROWSER: usize = 1;
+const CLIENT: usize = 2;
+const SERVER: usize = 3;
+const API: usize = 4;
+
+/// A diagram, and what each of its arrows shows when selected.
+pub struct Diagram {
+    /// Who takes part.
+    pub lanes: Vec<Lane>,
+    /// The rows.
+    pub arrows: Vec<Arrow>,
+    /// What each row shows, by the row's id.
+    pub targets: Vec<Target>,
+}
+
+impl Diagram {
+    /// The diagram of the model's run.
+    pub fn of(model: &Model) -> Self {
+        let lanes = ["You", "Browser", "Client (this app)", "Authorization server", "API"];
+        let mut diagram = Self {
+            lanes: lanes.into_iter().map(|title| Lane { title: title.to_owned() }).collect(),
+            arrows: Vec::new(),
+            targets: Vec::new(),
+        };
+        let begin = model.flow.trace.exchanges.first().map(|exchange| exchange.sent_at);
+        for (at, exchange) in model.flow.trace.exchanges.iter().enumerate() {
+            let offset = begin.map(|begin| exchange.sent_at.since(begin)).unwrap_or_default();
+            let sent = if at == 0 { "0 ms".to_owned() } else { format!("+{}", spoken(offset)) };
+            let came = format!("+{}", spoken(offset + exchange.took));
+            match exchange.stage {
+                Stage::Authorization => diagram.front_channel(model, at, exchange, sent, came),
+                _ => diagram.direct(at, exchange, sent, came),
+            }
+        }
+        diagram.prepared(model);
+        diagram.to_come(model);
+        diagram
+    }
+
+    /// The id of the row that shows this target.
+    pub fn row_of(&self, target: Target) -> Option<usize> {
+        let exact = self.targets.iter().position(|shown| *shown == target);
+        exact.or_else(|| match target {
+            Target::Answer(at) => self.targets.iter().position(|shown| *shown == Target::Request(at)),
+            _ => None,
+        })
+    }
+
+    fn push(&mut self, target: Target, arrow: Arrow) {
+        let id = self.arrows.len();
+        self.arrows.push(Arrow { id, ..arrow });
+        self.targets.push(target);
+    }
+
+    fn direct(&mut self, at: usize, exchange: &Exchange, sent: String, came: String) {
+        let to = if exchange.stage == Stage::Resource { API } else { SERVER };
+        let number = at + 1;
+        let request = Arrow {
+            from: CLIENT,
+            to,
+            label: format!("{number}  {}", request_label(exchange.stage, &exchange.request)),
+            time: sent,
+            ..Arrow::default()
+        };
+        self.push(Target::Request(at), request);
+        let (label, state) = match &exchange.answer {
+            Answer::Response(response) => (
+                format!("{} {}", response.status, answer_label(exchange)),
+                if response.is_success() { ArrowState::Done } else { ArrowState::Failed },
+            ),
+            Answer::Failed(_) => ("no answer".to_owned(), ArrowState::Failed),
+            Answer::Pending | Answer::Callback(_) => (String::new(), ArrowState::Running),
+        };
+        let mark = mark(exchange);
+        self.push(Target::Answer(at), Arrow { from: to, to: CLIENT, label, time: came, state, mark, ..Arrow::default() });
+    }
+
+    fn front_channel(&mut self, model: &Model, at: usize, exchange: &Exchange, sent: String, came: String) {
+        let dashed = |from, to, label: String, time: String| Arrow {
+            from,
+            to,
+            label,
+            time,
+            style: ArrowStyle::FrontChannel,
+            ..Arrow::default()
+        };
+        let number = at + 1;
+        let path = exchange.request.url.path();
+        let opened = format!("{number}  open {path}?response_type={}…", exchange.request.query().get("response_type").unwrap_or_default());
+        self.push(Target::Request(at), dashed(CLIENT, BROWSER, opened, sent));
+        self.push(Target::Request(at), dashed(BROWSER, SERVER, format!("GET {path}"), String::new()));
+        let waiting = matches!(exchange.answer, Answer::Pending);
+        let signs_in = match &model.next {
+            _ if !waiting => "you sign in and consent",
+            _ => "waiting for you to sign in and consent",
+        };
+        let mut sign_in = dashed(YOU, SERVER, signs_in.to_owned(), String::new());
+        let mut back = match &exchange.answer {
+            Answer::Callback(callback) => {
+                let names: Vec<String> = callback.params.iter().map(|(name, _)| format!("{}=…", visible(name))).collect();
+                dashed(SERVER, CLIENT, format!("302 redirect_uri?{}", names.join("&")), came)
+            }
+            _ => dashed(SERVER, CLIENT, "redirect with code and state".to_owned(), String::new()),
+        };
+        back.mark = mark(exchange);
+        match &exchange.answer {
+            Answer::Pending => {
+                sign_in.state = ArrowState::Running;
+                back.state = ArrowState::Future;
+            }
+            Answer::Failed(_) => {
+                sign_in.state = ArrowState::Failed;
+                back.state = ArrowState::Failed;
+            }
+            _ => {}
+        }
+        let waits_here = waiting && model.flow.awaiting().is_some();
+        self.push(if waits_here { Target::Prepared } else { Target::Request(at) }, sign_in);
+        self.push(Target::Answer(at), back);
+    }
+
+    fn prepared(&mut self, model: &Model) {
+        let (Next::Do(Action::Send(request) | Action::Browse(request)), Some(stage)) = (&model.next, model.flow.stage()) else {
+            return;
+        };
+        let number = model.flow.trace.exchanges.len() + 1;
+        let is_running = model.running.is_some();
+        let (to, style) = match stage {
+            Stage::Authorization => (BROWSER, ArrowStyle::FrontChannel),
+            Stage::Resource => (API, ArrowStyle::Direct),
+            _ => (SERVER, ArrowStyle::Direct),
+        };
+        let label = match stage {
+            Stage::Authorization => format!("{number}  open {}?response_type=…", request.url.path()),
+            _ => format!("{number}  {}", request_label(stage, request)),
+        };
+        let (state, time) = if is_running { (ArrowState::Running, "sending") } else { (ArrowState::Ready, "ready") };
+        self.push(Target::Prepared, Arrow { from: CLIENT, to, label, time: time.to_owned(), style, state, ..Arrow::default() });
+    }
+
+    fn to_come(&mut self, model: &Model) {
+        let steps = model.flow.steps();
+        let position = model.flow.position();
+        let is_after = |stage_at: usize| match &model.next {
+            Next::Do(_) => stage_at > position,
+            _ => stage_at >= position,
+        };
+        for (at, stage) in model.flow.stages().iter().enumerate().filter(|(at, _)| is_after(*at)) {
+            let Some(step) = steps.iter().position(|view| view.position == at) else { continue };
+            let answer = steps.iter().rposition(|view| view.position == at).unwrap_or(step);
+            for (target, arrow) in future(*stage, step, answer) {
+                self.push(target, arrow);
+            }
+        }
+    }
+}
+
+/// Grey rows for a stage that has not come yet.
+fn future(stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
+    let row = |from, to, label: &str, style| Arrow {
+        from,
+        to,
+        label: label.to_owned(),
+        style,
+        state: ArrowState::Future,
+        ..Arrow::default()
+    };
+    let direct = ArrowStyle::Direct;
+    let front = ArrowStyle::FrontChannel;
+    let rows = match stage {
+        Stage::Discovery => vec![row(CLIENT, SERVER, "GET metadata", direct)],
+        Stage::Jwks => vec![row(CLIENT, SERVER, "GET keys", direct)],
+        Stage::Authorization => vec![
+            row(CLIENT, BROWSER, "open the authorization request", front),
+            row(YOU, SERVER, "you sign in and consent", front),
+            row(SERVER, CLIENT, "redirect with code and state", front),
+        ],
+        Stage::Token => vec![
+            row(CLIENT, SERVER, "POST token request: code + code_verifier", direct),
+            row(SERVER, CLIENT, "access_token, id_token, refresh_token", direct),
+        ],
+        Stage::UserInfo => vec![row(CLIENT, SERVER, "GET UserInfo with the access token", direct)],
+        Stage::Resource => vec![row(CLIENT, API, "GET the API with the access token", direct)],
+        Stage::Refresh => vec![row(CLIENT, SERVER, "POST token request: refresh_token", direct)],
+    };
+    let last = rows.len() - 1;
+    rows.into_iter().enumerate().map(|(at, arrow)| (Target::Step(if at == last { answer } else { step }), arrow)).collect()
+}
+
+fn request_label(stage: Stage, request: &HttpRequest) -> String {
+    let detail = match stage {
+        Stage::Token => "  code + code_verifier",
+        Stage::Refresh => "  refresh_token",
+        Stage::UserInfo | Stage::Resource => "  with the access token",
+        _ => "",
+    };
+    let host = if is_loopback(&request.url) { String::new() } else { request.url.host_str().unwrap_or_default().to_owned() };
+    let path = format!("{host}{}", request.url.path());
+    format!("{} {}{detail}", visible(&request.method), elided(&visible(&path), 60))
+}
+
+fn answer_label(exchange: &Exchange) -> String {
+    let Some(json) = exchange.response().and_then(crate::flow::stage::json_of) else {
+        return exchange.response().and_then(|response| response.headers.content_type()).unwrap_or_default();
+    };
+    if let Some(error) = json.text("error") {
+        return visible(error).into_owned();
+    }
+    match exchange.stage {
+        Stage::Discovery => "metadata".to_owned(),
+        Stage::Jwks => match json.get("keys").map_or(0, |keys| keys.elements().len()) {
+            1 => "1 key".to_owned(),
+            count => format!("{count} keys"),
+        },
+        Stage::Token | Stage::Refresh => {
+            let names = ["access_token", "id_token", "refresh_token"].into_iter().filter(|name| json.get(name).is_some());
+            names.collect::<Vec<_>>().join(", ")
+        }
+        Stage::UserInfo => "claims about the user".to_owned(),
+        Stage::Resource | Stage::Authorization => "the API's answer".to_owned(),
+    }
+}
+
+/// The worst verdict, when it is worth a look; a plain pass is shown for answers only.
+fn mark(exchange: &Exchange) -> Option<Tone> {
+    match Tally::of(&exchange.checks).worst()? {
+        Verdict::Fail => Some(Tone::Error),
+        Verdict::Warn => Some(Tone::Warn),
+        Verdict::Note | Verdict::Pass => Some(Tone::Ok),
+        Verdict::Skipped => None,
+    }
+}

@@ -1,0 +1,120 @@
+//! What is masked in messages until the user asks to see it.
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+
+/// Parameters and members that hold a credential. Codes and verifiers work once and stay readable.
+const CREDENTIALS: [&str; 8] = [
+    "client_secret",
+    "client_assertion",
+    "password",
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "id_token_hint",
+    "assertion",
+];
+
+/// Header fields that hold a credential.
+const CREDENTIAL_HEADERS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+
+/// Whether a parameter of this name is a credential.
+pub fn is_credential(name: &str) -> bool {
+    CREDENTIALS.contains(&name)
+}
+
+/// Whether a header field of this name is a credential.
+pub fn is_credential_header(name: &str) -> bool {
+    CREDENTIAL_HEADERS.iter().any(|header| name.eq_ignore_ascii_case(header))
+}
+
+/// A header value with its scheme readable: `Bearer eyJh••••x7Qk`.
+pub fn header(name: &str, value: &str) -> String {
+    if !is_credential_header(name) {
+        return value.to_owned();
+    }
+    match value.split_once(' ') {
+        Some((scheme, credential)) => format!("{scheme} {}", Secret::new(credential).hint()),
+        None => Secret::new(value).hint(),
+    }
+}
+
+/// A parameter's value as shown.
+pub fn param(name: &str, value: &str) -> String {
+    if is_credential(name) { Secret::new(value).hint() } else { value.to_owned() }
+}
+
+fn params(params: &Params) -> Params {
+    params.iter().map(|(name, value)| (name, param(name, value))).collect()
+}
+
+/// A request that can be shown.
+pub fn request(request: &HttpRequest) -> HttpRequest {
+    let mut masked = request.clone();
+    for (name, value) in &mut masked.headers.0 {
+        *value = header(name, value);
+    }
+    if let Some(form) = request.form() {
+        masked.body = readable_form(&params(&form)).into_bytes();
+    }
+    let query = request.query();
+    if query.iter().any(|(name, _)| is_credential(name)) {
+        masked.url.set_query(Some(&params(&query).encode()));
+    }
+    masked
+}
+
+/// Encoded, but with the dots of the mask readable.
+fn readable_form(form: &Params) -> String {
+    form.encode().replace("%E2%80%A2", "•")
+}
+
+/// A response that can be shown.
+pub fn response(response: &HttpResponse) -> HttpResponse {
+    let mut masked = response.clone();
+    for (name, value) in &mut masked.headers.0 {
+        *value = header(name, value);
+    }
+    if let Ok(json) = Json::parse(&response.body) {
+        masked.body = self::json(&json).pretty().into_bytes();
+    }
+    masked
+}
+
+/// A document whose credentials are masked, at any depth.
+pub fn json(json: &Json) -> Json {
+    match json {
+        Json::Object(members) => {
+            let mask = |(name, value): &(String, Json)| match value {
+                Json::String(text) if is_credential(name) => (name.clone(), Json::String(Secret::new(text.as_str()).hint())),
+                value => (name.clone(), self::json(value)),
+            };
+            Json::Object(members.iter().map(mask).collect())
+        }
+        Json::Array(elements) => Json::Array(elements.iter().map(self::json).collect()),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+    use crate::export::{curl, raw};
+
+    #[test]
+    fn a_masked_message_shows_no_credential_in_any_view() {
+        let sentinel = "sentinel-0123456789-0123456789-0123456789";
+        let form: Params = [("code", "c"), ("client_secret", sentinel), ("refresh_token", sentinel)].into_iter().collect();
+        let url = Url::parse("https://as.example/token?access_token=sentinel").expect("a URL");
+        let sent = HttpRequest::post_form(url, &form).with_header("Authorization", format!("Basic {sentinel}"));
+        let body = format!(r#"{{"access_token":"{sentinel}","x":[{{"id_token":"{sentinel}"}}]}}"#);
+        let came = HttpResponse::new(200, "application/json", body).with_header("Set-Cookie", sentinel);
+        let shown = format!("{}{}{}", raw::request(&request(&sent)), curl::command(&request(&sent)), raw::response(&response(&came)));
+        assert!(!shown.contains("0123456789-0123"), "{shown}");
+        assert!(shown.contains("code=c"));
+    }
+}

@@ -1,0 +1,405 @@
+//! Everything the window shows. Views read it; only `update` writes it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use url::Url;
+
+use crate::base::check::Check;
+use crate::base::http::HttpRequest;
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::client::settings::Settings;
+use crate::flow::stage::Stage;
+use crate::flow::step::StepView;
+use crate::flow::trace::Exchange;
+use crate::flow::{Action, Flow, Next};
+use crate::jose::jwt::Decoded;
+use crate::jose::verify::SignatureReport;
+use crate::preset::Preset;
+use crate::terms::grant::Grant;
+
+/// The tabs of the top row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tab {
+    /// A grant's flow.
+    Grant(Grant),
+    /// The token bench.
+    Jwt,
+    /// All verdicts of the run.
+    Checks,
+}
+
+/// The sides of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InspectorTab {
+    /// What is sent.
+    Request,
+    /// What came.
+    Response,
+    /// The tokens in force.
+    Tokens,
+    /// The rules applied to it.
+    Checks,
+    /// The request as a command.
+    Curl,
+    /// The exact HTTP text.
+    Raw,
+}
+
+/// Which message is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// The request that is about to leave, or the wait for the browser.
+    Prepared,
+    /// The request of this exchange.
+    Request(usize),
+    /// What came back in this exchange.
+    Answer(usize),
+    /// A step that has not come yet.
+    Step(usize),
+}
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThemeChoice {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl ThemeChoice {
+    /// The next in the circle of the theme button.
+    pub const fn next(self) -> Self {
+        match self {
+            Self::System => Self::Dark,
+            Self::Dark => Self::Light,
+            Self::Light => Self::System,
+        }
+    }
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// The request that is about to leave, as editable text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestDraft {
+    /// `POST`.
+    pub method: String,
+    /// The URL without query.
+    pub url: String,
+    /// The query.
+    pub query: Params,
+    /// Header fields.
+    pub headers: Params,
+    /// The form of the body; empty for a request without.
+    pub form: Params,
+    /// Whether the body is a form.
+    pub has_form: bool,
+}
+
+impl RequestDraft {
+    /// The text of a request.
+    pub fn of(request: &HttpRequest) -> Self {
+        let mut url = request.url.clone();
+        url.set_query(None);
+        Self {
+            method: request.method.clone(),
+            url: url.into(),
+            query: request.query(),
+            headers: Params(request.headers.0.clone()),
+            form: request.form().unwrap_or_default(),
+            has_form: request.form().is_some(),
+        }
+    }
+
+    /// The request this text stands for, based on the one it was made from.
+    ///
+    /// # Errors
+    /// Says which part is not sendable.
+    pub fn to_request(&self, base: &HttpRequest) -> Result<HttpRequest, String> {
+        let mut url = Url::parse(self.url.trim()).map_err(|error| format!("this is not a URL: {error}"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(format!("{} is not http or https", url.scheme()));
+        }
+        url.set_query((!self.query.is_empty()).then(|| self.query.encode()).as_deref());
+        let is_token = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !"(),/:;<=>?@[\\]{}\"".contains(c));
+        if !is_token(&self.method) {
+            return Err("the method has to be one word such as GET or POST".to_owned());
+        }
+        if let Some((name, _)) = self.headers.iter().find(|(name, value)| !is_token(name) || value.contains(['\r', '\n'])) {
+            return Err(format!("{name} is not a header field that can be sent"));
+        }
+        let body = if self.has_form { self.form.encode().into_bytes() } else { base.body.clone() };
+        let mut headers = base.headers.clone();
+        headers.0.clone_from(&self.headers.0);
+        Ok(HttpRequest { method: self.method.clone(), url, headers, body })
+    }
+}
+
+/// What is under way.
+#[derive(Clone, Debug)]
+pub struct Running {
+    /// What is awaited: `the answer of 127.0.0.1:9400`.
+    pub what: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Where the settings came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PresetSource {
+    /// Shipped with the program, by file name.
+    BuiltIn(String),
+    /// A file of the user.
+    File(PathBuf),
+}
+
+/// The preset in use.
+#[derive(Clone, Debug)]
+pub struct PresetState {
+    /// Where it came from.
+    pub source: PresetSource,
+    /// As read from there.
+    pub preset: Preset,
+    /// The settings it gave, for the unsaved mark.
+    pub saved: Settings,
+    /// What was odd about the file.
+    pub warnings: Vec<String>,
+    /// Whether saving may write the client secret in clear.
+    pub keep_secret: bool,
+}
+
+/// Answers to a preset's placeholders, by id.
+pub type PresetAnswers = BTreeMap<String, String>;
+
+/// A dialog that is open.
+#[derive(Clone, Debug)]
+pub enum Dialog {
+    /// A path to open, typed.
+    OpenPath(String),
+    /// A path to save at, typed.
+    SavePath(String),
+    /// The values a preset asks for before its first use.
+    Placeholders {
+        /// The preset.
+        preset: Box<PresetState>,
+        /// What has been typed so far.
+        answers: PresetAnswers,
+    },
+    /// Shortcuts, version, licences.
+    Help,
+}
+
+/// Where the keys of the JWT tab come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum KeySource {
+    /// The keys of the run's server.
+    #[default]
+    Run,
+    /// A JWKS URL.
+    Url,
+    /// A JWK or JWKS as text.
+    Jwk,
+    /// A PEM text.
+    Pem,
+    /// A shared secret.
+    Secret,
+}
+
+/// What is typed in the JWT tab.
+#[derive(Clone, Debug, Default)]
+pub struct JwtModel {
+    /// The token.
+    pub text: String,
+    /// Whether claims are shown as JSON instead of a table.
+    pub as_json: bool,
+    /// Where keys come from.
+    pub source: KeySource,
+    /// For [`KeySource::Url`].
+    pub url: String,
+    /// What the URL answered.
+    pub fetched: Option<Result<String, String>>,
+    /// For [`KeySource::Jwk`].
+    pub jwk: String,
+    /// For [`KeySource::Pem`].
+    pub pem: String,
+    /// For [`KeySource::Secret`].
+    pub secret: Secret,
+}
+
+/// What the JWT tab found out.
+#[derive(Clone, Debug)]
+pub struct JwtResult {
+    /// The token taken apart.
+    pub decoded: Decoded,
+    /// The keys tried; `None` without keys.
+    pub signature: Option<SignatureReport>,
+    /// Why there are no keys.
+    pub no_keys: String,
+}
+
+/// The whole state of the window.
+pub struct Model {
+    /// The time of this frame.
+    pub now: Timestamp,
+    /// The practice server's issuer, or why it does not run.
+    pub practice: Result<Url, String>,
+    /// The tab.
+    pub tab: Tab,
+    /// The run.
+    pub flow: Flow,
+    /// What the run wants next.
+    pub next: Next,
+    /// Points to go back to.
+    pub history: Vec<Flow>,
+    /// The settings at the first exchange of this run.
+    pub begun_with: Option<Settings>,
+    /// What is under way.
+    pub running: Option<Running>,
+    /// Whether the run goes on by itself.
+    pub to_end: bool,
+    /// Which run reports belong to.
+    pub generation: u64,
+    /// The message shown; `None` follows the run.
+    pub selected: Option<Target>,
+    /// The side of it.
+    pub inspector: InspectorTab,
+    /// The request that is about to leave, as text.
+    pub draft: Option<RequestDraft>,
+    /// Why the draft cannot be sent.
+    pub draft_error: Option<String>,
+    /// Whether credentials are shown in messages.
+    pub reveal: bool,
+    /// The redirect URL that is being pasted.
+    pub paste: String,
+    /// Why it is no response.
+    pub paste_error: Option<String>,
+    /// Something that went wrong beside the run.
+    pub notice: Option<String>,
+    /// The preset.
+    pub preset: PresetState,
+    /// The dialog on top.
+    pub dialog: Option<Dialog>,
+    /// Whether a file dialog of the system is open.
+    pub asking_for_file: bool,
+    /// Short messages that the app shows for a moment.
+    pub toasts: Vec<String>,
+    /// The theme.
+    pub theme: ThemeChoice,
+    /// Whether the settings panel shows.
+    pub settings_open: bool,
+    /// Whether the window is set for an audience.
+    pub present: bool,
+    /// The JWT tab.
+    pub jwt: JwtModel,
+    /// What it found out.
+    pub jwt_result: Option<JwtResult>,
+    /// The check that is shown in full.
+    pub selected_check: Option<usize>,
+    /// Text for the clipboard of the window, taken by the app.
+    pub to_copy: Option<String>,
+}
+
+impl Model {
+    /// Whether the server is the built-in practice server.
+    pub fn is_practice(&self) -> bool {
+        let issuer = self.practice.as_ref().map(|url| url.origin());
+        let asked = Url::parse(&self.flow.settings.server.issuer).map(|url| url.origin());
+        matches!((issuer, asked), (Ok(issuer), Ok(asked)) if issuer == asked)
+    }
+
+    /// Whether the settings differ from the preset's file.
+    pub fn is_unsaved(&self) -> bool {
+        self.flow.settings != self.preset.saved
+    }
+
+    /// The message that is shown.
+    pub fn shown(&self) -> Target {
+        let last = self.flow.trace.exchanges.len().checked_sub(1);
+        match (self.selected, &self.next, last) {
+            (Some(target), _, _) => target,
+            (None, Next::Stopped(_) | Next::Finished, Some(last)) => Target::Answer(last),
+            (None, _, _) => Target::Prepared,
+        }
+    }
+
+    /// The exchange that is shown; `None` for what has not been sent.
+    pub fn shown_exchange(&self) -> Option<&Exchange> {
+        match self.shown() {
+            Target::Request(at) | Target::Answer(at) => self.flow.trace.exchanges.get(at).map(|exchange| &**exchange),
+            Target::Prepared | Target::Step(_) => None,
+        }
+    }
+
+    /// The step that fits the message shown.
+    pub fn shown_step(&self) -> usize {
+        let steps = self.flow.steps();
+        let target = self.shown();
+        let fits = |view: &StepView| match target {
+            Target::Prepared => false,
+            Target::Step(_) => false,
+            Target::Request(at) => self.is_of(view, at) && !is_answer(view),
+            Target::Answer(at) => self.is_of(view, at) && (is_answer(view) || is_whole(view)),
+        };
+        match target {
+            Target::Step(at) => at,
+            _ => steps.iter().position(fits).unwrap_or_else(|| self.flow.current_step()),
+        }
+    }
+
+    fn is_of(&self, view: &StepView, exchange: usize) -> bool {
+        self.flow.trace.exchanges.get(exchange).is_some_and(|exchange| exchange.position == view.position)
+    }
+
+    /// Whether the next action waits for the user at the authorization endpoint.
+    pub const fn is_at_browser(&self) -> bool {
+        matches!(self.next, Next::Do(Action::Browse(_) | Action::Await(_)))
+    }
+
+    /// Whether the checks of the message shown, or of the whole run.
+    pub fn shown_checks(&self) -> &[Check] {
+        self.shown_exchange().map(|exchange| exchange.checks.as_slice()).unwrap_or_default()
+    }
+
+    /// Whether the settings have changed since the run began.
+    pub fn is_stale(&self) -> bool {
+        self.begun_with.as_ref().is_some_and(|begun| *begun != self.flow.settings)
+    }
+
+    /// The stages that can be appended now, with the words of their buttons.
+    pub fn appendable(&self) -> Vec<(Stage, &'static str)> {
+        let mut list = Vec::new();
+        if !matches!(self.next, Next::Finished) {
+            return list;
+        }
+        if self.flow.session.refresh_token().is_some() {
+            list.push((Stage::Refresh, "Refresh the tokens"));
+        }
+        if self.flow.session.tokens.last().is_some_and(|tokens| tokens.response.access_token.is_some()) {
+            list.push((Stage::UserInfo, "Get UserInfo again"));
+            list.push((Stage::Resource, "Call the API again"));
+        }
+        list
+    }
+}
+
+fn is_answer(view: &StepView) -> bool {
+    view.step.part == crate::flow::step::Part::Answer
+}
+
+fn is_whole(view: &StepView) -> bool {
+    view.step.part == crate::flow::step::Part::Whole
+}

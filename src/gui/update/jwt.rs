@@ -1,0 +1,91 @@
+//! The JWT tab: decode at once, verify with whatever keys there are.
+
+use url::Url;
+
+use crate::base::json::Json;
+use crate::base::secret::Secret;
+use crate::gui::backend::{Backend, Job};
+use crate::gui::model::{JwtModel, JwtResult, KeySource, Model, Tab};
+use crate::jose::jwk::{Jwk, JwkSet};
+use crate::jose::jwt;
+use crate::jose::verify::verify;
+
+/// Takes what was typed and judges it anew.
+pub fn edit(model: &mut Model, jwt: JwtModel) {
+    model.jwt = jwt;
+    judge(model);
+}
+
+/// Takes a token of the run, with the run's keys.
+pub fn decode(model: &mut Model, token: String) {
+    model.tab = Tab::Jwt;
+    model.jwt.text = token;
+    model.jwt.source = KeySource::Run;
+    judge(model);
+}
+
+/// An empty tab begins with the newest ID token of the run.
+pub fn offer_newest(model: &mut Model) {
+    if model.jwt.text.is_empty() {
+        let newest = model.flow.session.tokens.iter().rev().find_map(|tokens| tokens.response.id_token.as_ref());
+        if let Some(token) = newest {
+            model.jwt.text = token.expose().to_owned();
+        }
+    }
+    judge(model);
+}
+
+/// Fetches the keys at the typed URL.
+pub fn fetch_keys(model: &mut Model, backend: &mut dyn Backend) {
+    match Url::parse(model.jwt.url.trim()) {
+        Ok(url) => backend.start(model.generation, Job::FetchKeys(url)),
+        Err(error) => model.jwt.fetched = Some(Err(format!("this is not a URL: {error}"))),
+    }
+}
+
+/// Takes in what the URL answered.
+pub fn keys_came(model: &mut Model, keys: Result<String, String>) {
+    model.jwt.fetched = Some(keys);
+    judge(model);
+}
+
+fn judge(model: &mut Model) {
+    if model.jwt.text.trim().is_empty() {
+        model.jwt_result = None;
+        return;
+    }
+    let decoded = jwt::decode(&model.jwt.text);
+    let keys = keys(model);
+    model.jwt_result = Some(match keys {
+        Ok(keys) => JwtResult { signature: Some(verify(&decoded, &keys)), decoded, no_keys: String::new() },
+        Err(why) => JwtResult { signature: None, decoded, no_keys: why },
+    });
+}
+
+/// The keys to try, or why there are none.
+fn keys(model: &Model) -> Result<Vec<Jwk>, String> {
+    let jwt = &model.jwt;
+    match jwt.source {
+        KeySource::Run => match &model.flow.session.jwks {
+            Some(set) => Ok(set.keys.clone()),
+            None => Err("the run has not fetched the server's keys yet".to_owned()),
+        },
+        KeySource::Url => match &jwt.fetched {
+            None => Err("fetch the keys first".to_owned()),
+            Some(Err(why)) => Err(why.clone()),
+            Some(Ok(text)) => key_set(text),
+        },
+        KeySource::Jwk if jwt.jwk.trim().is_empty() => Err("paste a JWK or a JWKS".to_owned()),
+        KeySource::Jwk => key_set(&jwt.jwk),
+        KeySource::Pem if jwt.pem.trim().is_empty() => Err("paste a public key in PEM".to_owned()),
+        KeySource::Pem => Jwk::from_pem(&jwt.pem).map(|key| vec![key]).map_err(|error| error.to_string()),
+        KeySource::Secret if jwt.secret.is_empty() => Err("type the shared secret".to_owned()),
+        KeySource::Secret => Ok(vec![Jwk::from_secret(&Secret::new(jwt.secret.expose()))]),
+    }
+}
+
+fn key_set(text: &str) -> Result<Vec<Jwk>, String> {
+    let json = Json::parse_text(text).map_err(|error| format!("this is not JSON: {error}"))?;
+    let set = JwkSet::from_json(&json).map_err(|error| error.to_string())?;
+    if set.keys.is_empty() { Err("there is no readable key in it".to_owned()) } else { Ok(set.keys) }
+}

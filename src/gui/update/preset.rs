@@ -1,0 +1,245 @@
+//! Presets: choose, open, save. Files are read and written by the backend.
+
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::client::settings::Settings;
+use crate::flow::{Flow, Next};
+use crate::gui::backend::{Backend, Job};
+use crate::gui::model::{
+    Dialog, InspectorTab, JwtModel, Model, PresetAnswers, PresetSource, PresetState, Tab, ThemeChoice,
+};
+use crate::preset::{self, Preset, SecretRef};
+use crate::terms::grant::Grant;
+
+/// The model of a window that has just opened: the practice server, ready.
+pub fn first_model(backend: &mut dyn Backend) -> Model {
+    let practice = backend.practice();
+    let now = backend.now();
+    let state = built_in_state(preset::PRACTICE);
+    let flow = Flow::new(Grant::AuthorizationCode, Settings::default(), backend.entropy());
+    let mut model = empty_model(practice, now, state, flow);
+    let (state, settings) = loaded(&model, backend, &model.preset.clone(), &PresetAnswers::new());
+    take(&mut model, backend, state, settings);
+    model
+}
+
+fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetState, flow: Flow) -> Model {
+    Model {
+        now,
+        notice: practice.as_ref().err().map(|why| format!("The practice server does not run: {why}")),
+        practice,
+        tab: Tab::Grant(flow.grant),
+        flow,
+        next: Next::Finished,
+        history: Vec::new(),
+        begun_with: None,
+        running: None,
+        to_end: false,
+        generation: 0,
+        selected: None,
+        inspector: InspectorTab::Request,
+        draft: None,
+        draft_error: None,
+        reveal: false,
+        paste: String::new(),
+        paste_error: None,
+        preset,
+        dialog: None,
+        asking_for_file: false,
+        toasts: Vec::new(),
+        theme: ThemeChoice::System,
+        settings_open: true,
+        present: false,
+        jwt: JwtModel::default(),
+        jwt_result: None,
+        selected_check: None,
+        to_copy: None,
+    }
+}
+
+/// A shipped preset as state; its settings are made when it is taken.
+fn built_in_state(slug: &str) -> PresetState {
+    let text = preset::find(slug).unwrap_or_default();
+    let (preset, _) = Preset::parse(text).unwrap_or_default();
+    PresetState {
+        source: PresetSource::BuiltIn(slug.to_owned()),
+        preset,
+        saved: Settings::default(),
+        warnings: Vec::new(),
+        keep_secret: false,
+    }
+}
+
+/// The settings of a preset. Unanswered placeholders stay as they are written.
+fn loaded(model: &Model, backend: &mut dyn Backend, state: &PresetState, answers: &PresetAnswers) -> (PresetState, Settings) {
+    let secret = |reference: &SecretRef| match reference {
+        SecretRef::Env(name) => backend.environment(name).unwrap_or_default(),
+        _ => Secret::default(),
+    };
+    let mut settings = state.preset.settings(answers, secret).unwrap_or_else(|_| state.preset.template.clone());
+    if state.source == PresetSource::BuiltIn(preset::PRACTICE.to_owned()) {
+        point_at_practice(&mut settings, &model.practice);
+    }
+    let keep_secret = matches!(state.preset.client_secret, SecretRef::Plain(_));
+    (PresetState { saved: settings.clone(), keep_secret, ..state.clone() }, settings)
+}
+
+/// The practice server may have had to take another port than the preset's.
+fn point_at_practice(settings: &mut Settings, practice: &Result<Url, String>) {
+    let Ok(issuer) = practice else { return };
+    let origin = issuer.origin().ascii_serialization();
+    let path = Url::parse(&settings.request.api_url).map(|url| url.path().to_owned()).unwrap_or_default();
+    settings.request.api_url = format!("{origin}{path}");
+    settings.server.issuer = origin;
+}
+
+fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, settings: Settings) {
+    model.preset = state;
+    model.flow.settings = settings;
+    super::run::start_over(model, backend);
+}
+
+/// Begins with a shipped preset, asking for its placeholders first.
+pub fn choose(model: &mut Model, backend: &mut dyn Backend, slug: &str) {
+    let state = built_in_state(slug);
+    if state.preset.placeholders.is_empty() {
+        let (state, settings) = loaded(model, backend, &state, &PresetAnswers::new());
+        return take(model, backend, state, settings);
+    }
+    let defaults = state.preset.placeholders.iter();
+    let answers = defaults.map(|p| (p.id.clone(), p.default.clone().unwrap_or_default())).collect();
+    model.dialog = Some(Dialog::Placeholders { preset: Box::new(state), answers });
+}
+
+/// The answers are complete when no placeholder is left over.
+pub fn answer(model: &mut Model, backend: &mut dyn Backend, answers: PresetAnswers) {
+    let Some(Dialog::Placeholders { preset, .. }) = model.dialog.clone() else { return };
+    if preset.preset.settings(&answers, |_| Secret::default()).is_err() {
+        model.dialog = Some(Dialog::Placeholders { preset, answers });
+        return;
+    }
+    model.dialog = None;
+    let (state, settings) = loaded(model, backend, &preset, &answers);
+    take(model, backend, state, settings);
+}
+
+/// Asks for a file.
+pub fn ask_to_open(model: &mut Model, backend: &mut dyn Backend) {
+    if !model.asking_for_file {
+        model.asking_for_file = true;
+        backend.start(model.generation, Job::AskToOpen);
+    }
+}
+
+/// A typed path.
+pub fn open_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
+    model.dialog = None;
+    backend.start(model.generation, Job::Read(PathBuf::from(path.trim())));
+}
+
+/// Takes in a file. What is wrong with it is said; the settings in use stay.
+pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, text: &str) {
+    model.asking_for_file = false;
+    let (preset, warnings) = match Preset::parse(text) {
+        Ok(read) => read,
+        Err(error) => {
+            model.notice = Some(format!("{} is no preset that can be read: {error}. The settings are unchanged.", path.display()));
+            return;
+        }
+    };
+    let state = PresetState {
+        source: PresetSource::File(path),
+        preset,
+        saved: Settings::default(),
+        warnings: warnings.iter().map(ToString::to_string).collect(),
+        keep_secret: false,
+    };
+    if !state.preset.placeholders.is_empty() {
+        let answers = state.preset.placeholders.iter().map(|p| (p.id.clone(), p.default.clone().unwrap_or_default())).collect();
+        model.dialog = Some(Dialog::Placeholders { preset: Box::new(state), answers });
+        return;
+    }
+    let (state, settings) = loaded(model, backend, &state, &PresetAnswers::new());
+    let name = state.preset.name.clone();
+    take(model, backend, state, settings);
+    super::toast(model, format!("Opened {name}"));
+}
+
+/// Saves where the preset came from; a shipped one asks for a place.
+pub fn save(model: &mut Model, backend: &mut dyn Backend) {
+    match model.preset.source.clone() {
+        PresetSource::File(path) => write(model, backend, path),
+        PresetSource::BuiltIn(_) => save_as(model, backend),
+    }
+}
+
+/// Asks for a place.
+pub fn save_as(model: &mut Model, backend: &mut dyn Backend) {
+    if model.asking_for_file {
+        return;
+    }
+    model.asking_for_file = true;
+    let text = text_of(model);
+    backend.start(model.generation, Job::AskToSave { name: suggested_name(model), text });
+}
+
+fn suggested_name(model: &Model) -> String {
+    match &model.preset.source {
+        PresetSource::BuiltIn(slug) => format!("my-{slug}.toml"),
+        PresetSource::File(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+    }
+}
+
+/// A typed path.
+pub fn save_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
+    model.dialog = None;
+    write(model, backend, PathBuf::from(path.trim()));
+}
+
+fn write(model: &mut Model, backend: &mut dyn Backend, path: PathBuf) {
+    let text = text_of(model);
+    backend.start(model.generation, Job::Write { path, text });
+}
+
+/// The file's text. The secret is in it only when the user chose so by name.
+fn text_of(model: &Model) -> String {
+    let settings = &model.flow.settings;
+    let secret = match (&model.preset.preset.client_secret, model.preset.keep_secret) {
+        _ if settings.client.client_secret.is_empty() && !matches!(model.preset.preset.client_secret, SecretRef::Env(_) | SecretRef::Ask) => {
+            SecretRef::Absent
+        }
+        (_, true) => SecretRef::Plain(settings.client.client_secret.clone()),
+        (SecretRef::Env(name), false) => SecretRef::Env(name.clone()),
+        (_, false) => SecretRef::Ask,
+    };
+    Preset::from_settings(&name_of(model), settings, secret, Some(&model.preset.preset)).to_toml()
+}
+
+fn name_of(model: &Model) -> String {
+    model.preset.preset.name.clone()
+}
+
+/// The file is written: from now on it is where the settings came from.
+pub fn saved(model: &mut Model, path: PathBuf) {
+    model.asking_for_file = false;
+    super::toast(model, format!("Saved {}", shown(&path)));
+    model.preset.source = PresetSource::File(path);
+    model.preset.saved = model.flow.settings.clone();
+}
+
+fn shown(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Without a file dialog on this system a path can be typed.
+pub fn no_choice(model: &mut Model, was_saving: bool, dialogs: bool) {
+    model.asking_for_file = false;
+    if dialogs {
+        return;
+    }
+    model.dialog = Some(if was_saving { Dialog::SavePath(suggested_name(model)) } else { Dialog::OpenPath(String::new()) });
+}

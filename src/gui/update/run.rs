@@ -1,0 +1,307 @@
+//! Driving the flow: what the action bar and the messages do.
+
+use url::Url;
+
+use crate::client::settings::Settings;
+use crate::flow::callback::Callback;
+use crate::flow::stage::Stage;
+use crate::flow::{Action, Event, Failure, Flow, Next};
+use crate::gui::backend::{Backend, Job};
+use crate::gui::model::{InspectorTab, Model, RequestDraft, Running, Tab, Target};
+
+/// Who signs in when nobody was chosen.
+pub const FIRST_USER: &str = "alice";
+
+/// Performs the next action, or what stands in its place.
+pub fn next(model: &mut Model, backend: &mut dyn Backend) {
+    if model.running.is_some() || model.draft_error.is_some() {
+        return;
+    }
+    show_run(model);
+    match model.next.clone() {
+        Next::Do(Action::Browse(_)) if model.is_practice() => sign_in(model, backend, FIRST_USER.to_owned()),
+        Next::Do(Action::Browse(_)) => open_browser(model, backend),
+        Next::Do(action) => begin(model, backend, action),
+        Next::Stopped(_) => retry(model, backend),
+        Next::Missing(_) => refresh(model, backend),
+        Next::Finished => start_over(model, backend),
+    }
+}
+
+/// Goes on by itself until something needs the user.
+pub fn run_to_end(model: &mut Model, backend: &mut dyn Backend) {
+    model.to_end = true;
+    if matches!(model.next, Next::Finished) {
+        start_over(model, backend);
+        model.to_end = true;
+    }
+    if matches!(model.next, Next::Do(_)) {
+        next(model, backend);
+    }
+}
+
+fn show_run(model: &mut Model) {
+    model.notice = None;
+    model.selected = None;
+    if !matches!(model.tab, Tab::Grant(_)) {
+        model.tab = Tab::Grant(model.flow.grant);
+    }
+}
+
+/// Keeps a point to go back to and lets the action run.
+fn begin(model: &mut Model, backend: &mut dyn Backend, action: Action) {
+    keep(model);
+    model.running = Some(Running { what: awaited(&action), since: model.now });
+    backend.start(model.generation, Job::Perform(action));
+}
+
+fn keep(model: &mut Model) {
+    if model.begun_with.is_none() {
+        model.begun_with = Some(model.flow.settings.clone());
+    }
+    model.history.push(model.flow.clone());
+}
+
+fn awaited(action: &Action) -> String {
+    match action {
+        Action::Send(request) => format!("the answer of {}", authority(&request.url)),
+        Action::Listen(url) => format!("a listener at {}", authority(url)),
+        Action::Browse(request) => format!("the browser on its way to {}", authority(&request.url)),
+        Action::Await(awaiting) => format!("the redirect to {}", awaiting.redirect_uri),
+    }
+}
+
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Asks the flow what is next, makes the draft of it, and binds the listener, which needs nobody's leave.
+pub fn refresh(model: &mut Model, backend: &mut dyn Backend) {
+    model.next = model.flow.poll(model.now);
+    if let (Next::Do(action @ Action::Listen(_)), None) = (&model.next, &model.running) {
+        let action = action.clone();
+        model.running = Some(Running { what: awaited(&action), since: model.now });
+        backend.start(model.generation, Job::Perform(action));
+    }
+    if !model.flow.is_edited() {
+        model.draft = model.flow.request().map(RequestDraft::of);
+        model.draft_error = None;
+    }
+}
+
+/// Takes in what came of an action.
+pub fn take_event(model: &mut Model, backend: &mut dyn Backend, event: Event) {
+    let is_stray = matches!(event, Event::Stray(_));
+    let is_listening = matches!(event, Event::Listening(_));
+    model.flow.handle(event, model.now);
+    if is_stray {
+        return;
+    }
+    model.running = None;
+    refresh(model, backend);
+    if !is_listening {
+        show_news(model);
+    }
+    let goes_on = model.to_end && matches!(model.next, Next::Do(_)) && model.running.is_none();
+    match goes_on {
+        true => next(model, backend),
+        false if model.running.is_none() => model.to_end = false,
+        false => {}
+    }
+}
+
+/// Shows an answer that is worth reading; otherwise what comes next.
+fn show_news(model: &mut Model) {
+    let Some(last) = model.flow.trace.exchanges.len().checked_sub(1) else { return };
+    let stage = model.flow.trace.exchanges[last].stage;
+    let stopped = matches!(model.next, Next::Stopped(_));
+    let worth_reading = matches!(stage, Stage::Token | Stage::Refresh | Stage::UserInfo | Stage::Resource);
+    model.selected = (stopped || worth_reading).then_some(Target::Answer(last));
+    model.inspector = match (stopped, stage) {
+        (true, _) => InspectorTab::Response,
+        (false, Stage::Token | Stage::Refresh) => InspectorTab::Tokens,
+        (false, Stage::UserInfo | Stage::Resource) => InspectorTab::Response,
+        (false, _) => InspectorTab::Request,
+    };
+}
+
+/// Ends what is under way at once.
+pub fn stop(model: &mut Model, backend: &mut dyn Backend) {
+    model.to_end = false;
+    if model.running.take().is_none() {
+        return;
+    }
+    let was_waiting = model.flow.awaiting().is_some();
+    abandon(model, backend);
+    if was_waiting {
+        let error = Failure::Wait("the wait was stopped".to_owned());
+        let took = std::time::Duration::ZERO;
+        model.flow.handle(Event::Failed { request: None, error, took }, model.now);
+    }
+    refresh(model, backend);
+    model.selected = None;
+}
+
+/// Moves on to a new generation, so that nothing late is taken in.
+fn abandon(model: &mut Model, backend: &mut dyn Backend) {
+    model.generation += 1;
+    model.running = None;
+    backend.stop_flow();
+}
+
+/// Goes back to before the last step.
+pub fn back(model: &mut Model, backend: &mut dyn Backend) {
+    let Some(kept) = model.history.pop() else { return };
+    abandon(model, backend);
+    let settings = model.flow.settings.clone();
+    model.flow = kept;
+    model.flow.settings = settings;
+    // The listener of that time is gone; a new one is bound when the request is made again.
+    model.flow.session.redirect_uri = None;
+    model.flow.reprepare();
+    model.to_end = false;
+    show_run(model);
+    model.inspector = InspectorTab::Request;
+    refresh(model, backend);
+}
+
+/// A new run with the present settings.
+pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
+    abandon(model, backend);
+    model.flow = Flow::new(model.flow.grant, model.flow.settings.clone(), backend.entropy());
+    model.history.clear();
+    model.begun_with = None;
+    model.to_end = false;
+    model.paste.clear();
+    model.paste_error = None;
+    model.selected_check = None;
+    show_run(model);
+    model.inspector = InspectorTab::Request;
+    refresh(model, backend);
+}
+
+/// Tries the stopped stage again.
+pub fn retry(model: &mut Model, backend: &mut dyn Backend) {
+    abandon(model, backend);
+    model.flow.retry();
+    show_run(model);
+    model.inspector = InspectorTab::Request;
+    refresh(model, backend);
+}
+
+/// Leaves the stopped stage behind.
+pub fn go_on_anyway(model: &mut Model, backend: &mut dyn Backend) {
+    keep(model);
+    model.flow.go_on_anyway();
+    show_run(model);
+    model.inspector = InspectorTab::Request;
+    refresh(model, backend);
+}
+
+/// Adds a stage and shows its request.
+pub fn append(model: &mut Model, backend: &mut dyn Backend, stage: Stage) {
+    model.flow.append(stage);
+    show_run(model);
+    model.inspector = InspectorTab::Request;
+    refresh(model, backend);
+}
+
+/// Lets the flow know that the browser is on its way, and says where it goes.
+fn send_browser(model: &mut Model, backend: &mut dyn Backend) -> Option<Url> {
+    if let Next::Do(Action::Browse(request)) = model.next.clone() {
+        keep(model);
+        model.flow.handle(Event::Browsed(request), model.now);
+        refresh(model, backend);
+        model.selected = None;
+        model.inspector = InspectorTab::Request;
+    }
+    model.flow.awaiting()?;
+    let exchange = model.flow.trace.exchanges.last()?;
+    Some(exchange.request.url.clone())
+}
+
+/// Begins to listen, unless that is under way.
+fn await_callback(model: &mut Model, backend: &mut dyn Backend) {
+    let Next::Do(action @ Action::Await(_)) = model.next.clone() else { return };
+    if model.running.is_none() {
+        model.running = Some(Running { what: awaited(&action), since: model.now });
+        backend.start(model.generation, Job::Perform(action));
+    }
+}
+
+/// The system's browser goes to the authorization request.
+pub fn open_browser(model: &mut Model, backend: &mut dyn Backend) {
+    let Some(url) = send_browser(model, backend) else { return };
+    await_callback(model, backend);
+    backend.start(model.generation, Job::OpenBrowser(url));
+}
+
+/// The user opens the link himself.
+pub fn copy_link(model: &mut Model, backend: &mut dyn Backend) {
+    let Some(url) = send_browser(model, backend) else { return };
+    await_callback(model, backend);
+    super::copy(model, url.into(), "the link");
+}
+
+/// The program signs in by itself.
+pub fn sign_in(model: &mut Model, backend: &mut dyn Backend, username: String) {
+    let Some(url) = send_browser(model, backend) else { return };
+    let Some(redirect_uri) = model.flow.awaiting().map(|awaiting| awaiting.redirect_uri.clone()) else { return };
+    model.running = Some(Running { what: format!("{username} to sign in and consent"), since: model.now });
+    backend.start(model.generation, Job::SignIn { url, username, redirect_uri });
+}
+
+/// The wait goes on after the program could not sign in.
+pub fn sign_in_failed(model: &mut Model, why: String) {
+    model.running = None;
+    model.to_end = false;
+    model.notice = Some(format!("Could not sign in by itself: {why}"));
+}
+
+/// A redirect URL that the user brings himself.
+pub fn paste_redirect(model: &mut Model, backend: &mut dyn Backend, text: &str) {
+    match Callback::from_pasted(text) {
+        Err(error) => model.paste_error = Some(error.to_string()),
+        Ok(callback) => {
+            if send_browser(model, backend).is_none() {
+                return;
+            }
+            model.paste.clear();
+            model.paste_error = None;
+            abandon(model, backend);
+            take_event(model, backend, Event::CalledBack(callback));
+        }
+    }
+}
+
+/// New settings: what has not left yet is made anew, unless it was edited by hand.
+pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Settings) {
+    model.flow.settings = settings;
+    if model.running.is_some() || model.flow.is_edited() {
+        return;
+    }
+    model.flow.reprepare();
+    refresh(model, backend);
+}
+
+/// New text of the request that is about to leave.
+pub fn edit_draft(model: &mut Model, draft: RequestDraft) {
+    let Some(request) = model.flow.edit() else { return };
+    match draft.to_request(request) {
+        Ok(edited) => {
+            *request = edited;
+            model.draft_error = None;
+        }
+        Err(error) => model.draft_error = Some(error),
+    }
+    model.draft = Some(draft);
+    model.next = model.flow.poll(model.now);
+}
+
+/// Drops the edits.
+pub fn reset_draft(model: &mut Model, backend: &mut dyn Backend) {
+    model.flow.reprepare();
+    model.draft_error = None;
+    refresh(model, backend);
+}

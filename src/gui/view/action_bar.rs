@@ -1,0 +1,115 @@
+//! The bar at the bottom: what happens next, in one button that says it.
+
+use egui::{Sides, Ui};
+
+use super::Commands;
+use crate::base::check::{Tally, Verdict};
+use crate::base::time::spoken;
+use crate::flow::{Action, Next, ProblemKind};
+use crate::gui::command::Command;
+use crate::gui::model::{Model, Tab};
+use crate::gui::theme::{icons, text};
+use crate::gui::widgets::{Button, IconButton, Tone};
+
+/// The action bar.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    ui.set_min_height(ui.available_height());
+    let mut from_right = Commands::new();
+    Sides::new().shrink_left().show(ui, |ui| left(ui, model, out), |ui| right(ui, model, &mut from_right));
+    out.append(&mut from_right);
+}
+
+fn left(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if !model.present {
+        let name = if model.settings_open { "Hide the settings" } else { "Show the settings" };
+        if ui.add(IconButton::new(icons::SIDEBAR_SIMPLE, name).framed()).clicked() {
+            out.push(Command::ToggleSettings);
+        }
+    }
+    let has_begun = !model.flow.trace.exchanges.is_empty();
+    ui.add_enabled_ui(has_begun || model.running.is_some(), |ui| {
+        if ui.add(Button::secondary("Start over").icon(icons::ARROW_COUNTER_CLOCKWISE)).on_hover_text("Ctrl+R").clicked() {
+            out.push(Command::StartOver);
+        }
+    });
+    ui.add_enabled_ui(!model.history.is_empty(), |ui| {
+        if ui.add(Button::secondary("Back").icon(icons::CARET_LEFT)).on_hover_text("Back one step (Ctrl+Backspace)").clicked() {
+            out.push(Command::Back);
+        }
+    });
+    match &model.running {
+        Some(running) => stop(ui, model, out, running),
+        None => primary(ui, model, out),
+    }
+}
+
+fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &crate::gui::model::Running) {
+    if ui.add(Button::danger("Stop").icon(icons::STOP)).on_hover_text("Ctrl+.").clicked() {
+        out.push(Command::Stop);
+    }
+    let since = model.now.since(running.since);
+    let words = if since.as_secs() == 0 { format!("Waiting for {}", running.what) } else { format!("Waiting for {}, {}", running.what, spoken(since)) };
+    ui.label(text::dim(words));
+}
+
+fn primary(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let label = label(model);
+    let can_run = !matches!(model.next, Next::Missing(_)) && model.draft_error.is_none();
+    ui.add_enabled_ui(can_run, |ui| {
+        if ui.add(Button::primary(&label).trailing(icons::PLAY).shortcut("Ctrl+Enter")).clicked() {
+            out.push(Command::Next);
+        }
+    });
+    if let Next::Stopped(problem) = &model.next {
+        let words = if matches!(problem.kind, ProblemKind::Unsafe) { "Use it anyway" } else { "Skip this stage" };
+        if ui.add(Button::secondary(words).icon(icons::SKIP_FORWARD)).clicked() {
+            out.push(Command::GoOnAnyway);
+        }
+    }
+    if matches!(model.next, Next::Do(_))
+        && ui.add(Button::secondary("Run to end").icon(icons::SKIP_FORWARD)).on_hover_text("Ctrl+Shift+Enter").clicked()
+    {
+        out.push(Command::RunToEnd);
+    }
+    for (stage, words) in model.appendable() {
+        if ui.add(Button::secondary(words)).clicked() {
+            out.push(Command::Append(stage));
+        }
+    }
+}
+
+/// What the primary button will do, in words.
+fn label(model: &Model) -> String {
+    let has_begun = !model.flow.trace.exchanges.is_empty();
+    match &model.next {
+        Next::Do(Action::Send(_)) if !has_begun => "Start".to_owned(),
+        Next::Do(Action::Send(_)) => {
+            let stage = model.flow.stage().map_or("the request", crate::flow::stage::Stage::name);
+            format!("Send {stage}")
+        }
+        Next::Do(Action::Browse(_)) if model.is_practice() => "Sign in for me as alice".to_owned(),
+        Next::Do(Action::Browse(_)) => "Open the browser".to_owned(),
+        Next::Do(Action::Await(_)) => "Wait for the callback".to_owned(),
+        Next::Do(Action::Listen(_)) => "Listen at the redirect URI".to_owned(),
+        Next::Stopped(_) => "Try again".to_owned(),
+        Next::Missing(missing) => format!("Fill in {}", missing.field),
+        Next::Finished => "Run again".to_owned(),
+    }
+}
+
+fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let tally = Tally::of(model.flow.checks());
+    let tone = match tally.worst() {
+        Some(Verdict::Fail) => Tone::Error,
+        Some(Verdict::Warn) => Tone::Warn,
+        _ => Tone::Neutral,
+    };
+    let summary = tally.summary();
+    let words = if tally.worst().is_some() { format!("Checks: {summary}") } else { "No checks yet".to_owned() };
+    ui.scope(|ui| {
+        ui.visuals_mut().override_text_color = Some(tone.ink(crate::gui::theme::TokensExt::tokens(ui)));
+        if ui.add(Button::quiet(&words)).on_hover_text("All verdicts of this run (Ctrl+K)").clicked() {
+            out.push(Command::Go(Tab::Checks));
+        }
+    });
+}

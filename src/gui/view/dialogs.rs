@@ -1,0 +1,88 @@
+//! The dialogs: a typed path, a preset's placeholders, the help.
+
+use egui::{Context, Grid, Ui};
+
+use super::Commands;
+use crate::gui::command::{Command, SHORTCUTS};
+use crate::gui::model::{Dialog, Model, PresetAnswers, PresetState};
+use crate::gui::theme::{size, text};
+use crate::gui::widgets::dialog::Dialog as Frame;
+use crate::gui::widgets::{Button, Caption, Field};
+
+/// Draws the dialog that is open.
+pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
+    let ctx = ui.ctx();
+    match &model.dialog {
+        None => {}
+        Some(Dialog::OpenPath(path)) => typed_path(ctx, "Open a preset", "Open", path, Command::OpenPath, out),
+        Some(Dialog::SavePath(path)) => typed_path(ctx, "Save the preset", "Save", path, Command::SavePath, out),
+        Some(Dialog::Placeholders { preset, answers }) => placeholders(ctx, preset, answers, out),
+        Some(Dialog::Help) => help(ctx, out),
+    }
+}
+
+fn typed_path(ctx: &Context, title: &str, verb: &str, path: &str, command: fn(String) -> Command, out: &mut Commands) {
+    let mut typed = path.to_owned();
+    let response = Frame::new(title).show(ctx, |ui| {
+        ui.label(text::dim("This system shows no file dialog; type the path of the file."));
+        ui.add_space(size::SPACE);
+        let field = Field::new(Caption::new("Path")).placeholder("/home/you/provider.toml").show(ui, &mut typed);
+        ui.add_space(size::SPACE);
+        let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let clicked = ui.add_enabled_ui(!typed.trim().is_empty(), |ui| ui.add(Button::primary(verb)).clicked()).inner;
+        clicked || (enter && !typed.trim().is_empty())
+    });
+    if typed != path {
+        out.push(Command::EditDialog(typed.clone()));
+    }
+    if response.inner {
+        out.push(command(typed));
+    } else if response.closed {
+        out.push(Command::CloseDialog);
+    }
+}
+
+fn placeholders(ctx: &Context, preset: &PresetState, answers: &PresetAnswers, out: &mut Commands) {
+    let mut edited = answers.clone();
+    let response = Frame::new(&preset.preset.name).show(ctx, |ui| {
+        ui.label(text::dim("Values this provider needs before the first use."));
+        for placeholder in &preset.preset.placeholders {
+            ui.add_space(size::SPACE);
+            let value = edited.entry(placeholder.id.clone()).or_default();
+            Field::new(Caption::new(&placeholder.label)).placeholder(&placeholder.example).show(ui, value);
+            ui.label(text::note(&placeholder.hint));
+        }
+        ui.add_space(12.0);
+        let complete = preset.preset.settings(&edited, |_| Default::default()).is_ok();
+        ui.add_enabled_ui(complete, |ui| ui.add(Button::primary("Use this provider")).clicked()).inner
+    });
+    if edited != *answers {
+        out.push(Command::EditAnswers(edited.clone()));
+    }
+    if response.inner {
+        out.push(Command::AnswerPlaceholders(edited));
+    } else if response.closed {
+        out.push(Command::CloseDialog);
+    }
+}
+
+fn help(ctx: &Context, out: &mut Commands) {
+    let response = Frame::new("Grantscope").show(ctx, |ui| {
+        ui.label(text::dim(concat!("Version ", env!("CARGO_PKG_VERSION"), ". OAuth 2.0 and OpenID Connect, one message at a time.")));
+        ui.add_space(12.0);
+        crate::gui::widgets::group_head(ui, "Keys");
+        Grid::new("shortcuts").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
+            for shortcut in SHORTCUTS {
+                ui.label(text::mono(shortcut.text));
+                ui.label(shortcut.what);
+                ui.end_row();
+            }
+        });
+        ui.add_space(12.0);
+        crate::gui::widgets::group_head(ui, "Licences");
+        ui.label("Grantscope: MIT or Apache-2.0. Inter and JetBrains Mono: SIL Open Font License 1.1. Phosphor icons: MIT.");
+    });
+    if response.closed {
+        out.push(Command::CloseDialog);
+    }
+}

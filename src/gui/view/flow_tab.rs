@@ -1,0 +1,78 @@
+//! A grant's tab: rail, diagram, inspector.
+
+use egui::Ui;
+
+use super::{Commands, inspector};
+use crate::flow::step::{StepState, StepView};
+use crate::gui::command::Command;
+use crate::gui::diagram::Diagram;
+use crate::gui::model::{Model, Target};
+use crate::gui::theme::size;
+use crate::gui::widgets::{Banner, Rail, RailStage, Sequence, SequenceAction, StageState, Tone, card_frame};
+
+/// The middle of the window.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    rail(ui, model, out);
+    ui.add_space(size::SPACE);
+    if let Some(notice) = &model.notice {
+        Banner::new(Tone::Warn, notice).show(ui);
+        ui.add_space(size::SPACE);
+    }
+    diagram(ui, model, out);
+    ui.add_space(10.0);
+    inspector::show(ui, model, out);
+}
+
+fn rail(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let steps = model.flow.steps();
+    let stages: Vec<RailStage<'_>> =
+        steps.iter().map(|view| RailStage { title: view.step.title, state: state(model, view) }).collect();
+    if let Some(at) = Rail::new(&stages, model.shown_step()).show(ui) {
+        out.push(Command::Select(target_of(model, &steps[at], at)));
+    }
+}
+
+fn state(model: &Model, view: &StepView) -> StageState {
+    match view.state {
+        StepState::Ready if model.running.is_some() => StageState::Running,
+        StepState::Waiting => StageState::Running,
+        StepState::Locked => StageState::Locked,
+        StepState::Ready => StageState::Ready,
+        StepState::Done if model.is_stale() => StageState::Stale,
+        StepState::Done => StageState::Done,
+        StepState::Refused => StageState::Refused,
+        StepState::Skipped => StageState::Skipped,
+    }
+}
+
+/// A click on the rail shows the step's message, or what the step will be.
+fn target_of(model: &Model, view: &StepView, at: usize) -> Target {
+    use crate::flow::step::Part;
+    match (view.state, view.exchange, view.step.part) {
+        (StepState::Ready | StepState::Waiting, _, _) => Target::Prepared,
+        (StepState::Done | StepState::Refused, Some(exchange), Part::Answer | Part::Whole) => Target::Answer(exchange),
+        (StepState::Done | StepState::Refused, Some(exchange), _) => Target::Request(exchange),
+        _ if model.flow.steps().len() == 1 => Target::Prepared,
+        _ => Target::Step(at),
+    }
+}
+
+fn diagram(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let diagram = Diagram::of(model);
+    let selected = diagram.row_of(model.shown());
+    let sequence = Sequence::new(&diagram.lanes, &diagram.arrows, selected);
+    let share = if model.present { 0.5 } else { 0.42 };
+    let height = sequence.full_height().min((ui.available_height() * share).max(150.0));
+    let frame = card_frame(ui).inner_margin(0);
+    let action = frame
+        .show(ui, |ui| {
+            ui.set_height(height);
+            ui.set_width(ui.available_width());
+            sequence.show(ui)
+        })
+        .inner;
+    match action {
+        Some(SequenceAction::Select(row)) => out.push(Command::Select(diagram.targets[row])),
+        Some(SequenceAction::Toggle(_)) | None => {}
+    }
+}

@@ -1,0 +1,48 @@
+//! The rules applied to one message.
+
+use egui::Ui;
+
+use crate::base::check::Tally;
+use crate::gui::model::Model;
+use crate::gui::theme::{TokensExt as _, text};
+use crate::gui::widgets::verdict_badge;
+
+/// The Checks side.
+pub fn show(ui: &mut Ui, model: &Model) {
+    let checks = model.shown_checks();
+    if checks.is_empty() {
+        ui.label(text::dim("No rule applies to this message yet."));
+        return;
+    }
+    ui.label(text::dim(Tally::of(checks).summary()));
+    ui.add_space(4.0);
+    let mut sorted: Vec<_> = checks.iter().collect();
+    sorted.sort_by_key(|check| check.verdict);
+    for check in sorted {
+        ui.horizontal_top(|ui| {
+            verdict_badge(ui, check.verdict);
+            ui.vertical(|ui| {
+                ui.label(text::strong(check.rule.title)).on_hover_text(check.rule.why);
+                let dim = ui.tokens().dim;
+                let mut words = String::new();
+                if let Some(expected) = &check.expected {
+                    words = format!("expected {expected}, ");
+                }
+                if let Some(actual) = &check.actual {
+                    words += &if check.expected.is_some() { format!("saw {actual}") } else { actual.clone() };
+                }
+                if !words.is_empty() {
+                    ui.add(egui::Label::new(text::mono(words).color(dim)).wrap());
+                }
+                ui.horizontal(|ui| {
+                    ui.label(text::note(check.rule.id));
+                    match check.rule.spec.url() {
+                        Some(url) => ui.hyperlink_to(text::small(check.rule.spec.to_string()), url),
+                        None => ui.label(text::note(check.rule.spec.to_string())),
+                    };
+                });
+            });
+        });
+        crate::gui::widgets::separator(ui);
+    }
+}

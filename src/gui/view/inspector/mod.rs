@@ -1,0 +1,164 @@
+//! One message, from all sides, with its lesson beside it.
+
+mod checks;
+mod request;
+mod response;
+mod text;
+
+use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
+
+use super::{Commands, lesson, tokens};
+use crate::base::check::{Tally, Verdict};
+use crate::flow::{Next, Problem, ProblemKind};
+use crate::gui::command::Command;
+use crate::gui::model::{InspectorTab, Model, Target};
+use crate::gui::theme::{TokensExt as _, size};
+use crate::gui::widgets::{Banner, Tab, TabRow, Toggle, Tone, card_frame, markup};
+
+/// Below this width the lesson stands under the message.
+const SIDE_BY_SIDE: f32 = 640.0;
+
+/// The inspector fills the room there is.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    card_frame(ui).inner_margin(0).show(ui, |ui| {
+        ui.set_min_size(ui.available_size());
+        head(ui, model, out);
+        let room = ui.available_rect_before_wrap();
+        if room.width() < SIDE_BY_SIDE {
+            ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
+                padded(ui, |ui| {
+                    message(ui, model, out);
+                    ui.add_space(size::SPACE);
+                    teach(ui, model);
+                });
+            });
+            return;
+        }
+        let middle = room.left() + (room.width() * 0.62).round();
+        let left = Rect::from_min_max(room.min, pos2(middle, room.bottom()));
+        let right = Rect::from_min_max(pos2(middle, room.top()), room.max);
+        column(ui, "message", left, |ui| message(ui, model, out));
+        column(ui, "lesson", right, |ui| teach(ui, model));
+        let line = egui::Stroke::new(1.0, ui.tokens().line);
+        ui.painter().vline(middle, room.y_range(), line);
+    });
+}
+
+fn column(ui: &mut Ui, id: &str, room: Rect, content: impl FnOnce(&mut Ui)) {
+    let builder = UiBuilder::new().id_salt(id).max_rect(room).layout(Layout::top_down(Align::Min));
+    ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(room.intersect(ui.clip_rect()));
+        ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| padded(ui, content));
+    });
+}
+
+fn padded(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 12)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        content(ui);
+    });
+}
+
+fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let tally = Tally::of(model.shown_checks());
+    let mut checks = Tab::new(InspectorTab::Checks, "Checks");
+    for (verdict, tone) in [(Verdict::Fail, Tone::Error), (Verdict::Warn, Tone::Warn)] {
+        if tally.count(verdict) > 0 {
+            checks = checks.badge(tone, tally.count(verdict).to_string());
+            break;
+        }
+    }
+    let tabs = [
+        Tab::new(InspectorTab::Request, "Request"),
+        Tab::new(InspectorTab::Response, "Response"),
+        Tab::new(InspectorTab::Tokens, "Tokens"),
+        checks,
+        Tab::new(InspectorTab::Curl, "cURL"),
+        Tab::new(InspectorTab::Raw, "Raw"),
+    ];
+    ui.horizontal(|ui| {
+        let reveal_width = 150.0;
+        let width = (ui.available_width() - reveal_width).max(200.0);
+        ui.allocate_ui(egui::vec2(width, size::TAB_ROW - 4.0), |ui| {
+            if let Some(tab) = TabRow::new("Inspector", &tabs).compact().show(ui, model.inspector) {
+                out.push(Command::Inspect(tab));
+            }
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add_space(10.0);
+            let mut reveal = model.reveal && !model.present;
+            if Toggle::new("Show secrets").show(ui, &mut reveal).changed() {
+                out.push(Command::RevealSecrets(reveal));
+            }
+        });
+    });
+    crate::gui::widgets::separator(ui);
+}
+
+fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if let (Next::Stopped(problem), true) = (&model.next, shows_last(model)) {
+        stopped(ui, problem);
+    }
+    if let Next::Missing(missing) = &model.next
+        && model.shown() == Target::Prepared
+    {
+        let title = format!("{} is needed", missing.field);
+        Banner::new(Tone::Warn, &title).text(&missing.to_string()).show(ui);
+        ui.add_space(size::SPACE);
+    }
+    match model.inspector {
+        InspectorTab::Request => request::show(ui, model, out),
+        InspectorTab::Response => response::show(ui, model),
+        InspectorTab::Tokens => tokens::show(ui, model, out),
+        InspectorTab::Checks => checks::show(ui, model),
+        InspectorTab::Curl => text::curl(ui, model),
+        InspectorTab::Raw => text::raw(ui, model),
+    }
+}
+
+fn shows_last(model: &Model) -> bool {
+    let last = model.flow.trace.exchanges.len().checked_sub(1);
+    match model.shown() {
+        Target::Request(at) | Target::Answer(at) => Some(at) == last,
+        Target::Prepared | Target::Step(_) => true,
+    }
+}
+
+/// What stopped the run: which stage, what was sent, what came, what to try.
+fn stopped(ui: &mut Ui, problem: &Problem) {
+    let tone = if matches!(problem.kind, ProblemKind::Unsafe) { Tone::Warn } else { Tone::Error };
+    let mut lines = Vec::new();
+    if !problem.sent.is_empty() {
+        lines.push(format!("Sent: {}", problem.sent));
+    }
+    lines.push(format!("Came: {}", problem.came));
+    Banner::new(tone, &problem.title).text(&lines.join("\n")).show(ui);
+    ui.add_space(size::SPACE);
+    if !problem.advice.is_empty() {
+        ui.label(crate::gui::theme::text::strong("What to try"));
+        for advice in &problem.advice {
+            ui.horizontal_top(|ui| {
+                ui.label(crate::gui::theme::text::dim("•"));
+                ui.add(egui::Label::new(advice.as_str()).wrap());
+            });
+        }
+        ui.add_space(size::SPACE);
+    }
+}
+
+fn teach(ui: &mut Ui, model: &Model) {
+    let steps = model.flow.steps();
+    if let Some(view) = steps.get(model.shown_step()) {
+        markup(ui, lesson::text(view.step.lesson));
+    }
+    for check in model.shown_checks().iter().filter(|check| check.verdict <= Verdict::Note) {
+        let tone = match check.verdict {
+            Verdict::Fail => Tone::Error,
+            Verdict::Warn => Tone::Warn,
+            _ => Tone::Note,
+        };
+        let saw = check.actual.as_deref().map(|actual| format!("{actual} ({})", check.rule.spec)).unwrap_or_default();
+        ui.add_space(size::SPACE);
+        Banner::new(tone, check.rule.title).text(&saw).show(ui);
+    }
+}

@@ -1,0 +1,176 @@
+//! The request: to edit before it leaves, to read afterwards.
+
+use egui::Ui;
+
+use super::super::{Commands, origin, redirect};
+use crate::base::http::HttpRequest;
+use crate::base::params::Params;
+use crate::flow::stage::Stage;
+use crate::flow::step::StepState;
+use crate::gui::command::Command;
+use crate::gui::masking;
+use crate::gui::model::{Model, RequestDraft, Target};
+use crate::gui::theme::{TokensExt as _, size, text};
+use crate::gui::widgets::{Banner, Button, Caption, Field, Pairs, Param, ParamsTable, Tone};
+
+/// The Request side.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if model.shown() == Target::Prepared && model.is_at_browser() {
+        redirect::show(ui, model, out);
+    }
+    match (model.shown(), &model.draft, model.shown_exchange()) {
+        (Target::Prepared, Some(draft), _) if model.running.is_none() => edit(ui, model, draft, out),
+        (_, _, Some(exchange)) => read(ui, model, exchange.stage, &exchange.request),
+        (Target::Step(at), _, _) => not_yet(ui, model, at),
+        _ => {
+            if let Some(request) = model.flow.request() {
+                read(ui, model, model.flow.stage().unwrap_or(Stage::Token), request);
+            }
+        }
+    }
+}
+
+fn not_yet(ui: &mut Ui, model: &Model, at: usize) {
+    let steps = model.flow.steps();
+    let Some(view) = steps.get(at) else { return };
+    let words = match (view.state, model.flow.trace.skip_reason(view.position)) {
+        (StepState::Skipped, Some(reason)) => format!("{} was left out: {reason}.", view.step.title),
+        _ => format!("{} has not come yet. Its message is made when its turn comes.", view.step.title),
+    };
+    ui.label(text::dim(words));
+}
+
+fn read(ui: &mut Ui, model: &Model, stage: Stage, request: &HttpRequest) {
+    let reveal = model.reveal && !model.present;
+    let shown = if reveal { request.clone() } else { masking::request(request) };
+    let accent = ui.tokens().accent;
+    let mut url = shown.url.clone();
+    url.set_query(None);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text::mono(&shown.method).color(accent));
+        ui.label(text::mono(url.as_str()));
+    });
+    headers(ui, &shown);
+    ui.add_space(size::SPACE);
+    let real_form = request.form();
+    let sections = [("Query", request.query()), ("Form", real_form.unwrap_or_default())];
+    for (title, params) in sections.iter().filter(|(_, params)| !params.is_empty()) {
+        ui.label(text::note(*title));
+        table(ui, model, stage, params, reveal);
+        ui.add_space(size::SPACE);
+    }
+}
+
+fn headers(ui: &mut Ui, shown: &HttpRequest) {
+    for (name, value) in shown.headers.iter() {
+        ui.horizontal_wrapped(|ui| {
+            let dim = ui.tokens().dim;
+            ui.label(text::mono(format!("{name}:")).color(dim));
+            ui.label(text::mono(value));
+        });
+    }
+}
+
+fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, reveal: bool) {
+    let rows: Vec<(String, String, String, bool)> = params
+        .iter()
+        .map(|(name, value)| {
+            let masked = !reveal && masking::is_credential(name);
+            let value = if masked { masking::param(name, value) } else { value.to_owned() };
+            let value = crate::base::text::visible(&value).into_owned();
+            (name.to_owned(), value, origin::note(&model.flow, stage, name), masked)
+        })
+        .collect();
+    let rows: Vec<Param<'_>> = rows
+        .iter()
+        .map(|(name, value, note, masked)| {
+            let row = Param::new(name, value, note);
+            if *masked { row.masked() } else { row }
+        })
+        .collect();
+    ParamsTable::new(&rows).show(ui);
+}
+
+fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
+    let mut edited = draft.clone();
+    let stage = model.flow.stage().unwrap_or(Stage::Token);
+    notice(ui, model, out);
+    ui.horizontal_top(|ui| {
+        ui.allocate_ui(egui::vec2(76.0, 50.0), |ui| Field::new(Caption::new("Method")).show(ui, &mut edited.method));
+        ui.vertical(|ui| {
+            let mut caption = Caption::new("URL");
+            if let Some(error) = &model.draft_error {
+                caption = caption.note(Tone::Error, error);
+            }
+            Field::new(caption).show(ui, &mut edited.url);
+        });
+    });
+    let note = |name: &str| origin::note(&model.flow, stage, name);
+    ui.add_space(size::SPACE);
+    if draft.has_form {
+        section(ui, "Form parameters", "form parameter", &mut edited.form, &note, model);
+    }
+    if !draft.query.is_empty() || !draft.has_form {
+        section(ui, "Query parameters", "query parameter", &mut edited.query, &note, model);
+    }
+    let no_note = |_: &str| String::new();
+    section(ui, "Header fields", "header field", &mut edited.headers, &no_note, model);
+    if edited != *draft {
+        out.push(Command::EditDraft(Box::new(edited)));
+    }
+}
+
+fn notice(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if model.flow.is_edited() {
+        let text = "Changes of the settings do not reach it until it is made anew.";
+        if Banner::new(Tone::Note, "Edited by hand.").text(text).action("Make it anew").show(ui) {
+            out.push(Command::ResetDraft);
+        }
+        ui.add_space(size::SPACE);
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text::dim("Ready to be sent. Change anything before it leaves."));
+        if !model.reveal {
+            ui.label(text::dim("Credentials are masked until you show secrets."));
+        }
+    });
+    ui.add_space(4.0);
+}
+
+/// Credentials are not editable while masked: their rows are shown to read.
+fn section(ui: &mut Ui, title: &str, name: &str, params: &mut Params, note: &dyn Fn(&str) -> String, model: &Model) {
+    let reveal = model.reveal && !model.present;
+    let is_hidden = |(name, _): &(String, String)| !reveal && (masking::is_credential(name) || masking::is_credential_header(name));
+    ui.label(text::note(title));
+    let (hidden, mut open): (Vec<_>, Vec<_>) = params.0.iter().cloned().partition(is_hidden);
+    if !hidden.is_empty() {
+        let values: Vec<String> = hidden
+            .iter()
+            .map(|(name, value)| if masking::is_credential_header(name) { masking::header(name, value) } else { masking::param(name, value) })
+            .collect();
+        let rows: Vec<Param<'_>> = hidden.iter().zip(&values).map(|((name, _), value)| Param::new(name, value, "masked").masked()).collect();
+        ParamsTable::new(&rows).show(ui);
+    }
+    let before = open.clone();
+    ui.push_id(name, |ui| Pairs::new(name).notes(note).show(ui, &mut open));
+    if open != before {
+        params.0 = merged(&params.0, &before, open, is_hidden);
+    }
+    ui.add_space(size::SPACE);
+}
+
+/// Puts edited pairs back where they were; hidden ones keep their places, new ones go to the end.
+fn merged(
+    all: &[(String, String)],
+    before: &[(String, String)],
+    open: Vec<(String, String)>,
+    is_hidden: impl Fn(&(String, String)) -> bool,
+) -> Vec<(String, String)> {
+    if open.len() != before.len() {
+        let hidden = all.iter().filter(|pair| is_hidden(pair)).cloned();
+        return open.into_iter().chain(hidden).collect();
+    }
+    let mut open = open.into_iter();
+    all.iter().map(|pair| if is_hidden(pair) { pair.clone() } else { open.next().unwrap_or_else(|| pair.clone()) }).collect()
+}

@@ -1,0 +1,96 @@
+//! What came back.
+
+use egui::Ui;
+
+use crate::base::http::HttpResponse;
+use crate::base::text::visible;
+use crate::base::time::spoken;
+use crate::client::answer::status;
+use crate::flow::callback::Callback;
+use crate::flow::trace::{Answer, Exchange};
+use crate::gui::masking;
+use crate::gui::model::Model;
+use crate::gui::theme::{TokensExt as _, size, text};
+use crate::gui::widgets::code::{CodeView, Language};
+use crate::gui::widgets::json_tree::JsonTree;
+use crate::gui::widgets::{Banner, Param, ParamsTable, Tone};
+use crate::terms::glossary;
+
+/// The Response side.
+pub fn show(ui: &mut Ui, model: &Model) {
+    let Some(exchange) = model.shown_exchange() else {
+        ui.label(text::dim("Nothing has come back yet; this message has not left."));
+        return;
+    };
+    match &exchange.answer {
+        Answer::Pending => {
+            ui.label(text::dim("The browser is on its way. What comes to the redirect URI is shown here."));
+        }
+        Answer::Response(response) => http(ui, model, exchange, response),
+        Answer::Callback(callback) => callback_table(ui, model, callback),
+        Answer::Failed(error) => {
+            let words = error.to_string();
+            Banner::new(Tone::Error, "No answer").text(&words).show(ui);
+        }
+    }
+}
+
+fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse) {
+    let tokens = ui.tokens();
+    let color = if response.is_success() { tokens.ok } else { tokens.error };
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text::mono(status(response)).color(color));
+        let size = response.body.len();
+        let media_type = response.headers.content_type().unwrap_or_else(|| "no Content-Type".to_owned());
+        ui.label(text::dim(format!("· {} · {size} B · {}", visible(&media_type), spoken(exchange.took))));
+    });
+    let reveal = model.reveal && !model.present;
+    let shown = if reveal { response.clone() } else { masking::response(response) };
+    ui.add_space(4.0);
+    egui::CollapsingHeader::new(text::small(format!("{} header fields", response.headers.0.len()))).id_salt("headers").show(ui, |ui| {
+        for (name, value) in shown.headers.iter() {
+            ui.horizontal_wrapped(|ui| {
+                ui.label(text::mono(format!("{}:", visible(name))).color(tokens.dim));
+                ui.label(text::mono(visible(value)));
+            });
+        }
+    });
+    ui.add_space(size::SPACE);
+    body(ui, exchange, &shown);
+}
+
+fn body(ui: &mut Ui, exchange: &Exchange, shown: &HttpResponse) {
+    match crate::flow::stage::json_of(shown) {
+        Some(json) => {
+            JsonTree::new("response body", &json).revision(exchange.sent_at.millis().unsigned_abs()).show(ui);
+        }
+        None if shown.body.is_empty() => {
+            ui.label(text::dim("The body is empty."));
+        }
+        None => {
+            let text = shown.text();
+            let safe = crate::base::text::visible_lines(&text);
+            CodeView::new("response body", &safe, Language::Plain).show(ui);
+        }
+    }
+}
+
+fn callback_table(ui: &mut Ui, model: &Model, callback: &Callback) {
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text::dim(format!("Came by {} to", callback.via.response_mode().name())));
+        ui.label(text::mono(visible(&callback.redirect_uri)));
+    });
+    ui.add_space(size::SPACE);
+    let reveal = model.reveal && !model.present;
+    let rows: Vec<(String, String, String)> = callback
+        .params
+        .iter()
+        .map(|(name, value)| {
+            let value = if reveal { value.to_owned() } else { masking::param(name, value) };
+            let note = glossary::parameter(name).map(|entry| entry.citation()).unwrap_or_default();
+            (visible(name).into_owned(), visible(&value).into_owned(), note)
+        })
+        .collect();
+    let rows: Vec<Param<'_>> = rows.iter().map(|(name, value, note)| Param::new(name, value, note)).collect();
+    ParamsTable::new(&rows).show(ui);
+}

@@ -1,0 +1,330 @@
+//! The token bench: three-colour text, three verdicts, header and claims with their meanings.
+
+use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
+
+use super::Commands;
+use crate::base::check::{Check, Tally, Verdict};
+use crate::base::json::Json;
+use crate::base::text::visible;
+use crate::base::time::{Timestamp, spoken};
+use crate::client::id_token::CLOCK_SKEW;
+use crate::gui::command::Command;
+use crate::gui::model::{JwtModel, JwtResult, KeySource, Model};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::code::{Language, code_edit};
+use crate::gui::widgets::countdown::Countdown;
+use crate::gui::widgets::json_tree::JsonTree;
+use crate::gui::widgets::{
+    Banner, Button, Caption, EmptyState, Field, Param, ParamsTable, SecretField, Tab, TabRow, Tone, card, group_head,
+    head_action,
+};
+use crate::jose::algorithm;
+use crate::jose::claims::{numeric_date, time_claims};
+use crate::jose::jwt::Form;
+use crate::terms::glossary;
+
+/// The tab.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let mut jwt = model.jwt.clone();
+    let room = ui.available_rect_before_wrap();
+    let middle = room.left() + (room.width() * 0.43).round();
+    let left = Rect::from_min_max(room.min, pos2(middle - 8.0, room.bottom()));
+    let right = Rect::from_min_max(pos2(middle + 8.0, room.top()), room.max);
+    let edited = part(ui, "token side", left, |ui| {
+        let from_text = token(ui, model, &mut jwt, out);
+        ui.add_space(12.0);
+        keys(ui, model, &mut jwt, out) || from_text
+    });
+    let switched = part(ui, "verdict side", right, |ui| match &model.jwt_result {
+        Some(result) => verdicts(ui, model, result, &mut jwt),
+        None => {
+            EmptyState::new(icons::IDENTIFICATION_CARD, "Paste a token")
+                .text("It is decoded here on this machine and never sent anywhere.")
+                .show(ui);
+            false
+        }
+    });
+    if edited || switched {
+        out.push(Command::EditJwt(Box::new(jwt)));
+    }
+}
+
+fn part<R>(ui: &mut Ui, id: &str, room: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let builder = UiBuilder::new().id_salt(id).max_rect(room).layout(Layout::top_down(Align::Min));
+    let scoped = ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(room.expand(2.0).intersect(ui.clip_rect()));
+        ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, content).inner
+    });
+    scoped.inner
+}
+
+fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> bool {
+    crate::gui::widgets::group_head_with(ui, "Token", |ui| {
+        for tokens in model.flow.session.tokens.last() {
+            let response = &tokens.response;
+            for (name, token) in [("id_token", &response.id_token), ("access_token", &response.access_token)] {
+                if let Some(token) = token
+                    && head_action(ui, &format!("Take {name}")).clicked()
+                {
+                    out.push(Command::Decode(token.expose().to_owned()));
+                }
+            }
+        }
+    });
+    let dropped = dropped_text(ui);
+    let response = code_edit(ui, "Token to decode", &mut jwt.text, Language::Jwt, 14);
+    if let Some(text) = dropped {
+        jwt.text = text;
+        return true;
+    }
+    response.changed()
+}
+
+/// The text of a file dropped on the window.
+fn dropped_text(ui: &Ui) -> Option<String> {
+    let files = ui.input(|input| input.raw.dropped_files.clone());
+    let bytes = files.first()?.bytes().ok()?;
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 20)]).into_owned();
+    Some(text.trim().to_owned())
+}
+
+fn keys(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> bool {
+    group_head(ui, "Key");
+    let tabs = [
+        Tab::new(KeySource::Run, "This server"),
+        Tab::new(KeySource::Url, "JWKS URL"),
+        Tab::new(KeySource::Jwk, "JWK"),
+        Tab::new(KeySource::Pem, "PEM"),
+        Tab::new(KeySource::Secret, "Secret"),
+    ];
+    let mut changed = false;
+    card(ui, |ui| {
+        ui.set_width(ui.available_width());
+        if let Some(source) = TabRow::new("Key source", &tabs).compact().show(ui, jwt.source) {
+            jwt.source = source;
+            changed = true;
+        }
+        ui.add_space(size::SPACE);
+        changed |= match jwt.source {
+            KeySource::Run => run_keys(ui, model),
+            KeySource::Url => url_keys(ui, jwt, out),
+            KeySource::Jwk => code_edit(ui, "JWK or JWKS", &mut jwt.jwk, Language::Json, 6).changed(),
+            KeySource::Pem => code_edit(ui, "PEM public key", &mut jwt.pem, Language::Plain, 6).changed(),
+            KeySource::Secret => SecretField::new(Caption::new("Shared secret")).show(ui, &mut jwt.secret).changed(),
+        };
+    });
+    changed
+}
+
+fn run_keys(ui: &mut Ui, model: &Model) -> bool {
+    let Some(set) = &model.flow.session.jwks else {
+        ui.label(text::dim("The run has not fetched the server's keys yet."));
+        return false;
+    };
+    for key in &set.keys {
+        let kid = key.kid.as_deref().unwrap_or("no kid");
+        let thumbprint = key.thumbprint().unwrap_or_default();
+        let words = format!("kid {} · {} · {}", visible(kid), key.describe(), key.alg.as_deref().unwrap_or("any alg"));
+        ui.add(egui::Label::new(text::mono(words)).wrap());
+        ui.add(egui::Label::new(text::note(format!("thumbprint {thumbprint}"))).truncate());
+    }
+    false
+}
+
+fn url_keys(ui: &mut Ui, jwt: &mut JwtModel, out: &mut Commands) -> bool {
+    let mut caption = Caption::new("jwks_uri");
+    if let Some(Err(why)) = &jwt.fetched {
+        caption = caption.note(Tone::Error, why);
+    }
+    let changed = Field::new(caption).placeholder("https://as.example/jwks").show(ui, &mut jwt.url).changed();
+    ui.add_space(4.0);
+    if ui.add(Button::secondary("Fetch keys").icon(icons::DOWNLOAD_SIMPLE)).clicked() {
+        out.push(Command::FetchKeys);
+    }
+    changed
+}
+
+fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel) -> bool {
+    let claims = time_claims(&result.decoded, model.now, CLOCK_SKEW);
+    format(ui, result);
+    signature(ui, result);
+    claim_verdict(ui, &claims, &result.decoded.form);
+    let mut switched = cleaned(ui, result, jwt);
+    ui.add_space(4.0);
+    if let Some(header) = &result.decoded.header {
+        card(ui, |ui| {
+            ui.set_width(ui.available_width());
+            group_head(ui, "Header");
+            table(ui, header, Names::Header, model.now);
+        });
+        ui.add_space(size::SPACE);
+    }
+    if let Some(document) = &result.decoded.claims {
+        card(ui, |ui| {
+            ui.set_width(ui.available_width());
+            switched |= claims_head(ui, jwt);
+            lifetime(ui, document, model.now);
+            if jwt.as_json {
+                JsonTree::new("claims", document).revision(result.decoded.text.len() as u64).show(ui);
+            } else {
+                table(ui, document, Names::Claims, model.now);
+            }
+        });
+        ui.add_space(size::SPACE);
+    }
+    findings(ui, result, &claims);
+    switched
+}
+
+fn verdict(ui: &mut Ui, tone: Tone, title: &str, words: &str) {
+    Banner::new(tone, title).text(words).show(ui);
+    ui.add_space(size::SPACE);
+}
+
+fn format(ui: &mut Ui, result: &JwtResult) {
+    let what = match result.decoded.form {
+        Form::Jws => "a signed JWT in three parts",
+        Form::UnsecuredJws => "a JWT with alg none: not signed at all",
+        Form::Jwe => "an encrypted token (JWE); its content needs the key",
+        Form::JsonSerialization => "a JWS or JWE in JSON, which is no JWT",
+        Form::Opaque => "not a JWT",
+    };
+    let tally = Tally::of(&result.decoded.findings);
+    let tone = match (tally.worst(), result.decoded.form) {
+        (Some(Verdict::Fail), _) | (_, Form::UnsecuredJws) => Tone::Error,
+        (Some(Verdict::Warn), _) | (_, Form::Opaque) => Tone::Warn,
+        _ => Tone::Ok,
+    };
+    verdict(ui, tone, "Format", &format!("{what}. {}.", tally.summary()));
+}
+
+fn signature(ui: &mut Ui, result: &JwtResult) {
+    let Some(report) = &result.signature else {
+        return verdict(ui, Tone::Neutral, "Signature not verified", &format!("No key: {}.", result.no_keys));
+    };
+    if let Some(attempt) = report.verified_by.and_then(|at| report.attempts.get(at)) {
+        let alg = result.decoded.alg().unwrap_or_default();
+        return verdict(ui, Tone::Ok, "Signature verified", &format!("{} with {}.", visible(alg), attempt.key));
+    }
+    let tried: Vec<String> = report
+        .attempts
+        .iter()
+        .filter_map(|attempt| Some(format!("{}: {}", attempt.key, attempt.outcome.as_ref().err()?)))
+        .collect();
+    let words = if tried.is_empty() { "no key fits this token".to_owned() } else { tried.join("\n") };
+    verdict(ui, Tone::Error, "Signature not valid", &words);
+}
+
+fn claim_verdict(ui: &mut Ui, claims: &[Check], form: &Form) {
+    if !matches!(form, Form::Jws | Form::UnsecuredJws) {
+        return verdict(ui, Tone::Neutral, "Claims", "There are none to judge.");
+    }
+    let broken: Vec<String> = claims
+        .iter()
+        .filter(|check| check.verdict <= Verdict::Warn)
+        .map(|check| format!("{}: {}", check.rule.title, check.actual.as_deref().unwrap_or_default()))
+        .collect();
+    match broken.is_empty() {
+        true => verdict(ui, Tone::Ok, "Claims", &format!("Times and types are in order. {}.", Tally::of(claims).summary())),
+        false => verdict(ui, Tone::Error, "Claims", &broken.join("\n")),
+    }
+}
+
+fn cleaned(ui: &mut Ui, result: &JwtResult, jwt: &mut JwtModel) -> bool {
+    let Some(cleaned) = &result.decoded.cleaned else { return false };
+    let text = "Something around the token was left out to read it; the findings say what.";
+    let accepted = Banner::new(Tone::Note, "Cleaned.").text(text).action("Use the cleaned text").show(ui);
+    if accepted {
+        jwt.text.clone_from(cleaned);
+    }
+    ui.add_space(size::SPACE);
+    accepted
+}
+
+fn claims_head(ui: &mut Ui, jwt: &mut JwtModel) -> bool {
+    let label = if jwt.as_json { "Table" } else { "JSON" };
+    let clicked = crate::gui::widgets::group_head_with(ui, "Claims", |ui| head_action(ui, label).clicked());
+    if clicked {
+        jwt.as_json = !jwt.as_json;
+    }
+    clicked
+}
+
+fn lifetime(ui: &mut Ui, claims: &Json, now: Timestamp) {
+    let time = |name| claims.get(name).and_then(|value| numeric_date(value).ok());
+    let (Some(begin), Some(end)) = (time("iat"), time("exp")) else { return };
+    let whole = end.since(begin).as_secs_f32().max(1.0);
+    let left = end.since(now);
+    let middle = if left.is_zero() {
+        format!("expired {} ago", spoken(now.since(end)))
+    } else {
+        format!("{} used · expires in {}", spoken(now.since(begin)), spoken(left))
+    };
+    let (begin, end) = (format!("issued {}", crate::gui::clock_time(begin)), crate::gui::clock_time(end));
+    Countdown::new("token", (left.as_secs_f32() / whole).clamp(0.0, 1.0)).texts([&begin, &middle, &end]).show(ui);
+    ui.add_space(size::SPACE);
+}
+
+#[derive(Clone, Copy)]
+enum Names {
+    Header,
+    Claims,
+}
+
+fn table(ui: &mut Ui, json: &Json, names: Names, now: Timestamp) {
+    let rows: Vec<(String, String, String)> = json
+        .members()
+        .iter()
+        .map(|(name, value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (visible(name).into_owned(), visible(&text).into_owned(), meaning(name, value, names, now))
+        })
+        .collect();
+    let rows: Vec<Param<'_>> = rows.iter().map(|(name, value, note)| Param::new(name, value, note)).collect();
+    ParamsTable::new(&rows).ruled().show(ui);
+}
+
+fn meaning(name: &str, value: &Json, names: Names, now: Timestamp) -> String {
+    match (names, name) {
+        (Names::Header, "alg") => {
+            let info = value.as_str().and_then(algorithm::find);
+            info.map_or_else(|| "an algorithm nobody registered".to_owned(), |info| format!("{} ({})", info.meaning, info.spec))
+        }
+        (Names::Claims, "exp" | "nbf" | "iat" | "auth_time" | "updated_at") => time_meaning(value, now),
+        (Names::Header, _) => glossary::header(name).map(|entry| entry.meaning.clone()).unwrap_or_default(),
+        (Names::Claims, _) => glossary::claim(name).map(|entry| entry.meaning.clone()).unwrap_or_default(),
+    }
+}
+
+/// `23 Nov 2026 11:30:00 UTC, 12:30:00 local, in 49 min`
+fn time_meaning(value: &Json, now: Timestamp) -> String {
+    match numeric_date(value) {
+        Err(what) => format!("not a time: {what}"),
+        Ok(at) => {
+            let relative = if at > now { format!("in {}", spoken(at.since(now))) } else { format!("{} ago", spoken(now.since(at))) };
+            format!("{at} UTC, {} local, {relative}", crate::gui::clock_time(at)).replace("Z UTC", "Z")
+        }
+    }
+}
+
+fn findings(ui: &mut Ui, result: &JwtResult, claims: &[Check]) {
+    let signature = result.signature.iter().flat_map(|report| &report.findings);
+    let all: Vec<&Check> =
+        result.decoded.findings.iter().chain(signature).chain(claims).filter(|check| check.verdict <= Verdict::Note).collect();
+    if all.is_empty() {
+        return;
+    }
+    group_head(ui, "Findings");
+    for check in all {
+        let tone = match check.verdict {
+            Verdict::Fail => Tone::Error,
+            Verdict::Warn => Tone::Warn,
+            _ => Tone::Note,
+        };
+        let saw = check.actual.as_deref().unwrap_or_default();
+        let words = format!("{saw} ({}). {}", check.rule.spec, check.rule.why);
+        Banner::new(tone, check.rule.title).text(&words).show(ui);
+        ui.add_space(size::SPACE);
+    }
+    let _ = ui.tokens();
+}

@@ -1,0 +1,40 @@
+//! The lesson beside each message: why this step, what to look at, what can go wrong.
+
+use std::sync::LazyLock;
+
+/// Lessons by name.
+static LESSONS: LazyLock<std::collections::BTreeMap<&str, &str>> = LazyLock::new(|| {
+    [
+        ("discovery", include_str!("../../../assets/lessons/discovery.md")),
+        ("jwks", include_str!("../../../assets/lessons/jwks.md")),
+        ("authorization_request", include_str!("../../../assets/lessons/authorization_request.md")),
+        ("redirect", include_str!("../../../assets/lessons/redirect.md")),
+        ("code", include_str!("../../../assets/lessons/code.md")),
+        ("token", include_str!("../../../assets/lessons/token.md")),
+        ("id_token", include_str!("../../../assets/lessons/id_token.md")),
+        ("userinfo", include_str!("../../../assets/lessons/userinfo.md")),
+        ("resource", include_str!("../../../assets/lessons/resource.md")),
+        ("refresh", include_str!("../../../assets/lessons/refresh.md")),
+    ]
+    .into_iter()
+    .collect()
+});
+
+/// The text of a lesson, empty when there is none of this name.
+pub fn text(name: &str) -> &'static str {
+    LESSONS.get(name).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::grant;
+    use crate::terms::grant::Grant;
+
+    #[test]
+    fn every_step_has_its_lesson() {
+        for step in Grant::ALL.iter().flat_map(|grant| grant::steps(*grant)) {
+            assert!(!text(step.lesson).is_empty(), "{}", step.lesson);
+        }
+    }
+}

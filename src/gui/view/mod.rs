@@ -1,0 +1,65 @@
+//! What the window draws. Views read the model and push commands; they change nothing themselves.
+
+mod action_bar;
+mod checks_tab;
+mod dialogs;
+mod flow_tab;
+mod inspector;
+mod jwt_tab;
+mod lesson;
+mod origin;
+mod redirect;
+mod settings;
+mod tokens;
+mod top_bar;
+
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+
+use super::command::Command;
+use super::model::{Model, Tab};
+use super::theme::{TokensExt as _, size};
+
+/// Commands of this frame.
+pub type Commands = Vec<Command>;
+
+/// Draws the whole window.
+pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let tokens = ui.tokens();
+    let bar = Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(14, 0));
+    Panel::top("top bar").frame(bar).exact_size(size::TOP_BAR).resizable(false).show(ui, |ui| top_bar::show(ui, model, out));
+    Panel::top("tabs")
+        .frame(Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(8, 0)))
+        .exact_size(size::TAB_ROW)
+        .resizable(false)
+        .show(ui, |ui| top_bar::tabs(ui, model, out));
+    match model.tab {
+        Tab::Grant(_) => flow(ui, model, out),
+        Tab::Jwt => plain(ui, |ui| jwt_tab::show(ui, model, out)),
+        Tab::Checks => plain(ui, |ui| checks_tab::show(ui, model, out)),
+    }
+    dialogs::show(ui, model, out);
+}
+
+fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let tokens = ui.tokens();
+    let is_narrow = ui.available_width() < 1100.0;
+    if model.settings_open && !model.present {
+        let width = if is_narrow { 260.0 } else { size::SETTINGS_PANEL };
+        Panel::left("settings")
+            .frame(Frame::new().fill(tokens.panel))
+            .exact_size(width)
+            .resizable(false)
+            .show(ui, |ui| settings::show(ui, model, out));
+    }
+    Panel::bottom("actions")
+        .frame(Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(16, 0)))
+        .exact_size(size::ACTION_BAR)
+        .resizable(false)
+        .show(ui, |ui| action_bar::show(ui, model, out));
+    plain(ui, |ui| flow_tab::show(ui, model, out));
+}
+
+fn plain(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let frame = Frame::new().fill(ui.tokens().window).inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 12 });
+    CentralPanel::no_frame().frame(frame).show(ui, content);
+}

@@ -1,0 +1,101 @@
+//! The redirect stage: ways to sign in, and what is known while waiting.
+
+use egui::Ui;
+use url::Url;
+
+use super::Commands;
+use crate::flow::callback::Stray;
+use crate::flow::{Action, Next};
+use crate::gui::command::Command;
+use crate::gui::model::Model;
+use crate::gui::theme::{icons, size, text};
+use crate::gui::widgets::{Banner, Button, Caption, Field, Tone, qr};
+
+const USERS: [&str; 2] = ["alice", "bob"];
+
+/// The choices above the request, while the browser is awaited or about to be.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let waiting = matches!(model.next, Next::Do(Action::Await(_)));
+    ui.horizontal_wrapped(|ui| choices(ui, model, waiting, out));
+    ui.add_space(size::SPACE);
+    if waiting {
+        wait(ui, model);
+    }
+    paste(ui, model, out);
+    strays(ui, &model.flow.session.strays);
+    ui.add_space(size::SPACE);
+}
+
+fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
+    if model.is_practice() {
+        for user in USERS {
+            let label = format!("Sign in for me as {user}");
+            let tooltip = "This program fetches and submits the practice server's pages itself";
+            if ui.add(Button::secondary(&label).icon(icons::SIGN_IN)).on_hover_text(tooltip).clicked() {
+                out.push(Command::SignIn(user.to_owned()));
+            }
+        }
+    }
+    let open = if waiting { "Open the browser again" } else { "Open the browser" };
+    if ui.add(Button::secondary(open).icon(icons::ARROW_SQUARE_OUT)).clicked() {
+        out.push(Command::OpenBrowser);
+    }
+    if ui.add(Button::secondary("Copy link").icon(icons::COPY)).on_hover_text("Copies the link and waits for the redirect").clicked() {
+        out.push(Command::CopyLink);
+    }
+    if let Some(url) = link(model) {
+        let code = ui.menu_button("QR code", |ui| {
+            if qr(ui, url.as_str(), 220.0, url.host_str().unwrap_or_default()).is_none() {
+                ui.label("This link is too long for a QR code.");
+            }
+        });
+        code.response.on_hover_text("For a device that reaches this machine's redirect URI");
+    }
+}
+
+fn link(model: &Model) -> Option<Url> {
+    match &model.next {
+        Next::Do(Action::Browse(request)) => Some(request.url.clone()),
+        _ => model.flow.trace.exchanges.last().map(|exchange| exchange.request.url.clone()),
+    }
+}
+
+fn wait(ui: &mut Ui, model: &Model) {
+    let Some(awaiting) = model.flow.awaiting() else { return };
+    let redirect_uri = awaiting.redirect_uri.as_str();
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text::dim("Waiting at"));
+        ui.label(text::mono(redirect_uri));
+        crate::gui::widgets::copy_button(ui, "redirect_uri", redirect_uri);
+    });
+    ui.label(text::note("Register exactly this redirect URI at the provider. A loopback port may differ where the provider follows RFC 8252."));
+    ui.add_space(size::SPACE);
+}
+
+fn paste(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let mut pasted = model.paste.clone();
+    let mut caption = Caption::new("Paste the redirect URL").help("When the browser ended at an address this program cannot listen at, paste that whole address here.", "");
+    if let Some(error) = &model.paste_error {
+        caption = caption.note(Tone::Error, error);
+    }
+    let response = Field::new(caption).placeholder("https://app.example/callback?code=...&state=...").show(ui, &mut pasted);
+    if response.changed() {
+        out.push(Command::EditPaste(pasted.clone()));
+    }
+    if !pasted.is_empty() {
+        ui.add_space(4.0);
+        let enter = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        if ui.add(Button::secondary("Use this response")).clicked() || enter {
+            out.push(Command::PasteRedirect(pasted));
+        }
+    }
+}
+
+/// What came to the redirect URI and was turned away.
+fn strays(ui: &mut Ui, strays: &[Stray]) {
+    for stray in strays.iter().rev().take(3) {
+        ui.add_space(size::SPACE);
+        let words = format!("{}: {}. Still waiting.", stray.what, stray.why);
+        Banner::new(Tone::Warn, "Turned away").text(&words).show(ui);
+    }
+}

@@ -1,0 +1,181 @@
+//! The settings panel: every field by its specification name, grouped, built from the settings table.
+
+use egui::{Frame, Margin, ScrollArea, Ui};
+
+use super::Commands;
+use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot};
+use crate::gui::command::Command;
+use crate::gui::model::Model;
+use crate::gui::theme::{size, text};
+use crate::gui::widgets::{Banner, Caption, Chips, Field, Pairs, Picker, SecretField, Toggle, Tone, group_head};
+use crate::terms::glossary;
+use crate::terms::metadata::{Endpoint, ServerMetadata};
+
+const GROUPS: [(Group, &str); 5] = [
+    (Group::Client, "Client"),
+    (Group::Request, "Request"),
+    (Group::Protection, "Protection"),
+    (Group::Endpoints, "Endpoints"),
+    (Group::Advanced, "Advanced"),
+];
+
+/// The endpoints this grant uses.
+const ENDPOINTS: [Endpoint; 4] = [Endpoint::Authorization, Endpoint::Token, Endpoint::UserInfo, Endpoint::Jwks];
+
+/// The panel.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let mut settings = model.flow.settings.clone();
+    let metadata = model.flow.session.metadata.as_ref();
+    ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
+        Frame::new().inner_margin(Margin::symmetric(14, 14)).show(ui, |ui| {
+            notes(ui, model);
+            for (group, title) in GROUPS {
+                group_head(ui, title);
+                for setting in FIELDS.iter().filter(|setting| setting.group == group) {
+                    field(ui, setting, &mut settings, metadata);
+                    ui.add_space(size::SPACE);
+                }
+                match group {
+                    Group::Endpoints => endpoints(ui, &mut settings, metadata),
+                    Group::Advanced => additions(ui, &mut settings),
+                    Group::Client => keep_secret(ui, model, out),
+                    Group::Request | Group::Protection => {}
+                }
+                ui.add_space(size::SPACE);
+            }
+        });
+    });
+    if settings != model.flow.settings {
+        out.push(Command::EditSettings(Box::new(settings)));
+    }
+}
+
+/// What the preset says a user needs to know.
+fn notes(ui: &mut Ui, model: &Model) {
+    for warning in &model.preset.warnings {
+        Banner::new(Tone::Warn, "Preset").text(warning).show(ui);
+        ui.add_space(size::SPACE);
+    }
+    if model.preset.preset.notes.is_empty() {
+        return;
+    }
+    let title = format!("About {}", model.preset.preset.name);
+    egui::CollapsingHeader::new(text::small(title)).id_salt("preset notes").default_open(!model.is_practice()).show(ui, |ui| {
+        for note in &model.preset.preset.notes {
+            ui.label(text::note(note));
+            ui.add_space(4.0);
+        }
+        let page = &model.preset.preset.documentation;
+        if !page.is_empty() {
+            ui.hyperlink_to(text::small("Register a client"), page);
+        }
+    });
+    ui.add_space(size::SPACE);
+}
+
+fn keep_secret(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if model.flow.settings.client.client_secret.is_empty() {
+        return;
+    }
+    let mut keep = model.preset.keep_secret;
+    let words = if keep { "Saved in the preset file in clear" } else { "Kept for this session only" };
+    if Toggle::new(words).hint("client_secret").show(ui, &mut keep).changed() {
+        out.push(Command::KeepSecretInFile(keep));
+    }
+    ui.add_space(size::SPACE);
+}
+
+fn caption<'a>(setting: &'static Setting, settings: &mut Settings, metadata: Option<&ServerMetadata>) -> Caption<'a> {
+    let caption = explained(setting.name);
+    match not_advertised(setting, settings, metadata) {
+        Some(note) => caption.note(Tone::Note, note),
+        None => caption,
+    }
+}
+
+fn explained<'a>(name: &'static str) -> Caption<'a> {
+    let entry = glossary::parameter(name).or_else(|| glossary::metadata(name));
+    match (own_words(name), entry) {
+        (Some(words), _) => Caption::new(name).help(words, ""),
+        (None, Some(entry)) => Caption::new(name).help(&entry.meaning, entry.citation()),
+        (None, None) => Caption::new(name),
+    }
+}
+
+/// Settings that no specification defines, and those whose use here needs a word more.
+fn own_words(name: &str) -> Option<&'static str> {
+    match name {
+        "api_url" => Some("The protected API that the last stage calls with the access token. Empty leaves the stage out."),
+        "discovery" => Some("Whether the server's metadata is fetched. Off uses only the endpoints filled in here."),
+        "omit" => Some("Names of standard parameters to leave out of the authorization request, separated by spaces."),
+        "token_request.omit" => Some("Names of standard parameters to leave out of the token request, separated by spaces."),
+        "redirect_uri" => Some("Where the browser brings the answer. Register it at the server. Port 0 takes a free loopback port at each run."),
+        _ => None,
+    }
+}
+
+/// A quiet word beside a value that the server does not list. Never a block.
+fn not_advertised(setting: &'static Setting, settings: &mut Settings, metadata: Option<&ServerMetadata>) -> Option<String> {
+    let (Kind::Choice(_, Some(member)) | Kind::Words(Some(member))) = setting.kind else { return None };
+    let Slot::Text(value) = (setting.slot)(settings) else { return None };
+    let metadata = metadata?;
+    let is_words = matches!(setting.kind, Kind::Words(_));
+    let missing: Vec<&str> = if is_words {
+        value.split(' ').filter(|word| !word.is_empty() && metadata.leaves_out(member, word)).collect()
+    } else {
+        Some(value.as_str()).filter(|value| !matches!(*value, "" | "off") && metadata.leaves_out(member, value)).into_iter().collect()
+    };
+    (!missing.is_empty()).then(|| format!("The server does not list {}", missing.join(", ")))
+}
+
+fn field(ui: &mut Ui, setting: &'static Setting, settings: &mut Settings, metadata: Option<&ServerMetadata>) {
+    let caption = caption(setting, settings, metadata);
+    match (setting.kind, (setting.slot)(settings)) {
+        (_, Slot::Secret(secret)) => {
+            SecretField::new(caption).show(ui, secret);
+        }
+        (_, Slot::Switch(switch)) => {
+            Toggle::new(setting.name).help(caption.help, &caption.section).show(ui, switch);
+        }
+        (Kind::Choice(options, member), Slot::Text(value)) => {
+            let listed = member.and_then(|member| metadata?.supported(member)).unwrap_or_default();
+            let mut choices: Vec<&str> = options.to_vec();
+            choices.extend(listed.into_iter().filter(|word| !options.contains(word)));
+            Picker::new(caption, &choices).unset("(not sent)").or_typed().show(ui, value);
+        }
+        (Kind::Words(member), Slot::Text(value)) => {
+            let listed = member.and_then(|member| metadata?.supported(member)).unwrap_or_default();
+            Chips::new(caption).suggestions(&listed).show(ui, value);
+        }
+        (_, Slot::Text(value)) => {
+            Field::new(caption).show(ui, value);
+        }
+    }
+}
+
+fn endpoints(ui: &mut Ui, settings: &mut Settings, metadata: Option<&ServerMetadata>) {
+    for endpoint in ENDPOINTS {
+        let published = metadata.and_then(|metadata| metadata.endpoint(endpoint)).unwrap_or_default();
+        let mut value = settings.server.endpoints.get(&endpoint).cloned().unwrap_or_default();
+        let hint = if published.is_empty() { "from discovery" } else { published };
+        Field::new(explained(endpoint.name())).placeholder(hint).show(ui, &mut value);
+        if value.is_empty() {
+            settings.server.endpoints.remove(&endpoint);
+        } else {
+            settings.server.endpoints.insert(endpoint, value);
+        }
+        ui.add_space(size::SPACE);
+    }
+}
+
+fn additions(ui: &mut Ui, settings: &mut Settings) {
+    for (title, name, pairs) in [
+        ("Extra authorization parameters", "extra parameter", &mut settings.request.extra),
+        ("Extra token request parameters", "extra token parameter", &mut settings.token_request.extra),
+        ("Token request headers", "token request header", &mut settings.token_request.headers),
+    ] {
+        ui.label(text::note(title));
+        ui.push_id(name, |ui| Pairs::new(name).show(ui, &mut pairs.0));
+        ui.add_space(size::SPACE);
+    }
+}

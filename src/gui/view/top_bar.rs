@@ -1,0 +1,127 @@
+//! Name, provider, files, look; and the row of tabs below.
+
+use std::sync::LazyLock;
+
+use egui::{Align, ComboBox, Layout, Sides, Ui, vec2};
+
+use super::Commands;
+use crate::base::check::{Tally, Verdict};
+use crate::gui::command::Command;
+use crate::gui::model::{Model, PresetSource, Tab};
+use crate::gui::theme::{TokensExt as _, icons, text};
+use crate::gui::widgets::{Button, IconButton, Tab as TabItem, TabRow, Tone};
+use crate::preset::{self, Preset};
+use crate::terms::grant::Grant;
+
+/// The top bar.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    ui.set_min_height(ui.available_height());
+    let mut from_right = Commands::new();
+    Sides::new().show(ui, |ui| left(ui, model, out), |ui| right(ui, model, &mut from_right));
+    out.append(&mut from_right);
+}
+
+fn left(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let accent = ui.tokens().accent;
+    ui.label(icons::DIAMOND.text(16.0).color(accent));
+    ui.label(text::strong("Grantscope"));
+    ui.add_space(4.0);
+    if ui.available_width() > 700.0 {
+        ui.label(text::dim("Provider"));
+    }
+    provider(ui, model, out);
+    if ui.add(Button::secondary("Open...").icon(icons::FOLDER_OPEN)).on_hover_text("Open a preset file (Ctrl+O)").clicked() {
+        out.push(Command::OpenPreset);
+    }
+    if ui.add(Button::secondary("Save").icon(icons::FLOPPY_DISK)).on_hover_text("Save the preset (Ctrl+S)").clicked() {
+        out.push(Command::SavePreset);
+    }
+    if ui.add(Button::secondary("Save as...")).on_hover_text("Save the preset as another file (Ctrl+Shift+S)").clicked() {
+        out.push(Command::SavePresetAs);
+    }
+    if model.is_unsaved() {
+        ui.label(text::note("unsaved"));
+    }
+}
+
+fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let chosen = &model.preset;
+    let selected = match &chosen.source {
+        PresetSource::BuiltIn(_) => chosen.preset.name.clone(),
+        PresetSource::File(path) => format!("{} ({})", chosen.preset.name, path.file_name().unwrap_or_default().to_string_lossy()),
+    };
+    if model.is_practice() {
+        let (tone, words) = match model.practice {
+            Ok(_) => (Tone::Ok, "The practice server runs in this program"),
+            Err(_) => (Tone::Error, "The practice server does not run"),
+        };
+        let (dot, response) = ui.allocate_exact_size(vec2(8.0, 8.0), egui::Sense::hover());
+        ui.painter().circle_filled(dot.center(), 4.0, tone.ink(ui.tokens()));
+        response.on_hover_text(words);
+    }
+    let combo = ComboBox::from_id_salt("provider").selected_text(selected.clone()).width(160.0).height(460.0);
+    let response = combo.show_ui(ui, |ui| {
+        for (slug, name) in presets() {
+            let is_selected = chosen.source == PresetSource::BuiltIn((*slug).to_owned());
+            if ui.selectable_label(is_selected, name).clicked() {
+                out.push(Command::ChoosePreset((*slug).to_owned()));
+            }
+        }
+    });
+    let response = response.response.on_hover_text("The provider whose settings are loaded");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Provider"));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(selected));
+}
+
+/// Slug and name of every shipped preset.
+fn presets() -> &'static [(&'static str, String)] {
+    static NAMES: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
+        let name = |text| Preset::parse(text).map(|(preset, _)| preset.name).unwrap_or_default();
+        preset::built_in().iter().map(|(slug, text)| (*slug, name(text))).collect()
+    });
+    &NAMES
+}
+
+fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if ui.add(IconButton::new(icons::QUESTION, "Help").framed()).clicked() {
+        out.push(Command::ShowHelp);
+    }
+    let percent = (ui.ctx().zoom_factor() * 100.0).round();
+    zoom(ui, percent);
+    let (icon, name) = match model.theme {
+        crate::gui::model::ThemeChoice::System => (icons::CIRCLE_HALF, "Theme: system"),
+        crate::gui::model::ThemeChoice::Dark => (icons::MOON, "Theme: dark"),
+        crate::gui::model::ThemeChoice::Light => (icons::SUN, "Theme: light"),
+    };
+    if ui.add(IconButton::new(icon, name).framed()).clicked() {
+        out.push(Command::Theme(model.theme.next()));
+    }
+    let label = if model.present { "End presentation" } else { "Present" };
+    if ui.add(Button::secondary(label)).on_hover_text("Larger type and only what an audience needs (Ctrl+P)").clicked() {
+        out.push(Command::TogglePresent);
+    }
+}
+
+fn zoom(ui: &mut Ui, percent: f32) {
+    ui.menu_button(format!("{percent} %"), |ui| egui::gui_zoom::zoom_menu_buttons(ui))
+        .response
+        .on_hover_text("Zoom (Ctrl+Plus, Ctrl+Minus, Ctrl+0)");
+}
+
+/// The row of tabs.
+pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let grants: Vec<TabItem<'_, Tab>> = Grant::ALL.iter().map(|grant| TabItem::new(Tab::Grant(*grant), grant.title())).collect();
+    let tally = Tally::of(model.flow.checks());
+    let mut checks = TabItem::new(Tab::Checks, "Checks").tooltip("All verdicts of this run (Ctrl+K)");
+    if tally.count(Verdict::Fail) > 0 {
+        checks = checks.badge(Tone::Error, tally.count(Verdict::Fail).to_string());
+    } else if tally.count(Verdict::Warn) > 0 {
+        checks = checks.badge(Tone::Warn, tally.count(Verdict::Warn).to_string());
+    }
+    let right = [TabItem::new(Tab::Jwt, "JWT").tooltip("Decode and verify tokens (Ctrl+J)"), checks];
+    ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
+        if let Some(tab) = TabRow::new("Tabs", &grants).right(&right).show(ui, model.tab) {
+            out.push(Command::Go(tab));
+        }
+    });
+}

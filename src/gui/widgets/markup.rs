@@ -1,0 +1,157 @@
+//! The small markup of lessons: paragraphs, `- ` lists, `**bold**`, `` `code` `` and `[text](url)`.
+
+use egui::{Hyperlink, Label, RichText, Ui, vec2};
+
+use crate::gui::theme::{TokensExt as _, text};
+
+/// A piece of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece<'a> {
+    Plain(&'a str),
+    Bold(&'a str),
+    Code(&'a str),
+    Link { text: &'a str, url: &'a str },
+}
+
+/// A paragraph or one entry of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Block {
+    item: bool,
+    text: String,
+}
+
+/// Draws a text of several paragraphs.
+pub fn markup(ui: &mut Ui, source: &str) {
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        for block in blocks(source) {
+            if block.item {
+                item(ui, &block.text);
+            } else {
+                markup_line(ui, &block.text);
+            }
+        }
+    });
+}
+
+/// Draws one paragraph, wrapped at the room there is.
+pub fn markup_line(ui: &mut Ui, line: &str) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(0.0, 3.0);
+        pieces_ui(ui, line);
+    });
+}
+
+/// Draws the pieces of a paragraph into a wrapping row.
+pub(super) fn pieces_ui(ui: &mut Ui, line: &str) {
+    for piece in pieces(line) {
+        match piece {
+            Piece::Plain(words) => drop(ui.label(words)),
+            Piece::Bold(words) => drop(ui.label(text::strong(words).color(ui.tokens().strong))),
+            Piece::Code(words) => drop(ui.label(text::mono(words).color(ui.tokens().strong))),
+            Piece::Link { text, url } => {
+                drop(ui.add(Hyperlink::from_label_and_url(RichText::new(text), url).open_in_new_tab(true)))
+            }
+        }
+    }
+}
+
+fn item(ui: &mut Ui, line: &str) {
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        ui.add(Label::new(text::dim("•")).selectable(false));
+        markup_line(ui, line);
+    });
+}
+
+/// Lines up to a blank one are a paragraph; a line that starts with `- ` begins an entry.
+fn blocks(source: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open = false;
+    for line in source.lines().map(str::trim) {
+        if let Some(text) = line.strip_prefix("- ") {
+            blocks.push(Block { item: true, text: text.to_owned() });
+        } else if let (true, Some(last), false) = (open, blocks.last_mut(), line.is_empty()) {
+            last.text.push(' ');
+            last.text.push_str(line);
+        } else if !line.is_empty() {
+            blocks.push(Block { item: false, text: line.to_owned() });
+        }
+        open = !line.is_empty();
+    }
+    blocks
+}
+
+/// What is not closed stays as it was typed.
+fn pieces(line: &str) -> Vec<Piece<'_>> {
+    let mut found = Vec::new();
+    let (mut plain, mut at) = (0, 0);
+    while at < line.len() {
+        let Some((piece, length)) = marked(&line[at..]) else {
+            at += line[at..].chars().next().map_or(1, char::len_utf8);
+            continue;
+        };
+        if plain < at {
+            found.push(Piece::Plain(&line[plain..at]));
+        }
+        found.push(piece);
+        at += length;
+        plain = at;
+    }
+    if plain < line.len() {
+        found.push(Piece::Plain(&line[plain..]));
+    }
+    found
+}
+
+/// The marked piece that `text` begins with, and its length with the marks.
+fn marked(text: &str) -> Option<(Piece<'_>, usize)> {
+    let between = |open: &str, close: &str| {
+        let inner = text.strip_prefix(open)?;
+        let end = inner.find(close).filter(|end| *end > 0)?;
+        Some((&inner[..end], open.len() + end + close.len()))
+    };
+    if let Some((inner, length)) = between("**", "**") {
+        return Some((Piece::Bold(inner), length));
+    }
+    if let Some((inner, length)) = between("`", "`") {
+        return Some((Piece::Code(inner), length));
+    }
+    let (label, after) = between("[", "](")?;
+    let url = text[after..].split_once(')')?.0;
+    Some((Piece::Link { text: label, url }, after + url.len() + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Piece::{Bold, Code, Link, Plain};
+
+    #[test]
+    fn marks_become_pieces_and_open_marks_stay_text() {
+        let cases: [(&str, Vec<Piece<'_>>); 8] = [
+            ("plain", vec![Plain("plain")]),
+            ("**Why?** The `code`.", vec![Bold("Why?"), Plain(" The "), Code("code"), Plain(".")]),
+            (
+                "see [RFC 6749](https://x/y)!",
+                vec![Plain("see "), Link { text: "RFC 6749", url: "https://x/y" }, Plain("!")],
+            ),
+            ("2 ** 3", vec![Plain("2 ** 3")]),
+            ("a ` b", vec![Plain("a ` b")]),
+            ("[x] [y](", vec![Plain("[x] [y](")]),
+            ("é**ü**", vec![Plain("é"), Bold("ü")]),
+            ("", vec![]),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(pieces(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn blank_lines_part_paragraphs_and_dashes_begin_entries() {
+        let found: Vec<(bool, String)> =
+            blocks("One\ntwo\n\nThree\n- four\n  five\n- six\n\nseven").into_iter().map(|b| (b.item, b.text)).collect();
+        let expected = [(false, "One two"), (false, "Three"), (true, "four five"), (true, "six"), (false, "seven")];
+        assert_eq!(found, expected.map(|(item, text)| (item, text.to_owned())));
+    }
+}

@@ -1,0 +1,247 @@
+//! Parameters row by row: name, value, where it comes from. One table to read, one to edit.
+
+use egui::{Align, Label, Layout, Response, RichText, TextStyle, Ui, UiBuilder, vec2};
+
+use super::field::{Look, edit};
+use super::{Button, IconButton, Tone, paint};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+
+const GAP: f32 = 14.0;
+const NOTES: f32 = 0.34;
+
+/// One row to read.
+#[derive(Clone, Debug, Default)]
+pub struct Param<'a> {
+    /// `code_verifier`.
+    pub name: &'a str,
+    /// As sent; a secret comes masked.
+    pub value: &'a str,
+    /// Origin, meaning or verdict: `from stage 3, single use`.
+    pub note: &'a str,
+    /// An icon before the note.
+    pub mark: Option<Tone>,
+    /// What the row's copy button copies; `None` leaves the button out.
+    pub copy: Option<&'a str>,
+}
+
+impl<'a> Param<'a> {
+    /// A row whose value can be copied.
+    pub const fn new(name: &'a str, value: &'a str, note: &'a str) -> Self {
+        Self { name, value, note, mark: None, copy: Some(value) }
+    }
+
+    /// An icon before the note.
+    #[must_use]
+    pub const fn mark(mut self, tone: Tone) -> Self {
+        self.mark = Some(tone);
+        self
+    }
+
+    /// A value that is shown masked and has no copy button here.
+    #[must_use]
+    pub const fn masked(mut self) -> Self {
+        self.copy = None;
+        self
+    }
+}
+
+/// A table to read: accent names, monospaced values, dim notes.
+pub struct ParamsTable<'a> {
+    rows: &'a [Param<'a>],
+    ruled: bool,
+}
+
+impl<'a> ParamsTable<'a> {
+    /// A table of rows.
+    pub const fn new(rows: &'a [Param<'a>]) -> Self {
+        Self { rows, ruled: false }
+    }
+
+    /// With a hairline under each row, for claims and metadata.
+    #[must_use]
+    pub const fn ruled(mut self) -> Self {
+        self.ruled = true;
+        self
+    }
+
+    /// Draws the table; the index of a row whose copy button was clicked (it has been copied).
+    pub fn show(self, ui: &mut Ui) -> Option<usize> {
+        let names = self.rows.iter().map(|row| row.name);
+        let columns = Columns::new(ui, names, self.rows.iter().all(|row| row.note.is_empty()));
+        let mut copied = None;
+        ui.spacing_mut().item_spacing.y = if self.ruled { 0.0 } else { 3.0 };
+        for (index, row) in self.rows.iter().enumerate() {
+            if self.row(ui, index, row, &columns) {
+                copied = Some(index);
+            }
+        }
+        copied
+    }
+
+    fn row(&self, ui: &mut Ui, index: usize, row: &Param<'_>, columns: &Columns) -> bool {
+        let tokens = ui.tokens();
+        let pad = if self.ruled { 4.0 } else { 0.0 };
+        let shown = ui.scope_builder(UiBuilder::new().id_salt((index, row.name)), |ui| {
+            ui.add_space(pad);
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = GAP;
+                column(ui, columns.name, |ui| {
+                    ui.add(Label::new(text::mono(row.name).color(tokens.syntax_name)).wrap());
+                });
+                column(ui, columns.value, |ui| {
+                    ui.add(Label::new(text::mono(row.value).color(tokens.text)).wrap());
+                });
+                if columns.note > 0.0 {
+                    column(ui, columns.note, |ui| note(ui, row.note, row.mark));
+                }
+            });
+            ui.add_space(pad);
+        });
+        let rect = shown.response.rect;
+        if self.ruled {
+            ui.painter().hline(rect.x_range(), rect.bottom(), egui::Stroke::new(1.0, tokens.line.gamma_multiply(0.7)));
+        }
+        let Some(value) = row.copy.filter(|value| !value.is_empty()) else { return false };
+        let at = rect.left_top() + vec2(columns.name + GAP + columns.value - 11.0, 9.0 + pad);
+        copy_on_hover(ui, rect, at, row.name, value)
+    }
+}
+
+/// A copy button that shows while the pointer is on the row or the keyboard on the button.
+fn copy_on_hover(ui: &mut Ui, row: egui::Rect, at: egui::Pos2, name: &str, value: &str) -> bool {
+    let label = format!("Copy {name}");
+    let place = egui::Rect::from_center_size(at, vec2(22.0, 22.0));
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(place).id_salt(("copy", name, row.top().to_bits())));
+    let id = inner.next_auto_id();
+    let hot = ui.rect_contains_pointer(row) || ui.memory(|memory| memory.has_focus(id));
+    if !hot {
+        inner.set_opacity(0.0);
+    }
+    let clicked = inner.add(IconButton::new(icons::COPY, &label).small()).clicked();
+    if clicked {
+        super::copy::copy(ui.ctx(), name, value);
+    }
+    clicked
+}
+
+fn note(ui: &mut Ui, note: &str, mark: Option<Tone>) {
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        if let Some(tone) = mark {
+            let (_, rect) = ui.allocate_space(vec2(14.0, 16.0));
+            paint::icon(ui, rect.center(), tone.icon(), 14.0, tone.ink(ui.tokens()));
+        }
+        ui.add(Label::new(text::note(note)).wrap());
+    });
+}
+
+/// Name and value pairs to edit, duplicates allowed: extra parameters, or a request before it is sent.
+pub struct Pairs<'a> {
+    name: &'a str,
+    add: &'a str,
+    note: Option<&'a dyn Fn(&str) -> String>,
+}
+
+impl<'a> Pairs<'a> {
+    /// `name` says what the pairs are, to screen readers: `extra parameter`.
+    pub const fn new(name: &'a str) -> Self {
+        Self { name, add: "Add parameter", note: None }
+    }
+
+    /// The words on the button that adds a row.
+    #[must_use]
+    pub const fn add_label(mut self, label: &'a str) -> Self {
+        self.add = label;
+        self
+    }
+
+    /// What to say about a parameter of this name, in a third column.
+    #[must_use]
+    pub const fn notes(mut self, note: &'a dyn Fn(&str) -> String) -> Self {
+        self.note = Some(note);
+        self
+    }
+
+    /// Draws the rows and the button below them; `changed()` tells whether anything was edited.
+    pub fn show(self, ui: &mut Ui, pairs: &mut Vec<(String, String)>) -> Response {
+        let before = pairs.clone();
+        let mut response = ui
+            .push_id(("pairs", self.name), |ui| {
+                ui.spacing_mut().item_spacing.y = 4.0;
+                let mut removed = None;
+                for (index, pair) in pairs.iter_mut().enumerate() {
+                    if self.row(ui, index, pair) {
+                        removed = Some(index);
+                    }
+                }
+                if let Some(index) = removed {
+                    pairs.remove(index);
+                }
+                if ui.add(Button::quiet(self.add).icon(icons::PLUS).small()).clicked() {
+                    pairs.push(Default::default());
+                }
+            })
+            .response;
+        if *pairs != before {
+            response.mark_changed();
+        }
+        response
+    }
+
+    fn row(&self, ui: &mut Ui, index: usize, (name, value): &mut (String, String)) -> bool {
+        let number = index + 1;
+        let gap = 6.0;
+        let notes = if self.note.is_some() { ui.available_width() * NOTES } else { 0.0 };
+        let room = ui.available_width() - notes - 28.0 - 2.0 * gap;
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = gap;
+            let look = |placeholder| Look { placeholder, masked: false, spare: 0.0, tone: Tone::Neutral };
+            column(ui, room * 0.42, |ui| {
+                let id = ui.make_persistent_id(("name", index));
+                edit(ui, id, name, look("name")).accessible_name(format!("Name of {} {number}", self.name));
+            });
+            column(ui, room * 0.58, |ui| {
+                let id = ui.make_persistent_id(("value", index));
+                let called = if name.is_empty() { format!("{} {number}", self.name) } else { name.clone() };
+                edit(ui, id, value, look("value")).accessible_name(format!("Value of {called}"));
+            });
+            let called = if name.is_empty() { format!("{} {number}", self.name) } else { name.clone() };
+            let removed = ui.add(IconButton::new(icons::X, &format!("Remove {called}"))).clicked();
+            if let Some(words) = self.note {
+                column(ui, notes - gap, |ui| {
+                    ui.add_space(6.0);
+                    ui.add(Label::new(RichText::new(words(name)).small().weak()).wrap());
+                });
+            }
+            removed
+        })
+        .inner
+    }
+}
+
+struct Columns {
+    name: f32,
+    value: f32,
+    note: f32,
+}
+
+impl Columns {
+    fn new<'n>(ui: &Ui, names: impl Iterator<Item = &'n str>, no_notes: bool) -> Self {
+        let room = ui.available_width();
+        let ink = ui.tokens().text;
+        let width = |name: &str| paint::styled_line(ui, name, &TextStyle::Monospace, ink, f32::INFINITY).size().x;
+        let name = names.map(width).fold(40.0, f32::max).ceil().min(room * 0.34);
+        let note = if no_notes { 0.0 } else { (room * NOTES).floor() };
+        let gaps = if no_notes { GAP } else { 2.0 * GAP };
+        Self { name, value: (room - name - note - gaps).max(40.0), note }
+    }
+}
+
+fn column<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.allocate_ui_with_layout(vec2(width, size::ROW), Layout::top_down(Align::Min), |ui| {
+        ui.set_min_width(width);
+        ui.set_max_width(width);
+        content(ui)
+    })
+    .inner
+}

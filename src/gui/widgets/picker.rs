@@ -1,0 +1,118 @@
+//! A field with a list to choose from, and on demand anything else typed.
+
+use egui::{Button as MenuButton, ComboBox, Key, PopupCloseBehavior, Response, TextEdit, Ui, vec2};
+
+use super::field::{box_frame, framed};
+use super::{Caption, paint};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+
+/// A picker of words: `client_secret_basic`.
+pub struct Picker<'a> {
+    caption: Caption<'a>,
+    options: &'a [&'a str],
+    unset: &'a str,
+    other: bool,
+}
+
+impl<'a> Picker<'a> {
+    /// A picker of these options.
+    pub fn new(caption: impl Into<Caption<'a>>, options: &'a [&'a str]) -> Self {
+        Self { caption: caption.into(), options, unset: "", other: false }
+    }
+
+    /// Words for the empty value, offered first: `(not sent)`.
+    #[must_use]
+    pub const fn unset(mut self, words: &'a str) -> Self {
+        self.unset = words;
+        self
+    }
+
+    /// Anything else may be typed, too.
+    #[must_use]
+    pub const fn or_typed(mut self) -> Self {
+        self.other = true;
+        self
+    }
+
+    /// Draws the picker; `changed()` tells whether another value was chosen.
+    pub fn show(self, ui: &mut Ui, value: &mut String) -> Response {
+        let before = value.clone();
+        let mut response = framed(ui, &self.caption, |ui, _| self.combo(ui, value));
+        let shown = if value.is_empty() { self.unset } else { value.as_str() };
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(shown));
+        if *value != before {
+            response.mark_changed();
+        }
+        response
+    }
+
+    fn combo(&self, ui: &mut Ui, value: &mut String) -> Response {
+        let tokens = ui.tokens();
+        let shown = if value.is_empty() {
+            text::mono(self.unset).color(tokens.dim)
+        } else {
+            text::mono(value.as_str()).color(tokens.text)
+        };
+        let width = ui.available_width();
+        let combo = ComboBox::from_id_salt(("picker", self.caption.name))
+            .selected_text(shown)
+            .width(width)
+            .truncate()
+            .icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim))
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        look_like_a_field(ui);
+        let response = combo.show_ui(ui, |ui| self.menu(ui, value)).response;
+        paint::focus_ring(ui, &response, response.rect, size::RADIUS);
+        response
+    }
+
+    fn menu(&self, ui: &mut Ui, value: &mut String) {
+        let unset = (!self.unset.is_empty()).then_some("");
+        for option in unset.into_iter().chain(self.options.iter().copied()) {
+            let label =
+                if option.is_empty() { text::mono(self.unset).color(ui.tokens().dim) } else { text::mono(option) };
+            let button = MenuButton::selectable(value == option, label).min_size(vec2(ui.available_width(), size::ROW));
+            if ui.add(button).clicked() {
+                option.clone_into(value);
+                ui.close();
+            }
+        }
+        if self.other {
+            self.typed(ui, value);
+        }
+    }
+
+    fn typed(&self, ui: &mut Ui, value: &mut String) {
+        let id = ui.make_persistent_id("typed");
+        let mut draft: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+        let focused = ui.memory(|memory| memory.has_focus(id));
+        let frame = box_frame(ui, focused, super::Tone::Neutral).inner_margin(egui::Margin::symmetric(8, 4));
+        let edit = TextEdit::singleline(&mut draft)
+            .id(id)
+            .font(egui::TextStyle::Monospace)
+            .hint_text(text::mono("another value"))
+            .frame(frame)
+            .desired_width(ui.available_width().max(160.0));
+        let entered = ui.add(edit).accessible_name(format!("Another {}", self.caption.name)).lost_focus()
+            && ui.input(|input| input.key_pressed(Key::Enter));
+        if entered && !draft.trim().is_empty() {
+            draft.trim().clone_into(value);
+            draft.clear();
+            ui.close();
+        }
+        ui.data_mut(|data| data.insert_temp(id, draft));
+    }
+}
+
+/// egui's combo box in the look of our fields.
+fn look_like_a_field(ui: &mut Ui) {
+    let tokens = ui.tokens();
+    ui.spacing_mut().button_padding = vec2(9.0, 5.0);
+    ui.spacing_mut().interact_size.y = size::FIELD;
+    let widgets = &mut ui.visuals_mut().widgets;
+    for visuals in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active, &mut widgets.open] {
+        visuals.weak_bg_fill = tokens.field;
+        visuals.bg_fill = tokens.field;
+    }
+    widgets.open.bg_stroke.color = tokens.accent;
+}

@@ -1,0 +1,238 @@
+//! A sequence diagram: lanes, arrows, one row each. Rows are real elements: click or arrow keys
+//! select one. Only rows in sight are laid out, so a thousand of them cost no more than twenty.
+
+mod layout;
+mod row;
+
+use egui::{EventFilter, Id, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
+
+use super::{Tone, paint, roving};
+use crate::gui::theme::{TokensExt as _, size, text};
+use layout::Lanes;
+
+/// Height of the lane titles.
+const HEAD: f32 = 48.0;
+/// Height of one arrow's row.
+pub const ROW: f32 = 40.0;
+/// Room for times on the left.
+const TIMES: f32 = 84.0;
+
+/// Somebody who sends or receives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// `Client (this app)`.
+    pub title: String,
+}
+
+/// How a message travels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ArrowStyle {
+    /// Straight from one program to the other: solid.
+    #[default]
+    Direct,
+    /// Through the browser, where others can see it: dashed.
+    FrontChannel,
+    /// No message: a remark between two lanes or on one.
+    Note,
+}
+
+/// What came of a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ArrowState {
+    /// Sent and received.
+    #[default]
+    Done,
+    /// The next one.
+    Ready,
+    /// On its way.
+    Running,
+    /// Not delivered or refused.
+    Failed,
+    /// Still to come.
+    Future,
+}
+
+impl ArrowState {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Failed => "failed",
+            Self::Future => "to come",
+        }
+    }
+}
+
+/// Several messages in one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fold {
+    /// They are counted in the label.
+    Closed,
+    /// They follow in rows of their own.
+    Open,
+}
+
+/// One row of the diagram.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arrow {
+    /// Names the row in [`SequenceAction`] and across frames.
+    pub id: usize,
+    /// Index of the lane it starts from.
+    pub from: usize,
+    /// Index of the lane it goes to.
+    pub to: usize,
+    /// `4 POST /token`.
+    pub label: String,
+    /// `+41 ms`, or a word such as `ready`.
+    pub time: String,
+    /// How it travels.
+    pub style: ArrowStyle,
+    /// What came of it.
+    pub state: ArrowState,
+    /// The worst verdict about it, as an icon after the label.
+    pub mark: Option<Tone>,
+    /// Whether it stands for several.
+    pub fold: Option<Fold>,
+}
+
+/// What the user did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SequenceAction {
+    /// Show this arrow's message.
+    Select(usize),
+    /// Open or close this fold.
+    Toggle(usize),
+}
+
+/// The diagram.
+pub struct Sequence<'a> {
+    lanes: &'a [Lane],
+    arrows: &'a [Arrow],
+    selected: Option<usize>,
+}
+
+impl<'a> Sequence<'a> {
+    /// A diagram; `selected` is the id of an arrow.
+    pub const fn new(lanes: &'a [Lane], arrows: &'a [Arrow], selected: Option<usize>) -> Self {
+        Self { lanes, arrows, selected }
+    }
+
+    /// The height at which nothing has to scroll.
+    pub fn full_height(&self) -> f32 {
+        self.arrows.len() as f32 * ROW + HEAD + 10.0
+    }
+
+    /// Draws into the room there is.
+    pub fn show(self, ui: &mut Ui) -> Option<SequenceAction> {
+        let base = ui.make_persistent_id("sequence");
+        let titles: Vec<f32> = self.lanes.iter().map(|lane| title_width(ui, &lane.title)).collect();
+        let (_, head) = ui.allocate_space(vec2(ui.available_width(), HEAD));
+        let lanes = Lanes::place(&titles, head.x_range(), TIMES);
+        self.heads(ui, head, &lanes);
+        let before = self.position();
+        let steered = self.steer(ui, base);
+        let at = steered.or(before);
+        let mut scroll = ScrollArea::vertical().id_salt("rows").auto_shrink([false, true]);
+        if let Some(offset) = self.offset_to_show(ui, base, at) {
+            scroll = scroll.vertical_scroll_offset(offset);
+        }
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let shown = scroll.show_rows(ui, ROW, self.arrows.len(), |ui, range| {
+            let (_, rows) = ui.allocate_space(vec2(ui.available_width(), range.len() as f32 * ROW));
+            lifelines(ui, rows, &lanes);
+            let mut action = None;
+            for (line, index) in range.enumerate() {
+                let rect = Rect::from_min_size(rows.left_top() + vec2(0.0, line as f32 * ROW), vec2(rows.width(), ROW));
+                action = self.row(ui, base, rect, &lanes, index, at).or(action);
+            }
+            action
+        });
+        ui.data_mut(|data| {
+            data.insert_temp(
+                base,
+                Seen { at, height: shown.inner_rect.height(), offset: shown.state.clamped_offset().y },
+            )
+        });
+        shown.inner.or(steered.map(|index| SequenceAction::Select(self.arrows[index].id)))
+    }
+
+    fn position(&self) -> Option<usize> {
+        self.arrows.iter().position(|arrow| Some(arrow.id) == self.selected)
+    }
+
+    fn heads(&self, ui: &Ui, head: Rect, lanes: &Lanes) {
+        let tokens = ui.tokens();
+        for (lane, place) in self.lanes.iter().zip(&lanes.places) {
+            let rect = Rect::from_center_size(pos2(place.x, head.top() + 24.0), vec2(place.width, 27.0));
+            ui.painter().rect(rect, size::RADIUS, tokens.field, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
+            let title = paint::styled_line(ui, &lane.title, &text::strong_style(), tokens.strong, place.width - 16.0);
+            paint::text_center(ui.painter(), rect.center(), title);
+            ui.painter().vline(place.x, rect.bottom()..=head.bottom(), Stroke::new(1.0, tokens.line));
+        }
+    }
+
+    /// The row the keys lead to, from the one that has the keyboard.
+    fn steer(&self, ui: &Ui, base: Id) -> Option<usize> {
+        let at = self.position().unwrap_or(0);
+        let row = base.with(self.arrows.get(at)?.id);
+        let vertical = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+        if !roving::holds_keys(ui, row, vertical) {
+            return None;
+        }
+        let index = roving::step(ui, at, self.arrows.len())?;
+        ui.memory_mut(|memory| memory.request_focus(base.with(self.arrows[index].id)));
+        Some(index)
+    }
+
+    /// Where to scroll, when the selected row is another one than last time.
+    fn offset_to_show(&self, ui: &Ui, base: Id, at: Option<usize>) -> Option<f32> {
+        let seen: Seen = ui.data(|data| data.get_temp(base)).unwrap_or_default();
+        let index = at.filter(|_| seen.at != at)?;
+        let height = if seen.height > 0.0 { seen.height } else { ui.available_height() };
+        Some(roving::scrolled_to(seen.offset, height, index as f32 * ROW, ROW))
+    }
+
+    fn row(
+        &self,
+        ui: &Ui,
+        base: Id,
+        rect: Rect,
+        lanes: &Lanes,
+        index: usize,
+        at: Option<usize>,
+    ) -> Option<SequenceAction> {
+        let arrow = &self.arrows[index];
+        let selected = at == Some(index);
+        // One stop for the Tab key; from there the arrow keys lead on.
+        let stop = at.unwrap_or(0) == index;
+        let sense = if stop { Sense::click() } else { Sense::CLICK };
+        let response = ui.interact(rect, base.with(arrow.id), sense);
+        row::describe(ui, &response, arrow, self.lanes, selected);
+        row::paint(ui, &response, arrow, lanes, selected);
+        if !response.clicked() {
+            return None;
+        }
+        response.request_focus();
+        let toggle = selected && arrow.fold.is_some();
+        Some(if toggle { SequenceAction::Toggle(arrow.id) } else { SequenceAction::Select(arrow.id) })
+    }
+}
+
+#[derive(Clone, Default)]
+struct Seen {
+    at: Option<usize>,
+    height: f32,
+    offset: f32,
+}
+
+fn title_width(ui: &Ui, title: &str) -> f32 {
+    let galley = paint::styled_line(ui, title, &text::strong_style(), ui.tokens().strong, f32::INFINITY);
+    (galley.size().x + 24.0).ceil()
+}
+
+fn lifelines(ui: &Ui, rows: Rect, lanes: &Lanes) {
+    for place in &lanes.places {
+        ui.painter().vline(place.x, rows.y_range(), Stroke::new(1.0, ui.tokens().line));
+    }
+}

@@ -1,0 +1,509 @@
+//! The transport, the practice server's socket and the in-app user agent, against small servers on this machine.
+
+use std::convert::Infallible;
+use std::io::Write as _;
+use std::net::TcpStream as BlockingStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use grantscope::base::http::{FORM, HttpRequest, HttpResponse};
+use grantscope::base::params::Params;
+use grantscope::flow::callback::Via;
+use grantscope::io::serve::{Port, ServeError, Server};
+use grantscope::io::sign_in::{SignInError, sign_in};
+use grantscope::io::transport::{Answer, Transport, TransportOptions, USER_AGENT};
+use grantscope::io::{TlsFault, TransportError};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use url::Url;
+
+fn url(text: &str) -> Url {
+    Url::parse(text).expect("a URL")
+}
+
+fn transport() -> Transport {
+    Transport::new(TransportOptions::default()).expect("a transport")
+}
+
+fn impatient() -> Transport {
+    let limit = Duration::from_millis(200);
+    let options = TransportOptions { total_limit: limit, ..TransportOptions::default() };
+    Transport::new(options).expect("a transport")
+}
+
+/// First byte of a client that speaks TLS (RFC 8446 section 5.1).
+const TLS_HANDSHAKE: u8 = 22;
+
+/// Answers one connection with these bytes once a request's head has come, and closes. Hands back what it read.
+async fn canned(answer: impl Into<Vec<u8>>) -> (Url, oneshot::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let at = listener.local_addr().expect("an address");
+    let (report, heard) = oneshot::channel();
+    let answer = answer.into();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut read = Vec::new();
+        let mut chunk = [0; 4096];
+        while !read.windows(4).any(|window| window == b"\r\n\r\n") {
+            let count = stream.read(&mut chunk).await.expect("bytes");
+            read.extend_from_slice(&chunk[..count]);
+            if count == 0 || read[0] == TLS_HANDSHAKE {
+                break;
+            }
+        }
+        let _ = report.send(String::from_utf8_lossy(&read).into_owned());
+        let _ = stream.write_all(&answer).await;
+    });
+    (url(&format!("http://{at}/path?secret=sentinel")), heard)
+}
+
+async fn ask(answer: impl Into<Vec<u8>>) -> Result<Answer, TransportError> {
+    let (url, _heard) = canned(answer).await;
+    transport().send(&HttpRequest::get(url)).await
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).expect("in memory");
+    encoder.finish().expect("in memory")
+}
+
+fn with_body(fields: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{fields}\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+#[tokio::test]
+async fn the_answer_is_as_it_came_whatever_it_is() {
+    for (raw, status, body) in [
+        (&b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"[..], 200, "{}"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<h1>Hello</h1>", 200, "<h1>Hello</h1>"),
+        (b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", 400, ""),
+        (b"HTTP/1.1 503 Nope\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbusy\r\n0\r\n\r\n", 503, "busy"),
+        (b"HTTP/1.0 204 No Content\r\n\r\n", 204, ""),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\xff\xfe\xfd", 200, "\u{fffd}\u{fffd}\u{fffd}"),
+    ] {
+        let answer = ask(raw).await.expect("an answer");
+        assert_eq!((answer.response.status, answer.response.text().as_ref()), (status, body));
+    }
+    let twice = ask("HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nX: y\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n").await;
+    let headers = twice.expect("an answer").response.headers;
+    assert_eq!(headers.all("SET-COOKIE").collect::<Vec<_>>(), ["a=1", "b=2"]);
+}
+
+#[tokio::test]
+async fn a_redirect_is_the_answer() {
+    for status in [301, 302, 303, 307, 308] {
+        let raw =
+            format!("HTTP/1.1 {status} Go\r\nLocation: http://127.0.0.1:1/elsewhere\r\nContent-Length: 0\r\n\r\n");
+        let response = ask(raw).await.expect("an answer").response;
+        assert_eq!(response.status, status);
+        assert_eq!(response.headers.get("location"), Some("http://127.0.0.1:1/elsewhere"));
+    }
+}
+
+#[tokio::test]
+async fn the_request_leaves_as_it_stands() {
+    let (at, heard) = canned("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    let mut request = HttpRequest::get(at).with_header("X-Second", "2").with_header("Authorization", "Basic x");
+    request.headers.push("A-Last", "\u{e9}");
+    request.url.set_fragment(Some("never-sent"));
+    transport().send(&request).await.expect("an answer");
+    let head = heard.await.expect("a request");
+    assert!(head.starts_with("GET /path?secret=sentinel HTTP/1.1\r\n"), "{head}");
+    let places: Vec<_> = ["X-Second: 2\r\n", "Authorization: Basic x\r\n", "A-Last: \u{e9}\r\n"]
+        .iter()
+        .map(|field| head.find(field).unwrap_or_else(|| panic!("no {field} in {head}")))
+        .collect();
+    assert!(places.is_sorted(), "{head}");
+    assert!(head.contains(&format!("User-Agent: {USER_AGENT}\r\n")));
+    assert!(!head.contains("never-sent"));
+}
+
+#[tokio::test]
+async fn a_form_is_posted_with_its_length_and_own_headers_win() {
+    let (at, heard) = canned("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    let form: Params = [("a", "b c")].into_iter().collect();
+    let request = HttpRequest::post_form(at, &form).with_header("User-Agent", "mine").with_header("Accept", "x/y");
+    transport().send(&request).await.expect("an answer");
+    let head = heard.await.expect("a request");
+    for field in
+        ["Content-Type: application/x-www-form-urlencoded", "Content-Length: 5", "User-Agent: mine", "Accept: x/y"]
+    {
+        assert_eq!(head.matches(field).count(), 1, "{field} in {head}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_content_length_of_the_user_is_survived() {
+    for length in ["1", "500", "x"] {
+        let (at, _heard) = canned("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+        let request =
+            HttpRequest::post_form(at, &[("a", "b")].into_iter().collect()).with_header("Content-Length", length);
+        let _ = impatient().send(&request).await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_there_is_refused() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let at = listener.local_addr().expect("an address").to_string();
+    drop(listener);
+    let error = transport().send(&HttpRequest::get(url(&format!("http://{at}/x?secret=sentinel")))).await;
+    assert_eq!(error, Err(TransportError::Refused { at }));
+}
+
+#[tokio::test]
+async fn an_unknown_name_is_not_found() {
+    // No resolver asks anyone for a label of 64 characters (RFC 1035 section 2.3.4).
+    let host = format!("{}.localhost", "a".repeat(64));
+    let error = transport().send(&HttpRequest::get(url(&format!("http://{host}/x")))).await;
+    assert_eq!(error, Err(TransportError::Dns { at: format!("{host}:80") }));
+}
+
+/// The proxy comes from the environment, which a test may not change: it runs itself again in one that has it.
+#[tokio::test]
+async fn a_proxy_that_fails_is_named_and_this_machine_is_reached_without_it() {
+    if std::env::var("HTTP_PROXY").as_deref() != Ok("http://user:sentinel@127.0.0.1:1") {
+        let name = "a_proxy_that_fails_is_named_and_this_machine_is_reached_without_it";
+        let mut again = std::process::Command::new(std::env::current_exe().expect("this test"));
+        again.args(["--exact", name]).env("HTTP_PROXY", "http://user:sentinel@127.0.0.1:1");
+        let again =
+            again.env_remove("http_proxy").env_remove("NO_PROXY").env_remove("no_proxy").output().expect("a run");
+        assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stdout));
+        return;
+    }
+    assert!(ask("HTTP/1.1 200 OK\r\n\r\n").await.is_ok());
+    let error = transport().send(&HttpRequest::get(url("http://as.example/"))).await.expect_err("no proxy there");
+    assert_eq!(error.to_string(), "127.0.0.1:1 (the proxy for as.example:80) refused the connection");
+    assert!(!format!("{error:?} {:?}", transport()).contains("sentinel"));
+}
+
+#[tokio::test]
+async fn silence_ends_with_the_limit() {
+    let limit = Duration::from_millis(200);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let at = listener.local_addr().expect("an address").to_string();
+    let silent = impatient().send(&HttpRequest::get(url(&format!("http://{at}/")))).await;
+    assert_eq!(silent, Err(TransportError::Timeout { at, limit }));
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let at = listener.local_addr().expect("an address").to_string();
+    let half = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        stream.read_u8().await.expect("a request");
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf").await.expect("written");
+        std::future::pending::<()>().await;
+    });
+    let stalled = impatient().send(&HttpRequest::get(url(&format!("http://{at}/")))).await;
+    assert_eq!(stalled, Err(TransportError::Timeout { at, limit }));
+    half.abort();
+}
+
+#[tokio::test]
+async fn the_cap_counts_what_comes_out_of_compression() {
+    let limit = TransportOptions::default().body_limit;
+    for (raw, fits) in [
+        (with_body("", &vec![b'a'; limit]), true),
+        (with_body("", &vec![b'a'; limit + 1]), false),
+        (with_body("Content-Encoding: gzip\r\n", &gzip(&vec![b'a'; limit])), true),
+        (with_body("Content-Encoding: gzip\r\n", &gzip(&vec![b'a'; 8 * limit])), false),
+    ] {
+        match ask(raw).await {
+            Ok(answer) => assert_eq!((answer.response.body.len(), fits), (limit, true)),
+            Err(error) => {
+                assert!(matches!(error, TransportError::TooLarge { limit: named, .. } if named == limit), "{error}");
+                assert!(!fits);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_whole_http_answer_is_named() {
+    for (raw, variant) in [
+        (b"".to_vec(), "NoAnswer"),
+        (b"HTTP/1.1 200 OK\r\nContent-".to_vec(), "NoAnswer"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n".to_vec(), "NotHttp"),
+        (b"\x15\x03\x01\x00\x02\x02\x50\r\n\r\n".to_vec(), "NotHttp"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".to_vec(), "BrokenBody"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".to_vec(), "BrokenBody"),
+        (with_body("Content-Encoding: gzip\r\n", b"not gzip at all"), "BrokenBody"),
+        (with_body("Content-Encoding: gzip\r\n", &gzip(b"cut short")[..15]), "BrokenBody"),
+    ] {
+        let error = ask(raw).await.expect_err(variant);
+        assert!(format!("{error:?}").starts_with(variant), "{variant}: {error:?}");
+        let said = format!("{error} {error:?}");
+        assert!(!said.contains("sentinel"), "{said}");
+        assert!(error.to_string().contains("127.0.0.1:"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_refused_before_anything_leaves() {
+    let plain = || HttpRequest::get(url("http://127.0.0.1:1/?secret=sentinel"));
+    let method = HttpRequest { method: "GE T".to_owned(), ..plain() };
+    for (request, sentence) in [
+        (method, "this request cannot be sent: GE T is not a method"),
+        (plain().with_header("X Y", "1"), "this request cannot be sent: X Y is not a header field name"),
+        (
+            plain().with_header("X", "sentinel\n"),
+            "this request cannot be sent: the value of X holds a control character",
+        ),
+        (HttpRequest::get(url("ftp://127.0.0.1/")), "this URL cannot be requested: ftp is not a scheme of the web"),
+        (
+            HttpRequest::get(url("http://u:sentinel@127.0.0.1/")),
+            "this URL cannot be requested: it holds a user name or password, which belong in an Authorization header",
+        ),
+    ] {
+        assert_eq!(transport().send(&request).await.expect_err(sentence).to_string(), sentence);
+    }
+}
+
+/// A TLS server for one connection, and the certificate of the authority behind it.
+fn tls_server(names: &[&str], expired: bool) -> (u16, String) {
+    let authority_key = rcgen::KeyPair::generate().expect("a key");
+    let mut authority = rcgen::CertificateParams::new([]).expect("no names");
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority_certificate = authority.self_signed(&authority_key).expect("signed");
+    let issuer = rcgen::Issuer::new(authority, authority_key);
+
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let names = names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let mut certificate = rcgen::CertificateParams::new(names).expect("names");
+    if expired {
+        certificate.not_after = rcgen::date_time_ymd(2001, 1, 1);
+    }
+    let certificate = certificate.signed_by(&key, &issuer).expect("signed");
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der());
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key.into())
+        .expect("a certificate and its key");
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a connection");
+        serve_tls(stream, Arc::new(config));
+    });
+    (port, authority_certificate.pem())
+}
+
+/// Handshake errors are the other side's to report.
+fn serve_tls(stream: BlockingStream, config: Arc<rustls::ServerConfig>) {
+    use std::io::Read as _;
+
+    let connection = rustls::ServerConnection::new(config).expect("a connection");
+    let mut stream = rustls::StreamOwned::new(connection, stream);
+    if stream.read(&mut [0; 4096]).is_ok() {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecure");
+        stream.conn.send_close_notify();
+        let _ = stream.flush();
+    }
+}
+
+#[tokio::test]
+async fn certificates_are_checked_and_say_why_they_fail() {
+    const TRUSTED: bool = true;
+    for (names, expired, trusted, fault) in [
+        (&["localhost"][..], false, TRUSTED, None),
+        (&["localhost"], false, !TRUSTED, Some(TlsFault::UnknownIssuer)),
+        (&["localhost"], true, TRUSTED, Some(TlsFault::Expired)),
+        (&["other.example"], false, TRUSTED, Some(TlsFault::WrongName)),
+    ] {
+        let (port, authority) = tls_server(names, expired);
+        let certificate_authorities = if trusted { vec![authority] } else { Vec::new() };
+        let options = TransportOptions { certificate_authorities, ..TransportOptions::default() };
+        let transport = Transport::new(options).expect("a transport");
+        let answer = transport.send(&HttpRequest::get(url(&format!("https://localhost:{port}/")))).await;
+        let at = format!("localhost:{port}");
+        match fault {
+            None => assert_eq!(answer.expect("trusted").response.text(), "secure"),
+            Some(reason) => assert_eq!(answer, Err(TransportError::Tls { at, reason })),
+        }
+    }
+}
+
+#[tokio::test]
+async fn any_certificate_is_accepted_only_when_asked_for() {
+    let (port, _) = tls_server(&["other.example"], true);
+    let options = TransportOptions { danger_accept_invalid_certs: true, ..TransportOptions::default() };
+    let transport = Transport::new(options).expect("a transport");
+    let answer = transport.send(&HttpRequest::get(url(&format!("https://localhost:{port}/")))).await;
+    assert_eq!(answer.expect("accepted").response.text(), "secure");
+}
+
+#[tokio::test]
+async fn https_to_a_plain_port_says_so() {
+    let (mut at, _heard) = canned("HTTP/1.1 400 Bad Request\r\n\r\n").await;
+    at.set_scheme("https").expect("a web scheme");
+    let error = transport().send(&HttpRequest::get(at)).await.expect_err("no TLS there");
+    assert!(matches!(error, TransportError::Tls { reason: TlsFault::NotTls, .. }), "{error:?}");
+}
+
+#[test]
+fn an_authority_that_is_no_certificate_is_refused() {
+    for pem in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"] {
+        let options = TransportOptions { certificate_authorities: vec![pem.to_owned()], ..TransportOptions::default() };
+        assert!(matches!(Transport::new(options), Err(TransportError::Setup { .. })), "{pem}");
+    }
+}
+
+#[tokio::test]
+async fn a_handler_is_served_with_what_was_sent() {
+    let server = Server::start(Port::Exactly(0), |issuer| {
+        Ok::<_, Infallible>(move |request: &HttpRequest, _now| {
+            assert!(request.url.as_str().starts_with(issuer.as_str()));
+            let form = request.form().map(|form| form.encode()).unwrap_or_default();
+            let said = format!("{} {}?{} {form}", request.method, request.url.path(), request.query().encode());
+            HttpResponse::new(418, "text/x-tea", said).with_header("Set-Cookie", "a=1").with_header("Set-Cookie", "b=2")
+        })
+    })
+    .await
+    .expect("a free port");
+    let form: Params = [("x", "y z")].into_iter().collect();
+    let request = HttpRequest::post_form(server.issuer().join("/a/b?c=d").expect("a URL"), &form);
+    let response = transport().send(&request).await.expect("an answer").response;
+    assert_eq!((response.status, response.text().as_ref()), (418, "POST /a/b?c=d x=y+z"));
+    assert_eq!(response.headers.content_type().as_deref(), Some("text/x-tea"));
+    assert_eq!(response.headers.all("set-cookie").count(), 2);
+
+    let large = HttpRequest { body: vec![b'a'; 256 * 1024 + 1], ..request.clone() };
+    assert_eq!(transport().send(&large).await.expect("an answer").response.status, 413);
+    let refused =
+        Server::start(Port::Exactly(request.url.port().expect("a port")), |_| Ok::<_, Infallible>(|_: &_, _| never()))
+            .await;
+    assert!(matches!(refused, Err(ServeError::PortTaken(_))));
+    let beside =
+        Server::start(Port::Prefer(request.url.port().expect("a port")), |_| Ok::<_, Infallible>(|_: &_, _| never()))
+            .await;
+    assert_ne!(beside.expect("any free port").issuer(), server.issuer());
+
+    let unmade = Server::start(Port::Exactly(0), |_| Err::<fn(&_, _) -> _, _>("no keys")).await;
+    assert_eq!(unmade.expect_err("no handler").to_string(), "the server could not be made: no keys");
+
+    server.stop().await;
+    let error = transport().send(&request).await.expect_err("stopped");
+    assert!(matches!(error, TransportError::Refused { .. }), "{error:?}");
+}
+
+fn never() -> HttpResponse {
+    HttpResponse::new(500, "text/plain", "")
+}
+
+fn page(html: &str) -> HttpResponse {
+    HttpResponse::new(200, "text/html", html)
+}
+
+fn redirect(to: &str) -> HttpResponse {
+    page("").with_status(302).with_header("Location", to)
+}
+
+trait WithStatus {
+    fn with_status(self, status: u16) -> Self;
+}
+
+impl WithStatus for HttpResponse {
+    fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+}
+
+/// An authorization server of a few pages: a session cookie, a login form, consent, and three ways back.
+fn scripted(request: &HttpRequest) -> HttpResponse {
+    let logged_in = request.headers.get("cookie") == Some("session=alice");
+    let form = request.form().unwrap_or_default();
+    match (request.method.as_str(), request.url.path()) {
+        ("GET", "/authorize") if !logged_in => redirect("login?next=1"),
+        ("GET", "/login") => page(
+            "<h1>Sign in</h1><form method=post action='/login'><input type=hidden name=t value='1&amp;2'>\
+             <input type=email name=user><input type=password name=pw><button>Sign in</button></form>",
+        ),
+        ("POST", "/login") if form.encode() == "t=1%262&user=alice&pw=alice" => {
+            redirect("/authorize?again").with_header("Set-Cookie", "session=alice; Path=/; HttpOnly")
+        }
+        ("POST", "/login") => page("<h1>Wrong password</h1><form method=post><input type=password name=pw></form>"),
+        ("GET", "/authorize") => page(
+            "<form method=post action=/consent><button name=decision value=deny>No</button>\
+             <button name=decision value=allow>Yes</button></form>",
+        ),
+        ("POST", "/consent") if form.get("decision") == Some("allow") => redirect("/back"),
+        ("GET", "/back") => redirect("http://127.0.0.1:7/cb?own=1&code=c&state=s"),
+        ("GET", "/implicit") => redirect("http://127.0.0.1:7/cb?own=1#access_token=t"),
+        ("GET", "/form_post") => page(
+            "<body onload='document.forms[0].submit()'><form method=post action='http://127.0.0.1:7/cb?own=1'>\
+             <input type=hidden name=code value=c><input type=hidden name=state value='a&quot;b'></form>",
+        ),
+        ("GET", "/users") => page(
+            "<form method=post action=/login><button name=username value=alice>A</button>\
+             <button name=username value=bob>B</button></form>",
+        ),
+        ("GET", "/search") => page("<h1>Oops</h1><form><input type=submit value=Search></form>").with_status(500),
+        ("GET", "/error") => page("<title>x</title><h1>Unknown client</h1><a href=/>back</a>").with_status(400),
+        ("GET", "/away") => redirect("https://as.example/login"),
+        ("GET", "/script") => page("<h1>Please enable JavaScript</h1>"),
+        ("GET", "/nowhere") => page("").with_status(302),
+        ("GET", "/loop") => redirect("/loop"),
+        _ => page("<h1>Not here</h1>").with_status(404),
+    }
+}
+
+#[tokio::test]
+async fn a_user_is_signed_in_without_a_browser() {
+    let server = Server::start(Port::Exactly(0), |_| Ok::<_, Infallible>(|request: &HttpRequest, _| scripted(request)))
+        .await
+        .expect("a port");
+    let stop_at = url("http://127.0.0.1:7/cb?own=1");
+    let transport = transport();
+    let run = async |path: &str, username: &str| {
+        let start = server.issuer().join(path).expect("a URL");
+        sign_in(&transport, &start, username, &stop_at).await
+    };
+
+    let signed_in = run("/authorize", "alice").await.expect("signed in");
+    assert_eq!((signed_in.callback.via, signed_in.callback.params.encode().as_str()), (Via::Query, "code=c&state=s"));
+    assert_eq!(signed_in.callback.redirect_uri, stop_at.as_str());
+    let way: Vec<_> = signed_in
+        .hops
+        .iter()
+        .map(|hop| format!("{} {} {}", hop.request.method, hop.request.url.path(), hop.status))
+        .collect();
+    assert_eq!(
+        way,
+        [
+            "GET /authorize 302",
+            "GET /login 200",
+            "POST /login 302",
+            "GET /authorize 200",
+            "POST /consent 302",
+            "GET /back 302"
+        ]
+    );
+    assert_eq!(signed_in.hops[2].request.headers.get("content-type"), Some(FORM));
+
+    let fragment = run("/implicit", "alice").await.expect("signed in").callback;
+    assert_eq!((fragment.via, fragment.params.encode().as_str()), (Via::Fragment, "access_token=t"));
+    let form = run("/form_post", "alice").await.expect("signed in").callback;
+    assert_eq!((form.via, form.params.encode().as_str()), (Via::FormPost, "code=c&state=a%22b"));
+
+    for (path, username, expected) in [
+        ("/authorize", "mallory", SignInError::LoginRefused { page: "Wrong password".to_owned() }),
+        ("/error", "alice", SignInError::ErrorPage { status: 400, page: "Unknown client".to_owned() }),
+        (
+            "/users",
+            "mallory",
+            SignInError::UnknownUser { username: "mallory".to_owned(), offered: "alice, bob".to_owned() },
+        ),
+        ("/search", "alice", SignInError::ErrorPage { status: 500, page: "Oops".to_owned() }),
+        ("/unknown", "alice", SignInError::ErrorPage { status: 404, page: "Not here".to_owned() }),
+        ("/script", "alice", SignInError::NoForm { page: "Please enable JavaScript".to_owned() }),
+        ("/away", "alice", SignInError::NotLoopback("as.example".to_owned())),
+        ("/nowhere", "alice", SignInError::BadRedirect(302)),
+        ("/loop", "alice", SignInError::TooManyHops),
+    ] {
+        assert_eq!(run(path, username).await, Err(expected), "{path}");
+    }
+    server.stop().await;
+}
