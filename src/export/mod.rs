@@ -2,3 +2,4 @@
 
 pub mod curl;
 pub mod raw;
+pub mod redact;

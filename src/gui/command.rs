@@ -123,7 +123,12 @@ pub static SHORTCUTS: &[Shortcut] = &[
         what: "Run to the end",
         command: || Command::RunToEnd,
     },
-    Shortcut { keys: ctrl_shift(Key::S), text: "Ctrl+Shift+S", what: "Save the preset as", command: || Command::SavePresetAs },
+    Shortcut {
+        keys: ctrl_shift(Key::S),
+        text: "Ctrl+Shift+S",
+        what: "Save the preset as",
+        command: || Command::SavePresetAs,
+    },
     Shortcut { keys: ctrl(Key::Enter), text: "Ctrl+Enter", what: "Next step", command: || Command::Next },
     Shortcut { keys: ctrl(Key::Period), text: "Ctrl+.", what: "Stop", command: || Command::Stop },
     Shortcut { keys: ctrl(Key::Backspace), text: "Ctrl+Backspace", what: "Back one step", command: || Command::Back },
@@ -138,9 +143,19 @@ pub static SHORTCUTS: &[Shortcut] = &[
     },
     Shortcut { keys: ctrl(Key::J), text: "Ctrl+J", what: "JWT", command: || Command::Go(Tab::Jwt) },
     Shortcut { keys: ctrl(Key::K), text: "Ctrl+K", what: "Checks", command: || Command::Go(Tab::Checks) },
-    Shortcut { keys: ctrl(Key::B), text: "Ctrl+B", what: "Show or hide the settings", command: || Command::ToggleSettings },
+    Shortcut {
+        keys: ctrl(Key::B),
+        text: "Ctrl+B",
+        what: "Show or hide the settings",
+        command: || Command::ToggleSettings,
+    },
     Shortcut { keys: ctrl(Key::P), text: "Ctrl+P", what: "Present", command: || Command::TogglePresent },
-    Shortcut { keys: KeyboardShortcut::new(Modifiers::NONE, Key::F1), text: "F1", what: "Help", command: || Command::ShowHelp },
+    Shortcut {
+        keys: KeyboardShortcut::new(Modifiers::NONE, Key::F1),
+        text: "F1",
+        what: "Help",
+        command: || Command::ShowHelp,
+    },
 ];
 
 #[cfg(test)]

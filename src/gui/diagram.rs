@@ -86,7 +86,10 @@ impl Diagram {
             Answer::Pending | Answer::Callback(_) => (String::new(), ArrowState::Running),
         };
         let mark = mark(exchange);
-        self.push(Target::Answer(at), Arrow { from: to, to: CLIENT, label, time: came, state, mark, ..Arrow::default() });
+        self.push(
+            Target::Answer(at),
+            Arrow { from: to, to: CLIENT, label, time: came, state, mark, ..Arrow::default() },
+        );
     }
 
     fn front_channel(&mut self, model: &Model, at: usize, exchange: &Exchange, sent: String, came: String) {
@@ -100,7 +103,10 @@ impl Diagram {
         };
         let number = at + 1;
         let path = exchange.request.url.path();
-        let opened = format!("{number}  open {path}?response_type={}…", exchange.request.query().get("response_type").unwrap_or_default());
+        let opened = format!(
+            "{number}  open {path}?response_type={}…",
+            exchange.request.query().get("response_type").unwrap_or_default()
+        );
         self.push(Target::Request(at), dashed(CLIENT, BROWSER, opened, sent));
         self.push(Target::Request(at), dashed(BROWSER, SERVER, format!("GET {path}"), String::new()));
         let waiting = matches!(exchange.answer, Answer::Pending);
@@ -111,7 +117,8 @@ impl Diagram {
         let mut sign_in = dashed(YOU, SERVER, signs_in.to_owned(), String::new());
         let mut back = match &exchange.answer {
             Answer::Callback(callback) => {
-                let names: Vec<String> = callback.params.iter().map(|(name, _)| format!("{}=…", visible(name))).collect();
+                let names: Vec<String> =
+                    callback.params.iter().map(|(name, _)| format!("{}=…", visible(name))).collect();
                 dashed(SERVER, CLIENT, format!("302 redirect_uri?{}", names.join("&")), came)
             }
             _ => dashed(SERVER, CLIENT, "redirect with code and state".to_owned(), String::new()),
@@ -134,7 +141,9 @@ impl Diagram {
     }
 
     fn prepared(&mut self, model: &Model) {
-        let (Next::Do(Action::Send(request) | Action::Browse(request)), Some(stage)) = (&model.next, model.flow.stage()) else {
+        let (Next::Do(Action::Send(request) | Action::Browse(request)), Some(stage)) =
+            (&model.next, model.flow.stage())
+        else {
             return;
         };
         let number = model.flow.trace.exchanges.len() + 1;
@@ -149,7 +158,10 @@ impl Diagram {
             _ => format!("{number}  {}", request_label(stage, request)),
         };
         let (state, time) = if is_running { (ArrowState::Running, "sending") } else { (ArrowState::Ready, "ready") };
-        self.push(Target::Prepared, Arrow { from: CLIENT, to, label, time: time.to_owned(), style, state, ..Arrow::default() });
+        self.push(
+            Target::Prepared,
+            Arrow { from: CLIENT, to, label, time: time.to_owned(), style, state, ..Arrow::default() },
+        );
     }
 
     fn to_come(&mut self, model: &Model) {
@@ -198,7 +210,10 @@ fn future(stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
         Stage::Refresh => vec![row(CLIENT, SERVER, "POST token request: refresh_token", direct)],
     };
     let last = rows.len() - 1;
-    rows.into_iter().enumerate().map(|(at, arrow)| (Target::Step(if at == last { answer } else { step }), arrow)).collect()
+    rows.into_iter()
+        .enumerate()
+        .map(|(at, arrow)| (Target::Step(if at == last { answer } else { step }), arrow))
+        .collect()
 }
 
 fn request_label(stage: Stage, request: &HttpRequest) -> String {
@@ -208,7 +223,8 @@ fn request_label(stage: Stage, request: &HttpRequest) -> String {
         Stage::UserInfo | Stage::Resource => "  with the access token",
         _ => "",
     };
-    let host = if is_loopback(&request.url) { String::new() } else { request.url.host_str().unwrap_or_default().to_owned() };
+    let host =
+        if is_loopback(&request.url) { String::new() } else { request.url.host_str().unwrap_or_default().to_owned() };
     let path = format!("{host}{}", request.url.path());
     format!("{} {}{detail}", visible(&request.method), elided(&visible(&path), 60))
 }
@@ -227,7 +243,8 @@ fn answer_label(exchange: &Exchange) -> String {
             count => format!("{count} keys"),
         },
         Stage::Token | Stage::Refresh => {
-            let names = ["access_token", "id_token", "refresh_token"].into_iter().filter(|name| json.get(name).is_some());
+            let names =
+                ["access_token", "id_token", "refresh_token"].into_iter().filter(|name| json.get(name).is_some());
             names.collect::<Vec<_>>().join(", ")
         }
         Stage::UserInfo => "claims about the user".to_owned(),

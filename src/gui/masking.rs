@@ -88,7 +88,9 @@ pub fn json(json: &Json) -> Json {
     match json {
         Json::Object(members) => {
             let mask = |(name, value): &(String, Json)| match value {
-                Json::String(text) if is_credential(name) => (name.clone(), Json::String(Secret::new(text.as_str()).hint())),
+                Json::String(text) if is_credential(name) => {
+                    (name.clone(), Json::String(Secret::new(text.as_str()).hint()))
+                }
                 value => (name.clone(), self::json(value)),
             };
             Json::Object(members.iter().map(mask).collect())
@@ -108,12 +110,18 @@ mod tests {
     #[test]
     fn a_masked_message_shows_no_credential_in_any_view() {
         let sentinel = "sentinel-0123456789-0123456789-0123456789";
-        let form: Params = [("code", "c"), ("client_secret", sentinel), ("refresh_token", sentinel)].into_iter().collect();
+        let form: Params =
+            [("code", "c"), ("client_secret", sentinel), ("refresh_token", sentinel)].into_iter().collect();
         let url = Url::parse("https://as.example/token?access_token=sentinel").expect("a URL");
         let sent = HttpRequest::post_form(url, &form).with_header("Authorization", format!("Basic {sentinel}"));
         let body = format!(r#"{{"access_token":"{sentinel}","x":[{{"id_token":"{sentinel}"}}]}}"#);
         let came = HttpResponse::new(200, "application/json", body).with_header("Set-Cookie", sentinel);
-        let shown = format!("{}{}{}", raw::request(&request(&sent)), curl::command(&request(&sent)), raw::response(&response(&came)));
+        let shown = format!(
+            "{}{}{}",
+            raw::request(&request(&sent)),
+            curl::command(&request(&sent)),
+            raw::response(&response(&came))
+        );
         assert!(!shown.contains("0123456789-0123"), "{shown}");
         assert!(shown.contains("code=c"));
     }

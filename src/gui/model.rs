@@ -135,11 +135,15 @@ impl RequestDraft {
             return Err(format!("{} is not http or https", url.scheme()));
         }
         url.set_query((!self.query.is_empty()).then(|| self.query.encode()).as_deref());
-        let is_token = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !"(),/:;<=>?@[\\]{}\"".contains(c));
+        let is_token = |text: &str| {
+            !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !"(),/:;<=>?@[\\]{}\"".contains(c))
+        };
         if !is_token(&self.method) {
             return Err("the method has to be one word such as GET or POST".to_owned());
         }
-        if let Some((name, _)) = self.headers.iter().find(|(name, value)| !is_token(name) || value.contains(['\r', '\n'])) {
+        if let Some((name, _)) =
+            self.headers.iter().find(|(name, value)| !is_token(name) || value.contains(['\r', '\n']))
+        {
             return Err(format!("{name} is not a header field that can be sent"));
         }
         let body = if self.has_form { self.form.encode().into_bytes() } else { base.body.clone() };

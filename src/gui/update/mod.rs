@@ -68,7 +68,8 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
             Outcome::Flow(_) | Outcome::SignInFailed(_) | Outcome::NoBrowser(_) if is_late => {}
             Outcome::Flow(event) => run::take_event(model, backend, event),
             Outcome::NoBrowser(why) => {
-                model.notice = Some(format!("The browser could not be started: {why}. Copy the link and open it yourself."));
+                model.notice =
+                    Some(format!("The browser could not be started: {why}. Copy the link and open it yourself."));
             }
             Outcome::SignInFailed(why) => run::sign_in_failed(model, why),
             Outcome::Opened(path, text) => preset::opened(model, backend, path, &text),

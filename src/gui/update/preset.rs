@@ -75,7 +75,12 @@ fn built_in_state(slug: &str) -> PresetState {
 }
 
 /// The settings of a preset. Unanswered placeholders stay as they are written.
-fn loaded(model: &Model, backend: &mut dyn Backend, state: &PresetState, answers: &PresetAnswers) -> (PresetState, Settings) {
+fn loaded(
+    model: &Model,
+    backend: &mut dyn Backend,
+    state: &PresetState,
+    answers: &PresetAnswers,
+) -> (PresetState, Settings) {
     let secret = |reference: &SecretRef| match reference {
         SecretRef::Env(name) => backend.environment(name).unwrap_or_default(),
         _ => Secret::default(),
@@ -147,7 +152,8 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, text:
     let (preset, warnings) = match Preset::parse(text) {
         Ok(read) => read,
         Err(error) => {
-            model.notice = Some(format!("{} is no preset that can be read: {error}. The settings are unchanged.", path.display()));
+            model.notice =
+                Some(format!("{} is no preset that can be read: {error}. The settings are unchanged.", path.display()));
             return;
         }
     };
@@ -159,7 +165,8 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, text:
         keep_secret: false,
     };
     if !state.preset.placeholders.is_empty() {
-        let answers = state.preset.placeholders.iter().map(|p| (p.id.clone(), p.default.clone().unwrap_or_default())).collect();
+        let answers =
+            state.preset.placeholders.iter().map(|p| (p.id.clone(), p.default.clone().unwrap_or_default())).collect();
         model.dialog = Some(Dialog::Placeholders { preset: Box::new(state), answers });
         return;
     }
@@ -209,7 +216,9 @@ fn write(model: &mut Model, backend: &mut dyn Backend, path: PathBuf) {
 fn text_of(model: &Model) -> String {
     let settings = &model.flow.settings;
     let secret = match (&model.preset.preset.client_secret, model.preset.keep_secret) {
-        _ if settings.client.client_secret.is_empty() && !matches!(model.preset.preset.client_secret, SecretRef::Env(_) | SecretRef::Ask) => {
+        _ if settings.client.client_secret.is_empty()
+            && !matches!(model.preset.preset.client_secret, SecretRef::Env(_) | SecretRef::Ask) =>
+        {
             SecretRef::Absent
         }
         (_, true) => SecretRef::Plain(settings.client.client_secret.clone()),
@@ -241,5 +250,6 @@ pub fn no_choice(model: &mut Model, was_saving: bool, dialogs: bool) {
     if dialogs {
         return;
     }
-    model.dialog = Some(if was_saving { Dialog::SavePath(suggested_name(model)) } else { Dialog::OpenPath(String::new()) });
+    model.dialog =
+        Some(if was_saving { Dialog::SavePath(suggested_name(model)) } else { Dialog::OpenPath(String::new()) });
 }

@@ -28,12 +28,20 @@ fn left(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     let has_begun = !model.flow.trace.exchanges.is_empty();
     ui.add_enabled_ui(has_begun || model.running.is_some(), |ui| {
-        if ui.add(Button::secondary("Start over").icon(icons::ARROW_COUNTER_CLOCKWISE)).on_hover_text("Ctrl+R").clicked() {
+        if ui
+            .add(Button::secondary("Start over").icon(icons::ARROW_COUNTER_CLOCKWISE))
+            .on_hover_text("Ctrl+R")
+            .clicked()
+        {
             out.push(Command::StartOver);
         }
     });
     ui.add_enabled_ui(!model.history.is_empty(), |ui| {
-        if ui.add(Button::secondary("Back").icon(icons::CARET_LEFT)).on_hover_text("Back one step (Ctrl+Backspace)").clicked() {
+        if ui
+            .add(Button::secondary("Back").icon(icons::CARET_LEFT))
+            .on_hover_text("Back one step (Ctrl+Backspace)")
+            .clicked()
+        {
             out.push(Command::Back);
         }
     });
@@ -48,7 +56,11 @@ fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &crate::gui::mo
         out.push(Command::Stop);
     }
     let since = model.now.since(running.since);
-    let words = if since.as_secs() == 0 { format!("Waiting for {}", running.what) } else { format!("Waiting for {}, {}", running.what, spoken(since)) };
+    let words = if since.as_secs() == 0 {
+        format!("Waiting for {}", running.what)
+    } else {
+        format!("Waiting for {}, {}", running.what, spoken(since))
+    };
     ui.label(text::dim(words));
 }
 

@@ -62,17 +62,23 @@ fn list(ui: &mut Ui, checks: &[(&Check, &'static str)], selected: Option<usize>,
     ui.add_space(size::SPACE);
     card_frame(ui).inner_margin(0).show(ui, |ui| {
         ui.set_min_size(ui.available_size());
-        ScrollArea::vertical().id_salt("checks").auto_shrink(false).show_rows(ui, ROW - ui.spacing().item_spacing.y, checks.len(), |ui, range| {
-            for at in range {
-                let (check, stage) = checks[at];
-                ui.push_id(at, |ui| row(ui, at, check, stage, selected == Some(at), out));
-            }
-        });
+        ScrollArea::vertical().id_salt("checks").auto_shrink(false).show_rows(
+            ui,
+            ROW - ui.spacing().item_spacing.y,
+            checks.len(),
+            |ui, range| {
+                for at in range {
+                    let (check, stage) = checks[at];
+                    ui.push_id(at, |ui| row(ui, at, check, stage, selected == Some(at), out));
+                }
+            },
+        );
     });
 }
 
 fn row(ui: &mut Ui, at: usize, check: &Check, stage: &str, is_selected: bool, out: &mut Commands) {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW - ui.spacing().item_spacing.y), Sense::click());
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), ROW - ui.spacing().item_spacing.y), Sense::click());
     let tokens = ui.tokens();
     if is_selected || response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, 0, if is_selected { tokens.selected } else { tokens.button_hover });

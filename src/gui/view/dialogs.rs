@@ -68,7 +68,11 @@ fn placeholders(ctx: &Context, preset: &PresetState, answers: &PresetAnswers, ou
 
 fn help(ctx: &Context, out: &mut Commands) {
     let response = Frame::new("Grantscope").show(ctx, |ui| {
-        ui.label(text::dim(concat!("Version ", env!("CARGO_PKG_VERSION"), ". OAuth 2.0 and OpenID Connect, one message at a time.")));
+        ui.label(text::dim(concat!(
+            "Version ",
+            env!("CARGO_PKG_VERSION"),
+            ". OAuth 2.0 and OpenID Connect, one message at a time."
+        )));
         ui.add_space(12.0);
         crate::gui::widgets::group_head(ui, "Keys");
         Grid::new("shortcuts").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
@@ -80,7 +84,9 @@ fn help(ctx: &Context, out: &mut Commands) {
         });
         ui.add_space(12.0);
         crate::gui::widgets::group_head(ui, "Licences");
-        ui.label("Grantscope: MIT or Apache-2.0. Inter and JetBrains Mono: SIL Open Font License 1.1. Phosphor icons: MIT.");
+        ui.label(
+            "Grantscope: MIT or Apache-2.0. Inter and JetBrains Mono: SIL Open Font License 1.1. Phosphor icons: MIT.",
+        );
     });
     if response.closed {
         out.push(Command::CloseDialog);

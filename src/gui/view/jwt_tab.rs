@@ -225,7 +225,9 @@ fn claim_verdict(ui: &mut Ui, claims: &[Check], form: &Form) {
         .map(|check| format!("{}: {}", check.rule.title, check.actual.as_deref().unwrap_or_default()))
         .collect();
     match broken.is_empty() {
-        true => verdict(ui, Tone::Ok, "Claims", &format!("Times and types are in order. {}.", Tally::of(claims).summary())),
+        true => {
+            verdict(ui, Tone::Ok, "Claims", &format!("Times and types are in order. {}.", Tally::of(claims).summary()))
+        }
         false => verdict(ui, Tone::Error, "Claims", &broken.join("\n")),
     }
 }
@@ -288,7 +290,10 @@ fn meaning(name: &str, value: &Json, names: Names, now: Timestamp) -> String {
     match (names, name) {
         (Names::Header, "alg") => {
             let info = value.as_str().and_then(algorithm::find);
-            info.map_or_else(|| "an algorithm nobody registered".to_owned(), |info| format!("{} ({})", info.meaning, info.spec))
+            info.map_or_else(
+                || "an algorithm nobody registered".to_owned(),
+                |info| format!("{} ({})", info.meaning, info.spec),
+            )
         }
         (Names::Claims, "exp" | "nbf" | "iat" | "auth_time" | "updated_at") => time_meaning(value, now),
         (Names::Header, _) => glossary::header(name).map(|entry| entry.meaning.clone()).unwrap_or_default(),
@@ -301,7 +306,11 @@ fn time_meaning(value: &Json, now: Timestamp) -> String {
     match numeric_date(value) {
         Err(what) => format!("not a time: {what}"),
         Ok(at) => {
-            let relative = if at > now { format!("in {}", spoken(at.since(now))) } else { format!("{} ago", spoken(now.since(at))) };
+            let relative = if at > now {
+                format!("in {}", spoken(at.since(now)))
+            } else {
+                format!("{} ago", spoken(now.since(at)))
+            };
             format!("{at} UTC, {} local, {relative}", crate::gui::clock_time(at)).replace("Z UTC", "Z")
         }
     }
@@ -309,8 +318,14 @@ fn time_meaning(value: &Json, now: Timestamp) -> String {
 
 fn findings(ui: &mut Ui, result: &JwtResult, claims: &[Check]) {
     let signature = result.signature.iter().flat_map(|report| &report.findings);
-    let all: Vec<&Check> =
-        result.decoded.findings.iter().chain(signature).chain(claims).filter(|check| check.verdict <= Verdict::Note).collect();
+    let all: Vec<&Check> = result
+        .decoded
+        .findings
+        .iter()
+        .chain(signature)
+        .chain(claims)
+        .filter(|check| check.verdict <= Verdict::Note)
+        .collect();
     if all.is_empty() {
         return;
     }

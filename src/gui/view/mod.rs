@@ -26,7 +26,11 @@ pub type Commands = Vec<Command>;
 pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let tokens = ui.tokens();
     let bar = Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(14, 0));
-    Panel::top("top bar").frame(bar).exact_size(size::TOP_BAR).resizable(false).show(ui, |ui| top_bar::show(ui, model, out));
+    Panel::top("top bar")
+        .frame(bar)
+        .exact_size(size::TOP_BAR)
+        .resizable(false)
+        .show(ui, |ui| top_bar::show(ui, model, out));
     Panel::top("tabs")
         .frame(Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(8, 0)))
         .exact_size(size::TAB_ROW)

@@ -40,7 +40,11 @@ fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
     if ui.add(Button::secondary(open).icon(icons::ARROW_SQUARE_OUT)).clicked() {
         out.push(Command::OpenBrowser);
     }
-    if ui.add(Button::secondary("Copy link").icon(icons::COPY)).on_hover_text("Copies the link and waits for the redirect").clicked() {
+    if ui
+        .add(Button::secondary("Copy link").icon(icons::COPY))
+        .on_hover_text("Copies the link and waits for the redirect")
+        .clicked()
+    {
         out.push(Command::CopyLink);
     }
     if let Some(url) = link(model) {
@@ -74,11 +78,13 @@ fn wait(ui: &mut Ui, model: &Model) {
 
 fn paste(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut pasted = model.paste.clone();
-    let mut caption = Caption::new("Paste the redirect URL").help("When the browser ended at an address this program cannot listen at, paste that whole address here.", "");
+    let mut caption = Caption::new("Paste the redirect URL")
+        .help("When the browser ended at an address this program cannot listen at, paste that whole address here.", "");
     if let Some(error) = &model.paste_error {
         caption = caption.note(Tone::Error, error);
     }
-    let response = Field::new(caption).placeholder("https://app.example/callback?code=...&state=...").show(ui, &mut pasted);
+    let response =
+        Field::new(caption).placeholder("https://app.example/callback?code=...&state=...").show(ui, &mut pasted);
     if response.changed() {
         out.push(Command::EditPaste(pasted.clone()));
     }

@@ -60,16 +60,19 @@ fn notes(ui: &mut Ui, model: &Model) {
         return;
     }
     let title = format!("About {}", model.preset.preset.name);
-    egui::CollapsingHeader::new(text::small(title)).id_salt("preset notes").default_open(!model.is_practice()).show(ui, |ui| {
-        for note in &model.preset.preset.notes {
-            ui.label(text::note(note));
-            ui.add_space(4.0);
-        }
-        let page = &model.preset.preset.documentation;
-        if !page.is_empty() {
-            ui.hyperlink_to(text::small("Register a client"), page);
-        }
-    });
+    egui::CollapsingHeader::new(text::small(title)).id_salt("preset notes").default_open(!model.is_practice()).show(
+        ui,
+        |ui| {
+            for note in &model.preset.preset.notes {
+                ui.label(text::note(note));
+                ui.add_space(4.0);
+            }
+            let page = &model.preset.preset.documentation;
+            if !page.is_empty() {
+                ui.hyperlink_to(text::small("Register a client"), page);
+            }
+        },
+    );
     ui.add_space(size::SPACE);
 }
 
@@ -105,17 +108,27 @@ fn explained<'a>(name: &'static str) -> Caption<'a> {
 /// Settings that no specification defines, and those whose use here needs a word more.
 fn own_words(name: &str) -> Option<&'static str> {
     match name {
-        "api_url" => Some("The protected API that the last stage calls with the access token. Empty leaves the stage out."),
+        "api_url" => {
+            Some("The protected API that the last stage calls with the access token. Empty leaves the stage out.")
+        }
         "discovery" => Some("Whether the server's metadata is fetched. Off uses only the endpoints filled in here."),
         "omit" => Some("Names of standard parameters to leave out of the authorization request, separated by spaces."),
-        "token_request.omit" => Some("Names of standard parameters to leave out of the token request, separated by spaces."),
-        "redirect_uri" => Some("Where the browser brings the answer. Register it at the server. Port 0 takes a free loopback port at each run."),
+        "token_request.omit" => {
+            Some("Names of standard parameters to leave out of the token request, separated by spaces.")
+        }
+        "redirect_uri" => Some(
+            "Where the browser brings the answer. Register it at the server. Port 0 takes a free loopback port at each run.",
+        ),
         _ => None,
     }
 }
 
 /// A quiet word beside a value that the server does not list. Never a block.
-fn not_advertised(setting: &'static Setting, settings: &mut Settings, metadata: Option<&ServerMetadata>) -> Option<String> {
+fn not_advertised(
+    setting: &'static Setting,
+    settings: &mut Settings,
+    metadata: Option<&ServerMetadata>,
+) -> Option<String> {
     let (Kind::Choice(_, Some(member)) | Kind::Words(Some(member))) = setting.kind else { return None };
     let Slot::Text(value) = (setting.slot)(settings) else { return None };
     let metadata = metadata?;
@@ -123,7 +136,10 @@ fn not_advertised(setting: &'static Setting, settings: &mut Settings, metadata: 
     let missing: Vec<&str> = if is_words {
         value.split(' ').filter(|word| !word.is_empty() && metadata.leaves_out(member, word)).collect()
     } else {
-        Some(value.as_str()).filter(|value| !matches!(*value, "" | "off") && metadata.leaves_out(member, value)).into_iter().collect()
+        Some(value.as_str())
+            .filter(|value| !matches!(*value, "" | "off") && metadata.leaves_out(member, value))
+            .into_iter()
+            .collect()
     };
     (!missing.is_empty()).then(|| format!("The server does not list {}", missing.join(", ")))
 }

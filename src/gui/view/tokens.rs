@@ -35,7 +35,9 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if let Some(token) = &response.refresh_token {
         card(ui, |ui| {
             head(ui, model, "refresh_token", "single use where the server rotates", token, out);
-            if matches!(model.next, Next::Finished) && ui.add(Button::secondary("Refresh").icon(icons::ARROWS_CLOCKWISE).small()).clicked() {
+            if matches!(model.next, Next::Finished)
+                && ui.add(Button::secondary("Refresh").icon(icons::ARROWS_CLOCKWISE).small()).clicked()
+            {
                 out.push(Command::Append(Stage::Refresh));
             }
         });
@@ -55,7 +57,9 @@ fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kin
     });
     ui.horizontal(|ui| {
         decode_button(ui, token, "Decode access_token", out);
-        if matches!(model.next, Next::Finished) && ui.add(Button::secondary("Call API").icon(icons::LIGHTNING).small()).clicked() {
+        if matches!(model.next, Next::Finished)
+            && ui.add(Button::secondary("Call API").icon(icons::LIGHTNING).small()).clicked()
+        {
             out.push(Command::Append(Stage::Resource));
         }
     });
@@ -97,7 +101,11 @@ fn lifetime(ui: &mut Ui, name: &str, begin: Timestamp, end: Timestamp, now: Time
     let whole = end.since(begin).as_secs_f32().max(1.0);
     let left = end.since(now);
     let share = (left.as_secs_f32() / whole).clamp(0.0, 1.0);
-    let middle = if left.is_zero() { format!("expired {} ago", spoken(now.since(end))) } else { format!("expires in {}", spoken(left)) };
+    let middle = if left.is_zero() {
+        format!("expired {} ago", spoken(now.since(end)))
+    } else {
+        format!("expires in {}", spoken(left))
+    };
     let time = |at: Timestamp| crate::gui::clock_time(at);
     let (begin, end) = (format!("issued {}", time(begin)), time(end));
     Countdown::new(name, share).texts([&begin, &middle, &end]).show(ui);

@@ -30,13 +30,18 @@ fn left(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.label(text::dim("Provider"));
     }
     provider(ui, model, out);
-    if ui.add(Button::secondary("Open...").icon(icons::FOLDER_OPEN)).on_hover_text("Open a preset file (Ctrl+O)").clicked() {
+    if ui
+        .add(Button::secondary("Open...").icon(icons::FOLDER_OPEN))
+        .on_hover_text("Open a preset file (Ctrl+O)")
+        .clicked()
+    {
         out.push(Command::OpenPreset);
     }
     if ui.add(Button::secondary("Save").icon(icons::FLOPPY_DISK)).on_hover_text("Save the preset (Ctrl+S)").clicked() {
         out.push(Command::SavePreset);
     }
-    if ui.add(Button::secondary("Save as...")).on_hover_text("Save the preset as another file (Ctrl+Shift+S)").clicked() {
+    if ui.add(Button::secondary("Save as...")).on_hover_text("Save the preset as another file (Ctrl+Shift+S)").clicked()
+    {
         out.push(Command::SavePresetAs);
     }
     if model.is_unsaved() {
@@ -48,7 +53,9 @@ fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let chosen = &model.preset;
     let selected = match &chosen.source {
         PresetSource::BuiltIn(_) => chosen.preset.name.clone(),
-        PresetSource::File(path) => format!("{} ({})", chosen.preset.name, path.file_name().unwrap_or_default().to_string_lossy()),
+        PresetSource::File(path) => {
+            format!("{} ({})", chosen.preset.name, path.file_name().unwrap_or_default().to_string_lossy())
+        }
     };
     if model.is_practice() {
         let (tone, words) = match model.practice {
@@ -97,7 +104,8 @@ fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
         out.push(Command::Theme(model.theme.next()));
     }
     let label = if model.present { "End presentation" } else { "Present" };
-    if ui.add(Button::secondary(label)).on_hover_text("Larger type and only what an audience needs (Ctrl+P)").clicked() {
+    if ui.add(Button::secondary(label)).on_hover_text("Larger type and only what an audience needs (Ctrl+P)").clicked()
+    {
         out.push(Command::TogglePresent);
     }
 }
@@ -110,7 +118,8 @@ fn zoom(ui: &mut Ui, percent: f32) {
 
 /// The row of tabs.
 pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let grants: Vec<TabItem<'_, Tab>> = Grant::ALL.iter().map(|grant| TabItem::new(Tab::Grant(*grant), grant.title())).collect();
+    let grants: Vec<TabItem<'_, Tab>> =
+        Grant::ALL.iter().map(|grant| TabItem::new(Tab::Grant(*grant), grant.title())).collect();
     let tally = Tally::of(model.flow.checks());
     let mut checks = TabItem::new(Tab::Checks, "Checks").tooltip("All verdicts of this run (Ctrl+K)");
     if tally.count(Verdict::Fail) > 0 {

@@ -141,15 +141,23 @@ fn notice(ui: &mut Ui, model: &Model, out: &mut Commands) {
 /// Credentials are not editable while masked: their rows are shown to read.
 fn section(ui: &mut Ui, title: &str, name: &str, params: &mut Params, note: &dyn Fn(&str) -> String, model: &Model) {
     let reveal = model.reveal && !model.present;
-    let is_hidden = |(name, _): &(String, String)| !reveal && (masking::is_credential(name) || masking::is_credential_header(name));
+    let is_hidden =
+        |(name, _): &(String, String)| !reveal && (masking::is_credential(name) || masking::is_credential_header(name));
     ui.label(text::note(title));
     let (hidden, mut open): (Vec<_>, Vec<_>) = params.0.iter().cloned().partition(is_hidden);
     if !hidden.is_empty() {
         let values: Vec<String> = hidden
             .iter()
-            .map(|(name, value)| if masking::is_credential_header(name) { masking::header(name, value) } else { masking::param(name, value) })
+            .map(|(name, value)| {
+                if masking::is_credential_header(name) {
+                    masking::header(name, value)
+                } else {
+                    masking::param(name, value)
+                }
+            })
             .collect();
-        let rows: Vec<Param<'_>> = hidden.iter().zip(&values).map(|((name, _), value)| Param::new(name, value, "masked").masked()).collect();
+        let rows: Vec<Param<'_>> =
+            hidden.iter().zip(&values).map(|((name, _), value)| Param::new(name, value, "masked").masked()).collect();
         ParamsTable::new(&rows).show(ui);
     }
     let before = open.clone();
@@ -172,5 +180,7 @@ fn merged(
         return open.into_iter().chain(hidden).collect();
     }
     let mut open = open.into_iter();
-    all.iter().map(|pair| if is_hidden(pair) { pair.clone() } else { open.next().unwrap_or_else(|| pair.clone()) }).collect()
+    all.iter()
+        .map(|pair| if is_hidden(pair) { pair.clone() } else { open.next().unwrap_or_else(|| pair.clone()) })
+        .collect()
 }

@@ -47,14 +47,16 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
     let reveal = model.reveal && !model.present;
     let shown = if reveal { response.clone() } else { masking::response(response) };
     ui.add_space(4.0);
-    egui::CollapsingHeader::new(text::small(format!("{} header fields", response.headers.0.len()))).id_salt("headers").show(ui, |ui| {
-        for (name, value) in shown.headers.iter() {
-            ui.horizontal_wrapped(|ui| {
-                ui.label(text::mono(format!("{}:", visible(name))).color(tokens.dim));
-                ui.label(text::mono(visible(value)));
-            });
-        }
-    });
+    egui::CollapsingHeader::new(text::small(format!("{} header fields", response.headers.0.len())))
+        .id_salt("headers")
+        .show(ui, |ui| {
+            for (name, value) in shown.headers.iter() {
+                ui.horizontal_wrapped(|ui| {
+                    ui.label(text::mono(format!("{}:", visible(name))).color(tokens.dim));
+                    ui.label(text::mono(visible(value)));
+                });
+            }
+        });
     ui.add_space(size::SPACE);
     body(ui, exchange, &shown);
 }

@@ -1,0 +1,788 @@
+//! The authorization code grant against the practice server, in memory: the happy path, and what happens at
+//! every turn that can be wrong.
+
+mod pair;
+
+use std::time::Duration;
+
+use grantscope::base::check::Verdict::{self, Fail, Note, Pass, Skipped};
+use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
+use grantscope::base::params::Params;
+use grantscope::base::time::Timestamp;
+use grantscope::flow::callback::{Callback, Refusal, Stray, Via};
+use grantscope::flow::stage::Stage;
+use grantscope::flow::step::StepState;
+use grantscope::flow::trace::{Answer, Exchange};
+use grantscope::flow::transport_error::TransportError;
+use grantscope::flow::{Action, Event, Failure, Flow, Next, Outcome, Problem, ProblemKind};
+use grantscope::terms::response::ResponseMode;
+use pair::{CALLBACK, ISSUER, Pair};
+use proptest::prelude::*;
+
+fn stopped(next: Next) -> Problem {
+    match next {
+        Next::Stopped(problem) => problem,
+        other => panic!("not stopped: {other:?}"),
+    }
+}
+
+fn refused(next: Next) -> (Stage, String, Problem) {
+    let problem = stopped(next);
+    match &problem.kind {
+        ProblemKind::Refused(error) => (problem.stage, error.error.clone(), problem.clone()),
+        other => panic!("not refused but {other:?}: {problem:?}"),
+    }
+}
+
+/// The last verdict of a rule in this run.
+fn verdict(flow: &Flow, rule: &str) -> Verdict {
+    let checks: Vec<_> = flow.checks().filter(|check| check.rule.id == rule).collect();
+    checks.last().unwrap_or_else(|| panic!("{rule} was not applied")).verdict
+}
+
+fn exchange(flow: &Flow, stage: Stage) -> &Exchange {
+    flow.trace.exchanges.iter().rev().find(|exchange| exchange.stage == stage).expect("an exchange of this stage")
+}
+
+fn edit_form(flow: &mut Flow, edit: impl FnOnce(&mut Params)) {
+    let request = flow.edit().expect("a request is about to leave");
+    let mut form = request.form().expect("a form");
+    edit(&mut form);
+    request.body = form.encode().into_bytes();
+}
+
+fn edit_query(flow: &mut Flow, edit: impl FnOnce(&mut Params)) {
+    let request = flow.edit().expect("a request is about to leave");
+    let mut query = request.query();
+    edit(&mut query);
+    request.url.set_query(Some(&query.encode()));
+}
+
+#[test]
+fn the_practice_server_needs_nothing_filled_in() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(flow.outcome(), Outcome::Success);
+    assert!(!flow.has_failed_check());
+    let judged: Vec<_> = flow.checks().map(|check| (check.rule.id, check.verdict)).collect();
+    assert_eq!(
+        judged,
+        [
+            ("metadata.content_type", Pass),
+            ("metadata.duplicates", Pass),
+            ("metadata.issuer", Pass),
+            ("metadata.issuer_form", Note),
+            ("metadata.required", Pass),
+            ("metadata.types", Pass),
+            ("metadata.endpoint_form", Note),
+            ("metadata.endpoint_origin", Pass),
+            ("metadata.pkce", Pass),
+            ("metadata.pkce_plain", Note),
+            ("metadata.alg_none", Pass),
+            ("metadata.iss_parameter", Pass),
+            ("metadata.removed_grants", Pass),
+            ("jwks.content_type", Pass),
+            ("jwks.keys", Pass),
+            ("jwks.readable", Pass),
+            ("jwks.not_empty", Pass),
+            ("jwks.private_members", Pass),
+            ("jwks.weak_key", Pass),
+            ("jwks.kid_unique", Pass),
+            ("jwks.kid_present", Pass),
+            ("jwks.purpose", Pass),
+            ("jwks.known_types", Pass),
+            ("authorization_request.required", Pass),
+            ("authorization_request.state", Pass),
+            ("authorization_request.openid", Pass),
+            ("authorization_request.nonce", Pass),
+            ("authorization_request.duplicates", Pass),
+            ("authorization_request.entropy", Pass),
+            ("authorization_request.prompt", Skipped),
+            ("authorization_request.secret", Pass),
+            ("authorization_request.length", Pass),
+            ("settings.pkce_confidential", Pass),
+            ("settings.pkce_method", Pass),
+            ("settings.redirect_fragment", Pass),
+            ("settings.redirect_https", Pass),
+            ("settings.redirect_literal", Pass),
+            ("authorization_response.state", Pass),
+            ("authorization_response.iss", Pass),
+            ("authorization_response.error", Pass),
+            ("authorization_response.duplicates", Pass),
+            ("authorization_response.token_in_query", Pass),
+            ("authorization_response.mode", Pass),
+            ("authorization_response.redirect_uri", Pass),
+            ("authorization_response.entropy", Pass),
+            ("token.cache_control", Pass),
+            ("token.content_type", Pass),
+            ("token.duplicates", Pass),
+            ("token.status", Pass),
+            ("token.access_token", Pass),
+            ("token.token_type", Pass),
+            ("token.expires_in", Pass),
+            ("token.scope", Pass),
+            ("token.id_token", Pass),
+            ("token.entropy", Pass),
+            ("id_token.format", Pass),
+            ("id_token.iss", Pass),
+            ("id_token.aud", Pass),
+            ("id_token.aud_trusted", Pass),
+            ("id_token.azp", Skipped),
+            ("id_token.signature", Pass),
+            ("id_token.alg", Pass),
+            ("id_token.exp", Pass),
+            ("id_token.iat", Pass),
+            ("id_token.sub", Pass),
+            ("id_token.nonce", Pass),
+            ("id_token.acr", Skipped),
+            ("id_token.auth_time", Skipped),
+            ("id_token.at_hash", Pass),
+            ("id_token.c_hash", Skipped),
+            ("resource.token_in_url", Pass),
+            ("resource.status", Pass),
+            ("userinfo.content_type", Pass),
+            ("userinfo.sub", Pass),
+            ("resource.token_in_url", Pass),
+            ("resource.status", Pass),
+        ]
+    );
+}
+
+#[test]
+fn every_step_is_done_in_the_end() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run(&mut flow);
+    let steps = flow.steps();
+    let titles: Vec<&str> = steps.iter().map(|view| view.step.title).collect();
+    assert_eq!(
+        titles,
+        ["Discovery", "Keys", "Request", "Redirect", "Code", "Exchange", "Tokens", "UserInfo", "Call API"]
+    );
+    assert!(steps.iter().all(|view| view.state == StepState::Done), "{steps:?}");
+}
+
+#[test]
+fn the_same_seed_sends_the_same_requests() {
+    let run = || {
+        let mut pair = Pair::new();
+        let mut flow = pair.flow();
+        pair.run_to(&mut flow, Stage::Token);
+        flow.request().map(|request| (request.headers.clone(), request.body.clone()))
+    };
+    assert!(run().is_some() && run() == run());
+}
+
+#[test]
+fn every_way_to_ask_works() {
+    for (what, settings, passes) in [
+        ("client_secret_post", &[("token_endpoint_auth_method", "client_secret_post")][..], "token.status"),
+        (
+            "a public client",
+            &[("client_id", "practice-native"), ("token_endpoint_auth_method", "none")],
+            "id_token.aud",
+        ),
+        ("form_post", &[("response_mode", "form_post")], "authorization_response.mode"),
+        ("fragment", &[("response_mode", "fragment")], "authorization_response.mode"),
+        ("plain PKCE", &[("code_challenge_method", "plain")], "token.status"),
+        ("no PKCE with a secret", &[("code_challenge_method", "off")], "token.status"),
+        ("max_age", &[("max_age", "300")], "id_token.auth_time"),
+        ("acr_values", &[("acr_values", "urn:practice:strong")], "id_token.acr"),
+        ("login_hint", &[("login_hint", "alice@example.com")], "token.status"),
+        ("prompt", &[("prompt", "login consent")], "authorization_request.prompt"),
+        ("no state", &[("state", "off")], "token.status"),
+        (
+            "no discovery but endpoints",
+            &[
+                ("discovery", "off"),
+                ("authorization_endpoint", "http://127.0.0.1:9400/authorize"),
+                ("token_endpoint", "http://127.0.0.1:9400/token"),
+                ("jwks_uri", "http://127.0.0.1:9400/jwks"),
+            ],
+            "id_token.signature",
+        ),
+        ("an unknown parameter", &[("ui_hint", "compact")], "token.status"),
+    ] {
+        let mut pair = Pair::new();
+        let mut flow = pair.flow_with(|own| {
+            for (name, value) in settings {
+                own.set(name, value).expect("a setting");
+            }
+        });
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{what}");
+        assert_eq!((verdict(&flow, passes), flow.outcome()), (Pass, Outcome::Success), "{what}");
+    }
+}
+
+#[test]
+fn a_user_who_denies_is_a_refusal() {
+    let mut pair = Pair::new();
+    pair.decision = "deny";
+    let mut flow = pair.flow();
+    let (stage, error, problem) = refused(pair.run(&mut flow));
+    assert_eq!((stage, error.as_str()), (Stage::Authorization, "access_denied"));
+    assert_eq!(problem.title, "The server refused the authorization request: access_denied");
+    assert!(!problem.advice.is_empty());
+    assert_eq!(flow.outcome(), Outcome::Refused);
+    assert_eq!(verdict(&flow, "authorization_response.state"), Pass);
+}
+
+#[test]
+fn a_refused_run_can_be_tried_again_with_new_random_values() {
+    let mut pair = Pair::new();
+    pair.decision = "deny";
+    let mut flow = pair.flow();
+    pair.run(&mut flow);
+    let first = flow.session.drawn.clone();
+    pair.decision = "allow";
+    flow.retry();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_ne!(flow.session.drawn, first);
+    let attempts: Vec<u32> = flow
+        .trace
+        .exchanges
+        .iter()
+        .filter(|exchange| exchange.stage == Stage::Authorization)
+        .map(|exchange| exchange.attempt)
+        .collect();
+    assert_eq!(attempts, [1, 2]);
+}
+
+/// Each edit of the token request, and what the server makes of it.
+#[test]
+fn a_wrong_token_request_is_refused_and_explained() {
+    type Edit = fn(&mut Params);
+    for (edit, error, says) in [
+        (
+            (|form| form.set("redirect_uri", "http://127.0.0.1:8912/other")) as Edit,
+            "invalid_grant",
+            "redirect_uri differs: the authorization request had http://127.0.0.1:8912/callback, the token request http://127.0.0.1:8912/other.",
+        ),
+        (
+            |form| form.set("code_verifier", "x".repeat(43)),
+            "invalid_grant",
+            "code_verifier does not fit the code_challenge of the authorization request.",
+        ),
+        (
+            |form| form.remove("code_verifier"),
+            "invalid_grant",
+            "The authorization request had a code_challenge, the token request has no code_verifier.",
+        ),
+        (|form| form.set("code", "never-issued"), "invalid_grant", ""),
+        (|form| form.set("grant_type", "magic"), "unsupported_grant_type", ""),
+        (|form| form.remove("grant_type"), "invalid_request", ""),
+    ] {
+        let mut pair = Pair::new();
+        let mut flow = pair.flow();
+        pair.run_to(&mut flow, Stage::Token);
+        edit_form(&mut flow, edit);
+        assert!(flow.is_edited());
+        let (stage, refusal, problem) = refused(pair.run(&mut flow));
+        assert_eq!((stage, refusal.as_str()), (Stage::Token, error), "{says}");
+        assert!(says.is_empty() || problem.advice.iter().any(|advice| advice == says), "{problem:?}");
+        assert!(problem.sent.starts_with("POST http://127.0.0.1:9400/token with "), "{}", problem.sent);
+        assert_eq!(verdict(&flow, "token.status"), Pass, "an error with status 400 keeps the rules");
+    }
+}
+
+#[test]
+fn a_verifier_that_was_never_announced_is_explained() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow_with(|settings| settings.request.code_challenge_method = "off".to_owned());
+    pair.run_to(&mut flow, Stage::Token);
+    edit_form(&mut flow, |form| form.push("code_verifier", "x".repeat(43)));
+    let (_, error, problem) = refused(pair.run(&mut flow));
+    assert_eq!(error, "invalid_grant");
+    assert_eq!(problem.advice[0], "code_verifier was sent, but the authorization request had no code_challenge.");
+}
+
+#[test]
+fn a_reused_code_is_refused_and_named_as_reused() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run_to(&mut flow, Stage::Token);
+    let before = flow.clone();
+    pair.step(&mut flow);
+    assert_eq!(flow.stage(), Some(Stage::UserInfo));
+    let used_code = flow.session.used_code.clone();
+    let mut again = before;
+    again.session.used_code = used_code;
+    let (_, error, problem) = refused(pair.run(&mut again));
+    assert_eq!(error, "invalid_grant");
+    assert!(problem.advice[0].starts_with("This code was exchanged before in this run"), "{problem:?}");
+    // RFC 6749 section 4.1.2: the tokens of a reused code are revoked.
+    let problem = stopped(pair.run(&mut flow));
+    assert_eq!(problem.stage, Stage::UserInfo);
+}
+
+#[test]
+fn an_expired_code_is_refused_with_its_age() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run_to(&mut flow, Stage::Token);
+    pair.wait(Duration::from_secs(61));
+    let (_, error, problem) = refused(pair.run(&mut flow));
+    assert_eq!(error, "invalid_grant");
+    assert!(problem.advice.iter().any(|advice| advice.starts_with("The code was 1 min 1 s old")), "{problem:?}");
+}
+
+#[test]
+fn a_wrong_client_is_refused() {
+    for (settings, says) in [
+        (&[("client_secret", "wrong")][..], ""),
+        (
+            &[("token_endpoint_auth_method", "none"), ("client_secret", "")],
+            "No client_secret was sent; a confidential client needs one.",
+        ),
+        (&[("client_id", "practice-native")], ""),
+    ] {
+        let mut pair = Pair::new();
+        let mut flow = pair.flow_with(|own| {
+            for (name, value) in settings {
+                own.set(name, value).expect("a setting");
+            }
+        });
+        let (stage, error, problem) = refused(pair.run(&mut flow));
+        assert_eq!((stage, error.as_str()), (Stage::Token, "invalid_client"), "{settings:?}");
+        assert!(says.is_empty() || problem.advice.iter().any(|advice| advice == says), "{problem:?}");
+        assert_eq!(verdict(&flow, "token.challenge"), Pass, "401 with WWW-Authenticate");
+    }
+}
+
+#[test]
+fn a_public_client_without_pkce_is_refused() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow_with(|settings| {
+        for (name, value) in [
+            ("client_id", "practice-native"),
+            ("client_secret", ""),
+            ("token_endpoint_auth_method", "none"),
+            ("code_challenge_method", "off"),
+        ] {
+            settings.set(name, value).expect("a setting");
+        }
+    });
+    let (stage, error, _) = refused(pair.run(&mut flow));
+    assert_eq!((stage, error.as_str()), (Stage::Authorization, "invalid_request"));
+    assert_eq!(verdict(&flow, "settings.pkce_public"), Fail);
+}
+
+#[test]
+fn an_error_page_of_the_server_ends_the_wait_with_advice() {
+    for (name, value) in [("client_id", "nobody"), ("redirect_uri", "http://127.0.0.1:0/other#x")] {
+        let mut pair = Pair::new();
+        let mut flow = pair.flow_with(|settings| drop(settings.set(name, value)));
+        let problem = stopped(pair.run(&mut flow));
+        assert_eq!((problem.stage, &problem.kind), (Stage::Authorization, &ProblemKind::Failed));
+        assert_eq!(problem.title, "No authorization response came back");
+        assert!(problem.advice.iter().any(|advice| advice.starts_with("Register exactly this redirect URI")));
+    }
+}
+
+#[test]
+fn a_response_of_another_transaction_is_unsafe_but_can_be_looked_into() {
+    for (edit, rule) in [
+        ((|params| params.set("state", "forged")) as fn(&mut Params), "authorization_response.state"),
+        (|params| params.remove("state"), "authorization_response.state"),
+        (|params| params.set("iss", "https://attacker.example"), "authorization_response.iss"),
+        (|params| params.remove("iss"), "authorization_response.iss"),
+    ] {
+        let mut pair = Pair::new();
+        pair.pasted = Some(edit);
+        let mut flow = pair.flow();
+        let problem = stopped(pair.run(&mut flow));
+        assert_eq!((problem.stage, problem.kind), (Stage::Authorization, ProblemKind::Unsafe));
+        assert_eq!((verdict(&flow, rule), flow.outcome()), (Fail, Outcome::Failed));
+        flow.go_on_anyway();
+        assert_eq!(pair.run(&mut flow), Next::Finished);
+        assert!(flow.has_failed_check(), "going on anyway does not make it right");
+    }
+}
+
+#[test]
+fn a_pasted_response_without_code_is_no_answer() {
+    let mut pair = Pair::new();
+    pair.pasted = Some(|params| params.remove("code"));
+    let mut flow = pair.flow();
+    let problem = stopped(pair.run(&mut flow));
+    assert_eq!((problem.stage, problem.kind), (Stage::Authorization, ProblemKind::Failed));
+}
+
+#[test]
+fn a_nonce_that_was_changed_on_the_way_is_seen_in_the_id_token() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run_to(&mut flow, Stage::Token);
+    // As if another transaction's code had been injected.
+    if let Some(sent) = &mut flow.session.sent {
+        sent.set("nonce", "of another transaction");
+    }
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(verdict(&flow, "id_token.nonce"), Fail);
+    assert!(flow.has_failed_check());
+}
+
+#[test]
+fn without_a_nonce_there_is_none_in_the_id_token() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow_with(|settings| settings.request.nonce = false);
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(verdict(&flow, "id_token.nonce"), Skipped);
+}
+
+const NOT_FOUND: pair::Fault = |_| Ok(HttpResponse::new(404, "text/plain", "nothing here"));
+const OIDC_PATH: &str = "/.well-known/openid-configuration";
+const OAUTH_PATH: &str = "/.well-known/oauth-authorization-server";
+
+#[test]
+fn discovery_tries_the_next_url() {
+    let refused: pair::Fault = |_| Err(TransportError::Refused { at: "127.0.0.1:9400".to_owned() });
+    let html: pair::Fault = |_| Ok(HttpResponse::new(200, "text/html", "<!doctype html><title>Sign in</title>"));
+    for fault in [NOT_FOUND, refused, html] {
+        let mut pair = Pair::new();
+        pair.faults.insert(OIDC_PATH, fault);
+        let mut flow = pair.flow();
+        assert_eq!(pair.run(&mut flow), Next::Finished);
+        let tried: Vec<&str> = flow.trace.of(0).map(|(_, exchange)| exchange.request.url.path()).collect();
+        assert_eq!(tried, [OIDC_PATH, OAUTH_PATH]);
+        assert_eq!(flow.steps()[0].state, StepState::Done);
+    }
+}
+
+#[test]
+fn discovery_that_finds_nothing_stops_with_advice() {
+    let mut pair = Pair::new();
+    pair.faults = [(OIDC_PATH, NOT_FOUND), (OAUTH_PATH, NOT_FOUND)].into();
+    let mut flow = pair.flow();
+    let problem = stopped(pair.run(&mut flow));
+    assert_eq!((problem.stage, problem.kind), (Stage::Discovery, ProblemKind::Failed));
+    assert!(problem.came.contains("404"), "{}", problem.came);
+    assert!(problem.advice[0].starts_with("Check the issuer"));
+    assert_eq!(flow.trace.exchanges.len(), 2);
+}
+
+/// What is no answer, and how it is named.
+#[test]
+fn what_is_no_answer_is_named() {
+    let faults: [(pair::Fault, &str, &str); 7] = [
+        (
+            |_| Ok(HttpResponse::new(200, "text/html", "<!DOCTYPE html><html><title>Sign in</title></html>")),
+            "an HTML page (\"Sign in\") with status 200 OK instead of JSON",
+            "",
+        ),
+        (
+            |_| Ok(HttpResponse::new(500, "text/plain", "oops")),
+            "status 500 Internal Server Error",
+            "The server itself failed",
+        ),
+        (|_| Ok(HttpResponse::new(200, JSON, "{\"access_token\":\"abc")), "EOF while parsing", ""),
+        (|_| Ok(HttpResponse::new(200, JSON, "")), "an empty answer with status 200 OK", ""),
+        (|_| Ok(HttpResponse::new(200, JSON, "[]")), "JSON, but an array instead of an object", ""),
+        (
+            |_| Ok(HttpResponse::new(302, "text/html", "").with_header("Location", "/login")),
+            "a redirect (302 Found) to /login",
+            "Use the address that the redirect points to",
+        ),
+        (
+            |_| Err(TransportError::Timeout { at: "127.0.0.1:9400".to_owned(), limit: Duration::from_secs(30) }),
+            "no complete answer from 127.0.0.1:9400 within 30 s",
+            "Send it again",
+        ),
+    ];
+    for (fault, came, advice) in faults {
+        let mut pair = Pair::new();
+        pair.faults.insert("/token", fault);
+        let mut flow = pair.flow();
+        let problem = stopped(pair.run(&mut flow));
+        assert_eq!((problem.stage, &problem.kind), (Stage::Token, &ProblemKind::Failed), "{came}");
+        assert!(problem.came.contains(came), "{} is not {came}", problem.came);
+        assert!(problem.advice.iter().any(|text| text.starts_with(advice)), "{problem:?}");
+        assert_eq!(flow.outcome(), Outcome::Failed);
+        assert!(matches!(flow.steps()[5].state, StepState::Refused | StepState::Done), "{:?}", flow.steps()[5]);
+        // The run stays: the same stage succeeds once the server works again.
+        pair.faults.clear();
+        flow.retry();
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{came}");
+    }
+}
+
+#[test]
+fn keys_that_cannot_be_had_leave_the_signature_unjudged() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/jwks", NOT_FOUND);
+    let mut flow = pair.flow();
+    assert_eq!(stopped(pair.run(&mut flow)).stage, Stage::Jwks);
+    flow.go_on_anyway();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(verdict(&flow, "id_token.signature"), Skipped);
+    assert_eq!(flow.steps()[1].state, StepState::Refused);
+}
+
+#[test]
+fn a_port_that_is_taken_stops_before_the_browser_opens() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run_to(&mut flow, Stage::Authorization);
+    let Next::Do(Action::Listen(_)) = flow.poll(pair::START) else { panic!("nothing to bind") };
+    let error = Failure::Listen("port 8912 is taken by another program".to_owned());
+    flow.handle(Event::Failed { request: None, error, took: Duration::ZERO }, pair::START);
+    let problem = stopped(flow.poll(pair::START));
+    assert_eq!(problem.stage, Stage::Authorization);
+    assert!(problem.came.contains("port 8912 is taken"));
+}
+
+#[test]
+fn what_was_edited_is_what_leaves() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run_to_browse(&mut flow);
+    edit_query(&mut flow, |query| {
+        query.set("scope", "openid profile");
+        query.push("ui_hint", "compact");
+    });
+    assert!(flow.is_edited());
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    let left = exchange(&flow, Stage::Authorization).request.query();
+    assert_eq!((left.get("scope"), left.get("ui_hint")), (Some("openid profile"), Some("compact")));
+    assert_eq!(flow.session.tokens[0].scope, "openid profile");
+    assert_eq!(flow.session.refresh_token(), None, "offline_access was edited out");
+}
+
+#[test]
+fn preparing_anew_drops_edits_and_keeps_the_random_values() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run_to_browse(&mut flow);
+    let original = flow.request().cloned();
+    edit_query(&mut flow, |query| query.set("state", "mine"));
+    flow.settings.request.prompt = "login".to_owned();
+    flow.reprepare();
+    let Next::Do(Action::Browse(fresh)) = flow.poll(pair::START) else { panic!("no request") };
+    assert_eq!(
+        fresh.query().get("state"),
+        original.as_ref().and_then(|old| old.query().get("state").map(str::to_owned)).as_deref()
+    );
+    assert_eq!(fresh.query().get("prompt"), Some("login"));
+    assert!(!flow.is_edited());
+}
+
+#[test]
+fn a_refresh_rotates_and_the_old_token_ends_the_family() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run(&mut flow);
+    let first = flow.session.refresh_token().cloned().expect("a refresh token");
+    flow.append(Stage::Refresh);
+    flow.append(Stage::Resource);
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert!(flow.session.refresh_token().is_some_and(|token| *token != first));
+    assert_eq!(exchange(&flow, Stage::Resource).response().map(|response| response.status), Some(200));
+    for rule in ["id_token.refreshed_iss", "id_token.refreshed_sub", "id_token.refreshed_aud"] {
+        assert_eq!(verdict(&flow, rule), Pass, "{rule}");
+    }
+    flow.append(Stage::Refresh);
+    pair.run_to(&mut flow, Stage::Refresh);
+    edit_form(&mut flow, |form| form.set("refresh_token", first.expose()));
+    let (stage, error, _) = refused(pair.run(&mut flow));
+    assert_eq!((stage, error.as_str()), (Stage::Refresh, "invalid_grant"));
+    flow.retry();
+    let (_, error, _) = refused(pair.run(&mut flow));
+    assert_eq!(error, "invalid_grant", "the newest token died with its family");
+}
+
+#[test]
+fn without_a_refresh_token_the_refresh_says_what_is_missing() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow_with(|settings| settings.request.scope = "openid profile".to_owned());
+    flow.append(Stage::Refresh);
+    let Next::Missing(missing) = pair.run(&mut flow) else { panic!("nothing is missing") };
+    assert_eq!((missing.stage, missing.field), (Stage::Refresh, "refresh_token"));
+    assert_eq!(flow.outcome(), Outcome::Incomplete);
+}
+
+#[test]
+fn missing_settings_are_asked_for_and_the_run_goes_on() {
+    for (name, stage) in [
+        ("issuer", Stage::Discovery),
+        ("client_id", Stage::Authorization),
+        ("token_endpoint", Stage::Token),
+        ("client_secret", Stage::Token),
+    ] {
+        let mut pair = Pair::new();
+        let mut flow = pair.flow_with(|settings| {
+            let wrong = if name == "token_endpoint" { "not a URL" } else { "" };
+            settings.set(name, wrong).expect("a setting");
+        });
+        let Next::Missing(missing) = pair.run(&mut flow) else { panic!("{name} is not missed") };
+        assert_eq!(missing.stage, stage, "{missing}");
+        assert_eq!(flow.outcome(), Outcome::Incomplete);
+        let right = match name {
+            "issuer" => ISSUER,
+            "client_id" => "practice-web",
+            "token_endpoint" => "http://127.0.0.1:9400/token",
+            _ => "practice-secret",
+        };
+        flow.settings.set(name, right).expect("a setting");
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{name}");
+    }
+}
+
+#[test]
+fn polling_changes_nothing() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    for _ in 0..20 {
+        let first = flow.poll(pair::START);
+        let trace = flow.trace.exchanges.len();
+        assert_eq!(flow.poll(pair::START + Duration::from_secs(5)), first);
+        assert_eq!((flow.poll(Timestamp::default()), flow.trace.exchanges.len()), (first, trace));
+        pair.step(&mut flow);
+    }
+    assert_eq!(flow.poll(pair::START), Next::Finished);
+}
+
+#[test]
+fn events_that_answer_nothing_are_ignored() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run(&mut flow);
+    let before = flow.trace.exchanges.len();
+    for event in every_event() {
+        flow.handle(event, pair::START);
+    }
+    assert_eq!((flow.trace.exchanges.len(), flow.outcome()), (before, Outcome::Success));
+}
+
+#[test]
+fn a_run_that_went_back_a_step_goes_on_from_there() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run_to_browse(&mut flow);
+    let kept = flow.clone();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    let mut back = kept;
+    assert_eq!(pair.run(&mut back), Next::Finished);
+    assert_eq!(back.trace.exchanges.len(), flow.trace.exchanges.len());
+}
+
+#[test]
+fn no_debug_output_holds_a_secret() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    flow.append(Stage::Refresh);
+    pair.run(&mut flow);
+    let shown = format!("{flow:?}");
+    let session = &flow.session;
+    let tokens = &session.tokens[0].response;
+    for secret in [&tokens.access_token, &tokens.refresh_token, &tokens.id_token, &session.code] {
+        let secret = secret.as_ref().expect("a secret");
+        assert!(!shown.contains(secret.expose()));
+    }
+    let verifier = session.drawn.as_ref().map(|drawn| drawn.code_verifier.clone()).expect("a verifier");
+    assert!(!shown.contains(verifier.expose()) && !shown.contains("practice-secret"));
+}
+
+fn every_event() -> Vec<Event> {
+    let request = HttpRequest::get(CALLBACK.parse().expect("a URL"));
+    let callback =
+        |query: &str, via| Callback { redirect_uri: CALLBACK.to_owned(), via, params: Params::parse(query.as_bytes()) };
+    let answered = |status, body: &str| Event::Answered {
+        request: request.clone(),
+        response: HttpResponse::new(status, JSON, body),
+        took: Duration::MAX,
+    };
+    vec![
+        Event::Listening(request.url.clone()),
+        Event::Browsed(request.clone()),
+        Event::CalledBack(callback("", Via::Query)),
+        Event::CalledBack(callback("code=a&state=b", Via::FormPost)),
+        Event::CalledBack(callback("error=access_denied", Via::Pasted(ResponseMode::Fragment))),
+        Event::Stray(Stray { at: Timestamp::default(), what: "GET /".to_owned(), why: Refusal::NoState }),
+        answered(200, "{}"),
+        answered(200, "{\"issuer\":1,\"keys\":[{}],\"access_token\":\"a\",\"id_token\":\"a.b.c\",\"expires_in\":1e99}"),
+        answered(200, "{\"token_endpoint\":\"http://a\",\"authorization_endpoint\":\"http://b\",\"jwks_uri\":\"\"}"),
+        answered(401, "{\"error\":\"invalid_client\"}"),
+        answered(599, "\u{0}"),
+        Event::Failed { request: None, error: Failure::Wait(String::new()), took: Duration::MAX },
+        Event::Failed { request: Some(request.clone()), error: Failure::Listen(String::new()), took: Duration::ZERO },
+        Event::Failed {
+            request: Some(request),
+            error: TransportError::BadUrl { reason: String::new() }.into(),
+            took: Duration::ZERO,
+        },
+    ]
+}
+
+#[derive(Clone, Debug)]
+enum Doing {
+    Poll,
+    Perform,
+    Handle(usize),
+    Edit,
+    Reprepare,
+    Retry,
+    GoOn,
+    Append(usize),
+    Forget(usize),
+}
+
+fn doing() -> impl Strategy<Value = Doing> {
+    prop_oneof![
+        1 => Just(Doing::Poll),
+        4 => Just(Doing::Perform),
+        6 => (0..every_event().len()).prop_map(Doing::Handle),
+        1 => Just(Doing::Edit),
+        1 => Just(Doing::Reprepare),
+        1 => Just(Doing::Retry),
+        2 => Just(Doing::GoOn),
+        1 => (0..7usize).prop_map(Doing::Append),
+        1 => (0..4usize).prop_map(Doing::Forget),
+    ]
+}
+
+const STAGES: [Stage; 7] = [
+    Stage::Discovery,
+    Stage::Jwks,
+    Stage::Authorization,
+    Stage::Token,
+    Stage::UserInfo,
+    Stage::Resource,
+    Stage::Refresh,
+];
+
+fn act(doing: &Doing, flow: &mut Flow, pair: &mut Pair, now: Timestamp) {
+    match doing {
+        Doing::Poll => drop(flow.poll(now)),
+        Doing::Perform => pair.step(flow),
+        Doing::Handle(at) => flow.handle(every_event().swap_remove(*at), now),
+        Doing::Edit => drop(flow.edit().map(|request| request.url.set_query(Some("%zz&=&scope")))),
+        Doing::Reprepare => flow.reprepare(),
+        Doing::Retry => flow.retry(),
+        Doing::GoOn => flow.go_on_anyway(),
+        Doing::Append(at) => flow.append(STAGES[*at]),
+        Doing::Forget(0) => flow.settings.server.issuer = "http://[".to_owned(),
+        Doing::Forget(1) => flow.settings.client.redirect_uri = "::".to_owned(),
+        Doing::Forget(2) => flow.session.sent = None,
+        Doing::Forget(_) => flow.session.tokens.clear(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_sequence_of_events_panics(
+        doings in proptest::collection::vec((doing(), any::<i64>()), 0..40),
+    ) {
+        let mut pair = Pair::new();
+        let mut flow = pair.flow();
+        for (doing, millis) in &doings {
+            act(doing, &mut flow, &mut pair, Timestamp::from_millis(*millis));
+            prop_assert!(flow.current_step() <= flow.steps().len());
+            prop_assert!(flow.problem().is_none() || flow.outcome() != Outcome::Success);
+            prop_assert!(flow.trace.exchanges.iter().all(|exchange| !matches!(exchange.answer, Answer::Pending)
+                || exchange.stage == Stage::Authorization));
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! A world in memory: the practice server, a scripted user with a browser, and a clock that stands still
+//! until something takes time. No sockets, no waiting, seeded randomness.
+
+// Every test binary uses another part of it.
+#![allow(dead_code)]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use grantscope::base::entropy::Entropy;
+use grantscope::base::http::{HttpRequest, HttpResponse};
+use grantscope::base::params::Params;
+use grantscope::base::secret::Secret;
+use grantscope::base::time::Timestamp;
+use grantscope::client::settings::Settings;
+use grantscope::flow::callback::{Awaiting, Callback, Via};
+use grantscope::flow::stage::Stage;
+use grantscope::flow::transport_error::TransportError;
+use grantscope::flow::world::{World, run};
+use grantscope::flow::{Action, Event, Failure, Flow, Next};
+use grantscope::practice::{Config, Practice};
+use grantscope::preset::{self, Preset};
+use grantscope::terms::grant::Grant;
+use url::Url;
+
+/// Where the practice server of the pair is.
+pub const ISSUER: &str = "http://127.0.0.1:9400";
+/// The redirect URI once it is bound.
+pub const CALLBACK: &str = "http://127.0.0.1:8912/callback";
+/// When every test begins: 2026-11-23T10:30:00Z.
+pub const START: Timestamp = Timestamp::from_seconds(1_795_429_800);
+/// How long each exchange takes.
+pub const TOOK: Duration = Duration::from_millis(20);
+
+/// What the network gives back for a path, in the place of the practice server.
+pub type Fault = fn(&HttpRequest) -> Result<HttpResponse, TransportError>;
+
+/// Both sides of every exchange.
+pub struct Pair {
+    /// The other side.
+    pub practice: Practice,
+    /// Whom the scripted user signs in as.
+    pub username: &'static str,
+    /// `allow` or `deny`, on the consent page.
+    pub decision: &'static str,
+    /// What answers for a path instead of the practice server.
+    pub faults: BTreeMap<&'static str, Fault>,
+    /// Given to the flow in the place of the browser's response.
+    pub pasted: Option<fn(&mut Params)>,
+    now: Timestamp,
+    browser: Browser,
+}
+
+#[derive(Default)]
+struct Browser {
+    cookie: Option<String>,
+    request: Option<HttpRequest>,
+}
+
+impl Pair {
+    pub fn new() -> Self {
+        let issuer = Url::parse(ISSUER).expect("a URL");
+        let practice = Practice::new(Config::practice(issuer), Entropy::from_seed([1; 32])).expect("a server");
+        Self {
+            practice,
+            username: "alice",
+            decision: "allow",
+            faults: BTreeMap::new(),
+            pasted: None,
+            now: START,
+            browser: Browser::default(),
+        }
+    }
+
+    /// A run on the practice server as the program starts with it.
+    pub fn flow(&self) -> Flow {
+        self.flow_with(|_| {})
+    }
+
+    /// The same run with other settings.
+    pub fn flow_with(&self, change: impl FnOnce(&mut Settings)) -> Flow {
+        let mut settings = practice_settings();
+        change(&mut settings);
+        Flow::new(Grant::AuthorizationCode, settings, Entropy::from_seed([2; 32]))
+    }
+
+    /// Lets time pass.
+    pub fn wait(&mut self, time: Duration) {
+        self.now = self.now + time;
+    }
+
+    /// Runs to the end, a stop or a missing value.
+    pub fn run(&mut self, flow: &mut Flow) -> Next {
+        run(flow, self)
+    }
+
+    /// Runs until this stage is next, and returns with its first action prepared.
+    pub fn run_to(&mut self, flow: &mut Flow, stage: Stage) {
+        for _ in 0..100 {
+            let next = flow.poll(self.now);
+            match next {
+                Next::Do(action) if flow.stage() != Some(stage) => {
+                    let event = self.perform(&action, &mut |_| {});
+                    flow.handle(event, self.now);
+                }
+                Next::Do(_) => return,
+                other => panic!("stopped before {stage:?}: {other:?}"),
+            }
+        }
+        panic!("{stage:?} was never reached");
+    }
+
+    /// Runs until the request of this kind is about to leave.
+    pub fn run_to_browse(&mut self, flow: &mut Flow) {
+        self.run_to(flow, Stage::Authorization);
+        while let Next::Do(action @ Action::Listen(_)) = flow.poll(self.now) {
+            let event = self.perform(&action, &mut |_| {});
+            flow.handle(event, self.now);
+        }
+        assert!(matches!(flow.poll(self.now), Next::Do(Action::Browse(_))));
+    }
+
+    /// Performs exactly one action of the flow.
+    pub fn step(&mut self, flow: &mut Flow) {
+        if let Next::Do(action) = flow.poll(self.now) {
+            let event = self.perform(&action, &mut |_| {});
+            flow.handle(event, self.now);
+        }
+    }
+
+    fn send(&mut self, request: &HttpRequest) -> Event {
+        self.wait(TOOK);
+        let answer = match self.faults.get(request.url.path()) {
+            Some(fault) => fault(request),
+            None => Ok(self.practice.handle(request, self.now)),
+        };
+        let request = request.clone();
+        match answer {
+            Ok(response) => Event::Answered { request, response, took: TOOK },
+            Err(error) => Event::Failed { request: Some(request), error: error.into(), took: TOOK },
+        }
+    }
+
+    fn come_back(&mut self, awaiting: &Awaiting) -> Event {
+        let redirect_uri = awaiting.redirect_uri.to_string();
+        let arrived = self.browser.request.take().and_then(|request| self.visit(request, &redirect_uri));
+        match (arrived, self.pasted.take()) {
+            (None, _) => {
+                let error = Failure::Wait("no response came within 5 min".to_owned());
+                Event::Failed { request: None, error, took: Duration::from_secs(300) }
+            }
+            (Some((via, params)), None) => Event::CalledBack(Callback { redirect_uri, via, params }),
+            (Some((via, mut params)), Some(edit)) => {
+                edit(&mut params);
+                let via = Via::Pasted(via.response_mode());
+                Event::CalledBack(Callback { redirect_uri, via, params })
+            }
+        }
+    }
+
+    /// Follows redirects and submits forms, as the user wants, until the way leads to `redirect_uri`.
+    fn visit(&mut self, mut request: HttpRequest, redirect_uri: &str) -> Option<(Via, Params)> {
+        for _ in 0..10 {
+            if let Some(cookie) = &self.browser.cookie {
+                request.headers.set("Cookie", cookie.clone());
+            }
+            self.wait(TOOK);
+            let page = self.practice.handle(&request, self.now);
+            if let Some(cookie) = page.headers.get("set-cookie") {
+                self.browser.cookie = cookie.split(';').next().map(str::to_owned);
+            }
+            if let Some(location) = page.headers.get("location") {
+                let location = request.url.join(location).expect("a URL");
+                if location.as_str().starts_with(redirect_uri) {
+                    return Some(response_in(&location));
+                }
+                request = HttpRequest::get(location);
+                continue;
+            }
+            let html = page.text();
+            if html.contains(&format!("action=\"{redirect_uri}\"")) {
+                return Some((Via::FormPost, hidden_fields(&html)));
+            }
+            request = self.submitted(&request.url, &html)?;
+        }
+        None
+    }
+
+    /// The form of the login or consent page as the user submits it; `None` on any other page.
+    fn submitted(&self, page: &Url, html: &str) -> Option<HttpRequest> {
+        let (action, name, value) = match html {
+            _ if html.contains("action=\"/login\"") => ("/login", "username", self.username),
+            _ if html.contains("action=\"/consent\"") => ("/consent", "decision", self.decision),
+            _ => return None,
+        };
+        let mut form = hidden_fields(html);
+        form.push(name, value);
+        Some(HttpRequest::post_form(page.join(action).expect("a URL"), &form))
+    }
+}
+
+impl World for Pair {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn perform(&mut self, action: &Action, _note: &mut dyn FnMut(Event)) -> Event {
+        match action {
+            Action::Listen(redirect_uri) => {
+                let mut bound = redirect_uri.clone();
+                if bound.port() == Some(0) {
+                    bound.set_port(Some(8912)).expect("an http URL takes a port");
+                }
+                Event::Listening(bound)
+            }
+            Action::Send(request) => self.send(request),
+            Action::Browse(request) => {
+                self.browser.request = Some(request.clone());
+                Event::Browsed(request.clone())
+            }
+            Action::Await(awaiting) => self.come_back(awaiting),
+        }
+    }
+}
+
+/// The settings of the practice preset.
+pub fn practice_settings() -> Settings {
+    let text = preset::find(preset::PRACTICE).expect("built in");
+    let (preset, _) = Preset::parse(text).expect("a preset");
+    preset.settings(&BTreeMap::new(), |_| Secret::default()).expect("nothing to ask")
+}
+
+fn response_in(location: &Url) -> (Via, Params) {
+    match location.fragment() {
+        Some(fragment) => (Via::Fragment, Params::parse(fragment.as_bytes())),
+        None => (Via::Query, Params::parse(location.query().unwrap_or_default().as_bytes())),
+    }
+}
+
+fn hidden_fields(html: &str) -> Params {
+    let fields = html.split("<input type=\"hidden\"").skip(1);
+    let read = |field: &str| Some((attribute(field, "name")?, attribute(field, "value")?));
+    fields.filter_map(read).collect()
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let (_, from) = tag.split_once(&format!("{name}=\""))?;
+    let (value, _) = from.split_once('"')?;
+    Some(
+        value
+            .replace("&#39;", "'")
+            .replace("&quot;", "\"")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&"),
+    )
+}
