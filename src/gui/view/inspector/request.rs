@@ -96,7 +96,11 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
     let stage = model.flow.stage().unwrap_or(Stage::Token);
     notice(ui, model, out);
     ui.horizontal_top(|ui| {
-        ui.allocate_ui(egui::vec2(76.0, 50.0), |ui| Field::new(Caption::new("Method")).show(ui, &mut edited.method));
+        let method = egui::vec2(76.0, 50.0);
+        ui.allocate_ui_with_layout(method, egui::Layout::top_down(egui::Align::Min), |ui| {
+            ui.set_width(method.x);
+            Field::new(Caption::new("Method")).show(ui, &mut edited.method);
+        });
         ui.vertical(|ui| {
             let mut caption = Caption::new("URL");
             if let Some(error) = &model.draft_error {
