@@ -37,10 +37,12 @@ impl<'a> Banner<'a> {
     /// Draws the banner; `true` when its action was clicked.
     pub fn show(self, ui: &mut Ui) -> bool {
         let tokens = ui.tokens();
+        // Half of it, so that it stands out from a card and from the window alike.
+        let ground = self.tone.ground(tokens).gamma_multiply(0.55);
         let role = if self.tone == Tone::Error { Role::Alert } else { Role::Status };
         let builder = UiBuilder::new().accessibility_role(role).accessibility_label(self.title);
         ui.scope_builder(builder, |ui| {
-            let frame = Frame::new().fill(tokens.field).corner_radius(CornerRadius::same(size::RADIUS));
+            let frame = Frame::new().fill(ground).corner_radius(CornerRadius::same(size::RADIUS));
             let shown = frame.inner_margin(Margin { left: 14, right: 12, top: 9, bottom: 9 }).show(ui, |ui| {
                 ui.take_available_width();
                 self.content(ui)

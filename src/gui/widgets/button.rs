@@ -146,7 +146,9 @@ impl Widget for Button<'_> {
 impl Button<'_> {
     fn paint(&self, ui: &Ui, response: &Response, label: Arc<Galley>, shortcut: Option<Arc<Galley>>) {
         let tokens = ui.tokens();
-        let colors = colors(self.kind, tokens, response.hovered() || response.has_focus());
+        // What cannot be clicked shows no colour that asks for a click.
+        let kind = if ui.is_enabled() { self.kind } else { Kind::Secondary };
+        let colors = colors(kind, tokens, response.hovered() || response.has_focus());
         let mut rect = response.rect;
         if response.is_pointer_button_down_on() {
             rect = rect.translate(vec2(0.0, 0.5));

@@ -132,7 +132,7 @@ pub(super) struct Look<'a> {
 /// A full-width one-line edit of what goes on the wire.
 pub(super) fn edit(ui: &mut Ui, id: Id, value: &mut dyn TextBuffer, look: Look<'_>) -> Response {
     let focused = ui.memory(|memory| memory.has_focus(id));
-    let margin = Margin { left: 9, right: 9 + look.spare as i8, top: 6, bottom: 6 };
+    let margin = Margin { left: 9, right: 9 + look.spare as i8, top: 4, bottom: 4 };
     let response = TextEdit::singleline(value)
         .id(id)
         .font(egui::TextStyle::Monospace)

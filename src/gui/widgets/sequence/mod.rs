@@ -127,6 +127,7 @@ impl<'a> Sequence<'a> {
     pub fn show(self, ui: &mut Ui) -> Option<SequenceAction> {
         let base = ui.make_persistent_id("sequence");
         let titles: Vec<f32> = self.lanes.iter().map(|lane| title_width(ui, &lane.title)).collect();
+        ui.spacing_mut().item_spacing.y = 0.0;
         let (_, head) = ui.allocate_space(vec2(ui.available_width(), HEAD));
         let lanes = Lanes::place(&titles, head.x_range(), TIMES);
         self.heads(ui, head, &lanes);
@@ -137,7 +138,6 @@ impl<'a> Sequence<'a> {
         if let Some(offset) = self.offset_to_show(ui, base, at) {
             scroll = scroll.vertical_scroll_offset(offset);
         }
-        ui.spacing_mut().item_spacing.y = 0.0;
         let shown = scroll.show_rows(ui, ROW, self.arrows.len(), |ui, range| {
             let (_, rows) = ui.allocate_space(vec2(ui.available_width(), range.len() as f32 * ROW));
             lifelines(ui, rows, &lanes);
