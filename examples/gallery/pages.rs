@@ -18,18 +18,11 @@ pub enum Page {
     Parts,
 }
 
-/// All pages with their titles.
-pub const PAGES: [(Page, &str); 5] = [
-    (Page::Flow, "Authorization code"),
-    (Page::Device, "Device"),
-    (Page::Jwt, "JWT"),
-    (Page::Checks, "Checks"),
-    (Page::Parts, "Parts"),
-];
-
+/// All pages.
+pub const PAGES: [Page; 5] = [Page::Flow, Page::Device, Page::Jwt, Page::Checks, Page::Parts];
 /// What the widgets of the gallery edit.
 pub struct Gallery {
-    page: Page,
+    pub page: Page,
     client_id: String,
     client_secret: Secret,
     method: String,
@@ -41,7 +34,7 @@ pub struct Gallery {
     selected: usize,
     stage: usize,
     check: usize,
-    inspector: &'static str,
+    pub inspector: &'static str,
     token: String,
     request: Vec<(String, String)>,
     json: Json,
@@ -88,11 +81,6 @@ const LESSON: &str = "**Why this step?** The code travelled through the browser,
 [RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.3) · [RFC 7636 §4.5](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.5)";
 
 impl Gallery {
-    /// The gallery at one of its pages.
-    pub fn at(page: Page) -> Self {
-        Self { page, ..Self::default() }
-    }
-
     /// Draws the whole window.
     pub fn ui(&mut self, ui: &mut Ui) {
         let tokens = ui.tokens();
@@ -126,7 +114,7 @@ impl Gallery {
             });
             self.dialog = !shown.closed;
         }
-        show_toasts(ui.ctx());
+        finish_frame(ui.ctx());
     }
 
     fn tabs(&mut self, ui: &mut Ui) {

@@ -68,7 +68,7 @@ impl<'a> Banner<'a> {
                 pieces_ui(ui, self.text);
                 ui.add_space(6.0);
             }
-            self.action.is_some_and(|label| ui.add(Button::quiet(label).small()).clicked())
+            self.action.is_some_and(|label| ui.add(Button::link(label).small()).clicked())
         })
         .inner
     }

@@ -49,6 +49,6 @@ pub use rail::{Rail, RailStage, StageState};
 pub use row_list::RowList;
 pub use sequence::{Arrow, ArrowState, ArrowStyle, Fold, Lane, Sequence, SequenceAction};
 pub use tab_row::{Tab, TabRow};
-pub use toasts::{show_toasts, toast};
+pub use toasts::{finish_frame, toast};
 pub use toggle::Toggle;
 pub use tone::Tone;

@@ -16,6 +16,8 @@ const HEAD: f32 = 48.0;
 pub const ROW: f32 = 40.0;
 /// Room for times on the left.
 const TIMES: f32 = 84.0;
+/// Narrower diagrams show no times.
+const NARROW: f32 = 460.0;
 
 /// Somebody who sends or receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +131,9 @@ impl<'a> Sequence<'a> {
         let titles: Vec<f32> = self.lanes.iter().map(|lane| title_width(ui, &lane.title)).collect();
         ui.spacing_mut().item_spacing.y = 0.0;
         let (_, head) = ui.allocate_space(vec2(ui.available_width(), HEAD));
-        let lanes = Lanes::place(&titles, head.x_range(), TIMES);
+        // Where there is no room for times, they are left to the description.
+        let times = if head.width() < NARROW { 0.0 } else { TIMES };
+        let lanes = Lanes::place(&titles, head.x_range(), times);
         self.heads(ui, head, &lanes);
         let before = self.position();
         let steered = self.steer(ui, base);
