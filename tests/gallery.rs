@@ -10,7 +10,9 @@ use egui::Theme;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use grantscope::gui::theme;
-use pages::{Gallery, PAGES, Page};
+use pages::{Gallery, Page};
+
+const PAGES: [Page; 5] = [Page::Flow, Page::Device, Page::Jwt, Page::Checks, Page::Parts];
 
 /// What is asserted is that every glyph has a font, every input has a name and nothing panics.
 #[test]
@@ -63,6 +65,22 @@ fn popups_and_dialogs_can_be_drawn() {
     save(&mut harness, "Dialog");
 }
 
+#[test]
+fn the_keyboard_shows_where_it_is() {
+    let mut harness = gallery();
+    harness.state_mut().inspector = "Response";
+    harness.run();
+    harness.get_by_role_and_label(egui::Role::Switch, "state").focus();
+    harness.run();
+    save(&mut harness, "Focus-switch");
+    harness.get_by_label("Send the token request").focus();
+    harness.run();
+    save(&mut harness, "Focus-button");
+    harness.get_by_label("scope: array, 2 elements").click();
+    harness.run();
+    save(&mut harness, "Focus-tree");
+}
+
 fn gallery() -> Harness<'static, Gallery> {
     let mut harness = Harness::builder()
         .with_size([1280.0, 800.0])
@@ -73,6 +91,7 @@ fn gallery() -> Harness<'static, Gallery> {
 }
 
 /// Nothing is drawn where there is no graphics adapter, not even one in software.
+#[expect(clippy::print_stdout, reason = "says why there is no picture")]
 fn save(harness: &mut Harness<'static, Gallery>, name: &str) {
     if std::env::var_os("GALLERY").is_none() {
         return;

@@ -18,8 +18,6 @@ pub enum Page {
     Parts,
 }
 
-/// All pages.
-pub const PAGES: [Page; 5] = [Page::Flow, Page::Device, Page::Jwt, Page::Checks, Page::Parts];
 /// What the widgets of the gallery edit.
 pub struct Gallery {
     pub page: Page,
@@ -85,10 +83,7 @@ impl Gallery {
     pub fn ui(&mut self, ui: &mut Ui) {
         let tokens = ui.tokens();
         let bar = Frame::new().fill(tokens.panel);
-        Panel::top("top")
-            .exact_size(size::TOP_BAR)
-            .frame(bar.inner_margin(Margin::symmetric(14, 0)))
-            .show(ui, |ui| top_bar(ui));
+        Panel::top("top").exact_size(size::TOP_BAR).frame(bar.inner_margin(Margin::symmetric(14, 0))).show(ui, top_bar);
         Panel::top("tabs")
             .exact_size(size::TAB_ROW)
             .frame(bar.inner_margin(Margin::symmetric(8, 0)))

@@ -41,11 +41,7 @@ fn visuals(theme: Theme) -> Visuals {
         override_text_color: None,
         weak_text_color: Some(tokens.dim),
         widgets: widgets(tokens),
-        selection: Selection {
-            bg_fill: tokens.accent.gamma_multiply(0.35),
-            stroke: Stroke::new(1.0, tokens.strong),
-            ..base.selection
-        },
+        selection: Selection { bg_fill: tokens.accent.gamma_multiply(0.35), stroke: Stroke::new(1.0, tokens.strong) },
         hyperlink_color: tokens.link,
         faint_bg_color: tokens.field,
         extreme_bg_color: tokens.field,

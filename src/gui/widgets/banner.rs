@@ -49,7 +49,7 @@ impl<'a> Banner<'a> {
             });
             let bar = shown.response.rect.with_max_x(shown.response.rect.left() + 3.0);
             let rounding = CornerRadius { nw: size::RADIUS, sw: size::RADIUS, ne: 0, se: 0 };
-            ui.painter().rect_filled(bar, rounding, self.tone.ink(tokens));
+            ui.painter().rect_filled(bar, rounding, self.tone.bar(tokens));
             shown.inner
         })
         .inner

@@ -167,7 +167,7 @@ impl Button<'_> {
         paint::focus_ring(ui, response, rect, size::RADIUS);
         let mut at = rect.left_center() + vec2(PADDING, 0.0);
         if let Some(tone) = self.dot {
-            ui.painter().circle_filled(at + vec2(4.0, 0.0), 4.0, tone.ink(tokens));
+            ui.painter().circle_filled(at + vec2(4.0, 0.0), 4.0, tone.bar(tokens));
             at.x += 8.0 + GAP;
         }
         if let Some(icon) = self.icon {

@@ -118,6 +118,7 @@ pub(super) fn framed<'a>(
 }
 
 /// How a one-line edit looks.
+#[derive(Clone, Copy)]
 pub(super) struct Look<'a> {
     /// What stands in the empty field.
     pub placeholder: &'a str,

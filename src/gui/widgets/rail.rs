@@ -120,7 +120,7 @@ impl<'a> Rail<'a> {
             if index + 1 < self.stages.len() {
                 let free = (slot.link / 4.0).min(GAP);
                 let from = pos2(rect.right() + free, rect.center().y);
-                let color = if stage.state == StageState::Done { ui.tokens().ok } else { ui.tokens().line };
+                let color = if stage.state == StageState::Done { ui.tokens().ok_bar } else { ui.tokens().line };
                 ui.painter().line_segment([from, from + vec2(slot.link - 2.0 * free, 0.0)], Stroke::new(2.0, color));
             }
             if self.stage(ui, index, rect, slot.title).clicked() {
@@ -189,7 +189,7 @@ const fn circle_colors(state: StageState, tokens: &Tokens) -> (Color32, Color32,
         StageState::Running => (tokens.accent, clear, tokens.on_accent),
         StageState::Done => (tokens.ok, clear, tokens.on_ok),
         StageState::Refused => (tokens.danger, clear, tokens.on_danger),
-        StageState::Stale => (clear, tokens.warn, tokens.warn),
+        StageState::Stale => (clear, tokens.warn_bar, tokens.warn),
         StageState::Skipped => (clear, tokens.line_strong, tokens.dim),
     }
 }
