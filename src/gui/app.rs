@@ -16,6 +16,9 @@ use super::widgets::{Tone, toasts};
 /// Zoom while the window is set for an audience.
 const PRESENT_ZOOM: f32 = 1.3;
 
+/// Below this width the settings panel shows on demand only.
+const NARROW: f32 = 1100.0;
+
 /// The window's state and what it is connected to.
 pub struct App<B> {
     model: Model,
@@ -61,6 +64,7 @@ impl<B: Backend> App<B> {
     /// Before each frame, also while hidden: time passes, reports are taken in, commands carried out.
     pub fn logic(&mut self, ctx: &Context) {
         self.model.now = self.backend.now();
+        self.model.is_narrow = ctx.content_rect().width() < NARROW;
         take_reports(&mut self.model, &mut self.backend);
         self.shortcuts(ctx);
         for command in std::mem::take(&mut self.commands) {

@@ -170,7 +170,7 @@ impl Diagram {
         let steps = model.flow.steps();
         let position = model.flow.position();
         let is_after = |stage_at: usize| match &model.next {
-            Next::Do(_) => stage_at > position,
+            Next::Do(_) | Next::Stopped(_) => stage_at > position,
             _ => stage_at >= position,
         };
         for (at, stage) in model.flow.stages().iter().enumerate().filter(|(at, _)| is_after(*at)) {
@@ -256,6 +256,10 @@ fn answer_label(exchange: &Exchange) -> String {
 
 /// The worst verdict, when it is worth a look; a plain pass is shown for answers only.
 fn mark(exchange: &Exchange) -> Option<Tone> {
+    let refused = exchange.response().is_some_and(|response| !response.is_success());
+    if refused || matches!(exchange.answer, Answer::Failed(_)) {
+        return Some(Tone::Error);
+    }
     match Tally::of(&exchange.checks).worst()? {
         Verdict::Fail => Some(Tone::Error),
         Verdict::Warn => Some(Tone::Warn),

@@ -303,8 +303,10 @@ pub struct Model {
     pub toasts: Vec<String>,
     /// The theme.
     pub theme: ThemeChoice,
-    /// Whether the settings panel shows.
-    pub settings_open: bool,
+    /// Whether the user wants the settings panel; `None` shows it where there is room.
+    pub settings_open: Option<bool>,
+    /// Whether the window is too narrow for panel, message and lesson side by side.
+    pub is_narrow: bool,
     /// Whether the window is set for an audience.
     pub present: bool,
     /// The JWT tab.
@@ -325,6 +327,11 @@ impl Model {
         let issuer = self.practice.as_ref().map(|url| url.origin());
         let asked = Url::parse(&self.flow.settings.server.issuer).map(|url| url.origin());
         matches!((issuer, asked), (Ok(issuer), Ok(asked)) if issuer == asked)
+    }
+
+    /// Whether the settings panel shows.
+    pub fn shows_settings(&self) -> bool {
+        !self.present && self.settings_open.unwrap_or(!self.is_narrow)
     }
 
     /// Whether the settings differ from the preset's file.

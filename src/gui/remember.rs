@@ -15,7 +15,7 @@ use crate::preset;
 pub struct Remembered {
     theme: String,
     zoom: f32,
-    settings_open: bool,
+    settings_open: Option<bool>,
     /// Slug of a shipped preset, or the path of a file.
     preset: String,
     /// Inner size of the window in points.
@@ -24,7 +24,7 @@ pub struct Remembered {
 
 impl Default for Remembered {
     fn default() -> Self {
-        Self { theme: String::new(), zoom: 1.0, settings_open: true, preset: String::new(), size: [1280.0, 800.0] }
+        Self { theme: String::new(), zoom: 1.0, settings_open: None, preset: String::new(), size: [1280.0, 800.0] }
     }
 }
 

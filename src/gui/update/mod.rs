@@ -51,7 +51,7 @@ pub fn update(model: &mut Model, backend: &mut dyn Backend, command: Command) {
             toast(model, format!("Copied {what}"));
         }
         Command::Theme(theme) => model.theme = theme,
-        Command::ToggleSettings => model.settings_open = !model.settings_open,
+        Command::ToggleSettings => model.settings_open = Some(!model.shows_settings()),
         Command::TogglePresent => model.present = !model.present,
         Command::EditJwt(jwt) => jwt::edit(model, *jwt),
         Command::Decode(token) => jwt::decode(model, token),

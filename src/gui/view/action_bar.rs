@@ -24,7 +24,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn left(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if !model.present {
-        let name = if model.settings_open { "Hide the settings" } else { "Show the settings" };
+        let name = if model.shows_settings() { "Hide the settings" } else { "Show the settings" };
         if ui.add(IconButton::new(icons::SIDEBAR_SIMPLE, name).framed()).clicked() {
             out.push(Command::ToggleSettings);
         }
@@ -64,7 +64,7 @@ fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &crate::gui::mo
     } else {
         format!("Waiting for {}, {}", running.what, spoken(since))
     };
-    ui.label(text::dim(words));
+    ui.add(egui::Label::new(text::dim(words)).truncate());
 }
 
 fn primary(ui: &mut Ui, model: &Model, out: &mut Commands) {

@@ -73,9 +73,10 @@ fn list(ui: &mut Ui, model: &Model, checks: &[(&Check, &'static str)], out: &mut
         ui.set_min_size(ui.available_size());
         ui.spacing_mut().item_spacing.y = 0.0;
         ScrollArea::vertical().id_salt("checks").auto_shrink(false).show_rows(ui, ROW, shown.len(), |ui, range| {
+            let width = ui.available_width();
             for at in range.map(|row| shown[row]) {
                 let (check, stage) = checks[at];
-                ui.push_id(at, |ui| row(ui, at, check, stage, model.selected_check == Some(at), out));
+                ui.push_id(at, |ui| row(ui, width, at, check, stage, model.selected_check == Some(at), out));
             }
         });
     });
@@ -94,8 +95,8 @@ fn chip(ui: &mut Ui, tone: Tone, words: &str, is_on: bool) -> Response {
     response
 }
 
-fn row(ui: &mut Ui, at: usize, check: &Check, stage: &str, is_selected: bool, out: &mut Commands) {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+fn row(ui: &mut Ui, width: f32, at: usize, check: &Check, stage: &str, is_selected: bool, out: &mut Commands) {
+    let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::click());
     let tokens = ui.tokens();
     if is_selected || response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, 0, if is_selected { tokens.selected } else { tokens.button_hover });
@@ -117,7 +118,9 @@ fn row(ui: &mut Ui, at: usize, check: &Check, stage: &str, is_selected: bool, ou
     cell(ui, 205.0, &|ui| drop(ui.add(line(text::mono(check.rule.id).color(tokens.dim)))));
     cell(ui, f32::INFINITY, &|ui| {
         ui.add(line(text::strong(check.rule.title)));
-        ui.add(line(text::dim(check.actual.as_deref().unwrap_or_default())));
+        if let (Some(actual), true) = (&check.actual, ui.available_width() > 50.0) {
+            ui.add(line(text::dim(actual.as_str())));
+        }
     });
     let name = format!("{}: {}, {}", check.verdict.word(), check.rule.title, check.rule.id);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, &name));

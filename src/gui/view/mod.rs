@@ -46,9 +46,8 @@ pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let tokens = ui.tokens();
-    let is_narrow = ui.available_width() < 1100.0;
-    if model.settings_open && !model.present {
-        let width = if is_narrow { 260.0 } else { size::SETTINGS_PANEL };
+    if model.shows_settings() {
+        let width = if model.is_narrow { 260.0 } else { size::SETTINGS_PANEL };
         Panel::left("settings")
             .frame(Frame::new().fill(tokens.panel))
             .exact_size(width)

@@ -5,6 +5,8 @@ mod request;
 mod response;
 mod text;
 
+use std::hash::Hash;
+
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
 
 use super::{Commands, lesson, tokens};
@@ -37,14 +39,15 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         let middle = room.left() + (room.width() * 0.62).round();
         let left = Rect::from_min_max(room.min, pos2(middle, room.bottom()));
         let right = Rect::from_min_max(pos2(middle, room.top()), room.max);
-        column(ui, "message", left, |ui| message(ui, model, out));
-        column(ui, "lesson", right, |ui| teach(ui, model));
+        column(ui, ("message", model.shown(), model.inspector), left, |ui| message(ui, model, out));
+        column(ui, ("lesson", model.shown()), right, |ui| teach(ui, model));
         let line = egui::Stroke::new(1.0, ui.tokens().line);
         ui.painter().vline(middle, room.y_range(), line);
     });
 }
 
-fn column(ui: &mut Ui, id: &str, room: Rect, content: impl FnOnce(&mut Ui)) {
+/// A column that scrolls for itself; `id` changes with the message, so that each begins at its top.
+fn column(ui: &mut Ui, id: impl Hash + Copy + std::fmt::Debug, room: Rect, content: impl FnOnce(&mut Ui)) {
     let builder = UiBuilder::new().id_salt(id).max_rect(room).layout(Layout::top_down(Align::Min));
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(room.intersect(ui.clip_rect()));
@@ -132,7 +135,7 @@ fn stopped(ui: &mut Ui, problem: &Problem) {
         lines.push(format!("Sent: {}", problem.sent));
     }
     lines.push(format!("Came: {}", problem.came));
-    Banner::new(tone, &problem.title).text(&lines.join("\n")).show(ui);
+    Banner::new(tone, &problem.title).text(&format!("\n{}", lines.join("\n"))).show(ui);
     ui.add_space(size::SPACE);
     if !problem.advice.is_empty() {
         ui.label(crate::gui::theme::text::strong("What to try"));
