@@ -1,1 +1,7 @@
-fn main() {}
+//! The program.
+
+fn main() {
+    if let Err(error) = grantscope::gui::open() {
+        eprintln!("{error}");
+    }
+}

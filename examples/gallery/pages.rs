@@ -18,18 +18,9 @@ pub enum Page {
     Parts,
 }
 
-/// All pages with their titles.
-pub const PAGES: [(Page, &str); 5] = [
-    (Page::Flow, "Authorization code"),
-    (Page::Device, "Device"),
-    (Page::Jwt, "JWT"),
-    (Page::Checks, "Checks"),
-    (Page::Parts, "Parts"),
-];
-
 /// What the widgets of the gallery edit.
 pub struct Gallery {
-    page: Page,
+    pub page: Page,
     client_id: String,
     client_secret: Secret,
     method: String,
@@ -40,7 +31,8 @@ pub struct Gallery {
     switches: [bool; 7],
     selected: usize,
     stage: usize,
-    inspector: &'static str,
+    check: usize,
+    pub inspector: &'static str,
     token: String,
     request: Vec<(String, String)>,
     json: Json,
@@ -64,6 +56,7 @@ impl Default for Gallery {
             switches: [true, true, true, false, false, false, false],
             selected: 4,
             stage: 3,
+            check: 0,
             inspector: "Request",
             token: TOKEN.into(),
             request: vec![pair("grant_type", "authorization_code"), pair("code", "SplxlOBeZQQYbYS6WxSbIA")],
@@ -80,25 +73,17 @@ const LESSON: &str = "**Why this step?** The code travelled through the browser,
 
 **What to look at.** A second use of the same code must fail with `invalid_grant`.
 
-- the code is *single use* and short-lived
+- the code is **single use** and short-lived
 - `redirect_uri` must equal the one of stage 1
 
 [RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.3) · [RFC 7636 §4.5](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.5)";
 
 impl Gallery {
-    /// The gallery at one of its pages.
-    pub fn at(page: Page) -> Self {
-        Self { page, ..Self::default() }
-    }
-
     /// Draws the whole window.
     pub fn ui(&mut self, ui: &mut Ui) {
         let tokens = ui.tokens();
         let bar = Frame::new().fill(tokens.panel);
-        Panel::top("top")
-            .exact_size(size::TOP_BAR)
-            .frame(bar.inner_margin(Margin::symmetric(14, 0)))
-            .show(ui, |ui| top_bar(ui));
+        Panel::top("top").exact_size(size::TOP_BAR).frame(bar.inner_margin(Margin::symmetric(14, 0))).show(ui, top_bar);
         Panel::top("tabs")
             .exact_size(size::TAB_ROW)
             .frame(bar.inner_margin(Margin::symmetric(8, 0)))
@@ -124,7 +109,7 @@ impl Gallery {
             });
             self.dialog = !shown.closed;
         }
-        show_toasts(ui.ctx());
+        finish_frame(ui.ctx());
     }
 
     fn tabs(&mut self, ui: &mut Ui) {
@@ -350,21 +335,28 @@ impl Gallery {
                 ui.add(Button::quiet("Quiet"));
                 ui.add_enabled(false, Button::primary("Disabled"));
             });
-            card(ui, |ui| {
-                for (verdict, id, title) in [
-                    (Verdict::Fail, "id_token.nonce", "The nonce is not the one that was sent"),
-                    (Verdict::Warn, "token.cache_control", "The answer may be cached"),
-                    (Verdict::Note, "settings.loopback_port", "A fixed loopback port"),
-                    (Verdict::Pass, "authorization_response.state", "state came back unchanged"),
-                    (Verdict::Skipped, "id_token.azp", "Only one audience"),
-                ] {
-                    ui.horizontal(|ui| {
-                        verdict_badge(ui, verdict);
-                        ui.add_sized(vec2(210.0, 20.0), egui::Label::new(text::mono(id).weak()).truncate());
-                        ui.label(text::strong(title));
+            let checks = [
+                (Verdict::Fail, "id_token.nonce", "The nonce is not the one that was sent"),
+                (Verdict::Warn, "token.cache_control", "The answer may be cached"),
+                (Verdict::Note, "settings.loopback_port", "A fixed loopback port"),
+                (Verdict::Pass, "authorization_response.state", "state came back unchanged"),
+                (Verdict::Skipped, "id_token.azp", "Only one audience"),
+            ];
+            card_frame(ui).inner_margin(1).show(ui, |ui| {
+                let rows = RowList::new("checks", checks.len(), Some(self.check));
+                let label = |index: usize| format!("{}: {}", checks[index].0.word(), checks[index].2);
+                let clicked = rows.show(ui, label, |ui, index| {
+                    let (verdict, id, title) = checks[index];
+                    verdict_badge(ui, verdict);
+                    let id = egui::Label::new(text::mono(id).weak()).truncate().halign(egui::Align::Min);
+                    ui.scope(|ui| {
+                        ui.set_width(220.0);
+                        ui.add(id);
                     });
-                    separator(ui);
-                }
+                    ui.label(text::strong(title));
+                    ui.label(text::dim("expected n-0S6_WzA2Mj"));
+                });
+                self.check = clicked.unwrap_or(self.check);
             });
             Banner::new(Tone::Note, "Practice server:")
                 .text("fault `wrong-nonce` is on.")
@@ -452,7 +444,8 @@ fn top_bar(ui: &mut Ui) {
 }
 
 fn request(ui: &mut Ui) {
-    ui.spacing_mut().item_spacing.y = 3.0;
+    ui.spacing_mut().item_spacing.y = 2.0;
+    ui.spacing_mut().interact_size.y = 18.0;
     ui.horizontal(|ui| {
         ui.label(text::mono("POST").color(ui.tokens().syntax_name));
         ui.label(text::mono("http://127.0.0.1:9400/token"));

@@ -7,6 +7,7 @@ use egui::{Context, ThemePreference, Ui, ViewportCommand};
 use super::backend::{Backend, Job};
 use super::command::{Command, SHORTCUTS};
 use super::model::{Model, ThemeChoice};
+use super::remember::Remembered;
 use super::theme;
 use super::update::{first_model, take_reports, update};
 use super::view;
@@ -21,6 +22,8 @@ pub struct App<B> {
     backend: B,
     commands: Vec<Command>,
     shown: Shown,
+    /// Last written; `None` remembers nothing, as in tests.
+    remembered: Option<Remembered>,
 }
 
 /// What the context was last told, so that it is told changes only.
@@ -37,7 +40,7 @@ impl<B: Backend> App<B> {
         theme::install(ctx);
         ctx.options_mut(|options| options.quit_shortcuts.clear());
         let model = first_model(&mut backend);
-        Self { model, backend, commands: Vec::new(), shown: Shown::default() }
+        Self { model, backend, commands: Vec::new(), shown: Shown::default(), remembered: None }
     }
 
     /// The state, for tests and for what is remembered.
@@ -64,6 +67,7 @@ impl<B: Backend> App<B> {
             update(&mut self.model, &mut self.backend, command);
         }
         self.tell(ctx);
+        self.remember(ctx);
     }
 
     /// One frame.
@@ -121,9 +125,22 @@ impl<B: Backend> App<B> {
         }
     }
 
-    /// Has the window's state remembered.
-    pub fn remember(&mut self, text: String) {
-        self.backend.start(self.model.generation, Job::Remember(text));
+    /// Brings the window to what was remembered.
+    pub fn recall(&mut self, ctx: &Context, remembered: &Remembered) {
+        remembered.apply(ctx, &mut self.model, &mut self.backend);
+        self.remembered = Some(remembered.clone());
+    }
+
+    /// Has changes of the window's state remembered: at once, but sizes only when the window closes.
+    fn remember(&mut self, ctx: &Context) {
+        let Some(last) = &mut self.remembered else { return };
+        let state = Remembered::of(ctx, &self.model);
+        let closing = ctx.input(|input| input.viewport().close_requested());
+        let is_changed = !state.is_same_but_for_size(last);
+        if is_changed || (closing && state != *last) {
+            self.backend.start(self.model.generation, Job::Remember(state.to_json()));
+            *last = state;
+        }
     }
 }
 

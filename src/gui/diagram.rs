@@ -197,7 +197,7 @@ fn future(stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
         Stage::Discovery => vec![row(CLIENT, SERVER, "GET metadata", direct)],
         Stage::Jwks => vec![row(CLIENT, SERVER, "GET keys", direct)],
         Stage::Authorization => vec![
-            row(CLIENT, BROWSER, "open the authorization request", front),
+            row(CLIENT, BROWSER, "open the request", front),
             row(YOU, SERVER, "you sign in and consent", front),
             row(SERVER, CLIENT, "redirect with code and state", front),
         ],

@@ -6,12 +6,47 @@ pub mod command;
 pub mod diagram;
 pub mod masking;
 pub mod model;
+pub mod remember;
 pub mod theme;
 pub mod update;
 pub mod view;
 pub mod widgets;
+pub mod worker;
+
+use eframe::{NativeOptions, Renderer};
+use egui::ViewportBuilder;
 
 use crate::base::time::Timestamp;
+
+use app::App;
+use remember::Remembered;
+use worker::Worker;
+
+/// The program's name as windows and `.desktop` files know it.
+const APP_ID: &str = "grantscope";
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// When there is no display, or something the window stands on cannot be set up.
+pub fn open() -> Result<(), String> {
+    let worker = Worker::start()?;
+    let remembered = worker.remembered().map(|text| Remembered::read(&text)).unwrap_or_default();
+    let viewport = ViewportBuilder::default()
+        .with_app_id(APP_ID)
+        .with_title("Grantscope")
+        .with_inner_size(remembered.size)
+        .with_min_inner_size([960.0, 600.0]);
+    let options = NativeOptions { viewport, renderer: Renderer::Glow, ..NativeOptions::default() };
+    let create: eframe::AppCreator<'_> = Box::new(move |cc| {
+        worker.wake_with(cc.egui_ctx.clone());
+        let mut app = App::new(&cc.egui_ctx, worker);
+        app.recall(&cc.egui_ctx, &remembered);
+        theme::system_fonts::install(&cc.egui_ctx);
+        Ok(Box::new(app))
+    });
+    eframe::run_native(APP_ID, options, create).map_err(|error| error.to_string())
+}
 
 /// The time of day here: `11:30:00`.
 fn clock_time(at: Timestamp) -> String {

@@ -35,7 +35,7 @@ pub const STEPS: &[Step] = &[
     Step::new("Exchange", "token", Stage::Token, Part::Request),
     Step::new("Tokens", "id_token", Stage::Token, Part::Answer),
     Step::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole),
-    Step::new("Call API", "resource", Stage::Resource, Part::Whole),
+    Step::new("API", "resource", Stage::Resource, Part::Whole),
 ];
 
 /// The form of the token request (RFC 6749 section 4.1.3, RFC 7636 section 4.5, RFC 8707 section 2.2).

@@ -24,6 +24,7 @@ fn spacing(style: &mut Style) {
     spacing.interact_size = vec2(28.0, size::ROW);
     spacing.menu_margin = Margin::same(6);
     spacing.window_margin = Margin::same(16);
+    spacing.extra_text_line_spacing = 2.0;
     spacing.combo_height = 320.0;
     spacing.tooltip_width = 360.0;
     spacing.icon_width = 16.0;
@@ -40,11 +41,7 @@ fn visuals(theme: Theme) -> Visuals {
         override_text_color: None,
         weak_text_color: Some(tokens.dim),
         widgets: widgets(tokens),
-        selection: Selection {
-            bg_fill: tokens.accent.gamma_multiply(0.35),
-            stroke: Stroke::new(1.0, tokens.strong),
-            ..base.selection
-        },
+        selection: Selection { bg_fill: tokens.accent.gamma_multiply(0.35), stroke: Stroke::new(1.0, tokens.strong) },
         hyperlink_color: tokens.link,
         faint_bg_color: tokens.field,
         extreme_bg_color: tokens.field,
@@ -60,7 +57,7 @@ fn visuals(theme: Theme) -> Visuals {
         popup_shadow: shadow(6, 20),
         panel_fill: tokens.panel,
         text_cursor: TextCursorStyle { stroke: Stroke::new(1.5, tokens.accent), ..base.text_cursor.clone() },
-        disabled_alpha: 0.45,
+        disabled_alpha: 0.6,
         striped: false,
         ..base
     }

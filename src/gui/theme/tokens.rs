@@ -85,6 +85,12 @@ tokens! {
     knob
     /// The ground of a switch that is off.
     switch_off
+    /// Bars, rings and lines that mean ok.
+    ok_bar
+    /// Bars, rings and lines that warn.
+    warn_bar
+    /// Bars, rings and lines that mean over or refused.
+    error_bar
     /// What a bar has not filled.
     track
     /// Parameter names, JSON member names, methods.
@@ -185,7 +191,14 @@ mod tests {
     fn arrows_switches_and_focus_stand_out_from_their_grounds() {
         for theme in [Theme::Dark, Theme::Light] {
             let t = Tokens::of(theme);
-            let pairs = [(t.accent, t.card), (t.front_channel, t.card), (t.accent, t.panel), (t.accent, t.window)];
+            let pairs = [
+                (t.accent, t.card),
+                (t.front_channel, t.card),
+                (t.accent, t.panel),
+                (t.accent, t.window),
+                (t.ok_bar, t.card),
+                (t.error_bar, t.card),
+            ];
             for (shape, ground) in pairs {
                 assert!(contrast(shape, ground) >= 3.0, "{theme:?}: {}", shape.to_hex());
             }

@@ -10,7 +10,7 @@ use crate::base::time::{Timestamp, spoken};
 use crate::client::id_token::CLOCK_SKEW;
 use crate::gui::command::Command;
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model};
-use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::code::{Language, code_edit};
 use crate::gui::widgets::countdown::Countdown;
 use crate::gui::widgets::json_tree::JsonTree;
@@ -60,7 +60,7 @@ fn part<R>(ui: &mut Ui, id: &str, room: Rect, content: impl FnOnce(&mut Ui) -> R
 
 fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> bool {
     crate::gui::widgets::group_head_with(ui, "Token", |ui| {
-        for tokens in model.flow.session.tokens.last() {
+        if let Some(tokens) = model.flow.session.tokens.last() {
             let response = &tokens.response;
             for (name, token) in [("id_token", &response.id_token), ("access_token", &response.access_token)] {
                 if let Some(token) = token
@@ -341,5 +341,4 @@ fn findings(ui: &mut Ui, result: &JwtResult, claims: &[Check]) {
         Banner::new(tone, check.rule.title).text(&words).show(ui);
         ui.add_space(size::SPACE);
     }
-    let _ = ui.tokens();
 }

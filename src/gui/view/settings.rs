@@ -81,8 +81,7 @@ fn keep_secret(ui: &mut Ui, model: &Model, out: &mut Commands) {
         return;
     }
     let mut keep = model.preset.keep_secret;
-    let words = if keep { "Saved in the preset file in clear" } else { "Kept for this session only" };
-    if Toggle::new(words).hint("client_secret").show(ui, &mut keep).changed() {
+    if Toggle::new("Save the secret in clear").show(ui, &mut keep).changed() {
         out.push(Command::KeepSecretInFile(keep));
     }
     ui.add_space(size::SPACE);

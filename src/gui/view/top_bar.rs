@@ -15,9 +15,8 @@ use crate::terms::grant::Grant;
 
 /// The top bar.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    ui.set_min_height(ui.available_height());
     let mut from_right = Commands::new();
-    Sides::new().show(ui, |ui| left(ui, model, out), |ui| right(ui, model, &mut from_right));
+    Sides::new().height(ui.available_height()).show(ui, |ui| left(ui, model, out), |ui| right(ui, model, &mut from_right));
     out.append(&mut from_right);
 }
 

@@ -20,7 +20,7 @@ pub fn verdict_badge(ui: &mut Ui, verdict: Verdict) -> Response {
         Verdict::Pass => "Pass",
         Verdict::Skipped => "Skipped",
     };
-    badge_at_least(ui, verdict.into(), word, 62.0)
+    badge_at_least(ui, verdict.into(), word, 66.0)
 }
 
 fn badge_at_least(ui: &mut Ui, tone: Tone, word: &str, min_width: f32) -> Response {

@@ -37,17 +37,19 @@ impl<'a> Banner<'a> {
     /// Draws the banner; `true` when its action was clicked.
     pub fn show(self, ui: &mut Ui) -> bool {
         let tokens = ui.tokens();
+        // Half of it, so that it stands out from a card and from the window alike.
+        let ground = self.tone.ground(tokens).gamma_multiply(0.55);
         let role = if self.tone == Tone::Error { Role::Alert } else { Role::Status };
         let builder = UiBuilder::new().accessibility_role(role).accessibility_label(self.title);
         ui.scope_builder(builder, |ui| {
-            let frame = Frame::new().fill(tokens.field).corner_radius(CornerRadius::same(size::RADIUS));
+            let frame = Frame::new().fill(ground).corner_radius(CornerRadius::same(size::RADIUS));
             let shown = frame.inner_margin(Margin { left: 14, right: 12, top: 9, bottom: 9 }).show(ui, |ui| {
                 ui.take_available_width();
                 self.content(ui)
             });
             let bar = shown.response.rect.with_max_x(shown.response.rect.left() + 3.0);
             let rounding = CornerRadius { nw: size::RADIUS, sw: size::RADIUS, ne: 0, se: 0 };
-            ui.painter().rect_filled(bar, rounding, self.tone.ink(tokens));
+            ui.painter().rect_filled(bar, rounding, self.tone.bar(tokens));
             shown.inner
         })
         .inner
@@ -66,7 +68,7 @@ impl<'a> Banner<'a> {
                 pieces_ui(ui, self.text);
                 ui.add_space(6.0);
             }
-            self.action.is_some_and(|label| ui.add(Button::quiet(label).small()).clicked())
+            self.action.is_some_and(|label| ui.add(Button::link(label).small()).clicked())
         })
         .inner
     }

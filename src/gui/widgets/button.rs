@@ -19,6 +19,7 @@ enum Kind {
     Primary,
     Secondary,
     Quiet,
+    Link,
     Danger,
 }
 
@@ -51,6 +52,11 @@ impl<'a> Button<'a> {
     /// Without a frame until the pointer is on it.
     pub const fn quiet(label: &'a str) -> Self {
         Self::new(Kind::Quiet, label)
+    }
+
+    /// Looks like a link, for an action inside running text.
+    pub const fn link(label: &'a str) -> Self {
+        Self::new(Kind::Link, label)
     }
 
     /// Stops or deletes something.
@@ -109,6 +115,8 @@ fn colors(kind: Kind, tokens: &Tokens, hot: bool) -> Colors {
         (Kind::Danger, true) => (tokens.danger_hover, clear, tokens.on_danger),
         (Kind::Secondary, false) => (tokens.button, tokens.line, tokens.text),
         (Kind::Secondary, true) => (tokens.button_hover, tokens.line_strong, tokens.strong),
+        (Kind::Link, false) => (clear, clear, tokens.link),
+        (Kind::Link, true) => (tokens.button_hover, clear, tokens.link),
         (Kind::Quiet, false) => (clear, clear, tokens.text),
         (Kind::Quiet, true) => (tokens.button_hover, clear, tokens.strong),
     };
@@ -119,7 +127,7 @@ impl Widget for Button<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let style = match self.kind {
             Kind::Primary | Kind::Danger => text::strong_style(),
-            Kind::Secondary | Kind::Quiet => TextStyle::Button,
+            Kind::Secondary | Kind::Quiet | Kind::Link => TextStyle::Button,
         };
         let piece = |text: &str, style: &TextStyle, width: f32| {
             paint::styled_line(ui, text, style, Color32::PLACEHOLDER, width)
@@ -128,7 +136,9 @@ impl Widget for Button<'_> {
         let sides = [self.icon.map(|_| ICON), self.trailing.map(|_| 10.0), self.dot.map(|_| 8.0)];
         let beside: f32 =
             sides.iter().flatten().chain(shortcut.as_ref().map(|g| g.size().x).iter()).map(|w| w + GAP).sum();
-        let room = (ui.max_rect().width() - beside - 2.0 * PADDING).max(24.0);
+        // In a row that wraps the button may go to the next line, so only the whole width limits it.
+        let width = if ui.layout().main_wrap() { ui.max_rect().width() } else { ui.available_width() };
+        let room = (width - beside - 2.0 * PADDING).max(24.0);
         let label = piece(self.label, &style, room);
         let width = (label.size().x + beside + 2.0 * PADDING).ceil();
         let (rect, response) = ui.allocate_exact_size(vec2(width, self.height), Sense::click());
@@ -146,7 +156,9 @@ impl Widget for Button<'_> {
 impl Button<'_> {
     fn paint(&self, ui: &Ui, response: &Response, label: Arc<Galley>, shortcut: Option<Arc<Galley>>) {
         let tokens = ui.tokens();
-        let colors = colors(self.kind, tokens, response.hovered() || response.has_focus());
+        // What cannot be clicked shows no colour that asks for a click.
+        let kind = if ui.is_enabled() { self.kind } else { Kind::Secondary };
+        let colors = colors(kind, tokens, response.hovered() || response.has_focus());
         let mut rect = response.rect;
         if response.is_pointer_button_down_on() {
             rect = rect.translate(vec2(0.0, 0.5));
@@ -155,7 +167,7 @@ impl Button<'_> {
         paint::focus_ring(ui, response, rect, size::RADIUS);
         let mut at = rect.left_center() + vec2(PADDING, 0.0);
         if let Some(tone) = self.dot {
-            ui.painter().circle_filled(at + vec2(4.0, 0.0), 4.0, tone.ink(tokens));
+            ui.painter().circle_filled(at + vec2(4.0, 0.0), 4.0, tone.bar(tokens));
             at.x += 8.0 + GAP;
         }
         if let Some(icon) = self.icon {

@@ -63,6 +63,7 @@ impl<'a> Chips<'a> {
 
     fn popup(&self, add: &Response, words: &mut String) {
         Popup::menu(add).close_behavior(PopupCloseBehavior::CloseOnClickOutside).width(220.0).show(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
             if let Some(word) = self.draft(ui) {
                 push(words, &word);
                 ui.close();

@@ -46,7 +46,7 @@ impl<'a> Countdown<'a> {
         // A bar that is over is full in red: nothing is left to be proud of.
         let share = if self.left <= 0.0 { 1.0 } else { self.left.clamp(0.02, 1.0) };
         let fill = track.with_max_x(track.left() + track.width() * share);
-        ui.painter().rect_filled(fill, 3, tone.ink(tokens));
+        ui.painter().rect_filled(fill, 3, tone.bar(tokens));
         for (index, words) in self.texts.into_iter().enumerate() {
             let ink = if index == 1 && tone != Tone::Ok { tone.ink(tokens) } else { tokens.dim };
             let galley = paint::styled_line(ui, words, &TextStyle::Small, ink, rect.width() / 2.0);

@@ -49,7 +49,8 @@ impl<'a> Dialog<'a> {
             .corner_radius(CornerRadius::same(size::CARD_RADIUS + 2))
             .shadow(ctx.global_style().visuals.window_shadow)
             .inner_margin(Margin::same(18));
-        let shown = Modal::new(id).frame(frame).backdrop_color(tokens.backdrop).show(ctx, |ui| {
+        let area = Modal::default_area(id).accessible_name(self.title);
+        let shown = Modal::new(id).area(area).frame(frame).backdrop_color(tokens.backdrop).show(ctx, |ui| {
             ui.set_width(self.width.min(ctx.content_rect().width() - 72.0));
             if fresh {
                 let layer = ui.layer_id();
@@ -59,10 +60,10 @@ impl<'a> Dialog<'a> {
             ui.add_space(6.0);
             content(ui)
         });
-        ctx.accesskit_node_builder(shown.response.id, |node| node.set_label(self.title));
         let closed = shown.should_close();
         if let (true, Some(opener)) = (closed, opener) {
-            ctx.memory_mut(|memory| memory.request_focus(opener));
+            ctx.data_mut(|data| data.insert_temp(give_back_id(), opener));
+            ctx.request_repaint();
         }
         DialogResponse { inner: shown.inner, closed }
     }
@@ -90,6 +91,21 @@ fn opener(ctx: &Context, id: Id) -> (Option<Id>, bool) {
     };
     ctx.data_mut(|data| data.insert_temp(id, opened));
     (opened.by, before.is_none_or(|before| before.pass + 2 < pass))
+}
+
+fn give_back_id() -> Id {
+    Id::unique("dialog gives focus back")
+}
+
+/// Gives the keyboard to what opened the last dialog. egui lets nothing behind a dialog have it
+/// until one frame has passed without one.
+pub(super) fn give_focus_back(ctx: &Context) {
+    let Some(opener) = ctx.data(|data| data.get_temp::<Id>(give_back_id())) else { return };
+    if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+        return ctx.request_repaint();
+    }
+    ctx.memory_mut(|memory| memory.request_focus(opener));
+    ctx.data_mut(|data| data.remove::<Id>(give_back_id()));
 }
 
 fn first_focus_id() -> Id {

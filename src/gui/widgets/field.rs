@@ -118,6 +118,7 @@ pub(super) fn framed<'a>(
 }
 
 /// How a one-line edit looks.
+#[derive(Clone, Copy)]
 pub(super) struct Look<'a> {
     /// What stands in the empty field.
     pub placeholder: &'a str,
@@ -132,7 +133,7 @@ pub(super) struct Look<'a> {
 /// A full-width one-line edit of what goes on the wire.
 pub(super) fn edit(ui: &mut Ui, id: Id, value: &mut dyn TextBuffer, look: Look<'_>) -> Response {
     let focused = ui.memory(|memory| memory.has_focus(id));
-    let margin = Margin { left: 9, right: 9 + look.spare as i8, top: 6, bottom: 6 };
+    let margin = Margin { left: 9, right: 9 + look.spare as i8, top: 4, bottom: 4 };
     let response = TextEdit::singleline(value)
         .id(id)
         .font(egui::TextStyle::Monospace)

@@ -4,6 +4,9 @@ use egui::{Hyperlink, Label, RichText, Ui, vec2};
 
 use crate::gui::theme::{TokensExt as _, text};
 
+/// Height of a line of running text.
+const LINE: f32 = 19.0;
+
 /// A piece of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece<'a> {
@@ -36,9 +39,10 @@ pub fn markup(ui: &mut Ui, source: &str) {
 
 /// Draws one paragraph, wrapped at the room there is.
 pub fn markup_line(ui: &mut Ui, line: &str) {
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(0.0, 3.0);
-        pieces_ui(ui, line);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+        ui.spacing_mut().interact_size.y = LINE;
+        ui.horizontal_wrapped(|ui| pieces_ui(ui, line));
     });
 }
 
@@ -46,21 +50,28 @@ pub fn markup_line(ui: &mut Ui, line: &str) {
 pub(super) fn pieces_ui(ui: &mut Ui, line: &str) {
     for piece in pieces(line) {
         match piece {
-            Piece::Plain(words) => drop(ui.label(words)),
-            Piece::Bold(words) => drop(ui.label(text::strong(words).color(ui.tokens().strong))),
-            Piece::Code(words) => drop(ui.label(text::mono(words).color(ui.tokens().strong))),
-            Piece::Link { text, url } => {
-                drop(ui.add(Hyperlink::from_label_and_url(RichText::new(text), url).open_in_new_tab(true)))
+            Piece::Plain(words) => drop(ui.label(RichText::new(words).line_height(Some(LINE)))),
+            Piece::Bold(words) => {
+                drop(ui.label(text::strong(words).color(ui.tokens().strong).line_height(Some(LINE))));
             }
+            Piece::Code(words) => {
+                drop(ui.label(text::mono(words).color(ui.tokens().strong).line_height(Some(LINE))));
+            }
+            Piece::Link { text, url } => drop(ui.add(
+                Hyperlink::from_label_and_url(RichText::new(text).line_height(Some(LINE)), url).open_in_new_tab(true),
+            )),
         }
     }
 }
 
 fn item(ui: &mut Ui, line: &str) {
-    ui.horizontal_top(|ui| {
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = LINE;
         ui.spacing_mut().item_spacing.x = 8.0;
-        ui.add(Label::new(text::dim("•")).selectable(false));
-        markup_line(ui, line);
+        ui.horizontal_top(|ui| {
+            ui.add(Label::new(text::dim("•").line_height(Some(LINE))).selectable(false));
+            markup_line(ui, line);
+        });
     });
 }
 

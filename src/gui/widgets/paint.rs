@@ -50,6 +50,21 @@ pub(super) fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: impl 
     painter.rect_stroke(rect.expand(2.0), radius.into() + CornerRadius::same(2), stroke, StrokeKind::Inside);
 }
 
+/// The greatest width none of `widths` may exceed so that together they fit into `room`.
+pub(super) fn width_cap(widths: impl IntoIterator<Item = f32>, room: f32) -> f32 {
+    let mut widths: Vec<f32> = widths.into_iter().collect();
+    widths.sort_by(f32::total_cmp);
+    let mut left = room.max(0.0);
+    for (index, width) in widths.iter().enumerate() {
+        let share = left / (widths.len() - index) as f32;
+        if *width > share {
+            return share;
+        }
+        left -= width;
+    }
+    f32::INFINITY
+}
+
 /// A horizontal line of an arrow, `dashed` or in one piece.
 pub(super) fn arrow_line(painter: &Painter, from: Pos2, to: Pos2, stroke: Stroke, dashed: Option<f32>) {
     match dashed {

@@ -8,6 +8,8 @@ use crate::gui::theme::{TokensExt as _, icons, size, text};
 
 const GAP: f32 = 14.0;
 const NOTES: f32 = 0.34;
+/// Letters of a value that are measured; longer ones wrap anyway.
+const LETTERS: usize = 160;
 
 /// One row to read.
 #[derive(Clone, Debug, Default)]
@@ -66,8 +68,7 @@ impl<'a> ParamsTable<'a> {
 
     /// Draws the table; the index of a row whose copy button was clicked (it has been copied).
     pub fn show(self, ui: &mut Ui) -> Option<usize> {
-        let names = self.rows.iter().map(|row| row.name);
-        let columns = Columns::new(ui, names, self.rows.iter().all(|row| row.note.is_empty()));
+        let columns = Columns::of(ui, self.rows);
         let mut copied = None;
         ui.spacing_mut().item_spacing.y = if self.ruled { 0.0 } else { 3.0 };
         for (index, row) in self.rows.iter().enumerate() {
@@ -226,14 +227,33 @@ struct Columns {
 }
 
 impl Columns {
-    fn new<'n>(ui: &Ui, names: impl Iterator<Item = &'n str>, no_notes: bool) -> Self {
-        let room = ui.available_width();
+    /// Names and values as wide as they need, notes the rest. When there is too little room, names
+    /// and notes yield to values.
+    fn of<'p>(ui: &Ui, rows: &[Param<'p>]) -> Self {
         let ink = ui.tokens().text;
-        let width = |name: &str| paint::styled_line(ui, name, &TextStyle::Monospace, ink, f32::INFINITY).size().x;
-        let name = names.map(width).fold(40.0, f32::max).ceil().min(room * 0.34);
-        let note = if no_notes { 0.0 } else { (room * NOTES).floor() };
-        let gaps = if no_notes { GAP } else { 2.0 * GAP };
-        Self { name, value: (room - name - note - gaps).max(40.0), note }
+        let widest = |style: TextStyle, text: fn(&Param<'p>) -> &'p str| {
+            let widths = rows.iter().map(|row| {
+                let end = text(row).char_indices().nth(LETTERS).map_or(text(row).len(), |(end, _)| end);
+                paint::styled_line(ui, &text(row)[..end], &style, ink, f32::INFINITY).size().x.ceil()
+            });
+            widths.fold(0.0, f32::max)
+        };
+        let name = widest(TextStyle::Monospace, |row| row.name);
+        // The copy button stands at the right end of the value.
+        let value = widest(TextStyle::Monospace, |row| row.value) + 26.0;
+        let mark = if rows.iter().any(|row| row.mark.is_some()) { 18.0 } else { 0.0 };
+        let note = widest(TextStyle::Small, |row| row.note);
+        Self::fit(ui.available_width(), name.max(40.0), value, if note > 0.0 { note + mark } else { 0.0 })
+    }
+
+    fn fit(room: f32, name: f32, value: f32, note: f32) -> Self {
+        let name = name.min(room * 0.34);
+        if note == 0.0 {
+            return Self { name, value: (room - name - GAP).max(40.0), note };
+        }
+        let rest = (room - name - 2.0 * GAP).max(80.0);
+        let value = if value + note <= rest { value } else { value.min((rest * 0.62).max(rest - note)) };
+        Self { name, value, note: rest - value }
     }
 }
 
@@ -244,4 +264,22 @@ fn column<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
         content(ui)
     })
     .inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_fill_the_room_and_values_come_before_notes() {
+        for (room, name, value, note) in
+            [(900.0, 90.0, 200.0, 220.0), (500.0, 90.0, 340.0, 220.0), (300.0, 200.0, 900.0, 400.0)]
+        {
+            let columns = Columns::fit(room, name, value, note);
+            let total = columns.name + columns.value + columns.note + 2.0 * GAP;
+            assert!((total - room).abs() < 1.0, "{room}: {total}");
+            assert!(columns.value >= value.min((room - columns.name) * 0.5), "{room}: {}", columns.value);
+        }
+        assert_eq!(Columns::fit(500.0, 90.0, 100.0, 0.0).value, 500.0 - 90.0 - GAP);
+    }
 }

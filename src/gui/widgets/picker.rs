@@ -67,10 +67,10 @@ impl<'a> Picker<'a> {
     }
 
     fn menu(&self, ui: &mut Ui, value: &mut String) {
+        ui.spacing_mut().item_spacing.y = 2.0;
         let unset = (!self.unset.is_empty()).then_some("");
         for option in unset.into_iter().chain(self.options.iter().copied()) {
-            let label =
-                if option.is_empty() { text::mono(self.unset).color(ui.tokens().dim) } else { text::mono(option) };
+            let label = text::mono(if option.is_empty() { self.unset } else { option });
             let button = MenuButton::selectable(value == option, label).min_size(vec2(ui.available_width(), size::ROW));
             if ui.add(button).clicked() {
                 option.clone_into(value);
@@ -78,6 +78,7 @@ impl<'a> Picker<'a> {
             }
         }
         if self.other {
+            ui.add_space(4.0);
             self.typed(ui, value);
         }
     }

@@ -44,7 +44,7 @@ pub fn qr(ui: &mut Ui, text: &str, side: f32, alt: &str) -> Option<Response> {
     let count = modules.side + 2 * QUIET;
     // Whole pixels, or scanners see grey seams.
     let pixels = ui.pixels_per_point();
-    let module = ((side * pixels / count as f32).floor().max(1.0)) / pixels;
+    let module = ((side * pixels / count as f32).round().max(1.0)) / pixels;
     let whole = module * count as f32;
     let (rect, response) = ui.allocate_exact_size(vec2(whole, whole), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, alt));

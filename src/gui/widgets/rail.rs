@@ -8,8 +8,9 @@ use crate::gui::theme::{Icon, Tokens, TokensExt as _, icons, size, text};
 const HEIGHT: f32 = 34.0;
 const CIRCLE: f32 = 24.0;
 const GAP: f32 = 8.0;
-const LINE: f32 = 44.0;
-const SHORT_LINE: f32 = 12.0;
+/// From a title to the next circle, a quarter of it free at either end.
+const LINK: f32 = 60.0;
+const SHORT_LINK: f32 = 16.0;
 
 /// What came of a stage so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,43 +77,29 @@ pub struct Rail<'a> {
 struct Slot {
     x: f32,
     title: f32,
-    line: f32,
+    link: f32,
 }
 
 /// Places circles, titles and lines in `room`. First the lines shrink, then the titles of all but
 /// the selected stage give way, longest first, down to the bare circle.
 fn layout(titles: &[f32], selected: usize, room: f32) -> Vec<Slot> {
-    let gaps = titles.len().saturating_sub(1) as f32;
-    let circles = titles.len() as f32 * (CIRCLE + GAP) + gaps * 2.0 * GAP;
+    let links = titles.len().saturating_sub(1) as f32;
+    let circles = titles.len() as f32 * (CIRCLE + GAP);
     let spare = room - circles - titles.iter().sum::<f32>();
-    let line = if gaps > 0.0 { (spare / gaps).clamp(SHORT_LINE, LINE) } else { 0.0 };
-    let for_titles = room - circles - gaps * line;
-    let cap = title_cap(titles, selected, for_titles);
+    let link = if links > 0.0 { (spare / links).clamp(SHORT_LINK, LINK) } else { 0.0 };
+    let for_titles = (room - circles - links * link).max(0.0);
+    let others = titles.iter().enumerate().filter(|(index, _)| *index != selected).map(|(_, title)| *title);
+    let cap = paint::width_cap(others, for_titles - titles.get(selected).copied().unwrap_or(0.0));
     let mut x = 0.0;
-    let slots = titles.iter().enumerate().map(|(index, &title)| {
-        let title = if index == selected { title.min(for_titles.max(0.0)) } else { title.min(cap) };
+    let slots = titles.iter().enumerate().map(|(index, &full)| {
+        let title = full.min(if index == selected { for_titles } else { cap });
         // Two letters and an ellipsis say nothing.
-        let title = if title < 28.0 && title < titles[index] { 0.0 } else { title };
-        let slot = Slot { x, title, line };
-        x += CIRCLE + GAP + title + GAP + line + GAP;
+        let title = if title < 30.0 && title < full { 0.0 } else { title };
+        let slot = Slot { x, title, link };
+        x += CIRCLE + GAP + title + link;
         slot
     });
     slots.collect()
-}
-
-/// The greatest width no title but the selected one may exceed so that all fit into `room`.
-fn title_cap(titles: &[f32], selected: usize, room: f32) -> f32 {
-    let mut others: Vec<f32> = titles.iter().enumerate().filter(|(i, _)| *i != selected).map(|(_, w)| *w).collect();
-    others.sort_by(f32::total_cmp);
-    let mut left = (room - titles.get(selected).copied().unwrap_or(0.0)).max(0.0);
-    for (index, width) in others.iter().enumerate() {
-        let share = left / (others.len() - index) as f32;
-        if *width > share {
-            return share;
-        }
-        left -= width;
-    }
-    f32::INFINITY
 }
 
 impl<'a> Rail<'a> {
@@ -131,9 +118,10 @@ impl<'a> Rail<'a> {
             let rect =
                 Rect::from_min_size(pos2(rail.left() + slot.x, rail.top()), vec2(CIRCLE + GAP + slot.title, HEIGHT));
             if index + 1 < self.stages.len() {
-                let from = pos2(rect.right() + GAP, rect.center().y);
-                let color = if stage.state == StageState::Done { ui.tokens().ok } else { ui.tokens().line };
-                ui.painter().line_segment([from, from + vec2(slot.line, 0.0)], Stroke::new(2.0, color));
+                let free = (slot.link / 4.0).min(GAP);
+                let from = pos2(rect.right() + free, rect.center().y);
+                let color = if stage.state == StageState::Done { ui.tokens().ok_bar } else { ui.tokens().line };
+                ui.painter().line_segment([from, from + vec2(slot.link - 2.0 * free, 0.0)], Stroke::new(2.0, color));
             }
             if self.stage(ui, index, rect, slot.title).clicked() {
                 clicked = Some(index);
@@ -201,7 +189,7 @@ const fn circle_colors(state: StageState, tokens: &Tokens) -> (Color32, Color32,
         StageState::Running => (tokens.accent, clear, tokens.on_accent),
         StageState::Done => (tokens.ok, clear, tokens.on_ok),
         StageState::Refused => (tokens.danger, clear, tokens.on_danger),
-        StageState::Stale => (clear, tokens.warn, tokens.warn),
+        StageState::Stale => (clear, tokens.warn_bar, tokens.warn),
         StageState::Skipped => (clear, tokens.line_strong, tokens.dim),
     }
 }
@@ -219,18 +207,18 @@ mod tests {
     #[test]
     fn with_room_all_titles_show_and_lines_are_long() {
         let slots = layout(&TITLES, 3, 1000.0);
-        assert!(slots.iter().zip(TITLES).all(|(slot, title)| slot.title == title && slot.line == LINE));
+        assert!(slots.iter().zip(TITLES).all(|(slot, title)| slot.title == title && slot.link == LINK));
     }
 
     #[test]
     fn lines_shrink_before_titles() {
         let slots = layout(&TITLES, 3, 640.0);
-        assert!(slots.iter().zip(TITLES).all(|(slot, title)| slot.title == title && slot.line < LINE));
+        assert!(slots.iter().zip(TITLES).all(|(slot, title)| slot.title == title && slot.link < LINK));
     }
 
     #[test]
     fn the_rail_never_leaves_its_room_and_the_selected_title_stays() {
-        for room in [600.0, 520.0, 460.0, 420.0, 380.0] {
+        for room in [520.0, 460.0, 420.0, 380.0] {
             for selected in 0..TITLES.len() {
                 let slots = layout(&TITLES, selected, room);
                 assert!(width(&slots) <= room + 0.5, "{room} {selected}: {}", width(&slots));
@@ -240,8 +228,14 @@ mod tests {
     }
 
     #[test]
+    fn at_600_points_six_stages_keep_their_titles() {
+        let slots = layout(&TITLES, 3, 600.0);
+        assert!(slots.iter().zip(TITLES).all(|(slot, title)| slot.title == title));
+    }
+
+    #[test]
     fn one_stage_and_none_are_fine() {
-        assert_eq!(layout(&[40.0], 0, 300.0), [Slot { x: 0.0, title: 40.0, line: 0.0 }]);
+        assert_eq!(layout(&[40.0], 0, 300.0), [Slot { x: 0.0, title: 40.0, link: 0.0 }]);
         assert!(layout(&[], 0, 300.0).is_empty());
     }
 }

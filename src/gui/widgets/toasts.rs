@@ -35,8 +35,10 @@ pub fn toast(ctx: &Context, tone: Tone, text: impl Into<String>) {
     ctx.request_repaint();
 }
 
-/// Draws the messages of the moment above everything else. Call it once, last.
-pub fn show_toasts(ctx: &Context) {
+/// Ends a frame: draws the messages of the moment above everything else and gives the keyboard back
+/// after a dialog. Call it once, last.
+pub fn finish_frame(ctx: &Context) {
+    super::dialog::give_focus_back(ctx);
     let now = ctx.input(|input| input.time);
     let toasts: Vec<Toast> = ctx.data_mut(|data| {
         let toasts: &mut Vec<Toast> = data.get_temp_mut_or_default(store());

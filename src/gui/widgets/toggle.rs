@@ -30,9 +30,9 @@ impl<'a> Toggle<'a> {
 
     /// One sentence and its section, shown while the pointer is on it.
     #[must_use]
-    pub fn help(mut self, help: &'a str, section: impl ToString) -> Self {
+    pub fn help(mut self, help: &'a str, section: impl Into<String>) -> Self {
         self.help = help;
-        self.section = section.to_string();
+        self.section = section.into();
         self
     }
 

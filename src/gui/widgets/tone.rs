@@ -22,7 +22,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// The colour of text and bars.
+    /// The colour of text and icons.
     pub const fn ink(self, tokens: &Tokens) -> Color32 {
         match self {
             Self::Neutral => tokens.dim,
@@ -30,6 +30,17 @@ impl Tone {
             Self::Ok => tokens.ok,
             Self::Warn => tokens.warn,
             Self::Error => tokens.error,
+        }
+    }
+
+    /// The colour of bars and lines, a little brighter than text may be.
+    pub const fn bar(self, tokens: &Tokens) -> Color32 {
+        match self {
+            Self::Neutral => tokens.line_strong,
+            Self::Note => tokens.accent,
+            Self::Ok => tokens.ok_bar,
+            Self::Warn => tokens.warn_bar,
+            Self::Error => tokens.error_bar,
         }
     }
 

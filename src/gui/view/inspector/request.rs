@@ -11,7 +11,7 @@ use crate::gui::command::Command;
 use crate::gui::masking;
 use crate::gui::model::{Model, RequestDraft, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
-use crate::gui::widgets::{Banner, Button, Caption, Field, Pairs, Param, ParamsTable, Tone};
+use crate::gui::widgets::{Banner, Caption, Field, Pairs, Param, ParamsTable, Tone};
 
 /// The Request side.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -96,7 +96,11 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
     let stage = model.flow.stage().unwrap_or(Stage::Token);
     notice(ui, model, out);
     ui.horizontal_top(|ui| {
-        ui.allocate_ui(egui::vec2(76.0, 50.0), |ui| Field::new(Caption::new("Method")).show(ui, &mut edited.method));
+        let method = egui::vec2(76.0, 50.0);
+        ui.allocate_ui_with_layout(method, egui::Layout::top_down(egui::Align::Min), |ui| {
+            ui.set_width(method.x);
+            Field::new(Caption::new("Method")).show(ui, &mut edited.method);
+        });
         ui.vertical(|ui| {
             let mut caption = Caption::new("URL");
             if let Some(error) = &model.draft_error {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use egui::cache::{ComputerMut, FrameCache};
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Color32, FontId, Frame, Response, Role, TextBuffer, TextEdit, TextStyle, Ui};
+use egui::{Color32, FontId, Frame, Galley, Response, Role, TextBuffer, TextEdit, TextStyle, Ui};
 
 use super::copy::copy_button;
 use crate::gui::theme::{Tokens, TokensExt as _};
@@ -52,11 +52,8 @@ impl<'a> CodeView<'a> {
 
     fn small(&self, ui: &mut Ui) -> Response {
         let spans = spans(ui, self.text, self.language);
-        let mut layouter = |ui: &Ui, buffer: &dyn TextBuffer, width: f32| {
-            let mut job = colored(ui, buffer.as_str(), &spans);
-            job.wrap.max_width = width;
-            ui.fonts_mut(|fonts| fonts.layout_job(job))
-        };
+        let mut layouter =
+            |ui: &Ui, buffer: &dyn TextBuffer, width: f32| layout(ui, buffer.as_str(), &spans, self.language, width);
         let mut buffer = self.text;
         let right = if self.copy { 28.0 } else { 0.0 };
         let width = ui.available_width() - right;
@@ -78,9 +75,7 @@ impl<'a> CodeView<'a> {
 pub fn code_edit(ui: &mut Ui, name: &str, text: &mut String, language: Language, rows: usize) -> Response {
     let mut layouter = |ui: &Ui, buffer: &dyn TextBuffer, width: f32| {
         let spans = spans(ui, buffer.as_str(), language);
-        let mut job = colored(ui, buffer.as_str(), &spans);
-        job.wrap.max_width = width;
-        ui.fonts_mut(|fonts| fonts.layout_job(job))
+        layout(ui, buffer.as_str(), &spans, language, width)
     };
     let id = ui.make_persistent_id(("code edit", name));
     let focused = ui.memory(|memory| memory.has_focus(id));
@@ -96,6 +91,14 @@ pub fn code_edit(ui: &mut Ui, name: &str, text: &mut String, language: Language,
         .response
         .response
         .accessible_name(name)
+}
+
+fn layout(ui: &Ui, text: &str, spans: &[Span], language: Language, width: f32) -> Arc<Galley> {
+    let mut job = colored(ui, text, spans);
+    job.wrap.max_width = width;
+    // The dots of a JWT are no place to leave the rest of the line empty.
+    job.wrap.break_anywhere = language == Language::Jwt;
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
 #[derive(Default)]

@@ -128,7 +128,8 @@ fn http(text: &str) -> Vec<Span> {
             (0, _) => start_line(content, &mut spans),
             (_, "") => {
                 let body = start + line.len();
-                spans.extend(http_body(&text[body..]).into_iter().map(|span| shifted(span, body)));
+                let shifted = |Span { range, kind }| Span { range: range.start + body..range.end + body, kind };
+                spans.extend(http_body(&text[body..]).into_iter().map(shifted));
                 return spans;
             }
             _ => {
@@ -167,10 +168,6 @@ fn http_body(body: &str) -> Vec<Span> {
         Some(_) if body.contains('=') => form(body),
         Some(_) => Vec::new(),
     }
-}
-
-fn shifted(span: Span, by: usize) -> Span {
-    Span { range: span.range.start + by..span.range.end + by, kind: span.kind }
 }
 
 fn form(text: &str) -> Vec<Span> {

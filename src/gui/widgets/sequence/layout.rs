@@ -2,6 +2,8 @@
 
 use egui::Rangef;
 
+use crate::gui::widgets::paint;
+
 /// The middle of a lane and the width of its title box.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Place {
@@ -31,7 +33,7 @@ impl Lanes {
     pub fn place(titles: &[f32], room: Rangef, times: f32) -> Self {
         let free = (room.span() - times).max(0.0);
         let count = titles.len().max(1) as f32;
-        let widest = (free / count - 8.0).max(24.0);
+        let widest = paint::width_cap(titles.iter().copied(), free - 8.0 * count).max(24.0);
         let widths: Vec<f32> = titles.iter().map(|width| width.min(widest)).collect();
         let gap = (free - widths.iter().sum::<f32>()) / count;
         let mut left = room.min + times + gap / 2.0;

@@ -16,6 +16,8 @@ const HEAD: f32 = 48.0;
 pub const ROW: f32 = 40.0;
 /// Room for times on the left.
 const TIMES: f32 = 84.0;
+/// Narrower diagrams show no times.
+const NARROW: f32 = 460.0;
 
 /// Somebody who sends or receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,8 +129,11 @@ impl<'a> Sequence<'a> {
     pub fn show(self, ui: &mut Ui) -> Option<SequenceAction> {
         let base = ui.make_persistent_id("sequence");
         let titles: Vec<f32> = self.lanes.iter().map(|lane| title_width(ui, &lane.title)).collect();
+        ui.spacing_mut().item_spacing.y = 0.0;
         let (_, head) = ui.allocate_space(vec2(ui.available_width(), HEAD));
-        let lanes = Lanes::place(&titles, head.x_range(), TIMES);
+        // Where there is no room for times, they are left to the description.
+        let times = if head.width() < NARROW { 0.0 } else { TIMES };
+        let lanes = Lanes::place(&titles, head.x_range(), times);
         self.heads(ui, head, &lanes);
         let before = self.position();
         let steered = self.steer(ui, base);
@@ -137,7 +142,6 @@ impl<'a> Sequence<'a> {
         if let Some(offset) = self.offset_to_show(ui, base, at) {
             scroll = scroll.vertical_scroll_offset(offset);
         }
-        ui.spacing_mut().item_spacing.y = 0.0;
         let shown = scroll.show_rows(ui, ROW, self.arrows.len(), |ui, range| {
             let (_, rows) = ui.allocate_space(vec2(ui.available_width(), range.len() as f32 * ROW));
             lifelines(ui, rows, &lanes);

@@ -55,8 +55,10 @@ pub(super) fn paint(ui: &Ui, response: &Response, arrow: &Arrow, lanes: &Lanes, 
     if selected {
         ui.painter().rect_filled(rect.with_max_x(rect.left() + 3.0), 0, tokens.accent);
     }
-    let time = paint::styled_line(ui, &arrow.time, &TextStyle::Monospace, tokens.dim, super::TIMES - 16.0);
-    paint::text_left(ui.painter(), pos2(rect.left() + 13.0, rect.center().y), time);
+    if rect.width() >= super::NARROW {
+        let time = paint::styled_line(ui, &arrow.time, &TextStyle::Monospace, tokens.dim, super::TIMES - 16.0);
+        paint::text_left(ui.painter(), pos2(rect.left() + 13.0, rect.center().y), time);
+    }
     let span = lanes.span(arrow.from, arrow.to);
     let behind = ground.unwrap_or(tokens.card);
     match arrow.style {

@@ -1,0 +1,92 @@
+//! What the window remembers between two starts. Never a secret, never a message.
+
+use egui::Context;
+use serde::{Deserialize, Serialize};
+
+use super::backend::Backend;
+use super::command::Command;
+use super::model::{Model, PresetSource, ThemeChoice};
+use super::update::update;
+use crate::preset;
+
+/// The remembered state, as JSON in the program's own folder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Remembered {
+    theme: String,
+    zoom: f32,
+    settings_open: bool,
+    /// Slug of a shipped preset, or the path of a file.
+    preset: String,
+    /// Inner size of the window in points.
+    pub size: [f32; 2],
+}
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self { theme: String::new(), zoom: 1.0, settings_open: true, preset: String::new(), size: [1280.0, 800.0] }
+    }
+}
+
+impl Remembered {
+    /// Reads what was written; anything unreadable counts as nothing.
+    pub fn read(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// The state of a window.
+    pub fn of(ctx: &Context, model: &Model) -> Self {
+        let size = ctx.input(|input| input.viewport().inner_rect).map_or([1280.0, 800.0], |rect| rect.size().into());
+        let preset = match &model.preset.source {
+            PresetSource::BuiltIn(slug) => slug.clone(),
+            PresetSource::File(path) => path.display().to_string(),
+        };
+        let zoom = if model.present { 1.0 } else { ctx.zoom_factor() };
+        Self { theme: model.theme.word().to_owned(), zoom, settings_open: model.settings_open, preset, size }
+    }
+
+    /// Whether both differ in the window's size at most.
+    pub fn is_same_but_for_size(&self, other: &Self) -> bool {
+        Self { size: other.size, ..self.clone() } == *other
+    }
+
+    /// As JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// Brings a new window to this state. A preset that asks for values first is not opened again.
+    pub fn apply(&self, ctx: &Context, model: &mut Model, backend: &mut dyn Backend) {
+        model.theme = match self.theme.as_str() {
+            "light" => ThemeChoice::Light,
+            "dark" => ThemeChoice::Dark,
+            _ => ThemeChoice::System,
+        };
+        model.settings_open = self.settings_open;
+        if (0.5..=3.0).contains(&self.zoom) {
+            ctx.set_zoom_factor(self.zoom);
+        }
+        match preset::find(&self.preset) {
+            Some(_) if self.preset == preset::PRACTICE => {}
+            Some(text) if !text.contains("[placeholders") => {
+                update(model, backend, Command::ChoosePreset(self.preset.clone()));
+            }
+            Some(_) => {}
+            None if self.preset.is_empty() => {}
+            None => update(model, backend, Command::OpenPath(self.preset.clone())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_reads_back_and_junk_is_nothing() {
+        let state = Remembered { zoom: 1.25, preset: "github".to_owned(), ..Remembered::default() };
+        assert_eq!(Remembered::read(&state.to_json()), state);
+        assert_eq!(Remembered::read("{"), Remembered::default());
+        assert_eq!(Remembered::read("{\"zoom\":2,\"later\":true}").zoom, 2.0);
+    }
+}

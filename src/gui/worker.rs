@@ -1,0 +1,328 @@
+//! The window's backend: a tokio runtime that does the jobs and wakes the window when something came.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use egui::Context;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::AbortHandle;
+use url::Url;
+
+use super::backend::{Backend, Job, Outcome, Report};
+use crate::base::entropy::Entropy;
+use crate::base::http::HttpRequest;
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::flow::callback::Awaiting;
+use crate::flow::{Action, Event, Failure};
+use crate::io::callback::Listener;
+use crate::io::clipboard::{Clipboard, Kind};
+use crate::io::dialog::{FileDialog, dialogs_available};
+use crate::io::serve::{Port, Server};
+use crate::io::sign_in::sign_in;
+use crate::io::storage::{self, Access, Storage};
+use crate::io::transport::{Transport, TransportOptions};
+use crate::io::{browser, clock, random};
+use crate::practice::{Config, Practice};
+
+/// The practice server's port, unless it is taken.
+pub const PRACTICE_PORT: u16 = 9400;
+
+/// How long a redirect is awaited.
+const REDIRECT_LIMIT: Duration = Duration::from_secs(600);
+
+/// Reports that may wait for the window. More than any run makes at once.
+const REPORTS: usize = 256;
+
+/// The name of the file the window's state is remembered in.
+pub const STATE_FILE: &str = "window.json";
+
+/// Does the window's jobs on a tokio runtime.
+pub struct Worker {
+    runtime: Runtime,
+    practice: Result<Server, String>,
+    shared: Shared,
+    came: Receiver<Report>,
+    /// Tasks of the run, ended by Stop.
+    tasks: Vec<AbortHandle>,
+    clipboard: Clipboard,
+    storage: Option<Storage>,
+}
+
+/// What tasks need.
+#[derive(Clone)]
+struct Shared {
+    transport: Transport,
+    listener: Arc<Mutex<Option<Listener>>>,
+    reports: Sender<Report>,
+    window: Arc<OnceLock<Context>>,
+}
+
+impl Worker {
+    /// Starts the runtime, the practice server and the transport.
+    ///
+    /// # Errors
+    /// When the runtime or the transport cannot be set up.
+    pub fn start() -> Result<Self, String> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| format!("the runtime could not be started: {error}"))?;
+        let transport = Transport::new(TransportOptions::default()).map_err(|error| error.to_string())?;
+        let practice = runtime.block_on(start_practice());
+        let (reports, came) = channel(REPORTS);
+        let shared = Shared { transport, listener: Arc::default(), reports, window: Arc::default() };
+        let storage = Storage::of_program();
+        Ok(Self { runtime, practice, shared, came, tasks: Vec::new(), clipboard: Clipboard::start(), storage })
+    }
+
+    /// From now on every report asks this window for a frame.
+    pub fn wake_with(&self, window: Context) {
+        // A worker serves one window; a second call changes nothing.
+        let _ = self.shared.window.set(window);
+    }
+
+    /// What was remembered; an unreadable file is kept aside.
+    pub fn remembered(&self) -> Option<String> {
+        let storage = self.storage.as_ref()?;
+        match storage.read(STATE_FILE) {
+            Ok(text) => text,
+            Err(_) => {
+                let _ = storage::set_aside(&storage.path(STATE_FILE), clock::now());
+                None
+            }
+        }
+    }
+
+    fn spawn(&mut self, generation: u64, job: impl Future<Output = Option<Outcome>> + Send + 'static) -> AbortHandle {
+        let shared = self.shared.clone();
+        let task = self.runtime.spawn(async move {
+            if let Some(outcome) = job.await {
+                shared.report(generation, outcome).await;
+            }
+        });
+        task.abort_handle()
+    }
+
+    fn perform(&mut self, generation: u64, action: Action) {
+        let shared = self.shared.clone();
+        let handle = match action {
+            Action::Listen(redirect_uri) => self.spawn(generation, async move { Some(shared.listen(redirect_uri).await) }),
+            Action::Send(request) => self.spawn(generation, async move { Some(shared.send(request).await) }),
+            Action::Await(awaiting) => self.spawn(generation, async move { Some(shared.wait(generation, awaiting).await) }),
+            // The window sends the browser itself, by `Job::OpenBrowser`.
+            Action::Browse(_) => return,
+        };
+        self.tasks.push(handle);
+    }
+}
+
+/// The practice server on its port, or on any.
+async fn start_practice() -> Result<Server, String> {
+    let entropy = random::entropy().map_err(|error| error.to_string())?;
+    let make = |issuer: Url| {
+        let mut practice = Practice::new(Config::practice(issuer), entropy)?;
+        Ok::<_, crate::practice::PracticeError>(move |request: &HttpRequest, now: Timestamp| practice.handle(request, now))
+    };
+    Server::start(Port::Prefer(PRACTICE_PORT), make).await.map_err(|error| error.to_string())
+}
+
+impl Shared {
+    async fn report(&self, generation: u64, outcome: Outcome) {
+        // A full queue makes the task wait; only a closed window ends it.
+        if self.reports.send(Report { generation, outcome }).await.is_ok() {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(window) = self.window.get() {
+            window.request_repaint();
+        }
+    }
+
+    async fn listen(&self, redirect_uri: Url) -> Outcome {
+        let event = match Listener::bind(&redirect_uri).await {
+            Ok(listener) => {
+                let bound = listener.redirect_uri().clone();
+                *self.slot() = Some(listener);
+                Event::Listening(bound)
+            }
+            Err(error) => failed(None, Failure::Listen(error.to_string()), Duration::ZERO),
+        };
+        Outcome::Flow(event)
+    }
+
+    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Listener>> {
+        self.listener.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    async fn send(&self, request: HttpRequest) -> Outcome {
+        let begun = clock::now();
+        Outcome::Flow(match self.transport.send(&request).await {
+            Ok(answer) => Event::Answered { request, response: answer.response, took: answer.took },
+            Err(error) => failed(Some(request), error.into(), clock::now().since(begun)),
+        })
+    }
+
+    async fn wait(&self, generation: u64, awaiting: Awaiting) -> Outcome {
+        let Some(listener) = self.slot().take() else {
+            // A redirect URI elsewhere: the user pastes the response, so there is nothing to end this wait.
+            return std::future::pending().await;
+        };
+        let shared = self.clone();
+        let on_stray = move |stray| {
+            let report = Report { generation, outcome: Outcome::Flow(Event::Stray(stray)) };
+            if shared.reports.try_send(report).is_ok() {
+                shared.wake();
+            }
+        };
+        let begun = clock::now();
+        Outcome::Flow(match listener.wait(&awaiting, clock::now, on_stray, REDIRECT_LIMIT).await {
+            Ok(callback) => Event::CalledBack(callback),
+            Err(error) => failed(None, Failure::Wait(error.to_string()), clock::now().since(begun)),
+        })
+    }
+}
+
+const fn failed(request: Option<HttpRequest>, error: Failure, took: Duration) -> Event {
+    Event::Failed { request, error, took }
+}
+
+fn file_dialog(title: &str) -> FileDialog {
+    FileDialog::new(title, "Presets", &["toml"])
+}
+
+/// Reads a file off the runtime's own threads.
+async fn read(path: PathBuf) -> Outcome {
+    let from = path.clone();
+    let text = tokio::task::spawn_blocking(move || storage::read(&from)).await;
+    match text {
+        Ok(Ok(text)) => Outcome::Opened(path, text),
+        Ok(Err(error)) => Outcome::FileFailed(format!("{} could not be read: {error}", path.display())),
+        Err(error) => Outcome::FileFailed(format!("{} could not be read: {error}", path.display())),
+    }
+}
+
+async fn write(path: PathBuf, text: String) -> Outcome {
+    let to = path.clone();
+    let done = tokio::task::spawn_blocking(move || storage::write(&to, &text, Access::Private)).await;
+    match done {
+        Ok(Ok(())) => Outcome::Saved(path),
+        Ok(Err(error)) => Outcome::FileFailed(not_saved(&path, &error)),
+        Err(error) => Outcome::FileFailed(not_saved(&path, &error)),
+    }
+}
+
+fn not_saved(path: &Path, error: &dyn std::fmt::Display) -> String {
+    format!("{} could not be saved: {error}. The settings are still here.", path.display())
+}
+
+async fn keys(transport: Transport, url: Url) -> Outcome {
+    let answer = transport.send(&crate::client::endpoint::jwks::request(url)).await;
+    Outcome::Keys(match answer {
+        Ok(answer) if answer.response.is_success() => Ok(answer.response.text().into_owned()),
+        Ok(answer) => Err(format!("the server answered {}", crate::client::answer::status(&answer.response))),
+        Err(error) => Err(error.to_string()),
+    })
+}
+
+impl Backend for Worker {
+    fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    fn entropy(&mut self) -> Entropy {
+        random::entropy().expect("the system's random source works, or nothing here would")
+    }
+
+    fn practice(&self) -> Result<Url, String> {
+        self.practice.as_ref().map(|server| server.issuer().clone()).map_err(Clone::clone)
+    }
+
+    fn environment(&self, name: &str) -> Option<Secret> {
+        std::env::var(name).ok().map(Secret::new)
+    }
+
+    fn start(&mut self, generation: u64, job: Job) {
+        let transport = self.shared.transport.clone();
+        match job {
+            Job::Perform(action) => self.perform(generation, action),
+            Job::SignIn { url, username, redirect_uri } => {
+                let handle = self.spawn(generation, async move {
+                    Some(match sign_in(&transport, &url, &username, &redirect_uri).await {
+                        Ok(signed_in) => Outcome::Flow(Event::CalledBack(signed_in.callback)),
+                        Err(error) => Outcome::SignInFailed(error.to_string()),
+                    })
+                });
+                self.tasks.push(handle);
+            }
+            Job::OpenBrowser(url) => {
+                self.spawn(generation, async move {
+                    let guarded = browser::guard(url.as_str()).map_err(|error| error.to_string());
+                    let opened = match guarded {
+                        Ok(url) => browser::open(&url).await.map_err(|error| error.to_string()),
+                        Err(error) => Err(error),
+                    };
+                    opened.err().map(Outcome::NoBrowser)
+                });
+            }
+            Job::AskToOpen => {
+                self.spawn(generation, async move {
+                    if !dialogs_available() {
+                        return Some(Outcome::NoChoice { saving: false, dialogs: false });
+                    }
+                    Some(match file_dialog("Open a preset").open().await {
+                        Some(path) => read(path).await,
+                        None => Outcome::NoChoice { saving: false, dialogs: true },
+                    })
+                });
+            }
+            Job::AskToSave { name, text } => {
+                self.spawn(generation, async move {
+                    if !dialogs_available() {
+                        return Some(Outcome::NoChoice { saving: true, dialogs: false });
+                    }
+                    Some(match file_dialog("Save the preset").save(&name).await {
+                        Some(path) => write(path, text).await,
+                        None => Outcome::NoChoice { saving: true, dialogs: true },
+                    })
+                });
+            }
+            Job::Read(path) => drop(self.spawn(generation, async move { Some(read(path).await) })),
+            Job::Write { path, text } => drop(self.spawn(generation, async move { Some(write(path, text).await) })),
+            Job::FetchKeys(url) => drop(self.spawn(generation, async move { Some(keys(transport, url).await) })),
+            Job::CopySecret(text) => {
+                if !self.clipboard.copy(&text, Kind::Secret) {
+                    drop(self.spawn(generation, async move { Some(Outcome::CopyFailed(text)) }));
+                }
+            }
+            Job::Remember(text) => {
+                if let Some(storage) = &self.storage {
+                    // Losing the window's state is not worth a message.
+                    let _ = storage.write(STATE_FILE, &text);
+                }
+            }
+        }
+    }
+
+    fn stop_flow(&mut self) {
+        for task in self.tasks.drain(..) {
+            task.abort();
+        }
+        *self.shared.slot() = None;
+    }
+
+    fn reports(&mut self) -> Vec<Report> {
+        std::iter::from_fn(|| self.came.try_recv().ok()).collect()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.stop_flow();
+    }
+}
