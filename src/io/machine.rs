@@ -209,6 +209,7 @@ impl Machine {
                 "nothing on this machine listens at {redirect_uri}; give the URL the browser ended at with --redirected-to"
             ));
         }
+        let is_listening = listener.is_some();
         self.farewell = listener.as_ref().map(|listener| Box::pin(listener.farewell()) as _);
         let (strays, mut stray) = unbounded_channel();
         let arrival = arrival(listener, awaiting, self.limit, move |came| drop(strays.send(came)));
@@ -223,7 +224,8 @@ impl Machine {
                     line = next_line(&mut lines) => match line.map(|line| Callback::from_pasted(&line)) {
                         Some(Ok(callback)) => return Ok(callback),
                         Some(Err(error)) => tell(Notice::BadPaste(error)),
-                        None => lines = None,
+                        None if is_listening => lines = None,
+                        None => return Err("standard input ended without a redirect URL".to_owned()),
                     },
                 }
             }
