@@ -73,7 +73,7 @@ impl<B: Backend> App<B> {
     /// One frame.
     pub fn ui(&mut self, ui: &mut Ui) {
         view::window(ui, &self.model, &mut self.commands);
-        toasts::show_toasts(ui.ctx());
+        toasts::finish_frame(ui.ctx());
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();
         } else if self.counts_time() {

@@ -2,6 +2,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use crate::base::check::Verdict;
 use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
 use crate::terms::grant::Grant;
@@ -91,6 +92,8 @@ pub enum Command {
     Decode(String),
     /// Fetch the keys at the JWT tab's address.
     FetchKeys,
+    /// List only checks with this verdict.
+    FilterChecks(Option<Verdict>),
     /// Select a check in the list of checks.
     SelectCheck(usize),
 }

@@ -123,7 +123,9 @@ impl Diagram {
             }
             _ => dashed(SERVER, CLIENT, "redirect with code and state".to_owned(), String::new()),
         };
-        back.mark = mark(exchange);
+        if !waiting {
+            back.mark = mark(exchange);
+        }
         match &exchange.answer {
             Answer::Pending => {
                 sign_in.state = ArrowState::Running;

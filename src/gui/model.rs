@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
@@ -313,6 +313,8 @@ pub struct Model {
     pub jwt_result: Option<JwtResult>,
     /// The check that is shown in full.
     pub selected_check: Option<usize>,
+    /// Only checks with this verdict are listed.
+    pub check_filter: Option<Verdict>,
     /// Text for the clipboard of the window, taken by the app.
     pub to_copy: Option<String>,
 }

@@ -110,9 +110,13 @@ impl Worker {
     fn perform(&mut self, generation: u64, action: Action) {
         let shared = self.shared.clone();
         let handle = match action {
-            Action::Listen(redirect_uri) => self.spawn(generation, async move { Some(shared.listen(redirect_uri).await) }),
+            Action::Listen(redirect_uri) => {
+                self.spawn(generation, async move { Some(shared.listen(redirect_uri).await) })
+            }
             Action::Send(request) => self.spawn(generation, async move { Some(shared.send(request).await) }),
-            Action::Await(awaiting) => self.spawn(generation, async move { Some(shared.wait(generation, awaiting).await) }),
+            Action::Await(awaiting) => {
+                self.spawn(generation, async move { Some(shared.wait(generation, awaiting).await) })
+            }
             // The window sends the browser itself, by `Job::OpenBrowser`.
             Action::Browse(_) => return,
         };
@@ -125,7 +129,9 @@ async fn start_practice() -> Result<Server, String> {
     let entropy = random::entropy().map_err(|error| error.to_string())?;
     let make = |issuer: Url| {
         let mut practice = Practice::new(Config::practice(issuer), entropy)?;
-        Ok::<_, crate::practice::PracticeError>(move |request: &HttpRequest, now: Timestamp| practice.handle(request, now))
+        Ok::<_, crate::practice::PracticeError>(move |request: &HttpRequest, now: Timestamp| {
+            practice.handle(request, now)
+        })
     };
     Server::start(Port::Prefer(PRACTICE_PORT), make).await.map_err(|error| error.to_string())
 }

@@ -14,7 +14,11 @@ use crate::gui::widgets::{Button, IconButton, Tone};
 /// The action bar.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut from_right = Commands::new();
-    Sides::new().height(ui.available_height()).shrink_left().show(ui, |ui| left(ui, model, out), |ui| right(ui, model, &mut from_right));
+    Sides::new().height(ui.available_height()).shrink_left().show(
+        ui,
+        |ui| left(ui, model, out),
+        |ui| right(ui, model, &mut from_right),
+    );
     out.append(&mut from_right);
 }
 
@@ -82,11 +86,27 @@ fn primary(ui: &mut Ui, model: &Model, out: &mut Commands) {
     {
         out.push(Command::RunToEnd);
     }
-    for (stage, words) in model.appendable() {
-        if ui.add(Button::secondary(words)).clicked() {
-            out.push(Command::Append(stage));
-        }
+    append(ui, model, out);
+}
+
+/// Stages that can follow a finished run: the likeliest as a button, all in a menu.
+fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let stages = model.appendable();
+    let Some((first, words)) = stages.first() else { return };
+    if ui.add(Button::secondary(words).icon(icons::ARROWS_CLOCKWISE)).clicked() {
+        out.push(Command::Append(*first));
     }
+    if stages.len() < 2 {
+        return;
+    }
+    ui.menu_button("More", |ui| {
+        for (stage, words) in &stages[1..] {
+            if ui.button(*words).clicked() {
+                out.push(Command::Append(*stage));
+                ui.close();
+            }
+        }
+    });
 }
 
 /// What the primary button will do, in words.

@@ -1,6 +1,9 @@
 //! All verdicts of the run, grouped by stage, and one of them in full.
 
-use egui::{Align, Layout, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{
+    Align, Label, Layout, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
+};
 
 use super::Commands;
 use crate::base::check::{Check, Tally, Verdict};
@@ -31,7 +34,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let middle = room.right() - detail_width;
     let left = Rect::from_min_max(room.min, pos2(middle - 16.0, room.bottom()));
     let right = Rect::from_min_max(pos2(middle, room.top()), room.max);
-    part(ui, left, |ui| list(ui, &checks, model.selected_check, out));
+    part(ui, left, |ui| list(ui, model, &checks, out));
     part(ui, right, |ui| {
         ScrollArea::vertical().id_salt("check").auto_shrink(false).show(ui, |ui| {
             let worst = checks.iter().enumerate().min_by_key(|(_, (check, _))| check.verdict).map(|(at, _)| at);
@@ -50,61 +53,77 @@ fn part(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn list(ui: &mut Ui, checks: &[(&Check, &'static str)], selected: Option<usize>, out: &mut Commands) {
+/// Counts by verdict, which filter when pressed, and the list.
+fn list(ui: &mut Ui, model: &Model, checks: &[(&Check, &'static str)], out: &mut Commands) {
     let tally = Tally::of(checks.iter().map(|(check, _)| *check));
     ui.horizontal_wrapped(|ui| {
-        for verdict in Verdict::ALL {
-            if tally.count(verdict) > 0 {
-                badge(ui, tone(verdict), &format!("{} {}", tally.count(verdict), verdict.word()));
+        for verdict in Verdict::ALL.into_iter().filter(|verdict| tally.count(*verdict) > 0) {
+            let words = format!("{} {}", tally.count(verdict), verdict.word());
+            let is_on = model.check_filter == Some(verdict);
+            if chip(ui, verdict.into(), &words, is_on).clicked() {
+                out.push(Command::FilterChecks((!is_on).then_some(verdict)));
             }
         }
     });
     ui.add_space(size::SPACE);
+    let shown: Vec<usize> = (0..checks.len())
+        .filter(|at| model.check_filter.is_none_or(|verdict| checks[*at].0.verdict == verdict))
+        .collect();
     card_frame(ui).inner_margin(0).show(ui, |ui| {
         ui.set_min_size(ui.available_size());
-        ScrollArea::vertical().id_salt("checks").auto_shrink(false).show_rows(
-            ui,
-            ROW - ui.spacing().item_spacing.y,
-            checks.len(),
-            |ui, range| {
-                for at in range {
-                    let (check, stage) = checks[at];
-                    ui.push_id(at, |ui| row(ui, at, check, stage, selected == Some(at), out));
-                }
-            },
-        );
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ScrollArea::vertical().id_salt("checks").auto_shrink(false).show_rows(ui, ROW, shown.len(), |ui, range| {
+            for at in range.map(|row| shown[row]) {
+                let (check, stage) = checks[at];
+                ui.push_id(at, |ui| row(ui, at, check, stage, model.selected_check == Some(at), out));
+            }
+        });
     });
 }
 
+/// A count that is a button: pressed, it leaves only its verdict in the list.
+fn chip(ui: &mut Ui, tone: Tone, words: &str, is_on: bool) -> Response {
+    let shown = badge(ui, tone, words);
+    let response = ui.interact(shown.rect, shown.id.with("filter"), Sense::click());
+    let tokens = ui.tokens();
+    if is_on || response.has_focus() || response.hovered() {
+        let stroke = Stroke::new(1.0, tone.ink(tokens));
+        ui.painter().rect_stroke(shown.rect, 10, stroke, StrokeKind::Inside);
+    }
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_on, format!("Show only {words}")));
+    response
+}
+
 fn row(ui: &mut Ui, at: usize, check: &Check, stage: &str, is_selected: bool, out: &mut Commands) {
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(ui.available_width(), ROW - ui.spacing().item_spacing.y), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let tokens = ui.tokens();
     if is_selected || response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, 0, if is_selected { tokens.selected } else { tokens.button_hover });
     }
-    let inside = rect.shrink2(vec2(12.0, 0.0));
-    ui.scope_builder(UiBuilder::new().max_rect(inside).layout(Layout::left_to_right(Align::Center)), |ui| {
-        verdict_badge(ui, check.verdict);
-        fixed(ui, 78.0, text::note(stage));
-        fixed(ui, 210.0, text::mono(check.rule.id).color(tokens.dim));
-        ui.add(egui::Label::new(text::strong(check.rule.title)).truncate().selectable(false));
-        if let Some(actual) = &check.actual {
-            ui.add(egui::Label::new(text::dim(actual.as_str())).truncate().selectable(false));
+    ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.line));
+    let mut left = rect.left() + 12.0;
+    let mut cell = |ui: &mut Ui, width: f32, content: &dyn Fn(&mut Ui)| {
+        let room =
+            Rect::from_min_max(pos2(left, rect.top()), pos2((left + width).min(rect.right() - 12.0), rect.bottom()));
+        left += width + 10.0;
+        if room.is_positive() {
+            let builder = UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center));
+            ui.scope_builder(builder, |ui| content(ui));
         }
+    };
+    let line = |words: RichText| Label::new(words).truncate().selectable(false);
+    cell(ui, 66.0, &|ui| drop(verdict_badge(ui, check.verdict)));
+    cell(ui, 80.0, &|ui| drop(ui.add(line(text::note(stage)))));
+    cell(ui, 205.0, &|ui| drop(ui.add(line(text::mono(check.rule.id).color(tokens.dim)))));
+    cell(ui, f32::INFINITY, &|ui| {
+        ui.add(line(text::strong(check.rule.title)));
+        ui.add(line(text::dim(check.actual.as_deref().unwrap_or_default())));
     });
     let name = format!("{}: {}, {}", check.verdict.word(), check.rule.title, check.rule.id);
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::ListItem, true, is_selected, &name));
+    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, &name));
     if response.clicked() {
         out.push(Command::SelectCheck(at));
     }
-}
-
-fn fixed(ui: &mut Ui, width: f32, words: egui::RichText) {
-    ui.allocate_ui_with_layout(vec2(width, ROW), Layout::left_to_right(Align::Center), |ui| {
-        ui.set_min_width(width);
-        ui.add(egui::Label::new(words).truncate().selectable(false));
-    });
 }
 
 fn detail(ui: &mut Ui, check: &Check) {
@@ -123,7 +142,7 @@ fn detail(ui: &mut Ui, check: &Check) {
     for (title, words) in [("Expected", check.expected.as_deref()), ("Saw", check.actual.as_deref())] {
         if let Some(words) = words {
             section(ui, title);
-            ui.add(egui::Label::new(text::mono(words)).wrap());
+            ui.add(Label::new(text::mono(words)).wrap());
         }
     }
     section(ui, "Why it matters");
@@ -135,14 +154,4 @@ fn detail(ui: &mut Ui, check: &Check) {
 fn section(ui: &mut Ui, title: &str) {
     ui.add_space(12.0);
     crate::gui::widgets::group_head(ui, title);
-}
-
-const fn tone(verdict: Verdict) -> Tone {
-    match verdict {
-        Verdict::Fail => Tone::Error,
-        Verdict::Warn => Tone::Warn,
-        Verdict::Note => Tone::Note,
-        Verdict::Pass => Tone::Ok,
-        Verdict::Skipped => Tone::Neutral,
-    }
 }

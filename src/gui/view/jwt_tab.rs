@@ -53,7 +53,8 @@ fn part<R>(ui: &mut Ui, id: &str, room: Rect, content: impl FnOnce(&mut Ui) -> R
     let builder = UiBuilder::new().id_salt(id).max_rect(room).layout(Layout::top_down(Align::Min));
     let scoped = ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(room.expand(2.0).intersect(ui.clip_rect()));
-        ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, content).inner
+        let clear_of_bar = egui::Frame::new().inner_margin(egui::Margin { right: 12, ..egui::Margin::ZERO });
+        ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| clear_of_bar.show(ui, content).inner).inner
     });
     scoped.inner
 }
@@ -331,14 +332,9 @@ fn findings(ui: &mut Ui, result: &JwtResult, claims: &[Check]) {
     }
     group_head(ui, "Findings");
     for check in all {
-        let tone = match check.verdict {
-            Verdict::Fail => Tone::Error,
-            Verdict::Warn => Tone::Warn,
-            _ => Tone::Note,
-        };
         let saw = check.actual.as_deref().unwrap_or_default();
         let words = format!("{saw} ({}). {}", check.rule.spec, check.rule.why);
-        Banner::new(tone, check.rule.title).text(&words).show(ui);
+        Banner::new(check.verdict.into(), check.rule.title).text(&words).show(ui);
         ui.add_space(size::SPACE);
     }
 }

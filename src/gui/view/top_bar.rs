@@ -16,7 +16,11 @@ use crate::terms::grant::Grant;
 /// The top bar.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut from_right = Commands::new();
-    Sides::new().height(ui.available_height()).show(ui, |ui| left(ui, model, out), |ui| right(ui, model, &mut from_right));
+    Sides::new().height(ui.available_height()).show(
+        ui,
+        |ui| left(ui, model, out),
+        |ui| right(ui, model, &mut from_right),
+    );
     out.append(&mut from_right);
 }
 
@@ -65,7 +69,11 @@ fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.painter().circle_filled(dot.center(), 4.0, tone.ink(ui.tokens()));
         response.on_hover_text(words);
     }
-    let combo = ComboBox::from_id_salt("provider").selected_text(selected.clone()).width(160.0).height(460.0);
+    let combo = ComboBox::from_id_salt("provider")
+        .selected_text(selected.clone())
+        .width(160.0)
+        .height(460.0)
+        .icon(|ui, rect, _, _| caret(ui, rect));
     let response = combo.show_ui(ui, |ui| {
         for (slug, name) in presets() {
             let is_selected = chosen.source == PresetSource::BuiltIn((*slug).to_owned());
@@ -77,6 +85,12 @@ fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let response = response.response.on_hover_text("The provider whose settings are loaded");
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Provider"));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(selected));
+}
+
+/// The caret of the other pickers.
+fn caret(ui: &Ui, rect: egui::Rect) {
+    let font = crate::gui::theme::Icon::font(12.0);
+    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, icons::CARET_DOWN.glyph(), font, ui.tokens().dim);
 }
 
 /// Slug and name of every shipped preset.

@@ -1,6 +1,7 @@
 //! The small markup of lessons: paragraphs, `- ` lists, `**bold**`, `` `code` `` and `[text](url)`.
 
-use egui::{Hyperlink, Label, RichText, Ui, vec2};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Align, Hyperlink, Label, RichText, TextStyle, Ui, vec2};
 
 use crate::gui::theme::{TokensExt as _, text};
 
@@ -39,11 +40,34 @@ pub fn markup(ui: &mut Ui, source: &str) {
 
 /// Draws one paragraph, wrapped at the room there is.
 pub fn markup_line(ui: &mut Ui, line: &str) {
+    let pieces = pieces(line);
+    if !pieces.iter().any(|piece| matches!(piece, Piece::Link { .. })) {
+        ui.add(Label::new(paragraph(ui, &pieces)).wrap());
+        return;
+    }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         ui.spacing_mut().interact_size.y = LINE;
         ui.horizontal_wrapped(|ui| pieces_ui(ui, line));
     });
+}
+
+/// A paragraph without links as one text, so that all its lines have the same height.
+fn paragraph(ui: &Ui, pieces: &[Piece<'_>]) -> LayoutJob {
+    let tokens = ui.tokens();
+    let mut job = LayoutJob::default();
+    for piece in pieces {
+        let (words, style, color) = match piece {
+            Piece::Plain(words) | Piece::Link { text: words, .. } => (words, TextStyle::Body, tokens.text),
+            Piece::Bold(words) => (words, text::strong_style(), tokens.strong),
+            Piece::Code(words) => (words, TextStyle::Monospace, tokens.strong),
+        };
+        let mut format = TextFormat::simple(style.resolve(ui.style()), color);
+        format.line_height = Some(LINE);
+        format.valign = Align::Center;
+        job.append(words, 0.0, format);
+    }
+    job
 }
 
 /// Draws the pieces of a paragraph into a wrapping row.

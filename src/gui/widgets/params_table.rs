@@ -7,7 +7,7 @@ use super::{Button, IconButton, Tone, paint};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 
 const GAP: f32 = 14.0;
-const NOTES: f32 = 0.34;
+const NOTES: f32 = 0.3;
 /// Letters of a value that are measured; longer ones wrap anyway.
 const LETTERS: usize = 160;
 
@@ -197,11 +197,11 @@ impl<'a> Pairs<'a> {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = gap;
             let look = |placeholder| Look { placeholder, masked: false, spare: 0.0, tone: Tone::Neutral };
-            column(ui, room * 0.42, |ui| {
+            column(ui, room * 0.3, |ui| {
                 let id = ui.make_persistent_id(("name", index));
                 edit(ui, id, name, look("name")).accessible_name(format!("Name of {} {number}", self.name));
             });
-            column(ui, room * 0.58, |ui| {
+            column(ui, room * 0.7, |ui| {
                 let id = ui.make_persistent_id(("value", index));
                 let called = if name.is_empty() { format!("{} {number}", self.name) } else { name.clone() };
                 edit(ui, id, value, look("value")).accessible_name(format!("Value of {called}"));

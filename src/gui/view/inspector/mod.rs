@@ -152,13 +152,8 @@ fn teach(ui: &mut Ui, model: &Model) {
         markup(ui, lesson::text(view.step.lesson));
     }
     for check in model.shown_checks().iter().filter(|check| check.verdict <= Verdict::Note) {
-        let tone = match check.verdict {
-            Verdict::Fail => Tone::Error,
-            Verdict::Warn => Tone::Warn,
-            _ => Tone::Note,
-        };
         let saw = check.actual.as_deref().map(|actual| format!("{actual} ({})", check.rule.spec)).unwrap_or_default();
         ui.add_space(size::SPACE);
-        Banner::new(tone, check.rule.title).text(&saw).show(ui);
+        Banner::new(check.verdict.into(), check.rule.title).text(&saw).show(ui);
     }
 }

@@ -27,6 +27,9 @@ pub(super) struct Span {
     pub label_width: f32,
 }
 
+/// A label may always be this wide; the lifelines are covered behind it.
+const LABEL: f32 = 330.0;
+
 impl Lanes {
     /// Spreads title boxes so that the gaps between them are equal, half a gap at each end. `times`
     /// points stay free on the left. Boxes shrink when they would touch.
@@ -56,7 +59,7 @@ impl Lanes {
         let middle = f32::midpoint(from, to);
         // A label may be wider than a short arrow, as long as it stays in the diagram.
         let edge = 2.0 * (middle - self.room.min).min(self.room.max - middle) - 16.0;
-        let label_width = ((from - to).abs() - 20.0).max(150.0).min(edge.max(0.0));
+        let label_width = ((from - to).abs() - 20.0).max(LABEL).min(edge.max(0.0));
         Span { from, to, label_x: middle, label_width }
     }
 }
