@@ -20,4 +20,5 @@ pub mod preset;
 
 pub mod io;
 
+pub mod cli;
 pub mod gui;

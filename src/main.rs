@@ -1,7 +1,12 @@
-//! The program.
+//! The program: the window when nothing is typed, the command line otherwise.
 
-fn main() {
-    if let Err(error) = grantscope::gui::open() {
-        eprintln!("{error}");
-    }
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    grantscope::cli::main(open_window)
+}
+
+/// Opens the window and returns when it is closed.
+fn open_window() -> Result<(), String> {
+    grantscope::gui::open()
 }

@@ -126,6 +126,17 @@ impl Session {
         token.claim("sub")?.as_str().map(str::to_owned)
     }
 
+    /// Every credential of the run, for those who must not show them.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let codes = self.code.iter().chain(&self.used_code);
+        let verifier = self.drawn.iter().map(|drawn| &drawn.code_verifier);
+        let tokens = self.tokens.iter().flat_map(|tokens| {
+            let response = &tokens.response;
+            [&response.access_token, &response.refresh_token, &response.id_token].into_iter().flatten()
+        });
+        codes.chain(verifier).chain(tokens)
+    }
+
     /// Validates the newest ID token; nothing when there is none.
     pub(super) fn validate(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
         let Some((tokens, token)) = self.newest_id_token() else {

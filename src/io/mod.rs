@@ -9,6 +9,7 @@ pub mod callback;
 pub mod clipboard;
 pub mod clock;
 pub mod dialog;
+pub mod machine;
 pub mod random;
 pub mod serve;
 pub mod sign_in;

@@ -1,0 +1,140 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgGroup, Parser, Subcommand};
+
+use crate::terms::grant::Grant;
+
+const EXIT_CODES: &str = "\
+The story is told on standard error; the result is JSON on standard output, unless that is a terminal.
+Exit code: 0 success, 1 a server refused, something failed or a rule is broken, 2 wrong usage.";
+
+/// A debugger for OAuth 2.0 and OpenID Connect.
+///
+/// Without arguments it opens its window.
+#[derive(Debug, Parser)]
+#[command(name = "grantscope", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+pub(super) struct Args {
+    /// Open the window, or say why it cannot be opened
+    #[arg(long)]
+    pub window: bool,
+    /// Print the JSON result also when standard output is a terminal
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run a grant, by default on the practice server inside this program
+    Run(RunArgs),
+    /// Look into a JSON Web Token
+    #[command(subcommand)]
+    Jwt(JwtCommand),
+    /// Fetch and judge the metadata of an authorization server
+    Discover {
+        /// The issuer identifier, exactly as the server writes it
+        issuer: String,
+    },
+    /// Serve the practice server until the program is stopped
+    Serve {
+        /// This port or none; by default 9400, or any free one when that is taken
+        #[arg(long)]
+        port: Option<u16>,
+    },
+    /// Presets of providers
+    #[command(subcommand)]
+    Presets(PresetsCommand),
+}
+
+/// `run`
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+#[command(group(ArgGroup::new("agent").args(["sign_in", "browser"])))]
+pub(super) struct RunArgs {
+    /// The grant
+    #[arg(value_parser = PossibleValuesParser::new(Grant::ALL.map(Grant::slug)))]
+    pub grant: String,
+    /// A shipped preset by name, or a preset file [default: the practice server in this program]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub preset: Option<String>,
+    /// Set a value by its specification name, such as issuer, client_id, scope or redirect_uri
+    ///
+    /// A name that is no setting is sent as an extra parameter of the authorization request. A placeholder of the
+    /// preset is filled in the same way. A secret may be env:NAME, @FILE, or @- for standard input.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Sign in as this user without a browser, on servers of this machine
+    #[arg(long, value_name = "USER")]
+    pub sign_in: Option<String>,
+    /// Open the system browser [default where there is a display]
+    #[arg(long)]
+    pub browser: bool,
+    /// Print the authorization URL as a line of its own and wait for the response [default elsewhere]
+    #[arg(long, conflicts_with = "agent")]
+    pub print_url: bool,
+    /// The URL the browser ended at; - reads it from standard input
+    #[arg(long, value_name = "URL", conflicts_with = "agent")]
+    pub redirected_to: Option<String>,
+    /// How long to wait for the response
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub timeout: u64,
+    /// Further stages after the grant's own: refresh, userinfo, api
+    #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = PossibleValuesParser::new(["refresh", "userinfo", "api"]))]
+    pub then: Vec<String>,
+    /// Show tokens, codes and other secrets
+    #[arg(long)]
+    pub with_secrets: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum JwtCommand {
+    /// Show header, claims and times, without judging the signature; fails only for what is no token
+    Decode {
+        /// The token; - reads it from standard input
+        token: String,
+    },
+    /// Judge format, signature and times
+    Verify(VerifyArgs),
+}
+
+/// `jwt verify`
+#[derive(Debug, clap::Args)]
+#[command(group(ArgGroup::new("keys").args(["jwks", "key", "secret_stdin"]).required(true).multiple(true)))]
+pub(super) struct VerifyArgs {
+    /// The token; - reads it from standard input
+    pub token: String,
+    /// A JWK Set, from a file or an http(s) URL
+    #[arg(long, value_name = "FILE|URL")]
+    pub jwks: Option<String>,
+    /// One key, as PEM or JWK
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Read a shared secret from standard input
+    #[arg(long)]
+    pub secret_stdin: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PresetsCommand {
+    /// List the shipped presets
+    List,
+    /// Judge a preset file
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,86 @@
+//! `discover`: every URL that is tried for an issuer, and what the metadata is held to.
+
+use std::time::Duration;
+
+use super::json::{self, checks, number, object, optional, text};
+use super::story::Storyteller;
+use super::terminal::Terminal;
+use super::{Exit, Usage};
+use crate::base::json::Json;
+use crate::client::settings::Settings;
+use crate::flow::stage::Stage;
+use crate::flow::trace::{Answer, Exchange};
+use crate::flow::world::World as _;
+use crate::flow::{Flow, Next};
+use crate::io::machine::{Machine, UserAgent};
+use crate::io::random;
+use crate::terms::glossary;
+use crate::terms::grant::Grant;
+
+/// Runs the first stage of a flow and nothing more.
+pub(super) fn discover(issuer: &str, as_json: bool) -> Result<Exit, Usage> {
+    let mut settings = Settings::default();
+    issuer.clone_into(&mut settings.server.issuer);
+    let mut machine =
+        Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| Usage(error.to_string()))?;
+    let entropy = random::entropy().map_err(|error| Usage(error.to_string()))?;
+    let mut flow = Flow::new(Grant::AuthorizationCode, settings, entropy);
+    let mut story = Storyteller::new(Terminal::stderr(), &UserAgent::Reader, false);
+    let next = loop {
+        match flow.poll(machine.now()) {
+            Next::Do(action) if flow.stage() == Some(Stage::Discovery) => {
+                let event = machine.perform(&action, &mut |_| {});
+                flow.handle(event, machine.now());
+                story.tell(&flow);
+            }
+            Next::Missing(missing) if flow.stage() == Some(Stage::Discovery) => return Err(Usage(missing.to_string())),
+            next => break next,
+        }
+    };
+    tell_metadata(&flow);
+    if let Next::Stopped(_) = next {
+        story.end(&flow, &next);
+    }
+    json::print(&result(&flow, issuer), as_json);
+    let is_found = flow.session.metadata.is_some() && !flow.has_failed_check();
+    Ok(if is_found { Exit::Success } else { Exit::Failure })
+}
+
+/// Each member with what it means.
+fn tell_metadata(flow: &Flow) {
+    let Some(metadata) = &flow.session.metadata else { return };
+    let mut terminal = Terminal::stderr();
+    terminal.line("");
+    for (name, value) in metadata.json.members() {
+        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        terminal.pair(name, &shown);
+        if let Some(entry) = glossary::metadata(name) {
+            let meaning = terminal.paint(super::terminal::Paint::Quiet, &format!("      {}", entry.meaning));
+            terminal.line(&meaning);
+        }
+    }
+}
+
+fn result(flow: &Flow, issuer: &str) -> Json {
+    let tried = flow.trace.exchanges.iter().map(|exchange| of_attempt(exchange)).collect();
+    let metadata = flow.session.metadata.as_ref().map_or(Json::Null, |metadata| metadata.json.clone());
+    object([
+        ("issuer", text(issuer)),
+        ("outcome", text(if flow.session.metadata.is_some() { "success" } else { "failed" })),
+        ("tried", Json::Array(tried)),
+        ("checks", checks(flow.checks())),
+        ("metadata", metadata),
+    ])
+}
+
+fn of_attempt(exchange: &Exchange) -> Json {
+    let error = match &exchange.answer {
+        Answer::Failed(failure) => Some(failure.to_string()),
+        _ => None,
+    };
+    object([
+        ("url", text(exchange.request.url.as_str())),
+        ("status", exchange.response().map_or(Json::Null, |response| number(response.status))),
+        ("error", optional(error)),
+    ])
+}

@@ -1,0 +1,107 @@
+//! The window's start: whether there is a display, and what to say when something the window needs is missing.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Exit;
+use super::terminal::Terminal;
+
+/// What to type instead.
+const HEADLESS: &str = "grantscope run authorization-code --sign-in alice";
+
+/// Libraries that are loaded while the window starts, and the Debian packages that bring them.
+const PACKAGES: [(&str, &str); 9] = [
+    ("libxkbcommon-x11", "libxkbcommon-x11-0"),
+    ("libxkbcommon", "libxkbcommon0"),
+    ("libX11-xcb", "libx11-xcb1"),
+    ("libX11", "libx11-6"),
+    ("libXcursor", "libxcursor1"),
+    ("libXi", "libxi6"),
+    ("libwayland-client", "libwayland-client0"),
+    ("libEGL", "libegl1"),
+    ("libGL", "libgl1"),
+];
+
+/// Whether a window could be shown.
+pub(super) fn is_there() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(all(unix, not(target_os = "macos")))
+        || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(is_set)
+}
+
+/// Opens the window and returns when it is closed. What stops it is one message, never a backtrace.
+pub(super) fn open(open_window: fn() -> Result<(), String>) -> Exit {
+    let outcome = if is_there() { guarded(open_window) } else { Err("there is no display".to_owned()) };
+    let Err(reason) = outcome else { return Exit::Success };
+    let mut terminal = Terminal::stderr();
+    terminal.line(&format!("The window cannot be opened: {}.", explained(&reason)));
+    terminal.line(&format!("Without a window: {HEADLESS}"));
+    Exit::Failure
+}
+
+/// A missing library is a panic inside a dependency. Other panics are faults of the program and stay loud.
+fn guarded(open_window: fn() -> Result<(), String>) -> Result<(), String> {
+    let missing = Arc::new(Mutex::new(None));
+    let heard = missing.clone();
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| match panic.payload_as_str().and_then(missing_library) {
+        Some(message) => *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(message),
+        None => usual(panic),
+    }));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(open_window));
+    let missing = missing.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (outcome, missing) {
+        (Ok(outcome), _) => outcome,
+        (Err(_), Some(message)) => Err(message),
+        (Err(_), None) => Err("the program failed, as said above".to_owned()),
+    }
+}
+
+/// `Library libxkbcommon-x11.so could not be loaded.`
+fn missing_library(message: &str) -> Option<String> {
+    message.contains("could not be loaded").then(|| message.trim_end_matches('.').to_owned())
+}
+
+/// The reason, with the package to install where one is known.
+fn explained(reason: &str) -> String {
+    let reason = reason.trim().trim_end_matches('.');
+    if reason.contains("xlib's shared libraries") {
+        return format!("{reason}; on Debian and Ubuntu: apt install libx11-6 libx11-xcb1 libxcursor1 libxi6");
+    }
+    if reason.contains("glutin") || reason.contains("glow") {
+        return format!("{reason}; on Debian and Ubuntu: apt install libgl1 libegl1 libgl1-mesa-dri");
+    }
+    match PACKAGES.iter().find(|(library, _)| reason.contains(library)) {
+        Some((_, package)) => format!("{reason}; on Debian and Ubuntu: apt install {package}"),
+        None => reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_library_is_named_with_its_package() {
+        fn open() -> Result<(), String> {
+            panic!("Library libxkbcommon-x11.so could not be loaded.")
+        }
+        let reason = guarded(open).expect_err("it panics");
+        assert_eq!(
+            explained(&reason),
+            "Library libxkbcommon-x11.so could not be loaded; on Debian and Ubuntu: apt install libxkbcommon-x11-0"
+        );
+        let _ = panic::take_hook();
+    }
+
+    #[test]
+    fn other_reasons_are_passed_on_with_what_may_help() {
+        for (reason, says) in [
+            ("winit EventLoopError: Failed to load one of xlib's shared libraries", "libxcursor1"),
+            ("Found no glutin configs matching the template", "libegl1"),
+            ("neither WAYLAND_DISPLAY nor DISPLAY is set.", "is set"),
+        ] {
+            assert!(explained(reason).ends_with(says) || explained(reason).contains(says), "{}", explained(reason));
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What the arguments of `run` mean: settings, who plays the user, and what is told.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use url::Url;
+
+use super::args::RunArgs;
+use super::typed::{self, TypedSecret};
+use super::{Usage, display};
+use crate::base::secret::Secret;
+use crate::client::settings::{Assigned, FIELDS, Kind, Settings};
+use crate::flow::stage::Stage;
+use crate::io::machine::UserAgent;
+use crate::preset::{self, Preset, SecretRef};
+use crate::terms::grant::Grant;
+use crate::terms::metadata::Endpoint;
+
+/// A run, decided.
+pub(super) struct Job {
+    pub grant: Grant,
+    pub settings: Settings,
+    /// The practice server's origin as the settings name it, when it is to run inside this program.
+    pub practice: Option<String>,
+    pub agent: UserAgent,
+    pub limit: Duration,
+    pub then: Vec<Stage>,
+    pub with_secrets: bool,
+    /// What the user should know first.
+    pub notes: Vec<String>,
+}
+
+impl Job {
+    /// Decides what was typed.
+    pub fn new(args: RunArgs) -> Result<Self, Usage> {
+        let mut notes = Vec::new();
+        let pairs = args.set.iter().map(|pair| name_and_value(pair)).collect::<Result<Vec<_>, _>>()?;
+        let source = Source::of(args.preset.as_deref(), &pairs)?;
+        let is_practice = matches!(source, Source::Practice(_)) && !names_server(&pairs);
+        let mut settings = source.settings(&pairs, &mut notes)?;
+        let practice = is_practice.then(|| settings.server.issuer.clone());
+        assign(&mut settings, &source, &pairs, &mut notes)?;
+        Ok(Self {
+            grant: Grant::ALL.into_iter().find(|grant| grant.slug() == args.grant).unwrap_or(Grant::ALL[0]),
+            settings,
+            practice,
+            limit: Duration::from_secs(args.timeout),
+            then: args.then.iter().filter_map(|slug| Stage::find(slug)).collect(),
+            with_secrets: args.with_secrets,
+            agent: agent(args),
+            notes,
+        })
+    }
+
+    /// The practice server as it is shown where there is no display: alice signs in.
+    pub fn demonstration() -> Result<Self, Usage> {
+        let source = Source::Practice(shipped(preset::PRACTICE)?);
+        let settings = source.settings(&[], &mut Vec::new())?;
+        Ok(Self {
+            grant: Grant::AuthorizationCode,
+            practice: Some(settings.server.issuer.clone()),
+            settings,
+            agent: UserAgent::SignIn("alice".to_owned()),
+            limit: Duration::from_secs(60),
+            then: vec![Stage::Refresh],
+            with_secrets: false,
+            notes: Vec::new(),
+        })
+    }
+
+    /// Puts the origin the practice server really has into every URL that is on it.
+    pub fn move_practice(&mut self, real: &Url) {
+        let Some(planned) = &self.practice else { return };
+        let real = real.as_str().trim_end_matches('/');
+        let (server, request) = (&mut self.settings.server, &mut self.settings.request);
+        let urls = [&mut server.issuer, &mut request.api_url].into_iter().chain(server.endpoints.values_mut());
+        for url in urls {
+            if let Some(rest) = url.strip_prefix(planned.as_str()) {
+                *url = format!("{real}{rest}");
+            }
+        }
+    }
+}
+
+fn agent(args: RunArgs) -> UserAgent {
+    match (args.sign_in, args.redirected_to) {
+        (Some(username), _) => UserAgent::SignIn(username),
+        (None, Some(dash)) if dash == "-" => UserAgent::Paster,
+        (None, Some(url)) => UserAgent::Redirected(url),
+        (None, None) if args.browser || (!args.print_url && display::is_there()) => UserAgent::Browser,
+        (None, None) => UserAgent::Reader,
+    }
+}
+
+fn name_and_value(pair: &str) -> Result<(&str, &str), Usage> {
+    match pair.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name, value)),
+        _ => Err(Usage("--set takes NAME=VALUE, such as --set scope=openid".to_owned())),
+    }
+}
+
+/// Whether the user says where the server is.
+fn names_server(pairs: &[(&str, &str)]) -> bool {
+    pairs.iter().any(|(name, _)| *name == "issuer" || Endpoint::find(name).is_some())
+}
+
+/// Where the settings begin.
+enum Source {
+    /// The practice server.
+    Practice(Preset),
+    /// Another preset.
+    Preset(Preset),
+    /// Nothing but what is typed: a server is named and no preset is.
+    Typed,
+}
+
+impl Source {
+    fn of(preset: Option<&str>, pairs: &[(&str, &str)]) -> Result<Self, Usage> {
+        match preset {
+            None if names_server(pairs) => Ok(Self::Typed),
+            None => Ok(Self::Practice(shipped(preset::PRACTICE)?)),
+            Some(name) => match slug_of(name) {
+                Some(preset::PRACTICE) => Ok(Self::Practice(shipped(preset::PRACTICE)?)),
+                Some(slug) => Ok(Self::Preset(shipped(slug)?)),
+                None => Ok(Self::Preset(from_file(name)?)),
+            },
+        }
+    }
+
+    fn preset(&self) -> Option<&Preset> {
+        match self {
+            Self::Practice(preset) | Self::Preset(preset) => Some(preset),
+            Self::Typed => None,
+        }
+    }
+
+    /// Whether `--set` with this name answers a placeholder.
+    fn asks(&self, name: &str) -> bool {
+        self.preset().is_some_and(|preset| preset.placeholders.iter().any(|placeholder| placeholder.id == name))
+    }
+
+    fn settings(&self, pairs: &[(&str, &str)], notes: &mut Vec<String>) -> Result<Settings, Usage> {
+        let Some(preset) = self.preset() else { return Ok(blank()) };
+        let answers: BTreeMap<String, String> =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let is_typed = pairs.iter().any(|(name, _)| *name == "client_secret");
+        let secret = |reference: &SecretRef| if is_typed { Secret::default() } else { resolved(reference, notes) };
+        preset.settings(&answers, secret).map_err(|unanswered| {
+            let hint = unanswered.0.iter().map(|id| format!("--set {id}=...")).collect::<Vec<_>>().join(" ");
+            Usage(format!("the preset {} {unanswered}; add {hint}", preset.name))
+        })
+    }
+}
+
+/// A first guess for a server that is only named.
+fn blank() -> Settings {
+    let mut settings = Settings::default();
+    settings.client.redirect_uri = "http://127.0.0.1:0/callback".to_owned();
+    settings.request.scope = "openid".to_owned();
+    settings
+}
+
+/// A shipped preset by its slug or its name.
+fn slug_of(name: &str) -> Option<&'static str> {
+    let wanted = name.to_lowercase();
+    let is_wanted = |slug: &str, text: &str| {
+        slug == wanted || Preset::parse(text).is_ok_and(|(preset, _)| preset.name.to_lowercase() == wanted)
+    };
+    preset::built_in().iter().find(|(slug, text)| is_wanted(slug, text)).map(|(slug, _)| *slug)
+}
+
+fn shipped(slug: &str) -> Result<Preset, Usage> {
+    let text = preset::find(slug).unwrap_or_default();
+    Preset::parse(text).map(|(preset, _)| preset).map_err(|error| Usage(format!("{slug}: {error}")))
+}
+
+fn from_file(name: &str) -> Result<Preset, Usage> {
+    let path = Path::new(name);
+    if !path.exists() {
+        let slugs: Vec<&str> = preset::built_in().iter().map(|(slug, _)| *slug).collect();
+        return Err(Usage(format!("there is no file and no shipped preset {name}; shipped are {}", slugs.join(", "))));
+    }
+    let text = typed::file(path)?;
+    Preset::parse(&text).map(|(preset, _)| preset).map_err(|error| Usage(format!("{name}: {error}")))
+}
+
+fn resolved(reference: &SecretRef, notes: &mut Vec<String>) -> Secret {
+    let found = match reference {
+        SecretRef::Env(name) => typed::environment(name).map_err(|error| error.to_string()),
+        _ => Err("the preset wants the client secret to be asked for".to_owned()),
+    };
+    found.unwrap_or_else(|reason| {
+        notes.push(format!("{reason}; give it with --set client_secret=env:NAME or client_secret=@FILE"));
+        Secret::default()
+    })
+}
+
+fn assign(
+    settings: &mut Settings,
+    source: &Source,
+    pairs: &[(&str, &str)],
+    notes: &mut Vec<String>,
+) -> Result<(), Usage> {
+    let mut extras = Vec::new();
+    for (name, value) in pairs.iter().filter(|(name, _)| !source.asks(name)) {
+        let is_secret = FIELDS.iter().any(|field| field.name == *name && field.kind == Kind::Secret);
+        if is_secret {
+            settings.client.client_secret = secret(name, value, notes)?;
+            continue;
+        }
+        // What is typed replaces what the preset has; typed twice, it is sent twice.
+        if is_extra(name) && !extras.contains(name) {
+            extras.push(*name);
+            settings.request.extra.remove(name);
+        }
+        let assigned = settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;
+        if assigned == Assigned::Extra {
+            notes.push(format!("{name} is no setting here and is sent as a parameter of the authorization request"));
+        }
+    }
+    Ok(())
+}
+
+fn is_extra(name: &str) -> bool {
+    Endpoint::find(name).is_none() && FIELDS.iter().all(|field| field.name != name)
+}
+
+fn secret(name: &str, value: &str, notes: &mut Vec<String>) -> Result<Secret, Usage> {
+    match typed::secret(value)? {
+        TypedSecret::Elsewhere(secret) => Ok(secret),
+        TypedSecret::Argument(secret) => {
+            if !secret.is_empty() {
+                notes.push(format!(
+                    "{name} stands in the arguments, where other users of this machine can read it; \
+                     use {name}=env:NAME, {name}=@FILE or {name}=@-"
+                ));
+            }
+            Ok(secret)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The command line: what was typed ([`args`]) becomes what it means ([`job`]), is run through the same flow as
+//! the window's, and is told twice: the story for people on standard error, the result as JSON on standard output.
+
+mod args;
+mod discover;
+mod display;
+mod job;
+mod json;
+mod jwt;
+mod presets;
+mod result;
+mod run;
+mod serve;
+mod story;
+mod terminal;
+mod typed;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command, JwtCommand, PresetsCommand};
+use terminal::{Paint, Terminal};
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// Everything went well.
+    Success,
+    /// A server said no, something failed, or a rule is broken.
+    Failure,
+}
+
+/// What was typed cannot be done; exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Success => Self::SUCCESS,
+            Exit::Failure => Self::FAILURE,
+        }
+    }
+}
+
+/// Does what the arguments of this process say. `open_window` is called when they say nothing.
+pub fn main(open_window: fn() -> Result<(), String>) -> ExitCode {
+    let args = Args::parse();
+    let done = match args.command {
+        None => return start(&args, open_window).into(),
+        Some(Command::Run(run)) => run::run(run, args.json),
+        Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, args.json),
+        Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, args.json),
+        Some(Command::Discover { issuer }) => discover::discover(&issuer, args.json),
+        Some(Command::Serve { port }) => Ok(serve::serve(port, args.json)),
+        Some(Command::Presets(PresetsCommand::List)) => Ok(presets::list(args.json)),
+        Some(Command::Presets(PresetsCommand::Check { file })) => Ok(presets::check(&file, args.json)),
+    };
+    done.map_or_else(|usage| misused(&usage), ExitCode::from)
+}
+
+fn misused(usage: &Usage) -> ExitCode {
+    let mut terminal = Terminal::stderr();
+    let error = terminal.paint(Paint::Bad, "error:");
+    terminal.line(&format!("{error} {usage}"));
+    terminal.line("For more information, try '--help'.");
+    ExitCode::from(2)
+}
+
+/// The window; without a display, the same in the terminal.
+fn start(args: &Args, open_window: fn() -> Result<(), String>) -> Exit {
+    if args.window || display::is_there() {
+        return display::open(open_window);
+    }
+    Terminal::stderr().line("There is no display for a window, so here is the same flow in the terminal.");
+    run::demonstrate()
+}

@@ -1,0 +1,114 @@
+//! A run as programs read it.
+
+use super::json::{checks, headers, number, object, optional, text};
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::json::Json;
+use crate::base::secret::Secret;
+use crate::export::redact::Redactor;
+use crate::flow::callback::Callback;
+use crate::flow::session::Tokens;
+use crate::flow::trace::{Answer, Exchange};
+use crate::flow::{Flow, Problem, ProblemKind};
+
+/// Hides every secret of this run.
+pub(super) fn redactor(flow: &Flow) -> Redactor {
+    let known = flow.session.secrets().chain([&flow.settings.client.client_secret]);
+    Redactor::of(&flow.trace, known.cloned())
+}
+
+/// The result: `grant`, `outcome`, `tokens`, `claims`, `exchanges`, `checks`, and `problem` when there is one.
+pub(super) fn of(flow: &Flow, with_secrets: bool) -> Json {
+    let redactor = (!with_secrets).then(|| redactor(flow));
+    let trace = redactor.as_ref().map_or_else(|| flow.trace.clone(), |redactor| redactor.trace(&flow.trace));
+    let mut result = vec![
+        ("grant".to_owned(), text(flow.grant.grant_type())),
+        ("outcome".to_owned(), text(flow.outcome().word())),
+        ("tokens".to_owned(), flow.session.tokens.last().map_or(Json::Null, |tokens| of_tokens(flow, tokens))),
+        ("claims".to_owned(), claims(flow)),
+        ("exchanges".to_owned(), Json::Array(trace.exchanges.iter().map(|exchange| of_exchange(exchange)).collect())),
+        ("checks".to_owned(), checks(trace.exchanges.iter().flat_map(|exchange| &exchange.checks))),
+    ];
+    if let Some(problem) = flow.problem() {
+        result.push(("problem".to_owned(), of_problem(problem)));
+    }
+    let result = Json::Object(result);
+    redactor.map_or(result.clone(), |redactor| redactor.json(&result))
+}
+
+fn of_tokens(flow: &Flow, tokens: &Tokens) -> Json {
+    let response = &tokens.response;
+    let secret = |secret: Option<&Secret>| optional(secret.map(Secret::expose));
+    object([
+        ("access_token", secret(response.access_token.as_ref())),
+        ("token_type", optional(response.token_type.clone())),
+        ("expires_in", response.expires_in.map_or(Json::Null, number)),
+        ("refresh_token", secret(flow.session.refresh_token())),
+        ("id_token", secret(response.id_token.as_ref())),
+        ("scope", text(tokens.scope.clone())),
+    ])
+}
+
+/// The claims of the newest ID token.
+fn claims(flow: &Flow) -> Json {
+    let token = flow.session.tokens.iter().rev().find_map(|tokens| tokens.id_token.as_ref());
+    token.and_then(|token| token.claims.clone()).unwrap_or(Json::Null)
+}
+
+fn of_exchange(exchange: &Exchange) -> Json {
+    let (kind, answer) = match &exchange.answer {
+        Answer::Response(response) => ("response", of_response(response)),
+        Answer::Callback(callback) => ("callback", of_callback(callback)),
+        Answer::Failed(failure) => ("error", text(failure.to_string())),
+        Answer::Pending => ("error", text("no response came back")),
+    };
+    object([
+        ("stage", text(exchange.stage.slug())),
+        ("attempt", number(exchange.attempt)),
+        ("sent_at", text(exchange.sent_at.to_utc())),
+        ("took_ms", number(exchange.took.as_millis())),
+        ("request", of_request(&exchange.request)),
+        (kind, answer),
+    ])
+}
+
+fn of_request(request: &HttpRequest) -> Json {
+    object([
+        ("method", text(request.method.clone())),
+        ("url", text(request.url.as_str())),
+        ("headers", headers(&request.headers)),
+        ("body", text(String::from_utf8_lossy(&request.body))),
+    ])
+}
+
+fn of_response(response: &HttpResponse) -> Json {
+    object([
+        ("status", number(response.status)),
+        ("headers", headers(&response.headers)),
+        ("body", text(response.text())),
+    ])
+}
+
+fn of_callback(callback: &Callback) -> Json {
+    let members = callback.params.iter().map(|(name, value)| (name.to_owned(), text(value))).collect();
+    object([
+        ("redirect_uri", text(callback.redirect_uri.clone())),
+        ("response_mode", text(callback.via.response_mode().name())),
+        ("params", Json::Object(members)),
+    ])
+}
+
+fn of_problem(problem: &Problem) -> Json {
+    let kind = match problem.kind {
+        ProblemKind::Refused(_) => "refused",
+        ProblemKind::Failed => "failed",
+        ProblemKind::Unsafe => "unsafe",
+    };
+    object([
+        ("stage", text(problem.stage.slug())),
+        ("kind", text(kind)),
+        ("title", text(problem.title.clone())),
+        ("sent", text(problem.sent.clone())),
+        ("came", text(problem.came.clone())),
+        ("try", Json::Array(problem.advice.iter().map(|advice| text(advice.clone())).collect())),
+    ])
+}

@@ -1,0 +1,75 @@
+//! `run`: one grant from its first request to its last.
+
+use super::args::RunArgs;
+use super::job::Job;
+use super::result;
+use super::story::Storyteller;
+use super::terminal::Terminal;
+use super::{Exit, Usage, json};
+use crate::flow::world::run_observed;
+use crate::flow::{Flow, Outcome};
+use crate::io::machine::{Machine, Notice, PRACTICE_PORT};
+use crate::io::random;
+use crate::io::serve::Port;
+
+/// Runs what the arguments say.
+pub(super) fn run(args: RunArgs, as_json: bool) -> Result<Exit, Usage> {
+    let job = Job::new(args)?;
+    let with_secrets = job.with_secrets;
+    let flow = perform(job, Terminal::stderr());
+    let Ok(flow) = flow else { return Ok(Exit::Failure) };
+    json::print(&result::of(&flow, with_secrets), as_json);
+    Ok(exit(&flow))
+}
+
+/// Shows the flow on the practice server.
+pub(super) fn demonstrate() -> Exit {
+    let shown = Job::demonstration().ok().and_then(|job| perform(job, Terminal::stdout()).ok());
+    shown.map_or(Exit::Failure, |flow| exit(&flow))
+}
+
+fn exit(flow: &Flow) -> Exit {
+    match flow.outcome() {
+        Outcome::Success if !flow.has_failed_check() => Exit::Success,
+        _ => Exit::Failure,
+    }
+}
+
+/// Runs a job and tells it. What cannot even begin is told and nothing more.
+fn perform(mut job: Job, mut terminal: Terminal) -> Result<Flow, ()> {
+    for note in &job.notes {
+        terminal.line(&format!("note: {note}"));
+    }
+    let machine = Machine::new(job.agent.clone(), job.limit, tell);
+    let mut machine = machine.map_err(|error| terminal.line(&error.to_string()))?;
+    if job.practice.is_some() {
+        let issuer = machine.serve_practice(Port::Prefer(PRACTICE_PORT), |_, _| {});
+        job.move_practice(&issuer.map_err(|error| terminal.line(&error.to_string()))?);
+    }
+    let entropy = random::entropy().map_err(|error| terminal.line(&error.to_string()))?;
+    let mut flow = Flow::new(job.grant, job.settings, entropy);
+    job.then.into_iter().for_each(|stage| flow.append(stage));
+    let mut story = Storyteller::new(terminal, &job.agent, job.with_secrets);
+    story.begin(&flow);
+    let next = run_observed(&mut flow, &mut machine, &mut |flow| story.tell(flow));
+    story.end(&flow, &next);
+    machine.finish();
+    Ok(flow)
+}
+
+/// What the user has to do, on standard error whatever becomes of the story.
+fn tell(notice: Notice<'_>) {
+    let mut terminal = Terminal::stderr();
+    match notice {
+        Notice::Visit(url) => terminal.line(url.as_str()),
+        Notice::Opened(url) => {
+            terminal.line("The browser is being opened. If nothing happens, open this address yourself:");
+            terminal.line(url.as_str());
+        }
+        Notice::NoBrowser(url, error) => {
+            terminal.line(&format!("{error}. Open this address yourself:"));
+            terminal.line(url.as_str());
+        }
+        Notice::BadPaste(error) => terminal.line(&error.to_string()),
+    }
+}

@@ -1,0 +1,78 @@
+//! `serve`: the practice server alone.
+
+use std::time::Duration;
+
+use super::Exit;
+use super::json::{self, number, object, text};
+use super::terminal::{Paint, Terminal};
+use crate::base::http::{HttpRequest, HttpResponse, reason};
+use crate::base::text::visible;
+use crate::io::clock;
+use crate::io::machine::{Machine, PRACTICE_PORT, UserAgent};
+use crate::io::serve::Port;
+use crate::practice::Config;
+
+/// Serves until the program is stopped, and tells every request.
+pub(super) fn serve(port: Option<u16>, as_json: bool) -> Exit {
+    let port = port.map_or(Port::Prefer(PRACTICE_PORT), Port::Exactly);
+    let mut terminal = Terminal::stderr();
+    let mut machine = match Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}) {
+        Ok(machine) => machine,
+        Err(error) => return failed(&mut terminal, &error.to_string()),
+    };
+    let issuer = match machine.serve_practice(port, move |request, response| log(request, response, as_json)) {
+        Ok(issuer) => issuer,
+        Err(error) => return failed(&mut terminal, &error.to_string()),
+    };
+    let config = Config::practice(issuer);
+    introduce(&mut terminal, &config);
+    let clients = config.clients.iter().map(|client| text(client.client_id.clone())).collect();
+    let users = config.users.iter().map(|user| text(user.sub.clone())).collect();
+    let ready = object([
+        ("issuer", text(config.issuer_text())),
+        ("clients", crate::base::json::Json::Array(clients)),
+        ("users", crate::base::json::Json::Array(users)),
+    ]);
+    json::print_line(&ready, as_json);
+    machine.until_interrupted();
+    machine.finish();
+    Exit::Success
+}
+
+fn failed(terminal: &mut Terminal, what: &str) -> Exit {
+    terminal.line(what);
+    Exit::Failure
+}
+
+fn introduce(terminal: &mut Terminal, config: &Config) {
+    let title = terminal.paint(Paint::Strong, "Practice server");
+    terminal.line(&format!("{title} at {}", config.issuer_text()));
+    for client in &config.clients {
+        let secret = match &client.client_secret {
+            // Printed on purpose: it is in the documentation and protects nothing.
+            Some(secret) => format!("client_secret {}", secret.expose()),
+            None => "public".to_owned(),
+        };
+        terminal.pair(&client.client_id, &secret);
+    }
+    let users: Vec<&str> = config.users.iter().map(|user| user.sub.as_str()).collect();
+    terminal.pair("users", &users.join(", "));
+    terminal.line("Press Ctrl+C to stop it.");
+}
+
+/// Method, path and status; never a parameter, which may be a credential.
+fn log(request: &HttpRequest, response: &HttpResponse, as_json: bool) {
+    let (method, path) = (visible(&request.method), visible(request.url.path()));
+    let now = clock::now();
+    let mut terminal = Terminal::stderr();
+    let status = response.status;
+    let time = terminal.paint(Paint::Quiet, &now.to_utc());
+    terminal.line(&format!("{time} {method} {path} {status} {}", reason(status)));
+    let line = object([
+        ("time", text(now.to_utc())),
+        ("method", text(method)),
+        ("path", text(path)),
+        ("status", number(status)),
+    ]);
+    json::print_line(&line, as_json);
+}

@@ -1,0 +1,290 @@
+//! A run as people read it: stage by stage, while it happens.
+
+use super::terminal::{Paint, Terminal};
+use crate::base::check::{Check, Tally, Verdict};
+use crate::base::http::{HttpRequest, HttpResponse, reason};
+use crate::base::json::Json;
+use crate::base::text::{elided, visible};
+use crate::base::time::spoken;
+use crate::export::redact::Redactor;
+use crate::flow::stage::Stage;
+use crate::flow::trace::{Answer, Exchange};
+use crate::flow::{Flow, Next, Outcome, Problem};
+use crate::io::machine::UserAgent;
+
+/// Longest value that is shown whole, in characters.
+const VALUE_LIMIT: usize = 100;
+
+/// Tells each thing once.
+pub(super) struct Storyteller {
+    terminal: Terminal,
+    with_secrets: bool,
+    /// How the browser's part is played.
+    user: String,
+    /// Exchanges told to their end.
+    told: usize,
+    /// Whether the next exchange's request is told already.
+    is_half_told: bool,
+    skips_told: usize,
+    strays_told: usize,
+}
+
+impl Storyteller {
+    pub fn new(terminal: Terminal, agent: &UserAgent, with_secrets: bool) -> Self {
+        let user = match agent {
+            UserAgent::SignIn(username) => format!("{username} signs in without a browser"),
+            UserAgent::Redirected(_) => "the response is the URL that was given".to_owned(),
+            UserAgent::Paster => "waiting for the URL the browser ended at, on standard input".to_owned(),
+            UserAgent::Browser | UserAgent::Reader => "waiting for the browser to come back".to_owned(),
+        };
+        Self { terminal, with_secrets, user, told: 0, is_half_told: false, skips_told: 0, strays_told: 0 }
+    }
+
+    /// The heading.
+    pub fn begin(&mut self, flow: &Flow) {
+        let title = self.terminal.paint(Paint::Strong, flow.grant.title());
+        let issuer = &flow.settings.server.issuer;
+        self.terminal.line(&match issuer.as_str() {
+            "" => title,
+            issuer => format!("{title} at {}", visible(issuer)),
+        });
+    }
+
+    /// What is new.
+    pub fn tell(&mut self, flow: &Flow) {
+        for (at, reason) in flow.trace.skipped.iter().skip(self.skips_told) {
+            let title = title(flow, *at, Part::First);
+            let skipped = self.terminal.paint(Paint::Quiet, &format!("· {title:<10} skipped: {reason}"));
+            self.terminal.line(&skipped);
+        }
+        self.skips_told = flow.trace.skipped.len();
+        self.tell_strays(flow);
+        let redactor = self.redactor(flow);
+        while let Some(exchange) = flow.trace.exchanges.get(self.told) {
+            let shown = redactor.as_ref().map_or_else(|| (**exchange).clone(), |redactor| redactor.exchange(exchange));
+            if !self.is_half_told {
+                self.tell_request(flow, &shown);
+                self.is_half_told = true;
+            }
+            if matches!(shown.answer, Answer::Pending) {
+                return;
+            }
+            self.tell_answer(flow, &shown);
+            (self.told, self.is_half_told) = (self.told + 1, false);
+        }
+    }
+
+    fn redactor(&self, flow: &Flow) -> Option<Redactor> {
+        (!self.with_secrets).then(|| super::result::redactor(flow))
+    }
+
+    fn tell_strays(&mut self, flow: &Flow) {
+        let strays = &flow.session.strays;
+        // A new transaction begins with none.
+        self.strays_told = self.strays_told.min(strays.len());
+        for stray in &strays[self.strays_told..] {
+            let line = format!("  ! ignored {}: {}", visible(&stray.what), stray.why);
+            let line = self.terminal.paint(Paint::Caution, &line);
+            self.terminal.line(&line);
+        }
+        self.strays_told = strays.len();
+    }
+
+    fn tell_request(&mut self, flow: &Flow, exchange: &Exchange) {
+        let request = &exchange.request;
+        let title = title(flow, exchange.position, Part::First);
+        let mark = if is_split(exchange.stage) { "→" } else { mark(exchange) };
+        let mark = self.painted_mark(mark);
+        self.terminal.line("");
+        let title = self.terminal.paint(Paint::Strong, &format!("{title:<10}"));
+        self.terminal.line(&format!("{mark} {title} {} {}", visible(&request.method), address(request)));
+        self.params(request);
+        if matches!(exchange.answer, Answer::Pending) || exchange.stage == Stage::Authorization {
+            let user = self.terminal.paint(Paint::Quiet, &format!("  · {}", self.user));
+            self.terminal.line(&user);
+        }
+    }
+
+    fn params(&mut self, request: &HttpRequest) {
+        let params = request.form().unwrap_or_else(|| request.query());
+        for (name, value) in params.iter() {
+            self.terminal.pair(name, &elided(value, VALUE_LIMIT));
+        }
+    }
+
+    fn tell_answer(&mut self, flow: &Flow, exchange: &Exchange) {
+        let took = spoken(exchange.took);
+        let said = match &exchange.answer {
+            Answer::Response(response) => format!("{} {} in {took}", response.status, reason(response.status)),
+            Answer::Callback(callback) => format!("by {} after {took}", callback.via.response_mode().name()),
+            Answer::Failed(failure) => format!("{failure} (after {took})"),
+            Answer::Pending => return,
+        };
+        if is_split(exchange.stage) {
+            let mark = self.painted_mark(mark(exchange));
+            let title = format!("{:<10}", title(flow, exchange.position, Part::Last));
+            let title = self.terminal.paint(Paint::Strong, &title);
+            self.terminal.line("");
+            self.terminal.line(&format!("{mark} {title} {said}"));
+        } else {
+            self.terminal.line(&format!("  {said}"));
+        }
+        self.content(exchange);
+        self.checks(&exchange.checks);
+    }
+
+    /// What the answer holds, where it is short enough to be read.
+    fn content(&mut self, exchange: &Exchange) {
+        match &exchange.answer {
+            Answer::Callback(callback) => {
+                for (name, value) in callback.params.iter() {
+                    self.terminal.pair(name, &elided(value, VALUE_LIMIT));
+                }
+            }
+            Answer::Response(response) if !matches!(exchange.stage, Stage::Discovery | Stage::Jwks) => {
+                self.members(response);
+            }
+            _ => {}
+        }
+    }
+
+    fn members(&mut self, response: &HttpResponse) {
+        let Ok(json) = Json::parse(&response.body) else { return };
+        for (name, value) in json.members() {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            self.terminal.pair(name, &elided(&text, VALUE_LIMIT));
+        }
+        if let Some(claims) = json.text("id_token").and_then(claims_of) {
+            let line = self.terminal.paint(Paint::Quiet, "  the ID token says");
+            self.terminal.line(&line);
+            for (name, value) in claims.members() {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                self.terminal.pair(name, &elided(&text, VALUE_LIMIT));
+            }
+        }
+    }
+
+    /// What is broken is told in full, the rest is counted.
+    fn checks(&mut self, checks: &[Check]) {
+        for check in checks.iter().filter(|check| matches!(check.verdict, Verdict::Fail | Verdict::Warn)) {
+            broken(&mut self.terminal, check);
+        }
+        if !checks.is_empty() {
+            let tally = self.terminal.paint(Paint::Quiet, &format!("  checks: {}", Tally::of(checks).summary()));
+            self.terminal.line(&tally);
+        }
+    }
+
+    fn painted_mark(&self, mark: &str) -> String {
+        let paint = match mark {
+            "✓" => Paint::Good,
+            "!" => Paint::Caution,
+            "✗" => Paint::Bad,
+            _ => Paint::Strong,
+        };
+        self.terminal.paint(paint, mark)
+    }
+
+    /// How it ended.
+    pub fn end(&mut self, flow: &Flow, next: &Next) {
+        self.tell(flow);
+        self.terminal.line("");
+        match next {
+            Next::Stopped(problem) => self.problem(flow, problem),
+            Next::Missing(missing) => {
+                let mark = self.painted_mark("✗");
+                self.terminal.line(&format!("{mark} {}", visible(&missing.to_string())));
+                self.terminal.pair("try", &format!("--set {}=...", missing.field));
+            }
+            Next::Do(_) | Next::Finished => {}
+        }
+        let tally = Tally::of(flow.checks());
+        let (mark, word) = match flow.outcome() {
+            Outcome::Success if tally.count(Verdict::Fail) > 0 => ("✗", "Finished with broken rules"),
+            Outcome::Success => ("✓", "Success"),
+            Outcome::Refused => ("✗", "Refused"),
+            Outcome::Failed => ("✗", "Failed"),
+            Outcome::Incomplete => ("✗", "Incomplete"),
+        };
+        let mark = self.painted_mark(mark);
+        let count = flow.trace.exchanges.len();
+        let exchanges = if count == 1 { "exchange" } else { "exchanges" };
+        self.terminal.line(&format!("{mark} {word}: {count} {exchanges}, {}", tally.summary()));
+    }
+
+    fn problem(&mut self, flow: &Flow, problem: &Problem) {
+        let redactor = self.redactor(flow);
+        let shown = |text: &str| redactor.as_ref().map_or_else(|| text.to_owned(), |redactor| redactor.text(text));
+        let mark = self.painted_mark("✗");
+        self.terminal.line(&format!("{mark} {}", visible(&shown(&problem.title))));
+        if !problem.sent.is_empty() {
+            self.terminal.pair("sent", &shown(&problem.sent));
+        }
+        self.terminal.pair("came", &shown(&problem.came));
+        for advice in &problem.advice {
+            self.terminal.pair("try", &shown(advice));
+        }
+        self.terminal.line("");
+    }
+}
+
+/// A broken rule: what was expected, what was seen, why it matters, what to do.
+pub(super) fn broken(terminal: &mut Terminal, check: &Check) {
+    let (mark, paint) = match check.verdict {
+        Verdict::Fail => ("✗", Paint::Bad),
+        _ => ("!", Paint::Caution),
+    };
+    let rule = terminal.paint(paint, &format!("{mark} {}", check.rule.id));
+    terminal.line(&format!("  {rule} {} ({})", check.rule.title, check.rule.spec));
+    if let Some(expected) = &check.expected {
+        terminal.pair("expected", &elided(expected, 2 * VALUE_LIMIT));
+    }
+    if let Some(actual) = &check.actual {
+        terminal.pair("saw", &elided(actual, 2 * VALUE_LIMIT));
+    }
+    terminal.pair("why", check.rule.why);
+    terminal.pair("fix", check.rule.fix);
+}
+
+/// Whether request and answer are two steps for people.
+fn is_split(stage: Stage) -> bool {
+    matches!(stage, Stage::Authorization | Stage::Token)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    First,
+    Last,
+}
+
+/// The word of the rail for this stage of the run.
+fn title(flow: &Flow, position: usize, part: Part) -> &'static str {
+    let steps = flow.steps();
+    let mut own = steps.iter().filter(|view| view.position == position);
+    let step = if part == Part::First { own.next() } else { own.next_back() };
+    step.map_or("", |view| view.step.title)
+}
+
+fn mark(exchange: &Exchange) -> &'static str {
+    let came = match &exchange.answer {
+        Answer::Response(response) => response.is_success(),
+        Answer::Callback(callback) => !callback.params.contains("error"),
+        Answer::Failed(_) => false,
+        Answer::Pending => return "→",
+    };
+    match Tally::of(&exchange.checks).worst() {
+        _ if !came => "✗",
+        Some(Verdict::Fail) => "✗",
+        Some(Verdict::Warn) => "!",
+        _ => "✓",
+    }
+}
+
+/// Without the query, which is told line by line.
+fn address(request: &HttpRequest) -> String {
+    format!("{}{}", request.url.origin().ascii_serialization(), request.url.path())
+}
+
+fn claims_of(id_token: &str) -> Option<Json> {
+    crate::jose::jwt::decode(id_token).claims
+}

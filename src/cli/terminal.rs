@@ -1,0 +1,76 @@
+//! Lines for people: coloured only on a terminal, and nothing from outside can move the cursor.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use crate::base::text::visible;
+
+/// What a colour stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paint {
+    /// It holds.
+    Good,
+    /// Worth a look.
+    Caution,
+    /// It is broken.
+    Bad,
+    /// Beside the point.
+    Quiet,
+    /// A heading.
+    Strong,
+}
+
+impl Paint {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Good => "32",
+            Self::Caution => "33",
+            Self::Bad => "31",
+            Self::Quiet => "2",
+            Self::Strong => "1",
+        }
+    }
+}
+
+/// Where the story is told.
+pub(super) struct Terminal {
+    out: Box<dyn Write>,
+    is_coloured: bool,
+}
+
+impl Terminal {
+    /// Standard error: the place of every story beside a result.
+    pub fn stderr() -> Self {
+        Self { is_coloured: may_colour(io::stderr().is_terminal()), out: Box::new(io::stderr()) }
+    }
+
+    /// Standard output, where the story is all there is.
+    pub fn stdout() -> Self {
+        Self { is_coloured: may_colour(io::stdout().is_terminal()), out: Box::new(io::stdout()) }
+    }
+
+    /// One line. A reader that went away ends nothing.
+    pub fn line(&mut self, text: &str) {
+        let _ = writeln!(self.out, "{text}");
+        let _ = self.out.flush();
+    }
+
+    /// The text in this colour, where colours are wanted.
+    pub fn paint(&self, paint: Paint, text: &str) -> String {
+        match self.is_coloured {
+            true => format!("\u{1b}[{}m{text}\u{1b}[0m", paint.code()),
+            false => text.to_owned(),
+        }
+    }
+
+    /// Name and value below a heading, the name in a column of its own.
+    pub fn pair(&mut self, name: &str, value: &str) {
+        let name = self.paint(Paint::Quiet, &format!("{:<24}", visible(name)));
+        self.line(&format!("    {name} {}", visible(value)));
+    }
+}
+
+/// <https://no-color.org>
+fn may_colour(is_terminal: bool) -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    is_terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}

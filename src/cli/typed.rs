@@ -1,0 +1,61 @@
+//! Secrets and tokens that were typed, or that lie where the typed text points to.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use super::Usage;
+use crate::base::secret::Secret;
+use crate::io::storage;
+
+/// Most bytes that are read from standard input.
+const STDIN_LIMIT: u64 = 1024 * 1024;
+
+/// A secret, and whether it stood in the arguments, where other users of this machine can see it.
+pub(super) enum TypedSecret {
+    /// From the environment, a file or standard input.
+    Elsewhere(Secret),
+    /// In plain text.
+    Argument(Secret),
+}
+
+/// Reads `env:NAME`, `@FILE`, `@-` or a plain secret.
+pub(super) fn secret(text: &str) -> Result<TypedSecret, Usage> {
+    if let Some(name) = text.strip_prefix("env:") {
+        return environment(name).map(TypedSecret::Elsewhere);
+    }
+    match text.strip_prefix('@') {
+        Some("-") => stdin().map(|text| TypedSecret::Elsewhere(text.into())),
+        Some(path) => file(Path::new(path)).map(|text| TypedSecret::Elsewhere(one_line(&text).into())),
+        None => Ok(TypedSecret::Argument(text.into())),
+    }
+}
+
+/// The value of an environment variable.
+pub(super) fn environment(name: &str) -> Result<Secret, Usage> {
+    let value = std::env::var(name).map_err(|_| Usage(format!("the environment variable {name} is not set")))?;
+    Ok(value.into())
+}
+
+/// A text that was typed, or standard input for `-`.
+pub(super) fn text(typed: &str) -> Result<String, Usage> {
+    if typed == "-" { stdin() } else { Ok(typed.to_owned()) }
+}
+
+/// Standard input without its last line break.
+pub(super) fn stdin() -> Result<String, Usage> {
+    let mut text = String::new();
+    let read = std::io::stdin().take(STDIN_LIMIT).read_to_string(&mut text);
+    read.map_err(|error| Usage(format!("standard input cannot be read: {error}")))?;
+    Ok(one_line(&text).to_owned())
+}
+
+/// The text of a file.
+pub(super) fn file(path: &Path) -> Result<String, Usage> {
+    storage::read(path).map_err(|error| Usage(error.to_string()))
+}
+
+/// Editors and `echo` end a file with a line break that is no part of the secret.
+fn one_line(text: &str) -> &str {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.strip_suffix('\r').unwrap_or(text)
+}

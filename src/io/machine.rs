@@ -1,0 +1,308 @@
+//! The command line's world: performs a flow's actions one after the other, on this machine.
+
+use std::fmt;
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use url::Url;
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::time::Timestamp;
+use crate::flow::callback::{Awaiting, Callback, PasteError};
+use crate::flow::world::World;
+use crate::flow::{Action, Event, Failure};
+use crate::io::callback::Listener;
+use crate::io::serve::{Port, ServeError, Server};
+use crate::io::sign_in::sign_in;
+use crate::io::transport::{Transport, TransportOptions};
+use crate::io::{browser, clock, random};
+use crate::practice::{Config, Practice, PracticeError};
+
+/// The practice server's port, unless it is taken.
+pub const PRACTICE_PORT: u16 = 9400;
+
+/// Who takes the authorization URL to the server and brings the response back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserAgent {
+    /// The system browser, and the listener at the redirect URI.
+    Browser,
+    /// Somebody who is shown the URL, and the listener at the redirect URI.
+    Reader,
+    /// The agent in this program, as this user.
+    SignIn(String),
+    /// Nobody: this is the URL the browser ended at.
+    Redirected(String),
+    /// Somebody who is shown the URL, and pastes where the browser ended into standard input.
+    Paster,
+}
+
+/// What a person has to be told while a flow runs.
+#[derive(Debug)]
+pub enum Notice<'a> {
+    /// This URL is to be opened.
+    Visit(&'a Url),
+    /// The browser was started for this URL, which proves nothing.
+    Opened(&'a Url),
+    /// No browser was started for this URL.
+    NoBrowser(&'a Url, browser::OpenError),
+    /// What was pasted is no authorization response; another line is awaited.
+    BadPaste(PasteError),
+}
+
+/// Why a machine cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("the program could not be set up: {0}")]
+pub struct SetupError(String);
+
+/// This machine: its network, its browser, its clock.
+pub struct Machine {
+    runtime: Runtime,
+    transport: Transport,
+    agent: UserAgent,
+    /// How long a response is awaited.
+    limit: Duration,
+    tell: Box<dyn FnMut(Notice<'_>)>,
+    practice: Option<Server>,
+    listener: Option<Listener>,
+    visiting: Option<Url>,
+    farewell: Option<Pin<Box<dyn Future<Output = ()>>>>,
+}
+
+impl fmt::Debug for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Machine").field("agent", &self.agent).finish_non_exhaustive()
+    }
+}
+
+impl Machine {
+    /// Sets up runtime and transport. A response is awaited for `limit`; what people must know goes to `tell`.
+    ///
+    /// # Errors
+    /// When the system gives no threads or TLS cannot be set up.
+    pub fn new(agent: UserAgent, limit: Duration, tell: impl FnMut(Notice<'_>) + 'static) -> Result<Self, SetupError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| SetupError(error.to_string()))?;
+        let transport = Transport::new(TransportOptions::default()).map_err(|error| SetupError(error.to_string()))?;
+        Ok(Self {
+            runtime,
+            transport,
+            agent,
+            limit,
+            tell: Box::new(tell),
+            practice: None,
+            listener: None,
+            visiting: None,
+            farewell: None,
+        })
+    }
+
+    /// Starts the practice server on this machine and says where it is. `watch` sees every exchange.
+    ///
+    /// # Errors
+    /// When the port cannot be had.
+    pub fn serve_practice(
+        &mut self,
+        port: Port,
+        mut watch: impl FnMut(&HttpRequest, &HttpResponse) + Send + 'static,
+    ) -> Result<Url, ServeError> {
+        let make = |issuer: Url| {
+            let entropy = random::entropy().map_err(|error| error.to_string())?;
+            let mut practice =
+                Practice::new(Config::practice(issuer), entropy).map_err(|error: PracticeError| error.to_string())?;
+            Ok::<_, String>(move |request: &HttpRequest, now: Timestamp| {
+                let response = practice.handle(request, now);
+                watch(request, &response);
+                response
+            })
+        };
+        let server = self.runtime.block_on(Server::start(port, make))?;
+        let issuer = server.issuer().clone();
+        self.practice = Some(server);
+        Ok(issuer)
+    }
+
+    /// Waits until the user or the system wants the program to end.
+    pub fn until_interrupted(&self) {
+        self.runtime.block_on(interrupted());
+    }
+
+    /// Lets a browser get its last page, then ends everything that was started.
+    pub fn finish(mut self) {
+        if let Some(farewell) = self.farewell.take() {
+            self.runtime.block_on(farewell);
+        }
+        if let Some(practice) = self.practice.take() {
+            self.runtime.block_on(practice.stop());
+        }
+        // A thread may still wait for a line of standard input.
+        self.runtime.shutdown_background();
+    }
+
+    fn listen(&mut self, redirect_uri: &Url) -> Event {
+        let is_optional = matches!(self.agent, UserAgent::SignIn(_) | UserAgent::Redirected(_));
+        match self.runtime.block_on(Listener::bind(redirect_uri)) {
+            Ok(listener) => {
+                let bound = listener.redirect_uri().clone();
+                self.listener = Some(listener);
+                Event::Listening(bound)
+            }
+            Err(_) if is_optional => Event::Listening(redirect_uri.clone()),
+            Err(error) => failed(None, Failure::Listen(error.to_string()), Duration::ZERO),
+        }
+    }
+
+    fn send(&self, request: &HttpRequest) -> Event {
+        let begun = clock::now();
+        let request = request.clone();
+        match self.runtime.block_on(self.transport.send(&request)) {
+            Ok(answer) => Event::Answered { request, response: answer.response, took: answer.took },
+            Err(error) => failed(Some(request), error.into(), clock::now().since(begun)),
+        }
+    }
+
+    fn browse(&mut self, request: &HttpRequest) -> Event {
+        let url = &request.url;
+        match self.agent {
+            UserAgent::Browser => match self.runtime.block_on(browser::open(url)) {
+                Ok(()) => (self.tell)(Notice::Opened(url)),
+                Err(error) => (self.tell)(Notice::NoBrowser(url, error)),
+            },
+            UserAgent::Reader | UserAgent::Paster => (self.tell)(Notice::Visit(url)),
+            UserAgent::SignIn(_) | UserAgent::Redirected(_) => {}
+        }
+        self.visiting = Some(url.clone());
+        Event::Browsed(request.clone())
+    }
+
+    fn await_response(&mut self, awaiting: &Awaiting, note: &mut dyn FnMut(Event)) -> Event {
+        let begun = clock::now();
+        let came = match &self.agent {
+            UserAgent::SignIn(username) => self.signed_in(awaiting, username),
+            UserAgent::Redirected(text) => Callback::from_pasted(text).map_err(|error| error.to_string()),
+            UserAgent::Browser | UserAgent::Reader | UserAgent::Paster => self.heard(awaiting, note),
+        };
+        match came {
+            Ok(callback) => Event::CalledBack(callback),
+            Err(reason) => failed(None, Failure::Wait(reason), clock::now().since(begun)),
+        }
+    }
+
+    fn signed_in(&self, awaiting: &Awaiting, username: &str) -> Result<Callback, String> {
+        let url = self.visiting.as_ref().unwrap_or(&awaiting.redirect_uri);
+        let way = sign_in(&self.transport, url, username, &awaiting.redirect_uri);
+        self.runtime.block_on(way).map(|signed_in| signed_in.callback).map_err(|error| error.to_string())
+    }
+
+    /// Whatever comes first: the response at the listener, or one that is pasted.
+    fn heard(&mut self, awaiting: &Awaiting, note: &mut dyn FnMut(Event)) -> Result<Callback, String> {
+        let listener = self.listener.take();
+        let may_paste = self.agent == UserAgent::Paster || io::stdin().is_terminal();
+        if listener.is_none() && !may_paste {
+            let redirect_uri = &awaiting.redirect_uri;
+            return Err(format!(
+                "nothing on this machine listens at {redirect_uri}; give the URL the browser ended at with --redirected-to"
+            ));
+        }
+        let is_listening = listener.is_some();
+        self.farewell = listener.as_ref().map(|listener| Box::pin(listener.farewell()) as _);
+        let (strays, mut stray) = unbounded_channel();
+        let arrival = arrival(listener, awaiting, self.limit, move |came| drop(strays.send(came)));
+        let mut lines = may_paste.then(stdin_lines);
+        let tell = &mut self.tell;
+        self.runtime.block_on(async {
+            tokio::pin!(arrival);
+            loop {
+                tokio::select! {
+                    came = &mut arrival => return came,
+                    Some(stray) = stray.recv() => note(Event::Stray(stray)),
+                    line = next_line(&mut lines) => match line.map(|line| Callback::from_pasted(&line)) {
+                        Some(Ok(callback)) => return Ok(callback),
+                        Some(Err(error)) => tell(Notice::BadPaste(error)),
+                        None if is_listening => lines = None,
+                        None => return Err("standard input ended without a redirect URL".to_owned()),
+                    },
+                }
+            }
+        })
+    }
+}
+
+impl World for Machine {
+    fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    fn perform(&mut self, action: &Action, note: &mut dyn FnMut(Event)) -> Event {
+        match action {
+            Action::Listen(redirect_uri) => self.listen(redirect_uri),
+            Action::Send(request) => self.send(request),
+            Action::Browse(request) => self.browse(request),
+            Action::Await(awaiting) => self.await_response(awaiting, note),
+        }
+    }
+}
+
+const fn failed(request: Option<HttpRequest>, error: Failure, took: Duration) -> Event {
+    Event::Failed { request, error, took }
+}
+
+/// The response at the listener; without one, nothing but the end of the time.
+async fn arrival(
+    listener: Option<Listener>,
+    awaiting: &Awaiting,
+    limit: Duration,
+    on_stray: impl FnMut(crate::flow::callback::Stray) + Send + 'static,
+) -> Result<Callback, String> {
+    match listener {
+        Some(listener) => listener.wait(awaiting, clock::now, on_stray, limit).await.map_err(|error| error.to_string()),
+        None => {
+            tokio::time::sleep(limit).await;
+            Err("no redirect URL was pasted in time".to_owned())
+        }
+    }
+}
+
+/// Lines of standard input, read on a thread of their own because such a read cannot be called off.
+fn stdin_lines() -> UnboundedReceiver<String> {
+    let (give, lines) = unbounded_channel();
+    std::thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            if !line.trim().is_empty() && give.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+/// `None` at the end of the input; pending for ever when there is no input to wait for.
+async fn next_line(lines: &mut Option<UnboundedReceiver<String>>) -> Option<String> {
+    match lines {
+        Some(lines) => lines.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(unix)]
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return drop(tokio::signal::ctrl_c().await);
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() {
+    drop(tokio::signal::ctrl_c().await);
+}
