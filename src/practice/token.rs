@@ -147,6 +147,9 @@ fn access_token_claims(config: &Config, jti: &str, item: &AccessToken, approval:
         "exp": item.expires_at.seconds(),
         "jti": jti,
     });
+    if let Some(act) = &approval.act {
+        claims["act"] = act.clone();
+    }
     add_configured(&mut claims, config, &approval.client_id);
     claims
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::authorization::{ACR_VALUES, Prompt};
-use crate::practice::grant::GRANTS;
+use crate::practice::grant::{GRANTS, SAML_ISSUER};
 use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
 use crate::practice::{Practice, answer, client, pkce, scope};
@@ -31,6 +31,7 @@ fn metadata(practice: &Practice) -> Value {
         "token_endpoint": config.url("/token"),
         "userinfo_endpoint": config.url("/userinfo"),
         "device_authorization_endpoint": config.url("/device"),
+        "backchannel_authentication_endpoint": config.url("/bc-authorize"),
         "introspection_endpoint": config.url("/introspect"),
         "revocation_endpoint": config.url("/revoke"),
         "end_session_endpoint": config.url("/end_session"),
@@ -51,6 +52,11 @@ fn metadata(practice: &Practice) -> Value {
         "authorization_response_iss_parameter_supported": true,
         "prompt_values_supported": Prompt::ALL.map(Prompt::name),
         "acr_values_supported": ACR_VALUES,
+        "backchannel_token_delivery_modes_supported": ["poll", "ping"],
+        "backchannel_user_code_parameter_supported": true,
+        // In no specification: what this server does where others would have a trusted issuer.
+        "practice_saml_issuer": SAML_ISSUER,
+        "practice_saml_signatures_verified": false,
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
