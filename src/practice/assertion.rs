@@ -13,14 +13,19 @@ use crate::jose::jwt::{self, Decoded, Form};
 use crate::jose::verify;
 
 /// Signed with a private key.
-pub const ASYMMETRIC: [&str; 11] =
+const ASYMMETRIC: [&str; 11] =
     ["ES256", "ES384", "ES512", "EdDSA", "Ed25519", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"];
 /// Made from the secret, and the bytes it must have at least (RFC 7518 section 3.2).
-pub const SYMMETRIC: [(&str, usize); 3] = [("HS256", 32), ("HS384", 48), ("HS512", 64)];
+const SYMMETRIC: [(&str, usize); 3] = [("HS256", 32), ("HS384", 48), ("HS512", 64)];
 /// How far `exp` may be ahead. A stolen assertion should not be of use for long.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// How far ahead the client's clock may be (FAPI 2.0 section 5.3.2.1).
 const SKEW: Duration = Duration::from_secs(10);
+
+/// Every `alg` that is taken.
+pub fn algs() -> Vec<&'static str> {
+    ASYMMETRIC.into_iter().chain(SYMMETRIC.map(|(name, _)| name)).collect()
+}
 
 /// Takes an assertion apart. Nothing in it is verified yet.
 ///

@@ -106,7 +106,7 @@ fn debug_shows_no_credential() {
     world.authorize(&[Set("prompt", "login")]);
     let shown = format!("{:?}", world.practice);
     let cookie = world.cookie.unwrap().replace("practice_session=", "");
-    for credential in [code.as_str(), tokens.text("refresh_token").unwrap(), &cookie, "practice-secret"] {
+    for credential in [code.as_str(), tokens.text("refresh_token").unwrap(), &cookie, "-of-32-bytes-or-more"] {
         assert!(!shown.contains(credential), "{credential}");
     }
 }

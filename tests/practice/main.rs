@@ -6,6 +6,7 @@
 mod answers;
 mod authorize;
 mod ciba;
+mod client_assertion;
 mod client_credentials;
 mod device;
 mod front_channel;

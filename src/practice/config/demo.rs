@@ -18,7 +18,7 @@ pub const PRACTICE_JWT_KEY: &str = r#"{"kty":"EC","kid":"practice-jwt-1","alg":"
 
 /// Clients `practice-web` (secret `practice-secret`), `practice-native` (public) and one for each special case.
 pub fn clients() -> Vec<Client> {
-    vec![web(), native(), service(), device(), ping(), opaque(), legacy()]
+    vec![web(), native(), service(), device(), jwt(), secret_jwt(), ping(), opaque(), legacy()]
 }
 
 /// The users alice and bob.
@@ -72,6 +72,29 @@ fn web() -> Client {
 
 fn native() -> Client {
     practised("practice-native", "Practice native app", &["authorization_code", "refresh_token"])
+}
+
+/// As `practice-web`, authenticated by assertions that it signs with [`PRACTICE_JWT_KEY`].
+fn jwt() -> Client {
+    Client {
+        client_id: "practice-jwt".to_owned(),
+        client_name: "Practice app with a key".to_owned(),
+        client_secret: None,
+        token_endpoint_auth_methods: vec![ClientAuthMethod::PrivateKeyJwt],
+        ..web()
+    }
+}
+
+/// As `practice-web`, authenticated by assertions that it makes with its secret, which has to be long for that
+/// (RFC 7518 section 3.2).
+fn secret_jwt() -> Client {
+    Client {
+        client_id: "practice-secret-jwt".to_owned(),
+        client_name: "Practice app with a long secret".to_owned(),
+        client_secret: Some(Secret::new("practice-secret-of-32-bytes-or-more")),
+        token_endpoint_auth_methods: vec![ClientAuthMethod::ClientSecretJwt],
+        ..web()
+    }
 }
 
 /// The public half of [`PRACTICE_JWT_KEY`].

@@ -11,7 +11,7 @@ use crate::practice::authorization::{ACR_VALUES, Prompt};
 use crate::practice::grant::{GRANTS, SAML_ISSUER};
 use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
-use crate::practice::{Practice, answer, client, pkce, scope};
+use crate::practice::{Practice, answer, assertion, client, pkce, scope};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::response::ResponseMode;
 
@@ -25,6 +25,7 @@ fn metadata(practice: &Practice) -> Value {
     let claims: Vec<&str> = SCOPES.iter().flat_map(|scope| scope.claims).copied().collect();
     // Granted at the authorization endpoint, so it is in no table of the token endpoint.
     let grant_types: Vec<&str> = GRANTS.iter().map(|grant| grant.name).chain(["implicit"]).collect();
+    let assertion_algs = assertion::algs();
     json!({
         "issuer": config.issuer_text(),
         "authorization_endpoint": config.url("/authorize"),
@@ -45,9 +46,12 @@ fn metadata(practice: &Practice) -> Value {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": practice.keys.algs(),
         "token_endpoint_auth_methods_supported": client::METHODS.map(ClientAuthMethod::name),
+        "token_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "introspection_endpoint_auth_methods_supported": client::confidential_methods(),
+        "introspection_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "introspection_signing_alg_values_supported": [practice.keys.alg()],
         "revocation_endpoint_auth_methods_supported": client::METHODS.map(ClientAuthMethod::name),
+        "revocation_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "code_challenge_methods_supported": pkce::METHODS,
         "authorization_response_iss_parameter_supported": true,
         "prompt_values_supported": Prompt::ALL.map(Prompt::name),
