@@ -75,7 +75,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwk::KeyError;
 
-pub use self::config::{AccessTokenFormat, Client, Config, DEMO_PASSWORD, PRACTICE_JWT_KEY, User};
+pub use self::config::{AccessTokenFormat, Client, Config, ConfigError, DEMO_PASSWORD, PRACTICE_JWT_KEY, User};
 pub use self::grant::SAML_ISSUER;
 
 /// The server and all it remembers.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use url::{Host, Url};
 
 use super::authorization::AuthorizationRequest;
-use super::config::{Client, Config, PRACTICE_JWT_KEY, User};
+use super::config::{Client, Config, PRACTICE_JWT_KEY, User, is_demo_key};
 use super::endpoint::ENDPOINTS;
 use super::grant::SAML_ISSUER;
 use super::return_to::ReturnTo;
@@ -43,7 +43,7 @@ static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
 pub fn home(config: &Config) -> HttpResponse {
     let slots = vec![
         text("issuer", config.issuer_text()),
-        text("key", PRACTICE_JWT_KEY),
+        ("keys", Slot::Each(demo_key_slots(config))),
         text("saml_issuer", SAML_ISSUER),
         ("users", Slot::Each(config.users.iter().map(|user| user_slots(user, "")).collect())),
         ("clients", Slot::Each(config.clients.iter().map(client_slots).collect())),
@@ -233,6 +233,12 @@ fn client_slots(client: &Client) -> Slots {
         text("redirects", client.redirects()),
         text("access_tokens", format!("{} access tokens", client.access_token_format.name())),
     ]
+}
+
+/// The private key to sign with, as long as some client is registered with its public half.
+fn demo_key_slots(config: &Config) -> Vec<Slots> {
+    let is_registered = config.clients.iter().flat_map(|client| &client.jwks).any(is_demo_key);
+    if is_registered { vec![vec![text("key", PRACTICE_JWT_KEY)]] } else { Vec::new() }
 }
 
 fn endpoint_slots(config: &Config) -> Vec<Slots> {

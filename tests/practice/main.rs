@@ -8,6 +8,7 @@ mod authorize;
 mod ciba;
 mod client_assertion;
 mod client_credentials;
+mod config;
 mod device;
 mod front_channel;
 mod introspection;

@@ -103,6 +103,11 @@ fn demo_keys() -> Vec<Jwk> {
     vec![key.expect("the demo key is a JWK").public()]
 }
 
+/// Whether this is the public half of [`PRACTICE_JWT_KEY`].
+pub fn is_demo_key(key: &Jwk) -> bool {
+    demo_keys().iter().any(|demo| demo.thumbprint() == key.thumbprint())
+}
+
 /// Gets pings instead of polling.
 fn ping() -> Client {
     Client {

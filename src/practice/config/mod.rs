@@ -1,6 +1,7 @@
 //! Who the practice server knows and how long what it issues lives.
 
 mod demo;
+mod file;
 
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use crate::base::secret::Secret;
 use crate::jose::jwk::Jwk;
 use crate::terms::client_auth::ClientAuthMethod;
 
-pub use self::demo::{DEMO_PASSWORD, PRACTICE_JWT_KEY};
+pub use self::demo::{DEMO_PASSWORD, PRACTICE_JWT_KEY, is_demo_key};
+pub use self::file::ConfigError;
 
 /// Everything that can be set about the server. [`Config::practice`] has the usual values.
 #[derive(Clone, Debug)]
@@ -67,6 +69,8 @@ pub struct Client {
     pub access_token_format: AccessTokenFormat,
     /// Claims that its access tokens have besides those of RFC 9068.
     pub access_token_claims: Map<String, Value>,
+    /// Claims that its ID tokens have besides those of OIDC Core.
+    pub id_token_claims: Map<String, Value>,
     /// In the place of the server's.
     pub access_token_lifetime: Option<Duration>,
     /// In the place of the server's.
@@ -112,6 +116,7 @@ impl Client {
             backchannel_user_code_parameter: false,
             access_token_format: AccessTokenFormat::Jwt,
             access_token_claims: Map::new(),
+            id_token_claims: Map::new(),
             access_token_lifetime: None,
             refresh_token_lifetime: None,
             id_token_lifetime: None,
