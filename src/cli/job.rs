@@ -41,6 +41,9 @@ impl Job {
         let mut settings = source.settings(&pairs, &mut notes)?;
         let practice = is_practice.then(|| settings.server.issuer.clone());
         assign(&mut settings, &source, &pairs, &mut notes)?;
+        if is_practice {
+            preset::fill_demo_user(&mut settings, args.sign_in.as_deref().unwrap_or("alice"));
+        }
         Ok(Self {
             grant: Grant::ALL.into_iter().find(|grant| grant.slug() == args.grant).unwrap_or(Grant::ALL[0]),
             settings,

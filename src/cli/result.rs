@@ -21,7 +21,7 @@ pub(super) fn of(flow: &Flow, with_secrets: bool) -> Json {
     let redactor = (!with_secrets).then(|| redactor(flow));
     let trace = redactor.as_ref().map_or_else(|| flow.trace.clone(), |redactor| redactor.trace(&flow.trace));
     let mut result = vec![
-        ("grant".to_owned(), text(flow.grant.grant_type())),
+        ("grant".to_owned(), text(flow.grant.key())),
         ("outcome".to_owned(), text(flow.outcome().word())),
         ("tokens".to_owned(), flow.session.tokens.last().map_or(Json::Null, |tokens| of_tokens(flow, tokens))),
         ("claims".to_owned(), claims(flow)),
@@ -59,6 +59,7 @@ fn of_exchange(exchange: &Exchange) -> Json {
         Answer::Response(response) => ("response", of_response(response)),
         Answer::Callback(callback) => ("callback", of_callback(callback)),
         Answer::Failed(failure) => ("error", text(failure.to_string())),
+        Answer::Visited => ("visited", Json::Bool(true)),
         Answer::Pending => ("error", text("no response came back")),
     };
     object([

@@ -83,7 +83,7 @@ impl Preset {
     pub fn known_grant(&self) -> Option<Grant> {
         match self.grant.as_str() {
             "" => Some(Grant::AuthorizationCode),
-            name => Grant::ALL.into_iter().find(|grant| grant.grant_type() == name),
+            name => Grant::find(name),
         }
     }
 
@@ -137,6 +137,14 @@ impl Preset {
             client_secret,
             ..base
         }
+    }
+}
+
+/// Fills in the practice server's demo user where a grant asks for a password and none is there.
+pub fn fill_demo_user(settings: &mut Settings, username: &str) {
+    if settings.request.username.is_empty() {
+        username.clone_into(&mut settings.request.username);
+        settings.request.password = Secret::new("practice");
     }
 }
 

@@ -37,6 +37,20 @@ pub struct TokenResponse {
 }
 
 impl TokenResponse {
+    /// From an authorization response. `None` when it carries no token.
+    pub fn from_params(params: &Params) -> Option<Self> {
+        let secret = |name| params.get(name).map(Secret::from);
+        let tokens = Self {
+            access_token: secret("access_token"),
+            token_type: params.get("token_type").map(str::to_owned),
+            expires_in: params.get("expires_in").and_then(|seconds| seconds.parse().ok()),
+            refresh_token: secret("refresh_token"),
+            scope: params.get("scope").map(str::to_owned),
+            id_token: secret("id_token"),
+        };
+        (tokens.access_token.is_some() || tokens.id_token.is_some()).then_some(tokens)
+    }
+
     fn read(json: &Json) -> Self {
         let secret = |name| json.text(name).map(Secret::from);
         Self {
@@ -60,10 +74,19 @@ pub fn request(token_endpoint: Url, mut form: Params, settings: &Settings) -> Re
         form.remove(name);
     }
     form.0.extend(additions.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
-    let mut request = HttpRequest::post_form(token_endpoint, &Params::new()).with_header("Accept", "application/json");
+    let mut request = authenticated(token_endpoint, form, settings)?;
     for (name, value) in additions.headers.iter().filter(|(name, _)| !name.is_empty()) {
         request.headers.set(name, value);
     }
+    Ok(request)
+}
+
+/// A form with the client's credentials, for every endpoint that takes them like the token endpoint.
+///
+/// # Errors
+/// When the client cannot be authenticated as asked.
+pub fn authenticated(endpoint: Url, form: Params, settings: &Settings) -> Result<HttpRequest, AuthenticationError> {
+    let request = HttpRequest::post_form(endpoint, &Params::new()).with_header("Accept", "application/json");
     authenticate(request, form, &settings.client, settings.auth_method())
 }
 
