@@ -156,10 +156,7 @@ fn every_step_is_done_in_the_end() {
     pair.run(&mut flow);
     let steps = flow.steps();
     let titles: Vec<&str> = steps.iter().map(|view| view.step.title).collect();
-    assert_eq!(
-        titles,
-        ["Discovery", "Keys", "Request", "Redirect", "Code", "Exchange", "Tokens", "UserInfo", "Call API"]
-    );
+    assert_eq!(titles, ["Discovery", "Keys", "Request", "Redirect", "Code", "Exchange", "Tokens", "UserInfo", "API"]);
     assert!(steps.iter().all(|view| view.state == StepState::Done), "{steps:?}");
 }
 
