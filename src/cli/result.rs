@@ -41,7 +41,7 @@ fn of_tokens(flow: &Flow, tokens: &Tokens) -> Json {
     object([
         ("access_token", secret(response.access_token.as_ref())),
         ("token_type", optional(response.token_type.clone())),
-        ("expires_in", response.expires_in.map_or(Json::Null, number)),
+        ("expires_in", response.expires_in.map_or(Json::Null, |seconds| number(&seconds))),
         ("refresh_token", secret(flow.session.refresh_token())),
         ("id_token", secret(response.id_token.as_ref())),
         ("scope", text(tokens.scope.clone())),
@@ -64,9 +64,9 @@ fn of_exchange(exchange: &Exchange) -> Json {
     };
     object([
         ("stage", text(exchange.stage.slug())),
-        ("attempt", number(exchange.attempt)),
+        ("attempt", number(&exchange.attempt)),
         ("sent_at", text(exchange.sent_at.to_utc())),
-        ("took_ms", number(exchange.took.as_millis())),
+        ("took_ms", number(&exchange.took.as_millis())),
         ("request", of_request(&exchange.request)),
         (kind, answer),
     ])
@@ -83,7 +83,7 @@ fn of_request(request: &HttpRequest) -> Json {
 
 fn of_response(response: &HttpResponse) -> Json {
     object([
-        ("status", number(response.status)),
+        ("status", number(&response.status)),
         ("headers", headers(&response.headers)),
         ("body", text(response.text())),
     ])

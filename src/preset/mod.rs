@@ -7,6 +7,7 @@ mod built_in;
 mod layout;
 mod lint;
 mod read;
+mod section;
 mod write;
 
 use std::collections::BTreeMap;
