@@ -111,7 +111,7 @@ pub fn lint(sent: &HttpRequest, settings: &Settings) -> Vec<Check> {
         pkce_used(&params, settings),
         pkce_method(&params),
     ];
-    checks.extend(redirect(&params));
+    checks.extend(redirect(&params, settings));
     checks
 }
 
@@ -202,7 +202,7 @@ fn pkce_method(params: &Params) -> Check {
     }
 }
 
-fn redirect(params: &Params) -> Vec<Check> {
+fn redirect(params: &Params, settings: &Settings) -> Vec<Check> {
     let Some(url) = params.get("redirect_uri").and_then(|text| Url::parse(text).ok()) else {
         return vec![setting::REDIRECT_HTTPS.skipped("no redirect_uri in the request, or no URL")];
     };
@@ -217,11 +217,23 @@ fn redirect(params: &Params) -> Vec<Check> {
             checks.push(setting::REDIRECT_HTTPS.pass("http on loopback"));
             let host = url.host_str().unwrap_or_default();
             checks.push(setting::REDIRECT_LITERAL.holds(!host.contains("localhost"), "127.0.0.1 or [::1]", host));
+            checks.push(redirect_port(&settings.client.redirect_uri, &url));
         }
         "http" => checks.push(setting::REDIRECT_HTTPS.broken("https", url.origin().ascii_serialization())),
         scheme => checks.push(setting::REDIRECT_SCHEME.holds(scheme.contains('.'), "com.example.app", scheme)),
     }
     checks
+}
+
+/// The URI as typed tells whether the port was free to choose; the one that was sent has the port that was taken.
+fn redirect_port(typed: &str, sent: &Url) -> Check {
+    let is_free = Url::parse(typed).is_ok_and(|url| url.port() == Some(0));
+    let port = sent.port_or_known_default().unwrap_or_default();
+    setting::REDIRECT_PORT.holds(
+        is_free,
+        "port 0",
+        if is_free { format!("any, this time {port}") } else { format!("always {port}") },
+    )
 }
 
 /// What the response is held against.

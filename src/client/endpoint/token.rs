@@ -10,14 +10,19 @@ use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, content_type, duplicates, object, status};
 use crate::client::authentication::{AuthenticationError, authenticate};
-use crate::client::rules::token as rule;
+use crate::client::rules::{settings as setting, token as rule};
 use crate::client::settings::Settings;
 use crate::client::strength::{TOKEN_BITS, bits};
+use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
+use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
 
 /// Seconds in a year; an `expires_in` above it is most likely milliseconds or a date.
 const YEAR: i64 = 365 * 86_400;
+
+/// Methods by which the client proves that it has a key, without showing it.
+const ASYMMETRIC: [&str; 3] = ["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"];
 
 /// What a successful token response holds. Absent and mistyped members are `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +93,16 @@ pub fn request(token_endpoint: Url, mut form: Params, settings: &Settings) -> Re
 pub fn authenticated(endpoint: Url, form: Params, settings: &Settings) -> Result<HttpRequest, AuthenticationError> {
     let request = HttpRequest::post_form(endpoint, &Params::new()).with_header("Accept", "application/json");
     authenticate(request, form, &settings.client, settings.auth_method())
+}
+
+/// Holds the choice of client authentication against what the server offers (RFC 9700 section 2.5).
+pub fn lint(settings: &Settings, metadata: Option<&ServerMetadata>) -> Vec<Check> {
+    let method = settings.auth_method().map_or("another method", ClientAuthMethod::name);
+    let offered = metadata.and_then(|metadata| metadata.supported("token_endpoint_auth_methods_supported"));
+    let asymmetric: Vec<&str> =
+        offered.unwrap_or_default().into_iter().filter(|name| ASYMMETRIC.contains(name)).collect();
+    let is_symmetric = method.starts_with("client_secret_");
+    vec![setting::SYMMETRIC_AUTH.holds(!is_symmetric || asymmetric.is_empty(), visible(&asymmetric.join(", ")), method)]
 }
 
 /// Reads a token response. `asked` is the scope of the request, empty when none was sent.
