@@ -5,8 +5,8 @@ import { runCases } from "./lib/suite.mjs";
 import "./cases/oidc_provider.mjs";
 import "./cases/openid_client.mjs";
 import "./cases/jose.mjs";
-//import "./cases/chromium.mjs";
-//import "./cases/machine.mjs";
+import "./cases/chromium.mjs";
+import "./cases/machine.mjs";
 
 const { passed, failed } = await runCases(process.argv[2] ?? "");
 console.log(`interop: ${passed} passed, ${failed} failed`);
