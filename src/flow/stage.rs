@@ -56,6 +56,19 @@ impl Stage {
         }
     }
 
+    /// What sending it does, as a button says it.
+    pub const fn act(self) -> &'static str {
+        match self {
+            Self::Discovery => "Fetch the metadata",
+            Self::Jwks => "Fetch the keys",
+            Self::Authorization => "Open the browser",
+            Self::Token => "Send the token request",
+            Self::UserInfo => "Get UserInfo",
+            Self::Resource => "Call the API",
+            Self::Refresh => "Refresh the tokens",
+        }
+    }
+
     /// Its name in JSON and on the command line: `token`.
     pub const fn slug(self) -> &'static str {
         match self {

@@ -52,6 +52,12 @@ pub enum Command {
     RevealSecrets(bool),
     /// Go to a tab.
     Go(Tab),
+    /// Ask for an issuer.
+    AskIssuer,
+    /// Begin with the server of this issuer.
+    Discover(String),
+    /// Do this although unsaved settings are lost.
+    Discard(Box<Command>),
     /// Begin with a built-in preset.
     ChoosePreset(String),
     /// Text typed into the fields of a preset's placeholders.

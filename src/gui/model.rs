@@ -20,6 +20,8 @@ use crate::jose::verify::SignatureReport;
 use crate::preset::Preset;
 use crate::terms::grant::Grant;
 
+use super::command::Command;
+
 /// The tabs of the top row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tab {
@@ -196,6 +198,10 @@ pub enum Dialog {
     OpenPath(String),
     /// A path to save at, typed.
     SavePath(String),
+    /// An issuer, typed.
+    Issuer(String),
+    /// Whether unsaved settings may be lost for this.
+    Unsaved(Box<Command>),
     /// The values a preset asks for before its first use.
     Placeholders {
         /// The preset.

@@ -11,8 +11,25 @@ use super::model::{Dialog, InspectorTab, Model, PresetAnswers, Tab, Target};
 pub use preset::first_model;
 
 /// Carries out one command.
+///
+/// What would lose unsaved settings asks first.
 pub fn update(model: &mut Model, backend: &mut dyn Backend, command: Command) {
+    let replaces_settings = matches!(command, Command::ChoosePreset(_) | Command::OpenPreset);
+    if replaces_settings && model.is_unsaved() {
+        model.dialog = Some(Dialog::Unsaved(Box::new(command)));
+        return;
+    }
+    carry_out(model, backend, command);
+}
+
+fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
     match command {
+        Command::AskIssuer => model.dialog = Some(Dialog::Issuer(model.flow.settings.server.issuer.clone())),
+        Command::Discover(issuer) => preset::discover(model, backend, &issuer),
+        Command::Discard(command) => {
+            model.dialog = None;
+            carry_out(model, backend, *command);
+        }
         Command::Next => run::next(model, backend),
         Command::RunToEnd => run::run_to_end(model, backend),
         Command::Stop => run::stop(model, backend),
@@ -105,7 +122,7 @@ fn go(model: &mut Model, tab: Tab) {
 }
 
 fn edit_dialog(model: &mut Model, text: String) {
-    if let Some(Dialog::OpenPath(path) | Dialog::SavePath(path)) = &mut model.dialog {
+    if let Some(Dialog::OpenPath(path) | Dialog::SavePath(path) | Dialog::Issuer(path)) = &mut model.dialog {
         *path = text;
     }
 }

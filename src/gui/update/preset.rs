@@ -134,6 +134,17 @@ pub fn answer(model: &mut Model, backend: &mut dyn Backend, answers: PresetAnswe
     take(model, backend, state, settings);
 }
 
+/// Another server with the same client: its metadata says where everything is.
+pub fn discover(model: &mut Model, backend: &mut dyn Backend, issuer: &str) {
+    model.dialog = None;
+    let server = &mut model.flow.settings.server;
+    issuer.trim().clone_into(&mut server.issuer);
+    server.discovery = true;
+    server.endpoints.clear();
+    super::run::start_over(model, backend);
+    super::run::next(model, backend);
+}
+
 /// Asks for a file.
 pub fn ask_to_open(model: &mut Model, backend: &mut dyn Backend) {
     if !model.asking_for_file {

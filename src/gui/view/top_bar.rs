@@ -33,6 +33,15 @@ fn left(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.label(text::dim("Provider"));
     }
     provider(ui, model, out);
+    if !model.present {
+        files(ui, model, out);
+    }
+}
+
+fn files(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if ui.add(Button::secondary("Discover...")).on_hover_text("Begin with the server of an issuer").clicked() {
+        out.push(Command::AskIssuer);
+    }
     if ui
         .add(Button::secondary("Open...").icon(icons::FOLDER_OPEN))
         .on_hover_text("Open a preset file (Ctrl+O)")

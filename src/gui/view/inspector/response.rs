@@ -1,6 +1,6 @@
 //! What came back.
 
-use egui::Ui;
+use egui::{Ui, UiBuilder, vec2};
 
 use crate::base::http::HttpResponse;
 use crate::base::text::visible;
@@ -64,7 +64,8 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
 fn body(ui: &mut Ui, exchange: &Exchange, shown: &HttpResponse) {
     match crate::flow::stage::json_of(shown) {
         Some(json) => {
-            JsonTree::new("response body", &json).revision(exchange.sent_at.millis().unsigned_abs()).show(ui);
+            let revision = exchange.sent_at.millis().unsigned_abs();
+            bounded(ui, |ui| JsonTree::new("response body", &json).revision(revision).show(ui));
         }
         None if shown.body.is_empty() => {
             ui.label(text::dim("The body is empty."));
@@ -72,9 +73,16 @@ fn body(ui: &mut Ui, exchange: &Exchange, shown: &HttpResponse) {
         None => {
             let text = shown.text();
             let safe = crate::base::text::visible_lines(&text);
-            CodeView::new("response body", &safe, Language::Plain).show(ui);
+            bounded(ui, |ui| CodeView::new("response body", &safe, Language::Plain).show(ui));
         }
     }
+}
+
+/// Long bodies scroll for themselves, so that only the rows in sight are laid out.
+fn bounded<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let room = vec2(ui.available_width(), (ui.clip_rect().height() - 56.0).max(160.0));
+    let (_, rect) = ui.allocate_space(room);
+    ui.scope_builder(UiBuilder::new().max_rect(rect), content).inner
 }
 
 fn callback_table(ui: &mut Ui, model: &Model, callback: &Callback) {
