@@ -24,13 +24,14 @@ pub fn first_model(backend: &mut dyn Backend) -> Model {
     let mut model = empty_model(practice, now, state, flow);
     let (state, settings) = loaded(&model, backend, &model.preset.clone(), &PresetAnswers::new());
     take(&mut model, backend, state, settings);
+    model.notice = model.practice.as_ref().err().map(|why| format!("The practice server does not run: {why}"));
     model
 }
 
 fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetState, flow: Flow) -> Model {
     Model {
         now,
-        notice: practice.as_ref().err().map(|why| format!("The practice server does not run: {why}")),
+        notice: None,
         practice,
         tab: Tab::Grant(flow.grant),
         flow,
