@@ -94,6 +94,10 @@ pub fn refresh(model: &mut Model, backend: &mut dyn Backend) {
 pub fn take_event(model: &mut Model, backend: &mut dyn Backend, event: Event) {
     let is_stray = matches!(event, Event::Stray(_));
     let is_listening = matches!(event, Event::Listening(_));
+    if matches!(event, Event::CalledBack(_)) {
+        // Whoever else waits for the response, at the listener or by signing in, waits in vain.
+        abandon(model, backend);
+    }
     model.flow.handle(event, model.now);
     if is_stray {
         return;
@@ -269,7 +273,6 @@ pub fn paste_redirect(model: &mut Model, backend: &mut dyn Backend, text: &str) 
             }
             model.paste.clear();
             model.paste_error = None;
-            abandon(model, backend);
             take_event(model, backend, Event::CalledBack(callback));
         }
     }
