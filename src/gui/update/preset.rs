@@ -45,6 +45,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         inspector: InspectorTab::Request,
         draft: None,
         draft_error: None,
+        edits: None,
         reveal: false,
         paste: String::new(),
         paste_error: None,

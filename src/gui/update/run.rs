@@ -7,7 +7,7 @@ use crate::flow::callback::Callback;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Event, Failure, Flow, Next};
 use crate::gui::backend::{Backend, Job};
-use crate::gui::model::{InspectorTab, Model, RequestDraft, Running, Tab, Target};
+use crate::gui::model::{Edits, InspectorTab, Model, RequestDraft, Running, Tab, Target};
 
 /// Who signs in when nobody was chosen.
 pub const FIRST_USER: &str = "alice";
@@ -87,6 +87,27 @@ pub fn refresh(model: &mut Model, backend: &mut dyn Backend) {
     if !model.flow.is_edited() {
         model.draft = model.flow.request().map(RequestDraft::of);
         model.draft_error = None;
+        edit_again(model);
+    }
+}
+
+/// Has the edits of this stage's request go into the next one that is made for it.
+fn keep_edits(model: &mut Model) {
+    let position = model.flow.position();
+    if let Some(edits) = &mut model.edits {
+        edits.again = edits.position == position;
+    }
+}
+
+/// Puts kept edits into the request that was made anew.
+fn edit_again(model: &mut Model) {
+    let (Some(fresh), Some(edits)) = (&model.draft, &mut model.edits) else { return };
+    if !std::mem::take(&mut edits.again) {
+        return;
+    }
+    let edited = edits.on(fresh);
+    if edited != *fresh {
+        edit_draft(model, edited);
     }
 }
 
@@ -164,6 +185,7 @@ pub fn back(model: &mut Model, backend: &mut dyn Backend) {
     // The listener of that time is gone; a new one is bound when the request is made again.
     model.flow.session.redirect_uri = None;
     model.flow.reprepare();
+    keep_edits(model);
     model.to_end = false;
     show_run(model);
     model.inspector = InspectorTab::Request;
@@ -176,6 +198,7 @@ pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
     model.flow = Flow::new(model.flow.grant, model.flow.settings.clone(), backend.entropy());
     model.history.clear();
     model.begun_with = None;
+    model.edits = None;
     model.to_end = false;
     model.paste.clear();
     model.paste_error = None;
@@ -185,10 +208,11 @@ pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
     refresh(model, backend);
 }
 
-/// Tries the stopped stage again.
+/// Tries the stopped stage again, with what was typed into its request.
 pub fn retry(model: &mut Model, backend: &mut dyn Backend) {
     abandon(model, backend);
     model.flow.retry();
+    keep_edits(model);
     show_run(model);
     model.inspector = InspectorTab::Request;
     refresh(model, backend);
@@ -290,6 +314,7 @@ pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Set
 
 /// New text of the request that is about to leave.
 pub fn edit_draft(model: &mut Model, draft: RequestDraft) {
+    remember_edits(model, &draft);
     let Some(request) = model.flow.edit() else { return };
     match draft.to_request(request) {
         Ok(edited) => {
@@ -302,8 +327,21 @@ pub fn edit_draft(model: &mut Model, draft: RequestDraft) {
     model.next = model.flow.poll(model.now);
 }
 
+fn remember_edits(model: &mut Model, typed: &RequestDraft) {
+    let is_first = !model.flow.is_edited();
+    match (&mut model.edits, &model.draft) {
+        (Some(edits), _) if !is_first => edits.typed = typed.clone(),
+        (edits, Some(made)) => {
+            let (position, made) = (model.flow.position(), made.clone());
+            *edits = Some(Edits { position, made, typed: typed.clone(), again: false });
+        }
+        (_, None) => {}
+    }
+}
+
 /// Drops the edits.
 pub fn reset_draft(model: &mut Model, backend: &mut dyn Backend) {
+    model.edits = None;
     model.flow.reprepare();
     model.draft_error = None;
     refresh(model, backend);
