@@ -112,6 +112,18 @@ fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, settin
     super::run::start_over(model, backend);
 }
 
+/// A shipped secret protects nothing and may be saved in clear; another one in its place only when the user says so.
+pub fn guard_secret(model: &mut Model, secret: &Secret) {
+    let shipped = match (&model.preset.source, &model.preset.preset.client_secret) {
+        (PresetSource::BuiltIn(_), SecretRef::Plain(shipped)) => shipped,
+        _ => return,
+    };
+    let present = &model.flow.settings.client.client_secret;
+    if present == shipped && secret != shipped {
+        model.preset.keep_secret = false;
+    }
+}
+
 /// Begins with a shipped preset, asking for its placeholders first.
 pub fn choose(model: &mut Model, backend: &mut dyn Backend, slug: &str) {
     let state = built_in_state(slug);

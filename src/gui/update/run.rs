@@ -304,6 +304,7 @@ pub fn paste_redirect(model: &mut Model, backend: &mut dyn Backend, text: &str) 
 
 /// New settings: what has not left yet is made anew, unless it was edited by hand.
 pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Settings) {
+    super::preset::guard_secret(model, &settings.client.client_secret);
     model.flow.settings = settings;
     if model.running.is_some() || model.flow.is_edited() {
         return;
