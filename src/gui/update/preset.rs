@@ -25,13 +25,14 @@ pub fn first_model(backend: &mut dyn Backend) -> Model {
     let mut model = empty_model(practice, now, state, flow);
     let (state, settings) = loaded(&model, backend, &model.preset.clone(), &PresetAnswers::new());
     take(&mut model, backend, state, settings);
+    model.notice = model.practice.as_ref().err().map(|why| format!("The practice server does not run: {why}"));
     model
 }
 
 fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetState, flow: Flow) -> Model {
     Model {
         now,
-        notice: practice.as_ref().err().map(|why| format!("The practice server does not run: {why}")),
+        notice: None,
         practice,
         tab: Tab::Grant(flow.grant),
         flow,
@@ -46,6 +47,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         inspector: InspectorTab::Request,
         draft: None,
         draft_error: None,
+        edits: None,
         reveal: false,
         paste: String::new(),
         paste_error: None,
@@ -112,6 +114,18 @@ fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, settin
     model.parked.clear();
     model.flow.settings = settings;
     super::run::start_over(model, backend);
+}
+
+/// A shipped secret protects nothing and may be saved in clear; another one in its place only when the user says so.
+pub fn guard_secret(model: &mut Model, secret: &Secret) {
+    let shipped = match (&model.preset.source, &model.preset.preset.client_secret) {
+        (PresetSource::BuiltIn(_), SecretRef::Plain(shipped)) => shipped,
+        _ => return,
+    };
+    let present = &model.flow.settings.client.client_secret;
+    if present == shipped && secret != shipped {
+        model.preset.keep_secret = false;
+    }
 }
 
 /// Begins with a shipped preset, asking for its placeholders first.
