@@ -3,11 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::config::{Client, Config};
+use super::Practice;
+use super::config::Client;
 use super::fields::{Fields, invalid_request};
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 
@@ -27,9 +29,14 @@ struct Credentials {
 /// # Errors
 /// `invalid_client` when it is unknown, its secret is wrong or its method is not the registered one;
 /// `invalid_request` when it tries two methods at once.
-pub fn authenticate<'a>(config: &'a Config, request: &HttpRequest, form: &Fields) -> Result<&'a Client, OAuthError> {
+pub fn authenticate(
+    practice: &mut Practice,
+    request: &HttpRequest,
+    form: &Fields,
+    _now: Timestamp,
+) -> Result<Client, OAuthError> {
     let credentials = read(request, form)?;
-    let Some(client) = config.client(&credentials.client_id) else {
+    let Some(client) = practice.config.client(&credentials.client_id) else {
         return Err(invalid_client(format!("there is no client {}", credentials.client_id)));
     };
     if !client.token_endpoint_auth_methods.contains(&credentials.method) {
@@ -38,7 +45,7 @@ pub fn authenticate<'a>(config: &'a Config, request: &HttpRequest, form: &Fields
     if client.client_secret != credentials.client_secret {
         return Err(invalid_client(format!("the client_secret of {} is wrong", client.client_id)));
     }
-    Ok(client)
+    Ok(client.clone())
 }
 
 fn read(request: &HttpRequest, form: &Fields) -> Result<Credentials, OAuthError> {

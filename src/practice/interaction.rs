@@ -7,6 +7,7 @@ use super::config::Config;
 use super::fields::Fields;
 use super::page;
 use super::store::{Allowed, Approval, Browser, Code, Login, Transaction};
+use super::token;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -85,8 +86,7 @@ pub fn sign_in(
     acr_values: &[&str],
     now: Timestamp,
 ) -> (Secret, Login) {
-    let acr = acr_values.first().copied().unwrap_or(ACR_VALUES[0]).to_owned();
-    let login = Login { sub: sub.to_owned(), auth_time: now, acr, sid: practice.entropy.token() };
+    let login = login(practice, sub, acr_values, now);
     let cookie = practice.draw();
     let mut browser = practice.store.browsers.take(old.expose()).unwrap_or_default();
     browser.login = Some(login.clone());
@@ -95,6 +95,12 @@ pub fn sign_in(
         transaction.cookie = cookie.clone();
     }
     (cookie, login)
+}
+
+/// A sign-in that happens now. It claims the first class that was asked for.
+pub fn login(practice: &mut Practice, sub: &str, acr_values: &[&str], now: Timestamp) -> Login {
+    let acr = acr_values.first().copied().unwrap_or(ACR_VALUES[0]).to_owned();
+    Login { sub: sub.to_owned(), auth_time: now, acr, sid: practice.entropy.token() }
 }
 
 /// Whether the consent page has to be shown.
@@ -118,21 +124,22 @@ pub fn allow(practice: &mut Practice, cookie: &Secret, request: &AuthorizationRe
 
 /// Answers with a code (RFC 6749 section 4.1.2).
 pub fn approve(practice: &mut Practice, request: AuthorizationRequest, login: Login, now: Timestamp) -> HttpResponse {
-    let (name, code) = (practice.entropy.token(), practice.draw());
     let approval = Approval {
         client_id: request.client_id.clone(),
         scope: request.scope,
         resource: request.resource,
-        login,
-        ends: now + practice.config.refresh_token_lifetime,
+        sub: login.sub.clone(),
+        login: Some(login),
+        approved_at: now,
     };
-    practice.store.approvals.put(&name, approval, now);
+    let issue = token::approve(practice, approval);
+    let code = practice.draw();
     let item = Code {
         client_id: request.client_id,
         redirect_uri: request.return_to.redirect_uri.clone(),
         code_challenge: request.code_challenge,
         nonce: request.nonce,
-        approval: name,
+        approval: issue.approval,
         issued_at: now,
         used_at: None,
     };

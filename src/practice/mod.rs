@@ -69,7 +69,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwk::KeyError;
 
-pub use self::config::{Client, Config, User};
+pub use self::config::{AccessTokenFormat, Client, Config, DEMO_PASSWORD, User};
 
 /// The server and all it remembers.
 #[derive(Debug)]

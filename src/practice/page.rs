@@ -66,7 +66,8 @@ pub fn consent(
     user: &User,
     transaction: &str,
 ) -> HttpResponse {
-    let scope = scope::known(&request.scope).map(|known| vec![text("word", known.word), text("allows", known.allows)]);
+    let scope = scope::explained(&request.scope, config);
+    let scope = scope.map(|(word, allows)| vec![text("word", word), text("allows", allows)]);
     let resource = request.resource.iter().map(|uri| vec![text("uri", uri)]);
     let slots = vec![
         text("client_name", &client.client_name),
@@ -141,6 +142,7 @@ fn user_slots(user: &User, mark: &str) -> Slots {
         text("name", user.name()),
         text("initial", initial(user)),
         text("email", user.text("email").unwrap_or_default()),
+        text("password", user.password.expose()),
         text("mark", mark),
     ]
 }
@@ -154,9 +156,12 @@ fn client_slots(client: &Client) -> Slots {
     let methods: Vec<&str> = client.token_endpoint_auth_methods.iter().map(|method| method.name()).collect();
     vec![
         text("client_id", &client.client_id),
-        text("client_secret", client.client_secret.as_ref().map_or("none, a public client", Secret::expose)),
+        text("client_name", &client.client_name),
+        text("client_secret", client.client_secret.as_ref().map_or("", Secret::expose)),
         text("methods", methods.join(", ")),
+        text("grants", client.grant_types.join(", ")),
         text("redirects", client.redirects()),
+        text("access_tokens", format!("{} access tokens", client.access_token_format.name())),
     ]
 }
 

@@ -5,7 +5,9 @@
 
 mod answers;
 mod authorize;
+mod client_credentials;
 mod login;
+mod password;
 mod refresh;
 mod resource;
 mod session;

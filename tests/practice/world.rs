@@ -84,6 +84,11 @@ impl World {
         self.send(HttpRequest::post_form(url(path), form))
     }
 
+    /// A form without a browser around it.
+    pub fn ask(&mut self, path: &str, good: &[(&str, &str)], edits: &[Edit]) -> HttpResponse {
+        self.practice.handle(&HttpRequest::post_form(url(path), &edited(good, edits)), self.now)
+    }
+
     pub fn authorize(&mut self, edits: &[Edit]) -> HttpResponse {
         self.get(&format!("/authorize?{}", edited(&good_authorization(), edits).encode()))
     }

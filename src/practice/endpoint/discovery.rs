@@ -10,7 +10,7 @@ use crate::base::time::Timestamp;
 use crate::practice::authorization::{ACR_VALUES, Prompt};
 use crate::practice::grant::GRANTS;
 use crate::practice::scope::SCOPES;
-use crate::practice::{Practice, answer, client, pkce};
+use crate::practice::{Practice, answer, client, pkce, scope};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::response::ResponseMode;
 
@@ -29,7 +29,7 @@ fn metadata(practice: &Practice) -> Value {
         "userinfo_endpoint": config.url("/userinfo"),
         "jwks_uri": config.url("/jwks"),
         "service_documentation": config.url("/"),
-        "scopes_supported": SCOPES.map(|scope| scope.word),
+        "scopes_supported": scope::supported(config),
         "claims_supported": claims,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::name),
