@@ -28,6 +28,13 @@ pub enum Job {
         /// Where the response is awaited.
         redirect_uri: Url,
     },
+    /// Approve at a loopback server's page as this user.
+    Approve {
+        /// The page.
+        url: Url,
+        /// Who approves.
+        username: String,
+    },
     /// Ask for a file to open and read it.
     AskToOpen,
     /// Read this file.

@@ -43,6 +43,7 @@ impl Diagram {
             let came = format!("+{}", spoken(offset + exchange.took));
             match exchange.stage {
                 Stage::Authorization => diagram.front_channel(model, at, exchange, sent, came),
+                Stage::Verification => diagram.verification(model, at, sent),
                 _ => diagram.direct(at, exchange, sent, came),
             }
         }
@@ -83,7 +84,7 @@ impl Diagram {
                 if response.is_success() { ArrowState::Done } else { ArrowState::Failed },
             ),
             Answer::Failed(_) => ("no answer".to_owned(), ArrowState::Failed),
-            Answer::Pending | Answer::Callback(_) => (String::new(), ArrowState::Running),
+            Answer::Pending | Answer::Visited | Answer::Callback(_) => (String::new(), ArrowState::Running),
         };
         let mark = mark(exchange);
         self.push(
@@ -142,6 +143,20 @@ impl Diagram {
         self.push(Target::Answer(at), back);
     }
 
+    /// The user approves elsewhere; the client learns of it by polling.
+    fn verification(&mut self, model: &Model, at: usize, time: String) {
+        let code = model.flow.session.device.as_ref().map(|device| visible(&device.user_code).into_owned());
+        let arrow = Arrow {
+            from: YOU,
+            to: SERVER,
+            label: format!("{}  you type {} and approve", at + 1, code.unwrap_or_default()),
+            time,
+            style: ArrowStyle::FrontChannel,
+            ..Arrow::default()
+        };
+        self.push(Target::Request(at), arrow);
+    }
+
     fn prepared(&mut self, model: &Model) {
         let (Next::Do(Action::Send(request) | Action::Browse(request)), Some(stage)) =
             (&model.next, model.flow.stage())
@@ -151,12 +166,13 @@ impl Diagram {
         let number = model.flow.trace.exchanges.len() + 1;
         let is_running = model.running.is_some();
         let (to, style) = match stage {
-            Stage::Authorization => (BROWSER, ArrowStyle::FrontChannel),
+            Stage::Authorization | Stage::Verification => (BROWSER, ArrowStyle::FrontChannel),
             Stage::Resource => (API, ArrowStyle::Direct),
             _ => (SERVER, ArrowStyle::Direct),
         };
         let label = match stage {
             Stage::Authorization => format!("{number}  open {}?response_type=…", request.url.path()),
+            Stage::Verification => format!("{number}  you open {}", request.url.path()),
             _ => format!("{number}  {}", request_label(stage, request)),
         };
         let (state, time) = if is_running { (ArrowState::Running, "sending") } else { (ArrowState::Ready, "ready") };
@@ -203,8 +219,12 @@ fn future(stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
             row(YOU, SERVER, "you sign in and consent", front),
             row(SERVER, CLIENT, "redirect with code and state", front),
         ],
+        Stage::DeviceAuthorization => vec![row(CLIENT, SERVER, "POST device request", direct)],
+        Stage::Verification => vec![row(YOU, SERVER, "you type the user code and approve", front)],
+        Stage::Introspection => vec![row(CLIENT, SERVER, "POST introspection request", direct)],
+        Stage::Revocation => vec![row(CLIENT, SERVER, "POST revocation request", direct)],
         Stage::Token => vec![
-            row(CLIENT, SERVER, "POST token request: code + code_verifier", direct),
+            row(CLIENT, SERVER, "POST token request", direct),
             row(SERVER, CLIENT, "access_token, id_token, refresh_token", direct),
         ],
         Stage::UserInfo => vec![row(CLIENT, SERVER, "GET UserInfo with the access token", direct)],
@@ -220,7 +240,7 @@ fn future(stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
 
 fn request_label(stage: Stage, request: &HttpRequest) -> String {
     let detail = match stage {
-        Stage::Token => "  code + code_verifier",
+        Stage::Token => token_detail(request),
         Stage::Refresh => "  refresh_token",
         Stage::UserInfo | Stage::Resource => "  with the access token",
         _ => "",
@@ -229,6 +249,19 @@ fn request_label(stage: Stage, request: &HttpRequest) -> String {
         if is_loopback(&request.url) { String::new() } else { request.url.host_str().unwrap_or_default().to_owned() };
     let path = format!("{host}{}", request.url.path());
     format!("{} {}{detail}", visible(&request.method), elided(&visible(&path), 60))
+}
+
+/// What the token request trades.
+fn token_detail(request: &HttpRequest) -> &'static str {
+    let form = request.form().unwrap_or_default();
+    match form.get("grant_type").unwrap_or_default() {
+        "authorization_code" if form.contains("code_verifier") => "  code + code_verifier",
+        "authorization_code" => "  code",
+        "client_credentials" => "  client credentials",
+        "password" => "  username + password",
+        "urn:ietf:params:oauth:grant-type:device_code" => "  device_code",
+        _ => "",
+    }
 }
 
 fn answer_label(exchange: &Exchange) -> String {
@@ -250,7 +283,13 @@ fn answer_label(exchange: &Exchange) -> String {
             names.collect::<Vec<_>>().join(", ")
         }
         Stage::UserInfo => "claims about the user".to_owned(),
-        Stage::Resource | Stage::Authorization => "the API's answer".to_owned(),
+        Stage::DeviceAuthorization => "device_code, user_code".to_owned(),
+        Stage::Introspection => match json.get("active").and_then(crate::base::json::Json::as_bool) {
+            Some(true) => "active".to_owned(),
+            _ => "not active".to_owned(),
+        },
+        Stage::Revocation => "revoked".to_owned(),
+        Stage::Resource | Stage::Authorization | Stage::Verification => "the API's answer".to_owned(),
     }
 }
 

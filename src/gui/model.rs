@@ -11,6 +11,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
+use crate::flow::grant;
 use crate::flow::stage::Stage;
 use crate::flow::step::StepView;
 use crate::flow::trace::Exchange;
@@ -19,6 +20,7 @@ use crate::jose::jwt::Decoded;
 use crate::jose::verify::SignatureReport;
 use crate::preset::Preset;
 use crate::terms::grant::Grant;
+use crate::terms::metadata::Endpoint;
 
 use super::command::Command;
 
@@ -188,6 +190,17 @@ pub struct PresetState {
     pub keep_secret: bool,
 }
 
+/// The run of a grant whose tab is not shown.
+#[derive(Clone, Debug)]
+pub struct Parked {
+    /// The run.
+    pub flow: Flow,
+    /// Points to go back to.
+    pub history: Vec<Flow>,
+    /// The settings at its first exchange.
+    pub begun_with: Option<Settings>,
+}
+
 /// Answers to a preset's placeholders, by id.
 pub type PresetAnswers = BTreeMap<String, String>;
 
@@ -273,6 +286,8 @@ pub struct Model {
     pub flow: Flow,
     /// What the run wants next.
     pub next: Next,
+    /// The runs of the other grants.
+    pub parked: BTreeMap<Grant, Parked>,
     /// Points to go back to.
     pub history: Vec<Flow>,
     /// The settings at the first exchange of this run.
@@ -342,7 +357,9 @@ impl Model {
 
     /// Whether the settings differ from the preset's file.
     pub fn is_unsaved(&self) -> bool {
-        self.flow.settings != self.preset.saved
+        let mut saved = self.preset.saved.clone();
+        grant::fit(self.flow.grant, &mut saved);
+        self.flow.settings != saved
     }
 
     /// The message that is shown.
@@ -408,6 +425,14 @@ impl Model {
             list.push((Stage::Refresh, "Refresh the tokens"));
         }
         if self.flow.session.tokens.last().is_some_and(|tokens| tokens.response.access_token.is_some()) {
+            let metadata = self.flow.session.metadata.as_ref();
+            let offers = |endpoint| self.flow.settings.endpoint(endpoint, metadata).is_some();
+            if offers(Endpoint::Introspection) {
+                list.push((Stage::Introspection, "Introspect the access token"));
+            }
+            if offers(Endpoint::Revocation) {
+                list.push((Stage::Revocation, "Revoke the tokens"));
+            }
             list.push((Stage::UserInfo, "Get UserInfo again"));
             list.push((Stage::Resource, "Call the API again"));
         }

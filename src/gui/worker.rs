@@ -21,7 +21,7 @@ use crate::io::callback::Listener;
 use crate::io::clipboard::{Clipboard, Kind};
 use crate::io::dialog::{FileDialog, dialogs_available};
 use crate::io::serve::{Port, Server};
-use crate::io::sign_in::sign_in;
+use crate::io::sign_in::{approve, sign_in};
 use crate::io::storage::{self, Access, Storage};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
@@ -117,6 +117,10 @@ impl Worker {
             Action::Await(awaiting) => {
                 self.spawn(generation, async move { Some(shared.wait(generation, awaiting).await) })
             }
+            Action::Sleep(until) => self.spawn(generation, async move {
+                tokio::time::sleep(until.since(clock::now())).await;
+                Some(Outcome::Flow(Event::Woke))
+            }),
             // The window sends the browser itself, by `Job::OpenBrowser`.
             Action::Browse(_) => return,
         };
@@ -263,6 +267,13 @@ impl Backend for Worker {
                         Ok(signed_in) => Outcome::Flow(Event::CalledBack(signed_in.callback)),
                         Err(error) => Outcome::SignInFailed(error.to_string()),
                     })
+                });
+                self.tasks.push(handle);
+            }
+            Job::Approve { url, username } => {
+                let handle = self.spawn(generation, async move {
+                    let approved = approve(&transport, &url, &username).await;
+                    approved.err().map(|error| Outcome::SignInFailed(error.to_string()))
                 });
                 self.tasks.push(handle);
             }

@@ -7,6 +7,7 @@ mod built_in;
 mod layout;
 mod lint;
 mod read;
+mod section;
 mod write;
 
 use std::collections::BTreeMap;
@@ -83,7 +84,7 @@ impl Preset {
     pub fn known_grant(&self) -> Option<Grant> {
         match self.grant.as_str() {
             "" => Some(Grant::AuthorizationCode),
-            name => Grant::ALL.into_iter().find(|grant| grant.grant_type() == name),
+            name => Grant::find(name),
         }
     }
 
@@ -137,6 +138,14 @@ impl Preset {
             client_secret,
             ..base
         }
+    }
+}
+
+/// Fills in the practice server's demo user where a grant asks for a password and none is there.
+pub fn fill_demo_user(settings: &mut Settings, username: &str) {
+    if settings.request.username.is_empty() {
+        username.clone_into(&mut settings.request.username);
+        settings.request.password = Secret::new("practice");
     }
 }
 

@@ -219,6 +219,10 @@ impl World for Pair {
                 Event::Browsed(request.clone())
             }
             Action::Await(awaiting) => self.come_back(awaiting),
+            Action::Sleep(until) => {
+                self.now = *until;
+                Event::Woke
+            }
         }
     }
 }

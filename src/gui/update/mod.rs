@@ -49,7 +49,7 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::EditDraft(draft) => run::edit_draft(model, *draft),
         Command::ResetDraft => run::reset_draft(model, backend),
         Command::RevealSecrets(reveal) => model.reveal = reveal,
-        Command::Go(tab) => go(model, tab),
+        Command::Go(tab) => go(model, backend, tab),
         Command::ChoosePreset(slug) => preset::choose(model, backend, &slug),
         Command::AnswerPlaceholders(answers) => preset::answer(model, backend, answers),
         Command::EditAnswers(answers) => edit_answers(model, answers),
@@ -114,8 +114,11 @@ fn select(model: &mut Model, target: Target) {
     };
 }
 
-fn go(model: &mut Model, tab: Tab) {
+fn go(model: &mut Model, backend: &mut dyn Backend, tab: Tab) {
     model.tab = tab;
+    if let Tab::Grant(grant) = tab {
+        run::switch(model, backend, grant);
+    }
     if tab == Tab::Jwt {
         jwt::offer_newest(model);
     }

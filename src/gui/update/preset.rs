@@ -1,5 +1,6 @@
 //! Presets: choose, open, save. Files are read and written by the backend.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use url::Url;
@@ -35,6 +36,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         tab: Tab::Grant(flow.grant),
         flow,
         next: Next::Finished,
+        parked: BTreeMap::new(),
         history: Vec::new(),
         begun_with: None,
         running: None,
@@ -102,10 +104,12 @@ fn point_at_practice(settings: &mut Settings, practice: &Result<Url, String>) {
     let path = Url::parse(&settings.request.api_url).map(|url| url.path().to_owned()).unwrap_or_default();
     settings.request.api_url = format!("{origin}{path}");
     settings.server.issuer = origin;
+    preset::fill_demo_user(settings, super::run::FIRST_USER);
 }
 
 fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, settings: Settings) {
     model.preset = state;
+    model.parked.clear();
     model.flow.settings = settings;
     super::run::start_over(model, backend);
 }

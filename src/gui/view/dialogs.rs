@@ -137,6 +137,9 @@ fn help(ctx: &Context, out: &mut Commands) {
         ui.add_space(12.0);
         crate::gui::widgets::group_head(ui, "Keys");
         Grid::new("shortcuts").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
+            ui.label(text::mono("Ctrl+1 to Ctrl+9"));
+            ui.label("The grants in the order of the tabs");
+            ui.end_row();
             for shortcut in SHORTCUTS {
                 ui.label(text::mono(shortcut.text));
                 ui.label(shortcut.what);

@@ -3,7 +3,7 @@
 use egui::{Frame, Margin, ScrollArea, Ui};
 
 use super::Commands;
-use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot};
+use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_used};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{size, text};
@@ -20,7 +20,15 @@ const GROUPS: [(Group, &str); 5] = [
 ];
 
 /// The endpoints this grant uses.
-const ENDPOINTS: [Endpoint; 4] = [Endpoint::Authorization, Endpoint::Token, Endpoint::UserInfo, Endpoint::Jwks];
+const ENDPOINTS: [Endpoint; 7] = [
+    Endpoint::Authorization,
+    Endpoint::DeviceAuthorization,
+    Endpoint::Token,
+    Endpoint::UserInfo,
+    Endpoint::Jwks,
+    Endpoint::Introspection,
+    Endpoint::Revocation,
+];
 
 /// The panel.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -31,7 +39,8 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             notes(ui, model);
             for (group, title) in GROUPS {
                 group_head(ui, title);
-                for setting in FIELDS.iter().filter(|setting| setting.group == group) {
+                let grant = model.flow.grant;
+                for setting in FIELDS.iter().filter(|s| s.group == group && is_used(s.name, grant)) {
                     field(ui, setting, &mut settings, metadata);
                     ui.add_space(size::SPACE);
                 }

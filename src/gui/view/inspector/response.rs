@@ -26,6 +26,9 @@ pub fn show(ui: &mut Ui, model: &Model) {
         Answer::Pending => {
             ui.label(text::dim("The browser is on its way. What comes to the redirect URI is shown here."));
         }
+        Answer::Visited => {
+            ui.label(text::dim("The user was sent there. What comes of it is learned by polling the token endpoint."));
+        }
         Answer::Response(response) => http(ui, model, exchange, response),
         Answer::Callback(callback) => callback_table(ui, model, callback),
         Answer::Failed(error) => {
