@@ -76,7 +76,7 @@ fn explained(reason: &str) -> String {
     if reason.contains("connection to X server") {
         return "nothing answers at the display that DISPLAY names".to_owned();
     }
-    let reason = without_source_place(reason.trim().trim_end_matches('.'));
+    let reason = without_origin(reason.trim().trim_end_matches('.'));
     match PACKAGES.iter().find(|(library, _)| reason.contains(library)) {
         Some((_, package)) => advised(reason, package),
         None => reason.to_owned(),
@@ -87,10 +87,11 @@ fn advised(what: &str, packages: &str) -> String {
     format!("{what}; on Debian and Ubuntu: apt install {packages}")
 }
 
-/// Without `winit EventLoopError: os error at src/mod.rs:788: `, which is a place in a dependency's source.
-fn without_source_place(reason: &str) -> &str {
-    let after = reason.rsplit_once(".rs:").and_then(|(_, place)| place.split_once(": "));
-    after.map_or(reason, |(_, words)| words)
+/// `winit EventLoopError: os error at mod.rs:788: Failed to open connection to X server`: the last part is for people.
+fn without_origin(reason: &str) -> &str {
+    let reason = reason.strip_prefix("winit EventLoopError: ").unwrap_or(reason);
+    let placed = reason.strip_prefix("os error at ").and_then(|placed| placed.split_once(": "));
+    placed.map_or(reason, |(_, what)| what)
 }
 
 #[cfg(test)]

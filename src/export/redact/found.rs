@@ -35,7 +35,7 @@ impl Found {
                 self.in_body(&response.body);
             }
             Answer::Callback(callback) => self.in_params(&callback.params),
-            Answer::Pending | Answer::Failed(_) => {}
+            Answer::Pending | Answer::Visited | Answer::Failed(_) => {}
         }
     }
 
