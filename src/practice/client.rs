@@ -17,6 +17,11 @@ use crate::terms::error::OAuthError;
 pub const METHODS: [ClientAuthMethod; 3] =
     [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost, ClientAuthMethod::None];
 
+/// Those that prove something.
+pub fn confidential_methods() -> Vec<&'static str> {
+    METHODS.iter().filter(|method| **method != ClientAuthMethod::None).map(|method| method.name()).collect()
+}
+
 /// What a request says about its sender.
 struct Credentials {
     method: ClientAuthMethod,
@@ -46,6 +51,24 @@ pub fn authenticate(
         return Err(invalid_client(format!("the client_secret of {} is wrong", client.client_id)));
     }
     Ok(client.clone())
+}
+
+/// As [`authenticate`], for endpoints that tell nothing to a client which cannot prove who it is.
+///
+/// # Errors
+/// As there, and `invalid_client` for public clients.
+pub fn authenticate_confidential(
+    practice: &mut Practice,
+    request: &HttpRequest,
+    form: &Fields,
+    now: Timestamp,
+) -> Result<Client, OAuthError> {
+    let client = authenticate(practice, request, form, now)?;
+    if client.is_public() {
+        let why = format!("{} is a public client; only clients that authenticate may ask here", client.client_id);
+        return Err(invalid_client(why));
+    }
+    Ok(client)
 }
 
 fn read(request: &HttpRequest, form: &Fields) -> Result<Credentials, OAuthError> {

@@ -65,7 +65,7 @@ pub fn transaction<'a>(practice: &'a Practice, http: &HttpRequest, id: &str) -> 
     let Some(transaction) = practice.store.transactions.get(id) else {
         return Err("This sign-in is over or took too long. Start again from the app.");
     };
-    if cookie(http) != Some(transaction.cookie.expose()) {
+    if !is_from(http, &transaction.cookie) {
         return Err(
             "This sign-in was started in another browser, or this browser refuses cookies. Start again from the app.",
         );
@@ -158,6 +158,25 @@ pub fn remember(response: HttpResponse, cookie: &Secret, config: &Config) -> Htt
     let secure = if config.issuer.scheme() == "https" { "; Secure" } else { "" };
     let value = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}", cookie.expose());
     response.with_header("Set-Cookie", value)
+}
+
+/// Whether a request comes from the browser of this cookie.
+pub fn is_from(http: &HttpRequest, browser: &Secret) -> bool {
+    cookie(http) == Some(browser.expose())
+}
+
+/// The browser that a request comes from and who is signed in in it, if anybody is.
+pub fn current(practice: &Practice, http: &HttpRequest) -> Option<(Secret, Login)> {
+    let cookie = Secret::new(cookie(http)?);
+    signed_in(practice, &cookie).map(|login| (cookie, login))
+}
+
+/// The same answer, after which the browser is nobody's and has no name.
+pub fn sign_out(practice: &mut Practice, http: &HttpRequest, response: HttpResponse) -> HttpResponse {
+    if let Some(cookie) = cookie(http) {
+        practice.store.browsers.take(cookie);
+    }
+    response.with_header("Set-Cookie", format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"))
 }
 
 /// The browser's name; a new one for a browser that has none, or one that this server did not give.

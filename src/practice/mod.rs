@@ -48,6 +48,7 @@ mod endpoint;
 mod fields;
 mod grant;
 mod interaction;
+mod introspection;
 mod keys;
 mod page;
 mod pkce;

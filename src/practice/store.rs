@@ -68,6 +68,15 @@ pub struct Transaction {
     pub login: Option<Login>,
 }
 
+/// A logout that waits for its user's word.
+#[derive(Clone, Debug)]
+pub struct Logout {
+    /// The cookie of the browser that is asked.
+    pub cookie: Secret,
+    /// Where it is sent afterwards.
+    pub location: Option<String>,
+}
+
 /// What a user approved: every token of one authorization hangs on it and dies with it.
 #[derive(Clone, Debug)]
 pub struct Approval {
@@ -148,6 +157,8 @@ pub struct Store {
     pub browsers: Shelf<Browser>,
     /// By the hidden field of the pages.
     pub transactions: Shelf<Transaction>,
+    /// By the hidden field of the page that asks.
+    pub logouts: Shelf<Logout>,
     /// By code.
     pub codes: Shelf<Code>,
     /// By a name that codes and tokens refer to.
@@ -170,6 +181,7 @@ impl Store {
         Self {
             browsers: Shelf::new(MANY, BROWSER_LIFETIME),
             transactions: Shelf::new(SOME, TRANSACTION_LIFETIME),
+            logouts: Shelf::new(SOME, TRANSACTION_LIFETIME),
             codes: Shelf::new(MANY, config.code_lifetime + MEMORY),
             approvals: Shelf::new(MANY, refresh + config.code_lifetime + access),
             refresh_tokens: Shelf::new(MANY, refresh),
@@ -181,6 +193,7 @@ impl Store {
     pub fn purge(&mut self, now: Timestamp) {
         self.browsers.purge(now);
         self.transactions.purge(now);
+        self.logouts.purge(now);
         self.codes.purge(now);
         self.approvals.purge(now);
         self.refresh_tokens.purge(now);

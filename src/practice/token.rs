@@ -142,13 +142,18 @@ fn access_token_claims(config: &Config, jti: &str, item: &AccessToken, approval:
         "exp": item.expires_at.seconds(),
         "jti": jti,
     });
-    let further = config.client(&approval.client_id).map(|client| &client.access_token_claims);
-    for (name, value) in further.into_iter().flatten() {
+    add_configured(&mut claims, config, &approval.client_id);
+    claims
+}
+
+/// Adds what the configuration says about access tokens of this client, but for what is there already.
+pub fn add_configured(claims: &mut Value, config: &Config, client_id: &str) {
+    let configured = config.client(client_id).map(|client| &client.access_token_claims);
+    for (name, value) in configured.into_iter().flatten() {
         if claims.get(name).is_none() {
             claims[name] = value.clone();
         }
     }
-    claims
 }
 
 /// One audience is a text, several are an array (RFC 7519 section 4.1.3).

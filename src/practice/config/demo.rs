@@ -25,6 +25,7 @@ fn practised(client_id: &str, client_name: &str, grant_types: &[&str]) -> Client
         client_name: client_name.to_owned(),
         grant_types: grant_types.iter().map(|grant_type| (*grant_type).to_owned()).collect(),
         redirect_uris: vec!["http://127.0.0.1/callback".to_owned(), "http://[::1]/callback".to_owned()],
+        post_logout_redirect_uris: vec!["http://127.0.0.1/".to_owned(), "http://[::1]/".to_owned()],
         any_loopback_redirect: true,
         ..Client::new(client_id)
     }
@@ -51,6 +52,7 @@ fn native() -> Client {
 fn service() -> Client {
     Client {
         redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
         any_loopback_redirect: false,
         ..confidential(practised("practice-service", "Practice service", &["client_credentials"]))
     }

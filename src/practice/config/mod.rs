@@ -50,6 +50,8 @@ pub struct Client {
     pub grant_types: Vec<String>,
     /// Compared exactly, but for the port of a loopback address.
     pub redirect_uris: Vec<String>,
+    /// Where the browser may go after signing out, compared in the same way (OIDC RP-Initiated Logout section 3.1).
+    pub post_logout_redirect_uris: Vec<String>,
     /// Whether any `http` redirect URI on this machine will do, so that every local client can practise.
     pub any_loopback_redirect: bool,
     /// What its access tokens look like.
@@ -93,6 +95,7 @@ impl Client {
             token_endpoint_auth_methods: vec![ClientAuthMethod::None],
             grant_types: Vec::new(),
             redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
             any_loopback_redirect: false,
             access_token_format: AccessTokenFormat::Jwt,
             access_token_claims: Map::new(),
