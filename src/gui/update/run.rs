@@ -173,7 +173,7 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     let flow = match model.parked.remove(&grant) {
         Some(parked) => parked,
         None => Parked {
-            flow: Flow::new(grant, settings.clone(), backend.entropy()),
+            flow: Flow::new(grant, model.preset.saved.clone(), backend.entropy()),
             history: Vec::new(),
             begun_with: None,
         },
@@ -190,6 +190,7 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     model.flow.reprepare();
     model.to_end = false;
     model.selected = None;
+    model.inspector = InspectorTab::Request;
     model.notice = None;
     refresh(model, backend);
 }
