@@ -155,7 +155,8 @@ fn show_news(model: &mut Model) {
     let stopped = matches!(model.next, Next::Stopped(_));
     let worth_reading = matches!(stage, Stage::Token | Stage::Refresh | Stage::UserInfo | Stage::Resource);
     model.selected = (stopped || worth_reading).then_some(Target::Answer(last));
-    model.inspector = match (stopped, stage) {
+    let is_polling = model.flow.is_polling();
+    model.inspector = match (stopped || is_polling, stage) {
         (true, _) => InspectorTab::Response,
         (false, Stage::Token | Stage::Refresh) => InspectorTab::Tokens,
         (false, Stage::UserInfo | Stage::Resource) => InspectorTab::Response,
