@@ -59,6 +59,7 @@ fn expected() -> Expected<'static> {
         access_token: Some(ACCESS_TOKEN),
         code: Some(CODE),
         algs: Some(&["RS256", "ES256"]),
+        front_channel: false,
         jwks: Some(&KEYS),
         client_secret: None,
     }
