@@ -10,7 +10,7 @@ use super::args::RunArgs;
 use super::typed::{self, TypedSecret};
 use super::{Usage, display};
 use crate::base::secret::Secret;
-use crate::client::settings::{FIELDS, Kind, Settings};
+use crate::client::settings::{FIELDS, Kind, Settings, Slot};
 use crate::flow::stage::Stage;
 use crate::io::machine::UserAgent;
 use crate::preset::{self, Preset, SecretRef};
@@ -207,9 +207,9 @@ fn assign(
 ) -> Result<(), Usage> {
     let mut extras = Vec::new();
     for (name, value) in pairs.iter().filter(|(name, _)| !source.asks(name)) {
-        let is_secret = FIELDS.iter().any(|field| field.name == *name && field.kind == Kind::Secret);
-        if is_secret {
-            settings.client.client_secret = secret(name, value, notes)?;
+        let field = FIELDS.iter().find(|field| field.name == *name && field.kind == Kind::Secret);
+        if let Some(Slot::Secret(slot)) = field.map(|field| (field.slot)(settings)) {
+            *slot = secret(name, value, notes)?;
             continue;
         }
         // What is typed replaces what the preset has; typed twice, it is sent twice.

@@ -372,7 +372,7 @@ fn prepare_resource(known: &Known<'_>) -> Result<Prepared, Missing> {
 pub(super) fn lint(stage: Stage, request: &HttpRequest, settings: &Settings, session: &Session) -> Vec<Check> {
     match stage {
         Stage::Authorization => authorization::lint(request, settings),
-        Stage::Token | Stage::Refresh => token::lint(settings, session.metadata.as_ref()),
+        Stage::Token | Stage::Refresh => token::lint(request, settings, session.metadata.as_ref()),
         Stage::Resource | Stage::UserInfo => {
             let token = session.tokens.last().and_then(|tokens| tokens.response.access_token.clone());
             resource::lint(request, &token.unwrap_or_default())

@@ -12,6 +12,7 @@ use super::theme;
 use super::update::{first_model, take_reports, update};
 use super::view;
 use super::widgets::{Tone, toasts};
+use crate::base::text::visible;
 use crate::terms::grant::Grant;
 
 /// Zoom while the window is set for an audience.
@@ -126,7 +127,7 @@ impl<B: Backend> App<B> {
             ctx.set_zoom_factor(if self.model.present { PRESENT_ZOOM } else { 1.0 });
         }
         let mark = if self.model.is_unsaved() { " (unsaved)" } else { "" };
-        let title = format!("{}{mark} - Grantscope", self.model.preset.preset.name);
+        let title = format!("{}{mark} - Grantscope", visible(&self.model.preset.preset.name));
         if self.shown.title != title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.shown.title = title;

@@ -45,6 +45,8 @@ pub enum Job {
         name: String,
         /// The file's text.
         text: String,
+        /// Whether others must not read it.
+        private: bool,
     },
     /// Write this text.
     Write {
@@ -52,6 +54,8 @@ pub enum Job {
         path: PathBuf,
         /// What.
         text: String,
+        /// Whether others must not read it.
+        private: bool,
     },
     /// Fetch a key set for the JWT tab.
     FetchKeys(Url),

@@ -120,7 +120,7 @@ impl Diagram {
             Answer::Callback(callback) => {
                 let names: Vec<String> =
                     callback.params.iter().map(|(name, _)| format!("{}=…", visible(name))).collect();
-                dashed(SERVER, CLIENT, format!("302 redirect_uri?{}", names.join("&")), came)
+                dashed(SERVER, CLIENT, format!("redirect  {}", names.join("&")), came)
             }
             _ => dashed(SERVER, CLIENT, "redirect with code and state".to_owned(), String::new()),
         };

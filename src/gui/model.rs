@@ -157,6 +157,51 @@ impl RequestDraft {
     }
 }
 
+/// What the user changed in a request, so that trying again or going back loses nothing that was typed.
+#[derive(Clone, Debug)]
+pub struct Edits {
+    /// Index of the request's stage in the run.
+    pub position: usize,
+    /// As the request was made.
+    pub made: RequestDraft,
+    /// As the user left it.
+    pub typed: RequestDraft,
+    /// Whether they go into the request when it is made the next time.
+    pub again: bool,
+}
+
+impl Edits {
+    /// The same changes to a request that was made anew. What was not typed keeps its fresh value.
+    pub fn on(&self, fresh: &RequestDraft) -> RequestDraft {
+        let Self { made, typed, .. } = self;
+        let text = |made: &String, typed: &String, fresh: &String| if made == typed { fresh } else { typed }.clone();
+        RequestDraft {
+            method: text(&made.method, &typed.method, &fresh.method),
+            url: text(&made.url, &typed.url, &fresh.url),
+            query: changed_alike(&made.query, &typed.query, &fresh.query),
+            headers: changed_alike(&made.headers, &typed.headers, &fresh.headers),
+            form: changed_alike(&made.form, &typed.form, &fresh.form),
+            has_form: fresh.has_form,
+        }
+    }
+}
+
+/// `fresh` with the values of every name in which `typed` differs from `made`.
+fn changed_alike(made: &Params, typed: &Params, fresh: &Params) -> Params {
+    let mut changed = fresh.clone();
+    for (name, _) in made.iter().chain(typed.iter()).filter(|(name, _)| !made.all(name).eq(typed.all(name))) {
+        let values: Vec<&str> = typed.all(name).collect();
+        match values[..] {
+            [value] => changed.set(name, value),
+            _ => {
+                changed.remove(name);
+                values.iter().for_each(|value| changed.push(name, *value));
+            }
+        }
+    }
+    changed
+}
+
 /// What is under way.
 #[derive(Clone, Debug)]
 pub struct Running {
@@ -306,6 +351,8 @@ pub struct Model {
     pub draft: Option<RequestDraft>,
     /// Why the draft cannot be sent.
     pub draft_error: Option<String>,
+    /// What was typed into the draft, or into the one that was sent last.
+    pub edits: Option<Edits>,
     /// Whether credentials are shown in messages.
     pub reveal: bool,
     /// The redirect URL that is being pasted.
@@ -446,4 +493,28 @@ fn is_answer(view: &StepView) -> bool {
 
 fn is_whole(view: &StepView) -> bool {
     view.step.part == crate::flow::step::Part::Whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(query: &str) -> RequestDraft {
+        RequestDraft { query: Params::parse(query.as_bytes()), method: "GET".to_owned(), ..RequestDraft::default() }
+    }
+
+    #[test]
+    fn edits_go_into_a_fresh_request_and_leave_its_random_values() {
+        for (made, typed, fresh, result) in [
+            ("scope=a&state=1", "scope=b&state=1", "scope=a&state=2", "scope=b&state=2"),
+            ("scope=a&state=1", "state=1", "scope=a&state=2", "state=2"),
+            ("state=1", "state=1&x=1&x=2", "state=2", "state=2&x=1&x=2"),
+            ("state=1", "state=mine", "state=2", "state=mine"),
+            ("x=1&x=2", "x=2&x=1", "x=1&x=2", "x=2&x=1"),
+            ("state=1", "state=1", "state=2", "state=2"),
+        ] {
+            let edits = Edits { position: 0, made: draft(made), typed: draft(typed), again: true };
+            assert_eq!(edits.on(&draft(fresh)).query.encode(), result, "{typed}");
+        }
+    }
 }

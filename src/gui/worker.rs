@@ -217,9 +217,10 @@ async fn read(path: PathBuf) -> Outcome {
     }
 }
 
-async fn write(path: PathBuf, text: String) -> Outcome {
+async fn write(path: PathBuf, text: String, private: bool) -> Outcome {
     let to = path.clone();
-    let done = tokio::task::spawn_blocking(move || storage::write(&to, &text, Access::Private)).await;
+    let access = if private { Access::Private } else { Access::Usual };
+    let done = tokio::task::spawn_blocking(move || storage::write(&to, &text, access)).await;
     match done {
         Ok(Ok(())) => Outcome::Saved(path),
         Ok(Err(error)) => Outcome::FileFailed(not_saved(&path, &error)),
@@ -298,19 +299,21 @@ impl Backend for Worker {
                     })
                 });
             }
-            Job::AskToSave { name, text } => {
+            Job::AskToSave { name, text, private } => {
                 self.spawn(generation, async move {
                     if !dialogs_available() {
                         return Some(Outcome::NoChoice { saving: true, dialogs: false });
                     }
                     Some(match file_dialog("Save the preset").save(&name).await {
-                        Some(path) => write(path, text).await,
+                        Some(path) => write(path, text, private).await,
                         None => Outcome::NoChoice { saving: true, dialogs: true },
                     })
                 });
             }
             Job::Read(path) => drop(self.spawn(generation, async move { Some(read(path).await) })),
-            Job::Write { path, text } => drop(self.spawn(generation, async move { Some(write(path, text).await) })),
+            Job::Write { path, text, private } => {
+                drop(self.spawn(generation, async move { Some(write(path, text, private).await) }));
+            }
             Job::FetchKeys(url) => drop(self.spawn(generation, async move { Some(keys(transport, url).await) })),
             Job::CopySecret(text) => {
                 if !self.clipboard.copy(&text, Kind::Secret) {

@@ -171,6 +171,8 @@ impl Machine {
     fn browse(&mut self, request: &HttpRequest) -> Event {
         let url = &request.url;
         match self.agent {
+            // Never opened by itself: the server chose this address (RFC 8628 section 5.4).
+            UserAgent::Browser if is_verification(request) => (self.tell)(Notice::Visit(url)),
             UserAgent::Browser => match self.runtime.block_on(browser::open(url)) {
                 Ok(()) => (self.tell)(Notice::Opened(url)),
                 Err(error) => (self.tell)(Notice::NoBrowser(url, error)),

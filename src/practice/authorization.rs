@@ -109,7 +109,7 @@ impl AuthorizationRequest {
         Ok(Self {
             client_id: client.client_id.clone(),
             return_to: return_to.clone(),
-            scope: granted_scope(fields)?,
+            scope: granted_scope(fields, &practice.config)?,
             nonce: fields.get("nonce").map(str::to_owned),
             code_challenge: required_challenge(fields, client)?,
             prompt: prompts(fields)?,
@@ -203,9 +203,13 @@ fn check_response_mode(fields: &Fields) -> Result<(), OAuthError> {
     }
 }
 
-fn granted_scope(fields: &Fields) -> Result<String, OAuthError> {
+/// What is granted of the scope that was asked.
+///
+/// # Errors
+/// `invalid_scope` when that is nothing.
+pub fn granted_scope(fields: &Fields, config: &Config) -> Result<String, OAuthError> {
     let asked = fields.get("scope").unwrap_or(scope::DEFAULT);
-    let granted = scope::granted(asked);
+    let granted = scope::granted(asked, config);
     if granted.is_empty() {
         return Err(OAuthError::new("invalid_scope", format!("nothing in the scope is known here: {asked}")));
     }
@@ -258,7 +262,8 @@ fn acr_values(fields: &Fields) -> Vec<&'static str> {
     asked.filter_map(|word| ACR_VALUES.into_iter().find(|known| *known == word)).collect()
 }
 
-/// The resources of a request (RFC 8707 section 2).
+/// Where the tokens of a request are to be used: each `resource` (RFC 8707 section 2), and each `audience`, which
+/// names a service in its own words (RFC 8693 section 2.1; many servers take it everywhere).
 ///
 /// # Errors
 /// `invalid_target` for anything but an absolute URI without a fragment.
@@ -268,5 +273,5 @@ pub fn resources(fields: &Fields) -> Result<Vec<String>, OAuthError> {
         true => Ok(uri.to_owned()),
         false => Err(OAuthError::new("invalid_target", format!("not an absolute URI without fragment: {uri}"))),
     };
-    fields.all("resource").map(check).collect()
+    fields.all("resource").map(check).chain(fields.all("audience").map(|name| Ok(name.to_owned()))).collect()
 }

@@ -3,17 +3,24 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::config::{Client, Config};
+use super::Practice;
+use super::config::Client;
 use super::fields::{Fields, invalid_request};
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 
 /// The methods this server takes.
 pub const METHODS: [ClientAuthMethod; 3] =
     [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost, ClientAuthMethod::None];
+
+/// Those that prove something.
+pub fn confidential_methods() -> Vec<&'static str> {
+    METHODS.iter().filter(|method| **method != ClientAuthMethod::None).map(|method| method.name()).collect()
+}
 
 /// What a request says about its sender.
 struct Credentials {
@@ -27,9 +34,14 @@ struct Credentials {
 /// # Errors
 /// `invalid_client` when it is unknown, its secret is wrong or its method is not the registered one;
 /// `invalid_request` when it tries two methods at once.
-pub fn authenticate<'a>(config: &'a Config, request: &HttpRequest, form: &Fields) -> Result<&'a Client, OAuthError> {
+pub fn authenticate(
+    practice: &mut Practice,
+    request: &HttpRequest,
+    form: &Fields,
+    _now: Timestamp,
+) -> Result<Client, OAuthError> {
     let credentials = read(request, form)?;
-    let Some(client) = config.client(&credentials.client_id) else {
+    let Some(client) = practice.config.client(&credentials.client_id) else {
         return Err(invalid_client(format!("there is no client {}", credentials.client_id)));
     };
     if !client.token_endpoint_auth_methods.contains(&credentials.method) {
@@ -37,6 +49,24 @@ pub fn authenticate<'a>(config: &'a Config, request: &HttpRequest, form: &Fields
     }
     if client.client_secret != credentials.client_secret {
         return Err(invalid_client(format!("the client_secret of {} is wrong", client.client_id)));
+    }
+    Ok(client.clone())
+}
+
+/// As [`authenticate`], for endpoints that tell nothing to a client which cannot prove who it is.
+///
+/// # Errors
+/// As there, and `invalid_client` for public clients.
+pub fn authenticate_confidential(
+    practice: &mut Practice,
+    request: &HttpRequest,
+    form: &Fields,
+    now: Timestamp,
+) -> Result<Client, OAuthError> {
+    let client = authenticate(practice, request, form, now)?;
+    if client.is_public() {
+        let why = format!("{} is a public client; only clients that authenticate may ask here", client.client_id);
+        return Err(invalid_client(why));
     }
     Ok(client)
 }

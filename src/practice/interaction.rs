@@ -7,6 +7,7 @@ use super::config::Config;
 use super::fields::Fields;
 use super::page;
 use super::store::{Allowed, Approval, Browser, Code, Login, Transaction};
+use super::token;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -64,7 +65,7 @@ pub fn transaction<'a>(practice: &'a Practice, http: &HttpRequest, id: &str) -> 
     let Some(transaction) = practice.store.transactions.get(id) else {
         return Err("This sign-in is over or took too long. Start again from the app.");
     };
-    if cookie(http) != Some(transaction.cookie.expose()) {
+    if !is_from(http, &transaction.cookie) {
         return Err(
             "This sign-in was started in another browser, or this browser refuses cookies. Start again from the app.",
         );
@@ -85,8 +86,7 @@ pub fn sign_in(
     acr_values: &[&str],
     now: Timestamp,
 ) -> (Secret, Login) {
-    let acr = acr_values.first().copied().unwrap_or(ACR_VALUES[0]).to_owned();
-    let login = Login { sub: sub.to_owned(), auth_time: now, acr, sid: practice.entropy.token() };
+    let login = login(practice, sub, acr_values, now);
     let cookie = practice.draw();
     let mut browser = practice.store.browsers.take(old.expose()).unwrap_or_default();
     browser.login = Some(login.clone());
@@ -95,6 +95,12 @@ pub fn sign_in(
         transaction.cookie = cookie.clone();
     }
     (cookie, login)
+}
+
+/// A sign-in that happens now. It claims the first class that was asked for.
+pub fn login(practice: &mut Practice, sub: &str, acr_values: &[&str], now: Timestamp) -> Login {
+    let acr = acr_values.first().copied().unwrap_or(ACR_VALUES[0]).to_owned();
+    Login { sub: sub.to_owned(), auth_time: now, acr, sid: practice.entropy.token() }
 }
 
 /// Whether the consent page has to be shown.
@@ -118,21 +124,22 @@ pub fn allow(practice: &mut Practice, cookie: &Secret, request: &AuthorizationRe
 
 /// Answers with a code (RFC 6749 section 4.1.2).
 pub fn approve(practice: &mut Practice, request: AuthorizationRequest, login: Login, now: Timestamp) -> HttpResponse {
-    let (name, code) = (practice.entropy.token(), practice.draw());
     let approval = Approval {
         client_id: request.client_id.clone(),
         scope: request.scope,
         resource: request.resource,
-        login,
-        ends: now + practice.config.refresh_token_lifetime,
+        sub: login.sub.clone(),
+        login: Some(login),
+        approved_at: now,
     };
-    practice.store.approvals.put(&name, approval, now);
+    let issue = token::approve(practice, approval);
+    let code = practice.draw();
     let item = Code {
         client_id: request.client_id,
         redirect_uri: request.return_to.redirect_uri.clone(),
         code_challenge: request.code_challenge,
         nonce: request.nonce,
-        approval: name,
+        approval: issue.approval,
         issued_at: now,
         used_at: None,
     };
@@ -151,6 +158,25 @@ pub fn remember(response: HttpResponse, cookie: &Secret, config: &Config) -> Htt
     let secure = if config.issuer.scheme() == "https" { "; Secure" } else { "" };
     let value = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}", cookie.expose());
     response.with_header("Set-Cookie", value)
+}
+
+/// Whether a request comes from the browser of this cookie.
+pub fn is_from(http: &HttpRequest, browser: &Secret) -> bool {
+    cookie(http) == Some(browser.expose())
+}
+
+/// The browser that a request comes from and who is signed in in it, if anybody is.
+pub fn current(practice: &Practice, http: &HttpRequest) -> Option<(Secret, Login)> {
+    let cookie = Secret::new(cookie(http)?);
+    signed_in(practice, &cookie).map(|login| (cookie, login))
+}
+
+/// The same answer, after which the browser is nobody's and has no name.
+pub fn sign_out(practice: &mut Practice, http: &HttpRequest, response: HttpResponse) -> HttpResponse {
+    if let Some(cookie) = cookie(http) {
+        practice.store.browsers.take(cookie);
+    }
+    response.with_header("Set-Cookie", format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"))
 }
 
 /// The browser's name; a new one for a browser that has none, or one that this server did not give.

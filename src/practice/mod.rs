@@ -48,6 +48,7 @@ mod endpoint;
 mod fields;
 mod grant;
 mod interaction;
+mod introspection;
 mod keys;
 mod page;
 mod pkce;
@@ -69,7 +70,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwk::KeyError;
 
-pub use self::config::{Client, Config, User};
+pub use self::config::{AccessTokenFormat, Client, Config, DEMO_PASSWORD, User};
 
 /// The server and all it remembers.
 #[derive(Debug)]

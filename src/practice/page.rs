@@ -10,6 +10,7 @@ use super::authorization::AuthorizationRequest;
 use super::config::{Client, Config, User};
 use super::endpoint::ENDPOINTS;
 use super::scope;
+use super::store::Logout;
 use super::template::{Html, Slot, Slots, fill, text, value};
 use crate::base::http::{HttpResponse, reason};
 use crate::base::params::Params;
@@ -23,6 +24,8 @@ const LOGIN: &str = include_str!("../../assets/pages/practice_login.html");
 const CONSENT: &str = include_str!("../../assets/pages/practice_consent.html");
 const FORM_POST: &str = include_str!("../../assets/pages/practice_form_post.html");
 const REFUSED: &str = include_str!("../../assets/pages/practice_refused.html");
+const END_SESSION: &str = include_str!("../../assets/pages/practice_end_session.html");
+const DONE: &str = include_str!("../../assets/pages/practice_done.html");
 const PROBLEM: &str = include_str!("../../assets/pages/practice_problem.html");
 
 /// The only style that pages may use, by its hash (CSP Level 3 section 2.3.1).
@@ -66,7 +69,8 @@ pub fn consent(
     user: &User,
     transaction: &str,
 ) -> HttpResponse {
-    let scope = scope::known(&request.scope).map(|known| vec![text("word", known.word), text("allows", known.allows)]);
+    let scope = scope::explained(&request.scope, config);
+    let scope = scope.map(|(word, allows)| vec![text("word", word), text("allows", allows)]);
     let resource = request.resource.iter().map(|uri| vec![text("uri", uri)]);
     let slots = vec![
         text("client_name", &client.client_name),
@@ -92,6 +96,19 @@ pub fn form_post(config: &Config, redirect_uri: &str, params: &Params) -> HttpRe
         ("fields", Slot::Each(fields.collect())),
     ];
     document(config, "Back to the app", 200, &form_source(redirect_uri), fill(FORM_POST, &slots))
+}
+
+/// Asks whether the session of `name` shall end, which `client` wants.
+pub fn ask_logout(config: &Config, client: Option<&Client>, name: &str, logout: &Logout, id: &str) -> HttpResponse {
+    let who_asks = client.map_or("Somebody", |client| &client.client_name);
+    let slots = vec![text("who_asks", who_asks), text("name", name), value("logout", id)];
+    let targets = logout.location.as_deref().map_or_else(|| "'self'".to_owned(), self_and);
+    document(config, "Sign out", 200, &targets, fill(END_SESSION, &slots))
+}
+
+/// Nothing is left to do in this browser.
+pub fn done(config: &Config, title: &str, what: &str) -> HttpResponse {
+    document(config, title, 200, "'none'", fill(DONE, &vec![text("title", title), text("what", what)]))
 }
 
 /// An authorization request that cannot be answered to the client, explained to the person in front of it.
@@ -141,6 +158,7 @@ fn user_slots(user: &User, mark: &str) -> Slots {
         text("name", user.name()),
         text("initial", initial(user)),
         text("email", user.text("email").unwrap_or_default()),
+        text("password", user.password.expose()),
         text("mark", mark),
     ]
 }
@@ -154,9 +172,12 @@ fn client_slots(client: &Client) -> Slots {
     let methods: Vec<&str> = client.token_endpoint_auth_methods.iter().map(|method| method.name()).collect();
     vec![
         text("client_id", &client.client_id),
-        text("client_secret", client.client_secret.as_ref().map_or("none, a public client", Secret::expose)),
+        text("client_name", &client.client_name),
+        text("client_secret", client.client_secret.as_ref().map_or("", Secret::expose)),
         text("methods", methods.join(", ")),
+        text("grants", client.grant_types.join(", ")),
         text("redirects", client.redirects()),
+        text("access_tokens", format!("{} access tokens", client.access_token_format.name())),
     ]
 }
 

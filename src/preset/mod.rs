@@ -187,7 +187,11 @@ fn filled(text: &str, values: &BTreeMap<&str, &str>) -> String {
 
 /// The settings as the file can say them, and nothing that means something else when read back.
 fn normalised(mut settings: Settings) -> Settings {
-    settings.client.client_secret = Secret::default();
+    for field in FIELDS {
+        if let Slot::Secret(secret) = (field.slot)(&mut settings) {
+            *secret = Secret::default();
+        }
+    }
     settings.server.endpoints.retain(|_, url| !url.is_empty());
     // Absent means the default in a file, but not sent in the settings.
     if settings.request.code_challenge_method.is_empty() {

@@ -5,9 +5,14 @@
 
 mod answers;
 mod authorize;
+mod client_credentials;
+mod introspection;
 mod login;
+mod logout;
+mod password;
 mod refresh;
 mod resource;
+mod revocation;
 mod session;
 mod token;
 mod world;

@@ -13,7 +13,7 @@ use crate::world::{
 fn a_bad_token_request_is_told_what_is_wrong() {
     for (edits, status, error, says) in [
         (&[Drop("grant_type")][..], 400, "invalid_request", "grant_type is missing"),
-        (&[Set("grant_type", "password")], 400, "unsupported_grant_type", "password"),
+        (&[Set("grant_type", "magic")], 400, "unsupported_grant_type", "magic"),
         (&[Drop("code")], 400, "invalid_request", "code is missing"),
         (&[Set("code", "")], 400, "invalid_request", "code is missing"),
         (&[Set("code", "guess")], 400, "invalid_grant", "unknown"),

@@ -84,6 +84,11 @@ impl World {
         self.send(HttpRequest::post_form(url(path), form))
     }
 
+    /// A form without a browser around it.
+    pub fn ask(&mut self, path: &str, good: &[(&str, &str)], edits: &[Edit]) -> HttpResponse {
+        self.practice.handle(&HttpRequest::post_form(url(path), &edited(good, edits)), self.now)
+    }
+
     pub fn authorize(&mut self, edits: &[Edit]) -> HttpResponse {
         self.get(&format!("/authorize?{}", edited(&good_authorization(), edits).encode()))
     }
@@ -135,6 +140,23 @@ impl World {
         self.practice.handle(&request, self.now)
     }
 
+    /// As `practice-web`.
+    pub fn introspect(&mut self, token: &str) -> Json {
+        let answer = self.ask("/introspect", &with_web(&[("token", token)]), &[]);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        json(&answer)
+    }
+
+    /// Tokens of another client, without a page where none is needed.
+    pub fn tokens_of(&mut self, client_id: &'static str) -> Json {
+        let code = self.code(&[Set("client_id", client_id)]);
+        let good = good_token_request(&code);
+        let secret: &[(&str, &str)] =
+            if client_id == "practice-native" { &[] } else { &[("client_secret", "practice-secret")] };
+        let form = [&good[..], &[("client_id", client_id)], secret].concat();
+        json(&self.ask("/token", &form, &[]))
+    }
+
     pub fn tokens(&mut self, edits: &[Edit]) -> Json {
         let code = self.code(edits);
         let answer = self.token(&code, &[]);
@@ -180,6 +202,11 @@ pub fn good_authorization() -> [(&'static str, &'static str); 8] {
 
 pub fn good_token_request(code: &str) -> [(&'static str, &str); 4] {
     [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK), ("code_verifier", VERIFIER)]
+}
+
+/// The parameters of `practice-web` with its secret.
+pub fn with_web<'a>(params: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    [&[("client_id", "practice-web"), ("client_secret", "practice-secret")][..], params].concat()
 }
 
 pub fn url(path: &str) -> Url {

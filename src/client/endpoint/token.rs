@@ -96,13 +96,20 @@ pub fn authenticated(endpoint: Url, form: Params, settings: &Settings) -> Result
 }
 
 /// Holds the choice of client authentication against what the server offers (RFC 9700 section 2.5).
-pub fn lint(settings: &Settings, metadata: Option<&ServerMetadata>) -> Vec<Check> {
+pub fn lint(request: &HttpRequest, settings: &Settings, metadata: Option<&ServerMetadata>) -> Vec<Check> {
     let method = settings.auth_method().map_or("another method", ClientAuthMethod::name);
     let offered = metadata.and_then(|metadata| metadata.supported("token_endpoint_auth_methods_supported"));
     let asymmetric: Vec<&str> =
         offered.unwrap_or_default().into_iter().filter(|name| ASYMMETRIC.contains(name)).collect();
     let is_symmetric = method.starts_with("client_secret_");
-    vec![setting::SYMMETRIC_AUTH.holds(!is_symmetric || asymmetric.is_empty(), visible(&asymmetric.join(", ")), method)]
+    let has_password = request.form().is_some_and(|form| form.get("grant_type") == Some("password"));
+    vec![
+        setting::SYMMETRIC_AUTH.holds(!is_symmetric || asymmetric.is_empty(), visible(&asymmetric.join(", ")), method),
+        match has_password {
+            true => setting::PASSWORD.warn("another grant", "grant_type password"),
+            false => setting::PASSWORD.pass("no password is sent"),
+        },
+    ]
 }
 
 /// Reads a token response. `asked` is the scope of the request, empty when none was sent.

@@ -14,7 +14,7 @@ pub use preset::first_model;
 ///
 /// What would lose unsaved settings asks first.
 pub fn update(model: &mut Model, backend: &mut dyn Backend, command: Command) {
-    let replaces_settings = matches!(command, Command::ChoosePreset(_) | Command::OpenPreset);
+    let replaces_settings = matches!(command, Command::ChoosePreset(_) | Command::OpenPreset | Command::AskIssuer);
     if replaces_settings && model.is_unsaved() {
         model.dialog = Some(Dialog::Unsaved(Box::new(command)));
         return;

@@ -7,7 +7,7 @@ use crate::flow::callback::Callback;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Event, Failure, Flow, Next};
 use crate::gui::backend::{Backend, Job};
-use crate::gui::model::{InspectorTab, Model, Parked, RequestDraft, Running, Tab, Target};
+use crate::gui::model::{Edits, InspectorTab, Model, Parked, RequestDraft, Running, Tab, Target};
 use crate::terms::grant::Grant;
 
 /// Who signs in when nobody was chosen.
@@ -97,6 +97,27 @@ pub fn refresh(model: &mut Model, backend: &mut dyn Backend) {
     if !model.flow.is_edited() {
         model.draft = model.flow.request().map(RequestDraft::of);
         model.draft_error = None;
+        edit_again(model);
+    }
+}
+
+/// Has the edits of this stage's request go into the next one that is made for it.
+fn keep_edits(model: &mut Model) {
+    let position = model.flow.position();
+    if let Some(edits) = &mut model.edits {
+        edits.again = edits.position == position;
+    }
+}
+
+/// Puts kept edits into the request that was made anew.
+fn edit_again(model: &mut Model) {
+    let (Some(fresh), Some(edits)) = (&model.draft, &mut model.edits) else { return };
+    if !std::mem::take(&mut edits.again) {
+        return;
+    }
+    let edited = edits.on(fresh);
+    if edited != *fresh {
+        edit_draft(model, edited);
     }
 }
 
@@ -104,6 +125,10 @@ pub fn refresh(model: &mut Model, backend: &mut dyn Backend) {
 pub fn take_event(model: &mut Model, backend: &mut dyn Backend, event: Event) {
     let is_stray = matches!(event, Event::Stray(_));
     let is_listening = matches!(event, Event::Listening(_));
+    if matches!(event, Event::CalledBack(_)) {
+        // Whoever else waits for the response, at the listener or by signing in, waits in vain.
+        abandon(model, backend);
+    }
     model.flow.handle(event, model.now);
     if is_stray {
         return;
@@ -203,6 +228,7 @@ pub fn back(model: &mut Model, backend: &mut dyn Backend) {
     // The listener of that time is gone; a new one is bound when the request is made again.
     model.flow.session.redirect_uri = None;
     model.flow.reprepare();
+    keep_edits(model);
     model.to_end = false;
     show_run(model);
     model.inspector = InspectorTab::Request;
@@ -215,6 +241,7 @@ pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
     model.flow = Flow::new(model.flow.grant, model.flow.settings.clone(), backend.entropy());
     model.history.clear();
     model.begun_with = None;
+    model.edits = None;
     model.to_end = false;
     model.paste.clear();
     model.paste_error = None;
@@ -224,10 +251,11 @@ pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
     refresh(model, backend);
 }
 
-/// Tries the stopped stage again.
+/// Tries the stopped stage again, with what was typed into its request.
 pub fn retry(model: &mut Model, backend: &mut dyn Backend) {
     abandon(model, backend);
     model.flow.retry();
+    keep_edits(model);
     show_run(model);
     model.inspector = InspectorTab::Request;
     refresh(model, backend);
@@ -342,7 +370,6 @@ pub fn paste_redirect(model: &mut Model, backend: &mut dyn Backend, text: &str) 
             }
             model.paste.clear();
             model.paste_error = None;
-            abandon(model, backend);
             take_event(model, backend, Event::CalledBack(callback));
         }
     }
@@ -350,6 +377,7 @@ pub fn paste_redirect(model: &mut Model, backend: &mut dyn Backend, text: &str) 
 
 /// New settings: what has not left yet is made anew, unless it was edited by hand.
 pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Settings) {
+    super::preset::guard_secret(model, &settings.client.client_secret);
     model.flow.settings = settings;
     if model.running.is_some() || model.flow.is_edited() {
         return;
@@ -360,6 +388,7 @@ pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Set
 
 /// New text of the request that is about to leave.
 pub fn edit_draft(model: &mut Model, draft: RequestDraft) {
+    remember_edits(model, &draft);
     let Some(request) = model.flow.edit() else { return };
     match draft.to_request(request) {
         Ok(edited) => {
@@ -372,8 +401,21 @@ pub fn edit_draft(model: &mut Model, draft: RequestDraft) {
     model.next = model.flow.poll(model.now);
 }
 
+fn remember_edits(model: &mut Model, typed: &RequestDraft) {
+    let is_first = !model.flow.is_edited();
+    match (&mut model.edits, &model.draft) {
+        (Some(edits), _) if !is_first => edits.typed = typed.clone(),
+        (edits, Some(made)) => {
+            let (position, made) = (model.flow.position(), made.clone());
+            *edits = Some(Edits { position, made, typed: typed.clone(), again: false });
+        }
+        (_, None) => {}
+    }
+}
+
 /// Drops the edits.
 pub fn reset_draft(model: &mut Model, backend: &mut dyn Backend) {
+    model.edits = None;
     model.flow.reprepare();
     model.draft_error = None;
     refresh(model, backend);

@@ -44,7 +44,7 @@ fn elsewhere(ui: &mut Ui, model: &Model, device: &DeviceAuthorization, out: &mut
     let words = (ui.available_width() - HEIGHT - 10.0).max(200.0);
     ui.allocate_ui_with_layout(vec2(words, HEIGHT), Layout::top_down(Align::Min), |ui| {
         ui.label(text::dim("On another device, open"));
-        ui.hyperlink_to(text::mono(visible(&device.verification_uri)), &device.verification_uri);
+        ui.label(text::mono(visible(&device.verification_uri)));
         ui.label(text::dim("and type"));
         ui.label(text::large_code(visible(&device.user_code)));
         ui.horizontal_wrapped(|ui| buttons(ui, model, device, link, out));

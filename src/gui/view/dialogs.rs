@@ -55,7 +55,7 @@ static SAVE: Typed = Typed {
 
 static ISSUER: Typed = Typed {
     title: "Discover a server",
-    about: "Its metadata is fetched, and every URL that was tried is shown. Client settings stay as they are.",
+    about: "Its metadata is fetched, and every URL that was tried is shown. Client and secret begin empty, since they belong to one server.",
     field: "Issuer",
     placeholder: "https://login.example.com",
     verb: "Discover",

@@ -8,6 +8,7 @@ use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::{Banner, Caption, Chips, Field, Pairs, Picker, SecretField, Toggle, Tone, group_head};
+use crate::io::browser;
 use crate::terms::glossary;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 
@@ -77,7 +78,7 @@ fn notes(ui: &mut Ui, model: &Model) {
                 ui.add_space(4.0);
             }
             let page = &model.preset.preset.documentation;
-            if !page.is_empty() {
+            if browser::guard(page).is_ok() {
                 ui.hyperlink_to(text::small("Register a client"), page);
             }
         },
@@ -110,6 +111,13 @@ fn explained<'a>(name: &'static str) -> Caption<'a> {
         (Some(words), _) => Caption::new(name).help(words, ""),
         (None, Some(entry)) => Caption::new(name).help(&entry.meaning, entry.citation()),
         (None, None) => Caption::new(name),
+    }
+}
+
+fn published_as(endpoint: Endpoint) -> Caption<'static> {
+    match glossary::metadata(endpoint.name()) {
+        Some(entry) => Caption::new(endpoint.name()).help(&entry.meaning, entry.citation()),
+        None => Caption::new(endpoint.name()),
     }
 }
 
@@ -182,7 +190,7 @@ fn endpoints(ui: &mut Ui, settings: &mut Settings, metadata: Option<&ServerMetad
         let published = metadata.and_then(|metadata| metadata.endpoint(endpoint)).unwrap_or_default();
         let mut value = settings.server.endpoints.get(&endpoint).cloned().unwrap_or_default();
         let hint = if published.is_empty() { "from discovery" } else { published };
-        Field::new(explained(endpoint.name())).placeholder(hint).show(ui, &mut value);
+        Field::new(published_as(endpoint)).placeholder(hint).show(ui, &mut value);
         if value.is_empty() {
             settings.server.endpoints.remove(&endpoint);
         } else {

@@ -10,7 +10,7 @@ use crate::base::time::Timestamp;
 use crate::practice::authorization::{ACR_VALUES, Prompt};
 use crate::practice::grant::GRANTS;
 use crate::practice::scope::SCOPES;
-use crate::practice::{Practice, answer, client, pkce};
+use crate::practice::{Practice, answer, client, pkce, scope};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::response::ResponseMode;
 
@@ -27,9 +27,12 @@ fn metadata(practice: &Practice) -> Value {
         "authorization_endpoint": config.url("/authorize"),
         "token_endpoint": config.url("/token"),
         "userinfo_endpoint": config.url("/userinfo"),
+        "introspection_endpoint": config.url("/introspect"),
+        "revocation_endpoint": config.url("/revoke"),
+        "end_session_endpoint": config.url("/end_session"),
         "jwks_uri": config.url("/jwks"),
         "service_documentation": config.url("/"),
-        "scopes_supported": SCOPES.map(|scope| scope.word),
+        "scopes_supported": scope::supported(config),
         "claims_supported": claims,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::name),
@@ -37,6 +40,9 @@ fn metadata(practice: &Practice) -> Value {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": practice.keys.algs(),
         "token_endpoint_auth_methods_supported": client::METHODS.map(ClientAuthMethod::name),
+        "introspection_endpoint_auth_methods_supported": client::confidential_methods(),
+        "introspection_signing_alg_values_supported": [practice.keys.alg()],
+        "revocation_endpoint_auth_methods_supported": client::METHODS.map(ClientAuthMethod::name),
         "code_challenge_methods_supported": pkce::METHODS,
         "authorization_response_iss_parameter_supported": true,
         "prompt_values_supported": Prompt::ALL.map(Prompt::name),

@@ -3,10 +3,13 @@
 mod authorize;
 mod consent;
 mod discovery;
+mod end_session;
 mod home;
+mod introspect;
 mod jwks;
 mod login;
 mod me;
+mod revoke;
 mod token;
 mod userinfo;
 
@@ -31,7 +34,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 10] = [
+pub static ENDPOINTS: [Endpoint; 14] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
@@ -61,5 +64,19 @@ pub static ENDPOINTS: [Endpoint; 10] = [
     },
     Endpoint { path: "/token", methods: POST, about: "Where codes become tokens", answer: token::answer },
     Endpoint { path: "/userinfo", methods: GET_OR_POST, about: "Claims about the user", answer: userinfo::answer },
+    Endpoint {
+        path: "/introspect",
+        methods: POST,
+        about: "What a token is, for those who cannot read it",
+        answer: introspect::answer,
+    },
+    Endpoint { path: "/revoke", methods: POST, about: "Where clients give tokens up", answer: revoke::answer },
+    Endpoint {
+        path: "/end_session",
+        methods: GET_OR_POST,
+        about: "Where the browser goes to sign out",
+        answer: end_session::answer,
+    },
+    Endpoint { path: "/logout", methods: POST, about: "The form of the sign-out page", answer: end_session::confirm },
     Endpoint { path: "/api/me", methods: GET_OR_POST, about: "An API that wants an access token", answer: me::answer },
 ];

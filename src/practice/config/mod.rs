@@ -1,12 +1,16 @@
 //! Who the practice server knows and how long what it issues lives.
 
+mod demo;
+
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::base::secret::Secret;
 use crate::terms::client_auth::ClientAuthMethod;
+
+pub use self::demo::DEMO_PASSWORD;
 
 /// Everything that can be set about the server. [`Config::practice`] has the usual values.
 #[derive(Clone, Debug)]
@@ -17,6 +21,8 @@ pub struct Config {
     pub clients: Vec<Client>,
     /// The demo users that anyone may sign in as.
     pub users: Vec<User>,
+    /// Scope words beyond those of OpenID Connect: `orders:read`.
+    pub scopes: Vec<String>,
     /// `alg` of what it signs: `ES256`, `RS256`, `PS256` or `EdDSA`.
     pub signing_alg: String,
     /// How long a code can be redeemed. RFC 6749 section 4.1.2 allows ten minutes, FAPI 2.0 one.
@@ -36,22 +42,72 @@ pub struct Client {
     pub client_id: String,
     /// Its name for people.
     pub client_name: String,
-    /// `None` for a public client.
+    /// `None` for a client that has no secret.
     pub client_secret: Option<Secret>,
     /// How it may authenticate; `None` alone makes it a public client.
     pub token_endpoint_auth_methods: Vec<ClientAuthMethod>,
-    /// `grant_type` values it may use.
+    /// `grant_type` values it may use; `implicit` stands for tokens from the authorization endpoint.
     pub grant_types: Vec<String>,
     /// Compared exactly, but for the port of a loopback address.
     pub redirect_uris: Vec<String>,
+    /// Where the browser may go after signing out, compared in the same way (OIDC RP-Initiated Logout section 3.1).
+    pub post_logout_redirect_uris: Vec<String>,
     /// Whether any `http` redirect URI on this machine will do, so that every local client can practise.
     pub any_loopback_redirect: bool,
+    /// What its access tokens look like.
+    pub access_token_format: AccessTokenFormat,
+    /// Claims that its access tokens have besides those of RFC 9068.
+    pub access_token_claims: Map<String, Value>,
+    /// In the place of the server's.
+    pub access_token_lifetime: Option<Duration>,
+    /// In the place of the server's.
+    pub refresh_token_lifetime: Option<Duration>,
+    /// In the place of the server's.
+    pub id_token_lifetime: Option<Duration>,
+}
+
+/// What an access token looks like; to the client it is opaque either way (RFC 6749 section 1.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessTokenFormat {
+    /// A JWT that APIs verify themselves (RFC 9068).
+    Jwt,
+    /// Random text that APIs have to ask about (RFC 7662).
+    Opaque,
+}
+
+impl AccessTokenFormat {
+    /// For people and files: `jwt`, `opaque`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jwt => "jwt",
+            Self::Opaque => "opaque",
+        }
+    }
 }
 
 impl Client {
-    /// Whether it cannot keep a secret (RFC 6749 section 2.1).
+    /// A public client that may use nothing yet.
+    pub fn new(client_id: &str) -> Self {
+        Self {
+            client_id: client_id.to_owned(),
+            client_name: client_id.to_owned(),
+            client_secret: None,
+            token_endpoint_auth_methods: vec![ClientAuthMethod::None],
+            grant_types: Vec::new(),
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            any_loopback_redirect: false,
+            access_token_format: AccessTokenFormat::Jwt,
+            access_token_claims: Map::new(),
+            access_token_lifetime: None,
+            refresh_token_lifetime: None,
+            id_token_lifetime: None,
+        }
+    }
+
+    /// Whether it cannot prove who it is (RFC 6749 section 2.1).
     pub fn is_public(&self) -> bool {
-        self.client_secret.is_none()
+        self.token_endpoint_auth_methods.iter().all(|method| *method == ClientAuthMethod::None)
     }
 
     /// Its redirect URIs in words.
@@ -73,7 +129,9 @@ impl Client {
 pub struct User {
     /// How the user is called in tokens, on the login page and in `login_hint`.
     pub sub: String,
-    /// Standard claims (OIDC Core section 5.1); the scope decides which are told.
+    /// Wanted by the password grant alone; the login page asks for none.
+    pub password: Secret,
+    /// Standard claims (OIDC Core section 5.1), released as the scope says, and any others, released with `profile`.
     pub claims: Map<String, Value>,
 }
 
@@ -90,12 +148,13 @@ impl User {
 }
 
 impl Config {
-    /// Clients `practice-web` (secret `practice-secret`) and `practice-native` (public), users alice and bob.
+    /// A client for each way to authenticate, users alice and bob.
     pub fn practice(issuer: Url) -> Self {
         Self {
             issuer,
-            clients: vec![practice_web(), practice_native()],
-            users: vec![alice(), bob()],
+            clients: demo::clients(),
+            users: demo::users(),
+            scopes: Vec::new(),
             signing_alg: "ES256".to_owned(),
             code_lifetime: Duration::from_secs(60),
             access_token_lifetime: Duration::from_secs(600),
@@ -123,61 +182,19 @@ impl Config {
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.issuer_text())
     }
-}
 
-fn practice_web() -> Client {
-    Client {
-        client_id: "practice-web".to_owned(),
-        client_name: "Practice web app".to_owned(),
-        client_secret: Some(Secret::new("practice-secret")),
-        token_endpoint_auth_methods: vec![ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost],
-        ..practice_native()
+    /// `expires_in` of this client's access tokens.
+    pub fn access_token_lifetime(&self, client_id: &str) -> Duration {
+        self.client(client_id).and_then(|client| client.access_token_lifetime).unwrap_or(self.access_token_lifetime)
     }
-}
 
-fn practice_native() -> Client {
-    Client {
-        client_id: "practice-native".to_owned(),
-        client_name: "Practice native app".to_owned(),
-        client_secret: None,
-        token_endpoint_auth_methods: vec![ClientAuthMethod::None],
-        grant_types: vec!["authorization_code".to_owned(), "refresh_token".to_owned()],
-        redirect_uris: vec!["http://127.0.0.1/callback".to_owned(), "http://[::1]/callback".to_owned()],
-        any_loopback_redirect: true,
+    /// How long after the sign-in this client's refresh tokens work.
+    pub fn refresh_token_lifetime(&self, client_id: &str) -> Duration {
+        self.client(client_id).and_then(|client| client.refresh_token_lifetime).unwrap_or(self.refresh_token_lifetime)
     }
-}
 
-fn alice() -> User {
-    let claims = json!({
-        "name": "Alice Adams",
-        "given_name": "Alice",
-        "family_name": "Adams",
-        "preferred_username": "alice",
-        "locale": "en-GB",
-        "zoneinfo": "Europe/London",
-        "updated_at": 1_750_000_000,
-        "email": "alice@example.com",
-        "email_verified": true,
-    });
-    user("alice", claims)
-}
-
-fn bob() -> User {
-    let claims = json!({
-        "name": "Bob Brown",
-        "given_name": "Bob",
-        "family_name": "Brown",
-        "preferred_username": "bob",
-        "locale": "de-AT",
-        "zoneinfo": "Europe/Vienna",
-        "updated_at": 1_760_000_000,
-        "email": "bob@example.com",
-        "email_verified": false,
-    });
-    user("bob", claims)
-}
-
-fn user(sub: &str, claims: Value) -> User {
-    let claims = if let Value::Object(claims) = claims { claims } else { Map::new() };
-    User { sub: sub.to_owned(), claims }
+    /// From `iat` to `exp` of this client's ID tokens.
+    pub fn id_token_lifetime(&self, client_id: &str) -> Duration {
+        self.client(client_id).and_then(|client| client.id_token_lifetime).unwrap_or(self.id_token_lifetime)
+    }
 }

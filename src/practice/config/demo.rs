@@ -1,0 +1,109 @@
+//! The clients and users that are there when nobody says otherwise. Their secrets are public on
+//! purpose: they protect nothing.
+
+use serde_json::{Map, Value, json};
+
+use super::{AccessTokenFormat, Client, User};
+use crate::base::secret::Secret;
+use crate::terms::client_auth::ClientAuthMethod;
+
+/// The password of the demo users, for the password grant.
+pub const DEMO_PASSWORD: &str = "practice";
+
+/// Clients `practice-web` (secret `practice-secret`), `practice-native` (public) and one for each special case.
+pub fn clients() -> Vec<Client> {
+    vec![web(), native(), service(), opaque(), legacy()]
+}
+
+/// The users alice and bob.
+pub fn users() -> Vec<User> {
+    vec![alice(), bob()]
+}
+
+fn practised(client_id: &str, client_name: &str, grant_types: &[&str]) -> Client {
+    Client {
+        client_name: client_name.to_owned(),
+        grant_types: grant_types.iter().map(|grant_type| (*grant_type).to_owned()).collect(),
+        redirect_uris: vec!["http://127.0.0.1/callback".to_owned(), "http://[::1]/callback".to_owned()],
+        post_logout_redirect_uris: vec!["http://127.0.0.1/".to_owned(), "http://[::1]/".to_owned()],
+        any_loopback_redirect: true,
+        ..Client::new(client_id)
+    }
+}
+
+fn confidential(client: Client) -> Client {
+    Client {
+        client_secret: Some(Secret::new("practice-secret")),
+        token_endpoint_auth_methods: vec![ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost],
+        ..client
+    }
+}
+
+/// May use everything that a confidential client should be able to try.
+fn web() -> Client {
+    let grant_types = ["authorization_code", "refresh_token", "client_credentials", "password"];
+    confidential(practised("practice-web", "Practice web app", &grant_types))
+}
+
+fn native() -> Client {
+    practised("practice-native", "Practice native app", &["authorization_code", "refresh_token"])
+}
+
+fn service() -> Client {
+    Client {
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        any_loopback_redirect: false,
+        ..confidential(practised("practice-service", "Practice service", &["client_credentials"]))
+    }
+}
+
+/// As `practice-web`, with access tokens that say nothing.
+fn opaque() -> Client {
+    Client {
+        client_id: "practice-opaque".to_owned(),
+        client_name: "Practice app with opaque tokens".to_owned(),
+        access_token_format: AccessTokenFormat::Opaque,
+        ..web()
+    }
+}
+
+/// Registered for what OAuth 2.1 removes.
+fn legacy() -> Client {
+    practised("practice-legacy", "Practice legacy app", &["password", "refresh_token"])
+}
+
+fn alice() -> User {
+    let claims = json!({
+        "name": "Alice Adams",
+        "given_name": "Alice",
+        "family_name": "Adams",
+        "preferred_username": "alice",
+        "locale": "en-GB",
+        "zoneinfo": "Europe/London",
+        "updated_at": 1_750_000_000,
+        "email": "alice@example.com",
+        "email_verified": true,
+    });
+    user("alice", claims)
+}
+
+fn bob() -> User {
+    let claims = json!({
+        "name": "Bob Brown",
+        "given_name": "Bob",
+        "family_name": "Brown",
+        "preferred_username": "bob",
+        "locale": "de-AT",
+        "zoneinfo": "Europe/Vienna",
+        "updated_at": 1_760_000_000,
+        "email": "bob@example.com",
+        "email_verified": false,
+    });
+    user("bob", claims)
+}
+
+fn user(sub: &str, claims: Value) -> User {
+    let claims = if let Value::Object(claims) = claims { claims } else { Map::new() };
+    User { sub: sub.to_owned(), password: Secret::new(DEMO_PASSWORD), claims }
+}
