@@ -60,7 +60,6 @@ fn expected() -> Expected<'static> {
         front_channel: false,
         code: Some(CODE),
         algs: Some(&["RS256", "ES256"]),
-        front_channel: false,
         jwks: Some(&KEYS),
         client_secret: None,
     }
