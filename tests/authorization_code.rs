@@ -83,7 +83,7 @@ fn the_practice_server_needs_nothing_filled_in() {
             ("metadata.pkce_plain", Note),
             ("metadata.alg_none", Pass),
             ("metadata.iss_parameter", Pass),
-            ("metadata.removed_grants", Pass),
+            ("metadata.removed_grants", Note),
             ("jwks.content_type", Pass),
             ("jwks.keys", Pass),
             ("jwks.readable", Pass),

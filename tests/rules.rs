@@ -157,7 +157,7 @@ struct Back {
 }
 
 fn response(edit: fn(&mut Back)) -> Vec<Check> {
-    let sent: Params = [("state", RANDOM), ("redirect_uri", REDIRECT)].into_iter().collect();
+    let sent: Params = [("response_type", "code"), ("state", RANDOM), ("redirect_uri", REDIRECT)].into_iter().collect();
     let params: Params = [("code", OTHER), ("state", RANDOM), ("iss", ISSUER)].into_iter().collect();
     let mut back = Back { params, mode: ResponseMode::Query, redirect_uri: REDIRECT.to_owned() };
     edit(&mut back);
@@ -467,7 +467,10 @@ fn rules_for_userinfo_apis_and_client_authentication() {
 #[test]
 fn no_rule_is_without_a_case() {
     let tested: BTreeSet<&str> = cases().iter().map(|case| case.id).collect();
-    let all: BTreeSet<&str> = rules::all().map(|rule| rule.id).filter(|id| !id.starts_with("id_token.")).collect();
+    // These are broken and kept beside their messages.
+    let elsewhere = ["id_token.", "device.", "introspection.", "revocation."];
+    let is_here = |id: &&str| !elsewhere.iter().any(|prefix| id.starts_with(prefix));
+    let all: BTreeSet<&str> = rules::all().map(|rule| rule.id).filter(is_here).collect();
     assert_eq!(all.difference(&tested).collect::<Vec<_>>(), Vec::<&&str>::new(), "rules without a case");
     assert_eq!(tested.difference(&all).collect::<Vec<_>>(), Vec::<&&str>::new(), "cases without a rule");
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 use url::Url;
 
 use super::Practice;
+use super::client;
 use super::config::{Client, Config};
 use super::fields::{Fields, invalid_request};
 use super::pkce::CodeChallenge;
 use super::redirect_uri;
-use super::return_to::ReturnTo;
+use super::return_to::{Redirect, ReturnTo};
 use super::scope;
 use super::store::Login;
 use super::token::ID_TOKEN_TYP;
@@ -25,7 +26,7 @@ pub const ACR_VALUES: [&str; 2] = ["urn:practice:basic", "urn:practice:strong"];
 pub struct AuthorizationRequest {
     /// Who asks.
     pub client_id: String,
-    /// Where the answer goes, and how.
+    /// Where the answer goes.
     pub return_to: ReturnTo,
     /// What is granted of the scope that was asked.
     pub scope: String,
@@ -80,7 +81,7 @@ pub enum Refusal {
     /// On a page, because it is not certain whose redirect URI this is (RFC 6749 section 4.1.2.1).
     Page(OAuthError),
     /// To the client.
-    Redirect(Box<ReturnTo>, OAuthError),
+    Redirect(Box<Redirect>, OAuthError),
 }
 
 impl AuthorizationRequest {
@@ -91,16 +92,16 @@ impl AuthorizationRequest {
     pub fn read(fields: &Fields, practice: &Practice) -> Result<Self, Refusal> {
         let client = known_client(fields, &practice.config).map_err(Refusal::Page)?;
         let redirect_uri = known_redirect_uri(fields, client).map_err(Refusal::Page)?;
-        let return_to = ReturnTo::read(fields, redirect_uri);
-        Self::read_rest(fields, practice, client, &return_to)
-            .map_err(|error| Refusal::Redirect(Box::new(return_to), error))
+        let redirect = Redirect::read(fields, redirect_uri);
+        Self::read_rest(fields, practice, client, &redirect)
+            .map_err(|error| Refusal::Redirect(Box::new(redirect), error))
     }
 
     fn read_rest(
         fields: &Fields,
         practice: &Practice,
         client: &Client,
-        return_to: &ReturnTo,
+        redirect: &Redirect,
     ) -> Result<Self, OAuthError> {
         fields.once()?;
         refuse_request_objects(fields)?;
@@ -108,7 +109,7 @@ impl AuthorizationRequest {
         check_response_mode(fields)?;
         Ok(Self {
             client_id: client.client_id.clone(),
-            return_to: return_to.clone(),
+            return_to: ReturnTo::Client(redirect.clone()),
             scope: granted_scope(fields, &practice.config)?,
             nonce: fields.get("nonce").map(str::to_owned),
             code_challenge: required_challenge(fields, client)?,
@@ -187,11 +188,7 @@ fn check_response_type(fields: &Fields, client: &Client) -> Result<(), OAuthErro
         let why = format!("response_type {response_type} is not supported, only code");
         return Err(OAuthError::new("unsupported_response_type", why));
     }
-    if !client.may_use("authorization_code") {
-        let why = format!("{} is not registered for the grant authorization_code", client.client_id);
-        return Err(OAuthError::new("unauthorized_client", why));
-    }
-    Ok(())
+    client::may_use(client, "authorization_code")
 }
 
 fn check_response_mode(fields: &Fields) -> Result<(), OAuthError> {

@@ -53,6 +53,18 @@ pub fn authenticate(
     Ok(client.clone())
 }
 
+/// Refuses a grant that the client is not registered for.
+///
+/// # Errors
+/// `unauthorized_client`
+pub fn may_use(client: &Client, grant_type: &str) -> Result<(), OAuthError> {
+    if client.may_use(grant_type) {
+        return Ok(());
+    }
+    let why = format!("{} is not registered for the grant {grant_type}", client.client_id);
+    Err(OAuthError::new("unauthorized_client", why))
+}
+
 /// As [`authenticate`], for endpoints that tell nothing to a client which cannot prove who it is.
 ///
 /// # Errors

@@ -6,8 +6,10 @@ use super::authorization::{ACR_VALUES, AuthorizationRequest, Prompt};
 use super::config::Config;
 use super::fields::Fields;
 use super::page;
-use super::store::{Allowed, Approval, Browser, Code, Login, Transaction};
-use super::token;
+use super::pending;
+use super::return_to::{Redirect, ReturnTo};
+use super::store::{Allowed, Approval, Browser, Code, Decision, Login, Transaction};
+use super::token::{self, Issue};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -27,9 +29,9 @@ pub fn begin(
     let login = signed_in(practice, &cookie).filter(|login| request.accepts(login, &practice.config, now));
     let silent = request.asks(Prompt::None);
     let response = match login {
-        None if silent => refuse(practice, &request, "login_required", "no sign-in here fits the request"),
+        None if silent => refuse(practice, &request, ("login_required", "no sign-in here fits the request"), now),
         Some(login) if silent && needs_consent(practice, &cookie, &request, &login) => {
-            refuse(practice, &request, "consent_required", "the user has not allowed this yet")
+            refuse(practice, &request, ("consent_required", "the user has not allowed this yet"), now)
         }
         Some(login) if !needs_consent(practice, &cookie, &request, &login) => approve(practice, request, login, now),
         login => wait(practice, Transaction { request, cookie: cookie.clone(), login }, now),
@@ -122,34 +124,74 @@ pub fn allow(practice: &mut Practice, cookie: &Secret, request: &AuthorizationRe
     browser.allowed.push(Allowed { sub, client_id, scope });
 }
 
-/// Answers with a code (RFC 6749 section 4.1.2).
+/// Keeps what the user approved and answers: the client with a code (RFC 6749 section 4.1.2), a device at its next poll.
 pub fn approve(practice: &mut Practice, request: AuthorizationRequest, login: Login, now: Timestamp) -> HttpResponse {
     let approval = Approval {
         client_id: request.client_id.clone(),
-        scope: request.scope,
-        resource: request.resource,
+        scope: request.scope.clone(),
+        resource: request.resource.clone(),
         sub: login.sub.clone(),
         login: Some(login),
         approved_at: now,
     };
     let issue = token::approve(practice, approval);
+    match &request.return_to {
+        ReturnTo::Client(redirect) => respond(practice, &request, redirect, issue, now),
+        ReturnTo::Device { pending, .. } => {
+            let what = "The app on your device goes on by itself within a few seconds.";
+            settle(practice, pending, Decision::Approved(issue.approval), ("Device connected", what), now)
+        }
+    }
+}
+
+/// Hands the decision to whoever polls for it, and tells the user what was done.
+fn settle(
+    practice: &mut Practice,
+    id: &str,
+    decision: Decision,
+    (title, what): (&str, &str),
+    now: Timestamp,
+) -> HttpResponse {
+    match pending::decide(practice, id, decision, now) {
+        Ok(()) => page::done(&practice.config, title, what),
+        Err(problem) => page::problem(&practice.config, 400, problem),
+    }
+}
+
+fn respond(
+    practice: &mut Practice,
+    request: &AuthorizationRequest,
+    redirect: &Redirect,
+    issue: Issue,
+    now: Timestamp,
+) -> HttpResponse {
     let code = practice.draw();
     let item = Code {
-        client_id: request.client_id,
-        redirect_uri: request.return_to.redirect_uri.clone(),
-        code_challenge: request.code_challenge,
-        nonce: request.nonce,
+        client_id: request.client_id.clone(),
+        redirect_uri: redirect.redirect_uri.clone(),
+        code_challenge: request.code_challenge.clone(),
+        nonce: request.nonce.clone(),
         approval: issue.approval,
         issued_at: now,
         used_at: None,
     };
     practice.store.codes.put(code.expose(), item, now);
-    request.return_to.code(&code, &practice.config)
+    redirect.send([("code", code.expose())].into_iter().collect(), &practice.config)
 }
 
 /// Answers with an error.
-pub fn refuse(practice: &Practice, request: &AuthorizationRequest, error: &str, why: &str) -> HttpResponse {
-    request.return_to.error(&OAuthError::new(error, why), &practice.config)
+pub fn refuse(
+    practice: &mut Practice,
+    request: &AuthorizationRequest,
+    (error, why): (&str, &str),
+    now: Timestamp,
+) -> HttpResponse {
+    match &request.return_to {
+        ReturnTo::Client(redirect) => redirect.error(&OAuthError::new(error, why), &practice.config),
+        ReturnTo::Device { pending, .. } => {
+            settle(practice, pending, Decision::Denied, ("Access denied", "The app on your device is told so."), now)
+        }
+    }
 }
 
 /// The same answer, with the browser's name for the next visit. Scripts cannot read it, and it

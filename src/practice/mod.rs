@@ -51,6 +51,7 @@ mod interaction;
 mod introspection;
 mod keys;
 mod page;
+mod pending;
 mod pkce;
 mod redirect_uri;
 mod return_to;

@@ -9,6 +9,7 @@ use url::{Host, Url};
 use super::authorization::AuthorizationRequest;
 use super::config::{Client, Config, User};
 use super::endpoint::ENDPOINTS;
+use super::return_to::ReturnTo;
 use super::scope;
 use super::store::Logout;
 use super::template::{Html, Slot, Slots, fill, text, value};
@@ -26,6 +27,7 @@ const FORM_POST: &str = include_str!("../../assets/pages/practice_form_post.html
 const REFUSED: &str = include_str!("../../assets/pages/practice_refused.html");
 const END_SESSION: &str = include_str!("../../assets/pages/practice_end_session.html");
 const DONE: &str = include_str!("../../assets/pages/practice_done.html");
+const VERIFY: &str = include_str!("../../assets/pages/practice_verify.html");
 const PROBLEM: &str = include_str!("../../assets/pages/practice_problem.html");
 
 /// The only style that pages may use, by its hash (CSP Level 3 section 2.3.1).
@@ -53,11 +55,11 @@ pub fn login(config: &Config, client: &Client, request: &AuthorizationRequest, t
     let slots = vec![
         text("client_name", &client.client_name),
         text("client_id", &client.client_id),
-        text("redirect_uri", &request.return_to.redirect_uri),
+        ("return_to", Slot::Each(return_slots(&request.return_to))),
         value("transaction", transaction),
         ("users", Slot::Each(config.users.iter().map(|user| user_slots(user, mark(user))).collect())),
     ];
-    let targets = self_and(&request.return_to.redirect_uri);
+    let targets = form_targets(&request.return_to);
     document(config, "Sign in", 200, &targets, fill(LOGIN, &slots))
 }
 
@@ -75,7 +77,7 @@ pub fn consent(
     let slots = vec![
         text("client_name", &client.client_name),
         text("client_id", &client.client_id),
-        text("redirect_uri", &request.return_to.redirect_uri),
+        ("return_to", Slot::Each(return_slots(&request.return_to))),
         text("name", user.name()),
         text("initial", initial(user)),
         text("email", user.text("email").unwrap_or_default()),
@@ -83,7 +85,7 @@ pub fn consent(
         ("scope", Slot::Each(scope.collect())),
         ("resource", Slot::Each(resource.collect())),
     ];
-    let targets = self_and(&request.return_to.redirect_uri);
+    let targets = form_targets(&request.return_to);
     document(config, "Allow access", 200, &targets, fill(CONSENT, &slots))
 }
 
@@ -96,6 +98,20 @@ pub fn form_post(config: &Config, redirect_uri: &str, params: &Params) -> HttpRe
         ("fields", Slot::Each(fields.collect())),
     ];
     document(config, "Back to the app", 200, &form_source(redirect_uri), fill(FORM_POST, &slots))
+}
+
+/// Asks for the code of a device; one that came with the link only has to be confirmed.
+pub fn verify(config: &Config, user_code: &str) -> HttpResponse {
+    let block = if user_code.is_empty() { "type" } else { "confirm" };
+    let slots = vec![(block, Slot::Each(vec![vec![text("user_code", user_code)]]))];
+    document(config, "Connect a device", 200, "'self'", fill(VERIFY, &slots))
+}
+
+/// Asks again for the code of a device.
+pub fn wrong_code(config: &Config, status: u16, problem: &str) -> HttpResponse {
+    let slots =
+        vec![("problem", Slot::Each(vec![vec![text("what", problem)]])), ("type", Slot::Each(vec![Vec::new()]))];
+    document(config, "Connect a device", status, "'self'", fill(VERIFY, &slots))
 }
 
 /// Asks whether the session of `name` shall end, which `client` wants.
@@ -135,6 +151,21 @@ fn document(config: &Config, title: &str, status: u16, form_action: &str, conten
     HttpResponse::new(status, "text/html; charset=utf-8", fill(LAYOUT, &slots).into_text())
         .with_header("Content-Security-Policy", policy)
         .with_header("X-Frame-Options", "DENY")
+}
+
+/// Where the answer goes, for the person who decides about it.
+fn return_slots(return_to: &ReturnTo) -> Vec<Slots> {
+    vec![match return_to {
+        ReturnTo::Client(redirect) => vec![text("label", "Back to"), text("value", &redirect.redirect_uri)],
+        ReturnTo::Device { user_code, .. } => vec![text("label", "Code"), text("value", user_code)],
+    }]
+}
+
+fn form_targets(return_to: &ReturnTo) -> String {
+    match return_to {
+        ReturnTo::Client(redirect) => self_and(&redirect.redirect_uri),
+        ReturnTo::Device { .. } => "'self'".to_owned(),
+    }
 }
 
 /// Chromium applies `form-action` also to the redirect that answers a form, so the client's address is in it.

@@ -1,5 +1,5 @@
-//! The authorization response: how code or error travel back to the client (RFC 6749 sections 4.1.2
-//! and 4.1.2.1, RFC 9207, OAuth Form Post).
+//! The authorization response: how it travels back to the client (RFC 6749 sections 4.1.2 and
+//! 4.1.2.1, RFC 9207, OAuth Form Post), or to the device that waits for it.
 
 use super::answer;
 use super::config::Config;
@@ -7,20 +7,33 @@ use super::fields::Fields;
 use super::page;
 use crate::base::http::HttpResponse;
 use crate::base::params::Params;
-use crate::base::secret::Secret;
 use crate::terms::error::OAuthError;
 use crate::terms::response::ResponseMode;
 
-/// Where an answer goes, and how.
+/// Who gets the answer to a request that a user has to decide.
 #[derive(Clone, Debug)]
-pub struct ReturnTo {
+pub enum ReturnTo {
+    /// The client, through the browser.
+    Client(Redirect),
+    /// A device, the next time it polls.
+    Device {
+        /// Name of the authorization it waits for.
+        pending: String,
+        /// The code it shows.
+        user_code: String,
+    },
+}
+
+/// Where the browser is sent with an answer, and how.
+#[derive(Clone, Debug)]
+pub struct Redirect {
     /// A redirect URI that belongs to the client.
     pub redirect_uri: String,
     response_mode: ResponseMode,
     state: Option<String>,
 }
 
-impl ReturnTo {
+impl Redirect {
     /// Reads what decides about the way back, with the default where it is missing or wrong.
     pub fn read(fields: &Fields, redirect_uri: &str) -> Self {
         let response_type = fields.get("response_type").unwrap_or_default();
@@ -33,11 +46,6 @@ impl ReturnTo {
         }
     }
 
-    /// Hands over the code.
-    pub fn code(&self, code: &Secret, config: &Config) -> HttpResponse {
-        self.send([("code", code.expose())].into_iter().collect(), config)
-    }
-
     /// Says what went wrong.
     pub fn error(&self, error: &OAuthError, config: &Config) -> HttpResponse {
         let description = answer::wire_text(error.error_description.as_deref().unwrap_or_default());
@@ -45,7 +53,8 @@ impl ReturnTo {
         self.send(params.into_iter().collect(), config)
     }
 
-    fn send(&self, mut params: Params, config: &Config) -> HttpResponse {
+    /// Hands over parameters, with `state` and `iss` added.
+    pub fn send(&self, mut params: Params, config: &Config) -> HttpResponse {
         if let Some(state) = &self.state {
             params.push("state", state);
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::authorization::AuthorizationRequest;
 use super::config::{AccessTokenFormat, Client, Config};
+use super::pending::LIFETIME;
 use super::pkce::CodeChallenge;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -75,6 +76,49 @@ pub struct Logout {
     pub cookie: Secret,
     /// Where it is sent afterwards.
     pub location: Option<String>,
+}
+
+/// An authorization that its client polls for.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// How the client gets the tokens.
+    pub grant_type: &'static str,
+    /// For whom.
+    pub client_id: String,
+    /// What is granted of the scope that was asked.
+    pub scope: String,
+    /// Where the access token is to be used.
+    pub resource: Vec<String>,
+    /// What the user said.
+    pub decision: Decision,
+    /// When it was asked for.
+    pub issued_at: Timestamp,
+    /// When it is too late to decide.
+    pub expires_at: Timestamp,
+    /// How long the client has to wait between two polls.
+    pub interval: Duration,
+    /// When it last polled.
+    pub polled_at: Option<Timestamp>,
+}
+
+impl Pending {
+    /// Whether the user may still decide.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        matches!(self.decision, Decision::Waiting) && now < self.expires_at
+    }
+}
+
+/// What a user said to a request.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// Nothing yet.
+    Waiting,
+    /// Yes; the name of the approval.
+    Approved(String),
+    /// No.
+    Denied,
+    /// Yes, and the client has its tokens.
+    Redeemed,
 }
 
 /// What a user approved: every token of one authorization hangs on it and dies with it.
@@ -161,6 +205,12 @@ pub struct Store {
     pub logouts: Shelf<Logout>,
     /// By code.
     pub codes: Shelf<Code>,
+    /// By the hash of what the client polls with.
+    pub pending: Shelf<Pending>,
+    /// The name in `pending`, by user code.
+    pub user_codes: Shelf<String>,
+    /// When a user code was typed that nothing waits for.
+    pub wrong_codes: Vec<Timestamp>,
     /// By a name that codes and tokens refer to.
     pub approvals: Shelf<Approval>,
     /// By refresh token.
@@ -183,6 +233,9 @@ impl Store {
             transactions: Shelf::new(SOME, TRANSACTION_LIFETIME),
             logouts: Shelf::new(SOME, TRANSACTION_LIFETIME),
             codes: Shelf::new(MANY, config.code_lifetime + MEMORY),
+            pending: Shelf::new(SOME, LIFETIME + MEMORY),
+            user_codes: Shelf::new(SOME, LIFETIME + MEMORY),
+            wrong_codes: Vec::new(),
             approvals: Shelf::new(MANY, refresh + config.code_lifetime + access),
             refresh_tokens: Shelf::new(MANY, refresh),
             access_tokens: Shelf::new(MANY, access),
@@ -195,6 +248,8 @@ impl Store {
         self.transactions.purge(now);
         self.logouts.purge(now);
         self.codes.purge(now);
+        self.pending.purge(now);
+        self.user_codes.purge(now);
         self.approvals.purge(now);
         self.refresh_tokens.purge(now);
         self.access_tokens.purge(now);

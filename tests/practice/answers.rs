@@ -111,7 +111,7 @@ fn debug_shows_no_credential() {
     }
 }
 
-const PATHS: [&str; 14] = [
+const PATHS: [&str; 16] = [
     "/",
     "/.well-known/openid-configuration",
     "/jwks",
@@ -119,6 +119,8 @@ const PATHS: [&str; 14] = [
     "/login",
     "/consent",
     "/token",
+    "/device",
+    "/verify",
     "/introspect",
     "/revoke",
     "/end_session",
@@ -156,6 +158,8 @@ const NAMES: &[&str] = &[
     "token",
     "post_logout_redirect_uri",
     "logout",
+    "user_code",
+    "device_code",
 ];
 
 proptest! {

@@ -91,6 +91,7 @@ fn metadata_is_the_same_at_both_paths_and_names_what_exists() {
         "jwks_uri",
         "introspection_endpoint",
         "revocation_endpoint",
+        "device_authorization_endpoint",
         "end_session_endpoint",
     ] {
         let path = metadata.text(member).unwrap().strip_prefix(ISSUER).unwrap().to_owned();

@@ -6,6 +6,7 @@
 mod answers;
 mod authorize;
 mod client_credentials;
+mod device;
 mod introspection;
 mod login;
 mod logout;

@@ -11,6 +11,7 @@ pub mod refresh_token;
 use crate::base::params::Params;
 use crate::client::settings::Settings;
 use crate::terms::grant::Grant;
+use crate::terms::scope;
 
 use super::session::Session;
 use super::stage::Stage;
@@ -62,6 +63,12 @@ pub fn fit(grant: Grant, settings: &mut Settings) {
     let types = grant.response_types();
     let asked = settings.request.response_type.as_str();
     let foreign = Grant::ALL.iter().any(|other| other.response_types().contains(&asked)) && !types.contains(&asked);
+    if grant == Grant::ClientCredentials {
+        // There is no user to identify, and no refresh token to ask for (RFC 6749 section 4.4.3).
+        let of_users = ["openid", "offline_access"];
+        let words = scope::words(&settings.request.scope).filter(|word| !of_users.contains(word));
+        settings.request.scope = words.collect::<Vec<_>>().join(" ");
+    }
     if let (Some(usual), true) = (types.first(), foreign || asked.is_empty()) {
         settings.request.response_type = (*usual).to_owned();
     }

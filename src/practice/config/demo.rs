@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::grant::DEVICE_CODE;
 use super::{AccessTokenFormat, Client, User};
 use crate::base::secret::Secret;
 use crate::terms::client_auth::ClientAuthMethod;
@@ -12,7 +13,7 @@ pub const DEMO_PASSWORD: &str = "practice";
 
 /// Clients `practice-web` (secret `practice-secret`), `practice-native` (public) and one for each special case.
 pub fn clients() -> Vec<Client> {
-    vec![web(), native(), service(), opaque(), legacy()]
+    vec![web(), native(), service(), device(), opaque(), legacy()]
 }
 
 /// The users alice and bob.
@@ -41,7 +42,7 @@ fn confidential(client: Client) -> Client {
 
 /// May use everything that a confidential client should be able to try.
 fn web() -> Client {
-    let grant_types = ["authorization_code", "refresh_token", "client_credentials", "password"];
+    let grant_types = ["authorization_code", "refresh_token", "client_credentials", "password", DEVICE_CODE];
     confidential(practised("practice-web", "Practice web app", &grant_types))
 }
 
@@ -55,6 +56,14 @@ fn service() -> Client {
         post_logout_redirect_uris: Vec::new(),
         any_loopback_redirect: false,
         ..confidential(practised("practice-service", "Practice service", &["client_credentials"]))
+    }
+}
+
+fn device() -> Client {
+    Client {
+        redirect_uris: Vec::new(),
+        any_loopback_redirect: false,
+        ..practised("practice-device", "Practice television", &[DEVICE_CODE, "refresh_token"])
     }
 }
 

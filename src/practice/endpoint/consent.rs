@@ -28,7 +28,7 @@ fn decide(practice: &mut Practice, http: &HttpRequest, now: Timestamp) -> Result
             interaction::allow(practice, &transaction.cookie, &request, &login);
             interaction::approve(practice, request, login, now)
         }
-        Some("deny") => interaction::refuse(practice, &request, "access_denied", "the user chose Deny"),
+        Some("deny") => interaction::refuse(practice, &request, ("access_denied", "the user chose Deny"), now),
         _ => return Err("The decision is allow or deny."),
     };
     practice.store.transactions.take(id);

@@ -27,6 +27,7 @@ fn metadata(practice: &Practice) -> Value {
         "authorization_endpoint": config.url("/authorize"),
         "token_endpoint": config.url("/token"),
         "userinfo_endpoint": config.url("/userinfo"),
+        "device_authorization_endpoint": config.url("/device"),
         "introspection_endpoint": config.url("/introspect"),
         "revocation_endpoint": config.url("/revoke"),
         "end_session_endpoint": config.url("/end_session"),

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod consent;
+mod device;
 mod discovery;
 mod end_session;
 mod home;
@@ -12,6 +13,7 @@ mod me;
 mod revoke;
 mod token;
 mod userinfo;
+mod verify;
 
 use super::Practice;
 use crate::base::http::{HttpRequest, HttpResponse};
@@ -34,7 +36,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 14] = [
+pub static ENDPOINTS: [Endpoint; 16] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
@@ -63,6 +65,18 @@ pub static ENDPOINTS: [Endpoint; 14] = [
         answer: consent::answer,
     },
     Endpoint { path: "/token", methods: POST, about: "Where codes become tokens", answer: token::answer },
+    Endpoint {
+        path: "/device",
+        methods: POST,
+        about: "Where a device asks for a code to show",
+        answer: device::answer,
+    },
+    Endpoint {
+        path: "/verify",
+        methods: GET_OR_POST,
+        about: "Where the user types the code of a device",
+        answer: verify::answer,
+    },
     Endpoint { path: "/userinfo", methods: GET_OR_POST, about: "Claims about the user", answer: userinfo::answer },
     Endpoint {
         path: "/introspect",

@@ -22,10 +22,7 @@ fn exchange(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> R
     form.once()?;
     let client = client::authenticate(practice, request, &form, now)?;
     let grant = grant_type(form.require("grant_type")?)?;
-    if !client.may_use(grant.name) {
-        let why = format!("{} is not registered for the grant {}", client.client_id, grant.name);
-        return Err(OAuthError::new("unauthorized_client", why));
-    }
+    client::may_use(&client, grant.name)?;
     (grant.redeem)(practice, &client, &form, now)
 }
 

@@ -2,6 +2,7 @@
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
 mod password;
 mod refresh_token;
 
@@ -21,12 +22,16 @@ pub struct GrantType {
     pub redeem: fn(&mut Practice, &Client, &Fields, Timestamp) -> Result<Value, OAuthError>,
 }
 
+/// RFC 8628 section 3.4
+pub const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
 /// All of them.
-pub const GRANTS: [GrantType; 4] = [
+pub const GRANTS: [GrantType; 5] = [
     GrantType { name: "authorization_code", redeem: authorization_code::redeem },
     GrantType { name: "refresh_token", redeem: refresh_token::redeem },
     GrantType { name: "client_credentials", redeem: client_credentials::redeem },
     GrantType { name: "password", redeem: password::redeem },
+    GrantType { name: DEVICE_CODE, redeem: device_code::redeem },
 ];
 
 fn invalid_grant(description: impl Into<String>) -> OAuthError {
