@@ -104,10 +104,10 @@ fn request_cases() -> Vec<Case> {
         }),
         ("settings.redirect_literal", Warn, "localhost", |_, sent| sent.set("redirect_uri", "http://localhost:8912/")),
         ("settings.redirect_fragment", Fail, "a fragment", |_, sent| {
-            sent.set("redirect_uri", "https://app.example/#x")
+            sent.set("redirect_uri", "https://app.example/#x");
         }),
         ("settings.redirect_port", Note, "always 8912", |settings, _| {
-            REDIRECT.clone_into(&mut settings.client.redirect_uri)
+            REDIRECT.clone_into(&mut settings.client.redirect_uri);
         }),
     ];
     let case = |(id, verdict, saw, edit): (_, _, _, Edit)| Case {
@@ -176,7 +176,7 @@ fn response_cases() -> Vec<Case> {
             back.params.set("iss", "https://evil.example");
         }),
         ("authorization_response.iss", Fail, "https://as.example/", |back| {
-            back.params.set("iss", "https://as.example/")
+            back.params.set("iss", "https://as.example/");
         }),
         ("authorization_response.iss", Fail, "no iss", |back| back.params.remove("iss")),
         ("authorization_response.error", Fail, "both", |back| back.params.push("error", "access_denied")),
@@ -315,7 +315,7 @@ fn token_cases() -> Vec<Case> {
     let cases: [(&str, Verdict, &str, Edit); 18] = [
         ("token.status", Fail, "201", |answer| answer.status = 201),
         ("token.cache_control", Warn, "no Cache-Control", |answer| {
-            answer.headers.0.retain(|(name, _)| name != "Cache-Control")
+            answer.headers.0.retain(|(name, _)| name != "Cache-Control");
         }),
         ("token.cache_control", Warn, "private", |answer| answer.headers.set("Cache-Control", "private")),
         ("token.content_type", Fail, "text/html", |answer| answer.headers.set("Content-Type", "text/html")),

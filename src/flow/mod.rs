@@ -267,13 +267,13 @@ impl Flow {
             (Event::Woke, Phase::Prepared(Action::Sleep(_), _)) => self.phase = Phase::Fresh,
             (Event::Stray(stray), Phase::Prepared(Action::Await(_), _)) => self.session.strays.push(stray),
             (Event::CalledBack(callback), Phase::Prepared(Action::Await(_), _)) => {
-                self.called_back(stage, callback, now)
+                self.called_back(stage, callback, now);
             }
             (Event::Answered { request, response, took }, Phase::Prepared(Action::Send(_), _)) => {
                 self.answered(stage, request, response, took, now);
             }
             (Event::Failed { request, error, took }, Phase::Prepared(..)) => {
-                self.failed(stage, request, error, took, now)
+                self.failed(stage, request, &error, took, now);
             }
             _ => {}
         }
@@ -309,7 +309,7 @@ impl Flow {
         self.proceed(stage, progress);
     }
 
-    fn failed(&mut self, stage: Stage, request: Option<HttpRequest>, error: Failure, took: Duration, now: Timestamp) {
+    fn failed(&mut self, stage: Stage, request: Option<HttpRequest>, error: &Failure, took: Duration, now: Timestamp) {
         match request {
             Some(request) => {
                 let checks = stage::lint(stage, &request, &self.settings, &self.session);

@@ -58,7 +58,7 @@ impl Diagram {
             }
         }
         diagram.prepared(model);
-        diagram.to_come(model);
+        diagram.upcoming(model);
         diagram
     }
 
@@ -212,7 +212,7 @@ impl Diagram {
         );
     }
 
-    fn to_come(&mut self, model: &Model) {
+    fn upcoming(&mut self, model: &Model) {
         let steps = model.flow.steps();
         let position = model.flow.position();
         let is_after = |stage_at: usize| match &model.next {

@@ -6,7 +6,12 @@
 # GRANTSCOPE_BIN names the program under test; by default it is built. Chromium and a virtual display are
 # installed with apt-get where they are missing and this is root; npm packages go to node_modules beside this file.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+target="$(realpath -m "${CARGO_TARGET_DIR:-$here/../../target}")"
+export CARGO_TARGET_DIR="$target"
+[ -z "${GRANTSCOPE_BIN:-}" ] || GRANTSCOPE_BIN="$(realpath "$GRANTSCOPE_BIN")"
+cd "$here"
 
 install_from_debian() {
   if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
@@ -29,7 +34,6 @@ if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
   npm ci --no-progress > /dev/null
 fi
 
-target="${CARGO_TARGET_DIR:-../../target}"
 if [ -z "${GRANTSCOPE_BIN:-}" ]; then
   cargo build --locked --bin grantscope
   GRANTSCOPE_BIN="$target/debug/grantscope"

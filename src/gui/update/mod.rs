@@ -90,7 +90,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
                 model.notice =
                     Some(format!("The browser could not be started: {why}. Copy the link and open it yourself."));
             }
-            Outcome::SignInFailed(why) => run::sign_in_failed(model, why),
+            Outcome::SignInFailed(why) => run::sign_in_failed(model, &why),
             Outcome::Opened(path, text) => preset::opened(model, backend, path, &text),
             Outcome::Saved(path) => preset::saved(model, path),
             Outcome::FileFailed(why) => {

@@ -356,7 +356,7 @@ pub fn sign_in(model: &mut Model, backend: &mut dyn Backend, username: String) {
 }
 
 /// The wait goes on after the program could not sign in.
-pub fn sign_in_failed(model: &mut Model, why: String) {
+pub fn sign_in_failed(model: &mut Model, why: &str) {
     model.running = None;
     model.to_end = false;
     model.notice = Some(format!("Could not sign in by itself: {why}"));
