@@ -106,6 +106,7 @@ fn an_unreadable_file_is_explained_and_the_settings_stay() {
         let mut window = Window::open_with(USUAL, backend);
         window.fill("login_hint", "typed before");
         window.press("Open...");
+        window.press("Discard the changes");
         window.assert_says("/presets/work.toml");
         window.assert_says(says);
         assert_eq!(window.value("client_id"), "practice-web");

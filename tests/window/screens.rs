@@ -20,7 +20,7 @@ const SCENES: [(&str, Scene); 12] = [
         window.press("Open the browser");
     }),
     ("04-token-request", |window| window.walk_to("Send the token request")),
-    ("05-tokens", |window| window.walk_to("Send the UserInfo request")),
+    ("05-tokens", |window| window.walk_to("Get UserInfo")),
     ("06-api", |window| window.press("Run to end")),
     ("07-refused", |window| {
         window.walk_to("Send the token request");
@@ -42,7 +42,7 @@ const SCENES: [(&str, Scene); 12] = [
     }),
     ("11-help", |window| window.key(Modifiers::NONE, Key::F1)),
     ("12-present", |window| {
-        window.walk_to("Send the UserInfo request");
+        window.walk_to("Get UserInfo");
         window.key(Modifiers::COMMAND, Key::P);
     }),
 ];

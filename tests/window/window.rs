@@ -28,7 +28,17 @@ pub enum Row {
 impl Row {
     const fn tabs(self) -> &'static [&'static str] {
         match self {
-            Self::Top => &["Authorization code", "JWT", "Checks"],
+            Self::Top => &[
+                "Authorization code",
+                "Device",
+                "Client credentials",
+                "Refresh",
+                "Implicit",
+                "Hybrid",
+                "Password",
+                "JWT",
+                "Checks",
+            ],
             Self::Inspector => &["Request", "Response", "Tokens", "Checks", "cURL", "Raw"],
             Self::Keys => &["This server", "JWKS URL", "JWK", "PEM", "Secret"],
         }

@@ -49,7 +49,15 @@ fn web() -> Client {
     let grant_types =
         ["authorization_code", "implicit", "refresh_token", "client_credentials", "password", DEVICE_CODE];
     Client {
-        response_types: texts(&["code", "code id_token", "code token", "code id_token token"]),
+        response_types: texts(&[
+            "code",
+            "code id_token",
+            "code token",
+            "code id_token token",
+            "token",
+            "id_token",
+            "id_token token",
+        ]),
         ..confidential(practised("practice-web", "Practice web app", &grant_types))
     }
 }
