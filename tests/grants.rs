@@ -136,3 +136,65 @@ fn a_revoked_token_is_dead() {
     assert_eq!(refused(&mut flow, &mut pair).0, "invalid_token");
     assert_eq!(failed(&flow), ["resource.status"]);
 }
+
+/// The errors of the polls, in order.
+fn polls(flow: &Flow) -> Vec<String> {
+    let answers = flow.trace.exchanges.iter().filter(|exchange| exchange.stage == Stage::Token);
+    let error = |response| grantscope::flow::stage::json_of(response)?.text("error").map(str::to_owned);
+    answers.filter_map(|exchange| error(exchange.response()?)).collect()
+}
+
+#[test]
+fn a_device_polls_at_its_interval_until_the_user_approves() {
+    let mut pair = Pair::new();
+    pair.approves = false;
+    let mut flow = flow(Grant::DeviceCode, |_| {});
+    pair.run_to(&mut flow, Stage::Verification);
+    let page = flow.session.device.clone().expect("a device").verification_uri_complete.expect("a complete URI");
+    for _ in 0..5 {
+        pair.step(&mut flow);
+    }
+    assert_eq!(polls(&flow), ["authorization_pending", "authorization_pending"]);
+    pair.approves = true;
+    pair.approve(&page);
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    let sent: Vec<i64> = flow
+        .trace
+        .exchanges
+        .iter()
+        .filter(|exchange| exchange.stage == Stage::Token)
+        .map(|exchange| exchange.sent_at.millis())
+        .collect();
+    assert!(sent.windows(2).all(|pair| pair[1] - pair[0] >= 5000), "{sent:?}");
+}
+
+#[test]
+fn a_device_that_polls_too_soon_slows_down_for_good() {
+    let mut pair = Pair::new();
+    pair.approves = false;
+    let mut flow = flow(Grant::DeviceCode, |_| {});
+    pair.run_to(&mut flow, Stage::Verification);
+    pair.step(&mut flow);
+    for _ in 0..2 {
+        if let Some(polling) = &mut flow.session.polling {
+            polling.next_at = pair::START;
+        }
+        flow.reprepare();
+        pair.step(&mut flow);
+    }
+    assert_eq!(polls(&flow), ["authorization_pending", "slow_down"]);
+    assert_eq!(flow.session.polling.expect("polling").interval.as_secs(), 10);
+}
+
+#[test]
+fn a_user_who_denies_and_a_code_that_is_over_end_the_polling() {
+    let mut pair = Pair::new();
+    pair.decision = "deny";
+    assert_eq!(refused(&mut flow(Grant::DeviceCode, |_| {}), &mut pair).0, "access_denied");
+    let mut pair = Pair::new();
+    pair.approves = false;
+    let mut late = flow(Grant::DeviceCode, |_| {});
+    pair.run_to(&mut late, Stage::Token);
+    pair.wait(std::time::Duration::from_secs(700));
+    assert_eq!(refused(&mut late, &mut pair).0, "expired_token");
+}

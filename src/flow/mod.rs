@@ -429,7 +429,7 @@ impl Flow {
     pub fn is_polling(&self) -> bool {
         match &self.phase {
             Phase::Prepared(Action::Sleep(_), _) => true,
-            Phase::Prepared(Action::Send(_), _) => self.attempt > 1 && self.session.polling.is_some(),
+            Phase::Prepared(Action::Send(_), _) => self.stage() == Some(Stage::Token) && self.session.polling.is_some(),
             _ => false,
         }
     }

@@ -97,6 +97,8 @@ pub enum Command {
     Decode(String),
     /// Fetch the keys at the JWT tab's address.
     FetchKeys,
+    /// Show each poll in its own row, or all in one.
+    TogglePolls,
     /// List only checks with this verdict.
     FilterChecks(Option<Verdict>),
     /// Select a check in the list of checks.

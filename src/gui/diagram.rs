@@ -9,7 +9,7 @@ use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Next};
 
 use super::model::{Model, Target};
-use super::widgets::{Arrow, ArrowState, ArrowStyle, Lane, Tone};
+use super::widgets::{Arrow, ArrowState, ArrowStyle, Fold, Lane, Tone};
 
 const YOU: usize = 0;
 const BROWSER: usize = 1;
@@ -37,7 +37,17 @@ impl Diagram {
             targets: Vec::new(),
         };
         let begin = model.flow.trace.exchanges.first().map(|exchange| exchange.sent_at);
+        let polls = model.flow.trace.exchanges.iter().filter(|exchange| is_pending(exchange)).count();
+        let mut is_folded = false;
         for (at, exchange) in model.flow.trace.exchanges.iter().enumerate() {
+            if is_pending(exchange) {
+                if !std::mem::replace(&mut is_folded, true) {
+                    diagram.polls(at, polls, model.polls_open);
+                }
+                if !model.polls_open {
+                    continue;
+                }
+            }
             let offset = begin.map(|begin| exchange.sent_at.since(begin)).unwrap_or_default();
             let sent = if at == 0 { "0 ms".to_owned() } else { format!("+{}", spoken(offset)) };
             let came = format!("+{}", spoken(offset + exchange.took));
@@ -55,10 +65,15 @@ impl Diagram {
     /// The id of the row that shows this target.
     pub fn row_of(&self, target: Target) -> Option<usize> {
         let exact = self.targets.iter().position(|shown| *shown == target);
-        exact.or_else(|| match target {
-            Target::Answer(at) => self.targets.iter().position(|shown| *shown == Target::Request(at)),
-            _ => None,
-        })
+        exact
+            .or_else(|| match target {
+                Target::Answer(at) => self.targets.iter().position(|shown| *shown == Target::Request(at)),
+                _ => None,
+            })
+            .or_else(|| match target {
+                Target::Request(_) | Target::Answer(_) => self.targets.iter().position(|shown| *shown == Target::Polls),
+                _ => None,
+            })
     }
 
     fn push(&mut self, target: Target, arrow: Arrow) {
@@ -81,7 +96,7 @@ impl Diagram {
         let (label, state) = match &exchange.answer {
             Answer::Response(response) => (
                 format!("{} {}", response.status, answer_label(exchange)),
-                if response.is_success() { ArrowState::Done } else { ArrowState::Failed },
+                if response.is_success() || is_pending(exchange) { ArrowState::Done } else { ArrowState::Failed },
             ),
             Answer::Failed(_) => ("no answer".to_owned(), ArrowState::Failed),
             Answer::Pending | Answer::Visited | Answer::Callback(_) => (String::new(), ArrowState::Running),
@@ -143,6 +158,21 @@ impl Diagram {
         self.push(Target::Answer(at), back);
     }
 
+    /// All polls that were told to wait, in one row.
+    fn polls(&mut self, first: usize, count: usize, open: bool) {
+        let words = if count == 1 { "1 poll" } else { "polls" };
+        let number = if count == 1 { String::new() } else { format!("{count} ") };
+        let arrow = Arrow {
+            from: CLIENT,
+            to: SERVER,
+            label: format!("{}  POST /token  {number}{words}, pending", first + 1),
+            fold: Some(if open { Fold::Open } else { Fold::Closed }),
+            mark: Some(Tone::Warn),
+            ..Arrow::default()
+        };
+        self.push(Target::Polls, arrow);
+    }
+
     /// The user approves elsewhere; the client learns of it by polling.
     fn verification(&mut self, model: &Model, at: usize, time: String) {
         let code = model.flow.session.device.as_ref().map(|device| visible(&device.user_code).into_owned());
@@ -197,6 +227,15 @@ impl Diagram {
             }
         }
     }
+}
+
+/// A poll that was told to wait (RFC 8628 section 3.5): not a failure.
+fn is_pending(exchange: &Exchange) -> bool {
+    let error = || {
+        let json = crate::flow::stage::json_of(exchange.response()?)?;
+        json.text("error").map(|error| matches!(error, "authorization_pending" | "slow_down"))
+    };
+    exchange.stage == Stage::Token && error().unwrap_or(false)
 }
 
 /// Grey rows for a stage that has not come yet.
@@ -295,6 +334,9 @@ fn answer_label(exchange: &Exchange) -> String {
 
 /// The worst verdict, when it is worth a look; a plain pass is shown for answers only.
 fn mark(exchange: &Exchange) -> Option<Tone> {
+    if is_pending(exchange) {
+        return Some(Tone::Warn);
+    }
     let refused = exchange.response().is_some_and(|response| !response.is_success());
     if refused || matches!(exchange.answer, Answer::Failed(_)) {
         return Some(Tone::Error);

@@ -61,6 +61,8 @@ pub enum Target {
     Request(usize),
     /// What came back in this exchange.
     Answer(usize),
+    /// The polls that were told to wait, folded into one row.
+    Polls,
     /// A step that has not come yet.
     Step(usize),
 }
@@ -383,6 +385,8 @@ pub struct Model {
     pub jwt_result: Option<JwtResult>,
     /// The check that is shown in full.
     pub selected_check: Option<usize>,
+    /// Whether each poll has its own row in the diagram.
+    pub polls_open: bool,
     /// Only checks with this verdict are listed.
     pub check_filter: Option<Verdict>,
     /// Text for the clipboard of the window, taken by the app.
@@ -423,7 +427,7 @@ impl Model {
     pub fn shown_exchange(&self) -> Option<&Exchange> {
         match self.shown() {
             Target::Request(at) | Target::Answer(at) => self.flow.trace.exchanges.get(at).map(|exchange| &**exchange),
-            Target::Prepared | Target::Step(_) => None,
+            Target::Prepared | Target::Polls | Target::Step(_) => None,
         }
     }
 
@@ -433,7 +437,7 @@ impl Model {
         let target = self.shown();
         let fits = |view: &StepView| match target {
             Target::Prepared => false,
-            Target::Step(_) => false,
+            Target::Polls | Target::Step(_) => false,
             Target::Request(at) => self.is_of(view, at) && !is_answer(view),
             Target::Answer(at) => self.is_of(view, at) && (is_answer(view) || is_whole(view)),
         };

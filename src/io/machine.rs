@@ -255,7 +255,7 @@ impl World for Machine {
             Action::Browse(request) => self.browse(request),
             Action::Await(awaiting) => self.await_response(awaiting, note),
             Action::Sleep(until) => {
-                self.runtime.block_on(tokio::time::sleep(until.since(clock::now())));
+                self.runtime.block_on(async { tokio::time::sleep(until.since(clock::now())).await });
                 Event::Woke
             }
         }

@@ -5,18 +5,17 @@ use std::time::Duration;
 use url::Url;
 
 use super::Practice;
-use super::client;
 use super::config::{Client, Config};
 use super::fields::{Fields, invalid_request};
 use super::pkce::CodeChallenge;
 use super::redirect_uri;
+use super::response_type::ResponseType;
 use super::return_to::{Redirect, ReturnTo};
 use super::scope;
 use super::store::Login;
 use super::token::ID_TOKEN_TYP;
 use crate::base::time::Timestamp;
 use crate::terms::error::OAuthError;
-use crate::terms::response::ResponseMode;
 
 /// The authentication context classes a sign-in can claim here, the usual one first. Nothing backs them.
 pub const ACR_VALUES: [&str; 2] = ["urn:practice:basic", "urn:practice:strong"];
@@ -26,6 +25,8 @@ pub const ACR_VALUES: [&str; 2] = ["urn:practice:basic", "urn:practice:strong"];
 pub struct AuthorizationRequest {
     /// Who asks.
     pub client_id: String,
+    /// What the answer holds.
+    pub response_type: ResponseType,
     /// Where the answer goes.
     pub return_to: ReturnTo,
     /// What is granted of the scope that was asked.
@@ -105,14 +106,16 @@ impl AuthorizationRequest {
     ) -> Result<Self, OAuthError> {
         fields.once()?;
         refuse_request_objects(fields)?;
-        check_response_type(fields, client)?;
-        check_response_mode(fields)?;
+        let response_type = ResponseType::read(fields, client)?;
+        response_type.check_mode(fields)?;
+        response_type.check_id_token(fields)?;
         Ok(Self {
             client_id: client.client_id.clone(),
             return_to: ReturnTo::Client(redirect.clone()),
-            scope: granted_scope(fields, &practice.config)?,
+            response_type,
+            scope: scope_for(response_type, granted_scope(fields, &practice.config)?)?,
             nonce: fields.get("nonce").map(str::to_owned),
-            code_challenge: required_challenge(fields, client)?,
+            code_challenge: required_challenge(fields, client, response_type)?,
             prompt: prompts(fields)?,
             max_age: max_age(fields)?,
             login_hint: fields.get("login_hint").map(str::to_owned),
@@ -182,24 +185,6 @@ fn refuse_request_objects(fields: &Fields) -> Result<(), OAuthError> {
     Ok(())
 }
 
-fn check_response_type(fields: &Fields, client: &Client) -> Result<(), OAuthError> {
-    let response_type = fields.require("response_type")?;
-    if response_type != "code" {
-        let why = format!("response_type {response_type} is not supported, only code");
-        return Err(OAuthError::new("unsupported_response_type", why));
-    }
-    client::may_use(client, "authorization_code")
-}
-
-fn check_response_mode(fields: &Fields) -> Result<(), OAuthError> {
-    match fields.get("response_mode") {
-        Some(mode) if ResponseMode::find(mode).is_none() => {
-            Err(invalid_request(format!("response_mode {mode} is not supported, only query, fragment and form_post")))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// What is granted of the scope that was asked.
 ///
 /// # Errors
@@ -213,10 +198,26 @@ pub fn granted_scope(fields: &Fields, config: &Config) -> Result<String, OAuthEr
     Ok(granted)
 }
 
+/// `offline_access` is ignored when no code leads to the token endpoint (OIDC Core section 11).
+fn scope_for(response_type: ResponseType, granted: String) -> Result<String, OAuthError> {
+    if response_type.has("code") {
+        return Ok(granted);
+    }
+    let granted = scope::without(&granted, &["offline_access"]);
+    if granted.is_empty() {
+        return Err(OAuthError::new("invalid_scope", "offline_access needs a code, and nothing else was asked for"));
+    }
+    Ok(granted)
+}
+
 /// Public clients must use PKCE (RFC 9700 section 2.1.1).
-fn required_challenge(fields: &Fields, client: &Client) -> Result<Option<CodeChallenge>, OAuthError> {
+fn required_challenge(
+    fields: &Fields,
+    client: &Client,
+    response_type: ResponseType,
+) -> Result<Option<CodeChallenge>, OAuthError> {
     let challenge = CodeChallenge::read(fields)?;
-    if challenge.is_none() && client.is_public() {
+    if challenge.is_none() && client.is_public() && response_type.has("code") {
         // The wording of RFC 7636 section 4.4.1.
         return Err(invalid_request(format!("code challenge required: {} is a public client", client.client_id)));
     }

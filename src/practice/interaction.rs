@@ -3,13 +3,14 @@
 
 use super::Practice;
 use super::authorization::{ACR_VALUES, AuthorizationRequest, Prompt};
+use super::authorization_response;
 use super::config::Config;
 use super::fields::Fields;
 use super::page;
 use super::pending;
-use super::return_to::{Redirect, ReturnTo};
-use super::store::{Allowed, Approval, Browser, Code, Decision, Login, Transaction};
-use super::token::{self, Issue};
+use super::return_to::ReturnTo;
+use super::store::{Allowed, Approval, Browser, Decision, Login, Transaction};
+use super::token;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -124,19 +125,19 @@ pub fn allow(practice: &mut Practice, cookie: &Secret, request: &AuthorizationRe
     browser.allowed.push(Allowed { sub, client_id, scope });
 }
 
-/// Keeps what the user approved and answers: the client with a code (RFC 6749 section 4.1.2), a device at its next poll.
+/// Keeps what the user approved and answers: the client straight away, a device at its next poll.
 pub fn approve(practice: &mut Practice, request: AuthorizationRequest, login: Login, now: Timestamp) -> HttpResponse {
     let approval = Approval {
         client_id: request.client_id.clone(),
         scope: request.scope.clone(),
         resource: request.resource.clone(),
         sub: login.sub.clone(),
-        login: Some(login),
+        login: Some(login.clone()),
         approved_at: now,
     };
     let issue = token::approve(practice, approval);
     match &request.return_to {
-        ReturnTo::Client(redirect) => respond(practice, &request, redirect, issue, now),
+        ReturnTo::Client(redirect) => authorization_response::send(practice, &request, redirect, (&issue, &login), now),
         ReturnTo::Device { pending, .. } => {
             let what = "The app on your device goes on by itself within a few seconds.";
             settle(practice, pending, Decision::Approved(issue.approval), ("Device connected", what), now)
@@ -156,27 +157,6 @@ fn settle(
         Ok(()) => page::done(&practice.config, title, what),
         Err(problem) => page::problem(&practice.config, 400, problem),
     }
-}
-
-fn respond(
-    practice: &mut Practice,
-    request: &AuthorizationRequest,
-    redirect: &Redirect,
-    issue: Issue,
-    now: Timestamp,
-) -> HttpResponse {
-    let code = practice.draw();
-    let item = Code {
-        client_id: request.client_id.clone(),
-        redirect_uri: redirect.redirect_uri.clone(),
-        code_challenge: request.code_challenge.clone(),
-        nonce: request.nonce.clone(),
-        approval: issue.approval,
-        issued_at: now,
-        used_at: None,
-    };
-    practice.store.codes.put(code.expose(), item, now);
-    redirect.send([("code", code.expose())].into_iter().collect(), &practice.config)
 }
 
 /// Answers with an error.

@@ -41,6 +41,7 @@
 
 mod answer;
 mod authorization;
+mod authorization_response;
 mod bearer;
 mod client;
 mod config;
@@ -54,6 +55,7 @@ mod page;
 mod pending;
 mod pkce;
 mod redirect_uri;
+mod response_type;
 mod return_to;
 mod scope;
 mod store;

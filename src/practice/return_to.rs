@@ -37,10 +37,13 @@ impl Redirect {
     /// Reads what decides about the way back, with the default where it is missing or wrong.
     pub fn read(fields: &Fields, redirect_uri: &str) -> Self {
         let response_type = fields.get("response_type").unwrap_or_default();
+        let usual = ResponseMode::default_for(response_type);
         let asked = fields.get("response_mode").and_then(ResponseMode::find);
+        // Where tokens are asked for, not even an error goes into the query (OAuth Response Types section 5).
+        let fits = |mode: &ResponseMode| *mode != ResponseMode::Query || usual == ResponseMode::Query;
         Self {
             redirect_uri: redirect_uri.to_owned(),
-            response_mode: asked.unwrap_or_else(|| ResponseMode::default_for(response_type)),
+            response_mode: asked.filter(fits).unwrap_or(usual),
             // Of two states neither can be told to be the client's.
             state: fields.get("state").filter(|_| !fields.repeats("state")).map(str::to_owned),
         }

@@ -45,9 +45,14 @@ pub fn issue(practice: &mut Practice, issue: &Issue, now: Timestamp) -> Result<V
         "scope": issue.scope,
     });
     if let Some(login) = approval.login.as_ref().filter(|_| contains(&issue.scope, "openid")) {
-        let bound = [("at_hash", access_token.as_str())];
-        answer["id_token"] =
-            json!(id_token(practice, &approval.client_id, login, issue.nonce.as_deref(), &bound, now)?);
+        let id_token = IdToken {
+            client_id: &approval.client_id,
+            login,
+            nonce: issue.nonce.as_deref(),
+            bound: &[("at_hash", &access_token)],
+            claims: Map::new(),
+        };
+        answer["id_token"] = json!(self::id_token(practice, &id_token, now)?);
     }
     if offers_refresh(&practice.config, &approval) {
         answer["refresh_token"] = json!(refresh_token(practice, issue, &approval, now));
@@ -164,35 +169,45 @@ pub fn one_or_many(audience: &[String]) -> Value {
     }
 }
 
-/// An ID token of this sign-in for this client, with the hashes of what comes with it: `at_hash`, `c_hash`.
+/// What goes into an ID token.
+pub struct IdToken<'a> {
+    /// Whom it is for.
+    pub client_id: &'a str,
+    /// Who signed in.
+    pub login: &'a Login,
+    /// As the client sent it.
+    pub nonce: Option<&'a str>,
+    /// What it comes with, by the hash that binds the two: `at_hash`, `c_hash`.
+    pub bound: &'a [(&'a str, &'a str)],
+    /// About the user and others.
+    pub claims: Map<String, Value>,
+}
+
+/// Signs an ID token (OIDC Core section 2).
 ///
 /// # Errors
 /// `server_error` when it cannot be signed.
-pub fn id_token(
-    practice: &Practice,
-    client_id: &str,
-    login: &Login,
-    nonce: Option<&str>,
-    bound: &[(&str, &str)],
-    now: Timestamp,
-) -> Result<String, OAuthError> {
-    let config = &practice.config;
+pub fn id_token(practice: &Practice, id_token: &IdToken<'_>, now: Timestamp) -> Result<String, OAuthError> {
+    let (config, login) = (&practice.config, id_token.login);
     let mut claims = json!({
         "iss": config.issuer_text(),
         "sub": login.sub,
-        "aud": client_id,
-        "exp": (now + config.id_token_lifetime(client_id)).seconds(),
+        "aud": id_token.client_id,
+        "exp": (now + config.id_token_lifetime(id_token.client_id)).seconds(),
         "iat": now.seconds(),
         "auth_time": login.auth_time.seconds(),
-        "nonce": nonce,
+        "nonce": id_token.nonce,
         "acr": login.acr,
         // Nothing was proven, somebody was there (RFC 8176 section 2).
         "amr": ["user"],
     });
-    for (hash, of) in bound {
+    for (hash, of) in id_token.bound {
         claims[hash] = json!(half_hash(practice.keys.alg(), of));
     }
     claims["sid"] = json!(login.sid);
+    for (name, value) in &id_token.claims {
+        claims[name] = value.clone();
+    }
     practice.keys.sign(ID_TOKEN_TYP, &without_nulls(claims))
 }
 

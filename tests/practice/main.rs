@@ -7,6 +7,7 @@ mod answers;
 mod authorize;
 mod client_credentials;
 mod device;
+mod front_channel;
 mod introspection;
 mod login;
 mod logout;

@@ -231,8 +231,8 @@ pub fn location(response: &HttpResponse) -> &str {
 
 pub fn sent_back(response: &HttpResponse) -> Params {
     let location = location(response);
-    let query = location.strip_prefix(CALLBACK).and_then(|rest| rest.strip_prefix('?'));
-    Params::parse(query.unwrap_or_else(|| panic!("not the redirect URI: {location}")).as_bytes())
+    let params = location.strip_prefix(CALLBACK).and_then(|rest| rest.strip_prefix(['?', '#']));
+    Params::parse(params.unwrap_or_else(|| panic!("not the redirect URI: {location}")).as_bytes())
 }
 
 pub fn assert_refused(response: &HttpResponse, status: u16, error: &str, says: &str) {

@@ -48,7 +48,10 @@ pub fn request(authorization_endpoint: Url, settings: &Settings, redirect_uri: &
     ] {
         push_filled(&mut params, name, value);
     }
-    push_pkce(&mut params, &request.code_challenge_method, drawn);
+    // PKCE protects a code; without one there is nothing to prove (RFC 7636 section 4.3).
+    if has(&request.response_type, "code") {
+        push_pkce(&mut params, &request.code_challenge_method, drawn);
+    }
     for (name, value) in [
         ("prompt", &request.prompt),
         ("max_age", &request.max_age),

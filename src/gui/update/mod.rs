@@ -73,6 +73,7 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::EditJwt(jwt) => jwt::edit(model, *jwt),
         Command::Decode(token) => jwt::decode(model, token),
         Command::FetchKeys => jwt::fetch_keys(model, backend),
+        Command::TogglePolls => model.polls_open = !model.polls_open,
         Command::FilterChecks(verdict) => model.check_filter = verdict,
         Command::SelectCheck(at) => model.selected_check = Some(at),
     }

@@ -62,6 +62,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         jwt: JwtModel::default(),
         jwt_result: None,
         selected_check: None,
+        polls_open: false,
         check_filter: None,
         to_copy: None,
     }

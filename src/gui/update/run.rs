@@ -155,7 +155,8 @@ fn show_news(model: &mut Model) {
     let stopped = matches!(model.next, Next::Stopped(_));
     let worth_reading = matches!(stage, Stage::Token | Stage::Refresh | Stage::UserInfo | Stage::Resource);
     model.selected = (stopped || worth_reading).then_some(Target::Answer(last));
-    model.inspector = match (stopped, stage) {
+    let is_polling = model.flow.is_polling();
+    model.inspector = match (stopped || is_polling, stage) {
         (true, _) => InspectorTab::Response,
         (false, Stage::Token | Stage::Refresh) => InspectorTab::Tokens,
         (false, Stage::UserInfo | Stage::Resource) => InspectorTab::Response,
@@ -173,7 +174,7 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     let flow = match model.parked.remove(&grant) {
         Some(parked) => parked,
         None => Parked {
-            flow: Flow::new(grant, settings.clone(), backend.entropy()),
+            flow: Flow::new(grant, model.preset.saved.clone(), backend.entropy()),
             history: Vec::new(),
             begun_with: None,
         },
@@ -190,6 +191,7 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     model.flow.reprepare();
     model.to_end = false;
     model.selected = None;
+    model.inspector = InspectorTab::Request;
     model.notice = None;
     refresh(model, backend);
 }

@@ -77,7 +77,9 @@ fn diagram(ui: &mut Ui, model: &Model, out: &mut Commands) {
         })
         .inner;
     match action {
+        Some(SequenceAction::Select(row)) if diagram.targets[row] == Target::Polls => out.push(Command::TogglePolls),
         Some(SequenceAction::Select(row)) => out.push(Command::Select(diagram.targets[row])),
-        Some(SequenceAction::Toggle(_)) | None => {}
+        Some(SequenceAction::Toggle(_)) => out.push(Command::TogglePolls),
+        None => {}
     }
 }

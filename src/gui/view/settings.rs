@@ -38,9 +38,10 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(Margin::symmetric(14, 14)).show(ui, |ui| {
             notes(ui, model);
-            for (group, title) in GROUPS {
+            let grant = model.flow.grant;
+            let has_fields = |group| FIELDS.iter().any(|s| s.group == group && is_used(s.name, grant));
+            for (group, title) in GROUPS.into_iter().filter(|(group, _)| has_fields(*group)) {
                 group_head(ui, title);
-                let grant = model.flow.grant;
                 for setting in FIELDS.iter().filter(|s| s.group == group && is_used(s.name, grant)) {
                     field(ui, setting, &mut settings, metadata);
                     ui.add_space(size::SPACE);

@@ -24,12 +24,16 @@ pub fn users() -> Vec<User> {
 fn practised(client_id: &str, client_name: &str, grant_types: &[&str]) -> Client {
     Client {
         client_name: client_name.to_owned(),
-        grant_types: grant_types.iter().map(|grant_type| (*grant_type).to_owned()).collect(),
+        grant_types: texts(grant_types),
         redirect_uris: vec!["http://127.0.0.1/callback".to_owned(), "http://[::1]/callback".to_owned()],
         post_logout_redirect_uris: vec!["http://127.0.0.1/".to_owned(), "http://[::1]/".to_owned()],
         any_loopback_redirect: true,
         ..Client::new(client_id)
     }
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 fn confidential(client: Client) -> Client {
@@ -42,8 +46,12 @@ fn confidential(client: Client) -> Client {
 
 /// May use everything that a confidential client should be able to try.
 fn web() -> Client {
-    let grant_types = ["authorization_code", "refresh_token", "client_credentials", "password", DEVICE_CODE];
-    confidential(practised("practice-web", "Practice web app", &grant_types))
+    let grant_types =
+        ["authorization_code", "implicit", "refresh_token", "client_credentials", "password", DEVICE_CODE];
+    Client {
+        response_types: texts(&["code", "code id_token", "code token", "code id_token token"]),
+        ..confidential(practised("practice-web", "Practice web app", &grant_types))
+    }
 }
 
 fn native() -> Client {
@@ -79,7 +87,10 @@ fn opaque() -> Client {
 
 /// Registered for what OAuth 2.1 removes.
 fn legacy() -> Client {
-    practised("practice-legacy", "Practice legacy app", &["password", "refresh_token"])
+    Client {
+        response_types: texts(&["token", "id_token", "id_token token"]),
+        ..practised("practice-legacy", "Practice legacy app", &["implicit", "password", "refresh_token"])
+    }
 }
 
 fn alice() -> User {

@@ -48,6 +48,8 @@ pub struct Client {
     pub token_endpoint_auth_methods: Vec<ClientAuthMethod>,
     /// `grant_type` values it may use; `implicit` stands for tokens from the authorization endpoint.
     pub grant_types: Vec<String>,
+    /// `response_type` values it may use.
+    pub response_types: Vec<String>,
     /// Compared exactly, but for the port of a loopback address.
     pub redirect_uris: Vec<String>,
     /// Where the browser may go after signing out, compared in the same way (OIDC RP-Initiated Logout section 3.1).
@@ -94,6 +96,7 @@ impl Client {
             client_secret: None,
             token_endpoint_auth_methods: vec![ClientAuthMethod::None],
             grant_types: Vec::new(),
+            response_types: vec!["code".to_owned()],
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             any_loopback_redirect: false,

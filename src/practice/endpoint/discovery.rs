@@ -9,6 +9,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::authorization::{ACR_VALUES, Prompt};
 use crate::practice::grant::GRANTS;
+use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
 use crate::practice::{Practice, answer, client, pkce, scope};
 use crate::terms::client_auth::ClientAuthMethod;
@@ -22,6 +23,8 @@ pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) 
 fn metadata(practice: &Practice) -> Value {
     let config = &practice.config;
     let claims: Vec<&str> = SCOPES.iter().flat_map(|scope| scope.claims).copied().collect();
+    // Granted at the authorization endpoint, so it is in no table of the token endpoint.
+    let grant_types: Vec<&str> = GRANTS.iter().map(|grant| grant.name).chain(["implicit"]).collect();
     json!({
         "issuer": config.issuer_text(),
         "authorization_endpoint": config.url("/authorize"),
@@ -35,9 +38,9 @@ fn metadata(practice: &Practice) -> Value {
         "service_documentation": config.url("/"),
         "scopes_supported": scope::supported(config),
         "claims_supported": claims,
-        "response_types_supported": ["code"],
+        "response_types_supported": RESPONSE_TYPES,
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::name),
-        "grant_types_supported": GRANTS.map(|grant| grant.name),
+        "grant_types_supported": grant_types,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": practice.keys.algs(),
         "token_endpoint_auth_methods_supported": client::METHODS.map(ClientAuthMethod::name),

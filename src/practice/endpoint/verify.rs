@@ -7,6 +7,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::authorization::{AuthorizationRequest, Prompt};
 use crate::practice::fields::Fields;
+use crate::practice::response_type::ResponseType;
 use crate::practice::return_to::ReturnTo;
 use crate::practice::{Practice, interaction, page};
 
@@ -49,6 +50,7 @@ fn asked(practice: &Practice, user_code: &str, now: Timestamp) -> Option<Authori
     let pending = practice.store.pending.get(id).filter(|pending| pending.is_open(now))?;
     Some(AuthorizationRequest {
         client_id: pending.client_id.clone(),
+        response_type: ResponseType::CODE,
         return_to: ReturnTo::Device { pending: id.clone(), user_code: user_code.to_owned() },
         scope: pending.scope.clone(),
         nonce: None,
