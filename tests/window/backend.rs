@@ -237,7 +237,7 @@ impl Backend for FakeBackend {
                 _ => self.no_choice(true),
             },
             Job::Read(path) => self.read(&path),
-            Job::Write { path, text } => self.write(&path, text),
+            Job::Write { path, text, .. } => self.write(&path, text),
             Job::FetchKeys(_) => Outcome::Keys(self.keys.clone()),
         };
         self.report(generation, outcome);
