@@ -34,7 +34,7 @@ pub fn begin(
         Some(login) if silent && needs_consent(practice, &cookie, &request, &login) => {
             refuse(practice, &request, ("consent_required", "the user has not allowed this yet"), now)
         }
-        Some(login) if !needs_consent(practice, &cookie, &request, &login) => approve(practice, request, login, now),
+        Some(login) if !needs_consent(practice, &cookie, &request, &login) => approve(practice, &request, &login, now),
         login => wait(practice, Transaction { request, cookie: cookie.clone(), login }, now),
     };
     remember(response, &cookie, &practice.config)
@@ -126,7 +126,7 @@ pub fn allow(practice: &mut Practice, cookie: &Secret, request: &AuthorizationRe
 }
 
 /// Keeps what the user approved and answers: the client straight away, a device at its next poll.
-pub fn approve(practice: &mut Practice, request: AuthorizationRequest, login: Login, now: Timestamp) -> HttpResponse {
+pub fn approve(practice: &mut Practice, request: &AuthorizationRequest, login: &Login, now: Timestamp) -> HttpResponse {
     let approval = Approval {
         client_id: request.client_id.clone(),
         scope: request.scope.clone(),
@@ -137,7 +137,7 @@ pub fn approve(practice: &mut Practice, request: AuthorizationRequest, login: Lo
     };
     let issue = token::approve(practice, approval);
     match &request.return_to {
-        ReturnTo::Client(redirect) => authorization_response::send(practice, &request, redirect, (&issue, &login), now),
+        ReturnTo::Client(redirect) => authorization_response::send(practice, request, redirect, (&issue, login), now),
         ReturnTo::Device { pending, .. } => {
             let what = "The app on your device goes on by itself within a few seconds.";
             settle(practice, pending, Decision::Approved(issue.approval), ("Device connected", what), now)

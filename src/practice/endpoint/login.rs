@@ -29,7 +29,7 @@ fn submit(practice: &mut Practice, http: &HttpRequest, now: Timestamp) -> Result
         answer::redirect(practice.config.url(&format!("/consent?transaction={id}")))
     } else {
         practice.store.transactions.take(id);
-        interaction::approve(practice, request, login, now)
+        interaction::approve(practice, &request, &login, now)
     };
     Ok(interaction::remember(response, &cookie, &practice.config))
 }

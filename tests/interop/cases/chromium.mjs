@@ -21,7 +21,7 @@ function responseMode(json) {
 }
 
 test("Chromium: opened as the system browser, signs in on the practice server", async (later) => {
-  const { profile, command } = chromium(later);
+  const { profile, command } = chromium();
   const program = grantscope(authorizationCode({}, "--browser"), { env: { BROWSER: [...command, "%s"].join(" ") } });
   later(() => program.child.stop());
   const page = await attach(profile);

@@ -1,14 +1,13 @@
 // Signatures against jose, in both directions.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import * as jose from "jose";
 
 import { assertSuccess, authorizationCode, grantscope, practiceServer } from "../lib/grantscope.mjs";
 import { test } from "../lib/suite.mjs";
+import { folder } from "../lib/temporary.mjs";
 
 test("jose: verifies the practice server's ID token", async (later) => {
   const issuer = await practiceServer(later);
@@ -24,14 +23,12 @@ test("jose: verifies the practice server's ID token", async (later) => {
 const ALGORITHMS = ["RS256", "RS512", "PS256", "PS384", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
 
 for (const alg of ALGORITHMS) {
-  test(`jose: its ${alg} tokens are accepted, tampered ones are not`, async (later) => {
+  test(`jose: its ${alg} tokens are accepted, tampered ones are not`, async () => {
     const { publicKey, privateKey } = await jose.generateKeyPair(alg, { extractable: true });
     const token = await signed(alg, privateKey);
-    const folder = temporaryFolder(later);
     const jwk = { ...(await jose.exportJWK(publicKey)), kid: "of the case", use: "sig" };
-    const jwks = written(folder, "jwks.json", JSON.stringify({ keys: [jwk] }));
-    const pem = written(folder, "key.pem", await jose.exportSPKI(publicKey));
-    for (const key of [["--jwks", jwks], ["--key", pem]]) {
+    const keys = folder({ "jwks.json": JSON.stringify({ keys: [jwk] }), "key.pem": await jose.exportSPKI(publicKey) });
+    for (const key of [["--jwks", join(keys, "jwks.json")], ["--key", join(keys, "key.pem")]]) {
       assertVerdict(await verified(token, key), "pass");
       assertVerdict(await verified(withOtherSubject(token), key), "fail");
     }
@@ -45,11 +42,11 @@ test("jose: its HS256 tokens are accepted with the secret and no other", async (
   assertVerdict(await grantscope(["jwt", "verify", "--secret-stdin", token], { stdin: `${secret}!` }).done, "fail");
 });
 
-test("jose: an expired token fails although its signature holds", async (later) => {
+test("jose: an expired token fails although its signature holds", async () => {
   const { publicKey, privateKey } = await jose.generateKeyPair("ES256", { extractable: true });
   const token = await signed("ES256", privateKey, "1 hour ago");
-  const pem = written(temporaryFolder(later), "key.pem", await jose.exportSPKI(publicKey));
-  const { code, json } = await verified(token, ["--key", pem]);
+  const keys = folder({ "key.pem": await jose.exportSPKI(publicKey) });
+  const { code, json } = await verified(token, ["--key", join(keys, "key.pem")]);
   assert.deepEqual([code, json.signature.verdict, json.claims.verdict], [1, "pass", "fail"]);
 });
 
@@ -72,16 +69,4 @@ function verified(token, key) {
 function assertVerdict({ code, json, stderr }, verdict) {
   assert.equal(json?.signature.verdict, verdict, stderr);
   assert.equal(code, verdict === "pass" ? 0 : 1, stderr);
-}
-
-function temporaryFolder(later) {
-  const folder = mkdtempSync(join(tmpdir(), "grantscope-jose-"));
-  later(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
-
-function written(folder, name, text) {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
 }

@@ -1,13 +1,10 @@
 // Machines that lack something: a display, a library, a browser.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { authorizationCode, grantscope } from "../lib/grantscope.mjs";
 import { start } from "../lib/process.mjs";
 import { test, within } from "../lib/suite.mjs";
+import { folder } from "../lib/temporary.mjs";
 
 const HEADLESS = /grantscope run authorization-code --sign-in alice/;
 
@@ -39,7 +36,7 @@ const LIBRARIES = [
 
 for (const [files, name, packaged] of LIBRARIES) {
   test(`a machine without ${name} is told to install ${packaged}`, async (later) => {
-    const env = { DISPLAY: await display(later), LD_LIBRARY_PATH: emptyFiles(later, files) };
+    const env = { DISPLAY: await display(later), LD_LIBRARY_PATH: emptyFiles(files) };
     const { code, stderr } = await within(20_000, grantscope(["--window"], { env }).done, "the refusal");
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(name));
@@ -69,11 +66,8 @@ async function display(later) {
 }
 
 /** A folder of files that are found before the libraries of these names and cannot be loaded. */
-function emptyFiles(later, names) {
-  const folder = mkdtempSync(join(tmpdir(), "grantscope-machine-"));
-  later(() => rmSync(folder, { recursive: true }));
-  names.forEach((name) => writeFileSync(join(folder, name), ""));
-  return folder;
+function emptyFiles(names) {
+  return folder(Object.fromEntries(names.map((name) => [name, ""])));
 }
 
 /** One message in plain words, for people. */

@@ -1,19 +1,18 @@
 // Drives a headless Chromium over its DevTools protocol.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { start } from "./process.mjs";
 import { eventually } from "./suite.mjs";
+import { folder } from "./temporary.mjs";
 
 const PICTURES = process.env.INTEROP_PICTURES;
 const SIZE = { width: 1000, height: 760 };
 
 /** A fresh profile and the command line of a Chromium that uses it and stays on this machine. */
-export function chromium(later) {
-  const profile = mkdtempSync(join(tmpdir(), "grantscope-chromium-"));
-  later(() => rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
+export function chromium() {
+  const profile = folder();
   const flags = [
     "--headless",
     "--no-sandbox",
@@ -34,7 +33,7 @@ export function chromium(later) {
 
 /** Starts Chromium and opens an empty page. */
 export async function openPage(later) {
-  const { profile, command } = chromium(later);
+  const { profile, command } = chromium();
   const child = start(command[0], [...command.slice(1), "about:blank"], { stdio: "ignore" });
   later(() => child.stop());
   return attach(profile);

@@ -1,20 +1,19 @@
 // Runs the program under test and reads what it says.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { accessSync, constants } from "node:fs";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 import { start } from "./process.mjs";
 import { within } from "./suite.mjs";
+import { folder } from "./temporary.mjs";
 
 const BINARY = resolve(process.env.GRANTSCOPE_BIN);
+accessSync(BINARY, constants.X_OK);
 
 // Nothing of this machine's user is read or written, and no display is found unless a case gives one.
-const home = mkdtempSync(join(tmpdir(), "grantscope-interop-"));
-process.on("exit", () => rmSync(home, { recursive: true, force: true }));
-const ENVIRONMENT = { PATH: process.env.PATH, HOME: home, RUST_BACKTRACE: "1" };
+const ENVIRONMENT = { PATH: process.env.PATH, HOME: folder(), RUST_BACKTRACE: "1" };
 
 /** Starts the program. `url` is the authorization URL it prints, `done` is what came of it. */
 export function grantscope(args, { env = {}, stdin = "" } = {}) {

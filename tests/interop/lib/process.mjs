@@ -2,9 +2,14 @@
 
 import { spawn } from "node:child_process";
 
+import { removeAll } from "./temporary.mjs";
+
 const running = new Set();
 
-process.on("exit", () => running.forEach((child) => kill(child)));
+process.on("exit", () => {
+  running.forEach((child) => kill(child));
+  removeAll();
+});
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => process.exit(1));
 }
