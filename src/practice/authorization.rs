@@ -255,7 +255,8 @@ fn hinted_sub(fields: &Fields, practice: &Practice) -> Result<Option<String>, OA
     }
 }
 
-fn acr_values(fields: &Fields) -> Vec<&'static str> {
+/// The authentication context classes asked for that exist here, best first.
+pub fn acr_values(fields: &Fields) -> Vec<&'static str> {
     let asked = fields.get("acr_values").unwrap_or_default().split(' ');
     asked.filter_map(|word| ACR_VALUES.into_iter().find(|known| *known == word)).collect()
 }

@@ -101,7 +101,7 @@ fn sent_token(request: &HttpRequest) -> Result<String, Denied> {
 }
 
 /// RFC 6750 section 2.1
-fn is_b64token(text: &str) -> bool {
+pub fn is_b64token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b))
 }
 

@@ -133,6 +133,7 @@ pub fn approve(practice: &mut Practice, request: &AuthorizationRequest, login: &
         resource: request.resource.clone(),
         sub: login.sub.clone(),
         login: Some(login.clone()),
+        act: None,
         approved_at: now,
     };
     let issue = token::approve(practice, approval);

@@ -45,6 +45,9 @@ fn access_token(practice: &Practice, client: &Client, token: &str, now: Timestam
         members["acr"] = json!(login.acr);
         members["auth_time"] = json!(login.auth_time.seconds());
     }
+    if let Some(act) = &approval.act {
+        members["act"] = act.clone();
+    }
     add_configured(&mut members, &practice.config, &approval.client_id);
     Some(members)
 }

@@ -7,11 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use url::{Host, Url};
 
 use super::authorization::AuthorizationRequest;
-use super::config::{Client, Config, User};
+use super::config::{Client, Config, PRACTICE_JWT_KEY, User, is_demo_key};
 use super::endpoint::ENDPOINTS;
+use super::grant::SAML_ISSUER;
 use super::return_to::ReturnTo;
 use super::scope;
-use super::store::Logout;
+use super::store::{Backchannel, Logout, Pending};
 use super::template::{Html, Slot, Slots, fill, text, value};
 use crate::base::http::{HttpResponse, reason};
 use crate::base::params::Params;
@@ -27,6 +28,7 @@ const FORM_POST: &str = include_str!("../../assets/pages/practice_form_post.html
 const REFUSED: &str = include_str!("../../assets/pages/practice_refused.html");
 const END_SESSION: &str = include_str!("../../assets/pages/practice_end_session.html");
 const DONE: &str = include_str!("../../assets/pages/practice_done.html");
+const CIBA: &str = include_str!("../../assets/pages/practice_ciba.html");
 const VERIFY: &str = include_str!("../../assets/pages/practice_verify.html");
 const PROBLEM: &str = include_str!("../../assets/pages/practice_problem.html");
 
@@ -41,6 +43,8 @@ static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
 pub fn home(config: &Config) -> HttpResponse {
     let slots = vec![
         text("issuer", config.issuer_text()),
+        ("keys", Slot::Each(demo_key_slots(config))),
+        text("saml_issuer", SAML_ISSUER),
         ("users", Slot::Each(config.users.iter().map(|user| user_slots(user, "")).collect())),
         ("clients", Slot::Each(config.clients.iter().map(client_slots).collect())),
         ("endpoints", Slot::Each(endpoint_slots(config))),
@@ -112,6 +116,25 @@ pub fn wrong_code(config: &Config, status: u16, problem: &str) -> HttpResponse {
     let slots =
         vec![("problem", Slot::Each(vec![vec![text("what", problem)]])), ("type", Slot::Each(vec![Vec::new()]))];
     document(config, "Connect a device", status, "'self'", fill(VERIFY, &slots))
+}
+
+/// The requests that wait for users, each with a form to decide it.
+pub fn ciba(config: &Config, requests: &[(&Pending, &Backchannel)]) -> HttpResponse {
+    let none = if requests.is_empty() { vec![vec![text("endpoint", config.url("/bc-authorize"))]] } else { Vec::new() };
+    let slots = requests.iter().filter_map(|(pending, backchannel)| {
+        let (client, user) = (config.client(&pending.client_id)?, config.user(&backchannel.sub)?);
+        let message = backchannel.binding_message.iter().map(|message| vec![text("binding_message", message)]);
+        Some(vec![
+            value("id", &backchannel.id),
+            text("initial", initial(user)),
+            text("name", user.name()),
+            text("client_name", &client.client_name),
+            text("scope", &pending.scope),
+            ("message", Slot::Each(message.collect())),
+        ])
+    });
+    let slots = vec![("requests", Slot::Each(slots.collect())), ("none", Slot::Each(none))];
+    document(config, "Requests on your phone", 200, "'self'", fill(CIBA, &slots))
 }
 
 /// Asks whether the session of `name` shall end, which `client` wants.
@@ -210,6 +233,12 @@ fn client_slots(client: &Client) -> Slots {
         text("redirects", client.redirects()),
         text("access_tokens", format!("{} access tokens", client.access_token_format.name())),
     ]
+}
+
+/// The private key to sign with, as long as some client is registered with its public half.
+fn demo_key_slots(config: &Config) -> Vec<Slots> {
+    let is_registered = config.clients.iter().flat_map(|client| &client.jwks).any(is_demo_key);
+    if is_registered { vec![vec![text("key", PRACTICE_JWT_KEY)]] } else { Vec::new() }
 }
 
 fn endpoint_slots(config: &Config) -> Vec<Slots> {

@@ -16,6 +16,8 @@ use crate::terms::error::OAuthError;
 
 /// How long the user may take, and the longest that a client may ask for.
 pub const LIFETIME: Duration = Duration::from_secs(600);
+/// What to tell a user who decides about a request that is not open.
+pub const TOO_LATE: &str = "This request is decided already, or took too long. Start again from the app.";
 /// How long a client waits between two polls, to begin with.
 pub const INTERVAL: Duration = Duration::from_secs(5);
 /// What one `slow_down` adds to that (RFC 8628 section 3.5).
@@ -68,7 +70,7 @@ pub fn decide(practice: &mut Practice, id: &str, decision: Decision, now: Timest
             pending.decision = decision;
             Ok(())
         }
-        _ => Err("This request is decided already, or took too long. Start again from the app."),
+        _ => Err(TOO_LATE),
     }
 }
 

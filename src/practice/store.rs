@@ -6,6 +6,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use serde_json::Value;
+
+use super::assertion;
 use super::authorization::AuthorizationRequest;
 use super::config::{AccessTokenFormat, Client, Config};
 use super::pending::LIFETIME;
@@ -99,6 +102,32 @@ pub struct Pending {
     pub interval: Duration,
     /// When it last polled.
     pub polled_at: Option<Timestamp>,
+    /// What CIBA knows besides.
+    pub backchannel: Option<Backchannel>,
+}
+
+/// A user asked on another device, without a code (CIBA section 7.1).
+#[derive(Clone, Debug)]
+pub struct Backchannel {
+    /// Its name on pages, the same as in the store.
+    pub id: String,
+    /// Who is asked.
+    pub sub: String,
+    /// The classes asked for that exist here, best first.
+    pub acr_values: Vec<&'static str>,
+    /// What the app shows, for the user to compare.
+    pub binding_message: Option<String>,
+    /// How to ping the client.
+    pub notification: Option<Notification>,
+}
+
+/// What a ping carries (CIBA section 10.2).
+#[derive(Clone, Debug)]
+pub struct Notification {
+    /// By which the client knows the server.
+    pub token: Secret,
+    /// By which the client knows the request.
+    pub auth_req_id: Secret,
 }
 
 impl Pending {
@@ -134,6 +163,8 @@ pub struct Approval {
     pub sub: String,
     /// How the user had signed in; `None` when nobody did, so that there is no ID token to give.
     pub login: Option<Login>,
+    /// Who acts for the subject, and who did before (RFC 8693 section 4.1).
+    pub act: Option<Value>,
     /// When; rotation does not make its refresh tokens live longer.
     pub approved_at: Timestamp,
 }
@@ -211,6 +242,8 @@ pub struct Store {
     pub user_codes: Shelf<String>,
     /// When a user code was typed that nothing waits for.
     pub wrong_codes: Vec<Timestamp>,
+    /// Ids of assertions that were used.
+    pub assertions: Shelf<()>,
     /// By a name that codes and tokens refer to.
     pub approvals: Shelf<Approval>,
     /// By refresh token.
@@ -236,6 +269,7 @@ impl Store {
             pending: Shelf::new(SOME, LIFETIME + MEMORY),
             user_codes: Shelf::new(SOME, LIFETIME + MEMORY),
             wrong_codes: Vec::new(),
+            assertions: Shelf::new(MANY, assertion::MEMORY),
             approvals: Shelf::new(MANY, refresh + config.code_lifetime + access),
             refresh_tokens: Shelf::new(MANY, refresh),
             access_tokens: Shelf::new(MANY, access),
@@ -250,6 +284,7 @@ impl Store {
         self.codes.purge(now);
         self.pending.purge(now);
         self.user_codes.purge(now);
+        self.assertions.purge(now);
         self.approvals.purge(now);
         self.refresh_tokens.purge(now);
         self.access_tokens.purge(now);
@@ -298,7 +333,12 @@ impl<T> Shelf<T> {
         self.items.remove(&sha256(name.as_bytes()))
     }
 
-    /// All items.
+    /// All items, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.items.values()
+    }
+
+    /// All items, in no order.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.items.values_mut()
     }

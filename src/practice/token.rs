@@ -18,6 +18,42 @@ pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
 /// The media type of ID tokens, which have none of their own.
 pub const ID_TOKEN_TYP: &str = "JWT";
 
+/// What access tokens and introspection say by themselves; no configuration changes it.
+pub const ACCESS_TOKEN_CLAIMS: &[&str] = &[
+    "iss",
+    "sub",
+    "aud",
+    "client_id",
+    "scope",
+    "iat",
+    "exp",
+    "nbf",
+    "jti",
+    "act",
+    "cnf",
+    "active",
+    "token_type",
+    "username",
+];
+/// What ID tokens say by themselves.
+pub const ID_TOKEN_CLAIMS: &[&str] = &[
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "azp",
+    "at_hash",
+    "c_hash",
+    "sid",
+    "act",
+];
+
 /// What a grant came to.
 pub struct Issue {
     /// Name of the approval that the tokens hang on.
@@ -147,6 +183,9 @@ fn access_token_claims(config: &Config, jti: &str, item: &AccessToken, approval:
         "exp": item.expires_at.seconds(),
         "jti": jti,
     });
+    if let Some(act) = &approval.act {
+        claims["act"] = act.clone();
+    }
     add_configured(&mut claims, config, &approval.client_id);
     claims
 }
@@ -205,7 +244,8 @@ pub fn id_token(practice: &Practice, id_token: &IdToken<'_>, now: Timestamp) -> 
         claims[hash] = json!(half_hash(practice.keys.alg(), of));
     }
     claims["sid"] = json!(login.sid);
-    for (name, value) in &id_token.claims {
+    let configured = config.client(id_token.client_id).map(|client| &client.id_token_claims);
+    for (name, value) in id_token.claims.iter().chain(configured.into_iter().flatten()) {
         claims[name] = value.clone();
     }
     practice.keys.sign(ID_TOKEN_TYP, &without_nulls(claims))

@@ -106,12 +106,12 @@ fn debug_shows_no_credential() {
     world.authorize(&[Set("prompt", "login")]);
     let shown = format!("{:?}", world.practice);
     let cookie = world.cookie.unwrap().replace("practice_session=", "");
-    for credential in [code.as_str(), tokens.text("refresh_token").unwrap(), &cookie, "practice-secret"] {
+    for credential in [code.as_str(), tokens.text("refresh_token").unwrap(), &cookie, "-of-32-bytes-or-more"] {
         assert!(!shown.contains(credential), "{credential}");
     }
 }
 
-const PATHS: [&str; 16] = [
+const PATHS: [&str; 18] = [
     "/",
     "/.well-known/openid-configuration",
     "/jwks",
@@ -121,6 +121,8 @@ const PATHS: [&str; 16] = [
     "/token",
     "/device",
     "/verify",
+    "/bc-authorize",
+    "/ciba",
     "/introspect",
     "/revoke",
     "/end_session",
@@ -159,6 +161,12 @@ const NAMES: &[&str] = &[
     "post_logout_redirect_uri",
     "logout",
     "user_code",
+    "subject_token",
+    "actor_token",
+    "assertion",
+    "login_hint_token",
+    "binding_message",
+    "request",
     "device_code",
 ];
 

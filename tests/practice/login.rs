@@ -91,6 +91,7 @@ fn metadata_is_the_same_at_both_paths_and_names_what_exists() {
         "jwks_uri",
         "introspection_endpoint",
         "revocation_endpoint",
+        "backchannel_authentication_endpoint",
         "device_authorization_endpoint",
         "end_session_endpoint",
     ] {

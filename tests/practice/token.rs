@@ -102,9 +102,9 @@ fn client_authentication_is_strict() {
         (
             None,
             &[("client_id", "practice-web"), ("client_assertion", "eyJ")],
-            401,
-            "invalid_client",
-            "client_assertion is not supported",
+            400,
+            "invalid_request",
+            "client_assertion_type is missing",
         ),
         (Some(basic("practice-web:wrong")), &[], 401, "invalid_client", "is wrong"),
         (Some(basic("practice-web:")), &[], 401, "invalid_client", "is wrong"),

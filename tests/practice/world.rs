@@ -9,8 +9,10 @@ use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
 use grantscope::jose::jwk::Jwk;
-use grantscope::practice::{Config, Practice};
+use grantscope::jose::key::SigningKey;
+use grantscope::practice::{Config, PRACTICE_JWT_KEY, Practice};
 use grantscope::terms::client_auth::ClientAuthMethod;
+use serde_json::Value;
 use url::Url;
 
 pub const ISSUER: &str = "http://127.0.0.1:9400";
@@ -207,6 +209,23 @@ pub fn good_token_request(code: &str) -> [(&'static str, &str); 4] {
 /// The parameters of `practice-web` with its secret.
 pub fn with_web<'a>(params: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [&[("client_id", "practice-web"), ("client_secret", "practice-secret")][..], params].concat()
+}
+
+/// A JWT signed with the key of the practice clients.
+pub fn signed(header: &Value, claims: &Value) -> String {
+    let key = Json::parse_text(PRACTICE_JWT_KEY).unwrap();
+    let Value::Object(header) = header else { panic!("a header is an object") };
+    SigningKey::from_jwk(&key, None).unwrap().sign(header, claims).unwrap()
+}
+
+/// The claims with some replaced, and those set to null left out.
+pub fn with(good: &Value, edits: &Value) -> Value {
+    let mut claims = good.as_object().unwrap().clone();
+    for (name, value) in edits.as_object().unwrap() {
+        claims.insert(name.clone(), value.clone());
+    }
+    claims.retain(|_, value| !value.is_null());
+    Value::Object(claims)
 }
 
 pub fn url(path: &str) -> Url {

@@ -3,17 +3,22 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::grant::DEVICE_CODE;
+use super::super::grant::{CIBA, DEVICE_CODE, JWT_BEARER, SAML_BEARER, TOKEN_EXCHANGE};
 use super::{AccessTokenFormat, Client, User};
+use crate::base::json::Json;
 use crate::base::secret::Secret;
+use crate::jose::jwk::Jwk;
 use crate::terms::client_auth::ClientAuthMethod;
 
 /// The password of the demo users, for the password grant.
 pub const DEMO_PASSWORD: &str = "practice";
 
+/// The private key of the practice clients that sign assertions. Public on purpose, as every secret here.
+pub const PRACTICE_JWT_KEY: &str = r#"{"kty":"EC","kid":"practice-jwt-1","alg":"ES256","use":"sig","crv":"P-256","x":"wspkwzycrfw6jfrGK2169C6jSrrAfRWrjRfeEaCAgMU","y":"TfzHXaXQVJrBpuC3lCzfga4nL3LzynJ4FPQIG_Gx-KE","d":"AfluNQa8PtsiUJNDIXvSqOzdsiAZYLetCJ4Ln91UJHo"}"#;
+
 /// Clients `practice-web` (secret `practice-secret`), `practice-native` (public) and one for each special case.
 pub fn clients() -> Vec<Client> {
-    vec![web(), native(), service(), device(), opaque(), legacy()]
+    vec![web(), native(), service(), device(), jwt(), secret_jwt(), ping(), opaque(), legacy()]
 }
 
 /// The users alice and bob.
@@ -46,8 +51,18 @@ fn confidential(client: Client) -> Client {
 
 /// May use everything that a confidential client should be able to try.
 fn web() -> Client {
-    let grant_types =
-        ["authorization_code", "implicit", "refresh_token", "client_credentials", "password", DEVICE_CODE];
+    let grant_types = [
+        "authorization_code",
+        "implicit",
+        "refresh_token",
+        "client_credentials",
+        "password",
+        DEVICE_CODE,
+        CIBA,
+        TOKEN_EXCHANGE,
+        JWT_BEARER,
+        SAML_BEARER,
+    ];
     Client {
         response_types: texts(&[
             "code",
@@ -58,12 +73,58 @@ fn web() -> Client {
             "id_token",
             "id_token token",
         ]),
+        jwks: demo_keys(),
         ..confidential(practised("practice-web", "Practice web app", &grant_types))
     }
 }
 
 fn native() -> Client {
     practised("practice-native", "Practice native app", &["authorization_code", "refresh_token"])
+}
+
+/// As `practice-web`, authenticated by assertions that it signs with [`PRACTICE_JWT_KEY`].
+fn jwt() -> Client {
+    Client {
+        client_id: "practice-jwt".to_owned(),
+        client_name: "Practice app with a key".to_owned(),
+        client_secret: None,
+        token_endpoint_auth_methods: vec![ClientAuthMethod::PrivateKeyJwt],
+        ..web()
+    }
+}
+
+/// As `practice-web`, authenticated by assertions that it makes with its secret, which has to be long for that
+/// (RFC 7518 section 3.2).
+fn secret_jwt() -> Client {
+    Client {
+        client_id: "practice-secret-jwt".to_owned(),
+        client_name: "Practice app with a long secret".to_owned(),
+        client_secret: Some(Secret::new("practice-secret-of-32-bytes-or-more")),
+        token_endpoint_auth_methods: vec![ClientAuthMethod::ClientSecretJwt],
+        ..web()
+    }
+}
+
+/// The public half of [`PRACTICE_JWT_KEY`].
+fn demo_keys() -> Vec<Jwk> {
+    let key = Json::parse_text(PRACTICE_JWT_KEY).ok().and_then(|json| Jwk::from_json(&json).ok());
+    vec![key.expect("the demo key is a JWK").public()]
+}
+
+/// Whether this is the public half of [`PRACTICE_JWT_KEY`].
+pub fn is_demo_key(key: &Jwk) -> bool {
+    demo_keys().iter().any(|demo| demo.thumbprint() == key.thumbprint())
+}
+
+/// Gets pings instead of polling.
+fn ping() -> Client {
+    Client {
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        any_loopback_redirect: false,
+        backchannel_client_notification_endpoint: Some("http://127.0.0.1:9401/ciba".to_owned()),
+        ..confidential(practised("practice-ping", "Practice till", &[CIBA, "refresh_token"]))
+    }
 }
 
 fn service() -> Client {

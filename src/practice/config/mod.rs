@@ -1,6 +1,7 @@
 //! Who the practice server knows and how long what it issues lives.
 
 mod demo;
+mod file;
 
 use std::time::Duration;
 
@@ -8,9 +9,11 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::base::secret::Secret;
+use crate::jose::jwk::Jwk;
 use crate::terms::client_auth::ClientAuthMethod;
 
-pub use self::demo::DEMO_PASSWORD;
+pub use self::demo::{DEMO_PASSWORD, PRACTICE_JWT_KEY, is_demo_key};
+pub use self::file::ConfigError;
 
 /// Everything that can be set about the server. [`Config::practice`] has the usual values.
 #[derive(Clone, Debug)]
@@ -50,16 +53,24 @@ pub struct Client {
     pub grant_types: Vec<String>,
     /// `response_type` values it may use.
     pub response_types: Vec<String>,
+    /// Public keys that its assertions are verified with.
+    pub jwks: Vec<Jwk>,
     /// Compared exactly, but for the port of a loopback address.
     pub redirect_uris: Vec<String>,
     /// Where the browser may go after signing out, compared in the same way (OIDC RP-Initiated Logout section 3.1).
     pub post_logout_redirect_uris: Vec<String>,
     /// Whether any `http` redirect URI on this machine will do, so that every local client can practise.
     pub any_loopback_redirect: bool,
+    /// Where it is pinged when a CIBA user has decided, on this machine; without one it polls (CIBA section 4).
+    pub backchannel_client_notification_endpoint: Option<String>,
+    /// Whether its CIBA requests need the user's own code, here the password (CIBA section 7.1).
+    pub backchannel_user_code_parameter: bool,
     /// What its access tokens look like.
     pub access_token_format: AccessTokenFormat,
     /// Claims that its access tokens have besides those of RFC 9068.
     pub access_token_claims: Map<String, Value>,
+    /// Claims that its ID tokens have besides those of OIDC Core.
+    pub id_token_claims: Map<String, Value>,
     /// In the place of the server's.
     pub access_token_lifetime: Option<Duration>,
     /// In the place of the server's.
@@ -97,11 +108,15 @@ impl Client {
             token_endpoint_auth_methods: vec![ClientAuthMethod::None],
             grant_types: Vec::new(),
             response_types: vec!["code".to_owned()],
+            jwks: Vec::new(),
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             any_loopback_redirect: false,
+            backchannel_client_notification_endpoint: None,
+            backchannel_user_code_parameter: false,
             access_token_format: AccessTokenFormat::Jwt,
             access_token_claims: Map::new(),
+            id_token_claims: Map::new(),
             access_token_lifetime: None,
             refresh_token_lifetime: None,
             id_token_lifetime: None,

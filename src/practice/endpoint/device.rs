@@ -42,6 +42,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
         expires_at: now + LIFETIME,
         interval: INTERVAL,
         polled_at: None,
+        backchannel: None,
     };
     practice.store.pending.put(&id, item, now);
     practice.store.user_codes.put(&user_code, id, now);

@@ -24,14 +24,18 @@ fn read(practice: &Practice, request: &HttpRequest, now: Timestamp) -> Result<Va
     access.needs(SCOPE)?;
     let (token, approval) = (access.token, access.approval);
     let name = practice.config.user(&approval.sub).map(|user| user.name());
-    Ok(json!({
+    let mut body = json!({
         "sub": approval.sub,
         "name": name,
         "client_id": approval.client_id,
         "scope": token.scope,
         "aud": token.audience,
         "exp": token.expires_at.seconds(),
-    }))
+    });
+    if let Some(act) = approval.act {
+        body["act"] = act;
+    }
+    Ok(body)
 }
 
 fn meant_for_this(practice: &Practice, access: &Access) -> Result<(), Denied> {

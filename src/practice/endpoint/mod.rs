@@ -1,6 +1,8 @@
 //! What the server answers at which path, one file per endpoint.
 
 mod authorize;
+mod bc_authorize;
+mod ciba;
 mod consent;
 mod device;
 mod discovery;
@@ -36,7 +38,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 16] = [
+pub static ENDPOINTS: [Endpoint; 18] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
@@ -77,6 +79,13 @@ pub static ENDPOINTS: [Endpoint; 16] = [
         about: "Where the user types the code of a device",
         answer: verify::answer,
     },
+    Endpoint {
+        path: "/bc-authorize",
+        methods: POST,
+        about: "Where a client asks for a user who is elsewhere",
+        answer: bc_authorize::answer,
+    },
+    Endpoint { path: "/ciba", methods: GET_OR_POST, about: "The users' phones, for that", answer: ciba::answer },
     Endpoint { path: "/userinfo", methods: GET_OR_POST, about: "Claims about the user", answer: userinfo::answer },
     Endpoint {
         path: "/introspect",

@@ -5,10 +5,9 @@ use serde_json::Value;
 
 use crate::base::time::Timestamp;
 use crate::practice::Practice;
-use crate::practice::authorization::{granted_scope, resources};
+use crate::practice::authorization::resources;
 use crate::practice::config::Client;
 use crate::practice::fields::Fields;
-use crate::practice::scope;
 use crate::practice::store::Approval;
 use crate::practice::token;
 use crate::terms::error::OAuthError;
@@ -24,21 +23,13 @@ pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Time
     }
     let approval = Approval {
         client_id: client.client_id.clone(),
-        scope: own_scope(practice, form)?,
+        scope: super::scope_without_sign_in(practice, form)?,
         resource: resources(form)?,
         sub: client.client_id.clone(),
         login: None,
+        act: None,
         approved_at: now,
     };
     let issue = token::approve(practice, approval);
     token::issue(practice, &issue, now)
-}
-
-fn own_scope(practice: &Practice, form: &Fields) -> Result<String, OAuthError> {
-    let granted = scope::without_sign_in(&granted_scope(form, &practice.config)?);
-    if granted.is_empty() {
-        let why = "openid and offline_access need a user who signs in, and nothing else was asked for";
-        return Err(OAuthError::new("invalid_scope", why));
-    }
-    Ok(granted)
 }

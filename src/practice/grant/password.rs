@@ -22,8 +22,15 @@ pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Time
     let sub = resource_owner(&practice.config, form)?.sub.clone();
     let (scope, resource) = (granted_scope(form, &practice.config)?, resources(form)?);
     let login = interaction::login(practice, &sub, &[], now);
-    let approval =
-        Approval { client_id: client.client_id.clone(), scope, resource, sub, login: Some(login), approved_at: now };
+    let approval = Approval {
+        client_id: client.client_id.clone(),
+        scope,
+        resource,
+        sub,
+        login: Some(login),
+        act: None,
+        approved_at: now,
+    };
     let issue = token::approve(practice, approval);
     token::issue(practice, &issue, now)
 }
