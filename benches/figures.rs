@@ -1,1 +1,3 @@
+//! The figures of the performance table.
+
 fn main() {}

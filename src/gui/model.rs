@@ -11,6 +11,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
+use crate::flow::grant;
 use crate::flow::stage::Stage;
 use crate::flow::step::StepView;
 use crate::flow::trace::Exchange;
@@ -19,6 +20,7 @@ use crate::jose::jwt::Decoded;
 use crate::jose::verify::SignatureReport;
 use crate::preset::Preset;
 use crate::terms::grant::Grant;
+use crate::terms::metadata::Endpoint;
 
 use super::command::Command;
 
@@ -59,6 +61,8 @@ pub enum Target {
     Request(usize),
     /// What came back in this exchange.
     Answer(usize),
+    /// The polls that were told to wait, folded into one row.
+    Polls,
     /// A step that has not come yet.
     Step(usize),
 }
@@ -155,6 +159,51 @@ impl RequestDraft {
     }
 }
 
+/// What the user changed in a request, so that trying again or going back loses nothing that was typed.
+#[derive(Clone, Debug)]
+pub struct Edits {
+    /// Index of the request's stage in the run.
+    pub position: usize,
+    /// As the request was made.
+    pub made: RequestDraft,
+    /// As the user left it.
+    pub typed: RequestDraft,
+    /// Whether they go into the request when it is made the next time.
+    pub again: bool,
+}
+
+impl Edits {
+    /// The same changes to a request that was made anew. What was not typed keeps its fresh value.
+    pub fn on(&self, fresh: &RequestDraft) -> RequestDraft {
+        let Self { made, typed, .. } = self;
+        let text = |made: &String, typed: &String, fresh: &String| if made == typed { fresh } else { typed }.clone();
+        RequestDraft {
+            method: text(&made.method, &typed.method, &fresh.method),
+            url: text(&made.url, &typed.url, &fresh.url),
+            query: changed_alike(&made.query, &typed.query, &fresh.query),
+            headers: changed_alike(&made.headers, &typed.headers, &fresh.headers),
+            form: changed_alike(&made.form, &typed.form, &fresh.form),
+            has_form: fresh.has_form,
+        }
+    }
+}
+
+/// `fresh` with the values of every name in which `typed` differs from `made`.
+fn changed_alike(made: &Params, typed: &Params, fresh: &Params) -> Params {
+    let mut changed = fresh.clone();
+    for (name, _) in made.iter().chain(typed.iter()).filter(|(name, _)| !made.all(name).eq(typed.all(name))) {
+        let values: Vec<&str> = typed.all(name).collect();
+        match values[..] {
+            [value] => changed.set(name, value),
+            _ => {
+                changed.remove(name);
+                values.iter().for_each(|value| changed.push(name, *value));
+            }
+        }
+    }
+    changed
+}
+
 /// What is under way.
 #[derive(Clone, Debug)]
 pub struct Running {
@@ -186,6 +235,17 @@ pub struct PresetState {
     pub warnings: Vec<String>,
     /// Whether saving may write the client secret in clear.
     pub keep_secret: bool,
+}
+
+/// The run of a grant whose tab is not shown.
+#[derive(Clone, Debug)]
+pub struct Parked {
+    /// The run.
+    pub flow: Flow,
+    /// Points to go back to.
+    pub history: Vec<Flow>,
+    /// The settings at its first exchange.
+    pub begun_with: Option<Settings>,
 }
 
 /// Answers to a preset's placeholders, by id.
@@ -273,6 +333,8 @@ pub struct Model {
     pub flow: Flow,
     /// What the run wants next.
     pub next: Next,
+    /// The runs of the other grants.
+    pub parked: BTreeMap<Grant, Parked>,
     /// Points to go back to.
     pub history: Vec<Flow>,
     /// The settings at the first exchange of this run.
@@ -291,6 +353,8 @@ pub struct Model {
     pub draft: Option<RequestDraft>,
     /// Why the draft cannot be sent.
     pub draft_error: Option<String>,
+    /// What was typed into the draft, or into the one that was sent last.
+    pub edits: Option<Edits>,
     /// Whether credentials are shown in messages.
     pub reveal: bool,
     /// The redirect URL that is being pasted.
@@ -321,6 +385,8 @@ pub struct Model {
     pub jwt_result: Option<JwtResult>,
     /// The check that is shown in full.
     pub selected_check: Option<usize>,
+    /// Whether each poll has its own row in the diagram.
+    pub polls_open: bool,
     /// Only checks with this verdict are listed.
     pub check_filter: Option<Verdict>,
     /// Text for the clipboard of the window, taken by the app.
@@ -342,7 +408,9 @@ impl Model {
 
     /// Whether the settings differ from the preset's file.
     pub fn is_unsaved(&self) -> bool {
-        self.flow.settings != self.preset.saved
+        let mut saved = self.preset.saved.clone();
+        grant::fit(self.flow.grant, &mut saved);
+        self.flow.settings != saved
     }
 
     /// The message that is shown.
@@ -359,7 +427,7 @@ impl Model {
     pub fn shown_exchange(&self) -> Option<&Exchange> {
         match self.shown() {
             Target::Request(at) | Target::Answer(at) => self.flow.trace.exchanges.get(at).map(|exchange| &**exchange),
-            Target::Prepared | Target::Step(_) => None,
+            Target::Prepared | Target::Polls | Target::Step(_) => None,
         }
     }
 
@@ -369,7 +437,7 @@ impl Model {
         let target = self.shown();
         let fits = |view: &StepView| match target {
             Target::Prepared => false,
-            Target::Step(_) => false,
+            Target::Polls | Target::Step(_) => false,
             Target::Request(at) => self.is_of(view, at) && !is_answer(view),
             Target::Answer(at) => self.is_of(view, at) && (is_answer(view) || is_whole(view)),
         };
@@ -408,6 +476,14 @@ impl Model {
             list.push((Stage::Refresh, "Refresh the tokens"));
         }
         if self.flow.session.tokens.last().is_some_and(|tokens| tokens.response.access_token.is_some()) {
+            let metadata = self.flow.session.metadata.as_ref();
+            let offers = |endpoint| self.flow.settings.endpoint(endpoint, metadata).is_some();
+            if offers(Endpoint::Introspection) {
+                list.push((Stage::Introspection, "Introspect the access token"));
+            }
+            if offers(Endpoint::Revocation) {
+                list.push((Stage::Revocation, "Revoke the tokens"));
+            }
             list.push((Stage::UserInfo, "Get UserInfo again"));
             list.push((Stage::Resource, "Call the API again"));
         }
@@ -421,4 +497,28 @@ fn is_answer(view: &StepView) -> bool {
 
 fn is_whole(view: &StepView) -> bool {
     view.step.part == crate::flow::step::Part::Whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(query: &str) -> RequestDraft {
+        RequestDraft { query: Params::parse(query.as_bytes()), method: "GET".to_owned(), ..RequestDraft::default() }
+    }
+
+    #[test]
+    fn edits_go_into_a_fresh_request_and_leave_its_random_values() {
+        for (made, typed, fresh, result) in [
+            ("scope=a&state=1", "scope=b&state=1", "scope=a&state=2", "scope=b&state=2"),
+            ("scope=a&state=1", "state=1", "scope=a&state=2", "state=2"),
+            ("state=1", "state=1&x=1&x=2", "state=2", "state=2&x=1&x=2"),
+            ("state=1", "state=mine", "state=2", "state=mine"),
+            ("x=1&x=2", "x=2&x=1", "x=1&x=2", "x=2&x=1"),
+            ("state=1", "state=1", "state=2", "state=2"),
+        ] {
+            let edits = Edits { position: 0, made: draft(made), typed: draft(typed), again: true };
+            assert_eq!(edits.on(&draft(fresh)).query.encode(), result, "{typed}");
+        }
+    }
 }

@@ -126,9 +126,8 @@ fn a_nonce_is_needed_only_beside_an_id_token() {
 #[test]
 fn only_registered_clients_get_tokens_this_way() {
     for (client_id, response_type, error) in [
-        ("practice-web", "token", "unauthorized_client"),
-        ("practice-web", "id_token", "unauthorized_client"),
-        ("practice-web", "id_token token", "unauthorized_client"),
+        ("practice-native", "id_token", "unauthorized_client"),
+        ("practice-native", "id_token token", "unauthorized_client"),
         ("practice-native", "code id_token", "unauthorized_client"),
         ("practice-native", "token", "unauthorized_client"),
         ("practice-legacy", "code", "unauthorized_client"),

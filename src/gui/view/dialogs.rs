@@ -55,7 +55,7 @@ static SAVE: Typed = Typed {
 
 static ISSUER: Typed = Typed {
     title: "Discover a server",
-    about: "Its metadata is fetched, and every URL that was tried is shown. Client settings stay as they are.",
+    about: "Its metadata is fetched, and every URL that was tried is shown. Client and secret begin empty, since they belong to one server.",
     field: "Issuer",
     placeholder: "https://login.example.com",
     verb: "Discover",
@@ -137,6 +137,9 @@ fn help(ctx: &Context, out: &mut Commands) {
         ui.add_space(12.0);
         crate::gui::widgets::group_head(ui, "Keys");
         Grid::new("shortcuts").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
+            ui.label(text::mono("Ctrl+1 to Ctrl+9"));
+            ui.label("The grants in the order of the tabs");
+            ui.end_row();
             for shortcut in SHORTCUTS {
                 ui.label(text::mono(shortcut.text));
                 ui.label(shortcut.what);

@@ -166,7 +166,9 @@ fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel) 
             switched |= claims_head(ui, jwt);
             lifetime(ui, document, model.now);
             if jwt.as_json {
-                JsonTree::new("claims", document).revision(result.decoded.text.len() as u64).show(ui);
+                JsonTree::new("claims", &crate::gui::masking::visible_json(document))
+                    .revision(result.decoded.text.len() as u64)
+                    .show(ui);
             } else {
                 table(ui, document, Names::Claims, model.now);
             }

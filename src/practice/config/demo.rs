@@ -64,7 +64,15 @@ fn web() -> Client {
         SAML_BEARER,
     ];
     Client {
-        response_types: texts(&["code", "code id_token", "code token", "code id_token token"]),
+        response_types: texts(&[
+            "code",
+            "code id_token",
+            "code token",
+            "code id_token token",
+            "token",
+            "id_token",
+            "id_token token",
+        ]),
         jwks: demo_keys(),
         ..confidential(practised("practice-web", "Practice web app", &grant_types))
     }

@@ -1,0 +1,170 @@
+//! The house rules that a compiler does not know: who may use whom, what the pure modules keep away from,
+//! what every file begins with, and that no rule of the catalogue goes untested.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Who may use whom. A module may always use itself. `practice` never sees the client's side: one misspelt
+/// parameter would be wrong on both ends with every test green.
+const EDGES: [(&str, &[&str]); 11] = [
+    ("base", &[]),
+    ("terms", &["base"]),
+    ("jose", &["base"]),
+    ("client", &["base", "terms", "jose"]),
+    ("flow", &["base", "terms", "jose", "client"]),
+    ("practice", &["base", "terms", "jose"]),
+    ("export", &["base", "terms", "flow"]),
+    ("preset", &["base", "terms", "client"]),
+    ("io", &["base", "client", "flow", "practice", "export"]),
+    ("cli", &["base", "terms", "jose", "client", "flow", "practice", "export", "preset", "io"]),
+    ("gui", &["base", "terms", "jose", "client", "flow", "practice", "export", "preset", "io"]),
+];
+
+/// Modules without I/O, and what would be I/O.
+const PURE: [&str; 7] = ["base", "terms", "jose", "client", "flow", "practice", "export"];
+const IO: [&str; 11] = [
+    "std::fs",
+    "std::net",
+    "std::thread",
+    "std::env",
+    "std::process",
+    "SystemTime::now",
+    "Instant::now",
+    "tokio::",
+    "getrandom::",
+    "println!",
+    "log::",
+];
+
+struct Source {
+    /// From the root of the repository, with `/`: `src/flow/mod.rs`.
+    name: String,
+    text: String,
+}
+
+impl Source {
+    /// The top-level module that the file belongs to; `None` for `main.rs` and `lib.rs`.
+    fn module(&self) -> Option<&str> {
+        let (first, _) = self.name.strip_prefix("src/")?.split_once('/')?;
+        Some(first)
+    }
+
+    /// Lines of code with their numbers, comments left out.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        let lines = self.text.lines().enumerate().map(|(at, line)| (at + 1, line));
+        lines.map(|(at, line)| (at, line.split("//").next().unwrap_or(line)))
+    }
+
+    /// What is compiled for tests only.
+    fn tests(&self) -> &str {
+        let is_test = self.name.starts_with("tests/") || self.name.ends_with("/tests.rs");
+        let from = if is_test { Some(0) } else { self.text.find("#[cfg(test)]") };
+        from.map_or("", |from| &self.text[from..])
+    }
+}
+
+fn sources(folder: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    let mut folders = vec![root.join(folder)];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        for path in entries.map(|entry| entry.expect("an entry").path()) {
+            match path.is_dir() {
+                true => folders.push(path),
+                false => found.extend(source(root, &path)),
+            }
+        }
+    }
+    assert!(!found.is_empty(), "{folder} is empty");
+    found
+}
+
+fn source(root: &Path, path: &PathBuf) -> Option<Source> {
+    if path.extension()? != "rs" {
+        return None;
+    }
+    let name = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
+    Some(Source { name, text: fs::read_to_string(path).expect("a text file") })
+}
+
+/// Top-level modules that a line names: `crate::flow`, and each of `use crate::{flow, terms}`.
+fn named(line: &str) -> Vec<&str> {
+    let words = line.match_indices("crate::").flat_map(|(at, found)| {
+        let rest = &line[at + found.len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => group.split(['{', '}', ',']).map(str::trim).collect(),
+            None => vec![rest],
+        }
+    });
+    let first = |path: &'_ str| path.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(path.len());
+    words.map(|path| &path[..first(path)]).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn modules_use_only_those_the_table_allows() {
+    let sources = sources("src");
+    let modules: BTreeSet<&str> = sources.iter().filter_map(Source::module).collect();
+    let known: BTreeSet<&str> = EDGES.iter().map(|(module, _)| *module).collect();
+    assert!(modules.is_subset(&known), "modules without a row: {:?}", modules.difference(&known));
+    let mut broken = Vec::new();
+    for source in &sources {
+        let Some(module) = source.module() else { continue };
+        let (_, allowed) = EDGES.iter().find(|(name, _)| *name == module).expect("a row");
+        for (at, line) in source.code() {
+            for used in named(line).into_iter().filter(|used| known.contains(used)) {
+                if used != module && !allowed.contains(&used) {
+                    broken.push(format!("{}:{at}: {module} uses {used}: {}", source.name, line.trim()));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "edges that are not in the table:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn names_in_a_line_are_found_alone_and_in_groups() {
+    assert_eq!(named("use crate::flow::{Action, Next};"), ["flow"]);
+    assert_eq!(named("use crate::{base::time, terms};"), ["base", "terms"]);
+    assert_eq!(named("let a = crate::io::clock::now(crate::base::X);"), ["io", "base"]);
+    assert!(named("use super::flow;").is_empty());
+}
+
+#[test]
+fn pure_modules_touch_no_clock_socket_thread_file_or_environment() {
+    let mut found = Vec::new();
+    for source in sources("src").iter().filter(|source| source.module().is_some_and(|module| PURE.contains(&module))) {
+        let in_tests = source.text.len() - source.tests().len();
+        let code = &source.text[..if source.name.ends_with("/tests.rs") { 0 } else { in_tests }];
+        for (at, line) in code.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or(line);
+            found.extend(IO.iter().filter(|io| names(code, io)).map(|io| format!("{}:{}: {io}", source.name, at + 1)));
+        }
+    }
+    assert!(found.is_empty(), "I/O in a pure module:\n{}", found.join("\n"));
+}
+
+/// Whether the line names this path, and not one that ends like it.
+fn names(line: &str, path: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(path).any(|(at, _)| !line[..at].ends_with(is_part))
+}
+
+#[test]
+fn every_file_says_first_what_it_is() {
+    let all = ["src", "tests", "benches"].into_iter().flat_map(sources);
+    let silent: Vec<String> = all.filter(|file| !file.text.starts_with("//! ")).map(|file| file.name).collect();
+    assert!(silent.is_empty(), "no //! at the top of {silent:?}");
+}
+
+/// `tests/rules.rs`, `tests/id_token.rs` and `tests/jose` see to it that each of these is broken and kept.
+#[test]
+fn every_rule_occurs_in_the_tests() {
+    let texts: Vec<Source> = ["src", "tests"].into_iter().flat_map(sources).collect();
+    let tests: Vec<&str> = texts.iter().filter(|file| file.name != file!()).map(Source::tests).collect();
+    let rules = grantscope::client::rules::all().chain(grantscope::jose::rules());
+    let untested: Vec<&str> =
+        rules.map(|rule| rule.id).filter(|id| !tests.iter().any(|text| text.contains(&format!("\"{id}\"")))).collect();
+    assert!(untested.is_empty(), "rules that no test names: {untested:?}");
+}

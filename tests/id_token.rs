@@ -1,0 +1,303 @@
+//! ID token validation (OIDC Core sections 3.1.3.7 and 12.2): one good token, and every rule broken once by one
+//! changed claim, header or expectation.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::{self, Fail, Pass, Skipped, Warn};
+use grantscope::base::json::Json;
+use grantscope::base::time::Timestamp;
+use grantscope::client::id_token::{Expected, compare_channels, validate, validate_refreshed};
+use grantscope::client::rules;
+use grantscope::jose::hash::half_hash;
+use grantscope::jose::jwk::{Jwk, JwkSet};
+use grantscope::jose::jwt::{Decoded, decode};
+use grantscope::jose::key::{SigningKey, unsecured};
+use serde_json::{Map, Value, json};
+
+const NOW: i64 = 1_795_429_800;
+const ACCESS_TOKEN: &str = "SlAV32hkKG-an-access-token";
+const CODE: &str = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+
+static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("ES256", "one").expect("a key"));
+static STRANGER: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("ES256", "one").expect("a key"));
+static SECRET: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey::from_secret(&"a secret with thirty-two characters".into(), "HS256").expect("a key"));
+static KEYS: LazyLock<JwkSet> = LazyLock::new(|| set(&[&KEY]));
+
+fn set(keys: &[&SigningKey]) -> JwkSet {
+    let keys: Vec<Value> = keys.iter().map(|key| key.public_jwk()).collect();
+    JwkSet::from_json(&Json::from(&json!({ "keys": keys }))).expect("a set")
+}
+
+/// Claims that keep every rule. Two audiences, so that azp is needed; both are this client.
+fn claims() -> Value {
+    json!({
+        "iss": "https://as.example",
+        "sub": "alice",
+        "aud": ["client", "client"],
+        "azp": "client",
+        "exp": NOW + 600,
+        "iat": NOW - 5,
+        "auth_time": NOW - 100,
+        "nonce": "n-0S6_WzA2Mj",
+        "acr": "urn:practice:strong",
+        "at_hash": half_hash("ES256", ACCESS_TOKEN).expect("a hash"),
+        "c_hash": half_hash("ES256", CODE).expect("a hash"),
+    })
+}
+
+/// What the good token is held against.
+fn expected() -> Expected<'static> {
+    Expected {
+        issuer: Some("https://as.example"),
+        client_id: "client",
+        nonce: Some("n-0S6_WzA2Mj"),
+        max_age: Some(300),
+        acr_values: Some("urn:practice:strong urn:practice:weak"),
+        access_token: Some(ACCESS_TOKEN),
+        front_channel: false,
+        code: Some(CODE),
+        algs: Some(&["RS256", "ES256"]),
+        jwks: Some(&KEYS),
+        client_secret: None,
+    }
+}
+
+fn signed(claims: &Value) -> Decoded {
+    decode(&KEY.sign(&Map::new(), claims).expect("a token"))
+}
+
+fn judged(token: &Decoded, expected: Expected<'_>) -> Vec<Check> {
+    validate(token, expected, Timestamp::from_seconds(NOW))
+}
+
+/// The good claims with one changed; `null` leaves it out.
+fn with(name: &str, value: Value) -> Decoded {
+    let mut claims = claims();
+    let members = claims.as_object_mut().expect("an object");
+    match value {
+        Value::Null => drop(members.remove(name)),
+        value => drop(members.insert(name.to_owned(), value)),
+    }
+    signed(&claims)
+}
+
+#[track_caller]
+fn assert_check(checks: &[Check], id: &str, verdict: Verdict, saw: &str) {
+    let check = checks.iter().find(|check| check.rule.id == id).unwrap_or_else(|| panic!("{id} was not applied"));
+    assert_eq!(check.verdict, verdict, "{id} ({saw}): {check:?}");
+    let actual = check.actual.as_deref().unwrap_or_default();
+    assert!(actual.contains(saw), "{id} saw '{actual}', not '{saw}'");
+}
+
+#[test]
+fn a_good_token_keeps_every_rule_in_the_order_of_the_specification() {
+    let judged: Vec<_> = judged(&signed(&claims()), expected()).iter().map(|c| (c.rule.id, c.verdict)).collect();
+    let order = [
+        "format",
+        "iss",
+        "aud",
+        "aud_trusted",
+        "azp",
+        "signature",
+        "alg",
+        "exp",
+        "iat",
+        "sub",
+        "nonce",
+        "acr",
+        "auth_time",
+        "at_hash",
+        "c_hash",
+    ];
+    let names: Vec<&str> = judged.iter().map(|(id, _)| id.trim_start_matches("id_token.")).collect();
+    assert_eq!(names, order);
+    assert!(judged.iter().all(|(_, verdict)| *verdict == Pass), "{judged:?}");
+}
+
+/// One changed claim of a token that is otherwise good, its signature included.
+const CHANGED: [(&str, &str, &str, Verdict, &str); 37] = [
+    ("iss", "\"https://evil.example\"", "id_token.iss", Fail, "https://evil.example"),
+    ("iss", "\"https://as.example/\"", "id_token.iss", Fail, "https://as.example/"),
+    ("iss", "\"HTTPS://AS.EXAMPLE\"", "id_token.iss", Fail, "HTTPS"),
+    ("iss", "null", "id_token.iss", Fail, "absent"),
+    ("iss", "7", "id_token.iss", Fail, "7"),
+    ("aud", "\"other\"", "id_token.aud", Fail, "other"),
+    ("aud", "null", "id_token.aud", Fail, "absent"),
+    ("aud", "[]", "id_token.aud", Fail, "[]"),
+    ("aud", "{\"client\":1}", "id_token.aud", Fail, "client"),
+    ("aud", "[\"client\",\"other\"]", "id_token.aud_trusted", Fail, "other"),
+    ("azp", "\"other\"", "id_token.azp", Fail, "other"),
+    ("azp", "null", "id_token.azp", Warn, "absent with several audiences"),
+    ("exp", "1795429740", "id_token.exp", Fail, "1 min ago"),
+    ("exp", "null", "id_token.exp", Fail, "absent"),
+    ("exp", "\"1795430400\"", "id_token.exp", Fail, "string"),
+    ("exp", "1795430400000", "id_token.exp", Fail, "milliseconds"),
+    ("iat", "1795429861", "id_token.iat", Fail, "1 min 1 s ahead"),
+    ("iat", "null", "id_token.iat", Fail, "absent"),
+    ("iat", "true", "id_token.iat", Fail, "boolean"),
+    ("sub", "null", "id_token.sub", Fail, "absent"),
+    ("sub", "\"\"", "id_token.sub", Fail, ""),
+    ("sub", "7", "id_token.sub", Fail, "a number"),
+    ("sub", "\"jürgen\"", "id_token.sub", Fail, "jürgen"),
+    ("nonce", "\"of another login\"", "id_token.nonce", Fail, "of another login"),
+    ("nonce", "null", "id_token.nonce", Fail, "absent"),
+    ("nonce", "[\"n-0S6_WzA2Mj\"]", "id_token.nonce", Fail, "["),
+    ("acr", "\"0\"", "id_token.acr", Warn, "0"),
+    ("acr", "null", "id_token.acr", Warn, "absent"),
+    ("auth_time", "1795429439", "id_token.auth_time", Fail, "6 min 1 s ago"),
+    ("auth_time", "null", "id_token.auth_time", Fail, "absent"),
+    ("auth_time", "\"today\"", "id_token.auth_time", Fail, "string"),
+    ("at_hash", "\"MTIzNDU2Nzg5MDEyMzQ1Ng\"", "id_token.at_hash", Fail, "MTIzNDU2"),
+    ("at_hash", "null", "id_token.at_hash", Skipped, "optional"),
+    ("c_hash", "\"MTIzNDU2Nzg5MDEyMzQ1Ng\"", "id_token.c_hash", Fail, "MTIzNDU2"),
+    ("c_hash", "null", "id_token.c_hash", Skipped, "optional"),
+    // Within what clocks may differ.
+    ("exp", "1795429741", "id_token.exp", Pass, ""),
+    ("iat", "1795429860", "id_token.iat", Pass, ""),
+];
+
+#[test]
+fn each_changed_claim_breaks_its_rule_and_no_other() {
+    for (claim, value, id, verdict, saw) in CHANGED {
+        let value: Value = serde_json::from_str(value).expect("JSON");
+        let checks = judged(&with(claim, value.clone()), expected());
+        assert_check(&checks, id, verdict, saw);
+        let others: Vec<&str> =
+            checks.iter().filter(|c| c.rule.id != id && c.verdict < Pass).map(|c| c.rule.id).collect();
+        // One foreign audience alone is both: not this client, and somebody else.
+        let allowed: &[&str] = if claim == "aud" { &["id_token.aud_trusted", "id_token.azp"] } else { &[] };
+        assert!(others.iter().all(|id| allowed.contains(id)), "{claim} {value} also broke {others:?}");
+    }
+}
+
+#[test]
+fn a_sub_may_have_255_characters_and_no_more() {
+    for (length, verdict) in [(255, Pass), (256, Fail)] {
+        let checks = judged(&with("sub", json!("a".repeat(length))), expected());
+        assert_check(&checks, "id_token.sub", verdict, "aaa");
+    }
+}
+
+/// One changed expectation, or another signature.
+#[test]
+fn each_changed_expectation_is_judged() {
+    let good = || signed(&claims());
+    let by = |key: &SigningKey, header: Value| {
+        decode(&key.sign(header.as_object().expect("an object"), &claims()).expect("a token"))
+    };
+    let empty = set(&[]);
+    let foreign = set(&[&STRANGER]);
+    let secret = Jwk::from_secret(&"a secret with thirty-two characters".into());
+    let wrong = Jwk::from_secret(&"another secret of thirty-two characters".into());
+    let e = expected();
+    for (token, expected, id, verdict, saw) in [
+        (good(), Expected { issuer: None, ..e }, "id_token.iss", Skipped, "not known"),
+        (good(), Expected { client_id: "me", ..e }, "id_token.azp", Fail, "client"),
+        (good(), Expected { nonce: None, ..e }, "id_token.nonce", Warn, "n-0S6_WzA2Mj"),
+        (with("nonce", Value::Null), Expected { nonce: None, ..e }, "id_token.nonce", Skipped, "none was sent"),
+        (good(), Expected { max_age: None, ..e }, "id_token.auth_time", Skipped, "no max_age"),
+        (good(), Expected { max_age: Some(39), ..e }, "id_token.auth_time", Fail, "1 min 40 s ago"),
+        (good(), Expected { max_age: Some(40), ..e }, "id_token.auth_time", Pass, "1 min 40 s ago"),
+        (good(), Expected { acr_values: None, ..e }, "id_token.acr", Skipped, "no acr_values"),
+        (good(), Expected { acr_values: Some("urn:practice:weak"), ..e }, "id_token.acr", Warn, "strong"),
+        (good(), Expected { access_token: Some("another"), ..e }, "id_token.at_hash", Fail, ""),
+        (good(), Expected { access_token: None, ..e }, "id_token.at_hash", Skipped, "nothing came"),
+        (good(), Expected { code: Some("another"), ..e }, "id_token.c_hash", Fail, ""),
+        (good(), Expected { code: None, ..e }, "id_token.c_hash", Skipped, "nothing came"),
+        (good(), Expected { algs: Some(&["RS256"]), ..e }, "id_token.alg", Fail, "ES256"),
+        (good(), Expected { algs: None, ..e }, "id_token.alg", Skipped, "ES256"),
+        (good(), Expected { jwks: None, ..e }, "id_token.signature", Skipped, "keys are not known"),
+        (good(), Expected { jwks: Some(&empty), ..e }, "id_token.signature", Skipped, "keys are not known"),
+        (good(), Expected { jwks: Some(&foreign), ..e }, "id_token.signature", Fail, "not by this key"),
+        (by(&STRANGER, json!({})), e, "id_token.signature", Fail, "not by this key"),
+        (decode(&unsecured(&Map::new(), &claims())), e, "id_token.signature", Fail, "not signed at all"),
+        (decode(&unsecured(&Map::new(), &claims())), e, "id_token.alg", Fail, "none"),
+        (by(&SECRET, json!({})), e, "id_token.signature", Fail, ""),
+        (by(&SECRET, json!({})), Expected { client_secret: Some(&secret), ..e }, "id_token.signature", Pass, "HS256"),
+        (by(&SECRET, json!({})), Expected { client_secret: Some(&wrong), ..e }, "id_token.signature", Fail, ""),
+        (
+            by(&SECRET, json!({})),
+            Expected { client_secret: None, jwks: None, ..e },
+            "id_token.signature",
+            Skipped,
+            "no client_secret",
+        ),
+    ] {
+        assert_check(&judged(&token, expected), id, verdict, saw);
+    }
+}
+
+#[test]
+fn what_is_no_signed_jwt_is_judged_by_its_form_alone() {
+    let good = KEY.sign(&Map::new(), &claims()).expect("a token");
+    let parts: Vec<&str> = good.split('.').collect();
+    for (text, saw) in [
+        ("eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA".to_owned(), "JWE"),
+        (r#"{"payload":"e30","signatures":[]}"#.to_owned(), "a JWS in JSON"),
+        ("2YotnFZFEjr1zCsicMWpAA".to_owned(), "no JWT"),
+        (String::new(), "no JWT"),
+        (format!("{}.WzFd.{}", parts[0], parts[2]), "no JSON object"),
+    ] {
+        let checks = judged(&decode(&text), expected());
+        assert_eq!(checks.len(), 1, "{text}");
+        assert_check(&checks, "id_token.format", Fail, saw);
+    }
+}
+
+#[test]
+fn a_refreshed_token_keeps_issuer_user_and_client() {
+    let first = signed(&claims());
+    let ids = ["id_token.refreshed_iss", "id_token.refreshed_sub", "id_token.refreshed_aud"];
+    for (claim, value, broken) in [
+        ("exp", json!(NOW + 1200), None),
+        ("iss", json!("https://evil.example"), Some("id_token.refreshed_iss")),
+        ("iss", Value::Null, Some("id_token.refreshed_iss")),
+        ("sub", json!("bob"), Some("id_token.refreshed_sub")),
+        ("sub", Value::Null, Some("id_token.refreshed_sub")),
+        ("aud", json!("other"), Some("id_token.refreshed_aud")),
+        ("aud", Value::Null, Some("id_token.refreshed_aud")),
+    ] {
+        let checks = validate_refreshed(&with(claim, value.clone()), &first, "client");
+        for id in ids {
+            let verdict = if broken == Some(id) { Fail } else { Pass };
+            assert_check(&checks, id, verdict, "");
+        }
+    }
+}
+
+#[test]
+fn both_channels_of_a_hybrid_flow_name_the_same_user_of_the_same_issuer() {
+    let front = signed(&claims());
+    for (claim, value, broken) in [
+        ("exp", json!(NOW + 1200), None),
+        ("iss", json!("https://evil.example"), Some("id_token.front_iss")),
+        ("sub", json!("bob"), Some("id_token.front_sub")),
+    ] {
+        let checks = compare_channels(&with(claim, value), &front);
+        for id in ["id_token.front_iss", "id_token.front_sub"] {
+            assert_check(&checks, id, if broken == Some(id) { Fail } else { Pass }, "");
+        }
+    }
+}
+
+#[test]
+fn hashes_are_required_in_the_front_channel() {
+    for claim in ["at_hash", "c_hash"] {
+        let token = with(claim, Value::Null);
+        let id = format!("id_token.{claim}");
+        assert_check(&judged(&token, expected()), &id, Skipped, "absent");
+        assert_check(&judged(&token, Expected { front_channel: true, ..expected() }), &id, Fail, "required");
+    }
+}
+
+#[test]
+fn every_rule_of_the_id_token_is_broken_and_kept_above() {
+    let cases: BTreeSet<&str> =
+        include_str!("id_token.rs").split('"').filter(|text| text.starts_with("id_token.")).collect();
+    for rule in rules::id_token::ALL {
+        assert!(cases.contains(rule.id), "no case for {}", rule.id);
+    }
+}

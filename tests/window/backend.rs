@@ -1,0 +1,258 @@
+//! The window's backend in memory: the practice server, a scripted user, files in a map, a clock that stands
+//! still. What a job brings is there at the next frame; what is held comes when a test lets it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use grantscope::base::entropy::Entropy;
+use grantscope::base::http::HttpRequest;
+use grantscope::base::secret::Secret;
+use grantscope::base::time::Timestamp;
+use grantscope::flow::callback::Awaiting;
+use grantscope::flow::world::World as _;
+use grantscope::flow::{Action, Event, Failure};
+use grantscope::gui::backend::{Backend, Job, Outcome, Report};
+use grantscope::terms::response::ResponseMode;
+use url::Url;
+
+use crate::pair::{ISSUER, Pair};
+
+/// What the system's file dialogs do.
+pub enum Dialogs {
+    /// There are none on this system.
+    Absent,
+    /// The user closes them.
+    Cancelled,
+    /// The user chooses this file.
+    Choose(PathBuf),
+}
+
+/// What the system's browser does when it is started.
+pub enum Browser {
+    /// The user signs in and consents.
+    SignsIn,
+    /// It opens and nothing comes of it.
+    Idle,
+    /// It cannot be started.
+    Missing,
+}
+
+/// Does jobs in memory.
+pub struct FakeBackend {
+    /// Both sides of every exchange.
+    pub pair: Pair,
+    /// The practice server's issuer, or why it does not run.
+    pub practice: Result<Url, String>,
+    /// Files by path.
+    pub files: BTreeMap<PathBuf, String>,
+    /// Whether writing fails.
+    pub disk_is_full: bool,
+    /// What file dialogs do.
+    pub dialogs: Dialogs,
+    /// What the browser does.
+    pub browser: Browser,
+    /// Why the program cannot sign in by itself.
+    pub sign_in_fails: Option<&'static str>,
+    /// What a JWKS URL answers.
+    pub keys: Result<String, String>,
+    /// Why the redirect URI cannot be listened at.
+    pub port_is_taken: Option<&'static str>,
+    /// Environment variables.
+    pub environment: BTreeMap<String, String>,
+    /// Whether answers are held back until [`FakeBackend::release`].
+    pub holds: bool,
+    /// Every request that left, in order.
+    pub sent: Vec<HttpRequest>,
+    /// Where the browser was sent.
+    pub opened: Vec<Url>,
+    /// Credentials put on the clipboard.
+    pub copied: Vec<String>,
+    /// Window states remembered.
+    pub remembered: Vec<String>,
+    /// How often the flow's jobs were ended.
+    pub stops: usize,
+    held: Vec<(u64, Action)>,
+    awaiting: Option<(u64, Awaiting)>,
+    reports: Vec<Report>,
+    drawn: u8,
+}
+
+impl FakeBackend {
+    pub fn new() -> Self {
+        Self {
+            pair: Pair::new(),
+            practice: Ok(Url::parse(ISSUER).expect("a URL")),
+            files: BTreeMap::new(),
+            disk_is_full: false,
+            dialogs: Dialogs::Cancelled,
+            browser: Browser::SignsIn,
+            sign_in_fails: None,
+            keys: Err("the server answered 404 Not Found".to_owned()),
+            port_is_taken: None,
+            environment: BTreeMap::new(),
+            holds: false,
+            sent: Vec::new(),
+            opened: Vec::new(),
+            copied: Vec::new(),
+            remembered: Vec::new(),
+            stops: 0,
+            held: Vec::new(),
+            awaiting: None,
+            reports: Vec::new(),
+            drawn: 0,
+        }
+    }
+
+    /// Whether something waits to be taken in, for which the program's backend would wake the window.
+    pub fn has_news(&self) -> bool {
+        !self.reports.is_empty()
+    }
+
+    /// Whether a job listens at the redirect URI.
+    pub fn is_listening(&self) -> bool {
+        self.awaiting.is_some()
+    }
+
+    /// Answers what was held, under the generation it was asked in.
+    pub fn release(&mut self) {
+        self.holds = false;
+        for (generation, action) in std::mem::take(&mut self.held) {
+            self.perform(generation, action);
+        }
+    }
+
+    /// Something that comes by itself.
+    pub fn report(&mut self, generation: u64, outcome: Outcome) {
+        self.reports.push(Report { generation, outcome });
+    }
+
+    fn perform(&mut self, generation: u64, action: Action) {
+        match action {
+            Action::Browse(_) => panic!("the window sends the browser itself"),
+            Action::Await(awaiting) => self.awaiting = Some((generation, awaiting)),
+            action if self.holds => self.held.push((generation, action)),
+            Action::Listen(_) if self.port_is_taken.is_some() => {
+                let error = Failure::Listen(self.port_is_taken.unwrap_or_default().to_owned());
+                self.report(generation, Outcome::Flow(failed(error)));
+            }
+            action => {
+                if let Action::Send(request) = &action {
+                    self.sent.push(request.clone());
+                }
+                let event = self.pair.perform(&action, &mut |_| {});
+                self.report(generation, Outcome::Flow(event));
+            }
+        }
+    }
+
+    /// The scripted user signs in at this URL; the response comes to the redirect URI, or nothing does.
+    fn visit(&mut self, url: Url, redirect_uri: Url) -> Option<Event> {
+        self.pair.perform(&Action::Browse(HttpRequest::get(url)), &mut |_| {});
+        let awaiting = Awaiting { redirect_uri, state: None, response_mode: ResponseMode::Query };
+        let event = self.pair.perform(&Action::Await(awaiting), &mut |_| {});
+        matches!(event, Event::CalledBack(_)).then_some(event)
+    }
+
+    fn open_browser(&mut self, generation: u64, url: Url) {
+        self.opened.push(url.clone());
+        match self.browser {
+            Browser::Idle => {}
+            Browser::Missing => self.report(generation, Outcome::NoBrowser("no browser is installed".to_owned())),
+            Browser::SignsIn => {
+                let Some((listening, awaiting)) = self.awaiting.take() else { return };
+                if let Some(event) = self.visit(url, awaiting.redirect_uri) {
+                    self.report(listening, Outcome::Flow(event));
+                }
+            }
+        }
+    }
+
+    fn sign_in(&mut self, generation: u64, url: Url, username: &str, redirect_uri: Url) {
+        self.pair.username = if username == "bob" { "bob" } else { "alice" };
+        let outcome = match (self.sign_in_fails, self.visit(url, redirect_uri)) {
+            (Some(why), _) => Outcome::SignInFailed(why.to_owned()),
+            (None, Some(event)) => Outcome::Flow(event),
+            (None, None) => Outcome::SignInFailed("the server showed an error page".to_owned()),
+        };
+        self.report(generation, outcome);
+    }
+
+    fn read(&self, path: &Path) -> Outcome {
+        match self.files.get(path) {
+            Some(text) => Outcome::Opened(path.to_owned(), text.clone()),
+            None => Outcome::FileFailed(format!("{} could not be read: no such file", path.display())),
+        }
+    }
+
+    fn write(&mut self, path: &Path, text: String) -> Outcome {
+        if self.disk_is_full {
+            return Outcome::FileFailed(format!("{} could not be saved: no space left", path.display()));
+        }
+        self.files.insert(path.to_owned(), text);
+        Outcome::Saved(path.to_owned())
+    }
+
+    fn no_choice(&self, saving: bool) -> Outcome {
+        Outcome::NoChoice { saving, dialogs: !matches!(self.dialogs, Dialogs::Absent) }
+    }
+}
+
+fn failed(error: Failure) -> Event {
+    Event::Failed { request: None, error, took: std::time::Duration::ZERO }
+}
+
+impl Backend for FakeBackend {
+    fn now(&self) -> Timestamp {
+        self.pair.now()
+    }
+
+    fn entropy(&mut self) -> Entropy {
+        self.drawn += 1;
+        Entropy::from_seed([self.drawn; 32])
+    }
+
+    fn practice(&self) -> Result<Url, String> {
+        self.practice.clone()
+    }
+
+    fn environment(&self, name: &str) -> Option<Secret> {
+        self.environment.get(name).map(|value| Secret::new(value.as_str()))
+    }
+
+    fn start(&mut self, generation: u64, job: Job) {
+        let outcome = match job {
+            Job::Perform(action) => return self.perform(generation, action),
+            Job::OpenBrowser(url) => return self.open_browser(generation, url),
+            Job::SignIn { url, username, redirect_uri } => {
+                return self.sign_in(generation, url, &username, redirect_uri);
+            }
+            Job::Approve { url, username } => {
+                self.pair.username = if username == "bob" { "bob" } else { "alice" };
+                return self.pair.approve(url.as_str());
+            }
+            Job::CopySecret(text) => return self.copied.push(text),
+            Job::Remember(text) => return self.remembered.push(text),
+            Job::AskToOpen => match &self.dialogs {
+                Dialogs::Choose(path) => self.read(&path.clone()),
+                _ => self.no_choice(false),
+            },
+            Job::AskToSave { text, .. } => match &self.dialogs {
+                Dialogs::Choose(path) => self.write(&path.clone(), text),
+                _ => self.no_choice(true),
+            },
+            Job::Read(path) => self.read(&path),
+            Job::Write { path, text, .. } => self.write(&path, text),
+            Job::FetchKeys(_) => Outcome::Keys(self.keys.clone()),
+        };
+        self.report(generation, outcome);
+    }
+
+    fn stop_flow(&mut self) {
+        self.stops += 1;
+        self.awaiting = None;
+    }
+
+    fn reports(&mut self) -> Vec<Report> {
+        std::mem::take(&mut self.reports)
+    }
+}

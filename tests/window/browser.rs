@@ -1,0 +1,262 @@
+//! The redirect stage: ways to sign in, waiting, stopping, pasting.
+
+use egui::{Key, Modifiers, OutputCommand, Role};
+use grantscope::flow::Next;
+use grantscope::flow::callback::{Refusal, Stray};
+use grantscope::flow::{Action, Event};
+use grantscope::gui::backend::Outcome;
+
+use crate::backend::{Browser, FakeBackend};
+use crate::pair::CALLBACK;
+use crate::window::{USUAL, Window};
+
+/// At the authorization request, with a browser from which nothing comes.
+fn idle() -> Window {
+    let mut backend = FakeBackend::new();
+    backend.browser = Browser::Idle;
+    let mut window = Window::open_with(USUAL, backend);
+    window.walk_to("Sign in for me as alice");
+    window
+}
+
+/// The same, with the browser on its way.
+fn waiting() -> Window {
+    let mut window = idle();
+    window.press("Open the browser");
+    window
+}
+
+/// The redirect URL that the scripted user's browser ends at.
+fn redirected(window: &mut Window, state: Option<&str>) -> String {
+    let query = window.model().flow.trace.exchanges.last().expect("the request").request.query();
+    let state = state.map_or_else(|| query.get("state").unwrap_or_default().to_owned(), str::to_owned);
+    format!("{CALLBACK}?code=SplxlOBeZQQYbYS6WxSbIA-0123456789&state={state}&iss=http%3A%2F%2F127.0.0.1%3A9400")
+}
+
+#[test]
+fn the_browser_signs_in_and_the_run_goes_on() {
+    let mut window = Window::at("Sign in for me as alice");
+    window.press("Open the browser");
+    assert_eq!(window.backend().opened.len(), 1);
+    assert!(window.backend().opened[0].as_str().starts_with("http://127.0.0.1:9400/authorize?response_type=code"));
+    assert!(window.has(Role::Button, "Send the token request"));
+}
+
+#[test]
+fn bob_signs_in_as_well() {
+    let mut window = Window::at("Sign in for me as alice");
+    window.press("Sign in for me as bob");
+    window.press("Run to end");
+    window.go_to("UserInfo");
+    window.assert_says("bob");
+}
+
+#[test]
+fn waiting_says_what_is_awaited_where_and_since_when() {
+    let mut window = waiting();
+    window.assert_says("Waiting for the redirect to http://127.0.0.1:8912/callback");
+    window.assert_says("Register exactly this redirect URI at the provider");
+    assert!(window.has(Role::Button, "Stop"));
+    assert!(!window.has(Role::Button, "Run to end"));
+    assert_eq!(window.state_of("Redirect"), "running");
+    window.backend().pair.wait(std::time::Duration::from_secs(75));
+    window.run();
+    window.assert_says("/callback, 1 min 15 s");
+}
+
+#[test]
+fn stop_ends_the_wait_at_once_and_the_run_can_be_repeated() {
+    for by_key in [false, true] {
+        let mut window = waiting();
+        match by_key {
+            true => window.key(Modifiers::COMMAND, Key::Period),
+            false => window.press("Stop"),
+        }
+        assert!(window.model().running.is_none() && !window.backend().is_listening());
+        window.assert_says("No authorization response came back");
+        window.assert_says("the wait was stopped");
+        window.press("Try again");
+        assert!(window.has(Role::Button, "Sign in for me as alice"));
+        window.next();
+        assert!(window.has(Role::Button, "Send the token request"));
+    }
+}
+
+#[test]
+fn stop_gives_up_a_request_under_way_and_its_late_answer_is_dropped() {
+    let mut window = Window::at("Send the token request");
+    window.backend().holds = true;
+    window.next();
+    window.assert_says("Waiting for the answer of 127.0.0.1:9400");
+    let before = window.model().flow.trace.exchanges.len();
+    window.press("Stop");
+    assert!(window.has(Role::Button, "Send the token request"));
+    window.backend().release();
+    window.run();
+    assert_eq!(window.model().flow.trace.exchanges.len(), before, "a late answer is dropped");
+    assert!(window.model().running.is_none());
+}
+
+#[test]
+fn reports_of_an_earlier_run_are_dropped_after_start_over() {
+    let mut window = Window::open();
+    window.backend().holds = true;
+    window.next();
+    window.press("Start over");
+    window.backend().release();
+    window.run();
+    assert!(window.model().flow.trace.exchanges.is_empty());
+    assert!(window.has(Role::Button, "Start"));
+}
+
+#[test]
+fn signing_in_another_way_ends_the_first_wait() {
+    let mut window = waiting();
+    let generation = window.model().generation;
+    window.press("Sign in for me as alice");
+    assert!(window.has(Role::Button, "Send the token request"));
+    assert!(!window.backend().is_listening(), "nobody listens for a second response");
+    let error = grantscope::flow::Failure::Wait("no response came within 10 min".to_owned());
+    let late = Event::Failed { request: None, error, took: std::time::Duration::ZERO };
+    window.backend().report(generation, Outcome::Flow(late));
+    window.run();
+    assert!(window.has(Role::Button, "Send the token request"), "the end of the first wait stops nothing");
+}
+
+#[test]
+fn copy_link_puts_the_request_on_the_clipboard_and_waits() {
+    let mut window = idle();
+    window.get(Role::Button, "Copy link").click_accesskit();
+    let mut copied = Vec::new();
+    for _ in 0..6 {
+        window.harness.step();
+        for command in &window.harness.output().platform_output.commands {
+            if let OutputCommand::CopyText(text) = command {
+                copied.push(text.clone());
+            }
+        }
+    }
+    assert!(matches!(&copied[..], [link] if link.starts_with("http://127.0.0.1:9400/authorize?")), "{copied:?}");
+    assert!(window.backend().is_listening());
+    window.assert_says("Copied the link");
+}
+
+#[test]
+fn a_browser_that_cannot_be_started_is_said_and_the_wait_stays() {
+    let mut backend = FakeBackend::new();
+    backend.browser = Browser::Missing;
+    let mut window = Window::open_with(USUAL, backend);
+    window.walk_to("Sign in for me as alice");
+    window.press("Open the browser");
+    window.assert_says("The browser could not be started: no browser is installed. Copy the link");
+    assert!(window.backend().is_listening());
+    assert!(window.has(Role::Button, "Stop"));
+}
+
+#[test]
+fn a_sign_in_that_fails_says_why_and_other_ways_stay_open() {
+    let mut backend = FakeBackend::new();
+    backend.sign_in_fails = Some("the login page has no form");
+    let mut window = Window::open_with(USUAL, backend);
+    window.walk_to("Sign in for me as alice");
+    window.next();
+    window.assert_says("Could not sign in by itself: the login page has no form");
+    assert!(window.has(Role::Button, "Open the browser again"));
+    assert!(window.has(Role::Button, "Wait for the callback"));
+    window.press("Open the browser again");
+    assert!(window.has(Role::Button, "Send the token request"));
+}
+
+#[test]
+fn what_came_to_the_redirect_uri_and_was_turned_away_is_shown_while_waiting() {
+    let mut window = waiting();
+    let generation = window.model().generation;
+    let at = window.model().now;
+    let stray = Stray { at, what: "GET /callback".to_owned(), why: Refusal::WrongState };
+    window.backend().report(generation, Outcome::Flow(Event::Stray(stray)));
+    window.run();
+    window.assert_says("GET /callback: state is not the one that was sent. Still waiting.");
+    assert!(window.has(Role::Button, "Stop"));
+}
+
+#[test]
+fn a_pasted_redirect_url_is_the_response() {
+    let mut window = waiting();
+    let pasted = redirected(&mut window, None);
+    window.fill("Paste the redirect URL", &pasted);
+    window.press("Use this response");
+    assert!(window.has(Role::Button, "Send the token request"));
+    assert!(!window.backend().is_listening(), "the listener is closed");
+    assert_eq!(window.value("Value of code"), "SplxlOBeZQQYbYS6WxSbIA-0123456789");
+}
+
+#[test]
+fn a_redirect_url_can_be_pasted_before_the_browser_was_opened() {
+    let mut window = idle();
+    let state = window.value("Value of state");
+    window.fill(
+        "Paste the redirect URL",
+        &format!("{CALLBACK}?code=SplxlOBeZQQYbYS6WxSbIA-0123456789&state={state}&iss=http://127.0.0.1:9400"),
+    );
+    window.press("Use this response");
+    assert!(window.has(Role::Button, "Send the token request"));
+}
+
+#[test]
+fn junk_in_the_paste_field_is_explained_and_stays() {
+    for (junk, says) in [
+        ("code=abc", "this is not a URL; paste the whole address"),
+        ("http://127.0.0.1:8912/callback", "this URL carries neither code nor error"),
+        ("\u{202e}http://", "this is not a URL"),
+    ] {
+        let mut window = waiting();
+        window.fill("Paste the redirect URL", junk);
+        window.press("Use this response");
+        window.assert_says(says);
+        assert_eq!(window.value("Paste the redirect URL"), junk);
+        assert!(matches!(window.model().next, Next::Do(Action::Await(_))), "the wait goes on");
+    }
+}
+
+#[test]
+fn a_pasted_error_is_a_refusal() {
+    let mut window = waiting();
+    let state = window
+        .model()
+        .flow
+        .trace
+        .exchanges
+        .last()
+        .expect("the request")
+        .request
+        .query()
+        .get("state")
+        .map(str::to_owned);
+    let pasted =
+        format!("{CALLBACK}?error=access_denied&state={}&iss=http://127.0.0.1:9400", state.unwrap_or_default());
+    window.fill("Paste the redirect URL", &pasted);
+    window.press("Use this response");
+    window.assert_says("The server refused the authorization request: access_denied");
+}
+
+#[test]
+fn a_response_with_a_wrong_state_is_used_only_when_told_to() {
+    let mut window = waiting();
+    let pasted = redirected(&mut window, Some("of-another-login"));
+    window.fill("Paste the redirect URL", &pasted);
+    window.press("Use this response");
+    window.assert_says("This response does not belong to this request; a client must not use it");
+    window.assert_says("saw of-another-login");
+    assert!(window.has(Role::Button, "Try again"));
+    window.press("Use it anyway");
+    assert!(window.has(Role::Button, "Send the token request"));
+    assert!(window.model().flow.has_failed_check());
+}
+
+#[test]
+fn the_link_is_shown_as_a_qr_code() {
+    let mut window = idle();
+    window.press("QR code");
+    window.assert_silent("too long for a QR code");
+    assert!(window.says("127.0.0.1"));
+}

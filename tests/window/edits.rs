@@ -1,0 +1,157 @@
+//! Settings and requests, changed before they leave.
+
+use egui::Role;
+use grantscope::flow::Next;
+use grantscope::flow::stage::Stage;
+
+use crate::window::Window;
+
+#[test]
+fn an_edited_parameter_is_what_the_server_gets_and_what_the_exchange_shows() {
+    let mut window = Window::at("Sign in for me as alice");
+    window.fill("Value of scope", "openid email");
+    window.assert_says("Edited by hand.");
+    window.next();
+    let exchange = window.model().flow.trace.exchanges.last().cloned().expect("an exchange");
+    assert_eq!(exchange.request.query().get("scope"), Some("openid email"));
+    window.next();
+    assert_eq!(window.model().flow.session.tokens[0].scope, "openid email");
+    assert_eq!(window.model().flow.session.refresh_token(), None, "offline_access was edited out");
+    window.go_to("Request");
+    window.assert_says("openid email");
+    window.assert_silent("openid profile email offline_access");
+}
+
+#[test]
+fn parameters_and_header_fields_are_added_and_removed() {
+    let mut window = Window::at("Send the token request");
+    window.press("Remove Accept");
+    // The last one adds a header field, the one before it a form parameter.
+    window.press_from_last("Add parameter", 1);
+    window.fill("Name of form parameter 5", "trace_id");
+    window.fill("Value of trace_id", "42");
+    window.next();
+    let sent = window.backend().sent.last().cloned().expect("a request");
+    assert_eq!(sent.url.path(), "/token");
+    assert_eq!(sent.form().and_then(|form| form.get("trace_id").map(str::to_owned)).as_deref(), Some("42"));
+    assert_eq!(sent.headers.get("accept"), None);
+    assert!(sent.headers.get("authorization").is_some(), "a masked header field stays");
+}
+
+#[test]
+fn an_edited_method_and_url_are_what_leaves() {
+    let mut window = Window::open();
+    window.fill("URL", "http://127.0.0.1:9400/.well-known/oauth-authorization-server");
+    window.next();
+    let sent = window.backend().sent.last().cloned().expect("a request");
+    assert_eq!(sent.url.path(), "/.well-known/oauth-authorization-server");
+    assert_eq!(window.state_of("Discovery"), "done");
+}
+
+#[test]
+fn what_cannot_be_sent_is_said_and_not_sent() {
+    for (field, value, says) in [
+        ("URL", "not a url", "this is not a URL"),
+        ("URL", "ftp://127.0.0.1/", "ftp is not http or https"),
+        ("Method", "GET IT", "the method has to be one word"),
+        ("Method", "", "the method has to be one word"),
+        ("Name of header field 1", "Bad Name", "Bad Name is not a header field"),
+    ] {
+        let mut window = Window::open();
+        window.fill(field, value);
+        window.assert_says(says);
+        assert!(window.is_disabled("Start"), "{field} {value}");
+        window.next();
+        assert!(window.backend().sent.is_empty(), "{field} {value} was sent");
+        // Nothing typed is lost, and mending it is enough.
+        if field == "URL" {
+            assert_eq!(window.value(field), value);
+            window.fill("URL", "http://127.0.0.1:9400/.well-known/openid-configuration");
+            window.next();
+            assert_eq!(window.state_of("Discovery"), "done");
+        }
+    }
+}
+
+#[test]
+fn a_changed_scope_reaches_the_request() {
+    let mut window = Window::at("Sign in for me as alice");
+    window.press("Remove offline_access");
+    assert_eq!(window.value("Value of scope"), "openid profile email");
+    window.fill("login_hint", "bob@example.com");
+    assert_eq!(window.value("Value of login_hint"), "bob@example.com");
+    window.press_role(Role::Switch, "nonce");
+    assert!(!window.has(Role::Button, "Remove nonce"));
+    window.next();
+    let request = &window.model().flow.trace.exchanges.last().expect("an exchange").request;
+    assert_eq!(request.query().get("scope"), Some("openid profile email"));
+    assert_eq!(request.query().get("nonce"), None);
+}
+
+#[test]
+fn an_edited_request_stays_when_settings_change_until_it_is_made_anew() {
+    let mut window = Window::at("Sign in for me as alice");
+    window.fill("Value of scope", "openid");
+    window.fill("login_hint", "bob@example.com");
+    window.assert_says("Changes of the settings do not reach it until it is made anew.");
+    assert!(!window.has(Role::TextInput, "Value of login_hint"));
+    window.press("Make it anew");
+    assert_eq!(window.value("Value of login_hint"), "bob@example.com");
+    window.assert_silent("Edited by hand.");
+}
+
+#[test]
+fn settings_that_changed_since_the_run_began_make_its_stages_stale() {
+    let mut window = Window::finished();
+    assert_eq!(window.state_of("Tokens"), "done");
+    window.fill("max_age", "60");
+    assert_eq!(window.state_of("Tokens"), "stale, settings have changed");
+    window.fill("max_age", "");
+    assert_eq!(window.state_of("Tokens"), "done");
+}
+
+#[test]
+fn a_missing_client_id_names_the_field_and_filling_it_goes_on() {
+    let mut window = Window::open();
+    window.fill("client_id", "");
+    window.next();
+    window.next();
+    assert!(matches!(&window.model().next, Next::Missing(missing) if missing.field == "client_id"));
+    window.assert_says("client_id is needed");
+    window.assert_says("register a client at the server and fill it in");
+    assert!(window.is_disabled("Fill in client_id"));
+    window.fill("client_id", "practice-web");
+    assert!(window.has(Role::Button, "Sign in for me as alice"));
+}
+
+#[test]
+fn an_issuer_that_is_no_url_names_the_field() {
+    let mut window = Window::open();
+    for (issuer, says) in
+        [("", "issuer is needed"), ("as.example", "issuer is needed"), ("mailto:a@b", "issuer is needed")]
+    {
+        window.fill("issuer", issuer);
+        window.assert_says(says);
+    }
+    window.fill("issuer", "http://127.0.0.1:9400");
+    assert!(window.has(Role::Button, "Start"));
+}
+
+#[test]
+fn a_value_the_server_does_not_list_is_noted_and_not_blocked() {
+    let mut window = Window::open();
+    window.next();
+    window.fill("issuer", "http://127.0.0.1:9400");
+    window.press("Add to scope");
+    window.fill("New scope", "payments");
+    window.harness.key_press(egui::Key::Enter);
+    window.run();
+    assert!(
+        window.model().flow.settings.request.scope.ends_with(" payments"),
+        "{}",
+        window.model().flow.settings.request.scope
+    );
+    window.assert_says("The server does not list payments");
+    window.walk_to("Sign in for me as alice");
+    assert_eq!(window.model().flow.stage(), Some(Stage::Authorization));
+}

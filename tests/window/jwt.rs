@@ -1,0 +1,173 @@
+//! The JWT tab: three verdicts, never one.
+
+use egui::Role;
+use grantscope::jose::key::{SigningKey, unsecured};
+use serde_json::{Map, json};
+
+use crate::backend::FakeBackend;
+use crate::window::{Row, USUAL, Window};
+
+const TOKEN: &str = "Token to decode";
+const SECRET: &str = "a secret with thirty-two characters";
+
+fn hs256() -> String {
+    let key = SigningKey::from_secret(&SECRET.into(), "HS256").expect("a key");
+    key.sign(&Map::new(), &json!({"sub": "alice", "iat": 1_795_429_700, "exp": 1_795_430_400, "tenant": "blue"}))
+        .expect("a token")
+}
+
+fn bench() -> Window {
+    bench_with(FakeBackend::new())
+}
+
+fn bench_with(backend: FakeBackend) -> Window {
+    let mut window = Window::open_with(USUAL, backend);
+    window.tab(Row::Top, "JWT");
+    window
+}
+
+#[test]
+fn an_empty_bench_asks_for_a_token() {
+    let window = bench();
+    window.assert_says("Paste a token");
+    window.assert_says("never sent anywhere");
+}
+
+#[test]
+fn a_pasted_token_gets_three_verdicts() {
+    let mut window = bench();
+    window.fill(TOKEN, &hs256());
+    for title in ["Format", "Signature not verified", "Claims"] {
+        assert!(window.has(Role::Status, title), "no verdict {title}");
+    }
+    for words in
+        ["a signed JWT in three parts", "Times and types are in order", "alice", "tenant", "blue", "expires in 10 min"]
+    {
+        window.assert_says(words);
+    }
+    window.assert_says("the run has not fetched the server's keys yet");
+}
+
+#[test]
+fn a_secret_verifies_and_a_wrong_one_says_why_not() {
+    let mut window = bench();
+    window.fill(TOKEN, &hs256());
+    window.tab(Row::Keys, "Secret");
+    window.assert_says("type the shared secret");
+    window.fill("Shared secret", "another secret of thirty-two characters");
+    assert!(window.has(Role::Alert, "Signature not valid"));
+    window.assert_says("the signature is not by this key");
+    window.fill("Shared secret", SECRET);
+    assert!(window.has(Role::Status, "Signature verified"));
+    window.assert_says("HS256 with");
+    window.assert_silent(SECRET);
+}
+
+#[test]
+fn a_token_of_the_run_is_verified_with_the_keys_of_the_run() {
+    let mut window = Window::at("Get UserInfo");
+    window.press("Decode id_token");
+    assert_eq!(window.selected_tab(Row::Top), "JWT");
+    assert!(window.has(Role::Status, "Signature verified"));
+    window.assert_says("ES256 with kid");
+    window.press("Take access_token");
+    window.assert_says("at+jwt");
+    window.press("JSON");
+    assert!(window.has(Role::Button, "Table"));
+}
+
+#[test]
+fn the_tab_begins_with_the_newest_id_token_and_keeps_what_was_pasted() {
+    let mut window = Window::finished();
+    window.tab(Row::Top, "JWT");
+    window.assert_says("Signature verified");
+    window.fill(TOKEN, "junk");
+    window.tab(Row::Top, "Checks");
+    window.tab(Row::Top, "JWT");
+    assert_eq!(window.value(TOKEN), "junk");
+}
+
+#[test]
+fn keys_come_from_a_url_a_jwk_and_pem() {
+    let key = SigningKey::generate("ES256", "one").expect("a key");
+    let token = key.sign(&Map::new(), &json!({"sub": "alice", "exp": 1_795_430_400})).expect("a token");
+    let jwks = json!({"keys": [key.public_jwk()]}).to_string();
+    let mut backend = FakeBackend::new();
+    backend.keys = Ok(jwks.clone());
+    let mut window = bench_with(backend);
+    window.fill(TOKEN, &token);
+    window.tab(Row::Keys, "JWK");
+    window.assert_says("paste a JWK or a JWKS");
+    for text in [jwks.as_str(), &key.public_jwk().to_string()] {
+        window.fill("JWK or JWKS", text);
+        assert!(window.has(Role::Status, "Signature verified"), "{text}");
+    }
+    window.tab(Row::Keys, "JWKS URL");
+    window.assert_says("fetch the keys first");
+    window.fill("jwks_uri", "https://as.example/jwks");
+    window.press("Fetch keys");
+    assert!(window.has(Role::Status, "Signature verified"));
+    window.tab(Row::Keys, "PEM");
+    window.assert_says("paste a public key in PEM");
+    window.fill("PEM public key", "-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----");
+    assert!(window.has(Role::Status, "Signature not verified"));
+}
+
+#[test]
+fn bad_key_sources_are_explained() {
+    let mut window = bench();
+    window.fill(TOKEN, &hs256());
+    window.tab(Row::Keys, "JWK");
+    for (text, says) in
+        [("{", "this is not JSON"), ("{}", "neither"), ("{\"keys\":[]}", "there is no readable key in it")]
+    {
+        window.fill("JWK or JWKS", text);
+        window.assert_says(says);
+    }
+    window.tab(Row::Keys, "JWKS URL");
+    window.fill("jwks_uri", "not a url");
+    window.press("Fetch keys");
+    window.assert_says("this is not a URL");
+    window.fill("jwks_uri", "https://as.example/jwks");
+    window.press("Fetch keys");
+    window.assert_says("the server answered 404 Not Found");
+}
+
+#[test]
+fn junk_is_decoded_as_far_as_it_goes() {
+    let whole = hs256();
+    let two_parts = whole.rsplit_once('.').expect("dots").0.to_owned();
+    for (text, says) in [
+        ("junk".to_owned(), "not a JWT"),
+        (" ".to_owned(), "Paste a token"),
+        (two_parts, "2 parts"),
+        (format!("Bearer {whole}"), "Use the cleaned text"),
+        ("eyJhbGciOiJub25lIn0.e30.".to_owned(), "not signed at all"),
+        ("{\"payload\":\"e30\",\"signatures\":[]}".to_owned(), "which is no JWT"),
+        ("..".to_owned(), "Format"),
+        ("\u{202e}\u{0}é".to_owned(), "not a JWT"),
+        (unsecured(&Map::new(), &json!({"exp": "soon", "sub": "a\u{202e}b"})), "anyone can write"),
+    ] {
+        let mut window = bench();
+        window.fill(TOKEN, &text);
+        window.assert_says(says);
+    }
+}
+
+#[test]
+fn the_cleaned_text_takes_the_place_of_the_pasted_one() {
+    let mut window = bench();
+    window.fill(TOKEN, &format!("Authorization: Bearer {}\n", hs256()));
+    window.press("Use the cleaned text");
+    assert_eq!(window.value(TOKEN), hs256());
+    window.assert_silent("Use the cleaned text");
+}
+
+#[test]
+fn a_token_that_has_expired_is_said_to_have() {
+    let mut window = bench();
+    window.backend().pair.wait(std::time::Duration::from_secs(3600));
+    window.fill(TOKEN, &hs256());
+    assert!(window.has(Role::Alert, "Claims"));
+    window.assert_says("expired 50 min ago");
+}

@@ -1,0 +1,172 @@
+//! Checks, theme, presentation, keys, sizes, and a long run.
+
+use std::sync::Arc;
+
+use egui::{Key, Modifiers, Role, Theme};
+use grantscope::gui::command::SHORTCUTS;
+
+use crate::backend::FakeBackend;
+use crate::window::{Row, SMALL, USUAL, Window};
+
+#[test]
+fn the_checks_tab_lists_verdicts_and_shows_one_in_full() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "Checks");
+    window.assert_says("No verdicts yet");
+    window.tab(Row::Top, "Authorization code");
+    window.press("Run to end");
+    window.press_like(Role::Button, "Checks: ");
+    assert_eq!(window.selected_tab(Row::Top), "Checks");
+    window.assert_says("Show only 4 note");
+    window.press("Show only 4 note");
+    window.press_role(Role::ListBoxOption, "note: PKCE plain is not offered, metadata.pkce_plain");
+    for words in ["Why it matters", "What to do", "plain shows the verifier in the authorization request.", "RFC 9700"]
+    {
+        window.assert_says(words);
+    }
+}
+
+#[test]
+fn a_failed_check_is_counted_on_the_tab() {
+    let mut window = Window::at("Sign in for me as alice");
+    window.fill("Value of state", "12345");
+    window.next();
+    assert!(window.says("1 failed"), "{:?}", window.texts());
+    window.tab(Row::Top, "Checks");
+    window.assert_says("authorization_request.entropy");
+}
+
+#[test]
+fn the_theme_goes_round_and_the_picture_with_it() {
+    let mut window = Window::open();
+    window.press("Theme: system");
+    assert_eq!(window.harness.ctx.theme(), Theme::Dark);
+    window.press("Theme: dark");
+    assert_eq!(window.harness.ctx.theme(), Theme::Light);
+    window.press("Theme: light");
+    assert!(window.has(Role::Button, "Theme: system"));
+}
+
+#[test]
+fn a_presentation_is_larger_and_shows_no_settings() {
+    let mut window = Window::open();
+    let before = window.harness.ctx.zoom_factor();
+    window.key(Modifiers::COMMAND, Key::P);
+    assert!(window.harness.ctx.zoom_factor() > before);
+    assert!(!window.has(Role::TextInput, "client_id"));
+    window.next();
+    assert_eq!(window.state_of("Discovery"), "done");
+    window.press("End presentation");
+    assert_eq!(window.harness.ctx.zoom_factor(), before);
+    assert!(window.has(Role::TextInput, "client_id"));
+}
+
+#[test]
+fn settings_hide_and_come_back() {
+    let mut window = Window::open();
+    window.key(Modifiers::COMMAND, Key::B);
+    assert!(!window.has(Role::TextInput, "client_id"));
+    window.press("Show the settings");
+    assert!(window.has(Role::TextInput, "client_id"));
+}
+
+#[test]
+fn the_help_lists_every_shortcut_and_escape_closes_it() {
+    let mut window = Window::open();
+    window.key(Modifiers::NONE, Key::F1);
+    for shortcut in SHORTCUTS {
+        window.assert_says(shortcut.text);
+        window.assert_says(shortcut.what);
+    }
+    window.next();
+    assert!(window.backend().sent.is_empty(), "keys do nothing behind a dialog");
+    window.key(Modifiers::NONE, Key::Escape);
+    assert!(window.model().dialog.is_none());
+    window.next();
+    assert_eq!(window.backend().sent.len(), 1);
+}
+
+#[test]
+fn shortcuts_go_to_tabs() {
+    let mut window = Window::open();
+    for (key, tab) in [(Key::J, "JWT"), (Key::K, "Checks"), (Key::Num1, "Authorization code")] {
+        window.key(Modifiers::COMMAND, key);
+        assert_eq!(window.selected_tab(Row::Top), tab);
+    }
+    window.key(Modifiers::COMMAND, Key::J);
+    window.next();
+    assert_eq!(window.selected_tab(Row::Top), "Authorization code", "a step shows the run");
+}
+
+#[test]
+fn shortcuts_work_while_a_field_has_the_keyboard() {
+    let mut window = Window::open();
+    window.get(Role::TextInput, "login_hint").focus();
+    window.run();
+    window.get(Role::TextInput, "login_hint").type_text("bob");
+    window.run();
+    window.next();
+    assert_eq!(window.state_of("Discovery"), "done");
+    assert_eq!(window.value("login_hint"), "bob", "what is typed is not swallowed");
+}
+
+/// The harness panics at a control without a name, at a glyph without a font and at a screen that never rests.
+#[test]
+fn every_screen_works_in_both_sizes_and_at_every_zoom() {
+    for size in [USUAL, SMALL] {
+        for zoom in [0.8, 1.0, 2.0] {
+            let mut window = Window::open_with(size, FakeBackend::new());
+            window.harness.ctx.set_zoom_factor(zoom);
+            window.run();
+            window.next();
+            window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+            window.key(Modifiers::COMMAND, Key::B);
+            for key in [Key::J, Key::K, Key::Num1, Key::P] {
+                window.key(Modifiers::COMMAND, key);
+            }
+            assert!(window.has(Role::Button, "End presentation"), "{size:?} at {zoom}");
+        }
+    }
+}
+
+#[test]
+fn a_narrow_window_hides_the_settings_until_asked() {
+    let mut window = Window::open_with(SMALL, FakeBackend::new());
+    assert!(!window.has(Role::TextInput, "client_id"));
+    window.press("Show the settings");
+    window.fill("client_id", "practice-native");
+    assert_eq!(window.value("client_id"), "practice-native");
+}
+
+#[test]
+fn the_tab_key_reaches_the_primary_button() {
+    let mut window = Window::open();
+    for _ in 0..200 {
+        window.harness.key_press(Key::Tab);
+        window.run();
+        if window.get(Role::Button, "Start").is_focused() {
+            window.harness.key_press(Key::Space);
+            window.run();
+            assert_eq!(window.state_of("Discovery"), "done");
+            return;
+        }
+    }
+    panic!("the primary button is not reached by Tab");
+}
+
+#[test]
+fn a_run_of_a_thousand_exchanges_is_drawn() {
+    let mut window = Window::finished();
+    let flow = &mut window.app().model_mut().flow;
+    let pattern = flow.trace.exchanges.clone();
+    while flow.trace.exchanges.len() < 1000 {
+        let next = &pattern[flow.trace.exchanges.len() % pattern.len()];
+        flow.trace.exchanges.push(Arc::clone(next));
+    }
+    window.run();
+    window.app().model_mut().selected = Some(grantscope::gui::model::Target::Answer(999));
+    window.run();
+    window.assert_says("1000  ");
+    window.tab(Row::Top, "Checks");
+    window.assert_says("note");
+}

@@ -1,0 +1,16 @@
+//! The window as people use it: by role and label, on a practice server in memory, with a clock that stands still.
+
+#[path = "../pair/mod.rs"]
+mod pair;
+
+mod backend;
+mod browser;
+mod edits;
+mod jwt;
+mod looks;
+mod presets;
+mod refusals;
+mod run;
+mod screens;
+mod secrets;
+mod window;

@@ -1,0 +1,265 @@
+//! Opening and saving presets: files in a map, dialogs that may be absent.
+
+use std::path::{Path, PathBuf};
+
+use egui::{Key, Modifiers, Role};
+
+use crate::backend::{Dialogs, FakeBackend};
+use crate::window::{USUAL, Window};
+
+const GOOD: &str = r#"
+version = 1
+name = "Work"
+
+[server]
+issuer = "https://login.example.com"
+
+[client]
+client_id = "debugger"
+redirect_uri = "http://127.0.0.1:0/callback"
+
+[request]
+grant = "authorization_code"
+scope = "openid"
+"#;
+
+const SECRET: &str = "sentinel-0123456789-0123456789-0123456789";
+
+fn with_file(path: &str, text: &str) -> FakeBackend {
+    let mut backend = FakeBackend::new();
+    backend.files.insert(PathBuf::from(path), text.to_owned());
+    backend.dialogs = Dialogs::Choose(PathBuf::from(path));
+    backend
+}
+
+fn saved(window: &mut Window, path: &str) -> String {
+    window.backend().files.get(Path::new(path)).cloned().unwrap_or_else(|| panic!("{path} was not written"))
+}
+
+/// Chooses in the list of providers.
+fn choose(window: &mut Window, provider: &str) {
+    window.press_role(Role::ComboBox, "Provider");
+    window.get(Role::Button, provider).scroll_to_me();
+    window.run();
+    window.get(Role::Button, provider).click();
+    window.run();
+}
+
+#[test]
+fn a_chosen_file_is_opened_with_its_settings() {
+    let mut window = Window::open_with(USUAL, with_file("/presets/work.toml", GOOD));
+    window.press("Open...");
+    assert_eq!(window.value("client_id"), "debugger");
+    assert_eq!(window.value("issuer"), "https://login.example.com");
+    window.assert_says("Work (work.toml)");
+    window.assert_says("Opened Work");
+    window.assert_silent("unsaved");
+}
+
+#[test]
+fn a_closed_dialog_changes_nothing_and_can_be_opened_again() {
+    let mut window = Window::open();
+    for _ in 0..2 {
+        window.key(Modifiers::COMMAND, Key::O);
+        assert_eq!(window.value("client_id"), "practice-web");
+        assert!(!window.model().asking_for_file && window.model().dialog.is_none());
+    }
+}
+
+#[test]
+fn without_file_dialogs_a_path_is_typed() {
+    let mut backend = with_file("/presets/work.toml", GOOD);
+    backend.dialogs = Dialogs::Absent;
+    let mut window = Window::open_with(USUAL, backend);
+    window.press("Open...");
+    window.assert_says("This system shows no file dialog");
+    assert!(window.is_disabled("Open"));
+    window.fill("Path", " /presets/work.toml ");
+    window.press("Open");
+    assert!(window.model().dialog.is_none());
+    assert_eq!(window.value("client_id"), "debugger");
+}
+
+#[test]
+fn escape_closes_the_dialog() {
+    let mut backend = FakeBackend::new();
+    backend.dialogs = Dialogs::Absent;
+    let mut window = Window::open_with(USUAL, backend);
+    window.press("Open...");
+    window.key(Modifiers::NONE, Key::Escape);
+    assert!(window.model().dialog.is_none());
+    assert_eq!(window.value("client_id"), "practice-web");
+}
+
+#[test]
+fn an_unreadable_file_is_explained_and_the_settings_stay() {
+    for (text, says) in [
+        (Some("version = 1\nname = \"Work\"\n[client"), "is no preset that can be read"),
+        (Some("\u{0}\u{1}"), "is no preset that can be read"),
+        (Some("version = 99\nname = \"Work\"\n"), "99"),
+        (None, "could not be read: no such file"),
+    ] {
+        let mut backend = with_file("/presets/work.toml", text.unwrap_or_default());
+        if text.is_none() {
+            backend.files.clear();
+        }
+        let mut window = Window::open_with(USUAL, backend);
+        window.fill("login_hint", "typed before");
+        window.press("Open...");
+        window.press("Discard the changes");
+        window.assert_says("/presets/work.toml");
+        window.assert_says(says);
+        assert_eq!(window.value("client_id"), "practice-web");
+        assert_eq!(window.value("login_hint"), "typed before");
+        assert!(!window.model().asking_for_file, "another file can be chosen");
+    }
+}
+
+#[test]
+fn odd_keys_of_a_file_are_named_beside_its_settings() {
+    let window = {
+        let mut window = Window::open_with(
+            USUAL,
+            with_file("/presets/work.toml", &GOOD.replace("scope =", "scoop = \"x\"\nscope =")),
+        );
+        window.press("Open...");
+        window
+    };
+    window.assert_says("scoop");
+    assert_eq!(window.value("client_id"), "debugger");
+}
+
+#[test]
+fn placeholders_are_asked_for_before_the_first_use() {
+    let mut window = Window::open();
+    choose(&mut window, "Keycloak");
+    window.assert_says("Values this provider needs before the first use.");
+    assert_eq!(window.value("Server URL"), "http://localhost:8080");
+    assert!(window.is_disabled("Use this provider"));
+    window.fill("Realm", "demo");
+    window.press("Use this provider");
+    assert!(window.model().dialog.is_none());
+    assert_eq!(window.value("issuer"), "http://localhost:8080/realms/demo");
+    assert_eq!(window.value("client_id"), "");
+}
+
+#[test]
+fn closing_the_questions_keeps_the_provider_in_use() {
+    let mut window = Window::open();
+    choose(&mut window, "Keycloak");
+    window.press("Close");
+    assert!(window.model().dialog.is_none());
+    assert_eq!(window.value("client_id"), "practice-web");
+}
+
+#[test]
+fn every_shipped_provider_can_be_chosen() {
+    let mut window = Window::open();
+    for (slug, text) in grantscope::preset::built_in() {
+        let (preset, _) = grantscope::preset::Preset::parse(text).expect("a preset");
+        choose(&mut window, &preset.name);
+        for placeholder in &preset.placeholders {
+            window.fill(&placeholder.label, &placeholder.example);
+        }
+        if !preset.placeholders.is_empty() {
+            window.press("Use this provider");
+        }
+        window.assert_says(&preset.name);
+        assert!(window.model().dialog.is_none(), "{slug}");
+        assert!(!window.model().is_unsaved(), "{slug} is unsaved at once");
+        window.assert_silent("{");
+    }
+}
+
+#[test]
+fn a_changed_setting_is_marked_unsaved_until_it_is_saved() {
+    let mut window = Window::open_with(USUAL, with_file("/presets/work.toml", GOOD));
+    window.press("Open...");
+    window.fill("login_hint", "alice@example.com");
+    window.assert_says("unsaved");
+    window.key(Modifiers::COMMAND, Key::S);
+    window.assert_silent("unsaved");
+    window.assert_says("Saved work.toml");
+    assert!(saved(&mut window, "/presets/work.toml").contains("alice@example.com"));
+    window.fill("login_hint", "bob@example.com");
+    window.fill("login_hint", "alice@example.com");
+    window.assert_silent("unsaved");
+}
+
+#[test]
+fn a_shipped_preset_is_saved_as_a_file_of_the_user() {
+    let mut backend = FakeBackend::new();
+    backend.dialogs = Dialogs::Choose(PathBuf::from("/presets/mine.toml"));
+    let mut window = Window::open_with(USUAL, backend);
+    window.fill("login_hint", "alice@example.com");
+    window.press("Save");
+    window.assert_says("(mine.toml)");
+    let text = saved(&mut window, "/presets/mine.toml");
+    let (preset, warnings) = grantscope::preset::Preset::parse(&text).expect("what was saved opens");
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!(preset.template.request.login_hint, "alice@example.com");
+}
+
+#[test]
+fn without_file_dialogs_the_path_to_save_at_is_typed() {
+    let mut backend = FakeBackend::new();
+    backend.dialogs = Dialogs::Absent;
+    let mut window = Window::open_with(USUAL, backend);
+    window.press("Save as...");
+    assert_eq!(window.value("Path"), "my-practice.toml");
+    window.fill("Path", "/presets/mine.toml");
+    // The top bar has a button of this name too; it is behind the dialog.
+    window.harness.key_press(Key::Enter);
+    window.run();
+    assert!(window.model().dialog.is_none());
+    saved(&mut window, "/presets/mine.toml");
+}
+
+#[test]
+fn a_failed_save_is_said_and_nothing_typed_is_lost() {
+    let mut backend = with_file("/presets/work.toml", GOOD);
+    backend.disk_is_full = true;
+    let mut window = Window::open_with(USUAL, backend);
+    window.press("Open...");
+    window.fill("login_hint", "alice@example.com");
+    window.press("Save");
+    window.assert_says("/presets/work.toml could not be saved: no space left");
+    window.assert_says("unsaved");
+    assert_eq!(window.value("login_hint"), "alice@example.com");
+}
+
+#[test]
+fn a_secret_is_in_the_file_only_when_the_user_says_so() {
+    let mut window = Window::open_with(USUAL, with_file("/presets/work.toml", GOOD));
+    window.press("Open...");
+    window.fill("client_secret", SECRET);
+    window.press("Save");
+    let text = saved(&mut window, "/presets/work.toml");
+    assert!(!text.contains(SECRET) && text.contains("client_secret = \"ask\""), "{text}");
+    window.press_role(Role::Switch, "Save the secret in clear");
+    window.press("Save");
+    assert!(saved(&mut window, "/presets/work.toml").contains(SECRET));
+}
+
+#[test]
+fn the_secret_of_the_practice_server_gives_no_leave_to_save_another() {
+    let mut backend = FakeBackend::new();
+    backend.dialogs = Dialogs::Choose(PathBuf::from("/presets/mine.toml"));
+    let mut window = Window::open_with(USUAL, backend);
+    window.fill("client_secret", SECRET);
+    window.press("Save");
+    assert!(!saved(&mut window, "/presets/mine.toml").contains(SECRET));
+}
+
+#[test]
+fn a_secret_from_the_environment_stays_a_reference() {
+    let text = GOOD.replace("client_id =", "client_secret = \"env:WORK_SECRET\"\nclient_id =");
+    let mut backend = with_file("/presets/work.toml", &text);
+    backend.environment.insert("WORK_SECRET".to_owned(), SECRET.to_owned());
+    let mut window = Window::open_with(USUAL, backend);
+    window.press("Open...");
+    assert_eq!(window.model().flow.settings.client.client_secret.expose(), SECRET);
+    window.press("Save");
+    let text = saved(&mut window, "/presets/work.toml");
+    assert!(!text.contains(SECRET) && text.contains("env:WORK_SECRET"), "{text}");
+}

@@ -1,0 +1,175 @@
+//! What goes wrong: which stage, what was sent, what came, what to try; and the run goes on.
+
+use egui::{Key, Modifiers, Role};
+use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::flow::Next;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::transport_error::TransportError;
+
+use crate::backend::FakeBackend;
+use crate::pair::Fault;
+use crate::window::{Row, USUAL, Window};
+
+/// At a token request whose code_verifier does not fit, refused.
+fn refused() -> Window {
+    let mut window = Window::at("Send the token request");
+    window.fill("Value of code_verifier", &"x".repeat(43));
+    window.fill("Value of redirect_uri", "http://127.0.0.1:8912/callback");
+    window.next();
+    window
+}
+
+#[test]
+fn a_refused_exchange_says_the_stage_what_was_sent_what_came_and_what_to_try() {
+    let window = refused();
+    for words in [
+        "The server refused the token request: invalid_grant",
+        "Sent: POST http://127.0.0.1:9400/token with grant_type, code, redirect_uri, code_verifier",
+        "Came: invalid_grant",
+        "What to try",
+        "code_verifier does not fit the code_challenge of the authorization request.",
+    ] {
+        window.assert_says(words);
+    }
+    assert!(window.has(Role::Button, "Try again") && window.has(Role::Button, "Skip this stage"));
+    assert_eq!(window.state_of("Tokens"), "refused");
+    assert_eq!(window.selected_tab(Row::Inspector), "Response");
+}
+
+#[test]
+fn try_again_keeps_what_was_typed_and_making_it_anew_drops_it() {
+    let mut window = refused();
+    window.press("Try again");
+    assert!(window.has(Role::Button, "Send the token request"));
+    assert_eq!(window.value("Value of code_verifier"), "x".repeat(43));
+    window.assert_says("Edited by hand.");
+    window.press("Make it anew");
+    assert_ne!(window.value("Value of code_verifier"), "x".repeat(43));
+}
+
+#[test]
+fn a_second_try_of_the_login_keeps_edits_but_draws_new_random_values() {
+    let mut backend = FakeBackend::new();
+    backend.pair.decision = "deny";
+    let mut window = Window::open_with(USUAL, backend);
+    window.walk_to("Sign in for me as alice");
+    let state = window.value("Value of state");
+    window.fill("Value of scope", "openid email");
+    window.next();
+    window.assert_says("access_denied");
+    window.backend().pair.decision = "allow";
+    window.press("Try again");
+    assert_eq!(window.value("Value of scope"), "openid email");
+    assert_ne!(window.value("Value of state"), state);
+    window.next();
+    assert!(window.has(Role::Button, "Send the token request"));
+}
+
+#[test]
+fn back_from_a_refusal_keeps_what_was_typed() {
+    let mut window = refused();
+    window.press("Back");
+    assert_eq!(window.value("Value of code_verifier"), "x".repeat(43));
+}
+
+#[test]
+fn skip_this_stage_goes_on_and_says_what_is_missing() {
+    let mut window = refused();
+    window.press("Skip this stage");
+    assert_eq!(window.state_of("Exchange"), "refused");
+    assert!(matches!(&window.model().next, Next::Missing(missing) if missing.field == "access_token"));
+    window.assert_says("access_token is needed");
+}
+
+#[test]
+fn a_refused_run_succeeds_once_it_is_right() {
+    let mut window = refused();
+    window.press("Start over");
+    window.press("Run to end");
+    assert!(matches!(window.model().next, Next::Finished));
+}
+
+/// What comes instead of an answer, and the words for it.
+const FAULTS: [(Fault, &str, &str); 6] = [
+    (
+        |_| Ok(HttpResponse::new(200, "text/html", "<!doctype html><title>Sign in</title>")),
+        "an HTML page (\"Sign in\")",
+        "Check that this port",
+    ),
+    (|_| Ok(HttpResponse::new(500, "text/plain", "oops")), "status 500 Internal Server Error", "look at its log"),
+    (
+        |_| Ok(HttpResponse::new(200, JSON, "{\"token_type\":\"Bea")),
+        "a body that is not JSON: EOF",
+        "Check that this port",
+    ),
+    (|_| Ok(HttpResponse::new(200, JSON, "")), "an empty answer", "Check that this port"),
+    (|_| Err(TransportError::Refused { at: "127.0.0.1:9400".to_owned() }), "127.0.0.1:9400", "What to try"),
+    (
+        |_| Err(TransportError::Timeout { at: "127.0.0.1:9400".to_owned(), limit: std::time::Duration::from_secs(30) }),
+        "within 30 s",
+        "What to try",
+    ),
+];
+
+#[test]
+fn what_is_no_answer_is_named_and_the_stage_can_be_repeated() {
+    for (fault, came, advice) in FAULTS {
+        let mut window = Window::at("Send the token request");
+        window.backend().pair.faults.insert("/token", fault);
+        window.next();
+        for words in ["No usable answer to the token request", "Sent: POST http://127.0.0.1:9400/token", came, advice] {
+            window.assert_says(words);
+        }
+        window.backend().pair.faults.clear();
+        window.press("Try again");
+        window.next();
+        assert_eq!(window.state_of("Tokens"), "done", "{came}");
+    }
+}
+
+#[test]
+fn every_discovery_address_that_was_tried_is_shown() {
+    let mut backend = FakeBackend::new();
+    let not_found: Fault = |_| Ok(HttpResponse::new(404, "text/plain", "nothing here"));
+    backend.pair.faults.insert("/.well-known/openid-configuration", not_found);
+    backend.pair.faults.insert("/.well-known/oauth-authorization-server", not_found);
+    let mut window = Window::open_with(USUAL, backend);
+    window.press("Run to end");
+    window.assert_says("GET /.well-known/openid-configuration, client");
+    window.assert_says("GET /.well-known/oauth-authorization-server, client");
+    window.assert_says("No usable answer to discovery");
+    window.assert_says("turn discovery off and fill in the endpoints");
+    assert_eq!(window.state_of("Discovery"), "refused");
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_before_the_browser_opens() {
+    let mut backend = FakeBackend::new();
+    backend.port_is_taken = Some("port 8912 is taken by another program");
+    let mut window = Window::open_with(USUAL, backend);
+    window.next();
+    window.next();
+    window.assert_says("port 8912 is taken by another program");
+    assert!(window.backend().opened.is_empty());
+    window.backend().port_is_taken = None;
+    window.press("Try again");
+    assert!(window.has(Role::Button, "Sign in for me as alice"));
+}
+
+#[test]
+fn an_expired_code_is_explained_with_its_age() {
+    let mut window = Window::at("Send the token request");
+    window.backend().pair.wait(std::time::Duration::from_secs(61));
+    window.next();
+    window.assert_says("The code was 1 min 1 s old");
+    assert_eq!(window.model().flow.stage(), Some(Stage::Token));
+}
+
+#[test]
+fn shortcuts_work_on_a_refused_stage() {
+    let mut window = refused();
+    window.next();
+    assert!(window.has(Role::Button, "Send the token request"), "Ctrl+Enter does what the primary button says");
+    window.key(Modifiers::COMMAND, Key::R);
+    assert!(window.has(Role::Button, "Start"));
+}

@@ -1,0 +1,129 @@
+//! Credentials are masked everywhere until somebody asks to see them: the whole accessibility tree and every
+//! painted text are searched.
+
+use egui::{Key, Modifiers, Role};
+use grantscope::jose::base64url;
+
+use crate::window::{Row, Window};
+
+/// What no one may read: tokens, the secret, and what the Authorization header is made of.
+fn credentials(window: &Window) -> Vec<String> {
+    let flow = &window.model().flow;
+    let tokens = flow.session.tokens.iter().flat_map(|tokens| {
+        let response = &tokens.response;
+        [&response.access_token, &response.refresh_token, &response.id_token].into_iter().flatten()
+    });
+    let mut secrets: Vec<String> = tokens.map(|token| token.expose().to_owned()).collect();
+    secrets.push(flow.settings.client.client_secret.expose().to_owned());
+    let headers = flow.trace.exchanges.iter().filter_map(|exchange| exchange.request.headers.get("authorization"));
+    secrets.extend(headers.filter_map(|header| header.split_once(' ')).map(|(_, credential)| credential.to_owned()));
+    secrets.retain(|secret| !secret.is_empty());
+    assert!(secrets.len() > 5, "a finished run has credentials");
+    secrets
+}
+
+/// Which credentials can be read now; as they are, in base64url, or the middle of one.
+fn readable(window: &Window, secrets: &[String]) -> Vec<String> {
+    let texts = window.texts().join("\n");
+    let is_read = |secret: &&String| {
+        let middle = if secret.len() > 40 { &secret[12..36] } else { secret.as_str() };
+        texts.contains(middle) || texts.contains(&base64url::encode(secret.as_bytes()))
+    };
+    secrets.iter().filter(is_read).cloned().collect()
+}
+
+/// Shows every side of every message and collects what can be read on the way.
+fn walk(window: &mut Window, secrets: &[String]) -> Vec<(String, Vec<String>)> {
+    let mut found = Vec::new();
+    for at in 0..window.model().flow.trace.exchanges.len() {
+        for target in [grantscope::gui::model::Target::Request(at), grantscope::gui::model::Target::Answer(at)] {
+            window.app().model_mut().selected = Some(target);
+            for side in ["Request", "Response", "Tokens", "Checks", "cURL", "Raw"] {
+                window.tab(Row::Inspector, side);
+                let read = readable(window, secrets);
+                if !read.is_empty() {
+                    found.push((format!("{target:?} {side}"), read));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_credential_can_be_read_before_secrets_are_shown_and_after_they_are_hidden_again() {
+    let mut window = Window::finished();
+    let secrets = credentials(&window);
+    assert_eq!(walk(&mut window, &secrets), []);
+    window.press_role(Role::Switch, "Show secrets");
+    let shown = walk(&mut window, &secrets);
+    assert!(shown.iter().any(|(place, _)| place == "Answer(3) Response"), "{shown:?}");
+    assert!(shown.iter().any(|(place, _)| place == "Request(3) Raw"), "{shown:?}");
+    window.press_role(Role::Switch, "Show secrets");
+    assert_eq!(walk(&mut window, &secrets), []);
+}
+
+#[test]
+fn the_checks_tab_shows_no_credential() {
+    let mut window = Window::finished();
+    let secrets = credentials(&window);
+    window.tab(Row::Top, "Checks");
+    assert_eq!(readable(&window, &secrets), Vec::<String>::new());
+}
+
+#[test]
+fn an_audience_sees_no_credential_even_when_secrets_are_shown() {
+    let mut window = Window::finished();
+    let secrets = credentials(&window);
+    window.press_role(Role::Switch, "Show secrets");
+    window.key(Modifiers::COMMAND, Key::P);
+    assert_eq!(walk(&mut window, &secrets), []);
+}
+
+#[test]
+fn a_request_that_is_about_to_leave_shows_its_credentials_masked() {
+    let mut window = Window::at("Send the token request");
+    let header =
+        window.model().flow.request().and_then(|request| request.headers.get("authorization")).map(str::to_owned);
+    let secret = header.expect("a header").split_once(' ').expect("a scheme").1.to_owned();
+    for side in ["Request", "cURL", "Raw"] {
+        window.tab(Row::Inspector, side);
+        window.assert_silent(&secret);
+        window.assert_says("Basic");
+        window.assert_says("••••");
+    }
+}
+
+#[test]
+fn the_secret_field_is_masked_until_its_eye_is_pressed() {
+    let mut window = Window::open();
+    window.assert_silent("practice-secret");
+    window.press("Show client_secret");
+    window.assert_says("practice-secret");
+    window.press("Hide client_secret");
+    window.assert_silent("practice-secret");
+}
+
+#[test]
+fn a_copied_token_goes_to_the_clipboard_that_keeps_no_history() {
+    let mut window = Window::at("Get UserInfo");
+    let token = window.model().flow.session.tokens[0].response.access_token.clone().expect("a token");
+    window.press("Copy access_token");
+    assert_eq!(window.backend().copied, [token.expose()]);
+    window.assert_says("Copied access_token");
+    window.assert_silent(token.expose());
+}
+
+#[test]
+fn what_is_remembered_of_the_window_holds_no_credential() {
+    let mut window = Window::finished();
+    let secrets = credentials(&window);
+    let ctx = window.harness.ctx.clone();
+    let remembered = grantscope::gui::remember::Remembered::of(&ctx, window.model()).to_json();
+    assert!(secrets.iter().all(|secret| !remembered.contains(secret)), "{remembered}");
+    window.app().recall(&ctx, &grantscope::gui::remember::Remembered::read(&remembered));
+    window.press("Theme: system");
+    assert_eq!(window.backend().remembered.len(), 1, "a change is remembered");
+    let written = window.backend().remembered.concat();
+    assert!(written.contains("dark") && secrets.iter().all(|secret| !written.contains(secret)), "{written}");
+}
