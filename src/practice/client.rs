@@ -91,7 +91,7 @@ fn check_assertion(practice: &mut Practice, client: &Client, token: &Decoded, no
     assertion::use_once(practice, &client.client_id, assertion::text(token, "jti")?, now)
 }
 
-fn not_accepted(why: String) -> OAuthError {
+fn not_accepted(why: impl std::fmt::Display) -> OAuthError {
     invalid_client(format!("client_assertion is not accepted: {why}"))
 }
 

@@ -70,10 +70,8 @@ fn what_must_be_accepted_is_accepted() {
     }
     let assertion = signed(&json!({}), &good);
     assert_eq!(ask(&mut World::new(), &assertion, &[Add("client_id", "practice-jwt")]).status, 200);
-    for alg in ["HS256"] {
-        let claims = self::good(&world, "practice-secret-jwt");
-        assert_eq!(ask(&mut World::new(), &hmac(alg, SECRET, &claims), &[]).status, 200, "{alg}");
-    }
+    let claims = self::good(&world, "practice-secret-jwt");
+    assert_eq!(ask(&mut World::new(), &hmac("HS256", SECRET, &claims), &[]).status, 200);
 }
 
 #[test]

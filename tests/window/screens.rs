@@ -58,7 +58,7 @@ fn save(window: &mut Window, path: &Path) -> bool {
 #[test]
 fn pictures_are_drawn_when_asked_for() {
     if std::env::var_os("GRANTSCOPE_SCREENS").is_none() {
-        return println!("no pictures: GRANTSCOPE_SCREENS is not set");
+        return eprintln!("no pictures: GRANTSCOPE_SCREENS is not set");
     }
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens");
     std::fs::create_dir_all(&folder).expect("the target folder can be written to");
@@ -70,7 +70,7 @@ fn pictures_are_drawn_when_asked_for() {
                 window.run();
                 prepare(&mut window);
                 if !save(&mut window, &folder.join(format!("{scene}-{word}-{name}.png"))) {
-                    return println!("no pictures: there is no graphics adapter");
+                    return eprintln!("no pictures: there is no graphics adapter");
                 }
             }
         }
