@@ -1,6 +1,8 @@
 //! Pictures of the main screens, to be looked at: `GRANTSCOPE_SCREENS=1 cargo test --test window screens` writes
 //! them to `target/screens`. Nothing is compared.
 
+#![expect(clippy::print_stderr, reason = "says why there are no pictures")]
+
 use std::path::{Path, PathBuf};
 
 use egui::{Key, Modifiers};
