@@ -6,7 +6,6 @@
 #![expect(clippy::print_stdout, reason = "printing figures is what this program is for")]
 
 #[path = "../tests/pair/mod.rs"]
-#[allow(dead_code, reason = "shared with the tests")]
 mod pair;
 
 #[path = "../tests/window/backend.rs"]
