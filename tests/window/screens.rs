@@ -1,6 +1,8 @@
 //! Pictures of the main screens, to be looked at: `GRANTSCOPE_SCREENS=1 cargo test --test window screens` writes
 //! them to `target/screens`. Nothing is compared.
 
+#![expect(clippy::print_stderr, reason = "says why there are no pictures")]
+
 use std::path::{Path, PathBuf};
 
 use egui::{Key, Modifiers};
@@ -58,7 +60,7 @@ fn save(window: &mut Window, path: &Path) -> bool {
 #[test]
 fn pictures_are_drawn_when_asked_for() {
     if std::env::var_os("GRANTSCOPE_SCREENS").is_none() {
-        return println!("no pictures: GRANTSCOPE_SCREENS is not set");
+        return eprintln!("no pictures: GRANTSCOPE_SCREENS is not set");
     }
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens");
     std::fs::create_dir_all(&folder).expect("the target folder can be written to");
@@ -70,7 +72,7 @@ fn pictures_are_drawn_when_asked_for() {
                 window.run();
                 prepare(&mut window);
                 if !save(&mut window, &folder.join(format!("{scene}-{word}-{name}.png"))) {
-                    return println!("no pictures: there is no graphics adapter");
+                    return eprintln!("no pictures: there is no graphics adapter");
                 }
             }
         }

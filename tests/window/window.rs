@@ -211,7 +211,7 @@ impl Window {
 
     /// How a stage stands, as a screen reader says it.
     pub fn state_of(&self, title: &str) -> String {
-        let said = self.stage(title).accesskit_node().description().map(|text| text.to_string()).unwrap_or_default();
+        let said = self.stage(title).accesskit_node().description().unwrap_or_default();
         said.split_once(", ").map(|(_, state)| state.to_owned()).unwrap_or_default()
     }
 
@@ -265,7 +265,7 @@ impl Window {
             let node = node.accesskit_node();
             texts.extend(node.label());
             texts.extend(node.value());
-            texts.extend(node.description().map(|text| text.to_string()));
+            texts.extend(node.description());
         }
         for clipped in &self.harness.output().shapes {
             painted(&clipped.shape, &mut texts);

@@ -229,7 +229,7 @@ fn claim_verdict(ui: &mut Ui, claims: &[Check], form: &Form) {
         .collect();
     match broken.is_empty() {
         true => {
-            verdict(ui, Tone::Ok, "Claims", &format!("Times and types are in order. {}.", Tally::of(claims).summary()))
+            verdict(ui, Tone::Ok, "Claims", &format!("Times and types are in order. {}.", Tally::of(claims).summary()));
         }
         false => verdict(ui, Tone::Error, "Claims", &broken.join("\n")),
     }

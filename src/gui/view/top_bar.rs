@@ -133,7 +133,7 @@ fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn zoom(ui: &mut Ui, percent: f32) {
-    ui.menu_button(format!("{percent} %"), |ui| egui::gui_zoom::zoom_menu_buttons(ui))
+    ui.menu_button(format!("{percent} %"), egui::gui_zoom::zoom_menu_buttons)
         .response
         .on_hover_text("Zoom (Ctrl+Plus, Ctrl+Minus, Ctrl+0)");
 }
