@@ -244,7 +244,7 @@ impl Flow {
                 return Next::Finished;
             };
             let run = stage::Run { grant: self.grant, settings: &self.settings, attempt: self.attempt, now };
-            match stage::prepare(stage, run, &mut self.session, &mut self.entropy) {
+            match stage::prepare::prepare(stage, run, &mut self.session, &mut self.entropy) {
                 Ok(Prepared::Action(action)) => self.phase = Phase::Prepared(action, false),
                 Ok(Prepared::Skip(reason)) => {
                     self.trace.skip(self.at, reason);
@@ -280,7 +280,7 @@ impl Flow {
     }
 
     fn browsed(&mut self, stage: Stage, request: HttpRequest, now: Timestamp) {
-        let checks = stage::lint(stage, &request, &self.settings, &self.session);
+        let checks = stage::answer::lint(stage, &request, &self.settings, &self.session);
         if stage == Stage::Verification {
             self.push(stage, request, Answer::Visited, now, Duration::ZERO, checks);
             return self.advance();
@@ -291,7 +291,7 @@ impl Flow {
     }
 
     fn called_back(&mut self, stage: Stage, callback: Callback, now: Timestamp) {
-        let (progress, checks) = stage::called_back(&callback, &self.settings, &mut self.session, now);
+        let (progress, checks) = stage::answer::called_back(&callback, &self.settings, &mut self.session, now);
         if let Some(exchange) = self.trace.last_mut(stage) {
             exchange.took = now.since(exchange.sent_at);
             exchange.answer = Answer::Callback(callback);
@@ -301,9 +301,9 @@ impl Flow {
     }
 
     fn answered(&mut self, stage: Stage, request: HttpRequest, response: HttpResponse, took: Duration, now: Timestamp) {
-        let mut checks = stage::lint(stage, &request, &self.settings, &self.session);
+        let mut checks = stage::answer::lint(stage, &request, &self.settings, &self.session);
         let run = stage::Run { grant: self.grant, settings: &self.settings, attempt: self.attempt, now };
-        let (progress, answer_checks) = stage::answered(stage, &request, &response, run, &mut self.session);
+        let (progress, answer_checks) = stage::answer::answered(stage, &request, &response, run, &mut self.session);
         checks.extend(answer_checks);
         self.push(stage, request, Answer::Response(response), now - took, took, checks);
         self.proceed(stage, progress);
@@ -312,7 +312,7 @@ impl Flow {
     fn failed(&mut self, stage: Stage, request: Option<HttpRequest>, error: &Failure, took: Duration, now: Timestamp) {
         match request {
             Some(request) => {
-                let checks = stage::lint(stage, &request, &self.settings, &self.session);
+                let checks = stage::answer::lint(stage, &request, &self.settings, &self.session);
                 self.push(stage, request, Answer::Failed(error.clone()), now - took, took, checks);
             }
             None => {
@@ -323,7 +323,9 @@ impl Flow {
             }
         }
         let progress = match error {
-            Failure::Transport(_) if stage::has_alternative(stage, self.attempt, &self.settings) => Progress::Again,
+            Failure::Transport(_) if stage::answer::has_alternative(stage, self.attempt, &self.settings) => {
+                Progress::Again
+            }
             _ => Progress::Stop(ProblemKind::Failed, error.to_string()),
         };
         self.proceed(stage, progress);

@@ -64,7 +64,7 @@ mod tests {
 
     fn client(redirect_uris: &[&str]) -> Client {
         let mut client =
-            crate::practice::Config::practice(Url::parse("http://127.0.0.1:9400").unwrap()).clients.remove(0);
+            crate::practice::Config::practice(Url::parse("http://127.0.0.1:9400").expect("a URL")).clients.remove(0);
         client.redirect_uris = redirect_uris.iter().map(|uri| (*uri).to_owned()).collect();
         client.any_loopback_redirect = false;
         client

@@ -1,0 +1,229 @@
+//! What each stage learns from what came back, and what that means for the run.
+
+use crate::base::check::{Check, Verdict};
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::client::answer::{Accepted, Outcome, status};
+use crate::client::endpoint::{
+    authorization, device_authorization, discovery, introspection, jwks, resource, revocation, token, userinfo,
+};
+use crate::client::settings::Settings;
+use crate::flow::ProblemKind;
+use crate::flow::callback::Callback;
+use crate::flow::session::{Polling, Session, Tokens};
+use crate::terms::client_auth::ClientAuthMethod;
+
+use super::{Progress, Run, Stage};
+
+/// Rules for a request as it left.
+pub(in crate::flow) fn lint(stage: Stage, request: &HttpRequest, settings: &Settings, session: &Session) -> Vec<Check> {
+    match stage {
+        Stage::Authorization => authorization::lint(request, settings),
+        Stage::Token | Stage::Refresh => token::lint(request, settings, session.metadata.as_ref()),
+        Stage::Resource | Stage::UserInfo => {
+            let token = session.tokens.last().and_then(|tokens| tokens.response.access_token.clone());
+            resource::lint(request, &token.unwrap_or_default())
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a stage has another place to ask after this attempt.
+pub(in crate::flow) fn has_alternative(stage: Stage, attempt: u32, settings: &Settings) -> bool {
+    stage == Stage::Discovery
+        && discovery::candidates(&settings.server.issuer).is_ok_and(|list| (attempt as usize) < list.len())
+}
+
+/// Reads the authorization response.
+pub(in crate::flow) fn called_back(
+    callback: &Callback,
+    settings: &Settings,
+    session: &mut Session,
+    now: Timestamp,
+) -> (Progress, Vec<Check>) {
+    let sent = session.sent.clone().unwrap_or_default();
+    let metadata = session.metadata.as_ref();
+    let arrived = authorization::Arrived {
+        params: &callback.params,
+        response_mode: callback.via.response_mode(),
+        redirect_uri: &callback.redirect_uri,
+    };
+    let expected = authorization::Expected {
+        sent: &sent,
+        issuer: session.issuer(settings),
+        iss_announced: metadata.is_some_and(|metadata| metadata.flag("authorization_response_iss_parameter_supported")),
+        response_mode: settings.response_mode(),
+    };
+    let accepted = authorization::accept(arrived, expected);
+    let mut checks = accepted.checks;
+    let progress = match accepted.outcome {
+        Outcome::Refused(error) => Progress::Stop(ProblemKind::Refused(error.clone()), error.to_string()),
+        Outcome::Unreadable(what) => Progress::Stop(ProblemKind::Failed, what),
+        Outcome::Success(granted) => {
+            session.code = granted.code;
+            session.code_received_at = Some(now);
+            if let Some(tokens) = granted.tokens {
+                let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
+                session.tokens.push(Tokens::new(Stage::Authorization, tokens, scope, now));
+                checks.extend(session.validate(settings, now));
+            }
+            needs_keys(session, unsafe_response(&checks))
+        }
+    };
+    (progress, checks)
+}
+
+/// A client must use nothing of a response with a foreign state or iss (RFC 6749 section 10.12, RFC 9207 section 2.4).
+fn unsafe_response(checks: &[Check]) -> Progress {
+    let broken = checks.iter().find(|check| {
+        check.verdict == Verdict::Fail
+            && matches!(check.rule.id, "authorization_response.state" | "authorization_response.iss")
+    });
+    match broken {
+        None => Progress::Advance,
+        Some(check) => Progress::Stop(
+            ProblemKind::Unsafe,
+            format!(
+                "expected {}, saw {}",
+                check.expected.as_deref().unwrap_or("nothing"),
+                check.actual.as_deref().unwrap_or("nothing")
+            ),
+        ),
+    }
+}
+
+/// Reads the answer of a direct request.
+pub(in crate::flow) fn answered(
+    stage: Stage,
+    request: &HttpRequest,
+    response: &HttpResponse,
+    run: Run<'_>,
+    session: &mut Session,
+) -> (Progress, Vec<Check>) {
+    let Run { settings, now, .. } = run;
+    match stage {
+        Stage::Discovery => {
+            let accepted = discovery::accept(response, &settings.server.issuer);
+            let found = matches!(accepted.outcome, Outcome::Success(_));
+            let tried_all = is_last_candidate(request, settings);
+            match (found, tried_all) {
+                (false, false) => (Progress::Again, accepted.checks),
+                _ => learn(accepted, |metadata| session.metadata = Some(metadata)),
+            }
+        }
+        Stage::Jwks => {
+            let (progress, mut checks) = learn(jwks::accept(response), |set| session.jwks = Some(set));
+            checks.extend(session.revalidate(settings, now));
+            (progress, checks)
+        }
+        Stage::DeviceAuthorization => answered_device(request, response, session, now),
+        Stage::Token => answered_token(request, response, run, session),
+        Stage::Refresh => answered_refresh(request, response, settings, session, now),
+        Stage::UserInfo => {
+            let sub = session.sub();
+            learn(userinfo::accept(response, sub.as_deref()), |claims| session.userinfo = Some(claims))
+        }
+        Stage::Resource => learn(resource::accept(response, ()), |()| {}),
+        Stage::Introspection => learn(introspection::accept(response), |_| {}),
+        Stage::Revocation => learn(revocation::accept(response), |()| {}),
+        Stage::Authorization | Stage::Verification => {
+            (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new())
+        }
+    }
+}
+
+fn answered_device(
+    request: &HttpRequest,
+    response: &HttpResponse,
+    session: &mut Session,
+    now: Timestamp,
+) -> (Progress, Vec<Check>) {
+    session.asked = form_value(request, "scope").unwrap_or_default();
+    learn(device_authorization::accept(response), |device| {
+        session.polling = Some(Polling::begin(device.interval, device.expires_in, now));
+        session.device = Some(device);
+    })
+}
+
+fn form_value(request: &HttpRequest, name: &str) -> Option<String> {
+    request.form()?.get(name).map(str::to_owned)
+}
+
+fn is_last_candidate(request: &HttpRequest, settings: &Settings) -> bool {
+    let candidates = discovery::candidates(&settings.server.issuer).unwrap_or_default();
+    let at = candidates.iter().position(|candidate| candidate.url == request.url);
+    at.is_none_or(|at| at + 1 == candidates.len())
+}
+
+fn learn<T>(accepted: Accepted<T>, keep: impl FnOnce(T)) -> (Progress, Vec<Check>) {
+    let progress = match accepted.outcome {
+        Outcome::Success(value) => {
+            keep(value);
+            Progress::Advance
+        }
+        Outcome::Refused(error) => Progress::Stop(ProblemKind::Refused(error.clone()), error.to_string()),
+        Outcome::Unreadable(what) => Progress::Stop(ProblemKind::Failed, what),
+    };
+    (progress, accepted.checks)
+}
+
+fn answered_token(
+    request: &HttpRequest,
+    response: &HttpResponse,
+    run: Run<'_>,
+    session: &mut Session,
+) -> (Progress, Vec<Check>) {
+    if let Some(scope) = form_value(request, "scope") {
+        session.asked = scope;
+    }
+    let asked = session.asked.clone();
+    let accepted = token::accept(response, &asked);
+    if let (Outcome::Refused(error), Some(polling)) = (&accepted.outcome, &mut session.polling)
+        && polling.goes_on(&error.error, run.now)
+    {
+        return (Progress::Again, accepted.checks);
+    }
+    let mut received = None;
+    let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
+    let Some(tokens) = received else {
+        return (progress, checks);
+    };
+    let scope = tokens.scope.clone().unwrap_or(asked);
+    session.polling = None;
+    session.tokens.push(Tokens::new(Stage::Token, tokens, scope, run.now));
+    session.used_code = form_value(request, "code").map(Secret::from);
+    checks.extend(session.validate(run.settings, run.now));
+    (needs_keys(session, progress), checks)
+}
+
+fn answered_refresh(
+    request: &HttpRequest,
+    response: &HttpResponse,
+    settings: &Settings,
+    session: &mut Session,
+    now: Timestamp,
+) -> (Progress, Vec<Check>) {
+    let granted = session.tokens.last().map(|tokens| tokens.scope.clone()).unwrap_or_default();
+    let accepted = token::accept(response, "");
+    let mut received = None;
+    let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
+    let Some(tokens) = received else {
+        return (progress, checks);
+    };
+    let used = request.form().and_then(|form| form.get("refresh_token").map(Secret::from)).unwrap_or_default();
+    let is_public = settings.auth_method() == Some(ClientAuthMethod::None);
+    checks.extend(token::accept_refresh(&tokens, &used, &granted, is_public));
+    let scope = tokens.scope.clone().unwrap_or(granted);
+    session.tokens.push(Tokens::new(Stage::Refresh, tokens, scope, now));
+    checks.extend(session.validate_refreshed(settings, now));
+    (needs_keys(session, progress), checks)
+}
+
+/// Keys rotate: a token that names an unknown key makes the set be fetched once more.
+fn needs_keys(session: &Session, progress: Progress) -> Progress {
+    if matches!(progress, Progress::Advance) && session.awaits_key() {
+        return Progress::AdvanceWith(Stage::Jwks);
+    }
+    progress
+}
