@@ -113,9 +113,10 @@ fn shortcuts_work_while_a_field_has_the_keyboard() {
 /// The harness panics at a control without a name, at a glyph without a font and at a screen that never rests.
 #[test]
 fn every_screen_works_in_both_sizes_and_at_every_zoom() {
+    let mut window = Window::open();
     for size in [USUAL, SMALL] {
         for zoom in [0.8, 1.0, 2.0] {
-            let mut window = Window::open_with(size, FakeBackend::new());
+            window.harness.set_size(size.into());
             window.harness.ctx.set_zoom_factor(zoom);
             window.run();
             window.next();
@@ -125,6 +126,9 @@ fn every_screen_works_in_both_sizes_and_at_every_zoom() {
                 window.key(Modifiers::COMMAND, key);
             }
             assert!(window.has(Role::Button, "End presentation"), "{size:?} at {zoom}");
+            window.press("End presentation");
+            window.key(Modifiers::COMMAND, Key::B);
+            window.key(Modifiers::COMMAND, Key::R);
         }
     }
 }
