@@ -9,6 +9,8 @@ use grantscope::base::check::Verdict::{self, Fail, Note, Pass, Skipped};
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
+use grantscope::export::redact::Redactor;
+use grantscope::export::{curl, raw};
 use grantscope::flow::callback::{Callback, Refusal, Stray, Via};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::step::StepState;
@@ -81,7 +83,7 @@ fn the_practice_server_needs_nothing_filled_in() {
             ("metadata.pkce_plain", Note),
             ("metadata.alg_none", Pass),
             ("metadata.iss_parameter", Pass),
-            ("metadata.removed_grants", Pass),
+            ("metadata.removed_grants", Note),
             ("jwks.content_type", Pass),
             ("jwks.keys", Pass),
             ("jwks.readable", Pass),
@@ -96,6 +98,8 @@ fn the_practice_server_needs_nothing_filled_in() {
             ("authorization_request.state", Pass),
             ("authorization_request.openid", Pass),
             ("authorization_request.nonce", Pass),
+            ("authorization_request.nonce_required", Skipped),
+            ("settings.implicit", Pass),
             ("authorization_request.duplicates", Pass),
             ("authorization_request.entropy", Pass),
             ("authorization_request.prompt", Skipped),
@@ -115,7 +119,10 @@ fn the_practice_server_needs_nothing_filled_in() {
             ("authorization_response.mode", Pass),
             ("authorization_response.redirect_uri", Pass),
             ("authorization_response.entropy", Pass),
+            ("authorization_response.parts", Pass),
+            ("authorization_response.token_type", Skipped),
             ("settings.symmetric_auth", Pass),
+            ("settings.password", Pass),
             ("token.cache_control", Pass),
             ("token.content_type", Pass),
             ("token.duplicates", Pass),
@@ -680,6 +687,29 @@ fn no_debug_output_holds_a_secret() {
     }
     let verifier = session.drawn.as_ref().map(|drawn| drawn.code_verifier.clone()).expect("a verifier");
     assert!(!shown.contains(verifier.expose()) && !shown.contains("practice-secret"));
+}
+
+#[test]
+fn a_redacted_trace_holds_no_credential() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow_with(|settings| settings.request.code_challenge_method = "plain".to_owned());
+    flow.append(Stage::Refresh);
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    let redacted = Redactor::of(&flow.trace, []).trace(&flow.trace);
+    let mut shown = String::new();
+    for exchange in &redacted.exchanges {
+        shown += &raw::request(&exchange.request);
+        shown += &curl::command(&exchange.request);
+        shown += &exchange.response().map(raw::response).unwrap_or_default();
+        if let Answer::Callback(callback) = &exchange.answer {
+            shown += &callback.params.encode();
+        }
+    }
+    for secret in flow.session.secrets().chain([&flow.settings.client.client_secret]) {
+        assert!(!shown.contains(secret.expose()), "{shown}");
+    }
+    assert!(!shown.contains("cHJhY3RpY2Utd2Vi"), "the Authorization header of practice-web");
+    assert!(flow.session.secrets().count() >= 9 && shown.contains("code_challenge=REDACTED"));
 }
 
 fn every_event() -> Vec<Event> {

@@ -8,7 +8,7 @@ use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{self, Fail, Pass, Skipped, Warn};
 use grantscope::base::json::Json;
 use grantscope::base::time::Timestamp;
-use grantscope::client::id_token::{Expected, validate, validate_refreshed};
+use grantscope::client::id_token::{Expected, compare_channels, validate, validate_refreshed};
 use grantscope::client::rules;
 use grantscope::jose::hash::half_hash;
 use grantscope::jose::jwk::{Jwk, JwkSet};
@@ -57,6 +57,7 @@ fn expected() -> Expected<'static> {
         max_age: Some(300),
         acr_values: Some("urn:practice:strong urn:practice:weak"),
         access_token: Some(ACCESS_TOKEN),
+        front_channel: false,
         code: Some(CODE),
         algs: Some(&["RS256", "ES256"]),
         jwks: Some(&KEYS),
@@ -264,6 +265,31 @@ fn a_refreshed_token_keeps_issuer_user_and_client() {
             let verdict = if broken == Some(id) { Fail } else { Pass };
             assert_check(&checks, id, verdict, "");
         }
+    }
+}
+
+#[test]
+fn both_channels_of_a_hybrid_flow_name_the_same_user_of_the_same_issuer() {
+    let front = signed(&claims());
+    for (claim, value, broken) in [
+        ("exp", json!(NOW + 1200), None),
+        ("iss", json!("https://evil.example"), Some("id_token.front_iss")),
+        ("sub", json!("bob"), Some("id_token.front_sub")),
+    ] {
+        let checks = compare_channels(&with(claim, value), &front);
+        for id in ["id_token.front_iss", "id_token.front_sub"] {
+            assert_check(&checks, id, if broken == Some(id) { Fail } else { Pass }, "");
+        }
+    }
+}
+
+#[test]
+fn hashes_are_required_in_the_front_channel() {
+    for claim in ["at_hash", "c_hash"] {
+        let token = with(claim, Value::Null);
+        let id = format!("id_token.{claim}");
+        assert_check(&judged(&token, expected()), &id, Skipped, "absent");
+        assert_check(&judged(&token, Expected { front_channel: true, ..expected() }), &id, Fail, "required");
     }
 }
 

@@ -421,7 +421,7 @@ async fn a_delivery_leaves_no_code_in_the_address_bar() {
     let page = run.get("/callback/done").await;
     assert_status(&page, 200);
     assert!(page.contains("You can close this window"));
-    assert!(page.contains("prefers-color-scheme: dark"));
+    assert!(page.contains("prefers-color-scheme: light"));
     assert!(!page.contains("c0de"));
     let callback = run.callback().await;
     assert_eq!((callback.via, callback.params), (Via::Query, params("code=c0de&state=sent")));

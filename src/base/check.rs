@@ -1,6 +1,7 @@
 //! A rule of a specification and what came of it. A broken rule is a value to explain, never an `Err`.
 
 use super::spec::Spec;
+use super::text::visible;
 
 /// How strictly the document asks for it (RFC 2119).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +87,10 @@ pub struct Check {
 }
 
 impl Rule {
+    /// Both texts may come from outside, so nothing invisible stays in them.
     fn judged(&'static self, verdict: Verdict, expected: Option<String>, actual: Option<String>) -> Check {
+        let shown = |text: String| visible(&text).into_owned();
+        let (expected, actual) = (expected.map(shown), actual.map(shown));
         Check { rule: self, verdict, expected, actual }
     }
 

@@ -65,7 +65,7 @@ impl Json {
         if text.trim().is_empty() {
             return Err(JsonError::Empty);
         }
-        let raw: &RawValue = serde_json::from_str(text).map_err(syntax)?;
+        let raw: &RawValue = serde_json::from_str(text).map_err(|error| syntax(&error))?;
         Self::from_raw(raw.get(), 0)
     }
 
@@ -75,20 +75,21 @@ impl Json {
         }
         match text.as_bytes().first() {
             Some(b'{') => {
-                let members: Members<'_> =
-                    serde_json::Deserializer::from_str(text).deserialize_map(MembersVisitor).map_err(syntax)?;
+                let members: Members<'_> = serde_json::Deserializer::from_str(text)
+                    .deserialize_map(MembersVisitor)
+                    .map_err(|error| syntax(&error))?;
                 let read = |(name, value): (String, &RawValue)| Ok((name, Self::from_raw(value.get(), depth + 1)?));
                 members.into_iter().map(read).collect::<Result<_, _>>().map(Self::Object)
             }
             Some(b'[') => {
-                let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(syntax)?;
+                let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| syntax(&error))?;
                 elements
                     .into_iter()
                     .map(|raw| Self::from_raw(raw.get(), depth + 1))
                     .collect::<Result<_, _>>()
                     .map(Self::Array)
             }
-            Some(b'"') => serde_json::from_str(text).map(Self::String).map_err(syntax),
+            Some(b'"') => serde_json::from_str(text).map(Self::String).map_err(|error| syntax(&error)),
             Some(b't') => Ok(Self::Bool(true)),
             Some(b'f') => Ok(Self::Bool(false)),
             Some(b'n') => Ok(Self::Null),
@@ -247,7 +248,7 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn syntax(error: serde_json::Error) -> JsonError {
+fn syntax(error: &serde_json::Error) -> JsonError {
     JsonError::Syntax(error.to_string())
 }
 

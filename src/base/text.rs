@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 ///
 /// Returns the text itself when there are none.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    escape(text, |c| is_hidden(c))
+    escape(text, is_hidden)
 }
 
 /// As [`visible`], but keeps line breaks and tabs, for bodies shown in several lines.

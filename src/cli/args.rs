@@ -82,8 +82,8 @@ pub(super) struct RunArgs {
     /// How long to wait for the response
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub timeout: u64,
-    /// Further stages after the grant's own: refresh, userinfo, api
-    #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = PossibleValuesParser::new(["refresh", "userinfo", "api"]))]
+    /// Further stages after the grant's own, separated by commas
+    #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = PossibleValuesParser::new(["refresh", "userinfo", "api", "introspect", "revoke"]))]
     pub then: Vec<String>,
     /// Show tokens, codes and other secrets
     #[arg(long)]

@@ -80,7 +80,7 @@ fn of_attempt(exchange: &Exchange) -> Json {
     };
     object([
         ("url", text(exchange.request.url.as_str())),
-        ("status", exchange.response().map_or(Json::Null, |response| number(response.status))),
+        ("status", exchange.response().map_or(Json::Null, |response| number(&response.status))),
         ("error", optional(error)),
     ])
 }

@@ -10,7 +10,7 @@ use super::args::RunArgs;
 use super::typed::{self, TypedSecret};
 use super::{Usage, display};
 use crate::base::secret::Secret;
-use crate::client::settings::{Assigned, FIELDS, Kind, Settings};
+use crate::client::settings::{FIELDS, Kind, Settings, Slot};
 use crate::flow::stage::Stage;
 use crate::io::machine::UserAgent;
 use crate::preset::{self, Preset, SecretRef};
@@ -41,6 +41,9 @@ impl Job {
         let mut settings = source.settings(&pairs, &mut notes)?;
         let practice = is_practice.then(|| settings.server.issuer.clone());
         assign(&mut settings, &source, &pairs, &mut notes)?;
+        if is_practice {
+            preset::fill_demo_user(&mut settings, args.sign_in.as_deref().unwrap_or("alice"));
+        }
         Ok(Self {
             grant: Grant::ALL.into_iter().find(|grant| grant.slug() == args.grant).unwrap_or(Grant::ALL[0]),
             settings,
@@ -148,7 +151,7 @@ impl Source {
         let secret = |reference: &SecretRef| if is_typed { Secret::default() } else { resolved(reference, notes) };
         preset.settings(&answers, secret).map_err(|unanswered| {
             let hint = unanswered.0.iter().map(|id| format!("--set {id}=...")).collect::<Vec<_>>().join(" ");
-            Usage(format!("the preset {} {unanswered}; add {hint}", preset.name))
+            Usage(format!("{}: {unanswered}; add {hint}", preset.name))
         })
     }
 }
@@ -204,20 +207,18 @@ fn assign(
 ) -> Result<(), Usage> {
     let mut extras = Vec::new();
     for (name, value) in pairs.iter().filter(|(name, _)| !source.asks(name)) {
-        let is_secret = FIELDS.iter().any(|field| field.name == *name && field.kind == Kind::Secret);
-        if is_secret {
-            settings.client.client_secret = secret(name, value, notes)?;
+        let field = FIELDS.iter().find(|field| field.name == *name && field.kind == Kind::Secret);
+        if let Some(Slot::Secret(slot)) = field.map(|field| (field.slot)(settings)) {
+            *slot = secret(name, value, notes)?;
             continue;
         }
         // What is typed replaces what the preset has; typed twice, it is sent twice.
         if is_extra(name) && !extras.contains(name) {
             extras.push(*name);
             settings.request.extra.remove(name);
-        }
-        let assigned = settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;
-        if assigned == Assigned::Extra {
             notes.push(format!("{name} is no setting here and is sent as a parameter of the authorization request"));
         }
+        settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ pub(super) fn optional(value: Option<impl Into<String>>) -> Json {
 }
 
 /// A number.
-pub(super) fn number(number: impl ToString) -> Json {
+pub(super) fn number(number: &impl ToString) -> Json {
     Json::Number(number.to_string())
 }
 

@@ -33,7 +33,8 @@ pub(super) fn decode(token: &str, as_json: bool) -> Result<Exit, Usage> {
     let verdicts = Verdicts::of(&typed::text(token)?, None);
     verdicts.tell();
     json::print(&verdicts.to_json(), as_json);
-    let is_sound = Tally::of(&verdicts.token.findings).count(Verdict::Fail) == 0;
+    let has_failed = Tally::of(&verdicts.token.findings).count(Verdict::Fail) > 0;
+    let is_sound = verdicts.token.form != Form::Opaque && !has_failed;
     Ok(if is_sound { Exit::Success } else { Exit::Failure })
 }
 
@@ -54,7 +55,7 @@ fn keys(args: &VerifyArgs) -> Result<Vec<Jwk>, Usage> {
     let mut keys = Vec::new();
     if let Some(from) = &args.jwks {
         let source = match Url::parse(from) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => fetched(url)?,
+            Ok(url) if matches!(url.scheme(), "http" | "https") => fetched(&url)?,
             _ => typed::file(from.as_ref())?,
         };
         keys.extend(key_set(from, &source)?);
@@ -78,7 +79,7 @@ fn key_set(name: &str, source: &str) -> Result<Vec<Jwk>, Usage> {
     JwkSet::from_text(source).map(|set| set.keys).map_err(|error| Usage(format!("{name}: {error}")))
 }
 
-fn fetched(url: Url) -> Result<String, Usage> {
+fn fetched(url: &Url) -> Result<String, Usage> {
     let mut machine =
         Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| Usage(error.to_string()))?;
     match machine.perform(&Action::Send(jwks::request(url.clone())), &mut |_| {}) {
@@ -199,7 +200,7 @@ impl Verdicts {
         } else {
             format!("{} ago", spoken(self.now.since(at)))
         };
-        format!("{} UTC, {} here, {away}", at.to_utc(), local(at))
+        format!("{}, {} here, {away}", at.to_utc(), local(at))
     }
 }
 

@@ -58,5 +58,5 @@ pub(super) fn check(file: &Path, as_json: bool) -> Exit {
 }
 
 fn of_warning(warning: &PresetWarning) -> Json {
-    object([("line", number(warning.line)), ("key", text(warning.key.clone()))])
+    object([("line", number(&warning.line)), ("key", text(warning.key.clone()))])
 }

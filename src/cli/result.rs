@@ -21,7 +21,7 @@ pub(super) fn of(flow: &Flow, with_secrets: bool) -> Json {
     let redactor = (!with_secrets).then(|| redactor(flow));
     let trace = redactor.as_ref().map_or_else(|| flow.trace.clone(), |redactor| redactor.trace(&flow.trace));
     let mut result = vec![
-        ("grant".to_owned(), text(flow.grant.grant_type())),
+        ("grant".to_owned(), text(flow.grant.key())),
         ("outcome".to_owned(), text(flow.outcome().word())),
         ("tokens".to_owned(), flow.session.tokens.last().map_or(Json::Null, |tokens| of_tokens(flow, tokens))),
         ("claims".to_owned(), claims(flow)),
@@ -41,7 +41,7 @@ fn of_tokens(flow: &Flow, tokens: &Tokens) -> Json {
     object([
         ("access_token", secret(response.access_token.as_ref())),
         ("token_type", optional(response.token_type.clone())),
-        ("expires_in", response.expires_in.map_or(Json::Null, number)),
+        ("expires_in", response.expires_in.map_or(Json::Null, |seconds| number(&seconds))),
         ("refresh_token", secret(flow.session.refresh_token())),
         ("id_token", secret(response.id_token.as_ref())),
         ("scope", text(tokens.scope.clone())),
@@ -59,13 +59,14 @@ fn of_exchange(exchange: &Exchange) -> Json {
         Answer::Response(response) => ("response", of_response(response)),
         Answer::Callback(callback) => ("callback", of_callback(callback)),
         Answer::Failed(failure) => ("error", text(failure.to_string())),
+        Answer::Visited => ("visited", Json::Bool(true)),
         Answer::Pending => ("error", text("no response came back")),
     };
     object([
         ("stage", text(exchange.stage.slug())),
-        ("attempt", number(exchange.attempt)),
+        ("attempt", number(&exchange.attempt)),
         ("sent_at", text(exchange.sent_at.to_utc())),
-        ("took_ms", number(exchange.took.as_millis())),
+        ("took_ms", number(&exchange.took.as_millis())),
         ("request", of_request(&exchange.request)),
         (kind, answer),
     ])
@@ -82,7 +83,7 @@ fn of_request(request: &HttpRequest) -> Json {
 
 fn of_response(response: &HttpResponse) -> Json {
     object([
-        ("status", number(response.status)),
+        ("status", number(&response.status)),
         ("headers", headers(&response.headers)),
         ("body", text(response.text())),
     ])

@@ -70,6 +70,10 @@ fn tell(notice: Notice<'_>) {
             terminal.line(&format!("{error}. Open this address yourself:"));
             terminal.line(url.as_str());
         }
+        Notice::NotApproved(url, error) => {
+            terminal.line(&format!("{error}. Open this address yourself:"));
+            terminal.line(url.as_str());
+        }
         Notice::BadPaste(error) => terminal.line(&error.to_string()),
     }
 }

@@ -72,7 +72,7 @@ fn log(request: &HttpRequest, response: &HttpResponse, as_json: bool) {
         ("time", text(now.to_utc())),
         ("method", text(method)),
         ("path", text(path)),
-        ("status", number(status)),
+        ("status", number(&status)),
     ]);
     json::print_line(&line, as_json);
 }

@@ -118,6 +118,7 @@ impl Storyteller {
             Answer::Response(response) => format!("{} {} in {took}", response.status, reason(response.status)),
             Answer::Callback(callback) => format!("by {} after {took}", callback.via.response_mode().name()),
             Answer::Failed(failure) => format!("{failure} (after {took})"),
+            Answer::Visited => "the user is sent there".to_owned(),
             Answer::Pending => return,
         };
         if is_split(exchange.stage) {
@@ -270,7 +271,7 @@ fn mark(exchange: &Exchange) -> &'static str {
         Answer::Response(response) => response.is_success(),
         Answer::Callback(callback) => !callback.params.contains("error"),
         Answer::Failed(_) => false,
-        Answer::Pending => return "→",
+        Answer::Pending | Answer::Visited => return "→",
     };
     match Tally::of(&exchange.checks).worst() {
         _ if !came => "✗",

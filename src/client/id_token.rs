@@ -38,6 +38,8 @@ pub struct Expected<'a> {
     pub code: Option<&'a str>,
     /// Algorithms of the metadata.
     pub algs: Option<&'a [&'a str]>,
+    /// Whether the token came through the browser, where its hashes are required.
+    pub front_channel: bool,
     /// The server's keys.
     pub jwks: Option<&'a JwkSet>,
     /// The client secret, for HS256 and its kin.
@@ -63,8 +65,17 @@ pub fn validate(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Vec<
         nonce(token, expected.nonce),
         acr(token, expected.acr_values),
         auth_time(token, expected.max_age, now),
-        hash(&rule::AT_HASH, "at_hash", token, expected.access_token),
-        hash(&rule::C_HASH, "c_hash", token, expected.code),
+        hash(&rule::AT_HASH, "at_hash", token, expected.access_token, expected.front_channel),
+        hash(&rule::C_HASH, "c_hash", token, expected.code, expected.front_channel),
+    ]
+}
+
+/// What the ID tokens of both channels of a hybrid flow must share (OIDC Core section 3.3.3.6).
+pub fn compare_channels(back: &Decoded, front: &Decoded) -> Vec<Check> {
+    let text = |token: &Decoded, name| token.claim(name).map(shown).unwrap_or_else(|| "absent".to_owned());
+    vec![
+        rule::FRONT_ISS.equal(&text(front, "iss"), &text(back, "iss")),
+        rule::FRONT_SUB.equal(&text(front, "sub"), &text(back, "sub")),
     ]
 }
 
@@ -247,8 +258,15 @@ fn auth_time(token: &Decoded, max_age: Option<i64>, now: Timestamp) -> Check {
     }
 }
 
-fn hash(rule: &'static crate::base::check::Rule, claim: &str, token: &Decoded, value: Option<&str>) -> Check {
+fn hash(
+    rule: &'static crate::base::check::Rule,
+    claim: &str,
+    token: &Decoded,
+    value: Option<&str>,
+    required: bool,
+) -> Check {
     match (value, token.claim(claim)) {
+        (Some(_), None) if required => rule.broken(claim, "absent, and required in the front channel"),
         (None, _) => rule.skipped("nothing came beside the token to compare with"),
         (Some(_), None) => rule.skipped("absent, and optional here"),
         (Some(value), Some(came)) => match half_hash(token.alg().unwrap_or_default(), value) {

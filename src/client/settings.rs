@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::grant::Grant;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::response::ResponseMode;
 
@@ -82,6 +83,14 @@ pub struct RequestSettings {
     pub omit: String,
     /// The protected resource that the last stage calls; empty skips it.
     pub api_url: String,
+    /// Who signs in with the password grant.
+    pub username: String,
+    /// Never saved in a preset.
+    pub password: Secret,
+    /// A refresh token to begin with; empty gets one first.
+    pub refresh_token: Secret,
+    /// The scope of a refresh; empty keeps the granted one.
+    pub refresh_scope: String,
 }
 
 /// Additions to the token request.
@@ -119,6 +128,10 @@ impl Default for RequestSettings {
             extra: Params::new(),
             omit: String::new(),
             api_url: String::new(),
+            username: String::new(),
+            password: Secret::default(),
+            refresh_token: Secret::default(),
+            refresh_scope: String::new(),
         }
     }
 }
@@ -250,6 +263,8 @@ pub struct Field {
 
 const AUTH_METHODS: &[&str] = &["none", "client_secret_basic", "client_secret_post"];
 const RESPONSE_MODES: &[&str] = &["", "query", "fragment", "form_post"];
+const RESPONSE_TYPES: &[&str] =
+    &["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
 const PROMPTS: &[&str] = &["", "none", "login", "consent", "select_account"];
 const CHALLENGE_METHODS: &[&str] = &["S256", "plain", "off"];
 
@@ -257,6 +272,24 @@ macro_rules! field {
     ($name:literal, $group:ident, $kind:expr, $slot:ident, $($path:ident).+) => {
         Field { name: $name, group: Group::$group, kind: $kind, slot: |settings| Slot::$slot(&mut settings.$($path).+) }
     };
+}
+
+/// Whether a grant makes use of a field. Fields that it does not are not shown.
+pub fn is_used(name: &str, grant: Grant) -> bool {
+    let front = grant.has_authorization_request();
+    match name {
+        "username" | "password" => grant == Grant::Password,
+        "refresh_token" | "refresh_scope" => grant == Grant::RefreshToken,
+        "response_type" => matches!(grant, Grant::Implicit | Grant::Hybrid),
+        "code_challenge_method" => grant.has_code(),
+        "redirect_uri" | "response_mode" | "prompt" | "login_hint" | "max_age" | "acr_values" | "state" | "nonce" => {
+            front
+        }
+        "audience" | "resource" => grant != Grant::Password,
+        "omit" => front || grant == Grant::DeviceCode,
+        "token_request.omit" => grant != Grant::Implicit,
+        _ => true,
+    }
 }
 
 /// Every field except endpoints and the tables of extra parameters, in the order of the panel.
@@ -271,6 +304,17 @@ pub static FIELDS: &[Field] = &[
         client.token_endpoint_auth_method
     ),
     field!("redirect_uri", Client, Kind::Url, Text, client.redirect_uri),
+    field!("username", Request, Kind::Text, Text, request.username),
+    field!("password", Request, Kind::Secret, Secret, request.password),
+    field!("refresh_token", Request, Kind::Secret, Secret, request.refresh_token),
+    field!("refresh_scope", Request, Kind::Words(None), Text, request.refresh_scope),
+    field!(
+        "response_type",
+        Request,
+        Kind::Choice(RESPONSE_TYPES, Some("response_types_supported")),
+        Text,
+        request.response_type
+    ),
     field!("scope", Request, Kind::Words(Some("scopes_supported")), Text, request.scope),
     field!(
         "response_mode",
@@ -297,13 +341,6 @@ pub static FIELDS: &[Field] = &[
     field!("issuer", Endpoints, Kind::Url, Text, server.issuer),
     field!("discovery", Endpoints, Kind::Switch, Switch, server.discovery),
     field!("api_url", Endpoints, Kind::Url, Text, request.api_url),
-    field!(
-        "response_type",
-        Advanced,
-        Kind::Choice(&["code"], Some("response_types_supported")),
-        Text,
-        request.response_type
-    ),
     field!("omit", Advanced, Kind::Words(None), Text, request.omit),
     field!("token_request.omit", Advanced, Kind::Words(None), Text, token_request.omit),
 ];

@@ -20,7 +20,8 @@ pub fn bits(value: &str) -> f64 {
             let share = f64::from(*count) / length;
             -share.log2() * f64::from(*count)
         })
-        .sum()
+        .sum::<f64>()
+        .max(0.0)
 }
 
 #[cfg(test)]

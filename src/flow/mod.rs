@@ -53,6 +53,8 @@ pub enum Action {
     Send(HttpRequest),
     /// Bring the user's browser to this request's URL. Answer with [`Event::Browsed`].
     Browse(HttpRequest),
+    /// Wait until this time. Answer with [`Event::Woke`].
+    Sleep(Timestamp),
     /// Wait for the authorization response. Answer with [`Event::CalledBack`] or [`Event::Failed`].
     Await(Awaiting),
 }
@@ -66,6 +68,8 @@ pub enum Event {
     Browsed(HttpRequest),
     /// An authorization response came.
     CalledBack(Callback),
+    /// The time to wait is over.
+    Woke,
     /// Something else came to the redirect URI while waiting; the wait goes on.
     Stray(Stray),
     /// The request that really left, and its answer.
@@ -198,10 +202,11 @@ pub struct Flow {
 
 impl Flow {
     /// A run that has not begun.
-    pub fn new(grant: Grant, settings: Settings, entropy: Entropy) -> Self {
+    pub fn new(grant: Grant, mut settings: Settings, entropy: Entropy) -> Self {
+        grant::fit(grant, &mut settings);
         Self {
             grant,
-            stages: grant::stages(grant).to_vec(),
+            stages: grant::stages(grant, &settings).to_vec(),
             settings,
             session: Session::default(),
             trace: Trace::new(grant),
@@ -238,7 +243,8 @@ impl Flow {
             let Some(stage) = self.stage() else {
                 return Next::Finished;
             };
-            match stage::prepare(stage, &self.settings, &mut self.session, &mut self.entropy, self.attempt, now) {
+            let run = stage::Run { grant: self.grant, settings: &self.settings, attempt: self.attempt, now };
+            match stage::prepare(stage, run, &mut self.session, &mut self.entropy) {
                 Ok(Prepared::Action(action)) => self.phase = Phase::Prepared(action, false),
                 Ok(Prepared::Skip(reason)) => {
                     self.trace.skip(self.at, reason);
@@ -258,15 +264,16 @@ impl Flow {
                 self.phase = Phase::Fresh;
             }
             (Event::Browsed(request), Phase::Prepared(Action::Browse(_), _)) => self.browsed(stage, request, now),
+            (Event::Woke, Phase::Prepared(Action::Sleep(_), _)) => self.phase = Phase::Fresh,
             (Event::Stray(stray), Phase::Prepared(Action::Await(_), _)) => self.session.strays.push(stray),
             (Event::CalledBack(callback), Phase::Prepared(Action::Await(_), _)) => {
-                self.called_back(stage, callback, now)
+                self.called_back(stage, callback, now);
             }
             (Event::Answered { request, response, took }, Phase::Prepared(Action::Send(_), _)) => {
                 self.answered(stage, request, response, took, now);
             }
             (Event::Failed { request, error, took }, Phase::Prepared(..)) => {
-                self.failed(stage, request, error, took, now)
+                self.failed(stage, request, &error, took, now);
             }
             _ => {}
         }
@@ -274,6 +281,10 @@ impl Flow {
 
     fn browsed(&mut self, stage: Stage, request: HttpRequest, now: Timestamp) {
         let checks = stage::lint(stage, &request, &self.settings, &self.session);
+        if stage == Stage::Verification {
+            self.push(stage, request, Answer::Visited, now, Duration::ZERO, checks);
+            return self.advance();
+        }
         let awaiting = self.session.sent_to_browser(&request, &self.settings, now);
         self.push(stage, request, Answer::Pending, now, Duration::ZERO, checks);
         self.phase = Phase::Prepared(Action::Await(awaiting), false);
@@ -291,14 +302,14 @@ impl Flow {
 
     fn answered(&mut self, stage: Stage, request: HttpRequest, response: HttpResponse, took: Duration, now: Timestamp) {
         let mut checks = stage::lint(stage, &request, &self.settings, &self.session);
-        let (progress, answer_checks) =
-            stage::answered(stage, &request, &response, &self.settings, &mut self.session, now);
+        let run = stage::Run { grant: self.grant, settings: &self.settings, attempt: self.attempt, now };
+        let (progress, answer_checks) = stage::answered(stage, &request, &response, run, &mut self.session);
         checks.extend(answer_checks);
         self.push(stage, request, Answer::Response(response), now - took, took, checks);
         self.proceed(stage, progress);
     }
 
-    fn failed(&mut self, stage: Stage, request: Option<HttpRequest>, error: Failure, took: Duration, now: Timestamp) {
+    fn failed(&mut self, stage: Stage, request: Option<HttpRequest>, error: &Failure, took: Duration, now: Timestamp) {
         match request {
             Some(request) => {
                 let checks = stage::lint(stage, &request, &self.settings, &self.session);
@@ -407,6 +418,19 @@ impl Flow {
         let is_waiting = matches!(self.phase, Phase::Prepared(Action::Await(_), _));
         if matches!(self.phase, Phase::Prepared(..)) && !is_waiting {
             self.phase = Phase::Fresh;
+        }
+        // What a run begins with depends on what is filled in, until something has left.
+        if self.trace.exchanges.is_empty() && self.trace.skipped.is_empty() {
+            self.stages = grant::stages(self.grant, &self.settings).to_vec();
+        }
+    }
+
+    /// Whether the next action belongs to polling that is under way, and goes on without the user.
+    pub fn is_polling(&self) -> bool {
+        match &self.phase {
+            Phase::Prepared(Action::Sleep(_), _) => true,
+            Phase::Prepared(Action::Send(_), _) => self.stage() == Some(Stage::Token) && self.session.polling.is_some(),
+            _ => false,
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a run has learned so far.
 
+use std::time::Duration;
+
 use url::Url;
 
 use crate::base::check::{Check, Verdict};
@@ -10,6 +12,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::authorization::Drawn;
+use crate::client::endpoint::device_authorization::DeviceAuthorization;
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::id_token::{self, Expected};
 use crate::client::settings::Settings;
@@ -42,6 +45,44 @@ impl Tokens {
     }
 }
 
+/// How a client asks again and again (RFC 8628 section 3.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Polling {
+    /// Between two polls; `slow_down` adds five seconds for good.
+    pub interval: Duration,
+    /// The next poll is not before this.
+    pub next_at: Timestamp,
+    /// The code is over then.
+    pub expires_at: Timestamp,
+    /// Answers that said to wait.
+    pub pending: u32,
+    /// Answers that said to slow down.
+    pub slowed: u32,
+}
+
+impl Polling {
+    /// Begins one interval from now.
+    pub(super) fn begin(interval: i64, expires_in: i64, now: Timestamp) -> Self {
+        let seconds = |seconds: i64| Duration::from_secs(seconds.max(1).unsigned_abs());
+        let interval = seconds(interval);
+        Self { interval, next_at: now + interval, expires_at: now + seconds(expires_in), pending: 0, slowed: 0 }
+    }
+
+    /// Takes in an answer. `false` when it ends the polling.
+    pub(super) fn goes_on(&mut self, error: &str, now: Timestamp) -> bool {
+        match error {
+            "authorization_pending" => self.pending += 1,
+            "slow_down" => {
+                self.slowed += 1;
+                self.interval += Duration::from_secs(5);
+            }
+            _ => return false,
+        }
+        self.next_at = now + self.interval;
+        true
+    }
+}
+
 /// Everything known. Public, because a debugger shows all of it.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
@@ -59,6 +100,12 @@ pub struct Session {
     pub sent_at: Option<Timestamp>,
     /// What came to the redirect URI and was turned away.
     pub strays: Vec<Stray>,
+    /// The scope that was asked, wherever it was.
+    pub asked: String,
+    /// The device authorization response.
+    pub device: Option<DeviceAuthorization>,
+    /// Polling at the token endpoint, once it has begun.
+    pub polling: Option<Polling>,
     /// The authorization code.
     pub code: Option<Secret>,
     /// When it came.
@@ -99,6 +146,7 @@ impl Session {
             state: params.get("state").map(str::to_owned),
             response_mode: settings.response_mode(),
         };
+        params.get("scope").unwrap_or_default().clone_into(&mut self.asked);
         self.sent = Some(params);
         self.sent_at = Some(now);
         awaiting
@@ -108,11 +156,6 @@ impl Session {
     pub fn issuer<'a>(&'a self, settings: &'a Settings) -> Option<&'a str> {
         let typed = Some(settings.server.issuer.as_str()).filter(|issuer| !issuer.is_empty());
         self.metadata.as_ref().and_then(ServerMetadata::issuer).or(typed)
-    }
-
-    /// The scope of the authorization request as sent.
-    pub fn asked_scope(&self) -> &str {
-        self.sent.as_ref().and_then(|sent| sent.get("scope")).unwrap_or_default()
     }
 
     /// The newest refresh token.
@@ -144,6 +187,7 @@ impl Session {
         };
         let sent = self.sent.clone().unwrap_or_default();
         let is_refresh = tokens.stage == Stage::Refresh;
+        let front_channel = tokens.stage == Stage::Authorization;
         let from_request = |name| sent.get(name).filter(|_| !is_refresh);
         let algs = self.metadata.as_ref().and_then(|m| m.supported("id_token_signing_alg_values_supported"));
         let secret = Some(&settings.client.client_secret).filter(|secret| !secret.is_empty()).map(Jwk::from_secret);
@@ -154,12 +198,16 @@ impl Session {
             max_age: from_request("max_age").and_then(|seconds| seconds.parse().ok()),
             acr_values: from_request("acr_values"),
             access_token: tokens.response.access_token.as_ref().map(Secret::expose),
-            code: None,
+            code: self.code.as_ref().filter(|_| front_channel).map(Secret::expose),
+            front_channel,
             algs: algs.as_deref(),
             jwks: self.jwks.as_ref(),
             client_secret: secret.as_ref(),
         };
         let mut checks = id_token::validate(token, expected, now);
+        if let (Some(front), Stage::Token) = (self.front_id_token(), tokens.stage) {
+            checks.extend(id_token::compare_channels(token, front));
+        }
         if is_refresh {
             // OIDC Core section 12.2: a refreshed ID token should have no nonce, and if it has one it is the first one.
             checks.retain(|check| check.rule.id != "id_token.nonce" || check.verdict == Verdict::Pass);
@@ -188,6 +236,12 @@ impl Session {
             (Some((_, token)), Some(jwks)) => id_token::names_unknown_key(token, jwks),
             _ => false,
         }
+    }
+
+    /// The ID token of the front channel, in a hybrid flow.
+    fn front_id_token(&self) -> Option<&Decoded> {
+        let front = self.tokens.iter().find(|tokens| tokens.stage == Stage::Authorization)?;
+        front.id_token.as_ref()
     }
 
     fn newest_id_token(&self) -> Option<(&Tokens, &Decoded)> {

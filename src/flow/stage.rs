@@ -12,16 +12,20 @@ use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::answer::{Accepted, Outcome, status};
-use crate::client::endpoint::{authorization, discovery, jwks, resource, token, userinfo};
+use crate::client::endpoint::{
+    authorization, device_authorization, discovery, introspection, jwks, resource, revocation, token, userinfo,
+};
 use crate::client::settings::Settings;
 use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
+use crate::terms::scope;
 
 use super::Action;
 use super::ProblemKind;
 use super::callback::Callback;
-use super::grant::authorization_code;
-use super::session::{Session, Tokens};
+use super::grant;
+use super::session::{Polling, Session, Tokens};
 
 /// One exchange, or one trip of the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,6 +36,10 @@ pub enum Stage {
     Jwks,
     /// The browser's trip to the authorization endpoint and back.
     Authorization,
+    /// Where a device begins.
+    DeviceAuthorization,
+    /// The user's trip to the page where the user code is typed.
+    Verification,
     /// The token request of the grant.
     Token,
     /// Claims about the user.
@@ -40,19 +48,59 @@ pub enum Stage {
     Resource,
     /// New tokens for a refresh token.
     Refresh,
+    /// Whether the access token is active.
+    Introspection,
+    /// Giving the tokens up.
+    Revocation,
 }
 
 impl Stage {
+    /// All stages.
+    pub const ALL: [Self; 11] = [
+        Self::Discovery,
+        Self::Jwks,
+        Self::Authorization,
+        Self::DeviceAuthorization,
+        Self::Verification,
+        Self::Token,
+        Self::UserInfo,
+        Self::Resource,
+        Self::Refresh,
+        Self::Introspection,
+        Self::Revocation,
+    ];
+
     /// Its name in messages: `the token request`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Discovery => "discovery",
             Self::Jwks => "the JWKS request",
             Self::Authorization => "the authorization request",
+            Self::DeviceAuthorization => "the device authorization request",
+            Self::Verification => "the user's approval",
             Self::Token => "the token request",
             Self::UserInfo => "the UserInfo request",
             Self::Resource => "the API call",
             Self::Refresh => "the refresh request",
+            Self::Introspection => "the introspection request",
+            Self::Revocation => "the revocation request",
+        }
+    }
+
+    /// What sending it does, as a button says it.
+    pub const fn act(self) -> &'static str {
+        match self {
+            Self::Discovery => "Fetch the metadata",
+            Self::Jwks => "Fetch the keys",
+            Self::Authorization => "Open the browser",
+            Self::DeviceAuthorization => "Send the device request",
+            Self::Verification => "Open the verification page",
+            Self::Token => "Send the token request",
+            Self::UserInfo => "Get UserInfo",
+            Self::Resource => "Call the API",
+            Self::Refresh => "Refresh the tokens",
+            Self::Introspection => "Introspect the access token",
+            Self::Revocation => "Revoke the tokens",
         }
     }
 
@@ -62,18 +110,20 @@ impl Stage {
             Self::Discovery => "discovery",
             Self::Jwks => "jwks",
             Self::Authorization => "authorization",
+            Self::DeviceAuthorization => "device_authorization",
+            Self::Verification => "verification",
             Self::Token => "token",
             Self::UserInfo => "userinfo",
             Self::Resource => "api",
             Self::Refresh => "refresh",
+            Self::Introspection => "introspect",
+            Self::Revocation => "revoke",
         }
     }
 
     /// The stage of this name.
     pub fn find(slug: &str) -> Option<Self> {
-        [Self::Discovery, Self::Jwks, Self::Authorization, Self::Token, Self::UserInfo, Self::Resource, Self::Refresh]
-            .into_iter()
-            .find(|stage| stage.slug() == slug)
+        Self::ALL.into_iter().find(|stage| stage.slug() == slug)
     }
 }
 
@@ -111,9 +161,23 @@ pub(super) enum Progress {
     Stop(ProblemKind, String),
 }
 
+/// What a stage works with beside what is known so far.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'a> {
+    /// Which grant runs.
+    pub grant: Grant,
+    /// What the user filled in.
+    pub settings: &'a Settings,
+    /// Counts from 1 within the stage.
+    pub attempt: u32,
+    /// The time.
+    pub now: Timestamp,
+}
+
 /// What the stages know when they prepare.
 struct Known<'a> {
     stage: Stage,
+    grant: Grant,
     settings: &'a Settings,
     session: &'a Session,
 }
@@ -147,35 +211,81 @@ impl Known<'_> {
 /// Makes the next action of a stage.
 pub(super) fn prepare(
     stage: Stage,
-    settings: &Settings,
+    run: Run<'_>,
     session: &mut Session,
     entropy: &mut Entropy,
-    attempt: u32,
-    _now: Timestamp,
 ) -> Result<Prepared, Missing> {
     if stage == Stage::Authorization {
         session.draw(entropy);
     }
-    let known = Known { stage, settings, session };
+    let known = Known { stage, grant: run.grant, settings: run.settings, session };
     match stage {
-        Stage::Discovery => prepare_discovery(&known, attempt),
+        Stage::Discovery => prepare_discovery(&known, run.attempt),
         Stage::Jwks => prepare_jwks(&known),
         Stage::Authorization => prepare_authorization(&known),
-        Stage::Token => {
-            let form = authorization_code::token_form(settings, session)
-                .map_err(|field| known.missing(field, "the authorization response has not brought one"))?;
-            prepare_token(&known, form)
-        }
+        Stage::DeviceAuthorization => prepare_device(&known),
+        Stage::Verification => prepare_verification(&known),
+        Stage::Token => prepare_grant(&known, run.now),
         Stage::UserInfo => prepare_userinfo(&known),
         Stage::Resource => prepare_resource(&known),
-        Stage::Refresh => {
-            let refresh_token = session.refresh_token();
-            let Some(refresh_token) = refresh_token else {
-                return Err(known.missing("refresh_token", "no token response has brought one; ask for offline_access"));
-            };
-            prepare_token(&known, authorization_code::refresh_form(refresh_token))
-        }
+        Stage::Refresh => prepare_refresh(&known),
+        Stage::Introspection => prepare_introspection(&known),
+        Stage::Revocation => prepare_revocation(&known),
     }
+}
+
+/// The grant's own token request, not before its time when the client polls.
+fn prepare_grant(known: &Known<'_>, now: Timestamp) -> Result<Prepared, Missing> {
+    if let Some(polling) = known.session.polling.filter(|polling| polling.next_at > now) {
+        return Ok(Prepared::Action(Action::Sleep(polling.next_at)));
+    }
+    let form = grant::token_form(known.grant, known.settings, known.session)
+        .map_err(|field| known.missing(field, "nothing has brought one yet, and none is filled in"))?;
+    prepare_token(known, form)
+}
+
+fn prepare_refresh(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let pasted = Some(&known.settings.request.refresh_token).filter(|token| !token.is_empty());
+    let Some(refresh_token) = known.session.refresh_token().or(pasted) else {
+        let hint = "no token response has brought one; ask for offline_access, or paste one";
+        return Err(known.missing("refresh_token", hint));
+    };
+    prepare_token(known, grant::refresh_token::form(refresh_token, &known.settings.request.refresh_scope))
+}
+
+fn prepare_device(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let endpoint = known.endpoint(Endpoint::DeviceAuthorization)?;
+    let request = device_authorization::request(endpoint, known.settings)
+        .map_err(|error| known.missing("token_endpoint_auth_method", error.to_string()))?;
+    Ok(Prepared::Action(Action::Send(request)))
+}
+
+fn prepare_verification(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let Some(device) = &known.session.device else {
+        return Err(known.missing("verification_uri", "no device authorization response has brought one"));
+    };
+    let uri = device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri);
+    let url = known.url("verification_uri", uri)?;
+    Ok(Prepared::Action(Action::Browse(HttpRequest::get(url))))
+}
+
+fn prepare_introspection(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let endpoint = known.endpoint(Endpoint::Introspection)?;
+    let request = introspection::request(endpoint, known.access_token()?, known.settings)
+        .map_err(|error| known.missing("token_endpoint_auth_method", error.to_string()))?;
+    Ok(Prepared::Action(Action::Send(request)))
+}
+
+/// Gives up the refresh token where there is one, since that ends the access tokens too (RFC 7009 section 2.1).
+fn prepare_revocation(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let endpoint = known.endpoint(Endpoint::Revocation)?;
+    let (token, hint) = match known.session.refresh_token() {
+        Some(token) => (token, "refresh_token"),
+        None => (known.access_token()?, "access_token"),
+    };
+    let request = revocation::request(endpoint, token, hint, known.settings)
+        .map_err(|error| known.missing("token_endpoint_auth_method", error.to_string()))?;
+    Ok(Prepared::Action(Action::Send(request)))
 }
 
 fn prepare_discovery(known: &Known<'_>, attempt: u32) -> Result<Prepared, Missing> {
@@ -237,6 +347,11 @@ fn prepare_userinfo(known: &Known<'_>) -> Result<Prepared, Missing> {
     if !is_published {
         return Ok(Prepared::Skip("the server publishes no userinfo_endpoint"));
     }
+    match known.session.tokens.last() {
+        Some(tokens) if tokens.response.access_token.is_none() => return Ok(Prepared::Skip("no access token came")),
+        Some(tokens) if !scope::contains(&tokens.scope, "openid") => return Ok(Prepared::Skip("openid was not asked")),
+        _ => {}
+    }
     let request = userinfo::request(known.endpoint(Endpoint::UserInfo)?, known.access_token()?);
     Ok(Prepared::Action(Action::Send(request)))
 }
@@ -246,6 +361,9 @@ fn prepare_resource(known: &Known<'_>) -> Result<Prepared, Missing> {
     if api_url.is_empty() {
         return Ok(Prepared::Skip("no api_url is filled in"));
     }
+    if known.session.tokens.last().is_some_and(|tokens| tokens.response.access_token.is_none()) {
+        return Ok(Prepared::Skip("no access token came"));
+    }
     let request = resource::request("GET", known.url("api_url", api_url)?, known.access_token()?);
     Ok(Prepared::Action(Action::Send(request)))
 }
@@ -254,7 +372,7 @@ fn prepare_resource(known: &Known<'_>) -> Result<Prepared, Missing> {
 pub(super) fn lint(stage: Stage, request: &HttpRequest, settings: &Settings, session: &Session) -> Vec<Check> {
     match stage {
         Stage::Authorization => authorization::lint(request, settings),
-        Stage::Token | Stage::Refresh => token::lint(settings, session.metadata.as_ref()),
+        Stage::Token | Stage::Refresh => token::lint(request, settings, session.metadata.as_ref()),
         Stage::Resource | Stage::UserInfo => {
             let token = session.tokens.last().and_then(|tokens| tokens.response.access_token.clone());
             resource::lint(request, &token.unwrap_or_default())
@@ -290,16 +408,22 @@ pub(super) fn called_back(
         response_mode: settings.response_mode(),
     };
     let accepted = authorization::accept(arrived, expected);
+    let mut checks = accepted.checks;
     let progress = match accepted.outcome {
         Outcome::Refused(error) => Progress::Stop(ProblemKind::Refused(error.clone()), error.to_string()),
         Outcome::Unreadable(what) => Progress::Stop(ProblemKind::Failed, what),
-        Outcome::Success(code) => {
-            session.code = Some(code);
+        Outcome::Success(granted) => {
+            session.code = granted.code;
             session.code_received_at = Some(now);
-            unsafe_response(&accepted.checks)
+            if let Some(tokens) = granted.tokens {
+                let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
+                session.tokens.push(Tokens::new(Stage::Authorization, tokens, scope, now));
+                checks.extend(session.validate(settings, now));
+            }
+            needs_keys(session, unsafe_response(&checks))
         }
     };
-    (progress, accepted.checks)
+    (progress, checks)
 }
 
 /// A client must use nothing of a response with a foreign state or iss (RFC 6749 section 10.12, RFC 9207 section 2.4).
@@ -326,10 +450,10 @@ pub(super) fn answered(
     stage: Stage,
     request: &HttpRequest,
     response: &HttpResponse,
-    settings: &Settings,
+    run: Run<'_>,
     session: &mut Session,
-    now: Timestamp,
 ) -> (Progress, Vec<Check>) {
+    let Run { settings, now, .. } = run;
     match stage {
         Stage::Discovery => {
             let accepted = discovery::accept(response, &settings.server.issuer);
@@ -345,15 +469,37 @@ pub(super) fn answered(
             checks.extend(session.revalidate(settings, now));
             (progress, checks)
         }
-        Stage::Token => answered_token(request, response, settings, session, now),
+        Stage::DeviceAuthorization => answered_device(request, response, session, now),
+        Stage::Token => answered_token(request, response, run, session),
         Stage::Refresh => answered_refresh(request, response, settings, session, now),
         Stage::UserInfo => {
             let sub = session.sub();
             learn(userinfo::accept(response, sub.as_deref()), |claims| session.userinfo = Some(claims))
         }
         Stage::Resource => learn(resource::accept(response, ()), |()| {}),
-        Stage::Authorization => (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new()),
+        Stage::Introspection => learn(introspection::accept(response), |_| {}),
+        Stage::Revocation => learn(revocation::accept(response), |()| {}),
+        Stage::Authorization | Stage::Verification => {
+            (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new())
+        }
     }
+}
+
+fn answered_device(
+    request: &HttpRequest,
+    response: &HttpResponse,
+    session: &mut Session,
+    now: Timestamp,
+) -> (Progress, Vec<Check>) {
+    session.asked = form_value(request, "scope").unwrap_or_default();
+    learn(device_authorization::accept(response), |device| {
+        session.polling = Some(Polling::begin(device.interval, device.expires_in, now));
+        session.device = Some(device);
+    })
+}
+
+fn form_value(request: &HttpRequest, name: &str) -> Option<String> {
+    request.form()?.get(name).map(str::to_owned)
 }
 
 fn is_last_candidate(request: &HttpRequest, settings: &Settings) -> bool {
@@ -377,21 +523,29 @@ fn learn<T>(accepted: Accepted<T>, keep: impl FnOnce(T)) -> (Progress, Vec<Check
 fn answered_token(
     request: &HttpRequest,
     response: &HttpResponse,
-    settings: &Settings,
+    run: Run<'_>,
     session: &mut Session,
-    now: Timestamp,
 ) -> (Progress, Vec<Check>) {
-    let asked = session.asked_scope().to_owned();
+    if let Some(scope) = form_value(request, "scope") {
+        session.asked = scope;
+    }
+    let asked = session.asked.clone();
     let accepted = token::accept(response, &asked);
+    if let (Outcome::Refused(error), Some(polling)) = (&accepted.outcome, &mut session.polling)
+        && polling.goes_on(&error.error, run.now)
+    {
+        return (Progress::Again, accepted.checks);
+    }
     let mut received = None;
     let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
     let Some(tokens) = received else {
         return (progress, checks);
     };
     let scope = tokens.scope.clone().unwrap_or(asked);
-    session.tokens.push(Tokens::new(Stage::Token, tokens, scope, now));
-    session.used_code = request.form().and_then(|form| form.get("code").map(Secret::from));
-    checks.extend(session.validate(settings, now));
+    session.polling = None;
+    session.tokens.push(Tokens::new(Stage::Token, tokens, scope, run.now));
+    session.used_code = form_value(request, "code").map(Secret::from);
+    checks.extend(session.validate(run.settings, run.now));
     (needs_keys(session, progress), checks)
 }
 

@@ -37,6 +37,8 @@ impl Step {
 }
 
 const REFRESH: Step = Step::new("Refresh", "refresh", Stage::Refresh, Part::Whole);
+const INTROSPECTION: Step = Step::new("Introspect", "introspection", Stage::Introspection, Part::Whole);
+const REVOCATION: Step = Step::new("Revoke", "revocation", Stage::Revocation, Part::Whole);
 const JWKS_AGAIN: Step = Step::new("Keys", "jwks", Stage::Jwks, Part::Whole);
 
 /// How a step stands.
@@ -91,6 +93,8 @@ impl Flow {
         let is_repeated = self.stages[..position].contains(&stage);
         let steps = match stage {
             Stage::Refresh => vec![REFRESH],
+            Stage::Introspection => vec![INTROSPECTION],
+            Stage::Revocation => vec![REVOCATION],
             Stage::Jwks if is_repeated => vec![JWKS_AGAIN],
             _ => own,
         };

@@ -17,6 +17,8 @@ use super::stage::Stage;
 pub enum Answer {
     /// The browser is on its way.
     Pending,
+    /// The user was sent there; what comes of it is learned elsewhere.
+    Visited,
     /// A response.
     Response(HttpResponse),
     /// An authorization response through the browser.

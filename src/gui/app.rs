@@ -2,22 +2,28 @@
 
 use std::time::Duration;
 
-use egui::{Context, ThemePreference, Ui, ViewportCommand};
+use egui::{Context, Key, Modifiers, ThemePreference, Ui, ViewportCommand};
 
 use super::backend::{Backend, Job};
 use super::command::{Command, SHORTCUTS};
-use super::model::{Model, ThemeChoice};
+use super::model::{Model, Tab, ThemeChoice};
 use super::remember::Remembered;
 use super::theme;
 use super::update::{first_model, take_reports, update};
 use super::view;
 use super::widgets::{Tone, toasts};
+use crate::base::text::visible;
+use crate::terms::grant::Grant;
 
 /// Zoom while the window is set for an audience.
 const PRESENT_ZOOM: f32 = 1.3;
 
 /// Below this width the settings panel shows on demand only.
 const NARROW: f32 = 1100.0;
+
+/// With Ctrl: the grants in the order of the tabs.
+const TAB_KEYS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
 /// The window's state and what it is connected to.
 pub struct App<B> {
@@ -94,6 +100,11 @@ impl<B: Backend> App<B> {
         if self.model.dialog.is_some() {
             return;
         }
+        for (key, grant) in TAB_KEYS.iter().zip(Grant::ALL) {
+            if ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, *key)) {
+                self.commands.push(Command::Go(Tab::Grant(grant)));
+            }
+        }
         for shortcut in SHORTCUTS {
             if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys)) {
                 self.commands.push((shortcut.command)());
@@ -116,7 +127,7 @@ impl<B: Backend> App<B> {
             ctx.set_zoom_factor(if self.model.present { PRESENT_ZOOM } else { 1.0 });
         }
         let mark = if self.model.is_unsaved() { " (unsaved)" } else { "" };
-        let title = format!("{}{mark} - Grantscope", self.model.preset.preset.name);
+        let title = format!("{}{mark} - Grantscope", visible(&self.model.preset.preset.name));
         if self.shown.title != title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.shown.title = title;

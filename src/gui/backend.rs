@@ -28,6 +28,13 @@ pub enum Job {
         /// Where the response is awaited.
         redirect_uri: Url,
     },
+    /// Approve at a loopback server's page as this user.
+    Approve {
+        /// The page.
+        url: Url,
+        /// Who approves.
+        username: String,
+    },
     /// Ask for a file to open and read it.
     AskToOpen,
     /// Read this file.
@@ -38,6 +45,8 @@ pub enum Job {
         name: String,
         /// The file's text.
         text: String,
+        /// Whether others must not read it.
+        private: bool,
     },
     /// Write this text.
     Write {
@@ -45,6 +54,8 @@ pub enum Job {
         path: PathBuf,
         /// What.
         text: String,
+        /// Whether others must not read it.
+        private: bool,
     },
     /// Fetch a key set for the JWT tab.
     FetchKeys(Url),

@@ -5,7 +5,6 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use crate::base::check::Verdict;
 use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
-use crate::terms::grant::Grant;
 
 use super::model::{InspectorTab, JwtModel, PresetAnswers, RequestDraft, Tab, Target, ThemeChoice};
 
@@ -52,6 +51,12 @@ pub enum Command {
     RevealSecrets(bool),
     /// Go to a tab.
     Go(Tab),
+    /// Ask for an issuer.
+    AskIssuer,
+    /// Begin with the server of this issuer.
+    Discover(String),
+    /// Do this although unsaved settings are lost.
+    Discard(Box<Command>),
     /// Begin with a built-in preset.
     ChoosePreset(String),
     /// Text typed into the fields of a preset's placeholders.
@@ -92,6 +97,8 @@ pub enum Command {
     Decode(String),
     /// Fetch the keys at the JWT tab's address.
     FetchKeys,
+    /// Show each poll in its own row, or all in one.
+    TogglePolls,
     /// List only checks with this verdict.
     FilterChecks(Option<Verdict>),
     /// Select a check in the list of checks.
@@ -138,12 +145,6 @@ pub static SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: ctrl(Key::R), text: "Ctrl+R", what: "Start over", command: || Command::StartOver },
     Shortcut { keys: ctrl(Key::O), text: "Ctrl+O", what: "Open a preset", command: || Command::OpenPreset },
     Shortcut { keys: ctrl(Key::S), text: "Ctrl+S", what: "Save the preset", command: || Command::SavePreset },
-    Shortcut {
-        keys: ctrl(Key::Num1),
-        text: "Ctrl+1",
-        what: "Authorization code",
-        command: || Command::Go(Tab::Grant(Grant::AuthorizationCode)),
-    },
     Shortcut { keys: ctrl(Key::J), text: "Ctrl+J", what: "JWT", command: || Command::Go(Tab::Jwt) },
     Shortcut { keys: ctrl(Key::K), text: "Ctrl+K", what: "Checks", command: || Command::Go(Tab::Checks) },
     Shortcut {

@@ -9,7 +9,7 @@ use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Next};
 
 use super::model::{Model, Target};
-use super::widgets::{Arrow, ArrowState, ArrowStyle, Lane, Tone};
+use super::widgets::{Arrow, ArrowState, ArrowStyle, Fold, Lane, Tone};
 
 const YOU: usize = 0;
 const BROWSER: usize = 1;
@@ -37,27 +37,43 @@ impl Diagram {
             targets: Vec::new(),
         };
         let begin = model.flow.trace.exchanges.first().map(|exchange| exchange.sent_at);
+        let polls = model.flow.trace.exchanges.iter().filter(|exchange| is_pending(exchange)).count();
+        let mut is_folded = false;
         for (at, exchange) in model.flow.trace.exchanges.iter().enumerate() {
+            if is_pending(exchange) {
+                if !std::mem::replace(&mut is_folded, true) {
+                    diagram.polls(at, polls, model.polls_open);
+                }
+                if !model.polls_open {
+                    continue;
+                }
+            }
             let offset = begin.map(|begin| exchange.sent_at.since(begin)).unwrap_or_default();
             let sent = if at == 0 { "0 ms".to_owned() } else { format!("+{}", spoken(offset)) };
             let came = format!("+{}", spoken(offset + exchange.took));
             match exchange.stage {
                 Stage::Authorization => diagram.front_channel(model, at, exchange, sent, came),
+                Stage::Verification => diagram.verification(model, at, sent),
                 _ => diagram.direct(at, exchange, sent, came),
             }
         }
         diagram.prepared(model);
-        diagram.to_come(model);
+        diagram.upcoming(model);
         diagram
     }
 
     /// The id of the row that shows this target.
     pub fn row_of(&self, target: Target) -> Option<usize> {
         let exact = self.targets.iter().position(|shown| *shown == target);
-        exact.or_else(|| match target {
-            Target::Answer(at) => self.targets.iter().position(|shown| *shown == Target::Request(at)),
-            _ => None,
-        })
+        exact
+            .or_else(|| match target {
+                Target::Answer(at) => self.targets.iter().position(|shown| *shown == Target::Request(at)),
+                _ => None,
+            })
+            .or_else(|| match target {
+                Target::Request(_) | Target::Answer(_) => self.targets.iter().position(|shown| *shown == Target::Polls),
+                _ => None,
+            })
     }
 
     fn push(&mut self, target: Target, arrow: Arrow) {
@@ -80,10 +96,10 @@ impl Diagram {
         let (label, state) = match &exchange.answer {
             Answer::Response(response) => (
                 format!("{} {}", response.status, answer_label(exchange)),
-                if response.is_success() { ArrowState::Done } else { ArrowState::Failed },
+                if response.is_success() || is_pending(exchange) { ArrowState::Done } else { ArrowState::Failed },
             ),
             Answer::Failed(_) => ("no answer".to_owned(), ArrowState::Failed),
-            Answer::Pending | Answer::Callback(_) => (String::new(), ArrowState::Running),
+            Answer::Pending | Answer::Visited | Answer::Callback(_) => (String::new(), ArrowState::Running),
         };
         let mark = mark(exchange);
         self.push(
@@ -119,7 +135,7 @@ impl Diagram {
             Answer::Callback(callback) => {
                 let names: Vec<String> =
                     callback.params.iter().map(|(name, _)| format!("{}=…", visible(name))).collect();
-                dashed(SERVER, CLIENT, format!("302 redirect_uri?{}", names.join("&")), came)
+                dashed(SERVER, CLIENT, format!("redirect  {}", names.join("&")), came)
             }
             _ => dashed(SERVER, CLIENT, "redirect with code and state".to_owned(), String::new()),
         };
@@ -142,6 +158,35 @@ impl Diagram {
         self.push(Target::Answer(at), back);
     }
 
+    /// All polls that were told to wait, in one row.
+    fn polls(&mut self, first: usize, count: usize, open: bool) {
+        let words = if count == 1 { "1 poll" } else { "polls" };
+        let number = if count == 1 { String::new() } else { format!("{count} ") };
+        let arrow = Arrow {
+            from: CLIENT,
+            to: SERVER,
+            label: format!("{}  POST /token  {number}{words}, pending", first + 1),
+            fold: Some(if open { Fold::Open } else { Fold::Closed }),
+            mark: Some(Tone::Warn),
+            ..Arrow::default()
+        };
+        self.push(Target::Polls, arrow);
+    }
+
+    /// The user approves elsewhere; the client learns of it by polling.
+    fn verification(&mut self, model: &Model, at: usize, time: String) {
+        let code = model.flow.session.device.as_ref().map(|device| visible(&device.user_code).into_owned());
+        let arrow = Arrow {
+            from: YOU,
+            to: SERVER,
+            label: format!("{}  you type {} and approve", at + 1, code.unwrap_or_default()),
+            time,
+            style: ArrowStyle::FrontChannel,
+            ..Arrow::default()
+        };
+        self.push(Target::Request(at), arrow);
+    }
+
     fn prepared(&mut self, model: &Model) {
         let (Next::Do(Action::Send(request) | Action::Browse(request)), Some(stage)) =
             (&model.next, model.flow.stage())
@@ -151,12 +196,13 @@ impl Diagram {
         let number = model.flow.trace.exchanges.len() + 1;
         let is_running = model.running.is_some();
         let (to, style) = match stage {
-            Stage::Authorization => (BROWSER, ArrowStyle::FrontChannel),
+            Stage::Authorization | Stage::Verification => (BROWSER, ArrowStyle::FrontChannel),
             Stage::Resource => (API, ArrowStyle::Direct),
             _ => (SERVER, ArrowStyle::Direct),
         };
         let label = match stage {
             Stage::Authorization => format!("{number}  open {}?response_type=…", request.url.path()),
+            Stage::Verification => format!("{number}  you open {}", request.url.path()),
             _ => format!("{number}  {}", request_label(stage, request)),
         };
         let (state, time) = if is_running { (ArrowState::Running, "sending") } else { (ArrowState::Ready, "ready") };
@@ -166,7 +212,7 @@ impl Diagram {
         );
     }
 
-    fn to_come(&mut self, model: &Model) {
+    fn upcoming(&mut self, model: &Model) {
         let steps = model.flow.steps();
         let position = model.flow.position();
         let is_after = |stage_at: usize| match &model.next {
@@ -181,6 +227,15 @@ impl Diagram {
             }
         }
     }
+}
+
+/// A poll that was told to wait (RFC 8628 section 3.5): not a failure.
+fn is_pending(exchange: &Exchange) -> bool {
+    let error = || {
+        let json = crate::flow::stage::json_of(exchange.response()?)?;
+        json.text("error").map(|error| matches!(error, "authorization_pending" | "slow_down"))
+    };
+    exchange.stage == Stage::Token && error().unwrap_or(false)
 }
 
 /// Grey rows for a stage that has not come yet.
@@ -203,8 +258,12 @@ fn future(stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
             row(YOU, SERVER, "you sign in and consent", front),
             row(SERVER, CLIENT, "redirect with code and state", front),
         ],
+        Stage::DeviceAuthorization => vec![row(CLIENT, SERVER, "POST device request", direct)],
+        Stage::Verification => vec![row(YOU, SERVER, "you type the user code and approve", front)],
+        Stage::Introspection => vec![row(CLIENT, SERVER, "POST introspection request", direct)],
+        Stage::Revocation => vec![row(CLIENT, SERVER, "POST revocation request", direct)],
         Stage::Token => vec![
-            row(CLIENT, SERVER, "POST token request: code + code_verifier", direct),
+            row(CLIENT, SERVER, "POST token request", direct),
             row(SERVER, CLIENT, "access_token, id_token, refresh_token", direct),
         ],
         Stage::UserInfo => vec![row(CLIENT, SERVER, "GET UserInfo with the access token", direct)],
@@ -220,7 +279,7 @@ fn future(stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
 
 fn request_label(stage: Stage, request: &HttpRequest) -> String {
     let detail = match stage {
-        Stage::Token => "  code + code_verifier",
+        Stage::Token => token_detail(request),
         Stage::Refresh => "  refresh_token",
         Stage::UserInfo | Stage::Resource => "  with the access token",
         _ => "",
@@ -229,6 +288,19 @@ fn request_label(stage: Stage, request: &HttpRequest) -> String {
         if is_loopback(&request.url) { String::new() } else { request.url.host_str().unwrap_or_default().to_owned() };
     let path = format!("{host}{}", request.url.path());
     format!("{} {}{detail}", visible(&request.method), elided(&visible(&path), 60))
+}
+
+/// What the token request trades.
+fn token_detail(request: &HttpRequest) -> &'static str {
+    let form = request.form().unwrap_or_default();
+    match form.get("grant_type").unwrap_or_default() {
+        "authorization_code" if form.contains("code_verifier") => "  code + code_verifier",
+        "authorization_code" => "  code",
+        "client_credentials" => "  client credentials",
+        "password" => "  username + password",
+        "urn:ietf:params:oauth:grant-type:device_code" => "  device_code",
+        _ => "",
+    }
 }
 
 fn answer_label(exchange: &Exchange) -> String {
@@ -250,12 +322,21 @@ fn answer_label(exchange: &Exchange) -> String {
             names.collect::<Vec<_>>().join(", ")
         }
         Stage::UserInfo => "claims about the user".to_owned(),
-        Stage::Resource | Stage::Authorization => "the API's answer".to_owned(),
+        Stage::DeviceAuthorization => "device_code, user_code".to_owned(),
+        Stage::Introspection => match json.get("active").and_then(crate::base::json::Json::as_bool) {
+            Some(true) => "active".to_owned(),
+            _ => "not active".to_owned(),
+        },
+        Stage::Revocation => "revoked".to_owned(),
+        Stage::Resource | Stage::Authorization | Stage::Verification => "the API's answer".to_owned(),
     }
 }
 
 /// The worst verdict, when it is worth a look; a plain pass is shown for answers only.
 fn mark(exchange: &Exchange) -> Option<Tone> {
+    if is_pending(exchange) {
+        return Some(Tone::Warn);
+    }
     let refused = exchange.response().is_some_and(|response| !response.is_success());
     if refused || matches!(exchange.answer, Answer::Failed(_)) {
         return Some(Tone::Error);

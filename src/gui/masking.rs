@@ -6,7 +6,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 
 /// Parameters and members that hold a credential. Codes and verifiers work once and stay readable.
-const CREDENTIALS: [&str; 8] = [
+const CREDENTIALS: [&str; 9] = [
     "client_secret",
     "client_assertion",
     "password",
@@ -14,6 +14,7 @@ const CREDENTIALS: [&str; 8] = [
     "refresh_token",
     "id_token",
     "id_token_hint",
+    "token",
     "assertion",
 ];
 
@@ -96,6 +97,19 @@ pub fn json(json: &Json) -> Json {
             Json::Object(members.iter().map(mask).collect())
         }
         Json::Array(elements) => Json::Array(elements.iter().map(self::json).collect()),
+        other => other.clone(),
+    }
+}
+
+/// A document with nothing invisible in it.
+pub fn visible_json(json: &Json) -> Json {
+    let text = |text: &str| crate::base::text::visible_lines(text).into_owned();
+    match json {
+        Json::String(value) => Json::String(text(value)),
+        Json::Array(elements) => Json::Array(elements.iter().map(visible_json).collect()),
+        Json::Object(members) => {
+            Json::Object(members.iter().map(|(name, value)| (text(name), visible_json(value))).collect())
+        }
         other => other.clone(),
     }
 }

@@ -11,6 +11,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
+use crate::flow::grant;
 use crate::flow::stage::Stage;
 use crate::flow::step::StepView;
 use crate::flow::trace::Exchange;
@@ -19,6 +20,9 @@ use crate::jose::jwt::Decoded;
 use crate::jose::verify::SignatureReport;
 use crate::preset::Preset;
 use crate::terms::grant::Grant;
+use crate::terms::metadata::Endpoint;
+
+use super::command::Command;
 
 /// The tabs of the top row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,6 +61,8 @@ pub enum Target {
     Request(usize),
     /// What came back in this exchange.
     Answer(usize),
+    /// The polls that were told to wait, folded into one row.
+    Polls,
     /// A step that has not come yet.
     Step(usize),
 }
@@ -231,6 +237,17 @@ pub struct PresetState {
     pub keep_secret: bool,
 }
 
+/// The run of a grant whose tab is not shown.
+#[derive(Clone, Debug)]
+pub struct Parked {
+    /// The run.
+    pub flow: Flow,
+    /// Points to go back to.
+    pub history: Vec<Flow>,
+    /// The settings at its first exchange.
+    pub begun_with: Option<Settings>,
+}
+
 /// Answers to a preset's placeholders, by id.
 pub type PresetAnswers = BTreeMap<String, String>;
 
@@ -241,6 +258,10 @@ pub enum Dialog {
     OpenPath(String),
     /// A path to save at, typed.
     SavePath(String),
+    /// An issuer, typed.
+    Issuer(String),
+    /// Whether unsaved settings may be lost for this.
+    Unsaved(Box<Command>),
     /// The values a preset asks for before its first use.
     Placeholders {
         /// The preset.
@@ -312,6 +333,8 @@ pub struct Model {
     pub flow: Flow,
     /// What the run wants next.
     pub next: Next,
+    /// The runs of the other grants.
+    pub parked: BTreeMap<Grant, Parked>,
     /// Points to go back to.
     pub history: Vec<Flow>,
     /// The settings at the first exchange of this run.
@@ -362,6 +385,8 @@ pub struct Model {
     pub jwt_result: Option<JwtResult>,
     /// The check that is shown in full.
     pub selected_check: Option<usize>,
+    /// Whether each poll has its own row in the diagram.
+    pub polls_open: bool,
     /// Only checks with this verdict are listed.
     pub check_filter: Option<Verdict>,
     /// Text for the clipboard of the window, taken by the app.
@@ -383,7 +408,9 @@ impl Model {
 
     /// Whether the settings differ from the preset's file.
     pub fn is_unsaved(&self) -> bool {
-        self.flow.settings != self.preset.saved
+        let mut saved = self.preset.saved.clone();
+        grant::fit(self.flow.grant, &mut saved);
+        self.flow.settings != saved
     }
 
     /// The message that is shown.
@@ -400,7 +427,7 @@ impl Model {
     pub fn shown_exchange(&self) -> Option<&Exchange> {
         match self.shown() {
             Target::Request(at) | Target::Answer(at) => self.flow.trace.exchanges.get(at).map(|exchange| &**exchange),
-            Target::Prepared | Target::Step(_) => None,
+            Target::Prepared | Target::Polls | Target::Step(_) => None,
         }
     }
 
@@ -410,7 +437,7 @@ impl Model {
         let target = self.shown();
         let fits = |view: &StepView| match target {
             Target::Prepared => false,
-            Target::Step(_) => false,
+            Target::Polls | Target::Step(_) => false,
             Target::Request(at) => self.is_of(view, at) && !is_answer(view),
             Target::Answer(at) => self.is_of(view, at) && (is_answer(view) || is_whole(view)),
         };
@@ -449,6 +476,14 @@ impl Model {
             list.push((Stage::Refresh, "Refresh the tokens"));
         }
         if self.flow.session.tokens.last().is_some_and(|tokens| tokens.response.access_token.is_some()) {
+            let metadata = self.flow.session.metadata.as_ref();
+            let offers = |endpoint| self.flow.settings.endpoint(endpoint, metadata).is_some();
+            if offers(Endpoint::Introspection) {
+                list.push((Stage::Introspection, "Introspect the access token"));
+            }
+            if offers(Endpoint::Revocation) {
+                list.push((Stage::Revocation, "Revoke the tokens"));
+            }
             list.push((Stage::UserInfo, "Get UserInfo again"));
             list.push((Stage::Resource, "Call the API again"));
         }

@@ -21,7 +21,7 @@ use crate::io::callback::Listener;
 use crate::io::clipboard::{Clipboard, Kind};
 use crate::io::dialog::{FileDialog, dialogs_available};
 use crate::io::serve::{Port, Server};
-use crate::io::sign_in::sign_in;
+use crate::io::sign_in::{approve, sign_in};
 use crate::io::storage::{self, Access, Storage};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
@@ -117,6 +117,10 @@ impl Worker {
             Action::Await(awaiting) => {
                 self.spawn(generation, async move { Some(shared.wait(generation, awaiting).await) })
             }
+            Action::Sleep(until) => self.spawn(generation, async move {
+                tokio::time::sleep(until.since(clock::now())).await;
+                Some(Outcome::Flow(Event::Woke))
+            }),
             // The window sends the browser itself, by `Job::OpenBrowser`.
             Action::Browse(_) => return,
         };
@@ -213,9 +217,10 @@ async fn read(path: PathBuf) -> Outcome {
     }
 }
 
-async fn write(path: PathBuf, text: String) -> Outcome {
+async fn write(path: PathBuf, text: String, private: bool) -> Outcome {
     let to = path.clone();
-    let done = tokio::task::spawn_blocking(move || storage::write(&to, &text, Access::Private)).await;
+    let access = if private { Access::Private } else { Access::Usual };
+    let done = tokio::task::spawn_blocking(move || storage::write(&to, &text, access)).await;
     match done {
         Ok(Ok(())) => Outcome::Saved(path),
         Ok(Err(error)) => Outcome::FileFailed(not_saved(&path, &error)),
@@ -266,6 +271,13 @@ impl Backend for Worker {
                 });
                 self.tasks.push(handle);
             }
+            Job::Approve { url, username } => {
+                let handle = self.spawn(generation, async move {
+                    let approved = approve(&transport, &url, &username).await;
+                    approved.err().map(|error| Outcome::SignInFailed(error.to_string()))
+                });
+                self.tasks.push(handle);
+            }
             Job::OpenBrowser(url) => {
                 self.spawn(generation, async move {
                     let guarded = browser::guard(url.as_str()).map_err(|error| error.to_string());
@@ -287,19 +299,21 @@ impl Backend for Worker {
                     })
                 });
             }
-            Job::AskToSave { name, text } => {
+            Job::AskToSave { name, text, private } => {
                 self.spawn(generation, async move {
                     if !dialogs_available() {
                         return Some(Outcome::NoChoice { saving: true, dialogs: false });
                     }
                     Some(match file_dialog("Save the preset").save(&name).await {
-                        Some(path) => write(path, text).await,
+                        Some(path) => write(path, text, private).await,
                         None => Outcome::NoChoice { saving: true, dialogs: true },
                     })
                 });
             }
             Job::Read(path) => drop(self.spawn(generation, async move { Some(read(path).await) })),
-            Job::Write { path, text } => drop(self.spawn(generation, async move { Some(write(path, text).await) })),
+            Job::Write { path, text, private } => {
+                drop(self.spawn(generation, async move { Some(write(path, text, private).await) }));
+            }
             Job::FetchKeys(url) => drop(self.spawn(generation, async move { Some(keys(transport, url).await) })),
             Job::CopySecret(text) => {
                 if !self.clipboard.copy(&text, Kind::Secret) {

@@ -16,7 +16,7 @@ use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
 use crate::io::callback::Listener;
 use crate::io::serve::{Port, ServeError, Server};
-use crate::io::sign_in::sign_in;
+use crate::io::sign_in::{SignInError, approve, sign_in};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
 use crate::practice::{Config, Practice, PracticeError};
@@ -48,6 +48,8 @@ pub enum Notice<'a> {
     Opened(&'a Url),
     /// No browser was started for this URL.
     NoBrowser(&'a Url, browser::OpenError),
+    /// The agent in this program could not approve at this URL.
+    NotApproved(&'a Url, SignInError),
     /// What was pasted is no authorization response; another line is awaited.
     BadPaste(PasteError),
 }
@@ -169,11 +171,19 @@ impl Machine {
     fn browse(&mut self, request: &HttpRequest) -> Event {
         let url = &request.url;
         match self.agent {
+            // Never opened by itself: the server chose this address (RFC 8628 section 5.4).
+            UserAgent::Browser if is_verification(request) => (self.tell)(Notice::Visit(url)),
             UserAgent::Browser => match self.runtime.block_on(browser::open(url)) {
                 Ok(()) => (self.tell)(Notice::Opened(url)),
                 Err(error) => (self.tell)(Notice::NoBrowser(url, error)),
             },
             UserAgent::Reader | UserAgent::Paster => (self.tell)(Notice::Visit(url)),
+            UserAgent::SignIn(ref username) if is_verification(request) => {
+                let approval = approve(&self.transport, url, username);
+                if let Err(error) = self.runtime.block_on(approval) {
+                    (self.tell)(Notice::NotApproved(url, error));
+                }
+            }
             UserAgent::SignIn(_) | UserAgent::Redirected(_) => {}
         }
         self.visiting = Some(url.clone());
@@ -244,8 +254,17 @@ impl World for Machine {
             Action::Send(request) => self.send(request),
             Action::Browse(request) => self.browse(request),
             Action::Await(awaiting) => self.await_response(awaiting, note),
+            Action::Sleep(until) => {
+                self.runtime.block_on(async { tokio::time::sleep(until.since(clock::now())).await });
+                Event::Woke
+            }
         }
     }
+}
+
+/// Whether the browser goes there to approve, and nothing comes back from it (RFC 8628 section 3.3).
+fn is_verification(request: &HttpRequest) -> bool {
+    !request.query().contains("response_type")
 }
 
 const fn failed(request: Option<HttpRequest>, error: Failure, took: Duration) -> Event {

@@ -9,13 +9,13 @@ use super::config::{Client, Config};
 use super::fields::{Fields, invalid_request};
 use super::pkce::CodeChallenge;
 use super::redirect_uri;
-use super::return_to::ReturnTo;
+use super::response_type::ResponseType;
+use super::return_to::{Redirect, ReturnTo};
 use super::scope;
 use super::store::Login;
 use super::token::ID_TOKEN_TYP;
 use crate::base::time::Timestamp;
 use crate::terms::error::OAuthError;
-use crate::terms::response::ResponseMode;
 
 /// The authentication context classes a sign-in can claim here, the usual one first. Nothing backs them.
 pub const ACR_VALUES: [&str; 2] = ["urn:practice:basic", "urn:practice:strong"];
@@ -25,7 +25,9 @@ pub const ACR_VALUES: [&str; 2] = ["urn:practice:basic", "urn:practice:strong"];
 pub struct AuthorizationRequest {
     /// Who asks.
     pub client_id: String,
-    /// Where the answer goes, and how.
+    /// What the answer holds.
+    pub response_type: ResponseType,
+    /// Where the answer goes.
     pub return_to: ReturnTo,
     /// What is granted of the scope that was asked.
     pub scope: String,
@@ -80,7 +82,7 @@ pub enum Refusal {
     /// On a page, because it is not certain whose redirect URI this is (RFC 6749 section 4.1.2.1).
     Page(OAuthError),
     /// To the client.
-    Redirect(Box<ReturnTo>, OAuthError),
+    Redirect(Box<Redirect>, OAuthError),
 }
 
 impl AuthorizationRequest {
@@ -91,27 +93,29 @@ impl AuthorizationRequest {
     pub fn read(fields: &Fields, practice: &Practice) -> Result<Self, Refusal> {
         let client = known_client(fields, &practice.config).map_err(Refusal::Page)?;
         let redirect_uri = known_redirect_uri(fields, client).map_err(Refusal::Page)?;
-        let return_to = ReturnTo::read(fields, redirect_uri);
-        Self::read_rest(fields, practice, client, &return_to)
-            .map_err(|error| Refusal::Redirect(Box::new(return_to), error))
+        let redirect = Redirect::read(fields, redirect_uri);
+        Self::read_rest(fields, practice, client, &redirect)
+            .map_err(|error| Refusal::Redirect(Box::new(redirect), error))
     }
 
     fn read_rest(
         fields: &Fields,
         practice: &Practice,
         client: &Client,
-        return_to: &ReturnTo,
+        redirect: &Redirect,
     ) -> Result<Self, OAuthError> {
         fields.once()?;
         refuse_request_objects(fields)?;
-        check_response_type(fields, client)?;
-        check_response_mode(fields)?;
+        let response_type = ResponseType::read(fields, client)?;
+        response_type.check_mode(fields)?;
+        response_type.check_id_token(fields)?;
         Ok(Self {
             client_id: client.client_id.clone(),
-            return_to: return_to.clone(),
-            scope: granted_scope(fields)?,
+            return_to: ReturnTo::Client(redirect.clone()),
+            response_type,
+            scope: scope_for(response_type, granted_scope(fields, &practice.config)?)?,
             nonce: fields.get("nonce").map(str::to_owned),
-            code_challenge: required_challenge(fields, client)?,
+            code_challenge: required_challenge(fields, client, response_type)?,
             prompt: prompts(fields)?,
             max_age: max_age(fields)?,
             login_hint: fields.get("login_hint").map(str::to_owned),
@@ -181,41 +185,39 @@ fn refuse_request_objects(fields: &Fields) -> Result<(), OAuthError> {
     Ok(())
 }
 
-fn check_response_type(fields: &Fields, client: &Client) -> Result<(), OAuthError> {
-    let response_type = fields.require("response_type")?;
-    if response_type != "code" {
-        let why = format!("response_type {response_type} is not supported, only code");
-        return Err(OAuthError::new("unsupported_response_type", why));
-    }
-    if !client.may_use("authorization_code") {
-        let why = format!("{} is not registered for the grant authorization_code", client.client_id);
-        return Err(OAuthError::new("unauthorized_client", why));
-    }
-    Ok(())
-}
-
-fn check_response_mode(fields: &Fields) -> Result<(), OAuthError> {
-    match fields.get("response_mode") {
-        Some(mode) if ResponseMode::find(mode).is_none() => {
-            Err(invalid_request(format!("response_mode {mode} is not supported, only query, fragment and form_post")))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn granted_scope(fields: &Fields) -> Result<String, OAuthError> {
+/// What is granted of the scope that was asked.
+///
+/// # Errors
+/// `invalid_scope` when that is nothing.
+pub fn granted_scope(fields: &Fields, config: &Config) -> Result<String, OAuthError> {
     let asked = fields.get("scope").unwrap_or(scope::DEFAULT);
-    let granted = scope::granted(asked);
+    let granted = scope::granted(asked, config);
     if granted.is_empty() {
         return Err(OAuthError::new("invalid_scope", format!("nothing in the scope is known here: {asked}")));
     }
     Ok(granted)
 }
 
+/// `offline_access` is ignored when no code leads to the token endpoint (OIDC Core section 11).
+fn scope_for(response_type: ResponseType, granted: String) -> Result<String, OAuthError> {
+    if response_type.has("code") {
+        return Ok(granted);
+    }
+    let granted = scope::without(&granted, &["offline_access"]);
+    if granted.is_empty() {
+        return Err(OAuthError::new("invalid_scope", "offline_access needs a code, and nothing else was asked for"));
+    }
+    Ok(granted)
+}
+
 /// Public clients must use PKCE (RFC 9700 section 2.1.1).
-fn required_challenge(fields: &Fields, client: &Client) -> Result<Option<CodeChallenge>, OAuthError> {
+fn required_challenge(
+    fields: &Fields,
+    client: &Client,
+    response_type: ResponseType,
+) -> Result<Option<CodeChallenge>, OAuthError> {
     let challenge = CodeChallenge::read(fields)?;
-    if challenge.is_none() && client.is_public() {
+    if challenge.is_none() && client.is_public() && response_type.has("code") {
         // The wording of RFC 7636 section 4.4.1.
         return Err(invalid_request(format!("code challenge required: {} is a public client", client.client_id)));
     }
@@ -253,12 +255,14 @@ fn hinted_sub(fields: &Fields, practice: &Practice) -> Result<Option<String>, OA
     }
 }
 
-fn acr_values(fields: &Fields) -> Vec<&'static str> {
+/// The authentication context classes asked for that exist here, best first.
+pub fn acr_values(fields: &Fields) -> Vec<&'static str> {
     let asked = fields.get("acr_values").unwrap_or_default().split(' ');
     asked.filter_map(|word| ACR_VALUES.into_iter().find(|known| *known == word)).collect()
 }
 
-/// The resources of a request (RFC 8707 section 2).
+/// Where the tokens of a request are to be used: each `resource` (RFC 8707 section 2), and each `audience`, which
+/// names a service in its own words (RFC 8693 section 2.1; many servers take it everywhere).
 ///
 /// # Errors
 /// `invalid_target` for anything but an absolute URI without a fragment.
@@ -268,5 +272,5 @@ pub fn resources(fields: &Fields) -> Result<Vec<String>, OAuthError> {
         true => Ok(uri.to_owned()),
         false => Err(OAuthError::new("invalid_target", format!("not an absolute URI without fragment: {uri}"))),
     };
-    fields.all("resource").map(check).collect()
+    fields.all("resource").map(check).chain(fields.all("audience").map(|name| Ok(name.to_owned()))).collect()
 }

@@ -4,24 +4,22 @@ use serde_json::{Map, Value, json};
 
 use super::Practice;
 use super::answer::{self, REALM, wire_text};
+use super::config::AccessTokenFormat;
+use super::store::{AccessToken, Approval};
 use super::token::ACCESS_TOKEN_TYP;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::{Timestamp, spoken};
-use crate::jose::jwt::{self, Decoded};
+use crate::jose::jwt;
 use crate::terms::scope::contains;
 
-/// What a valid access token allows.
+/// A valid access token.
 pub struct Access {
-    /// The user.
-    pub sub: String,
-    /// Who calls.
-    pub client_id: String,
-    /// For what.
-    pub scope: String,
-    /// Where.
-    pub audience: Vec<String>,
-    /// Until when, in seconds.
-    pub exp: i64,
+    /// What names it here: its `jti`, or itself.
+    pub name: String,
+    /// What it allows.
+    pub token: AccessToken,
+    /// What the user approved, or what the client may do by itself.
+    pub approval: Approval,
 }
 
 /// Why a request to a protected resource is refused (RFC 6750 section 3.1).
@@ -80,7 +78,7 @@ impl Access {
     /// # Errors
     /// [`Denied::InsufficientScope`]
     pub fn needs(&self, scope: &'static str) -> Result<(), Denied> {
-        if contains(&self.scope, scope) { Ok(()) } else { Err(Denied::InsufficientScope(scope)) }
+        if contains(&self.token.scope, scope) { Ok(()) } else { Err(Denied::InsufficientScope(scope)) }
     }
 }
 
@@ -103,40 +101,49 @@ fn sent_token(request: &HttpRequest) -> Result<String, Denied> {
 }
 
 /// RFC 6750 section 2.1
-fn is_b64token(text: &str) -> bool {
+pub fn is_b64token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b))
 }
 
-fn read(practice: &Practice, token: &str, now: Timestamp) -> Result<Access, String> {
-    let Some(token) = practice.keys.verified(token) else {
-        return Err(not_ours(token));
-    };
+/// What is known of a token that is valid now.
+///
+/// # Errors
+/// In words, why it is not.
+pub fn read(practice: &Practice, token: &str, now: Timestamp) -> Result<Access, String> {
+    let name = name_of(practice, token, now)?;
+    let revoked = || "the access token was revoked".to_owned();
+    let token = practice.store.access_tokens.get(&name).ok_or_else(revoked)?;
+    not_expired(token.expires_at, now)?;
+    let approval = practice.store.approvals.get(&token.approval).ok_or_else(revoked)?;
+    Ok(Access { name, token: token.clone(), approval: approval.clone() })
+}
+
+/// The name a token is kept under. A `jti` is no credential, so only opaque tokens are found by themselves.
+fn name_of(practice: &Practice, text: &str, now: Timestamp) -> Result<String, String> {
+    let stored = practice.store.access_tokens.get(text);
+    if stored.is_some_and(|token| token.format == AccessTokenFormat::Opaque) {
+        return Ok(text.to_owned());
+    }
+    let token = practice.keys.verified(text).ok_or_else(|| not_ours(text))?;
     if token.typ() != Some(ACCESS_TOKEN_TYP) {
         let typ = token.typ().unwrap_or("absent");
         return Err(format!("typ is {typ}, an access token has {ACCESS_TOKEN_TYP}; is this the ID token?"));
     }
-    let text = |name: &str| token.claim(name).and_then(|claim| claim.as_str()).unwrap_or_default().to_owned();
-    let exp = not_expired(&token, now)?;
-    let approval = practice.store.access_tokens.get(&text("jti"));
-    if approval.and_then(|name| practice.store.approvals.get(name)).is_none() {
-        return Err("the access token was revoked".to_owned());
-    }
-    let audience =
-        token.claim("aud").map_or_else(Vec::new, |aud| aud.strings().into_iter().map(str::to_owned).collect());
-    Ok(Access { sub: text("sub"), client_id: text("client_id"), scope: text("scope"), audience, exp })
+    let exp = token.claim("exp").and_then(|exp| exp.as_i64()).unwrap_or_default();
+    not_expired(Timestamp::from_seconds(exp), now)?;
+    Ok(token.claim("jti").and_then(|jti| jti.as_str()).unwrap_or_default().to_owned())
 }
 
 fn not_ours(token: &str) -> String {
     match jwt::decode(token).alg() {
-        None => "this is not a token of this server: it is no JWT".to_owned(),
+        None => "this is not a token of this server: it is no JWT, and no opaque token that was issued here".to_owned(),
         Some(alg) => format!("the signature is not of this server (alg {alg}), or the server was restarted since"),
     }
 }
 
-fn not_expired(token: &Decoded, now: Timestamp) -> Result<i64, String> {
-    let exp = token.claim("exp").and_then(|exp| exp.as_i64()).unwrap_or_default();
-    if now.seconds() < exp {
-        return Ok(exp);
+fn not_expired(end: Timestamp, now: Timestamp) -> Result<(), String> {
+    if now < end {
+        return Ok(());
     }
-    Err(format!("the access token expired {} ago", spoken(now.since(Timestamp::from_seconds(exp)))))
+    Err(format!("the access token expired {} ago", spoken(now.since(end))))
 }

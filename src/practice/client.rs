@@ -1,25 +1,51 @@
-//! Who calls the token endpoint, and whether that is true (RFC 6749 sections 2.3 and 3.2.1).
+//! Who calls the token endpoint, and whether that is true (RFC 6749 sections 2.3 and 3.2.1, RFC 7523
+//! section 2.2).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::config::{Client, Config};
+use super::Practice;
+use super::assertion;
+use super::config::Client;
 use super::fields::{Fields, invalid_request};
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::jose::jwt::Decoded;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 
-/// The methods this server takes.
-pub const METHODS: [ClientAuthMethod; 3] =
-    [ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost, ClientAuthMethod::None];
+/// The methods this server takes. Those of RFC 8705 are not among them: a request carries no client certificate.
+pub const METHODS: [ClientAuthMethod; 5] = [
+    ClientAuthMethod::ClientSecretBasic,
+    ClientAuthMethod::ClientSecretPost,
+    ClientAuthMethod::ClientSecretJwt,
+    ClientAuthMethod::PrivateKeyJwt,
+    ClientAuthMethod::None,
+];
+
+/// The only kind of assertion that is known here (RFC 7523 section 2.2).
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// `typ` of an assertion, when it has one (RFC 7523 bis section 4).
+const ASSERTION_TYPS: [&str; 2] = ["JWT", "client-authentication+jwt"];
+
+/// Those that prove something.
+pub fn confidential_methods() -> Vec<&'static str> {
+    METHODS.iter().filter(|method| **method != ClientAuthMethod::None).map(|method| method.name()).collect()
+}
 
 /// What a request says about its sender.
 struct Credentials {
     method: ClientAuthMethod,
     client_id: String,
-    client_secret: Option<Secret>,
+    proof: Proof,
+}
+
+enum Proof {
+    Nothing,
+    Secret(Secret),
+    Assertion(Box<Decoded>),
 }
 
 /// The client that sent this request.
@@ -27,16 +53,74 @@ struct Credentials {
 /// # Errors
 /// `invalid_client` when it is unknown, its secret is wrong or its method is not the registered one;
 /// `invalid_request` when it tries two methods at once.
-pub fn authenticate<'a>(config: &'a Config, request: &HttpRequest, form: &Fields) -> Result<&'a Client, OAuthError> {
+pub fn authenticate(
+    practice: &mut Practice,
+    request: &HttpRequest,
+    form: &Fields,
+    now: Timestamp,
+) -> Result<Client, OAuthError> {
     let credentials = read(request, form)?;
-    let Some(client) = config.client(&credentials.client_id) else {
+    let Some(client) = practice.config.client(&credentials.client_id).cloned() else {
         return Err(invalid_client(format!("there is no client {}", credentials.client_id)));
     };
     if !client.token_endpoint_auth_methods.contains(&credentials.method) {
-        return Err(wrong_method(client, credentials.method));
+        return Err(wrong_method(&client, credentials.method));
     }
-    if client.client_secret != credentials.client_secret {
-        return Err(invalid_client(format!("the client_secret of {} is wrong", client.client_id)));
+    match credentials.proof {
+        Proof::Secret(secret) if client.client_secret.as_ref() != Some(&secret) => {
+            return Err(invalid_client(format!("the client_secret of {} is wrong", client.client_id)));
+        }
+        Proof::Assertion(token) => check_assertion(practice, &client, &token, now).map_err(not_accepted)?,
+        Proof::Secret(_) | Proof::Nothing => {}
+    }
+    Ok(client)
+}
+
+/// Made by this client, for this server, now, and never used before (RFC 7523 section 3).
+fn check_assertion(practice: &mut Practice, client: &Client, token: &Decoded, now: Timestamp) -> Result<(), String> {
+    let iss = assertion::text(token, "iss")?;
+    if iss != client.client_id {
+        return Err(format!("iss is {iss} and sub is {}; both have to be the client_id", client.client_id));
+    }
+    if let Some(typ) = token.typ().filter(|typ| !ASSERTION_TYPS.iter().any(|known| known.eq_ignore_ascii_case(typ))) {
+        return Err(format!("its typ is {typ}, which is no client assertion"));
+    }
+    assertion::verify(token, client)?;
+    assertion::check_audience(token, &practice.config)?;
+    assertion::check_times(token, now)?;
+    assertion::use_once(practice, &client.client_id, assertion::text(token, "jti")?, now)
+}
+
+fn not_accepted(why: impl std::fmt::Display) -> OAuthError {
+    invalid_client(format!("client_assertion is not accepted: {why}"))
+}
+
+/// Refuses a grant that the client is not registered for.
+///
+/// # Errors
+/// `unauthorized_client`
+pub fn may_use(client: &Client, grant_type: &str) -> Result<(), OAuthError> {
+    if client.may_use(grant_type) {
+        return Ok(());
+    }
+    let why = format!("{} is not registered for the grant {grant_type}", client.client_id);
+    Err(OAuthError::new("unauthorized_client", why))
+}
+
+/// As [`authenticate`], for endpoints that tell nothing to a client which cannot prove who it is.
+///
+/// # Errors
+/// As there, and `invalid_client` for public clients.
+pub fn authenticate_confidential(
+    practice: &mut Practice,
+    request: &HttpRequest,
+    form: &Fields,
+    now: Timestamp,
+) -> Result<Client, OAuthError> {
+    let client = authenticate(practice, request, form, now)?;
+    if client.is_public() {
+        let why = format!("{} is a public client; only clients that authenticate may ask here", client.client_id);
+        return Err(invalid_client(why));
     }
     Ok(client)
 }
@@ -80,23 +164,46 @@ fn from_basic(header: &str) -> Result<Credentials, OAuthError> {
     Ok(Credentials {
         method: ClientAuthMethod::ClientSecretBasic,
         client_id: form_decoded(client_id),
-        client_secret: Some(Secret::new(form_decoded(client_secret))),
+        proof: Proof::Secret(Secret::new(form_decoded(client_secret))),
     })
 }
 
 fn from_form(form: &Fields) -> Result<Credentials, OAuthError> {
-    if form.get("client_assertion").is_some() {
-        return Err(invalid_client("client_assertion is not supported here"));
+    if let Some(assertion) = form.get("client_assertion") {
+        return from_assertion(assertion, form);
+    }
+    if form.get("client_assertion_type").is_some() {
+        return Err(invalid_request("client_assertion_type was sent without client_assertion"));
     }
     let Some(client_id) = form.get("client_id") else {
         return Err(invalid_client("no client_id and no Authorization header were sent"));
     };
-    let client_secret = form.get("client_secret").map(Secret::new);
-    let method = match client_secret {
-        Some(_) => ClientAuthMethod::ClientSecretPost,
-        None => ClientAuthMethod::None,
+    let (method, proof) = match form.get("client_secret") {
+        Some(secret) => (ClientAuthMethod::ClientSecretPost, Proof::Secret(Secret::new(secret))),
+        None => (ClientAuthMethod::None, Proof::Nothing),
     };
-    Ok(Credentials { method, client_id: client_id.to_owned(), client_secret })
+    Ok(Credentials { method, client_id: client_id.to_owned(), proof })
+}
+
+/// The assertion itself says whose it is; `client_id` may say it again (RFC 7521 section 4.2).
+fn from_assertion(assertion: &str, form: &Fields) -> Result<Credentials, OAuthError> {
+    if form.get("client_secret").is_some() {
+        return Err(invalid_request("two ways to authenticate were used, client_secret and client_assertion"));
+    }
+    match form.require("client_assertion_type")? {
+        ASSERTION_TYPE => {}
+        other => return Err(invalid_client(format!("client_assertion_type {other} is not supported"))),
+    }
+    let token = assertion::read(assertion).map_err(not_accepted)?;
+    let client_id = assertion::text(&token, "sub").map_err(not_accepted)?.to_owned();
+    if let Some(other) = form.get("client_id").filter(|other| *other != client_id) {
+        return Err(invalid_request(format!("client_id is {other}, client_assertion is of {client_id}")));
+    }
+    let method = match assertion::is_symmetric(&token).map_err(not_accepted)? {
+        true => ClientAuthMethod::ClientSecretJwt,
+        false => ClientAuthMethod::PrivateKeyJwt,
+    };
+    Ok(Credentials { method, client_id, proof: Proof::Assertion(Box::new(token)) })
 }
 
 fn form_decoded(text: &str) -> String {

@@ -4,8 +4,8 @@ use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::terms::error::OAuthError;
 
-/// The one parameter that may be repeated (RFC 8707 section 2).
-const REPEATABLE: &str = "resource";
+/// The parameters that may be repeated (RFC 8707 section 2, RFC 8693 section 2.1).
+const REPEATABLE: [&str; 2] = ["resource", "audience"];
 
 /// Most bytes of parameters that are read, so that what the server keeps of them stays small.
 const SIZE_LIMIT: usize = 16 * 1024;
@@ -57,7 +57,7 @@ impl Fields {
     /// `invalid_request` that names them.
     pub fn once(&self) -> Result<(), OAuthError> {
         let mut repeated = self.0.repeated();
-        repeated.retain(|name| *name != REPEATABLE);
+        repeated.retain(|name| !REPEATABLE.contains(name));
         if repeated.is_empty() {
             return Ok(());
         }

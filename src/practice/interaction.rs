@@ -3,10 +3,14 @@
 
 use super::Practice;
 use super::authorization::{ACR_VALUES, AuthorizationRequest, Prompt};
+use super::authorization_response;
 use super::config::Config;
 use super::fields::Fields;
 use super::page;
-use super::store::{Allowed, Approval, Browser, Code, Login, Transaction};
+use super::pending;
+use super::return_to::ReturnTo;
+use super::store::{Allowed, Approval, Browser, Decision, Login, Transaction};
+use super::token;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -26,11 +30,11 @@ pub fn begin(
     let login = signed_in(practice, &cookie).filter(|login| request.accepts(login, &practice.config, now));
     let silent = request.asks(Prompt::None);
     let response = match login {
-        None if silent => refuse(practice, &request, "login_required", "no sign-in here fits the request"),
+        None if silent => refuse(practice, &request, ("login_required", "no sign-in here fits the request"), now),
         Some(login) if silent && needs_consent(practice, &cookie, &request, &login) => {
-            refuse(practice, &request, "consent_required", "the user has not allowed this yet")
+            refuse(practice, &request, ("consent_required", "the user has not allowed this yet"), now)
         }
-        Some(login) if !needs_consent(practice, &cookie, &request, &login) => approve(practice, request, login, now),
+        Some(login) if !needs_consent(practice, &cookie, &request, &login) => approve(practice, &request, &login, now),
         login => wait(practice, Transaction { request, cookie: cookie.clone(), login }, now),
     };
     remember(response, &cookie, &practice.config)
@@ -64,7 +68,7 @@ pub fn transaction<'a>(practice: &'a Practice, http: &HttpRequest, id: &str) -> 
     let Some(transaction) = practice.store.transactions.get(id) else {
         return Err("This sign-in is over or took too long. Start again from the app.");
     };
-    if cookie(http) != Some(transaction.cookie.expose()) {
+    if !is_from(http, &transaction.cookie) {
         return Err(
             "This sign-in was started in another browser, or this browser refuses cookies. Start again from the app.",
         );
@@ -85,8 +89,7 @@ pub fn sign_in(
     acr_values: &[&str],
     now: Timestamp,
 ) -> (Secret, Login) {
-    let acr = acr_values.first().copied().unwrap_or(ACR_VALUES[0]).to_owned();
-    let login = Login { sub: sub.to_owned(), auth_time: now, acr, sid: practice.entropy.token() };
+    let login = login(practice, sub, acr_values, now);
     let cookie = practice.draw();
     let mut browser = practice.store.browsers.take(old.expose()).unwrap_or_default();
     browser.login = Some(login.clone());
@@ -95,6 +98,12 @@ pub fn sign_in(
         transaction.cookie = cookie.clone();
     }
     (cookie, login)
+}
+
+/// A sign-in that happens now. It claims the first class that was asked for.
+pub fn login(practice: &mut Practice, sub: &str, acr_values: &[&str], now: Timestamp) -> Login {
+    let acr = acr_values.first().copied().unwrap_or(ACR_VALUES[0]).to_owned();
+    Login { sub: sub.to_owned(), auth_time: now, acr, sid: practice.entropy.token() }
 }
 
 /// Whether the consent page has to be shown.
@@ -116,33 +125,54 @@ pub fn allow(practice: &mut Practice, cookie: &Secret, request: &AuthorizationRe
     browser.allowed.push(Allowed { sub, client_id, scope });
 }
 
-/// Answers with a code (RFC 6749 section 4.1.2).
-pub fn approve(practice: &mut Practice, request: AuthorizationRequest, login: Login, now: Timestamp) -> HttpResponse {
-    let (name, code) = (practice.entropy.token(), practice.draw());
+/// Keeps what the user approved and answers: the client straight away, a device at its next poll.
+pub fn approve(practice: &mut Practice, request: &AuthorizationRequest, login: &Login, now: Timestamp) -> HttpResponse {
     let approval = Approval {
         client_id: request.client_id.clone(),
-        scope: request.scope,
-        resource: request.resource,
-        login,
-        ends: now + practice.config.refresh_token_lifetime,
+        scope: request.scope.clone(),
+        resource: request.resource.clone(),
+        sub: login.sub.clone(),
+        login: Some(login.clone()),
+        act: None,
+        approved_at: now,
     };
-    practice.store.approvals.put(&name, approval, now);
-    let item = Code {
-        client_id: request.client_id,
-        redirect_uri: request.return_to.redirect_uri.clone(),
-        code_challenge: request.code_challenge,
-        nonce: request.nonce,
-        approval: name,
-        issued_at: now,
-        used_at: None,
-    };
-    practice.store.codes.put(code.expose(), item, now);
-    request.return_to.code(&code, &practice.config)
+    let issue = token::approve(practice, approval);
+    match &request.return_to {
+        ReturnTo::Client(redirect) => authorization_response::send(practice, request, redirect, (&issue, login), now),
+        ReturnTo::Device { pending, .. } => {
+            let what = "The app on your device goes on by itself within a few seconds.";
+            settle(practice, pending, Decision::Approved(issue.approval), ("Device connected", what), now)
+        }
+    }
+}
+
+/// Hands the decision to whoever polls for it, and tells the user what was done.
+fn settle(
+    practice: &mut Practice,
+    id: &str,
+    decision: Decision,
+    (title, what): (&str, &str),
+    now: Timestamp,
+) -> HttpResponse {
+    match pending::decide(practice, id, decision, now) {
+        Ok(()) => page::done(&practice.config, title, what),
+        Err(problem) => page::problem(&practice.config, 400, problem),
+    }
 }
 
 /// Answers with an error.
-pub fn refuse(practice: &Practice, request: &AuthorizationRequest, error: &str, why: &str) -> HttpResponse {
-    request.return_to.error(&OAuthError::new(error, why), &practice.config)
+pub fn refuse(
+    practice: &mut Practice,
+    request: &AuthorizationRequest,
+    (error, why): (&str, &str),
+    now: Timestamp,
+) -> HttpResponse {
+    match &request.return_to {
+        ReturnTo::Client(redirect) => redirect.error(&OAuthError::new(error, why), &practice.config),
+        ReturnTo::Device { pending, .. } => {
+            settle(practice, pending, Decision::Denied, ("Access denied", "The app on your device is told so."), now)
+        }
+    }
 }
 
 /// The same answer, with the browser's name for the next visit. Scripts cannot read it, and it
@@ -151,6 +181,25 @@ pub fn remember(response: HttpResponse, cookie: &Secret, config: &Config) -> Htt
     let secure = if config.issuer.scheme() == "https" { "; Secure" } else { "" };
     let value = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}", cookie.expose());
     response.with_header("Set-Cookie", value)
+}
+
+/// Whether a request comes from the browser of this cookie.
+pub fn is_from(http: &HttpRequest, browser: &Secret) -> bool {
+    cookie(http) == Some(browser.expose())
+}
+
+/// The browser that a request comes from and who is signed in in it, if anybody is.
+pub fn current(practice: &Practice, http: &HttpRequest) -> Option<(Secret, Login)> {
+    let cookie = Secret::new(cookie(http)?);
+    signed_in(practice, &cookie).map(|login| (cookie, login))
+}
+
+/// The same answer, after which the browser is nobody's and has no name.
+pub fn sign_out(practice: &mut Practice, http: &HttpRequest, response: HttpResponse) -> HttpResponse {
+    if let Some(cookie) = cookie(http) {
+        practice.store.browsers.take(cookie);
+    }
+    response.with_header("Set-Cookie", format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"))
 }
 
 /// The browser's name; a new one for a browser that has none, or one that this server did not give.

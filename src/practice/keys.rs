@@ -79,6 +79,8 @@ impl Keys {
 }
 
 /// A name that differs from run to run, so that a client which kept the last run's keys notices.
+///
+/// Hexadecimal, because base64url may begin with the hyphen that makes `--`, which is suspicious in a kid.
 fn kid(alg: &str, entropy: &mut Entropy) -> String {
-    format!("{}-{}", alg.to_ascii_lowercase(), &entropy.token()[..8])
+    format!("{}-{:08x}", alg.to_ascii_lowercase(), u32::from_le_bytes(entropy.bytes()))
 }

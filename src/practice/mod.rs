@@ -40,7 +40,9 @@
 //! `grant` and a line in its table.
 
 mod answer;
+mod assertion;
 mod authorization;
+mod authorization_response;
 mod bearer;
 mod client;
 mod config;
@@ -48,10 +50,14 @@ mod endpoint;
 mod fields;
 mod grant;
 mod interaction;
+mod introspection;
 mod keys;
+mod notification;
 mod page;
+mod pending;
 mod pkce;
 mod redirect_uri;
+mod response_type;
 mod return_to;
 mod scope;
 mod store;
@@ -69,7 +75,8 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwk::KeyError;
 
-pub use self::config::{Client, Config, User};
+pub use self::config::{AccessTokenFormat, Client, Config, ConfigError, DEMO_PASSWORD, PRACTICE_JWT_KEY, User};
+pub use self::grant::SAML_ISSUER;
 
 /// The server and all it remembers.
 #[derive(Debug)]
@@ -78,6 +85,7 @@ pub struct Practice {
     entropy: Entropy,
     keys: Keys,
     store: Store,
+    notifications: Vec<HttpRequest>,
 }
 
 /// Why a server cannot be made.
@@ -102,13 +110,19 @@ impl Practice {
         }
         let keys = Keys::generate(&config.signing_alg, &mut entropy)?;
         let store = Store::new(&config);
-        Ok(Self { config, entropy, keys, store })
+        Ok(Self { config, entropy, keys, store, notifications: Vec::new() })
     }
 
     /// Answers one request. Never panics, whatever the request; `now` may stand still or jump.
     pub fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
         self.store.purge(now);
         answer::harden(self.route(request, now))
+    }
+
+    /// The requests this server has to make since it was asked last: pings of CIBA (section 10.2), to this machine only.
+    /// Their answers do not matter.
+    pub fn take_notifications(&mut self) -> Vec<HttpRequest> {
+        std::mem::take(&mut self.notifications)
     }
 
     /// What it was made with.

@@ -7,9 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use url::{Host, Url};
 
 use super::authorization::AuthorizationRequest;
-use super::config::{Client, Config, User};
+use super::config::{Client, Config, PRACTICE_JWT_KEY, User, is_demo_key};
 use super::endpoint::ENDPOINTS;
+use super::grant::SAML_ISSUER;
+use super::return_to::ReturnTo;
 use super::scope;
+use super::store::{Backchannel, Logout, Pending};
 use super::template::{Html, Slot, Slots, fill, text, value};
 use crate::base::http::{HttpResponse, reason};
 use crate::base::params::Params;
@@ -23,6 +26,10 @@ const LOGIN: &str = include_str!("../../assets/pages/practice_login.html");
 const CONSENT: &str = include_str!("../../assets/pages/practice_consent.html");
 const FORM_POST: &str = include_str!("../../assets/pages/practice_form_post.html");
 const REFUSED: &str = include_str!("../../assets/pages/practice_refused.html");
+const END_SESSION: &str = include_str!("../../assets/pages/practice_end_session.html");
+const DONE: &str = include_str!("../../assets/pages/practice_done.html");
+const CIBA: &str = include_str!("../../assets/pages/practice_ciba.html");
+const VERIFY: &str = include_str!("../../assets/pages/practice_verify.html");
 const PROBLEM: &str = include_str!("../../assets/pages/practice_problem.html");
 
 /// The only style that pages may use, by its hash (CSP Level 3 section 2.3.1).
@@ -36,6 +43,8 @@ static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
 pub fn home(config: &Config) -> HttpResponse {
     let slots = vec![
         text("issuer", config.issuer_text()),
+        ("keys", Slot::Each(demo_key_slots(config))),
+        text("saml_issuer", SAML_ISSUER),
         ("users", Slot::Each(config.users.iter().map(|user| user_slots(user, "")).collect())),
         ("clients", Slot::Each(config.clients.iter().map(client_slots).collect())),
         ("endpoints", Slot::Each(endpoint_slots(config))),
@@ -50,11 +59,11 @@ pub fn login(config: &Config, client: &Client, request: &AuthorizationRequest, t
     let slots = vec![
         text("client_name", &client.client_name),
         text("client_id", &client.client_id),
-        text("redirect_uri", &request.return_to.redirect_uri),
+        ("return_to", Slot::Each(return_slots(&request.return_to))),
         value("transaction", transaction),
         ("users", Slot::Each(config.users.iter().map(|user| user_slots(user, mark(user))).collect())),
     ];
-    let targets = self_and(&request.return_to.redirect_uri);
+    let targets = form_targets(&request.return_to);
     document(config, "Sign in", 200, &targets, fill(LOGIN, &slots))
 }
 
@@ -66,12 +75,13 @@ pub fn consent(
     user: &User,
     transaction: &str,
 ) -> HttpResponse {
-    let scope = scope::known(&request.scope).map(|known| vec![text("word", known.word), text("allows", known.allows)]);
+    let scope = scope::explained(&request.scope, config);
+    let scope = scope.map(|(word, allows)| vec![text("word", word), text("allows", allows)]);
     let resource = request.resource.iter().map(|uri| vec![text("uri", uri)]);
     let slots = vec![
         text("client_name", &client.client_name),
         text("client_id", &client.client_id),
-        text("redirect_uri", &request.return_to.redirect_uri),
+        ("return_to", Slot::Each(return_slots(&request.return_to))),
         text("name", user.name()),
         text("initial", initial(user)),
         text("email", user.text("email").unwrap_or_default()),
@@ -79,7 +89,7 @@ pub fn consent(
         ("scope", Slot::Each(scope.collect())),
         ("resource", Slot::Each(resource.collect())),
     ];
-    let targets = self_and(&request.return_to.redirect_uri);
+    let targets = form_targets(&request.return_to);
     document(config, "Allow access", 200, &targets, fill(CONSENT, &slots))
 }
 
@@ -92,6 +102,52 @@ pub fn form_post(config: &Config, redirect_uri: &str, params: &Params) -> HttpRe
         ("fields", Slot::Each(fields.collect())),
     ];
     document(config, "Back to the app", 200, &form_source(redirect_uri), fill(FORM_POST, &slots))
+}
+
+/// Asks for the code of a device; one that came with the link only has to be confirmed.
+pub fn verify(config: &Config, user_code: &str) -> HttpResponse {
+    let block = if user_code.is_empty() { "type" } else { "confirm" };
+    let slots = vec![(block, Slot::Each(vec![vec![text("user_code", user_code)]]))];
+    document(config, "Connect a device", 200, "'self'", fill(VERIFY, &slots))
+}
+
+/// Asks again for the code of a device.
+pub fn wrong_code(config: &Config, status: u16, problem: &str) -> HttpResponse {
+    let slots =
+        vec![("problem", Slot::Each(vec![vec![text("what", problem)]])), ("type", Slot::Each(vec![Vec::new()]))];
+    document(config, "Connect a device", status, "'self'", fill(VERIFY, &slots))
+}
+
+/// The requests that wait for users, each with a form to decide it.
+pub fn ciba(config: &Config, requests: &[(&Pending, &Backchannel)]) -> HttpResponse {
+    let none = if requests.is_empty() { vec![vec![text("endpoint", config.url("/bc-authorize"))]] } else { Vec::new() };
+    let slots = requests.iter().filter_map(|(pending, backchannel)| {
+        let (client, user) = (config.client(&pending.client_id)?, config.user(&backchannel.sub)?);
+        let message = backchannel.binding_message.iter().map(|message| vec![text("binding_message", message)]);
+        Some(vec![
+            value("id", &backchannel.id),
+            text("initial", initial(user)),
+            text("name", user.name()),
+            text("client_name", &client.client_name),
+            text("scope", &pending.scope),
+            ("message", Slot::Each(message.collect())),
+        ])
+    });
+    let slots = vec![("requests", Slot::Each(slots.collect())), ("none", Slot::Each(none))];
+    document(config, "Requests on your phone", 200, "'self'", fill(CIBA, &slots))
+}
+
+/// Asks whether the session of `name` shall end, which `client` wants.
+pub fn ask_logout(config: &Config, client: Option<&Client>, name: &str, logout: &Logout, id: &str) -> HttpResponse {
+    let who_asks = client.map_or("Somebody", |client| &client.client_name);
+    let slots = vec![text("who_asks", who_asks), text("name", name), value("logout", id)];
+    let targets = logout.location.as_deref().map_or_else(|| "'self'".to_owned(), self_and);
+    document(config, "Sign out", 200, &targets, fill(END_SESSION, &slots))
+}
+
+/// Nothing is left to do in this browser.
+pub fn done(config: &Config, title: &str, what: &str) -> HttpResponse {
+    document(config, title, 200, "'none'", fill(DONE, &vec![text("title", title), text("what", what)]))
 }
 
 /// An authorization request that cannot be answered to the client, explained to the person in front of it.
@@ -120,6 +176,21 @@ fn document(config: &Config, title: &str, status: u16, form_action: &str, conten
         .with_header("X-Frame-Options", "DENY")
 }
 
+/// Where the answer goes, for the person who decides about it.
+fn return_slots(return_to: &ReturnTo) -> Vec<Slots> {
+    vec![match return_to {
+        ReturnTo::Client(redirect) => vec![text("label", "Back to"), text("value", &redirect.redirect_uri)],
+        ReturnTo::Device { user_code, .. } => vec![text("label", "Code"), text("value", user_code)],
+    }]
+}
+
+fn form_targets(return_to: &ReturnTo) -> String {
+    match return_to {
+        ReturnTo::Client(redirect) => self_and(&redirect.redirect_uri),
+        ReturnTo::Device { .. } => "'self'".to_owned(),
+    }
+}
+
 /// Chromium applies `form-action` also to the redirect that answers a form, so the client's address is in it.
 fn self_and(redirect_uri: &str) -> String {
     format!("'self' {}", form_source(redirect_uri))
@@ -141,6 +212,7 @@ fn user_slots(user: &User, mark: &str) -> Slots {
         text("name", user.name()),
         text("initial", initial(user)),
         text("email", user.text("email").unwrap_or_default()),
+        text("password", user.password.expose()),
         text("mark", mark),
     ]
 }
@@ -154,10 +226,19 @@ fn client_slots(client: &Client) -> Slots {
     let methods: Vec<&str> = client.token_endpoint_auth_methods.iter().map(|method| method.name()).collect();
     vec![
         text("client_id", &client.client_id),
-        text("client_secret", client.client_secret.as_ref().map_or("none, a public client", Secret::expose)),
+        text("client_name", &client.client_name),
+        text("client_secret", client.client_secret.as_ref().map_or("", Secret::expose)),
         text("methods", methods.join(", ")),
+        text("grants", client.grant_types.join(", ")),
         text("redirects", client.redirects()),
+        text("access_tokens", format!("{} access tokens", client.access_token_format.name())),
     ]
+}
+
+/// The private key to sign with, as long as some client is registered with its public half.
+fn demo_key_slots(config: &Config) -> Vec<Slots> {
+    let is_registered = config.clients.iter().flat_map(|client| &client.jwks).any(is_demo_key);
+    if is_registered { vec![vec![text("key", PRACTICE_JWT_KEY)]] } else { Vec::new() }
 }
 
 fn endpoint_slots(config: &Config) -> Vec<Slots> {

@@ -3,10 +3,19 @@
 
 use super::config::Client;
 
-/// Whether the server may send the browser to `uri` on behalf of `client`.
+/// Whether the server may send the browser back to `uri` on behalf of `client`.
 pub fn belongs_to(client: &Client, uri: &str) -> bool {
+    is_among(&client.redirect_uris, client, uri)
+}
+
+/// The same after signing out (OIDC RP-Initiated Logout section 3).
+pub fn belongs_to_after_logout(client: &Client, uri: &str) -> bool {
+    is_among(&client.post_logout_redirect_uris, client, uri)
+}
+
+fn is_among(registered: &[String], client: &Client, uri: &str) -> bool {
     is_plain(uri)
-        && (client.redirect_uris.iter().any(|registered| registered == uri || differ_in_port(registered, uri))
+        && (registered.iter().any(|registered| registered == uri || differ_in_port(registered, uri))
             || client.any_loopback_redirect && Loopback::parse(uri).is_some())
 }
 

@@ -1,5 +1,5 @@
-//! The authorization response: how code or error travel back to the client (RFC 6749 sections 4.1.2
-//! and 4.1.2.1, RFC 9207, OAuth Form Post).
+//! The authorization response: how it travels back to the client (RFC 6749 sections 4.1.2 and
+//! 4.1.2.1, RFC 9207, OAuth Form Post), or to the device that waits for it.
 
 use super::answer;
 use super::config::Config;
@@ -7,35 +7,46 @@ use super::fields::Fields;
 use super::page;
 use crate::base::http::HttpResponse;
 use crate::base::params::Params;
-use crate::base::secret::Secret;
 use crate::terms::error::OAuthError;
 use crate::terms::response::ResponseMode;
 
-/// Where an answer goes, and how.
+/// Who gets the answer to a request that a user has to decide.
 #[derive(Clone, Debug)]
-pub struct ReturnTo {
+pub enum ReturnTo {
+    /// The client, through the browser.
+    Client(Redirect),
+    /// A device, the next time it polls.
+    Device {
+        /// Name of the authorization it waits for.
+        pending: String,
+        /// The code it shows.
+        user_code: String,
+    },
+}
+
+/// Where the browser is sent with an answer, and how.
+#[derive(Clone, Debug)]
+pub struct Redirect {
     /// A redirect URI that belongs to the client.
     pub redirect_uri: String,
     response_mode: ResponseMode,
     state: Option<String>,
 }
 
-impl ReturnTo {
+impl Redirect {
     /// Reads what decides about the way back, with the default where it is missing or wrong.
     pub fn read(fields: &Fields, redirect_uri: &str) -> Self {
         let response_type = fields.get("response_type").unwrap_or_default();
+        let usual = ResponseMode::default_for(response_type);
         let asked = fields.get("response_mode").and_then(ResponseMode::find);
+        // Where tokens are asked for, not even an error goes into the query (OAuth Response Types section 5).
+        let fits = |mode: &ResponseMode| *mode != ResponseMode::Query || usual == ResponseMode::Query;
         Self {
             redirect_uri: redirect_uri.to_owned(),
-            response_mode: asked.unwrap_or_else(|| ResponseMode::default_for(response_type)),
+            response_mode: asked.filter(fits).unwrap_or(usual),
             // Of two states neither can be told to be the client's.
             state: fields.get("state").filter(|_| !fields.repeats("state")).map(str::to_owned),
         }
-    }
-
-    /// Hands over the code.
-    pub fn code(&self, code: &Secret, config: &Config) -> HttpResponse {
-        self.send([("code", code.expose())].into_iter().collect(), config)
     }
 
     /// Says what went wrong.
@@ -45,7 +56,8 @@ impl ReturnTo {
         self.send(params.into_iter().collect(), config)
     }
 
-    fn send(&self, mut params: Params, config: &Config) -> HttpResponse {
+    /// Hands over parameters, with `state` and `iss` added.
+    pub fn send(&self, mut params: Params, config: &Config) -> HttpResponse {
         if let Some(state) = &self.state {
             params.push("state", state);
         }

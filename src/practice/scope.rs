@@ -1,5 +1,8 @@
 //! The scope words this server knows: what they allow and which claims they release (OIDC Core section 5.4).
 
+use serde_json::{Map, Value};
+
+use super::config::{Config, User};
 use crate::terms::scope::{contains, words};
 
 /// One word of a scope.
@@ -12,7 +15,7 @@ pub struct KnownScope {
     pub claims: &'static [&'static str],
 }
 
-/// All of them, in the order of the consent page.
+/// Those that every configuration has, in the order of the consent page.
 pub const SCOPES: [KnownScope; 4] = [
     KnownScope { word: "openid", allows: "Sign you in and learn your user id", claims: &["sub"] },
     KnownScope {
@@ -27,22 +30,51 @@ pub const SCOPES: [KnownScope; 4] = [
 /// What is granted when the request names no scope (RFC 6749 section 3.3).
 pub const DEFAULT: &str = "profile";
 
+/// Words that mean something only when a user signs in.
+const OF_A_SIGN_IN: [&str; 2] = ["openid", "offline_access"];
+
 /// The known words of `asked`, each once, in the order asked; RFC 6749 section 3.3 lets a server grant less.
-pub fn granted(asked: &str) -> String {
+pub fn granted(asked: &str, config: &Config) -> String {
     let mut granted: Vec<&str> = Vec::new();
     for word in words(asked) {
-        if find(word).is_some() && !granted.contains(&word) {
+        if is_known(word, config) && !granted.contains(&word) {
             granted.push(word);
         }
     }
     granted.join(" ")
 }
 
-/// The known words of a scope.
-pub fn known(scope: &str) -> impl Iterator<Item = &'static KnownScope> {
-    SCOPES.iter().filter(move |known| contains(scope, known.word))
+/// The scope without the words that mean something only when a user signs in.
+pub fn without_sign_in(scope: &str) -> String {
+    without(scope, &OF_A_SIGN_IN)
 }
 
-fn find(word: &str) -> Option<&'static KnownScope> {
-    SCOPES.iter().find(|known| known.word == word)
+/// The scope without some of its words.
+pub fn without(scope: &str, left_out: &[&str]) -> String {
+    words(scope).filter(|word| !left_out.contains(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Every word this server knows.
+pub fn supported(config: &Config) -> Vec<&str> {
+    SCOPES.iter().map(|known| known.word).chain(config.scopes.iter().map(String::as_str)).collect()
+}
+
+/// Each word of a granted scope and what the user allows with it.
+pub fn explained<'a>(scope: &'a str, config: &'a Config) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let standard = SCOPES.iter().filter(move |known| contains(scope, known.word));
+    let further = config.scopes.iter().filter(move |word| contains(scope, word));
+    standard.map(|known| (known.word, known.allows)).chain(further.map(|word| (word.as_str(), "Use the API for this")))
+}
+
+/// The claims of a user that a scope releases. Those that no standard scope names come with `profile`.
+pub fn released(scope: &str, user: &User) -> Map<String, Value> {
+    let releases = |claim: &str| match SCOPES.iter().find(|known| known.claims.contains(&claim)) {
+        Some(known) => contains(scope, known.word),
+        None => contains(scope, "profile"),
+    };
+    user.claims.iter().filter(|(claim, _)| releases(claim)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+fn is_known(word: &str, config: &Config) -> bool {
+    SCOPES.iter().any(|known| known.word == word) || config.scopes.iter().any(|known| known == word)
 }

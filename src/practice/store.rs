@@ -6,8 +6,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use serde_json::Value;
+
+use super::assertion;
 use super::authorization::AuthorizationRequest;
-use super::config::Config;
+use super::config::{AccessTokenFormat, Client, Config};
+use super::pending::LIFETIME;
 use super::pkce::CodeChallenge;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -17,8 +21,8 @@ use crate::jose::hash::sha256;
 const TRANSACTION_LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// How long a browser stays signed in.
 const BROWSER_LIFETIME: Duration = Duration::from_secs(8 * 3600);
-/// How long used and expired codes are remembered, so that the answer can say what is wrong with them.
-const CODE_MEMORY: Duration = Duration::from_secs(3600);
+/// How long what is used or expired is remembered, so that the answer can say what is wrong with it.
+const MEMORY: Duration = Duration::from_secs(3600);
 
 /// Transactions hold a whole request each, so fewer of them are kept.
 const MANY: usize = 10_000;
@@ -68,6 +72,84 @@ pub struct Transaction {
     pub login: Option<Login>,
 }
 
+/// A logout that waits for its user's word.
+#[derive(Clone, Debug)]
+pub struct Logout {
+    /// The cookie of the browser that is asked.
+    pub cookie: Secret,
+    /// Where it is sent afterwards.
+    pub location: Option<String>,
+}
+
+/// An authorization that its client polls for.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// How the client gets the tokens.
+    pub grant_type: &'static str,
+    /// For whom.
+    pub client_id: String,
+    /// What is granted of the scope that was asked.
+    pub scope: String,
+    /// Where the access token is to be used.
+    pub resource: Vec<String>,
+    /// What the user said.
+    pub decision: Decision,
+    /// When it was asked for.
+    pub issued_at: Timestamp,
+    /// When it is too late to decide.
+    pub expires_at: Timestamp,
+    /// How long the client has to wait between two polls.
+    pub interval: Duration,
+    /// When it last polled.
+    pub polled_at: Option<Timestamp>,
+    /// What CIBA knows besides.
+    pub backchannel: Option<Backchannel>,
+}
+
+/// A user asked on another device, without a code (CIBA section 7.1).
+#[derive(Clone, Debug)]
+pub struct Backchannel {
+    /// Its name on pages, the same as in the store.
+    pub id: String,
+    /// Who is asked.
+    pub sub: String,
+    /// The classes asked for that exist here, best first.
+    pub acr_values: Vec<&'static str>,
+    /// What the app shows, for the user to compare.
+    pub binding_message: Option<String>,
+    /// How to ping the client.
+    pub notification: Option<Notification>,
+}
+
+/// What a ping carries (CIBA section 10.2).
+#[derive(Clone, Debug)]
+pub struct Notification {
+    /// By which the client knows the server.
+    pub token: Secret,
+    /// By which the client knows the request.
+    pub auth_req_id: Secret,
+}
+
+impl Pending {
+    /// Whether the user may still decide.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        matches!(self.decision, Decision::Waiting) && now < self.expires_at
+    }
+}
+
+/// What a user said to a request.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// Nothing yet.
+    Waiting,
+    /// Yes; the name of the approval.
+    Approved(String),
+    /// No.
+    Denied,
+    /// Yes, and the client has its tokens.
+    Redeemed,
+}
+
 /// What a user approved: every token of one authorization hangs on it and dies with it.
 #[derive(Clone, Debug)]
 pub struct Approval {
@@ -77,10 +159,21 @@ pub struct Approval {
     pub scope: String,
     /// Where the tokens may be used (RFC 8707); empty when nothing was asked.
     pub resource: Vec<String>,
-    /// Who approved, and how the user had signed in.
-    pub login: Login,
+    /// Whom the tokens are about: a user, or the client itself (RFC 9068 section 2.2).
+    pub sub: String,
+    /// How the user had signed in; `None` when nobody did, so that there is no ID token to give.
+    pub login: Option<Login>,
+    /// Who acts for the subject, and who did before (RFC 8693 section 4.1).
+    pub act: Option<Value>,
+    /// When; rotation does not make its refresh tokens live longer.
+    pub approved_at: Timestamp,
+}
+
+impl Approval {
     /// When the last refresh token of it ends.
-    pub ends: Timestamp,
+    pub fn ends(&self, config: &Config) -> Timestamp {
+        self.approved_at + config.refresh_token_lifetime(&self.client_id)
+    }
 }
 
 /// An authorization code.
@@ -102,6 +195,23 @@ pub struct Code {
     pub used_at: Option<Timestamp>,
 }
 
+/// An access token.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    /// Name of its approval.
+    pub approval: String,
+    /// Whether its name is the token itself, or the `jti` in it.
+    pub format: AccessTokenFormat,
+    /// For what.
+    pub scope: String,
+    /// Where.
+    pub audience: Vec<String>,
+    /// When it was made.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
 /// A refresh token; used ones are kept, to recognise a thief (RFC 9700 section 4.14.2).
 #[derive(Clone, Debug)]
 pub struct RefreshToken {
@@ -109,6 +219,8 @@ pub struct RefreshToken {
     pub client_id: String,
     /// Name of its approval.
     pub approval: String,
+    /// When it was made.
+    pub issued_at: Timestamp,
     /// When it was exchanged for the next one.
     pub used_at: Option<Timestamp>,
 }
@@ -120,28 +232,46 @@ pub struct Store {
     pub browsers: Shelf<Browser>,
     /// By the hidden field of the pages.
     pub transactions: Shelf<Transaction>,
+    /// By the hidden field of the page that asks.
+    pub logouts: Shelf<Logout>,
     /// By code.
     pub codes: Shelf<Code>,
+    /// By the hash of what the client polls with.
+    pub pending: Shelf<Pending>,
+    /// The name in `pending`, by user code.
+    pub user_codes: Shelf<String>,
+    /// When a user code was typed that nothing waits for.
+    pub wrong_codes: Vec<Timestamp>,
+    /// Ids of assertions that were used.
+    pub assertions: Shelf<()>,
     /// By a name that codes and tokens refer to.
     pub approvals: Shelf<Approval>,
     /// By refresh token.
     pub refresh_tokens: Shelf<RefreshToken>,
-    /// The approval of each access token, by `jti`.
-    pub access_tokens: Shelf<String>,
+    /// By `jti`, opaque ones by themselves.
+    pub access_tokens: Shelf<AccessToken>,
 }
 
 impl Store {
     /// Empty shelves whose items live as `config` says.
     pub fn new(config: &Config) -> Self {
-        let (refresh, access) = (config.refresh_token_lifetime, config.access_token_lifetime);
-        // Known for a while after its end, so that the answer can say that it expired.
-        let remembered = refresh.saturating_add(CODE_MEMORY);
+        let longest = |of_server: Duration, of_client: fn(&Client) -> Option<Duration>| {
+            // Known for a while after its end, so that the answer can say that it expired.
+            config.clients.iter().filter_map(of_client).chain([of_server]).max().unwrap_or(of_server) + MEMORY
+        };
+        let refresh = longest(config.refresh_token_lifetime, |client| client.refresh_token_lifetime);
+        let access = longest(config.access_token_lifetime, |client| client.access_token_lifetime);
         Self {
             browsers: Shelf::new(MANY, BROWSER_LIFETIME),
             transactions: Shelf::new(SOME, TRANSACTION_LIFETIME),
-            codes: Shelf::new(MANY, config.code_lifetime.saturating_add(CODE_MEMORY)),
-            approvals: Shelf::new(MANY, remembered.saturating_add(config.code_lifetime).saturating_add(access)),
-            refresh_tokens: Shelf::new(MANY, remembered),
+            logouts: Shelf::new(SOME, TRANSACTION_LIFETIME),
+            codes: Shelf::new(MANY, config.code_lifetime + MEMORY),
+            pending: Shelf::new(SOME, LIFETIME + MEMORY),
+            user_codes: Shelf::new(SOME, LIFETIME + MEMORY),
+            wrong_codes: Vec::new(),
+            assertions: Shelf::new(MANY, assertion::MEMORY),
+            approvals: Shelf::new(MANY, refresh + config.code_lifetime + access),
+            refresh_tokens: Shelf::new(MANY, refresh),
             access_tokens: Shelf::new(MANY, access),
         }
     }
@@ -150,7 +280,11 @@ impl Store {
     pub fn purge(&mut self, now: Timestamp) {
         self.browsers.purge(now);
         self.transactions.purge(now);
+        self.logouts.purge(now);
         self.codes.purge(now);
+        self.pending.purge(now);
+        self.user_codes.purge(now);
+        self.assertions.purge(now);
         self.approvals.purge(now);
         self.refresh_tokens.purge(now);
         self.access_tokens.purge(now);
@@ -199,7 +333,12 @@ impl<T> Shelf<T> {
         self.items.remove(&sha256(name.as_bytes()))
     }
 
-    /// All items.
+    /// All items, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.items.values()
+    }
+
+    /// All items, in no order.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.items.values_mut()
     }

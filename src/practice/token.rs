@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::Practice;
 use super::authorization::resources;
-use super::config::Config;
+use super::config::{AccessTokenFormat, Config};
 use super::fields::Fields;
-use super::store::{Approval, RefreshToken};
+use super::store::{AccessToken, Approval, Login, RefreshToken};
 use crate::base::time::Timestamp;
 use crate::jose::hash::half_hash;
 use crate::terms::error::OAuthError;
@@ -17,6 +17,42 @@ use crate::terms::scope::contains;
 pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
 /// The media type of ID tokens, which have none of their own.
 pub const ID_TOKEN_TYP: &str = "JWT";
+
+/// What access tokens and introspection say by themselves; no configuration changes it.
+pub const ACCESS_TOKEN_CLAIMS: &[&str] = &[
+    "iss",
+    "sub",
+    "aud",
+    "client_id",
+    "scope",
+    "iat",
+    "exp",
+    "nbf",
+    "jti",
+    "act",
+    "cnf",
+    "active",
+    "token_type",
+    "username",
+];
+/// What ID tokens say by themselves.
+pub const ID_TOKEN_CLAIMS: &[&str] = &[
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "azp",
+    "at_hash",
+    "c_hash",
+    "sid",
+    "act",
+];
 
 /// What a grant came to.
 pub struct Issue {
@@ -36,15 +72,23 @@ pub struct Issue {
 /// `invalid_grant` when the approval was revoked, `server_error` when nothing can be signed.
 pub fn issue(practice: &mut Practice, issue: &Issue, now: Timestamp) -> Result<Value, OAuthError> {
     let approval = approval(practice, &issue.approval)?.clone();
-    let access_token = access_token(practice, issue, &approval, now)?;
+    let format = format_for(&practice.config, &approval.client_id);
+    let access_token = access_token(practice, issue, format, now)?;
     let mut answer = json!({
         "access_token": access_token,
         "token_type": "Bearer",
-        "expires_in": practice.config.access_token_lifetime.as_secs(),
+        "expires_in": practice.config.access_token_lifetime(&approval.client_id).as_secs(),
         "scope": issue.scope,
     });
-    if contains(&issue.scope, "openid") {
-        answer["id_token"] = json!(id_token(practice, issue, &approval, &access_token, now)?);
+    if let Some(login) = approval.login.as_ref().filter(|_| contains(&issue.scope, "openid")) {
+        let id_token = IdToken {
+            client_id: &approval.client_id,
+            login,
+            nonce: issue.nonce.as_deref(),
+            bound: &[("at_hash", &access_token)],
+            claims: Map::new(),
+        };
+        answer["id_token"] = json!(self::id_token(practice, &id_token, now)?);
     }
     if offers_refresh(&practice.config, &approval) {
         answer["refresh_token"] = json!(refresh_token(practice, issue, &approval, now));
@@ -59,6 +103,14 @@ pub fn issue(practice: &mut Practice, issue: &Issue, now: Timestamp) -> Result<V
 pub fn approval<'a>(practice: &'a Practice, name: &str) -> Result<&'a Approval, OAuthError> {
     let revoked = || OAuthError::new("invalid_grant", "what the user approved was revoked; sign in again");
     practice.store.approvals.get(name).ok_or_else(revoked)
+}
+
+/// Keeps an approval; all that was approved may be issued on it.
+pub fn approve(practice: &mut Practice, approval: Approval) -> Issue {
+    let name = practice.entropy.token();
+    let (scope, resource, now) = (approval.scope.clone(), approval.resource.clone(), approval.approved_at);
+    practice.store.approvals.put(&name, approval, now);
+    Issue { approval: name, scope, resource, nonce: None }
 }
 
 /// The resources of a token request: those approved, or fewer (RFC 8707 section 2.2).
@@ -85,59 +137,117 @@ pub fn own_api(config: &Config) -> String {
     config.url("/api")
 }
 
-fn access_token(
+/// What access tokens of this client look like.
+pub fn format_for(config: &Config, client_id: &str) -> AccessTokenFormat {
+    config.client(client_id).map_or(AccessTokenFormat::Jwt, |client| client.access_token_format)
+}
+
+/// An access token (RFC 9068 section 2), or random text that stands for one.
+///
+/// # Errors
+/// `invalid_grant` when the approval was revoked, `server_error` when it cannot be signed.
+pub fn access_token(
     practice: &mut Practice,
     issue: &Issue,
-    approval: &Approval,
+    format: AccessTokenFormat,
     now: Timestamp,
 ) -> Result<String, OAuthError> {
-    let jti = practice.entropy.token();
+    let name = practice.entropy.token();
     let config = &practice.config;
-    let claims = json!({
+    let approval = approval(practice, &issue.approval)?;
+    let audience = if issue.resource.is_empty() { vec![own_api(config)] } else { issue.resource.clone() };
+    let item = AccessToken {
+        approval: issue.approval.clone(),
+        format,
+        scope: issue.scope.clone(),
+        audience,
+        issued_at: now,
+        expires_at: now + config.access_token_lifetime(&approval.client_id),
+    };
+    let claims = access_token_claims(config, &name, &item, approval);
+    practice.store.access_tokens.put(&name, item, now);
+    match format {
+        AccessTokenFormat::Jwt => practice.keys.sign(ACCESS_TOKEN_TYP, &claims),
+        AccessTokenFormat::Opaque => Ok(name),
+    }
+}
+
+fn access_token_claims(config: &Config, jti: &str, item: &AccessToken, approval: &Approval) -> Value {
+    let mut claims = json!({
         "iss": config.issuer_text(),
-        "sub": approval.login.sub,
-        "aud": audience(config, &issue.resource),
+        "sub": approval.sub,
+        "aud": one_or_many(&item.audience),
         "client_id": approval.client_id,
-        "scope": issue.scope,
-        "iat": now.seconds(),
-        "exp": (now + config.access_token_lifetime).seconds(),
+        "scope": item.scope,
+        "iat": item.issued_at.seconds(),
+        "exp": item.expires_at.seconds(),
         "jti": jti,
     });
-    practice.store.access_tokens.put(&jti, issue.approval.clone(), now);
-    practice.keys.sign(ACCESS_TOKEN_TYP, &claims)
+    if let Some(act) = &approval.act {
+        claims["act"] = act.clone();
+    }
+    add_configured(&mut claims, config, &approval.client_id);
+    claims
+}
+
+/// Adds what the configuration says about access tokens of this client, but for what is there already.
+pub fn add_configured(claims: &mut Value, config: &Config, client_id: &str) {
+    let configured = config.client(client_id).map(|client| &client.access_token_claims);
+    for (name, value) in configured.into_iter().flatten() {
+        if claims.get(name).is_none() {
+            claims[name] = value.clone();
+        }
+    }
 }
 
 /// One audience is a text, several are an array (RFC 7519 section 4.1.3).
-fn audience(config: &Config, resource: &[String]) -> Value {
-    match resource {
-        [] => json!(own_api(config)),
+pub fn one_or_many(audience: &[String]) -> Value {
+    match audience {
         [one] => json!(one),
         several => json!(several),
     }
 }
 
-fn id_token(
-    practice: &Practice,
-    issue: &Issue,
-    approval: &Approval,
-    access_token: &str,
-    now: Timestamp,
-) -> Result<String, OAuthError> {
-    let (config, login) = (&practice.config, &approval.login);
-    let claims = json!({
+/// What goes into an ID token.
+pub struct IdToken<'a> {
+    /// Whom it is for.
+    pub client_id: &'a str,
+    /// Who signed in.
+    pub login: &'a Login,
+    /// As the client sent it.
+    pub nonce: Option<&'a str>,
+    /// What it comes with, by the hash that binds the two: `at_hash`, `c_hash`.
+    pub bound: &'a [(&'a str, &'a str)],
+    /// About the user and others.
+    pub claims: Map<String, Value>,
+}
+
+/// Signs an ID token (OIDC Core section 2).
+///
+/// # Errors
+/// `server_error` when it cannot be signed.
+pub fn id_token(practice: &Practice, id_token: &IdToken<'_>, now: Timestamp) -> Result<String, OAuthError> {
+    let (config, login) = (&practice.config, id_token.login);
+    let mut claims = json!({
         "iss": config.issuer_text(),
         "sub": login.sub,
-        "aud": approval.client_id,
-        "exp": (now + config.id_token_lifetime).seconds(),
+        "aud": id_token.client_id,
+        "exp": (now + config.id_token_lifetime(id_token.client_id)).seconds(),
         "iat": now.seconds(),
         "auth_time": login.auth_time.seconds(),
-        "nonce": issue.nonce,
+        "nonce": id_token.nonce,
         "acr": login.acr,
         // Nothing was proven, somebody was there (RFC 8176 section 2).
         "amr": ["user"],
-        "at_hash": half_hash(practice.keys.alg(), access_token),
-        "sid": login.sid,
     });
+    for (hash, of) in id_token.bound {
+        claims[hash] = json!(half_hash(practice.keys.alg(), of));
+    }
+    claims["sid"] = json!(login.sid);
+    let configured = config.client(id_token.client_id).map(|client| &client.id_token_claims);
+    for (name, value) in id_token.claims.iter().chain(configured.into_iter().flatten()) {
+        claims[name] = value.clone();
+    }
     practice.keys.sign(ID_TOKEN_TYP, &without_nulls(claims))
 }
 
@@ -146,15 +256,22 @@ fn without_nulls(claims: Value) -> Value {
     Value::Object(members.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>())
 }
 
-/// Refresh tokens come only with `offline_access` (OIDC Core section 11), to clients registered for them.
+/// Refresh tokens come only with `offline_access` (OIDC Core section 11), when a user signed in, to
+/// clients registered for them.
 fn offers_refresh(config: &Config, approval: &Approval) -> bool {
-    contains(&approval.scope, "offline_access")
+    approval.login.is_some()
+        && contains(&approval.scope, "offline_access")
         && config.client(&approval.client_id).is_some_and(|client| client.may_use("refresh_token"))
 }
 
 fn refresh_token(practice: &mut Practice, issue: &Issue, approval: &Approval, now: Timestamp) -> String {
     let token = practice.draw();
-    let item = RefreshToken { client_id: approval.client_id.clone(), approval: issue.approval.clone(), used_at: None };
+    let item = RefreshToken {
+        client_id: approval.client_id.clone(),
+        approval: issue.approval.clone(),
+        issued_at: now,
+        used_at: None,
+    };
     practice.store.refresh_tokens.put(token.expose(), item, now);
     token.expose().to_owned()
 }

@@ -40,7 +40,7 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 20] = [
+pub(super) static ENTRIES: [Entry; 22] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("client", "client_id", Form::Text),
@@ -60,6 +60,8 @@ pub(super) static ENTRIES: [Entry; 20] = [
     entry("request", "audience", Form::Text),
     entry("request", "omit", Form::List),
     entry("request", "api_url", Form::Text),
+    entry("request", "username", Form::Text),
+    entry("request", "refresh_scope", Form::Text),
     Entry { section: "token_request", key: "omit", field: "token_request.omit", form: Form::List },
 ];
 
@@ -74,11 +76,12 @@ pub(super) const KEPT: [(&str, &str); 4] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::settings::Kind;
     use crate::terms::metadata::Endpoint;
 
     #[test]
     fn every_field_has_its_place_in_the_file() {
-        for field in FIELDS.iter().filter(|field| field.name != "client_secret") {
+        for field in FIELDS.iter().filter(|field| field.kind != Kind::Secret) {
             let entry = ENTRIES.iter().find(|entry| entry.field == field.name);
             assert!(entry.is_some_and(|entry| SECTIONS.contains(&entry.section)), "{}", field.name);
         }

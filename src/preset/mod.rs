@@ -7,6 +7,7 @@ mod built_in;
 mod layout;
 mod lint;
 mod read;
+mod section;
 mod write;
 
 use std::collections::BTreeMap;
@@ -83,7 +84,7 @@ impl Preset {
     pub fn known_grant(&self) -> Option<Grant> {
         match self.grant.as_str() {
             "" => Some(Grant::AuthorizationCode),
-            name => Grant::ALL.into_iter().find(|grant| grant.grant_type() == name),
+            name => Grant::find(name),
         }
     }
 
@@ -140,6 +141,14 @@ impl Preset {
     }
 }
 
+/// Fills in the practice server's demo user where a grant asks for a password and none is there.
+pub fn fill_demo_user(settings: &mut Settings, username: &str) {
+    if settings.request.username.is_empty() {
+        username.clone_into(&mut settings.request.username);
+        settings.request.password = Secret::new("practice");
+    }
+}
+
 /// Every text of the settings in which a placeholder may stand.
 fn each_text(settings: &mut Settings, mut visit: impl FnMut(&mut String)) {
     for field in FIELDS {
@@ -178,7 +187,11 @@ fn filled(text: &str, values: &BTreeMap<&str, &str>) -> String {
 
 /// The settings as the file can say them, and nothing that means something else when read back.
 fn normalised(mut settings: Settings) -> Settings {
-    settings.client.client_secret = Secret::default();
+    for field in FIELDS {
+        if let Slot::Secret(secret) = (field.slot)(&mut settings) {
+            *secret = Secret::default();
+        }
+    }
     settings.server.endpoints.retain(|_, url| !url.is_empty());
     // Absent means the default in a file, but not sent in the settings.
     if settings.request.code_challenge_method.is_empty() {

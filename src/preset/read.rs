@@ -1,15 +1,12 @@
 //! Text to preset. Unknown keys are warnings, everything that would be misunderstood is an error with its place.
 
-use std::borrow::Cow;
 use std::fmt;
-use std::ops::Range;
 
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::layout::{ENTRIES, Form, KEPT};
+use super::layout::{ENTRIES, Form, KEPT, SECTIONS};
+use super::section::{Section, place};
 use super::{Placeholder, Preset, SecretRef, VERSION};
-use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::settings::{Settings, Slot};
@@ -109,12 +106,6 @@ fn syntax(text: &str, error: &toml::de::Error) -> PresetError {
     PresetError::Syntax(place(text, at), visible(error.message()).into_owned())
 }
 
-fn place(text: &str, at: usize) -> Place {
-    let before = text.get(..at).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Place { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
-}
-
 fn check_version(file: &mut Section<'_>) -> Result<(), PresetError> {
     let value = file.take("version").ok_or(PresetError::NoVersion)?;
     let version = match value.get_ref() {
@@ -137,7 +128,7 @@ fn read_file(mut file: Section<'_>, unknown: &mut Vec<PresetWarning>) -> Result<
         ..Preset::default()
     };
     let mut template = Settings::default();
-    for name in super::layout::SECTIONS {
+    for name in SECTIONS {
         let Some(mut section) = file.section(name)? else { continue };
         read_fields(&mut section, name, &mut template)?;
         match name {
@@ -229,7 +220,7 @@ fn read_secret(section: &mut Section<'_>, unknown: &mut Vec<PresetWarning>) -> R
             reference(text).ok_or_else(|| PresetError::PlainSecret(section.place(value), section.path(KEY)))
         }
         DeValue::Table(table) => {
-            let mut inner = Section::new(section.source, section.path(KEY), table);
+            let mut inner = section.inside(KEY, table);
             let plain = inner.optional_text("plain")?.ok_or_else(|| section.wrong_type(KEY, value, EXPECTED))?;
             inner.finish(unknown);
             Ok(SecretRef::Plain(Secret::new(plain)))
@@ -247,114 +238,5 @@ fn reference(text: &str) -> Option<SecretRef> {
             let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             is_name.then(|| SecretRef::Env(name.to_owned()))
         }
-    }
-}
-
-type Value<'a> = &'a Spanned<DeValue<'a>>;
-
-/// A table whose keys are taken one by one; what is left in the end is unknown.
-struct Section<'a> {
-    source: &'a str,
-    name: String,
-    /// Key, its place in the source, value; in the order of the file.
-    entries: Vec<(Cow<'a, str>, Range<usize>, Value<'a>)>,
-}
-
-impl<'a> Section<'a> {
-    fn new(source: &'a str, name: String, table: &'a DeTable<'a>) -> Self {
-        let mut entries: Vec<_> = table.iter().map(|(key, value)| (key.get_ref().clone(), key.span(), value)).collect();
-        entries.sort_by_key(|(_, span, _)| span.start);
-        Self { source, name, entries }
-    }
-
-    fn keys(&self) -> Vec<String> {
-        self.entries.iter().map(|(key, ..)| key.clone().into_owned()).collect()
-    }
-
-    fn take(&mut self, key: &str) -> Option<Value<'a>> {
-        let at = self.entries.iter().position(|(name, ..)| name == key)?;
-        Some(self.entries.remove(at).2)
-    }
-
-    fn finish(self, unknown: &mut Vec<PresetWarning>) {
-        for (key, span, _) in &self.entries {
-            unknown.push(PresetWarning { line: place(self.source, span.start).line, key: self.path(key) });
-        }
-    }
-
-    fn path(&self, key: &str) -> String {
-        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
-    }
-
-    fn place(&self, value: Value<'_>) -> Place {
-        place(self.source, value.span().start)
-    }
-
-    fn wrong_type(&self, key: &str, value: Value<'_>, expected: &'static str) -> PresetError {
-        let found = value.get_ref().type_str();
-        PresetError::WrongType { place: self.place(value), key: self.path(key), expected, found }
-    }
-
-    fn string(&self, key: &str, value: Value<'_>, expected: &'static str) -> Result<String, PresetError> {
-        value.get_ref().as_str().map(str::to_owned).ok_or_else(|| self.wrong_type(key, value, expected))
-    }
-
-    fn optional_text(&mut self, key: &str) -> Result<Option<String>, PresetError> {
-        self.take(key).map(|value| self.string(key, value, "a string")).transpose()
-    }
-
-    /// An empty string is the same as an absent key.
-    fn text(&mut self, key: &str) -> Result<String, PresetError> {
-        Ok(self.optional_text(key)?.unwrap_or_default())
-    }
-
-    fn number(&mut self, key: &str) -> Result<String, PresetError> {
-        let Some(value) = self.take(key) else { return Ok(String::new()) };
-        match value.get_ref() {
-            DeValue::Integer(digits) => Ok(digits.to_string()),
-            _ => self.string(key, value, "a whole number"),
-        }
-    }
-
-    fn switch(&mut self, key: &str) -> Result<Option<bool>, PresetError> {
-        let Some(value) = self.take(key) else { return Ok(None) };
-        value.get_ref().as_bool().map(Some).ok_or_else(|| self.wrong_type(key, value, "true or false"))
-    }
-
-    fn list(&mut self, key: &str) -> Result<Vec<String>, PresetError> {
-        let Some(value) = self.take(key) else { return Ok(Vec::new()) };
-        self.strings(key, value, "an array of strings")
-    }
-
-    fn strings(&self, key: &str, value: Value<'a>, expected: &'static str) -> Result<Vec<String>, PresetError> {
-        let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type(key, value, expected))?;
-        array.iter().map(|element| self.string(key, element, expected)).collect()
-    }
-
-    fn section(&mut self, key: &str) -> Result<Option<Self>, PresetError> {
-        let Some(value) = self.take(key) else { return Ok(None) };
-        let table = value.get_ref().as_table().ok_or_else(|| self.wrong_type(key, value, "a table"))?;
-        Ok(Some(Self::new(self.source, self.path(key), table)))
-    }
-
-    fn params(&mut self, key: &str) -> Result<Params, PresetError> {
-        let Some(section) = self.section(key)? else { return Ok(Params::new()) };
-        let mut params = Params::new();
-        for (name, _, value) in &section.entries {
-            let values = match value.get_ref() {
-                DeValue::String(text) => vec![text.clone().into_owned()],
-                _ => section.strings(name, value, "a string or an array of strings")?,
-            };
-            params.0.extend(values.into_iter().map(|value| (name.clone().into_owned(), value)));
-        }
-        Ok(params)
-    }
-
-    fn headers(&mut self, key: &str) -> Result<Params, PresetError> {
-        let Some(section) = self.section(key)? else { return Ok(Params::new()) };
-        let read = |(name, _, value): &(Cow<'a, str>, Range<usize>, Value<'a>)| {
-            Ok((name.clone().into_owned(), section.string(name, value, "a string")?))
-        };
-        section.entries.iter().map(read).collect::<Result<_, _>>().map(Params)
     }
 }

@@ -43,6 +43,8 @@ pub struct Pair {
     pub username: &'static str,
     /// `allow` or `deny`, on the consent page.
     pub decision: &'static str,
+    /// Whether the user goes to the verification page and decides.
+    pub approves: bool,
     /// What answers for a path instead of the practice server.
     pub faults: BTreeMap<&'static str, Fault>,
     /// Given to the flow in the place of the browser's response.
@@ -65,6 +67,7 @@ impl Pair {
             practice,
             username: "alice",
             decision: "allow",
+            approves: true,
             faults: BTreeMap::new(),
             pasted: None,
             now: START,
@@ -118,6 +121,11 @@ impl Pair {
             flow.handle(event, self.now);
         }
         assert!(matches!(flow.poll(self.now), Next::Do(Action::Browse(_))));
+    }
+
+    /// The user opens this page and decides.
+    pub fn approve(&mut self, page: &str) {
+        self.visit(HttpRequest::get(Url::parse(page).expect("a URL")), "nowhere");
     }
 
     /// Performs exactly one action of the flow.
@@ -188,7 +196,9 @@ impl Pair {
 
     /// The form of the login or consent page as the user submits it; `None` on any other page.
     fn submitted(&self, page: &Url, html: &str) -> Option<HttpRequest> {
+        let typed = page.query_pairs().find(|(name, _)| name == "user_code").map(|(_, code)| code.into_owned());
         let (action, name, value) = match html {
+            _ if html.contains("action=\"/verify\"") => ("/verify", "user_code", typed.as_deref().unwrap_or_default()),
             _ if html.contains("action=\"/login\"") => ("/login", "username", self.username),
             _ if html.contains("action=\"/consent\"") => ("/consent", "decision", self.decision),
             _ => return None,
@@ -215,10 +225,17 @@ impl World for Pair {
             }
             Action::Send(request) => self.send(request),
             Action::Browse(request) => {
+                if self.approves && !request.query().contains("response_type") {
+                    self.visit(request.clone(), "nowhere");
+                }
                 self.browser.request = Some(request.clone());
                 Event::Browsed(request.clone())
             }
             Action::Await(awaiting) => self.come_back(awaiting),
+            Action::Sleep(until) => {
+                self.now = *until;
+                Event::Woke
+            }
         }
     }
 }

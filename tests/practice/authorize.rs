@@ -129,8 +129,8 @@ fn the_response_mode_decides_how_the_answer_travels() {
     let answer = world.authorize(&[Set("redirect_uri", "http://localhost:1/cb?a=1")]);
     assert!(location(&answer).starts_with("http://localhost:1/cb?a=1&code="), "{}", location(&answer));
 
-    let answer = world.authorize(&[Set("response_type", "id_token")]);
-    assert!(location(&answer).starts_with(&format!("{CALLBACK}#error=unsupported_response_type")));
+    let answer = world.authorize(&[Set("client_id", "practice-native"), Set("response_type", "id_token")]);
+    assert!(location(&answer).starts_with(&format!("{CALLBACK}#error=unauthorized_client")));
 
     let page = world.authorize(&[Set("response_mode", "form_post"), Set("state", "\"><b>")]);
     assert_eq!(page.status, 200);

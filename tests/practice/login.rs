@@ -84,7 +84,17 @@ fn metadata_is_the_same_at_both_paths_and_names_what_exists() {
     let metadata = json(&world.get("/.well-known/openid-configuration"));
     assert_eq!(metadata, json(&world.get("/.well-known/oauth-authorization-server")));
     assert_eq!(metadata.text("issuer"), Some(ISSUER));
-    for member in ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"] {
+    for member in [
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "jwks_uri",
+        "introspection_endpoint",
+        "revocation_endpoint",
+        "backchannel_authentication_endpoint",
+        "device_authorization_endpoint",
+        "end_session_endpoint",
+    ] {
         let path = metadata.text(member).unwrap().strip_prefix(ISSUER).unwrap().to_owned();
         assert_ne!(world.get(&path).status, 404, "{member}");
     }

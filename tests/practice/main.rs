@@ -5,9 +5,22 @@
 
 mod answers;
 mod authorize;
+mod ciba;
+mod client_assertion;
+mod client_credentials;
+mod config;
+mod device;
+mod front_channel;
+mod introspection;
+mod jwt_bearer;
 mod login;
+mod logout;
+mod password;
 mod refresh;
 mod resource;
+mod revocation;
+mod saml_bearer;
 mod session;
 mod token;
+mod token_exchange;
 mod world;

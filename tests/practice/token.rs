@@ -13,7 +13,7 @@ use crate::world::{
 fn a_bad_token_request_is_told_what_is_wrong() {
     for (edits, status, error, says) in [
         (&[Drop("grant_type")][..], 400, "invalid_request", "grant_type is missing"),
-        (&[Set("grant_type", "password")], 400, "unsupported_grant_type", "password"),
+        (&[Set("grant_type", "magic")], 400, "unsupported_grant_type", "magic"),
         (&[Drop("code")], 400, "invalid_request", "code is missing"),
         (&[Set("code", "")], 400, "invalid_request", "code is missing"),
         (&[Set("code", "guess")], 400, "invalid_grant", "unknown"),
@@ -102,9 +102,9 @@ fn client_authentication_is_strict() {
         (
             None,
             &[("client_id", "practice-web"), ("client_assertion", "eyJ")],
-            401,
-            "invalid_client",
-            "client_assertion is not supported",
+            400,
+            "invalid_request",
+            "client_assertion_type is missing",
         ),
         (Some(basic("practice-web:wrong")), &[], 401, "invalid_client", "is wrong"),
         (Some(basic("practice-web:")), &[], 401, "invalid_client", "is wrong"),

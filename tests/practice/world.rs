@@ -9,8 +9,10 @@ use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
 use grantscope::jose::jwk::Jwk;
-use grantscope::practice::{Config, Practice};
+use grantscope::jose::key::SigningKey;
+use grantscope::practice::{Config, PRACTICE_JWT_KEY, Practice};
 use grantscope::terms::client_auth::ClientAuthMethod;
+use serde_json::Value;
 use url::Url;
 
 pub const ISSUER: &str = "http://127.0.0.1:9400";
@@ -84,6 +86,11 @@ impl World {
         self.send(HttpRequest::post_form(url(path), form))
     }
 
+    /// A form without a browser around it.
+    pub fn ask(&mut self, path: &str, good: &[(&str, &str)], edits: &[Edit]) -> HttpResponse {
+        self.practice.handle(&HttpRequest::post_form(url(path), &edited(good, edits)), self.now)
+    }
+
     pub fn authorize(&mut self, edits: &[Edit]) -> HttpResponse {
         self.get(&format!("/authorize?{}", edited(&good_authorization(), edits).encode()))
     }
@@ -135,6 +142,23 @@ impl World {
         self.practice.handle(&request, self.now)
     }
 
+    /// As `practice-web`.
+    pub fn introspect(&mut self, token: &str) -> Json {
+        let answer = self.ask("/introspect", &with_web(&[("token", token)]), &[]);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        json(&answer)
+    }
+
+    /// Tokens of another client, without a page where none is needed.
+    pub fn tokens_of(&mut self, client_id: &'static str) -> Json {
+        let code = self.code(&[Set("client_id", client_id)]);
+        let good = good_token_request(&code);
+        let secret: &[(&str, &str)] =
+            if client_id == "practice-native" { &[] } else { &[("client_secret", "practice-secret")] };
+        let form = [&good[..], &[("client_id", client_id)], secret].concat();
+        json(&self.ask("/token", &form, &[]))
+    }
+
     pub fn tokens(&mut self, edits: &[Edit]) -> Json {
         let code = self.code(edits);
         let answer = self.token(&code, &[]);
@@ -182,6 +206,28 @@ pub fn good_token_request(code: &str) -> [(&'static str, &str); 4] {
     [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK), ("code_verifier", VERIFIER)]
 }
 
+/// The parameters of `practice-web` with its secret.
+pub fn with_web<'a>(params: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    [&[("client_id", "practice-web"), ("client_secret", "practice-secret")][..], params].concat()
+}
+
+/// A JWT signed with the key of the practice clients.
+pub fn signed(header: &Value, claims: &Value) -> String {
+    let key = Json::parse_text(PRACTICE_JWT_KEY).unwrap();
+    let Value::Object(header) = header else { panic!("a header is an object") };
+    SigningKey::from_jwk(&key, None).unwrap().sign(header, claims).unwrap()
+}
+
+/// The claims with some replaced, and those set to null left out.
+pub fn with(good: &Value, edits: &Value) -> Value {
+    let mut claims = good.as_object().unwrap().clone();
+    for (name, value) in edits.as_object().unwrap() {
+        claims.insert(name.clone(), value.clone());
+    }
+    claims.retain(|_, value| !value.is_null());
+    Value::Object(claims)
+}
+
 pub fn url(path: &str) -> Url {
     Url::parse(ISSUER).unwrap().join(path).unwrap()
 }
@@ -204,8 +250,8 @@ pub fn location(response: &HttpResponse) -> &str {
 
 pub fn sent_back(response: &HttpResponse) -> Params {
     let location = location(response);
-    let query = location.strip_prefix(CALLBACK).and_then(|rest| rest.strip_prefix('?'));
-    Params::parse(query.unwrap_or_else(|| panic!("not the redirect URI: {location}")).as_bytes())
+    let params = location.strip_prefix(CALLBACK).and_then(|rest| rest.strip_prefix(['?', '#']));
+    Params::parse(params.unwrap_or_else(|| panic!("not the redirect URI: {location}")).as_bytes())
 }
 
 pub fn assert_refused(response: &HttpResponse, status: u16, error: &str, says: &str) {

@@ -226,6 +226,10 @@ impl Backend for FakeBackend {
             Job::SignIn { url, username, redirect_uri } => {
                 return self.sign_in(generation, url, &username, redirect_uri);
             }
+            Job::Approve { url, username } => {
+                self.pair.username = if username == "bob" { "bob" } else { "alice" };
+                return self.pair.approve(url.as_str());
+            }
             Job::CopySecret(text) => return self.copied.push(text),
             Job::Remember(text) => return self.remembered.push(text),
             Job::AskToOpen => match &self.dialogs {
@@ -237,7 +241,7 @@ impl Backend for FakeBackend {
                 _ => self.no_choice(true),
             },
             Job::Read(path) => self.read(&path),
-            Job::Write { path, text } => self.write(&path, text),
+            Job::Write { path, text, .. } => self.write(&path, text),
             Job::FetchKeys(_) => Outcome::Keys(self.keys.clone()),
         };
         self.report(generation, outcome);

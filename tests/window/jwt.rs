@@ -65,7 +65,7 @@ fn a_secret_verifies_and_a_wrong_one_says_why_not() {
 
 #[test]
 fn a_token_of_the_run_is_verified_with_the_keys_of_the_run() {
-    let mut window = Window::at("Send the UserInfo request");
+    let mut window = Window::at("Get UserInfo");
     window.press("Decode id_token");
     assert_eq!(window.selected_tab(Row::Top), "JWT");
     assert!(window.has(Role::Status, "Signature verified"));

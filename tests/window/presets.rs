@@ -104,6 +104,7 @@ fn an_unreadable_file_is_explained_and_the_settings_stay() {
         let files = text.map(|text| (PathBuf::from("/presets/work.toml"), text.to_owned()));
         window.backend().files = files.into_iter().collect();
         window.press("Open...");
+        window.press("Discard the changes");
         window.assert_says("/presets/work.toml");
         window.assert_says(says);
         assert_eq!(window.value("client_id"), "practice-web");

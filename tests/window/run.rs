@@ -40,11 +40,11 @@ fn ctrl_enter_walks_to_tokens_userinfo_and_the_api() {
     let mut window = Window::open();
     for (button, done, shows) in [
         ("Start", "Discovery", "GET /jwks"),
-        ("Send the JWKS request", "Keys", "200 1 key"),
-        ("Sign in for me as alice", "Redirect", "302 redirect_uri?code=…&state=…&iss=…"),
+        ("Fetch the keys", "Keys", "200 1 key"),
+        ("Sign in for me as alice", "Redirect", "redirect  code=…&state=…&iss=…"),
         ("Send the token request", "Tokens", "Decode id_token"),
-        ("Send the UserInfo request", "UserInfo", "preferred_username: \"alice\""),
-        ("Send the API call", "API", "200 the API's answer"),
+        ("Get UserInfo", "UserInfo", "preferred_username: \"alice\""),
+        ("Call the API", "API", "200 the API's answer"),
     ] {
         assert!(window.has(Role::Button, button), "no button {button}");
         window.next();
@@ -61,7 +61,7 @@ fn ctrl_enter_walks_to_tokens_userinfo_and_the_api() {
 #[test]
 fn the_step_that_is_next_shows_its_own_lesson() {
     let mut window = Window::open();
-    for lesson in ["The client knows only the issuer", "JWKS", "authorization", "code_verifier"] {
+    for lesson in ["The client knows only the issuer", "Tokens are signed", "authorization", "code_verifier"] {
         window.assert_says("Why this step?");
         window.assert_says(lesson);
         window.next();
@@ -93,7 +93,7 @@ fn a_finished_run_goes_on_with_a_refresh_and_another_call() {
     let before = window.model().flow.session.refresh_token().cloned();
     window.press("Refresh the tokens");
     assert_eq!(window.state_of("Refresh"), "ready");
-    assert!(window.has(Role::Button, "Send the refresh request"), "{:?}", window.texts());
+    assert!(window.has(Role::Button, "Refresh the tokens"), "{:?}", window.texts());
     window.next();
     assert_eq!(window.state_of("Refresh"), "done");
     assert_eq!(window.model().inspector, InspectorTab::Tokens);
@@ -114,7 +114,7 @@ fn back_goes_to_before_the_last_step_and_the_run_goes_on_from_there() {
     assert_eq!(window.model().flow.trace.exchanges.len(), 2);
     assert_eq!(window.state_of("Request"), "ready");
     window.key(CTRL, Key::Backspace);
-    assert!(window.has(Role::Button, "Send the JWKS request"));
+    assert!(window.has(Role::Button, "Fetch the keys"));
     window.key(CTRL | Modifiers::SHIFT, Key::Enter);
     assert!(matches!(window.model().next, Next::Finished));
 }
@@ -141,7 +141,7 @@ fn a_click_on_the_rail_and_on_the_diagram_shows_that_message() {
     window.row("4  POST /token");
     assert_eq!(window.selected_tab(Row::Inspector), "Request");
     window.assert_says("its SHA-256 is the request's code_challenge");
-    window.row("302 redirect_uri");
+    window.row("redirect  code");
     assert_eq!(window.selected_tab(Row::Inspector), "Response");
     window.assert_says("Came by query to");
 }

@@ -1,6 +1,8 @@
 //! Pictures of the main screens, to be looked at: `GRANTSCOPE_SCREENS=1 cargo test --test window screens` writes
 //! them to `target/screens`. Nothing is compared.
 
+#![expect(clippy::print_stderr, reason = "says why there are no pictures")]
+
 use std::path::{Path, PathBuf};
 
 use egui::{Key, Modifiers};
@@ -20,7 +22,7 @@ const SCENES: [(&str, Scene); 12] = [
         window.press("Open the browser");
     }),
     ("04-token-request", |window| window.walk_to("Send the token request")),
-    ("05-tokens", |window| window.walk_to("Send the UserInfo request")),
+    ("05-tokens", |window| window.walk_to("Get UserInfo")),
     ("06-api", |window| window.press("Run to end")),
     ("07-refused", |window| {
         window.walk_to("Send the token request");
@@ -42,7 +44,7 @@ const SCENES: [(&str, Scene); 12] = [
     }),
     ("11-help", |window| window.key(Modifiers::NONE, Key::F1)),
     ("12-present", |window| {
-        window.walk_to("Send the UserInfo request");
+        window.walk_to("Get UserInfo");
         window.key(Modifiers::COMMAND, Key::P);
     }),
 ];
@@ -58,7 +60,7 @@ fn save(window: &mut Window, path: &Path) -> bool {
 #[test]
 fn pictures_are_drawn_when_asked_for() {
     if std::env::var_os("GRANTSCOPE_SCREENS").is_none() {
-        return println!("no pictures: GRANTSCOPE_SCREENS is not set");
+        return eprintln!("no pictures: GRANTSCOPE_SCREENS is not set");
     }
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens");
     std::fs::create_dir_all(&folder).expect("the target folder can be written to");
@@ -70,7 +72,7 @@ fn pictures_are_drawn_when_asked_for() {
                 window.run();
                 prepare(&mut window);
                 if !save(&mut window, &folder.join(format!("{scene}-{word}-{name}.png"))) {
-                    return println!("no pictures: there is no graphics adapter");
+                    return eprintln!("no pictures: there is no graphics adapter");
                 }
             }
         }

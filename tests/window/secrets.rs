@@ -106,7 +106,7 @@ fn the_secret_field_is_masked_until_its_eye_is_pressed() {
 
 #[test]
 fn a_copied_token_goes_to_the_clipboard_that_keeps_no_history() {
-    let mut window = Window::at("Send the UserInfo request");
+    let mut window = Window::at("Get UserInfo");
     let token = window.model().flow.session.tokens[0].response.access_token.clone().expect("a token");
     window.press("Copy access_token");
     assert_eq!(window.backend().copied, [token.expose()]);

@@ -30,7 +30,17 @@ pub enum Row {
 impl Row {
     const fn tabs(self) -> &'static [&'static str] {
         match self {
-            Self::Top => &["Authorization code", "JWT", "Checks"],
+            Self::Top => &[
+                "Authorization code",
+                "Device",
+                "Client credentials",
+                "Refresh",
+                "Implicit",
+                "Hybrid",
+                "Password",
+                "JWT",
+                "Checks",
+            ],
             Self::Inspector => &["Request", "Response", "Tokens", "Checks", "cURL", "Raw"],
             Self::Keys => &["This server", "JWKS URL", "JWK", "PEM", "Secret"],
         }
@@ -203,7 +213,7 @@ impl Window {
 
     /// How a stage stands, as a screen reader says it.
     pub fn state_of(&self, title: &str) -> String {
-        let said = self.stage(title).accesskit_node().description().map(|text| text.to_string()).unwrap_or_default();
+        let said = self.stage(title).accesskit_node().description().unwrap_or_default();
         said.split_once(", ").map(|(_, state)| state.to_owned()).unwrap_or_default()
     }
 
@@ -257,7 +267,7 @@ impl Window {
             let node = node.accesskit_node();
             texts.extend(node.label());
             texts.extend(node.value());
-            texts.extend(node.description().map(|text| text.to_string()));
+            texts.extend(node.description());
         }
         for clipped in &self.harness.output().shapes {
             painted(&clipped.shape, &mut texts);

@@ -9,6 +9,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome};
+use crate::client::endpoint::token::TokenResponse;
 use crate::client::pkce;
 use crate::client::rules::{request as rule, response, settings as setting};
 use crate::client::settings::Settings;
@@ -47,7 +48,10 @@ pub fn request(authorization_endpoint: Url, settings: &Settings, redirect_uri: &
     ] {
         push_filled(&mut params, name, value);
     }
-    push_pkce(&mut params, &request.code_challenge_method, drawn);
+    // PKCE protects a code; without one there is nothing to prove (RFC 7636 section 4.3).
+    if has(&request.response_type, "code") {
+        push_pkce(&mut params, &request.code_challenge_method, drawn);
+    }
     for (name, value) in [
         ("prompt", &request.prompt),
         ("max_age", &request.max_age),
@@ -100,6 +104,8 @@ pub fn lint(sent: &HttpRequest, settings: &Settings) -> Vec<Check> {
         protected(&params),
         openid(&params),
         nonce(&params),
+        nonce_required(&params),
+        token_in_browser(&params),
         repeated(&params),
         entropy(&params),
         prompt(&params),
@@ -181,6 +187,9 @@ fn length(url: &str) -> Check {
 }
 
 fn pkce_used(params: &Params, settings: &Settings) -> Check {
+    if !params.get("response_type").is_some_and(|asked| has(asked, "code")) {
+        return setting::PKCE_PUBLIC.skipped("no code is asked for");
+    }
     let rule = match settings.auth_method() {
         Some(ClientAuthMethod::None) => &setting::PKCE_PUBLIC,
         _ => &setting::PKCE_CONFIDENTIAL,
@@ -254,8 +263,17 @@ pub struct Arrived<'a> {
     pub redirect_uri: &'a str,
 }
 
-/// Reads an authorization response. Success is the code.
-pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Secret> {
+/// What a successful authorization response brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// The authorization code.
+    pub code: Option<Secret>,
+    /// Tokens of the front channel.
+    pub tokens: Option<TokenResponse>,
+}
+
+/// Reads an authorization response.
+pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted> {
     let params = arrived.params;
     let checks = vec![
         state(params, expected.sent),
@@ -270,11 +288,14 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Secret> 
         response::MODE.equal(expected.response_mode.name(), arrived.response_mode.name()),
         redirect_uri(arrived.redirect_uri, expected.sent),
         code_entropy(params),
+        parts(params, expected.sent),
+        token_type(params),
     ];
-    let outcome = match (OAuthError::from_params(params), params.get("code")) {
-        (Some(error), _) => Outcome::Refused(error),
-        (None, Some(code)) => Outcome::Success(Secret::new(code)),
-        (None, None) => Outcome::Unreadable("a response with neither code nor error".to_owned()),
+    let granted = Granted { code: params.get("code").map(Secret::new), tokens: TokenResponse::from_params(params) };
+    let outcome = match OAuthError::from_params(params) {
+        Some(error) => Outcome::Refused(error),
+        None if granted.code.is_some() || granted.tokens.is_some() => Outcome::Success(granted),
+        None => Outcome::Unreadable("a response with neither code, token nor error".to_owned()),
     };
     Accepted { outcome, checks }
 }
@@ -303,7 +324,8 @@ fn error_or_code(params: &Params) -> Check {
         (Some(error), false) if glossary::error(error).is_some() => response::ERROR.pass(error),
         (Some(error), false) => response::ERROR.warn("a registered error code", visible(error)),
         (None, true) => response::ERROR.pass("code"),
-        (None, false) => response::ERROR.broken("code or error", "neither"),
+        (None, false) if TokenResponse::from_params(params).is_some() => response::ERROR.pass("tokens"),
+        (None, false) => response::ERROR.broken("code, tokens or error", "neither"),
     }
 }
 
@@ -333,7 +355,35 @@ fn code_entropy(params: &Params) -> Check {
     response::ENTROPY.holds(bits >= TOKEN_BITS, "at least 96 bits by estimate", actual)
 }
 
-/// Whether this response type asks for a code.
-pub fn asks_for_code(sent: &Params) -> bool {
-    sent.get("response_type").is_some_and(|response_type| has(response_type, "code"))
+/// Each word of the response type is one parameter, named like it but for `token`.
+fn parts(params: &Params, sent: &Params) -> Check {
+    if params.contains("error") {
+        return response::PARTS.skipped("an error came");
+    }
+    let asked = sent.get("response_type").unwrap_or_default();
+    let parameter = |word| if word == "token" { "access_token" } else { word };
+    let missing: Vec<&str> = scope::words(asked).map(parameter).filter(|name| !params.contains(name)).collect();
+    let actual = if missing.is_empty() { "all of it".to_owned() } else { format!("without {}", missing.join(", ")) };
+    response::PARTS.holds(missing.is_empty(), asked, actual)
+}
+
+fn token_type(params: &Params) -> Check {
+    match (params.contains("access_token"), params.get("token_type")) {
+        (false, _) => response::TOKEN_TYPE.skipped("no access token came this way"),
+        (true, Some(name)) if name.eq_ignore_ascii_case("bearer") => response::TOKEN_TYPE.pass(name),
+        (true, name) => response::TOKEN_TYPE.broken("Bearer", visible(name.unwrap_or("absent"))),
+    }
+}
+
+fn nonce_required(params: &Params) -> Check {
+    let asked = params.get("response_type").unwrap_or_default();
+    if !has(asked, "id_token") {
+        return rule::NONCE_REQUIRED.skipped("no ID token comes through the browser");
+    }
+    rule::NONCE_REQUIRED.holds(params.contains("nonce"), "nonce", presence(params, "nonce"))
+}
+
+fn token_in_browser(params: &Params) -> Check {
+    let asked = params.get("response_type").unwrap_or_default();
+    setting::IMPLICIT.holds(!has(asked, "token"), "a response type without token", visible(asked))
 }

@@ -193,12 +193,6 @@ fn features(metadata: &ServerMetadata) -> [Check; 5] {
         .filter(|(name, value)| name.contains("_alg_values_supported") && value.strings().contains(&"none"))
         .map(|(name, _)| name.as_str())
         .collect();
-    let removed: Vec<&str> = metadata
-        .supported("grant_types_supported")
-        .unwrap_or_else(|| vec!["authorization_code", "implicit"])
-        .into_iter()
-        .filter(|grant| matches!(*grant, "implicit" | "password"))
-        .collect();
     let iss = metadata.flag("authorization_response_iss_parameter_supported");
     [
         rule::PKCE.holds(listed(&methods, "S256"), "S256", visible(&shown)),
@@ -209,12 +203,19 @@ fn features(metadata: &ServerMetadata) -> [Check; 5] {
             if none.is_empty() { "no none".to_owned() } else { none.join(", ") },
         ),
         rule::ISS_PARAMETER.holds(iss, "true", iss.to_string()),
-        rule::REMOVED_GRANTS.holds(
-            removed.is_empty(),
-            "neither implicit nor password",
-            if removed.is_empty() { "neither".to_owned() } else { removed.join(", ") },
-        ),
+        removed_grants(metadata),
     ]
+}
+
+fn removed_grants(metadata: &ServerMetadata) -> Check {
+    let offered = metadata.supported("grant_types_supported").unwrap_or_else(|| vec!["authorization_code", "implicit"]);
+    let removed: Vec<&str> = offered.into_iter().filter(|grant| matches!(*grant, "implicit" | "password")).collect();
+    let is_local = metadata.issuer().and_then(|issuer| Url::parse(issuer).ok()).is_some_and(|url| is_loopback(&url));
+    match (removed.is_empty(), is_local) {
+        (true, _) => rule::REMOVED_GRANTS.pass("neither"),
+        (false, true) => rule::REMOVED_GRANTS.note(format!("{}, accepted on loopback only", removed.join(", "))),
+        (false, false) => rule::REMOVED_GRANTS.broken("neither implicit nor password", removed.join(", ")),
+    }
 }
 
 #[cfg(test)]

@@ -42,6 +42,20 @@ pub struct TokenResponse {
 }
 
 impl TokenResponse {
+    /// From an authorization response. `None` when it carries no token.
+    pub fn from_params(params: &Params) -> Option<Self> {
+        let secret = |name| params.get(name).map(Secret::from);
+        let tokens = Self {
+            access_token: secret("access_token"),
+            token_type: params.get("token_type").map(str::to_owned),
+            expires_in: params.get("expires_in").and_then(|seconds| seconds.parse().ok()),
+            refresh_token: secret("refresh_token"),
+            scope: params.get("scope").map(str::to_owned),
+            id_token: secret("id_token"),
+        };
+        (tokens.access_token.is_some() || tokens.id_token.is_some()).then_some(tokens)
+    }
+
     fn read(json: &Json) -> Self {
         let secret = |name| json.text(name).map(Secret::from);
         Self {
@@ -65,21 +79,37 @@ pub fn request(token_endpoint: Url, mut form: Params, settings: &Settings) -> Re
         form.remove(name);
     }
     form.0.extend(additions.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
-    let mut request = HttpRequest::post_form(token_endpoint, &Params::new()).with_header("Accept", "application/json");
+    let mut request = authenticated(token_endpoint, form, settings)?;
     for (name, value) in additions.headers.iter().filter(|(name, _)| !name.is_empty()) {
         request.headers.set(name, value);
     }
+    Ok(request)
+}
+
+/// A form with the client's credentials, for every endpoint that takes them like the token endpoint.
+///
+/// # Errors
+/// When the client cannot be authenticated as asked.
+pub fn authenticated(endpoint: Url, form: Params, settings: &Settings) -> Result<HttpRequest, AuthenticationError> {
+    let request = HttpRequest::post_form(endpoint, &Params::new()).with_header("Accept", "application/json");
     authenticate(request, form, &settings.client, settings.auth_method())
 }
 
 /// Holds the choice of client authentication against what the server offers (RFC 9700 section 2.5).
-pub fn lint(settings: &Settings, metadata: Option<&ServerMetadata>) -> Vec<Check> {
+pub fn lint(request: &HttpRequest, settings: &Settings, metadata: Option<&ServerMetadata>) -> Vec<Check> {
     let method = settings.auth_method().map_or("another method", ClientAuthMethod::name);
     let offered = metadata.and_then(|metadata| metadata.supported("token_endpoint_auth_methods_supported"));
     let asymmetric: Vec<&str> =
         offered.unwrap_or_default().into_iter().filter(|name| ASYMMETRIC.contains(name)).collect();
     let is_symmetric = method.starts_with("client_secret_");
-    vec![setting::SYMMETRIC_AUTH.holds(!is_symmetric || asymmetric.is_empty(), visible(&asymmetric.join(", ")), method)]
+    let has_password = request.form().is_some_and(|form| form.get("grant_type") == Some("password"));
+    vec![
+        setting::SYMMETRIC_AUTH.holds(!is_symmetric || asymmetric.is_empty(), visible(&asymmetric.join(", ")), method),
+        match has_password {
+            true => setting::PASSWORD.warn("another grant", "grant_type password"),
+            false => setting::PASSWORD.pass("no password is sent"),
+        },
+    ]
 }
 
 /// Reads a token response. `asked` is the scope of the request, empty when none was sent.

@@ -61,6 +61,14 @@ super::rules! {
         "c_hash fits the code",
         "A code that does not fit may have been injected.",
         "Hash the code as sent with the hash of alg and take the left half.";
+    FRONT_ISS = "id_token.front_iss", Must, "OIDC Core" "3.3.3.6",
+        "iss is the same in both ID tokens",
+        "Two issuers in one flow mean that one of the tokens is not this login's.",
+        "Issue both tokens from one issuer.";
+    FRONT_SUB = "id_token.front_sub", Must, "OIDC Core" "3.3.3.6",
+        "sub is the same in both ID tokens",
+        "Two users in one flow mean that one of the tokens was injected.",
+        "Issue both tokens for the user who signed in.";
     REFRESHED_ISS = "id_token.refreshed_iss", Must, "OIDC Core" "12.2",
         "A refreshed ID token keeps iss",
         "A refresh must not change who vouches for the user.",

@@ -2,8 +2,10 @@
 //!
 //! One file per message. A rule is applied where the message is built or read; here it is only told.
 
+pub mod device;
 pub mod id_token;
 pub mod jwks;
+pub mod management;
 pub mod metadata;
 pub mod request;
 pub mod resource;
@@ -15,10 +17,21 @@ use crate::base::check::Rule;
 
 /// Every rule of the client's side.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [settings::ALL, metadata::ALL, jwks::ALL, request::ALL, response::ALL, token::ALL, id_token::ALL, resource::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        settings::ALL,
+        metadata::ALL,
+        jwks::ALL,
+        request::ALL,
+        response::ALL,
+        device::ALL,
+        token::ALL,
+        id_token::ALL,
+        resource::ALL,
+        management::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// Declares rules and the list of them: `NAME = "id", Level, "document" "section", title, why, fix;`

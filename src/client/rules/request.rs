@@ -9,6 +9,10 @@ super::rules! {
         "An OpenID request carries a nonce",
         "Without it an ID token from another login can be replayed into this one.",
         "Turn nonce on. With PKCE the code flow is protected without it, so this is only advice.";
+    NONCE_REQUIRED = "authorization_request.nonce_required", Must, "OIDC Core" "3.2.2.1",
+        "A nonce is sent when an ID token comes through the browser",
+        "Without it an ID token from another login can be injected, and nothing else ties it to this request.",
+        "Turn nonce on.";
     OPENID = "authorization_request.openid", Advice, "OIDC Core" "3.1.2.1",
         "scope holds openid",
         "Without openid this is plain OAuth 2.0: no ID token comes back and nobody is signed in by specification.",

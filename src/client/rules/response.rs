@@ -29,6 +29,14 @@ super::rules! {
         "It came to the redirect URI of this request",
         "A response at another address may belong to another server's registration.",
         "Compare the redirect URI of the request with the address the browser ended at.";
+    PARTS = "authorization_response.parts", Must, "OAuth Response Types" "5",
+        "Everything that response_type asks for came",
+        "A client that waits for a code or a token it does not get cannot go on.",
+        "Return each part of the response type, or an error.";
+    TOKEN_TYPE = "authorization_response.token_type", Must, "RFC 6749" "4.2.2",
+        "An access token comes with its token_type",
+        "It says how the token is presented.",
+        "Send token_type Bearer beside the access token.";
     ENTROPY = "authorization_response.entropy", Must, "RFC 6749" "10.10",
         "The code cannot be guessed",
         "Codes that can be guessed can be redeemed by anyone.",

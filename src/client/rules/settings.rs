@@ -33,6 +33,14 @@ super::rules! {
         "A private-use scheme is a reversed domain name",
         "A short scheme like myapp: can be claimed by any other program on the device.",
         "Use a scheme based on a domain you own, such as com.example.app:.";
+    IMPLICIT = "settings.implicit", Should, "RFC 9700" "2.1.2",
+        "No access token travels through the browser",
+        "A token in the fragment is seen by scripts, extensions and histories, and nothing binds it to this client. OAuth 2.1 removed it.",
+        "Use the authorization code grant with PKCE.";
+    PASSWORD = "settings.password", Must, "RFC 9700" "2.4",
+        "The user's password is not given to the client",
+        "The client can keep it, and second factors and single sign-on do not work. OAuth 2.1 removed this grant.",
+        "Use the authorization code grant with PKCE.";
     SYMMETRIC_AUTH = "settings.symmetric_auth", Advice, "RFC 9700" "2.5",
         "Client authentication is asymmetric where the server offers it",
         "A secret is known to both sides and travels with each request; a private key never leaves the client.",

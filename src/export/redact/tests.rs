@@ -1,6 +1,7 @@
 //! What must never be seen, in every way it could be written.
 
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 use url::form_urlencoded;
 
@@ -131,7 +132,7 @@ fn what_a_trace_names_once_is_hidden_everywhere() {
     let mut found = Found::default();
     let exchange = exchange(Answer::Response(echo));
     found.in_exchange(&exchange);
-    let shown = Redactor::new(found.0).exchange(&exchange);
+    let shown = Redactor::new(found.into_secrets()).exchange(&exchange);
     let Answer::Response(response) = &shown.answer else { panic!("a response") };
     assert_eq!(response.text(), "REDACTED or REDACTED, REDACTED, REDACTED, REDACTED, <b>REDACTED</b>");
     assert_eq!(response.headers.get("location"), Some("/?echo=REDACTED"));

@@ -14,7 +14,6 @@
 //! ```
 
 use crate::base::params::Params;
-use crate::base::secret::Secret;
 use crate::client::settings::Settings;
 use crate::flow::session::Session;
 use crate::flow::stage::Stage;
@@ -57,9 +56,4 @@ pub fn token_form(settings: &Settings, session: &Session) -> Result<Params, &'st
         form.push("resource", resource);
     }
     Ok(form)
-}
-
-/// The form of a refresh request (RFC 6749 section 6).
-pub fn refresh_form(refresh_token: &Secret) -> Params {
-    [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())].into_iter().collect()
 }

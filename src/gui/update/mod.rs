@@ -11,8 +11,25 @@ use super::model::{Dialog, InspectorTab, Model, PresetAnswers, Tab, Target};
 pub use preset::first_model;
 
 /// Carries out one command.
+///
+/// What would lose unsaved settings asks first.
 pub fn update(model: &mut Model, backend: &mut dyn Backend, command: Command) {
+    let replaces_settings = matches!(command, Command::ChoosePreset(_) | Command::OpenPreset | Command::AskIssuer);
+    if replaces_settings && model.is_unsaved() {
+        model.dialog = Some(Dialog::Unsaved(Box::new(command)));
+        return;
+    }
+    carry_out(model, backend, command);
+}
+
+fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
     match command {
+        Command::AskIssuer => model.dialog = Some(Dialog::Issuer(model.flow.settings.server.issuer.clone())),
+        Command::Discover(issuer) => preset::discover(model, backend, &issuer),
+        Command::Discard(command) => {
+            model.dialog = None;
+            carry_out(model, backend, *command);
+        }
         Command::Next => run::next(model, backend),
         Command::RunToEnd => run::run_to_end(model, backend),
         Command::Stop => run::stop(model, backend),
@@ -32,7 +49,7 @@ pub fn update(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::EditDraft(draft) => run::edit_draft(model, *draft),
         Command::ResetDraft => run::reset_draft(model, backend),
         Command::RevealSecrets(reveal) => model.reveal = reveal,
-        Command::Go(tab) => go(model, tab),
+        Command::Go(tab) => go(model, backend, tab),
         Command::ChoosePreset(slug) => preset::choose(model, backend, &slug),
         Command::AnswerPlaceholders(answers) => preset::answer(model, backend, answers),
         Command::EditAnswers(answers) => edit_answers(model, answers),
@@ -56,6 +73,7 @@ pub fn update(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::EditJwt(jwt) => jwt::edit(model, *jwt),
         Command::Decode(token) => jwt::decode(model, token),
         Command::FetchKeys => jwt::fetch_keys(model, backend),
+        Command::TogglePolls => model.polls_open = !model.polls_open,
         Command::FilterChecks(verdict) => model.check_filter = verdict,
         Command::SelectCheck(at) => model.selected_check = Some(at),
     }
@@ -72,7 +90,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
                 model.notice =
                     Some(format!("The browser could not be started: {why}. Copy the link and open it yourself."));
             }
-            Outcome::SignInFailed(why) => run::sign_in_failed(model, why),
+            Outcome::SignInFailed(why) => run::sign_in_failed(model, &why),
             Outcome::Opened(path, text) => preset::opened(model, backend, path, &text),
             Outcome::Saved(path) => preset::saved(model, path),
             Outcome::FileFailed(why) => {
@@ -97,15 +115,18 @@ fn select(model: &mut Model, target: Target) {
     };
 }
 
-fn go(model: &mut Model, tab: Tab) {
+fn go(model: &mut Model, backend: &mut dyn Backend, tab: Tab) {
     model.tab = tab;
+    if let Tab::Grant(grant) = tab {
+        run::switch(model, backend, grant);
+    }
     if tab == Tab::Jwt {
         jwt::offer_newest(model);
     }
 }
 
 fn edit_dialog(model: &mut Model, text: String) {
-    if let Some(Dialog::OpenPath(path) | Dialog::SavePath(path)) = &mut model.dialog {
+    if let Some(Dialog::OpenPath(path) | Dialog::SavePath(path) | Dialog::Issuer(path)) = &mut model.dialog {
         *path = text;
     }
 }

@@ -1,5 +1,6 @@
 //! Presets: choose, open, save. Files are read and written by the backend.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use url::Url;
@@ -36,6 +37,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         tab: Tab::Grant(flow.grant),
         flow,
         next: Next::Finished,
+        parked: BTreeMap::new(),
         history: Vec::new(),
         begun_with: None,
         running: None,
@@ -60,6 +62,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         jwt: JwtModel::default(),
         jwt_result: None,
         selected_check: None,
+        polls_open: false,
         check_filter: None,
         to_copy: None,
     }
@@ -104,10 +107,12 @@ fn point_at_practice(settings: &mut Settings, practice: &Result<Url, String>) {
     let path = Url::parse(&settings.request.api_url).map(|url| url.path().to_owned()).unwrap_or_default();
     settings.request.api_url = format!("{origin}{path}");
     settings.server.issuer = origin;
+    preset::fill_demo_user(settings, super::run::FIRST_USER);
 }
 
 fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, settings: Settings) {
     model.preset = state;
+    model.parked.clear();
     model.flow.settings = settings;
     super::run::start_over(model, backend);
 }
@@ -146,6 +151,27 @@ pub fn answer(model: &mut Model, backend: &mut dyn Backend, answers: PresetAnswe
     model.dialog = None;
     let (state, settings) = loaded(model, backend, &preset, &answers);
     take(model, backend, state, settings);
+}
+
+/// Another server: its metadata says where everything is. Client and secret stay behind, since a secret is
+/// meant for the server it was issued by.
+pub fn discover(model: &mut Model, backend: &mut dyn Backend, issuer: &str) {
+    let issuer = issuer.trim().to_owned();
+    let mut settings = Settings::default();
+    settings.client.redirect_uri = "http://127.0.0.1:0/callback".to_owned();
+    settings.request.scope = "openid profile email".to_owned();
+    settings.server.issuer.clone_from(&issuer);
+    let name = Url::parse(&issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or(issuer);
+    let state = PresetState {
+        source: PresetSource::BuiltIn(String::new()),
+        preset: Preset { name, ..Preset::default() },
+        saved: Settings::default(),
+        warnings: Vec::new(),
+        keep_secret: false,
+    };
+    model.dialog = None;
+    take(model, backend, state, settings);
+    super::run::next(model, backend);
 }
 
 /// Asks for a file.
@@ -207,11 +233,13 @@ pub fn save_as(model: &mut Model, backend: &mut dyn Backend) {
     }
     model.asking_for_file = true;
     let text = text_of(model);
-    backend.start(model.generation, Job::AskToSave { name: suggested_name(model), text });
+    let private = model.preset.keep_secret;
+    backend.start(model.generation, Job::AskToSave { name: suggested_name(model), text, private });
 }
 
 fn suggested_name(model: &Model) -> String {
     match &model.preset.source {
+        PresetSource::BuiltIn(slug) if slug.is_empty() => format!("{}.toml", name_of(model)),
         PresetSource::BuiltIn(slug) => format!("my-{slug}.toml"),
         PresetSource::File(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     }
@@ -225,7 +253,7 @@ pub fn save_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
 
 fn write(model: &mut Model, backend: &mut dyn Backend, path: PathBuf) {
     let text = text_of(model);
-    backend.start(model.generation, Job::Write { path, text });
+    backend.start(model.generation, Job::Write { path, text, private: model.preset.keep_secret });
 }
 
 /// The file's text. The secret is in it only when the user chose so by name.

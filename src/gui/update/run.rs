@@ -7,7 +7,8 @@ use crate::flow::callback::Callback;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Event, Failure, Flow, Next};
 use crate::gui::backend::{Backend, Job};
-use crate::gui::model::{Edits, InspectorTab, Model, RequestDraft, Running, Tab, Target};
+use crate::gui::model::{Edits, InspectorTab, Model, Parked, RequestDraft, Running, Tab, Target};
+use crate::terms::grant::Grant;
 
 /// Who signs in when nobody was chosen.
 pub const FIRST_USER: &str = "alice";
@@ -48,6 +49,14 @@ fn show_run(model: &mut Model) {
     }
 }
 
+/// The next poll, or the wait before it; nothing to go back to in between.
+fn poll_on(model: &mut Model, backend: &mut dyn Backend) {
+    let Next::Do(action) = model.next.clone() else { return };
+    let since = model.running.as_ref().map_or(model.now, |running| running.since);
+    model.running = Some(Running { what: "the user to approve".to_owned(), since });
+    backend.start(model.generation, Job::Perform(action));
+}
+
 /// Keeps a point to go back to and lets the action run.
 fn begin(model: &mut Model, backend: &mut dyn Backend, action: Action) {
     keep(model);
@@ -67,6 +76,7 @@ fn awaited(action: &Action) -> String {
         Action::Send(request) => format!("the answer of {}", authority(&request.url)),
         Action::Listen(url) => format!("a listener at {}", authority(url)),
         Action::Browse(request) => format!("the browser on its way to {}", authority(&request.url)),
+        Action::Sleep(_) => "the user, between two polls".to_owned(),
         Action::Await(awaiting) => format!("the redirect to {}", awaiting.redirect_uri),
     }
 }
@@ -128,8 +138,10 @@ pub fn take_event(model: &mut Model, backend: &mut dyn Backend, event: Event) {
     if !is_listening {
         show_news(model);
     }
-    let goes_on = model.to_end && matches!(model.next, Next::Do(_)) && model.running.is_none();
+    let goes_on =
+        (model.to_end || model.flow.is_polling()) && matches!(model.next, Next::Do(_)) && model.running.is_none();
     match goes_on {
+        true if model.flow.is_polling() => poll_on(model, backend),
         true => next(model, backend),
         false if model.running.is_none() => model.to_end = false,
         false => {}
@@ -143,12 +155,45 @@ fn show_news(model: &mut Model) {
     let stopped = matches!(model.next, Next::Stopped(_));
     let worth_reading = matches!(stage, Stage::Token | Stage::Refresh | Stage::UserInfo | Stage::Resource);
     model.selected = (stopped || worth_reading).then_some(Target::Answer(last));
-    model.inspector = match (stopped, stage) {
+    let is_polling = model.flow.is_polling();
+    model.inspector = match (stopped || is_polling, stage) {
         (true, _) => InspectorTab::Response,
         (false, Stage::Token | Stage::Refresh) => InspectorTab::Tokens,
         (false, Stage::UserInfo | Stage::Resource) => InspectorTab::Response,
         (false, _) => InspectorTab::Request,
     };
+}
+
+/// The run of another grant, begun or taken up again, with the server and client of this one.
+pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
+    if model.flow.grant == grant {
+        return;
+    }
+    abandon(model, backend);
+    let settings = model.flow.settings.clone();
+    let flow = match model.parked.remove(&grant) {
+        Some(parked) => parked,
+        None => Parked {
+            flow: Flow::new(grant, model.preset.saved.clone(), backend.entropy()),
+            history: Vec::new(),
+            begun_with: None,
+        },
+    };
+    let left = Parked {
+        flow: std::mem::replace(&mut model.flow, flow.flow),
+        history: std::mem::replace(&mut model.history, flow.history),
+        begun_with: std::mem::replace(&mut model.begun_with, flow.begun_with),
+    };
+    model.parked.insert(left.flow.grant, left);
+    model.flow.settings.server = settings.server;
+    model.flow.settings.client = settings.client;
+    model.flow.session.redirect_uri = None;
+    model.flow.reprepare();
+    model.to_end = false;
+    model.selected = None;
+    model.inspector = InspectorTab::Request;
+    model.notice = None;
+    refresh(model, backend);
 }
 
 /// Ends what is under way at once.
@@ -260,6 +305,10 @@ fn await_callback(model: &mut Model, backend: &mut dyn Backend) {
 
 /// The system's browser goes to the authorization request.
 pub fn open_browser(model: &mut Model, backend: &mut dyn Backend) {
+    let begun = begin_polling(model, backend);
+    if let Some(url) = begun.or_else(|| approval_page(model)) {
+        return backend.start(model.generation, Job::OpenBrowser(url));
+    }
     let Some(url) = send_browser(model, backend) else { return };
     await_callback(model, backend);
     backend.start(model.generation, Job::OpenBrowser(url));
@@ -272,8 +321,34 @@ pub fn copy_link(model: &mut Model, backend: &mut dyn Backend) {
     super::copy(model, url.into(), "the link");
 }
 
+/// The user goes to approve elsewhere, and the client begins to poll.
+fn begin_polling(model: &mut Model, backend: &mut dyn Backend) -> Option<Url> {
+    let Next::Do(Action::Browse(request)) = model.next.clone() else { return None };
+    if model.flow.stage() != Some(Stage::Verification) {
+        return None;
+    }
+    keep(model);
+    let url = request.url.clone();
+    model.flow.handle(Event::Browsed(request), model.now);
+    refresh(model, backend);
+    model.selected = None;
+    poll_on(model, backend);
+    Some(url)
+}
+
+/// The page where the user approves, once the client polls.
+fn approval_page(model: &Model) -> Option<Url> {
+    let device = model.flow.session.device.as_ref()?;
+    let page = device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri);
+    Url::parse(page).ok().filter(|_| model.flow.session.polling.is_some())
+}
+
 /// The program signs in by itself.
 pub fn sign_in(model: &mut Model, backend: &mut dyn Backend, username: String) {
+    let begun = begin_polling(model, backend);
+    if let Some(url) = begun.or_else(|| approval_page(model)) {
+        return backend.start(model.generation, Job::Approve { url, username });
+    }
     let Some(url) = send_browser(model, backend) else { return };
     let Some(redirect_uri) = model.flow.awaiting().map(|awaiting| awaiting.redirect_uri.clone()) else { return };
     model.running = Some(Running { what: format!("{username} to sign in and consent"), since: model.now });
@@ -281,7 +356,7 @@ pub fn sign_in(model: &mut Model, backend: &mut dyn Backend, username: String) {
 }
 
 /// The wait goes on after the program could not sign in.
-pub fn sign_in_failed(model: &mut Model, why: String) {
+pub fn sign_in_failed(model: &mut Model, why: &str) {
     model.running = None;
     model.to_end = false;
     model.notice = Some(format!("Could not sign in by itself: {why}"));

@@ -5,6 +5,7 @@ use egui::{Sides, Ui};
 use super::Commands;
 use crate::base::check::{Tally, Verdict};
 use crate::base::time::spoken;
+use crate::flow::stage::Stage;
 use crate::flow::{Action, Next, ProblemKind};
 use crate::gui::command::Command;
 use crate::gui::model::{Model, Tab};
@@ -114,13 +115,11 @@ fn label(model: &Model) -> String {
     let has_begun = !model.flow.trace.exchanges.is_empty();
     match &model.next {
         Next::Do(Action::Send(_)) if !has_begun => "Start".to_owned(),
-        Next::Do(Action::Send(_)) => {
-            let stage = model.flow.stage().map_or("the request", crate::flow::stage::Stage::name);
-            format!("Send {stage}")
-        }
+        Next::Do(Action::Send(_)) => model.flow.stage().map_or("Send the request", Stage::act).to_owned(),
         Next::Do(Action::Browse(_)) if model.is_practice() => "Sign in for me as alice".to_owned(),
-        Next::Do(Action::Browse(_)) => "Open the browser".to_owned(),
+        Next::Do(Action::Browse(_)) => model.flow.stage().map_or("Open the browser", Stage::act).to_owned(),
         Next::Do(Action::Await(_)) => "Wait for the callback".to_owned(),
+        Next::Do(Action::Sleep(_)) => "Wait for the next poll".to_owned(),
         Next::Do(Action::Listen(_)) => "Listen at the redirect URI".to_owned(),
         Next::Stopped(_) => "Try again".to_owned(),
         Next::Missing(missing) => format!("Fill in {}", missing.field),

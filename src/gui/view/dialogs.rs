@@ -14,30 +14,91 @@ pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
     let ctx = ui.ctx();
     match &model.dialog {
         None => {}
-        Some(Dialog::OpenPath(path)) => typed_path(ctx, "Open a preset", "Open", path, Command::OpenPath, out),
-        Some(Dialog::SavePath(path)) => typed_path(ctx, "Save the preset", "Save", path, Command::SavePath, out),
+        Some(Dialog::OpenPath(path)) => typed(ctx, &OPEN, path, out),
+        Some(Dialog::SavePath(path)) => typed(ctx, &SAVE, path, out),
+        Some(Dialog::Issuer(issuer)) => typed(ctx, &ISSUER, issuer, out),
+        Some(Dialog::Unsaved(command)) => unsaved(ctx, command, out),
         Some(Dialog::Placeholders { preset, answers }) => placeholders(ctx, preset, answers, out),
         Some(Dialog::Help) => help(ctx, out),
     }
 }
 
-fn typed_path(ctx: &Context, title: &str, verb: &str, path: &str, command: fn(String) -> Command, out: &mut Commands) {
-    let mut typed = path.to_owned();
-    let response = Frame::new(title).show(ctx, |ui| {
-        ui.label(text::dim("This system shows no file dialog; type the path of the file."));
+/// A dialog with one line to type.
+struct Typed {
+    title: &'static str,
+    about: &'static str,
+    field: &'static str,
+    placeholder: &'static str,
+    verb: &'static str,
+    command: fn(String) -> Command,
+}
+
+const NO_FILE_DIALOG: &str = "This system shows no file dialog; type the path of the file.";
+
+static OPEN: Typed = Typed {
+    title: "Open a preset",
+    about: NO_FILE_DIALOG,
+    field: "Path",
+    placeholder: "/home/you/provider.toml",
+    verb: "Open",
+    command: Command::OpenPath,
+};
+
+static SAVE: Typed = Typed {
+    title: "Save the preset",
+    about: NO_FILE_DIALOG,
+    field: "Path",
+    placeholder: "/home/you/provider.toml",
+    verb: "Save",
+    command: Command::SavePath,
+};
+
+static ISSUER: Typed = Typed {
+    title: "Discover a server",
+    about: "Its metadata is fetched, and every URL that was tried is shown. Client and secret begin empty, since they belong to one server.",
+    field: "Issuer",
+    placeholder: "https://login.example.com",
+    verb: "Discover",
+    command: Command::Discover,
+};
+
+fn typed(ctx: &Context, dialog: &Typed, text: &str, out: &mut Commands) {
+    let mut typed = text.to_owned();
+    let response = Frame::new(dialog.title).show(ctx, |ui| {
+        ui.label(text::dim(dialog.about));
         ui.add_space(size::SPACE);
-        let field = Field::new(Caption::new("Path")).placeholder("/home/you/provider.toml").show(ui, &mut typed);
-        ui.add_space(size::SPACE);
+        let field = Field::new(Caption::new(dialog.field)).placeholder(dialog.placeholder).show(ui, &mut typed);
+        ui.add_space(12.0);
+        let is_filled = !typed.trim().is_empty();
         let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        let clicked = ui.add_enabled_ui(!typed.trim().is_empty(), |ui| ui.add(Button::primary(verb)).clicked()).inner;
-        clicked || (enter && !typed.trim().is_empty())
+        let clicked = ui.add_enabled_ui(is_filled, |ui| ui.add(Button::primary(dialog.verb)).clicked()).inner;
+        is_filled && (clicked || enter)
     });
-    if typed != path {
+    if typed != text {
         out.push(Command::EditDialog(typed.clone()));
     }
     if response.inner {
-        out.push(command(typed));
+        out.push((dialog.command)(typed));
     } else if response.closed {
+        out.push(Command::CloseDialog);
+    }
+}
+
+fn unsaved(ctx: &Context, command: &Command, out: &mut Commands) {
+    let response = Frame::new("Unsaved settings").show(ctx, |ui| {
+        ui.label("The settings have changed since they were loaded. Loading others replaces them.");
+        ui.add_space(12.0);
+        ui.horizontal(|ui| {
+            if ui.add(Button::primary("Save as...")).clicked() {
+                out.push(Command::CloseDialog);
+                out.push(Command::SavePresetAs);
+            }
+            if ui.add(Button::danger("Discard the changes")).clicked() {
+                out.push(Command::Discard(Box::new(command.clone())));
+            }
+        });
+    });
+    if response.closed {
         out.push(Command::CloseDialog);
     }
 }
@@ -76,6 +137,9 @@ fn help(ctx: &Context, out: &mut Commands) {
         ui.add_space(12.0);
         crate::gui::widgets::group_head(ui, "Keys");
         Grid::new("shortcuts").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
+            ui.label(text::mono("Ctrl+1 to Ctrl+9"));
+            ui.label("The grants in the order of the tabs");
+            ui.end_row();
             for shortcut in SHORTCUTS {
                 ui.label(text::mono(shortcut.text));
                 ui.label(shortcut.what);

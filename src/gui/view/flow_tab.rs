@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::{Commands, inspector};
+use super::{Commands, device, inspector};
 use crate::flow::step::{StepState, StepView};
 use crate::gui::command::Command;
 use crate::gui::diagram::Diagram;
@@ -18,6 +18,11 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Banner::new(Tone::Warn, notice).show(ui);
         ui.add_space(size::SPACE);
     }
+    if let Some(why) = model.flow.grant.discouraged().filter(|_| !model.present) {
+        Banner::new(Tone::Warn, "Discouraged").text(why).show(ui);
+        ui.add_space(size::SPACE);
+    }
+    device::show(ui, model, out);
     diagram(ui, model, out);
     ui.add_space(10.0);
     inspector::show(ui, model, out);
@@ -72,7 +77,9 @@ fn diagram(ui: &mut Ui, model: &Model, out: &mut Commands) {
         })
         .inner;
     match action {
+        Some(SequenceAction::Select(row)) if diagram.targets[row] == Target::Polls => out.push(Command::TogglePolls),
         Some(SequenceAction::Select(row)) => out.push(Command::Select(diagram.targets[row])),
-        Some(SequenceAction::Toggle(_)) | None => {}
+        Some(SequenceAction::Toggle(_)) => out.push(Command::TogglePolls),
+        None => {}
     }
 }

@@ -166,7 +166,9 @@ fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel) 
             switched |= claims_head(ui, jwt);
             lifetime(ui, document, model.now);
             if jwt.as_json {
-                JsonTree::new("claims", document).revision(result.decoded.text.len() as u64).show(ui);
+                JsonTree::new("claims", &crate::gui::masking::visible_json(document))
+                    .revision(result.decoded.text.len() as u64)
+                    .show(ui);
             } else {
                 table(ui, document, Names::Claims, model.now);
             }
@@ -227,7 +229,7 @@ fn claim_verdict(ui: &mut Ui, claims: &[Check], form: &Form) {
         .collect();
     match broken.is_empty() {
         true => {
-            verdict(ui, Tone::Ok, "Claims", &format!("Times and types are in order. {}.", Tally::of(claims).summary()))
+            verdict(ui, Tone::Ok, "Claims", &format!("Times and types are in order. {}.", Tally::of(claims).summary()));
         }
         false => verdict(ui, Tone::Error, "Claims", &broken.join("\n")),
     }

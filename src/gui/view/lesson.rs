@@ -14,6 +14,14 @@ static LESSONS: LazyLock<std::collections::BTreeMap<&str, &str>> = LazyLock::new
         ("id_token", include_str!("../../../assets/lessons/id_token.md")),
         ("userinfo", include_str!("../../../assets/lessons/userinfo.md")),
         ("resource", include_str!("../../../assets/lessons/resource.md")),
+        ("device_authorization", include_str!("../../../assets/lessons/device_authorization.md")),
+        ("device_code", include_str!("../../../assets/lessons/device_code.md")),
+        ("client_credentials", include_str!("../../../assets/lessons/client_credentials.md")),
+        ("password", include_str!("../../../assets/lessons/password.md")),
+        ("implicit", include_str!("../../../assets/lessons/implicit.md")),
+        ("hybrid", include_str!("../../../assets/lessons/hybrid.md")),
+        ("introspection", include_str!("../../../assets/lessons/introspection.md")),
+        ("revocation", include_str!("../../../assets/lessons/revocation.md")),
         ("refresh", include_str!("../../../assets/lessons/refresh.md")),
     ]
     .into_iter()

@@ -2,6 +2,7 @@
 
 mod action_bar;
 mod checks_tab;
+mod device;
 mod dialogs;
 mod flow_tab;
 mod inspector;

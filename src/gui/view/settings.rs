@@ -3,11 +3,12 @@
 use egui::{Frame, Margin, ScrollArea, Ui};
 
 use super::Commands;
-use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot};
+use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_used};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::{Banner, Caption, Chips, Field, Pairs, Picker, SecretField, Toggle, Tone, group_head};
+use crate::io::browser;
 use crate::terms::glossary;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 
@@ -20,7 +21,15 @@ const GROUPS: [(Group, &str); 5] = [
 ];
 
 /// The endpoints this grant uses.
-const ENDPOINTS: [Endpoint; 4] = [Endpoint::Authorization, Endpoint::Token, Endpoint::UserInfo, Endpoint::Jwks];
+const ENDPOINTS: [Endpoint; 7] = [
+    Endpoint::Authorization,
+    Endpoint::DeviceAuthorization,
+    Endpoint::Token,
+    Endpoint::UserInfo,
+    Endpoint::Jwks,
+    Endpoint::Introspection,
+    Endpoint::Revocation,
+];
 
 /// The panel.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -29,9 +38,11 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(Margin::symmetric(14, 14)).show(ui, |ui| {
             notes(ui, model);
-            for (group, title) in GROUPS {
+            let grant = model.flow.grant;
+            let has_fields = |group| FIELDS.iter().any(|s| s.group == group && is_used(s.name, grant));
+            for (group, title) in GROUPS.into_iter().filter(|(group, _)| has_fields(*group)) {
                 group_head(ui, title);
-                for setting in FIELDS.iter().filter(|setting| setting.group == group) {
+                for setting in FIELDS.iter().filter(|s| s.group == group && is_used(s.name, grant)) {
                     field(ui, setting, &mut settings, metadata);
                     ui.add_space(size::SPACE);
                 }
@@ -68,7 +79,7 @@ fn notes(ui: &mut Ui, model: &Model) {
                 ui.add_space(4.0);
             }
             let page = &model.preset.preset.documentation;
-            if !page.is_empty() {
+            if browser::guard(page).is_ok() {
                 ui.hyperlink_to(text::small("Register a client"), page);
             }
         },
@@ -101,6 +112,13 @@ fn explained<'a>(name: &'static str) -> Caption<'a> {
         (Some(words), _) => Caption::new(name).help(words, ""),
         (None, Some(entry)) => Caption::new(name).help(&entry.meaning, entry.citation()),
         (None, None) => Caption::new(name),
+    }
+}
+
+fn published_as(endpoint: Endpoint) -> Caption<'static> {
+    match glossary::metadata(endpoint.name()) {
+        Some(entry) => Caption::new(endpoint.name()).help(&entry.meaning, entry.citation()),
+        None => Caption::new(endpoint.name()),
     }
 }
 
@@ -173,7 +191,7 @@ fn endpoints(ui: &mut Ui, settings: &mut Settings, metadata: Option<&ServerMetad
         let published = metadata.and_then(|metadata| metadata.endpoint(endpoint)).unwrap_or_default();
         let mut value = settings.server.endpoints.get(&endpoint).cloned().unwrap_or_default();
         let hint = if published.is_empty() { "from discovery" } else { published };
-        Field::new(explained(endpoint.name())).placeholder(hint).show(ui, &mut value);
+        Field::new(published_as(endpoint)).placeholder(hint).show(ui, &mut value);
         if value.is_empty() {
             settings.server.endpoints.remove(&endpoint);
         } else {

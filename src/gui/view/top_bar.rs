@@ -33,6 +33,15 @@ fn left(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.label(text::dim("Provider"));
     }
     provider(ui, model, out);
+    if !model.present {
+        files(ui, model, out);
+    }
+}
+
+fn files(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if ui.add(Button::secondary("Discover...")).on_hover_text("Begin with the server of an issuer").clicked() {
+        out.push(Command::AskIssuer);
+    }
     if ui
         .add(Button::secondary("Open...").icon(icons::FOLDER_OPEN))
         .on_hover_text("Open a preset file (Ctrl+O)")
@@ -124,15 +133,24 @@ fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn zoom(ui: &mut Ui, percent: f32) {
-    ui.menu_button(format!("{percent} %"), |ui| egui::gui_zoom::zoom_menu_buttons(ui))
+    ui.menu_button(format!("{percent} %"), egui::gui_zoom::zoom_menu_buttons)
         .response
         .on_hover_text("Zoom (Ctrl+Plus, Ctrl+Minus, Ctrl+0)");
 }
 
 /// The row of tabs.
 pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let grants: Vec<TabItem<'_, Tab>> =
-        Grant::ALL.iter().map(|grant| TabItem::new(Tab::Grant(*grant), grant.title())).collect();
+    let tab = |grant: &Grant| {
+        let item = TabItem::new(Tab::Grant(*grant), grant.title());
+        match grant.discouraged() {
+            Some(why) => item.tooltip(why),
+            None => item,
+        }
+    };
+    let (quiet, grants): (Vec<&Grant>, Vec<&Grant>) =
+        Grant::ALL.iter().partition(|grant| grant.discouraged().is_some());
+    let quiet: Vec<TabItem<'_, Tab>> = quiet.into_iter().map(tab).collect();
+    let grants: Vec<TabItem<'_, Tab>> = grants.into_iter().map(tab).collect();
     let tally = Tally::of(model.flow.checks());
     let mut checks = TabItem::new(Tab::Checks, "Checks").tooltip("All verdicts of this run (Ctrl+K)");
     if tally.count(Verdict::Fail) > 0 {
@@ -142,7 +160,7 @@ pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     let right = [TabItem::new(Tab::Jwt, "JWT").tooltip("Decode and verify tokens (Ctrl+J)"), checks];
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-        if let Some(tab) = TabRow::new("Tabs", &grants).right(&right).show(ui, model.tab) {
+        if let Some(tab) = TabRow::new("Tabs", &grants).quiet(&quiet).right(&right).show(ui, model.tab) {
             out.push(Command::Go(tab));
         }
     });

@@ -6,6 +6,7 @@ use crate::base::http::{HttpResponse, reason};
 use crate::flow::callback::Refusal;
 
 const PAGE: &str = include_str!("../../../assets/pages/callback.html");
+const TICK: &str = r#"<svg class="tick" viewBox="0 0 40 40" aria-hidden="true"><circle cx="20" cy="20" r="18"/><path d="M12.5 20.5l5 5 10-10.5"/></svg>"#;
 const RELAY: &str = include_str!("../../../assets/pages/callback_relay.html");
 
 /// After a delivery: the same page under a clean address, without a code in it.
@@ -21,7 +22,9 @@ pub fn relayed() -> HttpResponse {
 
 /// The last page.
 pub fn done(nonce: &str) -> HttpResponse {
-    page(200, nonce, "You can close this window", "The response has reached Grantscope. Everything else happens there.")
+    let title = "You can close this window";
+    let text = "The response has reached Grantscope. Everything else happens there.";
+    page(200, nonce, title, &format!("{TICK}\n{}", message(title, text)))
 }
 
 /// The page that reads the fragment, which browsers keep to themselves, and posts it back.
@@ -49,7 +52,7 @@ pub fn refused(refusal: &Refusal, nonce: &str) -> HttpResponse {
             "It may belong to an earlier sign-in. Grantscope shows what was wrong with it and is still waiting.",
         ),
     };
-    let response = page(status, nonce, title, text);
+    let response = page(status, nonce, title, &message(title, text));
     if status == 405 { response.with_header("Allow", "GET, POST") } else { response }
 }
 
@@ -72,9 +75,12 @@ pub fn to_bytes(response: &HttpResponse) -> Vec<u8> {
     [head.as_bytes(), &response.body].concat()
 }
 
-fn page(status: u16, nonce: &str, title: &str, text: &str) -> HttpResponse {
-    let content = format!("<h1>{}</h1>\n<p>{}</p>", escaped(title), escaped(text));
-    let html = PAGE.replace("{{nonce}}", nonce).replace("{{title}}", &escaped(title)).replace("{{content}}", &content);
+fn message(title: &str, text: &str) -> String {
+    format!("<h1>{}</h1>\n<p>{}</p>", escaped(title), escaped(text))
+}
+
+fn page(status: u16, nonce: &str, title: &str, content: &str) -> HttpResponse {
+    let html = PAGE.replace("{{nonce}}", nonce).replace("{{title}}", &escaped(title)).replace("{{content}}", content);
     secured(HttpResponse::new(status, "text/html; charset=utf-8", html), &policy(nonce))
 }
 

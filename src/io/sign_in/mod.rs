@@ -101,19 +101,25 @@ pub async fn sign_in(
 ) -> Result<SignedIn, SignInError> {
     let mut agent = Agent { username, stop_at, jar: Jar::default(), logins: 0 };
     let mut hops = Vec::new();
-    let mut request = HttpRequest::get(authorization_url.clone());
-    while hops.len() < HOP_LIMIT {
-        agent.dress(&mut request)?;
-        let answer = transport.send(&request).await?;
-        agent.jar.keep(&request.url, &answer.response.headers, clock::now());
-        let next = agent.next(&request, &answer.response);
-        hops.push(Hop { request, status: answer.response.status, took: answer.took });
-        match next? {
-            Next::Ask(next) => request = next,
-            Next::Arrived(callback) => return Ok(SignedIn { callback, hops }),
-        }
+    let callback = agent.walk(transport, authorization_url, &mut hops).await?;
+    Ok(SignedIn { callback, hops })
+}
+
+/// Signs `username` in at a page that asks for approval, such as a device's `verification_uri_complete`, and
+/// agrees to everything. Ends at the first page that asks for nothing more.
+///
+/// # Errors
+/// When a page cannot be fetched or understood, the server refuses, or the way leaves this machine.
+pub async fn approve(transport: &Transport, page: &Url, username: &str) -> Result<Vec<Hop>, SignInError> {
+    let mut nowhere = page.clone();
+    nowhere.set_path("/nowhere/this/leads");
+    let mut agent = Agent { username, stop_at: &nowhere, jar: Jar::default(), logins: 0 };
+    let mut hops = Vec::new();
+    match agent.walk(transport, page, &mut hops).await {
+        Err(SignInError::NoForm { .. }) if hops.len() > 1 => Ok(hops),
+        Err(error) => Err(error),
+        Ok(_) => Ok(hops),
     }
-    Err(SignInError::TooManyHops)
 }
 
 struct Agent<'a> {
@@ -130,6 +136,23 @@ enum Next {
 }
 
 impl Agent<'_> {
+    /// Follows pages until one leads to where the way ends.
+    async fn walk(&mut self, transport: &Transport, from: &Url, hops: &mut Vec<Hop>) -> Result<Callback, SignInError> {
+        let mut request = HttpRequest::get(from.clone());
+        while hops.len() < HOP_LIMIT {
+            self.dress(&mut request)?;
+            let answer = transport.send(&request).await?;
+            self.jar.keep(&request.url, &answer.response.headers, clock::now());
+            let next = self.next(&request, &answer.response);
+            hops.push(Hop { request, status: answer.response.status, took: answer.took });
+            match next? {
+                Next::Ask(next) => request = next,
+                Next::Arrived(callback) => return Ok(callback),
+            }
+        }
+        Err(SignInError::TooManyHops)
+    }
+
     /// Adds what a browser adds.
     fn dress(&self, request: &mut HttpRequest) -> Result<(), SignInError> {
         if !is_loopback(&request.url) {

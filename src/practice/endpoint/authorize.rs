@@ -12,6 +12,6 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
     match Fields::of(request).map_err(Refusal::Page).and_then(read) {
         Ok(authorization) => interaction::begin(practice, request, authorization, now),
         Err(Refusal::Page(error)) => page::refused(&practice.config, &error),
-        Err(Refusal::Redirect(return_to, error)) => return_to.error(&error, &practice.config),
+        Err(Refusal::Redirect(redirect, error)) => redirect.error(&error, &practice.config),
     }
 }

@@ -26,9 +26,9 @@ fn decide(practice: &mut Practice, http: &HttpRequest, now: Timestamp) -> Result
     let response = match fields.get("decision") {
         Some("allow") => {
             interaction::allow(practice, &transaction.cookie, &request, &login);
-            interaction::approve(practice, request, login, now)
+            interaction::approve(practice, &request, &login, now)
         }
-        Some("deny") => interaction::refuse(practice, &request, "access_denied", "the user chose Deny"),
+        Some("deny") => interaction::refuse(practice, &request, ("access_denied", "the user chose Deny"), now),
         _ => return Err("The decision is allow or deny."),
     };
     practice.store.transactions.take(id);

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::authorization::{ACR_VALUES, Prompt};
-use crate::practice::grant::GRANTS;
+use crate::practice::grant::{GRANTS, SAML_ISSUER};
+use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
-use crate::practice::{Practice, answer, client, pkce};
+use crate::practice::{Practice, answer, assertion, client, pkce, scope};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::response::ResponseMode;
 
@@ -22,25 +23,44 @@ pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) 
 fn metadata(practice: &Practice) -> Value {
     let config = &practice.config;
     let claims: Vec<&str> = SCOPES.iter().flat_map(|scope| scope.claims).copied().collect();
+    // Granted at the authorization endpoint, so it is in no table of the token endpoint.
+    let grant_types: Vec<&str> = GRANTS.iter().map(|grant| grant.name).chain(["implicit"]).collect();
+    let assertion_algs = assertion::algs();
     json!({
         "issuer": config.issuer_text(),
         "authorization_endpoint": config.url("/authorize"),
         "token_endpoint": config.url("/token"),
         "userinfo_endpoint": config.url("/userinfo"),
+        "device_authorization_endpoint": config.url("/device"),
+        "backchannel_authentication_endpoint": config.url("/bc-authorize"),
+        "introspection_endpoint": config.url("/introspect"),
+        "revocation_endpoint": config.url("/revoke"),
+        "end_session_endpoint": config.url("/end_session"),
         "jwks_uri": config.url("/jwks"),
         "service_documentation": config.url("/"),
-        "scopes_supported": SCOPES.map(|scope| scope.word),
+        "scopes_supported": scope::supported(config),
         "claims_supported": claims,
-        "response_types_supported": ["code"],
+        "response_types_supported": RESPONSE_TYPES,
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::name),
-        "grant_types_supported": GRANTS.map(|grant| grant.name),
+        "grant_types_supported": grant_types,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": practice.keys.algs(),
         "token_endpoint_auth_methods_supported": client::METHODS.map(ClientAuthMethod::name),
+        "token_endpoint_auth_signing_alg_values_supported": assertion_algs,
+        "introspection_endpoint_auth_methods_supported": client::confidential_methods(),
+        "introspection_endpoint_auth_signing_alg_values_supported": assertion_algs,
+        "introspection_signing_alg_values_supported": [practice.keys.alg()],
+        "revocation_endpoint_auth_methods_supported": client::METHODS.map(ClientAuthMethod::name),
+        "revocation_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "code_challenge_methods_supported": pkce::METHODS,
         "authorization_response_iss_parameter_supported": true,
         "prompt_values_supported": Prompt::ALL.map(Prompt::name),
         "acr_values_supported": ACR_VALUES,
+        "backchannel_token_delivery_modes_supported": ["poll", "ping"],
+        "backchannel_user_code_parameter_supported": true,
+        // In no specification: what this server does where others would have a trusted issuer.
+        "practice_saml_issuer": SAML_ISSUER,
+        "practice_saml_signatures_verified": false,
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,

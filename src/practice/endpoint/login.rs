@@ -20,7 +20,8 @@ fn submit(practice: &mut Practice, http: &HttpRequest, now: Timestamp) -> Result
     let response = if request.hinted_sub.as_ref().is_some_and(|hinted| *hinted != sub) {
         // Never tokens of another user than the hint's (OIDC Core section 3.1.2.1).
         practice.store.transactions.take(id);
-        interaction::refuse(practice, &request, "login_required", "another user signed in than id_token_hint names")
+        let why = "another user signed in than id_token_hint names";
+        interaction::refuse(practice, &request, ("login_required", why), now)
     } else if interaction::needs_consent(practice, &cookie, &request, &login) {
         if let Some(transaction) = practice.store.transactions.get_mut(id) {
             transaction.login = Some(login);
@@ -28,7 +29,7 @@ fn submit(practice: &mut Practice, http: &HttpRequest, now: Timestamp) -> Result
         answer::redirect(practice.config.url(&format!("/consent?transaction={id}")))
     } else {
         practice.store.transactions.take(id);
-        interaction::approve(practice, request, login, now)
+        interaction::approve(practice, &request, &login, now)
     };
     Ok(interaction::remember(response, &cookie, &practice.config))
 }

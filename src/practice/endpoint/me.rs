@@ -22,22 +22,28 @@ fn read(practice: &Practice, request: &HttpRequest, now: Timestamp) -> Result<Va
     let access = bearer::check(practice, request, now)?;
     meant_for_this(practice, &access)?;
     access.needs(SCOPE)?;
-    let name = practice.config.user(&access.sub).map(|user| user.name());
-    Ok(json!({
-        "sub": access.sub,
+    let (token, approval) = (access.token, access.approval);
+    let name = practice.config.user(&approval.sub).map(|user| user.name());
+    let mut body = json!({
+        "sub": approval.sub,
         "name": name,
-        "client_id": access.client_id,
-        "scope": access.scope,
-        "aud": access.audience,
-        "exp": access.exp,
-    }))
+        "client_id": approval.client_id,
+        "scope": token.scope,
+        "aud": token.audience,
+        "exp": token.expires_at.seconds(),
+    });
+    if let Some(act) = approval.act {
+        body["act"] = act;
+    }
+    Ok(body)
 }
 
 fn meant_for_this(practice: &Practice, access: &Access) -> Result<(), Denied> {
     let api = token::own_api(&practice.config);
     let own = practice.config.url("/api/me");
-    if access.audience.iter().any(|aud| *aud == api || *aud == own) {
+    let audience = &access.token.audience;
+    if audience.iter().any(|aud| *aud == api || *aud == own) {
         return Ok(());
     }
-    Err(Denied::InvalidToken(format!("the token is for {}, this API is {api}", access.audience.join(" "))))
+    Err(Denied::InvalidToken(format!("the token is for {}, this API is {api}", audience.join(" "))))
 }

@@ -1,14 +1,21 @@
 //! What the server answers at which path, one file per endpoint.
 
 mod authorize;
+mod bc_authorize;
+mod ciba;
 mod consent;
+mod device;
 mod discovery;
+mod end_session;
 mod home;
+mod introspect;
 mod jwks;
 mod login;
 mod me;
+mod revoke;
 mod token;
 mod userinfo;
+mod verify;
 
 use super::Practice;
 use crate::base::http::{HttpRequest, HttpResponse};
@@ -31,7 +38,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 10] = [
+pub static ENDPOINTS: [Endpoint; 18] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
@@ -60,6 +67,39 @@ pub static ENDPOINTS: [Endpoint; 10] = [
         answer: consent::answer,
     },
     Endpoint { path: "/token", methods: POST, about: "Where codes become tokens", answer: token::answer },
+    Endpoint {
+        path: "/device",
+        methods: POST,
+        about: "Where a device asks for a code to show",
+        answer: device::answer,
+    },
+    Endpoint {
+        path: "/verify",
+        methods: GET_OR_POST,
+        about: "Where the user types the code of a device",
+        answer: verify::answer,
+    },
+    Endpoint {
+        path: "/bc-authorize",
+        methods: POST,
+        about: "Where a client asks for a user who is elsewhere",
+        answer: bc_authorize::answer,
+    },
+    Endpoint { path: "/ciba", methods: GET_OR_POST, about: "The users' phones, for that", answer: ciba::answer },
     Endpoint { path: "/userinfo", methods: GET_OR_POST, about: "Claims about the user", answer: userinfo::answer },
+    Endpoint {
+        path: "/introspect",
+        methods: POST,
+        about: "What a token is, for those who cannot read it",
+        answer: introspect::answer,
+    },
+    Endpoint { path: "/revoke", methods: POST, about: "Where clients give tokens up", answer: revoke::answer },
+    Endpoint {
+        path: "/end_session",
+        methods: GET_OR_POST,
+        about: "Where the browser goes to sign out",
+        answer: end_session::answer,
+    },
+    Endpoint { path: "/logout", methods: POST, about: "The form of the sign-out page", answer: end_session::confirm },
     Endpoint { path: "/api/me", methods: GET_OR_POST, about: "An API that wants an access token", answer: me::answer },
 ];

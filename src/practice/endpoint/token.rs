@@ -6,7 +6,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::fields::Fields;
 use crate::practice::grant::{GRANTS, GrantType};
-use crate::practice::{Practice, answer, client, token};
+use crate::practice::{Practice, answer, client};
 use crate::terms::error::OAuthError;
 
 /// Answers a token request.
@@ -20,14 +20,10 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
 fn exchange(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Value, OAuthError> {
     let form = Fields::of(request)?;
     form.once()?;
-    let client = client::authenticate(&practice.config, request, &form)?.clone();
+    let client = client::authenticate(practice, request, &form, now)?;
     let grant = grant_type(form.require("grant_type")?)?;
-    if !client.may_use(grant.name) {
-        let why = format!("{} is not registered for the grant {}", client.client_id, grant.name);
-        return Err(OAuthError::new("unauthorized_client", why));
-    }
-    let issue = (grant.redeem)(practice, &client, &form, now)?;
-    token::issue(practice, &issue, now)
+    client::may_use(&client, grant.name)?;
+    (grant.redeem)(practice, &client, &form, now)
 }
 
 fn grant_type(name: &str) -> Result<&'static GrantType, OAuthError> {

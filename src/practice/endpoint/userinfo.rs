@@ -25,10 +25,8 @@ fn read(practice: &Practice, request: &HttpRequest, now: Timestamp) -> Result<Ma
 
 fn claims(config: &Config, access: &Access) -> Result<Map<String, Value>, Denied> {
     let gone = || Denied::InvalidToken("the user of this token is gone".to_owned());
-    let user = config.user(&access.sub).ok_or_else(gone)?;
-    let released: Vec<&str> = scope::known(&access.scope).flat_map(|scope| scope.claims).copied().collect();
-    let known = user.claims.iter().filter(|(name, _)| released.contains(&name.as_str()));
+    let user = config.user(&access.approval.sub).ok_or_else(gone)?;
     let mut claims = Map::from_iter([("sub".to_owned(), json!(user.sub))]);
-    claims.extend(known.map(|(name, value)| (name.clone(), value.clone())));
+    claims.extend(scope::released(&access.token.scope, user));
     Ok(claims)
 }

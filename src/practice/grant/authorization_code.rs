@@ -1,5 +1,7 @@
 //! `authorization_code`: a code for tokens, once (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
 
+use serde_json::Value;
+
 use super::invalid_grant;
 use crate::base::time::{Timestamp, spoken};
 use crate::practice::Practice;
@@ -10,11 +12,11 @@ use crate::practice::store::Code;
 use crate::practice::token::{self, Issue};
 use crate::terms::error::OAuthError;
 
-/// Judges a code. A refused request leaves the code as it was, so that a mistake can be mended.
+/// Exchanges a code. A refused request leaves the code as it was, so that a mistake can be mended.
 ///
 /// # Errors
 /// `invalid_grant` that says which of the things the code is bound to does not fit.
-pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Issue, OAuthError> {
+pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
     let name = form.require("code")?;
     let Some(code) = practice.store.codes.get(name).cloned() else {
         return Err(invalid_grant("this code is unknown: mistyped, cut off, of another server, or long gone"));
@@ -31,7 +33,7 @@ pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Time
     if let Some(code) = practice.store.codes.get_mut(name) {
         code.used_at = Some(now);
     }
-    Ok(Issue { approval: code.approval, scope, resource, nonce: code.nonce })
+    token::issue(practice, &Issue { approval: code.approval, scope, resource, nonce: code.nonce }, now)
 }
 
 fn same_client(code: &Code, client: &Client) -> Result<(), OAuthError> {

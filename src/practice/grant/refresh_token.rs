@@ -1,6 +1,8 @@
 //! `refresh_token`: new tokens without the user (RFC 6749 section 6), with rotation: each refresh token works
 //! once, and the second use of one ends the whole family (RFC 9700 section 4.14.2).
 
+use serde_json::Value;
+
 use super::invalid_grant;
 use crate::base::time::{Timestamp, spoken};
 use crate::practice::Practice;
@@ -11,12 +13,12 @@ use crate::practice::token::{self, Issue};
 use crate::terms::error::OAuthError;
 use crate::terms::scope::{beyond, words};
 
-/// Judges a refresh token. A refused request leaves it as it was.
+/// Exchanges a refresh token. A refused request leaves it as it was.
 ///
 /// # Errors
 /// `invalid_grant` when it is unknown, of another client, used, expired or revoked; `invalid_scope`
 /// and `invalid_target` when more is asked than was approved.
-pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Issue, OAuthError> {
+pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
     let name = form.require("refresh_token")?;
     let Some(refresh_token) = practice.store.refresh_tokens.get(name).cloned() else {
         return Err(invalid_grant("this refresh token is unknown: mistyped, cut off, of another server, or long gone"));
@@ -26,14 +28,14 @@ pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Time
         return Err(reused(practice, &refresh_token, used_at, now));
     }
     let approval = token::approval(practice, &refresh_token.approval)?;
-    alive(approval, now)?;
+    alive(approval.ends(&practice.config), now)?;
     let scope = narrowed_scope(form.get("scope"), approval)?;
     let resource = token::narrowed_resource(form, approval)?;
     if let Some(refresh_token) = practice.store.refresh_tokens.get_mut(name) {
         refresh_token.used_at = Some(now);
     }
     // A refreshed ID token should have no nonce (OIDC Core section 12.2).
-    Ok(Issue { approval: refresh_token.approval, scope, resource, nonce: None })
+    token::issue(practice, &Issue { approval: refresh_token.approval, scope, resource, nonce: None }, now)
 }
 
 fn same_client(refresh_token: &RefreshToken, client: &Client) -> Result<(), OAuthError> {
@@ -52,11 +54,11 @@ fn reused(practice: &mut Practice, refresh_token: &RefreshToken, used_at: Timest
     ))
 }
 
-fn alive(approval: &Approval, now: Timestamp) -> Result<(), OAuthError> {
-    if now < approval.ends {
+fn alive(end: Timestamp, now: Timestamp) -> Result<(), OAuthError> {
+    if now < end {
         return Ok(());
     }
-    Err(invalid_grant(format!("the refresh token expired {} ago", spoken(now.since(approval.ends)))))
+    Err(invalid_grant(format!("the refresh token expired {} ago", spoken(now.since(end)))))
 }
 
 /// The scope asked for, when it is within the one approved; all of that when none is asked.

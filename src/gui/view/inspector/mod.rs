@@ -123,7 +123,7 @@ fn shows_last(model: &Model) -> bool {
     let last = model.flow.trace.exchanges.len().checked_sub(1);
     match model.shown() {
         Target::Request(at) | Target::Answer(at) => Some(at) == last,
-        Target::Prepared | Target::Step(_) => true,
+        Target::Prepared | Target::Polls | Target::Step(_) => true,
     }
 }
 

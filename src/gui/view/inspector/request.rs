@@ -15,7 +15,7 @@ use crate::gui::widgets::{Banner, Caption, Field, Pairs, Param, ParamsTable, Ton
 
 /// The Request side.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    if model.shown() == Target::Prepared && model.is_at_browser() {
+    if model.shown() == Target::Prepared && model.is_at_browser() && model.flow.stage() == Some(Stage::Authorization) {
         redirect::show(ui, model, out);
     }
     match (model.shown(), &model.draft, model.shown_exchange()) {

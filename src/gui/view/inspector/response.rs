@@ -1,8 +1,11 @@
 //! What came back.
 
-use egui::Ui;
+use std::sync::Arc;
+
+use egui::{Id, Ui, UiBuilder, vec2};
 
 use crate::base::http::HttpResponse;
+use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::client::answer::status;
@@ -26,6 +29,9 @@ pub fn show(ui: &mut Ui, model: &Model) {
         Answer::Pending => {
             ui.label(text::dim("The browser is on its way. What comes to the redirect URI is shown here."));
         }
+        Answer::Visited => {
+            ui.label(text::dim("The user was sent there. What comes of it is learned by polling the token endpoint."));
+        }
         Answer::Response(response) => http(ui, model, exchange, response),
         Answer::Callback(callback) => callback_table(ui, model, callback),
         Answer::Failed(error) => {
@@ -45,12 +51,12 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
         ui.label(text::dim(format!("· {} · {size} B · {}", visible(&media_type), spoken(exchange.took))));
     });
     let reveal = model.reveal && !model.present;
-    let shown = if reveal { response.clone() } else { masking::response(response) };
+    let shown = shown(ui, exchange, response, reveal);
     ui.add_space(4.0);
     egui::CollapsingHeader::new(text::small(format!("{} header fields", response.headers.0.len())))
         .id_salt("headers")
         .show(ui, |ui| {
-            for (name, value) in shown.headers.iter() {
+            for (name, value) in shown.0.headers.iter() {
                 ui.horizontal_wrapped(|ui| {
                     ui.label(text::mono(format!("{}:", visible(name))).color(tokens.dim));
                     ui.label(text::mono(visible(value)));
@@ -58,13 +64,27 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
             }
         });
     ui.add_space(size::SPACE);
-    body(ui, exchange, &shown);
+    body(ui, exchange, &shown.0, shown.1.as_ref());
 }
 
-fn body(ui: &mut Ui, exchange: &Exchange, shown: &HttpResponse) {
-    match crate::flow::stage::json_of(shown) {
+/// The response as shown, and its document with nothing invisible in it. Made once, not in every frame.
+fn shown(ui: &Ui, exchange: &Exchange, response: &HttpResponse, reveal: bool) -> Arc<(HttpResponse, Option<Json>)> {
+    let id = Id::unique(("response", exchange.sent_at.millis(), exchange.position, exchange.attempt, reveal));
+    if let Some(made) = ui.data(|data| data.get_temp(id)) {
+        return made;
+    }
+    let shown = if reveal { response.clone() } else { masking::response(response) };
+    let json = crate::flow::stage::json_of(&shown).map(|json| masking::visible_json(&json));
+    let made = Arc::new((shown, json));
+    ui.data_mut(|data| data.insert_temp(id, Arc::clone(&made)));
+    made
+}
+
+fn body(ui: &mut Ui, exchange: &Exchange, shown: &HttpResponse, json: Option<&Json>) {
+    match json {
         Some(json) => {
-            JsonTree::new("response body", &json).revision(exchange.sent_at.millis().unsigned_abs()).show(ui);
+            let revision = exchange.sent_at.millis().unsigned_abs();
+            bounded(ui, |ui| JsonTree::new("response body", json).revision(revision).show(ui));
         }
         None if shown.body.is_empty() => {
             ui.label(text::dim("The body is empty."));
@@ -72,9 +92,16 @@ fn body(ui: &mut Ui, exchange: &Exchange, shown: &HttpResponse) {
         None => {
             let text = shown.text();
             let safe = crate::base::text::visible_lines(&text);
-            CodeView::new("response body", &safe, Language::Plain).show(ui);
+            bounded(ui, |ui| CodeView::new("response body", &safe, Language::Plain).show(ui));
         }
     }
+}
+
+/// Long bodies scroll for themselves, so that only the rows in sight are laid out.
+fn bounded<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let room = vec2(ui.available_width(), (ui.clip_rect().height() - 56.0).max(160.0));
+    let (_, rect) = ui.allocate_space(room);
+    ui.scope_builder(UiBuilder::new().max_rect(rect), content).inner
 }
 
 fn callback_table(ui: &mut Ui, model: &Model, callback: &Callback) {

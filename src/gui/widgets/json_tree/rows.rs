@@ -177,6 +177,7 @@ fn summary(value: &Json, open: bool) -> String {
         Json::Object(_) if count == 1 => "{ 1 member }".to_owned(),
         Json::Object(_) => format!("{{ {count} members }}"),
         Json::Array(_) if count == 1 => "[ 1 element ]".to_owned(),
+        Json::Array(_) if count == 1 => "[ 1 element ]".to_owned(),
         Json::Array(_) => format!("[ {count} elements ]"),
         Json::String(text) => Json::String(cut(text, LETTERS)).to_string(),
         _ => value.to_string(),
@@ -195,6 +196,7 @@ pub(super) fn cut(text: &str, letters: usize) -> String {
 pub(super) fn spoken(label: &Label, value: &Json) -> String {
     let value = match value {
         Json::Object(_) => format!("object, {} members", children(value)),
+        Json::Array(_) if children(value) == 1 => "array, 1 element".to_owned(),
         Json::Array(_) => format!("array, {} elements", children(value)),
         _ => summary(value, false),
     };

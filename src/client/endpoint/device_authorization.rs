@@ -1,0 +1,196 @@
+//! The device authorization request and its response (RFC 8628 sections 3.1 and 3.2).
+
+use url::Url;
+
+use crate::base::check::Check;
+use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::base::text::visible;
+use crate::client::answer::{Accepted, Outcome, content_type, object, status};
+use crate::client::authentication::AuthenticationError;
+use crate::client::endpoint::token;
+use crate::client::rules::device as rule;
+use crate::client::settings::Settings;
+use crate::client::strength::{TOKEN_BITS, bits};
+use crate::terms::error::OAuthError;
+use crate::terms::scope;
+
+/// Seconds between polls when the server says none (RFC 8628 section 3.2).
+const DEFAULT_INTERVAL: i64 = 5;
+
+/// What the server answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceAuthorization {
+    /// What the client polls with.
+    pub device_code: Secret,
+    /// What the user types.
+    pub user_code: String,
+    /// Where the user types it.
+    pub verification_uri: String,
+    /// The same with the code in it, for a QR code.
+    pub verification_uri_complete: Option<String>,
+    /// Seconds until both codes are over.
+    pub expires_in: i64,
+    /// Seconds between two polls.
+    pub interval: i64,
+}
+
+/// Builds the request. Clients authenticate as at the token endpoint.
+///
+/// # Errors
+/// When the client cannot be authenticated as asked.
+pub fn request(endpoint: Url, settings: &Settings) -> Result<HttpRequest, AuthenticationError> {
+    let mut form = Params::new();
+    if !settings.request.scope.is_empty() {
+        form.push("scope", &settings.request.scope);
+    }
+    for resource in scope::words(&settings.request.resource) {
+        form.push("resource", resource);
+    }
+    for name in scope::words(&settings.request.omit) {
+        form.remove(name);
+    }
+    form.0.extend(settings.request.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
+    token::authenticated(endpoint, form, settings)
+}
+
+/// Reads the response.
+pub fn accept(response: &HttpResponse) -> Accepted<DeviceAuthorization> {
+    let mut checks = vec![content_type(&rule::CONTENT_TYPE, response)];
+    let json = match object(response) {
+        Ok(json) => json,
+        Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks },
+    };
+    if let Some(error) = OAuthError::from_json(&json) {
+        return Accepted { outcome: Outcome::Refused(error), checks };
+    }
+    checks.extend([
+        required(&json),
+        verification_uri(&json),
+        expires_in(&json),
+        interval(&json),
+        user_code(&json),
+        entropy(&json),
+    ]);
+    let outcome = match (response.is_success(), read(&json)) {
+        (true, Some(device)) => Outcome::Success(device),
+        (true, None) => Outcome::Unreadable("JSON without device_code, user_code and verification_uri".to_owned()),
+        (false, _) => Outcome::Unreadable(format!("status {} with JSON that holds no error", status(response))),
+    };
+    Accepted { outcome, checks }
+}
+
+fn read(json: &Json) -> Option<DeviceAuthorization> {
+    let number = |name, default| json.get(name).and_then(Json::as_i64).unwrap_or(default);
+    Some(DeviceAuthorization {
+        device_code: json.text("device_code")?.into(),
+        user_code: json.text("user_code")?.to_owned(),
+        // Google and others still send verification_url, the name of the drafts.
+        verification_uri: json.text("verification_uri").or_else(|| json.text("verification_url"))?.to_owned(),
+        verification_uri_complete: json.text("verification_uri_complete").map(str::to_owned),
+        expires_in: number("expires_in", 600),
+        interval: number("interval", DEFAULT_INTERVAL).clamp(1, 3600),
+    })
+}
+
+fn required(json: &Json) -> Check {
+    let missing: Vec<&str> = ["device_code", "user_code", "verification_uri", "expires_in"]
+        .into_iter()
+        .filter(|name| json.get(name).is_none())
+        .collect();
+    if missing.is_empty() {
+        return rule::REQUIRED.pass("all four");
+    }
+    rule::REQUIRED
+        .broken("device_code, user_code, verification_uri, expires_in", format!("without {}", missing.join(", ")))
+}
+
+fn verification_uri(json: &Json) -> Check {
+    let Some(text) = json.text("verification_uri") else {
+        return rule::VERIFICATION_URI.skipped("absent");
+    };
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "https" => rule::VERIFICATION_URI.pass(visible(text)),
+        Ok(url) if is_loopback(&url) => rule::VERIFICATION_URI.note("http, accepted on loopback only"),
+        _ => rule::VERIFICATION_URI.broken("an https URL", visible(text)),
+    }
+}
+
+fn expires_in(json: &Json) -> Check {
+    match json.get("expires_in").map(|value| (value, value.as_i64())) {
+        None => rule::EXPIRES_IN.broken("seconds", "absent"),
+        Some((_, Some(seconds))) if seconds > 0 => rule::EXPIRES_IN.pass(format!("{seconds} s")),
+        Some((value, _)) => rule::EXPIRES_IN.broken("a positive number of seconds", visible(&value.to_string())),
+    }
+}
+
+fn interval(json: &Json) -> Check {
+    match json.get("interval").map(|value| (value, value.as_i64())) {
+        None => rule::INTERVAL.pass(format!("absent, so {DEFAULT_INTERVAL} s")),
+        Some((_, Some(seconds))) if seconds > 0 => rule::INTERVAL.pass(format!("{seconds} s")),
+        Some((value, _)) => rule::INTERVAL.broken("a positive number of seconds", visible(&value.to_string())),
+    }
+}
+
+fn user_code(json: &Json) -> Check {
+    let code = json.text("user_code").unwrap_or_default();
+    let readable =
+        code.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ' ')) && (4..=16).contains(&code.len());
+    rule::USER_CODE.holds(readable, "4 to 16 letters, digits and dashes", visible(code))
+}
+
+fn entropy(json: &Json) -> Check {
+    let bits = bits(json.text("device_code").unwrap_or_default());
+    rule::ENTROPY.holds(bits >= TOKEN_BITS, "at least 96 bits by estimate", format!("about {bits:.0} bits by estimate"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::check::Verdict;
+
+    const GOOD: &str = r#"{"device_code":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk","user_code":"WDJB-MJHT",
+        "verification_uri":"https://as.example/verify","expires_in":600,"interval":5}"#;
+
+    fn checks(body: &str) -> Vec<(&'static str, Verdict)> {
+        let accepted = accept(&HttpResponse::new(200, "application/json", body));
+        accepted.checks.iter().map(|check| (check.rule.id, check.verdict)).collect()
+    }
+
+    #[test]
+    fn a_good_answer_passes_every_rule() {
+        for (id, verdict) in checks(GOOD) {
+            assert_eq!(verdict, Verdict::Pass, "{id}");
+        }
+    }
+
+    #[test]
+    fn each_defect_is_named_by_its_rule() {
+        for (from, to, id, verdict) in [
+            ("\"expires_in\":600,", "", "device.required", Verdict::Fail),
+            ("https://", "http://", "device.verification_uri", Verdict::Fail),
+            ("600", "0", "device.expires_in", Verdict::Fail),
+            ("\"interval\":5", "\"interval\":\"5\"", "device.interval", Verdict::Warn),
+            ("WDJB-MJHT", "a-very-long-code-nobody-types", "device.user_code", Verdict::Note),
+            ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "1234", "device.entropy", Verdict::Fail),
+        ] {
+            let body = GOOD.replace(from, to);
+            assert!(checks(&body).contains(&(id, verdict)), "{id}: {:?}", checks(&body));
+        }
+        let page = accept(&HttpResponse::new(200, "text/html", GOOD));
+        assert!(
+            page.checks.iter().any(|check| check.rule.id == "device.content_type" && check.verdict == Verdict::Fail)
+        );
+    }
+
+    #[test]
+    fn an_error_is_a_refusal_and_junk_is_unreadable() {
+        let accepted = accept(&HttpResponse::new(400, "application/json", r#"{"error":"invalid_scope"}"#));
+        assert!(matches!(accepted.outcome, Outcome::Refused(_)));
+        for body in ["", "<html>", "{}"] {
+            assert!(matches!(accept(&HttpResponse::new(200, "text/html", body)).outcome, Outcome::Unreadable(_)));
+        }
+    }
+}

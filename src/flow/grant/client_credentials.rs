@@ -1,0 +1,41 @@
+//! The client credentials grant: the client acts for itself, without a user (RFC 6749 section 4.4).
+//!
+//! ```text
+//!  Client                  Authorization server      API
+//!    │─── GET metadata ──────────►│                    │
+//!    │─── credentials, scope ────►│                    │
+//!    │◄── access token ───────────│                    │
+//!    │─── access token ───────────────────────────────►│
+//! ```
+
+use crate::base::params::Params;
+use crate::client::settings::Settings;
+use crate::flow::stage::Stage;
+use crate::flow::step::{Part, Step};
+use crate::terms::scope;
+
+/// What is sent, in order.
+pub const STAGES: &[Stage] = &[Stage::Discovery, Stage::Token, Stage::Resource];
+
+/// What a person follows.
+pub const STEPS: &[Step] = &[
+    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
+    Step::new("Request", "client_credentials", Stage::Token, Part::Request),
+    Step::new("Tokens", "client_credentials", Stage::Token, Part::Answer),
+    Step::new("API", "resource", Stage::Resource, Part::Whole),
+];
+
+/// The form of the token request (RFC 6749 section 4.4.2, RFC 8707 section 2.2).
+pub fn token_form(settings: &Settings) -> Params {
+    let request = &settings.request;
+    let mut form: Params = [("grant_type", "client_credentials")].into_iter().collect();
+    for (name, value) in [("scope", &request.scope), ("audience", &request.audience)] {
+        if !value.is_empty() {
+            form.push(name, value);
+        }
+    }
+    for resource in scope::words(&request.resource) {
+        form.push("resource", resource);
+    }
+    form
+}

@@ -1,0 +1,55 @@
+//! The refresh token grant: new tokens without the user (RFC 6749 section 6).
+//!
+//! Begins with a pasted refresh token, or gets one by the authorization code grant first.
+//!
+//! ```text
+//!  Client                              Authorization server      API
+//!    │─── refresh_token, scope ───────────────►│                   │
+//!    │◄── access token, new refresh token ─────│                   │
+//!    │─── access token ───────────────────────────────────────────►│
+//! ```
+
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::client::settings::Settings;
+use crate::flow::stage::Stage;
+use crate::flow::step::{Part, Step};
+
+const PASTED: &[Stage] = &[Stage::Discovery, Stage::Jwks, Stage::Refresh, Stage::UserInfo, Stage::Resource];
+const FROM_A_LOGIN: &[Stage] = &[
+    Stage::Discovery,
+    Stage::Jwks,
+    Stage::Authorization,
+    Stage::Token,
+    Stage::Refresh,
+    Stage::UserInfo,
+    Stage::Resource,
+];
+
+/// What is sent, in order.
+pub fn stages(settings: &Settings) -> &'static [Stage] {
+    if settings.request.refresh_token.is_empty() { FROM_A_LOGIN } else { PASTED }
+}
+
+/// What a person follows.
+pub const STEPS: &[Step] = &[
+    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
+    Step::new("Keys", "jwks", Stage::Jwks, Part::Whole),
+    Step::new("Request", "authorization_request", Stage::Authorization, Part::Request),
+    Step::new("Redirect", "redirect", Stage::Authorization, Part::Wait),
+    Step::new("Code", "code", Stage::Authorization, Part::Answer),
+    Step::new("First tokens", "token", Stage::Token, Part::Whole),
+    Step::new("Refresh", "refresh", Stage::Refresh, Part::Whole),
+    Step::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole),
+    Step::new("API", "resource", Stage::Resource, Part::Whole),
+];
+
+/// The form of a refresh request (RFC 6749 section 6). An empty scope is not sent and keeps the granted one.
+pub fn form(refresh_token: &Secret, scope: &str) -> Params {
+    let mut form: Params =
+        [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())].into_iter().collect();
+    if !scope.is_empty() {
+        form.push("scope", scope);
+    }
+    form
+}

@@ -1,0 +1,103 @@
+//! What the user of a device does elsewhere, large enough for a room, and how the polling goes.
+
+use egui::{Align, Layout, Ui, vec2};
+
+use super::Commands;
+use crate::base::text::visible;
+use crate::base::time::spoken;
+use crate::client::endpoint::device_authorization::DeviceAuthorization;
+use crate::flow::session::Polling;
+use crate::flow::stage::Stage;
+use crate::flow::{Action, Next};
+use crate::gui::command::Command;
+use crate::gui::model::Model;
+use crate::gui::theme::{icons, size, text};
+use crate::gui::widgets::countdown::{Countdown, countdown_ring};
+use crate::gui::widgets::{Button, Tone, badge, card, qr};
+
+const HEIGHT: f32 = 150.0;
+const POLLING_WIDTH: f32 = 250.0;
+
+/// The two cards above the diagram, while the user code is of use.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let (Some(device), Some(polling)) = (&model.flow.session.device, model.flow.session.polling) else { return };
+    let width = ui.available_width() - POLLING_WIDTH - 14.0;
+    ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
+        ui.set_max_height(HEIGHT + 30.0);
+        ui.allocate_ui(vec2(width, HEIGHT), |ui| {
+            card(ui, |ui| {
+                ui.set_min_size(vec2(width - 30.0, HEIGHT));
+                ui.horizontal_top(|ui| elsewhere(ui, model, device, out));
+            });
+        });
+        ui.add_space(6.0);
+        card(ui, |ui| {
+            ui.set_min_size(vec2(ui.available_width(), HEIGHT));
+            ui.vertical(|ui| progress(ui, model, polling));
+        });
+    });
+    ui.add_space(size::SPACE);
+}
+
+fn elsewhere(ui: &mut Ui, model: &Model, device: &DeviceAuthorization, out: &mut Commands) {
+    let link = device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri);
+    let words = (ui.available_width() - HEIGHT - 10.0).max(200.0);
+    ui.allocate_ui_with_layout(vec2(words, HEIGHT), Layout::top_down(Align::Min), |ui| {
+        ui.label(text::dim("On another device, open"));
+        ui.label(text::mono(visible(&device.verification_uri)));
+        ui.label(text::dim("and type"));
+        ui.label(text::large_code(visible(&device.user_code)));
+        ui.horizontal_wrapped(|ui| buttons(ui, model, device, link, out));
+    });
+    qr(ui, link, HEIGHT, "the verification page with the code");
+}
+
+fn buttons(ui: &mut Ui, model: &Model, device: &DeviceAuthorization, link: &str, out: &mut Commands) {
+    if ui.add(Button::secondary("Copy code").small()).clicked() {
+        out.push(Command::Copy(device.user_code.clone(), "user_code".to_owned()));
+    }
+    if ui.add(Button::secondary("Copy link").small()).clicked() {
+        out.push(Command::Copy(link.to_owned(), "the link".to_owned()));
+    }
+    if ui.add(Button::secondary("Open here").small()).clicked() {
+        out.push(Command::OpenBrowser);
+    }
+    if model.is_practice()
+        && ui.add(Button::secondary("Sign in for me as alice").icon(icons::SIGN_IN).small()).clicked()
+    {
+        out.push(Command::SignIn("alice".to_owned()));
+    }
+}
+
+fn progress(ui: &mut Ui, model: &Model, polling: Polling) {
+    let left = polling.next_at.since(model.now);
+    let has_begun =
+        !matches!(model.next, Next::Do(Action::Browse(_))) && model.flow.stage() != Some(Stage::Verification);
+    ui.horizontal(|ui| {
+        let share = left.as_secs_f32() / polling.interval.as_secs_f32().max(1.0);
+        let seconds = left.as_secs_f32().ceil();
+        countdown_ring(ui, "Next poll", share.clamp(0.0, 1.0), &format!("{seconds:.0} s"));
+        ui.vertical(|ui| {
+            let next = match (has_begun, model.running.is_some()) {
+                (false, _) => "Polling begins with the next step".to_owned(),
+                (true, false) => "Polling is stopped".to_owned(),
+                (true, true) => format!("Next poll in {seconds:.0} s"),
+            };
+            ui.label(text::strong(next));
+            ui.label(text::dim(format!("interval {}", spoken(polling.interval))));
+        });
+    });
+    ui.add_space(6.0);
+    let life = polling.expires_at.since(model.now);
+    ui.label(text::dim(format!("Code expires in {}", spoken(life))));
+    let whole = model.flow.session.device.as_ref().map_or(600.0, |device| device.expires_in as f32).max(1.0);
+    Countdown::new("user_code", (life.as_secs_f32() / whole).clamp(0.0, 1.0)).show(ui);
+    ui.horizontal_wrapped(|ui| {
+        if polling.pending > 0 {
+            badge(ui, Tone::Warn, &format!("{} × authorization_pending", polling.pending));
+        }
+        if polling.slowed > 0 {
+            badge(ui, Tone::Error, &format!("{} × slow_down", polling.slowed));
+        }
+    });
+}

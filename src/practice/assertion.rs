@@ -1,0 +1,163 @@
+//! Assertions that a client signs (RFC 7523 section 3), to prove who it is or as a grant. What is wrong with one is said in
+//! words; whether that makes `invalid_client` or `invalid_grant` is the caller's matter.
+
+use std::time::Duration;
+
+use super::Practice;
+use super::config::{Client, Config};
+use crate::base::json::Json;
+use crate::base::time::{Timestamp, spoken};
+use crate::jose::claims::numeric_date;
+use crate::jose::jwk::Jwk;
+use crate::jose::jwt::{self, Decoded, Form};
+use crate::jose::verify;
+
+/// Signed with a private key.
+const ASYMMETRIC: [&str; 11] =
+    ["ES256", "ES384", "ES512", "EdDSA", "Ed25519", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"];
+/// Made from the secret, and the bytes it must have at least (RFC 7518 section 3.2).
+const SYMMETRIC: [(&str, usize); 3] = [("HS256", 32), ("HS384", 48), ("HS512", 64)];
+/// How far `exp` may be ahead. A stolen assertion should not be of use for long.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+/// How far ahead the client's clock may be (FAPI 2.0 section 5.3.2.1).
+const SKEW: Duration = Duration::from_secs(10);
+
+/// Every `alg` that is taken.
+pub fn algs() -> Vec<&'static str> {
+    ASYMMETRIC.into_iter().chain(SYMMETRIC.map(|(name, _)| name)).collect()
+}
+
+/// Takes an assertion apart. Nothing in it is verified yet.
+///
+/// # Errors
+/// When it is no JWT that could be verified.
+pub fn read(text: &str) -> Result<Decoded, String> {
+    let token = jwt::decode(text);
+    match token.form {
+        Form::Jws => {}
+        Form::UnsecuredJws => return Err("it is not signed: alg is none".to_owned()),
+        Form::Jwe => return Err("it is encrypted, which is not supported here".to_owned()),
+        Form::JsonSerialization | Form::Opaque => return Err("it is no JWT: three parts between dots".to_owned()),
+    }
+    if token.header.as_ref().is_some_and(|header| header.get("crit").is_some()) {
+        return Err("it has a crit header, and nothing critical is understood here".to_owned());
+    }
+    let Some(claims) = &token.claims else { return Err("its claims are no JSON object".to_owned()) };
+    match claims.duplicates().as_slice() {
+        [] => Ok(token),
+        twice => Err(format!("claims occur twice: {}", twice.join(", "))),
+    }
+}
+
+/// Whether it is made from the secret (`true`) or signed with a private key.
+///
+/// # Errors
+/// When `alg` is none that is taken here.
+pub fn is_symmetric(token: &Decoded) -> Result<bool, String> {
+    let alg = token.alg().unwrap_or("absent");
+    let symmetric = SYMMETRIC.iter().any(|(name, _)| *name == alg);
+    match symmetric || ASYMMETRIC.contains(&alg) {
+        true => Ok(symmetric),
+        false => Err(format!("its alg is {alg}, which is not taken here")),
+    }
+}
+
+/// Whether the client made it, with a registered key or its secret.
+///
+/// # Errors
+/// Why no key verifies it.
+pub fn verify(token: &Decoded, client: &Client) -> Result<(), String> {
+    let keys = if is_symmetric(token)? { vec![secret_key(token, client)?] } else { client.jwks.clone() };
+    if keys.is_empty() {
+        return Err(format!("{} has no key registered that could verify it", client.client_id));
+    }
+    let report = verify::verify(token, &keys);
+    if report.verified_by.is_some() {
+        return Ok(());
+    }
+    let tried = report.attempts.iter().filter_map(|attempt| {
+        let why = attempt.outcome.as_ref().err()?;
+        Some(format!("{}: {why}", attempt.key))
+    });
+    Err(format!("its signature does not verify ({})", tried.collect::<Vec<_>>().join("; ")))
+}
+
+fn secret_key(token: &Decoded, client: &Client) -> Result<Jwk, String> {
+    let (client_id, alg) = (&client.client_id, token.alg().unwrap_or_default());
+    let secret =
+        client.client_secret.as_ref().ok_or_else(|| format!("{client_id} has no secret to make {alg} with"))?;
+    let least = SYMMETRIC.iter().find(|(name, _)| *name == alg).map_or(0, |(_, least)| *least);
+    let length = secret.expose().len();
+    if length < least {
+        return Err(format!("{alg} needs a secret of {least} bytes, that of {client_id} has {length} (RFC 7518 3.2)"));
+    }
+    Ok(Jwk::from_secret(secret))
+}
+
+/// A claim that has to be text.
+///
+/// # Errors
+/// When it is absent or something else.
+pub fn text<'a>(token: &'a Decoded, name: &str) -> Result<&'a str, String> {
+    match token.claim(name) {
+        Some(Json::String(text)) if !text.is_empty() => Ok(text),
+        Some(other) => Err(format!("{name} is of type {}, not text", other.kind())),
+        None => Err(format!("{name} is missing")),
+    }
+}
+
+/// Meant for this server: the issuer, or the token endpoint as older documents have it.
+///
+/// # Errors
+/// Whom it is meant for instead.
+pub fn check_audience(token: &Decoded, config: &Config) -> Result<(), String> {
+    let audience = token.claim("aud").map(Json::strings).unwrap_or_default();
+    let (issuer, token_endpoint) = (config.issuer_text(), config.url("/token"));
+    if audience.iter().any(|aud| *aud == issuer || *aud == token_endpoint) {
+        return Ok(());
+    }
+    match audience.as_slice() {
+        [] => Err(format!("aud is missing; it has to be {issuer}")),
+        others => Err(format!("aud is {}, it has to be {issuer}", others.join(" "))),
+    }
+}
+
+/// Valid now, and not for longer than a day.
+///
+/// # Errors
+/// Which of the times does not fit.
+pub fn check_times(token: &Decoded, now: Timestamp) -> Result<(), String> {
+    let exp = time(token, "exp")?.ok_or("exp is missing")?;
+    if exp <= now {
+        return Err(format!("it expired {} ago", spoken(now.since(exp))));
+    }
+    if exp > now + LONGEST + SKEW {
+        return Err(format!("exp is {} ahead, at most {} is taken", spoken(exp.since(now)), spoken(LONGEST)));
+    }
+    for name in ["nbf", "iat"] {
+        if let Some(start) = time(token, name)?.filter(|start| *start > now + SKEW) {
+            return Err(format!("{name} is {} ahead; compare the clocks", spoken(start.since(now))));
+        }
+    }
+    Ok(())
+}
+
+fn time(token: &Decoded, name: &str) -> Result<Option<Timestamp>, String> {
+    token.claim(name).map(numeric_date).transpose().map_err(|error| format!("{name} is {error}"))
+}
+
+/// Takes `id` of this issuer once and never again while assertions with it could be valid.
+///
+/// # Errors
+/// When it came before.
+pub fn use_once(practice: &mut Practice, issuer: &str, id: &str, now: Timestamp) -> Result<(), String> {
+    let name = format!("{issuer} {id}");
+    if practice.store.assertions.get(&name).is_some() {
+        return Err("it was used before: its id came already".to_owned());
+    }
+    practice.store.assertions.put(&name, (), now);
+    Ok(())
+}
+
+/// How long an id has to be remembered.
+pub const MEMORY: Duration = LONGEST.saturating_add(SKEW).saturating_add(SKEW);

@@ -1,0 +1,112 @@
+//! What a successful authorization response holds (RFC 6749 sections 4.1.2 and 4.2.2, OIDC Core
+//! sections 3.2.2.5 and 3.3.2.5).
+
+use serde_json::Map;
+
+use super::Practice;
+use super::authorization::AuthorizationRequest;
+use super::return_to::Redirect;
+use super::scope;
+use super::store::{Code, Login};
+use super::token::{self, IdToken, Issue};
+use crate::base::http::HttpResponse;
+use crate::base::params::Params;
+use crate::base::time::Timestamp;
+use crate::terms::error::OAuthError;
+
+/// Sends the browser back with a code, tokens or both, whatever the client asked for.
+pub fn send(
+    practice: &mut Practice,
+    request: &AuthorizationRequest,
+    redirect: &Redirect,
+    (issue, login): (&Issue, &Login),
+    now: Timestamp,
+) -> HttpResponse {
+    match params(practice, request, redirect, (issue, login), now) {
+        Ok(params) => redirect.send(params, &practice.config),
+        Err(error) => redirect.error(&error, &practice.config),
+    }
+}
+
+fn params(
+    practice: &mut Practice,
+    request: &AuthorizationRequest,
+    redirect: &Redirect,
+    (issue, login): (&Issue, &Login),
+    now: Timestamp,
+) -> Result<Params, OAuthError> {
+    let mut params = Params::new();
+    if request.response_type.has("token") {
+        params.0.extend(access_token(practice, request, issue, now)?.0);
+    }
+    if request.response_type.has("code") {
+        params.push("code", code(practice, request, redirect, issue, now));
+    }
+    if request.response_type.has("id_token") {
+        params.push("id_token", id_token(practice, request, login, &params, now)?);
+    }
+    Ok(params)
+}
+
+fn access_token(
+    practice: &mut Practice,
+    request: &AuthorizationRequest,
+    issue: &Issue,
+    now: Timestamp,
+) -> Result<Params, OAuthError> {
+    let format = token::format_for(&practice.config, &request.client_id);
+    let access_token = token::access_token(practice, issue, format, now)?;
+    let expires_in = practice.config.access_token_lifetime(&request.client_id).as_secs().to_string();
+    let members = [
+        ("access_token", access_token.as_str()),
+        ("token_type", "Bearer"),
+        ("expires_in", &expires_in),
+        ("scope", &issue.scope),
+    ];
+    Ok(members.into_iter().collect())
+}
+
+fn code(
+    practice: &mut Practice,
+    request: &AuthorizationRequest,
+    redirect: &Redirect,
+    issue: &Issue,
+    now: Timestamp,
+) -> String {
+    let code = practice.draw();
+    let item = Code {
+        client_id: request.client_id.clone(),
+        redirect_uri: redirect.redirect_uri.clone(),
+        code_challenge: request.code_challenge.clone(),
+        nonce: request.nonce.clone(),
+        approval: issue.approval.clone(),
+        issued_at: now,
+        used_at: None,
+    };
+    practice.store.codes.put(code.expose(), item, now);
+    code.expose().to_owned()
+}
+
+/// Bound by hashes to what comes with it (OIDC Core section 3.3.2.11). Claims about the user are in it only when
+/// there is no access token to ask for them with (section 5.4).
+fn id_token(
+    practice: &Practice,
+    request: &AuthorizationRequest,
+    login: &Login,
+    params: &Params,
+    now: Timestamp,
+) -> Result<String, OAuthError> {
+    let bound: Vec<(&str, &str)> = [("at_hash", "access_token"), ("c_hash", "code")]
+        .into_iter()
+        .filter_map(|(hash, name)| Some((hash, params.get(name)?)))
+        .collect();
+    let user = practice.config.user(&login.sub).filter(|_| bound.is_empty());
+    let id_token = IdToken {
+        client_id: &request.client_id,
+        login,
+        nonce: request.nonce.as_deref(),
+        bound: &bound,
+        claims: user.map_or_else(Map::new, |user| scope::released(&request.scope, user)),
+    };
+    token::id_token(practice, &id_token, now)
+}

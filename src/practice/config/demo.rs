@@ -1,0 +1,198 @@
+//! The clients and users that are there when nobody says otherwise. Their secrets are public on
+//! purpose: they protect nothing.
+
+use serde_json::{Map, Value, json};
+
+use super::super::grant::{CIBA, DEVICE_CODE, JWT_BEARER, SAML_BEARER, TOKEN_EXCHANGE};
+use super::{AccessTokenFormat, Client, User};
+use crate::base::json::Json;
+use crate::base::secret::Secret;
+use crate::jose::jwk::Jwk;
+use crate::terms::client_auth::ClientAuthMethod;
+
+/// The password of the demo users, for the password grant.
+pub const DEMO_PASSWORD: &str = "practice";
+
+/// The private key of the practice clients that sign assertions. Public on purpose, as every secret here.
+pub const PRACTICE_JWT_KEY: &str = r#"{"kty":"EC","kid":"practice-jwt-1","alg":"ES256","use":"sig","crv":"P-256","x":"wspkwzycrfw6jfrGK2169C6jSrrAfRWrjRfeEaCAgMU","y":"TfzHXaXQVJrBpuC3lCzfga4nL3LzynJ4FPQIG_Gx-KE","d":"AfluNQa8PtsiUJNDIXvSqOzdsiAZYLetCJ4Ln91UJHo"}"#;
+
+/// Clients `practice-web` (secret `practice-secret`), `practice-native` (public) and one for each special case.
+pub fn clients() -> Vec<Client> {
+    vec![web(), native(), service(), device(), jwt(), secret_jwt(), ping(), opaque(), legacy()]
+}
+
+/// The users alice and bob.
+pub fn users() -> Vec<User> {
+    vec![alice(), bob()]
+}
+
+fn practised(client_id: &str, client_name: &str, grant_types: &[&str]) -> Client {
+    Client {
+        client_name: client_name.to_owned(),
+        grant_types: texts(grant_types),
+        redirect_uris: vec!["http://127.0.0.1/callback".to_owned(), "http://[::1]/callback".to_owned()],
+        post_logout_redirect_uris: vec!["http://127.0.0.1/".to_owned(), "http://[::1]/".to_owned()],
+        any_loopback_redirect: true,
+        ..Client::new(client_id)
+    }
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+fn confidential(client: Client) -> Client {
+    Client {
+        client_secret: Some(Secret::new("practice-secret")),
+        token_endpoint_auth_methods: vec![ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost],
+        ..client
+    }
+}
+
+/// May use everything that a confidential client should be able to try.
+fn web() -> Client {
+    let grant_types = [
+        "authorization_code",
+        "implicit",
+        "refresh_token",
+        "client_credentials",
+        "password",
+        DEVICE_CODE,
+        CIBA,
+        TOKEN_EXCHANGE,
+        JWT_BEARER,
+        SAML_BEARER,
+    ];
+    Client {
+        response_types: texts(&[
+            "code",
+            "code id_token",
+            "code token",
+            "code id_token token",
+            "token",
+            "id_token",
+            "id_token token",
+        ]),
+        jwks: demo_keys(),
+        ..confidential(practised("practice-web", "Practice web app", &grant_types))
+    }
+}
+
+fn native() -> Client {
+    practised("practice-native", "Practice native app", &["authorization_code", "refresh_token"])
+}
+
+/// As `practice-web`, authenticated by assertions that it signs with [`PRACTICE_JWT_KEY`].
+fn jwt() -> Client {
+    Client {
+        client_id: "practice-jwt".to_owned(),
+        client_name: "Practice app with a key".to_owned(),
+        client_secret: None,
+        token_endpoint_auth_methods: vec![ClientAuthMethod::PrivateKeyJwt],
+        ..web()
+    }
+}
+
+/// As `practice-web`, authenticated by assertions that it makes with its secret, which has to be long for that
+/// (RFC 7518 section 3.2).
+fn secret_jwt() -> Client {
+    Client {
+        client_id: "practice-secret-jwt".to_owned(),
+        client_name: "Practice app with a long secret".to_owned(),
+        client_secret: Some(Secret::new("practice-secret-of-32-bytes-or-more")),
+        token_endpoint_auth_methods: vec![ClientAuthMethod::ClientSecretJwt],
+        ..web()
+    }
+}
+
+/// The public half of [`PRACTICE_JWT_KEY`].
+fn demo_keys() -> Vec<Jwk> {
+    let key = Json::parse_text(PRACTICE_JWT_KEY).ok().and_then(|json| Jwk::from_json(&json).ok());
+    vec![key.expect("the demo key is a JWK").public()]
+}
+
+/// Whether this is the public half of [`PRACTICE_JWT_KEY`].
+pub fn is_demo_key(key: &Jwk) -> bool {
+    demo_keys().iter().any(|demo| demo.thumbprint() == key.thumbprint())
+}
+
+/// Gets pings instead of polling.
+fn ping() -> Client {
+    Client {
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        any_loopback_redirect: false,
+        backchannel_client_notification_endpoint: Some("http://127.0.0.1:9401/ciba".to_owned()),
+        ..confidential(practised("practice-ping", "Practice till", &[CIBA, "refresh_token"]))
+    }
+}
+
+fn service() -> Client {
+    Client {
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        any_loopback_redirect: false,
+        ..confidential(practised("practice-service", "Practice service", &["client_credentials"]))
+    }
+}
+
+fn device() -> Client {
+    Client {
+        redirect_uris: Vec::new(),
+        any_loopback_redirect: false,
+        ..practised("practice-device", "Practice television", &[DEVICE_CODE, "refresh_token"])
+    }
+}
+
+/// As `practice-web`, with access tokens that say nothing.
+fn opaque() -> Client {
+    Client {
+        client_id: "practice-opaque".to_owned(),
+        client_name: "Practice app with opaque tokens".to_owned(),
+        access_token_format: AccessTokenFormat::Opaque,
+        ..web()
+    }
+}
+
+/// Registered for what OAuth 2.1 removes.
+fn legacy() -> Client {
+    Client {
+        response_types: texts(&["token", "id_token", "id_token token"]),
+        ..practised("practice-legacy", "Practice legacy app", &["implicit", "password", "refresh_token"])
+    }
+}
+
+fn alice() -> User {
+    let claims = json!({
+        "name": "Alice Adams",
+        "given_name": "Alice",
+        "family_name": "Adams",
+        "preferred_username": "alice",
+        "locale": "en-GB",
+        "zoneinfo": "Europe/London",
+        "updated_at": 1_750_000_000,
+        "email": "alice@example.com",
+        "email_verified": true,
+    });
+    user("alice", claims)
+}
+
+fn bob() -> User {
+    let claims = json!({
+        "name": "Bob Brown",
+        "given_name": "Bob",
+        "family_name": "Brown",
+        "preferred_username": "bob",
+        "locale": "de-AT",
+        "zoneinfo": "Europe/Vienna",
+        "updated_at": 1_760_000_000,
+        "email": "bob@example.com",
+        "email_verified": false,
+    });
+    user("bob", claims)
+}
+
+fn user(sub: &str, claims: Value) -> User {
+    let claims = if let Value::Object(claims) = claims { claims } else { Map::new() };
+    User { sub: sub.to_owned(), password: Secret::new(DEMO_PASSWORD), claims }
+}

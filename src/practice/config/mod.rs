@@ -1,0 +1,218 @@
+//! Who the practice server knows and how long what it issues lives.
+
+mod demo;
+mod file;
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::base::secret::Secret;
+use crate::jose::jwk::Jwk;
+use crate::terms::client_auth::ClientAuthMethod;
+
+pub use self::demo::{DEMO_PASSWORD, PRACTICE_JWT_KEY, is_demo_key};
+pub use self::file::ConfigError;
+
+/// Everything that can be set about the server. [`Config::practice`] has the usual values.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Its origin, on loopback: `http://127.0.0.1:9400`.
+    pub issuer: Url,
+    /// Registered clients.
+    pub clients: Vec<Client>,
+    /// The demo users that anyone may sign in as.
+    pub users: Vec<User>,
+    /// Scope words beyond those of OpenID Connect: `orders:read`.
+    pub scopes: Vec<String>,
+    /// `alg` of what it signs: `ES256`, `RS256`, `PS256` or `EdDSA`.
+    pub signing_alg: String,
+    /// How long a code can be redeemed. RFC 6749 section 4.1.2 allows ten minutes, FAPI 2.0 one.
+    pub code_lifetime: Duration,
+    /// `expires_in` of access tokens.
+    pub access_token_lifetime: Duration,
+    /// How long after the sign-in refresh tokens work; rotation does not extend it.
+    pub refresh_token_lifetime: Duration,
+    /// From `iat` to `exp` of ID tokens.
+    pub id_token_lifetime: Duration,
+}
+
+/// A registered client (the members are those of RFC 7591 section 2).
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Its name on the wire.
+    pub client_id: String,
+    /// Its name for people.
+    pub client_name: String,
+    /// `None` for a client that has no secret.
+    pub client_secret: Option<Secret>,
+    /// How it may authenticate; `None` alone makes it a public client.
+    pub token_endpoint_auth_methods: Vec<ClientAuthMethod>,
+    /// `grant_type` values it may use; `implicit` stands for tokens from the authorization endpoint.
+    pub grant_types: Vec<String>,
+    /// `response_type` values it may use.
+    pub response_types: Vec<String>,
+    /// Public keys that its assertions are verified with.
+    pub jwks: Vec<Jwk>,
+    /// Compared exactly, but for the port of a loopback address.
+    pub redirect_uris: Vec<String>,
+    /// Where the browser may go after signing out, compared in the same way (OIDC RP-Initiated Logout section 3.1).
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Whether any `http` redirect URI on this machine will do, so that every local client can practise.
+    pub any_loopback_redirect: bool,
+    /// Where it is pinged when a CIBA user has decided, on this machine; without one it polls (CIBA section 4).
+    pub backchannel_client_notification_endpoint: Option<String>,
+    /// Whether its CIBA requests need the user's own code, here the password (CIBA section 7.1).
+    pub backchannel_user_code_parameter: bool,
+    /// What its access tokens look like.
+    pub access_token_format: AccessTokenFormat,
+    /// Claims that its access tokens have besides those of RFC 9068.
+    pub access_token_claims: Map<String, Value>,
+    /// Claims that its ID tokens have besides those of OIDC Core.
+    pub id_token_claims: Map<String, Value>,
+    /// In the place of the server's.
+    pub access_token_lifetime: Option<Duration>,
+    /// In the place of the server's.
+    pub refresh_token_lifetime: Option<Duration>,
+    /// In the place of the server's.
+    pub id_token_lifetime: Option<Duration>,
+}
+
+/// What an access token looks like; to the client it is opaque either way (RFC 6749 section 1.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessTokenFormat {
+    /// A JWT that APIs verify themselves (RFC 9068).
+    Jwt,
+    /// Random text that APIs have to ask about (RFC 7662).
+    Opaque,
+}
+
+impl AccessTokenFormat {
+    /// For people and files: `jwt`, `opaque`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jwt => "jwt",
+            Self::Opaque => "opaque",
+        }
+    }
+}
+
+impl Client {
+    /// A public client that may use nothing yet.
+    pub fn new(client_id: &str) -> Self {
+        Self {
+            client_id: client_id.to_owned(),
+            client_name: client_id.to_owned(),
+            client_secret: None,
+            token_endpoint_auth_methods: vec![ClientAuthMethod::None],
+            grant_types: Vec::new(),
+            response_types: vec!["code".to_owned()],
+            jwks: Vec::new(),
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            any_loopback_redirect: false,
+            backchannel_client_notification_endpoint: None,
+            backchannel_user_code_parameter: false,
+            access_token_format: AccessTokenFormat::Jwt,
+            access_token_claims: Map::new(),
+            id_token_claims: Map::new(),
+            access_token_lifetime: None,
+            refresh_token_lifetime: None,
+            id_token_lifetime: None,
+        }
+    }
+
+    /// Whether it cannot prove who it is (RFC 6749 section 2.1).
+    pub fn is_public(&self) -> bool {
+        self.token_endpoint_auth_methods.iter().all(|method| *method == ClientAuthMethod::None)
+    }
+
+    /// Its redirect URIs in words.
+    pub fn redirects(&self) -> String {
+        match self.any_loopback_redirect {
+            true => "any http address on this machine".to_owned(),
+            false => self.redirect_uris.join(", "),
+        }
+    }
+
+    /// Whether it may use this `grant_type`.
+    pub fn may_use(&self, grant_type: &str) -> bool {
+        self.grant_types.iter().any(|allowed| allowed == grant_type)
+    }
+}
+
+/// A demo user.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// How the user is called in tokens, on the login page and in `login_hint`.
+    pub sub: String,
+    /// Wanted by the password grant alone; the login page asks for none.
+    pub password: Secret,
+    /// Standard claims (OIDC Core section 5.1), released as the scope says, and any others, released with `profile`.
+    pub claims: Map<String, Value>,
+}
+
+impl User {
+    /// A standard claim that is text.
+    pub fn text(&self, claim: &str) -> Option<&str> {
+        self.claims.get(claim)?.as_str()
+    }
+
+    /// The name for people, or `sub` when there is none.
+    pub fn name(&self) -> &str {
+        self.text("name").unwrap_or(&self.sub)
+    }
+}
+
+impl Config {
+    /// A client for each way to authenticate, users alice and bob.
+    pub fn practice(issuer: Url) -> Self {
+        Self {
+            issuer,
+            clients: demo::clients(),
+            users: demo::users(),
+            scopes: Vec::new(),
+            signing_alg: "ES256".to_owned(),
+            code_lifetime: Duration::from_secs(60),
+            access_token_lifetime: Duration::from_secs(600),
+            refresh_token_lifetime: Duration::from_secs(24 * 3600),
+            id_token_lifetime: Duration::from_secs(600),
+        }
+    }
+
+    /// The client of this `client_id`.
+    pub fn client(&self, client_id: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.client_id == client_id)
+    }
+
+    /// The user of this `sub`.
+    pub fn user(&self, sub: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.sub == sub)
+    }
+
+    /// The issuer as tokens and metadata name it: without a slash at the end.
+    pub fn issuer_text(&self) -> &str {
+        self.issuer.as_str().trim_end_matches('/')
+    }
+
+    /// The absolute URL of a path of this server.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer_text())
+    }
+
+    /// `expires_in` of this client's access tokens.
+    pub fn access_token_lifetime(&self, client_id: &str) -> Duration {
+        self.client(client_id).and_then(|client| client.access_token_lifetime).unwrap_or(self.access_token_lifetime)
+    }
+
+    /// How long after the sign-in this client's refresh tokens work.
+    pub fn refresh_token_lifetime(&self, client_id: &str) -> Duration {
+        self.client(client_id).and_then(|client| client.refresh_token_lifetime).unwrap_or(self.refresh_token_lifetime)
+    }
+
+    /// From `iat` to `exp` of this client's ID tokens.
+    pub fn id_token_lifetime(&self, client_id: &str) -> Duration {
+        self.client(client_id).and_then(|client| client.id_token_lifetime).unwrap_or(self.id_token_lifetime)
+    }
+}

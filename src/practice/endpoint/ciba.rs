@@ -1,0 +1,56 @@
+//! `/ciba`: stands for the users' phones, where requests of CIBA clients arrive and are decided.
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::time::Timestamp;
+use crate::practice::fields::Fields;
+use crate::practice::store::{Approval, Backchannel, Decision, Pending};
+use crate::practice::{Practice, interaction, notification, page, pending, token};
+
+/// Shows the requests of one user, or of all (GET), or takes a decision (POST).
+pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+    let Ok(fields) = Fields::of(request) else {
+        return page::problem(&practice.config, 400, "This page sends a form with a decision.");
+    };
+    if request.method == "GET" {
+        return show(practice, fields.get("user"), now);
+    }
+    let id = fields.get("request").unwrap_or_default();
+    let decided = match fields.get("decision") {
+        Some("allow") => allow(practice, id, now).map(|()| "Approved"),
+        Some("deny") => pending::decide(practice, id, Decision::Denied, now).map(|()| "Denied"),
+        _ => Err("The decision is allow or deny."),
+    };
+    match decided {
+        Ok(title) => {
+            notification::push(practice, id);
+            page::done(&practice.config, title, "The app is told when it asks the next time.")
+        }
+        Err(problem) => page::problem(&practice.config, 400, problem),
+    }
+}
+
+fn show(practice: &Practice, user: Option<&str>, now: Timestamp) -> HttpResponse {
+    let open = practice.store.pending.iter().filter(|pending| pending.is_open(now));
+    let of_user = |backchannel: &&Backchannel| user.is_none_or(|user| backchannel.sub == user);
+    let mut requests: Vec<(&Pending, &Backchannel)> =
+        open.filter_map(|pending| Some((pending, pending.backchannel.as_ref().filter(of_user)?))).collect();
+    requests.sort_by_key(|(pending, backchannel)| (pending.issued_at, &backchannel.id));
+    page::ciba(&practice.config, &requests)
+}
+
+fn allow(practice: &mut Practice, id: &str, now: Timestamp) -> Result<(), &'static str> {
+    let open = practice.store.pending.get(id).filter(|pending| pending.is_open(now)).ok_or(pending::TOO_LATE)?.clone();
+    let backchannel = open.backchannel.ok_or(pending::TOO_LATE)?;
+    let login = interaction::login(practice, &backchannel.sub, &backchannel.acr_values, now);
+    let approval = Approval {
+        client_id: open.client_id,
+        scope: open.scope,
+        resource: open.resource,
+        sub: backchannel.sub,
+        login: Some(login),
+        act: None,
+        approved_at: now,
+    };
+    let issue = token::approve(practice, approval);
+    pending::decide(practice, id, Decision::Approved(issue.approval), now)
+}

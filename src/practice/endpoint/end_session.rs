@@ -1,0 +1,117 @@
+//! `/end_session`: a client asks to sign the user out (OIDC RP-Initiated Logout section 2).
+//!
+//! The browser is sent on only to a registered address of the client that a valid `id_token_hint` names; in every
+//! other case the answer is a page, and the user is asked before anything ends.
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::params::Params;
+use crate::base::time::Timestamp;
+use crate::practice::config::Client;
+use crate::practice::fields::{Fields, invalid_request};
+use crate::practice::store::Logout;
+use crate::practice::token::ID_TOKEN_TYP;
+use crate::practice::{Practice, answer, interaction, page, redirect_uri};
+use crate::terms::error::OAuthError;
+
+/// What the ID token of the request says.
+struct Hint {
+    client: Client,
+    sid: String,
+}
+
+/// Answers a logout request.
+pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+    match Fields::of(request).and_then(|fields| read(practice, &fields)) {
+        Ok((hint, location)) => end(practice, request, hint.as_ref(), location, now),
+        Err(error) => {
+            let why = error.error_description.unwrap_or_default();
+            page::problem(&practice.config, 400, &format!("Nobody was signed out: {why}."))
+        }
+    }
+}
+
+/// `/logout`: the user decided on the page that asks.
+pub fn confirm(practice: &mut Practice, request: &HttpRequest, _now: Timestamp) -> HttpResponse {
+    let id = Fields::of(request).ok().and_then(|fields| fields.get("logout").map(str::to_owned)).unwrap_or_default();
+    let own = |logout: &Logout| interaction::is_from(request, &logout.cookie);
+    if !practice.store.logouts.get(&id).is_some_and(own) {
+        return page::problem(
+            &practice.config,
+            400,
+            "This question is no longer open, or was asked in another browser.",
+        );
+    }
+    let location = practice.store.logouts.take(&id).and_then(|logout| logout.location);
+    signed_out(practice, request, location)
+}
+
+fn end(
+    practice: &mut Practice,
+    request: &HttpRequest,
+    hint: Option<&Hint>,
+    location: Option<String>,
+    now: Timestamp,
+) -> HttpResponse {
+    match interaction::current(practice, request) {
+        // A hint for another session may be a trick to sign this user out.
+        Some((cookie, login)) if hint.is_none_or(|hint| hint.sid != login.sid) => {
+            let (id, logout) = (practice.draw(), Logout { cookie, location });
+            let name = practice.config.user(&login.sub).map_or(login.sub.as_str(), |user| user.name());
+            let page = page::ask_logout(&practice.config, hint.map(|hint| &hint.client), name, &logout, id.expose());
+            practice.store.logouts.put(id.expose(), logout, now);
+            page
+        }
+        _ => signed_out(practice, request, location),
+    }
+}
+
+fn signed_out(practice: &mut Practice, request: &HttpRequest, location: Option<String>) -> HttpResponse {
+    let response = match location {
+        Some(location) => answer::redirect(location),
+        None => page::done(&practice.config, "Signed out", "Nobody is signed in in this browser any more."),
+    };
+    interaction::sign_out(practice, request, response)
+}
+
+/// The hint, and where to send the browser.
+fn read(practice: &Practice, fields: &Fields) -> Result<(Option<Hint>, Option<String>), OAuthError> {
+    fields.once()?;
+    let hint = fields.get("id_token_hint").map(|hint| id_token(practice, hint)).transpose()?;
+    let client_id = fields.get("client_id");
+    if let (Some(hint), Some(client_id)) = (&hint, client_id)
+        && hint.client.client_id != client_id
+    {
+        let issued_to = &hint.client.client_id;
+        return Err(invalid_request(format!("id_token_hint was issued to {issued_to}, client_id is {client_id}")));
+    }
+    let location = location(fields, hint.as_ref())?;
+    Ok((hint, location))
+}
+
+/// One that this server signed; it may have expired (OIDC RP-Initiated Logout section 4).
+fn id_token(practice: &Practice, hint: &str) -> Result<Hint, OAuthError> {
+    let unknown = || invalid_request("id_token_hint is not an ID token of this server");
+    let token = practice.keys.verified(hint).filter(|token| token.typ() == Some(ID_TOKEN_TYP)).ok_or_else(unknown)?;
+    let text = |name: &str| token.claim(name).and_then(|claim| claim.as_str());
+    let client = text("aud").and_then(|client_id| practice.config.client(client_id)).ok_or_else(unknown)?;
+    Ok(Hint { client: client.clone(), sid: text("sid").unwrap_or_default().to_owned() })
+}
+
+fn location(fields: &Fields, hint: Option<&Hint>) -> Result<Option<String>, OAuthError> {
+    let Some(uri) = fields.get("post_logout_redirect_uri") else { return Ok(None) };
+    let Some(Hint { client, .. }) = hint else {
+        return Err(invalid_request("post_logout_redirect_uri needs an id_token_hint, to know whose it is"));
+    };
+    if !redirect_uri::belongs_to_after_logout(client, uri) {
+        let client_id = &client.client_id;
+        return Err(invalid_request(format!(
+            "post_logout_redirect_uri is not registered for {client_id}; sent: {uri}"
+        )));
+    }
+    let state: Params = fields.get("state").map(|state| ("state", state)).into_iter().collect();
+    Ok(Some(match (state.is_empty(), uri.contains('?')) {
+        (true, _) => uri.to_owned(),
+        (false, true) => format!("{uri}&{}", state.encode()),
+        (false, false) => format!("{uri}?{}", state.encode()),
+    }))
+}

@@ -1,0 +1,20 @@
+//! `urn:openid:params:grant-type:ciba`: the client polls until the user has decided on another device (CIBA
+//! section 10.1), or asks once it was pinged.
+
+use serde_json::Value;
+
+use super::CIBA;
+use crate::base::time::Timestamp;
+use crate::practice::Practice;
+use crate::practice::config::Client;
+use crate::practice::fields::Fields;
+use crate::practice::pending;
+use crate::terms::error::OAuthError;
+
+/// Answers a poll.
+///
+/// # Errors
+/// Those of [`pending::poll`].
+pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+    pending::poll(practice, client, (CIBA, "auth_req_id"), form.require("auth_req_id")?, now)
+}

@@ -1,0 +1,35 @@
+//! `client_credentials`: tokens for the client itself (RFC 6749 section 4.4). No user, so no ID token; no refresh token
+//! either, since the client can ask again at any time.
+
+use serde_json::Value;
+
+use crate::base::time::Timestamp;
+use crate::practice::Practice;
+use crate::practice::authorization::resources;
+use crate::practice::config::Client;
+use crate::practice::fields::Fields;
+use crate::practice::store::Approval;
+use crate::practice::token;
+use crate::terms::error::OAuthError;
+
+/// Answers with an access token whose subject is the client.
+///
+/// # Errors
+/// `unauthorized_client` for public clients, `invalid_scope` and `invalid_target`.
+pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+    if client.is_public() {
+        let why = format!("{} is a public client: anybody could get these tokens in its name", client.client_id);
+        return Err(OAuthError::new("unauthorized_client", why));
+    }
+    let approval = Approval {
+        client_id: client.client_id.clone(),
+        scope: super::scope_without_sign_in(practice, form)?,
+        resource: resources(form)?,
+        sub: client.client_id.clone(),
+        login: None,
+        act: None,
+        approved_at: now,
+    };
+    let issue = token::approve(practice, approval);
+    token::issue(practice, &issue, now)
+}

@@ -1,0 +1,47 @@
+//! `password`: the user's password passes through the client (RFC 6749 section 4.3). RFC 9700 section 2.4 forbids it;
+//! it is here to see how it works and why it has to go.
+
+use serde_json::Value;
+
+use super::invalid_grant;
+use crate::base::time::Timestamp;
+use crate::practice::Practice;
+use crate::practice::authorization::{granted_scope, resources};
+use crate::practice::config::{Client, Config, User};
+use crate::practice::fields::Fields;
+use crate::practice::interaction;
+use crate::practice::store::Approval;
+use crate::practice::token;
+use crate::terms::error::OAuthError;
+
+/// Answers with the tokens of a user whose password the client has.
+///
+/// # Errors
+/// `invalid_grant` when there is no such user or the password is another.
+pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+    let sub = resource_owner(&practice.config, form)?.sub.clone();
+    let (scope, resource) = (granted_scope(form, &practice.config)?, resources(form)?);
+    let login = interaction::login(practice, &sub, &[], now);
+    let approval = Approval {
+        client_id: client.client_id.clone(),
+        scope,
+        resource,
+        sub,
+        login: Some(login),
+        act: None,
+        approved_at: now,
+    };
+    let issue = token::approve(practice, approval);
+    token::issue(practice, &issue, now)
+}
+
+fn resource_owner<'a>(config: &'a Config, form: &Fields) -> Result<&'a User, OAuthError> {
+    let (username, password) = (form.require("username")?, form.require("password")?);
+    let Some(user) = config.user(username) else {
+        return Err(invalid_grant(format!("there is no user {username}; the first page lists the demo users")));
+    };
+    if user.password.expose() != password {
+        return Err(invalid_grant(format!("the password is not that of {username}; the first page shows it")));
+    }
+    Ok(user)
+}

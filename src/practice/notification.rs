@@ -1,0 +1,30 @@
+//! Pings: how a client learns that its user has decided (CIBA section 10.2).
+
+use serde_json::json;
+use url::Url;
+
+use super::Practice;
+use crate::base::http::{Headers, HttpRequest, JSON, is_loopback};
+
+const MANY: usize = 100;
+
+/// Makes the ping for a request that was decided, if its client wants one. It goes nowhere but to this machine.
+pub fn push(practice: &mut Practice, id: &str) {
+    let ping = ping(practice, id);
+    practice.notifications.extend(ping);
+    // Nobody may ever take them.
+    let superfluous = practice.notifications.len().saturating_sub(MANY);
+    practice.notifications.drain(..superfluous);
+}
+
+fn ping(practice: &Practice, id: &str) -> Option<HttpRequest> {
+    let pending = practice.store.pending.get(id)?;
+    let notification = pending.backchannel.as_ref()?.notification.as_ref()?;
+    let client = practice.config.client(&pending.client_id)?;
+    let url = Url::parse(client.backchannel_client_notification_endpoint.as_deref()?).ok().filter(is_loopback)?;
+    let mut headers = Headers::default();
+    headers.push("Content-Type", JSON);
+    headers.push("Authorization", format!("Bearer {}", notification.token.expose()));
+    let body = json!({ "auth_req_id": notification.auth_req_id.expose() }).to_string().into_bytes();
+    Some(HttpRequest { method: "POST".to_owned(), url, headers, body })
+}

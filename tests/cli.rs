@@ -1,0 +1,498 @@
+//! The program from outside: arguments in, exit code, result and story out.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use grantscope::base::json::Json;
+use grantscope::io::sign_in::sign_in;
+use grantscope::io::transport::{Transport, TransportOptions};
+use grantscope::jose::key::SigningKey;
+use serde_json::{Map, json};
+use url::Url;
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_grantscope"));
+    command.args(arguments).stdin(Stdio::null());
+    for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "NO_COLOR"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+struct Done {
+    code: i32,
+    out: String,
+    story: String,
+}
+
+impl Done {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().expect("not killed"),
+            out: String::from_utf8(output.stdout).expect("UTF-8"),
+            story: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+
+    fn json(&self) -> Json {
+        Json::parse_text(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.story))
+    }
+}
+
+fn run(arguments: &[&str]) -> Done {
+    Done::of(program(arguments).output().expect("it starts"))
+}
+
+/// With this on standard input.
+fn fed(arguments: &[&str], input: &str) -> Done {
+    let mut child = program(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
+    Done::of(child.wait_with_output().expect("it ends"))
+}
+
+fn file(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).expect("written");
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+const RUN: [&str; 4] = ["run", "authorization-code", "--sign-in", "alice"];
+
+fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    RUN.iter().copied().chain(more.iter().copied()).collect()
+}
+
+#[test]
+fn a_run_on_the_practice_server_succeeds_with_the_promised_result() {
+    let done = run(&RUN);
+    assert_eq!(done.code, 0, "{}", done.story);
+    let json = done.json();
+    let names: Vec<&str> = json.members().iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["grant", "outcome", "tokens", "claims", "exchanges", "checks"]);
+    assert_eq!((json.text("grant"), json.text("outcome")), (Some("authorization_code"), Some("success")));
+    assert_eq!(json.get("claims").and_then(|claims| claims.text("sub")), Some("alice"));
+    let tokens = json.get("tokens").expect("tokens");
+    assert_eq!((tokens.text("access_token"), tokens.text("token_type")), (Some("REDACTED"), Some("Bearer")));
+    let stages: Vec<_> =
+        json.get("exchanges").expect("exchanges").elements().iter().map(|one| one.text("stage")).collect();
+    assert_eq!(stages, ["discovery", "jwks", "authorization", "token", "userinfo", "api"].map(Some));
+    let checks = json.get("checks").expect("checks").elements();
+    assert!(checks.len() > 50);
+    for check in checks {
+        let names: Vec<&str> = check.members().iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["rule", "verdict", "expected", "actual", "spec"]);
+    }
+    for told in ["✓ Discovery", "→ Request", "alice signs in", "✓ Tokens", "✓ API", "✓ Success: 6 exchanges"]
+    {
+        assert!(done.story.contains(told), "{told} is missing in {}", done.story);
+    }
+}
+
+#[test]
+fn further_stages_run_after_the_grants_own() {
+    let done = run(&with(&["--then", "refresh,userinfo,api"]));
+    let json = done.json();
+    let stages: Vec<_> =
+        json.get("exchanges").expect("exchanges").elements().iter().skip(6).map(|one| one.text("stage")).collect();
+    assert_eq!((done.code, stages), (0, ["refresh", "userinfo", "api"].map(Some).to_vec()));
+}
+
+/// Reads the story up to the line that is the authorization URL.
+fn authorization_url(story: &mut impl std::io::BufRead) -> Url {
+    for line in story.lines().map_while(Result::ok) {
+        if line.starts_with("http://") {
+            return Url::parse(&line).expect("a line of its own");
+        }
+    }
+    panic!("no URL was printed");
+}
+
+fn get(url: &str) -> String {
+    let url = Url::parse(url).expect("a URL");
+    let address = (url.host_str().expect("a host"), url.port().expect("a port"));
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let target = &url[url::Position::BeforePath..];
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: {}:{}\r\n\r\n", address.0, address.1).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("answered");
+    answer
+}
+
+#[test]
+fn a_browser_elsewhere_brings_the_response_back() {
+    let mut child = program(&["run", "authorization-code", "--print-url"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut story = BufReader::new(child.stderr.take().expect("a pipe"));
+    let url = authorization_url(&mut story);
+    let redirect_uri: String = url.query_pairs().find(|(name, _)| name == "redirect_uri").expect("sent").1.into();
+
+    assert!(get(&format!("{redirect_uri}?code=forged&state=forged")).starts_with("HTTP/1.1 400"));
+    assert!(get(&redirect_uri.replace("/callback", "/favicon.ico")).starts_with("HTTP/1.1 404"));
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let transport = Transport::new(TransportOptions::default()).expect("a transport");
+    let stop_at = Url::parse(&redirect_uri).expect("a URL");
+    let signed_in = runtime.block_on(sign_in(&transport, &url, "bob", &stop_at)).expect("signed in");
+    let answer = get(&format!("{redirect_uri}?{}", signed_in.callback.params.encode()));
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+
+    let mut rest = String::new();
+    story.read_to_string(&mut rest).expect("UTF-8");
+    let output = child.wait_with_output().expect("it ends");
+    let json = Json::parse(&output.stdout).expect("JSON");
+    assert_eq!(output.status.code(), Some(0), "{rest}");
+    assert_eq!(json.get("claims").and_then(|claims| claims.text("sub")), Some("bob"));
+    assert!(rest.contains("! ignored GET /callback: state is not the one that was sent"), "{rest}");
+}
+
+#[test]
+fn a_response_of_another_transaction_fails() {
+    let url = "http://127.0.0.1:8912/callback?code=abcdef&state=forged";
+    let done = run(&["run", "authorization-code", "--redirected-to", url]);
+    let json = done.json();
+    assert_eq!((done.code, json.text("outcome")), (1, Some("failed")));
+    assert_eq!(json.get("problem").and_then(|problem| problem.text("kind")), Some("unsafe"));
+    assert!(done.story.contains("✗ authorization_response.state"), "{}", done.story);
+    assert!(!done.story.contains("abcdef") && !done.out.contains("abcdef"));
+}
+
+#[test]
+fn the_response_can_be_pasted_into_standard_input() {
+    let lines = "nonsense\nhttp://127.0.0.1:8912/callback?error=access_denied&state=forged\n";
+    let done = fed(&["run", "authorization-code", "--redirected-to", "-"], lines);
+    assert_eq!((done.code, done.json().text("outcome")), (1, Some("refused")));
+    assert!(done.story.contains("this is not a URL; paste the whole address"), "{}", done.story);
+}
+
+#[test]
+fn nothing_to_wait_for_is_said_at_once() {
+    let elsewhere = "redirect_uri=https://app.example/cb";
+    let done = run(&["run", "authorization-code", "--print-url", "--set", elsewhere]);
+    assert_eq!(done.code, 1);
+    assert!(done.story.contains("nothing on this machine listens at https://app.example/cb"), "{}", done.story);
+}
+
+#[test]
+fn waiting_ends_in_time() {
+    let done = run(&["run", "authorization-code", "--print-url", "--timeout", "0"]);
+    assert_eq!((done.code, done.json().text("outcome")), (1, Some("failed")));
+    assert!(done.story.contains("No authorization response came back"), "{}", done.story);
+}
+
+#[test]
+fn wrong_usage_is_told_apart_from_failure() {
+    let folder = folder();
+    let broken = file(&folder, "broken.toml", "version = 1\nname = 7\n");
+    for (arguments, says) in [
+        (&["run", "magic"][..], "possible values: authorization-code"),
+        (&["run"], "required"),
+        (&["run", "authorization-code", "--sign-in", "alice", "--browser"], "cannot be used with"),
+        (&["run", "authorization-code", "--set", "scope"], "--set takes NAME=VALUE"),
+        (&["run", "authorization-code", "--set", "state=maybe"], "state takes true or false, not maybe"),
+        (&["run", "authorization-code", "--set", "client_secret=env:GRANTSCOPE_UNSET"], "GRANTSCOPE_UNSET is not set"),
+        (&["run", "authorization-code", "--set", "client_secret=@/nowhere"], "there is no file /nowhere"),
+        (&["run", "authorization-code", "--preset", "nowhere"], "no shipped preset nowhere; shipped are practice,"),
+        (
+            &["run", "authorization-code", "--preset", "Keycloak"],
+            "Keycloak: these values are needed first: realm; add --set realm=...",
+        ),
+        (&["run", "authorization-code", "--preset", &broken], "line 2, column 8: name has to be a string"),
+        (&["run", "authorization-code", "--then", "dance"], "possible values: refresh, userinfo, api"),
+        (&["jwt", "verify", "a.b.c"], "--secret-stdin"),
+        (&["jwt", "verify", "--secret-stdin", "-"], "not both"),
+        (&["jwt", "verify", "--key", &broken, "a.b.c"], "broken.toml"),
+        (&["discover", "not a url"], "is not an http or https URL"),
+        (&["serve", "--port", "70000"], "70000"),
+        (&["--window", "serve"], "cannot be used with"),
+    ] {
+        let done = run(arguments);
+        assert_eq!(done.code, 2, "{arguments:?}: {}", done.story);
+        assert!(done.story.contains(says), "{arguments:?}: {}", done.story);
+        assert_eq!(done.out, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn no_output_holds_a_secret() {
+    let sentinel = "planted sentinel/+&=%";
+    for method in ["client_secret_basic", "client_secret_post"] {
+        let method = format!("token_endpoint_auth_method={method}");
+        let arguments = with(&["--set", "client_secret=env:GRANTSCOPE_TEST_SECRET", "--set", &method]);
+        let done = Done::of(program(&arguments).env("GRANTSCOPE_TEST_SECRET", sentinel).output().expect("it starts"));
+        assert_eq!((done.code, done.json().text("outcome")), (1, Some("refused")));
+        for text in [&done.out, &done.story] {
+            assert!(!text.contains("sentinel"), "{text}");
+            assert!(!text.contains(&STANDARD.encode("web:planted")[4..]), "{text}");
+        }
+    }
+    let done = run(&with(&["--then", "refresh"]));
+    let basic = STANDARD.encode("practice-web:practice-secret");
+    for text in [&done.out, &done.story] {
+        for secret in ["practice-secret", basic.as_str(), "practice_session="] {
+            assert!(!text.contains(secret), "{secret} is in {text}");
+        }
+        for (at, _) in text.match_indices("code=") {
+            assert!(text[at..].starts_with("code=REDACTED"), "{}", &text[at..at + 40]);
+        }
+    }
+}
+
+#[test]
+fn secrets_are_shown_to_those_who_ask_by_name() {
+    let done = run(&with(&["--with-secrets"]));
+    let json = done.json();
+    let token = json.get("tokens").and_then(|tokens| tokens.text("access_token")).expect("a token").to_owned();
+    assert!(token.starts_with("eyJ") && done.out.matches(&token).count() > 1);
+    assert!(!done.out.contains("REDACTED"));
+}
+
+#[test]
+fn a_secret_among_the_arguments_is_warned_about() {
+    let done = run(&with(&["--set", "client_secret=practice-secret"]));
+    assert_eq!(done.code, 0);
+    assert!(done.story.contains("note: client_secret stands in the arguments"), "{}", done.story);
+    let folder = folder();
+    let secret = format!("client_secret=@{}", file(&folder, "secret", "practice-secret\n"));
+    let done = run(&with(&["--set", &secret]));
+    assert_eq!(done.code, 0, "{}", done.story);
+    assert!(!done.story.contains("note:"), "{}", done.story);
+    let done = fed(&with(&["--set", "client_secret=@-"]), "practice-secret\n");
+    assert_eq!(done.code, 0, "{}", done.story);
+}
+
+#[test]
+fn what_is_set_is_sent() {
+    let done = run(&with(&["--set", "scope=openid profile", "--set", "ui_hint=2", "--set", "prompt=login"]));
+    assert_eq!(done.code, 0, "{}", done.story);
+    assert!(done.story.contains("note: ui_hint is no setting here and is sent as a parameter"), "{}", done.story);
+    let json = done.json();
+    let request = json.get("exchanges").expect("exchanges").elements()[2].get("request").expect("a request");
+    let url = request.text("url").expect("a URL");
+    for pair in ["scope=openid+profile", "ui_hint=2", "prompt=login"] {
+        assert!(url.contains(pair), "{url}");
+    }
+}
+
+#[test]
+fn a_broken_rule_fails_the_run() {
+    let done = run(&with(&[
+        "--set",
+        "client_id=practice-native",
+        "--set",
+        "token_endpoint_auth_method=none",
+        "--set",
+        "code_challenge_method=off",
+    ]));
+    let json = done.json();
+    assert_eq!((done.code, json.text("outcome")), (1, Some("refused")));
+    let failed: Vec<_> = json
+        .get("checks")
+        .expect("checks")
+        .elements()
+        .iter()
+        .filter(|check| check.text("verdict") == Some("fail"))
+        .map(|check| check.text("rule"))
+        .collect();
+    assert_eq!(failed, [Some("settings.pkce_public")]);
+}
+
+#[test]
+fn what_is_missing_is_named_with_how_to_give_it() {
+    let done = run(&["run", "authorization-code", "--preset", "google"]);
+    assert_eq!(done.code, 1);
+    assert!(
+        done.story
+            .contains("the preset wants the client secret to be asked for; give it with --set client_secret=env:NAME")
+    );
+}
+
+#[test]
+fn without_a_display_the_flow_is_shown_in_the_terminal() {
+    let done = run(&[]);
+    assert_eq!(done.code, 0, "{}", done.story);
+    assert_eq!(done.story, "There is no display for a window, so here is the same flow in the terminal.\n");
+    assert!(done.out.contains("✓ Success: 7 exchanges") && done.out.contains("Refresh"), "{}", done.out);
+    assert!(!done.out.contains('\u{1b}'), "no colours in a pipe");
+    let insisted = run(&["--window"]);
+    assert_eq!(insisted.code, 1);
+    assert_eq!(
+        insisted.story,
+        "The window cannot be opened: there is no display.\nWithout a window: grantscope run authorization-code --sign-in alice\n"
+    );
+}
+
+/// `grantscope serve` on a port of its own.
+struct Served {
+    child: Child,
+    issuer: String,
+}
+
+impl Served {
+    fn start() -> Self {
+        let mut child = program(&["serve", "--port", "0", "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
+        let ready = Json::parse_text(&line).expect("JSON");
+        Self { child, issuer: ready.text("issuer").expect("an issuer").to_owned() }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_server_that_is_only_named_is_discovered_run_and_its_tokens_verified() {
+    let served = Served::start();
+    let discovered = run(&["discover", &served.issuer]);
+    let json = discovered.json();
+    assert_eq!(discovered.code, 0, "{}", discovered.story);
+    assert_eq!(json.get("metadata").and_then(|metadata| metadata.text("issuer")), Some(served.issuer.as_str()));
+    assert_eq!(json.get("tried").map(|tried| tried.elements().len()), Some(1));
+
+    let issuer = format!("issuer={}", served.issuer);
+    let done = run(&with(&[
+        "--with-secrets",
+        "--set",
+        &issuer,
+        "--set",
+        "client_id=practice-native",
+        "--set",
+        "scope=openid profile",
+    ]));
+    let json = done.json();
+    assert_eq!(done.code, 0, "{}", done.story);
+    let token = json.get("tokens").and_then(|tokens| tokens.text("id_token")).expect("an ID token").to_owned();
+
+    let jwks = format!("{}/jwks", served.issuer);
+    let verified = run(&["jwt", "verify", "--jwks", &jwks, &token]);
+    assert_eq!(verified.code, 0, "{}", verified.story);
+    let json = verified.json();
+    for (verdict, expected) in [("format", "pass"), ("signature", "pass"), ("claims", "pass")] {
+        assert_eq!(json.get(verdict).and_then(|found| found.text("verdict")), Some(expected), "{verdict}");
+    }
+    let tampered = token.replacen("eyJ", "eyK", 1);
+    assert_eq!(run(&["jwt", "verify", "--jwks", &jwks, &tampered]).code, 1);
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("bound").port().to_string();
+    let done = run(&["serve", "--port", &port]);
+    assert_eq!(done.code, 1);
+    assert!(done.story.contains(&format!("port {port} is taken by another program")), "{}", done.story);
+}
+
+fn signed(key: &SigningKey, claims: &serde_json::Value) -> String {
+    key.sign(&Map::new(), claims).expect("signed")
+}
+
+#[test]
+fn a_token_is_shown_without_being_believed() {
+    let key = SigningKey::from_secret(&"a shared secret of enough length".into(), "HS256").expect("a key");
+    let token =
+        signed(&key, &json!({"iss": "https://as.example", "exp": 4_102_444_800_u64, "sub": "\u{1b}[31m\u{202e}"}));
+    for done in [run(&["jwt", "decode", &token]), fed(&["jwt", "decode", "-"], &format!("{token}\n"))] {
+        assert_eq!(done.code, 0, "{}", done.story);
+        let json = done.json();
+        assert_eq!(json.get("signature").and_then(|signature| signature.text("verdict")), Some("not verified"));
+        assert_eq!(json.get("header").and_then(|header| header.text("alg")), Some("HS256"));
+        assert_eq!(json.get("payload").and_then(|payload| payload.text("sub")), Some("\u{1b}[31m\u{202e}"));
+        let exp = json.get("times").and_then(|times| times.get("exp")).expect("a time");
+        assert_eq!(exp.text("utc"), Some("2100-01-01T00:00:00Z"));
+        for text in [&done.out, &done.story] {
+            assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+        }
+        assert!(done.story.contains("not verified") && done.story.contains("Who made the token"), "{}", done.story);
+    }
+    assert_eq!(run(&["jwt", "decode", "opaque"]).code, 1);
+}
+
+#[test]
+fn a_token_is_verified_with_every_kind_of_key() {
+    let folder = folder();
+    let secret = "a shared secret of enough length";
+    let (good, late) = (json!({"exp": 4_102_444_800_u64}), json!({"exp": 1_300_819_380}));
+    let symmetric = SigningKey::from_secret(&secret.into(), "HS256").expect("a key");
+    let token = signed(&symmetric, &good);
+    assert_eq!(fed(&["jwt", "verify", "--secret-stdin", &token], &format!("{secret}\n")).code, 0);
+    let done = fed(&["jwt", "verify", "--secret-stdin", &token], "another secret of enough length!");
+    assert_eq!((done.code, done.json().get("signature").and_then(|it| it.text("verdict"))), (1, Some("fail")));
+    let expired = signed(&symmetric, &late);
+    let done = fed(&["jwt", "verify", "--secret-stdin", &expired], secret);
+    assert_eq!((done.code, done.json().get("claims").and_then(|it| it.text("verdict"))), (1, Some("fail")));
+
+    let key = SigningKey::generate("ES256", "one").expect("a key");
+    let token = signed(&key, &good);
+    let jwk = file(&folder, "key.json", &key.public_jwk().to_string());
+    let set = file(&folder, "set.json", &json!({"keys": [key.public_jwk()]}).to_string());
+    for (option, path) in [("--key", &jwk), ("--jwks", &set)] {
+        let done = run(&["jwt", "verify", option, path, &token]);
+        assert_eq!(done.code, 0, "{option}: {}", done.story);
+        assert_eq!(done.json().get("signature").and_then(|it| it.text("verdict")), Some("pass"));
+    }
+}
+
+#[test]
+fn presets_are_listed_and_judged() {
+    let list = run(&["presets", "list"]);
+    let json = list.json();
+    assert_eq!((list.code, json.elements()[0].text("preset")), (0, Some("practice")));
+    assert!(list.story.contains("(needs server_url, realm)"), "{}", list.story);
+
+    let folder = folder();
+    let typo = file(&folder, "typo.toml", "version = 1\nname = \"x\"\n\n[request]\nscopes = \"openid\"\n");
+    let done = run(&["presets", "check", &typo]);
+    assert_eq!(done.code, 0);
+    assert!(done.story.contains("typo.toml: line 5: the key request.scopes is not known"), "{}", done.story);
+    let json = done.json();
+    let warning = &json.get("warnings").expect("warnings").elements()[0];
+    assert_eq!((warning.text("key"), warning.get("line").and_then(Json::as_i64)), (Some("request.scopes"), Some(5)));
+
+    let pasted = file(&folder, "pasted.toml", "version = 1\n[client]\nclient_secret = \"planted-sentinel\"\n");
+    let done = run(&["presets", "check", &pasted]);
+    assert_eq!((done.code, done.json().get("valid").and_then(Json::as_bool)), (1, Some(false)));
+    assert!(!done.story.contains("sentinel") && !done.out.contains("sentinel"));
+}
+
+#[test]
+fn a_preset_file_with_placeholders_runs() {
+    let served = Served::start();
+    let folder = folder();
+    let preset = file(
+        &folder,
+        "mine.toml",
+        "version = 1\nname = \"Mine\"\n[placeholders.port]\nlabel = \"Port\"\n[server]\nissuer = \"http://127.0.0.1:{port}\"\n[client]\nclient_id = \"practice-web\"\nclient_secret = \"env:GRANTSCOPE_TEST_SECRET\"\nredirect_uri = \"http://127.0.0.1:0/callback\"\n[request]\nscope = \"openid\"\n",
+    );
+    let port = format!("port={}", Url::parse(&served.issuer).expect("a URL").port().expect("a port"));
+    let arguments = with(&["--preset", &preset, "--set", &port]);
+    let done =
+        Done::of(program(&arguments).env("GRANTSCOPE_TEST_SECRET", "practice-secret").output().expect("it starts"));
+    assert_eq!((done.code, done.json().text("outcome")), (0, Some("success")), "{}", done.story);
+    let done = run(&arguments);
+    assert_eq!(done.code, 1);
+    assert!(done.story.contains("GRANTSCOPE_TEST_SECRET is not set; give it with"), "{}", done.story);
+}

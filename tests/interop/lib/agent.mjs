@@ -1,0 +1,105 @@
+// A browser without a screen: follows redirects, keeps cookies (RFC 6265) and submits forms.
+
+/** What is typed into fields and which buttons are pressed, by name. */
+export const ALICE = { login: "alice", password: "any", username: "alice", decision: "allow" };
+
+export class Agent {
+  #cookies = new Map();
+
+  /** Signs in and consents until the browser is sent to `redirectUri`; `follow` says whether it goes there. */
+  async signIn(url, redirectUri, { answers = ALICE, follow = true } = {}) {
+    let page = await this.#visit(new URL(url), {}, redirectUri, follow);
+    for (let forms = 0; forms < 6 && !isAt(page.url, redirectUri); forms += 1) {
+      page = await this.#submit(page, answers, redirectUri, follow);
+    }
+    return page;
+  }
+
+  /** Follows the link whose text contains `words`. */
+  async click(page, words, redirectUri) {
+    const link = [...page.text.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([^<]*)</g)].find((found) => found[2].includes(words));
+    return this.#visit(new URL(decoded(link[1]), page.url), {}, redirectUri, true);
+  }
+
+  /** The page at `url`, after redirects. */
+  visit(url) {
+    return this.#visit(new URL(url), {}, "none:", true);
+  }
+
+  async #submit(page, answers, redirectUri, follow) {
+    const form = /<form\b([^>]*)>(.*?)<\/form>/s.exec(page.text);
+    if (!form) {
+      throw new Error(`no form at ${page.url}: ${page.text.slice(0, 600)}`);
+    }
+    const request = { method: "POST", body: new URLSearchParams(fields(form[2], answers)) };
+    return this.#visit(new URL(decoded(attribute(form[1], "action")), page.url), request, redirectUri, follow);
+  }
+
+  async #visit(url, request, redirectUri, follow) {
+    for (let hops = 0; hops < 20; hops += 1) {
+      if (!follow && isAt(url, redirectUri)) {
+        return { url, status: 0, text: "" };
+      }
+      const answer = await fetch(url, { ...request, redirect: "manual", headers: { Cookie: this.#sent(url) } });
+      answer.headers.getSetCookie().forEach((line) => this.#keep(line));
+      const location = answer.headers.get("location");
+      if (!location) {
+        return { url, status: answer.status, text: await answer.text() };
+      }
+      await answer.body?.cancel();
+      [url, request] = [new URL(location, url), {}];
+    }
+    throw new Error(`redirected without end, last to ${url}`);
+  }
+
+  #keep(line) {
+    const [pair, ...attributes] = line.split(/;\s*/);
+    const [name, value] = split(pair);
+    const found = new Map(attributes.map((text) => split(text)).map(([key, text]) => [key.toLowerCase(), text]));
+    const path = found.get("path") ?? "/";
+    if (value === "" || new Date(found.get("expires")) < new Date() || found.get("max-age") === "0") {
+      this.#cookies.delete(`${name};${path}`);
+    } else {
+      this.#cookies.set(`${name};${path}`, { pair, path });
+    }
+  }
+
+  #sent(url) {
+    const fits = ({ path }) => url.pathname === path || url.pathname.startsWith(path.endsWith("/") ? path : `${path}/`);
+    return [...this.#cookies.values()].filter(fits).map(({ pair }) => pair).join("; ");
+  }
+}
+
+/** What the form sends: hidden fields as they are, the others answered, one button pressed. */
+function fields(form, answers) {
+  const inputs = [...form.matchAll(/<input\b([^>]*)>/g)].map((found) => found[1]);
+  const typed = inputs.map((input) => {
+    const name = attribute(input, "name");
+    const value = attribute(input, "type") === "hidden" ? decoded(attribute(input, "value")) : answers[name];
+    return [name, value ?? ""];
+  });
+  const buttons = [...form.matchAll(/<button\b([^>]*)>/g)].map((found) => found[1]);
+  const pressed = buttons.filter((button) => answers[attribute(button, "name")] === attribute(button, "value"));
+  return [...typed, ...pressed.filter((button) => attribute(button, "name")).map((b) => [attribute(b, "name"), attribute(b, "value")])];
+}
+
+/** Whether the browser is at the client, whatever the path. */
+function isAt(url, redirectUri) {
+  return url.host === new URL(redirectUri).host;
+}
+
+function attribute(tag, name) {
+  return new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1];
+}
+
+function split(text) {
+  const at = text.indexOf("=");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function decoded(text = "") {
+  const names = { amp: "&", lt: "<", gt: ">", quot: '"' };
+  return text
+    .replace(/&#(x?)([0-9a-f]+);/gi, (_, hex, digits) => String.fromCodePoint(parseInt(digits, hex ? 16 : 10)))
+    .replace(/&(amp|lt|gt|quot);/g, (_, name) => names[name]);
+}

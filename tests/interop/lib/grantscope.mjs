@@ -1,0 +1,77 @@
+// Runs the program under test and reads what it says.
+
+import assert from "node:assert/strict";
+import { accessSync, constants } from "node:fs";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+import { start } from "./process.mjs";
+import { within } from "./suite.mjs";
+import { folder } from "./temporary.mjs";
+
+const BINARY = resolve(process.env.GRANTSCOPE_BIN);
+accessSync(BINARY, constants.X_OK);
+
+// Nothing of this machine's user is read or written, and no display is found unless a case gives one.
+const ENVIRONMENT = { PATH: process.env.PATH, HOME: folder(), RUST_BACKTRACE: "1" };
+
+/** Starts the program. `url` is the authorization URL it prints, `done` is what came of it. */
+export function grantscope(args, { env = {}, stdin = "" } = {}) {
+  const child = start(BINARY, args, { env: { ...ENVIRONMENT, ...env } });
+  child.stdin.end(stdin);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (bytes) => (output.stdout += bytes));
+  child.stderr.on("data", (bytes) => (output.stderr += bytes));
+  const done = new Promise((resolve) => child.on("close", (code) => resolve(result(code, output))));
+  const printed = new Promise((resolve) => {
+    createInterface(child.stderr).on("line", (line) => /^https?:\S+[?]\S+$/.test(line) && resolve(new URL(line)));
+  });
+  const early = done.then((ended) => Promise.reject(new Error(`ended before it printed a URL:\n${ended.stderr}`)));
+  early.catch(() => {});
+  return { child, done, url: () => within(30_000, Promise.race([printed, early]), "the authorization URL") };
+}
+
+function result(code, { stdout, stderr }) {
+  return { code, stdout, stderr, json: parsed(stdout) };
+}
+
+/** The result, or null where there is none or it comes line by line. */
+function parsed(stdout) {
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    return null;
+  }
+}
+
+/** The arguments that run the authorization code grant with these settings. */
+export function authorizationCode(settings, ...more) {
+  const pairs = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+  return ["run", "authorization-code", "--timeout", "60", ...pairs, ...more];
+}
+
+/** Starts the practice server on a free port; its issuer. */
+export async function practiceServer(later) {
+  const server = grantscope(["serve", "--port", "0"]);
+  later(() => server.child.stop());
+  const lines = createInterface(server.child.stdout);
+  const ready = new Promise((resolve) => lines.once("line", (line) => resolve(JSON.parse(line))));
+  return (await within(20_000, ready, "the practice server")).issuer;
+}
+
+/** Asserts that the run went through without a broken rule. */
+export function assertSuccess({ code, json, stderr }) {
+  assert.equal(json?.outcome, "success", stderr);
+  assert.deepEqual(json.checks.filter((check) => check.verdict === "fail"), [], "no rule is broken");
+  assert.equal(code, 0, stderr);
+}
+
+/** The verdict on one rule, at its last exchange. */
+export function verdict(json, rule) {
+  return json.checks.findLast((check) => check.rule === rule)?.verdict;
+}
+
+/** The exchanges of a stage. */
+export function exchanges(json, stage) {
+  return json.exchanges.filter((exchange) => exchange.stage === stage);
+}

@@ -1,0 +1,14 @@
+// Runs every case and says how many passed.
+
+import { runCases } from "./lib/suite.mjs";
+
+import "./cases/oidc_provider.mjs";
+import "./cases/openid_client.mjs";
+import "./cases/jose.mjs";
+import "./cases/chromium.mjs";
+import "./cases/machine.mjs";
+
+const { passed, failed } = await runCases(process.argv[2] ?? "");
+console.log(`interop: ${passed} passed, ${failed} failed`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -1,0 +1,157 @@
+//! The configuration file.
+
+use std::time::Duration;
+
+use grantscope::base::entropy::Entropy;
+use grantscope::base::json::Json;
+use grantscope::jose::jwt;
+use grantscope::practice::{AccessTokenFormat, Config, Practice};
+use grantscope::terms::client_auth::ClientAuthMethod;
+use serde_json::json;
+use url::Url;
+
+use crate::world::{self, ISSUER, Set, World, assert_refused, location, sent_back, signed};
+
+const EXAMPLE: &str = include_str!("../../src/practice/config/example.toml");
+
+fn read(text: &str) -> Config {
+    Config::from_toml(text, Url::parse(ISSUER).unwrap()).unwrap_or_else(|error| panic!("{error} in {text}"))
+}
+
+fn served(text: &str) -> World {
+    let practice = Practice::new(read(text), Entropy::from_seed([7; 32])).unwrap();
+    World { practice, ..World::new() }
+}
+
+#[test]
+fn an_empty_file_is_the_practice_configuration() {
+    assert_eq!(format!("{:?}", read("")), format!("{:?}", Config::practice(Url::parse(ISSUER).unwrap())));
+    assert_eq!(read("code_lifetime = 0").code_lifetime, Duration::ZERO);
+}
+
+#[test]
+fn the_documented_example_is_read_as_it_says() {
+    let config = read(EXAMPLE);
+    assert_eq!((config.signing_alg.as_str(), config.access_token_lifetime.as_secs()), ("RS256", 600));
+    assert_eq!(config.scopes, ["orders:read", "orders:write"]);
+    let ids: Vec<&str> = config.clients.iter().map(|client| client.client_id.as_str()).collect();
+    assert_eq!(ids, ["shop", "backend", "spa"]);
+    let [shop, backend, spa] = config.clients.as_slice() else { panic!("three clients") };
+    assert_eq!(shop.access_token_format, AccessTokenFormat::Opaque);
+    assert_eq!(shop.access_token_lifetime, Some(Duration::from_secs(5)));
+    assert_eq!(shop.token_endpoint_auth_methods.len(), 2);
+    assert_eq!(backend.token_endpoint_auth_methods, [ClientAuthMethod::PrivateKeyJwt]);
+    assert!(spa.is_public() && spa.any_loopback_redirect && spa.response_types.len() == 2);
+    assert_eq!(config.users.len(), 1);
+    assert_eq!(config.users[0].name(), "Carol Clark");
+    assert!(!format!("{config:?}").contains("shop-secret"));
+}
+
+#[test]
+fn what_is_configured_is_served() {
+    let mut world = served(EXAMPLE);
+    let request = [
+        Set("client_id", "shop"),
+        Set("scope", "openid profile orders:read"),
+        Set("redirect_uri", "https://shop.test/callback"),
+    ];
+    let page = world.authorize(&request);
+    let page = world.choose(&page, "carol");
+    assert!(page.text().contains("orders:read"));
+    let answer = world.decide(&page, "allow");
+    let (_, query) = location(&answer).split_once('?').unwrap();
+    let code = grantscope::base::params::Params::parse(query.as_bytes()).get("code").unwrap().to_owned();
+    let good = world::good_token_request(&code);
+    let form = [&good[..], &[("client_id", "shop"), ("client_secret", "shop-secret")]].concat();
+    let tokens = world::json(&world.ask("/token", &form, &[Set("redirect_uri", "https://shop.test/callback")]));
+    assert_eq!(tokens.get("expires_in").and_then(Json::as_i64), Some(5));
+    assert_eq!(tokens.text("scope"), Some("openid profile orders:read"));
+    let id_token = jwt::decode(tokens.text("id_token").unwrap());
+    assert_eq!((id_token.alg(), id_token.claim("tenant").and_then(Json::as_str)), (Some("RS256"), Some("blue")));
+    let access_token = tokens.text("access_token").unwrap().to_owned();
+    let claims = world::json(&world.call("/userinfo", &access_token));
+    assert_eq!((claims.text("sub"), claims.get("email")), (Some("carol"), None));
+    assert_eq!(claims.get("groups").unwrap().strings(), ["staff", "admin"]);
+    let form = [("client_id", "shop"), ("client_secret", "shop-secret"), ("token", access_token.as_str())];
+    let told = world::json(&world.ask("/introspect", &form, &[]));
+    assert_eq!((told.text("tenant"), told.get("roles").unwrap().strings()), (Some("blue"), vec!["buyer"]));
+    world.pass(5);
+    assert!(world.call("/userinfo", &access_token).text().contains("expired"));
+    let metadata = world::json(&world.get("/.well-known/openid-configuration"));
+    assert!(metadata.get("scopes_supported").unwrap().strings().contains(&"orders:write"));
+
+    let claims =
+        json!({"iss": "backend", "sub": "backend", "aud": ISSUER, "exp": world.now.seconds() + 60, "jti": "1"});
+    let assertion = signed(&json!({}), &claims);
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("scope", "orders:write"),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion", &assertion),
+    ];
+    assert_eq!(world.ask("/token", &form, &[]).status, 200);
+    let form = [("grant_type", "client_credentials"), ("client_id", "practice-web"), ("client_secret", "x")];
+    assert_refused(&world.ask("/token", &form, &[]), 401, "invalid_client", "no client practice-web");
+    let answer = world.authorize(&[Set("client_id", "spa"), Set("response_type", "code token")]);
+    assert_eq!(sent_back(&answer).get("error"), Some("unauthorized_client"));
+}
+
+#[test]
+fn what_cannot_work_is_refused_with_its_line() {
+    let client = |more: &str| format!("\n[[clients]]\nclient_id = \"a\"\nany_loopback_redirect = true\n{more}");
+    for (text, line, says) in [
+        ("signing_alg = ".to_owned(), 1, ""),
+        ("code_lifetime = 1\ncode_life_time = 2".to_owned(), 2, "unknown field `code_life_time`"),
+        (client("secret = \"b\""), 5, "unknown field `secret`"),
+        ("[[users]]\nsub = \"a\"\nclaim = 1".to_owned(), 3, "unknown field `claim`"),
+        ("\nsigning_alg = \"HS256\"".to_owned(), 2, "signing_alg is HS256, not one of ES256"),
+        ("code_lifetime = -1".to_owned(), 1, ""),
+        ("code_lifetime = \"1 min\"".to_owned(), 1, "expected u64"),
+        ("\n\nid_token_lifetime = 400000000".to_owned(), 3, "longer than ten years"),
+        ("scopes = [\n\"a\",\n\"b c\"]".to_owned(), 3, "not one word of a scope: b c"),
+        ("clients = []".to_owned(), 1, "the list is empty"),
+        ("users = []".to_owned(), 1, "the list is empty"),
+        (client("") + &client(""), 6, "occurs twice: a"),
+        ("[[users]]\nsub = \"\"".to_owned(), 1, "empty or occurs twice"),
+        ("[[users]]\npassword = \"x\"".to_owned(), 1, "missing field `sub`"),
+        ("[[users]]\nsub = \"a\"\nclaims = { sub = \"b\" }".to_owned(), 1, "sub stands beside claims"),
+        (
+            client("token_endpoint_auth_method = \"tls_client_auth\""),
+            2,
+            "a: token_endpoint_auth_method tls_client_auth",
+        ),
+        (client("token_endpoint_auth_method = \"client_secret_basic\""), 2, "needs a client_secret"),
+        (client("token_endpoint_auth_method = \"private_key_jwt\""), 2, "needs jwks with a key"),
+        (client("client_secret = \"x\"\ntoken_endpoint_auth_method = \"none\""), 2, "needs no client_secret"),
+        (
+            client("client_secret = \"x\"\ntoken_endpoint_auth_method = \"client_secret_jwt\""),
+            2,
+            "needs a client_secret of 32 bytes or more",
+        ),
+        (client("grant_types = [\"magic\"]"), 2, "grant_type magic"),
+        (client("response_types = [\"code magic\"]"), 2, "response_type code magic"),
+        (client("redirect_uris = [\"/cb\"]"), 2, "not an absolute URI"),
+        (client("post_logout_redirect_uris = [\"https://a.test/#x\"]"), 2, "https://a.test/#x"),
+        ("[[clients]]\nclient_id = \"a\"".to_owned(), 1, "a: redirect_uris is missing"),
+        (client("access_token_format = \"paseto\""), 2, "access_token_format is paseto"),
+        (client("access_token_claims = { iss = \"x\" }"), 2, "access_token_claims has iss"),
+        (client("id_token_claims = { nonce = \"x\" }"), 2, "id_token_claims has nonce"),
+        (client("access_token_lifetime = 400000000"), 2, "longer than ten years"),
+        (client("backchannel_client_notification_endpoint = \"https://a.test/\""), 2, "not on this machine"),
+        (client("jwks = { keys = 1 }"), 2, "jwks cannot be read"),
+        (client("jwks = { keys = [{ kty = \"EC\" }] }"), 2, "key 0 of jwks cannot be read"),
+        (client("jwks = { keys = [{ kty = \"oct\", k = \"AAAA\" }] }"), 2, "only public ones"),
+    ] {
+        let error = Config::from_toml(&text, Url::parse(ISSUER).unwrap()).expect_err(&text);
+        assert!(error.line == line && error.what.contains(says), "{text}: {error} is not line {line}, {says}");
+        assert!(!error.what.contains('\n'));
+    }
+}
+
+#[test]
+fn times_and_nested_tables_become_claims() {
+    let config =
+        read("[[users]]\nsub = \"a\"\n[users.claims]\nsince = 2020-01-02\naddress = { locality = \"Graz\" }\nn = 1.5");
+    let claims = serde_json::Value::Object(config.users[0].claims.clone());
+    assert_eq!(claims, json!({"since": "2020-01-02", "address": {"locality": "Graz"}, "n": 1.5}));
+}

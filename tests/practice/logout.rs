@@ -1,0 +1,134 @@
+//! Signing out: when the browser is sent on, and when the user is asked first.
+
+use grantscope::base::http::HttpResponse;
+use grantscope::base::params::Params;
+use grantscope::jose::jwt;
+
+use crate::world::{Set, World, outcome, policy, strict};
+
+const AFTER: &str = "http://127.0.0.1:8912/after?x=1";
+
+fn end_session(world: &mut World, params: &[(&str, &str)]) -> HttpResponse {
+    let params: Params = params.iter().copied().collect();
+    world.get(&format!("/end_session?{}", params.encode()))
+}
+
+fn confirm(world: &mut World, page: &HttpResponse) -> HttpResponse {
+    let text = page.text().into_owned();
+    let (_, rest) = text.split_once("name=\"logout\" value=\"").unwrap_or_else(|| panic!("no question in {text}"));
+    let form: Params = [("logout", rest.split('"').next().unwrap())].into_iter().collect();
+    world.post("/logout", &form)
+}
+
+fn is_signed_in(world: &mut World) -> bool {
+    outcome(&world.authorize(&[Set("prompt", "none")])) == "code"
+}
+
+#[test]
+fn a_hint_of_this_session_signs_out_and_sends_the_browser_on() {
+    for (state, location) in
+        [(None, "http://127.0.0.1:8912/after?x=1"), (Some("a b&c"), "http://127.0.0.1:8912/after?x=1&state=a+b%26c")]
+    {
+        let mut world = World::new();
+        let tokens = world.tokens(&[]);
+        world.pass(3600);
+        let mut params = vec![("id_token_hint", tokens.text("id_token").unwrap()), ("post_logout_redirect_uri", AFTER)];
+        params.extend(state.map(|state| ("state", state)));
+        let answer = end_session(&mut world, &params);
+        assert_eq!((answer.status, answer.headers.get("location")), (303, Some(location)));
+        assert!(answer.headers.get("set-cookie").unwrap().contains("Max-Age=0"));
+        assert!(!is_signed_in(&mut world));
+    }
+}
+
+#[test]
+fn without_an_address_a_page_says_that_it_is_done() {
+    let mut world = World::new();
+    let tokens = world.tokens(&[]);
+    let answer = end_session(&mut world, &[("id_token_hint", tokens.text("id_token").unwrap()), ("state", "s")]);
+    assert!(answer.text().contains("Signed out"));
+    assert_eq!(answer.headers.get("location"), None);
+    assert!(!is_signed_in(&mut world));
+    assert_eq!(world.refresh(tokens.text("refresh_token").unwrap(), &[]).status, 200, "offline access goes on");
+    assert!(end_session(&mut world, &[]).text().contains("Signed out"), "nobody was signed in");
+}
+
+#[test]
+fn without_a_hint_of_this_session_the_user_is_asked() {
+    let mut world = World::new();
+    let first = world.tokens(&[]);
+    let second = world.tokens(&[Set("prompt", "login consent")]);
+    let sid = |tokens: &grantscope::base::json::Json| {
+        jwt::decode(tokens.text("id_token").unwrap()).claim("sid").unwrap().to_string()
+    };
+    assert_ne!(sid(&first), sid(&second));
+    let old = first.text("id_token").unwrap();
+    for (params, who, location) in [
+        (&[][..], "Somebody asks", None),
+        (&[("client_id", "practice-web"), ("logout_hint", "alice")], "Somebody asks", None),
+        (&[("id_token_hint", old), ("post_logout_redirect_uri", AFTER)], "Practice web app asks", Some(AFTER)),
+    ] {
+        let page = end_session(&mut world, params);
+        assert!(page.text().contains(who) && page.text().contains("Alice Adams"), "{}", page.text());
+        assert!(policy(&page).contains("form-action 'self'"));
+        assert!(is_signed_in(&mut world), "nothing ends before the answer");
+        let cookie = world.cookie.take();
+        assert_eq!(confirm(&mut world, &page).status, 400, "another browser");
+        world.cookie = cookie;
+        let answer = confirm(&mut world, &page);
+        assert_eq!(answer.headers.get("location"), location);
+        assert!(!is_signed_in(&mut world));
+        assert_eq!(confirm(&mut world, &page).status, 400, "it works once");
+        world.approve(&[]);
+    }
+}
+
+#[test]
+fn a_doubtful_request_ends_nothing_and_redirects_nowhere() {
+    let mut world = strict();
+    let tokens = world.tokens(&[]);
+    let hint = tokens.text("id_token").unwrap();
+    let unsigned = {
+        let part = |text: &str| grantscope::jose::base64url::encode(text.as_bytes());
+        format!("{}.{}.", part(r#"{"alg":"none","typ":"JWT"}"#), hint.split('.').nth(1).unwrap())
+    };
+    for (params, says) in [
+        (&[("id_token_hint", "junk")][..], "not an ID token of this server"),
+        (&[("id_token_hint", &unsigned), ("post_logout_redirect_uri", AFTER)], "not an ID token"),
+        (&[("id_token_hint", tokens.text("access_token").unwrap())], "not an ID token"),
+        (&[("id_token_hint", hint), ("client_id", "practice-native")], "was issued to practice-web"),
+        (&[("post_logout_redirect_uri", AFTER)], "needs an id_token_hint"),
+        (&[("client_id", "practice-web"), ("post_logout_redirect_uri", AFTER)], "needs an id_token_hint"),
+        (&[("id_token_hint", hint), ("post_logout_redirect_uri", "https://evil.example/")], "not registered"),
+        (&[("id_token_hint", hint), ("post_logout_redirect_uri", "http://127.0.0.1:1/#f")], "not registered"),
+        (&[("id_token_hint", hint), ("id_token_hint", hint)], "more than once"),
+    ] {
+        let answer = end_session(&mut world, params);
+        assert_eq!((answer.status, answer.headers.get("location")), (400, None), "{params:?}");
+        assert!(answer.text().contains(says), "{params:?}: {}", answer.text());
+        assert!(is_signed_in(&mut world));
+    }
+}
+
+#[test]
+fn addresses_after_signing_out_are_compared_exactly() {
+    for (uri, status) in [
+        ("https://app.example/bye", 303),
+        ("https://app.example/bye?x=1", 400),
+        ("https://app.example/bye/", 400),
+        ("https://app.example/cb", 400),
+        ("http://127.0.0.1:7777/bye", 303),
+        ("http://127.0.0.1:7777/bye?x=1", 400),
+        ("http://localhost:7777/bye", 400),
+    ] {
+        let mut world = World::with(|config| {
+            config.clients[0].post_logout_redirect_uris =
+                vec!["https://app.example/bye".to_owned(), "http://127.0.0.1/bye".to_owned()];
+            config.clients[0].any_loopback_redirect = false;
+        });
+        let tokens = world.tokens(&[]);
+        let hint = tokens.text("id_token").unwrap();
+        let answer = end_session(&mut world, &[("id_token_hint", hint), ("post_logout_redirect_uri", uri)]);
+        assert_eq!(answer.status, status, "{uri}");
+    }
+}
