@@ -121,7 +121,7 @@ fn the_practice_server_needs_nothing_filled_in() {
             ("authorization_response.entropy", Pass),
             ("authorization_response.parts", Pass),
             ("authorization_response.token_type", Skipped),
-            ("settings.symmetric_auth", Pass),
+            ("settings.symmetric_auth", Note),
             ("settings.password", Pass),
             ("token.cache_control", Pass),
             ("token.content_type", Pass),

@@ -70,7 +70,7 @@ pub fn authenticate(
         Proof::Secret(secret) if client.client_secret.as_ref() != Some(&secret) => {
             return Err(invalid_client(format!("the client_secret of {} is wrong", client.client_id)));
         }
-        Proof::Assertion(token) => check_assertion(practice, &client, &token, now).map_err(not_accepted)?,
+        Proof::Assertion(token) => check_assertion(practice, &client, &token, now).map_err(|why| not_accepted(&why))?,
         Proof::Secret(_) | Proof::Nothing => {}
     }
     Ok(client)
@@ -91,7 +91,7 @@ fn check_assertion(practice: &mut Practice, client: &Client, token: &Decoded, no
     assertion::use_once(practice, &client.client_id, assertion::text(token, "jti")?, now)
 }
 
-fn not_accepted(why: impl std::fmt::Display) -> OAuthError {
+fn not_accepted(why: &str) -> OAuthError {
     invalid_client(format!("client_assertion is not accepted: {why}"))
 }
 
@@ -194,12 +194,12 @@ fn from_assertion(assertion: &str, form: &Fields) -> Result<Credentials, OAuthEr
         ASSERTION_TYPE => {}
         other => return Err(invalid_client(format!("client_assertion_type {other} is not supported"))),
     }
-    let token = assertion::read(assertion).map_err(not_accepted)?;
-    let client_id = assertion::text(&token, "sub").map_err(not_accepted)?.to_owned();
+    let token = assertion::read(assertion).map_err(|why| not_accepted(&why))?;
+    let client_id = assertion::text(&token, "sub").map_err(|why| not_accepted(&why))?.to_owned();
     if let Some(other) = form.get("client_id").filter(|other| *other != client_id) {
         return Err(invalid_request(format!("client_id is {other}, client_assertion is of {client_id}")));
     }
-    let method = match assertion::is_symmetric(&token).map_err(not_accepted)? {
+    let method = match assertion::is_symmetric(&token).map_err(|why| not_accepted(&why))? {
         true => ClientAuthMethod::ClientSecretJwt,
         false => ClientAuthMethod::PrivateKeyJwt,
     };

@@ -188,6 +188,11 @@ pub fn is_from(http: &HttpRequest, browser: &Secret) -> bool {
     cookie(http) == Some(browser.expose())
 }
 
+/// Whether a request comes from a browser that was here before.
+pub fn has_name(http: &HttpRequest) -> bool {
+    cookie(http).is_some()
+}
+
 /// The browser that a request comes from and who is signed in in it, if anybody is.
 pub fn current(practice: &Practice, http: &HttpRequest) -> Option<(Secret, Login)> {
     let cookie = Secret::new(cookie(http)?);
@@ -196,9 +201,8 @@ pub fn current(practice: &Practice, http: &HttpRequest) -> Option<(Secret, Login
 
 /// The same answer, after which the browser is nobody's and has no name.
 pub fn sign_out(practice: &mut Practice, http: &HttpRequest, response: HttpResponse) -> HttpResponse {
-    if let Some(cookie) = cookie(http) {
-        practice.store.browsers.take(cookie);
-    }
+    let Some(cookie) = cookie(http) else { return response };
+    practice.store.browsers.take(cookie);
     response.with_header("Set-Cookie", format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"))
 }
 

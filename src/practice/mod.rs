@@ -60,6 +60,7 @@ mod redirect_uri;
 mod response_type;
 mod return_to;
 mod scope;
+mod shelf;
 mod store;
 mod template;
 mod token;

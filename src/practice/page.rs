@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use url::{Host, Url};
 
 use super::authorization::AuthorizationRequest;
-use super::config::{Client, Config, PRACTICE_JWT_KEY, User, is_demo_key};
+use super::config::{AccessTokenFormat, Client, Config, PRACTICE_JWT_KEY, User, is_demo_key};
 use super::endpoint::ENDPOINTS;
 use super::grant::SAML_ISSUER;
 use super::return_to::ReturnTo;
@@ -223,15 +223,27 @@ fn initial(user: &User) -> String {
 
 /// The secret is shown: these clients are for practice, and whoever reads the page runs the server.
 fn client_slots(client: &Client) -> Slots {
+    // URNs by their last part, which says it all.
+    let grants: Vec<&str> = client.grant_types.iter().filter_map(|name| name.rsplit(':').next()).collect();
+    let mut further = Vec::new();
+    if client.may_use("authorization_code") || client.may_use("implicit") {
+        further.push(format!("Response types: {}", client.response_types.join(", ")));
+        further.push(format!("Redirect URIs: {}", client.redirects()));
+    }
+    if let Some(endpoint) = &client.backchannel_client_notification_endpoint {
+        further.push(format!("Pinged at: {endpoint}"));
+    }
+    if client.access_token_format == AccessTokenFormat::Opaque {
+        further.push("Its access tokens are opaque".to_owned());
+    }
     let methods: Vec<&str> = client.token_endpoint_auth_methods.iter().map(|method| method.name()).collect();
     vec![
         text("client_id", &client.client_id),
         text("client_name", &client.client_name),
         text("client_secret", client.client_secret.as_ref().map_or("", Secret::expose)),
         text("methods", methods.join(", ")),
-        text("grants", client.grant_types.join(", ")),
-        text("redirects", client.redirects()),
-        text("access_tokens", format!("{} access tokens", client.access_token_format.name())),
+        text("grants", grants.join(", ")),
+        ("further", Slot::Each(further.into_iter().map(|what| vec![text("what", what)]).collect())),
     ]
 }
 

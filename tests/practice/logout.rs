@@ -111,6 +111,22 @@ fn a_doubtful_request_ends_nothing_and_redirects_nowhere() {
 }
 
 #[test]
+fn a_form_of_another_site_signs_nobody_out_unasked() {
+    let mut world = World::new();
+    let tokens = world.tokens(&[]);
+    let hint = tokens.text("id_token").unwrap();
+    let form: Params = [("id_token_hint", hint)].into_iter().collect();
+    let cookie = world.cookie.take();
+    let answer = world.post("/end_session", &form);
+    let expected = format!("http://127.0.0.1:9400/end_session?id_token_hint={hint}");
+    assert_eq!((answer.headers.get("location"), answer.headers.get("set-cookie")), (Some(expected.as_str()), None));
+    world.cookie = cookie;
+    assert!(is_signed_in(&mut world));
+    assert!(world.post("/end_session", &form).text().contains("Signed out"));
+    assert!(!is_signed_in(&mut world));
+}
+
+#[test]
 fn addresses_after_signing_out_are_compared_exactly() {
     for (uri, status) in [
         ("https://app.example/bye", 303),

@@ -21,6 +21,9 @@ struct Hint {
 
 /// Answers a logout request.
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+    if request.method == "POST" && !interaction::has_name(request) {
+        return again_as_get(practice, request);
+    }
     match Fields::of(request).and_then(|fields| read(practice, &fields)) {
         Ok((hint, location)) => end(practice, request, hint.as_ref(), location, now),
         Err(error) => {
@@ -28,6 +31,12 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
             page::problem(&practice.config, 400, &format!("Nobody was signed out: {why}."))
         }
     }
+}
+
+/// What another site posts comes without the cookie, which would look as if nobody were signed in; a GET brings it.
+fn again_as_get(practice: &Practice, request: &HttpRequest) -> HttpResponse {
+    let params = request.form().unwrap_or_default();
+    answer::redirect(format!("{}?{}", practice.config.url("/end_session"), params.encode()))
 }
 
 /// `/logout`: the user decided on the page that asks.

@@ -1,0 +1,97 @@
+//! A place to keep items of one kind, each until its end.
+//!
+//! Everything is found by a random name that only its holder knows (a cookie, a code, a token), and
+//! kept under the hash of that name: whoever reads the store learns no credential.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use crate::base::time::Timestamp;
+use crate::jose::hash::sha256;
+
+type Digest = [u8; 32];
+
+/// Items by name, each of the same lifetime; the oldest makes room when there are too many.
+#[derive(Debug)]
+pub struct Shelf<T> {
+    items: HashMap<Digest, T>,
+    /// Oldest first. Names of removed items stay until their time comes.
+    ends: VecDeque<(Timestamp, Digest)>,
+    capacity: usize,
+    lifetime: Duration,
+}
+
+impl<T> Shelf<T> {
+    /// Room for `capacity` items that live `lifetime`.
+    pub fn new(capacity: usize, lifetime: Duration) -> Self {
+        Self { items: HashMap::new(), ends: VecDeque::new(), capacity, lifetime }
+    }
+
+    /// Keeps `item` under a name that was never used before.
+    pub fn put(&mut self, name: &str, item: T, now: Timestamp) {
+        let digest = sha256(name.as_bytes());
+        self.items.insert(digest, item);
+        self.ends.push_back((now + self.lifetime, digest));
+        if self.ends.len() > self.capacity {
+            self.drop_oldest();
+        }
+    }
+
+    /// Finds an item.
+    pub fn get(&self, name: &str) -> Option<&T> {
+        self.items.get(&sha256(name.as_bytes()))
+    }
+
+    /// Finds an item to change.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut T> {
+        self.items.get_mut(&sha256(name.as_bytes()))
+    }
+
+    /// Takes an item away.
+    pub fn take(&mut self, name: &str) -> Option<T> {
+        self.items.remove(&sha256(name.as_bytes()))
+    }
+
+    /// All items, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.items.values()
+    }
+
+    /// All items, in no order.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.items.values_mut()
+    }
+
+    /// Forgets what has ended.
+    pub fn purge(&mut self, now: Timestamp) {
+        while self.ends.front().is_some_and(|(end, _)| *end <= now) {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some((_, digest)) = self.ends.pop_front() {
+            self.items.remove(&digest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shelf_forgets_the_expired_and_when_full_the_oldest() {
+        let at = Timestamp::from_seconds;
+        let mut shelf = Shelf::new(2, Duration::from_secs(10));
+        for (name, second) in [("a", 0), ("b", 1), ("c", 2)] {
+            shelf.put(name, second, at(second));
+        }
+        assert_eq!((shelf.get("a"), shelf.get("b"), shelf.get("c")), (None, Some(&1), Some(&2)));
+        shelf.purge(at(11));
+        assert_eq!((shelf.get("b"), shelf.get("c")), (None, Some(&2)));
+        assert_eq!(shelf.take("c"), Some(2));
+        shelf.purge(at(12));
+        assert!(shelf.ends.is_empty());
+    }
+}
