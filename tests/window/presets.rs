@@ -93,18 +93,16 @@ fn escape_closes_the_dialog() {
 
 #[test]
 fn an_unreadable_file_is_explained_and_the_settings_stay() {
+    let mut window = Window::open_with(USUAL, with_file("/presets/work.toml", ""));
+    window.fill("login_hint", "typed before");
     for (text, says) in [
         (Some("version = 1\nname = \"Work\"\n[client"), "is no preset that can be read"),
         (Some("\u{0}\u{1}"), "is no preset that can be read"),
         (Some("version = 99\nname = \"Work\"\n"), "99"),
         (None, "could not be read: no such file"),
     ] {
-        let mut backend = with_file("/presets/work.toml", text.unwrap_or_default());
-        if text.is_none() {
-            backend.files.clear();
-        }
-        let mut window = Window::open_with(USUAL, backend);
-        window.fill("login_hint", "typed before");
+        let files = text.map(|text| (PathBuf::from("/presets/work.toml"), text.to_owned()));
+        window.backend().files = files.into_iter().collect();
         window.press("Open...");
         window.press("Discard the changes");
         window.assert_says("/presets/work.toml");
@@ -117,14 +115,9 @@ fn an_unreadable_file_is_explained_and_the_settings_stay() {
 
 #[test]
 fn odd_keys_of_a_file_are_named_beside_its_settings() {
-    let window = {
-        let mut window = Window::open_with(
-            USUAL,
-            with_file("/presets/work.toml", &GOOD.replace("scope =", "scoop = \"x\"\nscope =")),
-        );
-        window.press("Open...");
-        window
-    };
+    let odd = GOOD.replace("scope =", "scoop = \"x\"\nscope =");
+    let mut window = Window::open_with(USUAL, with_file("/presets/work.toml", &odd));
+    window.press("Open...");
     window.assert_says("scoop");
     assert_eq!(window.value("client_id"), "debugger");
 }

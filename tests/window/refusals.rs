@@ -113,8 +113,9 @@ const FAULTS: [(Fault, &str, &str); 6] = [
 
 #[test]
 fn what_is_no_answer_is_named_and_the_stage_can_be_repeated() {
+    let mut window = Window::open();
     for (fault, came, advice) in FAULTS {
-        let mut window = Window::at("Send the token request");
+        window.walk_to("Send the token request");
         window.backend().pair.faults.insert("/token", fault);
         window.next();
         for words in ["No usable answer to the token request", "Sent: POST http://127.0.0.1:9400/token", came, advice] {
@@ -124,6 +125,7 @@ fn what_is_no_answer_is_named_and_the_stage_can_be_repeated() {
         window.press("Try again");
         window.next();
         assert_eq!(window.state_of("Tokens"), "done", "{came}");
+        window.press("Start over");
     }
 }
 

@@ -1,11 +1,13 @@
 //! A window that tests drive by role and label, as a person with a keyboard and a screen reader does.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use egui::{Key, Modifiers, Role, Shape};
 use egui_kittest::kittest::{AccessKitNode, By, NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use grantscope::gui::app::App;
 use grantscope::gui::model::Model;
-use grantscope::gui::theme;
 
 use crate::backend::FakeBackend;
 
@@ -45,16 +47,15 @@ impl Row {
     }
 }
 
-/// The app, made with the context of its first frame.
+/// The app. It is made together with the context, since its fonts have to be there before the first frame.
 pub struct Screen {
-    backend: Option<FakeBackend>,
+    made: Rc<Cell<Option<App<FakeBackend>>>>,
     app: Option<App<FakeBackend>>,
 }
 
 impl Screen {
     fn frame(&mut self, ui: &mut egui::Ui) {
-        let backend = &mut self.backend;
-        let app = self.app.get_or_insert_with(|| App::new(ui.ctx(), backend.take().expect("one backend")));
+        let app = self.app.get_or_insert_with(|| self.made.take().expect("the set-up came first"));
         app.logic(ui.ctx());
         app.ui(ui);
         if app.backend_mut().has_news() {
@@ -73,11 +74,12 @@ impl Window {
     }
 
     pub fn open_with(size: [f32; 2], backend: FakeBackend) -> Self {
-        let screen = Screen { backend: Some(backend), app: None };
+        let made = Rc::new(Cell::new(None));
+        let screen = Screen { made: Rc::clone(&made), app: None };
         let harness = Harness::builder()
             .with_size(size)
             .with_max_steps(200)
-            .with_context_setup(theme::install)
+            .with_context_setup(move |ctx| made.set(Some(App::new(ctx, backend))))
             .build_ui_state(|ui, screen: &mut Screen| screen.frame(ui), screen);
         let mut window = Self { harness };
         window.run();
