@@ -21,6 +21,7 @@ use egui_kittest::Harness;
 use grantscope::flow::Next;
 use grantscope::gui::app::App;
 use grantscope::gui::command::Command;
+use grantscope::gui::theme;
 use grantscope::gui::update::update;
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::jwt::decode;
@@ -71,11 +72,12 @@ fn decode_and_verify() -> impl FnMut() {
 
 fn window_pass() -> impl FnMut() {
     let mut app = None;
-    let mut harness = Harness::builder().with_size([1280.0, 800.0]).build_ui(move |ui| {
-        let app = app.get_or_insert_with(|| with_a_thousand_exchanges(ui.ctx()));
-        app.logic(&ui.ctx().clone());
-        app.ui(ui);
-    });
+    let mut harness =
+        Harness::builder().with_size([1280.0, 800.0]).with_context_setup(theme::install).build_ui(move |ui| {
+            let app = app.get_or_insert_with(|| with_a_thousand_exchanges(ui.ctx()));
+            app.logic(&ui.ctx().clone());
+            app.ui(ui);
+        });
     harness.run_ok();
     move || harness.step()
 }

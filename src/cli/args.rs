@@ -44,6 +44,9 @@ pub(super) enum Command {
         /// This port or none; by default 9400, or any free one when that is taken
         #[arg(long)]
         port: Option<u16>,
+        /// Clients, users, lifetimes and signing_alg from this TOML file
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
     /// Presets of providers
     #[command(subcommand)]

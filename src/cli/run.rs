@@ -11,6 +11,7 @@ use crate::flow::{Flow, Outcome};
 use crate::io::machine::{Machine, Notice, PRACTICE_PORT};
 use crate::io::random;
 use crate::io::serve::Port;
+use crate::practice::Config;
 
 /// Runs what the arguments say.
 pub(super) fn run(args: RunArgs, as_json: bool) -> Result<Exit, Usage> {
@@ -43,7 +44,8 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<Flow, ()> {
     let machine = Machine::new(job.agent.clone(), job.limit, tell);
     let mut machine = machine.map_err(|error| terminal.line(&error.to_string()))?;
     if job.practice.is_some() {
-        let issuer = machine.serve_practice(Port::Prefer(PRACTICE_PORT), |_, _| {});
+        let issuer =
+            machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_, _| {});
         job.move_practice(&issuer.map_err(|error| terminal.line(&error.to_string()))?);
     }
     let entropy = random::entropy().map_err(|error| terminal.line(&error.to_string()))?;

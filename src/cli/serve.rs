@@ -1,6 +1,9 @@
 //! `serve`: the practice server alone.
 
+use std::path::Path;
 use std::time::Duration;
+
+use url::Url;
 
 use super::Exit;
 use super::json::{self, number, object, text};
@@ -10,21 +13,26 @@ use crate::base::text::visible;
 use crate::io::clock;
 use crate::io::machine::{Machine, PRACTICE_PORT, UserAgent};
 use crate::io::serve::Port;
+use crate::io::storage;
 use crate::practice::Config;
 
 /// Serves until the program is stopped, and tells every request.
-pub(super) fn serve(port: Option<u16>, as_json: bool) -> Exit {
+pub(super) fn serve(port: Option<u16>, file: Option<&Path>, as_json: bool) -> Exit {
     let port = port.map_or(Port::Prefer(PRACTICE_PORT), Port::Exactly);
     let mut terminal = Terminal::stderr();
     let mut machine = match Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}) {
         Ok(machine) => machine,
         Err(error) => return failed(&mut terminal, &error.to_string()),
     };
-    let issuer = match machine.serve_practice(port, move |request, response| log(request, response, as_json)) {
+    let watch = move |request: &HttpRequest, response: &HttpResponse| log(request, response, as_json);
+    let issuer = match machine.serve_practice(port, |issuer| config(file, issuer), watch) {
         Ok(issuer) => issuer,
         Err(error) => return failed(&mut terminal, &error.to_string()),
     };
-    let config = Config::practice(issuer);
+    let config = match config(file, issuer) {
+        Ok(config) => config,
+        Err(error) => return failed(&mut terminal, &error),
+    };
     introduce(&mut terminal, &config);
     let clients = config.clients.iter().map(|client| text(client.client_id.clone())).collect();
     let users = config.users.iter().map(|user| text(user.sub.clone())).collect();
@@ -37,6 +45,13 @@ pub(super) fn serve(port: Option<u16>, as_json: bool) -> Exit {
     machine.until_interrupted();
     machine.finish();
     Exit::Success
+}
+
+/// What is served: as the file says, or the practice clients and users.
+fn config(file: Option<&Path>, issuer: Url) -> Result<Config, String> {
+    let Some(path) = file else { return Ok(Config::practice(issuer)) };
+    let text = storage::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Config::from_toml(&text, issuer).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn failed(terminal: &mut Terminal, what: &str) -> Exit {

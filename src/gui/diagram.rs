@@ -1,7 +1,7 @@
 //! The sequence diagram of a run: which arrows there are, from the trace alone.
 
 use crate::base::check::{Tally, Verdict};
-use crate::base::http::{HttpRequest, is_loopback};
+use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
 use crate::flow::stage::Stage;
@@ -235,7 +235,8 @@ fn is_pending(exchange: &Exchange) -> bool {
         let json = crate::flow::stage::json_of(exchange.response()?)?;
         json.text("error").map(|error| matches!(error, "authorization_pending" | "slow_down"))
     };
-    exchange.stage == Stage::Token && error().unwrap_or(false)
+    let is_error = exchange.response().is_some_and(|response| !response.is_success());
+    exchange.stage == Stage::Token && is_error && error().unwrap_or(false)
 }
 
 /// Grey rows for a stage that has not come yet.
@@ -304,6 +305,15 @@ fn token_detail(request: &HttpRequest) -> &'static str {
 }
 
 fn answer_label(exchange: &Exchange) -> String {
+    // What can be said without reading the body; this runs for every row in every frame.
+    if exchange.response().is_some_and(HttpResponse::is_success) {
+        match exchange.stage {
+            Stage::Discovery => return "metadata".to_owned(),
+            Stage::UserInfo => return "claims about the user".to_owned(),
+            Stage::Resource => return "the API's answer".to_owned(),
+            _ => {}
+        }
+    }
     let Some(json) = exchange.response().and_then(crate::flow::stage::json_of) else {
         return exchange.response().and_then(|response| response.headers.content_type()).unwrap_or_default();
     };
@@ -311,7 +321,6 @@ fn answer_label(exchange: &Exchange) -> String {
         return visible(error).into_owned();
     }
     match exchange.stage {
-        Stage::Discovery => "metadata".to_owned(),
         Stage::Jwks => match json.get("keys").map_or(0, |keys| keys.elements().len()) {
             1 => "1 key".to_owned(),
             count => format!("{count} keys"),
@@ -321,14 +330,15 @@ fn answer_label(exchange: &Exchange) -> String {
                 ["access_token", "id_token", "refresh_token"].into_iter().filter(|name| json.get(name).is_some());
             names.collect::<Vec<_>>().join(", ")
         }
-        Stage::UserInfo => "claims about the user".to_owned(),
         Stage::DeviceAuthorization => "device_code, user_code".to_owned(),
         Stage::Introspection => match json.get("active").and_then(crate::base::json::Json::as_bool) {
             Some(true) => "active".to_owned(),
             _ => "not active".to_owned(),
         },
         Stage::Revocation => "revoked".to_owned(),
-        Stage::Resource | Stage::Authorization | Stage::Verification => "the API's answer".to_owned(),
+        Stage::Discovery | Stage::UserInfo | Stage::Resource | Stage::Authorization | Stage::Verification => {
+            "an answer".to_owned()
+        }
     }
 }
 

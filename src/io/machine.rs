@@ -111,12 +111,13 @@ impl Machine {
     pub fn serve_practice(
         &mut self,
         port: Port,
+        configure: impl FnOnce(Url) -> Result<Config, String>,
         mut watch: impl FnMut(&HttpRequest, &HttpResponse) + Send + 'static,
     ) -> Result<Url, ServeError> {
         let make = |issuer: Url| {
             let entropy = random::entropy().map_err(|error| error.to_string())?;
-            let mut practice =
-                Practice::new(Config::practice(issuer), entropy).map_err(|error: PracticeError| error.to_string())?;
+            let config = configure(issuer)?;
+            let mut practice = Practice::new(config, entropy).map_err(|error: PracticeError| error.to_string())?;
             Ok::<_, String>(move |request: &HttpRequest, now: Timestamp| {
                 let response = practice.handle(request, now);
                 watch(request, &response);
