@@ -78,10 +78,38 @@ pub fn response(response: &HttpResponse) -> HttpResponse {
     for (name, value) in &mut masked.headers.0 {
         *value = header(name, value);
     }
-    if let Ok(json) = Json::parse(&response.body) {
-        masked.body = self::json(&json).pretty().into_bytes();
+    masked.body = match Json::parse(&response.body) {
+        Ok(json) => self::json(&json).pretty(),
+        Err(_) => text(&response.text()),
     }
+    .into_bytes();
     masked
+}
+
+/// What is no JSON, as a form or as JSON that broke off: the value after each credential's name.
+fn text(text: &str) -> String {
+    let (mut masked, mut rest) = (String::new(), text);
+    while let Some((from, to)) = credential_in(rest) {
+        masked.push_str(&rest[..from]);
+        masked.push_str(&Secret::new(&rest[from..to]).hint());
+        rest = &rest[to..];
+    }
+    masked + rest
+}
+
+/// Where the value of the first credential begins and ends.
+fn credential_in(text: &str) -> Option<(usize, usize)> {
+    let value = |name: &str| text.match_indices(name).find_map(|(at, _)| value_after(text, at + name.len()));
+    CREDENTIALS.iter().filter_map(|name| value(name)).min()
+}
+
+/// `=x`, `":"x"`: from after the sign and its quote to what ends the value.
+fn value_after(text: &str, name_end: usize) -> Option<(usize, usize)> {
+    let rest = text[name_end..].trim_start_matches(['"', '\'', '\\', ' ']).strip_prefix(['=', ':'])?;
+    let value = rest.trim_start_matches(['"', '\'', '\\', ' ', '\n']);
+    let length = value.find(['&', '"', '\'', ',', '}', '<', '\\', ' ', '\n', '\r']).unwrap_or(value.len());
+    let from = text.len() - value.len();
+    (length > 0).then_some((from, from + length))
 }
 
 /// A document whose credentials are masked, at any depth.
@@ -138,5 +166,24 @@ mod tests {
         );
         assert!(!shown.contains("0123456789-0123"), "{shown}");
         assert!(shown.contains("code=c"));
+    }
+
+    #[test]
+    fn what_is_no_json_is_masked_by_the_names_in_it() {
+        let secret = "sentinel-0123456789-0123456789-0123456789";
+        for (body, stays) in [
+            (format!("access_token={secret}&scope=repo&token_type=bearer"), "scope=repo&token_type=bearer"),
+            (format!("{{\"access_token\":\"{secret}"), "access_token"),
+            (
+                format!("{{\"token_type\": \"Bearer\", \"refresh_token\" : \"{secret}\", \"expires_in\": 60"),
+                "expires_in",
+            ),
+            (format!("<p>id_token: {secret}</p><p>access_token={secret}</p>"), "</p><p>"),
+            ("access_token=&id_token".to_owned(), "access_token=&id_token"),
+            ("no token here".to_owned(), "no token here"),
+        ] {
+            let shown = response(&HttpResponse::new(200, "text/plain", body)).text().into_owned();
+            assert!(!shown.contains("0123456789-0123") && shown.contains(stays), "{shown}");
+        }
     }
 }

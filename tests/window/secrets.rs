@@ -2,9 +2,12 @@
 //! painted text are searched.
 
 use egui::{Key, Modifiers, Role};
+use grantscope::base::http::{FORM, HttpResponse, JSON};
 use grantscope::jose::base64url;
 
 use crate::window::{Row, Window};
+
+const SENTINEL: &str = "sentinel-0123456789-0123456789-0123456789";
 
 /// What no one may read: tokens, the secret, and what the Authorization header is made of.
 fn credentials(window: &Window) -> Vec<String> {
@@ -61,6 +64,23 @@ fn no_credential_can_be_read_before_secrets_are_shown_and_after_they_are_hidden_
     assert!(shown.iter().any(|(place, _)| place == "Request(3) Raw"), "{shown:?}");
     window.press_role(Role::Switch, "Show secrets");
     assert_eq!(walk(&mut window, &secrets), []);
+}
+
+#[test]
+fn a_token_response_that_is_no_json_shows_no_credential_either() {
+    let faults: [crate::pair::Fault; 2] = [
+        |_| Ok(HttpResponse::new(200, FORM, format!("access_token={SENTINEL}&token_type=bearer"))),
+        |_| Ok(HttpResponse::new(200, JSON, format!("{{\"access_token\":\"{SENTINEL}"))),
+    ];
+    for fault in faults {
+        let mut window = Window::at("Send the token request");
+        window.backend().pair.faults.insert("/token", fault);
+        window.next();
+        for side in ["Response", "Raw"] {
+            window.tab(Row::Inspector, side);
+            window.assert_silent(SENTINEL);
+        }
+    }
 }
 
 #[test]
