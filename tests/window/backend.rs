@@ -61,6 +61,8 @@ pub struct FakeBackend {
     pub environment: BTreeMap<String, String>,
     /// Whether answers are held back until [`FakeBackend::release`].
     pub holds: bool,
+    /// Whether file jobs are held back until then.
+    pub holds_files: bool,
     /// Every request that left, in order.
     pub sent: Vec<HttpRequest>,
     /// Where the browser was sent.
@@ -72,6 +74,7 @@ pub struct FakeBackend {
     /// How often the flow's jobs were ended.
     pub stops: usize,
     held: Vec<(u64, Action)>,
+    held_files: Vec<(u64, Job)>,
     awaiting: Option<(u64, Awaiting)>,
     reports: Vec<Report>,
     drawn: u8,
@@ -91,12 +94,14 @@ impl FakeBackend {
             port_is_taken: None,
             environment: BTreeMap::new(),
             holds: false,
+            holds_files: false,
             sent: Vec::new(),
             opened: Vec::new(),
             copied: Vec::new(),
             remembered: Vec::new(),
             stops: 0,
             held: Vec::new(),
+            held_files: Vec::new(),
             awaiting: None,
             reports: Vec::new(),
             drawn: 0,
@@ -118,6 +123,10 @@ impl FakeBackend {
         self.holds = false;
         for (generation, action) in std::mem::take(&mut self.held) {
             self.perform(generation, action);
+        }
+        self.holds_files = false;
+        for (generation, job) in std::mem::take(&mut self.held_files) {
+            self.start(generation, job);
         }
     }
 
@@ -220,6 +229,10 @@ impl Backend for FakeBackend {
     }
 
     fn start(&mut self, generation: u64, job: Job) {
+        let is_file_job = matches!(job, Job::AskToOpen | Job::AskToSave { .. } | Job::Read(_) | Job::Write { .. });
+        if is_file_job && self.holds_files {
+            return self.held_files.push((generation, job));
+        }
         let outcome = match job {
             Job::Perform(action) => return self.perform(generation, action),
             Job::OpenBrowser(url) => return self.open_browser(generation, url),

@@ -256,3 +256,29 @@ fn a_secret_from_the_environment_stays_a_reference() {
     let text = saved(&mut window, "/presets/work.toml");
     assert!(!text.contains(SECRET) && text.contains("env:WORK_SECRET"), "{text}");
 }
+
+#[test]
+fn what_is_typed_while_a_file_is_being_saved_stays_unsaved() {
+    let mut window = Window::open_with(USUAL, with_file("/presets/work.toml", GOOD));
+    window.press("Open...");
+    window.fill("login_hint", "alice@example.com");
+    window.backend().holds_files = true;
+    window.press("Save as...");
+    window.fill("login_hint", "bob@example.com");
+    window.backend().release();
+    window.run();
+    assert!(saved(&mut window, "/presets/work.toml").contains("alice@example.com"));
+    window.assert_says("unsaved");
+}
+
+#[test]
+fn a_file_saved_after_another_provider_was_chosen_does_not_take_its_place() {
+    let mut window = Window::open_with(USUAL, with_file("/presets/work.toml", GOOD));
+    window.backend().holds_files = true;
+    window.press("Save as...");
+    choose(&mut window, "GitHub");
+    window.backend().release();
+    window.run();
+    window.assert_says("Saved work.toml");
+    window.assert_silent("GitHub (work.toml)");
+}

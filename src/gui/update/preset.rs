@@ -76,6 +76,7 @@ fn built_in_state(slug: &str) -> PresetState {
         source: PresetSource::BuiltIn(slug.to_owned()),
         preset,
         saved: Settings::default(),
+        written: None,
         warnings: Vec::new(),
         keep_secret: false,
     }
@@ -166,6 +167,7 @@ pub fn discover(model: &mut Model, backend: &mut dyn Backend, issuer: &str) {
         source: PresetSource::BuiltIn(String::new()),
         preset: Preset { name, ..Preset::default() },
         saved: Settings::default(),
+        written: None,
         warnings: Vec::new(),
         keep_secret: false,
     };
@@ -203,6 +205,7 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, text:
         source: PresetSource::File(path),
         preset,
         saved: Settings::default(),
+        written: None,
         warnings: warnings.iter().map(ToString::to_string).collect(),
         keep_secret: false,
     };
@@ -232,7 +235,7 @@ pub fn save_as(model: &mut Model, backend: &mut dyn Backend) {
         return;
     }
     model.asking_for_file = true;
-    let text = text_of(model);
+    let text = text_to_write(model);
     let private = model.preset.keep_secret;
     backend.start(model.generation, Job::AskToSave { name: suggested_name(model), text, private });
 }
@@ -252,8 +255,13 @@ pub fn save_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
 }
 
 fn write(model: &mut Model, backend: &mut dyn Backend, path: PathBuf) {
-    let text = text_of(model);
+    let text = text_to_write(model);
     backend.start(model.generation, Job::Write { path, text, private: model.preset.keep_secret });
+}
+
+fn text_to_write(model: &mut Model) -> String {
+    model.preset.written = Some(model.flow.settings.clone());
+    text_of(model)
 }
 
 /// The file's text. The secret is in it only when the user chose so by name.
@@ -276,12 +284,14 @@ fn name_of(model: &Model) -> String {
     model.preset.preset.name.clone()
 }
 
-/// The file is written: from now on it is where the settings came from.
+/// The file is written: from now on it is where the settings came from, unless another preset was chosen meanwhile.
 pub fn saved(model: &mut Model, path: PathBuf) {
     model.asking_for_file = false;
     super::toast(model, format!("Saved {}", shown(&path)));
-    model.preset.source = PresetSource::File(path);
-    model.preset.saved = model.flow.settings.clone();
+    if let Some(written) = model.preset.written.take() {
+        model.preset.source = PresetSource::File(path);
+        model.preset.saved = written;
+    }
 }
 
 fn shown(path: &Path) -> String {
