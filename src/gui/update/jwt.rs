@@ -26,7 +26,8 @@ pub fn decode(model: &mut Model, token: String) {
 
 /// An empty tab begins with the newest ID token of the run.
 pub fn offer_newest(model: &mut Model) {
-    if model.jwt.text.is_empty() {
+    // A room full of people sees the tab: nothing of the run is put there unasked.
+    if model.jwt.text.is_empty() && !model.present {
         let newest = model.flow.session.tokens.iter().rev().find_map(|tokens| tokens.response.id_token.as_ref());
         if let Some(token) = newest {
             model.jwt.text = token.expose().to_owned();
