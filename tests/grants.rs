@@ -11,7 +11,7 @@ use pair::{Pair, practice_settings};
 
 fn flow(grant: Grant, change: impl FnOnce(&mut Settings)) -> Flow {
     let mut settings = practice_settings();
-    grantscope::preset::fill_demo_user(&mut settings, "alice");
+    grantscope::io::demo::fill(&mut settings, grant, "alice");
     change(&mut settings);
     Flow::new(grant, settings, grantscope::base::entropy::Entropy::from_seed([2; 32]))
 }

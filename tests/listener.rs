@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
-use grantscope::flow::callback::{Awaiting, Callback, Refusal, Stray, Via};
+use grantscope::flow::callback::{Awaited, Awaiting, Callback, Refusal, Stray, Via};
 use grantscope::io::callback::{Limits, ListenError, Listener, WaitError};
 use grantscope::terms::response::ResponseMode;
 use proptest::prelude::*;
@@ -33,7 +33,8 @@ impl Run {
         let listener = Listener::bind(&url(redirect_uri)).await.expect("a free port").with_limits(limits);
         let redirect_uri = listener.redirect_uri().clone();
         let port = redirect_uri.port().expect("the real port");
-        let awaiting = Awaiting { redirect_uri, state: Some("sent".to_owned()), response_mode };
+        let awaiting =
+            Awaiting { redirect_uri, state: Some("sent".to_owned()), response_mode, awaited: Awaited::Authorization };
         let (send, strays) = unbounded_channel();
         let on_stray = move |stray| drop(send.send(stray));
         let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, on_stray, time_limit).await });
@@ -289,7 +290,8 @@ async fn the_port_closes_when_the_last_page_was_fetched() {
     let listener = Listener::bind(&url("http://127.0.0.1:0/callback")).await.expect("a free port");
     let (redirect_uri, farewell) = (listener.redirect_uri().clone(), listener.farewell());
     let port = redirect_uri.port().expect("the real port");
-    let awaiting = Awaiting { redirect_uri, state: None, response_mode: ResponseMode::Query };
+    let awaiting =
+        Awaiting { redirect_uri, state: None, response_mode: ResponseMode::Query, awaited: Awaited::Authorization };
     let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
     let get = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
     assert_status(&exchange(port, get("/callback?error=access_denied").as_bytes()).await, 303);
@@ -534,4 +536,55 @@ proptest! {
             run.finish().await;
         });
     }
+}
+
+#[tokio::test]
+async fn a_ping_is_taken_only_with_its_token_and_as_json() {
+    let listener = Listener::bind(&Url::parse("http://127.0.0.1:0/ciba").expect("a URL")).await.expect("bound");
+    let port = listener.redirect_uri().port().expect("a port");
+    let awaiting = Awaiting {
+        redirect_uri: listener.redirect_uri().clone(),
+        state: None,
+        response_mode: ResponseMode::Query,
+        awaited: Awaited::Ping("t0k3n".into()),
+    };
+    let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
+    let post = |token: &str, media_type: &str, body: &str| {
+        format!(
+            "POST /ciba HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let good = r#"{"auth_req_id":"a1"}"#;
+    for (request, status) in [
+        (post("other", "application/json", good), 401),
+        (post("t0k3n", "text/plain", good), 400),
+        (post("t0k3n", "application/json", "{"), 400),
+        (post("t0k3n", "application/json", "{}"), 400),
+        (format!("GET /ciba?auth_req_id=a1 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"), 405),
+        (post("t0k3n", "application/json", good), 204),
+    ] {
+        assert_status(&exchange(port, request.as_bytes()).await, status);
+    }
+    let callback = waiting.await.expect("no panic").expect("a ping");
+    assert_eq!((callback.via, callback.params.get("auth_req_id")), (Via::Ping, Some("a1")));
+}
+
+#[tokio::test]
+async fn the_way_back_from_a_logout_needs_its_state_and_nothing_else() {
+    let listener = Listener::bind(&Url::parse("http://127.0.0.1:0/signed-out").expect("a URL")).await.expect("bound");
+    let port = listener.redirect_uri().port().expect("a port");
+    let awaiting = Awaiting {
+        redirect_uri: listener.redirect_uri().clone(),
+        state: Some("sent".to_owned()),
+        response_mode: ResponseMode::Query,
+        awaited: Awaited::Logout,
+    };
+    let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
+    let get = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
+    for (target, status) in [("/signed-out", 400), ("/signed-out?state=other", 400), ("/signed-out?state=sent", 303)] {
+        assert_status(&exchange(port, get(target).as_bytes()).await, status);
+    }
+    assert_eq!(waiting.await.expect("no panic").expect("a way back").params.get("state"), Some("sent"));
 }

@@ -86,7 +86,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub timeout: u64,
     /// Further stages after the grant's own, separated by commas
-    #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = PossibleValuesParser::new(["refresh", "userinfo", "api", "introspect", "revoke"]))]
+    #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = PossibleValuesParser::new(["refresh", "reuse", "userinfo", "api", "introspect", "revoke", "proof", "logout"]))]
     pub then: Vec<String>,
     /// Show tokens, codes and other secrets
     #[arg(long)]

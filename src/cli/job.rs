@@ -12,6 +12,7 @@ use super::{Usage, display};
 use crate::base::secret::Secret;
 use crate::client::settings::{FIELDS, Kind, Settings, Slot};
 use crate::flow::stage::Stage;
+use crate::io::demo;
 use crate::io::machine::UserAgent;
 use crate::preset::{self, Preset, SecretRef};
 use crate::terms::grant::Grant;
@@ -41,11 +42,15 @@ impl Job {
         let mut settings = source.settings(&pairs, &mut notes)?;
         let practice = is_practice.then(|| settings.server.issuer.clone());
         assign(&mut settings, &source, &pairs, &mut notes)?;
+        let grant = Grant::ALL.into_iter().find(|grant| grant.slug() == args.grant).unwrap_or(Grant::ALL[0]);
         if is_practice {
-            preset::fill_demo_user(&mut settings, args.sign_in.as_deref().unwrap_or("alice"));
+            if !pairs.iter().any(|(name, _)| *name == "client_id") {
+                demo::choose_client(&mut settings, grant);
+            }
+            demo::fill(&mut settings, grant, args.sign_in.as_deref().unwrap_or("alice"));
         }
         Ok(Self {
-            grant: Grant::ALL.into_iter().find(|grant| grant.slug() == args.grant).unwrap_or(Grant::ALL[0]),
+            grant,
             settings,
             practice,
             limit: Duration::from_secs(args.timeout),
@@ -77,7 +82,9 @@ impl Job {
         let Some(planned) = &self.practice else { return };
         let real = real.as_str().trim_end_matches('/');
         let (server, request) = (&mut self.settings.server, &mut self.settings.request);
-        let urls = [&mut server.issuer, &mut request.api_url].into_iter().chain(server.endpoints.values_mut());
+        let urls = [&mut server.issuer, &mut request.api_url, &mut request.assertion_url]
+            .into_iter()
+            .chain(server.endpoints.values_mut());
         for url in urls {
             if let Some(rest) = url.strip_prefix(planned.as_str()) {
                 *url = format!("{real}{rest}");
@@ -207,7 +214,7 @@ fn assign(
 ) -> Result<(), Usage> {
     let mut extras = Vec::new();
     for (name, value) in pairs.iter().filter(|(name, _)| !source.asks(name)) {
-        let field = FIELDS.iter().find(|field| field.name == *name && field.kind == Kind::Secret);
+        let field = FIELDS.iter().find(|field| field.name == *name && matches!(field.kind, Kind::Secret | Kind::Key));
         if let Some(Slot::Secret(slot)) = field.map(|field| (field.slot)(settings)) {
             *slot = secret(name, value, notes)?;
             continue;

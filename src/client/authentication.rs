@@ -6,9 +6,29 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
+use crate::base::time::Timestamp;
 use crate::terms::client_auth::ClientAuthMethod;
 
-use super::settings::ClientSettings;
+use super::assertion::{self, AssertionError};
+use super::settings::Settings;
+
+/// What `client_assertion` is (RFC 7523 section 2.2).
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The client as it presents itself in one request.
+#[derive(Clone, Debug)]
+pub struct Caller<'a> {
+    /// Who it is and what it has.
+    pub settings: &'a Settings,
+    /// The server's issuer, as far as it is known.
+    pub issuer: Option<&'a str>,
+    /// The server's token endpoint, as far as it is known.
+    pub token_endpoint: Option<&'a str>,
+    /// When an assertion is made.
+    pub now: Timestamp,
+    /// The name of an assertion, never used before (RFC 7519 section 4.1.7).
+    pub jti: String,
+}
 
 /// Why a request cannot be authenticated as asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,12 +36,25 @@ pub enum AuthenticationError {
     /// The name is not a registered method.
     #[error("no client authentication method is named {0}")]
     UnknownMethod(String),
-    /// A registered method that this version cannot perform.
-    #[error("{0} is not available yet")]
-    Unavailable(&'static str),
     /// There is no secret.
     #[error("{0} needs a client_secret")]
     NoSecret(&'static str),
+    /// No assertion can be made.
+    #[error(transparent)]
+    Assertion(#[from] AssertionError),
+}
+
+impl AuthenticationError {
+    /// The setting to look at.
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::UnknownMethod(_) => "token_endpoint_auth_method",
+            Self::NoSecret(_) | Self::Assertion(AssertionError::BadSecret(_)) => "client_secret",
+            Self::Assertion(AssertionError::BadClaims(_)) => "assertion_claims",
+            Self::Assertion(AssertionError::NoAudience) => "issuer",
+            Self::Assertion(_) => "private_key",
+        }
+    }
 }
 
 /// Adds the client's credentials to a form that is about to be posted.
@@ -31,12 +64,12 @@ pub enum AuthenticationError {
 pub fn authenticate(
     request: HttpRequest,
     mut form: Params,
-    client: &ClientSettings,
-    method: Option<ClientAuthMethod>,
+    caller: &Caller<'_>,
 ) -> Result<HttpRequest, AuthenticationError> {
+    let client = &caller.settings.client;
     let secret = client.client_secret.expose();
     let needs_secret = |name| if secret.is_empty() { Err(AuthenticationError::NoSecret(name)) } else { Ok(()) };
-    let request = match method {
+    let request = match caller.settings.auth_method() {
         None => return Err(AuthenticationError::UnknownMethod(client.token_endpoint_auth_method.clone())),
         // RFC 6749 section 3.2.1: a client without authentication names itself in the form.
         Some(ClientAuthMethod::None) => {
@@ -53,7 +86,21 @@ pub fn authenticate(
             form.push("client_secret", secret);
             request
         }
-        Some(method) => return Err(AuthenticationError::Unavailable(method.name())),
+        Some(method @ (ClientAuthMethod::ClientSecretJwt | ClientAuthMethod::PrivateKeyJwt)) => {
+            if method == ClientAuthMethod::ClientSecretJwt {
+                needs_secret(method.name())?;
+            }
+            let made = assertion::of_client(caller, method)?;
+            form.push("client_id", &client.client_id);
+            form.push("client_assertion_type", JWT_BEARER);
+            form.push("client_assertion", made.expose());
+            request
+        }
+        // RFC 8705 section 2: the handshake proves who it is, the form says who that is.
+        Some(ClientAuthMethod::TlsClientAuth | ClientAuthMethod::SelfSignedTlsClientAuth) => {
+            form.push("client_id", &client.client_id);
+            request
+        }
     };
     Ok(HttpRequest { body: form.encode().into_bytes(), ..request })
 }
@@ -72,19 +119,19 @@ mod tests {
     use super::*;
 
     fn authenticated(method: &str, secret: &str) -> Result<HttpRequest, AuthenticationError> {
-        let client = ClientSettings {
-            client_id: "s6:Bh".to_owned(),
-            client_secret: secret.into(),
-            token_endpoint_auth_method: method.to_owned(),
-            redirect_uri: String::new(),
-        };
+        let mut settings = Settings::default();
+        "s6:Bh".clone_into(&mut settings.client.client_id);
+        settings.client.client_secret = secret.into();
+        method.clone_into(&mut settings.client.token_endpoint_auth_method);
         let url = Url::parse("https://as.example/token").expect("a URL");
-        authenticate(
-            HttpRequest::post_form(url, &Params::new()),
-            Params::new(),
-            &client,
-            ClientAuthMethod::find(method),
-        )
+        let caller = Caller {
+            settings: &settings,
+            issuer: Some("https://as.example"),
+            token_endpoint: None,
+            now: Timestamp::from_seconds(1_795_429_800),
+            jti: "j1".to_owned(),
+        };
+        authenticate(HttpRequest::post_form(url, &Params::new()), Params::new(), &caller)
     }
 
     #[test]
@@ -101,6 +148,16 @@ mod tests {
         );
         assert_eq!(post.headers.get("authorization"), None);
 
+        let jwt = authenticated("client_secret_jwt", "a secret of thirty-two characters").expect("authenticated");
+        let form = jwt.form().expect("a form");
+        assert_eq!(form.get("client_assertion_type"), Some(JWT_BEARER));
+        assert_eq!(form.get("client_assertion").map(|token| token.split('.').count()), Some(3));
+
+        for method in ["tls_client_auth", "self_signed_tls_client_auth"] {
+            let tls = authenticated(method, "").expect("authenticated");
+            assert_eq!(String::from_utf8_lossy(&tls.body), "client_id=s6%3ABh");
+        }
+
         let none = authenticated("none", "").expect("authenticated");
         assert_eq!(String::from_utf8_lossy(&none.body), "client_id=s6%3ABh");
     }
@@ -108,6 +165,7 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         assert_eq!(authenticated("client_secret_basic", ""), Err(AuthenticationError::NoSecret("client_secret_basic")));
+        assert!(matches!(authenticated("private_key_jwt", "x"), Err(error) if error.field() == "private_key"));
         assert_eq!(authenticated("basic", "x"), Err(AuthenticationError::UnknownMethod("basic".to_owned())));
     }
 }

@@ -4,6 +4,7 @@
 //! stops at the first broken rule; what is wrong becomes a [`Check`](crate::base::check::Check).
 
 pub mod answer;
+pub mod assertion;
 pub mod authentication;
 pub mod endpoint;
 pub mod id_token;

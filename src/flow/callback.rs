@@ -3,7 +3,10 @@
 
 use url::Url;
 
+use crate::base::http::{HttpRequest, JSON};
+use crate::base::json::Json;
 use crate::base::params::Params;
+use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::terms::response::ResponseMode;
@@ -17,6 +20,8 @@ pub enum Via {
     Fragment,
     /// A POST of a form.
     FormPost,
+    /// A POST of JSON by the server itself (CIBA section 10.2).
+    Ping,
     /// A redirect URL that the user pasted; the text tells query and fragment apart.
     Pasted(ResponseMode),
 }
@@ -25,7 +30,7 @@ impl Via {
     /// The response mode that this way amounts to.
     pub const fn response_mode(self) -> ResponseMode {
         match self {
-            Self::Query => ResponseMode::Query,
+            Self::Query | Self::Ping => ResponseMode::Query,
             Self::Fragment => ResponseMode::Fragment,
             Self::FormPost => ResponseMode::FormPost,
             Self::Pasted(mode) => mode,
@@ -64,6 +69,15 @@ pub enum PasteError {
 }
 
 impl Callback {
+    /// A ping as the request it was, without its token.
+    pub(super) fn as_request(&self) -> HttpRequest {
+        let url = Url::parse(&self.redirect_uri).unwrap_or_else(|_| Url::parse("http://127.0.0.1/").expect("a URL"));
+        let members = self.params.iter().map(|(name, value)| (name.to_owned(), Json::String(value.to_owned())));
+        let body = Json::Object(members.collect()).to_string().into_bytes();
+        let request = HttpRequest { method: "POST".to_owned(), body, ..HttpRequest::get(url) };
+        request.with_header("Content-Type", JSON)
+    }
+
     /// Reads a redirect URL as the browser's address bar shows it.
     ///
     /// # Errors
@@ -75,7 +89,7 @@ impl Callback {
         url.set_fragment(None);
         let (mode, params) = if is_response(&fragment) {
             (ResponseMode::Fragment, fragment)
-        } else if is_response(&query) {
+        } else if is_response(&query) || is_logout_return(&query) {
             url.set_query(None);
             (ResponseMode::Query, query)
         } else {
@@ -89,6 +103,23 @@ fn is_response(params: &Params) -> bool {
     ["code", "error", "access_token", "id_token", "response"].iter().any(|name| params.contains(name))
 }
 
+/// The way back from a logout carries `state` and nothing else; a request would name its client.
+fn is_logout_return(params: &Params) -> bool {
+    params.contains("state") && !params.contains("client_id")
+}
+
+/// What kind of message is awaited.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Awaited {
+    /// An authorization response.
+    #[default]
+    Authorization,
+    /// The browser on its way back from a logout.
+    Logout,
+    /// A ping of the server that shows this token (CIBA section 10.2).
+    Ping(Secret),
+}
+
 /// What the loopback listener waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Awaiting {
@@ -98,6 +129,8 @@ pub struct Awaiting {
     pub state: Option<String>,
     /// How the response was asked to travel.
     pub response_mode: ResponseMode,
+    /// What kind of message it is.
+    pub awaited: Awaited,
 }
 
 /// Why a request at the redirect URI is not the awaited response. One such request never ends a login.
@@ -127,6 +160,9 @@ pub enum Refusal {
     /// The response was delivered before.
     #[error("the response was delivered before")]
     AlreadyUsed,
+    /// A ping without the token of this request.
+    #[error("its bearer token is not the client_notification_token of this request")]
+    WrongNotificationToken,
 }
 
 impl Awaiting {
@@ -135,8 +171,10 @@ impl Awaiting {
     /// # Errors
     /// Says why not; the caller keeps waiting.
     pub fn admits(&self, params: &Params) -> Result<(), Refusal> {
-        if !is_response(params) {
-            return Err(Refusal::NoResponse);
+        match self.awaited {
+            Awaited::Authorization if !is_response(params) => return Err(Refusal::NoResponse),
+            Awaited::Ping(_) if !params.contains("auth_req_id") => return Err(Refusal::NoResponse),
+            _ => {}
         }
         match (self.state.as_deref(), params.get("state")) {
             (None, _) => Ok(()),
@@ -172,6 +210,10 @@ mod tests {
         );
         let fragment = Callback::from_pasted("https://app.example/cb?x=1#access_token=a").expect("a response");
         assert_eq!(fragment.via, Via::Pasted(ResponseMode::Fragment));
+        let signed_out = Callback::from_pasted("http://127.0.0.1:1/signed-out?state=a").expect("a way back");
+        assert_eq!(signed_out.params.get("state"), Some("a"));
+        let request = "https://as.example/authorize?client_id=a&state=b";
+        assert_eq!(Callback::from_pasted(request), Err(PasteError::NoResponse));
         assert_eq!(Callback::from_pasted("code=a"), Err(PasteError::NotUrl));
         assert_eq!(Callback::from_pasted("https://app.example/cb"), Err(PasteError::NoResponse));
     }
@@ -182,6 +224,7 @@ mod tests {
             redirect_uri: Url::parse("http://127.0.0.1:8912/callback").expect("a URL"),
             state: Some("sent".to_owned()),
             response_mode: ResponseMode::Query,
+            awaited: Awaited::Authorization,
         };
         for (encoded, expected) in [
             ("code=a&state=sent", Ok(())),

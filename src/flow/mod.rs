@@ -206,7 +206,7 @@ impl Flow {
         grant::fit(grant, &mut settings);
         Self {
             grant,
-            stages: grant::stages(grant, &settings).to_vec(),
+            stages: grant::stages(grant, &settings),
             settings,
             session: Session::default(),
             trace: Trace::new(grant),
@@ -260,7 +260,11 @@ impl Flow {
         let Some(stage) = self.stage() else { return };
         match (event, &self.phase) {
             (Event::Listening(redirect_uri), Phase::Prepared(Action::Listen(_), _)) => {
-                self.session.redirect_uri = Some(redirect_uri);
+                match stage {
+                    Stage::BackchannelAuthentication => self.session.notification_endpoint = Some(redirect_uri),
+                    Stage::Logout => self.session.post_logout_redirect_uri = Some(redirect_uri),
+                    _ => self.session.redirect_uri = Some(redirect_uri),
+                }
                 self.phase = Phase::Fresh;
             }
             (Event::Browsed(request), Phase::Prepared(Action::Browse(_), _)) => self.browsed(stage, request, now),
@@ -280,19 +284,29 @@ impl Flow {
     }
 
     fn browsed(&mut self, stage: Stage, request: HttpRequest, now: Timestamp) {
-        let checks = stage::answer::lint(stage, &request, &self.settings, &self.session);
+        let checks = stage::answer::lint(stage, &request, &self.settings, &self.session, now);
         if stage == Stage::Verification {
             self.push(stage, request, Answer::Visited, now, Duration::ZERO, checks);
             return self.advance();
         }
-        let awaiting = self.session.sent_to_browser(&request, &self.settings, now);
-        self.push(stage, request, Answer::Pending, now, Duration::ZERO, checks);
-        self.phase = Phase::Prepared(Action::Await(awaiting), false);
+        let awaiting = match stage {
+            Stage::Logout => self.session.sent_to_log_out(&request),
+            _ => Some(self.session.sent_to_browser(&request, &self.settings, now)),
+        };
+        let answer = if awaiting.is_some() { Answer::Pending } else { Answer::Visited };
+        self.push(stage, request, answer, now, Duration::ZERO, checks);
+        match awaiting {
+            Some(awaiting) => self.phase = Phase::Prepared(Action::Await(awaiting), false),
+            None => self.advance(),
+        }
     }
 
     fn called_back(&mut self, stage: Stage, callback: Callback, now: Timestamp) {
-        let (progress, checks) = stage::answer::called_back(&callback, &self.settings, &mut self.session, now);
-        if let Some(exchange) = self.trace.last_mut(stage) {
+        let (progress, checks) = stage::answer::called_back(stage, &callback, &self.settings, &mut self.session, now);
+        if stage == Stage::Notification {
+            let request = callback.as_request();
+            self.push(stage, request, Answer::Callback(callback), now, Duration::ZERO, checks);
+        } else if let Some(exchange) = self.trace.last_mut(stage) {
             exchange.took = now.since(exchange.sent_at);
             exchange.answer = Answer::Callback(callback);
             exchange.checks.extend(checks);
@@ -301,7 +315,7 @@ impl Flow {
     }
 
     fn answered(&mut self, stage: Stage, request: HttpRequest, response: HttpResponse, took: Duration, now: Timestamp) {
-        let mut checks = stage::answer::lint(stage, &request, &self.settings, &self.session);
+        let mut checks = stage::answer::lint(stage, &request, &self.settings, &self.session, now);
         let run = stage::Run { grant: self.grant, settings: &self.settings, attempt: self.attempt, now };
         let (progress, answer_checks) = stage::answer::answered(stage, &request, &response, run, &mut self.session);
         checks.extend(answer_checks);
@@ -312,7 +326,7 @@ impl Flow {
     fn failed(&mut self, stage: Stage, request: Option<HttpRequest>, error: &Failure, took: Duration, now: Timestamp) {
         match request {
             Some(request) => {
-                let checks = stage::answer::lint(stage, &request, &self.settings, &self.session);
+                let checks = stage::answer::lint(stage, &request, &self.settings, &self.session, now);
                 self.push(stage, request, Answer::Failed(error.clone()), now - took, took, checks);
             }
             None => {
@@ -423,7 +437,7 @@ impl Flow {
         }
         // What a run begins with depends on what is filled in, until something has left.
         if self.trace.exchanges.is_empty() && self.trace.skipped.is_empty() {
-            self.stages = grant::stages(self.grant, &self.settings).to_vec();
+            self.stages = grant::stages(self.grant, &self.settings);
         }
     }
 

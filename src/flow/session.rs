@@ -12,6 +12,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::authorization::Drawn;
+use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::id_token::{self, Expected};
@@ -19,8 +20,9 @@ use crate::client::settings::Settings;
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, decode};
 use crate::terms::metadata::ServerMetadata;
+use crate::terms::response::ResponseMode;
 
-use super::callback::{Awaiting, Stray};
+use super::callback::{Awaited, Awaiting, Stray};
 use super::stage::Stage;
 
 /// Tokens as one response brought them.
@@ -104,8 +106,28 @@ pub struct Session {
     pub asked: String,
     /// The device authorization response.
     pub device: Option<DeviceAuthorization>,
+    /// The backchannel authentication response.
+    pub backchannel: Option<BackchannelAuthentication>,
+    /// What a ping has to show, in ping mode.
+    pub notification_token: Option<Secret>,
+    /// Where pings arrive, bound.
+    pub notification_endpoint: Option<Url>,
     /// Polling at the token endpoint, once it has begun.
     pub polling: Option<Polling>,
+    /// Who acts for the subject of an exchange.
+    pub actor_token: Option<Secret>,
+    /// A SAML assertion that was fetched.
+    pub assertion: Option<Secret>,
+    /// The token that was revoked, and its `token_type_hint`.
+    pub revoked: Option<(Secret, &'static str)>,
+    /// A refresh token that was used.
+    pub used_refresh_token: Option<Secret>,
+    /// The bound post-logout redirect URI.
+    pub post_logout_redirect_uri: Option<Url>,
+    /// `state` of the logout request.
+    pub logout_state: Option<String>,
+    /// Parameters of the logout request as it was really sent.
+    pub sent_logout: Option<Params>,
     /// The authorization code.
     pub code: Option<Secret>,
     /// When it came.
@@ -127,6 +149,16 @@ impl Session {
         }
     }
 
+    /// Draws what a ping has to show, once.
+    pub(super) fn draw_notification(&mut self, entropy: &mut Entropy) {
+        self.notification_token.get_or_insert_with(|| entropy.token().into());
+    }
+
+    /// Draws the state of a logout, once.
+    pub(super) fn draw_logout(&mut self, entropy: &mut Entropy) {
+        self.logout_state.get_or_insert_with(|| entropy.token());
+    }
+
     /// Forgets what belongs to one transaction, so that the next draws anew.
     pub(super) fn begin_transaction(&mut self) {
         self.drawn = None;
@@ -145,10 +177,25 @@ impl Session {
                 .unwrap_or_else(|| request.url.clone()),
             state: params.get("state").map(str::to_owned),
             response_mode: settings.response_mode(),
+            awaited: Awaited::Authorization,
         };
         params.get("scope").unwrap_or_default().clone_into(&mut self.asked);
         self.sent = Some(params);
         self.sent_at = Some(now);
+        awaiting
+    }
+
+    /// Notes the logout request that the browser took, and says what to wait for; nothing without a way back.
+    pub(super) fn sent_to_log_out(&mut self, request: &HttpRequest) -> Option<Awaiting> {
+        let params = request.query();
+        let redirect_uri = params.get("post_logout_redirect_uri").and_then(|uri| Url::parse(uri).ok());
+        let awaiting = redirect_uri.map(|redirect_uri| Awaiting {
+            redirect_uri,
+            state: params.get("state").map(str::to_owned),
+            response_mode: ResponseMode::Query,
+            awaited: Awaited::Logout,
+        });
+        self.sent_logout = Some(params);
         awaiting
     }
 
@@ -161,6 +208,11 @@ impl Session {
     /// The newest refresh token.
     pub fn refresh_token(&self) -> Option<&Secret> {
         self.tokens.iter().rev().find_map(|tokens| tokens.response.refresh_token.as_ref())
+    }
+
+    /// The newest ID token, as it came.
+    pub fn id_token(&self) -> Option<&Secret> {
+        self.tokens.iter().rev().find_map(|tokens| tokens.response.id_token.as_ref())
     }
 
     /// `sub` of the newest ID token.
@@ -177,7 +229,10 @@ impl Session {
             let response = &tokens.response;
             [&response.access_token, &response.refresh_token, &response.id_token].into_iter().flatten()
         });
-        codes.chain(verifier).chain(tokens)
+        let revoked = self.revoked.iter().map(|(token, _)| token);
+        let others = [&self.notification_token, &self.actor_token, &self.assertion, &self.used_refresh_token];
+        let asked = self.backchannel.iter().map(|acknowledged| &acknowledged.auth_req_id);
+        codes.chain(verifier).chain(tokens).chain(revoked).chain(others.into_iter().flatten()).chain(asked)
     }
 
     /// Validates the newest ID token; nothing when there is none.

@@ -38,6 +38,10 @@ impl Step {
 
 const REFRESH: Step = Step::new("Refresh", "refresh", Stage::Refresh, Part::Whole);
 const INTROSPECTION: Step = Step::new("Introspect", "introspection", Stage::Introspection, Part::Whole);
+const REUSE: Step = Step::new("Old token", "refresh_reuse", Stage::RefreshReuse, Part::Whole);
+const PROOF: Step = Step::new("Proof", "revocation", Stage::RevocationProof, Part::Whole);
+const LOGOUT: Step = Step::new("Sign out", "end_session", Stage::Logout, Part::Request);
+const SIGNED_OUT: Step = Step::new("Back", "end_session", Stage::Logout, Part::Answer);
 const REVOCATION: Step = Step::new("Revoke", "revocation", Stage::Revocation, Part::Whole);
 const JWKS_AGAIN: Step = Step::new("Keys", "jwks", Stage::Jwks, Part::Whole);
 
@@ -71,6 +75,11 @@ pub struct StepView {
     pub exchange: Option<usize>,
 }
 
+/// Whether a refusal is what the stage wants to see.
+const fn is_experiment(stage: Stage) -> bool {
+    matches!(stage, Stage::RefreshReuse | Stage::RevocationProof)
+}
+
 impl Flow {
     /// The steps of this run and how they stand.
     pub fn steps(&self) -> Vec<StepView> {
@@ -95,6 +104,9 @@ impl Flow {
             Stage::Refresh => vec![REFRESH],
             Stage::Introspection => vec![INTROSPECTION],
             Stage::Revocation => vec![REVOCATION],
+            Stage::RefreshReuse => vec![REUSE],
+            Stage::RevocationProof => vec![PROOF],
+            Stage::Logout => vec![LOGOUT, SIGNED_OUT],
             Stage::Jwks if is_repeated => vec![JWKS_AGAIN],
             _ => own,
         };
@@ -116,6 +128,7 @@ impl Flow {
     fn past(&self, position: usize) -> StepState {
         match self.trace.of(position).last() {
             Some((_, exchange)) if matches!(exchange.answer, Answer::Failed(_)) => StepState::Refused,
+            Some((_, exchange)) if is_experiment(exchange.stage) => StepState::Done,
             Some((_, exchange)) if exchange.response().is_some_and(|response| !response.is_success()) => {
                 StepState::Refused
             }

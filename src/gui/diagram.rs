@@ -52,8 +52,9 @@ impl Diagram {
             let sent = if at == 0 { "0 ms".to_owned() } else { format!("+{}", spoken(offset)) };
             let came = format!("+{}", spoken(offset + exchange.took));
             match exchange.stage {
-                Stage::Authorization => diagram.front_channel(model, at, exchange, sent, came),
+                Stage::Authorization | Stage::Logout => diagram.front_channel(model, at, exchange, sent, came),
                 Stage::Verification => diagram.verification(model, at, sent),
+                Stage::Notification => diagram.ping(at, exchange, sent),
                 _ => diagram.direct(at, exchange, sent, came),
             }
         }
@@ -119,16 +120,19 @@ impl Diagram {
         };
         let number = at + 1;
         let path = exchange.request.url.path();
-        let opened = format!(
-            "{number}  open {path}?response_type={}…",
-            exchange.request.query().get("response_type").unwrap_or_default()
-        );
+        let is_logout = exchange.stage == Stage::Logout;
+        let opened = match exchange.request.query().get("response_type") {
+            Some(response_type) => format!("{number}  open {path}?response_type={}…", visible(response_type)),
+            None => format!("{number}  open {path}"),
+        };
         self.push(Target::Request(at), dashed(CLIENT, BROWSER, opened, sent));
         self.push(Target::Request(at), dashed(BROWSER, SERVER, format!("GET {path}"), String::new()));
         let waiting = matches!(exchange.answer, Answer::Pending);
-        let signs_in = match &model.next {
-            _ if !waiting => "you sign in and consent",
-            _ => "waiting for you to sign in and consent",
+        let signs_in = match (waiting, is_logout) {
+            (false, false) => "you sign in and consent",
+            (true, false) => "waiting for you to sign in and consent",
+            (false, true) => "you sign out",
+            (true, true) => "waiting for you to sign out",
         };
         let mut sign_in = dashed(YOU, SERVER, signs_in.to_owned(), String::new());
         let mut back = match &exchange.answer {
@@ -137,6 +141,11 @@ impl Diagram {
                     callback.params.iter().map(|(name, _)| format!("{}=…", visible(name))).collect();
                 dashed(SERVER, CLIENT, format!("redirect  {}", names.join("&")), came)
             }
+            Answer::Visited => {
+                self.push(Target::Request(at), sign_in);
+                return;
+            }
+            _ if is_logout => dashed(SERVER, CLIENT, "redirect with state".to_owned(), String::new()),
             _ => dashed(SERVER, CLIENT, "redirect with code and state".to_owned(), String::new()),
         };
         if !waiting {
@@ -173,13 +182,22 @@ impl Diagram {
         self.push(Target::Polls, arrow);
     }
 
+    /// The server says that the user has decided.
+    fn ping(&mut self, at: usize, exchange: &Exchange, time: String) {
+        let label = format!("{}  POST {} auth_req_id", at + 1, visible(exchange.request.url.path()));
+        let mark = mark(exchange);
+        self.push(Target::Answer(at), Arrow { from: SERVER, to: CLIENT, label, time, mark, ..Arrow::default() });
+    }
+
     /// The user approves elsewhere; the client learns of it by polling.
     fn verification(&mut self, model: &Model, at: usize, time: String) {
         let code = model.flow.session.device.as_ref().map(|device| visible(&device.user_code).into_owned());
+        let does =
+            code.map_or_else(|| "you approve on your device".to_owned(), |code| format!("you type {code} and approve"));
         let arrow = Arrow {
             from: YOU,
             to: SERVER,
-            label: format!("{}  you type {} and approve", at + 1, code.unwrap_or_default()),
+            label: format!("{}  {does}", at + 1),
             time,
             style: ArrowStyle::FrontChannel,
             ..Arrow::default()
@@ -196,13 +214,14 @@ impl Diagram {
         let number = model.flow.trace.exchanges.len() + 1;
         let is_running = model.running.is_some();
         let (to, style) = match stage {
-            Stage::Authorization | Stage::Verification => (BROWSER, ArrowStyle::FrontChannel),
+            Stage::Authorization | Stage::Verification | Stage::Logout => (BROWSER, ArrowStyle::FrontChannel),
             Stage::Resource => (API, ArrowStyle::Direct),
             _ => (SERVER, ArrowStyle::Direct),
         };
         let label = match stage {
             Stage::Authorization => format!("{number}  open {}?response_type=…", request.url.path()),
             Stage::Verification => format!("{number}  you open {}", request.url.path()),
+            Stage::Logout => format!("{number}  open {}", request.url.path()),
             _ => format!("{number}  {}", request_label(stage, request)),
         };
         let (state, time) = if is_running { (ArrowState::Running, "sending") } else { (ArrowState::Ready, "ready") };
@@ -260,7 +279,20 @@ fn future(stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
             row(SERVER, CLIENT, "redirect with code and state", front),
         ],
         Stage::DeviceAuthorization => vec![row(CLIENT, SERVER, "POST device request", direct)],
-        Stage::Verification => vec![row(YOU, SERVER, "you type the user code and approve", front)],
+        Stage::Verification => vec![row(YOU, SERVER, "you approve on your device", front)],
+        Stage::Notification => vec![row(SERVER, CLIENT, "ping: the user has decided", direct)],
+        Stage::BackchannelAuthentication => vec![row(CLIENT, SERVER, "POST backchannel request", direct)],
+        Stage::Assertion => vec![row(CLIENT, SERVER, "GET the assertion", direct)],
+        Stage::ActorToken => vec![row(CLIENT, SERVER, "POST token request of the actor", direct)],
+        Stage::Exchange => vec![
+            row(CLIENT, SERVER, "POST token exchange: subject_token", direct),
+            row(SERVER, CLIENT, "access_token, issued_token_type", direct),
+        ],
+        Stage::RefreshReuse => vec![row(CLIENT, SERVER, "POST token request: the old refresh_token", direct)],
+        Stage::RevocationProof => vec![row(CLIENT, SERVER, "is the revoked token dead?", direct)],
+        Stage::Logout => {
+            vec![row(CLIENT, BROWSER, "open the logout page", front), row(SERVER, CLIENT, "redirect with state", front)]
+        }
         Stage::Introspection => vec![row(CLIENT, SERVER, "POST introspection request", direct)],
         Stage::Revocation => vec![row(CLIENT, SERVER, "POST revocation request", direct)],
         Stage::Token => vec![
@@ -282,6 +314,13 @@ fn request_label(stage: Stage, request: &HttpRequest) -> String {
     let detail = match stage {
         Stage::Token => token_detail(request),
         Stage::Refresh => "  refresh_token",
+        Stage::RefreshReuse => "  the old refresh_token",
+        Stage::ActorToken => "  the actor's client credentials",
+        Stage::Exchange if request.form().is_some_and(|form| form.contains("actor_token")) => {
+            "  subject_token + actor_token"
+        }
+        Stage::Exchange => "  subject_token",
+        Stage::BackchannelAuthentication => "  who is to approve",
         Stage::UserInfo | Stage::Resource => "  with the access token",
         _ => "",
     };
@@ -300,6 +339,9 @@ fn token_detail(request: &HttpRequest) -> &'static str {
         "client_credentials" => "  client credentials",
         "password" => "  username + password",
         "urn:ietf:params:oauth:grant-type:device_code" => "  device_code",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer" => "  assertion",
+        "urn:ietf:params:oauth:grant-type:saml2-bearer" => "  SAML assertion",
+        "urn:openid:params:grant-type:ciba" => "  auth_req_id",
         _ => "",
     }
 }
@@ -311,6 +353,7 @@ fn answer_label(exchange: &Exchange) -> String {
             Stage::Discovery => return "metadata".to_owned(),
             Stage::UserInfo => return "claims about the user".to_owned(),
             Stage::Resource => return "the API's answer".to_owned(),
+            Stage::Assertion => return "SAML assertion".to_owned(),
             _ => {}
         }
     }
@@ -325,20 +368,28 @@ fn answer_label(exchange: &Exchange) -> String {
             1 => "1 key".to_owned(),
             count => format!("{count} keys"),
         },
-        Stage::Token | Stage::Refresh => {
+        Stage::Token | Stage::Refresh | Stage::Exchange | Stage::ActorToken | Stage::RefreshReuse => {
             let names =
                 ["access_token", "id_token", "refresh_token"].into_iter().filter(|name| json.get(name).is_some());
             names.collect::<Vec<_>>().join(", ")
         }
         Stage::DeviceAuthorization => "device_code, user_code".to_owned(),
-        Stage::Introspection => match json.get("active").and_then(crate::base::json::Json::as_bool) {
-            Some(true) => "active".to_owned(),
-            _ => "not active".to_owned(),
-        },
-        Stage::Revocation => "revoked".to_owned(),
-        Stage::Discovery | Stage::UserInfo | Stage::Resource | Stage::Authorization | Stage::Verification => {
-            "an answer".to_owned()
+        Stage::BackchannelAuthentication => "auth_req_id".to_owned(),
+        Stage::Introspection | Stage::RevocationProof => {
+            match json.get("active").and_then(crate::base::json::Json::as_bool) {
+                Some(true) => "active".to_owned(),
+                _ => "not active".to_owned(),
+            }
         }
+        Stage::Revocation => "revoked".to_owned(),
+        Stage::Discovery
+        | Stage::UserInfo
+        | Stage::Resource
+        | Stage::Authorization
+        | Stage::Verification
+        | Stage::Assertion
+        | Stage::Notification
+        | Stage::Logout => "an answer".to_owned(),
     }
 }
 
@@ -347,7 +398,9 @@ fn mark(exchange: &Exchange) -> Option<Tone> {
     if is_pending(exchange) {
         return Some(Tone::Warn);
     }
-    let refused = exchange.response().is_some_and(|response| !response.is_success());
+    // There a refusal is what is wanted.
+    let is_experiment = matches!(exchange.stage, Stage::RefreshReuse | Stage::RevocationProof);
+    let refused = exchange.response().is_some_and(|response| !response.is_success()) && !is_experiment;
     if refused || matches!(exchange.answer, Answer::Failed(_)) {
         return Some(Tone::Error);
     }

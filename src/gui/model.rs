@@ -16,6 +16,7 @@ use crate::flow::stage::Stage;
 use crate::flow::step::StepView;
 use crate::flow::trace::Exchange;
 use crate::flow::{Action, Flow, Next};
+use crate::io::demo;
 use crate::jose::jwt::Decoded;
 use crate::jose::verify::SignatureReport;
 use crate::preset::Preset;
@@ -23,6 +24,9 @@ use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 
 use super::command::Command;
+
+/// Who signs in when nobody was chosen.
+pub const FIRST_USER: &str = "alice";
 
 /// The tabs of the top row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -398,8 +402,12 @@ pub struct Model {
 impl Model {
     /// Whether the server is the built-in practice server.
     pub fn is_practice(&self) -> bool {
+        self.is_practice_server(&self.flow.settings.server.issuer)
+    }
+
+    fn is_practice_server(&self, issuer: &str) -> bool {
+        let asked = Url::parse(issuer).map(|url| url.origin());
         let issuer = self.practice.as_ref().map(|url| url.origin());
-        let asked = Url::parse(&self.flow.settings.server.issuer).map(|url| url.origin());
         matches!((issuer, asked), (Ok(issuer), Ok(asked)) if issuer == asked)
     }
 
@@ -411,8 +419,17 @@ impl Model {
     /// Whether the settings differ from the preset's file.
     pub fn is_unsaved(&self) -> bool {
         let mut saved = self.preset.saved.clone();
+        self.equip(&mut saved, self.flow.grant);
         grant::fit(self.flow.grant, &mut saved);
         self.flow.settings != saved
+    }
+
+    /// Fills in what a grant needs on the practice server; leaves the settings for every other server alone.
+    pub fn equip(&self, settings: &mut Settings, grant: Grant) {
+        if self.is_practice_server(&settings.server.issuer) {
+            demo::choose_client(settings, grant);
+            demo::fill(settings, grant, FIRST_USER);
+        }
     }
 
     /// The message that is shown.
@@ -477,9 +494,15 @@ impl Model {
         if self.flow.session.refresh_token().is_some() {
             list.push((Stage::Refresh, "Refresh the tokens"));
         }
+        if self.flow.session.used_refresh_token.is_some() {
+            list.push((Stage::RefreshReuse, "Use the old refresh token again"));
+        }
+        let metadata = self.flow.session.metadata.as_ref();
+        let offers = |endpoint| self.flow.settings.endpoint(endpoint, metadata).is_some();
+        if self.flow.session.revoked.is_some() {
+            list.insert(0, (Stage::RevocationProof, "Prove that the token is dead"));
+        }
         if self.flow.session.tokens.last().is_some_and(|tokens| tokens.response.access_token.is_some()) {
-            let metadata = self.flow.session.metadata.as_ref();
-            let offers = |endpoint| self.flow.settings.endpoint(endpoint, metadata).is_some();
             if offers(Endpoint::Introspection) {
                 list.push((Stage::Introspection, "Introspect the access token"));
             }
@@ -488,6 +511,9 @@ impl Model {
             }
             list.push((Stage::UserInfo, "Get UserInfo again"));
             list.push((Stage::Resource, "Call the API again"));
+        }
+        if self.flow.session.id_token().is_some() && offers(Endpoint::EndSession) {
+            list.push((Stage::Logout, "Sign out at the server"));
         }
         list
     }

@@ -2,12 +2,14 @@
 //!
 //! Everything here either does what a flow asks for (`transport`, `callback`, `browser`, `sign_in`),
 //! serves the practice server (`serve`), or is the desk around it (`storage`, `clipboard`, `dialog`).
+//! `demo` introduces the two sides to each other.
 //! Nothing here decides anything about the protocol.
 
 pub mod browser;
 pub mod callback;
 pub mod clipboard;
 pub mod clock;
+pub mod demo;
 pub mod dialog;
 pub mod machine;
 pub mod random;

@@ -75,6 +75,22 @@ impl SigningKey {
         Self::new(&pem::to_jwk(text)?, signature_algorithm(alg)?, kid)
     }
 
+    /// From a private key as people have it: a JWK, a JWK Set in which one key is private, or PEM. Without `alg` the
+    /// key's own decides, else what is usual for its type; without `kid` that of the JWK.
+    ///
+    /// # Errors
+    /// When it cannot be read, is a public key, or `alg` needs another type of key.
+    pub fn read(text: &str, alg: Option<&str>, kid: Option<&str>) -> Result<Self, KeyError> {
+        let jwk = match text.trim_start().starts_with('{') {
+            true => private_key_of(&Json::parse_text(text).map_err(|error| KeyError::Invalid(error.to_string()))?)?,
+            false => pem::to_jwk(text)?,
+        };
+        let key = Jwk::from_json(&jwk)?;
+        let usual = key.material()?.usual_alg();
+        let alg = alg.or(key.alg.as_deref()).or(usual).ok_or_else(|| KeyError::Unsupported(key.describe()))?;
+        Self::new(&jwk, signature_algorithm(alg)?, kid.or(key.kid.as_deref()))
+    }
+
     /// From a shared secret, its UTF-8 bytes taken as they are. Short ones are allowed, so that they can be shown.
     ///
     /// # Errors
@@ -226,6 +242,13 @@ fn rsa_key(jwk: &Json, n: &[u8], e: &[u8]) -> Result<EncodingKey, KeyError> {
     Ok(EncodingKey::from_rsa_der(pem::rsa_private_key(der.as_ref())?))
 }
 
+/// The key itself, or the first private one of a set.
+fn private_key_of(json: &Json) -> Result<Json, KeyError> {
+    let Some(keys) = json.get("keys") else { return Ok(json.clone()) };
+    let private = keys.elements().iter().find(|key| key.get("d").is_some() || key.get("k").is_some());
+    private.cloned().ok_or_else(|| KeyError::Invalid("the set holds no private key".to_owned()))
+}
+
 /// The JWK with `kid`, `alg` and `use` set after `kty`.
 fn published(jwk: &Json, algorithm: &AlgorithmInfo, kid: Option<&str>) -> Json {
     let member = |name: &str, value: &str| (name.to_owned(), Json::String(value.to_owned()));
@@ -298,6 +321,21 @@ mod tests {
             assert_eq!((&public["kid"], &public["alg"], &public["use"]), (&json!("k1"), &json!(alg), &json!("sig")));
             assert!(public.get("d").is_none() && public.get("k").is_none());
             assert_eq!(format!("{key:?}"), format!(r#"SigningKey {{ alg: "{alg}", kid: Some("k1"), .. }}"#));
+        }
+    }
+
+    #[test]
+    fn a_private_key_is_read_as_jwk_as_set_and_as_pem() {
+        let made = SigningKey::generate("ES256", "k1").expect("a key").private_jwk();
+        let set = format!(r#"{{"keys":[{}]}}"#, made.expose());
+        for (text, kid) in [(made.expose(), "k1"), (set.as_str(), "k1")] {
+            let key = SigningKey::read(text, None, None).expect("a key");
+            assert_eq!((key.alg(), key.kid()), ("ES256", Some(kid)));
+        }
+        let named = SigningKey::read(made.expose(), Some("ES256"), Some("other")).expect("a key");
+        assert_eq!(named.kid(), Some("other"));
+        for text in ["", "{}", "{\"keys\":[]}", "-----BEGIN PRIVATE KEY-----", "{\"kty\":\"EC\"}"] {
+            assert!(SigningKey::read(text, None, None).is_err(), "{text}");
         }
     }
 

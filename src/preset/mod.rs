@@ -141,14 +141,6 @@ impl Preset {
     }
 }
 
-/// Fills in the practice server's demo user where a grant asks for a password and none is there.
-pub fn fill_demo_user(settings: &mut Settings, username: &str) {
-    if settings.request.username.is_empty() {
-        username.clone_into(&mut settings.request.username);
-        settings.request.password = Secret::new("practice");
-    }
-}
-
 /// Every text of the settings in which a placeholder may stand.
 fn each_text(settings: &mut Settings, mut visit: impl FnMut(&mut String)) {
     for field in FIELDS {
@@ -157,8 +149,8 @@ fn each_text(settings: &mut Settings, mut visit: impl FnMut(&mut String)) {
         }
     }
     settings.server.endpoints.values_mut().for_each(&mut visit);
-    for params in [&mut settings.request.extra, &mut settings.token_request.extra, &mut settings.token_request.headers]
-    {
+    let (request, token_request) = (&mut settings.request, &mut settings.token_request);
+    for params in [&mut request.extra, &mut request.api_headers, &mut token_request.extra, &mut token_request.headers] {
         params.0.iter_mut().for_each(|(_, value)| visit(value));
     }
 }
@@ -208,7 +200,9 @@ fn normalised(mut settings: Settings) -> Settings {
     for params in [&mut request.extra, &mut token_request.extra] {
         *params = grouped(params);
     }
-    token_request.headers = last_of_each(&token_request.headers);
+    for headers in [&mut request.api_headers, &mut token_request.headers] {
+        *headers = last_of_each(headers);
+    }
     settings
 }
 

@@ -137,6 +137,7 @@ fn read_file(mut file: Section<'_>, unknown: &mut Vec<PresetWarning>) -> Result<
             "request" => {
                 preset.grant = section.text("grant")?;
                 template.request.extra = section.params("extra")?;
+                template.request.api_headers = section.headers("api_headers")?;
             }
             _ => {
                 template.token_request.headers = section.headers("headers")?;

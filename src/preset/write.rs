@@ -54,7 +54,10 @@ impl Preset {
         }
         add_table(file, section, &lines);
         match section {
-            "request" => add_table(file, "request.extra", &of_params(&self.template.request.extra)),
+            "request" => {
+                add_table(file, "request.api_headers", &of_params(&self.template.request.api_headers));
+                add_table(file, "request.extra", &of_params(&self.template.request.extra));
+            }
             "token_request" => {
                 add_table(file, "token_request.headers", &of_params(&self.template.token_request.headers));
                 add_table(file, "token_request.extra", &of_params(&self.template.token_request.extra));

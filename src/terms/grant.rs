@@ -17,15 +17,27 @@ pub enum Grant {
     Hybrid,
     /// RFC 6749 section 4.3.
     Password,
+    /// RFC 8693.
+    TokenExchange,
+    /// RFC 7523 section 2.1.
+    JwtBearer,
+    /// RFC 7522 section 2.1.
+    SamlBearer,
+    /// OpenID Connect Client-Initiated Backchannel Authentication, poll and ping mode.
+    Ciba,
 }
 
 impl Grant {
     /// Every grant that works here, in the order of the tabs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::AuthorizationCode,
         Self::DeviceCode,
         Self::ClientCredentials,
         Self::RefreshToken,
+        Self::TokenExchange,
+        Self::JwtBearer,
+        Self::SamlBearer,
+        Self::Ciba,
         Self::Implicit,
         Self::Hybrid,
         Self::Password,
@@ -40,6 +52,10 @@ impl Grant {
             Self::RefreshToken => "refresh_token",
             Self::Implicit => "implicit",
             Self::Password => "password",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            Self::SamlBearer => "urn:ietf:params:oauth:grant-type:saml2-bearer",
+            Self::Ciba => "urn:openid:params:grant-type:ciba",
         }
     }
 
@@ -53,6 +69,10 @@ impl Grant {
             Self::Implicit => "implicit",
             Self::Hybrid => "hybrid",
             Self::Password => "password",
+            Self::TokenExchange => "token-exchange",
+            Self::JwtBearer => "jwt-bearer",
+            Self::SamlBearer => "saml-bearer",
+            Self::Ciba => "ciba",
         }
     }
 
@@ -66,6 +86,10 @@ impl Grant {
             Self::Implicit => "implicit",
             Self::Hybrid => "hybrid",
             Self::Password => "password",
+            Self::TokenExchange => "token_exchange",
+            Self::JwtBearer => "jwt_bearer",
+            Self::SamlBearer => "saml_bearer",
+            Self::Ciba => "ciba",
         }
     }
 
@@ -84,6 +108,10 @@ impl Grant {
             Self::Implicit => "Implicit",
             Self::Hybrid => "Hybrid",
             Self::Password => "Password",
+            Self::TokenExchange => "Token exchange",
+            Self::JwtBearer => "JWT bearer",
+            Self::SamlBearer => "SAML bearer",
+            Self::Ciba => "CIBA",
         }
     }
 
@@ -105,21 +133,29 @@ impl Grant {
 
     /// Whether the browser carries an authorization request.
     pub const fn has_authorization_request(self) -> bool {
-        matches!(self, Self::AuthorizationCode | Self::RefreshToken | Self::Implicit | Self::Hybrid)
+        matches!(
+            self,
+            Self::AuthorizationCode | Self::RefreshToken | Self::TokenExchange | Self::Implicit | Self::Hybrid
+        )
     }
 
     /// Whether a code is exchanged at the token endpoint.
     pub const fn has_code(self) -> bool {
-        matches!(self, Self::AuthorizationCode | Self::RefreshToken | Self::Hybrid)
+        matches!(self, Self::AuthorizationCode | Self::RefreshToken | Self::TokenExchange | Self::Hybrid)
     }
 
     /// The response types it can ask for, the usual one first; none without an authorization request.
     pub const fn response_types(self) -> &'static [&'static str] {
         match self {
-            Self::AuthorizationCode | Self::RefreshToken => &["code"],
+            Self::AuthorizationCode | Self::RefreshToken | Self::TokenExchange => &["code"],
             Self::Implicit => &["id_token token", "token", "id_token"],
             Self::Hybrid => &["code id_token", "code token", "code id_token token"],
-            Self::DeviceCode | Self::ClientCredentials | Self::Password => &[],
+            Self::DeviceCode
+            | Self::ClientCredentials
+            | Self::Password
+            | Self::JwtBearer
+            | Self::SamlBearer
+            | Self::Ciba => &[],
         }
     }
 }

@@ -19,13 +19,15 @@ pub enum Endpoint {
     Revocation,
     /// Where a device begins (RFC 8628 section 3.1).
     DeviceAuthorization,
+    /// Where a client asks for a user who is elsewhere (CIBA section 4).
+    BackchannelAuthentication,
     /// Where the user signs out (OIDC RP-Initiated Logout section 2).
     EndSession,
 }
 
 impl Endpoint {
     /// All, in the order people meet them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Authorization,
         Self::Token,
         Self::UserInfo,
@@ -33,6 +35,7 @@ impl Endpoint {
         Self::Introspection,
         Self::Revocation,
         Self::DeviceAuthorization,
+        Self::BackchannelAuthentication,
         Self::EndSession,
     ];
 
@@ -46,6 +49,7 @@ impl Endpoint {
             Self::Introspection => "introspection_endpoint",
             Self::Revocation => "revocation_endpoint",
             Self::DeviceAuthorization => "device_authorization_endpoint",
+            Self::BackchannelAuthentication => "backchannel_authentication_endpoint",
             Self::EndSession => "end_session_endpoint",
         }
     }
@@ -72,6 +76,11 @@ impl ServerMetadata {
     /// The URL of an endpoint.
     pub fn endpoint(&self, endpoint: Endpoint) -> Option<&str> {
         self.json.text(endpoint.name())
+    }
+
+    /// The URL of an endpoint for clients that show a certificate (RFC 8705 section 5).
+    pub fn mtls_endpoint(&self, endpoint: Endpoint) -> Option<&str> {
+        self.json.get("mtls_endpoint_aliases")?.text(endpoint.name())
     }
 
     /// A `..._supported` list; `None` when the member is absent.

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use grantscope::base::entropy::Entropy;
 use grantscope::base::http::{HttpRequest, HttpResponse};
+use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
 use grantscope::client::settings::Settings;
-use grantscope::flow::callback::{Awaiting, Callback, Via};
+use grantscope::flow::callback::{Awaited, Awaiting, Callback, Via};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::{World, run};
@@ -149,7 +150,24 @@ impl Pair {
         }
     }
 
+    /// What the server told clients of its own accord arrives at their loopback addresses.
+    fn pinged(&mut self, awaiting: &Awaiting) -> Event {
+        let pings = self.practice.take_notifications();
+        let Some(ping) = pings.into_iter().find(|ping| ping.url == awaiting.redirect_uri) else {
+            let error = Failure::Wait("no response came within 5 min".to_owned());
+            return Event::Failed { request: None, error, took: Duration::from_secs(300) };
+        };
+        let Awaited::Ping(token) = &awaiting.awaited else { panic!("no ping is awaited") };
+        assert_eq!(ping.headers.get("authorization"), Some(format!("Bearer {}", token.expose()).as_str()));
+        let json = Json::parse(&ping.body).expect("JSON");
+        let params = [("auth_req_id", json.text("auth_req_id").expect("auth_req_id"))].into_iter().collect();
+        Event::CalledBack(Callback { redirect_uri: awaiting.redirect_uri.to_string(), via: Via::Ping, params })
+    }
+
     fn come_back(&mut self, awaiting: &Awaiting) -> Event {
+        if matches!(awaiting.awaited, Awaited::Ping(_)) {
+            return self.pinged(awaiting);
+        }
         let redirect_uri = awaiting.redirect_uri.to_string();
         let arrived = self.browser.request.take().and_then(|request| self.visit(request, &redirect_uri));
         match (arrived, self.pasted.take()) {
@@ -200,6 +218,8 @@ impl Pair {
         let (action, name, value) = match html {
             _ if html.contains("action=\"/verify\"") => ("/verify", "user_code", typed.as_deref().unwrap_or_default()),
             _ if html.contains("action=\"/login\"") => ("/login", "username", self.username),
+            _ if html.contains("action=\"/ciba\"") => ("/ciba", "decision", self.decision),
+            _ if html.contains("action=\"/logout\"") => ("/logout", "decision", self.decision),
             _ if html.contains("action=\"/consent\"") => ("/consent", "decision", self.decision),
             _ => return None,
         };
@@ -225,7 +245,8 @@ impl World for Pair {
             }
             Action::Send(request) => self.send(request),
             Action::Browse(request) => {
-                if self.approves && !request.query().contains("response_type") {
+                let is_approval = matches!(request.url.path(), "/verify" | "/ciba");
+                if self.approves && is_approval {
                     self.visit(request.clone(), "nowhere");
                 }
                 self.browser.request = Some(request.clone());

@@ -36,7 +36,7 @@ fn a_user_approves_on_the_phone_and_the_client_gets_tokens() {
     let mut world = World::new();
     let answer = json(&begin(&mut world, &[Set("acr_values", "urn:practice:strong")]));
     let names: Vec<&str> = answer.members().iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["auth_req_id", "expires_in", "interval"]);
+    assert_eq!(names, ["auth_req_id", "expires_in", "interval", "practice_approval_uri"]);
     assert_eq!(answer.get("expires_in").and_then(Json::as_i64), Some(600));
     let id = answer.text("auth_req_id").unwrap().to_owned();
     assert_refused(&poll(&mut world, &id, &[]), 400, "authorization_pending", "");

@@ -8,7 +8,7 @@ use grantscope::base::entropy::Entropy;
 use grantscope::base::http::HttpRequest;
 use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
-use grantscope::flow::callback::Awaiting;
+use grantscope::flow::callback::{Awaited, Awaiting};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Failure};
 use grantscope::gui::backend::{Backend, Job, Outcome, Report};
@@ -157,7 +157,8 @@ impl FakeBackend {
     /// The scripted user signs in at this URL; the response comes to the redirect URI, or nothing does.
     fn visit(&mut self, url: Url, redirect_uri: Url) -> Option<Event> {
         self.pair.perform(&Action::Browse(HttpRequest::get(url)), &mut |_| {});
-        let awaiting = Awaiting { redirect_uri, state: None, response_mode: ResponseMode::Query };
+        let awaiting =
+            Awaiting { redirect_uri, state: None, response_mode: ResponseMode::Query, awaited: Awaited::Authorization };
         let event = self.pair.perform(&Action::Await(awaiting), &mut |_| {});
         matches!(event, Event::CalledBack(_)).then_some(event)
     }

@@ -9,10 +9,9 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, content_type, object, status};
-use crate::client::authentication::AuthenticationError;
+use crate::client::authentication::{AuthenticationError, Caller};
 use crate::client::endpoint::token;
 use crate::client::rules::device as rule;
-use crate::client::settings::Settings;
 use crate::client::strength::{TOKEN_BITS, bits};
 use crate::terms::error::OAuthError;
 use crate::terms::scope;
@@ -41,7 +40,8 @@ pub struct DeviceAuthorization {
 ///
 /// # Errors
 /// When the client cannot be authenticated as asked.
-pub fn request(endpoint: Url, settings: &Settings) -> Result<HttpRequest, AuthenticationError> {
+pub fn request(endpoint: Url, caller: &Caller<'_>) -> Result<HttpRequest, AuthenticationError> {
+    let settings = caller.settings;
     let mut form = Params::new();
     if !settings.request.scope.is_empty() {
         form.push("scope", &settings.request.scope);
@@ -53,7 +53,7 @@ pub fn request(endpoint: Url, settings: &Settings) -> Result<HttpRequest, Authen
         form.remove(name);
     }
     form.0.extend(settings.request.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
-    token::authenticated(endpoint, form, settings)
+    token::authenticated(endpoint, form, caller)
 }
 
 /// Reads the response.

@@ -2,24 +2,97 @@
 
 use url::Url;
 
+use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
+use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, content_type, object, status};
-use crate::client::authentication::AuthenticationError;
+use crate::client::authentication::{AuthenticationError, Caller};
 use crate::client::endpoint::token;
 use crate::client::rules::management as rule;
 use crate::client::settings::Settings;
+use crate::jose::jwk::JwkSet;
+use crate::jose::jwt::{Decoded, decode};
+use crate::jose::verify::verify;
 use crate::terms::error::OAuthError;
 
-/// Builds the request (RFC 7662 section 2.1).
+/// Media type of an answer that is a JWT (RFC 9701 section 5).
+pub const SIGNED: &str = "application/token-introspection+jwt";
+/// `typ` of that JWT.
+const TYP: &str = "token-introspection+jwt";
+
+/// Builds the request (RFC 7662 section 2.1); asks for a JWT where the settings want one signed (RFC 9701 section 4).
 ///
 /// # Errors
 /// When the client cannot be authenticated as asked.
-pub fn request(endpoint: Url, token: &Secret, settings: &Settings) -> Result<HttpRequest, AuthenticationError> {
+pub fn request(endpoint: Url, token: &Secret, caller: &Caller<'_>) -> Result<HttpRequest, AuthenticationError> {
     let form: Params = [("token", token.expose()), ("token_type_hint", "access_token")].into_iter().collect();
-    token::authenticated(endpoint, form, settings)
+    let mut request = token::authenticated(endpoint, form, caller)?;
+    if wants_signed(caller.settings) {
+        request.headers.set("Accept", SIGNED);
+    }
+    Ok(request)
+}
+
+fn wants_signed(settings: &Settings) -> bool {
+    !settings.request.introspection_signed_response_alg.is_empty()
+}
+
+/// What a signed answer is held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// The server's issuer.
+    pub issuer: Option<&'a str>,
+    /// The server's keys.
+    pub jwks: Option<&'a JwkSet>,
+    /// Who asked, and whether for a JWT.
+    pub settings: &'a Settings,
+}
+
+/// Reads the response: JSON (RFC 7662 section 2.2), or JSON in a JWT (RFC 9701 section 5).
+pub fn accept_as_asked(response: &HttpResponse, expected: Expected<'_>) -> Accepted<Json> {
+    if !wants_signed(expected.settings) {
+        return accept(response);
+    }
+    let text = response.text();
+    let token = decode(text.trim());
+    let is_jwt = response.headers.content_type().as_deref() == Some(SIGNED) && token.typ() == Some(TYP);
+    let said = token.claim("token_introspection").cloned();
+    let Some(said) = said.filter(|_| response.is_success()) else {
+        let mut accepted = accept(response);
+        accepted.checks.push(rule::SIGNED.broken(SIGNED, content_type_of(response)));
+        return accepted;
+    };
+    let inner = HttpResponse::new(200, "application/json", said.to_string());
+    let mut accepted = accept(&inner);
+    accepted.checks.retain(|check| check.rule.id != rule::INTROSPECTION_TYPE.id);
+    accepted.checks.push(rule::SIGNED.holds(is_jwt, SIGNED, content_type_of(response)));
+    accepted.checks.extend([signed_claims(&token, expected), signature(&token, expected.jwks)]);
+    accepted
+}
+
+fn content_type_of(response: &HttpResponse) -> String {
+    response.headers.content_type().map_or_else(|| "no Content-Type".to_owned(), |name| visible(&name).into_owned())
+}
+
+fn signed_claims(token: &Decoded, expected: Expected<'_>) -> Check {
+    let client_id = expected.settings.client.client_id.as_str();
+    let text = |name: &str| token.claim(name).and_then(Json::as_str).unwrap_or("absent").to_owned();
+    let for_us = token.claim("aud").is_some_and(|aud| aud.strings().contains(&client_id));
+    let from_server = expected.issuer.is_none_or(|issuer| text("iss") == issuer);
+    let holds = for_us && from_server && token.claim("iat").is_some();
+    let wanted = format!("iss {}, aud {client_id}, iat", expected.issuer.unwrap_or("of the server"));
+    let aud = token.claim("aud").map(Json::strings).unwrap_or_default().join(" ");
+    let iat = if token.claim("iat").is_some() { "iat" } else { "no iat" };
+    rule::SIGNED_CLAIMS.holds(holds, wanted, visible(&format!("iss {}, aud {aud}, {iat}", text("iss"))))
+}
+
+fn signature(token: &Decoded, jwks: Option<&JwkSet>) -> Check {
+    let Some(jwks) = jwks else { return rule::SIGNED_BY_SERVER.skipped("the server's keys are not known") };
+    let verified = verify(token, &jwks.keys).verified_by.is_some();
+    rule::SIGNED_BY_SERVER.holds(verified, "a key of jwks_uri", if verified { "verified" } else { "no key fits" })
 }
 
 /// Reads the response (RFC 7662 section 2.2). Success is the whole document, active or not.
@@ -54,8 +127,11 @@ pub fn accept(response: &HttpResponse) -> Accepted<Json> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Map, json};
+
     use super::*;
     use crate::base::check::Verdict;
+    use crate::jose::key::SigningKey;
 
     #[test]
     fn active_has_to_be_a_boolean_and_inactive_says_no_more() {
@@ -75,6 +151,41 @@ mod tests {
                 .checks
                 .iter()
                 .any(|check| check.rule.id == "introspection.content_type" && check.verdict == Verdict::Fail)
+        );
+    }
+
+    #[test]
+    fn a_signed_answer_is_held_against_server_client_and_keys() {
+        let key = SigningKey::generate("ES256", "k1").expect("a key");
+        let set = format!(r#"{{"keys":[{}]}}"#, key.public_jwk());
+        let jwks = JwkSet::from_json(&Json::parse_text(&set).expect("JSON")).expect("keys");
+        let mut settings = Settings::default();
+        "web".clone_into(&mut settings.client.client_id);
+        "ES256".clone_into(&mut settings.request.introspection_signed_response_alg);
+        let expected = Expected { issuer: Some("https://as.example"), jwks: Some(&jwks), settings: &settings };
+        let answer = |typ: &str, aud: &str, key: &SigningKey| {
+            let claims =
+                json!({"iss": "https://as.example", "aud": aud, "iat": 1, "token_introspection": {"active": true}});
+            let header = Map::from_iter([("typ".to_owned(), json!(typ))]);
+            let token = key.sign(&header, &claims).expect("a token");
+            let accepted = accept_as_asked(&HttpResponse::new(200, SIGNED, token), expected);
+            assert!(matches!(accepted.outcome, Outcome::Success(_)));
+            accepted.checks.iter().map(|check| (check.rule.id, check.verdict)).collect::<Vec<_>>()
+        };
+        for (id, verdict) in answer(TYP, "web", &key) {
+            assert!(matches!(verdict, Verdict::Pass | Verdict::Skipped), "{id}");
+        }
+        let stranger = SigningKey::generate("ES256", "k1").expect("a key");
+        for (checks, id) in [
+            (answer("JWT", "web", &key), "introspection.signed"),
+            (answer(TYP, "other", &key), "introspection.signed_claims"),
+            (answer(TYP, "web", &stranger), "introspection.signature"),
+        ] {
+            assert!(checks.contains(&(id, Verdict::Fail)), "{id}");
+        }
+        let plain = accept_as_asked(&HttpResponse::new(200, "application/json", r#"{"active":true}"#), expected);
+        assert!(
+            plain.checks.iter().any(|check| check.rule.id == "introspection.signed" && check.verdict == Verdict::Fail)
         );
     }
 }

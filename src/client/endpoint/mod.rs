@@ -1,11 +1,14 @@
 //! One file per message of the client's side.
 
 pub mod authorization;
+pub mod backchannel_authentication;
 pub mod device_authorization;
 pub mod discovery;
+pub mod end_session;
 pub mod introspection;
 pub mod jwks;
 pub mod resource;
 pub mod revocation;
 pub mod token;
+pub mod token_exchange;
 pub mod userinfo;

@@ -3,11 +3,13 @@
 use url::Url;
 
 use crate::base::check::Check;
-use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::http::{HttpRequest, HttpResponse, JSON};
+use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, status};
 use crate::client::rules::resource as rule;
+use crate::client::settings::RequestSettings;
 use crate::terms::error::OAuthError;
 
 /// A request with the token in the `Authorization` header.
@@ -15,6 +17,27 @@ pub fn request(method: &str, url: Url, access_token: &Secret) -> HttpRequest {
     let mut request = HttpRequest::get(url);
     method.clone_into(&mut request.method);
     request.with_header("Authorization", format!("Bearer {}", access_token.expose()))
+}
+
+/// The API call of the settings: method, header fields and body as they are typed. A header field of the same name
+/// takes the place of the token's.
+pub fn api_request(api_url: Url, access_token: &Secret, settings: &RequestSettings) -> HttpRequest {
+    let method = if settings.api_method.is_empty() { "GET" } else { &settings.api_method };
+    let mut call = request(method, api_url, access_token);
+    for (name, value) in settings.api_headers.iter().filter(|(name, _)| !name.is_empty()) {
+        call.headers.set(name, value);
+    }
+    if !settings.api_body.is_empty() {
+        if call.headers.get("content-type").is_none() {
+            call.headers.push("Content-Type", body_type(&settings.api_body));
+        }
+        call.body = settings.api_body.clone().into_bytes();
+    }
+    call
+}
+
+fn body_type(body: &str) -> &'static str {
+    if Json::parse_text(body).is_ok() { JSON } else { "text/plain; charset=utf-8" }
 }
 
 /// Rules for the call as it leaves.
@@ -165,6 +188,26 @@ mod tests {
         );
         let said = bare.with_header("WWW-Authenticate", "Bearer error=\"insufficient_scope\"");
         assert!(matches!(accept(&said, ()).outcome, Outcome::Refused(error) if error.error == "insufficient_scope"));
+    }
+
+    #[test]
+    fn a_call_leaves_as_it_is_typed() {
+        let url = Url::parse("https://api.example/orders").expect("a URL");
+        let mut settings = RequestSettings::default();
+        let call = api_request(url.clone(), &"t0k3n".into(), &settings);
+        assert_eq!((call.method.as_str(), call.body.len()), ("GET", 0));
+        "POST".clone_into(&mut settings.api_method);
+        r#"{"a":1}"#.clone_into(&mut settings.api_body);
+        settings.api_headers.push("X-Request-Id", "1");
+        let call = api_request(url.clone(), &"t0k3n".into(), &settings);
+        let header = |name| call.headers.get(name);
+        assert_eq!(
+            (call.method.as_str(), header("content-type"), header("x-request-id")),
+            ("POST", Some(JSON), Some("1"))
+        );
+        assert_eq!(header("authorization"), Some("Bearer t0k3n"));
+        settings.api_headers.push("authorization", "Basic x");
+        assert_eq!(api_request(url, &"t0k3n".into(), &settings).headers.get("authorization"), Some("Basic x"));
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, content_type, duplicates, object, status};
-use crate::client::authentication::{AuthenticationError, authenticate};
-use crate::client::rules::{settings as setting, token as rule};
+use crate::client::authentication::{AuthenticationError, Caller, authenticate};
+use crate::client::rules::{management, settings as setting, token as rule};
 use crate::client::settings::Settings;
 use crate::client::strength::{TOKEN_BITS, bits};
 use crate::terms::client_auth::ClientAuthMethod;
@@ -73,13 +73,13 @@ impl TokenResponse {
 ///
 /// # Errors
 /// When the client cannot be authenticated as asked.
-pub fn request(token_endpoint: Url, mut form: Params, settings: &Settings) -> Result<HttpRequest, AuthenticationError> {
-    let additions = &settings.token_request;
+pub fn request(token_endpoint: Url, mut form: Params, caller: &Caller<'_>) -> Result<HttpRequest, AuthenticationError> {
+    let additions = &caller.settings.token_request;
     for name in scope::words(&additions.omit) {
         form.remove(name);
     }
     form.0.extend(additions.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
-    let mut request = authenticated(token_endpoint, form, settings)?;
+    let mut request = authenticated(token_endpoint, form, caller)?;
     for (name, value) in additions.headers.iter().filter(|(name, _)| !name.is_empty()) {
         request.headers.set(name, value);
     }
@@ -90,9 +90,9 @@ pub fn request(token_endpoint: Url, mut form: Params, settings: &Settings) -> Re
 ///
 /// # Errors
 /// When the client cannot be authenticated as asked.
-pub fn authenticated(endpoint: Url, form: Params, settings: &Settings) -> Result<HttpRequest, AuthenticationError> {
+pub fn authenticated(endpoint: Url, form: Params, caller: &Caller<'_>) -> Result<HttpRequest, AuthenticationError> {
     let request = HttpRequest::post_form(endpoint, &Params::new()).with_header("Accept", "application/json");
-    authenticate(request, form, &settings.client, settings.auth_method())
+    authenticate(request, form, caller)
 }
 
 /// Holds the choice of client authentication against what the server offers (RFC 9700 section 2.5).
@@ -260,6 +260,18 @@ pub fn accept_refresh(fresh: &TokenResponse, used: &Secret, granted: &str, is_pu
     vec![rotation, scope]
 }
 
+/// Reads the answer to a refresh token that was used before. Success is a refusal.
+pub fn accept_reuse(response: &HttpResponse) -> Accepted<()> {
+    let error = Json::parse(&response.body).ok().and_then(|json| OAuthError::from_json(&json));
+    let said = error.map_or_else(|| status(response), |error| visible(&error.error).into_owned());
+    let refused = matches!(response.status, 400 | 401);
+    let outcome = match refused || response.is_success() {
+        true => Outcome::Success(()),
+        false => Outcome::Unreadable(format!("status {}", status(response))),
+    };
+    Accepted { outcome, checks: vec![management::REUSE.holds(refused, "invalid_grant", said)] }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -326,6 +338,14 @@ mod tests {
                 .iter()
                 .any(|check| check.rule.id == "token.challenge" && check.verdict == Verdict::Fail)
         );
+    }
+
+    #[test]
+    fn a_refresh_token_that_comes_back_has_to_be_refused() {
+        let refused = accept_reuse(&answer(400, r#"{"error":"invalid_grant"}"#));
+        assert_eq!((refused.checks[0].rule.id, refused.checks[0].verdict), ("refresh.reuse", Verdict::Pass));
+        assert_eq!(accept_reuse(&answer(200, &good())).checks[0].verdict, Verdict::Fail);
+        assert!(matches!(accept_reuse(&answer(500, "")).outcome, Outcome::Unreadable(_)));
     }
 
     #[test]

@@ -5,14 +5,19 @@ use url::Url;
 use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse, JSON};
 use crate::base::json::Json;
+use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, content_type, object, status};
 use crate::client::endpoint::resource;
 use crate::client::rules::resource as rule;
 
-/// The request with the token in the header (RFC 6750 section 2.1).
-pub fn request(userinfo_endpoint: Url, access_token: &Secret) -> HttpRequest {
+/// The request: GET with the token in the header (RFC 6750 section 2.1), or POST with the token in a form (2.2).
+pub fn request(userinfo_endpoint: Url, access_token: &Secret, method: &str) -> HttpRequest {
+    if method == "POST" {
+        let form: Params = [("access_token", access_token.expose())].into_iter().collect();
+        return HttpRequest::post_form(userinfo_endpoint, &form).with_header("Accept", JSON);
+    }
     resource::request("GET", userinfo_endpoint, access_token).with_header("Accept", JSON)
 }
 
@@ -42,6 +47,16 @@ fn same_sub(claims: &Json, sub: Option<&str>) -> Check {
 mod tests {
     use super::*;
     use crate::base::check::Verdict;
+
+    #[test]
+    fn the_token_travels_in_the_header_or_in_the_form() {
+        let url = Url::parse("https://as.example/userinfo").expect("a URL");
+        let get = request(url.clone(), &"t0k3n".into(), "");
+        assert_eq!((get.method.as_str(), get.headers.get("authorization")), ("GET", Some("Bearer t0k3n")));
+        let post = request(url, &"t0k3n".into(), "POST");
+        assert_eq!((post.method.as_str(), post.headers.get("authorization")), ("POST", None));
+        assert_eq!(String::from_utf8_lossy(&post.body), "access_token=t0k3n");
+    }
 
     #[test]
     fn another_users_claims_are_noticed() {

@@ -17,4 +17,24 @@ super::rules! {
         "A revocation is answered with 200",
         "Also for an unknown token, because the client has nothing to do about it.",
         "Answer 200 to every authenticated revocation.";
+    SIGNED = "introspection.signed", Must, "RFC 9701" "5",
+        "The answer is a JWT of the type token-introspection+jwt",
+        "It was asked as a JWT so that it can be kept as proof; JSON proves nothing later.",
+        "Register introspection_signed_response_alg for this client, or ask for JSON.";
+    SIGNED_CLAIMS = "introspection.signed_claims", Must, "RFC 9701" "5",
+        "iss is the server, aud is this client, iat is there",
+        "Otherwise the answer may have been made for somebody else.",
+        "Send iss, aud and iat in the JWT.";
+    SIGNED_BY_SERVER = "introspection.signature", Must, "RFC 9701" "5",
+        "The signature is one of the server's keys",
+        "An answer anyone could have written proves nothing.",
+        "Sign with a key of jwks_uri.";
+    REVOKED_DEAD = "revocation.effective", Must, "RFC 7009" "2.2",
+        "The token is dead after its revocation",
+        "The client was told that it is over and trusts in it.",
+        "Forget the token at once, also in caches. Tokens that APIs check themselves stay good until they end: keep them short.";
+    REUSE = "refresh.reuse", Must, "RFC 9700" "4.14.2",
+        "A refresh token that was used is refused",
+        "Rotation protects only if the old token is over; its return is how a theft is noticed.",
+        "Refuse it, and revoke the newer tokens of its family as well.";
 }

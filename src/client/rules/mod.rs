@@ -2,9 +2,13 @@
 //!
 //! One file per message. A rule is applied where the message is built or read; here it is only told.
 
+pub mod assertion;
+pub mod backchannel;
 pub mod device;
+pub mod exchange;
 pub mod id_token;
 pub mod jwks;
+pub mod logout;
 pub mod management;
 pub mod metadata;
 pub mod request;
@@ -28,6 +32,10 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         id_token::ALL,
         resource::ALL,
         management::ALL,
+        assertion::ALL,
+        exchange::ALL,
+        backchannel::ALL,
+        logout::ALL,
     ]
     .into_iter()
     .flatten()

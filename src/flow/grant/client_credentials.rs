@@ -39,3 +39,8 @@ pub fn token_form(settings: &Settings) -> Params {
     }
     form
 }
+
+/// The form by which a client gets a token for itself as actor of an exchange. The scope is the server's default.
+pub fn actor_form() -> Params {
+    [("grant_type", "client_credentials")].into_iter().collect()
+}

@@ -1,14 +1,20 @@
 //! The grants, one file each: their stages, their steps and what is particular in their messages.
 
 pub mod authorization_code;
+pub mod ciba;
 pub mod client_credentials;
 pub mod device_code;
 pub mod hybrid;
 pub mod implicit;
+pub mod jwt_bearer;
 pub mod password;
 pub mod refresh_token;
+pub mod saml_bearer;
+pub mod token_exchange;
 
 use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::client::authentication::{AuthenticationError, Caller};
 use crate::client::settings::Settings;
 use crate::terms::grant::Grant;
 use crate::terms::scope;
@@ -18,8 +24,8 @@ use super::stage::Stage;
 use super::step::Step;
 
 /// The stages of a grant in order. Those that need something to begin with get it first, unless it is filled in.
-pub fn stages(grant: Grant, settings: &Settings) -> &'static [Stage] {
-    match grant {
+pub fn stages(grant: Grant, settings: &Settings) -> Vec<Stage> {
+    let stages = match grant {
         Grant::AuthorizationCode => authorization_code::STAGES,
         Grant::DeviceCode => device_code::STAGES,
         Grant::ClientCredentials => client_credentials::STAGES,
@@ -27,7 +33,12 @@ pub fn stages(grant: Grant, settings: &Settings) -> &'static [Stage] {
         Grant::Implicit => implicit::STAGES,
         Grant::Hybrid => hybrid::STAGES,
         Grant::Password => password::STAGES,
-    }
+        Grant::TokenExchange => return token_exchange::stages(settings),
+        Grant::JwtBearer => jwt_bearer::STAGES,
+        Grant::SamlBearer => saml_bearer::stages(settings),
+        Grant::Ciba => ciba::stages(settings),
+    };
+    stages.to_vec()
 }
 
 /// The steps a person sees, in order.
@@ -40,6 +51,25 @@ pub const fn steps(grant: Grant) -> &'static [Step] {
         Grant::Implicit => implicit::STEPS,
         Grant::Hybrid => hybrid::STEPS,
         Grant::Password => password::STEPS,
+        Grant::TokenExchange => token_exchange::STEPS,
+        Grant::JwtBearer => jwt_bearer::STEPS,
+        Grant::SamlBearer => saml_bearer::STEPS,
+        Grant::Ciba => ciba::STEPS,
+    }
+}
+
+/// Why a token request cannot be made.
+#[derive(Debug)]
+pub(super) enum Lacking {
+    /// Nothing has brought this value yet, and none is filled in.
+    Value(&'static str),
+    /// No assertion can be made.
+    Assertion(AuthenticationError),
+}
+
+impl From<&'static str> for Lacking {
+    fn from(name: &'static str) -> Self {
+        Self::Value(name)
     }
 }
 
@@ -47,15 +77,35 @@ pub const fn steps(grant: Grant) -> &'static [Step] {
 ///
 /// # Errors
 /// Names the value that is not there yet.
-pub(super) fn token_form(grant: Grant, settings: &Settings, session: &Session) -> Result<Params, &'static str> {
-    match grant {
-        Grant::AuthorizationCode | Grant::Hybrid | Grant::RefreshToken | Grant::Implicit => {
-            authorization_code::token_form(settings, session)
+pub(super) fn token_form(grant: Grant, caller: &Caller<'_>, session: &Session) -> Result<Params, Lacking> {
+    let settings = caller.settings;
+    Ok(match grant {
+        Grant::AuthorizationCode | Grant::Hybrid | Grant::RefreshToken | Grant::Implicit | Grant::TokenExchange => {
+            authorization_code::token_form(settings, session)?
         }
-        Grant::DeviceCode => device_code::token_form(session),
-        Grant::ClientCredentials => Ok(client_credentials::token_form(settings)),
-        Grant::Password => password::token_form(settings),
+        Grant::DeviceCode => device_code::token_form(session)?,
+        Grant::ClientCredentials => client_credentials::token_form(settings),
+        Grant::Password => password::token_form(settings)?,
+        Grant::JwtBearer => jwt_bearer::token_form(caller).map_err(Lacking::Assertion)?,
+        Grant::SamlBearer => saml_bearer::token_form(settings, session)?,
+        Grant::Ciba => ciba::token_form(session)?,
+    })
+}
+
+/// The form of a token request that brings an assertion (RFC 7521 section 4.1).
+fn assertion_form(grant: Grant, assertion: &Secret, settings: &Settings) -> Params {
+    let request = &settings.request;
+    let mut form: Params =
+        [("grant_type", grant.grant_type()), ("assertion", assertion.expose())].into_iter().collect();
+    for (name, value) in [("scope", &request.scope), ("audience", &request.audience)] {
+        if !value.is_empty() {
+            form.push(name, value);
+        }
     }
+    for resource in scope::words(&request.resource) {
+        form.push("resource", resource);
+    }
+    form
 }
 
 /// Brings settings to what a grant can use: a response type of another grant is replaced by its own usual one.
@@ -63,8 +113,8 @@ pub fn fit(grant: Grant, settings: &mut Settings) {
     let types = grant.response_types();
     let asked = settings.request.response_type.as_str();
     let foreign = Grant::ALL.iter().any(|other| other.response_types().contains(&asked)) && !types.contains(&asked);
-    if grant == Grant::ClientCredentials {
-        // There is no user to identify, and no refresh token to ask for (RFC 6749 section 4.4.3).
+    if matches!(grant, Grant::ClientCredentials | Grant::JwtBearer | Grant::SamlBearer) {
+        // Nobody signs in, and there is no refresh token to ask for (RFC 6749 section 4.4.3, RFC 7521 section 4.1).
         let of_users = ["openid", "offline_access"];
         let words = scope::words(&settings.request.scope).filter(|word| !of_users.contains(word));
         settings.request.scope = words.collect::<Vec<_>>().join(" ");
@@ -82,7 +132,7 @@ mod tests {
     fn every_stage_of_every_grant_has_its_step() {
         for grant in Grant::ALL {
             for stage in stages(grant, &Settings::default()) {
-                assert!(steps(grant).iter().any(|step| step.stage == *stage), "{grant:?} {stage:?}");
+                assert!(steps(grant).iter().any(|step| step.stage == stage), "{grant:?} {stage:?}");
             }
         }
     }

@@ -5,28 +5,45 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::answer::{Accepted, Outcome, status};
+use crate::client::assertion;
 use crate::client::endpoint::{
-    authorization, device_authorization, discovery, introspection, jwks, resource, revocation, token, userinfo,
+    authorization, backchannel_authentication, device_authorization, discovery, end_session, introspection, jwks,
+    resource, revocation, token, token_exchange, userinfo,
 };
 use crate::client::settings::Settings;
 use crate::flow::ProblemKind;
 use crate::flow::callback::Callback;
 use crate::flow::session::{Polling, Session, Tokens};
 use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::metadata::Endpoint;
 
 use super::{Progress, Run, Stage};
 
 /// Rules for a request as it left.
-pub(in crate::flow) fn lint(stage: Stage, request: &HttpRequest, settings: &Settings, session: &Session) -> Vec<Check> {
-    match stage {
+pub(in crate::flow) fn lint(
+    stage: Stage,
+    request: &HttpRequest,
+    settings: &Settings,
+    session: &Session,
+    now: Timestamp,
+) -> Vec<Check> {
+    let mut checks = match stage {
         Stage::Authorization => authorization::lint(request, settings),
-        Stage::Token | Stage::Refresh => token::lint(request, settings, session.metadata.as_ref()),
+        Stage::BackchannelAuthentication => backchannel_authentication::lint(request, settings),
+        Stage::Logout => end_session::lint(request),
+        Stage::Token | Stage::Refresh | Stage::Exchange | Stage::ActorToken => {
+            token::lint(request, settings, session.metadata.as_ref())
+        }
         Stage::Resource | Stage::UserInfo => {
             let token = session.tokens.last().and_then(|tokens| tokens.response.access_token.clone());
             resource::lint(request, &token.unwrap_or_default())
         }
         _ => Vec::new(),
-    }
+    };
+    let token_endpoint = settings.endpoint(Endpoint::Token, session.metadata.as_ref());
+    let audiences: Vec<&str> = session.issuer(settings).into_iter().chain(token_endpoint).collect();
+    checks.extend(assertion::lint(request, settings, &audiences, now));
+    checks
 }
 
 /// Whether a stage has another place to ask after this attempt.
@@ -35,8 +52,35 @@ pub(in crate::flow) fn has_alternative(stage: Stage, attempt: u32, settings: &Se
         && discovery::candidates(&settings.server.issuer).is_ok_and(|list| (attempt as usize) < list.len())
 }
 
-/// Reads the authorization response.
+/// Reads what came to a listener: an authorization response, a browser back from a logout, or a ping.
 pub(in crate::flow) fn called_back(
+    stage: Stage,
+    callback: &Callback,
+    settings: &Settings,
+    session: &mut Session,
+    now: Timestamp,
+) -> (Progress, Vec<Check>) {
+    match stage {
+        Stage::Logout => {
+            let sent = session.sent_logout.clone().unwrap_or_default();
+            (Progress::Advance, end_session::accept(&callback.params, &callback.redirect_uri, &sent))
+        }
+        Stage::Notification => pinged(callback, session, now),
+        _ => authorized(callback, settings, session, now),
+    }
+}
+
+/// A ping says that the user has decided: the client asks at once.
+fn pinged(callback: &Callback, session: &mut Session, now: Timestamp) -> (Progress, Vec<Check>) {
+    let Some(acknowledged) = &session.backchannel else { return (Progress::Advance, Vec::new()) };
+    let checks = backchannel_authentication::accept_ping(&callback.params, &acknowledged.auth_req_id);
+    if let Some(polling) = &mut session.polling {
+        polling.next_at = now;
+    }
+    (Progress::Advance, checks)
+}
+
+fn authorized(
     callback: &Callback,
     settings: &Settings,
     session: &mut Session,
@@ -118,16 +162,29 @@ pub(in crate::flow) fn answered(
             (progress, checks)
         }
         Stage::DeviceAuthorization => answered_device(request, response, session, now),
+        Stage::BackchannelAuthentication => answered_backchannel(request, response, session, now),
+        Stage::Assertion => answered_assertion(response, session),
+        Stage::ActorToken => {
+            let accepted = token::accept(response, form_value(request, "scope").as_deref().unwrap_or_default());
+            learn(accepted, |tokens| session.actor_token = tokens.access_token)
+        }
         Stage::Token => answered_token(request, response, run, session),
+        Stage::Exchange => answered_exchange(request, response, session, now),
         Stage::Refresh => answered_refresh(request, response, settings, session, now),
+        Stage::RefreshReuse => learn(token::accept_reuse(response), |()| {}),
         Stage::UserInfo => {
             let sub = session.sub();
             learn(userinfo::accept(response, sub.as_deref()), |claims| session.userinfo = Some(claims))
         }
         Stage::Resource => learn(resource::accept(response, ()), |()| {}),
-        Stage::Introspection => learn(introspection::accept(response), |_| {}),
-        Stage::Revocation => learn(revocation::accept(response), |()| {}),
-        Stage::Authorization | Stage::Verification => {
+        Stage::Introspection => {
+            let expected =
+                introspection::Expected { issuer: session.issuer(settings), jwks: session.jwks.as_ref(), settings };
+            learn(introspection::accept_as_asked(response, expected), |_| {})
+        }
+        Stage::Revocation => learn(revocation::accept(response), |()| session.revoked = revoked(request)),
+        Stage::RevocationProof => learn(revocation::accept_proof(response), |()| {}),
+        Stage::Authorization | Stage::Verification | Stage::Notification | Stage::Logout => {
             (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new())
         }
     }
@@ -144,6 +201,54 @@ fn answered_device(
         session.polling = Some(Polling::begin(device.interval, device.expires_in, now));
         session.device = Some(device);
     })
+}
+
+fn answered_backchannel(
+    request: &HttpRequest,
+    response: &HttpResponse,
+    session: &mut Session,
+    now: Timestamp,
+) -> (Progress, Vec<Check>) {
+    session.asked = form_value(request, "scope").unwrap_or_default();
+    learn(backchannel_authentication::accept(response), |acknowledged| {
+        session.polling = Some(Polling::begin(acknowledged.interval, acknowledged.expires_in, now));
+        session.backchannel = Some(acknowledged);
+    })
+}
+
+/// XML, or its encoding; what it says is the authorization server's to judge.
+fn answered_assertion(response: &HttpResponse, session: &mut Session) -> (Progress, Vec<Check>) {
+    let text = response.text();
+    let is_assertion = text.trim_start().starts_with('<') && text.contains("Assertion") || {
+        assertion::saml_xml(text.trim()).is_some_and(|xml| xml.contains("Assertion"))
+    };
+    if !response.is_success() || !is_assertion {
+        let what = format!("status {} without a SAML assertion", status(response));
+        return (Progress::Stop(ProblemKind::Failed, what), Vec::new());
+    }
+    session.assertion = Some(Secret::new(text));
+    (Progress::Advance, Vec::new())
+}
+
+fn answered_exchange(
+    request: &HttpRequest,
+    response: &HttpResponse,
+    session: &mut Session,
+    now: Timestamp,
+) -> (Progress, Vec<Check>) {
+    let granted = session.tokens.last().map(|tokens| tokens.scope.clone()).unwrap_or_default();
+    let form = request.form().unwrap_or_default();
+    learn(token_exchange::accept(response, &form, &granted), |tokens| {
+        let scope = tokens.scope.clone().unwrap_or(granted);
+        session.tokens.push(Tokens::new(Stage::Exchange, tokens, scope, now));
+    })
+}
+
+/// The token that a revocation request gave up.
+fn revoked(request: &HttpRequest) -> Option<(Secret, &'static str)> {
+    let form = request.form()?;
+    let hint = if form.get("token_type_hint") == Some("refresh_token") { "refresh_token" } else { "access_token" };
+    Some((form.get("token")?.into(), hint))
 }
 
 fn form_value(request: &HttpRequest, name: &str) -> Option<String> {
@@ -212,6 +317,7 @@ fn answered_refresh(
         return (progress, checks);
     };
     let used = request.form().and_then(|form| form.get("refresh_token").map(Secret::from)).unwrap_or_default();
+    session.used_refresh_token = Some(used.clone());
     let is_public = settings.auth_method() == Some(ClientAuthMethod::None);
     checks.extend(token::accept_refresh(&tokens, &used, &granted, is_public));
     let scope = tokens.scope.clone().unwrap_or(granted);

@@ -37,11 +37,27 @@ pub enum Stage {
     Introspection,
     /// Giving the tokens up.
     Revocation,
+    /// A statement about the user, from who makes them.
+    Assertion,
+    /// A token of who acts for the subject.
+    ActorToken,
+    /// One token for another.
+    Exchange,
+    /// Where a client asks for a user who is elsewhere.
+    BackchannelAuthentication,
+    /// The server's message that the user has decided.
+    Notification,
+    /// A refresh token that was used, once more: it has to be refused.
+    RefreshReuse,
+    /// Whether the revoked token is dead.
+    RevocationProof,
+    /// The browser's trip to the logout page and back.
+    Logout,
 }
 
 impl Stage {
     /// All stages.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 19] = [
         Self::Discovery,
         Self::Jwks,
         Self::Authorization,
@@ -53,6 +69,14 @@ impl Stage {
         Self::Refresh,
         Self::Introspection,
         Self::Revocation,
+        Self::Assertion,
+        Self::ActorToken,
+        Self::Exchange,
+        Self::BackchannelAuthentication,
+        Self::Notification,
+        Self::RefreshReuse,
+        Self::RevocationProof,
+        Self::Logout,
     ];
 
     /// Its name in messages: `the token request`.
@@ -69,6 +93,14 @@ impl Stage {
             Self::Refresh => "the refresh request",
             Self::Introspection => "the introspection request",
             Self::Revocation => "the revocation request",
+            Self::Assertion => "the assertion request",
+            Self::ActorToken => "the token request of the actor",
+            Self::Exchange => "the token exchange",
+            Self::BackchannelAuthentication => "the backchannel authentication request",
+            Self::Notification => "the ping",
+            Self::RefreshReuse => "the old refresh token",
+            Self::RevocationProof => "the proof of the revocation",
+            Self::Logout => "the logout request",
         }
     }
 
@@ -86,6 +118,14 @@ impl Stage {
             Self::Refresh => "Refresh the tokens",
             Self::Introspection => "Introspect the access token",
             Self::Revocation => "Revoke the tokens",
+            Self::Assertion => "Fetch the assertion",
+            Self::ActorToken => "Get the token of the actor",
+            Self::Exchange => "Exchange the token",
+            Self::BackchannelAuthentication => "Send the backchannel request",
+            Self::Notification => "Wait for the ping",
+            Self::RefreshReuse => "Send the old refresh token again",
+            Self::RevocationProof => "Prove that the token is dead",
+            Self::Logout => "Sign out in the browser",
         }
     }
 
@@ -103,6 +143,14 @@ impl Stage {
             Self::Refresh => "refresh",
             Self::Introspection => "introspect",
             Self::Revocation => "revoke",
+            Self::Assertion => "assertion",
+            Self::ActorToken => "actor_token",
+            Self::Exchange => "exchange",
+            Self::BackchannelAuthentication => "backchannel_authentication",
+            Self::Notification => "notification",
+            Self::RefreshReuse => "reuse",
+            Self::RevocationProof => "proof",
+            Self::Logout => "logout",
         }
     }
 

@@ -1,5 +1,7 @@
 //! How each stage makes its request from the settings and what is known so far.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use crate::base::entropy::Entropy;
@@ -7,15 +9,20 @@ use crate::base::http::{HttpRequest, is_loopback};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
+use crate::client::authentication::{AuthenticationError, Caller};
 use crate::client::endpoint::{
-    authorization, device_authorization, discovery, introspection, jwks, resource, revocation, token, userinfo,
+    authorization, backchannel_authentication, device_authorization, discovery, end_session, introspection, jwks,
+    resource, revocation, token, userinfo,
 };
 use crate::client::settings::Settings;
 use crate::flow::Action;
-use crate::flow::grant;
+use crate::flow::callback::{Awaited, Awaiting};
+use crate::flow::grant::{self, Lacking};
 use crate::flow::session::Session;
+use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
-use crate::terms::metadata::Endpoint;
+use crate::terms::metadata::{Endpoint, ServerMetadata};
+use crate::terms::response::ResponseMode;
 use crate::terms::scope;
 
 use super::{Missing, Prepared, Run, Stage};
@@ -26,9 +33,32 @@ struct Known<'a> {
     grant: Grant,
     settings: &'a Settings,
     session: &'a Session,
+    now: Timestamp,
+    /// Random names for assertions: one of the client, one about a user.
+    jti: [String; 2],
 }
 
 impl Known<'_> {
+    /// The client as it authenticates in this request.
+    fn caller(&self) -> Caller<'_> {
+        Caller {
+            settings: self.settings,
+            issuer: self.session.issuer(self.settings),
+            token_endpoint: self.settings.endpoint(Endpoint::Token, self.session.metadata.as_ref()),
+            now: self.now,
+            jti: self.jti[0].clone(),
+        }
+    }
+
+    /// The client as it speaks about a user.
+    fn author(&self) -> Caller<'_> {
+        Caller { jti: self.jti[1].clone(), ..self.caller() }
+    }
+
+    fn unauthenticated(&self, error: &AuthenticationError) -> Missing {
+        self.missing(error.field(), error.to_string())
+    }
+
     fn missing(&self, field: &'static str, hint: impl Into<String>) -> Missing {
         Missing { stage: self.stage, field, hint: hint.into() }
     }
@@ -38,6 +68,21 @@ impl Known<'_> {
             return Err(self.missing(endpoint.name(), "run discovery with an issuer, or fill it in by hand"));
         };
         self.url(endpoint.name(), text)
+    }
+
+    /// An endpoint that clients authenticate at: those that show a certificate have one of their own where the server
+    /// publishes it (RFC 8705 section 5). What is typed by hand wins.
+    fn client_endpoint(&self, endpoint: Endpoint) -> Result<Url, Missing> {
+        use ClientAuthMethod::{SelfSignedTlsClientAuth, TlsClientAuth};
+
+        let shows_certificate = matches!(self.settings.auth_method(), Some(TlsClientAuth | SelfSignedTlsClientAuth));
+        let is_typed = self.settings.server.endpoints.get(&endpoint).is_some_and(|url| !url.is_empty());
+        let alias =
+            self.session.metadata.as_ref().and_then(|metadata: &ServerMetadata| metadata.mtls_endpoint(endpoint));
+        match alias.filter(|_| shows_certificate && !is_typed) {
+            Some(text) => self.url(endpoint.name(), text),
+            None => self.endpoint(endpoint),
+        }
     }
 
     fn url(&self, field: &'static str, text: &str) -> Result<Url, Missing> {
@@ -61,33 +106,99 @@ pub(in crate::flow) fn prepare(
     session: &mut Session,
     entropy: &mut Entropy,
 ) -> Result<Prepared, Missing> {
-    if stage == Stage::Authorization {
-        session.draw(entropy);
+    match stage {
+        Stage::Authorization => session.draw(entropy),
+        Stage::BackchannelAuthentication if grant::ciba::is_ping(run.settings) => session.draw_notification(entropy),
+        Stage::Logout => session.draw_logout(entropy),
+        _ => {}
     }
-    let known = Known { stage, grant: run.grant, settings: run.settings, session };
+    let jti = match makes_assertion(run.grant, run.settings) {
+        true => [entropy.token(), entropy.token()],
+        false => Default::default(),
+    };
+    let known = Known { stage, grant: run.grant, settings: run.settings, session, now: run.now, jti };
     match stage {
         Stage::Discovery => prepare_discovery(&known, run.attempt),
         Stage::Jwks => prepare_jwks(&known),
         Stage::Authorization => prepare_authorization(&known),
         Stage::DeviceAuthorization => prepare_device(&known),
+        Stage::BackchannelAuthentication => prepare_backchannel(&known),
         Stage::Verification => prepare_verification(&known),
-        Stage::Token => prepare_grant(&known, run.now),
+        Stage::Notification => prepare_notification(&known),
+        Stage::Assertion => prepare_assertion(&known),
+        Stage::ActorToken => prepare_token(&known, grant::client_credentials::actor_form()),
+        Stage::Token => prepare_grant(&known),
+        Stage::Exchange => prepare_exchange(&known),
         Stage::UserInfo => prepare_userinfo(&known),
         Stage::Resource => prepare_resource(&known),
         Stage::Refresh => prepare_refresh(&known),
+        Stage::RefreshReuse => prepare_reuse(&known),
         Stage::Introspection => prepare_introspection(&known),
         Stage::Revocation => prepare_revocation(&known),
+        Stage::RevocationProof => prepare_proof(&known),
+        Stage::Logout => prepare_logout(&known),
     }
 }
 
+fn makes_assertion(grant: Grant, settings: &Settings) -> bool {
+    let method = settings.auth_method();
+    matches!(method, Some(ClientAuthMethod::ClientSecretJwt | ClientAuthMethod::PrivateKeyJwt))
+        || grant == Grant::JwtBearer
+}
+
 /// The grant's own token request, not before its time when the client polls.
-fn prepare_grant(known: &Known<'_>, now: Timestamp) -> Result<Prepared, Missing> {
-    if let Some(polling) = known.session.polling.filter(|polling| polling.next_at > now) {
+fn prepare_grant(known: &Known<'_>) -> Result<Prepared, Missing> {
+    if let Some(polling) = known.session.polling.filter(|polling| polling.next_at > known.now) {
         return Ok(Prepared::Action(Action::Sleep(polling.next_at)));
     }
-    let form = grant::token_form(known.grant, known.settings, known.session)
-        .map_err(|field| known.missing(field, "nothing has brought one yet, and none is filled in"))?;
+    let form = grant::token_form(known.grant, &known.author(), known.session).map_err(|lacking| match lacking {
+        Lacking::Value(field) => known.missing(field, "nothing has brought one yet, and none is filled in"),
+        Lacking::Assertion(error) => known.unauthenticated(&error),
+    })?;
     prepare_token(known, form)
+}
+
+fn prepare_exchange(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let form = grant::token_exchange::form(known.settings, known.session).map_err(|field| {
+        known
+            .missing(field, "the login brought no token of this type; fill one in or choose another subject_token_type")
+    })?;
+    prepare_token(known, form)
+}
+
+/// Binds where pings arrive first, so that none is lost.
+fn prepare_backchannel(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let endpoint = known.client_endpoint(Endpoint::BackchannelAuthentication)?;
+    let is_ping = grant::ciba::is_ping(known.settings);
+    if is_ping && known.session.notification_endpoint.is_none() {
+        let field = "backchannel_client_notification_endpoint";
+        return Ok(Prepared::Action(Action::Listen(
+            known.url(field, &known.settings.client.backchannel_client_notification_endpoint)?,
+        )));
+    }
+    let token = known.session.notification_token.as_ref().filter(|_| is_ping);
+    let request = backchannel_authentication::request(endpoint, token, &known.caller())
+        .map_err(|error| known.unauthenticated(&error))?;
+    Ok(Prepared::Action(Action::Send(request)))
+}
+
+fn prepare_notification(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let Some((redirect_uri, token)) =
+        known.session.notification_endpoint.clone().zip(known.session.notification_token.clone())
+    else {
+        return Err(known.missing("client_notification_token", "the backchannel request has not been sent"));
+    };
+    let (state, response_mode) = (None, ResponseMode::Query);
+    Ok(Prepared::Action(Action::Await(Awaiting { redirect_uri, state, response_mode, awaited: Awaited::Ping(token) })))
+}
+
+fn prepare_assertion(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let url = known.settings.request.assertion_url.as_str();
+    if url.is_empty() {
+        let hint = "paste one of your identity provider, or fill in assertion_url where it can be fetched";
+        return Err(known.missing("assertion", hint));
+    }
+    Ok(Prepared::Action(Action::Send(HttpRequest::get(known.url("assertion_url", url)?))))
 }
 
 fn prepare_refresh(known: &Known<'_>) -> Result<Prepared, Missing> {
@@ -99,14 +210,31 @@ fn prepare_refresh(known: &Known<'_>) -> Result<Prepared, Missing> {
     prepare_token(known, grant::refresh_token::form(refresh_token, &known.settings.request.refresh_scope))
 }
 
+/// The refresh token that was used last, once more.
+fn prepare_reuse(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let Some(used) = &known.session.used_refresh_token else {
+        return Err(known.missing("refresh_token", "no refresh token of this run has been used yet; refresh first"));
+    };
+    prepare_token(known, grant::refresh_token::form(used, ""))
+}
+
 fn prepare_device(known: &Known<'_>) -> Result<Prepared, Missing> {
-    let endpoint = known.endpoint(Endpoint::DeviceAuthorization)?;
-    let request = device_authorization::request(endpoint, known.settings)
-        .map_err(|error| known.missing("token_endpoint_auth_method", error.to_string()))?;
+    let endpoint = known.client_endpoint(Endpoint::DeviceAuthorization)?;
+    let request =
+        device_authorization::request(endpoint, &known.caller()).map_err(|error| known.unauthenticated(&error))?;
     Ok(Prepared::Action(Action::Send(request)))
 }
 
 fn prepare_verification(known: &Known<'_>) -> Result<Prepared, Missing> {
+    if let Some(acknowledged) = &known.session.backchannel {
+        return Ok(match &acknowledged.approval_uri {
+            Some(uri) => {
+                let url = known.url("practice_approval_uri", uri)?;
+                Prepared::Action(Action::Browse(HttpRequest::get(url)))
+            }
+            None => Prepared::Skip("the server asks the user on a device of their own"),
+        });
+    }
     let Some(device) = &known.session.device else {
         return Err(known.missing("verification_uri", "no device authorization response has brought one"));
     };
@@ -116,22 +244,64 @@ fn prepare_verification(known: &Known<'_>) -> Result<Prepared, Missing> {
 }
 
 fn prepare_introspection(known: &Known<'_>) -> Result<Prepared, Missing> {
-    let endpoint = known.endpoint(Endpoint::Introspection)?;
-    let request = introspection::request(endpoint, known.access_token()?, known.settings)
-        .map_err(|error| known.missing("token_endpoint_auth_method", error.to_string()))?;
+    let endpoint = known.client_endpoint(Endpoint::Introspection)?;
+    let request = introspection::request(endpoint, known.access_token()?, &known.caller())
+        .map_err(|error| known.unauthenticated(&error))?;
     Ok(Prepared::Action(Action::Send(request)))
 }
 
 /// Gives up the refresh token where there is one, since that ends the access tokens too (RFC 7009 section 2.1).
 fn prepare_revocation(known: &Known<'_>) -> Result<Prepared, Missing> {
-    let endpoint = known.endpoint(Endpoint::Revocation)?;
+    let endpoint = known.client_endpoint(Endpoint::Revocation)?;
     let (token, hint) = match known.session.refresh_token() {
         Some(token) => (token, "refresh_token"),
         None => (known.access_token()?, "access_token"),
     };
-    let request = revocation::request(endpoint, token, hint, known.settings)
-        .map_err(|error| known.missing("token_endpoint_auth_method", error.to_string()))?;
+    let request =
+        revocation::request(endpoint, token, hint, &known.caller()).map_err(|error| known.unauthenticated(&error))?;
     Ok(Prepared::Action(Action::Send(request)))
+}
+
+/// Asks about the revoked token; a server without introspection is asked to accept it.
+fn prepare_proof(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let Some((token, hint)) = &known.session.revoked else {
+        return Err(known.missing("token", "nothing has been revoked in this run yet; revoke the tokens first"));
+    };
+    let has = |endpoint| known.settings.endpoint(endpoint, known.session.metadata.as_ref()).is_some();
+    if has(Endpoint::Introspection) {
+        let endpoint = known.client_endpoint(Endpoint::Introspection)?;
+        let request =
+            introspection::request(endpoint, token, &known.caller()).map_err(|error| known.unauthenticated(&error))?;
+        return Ok(Prepared::Action(Action::Send(request)));
+    }
+    if *hint == "refresh_token" {
+        return prepare_token(known, grant::refresh_token::form(token, ""));
+    }
+    let url = match known.settings.request.api_url.as_str() {
+        "" => known.endpoint(Endpoint::UserInfo)?,
+        api_url => known.url("api_url", api_url)?,
+    };
+    Ok(Prepared::Action(Action::Send(resource::request("GET", url, token))))
+}
+
+/// Binds the post-logout redirect URI first where it is on this machine.
+fn prepare_logout(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let endpoint = known.endpoint(Endpoint::EndSession)?;
+    let client = &known.settings.client;
+    let typed = client.post_logout_redirect_uri.as_str();
+    let redirect_uri = match (&known.session.post_logout_redirect_uri, Url::parse(typed)) {
+        (Some(bound), Ok(wanted)) if is_bound_for(bound, &wanted) => bound.as_str(),
+        (_, Ok(wanted)) if is_loopback(&wanted) && wanted.scheme() == "http" => {
+            return Ok(Prepared::Action(Action::Listen(wanted)));
+        }
+        _ => typed,
+    };
+    let pasted = &known.settings.request.id_token_hint;
+    let none = Secret::default();
+    let hint = if pasted.is_empty() { known.session.id_token().unwrap_or(&none) } else { pasted };
+    let state = known.session.logout_state.as_deref().unwrap_or_default();
+    let request = end_session::request(endpoint, hint, &client.client_id, redirect_uri, state);
+    Ok(Prepared::Action(Action::Browse(request)))
 }
 
 fn prepare_discovery(known: &Known<'_>, attempt: u32) -> Result<Prepared, Missing> {
@@ -172,7 +342,19 @@ fn prepare_authorization(known: &Known<'_>) -> Result<Prepared, Missing> {
     let Some(drawn) = &known.session.drawn else {
         return Err(known.missing("state", "the transaction has not begun"));
     };
-    Ok(Prepared::Action(Action::Browse(authorization::request(endpoint, known.settings, redirect_uri, drawn))))
+    let settings = without_target(known.grant, known.settings);
+    Ok(Prepared::Action(Action::Browse(authorization::request(endpoint, &settings, redirect_uri, drawn))))
+}
+
+/// The target service of an exchange is no business of the login before it.
+fn without_target(grant: Grant, settings: &Settings) -> Cow<'_, Settings> {
+    if grant != Grant::TokenExchange {
+        return Cow::Borrowed(settings);
+    }
+    let mut settings = settings.clone();
+    settings.request.resource.clear();
+    settings.request.audience.clear();
+    Cow::Owned(settings)
 }
 
 /// Whether a bound listener serves the redirect URI as typed; port 0 takes any.
@@ -182,9 +364,8 @@ fn is_bound_for(bound: &Url, wanted: &Url) -> bool {
 }
 
 fn prepare_token(known: &Known<'_>, form: Params) -> Result<Prepared, Missing> {
-    let endpoint = known.endpoint(Endpoint::Token)?;
-    let request = token::request(endpoint, form, known.settings)
-        .map_err(|error| known.missing("token_endpoint_auth_method", error.to_string()))?;
+    let endpoint = known.client_endpoint(Endpoint::Token)?;
+    let request = token::request(endpoint, form, &known.caller()).map_err(|error| known.unauthenticated(&error))?;
     Ok(Prepared::Action(Action::Send(request)))
 }
 
@@ -198,7 +379,8 @@ fn prepare_userinfo(known: &Known<'_>) -> Result<Prepared, Missing> {
         Some(tokens) if !scope::contains(&tokens.scope, "openid") => return Ok(Prepared::Skip("openid was not asked")),
         _ => {}
     }
-    let request = userinfo::request(known.endpoint(Endpoint::UserInfo)?, known.access_token()?);
+    let method = known.settings.request.userinfo_method.as_str();
+    let request = userinfo::request(known.endpoint(Endpoint::UserInfo)?, known.access_token()?, method);
     Ok(Prepared::Action(Action::Send(request)))
 }
 
@@ -210,6 +392,10 @@ fn prepare_resource(known: &Known<'_>) -> Result<Prepared, Missing> {
     if known.session.tokens.last().is_some_and(|tokens| tokens.response.access_token.is_none()) {
         return Ok(Prepared::Skip("no access token came"));
     }
-    let request = resource::request("GET", known.url("api_url", api_url)?, known.access_token()?);
+    let is_unusable = |kind: &String| kind.eq_ignore_ascii_case("n_a");
+    if known.session.tokens.last().is_some_and(|tokens| tokens.response.token_type.as_ref().is_some_and(is_unusable)) {
+        return Ok(Prepared::Skip("the token that came is none for APIs"));
+    }
+    let request = resource::api_request(known.url("api_url", api_url)?, known.access_token()?, &known.settings.request);
     Ok(Prepared::Action(Action::Send(request)))
 }

@@ -108,12 +108,13 @@ fn point_at_practice(settings: &mut Settings, practice: &Result<Url, String>) {
     let path = Url::parse(&settings.request.api_url).map(|url| url.path().to_owned()).unwrap_or_default();
     settings.request.api_url = format!("{origin}{path}");
     settings.server.issuer = origin;
-    preset::fill_demo_user(settings, super::run::FIRST_USER);
 }
 
 fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, settings: Settings) {
     model.preset = state;
     model.parked.clear();
+    let mut settings = settings;
+    model.equip(&mut settings, model.flow.grant);
     model.flow.settings = settings;
     super::run::start_over(model, backend);
 }

@@ -7,11 +7,8 @@ use crate::flow::callback::Callback;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Event, Failure, Flow, Next};
 use crate::gui::backend::{Backend, Job};
-use crate::gui::model::{Edits, InspectorTab, Model, Parked, RequestDraft, Running, Tab, Target};
+use crate::gui::model::{Edits, FIRST_USER, InspectorTab, Model, Parked, RequestDraft, Running, Tab, Target};
 use crate::terms::grant::Grant;
-
-/// Who signs in when nobody was chosen.
-pub const FIRST_USER: &str = "alice";
 
 /// Performs the next action, or what stands in its place.
 pub fn next(model: &mut Model, backend: &mut dyn Backend) {
@@ -53,7 +50,11 @@ fn show_run(model: &mut Model) {
 fn poll_on(model: &mut Model, backend: &mut dyn Backend) {
     let Next::Do(action) = model.next.clone() else { return };
     let since = model.running.as_ref().map_or(model.now, |running| running.since);
-    model.running = Some(Running { what: "the user to approve".to_owned(), since });
+    let what = match action {
+        Action::Await(_) => "the ping of the server".to_owned(),
+        _ => "the user to approve".to_owned(),
+    };
+    model.running = Some(Running { what, since });
     backend.start(model.generation, Job::Perform(action));
 }
 
@@ -187,6 +188,9 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     model.parked.insert(left.flow.grant, left);
     model.flow.settings.server = settings.server;
     model.flow.settings.client = settings.client;
+    let mut equipped = model.flow.settings.clone();
+    model.equip(&mut equipped, grant);
+    model.flow.settings = equipped;
     model.flow.session.redirect_uri = None;
     model.flow.reprepare();
     model.to_end = false;
@@ -338,8 +342,11 @@ fn begin_polling(model: &mut Model, backend: &mut dyn Backend) -> Option<Url> {
 
 /// The page where the user approves, once the client polls.
 fn approval_page(model: &Model) -> Option<Url> {
-    let device = model.flow.session.device.as_ref()?;
-    let page = device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri);
+    let session = &model.flow.session;
+    let page = match (&session.device, &session.backchannel) {
+        (Some(device), _) => device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri),
+        (None, acknowledged) => acknowledged.as_ref()?.approval_uri.as_ref()?,
+    };
     Url::parse(page).ok().filter(|_| model.flow.session.polling.is_some())
 }
 
@@ -380,6 +387,13 @@ pub fn paste_redirect(model: &mut Model, backend: &mut dyn Backend, text: &str) 
 /// New settings: what has not left yet is made anew, unless it was edited by hand.
 pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Settings) {
     super::preset::guard_secret(model, &settings.client.client_secret);
+    let mut settings = settings;
+    let (old, new) = (&model.flow.settings.client, &settings.client);
+    let chose_method = old.token_endpoint_auth_method != new.token_endpoint_auth_method
+        || old.backchannel_token_delivery_mode != new.backchannel_token_delivery_mode;
+    if chose_method && old.client_id == new.client_id {
+        model.equip(&mut settings, model.flow.grant);
+    }
     model.flow.settings = settings;
     if model.running.is_some() || model.flow.is_edited() {
         return;

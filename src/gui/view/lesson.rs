@@ -23,6 +23,13 @@ static LESSONS: LazyLock<std::collections::BTreeMap<&str, &str>> = LazyLock::new
         ("introspection", include_str!("../../../assets/lessons/introspection.md")),
         ("revocation", include_str!("../../../assets/lessons/revocation.md")),
         ("refresh", include_str!("../../../assets/lessons/refresh.md")),
+        ("refresh_reuse", include_str!("../../../assets/lessons/refresh_reuse.md")),
+        ("token_exchange", include_str!("../../../assets/lessons/token_exchange.md")),
+        ("jwt_bearer", include_str!("../../../assets/lessons/jwt_bearer.md")),
+        ("saml_bearer", include_str!("../../../assets/lessons/saml_bearer.md")),
+        ("backchannel_authentication", include_str!("../../../assets/lessons/backchannel_authentication.md")),
+        ("backchannel_approval", include_str!("../../../assets/lessons/backchannel_approval.md")),
+        ("end_session", include_str!("../../../assets/lessons/end_session.md")),
     ]
     .into_iter()
     .collect()

@@ -3,6 +3,7 @@
 use crate::flow::Flow;
 use crate::flow::stage::Stage;
 use crate::terms::glossary;
+use crate::terms::grant::Grant;
 
 /// `drawn at random · RFC 6749 §4.1.1`
 pub fn note(flow: &Flow, stage: Stage, name: &str) -> String {
@@ -24,6 +25,21 @@ fn origin(flow: &Flow, stage: Stage, name: &str) -> &'static str {
         (Stage::Token, "redirect_uri") => "must equal the request's",
         (Stage::Token, "code_verifier") => "its SHA-256 is the request's code_challenge",
         (Stage::Refresh, "refresh_token") => "from the last token response",
+        (Stage::RefreshReuse, "refresh_token") => "used before in this run",
+        (Stage::Exchange, "subject_token") if flow.settings.request.subject_token.is_empty() => "from the login",
+        (Stage::Exchange, "actor_token") if flow.settings.request.actor_token.is_empty() => "the client's own",
+        (Stage::Token, "assertion") if flow.settings.request.assertion.is_empty() => match flow.grant {
+            Grant::JwtBearer => "made here and signed with private_key",
+            _ => "from assertion_url",
+        },
+        (_, "client_assertion") => "made here for this request",
+        (_, "client_assertion_type") => "",
+        (_, "client_notification_token") => "drawn at random",
+        (_, "auth_req_id") => "from the backchannel response",
+        (Stage::Logout, "id_token_hint") if flow.settings.request.id_token_hint.is_empty() => "from the login",
+        (Stage::Introspection, "token") => "the access token in force",
+        (Stage::Revocation, "token") => "from the last token response",
+        (Stage::RevocationProof, "token") => "the one that was revoked",
         (_, "grant_type") => "",
         _ => "from the settings",
     }

@@ -12,16 +12,17 @@ use crate::io::browser;
 use crate::terms::glossary;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 
-const GROUPS: [(Group, &str); 5] = [
+const GROUPS: [(Group, &str); 6] = [
     (Group::Client, "Client"),
     (Group::Request, "Request"),
     (Group::Protection, "Protection"),
+    (Group::Api, "Use of the tokens"),
     (Group::Endpoints, "Endpoints"),
     (Group::Advanced, "Advanced"),
 ];
 
 /// The endpoints this grant uses.
-const ENDPOINTS: [Endpoint; 7] = [
+const ENDPOINTS: [Endpoint; 9] = [
     Endpoint::Authorization,
     Endpoint::DeviceAuthorization,
     Endpoint::Token,
@@ -29,6 +30,8 @@ const ENDPOINTS: [Endpoint; 7] = [
     Endpoint::Jwks,
     Endpoint::Introspection,
     Endpoint::Revocation,
+    Endpoint::BackchannelAuthentication,
+    Endpoint::EndSession,
 ];
 
 /// The panel.
@@ -38,11 +41,11 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(Margin::symmetric(14, 14)).show(ui, |ui| {
             notes(ui, model);
-            let grant = model.flow.grant;
-            let has_fields = |group| FIELDS.iter().any(|s| s.group == group && is_used(s.name, grant));
+            let (grant, shown) = (model.flow.grant, settings.clone());
+            let has_fields = |group| FIELDS.iter().any(|s| s.group == group && is_used(s.name, grant, &shown));
             for (group, title) in GROUPS.into_iter().filter(|(group, _)| has_fields(*group)) {
                 group_head(ui, title);
-                for setting in FIELDS.iter().filter(|s| s.group == group && is_used(s.name, grant)) {
+                for setting in FIELDS.iter().filter(|s| s.group == group && is_used(s.name, grant, &shown)) {
                     field(ui, setting, &mut settings, metadata);
                     ui.add_space(size::SPACE);
                 }
@@ -50,6 +53,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                     Group::Endpoints => endpoints(ui, &mut settings, metadata),
                     Group::Advanced => additions(ui, &mut settings),
                     Group::Client => keep_secret(ui, model, out),
+                    Group::Api => headers(ui, &mut settings),
                     Group::Request | Group::Protection => {}
                 }
                 ui.add_space(size::SPACE);
@@ -136,6 +140,36 @@ fn own_words(name: &str) -> Option<&'static str> {
         "redirect_uri" => Some(
             "Where the browser brings the answer. Register it at the server. Port 0 takes a free loopback port at each run.",
         ),
+        "client_assertion_audience" => Some(
+            "aud of the client's assertions. Left out it is the issuer, which is safest; older servers want token_endpoint.",
+        ),
+        "private_key" => Some("Signs assertions. A private JWK, a JWK Set or PEM. It is never saved in a preset."),
+        "kid" => Some("The name under which the server knows the key. Left out it is that of the JWK."),
+        "tls_client_certificate" => {
+            Some("Certificate and private key for the TLS handshake, as PEM. It is never saved in a preset.")
+        }
+        "certificate_authority" => {
+            Some("Certificate authorities to trust beside those of the system, as PEM: for servers with their own.")
+        }
+        "subject_token" => Some("The token to exchange. Left empty, one is got by signing in first."),
+        "actor_token" => Some(
+            "Who acts for the subject. Left empty with an actor_token_type, the client gets a token for itself first.",
+        ),
+        "exchange_scope" | "refresh_scope" => Some("The scope to ask for; empty keeps what was granted."),
+        "assertion" => {
+            Some("A finished assertion: a JWT, or SAML as XML or base64url. Left empty, one is made or fetched.")
+        }
+        "assertion_url" => Some("Where a SAML assertion is fetched when none is filled in."),
+        "assertion_subject" => Some("sub of the assertion: the user it is about."),
+        "assertion_claims" => Some(
+            "Further claims as a JSON object. They win over the usual ones (iss, sub, aud, iat, exp, jti); null removes one.",
+        ),
+        "api_method" => Some("The method of the API call. Left out it is GET."),
+        "api_body" => Some("The body of the API call, sent as it stands."),
+        "userinfo_method" => Some("GET carries the token in a header, POST in a form."),
+        "introspection_signed_response_alg" => {
+            Some("Asks for the introspection response as a signed JWT. Left out it is JSON.")
+        }
         _ => None,
     }
 }
@@ -164,6 +198,12 @@ fn not_advertised(
 fn field(ui: &mut Ui, setting: &'static Setting, settings: &mut Settings, metadata: Option<&ServerMetadata>) {
     let caption = caption(setting, settings, metadata);
     match (setting.kind, (setting.slot)(settings)) {
+        (Kind::Key, Slot::Secret(secret)) => {
+            SecretField::new(caption).lines().show(ui, secret);
+        }
+        (Kind::Lines, Slot::Text(value)) => {
+            Field::new(caption).lines().show(ui, value);
+        }
         (_, Slot::Secret(secret)) => {
             SecretField::new(caption).show(ui, secret);
         }
@@ -199,6 +239,12 @@ fn endpoints(ui: &mut Ui, settings: &mut Settings, metadata: Option<&ServerMetad
         }
         ui.add_space(size::SPACE);
     }
+}
+
+fn headers(ui: &mut Ui, settings: &mut Settings) {
+    ui.label(text::note("API header fields"));
+    ui.push_id("api header", |ui| Pairs::new("API header field").show(ui, &mut settings.request.api_headers.0));
+    ui.add_space(size::SPACE);
 }
 
 fn additions(ui: &mut Ui, settings: &mut Settings) {

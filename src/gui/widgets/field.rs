@@ -11,18 +11,26 @@ pub struct Field<'a> {
     caption: Caption<'a>,
     placeholder: &'a str,
     copy: bool,
+    lines: bool,
 }
 
 impl<'a> Field<'a> {
     /// A field named by its caption.
     pub fn new(caption: impl Into<Caption<'a>>) -> Self {
-        Self { caption: caption.into(), placeholder: "", copy: false }
+        Self { caption: caption.into(), placeholder: "", copy: false, lines: false }
     }
 
     /// What stands in the empty field.
     #[must_use]
     pub const fn placeholder(mut self, placeholder: &'a str) -> Self {
         self.placeholder = placeholder;
+        self
+    }
+
+    /// For text of several lines.
+    #[must_use]
+    pub const fn lines(mut self) -> Self {
+        self.lines = true;
         self
     }
 
@@ -38,8 +46,12 @@ impl<'a> Field<'a> {
         let id = ui.make_persistent_id(("field", self.caption.name));
         framed(ui, &self.caption, |ui, caption| {
             let spare = if self.copy && !value.as_str().is_empty() { size::FIELD } else { 0.0 };
-            let response =
-                edit(ui, id, value, Look { placeholder: self.placeholder, masked: false, spare, tone: caption.tone() });
+            let response = edit(
+                ui,
+                id,
+                value,
+                Look { placeholder: self.placeholder, masked: false, spare, tone: caption.tone(), lines: self.lines },
+            );
             if spare > 0.0 {
                 let name = format!("Copy {}", caption.name);
                 if ui.place(button_place(response.rect), IconButton::new(icons::COPY, &name).small()).clicked() {
@@ -57,12 +69,13 @@ impl<'a> Field<'a> {
 pub struct SecretField<'a> {
     caption: Caption<'a>,
     placeholder: &'a str,
+    lines: bool,
 }
 
 impl<'a> SecretField<'a> {
     /// A field named by its caption.
     pub fn new(caption: impl Into<Caption<'a>>) -> Self {
-        Self { caption: caption.into(), placeholder: "" }
+        Self { caption: caption.into(), placeholder: "", lines: false }
     }
 
     /// What stands in the empty field.
@@ -72,14 +85,26 @@ impl<'a> SecretField<'a> {
         self
     }
 
+    /// For keys and certificates, which have several lines. They show when the value does.
+    #[must_use]
+    pub const fn lines(mut self) -> Self {
+        self.lines = true;
+        self
+    }
+
     /// Draws the field; `changed()` tells whether the user edited the value.
     pub fn show(self, ui: &mut Ui, value: &mut Secret) -> Response {
         let id = ui.make_persistent_id(("secret", self.caption.name));
         framed(ui, &self.caption, |ui, caption| {
             let shown_id = id.with("shown");
             let shown = ui.data(|data| data.get_temp(shown_id)).unwrap_or(false);
-            let look = Look { placeholder: self.placeholder, masked: !shown, spare: size::FIELD, tone: caption.tone() };
+            let lines = self.lines && shown;
+            let look =
+                Look { placeholder: self.placeholder, masked: !shown, spare: size::FIELD, tone: caption.tone(), lines };
             let response = edit(ui, id, value.expose_mut(), look);
+            if self.lines && response.changed() {
+                restore_lines(value.expose_mut());
+            }
             if response.lost_focus() {
                 forget_edits(ui, id);
             }
@@ -128,13 +153,29 @@ pub(super) struct Look<'a> {
     pub spare: f32,
     /// An error colours the border.
     pub tone: Tone,
+    /// Whether the text may have several lines.
+    pub lines: bool,
+}
+
+/// A one-line field turns the line breaks of a pasted PEM text into spaces; they matter (RFC 7468 section 2).
+fn restore_lines(text: &mut String) {
+    if !text.contains("-----BEGIN") || text.contains('\n') {
+        return;
+    }
+    let part = |part: &str| match part.starts_with("BEGIN ") || part.starts_with("END ") {
+        true => part.to_owned(),
+        false => part.replace(' ', "\n"),
+    };
+    let restored = text.split("-----").map(part).collect::<Vec<_>>().join("-----");
+    *text = restored;
 }
 
 /// A full-width one-line edit of what goes on the wire.
 pub(super) fn edit(ui: &mut Ui, id: Id, value: &mut dyn TextBuffer, look: Look<'_>) -> Response {
     let focused = ui.memory(|memory| memory.has_focus(id));
     let margin = Margin { left: 9, right: 9 + look.spare as i8, top: 4, bottom: 4 };
-    let response = TextEdit::singleline(value)
+    let text_edit = if look.lines { TextEdit::multiline(value).desired_rows(4) } else { TextEdit::singleline(value) };
+    let response = text_edit
         .id(id)
         .font(egui::TextStyle::Monospace)
         .password(look.masked)

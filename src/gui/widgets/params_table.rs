@@ -196,7 +196,7 @@ impl<'a> Pairs<'a> {
         let room = ui.available_width() - notes - 28.0 - 2.0 * gap;
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = gap;
-            let look = |placeholder| Look { placeholder, masked: false, spare: 0.0, tone: Tone::Neutral };
+            let look = |placeholder| Look { placeholder, masked: false, spare: 0.0, tone: Tone::Neutral, lines: false };
             column(ui, room * 0.3, |ui| {
                 let id = ui.make_persistent_id(("name", index));
                 edit(ui, id, name, look("name")).accessible_name(format!("Name of {} {number}", self.name));

@@ -3,10 +3,11 @@
 use super::page;
 use super::reader::{Request, Unreadable};
 use crate::base::entropy::Entropy;
-use crate::base::http::{FORM, HttpResponse};
+use crate::base::http::{FORM, HttpResponse, JSON};
+use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::elided;
-use crate::flow::callback::{Awaiting, Callback, Refusal, Via};
+use crate::flow::callback::{Awaited, Awaiting, Callback, Refusal, Via};
 
 /// Header field in which the relay page proves that it is ours. A foreign page cannot set it without asking first.
 pub const RELAY_HEADER: &str = "grantscope-relay";
@@ -57,11 +58,12 @@ impl Desk {
         let nonce = self.entropy.token();
         let response = match &outcome {
             Outcome::Delivered(callback) if callback.via == Via::Fragment => page::relayed(),
+            Outcome::Delivered(callback) if callback.via == Via::Ping => page::taken(),
             Outcome::Delivered(_) => page::see_other(&self.done_path),
             Outcome::SeenOff => page::done(&nonce),
             Outcome::Helped => page::relay(200, &nonce, &self.relay, &self.done_path),
             // A server that answers in the fragment unasked shall be seen too.
-            Outcome::Refused(Refusal::NoResponse) if request.method == "GET" => {
+            Outcome::Refused(Refusal::NoResponse) if request.method == "GET" && !self.awaits_ping() => {
                 page::relay(400, &nonce, &self.relay, &self.done_path)
             }
             Outcome::Refused(refusal) => page::refused(refusal, &nonce),
@@ -85,6 +87,8 @@ impl Desk {
         }
         match request.method.as_str() {
             "GET" | "POST" if self.delivered => Err(Refusal::AlreadyUsed),
+            "POST" if self.awaits_ping() => self.judge_ping(request),
+            other if self.awaits_ping() => Err(Refusal::OtherMethod(elided(other, 20).into_owned())),
             "GET" => self.judge_query(request),
             "POST" => self.judge_form(request),
             other => Err(Refusal::OtherMethod(elided(other, 20).into_owned())),
@@ -113,6 +117,26 @@ impl Desk {
         let params = Params::parse(&request.body);
         self.awaiting.admits(&params)?;
         Ok(self.callback(via, params))
+    }
+
+    const fn awaits_ping(&self) -> bool {
+        matches!(self.awaiting.awaited, Awaited::Ping(_))
+    }
+
+    /// JSON with the `auth_req_id`, and the token of the request as bearer token (CIBA section 10.2).
+    fn judge_ping(&self, request: &Request) -> Result<Outcome, Refusal> {
+        let Awaited::Ping(token) = &self.awaiting.awaited else { return Err(Refusal::NoResponse) };
+        let shown = request.headers.get("authorization").and_then(|value| value.split_once(' '));
+        if !shown.is_some_and(|(scheme, value)| scheme.eq_ignore_ascii_case("bearer") && value == token.expose()) {
+            return Err(Refusal::WrongNotificationToken);
+        }
+        if request.headers.content_type().as_deref() != Some(JSON) {
+            return Err(Refusal::BadRequest("its body is not application/json".to_owned()));
+        }
+        let json = Json::parse(&request.body).map_err(|error| Refusal::BadRequest(error.to_string()))?;
+        let params: Params = json.text("auth_req_id").map(|id| ("auth_req_id", id)).into_iter().collect();
+        self.awaiting.admits(&params)?;
+        Ok(self.callback(Via::Ping, params))
     }
 
     fn callback(&self, via: Via, params: Params) -> Outcome {

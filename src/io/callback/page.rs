@@ -15,9 +15,14 @@ pub fn see_other(path: &str) -> HttpResponse {
         .with_header("Location", path)
 }
 
+/// To a ping that was taken (CIBA section 10.2).
+pub fn taken() -> HttpResponse {
+    secured(HttpResponse { status: 204, headers: Default::default(), body: Vec::new() }, "default-src 'none'")
+}
+
 /// After a delivery by the relay page, which then goes to the clean address by itself.
 pub fn relayed() -> HttpResponse {
-    secured(HttpResponse { status: 204, headers: Default::default(), body: Vec::new() }, "default-src 'none'")
+    taken()
 }
 
 /// The last page.
@@ -46,6 +51,9 @@ pub fn refused(refusal: &Refusal, nonce: &str) -> HttpResponse {
             "Already used",
             "A response has been delivered here before, and only the first one counts. You can close this window.",
         ),
+        Refusal::WrongNotificationToken => {
+            (401, "Not authorized", "The bearer token of a ping is the client_notification_token of the request.")
+        }
         Refusal::WrongState | Refusal::NoState | Refusal::NoResponse | Refusal::BadRequest(_) => (
             400,
             "Not the response this program waits for",

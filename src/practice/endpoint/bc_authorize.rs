@@ -47,6 +47,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
     check_user_code(&client, user, &form)?;
     let notification_token = notification_token(&client, &form)?;
     let (sub, resource) = (user.sub.clone(), resources(&form)?);
+    let phone = encoded(&sub);
     let auth_req_id = practice.draw();
     let notification = notification_token.map(|token| Notification { token, auth_req_id: auth_req_id.clone() });
     let id = pending::id_of(auth_req_id.expose());
@@ -68,7 +69,14 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
         "auth_req_id": auth_req_id.expose(),
         "expires_in": lifetime.as_secs(),
         "interval": INTERVAL.as_secs(),
+        // In no specification: here the user's phone is a page.
+        "practice_approval_uri": format!("{}?user={}", practice.config.url("/ciba"), phone),
     }))
+}
+
+/// As part of a query.
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 fn sign_in_scope(practice: &Practice, form: &Fields) -> Result<String, OAuthError> {

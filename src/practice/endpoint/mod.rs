@@ -13,6 +13,7 @@ mod jwks;
 mod login;
 mod me;
 mod revoke;
+mod saml;
 mod token;
 mod userinfo;
 mod verify;
@@ -38,7 +39,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 18] = [
+pub static ENDPOINTS: [Endpoint; 19] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
@@ -86,6 +87,12 @@ pub static ENDPOINTS: [Endpoint; 18] = [
         answer: bc_authorize::answer,
     },
     Endpoint { path: "/ciba", methods: GET_OR_POST, about: "The users' phones, for that", answer: ciba::answer },
+    Endpoint {
+        path: "/saml",
+        methods: GET,
+        about: "Stands for an identity provider that issues SAML assertions, for ?user=alice",
+        answer: saml::answer,
+    },
     Endpoint { path: "/userinfo", methods: GET_OR_POST, about: "Claims about the user", answer: userinfo::answer },
     Endpoint {
         path: "/introspect",

@@ -1,0 +1,392 @@
+//! JWTs that the client makes: to prove who it is (RFC 7523 section 2.2) and to speak about a user (section 2.1).
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::base::check::Check;
+use crate::base::http::HttpRequest;
+use crate::base::json::Json;
+use crate::base::secret::Secret;
+use crate::base::text::visible;
+use crate::base::time::{Timestamp, spoken};
+use crate::client::rules::assertion as rule;
+use crate::jose::base64url;
+use crate::jose::claims::numeric_date;
+use crate::jose::jwk::KeyError;
+use crate::jose::jwt::{Decoded, decode};
+use crate::jose::key::SigningKey;
+use crate::terms::client_auth::ClientAuthMethod;
+
+use super::authentication::Caller;
+use super::settings::Settings;
+
+/// From `iat` to `exp`. Long enough for a request that its user reads before it leaves.
+pub const LIFETIME: Duration = Duration::from_secs(300);
+
+/// Why an assertion cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AssertionError {
+    /// There is nothing to sign with.
+    #[error("{0} needs a private_key, as JWK or PEM")]
+    NoKey(&'static str),
+    /// What there is does not sign what is asked.
+    #[error("private_key does not sign this: {0}")]
+    BadKey(KeyError),
+    /// The secret does not.
+    #[error("client_secret does not sign this: {0}")]
+    BadSecret(KeyError),
+    /// Neither issuer nor token endpoint is known.
+    #[error("there is neither an issuer nor a token endpoint to make the assertion for")]
+    NoAudience,
+    /// `assertion_claims` is no JSON object.
+    #[error("assertion_claims is not a JSON object: {0}")]
+    BadClaims(String),
+}
+
+/// The assertion of `private_key_jwt` and `client_secret_jwt` (OIDC Core section 9).
+///
+/// # Errors
+/// When there is nothing fit to sign with, or nobody to address.
+pub fn of_client(caller: &Caller<'_>, method: ClientAuthMethod) -> Result<Secret, AssertionError> {
+    let client = &caller.settings.client;
+    let key = match method {
+        ClientAuthMethod::ClientSecretJwt => {
+            let alg = if client.token_endpoint_auth_signing_alg.starts_with("HS") {
+                client.token_endpoint_auth_signing_alg.as_str()
+            } else {
+                "HS256"
+            };
+            SigningKey::from_secret(&client.client_secret, alg).map_err(AssertionError::BadSecret)?
+        }
+        _ => private_key(caller.settings, method.name())?,
+    };
+    let claims = json!({
+        "iss": client.client_id,
+        "sub": client.client_id,
+        "aud": audience(caller)?,
+        "jti": caller.jti,
+        "iat": caller.now.seconds(),
+        "exp": (caller.now + LIFETIME).seconds(),
+    });
+    let signed = key.sign(&typ(), &claims).map_err(AssertionError::BadKey)?;
+    Ok(Secret::new(signed))
+}
+
+/// The assertion of the JWT bearer grant: the client speaks about `assertion_subject`, in the words of
+/// `assertion_claims` where there are some.
+///
+/// # Errors
+/// When there is no key, nobody to address, or `assertion_claims` is no JSON object.
+pub fn of_user(caller: &Caller<'_>) -> Result<Secret, AssertionError> {
+    let request = &caller.settings.request;
+    let key = private_key(caller.settings, "the JWT bearer grant")?;
+    let mut claims = Map::new();
+    claims.insert("iss".to_owned(), json!(caller.settings.client.client_id));
+    if !request.assertion_subject.is_empty() {
+        claims.insert("sub".to_owned(), json!(request.assertion_subject));
+    }
+    claims.insert("aud".to_owned(), json!(audience(caller)?));
+    claims.insert("jti".to_owned(), json!(caller.jti));
+    claims.insert("iat".to_owned(), json!(caller.now.seconds()));
+    claims.insert("exp".to_owned(), json!((caller.now + LIFETIME).seconds()));
+    for (name, value) in typed_claims(&request.assertion_claims)? {
+        match value {
+            Value::Null => drop(claims.shift_remove(&name)),
+            value => drop(claims.insert(name, value)),
+        }
+    }
+    let signed = key.sign(&typ(), &Value::Object(claims)).map_err(AssertionError::BadKey)?;
+    Ok(Secret::new(signed))
+}
+
+/// The private key of the settings, with the algorithm they ask for.
+fn private_key(settings: &Settings, for_what: &'static str) -> Result<SigningKey, AssertionError> {
+    let client = &settings.client;
+    if client.private_key.is_empty() {
+        return Err(AssertionError::NoKey(for_what));
+    }
+    let alg = Some(client.token_endpoint_auth_signing_alg.as_str()).filter(|alg| !alg.is_empty());
+    let kid = Some(client.kid.as_str()).filter(|kid| !kid.is_empty());
+    SigningKey::read(client.private_key.expose(), alg, kid).map_err(AssertionError::BadKey)
+}
+
+/// The issuer by default: an assertion for the token endpoint of one server can be replayed at another one that
+/// gives out its URL (RFC 7523bis section 4, FAPI 2.0 section 5.3.3.1).
+fn audience<'a>(caller: &'a Caller<'_>) -> Result<&'a str, AssertionError> {
+    match caller.settings.client.client_assertion_audience.as_str() {
+        "" => caller.issuer.or(caller.token_endpoint),
+        "token_endpoint" => caller.token_endpoint,
+        typed => Some(typed),
+    }
+    .ok_or(AssertionError::NoAudience)
+}
+
+fn typed_claims(text: &str) -> Result<Map<String, Value>, AssertionError> {
+    if text.trim().is_empty() {
+        return Ok(Map::new());
+    }
+    serde_json::from_str(text).map_err(|error| AssertionError::BadClaims(error.to_string()))
+}
+
+fn typ() -> Map<String, Value> {
+    Map::from_iter([("typ".to_owned(), json!("JWT"))])
+}
+
+/// How far the end of an assertion may be ahead.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// The SAML assertion as it travels: XML is encoded, everything else is left as it is (RFC 7522 section 2.1).
+pub fn of_saml(text: &Secret) -> Secret {
+    let text = text.expose().trim();
+    if text.starts_with('<') { Secret::new(base64url::encode(text.as_bytes())) } else { Secret::new(text) }
+}
+
+/// What a SAML assertion says, read from its encoding; `None` for what is no XML.
+pub fn saml_xml(encoded: &str) -> Option<String> {
+    let plain: String = encoded.chars().filter(|c| !c.is_whitespace() && *c != '=').collect();
+    let bytes = base64url::decode(&plain.replace('+', "-").replace('/', "_")).ok()?;
+    String::from_utf8(bytes).ok().filter(|xml| xml.trim_start().starts_with('<'))
+}
+
+/// Rules for the assertions of a request as it leaves, at `now`.
+pub fn lint(sent: &HttpRequest, settings: &Settings, audiences: &[&str], now: Timestamp) -> Vec<Check> {
+    let form = sent.form().unwrap_or_default();
+    let mut checks = Vec::new();
+    if let Some(assertion) = form.get("client_assertion") {
+        let token = decode(assertion);
+        checks.extend(of_jwt(&token, audiences, now));
+        let jti = token.claim("jti").is_some();
+        checks.push(rule::JTI.holds(jti, "jti", if jti { "present" } else { "absent" }));
+        checks.extend(secret_length(&token, settings));
+    }
+    if let Some(assertion) = form.get("assertion") {
+        match form.get("grant_type").is_some_and(|name| name.ends_with("saml2-bearer")) {
+            false => checks.extend(of_jwt(&decode(assertion), audiences, now)),
+            true => {
+                let sound = base64url::decode(assertion).is_ok();
+                let saw = if sound { "base64url" } else { "other characters" };
+                checks.push(rule::SAML_BASE64URL.holds(sound, "base64url", saw));
+            }
+        }
+    }
+    checks
+}
+
+fn of_jwt(token: &Decoded, audiences: &[&str], now: Timestamp) -> Vec<Check> {
+    vec![claims(token), audience_named(token, audiences), lifetime(token, now), alg(token)]
+}
+
+fn claims(token: &Decoded) -> Check {
+    let missing: Vec<&str> =
+        ["iss", "sub", "aud", "exp"].into_iter().filter(|name| token.claim(name).is_none()).collect();
+    let saw = if missing.is_empty() { "all four".to_owned() } else { format!("without {}", missing.join(", ")) };
+    rule::CLAIMS.holds(missing.is_empty(), "iss, sub, aud, exp", saw)
+}
+
+/// The issuer alone is best; the token endpoint is what older servers want (RFC 7523 section 3).
+fn audience_named(token: &Decoded, audiences: &[&str]) -> Check {
+    let named = token.claim("aud").map(Json::strings).unwrap_or_default();
+    let shown = visible(&named.join(", ")).into_owned();
+    let expected = audiences.join(" or ");
+    match named.as_slice() {
+        _ if audiences.is_empty() => rule::AUDIENCE.skipped("neither issuer nor token endpoint is known"),
+        [] => rule::AUDIENCE.broken(expected, "absent"),
+        named if !named.iter().any(|name| audiences.contains(name)) => rule::AUDIENCE.broken(expected, shown),
+        [one] if audiences.first() == Some(one) => rule::AUDIENCE.pass(shown),
+        [_] => rule::AUDIENCE.note(format!("{shown}; the issuer is the safer audience")),
+        _ => rule::AUDIENCE.warn("this server alone", shown),
+    }
+}
+
+fn lifetime(token: &Decoded, now: Timestamp) -> Check {
+    let Some(exp) = token.claim("exp").and_then(|exp| numeric_date(exp).ok()) else {
+        return rule::LIFETIME.broken("seconds since 1970", "no exp that can be read");
+    };
+    if exp <= now {
+        return rule::LIFETIME.broken("a time ahead", format!("over for {}", spoken(now.since(exp))));
+    }
+    let left = exp.since(now);
+    let ahead = format!("in {}", spoken(left));
+    if left > LONGEST { rule::LIFETIME.warn("within an hour", ahead) } else { rule::LIFETIME.pass(ahead) }
+}
+
+fn alg(token: &Decoded) -> Check {
+    let alg = token.alg().unwrap_or("absent");
+    rule::ALG.holds(!matches!(alg, "none" | "absent"), "a signature or MAC", visible(alg))
+}
+
+fn secret_length(token: &Decoded, settings: &Settings) -> Option<Check> {
+    let needed = match token.alg()? {
+        "HS256" => 32,
+        "HS384" => 48,
+        "HS512" => 64,
+        _ => return None,
+    };
+    let length = settings.client.client_secret.expose().len();
+    Some(rule::SECRET_LENGTH.holds(length >= needed, format!("{needed} bytes"), format!("{length} bytes")))
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+    use crate::base::check::Verdict;
+    use crate::base::params::Params;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_429_800);
+
+    fn settings(alg: &str) -> Settings {
+        let mut settings = Settings::default();
+        "web".clone_into(&mut settings.client.client_id);
+        settings.client.private_key = SigningKey::generate(alg, "k1").expect("a key").private_jwk();
+        settings
+    }
+
+    fn caller(settings: &Settings) -> Caller<'_> {
+        Caller {
+            settings,
+            issuer: Some("https://as.example"),
+            token_endpoint: Some("https://as.example/token"),
+            now: NOW,
+            jti: "j1".to_owned(),
+        }
+    }
+
+    fn made(settings: &Settings, method: ClientAuthMethod) -> Decoded {
+        decode(of_client(&caller(settings), method).expect("an assertion").expose())
+    }
+
+    #[test]
+    fn a_client_assertion_says_who_for_whom_and_until_when() {
+        for alg in ["ES256", "RS256", "PS256", "EdDSA"] {
+            let token = made(&settings(alg), ClientAuthMethod::PrivateKeyJwt);
+            assert_eq!((token.alg(), token.kid()), (Some(alg), Some("k1")));
+            let payload = token.claims.as_ref().map(ToString::to_string).unwrap_or_default();
+            let expected =
+                r#"{"iss":"web","sub":"web","aud":"https://as.example","jti":"j1","iat":1795429800,"exp":1795430100}"#;
+            assert_eq!(payload, expected, "{alg}");
+        }
+    }
+
+    #[test]
+    fn the_audience_is_the_issuer_unless_something_else_is_wanted() {
+        let mut settings = settings("ES256");
+        for (wanted, expected) in
+            [("", "https://as.example"), ("token_endpoint", "https://as.example/token"), ("urn:x", "urn:x")]
+        {
+            wanted.clone_into(&mut settings.client.client_assertion_audience);
+            let token = made(&settings, ClientAuthMethod::PrivateKeyJwt);
+            assert_eq!(token.claim("aud").and_then(|aud| aud.as_str()), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_secret_signs_with_a_mac() {
+        let mut settings = settings("ES256");
+        settings.client.client_secret = "a secret of thirty-two characters".into();
+        for (asked, alg) in [("", "HS256"), ("HS512", "HS512"), ("RS256", "HS256")] {
+            asked.clone_into(&mut settings.client.token_endpoint_auth_signing_alg);
+            assert_eq!(made(&settings, ClientAuthMethod::ClientSecretJwt).alg(), Some(alg));
+        }
+    }
+
+    #[test]
+    fn claims_that_are_typed_win_and_null_takes_one_away() {
+        let mut settings = settings("ES256");
+        "alice".clone_into(&mut settings.request.assertion_subject);
+        r#"{"exp": 1, "jti": null, "scope": "a"}"#.clone_into(&mut settings.request.assertion_claims);
+        let token = decode(of_user(&caller(&settings)).expect("an assertion").expose());
+        let payload = token.claims.as_ref().map(ToString::to_string).unwrap_or_default();
+        assert_eq!(
+            payload,
+            r#"{"iss":"web","sub":"alice","aud":"https://as.example","iat":1795429800,"exp":1,"scope":"a"}"#
+        );
+        "[]".clone_into(&mut settings.request.assertion_claims);
+        assert!(matches!(of_user(&caller(&settings)), Err(AssertionError::BadClaims(_))));
+    }
+
+    #[test]
+    fn a_key_that_is_missing_or_of_another_type_is_named() {
+        let mut settings = settings("ES256");
+        "RS256".clone_into(&mut settings.client.token_endpoint_auth_signing_alg);
+        let error = of_client(&caller(&settings), ClientAuthMethod::PrivateKeyJwt).expect_err("another type");
+        assert_eq!(error.to_string(), "private_key does not sign this: RS256 needs an RSA key, this is EC P-256");
+        settings.client.private_key = Secret::default();
+        let error = of_client(&caller(&settings), ClientAuthMethod::PrivateKeyJwt).expect_err("no key");
+        assert_eq!(error.to_string(), "private_key_jwt needs a private_key, as JWK or PEM");
+        settings.client.client_secret = "a secret of thirty-two characters".into();
+        let nobody = Caller { issuer: None, token_endpoint: None, ..caller(&settings) };
+        assert_eq!(of_client(&nobody, ClientAuthMethod::ClientSecretJwt), Err(AssertionError::NoAudience));
+    }
+
+    /// The verdicts on a request with this parameter.
+    fn linted(name: &str, value: &str, settings: &Settings) -> Vec<(&'static str, Verdict)> {
+        let grant = if value.starts_with("ey") { "jwt-bearer" } else { "saml2-bearer" };
+        let grant = format!("urn:ietf:params:oauth:grant-type:{grant}");
+        let form: Params = [("grant_type", grant.as_str()), (name, value)].into_iter().collect();
+        let sent = HttpRequest::post_form(Url::parse("https://as.example/token").expect("a URL"), &form);
+        let audiences = ["https://as.example", "https://as.example/token"];
+        lint(&sent, settings, &audiences, NOW).iter().map(|check| (check.rule.id, check.verdict)).collect()
+    }
+
+    fn signed(settings: &Settings, claims: &Value) -> String {
+        let key = SigningKey::from_secret(&settings.client.client_secret, "HS256").expect("a key");
+        key.sign(&Map::new(), claims).expect("a token")
+    }
+
+    #[test]
+    fn a_good_assertion_passes_every_rule() {
+        let mut settings = settings("ES256");
+        settings.client.client_secret = "a secret of thirty-two characters".into();
+        let made = of_client(&caller(&settings), ClientAuthMethod::ClientSecretJwt).expect("an assertion");
+        let verdicts = linted("client_assertion", made.expose(), &settings);
+        assert_eq!(verdicts.len(), 6);
+        for (id, verdict) in verdicts.into_iter().chain(linted("assertion", "PHg-", &settings)) {
+            assert_eq!(verdict, Verdict::Pass, "{id}");
+        }
+    }
+
+    #[test]
+    fn each_defect_is_named_by_its_rule() {
+        let mut settings = settings("ES256");
+        settings.client.client_secret = "short".into();
+        let good = json!({"iss": "web", "sub": "web", "aud": "https://as.example", "exp": NOW.seconds() + 60});
+        let with = |name: &str, value: Value| {
+            let mut claims = good.clone();
+            claims[name] = value;
+            signed(&settings, &claims)
+        };
+        let Value::Object(header) = json!({"alg": "none"}) else { return };
+        let unsigned = crate::jose::key::unsecured(&header, &good);
+        for (assertion, id, verdict) in [
+            (signed(&settings, &json!({"iss": "web"})), "assertion.claims", Verdict::Fail),
+            (with("aud", json!("https://other.example")), "assertion.audience", Verdict::Fail),
+            (with("aud", json!(["https://as.example", "urn:x"])), "assertion.audience", Verdict::Warn),
+            (with("aud", json!("https://as.example/token")), "assertion.audience", Verdict::Note),
+            (with("exp", json!(NOW.seconds() - 60)), "assertion.lifetime", Verdict::Fail),
+            (with("exp", json!(NOW.seconds() + 7200)), "assertion.lifetime", Verdict::Warn),
+            (with("exp", json!("soon")), "assertion.lifetime", Verdict::Fail),
+            (unsigned, "assertion.alg", Verdict::Fail),
+            (signed(&settings, &good), "assertion.jti", Verdict::Fail),
+            (signed(&settings, &good), "assertion.secret_length", Verdict::Fail),
+        ] {
+            let verdicts = linted("client_assertion", &assertion, &settings);
+            assert!(verdicts.contains(&(id, verdict)), "{id}: {verdicts:?}");
+        }
+        let encoded = linted("assertion", "PHg+Cg==", &settings);
+        assert_eq!(encoded, [("assertion.saml_encoding", Verdict::Fail)]);
+    }
+
+    #[test]
+    fn saml_is_encoded_once_and_read_back_however_it_was_encoded() {
+        let xml = "<Assertion>ä?>~</Assertion>";
+        let encoded = of_saml(&xml.into());
+        assert_eq!(of_saml(&encoded), encoded);
+        assert_eq!(saml_xml(encoded.expose()).as_deref(), Some(xml));
+        let usual = encoded.expose().replace('-', "+").replace('_', "/");
+        assert_eq!(saml_xml(&format!("{}\n{}==", &usual[..8], &usual[8..])).as_deref(), Some(xml));
+        assert_eq!(saml_xml("no XML"), None);
+    }
+}

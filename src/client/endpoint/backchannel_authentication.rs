@@ -1,0 +1,249 @@
+//! The backchannel authentication request and its response (CIBA section 7), and the ping (section 10.2).
+
+use url::Url;
+
+use crate::base::check::Check;
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::base::text::visible;
+use crate::client::answer::{Accepted, Outcome, content_type, object, status};
+use crate::client::authentication::{AuthenticationError, Caller};
+use crate::client::endpoint::token;
+use crate::client::rules::backchannel as rule;
+use crate::client::settings::Settings;
+use crate::client::strength::{TOKEN_BITS, bits};
+use crate::terms::error::OAuthError;
+use crate::terms::scope;
+
+/// Seconds between polls when the server says none (CIBA section 7.3).
+const DEFAULT_INTERVAL: i64 = 5;
+/// The ways to name the user, of which a request has exactly one.
+const HINTS: [&str; 3] = ["login_hint", "login_hint_token", "id_token_hint"];
+
+/// What the server answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackchannelAuthentication {
+    /// What the client asks with.
+    pub auth_req_id: Secret,
+    /// Seconds until it is over.
+    pub expires_in: i64,
+    /// Seconds between two polls.
+    pub interval: i64,
+    /// Where the practice server's users approve. In no specification: elsewhere the server has its own way to them.
+    pub approval_uri: Option<String>,
+}
+
+/// Builds the request. `notification_token` is what a ping has to show; `None` in poll mode.
+///
+/// # Errors
+/// When the client cannot be authenticated as asked.
+pub fn request(
+    endpoint: Url,
+    notification_token: Option<&Secret>,
+    caller: &Caller<'_>,
+) -> Result<HttpRequest, AuthenticationError> {
+    let request = &caller.settings.request;
+    let mut form = Params::new();
+    for (name, value) in [
+        ("scope", request.scope.as_str()),
+        ("acr_values", &request.acr_values),
+        ("login_hint", &request.login_hint),
+        ("login_hint_token", request.login_hint_token.expose()),
+        ("id_token_hint", request.id_token_hint.expose()),
+        ("binding_message", &request.binding_message),
+        ("user_code", request.user_code.expose()),
+        ("requested_expiry", &request.requested_expiry),
+        ("client_notification_token", notification_token.map_or("", Secret::expose)),
+    ] {
+        if !value.is_empty() {
+            form.push(name, value);
+        }
+    }
+    for resource in scope::words(&request.resource) {
+        form.push("resource", resource);
+    }
+    for name in scope::words(&request.omit) {
+        form.remove(name);
+    }
+    form.0.extend(request.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
+    token::authenticated(endpoint, form, caller)
+}
+
+/// Rules for the request as it leaves.
+pub fn lint(sent: &HttpRequest, settings: &Settings) -> Vec<Check> {
+    let form = sent.form().unwrap_or_default();
+    let hints: Vec<&str> = HINTS.into_iter().filter(|name| form.contains(name)).collect();
+    let scope = form.get("scope").unwrap_or_default();
+    let mut checks = vec![
+        rule::HINT.holds(
+            hints.len() == 1,
+            "one of login_hint, login_hint_token, id_token_hint",
+            if hints.is_empty() { "none".to_owned() } else { hints.join(", ") },
+        ),
+        rule::OPENID.holds(scope::contains(scope, "openid"), "openid", visible(scope)),
+        binding_message(form.get("binding_message")),
+    ];
+    if settings.client.backchannel_token_delivery_mode == "ping" {
+        let bits = bits(form.get("client_notification_token").unwrap_or_default());
+        let saw = if form.contains("client_notification_token") {
+            format!("about {bits:.0} bits by estimate")
+        } else {
+            "absent".to_owned()
+        };
+        checks.push(rule::NOTIFICATION_TOKEN.holds(bits >= TOKEN_BITS, "at least 96 bits by estimate", saw));
+    }
+    checks
+}
+
+fn binding_message(message: Option<&str>) -> Check {
+    let Some(message) = message else { return rule::BINDING_MESSAGE.pass("none") };
+    let plain = message.chars().count() <= 20 && message.chars().all(|c| c.is_alphanumeric() || " -.:".contains(c));
+    rule::BINDING_MESSAGE.holds(plain, "at most 20 plain characters", visible(message))
+}
+
+/// Reads the response.
+pub fn accept(response: &HttpResponse) -> Accepted<BackchannelAuthentication> {
+    let mut checks = vec![content_type(&rule::CONTENT_TYPE, response)];
+    let json = match object(response) {
+        Ok(json) => json,
+        Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks },
+    };
+    if let Some(error) = OAuthError::from_json(&json) {
+        return Accepted { outcome: Outcome::Refused(error), checks };
+    }
+    checks.extend([required(&json), interval(&json), entropy(&json)]);
+    let outcome = match (response.is_success(), read(&json)) {
+        (true, Some(acknowledged)) => Outcome::Success(acknowledged),
+        (true, None) => Outcome::Unreadable("JSON without auth_req_id".to_owned()),
+        (false, _) => Outcome::Unreadable(format!("status {} with JSON that holds no error", status(response))),
+    };
+    Accepted { outcome, checks }
+}
+
+fn read(json: &Json) -> Option<BackchannelAuthentication> {
+    let number = |name, default| json.get(name).and_then(Json::as_i64).unwrap_or(default);
+    Some(BackchannelAuthentication {
+        auth_req_id: json.text("auth_req_id").filter(|id| !id.is_empty())?.into(),
+        expires_in: number("expires_in", 600),
+        interval: number("interval", DEFAULT_INTERVAL).clamp(1, 3600),
+        approval_uri: json.text("practice_approval_uri").map(str::to_owned),
+    })
+}
+
+fn required(json: &Json) -> Check {
+    let expires = json.get("expires_in").and_then(Json::as_i64).is_some_and(|seconds| seconds > 0);
+    let missing: Vec<&str> = [("auth_req_id", json.text("auth_req_id").is_some()), ("expires_in", expires)]
+        .into_iter()
+        .filter(|(_, there)| !there)
+        .map(|(name, _)| name)
+        .collect();
+    let saw = if missing.is_empty() { "both".to_owned() } else { format!("without {}", missing.join(", ")) };
+    rule::REQUIRED.holds(missing.is_empty(), "auth_req_id and a positive expires_in", saw)
+}
+
+fn interval(json: &Json) -> Check {
+    match json.get("interval").map(|value| (value, value.as_i64())) {
+        None => rule::INTERVAL.pass(format!("absent, so {DEFAULT_INTERVAL} s")),
+        Some((_, Some(seconds))) if seconds > 0 => rule::INTERVAL.pass(format!("{seconds} s")),
+        Some((value, _)) => rule::INTERVAL.broken("a positive number of seconds", visible(&value.to_string())),
+    }
+}
+
+fn entropy(json: &Json) -> Check {
+    let bits = bits(json.text("auth_req_id").unwrap_or_default());
+    rule::ENTROPY.holds(bits >= TOKEN_BITS, "at least 96 bits by estimate", format!("about {bits:.0} bits by estimate"))
+}
+
+/// Holds a ping against the request it should be about.
+pub fn accept_ping(params: &Params, auth_req_id: &Secret) -> Vec<Check> {
+    let same = params.get("auth_req_id") == Some(auth_req_id.expose());
+    vec![rule::PING.holds(same, "the auth_req_id of this request", if same { "the same" } else { "another one" })]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::check::Verdict;
+    use crate::base::time::Timestamp;
+
+    const GOOD: &str = r#"{"auth_req_id":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk","expires_in":600,"interval":5}"#;
+
+    fn checks(body: &str) -> Vec<(&'static str, Verdict)> {
+        let accepted = accept(&HttpResponse::new(200, "application/json", body));
+        accepted.checks.iter().map(|check| (check.rule.id, check.verdict)).collect()
+    }
+
+    fn linted(change: impl FnOnce(&mut Settings), token: Option<&str>) -> Vec<(&'static str, Verdict)> {
+        let mut settings = Settings::default();
+        "openid".clone_into(&mut settings.request.scope);
+        "alice".clone_into(&mut settings.request.login_hint);
+        "W4SCT".clone_into(&mut settings.request.binding_message);
+        "ping".clone_into(&mut settings.client.backchannel_token_delivery_mode);
+        change(&mut settings);
+        let now = Timestamp::from_seconds(1_795_429_800);
+        let caller = Caller { settings: &settings, issuer: None, token_endpoint: None, now, jti: String::new() };
+        let url = Url::parse("https://as.example/bc").expect("a URL");
+        let token = token.map(Secret::from);
+        let sent = request(url, token.as_ref(), &caller).expect("a request");
+        lint(&sent, &settings).iter().map(|check| (check.rule.id, check.verdict)).collect()
+    }
+
+    const TOKEN: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+    #[test]
+    fn a_good_request_and_a_good_answer_pass_every_rule() {
+        for (id, verdict) in checks(GOOD).into_iter().chain(linted(|_| {}, Some(TOKEN))) {
+            assert_eq!(verdict, Verdict::Pass, "{id}");
+        }
+    }
+
+    #[test]
+    fn each_defect_of_the_answer_is_named_by_its_rule() {
+        for (from, to, id, verdict) in [
+            ("600", "0", "backchannel.required", Verdict::Fail),
+            ("\"interval\":5", "\"interval\":-1", "backchannel.interval", Verdict::Warn),
+            ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "1234", "backchannel.entropy", Verdict::Fail),
+        ] {
+            assert!(checks(&GOOD.replace(from, to)).contains(&(id, verdict)), "{id}");
+        }
+        let page = accept(&HttpResponse::new(200, "text/html", GOOD));
+        assert_eq!((page.checks[0].rule.id, page.checks[0].verdict), ("backchannel.content_type", Verdict::Fail));
+        for body in ["", "<html>", "{}", r#"{"auth_req_id":""}"#] {
+            assert!(matches!(accept(&HttpResponse::new(200, "text/html", body)).outcome, Outcome::Unreadable(_)));
+        }
+    }
+
+    #[test]
+    fn each_defect_of_the_request_is_named_by_its_rule() {
+        let two: fn(&mut Settings) = |settings| settings.request.id_token_hint = "a.b.c".into();
+        let none: fn(&mut Settings) = |settings| settings.request.login_hint.clear();
+        let scope: fn(&mut Settings) = |settings| "email".clone_into(&mut settings.request.scope);
+        let long: fn(&mut Settings) =
+            |settings| "please approve this".repeat(3).clone_into(&mut settings.request.binding_message);
+        for (change, id, verdict) in [
+            (two, "backchannel_request.hint", Verdict::Fail),
+            (none, "backchannel_request.hint", Verdict::Fail),
+            (scope, "backchannel_request.openid", Verdict::Fail),
+            (long, "backchannel_request.binding_message", Verdict::Warn),
+        ] {
+            assert!(linted(change, Some(TOKEN)).contains(&(id, verdict)), "{id}");
+        }
+        for token in [None, Some("short")] {
+            let id = "backchannel_request.client_notification_token";
+            assert!(linted(|_| {}, token).contains(&(id, Verdict::Fail)), "{token:?}");
+        }
+    }
+
+    #[test]
+    fn a_ping_has_to_be_about_this_request() {
+        let verdict = |id: &str| {
+            let params: Params = [("auth_req_id", id)].into_iter().collect();
+            let checks = accept_ping(&params, &"this".into());
+            (checks[0].rule.id, checks[0].verdict)
+        };
+        assert_eq!(verdict("this"), ("backchannel_ping.auth_req_id", Verdict::Pass));
+        assert_eq!(verdict("other"), ("backchannel_ping.auth_req_id", Verdict::Fail));
+    }
+}

@@ -1,0 +1,92 @@
+//! Signing out at the server (OIDC RP-Initiated Logout section 2).
+
+use url::Url;
+
+use crate::base::check::Check;
+use crate::base::http::HttpRequest;
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::base::text::visible;
+use crate::client::rules::logout as rule;
+
+/// Builds the request that the browser carries. Empty values are not sent.
+pub fn request(
+    end_session_endpoint: Url,
+    id_token_hint: &Secret,
+    client_id: &str,
+    post_logout_redirect_uri: &str,
+    state: &str,
+) -> HttpRequest {
+    let mut url = end_session_endpoint;
+    {
+        let mut query = url.query_pairs_mut();
+        for (name, value) in [
+            ("id_token_hint", id_token_hint.expose()),
+            ("client_id", client_id),
+            ("post_logout_redirect_uri", post_logout_redirect_uri),
+            ("state", if post_logout_redirect_uri.is_empty() { "" } else { state }),
+        ] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+    }
+    HttpRequest::get(url)
+}
+
+/// Rules for the request as it leaves.
+pub fn lint(sent: &HttpRequest) -> Vec<Check> {
+    let there = sent.query().contains("id_token_hint");
+    vec![rule::HINT.holds(there, "id_token_hint", if there { "present" } else { "absent" })]
+}
+
+/// Holds what came back to `post_logout_redirect_uri` against the request.
+pub fn accept(came: &Params, redirect_uri: &str, sent: &Params) -> Vec<Check> {
+    let state = match (sent.get("state"), came.get("state")) {
+        (None, _) => rule::STATE.skipped("no state was sent"),
+        (Some(sent), Some(came)) => rule::STATE.equal(sent, &visible(came)),
+        (Some(sent), None) => rule::STATE.broken(sent, "no state"),
+    };
+    let wanted = sent.get("post_logout_redirect_uri").unwrap_or_default();
+    vec![rule::RETURNED.equal(wanted, &visible(redirect_uri)), state]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::check::Verdict;
+
+    const BACK: &str = "http://127.0.0.1:8912/signed-out";
+
+    fn sent(hint: &str, redirect_uri: &str) -> HttpRequest {
+        let url = Url::parse("https://as.example/logout").expect("a URL");
+        request(url, &hint.into(), "web", redirect_uri, "xyz")
+    }
+
+    #[test]
+    fn what_is_empty_is_not_sent_and_state_only_with_a_way_back() {
+        let names = |request: &HttpRequest| {
+            let query = request.query();
+            query.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names(&sent("a.b.c", BACK)), "id_token_hint client_id post_logout_redirect_uri state");
+        assert_eq!(names(&sent("", "")), "client_id");
+        assert_eq!(lint(&sent("a.b.c", ""))[0].verdict, Verdict::Pass);
+        let without = &lint(&sent("", ""))[0];
+        assert_eq!((without.rule.id, without.verdict), ("logout.id_token_hint", Verdict::Warn));
+    }
+
+    #[test]
+    fn the_way_back_is_held_against_the_request() {
+        let query = sent("a.b.c", BACK).query();
+        let verdicts = |state: Option<&str>, redirect_uri: &str| -> Vec<(&str, Verdict)> {
+            let came: Params = state.map(|state| ("state", state)).into_iter().collect();
+            accept(&came, redirect_uri, &query).iter().map(|check| (check.rule.id, check.verdict)).collect()
+        };
+        let good = [("logout.returned", Verdict::Pass), ("logout.state", Verdict::Pass)];
+        assert_eq!(verdicts(Some("xyz"), BACK), good);
+        assert_eq!(verdicts(Some("abc"), BACK)[1], ("logout.state", Verdict::Fail));
+        assert_eq!(verdicts(None, BACK)[1], ("logout.state", Verdict::Fail));
+        assert_eq!(verdicts(Some("xyz"), "http://127.0.0.1:1/")[0], ("logout.returned", Verdict::Fail));
+    }
+}

@@ -1,0 +1,177 @@
+//! The token exchange request and its response (RFC 8693 section 2).
+
+use crate::base::check::Check;
+use crate::base::http::HttpResponse;
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::text::visible;
+use crate::client::answer::{Accepted, Outcome, object};
+use crate::client::endpoint::token::{self, TokenResponse};
+use crate::client::rules::exchange as rule;
+use crate::jose::jwt::{Decoded, decode};
+
+/// What every token type begins with (RFC 8693 section 3).
+pub const TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:";
+
+/// Reads the response to a request with this form. `granted` is the scope in force before.
+pub fn accept(response: &HttpResponse, sent: &Params, granted: &str) -> Accepted<TokenResponse> {
+    let mut accepted = token::accept(response, sent.get("scope").unwrap_or(granted));
+    // N_A is no type of the token response otherwise, and an exchanged token has no ID token beside it.
+    accepted.checks.retain(|check| !matches!(check.rule.id, "token.token_type" | "token.id_token"));
+    if let (Outcome::Success(tokens), Ok(json)) = (&accepted.outcome, object(response)) {
+        let issued = json.text("issued_token_type");
+        let made = tokens.access_token.as_ref().map(|token| decode(token.expose()));
+        accepted.checks.extend([
+            issued_type(&json),
+            requested_type(sent.get("requested_token_type"), issued),
+            token_type(tokens, issued.unwrap_or_default()),
+            subject(sent.get("subject_token"), made.as_ref()),
+            actor(sent.get("actor_token"), made.as_ref()),
+        ]);
+    }
+    accepted
+}
+
+fn issued_type(json: &Json) -> Check {
+    match json.text("issued_token_type") {
+        Some(name) => rule::ISSUED_TYPE.pass(visible(name)),
+        None => rule::ISSUED_TYPE.broken("a token type", "absent"),
+    }
+}
+
+fn requested_type(requested: Option<&str>, issued: Option<&str>) -> Check {
+    match (requested, issued) {
+        (None, _) => rule::REQUESTED.skipped("none was asked"),
+        (_, None) => rule::REQUESTED.skipped("the answer does not say its type"),
+        (Some(requested), Some(issued)) => rule::REQUESTED.equal(requested, &visible(issued)),
+    }
+}
+
+/// Whether the token can be presented to an API.
+fn token_type(tokens: &TokenResponse, issued: &str) -> Check {
+    let said = tokens.token_type.as_deref().unwrap_or("absent");
+    let is_bearer = said.eq_ignore_ascii_case("bearer") || said.eq_ignore_ascii_case("dpop");
+    let is_none = said.eq_ignore_ascii_case("n_a");
+    match issued.strip_prefix(TOKEN_TYPE) {
+        Some("id_token" | "refresh_token" | "saml1" | "saml2") => rule::TOKEN_TYPE.holds(is_none, "N_A", visible(said)),
+        Some("access_token") => rule::TOKEN_TYPE.holds(is_bearer, "Bearer or DPoP", visible(said)),
+        _ => rule::TOKEN_TYPE.holds(is_bearer || is_none, "Bearer, DPoP or N_A", visible(said)),
+    }
+}
+
+fn subject(subject_token: Option<&str>, made: Option<&Decoded>) -> Check {
+    let before = subject_token.map(decode);
+    let (before, after) =
+        (before.as_ref().and_then(|token| sub(token, "sub")), made.and_then(|token| sub(token, "sub")));
+    match (before, after) {
+        (Some(before), Some(after)) => rule::SUBJECT.equal(&visible(&before), &visible(&after)),
+        _ => rule::SUBJECT.skipped("not both tokens can be read"),
+    }
+}
+
+fn actor(actor_token: Option<&str>, made: Option<&Decoded>) -> Check {
+    let Some(actor) = actor_token.map(decode) else {
+        return rule::ACTOR.skipped("nobody acts for the subject");
+    };
+    let Some(made) = made.filter(|token| token.claims.is_some()) else {
+        return rule::ACTOR.skipped("the new token cannot be read");
+    };
+    let named = made.claim("act").and_then(|act| act.text("sub")).map(str::to_owned);
+    match (sub(&actor, "sub"), named) {
+        (_, None) => rule::ACTOR.broken("act with a sub", "no act"),
+        (None, Some(named)) => rule::ACTOR.pass(visible(&named)),
+        (Some(actor), Some(named)) => rule::ACTOR.equal(&visible(&actor), &visible(&named)),
+    }
+}
+
+fn sub(token: &Decoded, name: &str) -> Option<String> {
+    token.claim(name)?.as_str().map(str::to_owned)
+}
+
+/// Who acts for whom, the latest actor first, the subject last: `["till", "shop", "alice"]`. `None` for what
+/// cannot be read or has no `act`.
+pub fn act_chain(token: &Decoded) -> Option<Vec<String>> {
+    let mut chain = Vec::new();
+    let mut act = token.claim("act");
+    while let Some(actor) = act.filter(|_| chain.len() < 20) {
+        chain.push(actor.text("sub").unwrap_or("somebody").to_owned());
+        act = actor.get("act");
+    }
+    let subject = sub(token, "sub")?;
+    if chain.is_empty() {
+        return None;
+    }
+    chain.push(subject);
+    Some(chain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::check::Verdict;
+    use crate::jose::base64url;
+
+    fn jwt(claims: &str) -> String {
+        let part = |text: &str| base64url::encode(text.as_bytes());
+        format!("{}.{}.{}", part(r#"{"alg":"ES256"}"#), part(claims), "c2ln".repeat(20))
+    }
+
+    fn sent() -> Params {
+        let requested = format!("{TOKEN_TYPE}access_token");
+        [
+            ("subject_token", jwt(r#"{"sub":"alice"}"#)),
+            ("actor_token", jwt(r#"{"sub":"shop"}"#)),
+            ("requested_token_type", requested),
+        ]
+        .into_iter()
+        .collect()
+    }
+
+    fn verdicts(body: &str) -> Vec<(&'static str, Verdict)> {
+        let response = HttpResponse::new(200, "application/json", body).with_header("Cache-Control", "no-store");
+        let accepted = accept(&response, &sent(), "");
+        accepted.checks.iter().map(|check| (check.rule.id, check.verdict)).collect()
+    }
+
+    fn good() -> String {
+        let token = jwt(r#"{"sub":"alice","act":{"sub":"shop"}}"#);
+        format!(
+            r#"{{"access_token":"{token}","issued_token_type":"{TOKEN_TYPE}access_token","token_type":"Bearer","expires_in":60}}"#
+        )
+    }
+
+    #[test]
+    fn a_good_answer_passes_every_rule() {
+        for (id, verdict) in verdicts(&good()) {
+            assert_eq!(verdict, Verdict::Pass, "{id}");
+        }
+    }
+
+    #[test]
+    fn each_defect_is_named_by_its_rule() {
+        let issued = format!("\"issued_token_type\":\"{TOKEN_TYPE}access_token\",");
+        let as_id = issued.replace("access_token\",", "id_token\",");
+        let token = |claims: &str| (jwt(r#"{"sub":"alice","act":{"sub":"shop"}}"#), jwt(claims));
+        let (from, bob) = token(r#"{"sub":"bob","act":{"sub":"shop"}}"#);
+        let (_, alone) = token(r#"{"sub":"alice"}"#);
+        for (from, to, id, verdict) in [
+            (issued.as_str(), "", "exchange.issued_token_type", Verdict::Fail),
+            (issued.as_str(), as_id.as_str(), "exchange.requested_token_type", Verdict::Warn),
+            (issued.as_str(), as_id.as_str(), "exchange.token_type", Verdict::Fail),
+            (from.as_str(), bob.as_str(), "exchange.subject", Verdict::Note),
+            (from.as_str(), alone.as_str(), "exchange.actor", Verdict::Warn),
+        ] {
+            assert!(verdicts(&good().replace(from, to)).contains(&(id, verdict)), "{id}");
+        }
+    }
+
+    #[test]
+    fn the_chain_of_actors_ends_with_the_subject() {
+        let chain = |claims: &str| act_chain(&decode(&jwt(claims)));
+        let names = |names: [&str; 3]| Some(names.map(str::to_owned).to_vec());
+        let two = r#"{"sub":"alice","act":{"sub":"till","act":{"sub":"shop"}}}"#;
+        assert_eq!(chain(two), names(["till", "shop", "alice"]));
+        assert_eq!(chain(r#"{"sub":"alice"}"#), None);
+        assert_eq!(act_chain(&decode("opaque")), None);
+    }
+}

@@ -1,0 +1,40 @@
+//! Rules for backchannel authentication: the request, its answer and the ping.
+
+super::rules! {
+    HINT = "backchannel_request.hint", Must, "CIBA" "7.1",
+        "Exactly one hint says who the user is",
+        "Nobody is in front of the client; the server has to be told whom to ask, and not twice.",
+        "Send one of login_hint, login_hint_token and id_token_hint.";
+    OPENID = "backchannel_request.openid", Must, "CIBA" "7.1",
+        "The scope holds openid",
+        "CIBA is an OpenID Connect flow; its result is an ID token.",
+        "Add openid to scope.";
+    BINDING_MESSAGE = "backchannel_request.binding_message", Should, "CIBA" "7.1",
+        "binding_message is short and plain",
+        "The user compares it on two screens, one of which is small.",
+        "Send at most some twenty letters and digits.";
+    NOTIFICATION_TOKEN = "backchannel_request.client_notification_token", Must, "CIBA" "7.1",
+        "client_notification_token is there in ping mode and cannot be guessed",
+        "It is how the client knows that a ping is from the server.",
+        "Draw at least 128 random bits for each request.";
+    CONTENT_TYPE = "backchannel.content_type", Must, "CIBA" "7.3",
+        "The answer is application/json",
+        "Clients that trust the type read nothing else.",
+        "Send Content-Type: application/json.";
+    REQUIRED = "backchannel.required", Must, "CIBA" "7.3",
+        "auth_req_id and expires_in are there",
+        "The client asks with the one until the other is over.",
+        "Send both.";
+    INTERVAL = "backchannel.interval", Should, "CIBA" "7.3",
+        "interval is a positive number of seconds",
+        "A client that asks too quickly gets slow_down. Absent means 5 seconds.",
+        "Send the seconds between two polls as a number.";
+    ENTROPY = "backchannel.entropy", Must, "CIBA" "7.3",
+        "auth_req_id cannot be guessed",
+        "Whoever guesses it gets the tokens of the user who approves.",
+        "Draw at least 128 random bits.";
+    PING = "backchannel_ping.auth_req_id", Must, "CIBA" "10.2",
+        "The ping is about this request",
+        "A client that asks for another one gets nothing, or the tokens of another user.",
+        "Send the auth_req_id of the request the user decided.";
+}

@@ -1,0 +1,76 @@
+//! Client-initiated backchannel authentication: the user approves on a device of their own (OpenID CIBA).
+//!
+//! In poll mode the client asks again and again, in ping mode the server tells it when to ask.
+//!
+//! ```text
+//!  You, on your phone      Client                    Authorization server      API
+//!    │                       │─── login_hint ───────────────►│                   │
+//!    │                       │◄── auth_req_id ───────────────│                   │
+//!    │◄── binding_message ───────────────────────────────────│                   │
+//!    │─── approve ──────────────────────────────────────────►│                   │
+//!    │                       │◄── ping (ping mode) ──────────│                   │
+//!    │                       │─── auth_req_id ──────────────►│ every interval    │
+//!    │                       │◄── tokens ────────────────────│                   │
+//!    │                       │─── access token ─────────────────────────────────►│
+//! ```
+
+use crate::base::params::Params;
+use crate::client::settings::Settings;
+use crate::flow::session::Session;
+use crate::flow::stage::Stage;
+use crate::flow::step::{Part, Step};
+use crate::terms::grant::Grant;
+
+const POLL: &[Stage] = &[
+    Stage::Discovery,
+    Stage::Jwks,
+    Stage::BackchannelAuthentication,
+    Stage::Verification,
+    Stage::Token,
+    Stage::UserInfo,
+    Stage::Resource,
+];
+const PING: &[Stage] = &[
+    Stage::Discovery,
+    Stage::Jwks,
+    Stage::BackchannelAuthentication,
+    Stage::Verification,
+    Stage::Notification,
+    Stage::Token,
+    Stage::UserInfo,
+    Stage::Resource,
+];
+
+/// What is sent, in order.
+pub fn stages(settings: &Settings) -> &'static [Stage] {
+    if is_ping(settings) { PING } else { POLL }
+}
+
+/// Whether the server says when to ask.
+pub fn is_ping(settings: &Settings) -> bool {
+    settings.client.backchannel_token_delivery_mode == "ping"
+}
+
+/// What a person follows.
+pub const STEPS: &[Step] = &[
+    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
+    Step::new("Keys", "jwks", Stage::Jwks, Part::Whole),
+    Step::new("Request", "backchannel_authentication", Stage::BackchannelAuthentication, Part::Whole),
+    Step::new("Approval", "backchannel_approval", Stage::Verification, Part::Whole),
+    Step::new("Ping", "backchannel_approval", Stage::Notification, Part::Whole),
+    Step::new("Polling", "device_code", Stage::Token, Part::Request),
+    Step::new("Tokens", "id_token", Stage::Token, Part::Answer),
+    Step::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole),
+    Step::new("API", "resource", Stage::Resource, Part::Whole),
+];
+
+/// The form of each poll (CIBA section 10.1).
+///
+/// # Errors
+/// When no backchannel authentication response has come yet.
+pub fn token_form(session: &Session) -> Result<Params, &'static str> {
+    let acknowledged = session.backchannel.as_ref().ok_or("auth_req_id")?;
+    Ok([("grant_type", Grant::Ciba.grant_type()), ("auth_req_id", acknowledged.auth_req_id.expose())]
+        .into_iter()
+        .collect())
+}

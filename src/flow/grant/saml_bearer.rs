@@ -1,0 +1,46 @@
+//! The SAML 2.0 bearer grant: an assertion of an identity provider for an access token of its user (RFC 7522).
+//!
+//! The assertion is filled in, as XML or encoded, or fetched from `assertion_url` first.
+//!
+//! ```text
+//!  Identity provider       Client                  Authorization server      API
+//!    │◄── GET assertion ─────│                            │                    │
+//!    │─── XML ──────────────►│─── assertion, scope ──────►│                    │
+//!    │                       │◄── access token ───────────│                    │
+//!    │                       │─── access token ───────────────────────────────►│
+//! ```
+
+use crate::base::params::Params;
+use crate::client::assertion;
+use crate::client::settings::Settings;
+use crate::flow::session::Session;
+use crate::flow::stage::Stage;
+use crate::flow::step::{Part, Step};
+use crate::terms::grant::Grant;
+
+const FILLED_IN: &[Stage] = &[Stage::Discovery, Stage::Token, Stage::Resource];
+const FETCHED: &[Stage] = &[Stage::Discovery, Stage::Assertion, Stage::Token, Stage::Resource];
+
+/// What is sent, in order.
+pub fn stages(settings: &Settings) -> &'static [Stage] {
+    if settings.request.assertion.is_empty() { FETCHED } else { FILLED_IN }
+}
+
+/// What a person follows.
+pub const STEPS: &[Step] = &[
+    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
+    Step::new("Assertion", "saml_bearer", Stage::Assertion, Part::Whole),
+    Step::new("Request", "saml_bearer", Stage::Token, Part::Request),
+    Step::new("Tokens", "token", Stage::Token, Part::Answer),
+    Step::new("API", "resource", Stage::Resource, Part::Whole),
+];
+
+/// The form of the token request (RFC 7522 section 2.1).
+///
+/// # Errors
+/// When there is no assertion.
+pub fn token_form(settings: &Settings, session: &Session) -> Result<Params, &'static str> {
+    let pasted = Some(&settings.request.assertion).filter(|assertion| !assertion.is_empty());
+    let assertion = pasted.or(session.assertion.as_ref()).ok_or("assertion")?;
+    Ok(super::assertion_form(Grant::SamlBearer, &assertion::of_saml(assertion), settings))
+}

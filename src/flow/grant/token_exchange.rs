@@ -1,0 +1,101 @@
+//! Token exchange: one token for another (RFC 8693), in the name of the subject (impersonation) or as somebody
+//! who acts for the subject (delegation).
+//!
+//! Begins with a pasted subject token, or gets one by the authorization code grant first. An actor token that is
+//! asked for and not filled in is got by client credentials.
+//!
+//! ```text
+//!  Client                              Authorization server      API
+//!    │─── subject_token, actor_token ─────────►│                   │
+//!    │◄── access_token, issued_token_type ─────│                   │
+//!    │─── access token ───────────────────────────────────────────►│
+//! ```
+
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::client::endpoint::token_exchange::TOKEN_TYPE;
+use crate::client::settings::{RequestSettings, Settings};
+use crate::flow::session::Session;
+use crate::flow::stage::Stage;
+use crate::flow::step::{Part, Step};
+use crate::terms::grant::Grant;
+use crate::terms::scope;
+
+/// What is sent, in order.
+pub fn stages(settings: &Settings) -> Vec<Stage> {
+    let request = &settings.request;
+    let mut stages = vec![Stage::Discovery, Stage::Jwks];
+    if request.subject_token.is_empty() {
+        stages.extend([Stage::Authorization, Stage::Token]);
+    }
+    if request.actor_token.is_empty() && !request.actor_token_type.is_empty() {
+        stages.push(Stage::ActorToken);
+    }
+    stages.extend([Stage::Exchange, Stage::Resource]);
+    stages
+}
+
+/// What a person follows.
+pub const STEPS: &[Step] = &[
+    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
+    Step::new("Keys", "jwks", Stage::Jwks, Part::Whole),
+    Step::new("Request", "authorization_request", Stage::Authorization, Part::Request),
+    Step::new("Redirect", "redirect", Stage::Authorization, Part::Wait),
+    Step::new("Code", "code", Stage::Authorization, Part::Answer),
+    Step::new("Subject token", "token", Stage::Token, Part::Whole),
+    Step::new("Actor token", "client_credentials", Stage::ActorToken, Part::Whole),
+    Step::new("Exchange", "token_exchange", Stage::Exchange, Part::Request),
+    Step::new("New token", "token_exchange", Stage::Exchange, Part::Answer),
+    Step::new("API", "resource", Stage::Resource, Part::Whole),
+];
+
+/// The form of the exchange (RFC 8693 section 2.1).
+///
+/// # Errors
+/// When there is no token of the wanted type yet.
+pub fn form(settings: &Settings, session: &Session) -> Result<Params, &'static str> {
+    let request = &settings.request;
+    let (subject, subject_type) = subject(request, session).ok_or("subject_token")?;
+    let mut form: Params = [
+        ("grant_type", Grant::TokenExchange.grant_type()),
+        ("subject_token", subject.expose()),
+        ("subject_token_type", subject_type),
+    ]
+    .into_iter()
+    .collect();
+    let actor = Some(&request.actor_token).filter(|token| !token.is_empty()).or(session.actor_token.as_ref());
+    if let Some(actor) = actor {
+        form.push("actor_token", actor.expose());
+    }
+    for (name, value) in [
+        ("actor_token_type", &request.actor_token_type),
+        ("requested_token_type", &request.requested_token_type),
+        ("audience", &request.audience),
+        ("scope", &request.exchange_scope),
+    ] {
+        if !value.is_empty() {
+            form.push(name, value);
+        }
+    }
+    for resource in scope::words(&request.resource) {
+        form.push("resource", resource);
+    }
+    Ok(form)
+}
+
+/// The token that is filled in, or the one of the login that fits the type.
+fn subject<'a>(request: &'a RequestSettings, session: &'a Session) -> Option<(&'a Secret, &'a str)> {
+    const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+    let subject_type =
+        Some(request.subject_token_type.as_str()).filter(|name| !name.is_empty()).unwrap_or(ACCESS_TOKEN);
+    if !request.subject_token.is_empty() {
+        return Some((&request.subject_token, subject_type));
+    }
+    let token = match subject_type.strip_prefix(TOKEN_TYPE) {
+        Some("id_token") => session.id_token(),
+        Some("refresh_token") => session.refresh_token(),
+        _ => session.tokens.last().and_then(|tokens| tokens.response.access_token.as_ref()),
+    };
+    Some((token?, subject_type))
+}

@@ -1,0 +1,128 @@
+//! What a run on the practice server needs beside the preset: the demo user's name where a grant asks for one, and
+//! the demo client that authenticates in the chosen way.
+
+use crate::base::secret::Secret;
+use crate::client::settings::Settings;
+use crate::practice::{Client, Config, DEMO_PASSWORD, PRACTICE_JWT_KEY};
+use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::grant::Grant;
+
+use url::Url;
+
+/// Fills in what the grant asks for and nobody has filled in, as `username` of the practice server.
+pub fn fill(settings: &mut Settings, grant: Grant, username: &str) {
+    let issuer = settings.server.issuer.trim_end_matches('/').to_owned();
+    let request = &mut settings.request;
+    match grant {
+        Grant::Password if request.username.is_empty() => {
+            username.clone_into(&mut request.username);
+            request.password = Secret::new(DEMO_PASSWORD);
+        }
+        Grant::Ciba if request.login_hint_token.is_empty() && request.id_token_hint.is_empty() => {
+            fill_text(&mut request.login_hint, username);
+        }
+        Grant::JwtBearer if request.assertion.is_empty() => {
+            fill_text(&mut request.assertion_subject, username);
+            fill_key(&mut settings.client.private_key);
+        }
+        Grant::SamlBearer if request.assertion.is_empty() => {
+            fill_text(&mut request.assertion_url, &format!("{issuer}/saml?user={username}"));
+        }
+        _ => {}
+    }
+    if settings.auth_method() == Some(ClientAuthMethod::PrivateKeyJwt) {
+        fill_key(&mut settings.client.private_key);
+    }
+}
+
+/// Takes the demo client that may use the grant and authenticates as the settings say, when the one they name is a
+/// demo client that does not. Leaves everybody else's client alone.
+pub fn choose_client(settings: &mut Settings, grant: Grant) {
+    let clients = demo_clients();
+    let fits = |client: &&Client| is_fit(client, settings, grant);
+    let Some(present) = clients.iter().find(|client| client.client_id == settings.client.client_id) else { return };
+    if fits(&present) {
+        return;
+    }
+    let Some(chosen) = clients.iter().find(fits) else { return };
+    settings.client.client_id.clone_from(&chosen.client_id);
+    settings.client.client_secret = chosen.client_secret.clone().unwrap_or_default();
+    if let Some(endpoint) = &chosen.backchannel_client_notification_endpoint {
+        settings.client.backchannel_client_notification_endpoint.clone_from(endpoint);
+    }
+}
+
+fn is_fit(client: &Client, settings: &Settings, grant: Grant) -> bool {
+    let is_ping = grant == Grant::Ciba && settings.client.backchannel_token_delivery_mode == "ping";
+    let grant_type = if grant == Grant::Implicit { "implicit" } else { grant.grant_type() };
+    client.may_use(grant_type)
+        && settings.auth_method().is_some_and(|method| client.token_endpoint_auth_methods.contains(&method))
+        && (grant != Grant::Ciba || client.backchannel_client_notification_endpoint.is_some() == is_ping)
+}
+
+/// Their registration does not depend on where the server is.
+fn demo_clients() -> Vec<Client> {
+    Config::practice(Url::parse("http://127.0.0.1/").expect("a URL")).clients
+}
+
+fn fill_text(slot: &mut String, value: &str) {
+    if slot.is_empty() {
+        value.clone_into(slot);
+    }
+}
+
+fn fill_key(slot: &mut Secret) {
+    if slot.is_empty() {
+        *slot = Secret::new(PRACTICE_JWT_KEY);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(client_id: &str, method: &str, grant: Grant) -> String {
+        let mut settings = Settings::default();
+        client_id.clone_into(&mut settings.client.client_id);
+        method.clone_into(&mut settings.client.token_endpoint_auth_method);
+        choose_client(&mut settings, grant);
+        settings.client.client_id
+    }
+
+    #[test]
+    fn each_method_has_its_demo_client() {
+        for (method, grant, client_id) in [
+            ("client_secret_basic", Grant::AuthorizationCode, "practice-web"),
+            ("private_key_jwt", Grant::AuthorizationCode, "practice-jwt"),
+            ("client_secret_jwt", Grant::ClientCredentials, "practice-secret-jwt"),
+            ("none", Grant::AuthorizationCode, "practice-native"),
+            ("none", Grant::DeviceCode, "practice-device"),
+            ("none", Grant::Implicit, "practice-legacy"),
+            ("my own", Grant::AuthorizationCode, "practice-web"),
+        ] {
+            assert_eq!(chosen("practice-web", method, grant), client_id, "{method} {grant:?}");
+        }
+        assert_eq!(chosen("my-client", "private_key_jwt", Grant::AuthorizationCode), "my-client");
+    }
+
+    #[test]
+    fn ping_mode_has_a_client_of_its_own_and_the_way_back() {
+        let mut settings = Settings::default();
+        "practice-web".clone_into(&mut settings.client.client_id);
+        "client_secret_basic".clone_into(&mut settings.client.token_endpoint_auth_method);
+        "ping".clone_into(&mut settings.client.backchannel_token_delivery_mode);
+        choose_client(&mut settings, Grant::Ciba);
+        assert_eq!(settings.client.client_id, "practice-ping");
+        settings.client.backchannel_token_delivery_mode.clear();
+        choose_client(&mut settings, Grant::Ciba);
+        assert_eq!(settings.client.client_id, "practice-web");
+    }
+
+    #[test]
+    fn what_is_filled_in_stays() {
+        let mut settings = Settings::default();
+        "bob".clone_into(&mut settings.request.login_hint);
+        fill(&mut settings, Grant::Ciba, "alice");
+        assert_eq!(settings.request.login_hint, "bob");
+    }
+}
