@@ -1,9 +1,12 @@
 //! What stopped a run, and the likeliest reasons, found by comparing what was really sent.
 
 use crate::base::http::{HttpRequest, is_loopback};
+use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::client::pkce;
+use crate::jose::claims::numeric_date;
+use crate::jose::jwt::decode;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::glossary;
 
@@ -30,6 +33,8 @@ fn title(stage: Stage, kind: &ProblemKind) -> String {
         ProblemKind::Refused(error) => format!("The server refused {}: {}", stage.name(), visible(&error.error)),
         ProblemKind::Unsafe => "This response does not belong to this request; a client must not use it".to_owned(),
         ProblemKind::Failed if stage == Stage::Authorization => "No authorization response came back".to_owned(),
+        ProblemKind::Failed if stage == Stage::Logout => "The browser did not come back from the logout".to_owned(),
+        ProblemKind::Failed if stage == Stage::Notification => "No ping came".to_owned(),
         ProblemKind::Failed => format!("No usable answer to {}", stage.name()),
     }
 }
@@ -48,6 +53,12 @@ fn sent(request: &HttpRequest) -> String {
 fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>) -> Vec<String> {
     let mut advice = match (kind, last) {
         (ProblemKind::Refused(error), Some(exchange)) => compared(flow, stage, &error.error, &exchange.request),
+        (ProblemKind::Failed, _) if stage == Stage::Notification => vec![
+            "Look whether the user has decided; the server pings only then.".to_owned(),
+            "The server must reach the notification endpoint as it is registered for the client, on this machine."
+                .to_owned(),
+            "Pings get lost: skip this stage to ask without it.".to_owned(),
+        ],
         (ProblemKind::Failed, Some(exchange)) => failed(flow, stage, exchange),
         _ => Vec::new(),
     };
@@ -64,8 +75,17 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
 /// Reasons that the two messages themselves show.
 fn compared(flow: &Flow, stage: Stage, error: &str, request: &HttpRequest) -> Vec<String> {
     match (stage, error) {
+        (Stage::Token, "invalid_grant") if request.form().is_some_and(|form| form.contains("assertion")) => {
+            assertion_reasons(flow, "assertion", request)
+        }
         (Stage::Token, "invalid_grant") => invalid_grant(flow, request),
-        (Stage::Token | Stage::Refresh, "invalid_client" | "unauthorized_client") => invalid_client(flow),
+        (Stage::Authorization, _) => Vec::new(),
+        (_, "invalid_client" | "unauthorized_client") => {
+            let mut reasons = assertion_reasons(flow, "client_assertion", request);
+            reasons.extend(invalid_client(flow));
+            reasons
+        }
+        (Stage::Token, "invalid_request") => assertion_reasons(flow, "assertion", request),
         _ => Vec::new(),
     }
 }
@@ -121,6 +141,40 @@ fn verifier_reason(challenge: Option<&str>, method: Option<&str>, verifier: Opti
     }
 }
 
+/// What the assertion that was sent shows by itself.
+fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> Vec<String> {
+    let Some(token) = request.form().and_then(|form| form.get(name).map(decode)) else { return Vec::new() };
+    let mut reasons = Vec::new();
+    let sent_at = flow.trace.exchanges.last().map(|exchange| exchange.sent_at);
+    let exp = token.claim("exp").and_then(|exp| numeric_date(exp).ok());
+    if let (Some(exp), Some(sent_at)) = (exp, sent_at)
+        && exp <= sent_at
+    {
+        let late = spoken(sent_at.since(exp));
+        reasons.push(format!("The assertion was over for {late} when it left. Try again, which makes a new one."));
+    }
+    let audiences = token.claim("aud").map(Json::strings).unwrap_or_default();
+    if !audiences.is_empty() {
+        reasons.push(format!(
+            "aud of the assertion is {}. Some servers want the issuer, others their token endpoint: set client_assertion_audience.",
+            visible(&audiences.join(", "))
+        ));
+    }
+    match (token.alg().is_some_and(|alg| alg.starts_with("HS")), token.kid()) {
+        (true, _) => {
+            reasons.push("The server makes the same MAC with the client_secret it knows; compare the two.".to_owned())
+        }
+        (false, Some(kid)) => reasons.push(format!(
+            "The server verifies with the key it knows as {}; look whether it is registered, and is this key.",
+            visible(kid)
+        )),
+        (false, None) => {
+            reasons.push("The assertion names no key (kid). Servers that know several keys need it.".to_owned())
+        }
+    }
+    reasons
+}
+
 fn invalid_client(flow: &Flow) -> Vec<String> {
     let mut reasons = Vec::new();
     let Some(method) = flow.settings.auth_method() else { return reasons };
@@ -137,6 +191,13 @@ fn invalid_client(flow: &Flow) -> Vec<String> {
 fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
     match &exchange.answer {
         Answer::Failed(Failure::Transport(error)) => vec![error.advice().to_owned()],
+        Answer::Failed(Failure::Wait(_)) if stage == Stage::Logout => vec![
+            format!(
+                "Register exactly this post_logout_redirect_uri at the server: {}",
+                visible(exchange.request.query().get("post_logout_redirect_uri").unwrap_or("none"))
+            ),
+            "Without it, or without an id_token_hint, the server shows a page of its own and the browser stays there.".to_owned(),
+        ],
         Answer::Failed(Failure::Wait(_)) => vec![
             format!(
                 "Register exactly this redirect URI at the server: {}",

@@ -85,7 +85,7 @@ pub fn accept(response: &HttpResponse) -> Accepted<DeviceAuthorization> {
 fn read(json: &Json) -> Option<DeviceAuthorization> {
     let number = |name, default| json.get(name).and_then(Json::as_i64).unwrap_or(default);
     Some(DeviceAuthorization {
-        device_code: json.text("device_code")?.into(),
+        device_code: json.text("device_code").filter(|code| !code.is_empty())?.into(),
         user_code: json.text("user_code")?.to_owned(),
         // Google and others still send verification_url, the name of the drafts.
         verification_uri: json.text("verification_uri").or_else(|| json.text("verification_url"))?.to_owned(),

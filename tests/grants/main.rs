@@ -1,6 +1,13 @@
 //! Every grant beside the authorization code grant, against the practice server in memory.
 
+mod assertions;
+mod ciba;
+mod client_authentication;
+mod exchange;
+mod logout;
+#[path = "../pair/mod.rs"]
 mod pair;
+mod tokens;
 
 use grantscope::base::check::Verdict;
 use grantscope::client::settings::Settings;

@@ -1,0 +1,151 @@
+//! Backchannel authentication in poll and in ping mode.
+
+use grantscope::base::http::HttpResponse;
+use grantscope::client::settings::Settings;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::step::StepState;
+use grantscope::flow::{Flow, Next, ProblemKind};
+use grantscope::io::demo;
+use grantscope::terms::grant::Grant;
+
+use crate::pair::Pair;
+use crate::{failed, flow, polls, refused, stages};
+
+fn ping(change: impl FnOnce(&mut Settings)) -> Flow {
+    flow(Grant::Ciba, |settings| {
+        "ping".clone_into(&mut settings.client.backchannel_token_delivery_mode);
+        demo::choose_client(settings, Grant::Ciba);
+        change(settings);
+    })
+}
+
+#[test]
+fn a_client_polls_at_its_interval_until_the_user_approves() {
+    let mut pair = Pair::new();
+    pair.approves = false;
+    let mut flow = flow(Grant::Ciba, |settings| "W4SCT".clone_into(&mut settings.request.binding_message));
+    pair.run_to(&mut flow, Stage::Verification);
+    let page = flow.session.backchannel.clone().and_then(|acknowledged| acknowledged.approval_uri).expect("a page");
+    for _ in 0..5 {
+        pair.step(&mut flow);
+    }
+    assert_eq!(polls(&flow), ["authorization_pending", "authorization_pending"]);
+    pair.approve(&page);
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(failed(&flow), Vec::<&str>::new());
+}
+
+#[test]
+fn a_ping_says_when_to_ask_and_no_poll_is_in_vain() {
+    let mut flow = ping(|_| {});
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    assert_eq!(failed(&flow), Vec::<&str>::new());
+    assert!(stages(&flow).contains(&Stage::Notification));
+    assert_eq!(polls(&flow), Vec::<String>::new());
+}
+
+#[test]
+fn a_ping_that_never_comes_stops_the_run_and_polling_goes_on() {
+    let mut pair = Pair::new();
+    pair.approves = false;
+    let mut flow = ping(|_| {});
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("not stopped") };
+    assert_eq!((problem.stage, problem.kind), (Stage::Notification, ProblemKind::Failed));
+    assert!(problem.advice.join(" ").contains("ask without it"), "{:?}", problem.advice);
+    let page = flow.session.backchannel.clone().and_then(|acknowledged| acknowledged.approval_uri).expect("a page");
+    pair.approve(&page);
+    flow.go_on_anyway();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+}
+
+#[test]
+fn every_error_of_the_request_stops_at_the_request() {
+    type Change = fn(&mut Settings);
+    let unknown: Change = |settings| "mallory".clone_into(&mut settings.request.login_hint);
+    let two: Change = |settings| settings.request.id_token_hint = "a.b.c".into();
+    let none: Change = |settings| settings.request.login_hint.clear();
+    let scope: Change = |settings| "email".clone_into(&mut settings.request.scope);
+    let long: Change = |settings| settings.request.binding_message = "x".repeat(100);
+    let code: Change = |settings| settings.request.user_code = "1234".into();
+    let secret: Change = |settings| settings.client.client_secret = "wrong".into();
+    let device: Change = |settings| {
+        "practice-service".clone_into(&mut settings.client.client_id);
+    };
+    for (change, error) in [
+        (unknown, "unknown_user_id"),
+        (two, "invalid_request"),
+        (none, "invalid_request"),
+        (scope, "invalid_scope"),
+        (long, "invalid_binding_message"),
+        (code, "invalid_user_code"),
+        (secret, "invalid_client"),
+        (device, "unauthorized_client"),
+    ] {
+        let mut flow = flow(Grant::Ciba, change);
+        let (said, advice) = refused(&mut flow, &mut Pair::new());
+        assert_eq!(said, error);
+        assert!(!advice.is_empty(), "{error}");
+        assert_eq!(flow.stage(), Some(Stage::BackchannelAuthentication), "{error}");
+    }
+}
+
+#[test]
+fn a_user_who_denies_and_a_request_that_is_over_end_the_polling() {
+    let mut pair = Pair::new();
+    pair.decision = "deny";
+    assert_eq!(refused(&mut flow(Grant::Ciba, |_| {}), &mut pair).0, "access_denied");
+    let mut pair = Pair::new();
+    pair.approves = false;
+    let mut late = flow(Grant::Ciba, |_| {});
+    pair.run_to(&mut late, Stage::Token);
+    pair.wait(std::time::Duration::from_secs(700));
+    assert_eq!(refused(&mut late, &mut pair).0, "expired_token");
+}
+
+#[test]
+fn a_client_that_polls_too_soon_slows_down_for_good() {
+    let mut pair = Pair::new();
+    pair.approves = false;
+    let mut flow = flow(Grant::Ciba, |_| {});
+    pair.run_to(&mut flow, Stage::Verification);
+    pair.step(&mut flow);
+    for _ in 0..2 {
+        if let Some(polling) = &mut flow.session.polling {
+            polling.next_at = crate::pair::START;
+        }
+        flow.reprepare();
+        pair.step(&mut flow);
+    }
+    assert_eq!(polls(&flow), ["authorization_pending", "slow_down"]);
+    assert_eq!(flow.session.polling.expect("polling").interval.as_secs(), 10);
+}
+
+#[test]
+fn where_the_server_has_its_own_way_to_the_user_the_approval_is_left_to_it() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/bc-authorize", |_| {
+        let body = r#"{"auth_req_id":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk","expires_in":60}"#;
+        Ok(HttpResponse::new(200, "application/json", body))
+    });
+    let mut flow = flow(Grant::Ciba, |_| {});
+    pair.run_to(&mut flow, Stage::Token);
+    let approval = flow.steps().into_iter().find(|view| view.step.title == "Approval").expect("a step");
+    assert_eq!(approval.state, StepState::Skipped);
+}
+
+#[test]
+fn an_empty_auth_req_id_and_junk_stop_with_what_came() {
+    for (body, says) in [(r#"{"auth_req_id":"","expires_in":60}"#, "without auth_req_id"), ("<html>", "HTML page")] {
+        let mut pair = Pair::new();
+        pair.faults.insert(
+            "/bc-authorize",
+            if body.starts_with('{') {
+                |_| Ok(HttpResponse::new(200, "application/json", r#"{"auth_req_id":"","expires_in":60}"#))
+            } else {
+                |_| Ok(HttpResponse::new(200, "text/html", "<html>"))
+            },
+        );
+        let Next::Stopped(problem) = pair.run(&mut flow(Grant::Ciba, |_| {})) else { panic!("not stopped") };
+        assert!(problem.came.contains(says), "{}", problem.came);
+    }
+}

@@ -1,0 +1,148 @@
+//! Every way a client authenticates, and what is said when it cannot.
+
+use grantscope::base::check::Verdict;
+use grantscope::client::settings::Settings;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::{Flow, Next, Outcome};
+use grantscope::io::demo;
+use grantscope::jose::jwt::decode;
+use grantscope::jose::key::SigningKey;
+use grantscope::terms::grant::Grant;
+
+use crate::pair::Pair;
+use crate::{failed, flow, refused};
+
+/// A run of the demo client that authenticates in this way.
+fn flow_by(method: &str, grant: Grant, change: impl FnOnce(&mut Settings)) -> Flow {
+    flow(grant, |settings| {
+        method.clone_into(&mut settings.client.token_endpoint_auth_method);
+        demo::choose_client(settings, grant);
+        demo::fill(settings, grant, "alice");
+        change(settings);
+    })
+}
+
+/// The client assertion of the first request that has one.
+fn client_assertion(flow: &Flow) -> grantscope::jose::jwt::Decoded {
+    let forms = flow.trace.exchanges.iter().filter_map(|exchange| exchange.request.form());
+    let found = forms.into_iter().find_map(|form| form.get("client_assertion").map(str::to_owned));
+    decode(&found.expect("a client assertion"))
+}
+
+#[test]
+fn every_method_opens_the_token_endpoint_and_all_that_follow_it() {
+    for method in ["none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"] {
+        let mut pair = Pair::new();
+        let mut flow = flow_by(method, Grant::AuthorizationCode, |_| {});
+        flow.append(Stage::Refresh);
+        // A public client may not ask about tokens at the practice server.
+        if method != "none" {
+            flow.append(Stage::Introspection);
+        }
+        flow.append(Stage::Revocation);
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{method}");
+        assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()), "{method}");
+    }
+}
+
+#[test]
+fn every_grant_takes_an_assertion_in_the_place_of_a_secret() {
+    for grant in Grant::ALL.into_iter().filter(|grant| *grant != Grant::Implicit) {
+        let mut flow = flow_by("private_key_jwt", grant, |_| {});
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{grant:?}");
+        assert_eq!(failed(&flow), Vec::<&str>::new(), "{grant:?}");
+        assert_eq!(client_assertion(&flow).alg(), Some("ES256"), "{grant:?}");
+    }
+}
+
+#[test]
+fn no_two_requests_share_a_jti() {
+    let mut flow = flow_by("private_key_jwt", Grant::AuthorizationCode, |_| {});
+    flow.append(Stage::Refresh);
+    flow.append(Stage::Introspection);
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    let mut names: Vec<String> = Vec::new();
+    for form in flow.trace.exchanges.iter().filter_map(|exchange| exchange.request.form()) {
+        let Some(token) = form.get("client_assertion") else { continue };
+        names.push(decode(token).claim("jti").and_then(|jti| jti.as_str()).expect("a jti").to_owned());
+    }
+    assert_eq!(names.len(), 3);
+    names.dedup();
+    assert_eq!(names.len(), 3);
+}
+
+#[test]
+fn the_token_endpoint_as_audience_is_taken_and_noted() {
+    let mut flow = flow_by("private_key_jwt", Grant::ClientCredentials, |settings| {
+        "token_endpoint".clone_into(&mut settings.client.client_assertion_audience);
+    });
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    let audience = flow.checks().find(|check| check.rule.id == "assertion.audience").expect("a verdict");
+    assert_eq!(audience.verdict, Verdict::Note);
+}
+
+#[test]
+fn an_assertion_that_is_wrong_is_refused_and_its_rule_says_why() {
+    let stranger = SigningKey::generate("ES256", "practice-jwt-1").expect("a key").private_jwk();
+    let (mut other_key, mut audience) = (
+        flow_by("private_key_jwt", Grant::ClientCredentials, |settings| settings.client.private_key = stranger),
+        flow_by("private_key_jwt", Grant::ClientCredentials, |settings| {
+            "https://other.example".clone_into(&mut settings.client.client_assertion_audience);
+        }),
+    );
+    for (flow, broken, advised) in
+        [(&mut other_key, "token.status", "key"), (&mut audience, "assertion.audience", "client_assertion_audience")]
+    {
+        let (error, advice) = refused(flow, &mut Pair::new());
+        assert_eq!(error, "invalid_client");
+        assert!(advice.join(" ").contains(advised), "{advised}: {advice:?}");
+        assert!(broken == "token.status" || failed(flow).contains(&broken), "{broken}");
+    }
+}
+
+#[test]
+fn an_assertion_that_waited_too_long_is_refused_and_that_is_said() {
+    let mut pair = Pair::new();
+    let mut flow = flow_by("private_key_jwt", Grant::ClientCredentials, |_| {});
+    pair.run_to(&mut flow, Stage::Token);
+    pair.wait(std::time::Duration::from_secs(600));
+    let (error, advice) = refused(&mut flow, &mut pair);
+    assert_eq!(error, "invalid_client");
+    assert!(advice[0].contains("was over"), "{advice:?}");
+    assert_eq!(failed(&flow), ["assertion.lifetime"]);
+    flow.retry();
+    assert_eq!(pair.run(&mut flow), Next::Finished, "a new attempt makes a new assertion");
+}
+
+#[test]
+fn what_is_missing_or_does_not_fit_is_named_before_anything_leaves() {
+    type Change = fn(&mut Settings);
+    let no_key: Change = |settings| settings.client.private_key = "".into();
+    let junk: Change = |settings| settings.client.private_key = "not a key".into();
+    let wrong_type: Change = |settings| "RS256".clone_into(&mut settings.client.token_endpoint_auth_signing_alg);
+    let public: Change = |settings| {
+        let jwk = r#"{"kty":"EC","crv":"P-256","x":"wspkwzycrfw6jfrGK2169C6jSrrAfRWrjRfeEaCAgMU","y":"TfzHXaXQVJrBpuC3lCzfga4nL3LzynJ4FPQIG_Gx-KE"}"#;
+        settings.client.private_key = jwk.into();
+    };
+    for (change, says) in [
+        (no_key, "private_key_jwt needs a private_key"),
+        (junk, "there is no -----BEGIN line"),
+        (wrong_type, "RS256 needs an RSA key, this is EC P-256"),
+        (public, "lacks the member d"),
+    ] {
+        let mut flow = flow_by("private_key_jwt", Grant::ClientCredentials, change);
+        let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("nothing is missing: {says}") };
+        assert_eq!((missing.stage, missing.field), (Stage::Token, "private_key"));
+        assert!(missing.hint.contains(says), "{}", missing.hint);
+        assert_eq!(flow.trace.exchanges.len(), 1, "the metadata that came is kept");
+    }
+}
+
+#[test]
+fn a_secret_that_is_too_short_for_its_mac_is_noticed() {
+    let mut flow = flow_by("client_secret_jwt", Grant::ClientCredentials, |settings| {
+        settings.client.client_secret = "practice-secret".into();
+    });
+    assert_eq!(refused(&mut flow, &mut Pair::new()).0, "invalid_client");
+    assert!(failed(&flow).contains(&"assertion.secret_length"));
+}

@@ -1,0 +1,53 @@
+//! Signing out at the server, and the way back.
+
+use grantscope::flow::stage::Stage;
+use grantscope::flow::trace::Answer;
+use grantscope::flow::{Flow, Next, Outcome};
+use grantscope::terms::grant::Grant;
+
+use crate::pair::Pair;
+use crate::{failed, flow};
+
+fn verdict(flow: &Flow, id: &str) -> Option<&'static str> {
+    flow.checks().find(|check| check.rule.id == id).map(|check| check.verdict.word())
+}
+
+#[test]
+fn the_browser_comes_back_with_its_state() {
+    let mut flow = flow(Grant::AuthorizationCode, |_| {});
+    flow.append(Stage::Logout);
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()));
+    for id in ["logout.id_token_hint", "logout.returned", "logout.state"] {
+        assert_eq!(verdict(&flow, id), Some("pass"), "{id}");
+    }
+}
+
+#[test]
+fn without_a_way_back_the_run_ends_at_the_server() {
+    let mut flow = flow(Grant::AuthorizationCode, |settings| settings.client.post_logout_redirect_uri.clear());
+    flow.append(Stage::Logout);
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    let last = flow.trace.exchanges.last().expect("an exchange");
+    assert!(matches!(last.answer, Answer::Visited));
+    assert!(!last.request.query().contains("state"));
+}
+
+#[test]
+fn without_a_login_the_server_is_told_no_session() {
+    let mut flow = flow(Grant::ClientCredentials, |settings| settings.client.post_logout_redirect_uri.clear());
+    flow.append(Stage::Logout);
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    assert_eq!(verdict(&flow, "logout.id_token_hint"), Some("warn"));
+}
+
+#[test]
+fn a_way_back_that_is_not_registered_is_a_page_at_the_server() {
+    let mut flow = flow(Grant::AuthorizationCode, |settings| {
+        "https://elsewhere.example/".clone_into(&mut settings.client.post_logout_redirect_uri);
+    });
+    flow.append(Stage::Logout);
+    let Next::Stopped(problem) = Pair::new().run(&mut flow) else { panic!("not stopped") };
+    assert_eq!(problem.stage, Stage::Logout);
+    assert!(problem.advice.join(" ").contains("https://elsewhere.example/"), "{:?}", problem.advice);
+}

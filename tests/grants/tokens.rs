@@ -1,0 +1,143 @@
+//! Everything one does with a token once it is there.
+
+use grantscope::base::check::Verdict;
+use grantscope::base::http::HttpResponse;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::{Flow, Next, Outcome};
+use grantscope::terms::grant::Grant;
+
+use crate::pair::Pair;
+use crate::{failed, flow};
+
+fn verdict(flow: &Flow, id: &str) -> Option<Verdict> {
+    flow.checks().find(|check| check.rule.id == id).map(|check| check.verdict)
+}
+
+#[test]
+fn a_revoked_token_is_proved_dead() {
+    let mut flow = flow(Grant::AuthorizationCode, |_| {});
+    flow.append(Stage::Revocation);
+    flow.append(Stage::RevocationProof);
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    assert_eq!(flow.outcome(), Outcome::Success);
+    assert_eq!(verdict(&flow, "revocation.effective"), Some(Verdict::Pass));
+}
+
+#[test]
+fn a_token_that_outlives_its_revocation_is_shown() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::AuthorizationCode, |_| {});
+    flow.append(Stage::Revocation);
+    flow.append(Stage::RevocationProof);
+    pair.faults.insert("/introspect", |_| Ok(HttpResponse::new(200, "application/json", r#"{"active":true}"#)));
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(failed(&flow), ["revocation.effective"]);
+}
+
+#[test]
+fn without_introspection_the_token_endpoint_or_the_api_gives_the_proof() {
+    for (scope, path) in [("openid profile offline_access", "/token"), ("openid profile", "/api/me")] {
+        let mut pair = Pair::new();
+        let mut flow = flow(Grant::AuthorizationCode, |settings| scope.clone_into(&mut settings.request.scope));
+        flow.append(Stage::Revocation);
+        flow.append(Stage::RevocationProof);
+        pair.run_to(&mut flow, Stage::RevocationProof);
+        let metadata = flow.session.metadata.as_mut().expect("metadata");
+        if let grantscope::base::json::Json::Object(members) = &mut metadata.json {
+            members.retain(|(name, _)| name != "introspection_endpoint");
+        }
+        flow.reprepare();
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{path}");
+        let last = flow.trace.exchanges.last().expect("an exchange");
+        assert_eq!(last.request.url.path(), path);
+        assert_eq!(verdict(&flow, "revocation.effective"), Some(Verdict::Pass), "{path}");
+    }
+}
+
+#[test]
+fn an_old_refresh_token_is_refused_and_that_is_success() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::RefreshToken, |_| {});
+    flow.append(Stage::RefreshReuse);
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!((flow.outcome(), verdict(&flow, "refresh.reuse")), (Outcome::Success, Some(Verdict::Pass)));
+    flow.append(Stage::Refresh);
+    assert!(matches!(pair.run(&mut flow), Next::Stopped(_)), "the family is revoked");
+}
+
+#[test]
+fn a_proof_and_an_experiment_need_something_to_begin_with() {
+    for (stage, field) in [(Stage::RevocationProof, "token"), (Stage::RefreshReuse, "refresh_token")] {
+        let mut flow = flow(Grant::ClientCredentials, |_| {});
+        flow.append(stage);
+        let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("nothing is missing") };
+        assert_eq!((missing.stage, missing.field), (stage, field));
+    }
+}
+
+#[test]
+fn userinfo_takes_the_token_in_a_form_as_well() {
+    let mut flow = flow(Grant::AuthorizationCode, |settings| "POST".clone_into(&mut settings.request.userinfo_method));
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    let userinfo = flow.trace.exchanges.iter().find(|exchange| exchange.stage == Stage::UserInfo).expect("UserInfo");
+    assert_eq!(userinfo.request.method, "POST");
+    assert!(flow.session.userinfo.is_some());
+}
+
+#[test]
+fn an_api_is_called_as_it_is_typed() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::ClientCredentials, |settings| {
+        "POST".clone_into(&mut settings.request.api_method);
+        r#"{"hello":1}"#.clone_into(&mut settings.request.api_body);
+        settings.request.api_headers.push("X-Request-Id", "r1");
+    });
+    pair.faults.insert("/api/me", |request| {
+        let said = format!("{} {}", request.method, request.headers.get("x-request-id").unwrap_or("none"));
+        Ok(HttpResponse::new(201, "text/plain", format!("{said} {}", String::from_utf8_lossy(&request.body))))
+    });
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    let answer = flow.trace.exchanges.last().and_then(|exchange| exchange.response()).expect("an answer");
+    assert_eq!(answer.text(), r#"POST r1 {"hello":1}"#);
+}
+
+#[test]
+fn introspection_as_a_jwt_is_verified_where_the_server_signs_it() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::AuthorizationCode, |settings| {
+        "ES256".clone_into(&mut settings.request.introspection_signed_response_alg);
+    });
+    flow.append(Stage::Introspection);
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    let sent = flow.trace.exchanges.last().expect("an exchange");
+    assert_eq!(sent.request.headers.get("accept"), Some("application/token-introspection+jwt"));
+    for id in ["introspection.signed", "introspection.signed_claims", "introspection.signature"] {
+        assert_eq!(verdict(&flow, id), Some(Verdict::Pass), "{id}");
+    }
+}
+
+#[test]
+fn a_polling_answer_that_is_no_json_stops_the_polling_with_what_came() {
+    for grant in [Grant::DeviceCode, Grant::Ciba] {
+        let mut pair = Pair::new();
+        pair.faults.insert("/token", |_| Ok(HttpResponse::new(502, "text/html", "<html><title>Bad gateway</title>")));
+        let mut flow = flow(grant, |_| {});
+        let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("not stopped") };
+        assert!(problem.came.contains("an HTML page (\"Bad gateway\")"), "{}", problem.came);
+        pair.faults.clear();
+        flow.retry();
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{grant:?}: the run is kept");
+    }
+}
+
+#[test]
+fn an_empty_device_code_is_sent_to_nobody() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/device", |_| {
+        let body = r#"{"device_code":"","user_code":"WDJB-MJHT","verification_uri":"http://127.0.0.1:9400/verify","expires_in":600}"#;
+        Ok(HttpResponse::new(200, "application/json", body))
+    });
+    let Next::Stopped(problem) = pair.run(&mut flow(Grant::DeviceCode, |_| {})) else { panic!("not stopped") };
+    assert_eq!(problem.stage, Stage::DeviceAuthorization);
+    assert!(problem.came.contains("device_code"), "{}", problem.came);
+}
