@@ -120,6 +120,30 @@ pub enum Awaited {
     Ping(Secret),
 }
 
+/// What the browser is sent out for, as the request shows by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// To sign in (RFC 6749 section 4.1.1).
+    Authorization,
+    /// To sign out (OIDC RP-Initiated Logout section 2).
+    Logout,
+    /// To approve elsewhere, from which nothing comes back (RFC 8628 section 3.3).
+    Approval,
+}
+
+impl Errand {
+    /// The errand of this request.
+    pub fn of(request: &HttpRequest) -> Self {
+        let query = request.query();
+        let has_any = |names: &[&str]| names.iter().any(|name| query.contains(name));
+        match () {
+            () if has_any(&["response_type", "redirect_uri", "request_uri", "request"]) => Self::Authorization,
+            () if has_any(&["id_token_hint", "post_logout_redirect_uri", "client_id"]) => Self::Logout,
+            () => Self::Approval,
+        }
+    }
+}
+
 /// What the loopback listener waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Awaiting {

@@ -35,6 +35,13 @@ pub enum Job {
         /// Who approves.
         username: String,
     },
+    /// Fetch a page at a loopback server as this user, and agree to what it asks.
+    Visit {
+        /// The page.
+        url: Url,
+        /// Who visits it.
+        username: String,
+    },
     /// Ask for a file to open and read it.
     AskToOpen,
     /// Read this file.

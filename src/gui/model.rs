@@ -15,7 +15,7 @@ use crate::flow::grant;
 use crate::flow::stage::Stage;
 use crate::flow::step::StepView;
 use crate::flow::trace::Exchange;
-use crate::flow::{Action, Flow, Next};
+use crate::flow::{Action, Flow, Next, ProblemKind};
 use crate::io::demo;
 use crate::jose::jwt::Decoded;
 use crate::jose::verify::SignatureReport;
@@ -118,6 +118,8 @@ pub struct RequestDraft {
     pub form: Params,
     /// Whether the body is a form.
     pub has_form: bool,
+    /// The body where it is none; bytes that are not UTF-8 stay as they are until it is edited.
+    pub body: String,
 }
 
 impl RequestDraft {
@@ -132,6 +134,7 @@ impl RequestDraft {
             headers: Params(request.headers.0.clone()),
             form: request.form().unwrap_or_default(),
             has_form: request.form().is_some(),
+            body: if request.form().is_some() { String::new() } else { body_text(request).into_owned() },
         }
     }
 
@@ -156,11 +159,19 @@ impl RequestDraft {
         {
             return Err(format!("{name} is not a header field that can be sent"));
         }
-        let body = if self.has_form { self.form.encode().into_bytes() } else { base.body.clone() };
+        let body = match self.has_form {
+            true => self.form.encode().into_bytes(),
+            false if self.body == body_text(base) => base.body.clone(),
+            false => self.body.clone().into_bytes(),
+        };
         let mut headers = base.headers.clone();
         headers.0.clone_from(&self.headers.0);
         Ok(HttpRequest { method: self.method.clone(), url, headers, body })
     }
+}
+
+fn body_text(request: &HttpRequest) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(&request.body)
 }
 
 /// What the user changed in a request, so that trying again or going back loses nothing that was typed.
@@ -188,6 +199,7 @@ impl Edits {
             headers: changed_alike(&made.headers, &typed.headers, &fresh.headers),
             form: changed_alike(&made.form, &typed.form, &fresh.form),
             has_form: fresh.has_form,
+            body: text(&made.body, &typed.body, &fresh.body),
         }
     }
 }
@@ -478,6 +490,13 @@ impl Model {
     /// Whether the checks of the message shown, or of the whole run.
     pub fn shown_checks(&self) -> &[Check] {
         self.shown_exchange().map(|exchange| exchange.checks.as_slice()).unwrap_or_default()
+    }
+
+    /// Whether the run stopped at a code that was refused: sent again it is refused again (RFC 6749 section 4.1.2).
+    pub fn needs_new_code(&self) -> bool {
+        let Next::Stopped(problem) = &self.next else { return false };
+        let is_refused = matches!(&problem.kind, ProblemKind::Refused(error) if error.error == "invalid_grant");
+        is_refused && problem.stage == Stage::Token && self.flow.grant.has_code()
     }
 
     /// Whether the settings have changed since the run began.

@@ -21,7 +21,7 @@ use crate::io::callback::Listener;
 use crate::io::clipboard::{Clipboard, Kind};
 use crate::io::dialog::{FileDialog, dialogs_available};
 use crate::io::serve::{Port, Server};
-use crate::io::sign_in::{approve, sign_in};
+use crate::io::sign_in::{approve, sign_in, visit};
 use crate::io::storage::{self, Access, Storage};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
@@ -275,6 +275,13 @@ impl Backend for Worker {
                 let handle = self.spawn(generation, async move {
                     let approved = approve(&transport, &url, &username).await;
                     approved.err().map(|error| Outcome::SignInFailed(error.to_string()))
+                });
+                self.tasks.push(handle);
+            }
+            Job::Visit { url, username } => {
+                let handle = self.spawn(generation, async move {
+                    let visited = visit(&transport, &url, &username).await;
+                    visited.err().map(|error| Outcome::SignInFailed(error.to_string()))
                 });
                 self.tasks.push(handle);
             }

@@ -11,12 +11,12 @@ use url::Url;
 
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
-use crate::flow::callback::{Awaiting, Callback, PasteError};
+use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError};
 use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
 use crate::io::callback::Listener;
 use crate::io::serve::{Port, ServeError, Server};
-use crate::io::sign_in::{SignInError, approve, sign_in};
+use crate::io::sign_in::{SignInError, approve, sign_in, visit};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
 use crate::practice::{Config, Practice, PracticeError};
@@ -170,18 +170,25 @@ impl Machine {
     }
 
     fn browse(&mut self, request: &HttpRequest) -> Event {
-        let url = &request.url;
+        let (url, errand) = (&request.url, Errand::of(request));
+        let has_way_back = request.query().contains("post_logout_redirect_uri");
         match self.agent {
             // Never opened by itself: the server chose this address (RFC 8628 section 5.4).
-            UserAgent::Browser if is_verification(request) => (self.tell)(Notice::Visit(url)),
+            UserAgent::Browser if errand == Errand::Approval => (self.tell)(Notice::Visit(url)),
             UserAgent::Browser => match self.runtime.block_on(browser::open(url)) {
                 Ok(()) => (self.tell)(Notice::Opened(url)),
                 Err(error) => (self.tell)(Notice::NoBrowser(url, error)),
             },
             UserAgent::Reader | UserAgent::Paster => (self.tell)(Notice::Visit(url)),
-            UserAgent::SignIn(ref username) if is_verification(request) => {
+            UserAgent::SignIn(ref username) if errand == Errand::Approval => {
                 let approval = approve(&self.transport, url, username);
                 if let Err(error) = self.runtime.block_on(approval) {
+                    (self.tell)(Notice::NotApproved(url, error));
+                }
+            }
+            // Otherwise the way is gone when what it leads to is awaited.
+            UserAgent::SignIn(ref username) if errand == Errand::Logout && !has_way_back => {
+                if let Err(error) = self.runtime.block_on(visit(&self.transport, url, username)) {
                     (self.tell)(Notice::NotApproved(url, error));
                 }
             }
@@ -194,6 +201,8 @@ impl Machine {
     fn await_response(&mut self, awaiting: &Awaiting, note: &mut dyn FnMut(Event)) -> Event {
         let begun = clock::now();
         let came = match &self.agent {
+            // The server comes by itself, whoever plays the user.
+            _ if matches!(awaiting.awaited, Awaited::Ping(_)) => self.heard(awaiting, note),
             UserAgent::SignIn(username) => self.signed_in(awaiting, username),
             UserAgent::Redirected(text) => Callback::from_pasted(text).map_err(|error| error.to_string()),
             UserAgent::Browser | UserAgent::Reader | UserAgent::Paster => self.heard(awaiting, note),
@@ -261,11 +270,6 @@ impl World for Machine {
             }
         }
     }
-}
-
-/// Whether the browser goes there to approve, and nothing comes back from it (RFC 8628 section 3.3).
-fn is_verification(request: &HttpRequest) -> bool {
-    !request.query().contains("response_type")
 }
 
 const fn failed(request: Option<HttpRequest>, error: Failure, took: Duration) -> Event {

@@ -163,6 +163,16 @@ impl FakeBackend {
         matches!(event, Event::CalledBack(_)).then_some(event)
     }
 
+    /// The server pings a client that listens for it.
+    fn ping(&mut self) {
+        let Some((generation, awaiting)) = self.awaiting.take_if(|(_, it)| matches!(it.awaited, Awaited::Ping(_)))
+        else {
+            return;
+        };
+        let event = self.pair.perform(&Action::Await(awaiting), &mut |_| {});
+        self.report(generation, Outcome::Flow(event));
+    }
+
     fn open_browser(&mut self, generation: u64, url: Url) {
         self.opened.push(url.clone());
         match self.browser {
@@ -242,8 +252,10 @@ impl Backend for FakeBackend {
             }
             Job::Approve { url, username } => {
                 self.pair.username = if username == "bob" { "bob" } else { "alice" };
-                return self.pair.approve(url.as_str());
+                self.pair.approve(url.as_str());
+                return self.ping();
             }
+            Job::Visit { url, .. } => return self.pair.approve(url.as_str()),
             Job::CopySecret(text) => return self.copied.push(text),
             Job::Remember(text) => return self.remembered.push(text),
             Job::AskToOpen => match &self.dialogs {

@@ -5,6 +5,7 @@ use url::Url;
 use crate::client::settings::Settings;
 use crate::flow::callback::Callback;
 use crate::flow::stage::Stage;
+use crate::flow::trace::Answer;
 use crate::flow::{Action, Event, Failure, Flow, Next};
 use crate::gui::backend::{Backend, Job};
 use crate::gui::model::{Edits, FIRST_USER, InspectorTab, Model, Parked, RequestDraft, Running, Tab, Target};
@@ -20,6 +21,7 @@ pub fn next(model: &mut Model, backend: &mut dyn Backend) {
         Next::Do(Action::Browse(_)) if model.is_practice() => sign_in(model, backend, FIRST_USER.to_owned()),
         Next::Do(Action::Browse(_)) => open_browser(model, backend),
         Next::Do(action) => begin(model, backend, action),
+        Next::Stopped(_) if model.needs_new_code() => start_over(model, backend),
         Next::Stopped(_) => retry(model, backend),
         Next::Missing(_) => refresh(model, backend),
         Next::Finished => start_over(model, backend),
@@ -154,13 +156,25 @@ fn show_news(model: &mut Model) {
     let Some(last) = model.flow.trace.exchanges.len().checked_sub(1) else { return };
     let stage = model.flow.trace.exchanges[last].stage;
     let stopped = matches!(model.next, Next::Stopped(_));
-    let worth_reading = matches!(stage, Stage::Token | Stage::Refresh | Stage::UserInfo | Stage::Resource);
+    let brings_tokens = matches!(stage, Stage::Token | Stage::Refresh | Stage::Exchange);
+    let worth_reading = brings_tokens
+        || matches!(
+            stage,
+            Stage::UserInfo
+                | Stage::Resource
+                | Stage::Introspection
+                | Stage::Revocation
+                | Stage::RevocationProof
+                | Stage::RefreshReuse
+                | Stage::Assertion
+                | Stage::Logout
+        );
     model.selected = (stopped || worth_reading).then_some(Target::Answer(last));
     let is_polling = model.flow.is_polling();
     model.inspector = match (stopped || is_polling, stage) {
         (true, _) => InspectorTab::Response,
-        (false, Stage::Token | Stage::Refresh) => InspectorTab::Tokens,
-        (false, Stage::UserInfo | Stage::Resource) => InspectorTab::Response,
+        (false, _) if brings_tokens => InspectorTab::Tokens,
+        (false, _) if worth_reading => InspectorTab::Response,
         (false, _) => InspectorTab::Request,
     };
 }
@@ -293,9 +307,9 @@ fn send_browser(model: &mut Model, backend: &mut dyn Backend) -> Option<Url> {
         model.selected = None;
         model.inspector = InspectorTab::Request;
     }
-    model.flow.awaiting()?;
     let exchange = model.flow.trace.exchanges.last()?;
-    Some(exchange.request.url.clone())
+    let is_on_its_way = model.flow.awaiting().is_some() || matches!(exchange.answer, Answer::Visited);
+    is_on_its_way.then(|| exchange.request.url.clone())
 }
 
 /// Begins to listen, unless that is under way.
@@ -357,8 +371,11 @@ pub fn sign_in(model: &mut Model, backend: &mut dyn Backend, username: String) {
         return backend.start(model.generation, Job::Approve { url, username });
     }
     let Some(url) = send_browser(model, backend) else { return };
-    let Some(redirect_uri) = model.flow.awaiting().map(|awaiting| awaiting.redirect_uri.clone()) else { return };
-    model.running = Some(Running { what: format!("{username} to sign in and consent"), since: model.now });
+    let Some(redirect_uri) = model.flow.awaiting().map(|awaiting| awaiting.redirect_uri.clone()) else {
+        return backend.start(model.generation, Job::Visit { url, username });
+    };
+    let does = if model.flow.stage() == Some(Stage::Logout) { "sign out" } else { "sign in and consent" };
+    model.running = Some(Running { what: format!("{username} to {does}"), since: model.now });
     backend.start(model.generation, Job::SignIn { url, username, redirect_uri });
 }
 

@@ -5,6 +5,7 @@ use egui::{Align, Layout, Ui, vec2};
 use super::Commands;
 use crate::base::text::visible;
 use crate::base::time::spoken;
+use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
 use crate::flow::session::Polling;
 use crate::flow::stage::Stage;
@@ -18,16 +19,21 @@ use crate::gui::widgets::{Button, Tone, badge, card, qr};
 const HEIGHT: f32 = 150.0;
 const POLLING_WIDTH: f32 = 250.0;
 
-/// The two cards above the diagram, while the user code is of use.
+/// The two cards above the diagram, while the user is to approve elsewhere.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let (Some(device), Some(polling)) = (&model.flow.session.device, model.flow.session.polling) else { return };
+    let session = &model.flow.session;
+    let Some(polling) = session.polling else { return };
     let width = ui.available_width() - POLLING_WIDTH - 14.0;
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
         ui.set_max_height(HEIGHT + 30.0);
         ui.allocate_ui(vec2(width, HEIGHT), |ui| {
             card(ui, |ui| {
                 ui.set_min_size(vec2(width - 30.0, HEIGHT));
-                ui.horizontal_top(|ui| elsewhere(ui, model, device, out));
+                ui.horizontal_top(|ui| match (&session.device, &session.backchannel) {
+                    (Some(device), _) => elsewhere(ui, model, device, out),
+                    (None, Some(acknowledged)) => on_the_phone(ui, model, acknowledged, out),
+                    (None, None) => {}
+                });
             });
         });
         ui.add_space(6.0);
@@ -47,15 +53,43 @@ fn elsewhere(ui: &mut Ui, model: &Model, device: &DeviceAuthorization, out: &mut
         ui.label(text::mono(visible(&device.verification_uri)));
         ui.label(text::dim("and type"));
         ui.label(text::large_code(visible(&device.user_code)));
-        ui.horizontal_wrapped(|ui| buttons(ui, model, device, link, out));
+        ui.horizontal_wrapped(|ui| {
+            if ui.add(Button::secondary("Copy code").small()).clicked() {
+                out.push(Command::Copy(device.user_code.clone(), "user_code".to_owned()));
+            }
+            buttons(ui, model, link, out);
+        });
     });
     qr(ui, link, HEIGHT, "the verification page with the code");
 }
 
-fn buttons(ui: &mut Ui, model: &Model, device: &DeviceAuthorization, link: &str, out: &mut Commands) {
-    if ui.add(Button::secondary("Copy code").small()).clicked() {
-        out.push(Command::Copy(device.user_code.clone(), "user_code".to_owned()));
+/// The server asks the user; on the practice server a page stands for the phone.
+fn on_the_phone(ui: &mut Ui, model: &Model, acknowledged: &BackchannelAuthentication, out: &mut Commands) {
+    let request = &model.flow.settings.request;
+    let link = acknowledged.approval_uri.as_deref();
+    let room = if link.is_some() { HEIGHT + 10.0 } else { 0.0 };
+    let words = (ui.available_width() - room).max(200.0);
+    ui.allocate_ui_with_layout(vec2(words, HEIGHT), Layout::top_down(Align::Min), |ui| {
+        let who = [request.login_hint.as_str(), "the user"].into_iter().find(|who| !who.is_empty()).unwrap_or_default();
+        ui.label(text::dim(format!("The server asks {} on a device of their own", visible(who))));
+        if request.binding_message.is_empty() {
+            ui.label(text::dim("without a binding_message to compare"));
+        } else {
+            ui.label(text::dim("and shows there"));
+            ui.label(text::large_code(visible(&request.binding_message)));
+        }
+        if let Some(link) = link {
+            ui.label(text::dim("Here this page stands for the phone:"));
+            ui.label(text::mono(visible(link)));
+            ui.horizontal_wrapped(|ui| buttons(ui, model, link, out));
+        }
+    });
+    if let Some(link) = link {
+        qr(ui, link, HEIGHT, "the page that stands for the phone");
     }
+}
+
+fn buttons(ui: &mut Ui, model: &Model, link: &str, out: &mut Commands) {
     if ui.add(Button::secondary("Copy link").small()).clicked() {
         out.push(Command::Copy(link.to_owned(), "the link".to_owned()));
     }
@@ -63,7 +97,7 @@ fn buttons(ui: &mut Ui, model: &Model, device: &DeviceAuthorization, link: &str,
         out.push(Command::OpenBrowser);
     }
     if model.is_practice()
-        && ui.add(Button::secondary("Sign in for me as alice").icon(icons::SIGN_IN).small()).clicked()
+        && ui.add(Button::secondary("Approve for me as alice").icon(icons::SIGN_IN).small()).clicked()
     {
         out.push(Command::SignIn("alice".to_owned()));
     }
@@ -79,6 +113,7 @@ fn progress(ui: &mut Ui, model: &Model, polling: Polling) {
         countdown_ring(ui, "Next poll", share.clamp(0.0, 1.0), &format!("{seconds:.0} s"));
         ui.vertical(|ui| {
             let next = match (has_begun, model.running.is_some()) {
+                _ if model.flow.stage() == Some(Stage::Notification) => "Waiting for the ping".to_owned(),
                 (false, _) => "Polling begins with the next step".to_owned(),
                 (true, false) => "Polling is stopped".to_owned(),
                 (true, true) => format!("Next poll in {seconds:.0} s"),
@@ -89,9 +124,17 @@ fn progress(ui: &mut Ui, model: &Model, polling: Polling) {
     });
     ui.add_space(6.0);
     let life = polling.expires_at.since(model.now);
-    ui.label(text::dim(format!("Code expires in {}", spoken(life))));
-    let whole = model.flow.session.device.as_ref().map_or(600.0, |device| device.expires_in as f32).max(1.0);
-    Countdown::new("user_code", (life.as_secs_f32() / whole).clamp(0.0, 1.0)).show(ui);
+    let what = if model.flow.session.device.is_some() { "Code" } else { "Request" };
+    ui.label(text::dim(format!("{what} expires in {}", spoken(life))));
+    let session = &model.flow.session;
+    let of_device = session.device.as_ref().map(|device| device.expires_in);
+    let lifetime = of_device.or(session.backchannel.as_ref().map(|acknowledged| acknowledged.expires_in));
+    let whole = lifetime.map_or(600.0, |seconds| seconds as f32).max(1.0);
+    Countdown::new(
+        if session.device.is_some() { "user_code" } else { "auth_req_id" },
+        (life.as_secs_f32() / whole).clamp(0.0, 1.0),
+    )
+    .show(ui);
     ui.horizontal_wrapped(|ui| {
         if polling.pending > 0 {
             badge(ui, Tone::Warn, &format!("{} × authorization_pending", polling.pending));

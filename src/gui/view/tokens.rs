@@ -4,7 +4,9 @@ use egui::Ui;
 
 use super::Commands;
 use crate::base::secret::Secret;
+use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
+use crate::client::endpoint::token_exchange::act_chain;
 use crate::flow::Next;
 use crate::flow::session::Tokens;
 use crate::flow::stage::Stage;
@@ -14,6 +16,7 @@ use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::countdown::Countdown;
 use crate::gui::widgets::{Button, IconButton, Tone, badge, card};
 use crate::jose::claims::numeric_date;
+use crate::jose::jwt::decode;
 use crate::terms::scope;
 
 /// The Tokens side: the newest tokens of the run.
@@ -50,6 +53,9 @@ fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kin
         let end = tokens.received_at + std::time::Duration::from_secs(seconds.unsigned_abs());
         lifetime(ui, "access_token", tokens.received_at, end, model.now);
     }
+    if let Some(chain) = act_chain(&decode(token.expose())) {
+        acting(ui, &chain);
+    }
     ui.horizontal_wrapped(|ui| {
         for word in scope::words(&tokens.scope) {
             badge(ui, Tone::Neutral, word);
@@ -61,6 +67,20 @@ fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kin
             && ui.add(Button::secondary("Call API").icon(icons::LIGHTNING).small()).clicked()
         {
             out.push(Command::Append(Stage::Resource));
+        }
+    });
+}
+
+/// Who acts for whom (RFC 8693 section 4.1): `till acts for shop acts for alice`.
+fn acting(ui: &mut Ui, chain: &[String]) {
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text::dim("act"));
+        for (at, name) in chain.iter().enumerate() {
+            let is_subject = at + 1 == chain.len();
+            badge(ui, if is_subject { Tone::Ok } else { Tone::Note }, &visible(name));
+            if !is_subject {
+                ui.label(text::dim("acts for"));
+            }
         }
     });
 }

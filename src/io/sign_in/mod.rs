@@ -111,15 +111,34 @@ pub async fn sign_in(
 /// # Errors
 /// When a page cannot be fetched or understood, the server refuses, or the way leaves this machine.
 pub async fn approve(transport: &Transport, page: &Url, username: &str) -> Result<Vec<Hop>, SignInError> {
-    let mut nowhere = page.clone();
-    nowhere.set_path("/nowhere/this/leads");
-    let mut agent = Agent { username, stop_at: &nowhere, jar: Jar::default(), logins: 0 };
-    let mut hops = Vec::new();
-    match agent.walk(transport, page, &mut hops).await {
+    let (hops, end) = wander(transport, page, username).await;
+    match end {
         Err(SignInError::NoForm { .. }) if hops.len() > 1 => Ok(hops),
         Err(error) => Err(error),
         Ok(_) => Ok(hops),
     }
+}
+
+/// As [`approve`], for a page that may have nothing to ask, such as a logout without a way back.
+///
+/// # Errors
+/// As for [`approve`].
+pub async fn visit(transport: &Transport, page: &Url, username: &str) -> Result<Vec<Hop>, SignInError> {
+    let (hops, end) = wander(transport, page, username).await;
+    match end {
+        Err(SignInError::NoForm { .. }) | Ok(_) => Ok(hops),
+        Err(error) => Err(error),
+    }
+}
+
+/// From page to page, agreeing to everything, until there is nothing more to submit.
+async fn wander(transport: &Transport, page: &Url, username: &str) -> (Vec<Hop>, Result<Callback, SignInError>) {
+    let mut nowhere = page.clone();
+    nowhere.set_path("/nowhere/this/leads");
+    let mut agent = Agent { username, stop_at: &nowhere, jar: Jar::default(), logins: 0 };
+    let mut hops = Vec::new();
+    let end = agent.walk(transport, page, &mut hops).await;
+    (hops, end)
 }
 
 struct Agent<'a> {

@@ -1,6 +1,7 @@
 //! One message, from all sides, with its lesson beside it.
 
 mod checks;
+mod decoded;
 mod request;
 mod response;
 mod text;

@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use super::super::{Commands, origin, redirect};
+use super::decoded;
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::flow::stage::Stage;
@@ -15,7 +16,8 @@ use crate::gui::widgets::{Banner, Caption, Field, Pairs, Param, ParamsTable, Ton
 
 /// The Request side.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    if model.shown() == Target::Prepared && model.is_at_browser() && model.flow.stage() == Some(Stage::Authorization) {
+    let has_way_back = matches!(model.flow.stage(), Some(Stage::Authorization | Stage::Logout));
+    if model.shown() == Target::Prepared && model.is_at_browser() && has_way_back {
         redirect::show(ui, model, out);
     }
     match (model.shown(), &model.draft, model.shown_exchange()) {
@@ -58,6 +60,7 @@ fn read(ui: &mut Ui, model: &Model, stage: Stage, request: &HttpRequest) {
         ui.label(text::note(*title));
         table(ui, model, stage, params, reveal);
         ui.add_space(size::SPACE);
+        decoded::show(ui, params);
     }
 }
 
@@ -117,8 +120,13 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
     if !draft.query.is_empty() || !draft.has_form {
         section(ui, "Query parameters", "query parameter", &mut edited.query, &note, model);
     }
+    decoded::show(ui, &draft.form);
+    decoded::show(ui, &draft.query);
     let no_note = |_: &str| String::new();
     section(ui, "Header fields", "header field", &mut edited.headers, &no_note, model);
+    if !draft.has_form && (!draft.body.is_empty() || !matches!(draft.method.as_str(), "GET" | "HEAD")) {
+        Field::new(Caption::new("Body")).lines().show(ui, &mut edited.body);
+    }
     if edited != *draft {
         out.push(Command::EditDraft(Box::new(edited)));
     }

@@ -1,0 +1,68 @@
+//! The tokens and assertions inside a request, taken apart: what they say is no credential, their signature is.
+
+use egui::{CollapsingHeader, Ui};
+
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::text::visible_lines;
+use crate::client::assertion::saml_xml;
+use crate::gui::masking;
+use crate::gui::theme::{size, text};
+use crate::gui::widgets::code::{CodeView, Language};
+use crate::jose::jwt::{Decoded, Form, decode};
+
+/// Parameters that hold a token, and whether it is made for this request and so shown at once.
+const TOKENS: [(&str, bool); 7] = [
+    ("client_assertion", true),
+    ("assertion", true),
+    ("subject_token", false),
+    ("actor_token", false),
+    ("id_token_hint", false),
+    ("login_hint_token", false),
+    ("token", false),
+];
+
+/// Header and claims of every JWT among these parameters, and the XML of a SAML assertion.
+pub fn show(ui: &mut Ui, params: &Params) {
+    for (name, open) in TOKENS {
+        let Some(value) = params.get(name) else { continue };
+        let Some(said) = readable(value) else { continue };
+        let title = format!("{name}, decoded");
+        CollapsingHeader::new(text::small(&title)).id_salt(("decoded", name)).default_open(open).show(ui, |ui| {
+            for (part, said, language) in &said {
+                ui.label(text::note(*part));
+                CodeView::new(&format!("{part} of {name}"), said, *language).show(ui);
+                ui.add_space(4.0);
+            }
+        });
+        ui.add_space(size::SPACE);
+    }
+}
+
+/// The parts of a token with their names; `None` for what cannot be read.
+fn readable(value: &str) -> Option<Vec<(&'static str, String, Language)>> {
+    if let Some(xml) = saml_xml(value) {
+        return Some(vec![("SAML assertion", visible_lines(&xml).into_owned(), Language::Plain)]);
+    }
+    let Decoded { form: Form::Jws | Form::UnsecuredJws, header, claims, .. } = decode(value) else { return None };
+    let part =
+        |name, json: Option<Json>| json.map(|json| (name, masking::visible_json(&json).pretty(), Language::Json));
+    Some([part("Header", header), part("Claims", claims)].into_iter().flatten().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::base64url;
+
+    #[test]
+    fn a_jwt_and_saml_are_readable_and_other_text_is_not() {
+        let part = |text: &str| base64url::encode(text.as_bytes());
+        let jwt = format!("{}.{}.c2ln", part(r#"{"alg":"ES256"}"#), part(r#"{"sub":"alice"}"#));
+        let parts = readable(&jwt).expect("readable");
+        assert_eq!(parts.iter().map(|(name, ..)| *name).collect::<Vec<_>>(), ["Header", "Claims"]);
+        assert!(parts[1].1.contains("\"alice\"") && !parts[1].1.contains("c2ln"));
+        assert_eq!(readable(&part("<Assertion/>")).map(|parts| parts[0].0), Some("SAML assertion"));
+        assert!(readable("opaque").is_none());
+    }
+}
