@@ -3,6 +3,7 @@
 import { runCases } from "./lib/suite.mjs";
 
 import "./cases/oidc_provider.mjs";
+import "./cases/oidc_provider_device.mjs";
 import "./cases/openid_client.mjs";
 import "./cases/jose.mjs";
 import "./cases/chromium.mjs";
