@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { attach, chromium, openPage } from "../lib/chromium.mjs";
-import { assertSuccess, authorizationCode, exchanges, grantscope, practiceServer } from "../lib/grantscope.mjs";
+import { assertSuccess, authorizationCode, exchanges, grant, grantscope, practiceServer } from "../lib/grantscope.mjs";
 import { startProvider } from "../lib/provider.mjs";
 import { test } from "../lib/suite.mjs";
 
@@ -40,9 +40,9 @@ test("Chromium: opened as the system browser, signs in on the practice server", 
 });
 
 /** Opens the authorization URL that is printed. */
-async function visit(later, settings) {
+async function visit(later, settings, name = "authorization-code") {
   const page = await openPage(later);
-  const program = grantscope(authorizationCode(settings, "--print-url"));
+  const program = grantscope(grant(name, settings, "--print-url"));
   later(() => program.child.stop());
   await page.goTo(await program.url());
   return { page, program };
@@ -98,19 +98,50 @@ test("Chromium: a form is posted after a click on Continue", async (later) => {
   assert.equal(responseMode(ran.json), "form_post");
 });
 
+async function signInAtOidcProvider(page) {
+  await page.shows("Sign-in");
+  await page.type("login", "alice");
+  await page.type("password", "any");
+  await page.click("Sign-in");
+  await page.click("Continue");
+}
+
 for (const mode of ["fragment", "form_post"]) {
   test(`Chromium: response_mode=${mode} from oidc-provider`, async (later) => {
     const issuer = await startProvider(later);
     const { page, program } = await visit(later, { issuer, client_id: "public", response_mode: mode });
-    await page.shows("Sign-in");
-    await page.type("login", "alice");
-    await page.type("password", "any");
-    await page.click("Sign-in");
-    await page.click("Continue");
+    await signInAtOidcProvider(page);
     await page.shows(DONE);
     const ran = await program.done;
     assertSuccess(ran);
     assert.equal(responseMode(ran.json), mode);
+  });
+}
+
+test("Chromium: code and token in the fragment from oidc-provider", async (later) => {
+  const issuer = await startProvider(later);
+  const settings = { issuer, client_id: "front", response_type: "code token" };
+  const { page, program } = await visit(later, settings, "hybrid");
+  await signInAtOidcProvider(page);
+  const { search, hash } = await page.shows(DONE);
+  assert.deepEqual([search, hash], ["", ""]);
+  const ran = await program.done;
+  assertSuccess(ran);
+  assert.equal(responseMode(ran.json), "fragment");
+});
+
+for (const [name, type] of [
+  ["implicit", "id_token token"],
+  ["hybrid", "code id_token token"],
+]) {
+  test(`Chromium: ${type} in the fragment from the practice server`, async (later) => {
+    const { page, program } = await visit(later, { response_type: type }, name);
+    await page.click("Alice Adams");
+    await page.click("Allow");
+    await assertDone(page);
+    const ran = await program.done;
+    assertSuccess(ran);
+    assert.equal(ran.json.claims.sub, "alice");
   });
 }
 

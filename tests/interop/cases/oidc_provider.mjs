@@ -86,6 +86,13 @@ test("oidc-provider: a response posted as a form", async (later) => {
   assert.equal(ran.json.exchanges.find((exchange) => exchange.callback).callback.response_mode, "form_post");
 });
 
+test("oidc-provider: alice signs in without a browser", async (later) => {
+  const issuer = await startProvider(later);
+  const ran = await grantscope(authorizationCode({ issuer, ...SCOPE, client_id: "public" }, "--sign-in", "alice")).done;
+  assertSuccess(ran);
+  assertAlice(ran.json, issuer, "public");
+});
+
 test("oidc-provider: PKCE plain and no PKCE are refused by the server, and told", async (later) => {
   const issuer = await startProvider(later);
   for (const method of ["plain", "off"]) {

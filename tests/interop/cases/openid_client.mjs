@@ -4,34 +4,9 @@ import assert from "node:assert/strict";
 
 import * as oauth from "openid-client";
 
-import { Agent } from "../lib/agent.mjs";
 import { practiceServer } from "../lib/grantscope.mjs";
+import { discovered, signedIn } from "../lib/relying_party.mjs";
 import { test } from "../lib/suite.mjs";
-
-const REDIRECT_URI = "http://127.0.0.1:18999/callback";
-
-async function discovered(issuer, clientId, authentication) {
-  const options = { execute: [oauth.allowInsecureRequests] };
-  return oauth.discovery(new URL(issuer), clientId, undefined, authentication, options);
-}
-
-/** Signs alice in; the tokens and the verifier that went with them. */
-async function signedIn(config) {
-  const [code_verifier, state, nonce] = [oauth.randomPKCECodeVerifier(), oauth.randomState(), oauth.randomNonce()];
-  const url = oauth.buildAuthorizationUrl(config, {
-    redirect_uri: REDIRECT_URI,
-    scope: "openid profile email offline_access",
-    prompt: "consent",
-    code_challenge: await oauth.calculatePKCECodeChallenge(code_verifier),
-    code_challenge_method: "S256",
-    state,
-    nonce,
-  });
-  const page = await new Agent().signIn(url, REDIRECT_URI, { follow: false });
-  const checks = { pkceCodeVerifier: code_verifier, expectedState: state, expectedNonce: nonce };
-  const tokens = await oauth.authorizationCodeGrant(config, page.url, checks);
-  return { tokens, callback: page.url, checks };
-}
 
 const CLIENTS = [
   ["practice-native", oauth.None()],

@@ -3,6 +3,9 @@
 /** What is typed into fields and which buttons are pressed, by name. */
 export const ALICE = { login: "alice", password: "any", username: "alice", decision: "allow" };
 
+/** Where no client listens. */
+const NOWHERE = "none:";
+
 export class Agent {
   #cookies = new Map();
 
@@ -15,15 +18,27 @@ export class Agent {
     return page;
   }
 
+  /** Submits one form after the other from `url` on until a page says `words`; that page. */
+  async submitUntil(url, words, answers = ALICE) {
+    let page = await this.visit(url);
+    for (let forms = 0; forms < 6 && !page.text.includes(words); forms += 1) {
+      page = await this.#submit(page, answers, NOWHERE, true);
+    }
+    if (!page.text.includes(words)) {
+      throw new Error(`no page says ${words}, the last at ${page.url}: ${page.text.slice(0, 600)}`);
+    }
+    return page;
+  }
+
   /** Follows the link whose text contains `words`. */
-  async click(page, words, redirectUri) {
+  async click(page, words, redirectUri, follow = true) {
     const link = [...page.text.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([^<]*)</g)].find((found) => found[2].includes(words));
-    return this.#visit(new URL(decoded(link[1]), page.url), {}, redirectUri, true);
+    return this.#visit(new URL(decoded(link[1]), page.url), {}, redirectUri, follow);
   }
 
   /** The page at `url`, after redirects. */
   visit(url) {
-    return this.#visit(new URL(url), {}, "none:", true);
+    return this.#visit(new URL(url), {}, NOWHERE, true);
   }
 
   async #submit(page, answers, redirectUri, follow) {
@@ -31,7 +46,8 @@ export class Agent {
     if (!form) {
       throw new Error(`no form at ${page.url}: ${page.text.slice(0, 600)}`);
     }
-    const request = { method: "POST", body: new URLSearchParams(fields(form[2], answers)) };
+    const outside = buttonsOf(attribute(form[1], "id"), page.text.replace(form[0], ""));
+    const request = { method: "POST", body: new URLSearchParams(fields(form[2] + outside, answers)) };
     return this.#visit(new URL(decoded(attribute(form[1], "action")), page.url), request, redirectUri, follow);
   }
 
@@ -81,6 +97,12 @@ function fields(form, answers) {
   const buttons = [...form.matchAll(/<button\b([^>]*)>/g)].map((found) => found[1]);
   const pressed = buttons.filter((button) => answers[attribute(button, "name")] === attribute(button, "value"));
   return [...typed, ...pressed.filter((button) => attribute(button, "name")).map((b) => [attribute(b, "name"), attribute(b, "value")])];
+}
+
+/** Buttons that stand elsewhere on the page and belong to the form with this id. */
+function buttonsOf(id, text) {
+  const buttons = [...text.matchAll(/<button\b[^>]*>/g)].map((found) => found[0]);
+  return buttons.filter((button) => id && attribute(button, "form") === id).join("");
 }
 
 /** Whether the browser is at the client, whatever the path. */

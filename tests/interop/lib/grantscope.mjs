@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 import { start } from "./process.mjs";
-import { within } from "./suite.mjs";
+import { eventually, within } from "./suite.mjs";
 import { folder } from "./temporary.mjs";
 
 const BINARY = resolve(process.env.GRANTSCOPE_BIN);
@@ -15,10 +15,15 @@ accessSync(BINARY, constants.X_OK);
 // Nothing of this machine's user is read or written, and no display is found unless a case gives one.
 const ENVIRONMENT = { PATH: process.env.PATH, HOME: folder(), RUST_BACKTRACE: "1" };
 
-/** Starts the program. `url` is the authorization URL it prints, `done` is what came of it. */
+/**
+ * Starts the program. `url` is the URL it prints for the user, `says` waits for words of its story, `done` is what came
+ * of it. Standard input stays open when `stdin` is null.
+ */
 export function grantscope(args, { env = {}, stdin = "" } = {}) {
   const child = start(BINARY, args, { env: { ...ENVIRONMENT, ...env } });
-  child.stdin.end(stdin);
+  if (stdin !== null) {
+    child.stdin.end(stdin);
+  }
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (bytes) => (output.stdout += bytes));
   child.stderr.on("data", (bytes) => (output.stderr += bytes));
@@ -26,9 +31,11 @@ export function grantscope(args, { env = {}, stdin = "" } = {}) {
   const printed = new Promise((resolve) => {
     createInterface(child.stderr).on("line", (line) => /^https?:\S+[?]\S+$/.test(line) && resolve(new URL(line)));
   });
-  const early = done.then((ended) => Promise.reject(new Error(`ended before it printed a URL:\n${ended.stderr}`)));
+  const early = done.then((ended) => Promise.reject(new Error(`ended too early:\n${ended.stderr}`)));
   early.catch(() => {});
-  return { child, done, url: () => within(30_000, Promise.race([printed, early]), "the authorization URL") };
+  const url = () => within(30_000, Promise.race([printed, early]), "the URL for the user");
+  const says = (words) => Promise.race([eventually(() => output.stderr.includes(words), words), early]);
+  return { child, done, url, says };
 }
 
 function result(code, { stdout, stderr }) {
@@ -44,10 +51,15 @@ function parsed(stdout) {
   }
 }
 
+/** The arguments that run a grant with these settings. */
+export function grant(name, settings, ...more) {
+  const pairs = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+  return ["run", name, "--timeout", "60", ...pairs, ...more];
+}
+
 /** The arguments that run the authorization code grant with these settings. */
 export function authorizationCode(settings, ...more) {
-  const pairs = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
-  return ["run", "authorization-code", "--timeout", "60", ...pairs, ...more];
+  return grant("authorization-code", settings, ...more);
 }
 
 /** Starts the practice server on a free port; its issuer. */
@@ -66,6 +78,23 @@ export function assertSuccess({ code, json, stderr }) {
   assert.equal(code, 0, stderr);
 }
 
+/** Asserts that a server said no at this stage, with this error, and that something to try is told. */
+export function assertRefused({ code, json, stderr }, stage, error) {
+  assert.deepEqual([code, json?.outcome], [1, "refused"], stderr);
+  assert.equal(json.problem.stage, stage);
+  assert.ok(json.problem.came.includes(error), json.problem.came);
+  assert.ok(json.problem.try.length > 0, "something to try");
+}
+
+/** Asserts that none of these secrets is told, as it is or encoded. */
+export function assertHidden({ stdout, stderr }, secrets) {
+  assert.ok(secrets.length > 0, "there are secrets");
+  for (const secret of secrets) {
+    const forms = [secret, encodeURIComponent(secret), new URLSearchParams({ s: secret }).toString().slice(2)];
+    assert.ok(!forms.some((form) => (stdout + stderr).includes(form)), `${secret} is told`);
+  }
+}
+
 /** The verdict on one rule, at its last exchange. */
 export function verdict(json, rule) {
   return json.checks.findLast((check) => check.rule === rule)?.verdict;
@@ -74,4 +103,9 @@ export function verdict(json, rule) {
 /** The exchanges of a stage. */
 export function exchanges(json, stage) {
   return json.exchanges.filter((exchange) => exchange.stage === stage);
+}
+
+/** The JSON answers of a stage, in order. */
+export function answers(json, stage) {
+  return exchanges(json, stage).map((exchange) => JSON.parse(exchange.response.body || "null"));
 }
