@@ -11,6 +11,7 @@ use super::typed::{self, TypedSecret};
 use super::{Usage, display};
 use crate::base::secret::Secret;
 use crate::client::settings::{FIELDS, Kind, Settings, Slot};
+use crate::flow::grant::adapt;
 use crate::flow::stage::Stage;
 use crate::io::demo;
 use crate::io::machine::UserAgent;
@@ -43,6 +44,9 @@ impl Job {
         let practice = is_practice.then(|| settings.server.issuer.clone());
         assign(&mut settings, &source, &pairs, &mut notes)?;
         let grant = Grant::ALL.into_iter().find(|grant| grant.slug() == args.grant).unwrap_or(Grant::ALL[0]);
+        if !pairs.iter().any(|(name, _)| *name == "scope") {
+            adapt(grant, &mut settings);
+        }
         if is_practice {
             if !pairs.iter().any(|(name, _)| *name == "client_id") {
                 demo::choose_client(&mut settings, grant);

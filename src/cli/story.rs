@@ -27,6 +27,7 @@ pub(super) struct Storyteller {
     is_half_told: bool,
     skips_told: usize,
     strays_told: usize,
+    is_code_told: bool,
 }
 
 impl Storyteller {
@@ -37,7 +38,16 @@ impl Storyteller {
             UserAgent::Paster => "waiting for the URL the browser ended at, on standard input".to_owned(),
             UserAgent::Browser | UserAgent::Reader => "waiting for the browser to come back".to_owned(),
         };
-        Self { terminal, with_secrets, user, told: 0, is_half_told: false, skips_told: 0, strays_told: 0 }
+        Self {
+            terminal,
+            with_secrets,
+            user,
+            told: 0,
+            is_half_told: false,
+            skips_told: 0,
+            strays_told: 0,
+            is_code_told: false,
+        }
     }
 
     /// The heading.
@@ -72,6 +82,15 @@ impl Storyteller {
             self.tell_answer(flow, &shown);
             (self.told, self.is_half_told) = (self.told + 1, false);
         }
+        self.tell_code(flow);
+    }
+
+    /// What the user needs on the other device, which is no secret to the one who reads this (RFC 8628 section 3.3).
+    fn tell_code(&mut self, flow: &Flow) {
+        let Some(device) = flow.session.device.as_ref().filter(|_| !self.is_code_told) else { return };
+        self.is_code_told = true;
+        let code = self.terminal.paint(Paint::Strong, &visible(&device.user_code));
+        self.terminal.line(&format!("  Open {} and type {code}", visible(&device.verification_uri)));
     }
 
     fn redactor(&self, flow: &Flow) -> Option<Redactor> {

@@ -330,7 +330,9 @@ impl Flow {
                 self.push(stage, request, Answer::Failed(error.clone()), now - took, took, checks);
             }
             None => {
-                if let Some(exchange) = self.trace.last_mut(stage) {
+                // What polls were answered stays as it came.
+                let last = self.trace.last_mut(stage).filter(|exchange| matches!(exchange.answer, Answer::Pending));
+                if let Some(exchange) = last {
                     exchange.took = now.since(exchange.sent_at);
                     exchange.answer = Answer::Failed(error.clone());
                 }

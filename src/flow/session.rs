@@ -205,6 +205,13 @@ impl Session {
         self.metadata.as_ref().and_then(ServerMetadata::issuer).or(typed)
     }
 
+    /// Every scope that was asked or granted in this run: what a refresh may bring again, also after a narrower token
+    /// (RFC 6749 section 6, RFC 8707 section 2.2).
+    pub(super) fn ever_granted(&self) -> String {
+        let scopes = self.tokens.iter().map(|tokens| tokens.scope.as_str()).chain([self.asked.as_str()]);
+        scopes.filter(|scope| !scope.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
     /// The newest refresh token.
     pub fn refresh_token(&self) -> Option<&Secret> {
         self.tokens.iter().rev().find_map(|tokens| tokens.response.refresh_token.as_ref())

@@ -430,18 +430,30 @@ impl Model {
 
     /// Whether the settings differ from the preset's file.
     pub fn is_unsaved(&self) -> bool {
-        let mut saved = self.preset.saved.clone();
-        self.equip(&mut saved, self.flow.grant);
+        let mut saved = self.equipped(self.flow.grant);
         grant::fit(self.flow.grant, &mut saved);
         self.flow.settings != saved
     }
 
-    /// Fills in what a grant needs on the practice server; leaves the settings for every other server alone.
+    /// Makes settings that come from a preset fit a grant, and fills in what it needs on the practice server.
     pub fn equip(&self, settings: &mut Settings, grant: Grant) {
+        grant::adapt(grant, settings);
+        self.equip_client(settings, grant);
+    }
+
+    /// On the practice server, takes the demo client that fits grant and method, and fills in what they need.
+    pub fn equip_client(&self, settings: &mut Settings, grant: Grant) {
         if self.is_practice_server(&settings.server.issuer) {
             demo::choose_client(settings, grant);
             demo::fill(settings, grant, FIRST_USER);
         }
+    }
+
+    /// The settings of the preset for a grant.
+    pub fn equipped(&self, grant: Grant) -> Settings {
+        let mut settings = self.preset.saved.clone();
+        self.equip(&mut settings, grant);
+        settings
     }
 
     /// The message that is shown.
@@ -492,11 +504,14 @@ impl Model {
         self.shown_exchange().map(|exchange| exchange.checks.as_slice()).unwrap_or_default()
     }
 
-    /// Whether the run stopped at a code that was refused: sent again it is refused again (RFC 6749 section 4.1.2).
+    /// Whether the run stopped at a code that was refused again, or used before: it stays so (RFC 6749 section 4.1.2).
     pub fn needs_new_code(&self) -> bool {
         let Next::Stopped(problem) = &self.next else { return false };
         let is_refused = matches!(&problem.kind, ProblemKind::Refused(error) if error.error == "invalid_grant");
-        is_refused && problem.stage == Stage::Token && self.flow.grant.has_code()
+        let session = &self.flow.session;
+        let is_over = session.used_code.is_some() && session.used_code == session.code
+            || self.flow.trace.of(self.flow.position()).count() > 1;
+        is_refused && is_over && problem.stage == Stage::Token && self.flow.grant.has_code()
     }
 
     /// Whether the settings have changed since the run began.

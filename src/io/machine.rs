@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use url::Url;
 
 use crate::base::http::{HttpRequest, HttpResponse};
-use crate::base::time::Timestamp;
+use crate::base::time::{Timestamp, spoken};
 use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError};
 use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
@@ -64,8 +64,10 @@ pub struct Machine {
     runtime: Runtime,
     transport: Transport,
     agent: UserAgent,
-    /// How long a response is awaited.
+    /// How long a response is awaited, or polled for.
     limit: Duration,
+    /// Between polls so far.
+    slept: Duration,
     tell: Box<dyn FnMut(Notice<'_>)>,
     practice: Option<Server>,
     listener: Option<Listener>,
@@ -96,6 +98,7 @@ impl Machine {
             transport,
             agent,
             limit,
+            slept: Duration::ZERO,
             tell: Box::new(tell),
             practice: None,
             listener: None,
@@ -264,7 +267,12 @@ impl World for Machine {
             Action::Send(request) => self.send(request),
             Action::Browse(request) => self.browse(request),
             Action::Await(awaiting) => self.await_response(awaiting, note),
+            Action::Sleep(_) if self.slept > self.limit => {
+                let reason = format!("the user did not decide within {}", spoken(self.limit));
+                failed(None, Failure::Wait(reason), self.slept)
+            }
             Action::Sleep(until) => {
+                self.slept += until.since(clock::now());
                 self.runtime.block_on(async { tokio::time::sleep(until.since(clock::now())).await });
                 Event::Woke
             }

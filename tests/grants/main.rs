@@ -19,6 +19,7 @@ use pair::{Pair, practice_settings};
 fn flow(grant: Grant, change: impl FnOnce(&mut Settings)) -> Flow {
     let mut settings = practice_settings();
     grantscope::io::demo::fill(&mut settings, grant, "alice");
+    grantscope::flow::grant::adapt(grant, &mut settings);
     change(&mut settings);
     Flow::new(grant, settings, grantscope::base::entropy::Entropy::from_seed([2; 32]))
 }
@@ -67,9 +68,10 @@ fn the_client_credentials_grant_is_refused_for_what_its_client_may_not_do() {
 
 #[test]
 fn a_client_without_user_asks_for_nothing_of_a_user() {
-    let flow =
-        flow(Grant::ClientCredentials, |settings| "openid api offline_access".clone_into(&mut settings.request.scope));
-    assert_eq!(flow.settings.request.scope, "api");
+    let preset = flow(Grant::ClientCredentials, |_| {});
+    assert_eq!(preset.settings.request.scope, "profile email");
+    let typed = flow(Grant::ClientCredentials, |settings| "openid api".clone_into(&mut settings.request.scope));
+    assert_eq!(typed.settings.request.scope, "openid api", "what is typed is sent");
 }
 
 #[test]

@@ -313,6 +313,8 @@ fn iss(params: &Params, expected: Expected<'_>) -> Check {
     match (params.get("iss"), expected.issuer) {
         (Some(_), None) => response::ISS.skipped("the issuer is not known"),
         (Some(came), Some(issuer)) => response::ISS.equal(issuer, &visible(came)),
+        // RFC 9207 section 4: an ID token beside the code names the issuer as well, and is held against it.
+        (None, _) if params.contains("id_token") => response::ISS.pass("none, the ID token names the issuer"),
         (None, _) if expected.iss_announced => response::ISS.broken("iss, as the metadata announces", "no iss"),
         (None, _) => response::ISS.skipped("the server sends no iss and announces none"),
     }

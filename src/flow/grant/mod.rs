@@ -113,14 +113,18 @@ pub fn fit(grant: Grant, settings: &mut Settings) {
     let types = grant.response_types();
     let asked = settings.request.response_type.as_str();
     let foreign = Grant::ALL.iter().any(|other| other.response_types().contains(&asked)) && !types.contains(&asked);
+    if let (Some(usual), true) = (types.first(), foreign || asked.is_empty()) {
+        settings.request.response_type = (*usual).to_owned();
+    }
+}
+
+/// Makes the settings of a preset a good beginning for a grant in which nobody signs in: no ID token comes of it, and
+/// no refresh token (RFC 6749 section 4.4.3, RFC 7521 section 4.1). What a user typed is never changed in this way.
+pub fn adapt(grant: Grant, settings: &mut Settings) {
     if matches!(grant, Grant::ClientCredentials | Grant::JwtBearer | Grant::SamlBearer) {
-        // Nobody signs in, and there is no refresh token to ask for (RFC 6749 section 4.4.3, RFC 7521 section 4.1).
         let of_users = ["openid", "offline_access"];
         let words = scope::words(&settings.request.scope).filter(|word| !of_users.contains(word));
         settings.request.scope = words.collect::<Vec<_>>().join(" ");
-    }
-    if let (Some(usual), true) = (types.first(), foreign || asked.is_empty()) {
-        settings.request.response_type = (*usual).to_owned();
     }
 }
 

@@ -14,6 +14,7 @@ use crate::base::secret::Secret;
 use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
 use crate::flow::step::{Part, Step};
+use crate::terms::scope;
 
 const PASTED: &[Stage] = &[Stage::Discovery, Stage::Jwks, Stage::Refresh, Stage::UserInfo, Stage::Resource];
 const FROM_A_LOGIN: &[Stage] = &[
@@ -44,12 +45,16 @@ pub const STEPS: &[Step] = &[
     Step::new("API", "resource", Stage::Resource, Part::Whole),
 ];
 
-/// The form of a refresh request (RFC 6749 section 6). An empty scope is not sent and keeps the granted one.
-pub fn form(refresh_token: &Secret, scope: &str) -> Params {
+/// The form of a refresh request (RFC 6749 section 6, RFC 8707 section 2.2). An empty scope is not sent and keeps the
+/// granted one; so does an empty resource.
+pub fn form(refresh_token: &Secret, scope: &str, resource: &str) -> Params {
     let mut form: Params =
         [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())].into_iter().collect();
     if !scope.is_empty() {
         form.push("scope", scope);
+    }
+    for resource in scope::words(resource) {
+        form.push("resource", resource);
     }
     form
 }

@@ -3,6 +3,7 @@
 use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
+use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::client::answer::{Accepted, Outcome, status};
 use crate::client::assertion;
@@ -118,11 +119,11 @@ fn authorized(
     (progress, checks)
 }
 
-/// A client must use nothing of a response with a foreign state or iss (RFC 6749 section 10.12, RFC 9207 section 2.4).
+/// A client must use nothing of a response with a foreign state or iss (RFC 6749 section 10.12, RFC 9207 sections 2.4 and 4).
 fn unsafe_response(checks: &[Check]) -> Progress {
     let broken = checks.iter().find(|check| {
         check.verdict == Verdict::Fail
-            && matches!(check.rule.id, "authorization_response.state" | "authorization_response.iss")
+            && matches!(check.rule.id, "authorization_response.state" | "authorization_response.iss" | "id_token.iss")
     });
     match broken {
         None => Progress::Advance,
@@ -287,7 +288,12 @@ fn answered_token(
     if let (Outcome::Refused(error), Some(polling)) = (&accepted.outcome, &mut session.polling)
         && polling.goes_on(&error.error, run.now)
     {
-        return (Progress::Again, accepted.checks);
+        if polling.expires_at > run.now {
+            return (Progress::Again, accepted.checks);
+        }
+        // RFC 8628 section 3.5: the server should have said expired_token.
+        let what = format!("{} although the time to approve is over", visible(&error.error));
+        return (Progress::Stop(ProblemKind::Failed, what), accepted.checks);
     }
     let mut received = None;
     let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
@@ -310,6 +316,7 @@ fn answered_refresh(
     now: Timestamp,
 ) -> (Progress, Vec<Check>) {
     let granted = session.tokens.last().map(|tokens| tokens.scope.clone()).unwrap_or_default();
+    let allowed = session.ever_granted();
     let accepted = token::accept(response, "");
     let mut received = None;
     let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
@@ -319,7 +326,7 @@ fn answered_refresh(
     let used = request.form().and_then(|form| form.get("refresh_token").map(Secret::from)).unwrap_or_default();
     session.used_refresh_token = Some(used.clone());
     let is_public = settings.auth_method() == Some(ClientAuthMethod::None);
-    checks.extend(token::accept_refresh(&tokens, &used, &granted, is_public));
+    checks.extend(token::accept_refresh(&tokens, &used, &allowed, is_public));
     let scope = tokens.scope.clone().unwrap_or(granted);
     session.tokens.push(Tokens::new(Stage::Refresh, tokens, scope, now));
     checks.extend(session.validate_refreshed(settings, now));

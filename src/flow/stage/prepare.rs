@@ -207,7 +207,8 @@ fn prepare_refresh(known: &Known<'_>) -> Result<Prepared, Missing> {
         let hint = "no token response has brought one; ask for offline_access, or paste one";
         return Err(known.missing("refresh_token", hint));
     };
-    prepare_token(known, grant::refresh_token::form(refresh_token, &known.settings.request.refresh_scope))
+    let request = &known.settings.request;
+    prepare_token(known, grant::refresh_token::form(refresh_token, &request.refresh_scope, &request.resource))
 }
 
 /// The refresh token that was used last, once more.
@@ -215,7 +216,7 @@ fn prepare_reuse(known: &Known<'_>) -> Result<Prepared, Missing> {
     let Some(used) = &known.session.used_refresh_token else {
         return Err(known.missing("refresh_token", "no refresh token of this run has been used yet; refresh first"));
     };
-    prepare_token(known, grant::refresh_token::form(used, ""))
+    prepare_token(known, grant::refresh_token::form(used, "", ""))
 }
 
 fn prepare_device(known: &Known<'_>) -> Result<Prepared, Missing> {
@@ -275,7 +276,7 @@ fn prepare_proof(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Ok(Prepared::Action(Action::Send(request)));
     }
     if *hint == "refresh_token" {
-        return prepare_token(known, grant::refresh_token::form(token, ""));
+        return prepare_token(known, grant::refresh_token::form(token, "", ""));
     }
     let url = match known.settings.request.api_url.as_str() {
         "" => known.endpoint(Endpoint::UserInfo)?,
@@ -376,7 +377,9 @@ fn prepare_userinfo(known: &Known<'_>) -> Result<Prepared, Missing> {
     }
     match known.session.tokens.last() {
         Some(tokens) if tokens.response.access_token.is_none() => return Ok(Prepared::Skip("no access token came")),
-        Some(tokens) if !scope::contains(&tokens.scope, "openid") => return Ok(Prepared::Skip("openid was not asked")),
+        Some(tokens) if !scope::contains(&tokens.scope, "openid") => {
+            return Ok(Prepared::Skip("the access token's scope has no openid"));
+        }
         _ => {}
     }
     let method = known.settings.request.userinfo_method.as_str();

@@ -189,7 +189,7 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     let flow = match model.parked.remove(&grant) {
         Some(parked) => parked,
         None => Parked {
-            flow: Flow::new(grant, model.preset.saved.clone(), backend.entropy()),
+            flow: Flow::new(grant, model.equipped(grant), backend.entropy()),
             history: Vec::new(),
             begun_with: None,
         },
@@ -202,9 +202,9 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     model.parked.insert(left.flow.grant, left);
     model.flow.settings.server = settings.server;
     model.flow.settings.client = settings.client;
-    let mut equipped = model.flow.settings.clone();
-    model.equip(&mut equipped, grant);
-    model.flow.settings = equipped;
+    let mut settings = model.flow.settings.clone();
+    model.equip_client(&mut settings, grant);
+    model.flow.settings = settings;
     model.flow.session.redirect_uri = None;
     model.flow.reprepare();
     model.to_end = false;
@@ -409,7 +409,7 @@ pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Set
     let chose_method = old.token_endpoint_auth_method != new.token_endpoint_auth_method
         || old.backchannel_token_delivery_mode != new.backchannel_token_delivery_mode;
     if chose_method && old.client_id == new.client_id {
-        model.equip(&mut settings, model.flow.grant);
+        model.equip_client(&mut settings, model.flow.grant);
     }
     model.flow.settings = settings;
     if model.running.is_some() || model.flow.is_edited() {

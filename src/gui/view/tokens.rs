@@ -87,7 +87,7 @@ fn acting(ui: &mut Ui, chain: &[String]) {
 
 fn id_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, out: &mut Commands) {
     let sub = tokens.id_token.as_ref().and_then(|token| token.claim("sub")?.as_str().map(str::to_owned));
-    let who = sub.map_or_else(|| "no sub".to_owned(), |sub| format!("sub {}", crate::base::text::visible(&sub)));
+    let who = sub.map_or_else(|| "no sub".to_owned(), |sub| format!("sub {}", visible(&sub)));
     head(ui, model, "id_token", &who, token, out);
     let time = |name| tokens.id_token.as_ref().and_then(|token| numeric_date(token.claim(name)?).ok());
     if let (Some(begin), Some(end)) = (time("iat"), time("exp")) {
@@ -113,7 +113,7 @@ fn head(ui: &mut Ui, model: &Model, name: &str, about: &str, token: &Secret, out
             out.push(Command::CopySecret(token.expose().to_owned(), name.to_owned()));
         }
     });
-    let shown = if reveal { crate::base::text::visible(token.expose()).into_owned() } else { token.hint() };
+    let shown = if reveal { visible(token.expose()).into_owned() } else { token.hint() };
     ui.add(egui::Label::new(text::mono(shown)).wrap());
 }
 

@@ -34,32 +34,68 @@ function came(json) {
   return Object.keys(json.exchanges.find((exchange) => exchange.callback).callback.params);
 }
 
-test("oidc-provider: the hybrid flow brings code token, then tokens", async (later) => {
-  const issued = [];
-  const issuer = await startProvider(later, { issued });
-  const settings = { response_type: "code token", scope: "openid profile email offline_access", prompt: "consent" };
-  const ran = await pasted(later, "hybrid", issuer, settings, { more: ["--then", "refresh"] });
-  assertSuccess(ran);
-  assertHeld(ran.json, ["id_token.signature", "authorization_response.mode", "authorization_response.iss"]);
-  assert.ok(ran.end.hash.includes("code="));
-  assert.deepEqual(["code", "access_token"].filter((part) => !came(ran.json).includes(part)), []);
-  assert.equal(ran.json.claims.sub, "alice");
-  assert.equal(answers(ran.json, "userinfo")[0].email, "alice@example.com");
-  assert.equal(exchanges(ran.json, "refresh").length, 1);
-  assertHidden(ran, issued);
-});
+const IMPLICIT = [
+  { type: "id_token", parts: ["id_token"], rules: ["id_token.nonce"] },
+  { type: "id_token token", parts: ["id_token", "access_token"], rules: ["id_token.nonce", "id_token.at_hash"] },
+];
 
-test("oidc-provider: code and token posted as a form", async (later) => {
-  const issuer = await startProvider(later);
-  const settings = { issuer, client_id: "front", response_type: "code token", response_mode: "form_post" };
-  const program = grantscope(grant("hybrid", settings, "--print-url"));
-  later(() => program.child.stop());
-  const url = await program.url();
-  await new Agent().signIn(url, url.searchParams.get("redirect_uri"));
-  const ran = await program.done;
-  assertSuccess(ran);
-  assert.equal(ran.json.claims.sub, "alice");
-});
+for (const { type, parts, rules } of IMPLICIT) {
+  test(`oidc-provider: the implicit grant brings ${type} in the fragment`, async (later) => {
+    const issued = [];
+    const issuer = await startProvider(later, { issued });
+    const ran = await pasted(later, "implicit", issuer, { response_type: type });
+    assertSuccess(ran);
+    assertHeld(ran.json, ["id_token.signature", "authorization_response.mode", ...rules]);
+    assert.ok(ran.end.hash.includes("id_token="));
+    parts.forEach((part) => assert.ok(came(ran.json).includes(part), part));
+    assert.equal(ran.json.claims.sub, "alice");
+    assert.equal(exchanges(ran.json, "token").length, 0);
+    assert.equal(exchanges(ran.json, "userinfo").length, parts.includes("access_token") ? 1 : 0);
+    assertHidden(ran, issued);
+  });
+}
+
+const HYBRID = [
+  { type: "code id_token", rules: ["id_token.c_hash", "id_token.front_sub", "id_token.front_iss"] },
+  { type: "code token", rules: [] },
+  { type: "code id_token token", rules: ["id_token.c_hash", "id_token.at_hash", "id_token.front_sub"] },
+];
+
+for (const { type, rules } of HYBRID) {
+  test(`oidc-provider: the hybrid flow brings ${type}, then tokens`, async (later) => {
+    const issued = [];
+    const issuer = await startProvider(later, { issued });
+    const settings = { response_type: type, scope: "openid profile email offline_access", prompt: "consent" };
+    const ran = await pasted(later, "hybrid", issuer, settings, { more: ["--then", "refresh"] });
+    assertSuccess(ran);
+    assertHeld(ran.json, ["id_token.signature", "authorization_response.mode", ...rules]);
+    assert.ok(ran.end.hash.includes("code="));
+    assert.equal(came(ran.json).includes("id_token"), type.includes("id_token"));
+    assert.equal(came(ran.json).includes("access_token"), type.endsWith(" token"));
+    assert.equal(ran.json.claims.sub, "alice");
+    assert.equal(answers(ran.json, "userinfo")[0].email, "alice@example.com");
+    assert.equal(exchanges(ran.json, "refresh").length, 1);
+    assertHidden(ran, issued);
+  });
+}
+
+for (const [name, type] of [
+  ["implicit", "id_token token"],
+  ["hybrid", "code id_token"],
+  ["hybrid", "code token"],
+]) {
+  test(`oidc-provider: ${type} posted as a form`, async (later) => {
+    const issuer = await startProvider(later);
+    const settings = { issuer, client_id: "front", scope: "openid", response_type: type, response_mode: "form_post" };
+    const program = grantscope(grant(name, settings, "--print-url"));
+    later(() => program.child.stop());
+    const url = await program.url();
+    await new Agent().signIn(url, url.searchParams.get("redirect_uri"));
+    const ran = await program.done;
+    assertSuccess(ran);
+    assert.equal(ran.json.claims.sub, "alice");
+  });
+}
 
 test("oidc-provider: a front channel that is asked for wrongly is refused", async (later) => {
   const issuer = await startProvider(later);
