@@ -155,7 +155,7 @@ impl RequestDraft {
         let body = if self.has_form { self.form.encode().into_bytes() } else { base.body.clone() };
         let mut headers = base.headers.clone();
         headers.0.clone_from(&self.headers.0);
-        Ok(HttpRequest { method: self.method.clone(), url, headers, body })
+        Ok(HttpRequest { method: self.method.clone(), url, headers, body, tls: base.tls.clone() })
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use url::Url;
 
-use crate::base::http::{Headers, HttpRequest, HttpResponse};
+use crate::base::http::{Headers, HttpRequest, HttpResponse, Tls};
 use crate::base::time::Timestamp;
 use crate::io::clock;
 
@@ -134,7 +134,8 @@ async fn read(request: Request) -> Result<HttpRequest, StatusCode> {
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let url = Url::parse(&format!("http://{host}{target}")).map_err(|_| StatusCode::BAD_REQUEST)?;
     let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
-    Ok(HttpRequest { method: head.method.to_string(), url, headers: from_map(&head.headers), body: body.into() })
+    let (method, headers) = (head.method.to_string(), from_map(&head.headers));
+    Ok(HttpRequest { method, url, headers, body: body.into(), tls: Tls::default() })
 }
 
 fn from_map(map: &HeaderMap) -> Headers {
