@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod authentication;
+pub mod certificate;
 pub mod endpoint;
 pub mod id_token;
 pub mod pkce;
