@@ -16,7 +16,7 @@ use self::found::Found;
 use self::header::HeaderKind;
 use self::needle::Needle;
 use crate::base::check::Check;
-use crate::base::http::{Headers, HttpRequest, HttpResponse, Tls};
+use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
@@ -163,7 +163,7 @@ impl Redactor {
             url: self.url(&request.url),
             headers: self.headers(&request.headers),
             body,
-            tls: Tls::default(),
+            tls: request.tls.clone(),
         }
     }
 
