@@ -395,3 +395,25 @@ fn host_and_port(url: &Url) -> String {
         None => host.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_clients_are_kept_and_those_used_last() {
+        let transport = Transport::new(TransportOptions::default()).expect("a transport");
+        let certificate =
+            rcgen::generate_simple_self_signed(["a.example".to_owned()]).expect("a certificate").cert.pem();
+        let tls = |count| Tls { certificate: None, authorities: Some(certificate.repeat(count).into()) };
+        for count in 1..=CACHED {
+            transport.clients(&tls(count)).expect("clients");
+        }
+        transport.clients(&tls(1)).expect("clients");
+        transport.clients(&tls(CACHED + 1)).expect("clients");
+        let kept = transport.others.lock().expect("no panic");
+        let kept: Vec<&Tls> = kept.iter().map(|(tls, _)| tls).collect();
+        assert_eq!(kept.len(), CACHED);
+        assert!(kept.contains(&&tls(1)) && !kept.contains(&&tls(2)), "the one used least goes");
+    }
+}

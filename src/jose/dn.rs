@@ -321,6 +321,19 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_name_or_refused(text in "\\PC*", value in "\\PC*") {
+            if let Ok(name) = DistinguishedName::parse(&text) {
+                proptest::prop_assert!(parse(&name.to_string()).matches(&name));
+            }
+            let attribute = Attribute { oid: "2.5.4.3".to_owned(), text: Some(value.clone()), der: Vec::new() };
+            let name = DistinguishedName { parts: vec![vec![attribute]] };
+            let again = parse(&name.to_string());
+            proptest::prop_assert_eq!(again.simple(), Some(vec![("2.5.4.3", value.as_str())]));
+        }
+    }
+
     #[test]
     fn lengths_are_those_of_der() {
         for length in [0, 1, 0x7f, 0x80, 0x100] {

@@ -69,7 +69,7 @@ impl Certificates {
         let clients = config.clients.iter_mut().map(|client| of_client(client, &issuer, now));
         Ok(Self {
             clients: clients.filter_map(Result::transpose).collect::<Result<_, _>>()?,
-            authority: certificates_to_pem(&[anchor.clone()]),
+            authority: certificates_to_pem(std::slice::from_ref(&anchor)),
             chain: vec![own, anchor.clone()],
             key,
             anchor,

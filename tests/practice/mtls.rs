@@ -210,6 +210,25 @@ fn every_other_certificate_is_refused() {
 }
 
 #[test]
+fn a_certificate_with_any_byte_changed_is_refused() {
+    let mut world = world();
+    for client_id in ["practice-tls", "practice-self-signed"] {
+        let good = certificate_of(&world, client_id).unwrap().chain[0].clone();
+        for at in 0..good.len() {
+            let mut changed = good.clone();
+            changed[at] ^= 1;
+            let shown = Some(Arc::new(ClientCertificate { chain: vec![changed], key: SecretBytes::default() }));
+            assert_refused(&token(&mut world, client_id, &shown), 401, "invalid_client", "is not accepted");
+        }
+        for end in 0..good.len() {
+            let chain = vec![good[..end].to_vec()];
+            let shown = Some(Arc::new(ClientCertificate { chain, key: SecretBytes::default() }));
+            assert_eq!(token(&mut world, client_id, &shown).status, 401);
+        }
+    }
+}
+
+#[test]
 fn a_certificate_has_its_time() {
     let mut world = world();
     let made_at = world.now;
