@@ -147,6 +147,24 @@ mod tests {
     }
 
     #[test]
+    fn pkcs12_of_other_programs_is_opened() {
+        let (sec1, pkcs1) = (
+            include_str!("../../tests/vectors/certificate/sec1.pem"),
+            include_str!("../../tests/vectors/certificate/pkcs1.pem"),
+        );
+        for (file, of) in [
+            (&include_bytes!("../../tests/vectors/certificate/modern.p12")[..], sec1),
+            (include_bytes!("../../tests/vectors/certificate/legacy.p12"), sec1),
+            (include_bytes!("../../tests/vectors/certificate/rc2.p12"), pkcs1),
+        ] {
+            let pem = pem_from_pkcs12(file, &Secret::new("practice")).expect("opened");
+            let (read, of) = (from_pem(pem.expose()).expect("a certificate"), from_pem(of).expect("a certificate"));
+            assert_eq!(describe(&read), describe(&of));
+            assert_eq!(pem_from_pkcs12(file, &Secret::new("Practice")), Err(CertificateError::Password));
+        }
+    }
+
+    #[test]
     fn pkcs12_opens_with_its_password_alone() {
         let (certificate, key) = made("client.example");
         let file = pkcs12(&certificate, &key, "open sesame");
