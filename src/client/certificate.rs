@@ -174,6 +174,11 @@ mod tests {
         for password in ["", "wrong"] {
             assert_eq!(pem_from_pkcs12(&file, &Secret::new(password)), Err(CertificateError::Password));
         }
+        for at in (0..file.len()).step_by(7) {
+            let mut changed = file.clone();
+            changed[at] ^= 1;
+            let _ = pem_from_pkcs12(&changed, &Secret::new("open sesame")).map(|pem| from_pem(pem.expose()));
+        }
         for junk in [&b""[..], b"junk", &file[..file.len() / 2]] {
             let error = pem_from_pkcs12(junk, &Secret::new("open sesame"));
             assert!(matches!(error, Err(CertificateError::Unreadable(_))), "{error:?}");
