@@ -16,7 +16,7 @@ const EDGES: [(&str, &[&str]); 11] = [
     ("practice", &["base", "terms", "jose"]),
     ("export", &["base", "terms", "flow"]),
     ("preset", &["base", "terms", "client"]),
-    ("io", &["base", "terms", "client", "flow", "practice", "export"]),
+    ("io", &["base", "terms", "jose", "client", "flow", "practice", "export"]),
     ("cli", &["base", "terms", "jose", "client", "flow", "practice", "export", "preset", "io"]),
     ("gui", &["base", "terms", "jose", "client", "flow", "practice", "export", "preset", "io"]),
 ];

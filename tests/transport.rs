@@ -6,8 +6,9 @@ use std::net::TcpStream as BlockingStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use grantscope::base::http::{FORM, HttpRequest, HttpResponse};
+use grantscope::base::http::{ClientCertificate, FORM, HttpRequest, HttpResponse, Tls};
 use grantscope::base::params::Params;
+use grantscope::base::secret::SecretBytes;
 use grantscope::flow::callback::Via;
 use grantscope::io::serve::{Port, ServeError, Server};
 use grantscope::io::sign_in::{SignInError, sign_in};
@@ -323,6 +324,94 @@ async fn certificates_are_checked_and_say_why_they_fail() {
             None => assert_eq!(answer.expect("trusted").response.text(), "secure"),
             Some(reason) => assert_eq!(answer, Err(TransportError::Tls { at, reason })),
         }
+    }
+}
+
+/// An authority, and the way it issues certificates.
+fn authority(name: &str) -> (rcgen::Certificate, rcgen::Issuer<'static, rcgen::KeyPair>) {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let mut params = rcgen::CertificateParams::new([]).expect("no names");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.distinguished_name.push(rcgen::DnType::CommonName, name);
+    let certificate = params.self_signed(&key).expect("signed");
+    (certificate, rcgen::Issuer::new(params, key))
+}
+
+fn issued(issuer: &rcgen::Issuer<'_, rcgen::KeyPair>, name: &str) -> (Vec<u8>, Vec<u8>) {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let params = rcgen::CertificateParams::new([name.to_owned()]).expect("a name");
+    (params.signed_by(&key, issuer).expect("signed").der().to_vec(), key.serialize_der())
+}
+
+/// A TLS server for so many connections that takes nobody without a certificate of its authority.
+fn demanding_server(connections: usize) -> (u16, rcgen::Certificate, rcgen::Issuer<'static, rcgen::KeyPair>) {
+    let (certificate, issuer) = authority("server");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(certificate.der().clone()).expect("an authority");
+    let verifier = rustls::server::WebPkiClientVerifier::builder(roots.into()).build().expect("a verifier");
+    let (chain, key) = issued(&issuer, "localhost");
+    let config = rustls::ServerConfig::builder()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(vec![chain.into()], rustls::pki_types::PrivatePkcs8KeyDer::from(key).into())
+        .expect("a certificate and its key");
+    let config = Arc::new(config);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for _ in 0..connections {
+            let (stream, _) = listener.accept().expect("a connection");
+            serve_tls(stream, config.clone());
+        }
+    });
+    (port, certificate, issuer)
+}
+
+fn shown_by(client: (Vec<u8>, Vec<u8>), trusting: &str) -> Tls {
+    let certificate = ClientCertificate { chain: vec![client.0], key: SecretBytes::new(client.1) };
+    Tls { certificate: Some(Arc::new(certificate)), authorities: Some(trusting.into()) }
+}
+
+#[tokio::test]
+async fn a_request_brings_its_certificate_and_its_authority() {
+    let (port, authority_certificate, issuer) = demanding_server(5);
+    let pem = authority_certificate.pem();
+    let transport = transport();
+    let ask = async |tls: Tls| {
+        let request = HttpRequest { tls, ..HttpRequest::get(url(&format!("https://localhost:{port}/"))) };
+        transport.send(&request).await
+    };
+    let own = shown_by(issued(&issuer, "client.example"), &pem);
+    for _ in 0..2 {
+        assert_eq!(ask(own.clone()).await.expect("known").response.text(), "secure");
+    }
+    let tls = |reason| Err(TransportError::Tls { at: format!("localhost:{port}"), reason });
+    let none = Tls { certificate: None, authorities: Some(pem.as_str().into()) };
+    assert_eq!(ask(none).await, tls(TlsFault::ClientCertificate));
+    let stranger = shown_by(issued(&authority("stranger").1, "client.example"), &pem);
+    assert_eq!(ask(stranger).await, tls(TlsFault::ClientCertificate));
+    assert_eq!(ask(Tls { authorities: None, ..own }).await, tls(TlsFault::UnknownIssuer));
+}
+
+#[tokio::test]
+async fn a_certificate_that_cannot_be_used_is_named() {
+    let issuer = authority("stranger").1;
+    let (a, b) = (issued(&issuer, "a.example"), issued(&issuer, "b.example"));
+    let pem = authority("server").0.pem();
+    let nothing = |chain| Tls {
+        certificate: Some(Arc::new(ClientCertificate { chain, key: SecretBytes::default() })),
+        authorities: None,
+    };
+    for (tls, says) in [
+        (shown_by((a.0.clone(), b.1), &pem), "the client certificate"),
+        (shown_by((a.0.clone(), b"junk".to_vec()), &pem), "the client certificate"),
+        (nothing(vec![a.0.clone()]), "the client certificate: it has no private key"),
+        (nothing(Vec::new()), "the client certificate: there is none"),
+        (shown_by(a, "no PEM"), "a certificate authority is not a PEM certificate"),
+    ] {
+        let request = HttpRequest { tls, ..HttpRequest::get(url("https://localhost:1/")) };
+        let error = transport().send(&request).await.expect_err(says);
+        assert!(matches!(error, TransportError::Setup { .. }), "{error:?}");
+        assert!(error.to_string().contains(says), "{error}");
     }
 }
 

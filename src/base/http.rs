@@ -2,10 +2,12 @@
 //! the transport sends, the practice server answers and every export shows.
 
 use std::fmt;
+use std::sync::Arc;
 
 use url::Url;
 
 use super::params::Params;
+use super::secret::SecretBytes;
 
 /// Media type of form bodies.
 pub const FORM: &str = "application/x-www-form-urlencoded";
@@ -57,6 +59,41 @@ impl fmt::Debug for Headers {
     }
 }
 
+/// What the TLS connection of one request has besides the usual: what a client brings, or what a server was shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// The client's certificate (RFC 8705).
+    pub certificate: Option<Arc<ClientCertificate>>,
+    /// Certificates of further authorities to trust, as PEM.
+    pub authorities: Option<Arc<str>>,
+}
+
+impl Tls {
+    /// Whether the connection is like any other.
+    pub const fn is_default(&self) -> bool {
+        self.certificate.is_none() && self.authorities.is_none()
+    }
+}
+
+/// A certificate that a client shows in the TLS handshake.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// DER, the client's own first.
+    pub chain: Vec<Vec<u8>>,
+    /// Its private key as PKCS#8 in DER; empty on the server's side.
+    pub key: SecretBytes,
+}
+
+impl fmt::Debug for ClientCertificate {
+    /// How many certificates, and whether there is a key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientCertificate")
+            .field("chain", &format_args!("{} certificates", self.chain.len()))
+            .field("has_key", &!self.key.is_empty())
+            .finish()
+    }
+}
+
 /// A request exactly as it leaves.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
@@ -68,20 +105,20 @@ pub struct HttpRequest {
     pub headers: Headers,
     /// Empty when there is none.
     pub body: Vec<u8>,
+    /// Nothing, but for mutual TLS and servers of a private authority.
+    pub tls: Tls,
 }
 
 impl HttpRequest {
     /// A GET without header fields.
     pub fn get(url: Url) -> Self {
-        Self { method: "GET".to_owned(), url, headers: Headers::default(), body: Vec::new() }
+        Self { method: "GET".to_owned(), url, headers: Headers::default(), body: Vec::new(), tls: Tls::default() }
     }
 
     /// A POST of a form.
     pub fn post_form(url: Url, form: &Params) -> Self {
-        let mut request = Self { method: "POST".to_owned(), url, headers: Headers::default(), body: Vec::new() };
-        request.headers.push("Content-Type", FORM);
-        request.body = form.encode().into_bytes();
-        request
+        let request = Self { method: "POST".to_owned(), body: form.encode().into_bytes(), ..Self::get(url) };
+        request.with_header("Content-Type", FORM)
     }
 
     /// The same request with one more header field.
@@ -111,6 +148,7 @@ impl fmt::Debug for HttpRequest {
             .field("url", &target)
             .field("headers", &self.headers)
             .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("tls", &self.tls)
             .finish()
     }
 }
@@ -216,9 +254,12 @@ mod tests {
     fn debug_shows_no_credential() {
         let url = Url::parse("https://as.example/token?code=sentinel").expect("a URL");
         let form: Params = [("client_secret", "sentinel")].into_iter().collect();
-        let request = HttpRequest::post_form(url, &form).with_header("Authorization", "sentinel");
+        let mut request = HttpRequest::post_form(url, &form).with_header("Authorization", "sentinel");
+        let certificate = ClientCertificate { chain: Vec::new(), key: SecretBytes::new(b"sentinel".to_vec()) };
+        request.tls.certificate = Some(Arc::new(certificate));
         let response = HttpResponse::new(200, JSON, "sentinel").with_header("Set-Cookie", "sentinel");
-        assert!(!format!("{request:?}{response:?}").contains("sentinel"));
+        let shown = format!("{request:?}{response:?}");
+        assert!(!shown.contains("sentinel") && !shown.contains("115"), "{shown}");
     }
 
     #[test]

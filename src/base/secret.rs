@@ -80,6 +80,39 @@ impl Drop for Secret {
     }
 }
 
+/// As [`Secret`], for bytes: a private key in DER. Wiped from memory when dropped.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct SecretBytes(Vec<u8>);
+
+impl SecretBytes {
+    /// Takes ownership of the bytes.
+    pub const fn new(plain: Vec<u8>) -> Self {
+        Self(plain)
+    }
+
+    /// The bytes. Each caller is a place where the secret is meant to leave.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether there is nothing in it.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretBytes(••••)")
+    }
+}
+
+impl Drop for SecretBytes {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +122,7 @@ mod tests {
         let secret = Secret::new("planted-sentinel");
         assert!(!format!("{secret:?} {secret}").contains("sentinel"));
         assert!(!secret.hint().contains("plan"));
+        assert_eq!(format!("{:?}", SecretBytes::new(vec![1, 2])), "SecretBytes(••••)");
     }
 
     #[test]

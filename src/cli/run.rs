@@ -44,9 +44,9 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<Flow, ()> {
     let machine = Machine::new(job.agent.clone(), job.limit, tell);
     let mut machine = machine.map_err(|error| terminal.line(&error.to_string()))?;
     if job.practice.is_some() {
-        let issuer =
+        let served =
             machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_, _| {});
-        job.move_practice(&issuer.map_err(|error| terminal.line(&error.to_string()))?);
+        job.move_practice(&served.map_err(|error| terminal.line(&error.to_string()))?.issuer);
     }
     let entropy = random::entropy().map_err(|error| terminal.line(&error.to_string()))?;
     let mut flow = Flow::new(job.grant, job.settings, entropy);

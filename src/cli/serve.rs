@@ -26,7 +26,7 @@ pub(super) fn serve(port: Option<u16>, file: Option<&Path>, as_json: bool) -> Ex
     };
     let watch = move |request: &HttpRequest, response: &HttpResponse| log(request, response, as_json);
     let issuer = match machine.serve_practice(port, |issuer| config(file, issuer), watch) {
-        Ok(issuer) => issuer,
+        Ok(served) => served.issuer,
         Err(error) => return failed(&mut terminal, &error.to_string()),
     };
     let config = match config(file, issuer) {

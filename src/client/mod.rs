@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod assertion;
 pub mod authentication;
+pub mod certificate;
 pub mod endpoint;
 pub mod id_token;
 pub mod pkce;

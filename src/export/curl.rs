@@ -11,6 +11,13 @@ pub fn command(request: &HttpRequest) -> String {
         let _ = write!(text, " --request {}", quoted(&request.method));
     }
     let _ = write!(text, " {}", quoted(request.url.as_str()));
+    // Names of files for the reader to fill: a private key belongs in no command.
+    if request.tls.certificate.is_some() {
+        let _ = write!(text, " \\\n  --cert {}", quoted("client.pem"));
+    }
+    if request.tls.authorities.is_some() {
+        let _ = write!(text, " \\\n  --cacert {}", quoted("authority.pem"));
+    }
     for (name, value) in request.headers.iter() {
         let _ = write!(text, " \\\n  --header {}", quoted(&format!("{name}: {value}")));
     }
@@ -31,7 +38,21 @@ mod tests {
     use url::Url;
 
     use super::*;
+    use crate::base::http::{ClientCertificate, Tls};
     use crate::base::params::Params;
+    use crate::base::secret::SecretBytes;
+
+    #[test]
+    fn a_certificate_is_named_and_not_written() {
+        let certificate = ClientCertificate { chain: Vec::new(), key: SecretBytes::new(b"sentinel".to_vec()) };
+        let mut request = HttpRequest::get(Url::parse("https://as.example/token").expect("a URL"));
+        assert_eq!(command(&request), "curl 'https://as.example/token'");
+        request.tls = Tls { certificate: Some(certificate.into()), authorities: Some("sentinel".into()) };
+        assert_eq!(
+            command(&request),
+            "curl 'https://as.example/token' \\\n  --cert 'client.pem' \\\n  --cacert 'authority.pem'"
+        );
+    }
 
     #[test]
     fn values_cannot_leave_their_quotes() {

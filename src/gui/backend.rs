@@ -74,6 +74,7 @@ pub enum Job {
 
 /// What came of a job.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "most of them are for the flow, and few wait at once")]
 pub enum Outcome {
     /// For the flow.
     Flow(Event),

@@ -166,7 +166,7 @@ impl RequestDraft {
         };
         let mut headers = base.headers.clone();
         headers.0.clone_from(&self.headers.0);
-        Ok(HttpRequest { method: self.method.clone(), url, headers, body })
+        Ok(HttpRequest { method: self.method.clone(), url, headers, body, tls: base.tls.clone() })
     }
 }
 

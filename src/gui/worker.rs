@@ -1,5 +1,6 @@
 //! The window's backend: a tokio runtime that does the jobs and wakes the window when something came.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -20,15 +21,12 @@ use crate::flow::{Action, Event, Failure};
 use crate::io::callback::Listener;
 use crate::io::clipboard::{Clipboard, Kind};
 use crate::io::dialog::{FileDialog, dialogs_available};
-use crate::io::serve::{Port, Server};
+use crate::io::serve::{PRACTICE_PORT, PRACTICE_TLS_PORT, Port, Ports, Served, Server};
 use crate::io::sign_in::{approve, sign_in, visit};
 use crate::io::storage::{self, Access, Storage};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
-use crate::practice::{Config, Practice};
-
-/// The practice server's port, unless it is taken.
-pub const PRACTICE_PORT: u16 = 9400;
+use crate::practice::Config;
 
 /// How long a redirect is awaited.
 const REDIRECT_LIMIT: Duration = Duration::from_secs(600);
@@ -72,11 +70,19 @@ impl Worker {
             .build()
             .map_err(|error| format!("the runtime could not be started: {error}"))?;
         let transport = Transport::new(TransportOptions::default()).map_err(|error| error.to_string())?;
-        let practice = runtime.block_on(start_practice());
+        let practice = runtime.block_on(start_practice(transport.clone()));
         let (reports, came) = channel(REPORTS);
         let shared = Shared { transport, listener: Arc::default(), reports, window: Arc::default() };
         let storage = Storage::of_program();
         Ok(Self { runtime, practice, shared, came, tasks: Vec::new(), clipboard: Clipboard::start(), storage })
+    }
+
+    /// Where the practice server is, and what clients with certificates need there.
+    ///
+    /// # Errors
+    /// Why it is not there.
+    pub fn served(&self) -> Result<&Served, &str> {
+        self.practice.as_ref().map(Server::served).map_err(String::as_str)
     }
 
     /// From now on every report asks this window for a frame.
@@ -129,15 +135,12 @@ impl Worker {
 }
 
 /// The practice server on its port, or on any.
-async fn start_practice() -> Result<Server, String> {
+async fn start_practice(transport: Transport) -> Result<Server, String> {
     let entropy = random::entropy().map_err(|error| error.to_string())?;
-    let make = |issuer: Url| {
-        let mut practice = Practice::new(Config::practice(issuer), entropy)?;
-        Ok::<_, crate::practice::PracticeError>(move |request: &HttpRequest, now: Timestamp| {
-            practice.handle(request, now)
-        })
-    };
-    Server::start(Port::Prefer(PRACTICE_PORT), make).await.map_err(|error| error.to_string())
+    let ports = Ports { plain: Port::Prefer(PRACTICE_PORT), tls: Port::Prefer(PRACTICE_TLS_PORT) };
+    let configure = |issuer| Ok::<_, Infallible>(Config::practice(issuer));
+    let server = Server::practice(ports, entropy, transport, configure, |_, _| {});
+    server.await.map_err(|error| error.to_string())
 }
 
 impl Shared {

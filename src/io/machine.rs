@@ -15,14 +15,13 @@ use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError};
 use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
 use crate::io::callback::Listener;
-use crate::io::serve::{Port, ServeError, Server};
+use crate::io::serve::{PRACTICE_TLS_PORT, Port, Ports, ServeError, Served, Server};
 use crate::io::sign_in::{SignInError, approve, sign_in, visit};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
-use crate::practice::{Config, Practice, PracticeError};
+use crate::practice::Config;
 
-/// The practice server's port, unless it is taken.
-pub const PRACTICE_PORT: u16 = 9400;
+pub use crate::io::serve::PRACTICE_PORT;
 
 /// Who takes the authorization URL to the server and brings the response back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,30 +106,24 @@ impl Machine {
         })
     }
 
-    /// Starts the practice server on this machine and says where it is. `watch` sees every exchange.
+    /// Starts the practice server on this machine and says where it is, and what clients with certificates need there.
+    /// `observe` sees every exchange.
     ///
     /// # Errors
-    /// When the port cannot be had.
+    /// When the port cannot be had, or the server cannot be made.
     pub fn serve_practice(
         &mut self,
         port: Port,
         configure: impl FnOnce(Url) -> Result<Config, String>,
-        mut watch: impl FnMut(&HttpRequest, &HttpResponse) + Send + 'static,
-    ) -> Result<Url, ServeError> {
-        let make = |issuer: Url| {
-            let entropy = random::entropy().map_err(|error| error.to_string())?;
-            let config = configure(issuer)?;
-            let mut practice = Practice::new(config, entropy).map_err(|error: PracticeError| error.to_string())?;
-            Ok::<_, String>(move |request: &HttpRequest, now: Timestamp| {
-                let response = practice.handle(request, now);
-                watch(request, &response);
-                response
-            })
-        };
-        let server = self.runtime.block_on(Server::start(port, make))?;
-        let issuer = server.issuer().clone();
+        observe: impl FnMut(&HttpRequest, &HttpResponse) + Send + 'static,
+    ) -> Result<Served, ServeError> {
+        let entropy = random::entropy().map_err(|error| ServeError::Handler(error.into()))?;
+        let ports = Ports { plain: port, tls: Port::Prefer(PRACTICE_TLS_PORT) };
+        let server = Server::practice(ports, entropy, self.transport.clone(), configure, observe);
+        let server = self.runtime.block_on(server)?;
+        let served = server.served().clone();
         self.practice = Some(server);
-        Ok(issuer)
+        Ok(served)
     }
 
     /// Waits until the user or the system wants the program to end.

@@ -6,20 +6,24 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Client, Method, redirect, retry};
+use reqwest::{Certificate, Client, Identity, Method, redirect, retry};
 use url::Url;
 
-use crate::base::http::{Headers, HttpRequest, HttpResponse, is_loopback};
+use crate::base::http::{ClientCertificate, Headers, HttpRequest, HttpResponse, Tls, is_loopback};
 use crate::base::text::{elided, visible};
 use crate::flow::transport_error::{TlsFault, TransportError};
+use crate::jose::x509;
 
 /// Sent as `User-Agent` unless the request has its own.
 pub const USER_AGENT: &str = concat!("grantscope/", env!("CARGO_PKG_VERSION"));
+
+/// For how many different [`Tls`] clients are kept.
+const CACHED: usize = 8;
 
 /// Limits and trust of a transport. The default is what trust in strangers allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,13 +64,24 @@ pub struct Answer {
 /// A way to send requests. Cheap to clone; belongs to no runtime.
 #[derive(Clone)]
 pub struct Transport {
+    /// For requests whose TLS is the usual.
+    usual: Clients,
+    /// For the others, the one used last at the end.
+    others: Arc<Mutex<Vec<(Tls, Clients)>>>,
+    /// Which requests go through which proxy, as [`Clients::outward`] decides it too.
+    proxies: Arc<Matcher>,
+    /// Those of the options, read once.
+    authorities: Arc<[Certificate]>,
+    options: TransportOptions,
+}
+
+/// Two clients with the same certificate and trust.
+#[derive(Clone)]
+struct Clients {
     /// For this machine: never through a proxy.
     direct: Client,
     /// For everything else: through the proxy of the environment, if there is one.
     outward: Client,
-    /// Which requests go through which proxy, as `outward` decides it too.
-    proxies: Arc<Matcher>,
-    options: TransportOptions,
 }
 
 impl Transport {
@@ -76,33 +91,61 @@ impl Transport {
     /// [`TransportError::Setup`] when a certificate authority is not a PEM certificate.
     pub fn new(options: TransportOptions) -> Result<Self, TransportError> {
         let authorities = read_authorities(&options.certificate_authorities)?;
-        let direct = build(&options, &authorities, Route::Direct)?;
-        let outward = build(&options, &authorities, Route::Outward)?;
-        Ok(Self { direct, outward, proxies: Arc::new(Matcher::from_system()), options })
+        let usual = Clients::build(&options, &authorities, None)?;
+        let proxies = Arc::new(Matcher::from_system());
+        Ok(Self { usual, others: Arc::default(), proxies, authorities: authorities.into(), options })
     }
 
     /// Sends a request as it stands; adds `Host`, `Content-Length`, and where absent `User-Agent`, `Accept`
     /// and `Accept-Encoding: gzip`.
     ///
     /// # Errors
-    /// When no complete answer came. An HTTP error status is an answer.
+    /// When no complete answer came. An HTTP error status is an answer. [`TransportError::Setup`] when the request's
+    /// certificate, its key or an authority cannot be used.
     pub async fn send(&self, request: &HttpRequest) -> Result<Answer, TransportError> {
         let started = Instant::now();
-        let (client, proxy) = self.route(&request.url);
+        let clients = self.clients(&request.tls)?;
+        let (client, proxy) = self.route(&clients, &request.url);
         let exchange = Exchange { at: host_and_port(&request.url), proxy, options: &self.options };
         let sent = client.execute(to_reqwest(request)?).await;
         let response = exchange.read(sent.map_err(|error| exchange.explain(&error))?).await?;
         Ok(Answer { response, took: started.elapsed() })
     }
 
+    /// The clients for this certificate and trust: those of an earlier request, or new ones.
+    fn clients(&self, tls: &Tls) -> Result<Clients, TransportError> {
+        if tls.is_default() {
+            return Ok(self.usual.clone());
+        }
+        // Nothing in here panics halfway.
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = others.iter().position(|(of, _)| of == tls).map(|at| others.remove(at));
+        let (tls, clients) = match known {
+            Some(known) => known,
+            None => (tls.clone(), self.build(tls)?),
+        };
+        let superfluous = (others.len() + 1).saturating_sub(CACHED);
+        others.drain(..superfluous);
+        others.push((tls, clients.clone()));
+        Ok(clients)
+    }
+
+    fn build(&self, tls: &Tls) -> Result<Clients, TransportError> {
+        let mut authorities = self.authorities.to_vec();
+        if let Some(pem) = &tls.authorities {
+            authorities.extend(read_authority(pem)?);
+        }
+        Clients::build(&self.options, &authorities, tls.certificate.as_deref())
+    }
+
     /// The client for a URL, and `host:port` of the proxy it goes through.
-    fn route(&self, url: &Url) -> (&Client, Option<String>) {
+    fn route<'a>(&self, clients: &'a Clients, url: &Url) -> (&'a Client, Option<String>) {
         if is_loopback(url) {
-            return (&self.direct, None);
+            return (&clients.direct, None);
         }
         let proxy = url.as_str().parse().ok().and_then(|uri| self.proxies.intercept(&uri));
         let at = proxy.and_then(|proxy| Some(host_and_port(&Url::parse(&proxy.uri().to_string()).ok()?)));
-        (&self.outward, at)
+        (&clients.outward, at)
     }
 }
 
@@ -119,20 +162,48 @@ enum Route {
     Outward,
 }
 
-fn read_authorities(pem_texts: &[String]) -> Result<Vec<Certificate>, TransportError> {
-    let mut authorities = Vec::new();
-    for pem in pem_texts {
-        let found = Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
-        if found.is_empty() {
-            let reason = "a certificate authority of the preset is not a PEM certificate".to_owned();
-            return Err(TransportError::Setup { reason });
-        }
-        authorities.extend(found);
+impl Clients {
+    fn build(
+        options: &TransportOptions,
+        authorities: &[Certificate],
+        certificate: Option<&ClientCertificate>,
+    ) -> Result<Self, TransportError> {
+        let identity = certificate.map(identity).transpose()?;
+        let client = |route| build(options, authorities, identity.as_ref(), route);
+        Ok(Self { direct: client(Route::Direct)?, outward: client(Route::Outward)? })
     }
-    Ok(authorities)
 }
 
-fn build(options: &TransportOptions, authorities: &[Certificate], route: Route) -> Result<Client, TransportError> {
+fn read_authorities(pem_texts: &[String]) -> Result<Vec<Certificate>, TransportError> {
+    pem_texts.iter().map(|pem| read_authority(pem)).collect::<Result<Vec<_>, _>>().map(|found| found.concat())
+}
+
+fn read_authority(pem: &str) -> Result<Vec<Certificate>, TransportError> {
+    let found = Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
+    match found.is_empty() {
+        true => Err(TransportError::Setup { reason: "a certificate authority is not a PEM certificate".to_owned() }),
+        false => Ok(found),
+    }
+}
+
+fn identity(certificate: &ClientCertificate) -> Result<Identity, TransportError> {
+    let unusable = |reason: &str| TransportError::Setup { reason: format!("the client certificate: {reason}") };
+    if certificate.chain.is_empty() {
+        return Err(unusable("there is none"));
+    }
+    if certificate.key.is_empty() {
+        return Err(unusable("it has no private key"));
+    }
+    let pem = x509::to_pem(&certificate.chain, &certificate.key);
+    Identity::from_pem(pem.expose().as_bytes()).map_err(|error| unusable(&innermost(&error)))
+}
+
+fn build(
+    options: &TransportOptions,
+    authorities: &[Certificate],
+    identity: Option<&Identity>,
+    route: Route,
+) -> Result<Client, TransportError> {
     let builder = || {
         let builder = Client::builder()
             .user_agent(USER_AGENT)
@@ -144,14 +215,23 @@ fn build(options: &TransportOptions, authorities: &[Certificate], route: Route) 
             .connect_timeout(options.connect_limit)
             .timeout(options.total_limit)
             .tls_danger_accept_invalid_certs(options.danger_accept_invalid_certs);
-        if route == Route::Direct { builder.no_proxy() } else { builder }
+        let builder = if route == Route::Direct { builder.no_proxy() } else { builder };
+        match identity {
+            Some(identity) => builder.identity(identity.clone()),
+            None => builder,
+        }
     };
     // A machine without any installed authority still has http and the preset's own authorities.
     builder()
         .tls_certs_merge(authorities.iter().cloned())
         .build()
         .or_else(|_| builder().tls_certs_only(authorities.iter().cloned()).build())
-        .map_err(|error| TransportError::Setup { reason: innermost(&error) })
+        .map_err(|error| TransportError::Setup {
+            reason: match identity {
+                Some(_) => format!("the client certificate or a certificate authority: {}", innermost(&error)),
+                None => innermost(&error),
+            },
+        })
 }
 
 fn to_reqwest(request: &HttpRequest) -> Result<reqwest::Request, TransportError> {
@@ -272,9 +352,16 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
         Tls::InvalidCertificate(Bad::NotValidYet | Bad::NotValidYetContext { .. }) => TlsFault::NotYetValid,
         Tls::InvalidCertificate(Bad::NotValidForName | Bad::NotValidForNameContext { .. }) => TlsFault::WrongName,
         Tls::InvalidMessage(_) => TlsFault::NotTls,
-        Tls::AlertReceived(Alert::CertificateRequired | Alert::UnknownCA | Alert::BadCertificate) => {
-            TlsFault::ClientCertificate
-        }
+        // A server judges no certificate but the client's.
+        Tls::AlertReceived(
+            Alert::CertificateRequired
+            | Alert::UnknownCA
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown,
+        ) => TlsFault::ClientCertificate,
         other => TlsFault::Other(shown(&other.to_string())),
     }
 }
@@ -306,5 +393,27 @@ fn host_and_port(url: &Url) -> String {
     match url.port_or_known_default() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_clients_are_kept_and_those_used_last() {
+        let transport = Transport::new(TransportOptions::default()).expect("a transport");
+        let certificate =
+            rcgen::generate_simple_self_signed(["a.example".to_owned()]).expect("a certificate").cert.pem();
+        let tls = |count| Tls { certificate: None, authorities: Some(certificate.repeat(count).into()) };
+        for count in 1..=CACHED {
+            transport.clients(&tls(count)).expect("clients");
+        }
+        transport.clients(&tls(1)).expect("clients");
+        transport.clients(&tls(CACHED + 1)).expect("clients");
+        let kept = transport.others.lock().expect("no panic");
+        let kept: Vec<&Tls> = kept.iter().map(|(tls, _)| tls).collect();
+        assert_eq!(kept.len(), CACHED);
+        assert!(kept.contains(&&tls(1)) && !kept.contains(&&tls(2)), "the one used least goes");
     }
 }

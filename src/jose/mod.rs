@@ -7,11 +7,13 @@
 pub mod algorithm;
 pub mod base64url;
 pub mod claims;
+mod dn;
 pub mod hash;
 pub mod jwk;
 pub mod jwt;
 pub mod key;
 pub mod verify;
+pub mod x509;
 
 use crate::base::check::Rule;
 

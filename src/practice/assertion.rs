@@ -112,8 +112,8 @@ pub fn text<'a>(token: &'a Decoded, name: &str) -> Result<&'a str, String> {
 /// Whom it is meant for instead.
 pub fn check_audience(token: &Decoded, config: &Config) -> Result<(), String> {
     let audience = token.claim("aud").map(Json::strings).unwrap_or_default();
-    let (issuer, token_endpoint) = (config.issuer_text(), config.url("/token"));
-    if audience.iter().any(|aud| *aud == issuer || *aud == token_endpoint) {
+    let (issuer, token_endpoint, alias) = (config.issuer_text(), config.url("/token"), config.tls_url("/token"));
+    if audience.iter().any(|aud| *aud == issuer || *aud == token_endpoint || alias.as_deref() == Some(*aud)) {
         return Ok(());
     }
     match audience.as_slice() {

@@ -55,7 +55,7 @@ fn access_token(
     now: Timestamp,
 ) -> Result<Params, OAuthError> {
     let format = token::format_for(&practice.config, &request.client_id);
-    let access_token = token::access_token(practice, issue, format, now)?;
+    let access_token = token::access_token(practice, issue, format, None, now)?;
     let expires_in = practice.config.access_token_lifetime(&request.client_id).as_secs().to_string();
     let members = [
         ("access_token", access_token.as_str()),

@@ -1,10 +1,12 @@
-//! The other side of an access token: what a resource server does with one (RFC 6750, RFC 9068 section 4).
+//! The other side of an access token: what a resource server does with one (RFC 6750, RFC 9068 section 4,
+//! RFC 8705 section 3).
 
 use serde_json::{Map, Value, json};
 
 use super::Practice;
 use super::answer::{self, REALM, wire_text};
 use super::config::AccessTokenFormat;
+use super::mtls;
 use super::store::{AccessToken, Approval};
 use super::token::ACCESS_TOKEN_TYP;
 use crate::base::http::{HttpRequest, HttpResponse};
@@ -69,7 +71,10 @@ fn no_token() -> HttpResponse {
 /// The first thing that is wrong with it.
 pub fn check(practice: &Practice, request: &HttpRequest, now: Timestamp) -> Result<Access, Denied> {
     let token = sent_token(request)?;
-    read(practice, &token, now).map_err(Denied::InvalidToken)
+    let access = read(practice, &token, now).map_err(Denied::InvalidToken)?;
+    mtls::check_bound(access.token.certificate.as_deref(), request)
+        .map_err(|why| Denied::InvalidToken(format!("the access token {why}")))?;
+    Ok(access)
 }
 
 impl Access {

@@ -1,13 +1,14 @@
 //! Who calls the token endpoint, and whether that is true (RFC 6749 sections 2.3 and 3.2.1, RFC 7523
-//! section 2.2).
+//! section 2.2, RFC 8705 section 2).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::Practice;
 use super::assertion;
-use super::config::Client;
+use super::config::{Client, Config};
 use super::fields::{Fields, invalid_request};
+use super::mtls;
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
@@ -16,12 +17,14 @@ use crate::jose::jwt::Decoded;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 
-/// The methods this server takes. Those of RFC 8705 are not among them: a request carries no client certificate.
-pub const METHODS: [ClientAuthMethod; 5] = [
+/// The methods this server takes; those with certificates only at a TLS origin.
+pub const METHODS: [ClientAuthMethod; 7] = [
     ClientAuthMethod::ClientSecretBasic,
     ClientAuthMethod::ClientSecretPost,
     ClientAuthMethod::ClientSecretJwt,
     ClientAuthMethod::PrivateKeyJwt,
+    ClientAuthMethod::TlsClientAuth,
+    ClientAuthMethod::SelfSignedTlsClientAuth,
     ClientAuthMethod::None,
 ];
 
@@ -30,9 +33,23 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 /// `typ` of an assertion, when it has one (RFC 7523 bis section 4).
 const ASSERTION_TYPS: [&str; 2] = ["JWT", "client-authentication+jwt"];
 
-/// Those that prove something.
-pub fn confidential_methods() -> Vec<&'static str> {
-    METHODS.iter().filter(|method| **method != ClientAuthMethod::None).map(|method| method.name()).collect()
+/// Those that can be used at this server.
+pub fn methods(config: &Config) -> Vec<&'static str> {
+    let has_tls = config.tls_origin.is_some();
+    METHODS.into_iter().filter(|method| has_tls || !mtls::is_method(*method)).map(ClientAuthMethod::name).collect()
+}
+
+/// Those of them that prove something.
+pub fn confidential_methods(config: &Config) -> Vec<&'static str> {
+    methods(config).into_iter().filter(|name| *name != ClientAuthMethod::None.name()).collect()
+}
+
+/// A client that has proven who it is, as far as it can.
+pub struct Caller {
+    /// As registered.
+    pub client: Client,
+    /// `x5t#S256` of the certificate that its tokens are bound to (RFC 8705 section 3).
+    pub certificate: Option<String>,
 }
 
 /// What a request says about its sender.
@@ -59,10 +76,29 @@ pub fn authenticate(
     form: &Fields,
     now: Timestamp,
 ) -> Result<Client, OAuthError> {
-    let credentials = read(request, form)?;
+    caller(practice, request, form, now).map(|caller| caller.client)
+}
+
+/// As [`authenticate`], with the certificate that the client showed, if its tokens are bound to it.
+///
+/// # Errors
+/// As there.
+pub fn caller(
+    practice: &mut Practice,
+    request: &HttpRequest,
+    form: &Fields,
+    now: Timestamp,
+) -> Result<Caller, OAuthError> {
+    let mut credentials = read(request, form)?;
     let Some(client) = practice.config.client(&credentials.client_id).cloned() else {
         return Err(invalid_client(format!("there is no client {}", credentials.client_id)));
     };
+    // With a certificate, the request itself has nothing but the client_id (RFC 8705 section 2).
+    let certified = client.token_endpoint_auth_methods.iter().find(|method| mtls::is_method(**method));
+    if let (ClientAuthMethod::None, Some(method)) = (credentials.method, certified) {
+        mtls::authenticate(practice, &client, *method, request, now).map_err(invalid_client)?;
+        credentials.method = *method;
+    }
     if !client.token_endpoint_auth_methods.contains(&credentials.method) {
         return Err(wrong_method(&client, credentials.method));
     }
@@ -73,7 +109,9 @@ pub fn authenticate(
         Proof::Assertion(token) => check_assertion(practice, &client, &token, now).map_err(|why| not_accepted(&why))?,
         Proof::Secret(_) | Proof::Nothing => {}
     }
-    Ok(client)
+    let binds = mtls::is_method(credentials.method) || client.tls_client_certificate_bound_access_tokens;
+    let certificate = mtls::shown_thumbprint(request).filter(|_| binds);
+    Ok(Caller { client, certificate })
 }
 
 /// Made by this client, for this server, now, and never used before (RFC 7523 section 3).

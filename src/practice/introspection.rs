@@ -1,11 +1,11 @@
-//! What introspection says of a token (RFC 7662 section 2.2).
+//! What introspection says of a token (RFC 7662 section 2.2, RFC 8705 section 3.2).
 
 use serde_json::{Value, json};
 
 use super::Practice;
 use super::bearer;
 use super::config::{AccessTokenFormat, Client};
-use super::token::{add_configured, one_or_many};
+use super::token::{add_configured, add_confirmation, one_or_many};
 use crate::base::time::Timestamp;
 
 /// The members for a token that is active and that `client` may ask about; `active` false alone otherwise,
@@ -48,6 +48,7 @@ fn access_token(practice: &Practice, client: &Client, token: &str, now: Timestam
     if let Some(act) = &approval.act {
         members["act"] = act.clone();
     }
+    add_confirmation(&mut members, token);
     add_configured(&mut members, &practice.config, &approval.client_id);
     Some(members)
 }

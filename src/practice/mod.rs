@@ -44,6 +44,7 @@ mod assertion;
 mod authorization;
 mod authorization_response;
 mod bearer;
+mod certificates;
 mod client;
 mod config;
 mod endpoint;
@@ -52,6 +53,7 @@ mod grant;
 mod interaction;
 mod introspection;
 mod keys;
+mod mtls;
 mod notification;
 mod page;
 mod pending;
@@ -76,7 +78,10 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwk::KeyError;
 
-pub use self::config::{AccessTokenFormat, Client, Config, ConfigError, DEMO_PASSWORD, PRACTICE_JWT_KEY, User};
+pub use self::certificates::{Certificates, IssuedCertificate};
+pub use self::config::{
+    AccessTokenFormat, Client, Config, ConfigError, DEMO_PASSWORD, PRACTICE_JWT_KEY, TlsOrigin, User,
+};
 pub use self::grant::SAML_ISSUER;
 
 /// The server and all it remembers.
@@ -85,6 +90,7 @@ pub struct Practice {
     config: Config,
     entropy: Entropy,
     keys: Keys,
+    certificates: Option<Certificates>,
     store: Store,
     notifications: Vec<HttpRequest>,
 }
@@ -95,6 +101,12 @@ pub enum PracticeError {
     /// Anyone may sign in as anyone here, so nobody from outside may reach it.
     #[error("the issuer of a practice server must be an origin on this machine, without a path: {0}")]
     Issuer(Url),
+    /// As for the issuer.
+    #[error("the TLS origin of a practice server must be an https origin on this machine, without a path: {0}")]
+    TlsOrigin(Url),
+    /// A certificate cannot be made.
+    #[error("no certificates could be made: {0}")]
+    Certificates(String),
     /// The configured `signing_alg` is not handled.
     #[error("no signing key could be made: {0}")]
     Key(#[from] KeyError),
@@ -104,14 +116,16 @@ impl Practice {
     /// A server with new keys that remembers nothing.
     ///
     /// # Errors
-    /// When the issuer is not a bare origin on loopback, or `signing_alg` is not handled.
-    pub fn new(config: Config, mut entropy: Entropy) -> Result<Self, PracticeError> {
+    /// When issuer or TLS origin are no bare origins on loopback, `signing_alg` is not handled, or a client's name fits in
+    /// no certificate.
+    pub fn new(mut config: Config, mut entropy: Entropy) -> Result<Self, PracticeError> {
         if !is_loopback(&config.issuer) || !is_origin(&config.issuer) {
             return Err(PracticeError::Issuer(config.issuer));
         }
         let keys = Keys::generate(&config.signing_alg, &mut entropy)?;
+        let certificates = make_certificates(&mut config, &mut entropy)?;
         let store = Store::new(&config);
-        Ok(Self { config, entropy, keys, store, notifications: Vec::new() })
+        Ok(Self { config, entropy, keys, certificates, store, notifications: Vec::new() })
     }
 
     /// Answers one request. Never panics, whatever the request; `now` may stand still or jump.
@@ -131,6 +145,11 @@ impl Practice {
         &self.config
     }
 
+    /// What its TLS origin and the clients there need, when there is one.
+    pub const fn certificates(&self) -> Option<&Certificates> {
+        self.certificates.as_ref()
+    }
+
     /// Its origin.
     pub fn issuer(&self) -> &Url {
         &self.config.issuer
@@ -138,9 +157,15 @@ impl Practice {
 
     fn route(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
         // A page of another host name that resolves to this machine must get nothing (DNS rebinding).
-        if request.url.origin() != self.config.issuer.origin() {
+        let has_tls = self.is_tls(&request.url);
+        if !has_tls && request.url.origin() != self.config.issuer.origin() {
             let what = format!("This server answers only as {}.", self.config.issuer_text());
             return page::problem(&self.config, 421, &what);
+        }
+        if has_tls && !mtls::is_served(request.url.path()) {
+            let what =
+                format!("There is nothing at this path with TLS. {} has all the rest.", self.config.issuer_text());
+            return page::problem(&self.config, 404, &what);
         }
         let Some(endpoint) = ENDPOINTS.iter().find(|endpoint| endpoint.path == request.url.path()) else {
             return page::problem(
@@ -157,10 +182,22 @@ impl Practice {
         (endpoint.answer)(self, request, now)
     }
 
+    fn is_tls(&self, url: &Url) -> bool {
+        self.config.tls_origin.as_ref().is_some_and(|tls| tls.url.origin() == url.origin())
+    }
+
     /// A new name for a code, a token or a session.
     fn draw(&mut self) -> Secret {
         Secret::new(self.entropy.token())
     }
+}
+
+fn make_certificates(config: &mut Config, entropy: &mut Entropy) -> Result<Option<Certificates>, PracticeError> {
+    let Some(TlsOrigin { url, made_at }) = config.tls_origin.clone() else { return Ok(None) };
+    if url.scheme() != "https" || !is_loopback(&url) || !is_origin(&url) {
+        return Err(PracticeError::TlsOrigin(url));
+    }
+    Certificates::make(config, made_at, entropy).map(Some).map_err(PracticeError::Certificates)
 }
 
 fn is_origin(url: &Url) -> bool {

@@ -26,5 +26,5 @@ fn ping(practice: &Practice, id: &str) -> Option<HttpRequest> {
     headers.push("Content-Type", JSON);
     headers.push("Authorization", format!("Bearer {}", notification.token.expose()));
     let body = json!({ "auth_req_id": notification.auth_req_id.expose() }).to_string().into_bytes();
-    Some(HttpRequest { method: "POST".to_owned(), url, headers, body })
+    Some(HttpRequest { method: "POST".to_owned(), headers, body, ..HttpRequest::get(url) })
 }

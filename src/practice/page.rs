@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::{Host, Url};
 
+use super::Practice;
 use super::authorization::AuthorizationRequest;
 use super::config::{AccessTokenFormat, Client, Config, PRACTICE_JWT_KEY, User, is_demo_key};
 use super::endpoint::ENDPOINTS;
@@ -18,6 +19,7 @@ use crate::base::http::{HttpResponse, reason};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::jose::hash::sha256;
+use crate::jose::x509::thumbprint;
 use crate::terms::error::OAuthError;
 
 const LAYOUT: &str = include_str!("../../assets/pages/practice_layout.html");
@@ -40,11 +42,13 @@ static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// What this server is, and whom it knows.
-pub fn home(config: &Config) -> HttpResponse {
+pub fn home(practice: &Practice) -> HttpResponse {
+    let config = &practice.config;
     let slots = vec![
         text("issuer", config.issuer_text()),
         ("keys", Slot::Each(demo_key_slots(config))),
         text("saml_issuer", SAML_ISSUER),
+        ("tls", Slot::Each(tls_slots(practice))),
         ("users", Slot::Each(config.users.iter().map(|user| user_slots(user, "")).collect())),
         ("clients", Slot::Each(config.clients.iter().map(client_slots).collect())),
         ("endpoints", Slot::Each(endpoint_slots(config))),
@@ -233,6 +237,15 @@ fn client_slots(client: &Client) -> Slots {
     if let Some(endpoint) = &client.backchannel_client_notification_endpoint {
         further.push(format!("Pinged at: {endpoint}"));
     }
+    if let Some(dn) = &client.tls_client_auth_subject_dn {
+        further.push(format!("Subject of its certificate: {dn}"));
+    }
+    if let Some(name) = &client.tls_client_auth_san_dns {
+        further.push(format!("DNS name in its certificate: {name}"));
+    }
+    if let Some(certificate) = &client.tls_client_certificate {
+        further.push(format!("x5t#S256 of its certificate: {}", thumbprint(certificate)));
+    }
     if client.access_token_format == AccessTokenFormat::Opaque {
         further.push("Its access tokens are opaque".to_owned());
     }
@@ -251,6 +264,22 @@ fn client_slots(client: &Client) -> Slots {
 fn demo_key_slots(config: &Config) -> Vec<Slots> {
     let is_registered = config.clients.iter().flat_map(|client| &client.jwks).any(is_demo_key);
     if is_registered { vec![vec![text("key", PRACTICE_JWT_KEY)]] } else { Vec::new() }
+}
+
+/// The TLS origin, the authority to trust there, and what clients show. Private keys of one run, which protect nothing.
+fn tls_slots(practice: &Practice) -> Vec<Slots> {
+    let (Some(origin), Some(certificates)) = (practice.config.tls_url(""), practice.certificates()) else {
+        return Vec::new();
+    };
+    let issued = certificates
+        .clients
+        .iter()
+        .map(|issued| vec![text("client_id", &issued.client_id), value("pem", issued.pem.expose())]);
+    vec![vec![
+        text("origin", origin),
+        value("authority", &certificates.authority),
+        ("issued", Slot::Each(issued.collect())),
+    ]]
 }
 
 fn endpoint_slots(config: &Config) -> Vec<Slots> {

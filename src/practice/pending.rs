@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Practice;
-use super::config::Client;
+use super::client::Caller;
 use super::store::{Decision, Pending};
 use super::token::{self, Issue};
 use crate::base::time::{Timestamp, spoken};
@@ -35,11 +35,12 @@ pub fn id_of(code: &str) -> String {
 /// `invalid_grant` for a code that is unknown, used, of another client or another grant.
 pub fn poll(
     practice: &mut Practice,
-    client: &Client,
+    caller: &Caller,
     (grant_type, name): (&str, &str),
     code: &str,
     now: Timestamp,
 ) -> Result<Value, OAuthError> {
+    let client = &caller.client;
     let found = practice.store.pending.get_mut(&id_of(code)).filter(|pending| pending.grant_type == grant_type);
     let Some(pending) = found else {
         return Err(invalid_grant(format!("this {name} is unknown: mistyped, of another server, or long gone")));
@@ -57,7 +58,7 @@ pub fn poll(
     };
     pending.decision = Decision::Redeemed;
     let (scope, resource) = (pending.scope.clone(), pending.resource.clone());
-    token::issue(practice, &Issue { approval, scope, resource, nonce: None }, now)
+    token::issue(practice, caller, &Issue { approval, scope, resource, nonce: None }, now)
 }
 
 /// Takes the user's decision, unless there is one already or it comes too late.

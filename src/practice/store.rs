@@ -202,6 +202,8 @@ pub struct AccessToken {
     pub scope: String,
     /// Where.
     pub audience: Vec<String>,
+    /// `x5t#S256` of the certificate it is bound to.
+    pub certificate: Option<String>,
     /// When it was made.
     pub issued_at: Timestamp,
     /// When it ends.
@@ -215,6 +217,8 @@ pub struct RefreshToken {
     pub client_id: String,
     /// Name of its approval.
     pub approval: String,
+    /// `x5t#S256` of the certificate it is bound to.
+    pub certificate: Option<String>,
     /// When it was made.
     pub issued_at: Timestamp,
     /// When it was exchanged for the next one.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Practice;
 use super::authorization::resources;
+use super::client::Caller;
 use super::config::{AccessTokenFormat, Config};
 use super::fields::Fields;
 use super::store::{AccessToken, Approval, Login, RefreshToken};
@@ -70,10 +71,10 @@ pub struct Issue {
 ///
 /// # Errors
 /// `invalid_grant` when the approval was revoked, `server_error` when nothing can be signed.
-pub fn issue(practice: &mut Practice, issue: &Issue, now: Timestamp) -> Result<Value, OAuthError> {
+pub fn issue(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Timestamp) -> Result<Value, OAuthError> {
     let approval = approval(practice, &issue.approval)?.clone();
     let format = format_for(&practice.config, &approval.client_id);
-    let access_token = access_token(practice, issue, format, now)?;
+    let access_token = access_token(practice, issue, format, caller.certificate.as_deref(), now)?;
     let mut answer = json!({
         "access_token": access_token,
         "token_type": "Bearer",
@@ -91,7 +92,7 @@ pub fn issue(practice: &mut Practice, issue: &Issue, now: Timestamp) -> Result<V
         answer["id_token"] = json!(self::id_token(practice, &id_token, now)?);
     }
     if offers_refresh(&practice.config, &approval) {
-        answer["refresh_token"] = json!(refresh_token(practice, issue, &approval, now));
+        answer["refresh_token"] = json!(refresh_token(practice, caller, issue, now));
     }
     Ok(answer)
 }
@@ -142,7 +143,8 @@ pub fn format_for(config: &Config, client_id: &str) -> AccessTokenFormat {
     config.client(client_id).map_or(AccessTokenFormat::Jwt, |client| client.access_token_format)
 }
 
-/// An access token (RFC 9068 section 2), or random text that stands for one.
+/// An access token (RFC 9068 section 2), or random text that stands for one; bound to the certificate with this `x5t#S256`
+/// when there is one (RFC 8705 section 3).
 ///
 /// # Errors
 /// `invalid_grant` when the approval was revoked, `server_error` when it cannot be signed.
@@ -150,6 +152,7 @@ pub fn access_token(
     practice: &mut Practice,
     issue: &Issue,
     format: AccessTokenFormat,
+    certificate: Option<&str>,
     now: Timestamp,
 ) -> Result<String, OAuthError> {
     let name = practice.entropy.token();
@@ -161,6 +164,7 @@ pub fn access_token(
         format,
         scope: issue.scope.clone(),
         audience,
+        certificate: certificate.map(str::to_owned),
         issued_at: now,
         expires_at: now + config.access_token_lifetime(&approval.client_id),
     };
@@ -186,8 +190,16 @@ fn access_token_claims(config: &Config, jti: &str, item: &AccessToken, approval:
     if let Some(act) = &approval.act {
         claims["act"] = act.clone();
     }
+    add_confirmation(&mut claims, item);
     add_configured(&mut claims, config, &approval.client_id);
     claims
+}
+
+/// Adds what the token is bound to (RFC 8705 sections 3.1 and 3.2).
+pub fn add_confirmation(claims: &mut Value, item: &AccessToken) {
+    if let Some(certificate) = &item.certificate {
+        claims["cnf"] = json!({ "x5t#S256": certificate });
+    }
 }
 
 /// Adds what the configuration says about access tokens of this client, but for what is there already.
@@ -264,11 +276,13 @@ fn offers_refresh(config: &Config, approval: &Approval) -> bool {
         && config.client(&approval.client_id).is_some_and(|client| client.may_use("refresh_token"))
 }
 
-fn refresh_token(practice: &mut Practice, issue: &Issue, approval: &Approval, now: Timestamp) -> String {
+/// Those of public clients are bound too: nothing else protects them (RFC 8705 section 7.1).
+fn refresh_token(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Timestamp) -> String {
     let token = practice.draw();
     let item = RefreshToken {
-        client_id: approval.client_id.clone(),
+        client_id: caller.client.client_id.clone(),
         approval: issue.approval.clone(),
+        certificate: caller.certificate.clone().filter(|_| caller.client.is_public()),
         issued_at: now,
         used_at: None,
     };

@@ -8,6 +8,7 @@ use grantscope::base::time::Timestamp;
 use grantscope::jose::jwk::{Jwk, JwkSet};
 use grantscope::jose::jwt::{self, Form};
 use grantscope::jose::key::SigningKey;
+use grantscope::jose::x509::{self, Certificate};
 use grantscope::jose::{base64url, claims, verify};
 use proptest::prelude::*;
 use serde_json::{Map, json};
@@ -34,6 +35,16 @@ fn use_all(text: &str) {
     assert!(report.attempts.len() <= keys.len());
     let _ = claims::time_claims(&decoded, Timestamp::from_seconds(1_795_394_200), Duration::from_secs(60));
     assert!(decoded.parts.len() <= 5);
+}
+
+/// Everything that is done with a PEM text.
+fn use_certificate(text: &str) {
+    let _ = Jwk::from_pem(text);
+    let (chain, key) = (x509::certificates(text), x509::private_key(text));
+    for der in chain.into_iter().flatten() {
+        let _ = Certificate::read(&der).map(|certificate| certificate.subject.to_string());
+        let _ = key.as_ref().map(|key| x509::is_key_of(&der, key));
+    }
 }
 
 #[test]
@@ -114,7 +125,7 @@ proptest! {
 
     #[test]
     fn any_bytes_in_pem_are_a_key_or_an_error(tag in "PUBLIC KEY|PRIVATE KEY|CERTIFICATE|RSA PRIVATE KEY|EC PRIVATE KEY", der in prop::collection::vec(any::<u8>(), 0..300)) {
-        let _ = Jwk::from_pem(&pem::encode(&pem::Pem::new(tag, der)));
+        use_certificate(&pem::encode(&pem::Pem::new(tag, der)));
     }
 
     #[test]
@@ -125,7 +136,7 @@ proptest! {
             let at = at % der.len();
             der[at] = byte;
             let text = pem::encode(&pem::Pem::new(block.tag(), der));
-            let _ = Jwk::from_pem(&text);
+            use_certificate(&text);
             let _ = SigningKey::from_pem(&text, "RS256", None);
         }
     }

@@ -1,11 +1,14 @@
 //! The configuration file.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use grantscope::base::entropy::Entropy;
+use grantscope::base::http::HttpRequest;
 use grantscope::base::json::Json;
+use grantscope::client::certificate::from_pem;
 use grantscope::jose::jwt;
-use grantscope::practice::{AccessTokenFormat, Config, Practice};
+use grantscope::practice::{AccessTokenFormat, Config, Practice, TlsOrigin};
 use grantscope::terms::client_auth::ClientAuthMethod;
 use serde_json::json;
 use url::Url;
@@ -13,6 +16,9 @@ use url::Url;
 use crate::world::{self, ISSUER, Set, World, assert_refused, location, sent_back, signed};
 
 const EXAMPLE: &str = include_str!("../../src/practice/config/example.toml");
+
+/// A certificate and its key.
+const SELF_SIGNED: &str = include_str!("../vectors/certificate/sec1.pem");
 
 fn read(text: &str) -> Config {
     Config::from_toml(text, Url::parse(ISSUER).unwrap()).unwrap_or_else(|error| panic!("{error} in {text}"))
@@ -35,12 +41,15 @@ fn the_documented_example_is_read_as_it_says() {
     assert_eq!((config.signing_alg.as_str(), config.access_token_lifetime.as_secs()), ("RS256", 600));
     assert_eq!(config.scopes, ["orders:read", "orders:write"]);
     let ids: Vec<&str> = config.clients.iter().map(|client| client.client_id.as_str()).collect();
-    assert_eq!(ids, ["shop", "backend", "spa"]);
-    let [shop, backend, spa] = config.clients.as_slice() else { panic!("three clients") };
+    assert_eq!(ids, ["shop", "backend", "partner", "spa"]);
+    let [shop, backend, partner, spa] = config.clients.as_slice() else { panic!("four clients") };
     assert_eq!(shop.access_token_format, AccessTokenFormat::Opaque);
     assert_eq!(shop.access_token_lifetime, Some(Duration::from_secs(5)));
     assert_eq!(shop.token_endpoint_auth_methods.len(), 2);
     assert_eq!(backend.token_endpoint_auth_methods, [ClientAuthMethod::PrivateKeyJwt]);
+    assert_eq!(partner.token_endpoint_auth_methods, [ClientAuthMethod::TlsClientAuth]);
+    assert_eq!(partner.tls_client_auth_subject_dn.as_deref(), Some("CN=partner,O=Shop"));
+    assert!(partner.tls_client_certificate_bound_access_tokens && !backend.tls_client_certificate_bound_access_tokens);
     assert!(spa.is_public() && spa.any_loopback_redirect && spa.response_types.len() == 2);
     assert_eq!(config.users.len(), 1);
     assert_eq!(config.users[0].name(), "Carol Clark");
@@ -118,8 +127,19 @@ fn what_cannot_work_is_refused_with_its_line() {
         (
             client("token_endpoint_auth_method = \"tls_client_auth\""),
             2,
-            "a: token_endpoint_auth_method tls_client_auth",
+            "a: token_endpoint_auth_method tls_client_auth needs tls_client_auth_subject_dn",
         ),
+        (client("token_endpoint_auth_method = \"self_signed_tls_client_auth\""), 2, "needs tls_client_certificate"),
+        (client("tls_client_auth_subject_dn = \"a\""), 2, "tls_client_auth_subject_dn: an attribute has no ="),
+        (client("tls_client_auth_subject_dn = \"CN=a,CN=b\""), 2, "2.5.4.3 occurs twice"),
+        (client("tls_client_auth_san_dns = \"a..b\""), 2, "tls_client_auth_san_dns is no DNS name: a..b"),
+        (
+            client("tls_client_auth_subject_dn = \"CN=a\"\ntls_client_auth_san_dns = \"a.test\""),
+            2,
+            "only one can be there",
+        ),
+        (client("tls_client_certificate = \"MII\""), 2, "tls_client_certificate: there is no certificate"),
+        (client(&format!("tls_client_certificate = '''{SELF_SIGNED}'''")), 2, "not its private key"),
         (client("token_endpoint_auth_method = \"client_secret_basic\""), 2, "needs a client_secret"),
         (client("token_endpoint_auth_method = \"private_key_jwt\""), 2, "needs jwks with a key"),
         (client("client_secret = \"x\"\ntoken_endpoint_auth_method = \"none\""), 2, "needs no client_secret"),
@@ -145,6 +165,31 @@ fn what_cannot_work_is_refused_with_its_line() {
         let error = Config::from_toml(&text, Url::parse(ISSUER).unwrap()).expect_err(&text);
         assert!(error.line == line && error.what.contains(says), "{text}: {error} is not line {line}, {says}");
         assert!(!error.what.contains('\n'));
+    }
+}
+
+#[test]
+fn a_self_signed_certificate_is_registered_as_pem() {
+    let (certificate, _) = SELF_SIGNED.split_once("-----BEGIN EC PARAMETERS").unwrap();
+    let clients = format!(
+        "[[clients]]\nclient_id = \"a\"\ngrant_types = [\"client_credentials\"]\n\
+         tls_client_certificate = \"\"\"\n{certificate}\"\"\"\n\
+         [[clients]]\nclient_id = \"b\"\ngrant_types = [\"client_credentials\"]\n\
+         tls_client_auth_san_dns = \"b.test\"\n"
+    );
+    let mut config = read(&clients);
+    let made_at = World::new().now;
+    config.tls_origin = Some(TlsOrigin { url: Url::parse("https://127.0.0.1:9443").unwrap(), made_at });
+    assert_eq!(config.clients[0].token_endpoint_auth_methods, [ClientAuthMethod::SelfSignedTlsClientAuth]);
+    let mut practice = Practice::new(config, Entropy::from_seed([7; 32])).unwrap();
+    let certificates = practice.certificates().unwrap().clone();
+    assert!(certificates.client("a").is_none(), "it has its own");
+    for (client_id, pem) in [("a", SELF_SIGNED), ("b", certificates.client("b").unwrap().expose())] {
+        let form = [("grant_type", "client_credentials"), ("client_id", client_id), ("scope", "profile")];
+        let target = Url::parse("https://127.0.0.1:9443/token").unwrap();
+        let mut request = HttpRequest::post_form(target, &form.into_iter().collect());
+        request.tls.certificate = Some(Arc::new(from_pem(pem).unwrap()));
+        assert_eq!(practice.handle(&request, made_at).status, 200, "{client_id}");
     }
 }
 

@@ -15,6 +15,7 @@ mod introspection;
 mod jwt_bearer;
 mod login;
 mod logout;
+mod mtls;
 mod password;
 mod refresh;
 mod resource;

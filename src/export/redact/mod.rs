@@ -163,6 +163,7 @@ impl Redactor {
             url: self.url(&request.url),
             headers: self.headers(&request.headers),
             body,
+            tls: request.tls.clone(),
         }
     }
 

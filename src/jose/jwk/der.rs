@@ -4,21 +4,21 @@
 //! looks only where it is sent.
 
 /// Tags that occur in keys.
-pub(super) const INTEGER: u8 = 2;
-pub(super) const BIT_STRING: u8 = 3;
-pub(super) const OCTET_STRING: u8 = 4;
-pub(super) const SEQUENCE: u8 = 0x30;
+pub(in crate::jose) const INTEGER: u8 = 2;
+pub(in crate::jose) const BIT_STRING: u8 = 3;
+pub(in crate::jose) const OCTET_STRING: u8 = 4;
+pub(in crate::jose) const SEQUENCE: u8 = 0x30;
 
 /// One element: its tag, what is in it, and both with the length between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Element<'a> {
+pub(in crate::jose) struct Element<'a> {
     pub tag: u8,
     pub content: &'a [u8],
     pub whole: &'a [u8],
 }
 
 /// All elements of `input` in order; `None` when a length does not fit.
-pub(super) fn elements(mut input: &[u8]) -> Option<Vec<Element<'_>>> {
+pub(in crate::jose) fn elements(mut input: &[u8]) -> Option<Vec<Element<'_>>> {
     let mut found = Vec::new();
     while !input.is_empty() {
         let element = first(input)?;
@@ -29,7 +29,7 @@ pub(super) fn elements(mut input: &[u8]) -> Option<Vec<Element<'_>>> {
 }
 
 /// The elements inside the sequence that `input` is.
-pub(super) fn sequence(input: &[u8]) -> Option<Vec<Element<'_>>> {
+pub(in crate::jose) fn sequence(input: &[u8]) -> Option<Vec<Element<'_>>> {
     let outer = first(input)?;
     if outer.tag == SEQUENCE { elements(outer.content) } else { None }
 }

@@ -1,6 +1,6 @@
 //! One key as JSON (RFC 7517), and its identity (RFC 7638).
 
-mod der;
+pub(super) mod der;
 pub(super) mod material;
 pub(super) mod pem;
 mod roca;

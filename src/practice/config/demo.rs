@@ -18,7 +18,19 @@ pub const PRACTICE_JWT_KEY: &str = r#"{"kty":"EC","kid":"practice-jwt-1","alg":"
 
 /// Clients `practice-web` (secret `practice-secret`), `practice-native` (public) and one for each special case.
 pub fn clients() -> Vec<Client> {
-    vec![web(), native(), service(), device(), jwt(), secret_jwt(), ping(), opaque(), legacy()]
+    vec![
+        web(),
+        native(),
+        service(),
+        device(),
+        jwt(),
+        secret_jwt(),
+        tls(),
+        self_signed_tls(),
+        ping(),
+        opaque(),
+        legacy(),
+    ]
 }
 
 /// The users alice and bob.
@@ -101,6 +113,31 @@ fn secret_jwt() -> Client {
         client_name: "Practice app with a long secret".to_owned(),
         client_secret: Some(Secret::new("practice-secret-of-32-bytes-or-more")),
         token_endpoint_auth_methods: vec![ClientAuthMethod::ClientSecretJwt],
+        ..web()
+    }
+}
+
+/// As `practice-web`, authenticated by a certificate of the server's own authority (RFC 8705 section 2.1).
+fn tls() -> Client {
+    Client {
+        client_id: "practice-tls".to_owned(),
+        client_name: "Practice app with a certificate".to_owned(),
+        client_secret: None,
+        token_endpoint_auth_methods: vec![ClientAuthMethod::TlsClientAuth],
+        tls_client_auth_subject_dn: Some("CN=practice-tls".to_owned()),
+        tls_client_certificate_bound_access_tokens: true,
+        ..web()
+    }
+}
+
+/// As `practice-web`, authenticated by a certificate that the server makes and registers (RFC 8705 section 2.2).
+fn self_signed_tls() -> Client {
+    Client {
+        client_id: "practice-self-signed".to_owned(),
+        client_name: "Practice app with a self-signed certificate".to_owned(),
+        client_secret: None,
+        token_endpoint_auth_methods: vec![ClientAuthMethod::SelfSignedTlsClientAuth],
+        tls_client_certificate_bound_access_tokens: true,
         ..web()
     }
 }

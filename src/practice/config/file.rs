@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use toml::{Spanned, Table};
 use url::Url;
 
+use super::super::certificates;
 use super::super::client::METHODS;
 use super::super::grant::GRANTS;
 use super::super::redirect_uri::is_plain;
@@ -18,6 +19,7 @@ use crate::base::http::is_loopback;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::jose::jwk::{Jwk, JwkSet};
+use crate::jose::x509::{self, CertificateError};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::scope::same;
 
@@ -62,6 +64,11 @@ struct ClientTable {
     grant_types: Option<Vec<String>>,
     response_types: Option<Vec<String>>,
     jwks: Option<Table>,
+    tls_client_auth_subject_dn: Option<String>,
+    tls_client_auth_san_dns: Option<String>,
+    tls_client_certificate: Option<String>,
+    #[serde(default)]
+    tls_client_certificate_bound_access_tokens: bool,
     #[serde(default)]
     redirect_uris: Vec<String>,
     #[serde(default)]
@@ -167,6 +174,10 @@ fn client(table: ClientTable) -> Result<Client, String> {
         grant_types,
         response_types: table.response_types.unwrap_or_else(|| vec!["code".to_owned()]),
         jwks: table.jwks.map_or_else(|| Ok(Vec::new()), keys).map_err(about)?,
+        tls_client_auth_subject_dn: table.tls_client_auth_subject_dn,
+        tls_client_auth_san_dns: table.tls_client_auth_san_dns,
+        tls_client_certificate: table.tls_client_certificate.as_deref().map(certificate).transpose().map_err(about)?,
+        tls_client_certificate_bound_access_tokens: table.tls_client_certificate_bound_access_tokens,
         redirect_uris: table.redirect_uris,
         post_logout_redirect_uris: table.post_logout_redirect_uris,
         any_loopback_redirect: table.any_loopback_redirect,
@@ -189,10 +200,16 @@ fn client(table: ClientTable) -> Result<Client, String> {
 /// The method that is named, or those that fit what the client has.
 fn methods(client: &Client, named: Option<&str>) -> Result<Vec<ClientAuthMethod>, String> {
     let Some(named) = named else {
-        return Ok(match (&client.client_secret, client.jwks.is_empty()) {
-            (Some(_), _) => vec![ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost],
-            (None, false) => vec![ClientAuthMethod::PrivateKeyJwt],
-            (None, true) => vec![ClientAuthMethod::None],
+        return Ok(if client.client_secret.is_some() {
+            vec![ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost]
+        } else if !client.jwks.is_empty() {
+            vec![ClientAuthMethod::PrivateKeyJwt]
+        } else if has_subject(client) {
+            vec![ClientAuthMethod::TlsClientAuth]
+        } else if client.tls_client_certificate.is_some() {
+            vec![ClientAuthMethod::SelfSignedTlsClientAuth]
+        } else {
+            vec![ClientAuthMethod::None]
         });
     };
     let known = METHODS.into_iter().find(|method| method.name() == named);
@@ -203,12 +220,56 @@ fn methods(client: &Client, named: Option<&str>) -> Result<Vec<ClientAuthMethod>
         ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost if length == 0 => "a client_secret",
         ClientAuthMethod::ClientSecretJwt if length < HMAC_SECRET => "a client_secret of 32 bytes or more",
         ClientAuthMethod::PrivateKeyJwt if client.jwks.is_empty() => "jwks with a key",
+        ClientAuthMethod::TlsClientAuth if !has_subject(client) => "tls_client_auth_subject_dn",
+        ClientAuthMethod::SelfSignedTlsClientAuth if client.tls_client_certificate.is_none() => {
+            "tls_client_certificate"
+        }
         _ => return Ok(vec![method]),
     };
     Err(format!("token_endpoint_auth_method {named} needs {lacks}"))
 }
 
+const fn has_subject(client: &Client) -> bool {
+    client.tls_client_auth_subject_dn.is_some() || client.tls_client_auth_san_dns.is_some()
+}
+
+/// The subject of a certificate: one name, and one that a certificate can be made for (RFC 8705 section 2.1.2).
+fn check_subject(client: &Client) -> Result<(), String> {
+    match (&client.tls_client_auth_subject_dn, &client.tls_client_auth_san_dns) {
+        (Some(_), Some(_)) => {
+            Err("of tls_client_auth_subject_dn and tls_client_auth_san_dns only one can be there".to_owned())
+        }
+        (Some(dn), None) => {
+            certificates::name(dn).map(drop).map_err(|why| format!("tls_client_auth_subject_dn: {why}"))
+        }
+        (None, Some(name)) if !is_dns_name(name) => Err(format!("tls_client_auth_san_dns is no DNS name: {name}")),
+        _ => Ok(()),
+    }
+}
+
+/// RFC 1034 section 3.5
+fn is_dns_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let allowed = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        allowed && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    name.len() <= 253 && name.split('.').all(is_label)
+}
+
+fn certificate(pem: &str) -> Result<Vec<u8>, String> {
+    let unreadable = |why: String| format!("tls_client_certificate: {why}");
+    let mut chain = x509::certificates(pem).map_err(|error| unreadable(error.to_string()))?;
+    if x509::private_key(pem) != Err(CertificateError::NoKey) {
+        return Err(unreadable("only the certificate belongs there, not its private key".to_owned()));
+    }
+    match chain.len() {
+        1 => Ok(chain.remove(0)),
+        count => Err(unreadable(format!("it has {count} certificates, and only the client's own belongs there"))),
+    }
+}
+
 fn check(client: &Client) -> Result<(), String> {
+    check_subject(client)?;
     let known = |name: &String| name == "implicit" || GRANTS.iter().any(|grant| grant.name == name);
     if let Some(unknown) = client.grant_types.iter().find(|name| !known(name)) {
         return Err(format!("grant_type {unknown} is not supported here"));

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
 use crate::jose::jwk::Jwk;
 use crate::terms::client_auth::ClientAuthMethod;
 
@@ -20,6 +21,8 @@ pub use self::file::ConfigError;
 pub struct Config {
     /// Its origin, on loopback: `http://127.0.0.1:9400`.
     pub issuer: Url,
+    /// The same server with TLS, for clients that show certificates (RFC 8705).
+    pub tls_origin: Option<TlsOrigin>,
     /// Registered clients.
     pub clients: Vec<Client>,
     /// The demo users that anyone may sign in as.
@@ -36,6 +39,15 @@ pub struct Config {
     pub refresh_token_lifetime: Duration,
     /// From `iat` to `exp` of ID tokens.
     pub id_token_lifetime: Duration,
+}
+
+/// Where the server has TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsOrigin {
+    /// On loopback: `https://127.0.0.1:9443`.
+    pub url: Url,
+    /// When its certificates begin: they are made with it.
+    pub made_at: Timestamp,
 }
 
 /// A registered client (the members are those of RFC 7591 section 2).
@@ -55,6 +67,14 @@ pub struct Client {
     pub response_types: Vec<String>,
     /// Public keys that its assertions are verified with.
     pub jwks: Vec<Jwk>,
+    /// The subject of its certificate, as RFC 4514 writes it (RFC 8705 section 2.1.2).
+    pub tls_client_auth_subject_dn: Option<String>,
+    /// In its place, a DNS name among the alternative names of its certificate.
+    pub tls_client_auth_san_dns: Option<String>,
+    /// Its self-signed certificate in DER (RFC 8705 section 2.2).
+    pub tls_client_certificate: Option<Vec<u8>>,
+    /// Whether it wants only access tokens that are bound to its certificate (RFC 8705 section 3.4).
+    pub tls_client_certificate_bound_access_tokens: bool,
     /// Compared exactly, but for the port of a loopback address.
     pub redirect_uris: Vec<String>,
     /// Where the browser may go after signing out, compared in the same way (OIDC RP-Initiated Logout section 3.1).
@@ -109,6 +129,10 @@ impl Client {
             grant_types: Vec::new(),
             response_types: vec!["code".to_owned()],
             jwks: Vec::new(),
+            tls_client_auth_subject_dn: None,
+            tls_client_auth_san_dns: None,
+            tls_client_certificate: None,
+            tls_client_certificate_bound_access_tokens: false,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             any_loopback_redirect: false,
@@ -170,6 +194,7 @@ impl Config {
     pub fn practice(issuer: Url) -> Self {
         Self {
             issuer,
+            tls_origin: None,
             clients: demo::clients(),
             users: demo::users(),
             scopes: Vec::new(),
@@ -199,6 +224,12 @@ impl Config {
     /// The absolute URL of a path of this server.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.issuer_text())
+    }
+
+    /// The absolute URL of a path at the TLS origin, if there is one.
+    pub fn tls_url(&self, path: &str) -> Option<String> {
+        let origin = self.tls_origin.as_ref()?;
+        Some(format!("{}{path}", origin.url.as_str().trim_end_matches('/')))
     }
 
     /// `expires_in` of this client's access tokens.

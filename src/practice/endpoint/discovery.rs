@@ -1,9 +1,9 @@
-//! Metadata: what the server says about itself (RFC 8414 section 2, OIDC Discovery section 3).
+//! Metadata: what the server says about itself (RFC 8414 section 2, OIDC Discovery section 3, RFC 8705 section 5).
 //!
 //! `id_token_signing_alg_values_supported` lists what the keys of this run can do. OIDC Discovery
 //! wants RS256 among them, but a list that names what is never used would teach the wrong thing.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
@@ -11,8 +11,7 @@ use crate::practice::authorization::{ACR_VALUES, Prompt};
 use crate::practice::grant::{GRANTS, SAML_ISSUER};
 use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
-use crate::practice::{Practice, answer, assertion, client, pkce, scope};
-use crate::terms::client_auth::ClientAuthMethod;
+use crate::practice::{Practice, answer, assertion, client, mtls, pkce, scope};
 use crate::terms::response::ResponseMode;
 
 /// Answers with the metadata document.
@@ -26,7 +25,7 @@ fn metadata(practice: &Practice) -> Value {
     // Granted at the authorization endpoint, so it is in no table of the token endpoint.
     let grant_types: Vec<&str> = GRANTS.iter().map(|grant| grant.name).chain(["implicit"]).collect();
     let assertion_algs = assertion::algs();
-    json!({
+    let mut metadata = json!({
         "issuer": config.issuer_text(),
         "authorization_endpoint": config.url("/authorize"),
         "token_endpoint": config.url("/token"),
@@ -45,12 +44,12 @@ fn metadata(practice: &Practice) -> Value {
         "grant_types_supported": grant_types,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": practice.keys.algs(),
-        "token_endpoint_auth_methods_supported": client::METHODS.map(ClientAuthMethod::name),
+        "token_endpoint_auth_methods_supported": client::methods(config),
         "token_endpoint_auth_signing_alg_values_supported": assertion_algs,
-        "introspection_endpoint_auth_methods_supported": client::confidential_methods(),
+        "introspection_endpoint_auth_methods_supported": client::confidential_methods(config),
         "introspection_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "introspection_signing_alg_values_supported": [practice.keys.alg()],
-        "revocation_endpoint_auth_methods_supported": client::METHODS.map(ClientAuthMethod::name),
+        "revocation_endpoint_auth_methods_supported": client::methods(config),
         "revocation_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "code_challenge_methods_supported": pkce::METHODS,
         "authorization_response_iss_parameter_supported": true,
@@ -64,5 +63,13 @@ fn metadata(practice: &Practice) -> Value {
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
-    })
+    });
+    let aliases =
+        mtls::ALIASES.iter().filter_map(|(name, path)| Some(((*name).to_owned(), config.tls_url(path)?.into())));
+    let aliases: Map<String, Value> = aliases.collect();
+    if !aliases.is_empty() {
+        metadata["tls_client_certificate_bound_access_tokens"] = json!(true);
+        metadata["mtls_endpoint_aliases"] = Value::Object(aliases);
+    }
+    metadata
 }

@@ -6,5 +6,5 @@ use crate::practice::{Practice, page};
 
 /// Answers with the first page.
 pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) -> HttpResponse {
-    page::home(&practice.config)
+    page::home(practice)
 }

@@ -6,7 +6,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::fields::Fields;
 use crate::practice::grant::{GRANTS, GrantType};
-use crate::practice::{Practice, answer, client};
+use crate::practice::{Practice, answer, client, mtls};
 use crate::terms::error::OAuthError;
 
 /// Answers a token request.
@@ -20,10 +20,11 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
 fn exchange(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Value, OAuthError> {
     let form = Fields::of(request)?;
     form.once()?;
-    let client = client::authenticate(practice, request, &form, now)?;
+    let caller = client::caller(practice, request, &form, now)?;
     let grant = grant_type(form.require("grant_type")?)?;
-    client::may_use(&client, grant.name)?;
-    (grant.redeem)(practice, &client, &form, now)
+    client::may_use(&caller.client, grant.name)?;
+    mtls::check_binding(practice, &caller, request)?;
+    (grant.redeem)(practice, &caller, &form, now)
 }
 
 fn grant_type(name: &str) -> Result<&'static GrantType, OAuthError> {

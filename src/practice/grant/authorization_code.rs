@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::invalid_grant;
 use crate::base::time::{Timestamp, spoken};
 use crate::practice::Practice;
+use crate::practice::client::Caller;
 use crate::practice::config::Client;
 use crate::practice::fields::Fields;
 use crate::practice::pkce;
@@ -16,7 +17,8 @@ use crate::terms::error::OAuthError;
 ///
 /// # Errors
 /// `invalid_grant` that says which of the things the code is bound to does not fit.
-pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+    let client = &caller.client;
     let name = form.require("code")?;
     let Some(code) = practice.store.codes.get(name).cloned() else {
         return Err(invalid_grant("this code is unknown: mistyped, cut off, of another server, or long gone"));
@@ -33,7 +35,7 @@ pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Time
     if let Some(code) = practice.store.codes.get_mut(name) {
         code.used_at = Some(now);
     }
-    token::issue(practice, &Issue { approval: code.approval, scope, resource, nonce: code.nonce }, now)
+    token::issue(practice, caller, &Issue { approval: code.approval, scope, resource, nonce: code.nonce }, now)
 }
 
 fn same_client(code: &Code, client: &Client) -> Result<(), OAuthError> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::CIBA;
 use crate::base::time::Timestamp;
 use crate::practice::Practice;
-use crate::practice::config::Client;
+use crate::practice::client::Caller;
 use crate::practice::fields::Fields;
 use crate::practice::pending;
 use crate::terms::error::OAuthError;
@@ -15,6 +15,6 @@ use crate::terms::error::OAuthError;
 ///
 /// # Errors
 /// Those of [`pending::poll`].
-pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
-    pending::poll(practice, client, (CIBA, "auth_req_id"), form.require("auth_req_id")?, now)
+pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+    pending::poll(practice, caller, (CIBA, "auth_req_id"), form.require("auth_req_id")?, now)
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::base::time::Timestamp;
 use crate::practice::Practice;
 use crate::practice::authorization::resources;
-use crate::practice::config::Client;
+use crate::practice::client::Caller;
 use crate::practice::fields::Fields;
 use crate::practice::store::Approval;
 use crate::practice::token;
@@ -16,7 +16,8 @@ use crate::terms::error::OAuthError;
 ///
 /// # Errors
 /// `unauthorized_client` for public clients, `invalid_scope` and `invalid_target`.
-pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+    let client = &caller.client;
     if client.is_public() {
         let why = format!("{} is a public client: anybody could get these tokens in its name", client.client_id);
         return Err(OAuthError::new("unauthorized_client", why));
@@ -31,5 +32,5 @@ pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Time
         approved_at: now,
     };
     let issue = token::approve(practice, approval);
-    token::issue(practice, &issue, now)
+    token::issue(practice, caller, &issue, now)
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::DEVICE_CODE;
 use crate::base::time::Timestamp;
 use crate::practice::Practice;
-use crate::practice::config::Client;
+use crate::practice::client::Caller;
 use crate::practice::fields::Fields;
 use crate::practice::pending;
 use crate::terms::error::OAuthError;
@@ -14,6 +14,6 @@ use crate::terms::error::OAuthError;
 ///
 /// # Errors
 /// Those of [`pending::poll`].
-pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
-    pending::poll(practice, client, (DEVICE_CODE, "device_code"), form.require("device_code")?, now)
+pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+    pending::poll(practice, caller, (DEVICE_CODE, "device_code"), form.require("device_code")?, now)
 }

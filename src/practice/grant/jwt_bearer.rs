@@ -9,6 +9,7 @@ use crate::jose::jwt::Decoded;
 use crate::practice::Practice;
 use crate::practice::assertion;
 use crate::practice::authorization::resources;
+use crate::practice::client::Caller;
 use crate::practice::config::Client;
 use crate::practice::fields::Fields;
 use crate::practice::store::Approval;
@@ -20,7 +21,8 @@ use crate::terms::error::OAuthError;
 ///
 /// # Errors
 /// `invalid_grant` that says what is wrong with the assertion.
-pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+    let client = &caller.client;
     let refuse = |why: String| invalid_grant(format!("the assertion is not accepted: {why}"));
     let token = assertion::read(form.require("assertion")?).map_err(refuse)?;
     let sub = judge(practice, client, &token, now).map_err(refuse)?;
@@ -39,7 +41,7 @@ pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Time
         approved_at: now,
     };
     let issue = token::approve(practice, approval);
-    token::issue(practice, &issue, now)
+    token::issue(practice, caller, &issue, now)
 }
 
 /// The user it is about.

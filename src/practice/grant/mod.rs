@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::Practice;
 use super::authorization::granted_scope;
-use super::config::Client;
+use super::client::Caller;
 use super::fields::Fields;
 use super::scope;
 use crate::base::time::Timestamp;
@@ -27,7 +27,7 @@ pub struct GrantType {
     /// `grant_type` on the wire.
     pub name: &'static str,
     /// Answers the request of an authenticated client. Nothing is used up when it refuses.
-    pub redeem: fn(&mut Practice, &Client, &Fields, Timestamp) -> Result<Value, OAuthError>,
+    pub redeem: fn(&mut Practice, &Caller, &Fields, Timestamp) -> Result<Value, OAuthError>,
 }
 
 /// RFC 8628 section 3.4

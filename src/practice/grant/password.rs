@@ -7,7 +7,8 @@ use super::invalid_grant;
 use crate::base::time::Timestamp;
 use crate::practice::Practice;
 use crate::practice::authorization::{granted_scope, resources};
-use crate::practice::config::{Client, Config, User};
+use crate::practice::client::Caller;
+use crate::practice::config::{Config, User};
 use crate::practice::fields::Fields;
 use crate::practice::interaction;
 use crate::practice::store::Approval;
@@ -18,12 +19,12 @@ use crate::terms::error::OAuthError;
 ///
 /// # Errors
 /// `invalid_grant` when there is no such user or the password is another.
-pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
     let sub = resource_owner(&practice.config, form)?.sub.clone();
     let (scope, resource) = (granted_scope(form, &practice.config)?, resources(form)?);
     let login = interaction::login(practice, &sub, &[], now);
     let approval = Approval {
-        client_id: client.client_id.clone(),
+        client_id: caller.client.client_id.clone(),
         scope,
         resource,
         sub,
@@ -32,7 +33,7 @@ pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Time
         approved_at: now,
     };
     let issue = token::approve(practice, approval);
-    token::issue(practice, &issue, now)
+    token::issue(practice, caller, &issue, now)
 }
 
 fn resource_owner<'a>(config: &'a Config, form: &Fields) -> Result<&'a User, OAuthError> {

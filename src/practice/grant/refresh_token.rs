@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::invalid_grant;
 use crate::base::time::{Timestamp, spoken};
 use crate::practice::Practice;
+use crate::practice::client::Caller;
 use crate::practice::config::Client;
 use crate::practice::fields::Fields;
 use crate::practice::store::{Approval, RefreshToken};
@@ -18,12 +19,14 @@ use crate::terms::scope::{beyond, words};
 /// # Errors
 /// `invalid_grant` when it is unknown, of another client, used, expired or revoked; `invalid_scope`
 /// and `invalid_target` when more is asked than was approved.
-pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+    let client = &caller.client;
     let name = form.require("refresh_token")?;
     let Some(refresh_token) = practice.store.refresh_tokens.get(name).cloned() else {
         return Err(invalid_grant("this refresh token is unknown: mistyped, cut off, of another server, or long gone"));
     };
     same_client(&refresh_token, client)?;
+    same_certificate(&refresh_token, caller)?;
     if let Some(used_at) = refresh_token.used_at {
         return Err(reused(practice, &refresh_token, used_at, now));
     }
@@ -35,7 +38,7 @@ pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Time
         refresh_token.used_at = Some(now);
     }
     // A refreshed ID token should have no nonce (OIDC Core section 12.2).
-    token::issue(practice, &Issue { approval: refresh_token.approval, scope, resource, nonce: None }, now)
+    token::issue(practice, caller, &Issue { approval: refresh_token.approval, scope, resource, nonce: None }, now)
 }
 
 fn same_client(refresh_token: &RefreshToken, client: &Client) -> Result<(), OAuthError> {
@@ -44,6 +47,14 @@ fn same_client(refresh_token: &RefreshToken, client: &Client) -> Result<(), OAut
     }
     let issued_to = &refresh_token.client_id;
     Err(invalid_grant(format!("the refresh token was issued to {issued_to}, not to {}", client.client_id)))
+}
+
+/// RFC 8705 section 7.1
+fn same_certificate(refresh_token: &RefreshToken, caller: &Caller) -> Result<(), OAuthError> {
+    if refresh_token.certificate.is_none() || refresh_token.certificate == caller.certificate {
+        return Ok(());
+    }
+    Err(invalid_grant("the refresh token is bound to the certificate it was issued with, and that one was not shown"))
 }
 
 fn reused(practice: &mut Practice, refresh_token: &RefreshToken, used_at: Timestamp, now: Timestamp) -> OAuthError {

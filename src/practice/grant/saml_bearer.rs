@@ -15,7 +15,8 @@ use crate::jose::base64url;
 use crate::practice::Practice;
 use crate::practice::assertion;
 use crate::practice::authorization::resources;
-use crate::practice::config::{Client, Config};
+use crate::practice::client::Caller;
+use crate::practice::config::Config;
 use crate::practice::fields::Fields;
 use crate::practice::store::Approval;
 use crate::practice::token;
@@ -41,7 +42,8 @@ struct Statement {
 ///
 /// # Errors
 /// `invalid_grant` that says what is wrong with the assertion.
-pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+    let client = &caller.client;
     let refuse = |why: String| invalid_grant(format!("the assertion is not accepted: {why}"));
     let xml = decode(form.require("assertion")?).map_err(refuse)?;
     let statement = judge(&xml, &practice.config, now).map_err(refuse)?;
@@ -57,7 +59,7 @@ pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Time
         approved_at: now,
     };
     let issue = token::approve(practice, approval);
-    token::issue(practice, &issue, now)
+    token::issue(practice, caller, &issue, now)
 }
 
 /// Base64url without padding and line breaks (RFC 7522 section 2.1).

@@ -8,6 +8,7 @@ use crate::jose::jwt;
 use crate::practice::Practice;
 use crate::practice::authorization::resources;
 use crate::practice::bearer;
+use crate::practice::client::Caller;
 use crate::practice::config::{AccessTokenFormat, Client};
 use crate::practice::fields::{Fields, invalid_request};
 use crate::practice::scope;
@@ -32,7 +33,8 @@ struct Party {
 /// # Errors
 /// `invalid_request` for tokens that are not accepted, whatever the reason (RFC 8693 section 2.2.2), `invalid_scope`
 /// and `invalid_target`.
-pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
+    let client = &caller.client;
     let subject = party(practice, client, form, "subject_token", now)?;
     let act = chain(actor(practice, client, form, now)?, subject.act.clone());
     let (scope, resource) = (narrowed_scope(form, &subject)?, resources(form)?);
@@ -48,7 +50,7 @@ pub fn redeem(practice: &mut Practice, client: &Client, form: &Fields, now: Time
                 act,
                 approved_at: now,
             };
-            access_token(practice, kind, approval, now)
+            access_token(practice, caller, kind, approval, now)
         }
     }
 }
@@ -156,13 +158,19 @@ fn narrowed_scope(form: &Fields, subject: &Party) -> Result<String, OAuthError> 
     Ok(scope::without(&words(asked).collect::<Vec<_>>().join(" "), &["offline_access"]))
 }
 
-fn access_token(practice: &mut Practice, kind: &str, approval: Approval, now: Timestamp) -> Result<Value, OAuthError> {
+fn access_token(
+    practice: &mut Practice,
+    caller: &Caller,
+    kind: &str,
+    approval: Approval,
+    now: Timestamp,
+) -> Result<Value, OAuthError> {
     let usual = token::format_for(&practice.config, &approval.client_id);
     let format = if kind == "jwt" { AccessTokenFormat::Jwt } else { usual };
     let lifetime = practice.config.access_token_lifetime(&approval.client_id);
     let issue = token::approve(practice, approval);
     Ok(json!({
-        "access_token": token::access_token(practice, &issue, format, now)?,
+        "access_token": token::access_token(practice, &issue, format, caller.certificate.as_deref(), now)?,
         "issued_token_type": format!("{PREFIX}{kind}"),
         "token_type": "Bearer",
         "expires_in": lifetime.as_secs(),

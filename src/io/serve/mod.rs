@@ -1,0 +1,368 @@
+//! Serves a request handler on loopback sockets: the practice server's way to the network, plain and with TLS.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::extract::connect_info::{ConnectInfo, Connected};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum::serve::{IncomingStream, Listener};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use url::Url;
+
+use self::tls::TlsListener;
+use crate::base::entropy::Entropy;
+use crate::base::http::{ClientCertificate, Headers, HttpRequest, HttpResponse, Tls, is_loopback};
+use crate::base::time::Timestamp;
+use crate::io::clock;
+use crate::io::transport::Transport;
+use crate::practice::{Certificates, Config, Practice, TlsOrigin};
+
+mod tls;
+
+/// The practice server's port, unless it is taken.
+pub const PRACTICE_PORT: u16 = 9400;
+/// Its port with TLS, unless it is taken.
+pub const PRACTICE_TLS_PORT: u16 = 9443;
+
+/// Largest request body, in bytes.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// How long open connections may take to end when the server stops.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// Which port to serve on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Port {
+    /// This one or none. 0 is any free one.
+    Exactly(u16),
+    /// This one, or any free one when it is taken.
+    Prefer(u16),
+}
+
+/// Where the practice server is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ports {
+    /// `http`.
+    pub plain: Port,
+    /// `https`, for clients with certificates.
+    pub tls: Port,
+}
+
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Another program listens there.
+    #[error("port {0} is taken by another program: stop it or choose another port")]
+    PortTaken(u16),
+    /// Anything else, in the system's words.
+    #[error("cannot listen on 127.0.0.1:{0}: {1}")]
+    Io(u16, #[source] io::Error),
+    /// What should answer could not be made.
+    #[error("the server could not be made: {0}")]
+    Handler(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// What answers requests.
+pub trait Handle: Send + 'static {
+    /// The answer to one request.
+    fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse;
+
+    /// Requests that it wants to be sent, to this machine; the answers do not matter.
+    fn take_notifications(&mut self) -> Vec<HttpRequest> {
+        Vec::new()
+    }
+}
+
+impl<F> Handle for F
+where
+    F: FnMut(&HttpRequest, Timestamp) -> HttpResponse + Send + 'static,
+{
+    fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+        self(request, now)
+    }
+}
+
+/// The practice server and who looks on.
+struct Observed<W> {
+    practice: Practice,
+    observe: W,
+}
+
+impl<W> Handle for Observed<W>
+where
+    W: FnMut(&HttpRequest, &HttpResponse) + Send + 'static,
+{
+    fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+        let response = self.practice.handle(request, now);
+        (self.observe)(request, &response);
+        response
+    }
+
+    fn take_notifications(&mut self) -> Vec<HttpRequest> {
+        self.practice.take_notifications()
+    }
+}
+
+/// Where a server is, and what clients need there.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// With the real port: `http://127.0.0.1:9400/`.
+    pub issuer: Url,
+    /// The same server with TLS.
+    pub tls: Option<ServedTls>,
+}
+
+/// Where a server is with TLS.
+#[derive(Clone, Debug)]
+pub struct ServedTls {
+    /// With the real port: `https://127.0.0.1:9443/`.
+    pub origin: Url,
+    /// The authority to trust there, and what clients show.
+    pub certificates: Certificates,
+}
+
+/// A running server on 127.0.0.1. Stops when dropped; [`Server::stop`] waits for it.
+#[derive(Debug)]
+pub struct Server {
+    served: Served,
+    stop: watch::Sender<()>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Binds the port, then makes the handler for the issuer that results from it (`http://127.0.0.1:9400/`).
+    ///
+    /// The handler gets absolute URLs, made from the `Host` header as it came.
+    ///
+    /// # Errors
+    /// When the port cannot be had, or the handler cannot be made.
+    pub async fn start<H, E>(port: Port, make: impl FnOnce(Url) -> Result<H, E>) -> Result<Self, ServeError>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+        H: Handle,
+    {
+        let (listener, issuer) = bind(port, "http").await?;
+        let handler = make(issuer.clone()).map_err(not_made)?;
+        let mut server = Self::idle(Served { issuer, tls: None });
+        server.listen(listener, &Answering::new(handler, None));
+        Ok(server)
+    }
+
+    /// Serves the practice server that `configure` describes for its issuer, plain and with TLS. `observe` sees every
+    /// exchange; pings of CIBA leave through `transport`.
+    ///
+    /// # Errors
+    /// When a port cannot be had, or the server cannot be made.
+    pub async fn practice<E>(
+        ports: Ports,
+        entropy: Entropy,
+        transport: Transport,
+        configure: impl FnOnce(Url) -> Result<Config, E>,
+        observe: impl FnMut(&HttpRequest, &HttpResponse) + Send + 'static,
+    ) -> Result<Self, ServeError>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let (plain, issuer) = bind(ports.plain, "http").await?;
+        let (with_tls, origin) = bind(ports.tls, "https").await?;
+        let mut config = configure(issuer.clone()).map_err(not_made)?;
+        config.tls_origin = Some(TlsOrigin { url: origin.clone(), made_at: clock::now() });
+        let practice = Practice::new(config, entropy).map_err(not_made)?;
+        let certificates = practice.certificates().cloned().ok_or_else(|| not_made("it has no certificates"))?;
+        let acceptor = tls::acceptor(&certificates).map_err(not_made)?;
+        let answering = Answering::new(Observed { practice, observe }, Some(transport));
+        let mut server = Self::idle(Served { issuer, tls: Some(ServedTls { origin, certificates }) });
+        server.listen(plain, &answering);
+        let (listener, accepting) = TlsListener::new(with_tls, acceptor);
+        server.tasks.push(tokio::spawn(accepting));
+        server.listen(listener, &answering);
+        Ok(server)
+    }
+
+    fn idle(served: Served) -> Self {
+        Self { served, stop: watch::Sender::new(()), tasks: Vec::new() }
+    }
+
+    fn listen<L, H>(&mut self, listener: L, answering: &Answering<H>)
+    where
+        L: Listener,
+        L::Addr: fmt::Debug,
+        for<'a> Peer: Connected<IncomingStream<'a, L>>,
+        H: Handle,
+    {
+        let answering = answering.clone();
+        let router = Router::new().fallback(move |peer, request| answering.clone().answer(peer, request));
+        let service = router.into_make_service_with_connect_info::<Peer>();
+        let mut stop = self.stop.subscribe();
+        // Nothing is ever sent there; it ends with its sender.
+        let stopped = async move { while stop.changed().await.is_ok() {} };
+        self.tasks.push(tokio::spawn(async move {
+            // Accept errors are retried inside; there is no other outcome than the end.
+            let _ = axum::serve(listener, service).with_graceful_shutdown(stopped).await;
+        }));
+    }
+
+    /// Where it is, and what clients need there.
+    pub const fn served(&self) -> &Served {
+        &self.served
+    }
+
+    /// Where it is reached, with the real port.
+    pub const fn issuer(&self) -> &Url {
+        &self.served.issuer
+    }
+
+    /// Takes no more requests and waits until those under way are answered, at most two seconds.
+    pub async fn stop(self) {
+        let Self { stop, mut tasks, .. } = self;
+        drop(stop);
+        let all = async {
+            for task in &mut tasks {
+                let _ = task.await;
+            }
+        };
+        if tokio::time::timeout(STOP_LIMIT, all).await.is_err() {
+            tasks.iter().for_each(JoinHandle::abort);
+        }
+    }
+}
+
+async fn bind(port: Port, scheme: &str) -> Result<(TcpListener, Url), ServeError> {
+    let listen = async |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    let listener = match port {
+        Port::Exactly(port) => listen(port).await.map_err(|error| explain(port, error))?,
+        Port::Prefer(port) => match listen(port).await {
+            Err(_) => listen(0).await.map_err(|error| explain(0, error))?,
+            Ok(listener) => listener,
+        },
+    };
+    let port = listener.local_addr().map_err(|error| ServeError::Io(0, error))?.port();
+    let url = Url::parse(&format!("{scheme}://127.0.0.1:{port}/")).expect("an address and a port make a URL");
+    Ok((listener, url))
+}
+
+fn explain(port: u16, error: io::Error) -> ServeError {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => ServeError::PortTaken(port),
+        _ => ServeError::Io(port, error),
+    }
+}
+
+fn not_made(error: impl Into<Box<dyn Error + Send + Sync>>) -> ServeError {
+    ServeError::Handler(error.into())
+}
+
+/// Who came: over plain HTTP, or over TLS with or without a certificate.
+#[derive(Clone, Debug)]
+enum Peer {
+    Plain,
+    Tls(Option<Arc<ClientCertificate>>),
+}
+
+impl Connected<IncomingStream<'_, TcpListener>> for Peer {
+    fn connect_info(_: IncomingStream<'_, TcpListener>) -> Self {
+        Self::Plain
+    }
+}
+
+impl Connected<IncomingStream<'_, TlsListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+        stream.remote_addr().clone()
+    }
+}
+
+/// One handler behind all sockets.
+struct Answering<H> {
+    handler: Arc<Mutex<H>>,
+    /// For what the handler wants to be sent.
+    transport: Option<Transport>,
+}
+
+impl<H> Clone for Answering<H> {
+    fn clone(&self) -> Self {
+        Self { handler: self.handler.clone(), transport: self.transport.clone() }
+    }
+}
+
+impl<H: Handle> Answering<H> {
+    fn new(handler: H, transport: Option<Transport>) -> Self {
+        Self { handler: Arc::new(Mutex::new(handler)), transport }
+    }
+
+    async fn answer(self, ConnectInfo(peer): ConnectInfo<Peer>, request: Request) -> Response {
+        match read(peer, request).await {
+            Ok(request) => write(self.handle(&request)),
+            Err(status) => plain(status),
+        }
+    }
+
+    fn handle(&self, request: &HttpRequest) -> HttpResponse {
+        // A handler that panicked once may still answer the next request.
+        let mut handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
+        let response = handler.handle(request, clock::now());
+        let notifications = handler.take_notifications();
+        drop(handler);
+        self.notify(notifications);
+        response
+    }
+
+    /// Sends what the handler wants to be sent. Nobody waits for it, and the answers do not matter.
+    fn notify(&self, notifications: Vec<HttpRequest>) {
+        let Some(transport) = &self.transport else { return };
+        for request in notifications.into_iter().filter(|request| is_loopback(&request.url)) {
+            let transport = transport.clone();
+            tokio::spawn(async move { drop(transport.send(&request).await) });
+        }
+    }
+}
+
+async fn read(peer: Peer, request: Request) -> Result<HttpRequest, StatusCode> {
+    let (scheme, certificate) = match peer {
+        Peer::Plain => ("http", None),
+        Peer::Tls(certificate) => ("https", certificate),
+    };
+    let (head, body) = request.into_parts();
+    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).ok_or(StatusCode::BAD_REQUEST)?;
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    let url = Url::parse(&format!("{scheme}://{host}{target}")).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    let (method, headers) = (head.method.to_string(), from_map(&head.headers));
+    Ok(HttpRequest { method, url, headers, body: body.into(), tls: Tls { certificate, authorities: None } })
+}
+
+fn from_map(map: &HeaderMap) -> Headers {
+    let lossy = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    Headers(map.iter().map(|(name, value)| (name.as_str().to_owned(), lossy(value))).collect())
+}
+
+fn write(response: HttpResponse) -> Response {
+    let mut written = Response::new(Body::from(response.body));
+    let Ok(status) = StatusCode::from_u16(response.status) else {
+        return plain(StatusCode::INTERNAL_SERVER_ERROR);
+    };
+    *written.status_mut() = status;
+    for (name, value) in response.headers.iter() {
+        let field = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()));
+        let (Ok(name), Ok(value)) = field else {
+            return plain(StatusCode::INTERNAL_SERVER_ERROR);
+        };
+        written.headers_mut().append(name, value);
+    }
+    written
+}
+
+fn plain(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::from(status.to_string()));
+    *response.status_mut() = status;
+    response
+}
