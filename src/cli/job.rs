@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use url::Url;
-
 use super::args::RunArgs;
 use super::typed::{self, TypedSecret};
 use super::{Usage, display};
@@ -15,9 +13,13 @@ use crate::flow::grant::adapt;
 use crate::flow::stage::Stage;
 use crate::io::demo;
 use crate::io::machine::UserAgent;
+use crate::io::serve::Served;
 use crate::preset::{self, Preset, SecretRef};
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
+
+/// Who the user of the practice server is when nobody is named.
+const FIRST_USER: &str = "alice";
 
 /// A run, decided.
 pub(super) struct Job {
@@ -51,7 +53,7 @@ impl Job {
             if !pairs.iter().any(|(name, _)| *name == "client_id") {
                 demo::choose_client(&mut settings, grant);
             }
-            demo::fill(&mut settings, grant, args.sign_in.as_deref().unwrap_or("alice"));
+            demo::fill(&mut settings, grant, args.sign_in.as_deref().unwrap_or(FIRST_USER), None);
         }
         Ok(Self {
             grant,
@@ -82,9 +84,9 @@ impl Job {
     }
 
     /// Puts the origin the practice server really has into every URL that is on it.
-    pub fn move_practice(&mut self, real: &Url) {
+    pub fn move_practice(&mut self, served: &Served) {
         let Some(planned) = &self.practice else { return };
-        let real = real.as_str().trim_end_matches('/');
+        let real = served.issuer.as_str().trim_end_matches('/');
         let (server, request) = (&mut self.settings.server, &mut self.settings.request);
         let urls = [&mut server.issuer, &mut request.api_url, &mut request.assertion_url]
             .into_iter()
@@ -94,6 +96,7 @@ impl Job {
                 *url = format!("{real}{rest}");
             }
         }
+        demo::fill(&mut self.settings, self.grant, FIRST_USER, served.tls.as_ref());
     }
 }
 

@@ -46,7 +46,7 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<Flow, ()> {
     if job.practice.is_some() {
         let served =
             machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_, _| {});
-        job.move_practice(&served.map_err(|error| terminal.line(&error.to_string()))?.issuer);
+        job.move_practice(&served.map_err(|error| terminal.line(&error.to_string()))?);
     }
     let entropy = random::entropy().map_err(|error| terminal.line(&error.to_string()))?;
     let mut flow = Flow::new(job.grant, job.settings, entropy);

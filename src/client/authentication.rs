@@ -1,15 +1,18 @@
 //! Client authentication: what it adds to a request at the token endpoint (RFC 6749 section 2.3).
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::form_urlencoded::byte_serialize;
 
-use crate::base::http::HttpRequest;
+use crate::base::http::{ClientCertificate, HttpRequest};
 use crate::base::params::Params;
 use crate::base::time::Timestamp;
 use crate::terms::client_auth::ClientAuthMethod;
 
 use super::assertion::{self, AssertionError};
+use super::certificate::{self, CertificateError};
 use super::settings::Settings;
 
 /// What `client_assertion` is (RFC 7523 section 2.2).
@@ -42,6 +45,12 @@ pub enum AuthenticationError {
     /// No assertion can be made.
     #[error(transparent)]
     Assertion(#[from] AssertionError),
+    /// There is no certificate.
+    #[error("{0} needs a tls_client_certificate with its private key, as PEM")]
+    NoCertificate(&'static str),
+    /// There is one that cannot be shown.
+    #[error("tls_client_certificate cannot be used: {0}")]
+    Certificate(#[from] CertificateError),
 }
 
 impl AuthenticationError {
@@ -53,6 +62,7 @@ impl AuthenticationError {
             Self::Assertion(AssertionError::BadClaims(_)) => "assertion_claims",
             Self::Assertion(AssertionError::NoAudience) => "issuer",
             Self::Assertion(_) => "private_key",
+            Self::NoCertificate(_) | Self::Certificate(_) => "tls_client_certificate",
         }
     }
 }
@@ -97,12 +107,38 @@ pub fn authenticate(
             request
         }
         // RFC 8705 section 2: the handshake proves who it is, the form says who that is.
-        Some(ClientAuthMethod::TlsClientAuth | ClientAuthMethod::SelfSignedTlsClientAuth) => {
+        Some(method @ (ClientAuthMethod::TlsClientAuth | ClientAuthMethod::SelfSignedTlsClientAuth)) => {
             form.push("client_id", &client.client_id);
-            request
+            let certificate = certificate(caller.settings)?.ok_or(AuthenticationError::NoCertificate(method.name()))?;
+            with_certificate(request, certificate)
         }
     };
     Ok(HttpRequest { body: form.encode().into_bytes(), ..request })
+}
+
+/// The certificate that the client shows, when it authenticates in that way.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn certificate(settings: &Settings) -> Result<Option<ClientCertificate>, CertificateError> {
+    let pem = settings.client.tls_client_certificate.expose();
+    if !shows_certificate(settings) || pem.trim().is_empty() {
+        return Ok(None);
+    }
+    certificate::from_pem(pem).map(Some)
+}
+
+/// Whether the client authenticates in the TLS handshake (RFC 8705 section 2).
+pub fn shows_certificate(settings: &Settings) -> bool {
+    use ClientAuthMethod::{SelfSignedTlsClientAuth, TlsClientAuth};
+
+    matches!(settings.auth_method(), Some(TlsClientAuth | SelfSignedTlsClientAuth))
+}
+
+/// The same request, sent with this certificate.
+pub fn with_certificate(mut request: HttpRequest, certificate: ClientCertificate) -> HttpRequest {
+    request.tls.certificate = Some(Arc::new(certificate));
+    request
 }
 
 /// The `Authorization` value. Both halves are form-encoded before base64 (RFC 6749 section 2.3.1),
@@ -154,8 +190,8 @@ mod tests {
         assert_eq!(form.get("client_assertion").map(|token| token.split('.').count()), Some(3));
 
         for method in ["tls_client_auth", "self_signed_tls_client_auth"] {
-            let tls = authenticated(method, "").expect("authenticated");
-            assert_eq!(String::from_utf8_lossy(&tls.body), "client_id=s6%3ABh");
+            let error = authenticated(method, "").expect_err("no certificate");
+            assert_eq!((error.field(), error), ("tls_client_certificate", AuthenticationError::NoCertificate(method)));
         }
 
         let none = authenticated("none", "").expect("authenticated");

@@ -4,6 +4,8 @@ use crate::base::http::{HttpRequest, is_loopback};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::spoken;
+use crate::client::authentication::certificate;
+use crate::client::certificate::describe;
 use crate::client::pkce;
 use crate::jose::claims::numeric_date;
 use crate::jose::jwt::decode;
@@ -181,6 +183,16 @@ fn invalid_client(flow: &Flow) -> Vec<String> {
     let metadata = flow.session.metadata.as_ref();
     if metadata.is_some_and(|metadata| metadata.leaves_out("token_endpoint_auth_methods_supported", method.name())) {
         reasons.push(format!("The server does not announce {}; choose one of its methods.", method.name()));
+    }
+    if let Ok(Some(shown)) = certificate(&flow.settings)
+        && let Ok(described) = describe(&shown)
+    {
+        reasons.push(format!(
+            "The certificate shown is of {}, issued by {}, with the thumbprint {}; compare it with the registered one.",
+            visible(&described.subject.to_string()),
+            visible(&described.issuer.to_string()),
+            described.thumbprint
+        ));
     }
     if method == ClientAuthMethod::None {
         reasons.push("No client_secret was sent; a confidential client needs one.".to_owned());

@@ -200,6 +200,15 @@ pub struct Flow {
     entropy: Entropy,
 }
 
+/// The action, with the certificate authorities of the settings.
+fn trusting(mut action: Action, settings: &Settings) -> Action {
+    let authority = settings.server.certificate_authority.trim();
+    if let (Action::Send(request), false) = (&mut action, authority.is_empty()) {
+        request.tls.authorities = Some(authority.into());
+    }
+    action
+}
+
 impl Flow {
     /// A run that has not begun.
     pub fn new(grant: Grant, mut settings: Settings, entropy: Entropy) -> Self {
@@ -245,7 +254,7 @@ impl Flow {
             };
             let run = stage::Run { grant: self.grant, settings: &self.settings, attempt: self.attempt, now };
             match stage::prepare::prepare(stage, run, &mut self.session, &mut self.entropy) {
-                Ok(Prepared::Action(action)) => self.phase = Phase::Prepared(action, false),
+                Ok(Prepared::Action(action)) => self.phase = Phase::Prepared(trusting(action, &self.settings), false),
                 Ok(Prepared::Skip(reason)) => {
                     self.trace.skip(self.at, reason);
                     self.advance();

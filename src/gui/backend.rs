@@ -11,6 +11,7 @@ use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::flow::{Action, Event};
+use crate::io::serve::ServedTls;
 
 /// Something to do off the window's thread.
 #[derive(Clone, Debug)]
@@ -120,6 +121,9 @@ pub trait Backend {
 
     /// The issuer of the practice server, or why it does not run.
     fn practice(&self) -> Result<Url, String>;
+
+    /// Its way for clients that show a certificate.
+    fn practice_tls(&self) -> Option<ServedTls>;
 
     /// An environment variable that a preset names as the place of a secret.
     fn environment(&self, name: &str) -> Option<Secret>;

@@ -10,13 +10,14 @@ use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
-use crate::client::settings::Settings;
+use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::flow::grant;
 use crate::flow::stage::Stage;
 use crate::flow::step::StepView;
 use crate::flow::trace::Exchange;
 use crate::flow::{Action, Flow, Next, ProblemKind};
 use crate::io::demo;
+use crate::io::serve::ServedTls;
 use crate::jose::jwt::Decoded;
 use crate::jose::verify::SignatureReport;
 use crate::preset::Preset;
@@ -266,6 +267,17 @@ pub struct Parked {
     pub begun_with: Option<Settings>,
 }
 
+/// Drops what no preset holds: every secret but that of the client, and what belongs to this run's practice server.
+fn forget_unsaved(settings: &mut Settings) {
+    let client_secret = std::mem::take(&mut settings.client.client_secret);
+    for field in FIELDS {
+        if let Slot::Secret(secret) = (field.slot)(settings) {
+            *secret = Secret::default();
+        }
+    }
+    settings.client.client_secret = client_secret;
+}
+
 /// Answers to a preset's placeholders, by id.
 pub type PresetAnswers = BTreeMap<String, String>;
 
@@ -345,6 +357,8 @@ pub struct Model {
     pub now: Timestamp,
     /// The practice server's issuer, or why it does not run.
     pub practice: Result<Url, String>,
+    /// Its way for clients that show a certificate.
+    pub practice_tls: Option<ServedTls>,
     /// The tab.
     pub tab: Tab,
     /// The run.
@@ -432,7 +446,11 @@ impl Model {
     pub fn is_unsaved(&self) -> bool {
         let mut saved = self.equipped(self.flow.grant);
         grant::fit(self.flow.grant, &mut saved);
-        self.flow.settings != saved
+        let mut present = self.flow.settings.clone();
+        for settings in [&mut saved, &mut present] {
+            forget_unsaved(settings);
+        }
+        present != saved
     }
 
     /// Makes settings that come from a preset fit a grant, and fills in what it needs on the practice server.
@@ -445,7 +463,7 @@ impl Model {
     pub fn equip_client(&self, settings: &mut Settings, grant: Grant) {
         if self.is_practice_server(&settings.server.issuer) {
             demo::choose_client(settings, grant);
-            demo::fill(settings, grant, FIRST_USER);
+            demo::fill(settings, grant, FIRST_USER, self.practice_tls.as_ref());
         }
     }
 

@@ -21,7 +21,7 @@ use crate::flow::{Action, Event, Failure};
 use crate::io::callback::Listener;
 use crate::io::clipboard::{Clipboard, Kind};
 use crate::io::dialog::{FileDialog, dialogs_available};
-use crate::io::serve::{PRACTICE_PORT, PRACTICE_TLS_PORT, Port, Ports, Served, Server};
+use crate::io::serve::{PRACTICE_PORT, PRACTICE_TLS_PORT, Port, Ports, ServedTls, Server};
 use crate::io::sign_in::{approve, sign_in, visit};
 use crate::io::storage::{self, Access, Storage};
 use crate::io::transport::{Transport, TransportOptions};
@@ -75,14 +75,6 @@ impl Worker {
         let shared = Shared { transport, listener: Arc::default(), reports, window: Arc::default() };
         let storage = Storage::of_program();
         Ok(Self { runtime, practice, shared, came, tasks: Vec::new(), clipboard: Clipboard::start(), storage })
-    }
-
-    /// Where the practice server is, and what clients with certificates need there.
-    ///
-    /// # Errors
-    /// Why it is not there.
-    pub fn served(&self) -> Result<&Served, &str> {
-        self.practice.as_ref().map(Server::served).map_err(String::as_str)
     }
 
     /// From now on every report asks this window for a frame.
@@ -255,6 +247,10 @@ impl Backend for Worker {
 
     fn practice(&self) -> Result<Url, String> {
         self.practice.as_ref().map(|server| server.issuer().clone()).map_err(Clone::clone)
+    }
+
+    fn practice_tls(&self) -> Option<ServedTls> {
+        self.practice.as_ref().ok().and_then(|server| server.served().tls.clone())
     }
 
     fn environment(&self, name: &str) -> Option<Secret> {

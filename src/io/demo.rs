@@ -2,15 +2,18 @@
 //! the demo client that authenticates in the chosen way.
 
 use crate::base::secret::Secret;
+use crate::client::authentication::shows_certificate;
 use crate::client::settings::Settings;
+use crate::io::serve::ServedTls;
 use crate::practice::{Client, Config, DEMO_PASSWORD, PRACTICE_JWT_KEY};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 
 use url::Url;
 
-/// Fills in what the grant asks for and nobody has filled in, as `username` of the practice server.
-pub fn fill(settings: &mut Settings, grant: Grant, username: &str) {
+/// Fills in what the grant and the client's authentication ask for and nobody has filled in, as `username` of the
+/// practice server. `tls` is its way for clients that show a certificate.
+pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&ServedTls>) {
     let issuer = settings.server.issuer.trim_end_matches('/').to_owned();
     let request = &mut settings.request;
     match grant {
@@ -32,6 +35,26 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str) {
     }
     if settings.auth_method() == Some(ClientAuthMethod::PrivateKeyJwt) {
         fill_key(&mut settings.client.private_key);
+    }
+    if let Some(tls) = tls {
+        use_tls(settings, tls);
+    }
+}
+
+/// Clients that show a certificate get theirs, trust the authority of this run, and call the API where it sees the
+/// certificate; all others call it where they did.
+fn use_tls(settings: &mut Settings, tls: &ServedTls) {
+    let shows = shows_certificate(settings);
+    let (plain, secure) = (settings.server.issuer.trim_end_matches('/'), tls.origin.as_str().trim_end_matches('/'));
+    let api_url = &mut settings.request.api_url;
+    let (from, to) = if shows { (plain, secure) } else { (secure, plain) };
+    if let Some(path) = api_url.strip_prefix(from) {
+        *api_url = format!("{to}{path}");
+    }
+    let pem = tls.certificates.client(&settings.client.client_id);
+    if let (true, Some(pem)) = (shows, pem) {
+        settings.client.tls_client_certificate = pem.clone();
+        settings.server.certificate_authority.clone_from(&tls.certificates.authority);
     }
 }
 
@@ -98,6 +121,8 @@ mod tests {
             ("none", Grant::AuthorizationCode, "practice-native"),
             ("none", Grant::DeviceCode, "practice-device"),
             ("none", Grant::Implicit, "practice-legacy"),
+            ("tls_client_auth", Grant::AuthorizationCode, "practice-tls"),
+            ("self_signed_tls_client_auth", Grant::Hybrid, "practice-self-signed"),
             ("my own", Grant::AuthorizationCode, "practice-web"),
         ] {
             assert_eq!(chosen("practice-web", method, grant), client_id, "{method} {grant:?}");
@@ -122,7 +147,7 @@ mod tests {
     fn what_is_filled_in_stays() {
         let mut settings = Settings::default();
         "bob".clone_into(&mut settings.request.login_hint);
-        fill(&mut settings, Grant::Ciba, "alice");
+        fill(&mut settings, Grant::Ciba, "alice", None);
         assert_eq!(settings.request.login_hint, "bob");
     }
 }

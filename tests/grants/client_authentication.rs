@@ -17,7 +17,7 @@ fn flow_by(method: &str, grant: Grant, change: impl FnOnce(&mut Settings)) -> Fl
     flow(grant, |settings| {
         method.clone_into(&mut settings.client.token_endpoint_auth_method);
         demo::choose_client(settings, grant);
-        demo::fill(settings, grant, "alice");
+        demo::fill(settings, grant, "alice", None);
         change(settings);
     })
 }
@@ -145,4 +145,53 @@ fn a_secret_that_is_too_short_for_its_mac_is_noticed() {
     });
     assert_eq!(refused(&mut flow, &mut Pair::new()).0, "invalid_client");
     assert!(failed(&flow).contains(&"assertion.secret_length"));
+}
+
+/// A run of the demo client that shows its certificate.
+fn flow_with_certificate(pair: &Pair, method: &str, grant: Grant, change: impl FnOnce(&mut Settings)) -> Flow {
+    let tls = pair.tls().expect("TLS");
+    flow_by(method, grant, |settings| {
+        demo::fill(settings, grant, "alice", Some(&tls));
+        change(settings);
+    })
+}
+
+#[test]
+fn a_certificate_opens_the_endpoints_for_it_and_the_api_its_token_is_bound_to() {
+    for method in ["tls_client_auth", "self_signed_tls_client_auth"] {
+        let mut pair = Pair::with_tls();
+        let mut flow = flow_with_certificate(&pair, method, Grant::AuthorizationCode, |_| {});
+        [Stage::Refresh, Stage::Introspection, Stage::Revocation].into_iter().for_each(|stage| flow.append(stage));
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{method}");
+        assert_eq!(failed(&flow), Vec::<&str>::new(), "{method}");
+        for exchange in &flow.trace.exchanges {
+            let shown = exchange.request.tls.certificate.is_some();
+            let browser = matches!(exchange.stage, Stage::Authorization | Stage::Discovery | Stage::Jwks);
+            assert_eq!((shown, exchange.request.url.scheme() == "https"), (!browser, !browser), "{:?}", exchange.stage);
+        }
+        let token = flow.session.tokens[0].response.access_token.clone().expect("a token");
+        assert!(decode(token.expose()).claim("cnf").is_some(), "{method}: the token is bound");
+    }
+}
+
+#[test]
+fn a_certificate_that_is_missing_unreadable_or_of_another_is_told_apart() {
+    type Change = fn(&mut Settings);
+    let missing: Change = |settings| settings.client.tls_client_certificate = "".into();
+    let junk: Change = |settings| settings.client.tls_client_certificate = "no certificate".into();
+    for (change, says) in [(missing, "needs a tls_client_certificate"), (junk, "cannot be used")] {
+        let mut pair = Pair::with_tls();
+        let mut flow = flow_with_certificate(&pair, "tls_client_auth", Grant::ClientCredentials, change);
+        let Next::Missing(missing) = pair.run(&mut flow) else { panic!("nothing is missing: {says}") };
+        assert_eq!((missing.stage, missing.field), (Stage::Token, "tls_client_certificate"));
+        assert!(missing.hint.contains(says), "{}", missing.hint);
+    }
+    let mut pair = Pair::with_tls();
+    let other = pair.tls().and_then(|tls| tls.certificates.client("practice-self-signed").cloned()).expect("another");
+    let mut flow = flow_with_certificate(&pair, "tls_client_auth", Grant::ClientCredentials, |settings| {
+        settings.client.tls_client_certificate = other;
+    });
+    let (error, advice) = refused(&mut flow, &mut pair);
+    assert_eq!(error, "invalid_client");
+    assert!(advice.join(" ").contains("certificate"), "{advice:?}");
 }

@@ -19,13 +19,16 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::{World, run};
 use grantscope::flow::{Action, Event, Failure, Flow, Next};
-use grantscope::practice::{Config, Practice};
+use grantscope::io::serve::ServedTls;
+use grantscope::practice::{Config, Practice, TlsOrigin};
 use grantscope::preset::{self, Preset};
 use grantscope::terms::grant::Grant;
 use url::Url;
 
 /// Where the practice server of the pair is.
 pub const ISSUER: &str = "http://127.0.0.1:9400";
+/// Where it is for clients that show a certificate.
+pub const TLS_ORIGIN: &str = "https://127.0.0.1:9443";
 /// The redirect URI once it is bound.
 pub const CALLBACK: &str = "http://127.0.0.1:8912/callback";
 /// When every test begins: 2026-11-23T10:30:00Z.
@@ -62,8 +65,25 @@ struct Browser {
 
 impl Pair {
     pub fn new() -> Self {
-        let issuer = Url::parse(ISSUER).expect("a URL");
-        let practice = Practice::new(Config::practice(issuer), Entropy::from_seed([1; 32])).expect("a server");
+        Self::with(Config::practice(Url::parse(ISSUER).expect("a URL")))
+    }
+
+    /// With a way for clients that show a certificate.
+    pub fn with_tls() -> Self {
+        let url = Url::parse(TLS_ORIGIN).expect("a URL");
+        let mut config = Config::practice(Url::parse(ISSUER).expect("a URL"));
+        config.tls_origin = Some(TlsOrigin { url, made_at: START });
+        Self::with(config)
+    }
+
+    /// What a client needs for that way.
+    pub fn tls(&self) -> Option<ServedTls> {
+        let origin = Url::parse(TLS_ORIGIN).expect("a URL");
+        self.practice.certificates().cloned().map(|certificates| ServedTls { origin, certificates })
+    }
+
+    fn with(config: Config) -> Self {
+        let practice = Practice::new(config, Entropy::from_seed([1; 32])).expect("a server");
         Self {
             practice,
             username: "alice",

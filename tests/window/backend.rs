@@ -12,6 +12,7 @@ use grantscope::flow::callback::{Awaited, Awaiting};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Failure};
 use grantscope::gui::backend::{Backend, Job, Outcome, Report};
+use grantscope::io::serve::ServedTls;
 use grantscope::terms::response::ResponseMode;
 use url::Url;
 
@@ -233,6 +234,10 @@ impl Backend for FakeBackend {
 
     fn practice(&self) -> Result<Url, String> {
         self.practice.clone()
+    }
+
+    fn practice_tls(&self) -> Option<ServedTls> {
+        self.pair.tls()
     }
 
     fn environment(&self, name: &str) -> Option<Secret> {

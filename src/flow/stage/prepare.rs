@@ -9,7 +9,7 @@ use crate::base::http::{HttpRequest, is_loopback};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
-use crate::client::authentication::{AuthenticationError, Caller};
+use crate::client::authentication::{AuthenticationError, Caller, certificate, shows_certificate, with_certificate};
 use crate::client::endpoint::{
     authorization, backchannel_authentication, device_authorization, discovery, end_session, introspection, jwks,
     resource, revocation, token, userinfo,
@@ -59,6 +59,15 @@ impl Known<'_> {
         self.missing(error.field(), error.to_string())
     }
 
+    /// A request with an access token: it may be bound to the client's certificate (RFC 8705 section 3).
+    fn bound(&self, request: HttpRequest) -> Result<HttpRequest, Missing> {
+        let certificate = certificate(self.settings).map_err(|error| self.unauthenticated(&error.into()))?;
+        Ok(match certificate {
+            Some(certificate) => with_certificate(request, certificate),
+            None => request,
+        })
+    }
+
     fn missing(&self, field: &'static str, hint: impl Into<String>) -> Missing {
         Missing { stage: self.stage, field, hint: hint.into() }
     }
@@ -73,13 +82,10 @@ impl Known<'_> {
     /// An endpoint that clients authenticate at: those that show a certificate have one of their own where the server
     /// publishes it (RFC 8705 section 5). What is typed by hand wins.
     fn client_endpoint(&self, endpoint: Endpoint) -> Result<Url, Missing> {
-        use ClientAuthMethod::{SelfSignedTlsClientAuth, TlsClientAuth};
-
-        let shows_certificate = matches!(self.settings.auth_method(), Some(TlsClientAuth | SelfSignedTlsClientAuth));
         let is_typed = self.settings.server.endpoints.get(&endpoint).is_some_and(|url| !url.is_empty());
         let alias =
             self.session.metadata.as_ref().and_then(|metadata: &ServerMetadata| metadata.mtls_endpoint(endpoint));
-        match alias.filter(|_| shows_certificate && !is_typed) {
+        match alias.filter(|_| shows_certificate(self.settings) && !is_typed) {
             Some(text) => self.url(endpoint.name(), text),
             None => self.endpoint(endpoint),
         }
@@ -282,7 +288,7 @@ fn prepare_proof(known: &Known<'_>) -> Result<Prepared, Missing> {
         "" => known.endpoint(Endpoint::UserInfo)?,
         api_url => known.url("api_url", api_url)?,
     };
-    Ok(Prepared::Action(Action::Send(resource::request("GET", url, token))))
+    Ok(Prepared::Action(Action::Send(known.bound(resource::request("GET", url, token))?)))
 }
 
 /// Binds the post-logout redirect URI first where it is on this machine.
@@ -383,8 +389,8 @@ fn prepare_userinfo(known: &Known<'_>) -> Result<Prepared, Missing> {
         _ => {}
     }
     let method = known.settings.request.userinfo_method.as_str();
-    let request = userinfo::request(known.endpoint(Endpoint::UserInfo)?, known.access_token()?, method);
-    Ok(Prepared::Action(Action::Send(request)))
+    let request = userinfo::request(known.client_endpoint(Endpoint::UserInfo)?, known.access_token()?, method);
+    Ok(Prepared::Action(Action::Send(known.bound(request)?)))
 }
 
 fn prepare_resource(known: &Known<'_>) -> Result<Prepared, Missing> {
@@ -400,5 +406,5 @@ fn prepare_resource(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Ok(Prepared::Skip("the token that came is none for APIs"));
     }
     let request = resource::api_request(known.url("api_url", api_url)?, known.access_token()?, &known.settings.request);
-    Ok(Prepared::Action(Action::Send(request)))
+    Ok(Prepared::Action(Action::Send(known.bound(request)?)))
 }

@@ -23,6 +23,7 @@ pub fn first_model(backend: &mut dyn Backend) -> Model {
     let state = built_in_state(preset::PRACTICE);
     let flow = Flow::new(Grant::AuthorizationCode, Settings::default(), backend.entropy());
     let mut model = empty_model(practice, now, state, flow);
+    model.practice_tls = backend.practice_tls();
     let (state, settings) = loaded(&model, backend, &model.preset.clone(), &PresetAnswers::new());
     take(&mut model, backend, state, settings);
     model.notice = model.practice.as_ref().err().map(|why| format!("The practice server does not run: {why}"));
@@ -31,6 +32,7 @@ pub fn first_model(backend: &mut dyn Backend) -> Model {
 
 fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetState, flow: Flow) -> Model {
     Model {
+        practice_tls: None,
         now,
         notice: None,
         practice,
