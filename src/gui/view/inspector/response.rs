@@ -106,7 +106,7 @@ fn bounded<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
 
 fn callback_table(ui: &mut Ui, model: &Model, callback: &Callback) {
     ui.horizontal_wrapped(|ui| {
-        ui.label(text::dim(format!("Came by {} to", callback.via.response_mode().name())));
+        ui.label(text::dim(format!("Came by {} to", callback.via.name())));
         ui.label(text::mono(visible(&callback.redirect_uri)));
     });
     ui.add_space(size::SPACE);
