@@ -10,6 +10,7 @@ use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::client::answer::status;
 use crate::flow::callback::Callback;
+use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::masking;
 use crate::gui::model::Model;
@@ -28,6 +29,9 @@ pub fn show(ui: &mut Ui, model: &Model) {
     match &exchange.answer {
         Answer::Pending => {
             ui.label(text::dim("The browser is on its way. What comes to the redirect URI is shown here."));
+        }
+        Answer::Visited if exchange.stage == Stage::Logout => {
+            ui.label(text::dim("The user was sent there. Without a post_logout_redirect_uri nothing comes back."));
         }
         Answer::Visited => {
             ui.label(text::dim("The user was sent there. What comes of it is learned by polling the token endpoint."));
