@@ -226,6 +226,9 @@ fn assign(
             *slot = secret(name, value, notes)?;
             continue;
         }
+        let is_long = FIELDS.iter().any(|field| field.name == *name && field.kind == Kind::Lines);
+        let file = is_long.then(|| typed::pointed_to(value)).transpose()?.flatten();
+        let value = file.as_deref().unwrap_or(value);
         // What is typed replaces what the preset has; typed twice, it is sent twice.
         if is_extra(name) && !extras.contains(name) {
             extras.push(*name);
