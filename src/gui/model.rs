@@ -299,8 +299,23 @@ pub enum Dialog {
         /// What has been typed so far.
         answers: PresetAnswers,
     },
+    /// A file to read a key, a certificate or an assertion from.
+    KeyFile(KeyFile),
     /// Shortcuts, version, licences.
     Help,
+}
+
+/// What is typed in the dialog for a key file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyFile {
+    /// The setting it is read into.
+    pub field: &'static str,
+    /// Where it is.
+    pub path: String,
+    /// What opens a PKCS#12 file.
+    pub password: Secret,
+    /// Why it could not be read.
+    pub error: Option<String>,
 }
 
 /// Where the keys of the JWT tab come from.

@@ -7,6 +7,7 @@ mod backend;
 mod browser;
 mod edits;
 mod jwt;
+mod keys;
 mod looks;
 mod presets;
 mod refusals;

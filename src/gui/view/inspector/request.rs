@@ -6,8 +6,10 @@ use super::super::{Commands, origin, redirect};
 use super::decoded;
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
+use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
 use crate::flow::step::StepState;
+use crate::flow::{Action, Next};
 use crate::gui::command::Command;
 use crate::gui::masking;
 use crate::gui::model::{Model, RequestDraft, Target};
@@ -24,11 +26,18 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         (Target::Prepared, Some(draft), _) if model.running.is_none() => edit(ui, model, draft, out),
         (_, _, Some(exchange)) => read(ui, model, exchange.stage, &exchange.request),
         (Target::Step(at), _, _) => not_yet(ui, model, at),
-        _ => {
-            if let Some(request) = model.flow.request() {
-                read(ui, model, model.flow.stage().unwrap_or(Stage::Token), request);
+        _ => match (model.flow.request(), &model.next) {
+            (Some(request), _) => read(ui, model, model.flow.stage().unwrap_or(Stage::Token), request),
+            (None, Next::Do(Action::Sleep(_))) => {
+                ui.label(text::dim("The next poll is made when its time comes."));
             }
-        }
+            (None, Next::Do(Action::Await(awaiting))) if matches!(awaiting.awaited, Awaited::Ping(_)) => {
+                ui.label(text::dim("The server is awaited at"));
+                ui.label(text::mono(awaiting.redirect_uri.as_str()));
+                ui.label(text::dim("with the client_notification_token of the request as bearer token."));
+            }
+            _ => {}
+        },
     }
 }
 
