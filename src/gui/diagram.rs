@@ -354,6 +354,7 @@ fn answer_label(exchange: &Exchange) -> String {
             Stage::UserInfo => return "claims about the user".to_owned(),
             Stage::Resource => return "the API's answer".to_owned(),
             Stage::Assertion => return "SAML assertion".to_owned(),
+            Stage::Revocation => return "revoked".to_owned(),
             _ => {}
         }
     }

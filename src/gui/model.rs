@@ -567,7 +567,9 @@ impl Model {
         let metadata = self.flow.session.metadata.as_ref();
         let offers = |endpoint| self.flow.settings.endpoint(endpoint, metadata).is_some();
         if self.flow.session.revoked.is_some() {
-            list.insert(0, (Stage::RevocationProof, "Prove that the token is dead"));
+            let is_next = self.flow.stages().last() == Some(&Stage::Revocation);
+            let at = if is_next { 0 } else { list.len() };
+            list.insert(at, (Stage::RevocationProof, "Prove that the token is dead"));
         }
         if self.flow.session.tokens.last().is_some_and(|tokens| tokens.response.access_token.is_some()) {
             if offers(Endpoint::Introspection) {

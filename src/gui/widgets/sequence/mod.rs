@@ -171,7 +171,8 @@ impl<'a> Sequence<'a> {
         let (height, offset) = (shown.inner_rect.height(), shown.state.clamped_offset().y);
         let is_new = seen.at != at;
         // The room may change in the frame in which a row appears, so its place is looked at once more.
-        let tries = if is_new { TRIES } else { seen.tries };
+        let is_lower = height < seen.height - 0.5;
+        let tries = if is_new || is_lower { TRIES } else { seen.tries };
         let tries = if at.is_none_or(|index| is_in_sight(index, offset, height)) { 0 } else { tries.saturating_sub(1) };
         if tries > 0 {
             ui.ctx().request_repaint();
