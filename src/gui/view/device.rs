@@ -16,7 +16,10 @@ use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::countdown::{Countdown, countdown_ring};
 use crate::gui::widgets::{Button, Tone, badge, card, qr};
 
+/// Of the cards; the QR code has it as well.
 const HEIGHT: f32 = 150.0;
+/// Of the cards when the page that stands for the phone is in them.
+const PHONE: f32 = 180.0;
 const POLLING_WIDTH: f32 = 250.0;
 
 /// Below this height there is one low card, or message and diagram would have no room.
@@ -32,11 +35,12 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         return;
     }
     let width = ui.available_width() - POLLING_WIDTH - 14.0;
+    let height = if session.device.is_some() { HEIGHT } else { PHONE };
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-        ui.set_max_height(HEIGHT + 30.0);
-        ui.allocate_ui(vec2(width, HEIGHT), |ui| {
+        ui.set_max_height(height + 30.0);
+        ui.allocate_ui(vec2(width, height), |ui| {
             card(ui, |ui| {
-                ui.set_min_size(vec2(width - 30.0, HEIGHT));
+                ui.set_min_size(vec2(width - 30.0, height));
                 ui.horizontal_top(|ui| match (&session.device, &session.backchannel) {
                     (Some(device), _) => elsewhere(ui, model, device, out),
                     (None, Some(acknowledged)) => on_the_phone(ui, model, acknowledged, out),
@@ -46,7 +50,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         });
         ui.add_space(6.0);
         card(ui, |ui| {
-            ui.set_min_size(vec2(ui.available_width(), HEIGHT));
+            ui.set_min_size(vec2(ui.available_width(), height));
             ui.vertical(|ui| progress(ui, model, polling));
         });
     });

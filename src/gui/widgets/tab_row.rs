@@ -120,7 +120,8 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
                 node.set_label(self.name);
             });
             ui.spacing_mut().item_spacing.x = 0.0;
-            ui.horizontal(|ui| {
+            let row = vec2(ui.available_width(), self.height);
+            ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Min), |ui| {
                 let mut clicked = self.scrolling(ui, &left, total, room - menu, selected);
                 if has_menu {
                     clicked = self.menu(ui, &left, selected).or(clicked);
