@@ -393,7 +393,6 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     let method = settings.auth_method();
     let signs = matches!(method, Some(Method::PrivateKeyJwt)) || grant == Grant::JwtBearer;
     let has_assertion = matches!(method, Some(Method::PrivateKeyJwt | Method::ClientSecretJwt));
-    let has_user = !matches!(grant, Grant::ClientCredentials | Grant::JwtBearer | Grant::SamlBearer);
     match name {
         "private_key" | "kid" => signs,
         "token_endpoint_auth_signing_alg" => signs || has_assertion,
@@ -423,7 +422,7 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "code_challenge_method" => grant.has_code(),
         "login_hint" | "acr_values" => front || grant == Grant::Ciba,
         "redirect_uri" | "response_mode" | "prompt" | "max_age" | "state" | "nonce" => front,
-        "post_logout_redirect_uri" | "userinfo_method" => has_user,
+        "post_logout_redirect_uri" | "userinfo_method" => grant.has_user(),
         "audience" | "resource" => grant != Grant::Password,
         "omit" => front || matches!(grant, Grant::DeviceCode | Grant::Ciba),
         "token_request.omit" => grant != Grant::Implicit,

@@ -121,7 +121,7 @@ pub fn fit(grant: Grant, settings: &mut Settings) {
 /// Makes the settings of a preset a good beginning for a grant in which nobody signs in: no ID token comes of it, and
 /// no refresh token (RFC 6749 section 4.4.3, RFC 7521 section 4.1). What a user typed is never changed in this way.
 pub fn adapt(grant: Grant, settings: &mut Settings) {
-    if matches!(grant, Grant::ClientCredentials | Grant::JwtBearer | Grant::SamlBearer) {
+    if !grant.has_user() {
         let of_users = ["openid", "offline_access"];
         let words = scope::words(&settings.request.scope).filter(|word| !of_users.contains(word));
         settings.request.scope = words.collect::<Vec<_>>().join(" ");
