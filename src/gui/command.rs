@@ -6,7 +6,8 @@ use crate::base::check::Verdict;
 use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
 
-use super::model::{InspectorTab, JwtModel, KeyFile, PresetAnswers, RequestDraft, Tab, Target, ThemeChoice};
+use super::draft::RequestDraft;
+use super::model::{InspectorTab, JwtModel, KeyFile, PresetAnswers, Tab, Target, ThemeChoice};
 
 /// One act of the user.
 #[derive(Clone, Debug)]

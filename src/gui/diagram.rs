@@ -97,7 +97,11 @@ impl Diagram {
         let (label, state) = match &exchange.answer {
             Answer::Response(response) => (
                 format!("{} {}", response.status, answer_label(exchange)),
-                if response.is_success() || is_pending(exchange) || exchange.stage.wants_refusal() { ArrowState::Done } else { ArrowState::Failed },
+                if response.is_success() || is_pending(exchange) || exchange.stage.wants_refusal() {
+                    ArrowState::Done
+                } else {
+                    ArrowState::Failed
+                },
             ),
             Answer::Failed(_) => ("no answer".to_owned(), ArrowState::Failed),
             Answer::Pending | Answer::Visited | Answer::Callback(_) => (String::new(), ArrowState::Running),

@@ -95,7 +95,7 @@ fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let stages = model.appendable();
     let Some((first, words)) = stages.first() else { return };
     // The summary of the checks stands on the right.
-    let has_room = ui.available_width() > 420.0;
+    let has_room = ui.available_width() > 300.0;
     if has_room && ui.add(Button::secondary(words).icon(icons::ARROWS_CLOCKWISE)).clicked() {
         out.push(Command::Append(*first));
     }

@@ -11,8 +11,9 @@ use crate::flow::stage::Stage;
 use crate::flow::step::StepState;
 use crate::flow::{Action, Next};
 use crate::gui::command::Command;
+use crate::gui::draft::RequestDraft;
 use crate::gui::masking;
-use crate::gui::model::{Model, RequestDraft, Target};
+use crate::gui::model::{Model, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::{Banner, Caption, Field, Pairs, Param, ParamsTable, Tone};
 
