@@ -6,6 +6,8 @@ use super::super::{Commands, origin, redirect};
 use super::decoded;
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
+use crate::base::text::visible;
+use crate::client::certificate::describe;
 use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
 use crate::flow::step::StepState;
@@ -62,6 +64,7 @@ fn read(ui: &mut Ui, model: &Model, stage: Stage, request: &HttpRequest) {
         ui.label(text::mono(&shown.method).color(accent));
         ui.label(text::mono(url.as_str()));
     });
+    certificate(ui, request);
     headers(ui, &shown);
     ui.add_space(size::SPACE);
     let real_form = request.form();
@@ -72,6 +75,17 @@ fn read(ui: &mut Ui, model: &Model, stage: Stage, request: &HttpRequest) {
         ui.add_space(size::SPACE);
         decoded::show(ui, params);
     }
+}
+
+/// What is shown in the handshake is in no header field (RFC 8705 section 2).
+fn certificate(ui: &mut Ui, request: &HttpRequest) {
+    let Some(shown) = &request.tls.certificate else { return };
+    let Ok(said) = describe(shown) else { return };
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text::note("TLS handshake, client certificate"));
+        ui.label(text::mono(visible(&said.subject.to_string())));
+        ui.label(text::dim(format!("x5t#S256 {}", said.thumbprint)));
+    });
 }
 
 fn headers(ui: &mut Ui, shown: &HttpRequest) {
@@ -123,6 +137,9 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
         });
     });
     let note = |name: &str| origin::note(&model.flow, stage, name);
+    if let Some(request) = model.flow.request() {
+        certificate(ui, request);
+    }
     ui.add_space(size::SPACE);
     if draft.has_form {
         section(ui, "Form parameters", "form parameter", &mut edited.form, &note, model);
