@@ -104,7 +104,7 @@ fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, reveal: bool
         .map(|(name, value)| {
             let masked = !reveal && masking::is_credential(name);
             let value = if masked { masking::param(name, value) } else { value.to_owned() };
-            let value = crate::base::text::visible(&value).into_owned();
+            let value = visible(&value).into_owned();
             (name.to_owned(), value, origin::note(&model.flow, stage, name), masked)
         })
         .collect();
