@@ -60,8 +60,8 @@ pub(super) struct RunArgs {
     /// Set a value by its specification name, such as issuer, client_id, scope or redirect_uri
     ///
     /// A name that is no setting is sent as an extra parameter of the authorization request. A placeholder of the
-    /// preset is filled in the same way. A secret may be env:NAME, @FILE, or @- for standard input; a text of several
-    /// lines, such as certificate_authority or api_body, @FILE or @-.
+    /// preset is filled in the same way. A secret, a key or a text of several lines may be env:NAME, @FILE, or @- for
+    /// standard input. A PKCS#12 file as tls_client_certificate is opened with tls_client_certificate_password.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub set: Vec<String>,
     /// Sign in as this user without a browser, on servers of this machine

@@ -11,15 +11,18 @@ use crate::base::secret::Secret;
 use crate::client::settings::{FIELDS, Kind, Settings, Slot};
 use crate::flow::grant::adapt;
 use crate::flow::stage::Stage;
-use crate::io::demo;
 use crate::io::machine::UserAgent;
 use crate::io::serve::Served;
+use crate::io::{demo, key_file};
 use crate::preset::{self, Preset, SecretRef};
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 
 /// Who the user of the practice server is when nobody is named.
 const FIRST_USER: &str = "alice";
+
+/// What opens a PKCS#12 file of `tls_client_certificate`.
+const PASSWORD: &str = "tls_client_certificate_password";
 
 /// A run, decided.
 pub(super) struct Job {
@@ -220,15 +223,27 @@ fn assign(
     notes: &mut Vec<String>,
 ) -> Result<(), Usage> {
     let mut extras = Vec::new();
+    let password = pairs.iter().find(|(name, _)| *name == PASSWORD);
+    let password = password.map(|(name, value)| secret(name, value, notes)).transpose()?.unwrap_or_default();
     for (name, value) in pairs.iter().filter(|(name, _)| !source.asks(name)) {
-        let field = FIELDS.iter().find(|field| field.name == *name && matches!(field.kind, Kind::Secret | Kind::Key));
-        if let Some(Slot::Secret(slot)) = field.map(|field| (field.slot)(settings)) {
-            *slot = secret(name, value, notes)?;
-            continue;
+        let field = FIELDS.iter().find(|field| field.name == *name);
+        match (field.map(|field| field.kind), field.map(|field| (field.slot)(settings)), value.strip_prefix('@')) {
+            (Some(Kind::Key), Some(Slot::Secret(slot)), Some(path)) if path != "-" => {
+                *slot =
+                    key_file::read(Path::new(path), &password).map_err(|error| Usage(format!("{name}: {error}")))?;
+                continue;
+            }
+            (_, Some(Slot::Secret(slot)), _) => {
+                *slot = secret(name, value, notes)?;
+                continue;
+            }
+            (Some(Kind::Lines), Some(Slot::Text(slot)), Some(path)) => {
+                *slot = if path == "-" { typed::stdin()? } else { typed::file(Path::new(path))? };
+                continue;
+            }
+            (None, ..) if *name == PASSWORD => continue,
+            _ => {}
         }
-        let is_long = FIELDS.iter().any(|field| field.name == *name && field.kind == Kind::Lines);
-        let file = is_long.then(|| typed::pointed_to(value)).transpose()?.flatten();
-        let value = file.as_deref().unwrap_or(value);
         // What is typed replaces what the preset has; typed twice, it is sent twice.
         if is_extra(name) && !extras.contains(name) {
             extras.push(*name);

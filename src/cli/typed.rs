@@ -23,18 +23,10 @@ pub(super) fn secret(text: &str) -> Result<TypedSecret, Usage> {
     if let Some(name) = text.strip_prefix("env:") {
         return environment(name).map(TypedSecret::Elsewhere);
     }
-    Ok(match pointed_to(text)? {
-        Some(found) => TypedSecret::Elsewhere(found.into()),
-        None => TypedSecret::Argument(text.into()),
-    })
-}
-
-/// The text that `@FILE` or `@-` points to, without its last line break; `None` for any other text.
-pub(super) fn pointed_to(text: &str) -> Result<Option<String>, Usage> {
     match text.strip_prefix('@') {
-        Some("-") => stdin().map(Some),
-        Some(path) => file(Path::new(path)).map(|text| Some(one_line(&text).to_owned())),
-        None => Ok(None),
+        Some("-") => stdin().map(|text| TypedSecret::Elsewhere(text.into())),
+        Some(path) => file(Path::new(path)).map(|text| TypedSecret::Elsewhere(one_line(&text).into())),
+        None => Ok(TypedSecret::Argument(text.into())),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::base::check::{Check, Rule};
 use crate::base::http::{HttpResponse, JSON, reason};
 use crate::base::json::{Json, JsonError};
 use crate::base::text::{elided, visible};
+use crate::client::strength::{TOKEN_BITS, bits};
 use crate::terms::error::OAuthError;
 
 /// What an answer amounts to. Broken rules are in the checks beside it, not here.
@@ -88,6 +89,21 @@ pub fn content_type(rule: &'static Rule, response: &HttpResponse) -> Check {
 pub fn duplicates(rule: &'static Rule, json: &Json) -> Check {
     let repeated = json.duplicates();
     if repeated.is_empty() { rule.pass("none") } else { rule.broken("each member once", visible(&repeated.join(", "))) }
+}
+
+/// Holds the seconds between two polls against being some (RFC 8628 section 3.2, CIBA section 7.3).
+pub fn interval(rule: &'static Rule, json: &Json, default: i64) -> Check {
+    match json.get("interval").map(|value| (value, value.as_i64())) {
+        None => rule.pass(format!("absent, so {default} s")),
+        Some((_, Some(seconds))) if seconds > 0 => rule.pass(format!("{seconds} s")),
+        Some((value, _)) => rule.broken("a positive number of seconds", visible(&value.to_string())),
+    }
+}
+
+/// Holds a credential against being guessed.
+pub fn entropy(rule: &'static Rule, credential: &str) -> Check {
+    let bits = bits(credential);
+    rule.holds(bits >= TOKEN_BITS, "at least 96 bits by estimate", format!("about {bits:.0} bits by estimate"))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 //! in the [`Trace`](trace::Trace). Going back a step is a kept clone of the flow. The command
 //! line, the window and the tests are three [`World`](world::World)s around the same flow.
 
+mod action;
 pub mod callback;
 pub mod explain;
 pub mod grant;
@@ -28,149 +29,19 @@ pub mod world;
 use std::sync::Arc;
 use std::time::Duration;
 
-use url::Url;
-
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::entropy::Entropy;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
-use crate::terms::error::OAuthError;
 use crate::terms::grant::Grant;
 
-use callback::{Awaiting, Callback, Stray};
+use callback::{Awaiting, Callback};
 use session::Session;
-use stage::{Missing, Prepared, Progress, Stage};
+use stage::{Prepared, Progress, Stage};
 use trace::{Answer, Exchange, Trace};
-use transport_error::TransportError;
 
-/// What the world is asked to do next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Bind a loopback listener at this redirect URI; port 0 means any. Answer with [`Event::Listening`].
-    Listen(Url),
-    /// Send this request. Answer with [`Event::Answered`] or [`Event::Failed`].
-    Send(HttpRequest),
-    /// Bring the user's browser to this request's URL. Answer with [`Event::Browsed`].
-    Browse(HttpRequest),
-    /// Wait until this time. Answer with [`Event::Woke`].
-    Sleep(Timestamp),
-    /// Wait for the authorization response. Answer with [`Event::CalledBack`] or [`Event::Failed`].
-    Await(Awaiting),
-}
-
-/// What came of an action.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// The listener is bound; the URI has its real port.
-    Listening(Url),
-    /// The browser was sent to the URL of this request, which may have been edited.
-    Browsed(HttpRequest),
-    /// An authorization response came.
-    CalledBack(Callback),
-    /// The time to wait is over.
-    Woke,
-    /// Something else came to the redirect URI while waiting; the wait goes on.
-    Stray(Stray),
-    /// The request that really left, and its answer.
-    Answered {
-        /// As sent.
-        request: HttpRequest,
-        /// As received.
-        response: HttpResponse,
-        /// From the first byte out to the last byte in.
-        took: Duration,
-    },
-    /// No answer came.
-    Failed {
-        /// As sent; `None` while waiting for the browser.
-        request: Option<HttpRequest>,
-        /// Why.
-        error: Failure,
-        /// Until it was given up.
-        took: Duration,
-    },
-}
-
-/// Why an action came to nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// The network or the server.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    /// The redirect URI could not be listened at.
-    #[error("{0}")]
-    Listen(String),
-    /// No authorization response came.
-    #[error("{0}")]
-    Wait(String),
-}
-
-/// What a flow wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// This action; the same until [`Flow::handle`] answers it.
-    Do(Action),
-    /// A value that the user has to fill in.
-    Missing(Missing),
-    /// Nothing before the user decides: edit, retry, go on anyway.
-    Stopped(Problem),
-    /// Nothing more; stages can be appended.
-    Finished,
-}
-
-/// What stopped a flow, in the terms a person needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Where it stopped.
-    pub stage: Stage,
-    /// What kind of stop it is.
-    pub kind: ProblemKind,
-    /// One sentence.
-    pub title: String,
-    /// What was sent, in one line.
-    pub sent: String,
-    /// What came, in one line.
-    pub came: String,
-    /// What to try, most promising first.
-    pub advice: Vec<String>,
-}
-
-/// The kinds of stops.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProblemKind {
-    /// The server said no.
-    Refused(OAuthError),
-    /// Something came that is no answer, or nothing came.
-    Failed,
-    /// An answer came that a client must not use.
-    Unsafe,
-}
-
-/// How a run ended, or stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Every stage succeeded.
-    Success,
-    /// A server said no.
-    Refused,
-    /// A stage failed.
-    Failed,
-    /// Not at its end: a value is missing, or it was left.
-    Incomplete,
-}
-
-impl Outcome {
-    /// The word of the JSON result.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-            Self::Incomplete => "incomplete",
-        }
-    }
-}
+pub use action::{Action, Event, Failure, Next, Outcome, Problem, ProblemKind};
 
 /// What the flow is at within its stage.
 #[derive(Clone, Debug)]

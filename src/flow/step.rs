@@ -75,11 +75,6 @@ pub struct StepView {
     pub exchange: Option<usize>,
 }
 
-/// Whether a refusal is what the stage wants to see.
-const fn is_experiment(stage: Stage) -> bool {
-    matches!(stage, Stage::RefreshReuse | Stage::RevocationProof)
-}
-
 impl Flow {
     /// The steps of this run and how they stand.
     pub fn steps(&self) -> Vec<StepView> {
@@ -128,7 +123,7 @@ impl Flow {
     fn past(&self, position: usize) -> StepState {
         match self.trace.of(position).last() {
             Some((_, exchange)) if matches!(exchange.answer, Answer::Failed(_)) => StepState::Refused,
-            Some((_, exchange)) if is_experiment(exchange.stage) => StepState::Done,
+            Some((_, exchange)) if exchange.stage.wants_refusal() => StepState::Done,
             Some((_, exchange)) if exchange.response().is_some_and(|response| !response.is_success()) => {
                 StepState::Refused
             }

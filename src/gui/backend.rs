@@ -43,6 +43,17 @@ pub enum Job {
         /// Who visits it.
         username: String,
     },
+    /// Ask where a key file is.
+    AskForKeyFile,
+    /// Read a key file.
+    ReadKeyFile {
+        /// Where it is.
+        path: PathBuf,
+        /// What opens a PKCS#12 file.
+        password: Secret,
+    },
+    /// Make a private key for this algorithm.
+    MakeKey(String),
     /// Ask for a file to open and read it.
     AskToOpen,
     /// Read this file.
@@ -96,6 +107,12 @@ pub enum Outcome {
         /// Whether dialogs can be shown here at all.
         dialogs: bool,
     },
+    /// The path of a key file, when one was chosen.
+    KeyFileChosen(Option<String>),
+    /// What a key file holds, as text, or why it cannot be used.
+    KeyFileRead(Result<Secret, String>),
+    /// A new private key as JWK, or why there is none.
+    KeyMade(Result<Secret, String>),
     /// A key set, or why there is none.
     Keys(Result<String, String>),
     /// The clipboard did not take the text; the window's own has to.

@@ -6,7 +6,8 @@ use crate::base::check::Verdict;
 use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
 
-use super::model::{InspectorTab, JwtModel, PresetAnswers, RequestDraft, Tab, Target, ThemeChoice};
+use super::draft::RequestDraft;
+use super::model::{InspectorTab, JwtModel, KeyFile, PresetAnswers, Tab, Target, ThemeChoice};
 
 /// One act of the user.
 #[derive(Clone, Debug)]
@@ -75,6 +76,18 @@ pub enum Command {
     SavePath(String),
     /// Keep the client secret in the file in clear.
     KeepSecretInFile(bool),
+    /// Ask for a file to read into the setting of this name.
+    AskKeyFile(&'static str),
+    /// What is typed in that dialog.
+    EditKeyFile(KeyFile),
+    /// Let the system ask for the file.
+    ChooseKeyFile,
+    /// Read the file of the dialog.
+    ReadKeyFile,
+    /// Make a new private key.
+    MakeKey,
+    /// Put the public half of the private key on the clipboard, as a JWK Set to register.
+    CopyPublicKey,
     /// Change what the dialog's text field holds.
     EditDialog(String),
     /// Close the dialog.

@@ -97,7 +97,11 @@ impl Diagram {
         let (label, state) = match &exchange.answer {
             Answer::Response(response) => (
                 format!("{} {}", response.status, answer_label(exchange)),
-                if response.is_success() || is_pending(exchange) { ArrowState::Done } else { ArrowState::Failed },
+                if response.is_success() || is_pending(exchange) || exchange.stage.wants_refusal() {
+                    ArrowState::Done
+                } else {
+                    ArrowState::Failed
+                },
             ),
             Answer::Failed(_) => ("no answer".to_owned(), ArrowState::Failed),
             Answer::Pending | Answer::Visited | Answer::Callback(_) => (String::new(), ArrowState::Running),
@@ -354,6 +358,7 @@ fn answer_label(exchange: &Exchange) -> String {
             Stage::UserInfo => return "claims about the user".to_owned(),
             Stage::Resource => return "the API's answer".to_owned(),
             Stage::Assertion => return "SAML assertion".to_owned(),
+            Stage::Revocation => return "revoked".to_owned(),
             _ => {}
         }
     }
@@ -398,9 +403,8 @@ fn mark(exchange: &Exchange) -> Option<Tone> {
     if is_pending(exchange) {
         return Some(Tone::Warn);
     }
-    // There a refusal is what is wanted.
-    let is_experiment = matches!(exchange.stage, Stage::RefreshReuse | Stage::RevocationProof);
-    let refused = exchange.response().is_some_and(|response| !response.is_success()) && !is_experiment;
+    let refused = exchange.response().is_some_and(|response| !response.is_success());
+    let refused = refused && !exchange.stage.wants_refusal();
     if refused || matches!(exchange.answer, Answer::Failed(_)) {
         return Some(Tone::Error);
     }

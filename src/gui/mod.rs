@@ -4,6 +4,7 @@ pub mod app;
 pub mod backend;
 pub mod command;
 pub mod diagram;
+pub mod draft;
 pub mod masking;
 pub mod model;
 pub mod remember;

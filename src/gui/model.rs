@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use url::Url;
 
 use crate::base::check::{Check, Verdict};
-use crate::base::http::HttpRequest;
-use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::settings::{FIELDS, Settings, Slot};
@@ -25,6 +23,7 @@ use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 
 use super::command::Command;
+use super::draft::{Edits, RequestDraft};
 
 /// Who signs in when nobody was chosen.
 pub const FIRST_USER: &str = "alice";
@@ -102,123 +101,6 @@ impl ThemeChoice {
             Self::Dark => "dark",
         }
     }
-}
-
-/// The request that is about to leave, as editable text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RequestDraft {
-    /// `POST`.
-    pub method: String,
-    /// The URL without query.
-    pub url: String,
-    /// The query.
-    pub query: Params,
-    /// Header fields.
-    pub headers: Params,
-    /// The form of the body; empty for a request without.
-    pub form: Params,
-    /// Whether the body is a form.
-    pub has_form: bool,
-    /// The body where it is none; bytes that are not UTF-8 stay as they are until it is edited.
-    pub body: String,
-}
-
-impl RequestDraft {
-    /// The text of a request.
-    pub fn of(request: &HttpRequest) -> Self {
-        let mut url = request.url.clone();
-        url.set_query(None);
-        Self {
-            method: request.method.clone(),
-            url: url.into(),
-            query: request.query(),
-            headers: Params(request.headers.0.clone()),
-            form: request.form().unwrap_or_default(),
-            has_form: request.form().is_some(),
-            body: if request.form().is_some() { String::new() } else { body_text(request).into_owned() },
-        }
-    }
-
-    /// The request this text stands for, based on the one it was made from.
-    ///
-    /// # Errors
-    /// Says which part is not sendable.
-    pub fn to_request(&self, base: &HttpRequest) -> Result<HttpRequest, String> {
-        let mut url = Url::parse(self.url.trim()).map_err(|error| format!("this is not a URL: {error}"))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(format!("{} is not http or https", url.scheme()));
-        }
-        url.set_query((!self.query.is_empty()).then(|| self.query.encode()).as_deref());
-        let is_token = |text: &str| {
-            !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !"(),/:;<=>?@[\\]{}\"".contains(c))
-        };
-        if !is_token(&self.method) {
-            return Err("the method has to be one word such as GET or POST".to_owned());
-        }
-        if let Some((name, _)) =
-            self.headers.iter().find(|(name, value)| !is_token(name) || value.contains(['\r', '\n']))
-        {
-            return Err(format!("{name} is not a header field that can be sent"));
-        }
-        let body = match self.has_form {
-            true => self.form.encode().into_bytes(),
-            false if self.body == body_text(base) => base.body.clone(),
-            false => self.body.clone().into_bytes(),
-        };
-        let mut headers = base.headers.clone();
-        headers.0.clone_from(&self.headers.0);
-        Ok(HttpRequest { method: self.method.clone(), url, headers, body, tls: base.tls.clone() })
-    }
-}
-
-fn body_text(request: &HttpRequest) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(&request.body)
-}
-
-/// What the user changed in a request, so that trying again or going back loses nothing that was typed.
-#[derive(Clone, Debug)]
-pub struct Edits {
-    /// Index of the request's stage in the run.
-    pub position: usize,
-    /// As the request was made.
-    pub made: RequestDraft,
-    /// As the user left it.
-    pub typed: RequestDraft,
-    /// Whether they go into the request when it is made the next time.
-    pub again: bool,
-}
-
-impl Edits {
-    /// The same changes to a request that was made anew. What was not typed keeps its fresh value.
-    pub fn on(&self, fresh: &RequestDraft) -> RequestDraft {
-        let Self { made, typed, .. } = self;
-        let text = |made: &String, typed: &String, fresh: &String| if made == typed { fresh } else { typed }.clone();
-        RequestDraft {
-            method: text(&made.method, &typed.method, &fresh.method),
-            url: text(&made.url, &typed.url, &fresh.url),
-            query: changed_alike(&made.query, &typed.query, &fresh.query),
-            headers: changed_alike(&made.headers, &typed.headers, &fresh.headers),
-            form: changed_alike(&made.form, &typed.form, &fresh.form),
-            has_form: fresh.has_form,
-            body: text(&made.body, &typed.body, &fresh.body),
-        }
-    }
-}
-
-/// `fresh` with the values of every name in which `typed` differs from `made`.
-fn changed_alike(made: &Params, typed: &Params, fresh: &Params) -> Params {
-    let mut changed = fresh.clone();
-    for (name, _) in made.iter().chain(typed.iter()).filter(|(name, _)| !made.all(name).eq(typed.all(name))) {
-        let values: Vec<&str> = typed.all(name).collect();
-        match values[..] {
-            [value] => changed.set(name, value),
-            _ => {
-                changed.remove(name);
-                values.iter().for_each(|value| changed.push(name, *value));
-            }
-        }
-    }
-    changed
 }
 
 /// What is under way.
@@ -299,8 +181,23 @@ pub enum Dialog {
         /// What has been typed so far.
         answers: PresetAnswers,
     },
+    /// A file to read a key, a certificate or an assertion from.
+    KeyFile(KeyFile),
     /// Shortcuts, version, licences.
     Help,
+}
+
+/// What is typed in the dialog for a key file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyFile {
+    /// The setting it is read into.
+    pub field: &'static str,
+    /// Where it is.
+    pub path: String,
+    /// What opens a PKCS#12 file.
+    pub password: Secret,
+    /// Why it could not be read.
+    pub error: Option<String>,
 }
 
 /// Where the keys of the JWT tab come from.
@@ -552,7 +449,9 @@ impl Model {
         let metadata = self.flow.session.metadata.as_ref();
         let offers = |endpoint| self.flow.settings.endpoint(endpoint, metadata).is_some();
         if self.flow.session.revoked.is_some() {
-            list.insert(0, (Stage::RevocationProof, "Prove that the token is dead"));
+            let is_next = self.flow.stages().last() == Some(&Stage::Revocation);
+            let at = if is_next { 0 } else { list.len() };
+            list.insert(at, (Stage::RevocationProof, "Prove that the token is dead"));
         }
         if self.flow.session.tokens.last().is_some_and(|tokens| tokens.response.access_token.is_some()) {
             if offers(Endpoint::Introspection) {
@@ -577,28 +476,4 @@ fn is_answer(view: &StepView) -> bool {
 
 fn is_whole(view: &StepView) -> bool {
     view.step.part == crate::flow::step::Part::Whole
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn draft(query: &str) -> RequestDraft {
-        RequestDraft { query: Params::parse(query.as_bytes()), method: "GET".to_owned(), ..RequestDraft::default() }
-    }
-
-    #[test]
-    fn edits_go_into_a_fresh_request_and_leave_its_random_values() {
-        for (made, typed, fresh, result) in [
-            ("scope=a&state=1", "scope=b&state=1", "scope=a&state=2", "scope=b&state=2"),
-            ("scope=a&state=1", "state=1", "scope=a&state=2", "state=2"),
-            ("state=1", "state=1&x=1&x=2", "state=2", "state=2&x=1&x=2"),
-            ("state=1", "state=mine", "state=2", "state=mine"),
-            ("x=1&x=2", "x=2&x=1", "x=1&x=2", "x=2&x=1"),
-            ("state=1", "state=1", "state=2", "state=2"),
-        ] {
-            let edits = Edits { position: 0, made: draft(made), typed: draft(typed), again: true };
-            assert_eq!(edits.on(&draft(fresh)).query.encode(), result, "{typed}");
-        }
-    }
 }

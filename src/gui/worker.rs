@@ -25,8 +25,12 @@ use crate::io::serve::{PRACTICE_PORT, PRACTICE_TLS_PORT, Port, Ports, ServedTls,
 use crate::io::sign_in::{approve, sign_in, visit};
 use crate::io::storage::{self, Access, Storage};
 use crate::io::transport::{Transport, TransportOptions};
-use crate::io::{browser, clock, random};
+use crate::io::{browser, clock, key_file, random};
+use crate::jose::key::SigningKey;
 use crate::practice::Config;
+
+/// What keys and certificates are usually called.
+const KEY_FILES: &[&str] = &["pem", "key", "crt", "cer", "p12", "pfx", "jwk", "json", "jwt", "xml"];
 
 /// How long a redirect is awaited.
 const REDIRECT_LIMIT: Duration = Duration::from_secs(600);
@@ -292,6 +296,29 @@ impl Backend for Worker {
                         Err(error) => Err(error),
                     };
                     opened.err().map(Outcome::NoBrowser)
+                });
+            }
+            Job::AskForKeyFile => {
+                self.spawn(generation, async move {
+                    let dialog = FileDialog::new("Read a key", "Keys and certificates", KEY_FILES);
+                    let chosen = if dialogs_available() { dialog.open().await } else { None };
+                    Some(Outcome::KeyFileChosen(chosen.map(|path| path.display().to_string())))
+                });
+            }
+            Job::ReadKeyFile { path, password } => {
+                self.spawn(generation, async move {
+                    let read = tokio::task::spawn_blocking(move || key_file::read(&path, &password)).await;
+                    let read = read.map_err(|error| error.to_string());
+                    Some(Outcome::KeyFileRead(read.and_then(|read| read.map_err(|error| error.to_string()))))
+                });
+            }
+            Job::MakeKey(alg) => {
+                let kid = format!("grantscope-{}", clock::now().seconds());
+                self.spawn(generation, async move {
+                    let made = tokio::task::spawn_blocking(move || SigningKey::generate(&alg, &kid)).await;
+                    let made = made.map_err(|error| error.to_string());
+                    let made = made.and_then(|made| made.map_err(|error| error.to_string()));
+                    Some(Outcome::KeyMade(made.map(|key| key.private_jwk())))
                 });
             }
             Job::AskToOpen => {

@@ -23,6 +23,7 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&
         }
         Grant::Ciba if request.login_hint_token.is_empty() && request.id_token_hint.is_empty() => {
             fill_text(&mut request.login_hint, username);
+            fill_text(&mut request.binding_message, "W4SCT");
         }
         Grant::JwtBearer if request.assertion.is_empty() => {
             fill_text(&mut request.assertion_subject, username);

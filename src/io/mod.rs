@@ -11,6 +11,7 @@ pub mod clipboard;
 pub mod clock;
 pub mod demo;
 pub mod dialog;
+pub mod key_file;
 pub mod machine;
 pub mod random;
 pub mod serve;

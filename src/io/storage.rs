@@ -42,6 +42,14 @@ pub enum Access {
 /// # Errors
 /// When it is missing, too large, not UTF-8 or unreadable.
 pub fn read(path: &Path) -> Result<String, ReadError> {
+    String::from_utf8(read_bytes(path)?).map_err(|_| ReadError::NotText(path.to_owned()))
+}
+
+/// Reads a file of the user, text or not.
+///
+/// # Errors
+/// When there is none, it is too large, or the system refuses.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
         _ => ReadError::Io(path.to_owned(), error),
@@ -51,7 +59,7 @@ pub fn read(path: &Path) -> Result<String, ReadError> {
     if bytes.len() as u64 > FILE_LIMIT {
         return Err(ReadError::TooLarge(path.to_owned()));
     }
-    String::from_utf8(bytes).map_err(|_| ReadError::NotText(path.to_owned()))
+    Ok(bytes)
 }
 
 /// Writes a file whole or not at all: a temporary file in the same folder, synced, then renamed.

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::{Preset, SecretRef, each_text};
+use crate::base::json::Json;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::metadata::Endpoint;
 use crate::terms::response::ResponseMode;
@@ -40,6 +41,10 @@ impl Preset {
         if !server.discovery && (lacks(Endpoint::Authorization) || lacks(Endpoint::Token)) {
             doubts.push("without discovery, authorization_endpoint and token_endpoint are both needed".to_owned());
         }
+        if !server.certificate_authority.is_empty() {
+            let why = "whoever has its key can stand for this server";
+            doubts.push(format!("server.certificate_authority trusts an authority that the system does not: {why}"));
+        }
         doubts.extend(self.not_a_url("server.issuer", &server.issuer));
         for (endpoint, url) in &server.endpoints {
             doubts.extend(self.not_a_url(&format!("server.{}", endpoint.name()), url));
@@ -50,6 +55,12 @@ impl Preset {
     fn doubtful_client(&self) -> Vec<String> {
         let client = &self.template.client;
         let mut doubts = self.not_a_url("client.redirect_uri", &client.redirect_uri);
+        for (key, url) in [
+            ("client.post_logout_redirect_uri", &client.post_logout_redirect_uri),
+            ("client.backchannel_client_notification_endpoint", &client.backchannel_client_notification_endpoint),
+        ] {
+            doubts.extend(self.not_a_url(key, url));
+        }
         if client.redirect_uri.is_empty() {
             doubts.push("client.redirect_uri is missing".to_owned());
         }
@@ -75,6 +86,11 @@ impl Preset {
     fn doubtful_request(&self) -> Vec<String> {
         let request = &self.template.request;
         let mut doubts = self.not_a_url("request.api_url", &request.api_url);
+        doubts.extend(self.not_a_url("request.assertion_url", &request.assertion_url));
+        let claims = request.assertion_claims.trim();
+        if !claims.is_empty() && !Json::parse_text(claims).is_ok_and(|json| json.is_object()) {
+            doubts.push("request.assertion_claims is not a JSON object".to_owned());
+        }
         if !matches!(request.code_challenge_method.as_str(), "S256" | "plain" | "off") {
             let method = &request.code_challenge_method;
             doubts.push(format!("request.code_challenge_method: {method} is none of S256, plain and off"));

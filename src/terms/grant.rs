@@ -139,6 +139,11 @@ impl Grant {
         )
     }
 
+    /// Whether a user takes part.
+    pub const fn has_user(self) -> bool {
+        !matches!(self, Self::ClientCredentials | Self::JwtBearer | Self::SamlBearer)
+    }
+
     /// Whether a code is exchanged at the token endpoint.
     pub const fn has_code(self) -> bool {
         matches!(self, Self::AuthorizationCode | Self::RefreshToken | Self::TokenExchange | Self::Hybrid)

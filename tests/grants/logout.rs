@@ -34,11 +34,25 @@ fn without_a_way_back_the_run_ends_at_the_server() {
 }
 
 #[test]
-fn without_a_login_the_server_is_told_no_session() {
-    let mut flow = flow(Grant::ClientCredentials, |settings| settings.client.post_logout_redirect_uri.clear());
+fn without_an_id_token_the_hint_is_missed() {
+    let mut flow = flow(Grant::AuthorizationCode, |settings| {
+        "profile".clone_into(&mut settings.request.scope);
+        settings.client.post_logout_redirect_uri.clear();
+    });
     flow.append(Stage::Logout);
     assert_eq!(Pair::new().run(&mut flow), Next::Finished);
     assert_eq!(verdict(&flow, "logout.id_token_hint"), Some("warn"));
+}
+
+#[test]
+fn where_nobody_signed_in_there_is_nobody_to_sign_out() {
+    for grant in [Grant::ClientCredentials, Grant::JwtBearer, Grant::SamlBearer] {
+        let mut flow = flow(grant, |_| {});
+        flow.append(Stage::Logout);
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{grant:?}");
+        let last = flow.stages().len() - 1;
+        assert_eq!(flow.trace.skip_reason(last), Some("nobody has signed in"), "{grant:?}");
+    }
 }
 
 #[test]

@@ -263,6 +263,18 @@ impl Backend for FakeBackend {
             Job::Visit { url, .. } => return self.pair.approve(url.as_str()),
             Job::CopySecret(text) => return self.copied.push(text),
             Job::Remember(text) => return self.remembered.push(text),
+            Job::AskForKeyFile => Outcome::KeyFileChosen(match &self.dialogs {
+                Dialogs::Choose(path) => Some(path.display().to_string()),
+                _ => None,
+            }),
+            Job::ReadKeyFile { path, .. } => Outcome::KeyFileRead(match self.files.get(&path) {
+                Some(text) => Ok(Secret::new(text.as_str())),
+                None => Err(format!("there is no file {}", path.display())),
+            }),
+            Job::MakeKey(alg) => {
+                let made = grantscope::jose::key::SigningKey::generate(&alg, "made");
+                Outcome::KeyMade(made.map(|key| key.private_jwk()).map_err(|error| error.to_string()))
+            }
             Job::AskToOpen => match &self.dialogs {
                 Dialogs::Choose(path) => self.read(&path.clone()),
                 _ => self.no_choice(false),

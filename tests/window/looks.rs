@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use egui::{Key, Modifiers, Role, Theme};
+use egui_kittest::kittest::NodeT as _;
 use grantscope::base::check::{Tally, Verdict};
 use grantscope::gui::command::SHORTCUTS;
 
@@ -174,4 +175,24 @@ fn a_run_of_a_thousand_exchanges_is_drawn() {
     window.assert_says("1000  ");
     window.tab(Row::Top, "Checks");
     window.assert_says("note");
+}
+
+#[test]
+fn a_narrow_window_lists_the_tabs_that_have_no_room() {
+    let mut window = Window::open_with(SMALL, FakeBackend::new());
+    window.press("All tabs");
+    window.press("Password");
+    assert_eq!(window.selected_tab(Row::Top), "Password");
+    let mut wide = Window::open();
+    assert!(!wide.has(Role::Button, "All tabs"));
+    wide.tab(Row::Top, "Checks");
+    assert_eq!(wide.selected_tab(Row::Top), "Checks");
+}
+
+#[test]
+fn tabs_belong_to_their_row_for_screen_readers() {
+    let window = Window::open();
+    let tab = window.get(Role::Tab, "Authorization code");
+    let parents = std::iter::successors(tab.accesskit_node().parent(), |node| node.parent());
+    assert!(parents.into_iter().any(|node| node.role() == Role::TabList), "a tab list holds the tab");
 }

@@ -10,6 +10,7 @@ mod client_authentication;
 mod edits;
 mod grants;
 mod jwt;
+mod keys;
 mod looks;
 mod presets;
 mod refusals;

@@ -175,3 +175,17 @@ fn shortcuts_work_on_a_refused_stage() {
     window.key(Modifiers::COMMAND, Key::R);
     assert!(window.has(Role::Button, "Start"));
 }
+
+#[test]
+fn the_challenge_of_an_api_is_read_and_explained() {
+    let mut backend = FakeBackend::new();
+    backend.pair.faults.insert("/api/me", |_| {
+        let challenge = r#"Bearer realm="orders", error="insufficient_scope", scope="orders:read""#;
+        Ok(HttpResponse::new(403, "text/plain", "").with_header("WWW-Authenticate", challenge))
+    });
+    let mut window = Window::open_with(USUAL, backend);
+    window.press("Run to end");
+    for words in ["WWW-Authenticate: Bearer", "orders:read", "insufficient_scope"] {
+        window.assert_says(words);
+    }
+}

@@ -8,7 +8,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, content_type, object, status};
+use crate::client::answer::{Accepted, Outcome, content_type, entropy, interval, object, status};
 use crate::client::authentication::{AuthenticationError, Caller};
 use crate::client::endpoint::token;
 use crate::client::rules::backchannel as rule;
@@ -113,7 +113,11 @@ pub fn accept(response: &HttpResponse) -> Accepted<BackchannelAuthentication> {
     if let Some(error) = OAuthError::from_json(&json) {
         return Accepted { outcome: Outcome::Refused(error), checks };
     }
-    checks.extend([required(&json), interval(&json), entropy(&json)]);
+    checks.extend([
+        required(&json),
+        interval(&rule::INTERVAL, &json, DEFAULT_INTERVAL),
+        entropy(&rule::ENTROPY, json.text("auth_req_id").unwrap_or_default()),
+    ]);
     let outcome = match (response.is_success(), read(&json)) {
         (true, Some(acknowledged)) => Outcome::Success(acknowledged),
         (true, None) => Outcome::Unreadable("JSON without auth_req_id".to_owned()),
@@ -141,19 +145,6 @@ fn required(json: &Json) -> Check {
         .collect();
     let saw = if missing.is_empty() { "both".to_owned() } else { format!("without {}", missing.join(", ")) };
     rule::REQUIRED.holds(missing.is_empty(), "auth_req_id and a positive expires_in", saw)
-}
-
-fn interval(json: &Json) -> Check {
-    match json.get("interval").map(|value| (value, value.as_i64())) {
-        None => rule::INTERVAL.pass(format!("absent, so {DEFAULT_INTERVAL} s")),
-        Some((_, Some(seconds))) if seconds > 0 => rule::INTERVAL.pass(format!("{seconds} s")),
-        Some((value, _)) => rule::INTERVAL.broken("a positive number of seconds", visible(&value.to_string())),
-    }
-}
-
-fn entropy(json: &Json) -> Check {
-    let bits = bits(json.text("auth_req_id").unwrap_or_default());
-    rule::ENTROPY.holds(bits >= TOKEN_BITS, "at least 96 bits by estimate", format!("about {bits:.0} bits by estimate"))
 }
 
 /// Holds a ping against the request it should be about.

@@ -8,11 +8,10 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, content_type, object, status};
+use crate::client::answer::{Accepted, Outcome, content_type, entropy, interval, object, status};
 use crate::client::authentication::{AuthenticationError, Caller};
 use crate::client::endpoint::token;
 use crate::client::rules::device as rule;
-use crate::client::strength::{TOKEN_BITS, bits};
 use crate::terms::error::OAuthError;
 use crate::terms::scope;
 
@@ -70,9 +69,9 @@ pub fn accept(response: &HttpResponse) -> Accepted<DeviceAuthorization> {
         required(&json),
         verification_uri(&json),
         expires_in(&json),
-        interval(&json),
+        interval(&rule::INTERVAL, &json, DEFAULT_INTERVAL),
         user_code(&json),
-        entropy(&json),
+        entropy(&rule::ENTROPY, json.text("device_code").unwrap_or_default()),
     ]);
     let outcome = match (response.is_success(), read(&json)) {
         (true, Some(device)) => Outcome::Success(device),
@@ -126,24 +125,11 @@ fn expires_in(json: &Json) -> Check {
     }
 }
 
-fn interval(json: &Json) -> Check {
-    match json.get("interval").map(|value| (value, value.as_i64())) {
-        None => rule::INTERVAL.pass(format!("absent, so {DEFAULT_INTERVAL} s")),
-        Some((_, Some(seconds))) if seconds > 0 => rule::INTERVAL.pass(format!("{seconds} s")),
-        Some((value, _)) => rule::INTERVAL.broken("a positive number of seconds", visible(&value.to_string())),
-    }
-}
-
 fn user_code(json: &Json) -> Check {
     let code = json.text("user_code").unwrap_or_default();
     let readable =
         code.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ' ')) && (4..=16).contains(&code.len());
     rule::USER_CODE.holds(readable, "4 to 16 letters, digits and dashes", visible(code))
-}
-
-fn entropy(json: &Json) -> Check {
-    let bits = bits(json.text("device_code").unwrap_or_default());
-    rule::ENTROPY.holds(bits >= TOKEN_BITS, "at least 96 bits by estimate", format!("about {bits:.0} bits by estimate"))
 }
 
 #[cfg(test)]

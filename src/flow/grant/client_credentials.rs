@@ -12,7 +12,6 @@ use crate::base::params::Params;
 use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
 use crate::flow::step::{Part, Step};
-use crate::terms::scope;
 
 /// What is sent, in order.
 pub const STAGES: &[Stage] = &[Stage::Discovery, Stage::Token, Stage::Resource];
@@ -27,16 +26,8 @@ pub const STEPS: &[Step] = &[
 
 /// The form of the token request (RFC 6749 section 4.4.2, RFC 8707 section 2.2).
 pub fn token_form(settings: &Settings) -> Params {
-    let request = &settings.request;
     let mut form: Params = [("grant_type", "client_credentials")].into_iter().collect();
-    for (name, value) in [("scope", &request.scope), ("audience", &request.audience)] {
-        if !value.is_empty() {
-            form.push(name, value);
-        }
-    }
-    for resource in scope::words(&request.resource) {
-        form.push("resource", resource);
-    }
+    super::add_target(&mut form, &settings.request.scope, settings);
     form
 }
 

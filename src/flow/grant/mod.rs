@@ -94,18 +94,22 @@ pub(super) fn token_form(grant: Grant, caller: &Caller<'_>, session: &Session) -
 
 /// The form of a token request that brings an assertion (RFC 7521 section 4.1).
 fn assertion_form(grant: Grant, assertion: &Secret, settings: &Settings) -> Params {
-    let request = &settings.request;
     let mut form: Params =
         [("grant_type", grant.grant_type()), ("assertion", assertion.expose())].into_iter().collect();
-    for (name, value) in [("scope", &request.scope), ("audience", &request.audience)] {
+    add_target(&mut form, &settings.request.scope, settings);
+    form
+}
+
+/// What the token is to allow, and where (RFC 6749 section 3.3, RFC 8707 section 2.2). Empty values are not sent.
+fn add_target(form: &mut Params, scope: &str, settings: &Settings) {
+    for (name, value) in [("audience", settings.request.audience.as_str()), ("scope", scope)] {
         if !value.is_empty() {
             form.push(name, value);
         }
     }
-    for resource in scope::words(&request.resource) {
+    for resource in scope::words(&settings.request.resource) {
         form.push("resource", resource);
     }
-    form
 }
 
 /// Brings settings to what a grant can use: a response type of another grant is replaced by its own usual one.
@@ -121,7 +125,7 @@ pub fn fit(grant: Grant, settings: &mut Settings) {
 /// Makes the settings of a preset a good beginning for a grant in which nobody signs in: no ID token comes of it, and
 /// no refresh token (RFC 6749 section 4.4.3, RFC 7521 section 4.1). What a user typed is never changed in this way.
 pub fn adapt(grant: Grant, settings: &mut Settings) {
-    if matches!(grant, Grant::ClientCredentials | Grant::JwtBearer | Grant::SamlBearer) {
+    if !grant.has_user() {
         let of_users = ["openid", "offline_access"];
         let words = scope::words(&settings.request.scope).filter(|word| !of_users.contains(word));
         settings.request.scope = words.collect::<Vec<_>>().join(" ");

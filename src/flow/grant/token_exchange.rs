@@ -19,7 +19,6 @@ use crate::flow::session::Session;
 use crate::flow::stage::Stage;
 use crate::flow::step::{Part, Step};
 use crate::terms::grant::Grant;
-use crate::terms::scope;
 
 /// What is sent, in order.
 pub fn stages(settings: &Settings) -> Vec<Stage> {
@@ -67,19 +66,14 @@ pub fn form(settings: &Settings, session: &Session) -> Result<Params, &'static s
     if let Some(actor) = actor {
         form.push("actor_token", actor.expose());
     }
-    for (name, value) in [
-        ("actor_token_type", &request.actor_token_type),
-        ("requested_token_type", &request.requested_token_type),
-        ("audience", &request.audience),
-        ("scope", &request.exchange_scope),
-    ] {
+    for (name, value) in
+        [("actor_token_type", &request.actor_token_type), ("requested_token_type", &request.requested_token_type)]
+    {
         if !value.is_empty() {
             form.push(name, value);
         }
     }
-    for resource in scope::words(&request.resource) {
-        form.push("resource", resource);
-    }
+    super::add_target(&mut form, &request.exchange_scope, settings);
     Ok(form)
 }
 

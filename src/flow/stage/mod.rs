@@ -154,6 +154,11 @@ impl Stage {
         }
     }
 
+    /// Whether it is an experiment that a refusal ends well.
+    pub const fn wants_refusal(self) -> bool {
+        matches!(self, Self::RefreshReuse | Self::RevocationProof)
+    }
+
     /// The stage of this name.
     pub fn find(slug: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|stage| stage.slug() == slug)

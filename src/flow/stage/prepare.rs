@@ -293,6 +293,10 @@ fn prepare_proof(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 /// Binds the post-logout redirect URI first where it is on this machine.
 fn prepare_logout(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let pasted = &known.settings.request.id_token_hint;
+    if !known.grant.has_user() && pasted.is_empty() && known.session.id_token().is_none() {
+        return Ok(Prepared::Skip("nobody has signed in"));
+    }
     let endpoint = known.endpoint(Endpoint::EndSession)?;
     let client = &known.settings.client;
     let typed = client.post_logout_redirect_uri.as_str();
@@ -303,7 +307,6 @@ fn prepare_logout(known: &Known<'_>) -> Result<Prepared, Missing> {
         }
         _ => typed,
     };
-    let pasted = &known.settings.request.id_token_hint;
     let none = Secret::default();
     let hint = if pasted.is_empty() { known.session.id_token().unwrap_or(&none) } else { pasted };
     let state = known.session.logout_state.as_deref().unwrap_or_default();

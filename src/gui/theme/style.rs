@@ -30,6 +30,8 @@ fn spacing(style: &mut Style) {
     spacing.icon_width = 16.0;
     spacing.icon_width_inner = 10.0;
     spacing.scroll = ScrollStyle { bar_width: 8.0, floating_width: 4.0, ..ScrollStyle::floating() };
+    // A place to scroll to may lie beyond what the last frame had, and would bounce back from there.
+    spacing.scroll.kinetic.rubber_band = false;
     style.interaction.tooltip_delay = 0.35;
 }
 

@@ -1,6 +1,7 @@
 //! The only writer of the model: one arm per command, each a call to the file of its concern.
 
 mod jwt;
+mod key;
 mod preset;
 mod run;
 
@@ -59,6 +60,12 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::SavePresetAs => preset::save_as(model, backend),
         Command::SavePath(path) => preset::save_path(model, backend, &path),
         Command::KeepSecretInFile(keep) => model.preset.keep_secret = keep,
+        Command::AskKeyFile(field) => key::ask(model, field),
+        Command::EditKeyFile(file) => model.dialog = Some(Dialog::KeyFile(file)),
+        Command::ChooseKeyFile => key::choose(model, backend),
+        Command::ReadKeyFile => key::read(model, backend),
+        Command::MakeKey => key::make(model, backend),
+        Command::CopyPublicKey => key::copy_public(model),
         Command::EditDialog(text) => edit_dialog(model, text),
         Command::CloseDialog => model.dialog = None,
         Command::ShowHelp => model.dialog = Some(Dialog::Help),
@@ -98,6 +105,9 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
                 model.notice = Some(why);
             }
             Outcome::NoChoice { saving, dialogs } => preset::no_choice(model, saving, dialogs),
+            Outcome::KeyFileChosen(path) => key::chosen(model, path),
+            Outcome::KeyFileRead(read) => key::came(model, backend, read),
+            Outcome::KeyMade(made) => key::made(model, backend, made),
             Outcome::Keys(keys) => jwt::keys_came(model, keys),
             Outcome::CopyFailed(text) => model.to_copy = Some(text),
         }

@@ -8,7 +8,8 @@ use crate::flow::stage::Stage;
 use crate::flow::trace::Answer;
 use crate::flow::{Action, Event, Failure, Flow, Next};
 use crate::gui::backend::{Backend, Job};
-use crate::gui::model::{Edits, FIRST_USER, InspectorTab, Model, Parked, RequestDraft, Running, Tab, Target};
+use crate::gui::draft::{Edits, RequestDraft};
+use crate::gui::model::{FIRST_USER, InspectorTab, Model, Parked, Running, Tab, Target};
 use crate::terms::grant::Grant;
 
 /// Performs the next action, or what stands in its place.

@@ -94,14 +94,17 @@ fn primary(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let stages = model.appendable();
     let Some((first, words)) = stages.first() else { return };
-    if ui.add(Button::secondary(words).icon(icons::ARROWS_CLOCKWISE)).clicked() {
+    // The summary of the checks stands on the right.
+    let has_room = ui.available_width() > 300.0;
+    if has_room && ui.add(Button::secondary(words).icon(icons::ARROWS_CLOCKWISE)).clicked() {
         out.push(Command::Append(*first));
     }
-    if stages.len() < 2 {
+    let in_menu = &stages[usize::from(has_room)..];
+    if in_menu.is_empty() {
         return;
     }
     ui.menu_button("More", |ui| {
-        for (stage, words) in &stages[1..] {
+        for (stage, words) in in_menu {
             if ui.button(*words).clicked() {
                 out.push(Command::Append(*stage));
                 ui.close();

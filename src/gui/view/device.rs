@@ -16,19 +16,31 @@ use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::countdown::{Countdown, countdown_ring};
 use crate::gui::widgets::{Button, Tone, badge, card, qr};
 
+/// Of the cards; the QR code has it as well.
 const HEIGHT: f32 = 150.0;
+/// Of the cards when the page that stands for the phone is in them.
+const PHONE: f32 = 180.0;
 const POLLING_WIDTH: f32 = 250.0;
+
+/// Below this height there is one low card, or message and diagram would have no room.
+const LOW: f32 = 520.0;
 
 /// The two cards above the diagram, while the user is to approve elsewhere.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let session = &model.flow.session;
     let Some(polling) = session.polling else { return };
+    if ui.available_height() < LOW {
+        card(ui, |ui| low(ui, model, polling, out));
+        ui.add_space(size::SPACE);
+        return;
+    }
     let width = ui.available_width() - POLLING_WIDTH - 14.0;
+    let height = if session.device.is_some() { HEIGHT } else { PHONE };
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-        ui.set_max_height(HEIGHT + 30.0);
-        ui.allocate_ui(vec2(width, HEIGHT), |ui| {
+        ui.set_max_height(height + 30.0);
+        ui.allocate_ui(vec2(width, height), |ui| {
             card(ui, |ui| {
-                ui.set_min_size(vec2(width - 30.0, HEIGHT));
+                ui.set_min_size(vec2(width - 30.0, height));
                 ui.horizontal_top(|ui| match (&session.device, &session.backchannel) {
                     (Some(device), _) => elsewhere(ui, model, device, out),
                     (None, Some(acknowledged)) => on_the_phone(ui, model, acknowledged, out),
@@ -38,11 +50,48 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         });
         ui.add_space(6.0);
         card(ui, |ui| {
-            ui.set_min_size(vec2(ui.available_width(), HEIGHT));
+            ui.set_min_size(vec2(ui.available_width(), height));
             ui.vertical(|ui| progress(ui, model, polling));
         });
     });
     ui.add_space(size::SPACE);
+}
+
+/// The same in three lines.
+fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
+    let session = &model.flow.session;
+    let link = match (&session.device, &session.backchannel) {
+        (Some(device), _) => {
+            ui.horizontal_wrapped(|ui| {
+                ui.label(text::dim("On another device, open"));
+                ui.label(text::mono(visible(&device.verification_uri)));
+                ui.label(text::dim("and type"));
+                ui.label(text::mono(visible(&device.user_code)).strong());
+            });
+            device.verification_uri_complete.as_ref().or(Some(&device.verification_uri)).cloned()
+        }
+        (None, Some(acknowledged)) => {
+            ui.horizontal_wrapped(|ui| {
+                ui.label(text::dim("The server asks the user on a device of their own and shows"));
+                ui.label(text::mono(visible(&model.flow.settings.request.binding_message)).strong());
+            });
+            acknowledged.approval_uri.clone()
+        }
+        (None, None) => None,
+    };
+    ui.horizontal_wrapped(|ui| {
+        if let Some(link) = &link {
+            buttons(ui, model, link, out);
+            ui.menu_button("QR code", |ui| qr(ui, link, 220.0, "the page to approve at"));
+        }
+        let seconds = polling.next_at.since(model.now).as_secs_f32().ceil();
+        let life = spoken(polling.expires_at.since(model.now));
+        let next = match model.running.is_some() {
+            true => format!("next poll in {seconds:.0} s · {} pending · over in {life}", polling.pending),
+            false => format!("over in {life}"),
+        };
+        ui.label(text::dim(next));
+    });
 }
 
 fn elsewhere(ui: &mut Ui, model: &Model, device: &DeviceAuthorization, out: &mut Commands) {

@@ -4,10 +4,10 @@ use egui::{Context, Grid, Ui};
 
 use super::Commands;
 use crate::gui::command::{Command, SHORTCUTS};
-use crate::gui::model::{Dialog, Model, PresetAnswers, PresetState};
+use crate::gui::model::{Dialog, KeyFile, Model, PresetAnswers, PresetState};
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::dialog::Dialog as Frame;
-use crate::gui::widgets::{Button, Caption, Field};
+use crate::gui::widgets::{Button, Caption, Field, SecretField, Tone};
 
 /// Draws the dialog that is open.
 pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
@@ -19,6 +19,7 @@ pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
         Some(Dialog::Issuer(issuer)) => typed(ctx, &ISSUER, issuer, out),
         Some(Dialog::Unsaved(command)) => unsaved(ctx, command, out),
         Some(Dialog::Placeholders { preset, answers }) => placeholders(ctx, preset, answers, out),
+        Some(Dialog::KeyFile(file)) => key_file(ctx, file, out),
         Some(Dialog::Help) => help(ctx, out),
     }
 }
@@ -122,6 +123,44 @@ fn placeholders(ctx: &Context, preset: &PresetState, answers: &PresetAnswers, ou
     }
     if response.inner {
         out.push(Command::AnswerPlaceholders(edited));
+    } else if response.closed {
+        out.push(Command::CloseDialog);
+    }
+}
+
+fn key_file(ctx: &Context, file: &KeyFile, out: &mut Commands) {
+    let mut edited = file.clone();
+    let title = format!("Read {} from a file", file.field);
+    let response = Frame::new(&title).show(ctx, |ui| {
+        ui.label(text::dim("PEM, JWK, a JWT or XML; for certificates also PKCS#12. What is read stays in memory."));
+        ui.add_space(size::SPACE);
+        let mut caption = Caption::new("Path");
+        if let Some(error) = &file.error {
+            caption = caption.note(Tone::Error, error);
+        }
+        let field = Field::new(caption).placeholder("/home/you/client.pem").show(ui, &mut edited.path);
+        let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        ui.add_space(size::SPACE);
+        if file.field == "tls_client_certificate" {
+            SecretField::new(Caption::new("Password of a PKCS#12 file")).show(ui, &mut edited.password);
+            ui.add_space(size::SPACE);
+        }
+        ui.horizontal(|ui| {
+            let is_filled = !edited.path.trim().is_empty();
+            let read = ui.add_enabled_ui(is_filled, |ui| ui.add(Button::primary("Read")).clicked()).inner;
+            if ui.add(Button::secondary("Choose...")).clicked() {
+                out.push(Command::ChooseKeyFile);
+            }
+            is_filled && (read || enter)
+        })
+        .inner
+    });
+    if edited != *file {
+        edited.error = None;
+        out.push(Command::EditKeyFile(edited));
+    }
+    if response.inner {
+        out.push(Command::ReadKeyFile);
     } else if response.closed {
         out.push(Command::CloseDialog);
     }

@@ -7,6 +7,7 @@ mod dialogs;
 mod flow_tab;
 mod inspector;
 mod jwt_tab;
+mod key;
 mod lesson;
 mod origin;
 mod redirect;

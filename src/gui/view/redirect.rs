@@ -5,6 +5,7 @@ use url::Url;
 
 use super::Commands;
 use crate::flow::callback::Stray;
+use crate::flow::stage::Stage;
 use crate::flow::{Action, Next};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
@@ -27,7 +28,14 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
-    if model.is_practice() {
+    let is_logout = model.flow.stage() == Some(Stage::Logout);
+    if model.is_practice() && is_logout {
+        let tooltip = "This program fetches and submits the practice server's pages itself";
+        if ui.add(Button::secondary("Sign out without a browser").icon(icons::SIGN_IN)).on_hover_text(tooltip).clicked()
+        {
+            out.push(Command::SignIn(USERS[0].to_owned()));
+        }
+    } else if model.is_practice() {
         for user in USERS {
             let label = format!("Sign in for me as {user}");
             let tooltip = "This program fetches and submits the practice server's pages itself";

@@ -2,7 +2,7 @@
 
 use egui::{Frame, Margin, ScrollArea, Ui};
 
-use super::Commands;
+use super::{Commands, key};
 use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_used};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
@@ -47,6 +47,12 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 group_head(ui, title);
                 for setting in FIELDS.iter().filter(|s| s.group == group && is_used(s.name, grant, &shown)) {
                     field(ui, setting, &mut settings, metadata);
+                    if setting.kind == Kind::Key
+                        && let Slot::Secret(secret) = (setting.slot)(&mut settings)
+                    {
+                        let value = secret.clone();
+                        key::show(ui, setting.name, value.expose(), &settings, out);
+                    }
                     ui.add_space(size::SPACE);
                 }
                 match group {

@@ -88,6 +88,7 @@ fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
             let is_selected = chosen.source == PresetSource::BuiltIn((*slug).to_owned());
             if ui.selectable_label(is_selected, name).clicked() {
                 out.push(Command::ChoosePreset((*slug).to_owned()));
+                ui.close();
             }
         }
     });

@@ -80,26 +80,45 @@ struct Slot {
     link: f32,
 }
 
-/// Places circles, titles and lines in `room`. First the lines shrink, then the titles of all but
-/// the selected stage give way, longest first, down to the bare circle.
+/// Places circles, titles and lines in `room`. First the lines shrink, then the titles farthest from
+/// the selected stage give way to the bare circle.
 fn layout(titles: &[f32], selected: usize, room: f32) -> Vec<Slot> {
     let links = titles.len().saturating_sub(1) as f32;
     let circles = titles.len() as f32 * (CIRCLE + GAP);
     let spare = room - circles - titles.iter().sum::<f32>();
     let link = if links > 0.0 { (spare / links).clamp(SHORT_LINK, LINK) } else { 0.0 };
     let for_titles = (room - circles - links * link).max(0.0);
-    let others = titles.iter().enumerate().filter(|(index, _)| *index != selected).map(|(_, title)| *title);
-    let cap = paint::width_cap(others, for_titles - titles.get(selected).copied().unwrap_or(0.0));
+    let kept = kept(titles, selected, for_titles);
     let mut x = 0.0;
     let slots = titles.iter().enumerate().map(|(index, &full)| {
-        let title = full.min(if index == selected { for_titles } else { cap });
-        // Two letters and an ellipsis say nothing.
-        let title = if title < 30.0 && title < full { 0.0 } else { title };
+        let title = if index == selected {
+            full.min(for_titles)
+        } else if kept[index] {
+            full
+        } else {
+            0.0
+        };
         let slot = Slot { x, title, link };
         x += CIRCLE + GAP + title + link;
         slot
     });
     slots.collect()
+}
+
+/// Which titles are shown whole: those nearest to the selected stage, as many as there is room for.
+fn kept(titles: &[f32], selected: usize, room: f32) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..titles.len()).collect();
+    order.sort_by_key(|index| index.abs_diff(selected));
+    let mut kept = vec![false; titles.len()];
+    let mut left = room;
+    for index in order {
+        left -= titles[index];
+        if left < 0.0 && index != selected {
+            break;
+        }
+        kept[index] = true;
+    }
+    kept
 }
 
 impl<'a> Rail<'a> {

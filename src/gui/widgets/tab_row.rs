@@ -1,18 +1,21 @@
 //! Underlined tabs: the main group, a quieter one after a line, one on the right. When there is no
-//! room for all, the row scrolls and the selected tab stays in sight.
+//! room for all, the left ones scroll, the selected tab stays in sight, and a menu lists them.
 
 use std::sync::Arc;
 
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{
-    Color32, CursorIcon, Galley, Rangef, Rect, Role, ScrollArea, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
+    Align, Color32, CursorIcon, Galley, Layout, Popup, Rangef, Rect, Role, ScrollArea, Sense, Stroke, TextStyle, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::{Tone, paint};
-use crate::gui::theme::{TokensExt as _, size, text};
+use super::{IconButton, Tone, paint};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
 
 const PADDING: f32 = 13.0;
 const GROUP_GAP: f32 = 17.0;
+/// Width of the menu of all tabs.
+const MENU: f32 = 30.0;
 
 /// One tab.
 #[derive(Clone, Debug)]
@@ -100,32 +103,74 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
     }
 
     /// Draws the row; the key of a tab that was clicked.
+    ///
+    /// Where there is no room for all, the groups on the left scroll, and a menu at their end lists them.
     pub fn show(self, ui: &mut Ui, selected: K) -> Option<K> {
         let placed = self.measure(ui, selected);
-        let total: f32 = placed.iter().map(|tab| tab.width).sum::<f32>() + self.gaps();
-        let room = ui.available_width();
-        let row = ScrollArea::horizontal()
-            .id_salt(("tabs", self.name))
-            .auto_shrink([false, true])
-            .max_height(self.height)
-            .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
-        ui.scope(|ui| {
-            ui.style_mut().always_scroll_the_only_direction = true;
-            let shown = row.show(ui, |ui| {
-                let (_, rect) = ui.allocate_space(vec2(total.max(room), self.height));
-                self.tabs(ui, rect, &placed, selected)
-            });
-            ui.ctx().accesskit_node_builder(shown.id, |node| {
+        let (right, left): (Vec<_>, Vec<_>) = placed.into_iter().partition(|tab| tab.group == Group::Right);
+        let width = |tabs: &[Placed<'_, '_, K>]| tabs.iter().map(|tab| tab.width).sum::<f32>();
+        let gap = if right.is_empty() { 0.0 } else { GROUP_GAP };
+        let total = width(&left) + if self.quiet.is_empty() { 0.0 } else { GROUP_GAP };
+        let room = ui.available_width() - width(&right) - gap;
+        let has_menu = total > room;
+        let menu = if has_menu { MENU } else { 0.0 };
+        ui.scope_builder(UiBuilder::new().id_salt(("tab row", self.name)), |ui| {
+            ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
                 node.set_role(Role::TabList);
                 node.set_label(self.name);
             });
-            shown.inner
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let row = vec2(ui.available_width(), self.height);
+            ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Min), |ui| {
+                let mut clicked = self.scrolling(ui, &left, total, room - menu, selected);
+                if has_menu {
+                    clicked = self.menu(ui, &left, selected).or(clicked);
+                }
+                if !right.is_empty() {
+                    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), self.height));
+                    clicked = self.tabs(ui, rect, &right, selected).or(clicked);
+                }
+                clicked
+            })
+            .inner
         })
         .inner
     }
 
-    fn gaps(&self) -> f32 {
-        [self.quiet, self.right].iter().filter(|group| !group.is_empty()).count() as f32 * GROUP_GAP
+    fn scrolling(&self, ui: &mut Ui, tabs: &[Placed<'_, '_, K>], total: f32, room: f32, selected: K) -> Option<K> {
+        let row = ScrollArea::horizontal()
+            .id_salt(("tabs", self.name))
+            .auto_shrink([false, true])
+            .max_width(room)
+            .max_height(self.height)
+            .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
+        ui.scope(|ui| {
+            ui.set_width(room);
+            ui.style_mut().always_scroll_the_only_direction = true;
+            row.show(ui, |ui| {
+                let (_, rect) = ui.allocate_space(vec2(total.max(room), self.height));
+                self.tabs(ui, rect, tabs, selected)
+            })
+            .inner
+        })
+        .inner
+    }
+
+    /// All tabs that may be out of sight.
+    fn menu(&self, ui: &mut Ui, tabs: &[Placed<'_, '_, K>], selected: K) -> Option<K> {
+        let mut clicked = None;
+        ui.allocate_ui_with_layout(vec2(MENU, self.height), Layout::left_to_right(Align::Center), |ui| {
+            let response = ui.add(IconButton::new(icons::CARET_DOWN, "All tabs").small());
+            Popup::menu(&response).show(|ui| {
+                for tab in tabs {
+                    if ui.selectable_label(tab.tab.key == selected, tab.tab.title).clicked() {
+                        clicked = Some(tab.tab.key);
+                        ui.close();
+                    }
+                }
+            });
+        });
+        clicked
     }
 
     fn measure(&self, ui: &Ui, selected: K) -> Vec<Placed<'a, 'a, K>> {

@@ -6,11 +6,16 @@ use super::super::{Commands, origin, redirect};
 use super::decoded;
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
+use crate::base::text::visible;
+use crate::client::certificate::describe;
+use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
 use crate::flow::step::StepState;
+use crate::flow::{Action, Next};
 use crate::gui::command::Command;
+use crate::gui::draft::RequestDraft;
 use crate::gui::masking;
-use crate::gui::model::{Model, RequestDraft, Target};
+use crate::gui::model::{Model, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::{Banner, Caption, Field, Pairs, Param, ParamsTable, Tone};
 
@@ -27,11 +32,18 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         (Target::Prepared, Some(draft), _) if model.running.is_none() => edit(ui, model, draft, out),
         (_, _, Some(exchange)) => read(ui, model, exchange.stage, &exchange.request),
         (Target::Step(at), _, _) => not_yet(ui, model, at),
-        _ => {
-            if let Some(request) = model.flow.request() {
-                read(ui, model, model.flow.stage().unwrap_or(Stage::Token), request);
+        _ => match (model.flow.request(), &model.next) {
+            (Some(request), _) => read(ui, model, model.flow.stage().unwrap_or(Stage::Token), request),
+            (None, Next::Do(Action::Sleep(_))) => {
+                ui.label(text::dim("The next poll is made when its time comes."));
             }
-        }
+            (None, Next::Do(Action::Await(awaiting))) if matches!(awaiting.awaited, Awaited::Ping(_)) => {
+                ui.label(text::dim("The server is awaited at"));
+                ui.label(text::mono(awaiting.redirect_uri.as_str()));
+                ui.label(text::dim("with the client_notification_token of the request as bearer token."));
+            }
+            _ => {}
+        },
     }
 }
 
@@ -55,6 +67,7 @@ fn read(ui: &mut Ui, model: &Model, stage: Stage, request: &HttpRequest) {
         ui.label(text::mono(&shown.method).color(accent));
         ui.label(text::mono(url.as_str()));
     });
+    certificate(ui, request);
     headers(ui, &shown);
     ui.add_space(size::SPACE);
     let real_form = request.form();
@@ -68,6 +81,17 @@ fn read(ui: &mut Ui, model: &Model, stage: Stage, request: &HttpRequest) {
         ui.add_space(size::SPACE);
         decoded::show(ui, params);
     }
+}
+
+/// What is shown in the handshake is in no header field (RFC 8705 section 2).
+fn certificate(ui: &mut Ui, request: &HttpRequest) {
+    let Some(shown) = &request.tls.certificate else { return };
+    let Ok(said) = describe(shown) else { return };
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text::note("TLS handshake, client certificate"));
+        ui.label(text::mono(visible(&said.subject.to_string())));
+        ui.label(text::dim(format!("x5t#S256 {}", said.thumbprint)));
+    });
 }
 
 fn headers(ui: &mut Ui, shown: &HttpRequest) {
@@ -86,7 +110,7 @@ fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, is_hidden: i
         .map(|(name, value)| {
             let masked = is_hidden(name);
             let value = if masked { masking::hint(value) } else { value.to_owned() };
-            let value = crate::base::text::visible(&value).into_owned();
+            let value = visible(&value).into_owned();
             (name.to_owned(), value, origin::note(&model.flow, stage, name), masked)
         })
         .collect();
@@ -119,6 +143,9 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
         });
     });
     let note = |name: &str| origin::note(&model.flow, stage, name);
+    if let Some(request) = model.flow.request() {
+        certificate(ui, request);
+    }
     ui.add_space(size::SPACE);
     if draft.has_form {
         section(ui, "Form parameters", "form parameter", &mut edited.form, &note, model);

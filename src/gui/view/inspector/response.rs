@@ -9,6 +9,7 @@ use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::client::answer::status;
+use crate::client::endpoint::resource::{Challenge, challenges};
 use crate::flow::callback::Callback;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
@@ -68,7 +69,28 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
             }
         });
     ui.add_space(size::SPACE);
+    for challenge in challenges(response) {
+        challenged(ui, &challenge);
+    }
     body(ui, exchange, &shown.0, shown.1.as_ref());
+}
+
+/// What a refusal asks for (RFC 9110 section 11.6.1, RFC 6750 section 3), with each parameter explained.
+fn challenged(ui: &mut Ui, challenge: &Challenge) {
+    ui.label(text::note(format!("WWW-Authenticate: {}", visible(&challenge.scheme))));
+    let rows: Vec<(String, String, String)> = challenge
+        .params
+        .iter()
+        .map(|(name, value)| {
+            let of_error = if name == "error" { glossary::error(value) } else { None };
+            let meant = of_error.map(|entry| entry.meaning.clone());
+            let meant = meant.or_else(|| glossary::parameter(name).map(|entry| entry.citation()));
+            (visible(name).into_owned(), visible(value).into_owned(), meant.unwrap_or_default())
+        })
+        .collect();
+    let rows: Vec<Param<'_>> = rows.iter().map(|(name, value, note)| Param::new(name, value, note)).collect();
+    ParamsTable::new(&rows).show(ui);
+    ui.add_space(size::SPACE);
 }
 
 /// The response as shown, and its document with nothing invisible in it. Made once, not in every frame.

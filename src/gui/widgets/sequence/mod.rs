@@ -114,6 +114,21 @@ pub struct Sequence<'a> {
     selected: Option<usize>,
 }
 
+/// Frames in which a newly selected row is brought into sight.
+const TRIES: u8 = 4;
+
+/// Where to scroll, until the selected row is in sight.
+fn offset_to_show(ui: &Ui, seen: Seen, at: Option<usize>) -> Option<f32> {
+    let index = at.filter(|_| seen.at != at || seen.tries > 0)?;
+    let height = if seen.height > 0.0 { seen.height } else { ui.available_height() };
+    Some(roving::scrolled_to(seen.offset, height, index as f32 * ROW, ROW))
+}
+
+fn is_in_sight(index: usize, offset: f32, height: f32) -> bool {
+    let top = index as f32 * ROW;
+    top + 1.0 >= offset && top + ROW <= offset + height + 1.0
+}
+
 impl<'a> Sequence<'a> {
     /// A diagram; `selected` is the id of an arrow.
     pub const fn new(lanes: &'a [Lane], arrows: &'a [Arrow], selected: Option<usize>) -> Self {
@@ -139,7 +154,8 @@ impl<'a> Sequence<'a> {
         let steered = self.steer(ui, base);
         let at = steered.or(before);
         let mut scroll = ScrollArea::vertical().id_salt("rows").auto_shrink([false, true]);
-        if let Some(offset) = self.offset_to_show(ui, base, at) {
+        let seen: Seen = ui.data(|data| data.get_temp(base)).unwrap_or_default();
+        if let Some(offset) = offset_to_show(ui, seen, at) {
             scroll = scroll.vertical_scroll_offset(offset);
         }
         let shown = scroll.show_rows(ui, ROW, self.arrows.len(), |ui, range| {
@@ -152,12 +168,16 @@ impl<'a> Sequence<'a> {
             }
             action
         });
-        ui.data_mut(|data| {
-            data.insert_temp(
-                base,
-                Seen { at, height: shown.inner_rect.height(), offset: shown.state.clamped_offset().y },
-            )
-        });
+        let (height, offset) = (shown.inner_rect.height(), shown.state.clamped_offset().y);
+        let is_new = seen.at != at;
+        // The room may change in the frame in which a row appears, so its place is looked at once more.
+        let is_lower = height < seen.height - 0.5;
+        let tries = if is_new || is_lower { TRIES } else { seen.tries };
+        let tries = if at.is_none_or(|index| is_in_sight(index, offset, height)) { 0 } else { tries.saturating_sub(1) };
+        if tries > 0 {
+            ui.ctx().request_repaint();
+        }
+        ui.data_mut(|data| data.insert_temp(base, Seen { at, height, offset, tries }));
         shown.inner.or(steered.map(|index| SequenceAction::Select(self.arrows[index].id)))
     }
 
@@ -189,14 +209,6 @@ impl<'a> Sequence<'a> {
         Some(index)
     }
 
-    /// Where to scroll, when the selected row is another one than last time.
-    fn offset_to_show(&self, ui: &Ui, base: Id, at: Option<usize>) -> Option<f32> {
-        let seen: Seen = ui.data(|data| data.get_temp(base)).unwrap_or_default();
-        let index = at.filter(|_| seen.at != at)?;
-        let height = if seen.height > 0.0 { seen.height } else { ui.available_height() };
-        Some(roving::scrolled_to(seen.offset, height, index as f32 * ROW, ROW))
-    }
-
     fn row(
         &self,
         ui: &Ui,
@@ -223,8 +235,10 @@ impl<'a> Sequence<'a> {
     }
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Copy, Default)]
 struct Seen {
+    /// Frames left to bring the selected row into sight.
+    tries: u8,
     at: Option<usize>,
     height: f32,
     offset: f32,

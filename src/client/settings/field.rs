@@ -1,0 +1,259 @@
+//! The one list of all settings by their specification names, and who makes use of which.
+
+use super::Settings;
+use crate::base::secret::Secret;
+use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::grant::Grant;
+
+/// The place of one field's value.
+#[derive(Debug)]
+pub enum Slot<'a> {
+    /// Text as typed.
+    Text(&'a mut String),
+    /// Masked text.
+    Secret(&'a mut Secret),
+    /// On or off.
+    Switch(&'a mut bool),
+}
+
+/// The group of the settings panel a field stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Who the client is.
+    Client,
+    /// What is asked for.
+    Request,
+    /// What protects the request.
+    Protection,
+    /// What is done with the tokens.
+    Api,
+    /// Where the server is.
+    Endpoints,
+    /// What is rarely needed.
+    Advanced,
+}
+
+/// How a field is edited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One line.
+    Text,
+    /// A URL.
+    Url,
+    /// Masked.
+    Secret,
+    /// A key or certificate: masked, of several lines, often in a file.
+    Key,
+    /// Text of several lines.
+    Lines,
+    /// One of these, or anything else typed. The second is the metadata member that lists what the server supports.
+    Choice(&'static [&'static str], Option<&'static str>),
+    /// Space-separated words, with the metadata member that lists what the server supports.
+    Words(Option<&'static str>),
+    /// On or off.
+    Switch,
+}
+
+/// One setting by its specification name.
+#[derive(Debug)]
+pub struct Field {
+    /// The specification's parameter name, also the key of presets and `--set`.
+    pub name: &'static str,
+    /// Where the window shows it.
+    pub group: Group,
+    /// How it is edited.
+    pub kind: Kind,
+    /// Its place in the settings.
+    pub slot: for<'a> fn(&'a mut Settings) -> Slot<'a>,
+}
+
+const AUTH_METHODS: &[&str] = &[
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+];
+const ASSERTION_AUDIENCES: &[&str] = &["", "token_endpoint"];
+const SIGNING_ALGS: &[&str] = &["", "ES256", "RS256", "PS256", "EdDSA", "HS256", "ES384", "ES512", "RS384", "PS384"];
+const TOKEN_TYPES: &[&str] = &[
+    "",
+    "urn:ietf:params:oauth:token-type:access_token",
+    "urn:ietf:params:oauth:token-type:refresh_token",
+    "urn:ietf:params:oauth:token-type:id_token",
+    "urn:ietf:params:oauth:token-type:jwt",
+    "urn:ietf:params:oauth:token-type:saml1",
+    "urn:ietf:params:oauth:token-type:saml2",
+];
+const DELIVERY_MODES: &[&str] = &["", "poll", "ping"];
+const API_METHODS: &[&str] = &["", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
+const USERINFO_METHODS: &[&str] = &["", "GET", "POST"];
+const RESPONSE_MODES: &[&str] = &["", "query", "fragment", "form_post"];
+const RESPONSE_TYPES: &[&str] =
+    &["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
+const PROMPTS: &[&str] = &["", "none", "login", "consent", "select_account"];
+const CHALLENGE_METHODS: &[&str] = &["S256", "plain", "off"];
+
+macro_rules! field {
+    ($name:literal, $group:ident, $kind:expr, $slot:ident, $($path:ident).+) => {
+        Field { name: $name, group: Group::$group, kind: $kind, slot: |settings| Slot::$slot(&mut settings.$($path).+) }
+    };
+}
+
+/// Whether a run with these settings makes use of a field. Fields that it does not are not shown.
+pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
+    use ClientAuthMethod as Method;
+
+    let front = grant.has_authorization_request();
+    let method = settings.auth_method();
+    let signs = matches!(method, Some(Method::PrivateKeyJwt)) || grant == Grant::JwtBearer;
+    let has_assertion = matches!(method, Some(Method::PrivateKeyJwt | Method::ClientSecretJwt));
+    match name {
+        "private_key" | "kid" => signs,
+        "token_endpoint_auth_signing_alg" => signs || has_assertion,
+        "client_assertion_audience" => has_assertion,
+        "tls_client_certificate" => matches!(method, Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth)),
+        "username" | "password" => grant == Grant::Password,
+        "refresh_token" | "refresh_scope" => grant == Grant::RefreshToken,
+        "subject_token"
+        | "subject_token_type"
+        | "actor_token"
+        | "actor_token_type"
+        | "requested_token_type"
+        | "exchange_scope" => grant == Grant::TokenExchange,
+        "assertion" => matches!(grant, Grant::JwtBearer | Grant::SamlBearer),
+        "assertion_url" => grant == Grant::SamlBearer,
+        "assertion_subject" | "assertion_claims" => grant == Grant::JwtBearer,
+        "login_hint_token"
+        | "binding_message"
+        | "user_code"
+        | "requested_expiry"
+        | "backchannel_token_delivery_mode" => grant == Grant::Ciba,
+        "backchannel_client_notification_endpoint" => {
+            grant == Grant::Ciba && settings.client.backchannel_token_delivery_mode == "ping"
+        }
+        "id_token_hint" => grant == Grant::Ciba || front,
+        "response_type" => matches!(grant, Grant::Implicit | Grant::Hybrid),
+        "code_challenge_method" => grant.has_code(),
+        "login_hint" | "acr_values" => front || grant == Grant::Ciba,
+        "redirect_uri" | "response_mode" | "prompt" | "max_age" | "state" | "nonce" => front,
+        "post_logout_redirect_uri" | "userinfo_method" => grant.has_user(),
+        "audience" | "resource" => grant != Grant::Password,
+        "omit" => front || matches!(grant, Grant::DeviceCode | Grant::Ciba),
+        "token_request.omit" => grant != Grant::Implicit,
+        _ => true,
+    }
+}
+
+/// Every field except endpoints and the tables of extra parameters, in the order of the panel.
+pub static FIELDS: &[Field] = &[
+    field!("client_id", Client, Kind::Text, Text, client.client_id),
+    field!("client_secret", Client, Kind::Secret, Secret, client.client_secret),
+    field!(
+        "token_endpoint_auth_method",
+        Client,
+        Kind::Choice(AUTH_METHODS, Some("token_endpoint_auth_methods_supported")),
+        Text,
+        client.token_endpoint_auth_method
+    ),
+    field!(
+        "token_endpoint_auth_signing_alg",
+        Client,
+        Kind::Choice(SIGNING_ALGS, Some("token_endpoint_auth_signing_alg_values_supported")),
+        Text,
+        client.token_endpoint_auth_signing_alg
+    ),
+    field!("private_key", Client, Kind::Key, Secret, client.private_key),
+    field!("kid", Client, Kind::Text, Text, client.kid),
+    field!(
+        "client_assertion_audience",
+        Client,
+        Kind::Choice(ASSERTION_AUDIENCES, None),
+        Text,
+        client.client_assertion_audience
+    ),
+    field!("tls_client_certificate", Client, Kind::Key, Secret, client.tls_client_certificate),
+    field!("redirect_uri", Client, Kind::Url, Text, client.redirect_uri),
+    field!(
+        "backchannel_token_delivery_mode",
+        Client,
+        Kind::Choice(DELIVERY_MODES, Some("backchannel_token_delivery_modes_supported")),
+        Text,
+        client.backchannel_token_delivery_mode
+    ),
+    field!(
+        "backchannel_client_notification_endpoint",
+        Client,
+        Kind::Url,
+        Text,
+        client.backchannel_client_notification_endpoint
+    ),
+    field!("username", Request, Kind::Text, Text, request.username),
+    field!("password", Request, Kind::Secret, Secret, request.password),
+    field!("refresh_token", Request, Kind::Secret, Secret, request.refresh_token),
+    field!("refresh_scope", Request, Kind::Words(None), Text, request.refresh_scope),
+    field!("subject_token", Request, Kind::Secret, Secret, request.subject_token),
+    field!("subject_token_type", Request, Kind::Choice(TOKEN_TYPES, None), Text, request.subject_token_type),
+    field!("actor_token", Request, Kind::Secret, Secret, request.actor_token),
+    field!("actor_token_type", Request, Kind::Choice(TOKEN_TYPES, None), Text, request.actor_token_type),
+    field!("requested_token_type", Request, Kind::Choice(TOKEN_TYPES, None), Text, request.requested_token_type),
+    field!("exchange_scope", Request, Kind::Words(None), Text, request.exchange_scope),
+    field!("assertion_subject", Request, Kind::Text, Text, request.assertion_subject),
+    field!("assertion_claims", Request, Kind::Lines, Text, request.assertion_claims),
+    field!("assertion", Request, Kind::Key, Secret, request.assertion),
+    field!("assertion_url", Request, Kind::Url, Text, request.assertion_url),
+    field!(
+        "response_type",
+        Request,
+        Kind::Choice(RESPONSE_TYPES, Some("response_types_supported")),
+        Text,
+        request.response_type
+    ),
+    field!("scope", Request, Kind::Words(Some("scopes_supported")), Text, request.scope),
+    field!(
+        "response_mode",
+        Request,
+        Kind::Choice(RESPONSE_MODES, Some("response_modes_supported")),
+        Text,
+        request.response_mode
+    ),
+    field!("prompt", Request, Kind::Choice(PROMPTS, Some("prompt_values_supported")), Text, request.prompt),
+    field!("login_hint", Request, Kind::Text, Text, request.login_hint),
+    field!("binding_message", Request, Kind::Text, Text, request.binding_message),
+    field!("user_code", Request, Kind::Secret, Secret, request.user_code),
+    field!("requested_expiry", Request, Kind::Text, Text, request.requested_expiry),
+    field!("login_hint_token", Request, Kind::Secret, Secret, request.login_hint_token),
+    field!("id_token_hint", Request, Kind::Secret, Secret, request.id_token_hint),
+    field!("max_age", Request, Kind::Text, Text, request.max_age),
+    field!("acr_values", Request, Kind::Words(Some("acr_values_supported")), Text, request.acr_values),
+    field!("resource", Request, Kind::Words(None), Text, request.resource),
+    field!("audience", Request, Kind::Text, Text, request.audience),
+    field!(
+        "code_challenge_method",
+        Protection,
+        Kind::Choice(CHALLENGE_METHODS, Some("code_challenge_methods_supported")),
+        Text,
+        request.code_challenge_method
+    ),
+    field!("state", Protection, Kind::Switch, Switch, request.state),
+    field!("nonce", Protection, Kind::Switch, Switch, request.nonce),
+    field!("issuer", Endpoints, Kind::Url, Text, server.issuer),
+    field!("discovery", Endpoints, Kind::Switch, Switch, server.discovery),
+    field!("certificate_authority", Endpoints, Kind::Lines, Text, server.certificate_authority),
+    field!("api_url", Api, Kind::Url, Text, request.api_url),
+    field!("api_method", Api, Kind::Choice(API_METHODS, None), Text, request.api_method),
+    field!("api_body", Api, Kind::Lines, Text, request.api_body),
+    field!("userinfo_method", Api, Kind::Choice(USERINFO_METHODS, None), Text, request.userinfo_method),
+    field!("post_logout_redirect_uri", Api, Kind::Url, Text, client.post_logout_redirect_uri),
+    field!(
+        "introspection_signed_response_alg",
+        Api,
+        Kind::Choice(SIGNING_ALGS, Some("introspection_signing_alg_values_supported")),
+        Text,
+        request.introspection_signed_response_alg
+    ),
+    field!("omit", Advanced, Kind::Words(None), Text, request.omit),
+    field!("token_request.omit", Advanced, Kind::Words(None), Text, token_request.omit),
+];

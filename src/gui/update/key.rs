@@ -1,0 +1,91 @@
+//! Keys and certificates: read from files, made, and their public half given to whoever registers the client.
+
+use serde_json::{Value, json};
+
+use crate::base::secret::Secret;
+use crate::client::settings::{FIELDS, Settings, Slot};
+use crate::gui::backend::{Backend, Job};
+use crate::gui::model::{Dialog, KeyFile, Model};
+use crate::jose::key::SigningKey;
+
+/// Opens the dialog for a file of this setting.
+pub fn ask(model: &mut Model, field: &'static str) {
+    model.dialog = Some(Dialog::KeyFile(KeyFile { field, ..KeyFile::default() }));
+}
+
+/// Has the system ask for the file.
+pub fn choose(model: &Model, backend: &mut dyn Backend) {
+    backend.start(model.generation, Job::AskForKeyFile);
+}
+
+/// The system's answer goes into the dialog's field.
+pub fn chosen(model: &mut Model, chosen: Option<String>) {
+    if let (Some(Dialog::KeyFile(file)), Some(path)) = (&mut model.dialog, chosen) {
+        file.path = path;
+        file.error = None;
+    }
+}
+
+/// Reads the file of the dialog.
+pub fn read(model: &Model, backend: &mut dyn Backend) {
+    let Some(Dialog::KeyFile(file)) = &model.dialog else { return };
+    let (path, password) = (file.path.trim().into(), file.password.clone());
+    backend.start(model.generation, Job::ReadKeyFile { path, password });
+}
+
+/// What was read goes into its setting; what could not be read is said in the dialog.
+pub fn came(model: &mut Model, backend: &mut dyn Backend, read: Result<Secret, String>) {
+    let Some(Dialog::KeyFile(file)) = &mut model.dialog else { return };
+    match read {
+        Err(why) => file.error = Some(why),
+        Ok(secret) => {
+            let field = file.field;
+            model.dialog = None;
+            put(model, backend, field, secret);
+        }
+    }
+}
+
+/// Has a key made for the algorithm of the settings.
+pub fn make(model: &Model, backend: &mut dyn Backend) {
+    let alg = model.flow.settings.client.token_endpoint_auth_signing_alg.as_str();
+    let alg = if alg.is_empty() || alg.starts_with("HS") { "ES256" } else { alg };
+    backend.start(model.generation, Job::MakeKey(alg.to_owned()));
+}
+
+/// The new key.
+pub fn made(model: &mut Model, backend: &mut dyn Backend, made: Result<Secret, String>) {
+    match made {
+        Ok(key) => {
+            put(model, backend, "private_key", key);
+            super::toast(model, "Made a new private_key. Register its public half at the server".to_owned());
+        }
+        Err(why) => model.notice = Some(format!("No key could be made: {why}")),
+    }
+}
+
+/// The public half as a JWK Set, as registration takes it (RFC 7591 section 2).
+pub fn copy_public(model: &mut Model) {
+    let settings = &model.flow.settings;
+    match public_set(settings) {
+        Some(set) => super::copy(model, set.to_string(), "the public key"),
+        None => model.notice = Some("private_key cannot be read, so there is no public half to copy.".to_owned()),
+    }
+}
+
+fn public_set(settings: &Settings) -> Option<Value> {
+    let client = &settings.client;
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let (alg, kid) = (given(&client.token_endpoint_auth_signing_alg), given(&client.kid));
+    let key = SigningKey::read(client.private_key.expose(), alg.as_deref(), kid.as_deref()).ok()?;
+    Some(json!({ "keys": [key.public_jwk()] }))
+}
+
+fn put(model: &mut Model, backend: &mut dyn Backend, name: &str, secret: Secret) {
+    let mut settings = model.flow.settings.clone();
+    let field = FIELDS.iter().find(|field| field.name == name);
+    if let Some(Slot::Secret(slot)) = field.map(|field| (field.slot)(&mut settings)) {
+        *slot = secret;
+        super::run::edit_settings(model, backend, settings);
+    }
+}
