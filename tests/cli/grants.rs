@@ -192,7 +192,7 @@ fn an_api_is_called_as_it_is_typed_and_once_more() {
     for request in serving.join().expect("served") {
         assert!(request.starts_with("PUT /orders HTTP/1.1\r\n"), "{request}");
         assert!(request.to_lowercase().contains("authorization: bearer ey"), "{request}");
-        assert!(request.ends_with("\r\n\r\n{\n  \"order\": 1\n}"), "{request}");
+        assert!(request.ends_with("\r\n\r\n{\n  \"order\": 1\n}\n"), "the file as it stands: {request}");
     }
 }
 

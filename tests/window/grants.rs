@@ -325,8 +325,8 @@ fn ctrl_enter_walks_through_ciba_in_ping_mode() {
     assert_eq!(window.value("backchannel_client_notification_endpoint"), "http://127.0.0.1:9401/ciba");
     walk(&mut window, CIBA);
     assert_eq!(window.state_of("Ping"), "done");
-    window.assert_says("POST /ciba auth_req_id, authorization server to client");
     window.go_to("Ping");
+    window.assert_says("POST /ciba auth_req_id, authorization server to client");
     window.assert_says("Came by ping");
     let polls = sent(&mut window).iter().filter(|path| *path == "/token").count();
     assert_eq!(polls, 1, "a pinged client asks once");
