@@ -222,3 +222,49 @@ fn the_demo_key_and_the_demo_certificate_are_masked_where_they_are_filled_in() {
         assert!(!parts.iter().any(|words| window.says(words)), "{method}");
     }
 }
+
+/// Every token and assertion that came or left in this run.
+fn travelled(window: &Window) -> Vec<String> {
+    let flow = &window.model().flow;
+    let mut found = Vec::new();
+    for exchange in &flow.trace.exchanges {
+        let form = exchange.request.form().unwrap_or_default();
+        let header = exchange.request.headers.get("authorization").and_then(|header| header.split_once(' '));
+        found.extend(form.iter().filter(|(name, _)| is_token(name)).map(|(_, value)| value.to_owned()));
+        found.extend(header.map(|(_, credential)| credential.to_owned()));
+        let json = exchange.response().and_then(grantscope::flow::stage::json_of);
+        let members = json.as_ref().map(|json| json.members()).unwrap_or_default().iter();
+        found.extend(
+            members.filter(|(name, _)| is_token(name)).filter_map(|(_, value)| value.as_str().map(str::to_owned)),
+        );
+        if let grantscope::flow::trace::Answer::Callback(callback) = &exchange.answer {
+            found.extend(callback.params.iter().filter(|(name, _)| is_token(name)).map(|(_, value)| value.to_owned()));
+        }
+    }
+    found
+}
+
+fn is_token(name: &str) -> bool {
+    name.ends_with("_token") || name.ends_with("assertion") || name.ends_with("secret")
+}
+
+#[test]
+fn no_grant_shows_a_token_or_an_assertion_on_any_side_of_any_message() {
+    for (tab, picker, choice, least) in [
+        ("Token exchange", "actor_token_type", "urn:ietf:params:oauth:token-type:access_token", 8),
+        ("JWT bearer", "token_endpoint_auth_method", "private_key_jwt", 4),
+        ("SAML bearer", "token_endpoint_auth_method", "client_secret_post", 4),
+        ("CIBA", "backchannel_token_delivery_mode", "ping", 6),
+        ("Implicit", "prompt", "login", 4),
+        ("Hybrid", "token_endpoint_auth_method", "client_secret_jwt", 6),
+    ] {
+        let mut window = Window::open();
+        window.tab(Row::Top, tab);
+        window.choose(picker, choice);
+        window.press("Run to end");
+        assert!(matches!(window.model().next, Next::Finished), "{tab}: {:?}", window.model().next);
+        let secrets = travelled(&window);
+        assert!(secrets.len() >= least, "{tab}: {}", secrets.len());
+        assert_eq!(walk(&mut window, &secrets), [], "{tab}");
+    }
+}
