@@ -164,14 +164,14 @@ fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> Vec<Stri
     }
     match (token.alg().is_some_and(|alg| alg.starts_with("HS")), token.kid()) {
         (true, _) => {
-            reasons.push("The server makes the same MAC with the client_secret it knows; compare the two.".to_owned())
+            reasons.push("The server makes the same MAC with the client_secret it knows; compare the two.".to_owned());
         }
         (false, Some(kid)) => reasons.push(format!(
             "The server verifies with the key it knows as {}; look whether it is registered, and is this key.",
             visible(kid)
         )),
         (false, None) => {
-            reasons.push("The assertion names no key (kid). Servers that know several keys need it.".to_owned())
+            reasons.push("The assertion names no key (kid). Servers that know several keys need it.".to_owned());
         }
     }
     reasons
