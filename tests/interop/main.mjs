@@ -7,6 +7,7 @@ import "./cases/oidc_provider_assertions.mjs";
 import "./cases/oidc_provider_device.mjs";
 import "./cases/oidc_provider_front.mjs";
 import "./cases/oidc_provider_grants.mjs";
+import "./cases/oidc_provider_mtls.mjs";
 import "./cases/openid_client.mjs";
 import "./cases/openid_client_grants.mjs";
 import "./cases/jose.mjs";
