@@ -4,6 +4,7 @@ import { runCases } from "./lib/suite.mjs";
 
 import "./cases/oidc_provider.mjs";
 import "./cases/oidc_provider_assertions.mjs";
+import "./cases/oidc_provider_ciba.mjs";
 import "./cases/oidc_provider_device.mjs";
 import "./cases/oidc_provider_front.mjs";
 import "./cases/oidc_provider_grants.mjs";
