@@ -8,6 +8,7 @@ import "./cases/oidc_provider_ciba.mjs";
 import "./cases/oidc_provider_device.mjs";
 import "./cases/oidc_provider_front.mjs";
 import "./cases/oidc_provider_grants.mjs";
+import "./cases/oidc_provider_logout.mjs";
 import "./cases/oidc_provider_mtls.mjs";
 import "./cases/openid_client.mjs";
 import "./cases/openid_client_grants.mjs";
