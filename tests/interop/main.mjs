@@ -10,6 +10,7 @@ import "./cases/oidc_provider_front.mjs";
 import "./cases/oidc_provider_grants.mjs";
 import "./cases/oidc_provider_logout.mjs";
 import "./cases/oidc_provider_mtls.mjs";
+import "./cases/oidc_provider_tokens.mjs";
 import "./cases/openid_client.mjs";
 import "./cases/openid_client_grants.mjs";
 import "./cases/jose.mjs";
