@@ -13,6 +13,7 @@ import "./cases/oidc_provider_mtls.mjs";
 import "./cases/oidc_provider_tokens.mjs";
 import "./cases/openid_client.mjs";
 import "./cases/openid_client_grants.mjs";
+import "./cases/openid_client_keys.mjs";
 import "./cases/jose.mjs";
 import "./cases/chromium.mjs";
 import "./cases/machine.mjs";
