@@ -11,6 +11,7 @@ import "./cases/oidc_provider_grants.mjs";
 import "./cases/oidc_provider_logout.mjs";
 import "./cases/oidc_provider_mtls.mjs";
 import "./cases/oidc_provider_tokens.mjs";
+import "./cases/oidc_provider_open.mjs";
 import "./cases/openid_client.mjs";
 import "./cases/openid_client_grants.mjs";
 import "./cases/openid_client_keys.mjs";
