@@ -13,6 +13,13 @@ use grantscope::jose::key::SigningKey;
 use serde_json::{Map, json};
 use url::Url;
 
+#[path = "cli/authentication.rs"]
+mod authentication;
+#[path = "cli/grants.rs"]
+mod grants;
+#[path = "cli/serve.rs"]
+mod serve;
+
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_grantscope"));
     command.args(arguments).stdin(Stdio::null());
@@ -35,6 +42,20 @@ impl Done {
             out: String::from_utf8(output.stdout).expect("UTF-8"),
             story: String::from_utf8(output.stderr).expect("UTF-8"),
         }
+    }
+
+    /// The stages of the run, in order.
+    fn stages(&self) -> Vec<String> {
+        let json = self.json();
+        let exchanges = json.get("exchanges").expect("exchanges").elements();
+        exchanges.iter().map(|one| one.text("stage").expect("a stage").to_owned()).collect()
+    }
+
+    /// Ended well, in every sense.
+    #[track_caller]
+    fn assert_success(&self) {
+        assert_eq!(self.code, 0, "{}", self.story);
+        assert_eq!(self.json().text("outcome"), Some("success"), "{}", self.story);
     }
 
     fn json(&self) -> Json {
@@ -124,7 +145,8 @@ fn get(url: &str) -> String {
     let address = (url.host_str().expect("a host"), url.port().expect("a port"));
     let mut stream = TcpStream::connect(address).expect("it listens");
     let target = &url[url::Position::BeforePath..];
-    write!(stream, "GET {target} HTTP/1.1\r\nHost: {}:{}\r\n\r\n", address.0, address.1).expect("sent");
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n\r\n", address.0, address.1)
+        .expect("sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("answered");
     answer
@@ -340,11 +362,19 @@ fn without_a_display_the_flow_is_shown_in_the_terminal() {
 struct Served {
     child: Child,
     issuer: String,
+    /// What it said when it was ready.
+    ready: Json,
 }
 
 impl Served {
     fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// With these arguments beside.
+    fn with(more: &[&str]) -> Self {
         let mut child = program(&["serve", "--port", "0", "--json"])
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -352,9 +382,22 @@ impl Served {
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
         let ready = Json::parse_text(&line).expect("JSON");
-        Self { child, issuer: ready.text("issuer").expect("an issuer").to_owned() }
+        Self { child, issuer: ready.text("issuer").expect("an issuer").to_owned(), ready }
+    }
+
+    /// Runs a grant there, as a user who knows nothing but these settings.
+    fn run(&self, grant: &str, settings: &[(&str, &str)], more: &[&str]) -> Done {
+        let mut command = program(&["run", grant]);
+        command.args(["--set", &format!("issuer={}", self.issuer)]);
+        for (name, value) in settings {
+            command.args(["--set", &format!("{name}={}", value.replace("{issuer}", &self.issuer))]);
+        }
+        Done::of(command.args(more).env(SECRET, "practice-secret").output().expect("it starts"))
     }
 }
+
+/// The variable with the secret of the practice clients.
+const SECRET: &str = "GRANTSCOPE_TEST_SECRET";
 
 impl Drop for Served {
     fn drop(&mut self) {

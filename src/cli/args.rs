@@ -40,14 +40,7 @@ pub(super) enum Command {
         issuer: String,
     },
     /// Serve the practice server until the program is stopped
-    Serve {
-        /// This port or none; by default 9400, or any free one when that is taken
-        #[arg(long)]
-        port: Option<u16>,
-        /// Clients, users, lifetimes and signing_alg from this TOML file
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
-    },
+    Serve(ServeArgs),
     /// Presets of providers
     #[command(subcommand)]
     Presets(PresetsCommand),
@@ -92,6 +85,24 @@ pub(super) struct RunArgs {
     /// Show tokens, codes and other secrets
     #[arg(long)]
     pub with_secrets: bool,
+}
+
+/// `serve`
+#[derive(Debug, clap::Args)]
+pub(super) struct ServeArgs {
+    /// This port or none; by default 9400, or any free one when that is taken
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Clients, users, lifetimes and signing_alg from this TOML file
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Write what clients with certificates need into this folder: authority.pem, and clients/CLIENT_ID.pem with
+    /// certificate and private key
+    ///
+    /// They are made anew at every start. A run uses them with certificate_authority=@FILE and
+    /// tls_client_certificate=@FILE.
+    #[arg(long, value_name = "FOLDER")]
+    pub write_certificates: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

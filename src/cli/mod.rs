@@ -54,7 +54,7 @@ pub fn main(open_window: fn() -> Result<(), String>) -> ExitCode {
         Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, args.json),
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, args.json),
         Some(Command::Discover { issuer }) => discover::discover(&issuer, args.json),
-        Some(Command::Serve { port, config }) => Ok(serve::serve(port, config.as_deref(), args.json)),
+        Some(Command::Serve(serve)) => Ok(serve::serve(&serve, args.json)),
         Some(Command::Presets(PresetsCommand::List)) => Ok(presets::list(args.json)),
         Some(Command::Presets(PresetsCommand::Check { file })) => Ok(presets::check(&file, args.json)),
     };

@@ -93,7 +93,7 @@ fn of_callback(callback: &Callback) -> Json {
     let members = callback.params.iter().map(|(name, value)| (name.to_owned(), text(value))).collect();
     object([
         ("redirect_uri", text(callback.redirect_uri.clone())),
-        ("response_mode", text(callback.via.response_mode().name())),
+        ("response_mode", text(callback.via.name())),
         ("params", Json::Object(members)),
     ])
 }

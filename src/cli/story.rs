@@ -135,7 +135,7 @@ impl Storyteller {
         let took = spoken(exchange.took);
         let said = match &exchange.answer {
             Answer::Response(response) => format!("{} {} in {took}", response.status, reason(response.status)),
-            Answer::Callback(callback) => format!("by {} after {took}", callback.via.response_mode().name()),
+            Answer::Callback(callback) => format!("by {} after {took}", callback.via.name()),
             Answer::Failed(failure) => format!("{failure} (after {took})"),
             Answer::Visited => "the user is sent there".to_owned(),
             Answer::Pending => return,

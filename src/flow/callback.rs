@@ -36,6 +36,14 @@ impl Via {
             Self::Pasted(mode) => mode,
         }
     }
+
+    /// The word for it: `query`, `ping`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ping => "ping",
+            _ => self.response_mode().name(),
+        }
+    }
 }
 
 /// An authorization response, not judged yet.

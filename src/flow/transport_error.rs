@@ -148,7 +148,7 @@ impl TransportError {
             Self::BrokenBody { .. } => "Send it again; if it stays, a proxy or the server's Content-Length is wrong.",
             Self::BadUrl { .. } => "Write an absolute http or https URL with a host name.",
             Self::BadRequest { .. } => "Correct the method or the header field and send it again.",
-            Self::Setup { .. } => "Check the certificates in the preset.",
+            Self::Setup { .. } => "Check certificate_authority and tls_client_certificate: both have to be PEM.",
             Self::Other { .. } => "Send it again; if it stays, look at network, VPN and proxy.",
         }
     }

@@ -6,17 +6,25 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 
 /// Parameters and members that hold a credential. Codes and verifiers work once and stay readable.
-const CREDENTIALS: [&str; 9] = [
+const CREDENTIALS: [&str; 13] = [
     "client_secret",
     "client_assertion",
+    "client_notification_token",
     "password",
     "access_token",
     "refresh_token",
     "id_token",
     "id_token_hint",
+    "login_hint_token",
+    "subject_token",
+    "actor_token",
     "token",
     "assertion",
 ];
+
+/// What is a credential of the user in a form of the client (CIBA section 7.1), and elsewhere what a person is to
+/// read and type (RFC 8628 section 3.3).
+const FORM_CREDENTIAL: &str = "user_code";
 
 /// Header fields that hold a credential.
 const CREDENTIAL_HEADERS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
@@ -24,6 +32,11 @@ const CREDENTIAL_HEADERS: [&str; 4] = ["authorization", "proxy-authorization", "
 /// Whether a parameter of this name is a credential.
 pub fn is_credential(name: &str) -> bool {
     CREDENTIALS.contains(&name)
+}
+
+/// Whether a parameter of this name is a credential in a form.
+pub fn is_form_credential(name: &str) -> bool {
+    is_credential(name) || name == FORM_CREDENTIAL
 }
 
 /// Whether a header field of this name is a credential.
@@ -44,11 +57,17 @@ pub fn header(name: &str, value: &str) -> String {
 
 /// A parameter's value as shown.
 pub fn param(name: &str, value: &str) -> String {
-    if is_credential(name) { Secret::new(value).hint() } else { value.to_owned() }
+    if is_credential(name) { hint(value) } else { value.to_owned() }
 }
 
-fn params(params: &Params) -> Params {
-    params.iter().map(|(name, value)| (name, param(name, value))).collect()
+/// A credential's value as shown.
+pub fn hint(value: &str) -> String {
+    Secret::new(value).hint()
+}
+
+fn params(params: &Params, is_credential: fn(&str) -> bool) -> Params {
+    let shown = |name, value: &str| if is_credential(name) { hint(value) } else { value.to_owned() };
+    params.iter().map(|(name, value)| (name, shown(name, value))).collect()
 }
 
 /// A request that can be shown.
@@ -58,11 +77,11 @@ pub fn request(request: &HttpRequest) -> HttpRequest {
         *value = header(name, value);
     }
     if let Some(form) = request.form() {
-        masked.body = readable_form(&params(&form)).into_bytes();
+        masked.body = readable_form(&params(&form, is_form_credential)).into_bytes();
     }
     let query = request.query();
     if query.iter().any(|(name, _)| is_credential(name)) {
-        masked.url.set_query(Some(&params(&query).encode()));
+        masked.url.set_query(Some(&params(&query, is_credential).encode()));
     }
     masked
 }

@@ -3,9 +3,12 @@
 #[path = "../pair/mod.rs"]
 mod pair;
 
+mod afterwards;
 mod backend;
 mod browser;
+mod client_authentication;
 mod edits;
+mod grants;
 mod jwt;
 mod keys;
 mod looks;

@@ -3,9 +3,12 @@
 
 use egui::{Key, Modifiers, Role};
 use grantscope::base::http::{FORM, HttpResponse, JSON};
+use grantscope::flow::Next;
 use grantscope::jose::base64url;
 
-use crate::window::{Row, Window};
+use crate::backend::FakeBackend;
+use crate::pair::Pair;
+use crate::window::{Row, USUAL, Window};
 
 const SENTINEL: &str = "sentinel-0123456789-0123456789-0123456789";
 
@@ -146,4 +149,76 @@ fn what_is_remembered_of_the_window_holds_no_credential() {
     assert_eq!(window.backend().remembered.len(), 1, "a change is remembered");
     let written = window.backend().remembered.concat();
     assert!(written.contains("dark") && secrets.iter().all(|secret| !written.contains(secret)), "{written}");
+}
+
+/// Where the sentinel is filled in: tab, method of authentication, field, and whether it travels as it is.
+const FILLED_IN: [(&str, &str, &str, bool); 12] = [
+    ("JWT bearer", "client_secret_basic", "private_key", false),
+    ("Client credentials", "private_key_jwt", "private_key", false),
+    ("Client credentials", "tls_client_auth", "tls_client_certificate", false),
+    ("JWT bearer", "client_secret_basic", "assertion", true),
+    ("SAML bearer", "client_secret_basic", "assertion", true),
+    ("Token exchange", "client_secret_basic", "subject_token", true),
+    ("Token exchange", "client_secret_basic", "actor_token", true),
+    ("Refresh", "client_secret_basic", "refresh_token", true),
+    ("Password", "client_secret_basic", "password", true),
+    ("CIBA", "client_secret_basic", "login_hint_token", true),
+    ("CIBA", "client_secret_basic", "id_token_hint", true),
+    ("CIBA", "client_secret_basic", "user_code", true),
+];
+
+/// Which sides of the message that is shown have these words now.
+fn sides_with(window: &mut Window, words: &str) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for side in ["Request", "Response", "Tokens", "Checks", "cURL", "Raw"] {
+        window.tab(Row::Inspector, side);
+        if window.says(words) {
+            found.push(side);
+        }
+    }
+    found
+}
+
+#[test]
+fn what_is_filled_in_as_a_secret_is_read_by_nobody_on_its_way() {
+    for (tab, method, field, travels) in FILLED_IN {
+        let mut backend = FakeBackend::new();
+        backend.pair = Pair::with_tls();
+        let mut window = Window::open_with(USUAL, backend);
+        window.tab(Row::Top, tab);
+        window.choose("token_endpoint_auth_method", method);
+        window.fill(field, SENTINEL);
+        let mut shown = Vec::new();
+        for _ in 0..12 {
+            assert_eq!(sides_with(&mut window, SENTINEL), [""; 0], "{tab} {field}");
+            window.press_role(Role::Switch, "Show secrets");
+            shown.extend(sides_with(&mut window, SENTINEL));
+            window.press_role(Role::Switch, "Show secrets");
+            if !matches!(window.model().next, Next::Do(_)) {
+                break;
+            }
+            window.next();
+        }
+        assert_eq!(shown.contains(&"Request"), travels, "{tab} {field}: {shown:?}");
+        assert!(!matches!(window.model().next, Next::Finished), "{tab} {field}: nobody takes it");
+    }
+}
+
+#[test]
+fn the_demo_key_and_the_demo_certificate_are_masked_where_they_are_filled_in() {
+    for (method, field) in [("private_key_jwt", "private_key"), ("tls_client_auth", "tls_client_certificate")] {
+        let mut backend = FakeBackend::new();
+        backend.pair = Pair::with_tls();
+        let mut window = Window::open_with(USUAL, backend);
+        window.choose("token_endpoint_auth_method", method);
+        let parts = ["AfluNQa8PtsiUJNDIXvSqOzdsiAZYLetCJ4Ln91UJHo", "PRIVATE KEY"];
+        window.press("Run to end");
+        for words in parts {
+            assert_eq!(sides_with(&mut window, words), [""; 0], "{method}");
+        }
+        window.press(&format!("Show {field}"));
+        assert!(parts.iter().any(|words| window.says(words)), "{method}");
+        window.press(&format!("Hide {field}"));
+        assert!(!parts.iter().any(|words| window.says(words)), "{method}");
+    }
 }

@@ -148,6 +148,13 @@ impl Window {
         self.run();
     }
 
+    /// Chooses in the picker of this name.
+    #[track_caller]
+    pub fn choose(&mut self, picker: &str, option: &str) {
+        self.press_role(Role::ComboBox, picker);
+        self.press(option);
+    }
+
     /// Presses one of several buttons of this name, counted from the last.
     #[track_caller]
     pub fn press_from_last(&mut self, label: &str, at: usize) {
@@ -248,6 +255,10 @@ impl Window {
         self.harness.query_all_by_role_and_label(role, label).next().is_some()
     }
 
+    pub fn count(&self, role: Role, label: &str) -> usize {
+        self.harness.query_all_by_role_and_label(role, label).count()
+    }
+
     /// Whether a text on the screen, or a name or a description, contains these words.
     pub fn says(&self, words: &str) -> bool {
         self.texts().iter().any(|text| text.contains(words))
@@ -279,17 +290,25 @@ impl Window {
         texts
     }
 
+    /// The greatest height in which a text is painted; 0 where it is not.
+    pub fn size_of(&self, words: &str) -> f32 {
+        let shapes = self.harness.output().shapes.iter();
+        shapes.filter_map(|clipped| size_of(&clipped.shape, words)).fold(0.0, f32::max)
+    }
+
     /// What a text field of this name holds.
     #[track_caller]
     pub fn value(&self, label: &str) -> String {
         self.field(label).value().unwrap_or_default()
     }
 
+    /// Whether there is a text field of this name.
+    pub fn has_field(&self, label: &str) -> bool {
+        self.harness.query_all(By::new().label(label).predicate(is_field)).next().is_some()
+    }
+
     #[track_caller]
     fn field<'w>(&'w self, label: &'w str) -> Node<'w> {
-        let is_field = |node: &AccessKitNode<'_>| {
-            matches!(node.role(), Role::TextInput | Role::MultilineTextInput | Role::PasswordInput)
-        };
         self.harness.get(By::new().label(label).predicate(is_field))
     }
 
@@ -306,6 +325,10 @@ impl Window {
     }
 }
 
+fn is_field(node: &AccessKitNode<'_>) -> bool {
+    matches!(node.role(), Role::TextInput | Role::MultilineTextInput | Role::PasswordInput)
+}
+
 fn is_stage(node: &AccessKitNode<'_>) -> bool {
     node.description().is_some_and(|text| text.starts_with("stage "))
 }
@@ -315,5 +338,13 @@ fn painted(shape: &Shape, texts: &mut Vec<String>) {
         Shape::Text(text) => texts.push(text.galley.text().to_owned()),
         Shape::Vec(shapes) => shapes.iter().for_each(|shape| painted(shape, texts)),
         _ => {}
+    }
+}
+
+fn size_of(shape: &Shape, words: &str) -> Option<f32> {
+    match shape {
+        Shape::Text(text) if text.galley.text() == words => Some(text.galley.size().y),
+        Shape::Vec(shapes) => shapes.iter().find_map(|shape| size_of(shape, words)),
+        _ => None,
     }
 }

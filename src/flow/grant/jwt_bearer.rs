@@ -24,7 +24,7 @@ pub const STAGES: &[Stage] = &[Stage::Discovery, Stage::Token, Stage::Resource];
 pub const STEPS: &[Step] = &[
     Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
     Step::new("Assertion", "jwt_bearer", Stage::Token, Part::Request),
-    Step::new("Tokens", "token", Stage::Token, Part::Answer),
+    Step::new("Tokens", "jwt_bearer", Stage::Token, Part::Answer),
     Step::new("API", "resource", Stage::Resource, Part::Whole),
 ];
 

@@ -31,7 +31,7 @@ pub const STEPS: &[Step] = &[
     Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
     Step::new("Assertion", "saml_bearer", Stage::Assertion, Part::Whole),
     Step::new("Request", "saml_bearer", Stage::Token, Part::Request),
-    Step::new("Tokens", "token", Stage::Token, Part::Answer),
+    Step::new("Tokens", "saml_bearer", Stage::Token, Part::Answer),
     Step::new("API", "resource", Stage::Resource, Part::Whole),
 ];
 

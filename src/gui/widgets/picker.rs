@@ -69,7 +69,8 @@ impl<'a> Picker<'a> {
     fn menu(&self, ui: &mut Ui, value: &mut String) {
         ui.spacing_mut().item_spacing.y = 2.0;
         let unset = (!self.unset.is_empty()).then_some("");
-        for option in unset.into_iter().chain(self.options.iter().copied()) {
+        let options = self.options.iter().copied().filter(|option| unset.is_none() || !option.is_empty());
+        for option in unset.into_iter().chain(options) {
             let label = text::mono(if option.is_empty() { self.unset } else { option });
             let button = MenuButton::selectable(value == option, label).min_size(vec2(ui.available_width(), size::ROW));
             if ui.add(button).clicked() {

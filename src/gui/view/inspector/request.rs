@@ -19,6 +19,9 @@ use crate::gui::model::{Model, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::{Banner, Caption, Field, Pairs, Param, ParamsTable, Tone};
 
+/// Whether a parameter of this name is masked.
+type IsCredential = fn(&str) -> bool;
+
 /// The Request side.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let has_way_back = matches!(model.flow.stage(), Some(Stage::Authorization | Stage::Logout));
@@ -68,10 +71,13 @@ fn read(ui: &mut Ui, model: &Model, stage: Stage, request: &HttpRequest) {
     headers(ui, &shown);
     ui.add_space(size::SPACE);
     let real_form = request.form();
-    let sections = [("Query", request.query()), ("Form", real_form.unwrap_or_default())];
-    for (title, params) in sections.iter().filter(|(_, params)| !params.is_empty()) {
+    let sections: [(_, _, IsCredential); 2] = [
+        ("Query", request.query(), masking::is_credential),
+        ("Form", real_form.unwrap_or_default(), masking::is_form_credential),
+    ];
+    for (title, params, is_credential) in sections.iter().filter(|(_, params, _)| !params.is_empty()) {
         ui.label(text::note(*title));
-        table(ui, model, stage, params, reveal);
+        table(ui, model, stage, params, |name| !reveal && is_credential(name));
         ui.add_space(size::SPACE);
         decoded::show(ui, params);
     }
@@ -98,12 +104,12 @@ fn headers(ui: &mut Ui, shown: &HttpRequest) {
     }
 }
 
-fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, reveal: bool) {
+fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, is_hidden: impl Fn(&str) -> bool) {
     let rows: Vec<(String, String, String, bool)> = params
         .iter()
         .map(|(name, value)| {
-            let masked = !reveal && masking::is_credential(name);
-            let value = if masked { masking::param(name, value) } else { value.to_owned() };
+            let masked = is_hidden(name);
+            let value = if masked { masking::hint(value) } else { value.to_owned() };
             let value = visible(&value).into_owned();
             (name.to_owned(), value, origin::note(&model.flow, stage, name), masked)
         })
@@ -180,21 +186,26 @@ fn notice(ui: &mut Ui, model: &Model, out: &mut Commands) {
 /// Credentials are not editable while masked: their rows are shown to read.
 fn section(ui: &mut Ui, title: &str, name: &str, params: &mut Params, note: &dyn Fn(&str) -> String, model: &Model) {
     let reveal = model.reveal && !model.present;
+    let is_credential: IsCredential = match name {
+        "form parameter" => masking::is_form_credential,
+        _ => masking::is_credential,
+    };
     let is_hidden =
-        |(name, _): &(String, String)| !reveal && (masking::is_credential(name) || masking::is_credential_header(name));
+        |(name, _): &(String, String)| !reveal && (is_credential(name) || masking::is_credential_header(name));
     ui.label(text::note(title));
     let (hidden, mut open): (Vec<_>, Vec<_>) = params.0.iter().cloned().partition(is_hidden);
     if !hidden.is_empty() {
-        let values: Vec<String> = hidden
-            .iter()
-            .map(|(name, value)| {
-                if masking::is_credential_header(name) {
-                    masking::header(name, value)
-                } else {
-                    masking::param(name, value)
-                }
-            })
-            .collect();
+        let values: Vec<String> =
+            hidden
+                .iter()
+                .map(|(name, value)| {
+                    if masking::is_credential_header(name) {
+                        masking::header(name, value)
+                    } else {
+                        masking::hint(value)
+                    }
+                })
+                .collect();
         let rows: Vec<Param<'_>> =
             hidden.iter().zip(&values).map(|((name, _), value)| Param::new(name, value, "masked").masked()).collect();
         ParamsTable::new(&rows).show(ui);

@@ -11,6 +11,7 @@ use crate::base::time::spoken;
 use crate::client::answer::status;
 use crate::client::endpoint::resource::{Challenge, challenges};
 use crate::flow::callback::Callback;
+use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::masking;
 use crate::gui::model::Model;
@@ -29,6 +30,9 @@ pub fn show(ui: &mut Ui, model: &Model) {
     match &exchange.answer {
         Answer::Pending => {
             ui.label(text::dim("The browser is on its way. What comes to the redirect URI is shown here."));
+        }
+        Answer::Visited if exchange.stage == Stage::Logout => {
+            ui.label(text::dim("The user was sent there. Without a post_logout_redirect_uri nothing comes back."));
         }
         Answer::Visited => {
             ui.label(text::dim("The user was sent there. What comes of it is learned by polling the token endpoint."));
@@ -128,7 +132,7 @@ fn bounded<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
 
 fn callback_table(ui: &mut Ui, model: &Model, callback: &Callback) {
     ui.horizontal_wrapped(|ui| {
-        ui.label(text::dim(format!("Came by {} to", callback.via.response_mode().name())));
+        ui.label(text::dim(format!("Came by {} to", callback.via.name())));
         ui.label(text::mono(visible(&callback.redirect_uri)));
     });
     ui.add_space(size::SPACE);

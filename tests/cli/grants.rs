@@ -1,0 +1,347 @@
+//! Every grant against a practice server in another process, over real sockets, with nothing filled in by itself.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use grantscope::base::json::Json;
+use grantscope::io::sign_in::approve;
+use grantscope::io::transport::{Transport, TransportOptions};
+use grantscope::practice::PRACTICE_JWT_KEY;
+use grantscope::terms::grant::Grant;
+use url::Url;
+
+use crate::{Done, SECRET, Served, file, folder, program};
+
+/// The client that may do everything, and what it asks for.
+const WEB: [(&str, &str); 4] = [
+    ("client_id", "practice-web"),
+    ("client_secret", "env:GRANTSCOPE_TEST_SECRET"),
+    ("scope", "openid profile email offline_access"),
+    ("api_url", "{issuer}/api/me"),
+];
+/// The same for grants in which nobody signs in.
+const SERVICE: [(&str, &str); 4] = [
+    ("client_id", "practice-web"),
+    ("client_secret", "env:GRANTSCOPE_TEST_SECRET"),
+    ("scope", "profile"),
+    ("api_url", "{issuer}/api/me"),
+];
+
+const CODE: &[&str] = &["discovery", "jwks", "authorization", "token", "userinfo", "api"];
+
+/// Grant, common settings, further settings, and the stages of its run.
+type Case =
+    (&'static str, [(&'static str, &'static str); 4], &'static [(&'static str, &'static str)], &'static [&'static str]);
+
+const CASES: [Case; 12] = [
+    ("authorization-code", WEB, &[], CODE),
+    ("hybrid", WEB, &[], CODE),
+    ("implicit", WEB, &[], &["discovery", "jwks", "authorization", "userinfo", "api"]),
+    ("device", WEB, &[], &["discovery", "jwks", "device_authorization", "verification", "token", "userinfo", "api"]),
+    ("client-credentials", SERVICE, &[], &["discovery", "token", "api"]),
+    ("refresh", WEB, &[], &["discovery", "jwks", "authorization", "token", "refresh", "userinfo", "api"]),
+    ("token-exchange", WEB, &[], &["discovery", "jwks", "authorization", "token", "exchange", "api"]),
+    (
+        "token-exchange",
+        WEB,
+        &[("actor_token_type", "urn:ietf:params:oauth:token-type:access_token")],
+        &["discovery", "jwks", "authorization", "token", "actor_token", "exchange", "api"],
+    ),
+    ("jwt-bearer", SERVICE, &[("assertion_subject", "alice"), ("private_key", "@KEY")], &["discovery", "token", "api"]),
+    (
+        "saml-bearer",
+        SERVICE,
+        &[("assertion_url", "{issuer}/saml?user=alice")],
+        &["discovery", "assertion", "token", "api"],
+    ),
+    (
+        "ciba",
+        WEB,
+        &[("login_hint", "alice"), ("binding_message", "W4SCT")],
+        &["discovery", "jwks", "backchannel_authentication", "verification", "token", "userinfo", "api"],
+    ),
+    (
+        "password",
+        WEB,
+        &[("username", "alice"), ("password", "@PASSWORD")],
+        &["discovery", "jwks", "token", "userinfo", "api"],
+    ),
+];
+
+/// The settings with the files that they name.
+fn settings<'a>(
+    common: &[(&'a str, &'a str)],
+    own: &[(&'a str, &'a str)],
+    key: &'a str,
+    password: &'a str,
+) -> Vec<(&'a str, &'a str)> {
+    let placed = |(name, value): &(&'a str, &'a str)| match *value {
+        "@KEY" => (*name, key),
+        "@PASSWORD" => (*name, password),
+        value => (*name, value),
+    };
+    common.iter().chain(own).map(placed).collect()
+}
+
+#[test]
+fn every_grant_succeeds_in_another_process() {
+    let (served, folder) = (Served::start(), folder());
+    let key = format!("@{}", file(&folder, "key.json", PRACTICE_JWT_KEY));
+    let password = format!("@{}", file(&folder, "password", "practice\n"));
+    let mut met = Vec::new();
+    for (slug, common, own, stages) in CASES {
+        let done = served.run(slug, &settings(&common, own, &key, &password), &["--sign-in", "alice"]);
+        done.assert_success();
+        let grant = Grant::ALL.into_iter().find(|grant| grant.slug() == slug).expect("a grant");
+        met.push(grant);
+        assert_eq!(done.json().text("grant"), Some(grant.key()));
+        assert_eq!(done.stages(), stages, "{slug}");
+        assert!(!done.story.contains("note:"), "{slug}: {}", done.story);
+        for secret in ["practice-secret", "AfluNQa8PtsiUJNDIXvSqOzdsiAZYLetCJ4Ln91UJHo"] {
+            assert!(!done.story.contains(secret) && !done.out.contains(secret), "{slug}: {secret}");
+        }
+    }
+    assert!(Grant::ALL.iter().all(|grant| met.contains(grant)));
+}
+
+#[test]
+fn a_chain_of_who_acts_for_whom_is_in_the_result() {
+    let served = Served::start();
+    let own = [("actor_token_type", "urn:ietf:params:oauth:token-type:access_token")];
+    let done = served.run("token-exchange", &settings(&WEB, &own, "", ""), &["--sign-in", "bob", "--with-secrets"]);
+    done.assert_success();
+    let token = done.json().get("tokens").and_then(|tokens| tokens.text("access_token")).expect("a token").to_owned();
+    let claims = crate::run(&["jwt", "decode", &token]).json();
+    let payload = claims.get("payload").expect("claims");
+    let act = payload.get("act").and_then(|act| act.text("sub"));
+    assert_eq!((payload.text("sub"), act), (Some("bob"), Some("practice-web")));
+}
+
+#[test]
+fn what_is_asked_for_then_comes_after_the_grant() {
+    let served = Served::start();
+    for (slug, then, stages) in [
+        ("authorization-code", "introspect,revoke,proof,logout", &["introspect", "revoke", "proof", "logout"][..]),
+        ("refresh", "reuse", &["reuse"]),
+        ("device", "refresh,reuse", &["refresh", "reuse"]),
+        ("ciba", "userinfo,introspect,revoke,proof", &["userinfo", "introspect", "revoke", "proof"]),
+        ("hybrid", "refresh,userinfo,api,logout", &["refresh", "userinfo", "api", "logout"]),
+    ] {
+        let own = [("login_hint", "alice"), ("post_logout_redirect_uri", "http://127.0.0.1:0/signed-out")];
+        let done = served.run(slug, &settings(&WEB, &own, "", ""), &["--sign-in", "alice", "--then", then]);
+        done.assert_success();
+        let all = done.stages();
+        assert_eq!(all[all.len() - stages.len()..], *stages, "{slug}");
+    }
+}
+
+#[test]
+fn signing_out_without_a_way_back_ends_the_run() {
+    let served = Served::start();
+    let done = served.run("authorization-code", &WEB, &["--sign-in", "alice", "--then", "logout"]);
+    done.assert_success();
+    let json = done.json();
+    let last = json.get("exchanges").expect("exchanges").elements().last().expect("an exchange");
+    assert_eq!(last.get("visited").and_then(Json::as_bool), Some(true));
+    assert!(!last.get("request").and_then(|it| it.text("url")).expect("a URL").contains("&state="));
+}
+
+/// Answers `count` requests and gives back what they were, head and body.
+fn api(count: usize) -> (String, std::thread::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/orders", listener.local_addr().expect("bound"));
+    let serving = std::thread::spawn(move || {
+        let take = |_| {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                assert!(reader.read_line(&mut head).expect("a line") > 0, "{head}");
+            }
+            let length = head
+                .to_lowercase()
+                .split_once("content-length: ")
+                .map_or(0, |(_, rest)| rest.lines().next().and_then(|length| length.parse().ok()).expect("a length"));
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).expect("a body");
+            stream
+                .write_all(b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+                .expect("written");
+            head + &String::from_utf8_lossy(&body)
+        };
+        (0..count).map(take).collect()
+    });
+    (url, serving)
+}
+
+#[test]
+fn an_api_is_called_as_it_is_typed_and_once_more() {
+    let (served, folder) = (Served::start(), folder());
+    let (url, serving) = api(2);
+    let body = format!("@{}", file(&folder, "order.json", "{\n  \"order\": 1\n}\n"));
+    let settings = [
+        ("client_id", "practice-service"),
+        ("client_secret", "env:GRANTSCOPE_TEST_SECRET"),
+        ("api_url", url.as_str()),
+        ("api_method", "PUT"),
+        ("api_body", body.as_str()),
+    ];
+    let done = served.run("client-credentials", &settings, &["--then", "api"]);
+    done.assert_success();
+    for request in serving.join().expect("served") {
+        assert!(request.starts_with("PUT /orders HTTP/1.1\r\n"), "{request}");
+        assert!(request.to_lowercase().contains("authorization: bearer ey"), "{request}");
+        assert!(request.ends_with("\r\n\r\n{\n  \"order\": 1\n}"), "{request}");
+    }
+}
+
+#[test]
+fn ciba_in_ping_mode_listens_where_the_client_is_registered() {
+    let folder = folder();
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+    let endpoint = format!("http://127.0.0.1:{port}/ciba");
+    let config = format!(
+        "[[clients]]\nclient_id = \"till\"\nclient_secret = \"practice-secret\"\n\
+         grant_types = [\"urn:openid:params:grant-type:ciba\"]\n\
+         backchannel_client_notification_endpoint = \"{endpoint}\"\n"
+    );
+    let served = Served::with(&["--config", &file(&folder, "practice.toml", &config)]);
+    let settings = [
+        ("client_id", "till"),
+        ("client_secret", "env:GRANTSCOPE_TEST_SECRET"),
+        ("scope", "openid profile"),
+        ("login_hint", "bob"),
+        ("backchannel_token_delivery_mode", "ping"),
+        ("backchannel_client_notification_endpoint", endpoint.as_str()),
+    ];
+    let done = served.run("ciba", &settings, &["--sign-in", "bob"]);
+    done.assert_success();
+    let stages = done.stages();
+    assert!(stages.contains(&"notification".to_owned()), "{stages:?}");
+    assert_eq!(stages.iter().filter(|stage| *stage == "token").count(), 1, "it asks once");
+    assert!(done.story.contains("by ping after"), "{}", done.story);
+    let json = done.json();
+    let ping = &json.get("exchanges").expect("exchanges").elements()[4];
+    assert_eq!(ping.get("callback").and_then(|came| came.text("response_mode")), Some("ping"));
+}
+
+#[test]
+fn a_device_is_told_where_to_go_and_what_to_type() {
+    let served = Served::start();
+    let issuer = format!("issuer={}", served.issuer);
+    let mut child = program(&["run", "device", "--set", &issuer, "--set", "client_id=practice-device", "--print-url"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut story = BufReader::new(child.stderr.take().expect("a pipe"));
+    let (mut page, mut told) = (None, String::new());
+    while page.is_none() || !told.contains(" and type ") {
+        let mut line = String::new();
+        assert!(story.read_line(&mut line).expect("a line") > 0, "{told}");
+        page = page.or_else(|| line.starts_with("http://").then(|| Url::parse(line.trim()).expect("a URL")));
+        told += &line;
+    }
+    let page = page.expect("a page");
+    let code: String = page.query_pairs().find(|(name, _)| name == "user_code").expect("a code").1.into();
+    assert!(told.contains(&format!("Open {}/verify and type {code}", served.issuer)), "{told}");
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let transport = Transport::new(TransportOptions::default()).expect("a transport");
+    runtime.block_on(approve(&transport, &page, "bob")).expect("approved");
+    let mut rest = String::new();
+    story.read_to_string(&mut rest).expect("UTF-8");
+    let mut done = Done::of(child.wait_with_output().expect("it ends"));
+    done.story = told + &rest;
+    done.assert_success();
+    assert_eq!(done.json().get("claims").and_then(|claims| claims.text("sub")), Some("bob"));
+}
+
+/// Grant, settings, exit code, and what the story says: the stage, what is wrong, what to do.
+type Bad = (&'static str, &'static [(&'static str, &'static str)], i32, &'static [&'static str]);
+
+const WEB_ONLY: [(&str, &str); 2] = [("client_id", "practice-web"), ("client_secret", "env:GRANTSCOPE_TEST_SECRET")];
+
+const BAD: [Bad; 16] = [
+    (
+        "authorization-code",
+        &[("redirect_uri", "not a url")],
+        1,
+        &["No authorization response came back", "Register exactly this redirect URI at the server: not a url"],
+    ),
+    ("hybrid", &[("client_id", "")], 1, &["the authorization request needs client_id", "--set client_id=..."]),
+    ("implicit", &[("client_id", "nobody")], 1, &["authorization", "nobody", "try"]),
+    ("device", &[("client_id", "nobody")], 1, &["refused the device authorization request: invalid_client", "try"]),
+    ("device", &[("device_authorization_endpoint", "ftp://x")], 1, &["needs device_authorization_endpoint", "--set"]),
+    ("client-credentials", &[("client_secret", "wrong")], 1, &["refused the token request: invalid_client", "try"]),
+    ("client-credentials", &[("issuer", "as.example")], 1, &["discovery needs issuer", "--set issuer=..."]),
+    ("refresh", &[("refresh_token", "expired")], 1, &["refused the refresh request: invalid_grant", "try"]),
+    ("refresh", &[("scope", "openid")], 1, &["the refresh request needs refresh_token", "ask for offline_access"]),
+    (
+        "token-exchange",
+        &[("subject_token", " ")],
+        1,
+        &["refused the token exchange: invalid_request", "subject_token", "try"],
+    ),
+    (
+        "jwt-bearer",
+        &[("assertion_subject", "alice")],
+        1,
+        &["the token request needs private_key", "the JWT bearer grant needs a private_key, as JWK or PEM"],
+    ),
+    (
+        "jwt-bearer",
+        &[("private_key", "@KEY"), ("assertion_claims", "{")],
+        1,
+        &["the token request needs assertion_claims", "is not a JSON object"],
+    ),
+    ("saml-bearer", &[], 1, &["the assertion request needs assertion", "assertion_url", "--set assertion=..."]),
+    ("saml-bearer", &[("assertion", "<x/>")], 1, &["refused the token request: invalid_grant", "try"]),
+    ("ciba", &[("scope", "openid")], 1, &["refused the backchannel authentication request: invalid_request", "try"]),
+    ("password", &[], 1, &["the token request needs username", "--set username=..."]),
+];
+
+#[test]
+fn bad_input_names_the_stage_and_the_next_step() {
+    let (served, folder) = (Served::start(), folder());
+    let key = format!("@{}", file(&folder, "key.json", PRACTICE_JWT_KEY));
+    for (slug, own, code, says) in BAD {
+        let done = served.run(slug, &settings(&WEB_ONLY, own, &key, ""), &["--sign-in", "alice"]);
+        assert_eq!(done.code, code, "{slug} {own:?}: {}", done.story);
+        for words in says {
+            assert!(done.story.contains(words), "{slug} {own:?}: no '{words}' in {}", done.story);
+        }
+        assert!(!done.story.contains("panicked"), "{}", done.story);
+        assert!(matches!(done.json().text("outcome"), Some("refused" | "failed" | "incomplete")), "{slug}");
+    }
+}
+
+#[test]
+fn a_ping_that_cannot_arrive_is_said_before_anybody_is_asked() {
+    let served = Served::start();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = format!("http://{}/ciba", taken.local_addr().expect("bound"));
+    for (endpoint, says) in [
+        ("", "needs backchannel_client_notification_endpoint"),
+        ("no url", "needs backchannel_client_notification_endpoint"),
+        (taken.as_str(), "is taken by another program"),
+    ] {
+        let settings = [
+            ("client_id", "practice-ping"),
+            ("client_secret", "env:GRANTSCOPE_TEST_SECRET"),
+            ("login_hint", "alice"),
+            ("backchannel_token_delivery_mode", "ping"),
+            ("backchannel_client_notification_endpoint", endpoint),
+        ];
+        let done = served.run("ciba", &settings, &["--print-url"]);
+        assert_eq!(done.code, 1, "{}", done.story);
+        assert!(done.story.contains(says), "{endpoint}: {}", done.story);
+        assert!(!done.stages().contains(&"backchannel_authentication".to_owned()), "{endpoint}: {}", done.story);
+    }
+}
+
+#[test]
+fn the_secret_of_these_tests_is_the_one_of_the_practice_clients() {
+    assert_eq!(WEB[1].1, format!("env:{SECRET}"));
+}

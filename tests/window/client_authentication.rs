@@ -1,0 +1,197 @@
+//! How the client authenticates, chosen in the picker: the demo client that does so, its key, its certificate.
+
+use egui::{Key, Role};
+use grantscope::flow::Next;
+use grantscope::flow::stage::Stage;
+
+use crate::backend::FakeBackend;
+use crate::pair::{Pair, TLS_ORIGIN};
+use crate::window::{Row, USUAL, Window};
+
+const PICKER: &str = "token_endpoint_auth_method";
+
+/// With a way for clients that show a certificate.
+fn with_tls() -> Window {
+    let mut backend = FakeBackend::new();
+    backend.pair = Pair::with_tls();
+    Window::open_with(USUAL, backend)
+}
+
+#[track_caller]
+fn run_to_end(window: &mut Window) {
+    window.press("Run to end");
+    assert!(matches!(window.model().next, Next::Finished), "{:?}", window.model().next);
+    assert!(!window.model().flow.has_failed_check());
+}
+
+#[test]
+fn each_method_takes_its_demo_client_and_succeeds() {
+    for (method, client_id) in [
+        ("none", "practice-native"),
+        ("client_secret_basic", "practice-web"),
+        ("client_secret_post", "practice-web"),
+        ("client_secret_jwt", "practice-secret-jwt"),
+        ("private_key_jwt", "practice-jwt"),
+        ("tls_client_auth", "practice-tls"),
+        ("self_signed_tls_client_auth", "practice-self-signed"),
+    ] {
+        let mut window = with_tls();
+        window.choose(PICKER, method);
+        assert_eq!(window.value("client_id"), client_id);
+        run_to_end(&mut window);
+    }
+}
+
+#[test]
+fn a_method_that_is_left_gives_its_client_back() {
+    let mut window = with_tls();
+    for (method, client_id) in [
+        ("private_key_jwt", "practice-jwt"),
+        ("tls_client_auth", "practice-tls"),
+        ("client_secret_basic", "practice-web"),
+    ] {
+        window.choose(PICKER, method);
+        assert_eq!(window.value("client_id"), client_id);
+        for (field, belongs_to) in [("private_key", "private_key_jwt"), ("tls_client_certificate", "tls_client_auth")] {
+            assert_eq!(window.has_field(field), method == belongs_to, "{field} with {method}");
+        }
+    }
+    run_to_end(&mut window);
+}
+
+#[test]
+fn the_own_client_is_left_alone() {
+    let mut window = Window::open();
+    window.fill("client_id", "my-client");
+    window.choose(PICKER, "private_key_jwt");
+    assert_eq!(window.value("client_id"), "my-client");
+}
+
+#[test]
+fn a_client_assertion_is_shown_decoded_before_it_leaves() {
+    let mut window = Window::open();
+    window.choose(PICKER, "private_key_jwt");
+    window.walk_to("Send the token request");
+    for words in [
+        "client_assertion, decoded",
+        "\"alg\": \"ES256\"",
+        "\"kid\": \"practice-jwt-1\"",
+        "\"iss\": \"practice-jwt\"",
+        "\"sub\": \"practice-jwt\"",
+        "\"aud\": \"http://127.0.0.1:9400\"",
+    ] {
+        window.assert_says(words);
+    }
+    window.press_role(Role::ComboBox, "client_assertion_audience");
+    window.fill("Another client_assertion_audience", "https://other.example");
+    window.get(Role::TextInput, "Another client_assertion_audience").focus();
+    window.run();
+    window.harness.key_press(Key::Enter);
+    window.run();
+    window.assert_says("\"aud\": \"https://other.example\"");
+    window.next();
+    window.assert_says("invalid_client");
+    window.tab(Row::Inspector, "Checks");
+    window.assert_says("assertion.audience");
+}
+
+#[test]
+fn a_picker_offers_to_send_nothing_once() {
+    let mut window = Window::open();
+    window.choose(PICKER, "private_key_jwt");
+    for picker in ["token_endpoint_auth_signing_alg", "client_assertion_audience", "prompt", "api_method"] {
+        window.press_role(Role::ComboBox, picker);
+        assert_eq!(window.count(Role::Button, "(not sent)"), 1, "{picker}");
+        window.press("(not sent)");
+    }
+}
+
+#[test]
+fn a_wrong_alg_names_the_field_and_keeps_the_run() {
+    let mut window = Window::open();
+    window.choose(PICKER, "private_key_jwt");
+    window.walk_to("Send the token request");
+    let before = window.model().flow.trace.exchanges.len();
+    window.choose("token_endpoint_auth_signing_alg", "RS256");
+    window.assert_says("private_key is needed");
+    window.assert_says("RS256 needs an RSA key, this is EC P-256");
+    assert!(window.is_disabled("Fill in private_key"));
+    window.next();
+    assert_eq!(window.model().flow.trace.exchanges.len(), before, "nothing has left");
+    window.choose("token_endpoint_auth_signing_alg", "(not sent)");
+    window.next();
+    assert_eq!(window.state_of("Tokens"), "done", "the code is still good");
+}
+
+#[test]
+fn what_is_no_key_and_no_secret_for_it_is_named() {
+    for (method, field, value, says) in [
+        ("private_key_jwt", "private_key", "", "private_key_jwt needs a private_key, as JWK or PEM"),
+        ("private_key_jwt", "private_key", "not a key", "private_key does not sign this"),
+        ("client_secret_jwt", "client_secret", "", "client_secret is needed"),
+        ("tls_client_auth", "tls_client_certificate", "", "tls_client_certificate is needed"),
+        ("tls_client_auth", "tls_client_certificate", "not a certificate", "tls_client_certificate is needed"),
+    ] {
+        let mut window = with_tls();
+        window.choose(PICKER, method);
+        window.fill(field, value);
+        while !matches!(window.model().next, Next::Missing(_)) {
+            window.next();
+        }
+        window.assert_says(says);
+        assert_eq!(window.model().flow.stage(), Some(Stage::Token), "{method} {value}");
+    }
+}
+
+#[test]
+fn a_certificate_goes_where_the_server_has_tls_and_binds_the_token() {
+    let mut window = with_tls();
+    window.choose(PICKER, "tls_client_auth");
+    run_to_end(&mut window);
+    let trace = window.model().flow.trace.clone();
+    for exchange in &trace.exchanges {
+        let is_secure = exchange.request.url.scheme() == "https";
+        let asks = matches!(exchange.stage, Stage::Token | Stage::Resource);
+        assert!(is_secure || !asks, "{} went to {}", exchange.stage.name(), exchange.request.url);
+        assert_eq!(is_secure, exchange.request.url.as_str().starts_with(TLS_ORIGIN));
+    }
+    window.row("POST /token");
+    window.assert_says(&format!("{TLS_ORIGIN}/token"));
+    window.go_to("Tokens");
+    window.tab(Row::Inspector, "Tokens");
+    window.press("Decode access_token");
+    window.assert_says("x5t#S256");
+}
+
+#[test]
+fn a_certificate_of_somebody_else_is_refused_and_that_is_explained() {
+    let mut window = with_tls();
+    window.choose(PICKER, "tls_client_auth");
+    let stolen = window.backend().pair.tls().and_then(|tls| tls.certificates.client("practice-self-signed").cloned());
+    window.fill("tls_client_certificate", stolen.expect("a certificate").expose());
+    window.press("Run to end");
+    window.assert_says("The server refused the token request: invalid_client");
+    window.assert_says("What to try");
+    assert!(window.has(Role::Button, "Try again"));
+}
+
+#[test]
+fn every_grant_runs_with_a_certificate() {
+    for tab in [
+        "Device",
+        "Client credentials",
+        "Refresh",
+        "Token exchange",
+        "JWT bearer",
+        "SAML bearer",
+        "CIBA",
+        "Hybrid",
+        "Password",
+    ] {
+        let mut window = with_tls();
+        window.tab(Row::Top, tab);
+        window.choose(PICKER, "tls_client_auth");
+        assert_eq!(window.value("client_id"), "practice-tls", "{tab}");
+        run_to_end(&mut window);
+    }
+}

@@ -1,0 +1,349 @@
+//! Every grant, stepped through with nothing but Ctrl+Enter: what the button says, where it leads, what is shown then.
+
+use egui::Role;
+use grantscope::flow::Next;
+use grantscope::flow::stage::Stage;
+
+use crate::backend::FakeBackend;
+use crate::window::{Row, USUAL, Window};
+
+/// What the button says, the step of the rail that is done then, and what the screen shows.
+type Steps = &'static [(&'static str, &'static str, &'static str)];
+
+/// Ctrl+Enter from the first step to the last.
+#[track_caller]
+fn walk(window: &mut Window, steps: Steps) {
+    for (button, done, shows) in steps {
+        assert!(window.has(Role::Button, button), "no button {button}: {:?}", window.model().next);
+        window.next();
+        assert_eq!(window.state_of(done), "done", "{done} after {button}");
+        window.assert_says(shows);
+    }
+    assert!(matches!(window.model().next, Next::Finished), "{:?}", window.model().next);
+    assert!(window.has(Role::Button, "Run again"));
+    assert!(!window.model().flow.has_failed_check());
+}
+
+fn sent(window: &mut Window) -> Vec<String> {
+    window.backend().sent.iter().map(|request| request.url.path().to_owned()).collect()
+}
+
+const WALKS: [(&str, Steps); 9] = [
+    (
+        "Device",
+        &[
+            ("Start", "Discovery", "GET /jwks"),
+            ("Fetch the keys", "Keys", "POST /device"),
+            ("Send the device request", "Device request", "and type"),
+            ("Approve for me as alice", "Tokens", "Decode id_token"),
+            ("Get UserInfo", "UserInfo", "preferred_username: \"alice\""),
+            ("Call the API", "API", "200 the API's answer"),
+        ],
+    ),
+    (
+        "Client credentials",
+        &[
+            ("Start", "Discovery", "POST /token  client credentials"),
+            ("Send the token request", "Tokens", "Decode access_token"),
+            ("Call the API", "API", "client_id: \"practice-web\""),
+        ],
+    ),
+    (
+        "Refresh",
+        &[
+            ("Start", "Discovery", "GET /jwks"),
+            ("Fetch the keys", "Keys", "200 1 key"),
+            ("Sign in for me as alice", "Redirect", "POST /token  code + code_verifier"),
+            ("Send the token request", "First tokens", "POST /token  refresh_token"),
+            ("Refresh the tokens", "Refresh", "single use where the server rotates"),
+            ("Get UserInfo", "UserInfo", "preferred_username: \"alice\""),
+            ("Call the API", "API", "200 the API's answer"),
+        ],
+    ),
+    (
+        "Token exchange",
+        &[
+            ("Start", "Discovery", "GET /jwks"),
+            ("Fetch the keys", "Keys", "200 1 key"),
+            ("Sign in for me as alice", "Code", "POST token exchange: subject_token"),
+            ("Send the token request", "Subject token", "POST /token  subject_token"),
+            ("Exchange the token", "New token", "Decode access_token"),
+            ("Call the API", "API", "sub: \"alice\""),
+        ],
+    ),
+    (
+        "JWT bearer",
+        &[
+            ("Start", "Discovery", "assertion, decoded"),
+            ("Send the token request", "Tokens", "Decode access_token"),
+            ("Call the API", "API", "sub: \"alice\""),
+        ],
+    ),
+    (
+        "SAML bearer",
+        &[
+            ("Start", "Discovery", "GET /saml"),
+            ("Fetch the assertion", "Assertion", "urn:practice:saml"),
+            ("Send the token request", "Tokens", "Decode access_token"),
+            ("Call the API", "API", "sub: \"alice\""),
+        ],
+    ),
+    (
+        "Implicit",
+        &[
+            ("Start", "Discovery", "tokens travel through the browser"),
+            ("Fetch the keys", "Keys", "200 1 key"),
+            ("Sign in for me as alice", "Tokens", "redirect  access_token=…&token_type=…&expires_in=…"),
+            ("Get UserInfo", "UserInfo", "preferred_username: \"alice\""),
+            ("Call the API", "API", "200 the API's answer"),
+        ],
+    ),
+    (
+        "Hybrid",
+        &[
+            ("Start", "Discovery", "Rarely needed since PKCE"),
+            ("Fetch the keys", "Keys", "200 1 key"),
+            ("Sign in for me as alice", "Front", "redirect  code=…&id_token=…&state=…"),
+            ("Send the token request", "Tokens", "Decode id_token"),
+            ("Get UserInfo", "UserInfo", "preferred_username: \"alice\""),
+            ("Call the API", "API", "200 the API's answer"),
+        ],
+    ),
+    (
+        "Password",
+        &[
+            ("Start", "Discovery", "the client sees the user's password"),
+            ("Fetch the keys", "Keys", "POST /token  username + password"),
+            ("Send the token request", "Tokens", "Decode id_token"),
+            ("Get UserInfo", "UserInfo", "preferred_username: \"alice\""),
+            ("Call the API", "API", "200 the API's answer"),
+        ],
+    ),
+];
+
+#[test]
+fn ctrl_enter_walks_through_every_grant() {
+    for (tab, steps) in WALKS {
+        let mut window = Window::open();
+        window.tab(Row::Top, tab);
+        assert_eq!(window.selected_tab(Row::Top), tab);
+        walk(&mut window, steps);
+    }
+}
+
+/// What has left in each, by path: nothing more, nothing twice.
+#[test]
+fn each_grant_sends_what_it_needs_and_nothing_more() {
+    const METADATA: &str = "/.well-known/openid-configuration";
+    for (tab, paths) in [
+        ("Client credentials", &[METADATA, "/token", "/api/me"][..]),
+        ("JWT bearer", &[METADATA, "/token", "/api/me"]),
+        ("SAML bearer", &[METADATA, "/saml", "/token", "/api/me"]),
+        ("Implicit", &[METADATA, "/jwks", "/userinfo", "/api/me"]),
+        ("Password", &[METADATA, "/jwks", "/token", "/userinfo", "/api/me"]),
+        ("Hybrid", &[METADATA, "/jwks", "/token", "/userinfo", "/api/me"]),
+        ("Refresh", &[METADATA, "/jwks", "/token", "/token", "/userinfo", "/api/me"]),
+        ("Token exchange", &[METADATA, "/jwks", "/token", "/token", "/api/me"]),
+    ] {
+        let mut window = Window::open();
+        window.tab(Row::Top, tab);
+        window.press("Run to end");
+        assert!(matches!(window.model().next, Next::Finished), "{tab}: {:?}", window.model().next);
+        assert_eq!(sent(&mut window), paths, "{tab}");
+    }
+}
+
+#[test]
+fn a_device_shows_where_to_go_and_what_to_type() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "Device");
+    window.walk_to("Approve for me as alice");
+    let device = window.model().flow.session.device.clone().expect("a device");
+    for words in [device.user_code.as_str(), device.verification_uri.as_str(), "Polling begins with the next step"] {
+        window.assert_says(words);
+    }
+    window.press("Copy code");
+    window.assert_says("Copied user_code");
+    window.next();
+    window.row("you type");
+    window.assert_says(&format!("you type {} and approve", device.user_code));
+}
+
+#[test]
+fn a_pasted_refresh_token_needs_no_login() {
+    let mut first = Window::open();
+    first.tab(Row::Top, "Refresh");
+    first.walk_to("Refresh the tokens");
+    let token = first.model().flow.session.refresh_token().expect("a refresh token").expose().to_owned();
+    first.press("Start over");
+    first.fill("refresh_token", &token);
+    walk(
+        &mut first,
+        &[
+            ("Start", "Discovery", "GET /jwks"),
+            ("Fetch the keys", "Keys", "POST /token  refresh_token"),
+            ("Refresh the tokens", "Refresh", "single use where the server rotates"),
+            ("Get UserInfo", "UserInfo", "preferred_username: \"alice\""),
+            ("Call the API", "API", "200 the API's answer"),
+        ],
+    );
+}
+
+#[test]
+fn an_exchange_with_an_actor_shows_who_acts_for_whom() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "Token exchange");
+    window.choose("actor_token_type", "urn:ietf:params:oauth:token-type:access_token");
+    for (button, done, shows) in [
+        ("Start", "Discovery", "GET /jwks"),
+        ("Fetch the keys", "Keys", "200 1 key"),
+        ("Sign in for me as alice", "Code", "POST token request of the actor"),
+        ("Send the token request", "Subject token", "the actor's client credentials"),
+        ("Get the token of the actor", "Actor token", "POST /token  subject_token + actor_token"),
+        ("Exchange the token", "New token", "acts for"),
+    ] {
+        assert!(window.has(Role::Button, button), "no button {button}");
+        window.next();
+        assert_eq!(window.state_of(done), "done", "{done} after {button}");
+        window.assert_says(shows);
+    }
+    assert_eq!(window.selected_tab(Row::Inspector), "Tokens");
+    let mut texts = window.texts();
+    texts.dedup();
+    assert!(texts.windows(4).any(|said| said == ["act", "practice-web", "acts for", "alice"]), "{texts:?}");
+    window.go_to("Exchange");
+    for title in ["subject_token, decoded", "actor_token, decoded"] {
+        window.assert_says(title);
+    }
+}
+
+#[test]
+fn an_assertion_is_decoded_before_it_leaves_and_takes_what_is_typed() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "JWT bearer");
+    window.fill("assertion_subject", "bob");
+    window.fill("assertion_claims", r#"{"department": "sales"}"#);
+    window.next();
+    assert_eq!(window.selected_tab(Row::Inspector), "Request");
+    for words in
+        ["assertion, decoded", "\"alg\": \"ES256\"", "\"kid\": \"practice-jwt-1\"", "\"sub\": \"bob\"", "\"sales\""]
+    {
+        window.assert_says(words);
+    }
+    assert_eq!(sent(&mut window).len(), 1, "it has not left yet");
+    window.press("Run to end");
+    assert!(matches!(window.model().next, Next::Finished));
+    window.assert_says("sub: \"bob\"");
+}
+
+#[test]
+fn claims_that_are_no_json_name_the_field() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "JWT bearer");
+    window.next();
+    window.fill("assertion_claims", "{\"exp\":");
+    window.assert_says("assertion_claims is needed");
+    window.assert_says("assertion_claims is not a JSON object");
+    assert!(window.is_disabled("Fill in assertion_claims"));
+    window.fill("assertion_claims", "");
+    assert!(window.has(Role::Button, "Send the token request"));
+}
+
+#[test]
+fn a_saml_assertion_is_shown_as_xml() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "SAML bearer");
+    window.walk_to("Send the token request");
+    window.assert_says("Issuer>urn:practice:saml<");
+    window.go_to("Request");
+    window.assert_says("assertion, decoded");
+    window.assert_says("SAML assertion");
+    window.assert_says("Issuer>urn:practice:saml<");
+    window.next();
+    assert_eq!(window.state_of("Tokens"), "done");
+}
+
+#[test]
+fn where_no_code_was_exchanged_no_lesson_speaks_of_one() {
+    for tab in ["Client credentials", "JWT bearer", "SAML bearer", "Implicit", "Password"] {
+        let mut window = Window::open();
+        window.tab(Row::Top, tab);
+        window.walk_to("Call the API");
+        window.go_to("Tokens");
+        window.assert_says("Why this step?");
+        window.assert_silent("The code travelled through the browser");
+    }
+}
+
+/// With a user who approves on a phone.
+const CIBA: Steps = &[
+    ("Start", "Discovery", "GET /jwks"),
+    ("Fetch the keys", "Keys", "POST /bc-authorize  who is to approve"),
+    ("Send the backchannel request", "Request", "Here this page stands for the phone:"),
+    ("Approve for me as alice", "Tokens", "Decode id_token"),
+    ("Get UserInfo", "UserInfo", "preferred_username: \"alice\""),
+    ("Call the API", "API", "200 the API's answer"),
+];
+
+#[test]
+fn ctrl_enter_walks_through_ciba_in_poll_mode() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "CIBA");
+    walk(&mut window, CIBA);
+    assert!(!window.model().flow.stages().contains(&Stage::Notification));
+}
+
+#[test]
+fn the_binding_message_is_shown_large_beside_the_way_to_approve() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "CIBA");
+    window.fill("binding_message", "W4SCT");
+    window.walk_to("Approve for me as alice");
+    for words in [
+        "The server asks alice on a device of their own",
+        "and shows there",
+        "Here this page stands for the phone:",
+        "Request expires in",
+        "interval 5.0 s",
+    ] {
+        window.assert_says(words);
+    }
+    assert!(window.size_of("W4SCT") > 1.5 * window.size_of("and shows there"), "a room can read it");
+    for button in ["Copy link", "Open here"] {
+        assert!(window.has(Role::Button, button), "no button {button}");
+    }
+    window.next();
+    assert_eq!(window.state_of("Tokens"), "done");
+}
+
+#[test]
+fn ctrl_enter_walks_through_ciba_in_ping_mode() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "CIBA");
+    window.choose("backchannel_token_delivery_mode", "ping");
+    assert_eq!(window.value("client_id"), "practice-ping");
+    assert_eq!(window.value("backchannel_client_notification_endpoint"), "http://127.0.0.1:9401/ciba");
+    walk(&mut window, CIBA);
+    assert_eq!(window.state_of("Ping"), "done");
+    window.assert_says("POST /ciba auth_req_id, authorization server to client");
+    window.go_to("Ping");
+    window.assert_says("Came by ping");
+    let polls = sent(&mut window).iter().filter(|path| *path == "/token").count();
+    assert_eq!(polls, 1, "a pinged client asks once");
+    window.choose("backchannel_token_delivery_mode", "poll");
+    assert_eq!(window.value("client_id"), "practice-web");
+}
+
+#[test]
+fn a_user_who_denies_is_told_in_every_grant_that_asks_one() {
+    for tab in ["Authorization code", "Device", "Refresh", "Token exchange", "CIBA", "Implicit", "Hybrid"] {
+        let mut backend = FakeBackend::new();
+        backend.pair.decision = "deny";
+        let mut window = Window::open_with(USUAL, backend);
+        window.tab(Row::Top, tab);
+        window.press("Run to end");
+        window.assert_says("access_denied");
+        assert!(matches!(window.model().next, Next::Stopped(_)), "{tab}");
+        assert!(window.has(Role::Button, "Try again"), "{tab}");
+    }
+}
