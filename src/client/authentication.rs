@@ -113,26 +113,36 @@ pub fn authenticate(
             with_certificate(request, certificate)
         }
     };
+    let request = match certificate(caller.settings)? {
+        Some(shown) if request.tls.certificate.is_none() => with_certificate(request, shown),
+        _ => request,
+    };
     Ok(HttpRequest { body: form.encode().into_bytes(), ..request })
 }
 
-/// The certificate that the client shows, when it authenticates in that way.
+/// The certificate that the client shows, when it has one.
 ///
 /// # Errors
 /// When it cannot be read.
 pub fn certificate(settings: &Settings) -> Result<Option<ClientCertificate>, CertificateError> {
     let pem = settings.client.tls_client_certificate.expose();
-    if !shows_certificate(settings) || pem.trim().is_empty() {
+    if pem.trim().is_empty() {
         return Ok(None);
     }
     certificate::from_pem(pem).map(Some)
 }
 
 /// Whether the client authenticates in the TLS handshake (RFC 8705 section 2).
-pub fn shows_certificate(settings: &Settings) -> bool {
+pub fn proves_itself_by_certificate(settings: &Settings) -> bool {
     use ClientAuthMethod::{SelfSignedTlsClientAuth, TlsClientAuth};
 
     matches!(settings.auth_method(), Some(TlsClientAuth | SelfSignedTlsClientAuth))
+}
+
+/// Whether the client shows a certificate, to prove who it is or to have its tokens bound to it, which goes with every
+/// other method as well (RFC 8705 sections 3 and 4).
+pub fn shows_certificate(settings: &Settings) -> bool {
+    proves_itself_by_certificate(settings) || !settings.client.tls_client_certificate.is_empty()
 }
 
 /// The same request, sent with this certificate.

@@ -228,6 +228,10 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         Answer::Response(response) if response.status >= 500 => {
             vec!["The server itself failed; look at its log, then send the request again.".to_owned()]
         }
+        Answer::Response(response) if stage == Stage::Resource && matches!(response.status, 401 | 403) => vec![
+            "The API refused the token and does not say why; look at exp, aud and scope of the token, or introspect it.".to_owned(),
+            "A bound token needs the certificate or key it is bound to.".to_owned(),
+        ],
         Answer::Response(_) => {
             let local = is_loopback(&exchange.request.url);
             let whose = if local { "Check that this port belongs to the server you mean." } else { "Check the URL of this endpoint." };

@@ -158,7 +158,7 @@ impl TlsFault {
     const fn advice(&self) -> &'static str {
         match self {
             Self::UnknownIssuer => {
-                "The certificate is not trusted: add the authority's certificate to the preset, or have the server send its whole chain."
+                "The certificate is not trusted: put the authority's certificate into certificate_authority, or have the server send its whole chain."
             }
             Self::Expired => "Renew the server's certificate, and check this machine's clock.",
             Self::NotYetValid => "Check this machine's clock and the certificate's start.",

@@ -2,7 +2,7 @@
 //! the demo client that authenticates in the chosen way.
 
 use crate::base::secret::Secret;
-use crate::client::authentication::shows_certificate;
+use crate::client::authentication::proves_itself_by_certificate;
 use crate::client::settings::Settings;
 use crate::io::serve::ServedTls;
 use crate::practice::{Client, Config, DEMO_PASSWORD, PRACTICE_JWT_KEY};
@@ -45,12 +45,16 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&
 /// Clients that show a certificate get theirs, trust the authority of this run, and call the API where it sees the
 /// certificate; all others call it where they did.
 fn use_tls(settings: &mut Settings, tls: &ServedTls) {
-    let shows = shows_certificate(settings);
+    let shows = proves_itself_by_certificate(settings);
     let (plain, secure) = (settings.server.issuer.trim_end_matches('/'), tls.origin.as_str().trim_end_matches('/'));
     let api_url = &mut settings.request.api_url;
     let (from, to) = if shows { (plain, secure) } else { (secure, plain) };
     if let Some(path) = api_url.strip_prefix(from) {
         *api_url = format!("{to}{path}");
+    }
+    let is_demo = |pem: &Secret| tls.certificates.clients.iter().any(|issued| issued.pem == *pem);
+    if !shows && is_demo(&settings.client.tls_client_certificate) {
+        settings.client.tls_client_certificate = Secret::default();
     }
     let pem = tls.certificates.client(&settings.client.client_id);
     if let (true, Some(pem)) = (shows, pem) {

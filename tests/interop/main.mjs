@@ -3,11 +3,18 @@
 import { runCases } from "./lib/suite.mjs";
 
 import "./cases/oidc_provider.mjs";
+import "./cases/oidc_provider_assertions.mjs";
+import "./cases/oidc_provider_ciba.mjs";
 import "./cases/oidc_provider_device.mjs";
 import "./cases/oidc_provider_front.mjs";
 import "./cases/oidc_provider_grants.mjs";
+import "./cases/oidc_provider_logout.mjs";
+import "./cases/oidc_provider_mtls.mjs";
+import "./cases/oidc_provider_tokens.mjs";
+import "./cases/oidc_provider_open.mjs";
 import "./cases/openid_client.mjs";
 import "./cases/openid_client_grants.mjs";
+import "./cases/openid_client_keys.mjs";
 import "./cases/jose.mjs";
 import "./cases/chromium.mjs";
 import "./cases/machine.mjs";

@@ -25,6 +25,7 @@ install_from_debian() {
 
 missing=()
 command -v npm > /dev/null || missing+=(nodejs npm)
+command -v openssl > /dev/null || missing+=(openssl)
 command -v chromium > /dev/null || missing+=(chromium)
 command -v Xvfb > /dev/null || missing+=(xvfb)
 [ ${#missing[@]} = 0 ] || install_from_debian "${missing[@]}"

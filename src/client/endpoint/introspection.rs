@@ -69,7 +69,13 @@ pub fn accept_as_asked(response: &HttpResponse, expected: Expected<'_>) -> Accep
     let mut accepted = accept(&inner);
     accepted.checks.retain(|check| check.rule.id != rule::INTROSPECTION_TYPE.id);
     accepted.checks.push(rule::SIGNED.holds(is_jwt, SIGNED, content_type_of(response)));
-    accepted.checks.extend([signed_claims(&token, expected), signature(&token, expected.jwks)]);
+    let alg = visible(token.alg().unwrap_or("absent")).into_owned();
+    let wanted = &expected.settings.request.introspection_signed_response_alg;
+    accepted.checks.extend([
+        rule::SIGNED_ALG.equal(wanted, &alg),
+        signed_claims(&token, expected),
+        signature(&token, expected.jwks),
+    ]);
     accepted
 }
 
@@ -183,6 +189,14 @@ mod tests {
         ] {
             assert!(checks.contains(&(id, Verdict::Fail)), "{id}");
         }
+        let mut other = settings.clone();
+        "RS256".clone_into(&mut other.request.introspection_signed_response_alg);
+        let claims =
+            json!({"iss": "https://as.example", "aud": "web", "iat": 1, "token_introspection": {"active": true}});
+        let token = key.sign(&Map::from_iter([("typ".to_owned(), json!(TYP))]), &claims).expect("a token");
+        let checks = accept_as_asked(&HttpResponse::new(200, SIGNED, token), Expected { settings: &other, ..expected });
+        let alg = checks.checks.iter().find(|check| check.rule.id == "introspection.signed_alg");
+        assert_eq!(alg.map(|check| check.verdict), Some(Verdict::Fail));
         let plain = accept_as_asked(&HttpResponse::new(200, "application/json", r#"{"active":true}"#), expected);
         assert!(
             plain.checks.iter().any(|check| check.rule.id == "introspection.signed" && check.verdict == Verdict::Fail)

@@ -260,16 +260,24 @@ pub fn accept_refresh(fresh: &TokenResponse, used: &Secret, granted: &str, is_pu
     vec![rotation, scope]
 }
 
-/// Reads the answer to a refresh token that was used before. Success is a refusal.
-pub fn accept_reuse(response: &HttpResponse) -> Accepted<()> {
+/// Reads the answer to a refresh token that was used before. Success is a refusal, or tokens: those break the rule,
+/// unless the server need not rotate and does not (RFC 9700 section 2.2.2).
+pub fn accept_reuse(response: &HttpResponse, must_refuse: bool) -> Accepted<()> {
     let error = Json::parse(&response.body).ok().and_then(|json| OAuthError::from_json(&json));
-    let said = error.map_or_else(|| status(response), |error| visible(&error.error).into_owned());
-    let refused = matches!(response.status, 400 | 401);
-    let outcome = match refused || response.is_success() {
-        true => Outcome::Success(()),
-        false => Outcome::Unreadable(format!("status {}", status(response))),
+    let said = error.as_ref().map_or_else(|| status(response), |error| visible(&error.error).into_owned());
+    let (outcome, check) = match (error, response.is_success()) {
+        (Some(error), _) if error.error == "invalid_grant" => (Outcome::Success(()), management::REUSE.pass(said)),
+        (Some(error), _) => (Outcome::Refused(error), management::REUSE.skipped(format!("refused for {said}"))),
+        (None, true) if must_refuse => (Outcome::Success(()), management::REUSE.broken("invalid_grant", said)),
+        (None, true) => {
+            let why = "the same token stays valid, which is allowed for a confidential client";
+            (Outcome::Success(()), management::REUSE.note(why))
+        }
+        (None, false) => {
+            (Outcome::Unreadable(format!("status {said}")), management::REUSE.skipped(format!("status {said}")))
+        }
     };
-    Accepted { outcome, checks: vec![management::REUSE.holds(refused, "invalid_grant", said)] }
+    Accepted { outcome, checks: vec![check] }
 }
 
 #[cfg(test)]
@@ -342,10 +350,13 @@ mod tests {
 
     #[test]
     fn a_refresh_token_that_comes_back_has_to_be_refused() {
-        let refused = accept_reuse(&answer(400, r#"{"error":"invalid_grant"}"#));
+        let read = |status, body: &str, must_refuse| accept_reuse(&answer(status, body), must_refuse);
+        let refused = read(400, r#"{"error":"invalid_grant"}"#, true);
         assert_eq!((refused.checks[0].rule.id, refused.checks[0].verdict), ("refresh.reuse", Verdict::Pass));
-        assert_eq!(accept_reuse(&answer(200, &good())).checks[0].verdict, Verdict::Fail);
-        assert!(matches!(accept_reuse(&answer(500, "")).outcome, Outcome::Unreadable(_)));
+        assert_eq!(read(200, &good(), true).checks[0].verdict, Verdict::Fail);
+        assert_eq!(read(200, &good(), false).checks[0].verdict, Verdict::Note);
+        assert!(matches!(read(401, r#"{"error":"invalid_client"}"#, true).outcome, Outcome::Refused(_)));
+        assert!(matches!(read(500, "", true).outcome, Outcome::Unreadable(_)));
     }
 
     #[test]

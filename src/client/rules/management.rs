@@ -21,6 +21,10 @@ super::rules! {
         "The answer is a JWT of the type token-introspection+jwt",
         "It was asked as a JWT so that it can be kept as proof; JSON proves nothing later.",
         "Register introspection_signed_response_alg for this client, or ask for JSON.";
+    SIGNED_ALG = "introspection.signed_alg", Must, "RFC 9701" "6",
+        "The answer is signed with the algorithm that was registered",
+        "Whoever keeps the answer as proof verifies it with that algorithm.",
+        "Sign with introspection_signed_response_alg of this client.";
     SIGNED_CLAIMS = "introspection.signed_claims", Must, "RFC 9701" "5",
         "iss is the server, aud is this client, iat is there",
         "Otherwise the answer may have been made for somebody else.",

@@ -41,10 +41,10 @@ super::rules! {
         "An error has a code of printable ASCII",
         "Programs act on error; other characters break logs and headers.",
         "Send error as one of the registered codes.";
-    CHALLENGE = "token.challenge", Must, "RFC 6749" "5.2",
+    CHALLENGE = "token.challenge", Must, "RFC 9110" "15.5.2",
         "A 401 carries WWW-Authenticate",
-        "HTTP demands it (RFC 9110 section 11.6.1), and it tells which scheme the server wants.",
-        "Send WWW-Authenticate: Basic with a 401 after HTTP Basic authentication.";
+        "HTTP demands it of every 401, and it tells which scheme the server wants (RFC 6749 section 5.2).",
+        "Send WWW-Authenticate with a 401, or answer 400 where the client did not authenticate by a header.";
     ENTROPY = "token.entropy", Must, "RFC 6749" "10.10",
         "The tokens cannot be guessed",
         "A token that can be guessed is everyone's token.",

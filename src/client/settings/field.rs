@@ -114,7 +114,10 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "private_key" | "kid" => signs,
         "token_endpoint_auth_signing_alg" => signs || has_assertion,
         "client_assertion_audience" => has_assertion,
-        "tls_client_certificate" => matches!(method, Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth)),
+        "tls_client_certificate" => {
+            matches!(method, Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth))
+                || !settings.client.tls_client_certificate.is_empty()
+        }
         "username" | "password" => grant == Grant::Password,
         "refresh_token" | "refresh_scope" => grant == Grant::RefreshToken,
         "subject_token"

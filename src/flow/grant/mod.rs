@@ -12,6 +12,8 @@ pub mod refresh_token;
 pub mod saml_bearer;
 pub mod token_exchange;
 
+use std::borrow::Cow;
+
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::client::authentication::{AuthenticationError, Caller};
@@ -58,6 +60,17 @@ pub const fn steps(grant: Grant) -> &'static [Step] {
     }
 }
 
+/// The settings of the login before a grant: the target service of an exchange is none of its business.
+pub(super) fn for_login(grant: Grant, settings: &Settings) -> Cow<'_, Settings> {
+    if grant != Grant::TokenExchange {
+        return Cow::Borrowed(settings);
+    }
+    let mut settings = settings.clone();
+    settings.request.resource.clear();
+    settings.request.audience.clear();
+    Cow::Owned(settings)
+}
+
 /// Why a token request cannot be made.
 #[derive(Debug)]
 pub(super) enum Lacking {
@@ -81,7 +94,7 @@ pub(super) fn token_form(grant: Grant, caller: &Caller<'_>, session: &Session) -
     let settings = caller.settings;
     Ok(match grant {
         Grant::AuthorizationCode | Grant::Hybrid | Grant::RefreshToken | Grant::Implicit | Grant::TokenExchange => {
-            authorization_code::token_form(settings, session)?
+            authorization_code::token_form(&for_login(grant, settings), session)?
         }
         Grant::DeviceCode => device_code::token_form(session)?,
         Grant::ClientCredentials => client_credentials::token_form(settings),

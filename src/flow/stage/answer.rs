@@ -172,7 +172,11 @@ pub(in crate::flow) fn answered(
         Stage::Token => answered_token(request, response, run, session),
         Stage::Exchange => answered_exchange(request, response, session, now),
         Stage::Refresh => answered_refresh(request, response, settings, session, now),
-        Stage::RefreshReuse => learn(token::accept_reuse(response), |()| {}),
+        Stage::RefreshReuse => {
+            let is_public = settings.auth_method() == Some(ClientAuthMethod::None);
+            let rotates = session.refresh_token() != session.used_refresh_token.as_ref();
+            learn(token::accept_reuse(response, is_public || rotates), |()| {})
+        }
         Stage::UserInfo => {
             let sub = session.sub();
             learn(userinfo::accept(response, sub.as_deref()), |claims| session.userinfo = Some(claims))

@@ -1,7 +1,5 @@
 //! How each stage makes its request from the settings and what is known so far.
 
-use std::borrow::Cow;
-
 use url::Url;
 
 use crate::base::entropy::Entropy;
@@ -352,19 +350,8 @@ fn prepare_authorization(known: &Known<'_>) -> Result<Prepared, Missing> {
     let Some(drawn) = &known.session.drawn else {
         return Err(known.missing("state", "the transaction has not begun"));
     };
-    let settings = without_target(known.grant, known.settings);
+    let settings = grant::for_login(known.grant, known.settings);
     Ok(Prepared::Action(Action::Browse(authorization::request(endpoint, &settings, redirect_uri, drawn))))
-}
-
-/// The target service of an exchange is no business of the login before it.
-fn without_target(grant: Grant, settings: &Settings) -> Cow<'_, Settings> {
-    if grant != Grant::TokenExchange {
-        return Cow::Borrowed(settings);
-    }
-    let mut settings = settings.clone();
-    settings.request.resource.clear();
-    settings.request.audience.clear();
-    Cow::Owned(settings)
 }
 
 /// Whether a bound listener serves the redirect URI as typed; port 0 takes any.

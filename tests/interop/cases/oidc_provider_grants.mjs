@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import * as jose from "jose";
 
-import { Agent } from "../lib/agent.mjs";
+import { run, signedIn } from "../lib/client.mjs";
 import { answers, exchanges, grant, grantscope, verdict } from "../lib/grantscope.mjs";
 import { assertHidden, assertRefused, assertSuccess } from "../lib/grantscope.mjs";
 import { RESOURCE, SECRET, startProvider } from "../lib/provider.mjs";
@@ -16,21 +16,6 @@ const BASIC = { client_id: "with basic", client_secret: "env:S" };
 const PUBLIC = { client_id: "public" };
 const SERVICE = { client_id: "service with basic", client_secret: "env:S", scope: "read" };
 const MISTAKEN = "mistaken secret";
-
-/** Runs a grant without a user. */
-function run(name, issuer, settings, { more = [], env = {} } = {}) {
-  return grantscope(grant(name, { issuer, ...settings }, ...more), { env: { S: SECRET, ...env } }).done;
-}
-
-/** Runs a grant in which alice signs in. */
-async function signedIn(name, issuer, settings, ...more) {
-  const offline = { scope: "openid profile email offline_access", prompt: "consent" };
-  const args = grant(name, { issuer, ...offline, ...settings }, "--print-url", ...more);
-  const program = grantscope(args, { env: { S: SECRET } });
-  const url = await program.url();
-  await new Agent().signIn(url, url.searchParams.get("redirect_uri"));
-  return program.done;
-}
 
 function activity(json) {
   return answers(json, "introspect").map((answer) => answer.active);

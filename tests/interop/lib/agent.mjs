@@ -1,7 +1,7 @@
 // A browser without a screen: follows redirects, keeps cookies (RFC 6265) and submits forms.
 
 /** What is typed into fields and which buttons are pressed, by name. */
-export const ALICE = { login: "alice", password: "any", username: "alice", decision: "allow" };
+export const ALICE = { login: "alice", password: "any", username: "alice", decision: "allow", logout: "yes" };
 
 /** Where no client listens. */
 const NOWHERE = "none:";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { accessSync, constants } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 import { start } from "./process.mjs";
@@ -16,7 +16,7 @@ accessSync(BINARY, constants.X_OK);
 const ENVIRONMENT = { PATH: process.env.PATH, HOME: folder(), RUST_BACKTRACE: "1" };
 
 /**
- * Starts the program. `url` is the URL it prints for the user, `says` waits for words of its story, `done` is what came
+ * Starts the program. `url` is the first or nth URL it prints for the user, `says` waits for words of its story, `done` is what came
  * of it. Standard input stays open when `stdin` is null.
  */
 export function grantscope(args, { env = {}, stdin = "" } = {}) {
@@ -28,12 +28,11 @@ export function grantscope(args, { env = {}, stdin = "" } = {}) {
   child.stdout.on("data", (bytes) => (output.stdout += bytes));
   child.stderr.on("data", (bytes) => (output.stderr += bytes));
   const done = new Promise((resolve) => child.on("close", (code) => resolve(result(code, output))));
-  const printed = new Promise((resolve) => {
-    createInterface(child.stderr).on("line", (line) => /^https?:\S+[?]\S+$/.test(line) && resolve(new URL(line)));
-  });
+  const urls = [];
+  createInterface(child.stderr).on("line", (line) => /^https?:\S+[?]\S+$/.test(line) && urls.push(new URL(line)));
   const early = done.then((ended) => Promise.reject(new Error(`ended too early:\n${ended.stderr}`)));
   early.catch(() => {});
-  const url = () => within(30_000, Promise.race([printed, early]), "the URL for the user");
+  const url = (nth = 0) => Promise.race([eventually(() => urls[nth], "the URL for the user", 30_000), early]);
   const says = (words) => Promise.race([eventually(() => output.stderr.includes(words), words), early]);
   return { child, done, url, says };
 }
@@ -62,9 +61,10 @@ export function authorizationCode(settings, ...more) {
   return grant("authorization-code", settings, ...more);
 }
 
-/** Starts the practice server on a free port; its issuer. */
-export async function practiceServer(later) {
-  const server = grantscope(["serve", "--port", "0"]);
+/** Starts the practice server on a free port, with what this TOML says; its issuer. */
+export async function practiceServer(later, config) {
+  const file = config ? ["--config", join(folder({ "practice.toml": config }), "practice.toml")] : [];
+  const server = grantscope(["serve", "--port", "0", ...file]);
   later(() => server.child.stop());
   const lines = createInterface(server.child.stdout);
   const ready = new Promise((resolve) => lines.once("line", (line) => resolve(JSON.parse(line))));
@@ -84,6 +84,19 @@ export function assertRefused({ code, json, stderr }, stage, error) {
   assert.equal(json.problem.stage, stage);
   assert.ok(json.problem.came.includes(error), json.problem.came);
   assert.ok(json.problem.try.length > 0, "something to try");
+}
+
+/** Asserts that these rules are broken, and no others. */
+export function assertBroken({ json, stderr }, ...rules) {
+  const broken = json.checks.filter((check) => check.verdict === "fail").map((check) => check.rule);
+  assert.deepEqual([...new Set(broken)].sort(), rules.sort(), stderr);
+}
+
+/** Asserts that the run stopped before this stage for want of something, and says what in these words. */
+export function assertIncomplete({ code, json, stderr }, stage, words) {
+  assert.deepEqual([code, json?.outcome], [1, "incomplete"], stderr);
+  assert.ok(stderr.includes(words), stderr);
+  assert.equal(exchanges(json, stage).length, 0, "nothing was sent");
 }
 
 /** Asserts that none of these secrets is told, as it is or encoded. */

@@ -7,13 +7,17 @@ import Provider, { errors } from "oidc-provider";
 
 export const SECRET = "100 % secret & more:+/~";
 
+/** Long enough for the MAC of a client assertion (RFC 7518 section 3.2). */
+export const LONG_SECRET = `${SECRET} of 32 bytes`;
+
 /** Of the client `web`; the others may use any port. */
 export const WEB_REDIRECT_URI = "http://127.0.0.1:18998/callback";
 
 /** The one resource that tokens can be asked for (RFC 8707). */
 export const RESOURCE = "https://api.example.com/";
 
-const CODE = {
+/** What a client is registered with that signs a user in. */
+export const CODE = {
   application_type: "native",
   redirect_uris: ["http://127.0.0.1/callback"],
   grant_types: ["authorization_code", "refresh_token"],
@@ -30,13 +34,10 @@ const DEVICE = {
   response_types: [],
 };
 
-const SERVICE = {
-  client_secret: SECRET,
-  redirect_uris: [],
-  grant_types: ["client_credentials"],
-  response_types: [],
-  scope: "read write",
-};
+/** What a client is registered with that acts for itself. */
+export const SERVICE = { redirect_uris: [], grant_types: ["client_credentials"], response_types: [], scope: "read write" };
+
+const WITH_SECRET = { ...SERVICE, client_secret: SECRET };
 
 const CLIENTS = [
   { ...CODE, client_id: "public", token_endpoint_auth_method: "none" },
@@ -64,12 +65,24 @@ const CLIENTS = [
   },
   { ...DEVICE, client_id: "television", token_endpoint_auth_method: "none" },
   { ...DEVICE, client_id: "set-top box", client_secret: SECRET, token_endpoint_auth_method: "client_secret_basic" },
-  { ...SERVICE, client_id: "service with basic", token_endpoint_auth_method: "client_secret_basic" },
-  { ...SERVICE, client_id: "service-with-post", token_endpoint_auth_method: "client_secret_post" },
+  { ...WITH_SECRET, client_id: "service with basic", token_endpoint_auth_method: "client_secret_basic" },
+  { ...WITH_SECRET, client_id: "service-with-post", token_endpoint_auth_method: "client_secret_post" },
 ];
 
-/** Members of answers that are credentials. */
-const CREDENTIALS = ["access_token", "refresh_token", "code", "device_code"];
+/** Members of answers and parameters of requests that are credentials. */
+const CREDENTIALS = [
+  "access_token",
+  "auth_req_id",
+  "client_notification_token",
+  "code",
+  "code_verifier",
+  "device_code",
+  "refresh_token",
+];
+const SIGNED = ["assertion", "client_assertion", "id_token", "id_token_hint"];
+
+const METHODS = ["none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"];
+const METHODS_OF_TLS = ["tls_client_auth", "self_signed_tls_client_auth"];
 
 const LIFETIMES = {
   AccessToken: 600,
@@ -86,26 +99,37 @@ const LIFETIMES = {
 // Its warnings and notices say that this is no production.
 console.warn = console.info = () => {};
 
+/** Starts the server and says where it is, as `startServer` does. */
+export async function startProvider(later, options) {
+  return (await startServer(later, options)).issuer;
+}
+
 /**
- * Starts the server and says where it is. `interval` is told to devices, `ttl` are lifetimes in seconds; `issued` gets
- * every credential that is given out.
+ * Starts the server. `interval` is told to clients that poll, `ttl` are lifetimes in seconds, `clients` and `features`
+ * are there beside the usual ones, `discovery` is added to the metadata, `routes` say where requests of the server's own
+ * go in place of their URL; `issued` gets every credential that is given out or comes in.
  */
-export async function startProvider(later, { interval, ttl, issued = [] } = {}) {
+export async function startServer(later, { interval, issued = [], ...options } = {}) {
   const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const issuer = `http://127.0.0.1:${server.address().port}`;
-  const answering = await provider(issuer, ttl);
+  const issuer = `http://${await listening(later, server)}`;
+  const answering = await provider(issuer, options);
   answering.use((ctx, next) => tellInterval(ctx, next, interval));
   answering.use((ctx, next) => keepIssued(ctx, next, issued));
   server.on("request", answering.callback());
-  later(() => server.closeAllConnections() ?? server.close());
-  return issuer;
+  return { issuer, provider: answering };
 }
 
-/** oidc-provider says no interval, so that devices wait for five seconds. */
+/** Listens on a free port of this machine until the case is over; host and port. */
+export async function listening(later, server) {
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  later(() => server.closeAllConnections() ?? server.close());
+  return `127.0.0.1:${server.address().port}`;
+}
+
+/** oidc-provider says no interval, so that clients wait for five seconds. */
 async function tellInterval(ctx, next, interval) {
   await next();
-  if (interval && ctx.body?.device_code) {
+  if (interval && (ctx.body?.device_code || ctx.body?.auth_req_id)) {
     ctx.body = { ...ctx.body, interval };
   }
 }
@@ -115,20 +139,23 @@ async function keepIssued(ctx, next, issued) {
   const location = ctx.response.get("location");
   const inUrl = location ? new URL(location, ctx.href) : { search: "", hash: "" };
   const params = [inUrl.search, inUrl.hash.replace("#", "?")].map((text) => Object.fromEntries(new URLSearchParams(text)));
-  for (const members of [ctx.body, ...params]) {
-    const found = CREDENTIALS.map((name) => members?.[name]).filter(Boolean);
-    issued.push(...found, ...signature(members?.id_token));
+  for (const members of [ctx.body, ctx.oidc?.params, ...params]) {
+    const found = (names) => names.map((name) => members?.[name]).filter(Boolean);
+    issued.push(...found(CREDENTIALS), ...found(SIGNED).map((token) => signature(token)));
   }
 }
 
-/** What makes an ID token worth something; the rest of it may be told. */
+/** What makes a JWT worth something; the rest of it may be told. */
 function signature(token) {
-  return token ? [token.split(".")[2]] : [];
+  return token.split(".")[2];
 }
 
-async function provider(issuer, ttl) {
+async function provider(issuer, { ttl, clients = [], features, discovery, routes = {} }) {
   return new Provider(issuer, {
-    clients: CLIENTS,
+    clients: [...CLIENTS, ...clients],
+    clientAuthMethods: features?.mTLS ? [...METHODS, ...METHODS_OF_TLS] : METHODS,
+    discovery,
+    fetch: (url, { dispatcher, ...request }) => fetch(routes[url] ?? url, request),
     jwks: { keys: [await signingKey("RS256"), await signingKey("ES256")] },
     pkce: { required: () => true },
     responseTypes: FRONT_TYPES,
@@ -141,14 +168,16 @@ async function provider(issuer, ttl) {
       introspection: { enabled: true },
       revocation: { enabled: true },
       resourceIndicators: { enabled: true, getResourceServerInfo: (_, resource) => resourceServer(resource) },
+      ...features,
     },
     ttl: { ...LIFETIMES, ...ttl },
+    extraTokenClaims: (_, token) => token.extra,
     findAccount: (_, sub) => ({ accountId: sub, claims: () => account(sub) }),
   });
 }
 
 /** Access tokens for these are JWTs (RFC 9068). */
-function resourceServer(resource) {
+export function resourceServer(resource) {
   if (resource !== RESOURCE) {
     throw new errors.InvalidTarget();
   }

@@ -1,0 +1,22 @@
+// Grantscope as a client of oidc-provider, with its own secrets in the environment.
+
+import { Agent } from "./agent.mjs";
+import { grant, grantscope } from "./grantscope.mjs";
+import { LONG_SECRET, SECRET } from "./provider.mjs";
+
+const ENV = { S: SECRET, LONG: LONG_SECRET };
+
+/** Runs a grant without a user. */
+export function run(name, issuer, settings, { more = [], env = {} } = {}) {
+  return grantscope(grant(name, { issuer, ...settings }, ...more), { env: { ...ENV, ...env } }).done;
+}
+
+/** Runs a grant in which alice signs in. */
+export async function signedIn(name, issuer, settings, ...more) {
+  const offline = { scope: "openid profile email offline_access", prompt: "consent" };
+  const args = grant(name, { issuer, ...offline, ...settings }, "--print-url", ...more);
+  const program = grantscope(args, { env: ENV });
+  const url = await program.url();
+  await new Agent().signIn(url, url.searchParams.get("redirect_uri"));
+  return program.done;
+}
