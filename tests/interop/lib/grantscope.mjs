@@ -32,7 +32,9 @@ export function grantscope(args, { env = {}, stdin = "" } = {}) {
   createInterface(child.stderr).on("line", (line) => /^https?:\S+[?]\S+$/.test(line) && urls.push(new URL(line)));
   const early = done.then((ended) => Promise.reject(new Error(`ended too early:\n${ended.stderr}`)));
   early.catch(() => {});
-  const url = (nth = 0) => Promise.race([eventually(() => urls[nth], "the URL for the user", 30_000), early]);
+  // A program that has nothing to wait for may be gone before its last line is read.
+  const told = (nth) => early.catch((error) => urls[nth] ?? Promise.reject(error));
+  const url = (nth = 0) => Promise.race([eventually(() => urls[nth], "the URL for the user", 30_000), told(nth)]);
   const says = (words) => Promise.race([eventually(() => output.stderr.includes(words), words), early]);
   return { child, done, url, says };
 }
