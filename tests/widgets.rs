@@ -207,7 +207,7 @@ fn pairs_can_be_added_edited_doubled_and_removed() {
     let mut window = harness([500.0, 400.0], vec![pair("resource", "a"), pair("resource", "b")], |ui, pairs| {
         Pairs::new("extra parameter").show(ui, pairs);
     });
-    window.get_by_label("Add parameter").click();
+    window.get_by_label("Add extra parameter").click();
     window.run();
     window.get_by_label("Name of extra parameter 3").focus();
     window.run();

@@ -40,6 +40,7 @@ use callback::{Awaiting, Callback};
 use session::Session;
 use stage::{Prepared, Progress, Stage};
 use trace::{Answer, Exchange, Trace};
+use transport_error::TransportError;
 
 pub use action::{Action, Event, Failure, Next, Outcome, Problem, ProblemKind};
 
@@ -219,6 +220,8 @@ impl Flow {
             }
         }
         let progress = match error {
+            // What cannot be set up here fails everywhere.
+            Failure::Transport(TransportError::Setup { .. }) => Progress::Stop(ProblemKind::Failed, error.to_string()),
             Failure::Transport(_) if stage::answer::has_alternative(stage, self.attempt, &self.settings) => {
                 Progress::Again
             }

@@ -7,6 +7,7 @@ use crate::base::time::spoken;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Next};
+use crate::terms::grant::Grant;
 
 use super::model::{Model, Target};
 use super::widgets::{Arrow, ArrowState, ArrowStyle, Fold, Lane, Tone};
@@ -245,7 +246,7 @@ impl Diagram {
         for (at, stage) in model.flow.stages().iter().enumerate().filter(|(at, _)| is_after(*at)) {
             let Some(step) = steps.iter().position(|view| view.position == at) else { continue };
             let answer = steps.iter().rposition(|view| view.position == at).unwrap_or(step);
-            for (target, arrow) in future(*stage, step, answer) {
+            for (target, arrow) in future(model.flow.grant, *stage, step, answer) {
                 self.push(target, arrow);
             }
         }
@@ -263,7 +264,7 @@ fn is_pending(exchange: &Exchange) -> bool {
 }
 
 /// Grey rows for a stage that has not come yet.
-fn future(stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
+fn future(grant: Grant, stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
     let row = |from, to, label: &str, style| Arrow {
         from,
         to,
@@ -301,7 +302,12 @@ fn future(stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
         Stage::Revocation => vec![row(CLIENT, SERVER, "POST revocation request", direct)],
         Stage::Token => vec![
             row(CLIENT, SERVER, "POST token request", direct),
-            row(SERVER, CLIENT, "access_token, id_token, refresh_token", direct),
+            row(
+                SERVER,
+                CLIENT,
+                if grant.has_user() { "access_token, id_token, refresh_token" } else { "access_token" },
+                direct,
+            ),
         ],
         Stage::UserInfo => vec![row(CLIENT, SERVER, "GET UserInfo with the access token", direct)],
         Stage::Resource => vec![row(CLIENT, API, "GET the API with the access token", direct)],

@@ -148,6 +148,15 @@ pub fn json(json: &Json) -> Json {
     }
 }
 
+/// A SAML assertion without what makes it a credential: the value of its signature.
+pub fn saml(xml: &str) -> String {
+    let Some(open) = xml.find("SignatureValue").and_then(|at| Some(at + xml[at..].find('>')? + 1)) else {
+        return xml.to_owned();
+    };
+    let close = xml[open..].find('<').map_or(xml.len(), |length| open + length);
+    format!("{}••••{}", &xml[..open], &xml[close..])
+}
+
 /// A document with nothing invisible in it.
 pub fn visible_json(json: &Json) -> Json {
     let text = |text: &str| crate::base::text::visible_lines(text).into_owned();
@@ -204,5 +213,12 @@ mod tests {
             let shown = response(&HttpResponse::new(200, "text/plain", body)).text().into_owned();
             assert!(!shown.contains("0123456789-0123") && shown.contains(stays), "{shown}");
         }
+    }
+
+    #[test]
+    fn the_signature_of_a_saml_assertion_is_masked() {
+        let xml = "<a><ds:SignatureValue Id=\"s\">c2Vj\ncmV0</ds:SignatureValue></a>";
+        assert_eq!(saml(xml), "<a><ds:SignatureValue Id=\"s\">••••</ds:SignatureValue></a>");
+        assert_eq!(saml("<a/>"), "<a/>");
     }
 }

@@ -21,6 +21,7 @@ use crate::jose::verify::SignatureReport;
 use crate::preset::Preset;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
+use crate::terms::scope;
 
 use super::command::Command;
 use super::draft::{Edits, RequestDraft};
@@ -460,7 +461,10 @@ impl Model {
             if offers(Endpoint::Revocation) {
                 list.push((Stage::Revocation, "Revoke the tokens"));
             }
-            list.push((Stage::UserInfo, "Get UserInfo again"));
+            let tokens = self.flow.session.tokens.last();
+            if offers(Endpoint::UserInfo) && tokens.is_some_and(|tokens| scope::contains(&tokens.scope, "openid")) {
+                list.push((Stage::UserInfo, "Get UserInfo again"));
+            }
             list.push((Stage::Resource, "Call the API again"));
         }
         if self.flow.session.id_token().is_some() && offers(Endpoint::EndSession) {

@@ -155,15 +155,6 @@ impl Window {
         self.press(option);
     }
 
-    /// Presses one of several buttons of this name, counted from the last.
-    #[track_caller]
-    pub fn press_from_last(&mut self, label: &str, at: usize) {
-        let buttons: Vec<_> = self.harness.get_all_by_role_and_label(Role::Button, label).collect();
-        buttons[buttons.len() - 1 - at].click_accesskit();
-        drop(buttons);
-        self.run();
-    }
-
     /// Whether a button is there but cannot be pressed.
     #[track_caller]
     pub fn is_disabled(&self, label: &str) -> bool {

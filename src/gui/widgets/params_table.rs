@@ -139,21 +139,13 @@ fn note(ui: &mut Ui, note: &str, mark: Option<Tone>) {
 /// Name and value pairs to edit, duplicates allowed: extra parameters, or a request before it is sent.
 pub struct Pairs<'a> {
     name: &'a str,
-    add: &'a str,
     note: Option<&'a dyn Fn(&str) -> String>,
 }
 
 impl<'a> Pairs<'a> {
     /// `name` says what the pairs are, to screen readers: `extra parameter`.
     pub const fn new(name: &'a str) -> Self {
-        Self { name, add: "Add parameter", note: None }
-    }
-
-    /// The words on the button that adds a row.
-    #[must_use]
-    pub const fn add_label(mut self, label: &'a str) -> Self {
-        self.add = label;
-        self
+        Self { name, note: None }
     }
 
     /// What to say about a parameter of this name, in a third column.
@@ -178,7 +170,7 @@ impl<'a> Pairs<'a> {
                 if let Some(index) = removed {
                     pairs.remove(index);
                 }
-                if ui.add(Button::quiet(self.add).icon(icons::PLUS).small()).clicked() {
+                if ui.add(Button::quiet(&format!("Add {}", self.name)).icon(icons::PLUS).small()).clicked() {
                     pairs.push(Default::default());
                 }
             })

@@ -42,7 +42,7 @@ pub fn show(ui: &mut Ui, params: &Params) {
 /// The parts of a token with their names; `None` for what cannot be read.
 fn readable(value: &str) -> Option<Vec<(&'static str, String, Language)>> {
     if let Some(xml) = saml_xml(value) {
-        return Some(vec![("SAML assertion", visible_lines(&xml).into_owned(), Language::Plain)]);
+        return Some(vec![("SAML assertion", visible_lines(&masking::saml(&xml)).into_owned(), Language::Plain)]);
     }
     let Decoded { form: Form::Jws | Form::UnsecuredJws, header, claims, .. } = decode(value) else { return None };
     let part =
