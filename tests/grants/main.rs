@@ -3,6 +3,7 @@
 mod assertions;
 mod ciba;
 mod client_authentication;
+mod errors;
 mod exchange;
 mod logout;
 #[path = "../pair/mod.rs"]

@@ -1,0 +1,175 @@
+//! Every error code that the documents list for a message stops the run as a refusal, by its name and with advice.
+
+use std::cell::Cell;
+
+use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
+use grantscope::base::params::Params;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::transport_error::TransportError;
+use grantscope::flow::{Flow, Next, ProblemKind};
+use grantscope::terms::grant::Grant;
+
+use crate::flow;
+use crate::pair::Pair;
+
+/// RFC 6749 section 5.2, RFC 8707 section 2.
+const TOKEN: &[&str] = &[
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "invalid_target",
+];
+/// RFC 8628 section 3.5, CIBA section 11. (`authorization_pending` and `slow_down` go on.)
+const POLLING: &[&str] = &["access_denied", "expired_token", "invalid_grant", "invalid_client", "invalid_request"];
+/// RFC 6749 section 4.1.2.1, OIDC Core section 3.1.2.6, RFC 8707 section 2.
+const AUTHORIZATION: &[&str] = &[
+    "invalid_request",
+    "unauthorized_client",
+    "access_denied",
+    "unsupported_response_type",
+    "invalid_scope",
+    "server_error",
+    "temporarily_unavailable",
+    "interaction_required",
+    "login_required",
+    "account_selection_required",
+    "consent_required",
+    "invalid_request_uri",
+    "invalid_request_object",
+    "request_not_supported",
+    "request_uri_not_supported",
+    "registration_not_supported",
+    "invalid_target",
+];
+/// CIBA section 13.
+const BACKCHANNEL: &[&str] = &[
+    "invalid_request",
+    "invalid_scope",
+    "expired_login_hint_token",
+    "unknown_user_id",
+    "unauthorized_client",
+    "missing_user_code",
+    "invalid_user_code",
+    "invalid_binding_message",
+    "invalid_client",
+    "access_denied",
+];
+/// RFC 8628 section 3.2 refers to RFC 6749 section 5.2.
+const DEVICE: &[&str] = &["invalid_request", "invalid_client", "unauthorized_client", "invalid_scope"];
+/// RFC 6750 section 3.1.
+const RESOURCE: &[&str] = &["invalid_request", "invalid_token", "insufficient_scope"];
+
+thread_local! {
+    /// What the server says next.
+    static CODE: Cell<&'static str> = const { Cell::new("") };
+}
+
+fn says_code(_: &HttpRequest) -> Result<HttpResponse, TransportError> {
+    let code = CODE.get();
+    let status = if code == "invalid_client" { 401 } else { 400 };
+    let body = format!(r#"{{"error":"{code}"}}"#);
+    let response = HttpResponse::new(status, JSON, body).with_header("Cache-Control", "no-store");
+    Ok(response.with_header("WWW-Authenticate", "Basic"))
+}
+
+fn challenges(_: &HttpRequest) -> Result<HttpResponse, TransportError> {
+    let challenge = format!("Bearer error=\"{}\"", CODE.get());
+    Ok(HttpResponse::new(401, "text/plain", "").with_header("WWW-Authenticate", challenge))
+}
+
+fn sends_back(params: &mut Params) {
+    params.remove("code");
+    params.remove("access_token");
+    params.remove("id_token");
+    params.set("error", CODE.get());
+}
+
+#[track_caller]
+fn assert_refused(pair: &mut Pair, mut flow: Flow, stage: Stage, code: &str) {
+    let grant = flow.grant;
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("{grant:?} {stage:?} {code}: not stopped") };
+    let ProblemKind::Refused(error) = &problem.kind else { panic!("{grant:?} {stage:?} {code}: {problem:?}") };
+    assert_eq!((problem.stage, error.error.as_str()), (stage, code), "{grant:?}");
+    assert!(!problem.advice.is_empty(), "{grant:?} {stage:?} {code}: no advice");
+    assert!(problem.title.contains(code) && !problem.sent.is_empty(), "{problem:?}");
+}
+
+/// Runs a grant against a server that answers at this path with each of the codes.
+fn refuses_at(grant: Grant, path: &'static str, stage: Stage, codes: &[&'static str]) {
+    for code in codes {
+        CODE.set(code);
+        let mut pair = Pair::new();
+        pair.faults.insert(path, says_code);
+        assert_refused(&mut pair, flow(grant, |_| {}), stage, code);
+    }
+}
+
+#[test]
+fn every_error_of_a_token_request_is_a_refusal() {
+    for grant in Grant::ALL.into_iter().filter(|grant| *grant != Grant::Implicit) {
+        let codes = if matches!(grant, Grant::DeviceCode | Grant::Ciba) { POLLING } else { TOKEN };
+        refuses_at(grant, "/token", Stage::Token, codes);
+    }
+}
+
+#[test]
+fn every_error_of_an_authorization_request_is_a_refusal() {
+    for grant in Grant::ALL.into_iter().filter(|grant| grant.has_authorization_request()) {
+        for code in AUTHORIZATION {
+            CODE.set(code);
+            let mut pair = Pair::new();
+            pair.pasted = Some(sends_back);
+            assert_refused(&mut pair, flow(grant, |_| {}), Stage::Authorization, code);
+        }
+    }
+}
+
+#[test]
+fn every_error_of_device_and_backchannel_requests_is_a_refusal() {
+    refuses_at(Grant::DeviceCode, "/device", Stage::DeviceAuthorization, DEVICE);
+    refuses_at(Grant::Ciba, "/bc-authorize", Stage::BackchannelAuthentication, BACKCHANNEL);
+}
+
+/// The request that is appended to a finished run.
+#[test]
+fn every_error_of_what_one_does_with_a_token_is_a_refusal() {
+    let cases: [(Stage, &str, &[&'static str]); 3] = [
+        (Stage::Introspection, "/introspect", &["invalid_client", "invalid_request", "unauthorized_client"]),
+        (Stage::Revocation, "/revoke", &["unsupported_token_type", "invalid_client", "invalid_request"]),
+        (Stage::Refresh, "/token", TOKEN),
+    ];
+    for (stage, path, codes) in cases {
+        for code in codes {
+            CODE.set(code);
+            let mut pair = Pair::new();
+            let mut finished = flow(Grant::AuthorizationCode, |_| {});
+            assert_eq!(pair.run(&mut finished), Next::Finished);
+            finished.append(stage);
+            pair.faults.insert(path, says_code);
+            assert_refused(&mut pair, finished, stage, code);
+        }
+    }
+    for (stage, path) in [(Stage::Resource, "/api/me"), (Stage::UserInfo, "/userinfo")] {
+        for code in RESOURCE {
+            CODE.set(code);
+            let mut pair = Pair::new();
+            pair.faults.insert(path, challenges);
+            assert_refused(&mut pair, flow(Grant::AuthorizationCode, |_| {}), stage, code);
+        }
+    }
+}
+
+#[test]
+fn every_error_of_an_exchange_is_a_refusal_at_the_exchange() {
+    for code in TOKEN {
+        CODE.set(code);
+        let mut pair = Pair::new();
+        let mut at_exchange = flow(Grant::TokenExchange, |_| {});
+        pair.run_to(&mut at_exchange, Stage::Exchange);
+        pair.faults.insert("/token", says_code);
+        assert_refused(&mut pair, at_exchange, Stage::Exchange, code);
+    }
+}
