@@ -4,20 +4,36 @@ use super::json::{checks, headers, number, object, optional, text};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
+use crate::client::settings::{FIELDS, Slot};
 use crate::export::redact::Redactor;
 use crate::flow::callback::Callback;
 use crate::flow::session::Tokens;
+use crate::flow::stage::Missing;
 use crate::flow::trace::{Answer, Exchange};
-use crate::flow::{Flow, Problem, ProblemKind};
+use crate::flow::{Flow, Next, Problem, ProblemKind};
+use crate::jose::x509::thumbprint;
 
 /// Hides every secret of this run.
 pub(super) fn redactor(flow: &Flow) -> Redactor {
-    let known = flow.session.secrets().chain([&flow.settings.client.client_secret]);
-    Redactor::of(&flow.trace, known.cloned())
+    Redactor::of(&flow.trace, flow.session.secrets().cloned().chain(typed(flow)))
 }
 
-/// The result: `grant`, `outcome`, `tokens`, `claims`, `exchanges`, `checks`, and `problem` when there is one.
-pub(super) fn of(flow: &Flow, with_secrets: bool) -> Json {
+/// The secrets that were filled in. Those that people type are found by name alone: they may be ordinary words.
+fn typed(flow: &Flow) -> Vec<Secret> {
+    let mut settings = flow.settings.clone();
+    let is_word = |name: &str| matches!(name, "password" | "user_code");
+    let mut secrets = Vec::new();
+    for field in FIELDS.iter().filter(|field| !is_word(field.name)) {
+        if let Slot::Secret(secret) = (field.slot)(&mut settings) {
+            secrets.push(secret.clone());
+        }
+    }
+    secrets
+}
+
+/// The result: `grant`, `outcome`, `tokens`, `claims`, `exchanges`, `checks`, and `problem` or `missing` when there is
+/// one.
+pub(super) fn of(flow: &Flow, next: &Next, with_secrets: bool) -> Json {
     let redactor = (!with_secrets).then(|| redactor(flow));
     let trace = redactor.as_ref().map_or_else(|| flow.trace.clone(), |redactor| redactor.trace(&flow.trace));
     let mut result = vec![
@@ -30,6 +46,9 @@ pub(super) fn of(flow: &Flow, with_secrets: bool) -> Json {
     ];
     if let Some(problem) = flow.problem() {
         result.push(("problem".to_owned(), of_problem(problem)));
+    }
+    if let Next::Missing(missing) = next {
+        result.push(("missing".to_owned(), of_missing(missing)));
     }
     let result = Json::Object(result);
     redactor.map_or(result.clone(), |redactor| redactor.json(&result))
@@ -73,12 +92,16 @@ fn of_exchange(exchange: &Exchange) -> Json {
 }
 
 fn of_request(request: &HttpRequest) -> Json {
-    object([
-        ("method", text(request.method.clone())),
-        ("url", text(request.url.as_str())),
-        ("headers", headers(&request.headers)),
-        ("body", text(String::from_utf8_lossy(&request.body))),
-    ])
+    let mut members = vec![
+        ("method".to_owned(), text(request.method.clone())),
+        ("url".to_owned(), text(request.url.as_str())),
+        ("headers".to_owned(), headers(&request.headers)),
+        ("body".to_owned(), text(String::from_utf8_lossy(&request.body))),
+    ];
+    // In no header field, but shown in the handshake: its x5t#S256 (RFC 8705 section 3.1).
+    let shown = request.tls.certificate.as_ref().and_then(|certificate| certificate.chain.first());
+    members.extend(shown.map(|der| ("client_certificate".to_owned(), text(thumbprint(der)))));
+    Json::Object(members)
 }
 
 fn of_response(response: &HttpResponse) -> Json {
@@ -95,6 +118,14 @@ fn of_callback(callback: &Callback) -> Json {
         ("redirect_uri", text(callback.redirect_uri.clone())),
         ("response_mode", text(callback.via.name())),
         ("params", Json::Object(members)),
+    ])
+}
+
+fn of_missing(missing: &Missing) -> Json {
+    object([
+        ("stage", text(missing.stage.slug())),
+        ("field", text(missing.field)),
+        ("hint", text(missing.hint.clone())),
     ])
 }
 

@@ -7,7 +7,7 @@ use super::story::Storyteller;
 use super::terminal::Terminal;
 use super::{Exit, Usage, json};
 use crate::flow::world::run_observed;
-use crate::flow::{Flow, Outcome};
+use crate::flow::{Flow, Next, Outcome};
 use crate::io::machine::{Machine, Notice, PRACTICE_PORT};
 use crate::io::random;
 use crate::io::serve::Port;
@@ -18,15 +18,15 @@ pub(super) fn run(args: RunArgs, as_json: bool) -> Result<Exit, Usage> {
     let job = Job::new(args)?;
     let with_secrets = job.with_secrets;
     let flow = perform(job, Terminal::stderr());
-    let Ok(flow) = flow else { return Ok(Exit::Failure) };
-    json::print(&result::of(&flow, with_secrets), as_json);
+    let Ok((flow, next)) = flow else { return Ok(Exit::Failure) };
+    json::print(&result::of(&flow, &next, with_secrets), as_json);
     Ok(exit(&flow))
 }
 
 /// Shows the flow on the practice server.
 pub(super) fn demonstrate() -> Exit {
     let shown = Job::demonstration().ok().and_then(|job| perform(job, Terminal::stdout()).ok());
-    shown.map_or(Exit::Failure, |flow| exit(&flow))
+    shown.map_or(Exit::Failure, |(flow, _)| exit(&flow))
 }
 
 fn exit(flow: &Flow) -> Exit {
@@ -37,7 +37,7 @@ fn exit(flow: &Flow) -> Exit {
 }
 
 /// Runs a job and tells it. What cannot even begin is told and nothing more.
-fn perform(mut job: Job, mut terminal: Terminal) -> Result<Flow, ()> {
+fn perform(mut job: Job, mut terminal: Terminal) -> Result<(Flow, Next), ()> {
     for note in &job.notes {
         terminal.line(&format!("note: {note}"));
     }
@@ -56,7 +56,7 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<Flow, ()> {
     let next = run_observed(&mut flow, &mut machine, &mut |flow| story.tell(flow));
     story.end(&flow, &next);
     machine.finish();
-    Ok(flow)
+    Ok((flow, next))
 }
 
 /// What the user has to do, on standard error whatever becomes of the story.

@@ -313,7 +313,11 @@ fn bad_input_names_the_stage_and_the_next_step() {
             assert!(done.story.contains(words), "{slug} {own:?}: no '{words}' in {}", done.story);
         }
         assert!(!done.story.contains("panicked"), "{}", done.story);
-        assert!(matches!(done.json().text("outcome"), Some("refused" | "failed" | "incomplete")), "{slug}");
+        let json = done.json();
+        let outcome = json.text("outcome").unwrap_or_default().to_owned();
+        assert!(matches!(outcome.as_str(), "refused" | "failed" | "incomplete"), "{slug}");
+        let missing = json.get("missing").and_then(|missing| missing.text("field"));
+        assert_eq!(missing.is_some(), outcome == "incomplete", "{slug} {own:?}: the result names what is missing");
     }
 }
 
