@@ -564,7 +564,7 @@ fn preparing_anew_drops_edits_and_keeps_the_random_values() {
     edit_query(&mut flow, |query| query.set("state", "mine"));
     flow.settings.request.prompt = "login".to_owned();
     flow.reprepare();
-    let Next::Do(Action::Browse(fresh)) = flow.poll(pair::START) else { panic!("no request") };
+    let Next::Do(Action::Browse(fresh, _)) = flow.poll(pair::START) else { panic!("no request") };
     assert_eq!(
         fresh.query().get("state"),
         original.as_ref().and_then(|old| old.query().get("state").map(str::to_owned)).as_deref()

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use grantscope::base::entropy::Entropy;
 use grantscope::base::http::HttpRequest;
 use grantscope::base::params::Params;
-use grantscope::flow::callback::{Awaited, Awaiting};
+use grantscope::flow::callback::{Awaited, Awaiting, Errand};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event};
 use grantscope::practice::{Config, Practice};
@@ -61,7 +61,7 @@ impl Network {
     /// The user of the pair goes there, signs in and consents; what comes back.
     fn browse(&self, url: &Url, redirect_uri: &str) -> Params {
         let mut pair = self.0.borrow_mut();
-        pair.perform(&Action::Browse(HttpRequest::get(url.clone())), &mut |_| {});
+        pair.perform(&Action::Browse(HttpRequest::get(url.clone()), Errand::Authorization), &mut |_| {});
         let redirect_uri = Url::parse(redirect_uri).expect("a URL");
         let (state, response_mode) = (None, ResponseMode::Query);
         let awaiting = Awaiting { redirect_uri, state, response_mode, awaited: Awaited::Authorization };

@@ -6,6 +6,7 @@ use super::result;
 use super::story::Storyteller;
 use super::terminal::Terminal;
 use super::{Exit, Usage, json};
+use crate::flow::callback::Errand;
 use crate::flow::world::run_observed;
 use crate::flow::{Flow, Next, Outcome};
 use crate::io::machine::{Machine, Notice, PRACTICE_PORT};
@@ -64,7 +65,12 @@ fn tell(notice: Notice<'_>) {
     let mut terminal = Terminal::stderr();
     match notice {
         Notice::Visit(url) => terminal.line(url.as_str()),
-        Notice::Opened(url) => {
+        // The address of a logout has an ID token in it, and the browser has it already.
+        Notice::Opened(url, Errand::Logout) => {
+            let at = url.host_str().unwrap_or_default();
+            terminal.line(&format!("The browser is being opened to sign out at {at}."));
+        }
+        Notice::Opened(url, _) => {
             terminal.line("The browser is being opened. If nothing happens, open this address yourself:");
             terminal.line(url.as_str());
         }

@@ -287,7 +287,7 @@ fn title(flow: &Flow, position: usize, part: Part) -> &'static str {
 
 fn mark(exchange: &Exchange) -> &'static str {
     let came = match &exchange.answer {
-        Answer::Response(response) => response.is_success(),
+        Answer::Response(response) => response.is_success() || exchange.stage.wants_refusal(),
         Answer::Callback(callback) => !callback.params.contains("error"),
         Answer::Failed(_) => false,
         Answer::Pending | Answer::Visited => return "→",

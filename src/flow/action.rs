@@ -8,7 +8,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::terms::error::OAuthError;
 
-use super::callback::{Awaiting, Callback, Stray};
+use super::callback::{Awaiting, Callback, Errand, Stray};
 use super::stage::{Missing, Stage};
 use super::transport_error::TransportError;
 
@@ -19,8 +19,8 @@ pub enum Action {
     Listen(Url),
     /// Send this request. Answer with [`Event::Answered`] or [`Event::Failed`].
     Send(HttpRequest),
-    /// Bring the user's browser to this request's URL. Answer with [`Event::Browsed`].
-    Browse(HttpRequest),
+    /// Bring the user's browser to this request's URL on this errand. Answer with [`Event::Browsed`].
+    Browse(HttpRequest, Errand),
     /// Wait until this time. Answer with [`Event::Woke`].
     Sleep(Timestamp),
     /// Wait for the authorization response. Answer with [`Event::CalledBack`] or [`Event::Failed`].

@@ -77,13 +77,28 @@ pub enum PasteError {
 }
 
 impl Callback {
-    /// A ping as the request it was, without its token.
+    /// A ping made again from its `auth_req_id`: other members and header fields are not kept.
     pub(super) fn as_request(&self) -> HttpRequest {
         let url = Url::parse(&self.redirect_uri).unwrap_or_else(|_| Url::parse("http://127.0.0.1/").expect("a URL"));
         let members = self.params.iter().map(|(name, value)| (name.to_owned(), Json::String(value.to_owned())));
         let body = Json::Object(members.collect()).to_string().into_bytes();
         let request = HttpRequest { method: "POST".to_owned(), body, ..HttpRequest::get(url) };
         request.with_header("Content-Type", JSON)
+    }
+
+    /// Reads the URL the browser ended at, as what is awaited. A way back from a logout may carry nothing at all.
+    ///
+    /// # Errors
+    /// When the text is no URL or carries no response.
+    pub fn from_pasted_as(awaited: &Awaited, text: &str) -> Result<Self, PasteError> {
+        if *awaited != Awaited::Logout {
+            return Self::from_pasted(text);
+        }
+        let mut url = Url::parse(text.trim()).map_err(|_| PasteError::NotUrl)?;
+        let params = Params::parse(url.query().unwrap_or_default().as_bytes());
+        url.set_fragment(None);
+        url.set_query(None);
+        Ok(Self { redirect_uri: url.into(), via: Via::Pasted(ResponseMode::Query), params })
     }
 
     /// Reads a redirect URL as the browser's address bar shows it.
@@ -97,7 +112,7 @@ impl Callback {
         url.set_fragment(None);
         let (mode, params) = if is_response(&fragment) {
             (ResponseMode::Fragment, fragment)
-        } else if is_response(&query) || is_logout_return(&query) {
+        } else if is_response(&query) {
             url.set_query(None);
             (ResponseMode::Query, query)
         } else {
@@ -109,11 +124,6 @@ impl Callback {
 
 fn is_response(params: &Params) -> bool {
     ["code", "error", "access_token", "id_token", "response"].iter().any(|name| params.contains(name))
-}
-
-/// The way back from a logout carries `state` and nothing else; a request would name its client.
-fn is_logout_return(params: &Params) -> bool {
-    params.contains("state") && !params.contains("client_id")
 }
 
 /// What kind of message is awaited.
@@ -128,7 +138,7 @@ pub enum Awaited {
     Ping(Secret),
 }
 
-/// What the browser is sent out for, as the request shows by itself.
+/// What the browser is sent out for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Errand {
     /// To sign in (RFC 6749 section 4.1.1).
@@ -137,19 +147,6 @@ pub enum Errand {
     Logout,
     /// To approve elsewhere, from which nothing comes back (RFC 8628 section 3.3).
     Approval,
-}
-
-impl Errand {
-    /// The errand of this request.
-    pub fn of(request: &HttpRequest) -> Self {
-        let query = request.query();
-        let has_any = |names: &[&str]| names.iter().any(|name| query.contains(name));
-        match () {
-            () if has_any(&["response_type", "redirect_uri", "request_uri", "request"]) => Self::Authorization,
-            () if has_any(&["id_token_hint", "post_logout_redirect_uri", "client_id"]) => Self::Logout,
-            () => Self::Approval,
-        }
-    }
 }
 
 /// What the loopback listener waits for.
@@ -210,7 +207,7 @@ impl Awaiting {
         }
         match (self.state.as_deref(), params.get("state")) {
             (None, _) => Ok(()),
-            (Some(_), None) if params.contains("response") => Ok(()),
+            (Some(_), None) if params.contains("response") || self.awaited == Awaited::Logout => Ok(()),
             (Some(_), None) => Err(Refusal::NoState),
             (Some(sent), Some(came)) if sent == came => Ok(()),
             (Some(_), Some(_)) => Err(Refusal::WrongState),
@@ -242,8 +239,11 @@ mod tests {
         );
         let fragment = Callback::from_pasted("https://app.example/cb?x=1#access_token=a").expect("a response");
         assert_eq!(fragment.via, Via::Pasted(ResponseMode::Fragment));
-        let signed_out = Callback::from_pasted("http://127.0.0.1:1/signed-out?state=a").expect("a way back");
-        assert_eq!(signed_out.params.get("state"), Some("a"));
+        for (text, state) in [("http://127.0.0.1:1/signed-out?state=a", Some("a")), ("https://app.example/bye", None)] {
+            let signed_out = Callback::from_pasted_as(&Awaited::Logout, text).expect("a way back");
+            assert_eq!(signed_out.params.get("state"), state);
+        }
+        assert_eq!(Callback::from_pasted("https://app.example/cb?state=a"), Err(PasteError::NoResponse));
         let request = "https://as.example/authorize?client_id=a&state=b";
         assert_eq!(Callback::from_pasted(request), Err(PasteError::NoResponse));
         assert_eq!(Callback::from_pasted("code=a"), Err(PasteError::NotUrl));

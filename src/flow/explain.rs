@@ -213,7 +213,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         Answer::Failed(Failure::Wait(_)) => vec![
             format!(
                 "Register exactly this redirect URI at the server: {}",
-                flow.session.redirect_uri.as_ref().map_or(flow.settings.client.redirect_uri.as_str(), url::Url::as_str)
+                flow.session.listening_at.as_ref().map_or(flow.settings.client.redirect_uri.as_str(), url::Url::as_str)
             ),
             "If the browser shows an error page of the server, read it there: an unknown client or redirect URI is never sent back.".to_owned(),
             "If the browser ended at another address, paste that address here.".to_owned(),

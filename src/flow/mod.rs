@@ -36,7 +36,7 @@ use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
 use crate::terms::grant::Grant;
 
-use callback::{Awaiting, Callback};
+use callback::{Awaited, Awaiting, Callback};
 use session::Session;
 use stage::{Prepared, Progress, Stage};
 use trace::{Answer, Exchange, Trace};
@@ -66,6 +66,8 @@ pub struct Flow {
     /// Everything that happened.
     pub trace: Trace,
     stages: Vec<Stage>,
+    /// Those of them that the user added.
+    appended: Vec<Stage>,
     at: usize,
     attempt: u32,
     phase: Phase,
@@ -88,6 +90,7 @@ impl Flow {
         Self {
             grant,
             stages: grant::stages(grant, &settings),
+            appended: Vec::new(),
             settings,
             session: Session::default(),
             trace: Trace::new(grant),
@@ -141,14 +144,11 @@ impl Flow {
         let Some(stage) = self.stage() else { return };
         match (event, &self.phase) {
             (Event::Listening(redirect_uri), Phase::Prepared(Action::Listen(_), _)) => {
-                match stage {
-                    Stage::BackchannelAuthentication => self.session.notification_endpoint = Some(redirect_uri),
-                    Stage::Logout => self.session.post_logout_redirect_uri = Some(redirect_uri),
-                    _ => self.session.redirect_uri = Some(redirect_uri),
-                }
+                self.session.listening_at = Some(redirect_uri);
+                self.session.strays.clear();
                 self.phase = Phase::Fresh;
             }
-            (Event::Browsed(request), Phase::Prepared(Action::Browse(_), _)) => self.browsed(stage, request, now),
+            (Event::Browsed(request), Phase::Prepared(Action::Browse(..), _)) => self.browsed(stage, request, now),
             (Event::Woke, Phase::Prepared(Action::Sleep(_), _)) => self.phase = Phase::Fresh,
             (Event::Stray(stray), Phase::Prepared(Action::Await(_), _)) => self.session.strays.push(stray),
             (Event::CalledBack(callback), Phase::Prepared(Action::Await(_), _)) => {
@@ -184,6 +184,8 @@ impl Flow {
 
     fn called_back(&mut self, stage: Stage, callback: Callback, now: Timestamp) {
         let (progress, checks) = stage::answer::called_back(stage, &callback, &self.settings, &mut self.session, now);
+        // The listener ends with what it waited for.
+        self.session.listening_at = None;
         if stage == Stage::Notification {
             let request = callback.as_request();
             self.push(stage, request, Answer::Callback(callback), now, Duration::ZERO, checks);
@@ -277,7 +279,7 @@ impl Flow {
     /// The request that is about to leave, for editing. Marks it as edited.
     pub fn edit(&mut self) -> Option<&mut HttpRequest> {
         match &mut self.phase {
-            Phase::Prepared(Action::Send(request) | Action::Browse(request), edited) => {
+            Phase::Prepared(Action::Send(request) | Action::Browse(request, _), edited) => {
                 *edited = true;
                 Some(request)
             }
@@ -288,7 +290,7 @@ impl Flow {
     /// The request that is about to leave.
     pub const fn request(&self) -> Option<&HttpRequest> {
         match &self.phase {
-            Phase::Prepared(Action::Send(request) | Action::Browse(request), _) => Some(request),
+            Phase::Prepared(Action::Send(request) | Action::Browse(request, _), _) => Some(request),
             _ => None,
         }
     }
@@ -316,13 +318,22 @@ impl Flow {
 
     /// Makes the next action anew from the settings, dropping edits. Values drawn at random stay.
     pub fn reprepare(&mut self) {
-        let is_waiting = matches!(self.phase, Phase::Prepared(Action::Await(_), _));
+        // A ping answers nothing that the user has sent a browser for, so its wait can be made again.
+        let is_waiting =
+            matches!(&self.phase, Phase::Prepared(Action::Await(it), _) if !matches!(it.awaited, Awaited::Ping(_)));
         if matches!(self.phase, Phase::Prepared(..)) && !is_waiting {
             self.phase = Phase::Fresh;
         }
-        // What a run begins with depends on what is filled in, until something has left.
-        if self.trace.exchanges.is_empty() && self.trace.skipped.is_empty() {
-            self.stages = grant::stages(self.grant, &self.settings);
+        self.plan();
+    }
+
+    /// What is still to come follows the settings, as long as what is behind is the same either way.
+    fn plan(&mut self) {
+        let mut planned = grant::stages(self.grant, &self.settings);
+        let is_alike = planned.get(..self.at).is_some_and(|behind| behind == &self.stages[..self.at]);
+        if is_alike {
+            planned.extend(&self.appended);
+            self.stages = planned;
         }
     }
 
@@ -337,8 +348,8 @@ impl Flow {
 
     /// Tries the stopped stage again with new random values where the stage begins a transaction.
     pub fn retry(&mut self) {
-        if self.stage() == Some(Stage::Authorization) {
-            self.session.begin_transaction();
+        if let Some(stage) = self.stage() {
+            self.session.begin_again(stage);
         }
         self.attempt = 1;
         self.phase = Phase::Fresh;
@@ -353,6 +364,7 @@ impl Flow {
 
     /// Adds a stage to the end of the run.
     pub fn append(&mut self, stage: Stage) {
+        self.appended.push(stage);
         self.stages.push(stage);
     }
 

@@ -92,8 +92,8 @@ pub struct Session {
     pub metadata: Option<ServerMetadata>,
     /// The server's keys.
     pub jwks: Option<JwkSet>,
-    /// The bound loopback redirect URI.
-    pub redirect_uri: Option<Url>,
+    /// What is listened at on this machine: a redirect URI, a notification endpoint or a post-logout redirect URI.
+    pub listening_at: Option<Url>,
     /// Random values of this transaction.
     pub drawn: Option<Drawn>,
     /// Parameters of the authorization request as it was really sent.
@@ -110,8 +110,6 @@ pub struct Session {
     pub backchannel: Option<BackchannelAuthentication>,
     /// What a ping has to show, in ping mode.
     pub notification_token: Option<Secret>,
-    /// Where pings arrive, bound.
-    pub notification_endpoint: Option<Url>,
     /// Polling at the token endpoint, once it has begun.
     pub polling: Option<Polling>,
     /// Who acts for the subject of an exchange.
@@ -122,8 +120,6 @@ pub struct Session {
     pub revoked: Option<(Secret, &'static str)>,
     /// A refresh token that was used.
     pub used_refresh_token: Option<Secret>,
-    /// The bound post-logout redirect URI.
-    pub post_logout_redirect_uri: Option<Url>,
     /// `state` of the logout request.
     pub logout_state: Option<String>,
     /// Parameters of the logout request as it was really sent.
@@ -159,10 +155,15 @@ impl Session {
         self.logout_state.get_or_insert_with(|| entropy.token());
     }
 
-    /// Forgets what belongs to one transaction, so that the next draws anew.
-    pub(super) fn begin_transaction(&mut self) {
-        self.drawn = None;
-        self.redirect_uri = None;
+    /// Forgets what belongs to one transaction of this stage, so that the next draws anew.
+    pub(super) fn begin_again(&mut self, stage: Stage) {
+        match stage {
+            Stage::Authorization => self.drawn = None,
+            Stage::BackchannelAuthentication => self.notification_token = None,
+            Stage::Logout => self.logout_state = None,
+            _ => {}
+        }
+        self.listening_at = None;
         self.strays.clear();
     }
 
@@ -173,7 +174,7 @@ impl Session {
             redirect_uri: params
                 .get("redirect_uri")
                 .and_then(|uri| Url::parse(uri).ok())
-                .or_else(|| self.redirect_uri.clone())
+                .or_else(|| self.listening_at.clone())
                 .unwrap_or_else(|| request.url.clone()),
             state: params.get("state").map(str::to_owned),
             response_mode: settings.response_mode(),
@@ -205,10 +206,13 @@ impl Session {
         self.metadata.as_ref().and_then(ServerMetadata::issuer).or(typed)
     }
 
-    /// Every scope that was asked or granted in this run: what a refresh may bring again, also after a narrower token
-    /// (RFC 6749 section 6, RFC 8707 section 2.2).
-    pub(super) fn ever_granted(&self) -> String {
-        let scopes = self.tokens.iter().map(|tokens| tokens.scope.as_str()).chain([self.asked.as_str()]);
+    /// Every scope that was granted in this run: what a refresh may bring again. What was asked counts where no answer
+    /// said a scope, and where a token for one service says less than was granted (RFC 6749 section 6, RFC 8707
+    /// section 2.2).
+    pub(super) fn ever_granted(&self, settings: &Settings) -> String {
+        let is_said = self.tokens.iter().any(|tokens| tokens.response.scope.is_some());
+        let asked = Some(self.asked.as_str()).filter(|_| !is_said || !settings.request.resource.is_empty());
+        let scopes = self.tokens.iter().map(|tokens| tokens.scope.as_str()).chain(asked);
         scopes.filter(|scope| !scope.is_empty()).collect::<Vec<_>>().join(" ")
     }
 

@@ -3,6 +3,7 @@
 //! A job carries the generation of the run it belongs to. After Stop or Start over the generation
 //! has moved on, so that a late report is dropped.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use url::Url;
@@ -14,7 +15,7 @@ use crate::flow::{Action, Event};
 use crate::io::serve::ServedTls;
 
 /// Something to do off the window's thread.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Job {
     /// An action of the flow.
     Perform(Action),
@@ -82,6 +83,29 @@ pub enum Job {
     CopySecret(String),
     /// Remember the window's state.
     Remember(String),
+}
+
+impl fmt::Debug for Job {
+    /// Its kind only: links, files and texts may hold credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Perform(_) => "Perform",
+            Self::OpenBrowser(_) => "OpenBrowser",
+            Self::SignIn { .. } => "SignIn",
+            Self::Approve { .. } => "Approve",
+            Self::Visit { .. } => "Visit",
+            Self::AskForKeyFile => "AskForKeyFile",
+            Self::ReadKeyFile { .. } => "ReadKeyFile",
+            Self::MakeKey(_) => "MakeKey",
+            Self::AskToOpen => "AskToOpen",
+            Self::Read(_) => "Read",
+            Self::AskToSave { .. } => "AskToSave",
+            Self::Write { .. } => "Write",
+            Self::FetchKeys(_) => "FetchKeys",
+            Self::CopySecret(_) => "CopySecret",
+            Self::Remember(_) => "Remember",
+        })
+    }
 }
 
 /// What came of a job.

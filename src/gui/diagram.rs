@@ -211,7 +211,7 @@ impl Diagram {
     }
 
     fn prepared(&mut self, model: &Model) {
-        let (Next::Do(Action::Send(request) | Action::Browse(request)), Some(stage)) =
+        let (Next::Do(Action::Send(request) | Action::Browse(request, _)), Some(stage)) =
             (&model.next, model.flow.stage())
         else {
             return;
@@ -389,7 +389,8 @@ fn answer_label(exchange: &Exchange) -> String {
         Stage::Introspection | Stage::RevocationProof => {
             match json.get("active").and_then(crate::base::json::Json::as_bool) {
                 Some(true) => "active".to_owned(),
-                _ => "not active".to_owned(),
+                Some(false) => "not active".to_owned(),
+                None => "an answer".to_owned(),
             }
         }
         Stage::Revocation => "revoked".to_owned(),

@@ -4,6 +4,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
+use crate::client::assertion::saml_xml;
 
 /// Parameters and members that hold a credential. Codes and verifiers work once and stay readable.
 const CREDENTIALS: [&str; 13] = [
@@ -99,10 +100,19 @@ pub fn response(response: &HttpResponse) -> HttpResponse {
     }
     masked.body = match Json::parse(&response.body) {
         Ok(json) => self::json(&json).pretty(),
-        Err(_) => text(&response.text()),
+        Err(_) => document(&response.text()),
     }
     .into_bytes();
     masked
+}
+
+/// What is no JSON. A SAML assertion that is encoded is a credential as a whole.
+fn document(body: &str) -> String {
+    match body.trim_start().starts_with('<') {
+        true => text(&saml(body)),
+        false if saml_xml(body).is_some() => Secret::new(body.trim()).hint(),
+        false => text(body),
+    }
 }
 
 /// What is no JSON, as a form or as JSON that broke off: the value after each credential's name.
@@ -148,13 +158,20 @@ pub fn json(json: &Json) -> Json {
     }
 }
 
-/// A SAML assertion without what makes it a credential: the value of its signature.
+/// A SAML assertion without what makes it a credential: the values of its signatures.
 pub fn saml(xml: &str) -> String {
-    let Some(open) = xml.find("SignatureValue").and_then(|at| Some(at + xml[at..].find('>')? + 1)) else {
-        return xml.to_owned();
-    };
-    let close = xml[open..].find('<').map_or(xml.len(), |length| open + length);
-    format!("{}••••{}", &xml[..open], &xml[close..])
+    let mut masked = String::with_capacity(xml.len());
+    let mut rest = xml;
+    while let Some(open) = rest.find("SignatureValue").and_then(|at| Some(at + rest[at..].find('>')? + 1)) {
+        let close = rest[open..].find("</").map_or(rest.len(), |length| open + length);
+        masked.push_str(&rest[..open]);
+        masked.push_str("••••");
+        // Past the closing tag, which has the same name.
+        let end = rest[close..].find('>').map_or(rest.len(), |length| close + length + 1);
+        masked.push_str(&rest[close..end]);
+        rest = &rest[end..];
+    }
+    masked + rest
 }
 
 /// A document with nothing invisible in it.
@@ -219,6 +236,10 @@ mod tests {
     fn the_signature_of_a_saml_assertion_is_masked() {
         let xml = "<a><ds:SignatureValue Id=\"s\">c2Vj\ncmV0</ds:SignatureValue></a>";
         assert_eq!(saml(xml), "<a><ds:SignatureValue Id=\"s\">••••</ds:SignatureValue></a>");
+        let twice = format!("{xml}{xml}");
+        assert_eq!(saml(&twice).matches("••••").count(), 2);
+        assert!(!saml(&twice).contains("cmV0"));
         assert_eq!(saml("<a/>"), "<a/>");
+        assert_eq!(saml("<SignatureValue>c2Vj"), "<SignatureValue>••••");
     }
 }

@@ -150,7 +150,7 @@ pub struct Parked {
     pub begun_with: Option<Settings>,
 }
 
-/// Drops what no preset holds: every secret but that of the client, and what belongs to this run's practice server.
+/// Drops what no preset holds: every secret but that of the client.
 fn forget_unsaved(settings: &mut Settings) {
     let client_secret = std::mem::take(&mut settings.client.client_secret);
     for field in FIELDS {
@@ -412,7 +412,7 @@ impl Model {
 
     /// Whether the next action waits for the user at the authorization endpoint.
     pub const fn is_at_browser(&self) -> bool {
-        matches!(self.next, Next::Do(Action::Browse(_) | Action::Await(_)))
+        matches!(self.next, Next::Do(Action::Browse(..) | Action::Await(_)))
     }
 
     /// Whether the checks of the message shown, or of the whole run.

@@ -124,7 +124,7 @@ impl Worker {
                 Some(Outcome::Flow(Event::Woke))
             }),
             // The window sends the browser itself, by `Job::OpenBrowser`.
-            Action::Browse(_) => return,
+            Action::Browse(..) => return,
         };
         self.tasks.push(handle);
     }

@@ -56,6 +56,9 @@ fn use_tls(settings: &mut Settings, tls: &ServedTls) {
     if !shows && is_demo(&settings.client.tls_client_certificate) {
         settings.client.tls_client_certificate = Secret::default();
     }
+    if !shows && settings.server.certificate_authority == tls.certificates.authority {
+        settings.server.certificate_authority.clear();
+    }
     let pem = tls.certificates.client(&settings.client.client_id);
     if let (true, Some(pem)) = (shows, pem) {
         settings.client.tls_client_certificate = pem.clone();

@@ -43,8 +43,8 @@ pub enum UserAgent {
 pub enum Notice<'a> {
     /// This URL is to be opened.
     Visit(&'a Url),
-    /// The browser was started for this URL, which proves nothing.
-    Opened(&'a Url),
+    /// The browser was started for this URL on this errand, which proves nothing.
+    Opened(&'a Url, Errand),
     /// No browser was started for this URL.
     NoBrowser(&'a Url, browser::OpenError),
     /// The agent in this program could not approve at this URL.
@@ -70,6 +70,12 @@ pub struct Machine {
     tell: Box<dyn FnMut(Notice<'_>)>,
     practice: Option<Server>,
     listener: Option<Listener>,
+    /// Why there is none.
+    not_bound: Option<String>,
+    /// Lines of standard input, once they are read.
+    lines: Option<UnboundedReceiver<String>>,
+    /// Whether the URL that was given as the response has been taken.
+    is_redirected: bool,
     visiting: Option<Url>,
     farewell: Option<Pin<Box<dyn Future<Output = ()>>>>,
 }
@@ -101,6 +107,9 @@ impl Machine {
             tell: Box::new(tell),
             practice: None,
             listener: None,
+            not_bound: None,
+            lines: None,
+            is_redirected: false,
             visiting: None,
             farewell: None,
         })
@@ -145,13 +154,18 @@ impl Machine {
 
     fn listen(&mut self, redirect_uri: &Url) -> Event {
         let is_optional = matches!(self.agent, UserAgent::SignIn(_) | UserAgent::Redirected(_));
+        self.not_bound = None;
         match self.runtime.block_on(Listener::bind(redirect_uri)) {
             Ok(listener) => {
                 let bound = listener.redirect_uri().clone();
                 self.listener = Some(listener);
                 Event::Listening(bound)
             }
-            Err(_) if is_optional => Event::Listening(redirect_uri.clone()),
+            // Only a ping needs the listener then, and says why there is none.
+            Err(error) if is_optional => {
+                self.not_bound = Some(error.to_string());
+                Event::Listening(redirect_uri.clone())
+            }
             Err(error) => failed(None, Failure::Listen(error.to_string()), Duration::ZERO),
         }
     }
@@ -165,14 +179,14 @@ impl Machine {
         }
     }
 
-    fn browse(&mut self, request: &HttpRequest) -> Event {
-        let (url, errand) = (&request.url, Errand::of(request));
+    fn browse(&mut self, request: &HttpRequest, errand: Errand) -> Event {
+        let url = &request.url;
         let has_way_back = request.query().contains("post_logout_redirect_uri");
         match self.agent {
             // Never opened by itself: the server chose this address (RFC 8628 section 5.4).
             UserAgent::Browser if errand == Errand::Approval => (self.tell)(Notice::Visit(url)),
             UserAgent::Browser => match self.runtime.block_on(browser::open(url)) {
-                Ok(()) => (self.tell)(Notice::Opened(url)),
+                Ok(()) => (self.tell)(Notice::Opened(url, errand)),
                 Err(error) => (self.tell)(Notice::NoBrowser(url, error)),
             },
             UserAgent::Reader | UserAgent::Paster => (self.tell)(Notice::Visit(url)),
@@ -200,7 +214,12 @@ impl Machine {
             // The server comes by itself, whoever plays the user.
             _ if matches!(awaiting.awaited, Awaited::Ping(_)) => self.heard(awaiting, note),
             UserAgent::SignIn(username) => self.signed_in(awaiting, username),
-            UserAgent::Redirected(text) => Callback::from_pasted(text).map_err(|error| error.to_string()),
+            UserAgent::Redirected(text) if !self.is_redirected => {
+                let came = Callback::from_pasted_as(&awaiting.awaited, text).map_err(|error| error.to_string());
+                self.is_redirected = true;
+                came
+            }
+            UserAgent::Redirected(_) => Err("the URL that was given is the response of the login".to_owned()),
             UserAgent::Browser | UserAgent::Reader | UserAgent::Paster => self.heard(awaiting, note),
         };
         match came {
@@ -218,7 +237,11 @@ impl Machine {
     /// Whatever comes first: the response at the listener, or one that is pasted.
     fn heard(&mut self, awaiting: &Awaiting, note: &mut dyn FnMut(Event)) -> Result<Callback, String> {
         let listener = self.listener.take();
-        let may_paste = self.agent == UserAgent::Paster || io::stdin().is_terminal();
+        let is_ping = matches!(awaiting.awaited, Awaited::Ping(_));
+        let may_paste = !is_ping && (self.agent == UserAgent::Paster || io::stdin().is_terminal());
+        if let (true, true, Some(why)) = (is_ping, listener.is_none(), self.not_bound.take()) {
+            return Err(why);
+        }
         if listener.is_none() && !may_paste {
             let redirect_uri = &awaiting.redirect_uri;
             return Err(format!(
@@ -229,18 +252,22 @@ impl Machine {
         self.farewell = listener.as_ref().map(|listener| Box::pin(listener.farewell()) as _);
         let (strays, mut stray) = unbounded_channel();
         let arrival = arrival(listener, awaiting, self.limit, move |came| drop(strays.send(came)));
-        let mut lines = may_paste.then(stdin_lines);
-        let tell = &mut self.tell;
+        // Read on one thread for the whole run: a second one would lose the line that the first has taken.
+        if may_paste && self.lines.is_none() {
+            self.lines = Some(stdin_lines());
+        }
+        let (lines, tell) = (&mut self.lines, &mut self.tell);
+        let mut is_open = may_paste;
         self.runtime.block_on(async {
             tokio::pin!(arrival);
             loop {
                 tokio::select! {
                     came = &mut arrival => return came,
                     Some(stray) = stray.recv() => note(Event::Stray(stray)),
-                    line = next_line(&mut lines) => match line.map(|line| Callback::from_pasted(&line)) {
+                    line = next_line(lines, is_open) => match line.map(|line| Callback::from_pasted_as(&awaiting.awaited, &line)) {
                         Some(Ok(callback)) => return Ok(callback),
                         Some(Err(error)) => tell(Notice::BadPaste(error)),
-                        None if is_listening => lines = None,
+                        None if is_listening => is_open = false,
                         None => return Err("standard input ended without a redirect URL".to_owned()),
                     },
                 }
@@ -258,7 +285,7 @@ impl World for Machine {
         match action {
             Action::Listen(redirect_uri) => self.listen(redirect_uri),
             Action::Send(request) => self.send(request),
-            Action::Browse(request) => self.browse(request),
+            Action::Browse(request, errand) => self.browse(request, *errand),
             Action::Await(awaiting) => self.await_response(awaiting, note),
             Action::Sleep(_) if self.slept > self.limit => {
                 let reason = format!("the user did not decide within {}", spoken(self.limit));
@@ -307,10 +334,10 @@ fn stdin_lines() -> UnboundedReceiver<String> {
 }
 
 /// `None` at the end of the input; pending for ever when there is no input to wait for.
-async fn next_line(lines: &mut Option<UnboundedReceiver<String>>) -> Option<String> {
+async fn next_line(lines: &mut Option<UnboundedReceiver<String>>, is_open: bool) -> Option<String> {
     match lines {
-        Some(lines) => lines.recv().await,
-        None => std::future::pending().await,
+        Some(lines) if is_open => lines.recv().await,
+        _ => std::future::pending().await,
     }
 }
 

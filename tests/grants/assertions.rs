@@ -90,3 +90,14 @@ fn nothing_to_begin_with_is_named() {
     let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("nothing is missing") };
     assert_eq!((missing.stage, missing.field), (Stage::Assertion, "assertion"));
 }
+
+#[test]
+fn an_assertion_that_is_pasted_when_its_stage_has_come_takes_its_place() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::SamlBearer, |settings| settings.request.assertion_url.clear());
+    assert!(matches!(pair.run(&mut flow), Next::Missing(_)));
+    flow.settings.request.assertion = "<x/>".into();
+    flow.reprepare();
+    assert_eq!(refused(&mut flow, &mut pair).0, "invalid_grant");
+    assert_eq!(stages(&flow), [Stage::Discovery, Stage::Token]);
+}

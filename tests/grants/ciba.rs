@@ -4,7 +4,8 @@ use grantscope::base::http::HttpResponse;
 use grantscope::client::settings::Settings;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::step::StepState;
-use grantscope::flow::{Flow, Next, ProblemKind};
+use grantscope::flow::world::World as _;
+use grantscope::flow::{Action, Flow, Next, ProblemKind};
 use grantscope::io::demo;
 use grantscope::terms::grant::Grant;
 
@@ -147,5 +148,44 @@ fn an_empty_auth_req_id_and_junk_stop_with_what_came() {
         );
         let Next::Stopped(problem) = pair.run(&mut flow(Grant::Ciba, |_| {})) else { panic!("not stopped") };
         assert!(problem.came.contains(says), "{}", problem.came);
+    }
+}
+
+#[test]
+fn a_listener_that_was_given_up_is_bound_anew_where_the_ping_is_awaited() {
+    let mut pair = Pair::new();
+    let mut flow = ping(|_| {});
+    pair.run_to(&mut flow, Stage::Notification);
+    // As the window does when it stops, goes back or shows another tab.
+    flow.session.listening_at = None;
+    flow.reprepare();
+    assert!(matches!(flow.poll(pair.now()), Next::Do(Action::Listen(_))));
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(flow.session.listening_at, None, "the listener ends with what it waited for");
+}
+
+#[test]
+fn a_second_try_of_the_request_draws_a_new_notification_token() {
+    let mut pair = Pair::new();
+    let mut flow = ping(|settings| "mallory".clone_into(&mut settings.request.login_hint));
+    assert_eq!(refused(&mut flow, &mut pair).0, "unknown_user_id");
+    let first = flow.session.notification_token.clone();
+    "alice".clone_into(&mut flow.settings.request.login_hint);
+    flow.retry();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert!(first.is_some() && flow.session.notification_token != first);
+}
+
+#[test]
+fn poll_and_ping_may_be_changed_until_the_request_has_left() {
+    for (from, to) in [("ping", "poll"), ("poll", "ping")] {
+        let mut pair = Pair::new();
+        let mut flow = ping(|settings| from.clone_into(&mut settings.client.backchannel_token_delivery_mode));
+        pair.run_to(&mut flow, Stage::BackchannelAuthentication);
+        to.clone_into(&mut flow.settings.client.backchannel_token_delivery_mode);
+        demo::choose_client(&mut flow.settings, Grant::Ciba);
+        flow.reprepare();
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{from} to {to}");
+        assert_eq!(stages(&flow).contains(&Stage::Notification), to == "ping");
     }
 }

@@ -141,3 +141,28 @@ fn an_empty_device_code_is_sent_to_nobody() {
     assert_eq!(problem.stage, Stage::DeviceAuthorization);
     assert!(problem.came.contains("device_code"), "{}", problem.came);
 }
+
+#[test]
+fn an_answer_that_does_not_speak_of_the_token_proves_nothing() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::AuthorizationCode, |_| {});
+    flow.append(Stage::Revocation);
+    flow.append(Stage::RevocationProof);
+    pair.faults
+        .insert("/introspect", |_| Ok(HttpResponse::new(401, "application/json", r#"{"error":"invalid_client"}"#)));
+    assert!(matches!(pair.run(&mut flow), Next::Stopped(_)));
+    assert_eq!(verdict(&flow, "revocation.effective"), Some(Verdict::Skipped));
+}
+
+#[test]
+fn the_proof_reads_a_signed_answer_too() {
+    let mut flow = flow(Grant::AuthorizationCode, |settings| {
+        "ES256".clone_into(&mut settings.request.introspection_signed_response_alg);
+    });
+    flow.append(Stage::Revocation);
+    flow.append(Stage::RevocationProof);
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    assert_eq!(verdict(&flow, "revocation.effective"), Some(Verdict::Pass));
+    let form = flow.trace.exchanges.last().and_then(|exchange| exchange.request.form()).expect("a form");
+    assert_eq!(form.get("token_type_hint"), Some("refresh_token"), "it is asked for as what it is");
+}

@@ -14,7 +14,7 @@ use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
 use grantscope::client::settings::Settings;
-use grantscope::flow::callback::{Awaited, Awaiting, Callback, Via};
+use grantscope::flow::callback::{Awaited, Awaiting, Callback, Errand, Via};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::{World, run};
@@ -141,7 +141,7 @@ impl Pair {
             let event = self.perform(&action, &mut |_| {});
             flow.handle(event, self.now);
         }
-        assert!(matches!(flow.poll(self.now), Next::Do(Action::Browse(_))));
+        assert!(matches!(flow.poll(self.now), Next::Do(Action::Browse(..))));
     }
 
     /// The user opens this page and decides.
@@ -264,9 +264,8 @@ impl World for Pair {
                 Event::Listening(bound)
             }
             Action::Send(request) => self.send(request),
-            Action::Browse(request) => {
-                let is_approval = matches!(request.url.path(), "/verify" | "/ciba");
-                if self.approves && is_approval {
+            Action::Browse(request, errand) => {
+                if self.approves && *errand == Errand::Approval {
                     self.visit(request.clone(), "nowhere");
                 }
                 self.browser.request = Some(request.clone());

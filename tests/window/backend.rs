@@ -8,7 +8,7 @@ use grantscope::base::entropy::Entropy;
 use grantscope::base::http::HttpRequest;
 use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
-use grantscope::flow::callback::{Awaited, Awaiting};
+use grantscope::flow::callback::{Awaited, Awaiting, Errand};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Failure};
 use grantscope::gui::backend::{Backend, Job, Outcome, Report};
@@ -138,7 +138,7 @@ impl FakeBackend {
 
     fn perform(&mut self, generation: u64, action: Action) {
         match action {
-            Action::Browse(_) => panic!("the window sends the browser itself"),
+            Action::Browse(..) => panic!("the window sends the browser itself"),
             Action::Await(awaiting) => self.awaiting = Some((generation, awaiting)),
             action if self.holds => self.held.push((generation, action)),
             Action::Listen(_) if self.port_is_taken.is_some() => {
@@ -157,7 +157,7 @@ impl FakeBackend {
 
     /// The scripted user signs in at this URL; the response comes to the redirect URI, or nothing does.
     fn visit(&mut self, url: Url, redirect_uri: Url) -> Option<Event> {
-        self.pair.perform(&Action::Browse(HttpRequest::get(url)), &mut |_| {});
+        self.pair.perform(&Action::Browse(HttpRequest::get(url), Errand::Authorization), &mut |_| {});
         let awaiting =
             Awaiting { redirect_uri, state: None, response_mode: ResponseMode::Query, awaited: Awaited::Authorization };
         let event = self.pair.perform(&Action::Await(awaiting), &mut |_| {});

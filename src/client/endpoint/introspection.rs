@@ -27,8 +27,13 @@ const TYP: &str = "token-introspection+jwt";
 ///
 /// # Errors
 /// When the client cannot be authenticated as asked.
-pub fn request(endpoint: Url, token: &Secret, caller: &Caller<'_>) -> Result<HttpRequest, AuthenticationError> {
-    let form: Params = [("token", token.expose()), ("token_type_hint", "access_token")].into_iter().collect();
+pub fn request(
+    endpoint: Url,
+    token: &Secret,
+    hint: &str,
+    caller: &Caller<'_>,
+) -> Result<HttpRequest, AuthenticationError> {
+    let form: Params = [("token", token.expose()), ("token_type_hint", hint)].into_iter().collect();
     let mut request = token::authenticated(endpoint, form, caller)?;
     if wants_signed(caller.settings) {
         request.headers.set("Accept", SIGNED);
@@ -62,7 +67,11 @@ pub fn accept_as_asked(response: &HttpResponse, expected: Expected<'_>) -> Accep
     let said = token.claim("token_introspection").cloned();
     let Some(said) = said.filter(|_| response.is_success()) else {
         let mut accepted = accept(response);
-        accepted.checks.push(rule::SIGNED.broken(SIGNED, content_type_of(response)));
+        // A refusal is JSON in either case.
+        accepted.checks.push(match response.is_success() {
+            true => rule::SIGNED.broken(SIGNED, content_type_of(response)),
+            false => rule::SIGNED.skipped("the server refused"),
+        });
         return accepted;
     };
     let inner = HttpResponse::new(200, "application/json", said.to_string());

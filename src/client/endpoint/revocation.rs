@@ -8,7 +8,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::client::answer::{Accepted, Outcome, status};
 use crate::client::authentication::{AuthenticationError, Caller};
-use crate::client::endpoint::token;
+use crate::client::endpoint::{introspection, token};
 use crate::client::rules::management as rule;
 use crate::terms::error::OAuthError;
 
@@ -38,30 +38,58 @@ pub fn accept(response: &HttpResponse) -> Accepted<()> {
     Accepted { outcome, checks }
 }
 
-/// Reads what became of a revoked token: what introspection says of it, or how an API or the token endpoint takes it.
-/// Success is that it is dead.
-pub fn accept_proof(response: &HttpResponse) -> Accepted<()> {
-    let json = Json::parse(&response.body).ok();
-    let active = json.as_ref().and_then(|json| json.get("active")?.as_bool());
-    let refused = matches!(response.status, 400 | 401 | 403);
-    let said = match active {
-        Some(true) => "active".to_owned(),
-        Some(false) => "not active".to_owned(),
+/// Reads what became of a revoked token, by what was asked: introspection, the token endpoint or an API. Success is an
+/// answer that speaks of the token.
+pub fn accept_proof(
+    request: &HttpRequest,
+    response: &HttpResponse,
+    expected: introspection::Expected<'_>,
+) -> Accepted<()> {
+    let form = request.form().unwrap_or_default();
+    let dead = match (form.contains("token"), form.contains("refresh_token")) {
+        (true, _) => match introspection::accept_as_asked(response, expected).outcome {
+            Outcome::Success(said) => said.get("active").and_then(Json::as_bool).map(|active| !active),
+            _ => None,
+        },
+        (_, true) => refusal(response, |error| error == "invalid_grant"),
+        _ if response.status == 401 => Some(true),
+        _ => refusal(response, |error| error == "invalid_token"),
+    };
+    let said = match dead {
+        Some(true) => "dead".to_owned(),
+        Some(false) => "alive".to_owned(),
         None => status(response),
     };
-    let dead = active.map_or(refused, |active| !active);
-    let checks = vec![rule::REVOKED_DEAD.holds(dead, "not active, or refused", said.clone())];
-    let outcome = match dead || response.is_success() {
-        true => Outcome::Success(()),
-        false => Outcome::Unreadable(format!("status {said}, which says nothing about the token")),
+    let check = match dead {
+        Some(dead) => rule::REVOKED_DEAD.holds(dead, "dead", said),
+        None => rule::REVOKED_DEAD.skipped(format!("{said}, which says nothing about the token")),
     };
-    Accepted { outcome, checks }
+    let outcome = match (dead, error_of(response)) {
+        (Some(_), _) => Outcome::Success(()),
+        (None, Some(error)) => Outcome::Refused(error),
+        (None, None) => Outcome::Unreadable(format!("status {}, which says nothing about the token", status(response))),
+    };
+    Accepted { outcome, checks: vec![check] }
+}
+
+/// Whether an answer refuses the token: `None` when it is neither a success nor such a refusal.
+fn refusal(response: &HttpResponse, is_about_token: impl Fn(&str) -> bool) -> Option<bool> {
+    match error_of(response) {
+        Some(error) if is_about_token(&error.error) => Some(true),
+        None if response.is_success() => Some(false),
+        _ => None,
+    }
+}
+
+fn error_of(response: &HttpResponse) -> Option<OAuthError> {
+    Json::parse(&response.body).ok().and_then(|json| OAuthError::from_json(&json))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::check::Verdict;
+    use crate::client::settings::Settings;
 
     #[test]
     fn only_200_is_a_revocation() {
@@ -74,18 +102,33 @@ mod tests {
     }
 
     #[test]
-    fn a_revoked_token_is_proved_dead_by_introspection_or_by_a_refusal() {
-        for (status, body, verdict) in [
-            (200, r#"{"active":false}"#, Verdict::Pass),
-            (200, r#"{"active":true}"#, Verdict::Fail),
-            (401, "", Verdict::Pass),
-            (400, r#"{"error":"invalid_grant"}"#, Verdict::Pass),
-            (200, "hello", Verdict::Fail),
-            (500, "", Verdict::Fail),
+    fn a_revoked_token_is_proved_dead_by_an_answer_that_speaks_of_it() {
+        let url = || Url::parse("https://as.example/any").expect("a URL");
+        let with = |name: &str| HttpRequest::post_form(url(), &[(name, "t0k3n")].into_iter().collect());
+        let (asked, refreshed, called) = (with("token"), with("refresh_token"), HttpRequest::get(url()));
+        let settings = Settings::default();
+        let expected = introspection::Expected { issuer: None, jwks: None, settings: &settings };
+        for (request, status, body, verdict) in [
+            (&asked, 200, r#"{"active":false}"#, Verdict::Pass),
+            (&asked, 200, r#"{"active":true}"#, Verdict::Fail),
+            (&asked, 200, "{}", Verdict::Skipped),
+            (&asked, 401, r#"{"error":"invalid_client"}"#, Verdict::Skipped),
+            (&refreshed, 400, r#"{"error":"invalid_grant"}"#, Verdict::Pass),
+            (&refreshed, 401, r#"{"error":"invalid_client"}"#, Verdict::Skipped),
+            (&refreshed, 200, r#"{"access_token":"a"}"#, Verdict::Fail),
+            (&called, 401, "", Verdict::Pass),
+            (&called, 200, r#"{"active":false}"#, Verdict::Fail),
+            (&called, 403, "", Verdict::Skipped),
+            (&called, 500, "", Verdict::Skipped),
         ] {
-            let accepted = accept_proof(&HttpResponse::new(status, "application/json", body));
-            assert_eq!((accepted.checks[0].rule.id, accepted.checks[0].verdict), ("revocation.effective", verdict));
-            assert_eq!(matches!(accepted.outcome, Outcome::Unreadable(_)), status == 500, "{status}");
+            let accepted = accept_proof(request, &HttpResponse::new(status, "application/json", body), expected);
+            assert_eq!(
+                (accepted.checks[0].rule.id, accepted.checks[0].verdict),
+                ("revocation.effective", verdict),
+                "{status} {body}"
+            );
+            let is_success = matches!(accepted.outcome, Outcome::Success(()));
+            assert_eq!(is_success, verdict != Verdict::Skipped, "{status} {body}");
         }
     }
 }

@@ -245,12 +245,13 @@ fn entropy(tokens: &TokenResponse) -> Check {
 }
 
 /// Holds a refresh against what came before it (RFC 6749 section 6, RFC 9700 section 2.2.2).
-pub fn accept_refresh(fresh: &TokenResponse, used: &Secret, granted: &str, is_public: bool) -> Vec<Check> {
+pub fn accept_refresh(fresh: &TokenResponse, used: &Secret, granted: &str, must_rotate: bool) -> Vec<Check> {
     let rotated = fresh.refresh_token.as_ref().is_some_and(|token| token != used);
-    let rotation = match (rotated, is_public) {
+    let rotation = match (rotated, must_rotate) {
         (true, _) => rule::ROTATION.pass("a new refresh token"),
         (false, true) => rule::ROTATION.broken("a new refresh token", "the same one stays valid"),
-        (false, false) => rule::ROTATION.note("the same one stays valid, which is allowed for a confidential client"),
+        (false, false) => rule::ROTATION
+            .note("the same one stays valid, which is allowed for a confidential client and a bound token"),
     };
     let wider = scope::beyond(fresh.scope.as_deref().unwrap_or_default(), granted);
     let scope = match wider.is_empty() || granted.is_empty() {

@@ -26,7 +26,11 @@ super::rules! {
         "Whoever has one assertion can try out short secrets at leisure.",
         "Use a client_secret of at least 32 bytes for HS256, 48 for HS384, 64 for HS512; or sign with a private key.";
     SAML_BASE64URL = "assertion.saml_encoding", Must, "RFC 7522" "2.1",
-        "The SAML assertion is base64url without padding and line breaks",
+        "The SAML assertion is base64url",
         "SAML itself uses ordinary base64, so this is the usual mistake.",
-        "Replace + by - and / by _, and leave out = and line breaks; or paste the XML itself.";
+        "Replace + by - and / by _, or paste the XML itself.";
+    SAML_PLAIN = "assertion.saml_plain", Should, "RFC 7522" "2.1",
+        "The SAML assertion has no padding and no line breaks",
+        "Readers of base64url often take neither.",
+        "Leave out = and line breaks, or paste the XML itself.";
 }

@@ -33,7 +33,7 @@ super::rules! {
         "The signature is one of the server's keys",
         "An answer anyone could have written proves nothing.",
         "Sign with a key of jwks_uri.";
-    REVOKED_DEAD = "revocation.effective", Must, "RFC 7009" "2.2",
+    REVOKED_DEAD = "revocation.effective", Must, "RFC 7009" "2.1",
         "The token is dead after its revocation",
         "The client was told that it is over and trusts in it.",
         "Forget the token at once, also in caches. Tokens that APIs check themselves stay good until they end: keep them short.";

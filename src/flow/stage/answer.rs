@@ -7,6 +7,7 @@ use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::client::answer::{Accepted, Outcome, status};
 use crate::client::assertion;
+use crate::client::authentication::shows_certificate;
 use crate::client::endpoint::{
     authorization, backchannel_authentication, device_authorization, discovery, end_session, introspection, jwks,
     resource, revocation, token, token_exchange, userinfo,
@@ -42,7 +43,11 @@ pub(in crate::flow) fn lint(
         _ => Vec::new(),
     };
     let token_endpoint = settings.endpoint(Endpoint::Token, session.metadata.as_ref());
-    let audiences: Vec<&str> = session.issuer(settings).into_iter().chain(token_endpoint).collect();
+    let alias = session.metadata.as_ref().and_then(|metadata| metadata.mtls_endpoint(Endpoint::Token));
+    // A server takes the URL that the request goes to as well (CIBA section 7.1).
+    let here = request.url.as_str();
+    let audiences: Vec<&str> =
+        session.issuer(settings).into_iter().chain(token_endpoint).chain(alias).chain([here]).collect();
     checks.extend(assertion::lint(request, settings, &audiences, now));
     checks
 }
@@ -173,9 +178,9 @@ pub(in crate::flow) fn answered(
         Stage::Exchange => answered_exchange(request, response, session, now),
         Stage::Refresh => answered_refresh(request, response, settings, session, now),
         Stage::RefreshReuse => {
-            let is_public = settings.auth_method() == Some(ClientAuthMethod::None);
-            let rotates = session.refresh_token() != session.used_refresh_token.as_ref();
-            learn(token::accept_reuse(response, is_public || rotates), |()| {})
+            let used = session.used_refresh_token.as_ref();
+            let rotates = session.refresh_token().is_some_and(|newest| Some(newest) != used);
+            learn(token::accept_reuse(response, must_rotate(settings) || rotates), |()| {})
         }
         Stage::UserInfo => {
             let sub = session.sub();
@@ -188,7 +193,11 @@ pub(in crate::flow) fn answered(
             learn(introspection::accept_as_asked(response, expected), |_| {})
         }
         Stage::Revocation => learn(revocation::accept(response), |()| session.revoked = revoked(request)),
-        Stage::RevocationProof => learn(revocation::accept_proof(response), |()| {}),
+        Stage::RevocationProof => {
+            let expected =
+                introspection::Expected { issuer: session.issuer(settings), jwks: session.jwks.as_ref(), settings };
+            learn(revocation::accept_proof(request, response, expected), |()| {})
+        }
         Stage::Authorization | Stage::Verification | Stage::Notification | Stage::Logout => {
             (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new())
         }
@@ -312,6 +321,12 @@ fn answered_token(
     (needs_keys(session, progress), checks)
 }
 
+/// A public client's refresh tokens are rotated, unless they may be bound to its certificate (RFC 9700 section 2.2.2,
+/// RFC 8705 section 4).
+fn must_rotate(settings: &Settings) -> bool {
+    settings.auth_method() == Some(ClientAuthMethod::None) && !shows_certificate(settings)
+}
+
 fn answered_refresh(
     request: &HttpRequest,
     response: &HttpResponse,
@@ -320,7 +335,7 @@ fn answered_refresh(
     now: Timestamp,
 ) -> (Progress, Vec<Check>) {
     let granted = session.tokens.last().map(|tokens| tokens.scope.clone()).unwrap_or_default();
-    let allowed = session.ever_granted();
+    let allowed = session.ever_granted(settings);
     let accepted = token::accept(response, "");
     let mut received = None;
     let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
@@ -329,8 +344,7 @@ fn answered_refresh(
     };
     let used = request.form().and_then(|form| form.get("refresh_token").map(Secret::from)).unwrap_or_default();
     session.used_refresh_token = Some(used.clone());
-    let is_public = settings.auth_method() == Some(ClientAuthMethod::None);
-    checks.extend(token::accept_refresh(&tokens, &used, &allowed, is_public));
+    checks.extend(token::accept_refresh(&tokens, &used, &allowed, must_rotate(settings)));
     let scope = tokens.scope.clone().unwrap_or(granted);
     session.tokens.push(Tokens::new(Stage::Refresh, tokens, scope, now));
     checks.extend(session.validate_refreshed(settings, now));

@@ -14,7 +14,7 @@ use crate::client::endpoint::{
 };
 use crate::client::settings::Settings;
 use crate::flow::Action;
-use crate::flow::callback::{Awaited, Awaiting};
+use crate::flow::callback::{Awaited, Awaiting, Errand};
 use crate::flow::grant::{self, Lacking};
 use crate::flow::session::Session;
 use crate::terms::client_auth::ClientAuthMethod;
@@ -63,6 +63,26 @@ impl Known<'_> {
         Ok(match certificate {
             Some(certificate) => with_certificate(request, certificate),
             None => request,
+        })
+    }
+
+    /// What is listened at, when it serves the URI as typed; else the action that binds it. What is not on this machine
+    /// is taken as typed.
+    fn listening(&self, typed: &str) -> Result<String, Action> {
+        match (&self.session.listening_at, Url::parse(typed)) {
+            (Some(bound), Ok(wanted)) if is_bound_for(bound, &wanted) => Ok(bound.to_string()),
+            (_, Ok(wanted)) if is_loopback(&wanted) && wanted.scheme() == "http" => Err(Action::Listen(wanted)),
+            _ => Ok(typed.to_owned()),
+        }
+    }
+
+    /// Where pings arrive, bound; a server reaches no other machine's client through this program.
+    fn notification_endpoint(&self) -> Result<Result<Url, Action>, Missing> {
+        let field = "backchannel_client_notification_endpoint";
+        let wanted = self.url(field, &self.settings.client.backchannel_client_notification_endpoint)?;
+        Ok(match &self.session.listening_at {
+            Some(bound) if is_bound_for(bound, &wanted) => Ok(bound.clone()),
+            _ => Err(Action::Listen(wanted)),
         })
     }
 
@@ -174,11 +194,8 @@ fn prepare_exchange(known: &Known<'_>) -> Result<Prepared, Missing> {
 fn prepare_backchannel(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.client_endpoint(Endpoint::BackchannelAuthentication)?;
     let is_ping = grant::ciba::is_ping(known.settings);
-    if is_ping && known.session.notification_endpoint.is_none() {
-        let field = "backchannel_client_notification_endpoint";
-        return Ok(Prepared::Action(Action::Listen(
-            known.url(field, &known.settings.client.backchannel_client_notification_endpoint)?,
-        )));
+    if is_ping && let Err(listen) = known.notification_endpoint()? {
+        return Ok(Prepared::Action(listen));
     }
     let token = known.session.notification_token.as_ref().filter(|_| is_ping);
     let request = backchannel_authentication::request(endpoint, token, &known.caller())
@@ -186,11 +203,14 @@ fn prepare_backchannel(known: &Known<'_>) -> Result<Prepared, Missing> {
     Ok(Prepared::Action(Action::Send(request)))
 }
 
+/// The listener is bound anew where it was given up meanwhile.
 fn prepare_notification(known: &Known<'_>) -> Result<Prepared, Missing> {
-    let Some((redirect_uri, token)) =
-        known.session.notification_endpoint.clone().zip(known.session.notification_token.clone())
-    else {
-        return Err(known.missing("client_notification_token", "the backchannel request has not been sent"));
+    let Some(token) = known.session.notification_token.clone() else {
+        return Ok(Prepared::Skip("the request asked for no ping"));
+    };
+    let redirect_uri = match known.notification_endpoint()? {
+        Ok(bound) => bound,
+        Err(listen) => return Ok(Prepared::Action(listen)),
     };
     let (state, response_mode) = (None, ResponseMode::Query);
     Ok(Prepared::Action(Action::Await(Awaiting { redirect_uri, state, response_mode, awaited: Awaited::Ping(token) })))
@@ -235,7 +255,7 @@ fn prepare_verification(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Ok(match &acknowledged.approval_uri {
             Some(uri) => {
                 let url = known.url("practice_approval_uri", uri)?;
-                Prepared::Action(Action::Browse(HttpRequest::get(url)))
+                Prepared::Action(Action::Browse(HttpRequest::get(url), Errand::Approval))
             }
             None => Prepared::Skip("the server asks the user on a device of their own"),
         });
@@ -245,12 +265,12 @@ fn prepare_verification(known: &Known<'_>) -> Result<Prepared, Missing> {
     };
     let uri = device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri);
     let url = known.url("verification_uri", uri)?;
-    Ok(Prepared::Action(Action::Browse(HttpRequest::get(url))))
+    Ok(Prepared::Action(Action::Browse(HttpRequest::get(url), Errand::Approval)))
 }
 
 fn prepare_introspection(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.client_endpoint(Endpoint::Introspection)?;
-    let request = introspection::request(endpoint, known.access_token()?, &known.caller())
+    let request = introspection::request(endpoint, known.access_token()?, "access_token", &known.caller())
         .map_err(|error| known.unauthenticated(&error))?;
     Ok(Prepared::Action(Action::Send(request)))
 }
@@ -273,10 +293,12 @@ fn prepare_proof(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Err(known.missing("token", "nothing has been revoked in this run yet; revoke the tokens first"));
     };
     let has = |endpoint| known.settings.endpoint(endpoint, known.session.metadata.as_ref()).is_some();
-    if has(Endpoint::Introspection) {
+    // A public client may not ask about tokens (RFC 7662 section 2.1).
+    let may_ask = known.settings.auth_method() != Some(ClientAuthMethod::None);
+    if has(Endpoint::Introspection) && may_ask {
         let endpoint = known.client_endpoint(Endpoint::Introspection)?;
-        let request =
-            introspection::request(endpoint, token, &known.caller()).map_err(|error| known.unauthenticated(&error))?;
+        let request = introspection::request(endpoint, token, hint, &known.caller())
+            .map_err(|error| known.unauthenticated(&error))?;
         return Ok(Prepared::Action(Action::Send(request)));
     }
     if *hint == "refresh_token" {
@@ -298,18 +320,15 @@ fn prepare_logout(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.endpoint(Endpoint::EndSession)?;
     let client = &known.settings.client;
     let typed = client.post_logout_redirect_uri.as_str();
-    let redirect_uri = match (&known.session.post_logout_redirect_uri, Url::parse(typed)) {
-        (Some(bound), Ok(wanted)) if is_bound_for(bound, &wanted) => bound.as_str(),
-        (_, Ok(wanted)) if is_loopback(&wanted) && wanted.scheme() == "http" => {
-            return Ok(Prepared::Action(Action::Listen(wanted)));
-        }
-        _ => typed,
+    let redirect_uri = match known.listening(typed) {
+        Ok(redirect_uri) => redirect_uri,
+        Err(listen) => return Ok(Prepared::Action(listen)),
     };
     let none = Secret::default();
     let hint = if pasted.is_empty() { known.session.id_token().unwrap_or(&none) } else { pasted };
     let state = known.session.logout_state.as_deref().unwrap_or_default();
-    let request = end_session::request(endpoint, hint, &client.client_id, redirect_uri, state);
-    Ok(Prepared::Action(Action::Browse(request)))
+    let request = end_session::request(endpoint, hint, &client.client_id, &redirect_uri, state);
+    Ok(Prepared::Action(Action::Browse(request, Errand::Logout)))
 }
 
 fn prepare_discovery(known: &Known<'_>, attempt: u32) -> Result<Prepared, Missing> {
@@ -340,18 +359,16 @@ fn prepare_authorization(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Err(known.missing("client_id", "register a client at the server and fill it in"));
     }
     let typed = known.settings.client.redirect_uri.as_str();
-    let redirect_uri = match (&known.session.redirect_uri, Url::parse(typed)) {
-        (Some(bound), Ok(wanted)) if is_bound_for(bound, &wanted) => bound.as_str(),
-        (_, Ok(wanted)) if is_loopback(&wanted) && wanted.scheme() == "http" => {
-            return Ok(Prepared::Action(Action::Listen(wanted)));
-        }
-        _ => typed,
+    let redirect_uri = match known.listening(typed) {
+        Ok(redirect_uri) => redirect_uri,
+        Err(listen) => return Ok(Prepared::Action(listen)),
     };
     let Some(drawn) = &known.session.drawn else {
         return Err(known.missing("state", "the transaction has not begun"));
     };
     let settings = grant::for_login(known.grant, known.settings);
-    Ok(Prepared::Action(Action::Browse(authorization::request(endpoint, &settings, redirect_uri, drawn))))
+    let request = authorization::request(endpoint, &settings, &redirect_uri, drawn);
+    Ok(Prepared::Action(Action::Browse(request, Errand::Authorization)))
 }
 
 /// Whether a bound listener serves the redirect URI as typed; port 0 takes any.

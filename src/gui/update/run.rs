@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::client::settings::Settings;
-use crate::flow::callback::Callback;
+use crate::flow::callback::{Awaited, Callback};
 use crate::flow::stage::Stage;
 use crate::flow::trace::Answer;
 use crate::flow::{Action, Event, Failure, Flow, Next};
@@ -19,8 +19,8 @@ pub fn next(model: &mut Model, backend: &mut dyn Backend) {
     }
     show_run(model);
     match model.next.clone() {
-        Next::Do(Action::Browse(_)) if model.is_practice() => sign_in(model, backend, FIRST_USER.to_owned()),
-        Next::Do(Action::Browse(_)) => open_browser(model, backend),
+        Next::Do(Action::Browse(..)) if model.is_practice() => sign_in(model, backend, FIRST_USER.to_owned()),
+        Next::Do(Action::Browse(..)) => open_browser(model, backend),
         Next::Do(action) => begin(model, backend, action),
         Next::Stopped(_) if model.needs_new_code() => start_over(model, backend),
         Next::Stopped(_) => retry(model, backend),
@@ -53,8 +53,8 @@ fn show_run(model: &mut Model) {
 fn poll_on(model: &mut Model, backend: &mut dyn Backend) {
     let Next::Do(action) = model.next.clone() else { return };
     let since = model.running.as_ref().map_or(model.now, |running| running.since);
-    let what = match action {
-        Action::Await(_) => "the ping of the server".to_owned(),
+    let what = match &action {
+        action @ Action::Await(_) => awaited(action),
         _ => "the user to approve".to_owned(),
     };
     model.running = Some(Running { what, since });
@@ -79,8 +79,9 @@ fn awaited(action: &Action) -> String {
     match action {
         Action::Send(request) => format!("the answer of {}", authority(&request.url)),
         Action::Listen(url) => format!("a listener at {}", authority(url)),
-        Action::Browse(request) => format!("the browser on its way to {}", authority(&request.url)),
+        Action::Browse(request, _) => format!("the browser on its way to {}", authority(&request.url)),
         Action::Sleep(_) => "the user, between two polls".to_owned(),
+        Action::Await(awaiting) if matches!(awaiting.awaited, Awaited::Ping(_)) => "the ping of the server".to_owned(),
         Action::Await(awaiting) => format!("the redirect to {}", awaiting.redirect_uri),
     }
 }
@@ -206,7 +207,7 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     let mut settings = model.flow.settings.clone();
     model.equip_client(&mut settings, grant);
     model.flow.settings = settings;
-    model.flow.session.redirect_uri = None;
+    model.flow.session.listening_at = None;
     model.flow.reprepare();
     model.to_end = false;
     model.selected = None;
@@ -247,7 +248,7 @@ pub fn back(model: &mut Model, backend: &mut dyn Backend) {
     model.flow = kept;
     model.flow.settings = settings;
     // The listener of that time is gone; a new one is bound when the request is made again.
-    model.flow.session.redirect_uri = None;
+    model.flow.session.listening_at = None;
     model.flow.reprepare();
     keep_edits(model);
     model.to_end = false;
@@ -301,7 +302,7 @@ pub fn append(model: &mut Model, backend: &mut dyn Backend, stage: Stage) {
 
 /// Lets the flow know that the browser is on its way, and says where it goes.
 fn send_browser(model: &mut Model, backend: &mut dyn Backend) -> Option<Url> {
-    if let Next::Do(Action::Browse(request)) = model.next.clone() {
+    if let Next::Do(Action::Browse(request, _)) = model.next.clone() {
         keep(model);
         model.flow.handle(Event::Browsed(request), model.now);
         refresh(model, backend);
@@ -337,12 +338,17 @@ pub fn open_browser(model: &mut Model, backend: &mut dyn Backend) {
 pub fn copy_link(model: &mut Model, backend: &mut dyn Backend) {
     let Some(url) = send_browser(model, backend) else { return };
     await_callback(model, backend);
+    // The link of a logout has an ID token in it.
+    if model.flow.stage() == Some(Stage::Logout) {
+        backend.start(model.generation, Job::CopySecret(url.into()));
+        return super::toast(model, "Copied the link".to_owned());
+    }
     super::copy(model, url.into(), "the link");
 }
 
 /// The user goes to approve elsewhere, and the client begins to poll.
 fn begin_polling(model: &mut Model, backend: &mut dyn Backend) -> Option<Url> {
-    let Next::Do(Action::Browse(request)) = model.next.clone() else { return None };
+    let Next::Do(Action::Browse(request, _)) = model.next.clone() else { return None };
     if model.flow.stage() != Some(Stage::Verification) {
         return None;
     }
@@ -389,7 +395,11 @@ pub fn sign_in_failed(model: &mut Model, why: &str) {
 
 /// A redirect URL that the user brings himself.
 pub fn paste_redirect(model: &mut Model, backend: &mut dyn Backend, text: &str) {
-    match Callback::from_pasted(text) {
+    let awaited = match model.flow.stage() {
+        Some(Stage::Logout) => Awaited::Logout,
+        _ => Awaited::Authorization,
+    };
+    match Callback::from_pasted_as(&awaited, text) {
         Err(error) => model.paste_error = Some(error.to_string()),
         Ok(callback) => {
             if send_browser(model, backend).is_none() {

@@ -119,12 +119,12 @@ fn label(model: &Model) -> String {
     match &model.next {
         Next::Do(Action::Send(_)) if !has_begun => "Start".to_owned(),
         Next::Do(Action::Send(_)) => model.flow.stage().map_or("Send the request", Stage::act).to_owned(),
-        Next::Do(Action::Browse(_)) if model.is_practice() => match model.flow.stage() {
+        Next::Do(Action::Browse(..)) if model.is_practice() => match model.flow.stage() {
             Some(Stage::Verification) => "Approve for me as alice".to_owned(),
             Some(Stage::Logout) => "Sign out for me".to_owned(),
             _ => "Sign in for me as alice".to_owned(),
         },
-        Next::Do(Action::Browse(_)) => model.flow.stage().map_or("Open the browser", Stage::act).to_owned(),
+        Next::Do(Action::Browse(..)) => model.flow.stage().map_or("Open the browser", Stage::act).to_owned(),
         Next::Do(Action::Await(_)) if model.flow.stage() == Some(Stage::Notification) => "Wait for the ping".to_owned(),
         Next::Do(Action::Await(_)) => "Wait for the callback".to_owned(),
         Next::Do(Action::Sleep(_)) => "Wait for the next poll".to_owned(),

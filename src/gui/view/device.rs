@@ -155,7 +155,7 @@ fn buttons(ui: &mut Ui, model: &Model, link: &str, out: &mut Commands) {
 fn progress(ui: &mut Ui, model: &Model, polling: Polling) {
     let left = polling.next_at.since(model.now);
     let has_begun =
-        !matches!(model.next, Next::Do(Action::Browse(_))) && model.flow.stage() != Some(Stage::Verification);
+        !matches!(model.next, Next::Do(Action::Browse(..))) && model.flow.stage() != Some(Stage::Verification);
     ui.horizontal(|ui| {
         let share = left.as_secs_f32() / polling.interval.as_secs_f32().max(1.0);
         let seconds = left.as_secs_f32().ceil();

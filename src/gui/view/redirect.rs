@@ -67,7 +67,7 @@ fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
 
 fn link(model: &Model) -> Option<Url> {
     match &model.next {
-        Next::Do(Action::Browse(request)) => Some(request.url.clone()),
+        Next::Do(Action::Browse(request, _)) => Some(request.url.clone()),
         _ => model.flow.trace.exchanges.last().map(|exchange| exchange.request.url.clone()),
     }
 }
@@ -105,8 +105,8 @@ fn paste(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
 }
 
-/// What came to the redirect URI and was turned away.
-fn strays(ui: &mut Ui, strays: &[Stray]) {
+/// What came to the listener and was turned away.
+pub fn strays(ui: &mut Ui, strays: &[Stray]) {
     for stray in strays.iter().rev().take(3) {
         ui.add_space(size::SPACE);
         let words = format!("{}: {}. Still waiting.", stray.what, stray.why);

@@ -41,6 +41,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 ui.label(text::dim("The server is awaited at"));
                 ui.label(text::mono(awaiting.redirect_uri.as_str()));
                 ui.label(text::dim("with the client_notification_token of the request as bearer token."));
+                redirect::strays(ui, &model.flow.session.strays);
             }
             _ => {}
         },

@@ -72,7 +72,7 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
     for challenge in challenges(response) {
         challenged(ui, &challenge);
     }
-    body(ui, exchange, &shown.0, shown.1.as_ref(), reveal);
+    body(ui, exchange, &shown.0, shown.1.as_ref());
 }
 
 /// What a refusal asks for (RFC 9110 section 11.6.1, RFC 6750 section 3), with each parameter explained.
@@ -106,8 +106,7 @@ fn shown(ui: &Ui, exchange: &Exchange, response: &HttpResponse, reveal: bool) ->
     made
 }
 
-fn body(ui: &mut Ui, exchange: &Exchange, shown: &HttpResponse, json: Option<&Json>, reveal: bool) {
-    let masks_saml = exchange.stage == Stage::Assertion && !reveal;
+fn body(ui: &mut Ui, exchange: &Exchange, shown: &HttpResponse, json: Option<&Json>) {
     match json {
         Some(json) => {
             let revision = exchange.sent_at.millis().unsigned_abs();
@@ -118,7 +117,6 @@ fn body(ui: &mut Ui, exchange: &Exchange, shown: &HttpResponse, json: Option<&Js
         }
         None => {
             let text = shown.text();
-            let text = if masks_saml { masking::saml(&text) } else { text.into_owned() };
             let safe = crate::base::text::visible_lines(&text);
             bounded(ui, |ui| CodeView::new("response body", &safe, Language::Plain).show(ui));
         }
