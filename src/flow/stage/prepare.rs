@@ -36,6 +36,14 @@ struct Known<'a> {
     jti: [String; 2],
 }
 
+/// Where an answer is awaited.
+enum Place {
+    /// There, as it goes into the request.
+    Known(String),
+    /// On this machine, where a listener has to be bound first.
+    ToBind(Url),
+}
+
 impl Known<'_> {
     /// The client as it authenticates in this request.
     fn caller(&self) -> Caller<'_> {
@@ -66,23 +74,22 @@ impl Known<'_> {
         })
     }
 
-    /// What is listened at, when it serves the URI as typed; else the action that binds it. What is not on this machine
-    /// is taken as typed.
-    fn listening(&self, typed: &str) -> Result<String, Action> {
+    /// Where the answer to this URI is listened for. What is not on this machine is taken as typed.
+    fn place(&self, typed: &str) -> Place {
         match (&self.session.listening_at, Url::parse(typed)) {
-            (Some(bound), Ok(wanted)) if is_bound_for(bound, &wanted) => Ok(bound.to_string()),
-            (_, Ok(wanted)) if is_loopback(&wanted) && wanted.scheme() == "http" => Err(Action::Listen(wanted)),
-            _ => Ok(typed.to_owned()),
+            (Some(bound), Ok(wanted)) if is_bound_for(bound, &wanted) => Place::Known(bound.to_string()),
+            (_, Ok(wanted)) if is_loopback(&wanted) && wanted.scheme() == "http" => Place::ToBind(wanted),
+            _ => Place::Known(typed.to_owned()),
         }
     }
 
-    /// Where pings arrive, bound; a server reaches no other machine's client through this program.
-    fn notification_endpoint(&self) -> Result<Result<Url, Action>, Missing> {
+    /// Where pings arrive. Nothing but this program's own listener can hear them.
+    fn notification_place(&self) -> Result<Place, Missing> {
         let field = "backchannel_client_notification_endpoint";
         let wanted = self.url(field, &self.settings.client.backchannel_client_notification_endpoint)?;
         Ok(match &self.session.listening_at {
-            Some(bound) if is_bound_for(bound, &wanted) => Ok(bound.clone()),
-            _ => Err(Action::Listen(wanted)),
+            Some(bound) if is_bound_for(bound, &wanted) => Place::Known(bound.to_string()),
+            _ => Place::ToBind(wanted),
         })
     }
 
@@ -194,8 +201,8 @@ fn prepare_exchange(known: &Known<'_>) -> Result<Prepared, Missing> {
 fn prepare_backchannel(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.client_endpoint(Endpoint::BackchannelAuthentication)?;
     let is_ping = grant::ciba::is_ping(known.settings);
-    if is_ping && let Err(listen) = known.notification_endpoint()? {
-        return Ok(Prepared::Action(listen));
+    if is_ping && let Place::ToBind(wanted) = known.notification_place()? {
+        return Ok(Prepared::Action(Action::Listen(wanted)));
     }
     let token = known.session.notification_token.as_ref().filter(|_| is_ping);
     let request = backchannel_authentication::request(endpoint, token, &known.caller())
@@ -208,9 +215,9 @@ fn prepare_notification(known: &Known<'_>) -> Result<Prepared, Missing> {
     let Some(token) = known.session.notification_token.clone() else {
         return Ok(Prepared::Skip("the request asked for no ping"));
     };
-    let redirect_uri = match known.notification_endpoint()? {
-        Ok(bound) => bound,
-        Err(listen) => return Ok(Prepared::Action(listen)),
+    let redirect_uri = match known.notification_place()? {
+        Place::Known(bound) => known.url("backchannel_client_notification_endpoint", &bound)?,
+        Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
     };
     let (state, response_mode) = (None, ResponseMode::Query);
     Ok(Prepared::Action(Action::Await(Awaiting { redirect_uri, state, response_mode, awaited: Awaited::Ping(token) })))
@@ -320,9 +327,9 @@ fn prepare_logout(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.endpoint(Endpoint::EndSession)?;
     let client = &known.settings.client;
     let typed = client.post_logout_redirect_uri.as_str();
-    let redirect_uri = match known.listening(typed) {
-        Ok(redirect_uri) => redirect_uri,
-        Err(listen) => return Ok(Prepared::Action(listen)),
+    let redirect_uri = match known.place(typed) {
+        Place::Known(redirect_uri) => redirect_uri,
+        Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
     };
     let none = Secret::default();
     let hint = if pasted.is_empty() { known.session.id_token().unwrap_or(&none) } else { pasted };
@@ -359,9 +366,9 @@ fn prepare_authorization(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Err(known.missing("client_id", "register a client at the server and fill it in"));
     }
     let typed = known.settings.client.redirect_uri.as_str();
-    let redirect_uri = match known.listening(typed) {
-        Ok(redirect_uri) => redirect_uri,
-        Err(listen) => return Ok(Prepared::Action(listen)),
+    let redirect_uri = match known.place(typed) {
+        Place::Known(redirect_uri) => redirect_uri,
+        Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
     };
     let Some(drawn) = &known.session.drawn else {
         return Err(known.missing("state", "the transaction has not begun"));
