@@ -98,16 +98,25 @@ test("oidc-provider: a logout to an address that is not registered does not come
   }
 });
 
-test("oidc-provider: a browser that comes back from a logout with another state or none is ignored", async (later) => {
+test("oidc-provider: a browser that comes back from a logout with another state is ignored", async (later) => {
   const issuer = await startProvider(later, { clients: [LEAVER] });
   const leave = async (agent, logout) => {
     const back = new URL(logout.searchParams.get("post_logout_redirect_uri"));
-    const strays = [await agent.visit(`${back}?state=forged`), await agent.visit(back)];
-    return [...strays, await goBack(agent, logout)].map((page) => page.status);
+    const stray = await agent.visit(`${back}?state=forged`);
+    return [stray, await goBack(agent, logout)].map((page) => page.status);
   };
   const { program, page } = await signedOut(later, issuer, { post_logout_redirect_uri: BACK }, { leave });
   const ran = await program.done;
   assertSuccess(ran);
-  assert.deepEqual(page, [400, 400, 200]);
+  assert.deepEqual(page, [400, 200]);
   assert.match(ran.stderr, /ignored GET .signed-out: state is not the one that was sent/);
+});
+
+test("oidc-provider: a browser that comes back from a logout without the state is judged", async (later) => {
+  const issuer = await startProvider(later, { clients: [LEAVER] });
+  const leave = (agent, logout) => agent.visit(new URL(logout.searchParams.get("post_logout_redirect_uri")));
+  const { program } = await signedOut(later, issuer, { post_logout_redirect_uri: BACK }, { leave });
+  const ran = await program.done;
+  assert.equal(ran.code, 1);
+  assert.equal(verdict(ran.json, "logout.state"), "fail");
 });
