@@ -5,7 +5,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::client::settings::{FIELDS, Slot};
-use crate::export::redact::Redactor;
+use crate::export::redact::{Redactor, is_sought};
 use crate::flow::callback::Callback;
 use crate::flow::session::Tokens;
 use crate::flow::stage::Missing;
@@ -18,13 +18,14 @@ pub(super) fn redactor(flow: &Flow) -> Redactor {
     Redactor::of(&flow.trace, flow.session.secrets().cloned().chain(typed(flow)))
 }
 
-/// The secrets that were filled in. Those that people type are found by name alone: they may be ordinary words.
+/// The secrets that were filled in.
 fn typed(flow: &Flow) -> Vec<Secret> {
     let mut settings = flow.settings.clone();
-    let is_word = |name: &str| matches!(name, "password" | "user_code");
     let mut secrets = Vec::new();
-    for field in FIELDS.iter().filter(|field| !is_word(field.name)) {
-        if let Slot::Secret(secret) = (field.slot)(&mut settings) {
+    for field in FIELDS {
+        if let Slot::Secret(secret) = (field.slot)(&mut settings)
+            && is_sought(field.name, secret.expose())
+        {
             secrets.push(secret.clone());
         }
     }

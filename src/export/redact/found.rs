@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 use super::header::HeaderKind;
-use super::{KEY_MEMBERS, is_secret};
+use super::{KEY_MEMBERS, is_secret, is_sought};
 use crate::base::http::Headers;
 use crate::base::json::Json;
 use crate::base::params::Params;
@@ -43,8 +43,14 @@ impl Found {
         self.0.push(Secret::new(value));
     }
 
+    fn add_named(&mut self, name: &str, value: &str) {
+        if is_sought(name, value) {
+            self.add(value);
+        }
+    }
+
     fn in_params(&mut self, params: &Params) {
-        params.iter().filter(|(name, _)| is_secret(name)).for_each(|(_, value)| self.add(value));
+        params.iter().filter(|(name, _)| is_secret(name)).for_each(|(name, value)| self.add_named(name, value));
     }
 
     fn in_url(&mut self, url: &Url) {
@@ -105,7 +111,7 @@ impl Found {
         for (name, value) in json.members() {
             match value {
                 Json::String(text) if is_secret(name) || is_key && KEY_MEMBERS.contains(&name.as_str()) => {
-                    self.add(text);
+                    self.add_named(name, text);
                 }
                 other => self.in_json(other),
             }

@@ -267,6 +267,13 @@ fn is_secret(name: &str) -> bool {
     SECRET_NAMES.contains(&name)
 }
 
+/// Whether a secret of this name is looked for by value too. What people type may be an ordinary word or number: it
+/// would be found in texts that have nothing to do with it, and could be guessed from what is missing there.
+pub fn is_sought(name: &str, value: &str) -> bool {
+    let is_ordinary = value.chars().all(char::is_alphabetic) || value.chars().all(|c| c.is_ascii_digit());
+    !(matches!(name, "password" | "user_code") && is_ordinary)
+}
+
 /// Whether anything in it has the name of a secret.
 fn names_secret(json: &Json) -> bool {
     json.get("kty").is_some()

@@ -139,6 +139,25 @@ fn what_a_trace_names_once_is_hidden_everywhere() {
 }
 
 #[test]
+fn a_password_that_is_an_ordinary_word_is_hidden_under_its_name_alone() {
+    for (password, echoed) in
+        [("practice", "practice-web"), ("1234", "12345"), ("pass-word7", "REDACTED"), ("W4SCT", "REDACTED")]
+    {
+        let form: Params = [("username", "alice"), ("password", password)].into_iter().collect();
+        let mut exchange = exchange(Answer::Pending);
+        exchange.request = HttpRequest::post_form(url("https://as.example/token"), &form);
+        let aud = if echoed == "REDACTED" { password } else { echoed };
+        exchange.answer = Answer::Response(HttpResponse::new(200, JSON, format!("{{\"aud\":\"{aud}\"}}")));
+        let mut found = Found::default();
+        found.in_exchange(&exchange);
+        let shown = Redactor::new(found.into_secrets()).exchange(&exchange);
+        let Answer::Response(response) = &shown.answer else { panic!("a response") };
+        assert_eq!(response.text(), format!("{{\"aud\":\"{echoed}\"}}"));
+        assert_eq!(shown.request.body, b"username=alice&password=REDACTED");
+    }
+}
+
+#[test]
 fn an_id_token_keeps_what_it_says_and_loses_its_signature() {
     let body = r#"{"access_token":"eyJhbGciOiJub25lIn0.e30.c2ln","id_token":"eyJhbGciOiJub25lIn0.e30.c2ln","refresh_token":"","nested":[{"password":"x","n":1.50}]}"#;
     let shown = Redactor::default().response(&HttpResponse::new(200, JSON, body));
