@@ -211,7 +211,7 @@ async fn read(path: PathBuf) -> Outcome {
     let text = tokio::task::spawn_blocking(move || storage::read(&from)).await;
     match text {
         Ok(Ok(text)) => Outcome::Opened(path, text),
-        Ok(Err(error)) => Outcome::FileFailed(format!("{} could not be read: {error}", path.display())),
+        Ok(Err(error)) => Outcome::FileFailed(format!("The preset could not be read: {error}")),
         Err(error) => Outcome::FileFailed(format!("{} could not be read: {error}", path.display())),
     }
 }

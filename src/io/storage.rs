@@ -50,6 +50,7 @@ pub fn read(path: &Path) -> Result<String, ReadError> {
 /// # Errors
 /// When there is none, it is too large, or the system refuses.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let path = &expanded(path);
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
         _ => ReadError::Io(path.to_owned(), error),
@@ -62,6 +63,14 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
     Ok(bytes)
 }
 
+/// A typed path as a shell would take it: `~/` is the user's folder.
+fn expanded(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(inside), Some(home)) => home.join(inside),
+        _ => path.to_owned(),
+    }
+}
+
 /// Writes a file whole or not at all: a temporary file in the same folder, synced, then renamed.
 ///
 /// A symbolic link is followed, so that what it points to is replaced and not the link.
@@ -69,7 +78,8 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
 /// # Errors
 /// As the system reports them; the file that was there before is then untouched.
 pub fn write(path: &Path, text: &str, access: Access) -> io::Result<()> {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = expanded(path);
+    let path = fs::canonicalize(&path).unwrap_or(path);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = temporary_file(folder, &path, access)?;
     file.write_all(text.as_bytes())?;
@@ -207,6 +217,15 @@ mod tests {
         assert!(matches!(read(&path), Err(ReadError::TooLarge(_))));
         fs::write(&path, [0xff]).expect("written");
         assert!(matches!(read(&path), Err(ReadError::NotText(_))));
+    }
+
+    #[test]
+    fn a_tilde_is_the_users_folder() {
+        let home = std::env::home_dir().expect("a folder");
+        assert_eq!(expanded(Path::new("~/keys/own.pem")), home.join("keys/own.pem"));
+        for as_typed in ["/a/~/b", "~other/b", "b"] {
+            assert_eq!(expanded(Path::new(as_typed)), Path::new(as_typed));
+        }
     }
 
     #[test]
