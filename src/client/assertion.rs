@@ -15,7 +15,7 @@ use crate::jose::base64url;
 use crate::jose::claims::numeric_date;
 use crate::jose::jwk::KeyError;
 use crate::jose::jwt::{Decoded, decode};
-use crate::jose::key::SigningKey;
+use crate::jose::key::{SigningKey, is_private};
 use crate::terms::client_auth::ClientAuthMethod;
 
 use super::authentication::Caller;
@@ -42,6 +42,9 @@ pub enum AssertionError {
     /// `assertion_claims` is no JSON object.
     #[error("assertion_claims is not a JSON object: {0}")]
     BadClaims(String),
+    /// `assertion` would give the key away.
+    #[error("assertion is a private key, which is never sent; put it into private_key, which signs a JWT here")]
+    IsKey,
 }
 
 /// The assertion of `private_key_jwt` and `client_secret_jwt` (OIDC Core section 9).
@@ -98,6 +101,18 @@ pub fn of_user(caller: &Caller<'_>) -> Result<Secret, AssertionError> {
     }
     let signed = key.sign(&typ(), &Value::Object(claims)).map_err(AssertionError::BadKey)?;
     Ok(Secret::new(signed))
+}
+
+/// The assertion that is filled in; `None` when one has to be made or fetched.
+///
+/// # Errors
+/// When it is a private key, taken for what it signs.
+pub fn filled_in(settings: &Settings) -> Result<Option<&Secret>, AssertionError> {
+    match &settings.request.assertion {
+        text if text.is_empty() => Ok(None),
+        text if is_private(text.expose()) => Err(AssertionError::IsKey),
+        text => Ok(Some(text)),
+    }
 }
 
 /// The private key of the settings, with the algorithm they ask for.
@@ -310,6 +325,25 @@ mod tests {
         );
         "[]".clone_into(&mut settings.request.assertion_claims);
         assert!(matches!(of_user(&caller(&settings)), Err(AssertionError::BadClaims(_))));
+    }
+
+    #[test]
+    fn a_private_key_is_never_taken_for_an_assertion() {
+        let mut settings = settings("ES256");
+        let key = settings.client.private_key.expose().to_owned();
+        let pem = include_str!("../../tests/vectors/certificate/sec1.pem");
+        for (text, expected) in [
+            (key.as_str(), Err(AssertionError::IsKey)),
+            (&format!("{{\"keys\": [{key}]}}"), Err(AssertionError::IsKey)),
+            (pem, Err(AssertionError::IsKey)),
+            ("eyJhbGciOiJub25lIn0.e30.", Ok(true)),
+            ("<Assertion/>", Ok(true)),
+            (r#"{"kty": "EC", "x": "public"}"#, Ok(true)),
+            ("", Ok(false)),
+        ] {
+            settings.request.assertion = text.into();
+            assert_eq!(filled_in(&settings).map(|it| it.is_some()), expected, "{text}");
+        }
     }
 
     #[test]

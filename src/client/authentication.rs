@@ -61,6 +61,7 @@ impl AuthenticationError {
             Self::NoSecret(_) | Self::Assertion(AssertionError::BadSecret(_)) => "client_secret",
             Self::Assertion(AssertionError::BadClaims(_)) => "assertion_claims",
             Self::Assertion(AssertionError::NoAudience) => "issuer",
+            Self::Assertion(AssertionError::IsKey) => "assertion",
             Self::Assertion(_) => "private_key",
             Self::NoCertificate(_) | Self::Certificate(_) => "tls_client_certificate",
         }

@@ -14,7 +14,7 @@ use super::algorithm::{self, AlgorithmInfo, Family};
 use super::base64url;
 use super::jwk::material::{CURVES, Curve, Material, bytes, fixed, needed_by, without_leading_zeros};
 use super::jwk::pem;
-use super::jwk::{Jwk, KeyError};
+use super::jwk::{Jwk, KeyError, PRIVATE_MEMBERS};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 
@@ -166,6 +166,17 @@ impl SigningKey {
         let signature = pair.map_err(|_| refused())?.sign(&SystemRandom::new(), signing_input.as_bytes());
         Ok(base64url::encode(signature.map_err(|_| refused())?.as_ref()))
     }
+}
+
+/// Whether a text is, or has in it, what must stay with its owner: a private key as PEM, as JWK or in a JWK Set.
+pub fn is_private(text: &str) -> bool {
+    if text.contains("PRIVATE KEY-----") {
+        return true;
+    }
+    let Ok(json) = Json::parse_text(text) else { return false };
+    let keys = json.get("keys").map_or(std::slice::from_ref(&json), Json::elements);
+    let has_private = |key: &Json| PRIVATE_MEMBERS.iter().any(|name| key.get(name).is_some());
+    keys.iter().any(|key| key.get("kty").is_some() && has_private(key))
 }
 
 /// A JWT with `alg` none and an empty signature (RFC 7519 section 6). `header` may say otherwise.

@@ -5,6 +5,7 @@ use grantscope::client::settings::Settings;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::{Next, ProblemKind};
 use grantscope::jose::base64url;
+use grantscope::jose::key::SigningKey;
 use grantscope::terms::grant::Grant;
 
 use crate::pair::Pair;
@@ -42,6 +43,18 @@ fn a_pasted_assertion_is_sent_as_it_is() {
     assert_eq!(refused(&mut flow, &mut Pair::new()).0, "invalid_grant");
     let form = flow.trace.exchanges.last().and_then(|exchange| exchange.request.form()).expect("a form");
     assert_eq!(form.get("assertion"), Some("a.b.c"));
+}
+
+#[test]
+fn a_private_key_that_was_taken_for_an_assertion_never_leaves() {
+    let key = SigningKey::generate("ES256", "own").expect("a key").private_jwk();
+    for grant in [Grant::JwtBearer, Grant::SamlBearer] {
+        let mut flow = flow(grant, |settings| settings.request.assertion = key.clone());
+        let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("nothing is missing") };
+        assert_eq!((missing.stage, missing.field), (Stage::Token, "assertion"));
+        assert!(missing.hint.contains("never sent"), "{}", missing.hint);
+        assert_eq!(stages(&flow), [Stage::Discovery]);
+    }
 }
 
 #[test]

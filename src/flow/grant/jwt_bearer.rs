@@ -31,9 +31,11 @@ pub const STEPS: &[Step] = &[
 /// The form of the token request (RFC 7523 section 2.1).
 ///
 /// # Errors
-/// When no assertion is filled in and none can be made.
+/// When no assertion is filled in and none can be made, or what is filled in is a private key.
 pub fn token_form(caller: &Caller<'_>) -> Result<Params, AuthenticationError> {
-    let pasted = &caller.settings.request.assertion;
-    let assertion = if pasted.is_empty() { assertion::of_user(caller)? } else { pasted.expose().trim().into() };
+    let assertion = match assertion::filled_in(caller.settings)? {
+        Some(assertion) => assertion.expose().trim().into(),
+        None => assertion::of_user(caller)?,
+    };
     Ok(super::assertion_form(Grant::JwtBearer, &assertion, caller.settings))
 }

@@ -18,6 +18,8 @@ use crate::flow::stage::Stage;
 use crate::flow::step::{Part, Step};
 use crate::terms::grant::Grant;
 
+use super::Lacking;
+
 const FILLED_IN: &[Stage] = &[Stage::Discovery, Stage::Token, Stage::Resource];
 const FETCHED: &[Stage] = &[Stage::Discovery, Stage::Assertion, Stage::Token, Stage::Resource];
 
@@ -38,9 +40,9 @@ pub const STEPS: &[Step] = &[
 /// The form of the token request (RFC 7522 section 2.1).
 ///
 /// # Errors
-/// When there is no assertion.
-pub fn token_form(settings: &Settings, session: &Session) -> Result<Params, &'static str> {
-    let pasted = Some(&settings.request.assertion).filter(|assertion| !assertion.is_empty());
-    let assertion = pasted.or(session.assertion.as_ref()).ok_or("assertion")?;
+/// When there is no assertion, or what is filled in is a private key.
+pub(super) fn token_form(settings: &Settings, session: &Session) -> Result<Params, Lacking> {
+    let filled_in = assertion::filled_in(settings).map_err(|error| Lacking::Assertion(error.into()))?;
+    let assertion = filled_in.or(session.assertion.as_ref()).ok_or("assertion")?;
     Ok(super::assertion_form(Grant::SamlBearer, &assertion::of_saml(assertion), settings))
 }
