@@ -6,6 +6,7 @@ pub mod command;
 pub mod diagram;
 pub mod draft;
 pub mod masking;
+mod material;
 pub mod model;
 pub mod remember;
 pub mod theme;

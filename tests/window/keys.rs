@@ -1,6 +1,6 @@
 //! Keys and certificates: read from files, made, described, and given to whoever registers the client.
 
-use egui::Role;
+use egui::{Key, Modifiers, Role};
 use grantscope::jose::key::SigningKey;
 
 use crate::backend::{Dialogs, FakeBackend};
@@ -43,15 +43,33 @@ fn the_systems_dialog_fills_in_the_path() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_said_in_the_dialog_and_the_old_key_stays() {
-    let mut window = window_with(&[("/keys/notes.txt", "buy milk")], Dialogs::Absent);
+    let certificate = include_str!("../vectors/certificate/sec1.pem").split("-----BEGIN EC").next().unwrap_or_default();
+    let mut window = window_with(&[("/keys/notes.txt", "buy milk"), ("/keys/own.crt", certificate)], Dialogs::Absent);
     window.press("Read private_key from a file");
-    window.fill("Path", "/keys/nowhere");
+    for (path, why) in [
+        ("/keys/nowhere", "there is no file /keys/nowhere"),
+        ("/keys/notes.txt", "This file cannot be used as private_key: "),
+        ("/keys/own.crt", "This file cannot be used as private_key: "),
+    ] {
+        window.fill("Path", path);
+        window.press("Read");
+        window.assert_says(why);
+    }
+    window.key(Modifiers::NONE, Key::Escape);
+    window.assert_says("Signs with ES256, kid practice-jwt-1");
+}
+
+#[test]
+fn a_private_key_is_not_taken_for_an_assertion() {
+    let mut window = window_with(&[("/keys/client.jwk", &key())], Dialogs::Absent);
+    window.press("Read assertion from a file");
+    window.fill("Path", "/keys/client.jwk");
     window.press("Read");
-    window.assert_says("there is no file /keys/nowhere");
-    window.fill("Path", "/keys/notes.txt");
-    window.press("Read");
-    window.assert_says("Cannot be used: ");
-    assert!(window.model().dialog.is_none());
+    window.assert_says("This file cannot be used as assertion: ");
+    window.key(Modifiers::NONE, Key::Escape);
+    window.app().model_mut().flow.settings.request.assertion = key().as_str().into();
+    window.run();
+    window.assert_says("Cannot be used: assertion is a private key, which is never sent");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::base::secret::Secret;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::gui::backend::{Backend, Job};
+use crate::gui::material;
 use crate::gui::model::{Dialog, KeyFile, Model};
 use crate::jose::key::SigningKey;
 
@@ -33,13 +34,20 @@ pub fn read(model: &Model, backend: &mut dyn Backend) {
     backend.start(model.generation, Job::ReadKeyFile { path, password });
 }
 
-/// What was read goes into its setting; what could not be read is said in the dialog.
+/// What was read goes into its setting; what could not be read, or is something else, is said in the dialog, and what
+/// was there stays.
 pub fn came(model: &mut Model, backend: &mut dyn Backend, read: Result<Secret, String>) {
     let Some(Dialog::KeyFile(file)) = &mut model.dialog else { return };
-    match read {
+    let field = file.field;
+    // Judged by itself: the algorithm of the settings may be meant to change with the key.
+    let fit = read.and_then(|secret| {
+        material::described(field, secret.expose(), &Settings::default())
+            .map_err(|why| format!("This file cannot be used as {field}: {why}"))?;
+        Ok(secret)
+    });
+    match fit {
         Err(why) => file.error = Some(why),
         Ok(secret) => {
-            let field = file.field;
             model.dialog = None;
             put(model, backend, field, secret);
         }
