@@ -181,6 +181,38 @@ fn a_picker_tells_its_value_and_takes_options_and_anything_else() {
 }
 
 #[test]
+fn a_choice_by_keyboard_leaves_the_keyboard_with_the_picker() {
+    let mut window = harness([400.0, 400.0], String::new(), |ui, value| {
+        Picker::new("prompt", &["none", "login"]).unset("(not sent)").show(ui, value);
+    });
+    window.get_by_role(Role::ComboBox).focus();
+    window.run();
+    for _ in 0..2 {
+        window.key_press(Key::Enter);
+        window.run();
+        window.get_by_label("login").focus();
+        window.run();
+        window.key_press(Key::Enter);
+        window.run();
+        assert_eq!(window.state(), "login");
+        assert!(window.get_by_role(Role::ComboBox).accesskit_node().is_focused());
+        assert!(window.query_by_label("login").is_none(), "the list is closed");
+    }
+}
+
+#[test]
+fn a_word_too_long_for_a_picker_keeps_its_end() {
+    let urn = "urn:ietf:params:oauth:token-type:access_token";
+    let mut window = harness([260.0, 400.0], urn.to_owned(), |ui, value| {
+        Picker::new("subject_token_type", &["urn:ietf:params:oauth:token-type:jwt"]).show(ui, value);
+    });
+    window.run();
+    let picker = window.get_by_role(Role::ComboBox).accesskit_node();
+    assert!(picker.value().is_some_and(|shown| shown.starts_with('…') && shown.ends_with(":access_token")));
+    assert_eq!(picker.description().as_deref(), Some(urn));
+}
+
+#[test]
 fn chips_are_the_words_of_a_string() {
     let mut window = harness([400.0, 400.0], "openid profile".to_owned(), |ui, words| {
         Chips::new("scope").suggestions(&["email", "openid"]).show(ui, words);

@@ -48,12 +48,12 @@ impl<'a> Picker<'a> {
 
     fn combo(&self, ui: &mut Ui, value: &mut String) -> Response {
         let tokens = ui.tokens();
+        let width = ui.available_width();
         let shown = if value.is_empty() {
             text::mono(self.unset).color(tokens.dim)
         } else {
-            text::mono(value.as_str()).color(tokens.text)
+            text::mono(ending(ui, value, width - 2.0 * size::FIELD)).color(tokens.text)
         };
-        let width = ui.available_width();
         let combo = ComboBox::from_id_salt(("picker", self.caption.name))
             .selected_text(shown)
             .width(width)
@@ -61,12 +61,19 @@ impl<'a> Picker<'a> {
             .icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim))
             .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         look_like_a_field(ui);
-        let response = combo.show_ui(ui, |ui| self.menu(ui, value)).response;
+        let shown = combo.show_ui(ui, |ui| self.menu(ui, value));
+        let response = shown.response;
+        // What had the keyboard in the list is gone.
+        if shown.inner == Some(true) {
+            response.request_focus();
+        }
         paint::focus_ring(ui, &response, response.rect, size::RADIUS);
         response
     }
 
-    fn menu(&self, ui: &mut Ui, value: &mut String) {
+    /// Whether something was chosen.
+    fn menu(&self, ui: &mut Ui, value: &mut String) -> bool {
+        let mut chosen = false;
         ui.spacing_mut().item_spacing.y = 2.0;
         let unset = (!self.unset.is_empty()).then_some("");
         let options = self.options.iter().copied().filter(|option| unset.is_none() || !option.is_empty());
@@ -75,16 +82,20 @@ impl<'a> Picker<'a> {
             let button = MenuButton::selectable(value == option, label).min_size(vec2(ui.available_width(), size::ROW));
             if ui.add(button).clicked() {
                 option.clone_into(value);
-                ui.close();
+                chosen = true;
             }
         }
         if self.other {
             ui.add_space(4.0);
-            self.typed(ui, value);
+            chosen |= self.typed(ui, value);
         }
+        if chosen {
+            ui.close();
+        }
+        chosen
     }
 
-    fn typed(&self, ui: &mut Ui, value: &mut String) {
+    fn typed(&self, ui: &mut Ui, value: &mut String) -> bool {
         let id = ui.make_persistent_id("typed");
         let mut draft: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
         let focused = ui.memory(|memory| memory.has_focus(id));
@@ -97,13 +108,25 @@ impl<'a> Picker<'a> {
             .desired_width(ui.available_width().max(160.0));
         let entered = ui.add(edit).accessible_name(format!("Another {}", self.caption.name)).lost_focus()
             && ui.input(|input| input.key_pressed(Key::Enter));
-        if entered && !draft.trim().is_empty() {
+        let chosen = entered && !draft.trim().is_empty();
+        if chosen {
             draft.trim().clone_into(value);
             draft.clear();
-            ui.close();
         }
         ui.data_mut(|data| data.insert_temp(id, draft));
+        chosen
     }
+}
+
+/// A word that fits, cut at its beginning: what tells the URNs of a list apart stands at their ends.
+fn ending(ui: &Ui, word: &str, width: f32) -> String {
+    let font = egui::TextStyle::Monospace.resolve(ui.style());
+    let advance = ui.fonts_mut(|fonts| fonts.glyph_width(&font, 'm'));
+    let (room, length) = ((width / advance).max(1.0) as usize, word.chars().count());
+    if length <= room {
+        return word.to_owned();
+    }
+    format!("…{}", word.chars().skip(length - room + 1).collect::<String>())
 }
 
 /// egui's combo box in the look of our fields.
