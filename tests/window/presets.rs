@@ -282,3 +282,16 @@ fn a_file_saved_after_another_provider_was_chosen_does_not_take_its_place() {
     window.assert_says("Saved work.toml");
     window.assert_silent("GitHub (work.toml)");
 }
+
+#[test]
+fn only_what_can_be_an_issuer_is_discovered() {
+    let mut window = Window::open();
+    window.press("Discover...");
+    window.fill("Issuer", "foo bar");
+    window.assert_says("Not the address of a server");
+    assert!(window.is_disabled("Discover"));
+    window.fill("Issuer", " login.example.com");
+    window.assert_silent("Not the address of a server");
+    window.press("Discover");
+    assert_eq!(window.model().flow.settings.server.issuer, "https://login.example.com");
+}

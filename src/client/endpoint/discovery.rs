@@ -47,6 +47,15 @@ pub fn candidates(issuer: &str) -> Result<Vec<Candidate>, url::ParseError> {
     Ok(list)
 }
 
+/// An issuer as people type it: spaces around it go, and `https` is taken where no scheme was typed. `None` for what
+/// cannot be one.
+pub fn typed_issuer(text: &str) -> Option<String> {
+    let text = text.trim();
+    let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let is_one_word = !text.is_empty() && !text.contains(char::is_whitespace);
+    (is_one_word && candidates(&whole).is_ok()).then_some(whole)
+}
+
 /// The request for a metadata document.
 pub fn request(url: Url) -> HttpRequest {
     HttpRequest::get(url).with_header("Accept", "application/json")
@@ -245,6 +254,21 @@ mod tests {
         );
         assert!(candidates("as.example").is_err());
         assert!(candidates("mailto:a@b").is_err());
+    }
+
+    #[test]
+    fn an_issuer_may_be_typed_without_its_scheme() {
+        for (typed, expected) in [
+            (" https://as.example/a ", Some("https://as.example/a")),
+            ("as.example:8443/realms/a", Some("https://as.example:8443/realms/a")),
+            ("http://127.0.0.1:9400", Some("http://127.0.0.1:9400")),
+            ("foo bar", None),
+            ("ftp://as.example", None),
+            ("https://", None),
+            (" ", None),
+        ] {
+            assert_eq!(typed_issuer(typed).as_deref(), expected, "{typed}");
+        }
     }
 
     const GOOD: &str = r#"{"issuer":"https://as.example","authorization_endpoint":"https://as.example/a",

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
+use crate::client::endpoint::discovery::typed_issuer;
 use crate::client::settings::Settings;
 use crate::flow::{Flow, Next};
 use crate::gui::backend::{Backend, Job};
@@ -160,7 +161,7 @@ pub fn answer(model: &mut Model, backend: &mut dyn Backend, answers: PresetAnswe
 /// Another server: its metadata says where everything is. Client and secret stay behind, since a secret is
 /// meant for the server it was issued by.
 pub fn discover(model: &mut Model, backend: &mut dyn Backend, issuer: &str) {
-    let issuer = issuer.trim().to_owned();
+    let Some(issuer) = typed_issuer(issuer) else { return };
     let mut settings = Settings::default();
     settings.client.redirect_uri = "http://127.0.0.1:0/callback".to_owned();
     settings.request.scope = "openid profile email".to_owned();

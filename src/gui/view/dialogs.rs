@@ -3,6 +3,7 @@
 use egui::{Context, Grid, Ui};
 
 use super::Commands;
+use crate::client::endpoint::discovery::typed_issuer;
 use crate::gui::command::{Command, SHORTCUTS};
 use crate::gui::model::{Dialog, KeyFile, Model, PresetAnswers, PresetState};
 use crate::gui::theme::{size, text};
@@ -30,9 +31,13 @@ struct Typed {
     about: &'static str,
     field: &'static str,
     placeholder: &'static str,
+    /// What is taken, and what to say of everything else.
+    takes: (fn(&str) -> bool, &'static str),
     verb: &'static str,
     command: fn(String) -> Command,
 }
+
+const ANYTHING: (fn(&str) -> bool, &str) = (|text| !text.trim().is_empty(), "");
 
 const NO_FILE_DIALOG: &str = "This system shows no file dialog; type the path of the file.";
 
@@ -41,6 +46,7 @@ static OPEN: Typed = Typed {
     about: NO_FILE_DIALOG,
     field: "Path",
     placeholder: "/home/you/provider.toml",
+    takes: ANYTHING,
     verb: "Open",
     command: Command::OpenPath,
 };
@@ -50,6 +56,7 @@ static SAVE: Typed = Typed {
     about: NO_FILE_DIALOG,
     field: "Path",
     placeholder: "/home/you/provider.toml",
+    takes: ANYTHING,
     verb: "Save",
     command: Command::SavePath,
 };
@@ -59,6 +66,7 @@ static ISSUER: Typed = Typed {
     about: "Its metadata is fetched, and every URL that was tried is shown. Client and secret begin empty, since they belong to one server.",
     field: "Issuer",
     placeholder: "https://login.example.com",
+    takes: (|text| typed_issuer(text).is_some(), "Not the address of a server, such as https://login.example.com"),
     verb: "Discover",
     command: Command::Discover,
 };
@@ -68,12 +76,17 @@ fn typed(ctx: &Context, dialog: &Typed, text: &str, out: &mut Commands) {
     let response = Frame::new(dialog.title).show(ctx, |ui| {
         ui.label(text::dim(dialog.about));
         ui.add_space(size::SPACE);
-        let field = Field::new(Caption::new(dialog.field)).placeholder(dialog.placeholder).show(ui, &mut typed);
+        let (is_taken, otherwise) = dialog.takes;
+        let mut caption = Caption::new(dialog.field);
+        if !text.trim().is_empty() && !is_taken(text) {
+            caption = caption.note(Tone::Note, otherwise);
+        }
+        let field = Field::new(caption).placeholder(dialog.placeholder).show(ui, &mut typed);
         ui.add_space(12.0);
-        let is_filled = !typed.trim().is_empty();
+        let is_fit = is_taken(&typed);
         let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        let clicked = ui.add_enabled_ui(is_filled, |ui| ui.add(Button::primary(dialog.verb)).clicked()).inner;
-        is_filled && (clicked || enter)
+        let clicked = ui.add_enabled_ui(is_fit, |ui| ui.add(Button::primary(dialog.verb)).clicked()).inner;
+        is_fit && (clicked || enter)
     });
     if typed != text {
         out.push(Command::EditDialog(typed.clone()));
