@@ -105,7 +105,8 @@ impl<B: Backend> App<B> {
                 self.commands.push(Command::Go(Tab::Grant(grant)));
             }
         }
-        for shortcut in SHORTCUTS {
+        let is_typing = ctx.text_edit_focused();
+        for shortcut in SHORTCUTS.iter().filter(|shortcut| !(is_typing && shortcut.edits_text())) {
             if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys)) {
                 self.commands.push((shortcut.command)());
             }

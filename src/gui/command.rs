@@ -130,6 +130,13 @@ pub struct Shortcut {
     pub command: fn() -> Command,
 }
 
+impl Shortcut {
+    /// Whether the keys mean something else to a text field that has the keyboard.
+    pub fn edits_text(&self) -> bool {
+        self.keys.logical_key == Key::Backspace
+    }
+}
+
 const fn ctrl(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND, key)
 }

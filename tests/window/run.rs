@@ -120,6 +120,29 @@ fn back_goes_to_before_the_last_step_and_the_run_goes_on_from_there() {
 }
 
 #[test]
+fn back_in_a_text_field_belongs_to_the_field() {
+    let mut window = Window::at("Send the token request");
+    window.get(Role::TextInput, "login_hint").focus();
+    window.run();
+    window.key(CTRL, Key::Backspace);
+    assert!(window.has(Role::Button, "Send the token request"));
+    assert_eq!(window.model().flow.trace.exchanges.len(), 3);
+}
+
+#[test]
+fn run_again_begins_a_new_run_and_back_brings_the_old_one() {
+    let mut window = Window::finished();
+    let drawn = window.model().flow.session.drawn.clone();
+    window.press("Run again");
+    assert!(window.has(Role::Button, "Fetch the keys"), "its first step is done");
+    assert_eq!(window.model().flow.trace.exchanges.len(), 1);
+    window.press("Back");
+    window.press("Back");
+    assert!(window.has(Role::Button, "Run again"));
+    assert_eq!(window.model().flow.session.drawn, drawn);
+}
+
+#[test]
 fn start_over_forgets_the_run_and_keeps_the_settings() {
     let mut window = Window::at("Send the token request");
     let drawn = window.model().flow.session.drawn.clone();

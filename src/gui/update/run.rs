@@ -25,15 +25,27 @@ pub fn next(model: &mut Model, backend: &mut dyn Backend) {
         Next::Stopped(_) if model.needs_new_code() => start_over(model, backend),
         Next::Stopped(_) => retry(model, backend),
         Next::Missing(_) => refresh(model, backend),
-        Next::Finished => start_over(model, backend),
+        Next::Finished => {
+            run_again(model, backend);
+            if matches!(model.next, Next::Do(_)) {
+                next(model, backend);
+            }
+        }
     }
+}
+
+/// A new run in the place of a finished one, which going back brings back.
+fn run_again(model: &mut Model, backend: &mut dyn Backend) {
+    let finished = model.flow.clone();
+    start_over(model, backend);
+    model.history.push(finished);
 }
 
 /// Goes on by itself until something needs the user.
 pub fn run_to_end(model: &mut Model, backend: &mut dyn Backend) {
     model.to_end = true;
     if matches!(model.next, Next::Finished) {
-        start_over(model, backend);
+        run_again(model, backend);
         model.to_end = true;
     }
     if matches!(model.next, Next::Do(_)) {
@@ -255,6 +267,9 @@ pub fn back(model: &mut Model, backend: &mut dyn Backend) {
     show_run(model);
     model.inspector = InspectorTab::Request;
     refresh(model, backend);
+    if matches!(model.next, Next::Finished) {
+        show_news(model);
+    }
 }
 
 /// A new run with the present settings.
