@@ -4,7 +4,8 @@ use grantscope::base::secret::Secret;
 use grantscope::client::endpoint::token_exchange::{TOKEN_TYPE, act_chain};
 use grantscope::client::settings::Settings;
 use grantscope::flow::stage::Stage;
-use grantscope::flow::{Flow, Next};
+use grantscope::flow::world::World as _;
+use grantscope::flow::{Action, Flow, Next};
 use grantscope::jose::jwt::decode;
 use grantscope::terms::grant::Grant;
 
@@ -39,6 +40,34 @@ fn an_actor_is_got_by_client_credentials_and_named_in_the_token() {
     assert_eq!(failed(&flow), Vec::<&str>::new());
     let chain = act_chain(&decode(exchanged(&flow).expose()));
     assert_eq!(chain, Some(vec!["practice-web".to_owned(), "alice".to_owned()]));
+}
+
+#[test]
+fn no_token_is_sent_under_the_type_of_another() {
+    for (name, kind, has_login) in [
+        ("actor_token", "refresh_token", true),
+        ("actor_token", "id_token", true),
+        ("actor_token", "saml2", true),
+        ("subject_token", "saml1", false),
+        ("subject_token", "saml2", false),
+    ] {
+        let mut flow = flow(Grant::TokenExchange, |settings| match name {
+            "actor_token" => settings.request.actor_token_type = typed(kind),
+            _ => settings.request.subject_token_type = typed(kind),
+        });
+        let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("nothing is missing: {kind}") };
+        assert_eq!((missing.stage, missing.field), (Stage::Exchange, name), "{kind}");
+        assert!(missing.hint.contains(&format!("{name}_type")), "{}", missing.hint);
+        assert_eq!(stages(&flow).contains(&Stage::Authorization), has_login);
+        assert!(!stages(&flow).contains(&Stage::ActorToken));
+        match name {
+            "actor_token" => flow.settings.request.actor_token = "PHg-".into(),
+            _ => flow.settings.request.subject_token = "PHg-".into(),
+        }
+        flow.reprepare();
+        let Next::Do(Action::Send(request)) = flow.poll(Pair::new().now()) else { panic!("not sent") };
+        assert_eq!(request.form().and_then(|form| form.get(name).map(str::to_owned)).as_deref(), Some("PHg-"));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! who acts for the subject (delegation).
 //!
 //! Begins with a pasted subject token, or gets one by the authorization code grant first. An actor token that is
-//! asked for and not filled in is got by client credentials.
+//! asked for and not filled in is got by client credentials, as far as it is a token that they bring.
 //!
 //! ```text
 //!  Client                              Authorization server      API
@@ -24,10 +24,10 @@ use crate::terms::grant::Grant;
 pub fn stages(settings: &Settings) -> Vec<Stage> {
     let request = &settings.request;
     let mut stages = vec![Stage::Discovery, Stage::Jwks];
-    if request.subject_token.is_empty() {
+    if request.subject_token.is_empty() && !is_saml(&request.subject_token_type) {
         stages.extend([Stage::Authorization, Stage::Token]);
     }
-    if request.actor_token.is_empty() && !request.actor_token_type.is_empty() {
+    if request.actor_token.is_empty() && is_access_token(&request.actor_token_type) {
         stages.push(Stage::ActorToken);
     }
     stages.extend([Stage::Exchange, Stage::Resource]);
@@ -48,10 +48,20 @@ pub const STEPS: &[Step] = &[
     Step::new("API", "resource", Stage::Resource, Part::Whole),
 ];
 
+/// Whether client credentials bring a token of this type: an access token, which may be a JWT (RFC 9068).
+fn is_access_token(token_type: &str) -> bool {
+    matches!(token_type.strip_prefix(TOKEN_TYPE), Some("access_token" | "jwt"))
+}
+
+/// No grant of this program brings one.
+fn is_saml(token_type: &str) -> bool {
+    matches!(token_type.strip_prefix(TOKEN_TYPE), Some("saml1" | "saml2"))
+}
+
 /// The form of the exchange (RFC 8693 section 2.1).
 ///
 /// # Errors
-/// When there is no token of the wanted type yet.
+/// Names the token of which there is none of the wanted type.
 pub fn form(settings: &Settings, session: &Session) -> Result<Params, &'static str> {
     let request = &settings.request;
     let (subject, subject_type) = subject(request, session).ok_or("subject_token")?;
@@ -62,9 +72,11 @@ pub fn form(settings: &Settings, session: &Session) -> Result<Params, &'static s
     ]
     .into_iter()
     .collect();
-    let actor = Some(&request.actor_token).filter(|token| !token.is_empty()).or(session.actor_token.as_ref());
-    if let Some(actor) = actor {
-        form.push("actor_token", actor.expose());
+    let of_client = session.actor_token.as_ref().filter(|_| is_access_token(&request.actor_token_type));
+    match Some(&request.actor_token).filter(|token| !token.is_empty()).or(of_client) {
+        Some(actor) => form.push("actor_token", actor.expose()),
+        None if request.actor_token_type.is_empty() => {}
+        None => return Err("actor_token"),
     }
     for (name, value) in
         [("actor_token_type", &request.actor_token_type), ("requested_token_type", &request.requested_token_type)]
@@ -89,6 +101,7 @@ fn subject<'a>(request: &'a RequestSettings, session: &'a Session) -> Option<(&'
     let token = match subject_type.strip_prefix(TOKEN_TYPE) {
         Some("id_token") => session.id_token(),
         Some("refresh_token") => session.refresh_token(),
+        Some("saml1" | "saml2") => None,
         _ => session.tokens.last().and_then(|tokens| tokens.response.access_token.as_ref()),
     };
     Some((token?, subject_type))

@@ -192,7 +192,7 @@ fn prepare_grant(known: &Known<'_>) -> Result<Prepared, Missing> {
 fn prepare_exchange(known: &Known<'_>) -> Result<Prepared, Missing> {
     let form = grant::token_exchange::form(known.settings, known.session).map_err(|field| {
         known
-            .missing(field, "the login brought no token of this type; fill one in or choose another subject_token_type")
+            .missing(field, format!("nothing in this run brings one of this type; fill one in, or change {field}_type"))
     })?;
     prepare_token(known, form)
 }
