@@ -55,6 +55,14 @@ impl Job {
         if is_practice {
             if !pairs.iter().any(|(name, _)| *name == "client_id") {
                 demo::choose_client(&mut settings, grant);
+                if demo::is_unsuited(&settings, grant) {
+                    notes.push(format!(
+                        "no client of the practice server may use {} with {}; {} is tried",
+                        grant.slug(),
+                        settings.auth_method().map_or("this token_endpoint_auth_method", |method| method.name()),
+                        settings.client.client_id
+                    ));
+                }
             }
             demo::fill(&mut settings, grant, args.sign_in.as_deref().unwrap_or(FIRST_USER), None);
         }

@@ -365,6 +365,11 @@ impl Model {
         }
     }
 
+    /// Whether the practice server has no client for what the settings ask for.
+    pub fn lacks_demo_client(&self) -> bool {
+        self.is_practice() && demo::is_unsuited(&self.flow.settings, self.flow.grant)
+    }
+
     /// The settings of the preset for a grant.
     pub fn equipped(&self, grant: Grant) -> Settings {
         let mut settings = self.preset.saved.clone();

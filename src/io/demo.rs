@@ -83,6 +83,13 @@ pub fn choose_client(settings: &mut Settings, grant: Grant) {
     }
 }
 
+/// Whether the client is a demo client that may not use the grant, or not in this way: then there is none that may.
+pub fn is_unsuited(settings: &Settings, grant: Grant) -> bool {
+    let clients = demo_clients();
+    let present = clients.iter().find(|client| client.client_id == settings.client.client_id);
+    present.is_some_and(|client| !is_fit(client, settings, grant))
+}
+
 fn is_fit(client: &Client, settings: &Settings, grant: Grant) -> bool {
     let is_ping = grant == Grant::Ciba && settings.client.backchannel_token_delivery_mode == "ping";
     let grant_type = if grant == Grant::Implicit { "implicit" } else { grant.grant_type() };
@@ -136,6 +143,24 @@ mod tests {
             assert_eq!(chosen("practice-web", method, grant), client_id, "{method} {grant:?}");
         }
         assert_eq!(chosen("my-client", "private_key_jwt", Grant::AuthorizationCode), "my-client");
+    }
+
+    #[test]
+    fn where_no_demo_client_fits_the_old_one_stays_and_is_known_to_be_unsuited() {
+        for (method, grant, unsuited) in [
+            ("none", Grant::ClientCredentials, true),
+            ("none", Grant::Ciba, true),
+            ("my own", Grant::AuthorizationCode, true),
+            ("client_secret_basic", Grant::Ciba, false),
+        ] {
+            let mut settings = Settings::default();
+            "practice-web".clone_into(&mut settings.client.client_id);
+            method.clone_into(&mut settings.client.token_endpoint_auth_method);
+            choose_client(&mut settings, grant);
+            assert_eq!((settings.client.client_id.as_str(), is_unsuited(&settings, grant)), ("practice-web", unsuited));
+            "my-client".clone_into(&mut settings.client.client_id);
+            assert!(!is_unsuited(&settings, grant), "nothing is known of it");
+        }
     }
 
     #[test]

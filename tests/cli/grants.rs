@@ -119,6 +119,26 @@ fn a_chain_of_who_acts_for_whom_is_in_the_result() {
 }
 
 #[test]
+fn a_password_leaves_the_other_texts_of_the_result_alone() {
+    let done = crate::run(&["run", "password", "--json"]);
+    done.assert_success();
+    let json = done.json();
+    assert_eq!(json.get("claims").and_then(|claims| claims.text("aud")), Some("practice-web"));
+    assert!(done.out.contains("password=REDACTED"), "{}", done.out);
+    assert!(!done.out.contains("REDACTED-"), "{}", done.out);
+}
+
+#[test]
+fn a_method_that_no_client_of_the_practice_server_has_is_noted() {
+    let done = crate::run(&["run", "client-credentials", "--set", "token_endpoint_auth_method=none"]);
+    assert!(
+        done.story.contains("note: no client of the practice server may use client-credentials with none"),
+        "{}",
+        done.story
+    );
+}
+
+#[test]
 fn what_is_asked_for_then_comes_after_the_grant() {
     let served = Served::start();
     for (slug, then, stages) in [
