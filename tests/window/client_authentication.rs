@@ -96,14 +96,28 @@ fn a_client_assertion_is_shown_decoded_before_it_leaves() {
 }
 
 #[test]
-fn a_picker_offers_to_send_nothing_once() {
+fn a_picker_says_what_is_sent_when_nothing_is_chosen() {
     let mut window = Window::open();
     window.choose(PICKER, "private_key_jwt");
-    for picker in ["token_endpoint_auth_signing_alg", "client_assertion_audience", "prompt", "api_method"] {
+    for (picker, unset) in [
+        ("token_endpoint_auth_signing_alg", "(as the key suggests)"),
+        ("client_assertion_audience", "(the issuer)"),
+        ("prompt", "(not sent)"),
+        ("api_method", "(default: GET)"),
+    ] {
         window.press_role(Role::ComboBox, picker);
-        assert_eq!(window.count(Role::Button, "(not sent)"), 1, "{picker}");
-        window.press("(not sent)");
+        assert_eq!(window.count(Role::Button, unset), 1, "{picker}");
+        window.press(unset);
     }
+}
+
+#[test]
+fn where_the_practice_server_has_no_client_that_is_said() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "Client credentials");
+    window.assert_silent("No practice client");
+    window.choose(PICKER, "none");
+    window.assert_says("No practice client may use this grant in this way");
 }
 
 #[test]
@@ -113,12 +127,12 @@ fn a_wrong_alg_names_the_field_and_keeps_the_run() {
     window.walk_to("Send the token request");
     let before = window.model().flow.trace.exchanges.len();
     window.choose("token_endpoint_auth_signing_alg", "RS256");
-    window.assert_says("private_key is needed");
+    window.assert_says("private_key cannot be used as it is");
     window.assert_says("RS256 needs an RSA key, this is EC P-256");
-    assert!(window.is_disabled("Fill in private_key"));
+    assert!(window.is_disabled("Correct private_key"));
     window.next();
     assert_eq!(window.model().flow.trace.exchanges.len(), before, "nothing has left");
-    window.choose("token_endpoint_auth_signing_alg", "(not sent)");
+    window.choose("token_endpoint_auth_signing_alg", "(as the key suggests)");
     window.next();
     assert_eq!(window.state_of("Tokens"), "done", "the code is still good");
 }
@@ -130,7 +144,12 @@ fn what_is_no_key_and_no_secret_for_it_is_named() {
         ("private_key_jwt", "private_key", "not a key", "private_key does not sign this"),
         ("client_secret_jwt", "client_secret", "", "client_secret is needed"),
         ("tls_client_auth", "tls_client_certificate", "", "tls_client_certificate is needed"),
-        ("tls_client_auth", "tls_client_certificate", "not a certificate", "tls_client_certificate is needed"),
+        (
+            "tls_client_auth",
+            "tls_client_certificate",
+            "not a certificate",
+            "tls_client_certificate cannot be used as it is",
+        ),
     ] {
         let mut window = with_tls();
         window.choose(PICKER, method);

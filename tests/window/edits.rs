@@ -124,9 +124,11 @@ fn a_missing_client_id_names_the_field_and_filling_it_goes_on() {
 #[test]
 fn an_issuer_that_is_no_url_names_the_field() {
     let mut window = Window::open();
-    for (issuer, says) in
-        [("", "issuer is needed"), ("as.example", "issuer is needed"), ("mailto:a@b", "issuer is needed")]
-    {
+    for (issuer, says) in [
+        ("", "issuer is needed"),
+        ("as.example", "issuer cannot be used as it is"),
+        ("mailto:a@b", "issuer cannot be used as it is"),
+    ] {
         window.fill("issuer", issuer);
         window.assert_says(says);
     }

@@ -242,9 +242,9 @@ fn claims_that_are_no_json_name_the_field() {
     window.tab(Row::Top, "JWT bearer");
     window.next();
     window.fill("assertion_claims", "{\"exp\":");
-    window.assert_says("assertion_claims is needed");
+    window.assert_says("assertion_claims cannot be used as it is");
     window.assert_says("assertion_claims is not a JSON object");
-    assert!(window.is_disabled("Fill in assertion_claims"));
+    assert!(window.is_disabled("Correct assertion_claims"));
     window.fill("assertion_claims", "");
     assert!(window.has(Role::Button, "Send the token request"));
 }

@@ -244,6 +244,19 @@ impl Settings {
         ResponseMode::find(&request.response_mode).unwrap_or_else(|| ResponseMode::default_for(&request.response_type))
     }
 
+    /// Whether there is a text in the field of this specification name.
+    pub fn is_filled_in(&self, name: &str) -> bool {
+        if let Some(endpoint) = Endpoint::find(name) {
+            return self.server.endpoints.get(&endpoint).is_some_and(|url| !url.is_empty());
+        }
+        let Some(field) = FIELDS.iter().find(|field| field.name == name) else { return false };
+        match (field.slot)(&mut self.clone()) {
+            Slot::Text(text) => !text.is_empty(),
+            Slot::Secret(secret) => !secret.is_empty(),
+            Slot::Switch(_) => false,
+        }
+    }
+
     /// Sets a field by its specification name. An unknown name becomes an extra parameter of the request.
     ///
     /// # Errors
@@ -300,7 +313,9 @@ mod tests {
         for field in FIELDS {
             let mut settings = Settings::default();
             let value = if field.kind == Kind::Switch { "true" } else { "value" };
+            assert!(!settings.is_filled_in(field.name), "{}", field.name);
             assert_eq!(settings.set(field.name, value), Ok(Assigned::Field), "{}", field.name);
+            assert_eq!(settings.is_filled_in(field.name), field.kind != Kind::Switch, "{}", field.name);
             match (field.slot)(&mut settings) {
                 Slot::Text(text) => assert_eq!(text, "value"),
                 Slot::Secret(secret) => assert_eq!(secret.expose(), "value"),

@@ -165,15 +165,17 @@ impl Stage {
     }
 }
 
-/// A value that a stage cannot do without.
+/// A value that a stage cannot do without, or cannot use as it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} needs {field}: {hint}", stage.name())]
+#[error("{} {} {field}: {hint}", stage.name(), if *is_filled_in { "cannot use" } else { "needs" })]
 pub struct Missing {
     /// The stage that asks.
     pub stage: Stage,
     /// The specification's name of the value.
     pub field: &'static str,
-    /// Where to get it.
+    /// Whether the settings have something in its place, which is then wrong.
+    pub is_filled_in: bool,
+    /// Where to get it, or what is wrong with it.
     pub hint: String,
 }
 

@@ -94,7 +94,7 @@ impl Known<'_> {
     }
 
     fn missing(&self, field: &'static str, hint: impl Into<String>) -> Missing {
-        Missing { stage: self.stage, field, hint: hint.into() }
+        Missing { stage: self.stage, field, is_filled_in: self.settings.is_filled_in(field), hint: hint.into() }
     }
 
     fn endpoint(&self, endpoint: Endpoint) -> Result<Url, Missing> {

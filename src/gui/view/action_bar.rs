@@ -131,6 +131,7 @@ fn label(model: &Model) -> String {
         Next::Do(Action::Listen(_)) => "Listen on this machine".to_owned(),
         Next::Stopped(_) if model.needs_new_code() => "Get a new code".to_owned(),
         Next::Stopped(_) => "Try again".to_owned(),
+        Next::Missing(missing) if missing.is_filled_in => format!("Correct {}", missing.field),
         Next::Missing(missing) => format!("Fill in {}", missing.field),
         Next::Finished => "Run again".to_owned(),
     }

@@ -34,10 +34,18 @@ const ENDPOINTS: [Endpoint; 9] = [
     Endpoint::EndSession,
 ];
 
+/// What is known of the server.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    metadata: Option<&'a ServerMetadata>,
+    lacks_demo_client: bool,
+}
+
 /// The panel.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut settings = model.flow.settings.clone();
     let metadata = model.flow.session.metadata.as_ref();
+    let known = Known { metadata, lacks_demo_client: model.lacks_demo_client() };
     ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(Margin::symmetric(14, 14)).show(ui, |ui| {
             notes(ui, model);
@@ -46,7 +54,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             for (group, title) in GROUPS.into_iter().filter(|(group, _)| has_fields(*group)) {
                 group_head(ui, title);
                 for setting in FIELDS.iter().filter(|s| s.group == group && is_used(s.name, grant, &shown)) {
-                    field(ui, setting, &mut settings, metadata);
+                    field(ui, setting, &mut settings, known);
                     if setting.kind == Kind::Key
                         && let Slot::Secret(secret) = (setting.slot)(&mut settings)
                     {
@@ -108,10 +116,13 @@ fn keep_secret(ui: &mut Ui, model: &Model, out: &mut Commands) {
     ui.add_space(size::SPACE);
 }
 
-fn caption<'a>(setting: &'static Setting, settings: &mut Settings, metadata: Option<&ServerMetadata>) -> Caption<'a> {
+fn caption<'a>(setting: &'static Setting, settings: &mut Settings, known: Known<'_>) -> Caption<'a> {
     let caption = explained(setting.name);
-    match not_advertised(setting, settings, metadata) {
+    match not_advertised(setting, settings, known.metadata) {
         Some(note) => caption.note(Tone::Note, note),
+        None if known.lacks_demo_client && setting.name == "token_endpoint_auth_method" => {
+            caption.note(Tone::Note, "No practice client may use this grant in this way")
+        }
         None => caption,
     }
 }
@@ -201,8 +212,23 @@ fn not_advertised(
     (!missing.is_empty()).then(|| format!("The server does not list {}", missing.join(", ")))
 }
 
-fn field(ui: &mut Ui, setting: &'static Setting, settings: &mut Settings, metadata: Option<&ServerMetadata>) {
-    let caption = caption(setting, settings, metadata);
+/// What an empty choice means.
+fn unset(name: &str) -> &'static str {
+    match name {
+        "token_endpoint_auth_method" => "(as the secret suggests)",
+        "token_endpoint_auth_signing_alg" => "(as the key suggests)",
+        "client_assertion_audience" => "(the issuer)",
+        "subject_token_type" => "(default: access_token)",
+        "backchannel_token_delivery_mode" => "(default: poll)",
+        "api_method" | "userinfo_method" => "(default: GET)",
+        "introspection_signed_response_alg" => "(JSON)",
+        _ => "(not sent)",
+    }
+}
+
+fn field(ui: &mut Ui, setting: &'static Setting, settings: &mut Settings, known: Known<'_>) {
+    let caption = caption(setting, settings, known);
+    let metadata = known.metadata;
     match (setting.kind, (setting.slot)(settings)) {
         (Kind::Key, Slot::Secret(secret)) => {
             SecretField::new(caption).lines().show(ui, secret);
@@ -220,7 +246,7 @@ fn field(ui: &mut Ui, setting: &'static Setting, settings: &mut Settings, metada
             let listed = member.and_then(|member| metadata?.supported(member)).unwrap_or_default();
             let mut choices: Vec<&str> = options.to_vec();
             choices.extend(listed.into_iter().filter(|word| !options.contains(word)));
-            Picker::new(caption, &choices).unset("(not sent)").or_typed().show(ui, value);
+            Picker::new(caption, &choices).unset(unset(setting.name)).or_typed().show(ui, value);
         }
         (Kind::Words(member), Slot::Text(value)) => {
             let listed = member.and_then(|member| metadata?.supported(member)).unwrap_or_default();

@@ -106,7 +106,8 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if let Next::Missing(missing) = &model.next
         && model.shown() == Target::Prepared
     {
-        let title = format!("{} is needed", missing.field);
+        let is = if missing.is_filled_in { "cannot be used as it is" } else { "is needed" };
+        let title = format!("{} {is}", missing.field);
         Banner::new(Tone::Warn, &title).text(&missing.to_string()).show(ui);
         ui.add_space(size::SPACE);
     }
