@@ -126,13 +126,17 @@ fn what_is_no_key_no_secret_and_no_certificate_is_named_with_the_next_step() {
             "private_key_jwt",
             vec![("client_id", jwt), ("private_key", &key), ("token_endpoint_auth_signing_alg", "RS256")],
             1,
-            &["the token request needs private_key", "RS256 needs an RSA key, this is EC P-256", "--set private_key="],
+            &[
+                "the token request cannot use private_key",
+                "RS256 needs an RSA key, this is EC P-256",
+                "--set private_key=",
+            ],
         ),
         (
             "private_key_jwt",
             vec![("client_id", jwt), ("private_key", &public)],
             1,
-            &["the token request needs private_key", "private_key does not sign this"],
+            &["the token request cannot use private_key", "private_key does not sign this"],
         ),
         (
             "private_key_jwt",
@@ -163,13 +167,13 @@ fn what_is_no_key_no_secret_and_no_certificate_is_named_with_the_next_step() {
             "tls_client_auth",
             vec![("client_id", "practice-tls"), ("tls_client_certificate", &garbage)],
             1,
-            &["the token request needs tls_client_certificate", "--set tls_client_certificate="],
+            &["the token request cannot use tls_client_certificate", "--set tls_client_certificate="],
         ),
         (
             "tls_client_auth",
             vec![("client_id", "practice-tls"), ("tls_client_certificate", &authority)],
             1,
-            &["the token request needs tls_client_certificate", "key"],
+            &["the token request cannot use tls_client_certificate", "key"],
         ),
         (
             "tls_client_auth",

@@ -288,14 +288,19 @@ const BAD: [Bad; 16] = [
         "authorization-code",
         &[("redirect_uri", "not a url")],
         1,
-        &["No authorization response came back", "Register exactly this redirect URI at the server: not a url"],
+        &["the authorization request cannot use redirect_uri", "name it in omit", "--set redirect_uri=..."],
     ),
     ("hybrid", &[("client_id", "")], 1, &["the authorization request needs client_id", "--set client_id=..."]),
     ("implicit", &[("client_id", "nobody")], 1, &["authorization", "nobody", "try"]),
     ("device", &[("client_id", "nobody")], 1, &["refused the device authorization request: invalid_client", "try"]),
-    ("device", &[("device_authorization_endpoint", "ftp://x")], 1, &["needs device_authorization_endpoint", "--set"]),
+    (
+        "device",
+        &[("device_authorization_endpoint", "ftp://x")],
+        1,
+        &["cannot use device_authorization_endpoint", "--set"],
+    ),
     ("client-credentials", &[("client_secret", "wrong")], 1, &["refused the token request: invalid_client", "try"]),
-    ("client-credentials", &[("issuer", "as.example")], 1, &["discovery needs issuer", "--set issuer=..."]),
+    ("client-credentials", &[("issuer", "as.example")], 1, &["discovery cannot use issuer", "--set issuer=..."]),
     ("refresh", &[("refresh_token", "expired")], 1, &["refused the refresh request: invalid_grant", "try"]),
     ("refresh", &[("scope", "openid")], 1, &["the refresh request needs refresh_token", "ask for offline_access"]),
     (
@@ -314,7 +319,7 @@ const BAD: [Bad; 16] = [
         "jwt-bearer",
         &[("private_key", "@KEY"), ("assertion_claims", "{")],
         1,
-        &["the token request needs assertion_claims", "is not a JSON object"],
+        &["the token request cannot use assertion_claims", "is not a JSON object"],
     ),
     ("saml-bearer", &[], 1, &["the assertion request needs assertion", "assertion_url", "--set assertion=..."]),
     ("saml-bearer", &[("assertion", "<x/>")], 1, &["refused the token request: invalid_grant", "try"]),
@@ -348,7 +353,7 @@ fn a_ping_that_cannot_arrive_is_said_before_anybody_is_asked() {
     let taken = format!("http://{}/ciba", taken.local_addr().expect("bound"));
     for (endpoint, says) in [
         ("", "needs backchannel_client_notification_endpoint"),
-        ("no url", "needs backchannel_client_notification_endpoint"),
+        ("no url", "cannot use backchannel_client_notification_endpoint"),
         (taken.as_str(), "is taken by another program"),
     ] {
         let settings = [
