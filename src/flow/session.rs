@@ -170,11 +170,13 @@ impl Session {
     /// Notes the request that the browser took, and says what to wait for.
     pub(super) fn sent_to_browser(&mut self, request: &HttpRequest, settings: &Settings, now: Timestamp) -> Awaiting {
         let params = request.query();
+        let parsed = |uri: &str| Url::parse(uri).ok();
+        let asked = params.get("redirect_uri").and_then(parsed);
         let awaiting = Awaiting {
-            redirect_uri: params
-                .get("redirect_uri")
-                .and_then(|uri| Url::parse(uri).ok())
+            // Left out or broken by hand, it is where the client is registered that counts.
+            redirect_uri: asked
                 .or_else(|| self.listening_at.clone())
+                .or_else(|| parsed(&settings.client.redirect_uri))
                 .unwrap_or_else(|| request.url.clone()),
             state: params.get("state").map(str::to_owned),
             response_mode: settings.response_mode(),

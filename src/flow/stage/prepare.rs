@@ -366,6 +366,11 @@ fn prepare_authorization(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Err(known.missing("client_id", "register a client at the server and fill it in"));
     }
     let typed = known.settings.client.redirect_uri.as_str();
+    if Url::parse(typed).is_err() {
+        let hint = "it says where the browser brings the answer, such as http://127.0.0.1:0/callback; to leave it out \
+                    of the request, name it in omit";
+        return Err(known.missing("redirect_uri", hint));
+    }
     let redirect_uri = match known.place(typed) {
         Place::Known(redirect_uri) => redirect_uri,
         Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
