@@ -30,6 +30,28 @@ pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String
     }
 }
 
+const ANOTHER_PORT: &str = "End what listens at this port, or use another one; 0 takes any that is free.";
+
+/// Describes a stop before anything was sent: where the answer was to come cannot be listened at.
+pub(super) fn cannot_listen(stage: Stage, why: &str) -> Problem {
+    let (field, advice) = match stage {
+        Stage::BackchannelAuthentication | Stage::Notification => (
+            "backchannel_client_notification_endpoint",
+            "It has to be an http URL of this machine, with a port nobody else listens at, as it is registered for the client.",
+        ),
+        Stage::Logout => ("post_logout_redirect_uri", ANOTHER_PORT),
+        _ => ("redirect_uri", ANOTHER_PORT),
+    };
+    Problem {
+        stage,
+        kind: ProblemKind::Failed,
+        title: format!("{field} cannot be listened at"),
+        sent: String::new(),
+        came: why.to_owned(),
+        advice: vec![advice.to_owned()],
+    }
+}
+
 fn title(stage: Stage, kind: &ProblemKind) -> String {
     match kind {
         ProblemKind::Refused(error) => format!("The server refused {}: {}", stage.name(), visible(&error.error)),

@@ -170,15 +170,20 @@ impl Flow {
             self.push(stage, request, Answer::Visited, now, Duration::ZERO, checks);
             return self.advance();
         }
-        let awaiting = match stage {
-            Stage::Logout => self.session.sent_to_log_out(&request),
-            _ => Some(self.session.sent_to_browser(&request, &self.settings, now)),
-        };
+        let awaiting = self.sent_to_browser(stage, &request, now);
         let answer = if awaiting.is_some() { Answer::Pending } else { Answer::Visited };
         self.push(stage, request, answer, now, Duration::ZERO, checks);
         match awaiting {
             Some(awaiting) => self.phase = Phase::Prepared(Action::Await(awaiting), false),
             None => self.advance(),
+        }
+    }
+
+    /// What is awaited after this request; nothing where there is no way back.
+    fn sent_to_browser(&mut self, stage: Stage, request: &HttpRequest, now: Timestamp) -> Option<Awaiting> {
+        match stage {
+            Stage::Logout => self.session.sent_to_log_out(request),
+            _ => Some(self.session.sent_to_browser(request, &self.settings, now)),
         }
     }
 
@@ -220,6 +225,10 @@ impl Flow {
                     exchange.answer = Answer::Failed(error.clone());
                 }
             }
+        }
+        if let Failure::Listen(why) = error {
+            self.phase = Phase::Stopped(explain::cannot_listen(stage, why));
+            return;
         }
         let progress = match error {
             // What cannot be set up here fails everywhere.
@@ -353,6 +362,23 @@ impl Flow {
         }
         self.attempt = 1;
         self.phase = Phase::Fresh;
+    }
+
+    /// Whether the run stopped because nothing came back from the browser: it may still come.
+    pub fn can_wait_again(&self) -> bool {
+        let last = self.trace.of(self.at).last().map(|(_, exchange)| &exchange.answer);
+        matches!(self.phase, Phase::Stopped(_)) && matches!(last, Some(Answer::Failed(Failure::Wait(_))))
+    }
+
+    /// Waits again for the answer to what the browser was sent with.
+    pub fn wait_again(&mut self) {
+        let Some(stage) = self.stage().filter(|_| self.can_wait_again()) else { return };
+        let Some(exchange) = self.trace.last_mut(stage) else { return };
+        exchange.answer = Answer::Pending;
+        let (request, sent_at) = (exchange.request.clone(), exchange.sent_at);
+        if let Some(awaiting) = self.sent_to_browser(stage, &request, sent_at) {
+            self.phase = Phase::Prepared(Action::Await(awaiting), false);
+        }
     }
 
     /// Goes on after an answer that a client must not use, or leaves a failed stage behind.

@@ -1,11 +1,13 @@
 //! What a person follows: the steps of a run and how each stands, derived from the flow in one place.
 
+use std::cmp::Ordering;
+
 use super::stage::Stage;
 use super::trace::Answer;
-use super::{Action, Flow, Phase};
+use super::{Action, Failure, Flow, Phase, Problem};
 
-/// Which part of its stage a step shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which part of its stage a step shows, in their order in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// Request and answer.
     Whole,
@@ -113,9 +115,9 @@ impl Flow {
             return StepState::Skipped;
         }
         match position.cmp(&self.at) {
-            std::cmp::Ordering::Less => self.past(position),
-            std::cmp::Ordering::Equal => self.present(part),
-            std::cmp::Ordering::Greater => StepState::Locked,
+            Ordering::Less => self.past(position),
+            Ordering::Equal => self.present(part),
+            Ordering::Greater => StepState::Locked,
         }
     }
 
@@ -135,17 +137,27 @@ impl Flow {
         match (&self.phase, part) {
             (Phase::Prepared(Action::Await(_), _), Part::Request) => StepState::Done,
             (Phase::Prepared(Action::Await(_), _), Part::Wait) => StepState::Waiting,
-            (Phase::Stopped(_), Part::Request | Part::Wait) if self.has_answer() => StepState::Done,
-            (Phase::Stopped(_), Part::Request | Part::Whole | Part::Answer) => StepState::Refused,
-            (Phase::Stopped(_), Part::Wait) => StepState::Refused,
+            (Phase::Stopped(_), Part::Whole) => StepState::Refused,
+            (Phase::Stopped(problem), part) => match part.cmp(&self.broken_part(problem)) {
+                Ordering::Less => StepState::Done,
+                Ordering::Equal => StepState::Refused,
+                Ordering::Greater => StepState::Locked,
+            },
             (_, Part::Wait | Part::Answer) => StepState::Locked,
             (_, Part::Request | Part::Whole) => StepState::Ready,
         }
     }
 
-    fn has_answer(&self) -> bool {
-        let last = self.trace.of(self.at).last();
-        last.is_some_and(|(_, exchange)| matches!(exchange.answer, Answer::Response(_) | Answer::Callback(_)))
+    /// Where the stage broke: at the request, which did not leave or reached nobody; at the wait; or at what came.
+    fn broken_part(&self, problem: &Problem) -> Part {
+        let waits = |stage| self.steps_of(self.at, stage).iter().any(|(_, step)| step.part == Part::Wait);
+        let last = self.trace.of(self.at).last().map(|(_, exchange)| &exchange.answer);
+        match last {
+            _ if problem.sent.is_empty() => Part::Request,
+            Some(Answer::Failed(Failure::Wait(_))) if waits(problem.stage) => Part::Wait,
+            Some(Answer::Response(_) | Answer::Callback(_) | Answer::Failed(Failure::Wait(_))) => Part::Answer,
+            _ => Part::Request,
+        }
     }
 
     /// The step that is shown when the user selects nothing: the one that is next, or the last.

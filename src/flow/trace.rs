@@ -10,7 +10,7 @@ use crate::terms::grant::Grant;
 
 use super::Failure;
 use super::callback::Callback;
-use super::stage::Stage;
+use super::stage::{Stage, json_of};
 
 /// What came back.
 #[derive(Clone, Debug)]
@@ -55,6 +55,13 @@ impl Exchange {
             Answer::Response(response) => Some(response),
             _ => None,
         }
+    }
+
+    /// Whether this is a poll that was told to wait (RFC 8628 section 3.5): not a failure.
+    pub fn is_told_to_wait(&self) -> bool {
+        let refusal = self.response().filter(|response| self.stage == Stage::Token && !response.is_success());
+        let error = refusal.and_then(json_of).and_then(|json| json.text("error").map(str::to_owned));
+        error.is_some_and(|error| matches!(error.as_str(), "authorization_pending" | "slow_down"))
     }
 }
 

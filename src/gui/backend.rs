@@ -116,6 +116,8 @@ pub enum Outcome {
     Flow(Event),
     /// The browser could not be started.
     NoBrowser(String),
+    /// The program approved as this user, where nothing comes back to it.
+    Approved(String),
     /// The program could not sign in by itself; the wait goes on.
     SignInFailed(String),
     /// A file was read.

@@ -24,6 +24,8 @@ pub enum Command {
     StartOver,
     /// Try the stopped stage again.
     Retry,
+    /// Wait again for what the browser brings.
+    WaitAgain,
     /// Leave the stopped stage behind.
     GoOnAnyway,
     /// Add a stage to the run.

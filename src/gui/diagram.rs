@@ -38,10 +38,10 @@ impl Diagram {
             targets: Vec::new(),
         };
         let begin = model.flow.trace.exchanges.first().map(|exchange| exchange.sent_at);
-        let polls = model.flow.trace.exchanges.iter().filter(|exchange| is_pending(exchange)).count();
+        let polls = model.flow.trace.exchanges.iter().filter(|exchange| exchange.is_told_to_wait()).count();
         let mut is_folded = false;
         for (at, exchange) in model.flow.trace.exchanges.iter().enumerate() {
-            if is_pending(exchange) {
+            if exchange.is_told_to_wait() {
                 if !std::mem::replace(&mut is_folded, true) {
                     diagram.polls(at, polls, model.polls_open);
                 }
@@ -98,7 +98,7 @@ impl Diagram {
         let (label, state) = match &exchange.answer {
             Answer::Response(response) => (
                 format!("{} {}", response.status, answer_label(exchange)),
-                if response.is_success() || is_pending(exchange) || exchange.stage.wants_refusal() {
+                if response.is_success() || exchange.is_told_to_wait() || exchange.stage.wants_refusal() {
                     ArrowState::Done
                 } else {
                     ArrowState::Failed
@@ -253,16 +253,6 @@ impl Diagram {
     }
 }
 
-/// A poll that was told to wait (RFC 8628 section 3.5): not a failure.
-fn is_pending(exchange: &Exchange) -> bool {
-    let error = || {
-        let json = crate::flow::stage::json_of(exchange.response()?)?;
-        json.text("error").map(|error| matches!(error, "authorization_pending" | "slow_down"))
-    };
-    let is_error = exchange.response().is_some_and(|response| !response.is_success());
-    exchange.stage == Stage::Token && is_error && error().unwrap_or(false)
-}
-
 /// Grey rows for a stage that has not come yet.
 fn future(grant: Grant, stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
     let row = |from, to, label: &str, style| Arrow {
@@ -407,7 +397,7 @@ fn answer_label(exchange: &Exchange) -> String {
 
 /// The worst verdict, when it is worth a look; a plain pass is shown for answers only.
 fn mark(exchange: &Exchange) -> Option<Tone> {
-    if is_pending(exchange) {
+    if exchange.is_told_to_wait() {
         return Some(Tone::Warn);
     }
     let refused = exchange.response().is_some_and(|response| !response.is_success());

@@ -148,6 +148,8 @@ pub struct Parked {
     pub history: Vec<Flow>,
     /// The settings at its first exchange.
     pub begun_with: Option<Settings>,
+    /// Whether it waited for somebody else, which it takes up again when it is shown.
+    pub waits: bool,
 }
 
 /// Drops what no preset holds: every secret but that of the client.
@@ -400,15 +402,19 @@ impl Model {
         let steps = self.flow.steps();
         let target = self.shown();
         let fits = |view: &StepView| match target {
-            Target::Prepared => false,
-            Target::Polls | Target::Step(_) => false,
-            Target::Request(at) => self.is_of(view, at) && !is_answer(view),
-            Target::Answer(at) => self.is_of(view, at) && (is_answer(view) || is_whole(view)),
+            Target::Prepared | Target::Polls | Target::Step(_) => false,
+            Target::Answer(at) if !self.told_to_wait(at) => self.is_of(view, at) && (is_answer(view) || is_whole(view)),
+            Target::Request(at) | Target::Answer(at) => self.is_of(view, at) && !is_answer(view),
         };
         match target {
             Target::Step(at) => at,
             _ => steps.iter().position(fits).unwrap_or_else(|| self.flow.current_step()),
         }
+    }
+
+    /// A poll that was told to wait: the tokens are still to come.
+    fn told_to_wait(&self, exchange: usize) -> bool {
+        self.flow.trace.exchanges.get(exchange).is_some_and(|exchange| exchange.is_told_to_wait())
     }
 
     fn is_of(&self, view: &StepView, exchange: usize) -> bool {

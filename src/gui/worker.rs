@@ -13,7 +13,7 @@ use url::Url;
 
 use super::backend::{Backend, Job, Outcome, Report};
 use crate::base::entropy::Entropy;
-use crate::base::http::HttpRequest;
+use crate::base::http::{HttpRequest, is_loopback};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::flow::callback::Awaiting;
@@ -178,9 +178,18 @@ impl Shared {
     }
 
     async fn wait(&self, generation: u64, awaiting: Awaiting) -> Outcome {
-        let Some(listener) = self.slot().take() else {
-            // A redirect URI elsewhere: the user pastes the response, so there is nothing to end this wait.
-            return std::future::pending().await;
+        let held = self.slot().take();
+        let listener = match held {
+            Some(listener) => listener,
+            None if !is_loopback(&awaiting.redirect_uri) || awaiting.redirect_uri.scheme() != "http" => {
+                // A redirect URI elsewhere: the user pastes the response, so there is nothing to end this wait.
+                return std::future::pending().await;
+            }
+            // A wait that was left and is taken up again.
+            None => match Listener::bind(&awaiting.redirect_uri).await {
+                Ok(listener) => listener,
+                Err(error) => return Outcome::Flow(failed(None, Failure::Wait(error.to_string()), Duration::ZERO)),
+            },
         };
         let shared = self.clone();
         let on_stray = move |stray| {
@@ -276,8 +285,10 @@ impl Backend for Worker {
             }
             Job::Approve { url, username } => {
                 let handle = self.spawn(generation, async move {
-                    let approved = approve(&transport, &url, &username).await;
-                    approved.err().map(|error| Outcome::SignInFailed(error.to_string()))
+                    Some(match approve(&transport, &url, &username).await {
+                        Ok(_) => Outcome::Approved(username),
+                        Err(error) => Outcome::SignInFailed(error.to_string()),
+                    })
                 });
                 self.tasks.push(handle);
             }

@@ -62,6 +62,8 @@ pub struct FakeBackend {
     pub environment: BTreeMap<String, String>,
     /// Whether answers are held back until [`FakeBackend::release`].
     pub holds: bool,
+    /// How many waits between polls end at once; the others are held back, too.
+    pub sleeps: usize,
     /// Whether file jobs are held back until then.
     pub holds_files: bool,
     /// Every request that left, in order.
@@ -95,6 +97,7 @@ impl FakeBackend {
             port_is_taken: None,
             environment: BTreeMap::new(),
             holds: false,
+            sleeps: usize::MAX,
             holds_files: false,
             sent: Vec::new(),
             opened: Vec::new(),
@@ -122,6 +125,7 @@ impl FakeBackend {
     /// Answers what was held, under the generation it was asked in.
     pub fn release(&mut self) {
         self.holds = false;
+        self.sleeps = usize::MAX;
         for (generation, action) in std::mem::take(&mut self.held) {
             self.perform(generation, action);
         }
@@ -141,11 +145,15 @@ impl FakeBackend {
             Action::Browse(..) => panic!("the window sends the browser itself"),
             Action::Await(awaiting) => self.awaiting = Some((generation, awaiting)),
             action if self.holds => self.held.push((generation, action)),
+            action @ Action::Sleep(_) if self.sleeps == 0 => self.held.push((generation, action)),
             Action::Listen(_) if self.port_is_taken.is_some() => {
                 let error = Failure::Listen(self.port_is_taken.unwrap_or_default().to_owned());
                 self.report(generation, Outcome::Flow(failed(error)));
             }
             action => {
+                if matches!(action, Action::Sleep(_)) {
+                    self.sleeps -= 1;
+                }
                 if let Action::Send(request) = &action {
                     self.sent.push(request.clone());
                 }
@@ -258,6 +266,7 @@ impl Backend for FakeBackend {
             Job::Approve { url, username } => {
                 self.pair.username = if username == "bob" { "bob" } else { "alice" };
                 self.pair.approve(url.as_str());
+                self.report(generation, Outcome::Approved(username));
                 return self.ping();
             }
             Job::Visit { url, .. } => return self.pair.approve(url.as_str()),

@@ -8,7 +8,7 @@ use grantscope::gui::backend::Outcome;
 
 use crate::backend::{Browser, FakeBackend};
 use crate::pair::CALLBACK;
-use crate::window::{USUAL, Window};
+use crate::window::{Row, USUAL, Window};
 
 /// At the authorization request, with a browser from which nothing comes.
 fn idle() -> Window {
@@ -80,6 +80,56 @@ fn stop_ends_the_wait_at_once_and_the_run_can_be_repeated() {
         window.next();
         assert!(window.has(Role::Button, "Send the token request"));
     }
+}
+
+#[test]
+fn a_stopped_wait_is_marked_where_it_broke_and_can_be_taken_up_again() {
+    let mut window = waiting();
+    window.press("Stop");
+    for (step, state) in [("Request", "done"), ("Redirect", "refused"), ("Code", "locked")] {
+        assert_eq!(window.state_of(step), state, "{step}");
+    }
+    window.press("Wait again");
+    assert_eq!(window.state_of("Redirect"), "running");
+    assert!(window.backend().is_listening());
+    window.assert_says("Waiting for the redirect to http://127.0.0.1:8912/callback");
+    window.press("Stop");
+    let sent = window.model().flow.session.sent.clone().expect("a request");
+    let state = sent.get("state").expect("a state");
+    let pasted =
+        format!("http://127.0.0.1:8912/callback?error=access_denied&state={state}&iss=http%3A%2F%2F127.0.0.1%3A9400");
+    window.fill("Paste the redirect URL", &pasted);
+    window.press("Use this response");
+    window.assert_says("The server refused the authorization request: access_denied");
+    assert_eq!(window.model().flow.trace.exchanges.len(), 3, "it is the same request");
+}
+
+#[test]
+fn a_look_at_another_tab_does_not_end_a_wait() {
+    let mut window = waiting();
+    window.tab(Row::Top, "Device");
+    window.assert_says("The wait of Authorization code goes on when you come back");
+    assert!(!window.backend().is_listening());
+    window.tab(Row::Top, "Authorization code");
+    assert_eq!(window.state_of("Redirect"), "running");
+    assert!(window.backend().is_listening());
+    window.press("Stop");
+    window.tab(Row::Top, "Device");
+    window.tab(Row::Top, "Authorization code");
+    assert!(!window.backend().is_listening(), "what was stopped stays stopped");
+}
+
+#[test]
+fn a_redirect_uri_that_is_none_is_asked_for_before_the_browser_opens() {
+    let mut window = Window::at("Sign in for me as alice");
+    for (typed, title) in [("", "redirect_uri is needed"), ("callback", "redirect_uri cannot be used as it is")] {
+        window.fill("redirect_uri", typed);
+        window.assert_says(title);
+        window.assert_says("name it in omit");
+    }
+    window.fill("redirect_uri", "http://127.0.0.1:8912/callback");
+    window.next();
+    assert!(window.has(Role::Button, "Send the token request"));
 }
 
 #[test]

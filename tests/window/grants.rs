@@ -317,6 +317,46 @@ fn the_binding_message_is_shown_large_beside_the_way_to_approve() {
 }
 
 #[test]
+fn a_port_that_is_taken_for_pings_names_its_own_field() {
+    let mut backend = FakeBackend::new();
+    backend.port_is_taken = Some("port 9401 is taken by another program");
+    let mut window = Window::open_with(USUAL, backend);
+    window.tab(Row::Top, "CIBA");
+    window.choose("backchannel_token_delivery_mode", "ping");
+    window.next();
+    window.next();
+    window.assert_says("backchannel_client_notification_endpoint cannot be listened at");
+    window.assert_says("as it is registered for the client");
+    window.assert_silent("0 takes any that is free");
+}
+
+#[test]
+fn a_poll_that_is_told_to_wait_stays_at_the_polling() {
+    let mut backend = FakeBackend::new();
+    (backend.sleeps, backend.pair.approves) = (1, false);
+    let mut window = Window::open_with(USUAL, backend);
+    window.tab(Row::Top, "Device");
+    window.walk_to("Approve for me as alice");
+    window.press("Open here");
+    window.assert_says("authorization_pending");
+    window.assert_says("Waiting for the user to approve");
+    for (step, state) in [("Polling", "running"), ("Tokens", "locked")] {
+        assert_eq!(window.state_of(step), state, "{step}");
+    }
+    let shown = window.model().shown_step();
+    assert_eq!(window.model().flow.steps()[shown].step.title, "Polling");
+    window.press("Approve for me as alice");
+    window.assert_says("Waiting for the next poll, which learns of it");
+    window.press("Stop");
+    window.assert_says("Polling is stopped. It goes on with the next step.");
+    window.next();
+    assert!(window.model().running.is_some());
+    window.backend().release();
+    window.run();
+    assert_eq!(window.state_of("Tokens"), "done");
+}
+
+#[test]
 fn ctrl_enter_walks_through_ciba_in_ping_mode() {
     let mut window = Window::open();
     window.tab(Row::Top, "CIBA");

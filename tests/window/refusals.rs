@@ -151,7 +151,11 @@ fn a_port_that_is_taken_is_said_before_the_browser_opens() {
     let mut window = Window::open_with(USUAL, backend);
     window.next();
     window.next();
+    window.assert_says("redirect_uri cannot be listened at");
     window.assert_says("port 8912 is taken by another program");
+    for (step, state) in [("Request", "refused"), ("Redirect", "locked"), ("Code", "locked")] {
+        assert_eq!(window.state_of(step), state, "{step}");
+    }
     assert!(window.backend().opened.is_empty());
     window.backend().port_is_taken = None;
     window.press("Try again");

@@ -37,6 +37,7 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::Back => run::back(model, backend),
         Command::StartOver => run::start_over(model, backend),
         Command::Retry => run::retry(model, backend),
+        Command::WaitAgain => run::wait_again(model, backend),
         Command::GoOnAnyway => run::go_on_anyway(model, backend),
         Command::Append(stage) => run::append(model, backend, stage),
         Command::SignIn(username) => run::sign_in(model, backend, username),
@@ -91,12 +92,13 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
     for Report { generation, outcome } in backend.reports() {
         let is_late = generation != model.generation;
         match outcome {
-            Outcome::Flow(_) | Outcome::SignInFailed(_) | Outcome::NoBrowser(_) if is_late => {}
+            Outcome::Flow(_) | Outcome::Approved(_) | Outcome::SignInFailed(_) | Outcome::NoBrowser(_) if is_late => {}
             Outcome::Flow(event) => run::take_event(model, backend, event),
             Outcome::NoBrowser(why) => {
                 model.notice =
                     Some(format!("The browser could not be started: {why}. Copy the link and open it yourself."));
             }
+            Outcome::Approved(username) => run::approved(model, &username),
             Outcome::SignInFailed(why) => run::sign_in_failed(model, &why),
             Outcome::Opened(path, text) => preset::opened(model, backend, path, &text),
             Outcome::Saved(path) => preset::saved(model, path),

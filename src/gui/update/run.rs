@@ -198,7 +198,11 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     if model.flow.grant == grant {
         return;
     }
+    let waits = model.running.is_some() && (model.flow.awaiting().is_some() || model.flow.is_polling());
     abandon(model, backend);
+    if waits {
+        super::toast(model, format!("The wait of {} goes on when you come back", model.flow.grant.title()));
+    }
     let settings = model.flow.settings.clone();
     let flow = match model.parked.remove(&grant) {
         Some(parked) => parked,
@@ -206,9 +210,12 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
             flow: Flow::new(grant, model.equipped(grant), backend.entropy()),
             history: Vec::new(),
             begun_with: None,
+            waits: false,
         },
     };
+    let goes_on = flow.waits;
     let left = Parked {
+        waits,
         flow: std::mem::replace(&mut model.flow, flow.flow),
         history: std::mem::replace(&mut model.history, flow.history),
         begun_with: std::mem::replace(&mut model.begun_with, flow.begun_with),
@@ -219,13 +226,20 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     let mut settings = model.flow.settings.clone();
     model.equip_client(&mut settings, grant);
     model.flow.settings = settings;
-    model.flow.session.listening_at = None;
+    if model.flow.awaiting().is_none() {
+        model.flow.session.listening_at = None;
+    }
     model.flow.reprepare();
     model.to_end = false;
     model.selected = None;
     model.inspector = InspectorTab::Request;
     model.notice = None;
     refresh(model, backend);
+    match &model.next {
+        Next::Do(Action::Await(_)) if goes_on => await_callback(model, backend),
+        Next::Do(_) if goes_on && model.flow.is_polling() => poll_on(model, backend),
+        _ => {}
+    }
 }
 
 /// Ends what is under way at once.
@@ -243,6 +257,7 @@ pub fn stop(model: &mut Model, backend: &mut dyn Backend) {
     }
     refresh(model, backend);
     model.selected = None;
+    model.inspector = if was_waiting { InspectorTab::Response } else { InspectorTab::Request };
 }
 
 /// Moves on to a new generation, so that nothing late is taken in.
@@ -296,6 +311,15 @@ pub fn retry(model: &mut Model, backend: &mut dyn Backend) {
     show_run(model);
     model.inspector = InspectorTab::Request;
     refresh(model, backend);
+}
+
+/// Waits again for the response to the request that was sent.
+pub fn wait_again(model: &mut Model, backend: &mut dyn Backend) {
+    model.flow.wait_again();
+    show_run(model);
+    model.inspector = InspectorTab::Request;
+    refresh(model, backend);
+    await_callback(model, backend);
 }
 
 /// Leaves the stopped stage behind.
@@ -408,6 +432,16 @@ pub fn sign_in_failed(model: &mut Model, why: &str) {
     model.notice = Some(format!("Could not sign in by itself: {why}"));
 }
 
+/// The user has approved; the next poll learns of it.
+pub fn approved(model: &mut Model, username: &str) {
+    super::toast(model, format!("Approved as {username}"));
+    if let Some(running) = &mut model.running {
+        let is_pinged = model.flow.stage() == Some(Stage::Notification);
+        running.what =
+            if is_pinged { "the ping of the server" } else { "the next poll, which learns of it" }.to_owned();
+    }
+}
+
 /// A redirect URL that the user brings himself.
 pub fn paste_redirect(model: &mut Model, backend: &mut dyn Backend, text: &str) {
     let awaited = match model.flow.stage() {
@@ -417,6 +451,7 @@ pub fn paste_redirect(model: &mut Model, backend: &mut dyn Backend, text: &str) 
     match Callback::from_pasted_as(&awaited, text) {
         Err(error) => model.paste_error = Some(error.to_string()),
         Ok(callback) => {
+            model.flow.wait_again();
             if send_browser(model, backend).is_none() {
                 return;
             }

@@ -27,6 +27,16 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     ui.add_space(size::SPACE);
 }
 
+/// After a wait that ended without a response: it may come late, or have ended elsewhere.
+pub fn after_wait(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if ui.add(Button::secondary("Wait again").icon(icons::ARROWS_CLOCKWISE)).clicked() {
+        out.push(Command::WaitAgain);
+    }
+    ui.add_space(size::SPACE);
+    paste(ui, model, out);
+    ui.add_space(size::SPACE);
+}
+
 fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
     let is_logout = model.flow.stage() == Some(Stage::Logout);
     if model.is_practice() && is_logout {

@@ -67,21 +67,19 @@ impl Default for Limits {
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// The redirect URI leads elsewhere.
-    #[error("{0} is not this machine: listen on 127.0.0.1, [::1] or localhost, or paste the redirect URL by hand")]
+    #[error("{0} is not this machine, which is 127.0.0.1, [::1] or localhost")]
     NotLoopback(String),
     /// `https` would need a certificate for this machine; other schemes belong to other programs.
-    #[error(
-        "a listener on this machine speaks http, not {0}: register an http redirect URI, or paste the redirect URL by hand"
-    )]
+    #[error("a listener on this machine speaks http, not {0}")]
     NotHttp(String),
     /// Another program listens there.
-    #[error("port {0} is taken by another program: stop it, or use another port in redirect_uri (0 is any free one)")]
+    #[error("port {0} is taken by another program")]
     PortTaken(u16),
     /// The system keeps low ports for itself.
-    #[error("port {0} is reserved by the system: use a port above 1023 in redirect_uri (0 is any free one)")]
+    #[error("port {0} is reserved by the system; those above 1023 are not")]
     PortReserved(u16),
     /// Anything else, in the system's words.
-    #[error("cannot listen for the redirect: {0}")]
+    #[error("cannot listen: {0}")]
     Io(#[source] io::Error),
 }
 

@@ -10,7 +10,7 @@ use std::hash::Hash;
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
 
-use super::{Commands, lesson, tokens};
+use super::{Commands, lesson, redirect, tokens};
 use crate::base::check::{Tally, Verdict};
 use crate::flow::{Next, Problem, ProblemKind};
 use crate::gui::command::Command;
@@ -102,6 +102,9 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if let (Next::Stopped(problem), true) = (&model.next, shows_last(model)) {
         stopped(ui, problem);
+        if model.flow.can_wait_again() {
+            redirect::after_wait(ui, model, out);
+        }
     }
     if let Next::Missing(missing) = &model.next
         && model.shown() == Target::Prepared

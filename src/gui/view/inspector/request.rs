@@ -35,7 +35,11 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         _ => match (model.flow.request(), &model.next) {
             (Some(request), _) => read(ui, model, model.flow.stage().unwrap_or(Stage::Token), request),
             (None, Next::Do(Action::Sleep(_))) => {
-                ui.label(text::dim("The next poll is made when its time comes."));
+                let words = match model.running {
+                    Some(_) => "The next poll is made when its time comes.",
+                    None => "Polling is stopped. It goes on with the next step.",
+                };
+                ui.label(text::dim(words));
             }
             (None, Next::Do(Action::Await(awaiting))) if matches!(awaiting.awaited, Awaited::Ping(_)) => {
                 ui.label(text::dim("The server is awaited at"));

@@ -48,7 +48,11 @@ pub fn show(ui: &mut Ui, model: &Model) {
 
 fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse) {
     let tokens = ui.tokens();
-    let color = if response.is_success() { tokens.ok } else { tokens.error };
+    let color = match response.is_success() {
+        true => tokens.ok,
+        false if exchange.is_told_to_wait() || exchange.stage.wants_refusal() => tokens.warn,
+        false => tokens.error,
+    };
     ui.horizontal_wrapped(|ui| {
         ui.label(text::mono(status(response)).color(color));
         let size = response.body.len();
