@@ -252,6 +252,11 @@ impl Flow {
     ) {
         let position = self.at;
         let attempt = self.trace.attempts(position) + 1;
+        let before = self.trace.exchanges.last().map(|exchange| &exchange.settings);
+        let settings = match before.filter(|before| ***before == self.settings) {
+            Some(unchanged) => Arc::clone(unchanged),
+            None => Arc::new(self.settings.clone()),
+        };
         self.trace.exchanges.push(Arc::new(Exchange {
             position,
             stage,
@@ -261,6 +266,7 @@ impl Flow {
             sent_at,
             took,
             checks,
+            settings,
         }));
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
+use crate::client::settings::Settings;
 use crate::terms::grant::Grant;
 
 use super::Failure;
@@ -46,6 +47,8 @@ pub struct Exchange {
     pub took: Duration,
     /// Every rule that was applied to both.
     pub checks: Vec<Check>,
+    /// The settings it was made with.
+    pub settings: Arc<Settings>,
 }
 
 impl Exchange {

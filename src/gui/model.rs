@@ -146,8 +146,6 @@ pub struct Parked {
     pub flow: Flow,
     /// Points to go back to.
     pub history: Vec<Flow>,
-    /// The settings at its first exchange.
-    pub begun_with: Option<Settings>,
     /// Whether it waited for somebody else, which it takes up again when it is shown.
     pub waits: bool,
 }
@@ -269,8 +267,6 @@ pub struct Model {
     pub parked: BTreeMap<Grant, Parked>,
     /// Points to go back to.
     pub history: Vec<Flow>,
-    /// The settings at the first exchange of this run.
-    pub begun_with: Option<Settings>,
     /// What is under way.
     pub running: Option<Running>,
     /// Whether the run goes on by itself.
@@ -441,9 +437,10 @@ impl Model {
         is_refused && is_over && problem.stage == Stage::Token && self.flow.grant.has_code()
     }
 
-    /// Whether the settings have changed since the run began.
-    pub fn is_stale(&self) -> bool {
-        self.begun_with.as_ref().is_some_and(|begun| *begun != self.flow.settings)
+    /// Whether the settings have changed since this step was done.
+    pub fn is_stale(&self, view: &StepView) -> bool {
+        let exchange = view.exchange.and_then(|at| self.flow.trace.exchanges.get(at));
+        exchange.is_some_and(|exchange| *exchange.settings != self.flow.settings)
     }
 
     /// The stages that can be appended now, with the words of their buttons.

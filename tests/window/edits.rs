@@ -98,13 +98,16 @@ fn an_edited_request_stays_when_settings_change_until_it_is_made_anew() {
 }
 
 #[test]
-fn settings_that_changed_since_the_run_began_make_its_stages_stale() {
-    let mut window = Window::finished();
-    assert_eq!(window.state_of("Tokens"), "done");
-    window.fill("max_age", "60");
-    assert_eq!(window.state_of("Tokens"), "stale, settings have changed");
-    window.fill("max_age", "");
-    assert_eq!(window.state_of("Tokens"), "done");
+fn a_step_is_stale_when_the_settings_have_changed_since_it_was_done() {
+    const STALE: &str = "stale, settings have changed";
+    let mut window = Window::at("Send the token request");
+    assert_eq!(window.state_of("Code"), "done");
+    window.fill("login_hint", "alice@example.com");
+    assert_eq!(window.state_of("Code"), STALE);
+    window.next();
+    assert_eq!((window.state_of("Keys"), window.state_of("Tokens")), (STALE.to_owned(), "done".to_owned()));
+    window.fill("login_hint", "");
+    assert_eq!((window.state_of("Keys"), window.state_of("Tokens")), ("done".to_owned(), STALE.to_owned()));
 }
 
 #[test]

@@ -118,6 +118,7 @@ fn exchange(answer: Answer) -> Exchange {
         sent_at: crate::base::time::Timestamp::default(),
         took: std::time::Duration::ZERO,
         checks: Vec::new(),
+        settings: Arc::default(),
     }
 }
 

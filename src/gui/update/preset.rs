@@ -42,7 +42,6 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         next: Next::Finished,
         parked: BTreeMap::new(),
         history: Vec::new(),
-        begun_with: None,
         running: None,
         to_end: false,
         generation: 0,

@@ -81,9 +81,6 @@ fn begin(model: &mut Model, backend: &mut dyn Backend, action: Action) {
 }
 
 fn keep(model: &mut Model) {
-    if model.begun_with.is_none() {
-        model.begun_with = Some(model.flow.settings.clone());
-    }
     model.history.push(model.flow.clone());
 }
 
@@ -209,7 +206,6 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
         None => Parked {
             flow: Flow::new(grant, model.equipped(grant), backend.entropy()),
             history: Vec::new(),
-            begun_with: None,
             waits: false,
         },
     };
@@ -218,7 +214,6 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
         waits,
         flow: std::mem::replace(&mut model.flow, flow.flow),
         history: std::mem::replace(&mut model.history, flow.history),
-        begun_with: std::mem::replace(&mut model.begun_with, flow.begun_with),
     };
     model.parked.insert(left.flow.grant, left);
     model.flow.settings.server = settings.server;
@@ -292,7 +287,6 @@ pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
     abandon(model, backend);
     model.flow = Flow::new(model.flow.grant, model.flow.settings.clone(), backend.entropy());
     model.history.clear();
-    model.begun_with = None;
     model.edits = None;
     model.to_end = false;
     model.paste.clear();

@@ -43,7 +43,7 @@ fn state(model: &Model, view: &StepView) -> StageState {
         StepState::Waiting => StageState::Running,
         StepState::Locked => StageState::Locked,
         StepState::Ready => StageState::Ready,
-        StepState::Done if model.is_stale() => StageState::Stale,
+        StepState::Done if model.is_stale(view) => StageState::Stale,
         StepState::Done => StageState::Done,
         StepState::Refused => StageState::Refused,
         StepState::Skipped => StageState::Skipped,
