@@ -11,6 +11,7 @@ use crate::jose::claims::numeric_date;
 use crate::jose::jwt::decode;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::glossary;
+use crate::terms::grant::Grant;
 
 use super::stage::Stage;
 use super::trace::{Answer, Exchange};
@@ -87,13 +88,27 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         _ => Vec::new(),
     };
     if let ProblemKind::Refused(error) = kind {
-        advice.extend(glossary::error(&error.error).into_iter().flat_map(|entry| entry.advice.clone()));
+        let words = last.map(|exchange| words(flow, exchange)).unwrap_or_default();
+        advice.extend(glossary::error(&error.error).into_iter().flat_map(|entry| entry.advice_of(&words)));
     }
     if *kind == ProblemKind::Unsafe {
         advice.push("Start over and sign in again in the browser window that opens.".to_owned());
         advice.push("To see what an attacked client would do, go on anyway.".to_owned());
     }
     advice
+}
+
+/// What the refused request was, in the words of the glossary.
+fn words(flow: &Flow, exchange: &Exchange) -> Vec<&'static str> {
+    if exchange.stage == Stage::Authorization {
+        return vec!["authorization"];
+    }
+    let form = exchange.request.form().unwrap_or_default();
+    let sent = form.get("grant_type");
+    let of_grant = Grant::ALL.into_iter().find(|grant| Some(grant.grant_type()) == sent).map(Grant::key);
+    let of_stage = (exchange.stage == Stage::BackchannelAuthentication).then_some(Grant::Ciba.key());
+    let of_client = flow.settings.auth_method().map(ClientAuthMethod::name);
+    of_grant.or(of_stage).into_iter().chain(of_client).collect()
 }
 
 /// Reasons that the two messages themselves show.
@@ -167,7 +182,9 @@ fn verifier_reason(challenge: Option<&str>, method: Option<&str>, verifier: Opti
 
 /// What the assertion that was sent shows by itself.
 fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> Vec<String> {
-    let Some(token) = request.form().and_then(|form| form.get(name).map(decode)) else { return Vec::new() };
+    let token = request.form().and_then(|form| form.get(name).map(decode));
+    let Some(token) = token.filter(|token| token.claims.is_some()) else { return Vec::new() };
+    let is_made_here = name == "client_assertion" || flow.settings.request.assertion.is_empty();
     let mut reasons = Vec::new();
     let sent_at = flow.trace.exchanges.last().map(|exchange| exchange.sent_at);
     let exp = token.claim("exp").and_then(|exp| numeric_date(exp).ok());
@@ -175,12 +192,14 @@ fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> Vec<Stri
         && exp <= sent_at
     {
         let late = spoken(sent_at.since(exp));
-        reasons.push(format!("The assertion was over for {late} when it left. Try again, which makes a new one."));
+        let next = if is_made_here { "Try again, which makes a new one" } else { "Get a new one from its issuer" };
+        reasons.push(format!("The assertion was over for {late} when it left. {next}."));
     }
     let audiences = token.claim("aud").map(Json::strings).unwrap_or_default();
     if !audiences.is_empty() {
+        let setting = if is_made_here { ": set client_assertion_audience" } else { "" };
         reasons.push(format!(
-            "aud of the assertion is {}. Some servers want the issuer, others their token endpoint: set client_assertion_audience.",
+            "aud of the assertion is {}. Some servers want the issuer, others their token endpoint{setting}.",
             visible(&audiences.join(", "))
         ));
     }

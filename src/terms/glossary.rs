@@ -22,9 +22,18 @@ pub struct Entry {
     /// For error codes: what to try, most likely cause first.
     #[serde(default, rename = "try")]
     pub advice: Vec<String>,
+    /// For error codes: what fits one grant, client authentication or message alone, by its word.
+    #[serde(default, rename = "of")]
+    pub particular: BTreeMap<String, Vec<String>>,
 }
 
 impl Entry {
+    /// What to try where these words fit, the particular first.
+    pub fn advice_of(&self, words: &[&str]) -> Vec<String> {
+        let particular = words.iter().filter_map(|word| self.particular.get(*word));
+        particular.flatten().chain(&self.advice).cloned().collect()
+    }
+
     /// `RFC 6749 §4.1.3`
     pub fn citation(&self) -> String {
         match (self.spec.as_str(), self.section.as_str()) {
@@ -79,6 +88,8 @@ pub fn header(name: &str) -> Option<&'static Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terms::client_auth::ClientAuthMethod;
+    use crate::terms::grant::Grant;
 
     #[test]
     fn the_shipped_glossary_reads() {
@@ -87,5 +98,18 @@ mod tests {
         assert!(error("invalid_grant").is_some_and(|entry| !entry.advice.is_empty()));
         assert!(claim("iss").is_some());
         assert!(header("kid").is_some());
+    }
+
+    #[test]
+    fn particular_advice_is_filed_under_words_that_occur() {
+        let is_word = |word: &str| {
+            let is_grant = Grant::ALL.iter().any(|grant| grant.key() == word);
+            is_grant || ClientAuthMethod::find(word).is_some() || word == "authorization"
+        };
+        for (code, entry) in &*ERRORS {
+            assert!(entry.particular.keys().all(|word| is_word(word)), "{code}: {:?}", entry.particular.keys());
+        }
+        let said = error("invalid_grant").map(|entry| entry.advice_of(&["password", "none"])).unwrap_or_default();
+        assert!(said.first().is_some_and(|first| first.contains("password")) && said.len() > 2, "{said:?}");
     }
 }

@@ -4,9 +4,11 @@ use std::cell::Cell;
 
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::params::Params;
+use grantscope::client::settings::Settings;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::{Flow, Next, ProblemKind};
+use grantscope::terms::client_auth::ClientAuthMethod;
 use grantscope::terms::grant::Grant;
 
 use crate::flow;
@@ -95,6 +97,19 @@ fn assert_refused(pair: &mut Pair, mut flow: Flow, stage: Stage, code: &str) {
     assert_eq!((problem.stage, error.error.as_str()), (stage, code), "{grant:?}");
     assert!(!problem.advice.is_empty(), "{grant:?} {stage:?} {code}: no advice");
     assert!(problem.title.contains(code) && !problem.sent.is_empty(), "{problem:?}");
+    let form = flow.trace.exchanges.last().and_then(|exchange| exchange.request.form()).unwrap_or_default();
+    for (words, fits) in [
+        ("code_verifier", form.contains("code")),
+        ("redirect_uri", form.contains("code") || stage == Stage::Authorization),
+        ("refresh token may", form.contains("refresh_token")),
+        ("kid", form.contains("assertion") && grant == Grant::JwtBearer),
+        ("client_assertion_audience", form.contains("assertion") && grant == Grant::JwtBearer),
+        ("choose none", flow.settings.auth_method() != Some(ClientAuthMethod::None)),
+        ("private_key_jwt", false),
+    ] {
+        let said = problem.advice.iter().any(|advice| advice.contains(words));
+        assert!(fits || !said, "{grant:?} {stage:?} {code}: {words} in {:?}", problem.advice);
+    }
 }
 
 /// Runs a grant against a server that answers at this path with each of the codes.
@@ -112,6 +127,27 @@ fn every_error_of_a_token_request_is_a_refusal() {
     for grant in Grant::ALL.into_iter().filter(|grant| *grant != Grant::Implicit) {
         let codes = if matches!(grant, Grant::DeviceCode | Grant::Ciba) { POLLING } else { TOKEN };
         refuses_at(grant, "/token", Stage::Token, codes);
+    }
+}
+
+#[test]
+fn a_refused_token_request_is_advised_on_its_own_grant() {
+    for (grant, words) in [
+        (Grant::AuthorizationCode, "a code works once"),
+        (Grant::RefreshToken, "refresh token may have been replaced"),
+        (Grant::Password, "username and password"),
+        (Grant::DeviceCode, "device code"),
+        (Grant::Ciba, "auth_req_id"),
+        (Grant::JwtBearer, "(iss)"),
+        (Grant::SamlBearer, "NotOnOrAfter"),
+    ] {
+        CODE.set("invalid_grant");
+        let mut pair = Pair::new();
+        pair.faults.insert("/token", says_code);
+        let pasted = |settings: &mut Settings| settings.request.refresh_token = "pasted".into();
+        let mut flow = flow(grant, pasted);
+        let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("{grant:?}: not stopped") };
+        assert!(problem.advice.iter().any(|advice| advice.contains(words)), "{grant:?}: {:?}", problem.advice);
     }
 }
 

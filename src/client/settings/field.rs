@@ -113,7 +113,7 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     match name {
         "private_key" | "kid" => signs,
         "token_endpoint_auth_signing_alg" => signs || has_assertion,
-        "client_assertion_audience" => has_assertion,
+        "client_assertion_audience" => has_assertion || grant == Grant::JwtBearer,
         "tls_client_certificate" => {
             matches!(method, Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth))
                 || !settings.client.tls_client_certificate.is_empty()
