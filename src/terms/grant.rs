@@ -98,6 +98,22 @@ impl Grant {
         Self::ALL.into_iter().find(|grant| grant.key() == key)
     }
 
+    /// The section that defines its token request; for those without one, its request.
+    pub const fn citation(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode | Self::Hybrid => "RFC 6749 §4.1.3",
+            Self::DeviceCode => "RFC 8628 §3.4",
+            Self::ClientCredentials => "RFC 6749 §4.4.2",
+            Self::RefreshToken => "RFC 6749 §6",
+            Self::Implicit => "RFC 6749 §4.2.1",
+            Self::Password => "RFC 6749 §4.3.2",
+            Self::TokenExchange => "RFC 8693 §2.1",
+            Self::JwtBearer => "RFC 7523 §2.1",
+            Self::SamlBearer => "RFC 7522 §2.1",
+            Self::Ciba => "CIBA §10.1",
+        }
+    }
+
     /// The title of its tab.
     pub const fn title(self) -> &'static str {
         match self {

@@ -7,11 +7,36 @@ use crate::terms::grant::Grant;
 
 /// `drawn at random · RFC 6749 §4.1.1`
 pub fn note(flow: &Flow, stage: Stage, name: &str) -> String {
-    let citation = glossary::parameter(name).map(|entry| entry.citation()).unwrap_or_default();
+    let citation = citation(flow, stage, name);
     match (origin(flow, stage, name), citation.as_str()) {
         ("", citation) => citation.to_owned(),
         (origin, "") => origin.to_owned(),
         (origin, citation) => format!("{origin} · {citation}"),
+    }
+}
+
+/// Where the parameter is defined, as it is used in this message.
+fn citation(flow: &Flow, stage: Stage, name: &str) -> String {
+    match (name, stage) {
+        ("grant_type", _) => grant_of(flow, stage).citation().to_owned(),
+        ("state", Stage::Logout) => "OIDC RP-Initiated Logout §2".to_owned(),
+        ("token" | "token_type_hint", Stage::Revocation) => "RFC 7009 §2.1".to_owned(),
+        ("token" | "token_type_hint", _) => "RFC 7662 §2.1".to_owned(),
+        ("user_code", Stage::Verification) => "RFC 8628 §3.3.1".to_owned(),
+        ("auth_req_id", Stage::Token) => "CIBA §10.1".to_owned(),
+        ("access_token", _) => "RFC 6750 §2.2".to_owned(),
+        _ => glossary::parameter(name).map(|entry| entry.citation()).unwrap_or_default(),
+    }
+}
+
+/// The grant of the token request of a stage, which may be another one than that of the run.
+fn grant_of(flow: &Flow, stage: Stage) -> Grant {
+    match (stage, flow.grant) {
+        (Stage::ActorToken, _) => Grant::ClientCredentials,
+        (Stage::Refresh | Stage::RefreshReuse | Stage::RevocationProof, _) => Grant::RefreshToken,
+        (Stage::Exchange, _) => Grant::TokenExchange,
+        (_, Grant::TokenExchange | Grant::RefreshToken) => Grant::AuthorizationCode,
+        (_, grant) => grant,
     }
 }
 
@@ -22,6 +47,8 @@ fn origin(flow: &Flow, stage: Stage, name: &str) -> &'static str {
         (_, "state" | "nonce") => "drawn at random",
         (_, "code_challenge") => "from the code_verifier, drawn at random",
         (Stage::Token, "code") => "from the redirect, single use",
+        (Stage::Token, "device_code") | (Stage::Verification, "user_code") => "from the device authorization response",
+        (Stage::Verification, _) => "from the server's link",
         (Stage::Token, "redirect_uri") => "must equal the request's",
         (Stage::Token, "code_verifier") => "its SHA-256 is the request's code_challenge",
         (Stage::Refresh, "refresh_token") => "from the last token response",
@@ -37,10 +64,46 @@ fn origin(flow: &Flow, stage: Stage, name: &str) -> &'static str {
         (_, "client_notification_token") => "drawn at random",
         (_, "auth_req_id") => "from the backchannel response",
         (Stage::Logout, "id_token_hint") if flow.settings.request.id_token_hint.is_empty() => "from the login",
+        (Stage::UserInfo, "access_token") => "from the last token response",
+        (_, "token_type_hint") => "what the token is",
+        (Stage::Exchange, "subject_token_type") if flow.settings.request.subject_token_type.is_empty() => "the default",
         (Stage::Introspection, "token") => "the access token in force",
         (Stage::Revocation, "token") => "from the last token response",
         (Stage::RevocationProof, "token") => "the one that was revoked",
         (_, "grant_type") => "",
         _ => "from the settings",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::entropy::Entropy;
+    use crate::client::settings::Settings;
+
+    #[test]
+    fn a_parameter_is_cited_as_it_is_used_in_its_message() {
+        for (grant, stage, name, expected) in [
+            (Grant::AuthorizationCode, Stage::Token, "grant_type", "RFC 6749 §4.1.3"),
+            (Grant::RefreshToken, Stage::Token, "grant_type", "RFC 6749 §4.1.3"),
+            (Grant::RefreshToken, Stage::Refresh, "grant_type", "RFC 6749 §6"),
+            (Grant::TokenExchange, Stage::ActorToken, "grant_type", "RFC 6749 §4.4.2"),
+            (Grant::TokenExchange, Stage::Exchange, "grant_type", "RFC 8693 §2.1"),
+            (Grant::DeviceCode, Stage::Token, "grant_type", "RFC 8628 §3.4"),
+            (Grant::DeviceCode, Stage::Token, "device_code", "from the device authorization response · RFC 8628 §3.4"),
+            (
+                Grant::DeviceCode,
+                Stage::Verification,
+                "user_code",
+                "from the device authorization response · RFC 8628 §3.3.1",
+            ),
+            (Grant::Ciba, Stage::Token, "auth_req_id", "from the backchannel response · CIBA §10.1"),
+            (Grant::AuthorizationCode, Stage::Authorization, "state", "drawn at random · RFC 6749 §4.1.1"),
+            (Grant::AuthorizationCode, Stage::Logout, "state", "drawn at random · OIDC RP-Initiated Logout §2"),
+            (Grant::AuthorizationCode, Stage::Revocation, "token", "from the last token response · RFC 7009 §2.1"),
+        ] {
+            let flow = Flow::new(grant, Settings::default(), Entropy::from_seed([1; 32]));
+            assert_eq!(note(&flow, stage, name), expected, "{grant:?} {stage:?}");
+        }
     }
 }
