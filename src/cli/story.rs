@@ -21,6 +21,8 @@ pub(super) struct Storyteller {
     with_secrets: bool,
     /// How the browser's part is played.
     user: String,
+    /// The same of a logout.
+    leaver: String,
     /// Exchanges told to their end.
     told: usize,
     /// Whether the next exchange's request is told already.
@@ -32,16 +34,18 @@ pub(super) struct Storyteller {
 
 impl Storyteller {
     pub fn new(terminal: Terminal, agent: &UserAgent, with_secrets: bool) -> Self {
-        let user = match agent {
-            UserAgent::SignIn(username) => format!("{username} signs in without a browser"),
+        let user = |does: &str| match agent {
+            UserAgent::SignIn(username) => format!("{username} {does} without a browser"),
             UserAgent::Redirected(_) => "the response is the URL that was given".to_owned(),
             UserAgent::Paster => "waiting for the URL the browser ended at, on standard input".to_owned(),
             UserAgent::Browser | UserAgent::Reader => "waiting for the browser to come back".to_owned(),
         };
+        let (user, leaver) = (user("signs in"), user("signs out"));
         Self {
             terminal,
             with_secrets,
             user,
+            leaver,
             told: 0,
             is_half_told: false,
             skips_told: 0,
@@ -112,14 +116,15 @@ impl Storyteller {
     fn tell_request(&mut self, flow: &Flow, exchange: &Exchange) {
         let request = &exchange.request;
         let title = title(flow, exchange.position, Part::First);
-        let mark = if is_split(exchange.stage) { "→" } else { mark(exchange) };
+        let mark = if is_split(flow, exchange) { "→" } else { mark(exchange) };
         let mark = self.painted_mark(mark);
         self.terminal.line("");
         let title = self.terminal.paint(Paint::Strong, &format!("{title:<10}"));
         self.terminal.line(&format!("{mark} {title} {} {}", visible(&request.method), address(request)));
         self.params(request);
         if matches!(exchange.answer, Answer::Pending) || exchange.stage == Stage::Authorization {
-            let user = self.terminal.paint(Paint::Quiet, &format!("  · {}", self.user));
+            let user = if exchange.stage == Stage::Logout { &self.leaver } else { &self.user };
+            let user = self.terminal.paint(Paint::Quiet, &format!("  · {user}"));
             self.terminal.line(&user);
         }
     }
@@ -140,7 +145,7 @@ impl Storyteller {
             Answer::Visited => "the user is sent there".to_owned(),
             Answer::Pending => return,
         };
-        if is_split(exchange.stage) {
+        if is_split(flow, exchange) {
             let mark = self.painted_mark(mark(exchange));
             let title = format!("{:<10}", title(flow, exchange.position, Part::Last));
             let title = self.terminal.paint(Paint::Strong, &title);
@@ -267,8 +272,10 @@ pub(super) fn broken(terminal: &mut Terminal, check: &Check) {
 }
 
 /// Whether request and answer are two steps for people.
-fn is_split(stage: Stage) -> bool {
-    matches!(stage, Stage::Authorization | Stage::Token)
+fn is_split(flow: &Flow, exchange: &Exchange) -> bool {
+    let steps = flow.steps();
+    let own = steps.iter().filter(|view| view.position == exchange.position).count();
+    own > 1 && !matches!(exchange.answer, Answer::Visited)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -153,6 +153,8 @@ fn what_is_asked_for_then_comes_after_the_grant() {
         done.assert_success();
         let all = done.stages();
         assert_eq!(all[all.len() - stages.len()..], *stages, "{slug}");
+        let signs_out = done.story.contains("alice signs out without a browser\n\n✓ Back       by query");
+        assert_eq!(signs_out, then.contains("logout"), "{slug}: {}", done.story);
     }
 }
 
