@@ -7,7 +7,7 @@ use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
 use crate::export::redact::Redactor;
-use crate::flow::stage::Stage;
+use crate::flow::stage::{Stage, json_of};
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Flow, Next, Outcome, Problem};
 use crate::io::machine::UserAgent;
@@ -76,17 +76,30 @@ impl Storyteller {
         let redactor = self.redactor(flow);
         while let Some(exchange) = flow.trace.exchanges.get(self.told) {
             let shown = redactor.as_ref().map_or_else(|| (**exchange).clone(), |redactor| redactor.exchange(exchange));
-            if !self.is_half_told {
+            if !self.is_half_told && !is_another_poll(flow, exchange) {
                 self.tell_request(flow, &shown);
                 self.is_half_told = true;
             }
             if matches!(shown.answer, Answer::Pending) {
                 return;
             }
-            self.tell_answer(flow, &shown);
+            match shown.is_told_to_wait() {
+                true => self.tell_wait(flow, &shown),
+                false => self.tell_answer(flow, &shown),
+            }
             (self.told, self.is_half_told) = (self.told + 1, false);
         }
         self.tell_code(flow);
+    }
+
+    /// A poll that has to be made again, in a line.
+    fn tell_wait(&mut self, flow: &Flow, exchange: &Exchange) {
+        let json = exchange.response().and_then(json_of);
+        let said = json.as_ref().and_then(|json| json.text("error")).unwrap_or_default();
+        let title = title(flow, exchange.position, Part::First);
+        let line = format!("· {title:<10} {}, poll {}", visible(said), exchange.attempt);
+        let line = self.terminal.paint(Paint::Quiet, &line);
+        self.terminal.line(&line);
     }
 
     /// What the user needs on the other device, which is no secret to the one who reads this (RFC 8628 section 3.3).
@@ -271,6 +284,12 @@ pub(super) fn broken(terminal: &mut Terminal, check: &Check) {
     terminal.pair("fix", check.rule.fix);
 }
 
+/// Whether the same poll was told before.
+fn is_another_poll(flow: &Flow, exchange: &Exchange) -> bool {
+    let before = flow.trace.of(exchange.position).find(|(_, it)| it.attempt + 1 == exchange.attempt);
+    before.is_some_and(|(_, it)| it.is_told_to_wait())
+}
+
 /// Whether request and answer are two steps for people.
 fn is_split(flow: &Flow, exchange: &Exchange) -> bool {
     let steps = flow.steps();
@@ -314,4 +333,55 @@ fn address(request: &HttpRequest) -> String {
 
 fn claims_of(id_token: &str) -> Option<Json> {
     crate::jose::jwt::decode(id_token).claims
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::{Read as _, Seek as _};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use url::Url;
+
+    use super::*;
+    use crate::base::entropy::Entropy;
+    use crate::base::http::JSON;
+    use crate::base::params::Params;
+    use crate::base::time::Timestamp;
+    use crate::client::settings::Settings;
+    use crate::terms::grant::Grant;
+
+    fn poll(attempt: u32, status: u16, body: &str) -> Arc<Exchange> {
+        let url = Url::parse("https://as.example/token").expect("a URL");
+        Arc::new(Exchange {
+            position: 4,
+            stage: Stage::Token,
+            attempt,
+            request: HttpRequest::post_form(url, &Params::default()),
+            answer: Answer::Response(HttpResponse::new(status, JSON, body)),
+            sent_at: Timestamp::default(),
+            took: Duration::ZERO,
+            checks: Vec::new(),
+            settings: Arc::default(),
+        })
+    }
+
+    #[test]
+    fn polls_that_have_to_be_made_again_take_a_line_each() {
+        let mut file: File = tempfile::tempfile().expect("a file");
+        let terminal = Terminal::to(file.try_clone().expect("a file"));
+        let mut flow = Flow::new(Grant::DeviceCode, Settings::default(), Entropy::from_seed([1; 32]));
+        let (pending, slow) = (r#"{"error":"authorization_pending"}"#, r#"{"error":"slow_down"}"#);
+        flow.trace.exchanges =
+            vec![poll(1, 400, pending), poll(2, 400, slow), poll(3, 400, r#"{"error":"expired_token"}"#)];
+        Storyteller::new(terminal, &UserAgent::Reader, false).tell(&flow);
+        let mut told = String::new();
+        file.rewind().and_then(|()| file.read_to_string(&mut told)).expect("readable");
+        let expected = "\n→ Polling    POST https://as.example/token\n\
+                        · Polling    authorization_pending, poll 1\n\
+                        · Polling    slow_down, poll 2\n\
+                        \n✗ Tokens     400 Bad Request in 0 ms\n";
+        assert!(told.starts_with(expected), "{told}");
+    }
 }

@@ -48,6 +48,12 @@ impl Terminal {
         Self { is_coloured: may_colour(io::stdout().is_terminal()), out: Box::new(io::stdout()) }
     }
 
+    /// Somewhere else, without colours.
+    #[cfg(test)]
+    pub fn to(out: impl Write + Send + 'static) -> Self {
+        Self { is_coloured: false, out: Box::new(out) }
+    }
+
     /// One line. A reader that went away ends nothing.
     pub fn line(&mut self, text: &str) {
         let _ = writeln!(self.out, "{text}");
