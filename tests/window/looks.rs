@@ -64,6 +64,20 @@ fn a_presentation_is_larger_and_shows_no_settings() {
 }
 
 #[test]
+fn a_presentation_shows_no_token_that_works() {
+    let mut window = Window::finished();
+    let token = window.model().flow.session.tokens[0].response.access_token.clone().expect("a token");
+    window.go_to("Tokens");
+    window.tab(Row::Inspector, "Tokens");
+    window.press("Decode access_token");
+    let signature = token.expose().rsplit('.').next().expect("three parts").to_owned();
+    window.assert_says(&signature);
+    window.key(Modifiers::COMMAND, Key::P);
+    window.assert_silent(&signature);
+    window.assert_says("Signature verified");
+}
+
+#[test]
 fn settings_hide_and_come_back() {
     let mut window = Window::open();
     window.key(Modifiers::COMMAND, Key::B);

@@ -2,16 +2,17 @@
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
 
-use super::Commands;
+use super::{Commands, finding};
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
 use crate::client::id_token::CLOCK_SKEW;
 use crate::gui::command::Command;
+use crate::gui::masking;
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model};
 use crate::gui::theme::{icons, size, text};
-use crate::gui::widgets::code::{Language, code_edit};
+use crate::gui::widgets::code::{CodeView, Language, code_edit};
 use crate::gui::widgets::countdown::Countdown;
 use crate::gui::widgets::json_tree::JsonTree;
 use crate::gui::widgets::{
@@ -72,6 +73,10 @@ fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> 
             }
         }
     });
+    if model.present {
+        CodeView::new("token", &masking::jwt(&jwt.text), Language::Jwt).without_copy().show(ui);
+        return false;
+    }
     let dropped = dropped_text(ui);
     let response = code_edit(ui, "Token to decode", &mut jwt.text, Language::Jwt, 14);
     if let Some(text) = dropped {
@@ -166,7 +171,7 @@ fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel) 
             switched |= claims_head(ui, jwt);
             lifetime(ui, document, model.now);
             if jwt.as_json {
-                JsonTree::new("claims", &crate::gui::masking::visible_json(document))
+                JsonTree::new("claims", &masking::visible_json(document))
                     .revision(result.decoded.text.len() as u64)
                     .show(ui);
             } else {
@@ -194,8 +199,8 @@ fn format(ui: &mut Ui, result: &JwtResult) {
     };
     let tally = Tally::of(&result.decoded.findings);
     let tone = match (tally.worst(), result.decoded.form) {
-        (Some(Verdict::Fail), _) | (_, Form::UnsecuredJws) => Tone::Error,
-        (Some(Verdict::Warn), _) | (_, Form::Opaque) => Tone::Warn,
+        (Some(Verdict::Fail), _) => Tone::Error,
+        (Some(Verdict::Warn), _) | (_, Form::Opaque | Form::UnsecuredJws) => Tone::Warn,
         _ => Tone::Ok,
     };
     verdict(ui, tone, "Format", &format!("{what}. {}.", tally.summary()));
@@ -225,7 +230,7 @@ fn claim_verdict(ui: &mut Ui, claims: &[Check], form: &Form) {
     let broken: Vec<String> = claims
         .iter()
         .filter(|check| check.verdict <= Verdict::Warn)
-        .map(|check| format!("{}: {}", check.rule.title, check.actual.as_deref().unwrap_or_default()))
+        .map(|check| format!("{} ({})", finding(check), check.actual.as_deref().unwrap_or_default()))
         .collect();
     match broken.is_empty() {
         true => {
@@ -336,7 +341,7 @@ fn findings(ui: &mut Ui, result: &JwtResult, claims: &[Check]) {
     for check in all {
         let saw = check.actual.as_deref().unwrap_or_default();
         let words = format!("{saw} ({}). {}", check.rule.spec, check.rule.why);
-        Banner::new(check.verdict.into(), check.rule.title).text(&words).show(ui);
+        Banner::new(check.verdict.into(), &finding(check)).text(&words).show(ui);
         ui.add_space(size::SPACE);
     }
 }

@@ -20,9 +20,18 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use super::command::Command;
 use super::model::{Model, Tab};
 use super::theme::{TokensExt as _, size};
+use crate::base::check::{Check, Verdict};
 
 /// Commands of this frame.
 pub type Commands = Vec<Command>;
+
+/// The title of a check that stands alone. A rule says what holds, so one that is broken needs a word more.
+fn finding(check: &Check) -> String {
+    match check.verdict {
+        Verdict::Fail | Verdict::Warn => format!("Not kept: {}", check.rule.title),
+        Verdict::Note | Verdict::Pass | Verdict::Skipped => check.rule.title.to_owned(),
+    }
+}
 
 /// Draws the whole window.
 pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {

@@ -10,7 +10,7 @@ use std::hash::Hash;
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
 
-use super::{Commands, lesson, redirect, tokens};
+use super::{Commands, finding, lesson, redirect, tokens};
 use crate::base::check::{Tally, Verdict};
 use crate::flow::{Next, Problem, ProblemKind};
 use crate::gui::command::Command;
@@ -162,6 +162,6 @@ fn teach(ui: &mut Ui, model: &Model) {
     for check in model.shown_checks().iter().filter(|check| check.verdict <= Verdict::Note) {
         let saw = check.actual.as_deref().map(|actual| format!("{actual} ({})", check.rule.spec)).unwrap_or_default();
         ui.add_space(size::SPACE);
-        Banner::new(check.verdict.into(), check.rule.title).text(&saw).show(ui);
+        Banner::new(check.verdict.into(), &finding(check)).text(&saw).show(ui);
     }
 }
