@@ -161,23 +161,26 @@ impl Tally {
         Verdict::ALL.into_iter().find(|verdict| *verdict != Verdict::Skipped && self.count(*verdict) > 0)
     }
 
-    /// `6 passed, 1 note`: every verdict that occurs, worst first, skipped left out.
+    /// `1 failed, 6 passed`: every verdict that occurs, worst first, skipped left out.
     pub fn summary(&self) -> String {
-        let words: [(Verdict, &str, &str); 4] = [
-            (Verdict::Fail, "failed", "failed"),
-            (Verdict::Warn, "warning", "warnings"),
-            (Verdict::Note, "note", "notes"),
-            (Verdict::Pass, "passed", "passed"),
-        ];
-        let parts: Vec<String> = words
-            .iter()
-            .filter(|(verdict, _, _)| self.count(*verdict) > 0)
-            .map(|(verdict, one, many)| {
-                let count = self.count(*verdict);
-                format!("{count} {}", if count == 1 { one } else { many })
-            })
-            .collect();
+        let occurs = |verdict: &Verdict| *verdict != Verdict::Skipped && self.count(*verdict) > 0;
+        let parts: Vec<String> = Verdict::ALL.into_iter().filter(occurs).map(|verdict| self.counted(verdict)).collect();
         if parts.is_empty() { "no checks yet".to_owned() } else { parts.join(", ") }
+    }
+
+    /// `2 warnings`
+    pub fn counted(&self, verdict: Verdict) -> String {
+        let count = self.count(verdict);
+        let word = match (verdict, count) {
+            (Verdict::Fail, _) => "failed",
+            (Verdict::Warn, 1) => "warning",
+            (Verdict::Warn, _) => "warnings",
+            (Verdict::Note, 1) => "note",
+            (Verdict::Note, _) => "notes",
+            (Verdict::Pass, _) => "passed",
+            (Verdict::Skipped, _) => "skipped",
+        };
+        format!("{count} {word}")
     }
 }
 

@@ -402,8 +402,11 @@ impl Model {
             Target::Answer(at) if !self.told_to_wait(at) => self.is_of(view, at) && (is_answer(view) || is_whole(view)),
             Target::Request(at) | Target::Answer(at) => self.is_of(view, at) && !is_answer(view),
         };
+        let last = self.flow.trace.exchanges.len().checked_sub(1);
         match target {
             Target::Step(at) => at,
+            // A stop is shown where it broke, which may be before the answer.
+            Target::Answer(at) if Some(at) == last && matches!(self.next, Next::Stopped(_)) => self.flow.current_step(),
             _ => steps.iter().position(fits).unwrap_or_else(|| self.flow.current_step()),
         }
     }

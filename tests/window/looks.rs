@@ -20,7 +20,7 @@ fn the_checks_tab_lists_verdicts_and_shows_one_in_full() {
     window.press_like(Role::Button, "Checks: ");
     assert_eq!(window.selected_tab(Row::Top), "Checks");
     let notes = Tally::of(window.model().flow.checks()).count(Verdict::Note);
-    window.press(&format!("Show only {notes} note"));
+    window.press(&format!("Show only {notes} notes"));
     window.press_role(Role::ListBoxOption, "note: PKCE plain is not offered, metadata.pkce_plain");
     for words in ["Why it matters", "What to do", "plain shows the verifier in the authorization request.", "RFC 9700"]
     {
@@ -36,6 +36,8 @@ fn a_failed_check_is_counted_on_the_tab() {
     assert!(window.says("1 failed"), "{:?}", window.texts());
     window.tab(Row::Top, "Checks");
     window.assert_says("authorization_request.entropy");
+    // Far down in the list, which scrolls there.
+    window.press_like(Role::ListBoxOption, "fail: state and nonce cannot be guessed");
 }
 
 #[test]

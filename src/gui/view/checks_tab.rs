@@ -34,11 +34,12 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let middle = room.right() - detail_width;
     let left = Rect::from_min_max(room.min, pos2(middle - 16.0, room.bottom()));
     let right = Rect::from_min_max(pos2(middle, room.top()), room.max);
-    part(ui, left, |ui| list(ui, model, &checks, out));
+    let worst = checks.iter().enumerate().min_by_key(|(_, (check, _))| check.verdict).map(|(at, _)| at);
+    let selected = model.selected_check.or(worst);
+    part(ui, left, |ui| list(ui, model, &checks, selected, out));
     part(ui, right, |ui| {
         ScrollArea::vertical().id_salt("check").auto_shrink(false).show(ui, |ui| {
-            let worst = checks.iter().enumerate().min_by_key(|(_, (check, _))| check.verdict).map(|(at, _)| at);
-            if let Some((check, _)) = model.selected_check.or(worst).and_then(|at| checks.get(at)) {
+            if let Some((check, _)) = selected.and_then(|at| checks.get(at)) {
                 detail(ui, check);
             }
         });
@@ -54,11 +55,17 @@ fn part(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
 }
 
 /// Counts by verdict, which filter when pressed, and the list.
-fn list(ui: &mut Ui, model: &Model, checks: &[(&Check, &'static str)], out: &mut Commands) {
+fn list(
+    ui: &mut Ui,
+    model: &Model,
+    checks: &[(&Check, &'static str)],
+    selected: Option<usize>,
+    out: &mut Commands,
+) {
     let tally = Tally::of(checks.iter().map(|(check, _)| *check));
     ui.horizontal_wrapped(|ui| {
         for verdict in Verdict::ALL.into_iter().filter(|verdict| tally.count(*verdict) > 0) {
-            let words = format!("{} {}", tally.count(verdict), verdict.word());
+            let words = tally.counted(verdict);
             let is_on = model.check_filter == Some(verdict);
             if chip(ui, verdict.into(), &words, is_on).clicked() {
                 out.push(Command::FilterChecks((!is_on).then_some(verdict)));
@@ -72,14 +79,30 @@ fn list(ui: &mut Ui, model: &Model, checks: &[(&Check, &'static str)], out: &mut
     card_frame(ui).inner_margin(0).show(ui, |ui| {
         ui.set_min_size(ui.available_size());
         ui.spacing_mut().item_spacing.y = 0.0;
-        ScrollArea::vertical().id_salt("checks").auto_shrink(false).show_rows(ui, ROW, shown.len(), |ui, range| {
+        let mut area = ScrollArea::vertical().id_salt("checks").auto_shrink(false);
+        if let Some(offset) = offset_of_news(ui, model, selected, &shown) {
+            area = area.vertical_scroll_offset(offset);
+        }
+        area.show_rows(ui, ROW, shown.len(), |ui, range| {
             let width = ui.available_width();
             for at in range.map(|row| shown[row]) {
                 let (check, stage) = checks[at];
-                ui.push_id(at, |ui| row(ui, width, at, check, stage, model.selected_check == Some(at), out));
+                ui.push_id(at, |ui| row(ui, width, at, check, stage, selected == Some(at), out));
             }
         });
     });
+}
+
+/// Where the list scrolls to, once, when a run has brought another check to look at first. What the user selects is in
+/// sight already.
+fn offset_of_news(ui: &Ui, model: &Model, selected: Option<usize>, shown: &[usize]) -> Option<f32> {
+    let id = ui.scope_id().with("scrolled to");
+    let row = shown.iter().position(|at| Some(*at) == selected)?;
+    let news = (row, shown.len());
+    let is_known = ui.data(|data| data.get_temp(id)) == Some(news);
+    ui.data_mut(|data| data.insert_temp(id, news));
+    let above = (ui.available_height() / 3.0).max(ROW);
+    (!is_known && model.selected_check.is_none()).then(|| (row as f32 * ROW - above).max(0.0))
 }
 
 /// A count that is a button: pressed, it leaves only its verdict in the list.

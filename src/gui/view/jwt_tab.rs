@@ -73,7 +73,7 @@ fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> 
             }
         }
     });
-    if model.present {
+    if model.present && !jwt.text.trim().is_empty() {
         CodeView::new("token", &masking::jwt(&jwt.text), Language::Jwt).without_copy().show(ui);
         return false;
     }

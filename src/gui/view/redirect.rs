@@ -29,7 +29,8 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// After a wait that ended without a response: it may come late, or have ended elsewhere.
 pub fn after_wait(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    if ui.add(Button::secondary("Wait again").icon(icons::ARROWS_CLOCKWISE)).clicked() {
+    let tooltip = "Listens again for the response to the request that was sent";
+    if ui.add(Button::secondary("Wait again").icon(icons::ARROWS_CLOCKWISE)).on_hover_text(tooltip).clicked() {
         out.push(Command::WaitAgain);
     }
     ui.add_space(size::SPACE);

@@ -9,7 +9,7 @@ use crate::base::check::{Tally, Verdict};
 use crate::gui::command::Command;
 use crate::gui::model::{Model, PresetSource, Tab};
 use crate::gui::theme::{TokensExt as _, icons, text};
-use crate::gui::widgets::{Button, IconButton, Tab as TabItem, TabRow, Tone};
+use crate::gui::widgets::{Button, IconButton, Tab as TabItem, TabRow, Tone, paint};
 use crate::preset::{self, Preset};
 use crate::terms::grant::Grant;
 
@@ -26,7 +26,8 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn left(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let accent = ui.tokens().accent;
-    ui.label(icons::DIAMOND.text(16.0).color(accent));
+    let (mark, _) = ui.allocate_exact_size(vec2(16.0, 16.0), egui::Sense::hover());
+    paint::icon(ui, mark.center(), icons::DIAMOND, 16.0, accent);
     ui.label(text::strong("Grantscope"));
     ui.add_space(4.0);
     if ui.available_width() > 700.0 {

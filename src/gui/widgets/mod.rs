@@ -15,7 +15,7 @@ pub mod empty_state;
 pub mod field;
 pub mod json_tree;
 pub mod markup;
-mod paint;
+pub(super) mod paint;
 pub mod params_table;
 pub mod picker;
 pub mod qr;

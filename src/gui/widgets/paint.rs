@@ -34,7 +34,7 @@ pub(super) fn text_center(painter: &Painter, at: Pos2, galley: Arc<Galley>) {
 }
 
 /// Paints an icon with its middle on `at`.
-pub(super) fn icon(ui: &Ui, at: Pos2, icon: Icon, height: f32, color: Color32) {
+pub(in crate::gui) fn icon(ui: &Ui, at: Pos2, icon: Icon, height: f32, color: Color32) {
     let galley = line(ui, icon.glyph(), Icon::font(height), color, f32::INFINITY);
     text_center(ui.painter(), at, galley);
 }

@@ -101,10 +101,11 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if let (Next::Stopped(problem), true) = (&model.next, shows_last(model)) {
-        stopped(ui, problem);
+        came(ui, problem);
         if model.flow.can_wait_again() {
             redirect::after_wait(ui, model, out);
         }
+        to_try(ui, problem);
     }
     if let Next::Missing(missing) = &model.next
         && model.shown() == Target::Prepared
@@ -132,8 +133,8 @@ fn shows_last(model: &Model) -> bool {
     }
 }
 
-/// What stopped the run: which stage, what was sent, what came, what to try.
-fn stopped(ui: &mut Ui, problem: &Problem) {
+/// What stopped the run: which stage, what was sent, what came.
+fn came(ui: &mut Ui, problem: &Problem) {
     let tone = if matches!(problem.kind, ProblemKind::Unsafe) { Tone::Warn } else { Tone::Error };
     let mut lines = Vec::new();
     if !problem.sent.is_empty() {
@@ -142,6 +143,9 @@ fn stopped(ui: &mut Ui, problem: &Problem) {
     lines.push(format!("Came: {}", problem.came));
     Banner::new(tone, &problem.title).text(&format!("\n{}", lines.join("\n"))).show(ui);
     ui.add_space(size::SPACE);
+}
+
+fn to_try(ui: &mut Ui, problem: &Problem) {
     if !problem.advice.is_empty() {
         ui.label(crate::gui::theme::text::strong("What to try"));
         for advice in &problem.advice {
