@@ -530,7 +530,10 @@ fn scripted(request: &HttpRequest) -> HttpResponse {
              <button name=username value=bob>B</button></form>",
         ),
         ("GET", "/search") => page("<h1>Oops</h1><form><input type=submit value=Search></form>").with_status(500),
-        ("GET", "/error") => page("<title>x</title><h1>Unknown client</h1><a href=/>back</a>").with_status(400),
+        ("GET", "/error") => {
+            page("<title>x</title><h1>Refused</h1><p>invalid_client<p></p><p>Unknown client</p><p>Ask.</p>")
+                .with_status(400)
+        }
         ("GET", "/away") => redirect("https://as.example/login"),
         ("GET", "/script") => page("<h1>Please enable JavaScript</h1>"),
         ("GET", "/nowhere") => page("").with_status(302),
@@ -579,7 +582,11 @@ async fn a_user_is_signed_in_without_a_browser() {
 
     for (path, username, expected) in [
         ("/authorize", "mallory", SignInError::LoginRefused { page: "Wrong password".to_owned() }),
-        ("/error", "alice", SignInError::ErrorPage { status: 400, page: "Unknown client".to_owned() }),
+        (
+            "/error",
+            "alice",
+            SignInError::ErrorPage { status: 400, page: "Refused: invalid_client: Unknown client".to_owned() },
+        ),
         (
             "/users",
             "mallory",

@@ -46,7 +46,8 @@ pub fn pem_from_pkcs12(bytes: &[u8], password: &Secret) -> Result<Secret, Certif
     }
     let archive = Pkcs12Archive::from_pkcs12(bytes, password.expose()).map_err(|error| match error {
         Pkcs12Error::MacError(_) | Pkcs12Error::UnpadError => CertificateError::Password,
-        other => CertificateError::Unreadable(format!("it is no PKCS#12 file that is understood here: {other}")),
+        Pkcs12Error::DerError(_) | Pkcs12Error::InvalidLength => CertificateError::NotPkcs12,
+        other => CertificateError::Unreadable(format!("a PKCS#12 file of this kind is not understood here: {other}")),
     })?;
     let chain: Vec<Vec<u8>> = archive.certs.iter().map(|bag| bag.cert.as_der().to_vec()).collect();
     if chain.is_empty() {
@@ -181,7 +182,7 @@ mod tests {
         }
         for junk in [&b""[..], b"junk", &file[..file.len() / 2]] {
             let error = pem_from_pkcs12(junk, &Secret::new("open sesame"));
-            assert!(matches!(error, Err(CertificateError::Unreadable(_))), "{error:?}");
+            assert_eq!(error, Err(CertificateError::NotPkcs12));
         }
     }
 }

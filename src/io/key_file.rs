@@ -12,8 +12,8 @@ pub enum KeyFileError {
     /// It cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// Neither text nor a container that is understood.
-    #[error("{0} is neither text (PEM, JWK, XML) nor PKCS#12: {1}")]
+    /// Not text, and nothing that can be taken out of it.
+    #[error("{0} cannot be used: {1}")]
     Pkcs12(String, CertificateError),
 }
 
@@ -44,6 +44,9 @@ mod tests {
         assert!(pem.expose().starts_with("-----BEGIN"));
         let wrong = read(&vector("rc2.p12"), &"wrong".into()).expect_err("a password is needed");
         assert!(matches!(wrong, KeyFileError::Pkcs12(..)), "{wrong}");
+        assert!(wrong.to_string().ends_with("does not open with this password"), "{wrong}");
+        let neither = read(&vector("../../../assets/icons/Phosphor.ttf"), &Secret::default()).expect_err("no key");
+        assert!(neither.to_string().contains("neither text"), "{neither}");
         let missing = read(Path::new("/nowhere"), &Secret::default()).expect_err("no file");
         assert!(missing.to_string().contains("/nowhere"));
     }

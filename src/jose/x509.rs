@@ -41,8 +41,11 @@ pub enum CertificateError {
     #[error("it cannot be read: {0}")]
     Unreadable(String),
     /// The password does not open it.
-    #[error("the password of the PKCS#12 file is wrong")]
+    #[error("the PKCS#12 file does not open with this password")]
     Password,
+    /// Another kind of file.
+    #[error("it is neither text (PEM, JWK, a JWT or XML) nor a PKCS#12 file")]
+    NotPkcs12,
 }
 
 /// What a certificate says.

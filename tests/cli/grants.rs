@@ -293,7 +293,12 @@ const BAD: [Bad; 16] = [
         &["the authorization request cannot use redirect_uri", "name it in omit", "--set redirect_uri=..."],
     ),
     ("hybrid", &[("client_id", "")], 1, &["the authorization request needs client_id", "--set client_id=..."]),
-    ("implicit", &[("client_id", "nobody")], 1, &["authorization", "nobody", "try"]),
+    (
+        "implicit",
+        &[("client_id", "nobody")],
+        1,
+        &["the server answered 400: This request cannot be answered: ", "nobody", "try"],
+    ),
     ("device", &[("client_id", "nobody")], 1, &["refused the device authorization request: invalid_client", "try"]),
     (
         "device",

@@ -135,7 +135,8 @@ fn unsafe_response(checks: &[Check]) -> Progress {
         Some(check) => Progress::Stop(
             ProblemKind::Unsafe,
             format!(
-                "expected {}, saw {}",
+                "{}: expected {}, saw {}",
+                check.rule.id.rsplit('.').next().unwrap_or_default(),
                 check.expected.as_deref().unwrap_or("nothing"),
                 check.actual.as_deref().unwrap_or("nothing")
             ),

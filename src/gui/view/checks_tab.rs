@@ -55,13 +55,7 @@ fn part(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
 }
 
 /// Counts by verdict, which filter when pressed, and the list.
-fn list(
-    ui: &mut Ui,
-    model: &Model,
-    checks: &[(&Check, &'static str)],
-    selected: Option<usize>,
-    out: &mut Commands,
-) {
+fn list(ui: &mut Ui, model: &Model, checks: &[(&Check, &'static str)], selected: Option<usize>, out: &mut Commands) {
     let tally = Tally::of(checks.iter().map(|(check, _)| *check));
     ui.horizontal_wrapped(|ui| {
         for verdict in Verdict::ALL.into_iter().filter(|verdict| tally.count(*verdict) > 0) {

@@ -57,7 +57,7 @@ pub enum SignInError {
     ErrorPage {
         /// 400 to 599.
         status: u16,
-        /// What the page says in its heading.
+        /// What the page says in its heading and first paragraph.
         page: String,
     },
     /// A page that cannot be gone on from.
@@ -206,6 +206,7 @@ impl Agent<'_> {
     fn submit(&mut self, page: &Page, response: &HttpResponse) -> Result<Next, SignInError> {
         let text = response.text();
         let says = || shown(if page.heading.is_empty() { &text } else { &page.heading });
+        let says_why = || shown(&[&[says()], page.reasons.as_slice()].concat().join(": "));
         if let Some(form) = page.forms.iter().find(|form| self.is_stop(&form.action)) {
             return Ok(Next::Arrived(self.callback(Via::FormPost, form.params(None))));
         }
@@ -218,7 +219,7 @@ impl Agent<'_> {
         }
         let submission = match (page.submission(self.username), response.status) {
             (Some(submission), _) => submission,
-            (None, status @ 400..) => return Err(SignInError::ErrorPage { status, page: says() }),
+            (None, status @ 400..) => return Err(SignInError::ErrorPage { status, page: says_why() }),
             (None, _) => page.first_form().ok_or_else(|| SignInError::NoForm { page: says() })?,
         };
         self.logins += usize::from(submission.is_login);

@@ -9,6 +9,8 @@ use crate::base::params::Params;
 pub struct Page {
     /// Its first heading, or else its title.
     pub heading: String,
+    /// Its first two paragraphs, which say why on a page that ends the way.
+    pub reasons: Vec<String>,
     /// In order.
     pub forms: Vec<Form>,
 }
@@ -62,7 +64,8 @@ impl Page {
         let document = Html::parse_document(html);
         let heading = ["h1", "title"].iter().map(|tag| text_of(&document, tag)).find(|text| !text.is_empty());
         let forms = document.select(&selector("form")).filter_map(|form| Form::read(form, url)).collect();
-        Self { heading: heading.unwrap_or_default(), forms }
+        let reasons = document.select(&selector("p")).map(words_of).filter(|text| !text.is_empty()).take(2).collect();
+        Self { heading: heading.unwrap_or_default(), reasons, forms }
     }
 
     /// How a user called `username` would go on here: their own button, consent, or a login form filled in.
@@ -186,8 +189,11 @@ fn selected(element: ElementRef<'_>) -> Option<String> {
 }
 
 fn text_of(document: &Html, tag: &'static str) -> String {
-    let element = document.select(&selector(tag)).next();
-    let text: String = element.map(|element| element.text().collect()).unwrap_or_default();
+    document.select(&selector(tag)).next().map(words_of).unwrap_or_default()
+}
+
+fn words_of(element: ElementRef<'_>) -> String {
+    let text: String = element.text().collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
