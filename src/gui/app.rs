@@ -15,8 +15,11 @@ use super::widgets::{Tone, toasts};
 use crate::base::text::visible;
 use crate::terms::grant::Grant;
 
-/// Zoom while the window is set for an audience.
-const PRESENT_ZOOM: f32 = 1.3;
+/// Zoom while the window is set for an audience, at most and at least.
+const PRESENT_ZOOM: [f32; 2] = [1.1, 1.3];
+
+/// What has to stay of the window's height at that zoom, or diagram and message would have no room.
+const PRESENT_HEIGHT: f32 = 540.0;
 
 /// Below this width the settings panel shows on demand only.
 const NARROW: f32 = 1100.0;
@@ -40,6 +43,8 @@ pub struct App<B> {
 struct Shown {
     theme: Option<ThemeChoice>,
     present: bool,
+    /// The zoom to go back to after a presentation.
+    zoom_before: f32,
     title: String,
 }
 
@@ -125,7 +130,7 @@ impl<B: Backend> App<B> {
         }
         if self.shown.present != self.model.present {
             self.shown.present = self.model.present;
-            ctx.set_zoom_factor(if self.model.present { PRESENT_ZOOM } else { 1.0 });
+            self.zoom(ctx);
         }
         let mark = if self.model.is_unsaved() { " (unsaved)" } else { "" };
         let title = format!("{}{mark} - Grantscope", visible(&self.model.preset.preset.name));
@@ -139,6 +144,18 @@ impl<B: Backend> App<B> {
         for text in self.model.toasts.drain(..) {
             toasts::toast(ctx, Tone::Ok, text);
         }
+    }
+
+    /// Larger for an audience, as far as there is room, and back to what it was.
+    fn zoom(&mut self, ctx: &Context) {
+        let present = ctx.zoom_factor();
+        if !self.model.present {
+            return ctx.set_zoom_factor(self.shown.zoom_before);
+        }
+        self.shown.zoom_before = present;
+        let [least, most] = PRESENT_ZOOM;
+        let fits = ctx.content_rect().height() * present / PRESENT_HEIGHT;
+        ctx.set_zoom_factor(fits.clamp(least, most).max(present));
     }
 
     /// Brings the window to what was remembered.
