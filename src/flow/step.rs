@@ -19,7 +19,7 @@ pub enum Part {
     Answer,
 }
 
-/// One step of the rail.
+/// One step of the rail. Those that several grants have, or that can be appended to any run, have a name here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The word on the rail.
@@ -33,19 +33,28 @@ pub struct Step {
 }
 
 impl Step {
+    pub(super) const DISCOVERY: Self = Self::new("Discovery", "discovery", Stage::Discovery, Part::Whole);
+    pub(super) const KEYS: Self = Self::new("Keys", "jwks", Stage::Jwks, Part::Whole);
+    pub(super) const REQUEST: Self = Self::new("Request", "authorization_request", Stage::Authorization, Part::Request);
+    pub(super) const REDIRECT: Self = Self::new("Redirect", "redirect", Stage::Authorization, Part::Wait);
+    pub(super) const CODE: Self = Self::new("Code", "code", Stage::Authorization, Part::Answer);
+    pub(super) const EXCHANGE: Self = Self::new("Exchange", "token", Stage::Token, Part::Request);
+    pub(super) const POLLING: Self = Self::new("Polling", "device_code", Stage::Token, Part::Request);
+    pub(super) const TOKENS: Self = Self::new("Tokens", "id_token", Stage::Token, Part::Answer);
+    pub(super) const USERINFO: Self = Self::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole);
+    pub(super) const API: Self = Self::new("API", "resource", Stage::Resource, Part::Whole);
+    pub(super) const REFRESH: Self = Self::new("Refresh", "refresh", Stage::Refresh, Part::Whole);
+    const REUSE: Self = Self::new("Old token", "refresh_reuse", Stage::RefreshReuse, Part::Whole);
+    const INTROSPECTION: Self = Self::new("Introspect", "introspection", Stage::Introspection, Part::Whole);
+    const REVOCATION: Self = Self::new("Revoke", "revocation", Stage::Revocation, Part::Whole);
+    const PROOF: Self = Self::new("Proof", "revocation", Stage::RevocationProof, Part::Whole);
+    const LOGOUT: Self = Self::new("Sign out", "end_session", Stage::Logout, Part::Request);
+    const SIGNED_OUT: Self = Self::new("Back", "end_session", Stage::Logout, Part::Answer);
+
     pub(super) const fn new(title: &'static str, lesson: &'static str, stage: Stage, part: Part) -> Self {
         Self { title, lesson, stage, part }
     }
 }
-
-const REFRESH: Step = Step::new("Refresh", "refresh", Stage::Refresh, Part::Whole);
-const INTROSPECTION: Step = Step::new("Introspect", "introspection", Stage::Introspection, Part::Whole);
-const REUSE: Step = Step::new("Old token", "refresh_reuse", Stage::RefreshReuse, Part::Whole);
-const PROOF: Step = Step::new("Proof", "revocation", Stage::RevocationProof, Part::Whole);
-const LOGOUT: Step = Step::new("Sign out", "end_session", Stage::Logout, Part::Request);
-const SIGNED_OUT: Step = Step::new("Back", "end_session", Stage::Logout, Part::Answer);
-const REVOCATION: Step = Step::new("Revoke", "revocation", Stage::Revocation, Part::Whole);
-const JWKS_AGAIN: Step = Step::new("Keys", "jwks", Stage::Jwks, Part::Whole);
 
 /// How a step stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,15 +105,14 @@ impl Flow {
     fn steps_of(&self, position: usize, stage: Stage) -> Vec<(usize, Step)> {
         let own: Vec<Step> =
             super::grant::steps(self.grant).iter().filter(|step| step.stage == stage).copied().collect();
-        let is_repeated = self.stages[..position].contains(&stage);
         let steps = match stage {
-            Stage::Refresh => vec![REFRESH],
-            Stage::Introspection => vec![INTROSPECTION],
-            Stage::Revocation => vec![REVOCATION],
-            Stage::RefreshReuse => vec![REUSE],
-            Stage::RevocationProof => vec![PROOF],
-            Stage::Logout => vec![LOGOUT, SIGNED_OUT],
-            Stage::Jwks if is_repeated => vec![JWKS_AGAIN],
+            Stage::Refresh => vec![Step::REFRESH],
+            Stage::Introspection => vec![Step::INTROSPECTION],
+            Stage::Revocation => vec![Step::REVOCATION],
+            Stage::RefreshReuse => vec![Step::REUSE],
+            Stage::RevocationProof => vec![Step::PROOF],
+            Stage::Logout => vec![Step::LOGOUT, Step::SIGNED_OUT],
+            Stage::Jwks => vec![Step::KEYS],
             _ => own,
         };
         steps.into_iter().map(|step| (position, step)).collect()

@@ -17,7 +17,7 @@ use crate::base::params::Params;
 use crate::client::settings::Settings;
 use crate::flow::session::Session;
 use crate::flow::stage::Stage;
-use crate::flow::step::{Part, Step};
+use crate::flow::step::Step;
 use crate::terms::scope;
 
 /// What is sent, in order. A refresh is appended when it is wanted.
@@ -26,15 +26,15 @@ pub const STAGES: &[Stage] =
 
 /// What a person follows.
 pub const STEPS: &[Step] = &[
-    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
-    Step::new("Keys", "jwks", Stage::Jwks, Part::Whole),
-    Step::new("Request", "authorization_request", Stage::Authorization, Part::Request),
-    Step::new("Redirect", "redirect", Stage::Authorization, Part::Wait),
-    Step::new("Code", "code", Stage::Authorization, Part::Answer),
-    Step::new("Exchange", "token", Stage::Token, Part::Request),
-    Step::new("Tokens", "id_token", Stage::Token, Part::Answer),
-    Step::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole),
-    Step::new("API", "resource", Stage::Resource, Part::Whole),
+    Step::DISCOVERY,
+    Step::KEYS,
+    Step::REQUEST,
+    Step::REDIRECT,
+    Step::CODE,
+    Step::EXCHANGE,
+    Step::TOKENS,
+    Step::USERINFO,
+    Step::API,
 ];
 
 /// The form of the token request (RFC 6749 section 4.1.3, RFC 7636 section 4.5, RFC 8707 section 2.2).

@@ -53,15 +53,15 @@ pub fn is_ping(settings: &Settings) -> bool {
 
 /// What a person follows.
 pub const STEPS: &[Step] = &[
-    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
-    Step::new("Keys", "jwks", Stage::Jwks, Part::Whole),
+    Step::DISCOVERY,
+    Step::KEYS,
     Step::new("Request", "backchannel_authentication", Stage::BackchannelAuthentication, Part::Whole),
     Step::new("Approval", "backchannel_approval", Stage::Verification, Part::Whole),
     Step::new("Ping", "backchannel_approval", Stage::Notification, Part::Whole),
-    Step::new("Polling", "device_code", Stage::Token, Part::Request),
-    Step::new("Tokens", "id_token", Stage::Token, Part::Answer),
-    Step::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole),
-    Step::new("API", "resource", Stage::Resource, Part::Whole),
+    Step::POLLING,
+    Step::TOKENS,
+    Step::USERINFO,
+    Step::API,
 ];
 
 /// The form of each poll (CIBA section 10.1).

@@ -18,10 +18,10 @@ pub const STAGES: &[Stage] = &[Stage::Discovery, Stage::Token, Stage::Resource];
 
 /// What a person follows.
 pub const STEPS: &[Step] = &[
-    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
+    Step::DISCOVERY,
     Step::new("Request", "client_credentials", Stage::Token, Part::Request),
     Step::new("Tokens", "client_credentials", Stage::Token, Part::Answer),
-    Step::new("API", "resource", Stage::Resource, Part::Whole),
+    Step::API,
 ];
 
 /// The form of the token request (RFC 6749 section 4.4.2, RFC 8707 section 2.2).

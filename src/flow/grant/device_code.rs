@@ -31,14 +31,14 @@ pub const STAGES: &[Stage] = &[
 
 /// What a person follows.
 pub const STEPS: &[Step] = &[
-    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
-    Step::new("Keys", "jwks", Stage::Jwks, Part::Whole),
+    Step::DISCOVERY,
+    Step::KEYS,
     Step::new("Device request", "device_authorization", Stage::DeviceAuthorization, Part::Whole),
     Step::new("User code", "device_code", Stage::Verification, Part::Whole),
-    Step::new("Polling", "device_code", Stage::Token, Part::Request),
-    Step::new("Tokens", "id_token", Stage::Token, Part::Answer),
-    Step::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole),
-    Step::new("API", "resource", Stage::Resource, Part::Whole),
+    Step::POLLING,
+    Step::TOKENS,
+    Step::USERINFO,
+    Step::API,
 ];
 
 /// The form of each poll (RFC 8628 section 3.4).

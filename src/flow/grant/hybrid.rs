@@ -19,13 +19,13 @@ pub const STAGES: &[Stage] = super::authorization_code::STAGES;
 
 /// What a person follows.
 pub const STEPS: &[Step] = &[
-    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
-    Step::new("Keys", "jwks", Stage::Jwks, Part::Whole),
+    Step::DISCOVERY,
+    Step::KEYS,
     Step::new("Request", "hybrid", Stage::Authorization, Part::Request),
-    Step::new("Redirect", "redirect", Stage::Authorization, Part::Wait),
+    Step::REDIRECT,
     Step::new("Front", "hybrid", Stage::Authorization, Part::Answer),
-    Step::new("Exchange", "token", Stage::Token, Part::Request),
-    Step::new("Tokens", "id_token", Stage::Token, Part::Answer),
-    Step::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole),
-    Step::new("API", "resource", Stage::Resource, Part::Whole),
+    Step::EXCHANGE,
+    Step::TOKENS,
+    Step::USERINFO,
+    Step::API,
 ];

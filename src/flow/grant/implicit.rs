@@ -18,11 +18,11 @@ pub const STAGES: &[Stage] = &[Stage::Discovery, Stage::Jwks, Stage::Authorizati
 
 /// What a person follows.
 pub const STEPS: &[Step] = &[
-    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
-    Step::new("Keys", "jwks", Stage::Jwks, Part::Whole),
+    Step::DISCOVERY,
+    Step::KEYS,
     Step::new("Request", "implicit", Stage::Authorization, Part::Request),
-    Step::new("Redirect", "redirect", Stage::Authorization, Part::Wait),
+    Step::REDIRECT,
     Step::new("Tokens", "implicit", Stage::Authorization, Part::Answer),
-    Step::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole),
-    Step::new("API", "resource", Stage::Resource, Part::Whole),
+    Step::USERINFO,
+    Step::API,
 ];

@@ -22,10 +22,10 @@ pub const STAGES: &[Stage] = &[Stage::Discovery, Stage::Token, Stage::Resource];
 
 /// What a person follows.
 pub const STEPS: &[Step] = &[
-    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
+    Step::DISCOVERY,
     Step::new("Assertion", "jwt_bearer", Stage::Token, Part::Request),
     Step::new("Tokens", "jwt_bearer", Stage::Token, Part::Answer),
-    Step::new("API", "resource", Stage::Resource, Part::Whole),
+    Step::API,
 ];
 
 /// The form of the token request (RFC 7523 section 2.1).

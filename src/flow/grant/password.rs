@@ -17,12 +17,12 @@ pub const STAGES: &[Stage] = &[Stage::Discovery, Stage::Jwks, Stage::Token, Stag
 
 /// What a person follows.
 pub const STEPS: &[Step] = &[
-    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
-    Step::new("Keys", "jwks", Stage::Jwks, Part::Whole),
+    Step::DISCOVERY,
+    Step::KEYS,
     Step::new("Request", "password", Stage::Token, Part::Request),
     Step::new("Tokens", "password", Stage::Token, Part::Answer),
-    Step::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole),
-    Step::new("API", "resource", Stage::Resource, Part::Whole),
+    Step::USERINFO,
+    Step::API,
 ];
 
 /// The form of the token request (RFC 6749 section 4.3.2).

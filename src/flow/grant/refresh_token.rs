@@ -34,15 +34,15 @@ pub fn stages(settings: &Settings) -> &'static [Stage] {
 
 /// What a person follows.
 pub const STEPS: &[Step] = &[
-    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
-    Step::new("Keys", "jwks", Stage::Jwks, Part::Whole),
-    Step::new("Request", "authorization_request", Stage::Authorization, Part::Request),
-    Step::new("Redirect", "redirect", Stage::Authorization, Part::Wait),
-    Step::new("Code", "code", Stage::Authorization, Part::Answer),
+    Step::DISCOVERY,
+    Step::KEYS,
+    Step::REQUEST,
+    Step::REDIRECT,
+    Step::CODE,
     Step::new("First tokens", "token", Stage::Token, Part::Whole),
-    Step::new("Refresh", "refresh", Stage::Refresh, Part::Whole),
-    Step::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole),
-    Step::new("API", "resource", Stage::Resource, Part::Whole),
+    Step::REFRESH,
+    Step::USERINFO,
+    Step::API,
 ];
 
 /// The form of a refresh request (RFC 6749 section 6, RFC 8707 section 2.2). An empty scope is not sent and keeps the

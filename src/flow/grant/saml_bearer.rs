@@ -30,11 +30,11 @@ pub fn stages(settings: &Settings) -> &'static [Stage] {
 
 /// What a person follows.
 pub const STEPS: &[Step] = &[
-    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
+    Step::DISCOVERY,
     Step::new("Assertion", "saml_bearer", Stage::Assertion, Part::Whole),
     Step::new("Request", "saml_bearer", Stage::Token, Part::Request),
     Step::new("Tokens", "saml_bearer", Stage::Token, Part::Answer),
-    Step::new("API", "resource", Stage::Resource, Part::Whole),
+    Step::API,
 ];
 
 /// The form of the token request (RFC 7522 section 2.1).

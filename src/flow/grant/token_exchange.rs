@@ -36,16 +36,16 @@ pub fn stages(settings: &Settings) -> Vec<Stage> {
 
 /// What a person follows.
 pub const STEPS: &[Step] = &[
-    Step::new("Discovery", "discovery", Stage::Discovery, Part::Whole),
-    Step::new("Keys", "jwks", Stage::Jwks, Part::Whole),
-    Step::new("Request", "authorization_request", Stage::Authorization, Part::Request),
-    Step::new("Redirect", "redirect", Stage::Authorization, Part::Wait),
-    Step::new("Code", "code", Stage::Authorization, Part::Answer),
+    Step::DISCOVERY,
+    Step::KEYS,
+    Step::REQUEST,
+    Step::REDIRECT,
+    Step::CODE,
     Step::new("Subject token", "token", Stage::Token, Part::Whole),
     Step::new("Actor token", "client_credentials", Stage::ActorToken, Part::Whole),
     Step::new("Exchange", "token_exchange", Stage::Exchange, Part::Request),
     Step::new("New token", "token_exchange", Stage::Exchange, Part::Answer),
-    Step::new("API", "resource", Stage::Resource, Part::Whole),
+    Step::API,
 ];
 
 /// Whether client credentials bring a token of this type: an access token, which may be a JWT (RFC 9068).
