@@ -47,6 +47,32 @@ pub fn object(response: &HttpResponse) -> Result<Json, String> {
     }
 }
 
+/// Reads an answer in JSON: an error, or what `read` finds in it. `judge` holds the JSON to its rules;
+/// `needed` names the members without which there is nothing to read.
+pub fn read_object<T>(
+    response: &HttpResponse,
+    media_type: &'static Rule,
+    judge: impl FnOnce(&Json) -> Vec<Check>,
+    read: impl FnOnce(&Json) -> Option<T>,
+    needed: &str,
+) -> Accepted<T> {
+    let mut checks = vec![content_type(media_type, response)];
+    let json = match object(response) {
+        Ok(json) => json,
+        Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks },
+    };
+    if let Some(error) = OAuthError::from_json(&json) {
+        return Accepted { outcome: Outcome::Refused(error), checks };
+    }
+    checks.extend(judge(&json));
+    let outcome = match (response.is_success(), read(&json)) {
+        (true, Some(read)) => Outcome::Success(read),
+        (true, None) => Outcome::Unreadable(format!("JSON without {needed}")),
+        (false, _) => Outcome::Unreadable(format!("status {} with JSON that holds no error", status(response))),
+    };
+    Accepted { outcome, checks }
+}
+
 fn describe(response: &HttpResponse, error: &JsonError) -> String {
     let text = response.text();
     let start: String = text.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();

@@ -202,13 +202,9 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_an_error_not_a_stack_overflow() {
-        let mut der = vec![0x30, 0];
-        while der.len() + 4 < DER_LIMIT {
-            let length = u16::try_from(der.len()).expect("small").to_be_bytes();
-            der = [&[0x30, 0x82][..], &length, &der].concat();
-        }
+        let der = der::nested(DER_LIMIT);
         assert!(Certificate::read(&der).is_err());
-        assert!(certificates(&certificates_to_pem(&[der.clone()])).is_err());
+        assert!(certificates(&certificates_to_pem(std::slice::from_ref(&der))).is_err());
         assert!(private_key(to_pem(&[], &SecretBytes::new(der)).expose()).is_err());
     }
 }

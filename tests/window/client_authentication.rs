@@ -3,6 +3,7 @@
 use egui::{Key, Role};
 use grantscope::flow::Next;
 use grantscope::flow::stage::Stage;
+use grantscope::terms::grant::Grant;
 
 use crate::backend::FakeBackend;
 use crate::pair::{Pair, TLS_ORIGIN};
@@ -196,17 +197,8 @@ fn a_certificate_of_somebody_else_is_refused_and_that_is_explained() {
 
 #[test]
 fn every_grant_runs_with_a_certificate() {
-    for tab in [
-        "Device",
-        "Client credentials",
-        "Refresh",
-        "Token exchange",
-        "JWT bearer",
-        "SAML bearer",
-        "CIBA",
-        "Hybrid",
-        "Password",
-    ] {
+    let others = |grant: &Grant| !matches!(grant, Grant::AuthorizationCode | Grant::Implicit);
+    for tab in Grant::ALL.into_iter().filter(others).map(Grant::title) {
         let mut window = with_tls();
         window.tab(Row::Top, tab);
         window.choose(PICKER, "tls_client_auth");

@@ -8,13 +8,12 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, content_type, entropy, interval, object, status};
+use crate::client::answer::{Accepted, entropy, interval, read_object};
 use crate::client::authentication::{AuthenticationError, Caller};
 use crate::client::endpoint::token;
 use crate::client::rules::backchannel as rule;
 use crate::client::settings::Settings;
 use crate::client::strength::{TOKEN_BITS, bits};
-use crate::terms::error::OAuthError;
 use crate::terms::scope;
 
 /// Seconds between polls when the server says none (CIBA section 7.3).
@@ -105,25 +104,14 @@ fn binding_message(message: Option<&str>) -> Check {
 
 /// Reads the response.
 pub fn accept(response: &HttpResponse) -> Accepted<BackchannelAuthentication> {
-    let mut checks = vec![content_type(&rule::CONTENT_TYPE, response)];
-    let json = match object(response) {
-        Ok(json) => json,
-        Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks },
+    let judge = |json: &Json| {
+        vec![
+            required(json),
+            interval(&rule::INTERVAL, json, DEFAULT_INTERVAL),
+            entropy(&rule::ENTROPY, json.text("auth_req_id").unwrap_or_default()),
+        ]
     };
-    if let Some(error) = OAuthError::from_json(&json) {
-        return Accepted { outcome: Outcome::Refused(error), checks };
-    }
-    checks.extend([
-        required(&json),
-        interval(&rule::INTERVAL, &json, DEFAULT_INTERVAL),
-        entropy(&rule::ENTROPY, json.text("auth_req_id").unwrap_or_default()),
-    ]);
-    let outcome = match (response.is_success(), read(&json)) {
-        (true, Some(acknowledged)) => Outcome::Success(acknowledged),
-        (true, None) => Outcome::Unreadable("JSON without auth_req_id".to_owned()),
-        (false, _) => Outcome::Unreadable(format!("status {} with JSON that holds no error", status(response))),
-    };
-    Accepted { outcome, checks }
+    read_object(response, &rule::CONTENT_TYPE, judge, read, "auth_req_id")
 }
 
 fn read(json: &Json) -> Option<BackchannelAuthentication> {
@@ -158,6 +146,7 @@ mod tests {
     use super::*;
     use crate::base::check::Verdict;
     use crate::base::time::Timestamp;
+    use crate::client::answer::Outcome;
 
     const GOOD: &str = r#"{"auth_req_id":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk","expires_in":600,"interval":5}"#;
 

@@ -8,11 +8,10 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, content_type, entropy, interval, object, status};
+use crate::client::answer::{Accepted, entropy, interval, read_object};
 use crate::client::authentication::{AuthenticationError, Caller};
 use crate::client::endpoint::token;
 use crate::client::rules::device as rule;
-use crate::terms::error::OAuthError;
 use crate::terms::scope;
 
 /// Seconds between polls when the server says none (RFC 8628 section 3.2).
@@ -57,28 +56,17 @@ pub fn request(endpoint: Url, caller: &Caller<'_>) -> Result<HttpRequest, Authen
 
 /// Reads the response.
 pub fn accept(response: &HttpResponse) -> Accepted<DeviceAuthorization> {
-    let mut checks = vec![content_type(&rule::CONTENT_TYPE, response)];
-    let json = match object(response) {
-        Ok(json) => json,
-        Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks },
+    let judge = |json: &Json| {
+        vec![
+            required(json),
+            verification_uri(json),
+            expires_in(json),
+            interval(&rule::INTERVAL, json, DEFAULT_INTERVAL),
+            user_code(json),
+            entropy(&rule::ENTROPY, json.text("device_code").unwrap_or_default()),
+        ]
     };
-    if let Some(error) = OAuthError::from_json(&json) {
-        return Accepted { outcome: Outcome::Refused(error), checks };
-    }
-    checks.extend([
-        required(&json),
-        verification_uri(&json),
-        expires_in(&json),
-        interval(&rule::INTERVAL, &json, DEFAULT_INTERVAL),
-        user_code(&json),
-        entropy(&rule::ENTROPY, json.text("device_code").unwrap_or_default()),
-    ]);
-    let outcome = match (response.is_success(), read(&json)) {
-        (true, Some(device)) => Outcome::Success(device),
-        (true, None) => Outcome::Unreadable("JSON without device_code, user_code and verification_uri".to_owned()),
-        (false, _) => Outcome::Unreadable(format!("status {} with JSON that holds no error", status(response))),
-    };
-    Accepted { outcome, checks }
+    read_object(response, &rule::CONTENT_TYPE, judge, read, "device_code, user_code and verification_uri")
 }
 
 fn read(json: &Json) -> Option<DeviceAuthorization> {
@@ -136,6 +124,7 @@ fn user_code(json: &Json) -> Check {
 mod tests {
     use super::*;
     use crate::base::check::Verdict;
+    use crate::client::answer::Outcome;
 
     const GOOD: &str = r#"{"device_code":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk","user_code":"WDJB-MJHT",
         "verification_uri":"https://as.example/verify","expires_in":600,"interval":5}"#;

@@ -5,7 +5,6 @@ use url::Url;
 use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
-use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, content_type, object, status};
@@ -33,8 +32,7 @@ pub fn request(
     hint: &str,
     caller: &Caller<'_>,
 ) -> Result<HttpRequest, AuthenticationError> {
-    let form: Params = [("token", token.expose()), ("token_type_hint", hint)].into_iter().collect();
-    let mut request = token::authenticated(endpoint, form, caller)?;
+    let mut request = token::about(endpoint, token, hint, caller)?;
     if wants_signed(caller.settings) {
         request.headers.set("Accept", SIGNED);
     }

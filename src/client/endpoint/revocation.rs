@@ -1,30 +1,14 @@
 //! Giving a token up (RFC 7009).
 
-use url::Url;
-
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
-use crate::base::params::Params;
-use crate::base::secret::Secret;
 use crate::client::answer::{Accepted, Outcome, status};
-use crate::client::authentication::{AuthenticationError, Caller};
-use crate::client::endpoint::{introspection, token};
+use crate::client::endpoint::introspection;
 use crate::client::rules::management as rule;
 use crate::terms::error::OAuthError;
 
-/// Builds the request (RFC 7009 section 2.1). `hint` is `access_token` or `refresh_token`.
-///
-/// # Errors
-/// When the client cannot be authenticated as asked.
-pub fn request(
-    endpoint: Url,
-    token: &Secret,
-    hint: &str,
-    caller: &Caller<'_>,
-) -> Result<HttpRequest, AuthenticationError> {
-    let form: Params = [("token", token.expose()), ("token_type_hint", hint)].into_iter().collect();
-    token::authenticated(endpoint, form, caller)
-}
+/// Builds the request (RFC 7009 section 2.1). The hint is `access_token` or `refresh_token`.
+pub use crate::client::endpoint::token::about as request;
 
 /// Reads the response (RFC 7009 section 2.2): 200 whether the token was known or not.
 pub fn accept(response: &HttpResponse) -> Accepted<()> {
@@ -87,6 +71,8 @@ fn error_of(response: &HttpResponse) -> Option<OAuthError> {
 
 #[cfg(test)]
 mod tests {
+    use url::Url;
+
     use super::*;
     use crate::base::check::Verdict;
     use crate::client::settings::Settings;

@@ -86,6 +86,20 @@ pub fn request(token_endpoint: Url, mut form: Params, caller: &Caller<'_>) -> Re
     Ok(request)
 }
 
+/// A request about a token (RFC 7009 section 2.1, RFC 7662 section 2.1). `hint` says which kind of token it is.
+///
+/// # Errors
+/// When the client cannot be authenticated as asked.
+pub fn about(
+    endpoint: Url,
+    token: &Secret,
+    hint: &str,
+    caller: &Caller<'_>,
+) -> Result<HttpRequest, AuthenticationError> {
+    let form: Params = [("token", token.expose()), ("token_type_hint", hint)].into_iter().collect();
+    authenticated(endpoint, form, caller)
+}
+
 /// A form with the client's credentials, for every endpoint that takes them like the token endpoint.
 ///
 /// # Errors

@@ -168,8 +168,20 @@ pub(in crate::flow) fn answered(
             checks.extend(session.revalidate(settings, now));
             (progress, checks)
         }
-        Stage::DeviceAuthorization => answered_device(request, response, session, now),
-        Stage::BackchannelAuthentication => answered_backchannel(request, response, session, now),
+        Stage::DeviceAuthorization => {
+            session.asked = form_value(request, "scope").unwrap_or_default();
+            learn(device_authorization::accept(response), |device| {
+                session.polling = Some(Polling::begin(device.interval, device.expires_in, now));
+                session.device = Some(device);
+            })
+        }
+        Stage::BackchannelAuthentication => {
+            session.asked = form_value(request, "scope").unwrap_or_default();
+            learn(backchannel_authentication::accept(response), |acknowledged| {
+                session.polling = Some(Polling::begin(acknowledged.interval, acknowledged.expires_in, now));
+                session.backchannel = Some(acknowledged);
+            })
+        }
         Stage::Assertion => answered_assertion(response, session),
         Stage::ActorToken => {
             let accepted = token::accept(response, form_value(request, "scope").as_deref().unwrap_or_default());
@@ -203,32 +215,6 @@ pub(in crate::flow) fn answered(
             (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new())
         }
     }
-}
-
-fn answered_device(
-    request: &HttpRequest,
-    response: &HttpResponse,
-    session: &mut Session,
-    now: Timestamp,
-) -> (Progress, Vec<Check>) {
-    session.asked = form_value(request, "scope").unwrap_or_default();
-    learn(device_authorization::accept(response), |device| {
-        session.polling = Some(Polling::begin(device.interval, device.expires_in, now));
-        session.device = Some(device);
-    })
-}
-
-fn answered_backchannel(
-    request: &HttpRequest,
-    response: &HttpResponse,
-    session: &mut Session,
-    now: Timestamp,
-) -> (Progress, Vec<Check>) {
-    session.asked = form_value(request, "scope").unwrap_or_default();
-    learn(backchannel_authentication::accept(response), |acknowledged| {
-        session.polling = Some(Polling::begin(acknowledged.interval, acknowledged.expires_in, now));
-        session.backchannel = Some(acknowledged);
-    })
 }
 
 /// XML, or its encoding; what it says is the authorization server's to judge.

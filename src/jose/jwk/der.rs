@@ -50,6 +50,17 @@ fn first(input: &[u8]) -> Option<Element<'_>> {
     Some(Element { tag, content, whole: &input[..2 + bytes + length] })
 }
 
+/// Sequences in sequences, as deep as this many bytes can be.
+#[cfg(test)]
+pub(in crate::jose) fn nested(limit: usize) -> Vec<u8> {
+    let mut der = vec![SEQUENCE, 0];
+    while der.len() + 4 < limit {
+        let length = u16::try_from(der.len()).expect("small").to_be_bytes();
+        der = [&[SEQUENCE, 0x82][..], &length, &der].concat();
+    }
+    der
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -137,11 +137,7 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_an_error_not_a_stack_overflow() {
-        let mut der = vec![0x30, 0];
-        while der.len() + 4 < DER_LIMIT {
-            let length = u16::try_from(der.len()).expect("small").to_be_bytes();
-            der = [&[0x30, 0x82][..], &length, &der].concat();
-        }
+        let der = der::nested(DER_LIMIT);
         for tag in ["PRIVATE KEY", "CERTIFICATE", "PUBLIC KEY"] {
             assert!(to_jwk(&pem::encode(&pem::Pem::new(tag, der.clone()))).is_err());
         }
