@@ -94,6 +94,6 @@ fn put(model: &mut Model, backend: &mut dyn Backend, name: &str, secret: Secret)
     let field = FIELDS.iter().find(|field| field.name == name);
     if let Some(Slot::Secret(slot)) = field.map(|field| (field.slot)(&mut settings)) {
         *slot = secret;
-        super::run::edit_settings(model, backend, settings);
+        super::edit::edit_settings(model, backend, settings);
     }
 }

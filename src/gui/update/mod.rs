@@ -1,5 +1,7 @@
 //! The only writer of the model: one arm per command, each a call to the file of its concern.
 
+mod browser;
+mod edit;
 mod jwt;
 mod key;
 mod preset;
@@ -37,19 +39,19 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::Back => run::back(model, backend),
         Command::StartOver => run::start_over(model, backend),
         Command::Retry => run::retry(model, backend),
-        Command::WaitAgain => run::wait_again(model, backend),
+        Command::WaitAgain => browser::wait_again(model, backend),
         Command::GoOnAnyway => run::go_on_anyway(model, backend),
         Command::Append(stage) => run::append(model, backend, stage),
-        Command::SignIn(username) => run::sign_in(model, backend, username),
-        Command::OpenBrowser => run::open_browser(model, backend),
-        Command::CopyLink => run::copy_link(model, backend),
-        Command::PasteRedirect(text) => run::paste_redirect(model, backend, &text),
+        Command::SignIn(username) => browser::sign_in(model, backend, username),
+        Command::OpenBrowser => browser::open_browser(model, backend),
+        Command::CopyLink => browser::copy_link(model, backend),
+        Command::PasteRedirect(text) => browser::paste_redirect(model, backend, &text),
         Command::EditPaste(text) => model.paste = text,
         Command::Select(target) => select(model, target),
         Command::Inspect(tab) => model.inspector = tab,
-        Command::EditSettings(settings) => run::edit_settings(model, backend, *settings),
-        Command::EditDraft(draft) => run::edit_draft(model, *draft),
-        Command::ResetDraft => run::reset_draft(model, backend),
+        Command::EditSettings(settings) => edit::edit_settings(model, backend, *settings),
+        Command::EditDraft(draft) => edit::edit_draft(model, *draft),
+        Command::ResetDraft => edit::reset_draft(model, backend),
         Command::RevealSecrets(reveal) => model.reveal = reveal,
         Command::Go(tab) => go(model, backend, tab),
         Command::ChoosePreset(slug) => preset::choose(model, backend, &slug),
@@ -98,8 +100,8 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
                 model.notice =
                     Some(format!("The browser could not be started: {why}. Copy the link and open it yourself."));
             }
-            Outcome::Approved(username) => run::approved(model, &username),
-            Outcome::SignInFailed(why) => run::sign_in_failed(model, &why),
+            Outcome::Approved(username) => browser::approved(model, &username),
+            Outcome::SignInFailed(why) => browser::sign_in_failed(model, &why),
             Outcome::Opened(path, text) => preset::opened(model, backend, path, &text),
             Outcome::Saved(path) => preset::saved(model, path),
             Outcome::FileFailed(why) => {

@@ -2,13 +2,13 @@
 
 use url::Url;
 
-use crate::client::settings::Settings;
-use crate::flow::callback::{Awaited, Callback};
+use super::browser::{await_callback, open_browser, sign_in};
+use super::edit::{edit_again, keep_edits};
+use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
-use crate::flow::trace::Answer;
 use crate::flow::{Action, Event, Failure, Flow, Next};
 use crate::gui::backend::{Backend, Job};
-use crate::gui::draft::{Edits, RequestDraft};
+use crate::gui::draft::RequestDraft;
 use crate::gui::model::{FIRST_USER, InspectorTab, Model, Parked, Running, Tab, Target};
 use crate::terms::grant::Grant;
 
@@ -53,7 +53,7 @@ pub fn run_to_end(model: &mut Model, backend: &mut dyn Backend) {
     }
 }
 
-fn show_run(model: &mut Model) {
+pub(super) fn show_run(model: &mut Model) {
     model.notice = None;
     model.selected = None;
     if !matches!(model.tab, Tab::Grant(_)) {
@@ -62,7 +62,7 @@ fn show_run(model: &mut Model) {
 }
 
 /// The next poll, or the wait before it; nothing to go back to in between.
-fn poll_on(model: &mut Model, backend: &mut dyn Backend) {
+pub(super) fn poll_on(model: &mut Model, backend: &mut dyn Backend) {
     let Next::Do(action) = model.next.clone() else { return };
     let since = model.running.as_ref().map_or(model.now, |running| running.since);
     let what = match &action {
@@ -80,11 +80,11 @@ fn begin(model: &mut Model, backend: &mut dyn Backend, action: Action) {
     backend.start(model.generation, Job::Perform(action));
 }
 
-fn keep(model: &mut Model) {
+pub(super) fn keep(model: &mut Model) {
     model.history.push(model.flow.clone());
 }
 
-fn awaited(action: &Action) -> String {
+pub(super) fn awaited(action: &Action) -> String {
     match action {
         Action::Send(request) => format!("the answer of {}", authority(&request.url)),
         Action::Listen(url) => format!("a listener at {}", authority(url)),
@@ -112,26 +112,6 @@ pub fn refresh(model: &mut Model, backend: &mut dyn Backend) {
         model.draft = model.flow.request().map(RequestDraft::of);
         model.draft_error = None;
         edit_again(model);
-    }
-}
-
-/// Has the edits of this stage's request go into the next one that is made for it.
-fn keep_edits(model: &mut Model) {
-    let position = model.flow.position();
-    if let Some(edits) = &mut model.edits {
-        edits.again = edits.position == position;
-    }
-}
-
-/// Puts kept edits into the request that was made anew.
-fn edit_again(model: &mut Model) {
-    let (Some(fresh), Some(edits)) = (&model.draft, &mut model.edits) else { return };
-    if !std::mem::take(&mut edits.again) {
-        return;
-    }
-    let edited = edits.on(fresh);
-    if edited != *fresh {
-        edit_draft(model, edited);
     }
 }
 
@@ -307,15 +287,6 @@ pub fn retry(model: &mut Model, backend: &mut dyn Backend) {
     refresh(model, backend);
 }
 
-/// Waits again for the response to the request that was sent.
-pub fn wait_again(model: &mut Model, backend: &mut dyn Backend) {
-    model.flow.wait_again();
-    show_run(model);
-    model.inspector = InspectorTab::Request;
-    refresh(model, backend);
-    await_callback(model, backend);
-}
-
 /// Leaves the stopped stage behind.
 pub fn go_on_anyway(model: &mut Model, backend: &mut dyn Backend) {
     keep(model);
@@ -330,181 +301,5 @@ pub fn append(model: &mut Model, backend: &mut dyn Backend, stage: Stage) {
     model.flow.append(stage);
     show_run(model);
     model.inspector = InspectorTab::Request;
-    refresh(model, backend);
-}
-
-/// Lets the flow know that the browser is on its way, and says where it goes.
-fn send_browser(model: &mut Model, backend: &mut dyn Backend) -> Option<Url> {
-    if let Next::Do(Action::Browse(request, _)) = model.next.clone() {
-        keep(model);
-        model.flow.handle(Event::Browsed(request), model.now);
-        refresh(model, backend);
-        model.selected = None;
-        model.inspector = InspectorTab::Request;
-    }
-    let exchange = model.flow.trace.exchanges.last()?;
-    let is_on_its_way = model.flow.awaiting().is_some() || matches!(exchange.answer, Answer::Visited);
-    is_on_its_way.then(|| exchange.request.url.clone())
-}
-
-/// Begins to listen, unless that is under way.
-fn await_callback(model: &mut Model, backend: &mut dyn Backend) {
-    let Next::Do(action @ Action::Await(_)) = model.next.clone() else { return };
-    if model.running.is_none() {
-        model.running = Some(Running { what: awaited(&action), since: model.now });
-        backend.start(model.generation, Job::Perform(action));
-    }
-}
-
-/// The system's browser goes to the authorization request.
-pub fn open_browser(model: &mut Model, backend: &mut dyn Backend) {
-    let begun = begin_polling(model, backend);
-    if let Some(url) = begun.or_else(|| approval_page(model)) {
-        return backend.start(model.generation, Job::OpenBrowser(url));
-    }
-    let Some(url) = send_browser(model, backend) else { return };
-    await_callback(model, backend);
-    backend.start(model.generation, Job::OpenBrowser(url));
-}
-
-/// The user opens the link himself.
-pub fn copy_link(model: &mut Model, backend: &mut dyn Backend) {
-    let Some(url) = send_browser(model, backend) else { return };
-    await_callback(model, backend);
-    // The link of a logout has an ID token in it.
-    if model.flow.stage() == Some(Stage::Logout) {
-        backend.start(model.generation, Job::CopySecret(url.into()));
-        return super::toast(model, "Copied the link".to_owned());
-    }
-    super::copy(model, url.into(), "the link");
-}
-
-/// The user goes to approve elsewhere, and the client begins to poll.
-fn begin_polling(model: &mut Model, backend: &mut dyn Backend) -> Option<Url> {
-    let Next::Do(Action::Browse(request, _)) = model.next.clone() else { return None };
-    if model.flow.stage() != Some(Stage::Verification) {
-        return None;
-    }
-    keep(model);
-    let url = request.url.clone();
-    model.flow.handle(Event::Browsed(request), model.now);
-    refresh(model, backend);
-    model.selected = None;
-    poll_on(model, backend);
-    Some(url)
-}
-
-/// The page where the user approves, once the client polls.
-fn approval_page(model: &Model) -> Option<Url> {
-    let session = &model.flow.session;
-    let page = match (&session.device, &session.backchannel) {
-        (Some(device), _) => device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri),
-        (None, acknowledged) => acknowledged.as_ref()?.approval_uri.as_ref()?,
-    };
-    Url::parse(page).ok().filter(|_| model.flow.session.polling.is_some())
-}
-
-/// The program signs in by itself.
-pub fn sign_in(model: &mut Model, backend: &mut dyn Backend, username: String) {
-    let begun = begin_polling(model, backend);
-    if let Some(url) = begun.or_else(|| approval_page(model)) {
-        return backend.start(model.generation, Job::Approve { url, username });
-    }
-    let Some(url) = send_browser(model, backend) else { return };
-    let Some(redirect_uri) = model.flow.awaiting().map(|awaiting| awaiting.redirect_uri.clone()) else {
-        return backend.start(model.generation, Job::Visit { url, username });
-    };
-    let does = if model.flow.stage() == Some(Stage::Logout) { "sign out" } else { "sign in and consent" };
-    model.running = Some(Running { what: format!("{username} to {does}"), since: model.now });
-    backend.start(model.generation, Job::SignIn { url, username, redirect_uri });
-}
-
-/// The wait goes on after the program could not sign in.
-pub fn sign_in_failed(model: &mut Model, why: &str) {
-    model.running = None;
-    model.to_end = false;
-    model.notice = Some(format!("Could not sign in by itself: {why}"));
-}
-
-/// The user has approved; the next poll learns of it.
-pub fn approved(model: &mut Model, username: &str) {
-    super::toast(model, format!("Approved as {username}"));
-    if let Some(running) = &mut model.running {
-        let is_pinged = model.flow.stage() == Some(Stage::Notification);
-        running.what =
-            if is_pinged { "the ping of the server" } else { "the next poll, which learns of it" }.to_owned();
-    }
-}
-
-/// A redirect URL that the user brings himself.
-pub fn paste_redirect(model: &mut Model, backend: &mut dyn Backend, text: &str) {
-    let awaited = match model.flow.stage() {
-        Some(Stage::Logout) => Awaited::Logout,
-        _ => Awaited::Authorization,
-    };
-    match Callback::from_pasted_as(&awaited, text) {
-        Err(error) => model.paste_error = Some(error.to_string()),
-        Ok(callback) => {
-            model.flow.wait_again();
-            if send_browser(model, backend).is_none() {
-                return;
-            }
-            model.paste.clear();
-            model.paste_error = None;
-            take_event(model, backend, Event::CalledBack(callback));
-        }
-    }
-}
-
-/// New settings: what has not left yet is made anew, unless it was edited by hand.
-pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Settings) {
-    super::preset::guard_secret(model, &settings.client.client_secret);
-    let mut settings = settings;
-    let (old, new) = (&model.flow.settings.client, &settings.client);
-    let chose_method = old.token_endpoint_auth_method != new.token_endpoint_auth_method
-        || old.backchannel_token_delivery_mode != new.backchannel_token_delivery_mode;
-    if chose_method && old.client_id == new.client_id {
-        model.equip_client(&mut settings, model.flow.grant);
-    }
-    model.flow.settings = settings;
-    if model.running.is_some() || model.flow.is_edited() {
-        return;
-    }
-    model.flow.reprepare();
-    refresh(model, backend);
-}
-
-/// New text of the request that is about to leave.
-pub fn edit_draft(model: &mut Model, draft: RequestDraft) {
-    remember_edits(model, &draft);
-    let Some(request) = model.flow.edit() else { return };
-    match draft.to_request(request) {
-        Ok(edited) => {
-            *request = edited;
-            model.draft_error = None;
-        }
-        Err(error) => model.draft_error = Some(error),
-    }
-    model.draft = Some(draft);
-    model.next = model.flow.poll(model.now);
-}
-
-fn remember_edits(model: &mut Model, typed: &RequestDraft) {
-    let is_first = !model.flow.is_edited();
-    match (&mut model.edits, &model.draft) {
-        (Some(edits), _) if !is_first => edits.typed = typed.clone(),
-        (edits, Some(made)) => {
-            let (position, made) = (model.flow.position(), made.clone());
-            *edits = Some(Edits { position, made, typed: typed.clone(), again: false });
-        }
-        (_, None) => {}
-    }
-}
-
-/// Drops the edits.
-pub fn reset_draft(model: &mut Model, backend: &mut dyn Backend) {
-    model.edits = None;
-    model.flow.reprepare();
-    model.draft_error = None;
     refresh(model, backend);
 }

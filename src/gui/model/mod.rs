@@ -1,7 +1,10 @@
 //! Everything the window shows. Views read it; only `update` writes it.
 
+mod dialog;
+mod jwt;
+mod preset;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use url::Url;
 
@@ -16,15 +19,15 @@ use crate::flow::trace::Exchange;
 use crate::flow::{Action, Flow, Next, ProblemKind};
 use crate::io::demo;
 use crate::io::serve::ServedTls;
-use crate::jose::jwt::Decoded;
-use crate::jose::verify::SignatureReport;
-use crate::preset::Preset;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 use crate::terms::scope;
 
-use super::command::Command;
 use super::draft::{Edits, RequestDraft};
+
+pub use self::dialog::{Dialog, KeyFile};
+pub use self::jwt::{JwtModel, JwtResult, KeySource};
+pub use self::preset::{PresetAnswers, PresetSource, PresetState};
 
 /// Who signs in when nobody was chosen.
 pub const FIRST_USER: &str = "alice";
@@ -113,32 +116,6 @@ pub struct Running {
     pub since: Timestamp,
 }
 
-/// Where the settings came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PresetSource {
-    /// Shipped with the program, by file name.
-    BuiltIn(String),
-    /// A file of the user.
-    File(PathBuf),
-}
-
-/// The preset in use.
-#[derive(Clone, Debug)]
-pub struct PresetState {
-    /// Where it came from.
-    pub source: PresetSource,
-    /// As read from there.
-    pub preset: Preset,
-    /// The settings it gave, for the unsaved mark.
-    pub saved: Settings,
-    /// The settings in the text that is being written; they may change before the file is there.
-    pub written: Option<Settings>,
-    /// What was odd about the file.
-    pub warnings: Vec<String>,
-    /// Whether saving may write the client secret in clear.
-    pub keep_secret: bool,
-}
-
 /// The run of a grant whose tab is not shown.
 #[derive(Clone, Debug)]
 pub struct Parked {
@@ -159,94 +136,6 @@ fn forget_unsaved(settings: &mut Settings) {
         }
     }
     settings.client.client_secret = client_secret;
-}
-
-/// Answers to a preset's placeholders, by id.
-pub type PresetAnswers = BTreeMap<String, String>;
-
-/// A dialog that is open.
-#[derive(Clone, Debug)]
-pub enum Dialog {
-    /// A path to open, typed.
-    OpenPath(String),
-    /// A path to save at, typed.
-    SavePath(String),
-    /// An issuer, typed.
-    Issuer(String),
-    /// Whether unsaved settings may be lost for this.
-    Unsaved(Box<Command>),
-    /// The values a preset asks for before its first use.
-    Placeholders {
-        /// The preset.
-        preset: Box<PresetState>,
-        /// What has been typed so far.
-        answers: PresetAnswers,
-    },
-    /// A file to read a key, a certificate or an assertion from.
-    KeyFile(KeyFile),
-    /// Shortcuts, version, licences.
-    Help,
-}
-
-/// What is typed in the dialog for a key file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KeyFile {
-    /// The setting it is read into.
-    pub field: &'static str,
-    /// Where it is.
-    pub path: String,
-    /// What opens a PKCS#12 file.
-    pub password: Secret,
-    /// Why it could not be read.
-    pub error: Option<String>,
-}
-
-/// Where the keys of the JWT tab come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum KeySource {
-    /// The keys of the run's server.
-    #[default]
-    Run,
-    /// A JWKS URL.
-    Url,
-    /// A JWK or JWKS as text.
-    Jwk,
-    /// A PEM text.
-    Pem,
-    /// A shared secret.
-    Secret,
-}
-
-/// What is typed in the JWT tab.
-#[derive(Clone, Debug, Default)]
-pub struct JwtModel {
-    /// The token.
-    pub text: String,
-    /// Whether claims are shown as JSON instead of a table.
-    pub as_json: bool,
-    /// Where keys come from.
-    pub source: KeySource,
-    /// For [`KeySource::Url`].
-    pub url: String,
-    /// What the URL answered.
-    pub fetched: Option<Result<String, String>>,
-    /// For [`KeySource::Jwk`].
-    pub jwk: String,
-    /// For [`KeySource::Pem`].
-    pub pem: String,
-    /// For [`KeySource::Secret`].
-    pub secret: Secret,
-}
-
-/// What the JWT tab found out.
-#[derive(Clone, Debug)]
-pub struct JwtResult {
-    /// The token taken apart.
-    pub decoded: Decoded,
-    /// The keys tried; `None` without keys.
-    pub signature: Option<SignatureReport>,
-    /// Why there are no keys.
-    pub no_keys: String,
 }
 
 /// The whole state of the window.

@@ -1,0 +1,42 @@
+//! What is typed in dialogs.
+
+use super::preset::{PresetAnswers, PresetState};
+use crate::base::secret::Secret;
+use crate::gui::command::Command;
+
+/// A dialog that is open.
+#[derive(Clone, Debug)]
+pub enum Dialog {
+    /// A path to open, typed.
+    OpenPath(String),
+    /// A path to save at, typed.
+    SavePath(String),
+    /// An issuer, typed.
+    Issuer(String),
+    /// Whether unsaved settings may be lost for this.
+    Unsaved(Box<Command>),
+    /// The values a preset asks for before its first use.
+    Placeholders {
+        /// The preset.
+        preset: Box<PresetState>,
+        /// What has been typed so far.
+        answers: PresetAnswers,
+    },
+    /// A file to read a key, a certificate or an assertion from.
+    KeyFile(KeyFile),
+    /// Shortcuts, version, licences.
+    Help,
+}
+
+/// What is typed in the dialog for a key file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyFile {
+    /// The setting it is read into.
+    pub field: &'static str,
+    /// Where it is.
+    pub path: String,
+    /// What opens a PKCS#12 file.
+    pub password: Secret,
+    /// Why it could not be read.
+    pub error: Option<String>,
+}

@@ -1,0 +1,53 @@
+//! The JWT tab.
+
+use crate::base::secret::Secret;
+use crate::jose::jwt::Decoded;
+use crate::jose::verify::SignatureReport;
+
+/// Where the keys of the JWT tab come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum KeySource {
+    /// The keys of the run's server.
+    #[default]
+    Run,
+    /// A JWKS URL.
+    Url,
+    /// A JWK or JWKS as text.
+    Jwk,
+    /// A PEM text.
+    Pem,
+    /// A shared secret.
+    Secret,
+}
+
+/// What is typed in the JWT tab.
+#[derive(Clone, Debug, Default)]
+pub struct JwtModel {
+    /// The token.
+    pub text: String,
+    /// Whether claims are shown as JSON instead of a table.
+    pub as_json: bool,
+    /// Where keys come from.
+    pub source: KeySource,
+    /// For [`KeySource::Url`].
+    pub url: String,
+    /// What the URL answered.
+    pub fetched: Option<Result<String, String>>,
+    /// For [`KeySource::Jwk`].
+    pub jwk: String,
+    /// For [`KeySource::Pem`].
+    pub pem: String,
+    /// For [`KeySource::Secret`].
+    pub secret: Secret,
+}
+
+/// What the JWT tab found out.
+#[derive(Clone, Debug)]
+pub struct JwtResult {
+    /// The token taken apart.
+    pub decoded: Decoded,
+    /// The keys tried; `None` without keys.
+    pub signature: Option<SignatureReport>,
+    /// Why there are no keys.
+    pub no_keys: String,
+}
