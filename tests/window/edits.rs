@@ -4,7 +4,7 @@ use egui::Role;
 use grantscope::flow::Next;
 use grantscope::flow::stage::Stage;
 
-use crate::window::Window;
+use crate::window::{Row, Window};
 
 #[test]
 fn an_edited_parameter_is_what_the_server_gets_and_what_the_exchange_shows() {
@@ -106,6 +106,9 @@ fn a_step_is_stale_when_the_settings_have_changed_since_it_was_done() {
     assert_eq!(window.state_of("Code"), STALE);
     window.next();
     assert_eq!((window.state_of("Keys"), window.state_of("Tokens")), (STALE.to_owned(), "done".to_owned()));
+    window.tab(Row::Top, "JWT bearer");
+    window.tab(Row::Top, "Authorization code");
+    assert_eq!(window.state_of("Tokens"), "done", "the key of another grant changes nothing here");
     window.fill("login_hint", "");
     assert_eq!((window.state_of("Keys"), window.state_of("Tokens")), ("done".to_owned(), STALE.to_owned()));
 }

@@ -150,6 +150,24 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     }
 }
 
+/// Whether a run of this grant would be the same with both.
+pub fn is_alike(one: &Settings, other: &Settings, grant: Grant) -> bool {
+    of_grant(one, grant) == of_grant(other, grant)
+}
+
+/// Without the fields that a run does not make use of.
+fn of_grant(settings: &Settings, grant: Grant) -> Settings {
+    let mut used = settings.clone();
+    for field in FIELDS.iter().filter(|field| !is_used(field.name, grant, settings)) {
+        match (field.slot)(&mut used) {
+            Slot::Text(text) => text.clear(),
+            Slot::Secret(secret) => *secret = Secret::default(),
+            Slot::Switch(switch) => *switch = false,
+        }
+    }
+    used
+}
+
 /// Every field except endpoints and the tables of extra parameters, in the order of the panel.
 pub static FIELDS: &[Field] = &[
     field!("client_id", Client, Kind::Text, Text, client.client_id),

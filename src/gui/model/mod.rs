@@ -11,7 +11,7 @@ use url::Url;
 use crate::base::check::{Check, Verdict};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
-use crate::client::settings::{FIELDS, Settings, Slot};
+use crate::client::settings::{FIELDS, Settings, Slot, is_alike};
 use crate::flow::grant;
 use crate::flow::stage::Stage;
 use crate::flow::step::StepView;
@@ -329,10 +329,10 @@ impl Model {
         is_refused && is_over && problem.stage == Stage::Token && self.flow.grant.has_code()
     }
 
-    /// Whether the settings have changed since this step was done.
+    /// Whether settings that this run makes use of have changed since this step was done.
     pub fn is_stale(&self, view: &StepView) -> bool {
         let exchange = view.exchange.and_then(|at| self.flow.trace.exchanges.get(at));
-        exchange.is_some_and(|exchange| *exchange.settings != self.flow.settings)
+        exchange.is_some_and(|exchange| !is_alike(&exchange.settings, &self.flow.settings, self.flow.grant))
     }
 
     /// The stages that can be appended now, with the words of their buttons.

@@ -24,6 +24,8 @@ const POLLING_WIDTH: f32 = 250.0;
 
 /// Below this height there is one low card, or message and diagram would have no room.
 const LOW: f32 = 520.0;
+/// Of the code in it, which is still the largest text.
+const LOW_CODE: f32 = 22.0;
 
 /// The two cards above the diagram, while the user is to approve elsewhere.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -66,14 +68,14 @@ fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
                 ui.label(text::dim("On another device, open"));
                 ui.label(text::mono(visible(&device.verification_uri)));
                 ui.label(text::dim("and type"));
-                ui.label(text::mono(visible(&device.user_code)).strong());
+                ui.label(text::mono(visible(&device.user_code)).size(LOW_CODE).strong());
             });
             device.verification_uri_complete.as_ref().or(Some(&device.verification_uri)).cloned()
         }
         (None, Some(acknowledged)) => {
             ui.horizontal_wrapped(|ui| {
                 ui.label(text::dim("The server asks the user on a device of their own and shows"));
-                ui.label(text::mono(visible(&model.flow.settings.request.binding_message)).strong());
+                ui.label(text::mono(visible(&model.flow.settings.request.binding_message)).size(LOW_CODE).strong());
             });
             acknowledged.approval_uri.clone()
         }

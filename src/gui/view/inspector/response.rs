@@ -61,6 +61,11 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
     });
     let reveal = model.reveal && !model.present;
     let shown = shown(ui, exchange, response, reveal);
+    // A refusal that ends the run is quoted above; this one was wanted, and its row in the body may be cut.
+    let said = shown.1.as_ref().and_then(|json| json.text("error_description"));
+    if let Some(said) = said.filter(|_| exchange.stage.wants_refusal()) {
+        ui.add(egui::Label::new(text::dim(said)).wrap());
+    }
     ui.add_space(4.0);
     egui::CollapsingHeader::new(text::small(format!("{} header fields", response.headers.0.len())))
         .id_salt("headers")
