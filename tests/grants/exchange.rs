@@ -50,6 +50,8 @@ fn no_token_is_sent_under_the_type_of_another() {
         ("actor_token", "saml2", true),
         ("subject_token", "saml1", false),
         ("subject_token", "saml2", false),
+        ("actor_token", "of-my-own", true),
+        ("subject_token", "of-my-own", false),
     ] {
         let mut flow = flow(Grant::TokenExchange, |settings| match name {
             "actor_token" => settings.request.actor_token_type = typed(kind),

@@ -24,7 +24,7 @@ use crate::terms::grant::Grant;
 pub fn stages(settings: &Settings) -> Vec<Stage> {
     let request = &settings.request;
     let mut stages = vec![Stage::Discovery, Stage::Jwks];
-    if request.subject_token.is_empty() && !is_saml(&request.subject_token_type) {
+    if request.subject_token.is_empty() && is_of_login(&request.subject_token_type) {
         stages.extend([Stage::Authorization, Stage::Token]);
     }
     if request.actor_token.is_empty() && is_access_token(&request.actor_token_type) {
@@ -53,9 +53,10 @@ fn is_access_token(token_type: &str) -> bool {
     matches!(token_type.strip_prefix(TOKEN_TYPE), Some("access_token" | "jwt"))
 }
 
-/// No grant of this program brings one.
-fn is_saml(token_type: &str) -> bool {
-    matches!(token_type.strip_prefix(TOKEN_TYPE), Some("saml1" | "saml2"))
+/// Whether a login brings a token of this type, which is an access token unless something else is chosen.
+fn is_of_login(token_type: &str) -> bool {
+    let others = ["id_token", "refresh_token"].map(Some);
+    token_type.is_empty() || is_access_token(token_type) || others.contains(&token_type.strip_prefix(TOKEN_TYPE))
 }
 
 /// The form of the exchange (RFC 8693 section 2.1).
@@ -101,7 +102,7 @@ fn subject<'a>(request: &'a RequestSettings, session: &'a Session) -> Option<(&'
     let token = match subject_type.strip_prefix(TOKEN_TYPE) {
         Some("id_token") => session.id_token(),
         Some("refresh_token") => session.refresh_token(),
-        Some("saml1" | "saml2") => None,
+        _ if !is_access_token(subject_type) => None,
         _ => session.tokens.last().and_then(|tokens| tokens.response.access_token.as_ref()),
     };
     Some((token?, subject_type))
