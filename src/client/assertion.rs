@@ -335,6 +335,9 @@ mod tests {
         for (text, expected) in [
             (key.as_str(), Err(AssertionError::IsKey)),
             (&format!("{{\"keys\": [{key}]}}"), Err(AssertionError::IsKey)),
+            (&format!("\u{feff} {key}\n"), Err(AssertionError::IsKey)),
+            (&format!("[{key}]"), Err(AssertionError::IsKey)),
+            (&format!("{{\"jwks\": {{\"keys\": [{key}]}}}}"), Err(AssertionError::IsKey)),
             (pem, Err(AssertionError::IsKey)),
             ("eyJhbGciOiJub25lIn0.e30.", Ok(true)),
             ("<Assertion/>", Ok(true)),

@@ -24,7 +24,7 @@ pub enum KeyFileError {
 pub fn read(path: &Path, password: &Secret) -> Result<Secret, KeyFileError> {
     let bytes = storage::read_bytes(path)?;
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Secret::new(text.trim_end())),
+        Ok(text) => Ok(Secret::new(text.trim_start_matches('\u{feff}').trim_end())),
         Err(error) => pem_from_pkcs12(error.as_bytes(), password)
             .map_err(|error| KeyFileError::Pkcs12(path.display().to_string(), error)),
     }

@@ -168,15 +168,17 @@ impl SigningKey {
     }
 }
 
-/// Whether a text is, or has in it, what must stay with its owner: a private key as PEM, as JWK or in a JWK Set.
+/// Whether a text has in it what must stay with its owner: a private key as PEM, or as JWK at any depth.
 pub fn is_private(text: &str) -> bool {
-    if text.contains("PRIVATE KEY-----") {
-        return true;
-    }
-    let Ok(json) = Json::parse_text(text) else { return false };
-    let keys = json.get("keys").map_or(std::slice::from_ref(&json), Json::elements);
-    let has_private = |key: &Json| PRIVATE_MEMBERS.iter().any(|name| key.get(name).is_some());
-    keys.iter().any(|key| key.get("kty").is_some() && has_private(key))
+    let json = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    text.contains("PRIVATE KEY-----") || Json::parse_text(json).is_ok_and(|json| has_private_key(&json))
+}
+
+fn has_private_key(json: &Json) -> bool {
+    let is_key = json.get("kty").is_some() && PRIVATE_MEMBERS.iter().any(|name| json.get(name).is_some());
+    is_key
+        || json.members().iter().any(|(_, value)| has_private_key(value))
+        || json.elements().iter().any(has_private_key)
 }
 
 /// A JWT with `alg` none and an empty signature (RFC 7519 section 6). `header` may say otherwise.
