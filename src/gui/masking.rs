@@ -5,6 +5,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::client::assertion::saml_xml;
+use crate::jose::jwt::{Form, decode};
 
 /// Parameters and members that hold a credential. Codes and verifiers work once and stay readable.
 const CREDENTIALS: [&str; 13] = [
@@ -66,13 +67,13 @@ pub fn hint(value: &str) -> String {
     Secret::new(value).hint()
 }
 
-/// A token without its signature, which says the same and can be used for nothing.
+/// A signed JWT without its signature, which says the same and can be used for nothing; of any other token its ends.
 pub fn jwt(token: &str) -> String {
-    match token.trim().rsplit_once('.') {
-        Some((signed, signature)) if !signature.is_empty() => format!("{signed}.••••"),
-        Some((signed, _)) => format!("{signed}."),
-        None if token.trim().is_empty() => String::new(),
-        None => hint(token.trim()),
+    let token = token.trim();
+    match token.split('.').collect::<Vec<_>>().as_slice() {
+        [header, claims, _] if decode(token).form == Form::Jws => format!("{header}.{claims}.••••"),
+        _ if token.is_empty() => String::new(),
+        _ => hint(token),
     }
 }
 
@@ -244,10 +245,13 @@ mod tests {
 
     #[test]
     fn a_token_for_an_audience_has_no_signature() {
-        for (token, shown) in [("eyJ.e30.c2ln", "eyJ.e30.••••"), ("eyJ.e30.", "eyJ.e30."), ("", "")] {
-            assert_eq!(jwt(token), shown);
+        let signed = "eyJhbGciOiJFUzI1NiJ9.e30";
+        assert_eq!(jwt(&format!(" {signed}.c2ln\n")), format!("{signed}.••••"));
+        assert_eq!(jwt(""), "");
+        let opaque = "opaque-0123456789-0123456789-0123456789";
+        for token in [opaque.to_owned(), format!("{opaque}.x"), format!("{signed}.{opaque}.")] {
+            assert!(!jwt(&token).contains("0123456789-0123"), "{}", jwt(&token));
         }
-        assert!(!jwt("opaque-0123456789-0123456789-0123456789").contains("0123456789-0123"));
     }
 
     #[test]

@@ -114,6 +114,10 @@ fn keys(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> b
         changed |= match jwt.source {
             KeySource::Run => run_keys(ui, model),
             KeySource::Url => url_keys(ui, jwt, out),
+            KeySource::Jwk | KeySource::Pem if model.present => {
+                ui.label(text::dim("A key that is typed is not shown in a presentation."));
+                false
+            }
             KeySource::Jwk => code_edit(ui, "JWK or JWKS", &mut jwt.jwk, Language::Json, 6).changed(),
             KeySource::Pem => code_edit(ui, "PEM public key", &mut jwt.pem, Language::Plain, 6).changed(),
             KeySource::Secret => SecretField::new(Caption::new("Shared secret")).show(ui, &mut jwt.secret).changed(),
