@@ -28,6 +28,9 @@ pub const MARK: &str = "REDACTED";
 /// Shortest secret that is looked for by value, in bytes; shorter ones would be found everywhere.
 const SHORTEST: usize = 4;
 
+/// Longest secret that may be an ordinary word, in characters.
+const LONGEST_WORD: usize = 12;
+
 /// Parameters and JSON members that are credentials, by the names the specifications give them.
 const SECRET_NAMES: [&str; 24] = [
     "access_token",
@@ -102,7 +105,7 @@ impl Redactor {
                 let shown = self.text(digits);
                 if shown == *digits { json.clone() } else { Json::String(shown) }
             }
-            Json::String(text) => Json::String(self.text(text)),
+            Json::String(text) => Json::String(self.text_or_url(text)),
             Json::Array(elements) => Json::Array(elements.iter().map(|element| self.json(element)).collect()),
             Json::Object(members) => {
                 let is_key = json.get("kty").is_some();
@@ -117,6 +120,14 @@ impl Redactor {
                 };
                 Json::Object(members.iter().map(member).collect())
             }
+        }
+    }
+
+    /// A URL in a text, such as `verification_uri_complete`, may name a secret.
+    fn text_or_url(&self, text: &str) -> String {
+        match Url::parse(text).map(|url| (self.url(&url), url)) {
+            Ok((shown, url)) if url.has_host() && shown != url => shown.into(),
+            _ => self.text(text),
         }
     }
 
@@ -270,7 +281,8 @@ fn is_secret(name: &str) -> bool {
 /// Whether a secret of this name is looked for by value too. What people type may be an ordinary word or number: it
 /// would be found in texts that have nothing to do with it, and could be guessed from what is missing there.
 pub fn is_sought(name: &str, value: &str) -> bool {
-    let is_ordinary = value.chars().all(char::is_alphabetic) || value.chars().all(|c| c.is_ascii_digit());
+    let is_alike = value.chars().all(char::is_alphabetic) || value.chars().all(|c| c.is_ascii_digit());
+    let is_ordinary = is_alike && value.chars().count() <= LONGEST_WORD;
     !(matches!(name, "password" | "user_code") && is_ordinary)
 }
 

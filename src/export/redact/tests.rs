@@ -141,9 +141,13 @@ fn what_a_trace_names_once_is_hidden_everywhere() {
 
 #[test]
 fn a_password_that_is_an_ordinary_word_is_hidden_under_its_name_alone() {
-    for (password, echoed) in
-        [("practice", "practice-web"), ("1234", "12345"), ("pass-word7", "REDACTED"), ("W4SCT", "REDACTED")]
-    {
+    for (password, echoed) in [
+        ("practice", "practice-web"),
+        ("1234", "12345"),
+        ("pass-word7", "REDACTED"),
+        ("W4SCT", "REDACTED"),
+        ("correcthorsebatterystaple", "REDACTED"),
+    ] {
         let form: Params = [("username", "alice"), ("password", password)].into_iter().collect();
         let mut exchange = exchange(Answer::Pending);
         exchange.request = HttpRequest::post_form(url("https://as.example/token"), &form);
@@ -156,6 +160,16 @@ fn a_password_that_is_an_ordinary_word_is_hidden_under_its_name_alone() {
         assert_eq!(response.text(), format!("{{\"aud\":\"{echoed}\"}}"));
         assert_eq!(shown.request.body, b"username=alice&password=REDACTED");
     }
+}
+
+#[test]
+fn a_user_code_is_hidden_in_the_link_that_has_it() {
+    let body = r#"{"user_code":"RGTCFDTL","verification_uri":"https://as.example/v","verification_uri_complete":"https://as.example/v?user_code=RGTCFDTL"}"#;
+    let shown = Redactor::default().response(&HttpResponse::new(200, JSON, body));
+    assert_eq!(
+        shown.text(),
+        r#"{"user_code":"REDACTED","verification_uri":"https://as.example/v","verification_uri_complete":"https://as.example/v?user_code=REDACTED"}"#
+    );
 }
 
 #[test]
