@@ -167,7 +167,8 @@ impl<B: Backend> App<B> {
     /// Has changes of the window's state remembered: at once, but sizes only when the window closes.
     fn remember(&mut self, ctx: &Context) {
         let Some(last) = &mut self.remembered else { return };
-        let state = Remembered::of(ctx, &self.model);
+        let zoom = if self.shown.present { self.shown.zoom_before } else { ctx.zoom_factor() };
+        let state = Remembered::of(ctx, &self.model, zoom);
         let closing = ctx.input(|input| input.viewport().close_requested());
         let is_changed = !state.is_same_but_for_size(last);
         if is_changed || (closing && state != *last) {

@@ -34,14 +34,13 @@ impl Remembered {
         serde_json::from_str(text).unwrap_or_default()
     }
 
-    /// The state of a window.
-    pub fn of(ctx: &Context, model: &Model) -> Self {
+    /// The state of a window. `zoom` is what it has outside a presentation.
+    pub fn of(ctx: &Context, model: &Model, zoom: f32) -> Self {
         let size = ctx.input(|input| input.viewport().inner_rect).map_or([1280.0, 800.0], |rect| rect.size().into());
         let preset = match &model.preset.source {
             PresetSource::BuiltIn(slug) => slug.clone(),
             PresetSource::File(path) => path.display().to_string(),
         };
-        let zoom = if model.present { 1.0 } else { ctx.zoom_factor() };
         Self { theme: model.theme.word().to_owned(), zoom, settings_open: model.settings_open, preset, size }
     }
 

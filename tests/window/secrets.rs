@@ -142,7 +142,7 @@ fn what_is_remembered_of_the_window_holds_no_credential() {
     let mut window = Window::finished();
     let secrets = credentials(&window);
     let ctx = window.harness.ctx.clone();
-    let remembered = grantscope::gui::remember::Remembered::of(&ctx, window.model()).to_json();
+    let remembered = grantscope::gui::remember::Remembered::of(&ctx, window.model(), 1.0).to_json();
     assert!(secrets.iter().all(|secret| !remembered.contains(secret)), "{remembered}");
     window.app().recall(&ctx, &grantscope::gui::remember::Remembered::read(&remembered));
     window.press("Theme: system");
