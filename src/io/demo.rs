@@ -83,11 +83,11 @@ pub fn choose_client(settings: &mut Settings, grant: Grant) {
     }
 }
 
-/// Whether the client is a demo client that may not use the grant, or not in this way: then there is none that may.
+/// Whether the client is a demo client, and no demo client may use the grant in the way the settings say.
 pub fn is_unsuited(settings: &Settings, grant: Grant) -> bool {
     let clients = demo_clients();
-    let present = clients.iter().find(|client| client.client_id == settings.client.client_id);
-    present.is_some_and(|client| !is_fit(client, settings, grant))
+    let is_demo = clients.iter().any(|client| client.client_id == settings.client.client_id);
+    is_demo && !clients.iter().any(|client| is_fit(client, settings, grant))
 }
 
 fn is_fit(client: &Client, settings: &Settings, grant: Grant) -> bool {
