@@ -92,9 +92,8 @@ fn list(ui: &mut Ui, model: &Model, checks: &[(&Check, &'static str)], selected:
 fn offset_of_news(ui: &Ui, model: &Model, selected: Option<usize>, shown: &[usize]) -> Option<f32> {
     let id = ui.scope_id().with("scrolled to");
     let row = shown.iter().position(|at| Some(*at) == selected)?;
-    let news = (row, shown.len());
-    let is_known = ui.data(|data| data.get_temp(id)) == Some(news);
-    ui.data_mut(|data| data.insert_temp(id, news));
+    let is_known = ui.data(|data| data.get_temp::<Option<usize>>(id)) == Some(selected);
+    ui.data_mut(|data| data.insert_temp(id, selected));
     let above = (ui.available_height() / 3.0).max(ROW);
     (!is_known && model.selected_check.is_none()).then(|| (row as f32 * ROW - above).max(0.0))
 }
