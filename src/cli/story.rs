@@ -76,7 +76,7 @@ impl Storyteller {
         let redactor = self.redactor(flow);
         while let Some(exchange) = flow.trace.exchanges.get(self.told) {
             let shown = redactor.as_ref().map_or_else(|| (**exchange).clone(), |redactor| redactor.exchange(exchange));
-            if !self.is_half_told && !is_another_poll(flow, exchange) {
+            if !self.is_half_told && poll_before(flow, exchange).is_none() {
                 self.tell_request(flow, &shown);
                 self.is_half_told = true;
             }
@@ -92,7 +92,7 @@ impl Storyteller {
         self.tell_code(flow);
     }
 
-    /// A poll that has to be made again, in a line.
+    /// A poll that has to be made again, in a line, and the rules that its answer is the first to break.
     fn tell_wait(&mut self, flow: &Flow, exchange: &Exchange) {
         let json = exchange.response().and_then(json_of);
         let said = json.as_ref().and_then(|json| json.text("error")).unwrap_or_default();
@@ -100,6 +100,14 @@ impl Storyteller {
         let line = format!("· {title:<10} {}, poll {}", visible(said), exchange.attempt);
         let line = self.terminal.paint(Paint::Quiet, &line);
         self.terminal.line(&line);
+        let before = poll_before(flow, exchange);
+        let is_known = |check: &Check| {
+            let same = |it: &Check| it.rule.id == check.rule.id && it.verdict == check.verdict;
+            before.is_some_and(|before| before.checks.iter().any(same))
+        };
+        for check in exchange.checks.iter().filter(|check| check.verdict <= Verdict::Warn && !is_known(check)) {
+            broken(&mut self.terminal, check);
+        }
     }
 
     /// What the user needs on the other device, which is no secret to the one who reads this (RFC 8628 section 3.3).
@@ -284,10 +292,10 @@ pub(super) fn broken(terminal: &mut Terminal, check: &Check) {
     terminal.pair("fix", check.rule.fix);
 }
 
-/// Whether the same poll was told before.
-fn is_another_poll(flow: &Flow, exchange: &Exchange) -> bool {
+/// The poll before this one, which was told to wait.
+fn poll_before<'a>(flow: &'a Flow, exchange: &Exchange) -> Option<&'a Exchange> {
     let before = flow.trace.of(exchange.position).find(|(_, it)| it.attempt + 1 == exchange.attempt);
-    before.is_some_and(|(_, it)| it.is_told_to_wait())
+    before.map(|(_, it)| it).filter(|it| it.is_told_to_wait())
 }
 
 /// Whether request and answer are two steps for people.
@@ -349,6 +357,7 @@ mod tests {
     use crate::base::http::JSON;
     use crate::base::params::Params;
     use crate::base::time::Timestamp;
+    use crate::client::rules::token::CACHE_CONTROL;
     use crate::client::settings::Settings;
     use crate::terms::grant::Grant;
 
@@ -358,11 +367,11 @@ mod tests {
             position: 4,
             stage: Stage::Token,
             attempt,
-            request: HttpRequest::post_form(url, &Params::default()),
+            request: HttpRequest::post_form(url, &[("device_code", "d")].into_iter().collect::<Params>()),
             answer: Answer::Response(HttpResponse::new(status, JSON, body)),
             sent_at: Timestamp::default(),
             took: Duration::ZERO,
-            checks: Vec::new(),
+            checks: vec![CACHE_CONTROL.broken("no-store", "absent")],
             settings: Arc::default(),
         })
     }
@@ -378,10 +387,12 @@ mod tests {
         Storyteller::new(terminal, &UserAgent::Reader, false).tell(&flow);
         let mut told = String::new();
         file.rewind().and_then(|()| file.read_to_string(&mut told)).expect("readable");
-        let expected = "\n→ Polling    POST https://as.example/token\n\
-                        · Polling    authorization_pending, poll 1\n\
-                        · Polling    slow_down, poll 2\n\
-                        \n✗ Tokens     400 Bad Request in 0 ms\n";
-        assert!(told.starts_with(expected), "{told}");
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines[1], "→ Polling    POST https://as.example/token", "{told}");
+        let polls: Vec<&&str> = lines.iter().filter(|line| line.starts_with("· Polling")).collect();
+        assert_eq!(polls, [&"· Polling    authorization_pending, poll 1", &"· Polling    slow_down, poll 2"], "{told}");
+        assert!(lines.contains(&"✗ Tokens     400 Bad Request in 0 ms"), "{told}");
+        let broken = told.matches("✗ token.cache_control").count();
+        assert_eq!(broken, 2, "at the first poll and at the last: {told}");
     }
 }
