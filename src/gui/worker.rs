@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::flow::callback::Awaiting;
 use crate::flow::{Action, Event, Failure};
-use crate::io::callback::Listener;
+use crate::io::callback::{ListenError, Listener};
 use crate::io::clipboard::{Clipboard, Kind};
 use crate::io::dialog::{FileDialog, dialogs_available};
 use crate::io::serve::{PRACTICE_PORT, PRACTICE_TLS_PORT, Port, Ports, ServedTls, Server};
@@ -35,6 +36,9 @@ const KEY_FILES: &[&str] = &["pem", "key", "crt", "cer", "p12", "pfx", "jwk", "j
 /// How long a redirect is awaited.
 const REDIRECT_LIMIT: Duration = Duration::from_secs(600);
 
+/// How often a socket is tried again that may be closing: longer in all than a listener sees its last visitor off.
+const REBINDINGS: u32 = 120;
+
 /// Reports that may wait for the window. More than any run makes at once.
 const REPORTS: usize = 256;
 
@@ -49,6 +53,8 @@ pub struct Worker {
     came: Receiver<Report>,
     /// Tasks of the run, ended by Stop.
     tasks: Vec<AbortHandle>,
+    /// That of them which waits for what the browser brings.
+    waiting: Option<AbortHandle>,
     clipboard: Clipboard,
     storage: Option<Storage>,
 }
@@ -58,6 +64,8 @@ pub struct Worker {
 struct Shared {
     transport: Transport,
     listener: Arc<Mutex<Option<Listener>>>,
+    /// Where this program listened last.
+    last_port: Arc<AtomicU16>,
     reports: Sender<Report>,
     window: Arc<OnceLock<Context>>,
 }
@@ -76,9 +84,19 @@ impl Worker {
         let transport = Transport::new(TransportOptions::default()).map_err(|error| error.to_string())?;
         let practice = runtime.block_on(start_practice(transport.clone()));
         let (reports, came) = channel(REPORTS);
-        let shared = Shared { transport, listener: Arc::default(), reports, window: Arc::default() };
+        let shared =
+            Shared { transport, listener: Arc::default(), last_port: Arc::default(), reports, window: Arc::default() };
         let storage = Storage::of_program();
-        Ok(Self { runtime, practice, shared, came, tasks: Vec::new(), clipboard: Clipboard::start(), storage })
+        Ok(Self {
+            runtime,
+            practice,
+            shared,
+            came,
+            tasks: Vec::new(),
+            waiting: None,
+            clipboard: Clipboard::start(),
+            storage,
+        })
     }
 
     /// From now on every report asks this window for a frame.
@@ -116,8 +134,12 @@ impl Worker {
                 self.spawn(generation, async move { Some(shared.listen(redirect_uri).await) })
             }
             Action::Send(request) => self.spawn(generation, async move { Some(shared.send(request).await) }),
+            // Who waits already goes on waiting, though the window may have tried to sign in by itself meanwhile.
+            Action::Await(_) if self.waiting.as_ref().is_some_and(|wait| !wait.is_finished()) => return,
             Action::Await(awaiting) => {
-                self.spawn(generation, async move { Some(shared.wait(generation, awaiting).await) })
+                let handle = self.spawn(generation, async move { Some(shared.wait(generation, awaiting).await) });
+                self.waiting = Some(handle.clone());
+                handle
             }
             Action::Sleep(until) => self.spawn(generation, async move {
                 tokio::time::sleep(until.since(clock::now())).await;
@@ -154,7 +176,7 @@ impl Shared {
     }
 
     async fn listen(&self, redirect_uri: Url) -> Outcome {
-        let event = match Listener::bind(&redirect_uri).await {
+        let event = match self.bind(&redirect_uri).await {
             Ok(listener) => {
                 let bound = listener.redirect_uri().clone();
                 *self.slot() = Some(listener);
@@ -163,6 +185,20 @@ impl Shared {
             Err(error) => failed(None, Failure::Listen(error.to_string()), Duration::ZERO),
         };
         Outcome::Flow(event)
+    }
+
+    /// Binds, with patience where this program itself listened last: its socket takes a moment to close.
+    async fn bind(&self, redirect_uri: &Url) -> Result<Listener, ListenError> {
+        let is_own = redirect_uri.port() == Some(self.last_port.load(Ordering::Relaxed));
+        for _ in 0..if is_own { REBINDINGS } else { 0 } {
+            match Listener::bind(redirect_uri).await {
+                Err(ListenError::PortTaken(_)) => tokio::time::sleep(Duration::from_millis(20)).await,
+                bound => return bound,
+            }
+        }
+        let listener = Listener::bind(redirect_uri).await?;
+        self.last_port.store(listener.redirect_uri().port().unwrap_or_default(), Ordering::Relaxed);
+        Ok(listener)
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<Listener>> {
@@ -186,9 +222,9 @@ impl Shared {
                 return std::future::pending().await;
             }
             // A wait that was left and is taken up again.
-            None => match Listener::bind(&awaiting.redirect_uri).await {
+            None => match self.bind(&awaiting.redirect_uri).await {
                 Ok(listener) => listener,
-                Err(error) => return Outcome::Flow(failed(None, Failure::Wait(error.to_string()), Duration::ZERO)),
+                Err(error) => return Outcome::Flow(failed(None, Failure::Listen(error.to_string()), Duration::ZERO)),
             },
         };
         let shared = self.clone();
@@ -377,6 +413,7 @@ impl Backend for Worker {
         for task in self.tasks.drain(..) {
             task.abort();
         }
+        self.waiting = None;
         *self.shared.slot() = None;
     }
 
@@ -388,5 +425,67 @@ impl Backend for Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.stop_flow();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
+    use super::*;
+    use crate::flow::callback::Awaited;
+    use crate::terms::response::ResponseMode;
+
+    /// A browser comes to the redirect URI, again until somebody answers.
+    fn redirect(to: &Url, state: &str) {
+        while !get(to, &format!("/cb?code=c&state={state}")).is_some_and(|said| said.starts_with("HTTP/1.1 303")) {
+            std::thread::yield_now();
+        }
+    }
+
+    fn get(at: &Url, target: &str) -> Option<String> {
+        let mut socket = TcpStream::connect((at.host_str()?, at.port()?)).ok()?;
+        // A client may be given the very port it asks for, and then talks to itself.
+        if socket.local_addr().ok() == socket.peer_addr().ok() {
+            return None;
+        }
+        let host = format!("{}:{}", at.host_str()?, at.port()?);
+        write!(socket, "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").ok()?;
+        let mut said = String::new();
+        socket.read_to_string(&mut said).ok()?;
+        Some(said)
+    }
+
+    fn awaiting(redirect_uri: &Url, state: &str) -> Job {
+        Job::Perform(Action::Await(Awaiting {
+            redirect_uri: redirect_uri.clone(),
+            state: Some(state.to_owned()),
+            response_mode: ResponseMode::Query,
+            awaited: Awaited::Authorization,
+        }))
+    }
+
+    fn next(worker: &mut Worker) -> (u64, Event) {
+        match worker.came.blocking_recv() {
+            Some(Report { generation, outcome: Outcome::Flow(event) }) => (generation, event),
+            _ => panic!("another report"),
+        }
+    }
+
+    #[test]
+    fn a_wait_is_one_however_often_it_is_asked_for_and_can_be_taken_up_again() {
+        let mut worker = Worker::start().expect("a runtime");
+        let wanted = Url::parse("http://127.0.0.1:0/cb").expect("a URL");
+        worker.start(1, Job::Perform(Action::Listen(wanted)));
+        let (_, Event::Listening(bound)) = next(&mut worker) else { panic!("nobody listens") };
+        for (generation, state) in [(1, "a"), (2, "b")] {
+            worker.stop_flow();
+            worker.start(generation, awaiting(&bound, state));
+            worker.start(generation, awaiting(&bound, state));
+        }
+        redirect(&bound, "b");
+        let (generation, event) = next(&mut worker);
+        assert!(generation == 2 && matches!(event, Event::CalledBack(_)), "{generation}: {event:?}");
     }
 }
