@@ -538,6 +538,49 @@ fn a_port_that_is_taken_stops_before_the_browser_opens() {
     assert!(problem.came.contains("port 8912 is taken"));
 }
 
+/// A run that waits for the browser, and then for nobody.
+fn stopped_wait(pair: &mut Pair) -> Flow {
+    let mut flow = pair.flow();
+    pair.run_to_browse(&mut flow);
+    let Next::Do(Action::Browse(request, _)) = flow.poll(pair::START) else { panic!("no request") };
+    flow.handle(Event::Browsed(request), pair::START);
+    flow.handle(failed(Failure::Wait("the wait was stopped".to_owned())), pair::START);
+    flow
+}
+
+fn failed(error: Failure) -> Event {
+    Event::Failed { request: None, error, took: Duration::ZERO }
+}
+
+#[test]
+fn a_wait_is_taken_up_again_as_it_was_whatever_the_settings_say_by_then() {
+    let mut flow = stopped_wait(&mut Pair::new());
+    let sent = flow.session.sent.clone();
+    flow.settings.request.response_mode = "form_post".to_owned();
+    flow.reprepare();
+    assert!(flow.can_wait_again());
+    flow.wait_again();
+    let awaiting = flow.awaiting().expect("a wait");
+    assert_eq!(awaiting.response_mode, ResponseMode::Query);
+    assert_eq!(awaiting.redirect_uri.as_str(), CALLBACK);
+    assert_eq!(flow.session.sent, sent);
+    flow.handle(failed(Failure::Listen("port 8912 is taken by another program".to_owned())), pair::START);
+    let problem = stopped(flow.poll(pair::START));
+    assert_eq!(problem.title, "redirect_uri cannot be listened at");
+    assert!(flow.can_wait_again(), "the port may be free again");
+}
+
+#[test]
+fn a_later_try_that_sent_nothing_leaves_no_wait_to_take_up() {
+    let mut flow = stopped_wait(&mut Pair::new());
+    flow.retry();
+    let Next::Do(Action::Listen(_)) = flow.poll(pair::START) else { panic!("nothing to bind") };
+    flow.handle(failed(Failure::Listen("port 8912 is taken by another program".to_owned())), pair::START);
+    assert!(!flow.can_wait_again(), "the code_verifier of that request is gone");
+    flow.wait_again();
+    assert!(flow.awaiting().is_none());
+}
+
 #[test]
 fn what_was_edited_is_what_leaves() {
     let mut pair = Pair::new();

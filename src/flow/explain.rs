@@ -33,8 +33,9 @@ pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String
 
 const ANOTHER_PORT: &str = "End what listens at this port, or use another one; 0 takes any that is free.";
 
-/// Describes a stop before anything was sent: where the answer was to come cannot be listened at.
-pub(super) fn cannot_listen(stage: Stage, why: &str) -> Problem {
+/// Describes a stop where the answer was to come: it cannot be listened at, or no more. `sent` is what the browser was
+/// sent with, if it was.
+pub(super) fn cannot_listen(stage: Stage, sent: Option<&HttpRequest>, why: &str) -> Problem {
     let (field, advice) = match stage {
         Stage::BackchannelAuthentication | Stage::Notification => (
             "backchannel_client_notification_endpoint",
@@ -47,7 +48,7 @@ pub(super) fn cannot_listen(stage: Stage, why: &str) -> Problem {
         stage,
         kind: ProblemKind::Failed,
         title: format!("{field} cannot be listened at"),
-        sent: String::new(),
+        sent: sent.map(self::sent).unwrap_or_default(),
         came: why.to_owned(),
         advice: vec![advice.to_owned()],
     }
@@ -106,7 +107,7 @@ fn words(flow: &Flow, exchange: &Exchange) -> Vec<&'static str> {
     let form = exchange.request.form().unwrap_or_default();
     let sent = form.get("grant_type");
     let of_grant = Grant::ALL.into_iter().find(|grant| Some(grant.grant_type()) == sent).map(Grant::key);
-    let of_stage = (exchange.stage == Stage::BackchannelAuthentication).then_some(Grant::Ciba.key());
+    let of_stage = (exchange.stage == Stage::BackchannelAuthentication).then_some("backchannel_authentication");
     let of_client = flow.settings.auth_method().map(ClientAuthMethod::name);
     of_grant.or(of_stage).into_iter().chain(of_client).collect()
 }

@@ -4,7 +4,7 @@
 //!            poll(now)                       handle(event, now)
 //!   Flow ───────────────► Next::Do(action) ─────► [world performs it] ─────► Flow
 //!                         Next::Missing(..)   a setting is needed first
-//!                         Next::Stopped(..)   refused or failed; edit, retry or go on anyway
+//!                         Next::Stopped(..)   refused or failed; edit, try or wait again, or go on anyway
 //!                         Next::Finished
 //!
 //!   a stage:   prepare ──► Send ───────────────────► Answered ──► accept ──► next stage
@@ -170,7 +170,8 @@ impl Flow {
             self.push(stage, request, Answer::Visited, now, Duration::ZERO, checks);
             return self.advance();
         }
-        let awaiting = self.sent_to_browser(stage, &request, now);
+        let settings = self.settings.clone();
+        let awaiting = self.sent_to_browser(stage, &request, &settings, now);
         let answer = if awaiting.is_some() { Answer::Pending } else { Answer::Visited };
         self.push(stage, request, answer, now, Duration::ZERO, checks);
         match awaiting {
@@ -180,10 +181,16 @@ impl Flow {
     }
 
     /// What is awaited after this request; nothing where there is no way back.
-    fn sent_to_browser(&mut self, stage: Stage, request: &HttpRequest, now: Timestamp) -> Option<Awaiting> {
+    fn sent_to_browser(
+        &mut self,
+        stage: Stage,
+        request: &HttpRequest,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Option<Awaiting> {
         match stage {
             Stage::Logout => self.session.sent_to_log_out(request),
-            _ => Some(self.session.sent_to_browser(request, &self.settings, now)),
+            _ => Some(self.session.sent_to_browser(request, settings, now)),
         }
     }
 
@@ -227,7 +234,8 @@ impl Flow {
             }
         }
         if let Failure::Listen(why) = error {
-            self.phase = Phase::Stopped(explain::cannot_listen(stage, why));
+            let sent = self.awaiting().and_then(|_| self.trace.exchanges.last()).map(|exchange| &exchange.request);
+            self.phase = Phase::Stopped(explain::cannot_listen(stage, sent, why));
             return;
         }
         let progress = match error {
@@ -339,7 +347,9 @@ impl Flow {
         if matches!(self.phase, Phase::Prepared(..)) && !is_waiting {
             self.phase = Phase::Fresh;
         }
-        self.plan();
+        if matches!(self.phase, Phase::Fresh) {
+            self.plan();
+        }
     }
 
     /// What is still to come follows the settings, as long as what is behind is the same either way.
@@ -363,6 +373,7 @@ impl Flow {
 
     /// Tries the stopped stage again with new random values where the stage begins a transaction.
     pub fn retry(&mut self) {
+        self.plan();
         if let Some(stage) = self.stage() {
             self.session.begin_again(stage);
         }
@@ -370,10 +381,12 @@ impl Flow {
         self.phase = Phase::Fresh;
     }
 
-    /// Whether the run stopped because nothing came back from the browser: it may still come.
+    /// Whether the run stopped at the wait for the browser: what it was sent for may still come.
     pub fn can_wait_again(&self) -> bool {
         let last = self.trace.of(self.at).last().map(|(_, exchange)| &exchange.answer);
-        matches!(self.phase, Phase::Stopped(_)) && matches!(last, Some(Answer::Failed(Failure::Wait(_))))
+        let was_waiting = matches!(last, Some(Answer::Failed(Failure::Wait(_) | Failure::Listen(_))));
+        // A later try may have stopped before it sent anything, and has drawn new values by then.
+        was_waiting && self.problem().is_some_and(|problem| !problem.sent.is_empty())
     }
 
     /// Waits again for the answer to what the browser was sent with.
@@ -381,8 +394,8 @@ impl Flow {
         let Some(stage) = self.stage().filter(|_| self.can_wait_again()) else { return };
         let Some(exchange) = self.trace.last_mut(stage) else { return };
         exchange.answer = Answer::Pending;
-        let (request, sent_at) = (exchange.request.clone(), exchange.sent_at);
-        if let Some(awaiting) = self.sent_to_browser(stage, &request, sent_at) {
+        let (request, settings, sent_at) = (exchange.request.clone(), Arc::clone(&exchange.settings), exchange.sent_at);
+        if let Some(awaiting) = self.sent_to_browser(stage, &request, &settings, sent_at) {
             self.phase = Phase::Prepared(Action::Await(awaiting), false);
         }
     }
@@ -391,6 +404,7 @@ impl Flow {
     pub fn go_on_anyway(&mut self) {
         if matches!(self.phase, Phase::Stopped(_)) {
             self.advance();
+            self.plan();
         }
     }
 

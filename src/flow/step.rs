@@ -162,9 +162,9 @@ impl Flow {
         let last = self.trace.of(self.at).last().map(|(_, exchange)| &exchange.answer);
         match last {
             _ if problem.sent.is_empty() => Part::Request,
-            Some(Answer::Failed(Failure::Wait(_))) if waits(problem.stage) => Part::Wait,
-            Some(Answer::Response(_) | Answer::Callback(_) | Answer::Failed(Failure::Wait(_))) => Part::Answer,
-            _ => Part::Request,
+            Some(Answer::Failed(Failure::Transport(_))) => Part::Request,
+            Some(Answer::Failed(_)) if waits(problem.stage) => Part::Wait,
+            _ => Part::Answer,
         }
     }
 

@@ -13,6 +13,9 @@ use super::Failure;
 use super::callback::Callback;
 use super::stage::{Stage, json_of};
 
+/// What a poll asks about (RFC 8628 section 3.4, CIBA section 10.1).
+const POLLED: [&str; 2] = ["device_code", "auth_req_id"];
+
 /// What came back.
 #[derive(Clone, Debug)]
 pub enum Answer {
@@ -62,7 +65,8 @@ impl Exchange {
 
     /// Whether this is a poll that was told to wait (RFC 8628 section 3.5): not a failure.
     pub fn is_told_to_wait(&self) -> bool {
-        let refusal = self.response().filter(|response| self.stage == Stage::Token && !response.is_success());
+        let is_poll = || self.request.form().is_some_and(|form| POLLED.iter().any(|name| form.contains(name)));
+        let refusal = self.response().filter(|response| !response.is_success() && is_poll());
         let error = refusal.and_then(json_of).and_then(|json| json.text("error").map(str::to_owned));
         error.is_some_and(|error| matches!(error.as_str(), "authorization_pending" | "slow_down"))
     }

@@ -102,9 +102,10 @@ mod tests {
 
     #[test]
     fn particular_advice_is_filed_under_words_that_occur() {
+        let messages = ["authorization", "backchannel_authentication"];
         let is_word = |word: &str| {
             let is_grant = Grant::ALL.iter().any(|grant| grant.key() == word);
-            is_grant || ClientAuthMethod::find(word).is_some() || word == "authorization"
+            is_grant || ClientAuthMethod::find(word).is_some() || messages.contains(&word)
         };
         for (code, entry) in &*ERRORS {
             assert!(entry.particular.keys().all(|word| is_word(word)), "{code}: {:?}", entry.particular.keys());

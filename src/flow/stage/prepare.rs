@@ -7,6 +7,7 @@ use crate::base::http::{HttpRequest, is_loopback};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
+use crate::client::assertion::AssertionError;
 use crate::client::authentication::{AuthenticationError, Caller, certificate, shows_certificate, with_certificate};
 use crate::client::endpoint::{
     authorization, backchannel_authentication, device_authorization, discovery, end_session, introspection, jwks,
@@ -62,7 +63,13 @@ impl Known<'_> {
     }
 
     fn unauthenticated(&self, error: &AuthenticationError) -> Missing {
-        self.missing(error.field(), error.to_string())
+        let wants_endpoint = self.settings.client.client_assertion_audience == "token_endpoint";
+        match error {
+            AuthenticationError::Assertion(AssertionError::NoAudience) if wants_endpoint => {
+                self.missing(Endpoint::Token.name(), error.to_string())
+            }
+            error => self.missing(error.field(), error.to_string()),
+        }
     }
 
     /// A request with an access token: it may be bound to the client's certificate (RFC 8705 section 3).
@@ -245,7 +252,8 @@ fn prepare_refresh(known: &Known<'_>) -> Result<Prepared, Missing> {
 /// The refresh token that was used last, once more.
 fn prepare_reuse(known: &Known<'_>) -> Result<Prepared, Missing> {
     let Some(used) = &known.session.used_refresh_token else {
-        return Err(known.missing("refresh_token", "no refresh token of this run has been used yet; refresh first"));
+        let hint = "no refresh token of this run has been used yet; refresh first";
+        return Err(Missing { is_filled_in: false, ..known.missing("refresh_token", hint) });
     };
     prepare_token(known, grant::refresh_token::form(used, "", ""))
 }
