@@ -331,6 +331,19 @@ fn a_port_that_is_taken_for_pings_names_its_own_field() {
 }
 
 #[test]
+fn copying_the_link_begins_the_polling() {
+    let mut backend = FakeBackend::new();
+    (backend.sleeps, backend.pair.approves) = (1, false);
+    let mut window = Window::open_with(USUAL, backend);
+    window.tab(Row::Top, "Device");
+    window.walk_to("Approve for me as alice");
+    window.press("Copy link");
+    window.assert_says("Copied the link");
+    window.assert_says("authorization_pending");
+    assert_eq!(window.state_of("Polling"), "running");
+}
+
+#[test]
 fn a_poll_that_is_told_to_wait_stays_at_the_polling() {
     let mut backend = FakeBackend::new();
     (backend.sleeps, backend.pair.approves) = (1, false);

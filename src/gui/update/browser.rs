@@ -46,6 +46,10 @@ pub fn open_browser(model: &mut Model, backend: &mut dyn Backend) {
 
 /// The user opens the link himself.
 pub fn copy_link(model: &mut Model, backend: &mut dyn Backend) {
+    let begun = begin_polling(model, backend);
+    if let Some(url) = begun.or_else(|| approval_page(model)) {
+        return super::copy(model, url.into(), "the link");
+    }
     let Some(url) = send_browser(model, backend) else { return };
     await_callback(model, backend);
     // The link of a logout has an ID token in it.

@@ -83,7 +83,7 @@ fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
     };
     ui.horizontal_wrapped(|ui| {
         if let Some(link) = &link {
-            buttons(ui, model, link, out);
+            buttons(ui, model, out);
             ui.menu_button("QR code", |ui| qr(ui, link, 220.0, "the page to approve at"));
         }
         let seconds = polling.next_at.since(model.now).as_secs_f32().ceil();
@@ -108,7 +108,7 @@ fn elsewhere(ui: &mut Ui, model: &Model, device: &DeviceAuthorization, out: &mut
             if ui.add(Button::secondary("Copy code").small()).clicked() {
                 out.push(Command::Copy(device.user_code.clone(), "user_code".to_owned()));
             }
-            buttons(ui, model, link, out);
+            buttons(ui, model, out);
         });
     });
     qr(ui, link, HEIGHT, "the verification page with the code");
@@ -132,7 +132,7 @@ fn on_the_phone(ui: &mut Ui, model: &Model, acknowledged: &BackchannelAuthentica
         if let Some(link) = link {
             ui.label(text::dim("Here this page stands for the phone:"));
             ui.label(text::mono(visible(link)));
-            ui.horizontal_wrapped(|ui| buttons(ui, model, link, out));
+            ui.horizontal_wrapped(|ui| buttons(ui, model, out));
         }
     });
     if let Some(link) = link {
@@ -140,9 +140,9 @@ fn on_the_phone(ui: &mut Ui, model: &Model, acknowledged: &BackchannelAuthentica
     }
 }
 
-fn buttons(ui: &mut Ui, model: &Model, link: &str, out: &mut Commands) {
+fn buttons(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if ui.add(Button::secondary("Copy link").small()).clicked() {
-        out.push(Command::Copy(link.to_owned(), "the link".to_owned()));
+        out.push(Command::CopyLink);
     }
     if ui.add(Button::secondary("Open here").small()).clicked() {
         out.push(Command::OpenBrowser);
