@@ -12,6 +12,7 @@ use grantscope::base::params::Params;
 use grantscope::client::certificate::{describe, from_pem};
 use grantscope::io::machine::{Machine, UserAgent};
 use grantscope::io::serve::{Port, Ports, ServedTls, Server};
+use grantscope::io::sign_in::approve;
 use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::io::{TlsFault, TransportError};
 use grantscope::jose::jwt;
@@ -246,4 +247,18 @@ fn the_command_lines_world_has_the_certificates() {
     assert!(certificates.client("practice-tls").is_some());
     assert!(certificates.authority.starts_with("-----BEGIN CERTIFICATE-----"));
     machine.finish();
+}
+
+#[tokio::test]
+async fn a_request_that_was_decided_elsewhere_cannot_be_approved_again() {
+    let server = serve(|_| {}).await;
+    let issuer = server.issuer();
+    let device = send(post(issuer, "/device", &[("client_id", "practice-device"), ("scope", "openid")])).await;
+    let device = Json::parse(&device.body).expect("JSON");
+    let page = device.get("verification_uri_complete").and_then(Json::as_str).expect("a link");
+    let page = Url::parse(page).expect("a URL");
+    approve(&transport(), &page, "alice").await.expect("an open request");
+    let error = approve(&transport(), &page, "alice").await.expect_err("it is decided").to_string();
+    assert!(error.contains("No device is waiting with this code"), "{error}");
+    server.stop().await;
 }

@@ -63,7 +63,7 @@ pub enum SignInError {
     /// A page that cannot be gone on from.
     #[error("there is no form to submit on the page: {page}")]
     NoForm {
-        /// What the page says in its heading.
+        /// What the page says in its heading and first paragraph.
         page: String,
     },
     /// The login page has buttons for its users, and none for this one.
@@ -78,6 +78,12 @@ pub enum SignInError {
     #[error("the login was refused for this user: {page}")]
     LoginRefused {
         /// What the page says in its heading.
+        page: String,
+    },
+    /// What was submitted leads to the same form again.
+    #[error("the page asks for the same again: {page}")]
+    NoProgress {
+        /// What the page says in its heading and first paragraph.
         page: String,
     },
     /// A redirect without a usable `Location`.
@@ -99,7 +105,7 @@ pub async fn sign_in(
     username: &str,
     stop_at: &Url,
 ) -> Result<SignedIn, SignInError> {
-    let mut agent = Agent { username, stop_at, jar: Jar::default(), logins: 0 };
+    let mut agent = Agent { username, stop_at, jar: Jar::default(), logins: 0, submitted: Vec::new() };
     let mut hops = Vec::new();
     let callback = agent.walk(transport, authorization_url, &mut hops).await?;
     Ok(SignedIn { callback, hops })
@@ -135,7 +141,7 @@ pub async fn visit(transport: &Transport, page: &Url, username: &str) -> Result<
 async fn wander(transport: &Transport, page: &Url, username: &str) -> (Vec<Hop>, Result<Callback, SignInError>) {
     let mut nowhere = page.clone();
     nowhere.set_path("/nowhere/this/leads");
-    let mut agent = Agent { username, stop_at: &nowhere, jar: Jar::default(), logins: 0 };
+    let mut agent = Agent { username, stop_at: &nowhere, jar: Jar::default(), logins: 0, submitted: Vec::new() };
     let mut hops = Vec::new();
     let end = agent.walk(transport, page, &mut hops).await;
     (hops, end)
@@ -147,6 +153,8 @@ struct Agent<'a> {
     jar: Jar,
     /// Login forms submitted so far.
     logins: usize,
+    /// Forms submitted so far.
+    submitted: Vec<HttpRequest>,
 }
 
 enum Next {
@@ -218,15 +226,21 @@ impl Agent<'_> {
             });
         }
         let submission = match (page.submission(self.username), response.status) {
-            (Some(submission), _) => submission,
-            (None, status @ 400..) => return Err(SignInError::ErrorPage { status, page: says_why() }),
-            (None, _) => page.first_form().ok_or_else(|| SignInError::NoForm { page: says() })?,
+            (Some(submission), ..400) => submission,
+            (Some(submission), _) if submission.is_login => submission,
+            (_, status @ 400..) => return Err(SignInError::ErrorPage { status, page: says_why() }),
+            (None, _) => page.first_form().ok_or_else(|| SignInError::NoForm { page: says_why() })?,
         };
         self.logins += usize::from(submission.is_login);
         if submission.is_login && self.logins > 1 {
             return Err(SignInError::LoginRefused { page: says() });
         }
-        Ok(Next::Ask(to_request(submission)))
+        let request = to_request(submission);
+        if self.submitted.contains(&request) {
+            return Err(SignInError::NoProgress { page: says_why() });
+        }
+        self.submitted.push(request.clone());
+        Ok(Next::Ask(request))
     }
 
     fn is_stop(&self, url: &Url) -> bool {
