@@ -1,5 +1,6 @@
 //! Everything that happened in a run, in order.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,6 +107,22 @@ impl Trace {
     pub fn of(&self, position: usize) -> impl Iterator<Item = (usize, &Exchange)> {
         let numbered = self.exchanges.iter().enumerate().map(|(at, exchange)| (at, &**exchange));
         numbered.filter(move |(_, exchange)| exchange.position == position)
+    }
+
+    /// All checks of the run in order, each with its stage. What one poll that was told to wait says again after another
+    /// is there once.
+    pub fn checks(&self) -> impl Iterator<Item = (Stage, &Check)> {
+        let mut said = HashSet::new();
+        self.exchanges.iter().flat_map(move |exchange| {
+            let is_wait = exchange.is_told_to_wait();
+            let news = exchange.checks.iter().filter(|check| !is_wait || said.insert((check.rule.id, check.verdict)));
+            news.map(|check| (exchange.stage, check)).collect::<Vec<_>>()
+        })
+    }
+
+    /// The newest poll, if it was told to wait.
+    pub fn newest_wait(&self) -> Option<&Exchange> {
+        self.exchanges.last().map(|exchange| &**exchange).filter(|exchange| exchange.is_told_to_wait())
     }
 
     /// Why a stage had nothing to do.

@@ -36,6 +36,8 @@ pub enum Command {
     OpenBrowser,
     /// Copy the authorization request's URL and wait.
     CopyLink,
+    /// Ask for the tokens, or wait for the ping, while the user approves elsewhere.
+    BeginPolling,
     /// Take this redirect URL as the authorization response.
     PasteRedirect(String),
     /// Text typed into the field for a redirect URL.

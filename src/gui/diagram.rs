@@ -1,9 +1,12 @@
 //! The sequence diagram of a run: which arrows there are, from the trace alone.
 
+use std::time::Duration;
+
 use crate::base::check::{Tally, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
+use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Next};
@@ -50,8 +53,8 @@ impl Diagram {
                 }
             }
             let offset = begin.map(|begin| exchange.sent_at.since(begin)).unwrap_or_default();
-            let sent = if at == 0 { "0 ms".to_owned() } else { format!("+{}", spoken(offset)) };
-            let came = format!("+{}", spoken(offset + exchange.took));
+            let sent = if at == 0 { "0 ms".to_owned() } else { after(offset) };
+            let came = after(offset + exchange.took);
             match exchange.stage {
                 Stage::Authorization | Stage::Logout => diagram.front_channel(model, at, exchange, sent, came),
                 Stage::Verification => diagram.verification(model, at, sent),
@@ -239,14 +242,18 @@ impl Diagram {
     fn upcoming(&mut self, model: &Model) {
         let steps = model.flow.steps();
         let position = model.flow.position();
-        let is_after = |stage_at: usize| match &model.next {
-            Next::Do(_) | Next::Stopped(_) => stage_at > position,
-            _ => stage_at >= position,
+        // Rows of the present stage that stand there already.
+        let present = match &model.next {
+            Next::Do(Action::Send(_) | Action::Browse(..)) => 1,
+            Next::Do(Action::Await(awaiting)) if !matches!(awaiting.awaited, Awaited::Ping(_)) => usize::MAX,
+            Next::Stopped(_) => usize::MAX,
+            _ => 0,
         };
-        for (at, stage) in model.flow.stages().iter().enumerate().filter(|(at, _)| is_after(*at)) {
+        for (at, stage) in model.flow.stages().iter().enumerate().skip(position) {
             let Some(step) = steps.iter().position(|view| view.position == at) else { continue };
             let answer = steps.iter().rposition(|view| view.position == at).unwrap_or(step);
-            for (target, arrow) in future(model.flow.grant, *stage, step, answer) {
+            let shown = if at == position { present } else { 0 };
+            for (target, arrow) in future(model.flow.grant, *stage, step, answer).into_iter().skip(shown) {
                 self.push(target, arrow);
             }
         }
@@ -308,6 +315,16 @@ fn future(grant: Grant, stage: Stage, step: usize, answer: usize) -> Vec<(Target
         .enumerate()
         .map(|(at, arrow)| (Target::Step(if at == last { answer } else { step }), arrow))
         .collect()
+}
+
+/// Since the run began, in a narrow column: `+41 ms`, `+1:26`, `+1:02:03`.
+fn after(offset: Duration) -> String {
+    let seconds = offset.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, _) => format!("+{}", spoken(offset)),
+        (0, minutes, seconds) => format!("+{minutes}:{seconds:02}"),
+        (hours, minutes, seconds) => format!("+{hours}:{minutes:02}:{seconds:02}"),
+    }
 }
 
 fn request_label(stage: Stage, request: &HttpRequest) -> String {

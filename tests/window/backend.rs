@@ -135,6 +135,14 @@ impl FakeBackend {
         }
     }
 
+    /// Ends the wait between two polls that is held, and so many in all.
+    pub fn wake(&mut self, times: usize) {
+        self.sleeps = times;
+        for (generation, action) in std::mem::take(&mut self.held) {
+            self.perform(generation, action);
+        }
+    }
+
     /// Something that comes by itself.
     pub fn report(&mut self, generation: u64, outcome: Outcome) {
         self.reports.push(Report { generation, outcome });

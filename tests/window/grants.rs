@@ -3,6 +3,7 @@
 use egui::Role;
 use grantscope::flow::Next;
 use grantscope::flow::stage::Stage;
+use grantscope::gui::model::InspectorTab;
 
 use crate::backend::FakeBackend;
 use crate::window::{Row, USUAL, Window};
@@ -159,7 +160,7 @@ fn a_device_shows_where_to_go_and_what_to_type() {
     window.tab(Row::Top, "Device");
     window.walk_to("Approve for me as alice");
     let device = window.model().flow.session.device.clone().expect("a device");
-    for words in [device.user_code.as_str(), device.verification_uri.as_str(), "Polling begins with the next step"] {
+    for words in [device.user_code.as_str(), device.verification_uri.as_str(), "Not polling yet"] {
         window.assert_says(words);
     }
     window.press("Copy code");
@@ -167,6 +168,29 @@ fn a_device_shows_where_to_go_and_what_to_type() {
     window.next();
     window.row("you type");
     window.assert_says(&format!("you type {} and approve", device.user_code));
+}
+
+/// What is approved on another device is seen by nobody here: the client begins to ask when it is told to.
+#[test]
+fn polling_begins_without_a_browser_and_leaves_alone_what_the_user_looks_at() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "Device");
+    window.walk_to("Approve for me as alice");
+    let backend = window.backend();
+    (backend.sleeps, backend.pair.approves) = (2, false);
+    window.press("Begin to poll");
+    assert_eq!(window.model().flow.session.polling.map(|polling| polling.pending), Some(2));
+    window.assert_says("authorization_pending");
+    assert!(!window.has(Role::Button, "Begin to poll"));
+    window.row("you type");
+    window.tab(Row::Inspector, "Checks");
+    let (selected, checks) = (window.model().selected, window.model().flow.checks().count());
+    window.backend().wake(3);
+    window.run();
+    let model = window.model();
+    assert_eq!(model.flow.session.polling.map(|polling| polling.pending), Some(5));
+    assert_eq!((model.selected, model.inspector), (selected, InspectorTab::Checks));
+    assert_eq!(model.flow.checks().count(), checks, "one poll says what the other said");
 }
 
 #[test]

@@ -60,6 +60,12 @@ pub fn copy_link(model: &mut Model, backend: &mut dyn Backend) {
     super::copy(model, url.into(), "the link");
 }
 
+/// The user approves on another device, which this program sees nothing of.
+pub fn go_elsewhere(model: &mut Model, backend: &mut dyn Backend) {
+    model.notice = None;
+    begin_polling(model, backend);
+}
+
 /// The user goes to approve elsewhere, and the client begins to poll.
 fn begin_polling(model: &mut Model, backend: &mut dyn Backend) -> Option<Url> {
     let Next::Do(Action::Browse(request, _)) = model.next.clone() else { return None };
@@ -71,6 +77,7 @@ fn begin_polling(model: &mut Model, backend: &mut dyn Backend) -> Option<Url> {
     model.flow.handle(Event::Browsed(request), model.now);
     refresh(model, backend);
     model.selected = None;
+    model.inspector = InspectorTab::Response;
     poll_on(model, backend);
     Some(url)
 }

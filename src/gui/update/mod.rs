@@ -45,6 +45,7 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::SignIn(username) => browser::sign_in(model, backend, username),
         Command::OpenBrowser => browser::open_browser(model, backend),
         Command::CopyLink => browser::copy_link(model, backend),
+        Command::BeginPolling => browser::go_elsewhere(model, backend),
         Command::PasteRedirect(text) => browser::paste_redirect(model, backend, &text),
         Command::EditPaste(text) => model.paste = text,
         Command::Select(target) => select(model, target),

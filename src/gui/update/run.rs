@@ -147,6 +147,10 @@ fn show_news(model: &mut Model) {
     let Some(last) = model.flow.trace.exchanges.len().checked_sub(1) else { return };
     let stage = model.flow.trace.exchanges[last].stage;
     let stopped = matches!(model.next, Next::Stopped(_));
+    // One poll like another: what the user looks at meanwhile stays.
+    if model.flow.trace.newest_wait().is_some() && !stopped {
+        return;
+    }
     let brings_tokens = matches!(stage, Stage::Token | Stage::Refresh | Stage::Exchange);
     let worth_reading = brings_tokens
         || matches!(
@@ -161,12 +165,11 @@ fn show_news(model: &mut Model) {
                 | Stage::Logout
         );
     model.selected = (stopped || worth_reading).then_some(Target::Answer(last));
-    let is_polling = model.flow.is_polling();
-    model.inspector = match (stopped || is_polling, stage) {
-        (true, _) => InspectorTab::Response,
-        (false, _) if brings_tokens => InspectorTab::Tokens,
-        (false, _) if worth_reading => InspectorTab::Response,
-        (false, _) => InspectorTab::Request,
+    model.inspector = match stage {
+        _ if stopped => InspectorTab::Response,
+        _ if brings_tokens => InspectorTab::Tokens,
+        _ if worth_reading => InspectorTab::Response,
+        _ => InspectorTab::Request,
     };
 }
 

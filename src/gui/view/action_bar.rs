@@ -103,7 +103,7 @@ fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if in_menu.is_empty() {
         return;
     }
-    ui.menu_button("More", |ui| {
+    Button::secondary("More").menu(ui, |ui| {
         for (stage, words) in in_menu {
             if ui.button(*words).clicked() {
                 out.push(Command::Append(*stage));

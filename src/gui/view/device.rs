@@ -53,7 +53,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.add_space(6.0);
         card(ui, |ui| {
             ui.set_min_size(vec2(ui.available_width(), height));
-            ui.vertical(|ui| progress(ui, model, polling));
+            ui.vertical(|ui| progress(ui, model, polling, out));
         });
     });
     ui.add_space(size::SPACE);
@@ -82,15 +82,25 @@ fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
         (None, None) => None,
     };
     ui.horizontal_wrapped(|ui| {
+        if let Some(device) = &session.device {
+            copy_code(ui, device, out);
+        }
         if let Some(link) = &link {
             buttons(ui, model, out);
-            ui.menu_button("QR code", |ui| qr(ui, link, 220.0, "the page to approve at"));
+            Button::secondary("QR code").small().menu(ui, |ui| {
+                qr(ui, link, 220.0, "the page to approve at");
+            });
         }
         let seconds = polling.next_at.since(model.now).as_secs_f32().ceil();
         let life = spoken(polling.expires_at.since(model.now));
-        let next = match model.running.is_some() {
-            true => format!("next poll in {seconds:.0} s · {} pending · over in {life}", polling.pending),
-            false => format!("over in {life}"),
+        let pace = Pace::of(model);
+        if matches!(pace, Pace::NotBegun) {
+            begin(ui, model, out);
+        }
+        let next = match pace {
+            Pace::Polls => format!("next poll in {seconds:.0} s · {} pending · over in {life}", polling.pending),
+            Pace::AwaitsPing => format!("waiting for the ping · over in {life}"),
+            Pace::NotBegun | Pace::Stopped => format!("over in {life}"),
         };
         ui.label(text::dim(next));
     });
@@ -105,9 +115,7 @@ fn elsewhere(ui: &mut Ui, model: &Model, device: &DeviceAuthorization, out: &mut
         ui.label(text::dim("and type"));
         ui.label(text::large_code(visible(&device.user_code)));
         ui.horizontal_wrapped(|ui| {
-            if ui.add(Button::secondary("Copy code").small()).clicked() {
-                out.push(Command::Copy(device.user_code.clone(), "user_code".to_owned()));
-            }
+            copy_code(ui, device, out);
             buttons(ui, model, out);
         });
     });
@@ -140,6 +148,12 @@ fn on_the_phone(ui: &mut Ui, model: &Model, acknowledged: &BackchannelAuthentica
     }
 }
 
+fn copy_code(ui: &mut Ui, device: &DeviceAuthorization, out: &mut Commands) {
+    if ui.add(Button::secondary("Copy code").small()).clicked() {
+        out.push(Command::Copy(device.user_code.clone(), "user_code".to_owned()));
+    }
+}
+
 fn buttons(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if ui.add(Button::secondary("Copy link").small()).clicked() {
         out.push(Command::CopyLink);
@@ -154,23 +168,63 @@ fn buttons(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
 }
 
-fn progress(ui: &mut Ui, model: &Model, polling: Polling) {
+/// Whether the client asks by itself, or waits to be told.
+enum Pace {
+    /// Not before the user says so, or goes to approve.
+    NotBegun,
+    /// Until the server pings.
+    AwaitsPing,
+    Polls,
+    Stopped,
+}
+
+impl Pace {
+    fn of(model: &Model) -> Self {
+        match (&model.next, model.flow.stage()) {
+            (Next::Do(Action::Browse(..)), _) | (_, Some(Stage::Verification)) => Self::NotBegun,
+            _ if model.running.is_none() => Self::Stopped,
+            (_, Some(Stage::Notification)) => Self::AwaitsPing,
+            _ => Self::Polls,
+        }
+    }
+}
+
+/// For those who approve elsewhere: the button with which the client begins to ask, or to wait for the ping.
+fn begin(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let words = if is_pinged(model) { "Wait for the ping" } else { "Begin to poll" };
+    if ui.add(Button::secondary(words).icon(icons::PLAY).small()).clicked() {
+        out.push(Command::BeginPolling);
+    }
+}
+
+fn is_pinged(model: &Model) -> bool {
+    model.flow.stages().contains(&Stage::Notification)
+}
+
+fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
     let left = polling.next_at.since(model.now);
-    let has_begun =
-        !matches!(model.next, Next::Do(Action::Browse(..))) && model.flow.stage() != Some(Stage::Verification);
+    let seconds = left.as_secs_f32().ceil();
+    let pace = Pace::of(model);
     ui.horizontal(|ui| {
-        let share = left.as_secs_f32() / polling.interval.as_secs_f32().max(1.0);
-        let seconds = left.as_secs_f32().ceil();
-        countdown_ring(ui, "Next poll", share.clamp(0.0, 1.0), &format!("{seconds:.0} s"));
+        if matches!(pace, Pace::Polls) {
+            let share = left.as_secs_f32() / polling.interval.as_secs_f32().max(1.0);
+            countdown_ring(ui, "Next poll", share.clamp(0.0, 1.0), &format!("{seconds:.0} s"));
+        }
         ui.vertical(|ui| {
-            let next = match (has_begun, model.running.is_some()) {
-                _ if model.flow.stage() == Some(Stage::Notification) => "Waiting for the ping".to_owned(),
-                (false, _) => "Polling begins with the next step".to_owned(),
-                (true, false) => "Polling is stopped".to_owned(),
-                (true, true) => format!("Next poll in {seconds:.0} s"),
+            let words = match pace {
+                Pace::NotBegun if is_pinged(model) => "Not waiting for the ping yet".to_owned(),
+                Pace::NotBegun => "Not polling yet".to_owned(),
+                Pace::AwaitsPing => "Waiting for the ping".to_owned(),
+                Pace::Polls => format!("Next poll in {seconds:.0} s"),
+                Pace::Stopped => "Polling is stopped".to_owned(),
             };
-            ui.label(text::strong(next));
-            ui.label(text::dim(format!("interval {}", spoken(polling.interval))));
+            ui.label(text::strong(words));
+            if !is_pinged(model) {
+                ui.label(text::dim(format!("interval {}", spoken(polling.interval))));
+            }
+            if matches!(pace, Pace::NotBegun) {
+                begin(ui, model, out);
+            }
         });
     });
     ui.add_space(6.0);

@@ -67,12 +67,12 @@ fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
         out.push(Command::CopyLink);
     }
     if let Some(url) = link(model) {
-        let code = ui.menu_button("QR code", |ui| {
+        let code = Button::secondary("QR code").menu(ui, |ui| {
             if qr(ui, url.as_str(), 220.0, url.host_str().unwrap_or_default()).is_none() {
                 ui.label("This link is too long for a QR code.");
             }
         });
-        code.response.on_hover_text("For a device that reaches this machine's redirect URI");
+        code.on_hover_text("For a device that reaches this machine's redirect URI");
     }
 }
 

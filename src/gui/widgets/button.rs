@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use egui::{
-    Color32, CursorIcon, Galley, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, Widget, WidgetInfo, vec2,
+    Color32, CursorIcon, Galley, Popup, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, Widget, WidgetInfo,
+    vec2,
 };
 
 use super::paint;
-use crate::gui::theme::{Icon, Tokens, TokensExt as _, size, text};
+use crate::gui::theme::{Icon, Tokens, TokensExt as _, icons, size, text};
 
 const PADDING: f32 = 12.0;
 const GAP: f32 = 7.0;
@@ -90,6 +91,13 @@ impl<'a> Button<'a> {
     pub const fn dot(mut self, tone: super::Tone) -> Self {
         self.dot = Some(tone);
         self
+    }
+
+    /// Draws the button, which opens a menu of this below it.
+    pub fn menu(self, ui: &mut Ui, contents: impl FnOnce(&mut Ui)) -> Response {
+        let response = ui.add(self.trailing(icons::CARET_DOWN));
+        Popup::menu(&response).show(contents);
+        response
     }
 
     /// As tall as a row, for rows and cards.

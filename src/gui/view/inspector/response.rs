@@ -14,17 +14,23 @@ use crate::flow::callback::Callback;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::masking;
-use crate::gui::model::Model;
+use crate::gui::model::{Model, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::code::{CodeView, Language};
 use crate::gui::widgets::json_tree::JsonTree;
 use crate::gui::widgets::{Banner, Param, ParamsTable, Tone};
 use crate::terms::glossary;
 
+const NOTHING_YET: &str = "Nothing has come back yet; this message has not left.";
+
 /// The Response side.
 pub fn show(ui: &mut Ui, model: &Model) {
-    let Some(exchange) = model.shown_exchange() else {
-        ui.label(text::dim("Nothing has come back yet; this message has not left."));
+    // Between two polls, what the last one brought.
+    let newest_wait = || model.flow.trace.newest_wait().filter(|_| model.shown() == Target::Prepared);
+    let Some(exchange) = model.shown_exchange().or_else(newest_wait) else {
+        let is_polling = model.flow.is_polling() && model.shown() == Target::Prepared;
+        let words = if is_polling { "The first answer comes with the first poll." } else { NOTHING_YET };
+        ui.label(text::dim(words));
         return;
     };
     match &exchange.answer {
