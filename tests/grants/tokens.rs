@@ -166,3 +166,26 @@ fn the_proof_reads_a_signed_answer_too() {
     let form = flow.trace.exchanges.last().and_then(|exchange| exchange.request.form()).expect("a form");
     assert_eq!(form.get("token_type_hint"), Some("refresh_token"), "it is asked for as what it is");
 }
+
+/// What is said of a scope is about the request that was answered, not about one before it.
+#[test]
+fn a_scope_is_held_against_what_its_own_request_asked() {
+    let said = |flow: &Flow, stage: Stage, id: &str| {
+        let exchanges = flow.trace.exchanges.iter().filter(|exchange| exchange.stage == stage);
+        let check = exchanges.flat_map(|exchange| &exchange.checks).find(|check| check.rule.id == id);
+        check.map(|check| (check.verdict, check.actual.clone().unwrap_or_default()))
+    };
+    let all = "openid profile email offline_access";
+    for (narrower, verdict, words) in [("", Verdict::Pass, all), ("profile", Verdict::Pass, "profile")] {
+        let mut flow = flow(Grant::RefreshToken, |settings| settings.request.refresh_scope = narrower.to_owned());
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+        assert_eq!(said(&flow, Stage::Refresh, "token.scope"), Some((verdict, words.to_owned())), "{narrower}");
+        assert_eq!(said(&flow, Stage::Refresh, "token.id_token"), None, "a refresh may leave it out");
+    }
+    for (asked, words) in [("", "; none was asked"), ("profile", "profile")] {
+        let mut flow = flow(Grant::TokenExchange, |settings| settings.request.exchange_scope = asked.to_owned());
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+        let (verdict, actual) = said(&flow, Stage::Exchange, "token.scope").expect("a verdict");
+        assert!(verdict == Verdict::Pass && actual.ends_with(words), "{asked}: {actual}");
+    }
+}

@@ -126,7 +126,8 @@ pub fn lint(request: &HttpRequest, settings: &Settings, metadata: Option<&Server
     ]
 }
 
-/// Reads a token response. `asked` is the scope of the request, empty when none was sent.
+/// Reads a token response. `asked` is the scope of the request, or what leaving it out means; empty when neither is
+/// known.
 pub fn accept(response: &HttpResponse, asked: &str) -> Accepted<TokenResponse> {
     let mut checks = vec![cache_control(response), content_type(&rule::CONTENT_TYPE, response)];
     let json = match object(response) {
@@ -232,7 +233,9 @@ fn expires_in(json: &Json) -> Check {
 
 fn scope_said(tokens: &TokenResponse, asked: &str) -> Check {
     match tokens.scope.as_deref() {
+        None if asked.is_empty() => rule::SCOPE.pass("not said, and none was asked"),
         None => rule::SCOPE.pass("not said, so it is the scope that was asked"),
+        Some(granted) if asked.is_empty() => rule::SCOPE.pass(format!("{}; none was asked", visible(granted))),
         Some(granted) if scope::same(granted, asked) => rule::SCOPE.pass(visible(granted)),
         Some(granted) => rule::SCOPE.note(format!("granted {}, asked {asked}", visible(granted))),
     }

@@ -13,9 +13,9 @@ use crate::jose::jwt::{Decoded, decode};
 /// What every token type begins with (RFC 8693 section 3).
 pub const TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:";
 
-/// Reads the response to a request with this form. `granted` is the scope in force before.
-pub fn accept(response: &HttpResponse, sent: &Params, granted: &str) -> Accepted<TokenResponse> {
-    let mut accepted = token::accept(response, sent.get("scope").unwrap_or(granted));
+/// Reads the response to a request with this form.
+pub fn accept(response: &HttpResponse, sent: &Params) -> Accepted<TokenResponse> {
+    let mut accepted = token::accept(response, sent.get("scope").unwrap_or_default());
     // N_A is no type of the token response otherwise, and an exchanged token has no ID token beside it.
     accepted.checks.retain(|check| !matches!(check.rule.id, "token.token_type" | "token.id_token"));
     if let (Outcome::Success(tokens), Ok(json)) = (&accepted.outcome, object(response)) {
@@ -129,7 +129,7 @@ mod tests {
 
     fn verdicts(body: &str) -> Vec<(&'static str, Verdict)> {
         let response = HttpResponse::new(200, "application/json", body).with_header("Cache-Control", "no-store");
-        let accepted = accept(&response, &sent(), "");
+        let accepted = accept(&response, &sent());
         accepted.checks.iter().map(|check| (check.rule.id, check.verdict)).collect()
     }
 

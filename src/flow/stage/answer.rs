@@ -237,10 +237,10 @@ fn answered_exchange(
     session: &mut Session,
     now: Timestamp,
 ) -> (Progress, Vec<Check>) {
-    let granted = session.tokens.last().map(|tokens| tokens.scope.clone()).unwrap_or_default();
     let form = request.form().unwrap_or_default();
-    learn(token_exchange::accept(response, &form, &granted), |tokens| {
-        let scope = tokens.scope.clone().unwrap_or(granted);
+    learn(token_exchange::accept(response, &form), |tokens| {
+        let asked = form.get("scope").unwrap_or_default();
+        let scope = tokens.scope.clone().unwrap_or_else(|| asked.to_owned());
         session.tokens.push(Tokens::new(Stage::Exchange, tokens, scope, now));
     })
 }
@@ -321,9 +321,13 @@ fn answered_refresh(
     session: &mut Session,
     now: Timestamp,
 ) -> (Progress, Vec<Check>) {
-    let granted = session.tokens.last().map(|tokens| tokens.scope.clone()).unwrap_or_default();
+    // Without a scope a refresh asks for what the user granted (RFC 6749 section 6).
+    let granted = session.tokens.first().map(|tokens| tokens.scope.clone());
+    let asked = form_value(request, "scope").or(granted).unwrap_or_default();
     let allowed = session.ever_granted(settings);
-    let accepted = token::accept(response, "");
+    let mut accepted = token::accept(response, &asked);
+    // A refresh may leave the ID token out (OIDC Core section 12.2).
+    accepted.checks.retain(|check| check.rule.id != "token.id_token");
     let mut received = None;
     let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
     let Some(tokens) = received else {
@@ -332,7 +336,7 @@ fn answered_refresh(
     let used = request.form().and_then(|form| form.get("refresh_token").map(Secret::from)).unwrap_or_default();
     session.used_refresh_token = Some(used.clone());
     checks.extend(token::accept_refresh(&tokens, &used, &allowed, must_rotate(settings)));
-    let scope = tokens.scope.clone().unwrap_or(granted);
+    let scope = tokens.scope.clone().unwrap_or(asked);
     session.tokens.push(Tokens::new(Stage::Refresh, tokens, scope, now));
     checks.extend(session.validate_refreshed(settings, now));
     (needs_keys(session, progress), checks)
