@@ -169,8 +169,12 @@ pub fn json(json: &Json) -> Json {
     }
 }
 
-/// A SAML assertion without what makes it a credential: the values of its signatures.
+/// A SAML assertion without what makes it a credential: the values of its signatures, or where it has none the
+/// identifier by which it can be used once.
 pub fn saml(xml: &str) -> String {
+    if !xml.contains("SignatureValue") {
+        return saml_without_id(xml);
+    }
     let mut masked = String::with_capacity(xml.len());
     let mut rest = xml;
     while let Some(open) = rest.find("SignatureValue").and_then(|at| Some(at + rest[at..].find('>')? + 1)) {
@@ -183,6 +187,18 @@ pub fn saml(xml: &str) -> String {
         rest = &rest[end..];
     }
     masked + rest
+}
+
+fn saml_without_id(xml: &str) -> String {
+    let is_boundary = |at: &usize| xml[..*at].ends_with(char::is_whitespace);
+    let named =
+        |name: &str| xml.match_indices(name).map(|(at, _)| (at, at + name.len())).find(|(at, _)| is_boundary(at));
+    let Some((_, name_end)) = ["ID=", "AssertionID="].into_iter().find_map(named) else { return xml.to_owned() };
+    let quote = xml[name_end..].chars().next().filter(|c| matches!(c, '"' | '\''));
+    let Some(quote) = quote else { return xml.to_owned() };
+    let from = name_end + quote.len_utf8();
+    let to = xml[from..].find(quote).map_or(xml.len(), |length| from + length);
+    format!("{}••••{}", &xml[..from], &xml[to..])
 }
 
 /// A document with nothing invisible in it.
@@ -262,6 +278,12 @@ mod tests {
         assert_eq!(saml(&twice).matches("••••").count(), 2);
         assert!(!saml(&twice).contains("cmV0"));
         assert_eq!(saml("<a/>"), "<a/>");
+        for (id, masked) in
+            [("ID=\"_x\"", "ID=\"••••\""), ("ID='_x'", "ID='••••'"), ("InID=\"x\"", "InID=\"x\""), ("ID=", "ID=")]
+        {
+            assert_eq!(saml(&format!("<a {id}><b/>")), format!("<a {masked}><b/>"));
+        }
+        assert_eq!(saml("<a ID=\"_x"), "<a ID=\"••••");
         assert_eq!(saml("<SignatureValue>c2Vj"), "<SignatureValue>••••");
     }
 }
