@@ -118,7 +118,7 @@ pub fn refresh(model: &mut Model, backend: &mut dyn Backend) {
 /// Takes in what came of an action.
 pub fn take_event(model: &mut Model, backend: &mut dyn Backend, event: Event) {
     let is_stray = matches!(event, Event::Stray(_));
-    let is_listening = matches!(event, Event::Listening(_));
+    let is_news = matches!(event, Event::Answered { .. } | Event::CalledBack(_) | Event::Failed { .. });
     if matches!(event, Event::CalledBack(_)) {
         // Whoever else waits for the response, at the listener or by signing in, waits in vain.
         abandon(model, backend);
@@ -129,7 +129,7 @@ pub fn take_event(model: &mut Model, backend: &mut dyn Backend, event: Event) {
     }
     model.running = None;
     refresh(model, backend);
-    if !is_listening {
+    if is_news {
         show_news(model);
     }
     let goes_on =

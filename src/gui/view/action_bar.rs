@@ -1,6 +1,6 @@
 //! The bar at the bottom: what happens next, in one button that says it.
 
-use egui::{Sides, Ui};
+use egui::{Response, Sides, Ui};
 
 use super::Commands;
 use crate::base::check::{Tally, Verdict};
@@ -9,21 +9,25 @@ use crate::flow::stage::Stage;
 use crate::flow::{Action, Next, ProblemKind};
 use crate::gui::command::Command;
 use crate::gui::model::{Model, Tab};
-use crate::gui::theme::{icons, text};
+use crate::gui::theme::{Icon, icons, text};
 use crate::gui::widgets::{Button, IconButton, Tone};
+
+/// Below this width what begins anew and goes back is an icon.
+const TIGHT: f32 = 760.0;
 
 /// The action bar.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut from_right = Commands::new();
+    let is_tight = ui.available_width() < TIGHT;
     Sides::new().height(ui.available_height()).shrink_left().show(
         ui,
-        |ui| left(ui, model, out),
+        |ui| left(ui, model, is_tight, out),
         |ui| right(ui, model, &mut from_right),
     );
     out.append(&mut from_right);
 }
 
-fn left(ui: &mut Ui, model: &Model, out: &mut Commands) {
+fn left(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     if !model.present {
         let name = if model.shows_settings() { "Hide the settings" } else { "Show the settings" };
         if ui.add(IconButton::new(icons::SIDEBAR_SIMPLE, name).framed()).clicked() {
@@ -32,20 +36,13 @@ fn left(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     let has_begun = !model.flow.trace.exchanges.is_empty();
     ui.add_enabled_ui(has_begun || model.running.is_some(), |ui| {
-        if ui
-            .add(Button::secondary("Start over").icon(icons::ARROW_COUNTER_CLOCKWISE))
-            .on_hover_text("Ctrl+R")
-            .clicked()
-        {
+        if named(ui, is_tight, "Start over", icons::ARROW_COUNTER_CLOCKWISE).on_hover_text("Ctrl+R").clicked() {
             out.push(Command::StartOver);
         }
     });
     ui.add_enabled_ui(!model.history.is_empty(), |ui| {
-        if ui
-            .add(Button::secondary("Back").icon(icons::CARET_LEFT))
-            .on_hover_text("Back one step (Ctrl+Backspace)")
-            .clicked()
-        {
+        let back = named(ui, is_tight, "Back", icons::CARET_LEFT);
+        if back.on_hover_text("Back one step (Ctrl+Backspace)").clicked() {
             out.push(Command::Back);
         }
     });
@@ -53,6 +50,10 @@ fn left(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Some(running) => stop(ui, model, out, running),
         None => primary(ui, model, out),
     }
+}
+
+fn named(ui: &mut Ui, is_tight: bool, name: &str, icon: Icon) -> Response {
+    if is_tight { ui.add(IconButton::new(icon, name).framed()) } else { ui.add(Button::secondary(name).icon(icon)) }
 }
 
 fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &crate::gui::model::Running) {

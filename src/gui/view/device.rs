@@ -76,6 +76,10 @@ fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
             ui.horizontal_wrapped(|ui| {
                 ui.label(text::dim("The server asks the user on a device of their own and shows"));
                 ui.label(text::mono(visible(&model.flow.settings.request.binding_message)).size(LOW_CODE).strong());
+                if let Some(page) = &acknowledged.approval_uri {
+                    ui.label(text::dim("at"));
+                    ui.label(text::mono(visible(page)));
+                }
             });
             acknowledged.approval_uri.clone()
         }

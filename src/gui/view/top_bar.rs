@@ -13,33 +13,42 @@ use crate::gui::widgets::{Button, IconButton, Tab as TabItem, TabRow, Tone, pain
 use crate::preset::{self, Preset};
 use crate::terms::grant::Grant;
 
+/// Below this width what is done with presets is a menu.
+const TIGHT: f32 = 900.0;
+
 /// The top bar.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut from_right = Commands::new();
+    let width = ui.available_width();
     Sides::new().height(ui.available_height()).show(
         ui,
-        |ui| left(ui, model, out),
+        |ui| left(ui, model, width, out),
         |ui| right(ui, model, &mut from_right),
     );
     out.append(&mut from_right);
 }
 
-fn left(ui: &mut Ui, model: &Model, out: &mut Commands) {
+fn left(ui: &mut Ui, model: &Model, width: f32, out: &mut Commands) {
     let accent = ui.tokens().accent;
     let (mark, _) = ui.allocate_exact_size(vec2(16.0, 16.0), egui::Sense::hover());
     paint::icon(ui, mark.center(), icons::DIAMOND, 16.0, accent);
     ui.label(text::strong("Grantscope"));
     ui.add_space(4.0);
-    if ui.available_width() > 700.0 {
+    if width > 1000.0 {
         ui.label(text::dim("Provider"));
     }
     provider(ui, model, out);
-    if !model.present {
-        files(ui, model, out);
+    match (model.present, width < TIGHT) {
+        (true, _) => {}
+        (false, true) => drop(Button::secondary("Preset").menu(ui, |ui| files(ui, out))),
+        (false, false) => files(ui, out),
+    }
+    if !model.present && model.is_unsaved() {
+        ui.label(text::note("unsaved"));
     }
 }
 
-fn files(ui: &mut Ui, model: &Model, out: &mut Commands) {
+fn files(ui: &mut Ui, out: &mut Commands) {
     if ui.add(Button::secondary("Discover...")).on_hover_text("Begin with the server of an issuer").clicked() {
         out.push(Command::AskIssuer);
     }
@@ -56,9 +65,6 @@ fn files(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if ui.add(Button::secondary("Save as...")).on_hover_text("Save the preset as another file (Ctrl+Shift+S)").clicked()
     {
         out.push(Command::SavePresetAs);
-    }
-    if model.is_unsaved() {
-        ui.label(text::note("unsaved"));
     }
 }
 
