@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use crate::base::check::{Tally, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
+use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
+use crate::client::endpoint::introspection;
 use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
@@ -372,6 +374,12 @@ fn answer_label(exchange: &Exchange) -> String {
             Stage::Resource => return "the API's answer".to_owned(),
             Stage::Assertion => return "SAML assertion".to_owned(),
             Stage::Revocation => return "revoked".to_owned(),
+            Stage::Introspection | Stage::RevocationProof => {
+                let said = exchange.response().and_then(introspection::said);
+                if let Some(active) = said.and_then(|said| said.get("active").and_then(Json::as_bool)) {
+                    return if active { "active" } else { "not active" }.to_owned();
+                }
+            }
             _ => {}
         }
     }
@@ -393,15 +401,10 @@ fn answer_label(exchange: &Exchange) -> String {
         }
         Stage::DeviceAuthorization => "device_code, user_code".to_owned(),
         Stage::BackchannelAuthentication => "auth_req_id".to_owned(),
-        Stage::Introspection | Stage::RevocationProof => {
-            match json.get("active").and_then(crate::base::json::Json::as_bool) {
-                Some(true) => "active".to_owned(),
-                Some(false) => "not active".to_owned(),
-                None => "an answer".to_owned(),
-            }
-        }
         Stage::Revocation => "revoked".to_owned(),
-        Stage::Discovery
+        Stage::Introspection
+        | Stage::RevocationProof
+        | Stage::Discovery
         | Stage::UserInfo
         | Stage::Resource
         | Stage::Authorization

@@ -54,6 +54,13 @@ pub struct Expected<'a> {
     pub settings: &'a Settings,
 }
 
+/// What an answer says, as JSON or inside a JWT; `None` when it is neither.
+pub fn said(response: &HttpResponse) -> Option<Json> {
+    let text = response.text();
+    let in_jwt = || decode(text.trim()).claim("token_introspection").cloned();
+    Json::parse(&response.body).ok().or_else(in_jwt)
+}
+
 /// Reads the response: JSON (RFC 7662 section 2.2), or JSON in a JWT (RFC 9701 section 5).
 pub fn accept_as_asked(response: &HttpResponse, expected: Expected<'_>) -> Accepted<Json> {
     if !wants_signed(expected.settings) {

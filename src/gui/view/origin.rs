@@ -19,13 +19,42 @@ pub fn note(flow: &Flow, stage: Stage, name: &str) -> String {
 fn citation(flow: &Flow, stage: Stage, name: &str) -> String {
     match (name, stage) {
         ("grant_type", _) => grant_of(flow, stage).citation().to_owned(),
-        ("state", Stage::Logout) => "OIDC RP-Initiated Logout §2".to_owned(),
+        ("state" | "client_id" | "id_token_hint", Stage::Logout) => "OIDC RP-Initiated Logout §2".to_owned(),
         ("token" | "token_type_hint", Stage::Revocation) => "RFC 7009 §2.1".to_owned(),
         ("token" | "token_type_hint", _) => "RFC 7662 §2.1".to_owned(),
         ("user_code", Stage::Verification) => "RFC 8628 §3.3.1".to_owned(),
         ("auth_req_id", Stage::Token) => "CIBA §10.1".to_owned(),
         ("access_token", _) => "RFC 6750 §2.2".to_owned(),
         _ => glossary::parameter(name).map(|entry| entry.citation()).unwrap_or_default(),
+    }
+}
+
+/// Where a parameter of what the browser brought back is defined.
+pub fn of_callback(flow: &Flow, stage: Stage, name: &str) -> String {
+    let is_implicit = flow.grant == Grant::Implicit;
+    let section = match (name, stage) {
+        ("state", Stage::Logout) => "OIDC RP-Initiated Logout §3",
+        ("error" | "error_description" | "error_uri", _) if is_implicit => "RFC 6749 §4.2.2.1",
+        ("error" | "error_description" | "error_uri", _) => "RFC 6749 §4.1.2.1",
+        ("state", _) if is_implicit => "RFC 6749 §4.2.2",
+        ("access_token" | "token_type" | "expires_in" | "scope", _) => "RFC 6749 §4.2.2",
+        ("code" | "state", _) => "RFC 6749 §4.1.2",
+        ("id_token", _) if is_implicit => "OIDC Core §3.2.2.5",
+        ("id_token", _) => "OIDC Core §3.3.2.5",
+        _ => return glossary::parameter(name).map(|entry| entry.citation()).unwrap_or_default(),
+    };
+    section.to_owned()
+}
+
+/// Where a parameter of a challenge in WWW-Authenticate is defined.
+pub fn of_challenge(name: &str) -> &'static str {
+    match name {
+        "realm" => "RFC 9110 §11.5",
+        "error" | "error_description" | "error_uri" | "scope" => "RFC 6750 §3",
+        "resource_metadata" => "RFC 9728 §5.1",
+        "acr_values" | "max_age" => "RFC 9470 §3",
+        "algs" => "RFC 9449 §7.1",
+        _ => "",
     }
 }
 
@@ -100,10 +129,28 @@ mod tests {
             (Grant::Ciba, Stage::Token, "auth_req_id", "from the backchannel response · CIBA §10.1"),
             (Grant::AuthorizationCode, Stage::Authorization, "state", "drawn at random · RFC 6749 §4.1.1"),
             (Grant::AuthorizationCode, Stage::Logout, "state", "drawn at random · OIDC RP-Initiated Logout §2"),
+            (Grant::AuthorizationCode, Stage::Logout, "client_id", "from the settings · OIDC RP-Initiated Logout §2"),
             (Grant::AuthorizationCode, Stage::Revocation, "token", "from the last token response · RFC 7009 §2.1"),
         ] {
             let flow = Flow::new(grant, Settings::default(), Entropy::from_seed([1; 32]));
             assert_eq!(note(&flow, stage, name), expected, "{grant:?} {stage:?}");
         }
+    }
+
+    #[test]
+    fn what_comes_back_is_cited_from_the_section_on_responses() {
+        for (grant, stage, name, expected) in [
+            (Grant::AuthorizationCode, Stage::Authorization, "state", "RFC 6749 §4.1.2"),
+            (Grant::AuthorizationCode, Stage::Authorization, "error", "RFC 6749 §4.1.2.1"),
+            (Grant::AuthorizationCode, Stage::Authorization, "iss", "RFC 9207 §2"),
+            (Grant::AuthorizationCode, Stage::Logout, "state", "OIDC RP-Initiated Logout §3"),
+            (Grant::Implicit, Stage::Authorization, "state", "RFC 6749 §4.2.2"),
+            (Grant::Implicit, Stage::Authorization, "id_token", "OIDC Core §3.2.2.5"),
+            (Grant::Hybrid, Stage::Authorization, "id_token", "OIDC Core §3.3.2.5"),
+        ] {
+            let flow = Flow::new(grant, Settings::default(), Entropy::from_seed([1; 32]));
+            assert_eq!(of_callback(&flow, stage, name), expected, "{grant:?} {stage:?} {name}");
+        }
+        assert_eq!((of_challenge("scope"), of_challenge("realm")), ("RFC 6750 §3", "RFC 9110 §11.5"));
     }
 }

@@ -39,6 +39,17 @@ pub fn show(ui: &mut Ui, params: &Params) {
     }
 }
 
+/// An answer that is a JWT as a whole (RFC 9701 section 5, OIDC Core section 5.3.2), taken apart.
+pub fn body(ui: &mut Ui, text: &str) {
+    let Some(said) = readable(text.trim()).filter(|_| text.contains('.')) else { return };
+    ui.add_space(size::SPACE);
+    for (part, said, language) in &said {
+        ui.label(text::note(*part));
+        CodeView::new(&format!("{part} of the answer"), said, *language).show(ui);
+        ui.add_space(4.0);
+    }
+}
+
 /// The parts of a token with their names; `None` for what cannot be read.
 fn readable(value: &str) -> Option<Vec<(&'static str, String, Language)>> {
     if let Some(xml) = saml_xml(value) {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use egui::{Id, Ui, UiBuilder, vec2};
 
+use super::super::origin;
+use super::decoded;
 use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::text::visible;
@@ -44,7 +46,7 @@ pub fn show(ui: &mut Ui, model: &Model) {
             ui.label(text::dim("The user was sent there. What comes of it is learned by polling the token endpoint."));
         }
         Answer::Response(response) => http(ui, model, exchange, response),
-        Answer::Callback(callback) => callback_table(ui, model, callback),
+        Answer::Callback(callback) => callback_table(ui, model, exchange.stage, callback),
         Answer::Failed(error) => {
             let words = error.to_string();
             Banner::new(Tone::Error, "No answer").text(&words).show(ui);
@@ -88,6 +90,9 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
         challenged(ui, &challenge);
     }
     body(ui, exchange, &shown.0, shown.1.as_ref());
+    if shown.1.is_none() {
+        decoded::body(ui, &response.text());
+    }
 }
 
 /// What a refusal asks for (RFC 9110 section 11.6.1, RFC 6750 section 3), with each parameter explained.
@@ -99,8 +104,8 @@ fn challenged(ui: &mut Ui, challenge: &Challenge) {
         .map(|(name, value)| {
             let of_error = if name == "error" { glossary::error(value) } else { None };
             let meant = of_error.map(|entry| entry.meaning.clone());
-            let meant = meant.or_else(|| glossary::parameter(name).map(|entry| entry.citation()));
-            (visible(name).into_owned(), visible(value).into_owned(), meant.unwrap_or_default())
+            let meant = meant.unwrap_or_else(|| origin::of_challenge(name).to_owned());
+            (visible(name).into_owned(), visible(value).into_owned(), meant)
         })
         .collect();
     let rows: Vec<Param<'_>> = rows.iter().map(|(name, value, note)| Param::new(name, value, note)).collect();
@@ -145,7 +150,7 @@ fn bounded<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
     ui.scope_builder(UiBuilder::new().max_rect(rect), content).inner
 }
 
-fn callback_table(ui: &mut Ui, model: &Model, callback: &Callback) {
+fn callback_table(ui: &mut Ui, model: &Model, stage: Stage, callback: &Callback) {
     ui.horizontal_wrapped(|ui| {
         ui.label(text::dim(format!("Came by {} to", callback.via.name())));
         ui.label(text::mono(visible(&callback.redirect_uri)));
@@ -157,7 +162,7 @@ fn callback_table(ui: &mut Ui, model: &Model, callback: &Callback) {
         .iter()
         .map(|(name, value)| {
             let value = if reveal { value.to_owned() } else { masking::param(name, value) };
-            let note = glossary::parameter(name).map(|entry| entry.citation()).unwrap_or_default();
+            let note = origin::of_callback(&model.flow, stage, name);
             (visible(name).into_owned(), visible(&value).into_owned(), note)
         })
         .collect();
