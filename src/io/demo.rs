@@ -60,7 +60,9 @@ fn use_tls(settings: &mut Settings, tls: &ServedTls) {
         settings.server.certificate_authority.clear();
     }
     let pem = tls.certificates.client(&settings.client.client_id);
-    if let (true, Some(pem)) = (shows, pem) {
+    let shown = &settings.client.tls_client_certificate;
+    let is_free = shown.is_empty() || is_demo(shown);
+    if let (true, true, Some(pem)) = (shows, is_free, pem) {
         settings.client.tls_client_certificate = pem.clone();
         settings.server.certificate_authority.clone_from(&tls.certificates.authority);
     }

@@ -206,3 +206,14 @@ fn every_grant_runs_with_a_certificate() {
         run_to_end(&mut window);
     }
 }
+
+#[test]
+fn a_certificate_of_ones_own_stays_in_every_tab() {
+    let mut window = with_tls();
+    window.choose(PICKER, "tls_client_auth");
+    window.fill("tls_client_certificate", "-----BEGIN CERTIFICATE-----\nmine");
+    for tab in ["Client credentials", "Device", "Authorization code"] {
+        window.tab(Row::Top, tab);
+        assert!(window.value("tls_client_certificate").contains("mine"), "{tab}");
+    }
+}
