@@ -69,10 +69,12 @@ impl std::fmt::Debug for Callback {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasteError {
     /// Not an absolute URL.
-    #[error("this is not a URL; paste the whole address the browser ended at, with everything after the question mark")]
+    #[error("this is not a URL; paste the whole address the browser ended at, with everything after ? or #")]
     NotUrl,
     /// Neither query nor fragment holds `code`, `error` or a token.
-    #[error("this URL carries neither code nor error; copy the address after the sign-in has finished")]
+    #[error(
+        "this URL carries no code, token or error; copy the address after the sign-in has finished, with everything after ? or #"
+    )]
     NoResponse,
 }
 

@@ -57,6 +57,7 @@ pub(super) fn cannot_listen(stage: Stage, sent: Option<&HttpRequest>, why: &str)
 fn title(stage: Stage, kind: &ProblemKind) -> String {
     match kind {
         ProblemKind::Refused(error) => format!("The server refused {}: {}", stage.name(), visible(&error.error)),
+        ProblemKind::Unsafe if stage == Stage::Logout => "This is not the way back from this logout".to_owned(),
         ProblemKind::Unsafe => "This response does not belong to this request; a client must not use it".to_owned(),
         ProblemKind::Failed if stage == Stage::Authorization => "No authorization response came back".to_owned(),
         ProblemKind::Failed if stage == Stage::Logout => "The browser did not come back from the logout".to_owned(),
@@ -93,7 +94,10 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         advice.extend(glossary::error(&error.error).into_iter().flat_map(|entry| entry.advice_of(&words)));
     }
     if *kind == ProblemKind::Unsafe {
-        advice.push("Start over and sign in again in the browser window that opens.".to_owned());
+        advice.push(match stage {
+            Stage::Logout => "Try again and go through the logout in the browser window that opens.".to_owned(),
+            _ => "Start over and sign in again in the browser window that opens.".to_owned(),
+        });
         advice.push("To see what an attacked client would do, go on anyway.".to_owned());
     }
     advice
@@ -185,7 +189,9 @@ fn verifier_reason(challenge: Option<&str>, method: Option<&str>, verifier: Opti
 fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> Vec<String> {
     let token = request.form().and_then(|form| form.get(name).map(decode));
     let Some(token) = token.filter(|token| token.claims.is_some()) else { return Vec::new() };
-    let is_made_here = name == "client_assertion" || flow.settings.request.assertion.is_empty();
+    let request = &flow.settings.request;
+    let is_made_here = name == "client_assertion" || request.assertion.is_empty();
+    let is_typed = name == "assertion" && is_made_here && says(&request.assertion_claims, "exp");
     let mut reasons = Vec::new();
     let sent_at = flow.trace.exchanges.last().map(|exchange| exchange.sent_at);
     let exp = token.claim("exp").and_then(|exp| numeric_date(exp).ok());
@@ -193,7 +199,11 @@ fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> Vec<Stri
         && exp <= sent_at
     {
         let late = spoken(sent_at.since(exp));
-        let next = if is_made_here { "Try again, which makes a new one" } else { "Get a new one from its issuer" };
+        let next = match (is_typed, is_made_here) {
+            (true, _) => "Its exp is set in assertion_claims: leave it out there, or set a later one",
+            (false, true) => "Try again, which makes a new one",
+            (false, false) => "Get a new one from its issuer",
+        };
         reasons.push(format!("The assertion was over for {late} when it left. {next}."));
     }
     let audiences = token.claim("aud").map(Json::strings).unwrap_or_default();
@@ -217,6 +227,11 @@ fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> Vec<Stri
         }
     }
     reasons
+}
+
+/// Whether a JSON object that was typed has this member.
+fn says(typed: &str, name: &str) -> bool {
+    Json::parse_text(typed).is_ok_and(|json| json.get(name).is_some())
 }
 
 fn invalid_client(flow: &Flow) -> Vec<String> {

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::backend::{Backend, Job, Outcome, Report};
 use crate::base::entropy::Entropy;
-use crate::base::http::{HttpRequest, is_loopback};
+use crate::base::http::{HttpRequest, can_be_listened_at};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::flow::callback::Awaiting;
@@ -217,7 +217,7 @@ impl Shared {
         let held = self.slot().take();
         let listener = match held {
             Some(listener) => listener,
-            None if !is_loopback(&awaiting.redirect_uri) || awaiting.redirect_uri.scheme() != "http" => {
+            None if !can_be_listened_at(&awaiting.redirect_uri) => {
                 // A redirect URI elsewhere: the user pastes the response, so there is nothing to end this wait.
                 return std::future::pending().await;
             }

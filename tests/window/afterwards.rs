@@ -147,6 +147,39 @@ fn signing_out_comes_back_with_state_where_there_is_a_way_back() {
     assert!(!window.model().flow.has_failed_check());
 }
 
+/// Any page can be pasted; only that of the request with its state ends the logout.
+#[test]
+fn another_page_is_not_the_way_back_from_a_logout() {
+    const BACK: &str = "http://127.0.0.1:8913/";
+    for (pasted, says) in [
+        ("https://elsewhere.example/?state=", "Came: returned: expected"),
+        (BACK, "Came: state: expected"),
+        ("http://127.0.0.1:8913/?state=another", "Came: state: expected"),
+    ] {
+        let mut window = Window::open();
+        window.fill("post_logout_redirect_uri", BACK);
+        window.press("Run to end");
+        add(&mut window, "Sign out at the server");
+        window.fill("Paste the redirect URL", pasted);
+        window.press("Use this response");
+        window.assert_says("This is not the way back from this logout");
+        window.assert_says(says);
+        assert!(window.has(Role::Button, "Use it anyway"), "{pasted}");
+    }
+}
+
+#[test]
+fn a_signed_introspection_answer_is_read() {
+    let mut window = finished("Authorization code");
+    window.choose("introspection_signed_response_alg", "ES256");
+    add(&mut window, "Introspect the access token");
+    window.next();
+    for words in ["200 active", "token-introspection+jwt", "token_introspection"] {
+        window.assert_says(words);
+    }
+    assert!(!window.model().flow.has_failed_check());
+}
+
 #[test]
 fn signing_out_without_a_way_back_waits_for_nothing() {
     let mut window = Window::open();

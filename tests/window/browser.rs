@@ -241,6 +241,17 @@ fn a_pasted_redirect_url_is_the_response() {
 }
 
 #[test]
+fn where_nobody_here_can_listen_the_address_is_asked_for() {
+    let mut window = idle();
+    window.fill("redirect_uri", "https://app.example/callback");
+    window.press("Copy link");
+    window.assert_says("The browser will end at");
+    window.assert_says("This program cannot listen there: paste the whole address");
+    window.assert_says("Waiting for the address of the redirect, which you paste");
+    window.assert_silent("Waiting at");
+}
+
+#[test]
 fn a_redirect_url_can_be_pasted_before_the_browser_was_opened() {
     let mut window = idle();
     let state = window.value("Value of state");
@@ -256,7 +267,7 @@ fn a_redirect_url_can_be_pasted_before_the_browser_was_opened() {
 fn junk_in_the_paste_field_is_explained_and_stays() {
     for (junk, says) in [
         ("code=abc", "this is not a URL; paste the whole address"),
-        ("http://127.0.0.1:8912/callback", "this URL carries neither code nor error"),
+        ("http://127.0.0.1:8912/callback", "this URL carries no code, token or error"),
         ("\u{202e}http://", "this is not a URL"),
     ] {
         let mut window = waiting();

@@ -69,7 +69,8 @@ pub(in crate::flow) fn called_back(
     match stage {
         Stage::Logout => {
             let sent = session.sent_logout.clone().unwrap_or_default();
-            (Progress::Advance, end_session::accept(&callback.params, &callback.redirect_uri, &sent))
+            let checks = end_session::accept(&callback.params, &callback.redirect_uri, &sent);
+            (unsafe_response(&checks), checks)
         }
         Stage::Notification => pinged(callback, session, now),
         _ => authorized(callback, settings, session, now),
@@ -124,12 +125,15 @@ fn authorized(
     (progress, checks)
 }
 
-/// A client must use nothing of a response with a foreign state or iss (RFC 6749 section 10.12, RFC 9207 sections 2.4 and 4).
+/// Rules that tell whether a response belongs to the request: a client must use nothing of one with a foreign state or
+/// iss (RFC 6749 section 10.12, RFC 9207 sections 2.4 and 4), nor take another page for the end of its logout.
+const BELONGS: [&str; 5] =
+    ["authorization_response.state", "authorization_response.iss", "id_token.iss", "logout.state", "logout.returned"];
+
 fn unsafe_response(checks: &[Check]) -> Progress {
-    let broken = checks.iter().find(|check| {
-        check.verdict == Verdict::Fail
-            && matches!(check.rule.id, "authorization_response.state" | "authorization_response.iss" | "id_token.iss")
-    });
+    let broken = checks
+        .iter()
+        .find(|check| matches!(check.verdict, Verdict::Fail | Verdict::Warn) && BELONGS.contains(&check.rule.id));
     match broken {
         None => Progress::Advance,
         Some(check) => Progress::Stop(

@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::base::entropy::Entropy;
-use crate::base::http::{HttpRequest, is_loopback};
+use crate::base::http::{HttpRequest, can_be_listened_at};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -85,7 +85,7 @@ impl Known<'_> {
     fn place(&self, typed: &str) -> Place {
         match (&self.session.listening_at, Url::parse(typed)) {
             (Some(bound), Ok(wanted)) if is_bound_for(bound, &wanted) => Place::Known(bound.to_string()),
-            (_, Ok(wanted)) if is_loopback(&wanted) && wanted.scheme() == "http" => Place::ToBind(wanted),
+            (_, Ok(wanted)) if can_be_listened_at(&wanted) => Place::ToBind(wanted),
             _ => Place::Known(typed.to_owned()),
         }
     }

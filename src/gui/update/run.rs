@@ -4,6 +4,7 @@ use url::Url;
 
 use super::browser::{await_callback, open_browser, sign_in};
 use super::edit::{edit_again, keep_edits};
+use crate::base::http::can_be_listened_at;
 use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Event, Failure, Flow, Next};
@@ -91,6 +92,9 @@ pub(super) fn awaited(action: &Action) -> String {
         Action::Browse(request, _) => format!("the browser on its way to {}", authority(&request.url)),
         Action::Sleep(_) => "the user, between two polls".to_owned(),
         Action::Await(awaiting) if matches!(awaiting.awaited, Awaited::Ping(_)) => "the ping of the server".to_owned(),
+        Action::Await(awaiting) if !can_be_listened_at(&awaiting.redirect_uri) => {
+            "the address of the redirect, which you paste".to_owned()
+        }
         Action::Await(awaiting) => format!("the redirect to {}", awaiting.redirect_uri),
     }
 }

@@ -4,6 +4,7 @@ use egui::Ui;
 use url::Url;
 
 use super::Commands;
+use crate::base::http::can_be_listened_at;
 use crate::flow::callback::Stray;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Next};
@@ -11,8 +12,13 @@ use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::{Banner, Button, Caption, Field, Tone, qr};
+use crate::terms::grant::Grant;
+use crate::terms::response::ResponseMode;
 
 const USERS: [&str; 2] = ["alice", "bob"];
+
+const REGISTER: &str = "Register exactly this redirect URI at the provider. A loopback port may differ where the provider follows RFC 8252.";
+const PASTE: &str = "This program cannot listen there: paste the whole address that the browser ends at.";
 
 /// The choices above the request, while the browser is awaited or about to be.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -59,11 +65,8 @@ fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
     if ui.add(Button::secondary(open).icon(icons::ARROW_SQUARE_OUT)).clicked() {
         out.push(Command::OpenBrowser);
     }
-    if ui
-        .add(Button::secondary("Copy link").icon(icons::COPY))
-        .on_hover_text("Copies the link and waits for the redirect")
-        .clicked()
-    {
+    let copy = Button::secondary("Copy link").icon(icons::COPY);
+    if ui.add(copy).on_hover_text("Copies the link and waits for what comes back").clicked() {
         out.push(Command::CopyLink);
     }
     if let Some(url) = link(model) {
@@ -86,12 +89,13 @@ fn link(model: &Model) -> Option<Url> {
 fn wait(ui: &mut Ui, model: &Model) {
     let Some(awaiting) = model.flow.awaiting() else { return };
     let redirect_uri = awaiting.redirect_uri.as_str();
+    let is_here = can_be_listened_at(&awaiting.redirect_uri);
     ui.horizontal_wrapped(|ui| {
-        ui.label(text::dim("Waiting at"));
+        ui.label(text::dim(if is_here { "Waiting at" } else { "The browser will end at" }));
         ui.label(text::mono(redirect_uri));
         crate::gui::widgets::copy_button(ui, "redirect_uri", redirect_uri);
     });
-    ui.label(text::note("Register exactly this redirect URI at the provider. A loopback port may differ where the provider follows RFC 8252."));
+    ui.label(text::note(if is_here { REGISTER } else { PASTE }));
     ui.add_space(size::SPACE);
 }
 
@@ -102,8 +106,7 @@ fn paste(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if let Some(error) = &model.paste_error {
         caption = caption.note(Tone::Error, error);
     }
-    let response =
-        Field::new(caption).placeholder("https://app.example/callback?code=...&state=...").show(ui, &mut pasted);
+    let response = Field::new(caption).placeholder(example(model)).show(ui, &mut pasted);
     if response.changed() {
         out.push(Command::EditPaste(pasted.clone()));
     }
@@ -113,6 +116,16 @@ fn paste(ui: &mut Ui, model: &Model, out: &mut Commands) {
         if ui.add(Button::secondary("Use this response")).clicked() || enter {
             out.push(Command::PasteRedirect(pasted));
         }
+    }
+}
+
+/// An address as the browser ends at.
+fn example(model: &Model) -> &'static str {
+    match (model.flow.stage(), model.flow.settings.response_mode(), model.flow.grant) {
+        (Some(Stage::Logout), ..) => "https://app.example/signed-out?state=...",
+        (_, ResponseMode::Fragment, Grant::Implicit) => "https://app.example/callback#access_token=...&state=...",
+        (_, ResponseMode::Fragment, _) => "https://app.example/callback#code=...&state=...",
+        _ => "https://app.example/callback?code=...&state=...",
     }
 }
 
