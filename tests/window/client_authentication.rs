@@ -214,6 +214,7 @@ fn a_certificate_of_ones_own_stays_in_every_tab() {
     window.fill("tls_client_certificate", "-----BEGIN CERTIFICATE-----\nmine");
     for tab in ["Client credentials", "Device", "Authorization code"] {
         window.tab(Row::Top, tab);
-        assert!(window.value("tls_client_certificate").contains("mine"), "{tab}");
+        let client = &window.model().flow.settings.client;
+        assert!(client.tls_client_certificate.expose().contains("mine"), "{tab}");
     }
 }
