@@ -5,6 +5,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::client::assertion::saml_xml;
+use crate::export::redact::named_values;
 use crate::jose::jwt::{Form, decode};
 
 /// Parameters and members that hold a credential. Codes and verifiers work once and stay readable.
@@ -33,7 +34,7 @@ const CREDENTIAL_HEADERS: [&str; 4] = ["authorization", "proxy-authorization", "
 
 /// Whether a parameter of this name is a credential.
 pub fn is_credential(name: &str) -> bool {
-    CREDENTIALS.contains(&name)
+    CREDENTIALS.iter().any(|credential| name.eq_ignore_ascii_case(credential))
 }
 
 /// Whether a parameter of this name is a credential in a form.
@@ -128,28 +129,15 @@ fn document(body: &str) -> String {
 
 /// What is no JSON, as a form or as JSON that broke off: the value after each credential's name.
 fn text(text: &str) -> String {
-    let (mut masked, mut rest) = (String::new(), text);
-    while let Some((from, to)) = credential_in(rest) {
-        masked.push_str(&rest[..from]);
-        masked.push_str(&Secret::new(&rest[from..to]).hint());
-        rest = &rest[to..];
+    let (mut masked, mut done) = (String::new(), 0);
+    for (from, to) in named_values(text, is_credential) {
+        if from >= done {
+            masked.push_str(&text[done..from]);
+            masked.push_str(&hint(&text[from..to]));
+        }
+        done = done.max(to);
     }
-    masked + rest
-}
-
-/// Where the value of the first credential begins and ends.
-fn credential_in(text: &str) -> Option<(usize, usize)> {
-    let value = |name: &str| text.match_indices(name).find_map(|(at, _)| value_after(text, at + name.len()));
-    CREDENTIALS.iter().filter_map(|name| value(name)).min()
-}
-
-/// `=x`, `":"x"`: from after the sign and its quote to what ends the value.
-fn value_after(text: &str, name_end: usize) -> Option<(usize, usize)> {
-    let rest = text[name_end..].trim_start_matches(['"', '\'', '\\', ' ']).strip_prefix(['=', ':'])?;
-    let value = rest.trim_start_matches(['"', '\'', '\\', ' ', '\n']);
-    let length = value.find(['&', '"', '\'', ',', '}', '<', '\\', ' ', '\n', '\r']).unwrap_or(value.len());
-    let from = text.len() - value.len();
-    (length > 0).then_some((from, from + length))
+    masked + &text[done..]
 }
 
 /// A document whose credentials are masked, at any depth.

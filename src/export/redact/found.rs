@@ -5,12 +5,15 @@ use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 use super::header::HeaderKind;
-use super::{KEY_MEMBERS, is_secret, is_sought};
+use super::{KEY_MEMBERS, is_secret, is_sought, named_values};
 use crate::base::http::Headers;
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::flow::trace::{Answer, Exchange};
+
+/// Shortest value that is taken for a secret where its name stands in a text without structure, in bytes.
+const SURE: usize = 12;
 
 /// Secrets found by their names.
 #[derive(Default)]
@@ -102,7 +105,16 @@ impl Found {
 
     fn in_body(&mut self, body: &[u8]) {
         if let Ok(json) = Json::parse(body) {
-            self.in_json(&json);
+            return self.in_json(&json);
+        }
+        let text = String::from_utf8_lossy(body);
+        for (from, to) in named_values(&text, is_secret) {
+            let value = &text[from..to];
+            // What has a name in running text may be any word.
+            if value.len() >= SURE {
+                self.add(value);
+                Params::parse(value.as_bytes()).iter().for_each(|(decoded, _)| self.add(decoded));
+            }
         }
     }
 

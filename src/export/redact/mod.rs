@@ -5,6 +5,7 @@
 
 mod found;
 mod header;
+mod named;
 mod needle;
 mod view;
 
@@ -14,6 +15,7 @@ use url::Url;
 
 use self::found::Found;
 use self::header::HeaderKind;
+pub use self::named::named_values;
 use self::needle::Needle;
 use crate::base::check::Check;
 use crate::base::http::{Headers, HttpRequest, HttpResponse};
@@ -88,7 +90,11 @@ impl Redactor {
 
     /// The text without the secrets that are known, however they are encoded in it.
     pub fn text(&self, text: &str) -> String {
-        let mut ranges: Vec<(usize, usize)> = Vec::new();
+        self.text_beside(text, Vec::new())
+    }
+
+    /// The text without these parts of it and the secrets that are known.
+    fn text_beside(&self, text: &str, mut ranges: Vec<(usize, usize)>) -> String {
         for view in view::views(text) {
             for needle in &self.needles {
                 needle.find(&view, &mut ranges);
@@ -236,10 +242,11 @@ impl Redactor {
     fn body(&self, body: &[u8]) -> Vec<u8> {
         match Json::parse(body) {
             Ok(json) if names_secret(&json) => self.json(&json).to_string().into_bytes(),
-            _ => match std::str::from_utf8(body) {
-                Ok(text) => self.text(text).into_bytes(),
-                Err(_) => self.text(&String::from_utf8_lossy(body)).into_bytes(),
-            },
+            Ok(_) => self.text(&String::from_utf8_lossy(body)).into_bytes(),
+            Err(_) => {
+                let text = String::from_utf8_lossy(body);
+                self.text_beside(&text, named_values(&text, is_secret)).into_bytes()
+            }
         }
     }
 
@@ -275,7 +282,7 @@ fn replaced(text: &str, mut ranges: Vec<(usize, usize)>) -> String {
 }
 
 fn is_secret(name: &str) -> bool {
-    SECRET_NAMES.contains(&name)
+    SECRET_NAMES.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
 /// Whether a secret of this name is looked for by value too. What people type may be an ordinary word or number: it

@@ -224,3 +224,26 @@ proptest! {
         prop_assert_eq!(redactor.text(&ascii), ascii);
     }
 }
+
+#[test]
+fn a_token_in_an_answer_that_is_no_json_is_hidden_there_and_everywhere() {
+    let token = "tok-SECRETSECRET-7";
+    for body in [
+        format!("access_token={token}&token_type=bearer"),
+        format!("{{\"access_token\":\"{token}\",\"token_"),
+        format!("{{\"access_token\":\"{token}\",\"token_type\":\"Bearer\",}}"),
+        format!("\u{feff}{{\"access_token\":\"{token}\"}}"),
+        format!(")]}}',\n{{\"access_token\":\"{token}\"}}"),
+        format!("<p>access_token: \"{token}\"</p>"),
+        format!("{{\"data\":{{\"Access_Token\":\"{token}\"}}}}"),
+        format!("data: &quot;refresh_token&quot;: &quot;{token}&quot;"),
+    ] {
+        let response = HttpResponse::new(200, "application/json", body.clone());
+        let shown = Redactor::default().response(&response).text().into_owned();
+        assert!(!shown.contains("SECRETSECRET") && shown.contains(MARK), "{shown}");
+        let exchanges = vec![Arc::new(exchange(Answer::Response(response)))];
+        let trace = Trace { grant: crate::terms::grant::Grant::ClientCredentials, exchanges, skipped: Vec::new() };
+        let redactor = Redactor::of(&trace, []);
+        assert_eq!(redactor.text(&format!("came: {token}")), format!("came: {MARK}"), "{body}");
+    }
+}
