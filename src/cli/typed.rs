@@ -25,7 +25,10 @@ pub(super) fn secret(text: &str) -> Result<TypedSecret, Usage> {
     }
     match text.strip_prefix('@') {
         Some("-") => stdin().map(|text| TypedSecret::Elsewhere(text.into())),
-        Some(path) => file(Path::new(path)).map(|text| TypedSecret::Elsewhere(one_line(&text).into())),
+        Some(path) => match file(Path::new(path))? {
+            text if one_line(&text).is_empty() => Err(Usage(format!("{path} is empty"))),
+            text => Ok(TypedSecret::Elsewhere(one_line(&text).into())),
+        },
         None => Ok(TypedSecret::Argument(text.into())),
     }
 }

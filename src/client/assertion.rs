@@ -31,10 +31,13 @@ pub enum AssertionError {
     #[error("{0} needs a private_key, as JWK or PEM")]
     NoKey(&'static str),
     /// What there is does not sign what is asked.
-    #[error("private_key does not sign this: {0}")]
+    #[error("{0}")]
     BadKey(KeyError),
+    /// A shared secret is no private key.
+    #[error("it is a shared secret (kty oct), and {0} signs with a private key; client_secret_jwt is for a secret")]
+    IsShared(&'static str),
     /// The secret does not.
-    #[error("client_secret does not sign this: {0}")]
+    #[error("{0}")]
     BadSecret(KeyError),
     /// Neither issuer nor token endpoint is known.
     #[error("there is neither an issuer nor a token endpoint to make the assertion for")]
@@ -64,6 +67,9 @@ pub fn of_client(caller: &Caller<'_>, method: ClientAuthMethod) -> Result<Secret
         }
         _ => private_key(caller.settings, method.name())?,
     };
+    if method == ClientAuthMethod::PrivateKeyJwt && key.alg().starts_with("HS") {
+        return Err(AssertionError::IsShared(method.name()));
+    }
     let claims = json!({
         "iss": client.client_id,
         "sub": client.client_id,
@@ -141,7 +147,11 @@ fn typed_claims(text: &str) -> Result<Map<String, Value>, AssertionError> {
     if text.trim().is_empty() {
         return Ok(Map::new());
     }
-    serde_json::from_str(text).map_err(|error| AssertionError::BadClaims(error.to_string()))
+    match serde_json::from_str(text).map_err(|error| AssertionError::BadClaims(error.to_string()))? {
+        Value::Object(claims) => Ok(claims),
+        Value::Array(_) => Err(AssertionError::BadClaims("it is a list".to_owned())),
+        other => Err(AssertionError::BadClaims(format!("it is the value {other}"))),
+    }
 }
 
 fn typ() -> Map<String, Value> {
@@ -354,7 +364,7 @@ mod tests {
         let mut settings = settings("ES256");
         "RS256".clone_into(&mut settings.client.token_endpoint_auth_signing_alg);
         let error = of_client(&caller(&settings), ClientAuthMethod::PrivateKeyJwt).expect_err("another type");
-        assert_eq!(error.to_string(), "private_key does not sign this: RS256 needs an RSA key, this is EC P-256");
+        assert_eq!(error.to_string(), "RS256 needs an RSA key, this is EC P-256");
         settings.client.private_key = Secret::default();
         let error = of_client(&caller(&settings), ClientAuthMethod::PrivateKeyJwt).expect_err("no key");
         assert_eq!(error.to_string(), "private_key_jwt needs a private_key, as JWK or PEM");

@@ -49,7 +49,7 @@ pub enum AuthenticationError {
     #[error("{0} needs a tls_client_certificate with its private key, as PEM")]
     NoCertificate(&'static str),
     /// There is one that cannot be shown.
-    #[error("tls_client_certificate cannot be used: {0}")]
+    #[error("{0}")]
     Certificate(#[from] CertificateError),
 }
 
@@ -84,7 +84,9 @@ pub fn authenticate(
         None => return Err(AuthenticationError::UnknownMethod(client.token_endpoint_auth_method.clone())),
         // RFC 6749 section 3.2.1: a client without authentication names itself in the form.
         Some(ClientAuthMethod::None) => {
-            form.push("client_id", &client.client_id);
+            if !client.client_id.is_empty() {
+                form.push("client_id", &client.client_id);
+            }
             request
         }
         Some(method @ ClientAuthMethod::ClientSecretBasic) => {

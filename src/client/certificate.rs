@@ -45,6 +45,7 @@ pub fn pem_from_pkcs12(bytes: &[u8], password: &Secret) -> Result<Secret, Certif
         return Err(CertificateError::Unreadable("it is too large".to_owned()));
     }
     let archive = Pkcs12Archive::from_pkcs12(bytes, password.expose()).map_err(|error| match error {
+        Pkcs12Error::MacError(_) | Pkcs12Error::UnpadError if password.is_empty() => CertificateError::NoPassword,
         Pkcs12Error::MacError(_) | Pkcs12Error::UnpadError => CertificateError::Password,
         Pkcs12Error::DerError(_) | Pkcs12Error::InvalidLength => CertificateError::NotPkcs12,
         other => CertificateError::Unreadable(format!("a PKCS#12 file of this kind is not understood here: {other}")),
@@ -172,8 +173,8 @@ mod tests {
         let pem = pem_from_pkcs12(&file, &Secret::new("open sesame")).expect("opened");
         let read = from_pem(pem.expose()).expect("a certificate");
         assert_eq!(read.chain, [certificate.der().to_vec()]);
-        for password in ["", "wrong"] {
-            assert_eq!(pem_from_pkcs12(&file, &Secret::new(password)), Err(CertificateError::Password));
+        for (password, error) in [("", CertificateError::NoPassword), ("wrong", CertificateError::Password)] {
+            assert_eq!(pem_from_pkcs12(&file, &Secret::new(password)), Err(error));
         }
         for at in (0..file.len()).step_by(7) {
             let mut changed = file.clone();

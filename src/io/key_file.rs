@@ -12,6 +12,9 @@ pub enum KeyFileError {
     /// It cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// There is nothing in it.
+    #[error("{0} is empty")]
+    Empty(String),
     /// Not text, and nothing that can be taken out of it.
     #[error("{0} cannot be used: {1}")]
     Pkcs12(String, CertificateError),
@@ -24,6 +27,7 @@ pub enum KeyFileError {
 pub fn read(path: &Path, password: &Secret) -> Result<Secret, KeyFileError> {
     let bytes = storage::read_bytes(path)?;
     match String::from_utf8(bytes) {
+        Ok(text) if text.trim().is_empty() => Err(KeyFileError::Empty(path.display().to_string())),
         Ok(text) => Ok(Secret::new(text.trim_start_matches('\u{feff}').trim_end())),
         Err(error) => pem_from_pkcs12(error.as_bytes(), password)
             .map_err(|error| KeyFileError::Pkcs12(path.display().to_string(), error)),

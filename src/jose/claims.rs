@@ -76,13 +76,8 @@ const FIFTY_YEARS: Duration = Duration::from_secs(50 * 366 * 86_400);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NumericDateError {
     /// Text, `null`, a boolean or worse.
-    #[error("of type {kind}, not a number: {value}")]
-    NotANumber {
-        /// Its JSON type.
-        kind: &'static str,
-        /// As written.
-        value: String,
-    },
+    #[error("{0}, which is no number")]
+    NotANumber(String),
     /// Beyond every calendar.
     #[error("beyond any time: {0}")]
     TooLarge(String),
@@ -108,7 +103,7 @@ impl From<NumericDateError> for String {
 pub fn numeric_date(value: &Json) -> Result<Timestamp, NumericDateError> {
     let shown = || elided(&visible(&value.to_string()), 40).into_owned();
     let Json::Number(digits) = value else {
-        return Err(NumericDateError::NotANumber { kind: value.kind(), value: shown() });
+        return Err(NumericDateError::NotANumber(shown()));
     };
     match digits.parse::<f64>() {
         Ok(seconds) if seconds < 0.0 => Err(NumericDateError::Negative(shown())),

@@ -12,11 +12,15 @@ use serde_json::{Map, Value};
 
 use super::algorithm::{self, AlgorithmInfo, Family};
 use super::base64url;
-use super::jwk::material::{CURVES, Curve, Material, bytes, fixed, needed_by, without_leading_zeros};
+use super::jwk::material::{CURVES, Curve, Material, bits, bytes, fixed, needed_by, without_leading_zeros};
 use super::jwk::pem;
 use super::jwk::{Jwk, KeyError, PRIVATE_MEMBERS};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
+use crate::base::text::visible;
+
+/// Shortest modulus that is signed with, in bits (RFC 7518 section 3.3).
+const RSA_LEAST: usize = 2048;
 
 /// A private key or secret together with the algorithm it signs with. `Debug` shows `kid` and `alg` only.
 #[derive(Clone)]
@@ -72,7 +76,7 @@ impl SigningKey {
     /// # Errors
     /// When it cannot be read, is a public key, or `alg` needs another type of key.
     pub fn from_pem(text: &str, alg: &str, kid: Option<&str>) -> Result<Self, KeyError> {
-        Self::new(&pem::to_jwk(text)?, signature_algorithm(alg)?, kid)
+        Self::new(&pem::private_to_jwk(text)?, signature_algorithm(alg)?, kid)
     }
 
     /// From a private key as people have it: a JWK, a JWK Set in which one key is private, or PEM. Without `alg` the
@@ -82,10 +86,15 @@ impl SigningKey {
     /// When it cannot be read, is a public key, or `alg` needs another type of key.
     pub fn read(text: &str, alg: Option<&str>, kid: Option<&str>) -> Result<Self, KeyError> {
         let jwk = match text.trim_start().starts_with('{') {
-            true => private_key_of(&Json::parse_text(text).map_err(|error| KeyError::Invalid(error.to_string()))?)?,
-            false => pem::to_jwk(text)?,
+            true => {
+                private_key_of(&Json::parse_text(text).map_err(|error| KeyError::Invalid(error.to_string()))?, kid)?
+            }
+            false => pem::private_to_jwk(text)?,
         };
         let key = Jwk::from_json(&jwk)?;
+        if let Some(meant) = meant_for(&key) {
+            return Err(KeyError::Invalid(format!("it is meant for other things than signing: {meant}")));
+        }
         let usual = key.material()?.usual_alg();
         let alg = alg.or(key.alg.as_deref()).or(usual).ok_or_else(|| KeyError::Unsupported(key.describe()))?;
         Self::new(&jwk, signature_algorithm(alg)?, kid.or(key.kid.as_deref()))
@@ -102,6 +111,9 @@ impl SigningKey {
     fn new(jwk: &Json, algorithm: &'static AlgorithmInfo, kid: Option<&str>) -> Result<Self, KeyError> {
         let read = Jwk::from_json(jwk)?;
         let material = read.material()?;
+        if matches!(read.kty.as_str(), "RSA" | "EC" | "OKP") && jwk.get("d").is_none() {
+            return Err(KeyError::NotPrivate("a public key"));
+        }
         if !material.suits(algorithm) {
             let (alg, needs, key) = (algorithm.name.to_owned(), needed_by(algorithm), read.describe());
             return Err(KeyError::WrongAlgorithm { alg, needs, key });
@@ -241,6 +253,9 @@ fn encoding_key(jwk: &Json, material: &Material) -> Result<EncodingKey, KeyError
 
 fn rsa_key(jwk: &Json, n: &[u8], e: &[u8]) -> Result<EncodingKey, KeyError> {
     let number = |member| bytes(jwk, member).map(|value| without_leading_zeros(&value).to_vec());
+    if ["p", "q", "dp", "dq", "qi"].iter().any(|name| jwk.get(name).is_none()) {
+        return Err(KeyError::Unsupported("an RSA key without p, q, dp, dq and qi".to_owned()));
+    }
     let components = KeyPairComponents {
         public_key: RsaPublicKeyComponents { n: n.to_vec(), e: e.to_vec() },
         d: number("d")?,
@@ -250,16 +265,33 @@ fn rsa_key(jwk: &Json, n: &[u8], e: &[u8]) -> Result<EncodingKey, KeyError> {
         dQ: number("dq")?,
         qInv: number("qi")?,
     };
-    let pair = RsaKeyPair::from_components(&components).map_err(|_| mismatch())?;
+    let pair = RsaKeyPair::from_components(&components).map_err(|_| match bits(n) {
+        short @ ..RSA_LEAST => {
+            KeyError::Invalid(format!("{short} bits, RSA needs at least {RSA_LEAST} (RFC 7518 3.3)"))
+        }
+        _ => mismatch(),
+    })?;
     let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| refused())?;
     Ok(EncodingKey::from_rsa_der(pem::rsa_private_key(der.as_ref())?))
 }
 
-/// The key itself, or the first private one of a set.
-fn private_key_of(json: &Json) -> Result<Json, KeyError> {
+/// The key itself, or of a set the private one with this name, or else the first.
+fn private_key_of(json: &Json, kid: Option<&str>) -> Result<Json, KeyError> {
     let Some(keys) = json.get("keys") else { return Ok(json.clone()) };
-    let private = keys.elements().iter().find(|key| key.get("d").is_some() || key.get("k").is_some());
-    private.cloned().ok_or_else(|| KeyError::Invalid("the set holds no private key".to_owned()))
+    let mut private = keys.elements().iter().filter(|key| key.get("d").is_some() || key.get("k").is_some());
+    let named = private.clone().find(|key| kid.is_some() && key.text("kid") == kid);
+    let chosen = named.or_else(|| private.next());
+    chosen.cloned().ok_or_else(|| KeyError::Invalid("the set holds no private key".to_owned()))
+}
+
+/// What the owner of a key allows, when that is not to sign (RFC 7517 sections 4.2 and 4.3).
+fn meant_for(key: &Jwk) -> Option<String> {
+    match &key.key_use {
+        Some(meant) if meant != "sig" => return Some(format!("use {}", visible(meant))),
+        _ => {}
+    }
+    let signs = key.key_ops.is_empty() || key.key_ops.iter().any(|operation| operation == "sign");
+    (!signs).then(|| format!("key_ops {}", visible(&key.key_ops.join(", "))))
 }
 
 /// The JWK with `kid`, `alg` and `use` set after `kty`.
@@ -278,7 +310,7 @@ fn refused() -> KeyError {
 }
 
 fn mismatch() -> KeyError {
-    KeyError::Invalid("private and public members do not belong together, or are too short".to_owned())
+    KeyError::Invalid("private and public members do not belong together".to_owned())
 }
 
 impl fmt::Debug for SigningKey {
@@ -293,6 +325,37 @@ mod tests {
 
     use super::*;
     use crate::jose::{jwt, verify};
+
+    /// What people give by mistake, and what is said of it.
+    #[test]
+    fn what_is_no_private_key_for_signing_is_named() {
+        let made = SigningKey::generate("ES256", "k").expect("a key");
+        let (public, private) = (made.public_jwk().to_string(), made.private_jwk());
+        let changed = |from: &str, to: &str| private.expose().replace(from, to);
+        let certificate = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+        for (text, says) in [
+            (public.as_str(), "this is a public key; the private key is needed"),
+            (certificate, "this is a certificate; the private key is needed"),
+            ("-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----", "this is a public key"),
+            ("-----BEGIN PRIVATE KEY-----\nMAA=\n", "the -----END line is missing"),
+            (&changed("\"use\":\"sig\"", "\"use\":\"enc\""), "meant for other things than signing: use enc"),
+            (&changed("\"use\":\"sig\"", "\"key_ops\":[\"verify\"]"), "key_ops verify"),
+            (r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}"#, "an RSA key without p, q, dp, dq and qi"),
+        ] {
+            let error = SigningKey::read(text, None, None).expect_err(says).to_string();
+            assert!(error.contains(says), "{error}");
+        }
+        let set = format!(r#"{{"keys":[{},{}]}}"#, changed("\"kid\":\"k\"", "\"kid\":\"other\""), private.expose());
+        let kid = |named| SigningKey::read(&set, None, named).expect("a key").kid().map(str::to_owned);
+        assert_eq!((kid(None), kid(Some("k"))), (Some("other".to_owned()), Some("k".to_owned())));
+    }
+
+    #[test]
+    fn a_private_key_may_follow_its_certificate_in_one_file() {
+        let pair = rcgen::KeyPair::generate().expect("a key");
+        let text = format!("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n{}", pair.serialize_pem());
+        assert_eq!(SigningKey::read(&text, None, None).expect("a key").alg(), "ES256");
+    }
 
     fn verifies(key: &SigningKey, token: &str) -> bool {
         let public = Jwk::from_json(&Json::parse_text(key.private_jwk().expose()).expect("JSON")).expect("a key");
@@ -362,7 +425,7 @@ mod tests {
             assert!(SigningKey::generate(alg, "k").is_err(), "{alg}");
         }
         let public = Jwk::from_json(&json).expect("a key").public().json;
-        assert!(SigningKey::from_jwk(&public, None).expect_err("public").to_string().contains("lacks the member d"));
+        assert!(SigningKey::from_jwk(&public, None).expect_err("public").to_string().contains("this is a public key"));
         assert!(SigningKey::from_secret(&Secret::default(), "HS256").is_err());
     }
 }

@@ -40,6 +40,9 @@ pub enum CertificateError {
     /// No PEM, or a block that does not hold what it says.
     #[error("it cannot be read: {0}")]
     Unreadable(String),
+    /// A password is needed.
+    #[error("the PKCS#12 file is protected by a password, and none was given")]
+    NoPassword,
     /// The password does not open it.
     #[error("the PKCS#12 file does not open with this password")]
     Password,

@@ -110,6 +110,12 @@ fn verify_chain(anchor: &[u8], chain: &[Vec<u8>], now: Timestamp) -> Result<(), 
         }
         ChainError::CertExpired { .. } => "it has expired".to_owned(),
         ChainError::CertNotValidYet { .. } => "it is not valid yet".to_owned(),
+        ChainError::CaUsedAsEndEntity => {
+            "it is the certificate of an authority (basicConstraints CA:TRUE), not of a client".to_owned()
+        }
+        ChainError::RequiredEkuNotFoundContext(_) => {
+            "its extended key usage does not allow client authentication".to_owned()
+        }
         other => other.to_string(),
     };
     let anchor = CertificateDer::from(anchor);

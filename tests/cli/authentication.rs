@@ -113,6 +113,7 @@ fn what_is_no_key_no_secret_and_no_certificate_is_named_with_the_next_step() {
     let key = practice.file("key.json", PRACTICE_JWT_KEY);
     let stranger = SigningKey::generate("ES256", "practice-jwt-1").expect("a key").private_jwk();
     let stranger = practice.file("stranger.json", stranger.expose());
+    let shared = practice.file("oct.jwk", r#"{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#);
     let empty = practice.file("empty", "\n");
     let short = practice.file("short", "short\n");
     let garbage = practice.file("garbage", "-----BEGIN CERTIFICATE-----\nnot base64\n-----END CERTIFICATE-----\n");
@@ -136,13 +137,20 @@ fn what_is_no_key_no_secret_and_no_certificate_is_named_with_the_next_step() {
             "private_key_jwt",
             vec![("client_id", jwt), ("private_key", &public)],
             1,
-            &["the token request cannot use private_key", "private_key does not sign this"],
+            &["the token request cannot use private_key", "this is a public key; the private key is needed"],
         ),
         (
             "private_key_jwt",
-            vec![("client_id", jwt), ("private_key", &empty)],
+            vec![("client_id", jwt), ("private_key", "")],
             1,
             &["private_key_jwt needs a private_key, as JWK or PEM"],
+        ),
+        ("private_key_jwt", vec![("client_id", jwt), ("private_key", &empty)], 2, &["/empty is empty"]),
+        (
+            "private_key_jwt",
+            vec![("client_id", jwt), ("private_key", &shared)],
+            1,
+            &["it is a shared secret (kty oct), and private_key_jwt signs with a private key"],
         ),
         (
             "private_key_jwt",
@@ -159,7 +167,7 @@ fn what_is_no_key_no_secret_and_no_certificate_is_named_with_the_next_step() {
         ),
         (
             "client_secret_jwt",
-            vec![("client_id", "practice-secret-jwt"), ("client_secret", &empty)],
+            vec![("client_id", "practice-secret-jwt"), ("client_secret", "")],
             1,
             &["the token request needs client_secret", "--set client_secret="],
         ),

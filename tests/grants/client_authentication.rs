@@ -128,7 +128,7 @@ fn what_is_missing_or_does_not_fit_is_named_before_anything_leaves() {
         (no_key, "private_key_jwt needs a private_key"),
         (junk, "there is no -----BEGIN line"),
         (wrong_type, "RS256 needs an RSA key, this is EC P-256"),
-        (public, "lacks the member d"),
+        (public, "this is a public key; the private key is needed"),
     ] {
         let mut flow = flow_by("private_key_jwt", Grant::ClientCredentials, change);
         let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("nothing is missing: {says}") };
@@ -179,7 +179,8 @@ fn a_certificate_that_is_missing_unreadable_or_of_another_is_told_apart() {
     type Change = fn(&mut Settings);
     let missing: Change = |settings| settings.client.tls_client_certificate = "".into();
     let junk: Change = |settings| settings.client.tls_client_certificate = "no certificate".into();
-    for (change, says) in [(missing, "needs a tls_client_certificate"), (junk, "cannot be used")] {
+    for (change, says) in [(missing, "needs a tls_client_certificate"), (junk, "there is no certificate: a PEM block")]
+    {
         let mut pair = Pair::with_tls();
         let mut flow = flow_with_certificate(&pair, "tls_client_auth", Grant::ClientCredentials, change);
         let Next::Missing(missing) = pair.run(&mut flow) else { panic!("nothing is missing: {says}") };

@@ -51,8 +51,8 @@ fn private_keys_in_pem_sign() {
 #[test]
 fn what_cannot_sign_is_refused_with_the_reason() {
     for (file, alg, says) in [
-        ("ec-public", "ES256", "lacks the member d"),
-        ("rsa-certificate", "RS256", "lacks the member d"),
+        ("ec-public", "ES256", "this is a public key"),
+        ("rsa-certificate", "RS256", "this is a certificate"),
         ("ec-encrypted", "ES256", "encrypted private key"),
         ("ec-pkcs8", "RS256", "RS256 needs an RSA key, this is EC P-256"),
         ("ec-pkcs8", "ES384", "ES384 needs an EC key on P-384"),

@@ -142,7 +142,7 @@ fn a_wrong_alg_names_the_field_and_keeps_the_run() {
 fn what_is_no_key_and_no_secret_for_it_is_named() {
     for (method, field, value, says) in [
         ("private_key_jwt", "private_key", "", "private_key_jwt needs a private_key, as JWK or PEM"),
-        ("private_key_jwt", "private_key", "not a key", "private_key does not sign this"),
+        ("private_key_jwt", "private_key", "not a key", "private_key cannot be used as it is"),
         ("client_secret_jwt", "client_secret", "", "client_secret is needed"),
         ("tls_client_auth", "tls_client_certificate", "", "tls_client_certificate is needed"),
         (

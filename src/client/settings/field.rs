@@ -77,7 +77,8 @@ const AUTH_METHODS: &[&str] = &[
     "self_signed_tls_client_auth",
 ];
 const ASSERTION_AUDIENCES: &[&str] = &["", "token_endpoint"];
-const SIGNING_ALGS: &[&str] = &["", "ES256", "RS256", "PS256", "EdDSA", "HS256", "ES384", "ES512", "RS384", "PS384"];
+const SIGNING_ALGS: &[&str] =
+    &["", "ES256", "RS256", "PS256", "EdDSA", "HS256", "HS384", "HS512", "ES384", "ES512", "RS384", "PS384"];
 const TOKEN_TYPES: &[&str] = &[
     "",
     "urn:ietf:params:oauth:token-type:access_token",
@@ -100,6 +101,16 @@ macro_rules! field {
     ($name:literal, $group:ident, $kind:expr, $slot:ident, $($path:ident).+) => {
         Field { name: $name, group: Group::$group, kind: $kind, slot: |settings| Slot::$slot(&mut settings.$($path).+) }
     };
+}
+
+/// Whether a choice fits the other settings: a secret makes a MAC, a private key a signature.
+pub fn is_fit(name: &str, choice: &str, grant: Grant, settings: &Settings) -> bool {
+    let is_mac = choice.starts_with("HS");
+    match settings.auth_method() {
+        _ if name != "token_endpoint_auth_signing_alg" || choice.is_empty() => true,
+        Some(ClientAuthMethod::ClientSecretJwt) => is_mac || grant == Grant::JwtBearer,
+        _ => !is_mac,
+    }
 }
 
 /// Whether a run with these settings makes use of a field. Fields that it does not are not shown.

@@ -14,7 +14,7 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::response::ResponseMode;
 
-pub use field::{FIELDS, Field, Group, Kind, Slot, is_alike, is_used};
+pub use field::{FIELDS, Field, Group, Kind, Slot, is_alike, is_fit, is_used};
 
 /// Everything a run is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

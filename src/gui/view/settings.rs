@@ -3,13 +3,14 @@
 use egui::{Frame, Margin, ScrollArea, Ui};
 
 use super::{Commands, key};
-use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_used};
+use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_fit, is_used};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::{Banner, Caption, Chips, Field, Pairs, Picker, SecretField, Toggle, Tone, group_head};
 use crate::io::browser;
 use crate::terms::glossary;
+use crate::terms::grant::Grant;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 
 const GROUPS: [(Group, &str); 6] = [
@@ -34,18 +35,25 @@ const ENDPOINTS: [Endpoint; 9] = [
     Endpoint::EndSession,
 ];
 
-/// What is known of the server.
+/// What is known of the run and its server.
 #[derive(Clone, Copy)]
 struct Known<'a> {
+    settings: &'a Settings,
     metadata: Option<&'a ServerMetadata>,
     lacks_demo_client: bool,
+    grant: Grant,
 }
 
 /// The panel.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut settings = model.flow.settings.clone();
     let metadata = model.flow.session.metadata.as_ref();
-    let known = Known { metadata, lacks_demo_client: model.lacks_demo_client() };
+    let known = Known {
+        settings: &model.flow.settings,
+        metadata,
+        lacks_demo_client: model.lacks_demo_client(),
+        grant: model.flow.grant,
+    };
     ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(Margin::symmetric(14, 14)).show(ui, |ui| {
             notes(ui, model);
@@ -65,7 +73,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 }
                 match group {
                     Group::Endpoints => endpoints(ui, &mut settings, metadata),
-                    Group::Advanced => additions(ui, &mut settings),
+                    Group::Advanced => additions(ui, grant, &mut settings),
                     Group::Client => keep_secret(ui, model, out),
                     Group::Api => headers(ui, &mut settings),
                     Group::Request | Group::Protection => {}
@@ -246,6 +254,7 @@ fn field(ui: &mut Ui, setting: &'static Setting, settings: &mut Settings, known:
             let listed = member.and_then(|member| metadata?.supported(member)).unwrap_or_default();
             let mut choices: Vec<&str> = options.to_vec();
             choices.extend(listed.into_iter().filter(|word| !options.contains(word)));
+            choices.retain(|choice| is_fit(setting.name, choice, known.grant, known.settings));
             Picker::new(caption, &choices).unset(unset(setting.name)).or_typed().show(ui, value);
         }
         (Kind::Words(member), Slot::Text(value)) => {
@@ -279,12 +288,21 @@ fn headers(ui: &mut Ui, settings: &mut Settings) {
     ui.add_space(size::SPACE);
 }
 
-fn additions(ui: &mut Ui, settings: &mut Settings) {
+fn additions(ui: &mut Ui, grant: Grant, settings: &mut Settings) {
+    let of_request = match grant {
+        Grant::DeviceCode => "Extra device request parameters",
+        Grant::Ciba => "Extra backchannel request parameters",
+        _ if grant.has_authorization_request() => "Extra authorization parameters",
+        _ => "",
+    };
     for (title, name, pairs) in [
-        ("Extra authorization parameters", "extra parameter", &mut settings.request.extra),
+        (of_request, "extra parameter", &mut settings.request.extra),
         ("Extra token request parameters", "extra token parameter", &mut settings.token_request.extra),
         ("Token request headers", "token request header", &mut settings.token_request.headers),
     ] {
+        if title.is_empty() {
+            continue;
+        }
         ui.label(text::note(title));
         ui.push_id(name, |ui| Pairs::new(name).show(ui, &mut pairs.0));
         ui.add_space(size::SPACE);

@@ -51,6 +51,9 @@ pub enum KeyError {
     /// The text is not PEM, or what is in it cannot be read.
     #[error("not a readable PEM key: {0}")]
     Pem(String),
+    /// Something public where a private key is wanted.
+    #[error("this is {0}; the private key is needed")]
+    NotPrivate(&'static str),
     /// The key cannot do what this algorithm needs.
     #[error("{alg} needs {needs}, this is {key}")]
     WrongAlgorithm {

@@ -17,10 +17,35 @@ const DER_LIMIT: usize = 64 * 1024;
 
 /// The first key or certificate of a PEM text, with private members when it is a private key.
 pub(in crate::jose) fn to_jwk(text: &str) -> Result<Json, KeyError> {
-    let blocks = pem::parse_many(text).map_err(|error| KeyError::Pem(error.to_string()))?;
-    // `openssl ecparam -genkey` writes the curve as a block of its own before the key.
-    let block = blocks.iter().find(|block| block.tag() != "EC PARAMETERS");
-    let block = block.ok_or_else(|| KeyError::Pem("there is no -----BEGIN line of a key or certificate".to_owned()))?;
+    of_block(blocks(text)?.first().ok_or_else(|| no_block(text))?)
+}
+
+/// The first private key of a PEM text; certificates may stand before it.
+pub(in crate::jose) fn private_to_jwk(text: &str) -> Result<Json, KeyError> {
+    let blocks = blocks(text)?;
+    match (blocks.iter().find(|block| block.tag().ends_with("PRIVATE KEY")), blocks.first()) {
+        (Some(private), _) => of_block(private),
+        (None, Some(block)) if block.tag() == "CERTIFICATE" => Err(KeyError::NotPrivate("a certificate")),
+        (None, Some(block)) if block.tag().ends_with("PUBLIC KEY") => Err(KeyError::NotPrivate("a public key")),
+        (None, Some(block)) => of_block(block),
+        (None, None) => Err(no_block(text)),
+    }
+}
+
+/// `openssl ecparam -genkey` writes the curve as a block of its own before the key, which is left out here.
+fn blocks(text: &str) -> Result<Vec<::pem::Pem>, KeyError> {
+    let blocks = ::pem::parse_many(text).map_err(|error| KeyError::Pem(error.to_string()))?;
+    Ok(blocks.into_iter().filter(|block| block.tag() != "EC PARAMETERS").collect())
+}
+
+fn no_block(text: &str) -> KeyError {
+    KeyError::Pem(match text.contains("-----BEGIN") {
+        true => "the -----END line is missing, or what is before it is not base64".to_owned(),
+        false => "there is no -----BEGIN line of a key or certificate".to_owned(),
+    })
+}
+
+fn of_block(block: &::pem::Pem) -> Result<Json, KeyError> {
     if block.contents().len() > DER_LIMIT {
         return Err(KeyError::Pem(format!("larger than {DER_LIMIT} bytes")));
     }
@@ -74,8 +99,18 @@ pub(in crate::jose) fn private_jwk(der: &[u8]) -> Result<Json, KeyError> {
         let (d, x) = (base64url::encode(seed.as_ref()), base64url::encode(pair.public_key().as_ref()));
         return Ok(object(&[("kty", "OKP"), ("crv", "Ed25519"), ("d", &d), ("x", &x)]));
     }
-    rsa_private_jwk(rsa_private_key(der)?)
+    let parts = der::sequence(der).ok_or_else(unreadable)?;
+    let is_pss = parts.get(1).is_some_and(|algorithm| algorithm.content.starts_with(&RSASSA_PSS));
+    let is_pkcs8 = parts.get(2).is_some_and(|part| part.tag == OCTET_STRING);
+    let other = || KeyError::Unsupported("a private key that is neither RSA, EC nor Ed25519".to_owned());
+    let jwk = rsa_private_jwk(rsa_private_key(der)?).map_err(|error| if is_pkcs8 { other() } else { error })?;
+    let Json::Object(mut members) = jwk else { return Ok(jwk) };
+    members.extend(is_pss.then(|| ("alg".to_owned(), Json::String("PS256".to_owned()))));
+    Ok(Json::Object(members))
 }
+
+/// Identifier of keys that sign with PSS only (RFC 4055 section 1.2): 1.2.840.113549.1.1.10.
+const RSASSA_PSS: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
 
 /// The PKCS#1 inside PKCS#8 (RFC 5958: version, algorithm, key), or PKCS#1 itself.
 pub(in crate::jose) fn rsa_private_key(der: &[u8]) -> Result<&[u8], KeyError> {
