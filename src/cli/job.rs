@@ -52,6 +52,17 @@ impl Job {
         if !pairs.iter().any(|(name, _)| *name == "scope") {
             adapt(grant, &mut settings);
         }
+        check_response_type(grant, &pairs)?;
+        if let (false, Some(username)) = (is_practice, &args.sign_in) {
+            let had_password = !settings.request.password.is_empty();
+            demo::name_user(&mut settings, grant, username);
+            if !had_password && !settings.request.password.is_empty() {
+                notes.push(format!(
+                    "the password of {username} is taken to be that of the practice server's users; \
+                     give another with password=env:NAME or password=@FILE"
+                ));
+            }
+        }
         if is_practice {
             if !pairs.iter().any(|(name, _)| *name == "client_id") {
                 demo::choose_client(&mut settings, grant);
@@ -108,6 +119,27 @@ impl Job {
             }
         }
         demo::fill(&mut self.settings, self.grant, FIRST_USER, served.tls.as_ref());
+    }
+}
+
+/// What belongs to another grant would be replaced without a word.
+fn check_response_type(grant: Grant, pairs: &[(&str, &str)]) -> Result<(), Usage> {
+    let types = grant.response_types();
+    let typed = pairs.iter().rev().find(|(name, _)| *name == "response_type").map(|(_, value)| *value);
+    let is_of = |grant: Grant, typed: &str| grant.response_types().contains(&typed);
+    match typed {
+        Some(typed) if !types.is_empty() && !types.contains(&typed) => {
+            match Grant::ALL.into_iter().find(|other| is_of(*other, typed)) {
+                Some(other) => Err(Usage(format!(
+                    "response_type {typed} is that of `run {}`; {} takes {}",
+                    other.slug(),
+                    grant.slug(),
+                    types.join(", ")
+                ))),
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
     }
 }
 

@@ -39,6 +39,9 @@ pub enum AuthenticationError {
     /// The name is not a registered method.
     #[error("no client authentication method is named {0}")]
     UnknownMethod(String),
+    /// There is nobody to authenticate.
+    #[error("{0} needs a client_id: register a client at the server and fill it in")]
+    NoClientId(&'static str),
     /// There is no secret.
     #[error("{0} needs a client_secret")]
     NoSecret(&'static str),
@@ -58,6 +61,7 @@ impl AuthenticationError {
     pub const fn field(&self) -> &'static str {
         match self {
             Self::UnknownMethod(_) => "token_endpoint_auth_method",
+            Self::NoClientId(_) => "client_id",
             Self::NoSecret(_) | Self::Assertion(AssertionError::BadSecret(_)) => "client_secret",
             Self::Assertion(AssertionError::BadClaims(_)) => "assertion_claims",
             Self::Assertion(AssertionError::NoAudience) => "issuer",
@@ -81,6 +85,9 @@ pub fn authenticate(
     let secret = client.client_secret.expose();
     let needs_secret = |name| if secret.is_empty() { Err(AuthenticationError::NoSecret(name)) } else { Ok(()) };
     let request = match caller.settings.auth_method() {
+        Some(method) if method != ClientAuthMethod::None && client.client_id.is_empty() => {
+            return Err(AuthenticationError::NoClientId(method.name()));
+        }
         None => return Err(AuthenticationError::UnknownMethod(client.token_endpoint_auth_method.clone())),
         // RFC 6749 section 3.2.1: a client without authentication names itself in the form.
         Some(ClientAuthMethod::None) => {

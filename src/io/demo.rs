@@ -1,6 +1,7 @@
 //! What a run on the practice server needs beside the preset: the demo user's name where a grant asks for one, and
 //! the demo client that authenticates in the chosen way.
 
+use crate::base::http::is_loopback;
 use crate::base::secret::Secret;
 use crate::client::authentication::proves_itself_by_certificate;
 use crate::client::settings::Settings;
@@ -15,14 +16,10 @@ use url::Url;
 /// practice server. `tls` is its way for clients that show a certificate.
 pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&ServedTls>) {
     let issuer = settings.server.issuer.trim_end_matches('/').to_owned();
+    name_user(settings, grant, username);
     let request = &mut settings.request;
     match grant {
-        Grant::Password if request.username.is_empty() => {
-            username.clone_into(&mut request.username);
-            request.password = Secret::new(DEMO_PASSWORD);
-        }
         Grant::Ciba if request.login_hint_token.is_empty() && request.id_token_hint.is_empty() => {
-            fill_text(&mut request.login_hint, username);
             fill_text(&mut request.binding_message, "W4SCT");
         }
         Grant::JwtBearer if request.assertion.is_empty() => {
@@ -39,6 +36,25 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&
     }
     if let Some(tls) = tls {
         use_tls(settings, tls);
+    }
+}
+
+/// Fills in who the user is where a grant asks the client for it and nobody has filled it in. On this machine the
+/// password is taken to be that of the demo users.
+pub fn name_user(settings: &mut Settings, grant: Grant, username: &str) {
+    let is_local = Url::parse(&settings.server.issuer).is_ok_and(|url| is_loopback(&url));
+    let request = &mut settings.request;
+    match grant {
+        Grant::Password if request.username.is_empty() => {
+            username.clone_into(&mut request.username);
+            if is_local && request.password.is_empty() {
+                request.password = Secret::new(DEMO_PASSWORD);
+            }
+        }
+        Grant::Ciba if request.login_hint_token.is_empty() && request.id_token_hint.is_empty() => {
+            fill_text(&mut request.login_hint, username);
+        }
+        _ => {}
     }
 }
 

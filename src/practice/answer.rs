@@ -42,10 +42,15 @@ pub fn redirect(location: impl Into<String>) -> HttpResponse {
     response
 }
 
-/// Text within the characters that RFC 6749 section 5.2 allows in `error_description`; others become `?`.
+/// Text within the characters that RFC 6749 section 5.2 allows in `error_description`; a double quote becomes a single one, others `?`.
 pub fn wire_text(text: &str) -> String {
     let allowed = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
-    text.chars().map(|c| if allowed(c) { c } else { '?' }).collect()
+    let written = |c: char| match c {
+        c if allowed(c) => c,
+        '"' => '\'',
+        _ => '?',
+    };
+    text.chars().map(written).collect()
 }
 
 /// Adds what every answer carries: nothing here may be stored, sniffed or told to other sites.

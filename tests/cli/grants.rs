@@ -285,7 +285,7 @@ type Bad = (&'static str, &'static [(&'static str, &'static str)], i32, &'static
 
 const WEB_ONLY: [(&str, &str); 2] = [("client_id", "practice-web"), ("client_secret", "env:GRANTSCOPE_TEST_SECRET")];
 
-const BAD: [Bad; 16] = [
+const BAD: [Bad; 17] = [
     (
         "authorization-code",
         &[("redirect_uri", "not a url")],
@@ -330,8 +330,14 @@ const BAD: [Bad; 16] = [
     ),
     ("saml-bearer", &[], 1, &["the assertion request needs assertion", "assertion_url", "--set assertion=..."]),
     ("saml-bearer", &[("assertion", "<x/>")], 1, &["refused the token request: invalid_grant", "try"]),
-    ("ciba", &[("scope", "openid")], 1, &["refused the backchannel authentication request: invalid_request", "try"]),
-    ("password", &[], 1, &["the token request needs username", "--set username=..."]),
+    (
+        "ciba",
+        &[("login_hint", "mallory")],
+        1,
+        &["refused the backchannel authentication request: unknown_user_id", "try"],
+    ),
+    ("ciba", &[("client_id", "")], 1, &["needs client_id", "--set client_id=..."]),
+    ("password", &[("password", "wrong")], 1, &["refused the token request: invalid_grant", "try"]),
 ];
 
 #[test]
@@ -351,6 +357,23 @@ fn bad_input_names_the_stage_and_the_next_step() {
         let missing = json.get("missing").and_then(|missing| missing.text("field"));
         assert_eq!(missing.is_some(), outcome == "incomplete", "{slug} {own:?}: the result names what is missing");
     }
+}
+
+#[test]
+fn who_signs_in_is_whom_the_request_names() {
+    let served = Served::start();
+    for slug in ["ciba", "password"] {
+        let done = served.run(slug, &settings(&WEB_ONLY, &[("scope", "openid")], "", ""), &["--sign-in", "bob"]);
+        assert_eq!(done.code, 0, "{slug}: {}", done.story);
+        assert_eq!(done.story.contains("the password of bob is taken to be"), slug == "password");
+    }
+}
+
+#[test]
+fn a_response_type_of_another_grant_is_refused_by_name() {
+    let done = Served::start().run("implicit", &[("response_type", "code")], &["--sign-in", "alice"]);
+    assert_eq!(done.code, 2, "{}", done.story);
+    assert!(done.story.contains("response_type code is that of `run authorization-code`"), "{}", done.story);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn every_error_of_the_request_stops_at_the_request() {
     type Change = fn(&mut Settings);
     let unknown: Change = |settings| "mallory".clone_into(&mut settings.request.login_hint);
     let two: Change = |settings| settings.request.id_token_hint = "a.b.c".into();
-    let none: Change = |settings| settings.request.login_hint.clear();
+    let none: Change = |settings| "login_hint".clone_into(&mut settings.request.omit);
     let scope: Change = |settings| "email".clone_into(&mut settings.request.scope);
     let long: Change = |settings| settings.request.binding_message = "x".repeat(100);
     let code: Change = |settings| settings.request.user_code = "1234".into();
@@ -88,6 +88,29 @@ fn every_error_of_the_request_stops_at_the_request() {
         assert!(!advice.is_empty(), "{error}");
         assert_eq!(flow.stage(), Some(Stage::BackchannelAuthentication), "{error}");
     }
+}
+
+#[test]
+fn nobody_is_asked_when_nobody_is_named() {
+    let mut flow = flow(Grant::Ciba, |settings| settings.request.login_hint.clear());
+    let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("nothing is missing") };
+    assert_eq!((missing.stage, missing.field), (Stage::BackchannelAuthentication, "login_hint"));
+}
+
+/// The link of a request shows that request, not another one of the same user.
+#[test]
+fn each_request_is_approved_by_its_own_link() {
+    let mut pair = Pair::new();
+    let [mut first, mut second] = [(); 2].map(|()| {
+        let mut flow = flow(Grant::Ciba, |_| {});
+        pair.run_to(&mut flow, Stage::Verification);
+        flow
+    });
+    assert_eq!(pair.run(&mut second), Next::Finished);
+    pair.approves = false;
+    pair.run_to(&mut first, Stage::Token);
+    pair.wait(std::time::Duration::from_secs(700));
+    assert_eq!(refused(&mut first, &mut pair).0, "expired_token", "nobody has approved the first");
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn a_bad_assertion_is_told_what_is_wrong() {
         (claims(json!({"aud": null})), "aud is missing"),
         (claims(json!({"aud": "https://as.example"})), "aud is https://as.example, it has to be http://127.0.0.1:9400"),
         (claims(json!({"exp": null})), "exp is missing"),
-        (claims(json!({"exp": "soon"})), "exp is \"soon\", which is no number"),
+        (claims(json!({"exp": "soon"})), "exp is 'soon', which is no number"),
         (claims(json!({"exp": at(0)})), "it expired 0 ms ago"),
         (claims(json!({"exp": at(2 * 86_400)})), "exp is 2 days ahead, at most 1 day is taken"),
         (claims(json!({"nbf": at(61)})), "nbf is 1 min 1 s ahead"),

@@ -19,7 +19,7 @@ use crate::terms::scope;
 /// Seconds between polls when the server says none (CIBA section 7.3).
 const DEFAULT_INTERVAL: i64 = 5;
 /// The ways to name the user, of which a request has exactly one.
-const HINTS: [&str; 3] = ["login_hint", "login_hint_token", "id_token_hint"];
+pub const HINTS: [&str; 3] = ["login_hint", "login_hint_token", "id_token_hint"];
 
 /// What the server answered.
 #[derive(Clone, Debug, PartialEq, Eq)]

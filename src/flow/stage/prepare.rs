@@ -211,6 +211,15 @@ fn prepare_backchannel(known: &Known<'_>) -> Result<Prepared, Missing> {
     if is_ping && let Place::ToBind(wanted) = known.notification_place()? {
         return Ok(Prepared::Action(Action::Listen(wanted)));
     }
+    let request = &known.settings.request;
+    let has_hint = !request.login_hint.is_empty()
+        || !request.login_hint_token.is_empty()
+        || !request.id_token_hint.is_empty()
+        || backchannel_authentication::HINTS.iter().any(|name| request.extra.contains(name));
+    if !has_hint {
+        let hint = "it says whom the server has to ask; login_hint_token or id_token_hint do as well";
+        return Err(known.missing("login_hint", hint));
+    }
     let token = known.session.notification_token.as_ref().filter(|_| is_ping);
     let request = backchannel_authentication::request(endpoint, token, &known.caller())
         .map_err(|error| known.unauthenticated(&error))?;
@@ -260,6 +269,9 @@ fn prepare_reuse(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 fn prepare_device(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.client_endpoint(Endpoint::DeviceAuthorization)?;
+    if known.settings.client.client_id.is_empty() {
+        return Err(known.missing("client_id", "register a client at the server and fill it in"));
+    }
     let request =
         device_authorization::request(endpoint, &known.caller()).map_err(|error| known.unauthenticated(&error))?;
     Ok(Prepared::Action(Action::Send(request)))

@@ -20,6 +20,8 @@ use crate::terms::error::OAuthError;
 use crate::terms::scope::contains;
 
 /// The ways to name the user, of which a request has exactly one.
+/// As much of a request's name as tells it from the others that wait, in a link that people read.
+const SHORT_ID: usize = 8;
 const HINTS: [&str; 3] = ["login_hint", "login_hint_token", "id_token_hint"];
 /// Most characters of a binding message: it has to fit on the screen of a phone.
 const BINDING_MESSAGE: usize = 64;
@@ -47,7 +49,6 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
     check_user_code(&client, user, &form)?;
     let notification_token = notification_token(&client, &form)?;
     let (sub, resource) = (user.sub.clone(), resources(&form)?);
-    let phone = encoded(&sub);
     let auth_req_id = practice.draw();
     let notification = notification_token.map(|token| Notification { token, auth_req_id: auth_req_id.clone() });
     let id = pending::id_of(auth_req_id.expose());
@@ -69,14 +70,9 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
         "auth_req_id": auth_req_id.expose(),
         "expires_in": lifetime.as_secs(),
         "interval": INTERVAL.as_secs(),
-        // In no specification: here the user's phone is a page.
-        "practice_approval_uri": format!("{}?user={}", practice.config.url("/ciba"), phone),
+        // In no specification: here the user's phone is a page, and shows this request alone.
+        "practice_approval_uri": format!("{}?request={}", practice.config.url("/ciba"), &id[..SHORT_ID]),
     }))
-}
-
-/// As part of a query.
-fn encoded(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 fn sign_in_scope(practice: &Practice, form: &Fields) -> Result<String, OAuthError> {

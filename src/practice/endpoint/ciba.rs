@@ -6,13 +6,13 @@ use crate::practice::fields::Fields;
 use crate::practice::store::{Approval, Backchannel, Decision, Pending};
 use crate::practice::{Practice, interaction, notification, page, pending, token};
 
-/// Shows the requests of one user, or of all (GET), or takes a decision (POST).
+/// Shows one request by the beginning of its name, those of one user, or all (GET), or takes a decision (POST).
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     let Ok(fields) = Fields::of(request) else {
         return page::problem(&practice.config, 400, "This page sends a form with a decision.");
     };
     if request.method == "GET" {
-        return show(practice, fields.get("user"), now);
+        return show(practice, &fields, now);
     }
     let id = fields.get("request").unwrap_or_default();
     let decided = match fields.get("decision") {
@@ -29,11 +29,13 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
     }
 }
 
-fn show(practice: &Practice, user: Option<&str>, now: Timestamp) -> HttpResponse {
+fn show(practice: &Practice, fields: &Fields, now: Timestamp) -> HttpResponse {
+    let (user, id) = (fields.get("user"), fields.get("request").unwrap_or_default());
     let open = practice.store.pending.iter().filter(|pending| pending.is_open(now));
-    let of_user = |backchannel: &&Backchannel| user.is_none_or(|user| backchannel.sub == user);
+    let is_asked =
+        |backchannel: &&Backchannel| user.is_none_or(|user| backchannel.sub == user) && backchannel.id.starts_with(id);
     let mut requests: Vec<(&Pending, &Backchannel)> =
-        open.filter_map(|pending| Some((pending, pending.backchannel.as_ref().filter(of_user)?))).collect();
+        open.filter_map(|pending| Some((pending, pending.backchannel.as_ref().filter(is_asked)?))).collect();
     requests.sort_by_key(|(pending, backchannel)| (pending.issued_at, &backchannel.id));
     page::ciba(&practice.config, &requests)
 }
