@@ -62,6 +62,7 @@ fn title(stage: Stage, kind: &ProblemKind) -> String {
         ProblemKind::Failed if stage == Stage::Authorization => "No authorization response came back".to_owned(),
         ProblemKind::Failed if stage == Stage::Logout => "The browser did not come back from the logout".to_owned(),
         ProblemKind::Failed if stage == Stage::Notification => "No ping came".to_owned(),
+        ProblemKind::Failed if stage == Stage::Verification => "The request was not approved".to_owned(),
         ProblemKind::Failed => format!("No usable answer to {}", stage.name()),
     }
 }
@@ -86,6 +87,9 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
                 .to_owned(),
             "Pings get lost: skip this stage to ask without it.".to_owned(),
         ],
+        (ProblemKind::Failed, Some(exchange)) if exchange.is_told_to_wait() => {
+            vec!["Approve sooner, or wait longer; start over, since the code may be over by then.".to_owned()]
+        }
         (ProblemKind::Failed, Some(exchange)) => failed(flow, stage, exchange),
         _ => Vec::new(),
     };
@@ -260,6 +264,9 @@ fn invalid_client(flow: &Flow) -> Vec<String> {
 fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
     match &exchange.answer {
         Answer::Failed(Failure::Transport(error)) => vec![error.advice().to_owned()],
+        Answer::Failed(Failure::Wait(_)) if stage == Stage::Verification => vec![
+            "Open the page in a browser and approve there, or approve as another user.".to_owned(),
+        ],
         Answer::Failed(Failure::Wait(_)) if stage == Stage::Logout => vec![
             format!(
                 "Register exactly this post_logout_redirect_uri at the server: {}",
@@ -281,6 +288,10 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         ],
         Answer::Response(response) if (300..400).contains(&response.status) => {
             vec!["Use the address that the redirect points to as endpoint.".to_owned()]
+        }
+        Answer::Response(response) if response.status == 429 => {
+            let wait = response.headers.get("retry-after").map(|wait| format!(" It says Retry-After: {}.", visible(wait)));
+            vec![format!("The server limits how often it is asked; wait, then try again.{}", wait.unwrap_or_default())]
         }
         Answer::Response(response) if response.status >= 500 => {
             vec!["The server itself failed; look at its log, then send the request again.".to_owned()]

@@ -113,6 +113,9 @@ impl Flow {
             Stage::RevocationProof => vec![Step::PROOF],
             Stage::Logout => vec![Step::LOGOUT, Step::SIGNED_OUT],
             Stage::Jwks => vec![Step::KEYS],
+            // Appended to the run of a grant that has none.
+            Stage::UserInfo if own.is_empty() => vec![Step::USERINFO],
+            Stage::Resource if own.is_empty() => vec![Step::API],
             _ => own,
         };
         steps.into_iter().map(|step| (position, step)).collect()

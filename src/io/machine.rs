@@ -192,8 +192,11 @@ impl Machine {
             UserAgent::Reader | UserAgent::Paster => (self.tell)(Notice::Visit(url)),
             UserAgent::SignIn(ref username) if errand == Errand::Approval => {
                 let approval = approve(&self.transport, url, username);
+                let begun = clock::now();
+                // Nobody else will approve, so there is nothing to poll for.
                 if let Err(error) = self.runtime.block_on(approval) {
-                    (self.tell)(Notice::NotApproved(url, error));
+                    let took = clock::now().since(begun);
+                    return failed(Some(request.clone()), Failure::Wait(error.to_string()), took);
                 }
             }
             // Otherwise the way is gone when what it leads to is awaited.

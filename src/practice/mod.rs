@@ -174,6 +174,12 @@ impl Practice {
                 "There is nothing at this path. The first page lists all that is.",
             );
         };
+        // RFC 9110 section 9.1: what only reads can be asked for its header alone.
+        if request.method == "HEAD" && endpoint.methods == ["GET"] {
+            let get = HttpRequest { method: "GET".to_owned(), ..request.clone() };
+            let answer = (endpoint.answer)(self, &get, now);
+            return HttpResponse { body: Vec::new(), ..answer };
+        }
         if !endpoint.methods.contains(&request.method.as_str()) {
             let allowed = endpoint.methods.join(", ");
             let what = format!("{} takes {allowed} and nothing else.", endpoint.path);

@@ -404,3 +404,20 @@ fn a_ping_that_cannot_arrive_is_said_before_anybody_is_asked() {
 fn the_secret_of_these_tests_is_the_one_of_the_practice_clients() {
     assert_eq!(WEB[1].1, format!("env:{SECRET}"));
 }
+
+#[test]
+fn an_approval_by_nobody_ends_the_run_at_once() {
+    let served = Served::start();
+    let done = served.run("device", &settings(&WEB_ONLY, &[("scope", "openid")], "", ""), &["--sign-in", "nobody"]);
+    assert_eq!(done.code, 1, "{}", done.story);
+    for words in ["The request was not approved", "the login page has no user nobody", "approve as another user"] {
+        assert!(done.story.contains(words), "no '{words}' in {}", done.story);
+    }
+}
+
+#[test]
+fn a_stage_that_is_left_out_says_its_name() {
+    let done = Served::start().run("client-credentials", &settings(&WEB_ONLY, &[], "", ""), &["--then", "userinfo"]);
+    assert_eq!(done.code, 0, "{}", done.story);
+    assert!(done.story.contains("UserInfo   skipped"), "{}", done.story);
+}

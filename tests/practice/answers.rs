@@ -21,6 +21,7 @@ fn only_its_own_address_paths_and_methods_are_answered() {
         ("GET", "http://127.0.0.1:9400/jwks/", 404, None),
         ("GET", "http://127.0.0.1:9400/token", 405, Some("POST")),
         ("HEAD", "http://127.0.0.1:9400/authorize", 405, Some("GET, POST")),
+        ("HEAD", "http://127.0.0.1:9400/jwks", 200, None),
         ("OPTIONS", "http://127.0.0.1:9400/authorize", 405, Some("GET, POST")),
         ("GET", "http://127.0.0.1:9400/login", 405, Some("POST")),
         ("DELETE", "http://127.0.0.1:9400/jwks", 405, Some("GET")),

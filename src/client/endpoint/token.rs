@@ -147,7 +147,10 @@ pub fn accept(response: &HttpResponse, asked: &str) -> Accepted<TokenResponse> {
     checks.extend(success_checks(response, &json, &tokens, asked));
     let outcome = match tokens.access_token.is_some() || tokens.id_token.is_some() {
         true => Outcome::Success(tokens),
-        false => Outcome::Unreadable("JSON with neither access_token nor error".to_owned()),
+        false => Outcome::Unreadable(match json.get("access_token") {
+            Some(other) => format!("JSON whose access_token is no text but the {}", other.kind()),
+            None => "JSON with neither access_token nor error".to_owned(),
+        }),
     };
     Accepted { outcome, checks }
 }

@@ -1,7 +1,7 @@
 //! `/end_session`: a client asks to sign the user out (OIDC RP-Initiated Logout section 2).
 //!
-//! The browser is sent on only to a registered address of the client that a valid `id_token_hint` names; in every
-//! other case the answer is a page, and the user is asked before anything ends.
+//! The browser is sent on only to a registered address of the client that a valid `id_token_hint` or else `client_id` names; in
+//! every other case the answer is a page, and the user is asked before anything ends.
 
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::params::Params;
@@ -19,10 +19,14 @@ struct Hint {
     sid: String,
 }
 
+/// Marks what this server's own page posted.
+const AGAIN: &str = "again";
+
 /// Answers a logout request.
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
-    if request.method == "POST" && !interaction::has_name(request) {
-        return again_as_get(practice, request);
+    let form = request.form().filter(|form| request.method == "POST" && !form.contains(AGAIN));
+    if let Some(form) = form.filter(|_| !interaction::has_name(request)) {
+        return ask_again(practice, form);
     }
     match Fields::of(request).and_then(|fields| read(practice, &fields)) {
         Ok((hint, location)) => end(practice, request, hint.as_ref(), location, now),
@@ -33,10 +37,11 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
     }
 }
 
-/// What another site posts comes without the cookie, which would look as if nobody were signed in; a GET brings it.
-fn again_as_get(practice: &Practice, request: &HttpRequest) -> HttpResponse {
-    let params = request.form().unwrap_or_default();
-    answer::redirect(format!("{}?{}", practice.config.url("/end_session"), params.encode()))
+/// What another site posts comes without the cookie, which would look as if nobody were signed in; posted once more from
+/// here it brings it, and the hint stays out of URLs.
+fn ask_again(practice: &Practice, mut form: Params) -> HttpResponse {
+    form.push(AGAIN, "1");
+    page::form_post(&practice.config, &practice.config.url("/end_session"), &form)
 }
 
 /// `/logout`: the user decided on the page that asks.
@@ -93,7 +98,12 @@ fn read(practice: &Practice, fields: &Fields) -> Result<(Option<Hint>, Option<St
         let issued_to = &hint.client.client_id;
         return Err(invalid_request(format!("id_token_hint was issued to {issued_to}, client_id is {client_id}")));
     }
-    let location = location(fields, hint.as_ref())?;
+    let named = client_id.map(|client_id| {
+        let unknown = || invalid_request(format!("there is no client {client_id}"));
+        practice.config.client(client_id).ok_or_else(unknown)
+    });
+    let client = hint.as_ref().map(|hint| &hint.client).or(named.transpose()?);
+    let location = location(fields, client)?;
     Ok((hint, location))
 }
 
@@ -106,10 +116,11 @@ fn id_token(practice: &Practice, hint: &str) -> Result<Hint, OAuthError> {
     Ok(Hint { client: client.clone(), sid: text("sid").unwrap_or_default().to_owned() })
 }
 
-fn location(fields: &Fields, hint: Option<&Hint>) -> Result<Option<String>, OAuthError> {
+fn location(fields: &Fields, client: Option<&Client>) -> Result<Option<String>, OAuthError> {
     let Some(uri) = fields.get("post_logout_redirect_uri") else { return Ok(None) };
-    let Some(Hint { client, .. }) = hint else {
-        return Err(invalid_request("post_logout_redirect_uri needs an id_token_hint, to know whose it is"));
+    let Some(client) = client else {
+        let why = "post_logout_redirect_uri needs an id_token_hint or a client_id, to know whose it is";
+        return Err(invalid_request(why));
     };
     if !redirect_uri::belongs_to_after_logout(client, uri) {
         let client_id = &client.client_id;
