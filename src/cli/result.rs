@@ -32,8 +32,8 @@ fn typed(flow: &Flow) -> Vec<Secret> {
     secrets
 }
 
-/// The result: `grant`, `outcome`, `tokens`, `claims`, `exchanges`, `checks`, and `problem` or `missing` when there is
-/// one.
+/// The result: `grant`, `outcome`, `tokens`, `claims`, `exchanges`, `checks`, and `skipped`, `problem` or `missing`
+/// when there is one.
 pub(super) fn of(flow: &Flow, next: &Next, with_secrets: bool) -> Json {
     let redactor = (!with_secrets).then(|| redactor(flow));
     let trace = redactor.as_ref().map_or_else(|| flow.trace.clone(), |redactor| redactor.trace(&flow.trace));
@@ -45,6 +45,12 @@ pub(super) fn of(flow: &Flow, next: &Next, with_secrets: bool) -> Json {
         ("exchanges".to_owned(), Json::Array(trace.exchanges.iter().map(|exchange| of_exchange(exchange)).collect())),
         ("checks".to_owned(), checks(trace.checks().map(|(_, check)| check))),
     ];
+    if !trace.skipped.is_empty() {
+        result.push((
+            "skipped".to_owned(),
+            Json::Array(trace.skipped.iter().map(|skip| of_skipped(flow, skip)).collect()),
+        ));
+    }
     if let Some(problem) = flow.problem() {
         result.push(("problem".to_owned(), of_problem(problem)));
     }
@@ -53,6 +59,12 @@ pub(super) fn of(flow: &Flow, next: &Next, with_secrets: bool) -> Json {
     }
     let result = Json::Object(result);
     redactor.map_or(result.clone(), |redactor| redactor.json(&result))
+}
+
+/// A stage that had nothing to do, and why.
+fn of_skipped(flow: &Flow, (position, reason): &(usize, &'static str)) -> Json {
+    let stage = flow.stages().get(*position).map_or("", |stage| stage.slug());
+    object([("stage", text(stage)), ("reason", text(*reason))])
 }
 
 fn of_tokens(flow: &Flow, tokens: &Tokens) -> Json {

@@ -135,6 +135,8 @@ pub enum Outcome {
     },
     /// The path of a key file, when one was chosen.
     KeyFileChosen(Option<String>),
+    /// There is no file dialog on this system to choose a key file with.
+    NoKeyFileDialog,
     /// What a key file holds, as text, or why it cannot be used.
     KeyFileRead(Result<Secret, String>),
     /// A new private key as JWK, or why there is none.

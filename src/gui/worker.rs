@@ -348,7 +348,10 @@ impl Backend for Worker {
             Job::AskForKeyFile => {
                 self.spawn(generation, async move {
                     let dialog = FileDialog::new("Read a key", "Keys and certificates", KEY_FILES);
-                    let chosen = if dialogs_available() { dialog.open().await } else { None };
+                    if !dialogs_available() {
+                        return Some(Outcome::NoKeyFileDialog);
+                    }
+                    let chosen = dialog.open().await;
                     Some(Outcome::KeyFileChosen(chosen.map(|path| path.display().to_string())))
                 });
             }

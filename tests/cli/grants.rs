@@ -420,4 +420,7 @@ fn a_stage_that_is_left_out_says_its_name() {
     let done = Served::start().run("client-credentials", &settings(&WEB_ONLY, &[], "", ""), &["--then", "userinfo"]);
     assert_eq!(done.code, 0, "{}", done.story);
     assert!(done.story.contains("UserInfo   skipped"), "{}", done.story);
+    let json = done.json();
+    let skipped = json.get("skipped").map(|skipped| skipped.to_string());
+    assert!(skipped.is_some_and(|skipped| skipped.contains("\"stage\":\"userinfo\"")), "{}", done.out);
 }

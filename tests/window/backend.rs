@@ -280,10 +280,11 @@ impl Backend for FakeBackend {
             Job::Visit { url, .. } => return self.pair.approve(url.as_str()),
             Job::CopySecret(text) => return self.copied.push(text),
             Job::Remember(text) => return self.remembered.push(text),
-            Job::AskForKeyFile => Outcome::KeyFileChosen(match &self.dialogs {
-                Dialogs::Choose(path) => Some(path.display().to_string()),
-                _ => None,
-            }),
+            Job::AskForKeyFile => match &self.dialogs {
+                Dialogs::Choose(path) => Outcome::KeyFileChosen(Some(path.display().to_string())),
+                Dialogs::Cancelled => Outcome::KeyFileChosen(None),
+                Dialogs::Absent => Outcome::NoKeyFileDialog,
+            },
             Job::ReadKeyFile { path, .. } => Outcome::KeyFileRead(match self.files.get(&path) {
                 Some(text) => Ok(Secret::new(text.as_str())),
                 None => Err(format!("there is no file {}", path.display())),

@@ -42,6 +42,18 @@ fn the_systems_dialog_fills_in_the_path() {
 }
 
 #[test]
+fn without_a_dialog_of_the_system_the_path_is_asked_for() {
+    let mut window = window_with(&[("/keys/client.jwk", &key())], Dialogs::Absent);
+    window.press("Read private_key from a file");
+    window.assert_says("A private key as PEM, JWK or JWK Set.");
+    window.press("Choose...");
+    window.assert_says("This system shows no file dialog; type the path of the file.");
+    window.fill("Path", "/keys/client.jwk");
+    window.press("Read");
+    window.assert_says("kid from-a-file");
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_said_in_the_dialog_and_the_old_key_stays() {
     let certificate = include_str!("../vectors/certificate/sec1.pem").split("-----BEGIN EC").next().unwrap_or_default();
     let mut window = window_with(&[("/keys/notes.txt", "buy milk"), ("/keys/own.crt", certificate)], Dialogs::Absent);

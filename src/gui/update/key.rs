@@ -27,6 +27,13 @@ pub fn chosen(model: &mut Model, chosen: Option<String>) {
     }
 }
 
+/// Without a dialog of the system the path is typed.
+pub fn no_dialog(model: &mut Model) {
+    if let Some(Dialog::KeyFile(file)) = &mut model.dialog {
+        file.error = Some("This system shows no file dialog; type the path of the file.".to_owned());
+    }
+}
+
 /// Reads the file of the dialog.
 pub fn read(model: &Model, backend: &mut dyn Backend) {
     let Some(Dialog::KeyFile(file)) = &model.dialog else { return };

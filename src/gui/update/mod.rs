@@ -111,6 +111,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
             }
             Outcome::NoChoice { saving, dialogs } => preset::no_choice(model, saving, dialogs),
             Outcome::KeyFileChosen(path) => key::chosen(model, path),
+            Outcome::NoKeyFileDialog => key::no_dialog(model),
             Outcome::KeyFileRead(read) => key::came(model, backend, read),
             Outcome::KeyMade(made) => key::made(model, backend, made),
             Outcome::Keys(keys) => jwt::keys_came(model, keys),

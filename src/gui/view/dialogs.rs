@@ -145,7 +145,12 @@ fn key_file(ctx: &Context, file: &KeyFile, out: &mut Commands) {
     let mut edited = file.clone();
     let title = format!("Read {} from a file", file.field);
     let response = Frame::new(&title).show(ctx, |ui| {
-        ui.label(text::dim("PEM, JWK, a JWT or XML; for certificates also PKCS#12. What is read stays in memory."));
+        let what = match file.field {
+            "private_key" => "A private key as PEM, JWK or JWK Set.",
+            "tls_client_certificate" => "The certificate with its private key, as PEM or PKCS#12.",
+            _ => "A JWT, or SAML as XML or encoded.",
+        };
+        ui.label(text::dim(format!("{what} What is read stays in memory.")));
         ui.add_space(size::SPACE);
         let mut caption = Caption::new("Path");
         if let Some(error) = &file.error {
