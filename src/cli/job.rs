@@ -8,9 +8,11 @@ use super::args::RunArgs;
 use super::typed::{self, TypedSecret};
 use super::{Usage, display};
 use crate::base::secret::Secret;
+use crate::client::certificate::CertificateError;
 use crate::client::settings::{FIELDS, Kind, Settings, Slot};
 use crate::flow::grant::adapt;
 use crate::flow::stage::Stage;
+use crate::io::key_file::KeyFileError;
 use crate::io::machine::UserAgent;
 use crate::io::serve::Served;
 use crate::io::{demo, key_file};
@@ -269,8 +271,7 @@ fn assign(
         let field = FIELDS.iter().find(|field| field.name == *name);
         match (field.map(|field| field.kind), field.map(|field| (field.slot)(settings)), value.strip_prefix('@')) {
             (Some(Kind::Key), Some(Slot::Secret(slot)), Some(path)) if path != "-" => {
-                *slot =
-                    key_file::read(Path::new(path), &password).map_err(|error| Usage(format!("{name}: {error}")))?;
+                *slot = key_file::read(Path::new(path), &password).map_err(|error| unreadable(name, &error))?;
                 continue;
             }
             (_, Some(Slot::Secret(slot)), _) => {
@@ -293,6 +294,15 @@ fn assign(
         settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;
     }
     Ok(())
+}
+
+fn unreadable(name: &str, error: &KeyFileError) -> Usage {
+    Usage(match error {
+        KeyFileError::Pkcs12(_, CertificateError::NoPassword) => {
+            format!("{name}: {error}; give it with --set {PASSWORD}=env:NAME")
+        }
+        error => format!("{name}: {error}"),
+    })
 }
 
 fn is_extra(name: &str) -> bool {

@@ -133,6 +133,7 @@ fn compared(flow: &Flow, stage: Stage, error: &str, request: &HttpRequest) -> Ve
             reasons.extend(invalid_client(flow));
             reasons
         }
+        (_, "invalid_token") | (Stage::Refresh, "invalid_grant") => ended_before(flow),
         (Stage::Token, "invalid_request") => assertion_reasons(flow, "assertion", request),
         _ => Vec::new(),
     }
@@ -171,6 +172,20 @@ fn invalid_grant(flow: &Flow, request: &HttpRequest) -> Vec<String> {
         }
     }
     reasons
+}
+
+/// What this run itself has done to its tokens.
+fn ended_before(flow: &Flow) -> Vec<String> {
+    let has = |stage| flow.trace.exchanges.iter().any(|exchange| exchange.stage == stage);
+    let reuse = "The old refresh token was sent again in this run. A server that notices revokes all tokens of that login \
+                 (RFC 9700 section 4.14.2), this one too.";
+    let revoked = "A token of this run was revoked before; with a refresh token all access tokens of its grant may be \
+                   over (RFC 7009 section 2.1).";
+    [(Stage::RefreshReuse, reuse), (Stage::Revocation, revoked)]
+        .into_iter()
+        .filter(|(stage, _)| has(*stage))
+        .map(|(_, reason)| reason.to_owned())
+        .collect()
 }
 
 fn verifier_reason(challenge: Option<&str>, method: Option<&str>, verifier: Option<&str>) -> Option<String> {
