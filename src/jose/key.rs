@@ -337,7 +337,7 @@ mod tests {
             (public.as_str(), "this is a public key; the private key is needed"),
             (certificate, "this is a certificate; the private key is needed"),
             ("-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----", "this is a public key"),
-            ("-----BEGIN PRIVATE KEY-----\nMAA=\n", "the -----END line is missing"),
+            ("-----BEGIN PRIVATE KEY-----\nMAA=\n", "an -----END line is missing"),
             (&changed("\"use\":\"sig\"", "\"use\":\"enc\""), "meant for other things than signing: use enc"),
             (&changed("\"use\":\"sig\"", "\"key_ops\":[\"verify\"]"), "key_ops verify"),
             (r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}"#, "an RSA key without p, q, dp, dq and qi"),

@@ -40,7 +40,7 @@ fn blocks(text: &str) -> Result<Vec<::pem::Pem>, KeyError> {
 
 fn no_block(text: &str) -> KeyError {
     KeyError::Pem(match text.contains("-----BEGIN") {
-        true => "the -----END line is missing, or what is before it is not base64".to_owned(),
+        true => "an -----END line is missing, or what is before it is not base64".to_owned(),
         false => "there is no -----BEGIN line of a key or certificate".to_owned(),
     })
 }

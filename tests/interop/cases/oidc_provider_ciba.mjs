@@ -147,7 +147,7 @@ test("oidc-provider: a backchannel request is refused for each reason", async (l
   const hint = "backchannel_request.hint";
   for (const [settings, error, ...broken] of [
     [{ login_hint: "nobody" }, "unknown_user_id"],
-    [{ login_hint: "" }, "invalid_request", hint],
+    [{ omit: "login_hint" }, "invalid_request", hint],
     [{ login_hint_token: "token-of alice" }, "invalid_request", hint],
     [{ binding_message: "more than a device can show" }, "invalid_binding_message"],
     [{ requested_expiry: "soon" }, "invalid_request"],

@@ -135,7 +135,7 @@ test("oidc-provider: without a certificate that can be shown nothing is sent, an
     [join(files, "text"), "there is no certificate"],
     [join(files, "mismatch.pem"), "the private key does not belong to the certificate"],
     [join(files, "encrypted.pem"), "the private key is encrypted"],
-    [join(files, "part.pem"), "tls_client_certificate cannot be used"],
+    [join(files, "part.pem"), "an -----END line is missing"],
   ]) {
     const shown = { ...settings, tls_client_certificate: file ? `@${file}` : "" };
     const ran = await run("client-credentials", issuer, shown);
