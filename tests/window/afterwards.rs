@@ -152,7 +152,7 @@ fn signing_out_comes_back_with_state_where_there_is_a_way_back() {
 fn another_page_is_not_the_way_back_from_a_logout() {
     const BACK: &str = "http://127.0.0.1:8913/";
     for (pasted, says) in [
-        ("https://elsewhere.example/?state=", "Came: returned: expected"),
+        ("https://elsewhere.example/?state=", "Came: address: expected"),
         (BACK, "Came: state: expected"),
         ("http://127.0.0.1:8913/?state=another", "Came: state: expected"),
     ] {

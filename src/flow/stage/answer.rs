@@ -140,7 +140,10 @@ fn unsafe_response(checks: &[Check]) -> Progress {
             ProblemKind::Unsafe,
             format!(
                 "{}: expected {}, saw {}",
-                check.rule.id.rsplit('.').next().unwrap_or_default(),
+                match check.rule.id.rsplit('.').next() {
+                    Some("returned") => "address",
+                    name => name.unwrap_or_default(),
+                },
                 check.expected.as_deref().unwrap_or("nothing"),
                 check.actual.as_deref().unwrap_or("nothing")
             ),

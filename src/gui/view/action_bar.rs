@@ -12,7 +12,7 @@ use crate::gui::model::{Model, Tab};
 use crate::gui::theme::{Icon, icons, text};
 use crate::gui::widgets::{Button, IconButton, Tone};
 
-/// Below this width what begins anew and goes back is an icon.
+/// Below this width what begins anew and goes back is an icon, and only the worst checks are counted.
 const TIGHT: f32 = 760.0;
 
 /// The action bar.
@@ -22,7 +22,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     Sides::new().height(ui.available_height()).shrink_left().show(
         ui,
         |ui| left(ui, model, is_tight, out),
-        |ui| right(ui, model, &mut from_right),
+        |ui| right(ui, model, is_tight, &mut from_right),
     );
     out.append(&mut from_right);
 }
@@ -138,15 +138,19 @@ fn label(model: &Model) -> String {
     }
 }
 
-fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
+fn right(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     let tally = Tally::of(model.flow.checks());
     let tone = match tally.worst() {
         Some(Verdict::Fail) => Tone::Error,
         Some(Verdict::Warn) => Tone::Warn,
         _ => Tone::Neutral,
     };
-    let summary = tally.summary();
-    let words = if tally.worst().is_some() { format!("Checks: {summary}") } else { "No checks yet".to_owned() };
+    // Where there is little room, what has to be looked at first.
+    let words = match tally.worst() {
+        None => "No checks yet".to_owned(),
+        Some(worst) if is_tight => format!("Checks: {}", tally.counted(worst)),
+        Some(_) => format!("Checks: {}", tally.summary()),
+    };
     ui.scope(|ui| {
         ui.visuals_mut().override_text_color = Some(tone.ink(crate::gui::theme::TokensExt::tokens(ui)));
         if ui.add(Button::quiet(&words)).on_hover_text("All verdicts of this run (Ctrl+K)").clicked() {
