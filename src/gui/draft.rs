@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::base::http::HttpRequest;
+use crate::base::http::{Headers, HttpRequest};
 use crate::base::params::Params;
 
 /// The request that is about to leave, as editable text.
@@ -56,18 +56,21 @@ impl RequestDraft {
         if !is_token(&self.method) {
             return Err("the method has to be one word such as GET or POST".to_owned());
         }
-        if let Some((name, _)) =
-            self.headers.iter().find(|(name, value)| !is_token(name) || value.contains(['\r', '\n']))
-        {
-            return Err(format!("{name} is not a header field that can be sent"));
+        // A row that was added and not filled in yet is no header field.
+        let mut headers = self.headers.clone();
+        headers.0.retain(|(name, value)| !name.is_empty() || !value.is_empty());
+        if headers.iter().any(|(name, _)| name.is_empty()) {
+            return Err("a header field has a value and no name".to_owned());
+        }
+        if let Some((name, _)) = headers.iter().find(|(name, value)| !is_token(name) || value.contains(['\r', '\n'])) {
+            return Err(format!("the header field {name} cannot be sent"));
         }
         let body = match self.has_form {
             true => self.form.encode().into_bytes(),
             false if self.body == body_text(base) => base.body.clone(),
             false => self.body.clone().into_bytes(),
         };
-        let mut headers = base.headers.clone();
-        headers.0.clone_from(&self.headers.0);
+        let headers = Headers(headers.0);
         Ok(HttpRequest { method: self.method.clone(), url, headers, body, tls: base.tls.clone() })
     }
 }

@@ -55,7 +55,7 @@ fn what_cannot_be_sent_is_said_and_not_sent() {
         ("URL", "ftp://127.0.0.1/", "ftp is not http or https"),
         ("Method", "GET IT", "the method has to be one word"),
         ("Method", "", "the method has to be one word"),
-        ("Name of header field 1", "Bad Name", "Bad Name is not a header field"),
+        ("Name of header field 1", "Bad Name", "the header field Bad Name cannot be sent"),
     ] {
         window.fill(field, value);
         window.assert_says(says);
@@ -68,6 +68,19 @@ fn what_cannot_be_sent_is_said_and_not_sent() {
     }
     window.next();
     assert_eq!(window.state_of("Discovery"), "done");
+}
+
+#[test]
+fn a_header_row_that_is_empty_is_not_sent() {
+    let mut window = Window::open();
+    window.press("Add header field");
+    window.fill("Value of header field 2", "x");
+    window.assert_says("a header field has a value and no name");
+    assert!(window.is_disabled("Start") && window.is_disabled("Run to end"));
+    window.fill("Value of header field 2", "");
+    window.next();
+    let sent = window.backend().sent.last().cloned().expect("a request");
+    assert_eq!(sent.headers.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["Accept"]);
 }
 
 #[test]

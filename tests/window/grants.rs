@@ -182,7 +182,7 @@ fn polling_begins_without_a_browser_and_leaves_alone_what_the_user_looks_at() {
     assert_eq!(window.model().flow.session.polling.map(|polling| polling.pending), Some(2));
     window.assert_says("authorization_pending");
     assert!(!window.has(Role::Button, "Begin to poll"));
-    window.row("you type");
+    window.go_to("Device request");
     window.tab(Row::Inspector, "Checks");
     let (selected, checks) = (window.model().selected, window.model().flow.checks().count());
     window.backend().wake(3);
@@ -191,6 +191,26 @@ fn polling_begins_without_a_browser_and_leaves_alone_what_the_user_looks_at() {
     assert_eq!(model.flow.session.polling.map(|polling| polling.pending), Some(5));
     assert_eq!((model.selected, model.inspector), (selected, InspectorTab::Checks));
     assert_eq!(model.flow.checks().count(), checks, "one poll says what the other said");
+}
+
+#[test]
+fn a_user_who_denies_leaves_nothing_to_approve_or_to_send_again() {
+    for (tab, again) in [("Device", "Get a new code"), ("CIBA", "Ask the user again")] {
+        let mut window = Window::open();
+        window.tab(Row::Top, tab);
+        window.walk_to("Approve for me as alice");
+        window.backend().pair.decision = "deny";
+        window.next();
+        assert_eq!(window.state_of("Tokens"), "refused", "{tab}");
+        window.assert_says("access_denied");
+        for gone in ["Copy link", "Approve for me as alice", "Begin to poll", "Try again"] {
+            assert!(!window.has(Role::Button, gone), "{tab}: {gone}");
+        }
+        window.backend().pair.decision = "allow";
+        window.press(again);
+        window.press("Run to end");
+        assert!(matches!(window.model().next, Next::Finished), "{tab}: {:?}", window.model().next);
+    }
 }
 
 #[test]
@@ -421,6 +441,11 @@ fn a_user_who_denies_is_told_in_every_grant_that_asks_one() {
         window.press("Run to end");
         window.assert_says("access_denied");
         assert!(matches!(window.model().next, Next::Stopped(_)), "{tab}");
-        assert!(window.has(Role::Button, "Try again"), "{tab}");
+        let next = match tab {
+            "Device" => "Get a new code",
+            "CIBA" => "Ask the user again",
+            _ => "Try again",
+        };
+        assert!(window.has(Role::Button, next), "{tab}");
     }
 }

@@ -302,13 +302,15 @@ fn answered_token(
         let what = format!("{} although the time to approve is over", visible(&error.error));
         return (Progress::Stop(ProblemKind::Failed, what), accepted.checks);
     }
+    if matches!(accepted.outcome, Outcome::Success(_) | Outcome::Refused(_)) {
+        session.polling = None;
+    }
     let mut received = None;
     let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
     let Some(tokens) = received else {
         return (progress, checks);
     };
     let scope = tokens.scope.clone().unwrap_or(asked);
-    session.polling = None;
     session.tokens.push(Tokens::new(Stage::Token, tokens, scope, run.now));
     session.used_code = form_value(request, "code").map(Secret::from);
     checks.extend(session.validate(run.settings, run.now));

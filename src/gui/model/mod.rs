@@ -32,6 +32,9 @@ pub use self::preset::{PresetAnswers, PresetSource, PresetState};
 /// Who signs in when nobody was chosen.
 pub const FIRST_USER: &str = "alice";
 
+/// Errors that end what the user was asked for.
+const ENDED: [&str; 4] = ["access_denied", "expired_token", "invalid_grant", "transaction_failed"];
+
 /// The tabs of the top row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tab {
@@ -319,9 +322,15 @@ impl Model {
         self.shown_exchange().map(|exchange| exchange.checks.as_slice()).unwrap_or_default()
     }
 
-    /// Whether the run stopped at a code that was refused again, or used before: it stays so (RFC 6749 section 4.1.2).
+    /// Whether the run stopped at a code that stays refused: because the user denied or it is over (RFC 8628 section 3.5,
+    /// CIBA section 11), or because it was refused again or used before (RFC 6749 section 4.1.2).
     pub fn needs_new_code(&self) -> bool {
         let Next::Stopped(problem) = &self.next else { return false };
+        if matches!(self.flow.grant, Grant::DeviceCode | Grant::Ciba) && problem.stage == Stage::Token {
+            let is_over = self.flow.session.polling.is_some_and(|polling| polling.expires_at <= self.now);
+            return is_over
+                || matches!(&problem.kind, ProblemKind::Refused(error) if ENDED.contains(&error.error.as_str()));
+        }
         let is_refused = matches!(&problem.kind, ProblemKind::Refused(error) if error.error == "invalid_grant");
         let session = &self.flow.session;
         let is_over = session.used_code.is_some() && session.used_code == session.code

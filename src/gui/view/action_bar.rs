@@ -11,9 +11,13 @@ use crate::gui::command::Command;
 use crate::gui::model::{Model, Tab};
 use crate::gui::theme::{Icon, icons, text};
 use crate::gui::widgets::{Button, IconButton, Tone};
+use crate::terms::grant::Grant;
 
 /// Below this width what begins anew and goes back is an icon, and only the worst checks are counted.
 const TIGHT: f32 = 760.0;
+
+/// With less than this beside the primary button, running to the end is an icon, too.
+const CRAMPED: f32 = 130.0;
 
 /// The action bar.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -48,7 +52,7 @@ fn left(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     });
     match &model.running {
         Some(running) => stop(ui, model, out, running),
-        None => primary(ui, model, out),
+        None => primary(ui, model, is_tight, out),
     }
 }
 
@@ -69,11 +73,13 @@ fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &crate::gui::mo
     ui.add(egui::Label::new(text::dim(words)).truncate());
 }
 
-fn primary(ui: &mut Ui, model: &Model, out: &mut Commands) {
+fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     let label = label(model);
     let can_run = !matches!(model.next, Next::Missing(_)) && model.draft_error.is_none();
     ui.add_enabled_ui(can_run, |ui| {
-        if ui.add(Button::primary(&label).trailing(icons::PLAY).shortcut("Ctrl+Enter")).clicked() {
+        let button = Button::primary(&label).trailing(icons::PLAY);
+        let button = if is_tight { button } else { button.shortcut("Ctrl+Enter") };
+        if ui.add(button).on_hover_text("Ctrl+Enter").clicked() {
             out.push(Command::Next);
         }
     });
@@ -83,10 +89,14 @@ fn primary(ui: &mut Ui, model: &Model, out: &mut Commands) {
             out.push(Command::GoOnAnyway);
         }
     }
-    if matches!(model.next, Next::Do(_))
-        && ui.add(Button::secondary("Run to end").icon(icons::SKIP_FORWARD)).on_hover_text("Ctrl+Shift+Enter").clicked()
-    {
-        out.push(Command::RunToEnd);
+    if matches!(model.next, Next::Do(_)) {
+        let is_cramped = ui.available_width() < CRAMPED;
+        ui.add_enabled_ui(can_run, |ui| {
+            let button = named(ui, is_cramped, "Run to end", icons::SKIP_FORWARD);
+            if button.on_hover_text("Ctrl+Shift+Enter").clicked() {
+                out.push(Command::RunToEnd);
+            }
+        });
     }
     append(ui, model, out);
 }
@@ -130,6 +140,9 @@ fn label(model: &Model) -> String {
         Next::Do(Action::Await(_)) => "Wait for the callback".to_owned(),
         Next::Do(Action::Sleep(_)) => "Wait for the next poll".to_owned(),
         Next::Do(Action::Listen(_)) => "Listen on this machine".to_owned(),
+        Next::Stopped(_) if model.needs_new_code() && model.flow.grant == Grant::Ciba => {
+            "Ask the user again".to_owned()
+        }
         Next::Stopped(_) if model.needs_new_code() => "Get a new code".to_owned(),
         Next::Stopped(_) => "Try again".to_owned(),
         Next::Missing(missing) if missing.is_filled_in => format!("Correct {}", missing.field),

@@ -1,6 +1,6 @@
 //! What the user of a device does elsewhere, large enough for a room, and how the polling goes.
 
-use egui::{Align, Layout, Ui, vec2};
+use egui::{Align, Label, Layout, Ui, vec2};
 
 use super::Commands;
 use crate::base::text::visible;
@@ -106,7 +106,7 @@ fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
             Pace::AwaitsPing => format!("waiting for the ping · over in {life}"),
             Pace::NotBegun | Pace::Stopped => format!("over in {life}"),
         };
-        ui.label(text::dim(next));
+        ui.add(Label::new(text::dim(next)).extend());
     });
 }
 

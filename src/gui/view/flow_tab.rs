@@ -1,6 +1,6 @@
 //! A grant's tab: rail, diagram, inspector.
 
-use egui::Ui;
+use egui::{ScrollArea, Ui, vec2};
 
 use super::{Commands, device, inspector};
 use crate::flow::step::{StepState, StepView};
@@ -9,6 +9,15 @@ use crate::gui::diagram::Diagram;
 use crate::gui::model::{Model, Target};
 use crate::gui::theme::size;
 use crate::gui::widgets::{Banner, Rail, RailStage, Sequence, SequenceAction, StageState, Tone, card_frame};
+
+/// Where there is room, the diagram has at least this height.
+const LEAST_DIAGRAM: f32 = 150.0;
+/// Where there is little, it leaves this to the message.
+const LEAST_MESSAGE: f32 = 200.0;
+/// The lanes and the row that is shown.
+const ONE_ROW: f32 = 84.0;
+/// What the user is to do elsewhere, in as little height as it takes.
+const LOW_CARD: f32 = 130.0;
 
 /// The middle of the window.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -22,10 +31,22 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Banner::new(Tone::Warn, "Discouraged").text(why).show(ui);
         ui.add_space(size::SPACE);
     }
+    let card = if model.flow.session.polling.is_some() { LOW_CARD } else { 0.0 };
+    if ui.available_height() > card + ONE_ROW + LEAST_MESSAGE {
+        run(ui, model, out);
+        return inspector::show(ui, model, out);
+    }
+    ScrollArea::vertical().id_salt("short window").auto_shrink(false).show(ui, |ui| {
+        run(ui, model, out);
+        let size = vec2(ui.available_width(), LEAST_MESSAGE);
+        ui.allocate_ui(size, |ui| inspector::show(ui, model, out));
+    });
+}
+
+fn run(ui: &mut Ui, model: &Model, out: &mut Commands) {
     device::show(ui, model, out);
     diagram(ui, model, out);
     ui.add_space(10.0);
-    inspector::show(ui, model, out);
 }
 
 fn rail(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -67,7 +88,9 @@ fn diagram(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let selected = diagram.row_of(model.shown());
     let sequence = Sequence::new(&diagram.lanes, &diagram.arrows, selected);
     let share = if model.present { 0.5 } else { 0.42 };
-    let height = sequence.full_height().min((ui.available_height() * share).max(150.0));
+    let room = ui.available_height();
+    let wanted = (room * share).max(LEAST_DIAGRAM).min(room - LEAST_MESSAGE);
+    let height = sequence.full_height().min(wanted.max(ONE_ROW));
     let frame = card_frame(ui).inner_margin(0);
     let action = frame
         .show(ui, |ui| {
