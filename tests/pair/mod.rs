@@ -273,7 +273,7 @@ impl World for Pair {
             }
             Action::Await(awaiting) => self.come_back(awaiting),
             Action::Sleep(until) => {
-                self.now = *until;
+                self.now = self.now.max(*until);
                 Event::Woke
             }
         }

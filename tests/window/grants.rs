@@ -449,3 +449,23 @@ fn a_user_who_denies_is_told_in_every_grant_that_asks_one() {
         assert!(window.has(Role::Button, next), "{tab}");
     }
 }
+
+#[test]
+fn a_code_that_is_over_is_let_go_of() {
+    for (tab, again) in [("Device", "Get a new code"), ("CIBA", "Ask the user again")] {
+        let mut window = Window::open();
+        window.tab(Row::Top, tab);
+        window.walk_to("Approve for me as alice");
+        let backend = window.backend();
+        (backend.sleeps, backend.pair.approves) = (1, false);
+        window.press("Begin to poll");
+        window.backend().pair.wait(std::time::Duration::from_secs(700));
+        window.backend().wake(1);
+        window.run();
+        let next = window.model().next.clone();
+        let says = |words: &str| matches!(&next, Next::Stopped(problem) if problem.title.contains(words));
+        assert!(says("expired_token"), "{tab}: {next:?}");
+        assert_eq!(window.state_of("Tokens"), "refused", "{tab}");
+        assert!(window.has(Role::Button, again) && !window.has(Role::Button, "Copy link"), "{tab}");
+    }
+}

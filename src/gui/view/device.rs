@@ -220,6 +220,9 @@ fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
                 Pace::NotBegun => "Not polling yet".to_owned(),
                 Pace::AwaitsPing => "Waiting for the ping".to_owned(),
                 Pace::Polls => format!("Next poll in {seconds:.0} s"),
+                Pace::Stopped if model.flow.stage() == Some(Stage::Notification) => {
+                    "The wait for the ping is stopped".to_owned()
+                }
                 Pace::Stopped => "Polling is stopped".to_owned(),
             };
             ui.label(text::strong(words));
