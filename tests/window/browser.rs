@@ -213,6 +213,7 @@ fn a_sign_in_that_fails_says_why_and_other_ways_stay_open() {
     window.assert_says("Could not sign in by itself: the login page has no form");
     assert!(window.has(Role::Button, "Open the browser again"));
     assert!(window.has(Role::Button, "Wait for the callback"));
+    assert_eq!(window.state_of("Redirect"), "ready", "nobody waits");
     window.press("Open the browser again");
     assert!(window.has(Role::Button, "Send the token request"));
 }

@@ -61,6 +61,8 @@ fn rail(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn state(model: &Model, view: &StepView) -> StageState {
     match view.state {
         StepState::Ready if model.running.is_some() => StageState::Running,
+        // Nobody waits after the program could not sign in by itself.
+        StepState::Waiting if model.running.is_none() => StageState::Ready,
         StepState::Waiting => StageState::Running,
         StepState::Locked => StageState::Locked,
         StepState::Ready => StageState::Ready,
