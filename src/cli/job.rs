@@ -10,7 +10,7 @@ use super::{Usage, display};
 use crate::base::secret::Secret;
 use crate::client::certificate::CertificateError;
 use crate::client::settings::{FIELDS, Kind, Settings, Slot};
-use crate::flow::grant::adapt;
+use crate::flow::grant::{adapt, of_response_type};
 use crate::flow::stage::Stage;
 use crate::io::key_file::KeyFileError;
 use crate::io::machine::UserAgent;
@@ -126,22 +126,16 @@ impl Job {
 
 /// What belongs to another grant would be replaced without a word.
 fn check_response_type(grant: Grant, pairs: &[(&str, &str)]) -> Result<(), Usage> {
-    let types = grant.response_types();
     let typed = pairs.iter().rev().find(|(name, _)| *name == "response_type").map(|(_, value)| *value);
-    let is_of = |grant: Grant, typed: &str| grant.response_types().contains(&typed);
-    match typed {
-        Some(typed) if !types.is_empty() && !types.contains(&typed) => {
-            match Grant::ALL.into_iter().find(|other| is_of(*other, typed)) {
-                Some(other) => Err(Usage(format!(
-                    "response_type {typed} is that of `run {}`; {} takes {}",
-                    other.slug(),
-                    grant.slug(),
-                    types.join(", ")
-                ))),
-                None => Ok(()),
-            }
-        }
-        _ => Ok(()),
+    let owner = typed.and_then(|typed| Some((typed, of_response_type(typed)?)));
+    match owner.filter(|(_, owner)| *owner != grant && !grant.response_types().is_empty()) {
+        None => Ok(()),
+        Some((typed, owner)) => Err(Usage(format!(
+            "response_type {typed} is that of `run {}`; {} takes {}",
+            owner.slug(),
+            grant.slug(),
+            grant.response_types().join(", ")
+        ))),
     }
 }
 

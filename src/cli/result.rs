@@ -43,7 +43,7 @@ pub(super) fn of(flow: &Flow, next: &Next, with_secrets: bool) -> Json {
         ("tokens".to_owned(), flow.session.tokens.last().map_or(Json::Null, |tokens| of_tokens(flow, tokens))),
         ("claims".to_owned(), claims(flow)),
         ("exchanges".to_owned(), Json::Array(trace.exchanges.iter().map(|exchange| of_exchange(exchange)).collect())),
-        ("checks".to_owned(), checks(trace.checks().map(|(_, check)| check))),
+        ("checks".to_owned(), checks(trace.checks().into_iter().map(|(_, check)| check))),
     ];
     if !trace.skipped.is_empty() {
         result.push((

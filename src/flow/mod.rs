@@ -416,7 +416,7 @@ impl Flow {
 
     /// All checks of the run in order.
     pub fn checks(&self) -> impl Iterator<Item = &Check> {
-        self.trace.checks().map(|(_, check)| check)
+        self.trace.checks().into_iter().map(|(_, check)| check)
     }
 
     /// How the run stands.

@@ -111,13 +111,14 @@ impl Trace {
 
     /// All checks of the run in order, each with its stage. What one poll that was told to wait says again after another
     /// is there once.
-    pub fn checks(&self) -> impl Iterator<Item = (Stage, &Check)> {
-        let mut said = HashSet::new();
-        self.exchanges.iter().flat_map(move |exchange| {
+    pub fn checks(&self) -> Vec<(Stage, &Check)> {
+        let (mut checks, mut said) = (Vec::new(), HashSet::new());
+        for exchange in &self.exchanges {
             let is_wait = exchange.is_told_to_wait();
             let news = exchange.checks.iter().filter(|check| !is_wait || said.insert((check.rule.id, check.verdict)));
-            news.map(|check| (exchange.stage, check)).collect::<Vec<_>>()
-        })
+            checks.extend(news.map(|check| (exchange.stage, check)));
+        }
+        checks
     }
 
     /// The newest poll, if it was told to wait.

@@ -9,7 +9,7 @@ use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
 use crate::client::endpoint::introspection;
 use crate::flow::callback::Awaited;
-use crate::flow::stage::Stage;
+use crate::flow::stage::{Stage, json_of};
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Next};
 use crate::terms::grant::Grant;
@@ -374,16 +374,14 @@ fn answer_label(exchange: &Exchange) -> String {
             Stage::Resource => return "the API's answer".to_owned(),
             Stage::Assertion => return "SAML assertion".to_owned(),
             Stage::Revocation => return "revoked".to_owned(),
-            Stage::Introspection | Stage::RevocationProof => {
-                let said = exchange.response().and_then(introspection::said);
-                if let Some(active) = said.and_then(|said| said.get("active").and_then(Json::as_bool)) {
-                    return if active { "active" } else { "not active" }.to_owned();
-                }
-            }
             _ => {}
         }
     }
-    let Some(json) = exchange.response().and_then(crate::flow::stage::json_of) else {
+    let read = match exchange.stage {
+        Stage::Introspection | Stage::RevocationProof => introspection::said,
+        _ => json_of,
+    };
+    let Some(json) = exchange.response().and_then(read) else {
         return exchange.response().and_then(|response| response.headers.content_type()).unwrap_or_default();
     };
     if let Some(error) = json.text("error") {
@@ -401,10 +399,13 @@ fn answer_label(exchange: &Exchange) -> String {
         }
         Stage::DeviceAuthorization => "device_code, user_code".to_owned(),
         Stage::BackchannelAuthentication => "auth_req_id".to_owned(),
+        Stage::Introspection | Stage::RevocationProof => match json.get("active").and_then(Json::as_bool) {
+            Some(true) => "active".to_owned(),
+            Some(false) => "not active".to_owned(),
+            None => "an answer".to_owned(),
+        },
         Stage::Revocation => "revoked".to_owned(),
-        Stage::Introspection
-        | Stage::RevocationProof
-        | Stage::Discovery
+        Stage::Discovery
         | Stage::UserInfo
         | Stage::Resource
         | Stage::Authorization

@@ -165,7 +165,7 @@ fn lines() -> pem::EncodeConfig {
 fn blocks(text: &str) -> Result<Vec<pem::Pem>, CertificateError> {
     let blocks = pem::parse_many(text).map_err(|error| unreadable(&error.to_string()))?;
     if blocks.is_empty() && text.contains("-----BEGIN") {
-        return Err(unreadable("an -----END line is missing, or what is before it is not base64"));
+        return Err(unreadable(jwk_pem::CUT_OFF));
     }
     match blocks.len() > BLOCK_LIMIT || blocks.iter().any(|block| block.contents().len() > DER_LIMIT) {
         true => Err(unreadable("it is too large")),

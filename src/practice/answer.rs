@@ -42,7 +42,8 @@ pub fn redirect(location: impl Into<String>) -> HttpResponse {
     response
 }
 
-/// Text within the characters that RFC 6749 section 5.2 allows in `error_description`; a double quote becomes a single one, others `?`.
+/// Text within the characters that RFC 6749 section 5.2 allows in `error_description`; a double quote becomes a single
+/// one, others `?`.
 pub fn wire_text(text: &str) -> String {
     let allowed = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
     let written = |c: char| match c {

@@ -127,12 +127,16 @@ fn add_target(form: &mut Params, scope: &str, settings: &Settings) {
 
 /// Brings settings to what a grant can use: a response type of another grant is replaced by its own usual one.
 pub fn fit(grant: Grant, settings: &mut Settings) {
-    let types = grant.response_types();
     let asked = settings.request.response_type.as_str();
-    let foreign = Grant::ALL.iter().any(|other| other.response_types().contains(&asked)) && !types.contains(&asked);
-    if let (Some(usual), true) = (types.first(), foreign || asked.is_empty()) {
+    let is_foreign = of_response_type(asked).is_some_and(|other| other != grant);
+    if let (Some(usual), true) = (grant.response_types().first(), is_foreign || asked.is_empty()) {
         settings.request.response_type = (*usual).to_owned();
     }
+}
+
+/// The grant whose authorization request asks for this response type; each is of one grant only.
+pub fn of_response_type(asked: &str) -> Option<Grant> {
+    Grant::ALL.into_iter().find(|grant| grant.response_types().contains(&asked))
 }
 
 /// Makes the settings of a preset a good beginning for a grant in which nobody signs in: no ID token comes of it, and

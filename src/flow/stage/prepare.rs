@@ -62,6 +62,13 @@ impl Known<'_> {
         Caller { jti: self.jti[1].clone(), ..self.caller() }
     }
 
+    fn needs_client_id(&self) -> Result<(), Missing> {
+        match self.settings.client.client_id.is_empty() {
+            true => Err(self.missing("client_id", "register a client at the server and fill it in")),
+            false => Ok(()),
+        }
+    }
+
     fn unauthenticated(&self, error: &AuthenticationError) -> Missing {
         let wants_endpoint = self.settings.client.client_assertion_audience == "token_endpoint";
         match error {
@@ -212,11 +219,9 @@ fn prepare_backchannel(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Ok(Prepared::Action(Action::Listen(wanted)));
     }
     let request = &known.settings.request;
-    let has_hint = !request.login_hint.is_empty()
-        || !request.login_hint_token.is_empty()
-        || !request.id_token_hint.is_empty()
-        || backchannel_authentication::HINTS.iter().any(|name| request.extra.contains(name));
-    if !has_hint {
+    let has_extra_hint = backchannel_authentication::HINTS.iter().any(|name| request.extra.contains(name));
+    let hints = [request.login_hint.as_str(), request.login_hint_token.expose(), request.id_token_hint.expose()];
+    if !has_extra_hint && hints.iter().all(|hint| hint.is_empty()) {
         let hint = "it says whom the server has to ask; login_hint_token or id_token_hint do as well";
         return Err(known.missing("login_hint", hint));
     }
@@ -269,9 +274,7 @@ fn prepare_reuse(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 fn prepare_device(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.client_endpoint(Endpoint::DeviceAuthorization)?;
-    if known.settings.client.client_id.is_empty() {
-        return Err(known.missing("client_id", "register a client at the server and fill it in"));
-    }
+    known.needs_client_id()?;
     let request =
         device_authorization::request(endpoint, &known.caller()).map_err(|error| known.unauthenticated(&error))?;
     Ok(Prepared::Action(Action::Send(request)))
@@ -382,9 +385,7 @@ fn prepare_jwks(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 fn prepare_authorization(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.endpoint(Endpoint::Authorization)?;
-    if known.settings.client.client_id.is_empty() {
-        return Err(known.missing("client_id", "register a client at the server and fill it in"));
-    }
+    known.needs_client_id()?;
     let typed = known.settings.client.redirect_uri.as_str();
     if Url::parse(typed).is_err() {
         let hint = "it says where the browser brings the answer, such as http://127.0.0.1:0/callback; to leave it out \

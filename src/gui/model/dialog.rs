@@ -4,6 +4,9 @@ use super::preset::{PresetAnswers, PresetState};
 use crate::base::secret::Secret;
 use crate::gui::command::Command;
 
+/// What is said where the system cannot ask for a file.
+pub const NO_FILE_DIALOG: &str = "This system shows no file dialog; type the path of the file.";
+
 /// A dialog that is open.
 #[derive(Clone, Debug)]
 pub enum Dialog {

@@ -25,7 +25,7 @@ use crate::terms::scope;
 
 use super::draft::{Edits, RequestDraft};
 
-pub use self::dialog::{Dialog, KeyFile};
+pub use self::dialog::{Dialog, KeyFile, NO_FILE_DIALOG};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState};
 

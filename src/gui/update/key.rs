@@ -6,7 +6,7 @@ use crate::base::secret::Secret;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::gui::backend::{Backend, Job};
 use crate::gui::material;
-use crate::gui::model::{Dialog, KeyFile, Model};
+use crate::gui::model::{Dialog, KeyFile, Model, NO_FILE_DIALOG};
 use crate::jose::key::SigningKey;
 
 /// Opens the dialog for a file of this setting.
@@ -30,7 +30,7 @@ pub fn chosen(model: &mut Model, chosen: Option<String>) {
 /// Without a dialog of the system the path is typed.
 pub fn no_dialog(model: &mut Model) {
     if let Some(Dialog::KeyFile(file)) = &mut model.dialog {
-        file.error = Some("This system shows no file dialog; type the path of the file.".to_owned());
+        file.error = Some(NO_FILE_DIALOG.to_owned());
     }
 }
 

@@ -17,7 +17,7 @@ const ROW: f32 = 37.0;
 /// The tab.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let checks: Vec<(&Check, &'static str)> =
-        model.flow.trace.checks().map(|(stage, check)| (check, stage.slug())).collect();
+        model.flow.trace.checks().into_iter().map(|(stage, check)| (check, stage.slug())).collect();
     if checks.is_empty() {
         EmptyState::new(icons::SHIELD_CHECK, "No verdicts yet")
             .text("Each answer of a run is held against the specifications. The verdicts gather here.")

@@ -5,7 +5,7 @@ use egui::{Context, Grid, Ui};
 use super::Commands;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::gui::command::{Command, SHORTCUTS};
-use crate::gui::model::{Dialog, KeyFile, Model, PresetAnswers, PresetState};
+use crate::gui::model::{Dialog, KeyFile, Model, NO_FILE_DIALOG, PresetAnswers, PresetState};
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::dialog::Dialog as Frame;
 use crate::gui::widgets::{Button, Caption, Field, SecretField, Tone};
@@ -38,8 +38,6 @@ struct Typed {
 }
 
 const ANYTHING: (fn(&str) -> bool, &str) = (|text| !text.trim().is_empty(), "");
-
-const NO_FILE_DIALOG: &str = "This system shows no file dialog; type the path of the file.";
 
 static OPEN: Typed = Typed {
     title: "Open a preset",

@@ -299,10 +299,10 @@ fn additions(ui: &mut Ui, grant: Grant, settings: &mut Settings) {
         (of_request, "extra parameter", &mut settings.request.extra),
         ("Extra token request parameters", "extra token parameter", &mut settings.token_request.extra),
         ("Token request headers", "token request header", &mut settings.token_request.headers),
-    ] {
-        if title.is_empty() {
-            continue;
-        }
+    ]
+    .into_iter()
+    .filter(|(title, ..)| !title.is_empty())
+    {
         ui.label(text::note(title));
         ui.push_id(name, |ui| Pairs::new(name).show(ui, &mut pairs.0));
         ui.add_space(size::SPACE);

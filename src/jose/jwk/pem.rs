@@ -12,6 +12,9 @@ use super::der::{self, BIT_STRING, INTEGER, OCTET_STRING, SEQUENCE};
 use super::material::{CURVES, without_leading_zeros};
 use crate::base::json::Json;
 
+/// What is wrong with a text that has a -----BEGIN line and no block.
+pub(in crate::jose) const CUT_OFF: &str = "an -----END line is missing, or what is before it is not base64";
+
 /// Largest DER that is read; an RSA 8192 key has 5 KiB.
 const DER_LIMIT: usize = 64 * 1024;
 
@@ -40,7 +43,7 @@ fn blocks(text: &str) -> Result<Vec<::pem::Pem>, KeyError> {
 
 fn no_block(text: &str) -> KeyError {
     KeyError::Pem(match text.contains("-----BEGIN") {
-        true => "an -----END line is missing, or what is before it is not base64".to_owned(),
+        true => CUT_OFF.to_owned(),
         false => "there is no -----BEGIN line of a key or certificate".to_owned(),
     })
 }

@@ -19,9 +19,9 @@ use crate::practice::{Practice, answer, assertion, bearer, client};
 use crate::terms::error::OAuthError;
 use crate::terms::scope::contains;
 
-/// The ways to name the user, of which a request has exactly one.
 /// As much of a request's name as tells it from the others that wait, in a link that people read.
 const SHORT_ID: usize = 8;
+/// The ways to name the user, of which a request has exactly one.
 const HINTS: [&str; 3] = ["login_hint", "login_hint_token", "id_token_hint"];
 /// Most characters of a binding message: it has to fit on the screen of a phone.
 const BINDING_MESSAGE: usize = 64;

@@ -1,7 +1,7 @@
 //! `/end_session`: a client asks to sign the user out (OIDC RP-Initiated Logout section 2).
 //!
-//! The browser is sent on only to a registered address of the client that a valid `id_token_hint` or else `client_id` names; in
-//! every other case the answer is a page, and the user is asked before anything ends.
+//! The browser is sent on only to a registered address of the client that a valid `id_token_hint` or else `client_id`
+//! names; in every other case the answer is a page, and the user is asked before anything ends.
 
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::params::Params;
@@ -13,14 +13,14 @@ use crate::practice::token::ID_TOKEN_TYP;
 use crate::practice::{Practice, answer, interaction, page, redirect_uri};
 use crate::terms::error::OAuthError;
 
+/// Marks what this server's own page posted.
+const AGAIN: &str = "again";
+
 /// What the ID token of the request says.
 struct Hint {
     client: Client,
     sid: String,
 }
-
-/// Marks what this server's own page posted.
-const AGAIN: &str = "again";
 
 /// Answers a logout request.
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {

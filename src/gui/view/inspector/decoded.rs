@@ -22,6 +22,9 @@ const TOKENS: [(&str, bool); 7] = [
     ("token", false),
 ];
 
+/// What a part is called, its text, and how that is coloured.
+type Part = (&'static str, String, Language);
+
 /// Header and claims of every JWT among these parameters, and the XML of a SAML assertion.
 pub fn show(ui: &mut Ui, params: &Params) {
     for (name, open) in TOKENS {
@@ -29,11 +32,7 @@ pub fn show(ui: &mut Ui, params: &Params) {
         let Some(said) = readable(value) else { continue };
         let title = format!("{name}, decoded");
         CollapsingHeader::new(text::small(&title)).id_salt(("decoded", name)).default_open(open).show(ui, |ui| {
-            for (part, said, language) in &said {
-                ui.label(text::note(*part));
-                CodeView::new(&format!("{part} of {name}"), said, *language).show(ui);
-                ui.add_space(4.0);
-            }
+            parts(ui, name, &said);
         });
         ui.add_space(size::SPACE);
     }
@@ -43,15 +42,19 @@ pub fn show(ui: &mut Ui, params: &Params) {
 pub fn body(ui: &mut Ui, text: &str) {
     let Some(said) = readable(text.trim()).filter(|_| text.contains('.')) else { return };
     ui.add_space(size::SPACE);
-    for (part, said, language) in &said {
+    parts(ui, "the answer", &said);
+}
+
+fn parts(ui: &mut Ui, of: &str, said: &[Part]) {
+    for (part, said, language) in said {
         ui.label(text::note(*part));
-        CodeView::new(&format!("{part} of the answer"), said, *language).show(ui);
+        CodeView::new(&format!("{part} of {of}"), said, *language).show(ui);
         ui.add_space(4.0);
     }
 }
 
 /// The parts of a token with their names; `None` for what cannot be read.
-fn readable(value: &str) -> Option<Vec<(&'static str, String, Language)>> {
+fn readable(value: &str) -> Option<Vec<Part>> {
     if let Some(xml) = saml_xml(value) {
         return Some(vec![("SAML assertion", visible_lines(&masking::saml(&xml)).into_owned(), Language::Plain)]);
     }
