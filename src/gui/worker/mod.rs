@@ -1,43 +1,30 @@
 //! The window's backend: a tokio runtime that does the jobs and wakes the window when something came.
 
+mod file;
+mod run;
+
 use std::convert::Infallible;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
 
 use egui::Context;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::AbortHandle;
 use url::Url;
 
+use self::run::Shared;
 use super::backend::{Backend, Job, Outcome, Report};
 use crate::base::entropy::Entropy;
-use crate::base::http::{HttpRequest, can_be_listened_at};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
-use crate::flow::callback::Awaiting;
-use crate::flow::{Action, Event, Failure};
-use crate::io::callback::{ListenError, Listener};
+use crate::flow::{Action, Event};
 use crate::io::clipboard::{Clipboard, Kind};
-use crate::io::dialog::{FileDialog, dialogs_available};
 use crate::io::serve::{PRACTICE_PORT, PRACTICE_TLS_PORT, Port, Ports, ServedTls, Server};
 use crate::io::sign_in::{approve, sign_in, visit};
-use crate::io::storage::{self, Access, Storage};
+use crate::io::storage::{self, Storage};
 use crate::io::transport::{Transport, TransportOptions};
-use crate::io::{browser, clock, key_file, random};
+use crate::io::{browser, clock, random};
 use crate::jose::key::SigningKey;
 use crate::practice::Config;
-
-/// What keys and certificates are usually called.
-const KEY_FILES: &[&str] = &["pem", "key", "crt", "cer", "p12", "pfx", "jwk", "json", "jwt", "xml"];
-
-/// How long a redirect is awaited.
-const REDIRECT_LIMIT: Duration = Duration::from_secs(600);
-
-/// How often a socket is tried again that may be closing: longer in all than a listener sees its last visitor off.
-const REBINDINGS: u32 = 120;
 
 /// Reports that may wait for the window. More than any run makes at once.
 const REPORTS: usize = 256;
@@ -59,17 +46,6 @@ pub struct Worker {
     storage: Option<Storage>,
 }
 
-/// What tasks need.
-#[derive(Clone)]
-struct Shared {
-    transport: Transport,
-    listener: Arc<Mutex<Option<Listener>>>,
-    /// Where this program listened last.
-    last_port: Arc<AtomicU16>,
-    reports: Sender<Report>,
-    window: Arc<OnceLock<Context>>,
-}
-
 impl Worker {
     /// Starts the runtime, the practice server and the transport.
     ///
@@ -84,8 +60,7 @@ impl Worker {
         let transport = Transport::new(TransportOptions::default()).map_err(|error| error.to_string())?;
         let practice = runtime.block_on(start_practice(transport.clone()));
         let (reports, came) = channel(REPORTS);
-        let shared =
-            Shared { transport, listener: Arc::default(), last_port: Arc::default(), reports, window: Arc::default() };
+        let shared = Shared::new(transport, reports);
         let storage = Storage::of_program();
         Ok(Self {
             runtime,
@@ -101,8 +76,7 @@ impl Worker {
 
     /// From now on every report asks this window for a frame.
     pub fn wake_with(&self, window: Context) {
-        // A worker serves one window; a second call changes nothing.
-        let _ = self.shared.window.set(window);
+        self.shared.wake_with(window);
     }
 
     /// What was remembered; an unreadable file is kept aside.
@@ -159,121 +133,6 @@ async fn start_practice(transport: Transport) -> Result<Server, String> {
     let configure = |issuer| Ok::<_, Infallible>(Config::practice(issuer));
     let server = Server::practice(ports, entropy, transport, configure, |_, _| {});
     server.await.map_err(|error| error.to_string())
-}
-
-impl Shared {
-    async fn report(&self, generation: u64, outcome: Outcome) {
-        // A full queue makes the task wait; only a closed window ends it.
-        if self.reports.send(Report { generation, outcome }).await.is_ok() {
-            self.wake();
-        }
-    }
-
-    fn wake(&self) {
-        if let Some(window) = self.window.get() {
-            window.request_repaint();
-        }
-    }
-
-    async fn listen(&self, redirect_uri: Url) -> Outcome {
-        let event = match self.bind(&redirect_uri).await {
-            Ok(listener) => {
-                let bound = listener.redirect_uri().clone();
-                *self.slot() = Some(listener);
-                Event::Listening(bound)
-            }
-            Err(error) => failed(None, Failure::Listen(error.to_string()), Duration::ZERO),
-        };
-        Outcome::Flow(event)
-    }
-
-    /// Binds, with patience where this program itself listened last: its socket takes a moment to close.
-    async fn bind(&self, redirect_uri: &Url) -> Result<Listener, ListenError> {
-        let is_own = redirect_uri.port() == Some(self.last_port.load(Ordering::Relaxed));
-        for _ in 0..if is_own { REBINDINGS } else { 0 } {
-            match Listener::bind(redirect_uri).await {
-                Err(ListenError::PortTaken(_)) => tokio::time::sleep(Duration::from_millis(20)).await,
-                bound => return bound,
-            }
-        }
-        let listener = Listener::bind(redirect_uri).await?;
-        self.last_port.store(listener.redirect_uri().port().unwrap_or_default(), Ordering::Relaxed);
-        Ok(listener)
-    }
-
-    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Listener>> {
-        self.listener.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    async fn send(&self, request: HttpRequest) -> Outcome {
-        let begun = clock::now();
-        Outcome::Flow(match self.transport.send(&request).await {
-            Ok(answer) => Event::Answered { request, response: answer.response, took: answer.took },
-            Err(error) => failed(Some(request), error.into(), clock::now().since(begun)),
-        })
-    }
-
-    async fn wait(&self, generation: u64, awaiting: Awaiting) -> Outcome {
-        let held = self.slot().take();
-        let listener = match held {
-            Some(listener) => listener,
-            None if !can_be_listened_at(&awaiting.redirect_uri) => {
-                // A redirect URI elsewhere: the user pastes the response, so there is nothing to end this wait.
-                return std::future::pending().await;
-            }
-            // A wait that was left and is taken up again.
-            None => match self.bind(&awaiting.redirect_uri).await {
-                Ok(listener) => listener,
-                Err(error) => return Outcome::Flow(failed(None, Failure::Listen(error.to_string()), Duration::ZERO)),
-            },
-        };
-        let shared = self.clone();
-        let on_stray = move |stray| {
-            let report = Report { generation, outcome: Outcome::Flow(Event::Stray(stray)) };
-            if shared.reports.try_send(report).is_ok() {
-                shared.wake();
-            }
-        };
-        let begun = clock::now();
-        Outcome::Flow(match listener.wait(&awaiting, clock::now, on_stray, REDIRECT_LIMIT).await {
-            Ok(callback) => Event::CalledBack(callback),
-            Err(error) => failed(None, Failure::Wait(error.to_string()), clock::now().since(begun)),
-        })
-    }
-}
-
-const fn failed(request: Option<HttpRequest>, error: Failure, took: Duration) -> Event {
-    Event::Failed { request, error, took }
-}
-
-fn file_dialog(title: &str) -> FileDialog {
-    FileDialog::new(title, "Presets", &["toml"])
-}
-
-/// Reads a file off the runtime's own threads.
-async fn read(path: PathBuf) -> Outcome {
-    let from = path.clone();
-    let text = tokio::task::spawn_blocking(move || storage::read(&from)).await;
-    match text {
-        Ok(Ok(text)) => Outcome::Opened(path, text),
-        Ok(Err(error)) => Outcome::FileFailed(format!("The preset could not be read: {error}")),
-        Err(error) => Outcome::FileFailed(format!("{} could not be read: {error}", path.display())),
-    }
-}
-
-async fn write(path: PathBuf, text: String, private: bool) -> Outcome {
-    let to = path.clone();
-    let access = if private { Access::Private } else { Access::Usual };
-    let done = tokio::task::spawn_blocking(move || storage::write(&to, &text, access)).await;
-    match done {
-        Ok(Ok(())) => Outcome::Saved(path),
-        Ok(Err(error)) => Outcome::FileFailed(not_saved(&path, &error)),
-        Err(error) => Outcome::FileFailed(not_saved(&path, &error)),
-    }
-}
-
-fn not_saved(path: &Path, error: &dyn std::fmt::Display) -> String {
-    format!("{} could not be saved: {error}. The settings are still here.", path.display())
 }
 
 async fn keys(transport: Transport, url: Url) -> Outcome {
@@ -345,22 +204,9 @@ impl Backend for Worker {
                     opened.err().map(Outcome::NoBrowser)
                 });
             }
-            Job::AskForKeyFile => {
-                self.spawn(generation, async move {
-                    let dialog = FileDialog::new("Read a key", "Keys and certificates", KEY_FILES);
-                    if !dialogs_available() {
-                        return Some(Outcome::NoKeyFileDialog);
-                    }
-                    let chosen = dialog.open().await;
-                    Some(Outcome::KeyFileChosen(chosen.map(|path| path.display().to_string())))
-                });
-            }
+            Job::AskForKeyFile => drop(self.spawn(generation, async move { Some(file::ask_for_key().await) })),
             Job::ReadKeyFile { path, password } => {
-                self.spawn(generation, async move {
-                    let read = tokio::task::spawn_blocking(move || key_file::read(&path, &password)).await;
-                    let read = read.map_err(|error| error.to_string());
-                    Some(Outcome::KeyFileRead(read.and_then(|read| read.map_err(|error| error.to_string()))))
-                });
+                drop(self.spawn(generation, async move { Some(file::read_key(path, password).await) }));
             }
             Job::MakeKey(alg) => {
                 let kid = format!("grantscope-{}", clock::now().seconds());
@@ -371,31 +217,13 @@ impl Backend for Worker {
                     Some(Outcome::KeyMade(made.map(|key| key.private_jwk())))
                 });
             }
-            Job::AskToOpen => {
-                self.spawn(generation, async move {
-                    if !dialogs_available() {
-                        return Some(Outcome::NoChoice { saving: false, dialogs: false });
-                    }
-                    Some(match file_dialog("Open a preset").open().await {
-                        Some(path) => read(path).await,
-                        None => Outcome::NoChoice { saving: false, dialogs: true },
-                    })
-                });
-            }
+            Job::AskToOpen => drop(self.spawn(generation, async move { Some(file::ask_to_open().await) })),
             Job::AskToSave { name, text, private } => {
-                self.spawn(generation, async move {
-                    if !dialogs_available() {
-                        return Some(Outcome::NoChoice { saving: true, dialogs: false });
-                    }
-                    Some(match file_dialog("Save the preset").save(&name).await {
-                        Some(path) => write(path, text, private).await,
-                        None => Outcome::NoChoice { saving: true, dialogs: true },
-                    })
-                });
+                drop(self.spawn(generation, async move { Some(file::ask_to_save(&name, text, private).await) }));
             }
-            Job::Read(path) => drop(self.spawn(generation, async move { Some(read(path).await) })),
+            Job::Read(path) => drop(self.spawn(generation, async move { Some(file::read(path).await) })),
             Job::Write { path, text, private } => {
-                drop(self.spawn(generation, async move { Some(write(path, text, private).await) }));
+                drop(self.spawn(generation, async move { Some(file::write(path, text, private).await) }));
             }
             Job::FetchKeys(url) => drop(self.spawn(generation, async move { Some(keys(transport, url).await) })),
             Job::CopySecret(text) => {
@@ -417,7 +245,7 @@ impl Backend for Worker {
             task.abort();
         }
         self.waiting = None;
-        *self.shared.slot() = None;
+        self.shared.close();
     }
 
     fn reports(&mut self) -> Vec<Report> {
@@ -437,7 +265,7 @@ mod tests {
     use std::net::TcpStream;
 
     use super::*;
-    use crate::flow::callback::Awaited;
+    use crate::flow::callback::{Awaited, Awaiting};
     use crate::terms::response::ResponseMode;
 
     /// A browser comes to the redirect URI, again until somebody answers.

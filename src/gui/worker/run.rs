@@ -1,0 +1,134 @@
+//! What a run has done outside: requests, and listening for what the browser brings.
+
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use egui::Context;
+use tokio::sync::mpsc::Sender;
+use url::Url;
+
+use crate::base::http::{HttpRequest, can_be_listened_at};
+use crate::flow::callback::Awaiting;
+use crate::flow::{Event, Failure};
+use crate::gui::backend::{Outcome, Report};
+use crate::io::callback::{ListenError, Listener};
+use crate::io::clock;
+use crate::io::transport::Transport;
+
+/// How long a redirect is awaited.
+const REDIRECT_LIMIT: Duration = Duration::from_secs(600);
+
+/// How often a socket is tried again that may be closing: longer in all than a listener sees its last visitor off.
+const REBINDINGS: u32 = 120;
+
+/// What the tasks of a run need.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub transport: Transport,
+    listener: Arc<Mutex<Option<Listener>>>,
+    /// Where this program listened last.
+    last_port: Arc<AtomicU16>,
+    reports: Sender<Report>,
+    window: Arc<OnceLock<Context>>,
+}
+
+impl Shared {
+    pub fn new(transport: Transport, reports: Sender<Report>) -> Self {
+        Self { transport, listener: Arc::default(), last_port: Arc::default(), reports, window: Arc::default() }
+    }
+
+    /// From now on every report asks this window for a frame.
+    pub fn wake_with(&self, window: Context) {
+        // A worker serves one window; a second call changes nothing.
+        let _ = self.window.set(window);
+    }
+
+    /// Frees the port that is listened at, unless somebody waits there.
+    pub fn close(&self) {
+        *self.slot() = None;
+    }
+
+    pub async fn report(&self, generation: u64, outcome: Outcome) {
+        // A full queue makes the task wait; only a closed window ends it.
+        if self.reports.send(Report { generation, outcome }).await.is_ok() {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(window) = self.window.get() {
+            window.request_repaint();
+        }
+    }
+
+    pub async fn listen(&self, redirect_uri: Url) -> Outcome {
+        let event = match self.bind(&redirect_uri).await {
+            Ok(listener) => {
+                let bound = listener.redirect_uri().clone();
+                *self.slot() = Some(listener);
+                Event::Listening(bound)
+            }
+            Err(error) => failed(None, Failure::Listen(error.to_string()), Duration::ZERO),
+        };
+        Outcome::Flow(event)
+    }
+
+    /// Binds, with patience where this program itself listened last: its socket takes a moment to close.
+    async fn bind(&self, redirect_uri: &Url) -> Result<Listener, ListenError> {
+        let is_own = redirect_uri.port() == Some(self.last_port.load(Ordering::Relaxed));
+        for _ in 0..if is_own { REBINDINGS } else { 0 } {
+            match Listener::bind(redirect_uri).await {
+                Err(ListenError::PortTaken(_)) => tokio::time::sleep(Duration::from_millis(20)).await,
+                bound => return bound,
+            }
+        }
+        let listener = Listener::bind(redirect_uri).await?;
+        self.last_port.store(listener.redirect_uri().port().unwrap_or_default(), Ordering::Relaxed);
+        Ok(listener)
+    }
+
+    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Listener>> {
+        self.listener.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub async fn send(&self, request: HttpRequest) -> Outcome {
+        let begun = clock::now();
+        Outcome::Flow(match self.transport.send(&request).await {
+            Ok(answer) => Event::Answered { request, response: answer.response, took: answer.took },
+            Err(error) => failed(Some(request), error.into(), clock::now().since(begun)),
+        })
+    }
+
+    pub async fn wait(&self, generation: u64, awaiting: Awaiting) -> Outcome {
+        let held = self.slot().take();
+        let listener = match held {
+            Some(listener) => listener,
+            None if !can_be_listened_at(&awaiting.redirect_uri) => {
+                // A redirect URI elsewhere: the user pastes the response, so there is nothing to end this wait.
+                return std::future::pending().await;
+            }
+            // A wait that was left and is taken up again.
+            None => match self.bind(&awaiting.redirect_uri).await {
+                Ok(listener) => listener,
+                Err(error) => return Outcome::Flow(failed(None, Failure::Listen(error.to_string()), Duration::ZERO)),
+            },
+        };
+        let shared = self.clone();
+        let on_stray = move |stray| {
+            let report = Report { generation, outcome: Outcome::Flow(Event::Stray(stray)) };
+            if shared.reports.try_send(report).is_ok() {
+                shared.wake();
+            }
+        };
+        let begun = clock::now();
+        Outcome::Flow(match listener.wait(&awaiting, clock::now, on_stray, REDIRECT_LIMIT).await {
+            Ok(callback) => Event::CalledBack(callback),
+            Err(error) => failed(None, Failure::Wait(error.to_string()), clock::now().since(begun)),
+        })
+    }
+}
+
+const fn failed(request: Option<HttpRequest>, error: Failure, took: Duration) -> Event {
+    Event::Failed { request, error, took }
+}
