@@ -10,7 +10,7 @@ use super::{Usage, display};
 use crate::base::secret::Secret;
 use crate::client::certificate::CertificateError;
 use crate::client::settings::{FIELDS, Kind, Settings, Slot};
-use crate::flow::grant::{adapt, of_response_type};
+use crate::flow::grant::{adapt, owner_of_foreign};
 use crate::flow::stage::Stage;
 use crate::io::key_file::KeyFileError;
 use crate::io::machine::UserAgent;
@@ -127,8 +127,8 @@ impl Job {
 /// What belongs to another grant would be replaced without a word.
 fn check_response_type(grant: Grant, pairs: &[(&str, &str)]) -> Result<(), Usage> {
     let typed = pairs.iter().rev().find(|(name, _)| *name == "response_type").map(|(_, value)| *value);
-    let owner = typed.and_then(|typed| Some((typed, of_response_type(typed)?)));
-    match owner.filter(|(_, owner)| *owner != grant && !grant.response_types().is_empty()) {
+    let foreign = typed.and_then(|typed| Some((typed, owner_of_foreign(typed, grant)?)));
+    match foreign.filter(|_| !grant.response_types().is_empty()) {
         None => Ok(()),
         Some((typed, owner)) => Err(Usage(format!(
             "response_type {typed} is that of `run {}`; {} takes {}",

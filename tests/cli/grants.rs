@@ -374,6 +374,9 @@ fn a_response_type_of_another_grant_is_refused_by_name() {
     let done = Served::start().run("implicit", &[("response_type", "code")], &["--sign-in", "alice"]);
     assert_eq!(done.code, 2, "{}", done.story);
     assert!(done.story.contains("response_type code is that of `run authorization-code`"), "{}", done.story);
+    let own = [("response_type", "code"), ("scope", "openid offline_access")];
+    let shared = Served::start().run("refresh", &settings(&WEB_ONLY, &own, "", ""), &["--sign-in", "alice"]);
+    assert_eq!(shared.code, 0, "the login before a refresh asks for a code: {}", shared.story);
 }
 
 #[test]

@@ -128,15 +128,16 @@ fn add_target(form: &mut Params, scope: &str, settings: &Settings) {
 /// Brings settings to what a grant can use: a response type of another grant is replaced by its own usual one.
 pub fn fit(grant: Grant, settings: &mut Settings) {
     let asked = settings.request.response_type.as_str();
-    let is_foreign = of_response_type(asked).is_some_and(|other| other != grant);
+    let is_foreign = owner_of_foreign(asked, grant).is_some();
     if let (Some(usual), true) = (grant.response_types().first(), is_foreign || asked.is_empty()) {
         settings.request.response_type = (*usual).to_owned();
     }
 }
 
-/// The grant whose authorization request asks for this response type; each is of one grant only.
-pub fn of_response_type(asked: &str) -> Option<Grant> {
-    Grant::ALL.into_iter().find(|grant| grant.response_types().contains(&asked))
+/// Whose response type this is, when it is none of `grant`; `None` also for one that nobody knows.
+pub fn owner_of_foreign(asked: &str, grant: Grant) -> Option<Grant> {
+    let has = |grant: &Grant| grant.response_types().contains(&asked);
+    Grant::ALL.into_iter().find(has).filter(|_| !has(&grant))
 }
 
 /// Makes the settings of a preset a good beginning for a grant in which nobody signs in: no ID token comes of it, and
@@ -170,6 +171,8 @@ mod tests {
             (Grant::Implicit, "token", "token"),
             (Grant::Implicit, "my own", "my own"),
             (Grant::ClientCredentials, "code", "code"),
+            (Grant::RefreshToken, "code", "code"),
+            (Grant::RefreshToken, "token", "code"),
         ] {
             let mut settings = Settings::default();
             asked.clone_into(&mut settings.request.response_type);
