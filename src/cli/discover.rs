@@ -10,7 +10,7 @@ use crate::base::json::Json;
 use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
-use crate::flow::world::World as _;
+use crate::flow::world::{World as _, step};
 use crate::flow::{Flow, Next};
 use crate::io::machine::{Machine, UserAgent};
 use crate::io::random;
@@ -28,10 +28,8 @@ pub(super) fn discover(issuer: &str, as_json: bool) -> Result<Exit, Usage> {
     let mut story = Storyteller::new(Terminal::stderr(), &UserAgent::Reader, false);
     let next = loop {
         match flow.poll(machine.now()) {
-            Next::Do(action) if flow.stage() == Some(Stage::Discovery) => {
-                let event = machine.perform(&action, &mut |_| {});
-                flow.handle(event, machine.now());
-                story.tell(&flow);
+            Next::Do(_) if flow.stage() == Some(Stage::Discovery) => {
+                step(&mut flow, &mut machine, &mut |flow| story.tell(flow));
             }
             Next::Missing(missing) if flow.stage() == Some(Stage::Discovery) => return Err(Usage(missing.to_string())),
             next => break next,

@@ -15,7 +15,7 @@ use crate::jose::x509::thumbprint;
 
 /// Hides every secret of this run.
 pub(super) fn redactor(flow: &Flow) -> Redactor {
-    Redactor::of(&flow.trace, flow.session.secrets().cloned().chain(typed(flow)))
+    Redactor::of(&flow.trace, flow.secrets().cloned().chain(typed(flow)))
 }
 
 /// The secrets that were filled in.
@@ -48,7 +48,7 @@ pub(super) fn of(flow: &Flow, next: &Next, with_secrets: bool) -> Json {
     if !trace.skipped.is_empty() {
         result.push((
             "skipped".to_owned(),
-            Json::Array(trace.skipped.iter().map(|skip| of_skipped(flow, skip)).collect()),
+            Json::Array(trace.skipped.iter().map(|(at, reason)| of_skipped(flow, *at, reason)).collect()),
         ));
     }
     if let Some(problem) = flow.problem() {
@@ -62,9 +62,9 @@ pub(super) fn of(flow: &Flow, next: &Next, with_secrets: bool) -> Json {
 }
 
 /// A stage that had nothing to do, and why.
-fn of_skipped(flow: &Flow, (position, reason): &(usize, &'static str)) -> Json {
-    let stage = flow.stages().get(*position).map_or("", |stage| stage.slug());
-    object([("stage", text(stage)), ("reason", text(*reason))])
+fn of_skipped(flow: &Flow, position: usize, reason: &str) -> Json {
+    let stage = flow.stages().get(position).map_or("", |stage| stage.slug());
+    object([("stage", text(stage)), ("reason", text(reason))])
 }
 
 fn of_tokens(flow: &Flow, tokens: &Tokens) -> Json {

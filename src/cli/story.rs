@@ -7,7 +7,7 @@ use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
 use crate::export::redact::Redactor;
-use crate::flow::stage::{Stage, json_of};
+use crate::flow::stage::{Stage, Travel, json_of};
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Flow, Next, Outcome, Problem};
 use crate::io::machine::UserAgent;
@@ -75,6 +75,12 @@ impl Storyteller {
         self.tell_strays(flow);
         let redactor = self.redactor(flow);
         while let Some(exchange) = flow.trace.exchanges.get(self.told) {
+            // What the browser was sent with is told while it is on its way, all else with its answer.
+            let is_on_its_way = matches!(exchange.answer, Answer::Pending);
+            let is_front = matches!(exchange.stage.descriptor().travel, Travel::RoundTrip(_));
+            if is_on_its_way && !is_front {
+                return;
+            }
             let shown = redactor.as_ref().map_or_else(|| (**exchange).clone(), |redactor| redactor.exchange(exchange));
             if !self.is_half_told && poll_before(flow, exchange).is_none() {
                 self.tell_request(flow, &shown);
@@ -123,10 +129,8 @@ impl Storyteller {
     }
 
     fn tell_strays(&mut self, flow: &Flow) {
-        let strays = &flow.session.strays;
-        // A new transaction begins with none.
-        self.strays_told = self.strays_told.min(strays.len());
-        for stray in &strays[self.strays_told..] {
+        let strays = &flow.trace.strays;
+        for (_, stray) in strays.iter().skip(self.strays_told) {
             let line = format!("  ! ignored {}: {}", visible(&stray.what), stray.why);
             let line = self.terminal.paint(Paint::Caution, &line);
             self.terminal.line(&line);

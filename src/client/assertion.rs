@@ -19,6 +19,7 @@ use crate::jose::key::{SigningKey, is_private};
 use crate::terms::client_auth::ClientAuthMethod;
 
 use super::authentication::Caller;
+use super::seal::ClaimEdits;
 use super::settings::Settings;
 
 /// From `iat` to `exp`. Long enough for a request that its user reads before it leaves.
@@ -54,32 +55,66 @@ pub enum AssertionError {
 ///
 /// # Errors
 /// When there is nothing fit to sign with, or nobody to address.
-pub fn of_client(caller: &Caller<'_>, method: ClientAuthMethod) -> Result<Secret, AssertionError> {
-    let client = &caller.settings.client;
-    let key = match method {
-        ClientAuthMethod::ClientSecretJwt => {
-            let alg = if client.token_endpoint_auth_signing_alg.starts_with("HS") {
-                client.token_endpoint_auth_signing_alg.as_str()
-            } else {
-                "HS256"
-            };
-            SigningKey::from_secret(&client.client_secret, alg).map_err(AssertionError::BadSecret)?
-        }
-        _ => private_key(caller.settings, method.name())?,
-    };
-    if method == ClientAuthMethod::PrivateKeyJwt && key.alg().starts_with("HS") {
-        return Err(AssertionError::IsShared(method.name()));
-    }
-    let claims = json!({
-        "iss": client.client_id,
-        "sub": client.client_id,
-        "aud": audience(caller)?,
-        "jti": caller.jti,
-        "iat": caller.now.seconds(),
-        "exp": (caller.now + LIFETIME).seconds(),
-    });
+pub fn of_client(caller: &Caller<'_>, method: ClientAuthMethod, edits: &ClaimEdits) -> Result<Secret, AssertionError> {
+    let key = client_key(caller.settings, method)?;
+    let claims = Value::Object(edits.on(client_claims(caller)?));
     let signed = key.sign(&typ(), &claims).map_err(AssertionError::BadKey)?;
     Ok(Secret::new(signed))
+}
+
+/// What the client signs its own assertion with.
+fn client_key(settings: &Settings, method: ClientAuthMethod) -> Result<SigningKey, AssertionError> {
+    let client = &settings.client;
+    if method == ClientAuthMethod::ClientSecretJwt {
+        let asked = Some(client.token_endpoint_auth_signing_alg.as_str()).filter(|alg| alg.starts_with("HS"));
+        let alg = asked.unwrap_or("HS256");
+        return SigningKey::from_secret(&client.client_secret, alg).map_err(AssertionError::BadSecret);
+    }
+    let key = private_key(settings, method.name())?;
+    match key.alg().starts_with("HS") {
+        true => Err(AssertionError::IsShared(method.name())),
+        false => Ok(key),
+    }
+}
+
+/// How the client's own assertion will be signed, in words; `None` where it cannot be.
+pub fn how_client_signs(settings: &Settings, method: ClientAuthMethod) -> Option<String> {
+    client_key(settings, method).ok().map(|key| how(&key))
+}
+
+/// How an assertion about a user will be signed, in words; `None` where it cannot be.
+pub fn how_user_is_signed(settings: &Settings) -> Option<String> {
+    private_key(settings, "the JWT bearer grant").ok().map(|key| how(&key))
+}
+
+fn how(key: &SigningKey) -> String {
+    match key.kid() {
+        Some(kid) => format!("made and signed when it leaves, with {} and the key {kid}", key.alg()),
+        None => format!("made and signed when it leaves, with {}", key.alg()),
+    }
+}
+
+/// What the client says about itself (RFC 7523 section 3, OIDC Core section 9).
+///
+/// # Errors
+/// When there is nobody to address.
+pub fn client_claims(caller: &Caller<'_>) -> Result<Map<String, Value>, AssertionError> {
+    let client_id = &caller.settings.client.client_id;
+    let mut claims = Map::new();
+    for (name, value) in [("iss", json!(client_id)), ("sub", json!(client_id)), ("aud", json!(audience(caller)?))] {
+        claims.insert(name.to_owned(), value);
+    }
+    claims.extend(usual_claims(caller));
+    Ok(claims)
+}
+
+/// The name and the times of every assertion.
+fn usual_claims(caller: &Caller<'_>) -> Map<String, Value> {
+    let mut claims = Map::new();
+    claims.insert("jti".to_owned(), json!(caller.jti));
+    claims.insert("iat".to_owned(), json!(caller.now.seconds()));
+    claims.insert("exp".to_owned(), json!((caller.now + LIFETIME).seconds()));
+    claims
 }
 
 /// The assertion of the JWT bearer grant: the client speaks about `assertion_subject`, in the words of
@@ -87,26 +122,33 @@ pub fn of_client(caller: &Caller<'_>, method: ClientAuthMethod) -> Result<Secret
 ///
 /// # Errors
 /// When there is no key, nobody to address, or `assertion_claims` is no JSON object.
-pub fn of_user(caller: &Caller<'_>) -> Result<Secret, AssertionError> {
-    let request = &caller.settings.request;
+pub fn of_user(caller: &Caller<'_>, edits: &ClaimEdits) -> Result<Secret, AssertionError> {
     let key = private_key(caller.settings, "the JWT bearer grant")?;
+    let claims = Value::Object(edits.on(user_claims(caller)?));
+    let signed = key.sign(&typ(), &claims).map_err(AssertionError::BadKey)?;
+    Ok(Secret::new(signed))
+}
+
+/// What the client says about the user (RFC 7523 section 3).
+///
+/// # Errors
+/// When there is nobody to address, or `assertion_claims` is no JSON object.
+pub fn user_claims(caller: &Caller<'_>) -> Result<Map<String, Value>, AssertionError> {
+    let request = &caller.settings.request;
     let mut claims = Map::new();
     claims.insert("iss".to_owned(), json!(caller.settings.client.client_id));
     if !request.assertion_subject.is_empty() {
         claims.insert("sub".to_owned(), json!(request.assertion_subject));
     }
     claims.insert("aud".to_owned(), json!(audience(caller)?));
-    claims.insert("jti".to_owned(), json!(caller.jti));
-    claims.insert("iat".to_owned(), json!(caller.now.seconds()));
-    claims.insert("exp".to_owned(), json!((caller.now + LIFETIME).seconds()));
+    claims.extend(usual_claims(caller));
     for (name, value) in typed_claims(&request.assertion_claims)? {
         match value {
             Value::Null => drop(claims.shift_remove(&name)),
             value => drop(claims.insert(name, value)),
         }
     }
-    let signed = key.sign(&typ(), &Value::Object(claims)).map_err(AssertionError::BadKey)?;
-    Ok(Secret::new(signed))
+    Ok(claims)
 }
 
 /// The assertion that is filled in; `None` when one has to be made or fetched.
@@ -285,7 +327,7 @@ mod tests {
     }
 
     fn made(settings: &Settings, method: ClientAuthMethod) -> Decoded {
-        decode(of_client(&caller(settings), method).expect("an assertion").expose())
+        decode(of_client(&caller(settings), method, &ClaimEdits::default()).expect("an assertion").expose())
     }
 
     #[test]
@@ -327,14 +369,14 @@ mod tests {
         let mut settings = settings("ES256");
         "alice".clone_into(&mut settings.request.assertion_subject);
         r#"{"exp": 1, "jti": null, "scope": "a"}"#.clone_into(&mut settings.request.assertion_claims);
-        let token = decode(of_user(&caller(&settings)).expect("an assertion").expose());
+        let token = decode(of_user(&caller(&settings), &ClaimEdits::default()).expect("an assertion").expose());
         let payload = token.claims.as_ref().map(ToString::to_string).unwrap_or_default();
         assert_eq!(
             payload,
             r#"{"iss":"web","sub":"alice","aud":"https://as.example","iat":1795429800,"exp":1,"scope":"a"}"#
         );
         "[]".clone_into(&mut settings.request.assertion_claims);
-        assert!(matches!(of_user(&caller(&settings)), Err(AssertionError::BadClaims(_))));
+        assert!(matches!(of_user(&caller(&settings), &ClaimEdits::default()), Err(AssertionError::BadClaims(_))));
     }
 
     #[test]
@@ -363,14 +405,19 @@ mod tests {
     fn a_key_that_is_missing_or_of_another_type_is_named() {
         let mut settings = settings("ES256");
         "RS256".clone_into(&mut settings.client.token_endpoint_auth_signing_alg);
-        let error = of_client(&caller(&settings), ClientAuthMethod::PrivateKeyJwt).expect_err("another type");
+        let error = of_client(&caller(&settings), ClientAuthMethod::PrivateKeyJwt, &ClaimEdits::default())
+            .expect_err("another type");
         assert_eq!(error.to_string(), "RS256 needs an RSA key, this is EC P-256");
         settings.client.private_key = Secret::default();
-        let error = of_client(&caller(&settings), ClientAuthMethod::PrivateKeyJwt).expect_err("no key");
+        let error =
+            of_client(&caller(&settings), ClientAuthMethod::PrivateKeyJwt, &ClaimEdits::default()).expect_err("no key");
         assert_eq!(error.to_string(), "private_key_jwt needs a private_key, as JWK or PEM");
         settings.client.client_secret = "a secret of thirty-two characters".into();
         let nobody = Caller { issuer: None, token_endpoint: None, ..caller(&settings) };
-        assert_eq!(of_client(&nobody, ClientAuthMethod::ClientSecretJwt), Err(AssertionError::NoAudience));
+        assert_eq!(
+            of_client(&nobody, ClientAuthMethod::ClientSecretJwt, &ClaimEdits::default()),
+            Err(AssertionError::NoAudience)
+        );
     }
 
     /// The verdicts on a request with this parameter.
@@ -392,7 +439,8 @@ mod tests {
     fn a_good_assertion_passes_every_rule() {
         let mut settings = settings("ES256");
         settings.client.client_secret = "a secret of thirty-two characters".into();
-        let made = of_client(&caller(&settings), ClientAuthMethod::ClientSecretJwt).expect("an assertion");
+        let made = of_client(&caller(&settings), ClientAuthMethod::ClientSecretJwt, &ClaimEdits::default())
+            .expect("an assertion");
         let verdicts = linted("client_assertion", made.expose(), &settings);
         assert_eq!(verdicts.len(), 6);
         for (id, verdict) in verdicts.into_iter().chain(linted("assertion", "PHg-", &settings)) {

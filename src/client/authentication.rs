@@ -1,18 +1,21 @@
-//! Client authentication: what it adds to a request at the token endpoint (RFC 6749 section 2.3).
+//! Client authentication: what it adds to a request when it leaves for the token endpoint and its like (RFC 6749
+//! section 2.3).
 
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-use crate::base::http::{ClientCertificate, HttpRequest};
+use crate::base::http::{ClientCertificate, HttpRequest, JSON};
 use crate::base::params::Params;
 use crate::base::time::Timestamp;
 use crate::terms::client_auth::ClientAuthMethod;
 
 use super::assertion::{self, AssertionError};
 use super::certificate::{self, CertificateError};
+use super::seal::{ClaimEdits, Draft, Seal};
 use super::settings::Settings;
 
 /// What `client_assertion` is (RFC 7523 section 2.2).
@@ -72,62 +75,84 @@ impl AuthenticationError {
     }
 }
 
-/// Adds the client's credentials to a form that is about to be posted.
+/// The form with the name of the client, unless that goes into the header with its secret (RFC 6749 section 3.2.1).
+pub fn identified(mut form: Params, settings: &Settings) -> Params {
+    let client_id = &settings.client.client_id;
+    let is_in_header = settings.auth_method() == Some(ClientAuthMethod::ClientSecretBasic);
+    if !is_in_header && !client_id.is_empty() {
+        form.push("client_id", client_id);
+    }
+    form
+}
+
+/// A form that the client posts, with the seals that prove who it is (RFC 6749 section 2.3, RFC 8705 section 2).
+pub fn authenticated(endpoint: Url, form: &Params) -> Draft {
+    let message = HttpRequest::post_form(endpoint, form).with_header("Accept", JSON);
+    Draft::of(message).sealed_with(Seal::Client).sealed_with(Seal::Certificate)
+}
+
+/// The same request with the client's credentials.
 ///
 /// # Errors
 /// When the method is unknown or lacks what it needs.
-pub fn authenticate(
+pub(super) fn authenticate(
     request: HttpRequest,
-    mut form: Params,
     caller: &Caller<'_>,
+    edits: &ClaimEdits,
 ) -> Result<HttpRequest, AuthenticationError> {
     let client = &caller.settings.client;
     let secret = client.client_secret.expose();
     let needs_secret = |name| if secret.is_empty() { Err(AuthenticationError::NoSecret(name)) } else { Ok(()) };
-    let request = match caller.settings.auth_method() {
-        Some(method) if method != ClientAuthMethod::None && client.client_id.is_empty() => {
-            return Err(AuthenticationError::NoClientId(method.name()));
-        }
-        None => return Err(AuthenticationError::UnknownMethod(client.token_endpoint_auth_method.clone())),
-        // RFC 6749 section 3.2.1: a client without authentication names itself in the form.
-        Some(ClientAuthMethod::None) => {
-            if !client.client_id.is_empty() {
-                form.push("client_id", &client.client_id);
-            }
-            request
-        }
-        Some(method @ ClientAuthMethod::ClientSecretBasic) => {
+    let method = caller
+        .settings
+        .auth_method()
+        .ok_or_else(|| AuthenticationError::UnknownMethod(client.token_endpoint_auth_method.clone()))?;
+    if method != ClientAuthMethod::None && client.client_id.is_empty() {
+        return Err(AuthenticationError::NoClientId(method.name()));
+    }
+    match method {
+        ClientAuthMethod::None => Ok(request),
+        ClientAuthMethod::ClientSecretBasic => {
             needs_secret(method.name())?;
-            request.with_header("Authorization", basic(&client.client_id, secret))
+            Ok(with_authorization(request, basic(&client.client_id, secret)))
         }
-        Some(method @ ClientAuthMethod::ClientSecretPost) => {
+        ClientAuthMethod::ClientSecretPost => {
             needs_secret(method.name())?;
-            form.push("client_id", &client.client_id);
-            form.push("client_secret", secret);
-            request
+            Ok(with_form(request, &[("client_secret", secret)]))
         }
-        Some(method @ (ClientAuthMethod::ClientSecretJwt | ClientAuthMethod::PrivateKeyJwt)) => {
+        ClientAuthMethod::ClientSecretJwt | ClientAuthMethod::PrivateKeyJwt => {
             if method == ClientAuthMethod::ClientSecretJwt {
                 needs_secret(method.name())?;
             }
-            let made = assertion::of_client(caller, method)?;
-            form.push("client_id", &client.client_id);
-            form.push("client_assertion_type", JWT_BEARER);
-            form.push("client_assertion", made.expose());
-            request
+            let made = assertion::of_client(caller, method, edits)?;
+            Ok(with_form(request, &[("client_assertion_type", JWT_BEARER), ("client_assertion", made.expose())]))
         }
-        // RFC 8705 section 2: the handshake proves who it is, the form says who that is.
-        Some(method @ (ClientAuthMethod::TlsClientAuth | ClientAuthMethod::SelfSignedTlsClientAuth)) => {
-            form.push("client_id", &client.client_id);
-            let certificate = certificate(caller.settings)?.ok_or(AuthenticationError::NoCertificate(method.name()))?;
-            with_certificate(request, certificate)
+        // The handshake proves it, by the seal of the certificate.
+        ClientAuthMethod::TlsClientAuth | ClientAuthMethod::SelfSignedTlsClientAuth => {
+            certificate(caller.settings)?.ok_or(AuthenticationError::NoCertificate(method.name()))?;
+            Ok(request)
         }
-    };
-    let request = match certificate(caller.settings)? {
-        Some(shown) if request.tls.certificate.is_none() => with_certificate(request, shown),
-        _ => request,
-    };
-    Ok(HttpRequest { body: form.encode().into_bytes(), ..request })
+    }
+}
+
+/// The same request with these pairs at the end of its form; what is no form any more is left as it is.
+pub(super) fn with_form(mut request: HttpRequest, pairs: &[(&str, &str)]) -> HttpRequest {
+    if request.form().is_some() {
+        let more: Params = pairs.iter().copied().collect();
+        if !request.body.is_empty() {
+            request.body.push(b'&');
+        }
+        request.body.extend(more.encode().into_bytes());
+    }
+    request
+}
+
+/// The same request with this header field, unless another one is typed in its place.
+pub(super) fn with_authorization(mut request: HttpRequest, value: String) -> HttpRequest {
+    if request.headers.get("authorization").is_none() {
+        request.headers.push("Authorization", value);
+    }
+    request
 }
 
 /// The certificate that the client shows, when it has one.
@@ -170,11 +195,9 @@ fn basic(client_id: &str, client_secret: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use url::Url;
-
     use super::*;
 
-    fn authenticated(method: &str, secret: &str) -> Result<HttpRequest, AuthenticationError> {
+    fn sealed(method: &str, secret: &str) -> Result<HttpRequest, AuthenticationError> {
         let mut settings = Settings::default();
         "s6:Bh".clone_into(&mut settings.client.client_id);
         settings.client.client_secret = secret.into();
@@ -187,41 +210,41 @@ mod tests {
             now: Timestamp::from_seconds(1_795_429_800),
             jti: "j1".to_owned(),
         };
-        authenticate(HttpRequest::post_form(url, &Params::new()), Params::new(), &caller)
+        authenticate(authenticated(url, &identified(Params::new(), &settings)).message, &caller, &ClaimEdits::default())
     }
 
     #[test]
     fn each_method_puts_the_credentials_where_its_document_says() {
-        let basic = authenticated("client_secret_basic", "7F:jf p%").expect("authenticated");
+        let basic = sealed("client_secret_basic", "7F:jf p%").expect("authenticated");
         let expected = format!("Basic {}", STANDARD.encode("s6%3ABh:7F%3Ajf+p%25"));
         assert_eq!(basic.headers.get("authorization"), Some(expected.as_str()));
         assert!(basic.body.is_empty());
 
-        let post = authenticated("client_secret_post", "secret").expect("authenticated");
+        let post = sealed("client_secret_post", "secret").expect("authenticated");
         assert_eq!(
             post.form().and_then(|form| form.get("client_secret").map(str::to_owned)).as_deref(),
             Some("secret")
         );
         assert_eq!(post.headers.get("authorization"), None);
 
-        let jwt = authenticated("client_secret_jwt", "a secret of thirty-two characters").expect("authenticated");
+        let jwt = sealed("client_secret_jwt", "a secret of thirty-two characters").expect("authenticated");
         let form = jwt.form().expect("a form");
         assert_eq!(form.get("client_assertion_type"), Some(JWT_BEARER));
         assert_eq!(form.get("client_assertion").map(|token| token.split('.').count()), Some(3));
 
         for method in ["tls_client_auth", "self_signed_tls_client_auth"] {
-            let error = authenticated(method, "").expect_err("no certificate");
+            let error = sealed(method, "").expect_err("no certificate");
             assert_eq!((error.field(), error), ("tls_client_certificate", AuthenticationError::NoCertificate(method)));
         }
 
-        let none = authenticated("none", "").expect("authenticated");
+        let none = sealed("none", "").expect("authenticated");
         assert_eq!(String::from_utf8_lossy(&none.body), "client_id=s6%3ABh");
     }
 
     #[test]
     fn what_is_missing_is_named() {
-        assert_eq!(authenticated("client_secret_basic", ""), Err(AuthenticationError::NoSecret("client_secret_basic")));
-        assert!(matches!(authenticated("private_key_jwt", "x"), Err(error) if error.field() == "private_key"));
-        assert_eq!(authenticated("basic", "x"), Err(AuthenticationError::UnknownMethod("basic".to_owned())));
+        assert_eq!(sealed("client_secret_basic", ""), Err(AuthenticationError::NoSecret("client_secret_basic")));
+        assert!(matches!(sealed("private_key_jwt", "x"), Err(error) if error.field() == "private_key"));
+        assert_eq!(sealed("basic", "x"), Err(AuthenticationError::UnknownMethod("basic".to_owned())));
     }
 }

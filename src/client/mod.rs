@@ -1,6 +1,7 @@
 //! The client's side of every message, as pure functions.
 //!
-//! One file per message: `request(..)` builds it, `accept(..)` reads the answer. Reading never
+//! One file per message: `request(..)` drafts it, `accept(..)` reads the answer. What is made from keys, secrets and
+//! the clock is a [`Seal`](seal::Seal), put on when the message leaves. Reading never
 //! stops at the first broken rule; what is wrong becomes a [`Check`](crate::base::check::Check).
 
 pub mod answer;
@@ -11,5 +12,6 @@ pub mod endpoint;
 pub mod id_token;
 pub mod pkce;
 pub mod rules;
+pub mod seal;
 pub mod settings;
 pub mod strength;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::base::http::{HttpRequest, HttpResponse};
-use crate::base::time::Timestamp;
+use crate::base::time::{Timestamp, spoken};
 use crate::terms::error::OAuthError;
 
 use super::callback::{Awaiting, Callback, Errand, Stray};
@@ -17,7 +17,7 @@ use super::transport_error::TransportError;
 pub enum Action {
     /// Bind a loopback listener at this redirect URI; port 0 means any. Answer with [`Event::Listening`].
     Listen(Url),
-    /// Send this request. Answer with [`Event::Answered`] or [`Event::Failed`].
+    /// Send this request, which has its seals from [`Flow::begin`](super::Flow::begin) on. Answer with [`Event::Answered`] or [`Event::Failed`].
     Send(HttpRequest),
     /// Bring the user's browser to this request's URL on this errand. Answer with [`Event::Browsed`].
     Browse(HttpRequest, Errand),
@@ -32,18 +32,16 @@ pub enum Action {
 pub enum Event {
     /// The listener is bound; the URI has its real port.
     Listening(Url),
-    /// The browser was sent to the URL of this request, which may have been edited.
-    Browsed(HttpRequest),
+    /// The browser was sent there.
+    Browsed,
     /// An authorization response came.
     CalledBack(Callback),
     /// The time to wait is over.
     Woke,
     /// Something else came to the redirect URI while waiting; the wait goes on.
     Stray(Stray),
-    /// The request that really left, and its answer.
+    /// An answer to the request that left.
     Answered {
-        /// As sent.
-        request: HttpRequest,
         /// As received.
         response: HttpResponse,
         /// From the first byte out to the last byte in.
@@ -51,8 +49,6 @@ pub enum Event {
     },
     /// No answer came.
     Failed {
-        /// As sent; `None` while waiting for the browser.
-        request: Option<HttpRequest>,
         /// Why.
         error: Failure,
         /// Until it was given up.
@@ -72,12 +68,18 @@ pub enum Failure {
     /// No authorization response came.
     #[error("{0}")]
     Wait(String),
+    /// The user did not want to wait for the answer.
+    #[error("sent, answer not awaited: stopped after {}", spoken(*.0))]
+    Stopped(Duration),
+    /// As a run says it that was read from a file.
+    #[error("{0}")]
+    Told(String),
 }
 
 /// What a flow wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// This action; the same until [`Flow::handle`] answers it.
+    /// This action; the same until [`Flow::handle`](super::Flow::handle) answers it. It is not under way before [`Flow::begin`](super::Flow::begin).
     Do(Action),
     /// A value that the user has to fill in.
     Missing(Missing),
@@ -102,6 +104,10 @@ pub struct Problem {
     pub came: String,
     /// What to try, most promising first.
     pub advice: Vec<String>,
+    /// Where trying again begins: this stage, or an earlier one that makes a new one of what is used up.
+    pub again_at: Stage,
+    /// The rule that was broken, where that stopped it.
+    pub rule: Option<&'static str>,
 }
 
 /// The kinds of stops.

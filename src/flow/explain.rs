@@ -13,14 +13,19 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
 
-use super::stage::Stage;
+use super::stage::{Stage, stopping};
 use super::trace::{Answer, Exchange};
 use super::{Failure, Flow, Problem, ProblemKind};
 
 /// Describes a stop. `came` is what came, in one line.
 pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
     let last = flow.trace.exchanges.last().filter(|exchange| exchange.stage == stage);
-    let advice = advice(flow, stage, &kind, last.map(|exchange| &**exchange));
+    let mut advice = advice(flow, stage, &kind, last.map(|exchange| &**exchange));
+    let again_at = (stage.descriptor().again)(flow, &kind).unwrap_or(stage);
+    if again_at != stage {
+        advice.push(format!("Trying again begins at {}, which makes a new one of what is used up.", again_at.name()));
+    }
+    let broken = last.filter(|_| kind == ProblemKind::Unsafe).and_then(|exchange| stopping(&exchange.checks));
     Problem {
         stage,
         title: title(stage, &kind),
@@ -28,6 +33,8 @@ pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String
         came,
         kind,
         advice,
+        again_at,
+        rule: broken.map(|check| check.rule.id),
     }
 }
 
@@ -51,6 +58,8 @@ pub(super) fn cannot_listen(stage: Stage, sent: Option<&HttpRequest>, why: &str)
         sent: sent.map(self::sent).unwrap_or_default(),
         came: why.to_owned(),
         advice: vec![advice.to_owned()],
+        again_at: stage,
+        rule: None,
     }
 }
 
@@ -141,7 +150,7 @@ fn compared(flow: &Flow, stage: Stage, error: &str, request: &HttpRequest) -> Ve
 
 fn invalid_grant(flow: &Flow, request: &HttpRequest) -> Vec<String> {
     let form = request.form().unwrap_or_default();
-    let sent = flow.session.sent.clone().unwrap_or_default();
+    let sent = flow.session.authorization.clone().unwrap_or_default();
     let mut reasons = Vec::new();
     if let (Some(used), Some(code)) = (&flow.session.used_code, form.get("code"))
         && used.expose() == code
@@ -292,7 +301,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         Answer::Failed(Failure::Wait(_)) => vec![
             format!(
                 "Register exactly this redirect URI at the server: {}",
-                flow.session.listening_at.as_ref().map_or(flow.settings.client.redirect_uri.as_str(), url::Url::as_str)
+                flow.own.listening_at.as_ref().map_or(flow.settings.client.redirect_uri.as_str(), url::Url::as_str)
             ),
             "If the browser shows an error page of the server, read it there: an unknown client or redirect URI is never sent back.".to_owned(),
             "If the browser ended at another address, paste that address here.".to_owned(),

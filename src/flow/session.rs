@@ -1,17 +1,13 @@
-//! What a run has learned so far.
+//! What a list of exchanges says: all that a run has learned so far, whoever made it.
 
 use std::time::Duration;
 
-use url::Url;
-
 use crate::base::check::{Check, Verdict};
-use crate::base::entropy::Entropy;
-use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
-use crate::client::endpoint::authorization::Drawn;
+use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
 use crate::client::endpoint::token::TokenResponse;
@@ -20,9 +16,7 @@ use crate::client::settings::Settings;
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, decode};
 use crate::terms::metadata::ServerMetadata;
-use crate::terms::response::ResponseMode;
 
-use super::callback::{Awaited, Awaiting, Stray};
 use super::stage::Stage;
 
 /// Tokens as one response brought them.
@@ -92,24 +86,14 @@ pub struct Session {
     pub metadata: Option<ServerMetadata>,
     /// The server's keys.
     pub jwks: Option<JwkSet>,
-    /// What is listened at on this machine: a redirect URI, a notification endpoint or a post-logout redirect URI.
-    pub listening_at: Option<Url>,
-    /// Random values of this transaction.
-    pub drawn: Option<Drawn>,
-    /// Parameters of the authorization request as it was really sent.
-    pub sent: Option<Params>,
-    /// When it was sent.
-    pub sent_at: Option<Timestamp>,
-    /// What came to the redirect URI and was turned away.
-    pub strays: Vec<Stray>,
+    /// The authorization request as it was really sent.
+    pub authorization: Option<AuthorizationRequest>,
     /// The scope that was asked, wherever it was.
     pub asked: String,
     /// The device authorization response.
     pub device: Option<DeviceAuthorization>,
     /// The backchannel authentication response.
     pub backchannel: Option<BackchannelAuthentication>,
-    /// What a ping has to show, in ping mode.
-    pub notification_token: Option<Secret>,
     /// Polling at the token endpoint, once it has begun.
     pub polling: Option<Polling>,
     /// Who acts for the subject of an exchange.
@@ -120,8 +104,6 @@ pub struct Session {
     pub revoked: Option<(Secret, &'static str)>,
     /// A refresh token that was used.
     pub used_refresh_token: Option<Secret>,
-    /// `state` of the logout request.
-    pub logout_state: Option<String>,
     /// Parameters of the logout request as it was really sent.
     pub sent_logout: Option<Params>,
     /// The authorization code.
@@ -137,71 +119,6 @@ pub struct Session {
 }
 
 impl Session {
-    /// Draws the values of a transaction, once.
-    pub(super) fn draw(&mut self, entropy: &mut Entropy) {
-        if self.drawn.is_none() {
-            self.drawn =
-                Some(Drawn { state: entropy.token(), nonce: entropy.token(), code_verifier: entropy.token().into() });
-        }
-    }
-
-    /// Draws what a ping has to show, once.
-    pub(super) fn draw_notification(&mut self, entropy: &mut Entropy) {
-        self.notification_token.get_or_insert_with(|| entropy.token().into());
-    }
-
-    /// Draws the state of a logout, once.
-    pub(super) fn draw_logout(&mut self, entropy: &mut Entropy) {
-        self.logout_state.get_or_insert_with(|| entropy.token());
-    }
-
-    /// Forgets what belongs to one transaction of this stage, so that the next draws anew.
-    pub(super) fn begin_again(&mut self, stage: Stage) {
-        match stage {
-            Stage::Authorization => self.drawn = None,
-            Stage::BackchannelAuthentication => self.notification_token = None,
-            Stage::Logout => self.logout_state = None,
-            _ => {}
-        }
-        self.listening_at = None;
-        self.strays.clear();
-    }
-
-    /// Notes the request that the browser took, and says what to wait for.
-    pub(super) fn sent_to_browser(&mut self, request: &HttpRequest, settings: &Settings, now: Timestamp) -> Awaiting {
-        let params = request.query();
-        let parsed = |uri: &str| Url::parse(uri).ok();
-        let asked = params.get("redirect_uri").and_then(parsed);
-        let awaiting = Awaiting {
-            // Left out or broken by hand, it is where the client is registered that counts.
-            redirect_uri: asked
-                .or_else(|| self.listening_at.clone())
-                .or_else(|| parsed(&settings.client.redirect_uri))
-                .unwrap_or_else(|| request.url.clone()),
-            state: params.get("state").map(str::to_owned),
-            response_mode: settings.response_mode(),
-            awaited: Awaited::Authorization,
-        };
-        params.get("scope").unwrap_or_default().clone_into(&mut self.asked);
-        self.sent = Some(params);
-        self.sent_at = Some(now);
-        awaiting
-    }
-
-    /// Notes the logout request that the browser took, and says what to wait for; nothing without a way back.
-    pub(super) fn sent_to_log_out(&mut self, request: &HttpRequest) -> Option<Awaiting> {
-        let params = request.query();
-        let redirect_uri = params.get("post_logout_redirect_uri").and_then(|uri| Url::parse(uri).ok());
-        let awaiting = redirect_uri.map(|redirect_uri| Awaiting {
-            redirect_uri,
-            state: params.get("state").map(str::to_owned),
-            response_mode: ResponseMode::Query,
-            awaited: Awaited::Logout,
-        });
-        self.sent_logout = Some(params);
-        awaiting
-    }
-
     /// The issuer in force: of the metadata, else as typed.
     pub fn issuer<'a>(&'a self, settings: &'a Settings) -> Option<&'a str> {
         let typed = Some(settings.server.issuer.as_str()).filter(|issuer| !issuer.is_empty());
@@ -237,15 +154,14 @@ impl Session {
     /// Every credential of the run, for those who must not show them.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let codes = self.code.iter().chain(&self.used_code);
-        let verifier = self.drawn.iter().map(|drawn| &drawn.code_verifier);
         let tokens = self.tokens.iter().flat_map(|tokens| {
             let response = &tokens.response;
             [&response.access_token, &response.refresh_token, &response.id_token].into_iter().flatten()
         });
         let revoked = self.revoked.iter().map(|(token, _)| token);
-        let others = [&self.notification_token, &self.actor_token, &self.assertion, &self.used_refresh_token];
+        let others = [&self.actor_token, &self.assertion, &self.used_refresh_token];
         let asked = self.backchannel.iter().map(|acknowledged| &acknowledged.auth_req_id);
-        codes.chain(verifier).chain(tokens).chain(revoked).chain(others.into_iter().flatten()).chain(asked)
+        codes.chain(tokens).chain(revoked).chain(others.into_iter().flatten()).chain(asked)
     }
 
     /// Validates the newest ID token; nothing when there is none.
@@ -253,7 +169,7 @@ impl Session {
         let Some((tokens, token)) = self.newest_id_token() else {
             return Vec::new();
         };
-        let sent = self.sent.clone().unwrap_or_default();
+        let sent = self.authorization.clone().unwrap_or_default();
         let is_refresh = tokens.stage == Stage::Refresh;
         let front_channel = tokens.stage == Stage::Authorization;
         let from_request = |name| sent.get(name).filter(|_| !is_refresh);

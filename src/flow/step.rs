@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 
+use super::grant;
 use super::stage::Stage;
-use super::trace::Answer;
-use super::{Action, Failure, Flow, Phase, Problem};
+use super::trace::{Answer, Exchange};
+use super::{Action, Failure, Flow, Phase, Problem, Ready};
 
 /// Which part of its stage a step shows, in their order in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,41 +20,15 @@ pub enum Part {
     Answer,
 }
 
-/// One step of the rail. Those that several grants have, or that can be appended to any run, have a name here.
+/// One step of the rail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The word on the rail.
     pub title: &'static str,
     /// The lesson's file name without ending.
     pub lesson: &'static str,
-    /// Its stage.
-    pub stage: Stage,
     /// Which part of the stage.
     pub part: Part,
-}
-
-impl Step {
-    pub(super) const DISCOVERY: Self = Self::new("Discovery", "discovery", Stage::Discovery, Part::Whole);
-    pub(super) const KEYS: Self = Self::new("Keys", "jwks", Stage::Jwks, Part::Whole);
-    pub(super) const REQUEST: Self = Self::new("Request", "authorization_request", Stage::Authorization, Part::Request);
-    pub(super) const REDIRECT: Self = Self::new("Redirect", "redirect", Stage::Authorization, Part::Wait);
-    pub(super) const CODE: Self = Self::new("Code", "code", Stage::Authorization, Part::Answer);
-    pub(super) const EXCHANGE: Self = Self::new("Exchange", "token", Stage::Token, Part::Request);
-    pub(super) const POLLING: Self = Self::new("Polling", "device_code", Stage::Token, Part::Request);
-    pub(super) const TOKENS: Self = Self::new("Tokens", "id_token", Stage::Token, Part::Answer);
-    pub(super) const USERINFO: Self = Self::new("UserInfo", "userinfo", Stage::UserInfo, Part::Whole);
-    pub(super) const API: Self = Self::new("API", "resource", Stage::Resource, Part::Whole);
-    pub(super) const REFRESH: Self = Self::new("Refresh", "refresh", Stage::Refresh, Part::Whole);
-    const REUSE: Self = Self::new("Old token", "refresh_reuse", Stage::RefreshReuse, Part::Whole);
-    const INTROSPECTION: Self = Self::new("Introspect", "introspection", Stage::Introspection, Part::Whole);
-    const REVOCATION: Self = Self::new("Revoke", "revocation", Stage::Revocation, Part::Whole);
-    const PROOF: Self = Self::new("Proof", "revocation", Stage::RevocationProof, Part::Whole);
-    const LOGOUT: Self = Self::new("Sign out", "end_session", Stage::Logout, Part::Request);
-    const SIGNED_OUT: Self = Self::new("Back", "end_session", Stage::Logout, Part::Answer);
-
-    pub(super) const fn new(title: &'static str, lesson: &'static str, stage: Stage, part: Part) -> Self {
-        Self { title, lesson, stage, part }
-    }
 }
 
 /// How a step stands.
@@ -78,6 +53,8 @@ pub enum StepState {
 pub struct StepView {
     /// Which step.
     pub step: Step,
+    /// Its stage.
+    pub stage: Stage,
     /// Index of its stage in the run.
     pub position: usize,
     /// How it stands.
@@ -89,65 +66,41 @@ pub struct StepView {
 impl Flow {
     /// The steps of this run and how they stand.
     pub fn steps(&self) -> Vec<StepView> {
-        self.stages
-            .iter()
-            .enumerate()
-            .flat_map(|(position, stage)| self.steps_of(position, *stage))
-            .map(|(position, step)| StepView {
-                step,
-                position,
-                state: self.state_of(position, step.part),
-                exchange: self.trace.of(position).last().map(|(at, _)| at),
-            })
-            .collect()
-    }
-
-    fn steps_of(&self, position: usize, stage: Stage) -> Vec<(usize, Step)> {
-        let own: Vec<Step> =
-            super::grant::steps(self.grant).iter().filter(|step| step.stage == stage).copied().collect();
-        let steps = match stage {
-            Stage::Refresh => vec![Step::REFRESH],
-            Stage::Introspection => vec![Step::INTROSPECTION],
-            Stage::Revocation => vec![Step::REVOCATION],
-            Stage::RefreshReuse => vec![Step::REUSE],
-            Stage::RevocationProof => vec![Step::PROOF],
-            Stage::Logout => vec![Step::LOGOUT, Step::SIGNED_OUT],
-            Stage::Jwks => vec![Step::KEYS],
-            // Appended to the run of a grant that has none.
-            Stage::UserInfo if own.is_empty() => vec![Step::USERINFO],
-            Stage::Resource if own.is_empty() => vec![Step::API],
-            _ => own,
+        let mut latest = vec![None; self.stages.len()];
+        for (at, exchange) in self.trace.exchanges.iter().enumerate() {
+            if let Some(latest) = latest.get_mut(exchange.position) {
+                *latest = Some(at);
+            }
+        }
+        let of_stage = |(position, stage): (usize, &Stage)| {
+            let (stage, exchange) = (*stage, latest[position]);
+            let view = move |step: &Step| (*step, self.state_of(position, step.part, exchange));
+            let views = grant::steps(self.grant, stage).iter().map(view);
+            views.map(|(step, state)| StepView { step, stage, position, state, exchange }).collect::<Vec<_>>()
         };
-        steps.into_iter().map(|step| (position, step)).collect()
+        self.stages.iter().enumerate().flat_map(of_stage).collect()
     }
 
-    fn state_of(&self, position: usize, part: Part) -> StepState {
+    fn state_of(&self, position: usize, part: Part, exchange: Option<usize>) -> StepState {
         if self.trace.skip_reason(position).is_some() {
             return StepState::Skipped;
         }
         match position.cmp(&self.at) {
-            Ordering::Less => self.past(position),
+            Ordering::Less => exchange.map_or(StepState::Done, |at| past(&self.trace.exchanges[at])),
             Ordering::Equal => self.present(part),
             Ordering::Greater => StepState::Locked,
         }
     }
 
-    /// A stage that was left behind after a failure stays marked.
-    fn past(&self, position: usize) -> StepState {
-        match self.trace.of(position).last() {
-            Some((_, exchange)) if matches!(exchange.answer, Answer::Failed(_)) => StepState::Refused,
-            Some((_, exchange)) if exchange.stage.wants_refusal() => StepState::Done,
-            Some((_, exchange)) if exchange.response().is_some_and(|response| !response.is_success()) => {
-                StepState::Refused
-            }
-            _ => StepState::Done,
-        }
-    }
-
     fn present(&self, part: Part) -> StepState {
         match (&self.phase, part) {
-            (Phase::Prepared(Action::Await(_), _), Part::Request) => StepState::Done,
-            (Phase::Prepared(Action::Await(_), _), Part::Wait) => StepState::Waiting,
+            (Phase::Ready(Ready { action: Action::Await(_), .. }) | Phase::UnderWay(Action::Await(_)), _) => match part
+            {
+                Part::Request => StepState::Done,
+                Part::Wait => StepState::Waiting,
+                Part::Answer => StepState::Locked,
+                Part::Whole => StepState::Ready,
+            },
             (Phase::Stopped(_), Part::Whole) => StepState::Refused,
             (Phase::Stopped(problem), part) => match part.cmp(&self.broken_part(problem)) {
                 Ordering::Less => StepState::Done,
@@ -161,8 +114,8 @@ impl Flow {
 
     /// Where the stage broke: at the request, which did not leave or reached nobody; at the wait; or at what came.
     fn broken_part(&self, problem: &Problem) -> Part {
-        let waits = |stage| self.steps_of(self.at, stage).iter().any(|(_, step)| step.part == Part::Wait);
-        let last = self.trace.of(self.at).last().map(|(_, exchange)| &exchange.answer);
+        let waits = |stage| grant::steps(self.grant, stage).iter().any(|step| step.part == Part::Wait);
+        let last = self.trace.exchanges.last().filter(|last| last.position == self.at).map(|last| &last.answer);
         match last {
             _ if problem.sent.is_empty() => Part::Request,
             Some(Answer::Failed(Failure::Transport(_))) => Part::Request,
@@ -178,5 +131,15 @@ impl Flow {
             matches!(view.state, StepState::Ready | StepState::Waiting | StepState::Refused) && view.position >= self.at
         };
         steps.iter().position(is_current).unwrap_or(steps.len().saturating_sub(1))
+    }
+}
+
+/// A stage that was left behind after a failure stays marked.
+fn past(last: &Exchange) -> StepState {
+    match &last.answer {
+        Answer::Failed(_) => StepState::Refused,
+        _ if last.stage.wants_refusal() => StepState::Done,
+        Answer::Response(response) if !response.is_success() => StepState::Refused,
+        _ => StepState::Done,
     }
 }

@@ -1,5 +1,6 @@
 //! Everything that happened in a run, in order.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use crate::client::settings::Settings;
 use crate::terms::grant::Grant;
 
 use super::Failure;
-use super::callback::Callback;
+use super::callback::{Callback, Stray};
 use super::stage::{Stage, json_of};
 
 /// What a poll asks about (RFC 8628 section 3.4, CIBA section 10.1).
@@ -20,7 +21,7 @@ const POLLED: [&str; 2] = ["device_code", "auth_req_id"];
 /// What came back.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// The browser is on its way.
+    /// Sent, and nothing has come yet.
     Pending,
     /// The user was sent there; what comes of it is learned elsewhere.
     Visited,
@@ -56,6 +57,11 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// When its answer was there.
+    pub fn came_at(&self) -> Timestamp {
+        self.sent_at + self.took
+    }
+
     /// The response of a direct request.
     pub const fn response(&self) -> Option<&HttpResponse> {
         match &self.answer {
@@ -73,6 +79,17 @@ impl Exchange {
     }
 }
 
+/// Where the user went on although the run had stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WentOn {
+    /// Index of the stage that was left behind.
+    pub position: usize,
+    /// That stage.
+    pub stage: Stage,
+    /// The rule that had stopped it, where it was one.
+    pub rule: Option<&'static str>,
+}
+
 /// The record of a run. Exchanges are shared, so that keeping points to go back to costs little.
 #[derive(Clone, Debug)]
 pub struct Trace {
@@ -81,26 +98,37 @@ pub struct Trace {
     /// In the order they began.
     pub exchanges: Vec<Arc<Exchange>>,
     /// Stages that had nothing to do, by index, and why.
-    pub skipped: Vec<(usize, &'static str)>,
+    pub skipped: Vec<(usize, Cow<'static, str>)>,
+    /// What came to a listener and was turned away, each with the number of exchanges there were by then.
+    pub strays: Vec<(usize, Stray)>,
+    /// Where the user went on.
+    pub went_on: Vec<WentOn>,
 }
 
 impl Trace {
-    pub(super) const fn new(grant: Grant) -> Self {
-        Self { grant, exchanges: Vec::new(), skipped: Vec::new() }
+    /// Nothing has happened yet.
+    pub const fn new(grant: Grant) -> Self {
+        Self { grant, exchanges: Vec::new(), skipped: Vec::new(), strays: Vec::new(), went_on: Vec::new() }
     }
 
     pub(super) fn skip(&mut self, position: usize, reason: &'static str) {
-        self.skipped.push((position, reason));
+        self.skipped.push((position, reason.into()));
     }
 
-    pub(super) fn attempts(&self, position: usize) -> u32 {
-        let count = self.exchanges.iter().filter(|exchange| exchange.position == position).count();
-        u32::try_from(count).unwrap_or(u32::MAX)
+    /// What was turned away since the last exchange began.
+    pub fn strays_now(&self) -> impl DoubleEndedIterator<Item = &Stray> {
+        let count = self.exchanges.len();
+        self.strays.iter().filter(move |(at, _)| *at == count).map(|(_, stray)| stray)
     }
 
-    pub(super) fn last_mut(&mut self, stage: Stage) -> Option<&mut Exchange> {
-        let last = self.exchanges.last_mut().filter(|exchange| exchange.stage == stage)?;
-        Some(Arc::make_mut(last))
+    /// How often the stage at this index was tried in a row, as the newest exchange says.
+    pub(super) fn tries_of(&self, position: usize) -> u32 {
+        self.exchanges.last().filter(|last| last.position == position).map_or(0, |last| last.attempt)
+    }
+
+    /// The newest exchange, to be answered.
+    pub(super) fn last_mut(&mut self) -> Option<&mut Exchange> {
+        self.exchanges.last_mut().map(Arc::make_mut)
     }
 
     /// Exchanges of one stage of the run, by the stage's index.
@@ -127,7 +155,7 @@ impl Trace {
     }
 
     /// Why a stage had nothing to do.
-    pub fn skip_reason(&self, position: usize) -> Option<&'static str> {
-        self.skipped.iter().find(|(at, _)| *at == position).map(|(_, reason)| *reason)
+    pub fn skip_reason(&self, position: usize) -> Option<&str> {
+        self.skipped.iter().find(|(at, _)| *at == position).map(|(_, reason)| &**reason)
     }
 }

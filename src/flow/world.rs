@@ -21,21 +21,29 @@ pub fn run(flow: &mut Flow, world: &mut impl World) -> Next {
     run_observed(flow, world, &mut |_| {})
 }
 
-/// As [`run`], and shows the flow after each event.
+/// As [`run`], and shows the flow after each event, and when a request has left.
 pub fn run_observed(flow: &mut Flow, world: &mut impl World, observe: &mut dyn FnMut(&Flow)) -> Next {
     for _ in 0..ACTION_LIMIT {
-        let action = match flow.poll(world.now()) {
-            Next::Do(action) => action,
+        match step(flow, world, observe) {
+            Next::Do(_) => {}
             next => return next,
-        };
-        let mut strays = Vec::new();
-        let event = world.perform(&action, &mut |stray| strays.push(stray));
-        let now = world.now();
-        for stray in strays {
-            flow.handle(stray, now);
         }
-        flow.handle(event, now);
-        observe(flow);
     }
     flow.poll(world.now())
+}
+
+/// Performs the next action, if there is one, and says what it was.
+pub fn step(flow: &mut Flow, world: &mut impl World, observe: &mut dyn FnMut(&Flow)) -> Next {
+    let next = flow.begin(world.now());
+    let Next::Do(action) = &next else { return next };
+    observe(flow);
+    let mut strays = Vec::new();
+    let event = world.perform(action, &mut |stray| strays.push(stray));
+    let now = world.now();
+    for stray in strays {
+        flow.handle(stray, now);
+    }
+    flow.handle(event, now);
+    observe(flow);
+    next
 }

@@ -3,6 +3,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::base::check::Verdict;
+use crate::client::seal::SealEdits;
 use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
 
@@ -52,6 +53,10 @@ pub enum Command {
     EditDraft(Box<RequestDraft>),
     /// Drop the edits of the request that is about to leave.
     ResetDraft,
+    /// Change the claims of what is signed when the request leaves.
+    EditSeals(Box<SealEdits>),
+    /// Sign now, so that the bytes can be edited.
+    SealNow,
     /// Show or hide credentials in messages.
     RevealSecrets(bool),
     /// Go to a tab.

@@ -166,16 +166,15 @@ impl Machine {
                 self.not_bound = Some(error.to_string());
                 Event::Listening(redirect_uri.clone())
             }
-            Err(error) => failed(None, Failure::Listen(error.to_string()), Duration::ZERO),
+            Err(error) => failed(Failure::Listen(error.to_string()), Duration::ZERO),
         }
     }
 
     fn send(&self, request: &HttpRequest) -> Event {
         let begun = clock::now();
-        let request = request.clone();
-        match self.runtime.block_on(self.transport.send(&request)) {
-            Ok(answer) => Event::Answered { request, response: answer.response, took: answer.took },
-            Err(error) => failed(Some(request), error.into(), clock::now().since(begun)),
+        match self.runtime.block_on(self.transport.send(request)) {
+            Ok(answer) => Event::Answered { response: answer.response, took: answer.took },
+            Err(error) => failed(error.into(), clock::now().since(begun)),
         }
     }
 
@@ -196,7 +195,7 @@ impl Machine {
                 // Nobody else will approve, so there is nothing to poll for.
                 if let Err(error) = self.runtime.block_on(approval) {
                     let took = clock::now().since(begun);
-                    return failed(Some(request.clone()), Failure::Wait(error.to_string()), took);
+                    return failed(Failure::Wait(error.to_string()), took);
                 }
             }
             // Otherwise the way is gone when what it leads to is awaited.
@@ -208,7 +207,7 @@ impl Machine {
             UserAgent::SignIn(_) | UserAgent::Redirected(_) => {}
         }
         self.visiting = Some(url.clone());
-        Event::Browsed(request.clone())
+        Event::Browsed
     }
 
     fn await_response(&mut self, awaiting: &Awaiting, note: &mut dyn FnMut(Event)) -> Event {
@@ -227,7 +226,7 @@ impl Machine {
         };
         match came {
             Ok(callback) => Event::CalledBack(callback),
-            Err(reason) => failed(None, Failure::Wait(reason), clock::now().since(begun)),
+            Err(reason) => failed(Failure::Wait(reason), clock::now().since(begun)),
         }
     }
 
@@ -292,7 +291,7 @@ impl World for Machine {
             Action::Await(awaiting) => self.await_response(awaiting, note),
             Action::Sleep(_) if self.slept > self.limit => {
                 let reason = format!("the user did not decide within {}", spoken(self.limit));
-                failed(None, Failure::Wait(reason), self.slept)
+                failed(Failure::Wait(reason), self.slept)
             }
             Action::Sleep(until) => {
                 self.slept += until.since(clock::now());
@@ -303,8 +302,8 @@ impl World for Machine {
     }
 }
 
-const fn failed(request: Option<HttpRequest>, error: Failure, took: Duration) -> Event {
-    Event::Failed { request, error, took }
+const fn failed(error: Failure, took: Duration) -> Event {
+    Event::Failed { error, took }
 }
 
 /// The response at the listener; without one, nothing but the end of the time.

@@ -180,11 +180,11 @@ fn a_listener_that_was_given_up_is_bound_anew_where_the_ping_is_awaited() {
     let mut flow = ping(|_| {});
     pair.run_to(&mut flow, Stage::Notification);
     // As the window does when it stops, goes back or shows another tab.
-    flow.session.listening_at = None;
+    flow.own.listening_at = None;
     flow.reprepare();
     assert!(matches!(flow.poll(pair.now()), Next::Do(Action::Listen(_))));
     assert_eq!(pair.run(&mut flow), Next::Finished);
-    assert_eq!(flow.session.listening_at, None, "the listener ends with what it waited for");
+    assert_eq!(flow.own.listening_at, None, "the listener ends with what it waited for");
 }
 
 #[test]
@@ -192,11 +192,11 @@ fn a_second_try_of_the_request_draws_a_new_notification_token() {
     let mut pair = Pair::new();
     let mut flow = ping(|settings| "mallory".clone_into(&mut settings.request.login_hint));
     assert_eq!(refused(&mut flow, &mut pair).0, "unknown_user_id");
-    let first = flow.session.notification_token.clone();
+    let first = flow.own.notification_token.clone();
     "alice".clone_into(&mut flow.settings.request.login_hint);
     flow.retry();
     assert_eq!(pair.run(&mut flow), Next::Finished);
-    assert!(first.is_some() && flow.session.notification_token != first);
+    assert!(first.is_some() && flow.own.notification_token != first);
 }
 
 #[test]

@@ -1,15 +1,17 @@
 //! Every way a client authenticates, and what is said when it cannot.
 
 use grantscope::base::check::Verdict;
+use grantscope::client::seal::{ClaimEdits, SealEdits};
 use grantscope::client::settings::Settings;
 use grantscope::flow::stage::Stage;
+use grantscope::flow::world::World as _;
 use grantscope::flow::{Flow, Next, Outcome};
 use grantscope::io::demo;
 use grantscope::jose::jwt::decode;
 use grantscope::jose::key::SigningKey;
 use grantscope::terms::grant::Grant;
 
-use crate::pair::Pair;
+use crate::pair::{ISSUER, Pair};
 use crate::{failed, flow, refused};
 
 /// A run of the demo client that authenticates in this way.
@@ -100,11 +102,32 @@ fn an_assertion_that_is_wrong_is_refused_and_its_rule_says_why() {
     }
 }
 
+/// The claims of the client assertion that left last.
+fn claim(flow: &Flow, name: &str) -> Option<i64> {
+    client_assertion(flow).claim(name).and_then(|value| value.as_i64())
+}
+
 #[test]
-fn an_assertion_that_waited_too_long_is_refused_and_that_is_said() {
+fn a_request_that_stood_ready_for_an_hour_leaves_with_a_fresh_assertion() {
     let mut pair = Pair::new();
     let mut flow = flow_by("private_key_jwt", Grant::ClientCredentials, |_| {});
     pair.run_to(&mut flow, Stage::Token);
+    let early = flow.sealed(pair.now()).and_then(|request| request.form()).expect("a form");
+    pair.wait(std::time::Duration::from_secs(3600));
+    let leaves_at = pair.now().seconds();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!((claim(&flow, "iat"), claim(&flow, "exp")), (Some(leaves_at), Some(leaves_at + 300)));
+    let early = decode(early.get("client_assertion").expect("an assertion"));
+    assert_ne!(early.claim("jti"), client_assertion(&flow).claim("jti"));
+}
+
+#[test]
+fn an_assertion_that_is_sealed_first_and_waits_too_long_is_refused_and_that_is_said() {
+    let mut pair = Pair::new();
+    let mut flow = flow_by("private_key_jwt", Grant::ClientCredentials, |_| {});
+    pair.run_to(&mut flow, Stage::Token);
+    flow.seal_now(pair.now());
+    assert!(flow.is_edited() && flow.seals(pair.now()).is_empty());
     pair.wait(std::time::Duration::from_secs(600));
     let (error, advice) = refused(&mut flow, &mut pair);
     assert_eq!(error, "invalid_client");
@@ -112,6 +135,43 @@ fn an_assertion_that_waited_too_long_is_refused_and_that_is_said() {
     assert_eq!(failed(&flow), ["assertion.lifetime"]);
     flow.retry();
     assert_eq!(pair.run(&mut flow), Next::Finished, "a new attempt makes a new assertion");
+}
+
+#[test]
+fn claims_are_changed_before_signing_and_judged_as_they_left() {
+    for (change, broken) in [
+        ((|edits| edits.set("aud", "https://other.example")) as fn(&mut ClaimEdits), "assertion.audience"),
+        (|edits| edits.omit("jti"), "assertion.jti"),
+        (|edits| edits.set("exp", "1"), "assertion.lifetime"),
+    ] {
+        let mut pair = Pair::new();
+        let mut flow = flow_by("private_key_jwt", Grant::ClientCredentials, |_| {});
+        let mut edits = SealEdits::default();
+        change(&mut edits.client_assertion);
+        flow.edit_seals(edits.clone());
+        let (error, _) = refused(&mut flow, &mut pair);
+        assert_eq!(error, "invalid_client", "{broken}");
+        assert_eq!(failed(&flow), [broken]);
+        flow.retry();
+        assert_eq!(refused(&mut flow, &mut pair).0, "invalid_client", "what was changed stays changed");
+        flow.edit_seals(SealEdits::default());
+        flow.retry();
+        assert_eq!(pair.run(&mut flow), Next::Finished);
+    }
+}
+
+#[test]
+fn changed_claims_are_for_one_request_and_win_over_the_setting() {
+    let mut pair = Pair::new();
+    let mut flow = flow_by("private_key_jwt", Grant::AuthorizationCode, |settings| {
+        "https://other.example".clone_into(&mut settings.client.client_assertion_audience);
+    });
+    let mut edits = SealEdits::default();
+    edits.client_assertion.set("aud", ISSUER);
+    flow.edit_seals(edits);
+    flow.append(Stage::Refresh);
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("the refresh has the audience of the settings") };
+    assert_eq!(problem.stage, Stage::Refresh);
 }
 
 #[test]

@@ -8,21 +8,22 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use grantscope::base::entropy::Entropy;
-use grantscope::base::http::{HttpRequest, HttpResponse};
+use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
 use grantscope::client::settings::Settings;
-use grantscope::flow::callback::{Awaited, Awaiting, Callback, Errand, Via};
+use grantscope::flow::callback::{Awaited, Awaiting, Callback, Errand, Refusal, Stray, Via};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::transport_error::TransportError;
-use grantscope::flow::world::{World, run};
+use grantscope::flow::world::{World, run, step};
 use grantscope::flow::{Action, Event, Failure, Flow, Next};
 use grantscope::io::serve::ServedTls;
 use grantscope::practice::{Config, Practice, TlsOrigin};
 use grantscope::preset::{self, Preset};
 use grantscope::terms::grant::Grant;
+use grantscope::terms::response::ResponseMode;
 use url::Url;
 
 /// Where the practice server of the pair is.
@@ -121,12 +122,8 @@ impl Pair {
     /// Runs until this stage is next, and returns with its first action prepared.
     pub fn run_to(&mut self, flow: &mut Flow, stage: Stage) {
         for _ in 0..100 {
-            let next = flow.poll(self.now);
-            match next {
-                Next::Do(action) if flow.stage() != Some(stage) => {
-                    let event = self.perform(&action, &mut |_| {});
-                    flow.handle(event, self.now);
-                }
+            match flow.poll(self.now) {
+                Next::Do(_) if flow.stage() != Some(stage) => self.step(flow),
                 Next::Do(_) => return,
                 other => panic!("stopped before {stage:?}: {other:?}"),
             }
@@ -137,9 +134,8 @@ impl Pair {
     /// Runs until the request of this kind is about to leave.
     pub fn run_to_browse(&mut self, flow: &mut Flow) {
         self.run_to(flow, Stage::Authorization);
-        while let Next::Do(action @ Action::Listen(_)) = flow.poll(self.now) {
-            let event = self.perform(&action, &mut |_| {});
-            flow.handle(event, self.now);
+        while let Next::Do(Action::Listen(_)) = flow.poll(self.now) {
+            self.step(flow);
         }
         assert!(matches!(flow.poll(self.now), Next::Do(Action::Browse(..))));
     }
@@ -151,10 +147,7 @@ impl Pair {
 
     /// Performs exactly one action of the flow.
     pub fn step(&mut self, flow: &mut Flow) {
-        if let Next::Do(action) = flow.poll(self.now) {
-            let event = self.perform(&action, &mut |_| {});
-            flow.handle(event, self.now);
-        }
+        step(flow, self, &mut |_| {});
     }
 
     fn send(&mut self, request: &HttpRequest) -> Event {
@@ -163,10 +156,9 @@ impl Pair {
             Some(fault) => fault(request),
             None => Ok(self.practice.handle(request, self.now)),
         };
-        let request = request.clone();
         match answer {
-            Ok(response) => Event::Answered { request, response, took: TOOK },
-            Err(error) => Event::Failed { request: Some(request), error: error.into(), took: TOOK },
+            Ok(response) => Event::Answered { response, took: TOOK },
+            Err(error) => Event::Failed { error: error.into(), took: TOOK },
         }
     }
 
@@ -175,7 +167,7 @@ impl Pair {
         let pings = self.practice.take_notifications();
         let Some(ping) = pings.into_iter().find(|ping| ping.url == awaiting.redirect_uri) else {
             let error = Failure::Wait("no response came within 5 min".to_owned());
-            return Event::Failed { request: None, error, took: Duration::from_secs(300) };
+            return Event::Failed { error, took: Duration::from_secs(300) };
         };
         let Awaited::Ping(token) = &awaiting.awaited else { panic!("no ping is awaited") };
         assert_eq!(ping.headers.get("authorization"), Some(format!("Bearer {}", token.expose()).as_str()));
@@ -193,7 +185,7 @@ impl Pair {
         match (arrived, self.pasted.take()) {
             (None, _) => {
                 let error = Failure::Wait("no response came within 5 min".to_owned());
-                Event::Failed { request: None, error, took: Duration::from_secs(300) }
+                Event::Failed { error, took: Duration::from_secs(300) }
             }
             (Some((via, params)), None) => Event::CalledBack(Callback { redirect_uri, via, params }),
             (Some((via, mut params)), Some(edit)) => {
@@ -269,7 +261,7 @@ impl World for Pair {
                     self.visit(request.clone(), "nowhere");
                 }
                 self.browser.request = Some(request.clone());
-                Event::Browsed(request.clone())
+                Event::Browsed
             }
             Action::Await(awaiting) => self.come_back(awaiting),
             Action::Sleep(until) => {
@@ -311,4 +303,29 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
             .replace("&gt;", ">")
             .replace("&amp;", "&"),
     )
+}
+
+/// Events of every kind, whatever a flow waits for.
+pub fn every_event() -> Vec<Event> {
+    let request = HttpRequest::get(CALLBACK.parse().expect("a URL"));
+    let callback =
+        |query: &str, via| Callback { redirect_uri: CALLBACK.to_owned(), via, params: Params::parse(query.as_bytes()) };
+    let answered =
+        |status, body: &str| Event::Answered { response: HttpResponse::new(status, JSON, body), took: Duration::MAX };
+    vec![
+        Event::Listening(request.url.clone()),
+        Event::Browsed,
+        Event::CalledBack(callback("", Via::Query)),
+        Event::CalledBack(callback("code=a&state=b", Via::FormPost)),
+        Event::CalledBack(callback("error=access_denied", Via::Pasted(ResponseMode::Fragment))),
+        Event::Stray(Stray { at: Timestamp::default(), what: "GET /".to_owned(), why: Refusal::NoState }),
+        answered(200, "{}"),
+        answered(200, "{\"issuer\":1,\"keys\":[{}],\"access_token\":\"a\",\"id_token\":\"a.b.c\",\"expires_in\":1e99}"),
+        answered(200, "{\"token_endpoint\":\"http://a\",\"authorization_endpoint\":\"http://b\",\"jwks_uri\":\"\"}"),
+        answered(401, "{\"error\":\"invalid_client\"}"),
+        answered(599, "\u{0}"),
+        Event::Failed { error: Failure::Wait(String::new()), took: Duration::MAX },
+        Event::Failed { error: Failure::Listen(String::new()), took: Duration::ZERO },
+        Event::Failed { error: TransportError::BadUrl { reason: String::new() }.into(), took: Duration::ZERO },
+    ]
 }

@@ -235,7 +235,7 @@ impl FakeBackend {
 }
 
 fn failed(error: Failure) -> Event {
-    Event::Failed { request: None, error, took: std::time::Duration::ZERO }
+    Event::Failed { error, took: std::time::Duration::ZERO }
 }
 
 impl Backend for FakeBackend {

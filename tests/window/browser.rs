@@ -94,7 +94,7 @@ fn a_stopped_wait_is_marked_where_it_broke_and_can_be_taken_up_again() {
     assert!(window.backend().is_listening());
     window.assert_says("Waiting for the redirect to http://127.0.0.1:8912/callback");
     window.press("Stop");
-    let sent = window.model().flow.session.sent.clone().expect("a request");
+    let sent = window.model().flow.session.authorization.clone().expect("a request");
     let state = sent.get("state").expect("a state");
     let pasted =
         format!("http://127.0.0.1:8912/callback?error=access_denied&state={state}&iss=http%3A%2F%2F127.0.0.1%3A9400");
@@ -167,7 +167,7 @@ fn signing_in_another_way_ends_the_first_wait() {
     assert!(window.has(Role::Button, "Send the token request"));
     assert!(!window.backend().is_listening(), "nobody listens for a second response");
     let error = grantscope::flow::Failure::Wait("no response came within 10 min".to_owned());
-    let late = Event::Failed { request: None, error, took: std::time::Duration::ZERO };
+    let late = Event::Failed { error, took: std::time::Duration::ZERO };
     window.backend().report(generation, Outcome::Flow(late));
     window.run();
     assert!(window.has(Role::Button, "Send the token request"), "the end of the first wait stops nothing");

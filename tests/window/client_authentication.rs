@@ -69,19 +69,13 @@ fn the_own_client_is_left_alone() {
 }
 
 #[test]
-fn a_client_assertion_is_shown_decoded_before_it_leaves() {
+fn the_claims_of_a_client_assertion_are_shown_before_it_leaves() {
     let mut window = Window::open();
     window.choose(PICKER, "private_key_jwt");
     window.walk_to("Send the token request");
-    for words in [
-        "client_assertion, decoded",
-        "\"alg\": \"ES256\"",
-        "\"kid\": \"practice-jwt-1\"",
-        "\"iss\": \"practice-jwt\"",
-        "\"sub\": \"practice-jwt\"",
-        "\"aud\": \"http://127.0.0.1:9400\"",
-    ] {
-        window.assert_says(words);
+    window.assert_says("made and signed when it leaves, with ES256 and the key practice-jwt-1");
+    for (name, value) in [("iss", "practice-jwt"), ("sub", "practice-jwt"), ("aud", "http://127.0.0.1:9400")] {
+        assert_eq!(window.value(&format!("Value of {name}")), value);
     }
     window.press_role(Role::ComboBox, "client_assertion_audience");
     window.fill("Another client_assertion_audience", "https://other.example");
@@ -89,11 +83,52 @@ fn a_client_assertion_is_shown_decoded_before_it_leaves() {
     window.run();
     window.harness.key_press(Key::Enter);
     window.run();
-    window.assert_says("\"aud\": \"https://other.example\"");
+    assert_eq!(window.value("Value of aud"), "https://other.example");
     window.next();
     window.assert_says("invalid_client");
     window.tab(Row::Inspector, "Checks");
     window.assert_says("assertion.audience");
+}
+
+/// The client assertion that left last.
+fn left(window: &mut Window) -> grantscope::jose::jwt::Decoded {
+    let form = window.backend().sent.last().and_then(|sent| sent.form()).expect("a form");
+    grantscope::jose::jwt::decode(form.get("client_assertion").expect("a client assertion"))
+}
+
+#[test]
+fn claims_are_changed_before_they_are_signed() {
+    let mut window = Window::open();
+    window.choose(PICKER, "private_key_jwt");
+    window.walk_to("Send the token request");
+    window.fill("Value of aud", "https://other.example");
+    window.press("Remove jti");
+    window.assert_says("changed by hand");
+    window.next();
+    let made = left(&mut window);
+    assert_eq!(made.claim("aud").and_then(|aud| aud.as_str()), Some("https://other.example"));
+    assert!(made.claim("jti").is_none() && made.claim("exp").is_some());
+    window.assert_says("invalid_client");
+    window.press("Try again");
+    assert_eq!(window.value("Value of aud"), "https://other.example", "what was typed stays");
+    window.press("Take the usual claims");
+    window.next();
+    assert!(window.has(Role::Button, "Decode the ID token") || window.model().flow.session.tokens.len() == 1);
+}
+
+#[test]
+fn what_is_sealed_first_is_changed_byte_by_byte() {
+    let mut window = Window::open();
+    window.choose(PICKER, "private_key_jwt");
+    window.walk_to("Send the token request");
+    window.press("Seal now, then change");
+    window.assert_says("Edited by hand.");
+    window.assert_says("client_assertion, decoded");
+    window.press_role(Role::Switch, "Show secrets");
+    let sealed = window.value("Value of client_assertion");
+    window.fill("Value of client_assertion", &format!("{}AAAA", &sealed[..sealed.len() - 4]));
+    window.next();
+    window.assert_says("invalid_client");
 }
 
 #[test]

@@ -132,27 +132,27 @@ fn back_in_a_text_field_belongs_to_the_field() {
 #[test]
 fn run_again_begins_a_new_run_and_back_brings_the_old_one() {
     let mut window = Window::finished();
-    let drawn = window.model().flow.session.drawn.clone();
+    let drawn = window.model().flow.own.drawn.clone();
     window.press("Run again");
     assert!(window.has(Role::Button, "Fetch the keys"), "its first step is done");
     assert_eq!(window.model().flow.trace.exchanges.len(), 1);
     window.press("Back");
     window.press("Back");
     assert!(window.has(Role::Button, "Run again"));
-    assert_eq!(window.model().flow.session.drawn, drawn);
+    assert_eq!(window.model().flow.own.drawn, drawn);
 }
 
 #[test]
 fn start_over_forgets_the_run_and_keeps_the_settings() {
     let mut window = Window::at("Send the token request");
-    let drawn = window.model().flow.session.drawn.clone();
+    let drawn = window.model().flow.own.drawn.clone();
     window.fill("login_hint", "alice@example.com");
     window.press("Start over");
     assert!(window.has(Role::Button, "Start"));
     assert!(window.model().flow.trace.exchanges.is_empty());
     assert_eq!(window.value("login_hint"), "alice@example.com");
     window.walk_to("Send the token request");
-    assert_ne!(window.model().flow.session.drawn, drawn, "new random values");
+    assert_ne!(window.model().flow.own.drawn, drawn, "new random values");
 }
 
 #[test]

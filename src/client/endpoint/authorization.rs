@@ -30,6 +30,42 @@ pub struct Drawn {
     pub code_verifier: Secret,
 }
 
+/// An authorization request as it left, whatever carried its parameters. Read from its carrier once; everybody else
+/// asks this.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuthorizationRequest {
+    /// As sent, duplicates kept.
+    pub params: Params,
+}
+
+impl AuthorizationRequest {
+    /// The request whose parameters travel in a URL (RFC 6749 section 4.1.1).
+    pub fn in_url(url: &Url) -> Self {
+        Self { params: Params::parse(url.query().unwrap_or_default().as_bytes()) }
+    }
+
+    /// The first value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.params.get(name)
+    }
+
+    /// Whether it has this parameter.
+    pub fn contains(&self, name: &str) -> bool {
+        self.params.contains(name)
+    }
+
+    /// How the response was asked to travel, or does so by default.
+    pub fn response_mode(&self) -> ResponseMode {
+        let asked = self.get("response_mode").and_then(ResponseMode::find);
+        asked.unwrap_or_else(|| ResponseMode::default_for(self.get("response_type").unwrap_or_default()))
+    }
+
+    /// Where the response was asked to arrive; `None` when it names no place, or none that is a URL.
+    pub fn redirect_uri(&self) -> Option<Url> {
+        self.get("redirect_uri").and_then(|uri| Url::parse(uri).ok())
+    }
+}
+
 /// Builds the request that the browser will carry.
 ///
 /// An unknown `code_challenge_method` is sent as typed with the verifier as challenge, so that one
@@ -96,25 +132,25 @@ fn with_query(mut url: Url, params: &Params) -> HttpRequest {
     HttpRequest::get(url)
 }
 
-/// Holds the request as it leaves, and the choices behind it, against their rules.
-pub fn lint(sent: &HttpRequest, settings: &Settings) -> Vec<Check> {
-    let params = sent.query();
+/// Holds the request as it left in this URL, and the choices behind it, against their rules.
+pub fn lint(request: &AuthorizationRequest, url: &Url, settings: &Settings) -> Vec<Check> {
+    let params = &request.params;
     let mut checks = vec![
-        required(&params),
-        protected(&params),
-        openid(&params),
-        nonce(&params),
-        nonce_required(&params),
-        token_in_browser(&params),
-        repeated(&params),
-        entropy(&params),
-        prompt(&params),
-        rule::SECRET.holds(!params.contains("client_secret"), "no client_secret", presence(&params, "client_secret")),
-        length(sent.url.as_str()),
-        pkce_used(&params, settings),
-        pkce_method(&params),
+        required(params),
+        protected(params),
+        openid(params),
+        nonce(params),
+        nonce_required(params),
+        token_in_browser(params),
+        repeated(params),
+        entropy(params),
+        prompt(params),
+        rule::SECRET.holds(!params.contains("client_secret"), "no client_secret", presence(params, "client_secret")),
+        length(url.as_str()),
+        pkce_used(params, settings),
+        pkce_method(params),
     ];
-    checks.extend(redirect(&params, settings));
+    checks.extend(redirect(params, settings));
     checks
 }
 
@@ -242,14 +278,12 @@ fn redirect_port(typed: &str, sent: &Url) -> Check {
 /// What the response is held against.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// Parameters of the request as it was really sent.
-    pub sent: &'a Params,
+    /// The request as it was really sent.
+    pub sent: &'a AuthorizationRequest,
     /// The issuer that was asked, when known.
     pub issuer: Option<&'a str>,
     /// Whether the server announced `iss` in its metadata.
     pub iss_announced: bool,
-    /// How the response was asked to travel.
-    pub response_mode: ResponseMode,
 }
 
 /// What arrived: how, where and with which parameters.
@@ -275,8 +309,9 @@ pub struct Granted {
 /// Reads an authorization response.
 pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted> {
     let params = arrived.params;
+    let sent = &expected.sent.params;
     let checks = vec![
-        state(params, expected.sent),
+        state(params, sent),
         iss(params, expected),
         error_or_code(params),
         response::DUPLICATES.holds(
@@ -285,10 +320,10 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
             if params.repeated().is_empty() { "none".to_owned() } else { params.repeated().join(", ") },
         ),
         token_in_query(arrived),
-        response::MODE.equal(expected.response_mode.name(), arrived.response_mode.name()),
-        redirect_uri(arrived.redirect_uri, expected.sent),
+        response::MODE.equal(expected.sent.response_mode().name(), arrived.response_mode.name()),
+        redirect_uri(arrived.redirect_uri, sent),
         code_entropy(params),
-        parts(params, expected.sent),
+        parts(params, sent),
         token_type(params),
     ];
     let granted = Granted { code: params.get("code").map(Secret::new), tokens: TokenResponse::from_params(params) };

@@ -9,9 +9,9 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, entropy, interval, read_object};
-use crate::client::authentication::{AuthenticationError, Caller};
-use crate::client::endpoint::token;
+use crate::client::authentication::{authenticated, identified};
 use crate::client::rules::backchannel as rule;
+use crate::client::seal::Draft;
 use crate::client::settings::Settings;
 use crate::client::strength::{TOKEN_BITS, bits};
 use crate::terms::scope;
@@ -34,16 +34,9 @@ pub struct BackchannelAuthentication {
     pub approval_uri: Option<String>,
 }
 
-/// Builds the request. `notification_token` is what a ping has to show; `None` in poll mode.
-///
-/// # Errors
-/// When the client cannot be authenticated as asked.
-pub fn request(
-    endpoint: Url,
-    notification_token: Option<&Secret>,
-    caller: &Caller<'_>,
-) -> Result<HttpRequest, AuthenticationError> {
-    let request = &caller.settings.request;
+/// Drafts the request. `notification_token` is what a ping has to show; `None` in poll mode.
+pub fn request(endpoint: Url, notification_token: Option<&Secret>, settings: &Settings) -> Draft {
+    let request = &settings.request;
     let mut form = Params::new();
     for (name, value) in [
         ("scope", request.scope.as_str()),
@@ -67,7 +60,7 @@ pub fn request(
         form.remove(name);
     }
     form.0.extend(request.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
-    token::authenticated(endpoint, form, caller)
+    authenticated(endpoint, &identified(form, settings))
 }
 
 /// Rules for the request as it leaves.
@@ -145,7 +138,6 @@ pub fn accept_ping(params: &Params, auth_req_id: &Secret) -> Vec<Check> {
 mod tests {
     use super::*;
     use crate::base::check::Verdict;
-    use crate::base::time::Timestamp;
     use crate::client::answer::Outcome;
 
     const GOOD: &str = r#"{"auth_req_id":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk","expires_in":600,"interval":5}"#;
@@ -162,11 +154,9 @@ mod tests {
         "W4SCT".clone_into(&mut settings.request.binding_message);
         "ping".clone_into(&mut settings.client.backchannel_token_delivery_mode);
         change(&mut settings);
-        let now = Timestamp::from_seconds(1_795_429_800);
-        let caller = Caller { settings: &settings, issuer: None, token_endpoint: None, now, jti: String::new() };
         let url = Url::parse("https://as.example/bc").expect("a URL");
         let token = token.map(Secret::from);
-        let sent = request(url, token.as_ref(), &caller).expect("a request");
+        let sent = request(url, token.as_ref(), &settings).message;
         lint(&sent, &settings).iter().map(|check| (check.rule.id, check.verdict)).collect()
     }
 

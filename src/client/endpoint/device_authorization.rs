@@ -3,15 +3,16 @@
 use url::Url;
 
 use crate::base::check::Check;
-use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
+use crate::base::http::{HttpResponse, is_loopback};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, entropy, interval, read_object};
-use crate::client::authentication::{AuthenticationError, Caller};
-use crate::client::endpoint::token;
+use crate::client::authentication::{authenticated, identified};
 use crate::client::rules::device as rule;
+use crate::client::seal::Draft;
+use crate::client::settings::Settings;
 use crate::terms::scope;
 
 /// Seconds between polls when the server says none (RFC 8628 section 3.2).
@@ -34,12 +35,8 @@ pub struct DeviceAuthorization {
     pub interval: i64,
 }
 
-/// Builds the request. Clients authenticate as at the token endpoint.
-///
-/// # Errors
-/// When the client cannot be authenticated as asked.
-pub fn request(endpoint: Url, caller: &Caller<'_>) -> Result<HttpRequest, AuthenticationError> {
-    let settings = caller.settings;
+/// Drafts the request. Clients authenticate as at the token endpoint.
+pub fn request(endpoint: Url, settings: &Settings) -> Draft {
     let mut form = Params::new();
     if !settings.request.scope.is_empty() {
         form.push("scope", &settings.request.scope);
@@ -51,7 +48,7 @@ pub fn request(endpoint: Url, caller: &Caller<'_>) -> Result<HttpRequest, Authen
         form.remove(name);
     }
     form.0.extend(settings.request.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
-    token::authenticated(endpoint, form, caller)
+    authenticated(endpoint, &identified(form, settings))
 }
 
 /// Reads the response.

@@ -3,14 +3,14 @@
 use url::Url;
 
 use crate::base::check::Check;
-use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, content_type, object, status};
-use crate::client::authentication::{AuthenticationError, Caller};
 use crate::client::endpoint::token;
 use crate::client::rules::management as rule;
+use crate::client::seal::Draft;
 use crate::client::settings::Settings;
 use crate::jose::jwk::JwkSet;
 use crate::jose::jwt::{Decoded, decode};
@@ -22,21 +22,13 @@ pub const SIGNED: &str = "application/token-introspection+jwt";
 /// `typ` of that JWT.
 const TYP: &str = "token-introspection+jwt";
 
-/// Builds the request (RFC 7662 section 2.1); asks for a JWT where the settings want one signed (RFC 9701 section 4).
-///
-/// # Errors
-/// When the client cannot be authenticated as asked.
-pub fn request(
-    endpoint: Url,
-    token: &Secret,
-    hint: &str,
-    caller: &Caller<'_>,
-) -> Result<HttpRequest, AuthenticationError> {
-    let mut request = token::about(endpoint, token, hint, caller)?;
-    if wants_signed(caller.settings) {
-        request.headers.set("Accept", SIGNED);
+/// Drafts the request (RFC 7662 section 2.1); asks for a JWT where the settings want one signed (RFC 9701 section 4).
+pub fn request(endpoint: Url, token: &Secret, hint: &str, settings: &Settings) -> Draft {
+    let mut draft = token::about(endpoint, token, hint, settings);
+    if wants_signed(settings) {
+        draft.message.headers.set("Accept", SIGNED);
     }
-    Ok(request)
+    draft
 }
 
 fn wants_signed(settings: &Settings) -> bool {

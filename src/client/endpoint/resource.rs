@@ -9,21 +9,28 @@ use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, status};
 use crate::client::rules::resource as rule;
+use crate::client::seal::{Carrier, Draft, Seal};
 use crate::client::settings::RequestSettings;
 use crate::terms::error::OAuthError;
 
-/// A request with the token in the `Authorization` header.
-pub fn request(method: &str, url: Url, access_token: &Secret) -> HttpRequest {
-    let mut request = HttpRequest::get(url);
-    method.clone_into(&mut request.method);
-    request.with_header("Authorization", format!("Bearer {}", access_token.expose()))
+/// Drafts a call with the token in the `Authorization` header.
+pub fn request(method: &str, url: Url, access_token: &Secret) -> Draft {
+    let message = HttpRequest { method: method.to_owned(), ..HttpRequest::get(url) };
+    with_token(message, access_token, Carrier::Header)
 }
 
-/// The API call of the settings: method, header fields and body as they are typed. A header field of the same name
+/// The message with the seal of the token, which may be bound to the client's certificate (RFC 8705 section 3).
+pub(super) fn with_token(message: HttpRequest, access_token: &Secret, carrier: Carrier) -> Draft {
+    let token = Seal::AccessToken { token: access_token.clone(), carrier };
+    Draft::of(message).sealed_with(token).sealed_with(Seal::Certificate)
+}
+
+/// The API call of the settings: method, header fields and body as they are typed. An `Authorization` that is typed
 /// takes the place of the token's.
-pub fn api_request(api_url: Url, access_token: &Secret, settings: &RequestSettings) -> HttpRequest {
+pub fn api_request(api_url: Url, access_token: &Secret, settings: &RequestSettings) -> Draft {
     let method = if settings.api_method.is_empty() { "GET" } else { &settings.api_method };
-    let mut call = request(method, api_url, access_token);
+    let mut draft = request(method, api_url, access_token);
+    let call = &mut draft.message;
     for (name, value) in settings.api_headers.iter().filter(|(name, _)| !name.is_empty()) {
         call.headers.set(name, value);
     }
@@ -33,7 +40,7 @@ pub fn api_request(api_url: Url, access_token: &Secret, settings: &RequestSettin
         }
         call.body = settings.api_body.clone().into_bytes();
     }
-    call
+    draft
 }
 
 fn body_type(body: &str) -> &'static str {
@@ -155,6 +162,8 @@ fn unquoted(value: &str) -> String {
 mod tests {
     use super::*;
     use crate::base::check::Verdict;
+    use crate::client::seal::left;
+    use crate::client::settings::Settings;
 
     fn read(header: &str) -> Vec<Challenge> {
         challenges(&HttpResponse::new(401, "text/plain", "").with_header("WWW-Authenticate", header))
@@ -194,12 +203,12 @@ mod tests {
     fn a_call_leaves_as_it_is_typed() {
         let url = Url::parse("https://api.example/orders").expect("a URL");
         let mut settings = RequestSettings::default();
-        let call = api_request(url.clone(), &"t0k3n".into(), &settings);
+        let call = left(&api_request(url.clone(), &"t0k3n".into(), &settings), &Settings::default());
         assert_eq!((call.method.as_str(), call.body.len()), ("GET", 0));
         "POST".clone_into(&mut settings.api_method);
         r#"{"a":1}"#.clone_into(&mut settings.api_body);
         settings.api_headers.push("X-Request-Id", "1");
-        let call = api_request(url.clone(), &"t0k3n".into(), &settings);
+        let call = left(&api_request(url.clone(), &"t0k3n".into(), &settings), &Settings::default());
         let header = |name| call.headers.get(name);
         assert_eq!(
             (call.method.as_str(), header("content-type"), header("x-request-id")),
@@ -207,13 +216,14 @@ mod tests {
         );
         assert_eq!(header("authorization"), Some("Bearer t0k3n"));
         settings.api_headers.push("authorization", "Basic x");
-        assert_eq!(api_request(url, &"t0k3n".into(), &settings).headers.get("authorization"), Some("Basic x"));
+        let call = left(&api_request(url, &"t0k3n".into(), &settings), &Settings::default());
+        assert_eq!(call.headers.get("authorization"), Some("Basic x"));
     }
 
     #[test]
     fn a_token_in_the_url_is_noticed() {
         let url = Url::parse("https://api.example/?access_token=t0k3n").expect("a URL");
-        let sent = request("GET", url, &"t0k3n".into());
+        let sent = request("GET", url, &"t0k3n".into()).message;
         assert_eq!(lint(&sent, &"t0k3n".into())[0].verdict, Verdict::Fail);
         assert_eq!(lint(&sent, &"other".into())[0].verdict, Verdict::Pass);
     }

@@ -7,7 +7,7 @@ use crate::client::endpoint::introspection;
 use crate::client::rules::management as rule;
 use crate::terms::error::OAuthError;
 
-/// Builds the request (RFC 7009 section 2.1). The hint is `access_token` or `refresh_token`.
+/// Drafts the request (RFC 7009 section 2.1). The hint is `access_token` or `refresh_token`.
 pub use crate::client::endpoint::token::about as request;
 
 /// Reads the response (RFC 7009 section 2.2): 200 whether the token was known or not.

@@ -9,8 +9,9 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, content_type, duplicates, object, status};
-use crate::client::authentication::{AuthenticationError, Caller, authenticate};
+use crate::client::authentication::{authenticated, identified};
 use crate::client::rules::{management, settings as setting, token as rule};
+use crate::client::seal::Draft;
 use crate::client::settings::Settings;
 use crate::client::strength::{TOKEN_BITS, bits};
 use crate::terms::client_auth::ClientAuthMethod;
@@ -69,44 +70,25 @@ impl TokenResponse {
     }
 }
 
-/// Builds a token request: the grant's own parameters, the additions of the settings, the client's credentials.
-///
-/// # Errors
-/// When the client cannot be authenticated as asked.
-pub fn request(token_endpoint: Url, mut form: Params, caller: &Caller<'_>) -> Result<HttpRequest, AuthenticationError> {
-    let additions = &caller.settings.token_request;
+/// Drafts a token request: the grant's own parameters and the additions of the settings.
+pub fn request(token_endpoint: Url, form: Params, settings: &Settings) -> Draft {
+    let additions = &settings.token_request;
+    let mut form = identified(form, settings);
     for name in scope::words(&additions.omit) {
         form.remove(name);
     }
     form.0.extend(additions.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
-    let mut request = authenticated(token_endpoint, form, caller)?;
+    let mut draft = authenticated(token_endpoint, &form);
     for (name, value) in additions.headers.iter().filter(|(name, _)| !name.is_empty()) {
-        request.headers.set(name, value);
+        draft.message.headers.set(name, value);
     }
-    Ok(request)
+    draft
 }
 
 /// A request about a token (RFC 7009 section 2.1, RFC 7662 section 2.1). `hint` says which kind of token it is.
-///
-/// # Errors
-/// When the client cannot be authenticated as asked.
-pub fn about(
-    endpoint: Url,
-    token: &Secret,
-    hint: &str,
-    caller: &Caller<'_>,
-) -> Result<HttpRequest, AuthenticationError> {
+pub fn about(endpoint: Url, token: &Secret, hint: &str, settings: &Settings) -> Draft {
     let form: Params = [("token", token.expose()), ("token_type_hint", hint)].into_iter().collect();
-    authenticated(endpoint, form, caller)
-}
-
-/// A form with the client's credentials, for every endpoint that takes them like the token endpoint.
-///
-/// # Errors
-/// When the client cannot be authenticated as asked.
-pub fn authenticated(endpoint: Url, form: Params, caller: &Caller<'_>) -> Result<HttpRequest, AuthenticationError> {
-    let request = HttpRequest::post_form(endpoint, &Params::new()).with_header("Accept", "application/json");
-    authenticate(request, form, caller)
+    authenticated(endpoint, &identified(form, settings))
 }
 
 /// Holds the choice of client authentication against what the server offers (RFC 9700 section 2.5).

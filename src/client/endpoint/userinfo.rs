@@ -11,14 +11,15 @@ use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, content_type, object, status};
 use crate::client::endpoint::resource;
 use crate::client::rules::resource as rule;
+use crate::client::seal::{Carrier, Draft};
 
-/// The request: GET with the token in the header (RFC 6750 section 2.1), or POST with the token in a form (2.2).
-pub fn request(userinfo_endpoint: Url, access_token: &Secret, method: &str) -> HttpRequest {
-    if method == "POST" {
-        let form: Params = [("access_token", access_token.expose())].into_iter().collect();
-        return HttpRequest::post_form(userinfo_endpoint, &form).with_header("Accept", JSON);
-    }
-    resource::request("GET", userinfo_endpoint, access_token).with_header("Accept", JSON)
+/// Drafts the request: GET with the token in the header (RFC 6750 section 2.1), or POST with the token in a form (2.2).
+pub fn request(userinfo_endpoint: Url, access_token: &Secret, method: &str) -> Draft {
+    let (message, carrier) = match method {
+        "POST" => (HttpRequest::post_form(userinfo_endpoint, &Params::new()), Carrier::Form),
+        _ => (HttpRequest::get(userinfo_endpoint), Carrier::Header),
+    };
+    resource::with_token(message.with_header("Accept", JSON), access_token, carrier)
 }
 
 /// Reads the claims. `sub` is that of the ID token, when there is one.
@@ -47,13 +48,15 @@ fn same_sub(claims: &Json, sub: Option<&str>) -> Check {
 mod tests {
     use super::*;
     use crate::base::check::Verdict;
+    use crate::client::seal::left;
+    use crate::client::settings::Settings;
 
     #[test]
     fn the_token_travels_in_the_header_or_in_the_form() {
         let url = Url::parse("https://as.example/userinfo").expect("a URL");
-        let get = request(url.clone(), &"t0k3n".into(), "");
+        let get = left(&request(url.clone(), &"t0k3n".into(), ""), &Settings::default());
         assert_eq!((get.method.as_str(), get.headers.get("authorization")), ("GET", Some("Bearer t0k3n")));
-        let post = request(url, &"t0k3n".into(), "POST");
+        let post = left(&request(url, &"t0k3n".into(), "POST"), &Settings::default());
         assert_eq!((post.method.as_str(), post.headers.get("authorization")), ("POST", None));
         assert_eq!(String::from_utf8_lossy(&post.body), "access_token=t0k3n");
     }

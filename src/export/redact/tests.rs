@@ -242,7 +242,7 @@ fn a_token_in_an_answer_that_is_no_json_is_hidden_there_and_everywhere() {
         let shown = Redactor::default().response(&response).text().into_owned();
         assert!(!shown.contains("SECRETSECRET") && shown.contains(MARK), "{shown}");
         let exchanges = vec![Arc::new(exchange(Answer::Response(response)))];
-        let trace = Trace { grant: crate::terms::grant::Grant::ClientCredentials, exchanges, skipped: Vec::new() };
+        let trace = Trace { exchanges, ..Trace::new(crate::terms::grant::Grant::ClientCredentials) };
         let redactor = Redactor::of(&trace, []);
         assert_eq!(redactor.text(&format!("came: {token}")), format!("came: {MARK}"), "{body}");
     }

@@ -51,18 +51,17 @@ pub fn is_ping(settings: &Settings) -> bool {
     settings.client.backchannel_token_delivery_mode == "ping"
 }
 
-/// What a person follows.
-pub const STEPS: &[Step] = &[
-    Step::DISCOVERY,
-    Step::KEYS,
-    Step::new("Request", "backchannel_authentication", Stage::BackchannelAuthentication, Part::Whole),
-    Step::new("Approval", "backchannel_approval", Stage::Verification, Part::Whole),
-    Step::new("Ping", "backchannel_approval", Stage::Notification, Part::Whole),
-    Step::POLLING,
-    Step::TOKENS,
-    Step::USERINFO,
-    Step::API,
-];
+/// What a person follows where this grant has words of its own.
+pub const fn steps(stage: Stage) -> Option<&'static [Step]> {
+    Some(match stage {
+        Stage::Verification => &[Step { title: "Approval", lesson: "backchannel_approval", part: Part::Whole }],
+        Stage::Token => &[
+            Step { title: "Polling", lesson: "device_code", part: Part::Request },
+            Step { title: "Tokens", lesson: "id_token", part: Part::Answer },
+        ],
+        _ => return None,
+    })
+}
 
 /// The form of each poll (CIBA section 10.1).
 ///

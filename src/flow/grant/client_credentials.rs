@@ -16,13 +16,16 @@ use crate::flow::step::{Part, Step};
 /// What is sent, in order.
 pub const STAGES: &[Stage] = &[Stage::Discovery, Stage::Token, Stage::Resource];
 
-/// What a person follows.
-pub const STEPS: &[Step] = &[
-    Step::DISCOVERY,
-    Step::new("Request", "client_credentials", Stage::Token, Part::Request),
-    Step::new("Tokens", "client_credentials", Stage::Token, Part::Answer),
-    Step::API,
-];
+/// What a person follows where this grant has words of its own.
+pub const fn steps(stage: Stage) -> Option<&'static [Step]> {
+    Some(match stage {
+        Stage::Token => &[
+            Step { title: "Request", lesson: "client_credentials", part: Part::Request },
+            Step { title: "Tokens", lesson: "client_credentials", part: Part::Answer },
+        ],
+        _ => return None,
+    })
+}
 
 /// The form of the token request (RFC 6749 section 4.4.2, RFC 8707 section 2.2).
 pub fn token_form(settings: &Settings) -> Params {

@@ -29,17 +29,16 @@ pub const STAGES: &[Stage] = &[
     Stage::Resource,
 ];
 
-/// What a person follows.
-pub const STEPS: &[Step] = &[
-    Step::DISCOVERY,
-    Step::KEYS,
-    Step::new("Device request", "device_authorization", Stage::DeviceAuthorization, Part::Whole),
-    Step::new("User code", "device_code", Stage::Verification, Part::Whole),
-    Step::POLLING,
-    Step::TOKENS,
-    Step::USERINFO,
-    Step::API,
-];
+/// What a person follows where this grant has words of its own.
+pub const fn steps(stage: Stage) -> Option<&'static [Step]> {
+    Some(match stage {
+        Stage::Token => &[
+            Step { title: "Polling", lesson: "device_code", part: Part::Request },
+            Step { title: "Tokens", lesson: "id_token", part: Part::Answer },
+        ],
+        _ => return None,
+    })
+}
 
 /// The form of each poll (RFC 8628 section 3.4).
 ///

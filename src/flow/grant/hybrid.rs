@@ -17,15 +17,14 @@ use crate::flow::step::{Part, Step};
 /// What is sent, in order.
 pub const STAGES: &[Stage] = super::authorization_code::STAGES;
 
-/// What a person follows.
-pub const STEPS: &[Step] = &[
-    Step::DISCOVERY,
-    Step::KEYS,
-    Step::new("Request", "hybrid", Stage::Authorization, Part::Request),
-    Step::REDIRECT,
-    Step::new("Front", "hybrid", Stage::Authorization, Part::Answer),
-    Step::EXCHANGE,
-    Step::TOKENS,
-    Step::USERINFO,
-    Step::API,
-];
+/// What a person follows where this grant has words of its own.
+pub const fn steps(stage: Stage) -> Option<&'static [Step]> {
+    Some(match stage {
+        Stage::Authorization => &[
+            Step { title: "Request", lesson: "hybrid", part: Part::Request },
+            Step { title: "Redirect", lesson: "redirect", part: Part::Wait },
+            Step { title: "Front", lesson: "hybrid", part: Part::Answer },
+        ],
+        _ => return None,
+    })
+}

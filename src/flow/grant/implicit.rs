@@ -16,13 +16,14 @@ use crate::flow::step::{Part, Step};
 /// What is sent, in order.
 pub const STAGES: &[Stage] = &[Stage::Discovery, Stage::Jwks, Stage::Authorization, Stage::UserInfo, Stage::Resource];
 
-/// What a person follows.
-pub const STEPS: &[Step] = &[
-    Step::DISCOVERY,
-    Step::KEYS,
-    Step::new("Request", "implicit", Stage::Authorization, Part::Request),
-    Step::REDIRECT,
-    Step::new("Tokens", "implicit", Stage::Authorization, Part::Answer),
-    Step::USERINFO,
-    Step::API,
-];
+/// What a person follows where this grant has words of its own.
+pub const fn steps(stage: Stage) -> Option<&'static [Step]> {
+    Some(match stage {
+        Stage::Authorization => &[
+            Step { title: "Request", lesson: "implicit", part: Part::Request },
+            Step { title: "Redirect", lesson: "redirect", part: Part::Wait },
+            Step { title: "Tokens", lesson: "implicit", part: Part::Answer },
+        ],
+        _ => return None,
+    })
+}

@@ -10,32 +10,37 @@
 //!    │─── access token ───────────────────────────────►│
 //! ```
 
-use crate::base::params::Params;
+use crate::base::secret::Secret;
 use crate::client::assertion;
-use crate::client::authentication::{AuthenticationError, Caller};
+use crate::client::seal::Seal;
+use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
 use crate::flow::step::{Part, Step};
 use crate::terms::grant::Grant;
 
+use super::{Form, Lacking};
+
 /// What is sent, in order.
 pub const STAGES: &[Stage] = &[Stage::Discovery, Stage::Token, Stage::Resource];
 
-/// What a person follows.
-pub const STEPS: &[Step] = &[
-    Step::DISCOVERY,
-    Step::new("Assertion", "jwt_bearer", Stage::Token, Part::Request),
-    Step::new("Tokens", "jwt_bearer", Stage::Token, Part::Answer),
-    Step::API,
-];
+/// What a person follows where this grant has words of its own.
+pub const fn steps(stage: Stage) -> Option<&'static [Step]> {
+    Some(match stage {
+        Stage::Token => &[
+            Step { title: "Assertion", lesson: "jwt_bearer", part: Part::Request },
+            Step { title: "Tokens", lesson: "jwt_bearer", part: Part::Answer },
+        ],
+        _ => return None,
+    })
+}
 
-/// The form of the token request (RFC 7523 section 2.1).
+/// The form of the token request (RFC 7523 section 2.1). An assertion that is not filled in is made when it leaves.
 ///
 /// # Errors
-/// When no assertion is filled in and none can be made, or what is filled in is a private key.
-pub fn token_form(caller: &Caller<'_>) -> Result<Params, AuthenticationError> {
-    let assertion = match assertion::filled_in(caller.settings)? {
-        Some(assertion) => assertion.expose().trim().into(),
-        None => assertion::of_user(caller)?,
-    };
-    Ok(super::assertion_form(Grant::JwtBearer, &assertion, caller.settings))
+/// When what is filled in is a private key.
+pub(super) fn token_form(settings: &Settings) -> Result<Form, Lacking> {
+    let filled_in = assertion::filled_in(settings).map_err(|error| Lacking::Assertion(error.into()))?;
+    let filled_in = filled_in.map(|assertion| Secret::new(assertion.expose().trim()));
+    let params = super::assertion_form(Grant::JwtBearer, filled_in.as_ref(), settings);
+    Ok(Form { params, seal: filled_in.is_none().then_some(Seal::Assertion) })
 }

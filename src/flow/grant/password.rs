@@ -15,15 +15,16 @@ use crate::flow::step::{Part, Step};
 /// What is sent, in order.
 pub const STAGES: &[Stage] = &[Stage::Discovery, Stage::Jwks, Stage::Token, Stage::UserInfo, Stage::Resource];
 
-/// What a person follows.
-pub const STEPS: &[Step] = &[
-    Step::DISCOVERY,
-    Step::KEYS,
-    Step::new("Request", "password", Stage::Token, Part::Request),
-    Step::new("Tokens", "password", Stage::Token, Part::Answer),
-    Step::USERINFO,
-    Step::API,
-];
+/// What a person follows where this grant has words of its own.
+pub const fn steps(stage: Stage) -> Option<&'static [Step]> {
+    Some(match stage {
+        Stage::Token => &[
+            Step { title: "Request", lesson: "password", part: Part::Request },
+            Step { title: "Tokens", lesson: "password", part: Part::Answer },
+        ],
+        _ => return None,
+    })
+}
 
 /// The form of the token request (RFC 6749 section 4.3.2).
 ///

@@ -32,18 +32,13 @@ pub fn stages(settings: &Settings) -> &'static [Stage] {
     if settings.request.refresh_token.is_empty() { FROM_A_LOGIN } else { PASTED }
 }
 
-/// What a person follows.
-pub const STEPS: &[Step] = &[
-    Step::DISCOVERY,
-    Step::KEYS,
-    Step::REQUEST,
-    Step::REDIRECT,
-    Step::CODE,
-    Step::new("First tokens", "token", Stage::Token, Part::Whole),
-    Step::REFRESH,
-    Step::USERINFO,
-    Step::API,
-];
+/// What a person follows where this grant has words of its own.
+pub const fn steps(stage: Stage) -> Option<&'static [Step]> {
+    Some(match stage {
+        Stage::Token => &[Step { title: "First tokens", lesson: "token", part: Part::Whole }],
+        _ => return None,
+    })
+}
 
 /// The form of a refresh request (RFC 6749 section 6, RFC 8707 section 2.2). An empty scope is not sent and keeps the
 /// granted one; so does an empty resource.

@@ -28,14 +28,16 @@ pub fn stages(settings: &Settings) -> &'static [Stage] {
     if settings.request.assertion.is_empty() { FETCHED } else { FILLED_IN }
 }
 
-/// What a person follows.
-pub const STEPS: &[Step] = &[
-    Step::DISCOVERY,
-    Step::new("Assertion", "saml_bearer", Stage::Assertion, Part::Whole),
-    Step::new("Request", "saml_bearer", Stage::Token, Part::Request),
-    Step::new("Tokens", "saml_bearer", Stage::Token, Part::Answer),
-    Step::API,
-];
+/// What a person follows where this grant has words of its own.
+pub const fn steps(stage: Stage) -> Option<&'static [Step]> {
+    Some(match stage {
+        Stage::Token => &[
+            Step { title: "Request", lesson: "saml_bearer", part: Part::Request },
+            Step { title: "Tokens", lesson: "saml_bearer", part: Part::Answer },
+        ],
+        _ => return None,
+    })
+}
 
 /// The form of the token request (RFC 7522 section 2.1).
 ///
@@ -44,5 +46,5 @@ pub const STEPS: &[Step] = &[
 pub(super) fn token_form(settings: &Settings, session: &Session) -> Result<Params, Lacking> {
     let filled_in = assertion::filled_in(settings).map_err(|error| Lacking::Assertion(error.into()))?;
     let assertion = filled_in.or(session.assertion.as_ref()).ok_or("assertion")?;
-    Ok(super::assertion_form(Grant::SamlBearer, &assertion::of_saml(assertion), settings))
+    Ok(super::assertion_form(Grant::SamlBearer, Some(&assertion::of_saml(assertion)), settings))
 }

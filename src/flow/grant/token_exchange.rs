@@ -34,19 +34,13 @@ pub fn stages(settings: &Settings) -> Vec<Stage> {
     stages
 }
 
-/// What a person follows.
-pub const STEPS: &[Step] = &[
-    Step::DISCOVERY,
-    Step::KEYS,
-    Step::REQUEST,
-    Step::REDIRECT,
-    Step::CODE,
-    Step::new("Subject token", "token", Stage::Token, Part::Whole),
-    Step::new("Actor token", "client_credentials", Stage::ActorToken, Part::Whole),
-    Step::new("Exchange", "token_exchange", Stage::Exchange, Part::Request),
-    Step::new("New token", "token_exchange", Stage::Exchange, Part::Answer),
-    Step::API,
-];
+/// What a person follows where this grant has words of its own.
+pub const fn steps(stage: Stage) -> Option<&'static [Step]> {
+    Some(match stage {
+        Stage::Token => &[Step { title: "Subject token", lesson: "token", part: Part::Whole }],
+        _ => return None,
+    })
+}
 
 /// Whether client credentials bring a token of this type: an access token, which may be a JWT (RFC 9068).
 fn is_access_token(token_type: &str) -> bool {

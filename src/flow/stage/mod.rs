@@ -1,16 +1,39 @@
-//! The stages a run is made of. Each is a mirrored pair: [`prepare`] makes its request, [`answer`]
-//! says what it learns from what came back. The messages themselves are in `client::endpoint`, one file each.
+//! The stages a run is made of, one file each: how it is called, what it sends, what it learns from the answer. The
+//! messages themselves are in `client::endpoint`.
 
-pub(super) mod answer;
-pub(super) mod prepare;
+mod actor_token;
+mod assertion;
+mod authorization;
+mod backchannel_authentication;
+mod descriptor;
+mod device_authorization;
+pub(super) mod discovery;
+mod exchange;
+mod introspection;
+mod jwks;
+pub(super) mod known;
+mod logout;
+mod notification;
+mod reading;
+mod refresh;
+mod refresh_reuse;
+mod resource;
+mod revocation;
+mod revocation_proof;
+mod token;
+mod userinfo;
+mod verification;
 
-use crate::base::http::HttpResponse;
+use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
-use crate::base::time::Timestamp;
-use crate::client::settings::Settings;
-use crate::terms::grant::Grant;
+use crate::client::seal::Draft;
 
+use super::callback::Errand;
 use super::{Action, ProblemKind};
+
+pub(super) use self::descriptor::Reading;
+pub use self::descriptor::{Descriptor, Label, Lane, Origin, Row, Then, Travel};
+pub(super) use self::reading::stopping;
 
 /// One exchange, or one trip of the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +79,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// All stages.
+    /// All stages, those that can be added to a run in the order in which they are offered.
     pub const ALL: [Self; 19] = [
         Self::Discovery,
         Self::Jwks,
@@ -64,104 +87,74 @@ impl Stage {
         Self::DeviceAuthorization,
         Self::Verification,
         Self::Token,
-        Self::UserInfo,
-        Self::Resource,
-        Self::Refresh,
-        Self::Introspection,
-        Self::Revocation,
         Self::Assertion,
         Self::ActorToken,
         Self::Exchange,
         Self::BackchannelAuthentication,
         Self::Notification,
+        Self::Refresh,
         Self::RefreshReuse,
+        Self::Introspection,
+        Self::Revocation,
         Self::RevocationProof,
+        Self::UserInfo,
+        Self::Resource,
         Self::Logout,
     ];
 
+    /// Everything that is particular to it.
+    pub const fn descriptor(self) -> &'static Descriptor {
+        match self {
+            Self::Discovery => &discovery::STAGE,
+            Self::Jwks => &jwks::STAGE,
+            Self::Authorization => &authorization::STAGE,
+            Self::DeviceAuthorization => &device_authorization::STAGE,
+            Self::Verification => &verification::STAGE,
+            Self::Token => &token::STAGE,
+            Self::UserInfo => &userinfo::STAGE,
+            Self::Resource => &resource::STAGE,
+            Self::Refresh => &refresh::STAGE,
+            Self::Introspection => &introspection::STAGE,
+            Self::Revocation => &revocation::STAGE,
+            Self::Assertion => &assertion::STAGE,
+            Self::ActorToken => &actor_token::STAGE,
+            Self::Exchange => &exchange::STAGE,
+            Self::BackchannelAuthentication => &backchannel_authentication::STAGE,
+            Self::Notification => &notification::STAGE,
+            Self::RefreshReuse => &refresh_reuse::STAGE,
+            Self::RevocationProof => &revocation_proof::STAGE,
+            Self::Logout => &logout::STAGE,
+        }
+    }
+
     /// Its name in messages: `the token request`.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Discovery => "discovery",
-            Self::Jwks => "the JWKS request",
-            Self::Authorization => "the authorization request",
-            Self::DeviceAuthorization => "the device authorization request",
-            Self::Verification => "the user's approval",
-            Self::Token => "the token request",
-            Self::UserInfo => "the UserInfo request",
-            Self::Resource => "the API call",
-            Self::Refresh => "the refresh request",
-            Self::Introspection => "the introspection request",
-            Self::Revocation => "the revocation request",
-            Self::Assertion => "the assertion request",
-            Self::ActorToken => "the token request of the actor",
-            Self::Exchange => "the token exchange",
-            Self::BackchannelAuthentication => "the backchannel authentication request",
-            Self::Notification => "the ping",
-            Self::RefreshReuse => "the old refresh token",
-            Self::RevocationProof => "the proof of the revocation",
-            Self::Logout => "the logout request",
-        }
+        self.descriptor().name
     }
 
     /// What sending it does, as a button says it.
     pub const fn act(self) -> &'static str {
-        match self {
-            Self::Discovery => "Fetch the metadata",
-            Self::Jwks => "Fetch the keys",
-            Self::Authorization => "Open the browser",
-            Self::DeviceAuthorization => "Send the device request",
-            Self::Verification => "Open the verification page",
-            Self::Token => "Send the token request",
-            Self::UserInfo => "Get UserInfo",
-            Self::Resource => "Call the API",
-            Self::Refresh => "Refresh the tokens",
-            Self::Introspection => "Introspect the access token",
-            Self::Revocation => "Revoke the tokens",
-            Self::Assertion => "Fetch the assertion",
-            Self::ActorToken => "Get the token of the actor",
-            Self::Exchange => "Exchange the token",
-            Self::BackchannelAuthentication => "Send the backchannel request",
-            Self::Notification => "Wait for the ping",
-            Self::RefreshReuse => "Send the old refresh token again",
-            Self::RevocationProof => "Prove that the token is dead",
-            Self::Logout => "Sign out in the browser",
-        }
+        self.descriptor().act
     }
 
     /// Its name in JSON and on the command line: `token`.
     pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Discovery => "discovery",
-            Self::Jwks => "jwks",
-            Self::Authorization => "authorization",
-            Self::DeviceAuthorization => "device_authorization",
-            Self::Verification => "verification",
-            Self::Token => "token",
-            Self::UserInfo => "userinfo",
-            Self::Resource => "api",
-            Self::Refresh => "refresh",
-            Self::Introspection => "introspect",
-            Self::Revocation => "revoke",
-            Self::Assertion => "assertion",
-            Self::ActorToken => "actor_token",
-            Self::Exchange => "exchange",
-            Self::BackchannelAuthentication => "backchannel_authentication",
-            Self::Notification => "notification",
-            Self::RefreshReuse => "reuse",
-            Self::RevocationProof => "proof",
-            Self::Logout => "logout",
-        }
+        self.descriptor().slug
     }
 
     /// Whether it is an experiment that a refusal ends well.
     pub const fn wants_refusal(self) -> bool {
-        matches!(self, Self::RefreshReuse | Self::RevocationProof)
+        self.descriptor().wants_refusal
     }
 
     /// The stage of this name.
     pub fn find(slug: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|stage| stage.slug() == slug)
+    }
+
+    /// The names of those that can be added to a run.
+    pub fn appendable() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().filter(|stage| stage.descriptor().then.is_some()).map(Self::slug)
     }
 }
 
@@ -179,13 +172,22 @@ pub struct Missing {
     pub hint: String,
 }
 
-/// What [`prepare::prepare`] made.
+/// What a stage wants to do next.
 #[derive(Debug)]
 pub(in crate::flow) enum Prepared {
-    /// The next action of the stage.
+    /// Send this request.
+    Send(Draft),
+    /// Anything else.
     Action(Action),
     /// The stage has nothing to do, and why.
     Skip(&'static str),
+}
+
+impl Prepared {
+    /// Bring the browser to this request's URL.
+    const fn browse(request: HttpRequest, errand: Errand) -> Self {
+        Self::Action(Action::Browse(request, errand))
+    }
 }
 
 /// What an answer means for the run.
@@ -201,20 +203,25 @@ pub(in crate::flow) enum Progress {
     Stop(ProblemKind, String),
 }
 
-/// What a stage works with beside what is known so far.
-#[derive(Clone, Copy)]
-pub(in crate::flow) struct Run<'a> {
-    /// Which grant runs.
-    pub grant: Grant,
-    /// What the user filled in.
-    pub settings: &'a Settings,
-    /// Counts from 1 within the stage.
-    pub attempt: u32,
-    /// The time.
-    pub now: Timestamp,
-}
-
 /// The parsed body of an answer, for those who show it.
 pub fn json_of(response: &HttpResponse) -> Option<Json> {
     Json::parse(&response.body).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stage_says_how_it_is_called_and_where_it_is_described() {
+        for (at, stage) in Stage::ALL.into_iter().enumerate() {
+            let Descriptor { slug, name, act, spec, steps, .. } = stage.descriptor();
+            for text in [*slug, *name, *act, spec.document, spec.section] {
+                assert!(!text.is_empty(), "{stage:?}");
+            }
+            assert!(!steps.is_empty(), "{stage:?}");
+            assert_eq!(Stage::find(slug), Some(stage));
+            assert!(Stage::ALL[..at].iter().all(|other| *other != stage && other.slug() != *slug));
+        }
+    }
 }

@@ -12,9 +12,10 @@ use crate::gui::model::{InspectorTab, Model, Running};
 
 /// Lets the flow know that the browser is on its way, and says where it goes.
 fn send_browser(model: &mut Model, backend: &mut dyn Backend) -> Option<Url> {
-    if let Next::Do(Action::Browse(request, _)) = model.next.clone() {
+    if let Next::Do(Action::Browse(..)) = &model.next {
         keep(model);
-        model.flow.handle(Event::Browsed(request), model.now);
+        model.flow.begin(model.now);
+        model.flow.handle(Event::Browsed, model.now);
         refresh(model, backend);
         model.selected = None;
         model.inspector = InspectorTab::Request;
@@ -29,6 +30,7 @@ pub(super) fn await_callback(model: &mut Model, backend: &mut dyn Backend) {
     let Next::Do(action @ Action::Await(_)) = model.next.clone() else { return };
     if model.running.is_none() {
         model.running = Some(Running { what: awaited(&action), since: model.now });
+        model.flow.begin(model.now);
         backend.start(model.generation, Job::Perform(action));
     }
 }
@@ -74,7 +76,8 @@ fn begin_polling(model: &mut Model, backend: &mut dyn Backend) -> Option<Url> {
     }
     keep(model);
     let url = request.url.clone();
-    model.flow.handle(Event::Browsed(request), model.now);
+    model.flow.begin(model.now);
+    model.flow.handle(Event::Browsed, model.now);
     refresh(model, backend);
     model.selected = None;
     model.inspector = InspectorTab::Response;

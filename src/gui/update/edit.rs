@@ -1,6 +1,7 @@
 //! What is typed into the settings and into the request that is about to leave.
 
 use super::run::refresh;
+use crate::client::seal::SealEdits;
 use crate::client::settings::Settings;
 use crate::gui::backend::Backend;
 use crate::gui::draft::{Edits, RequestDraft};
@@ -57,6 +58,23 @@ pub fn reset_draft(model: &mut Model, backend: &mut dyn Backend) {
     model.flow.reprepare();
     model.draft_error = None;
     refresh(model, backend);
+}
+
+/// Other claims in what is signed when the request leaves.
+pub fn edit_seals(model: &mut Model, edits: SealEdits) {
+    model.flow.edit_seals(edits);
+}
+
+/// The seals are put on now and become text like the rest.
+pub fn seal_now(model: &mut Model) {
+    let made = model.draft.clone();
+    model.flow.seal_now(model.now);
+    let Some(sealed) = model.flow.request().map(RequestDraft::of) else { return };
+    let position = model.flow.position();
+    // What was sealed is not put into the next request: that gets seals of its own.
+    model.edits = made.map(|made| Edits { position, typed: made.clone(), made, again: false });
+    model.draft = Some(sealed);
+    model.next = model.flow.poll(model.now);
 }
 
 /// Has the edits of this stage's request go into the next one that is made for it.

@@ -53,6 +53,8 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::EditSettings(settings) => edit::edit_settings(model, backend, *settings),
         Command::EditDraft(draft) => edit::edit_draft(model, *draft),
         Command::ResetDraft => edit::reset_draft(model, backend),
+        Command::EditSeals(edits) => edit::edit_seals(model, *edits),
+        Command::SealNow => edit::seal_now(model),
         Command::RevealSecrets(reveal) => model.reveal = reveal,
         Command::Go(tab) => go(model, backend, tab),
         Command::ChoosePreset(slug) => preset::choose(model, backend, &slug),

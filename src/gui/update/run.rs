@@ -7,7 +7,7 @@ use super::edit::{edit_again, keep_edits};
 use crate::base::http::can_be_listened_at;
 use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
-use crate::flow::{Action, Event, Failure, Flow, Next};
+use crate::flow::{Action, Event, Flow, Next};
 use crate::gui::backend::{Backend, Job};
 use crate::gui::draft::RequestDraft;
 use crate::gui::model::{FIRST_USER, InspectorTab, Model, Parked, Running, Tab, Target};
@@ -71,14 +71,23 @@ pub(super) fn poll_on(model: &mut Model, backend: &mut dyn Backend) {
         _ => "the user to approve".to_owned(),
     };
     model.running = Some(Running { what, since });
-    backend.start(model.generation, Job::Perform(action));
+    perform(model, backend);
+    let _ = action;
+}
+
+/// Lets the next action run: what is sent leaves now.
+fn perform(model: &mut Model, backend: &mut dyn Backend) {
+    model.next = model.flow.begin(model.now);
+    if let Next::Do(action) = model.next.clone() {
+        backend.start(model.generation, Job::Perform(action));
+    }
 }
 
 /// Keeps a point to go back to and lets the action run.
 fn begin(model: &mut Model, backend: &mut dyn Backend, action: Action) {
     keep(model);
     model.running = Some(Running { what: awaited(&action), since: model.now });
-    backend.start(model.generation, Job::Perform(action));
+    perform(model, backend);
 }
 
 pub(super) fn keep(model: &mut Model) {
@@ -108,9 +117,8 @@ fn authority(url: &Url) -> String {
 pub fn refresh(model: &mut Model, backend: &mut dyn Backend) {
     model.next = model.flow.poll(model.now);
     if let (Next::Do(action @ Action::Listen(_)), None) = (&model.next, &model.running) {
-        let action = action.clone();
-        model.running = Some(Running { what: awaited(&action), since: model.now });
-        backend.start(model.generation, Job::Perform(action));
+        model.running = Some(Running { what: awaited(action), since: model.now });
+        perform(model, backend);
     }
     if !model.flow.is_edited() {
         model.draft = model.flow.request().map(RequestDraft::of);
@@ -209,7 +217,7 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     model.equip_client(&mut settings, grant);
     model.flow.settings = settings;
     if model.flow.awaiting().is_none() {
-        model.flow.session.listening_at = None;
+        model.flow.own.listening_at = None;
     }
     model.flow.reprepare();
     model.to_end = false;
@@ -232,11 +240,7 @@ pub fn stop(model: &mut Model, backend: &mut dyn Backend) {
     }
     let was_waiting = model.flow.awaiting().is_some();
     abandon(model, backend);
-    if was_waiting {
-        let error = Failure::Wait("the wait was stopped".to_owned());
-        let took = std::time::Duration::ZERO;
-        model.flow.handle(Event::Failed { request: None, error, took }, model.now);
-    }
+    model.flow.stop(model.now);
     refresh(model, backend);
     model.selected = None;
     model.inspector = if was_waiting { InspectorTab::Response } else { InspectorTab::Request };
@@ -257,7 +261,7 @@ pub fn back(model: &mut Model, backend: &mut dyn Backend) {
     model.flow = kept;
     model.flow.settings = settings;
     // The listener of that time is gone; a new one is bound when the request is made again.
-    model.flow.session.listening_at = None;
+    model.flow.own.listening_at = None;
     model.flow.reprepare();
     keep_edits(model);
     model.to_end = false;

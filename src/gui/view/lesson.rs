@@ -44,12 +44,15 @@ pub fn text(name: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::flow::grant;
+    use crate::flow::stage::Stage;
     use crate::terms::grant::Grant;
 
     #[test]
     fn every_step_has_its_lesson() {
-        for step in Grant::ALL.iter().flat_map(|grant| grant::steps(*grant)) {
-            assert!(!text(step.lesson).is_empty(), "{}", step.lesson);
+        for (grant, stage) in Grant::ALL.into_iter().flat_map(|grant| Stage::ALL.map(|stage| (grant, stage))) {
+            for step in grant::steps(grant, stage) {
+                assert!(!text(step.lesson).is_empty(), "{}", step.lesson);
+            }
         }
     }
 }

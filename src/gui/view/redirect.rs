@@ -29,7 +29,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         wait(ui, model);
     }
     paste(ui, model, out);
-    strays(ui, &model.flow.session.strays);
+    strays(ui, model.flow.trace.strays_now());
     ui.add_space(size::SPACE);
 }
 
@@ -130,8 +130,8 @@ fn example(model: &Model) -> &'static str {
 }
 
 /// What came to the listener and was turned away.
-pub fn strays(ui: &mut Ui, strays: &[Stray]) {
-    for stray in strays.iter().rev().take(3) {
+pub fn strays<'a>(ui: &mut Ui, strays: impl DoubleEndedIterator<Item = &'a Stray>) {
+    for stray in strays.rev().take(3) {
         ui.add_space(size::SPACE);
         let words = format!("{}: {}. Still waiting.", stray.what, stray.why);
         Banner::new(Tone::Warn, "Turned away").text(&words).show(ui);

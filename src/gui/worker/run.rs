@@ -69,7 +69,7 @@ impl Shared {
                 *self.slot() = Some(listener);
                 Event::Listening(bound)
             }
-            Err(error) => failed(None, Failure::Listen(error.to_string()), Duration::ZERO),
+            Err(error) => failed(Failure::Listen(error.to_string()), Duration::ZERO),
         };
         Outcome::Flow(event)
     }
@@ -95,8 +95,8 @@ impl Shared {
     pub async fn send(&self, request: HttpRequest) -> Outcome {
         let begun = clock::now();
         Outcome::Flow(match self.transport.send(&request).await {
-            Ok(answer) => Event::Answered { request, response: answer.response, took: answer.took },
-            Err(error) => failed(Some(request), error.into(), clock::now().since(begun)),
+            Ok(answer) => Event::Answered { response: answer.response, took: answer.took },
+            Err(error) => failed(error.into(), clock::now().since(begun)),
         })
     }
 
@@ -111,7 +111,7 @@ impl Shared {
             // A wait that was left and is taken up again.
             None => match self.bind(&awaiting.redirect_uri).await {
                 Ok(listener) => listener,
-                Err(error) => return Outcome::Flow(failed(None, Failure::Listen(error.to_string()), Duration::ZERO)),
+                Err(error) => return Outcome::Flow(failed(Failure::Listen(error.to_string()), Duration::ZERO)),
             },
         };
         let shared = self.clone();
@@ -124,11 +124,11 @@ impl Shared {
         let begun = clock::now();
         Outcome::Flow(match listener.wait(&awaiting, clock::now, on_stray, REDIRECT_LIMIT).await {
             Ok(callback) => Event::CalledBack(callback),
-            Err(error) => failed(None, Failure::Wait(error.to_string()), clock::now().since(begun)),
+            Err(error) => failed(Failure::Wait(error.to_string()), clock::now().since(begun)),
         })
     }
 }
 
-const fn failed(request: Option<HttpRequest>, error: Failure, took: Duration) -> Event {
-    Event::Failed { request, error, took }
+const fn failed(error: Failure, took: Duration) -> Event {
+    Event::Failed { error, took }
 }

@@ -4,6 +4,7 @@ mod checks;
 mod decoded;
 mod request;
 mod response;
+mod seals;
 mod text;
 
 use std::hash::Hash;

@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::super::{Commands, origin, redirect};
-use super::decoded;
+use super::{decoded, seals};
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::base::text::visible;
@@ -45,7 +45,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 ui.label(text::dim("The server is awaited at"));
                 ui.label(text::mono(awaiting.redirect_uri.as_str()));
                 ui.label(text::dim("with the client_notification_token of the request as bearer token."));
-                redirect::strays(ui, &model.flow.session.strays);
+                redirect::strays(ui, model.flow.trace.strays_now());
             }
             _ => {}
         },
@@ -158,6 +158,7 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
     if !draft.query.is_empty() || !draft.has_form {
         section(ui, "Query parameters", "query parameter", &mut edited.query, &note, model);
     }
+    seals::show(ui, model, out);
     decoded::show(ui, &draft.form);
     decoded::show(ui, &draft.query);
     let no_note = |_: &str| String::new();

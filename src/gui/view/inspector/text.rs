@@ -10,9 +10,9 @@ use crate::gui::model::Model;
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::code::{CodeView, Language};
 
-/// The request that is shown, sent or not.
-fn request(model: &Model) -> Option<&HttpRequest> {
-    model.shown_exchange().map(|exchange| &exchange.request).or_else(|| model.flow.request())
+/// The request that is shown: as it left, or as it would leave now.
+fn request(model: &Model) -> Option<HttpRequest> {
+    model.shown_exchange().map(|exchange| exchange.request.clone()).or_else(|| model.flow.sealed(model.now))
 }
 
 fn shown(model: &Model, request: &HttpRequest) -> HttpRequest {
@@ -25,7 +25,7 @@ pub fn curl(ui: &mut Ui, model: &Model) {
         ui.label(text::dim("There is no request here yet."));
         return;
     };
-    let command = export::curl::command(&shown(model, request));
+    let command = export::curl::command(&shown(model, &request));
     let command = crate::base::text::visible_lines(&command);
     CodeView::new("curl command", &command, Language::Shell).show(ui);
     if !model.reveal {
@@ -40,7 +40,7 @@ pub fn raw(ui: &mut Ui, model: &Model) {
         ui.label(text::dim("There is no request here yet."));
         return;
     };
-    let sent = export::raw::request(&shown(model, request));
+    let sent = export::raw::request(&shown(model, &request));
     CodeView::new("raw request", &crate::base::text::visible_lines(&sent), Language::Http).show(ui);
     let Some(Answer::Response(response)) = model.shown_exchange().map(|exchange| &exchange.answer) else { return };
     ui.add_space(size::SPACE);

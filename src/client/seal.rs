@@ -1,0 +1,393 @@
+//! Requests that are about to leave: a draft that a person may edit, and seals that are put on when it leaves.
+//!
+//! A seal is what is made from secrets, keys, the clock and the final message: client authentication, assertions, the
+//! access token, what the TLS handshake shows. It is put on in one function, [`Draft::leave`], so that `iat`, `exp` and
+//! `jti` are true when they travel, whatever was edited before and however long that took. Before it is put on it can be
+//! looked at ([`Draft::outline`]), and the claims of what it signs can be changed ([`ClaimEdits`]).
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::assertion;
+use super::authentication::{self, AuthenticationError, Caller, certificate, with_authorization, with_form};
+use super::certificate::describe;
+use super::settings::Settings;
+use crate::base::http::HttpRequest;
+use crate::base::secret::Secret;
+use crate::terms::client_auth::ClientAuthMethod;
+
+/// A request that is about to leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// What can be edited: everything that needs no key, no secret of the client and no clock.
+    pub message: HttpRequest,
+    /// Put on in this order.
+    pub seals: Vec<Seal>,
+}
+
+/// How a request carries its access token (RFC 6750 section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// `Authorization: Bearer`.
+    Header,
+    /// `access_token` in the form.
+    Form,
+}
+
+/// What is put on a request when it leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seal {
+    /// The statement about a user that the client makes (RFC 7523 section 2.1).
+    Assertion,
+    /// Client authentication as the settings have it (RFC 6749 section 2.3, RFC 7523 section 2.2).
+    Client,
+    /// The access token, with its scheme.
+    AccessToken {
+        /// The token.
+        token: Secret,
+        /// Where it goes.
+        carrier: Carrier,
+    },
+    /// The client's certificate in the TLS handshake, when it has one (RFC 8705).
+    Certificate,
+    /// Certificate authorities that are trusted beside those of the system.
+    Authorities,
+}
+
+/// Changes to the claims of what a seal signs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClaimEdits {
+    /// Claims with these values in the place of the usual ones, or beside them.
+    pub set: Map<String, Value>,
+    /// Claims that are left out.
+    pub omit: BTreeSet<String>,
+}
+
+/// The changes to what each seal signs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SealEdits {
+    /// Of the client's own assertion.
+    pub client_assertion: ClaimEdits,
+    /// Of the one about a user.
+    pub assertion: ClaimEdits,
+}
+
+/// What seals are made with.
+#[derive(Clone, Debug)]
+pub struct Sealing<'a> {
+    /// The client as it presents itself in this request.
+    pub caller: Caller<'a>,
+    /// The name of an assertion about a user, another one than that of the client's own.
+    pub jti_of_user: String,
+    /// What was changed in them.
+    pub edits: &'a SealEdits,
+}
+
+/// What a seal adds, before it is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// The parameter, the header field or the setting: `client_assertion`.
+    pub name: &'static str,
+    /// What it will be, in words.
+    pub says: String,
+    /// The claims it will have, for what is signed.
+    pub claims: Option<Map<String, Value>>,
+}
+
+impl ClaimEdits {
+    /// Whether nothing is changed.
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.omit.is_empty()
+    }
+
+    /// The claims with the changes in them.
+    pub fn on(&self, mut claims: Map<String, Value>) -> Map<String, Value> {
+        for (name, value) in &self.set {
+            claims.insert(name.clone(), value.clone());
+        }
+        claims.retain(|name, _| !self.omit.contains(name));
+        claims
+    }
+
+    /// Changes one claim. What is no JSON is taken as text, as `aud=https://as.example` is typed.
+    pub fn set(&mut self, name: &str, typed: &str) {
+        let value = serde_json::from_str(typed).unwrap_or_else(|_| Value::String(typed.to_owned()));
+        self.omit.remove(name);
+        self.set.insert(name.to_owned(), value);
+    }
+
+    /// Leaves a claim out.
+    pub fn omit(&mut self, name: &str) {
+        self.set.remove(name);
+        self.omit.insert(name.to_owned());
+    }
+}
+
+impl SealEdits {
+    /// The seals with claims, by the name of what they add.
+    pub const NAMES: [&'static str; 2] = ["client_assertion", "assertion"];
+
+    /// The changes to what is added under this name; `None` where nothing of that name is signed here.
+    pub fn of(&self, name: &str) -> Option<&ClaimEdits> {
+        match name {
+            "client_assertion" => Some(&self.client_assertion),
+            "assertion" => Some(&self.assertion),
+            _ => None,
+        }
+    }
+
+    /// The same, to change them.
+    pub fn of_mut(&mut self, name: &str) -> Option<&mut ClaimEdits> {
+        match name {
+            "client_assertion" => Some(&mut self.client_assertion),
+            "assertion" => Some(&mut self.assertion),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing is changed.
+    pub fn is_empty(&self) -> bool {
+        self.client_assertion.is_empty() && self.assertion.is_empty()
+    }
+}
+
+impl Draft {
+    /// A message without seals.
+    pub const fn of(message: HttpRequest) -> Self {
+        Self { message, seals: Vec::new() }
+    }
+
+    /// The same message with one more seal.
+    #[must_use]
+    pub fn sealed_with(mut self, seal: Seal) -> Self {
+        self.seals.push(seal);
+        self
+    }
+
+    /// The request as it leaves.
+    ///
+    /// # Errors
+    /// When a seal lacks what it is made from.
+    pub fn leave(&self, sealing: &Sealing<'_>) -> Result<HttpRequest, AuthenticationError> {
+        self.seals.iter().try_fold(self.message.clone(), |request, seal| seal.put_on(request, sealing))
+    }
+
+    /// What the seals will add, in their order; what adds nothing is left out.
+    pub fn outline(&self, sealing: &Sealing<'_>) -> Vec<Outline> {
+        self.seals.iter().filter_map(|seal| seal.outline(sealing)).collect()
+    }
+}
+
+impl Seal {
+    fn put_on(&self, request: HttpRequest, sealing: &Sealing<'_>) -> Result<HttpRequest, AuthenticationError> {
+        let settings = sealing.caller.settings;
+        Ok(match self {
+            Self::Assertion => {
+                let caller = sealing.of_user();
+                let made = assertion::of_user(&caller, &sealing.edits.assertion)?;
+                with_form(request, &[("assertion", made.expose())])
+            }
+            Self::Client => authentication::authenticate(request, &sealing.caller, &sealing.edits.client_assertion)?,
+            Self::AccessToken { token, carrier: Carrier::Header } => {
+                with_authorization(request, format!("Bearer {}", token.expose()))
+            }
+            Self::AccessToken { token, carrier: Carrier::Form } => {
+                with_form(request, &[("access_token", token.expose())])
+            }
+            Self::Certificate => match certificate(settings)? {
+                Some(shown) => authentication::with_certificate(request, shown),
+                None => request,
+            },
+            Self::Authorities => trusting(request, settings),
+        })
+    }
+
+    fn outline(&self, sealing: &Sealing<'_>) -> Option<Outline> {
+        let settings = sealing.caller.settings;
+        let plain = |name, says: String| Some(Outline { name, says, claims: None });
+        match self {
+            Self::Assertion => {
+                let claims = assertion::user_claims(&sealing.of_user()).ok()?;
+                Some(Outline {
+                    name: "assertion",
+                    says: assertion::how_user_is_signed(settings)?,
+                    claims: Some(sealing.edits.assertion.on(claims)),
+                })
+            }
+            Self::Client => client_outline(sealing),
+            Self::AccessToken { carrier: Carrier::Header, .. } => {
+                plain("Authorization", "Bearer, with the access token".to_owned())
+            }
+            Self::AccessToken { carrier: Carrier::Form, .. } => plain("access_token", "the access token".to_owned()),
+            Self::Certificate => {
+                let shown = certificate(settings).ok()??;
+                let whose = describe(&shown).map_or_else(|_| "a certificate".to_owned(), |it| it.subject.to_string());
+                plain("tls_client_certificate", format!("{whose}, shown in the TLS handshake"))
+            }
+            Self::Authorities if settings.server.certificate_authority.trim().is_empty() => None,
+            Self::Authorities => plain("certificate_authority", "trusted beside those of the system".to_owned()),
+        }
+    }
+}
+
+fn client_outline(sealing: &Sealing<'_>) -> Option<Outline> {
+    let method = sealing.caller.settings.auth_method()?;
+    let plain = |name, says: &str| Some(Outline { name, says: says.to_owned(), claims: None });
+    match method {
+        ClientAuthMethod::ClientSecretBasic => plain("Authorization", "Basic, with client_id and client_secret"),
+        ClientAuthMethod::ClientSecretPost => plain("client_secret", "of the settings"),
+        ClientAuthMethod::ClientSecretJwt | ClientAuthMethod::PrivateKeyJwt => {
+            let claims = assertion::client_claims(&sealing.caller).ok()?;
+            Some(Outline {
+                name: "client_assertion",
+                says: assertion::how_client_signs(sealing.caller.settings, method)?,
+                claims: Some(sealing.edits.client_assertion.on(claims)),
+            })
+        }
+        ClientAuthMethod::None | ClientAuthMethod::TlsClientAuth | ClientAuthMethod::SelfSignedTlsClientAuth => None,
+    }
+}
+
+fn trusting(mut request: HttpRequest, settings: &Settings) -> HttpRequest {
+    let authority = settings.server.certificate_authority.trim();
+    if !authority.is_empty() {
+        request.tls.authorities = Some(authority.into());
+    }
+    request
+}
+
+impl<'a> Sealing<'a> {
+    /// The client as it speaks about a user.
+    fn of_user(&self) -> Caller<'a> {
+        Caller { jti: self.jti_of_user.clone(), ..self.caller.clone() }
+    }
+}
+
+/// The request as it leaves with these settings, for tests of what a message looks like.
+#[cfg(test)]
+pub(crate) fn left(draft: &Draft, settings: &Settings) -> HttpRequest {
+    let now = crate::base::time::Timestamp::default();
+    let caller = Caller { settings, issuer: None, token_endpoint: None, now, jti: String::new() };
+    let sealing = Sealing { caller, jti_of_user: String::new(), edits: &SealEdits::default() };
+    draft.leave(&sealing).expect("nothing is missing")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use url::Url;
+
+    use super::*;
+    use crate::base::params::Params;
+    use crate::base::time::Timestamp;
+    use crate::client::authentication::{authenticated, identified};
+    use crate::jose::jwt::decode;
+    use crate::jose::key::SigningKey;
+
+    fn settings(method: &str) -> Settings {
+        let mut settings = Settings::default();
+        "web".clone_into(&mut settings.client.client_id);
+        method.clone_into(&mut settings.client.token_endpoint_auth_method);
+        settings.client.client_secret = "a secret of thirty-two characters".into();
+        settings.client.private_key = SigningKey::generate("ES256", "k1").expect("a key").private_jwk();
+        settings
+    }
+
+    fn sealing<'a>(settings: &'a Settings, edits: &'a SealEdits, seconds: i64) -> Sealing<'a> {
+        let caller = Caller {
+            settings,
+            issuer: Some("https://as.example"),
+            token_endpoint: None,
+            now: Timestamp::from_seconds(seconds),
+            jti: "j1".to_owned(),
+        };
+        Sealing { caller, jti_of_user: "j2".to_owned(), edits }
+    }
+
+    fn draft(settings: &Settings) -> Draft {
+        let url = Url::parse("https://as.example/token").expect("a URL");
+        authenticated(url, &identified(Params::new(), settings))
+    }
+
+    #[test]
+    fn what_is_signed_is_made_when_it_leaves_with_the_claims_of_its_outline() {
+        let settings = settings("private_key_jwt");
+        let (draft, mut edits) = (draft(&settings), SealEdits::default());
+        for (typed, claims) in [
+            (None, json!({"iss":"web","sub":"web","aud":"https://as.example","jti":"j1","iat":60,"exp":360})),
+            (Some("60"), json!({"iss":"web","sub":"web","aud":"https://as.example","iat":60,"exp":60})),
+        ] {
+            if let Some(exp) = typed {
+                edits.client_assertion.set("exp", exp);
+                edits.client_assertion.omit("jti");
+            }
+            let sealing = sealing(&settings, &edits, 60);
+            let form = draft.leave(&sealing).expect("sealed").form().expect("a form");
+            let made = decode(form.get("client_assertion").expect("an assertion"));
+            let outline = draft.outline(&sealing).remove(0);
+            assert_eq!(serde_json::from_str::<Value>(&made.claims.expect("claims").to_string()).ok(), Some(claims));
+            let says: Value = outline.claims.map(Value::Object).expect("claims");
+            assert_eq!(says["exp"], json!(if typed.is_some() { 60 } else { 360 }));
+        }
+    }
+
+    #[test]
+    fn each_seal_says_what_it_will_add() {
+        for (method, name) in [
+            ("client_secret_basic", "Authorization"),
+            ("client_secret_post", "client_secret"),
+            ("client_secret_jwt", "client_assertion"),
+            ("private_key_jwt", "client_assertion"),
+        ] {
+            let settings = settings(method);
+            let edits = SealEdits::default();
+            let sealing = sealing(&settings, &edits, 0);
+            let outlines = draft(&settings).outline(&sealing);
+            assert_eq!(outlines.iter().map(|outline| outline.name).collect::<Vec<_>>(), [name], "{method}");
+            let left = draft(&settings).leave(&sealing).expect("sealed");
+            let is_there = match name {
+                "Authorization" => left.headers.get(name).is_some(),
+                name => left.form().is_some_and(|form| form.contains(name)),
+            };
+            assert!(is_there, "{method}");
+        }
+    }
+
+    #[test]
+    fn a_header_field_that_is_typed_takes_the_place_of_the_seal() {
+        let settings = settings("client_secret_basic");
+        let mut draft = draft(&settings);
+        draft.message.headers.push("authorization", "Basic mine");
+        let edits = SealEdits::default();
+        let left = draft.leave(&sealing(&settings, &edits, 0)).expect("sealed");
+        assert_eq!(left.headers.all("authorization").collect::<Vec<_>>(), ["Basic mine"]);
+    }
+
+    #[test]
+    fn what_is_no_form_any_more_is_left_as_it_is() {
+        let settings = settings("client_secret_post");
+        let mut draft = draft(&settings);
+        draft.message.headers.set("Content-Type", "application/json");
+        draft.message.body = b"{}".to_vec();
+        let edits = SealEdits::default();
+        assert_eq!(draft.leave(&sealing(&settings, &edits, 0)).map(|left| left.body), Ok(b"{}".to_vec()));
+    }
+
+    #[test]
+    fn a_typed_claim_is_json_where_it_is_json_and_text_where_it_is_not() {
+        let mut edits = ClaimEdits::default();
+        for (typed, value) in [
+            ("1", json!(1)),
+            ("\"1\"", json!("1")),
+            ("[\"a\",\"b\"]", json!(["a", "b"])),
+            ("https://as.example", json!("https://as.example")),
+            ("", json!("")),
+        ] {
+            edits.set("aud", typed);
+            assert_eq!(edits.on(Map::new())["aud"], value, "{typed}");
+        }
+        edits.omit("aud");
+        assert_eq!(edits.on(Map::from_iter([("aud".to_owned(), json!(1))])), Map::new());
+    }
+}

@@ -1,0 +1,54 @@
+//! Judging is a fold: what a list of exchanges says, and the rules that each of them keeps or breaks. It needs no run,
+//! so that a recording is judged exactly as the run was that made it.
+//!
+//! Every exchange is judged, whatever came of the one before; whether a run stops is the run's affair.
+
+use std::sync::Arc;
+
+use super::session::Session;
+use super::stage::{Progress, Reading};
+use super::trace::{Answer, Exchange};
+use crate::base::check::Check;
+use crate::client::assertion;
+use crate::terms::metadata::Endpoint;
+
+/// What these exchanges say, and the checks of each.
+pub fn judge(exchanges: &[Arc<Exchange>]) -> (Session, Vec<Vec<Check>>) {
+    let mut session = Session::default();
+    let judged = |exchange: &Arc<Exchange>| {
+        let mut checks = left(exchange, &mut session);
+        checks.extend(read(exchange, &mut session).1);
+        checks
+    };
+    let checks = exchanges.iter().map(judged).collect();
+    (session, checks)
+}
+
+/// Takes in a request that has left, and holds it to its rules.
+pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    let mut checks = (exchange.stage.descriptor().left)(exchange, session);
+    checks.extend(lint_assertions(exchange, session));
+    checks
+}
+
+/// Takes in what came, and says what it means for the run.
+pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
+    let stage = exchange.stage.descriptor();
+    match &exchange.answer {
+        Answer::Response(response) => (stage.read)(exchange, response, session),
+        Answer::Callback(callback) => (stage.called_back)(exchange, callback, session),
+        Answer::Pending | Answer::Visited | Answer::Failed(_) => (Progress::Advance, Vec::new()),
+    }
+}
+
+/// An assertion may be in the request of any stage.
+fn lint_assertions(exchange: &Exchange, session: &Session) -> Vec<Check> {
+    let Exchange { request, settings, .. } = exchange;
+    let token_endpoint = settings.endpoint(Endpoint::Token, session.metadata.as_ref());
+    let alias = session.metadata.as_ref().and_then(|metadata| metadata.mtls_endpoint(Endpoint::Token));
+    // A server takes the URL that the request goes to as well (CIBA section 7.1).
+    let here = request.url.as_str();
+    let audiences: Vec<&str> =
+        session.issuer(settings).into_iter().chain(token_endpoint).chain(alias).chain([here]).collect();
+    assertion::lint(request, settings, &audiences, exchange.sent_at)
+}

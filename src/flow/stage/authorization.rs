@@ -1,0 +1,110 @@
+//! The browser's trip to the authorization endpoint and back (RFC 6749 sections 4.1.1 and 4.1.2, OIDC Core section 3).
+
+use url::Url;
+
+use crate::base::check::Check;
+use crate::base::spec::Spec;
+use crate::client::answer::Outcome;
+use crate::client::endpoint::authorization::{self, AuthorizationRequest};
+use crate::flow::callback::{Callback, Errand};
+use crate::flow::grant;
+use crate::flow::session::{Session, Tokens};
+use crate::flow::step::Part;
+use crate::flow::trace::Exchange;
+use crate::flow::{Action, ProblemKind};
+use crate::terms::metadata::Endpoint;
+
+use super::descriptor::{Descriptor, Lane, Reading, Row, Travel, part};
+use super::known::{Known, Place};
+use super::reading::{needs_keys, unsafe_response};
+use super::{Missing, Prepared, Progress, Stage};
+
+pub(super) static STAGE: Descriptor = Descriptor {
+    slug: "authorization",
+    name: "the authorization request",
+    act: "Open the browser",
+    spec: Spec::new("RFC 6749", "4.1.1"),
+    steps: &[
+        part("Request", "authorization_request", Part::Request),
+        part("Redirect", "redirect", Part::Wait),
+        part("Code", "code", Part::Answer),
+    ],
+    travel: Travel::RoundTrip("sign in and consent"),
+    rows: |_| {
+        vec![
+            Row::front(Lane::Client, Lane::Browser, "open the request"),
+            Row::front(Lane::You, Lane::Server, "you sign in and consent"),
+            Row::front(Lane::Server, Lane::Client, "redirect with code and state"),
+        ]
+    },
+    draw: |own, _, entropy| own.draw(entropy),
+    forget: |own| own.drawn = None,
+    prepare,
+    left,
+    called_back,
+    ..Descriptor::DIRECT
+};
+
+fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let endpoint = known.endpoint(Endpoint::Authorization)?;
+    known.needs_client_id()?;
+    let typed = known.settings.client.redirect_uri.as_str();
+    if Url::parse(typed).is_err() {
+        let hint = "it says where the browser brings the answer, such as http://127.0.0.1:0/callback; to leave it out \
+                    of the request, name it in omit";
+        return Err(known.missing("redirect_uri", hint));
+    }
+    let redirect_uri = match known.place(typed) {
+        Place::Known(redirect_uri) => redirect_uri,
+        Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
+    };
+    let Some(drawn) = &known.own.drawn else {
+        return Err(known.missing("state", "the transaction has not begun"));
+    };
+    let settings = grant::for_login(known.grant, known.settings);
+    let request = authorization::request(endpoint, &settings, &redirect_uri, drawn);
+    Ok(Prepared::browse(request, Errand::Authorization))
+}
+
+fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    let url = &exchange.request.url;
+    let request = AuthorizationRequest::in_url(url);
+    let checks = authorization::lint(&request, url, &exchange.settings);
+    request.get("scope").unwrap_or_default().clone_into(&mut session.asked);
+    session.authorization = Some(request);
+    checks
+}
+
+fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
+    let settings = &exchange.settings;
+    let now = exchange.came_at();
+    let sent = session.authorization.clone().unwrap_or_default();
+    let metadata = session.metadata.as_ref();
+    let arrived = authorization::Arrived {
+        params: &callback.params,
+        response_mode: callback.via.response_mode(),
+        redirect_uri: &callback.redirect_uri,
+    };
+    let expected = authorization::Expected {
+        sent: &sent,
+        issuer: session.issuer(settings),
+        iss_announced: metadata.is_some_and(|metadata| metadata.flag("authorization_response_iss_parameter_supported")),
+    };
+    let accepted = authorization::accept(arrived, expected);
+    let mut checks = accepted.checks;
+    let progress = match accepted.outcome {
+        Outcome::Refused(error) => Progress::Stop(ProblemKind::Refused(error.clone()), error.to_string()),
+        Outcome::Unreadable(what) => Progress::Stop(ProblemKind::Failed, what),
+        Outcome::Success(granted) => {
+            session.code = granted.code;
+            session.code_received_at = Some(now);
+            if let Some(tokens) = granted.tokens {
+                let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
+                session.tokens.push(Tokens::new(Stage::Authorization, tokens, scope, now));
+                checks.extend(session.validate(settings, now));
+            }
+            needs_keys(session, unsafe_response(&checks))
+        }
+    };
+    (progress, checks)
+}

@@ -1,0 +1,67 @@
+//! One token for another (RFC 8693 section 2).
+
+use crate::base::http::HttpResponse;
+use crate::base::spec::Spec;
+use crate::client::endpoint::token_exchange;
+use crate::flow::grant;
+use crate::flow::session::{Session, Tokens};
+use crate::flow::step::Part;
+use crate::flow::trace::Exchange;
+
+use super::descriptor::{Descriptor, Label, Lane, Origin, Reading, Row, part};
+use super::known::Known;
+use super::reading::{learn, lint_token, names_of_tokens};
+use super::{Missing, Prepared, Stage};
+
+pub(super) static STAGE: Descriptor = Descriptor {
+    slug: "exchange",
+    name: "the token exchange",
+    act: "Exchange the token",
+    spec: Spec::new("RFC 8693", "2.1"),
+    steps: &[part("Exchange", "token_exchange", Part::Request), part("New token", "token_exchange", Part::Answer)],
+    rows: |_| {
+        vec![
+            Row::direct(Lane::Client, Lane::Server, "POST token exchange: subject_token"),
+            Row::direct(Lane::Server, Lane::Client, "access_token, issued_token_type"),
+        ]
+    },
+    detail: |request| match request.form().is_some_and(|form| form.contains("actor_token")) {
+        true => "  subject_token + actor_token",
+        false => "  subject_token",
+    },
+    label: Label::Read(names_of_tokens),
+    origin,
+    brings_tokens: true,
+    is_worth_reading: true,
+    prepare,
+    left: |exchange, session| lint_token(exchange, session),
+    read,
+    ..Descriptor::DIRECT
+};
+
+fn origin(of: Origin<'_>, name: &str) -> Option<&'static str> {
+    let request = &of.settings.request;
+    match name {
+        "subject_token" if request.subject_token.is_empty() => Some("from the login"),
+        "actor_token" if request.actor_token.is_empty() => Some("the client's own"),
+        "subject_token_type" if request.subject_token_type.is_empty() => Some("the default"),
+        _ => None,
+    }
+}
+
+fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let form = grant::token_exchange::form(known.settings, known.session).map_err(|field| {
+        known
+            .missing(field, format!("nothing in this run brings one of this type; fill one in, or change {field}_type"))
+    })?;
+    Ok(known.to_token_endpoint(form)?.into())
+}
+
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    let form = exchange.request.form().unwrap_or_default();
+    learn(token_exchange::accept(response, &form), |tokens| {
+        let asked = form.get("scope").unwrap_or_default();
+        let scope = tokens.scope.clone().unwrap_or_else(|| asked.to_owned());
+        session.tokens.push(Tokens::new(Stage::Exchange, tokens, scope, exchange.came_at()));
+    })
+}

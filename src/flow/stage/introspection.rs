@@ -1,0 +1,45 @@
+//! Whether the access token is active (RFC 7662, RFC 9701).
+
+use crate::base::http::HttpResponse;
+use crate::base::spec::Spec;
+use crate::client::endpoint::introspection;
+use crate::flow::session::Session;
+use crate::flow::trace::Exchange;
+use crate::terms::metadata::Endpoint;
+
+use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
+use super::known::Known;
+use super::reading::{activity, introspecting, learn};
+use super::{Missing, Prepared};
+
+pub(super) static STAGE: Descriptor = Descriptor {
+    slug: "introspect",
+    name: "the introspection request",
+    act: "Introspect the access token",
+    spec: Spec::new("RFC 7662", "2.1"),
+    steps: &[whole("Introspect", "introspection")],
+    rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "POST introspection request")],
+    label: Label::Read(activity),
+    origin: |_, name| (name == "token").then_some("the access token in force"),
+    citation: |name| matches!(name, "token" | "token_type_hint").then_some("RFC 7662 §2.1"),
+    then: Some(Then {
+        button: "Introspect the access token",
+        lacks: |flow| match flow.lacks_access_token() {
+            None if !flow.offers(Endpoint::Introspection) => Some("the server publishes no introspection_endpoint"),
+            reason => reason,
+        },
+    }),
+    is_worth_reading: true,
+    prepare,
+    read,
+    ..Descriptor::DIRECT
+};
+
+fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let endpoint = known.client_endpoint(Endpoint::Introspection)?;
+    Ok(introspection::request(endpoint, known.access_token()?, "access_token", known.settings).into())
+}
+
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    learn(introspection::accept_as_asked(response, introspecting(exchange, session)), |_| {})
+}

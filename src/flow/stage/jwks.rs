@@ -1,0 +1,49 @@
+//! The server's keys (OIDC Core section 10.1, RFC 7517).
+
+use crate::base::http::HttpResponse;
+use crate::base::spec::Spec;
+use crate::client::endpoint::jwks;
+use crate::client::seal::Draft;
+use crate::flow::session::Session;
+use crate::flow::trace::Exchange;
+use crate::terms::metadata::Endpoint;
+
+use super::descriptor::{Descriptor, Label, Lane, Reading, Row, whole};
+use super::known::Known;
+use super::reading::learn;
+use super::{Missing, Prepared, json_of};
+
+pub(super) static STAGE: Descriptor = Descriptor {
+    slug: "jwks",
+    name: "the JWKS request",
+    act: "Fetch the keys",
+    spec: Spec::new("OIDC Core", "10.1"),
+    steps: &[whole("Keys", "jwks")],
+    rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "GET keys")],
+    label: Label::Read(count),
+    prepare,
+    read,
+    ..Descriptor::DIRECT
+};
+
+fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    if !known.has(Endpoint::Jwks) {
+        return Ok(Prepared::Skip("the server publishes no jwks_uri"));
+    }
+    Ok(Draft::of(jwks::request(known.endpoint(Endpoint::Jwks)?)).into())
+}
+
+/// Keys may come after the token that needs them, which is validated anew then.
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    let (progress, mut checks) = learn(jwks::accept(response), |set| session.jwks = Some(set));
+    checks.extend(session.revalidate(&exchange.settings, exchange.came_at()));
+    (progress, checks)
+}
+
+fn count(response: &HttpResponse) -> Option<String> {
+    let json = json_of(response)?;
+    Some(match json.get("keys").map_or(0, |keys| keys.elements().len()) {
+        1 => "1 key".to_owned(),
+        count => format!("{count} keys"),
+    })
+}

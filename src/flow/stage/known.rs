@@ -1,0 +1,142 @@
+//! What a stage knows when it makes its request.
+
+use url::Url;
+
+use crate::base::http::{HttpRequest, can_be_listened_at};
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::client::assertion::AssertionError;
+use crate::client::authentication::{AuthenticationError, shows_certificate};
+use crate::client::endpoint::token;
+use crate::client::seal::Draft;
+use crate::client::settings::Settings;
+use crate::flow::own::Own;
+use crate::flow::session::Session;
+use crate::terms::grant::Grant;
+use crate::terms::metadata::{Endpoint, ServerMetadata};
+
+use super::{Missing, Prepared, Stage};
+
+/// What the stages know when they prepare.
+#[derive(Clone, Copy)]
+pub(in crate::flow) struct Known<'a> {
+    pub stage: Stage,
+    pub grant: Grant,
+    pub settings: &'a Settings,
+    pub session: &'a Session,
+    pub own: &'a Own,
+    /// Counts from 1 within the stage.
+    pub attempt: u32,
+    pub now: Timestamp,
+}
+
+/// Where an answer is awaited.
+pub(in crate::flow) enum Place {
+    /// There, as it goes into the request.
+    Known(String),
+    /// On this machine, where a listener has to be bound first.
+    ToBind(Url),
+}
+
+impl Known<'_> {
+    pub fn needs_client_id(&self) -> Result<(), Missing> {
+        match self.settings.client.client_id.is_empty() {
+            true => Err(self.missing("client_id", "register a client at the server and fill it in")),
+            false => Ok(()),
+        }
+    }
+
+    /// What a seal lacks, as a value to fill in.
+    pub fn unsealed(&self, error: &AuthenticationError) -> Missing {
+        let wants_endpoint = self.settings.client.client_assertion_audience == "token_endpoint";
+        match error {
+            AuthenticationError::Assertion(AssertionError::NoAudience) if wants_endpoint => {
+                self.missing(Endpoint::Token.name(), error.to_string())
+            }
+            error => self.missing(error.field(), error.to_string()),
+        }
+    }
+
+    /// Where the answer to this URI is listened for. What is not on this machine is taken as typed.
+    pub fn place(&self, typed: &str) -> Place {
+        match (&self.own.listening_at, Url::parse(typed)) {
+            (Some(bound), Ok(wanted)) if is_bound_for(bound, &wanted) => Place::Known(bound.to_string()),
+            (_, Ok(wanted)) if can_be_listened_at(&wanted) => Place::ToBind(wanted),
+            _ => Place::Known(typed.to_owned()),
+        }
+    }
+
+    /// Where pings arrive. Nothing but this program's own listener can hear them.
+    pub fn notification_place(&self) -> Result<Place, Missing> {
+        let field = "backchannel_client_notification_endpoint";
+        let wanted = self.url(field, &self.settings.client.backchannel_client_notification_endpoint)?;
+        Ok(match &self.own.listening_at {
+            Some(bound) if is_bound_for(bound, &wanted) => Place::Known(bound.to_string()),
+            _ => Place::ToBind(wanted),
+        })
+    }
+
+    pub fn missing(&self, field: &'static str, hint: impl Into<String>) -> Missing {
+        Missing { stage: self.stage, field, is_filled_in: self.settings.is_filled_in(field), hint: hint.into() }
+    }
+
+    /// Whether the server has this endpoint, as far as it is known.
+    pub fn has(&self, endpoint: Endpoint) -> bool {
+        self.settings.endpoint(endpoint, self.session.metadata.as_ref()).is_some()
+    }
+
+    pub fn endpoint(&self, endpoint: Endpoint) -> Result<Url, Missing> {
+        let Some(text) = self.settings.endpoint(endpoint, self.session.metadata.as_ref()) else {
+            return Err(self.missing(endpoint.name(), "run discovery with an issuer, or fill it in by hand"));
+        };
+        self.url(endpoint.name(), text)
+    }
+
+    /// An endpoint that clients authenticate at: those that show a certificate have one of their own where the server
+    /// publishes it (RFC 8705 section 5). What is typed by hand wins.
+    pub fn client_endpoint(&self, endpoint: Endpoint) -> Result<Url, Missing> {
+        let is_typed = self.settings.server.endpoints.get(&endpoint).is_some_and(|url| !url.is_empty());
+        let alias =
+            self.session.metadata.as_ref().and_then(|metadata: &ServerMetadata| metadata.mtls_endpoint(endpoint));
+        match alias.filter(|_| shows_certificate(self.settings) && !is_typed) {
+            Some(text) => self.url(endpoint.name(), text),
+            None => self.endpoint(endpoint),
+        }
+    }
+
+    pub fn url(&self, field: &'static str, text: &str) -> Result<Url, Missing> {
+        match Url::parse(text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.host_str().is_some() => Ok(url),
+            Ok(_) => Err(self.missing(field, "it has to be an http or https URL")),
+            Err(error) => Err(self.missing(field, format!("{text} is not a URL ({error})"))),
+        }
+    }
+
+    pub fn access_token(&self) -> Result<&Secret, Missing> {
+        let token = self.session.tokens.last().and_then(|tokens| tokens.response.access_token.as_ref());
+        token.ok_or_else(|| self.missing("access_token", "no token response has brought one yet"))
+    }
+
+    /// A form for the token endpoint.
+    pub fn to_token_endpoint(&self, form: Params) -> Result<Draft, Missing> {
+        Ok(token::request(self.client_endpoint(Endpoint::Token)?, form, self.settings))
+    }
+
+    /// A request of the browser.
+    pub fn get(&self, field: &'static str, url: &str) -> Result<HttpRequest, Missing> {
+        self.url(field, url).map(HttpRequest::get)
+    }
+}
+
+/// Whether a bound listener serves the redirect URI as typed; port 0 takes any.
+fn is_bound_for(bound: &Url, wanted: &Url) -> bool {
+    let same_port = wanted.port() == Some(0) || wanted.port_or_known_default() == bound.port_or_known_default();
+    same_port && wanted.host() == bound.host() && wanted.path() == bound.path() && wanted.query() == bound.query()
+}
+
+impl From<Draft> for Prepared {
+    fn from(draft: Draft) -> Self {
+        Self::Send(draft)
+    }
+}

@@ -1,0 +1,79 @@
+//! The browser's trip to the logout page and back (OIDC RP-Initiated Logout sections 2 and 3).
+
+use crate::base::secret::Secret;
+use crate::base::spec::Spec;
+use crate::client::endpoint::end_session;
+use crate::flow::callback::{Callback, Errand};
+use crate::flow::session::Session;
+use crate::flow::step::Part;
+use crate::flow::trace::Exchange;
+use crate::flow::{Action, Flow};
+use crate::terms::metadata::Endpoint;
+
+use super::descriptor::{Descriptor, Lane, Reading, Row, Then, Travel, part};
+use super::known::{Known, Place};
+use super::reading::unsafe_response;
+use super::{Missing, Prepared};
+
+pub(super) static STAGE: Descriptor = Descriptor {
+    slug: "logout",
+    name: "the logout request",
+    act: "Sign out in the browser",
+    spec: Spec::new("OIDC RP-Initiated Logout", "2"),
+    steps: &[part("Sign out", "end_session", Part::Request), part("Back", "end_session", Part::Answer)],
+    travel: Travel::RoundTrip("sign out"),
+    rows: |_| {
+        vec![
+            Row::front(Lane::Client, Lane::Browser, "open the logout page"),
+            Row::front(Lane::Server, Lane::Client, "redirect with state"),
+        ]
+    },
+    origin: |of, name| {
+        (name == "id_token_hint" && of.settings.request.id_token_hint.is_empty()).then_some("from the login")
+    },
+    citation: |name| matches!(name, "state" | "client_id" | "id_token_hint").then_some("OIDC RP-Initiated Logout §2"),
+    then: Some(Then { button: "Sign out at the server", lacks }),
+    is_worth_reading: true,
+    draw: |own, _, entropy| own.draw_logout(entropy),
+    forget: |own| own.logout_state = None,
+    prepare,
+    left: |exchange, session| {
+        session.sent_logout = Some(exchange.request.query());
+        end_session::lint(&exchange.request)
+    },
+    called_back,
+    ..Descriptor::DIRECT
+};
+
+fn lacks(flow: &Flow) -> Option<&'static str> {
+    match (flow.session.id_token().is_some(), flow.offers(Endpoint::EndSession)) {
+        (false, _) => Some("nobody has signed in"),
+        (true, false) => Some("the server publishes no end_session_endpoint"),
+        (true, true) => None,
+    }
+}
+
+/// Binds the post-logout redirect URI first where it is on this machine.
+fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let pasted = &known.settings.request.id_token_hint;
+    if !known.grant.has_user() && pasted.is_empty() && known.session.id_token().is_none() {
+        return Ok(Prepared::Skip("nobody has signed in"));
+    }
+    let endpoint = known.endpoint(Endpoint::EndSession)?;
+    let client = &known.settings.client;
+    let redirect_uri = match known.place(client.post_logout_redirect_uri.as_str()) {
+        Place::Known(redirect_uri) => redirect_uri,
+        Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
+    };
+    let none = Secret::default();
+    let hint = if pasted.is_empty() { known.session.id_token().unwrap_or(&none) } else { pasted };
+    let state = known.own.logout_state.as_deref().unwrap_or_default();
+    let request = end_session::request(endpoint, hint, &client.client_id, &redirect_uri, state);
+    Ok(Prepared::browse(request, Errand::Logout))
+}
+
+fn called_back(_: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
+    let sent = session.sent_logout.clone().unwrap_or_default();
+    let checks = end_session::accept(&callback.params, &callback.redirect_uri, &sent);
+    (unsafe_response(&checks), checks)
+}

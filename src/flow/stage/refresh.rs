@@ -1,0 +1,79 @@
+//! New tokens for a refresh token (RFC 6749 section 6, OIDC Core section 12).
+
+use crate::base::http::HttpResponse;
+use crate::base::secret::Secret;
+use crate::base::spec::Spec;
+use crate::client::authentication::shows_certificate;
+use crate::client::endpoint::token;
+use crate::client::settings::Settings;
+use crate::flow::grant;
+use crate::flow::session::{Session, Tokens};
+use crate::flow::trace::Exchange;
+use crate::terms::client_auth::ClientAuthMethod;
+
+use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
+use super::known::Known;
+use super::reading::{form_value, learn, lint_token, names_of_tokens, needs_keys};
+use super::{Missing, Prepared, Stage};
+
+pub(super) static STAGE: Descriptor = Descriptor {
+    slug: "refresh",
+    name: "the refresh request",
+    act: "Refresh the tokens",
+    spec: Spec::new("RFC 6749", "6"),
+    steps: &[whole("Refresh", "refresh")],
+    rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "POST token request: refresh_token")],
+    detail: |_| "  refresh_token",
+    label: Label::Read(names_of_tokens),
+    origin: |_, name| (name == "refresh_token").then_some("from the last token response"),
+    then: Some(Then {
+        button: "Refresh the tokens",
+        lacks: |flow| flow.session.refresh_token().is_none().then_some("no refresh token has come"),
+    }),
+    brings_tokens: true,
+    is_worth_reading: true,
+    prepare,
+    left: |exchange, session| lint_token(exchange, session),
+    read,
+    ..Descriptor::DIRECT
+};
+
+fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let request = &known.settings.request;
+    let pasted = Some(&request.refresh_token).filter(|token| !token.is_empty());
+    let Some(refresh_token) = known.session.refresh_token().or(pasted) else {
+        let hint = "no token response has brought one; ask for offline_access, or paste one";
+        return Err(known.missing("refresh_token", hint));
+    };
+    let form = grant::refresh_token::form(refresh_token, &request.refresh_scope, &request.resource);
+    Ok(known.to_token_endpoint(form)?.into())
+}
+
+/// A public client's refresh tokens are rotated, unless they may be bound to its certificate (RFC 9700 section 2.2.2,
+/// RFC 8705 section 4).
+pub(super) fn must_rotate(settings: &Settings) -> bool {
+    settings.auth_method() == Some(ClientAuthMethod::None) && !shows_certificate(settings)
+}
+
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    let (request, settings, now) = (&exchange.request, &*exchange.settings, exchange.came_at());
+    // Without a scope a refresh asks for what the user granted (RFC 6749 section 6).
+    let granted = session.tokens.first().map(|tokens| tokens.scope.clone());
+    let asked = form_value(request, "scope").or(granted).unwrap_or_default();
+    let allowed = session.ever_granted(settings);
+    let mut accepted = token::accept(response, &asked);
+    // A refresh may leave the ID token out (OIDC Core section 12.2).
+    accepted.checks.retain(|check| check.rule.id != "token.id_token");
+    let mut received = None;
+    let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
+    let Some(tokens) = received else {
+        return (progress, checks);
+    };
+    let used = form_value(request, "refresh_token").map(Secret::from).unwrap_or_default();
+    session.used_refresh_token = Some(used.clone());
+    checks.extend(token::accept_refresh(&tokens, &used, &allowed, must_rotate(settings)));
+    let scope = tokens.scope.clone().unwrap_or(asked);
+    session.tokens.push(Tokens::new(Stage::Refresh, tokens, scope, now));
+    checks.extend(session.validate_refreshed(settings, now));
+    (needs_keys(session, progress), checks)
+}

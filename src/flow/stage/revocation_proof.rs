@@ -1,0 +1,62 @@
+//! Whether the revoked token is dead: asked of introspection, of the token endpoint or of an API.
+
+use crate::base::http::HttpResponse;
+use crate::base::spec::Spec;
+use crate::client::endpoint::{introspection, resource, revocation};
+use crate::flow::grant;
+use crate::flow::session::Session;
+use crate::flow::trace::Exchange;
+use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::metadata::Endpoint;
+
+use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
+use super::known::Known;
+use super::reading::{activity, introspecting, learn};
+use super::{Missing, Prepared};
+
+pub(super) static STAGE: Descriptor = Descriptor {
+    slug: "proof",
+    name: "the proof of the revocation",
+    act: "Prove that the token is dead",
+    spec: Spec::new("RFC 7009", "2"),
+    steps: &[whole("Proof", "revocation")],
+    rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "is the revoked token dead?")],
+    label: Label::Read(activity),
+    origin: |_, name| (name == "token").then_some("the one that was revoked"),
+    citation: |name| matches!(name, "token" | "token_type_hint").then_some("RFC 7662 §2.1"),
+    then: Some(Then {
+        button: "Prove that the token is dead",
+        lacks: |flow| flow.session.revoked.is_none().then_some("nothing was revoked in this run"),
+    }),
+    wants_refusal: true,
+    is_worth_reading: true,
+    prepare,
+    read,
+    ..Descriptor::DIRECT
+};
+
+/// Asks about the revoked token; a server without introspection is asked to accept it.
+fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let Some((token, hint)) = &known.session.revoked else {
+        return Err(known.missing("token", "nothing has been revoked in this run yet; revoke the tokens first"));
+    };
+    // A public client may not ask about tokens (RFC 7662 section 2.1).
+    let may_ask = known.settings.auth_method() != Some(ClientAuthMethod::None);
+    if known.has(Endpoint::Introspection) && may_ask {
+        let endpoint = known.client_endpoint(Endpoint::Introspection)?;
+        return Ok(introspection::request(endpoint, token, hint, known.settings).into());
+    }
+    if *hint == "refresh_token" {
+        return Ok(known.to_token_endpoint(grant::refresh_token::form(token, "", ""))?.into());
+    }
+    let url = match known.settings.request.api_url.as_str() {
+        "" => known.endpoint(Endpoint::UserInfo)?,
+        api_url => known.url("api_url", api_url)?,
+    };
+    Ok(resource::request("GET", url, token).into())
+}
+
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    let expected = introspecting(exchange, session);
+    learn(revocation::accept_proof(&exchange.request, response, expected), |()| {})
+}

@@ -1,0 +1,149 @@
+//! The token request of the grant, polls included (RFC 6749 section 4.1.3, RFC 8628 section 3.4, CIBA section 10.1).
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::secret::Secret;
+use crate::base::spec::Spec;
+use crate::base::text::visible;
+use crate::client::answer::Outcome;
+use crate::client::endpoint::token;
+use crate::flow::grant::{self, Lacking};
+use crate::flow::session::{Session, Tokens};
+use crate::flow::step::Part;
+use crate::flow::trace::Exchange;
+use crate::flow::{Action, Flow, ProblemKind};
+use crate::terms::grant::Grant;
+
+use super::descriptor::{Descriptor, Label, Lane, Origin, Reading, Row, part};
+use super::known::Known;
+use super::reading::{form_value, learn, lint_token, names_of_tokens, needs_keys};
+use super::{Missing, Prepared, Progress, Stage};
+
+pub(super) static STAGE: Descriptor = Descriptor {
+    slug: "token",
+    name: "the token request",
+    act: "Send the token request",
+    spec: Spec::new("RFC 6749", "4.1.3"),
+    steps: &[part("Exchange", "token", Part::Request), part("Tokens", "id_token", Part::Answer)],
+    rows,
+    detail,
+    label: Label::Read(names_of_tokens),
+    origin,
+    citation: |name| (name == "auth_req_id").then_some("CIBA §10.1"),
+    brings_tokens: true,
+    is_worth_reading: true,
+    prepare,
+    left: |exchange, session| lint_token(exchange, session),
+    read,
+    again,
+    ..Descriptor::DIRECT
+};
+
+fn rows(grant: Grant) -> Vec<Row> {
+    let brings = if grant.has_user() { "access_token, id_token, refresh_token" } else { "access_token" };
+    vec![Row::direct(Lane::Client, Lane::Server, "POST token request"), Row::direct(Lane::Server, Lane::Client, brings)]
+}
+
+/// What the token request trades.
+fn detail(request: &HttpRequest) -> &'static str {
+    let form = request.form().unwrap_or_default();
+    match form.get("grant_type").unwrap_or_default() {
+        "authorization_code" if form.contains("code_verifier") => "  code + code_verifier",
+        "authorization_code" => "  code",
+        "client_credentials" => "  client credentials",
+        "password" => "  username + password",
+        "urn:ietf:params:oauth:grant-type:device_code" => "  device_code",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer" => "  assertion",
+        "urn:ietf:params:oauth:grant-type:saml2-bearer" => "  SAML assertion",
+        "urn:openid:params:grant-type:ciba" => "  auth_req_id",
+        _ => "",
+    }
+}
+
+fn origin(of: Origin<'_>, name: &str) -> Option<&'static str> {
+    Some(match name {
+        "code" => "from the redirect, single use",
+        "device_code" => "from the device authorization response",
+        "redirect_uri" => "must equal the request's",
+        "code_verifier" => "its SHA-256 is the request's code_challenge",
+        "assertion" if !of.settings.request.assertion.is_empty() => return None,
+        "assertion" if of.grant == Grant::JwtBearer => "made here and signed with private_key",
+        "assertion" => "from assertion_url",
+        _ => return None,
+    })
+}
+
+/// The grant's own request, not before its time when the client polls.
+fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    if let Some(polling) = known.session.polling.filter(|polling| polling.next_at > known.now) {
+        return Ok(Prepared::Action(Action::Sleep(polling.next_at)));
+    }
+    let form = grant::token_form(known).map_err(|lacking| match lacking {
+        Lacking::Value(field) => known.missing(field, "nothing has brought one yet, and none is filled in"),
+        Lacking::Assertion(error) => known.unsealed(&error),
+    })?;
+    let mut draft = known.to_token_endpoint(form.params)?;
+    draft.seals.splice(0..0, form.seal);
+    Ok(draft.into())
+}
+
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    let (request, now) = (&exchange.request, exchange.came_at());
+    if let Some(scope) = form_value(request, "scope") {
+        session.asked = scope;
+    }
+    let asked = session.asked.clone();
+    let accepted = token::accept(response, &asked);
+    if let (Outcome::Refused(error), Some(polling)) = (&accepted.outcome, &mut session.polling)
+        && polling.goes_on(&error.error, now)
+    {
+        if polling.expires_at > now {
+            return (Progress::Again, accepted.checks);
+        }
+        // RFC 8628 section 3.5: the server should have said expired_token.
+        let what = format!("{} although the time to approve is over", visible(&error.error));
+        return (Progress::Stop(ProblemKind::Failed, what), accepted.checks);
+    }
+    if matches!(accepted.outcome, Outcome::Success(_) | Outcome::Refused(_)) {
+        session.polling = None;
+    }
+    let mut received = None;
+    let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
+    let Some(tokens) = received else {
+        return (progress, checks);
+    };
+    let scope = tokens.scope.clone().unwrap_or(asked);
+    session.tokens.push(Tokens::new(Stage::Token, tokens, scope, now));
+    session.used_code = form_value(request, "code").map(Secret::from);
+    checks.extend(session.validate(&exchange.settings, now));
+    (needs_keys(session, progress), checks)
+}
+
+/// Errors that end what the user was asked for (RFC 8628 section 3.5, CIBA section 11).
+const ENDED: [&str; 4] = ["access_denied", "expired_token", "invalid_grant", "transaction_failed"];
+
+/// What is used up: a device code or a backchannel request that was denied or is over; a code that was refused again or
+/// used before (RFC 6749 section 4.1.2); an assertion that was fetched.
+fn again(flow: &Flow, kind: &ProblemKind) -> Option<Stage> {
+    let error = match kind {
+        ProblemKind::Refused(error) => error.error.as_str(),
+        _ => "",
+    };
+    match flow.grant {
+        Grant::DeviceCode | Grant::Ciba => {
+            let last = flow.trace.exchanges.last().map(|exchange| exchange.came_at());
+            let is_over =
+                flow.session.polling.zip(last).is_some_and(|(polling, came_at)| polling.expires_at <= came_at);
+            let begins =
+                if flow.grant == Grant::Ciba { Stage::BackchannelAuthentication } else { Stage::DeviceAuthorization };
+            (is_over || ENDED.contains(&error)).then_some(begins)
+        }
+        Grant::SamlBearer => (error == "invalid_grant").then_some(Stage::Assertion),
+        grant if grant.has_code() => {
+            let session = &flow.session;
+            let is_over = session.used_code.is_some() && session.used_code == session.code
+                || flow.trace.tries_of(flow.position()) > 1;
+            (error == "invalid_grant" && is_over).then_some(Stage::Authorization)
+        }
+        _ => None,
+    }
+}
