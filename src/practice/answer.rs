@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::Practice;
 use crate::base::http::{HttpResponse, JSON};
 use crate::terms::error::OAuthError;
 
@@ -14,7 +15,8 @@ pub fn json(status: u16, body: &Value) -> HttpResponse {
 }
 
 /// A refusal of the token endpoint with the status and challenge its code asks for (RFC 6749 section 5.2).
-pub fn refusal(error: &OAuthError) -> HttpResponse {
+pub fn refusal(practice: &Practice, error: &OAuthError) -> HttpResponse {
+    practice.why.refused(error);
     let answer = |status| json(status, &Value::Object(error_members(error)));
     match error.error.as_str() {
         // A 401 always carries a challenge (RFC 9110 section 15.5.2), also when Basic was not tried.
@@ -55,11 +57,14 @@ pub fn wire_text(text: &str) -> String {
 }
 
 /// Adds what every answer carries: nothing here may be stored, sniffed or told to other sites.
-pub fn harden(mut response: HttpResponse) -> HttpResponse {
+pub fn harden(mut response: HttpResponse, may_be_cached: bool) -> HttpResponse {
+    response.headers.set("X-Content-Type-Options", "nosniff");
+    response.headers.set("Referrer-Policy", "no-referrer");
+    if may_be_cached {
+        return response;
+    }
     response.headers.set("Cache-Control", "no-store");
     // RFC 6749 section 5.1 asks for the old field too.
     response.headers.set("Pragma", "no-cache");
-    response.headers.set("X-Content-Type-Options", "nosniff");
-    response.headers.set("Referrer-Policy", "no-referrer");
     response
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::Practice;
+use super::client;
 use super::config::{Client, Config};
 use super::fields::{Fields, invalid_request};
 use super::pkce::CodeChallenge;
@@ -14,11 +15,20 @@ use super::return_to::{Redirect, ReturnTo};
 use super::scope;
 use super::store::Login;
 use super::token::ID_TOKEN_TYP;
+use super::why::Compared;
 use crate::base::time::Timestamp;
 use crate::terms::error::OAuthError;
 
 /// The authentication context classes a sign-in can claim here, the usual one first. Nothing backs them.
 pub const ACR_VALUES: [&str; 2] = ["urn:practice:basic", "urn:practice:strong"];
+
+/// What is looked at, in this order.
+const PLAN: [&str; 5] = [client::KNOWN, REDIRECT_URI, RESPONSE_TYPE, SCOPE, CHALLENGE];
+const REDIRECT_URI: &str = "redirect_uri is registered";
+const RESPONSE_TYPE: &str = "response_type may be used";
+const CHALLENGE: &str = "PKCE is used where it has to be";
+/// Something of the scope is known.
+pub const SCOPE: &str = "scope is known here";
 
 /// A request that may be answered.
 #[derive(Clone, Debug)]
@@ -91,8 +101,12 @@ impl AuthorizationRequest {
     /// # Errors
     /// The first rule it breaks; doubts about client and redirect URI come before all others.
     pub fn read(fields: &Fields, practice: &Practice) -> Result<Self, Refusal> {
-        let client = known_client(fields, &practice.config).map_err(Refusal::Page)?;
-        let redirect_uri = known_redirect_uri(fields, client).map_err(Refusal::Page)?;
+        practice.why.plan(&PLAN);
+        let client_id = fields.get("client_id").unwrap_or_default();
+        let client = practice.why.check(client::KNOWN, client_id, known_client(fields, &practice.config));
+        let client = client.map_err(Refusal::Page)?;
+        practice.why.client(&client.client_id);
+        let redirect_uri = known_redirect_uri(fields, practice, client).map_err(Refusal::Page)?;
         let redirect = Redirect::read(fields, redirect_uri);
         Self::read_rest(fields, practice, client, &redirect)
             .map_err(|error| Refusal::Redirect(Box::new(redirect), error))
@@ -106,16 +120,22 @@ impl AuthorizationRequest {
     ) -> Result<Self, OAuthError> {
         fields.once()?;
         refuse_request_objects(fields)?;
-        let response_type = ResponseType::read(fields, client)?;
+        let asked = fields.get("response_type").unwrap_or_default();
+        let response_type = practice.why.check(RESPONSE_TYPE, asked, ResponseType::read(fields, client))?;
         response_type.check_mode(fields)?;
         response_type.check_id_token(fields)?;
+        let scope = granted_scope(fields, &practice.config).and_then(|granted| scope_for(response_type, granted));
+        let scope = practice.why.found(SCOPE, String::clone, scope)?;
+        let challenge = required_challenge(fields, client, response_type);
+        let method =
+            |challenge: &Option<CodeChallenge>| challenge.as_ref().map_or("none", CodeChallenge::rule).to_owned();
         Ok(Self {
             client_id: client.client_id.clone(),
             return_to: ReturnTo::Client(redirect.clone()),
             response_type,
-            scope: scope_for(response_type, granted_scope(fields, &practice.config)?)?,
+            scope,
             nonce: fields.get("nonce").map(str::to_owned),
-            code_challenge: required_challenge(fields, client, response_type)?,
+            code_challenge: practice.why.found(CHALLENGE, method, challenge)?,
             prompt: prompts(fields)?,
             max_age: max_age(fields)?,
             login_hint: fields.get("login_hint").map(str::to_owned),
@@ -160,15 +180,16 @@ fn known_client<'a>(fields: &Fields, config: &'a Config) -> Result<&'a Client, O
     config.client(client_id).ok_or_else(|| invalid_request(format!("there is no client {client_id}")))
 }
 
-fn known_redirect_uri<'a>(fields: &'a Fields, client: &Client) -> Result<&'a str, OAuthError> {
+fn known_redirect_uri<'a>(fields: &'a Fields, practice: &Practice, client: &Client) -> Result<&'a str, OAuthError> {
     let uri = fields.require("redirect_uri")?;
-    if redirect_uri::belongs_to(client, uri) {
-        return Ok(uri);
-    }
     let (client_id, registered) = (&client.client_id, client.redirects());
-    Err(invalid_request(format!(
-        "redirect_uri is not registered for {client_id}; registered: {registered}; sent: {uri}"
-    )))
+    let foreign = || {
+        let what = format!("redirect_uri is not registered for {client_id}; registered: {registered}; sent: {uri}");
+        invalid_request(what)
+    };
+    let differ = || Some(Compared::new(("redirect_uri of the request", uri), ("registered", &registered)));
+    let verdict = redirect_uri::belongs_to(client, uri).then_some(uri).ok_or_else(foreign);
+    practice.why.compare(REDIRECT_URI, uri, differ, verdict)
 }
 
 /// Parameters that would change the meaning of the others must not be ignored (OIDC Core section 3.1.2.6).

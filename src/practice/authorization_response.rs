@@ -11,7 +11,7 @@ use super::store::{Code, Login};
 use super::token::{self, IdToken, Issue};
 use crate::base::http::HttpResponse;
 use crate::base::params::Params;
-use crate::base::time::Timestamp;
+use crate::base::time::{Timestamp, spoken};
 use crate::terms::error::OAuthError;
 
 /// Sends the browser back with a code, tokens or both, whatever the client asked for.
@@ -23,8 +23,24 @@ pub fn send(
     now: Timestamp,
 ) -> HttpResponse {
     match params(practice, request, redirect, (issue, login), now) {
-        Ok(params) => redirect.send(params, &practice.config),
-        Err(error) => redirect.error(&error, &practice.config),
+        Ok(params) => {
+            note(practice, request, &issue.scope);
+            redirect.send(params, practice)
+        }
+        Err(error) => redirect.error(&error, practice),
+    }
+}
+
+fn note(practice: &Practice, request: &AuthorizationRequest, scope: &str) {
+    let lifetime = spoken(practice.config.code_lifetime);
+    for (part, words) in [
+        ("token", format!("access token for {scope}")),
+        ("code", format!("code for {lifetime}")),
+        ("id_token", "ID token".to_owned()),
+    ] {
+        if request.response_type.has(part) {
+            practice.why.say(words);
+        }
     }
 }
 

@@ -9,10 +9,17 @@ use super::config::AccessTokenFormat;
 use super::mtls;
 use super::store::{AccessToken, Approval};
 use super::token::ACCESS_TOKEN_TYP;
+use super::why::Wrong;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::{Timestamp, spoken};
 use crate::jose::jwt;
 use crate::terms::scope::contains;
+
+/// What is looked at, in this order.
+const PLAN: [&str; 3] = [IN_FORCE, BOUND, ALLOWS];
+const IN_FORCE: &str = "access token is known and in force";
+const BOUND: &str = "certificate that it is bound to came along";
+const ALLOWS: &str = "scope allows it";
 
 /// A valid access token.
 pub struct Access {
@@ -38,14 +45,16 @@ pub enum Denied {
 
 impl Denied {
     /// As HTTP, with the challenge that every refusal carries.
-    pub fn answer(&self) -> HttpResponse {
-        let (status, error, description) = match self {
-            Self::NoToken => return no_token(),
-            Self::InvalidRequest(why) => (400, "invalid_request", (*why).to_owned()),
-            Self::InvalidToken(why) => (401, "invalid_token", why.clone()),
-            Self::InsufficientScope(scope) => (403, "insufficient_scope", format!("the scope {scope} is needed")),
+    pub fn answer(&self, practice: &Practice) -> HttpResponse {
+        let (status, error) = match self {
+            Self::NoToken => (401, None),
+            Self::InvalidRequest(_) => (400, Some("invalid_request")),
+            Self::InvalidToken(_) => (401, Some("invalid_token")),
+            Self::InsufficientScope(_) => (403, Some("insufficient_scope")),
         };
-        let description = wire_text(&description);
+        practice.why.refuse(error, &self.what());
+        let Some(error) = error else { return no_token() };
+        let description = wire_text(&self.what());
         let mut challenge = format!("Bearer realm=\"{REALM}\", error=\"{error}\", error_description=\"{description}\"");
         let mut body = Map::new();
         body.insert("error".to_owned(), json!(error));
@@ -55,6 +64,17 @@ impl Denied {
             body.insert("scope".to_owned(), json!(scope));
         }
         answer::json(status, &Value::Object(body)).with_header("WWW-Authenticate", challenge)
+    }
+}
+
+impl Wrong for Denied {
+    fn what(&self) -> String {
+        match self {
+            Self::NoToken => "no access token came".to_owned(),
+            Self::InvalidRequest(why) => (*why).to_owned(),
+            Self::InvalidToken(why) => why.clone(),
+            Self::InsufficientScope(scope) => format!("the scope {scope} is needed"),
+        }
     }
 }
 
@@ -70,10 +90,15 @@ fn no_token() -> HttpResponse {
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn check(practice: &Practice, request: &HttpRequest, now: Timestamp) -> Result<Access, Denied> {
+    practice.why.plan(&PLAN);
     let token = sent_token(request)?;
-    let access = read(practice, &token, now).map_err(Denied::InvalidToken)?;
-    mtls::check_bound(access.token.certificate.as_deref(), request)
-        .map_err(|why| Denied::InvalidToken(format!("the access token {why}")))?;
+    let ends = |access: &Access| format!("{} left", spoken(access.token.expires_at.since(now)));
+    let access = practice.why.found(IN_FORCE, ends, read(practice, &token, now).map_err(Denied::InvalidToken))?;
+    practice.why.client(&access.approval.client_id);
+    let certificate = access.token.certificate.as_deref();
+    let bound = mtls::check_bound(certificate, request);
+    let bound = bound.map_err(|why| Denied::InvalidToken(format!("the access token {why}")));
+    practice.why.check(BOUND, certificate.unwrap_or("bound to nothing"), bound)?;
     Ok(access)
 }
 
@@ -82,8 +107,9 @@ impl Access {
     ///
     /// # Errors
     /// [`Denied::InsufficientScope`]
-    pub fn needs(&self, scope: &'static str) -> Result<(), Denied> {
-        if contains(&self.token.scope, scope) { Ok(()) } else { Err(Denied::InsufficientScope(scope)) }
+    pub fn needs(&self, scope: &'static str, practice: &Practice) -> Result<(), Denied> {
+        let allows = contains(&self.token.scope, scope);
+        practice.why.check(ALLOWS, &self.token.scope, allows.then_some(()).ok_or(Denied::InsufficientScope(scope)))
     }
 }
 

@@ -9,6 +9,7 @@ use super::assertion;
 use super::config::{Client, Config};
 use super::fields::{Fields, invalid_request};
 use super::mtls;
+use super::why::Compared;
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
@@ -27,6 +28,15 @@ pub const METHODS: [ClientAuthMethod; 7] = [
     ClientAuthMethod::SelfSignedTlsClientAuth,
     ClientAuthMethod::None,
 ];
+
+/// What is looked at to know who asks, in this order.
+pub const PLAN: [&str; 3] = [KNOWN, METHOD, PROOF];
+/// There is a client of this name.
+pub const KNOWN: &str = "client is known";
+const METHOD: &str = "client authenticates as it is registered";
+const PROOF: &str = "client proves who it is";
+/// The client is registered for a grant.
+pub const MAY_USE: &str = "client may use the grant";
 
 /// The only kind of assertion that is known here (RFC 7523 section 2.2).
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -63,6 +73,20 @@ enum Proof {
     Nothing,
     Secret(Secret),
     Assertion(Box<Decoded>),
+    Certificate(Option<String>),
+}
+
+impl Credentials {
+    /// How the client wants to prove who it is, without the proof.
+    fn way(&self) -> String {
+        match &self.proof {
+            Proof::Nothing => "a public client, which has nothing to prove it with".to_owned(),
+            Proof::Secret(_) => "by its client_secret".to_owned(),
+            Proof::Assertion(token) => format!("by an assertion, {}", token.alg().unwrap_or_default()),
+            Proof::Certificate(Some(thumbprint)) => format!("by a certificate, x5t#S256 {thumbprint}"),
+            Proof::Certificate(None) => "by a certificate, which did not come".to_owned(),
+        }
+    }
 }
 
 /// The client that sent this request.
@@ -90,28 +114,42 @@ pub fn caller(
     now: Timestamp,
 ) -> Result<Caller, OAuthError> {
     let mut credentials = read(request, form)?;
-    let Some(client) = practice.config.client(&credentials.client_id).cloned() else {
-        return Err(invalid_client(format!("there is no client {}", credentials.client_id)));
-    };
+    let known = practice.config.client(&credentials.client_id).cloned();
+    let unknown = || invalid_client(format!("there is no client {}", credentials.client_id));
+    let client = practice.why.check(KNOWN, &credentials.client_id, known.ok_or_else(unknown))?;
+    practice.why.client(&client.client_id);
     // With a certificate, the request itself has nothing but the client_id (RFC 8705 section 2).
     let certified = client.token_endpoint_auth_methods.iter().find(|method| mtls::is_method(**method));
     if let (ClientAuthMethod::None, Some(method)) = (credentials.method, certified) {
-        mtls::authenticate(practice, &client, *method, request, now).map_err(invalid_client)?;
         credentials.method = *method;
+        credentials.proof = Proof::Certificate(mtls::shown_thumbprint(request));
     }
-    if !client.token_endpoint_auth_methods.contains(&credentials.method) {
-        return Err(wrong_method(&client, credentials.method));
-    }
-    match credentials.proof {
-        Proof::Secret(secret) if client.client_secret.as_ref() != Some(&secret) => {
-            return Err(invalid_client(format!("the client_secret of {} is wrong", client.client_id)));
-        }
-        Proof::Assertion(token) => check_assertion(practice, &client, &token, now).map_err(|why| not_accepted(&why))?,
-        Proof::Secret(_) | Proof::Nothing => {}
-    }
+    registered_method(practice, &client, credentials.method)?;
+    let proven = prove(practice, &client, &credentials, request, now);
+    practice.why.check(PROOF, credentials.way(), proven)?;
     let binds = mtls::is_method(credentials.method) || client.tls_client_certificate_bound_access_tokens;
     let certificate = mtls::shown_thumbprint(request).filter(|_| binds);
     Ok(Caller { client, certificate })
+}
+
+/// Whether the client is who it says.
+fn prove(
+    practice: &mut Practice,
+    client: &Client,
+    credentials: &Credentials,
+    request: &HttpRequest,
+    now: Timestamp,
+) -> Result<(), OAuthError> {
+    match &credentials.proof {
+        Proof::Secret(secret) if client.client_secret.as_ref() != Some(secret) => {
+            Err(invalid_client(format!("the client_secret of {} is wrong", client.client_id)))
+        }
+        Proof::Secret(_) | Proof::Nothing => Ok(()),
+        Proof::Assertion(token) => check_assertion(practice, client, token, now).map_err(|why| not_accepted(&why)),
+        Proof::Certificate(_) => {
+            mtls::authenticate(practice, client, credentials.method, request, now).map_err(invalid_client)
+        }
+    }
 }
 
 /// Made by this client, for this server, now, and never used before (RFC 7523 section 3).
@@ -137,7 +175,15 @@ fn not_accepted(why: &str) -> OAuthError {
 ///
 /// # Errors
 /// `unauthorized_client`
-pub fn may_use(client: &Client, grant_type: &str) -> Result<(), OAuthError> {
+pub fn may_use(practice: &Practice, client: &Client, grant_type: &str) -> Result<(), OAuthError> {
+    practice.why.check(MAY_USE, grant_type, is_registered_for(client, grant_type))
+}
+
+/// As [`may_use`], for those who note it in other words.
+///
+/// # Errors
+/// As there.
+pub fn is_registered_for(client: &Client, grant_type: &str) -> Result<(), OAuthError> {
     if client.may_use(grant_type) {
         return Ok(());
     }
@@ -250,14 +296,17 @@ fn form_decoded(text: &str) -> String {
     Params::parse(encoded.as_bytes()).0.into_iter().next().map_or_else(String::new, |(name, _)| name)
 }
 
-fn wrong_method(client: &Client, used: ClientAuthMethod) -> OAuthError {
+fn registered_method(practice: &Practice, client: &Client, used: ClientAuthMethod) -> Result<(), OAuthError> {
     let names: Vec<&str> = client.token_endpoint_auth_methods.iter().map(|method| method.name()).collect();
-    invalid_client(format!(
-        "{} has to authenticate with {}, the request used {}",
-        client.client_id,
-        names.join(" or "),
-        used.name()
-    ))
+    let (names, used_name) = (names.join(" or "), used.name());
+    let wrong = || {
+        let client_id = &client.client_id;
+        invalid_client(format!("{client_id} has to authenticate with {names}, the request used {used_name}"))
+    };
+    let is_registered = client.token_endpoint_auth_methods.contains(&used);
+    let differ = || Some(Compared::new(("method of the request", used_name), ("registered", &names)));
+    let saw = format!("registered: {names}");
+    practice.why.compare(METHOD, saw, differ, is_registered.then_some(()).ok_or_else(wrong))
 }
 
 fn invalid_client(description: impl Into<String>) -> OAuthError {

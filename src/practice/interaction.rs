@@ -52,11 +52,17 @@ fn wait(practice: &mut Practice, transaction: Transaction, now: Timestamp) -> Ht
 pub fn show(practice: &Practice, transaction: &Transaction, id: &str) -> HttpResponse {
     let (config, request) = (&practice.config, &transaction.request);
     let Some(client) = config.client(&request.client_id) else {
-        return page::problem(config, 400, "The client of this sign-in is gone.");
+        return page::problem(practice, 400, "The client of this sign-in is gone.");
     };
     match transaction.login.as_ref().and_then(|login| config.user(&login.sub)) {
-        Some(user) => page::consent(config, client, request, user, id),
-        None => page::login(config, client, request, id),
+        Some(user) => {
+            practice.why.say(format!("the page that asks {} for consent", user.sub));
+            page::consent(config, client, request, user, id)
+        }
+        None => {
+            practice.why.say("the login page");
+            page::login(config, client, request, id)
+        }
     }
 }
 
@@ -68,6 +74,7 @@ pub fn transaction<'a>(practice: &'a Practice, http: &HttpRequest, id: &str) -> 
     let Some(transaction) = practice.store.transactions.get(id) else {
         return Err("This sign-in is over or took too long. Start again from the app.");
     };
+    practice.why.client(&transaction.request.client_id);
     if !is_from(http, &transaction.cookie) {
         return Err(
             "This sign-in was started in another browser, or this browser refuses cookies. Start again from the app.",
@@ -155,8 +162,8 @@ fn settle(
     now: Timestamp,
 ) -> HttpResponse {
     match pending::decide(practice, id, decision, now) {
-        Ok(()) => page::done(&practice.config, title, what),
-        Err(problem) => page::problem(&practice.config, 400, problem),
+        Ok(()) => page::done(practice, title, what),
+        Err(problem) => page::problem(practice, 400, problem),
     }
 }
 
@@ -168,7 +175,7 @@ pub fn refuse(
     now: Timestamp,
 ) -> HttpResponse {
     match &request.return_to {
-        ReturnTo::Client(redirect) => redirect.error(&OAuthError::new(error, why), &practice.config),
+        ReturnTo::Client(redirect) => redirect.error(&OAuthError::new(error, why), practice),
         ReturnTo::Device { pending, .. } => {
             settle(practice, pending, Decision::Denied, ("Access denied", "The app on your device is told so."), now)
         }

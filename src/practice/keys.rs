@@ -55,10 +55,18 @@ impl Keys {
     /// # Errors
     /// `server_error` when the cryptographic library refuses.
     pub fn sign(&self, typ: &str, claims: &Value) -> Result<String, OAuthError> {
+        self.sign_as(self.current().kid().unwrap_or_default(), typ, claims)
+    }
+
+    /// As [`Keys::sign`], with another name for the key.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn sign_as(&self, kid: &str, typ: &str, claims: &Value) -> Result<String, OAuthError> {
         let mut header = Map::new();
         header.insert("typ".to_owned(), json!(typ));
         header.insert("alg".to_owned(), json!(self.alg()));
-        header.insert("kid".to_owned(), json!(self.current().kid()));
+        header.insert("kid".to_owned(), json!(kid));
         self.current().sign(&header, claims).map_err(|error| OAuthError::new("server_error", error.to_string()))
     }
 
@@ -67,6 +75,12 @@ impl Keys {
         let decoded = jwt::decode(token);
         let keys: Vec<Jwk> = self.public().collect();
         verify::verify(&decoded, &keys).verified_by.map(|_| decoded)
+    }
+
+    /// `1 key, EC P-256`
+    pub fn summary(&self) -> String {
+        let keys: Vec<String> = self.public().map(|key| key.describe()).collect();
+        format!("{} {}, {}", keys.len(), if keys.len() == 1 { "key" } else { "keys" }, keys.join(", "))
     }
 
     fn public(&self) -> impl Iterator<Item = Jwk> {

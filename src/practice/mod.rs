@@ -48,11 +48,15 @@ mod certificates;
 mod client;
 mod config;
 mod endpoint;
+mod fault;
 mod fields;
 mod grant;
+mod handle;
 mod interaction;
 mod introspection;
+mod journal;
 mod keys;
+
 mod mtls;
 mod notification;
 mod page;
@@ -66,12 +70,19 @@ mod shelf;
 mod store;
 mod template;
 mod token;
+mod view;
+mod why;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use url::Url;
 
 use self::endpoint::ENDPOINTS;
+use self::journal::Journal;
 use self::keys::Keys;
 use self::store::Store;
+use self::why::Why;
 use crate::base::entropy::Entropy;
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::secret::Secret;
@@ -82,7 +93,12 @@ pub use self::certificates::{Certificates, IssuedCertificate};
 pub use self::config::{
     AccessTokenFormat, Client, Config, ConfigError, DEMO_PASSWORD, PRACTICE_JWT_KEY, TlsOrigin, User,
 };
+pub use self::fault::{Fault, FaultError, Faults};
 pub use self::grant::SAML_ISSUER;
+pub use self::handle::PracticeHandle;
+pub use self::journal::Entry;
+pub use self::view::{Session, TokenInForce};
+pub use self::why::{Compared, Outcome, Reason};
 
 /// The server and all it remembers.
 #[derive(Debug)]
@@ -93,6 +109,10 @@ pub struct Practice {
     certificates: Option<Certificates>,
     store: Store,
     notifications: Vec<HttpRequest>,
+    faults: Faults,
+    why: Why,
+    journal: Journal,
+    delay: Duration,
 }
 
 /// Why a server cannot be made.
@@ -125,13 +145,63 @@ impl Practice {
         let keys = Keys::generate(&config.signing_alg, &mut entropy)?;
         let certificates = make_certificates(&mut config, &mut entropy)?;
         let store = Store::new(&config);
-        Ok(Self { config, entropy, keys, certificates, store, notifications: Vec::new() })
+        Ok(Self {
+            config,
+            entropy,
+            keys,
+            certificates,
+            store,
+            notifications: Vec::new(),
+            faults: Faults::default(),
+            why: Why::default(),
+            journal: Journal::default(),
+            delay: Duration::ZERO,
+        })
     }
 
     /// Answers one request. Never panics, whatever the request; `now` may stand still or jump.
     pub fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
         self.store.purge(now);
-        answer::harden(self.route(request, now))
+        self.delay = Duration::ZERO;
+        let response = self.route(request, now);
+        let response = answer::harden(response, self.is_faulty_at(Fault::CachedTokens, "/token", request));
+        self.journal.push(request, &response, self.why.take(), now);
+        response
+    }
+
+    /// How long the last answer is to be held back before it is sent.
+    pub fn take_delay(&mut self) -> Duration {
+        std::mem::take(&mut self.delay)
+    }
+
+    /// Switches a fault on or off.
+    pub fn set(&mut self, fault: Fault, is_on: bool) {
+        self.faults.set(fault, is_on);
+    }
+
+    /// What is wrong with this server on purpose.
+    pub const fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// What was asked and answered, the newest last.
+    pub fn log(&self) -> Vec<Arc<Entry>> {
+        self.journal.entries().cloned().collect()
+    }
+
+    /// The newest entry of the log.
+    pub fn last_entry(&self) -> Option<Arc<Entry>> {
+        self.journal.last().cloned()
+    }
+
+    /// Forgets the entries of the log.
+    pub fn clear_log(&mut self) {
+        self.journal.clear();
+    }
+
+    /// How many requests were answered.
+    pub const fn requests(&self) -> u64 {
+        self.journal.count()
     }
 
     /// The requests this server has to make since it was asked last: pings of CIBA (section 10.2), to this machine only.
@@ -160,19 +230,15 @@ impl Practice {
         let has_tls = self.is_tls(&request.url);
         if !has_tls && request.url.origin() != self.config.issuer.origin() {
             let what = format!("This server answers only as {}.", self.config.issuer_text());
-            return page::problem(&self.config, 421, &what);
+            return page::problem(self, 421, &what);
         }
         if has_tls && !mtls::is_served(request.url.path()) {
             let what =
                 format!("There is nothing at this path with TLS. {} has all the rest.", self.config.issuer_text());
-            return page::problem(&self.config, 404, &what);
+            return page::problem(self, 404, &what);
         }
         let Some(endpoint) = ENDPOINTS.iter().find(|endpoint| endpoint.path == request.url.path()) else {
-            return page::problem(
-                &self.config,
-                404,
-                "There is nothing at this path. The first page lists all that is.",
-            );
+            return page::problem(self, 404, "There is nothing at this path. The first page lists all that is.");
         };
         // RFC 9110 section 9.1: what only reads can be asked for its header alone.
         if request.method == "HEAD" && endpoint.methods == ["GET"] {
@@ -183,13 +249,29 @@ impl Practice {
         if !endpoint.methods.contains(&request.method.as_str()) {
             let allowed = endpoint.methods.join(", ");
             let what = format!("{} takes {allowed} and nothing else.", endpoint.path);
-            return page::problem(&self.config, 405, &what).with_header("Allow", allowed);
+            return page::problem(self, 405, &what).with_header("Allow", allowed);
         }
         (endpoint.answer)(self, request, now)
     }
 
     fn is_tls(&self, url: &Url) -> bool {
         self.config.tls_origin.as_ref().is_some_and(|tls| tls.url.origin() == url.origin())
+    }
+
+    /// Whether a fault is on that is about to change the answer, which is noted.
+    fn is_faulty(&self, fault: Fault) -> bool {
+        self.fault(fault).is_some()
+    }
+
+    /// As [`Practice::is_faulty`], with the parameter it was switched on with.
+    fn fault(&self, fault: Fault) -> Option<Fault> {
+        let on = self.faults.get(fault)?;
+        self.why.fault(on);
+        Some(on)
+    }
+
+    fn is_faulty_at(&self, fault: Fault, path: &str, request: &HttpRequest) -> bool {
+        request.url.path() == path && self.is_faulty(fault)
     }
 
     /// A new name for a code, a token or a session.

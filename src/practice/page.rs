@@ -116,10 +116,11 @@ pub fn verify(config: &Config, user_code: &str) -> HttpResponse {
 }
 
 /// Asks again for the code of a device.
-pub fn wrong_code(config: &Config, status: u16, problem: &str) -> HttpResponse {
+pub fn wrong_code(practice: &Practice, status: u16, problem: &str) -> HttpResponse {
+    practice.why.refuse(None, problem);
     let slots =
         vec![("problem", Slot::Each(vec![vec![text("what", problem)]])), ("type", Slot::Each(vec![Vec::new()]))];
-    document(config, "Connect a device", status, "'self'", fill(VERIFY, &slots))
+    document(&practice.config, "Connect a device", status, "'self'", fill(VERIFY, &slots))
 }
 
 /// The requests that wait for users, each with a form to decide it.
@@ -150,23 +151,31 @@ pub fn ask_logout(config: &Config, client: Option<&Client>, name: &str, logout: 
 }
 
 /// Nothing is left to do in this browser.
-pub fn done(config: &Config, title: &str, what: &str) -> HttpResponse {
+pub fn done(practice: &Practice, title: &str, what: &str) -> HttpResponse {
+    practice.why.say(title);
+    html(&practice.config, title, what)
+}
+
+/// A page with a few words.
+pub fn html(config: &Config, title: &str, what: &str) -> HttpResponse {
     document(config, title, 200, "'none'", fill(DONE, &vec![text("title", title), text("what", what)]))
 }
 
 /// An authorization request that cannot be answered to the client, explained to the person in front of it.
-pub fn refused(config: &Config, error: &OAuthError) -> HttpResponse {
+pub fn refused(practice: &Practice, error: &OAuthError) -> HttpResponse {
+    practice.why.refused(error);
     let slots = vec![
         text("error", &error.error),
         text("error_description", error.error_description.as_deref().unwrap_or_default()),
     ];
-    document(config, "Request refused", 400, "'none'", fill(REFUSED, &slots))
+    document(&practice.config, "Request refused", 400, "'none'", fill(REFUSED, &slots))
 }
 
 /// Any other refusal: the status in words and what to do.
-pub fn problem(config: &Config, status: u16, what: &str) -> HttpResponse {
+pub fn problem(practice: &Practice, status: u16, what: &str) -> HttpResponse {
+    practice.why.refuse(None, what);
     let slots = vec![text("status", status.to_string()), text("reason", reason(status)), text("what", what)];
-    document(config, reason(status), status, "'none'", fill(PROBLEM, &slots))
+    document(&practice.config, reason(status), status, "'none'", fill(PROBLEM, &slots))
 }
 
 fn document(config: &Config, title: &str, status: u16, form_action: &str, content: Html) -> HttpResponse {

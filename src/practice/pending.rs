@@ -7,12 +7,18 @@ use serde_json::Value;
 
 use super::Practice;
 use super::client::Caller;
+use super::config::Client;
 use super::store::{Decision, Pending};
 use super::token::{self, Issue};
 use crate::base::time::{Timestamp, spoken};
 use crate::jose::base64url;
 use crate::jose::hash::sha256;
 use crate::terms::error::OAuthError;
+
+/// What is looked at, in this order.
+pub const PLAN: [&str; 2] = [KNOWN, DECIDED];
+const KNOWN: &str = "code is known and of this client";
+const DECIDED: &str = "user has allowed it";
 
 /// How long the user may take, and the longest that a client may ask for.
 pub const LIFETIME: Duration = Duration::from_secs(600);
@@ -40,25 +46,34 @@ pub fn poll(
     code: &str,
     now: Timestamp,
 ) -> Result<Value, OAuthError> {
-    let client = &caller.client;
     let found = practice.store.pending.get_mut(&id_of(code)).filter(|pending| pending.grant_type == grant_type);
-    let Some(pending) = found else {
-        return Err(invalid_grant(format!("this {name} is unknown: mistyped, of another server, or long gone")));
-    };
-    if pending.client_id != client.client_id {
-        let (issued_to, client_id) = (&pending.client_id, &client.client_id);
-        return Err(invalid_grant(format!("the {name} was issued to {issued_to}, not to {client_id}")));
-    }
-    let approval = match &pending.decision {
-        Decision::Redeemed => return Err(invalid_grant(format!("the {name} was used before: it works once"))),
-        Decision::Denied => return Err(OAuthError::new("access_denied", "the user chose Deny")),
-        _ if pending.expires_at <= now => return Err(expired(pending, name, now)),
-        Decision::Waiting => return Err(not_yet(pending, now)),
-        Decision::Approved(approval) => approval.clone(),
-    };
+    let unknown = || invalid_grant(format!("this {name} is unknown: mistyped, of another server, or long gone"));
+    let known = found.ok_or_else(unknown).and_then(|pending| of_client(pending, &caller.client, name));
+    let pending = practice.why.check(KNOWN, name, known)?;
+    let lives = format!("{} of {}", spoken(now.since(pending.issued_at)), spoken(LIFETIME));
+    let approval = practice.why.check(DECIDED, lives, decided(pending, name, now))?;
     pending.decision = Decision::Redeemed;
     let (scope, resource) = (pending.scope.clone(), pending.resource.clone());
-    token::issue(practice, caller, &Issue { approval, scope, resource, nonce: None }, now)
+    token::issue(practice, caller, &Issue { approval, scope, resource, nonce: None, kept: None }, now)
+}
+
+fn of_client<'a>(pending: &'a mut Pending, client: &Client, name: &str) -> Result<&'a mut Pending, OAuthError> {
+    if pending.client_id == client.client_id {
+        return Ok(pending);
+    }
+    let (issued_to, client_id) = (&pending.client_id, &client.client_id);
+    Err(invalid_grant(format!("the {name} was issued to {issued_to}, not to {client_id}")))
+}
+
+/// The approval, once there is one.
+fn decided(pending: &mut Pending, name: &str, now: Timestamp) -> Result<String, OAuthError> {
+    match &pending.decision {
+        Decision::Redeemed => Err(invalid_grant(format!("the {name} was used before: it works once"))),
+        Decision::Denied => Err(OAuthError::new("access_denied", "the user chose Deny")),
+        _ if pending.expires_at <= now => Err(expired(pending, name, now)),
+        Decision::Waiting => Err(not_yet(pending, now)),
+        Decision::Approved(approval) => Ok(approval.clone()),
+    }
 }
 
 /// Takes the user's decision, unless there is one already or it comes too late.

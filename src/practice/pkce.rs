@@ -1,6 +1,7 @@
 //! Proof Key for Code Exchange, the server's half (RFC 7636).
 
 use super::fields::{Fields, invalid_request};
+use super::why::Compared;
 use crate::jose::{base64url, hash};
 use crate::terms::error::OAuthError;
 
@@ -32,6 +33,20 @@ impl CodeChallenge {
         }
         is_verifier(challenge).map_err(|problem| invalid_request(format!("code_challenge {problem}")))?;
         Ok(Some(Self { method, challenge: challenge.to_owned() }))
+    }
+
+    /// Where it is said how the two have to fit.
+    pub fn rule(&self) -> &'static str {
+        match self.method {
+            "S256" => "S256, RFC 7636 §4.6",
+            _ => "plain, RFC 7636 §4.6",
+        }
+    }
+
+    /// What was made of a verifier, and what it had to be; nothing where that would be the verifier itself.
+    pub fn compared(&self, verifier: &str) -> Option<Compared> {
+        let made = (self.method == "S256" && is_verifier(verifier).is_ok()).then(|| self.of(verifier))?;
+        Some(Compared::new(("SHA-256 of what came", &made), ("code_challenge", &self.challenge)))
     }
 
     fn of(&self, verifier: &str) -> String {

@@ -36,10 +36,10 @@ impl ResponseType {
         }
         // Which grants a response type belongs to: RFC 7591 section 2.1.
         if has(known, "code") {
-            client::may_use(client, "authorization_code")?;
+            client::is_registered_for(client, "authorization_code")?;
         }
         if known != Self::CODE.0 {
-            client::may_use(client, "implicit")?;
+            client::is_registered_for(client, "implicit")?;
         }
         Ok(Self(known))
     }

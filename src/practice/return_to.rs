@@ -1,8 +1,9 @@
 //! The authorization response: how it travels back to the client (RFC 6749 sections 4.1.2 and
 //! 4.1.2.1, RFC 9207, OAuth Form Post), or to the device that waits for it.
 
+use super::Practice;
 use super::answer;
-use super::config::Config;
+use super::fault::{ANOTHER_ISSUER, Fault, OF_ANOTHER_LOGIN};
 use super::fields::Fields;
 use super::page;
 use crate::base::http::HttpResponse;
@@ -50,24 +51,45 @@ impl Redirect {
     }
 
     /// Says what went wrong.
-    pub fn error(&self, error: &OAuthError, config: &Config) -> HttpResponse {
+    pub fn error(&self, error: &OAuthError, practice: &Practice) -> HttpResponse {
+        practice.why.refused(error);
         let description = answer::wire_text(error.error_description.as_deref().unwrap_or_default());
         let params = [("error", error.error.as_str()), ("error_description", &description)];
-        self.send(params.into_iter().collect(), config)
+        self.send(params.into_iter().collect(), practice)
     }
 
     /// Hands over parameters, with `state` and `iss` added.
-    pub fn send(&self, mut params: Params, config: &Config) -> HttpResponse {
-        if let Some(state) = &self.state {
+    pub fn send(&self, mut params: Params, practice: &Practice) -> HttpResponse {
+        if let Some(state) = self.state(practice) {
             params.push("state", state);
         }
-        params.push("iss", config.issuer_text());
+        if let Some(iss) = iss(practice) {
+            params.push("iss", iss);
+        }
         let uri = &self.redirect_uri;
         match self.response_mode {
             ResponseMode::Query => answer::redirect(format!("{uri}{}{}", joint(uri), params.encode())),
             ResponseMode::Fragment => answer::redirect(format!("{uri}#{}", params.encode())),
-            ResponseMode::FormPost => page::form_post(config, uri, &params),
+            ResponseMode::FormPost => page::form_post(&practice.config, uri, &params),
         }
+    }
+
+    fn state(&self, practice: &Practice) -> Option<&str> {
+        let state = self.state.as_deref()?;
+        match () {
+            () if practice.is_faulty(Fault::MissingState) => None,
+            () if practice.is_faulty(Fault::ForeignState) => Some(OF_ANOTHER_LOGIN),
+            () => Some(state),
+        }
+    }
+}
+
+/// RFC 9207 section 2
+fn iss(practice: &Practice) -> Option<&str> {
+    match () {
+        () if practice.is_faulty(Fault::MissingIss) => None,
+        () if practice.is_faulty(Fault::ForeignIss) => Some(ANOTHER_ISSUER),
+        () => Some(practice.config.issuer_text()),
     }
 }
 

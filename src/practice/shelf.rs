@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use crate::base::time::Timestamp;
+use crate::jose::base64url;
 use crate::jose::hash::sha256;
 
 type Digest = [u8; 32];
@@ -57,6 +58,33 @@ impl<T> Shelf<T> {
         self.items.values()
     }
 
+    /// All items with a name for each that is no credential, in no order.
+    pub fn entries(&self) -> impl Iterator<Item = (String, &T)> {
+        self.items.iter().map(|(digest, item)| (base64url::encode(digest), item))
+    }
+
+    /// As [`Shelf::entries`], without those that have ended.
+    pub fn entries_at(&self, now: Timestamp) -> impl Iterator<Item = (String, &T)> {
+        let lasting = self.ends.iter().filter(move |(end, _)| now < *end);
+        lasting.filter_map(|(_, digest)| Some((base64url::encode(digest), self.items.get(digest)?)))
+    }
+
+    /// The item of this entry.
+    pub fn entry(&self, id: &str) -> Option<&T> {
+        self.items.get(&digest_of(id)?)
+    }
+
+    /// Takes the item of this entry away.
+    pub fn take_entry(&mut self, id: &str) -> Option<T> {
+        self.items.remove(&digest_of(id)?)
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.items.clear();
+        self.ends.clear();
+    }
+
     /// All items, in no order.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.items.values_mut()
@@ -74,6 +102,10 @@ impl<T> Shelf<T> {
             self.items.remove(&digest);
         }
     }
+}
+
+fn digest_of(id: &str) -> Option<Digest> {
+    base64url::decode(id).ok()?.try_into().ok()
 }
 
 #[cfg(test)]

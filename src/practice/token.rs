@@ -1,19 +1,26 @@
 //! What the token endpoint hands out: access tokens (RFC 9068), ID tokens (OIDC Core section 2),
 //! refresh tokens (RFC 6749 section 6).
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use super::Practice;
 use super::authorization::resources;
 use super::client::Caller;
 use super::config::{AccessTokenFormat, Config};
+use super::fault::{ANOTHER_ISSUER, Fault, OF_ANOTHER_LOGIN};
 use super::fields::Fields;
 use super::store::{AccessToken, Approval, Login, RefreshToken};
-use crate::base::time::Timestamp;
+use crate::base::secret::Secret;
+use crate::base::time::{Timestamp, spoken};
+use crate::jose::base64url;
 use crate::jose::hash::half_hash;
 use crate::terms::error::OAuthError;
 use crate::terms::scope::contains;
 
+/// How long ago an ID token of the fault has ended.
+const HOUR: Duration = Duration::from_secs(3600);
 /// The media type of access tokens (RFC 9068 section 2.1).
 pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
 /// The media type of ID tokens, which have none of their own.
@@ -65,6 +72,21 @@ pub struct Issue {
     pub resource: Vec<String>,
     /// For the ID token.
     pub nonce: Option<String>,
+    /// The refresh token that goes on working, when no new one is to replace it.
+    pub kept: Option<Secret>,
+}
+
+/// That everything is granted, and in which measure.
+pub const ISSUED: &str = "scope and tokens";
+
+/// Notes what was issued for how long.
+pub fn note(practice: &Practice, tokens: &[&str], scope: &str, lifetime: Duration) {
+    let names = match tokens {
+        [all @ .., before, last] => [all, &[format!("{before} and {last}").as_str()]].concat().join(", "),
+        _ => tokens.concat(),
+    };
+    practice.why.held(ISSUED, scope);
+    practice.why.say(format!("{names} for {scope}, {}", spoken(lifetime)));
 }
 
 /// The successful answer (RFC 6749 section 5.1).
@@ -75,13 +97,18 @@ pub fn issue(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Times
     let approval = approval(practice, &issue.approval)?.clone();
     let format = format_for(&practice.config, &approval.client_id);
     let access_token = access_token(practice, issue, format, caller.certificate.as_deref(), now)?;
+    let lifetime = practice.config.access_token_lifetime(&approval.client_id);
+    let mut names = vec!["access token"];
     let mut answer = json!({
         "access_token": access_token,
         "token_type": "Bearer",
-        "expires_in": practice.config.access_token_lifetime(&approval.client_id).as_secs(),
+        "expires_in": lifetime.as_secs(),
         "scope": issue.scope,
     });
-    if let Some(login) = approval.login.as_ref().filter(|_| contains(&issue.scope, "openid")) {
+    let wants_id_token = contains(&issue.scope, "openid");
+    if let Some(login) =
+        approval.login.as_ref().filter(|_| wants_id_token && !practice.is_faulty(Fault::MissingIdToken))
+    {
         let id_token = IdToken {
             client_id: &approval.client_id,
             login,
@@ -90,10 +117,13 @@ pub fn issue(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Times
             claims: Map::new(),
         };
         answer["id_token"] = json!(self::id_token(practice, &id_token, now)?);
+        names.push("ID token");
     }
     if offers_refresh(&practice.config, &approval) {
         answer["refresh_token"] = json!(refresh_token(practice, caller, issue, now));
+        names.push("refresh token");
     }
+    note(practice, &names, &issue.scope, lifetime);
     Ok(answer)
 }
 
@@ -111,7 +141,7 @@ pub fn approve(practice: &mut Practice, approval: Approval) -> Issue {
     let name = practice.entropy.token();
     let (scope, resource, now) = (approval.scope.clone(), approval.resource.clone(), approval.approved_at);
     practice.store.approvals.put(&name, approval, now);
-    Issue { approval: name, scope, resource, nonce: None }
+    Issue { approval: name, scope, resource, nonce: None, kept: None }
 }
 
 /// The resources of a token request: those approved, or fewer (RFC 8707 section 2.2).
@@ -260,7 +290,42 @@ pub fn id_token(practice: &Practice, id_token: &IdToken<'_>, now: Timestamp) -> 
     for (name, value) in id_token.claims.iter().chain(configured.into_iter().flatten()) {
         claims[name] = value.clone();
     }
-    practice.keys.sign(ID_TOKEN_TYP, &without_nulls(claims))
+    spoil(practice, &mut claims, now);
+    sign(practice, &without_nulls(claims))
+}
+
+/// Breaks a claim for each fault that is on, where it is there.
+fn spoil(practice: &Practice, claims: &mut Value, now: Timestamp) {
+    let hash = || json!(half_hash(practice.keys.alg(), OF_ANOTHER_LOGIN));
+    for (fault, claim, wrong) in [
+        (Fault::WrongIss, "iss", json!(ANOTHER_ISSUER)),
+        (Fault::WrongAud, "aud", json!("another-client")),
+        (Fault::WrongNonce, "nonce", json!(OF_ANOTHER_LOGIN)),
+        (Fault::ExpiredIdToken, "exp", json!((now - HOUR).seconds())),
+        (Fault::WrongAtHash, "at_hash", hash()),
+        (Fault::WrongCHash, "c_hash", hash()),
+    ] {
+        if claims.get(claim).is_some_and(|value| !value.is_null()) && practice.is_faulty(fault) {
+            claims[claim] = wrong;
+        }
+    }
+}
+
+fn sign(practice: &Practice, claims: &Value) -> Result<String, OAuthError> {
+    let token = match practice.is_faulty(Fault::UnknownKid) {
+        true => practice.keys.sign_as("es256-00000000", ID_TOKEN_TYP, claims)?,
+        false => practice.keys.sign(ID_TOKEN_TYP, claims)?,
+    };
+    Ok(if practice.is_faulty(Fault::BadSignature) { with_other_signature(&token) } else { token })
+}
+
+/// With one bit turned in the middle of the signature.
+fn with_other_signature(token: &str) -> String {
+    let (input, signature) = token.rsplit_once('.').unwrap_or((token, ""));
+    let mut bytes = base64url::decode(signature).unwrap_or_default();
+    let middle = bytes.len() / 2;
+    bytes.iter_mut().skip(middle).take(1).for_each(|byte| *byte ^= 1);
+    format!("{input}.{}", base64url::encode(&bytes))
 }
 
 fn without_nulls(claims: Value) -> Value {
@@ -278,6 +343,9 @@ fn offers_refresh(config: &Config, approval: &Approval) -> bool {
 
 /// Those of public clients are bound too: nothing else protects them (RFC 8705 section 7.1).
 fn refresh_token(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Timestamp) -> String {
+    if let Some(kept) = &issue.kept {
+        return kept.expose().to_owned();
+    }
     let token = practice.draw();
     let item = RefreshToken {
         client_id: caller.client.client_id.clone(),

@@ -11,7 +11,7 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
     let read = |fields| AuthorizationRequest::read(&fields, practice);
     match Fields::of(request).map_err(Refusal::Page).and_then(read) {
         Ok(authorization) => interaction::begin(practice, request, authorization, now),
-        Err(Refusal::Page(error)) => page::refused(&practice.config, &error),
-        Err(Refusal::Redirect(redirect, error)) => redirect.error(&error, &practice.config),
+        Err(Refusal::Page(error)) => page::refused(practice, &error),
+        Err(Refusal::Redirect(redirect, error)) => redirect.error(&error, practice),
     }
 }

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
-use crate::base::time::Timestamp;
+use crate::base::time::{Timestamp, spoken};
 use crate::jose::claims::numeric_date;
-use crate::practice::authorization::{acr_values, granted_scope, resources};
+use crate::practice::authorization::{SCOPE, acr_values, granted_scope, resources};
 use crate::practice::config::{Client, User};
 use crate::practice::fields::{Fields, invalid_request};
 use crate::practice::grant::CIBA;
@@ -21,6 +21,8 @@ use crate::terms::scope::contains;
 
 /// As much of a request's name as tells it from the others that wait, in a link that people read.
 const SHORT_ID: usize = 8;
+/// A hint names somebody who is known here.
+const USER: &str = "user is known";
 /// The ways to name the user, of which a request has exactly one.
 const HINTS: [&str; 3] = ["login_hint", "login_hint_token", "id_token_hint"];
 /// Most characters of a binding message: it has to fit on the screen of a phone.
@@ -30,20 +32,22 @@ const BINDING_MESSAGE: usize = 64;
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     match authorize(practice, request, now) {
         Ok(acknowledgement) => answer::json(200, &acknowledgement),
-        Err(error) => answer::refusal(&error),
+        Err(error) => answer::refusal(practice, &error),
     }
 }
 
 fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Value, OAuthError> {
+    practice.why.plan(&client::PLAN);
+    practice.why.plan(&[client::MAY_USE, USER, SCOPE]);
     let form = Fields::of(request)?;
     form.once()?;
     let client = client::authenticate_confidential(practice, request, &form, now)?;
-    client::may_use(&client, CIBA)?;
+    client::may_use(practice, &client, CIBA)?;
     if form.get("request").is_some() {
         return Err(invalid_request("signed requests (the parameter request) are not supported here"));
     }
-    let scope = sign_in_scope(practice, &form)?;
-    let user = hinted_user(practice, &client, &form, now)?;
+    let scope = practice.why.found(SCOPE, String::clone, sign_in_scope(practice, &form))?;
+    let user = practice.why.found(USER, |user| user.sub.clone(), hinted_user(practice, &client, &form, now))?;
     let lifetime = lifetime(&form)?;
     let binding_message = binding_message(&form)?;
     check_user_code(&client, user, &form)?;
@@ -52,6 +56,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
     let auth_req_id = practice.draw();
     let notification = notification_token.map(|token| Notification { token, auth_req_id: auth_req_id.clone() });
     let id = pending::id_of(auth_req_id.expose());
+    practice.why.say(format!("{sub} is asked, for {}", spoken(lifetime)));
     let acr_values = acr_values(&form);
     let item = Pending {
         grant_type: CIBA,

@@ -9,7 +9,7 @@ use crate::practice::{Practice, interaction, notification, page, pending, token}
 /// Shows one request by the beginning of its name, those of one user, or all (GET), or takes a decision (POST).
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     let Ok(fields) = Fields::of(request) else {
-        return page::problem(&practice.config, 400, "This page sends a form with a decision.");
+        return page::problem(practice, 400, "This page sends a form with a decision.");
     };
     if request.method == "GET" {
         return show(practice, &fields, now);
@@ -23,9 +23,9 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
     match decided {
         Ok(title) => {
             notification::push(practice, id);
-            page::done(&practice.config, title, "The app is told when it asks the next time.")
+            page::done(practice, title, "The app is told when it asks the next time.")
         }
-        Err(problem) => page::problem(&practice.config, 400, problem),
+        Err(problem) => page::problem(practice, 400, problem),
     }
 }
 
@@ -37,6 +37,7 @@ fn show(practice: &Practice, fields: &Fields, now: Timestamp) -> HttpResponse {
     let mut requests: Vec<(&Pending, &Backchannel)> =
         open.filter_map(|pending| Some((pending, pending.backchannel.as_ref().filter(is_asked)?))).collect();
     requests.sort_by_key(|(pending, backchannel)| (pending.issued_at, &backchannel.id));
+    practice.why.say(format!("{} requests wait", requests.len()));
     page::ciba(&practice.config, &requests)
 }
 

@@ -8,7 +8,7 @@ use crate::practice::{Practice, interaction, page};
 /// Shows the page (GET) or takes the decision (POST).
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     let answered = if request.method == "GET" { show(practice, request) } else { decide(practice, request, now) };
-    answered.unwrap_or_else(|what| page::problem(&practice.config, 400, what))
+    answered.unwrap_or_else(|what| page::problem(practice, 400, what))
 }
 
 fn show(practice: &Practice, http: &HttpRequest) -> Result<HttpResponse, &'static str> {
@@ -25,6 +25,7 @@ fn decide(practice: &mut Practice, http: &HttpRequest, now: Timestamp) -> Result
     let request = transaction.request;
     let response = match fields.get("decision") {
         Some("allow") => {
+            practice.why.say(format!("{} allows {}", login.sub, request.scope));
             interaction::allow(practice, &transaction.cookie, &request, &login);
             interaction::approve(practice, &request, &login, now)
         }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::params::Params;
-use crate::base::time::Timestamp;
-use crate::practice::authorization::{granted_scope, resources};
+use crate::base::time::{Timestamp, spoken};
+use crate::practice::authorization::{SCOPE, granted_scope, resources};
 use crate::practice::fields::Fields;
 use crate::practice::grant::DEVICE_CODE;
 use crate::practice::pending::{self, INTERVAL, LIFETIME};
@@ -20,16 +20,19 @@ const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     match authorize(practice, request, now) {
         Ok(codes) => answer::json(200, &codes),
-        Err(error) => answer::refusal(&error),
+        Err(error) => answer::refusal(practice, &error),
     }
 }
 
 fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Value, OAuthError> {
+    practice.why.plan(&client::PLAN);
+    practice.why.plan(&[client::MAY_USE, SCOPE]);
     let form = Fields::of(request)?;
     form.once()?;
     let client = client::authenticate(practice, request, &form, now)?;
-    client::may_use(&client, DEVICE_CODE)?;
-    let (scope, resource) = (granted_scope(&form, &practice.config)?, resources(&form)?);
+    client::may_use(practice, &client, DEVICE_CODE)?;
+    let scope = practice.why.found(SCOPE, String::clone, granted_scope(&form, &practice.config))?;
+    let resource = resources(&form)?;
     let (device_code, user_code) = (practice.draw(), user_code(practice));
     let id = pending::id_of(device_code.expose());
     let item = Pending {
@@ -48,6 +51,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
     practice.store.user_codes.put(&user_code, id, now);
     let complete: Params = [("user_code", user_code.as_str())].into_iter().collect();
     let verification_uri = practice.config.url("/verify");
+    practice.why.say(format!("a code for the device and one for its user, {}", spoken(LIFETIME)));
     Ok(json!({
         "device_code": device_code.expose(),
         "user_code": user_code,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::authorization::{ACR_VALUES, Prompt};
+use crate::practice::fault::Fault;
 use crate::practice::grant::{GRANTS, SAML_ISSUER};
 use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
@@ -16,7 +17,12 @@ use crate::terms::response::ResponseMode;
 
 /// Answers with the metadata document.
 pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) -> HttpResponse {
-    answer::json(200, &metadata(practice))
+    let mut metadata = metadata(practice);
+    if practice.is_faulty(Fault::WrongIssuer) {
+        metadata["issuer"] = json!(practice.config.url("/another"));
+    }
+    practice.why.say(format!("metadata, {} members", metadata.as_object().map_or(0, Map::len)));
+    answer::json(200, &metadata)
 }
 
 fn metadata(practice: &Practice) -> Value {

@@ -32,7 +32,7 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
         Ok((hint, location)) => end(practice, request, hint.as_ref(), location, now),
         Err(error) => {
             let why = error.error_description.unwrap_or_default();
-            page::problem(&practice.config, 400, &format!("Nobody was signed out: {why}."))
+            page::problem(practice, 400, &format!("Nobody was signed out: {why}."))
         }
     }
 }
@@ -49,11 +49,7 @@ pub fn confirm(practice: &mut Practice, request: &HttpRequest, _now: Timestamp) 
     let id = Fields::of(request).ok().and_then(|fields| fields.get("logout").map(str::to_owned)).unwrap_or_default();
     let own = |logout: &Logout| interaction::is_from(request, &logout.cookie);
     if !practice.store.logouts.get(&id).is_some_and(own) {
-        return page::problem(
-            &practice.config,
-            400,
-            "This question is no longer open, or was asked in another browser.",
-        );
+        return page::problem(practice, 400, "This question is no longer open, or was asked in another browser.");
     }
     let location = practice.store.logouts.take(&id).and_then(|logout| logout.location);
     signed_out(practice, request, location)
@@ -71,6 +67,7 @@ fn end(
         Some((cookie, login)) if hint.is_none_or(|hint| hint.sid != login.sid) => {
             let (id, logout) = (practice.draw(), Logout { cookie, location });
             let name = practice.config.user(&login.sub).map_or(login.sub.as_str(), |user| user.name());
+            practice.why.say(format!("{} is asked whether to sign out", login.sub));
             let page = page::ask_logout(&practice.config, hint.map(|hint| &hint.client), name, &logout, id.expose());
             practice.store.logouts.put(id.expose(), logout, now);
             page
@@ -81,8 +78,11 @@ fn end(
 
 fn signed_out(practice: &mut Practice, request: &HttpRequest, location: Option<String>) -> HttpResponse {
     let response = match location {
-        Some(location) => answer::redirect(location),
-        None => page::done(&practice.config, "Signed out", "Nobody is signed in in this browser any more."),
+        Some(location) => {
+            practice.why.say("signed out, and back to the client");
+            answer::redirect(location)
+        }
+        None => page::done(practice, "Signed out", "Nobody is signed in in this browser any more."),
     };
     interaction::sign_out(practice, request, response)
 }

@@ -6,5 +6,6 @@ use crate::practice::{Practice, page};
 
 /// Answers with the first page.
 pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) -> HttpResponse {
+    practice.why.say("the first page");
     page::home(practice)
 }

@@ -16,14 +16,19 @@ const TYP: &str = "token-introspection+jwt";
 
 /// Answers an introspection request.
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
-    introspect(practice, request, now).unwrap_or_else(|error| answer::refusal(&error))
+    introspect(practice, request, now).unwrap_or_else(|error| answer::refusal(practice, &error))
 }
 
 fn introspect(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<HttpResponse, OAuthError> {
+    practice.why.plan(&client::PLAN);
     let form = Fields::of(request)?;
     form.once()?;
     let client = client::authenticate_confidential(practice, request, &form, now)?;
     let members = introspection::of(practice, &client, form.require("token")?, now);
+    practice.why.say(match members["active"] == true {
+        true => format!("active: {} for {}", members["sub"].as_str().unwrap_or_default(), members["scope"]),
+        false => "not active, or not for this client to know".to_owned(),
+    });
     match accepts_jwt(request) {
         true => signed(practice, &client, &members, now),
         false => Ok(answer::json(200, &members)),

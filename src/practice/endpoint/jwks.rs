@@ -6,5 +6,6 @@ use crate::practice::{Practice, answer};
 
 /// Answers with the key set.
 pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) -> HttpResponse {
+    practice.why.say(practice.keys.summary());
     answer::json(200, &practice.keys.jwk_set())
 }

@@ -7,7 +7,7 @@ use crate::practice::{Practice, answer, interaction, page};
 
 /// Signs the chosen user in and goes on to the consent page, or to the client when nothing is left to ask.
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
-    submit(practice, request, now).unwrap_or_else(|what| page::problem(&practice.config, 400, what))
+    submit(practice, request, now).unwrap_or_else(|what| page::problem(practice, 400, what))
 }
 
 fn submit(practice: &mut Practice, http: &HttpRequest, now: Timestamp) -> Result<HttpResponse, &'static str> {
@@ -17,6 +17,7 @@ fn submit(practice: &mut Practice, http: &HttpRequest, now: Timestamp) -> Result
     let user = fields.get("username").and_then(|sub| practice.config.user(sub)).ok_or("There is no such demo user.")?;
     let (sub, request) = (user.sub.clone(), transaction.request);
     let (cookie, login) = interaction::sign_in(practice, &transaction.cookie, &sub, &request.acr_values, now);
+    practice.why.say(format!("{sub} signed in"));
     let response = if request.hinted_sub.as_ref().is_some_and(|hinted| *hinted != sub) {
         // Never tokens of another user than the hint's (OIDC Core section 3.1.2.1).
         practice.store.transactions.take(id);

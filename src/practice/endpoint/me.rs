@@ -7,6 +7,7 @@ use crate::base::time::Timestamp;
 use crate::practice::bearer::{self, Access, Denied};
 use crate::practice::{Practice, answer, token};
 
+const MEANT: &str = "access token is for this API";
 /// The scope that this API wants.
 const SCOPE: &str = "profile";
 
@@ -14,15 +15,16 @@ const SCOPE: &str = "profile";
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     match read(practice, request, now) {
         Ok(body) => answer::json(200, &body),
-        Err(denied) => denied.answer(),
+        Err(denied) => denied.answer(practice),
     }
 }
 
 fn read(practice: &Practice, request: &HttpRequest, now: Timestamp) -> Result<Value, Denied> {
     let access = bearer::check(practice, request, now)?;
-    meant_for_this(practice, &access)?;
-    access.needs(SCOPE)?;
+    practice.why.check(MEANT, access.token.audience.join(" "), meant_for_this(practice, &access))?;
+    access.needs(SCOPE, practice)?;
     let (token, approval) = (access.token, access.approval);
+    practice.why.say(format!("the API answers for {}", approval.sub));
     let name = practice.config.user(&approval.sub).map(|user| user.name());
     let mut body = json!({
         "sub": approval.sub,

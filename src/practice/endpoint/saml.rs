@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::base::http::{HttpRequest, HttpResponse};
-use crate::base::time::Timestamp;
+use crate::base::time::{Timestamp, spoken};
 use crate::practice::fields::Fields;
 use crate::practice::grant::SAML_ISSUER;
 use crate::practice::{Practice, page};
@@ -19,9 +19,10 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
     if practice.config.user(&named).is_none() {
         let users: Vec<&str> = practice.config.users.iter().map(|user| user.sub.as_str()).collect();
         let what = format!("Name a user: {}?user={}", practice.config.url("/saml"), users.join(" or "));
-        return page::problem(&practice.config, 400, &what);
+        return page::problem(practice, 400, &what);
     }
     let id = practice.draw();
+    practice.why.say(format!("SAML assertion about {named}, {}", spoken(LIFETIME)));
     let (issued, ends) = (now.to_utc(), (now + LIFETIME).to_utc());
     let (issuer, recipient) = (practice.config.issuer_text(), practice.config.url("/token"));
     let (sub, audience) = (escaped(&named), escaped(issuer));

@@ -1,30 +1,50 @@
 //! `/token`: the token endpoint (RFC 6749 section 3.2).
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
+use crate::practice::fault::Fault;
 use crate::practice::fields::Fields;
 use crate::practice::grant::{GRANTS, GrantType};
-use crate::practice::{Practice, answer, client, mtls};
+use crate::practice::token::ISSUED;
+use crate::practice::{Practice, answer, client, mtls, page};
 use crate::terms::error::OAuthError;
 
 /// Answers a token request.
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
-    match exchange(practice, request, now) {
+    let answered = match exchange(practice, request, now) {
         Ok(tokens) => answer::json(200, &tokens),
-        Err(error) => answer::refusal(&error),
+        Err(error) => answer::refusal(practice, &error),
+    };
+    if let Some(Fault::SlowAnswer(time)) = practice.fault(Fault::SlowAnswer(Duration::ZERO)) {
+        practice.delay = time;
+    }
+    match practice.is_faulty(Fault::HtmlAnswer) {
+        true => page::html(&practice.config, "Be back soon", "This server is being looked after."),
+        false => answered,
     }
 }
 
 fn exchange(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Value, OAuthError> {
     let form = Fields::of(request)?;
     form.once()?;
+    plan(practice, &form);
     let caller = client::caller(practice, request, &form, now)?;
     let grant = grant_type(form.require("grant_type")?)?;
-    client::may_use(&caller.client, grant.name)?;
+    client::may_use(practice, &caller.client, grant.name)?;
     mtls::check_binding(practice, &caller, request)?;
     (grant.redeem)(practice, &caller, &form, now)
+}
+
+fn plan(practice: &Practice, form: &Fields) {
+    practice.why.plan(&client::PLAN);
+    practice.why.plan(&[client::MAY_USE]);
+    let grant = form.get("grant_type").and_then(|name| grant_type(name).ok());
+    practice.why.plan(grant.map_or(&[], |grant| grant.plan));
+    practice.why.plan(&[ISSUED]);
 }
 
 fn grant_type(name: &str) -> Result<&'static GrantType, OAuthError> {

@@ -6,6 +6,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::bearer::{self, Access, Denied};
 use crate::practice::config::Config;
+use crate::practice::fault::Fault;
 use crate::practice::{Practice, answer, scope};
 
 /// Answers with claims. The audience does not matter: this is the issuer's own endpoint, open to
@@ -13,14 +14,20 @@ use crate::practice::{Practice, answer, scope};
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     match read(practice, request, now) {
         Ok(claims) => answer::json(200, &Value::Object(claims)),
-        Err(denied) => denied.answer(),
+        Err(denied) => denied.answer(practice),
     }
 }
 
 fn read(practice: &Practice, request: &HttpRequest, now: Timestamp) -> Result<Map<String, Value>, Denied> {
     let access = bearer::check(practice, request, now)?;
-    access.needs("openid")?;
-    claims(&practice.config, &access)
+    access.needs("openid", practice)?;
+    let mut claims = claims(&practice.config, &access)?;
+    let names: Vec<&str> = claims.keys().map(String::as_str).collect();
+    practice.why.say(format!("claims of {}: {}", access.approval.sub, names.join(", ")));
+    if practice.is_faulty(Fault::WrongUser) {
+        claims.insert("sub".to_owned(), json!("another-user"));
+    }
+    Ok(claims)
 }
 
 fn claims(config: &Config, access: &Access) -> Result<Map<String, Value>, Denied> {

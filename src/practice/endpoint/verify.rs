@@ -19,20 +19,21 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     let fields = match Fields::of(request) {
         Ok(fields) => fields,
-        Err(_) => return page::problem(&practice.config, 400, "This page sends a form with a code."),
+        Err(_) => return page::problem(practice, 400, "This page sends a form with a code."),
     };
     let code = device::normal(fields.get("user_code").unwrap_or_default());
     if request.method == "GET" {
+        practice.why.say("the page that asks for the code of a device");
         return page::verify(&practice.config, &code);
     }
     if is_guessing(practice, now) {
-        return page::wrong_code(&practice.config, 429, "Too many wrong codes. Try again in a minute.");
+        return page::wrong_code(practice, 429, "Too many wrong codes. Try again in a minute.");
     }
     match asked(practice, &code, now) {
         Some(authorization) => interaction::begin(practice, request, authorization, now),
         None => {
             practice.store.wrong_codes.push(now);
-            page::wrong_code(&practice.config, 400, "No device is waiting with this code. Is it mistyped or too old?")
+            page::wrong_code(practice, 400, "No device is waiting with this code. Is it mistyped or too old?")
         }
     }
 }

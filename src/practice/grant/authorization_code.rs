@@ -8,10 +8,18 @@ use crate::practice::Practice;
 use crate::practice::client::Caller;
 use crate::practice::config::Client;
 use crate::practice::fields::Fields;
-use crate::practice::pkce;
+use crate::practice::pkce::{self, CodeChallenge};
 use crate::practice::store::Code;
 use crate::practice::token::{self, Issue};
+use crate::practice::why::Compared;
 use crate::terms::error::OAuthError;
+
+/// What is looked at, in this order.
+pub const PLAN: [&str; 4] = [KNOWN, REDIRECT_URI, VERIFIER, FRESH];
+const KNOWN: &str = "code is known and of this client";
+const REDIRECT_URI: &str = "redirect_uri equals that of the request";
+const VERIFIER: &str = "code_verifier fits";
+const FRESH: &str = "code is not used and not over";
 
 /// Exchanges a code. A refused request leaves the code as it was, so that a mistake can be mended.
 ///
@@ -20,22 +28,26 @@ use crate::terms::error::OAuthError;
 pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
     let client = &caller.client;
     let name = form.require("code")?;
-    let Some(code) = practice.store.codes.get(name).cloned() else {
-        return Err(invalid_grant("this code is unknown: mistyped, cut off, of another server, or long gone"));
-    };
-    same_client(&code, client)?;
-    same_redirect_uri(&code, form.get("redirect_uri"))?;
-    pkce::verify(code.code_challenge.as_ref(), form.get("code_verifier"))?;
-    if let Some(used_at) = code.used_at {
-        return Err(reused(practice, &code, used_at, now));
-    }
-    alive(practice, &code, now)?;
+    let age = |code: &Code| format!("issued {} ago", spoken(now.since(code.issued_at)));
+    let code = practice.why.found(KNOWN, age, known(practice, name, client))?;
+    same_redirect_uri(practice, &code, form.get("redirect_uri"))?;
+    fitting_verifier(practice, &code, form.get("code_verifier"))?;
+    let fresh = fresh(practice, &code, now);
+    practice.why.check(FRESH, format!("it lives {}", spoken(practice.config.code_lifetime)), fresh)?;
     let approval = token::approval(practice, &code.approval)?;
     let (scope, resource) = (approval.scope.clone(), token::narrowed_resource(form, approval)?);
     if let Some(code) = practice.store.codes.get_mut(name) {
         code.used_at = Some(now);
     }
-    token::issue(practice, caller, &Issue { approval: code.approval, scope, resource, nonce: code.nonce }, now)
+    let issue = Issue { approval: code.approval, scope, resource, nonce: code.nonce, kept: None };
+    token::issue(practice, caller, &issue, now)
+}
+
+fn known(practice: &Practice, name: &str, client: &Client) -> Result<Code, OAuthError> {
+    let unknown = || invalid_grant("this code is unknown: mistyped, cut off, of another server, or long gone");
+    let code = practice.store.codes.get(name).ok_or_else(unknown)?;
+    same_client(code, client)?;
+    Ok(code.clone())
 }
 
 fn same_client(code: &Code, client: &Client) -> Result<(), OAuthError> {
@@ -45,14 +57,32 @@ fn same_client(code: &Code, client: &Client) -> Result<(), OAuthError> {
     Err(invalid_grant(format!("the code was issued to {}, not to {}", code.client_id, client.client_id)))
 }
 
-fn same_redirect_uri(code: &Code, sent: Option<&str>) -> Result<(), OAuthError> {
+fn same_redirect_uri(practice: &Practice, code: &Code, sent: Option<&str>) -> Result<(), OAuthError> {
     let first = &code.redirect_uri;
-    match sent {
+    let differ = || {
+        let came = ("redirect_uri of this request", sent.unwrap_or("absent"));
+        Some(Compared::new(came, ("of the authorization request", first)))
+    };
+    let verdict = match sent {
         Some(sent) if sent == first => Ok(()),
         Some(sent) => Err(invalid_grant(format!(
             "redirect_uri differs: the code was asked for with {first}, this request has {sent}"
         ))),
         None => Err(invalid_grant(format!("redirect_uri is missing: the code was asked for with {first}"))),
+    };
+    practice.why.compare(REDIRECT_URI, first, differ, verdict)
+}
+
+fn fitting_verifier(practice: &Practice, code: &Code, sent: Option<&str>) -> Result<(), OAuthError> {
+    let challenge = code.code_challenge.as_ref();
+    let saw = challenge.map_or("the authorization request had no code_challenge", CodeChallenge::rule);
+    practice.why.compare(VERIFIER, saw, || challenge?.compared(sent?), pkce::verify(challenge, sent))
+}
+
+fn fresh(practice: &mut Practice, code: &Code, now: Timestamp) -> Result<(), OAuthError> {
+    match code.used_at {
+        Some(used_at) => Err(reused(practice, code, used_at, now)),
+        None => alive(practice, code, now),
     }
 }
 

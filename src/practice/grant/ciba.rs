@@ -11,6 +11,9 @@ use crate::practice::fields::Fields;
 use crate::practice::pending;
 use crate::terms::error::OAuthError;
 
+/// What is looked at, in this order.
+pub const PLAN: [&str; 2] = pending::PLAN;
+
 /// Answers a poll.
 ///
 /// # Errors

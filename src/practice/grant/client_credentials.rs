@@ -5,12 +5,17 @@ use serde_json::Value;
 
 use crate::base::time::Timestamp;
 use crate::practice::Practice;
-use crate::practice::authorization::resources;
+use crate::practice::authorization::{SCOPE, resources};
 use crate::practice::client::Caller;
+use crate::practice::config::Client;
 use crate::practice::fields::Fields;
 use crate::practice::store::Approval;
 use crate::practice::token;
 use crate::terms::error::OAuthError;
+
+/// What is looked at, in this order.
+pub const PLAN: [&str; 2] = [CONFIDENTIAL, SCOPE];
+const CONFIDENTIAL: &str = "client is no public one";
 
 /// Answers with an access token whose subject is the client.
 ///
@@ -18,10 +23,7 @@ use crate::terms::error::OAuthError;
 /// `unauthorized_client` for public clients, `invalid_scope` and `invalid_target`.
 pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
     let client = &caller.client;
-    if client.is_public() {
-        let why = format!("{} is a public client: anybody could get these tokens in its name", client.client_id);
-        return Err(OAuthError::new("unauthorized_client", why));
-    }
+    practice.why.check(CONFIDENTIAL, &client.client_id, confidential(client))?;
     let approval = Approval {
         client_id: client.client_id.clone(),
         scope: super::scope_without_sign_in(practice, form)?,
@@ -33,4 +35,12 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     };
     let issue = token::approve(practice, approval);
     token::issue(practice, caller, &issue, now)
+}
+
+fn confidential(client: &Client) -> Result<(), OAuthError> {
+    if !client.is_public() {
+        return Ok(());
+    }
+    let why = format!("{} is a public client: anybody could get these tokens in its name", client.client_id);
+    Err(OAuthError::new("unauthorized_client", why))
 }

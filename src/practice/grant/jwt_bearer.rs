@@ -8,13 +8,17 @@ use crate::base::time::Timestamp;
 use crate::jose::jwt::Decoded;
 use crate::practice::Practice;
 use crate::practice::assertion;
-use crate::practice::authorization::resources;
+use crate::practice::authorization::{SCOPE, resources};
 use crate::practice::client::Caller;
 use crate::practice::config::Client;
 use crate::practice::fields::Fields;
 use crate::practice::store::Approval;
 use crate::practice::token;
 use crate::terms::error::OAuthError;
+
+/// What is looked at, in this order.
+pub const PLAN: [&str; 2] = [ACCEPTED, SCOPE];
+const ACCEPTED: &str = "assertion is accepted";
 
 /// Answers with an access token of the user that the assertion names. No ID token, as nobody signed in; no
 /// refresh token, as the client can make another assertion (RFC 7521 section 4.1).
@@ -25,7 +29,11 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let client = &caller.client;
     let refuse = |why: String| invalid_grant(format!("the assertion is not accepted: {why}"));
     let token = assertion::read(form.require("assertion")?).map_err(refuse)?;
-    let sub = judge(practice, client, &token, now).map_err(refuse)?;
+    let sub = practice.why.found(
+        ACCEPTED,
+        |sub| format!("about {sub}"),
+        judge(practice, client, &token, now).map_err(refuse),
+    )?;
     let (scope, resource) = (super::scope_without_sign_in(practice, form)?, resources(form)?);
     if token.claim("jti").is_some() {
         let jti = assertion::text(&token, "jti").map_err(refuse)?;

@@ -15,7 +15,7 @@ pub use self::saml_bearer::SAML_ISSUER;
 use serde_json::Value;
 
 use super::Practice;
-use super::authorization::granted_scope;
+use super::authorization::{SCOPE, granted_scope};
 use super::client::Caller;
 use super::fields::Fields;
 use super::scope;
@@ -28,6 +28,8 @@ pub struct GrantType {
     pub name: &'static str,
     /// Answers the request of an authenticated client. Nothing is used up when it refuses.
     pub redeem: fn(&mut Practice, &Caller, &Fields, Timestamp) -> Result<Value, OAuthError>,
+    /// What it looks at, in this order.
+    pub plan: &'static [&'static str],
 }
 
 /// RFC 8628 section 3.4
@@ -44,15 +46,15 @@ pub const SAML_BEARER: &str = "urn:ietf:params:oauth:grant-type:saml2-bearer";
 
 /// All of them.
 pub const GRANTS: [GrantType; 9] = [
-    GrantType { name: "authorization_code", redeem: authorization_code::redeem },
-    GrantType { name: "refresh_token", redeem: refresh_token::redeem },
-    GrantType { name: "client_credentials", redeem: client_credentials::redeem },
-    GrantType { name: "password", redeem: password::redeem },
-    GrantType { name: DEVICE_CODE, redeem: device_code::redeem },
-    GrantType { name: CIBA, redeem: ciba::redeem },
-    GrantType { name: TOKEN_EXCHANGE, redeem: token_exchange::redeem },
-    GrantType { name: JWT_BEARER, redeem: jwt_bearer::redeem },
-    GrantType { name: SAML_BEARER, redeem: saml_bearer::redeem },
+    GrantType { name: "authorization_code", redeem: authorization_code::redeem, plan: &authorization_code::PLAN },
+    GrantType { name: "refresh_token", redeem: refresh_token::redeem, plan: &refresh_token::PLAN },
+    GrantType { name: "client_credentials", redeem: client_credentials::redeem, plan: &client_credentials::PLAN },
+    GrantType { name: "password", redeem: password::redeem, plan: &password::PLAN },
+    GrantType { name: DEVICE_CODE, redeem: device_code::redeem, plan: &device_code::PLAN },
+    GrantType { name: CIBA, redeem: ciba::redeem, plan: &ciba::PLAN },
+    GrantType { name: TOKEN_EXCHANGE, redeem: token_exchange::redeem, plan: &token_exchange::PLAN },
+    GrantType { name: JWT_BEARER, redeem: jwt_bearer::redeem, plan: &jwt_bearer::PLAN },
+    GrantType { name: SAML_BEARER, redeem: saml_bearer::redeem, plan: &saml_bearer::PLAN },
 ];
 
 /// What is granted where no user signs in (RFC 6749 section 3.3).
@@ -60,7 +62,8 @@ pub const GRANTS: [GrantType; 9] = [
 /// # Errors
 /// `invalid_scope` when that is nothing.
 fn scope_without_sign_in(practice: &Practice, form: &Fields) -> Result<String, OAuthError> {
-    let granted = scope::without_sign_in(&granted_scope(form, &practice.config)?);
+    let granted = practice.why.found(SCOPE, String::clone, granted_scope(form, &practice.config))?;
+    let granted = scope::without_sign_in(&granted);
     if granted.is_empty() {
         let why = "openid and offline_access need a user who signs in, and nothing else was asked for";
         return Err(OAuthError::new("invalid_scope", why));

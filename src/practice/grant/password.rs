@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::invalid_grant;
 use crate::base::time::Timestamp;
 use crate::practice::Practice;
-use crate::practice::authorization::{granted_scope, resources};
+use crate::practice::authorization::{SCOPE, granted_scope, resources};
 use crate::practice::client::Caller;
 use crate::practice::config::{Config, User};
 use crate::practice::fields::Fields;
@@ -15,13 +15,20 @@ use crate::practice::store::Approval;
 use crate::practice::token;
 use crate::terms::error::OAuthError;
 
+/// What is looked at, in this order.
+pub const PLAN: [&str; 2] = [OWNER, SCOPE];
+const OWNER: &str = "user is known and the password is right";
+
 /// Answers with the tokens of a user whose password the client has.
 ///
 /// # Errors
 /// `invalid_grant` when there is no such user or the password is another.
 pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
-    let sub = resource_owner(&practice.config, form)?.sub.clone();
-    let (scope, resource) = (granted_scope(form, &practice.config)?, resources(form)?);
+    let username = form.get("username").unwrap_or_default();
+    let owner = practice.why.check(OWNER, username, resource_owner(&practice.config, form))?;
+    let sub = owner.sub.clone();
+    let scope = practice.why.found(SCOPE, String::clone, granted_scope(form, &practice.config))?;
+    let resource = resources(form)?;
     let login = interaction::login(practice, &sub, &[], now);
     let approval = Approval {
         client_id: caller.client.client_id.clone(),

@@ -4,15 +4,23 @@
 use serde_json::Value;
 
 use super::invalid_grant;
+use crate::base::secret::Secret;
 use crate::base::time::{Timestamp, spoken};
 use crate::practice::Practice;
 use crate::practice::client::Caller;
 use crate::practice::config::Client;
+use crate::practice::fault::Fault;
 use crate::practice::fields::Fields;
 use crate::practice::store::{Approval, RefreshToken};
 use crate::practice::token::{self, Issue};
 use crate::terms::error::OAuthError;
 use crate::terms::scope::{beyond, words};
+
+/// What is looked at, in this order.
+pub const PLAN: [&str; 3] = [KNOWN, FRESH, WITHIN];
+const KNOWN: &str = "refresh token is known and of this client";
+const FRESH: &str = "refresh token is not used and not over";
+const WITHIN: &str = "scope is within what was approved";
 
 /// Exchanges a refresh token. A refused request leaves it as it was.
 ///
@@ -22,23 +30,36 @@ use crate::terms::scope::{beyond, words};
 pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
     let client = &caller.client;
     let name = form.require("refresh_token")?;
-    let Some(refresh_token) = practice.store.refresh_tokens.get(name).cloned() else {
-        return Err(invalid_grant("this refresh token is unknown: mistyped, cut off, of another server, or long gone"));
-    };
-    same_client(&refresh_token, client)?;
-    same_certificate(&refresh_token, caller)?;
-    if let Some(used_at) = refresh_token.used_at {
-        return Err(reused(practice, &refresh_token, used_at, now));
-    }
+    let age = |token: &RefreshToken| format!("issued {} ago", spoken(now.since(token.issued_at)));
+    let refresh_token = practice.why.found(KNOWN, age, known(practice, name, caller))?;
+    let fresh = fresh(practice, &refresh_token, now);
+    practice.why.check(FRESH, "each works once", fresh)?;
     let approval = token::approval(practice, &refresh_token.approval)?;
-    alive(approval.ends(&practice.config), now)?;
-    let scope = narrowed_scope(form.get("scope"), approval)?;
+    let scope = practice.why.check(WITHIN, &approval.scope, narrowed_scope(form.get("scope"), approval))?;
     let resource = token::narrowed_resource(form, approval)?;
-    if let Some(refresh_token) = practice.store.refresh_tokens.get_mut(name) {
+    let is_kept = client.is_public() && practice.is_faulty(Fault::NoRotation);
+    if let Some(refresh_token) = practice.store.refresh_tokens.get_mut(name).filter(|_| !is_kept) {
         refresh_token.used_at = Some(now);
     }
+    let kept = is_kept.then(|| Secret::new(name));
     // A refreshed ID token should have no nonce (OIDC Core section 12.2).
-    token::issue(practice, caller, &Issue { approval: refresh_token.approval, scope, resource, nonce: None }, now)
+    let issue = Issue { approval: refresh_token.approval, scope, resource, nonce: None, kept };
+    token::issue(practice, caller, &issue, now)
+}
+
+fn known(practice: &Practice, name: &str, caller: &Caller) -> Result<RefreshToken, OAuthError> {
+    let unknown = || invalid_grant("this refresh token is unknown: mistyped, cut off, of another server, or long gone");
+    let refresh_token = practice.store.refresh_tokens.get(name).ok_or_else(unknown)?;
+    same_client(refresh_token, &caller.client)?;
+    same_certificate(refresh_token, caller)?;
+    Ok(refresh_token.clone())
+}
+
+fn fresh(practice: &mut Practice, refresh_token: &RefreshToken, now: Timestamp) -> Result<(), OAuthError> {
+    if let Some(used_at) = refresh_token.used_at {
+        return Err(reused(practice, refresh_token, used_at, now));
+    }
+    alive(token::approval(practice, &refresh_token.approval)?.ends(&practice.config), now)
 }
 
 fn same_client(refresh_token: &RefreshToken, client: &Client) -> Result<(), OAuthError> {

@@ -14,7 +14,7 @@ use crate::base::time::{Timestamp, spoken};
 use crate::jose::base64url;
 use crate::practice::Practice;
 use crate::practice::assertion;
-use crate::practice::authorization::resources;
+use crate::practice::authorization::{SCOPE, resources};
 use crate::practice::client::Caller;
 use crate::practice::config::Config;
 use crate::practice::fields::Fields;
@@ -38,6 +38,10 @@ struct Statement {
     sub: String,
 }
 
+/// What is looked at, in this order.
+pub const PLAN: [&str; 2] = [ACCEPTED, SCOPE];
+const ACCEPTED: &str = "assertion is accepted";
+
 /// Answers with an access token of the user that the assertion names.
 ///
 /// # Errors
@@ -46,7 +50,8 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let client = &caller.client;
     let refuse = |why: String| invalid_grant(format!("the assertion is not accepted: {why}"));
     let xml = decode(form.require("assertion")?).map_err(refuse)?;
-    let statement = judge(&xml, &practice.config, now).map_err(refuse)?;
+    let about = |statement: &Statement| format!("about {}", statement.sub);
+    let statement = practice.why.found(ACCEPTED, about, judge(&xml, &practice.config, now).map_err(refuse))?;
     let (scope, resource) = (super::scope_without_sign_in(practice, form)?, resources(form)?);
     assertion::use_once(practice, SAML_ISSUER, &statement.id, now).map_err(refuse)?;
     let approval = Approval {

@@ -20,6 +20,12 @@ use crate::terms::scope::{beyond, words};
 /// What every token type begins with (RFC 8693 section 3).
 const PREFIX: &str = "urn:ietf:params:oauth:token-type:";
 
+/// What is looked at, in this order.
+pub const PLAN: [&str; 3] = [SUBJECT, ACTOR, WITHIN];
+const SUBJECT: &str = "subject_token is accepted";
+const ACTOR: &str = "actor_token is accepted, if one came";
+const WITHIN: &str = "scope is within that of the subject_token";
+
 /// Whom a token is about, and what it allows.
 struct Party {
     sub: String,
@@ -35,9 +41,13 @@ struct Party {
 /// and `invalid_target`.
 pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Timestamp) -> Result<Value, OAuthError> {
     let client = &caller.client;
-    let subject = party(practice, client, form, "subject_token", now)?;
-    let act = chain(actor(practice, client, form, now)?, subject.act.clone());
-    let (scope, resource) = (narrowed_scope(form, &subject)?, resources(form)?);
+    let about = |party: &Party| format!("about {}", party.sub);
+    let subject = practice.why.found(SUBJECT, about, party(practice, client, form, "subject_token", now))?;
+    let acts = |actor: &Option<Party>| actor.as_ref().map_or_else(|| "none".to_owned(), about);
+    let actor = practice.why.found(ACTOR, acts, actor(practice, client, form, now))?;
+    let act = chain(actor, subject.act.clone());
+    let scope = practice.why.check(WITHIN, &subject.scope, narrowed_scope(form, &subject))?;
+    let resource = resources(form)?;
     match requested(form)? {
         "id_token" => id_token(practice, client, &subject, (act, resource), now),
         kind => {
@@ -169,6 +179,7 @@ fn access_token(
     let format = if kind == "jwt" { AccessTokenFormat::Jwt } else { usual };
     let lifetime = practice.config.access_token_lifetime(&approval.client_id);
     let issue = token::approve(practice, approval);
+    token::note(practice, &["access token"], &issue.scope, lifetime);
     Ok(json!({
         "access_token": token::access_token(practice, &issue, format, caller.certificate.as_deref(), now)?,
         "issued_token_type": format!("{PREFIX}{kind}"),
@@ -194,6 +205,7 @@ fn id_token(
         _ => return Err(OAuthError::new("invalid_target", "an ID token is for one audience, several were asked for")),
     };
     let claims: Map<String, Value> = act.map(|act| ("act".to_owned(), act)).into_iter().collect();
+    token::note(practice, &["ID token"], audience, practice.config.id_token_lifetime(audience));
     let id_token = IdToken { client_id: audience, login, nonce: None, bound: &[], claims };
     Ok(json!({
         "access_token": token::id_token(practice, &id_token, now)?,

@@ -1,0 +1,210 @@
+//! Faults that can be switched on, so that a client's checks have something to notice. Each breaks one place.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Declares the faults: `Name = "name", what it does, "the rule that must notice it";`
+macro_rules! faults {
+    ($($fault:ident $(($kind:ty = $usual:expr))? = $name:literal, $about:literal, $rule:literal;)+) => {
+        /// Something that the server does wrong as long as it is wanted.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Fault {
+            $(#[doc = $about] $fault $(($kind))?,)+
+        }
+
+        impl Fault {
+            /// All of them, with the usual parameter where there is one.
+            pub const ALL: &'static [Self] = &[$(Self::$fault $(($usual))?),+];
+
+            /// Its name where it is switched: `wrong_iss`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$fault { .. } => $name,)+ }
+            }
+
+            /// What it does, in one line.
+            pub const fn about(self) -> &'static str {
+                match self { $(Self::$fault { .. } => $about,)+ }
+            }
+
+            /// The id of the rule that must notice it.
+            pub const fn rule(self) -> &'static str {
+                match self { $(Self::$fault { .. } => $rule,)+ }
+            }
+        }
+    };
+}
+
+faults! {
+    WrongIss = "wrong_iss", "ID token names another issuer", "id_token.iss";
+    WrongAud = "wrong_aud", "ID token is for another client", "id_token.aud";
+    WrongNonce = "wrong_nonce", "nonce of another login", "id_token.nonce";
+    ExpiredIdToken = "expired_id_token", "exp lies an hour back", "id_token.exp";
+    BadSignature = "bad_signature", "one bit of the signature turned", "id_token.signature";
+    UnknownKid = "unknown_kid", "kid that is in no key set", "id_token.kid";
+    WrongAtHash = "wrong_at_hash", "at_hash of another access token", "id_token.at_hash";
+    WrongCHash = "wrong_c_hash", "c_hash of another code", "id_token.c_hash";
+    MissingIdToken = "missing_id_token", "no ID token although openid was asked", "token.id_token";
+    MissingState = "missing_state", "response without state", "authorization_response.state";
+    ForeignState = "foreign_state", "state of another login", "authorization_response.state";
+    MissingIss = "missing_iss", "response without iss", "authorization_response.iss";
+    ForeignIss = "foreign_iss", "iss of another server in the response", "authorization_response.iss";
+    HtmlAnswer = "html_answer", "a page instead of JSON from the token endpoint", "token.content_type";
+    NoRotation = "no_rotation", "refresh token of a public client stays the same", "token.rotation";
+    CachedTokens = "cached_tokens", "token response without no-store", "token.cache_control";
+    WrongUser = "wrong_user", "UserInfo tells of another user", "userinfo.sub";
+    WrongIssuer = "wrong_issuer", "metadata names another issuer", "metadata.issuer";
+    SlowAnswer(Duration = Duration::from_secs(8)) = "slow_answer", "the token endpoint takes its time", "answer.slow";
+}
+
+/// In the place of this server's own.
+pub const ANOTHER_ISSUER: &str = "https://another-issuer.example";
+/// In the place of the client's `state` or `nonce`.
+pub const OF_ANOTHER_LOGIN: &str = "of-another-login-ahNgbEMx3rqK";
+
+/// Why a text names no fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FaultError {
+    /// There is none of this name.
+    #[error("there is no fault of this name, only {list}; given: {0}", list = names())]
+    Unknown(String),
+    /// It takes no parameter.
+    #[error("{0} takes no parameter")]
+    Superfluous(&'static str),
+    /// Its parameter cannot be read.
+    #[error("{0} takes a time such as 500ms or 8s, not: {1}")]
+    Duration(&'static str, String),
+}
+
+fn names() -> String {
+    Fault::ALL.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ")
+}
+
+impl Fault {
+    /// Its parameter, where it takes one.
+    pub const fn parameter(self) -> Option<Duration> {
+        match self {
+            Self::SlowAnswer(time) => Some(time),
+            _ => None,
+        }
+    }
+
+    fn with(self, parameter: &str) -> Result<Self, FaultError> {
+        match self {
+            Self::SlowAnswer(_) => duration(parameter)
+                .map(Self::SlowAnswer)
+                .ok_or_else(|| FaultError::Duration(self.name(), parameter.to_owned())),
+            _ => Err(FaultError::Superfluous(self.name())),
+        }
+    }
+}
+
+/// `500ms`, `8s`, or a number of seconds; an hour at most.
+fn duration(text: &str) -> Option<Duration> {
+    let (number, unit) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1),
+        None => (text.strip_suffix('s').unwrap_or(text), 1000),
+    };
+    let time = Duration::from_millis(number.parse::<u64>().ok()?.checked_mul(unit)?);
+    Some(time).filter(|time| *time <= Duration::from_secs(3600))
+}
+
+impl FromStr for Fault {
+    type Err = FaultError;
+
+    /// `wrong_iss`, `slow_answer=500ms`
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        let (name, parameter) = match text.split_once('=') {
+            Some((name, parameter)) => (name, Some(parameter)),
+            None => (text, None),
+        };
+        let known = Self::ALL.iter().find(|fault| fault.name() == name.trim());
+        let fault = *known.ok_or_else(|| FaultError::Unknown(name.to_owned()))?;
+        parameter.map_or(Ok(fault), |parameter| fault.with(parameter.trim()))
+    }
+}
+
+impl fmt::Display for Fault {
+    /// As [`FromStr`] reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.parameter() {
+            Some(time) => write!(f, "{}={}ms", self.name(), time.as_millis()),
+            None => f.write_str(self.name()),
+        }
+    }
+}
+
+/// The faults that are on, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Switches a fault; one that is on takes over the parameter.
+    pub fn set(&mut self, fault: Fault, is_on: bool) {
+        self.0.retain(|other| other.name() != fault.name());
+        self.0.extend(is_on.then_some(fault));
+    }
+
+    /// As it was switched on, with its parameter; whatever parameter it is asked for with.
+    pub fn get(&self, fault: Fault) -> Option<Fault> {
+        self.iter().find(|other| other.name() == fault.name())
+    }
+
+    /// In the order they were switched on.
+    pub fn iter(&self) -> impl Iterator<Item = Fault> {
+        self.0.iter().copied()
+    }
+
+    /// Whether all is well.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_read_with_its_parameter_and_written_as_it_is_read() {
+        let slow = |millis| Ok(Fault::SlowAnswer(Duration::from_millis(millis)));
+        for (text, expected) in [
+            ("wrong_iss", Ok(Fault::WrongIss)),
+            ("slow_answer", slow(8000)),
+            ("slow_answer=500ms", slow(500)),
+            ("slow_answer=2s", slow(2000)),
+            ("slow_answer=3", slow(3000)),
+        ] {
+            assert_eq!(text.parse(), expected, "{text}");
+        }
+        for fault in Fault::ALL {
+            assert_eq!(fault.to_string().parse(), Ok(*fault));
+        }
+    }
+
+    #[test]
+    fn what_is_no_fault_is_told_with_those_there_are() {
+        for (text, says) in [
+            ("nonsense", "wrong_iss, wrong_aud"),
+            ("wrong_iss=1s", "wrong_iss takes no parameter"),
+            ("slow_answer=soon", "not: soon"),
+            ("slow_answer=-1s", "not: -1s"),
+            ("slow_answer=2days", "not: 2days"),
+            ("slow_answer=4000s", "not: 4000s"),
+            ("slow_answer=99999999999999999999", "not: 999"),
+        ] {
+            let error = text.parse::<Fault>().expect_err(text).to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_fault_is_on_once() {
+        let mut faults = Faults::default();
+        faults.set(Fault::SlowAnswer(Duration::from_secs(1)), true);
+        faults.set(Fault::SlowAnswer(Duration::from_secs(2)), true);
+        assert_eq!(faults.iter().collect::<Vec<_>>(), [Fault::SlowAnswer(Duration::from_secs(2))]);
+        faults.set(Fault::SlowAnswer(Duration::ZERO), false);
+        assert!(faults.is_empty());
+    }
+}

@@ -1,0 +1,108 @@
+//! A handle on a running server, for those who look on and switch its faults.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::config::{Client, User};
+use super::fault::{Fault, Faults};
+use super::journal::Entry;
+use super::view::{Session, TokenInForce};
+use super::{Certificates, Practice};
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::time::Timestamp;
+
+/// One server behind any number of handles.
+#[derive(Clone, Debug)]
+pub struct PracticeHandle(Arc<Mutex<Practice>>);
+
+impl PracticeHandle {
+    /// The first handle on a server.
+    pub fn new(practice: Practice) -> Self {
+        Self(Arc::new(Mutex::new(practice)))
+    }
+
+    /// As [`Practice::handle`].
+    pub fn handle(&self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+        self.lock().handle(request, now)
+    }
+
+    /// As [`Practice::take_delay`].
+    pub fn take_delay(&self) -> Duration {
+        self.lock().take_delay()
+    }
+
+    /// As [`Practice::take_notifications`].
+    pub fn take_notifications(&self) -> Vec<HttpRequest> {
+        self.lock().take_notifications()
+    }
+
+    /// As [`Practice::certificates`].
+    pub fn certificates(&self) -> Option<Certificates> {
+        self.lock().certificates().cloned()
+    }
+
+    /// As [`Practice::set`].
+    pub fn set(&self, fault: Fault, is_on: bool) {
+        self.lock().set(fault, is_on);
+    }
+
+    /// As [`Practice::faults`].
+    pub fn faults(&self) -> Faults {
+        self.lock().faults().clone()
+    }
+
+    /// As [`Practice::log`].
+    pub fn log(&self) -> Vec<Arc<Entry>> {
+        self.lock().log()
+    }
+
+    /// As [`Practice::last_entry`].
+    pub fn last_entry(&self) -> Option<Arc<Entry>> {
+        self.lock().last_entry()
+    }
+
+    /// As [`Practice::clear_log`].
+    pub fn clear_log(&self) {
+        self.lock().clear_log();
+    }
+
+    /// As [`Practice::requests`].
+    pub fn requests(&self) -> u64 {
+        self.lock().requests()
+    }
+
+    /// Registered clients.
+    pub fn clients(&self) -> Vec<Client> {
+        self.lock().config.clients.clone()
+    }
+
+    /// Those that anyone may sign in as.
+    pub fn users(&self) -> Vec<User> {
+        self.lock().config.users.clone()
+    }
+
+    /// As [`Practice::tokens`].
+    pub fn tokens(&self, now: Timestamp) -> Vec<TokenInForce> {
+        self.lock().tokens(now)
+    }
+
+    /// As [`Practice::sessions`].
+    pub fn sessions(&self, now: Timestamp) -> Vec<Session> {
+        self.lock().sessions(now)
+    }
+
+    /// As [`Practice::end`].
+    pub fn end(&self, id: &str) -> bool {
+        self.lock().end(id)
+    }
+
+    /// As [`Practice::end_all`].
+    pub fn end_all(&self) {
+        self.lock().end_all();
+    }
+
+    /// A server that panicked once may still answer the next request.
+    fn lock(&self) -> MutexGuard<'_, Practice> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
