@@ -36,7 +36,7 @@ async fn serve(change: impl FnOnce(&mut Config)) -> Server {
         change(&mut config);
         Ok::<_, Infallible>(config)
     };
-    let server = Server::practice(FREE, Entropy::from_seed([7; 32]), transport(), configure, |_, _| {});
+    let server = Server::practice(FREE, Entropy::from_seed([7; 32]), transport(), configure, |_| {});
     server.await.expect("two free ports")
 }
 
@@ -242,7 +242,7 @@ async fn stopping_ends_both_sockets() {
 fn the_command_lines_world_has_the_certificates() {
     let mut machine = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).expect("a machine");
     let configure = |issuer| Ok(Config::practice(issuer));
-    let served = machine.serve_practice(Port::Exactly(0), configure, |_, _| {}).expect("a free port");
+    let served = machine.serve_practice(Port::Exactly(0), configure, |_| {}).expect("a free port");
     let certificates = served.tls.expect("a TLS origin").certificates;
     assert!(certificates.client("practice-tls").is_some());
     assert!(certificates.authority.starts_with("-----BEGIN CERTIFICATE-----"));

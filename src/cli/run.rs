@@ -45,8 +45,7 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<(Flow, Next), ()> {
     let machine = Machine::new(job.agent.clone(), job.limit, tell);
     let mut machine = machine.map_err(|error| terminal.line(&error.to_string()))?;
     if job.practice.is_some() {
-        let served =
-            machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_, _| {});
+        let served = machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_| {});
         job.move_practice(&served.map_err(|error| terminal.line(&error.to_string()))?);
     }
     let entropy = random::entropy().map_err(|error| terminal.line(&error.to_string()))?;

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use url::Url;
 
-use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::http::HttpRequest;
 use crate::base::time::{Timestamp, spoken};
 use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError};
 use crate::flow::world::World;
@@ -19,7 +19,7 @@ use crate::io::serve::{PRACTICE_TLS_PORT, Port, Ports, ServeError, Served, Serve
 use crate::io::sign_in::{SignInError, approve, sign_in, visit};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
-use crate::practice::Config;
+use crate::practice::{Config, Entry, PracticeHandle};
 
 pub use crate::io::serve::PRACTICE_PORT;
 
@@ -116,7 +116,7 @@ impl Machine {
     }
 
     /// Starts the practice server on this machine and says where it is, and what clients with certificates need there.
-    /// `observe` sees every exchange.
+    /// `observe` sees what the log says of every exchange.
     ///
     /// # Errors
     /// When the port cannot be had, or the server cannot be made.
@@ -124,7 +124,7 @@ impl Machine {
         &mut self,
         port: Port,
         configure: impl FnOnce(Url) -> Result<Config, String>,
-        observe: impl FnMut(&HttpRequest, &HttpResponse) + Send + 'static,
+        observe: impl FnMut(&Entry) + Send + 'static,
     ) -> Result<Served, ServeError> {
         let entropy = random::entropy().map_err(|error| ServeError::Handler(error.into()))?;
         let ports = Ports { plain: port, tls: Port::Prefer(PRACTICE_TLS_PORT) };
@@ -133,6 +133,11 @@ impl Machine {
         let served = server.served().clone();
         self.practice = Some(server);
         Ok(served)
+    }
+
+    /// A handle on the practice server, once it is served.
+    pub fn practice(&self) -> Option<&PracticeHandle> {
+        self.practice.as_ref().and_then(Server::handle)
     }
 
     /// Waits until the user or the system wants the program to end.

@@ -131,7 +131,7 @@ async fn start_practice(transport: Transport) -> Result<Server, String> {
     let entropy = random::entropy().map_err(|error| error.to_string())?;
     let ports = Ports { plain: Port::Prefer(PRACTICE_PORT), tls: Port::Prefer(PRACTICE_TLS_PORT) };
     let configure = |issuer| Ok::<_, Infallible>(Config::practice(issuer));
-    let server = Server::practice(ports, entropy, transport, configure, |_, _| {});
+    let server = Server::practice(ports, entropy, transport, configure, |_| {});
     server.await.map_err(|error| error.to_string())
 }
 

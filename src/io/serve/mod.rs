@@ -25,7 +25,7 @@ use crate::base::http::{ClientCertificate, Headers, HttpRequest, HttpResponse, T
 use crate::base::time::Timestamp;
 use crate::io::clock;
 use crate::io::transport::Transport;
-use crate::practice::{Certificates, Config, Practice, TlsOrigin};
+use crate::practice::{Certificates, Config, Entry, Practice, PracticeHandle, TlsOrigin};
 
 mod tls;
 
@@ -81,6 +81,11 @@ pub trait Handle: Send + 'static {
     fn take_notifications(&mut self) -> Vec<HttpRequest> {
         Vec::new()
     }
+
+    /// How long the answer is held back.
+    fn take_delay(&mut self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 impl<F> Handle for F
@@ -94,18 +99,24 @@ where
 
 /// The practice server and who looks on.
 struct Observed<W> {
-    practice: Practice,
+    practice: PracticeHandle,
     observe: W,
 }
 
 impl<W> Handle for Observed<W>
 where
-    W: FnMut(&HttpRequest, &HttpResponse) + Send + 'static,
+    W: FnMut(&Entry) + Send + 'static,
 {
     fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
         let response = self.practice.handle(request, now);
-        (self.observe)(request, &response);
+        if let Some(entry) = self.practice.last_entry() {
+            (self.observe)(&entry);
+        }
         response
+    }
+
+    fn take_delay(&mut self) -> Duration {
+        self.practice.take_delay()
     }
 
     fn take_notifications(&mut self) -> Vec<HttpRequest> {
@@ -135,6 +146,7 @@ pub struct ServedTls {
 #[derive(Debug)]
 pub struct Server {
     served: Served,
+    practice: Option<PracticeHandle>,
     stop: watch::Sender<()>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -158,8 +170,8 @@ impl Server {
         Ok(server)
     }
 
-    /// Serves the practice server that `configure` describes for its issuer, plain and with TLS. `observe` sees every
-    /// exchange; pings of CIBA leave through `transport`.
+    /// Serves the practice server that `configure` describes for its issuer, plain and with TLS. `observe` sees what
+    /// the log says of every exchange; pings of CIBA leave through `transport`.
     ///
     /// # Errors
     /// When a port cannot be had, or the server cannot be made.
@@ -168,7 +180,7 @@ impl Server {
         entropy: Entropy,
         transport: Transport,
         configure: impl FnOnce(Url) -> Result<Config, E>,
-        observe: impl FnMut(&HttpRequest, &HttpResponse) + Send + 'static,
+        observe: impl FnMut(&Entry) + Send + 'static,
     ) -> Result<Self, ServeError>
     where
         E: Into<Box<dyn Error + Send + Sync>>,
@@ -180,8 +192,10 @@ impl Server {
         let practice = Practice::new(config, entropy).map_err(not_made)?;
         let certificates = practice.certificates().cloned().ok_or_else(|| not_made("it has no certificates"))?;
         let acceptor = tls::acceptor(&certificates).map_err(not_made)?;
-        let answering = Answering::new(Observed { practice, observe }, Some(transport));
+        let practice = PracticeHandle::new(practice);
+        let answering = Answering::new(Observed { practice: practice.clone(), observe }, Some(transport));
         let mut server = Self::idle(Served { issuer, tls: Some(ServedTls { origin, certificates }) });
+        server.practice = Some(practice);
         server.listen(plain, &answering);
         let (listener, accepting) = TlsListener::new(with_tls, acceptor);
         server.tasks.push(tokio::spawn(accepting));
@@ -190,7 +204,7 @@ impl Server {
     }
 
     fn idle(served: Served) -> Self {
-        Self { served, stop: watch::Sender::new(()), tasks: Vec::new() }
+        Self { served, practice: None, stop: watch::Sender::new(()), tasks: Vec::new() }
     }
 
     fn listen<L, H>(&mut self, listener: L, answering: &Answering<H>)
@@ -215,6 +229,11 @@ impl Server {
     /// Where it is, and what clients need there.
     pub const fn served(&self) -> &Served {
         &self.served
+    }
+
+    /// The practice server behind the sockets, when it is one.
+    pub const fn handle(&self) -> Option<&PracticeHandle> {
+        self.practice.as_ref()
     }
 
     /// Where it is reached, with the real port.
@@ -301,19 +320,25 @@ impl<H: Handle> Answering<H> {
 
     async fn answer(self, ConnectInfo(peer): ConnectInfo<Peer>, request: Request) -> Response {
         match read(peer, request).await {
-            Ok(request) => write(self.handle(&request)),
+            Ok(request) => {
+                let (response, delay) = self.handle(&request);
+                // Others are answered meanwhile.
+                tokio::time::sleep(delay).await;
+                write(response)
+            }
             Err(status) => plain(status),
         }
     }
 
-    fn handle(&self, request: &HttpRequest) -> HttpResponse {
+    /// The answer, and how long it is held back.
+    fn handle(&self, request: &HttpRequest) -> (HttpResponse, Duration) {
         // A handler that panicked once may still answer the next request.
         let mut handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
         let response = handler.handle(request, clock::now());
-        let notifications = handler.take_notifications();
+        let (delay, notifications) = (handler.take_delay(), handler.take_notifications());
         drop(handler);
         self.notify(notifications);
-        response
+        (response, delay)
     }
 
     /// Sends what the handler wants to be sent. Nobody waits for it, and the answers do not matter.
