@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Parser, Subcommand};
 
+use crate::practice::Fault;
 use crate::terms::grant::Grant;
 
 const EXIT_CODES: &str = "\
@@ -103,6 +104,14 @@ pub(super) struct ServeArgs {
     /// tls_client_certificate=@FILE.
     #[arg(long, value_name = "FOLDER")]
     pub write_certificates: Option<PathBuf>,
+    /// Do this wrong on purpose, for clients to notice; may be given more than once
+    ///
+    /// The names are those of --list-faults. A fault with a parameter is slow_answer=500ms.
+    #[arg(long = "fault", value_name = "NAME[=PARAM]")]
+    pub faults: Vec<Fault>,
+    /// List the faults, what each does and the rule that must notice it, and serve nothing
+    #[arg(long, conflicts_with_all = ["port", "config", "write_certificates", "faults"])]
+    pub list_faults: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,19 +10,20 @@ use super::Exit;
 use super::args::ServeArgs;
 use super::json::{self, number, object, text};
 use super::terminal::{Paint, Terminal};
-use crate::base::http::{HttpRequest, HttpResponse, reason};
 use crate::base::json::Json;
-use crate::base::text::visible;
-use crate::io::clock;
 use crate::io::machine::{Machine, PRACTICE_PORT, UserAgent};
 use crate::io::serve::{Port, ServedTls};
 use crate::io::storage::{self, Access};
-use crate::practice::{Certificates, Config, IssuedCertificate};
+use crate::practice::{Certificates, Compared, Config, Entry, Fault, IssuedCertificate, Reason};
 use crate::terms::client_auth::ClientAuthMethod;
 
 /// Serves until the program is stopped, and tells every request.
 pub(super) fn serve(args: &ServeArgs, as_json: bool) -> Exit {
     let mut terminal = Terminal::stderr();
+    if args.list_faults {
+        list_faults(&mut terminal, as_json);
+        return Exit::Success;
+    }
     match until_stopped(args, as_json, &mut terminal) {
         Ok(()) => Exit::Success,
         Err(what) => {
@@ -36,23 +37,35 @@ fn until_stopped(args: &ServeArgs, as_json: bool, terminal: &mut Terminal) -> Re
     let port = args.port.map_or(Port::Prefer(PRACTICE_PORT), Port::Exactly);
     let file = args.config.as_deref();
     let mut machine = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| error.to_string())?;
-    let watch = move |request: &HttpRequest, response: &HttpResponse| log(request, response, as_json);
+    let watch = move |entry: &Entry| log(entry, as_json);
     let served =
         machine.serve_practice(port, |issuer| config(file, issuer), watch).map_err(|error| error.to_string())?;
+    if let Some(practice) = machine.practice() {
+        args.faults.iter().for_each(|fault| practice.set(*fault, true));
+    }
     let config = config(file, served.issuer)?;
     let written = match (&args.write_certificates, &served.tls) {
         (Some(folder), Some(tls)) => Some(Written::into(folder, &tls.certificates)?),
         _ => None,
     };
     introduce(terminal, &config, served.tls.as_ref(), written.as_ref());
-    json::print_line(&ready(&config, served.tls.as_ref(), written.as_ref()), as_json);
+    let mut ready = ready(&config, served.tls.as_ref(), written.as_ref());
+    if !args.faults.is_empty() {
+        tell_faults(terminal, &args.faults);
+        ready.push((
+            "faults".to_owned(),
+            Json::Array(args.faults.iter().map(|fault| text(fault.to_string())).collect()),
+        ));
+    }
+    terminal.line("Press Ctrl+C to stop it.");
+    json::print_line(&Json::Object(ready), as_json);
     machine.until_interrupted();
     machine.finish();
     Ok(())
 }
 
 /// The line that says that the server is there, and what clients need.
-fn ready(config: &Config, tls: Option<&ServedTls>, written: Option<&Written>) -> Json {
+fn ready(config: &Config, tls: Option<&ServedTls>, written: Option<&Written>) -> Vec<(String, Json)> {
     let clients = config.clients.iter().map(|client| text(client.client_id.clone())).collect();
     let users = config.users.iter().map(|user| text(user.sub.clone())).collect();
     let mut members = vec![
@@ -69,7 +82,29 @@ fn ready(config: &Config, tls: Option<&ServedTls>, written: Option<&Written>) ->
         members.push(("certificate_authority".to_owned(), path(&written.authority)));
         members.push(("tls_client_certificates".to_owned(), Json::Object(clients)));
     }
-    Json::Object(members)
+    members
+}
+
+fn list_faults(terminal: &mut Terminal, as_json: bool) {
+    let mut rows = Vec::new();
+    for fault in Fault::ALL {
+        terminal.pair(fault.name(), &format!("{:<48} {}", fault.about(), fault.rule()));
+        rows.push(object([
+            ("fault", text(fault.name())),
+            ("about", text(fault.about())),
+            ("rule", text(fault.rule())),
+            ("usual", json::optional(fault.parameter().map(|_| fault.to_string()))),
+        ]));
+    }
+    json::print(&Json::Array(rows), as_json);
+}
+
+fn tell_faults(terminal: &mut Terminal, faults: &[Fault]) {
+    let title = terminal.paint(Paint::Caution, "Wrong on purpose");
+    terminal.line(&format!("  {title}, for {} to notice:", if faults.len() == 1 { "a rule" } else { "rules" }));
+    for fault in faults {
+        terminal.pair(&fault.to_string(), &format!("{}; {}", fault.about(), fault.rule()));
+    }
 }
 
 fn origin(tls: &ServedTls) -> String {
@@ -135,22 +170,37 @@ fn introduce(terminal: &mut Terminal, config: &Config, tls: Option<&ServedTls>, 
     }
     let users: Vec<&str> = config.users.iter().map(|user| user.sub.as_str()).collect();
     terminal.pair("users", &users.join(", "));
-    terminal.line("Press Ctrl+C to stop it.");
 }
 
-/// Method, path and status; never a parameter, which may be a credential.
-fn log(request: &HttpRequest, response: &HttpResponse, as_json: bool) {
-    let (method, path) = (visible(&request.method), visible(request.url.path()));
-    let now = clock::now();
+/// What the log says, which has no credential in it.
+fn log(entry: &Entry, as_json: bool) {
     let mut terminal = Terminal::stderr();
-    let status = response.status;
-    let time = terminal.paint(Paint::Quiet, &now.to_utc());
-    terminal.line(&format!("{time} {method} {path} {status} {}", reason(status)));
+    let (method, path, status) = (&entry.method, &entry.path, entry.status);
+    let time = terminal.paint(Paint::Quiet, &entry.at.to_utc());
+    let client = entry.client_id.as_ref().map(|client| format!(" {client}")).unwrap_or_default();
+    terminal.line(&format!("{time} {method} {path}{client} {status} {}", entry.words));
     let line = object([
-        ("time", text(now.to_utc())),
+        ("time", text(entry.at.to_utc())),
         ("method", text(method)),
         ("path", text(path)),
+        ("client_id", json::optional(entry.client_id.clone())),
         ("status", number(&status)),
+        ("words", text(&entry.words)),
+        ("reasons", Json::Array(entry.reasons.iter().map(of_reason).collect())),
+        ("faults", Json::Array(entry.faults.iter().map(|fault| text(fault.name())).collect())),
     ]);
     json::print_line(&line, as_json);
+}
+
+fn of_reason(reason: &Reason) -> Json {
+    let mut members = vec![
+        ("outcome".to_owned(), text(reason.outcome.word())),
+        ("what".to_owned(), text(&reason.what)),
+        ("saw".to_owned(), text(&reason.saw)),
+    ];
+    if let Some(Compared { came, known }) = &reason.compared {
+        let labelled = |(label, value): &(String, String)| object([("label", text(label)), ("value", text(value))]);
+        members.extend([("came".to_owned(), labelled(came)), ("known".to_owned(), labelled(known))]);
+    }
+    Json::Object(members)
 }

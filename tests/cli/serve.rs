@@ -120,3 +120,27 @@ fn its_help_says_how_certificates_are_used() {
         assert!(help.contains(words), "{help}");
     }
 }
+
+#[test]
+fn faults_are_listed_with_what_each_does_and_the_rule_that_must_notice_it() {
+    let done = run(&["serve", "--list-faults", "--json"]);
+    assert_eq!(done.code, 0, "{}", done.story);
+    let rows = Json::parse_text(&done.out).expect("JSON");
+    let row = rows.elements().iter().find(|row| row.text("fault") == Some("missing_iss")).expect("listed");
+    assert_eq!(row.text("rule"), Some("authorization_response.iss"));
+    for words in ["missing_iss", "response without iss", "authorization_response.iss", "slow_answer"] {
+        assert!(done.story.contains(words), "{}", done.story);
+    }
+}
+
+#[test]
+fn a_fault_that_is_on_is_told_and_a_wrong_one_is_refused_with_all_names() {
+    let served = Served::with(&["--fault", "wrong_issuer", "--fault", "slow_answer=1ms"]);
+    let faults: Vec<&str> =
+        served.ready.get("faults").expect("told").elements().iter().filter_map(Json::as_str).collect();
+    assert_eq!(faults, ["wrong_issuer", "slow_answer=1ms"]);
+    assert!(get(&format!("{}/.well-known/openid-configuration", served.issuer)).contains("/another\""));
+    let done = run(&["serve", "--fault", "nonsense"]);
+    assert_eq!(done.code, 2);
+    assert!(done.story.contains("wrong_iss") && done.story.contains("slow_answer"), "{}", done.story);
+}
