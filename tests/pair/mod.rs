@@ -156,9 +156,12 @@ impl Pair {
             Some(fault) => fault(request),
             None => Ok(self.practice.handle(request, self.now)),
         };
+        let delay = self.practice.take_delay();
+        self.wait(delay);
+        let took = TOOK + delay;
         match answer {
-            Ok(response) => Event::Answered { response, took: TOOK },
-            Err(error) => Event::Failed { error: error.into(), took: TOOK },
+            Ok(response) => Event::Answered { response, took },
+            Err(error) => Event::Failed { error: error.into(), took },
         }
     }
 
