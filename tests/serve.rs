@@ -228,6 +228,24 @@ async fn a_ping_arrives_while_the_server_goes_on() {
 }
 
 #[tokio::test]
+async fn a_running_server_is_switched_and_looked_at_through_its_handle() {
+    let server = serve(|_| {}).await;
+    let handle = server.handle().expect("a practice server").clone();
+    handle.set("slow_answer=30ms".parse().expect("a fault"), true);
+    let form = [&GRANT[..], &[("client_id", "practice-service"), ("client_secret", "practice-secret")]].concat();
+    let answer = transport().send(&post(server.issuer(), "/token", &form)).await.expect("an answer");
+    assert_eq!(answer.response.status, 200);
+    assert!(answer.took >= Duration::from_millis(30), "{:?}", answer.took);
+    let entry = handle.last_entry().expect("in the log");
+    assert_eq!((entry.client_id.as_deref(), handle.requests()), (Some("practice-service"), 1));
+    assert!(entry.words.starts_with("access token for profile, 10 min"), "{}", entry.words);
+    let tokens = handle.tokens(entry.at);
+    assert_eq!(tokens.len(), 1);
+    assert!(handle.end(&tokens[0].id) && handle.tokens(entry.at).is_empty());
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn stopping_ends_both_sockets() {
     let server = serve(|_| {}).await;
     let (issuer, origin) = (server.issuer().clone(), with_tls(&server).origin.clone());
