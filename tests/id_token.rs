@@ -22,6 +22,13 @@ const CODE: &str = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
 
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("ES256", "one").expect("a key"));
 static STRANGER: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("ES256", "one").expect("a key"));
+static OTHER: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("ES256", "two").expect("a key"));
+/// The same key as [`KEY`], which writes no kid.
+static NAMELESS: LazyLock<SigningKey> = LazyLock::new(|| {
+    let mut jwk: Value = serde_json::from_str(KEY.private_jwk().expose()).expect("JSON");
+    jwk.as_object_mut().expect("an object").remove("kid");
+    SigningKey::from_jwk(&Json::from(&jwk), None).expect("a key")
+});
 static SECRET: LazyLock<SigningKey> =
     LazyLock::new(|| SigningKey::from_secret(&"a secret with thirty-two characters".into(), "HS256").expect("a key"));
 static KEYS: LazyLock<JwkSet> = LazyLock::new(|| set(&[&KEY]));
@@ -102,6 +109,7 @@ fn a_good_token_keeps_every_rule_in_the_order_of_the_specification() {
         "aud_trusted",
         "azp",
         "signature",
+        "kid",
         "alg",
         "exp",
         "iat",
@@ -192,6 +200,7 @@ fn each_changed_expectation_is_judged() {
     let foreign = set(&[&STRANGER]);
     let secret = Jwk::from_secret(&"a secret with thirty-two characters".into());
     let wrong = Jwk::from_secret(&"another secret of thirty-two characters".into());
+    let several = set(&[&KEY, &OTHER]);
     let e = expected();
     for (token, expected, id, verdict, saw) in [
         (good(), Expected { issuer: None, ..e }, "id_token.iss", Skipped, "not known"),
@@ -213,6 +222,14 @@ fn each_changed_expectation_is_judged() {
         (good(), Expected { jwks: Some(&empty), ..e }, "id_token.signature", Skipped, "keys are not known"),
         (good(), Expected { jwks: Some(&foreign), ..e }, "id_token.signature", Fail, "not by this key"),
         (by(&STRANGER, json!({})), e, "id_token.signature", Fail, "not by this key"),
+        (by(&KEY, json!({"kid": "two"})), e, "id_token.signature", Pass, "kid one"),
+        (by(&KEY, json!({"kid": "two"})), e, "id_token.kid", Warn, "two; it is kid one"),
+        (by(&NAMELESS, json!({})), e, "id_token.kid", Skipped, "not needed with one key"),
+        (by(&NAMELESS, json!({})), Expected { jwks: Some(&several), ..e }, "id_token.kid", Warn, "absent with 2 keys"),
+        (good(), Expected { jwks: Some(&several), ..e }, "id_token.kid", Pass, "one"),
+        (good(), Expected { jwks: None, ..e }, "id_token.kid", Skipped, "no key is known"),
+        (by(&STRANGER, json!({})), e, "id_token.kid", Skipped, "no key is known"),
+        (by(&SECRET, json!({})), Expected { client_secret: Some(&secret), ..e }, "id_token.kid", Skipped, "secret"),
         (decode(&unsecured(&Map::new(), &claims())), e, "id_token.signature", Fail, "not signed at all"),
         (decode(&unsecured(&Map::new(), &claims())), e, "id_token.alg", Fail, "none"),
         (by(&SECRET, json!({})), e, "id_token.signature", Fail, ""),

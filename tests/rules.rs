@@ -2,6 +2,7 @@
 //! (Those of the ID token are in `tests/id_token.rs`, those of keys and tokens as such in `tests/jose`.)
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use grantscope::base::check::Verdict::{Fail, Note, Pass, Warn};
 use grantscope::base::check::{Check, Verdict};
@@ -9,6 +10,7 @@ use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
+use grantscope::client::answer::slow;
 use grantscope::client::endpoint::authorization::{self, Arrived, AuthorizationRequest, Drawn, Expected};
 use grantscope::client::endpoint::token::TokenResponse;
 use grantscope::client::endpoint::{discovery, jwks, resource, token, userinfo};
@@ -392,7 +394,9 @@ fn resource_cases() -> Vec<Case> {
     let claims = |response: &HttpResponse| userinfo::accept(response, Some("alice")).checks;
     let alice = || answer(200, JSON, r#"{"sub":"alice"}"#);
     let case = |id, saw, broken, kept| Case { id, verdict: Fail, saw, broken, kept };
+    let after = |seconds| vec![slow(Duration::from_secs(seconds))];
     vec![
+        Case { verdict: Note, ..case("answer.slow", "5.0 s", after(5), after(4)) },
         case(
             "resource.token_in_url",
             "the query",

@@ -1,9 +1,13 @@
 //! Reading an answer: what came of it, and the rules that every JSON answer is held to.
 
+use std::time::Duration;
+
 use crate::base::check::{Check, Rule};
 use crate::base::http::{HttpResponse, JSON, reason};
 use crate::base::json::{Json, JsonError};
 use crate::base::text::{elided, visible};
+use crate::base::time::spoken;
+use crate::client::rules::answer as rule;
 use crate::client::strength::{TOKEN_BITS, bits};
 use crate::terms::error::OAuthError;
 
@@ -101,6 +105,14 @@ const fn article(kind: &str) -> &'static str {
 /// `404 Not Found`
 pub fn status(response: &HttpResponse) -> String {
     format!("{} {}", response.status, reason(response.status)).trim_end().to_owned()
+}
+
+/// Longer than a healthy server takes, shorter than clients and proxies wait.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// Holds the time to an answer against what clients wait for.
+pub fn slow(took: Duration) -> Check {
+    rule::SLOW.holds(took < SLOW, format!("within {}", spoken(SLOW)), spoken(took))
 }
 
 /// Holds the content type against `application/json`.

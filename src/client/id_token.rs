@@ -51,13 +51,15 @@ pub fn validate(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Vec<
     if !matches!(token.form, Form::Jws | Form::UnsecuredJws) || token.claims.is_none() {
         return vec![rule::FORMAT.broken("a signed JWT", format(token))];
     }
+    let tried = tried(token, expected);
     vec![
         rule::FORMAT.pass("a signed JWT"),
         iss(token, expected.issuer),
         aud(token, expected.client_id),
         aud_trusted(token, expected.client_id),
         azp(token, expected.client_id),
-        signature(token, expected),
+        signature(token, tried.as_ref()),
+        kid(token, tried.as_ref()),
         alg(token, expected.algs),
         exp(token, now),
         iat(token, now),
@@ -138,24 +140,62 @@ fn azp(token: &Decoded, client_id: &str) -> Check {
     }
 }
 
-fn signature(token: &Decoded, expected: Expected<'_>) -> Check {
-    let symmetric = token.alg().is_some_and(|alg| alg.starts_with("HS"));
+/// The keys that may have signed, and what came of each.
+struct Tried {
+    keys: Vec<Jwk>,
+    report: SignatureReport,
+}
+
+impl Tried {
+    fn fitting(&self) -> Option<(&Jwk, &str)> {
+        let attempt = self.report.verified()?;
+        Some((self.keys.get(attempt.index)?, &attempt.key))
+    }
+}
+
+/// `None` when there is no key to try.
+fn tried(token: &Decoded, expected: Expected<'_>) -> Option<Tried> {
     let published = expected.jwks.map(|set| set.keys.as_slice()).unwrap_or_default();
-    let keys: Vec<Jwk> = match (symmetric, expected.client_secret) {
+    let keys: Vec<Jwk> = match (is_symmetric(token), expected.client_secret) {
         (true, Some(secret)) => vec![secret.clone()],
         _ => published.to_vec(),
     };
-    if keys.is_empty() && token.form != Form::UnsecuredJws {
-        return rule::SIGNATURE.skipped(if symmetric {
-            "no client_secret to verify with"
-        } else {
-            "the server's keys are not known"
-        });
-    }
+    let nothing_to_try = keys.is_empty() && token.form != Form::UnsecuredJws;
     let report = verify(token, &keys);
-    match report.verified_by.and_then(|at| report.attempts.get(at)) {
-        Some(attempt) => rule::SIGNATURE.pass(format!("{} with {}", token.alg().unwrap_or_default(), attempt.key)),
-        None => rule::SIGNATURE.broken("a valid signature", why_not(token, &report)),
+    (!nothing_to_try).then_some(Tried { keys, report })
+}
+
+fn is_symmetric(token: &Decoded) -> bool {
+    token.alg().is_some_and(|alg| alg.starts_with("HS"))
+}
+
+fn signature(token: &Decoded, tried: Option<&Tried>) -> Check {
+    let Some(tried) = tried else {
+        return rule::SIGNATURE.skipped(match is_symmetric(token) {
+            true => "no client_secret to verify with",
+            false => "the server's keys are not known",
+        });
+    };
+    match tried.fitting() {
+        Some((_, key)) => rule::SIGNATURE.pass(format!("{} with {key}", token.alg().unwrap_or_default())),
+        None => rule::SIGNATURE.broken("a valid signature", why_not(token, &tried.report)),
+    }
+}
+
+/// Whether `kid` leads to the key; that another key fits is found out by trying alone.
+fn kid(token: &Decoded, tried: Option<&Tried>) -> Check {
+    if is_symmetric(token) {
+        return rule::KID.skipped("the key is the client secret, which has no name");
+    }
+    let fitting = tried.and_then(|tried| Some((tried.keys.len(), tried.fitting()?)));
+    let Some((count, (key, name))) = fitting else {
+        return rule::KID.skipped("no key is known that verifies the signature");
+    };
+    match token.kid() {
+        Some(kid) if key.kid.as_deref() == Some(kid) => rule::KID.pass(visible(kid)),
+        Some(kid) => rule::KID.broken("the name of a published key", format!("{}; it is {name}", visible(kid))),
+        None if count == 1 => rule::KID.skipped("absent, and not needed with one key"),
+        None => rule::KID.broken("the name of the key", format!("absent with {count} keys; it is {name}")),
     }
 }
 

@@ -9,7 +9,7 @@ use super::session::Session;
 use super::stage::{Progress, Reading};
 use super::trace::{Answer, Exchange};
 use crate::base::check::Check;
-use crate::client::assertion;
+use crate::client::{answer, assertion};
 use crate::terms::metadata::Endpoint;
 
 /// What these exchanges say, and the checks of each.
@@ -35,7 +35,11 @@ pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
 pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
     let stage = exchange.stage.descriptor();
     match &exchange.answer {
-        Answer::Response(response) => (stage.read)(exchange, response, session),
+        Answer::Response(response) => {
+            let (progress, mut checks) = (stage.read)(exchange, response, session);
+            checks.push(answer::slow(exchange.took));
+            (progress, checks)
+        }
         Answer::Callback(callback) => (stage.called_back)(exchange, callback, session),
         Answer::Pending | Answer::Visited | Answer::Failed(_) => (Progress::Advance, Vec::new()),
     }

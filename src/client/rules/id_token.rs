@@ -25,6 +25,10 @@ super::rules! {
         "A key of the issuer made the signature",
         "Without a valid signature anyone could have written the token.",
         "Look whether jwks_uri still publishes the key, and whether the token was changed on the way.";
+    KID = "id_token.kid", Should, "OIDC Core" "10.1",
+        "kid names the key that signed",
+        "A client picks the key by its kid. Where kid leads to none, a client that does not try all keys refuses the token, and one that fetches the keys anew asks for nothing at each login.",
+        "Write the kid of the published key into the header. After a change of keys, publish the new one before you sign with it.";
     ALG = "id_token.alg", Must, "OIDC Core" "3.1.3.7",
         "alg is one the server announces",
         "An unexpected algorithm is how algorithm confusion begins. The default is RS256.",

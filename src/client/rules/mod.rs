@@ -2,6 +2,7 @@
 //!
 //! One file per message. A rule is applied where the message is built or read; here it is only told.
 
+pub mod answer;
 pub mod assertion;
 pub mod backchannel;
 pub mod device;
@@ -22,6 +23,7 @@ use crate::base::check::Rule;
 /// Every rule of the client's side.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     [
+        answer::ALL,
         settings::ALL,
         metadata::ALL,
         jwks::ALL,

@@ -1,0 +1,8 @@
+//! Rules for any answer to a direct request.
+
+super::rules! {
+    SLOW = "answer.slow", Advice, "RFC 9110" "15.6.5",
+        "The answer came soon",
+        "Clients and proxies give up after some seconds and ask again. What worked once, like a code, is used up by then.",
+        "Look at the server for what it waits for. At the client, set a limit that is longer than this answer took.";
+}
