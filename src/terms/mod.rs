@@ -2,6 +2,7 @@
 //! no behaviour. What a message must contain is said by each side for itself.
 
 pub mod client_auth;
+pub mod credential;
 pub mod error;
 pub mod glossary;
 pub mod grant;

@@ -1,0 +1,263 @@
+//! What holds a credential, by its name: parameters, members and header fields. The one list of the program.
+//!
+//! The names are those of RFC 6749 and its kin, OpenID Connect and CIBA; servers spell them in every way there is
+//! (`access_token`, `accessToken`, `Access-Token`), so they compare without separators and case.
+
+use crate::base::json::Json;
+
+/// Good for one use.
+const SINGLE_USE: [&str; 16] = [
+    "assertion",
+    "auth_code",
+    "auth_req_id",
+    "authorization_code",
+    "client_assertion",
+    "code",
+    "code_verifier",
+    "device_code",
+    "dpop",
+    "logout_token",
+    "otp",
+    "pre_authorized_code",
+    "request_uri",
+    "saml_response",
+    "tx_code",
+    "user_code",
+];
+
+/// Good until it expires or is withdrawn.
+const REUSABLE: [&str; 25] = [
+    "access_token",
+    "actor_token",
+    "api_key",
+    "auth_token",
+    "bearer_token",
+    "client_notification_token",
+    "client_secret",
+    "device_secret",
+    "id_token",
+    "id_token_hint",
+    "initial_access_token",
+    "login_hint_token",
+    "new_password",
+    "passphrase",
+    "password",
+    "private_key",
+    "refresh_token",
+    "registration_access_token",
+    "request",
+    "response",
+    "secret",
+    "session_token",
+    "software_statement",
+    "subject_token",
+    "token",
+];
+
+/// What a person reads on one device and types on another (RFC 8628 section 3.3), and what CIBA asks a user for
+/// (section 7.1): to be hidden in a form and in every export, readable in the answer that brings it.
+pub const USER_CODE: &str = "user_code";
+
+/// Members of a private or symmetric JWK (RFC 7518 section 6).
+const KEY_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// Members that stand beside the code of an error.
+const BESIDE_ERROR_CODE: [&str; 4] = ["error", "errors", "error_description", "error_code"];
+
+/// Parts of the names of header fields that are credentials.
+const SECRET_FIELDS: [&str; 7] = ["token", "secret", "api-key", "apikey", "password", "dpop", "assertion"];
+
+/// Every name, as the specifications spell it.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SINGLE_USE.into_iter().chain(REUSABLE)
+}
+
+/// The name as the specifications spell it, when it is that of a credential.
+pub fn canonical(name: &str) -> Option<&'static str> {
+    // Most names of a text are none, which their first letter tells.
+    let first = plain(name).next()?;
+    names().find(|known| known.as_bytes().first() == Some(&first) && is_same(known, name))
+}
+
+/// Whether a parameter or member of this name holds a credential.
+pub fn is_credential(name: &str) -> bool {
+    canonical(name).is_some()
+}
+
+/// Whether what has this name is good for one use: codes, verifiers, request URIs, assertions.
+pub fn is_single_use(name: &str) -> bool {
+    SINGLE_USE.iter().any(|known| is_same(known, name))
+}
+
+/// Whether a member of a key in JSON is its private part.
+pub fn is_key_member(name: &str) -> bool {
+    KEY_MEMBERS.contains(&name)
+}
+
+/// The same letters and digits in the same order.
+fn is_same(known: &str, name: &str) -> bool {
+    plain(known).eq(plain(name))
+}
+
+fn plain(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|byte| !is_separator(*byte)).map(|byte| byte.to_ascii_lowercase())
+}
+
+const fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-')
+}
+
+/// What a header field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderKind {
+    /// A scheme, then credentials (RFC 9110 section 11.4).
+    Credentials,
+    /// Cookies a client sends (RFC 6265 section 4.2).
+    Cookies,
+    /// A cookie with attributes (RFC 6265 section 4.1).
+    SetCookie,
+    /// A credential as a whole.
+    Secret,
+    /// Nothing secret by its name.
+    Other,
+}
+
+impl HeaderKind {
+    /// By the name of the field. Fields have hyphens where parameters have underscores: `token_type` is none.
+    pub fn of(name: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        match name.as_str() {
+            "authorization" | "proxy-authorization" => Self::Credentials,
+            "cookie" | "cookie2" => Self::Cookies,
+            "set-cookie" | "set-cookie2" => Self::SetCookie,
+            "dpop-nonce" => Self::Other,
+            name if !name.contains('_') && SECRET_FIELDS.iter().any(|part| name.contains(part)) => Self::Secret,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Where an error tells its code, which is no authorization code: an object with this name and these members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorPlace {
+    is_error: bool,
+    has_message: bool,
+}
+
+impl ErrorPlace {
+    /// Judges an object by its own name and by the names of its members.
+    pub fn of(name: &str, object: &Json) -> Self {
+        let has = |known: &[&str]| object.members().iter().any(|(name, _)| known.iter().any(|it| is_same(it, name)));
+        let is_named = BESIDE_ERROR_CODE.iter().any(|known| is_same(known, name));
+        Self { is_error: is_named || has(&BESIDE_ERROR_CODE), has_message: has(&["message"]) }
+    }
+
+    /// Whether a member that is named as an authorization code is the code of the error.
+    pub fn is_code(self, name: &str, value: &Json) -> bool {
+        if !is_same("code", name) {
+            return false;
+        }
+        match value {
+            Json::Number(_) => true,
+            Json::String(text) => self.is_error || self.has_message && is_word(text),
+            _ => false,
+        }
+    }
+}
+
+/// `invalid_grant`, `E_EXPIRED`: no random value is of letters alone.
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `access_token` as others spell it.
+    fn spellings(name: &str) -> Vec<String> {
+        let upper = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+        let pascal: String = name.split('_').map(upper).collect();
+        let camel = pascal[..1].to_ascii_lowercase() + &pascal[1..];
+        let plain = name.replace('_', "");
+        vec![name.to_owned(), name.replace('_', "-"), name.to_ascii_uppercase(), pascal, camel, plain]
+    }
+
+    #[test]
+    fn a_name_is_known_in_every_spelling() {
+        for name in names() {
+            for spelling in spellings(name) {
+                assert_eq!(canonical(&spelling), Some(name), "{spelling}");
+            }
+        }
+        assert_eq!(canonical("SAMLResponse"), Some("saml_response"));
+        assert_eq!(canonical("pre-authorized_code"), Some("pre_authorized_code"));
+    }
+
+    #[test]
+    fn what_sounds_like_a_credential_and_is_none_is_left_out() {
+        for name in [
+            "state",
+            "nonce",
+            "scope",
+            "client_id",
+            "token_type",
+            "subject_token_type",
+            "client_assertion_type",
+            "code_challenge",
+            "error_code",
+            "response_type",
+            "request_uri_parameter_supported",
+            "",
+            "_",
+        ] {
+            assert_eq!(canonical(name), None, "{name}");
+            assert_eq!(HeaderKind::of(name), HeaderKind::Other, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_works_once_is_told_from_what_works_again() {
+        for name in ["code", "codeVerifier", "device-code", "request_uri", "client_assertion", "auth_req_id"] {
+            assert!(is_single_use(name), "{name}");
+        }
+        for name in ["access_token", "refreshToken", "client_secret", "state"] {
+            assert!(!is_single_use(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn header_fields_are_credentials_by_their_names() {
+        for (name, kind) in [
+            ("Authorization", HeaderKind::Credentials),
+            ("proxy-authorization", HeaderKind::Credentials),
+            ("Cookie", HeaderKind::Cookies),
+            ("SET-COOKIE", HeaderKind::SetCookie),
+            ("X-Api-Key", HeaderKind::Secret),
+            ("X-Auth-Token", HeaderKind::Secret),
+            ("DPoP", HeaderKind::Secret),
+            ("DPoP-Nonce", HeaderKind::Other),
+            ("Location", HeaderKind::Other),
+        ] {
+            assert_eq!(HeaderKind::of(name), kind, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_code_of_an_error_is_no_authorization_code() {
+        for (name, object, is_shown) in [
+            ("", r#"{"error":"x","code":"AADSTS70008"}"#, true),
+            ("error", r#"{"code":"invalid_grant"}"#, true),
+            ("errors", r#"{"code":"E123"}"#, true),
+            ("", r#"{"code":404}"#, true),
+            ("", r#"{"code":"invalid_grant","message":"no"}"#, true),
+            ("", r#"{"code":"SplxlOBeZQQYbYS6WxSbIA1","message":"ok"}"#, false),
+            ("", r#"{"code":"SplxlOBeZQQYbYS6WxSbIA"}"#, false),
+            ("", r#"{"error":"x","token":"t"}"#, false),
+        ] {
+            let json = Json::parse_text(object).expect("JSON");
+            let place = ErrorPlace::of(name, &json);
+            assert_eq!(json.members().iter().any(|(name, value)| place.is_code(name, value)), is_shown, "{object}");
+        }
+    }
+}
