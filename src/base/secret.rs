@@ -12,7 +12,7 @@ use zeroize::Zeroize as _;
 pub const MASK: &str = "••••••••";
 
 /// A bearer token, password, key or code. Wiped from memory when dropped.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Secret(String);
 
 impl Secret {

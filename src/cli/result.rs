@@ -5,7 +5,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::client::settings::{FIELDS, Slot};
-use crate::export::redact::{Redactor, is_sought};
+use crate::export::redact::{Redactor, UNNAMED, is_sought};
 use crate::flow::callback::Callback;
 use crate::flow::session::Tokens;
 use crate::flow::stage::Missing;
@@ -15,18 +15,19 @@ use crate::jose::x509::thumbprint;
 
 /// Hides every secret of this run.
 pub(super) fn redactor(flow: &Flow) -> Redactor {
-    Redactor::of(&flow.trace, flow.secrets().cloned().chain(typed(flow)))
+    let known = flow.secrets().map(|secret| (UNNAMED, secret.clone()));
+    Redactor::of_named(&flow.trace, typed(flow).into_iter().chain(known))
 }
 
-/// The secrets that were filled in.
-fn typed(flow: &Flow) -> Vec<Secret> {
+/// The secrets that were filled in, each with the name of its field.
+fn typed(flow: &Flow) -> Vec<(&'static str, Secret)> {
     let mut settings = flow.settings.clone();
     let mut secrets = Vec::new();
     for field in FIELDS {
         if let Slot::Secret(secret) = (field.slot)(&mut settings)
             && is_sought(field.name, secret.expose())
         {
-            secrets.push(secret.clone());
+            secrets.push((field.name, secret.clone()));
         }
     }
     secrets

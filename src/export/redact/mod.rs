@@ -1,167 +1,242 @@
 //! Traces and texts without their secrets.
 //!
 //! A secret is found by name (`code`, `access_token`, `Authorization`, ..) and, wherever else it may have
-//! got to, by value in any encoding. What is shown is the same message with [`MARK`] in the secret's place.
+//! got to, by value in any encoding. What is shown is the same message with a placeholder in the secret's place, the
+//! same one wherever the same secret stands: `REDACTED-code-1`.
 
-mod found;
-mod header;
+mod automaton;
+mod book;
+mod document;
+mod field;
+mod markup;
 mod named;
-mod needle;
+mod reference;
 mod view;
+mod wrapped;
 
-use std::sync::Arc;
+use std::cmp::Reverse;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use url::Url;
 
-use self::found::Found;
-use self::header::HeaderKind;
+use self::automaton::Automaton;
+use self::book::Book;
+pub use self::book::{UNNAMED, holds_placeholder, is_placeholder};
 pub use self::named::named_values;
-use self::needle::Needle;
+pub use self::reference::{named_in_field, named_in_url};
 use crate::base::check::Check;
-use crate::base::http::{Headers, HttpRequest, HttpResponse};
-use crate::base::json::Json;
+use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::flow::trace::{Answer, Exchange, Trace};
+use crate::terms::credential::canonical;
 
-/// What stands in the place of a secret. Fit for URLs, header fields and JSON as it is.
+/// What every placeholder begins with; in older files it is all of it. Fit for URLs, header fields and JSON as it is.
 pub const MARK: &str = "REDACTED";
 
 /// Shortest secret that is looked for by value, in bytes; shorter ones would be found everywhere.
 const SHORTEST: usize = 4;
 
+/// Shortest value that is looked for where its name stands in a text without structure, or in what belongs to a secret
+/// in JSON, in bytes: it may be any word.
+const SURE: usize = 12;
+
 /// Longest secret that may be an ordinary word, in characters.
 const LONGEST_WORD: usize = 12;
 
-/// Parameters and JSON members that are credentials, by the names the specifications give them.
-const SECRET_NAMES: [&str; 24] = [
-    "access_token",
-    "actor_token",
-    "assertion",
-    "auth_req_id",
-    "client_assertion",
-    "client_notification_token",
-    "client_secret",
-    "code",
-    "code_verifier",
-    "device_code",
-    "device_secret",
-    "id_token",
-    "id_token_hint",
-    "login_hint_token",
-    "logout_token",
-    "password",
-    "refresh_token",
-    "registration_access_token",
-    "request",
-    "response",
-    "software_statement",
-    "subject_token",
-    "token",
-    "user_code",
-];
-
-/// Members of a private or symmetric JWK (RFC 7518 section 6).
-const KEY_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-
 /// Hides the secrets it knows, and whatever has the name of one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Redactor {
-    needles: Vec<Needle>,
+    /// Shared, so that a copy calls nothing by another name.
+    book: Arc<Mutex<Book>>,
+    automaton: Arc<Automaton>,
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redactor").finish_non_exhaustive()
+    }
+}
+
+/// A part of a text that is hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Range {
+    from: usize,
+    to: usize,
+    id: usize,
+    /// By its name, or by its value.
+    is_named: bool,
+    /// How many bytes of it stay in front.
+    kept: usize,
 }
 
 impl Redactor {
     /// Knows these secrets by value.
     pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Self {
-        let mut values: Vec<Secret> = secrets.into_iter().filter(|secret| secret.expose().len() >= SHORTEST).collect();
-        values.sort_by(|one, other| one.expose().cmp(other.expose()));
-        values.dedup();
-        Self { needles: values.iter().map(Needle::new).collect() }
+        Self::knowing(secrets.into_iter().map(|secret| (UNNAMED, secret)))
     }
 
     /// Knows these secrets, and every one that has its name somewhere in the trace.
     pub fn of(trace: &Trace, known: impl IntoIterator<Item = Secret>) -> Self {
-        let mut found = Found::default();
+        Self::of_named(trace, known.into_iter().map(|secret| (UNNAMED, secret)))
+    }
+
+    /// As [`Redactor::of`], with the names of the secrets. They are numbered as they come in the trace, so a run that
+    /// goes on, told by another redactor, keeps the numbers it has.
+    pub fn of_named(trace: &Trace, known: impl IntoIterator<Item = (&'static str, Secret)>) -> Self {
+        let mut redactor = Self::knowing(known);
         for exchange in &trace.exchanges {
-            found.in_exchange(exchange);
+            // What is hidden by its name is met on the way.
+            drop(redactor.exchange(exchange));
         }
-        Self::new(found.into_secrets().chain(known))
+        redactor.book().number_the_rest();
+        redactor.look_for_all();
+        redactor
+    }
+
+    fn knowing(secrets: impl IntoIterator<Item = (&'static str, Secret)>) -> Self {
+        let mut redactor = Self::default();
+        {
+            let mut book = redactor.book();
+            for (kind, secret) in secrets.into_iter().filter(|(_, secret)| secret.expose().len() >= SHORTEST) {
+                let id = book.enter(kind, secret.expose());
+                book.seek(id, secret.expose());
+            }
+        }
+        redactor.look_for_all();
+        redactor
+    }
+
+    fn look_for_all(&mut self) {
+        let automaton = Automaton::new(self.book().sought());
+        self.automaton = Arc::new(automaton);
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The text without the secrets that are known, however they are encoded in it.
     pub fn text(&self, text: &str) -> String {
-        self.text_beside(text, Vec::new())
+        self.hide(text, Vec::new())
     }
 
-    /// The text without these parts of it and the secrets that are known.
-    fn text_beside(&self, text: &str, mut ranges: Vec<(usize, usize)>) -> String {
-        for view in view::views(text) {
-            for needle in &self.needles {
-                needle.find(&view, &mut ranges);
-            }
+    /// The text without these parts of it, the secrets that are known and the passwords of URLs.
+    fn hide(&self, text: &str, mut ranges: Vec<Range>) -> String {
+        ranges.extend(
+            reference::passwords(text).into_iter().map(|(from, to)| self.named_range(text, from, to, "password")),
+        );
+        ranges.extend(self.known(text));
+        self.replaced(text, ranges)
+    }
+
+    /// Where secrets that are known stand.
+    fn known(&self, text: &str) -> Vec<Range> {
+        let mut ranges = Vec::new();
+        if self.automaton.is_empty() {
+            return ranges;
         }
-        replaced(text, ranges)
-    }
-
-    /// JSON without secrets, by name and by value. An ID token keeps header and payload, which are no credential.
-    pub fn json(&self, json: &Json) -> Json {
-        match json {
-            Json::Null | Json::Bool(_) => json.clone(),
-            Json::Number(digits) => {
-                let shown = self.text(digits);
-                if shown == *digits { json.clone() } else { Json::String(shown) }
-            }
-            Json::String(text) => Json::String(self.text_or_url(text)),
-            Json::Array(elements) => Json::Array(elements.iter().map(|element| self.json(element)).collect()),
-            Json::Object(members) => {
-                let is_key = json.get("kty").is_some();
-                let member = |(name, value): &(String, Json)| {
-                    let is_secret = is_secret(name) || is_key && KEY_MEMBERS.contains(&name.as_str());
-                    let shown = match value {
-                        Json::String(text) if is_secret => Json::String(masked(name, text)),
-                        Json::Number(_) | Json::Array(_) if is_secret => Json::String(MARK.to_owned()),
-                        other => self.json(other),
-                    };
-                    (self.text(name), shown)
-                };
-                Json::Object(members.iter().map(member).collect())
-            }
+        for view in view::views(text.as_bytes()) {
+            let places = self.automaton.places(&view.bytes).chain(wrapped::places(&self.automaton, &view.bytes));
+            ranges.extend(places.map(|(from, to, id)| {
+                let (from, to) = view.written(from, to);
+                Range { from, to, id, is_named: false, kept: 0 }
+            }));
         }
+        let book = self.book();
+        let placed: Vec<(usize, usize)> =
+            book::placeholders(text).filter(|(from, to)| book.issued(&text[*from..*to])).collect();
+        ranges.retain(|range| !is_inside(&placed, range));
+        ranges
     }
 
-    /// A URL in a text, such as `verification_uri_complete`, may name a secret.
-    fn text_or_url(&self, text: &str) -> String {
-        match Url::parse(text).map(|url| (self.url(&url), url)) {
-            Ok((shown, url)) if url.has_host() && shown != url => shown.into(),
-            _ => self.text(text),
+    fn replaced(&self, text: &str, mut ranges: Vec<Range>) -> String {
+        if ranges.is_empty() {
+            return text.to_owned();
+        }
+        // Of two that begin together, the one with a name, then the longer one.
+        ranges.sort_by_key(|range| (range.from, !range.is_named, Reverse(range.to)));
+        let mut book = self.book();
+        let mut out = Vec::with_capacity(text.len());
+        let mut done = 0;
+        for range in ranges {
+            if range.from >= done {
+                out.extend_from_slice(&text.as_bytes()[done..range.from + range.kept]);
+                out.extend_from_slice(book.placeholder(range.id).as_bytes());
+            }
+            done = done.max(range.to);
+        }
+        out.extend_from_slice(&text.as_bytes()[done..]);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// A part of a text that is a credential by its name; how its value reads is told by percent-decoding.
+    fn named_range(&self, text: &str, from: usize, to: usize, name: &'static str) -> Range {
+        let written = &text[from..to];
+        let value = reference::decoded(written);
+        let readings = [written, value.as_str()];
+        let id = self.met(name, &readings, is_sought(name, &value));
+        Range { from, to, id, is_named: true, kept: 0 }
+    }
+
+    /// Takes in a secret that can be read in several ways: as the one that is known, or as the last but for what it
+    /// is when it is written plainly.
+    fn met(&self, name: &'static str, readings: &[&str], is_sought: bool) -> usize {
+        let mut book = self.book();
+        let known = readings.iter().find(|reading| book.id(reading).is_some());
+        let value = known.or(readings.get(1)).or(readings.first()).copied().unwrap_or_default();
+        let id = book.enter(name, value);
+        for reading in readings.iter().filter(|_| is_sought) {
+            book.seek(id, reading);
+        }
+        id
+    }
+
+    /// What stands in the place of this value of a secret name. An ID token keeps header and payload, which are no
+    /// credential.
+    fn placeholder(&self, name: &'static str, value: &str, is_sought: bool) -> String {
+        if value.is_empty() || is_placeholder(value) {
+            return value.to_owned();
+        }
+        let kept = if name == "id_token" { self.kept(value) } else { 0 };
+        if is_placeholder(&value[kept..]) {
+            return value.to_owned();
+        }
+        let id = self.met(name, &[value], is_sought);
+        format!("{}{}", &value[..kept], self.book().placeholder(id))
+    }
+
+    /// How much of a signed JWT is no credential: all but its signature, unless a secret is in it.
+    fn kept(&self, token: &str) -> usize {
+        let parts: Vec<&str> = token.split('.').collect();
+        match parts.as_slice() {
+            [header, payload, signature] if header.starts_with("eyJ") && !signature.is_empty() => {
+                let kept = header.len() + payload.len() + 2;
+                if self.known(&token[..kept]).is_empty() { kept } else { 0 }
+            }
+            _ => 0,
         }
     }
 
     /// Parameters without secrets.
     pub fn params(&self, params: &Params) -> Params {
-        let shown = |(name, value): (&str, &str)| match is_secret(name) {
-            true => (name.to_owned(), masked(name, value)),
-            false => (self.text(name), self.text(value)),
+        let is_plain = reference::has_plain_challenge(params);
+        let shown = |(name, value): (&str, &str)| match reference::secret_param(name, is_plain) {
+            Some(known) => (name.to_owned(), self.placeholder(known, value, is_sought(known, value))),
+            None => (self.text(name), self.text_or_reference(value)),
         };
         params.iter().map(shown).collect()
     }
 
     /// A URL without secrets in query, fragment, path and user information.
     pub fn url(&self, url: &Url) -> Url {
-        let mut shown = url.clone();
-        let query = url.query().map(|query| self.encoded(query));
-        shown.set_query(query.as_deref());
-        let fragment = url.fragment().map(|fragment| self.encoded(fragment));
-        shown.set_fragment(fragment.as_deref());
-        if url.password().is_some() {
-            // A URL with a password has a host, so it takes another one.
-            let _ = shown.set_password(Some(MARK));
+        let shown = self.reference(url.as_str());
+        if shown == url.as_str() {
+            return url.clone();
         }
-        let text = self.text(shown.as_str());
-        if text == shown.as_str() {
-            return shown;
-        }
-        Url::parse(&text).unwrap_or_else(|_| {
+        Url::parse(&shown).unwrap_or_else(|_| {
+            let mut shown = url.clone();
             shown.set_path(MARK);
             shown.set_query(None);
             shown.set_fragment(None);
@@ -171,42 +246,37 @@ impl Redactor {
 
     /// A request without secrets.
     pub fn request(&self, request: &HttpRequest) -> HttpRequest {
+        let url = self.url(&request.url);
+        let headers = self.headers(&request.headers);
         let body = match request.form() {
-            Some(_) => self.encoded(&String::from_utf8_lossy(&request.body)).into_bytes(),
+            Some(_) => self.pairs(&String::from_utf8_lossy(&request.body)).into_bytes(),
             None => self.body(&request.body),
         };
-        HttpRequest {
-            method: request.method.clone(),
-            url: self.url(&request.url),
-            headers: self.headers(&request.headers),
-            body,
-            tls: request.tls.clone(),
-        }
+        HttpRequest { method: request.method.clone(), url, headers, body, tls: request.tls.clone() }
     }
 
     /// A response without secrets.
     pub fn response(&self, response: &HttpResponse) -> HttpResponse {
-        HttpResponse {
-            status: response.status,
-            headers: self.headers(&response.headers),
-            body: self.body(&response.body),
-        }
+        let headers = self.headers(&response.headers);
+        HttpResponse { status: response.status, headers, body: self.body(&response.body) }
     }
 
     /// An exchange without secrets.
     pub fn exchange(&self, exchange: &Exchange) -> Exchange {
+        // In the order in which people meet them.
+        let request = self.request(&exchange.request);
         let answer = match &exchange.answer {
             Answer::Response(response) => Answer::Response(self.response(response)),
             Answer::Callback(callback) => {
                 let mut callback = callback.clone();
                 callback.params = self.params(&callback.params);
-                callback.redirect_uri = self.text(&callback.redirect_uri);
+                callback.redirect_uri = self.reference(&callback.redirect_uri);
                 Answer::Callback(callback)
             }
             other => other.clone(),
         };
         let checks = exchange.checks.iter().map(|check| self.check(check)).collect();
-        Exchange { request: self.request(&exchange.request), answer, checks, ..exchange.clone() }
+        Exchange { request, answer, checks, ..exchange.clone() }
     }
 
     /// A trace without secrets.
@@ -219,70 +289,12 @@ impl Redactor {
         let text = |text: &Option<String>| text.as_ref().map(|text| self.text(text));
         Check { expected: text(&check.expected), actual: text(&check.actual), ..check.clone() }
     }
-
-    fn headers(&self, headers: &Headers) -> Headers {
-        let shown = |(name, value): (&str, &str)| (name.to_owned(), self.header(name, value));
-        Headers(headers.iter().map(shown).collect())
-    }
-
-    fn header(&self, name: &str, value: &str) -> String {
-        match HeaderKind::of(name) {
-            HeaderKind::Credentials => match value.split_once(' ') {
-                Some((scheme, _)) => format!("{scheme} {MARK}"),
-                None => MARK.to_owned(),
-            },
-            HeaderKind::Secret => MARK.to_owned(),
-            HeaderKind::Other => match Url::parse(value) {
-                Ok(url) if url.has_host() => self.url(&url).to_string(),
-                _ => self.text(value),
-            },
-        }
-    }
-
-    fn body(&self, body: &[u8]) -> Vec<u8> {
-        match Json::parse(body) {
-            Ok(json) if names_secret(&json) => self.json(&json).to_string().into_bytes(),
-            Ok(_) => self.text(&String::from_utf8_lossy(body)).into_bytes(),
-            Err(_) => {
-                let text = String::from_utf8_lossy(body);
-                self.text_beside(&text, named_values(&text, is_secret)).into_bytes()
-            }
-        }
-    }
-
-    /// `a=1&code=x` as it is written, with the values of secret names replaced.
-    fn encoded(&self, text: &str) -> String {
-        let piece = |piece: &str| {
-            let params = Params::parse(piece.as_bytes());
-            match (piece.split_once('='), params.iter().next()) {
-                (Some((written, _)), Some((name, value))) if is_secret(name) => {
-                    format!("{written}={}", masked(name, value))
-                }
-                _ => piece.to_owned(),
-            }
-        };
-        let masked: Vec<String> = text.split('&').map(piece).collect();
-        self.text(&masked.join("&"))
-    }
 }
 
-fn replaced(text: &str, mut ranges: Vec<(usize, usize)>) -> String {
-    ranges.sort_unstable();
-    let mut out = Vec::with_capacity(text.len());
-    let mut done = 0;
-    for (start, end) in ranges {
-        if start >= done {
-            out.extend_from_slice(&text.as_bytes()[done..start]);
-            out.extend_from_slice(MARK.as_bytes());
-        }
-        done = done.max(end);
-    }
-    out.extend_from_slice(&text.as_bytes()[done..]);
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-fn is_secret(name: &str) -> bool {
-    SECRET_NAMES.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+/// Whether a range lies inside of one of these, which are in order.
+fn is_inside(placed: &[(usize, usize)], range: &Range) -> bool {
+    let after = placed.partition_point(|(from, _)| *from <= range.from);
+    after > 0 && range.to <= placed[after - 1].1
 }
 
 /// Whether a secret of this name is looked for by value too. What people type may be an ordinary word or number: it
@@ -290,26 +302,7 @@ fn is_secret(name: &str) -> bool {
 pub fn is_sought(name: &str, value: &str) -> bool {
     let is_alike = value.chars().all(char::is_alphabetic) || value.chars().all(|c| c.is_ascii_digit());
     let is_ordinary = is_alike && value.chars().count() <= LONGEST_WORD;
-    !(matches!(name, "password" | "user_code") && is_ordinary)
-}
-
-/// Whether anything in it has the name of a secret.
-fn names_secret(json: &Json) -> bool {
-    json.get("kty").is_some()
-        || json.members().iter().any(|(name, value)| is_secret(name) || names_secret(value))
-        || json.elements().iter().any(names_secret)
-}
-
-/// An ID token without its signature says who signed in and can be used for nothing.
-fn masked(name: &str, value: &str) -> String {
-    let parts: Vec<&str> = value.split('.').collect();
-    match parts.as_slice() {
-        [header, payload, signature] if name == "id_token" && header.starts_with("eyJ") && !signature.is_empty() => {
-            format!("{header}.{payload}.{MARK}")
-        }
-        _ if value.is_empty() => String::new(),
-        _ => MARK.to_owned(),
-    }
+    !(matches!(canonical(name), Some("password" | "user_code")) && is_ordinary)
 }
 
 #[cfg(test)]

@@ -1,46 +1,80 @@
 //! Credentials by their names in a text that is no whole document: a form, JSON that broke off or has something
-//! before it, a page, whatever a server that failed has written.
+//! before it, a page, XML, a multipart body, whatever a server that failed has written.
 
-use super::view;
+use super::{markup, view};
+use crate::terms::credential::canonical;
+
+/// A value that stands behind the name of a credential.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Named {
+    /// Where it is written, in bytes.
+    pub from: usize,
+    pub to: usize,
+    /// As the specifications spell it.
+    pub name: &'static str,
+    /// Every way to read it, the text as it stands first.
+    pub readings: Vec<String>,
+}
 
 /// Where the values of secret names stand in the text, as bytes from and to, however text or names are encoded.
 pub fn named_values(text: &str, is_secret: impl Fn(&str) -> bool) -> Vec<(usize, usize)> {
-    let mut found: Vec<(usize, usize)> = view::views(text)
-        .iter()
-        .flat_map(|view| in_bytes(&view.bytes, &is_secret).into_iter().map(|(from, to)| view.written(from, to)))
-        .collect();
-    found.sort_unstable();
-    found.dedup();
+    let found = named(text, |name| canonical(name).filter(|name| is_secret(name)));
+    found.into_iter().map(|value| (value.from, value.to)).collect()
+}
+
+/// As [`named_values`], with the names.
+pub(super) fn named(text: &str, secret: impl Fn(&str) -> Option<&'static str>) -> Vec<Named> {
+    let mut found: Vec<Named> = Vec::new();
+    for view in view::views(text.as_bytes()) {
+        for (from, to, name) in in_bytes(&view.bytes, &secret).into_iter().chain(markup::in_bytes(&view.bytes, &secret))
+        {
+            let reading = String::from_utf8_lossy(&view.bytes[from..to]).into_owned();
+            let (from, to) = view.written(from, to);
+            found.push(Named { from, to, name, readings: vec![reading] });
+        }
+    }
+    // Stable: readings stay in the order of the views.
+    found.sort_by_key(|value| (value.from, value.to));
+    found.dedup_by(|later, kept| {
+        let is_same = (later.from, later.to) == (kept.from, kept.to);
+        if is_same && kept.readings.last() != later.readings.last() {
+            kept.readings.append(&mut later.readings);
+        }
+        is_same
+    });
     found
 }
 
-fn in_bytes(bytes: &[u8], is_secret: &impl Fn(&str) -> bool) -> Vec<(usize, usize)> {
+/// A value from and to, and its name.
+pub(super) type Place = (usize, usize, &'static str);
+
+fn in_bytes(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<Place> {
     let (mut found, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
         let length = bytes[at..].iter().take_while(|byte| is_of_name(**byte)).count();
         let name = std::str::from_utf8(&bytes[at..at + length]).unwrap_or_default();
-        let value = if is_secret(name) { value_after(bytes, at, at + length) } else { None };
+        let value = secret(name).and_then(|name| value_after(bytes, at, at + length, name));
         found.extend(value);
-        at = value.map_or(at + length.max(1), |(_, to)| to);
+        at = value.map_or(at + length.max(1), |(_, to, _)| to);
     }
     found
 }
 
-const fn is_of_name(byte: u8) -> bool {
+pub(super) const fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
-const fn is_quote(byte: u8) -> bool {
+pub(super) const fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')
 }
 
 /// `=x`, `":"x"`, `: "x"`: from after the sign and its quote to what ends the value.
-fn value_after(bytes: &[u8], name: usize, name_end: usize) -> Option<(usize, usize)> {
+fn value_after(bytes: &[u8], name: usize, name_end: usize, known: &'static str) -> Option<Place> {
     let skip = |from: usize, what: fn(u8) -> bool| from + bytes[from..].iter().take_while(|byte| what(**byte)).count();
     let is_quoted = name > 0 && is_quote(bytes[name - 1]);
     let sign = skip(name_end, |byte| is_quote(byte) || matches!(byte, b'\\' | b' '));
     // Ordinary words such as code and token stand before a colon in any sentence.
-    let is_word = !bytes[name..name_end].contains(&b'_');
+    let is_word = !known.contains('_');
     match bytes.get(sign)? {
         b'=' => {}
         b':' if is_quoted || !is_word => {}
@@ -51,12 +85,13 @@ fn value_after(bytes: &[u8], name: usize, name_end: usize) -> Option<(usize, usi
     let from = open + usize::from(quote.is_some());
     let ends = |byte: u8| match quote {
         Some(quote) => byte == quote || byte == b'\\',
-        None => {
-            byte.is_ascii_whitespace() || is_quote(byte) || matches!(byte, b'&' | b',' | b'}' | b']' | b'<' | b'\\')
-        }
+        None => byte.is_ascii_whitespace() || is_quote(byte) || b"&,}]<>\\".contains(&byte),
     };
     let to = bytes[from..].iter().position(|byte| ends(*byte)).map_or(bytes.len(), |length| from + length);
-    (to > from).then_some((from, to))
+    // A code that is a bare number is that of an error.
+    let is_status =
+        known == "code" && quote.is_none() && to - from <= 5 && bytes[from..to].iter().all(u8::is_ascii_digit);
+    (to > from && !is_status).then_some((from, to, known))
 }
 
 #[cfg(test)]
@@ -64,8 +99,10 @@ mod tests {
     use super::*;
 
     fn values(text: &str) -> Vec<&str> {
-        let is_secret = |name: &str| ["access_token", "code"].iter().any(|known| name.eq_ignore_ascii_case(known));
-        named_values(text, is_secret).into_iter().map(|(from, to)| &text[from..to]).collect()
+        named_values(text, |name| matches!(name, "access_token" | "code"))
+            .into_iter()
+            .map(|(from, to)| &text[from..to])
+            .collect()
     }
 
     #[test]
@@ -80,6 +117,9 @@ mod tests {
             ("&quot;access_token&quot;:&quot;tok-1&quot;", &["tok-1"]),
             ("q=access%5Ftoken%3Dtok-1", &["tok-1"]),
             ("{\\\"access_token\\\":\\\"tok-1\\\"}", &["tok-1"]),
+            ("<script>var t = {accessToken: 'tok-1', code: 'x'}</script>", &["tok-1"]),
+            ("access-token=tok-1", &["tok-1"]),
+            ("{\"code\":404,", &[]),
             ("?code=abc&access_token=", &["abc"]),
             ("{\"code\":\"abc\"", &["abc"]),
             ("Error code: 404, my_access_token=a, access_tokens=b, access_token", &[]),

@@ -7,6 +7,8 @@ use url::form_urlencoded;
 
 use super::*;
 use crate::base::http::JSON;
+use crate::base::json::Json;
+use crate::terms::credential;
 
 const SENTINEL: &str = "planted sentinel/+&=%\"ü";
 
@@ -74,8 +76,8 @@ fn a_known_secret_is_found_in_every_encoding() {
 #[test]
 fn what_stands_around_a_secret_stays() {
     let redactor = Redactor::new(["sentinel".into()]);
-    assert_eq!(redactor.text("a=1&b=sentinel&c=ü"), "a=1&b=REDACTED&c=ü");
-    assert_eq!(redactor.text("Basic Y2xpZW50OnNlbnRpbmVs end"), "Basic REDACTED end");
+    assert_eq!(redactor.text("a=1&b=sentinel&c=ü"), "a=1&b=REDACTED-secret-1&c=ü");
+    assert_eq!(redactor.text("Basic Y2xpZW50OnNlbnRpbmVs end"), "Basic REDACTED-secret-1 end");
     assert_eq!(redactor.text("100% of \\u nothing & &#xffffffff;"), "100% of \\u nothing & &#xffffffff;");
 }
 
@@ -94,17 +96,17 @@ fn request() -> HttpRequest {
 #[test]
 fn credentials_are_known_by_their_names_however_short() {
     let shown = Redactor::default().request(&request());
-    assert_eq!(shown.url.as_str(), "https://as.example/token?client_secret=REDACTED&x=1");
-    assert_eq!(shown.headers.get("authorization"), Some("Basic REDACTED"));
-    assert_eq!(shown.headers.get("cookie"), Some("REDACTED"));
-    assert_eq!(shown.headers.get("x-api-key"), Some("REDACTED"));
+    assert_eq!(shown.url.as_str(), "https://as.example/token?client_secret=REDACTED-client_secret-1&x=1");
+    assert_eq!(shown.headers.get("authorization"), Some("Basic REDACTED-client_secret-2"));
+    assert_eq!(shown.headers.get("cookie"), Some("sid=REDACTED-cookie-1; other=REDACTED-cookie-2"));
+    assert_eq!(shown.headers.get("x-api-key"), Some("REDACTED-api_key-1"));
     assert_eq!(
         shown.headers.get("referer"),
-        Some("https://app.example/cb?code=REDACTED&state=s#access_token=REDACTED")
+        Some("https://app.example/cb?code=REDACTED-code-1&state=s#access_token=REDACTED-access_token-1")
     );
     assert_eq!(
         String::from_utf8_lossy(&shown.body),
-        "grant_type=authorization_code&code=REDACTED&code_verifier=REDACTED"
+        "grant_type=authorization_code&code=REDACTED-code-2&code_verifier=REDACTED-code_verifier-1"
     );
 }
 
@@ -122,6 +124,15 @@ fn exchange(answer: Answer) -> Exchange {
     }
 }
 
+fn trace(exchanges: impl IntoIterator<Item = Exchange>) -> Trace {
+    let exchanges = exchanges.into_iter().map(Arc::new).collect();
+    Trace { grant: crate::terms::grant::Grant::ClientCredentials, exchanges, skipped: Vec::new() }
+}
+
+fn of(exchange: &Exchange) -> Redactor {
+    Redactor::of(&trace([exchange.clone()]), [])
+}
+
 #[test]
 fn what_a_trace_names_once_is_hidden_everywhere() {
     let echo = HttpResponse::new(
@@ -130,13 +141,14 @@ fn what_a_trace_names_once_is_hidden_everywhere() {
         "my s&amp;cret or my s&cret, cookie-sentinel, key-sentinel, referred, <b>vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv</b>",
     )
     .with_header("Location", "/?echo=cookie-sentinel");
-    let mut found = Found::default();
     let exchange = exchange(Answer::Response(echo));
-    found.in_exchange(&exchange);
-    let shown = Redactor::new(found.into_secrets()).exchange(&exchange);
+    let shown = of(&exchange).exchange(&exchange);
     let Answer::Response(response) = &shown.answer else { panic!("a response") };
-    assert_eq!(response.text(), "REDACTED or REDACTED, REDACTED, REDACTED, REDACTED, <b>REDACTED</b>");
-    assert_eq!(response.headers.get("location"), Some("/?echo=REDACTED"));
+    assert_eq!(
+        response.text(),
+        "REDACTED-client_secret-2 or REDACTED-client_secret-2, REDACTED-cookie-1, REDACTED-api_key-1, REDACTED-code-1, <b>REDACTED-code_verifier-1</b>"
+    );
+    assert_eq!(response.headers.get("location"), Some("/?echo=REDACTED-cookie-1"));
 }
 
 #[test]
@@ -144,21 +156,19 @@ fn a_password_that_is_an_ordinary_word_is_hidden_under_its_name_alone() {
     for (password, echoed) in [
         ("practice", "practice-web"),
         ("1234", "12345"),
-        ("pass-word7", "REDACTED"),
-        ("W4SCT", "REDACTED"),
-        ("correcthorsebatterystaple", "REDACTED"),
+        ("pass-word7", "REDACTED-password-1"),
+        ("W4SCT", "REDACTED-password-1"),
+        ("correcthorsebatterystaple", "REDACTED-password-1"),
     ] {
         let form: Params = [("username", "alice"), ("password", password)].into_iter().collect();
         let mut exchange = exchange(Answer::Pending);
         exchange.request = HttpRequest::post_form(url("https://as.example/token"), &form);
-        let aud = if echoed == "REDACTED" { password } else { echoed };
+        let aud = if is_placeholder(echoed) { password } else { echoed };
         exchange.answer = Answer::Response(HttpResponse::new(200, JSON, format!("{{\"aud\":\"{aud}\"}}")));
-        let mut found = Found::default();
-        found.in_exchange(&exchange);
-        let shown = Redactor::new(found.into_secrets()).exchange(&exchange);
+        let shown = of(&exchange).exchange(&exchange);
         let Answer::Response(response) = &shown.answer else { panic!("a response") };
         assert_eq!(response.text(), format!("{{\"aud\":\"{echoed}\"}}"));
-        assert_eq!(shown.request.body, b"username=alice&password=REDACTED");
+        assert_eq!(shown.request.body, b"username=alice&password=REDACTED-password-1");
     }
 }
 
@@ -168,7 +178,7 @@ fn a_user_code_is_hidden_in_the_link_that_has_it() {
     let shown = Redactor::default().response(&HttpResponse::new(200, JSON, body));
     assert_eq!(
         shown.text(),
-        r#"{"user_code":"REDACTED","verification_uri":"https://as.example/v","verification_uri_complete":"https://as.example/v?user_code=REDACTED"}"#
+        r#"{"user_code":"REDACTED-user_code-1","verification_uri":"https://as.example/v","verification_uri_complete":"https://as.example/v?user_code=REDACTED-user_code-1"}"#
     );
 }
 
@@ -178,7 +188,7 @@ fn an_id_token_keeps_what_it_says_and_loses_its_signature() {
     let shown = Redactor::default().response(&HttpResponse::new(200, JSON, body));
     assert_eq!(
         shown.text(),
-        r#"{"access_token":"REDACTED","id_token":"eyJhbGciOiJub25lIn0.e30.REDACTED","refresh_token":"","nested":[{"password":"REDACTED","n":1.50}]}"#
+        r#"{"access_token":"REDACTED-access_token-1","id_token":"eyJhbGciOiJub25lIn0.e30.REDACTED-access_token-1","refresh_token":"","nested":[{"password":"REDACTED-password-1","n":1.50}]}"#
     );
 }
 
@@ -187,7 +197,7 @@ fn private_key_members_are_hidden_and_public_ones_are_not() {
     let key = Json::parse_text(r#"{"kty":"EC","x":"public","d":"private","p":7}"#).expect("JSON");
     assert_eq!(
         Redactor::default().json(&key).to_string(),
-        r#"{"kty":"EC","x":"public","d":"REDACTED","p":"REDACTED"}"#
+        r#"{"kty":"EC","x":"public","d":"REDACTED-private_key-1","p":"REDACTED-private_key-2"}"#
     );
 }
 
@@ -241,9 +251,206 @@ fn a_token_in_an_answer_that_is_no_json_is_hidden_there_and_everywhere() {
         let response = HttpResponse::new(200, "application/json", body.clone());
         let shown = Redactor::default().response(&response).text().into_owned();
         assert!(!shown.contains("SECRETSECRET") && shown.contains(MARK), "{shown}");
-        let exchanges = vec![Arc::new(exchange(Answer::Response(response)))];
-        let trace = Trace { exchanges, ..Trace::new(crate::terms::grant::Grant::ClientCredentials) };
-        let redactor = Redactor::of(&trace, []);
-        assert_eq!(redactor.text(&format!("came: {token}")), format!("came: {MARK}"), "{body}");
+        let redactor = of(&exchange(Answer::Response(response)));
+        let came = redactor.text(&format!("came: {token}"));
+        assert!(came.starts_with("came: REDACTED-") && came.contains("_token-"), "{body}: {came}");
     }
+}
+
+/// `access_token` as others spell it.
+fn spellings(name: &str) -> Vec<String> {
+    let upper = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    let pascal: String = name.split('_').map(upper).collect();
+    let camel = pascal[..1].to_ascii_lowercase() + &pascal[1..];
+    vec![name.to_owned(), name.replace('_', "-"), name.to_ascii_uppercase(), pascal, camel, name.replace('_', "")]
+}
+
+/// A message whose value is named in one way.
+fn named_once(name: &str, value: &str) -> Vec<(&'static str, HttpResponse)> {
+    let part = format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n--b--");
+    let inner = Json::String(format!("{{\"{name}\":\"{value}\"}}"));
+    let location = |url: String| HttpResponse::new(302, JSON, "").with_header("Location", url);
+    vec![
+        ("JSON", HttpResponse::new(200, JSON, format!("{{\"a\":[{{\"{name}\":\"{value}\"}}]}}"))),
+        ("JSON in a string", HttpResponse::new(200, JSON, format!("{{\"a\":{inner}}}"))),
+        ("a form in JSON", HttpResponse::new(200, JSON, format!("{{\"a\":\"x=1&{name}={value}\"}}"))),
+        ("form", HttpResponse::new(200, "text/plain", format!("a=1&{name}={value}&b=2"))),
+        ("JSON that broke off", HttpResponse::new(200, JSON, format!("{{\"a\":1,\"{name}\":\"{value}"))),
+        ("page", HttpResponse::new(200, "text/html", format!("<input type=hidden name=\"{name}\" value=\"{value}\">"))),
+        ("multipart", HttpResponse::new(200, "multipart/form-data; boundary=b", part)),
+        ("Location", location(format!("https://app.example/cb?{name}={value}"))),
+        ("relative Location", location(format!("/cb?state=s&{name}={value}#f"))),
+        ("fragment", location(format!("https://app.example/#/cb?{name}={value}"))),
+        ("URL in a query", location(format!("/login?next={}", form(&format!("/cb?{name}={value}"))))),
+        ("Refresh", HttpResponse::new(200, JSON, "").with_header("Refresh", format!("0; url=/cb?{name}={value}"))),
+        ("Link", HttpResponse::new(200, JSON, "").with_header("Link", format!("</a?{name}={value}>; rel=\"next\""))),
+        (
+            "Authentication-Info",
+            HttpResponse::new(200, JSON, "").with_header("Authentication-Info", format!("a=b, {name}=\"{value}\"")),
+        ),
+    ]
+}
+
+fn written(response: &HttpResponse) -> String {
+    crate::export::raw::response(response)
+}
+
+#[test]
+fn each_name_in_each_spelling_is_hidden_wherever_it_may_stand() {
+    let value = "k3yk3yk3yk3yk3y";
+    for name in credential::names() {
+        for spelling in spellings(name) {
+            for (place, response) in named_once(&spelling, value) {
+                let shown = written(&Redactor::default().response(&response));
+                assert!(!shown.contains(value), "{spelling} in {place}: {shown}");
+                assert!(shown.contains(&format!("REDACTED-{name}-1")), "{spelling} in {place}: {shown}");
+                let (without, at) =
+                    (shown.replace(&format!("REDACTED-{name}-1"), ""), written(&response).replace(value, ""));
+                let compact = |text: &str| text.replace([' ', '\r', '\n'], "");
+                assert_eq!(compact(&without).len(), compact(&at).len(), "only the value goes from {place}: {shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn one_value_has_one_placeholder_and_two_have_two() {
+    let form: Params =
+        [("code", "first-code"), ("code", "other-code"), ("refresh_token", "token-0001")].into_iter().collect();
+    let mut exchange = exchange(Answer::Response(
+        HttpResponse::new(400, JSON, r#"{"error_description":"first-code, other-code","token":"token-0001"}"#)
+            .with_header("Location", "/cb?code=other-code&x=first-code"),
+    ));
+    exchange.request = HttpRequest::post_form(url("https://as.example/token"), &form)
+        .with_header("Authorization", "Bearer token-0002")
+        .with_header("X-Echo", STANDARD.encode("seen first-code"));
+    let shown = of(&exchange).exchange(&exchange);
+    assert_eq!(
+        String::from_utf8_lossy(&shown.request.body),
+        "code=REDACTED-code-1&code=REDACTED-code-2&refresh_token=REDACTED-refresh_token-1"
+    );
+    assert_eq!(shown.request.headers.get("authorization"), Some("Bearer REDACTED-access_token-1"));
+    assert_eq!(shown.request.headers.get("x-echo"), Some("REDACTED-code-1"));
+    let Answer::Response(response) = &shown.answer else { panic!("a response") };
+    assert_eq!(response.headers.get("location"), Some("/cb?code=REDACTED-code-2&x=REDACTED-code-1"));
+    assert_eq!(
+        response.text(),
+        r#"{"error_description":"REDACTED-code-1, REDACTED-code-2","token":"REDACTED-refresh_token-1"}"#
+    );
+}
+
+#[test]
+fn a_run_that_goes_on_keeps_its_numbers() {
+    let answer = |code: &str| {
+        let body = format!("{{\"code\":\"{code}\",\"access_token\":\"token of {code}\",\"d\":\"typed-secret\"}}");
+        let mut exchange = exchange(Answer::Response(HttpResponse::new(200, JSON, body)));
+        exchange.request = HttpRequest::get(url("https://as.example/"));
+        exchange
+    };
+    let exchanges = ["code-aaa", "code-bbb", "code-aaa", "code-ccc"].map(answer);
+    let typed = || [("client_secret", Secret::new("typed-secret")), (UNNAMED, Secret::new("code-ccc"))];
+    let shown = |count: usize| {
+        let redactor = Redactor::of_named(&trace(exchanges[..count].to_vec()), typed());
+        exchanges[..count].iter().map(|it| written(redactor.exchange(it).response().expect("a response"))).collect()
+    };
+    let whole: Vec<String> = shown(4);
+    for count in 0..4 {
+        let part: Vec<String> = shown(count);
+        assert_eq!(part, whole[..count]);
+    }
+    assert!(whole[3].contains(
+        r#"{"code":"REDACTED-code-3","access_token":"REDACTED-access_token-3","d":"REDACTED-client_secret-1"}"#
+    ));
+}
+
+#[test]
+fn what_is_hidden_already_stays_as_it_is() {
+    let body = r#"{"code":"abcabc","id_token":"eyJhbGciOiJub25lIn0.e30.c2ln","x":"http://a:p4ss-word@b","html":"y"}"#;
+    let exchange =
+        exchange(Answer::Response(HttpResponse::new(200, JSON, body).with_header("Set-Cookie", "a=bcdef; Path=/")));
+    // Secrets that are parts of placeholders.
+    let known = ["code", "REDACTED", "cookie", "id_token"].map(Secret::from);
+    let redactor = Redactor::of(&trace([exchange.clone()]), known);
+    let once = redactor.exchange(&exchange);
+    let twice = redactor.exchange(&once);
+    assert_eq!(once.request, twice.request);
+    assert_eq!(once.response(), twice.response());
+    let text = redactor.text("abcabc");
+    assert_eq!(redactor.text(&text), text);
+}
+
+#[test]
+fn the_code_of_an_error_stays() {
+    for body in [
+        r#"{"error":{"code":"invalid_grant","message":"no"}}"#,
+        r#"{"error":"invalid_grant","code":"AADSTS70008"}"#,
+        r#"{"code":404,"status":"none"}"#,
+        r#"{"errors":[{"code":"E1"}]}"#,
+        r#"{"code": 404, "broken"#,
+        "code=404&x=1",
+    ] {
+        let response = HttpResponse::new(400, JSON, body);
+        assert_eq!(Redactor::default().response(&response).text(), body);
+    }
+}
+
+#[test]
+fn all_that_is_in_a_token_is_hidden() {
+    let shown = |body: &str| Redactor::default().json(&Json::parse_text(body).expect("JSON")).to_string();
+    assert_eq!(
+        shown(
+            r#"{"token":{"value":"abc","n":[7,true]},"access_token":[1,"abc"],"request":{"a":"b"},"id_token":{"acr":{"essential":true}}}"#
+        ),
+        r#"{"token":{"value":"REDACTED-token-1","n":["REDACTED-token-2",true]},"access_token":["REDACTED-access_token-1","REDACTED-token-1"],"request":{"a":"b"},"id_token":{"acr":{"essential":true}}}"#
+    );
+}
+
+#[test]
+fn the_password_of_a_url_is_hidden_anywhere() {
+    let redactor = Redactor::default();
+    for (text, shown) in [
+        ("see https://me:pass@as.example/a?b", "see https://me:REDACTED-password-1@as.example/a?b"),
+        ("http://a:pass@b, http://a:pass@c", "http://a:REDACTED-password-1@b, http://a:REDACTED-password-1@c"),
+        ("http://a@b http://a:1/@c", "http://a@b http://a:1/@c"),
+    ] {
+        assert_eq!(redactor.text(text), shown);
+    }
+    assert_eq!(
+        redactor.url(&url("https://me:pass@as.example/")).as_str(),
+        "https://me:REDACTED-password-1@as.example/"
+    );
+}
+
+#[test]
+fn a_plain_challenge_is_the_verifier() {
+    let redactor = Redactor::default();
+    for (query, shown) in [
+        (
+            "code_challenge=abcdef&code_challenge_method=plain",
+            "code_challenge=REDACTED-code_verifier-1&code_challenge_method=plain",
+        ),
+        ("code_challenge=abcdef", "code_challenge=REDACTED-code_verifier-1"),
+        ("code_challenge=abcdef&code_challenge_method=S256", "code_challenge=abcdef&code_challenge_method=S256"),
+    ] {
+        let url = url(&format!("https://as.example/?{query}"));
+        assert_eq!(redactor.url(&url).query(), Some(shown));
+    }
+}
+
+#[test]
+fn secrets_in_hexadecimal_digits_and_in_base64_twice_are_found() {
+    let redactor = Redactor::new([SENTINEL.into()]);
+    let hex: String = format!("a{SENTINEL}b").bytes().map(|byte| format!("{byte:02x}")).collect();
+    let twice = STANDARD.encode(URL_SAFE_NO_PAD.encode(format!("ab{SENTINEL}")));
+    let in_jwt = URL_SAFE_NO_PAD.encode(serde_json::json!({"a": SENTINEL}).to_string());
+    for text in [hex.clone(), hex.to_uppercase(), twice, in_jwt] {
+        assert_eq!(redactor.text(&format!("x={text} y")), "x=REDACTED-secret-1 y");
+    }
+}
+
+#[test]
+fn secrets_that_overlap_leave_nothing_of_each_other() {
+    let redactor = Redactor::new(["abcdef".into(), "defghi".into(), "abcd".into()]);
+    assert_eq!(redactor.text("-abcdefghi-"), redactor.text("-abcdef-"));
+    assert!(!redactor.text("xabcdx abcdefx").contains("ef"));
 }

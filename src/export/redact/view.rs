@@ -16,8 +16,8 @@ const DECODERS: [Decoder; 3] = [percent, json_escape, html_entity];
 const DEPTH: usize = 2;
 
 /// The text as it stands, and every way to decode it that changes something.
-pub(super) fn views(text: &str) -> Vec<View> {
-    let mut views = vec![View { bytes: text.as_bytes().to_vec(), starts: (0..=text.len()).collect() }];
+pub(super) fn views(text: &[u8]) -> Vec<View> {
+    let mut views = vec![View { bytes: text.to_vec(), starts: (0..=text.len()).collect() }];
     let mut newest = 0;
     for _ in 0..DEPTH {
         let level = newest..views.len();

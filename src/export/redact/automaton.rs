@@ -1,0 +1,153 @@
+//! Finds many texts in one pass (Aho and Corasick, 1975).
+//!
+//! A state remembers only the longest text that ends in it, since hiding that one hides the shorter ones too. So texts
+//! that contain each other cost no more than others, and the time is that of the text and of the texts looked for.
+
+use std::collections::HashMap;
+
+/// The root, and no child.
+const NONE: u32 = 0;
+
+#[derive(Clone, Default)]
+struct State {
+    /// The first child, as nearly every state has at most one.
+    byte: u8,
+    child: u32,
+    has_more: bool,
+    /// Where it goes on when no child fits: the longest end of what was read that begins another text.
+    fail: u32,
+    depth: u32,
+    /// Length of the longest text that ends here, and what it is known as.
+    length: u32,
+    id: usize,
+}
+
+/// Texts to look for, each with what it is known as.
+#[derive(Clone, Default)]
+pub(super) struct Automaton {
+    states: Vec<State>,
+    more: HashMap<(u32, u8), u32>,
+}
+
+/// Forms write a space as plus sign, so both are one to those who look.
+const fn folded(byte: u8) -> u8 {
+    if byte == b'+' { b' ' } else { byte }
+}
+
+impl Automaton {
+    pub fn new<'a>(texts: impl IntoIterator<Item = (&'a str, usize)>) -> Self {
+        let mut automaton = Self { states: vec![State::default()], more: HashMap::new() };
+        for (text, id) in texts {
+            automaton.insert(text, id);
+        }
+        automaton.link();
+        automaton
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.states.len() < 2
+    }
+
+    fn insert(&mut self, text: &str, id: usize) {
+        let mut at = NONE;
+        for byte in text.bytes().map(folded) {
+            at = match self.child(at, byte) {
+                NONE => self.add(at, byte),
+                child => child,
+            };
+        }
+        let state = &mut self.states[at as usize];
+        if state.length == 0 {
+            (state.length, state.id) = (state.depth, id);
+        }
+    }
+
+    fn add(&mut self, parent: u32, byte: u8) -> u32 {
+        let new = u32::try_from(self.states.len()).expect("a run has less than 4 GiB of secrets");
+        let depth = self.states[parent as usize].depth + 1;
+        self.states.push(State { depth, ..State::default() });
+        let state = &mut self.states[parent as usize];
+        if state.child == NONE {
+            (state.byte, state.child) = (byte, new);
+        } else {
+            state.has_more = true;
+            self.more.insert((parent, byte), new);
+        }
+        new
+    }
+
+    fn child(&self, at: u32, byte: u8) -> u32 {
+        match &self.states[at as usize] {
+            state if state.child != NONE && state.byte == byte => state.child,
+            state if state.has_more => self.more.get(&(at, byte)).copied().unwrap_or(NONE),
+            _ => NONE,
+        }
+    }
+
+    /// Shorter ones first: where a state goes on lies nearer to the root than itself.
+    fn link(&mut self) {
+        let mut children: Vec<(u32, u8, u32)> =
+            (0..).zip(&self.states).map(|(at, it)| (at, it.byte, it.child)).collect();
+        children.retain(|(_, _, child)| *child != NONE);
+        children.extend(self.more.iter().map(|((parent, byte), child)| (*parent, *byte, *child)));
+        children.sort_unstable_by_key(|(_, _, child)| self.states[*child as usize].depth);
+        for (parent, byte, child) in children {
+            let fail = if parent == NONE { NONE } else { self.step(self.states[parent as usize].fail, byte) };
+            let (length, id) = (self.states[fail as usize].length, self.states[fail as usize].id);
+            let state = &mut self.states[child as usize];
+            state.fail = fail;
+            if state.length == 0 {
+                (state.length, state.id) = (length, id);
+            }
+        }
+    }
+
+    fn step(&self, mut at: u32, byte: u8) -> u32 {
+        loop {
+            match self.child(at, byte) {
+                NONE if at == NONE => return NONE,
+                NONE => at = self.states[at as usize].fail,
+                child => return child,
+            }
+        }
+    }
+
+    /// Where texts stand, as bytes from and to, each with what it is known as.
+    pub fn places<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
+        let mut at = NONE;
+        let bytes = if self.is_empty() { &[][..] } else { bytes };
+        bytes.iter().enumerate().filter_map(move |(index, byte)| {
+            at = self.step(at, folded(*byte));
+            let state = &self.states[at as usize];
+            (state.length > 0).then(|| (index + 1 - state.length as usize, index + 1, state.id))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_longest_text_that_ends_somewhere_is_found() {
+        let automaton = Automaton::new([("he", 0), ("she", 1), ("hers", 2), ("a b", 3)]);
+        let found: Vec<_> = automaton.places(b"ushers a+b").collect();
+        assert_eq!(found, [(1, 4, 1), (2, 6, 2), (7, 10, 3)]);
+        assert_eq!(Automaton::default().places(b"abc").count(), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn it_finds_what_a_search_one_by_one_finds(texts in prop::collection::vec("[ab]{1,4}", 1..8), text in "[abc]{0,40}") {
+            let automaton = Automaton::new(texts.iter().enumerate().map(|(id, text)| (text.as_str(), id)));
+            let found: Vec<(usize, usize)> = automaton.places(text.as_bytes()).map(|(from, to, _)| (from, to)).collect();
+            let longest = |end: usize| {
+                texts.iter().filter(|it| text[..end].ends_with(it.as_str())).map(String::len).max().map(|it| (end - it, end))
+            };
+            let expected: Vec<(usize, usize)> = (1..=text.len()).filter_map(longest).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

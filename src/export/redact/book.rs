@@ -1,0 +1,177 @@
+//! What each secret of a run is called: a kind, and a number that tells it from others of its kind.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::{MARK, SHORTEST};
+use crate::base::secret::Secret;
+
+/// Kind of a secret whose name nobody told.
+pub const UNNAMED: &str = "secret";
+
+/// Every secret that was met, in the order in which they were. The number is given when one is shown first, so a run
+/// that goes on changes none of those before.
+#[derive(Default)]
+pub(super) struct Book {
+    entries: Vec<Entry>,
+    ids: HashMap<Secret, Known>,
+    counts: HashMap<Cow<'static, str>, usize>,
+}
+
+struct Entry {
+    kind: Cow<'static, str>,
+    number: Option<usize>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    id: usize,
+    /// Whether it is looked for by value.
+    is_sought: bool,
+}
+
+impl Book {
+    /// Takes in a value under the name it was met with. One that was not shown yet takes a new name.
+    pub fn enter(&mut self, kind: impl Into<Cow<'static, str>>, value: &str) -> usize {
+        let kind = kind.into();
+        if let Some(known) = self.ids.get(&Secret::new(value)).copied() {
+            let entry = &mut self.entries[known.id];
+            if entry.number.is_none() && kind != UNNAMED {
+                entry.kind = kind;
+            }
+            return known.id;
+        }
+        let id = self.entries.len();
+        self.entries.push(Entry { kind, number: None });
+        self.ids.insert(Secret::new(value), Known { id, is_sought: false });
+        id
+    }
+
+    /// Has this text looked for, as another way to write that secret.
+    pub fn seek(&mut self, id: usize, text: &str) {
+        if text.len() >= SHORTEST {
+            self.ids.entry(Secret::new(text)).or_insert(Known { id, is_sought: true }).is_sought = true;
+        }
+    }
+
+    /// The secret with this value.
+    pub fn id(&self, value: &str) -> Option<usize> {
+        self.ids.get(&Secret::new(value)).map(|known| known.id)
+    }
+
+    /// What is looked for by value.
+    pub fn sought(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.ids.iter().filter(|(_, known)| known.is_sought).map(|(value, known)| (value.expose(), known.id))
+    }
+
+    /// What stands in the place of a secret: `REDACTED-code-1`.
+    pub fn placeholder(&mut self, id: usize) -> String {
+        let entry = &mut self.entries[id];
+        let number = *entry.number.get_or_insert_with(|| {
+            let count = self.counts.entry(entry.kind.clone()).or_default();
+            *count += 1;
+            *count
+        });
+        format!("{MARK}-{}-{number}", entry.kind)
+    }
+
+    /// Numbers what is known and was not met, so that it does not matter where it is met first.
+    pub fn number_the_rest(&mut self) {
+        (0..self.entries.len()).for_each(|id| drop(self.placeholder(id)));
+    }
+
+    /// Whether this stands in the place of a secret of this run, or of one of an older file.
+    pub fn issued(&self, text: &str) -> bool {
+        match kind_and_number(text) {
+            Some((kind, number)) => self.counts.get(kind).is_some_and(|count| number <= *count),
+            None => text == MARK,
+        }
+    }
+}
+
+/// `REDACTED-code-1` taken apart.
+fn kind_and_number(text: &str) -> Option<(&str, usize)> {
+    let (kind, number) = text.strip_prefix(MARK)?.strip_prefix('-')?.rsplit_once('-')?;
+    let is_kind = |kind: &str| !kind.is_empty() && kind.bytes().all(is_of_kind);
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
+    (is_kind(kind) && is_number).then(|| Some((kind, number.parse().ok()?)))?
+}
+
+const fn is_of_kind(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'
+}
+
+/// Whether the text is what stands in the place of a secret: `REDACTED-code-1`, or `REDACTED` in older files.
+pub fn is_placeholder(text: &str) -> bool {
+    text == MARK || kind_and_number(text).is_some()
+}
+
+/// Whether what stands in the place of a secret is anywhere in the text, however the rest of it is encoded.
+pub fn holds_placeholder(text: &str) -> bool {
+    text.contains(MARK)
+}
+
+/// Where placeholders may stand in a text, as bytes from and to.
+pub(super) fn placeholders(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    text.match_indices(MARK).map(|(from, _)| {
+        let rest = &text.as_bytes()[from + MARK.len()..];
+        let run = |bytes: &[u8], is: fn(u8) -> bool| bytes.iter().take_while(|byte| is(**byte)).count();
+        let kind = rest.strip_prefix(b"-").map_or(0, |rest| run(rest, is_of_kind));
+        let number = rest.get(1 + kind..).and_then(|rest| rest.strip_prefix(b"-"));
+        let digits = number.map_or(0, |rest| run(rest, |byte| byte.is_ascii_digit()));
+        let whole = if kind > 0 && digits > 0 { kind + digits + 2 } else { 0 };
+        (from, from + MARK.len() + whole)
+    })
+}
+
+/// The kind of a header field: `x_api_key`.
+pub(super) fn kind_of_field(name: &str) -> String {
+    let kind = name.to_ascii_lowercase().replace('-', "_");
+    kind.chars().filter(|c| c.is_ascii() && is_of_kind(*c as u8)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_told_from_other_texts() {
+        for (text, is, holds) in [
+            ("REDACTED", true, true),
+            ("REDACTED-code-1", true, true),
+            ("REDACTED-access_token-12", true, true),
+            ("REDACTED-x_api_key-1", true, true),
+            ("REDACTED-code", false, true),
+            ("REDACTED-code-0", false, true),
+            ("REDACTED-Code-1", false, true),
+            ("REDACTED-code-1x", false, true),
+            ("REDACTED--1", false, true),
+            ("Bearer REDACTED-access_token-1", false, true),
+            ("a%3DREDACTED-code-1", false, true),
+            ("redacted", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!((is_placeholder(text), holds_placeholder(text)), (is, holds), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_count_for_each_kind_from_the_first_time_one_is_shown() {
+        let mut book = Book::default();
+        let known = book.enter(UNNAMED, "one");
+        let two = book.enter("code", "two");
+        assert_eq!(book.placeholder(two), "REDACTED-code-1");
+        assert_eq!(book.enter("code", "one"), known);
+        assert_eq!(book.placeholder(known), "REDACTED-code-2");
+        assert_eq!(book.enter("token", "one"), known);
+        assert_eq!(book.placeholder(known), "REDACTED-code-2");
+        assert!(book.issued("REDACTED-code-2") && !book.issued("REDACTED-code-3") && book.issued("REDACTED"));
+    }
+
+    #[test]
+    fn placeholders_are_found_where_they_stand() {
+        let text = "a=REDACTED-code-1&b=REDACTED&c=REDACTED-x y";
+        let found: Vec<&str> = placeholders(text).map(|(from, to)| &text[from..to]).collect();
+        assert_eq!(found, ["REDACTED-code-1", "REDACTED", "REDACTED"]);
+    }
+}

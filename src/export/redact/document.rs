@@ -1,0 +1,105 @@
+//! Bodies without secrets: JSON at any depth, and what is no JSON.
+
+use super::named::named;
+use super::{Range, Redactor, SURE, is_placeholder, is_sought};
+use crate::base::json::Json;
+use crate::terms::credential::{ErrorPlace, canonical, is_key_member};
+
+impl Redactor {
+    /// JSON without secrets, by name and by value. An ID token keeps header and payload, which are no credential.
+    pub fn json(&self, json: &Json) -> Json {
+        self.json_under("", json)
+    }
+
+    fn json_under(&self, parent: &str, json: &Json) -> Json {
+        match json {
+            Json::Null | Json::Bool(_) => json.clone(),
+            Json::Number(digits) => {
+                let shown = self.text(digits);
+                if shown == *digits { json.clone() } else { Json::String(shown) }
+            }
+            Json::String(text) => Json::String(self.string(text)),
+            Json::Array(elements) => {
+                Json::Array(elements.iter().map(|element| self.json_under(parent, element)).collect())
+            }
+            Json::Object(members) => {
+                let (place, is_key) = (ErrorPlace::of(parent, json), json.get("kty").is_some());
+                let member = |(name, value): &(String, Json)| {
+                    let kind = kind(name, is_key).filter(|_| !place.is_code(name, value));
+                    (self.text(name), self.member(name, kind, value))
+                };
+                Json::Object(members.iter().map(member).collect())
+            }
+        }
+    }
+
+    fn member(&self, name: &str, kind: Option<&'static str>, value: &Json) -> Json {
+        match (kind, value) {
+            (Some(kind), Json::String(text)) => Json::String(self.placeholder(kind, text, is_sought(kind, text))),
+            (Some(kind), Json::Object(_)) if !is_closed(kind) => self.json_under(kind, value),
+            (Some(kind), value) => self.closed(kind, value),
+            (None, value) => self.json_under(name, value),
+        }
+    }
+
+    /// All that is in a secret.
+    fn closed(&self, kind: &'static str, json: &Json) -> Json {
+        match json {
+            Json::Null | Json::Bool(_) => json.clone(),
+            Json::String(text) | Json::Number(text) => Json::String(self.placeholder(kind, text, text.len() >= SURE)),
+            Json::Array(elements) => Json::Array(elements.iter().map(|element| self.closed(kind, element)).collect()),
+            Json::Object(members) => {
+                let member = |(name, value): &(String, Json)| (self.text(name), self.closed(kind, value));
+                Json::Object(members.iter().map(member).collect())
+            }
+        }
+    }
+
+    /// A string may be JSON itself, a form, or a URL such as `verification_uri_complete`.
+    fn string(&self, text: &str) -> String {
+        let inner = if text.trim_start().starts_with(['{', '[']) { Json::parse_text(text).ok() } else { None };
+        let shown = inner.as_ref().map(|inner| self.json(inner));
+        match shown.filter(|shown| Some(shown) != inner.as_ref()) {
+            Some(shown) => shown.to_string(),
+            None => self.text_or_reference(text),
+        }
+    }
+
+    pub(super) fn body(&self, body: &[u8]) -> Vec<u8> {
+        let text = String::from_utf8_lossy(body);
+        let Ok(json) = Json::parse(body) else {
+            let ranges = named(&text, canonical).iter().filter_map(|value| self.in_text(&text, value)).collect();
+            return self.hide(&text, ranges).into_bytes();
+        };
+        let shown = self.json(&json);
+        // As it was written, when there is nothing to hide.
+        if shown == json { self.text(&text) } else { shown.to_string() }.into_bytes()
+    }
+
+    /// What has a name in running text may be any word, so a short one is hidden under its name alone.
+    fn in_text(&self, text: &str, value: &super::named::Named) -> Option<Range> {
+        let written = &text[value.from..value.to];
+        if is_placeholder(written) {
+            return None;
+        }
+        let kept = if value.name == "id_token" { self.kept(written) } else { 0 };
+        if is_placeholder(&written[kept..]) {
+            return None;
+        }
+        let readings: Vec<&str> = value.readings.iter().map(String::as_str).collect();
+        let is_sought = written.len() >= SURE && is_sought(value.name, written);
+        let id = self.met(value.name, &readings, is_sought);
+        Some(Range { from: value.from, to: value.to, id, is_named: true, kept })
+    }
+}
+
+/// The kind of a secret member.
+fn kind(name: &str, is_key: bool) -> Option<&'static str> {
+    canonical(name).or((is_key && is_key_member(name)).then_some("private_key"))
+}
+
+/// Whether an object of this name belongs to the secret as a whole. Others may describe what has the name: the claims
+/// that are asked for an `id_token`, or a request that is echoed.
+fn is_closed(kind: &str) -> bool {
+    kind != "id_token" && (kind.ends_with("token") || kind.ends_with("secret") || kind == "private_key")
+}

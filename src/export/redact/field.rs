@@ -1,0 +1,86 @@
+//! Header fields without secrets (RFC 9110, RFC 6265).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::book::kind_of_field;
+use super::{Redactor, is_placeholder, reference};
+use crate::base::http::Headers;
+use crate::terms::credential::{HeaderKind, canonical};
+
+/// Kind of a cookie's value.
+const COOKIE: &str = "cookie";
+
+/// Kind of what a scheme that is not known here needs.
+const OTHER_CREDENTIALS: &str = "authorization";
+
+impl Redactor {
+    pub(super) fn headers(&self, headers: &Headers) -> Headers {
+        let shown = |(name, value): (&str, &str)| (name.to_owned(), self.header(name, value));
+        Headers(headers.iter().map(shown).collect())
+    }
+
+    fn header(&self, name: &str, value: &str) -> String {
+        match HeaderKind::of(name) {
+            HeaderKind::Credentials => self.credentials(value),
+            HeaderKind::Cookies => value.split(';').map(|pair| self.cookie(pair)).collect::<Vec<_>>().join(";"),
+            HeaderKind::SetCookie => match value.split_once(';') {
+                Some((pair, attributes)) => format!("{};{}", self.cookie(pair), self.text(attributes)),
+                None => self.cookie(value),
+            },
+            HeaderKind::Secret => match canonical(without_prefix(name)) {
+                Some(known) => self.placeholder(known, value.trim(), true),
+                None => self.of_kind(kind_of_field(without_prefix(name)), value.trim()),
+            },
+            HeaderKind::Other => self.field(value),
+        }
+    }
+
+    fn credentials(&self, value: &str) -> String {
+        let Some((scheme, credentials)) = value.trim().split_once(' ') else {
+            return self.placeholder(OTHER_CREDENTIALS, value.trim(), true);
+        };
+        let credentials = credentials.trim();
+        let shown = match scheme.to_ascii_lowercase().as_str() {
+            "basic" => self.basic(credentials),
+            "bearer" | "dpop" | "token" => self.placeholder("access_token", credentials, true),
+            _ => self.placeholder(OTHER_CREDENTIALS, credentials, true),
+        };
+        format!("{scheme} {shown}")
+    }
+
+    /// User and password in base64: what stands there is the password's.
+    fn basic(&self, credentials: &str) -> String {
+        let pair = STANDARD.decode(credentials).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let secret = pair.as_deref().and_then(|pair| pair.split_once(':')).map(|(_, secret)| secret);
+        let Some(secret) = secret.filter(|secret| !secret.is_empty() && !is_placeholder(credentials)) else {
+            return self.placeholder(OTHER_CREDENTIALS, credentials, true);
+        };
+        // Form-encoded before it was put in base64 (RFC 6749 section 2.3.1).
+        let decoded = reference::decoded(secret);
+        let id = self.met("client_secret", &[secret, &decoded], true);
+        let mut book = self.book();
+        book.seek(id, credentials);
+        book.placeholder(id)
+    }
+
+    fn cookie(&self, pair: &str) -> String {
+        let Some((name, value)) = pair.split_once('=') else { return self.text(pair) };
+        format!("{name}={}", self.placeholder(COOKIE, value.trim(), true))
+    }
+
+    fn of_kind(&self, kind: String, value: &str) -> String {
+        if value.is_empty() || is_placeholder(value) {
+            return value.to_owned();
+        }
+        let mut book = self.book();
+        let id = book.enter(kind, value);
+        book.seek(id, value);
+        book.placeholder(id)
+    }
+}
+
+/// `X-Api-Key` as it would be called today (RFC 6648).
+fn without_prefix(name: &str) -> &str {
+    name.strip_prefix("X-").or_else(|| name.strip_prefix("x-")).unwrap_or(name)
+}

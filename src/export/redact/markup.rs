@@ -1,0 +1,176 @@
+//! Credentials by their names in markup and multipart bodies: a form that submits itself (OAuth 2.0 Form Post Response
+//! Mode), XML, `multipart/form-data` (RFC 7578).
+
+use super::named::{Place, is_of_name, is_quote};
+
+/// Elements of pages and messages that hold other things.
+const WORDS: [&str; 3] = ["code", "request", "response"];
+
+/// The values of secret names.
+pub(super) fn in_bytes(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<Place> {
+    let mut found = in_tags(bytes, secret);
+    found.extend(in_parts(bytes, secret));
+    found
+}
+
+fn in_tags(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<Place> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(open) = position(bytes, at, |byte| byte == b'<') {
+        // A tag ends where the next begins, whatever is wrong with it, so nothing is read twice.
+        let end = position(bytes, open + 1, |byte| matches!(byte, b'<' | b'>')).unwrap_or(bytes.len());
+        let tag = Tag::read(bytes, open + 1, end);
+        let content = if bytes.get(end) == Some(&b'>') { content(bytes, end + 1) } else { None };
+        let named = |name: &[u8]| secret(std::str::from_utf8(name).unwrap_or_default());
+        let by_attribute = tag.named.and_then(named);
+        let (name, place) = match tag.value {
+            Some(value) => (by_attribute.or_else(|| tag.id.and_then(named)), Some(value)),
+            None => (by_attribute.or_else(|| named(tag.element).filter(|name| !WORDS.contains(name))), content),
+        };
+        found.extend(name.zip(place).map(|(name, (from, to))| (from, to, name)));
+        at = end;
+    }
+    found
+}
+
+/// What stands between two tags.
+fn content(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
+    let to = position(bytes, from, |byte| byte == b'<').unwrap_or(bytes.len());
+    let from = position(bytes, from, |byte| !byte.is_ascii_whitespace())?;
+    let trailing = bytes.get(from..to)?.iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
+    (to - trailing > from).then_some((from, to - trailing))
+}
+
+/// What a tag says of a value.
+#[derive(Default)]
+struct Tag<'a> {
+    /// Without its prefix.
+    element: &'a [u8],
+    /// The attribute `name`, or `Name` of a SAML attribute.
+    named: Option<&'a [u8]>,
+    id: Option<&'a [u8]>,
+    /// Where the attribute `value` or `content` stands.
+    value: Option<(usize, usize)>,
+}
+
+impl<'a> Tag<'a> {
+    fn read(bytes: &'a [u8], from: usize, end: usize) -> Self {
+        let mut tag = Self::default();
+        let mut at = run(bytes, from, end, |byte| is_of_name(byte) || byte == b':');
+        let element = &bytes[from..at];
+        tag.element = element.rsplit(|byte| *byte == b':').next().unwrap_or(element);
+        while at < end {
+            let name = at;
+            at = run(bytes, at, end, is_of_name);
+            let attribute = &bytes[name..at];
+            if attribute.is_empty() {
+                at += 1;
+                continue;
+            }
+            let sign = run(bytes, at, end, |byte| byte.is_ascii_whitespace());
+            if sign >= end || bytes[sign] != b'=' {
+                continue;
+            }
+            let value = run(bytes, sign + 1, end, |byte| byte.is_ascii_whitespace());
+            let (from, to) = attribute_value(bytes, value, end);
+            at = to.max(sign + 1);
+            match attribute.to_ascii_lowercase().as_slice() {
+                b"id" => tag.id = Some(&bytes[from..to]),
+                b"name" => tag.named = Some(&bytes[from..to]),
+                b"value" | b"content" if to > from => tag.value = Some((from, to)),
+                _ => {}
+            }
+        }
+        tag
+    }
+}
+
+fn attribute_value(bytes: &[u8], at: usize, end: usize) -> (usize, usize) {
+    match bytes.get(at).copied().filter(|byte| at < end && is_quote(*byte)) {
+        Some(quote) => {
+            let to = (at + 1..end).find(|at| bytes[*at] == quote).unwrap_or(end);
+            ((at + 1).min(to), to)
+        }
+        None => (at, run(bytes, at, end, |byte| !byte.is_ascii_whitespace() && byte != b'/')),
+    }
+}
+
+/// A part that is named as a secret: from the empty line to the next boundary.
+fn in_parts(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<Place> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    let (mut name, mut value) = (None, None);
+    while at < bytes.len() {
+        let end = position(bytes, at, |byte| byte == b'\n').unwrap_or(bytes.len());
+        let line = bytes[at..end].strip_suffix(b"\r").unwrap_or(&bytes[at..end]);
+        if line.starts_with(b"--") {
+            found.extend(
+                value.and_then(|from| ended(bytes, from, at)).zip(name).map(|((from, to), name)| (from, to, name)),
+            );
+            (name, value) = (None, None);
+        } else if value.is_none() && name.is_none() {
+            name = part_name(line).and_then(secret);
+        } else if value.is_none() && line.is_empty() {
+            value = Some(end + 1);
+        }
+        at = end + 1;
+    }
+    found.extend(value.and_then(|from| ended(bytes, from, at)).zip(name).map(|((from, to), name)| (from, to, name)));
+    found
+}
+
+/// Without the line break that belongs to the boundary.
+fn ended(bytes: &[u8], from: usize, boundary: usize) -> Option<(usize, usize)> {
+    let value = bytes.get(from..boundary.min(bytes.len()))?;
+    let value = value.strip_suffix(b"\n").unwrap_or(value);
+    let value = value.strip_suffix(b"\r").unwrap_or(value);
+    (!value.is_empty()).then_some((from, from + value.len()))
+}
+
+/// `Content-Disposition: form-data; name="code"`
+fn part_name(line: &[u8]) -> Option<&str> {
+    let line = std::str::from_utf8(line).ok()?;
+    let is_field = line.get(..20).is_some_and(|field| field.eq_ignore_ascii_case("content-disposition:"));
+    let named = line.split(';').filter(|_| is_field).find_map(|part| part.trim().strip_prefix("name="))?;
+    Some(named.trim_matches('"'))
+}
+
+fn position(bytes: &[u8], from: usize, is: impl Fn(u8) -> bool) -> Option<usize> {
+    Some(from + bytes.get(from..)?.iter().position(|byte| is(*byte))?)
+}
+
+fn run(bytes: &[u8], from: usize, end: usize, is: impl Fn(u8) -> bool) -> usize {
+    let from = from.min(end);
+    from + bytes[from..end].iter().take_while(|byte| is(**byte)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terms::credential::canonical;
+
+    #[test]
+    fn values_are_found_by_their_names_in_markup_and_parts() {
+        for (text, found) in [
+            ("<input type=\"hidden\" name=\"code\" value=\"abc\">", &["abc"][..]),
+            ("<INPUT VALUE='abc' NAME='code'/>", &["abc"]),
+            ("<input name=code value=abc>", &["abc"]),
+            ("<input name=\"state\" value=\"abc\">", &[]),
+            ("<textarea name=\"id_token\">\n a.b.c </textarea>", &["a.b.c"]),
+            ("<meta name=\"access_token\" content=\"abc\">", &["abc"]),
+            ("<r><t:AccessToken n=\"1\">abc</t:AccessToken></r>", &["abc"]),
+            ("<Attribute Name=\"refresh_token\"><Value>abc</Value></Attribute>", &[]),
+            ("<input id=\"code\" value=\"abc\"><h1 id=\"password\">Password</h1>", &["abc"]),
+            ("<access_token></access_token><code>x</code>", &[]),
+            ("<<<<access_token>abc", &["abc"]),
+            ("<input name=\"code\" value=\"abc", &["abc"]),
+            (
+                "--b\r\nContent-Disposition: form-data; name=\"code\"\r\nX: y\r\n\r\na\r\nb\r\n--b\r\ncontent-disposition: form-data; name=\"x\"\r\n\r\nno\r\n--b--",
+                &["a\r\nb"],
+            ),
+            ("--b\nContent-Disposition: form-data; name=password\n\nabc", &["abc"]),
+        ] {
+            let values: Vec<&str> =
+                in_bytes(text.as_bytes(), &canonical).iter().map(|(from, to, _)| &text[*from..*to]).collect();
+            assert_eq!(values, found, "{text}");
+        }
+    }
+}

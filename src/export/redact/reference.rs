@@ -1,0 +1,181 @@
+//! Secrets by their names in URLs and forms, as they are written (RFC 3986, `application/x-www-form-urlencoded`).
+
+use super::named::named;
+use super::{Range, Redactor, is_placeholder, view};
+use crate::base::params::Params;
+use crate::terms::credential::{canonical, is_credential};
+
+/// Where a value is written, and the name of it.
+type Place = (usize, usize, &'static str);
+
+/// Where the values of secret names stand in a URL, absolute or relative, or in a form, as bytes from and to.
+pub fn named_in_url(text: &str, is_secret: impl Fn(&str) -> bool) -> Vec<(usize, usize)> {
+    let places = places(text).into_iter().filter(|(_, _, name)| is_secret(name));
+    places.map(|(from, to, _)| (from, to)).chain(passwords(text)).collect()
+}
+
+/// The same in a header field, with URLs in it or with parameters of its own.
+pub fn named_in_field(value: &str, is_secret: impl Fn(&str) -> bool) -> Vec<(usize, usize)> {
+    let places = in_field(value).into_iter().filter(|(_, _, name)| is_secret(name));
+    places.map(|(from, to, _)| (from, to)).chain(passwords(value)).collect()
+}
+
+/// A value with its plus signs and percent signs read.
+pub(super) fn decoded(written: &str) -> String {
+    // A sign in front, so that neither `=` nor `&` has a meaning.
+    let escaped = written.replace('&', "%26");
+    let pairs = Params::parse(format!("={escaped}").as_bytes());
+    pairs.iter().next().map_or_else(String::new, |(_, value)| value.to_owned())
+}
+
+/// Whether the challenge is the verifier itself (RFC 7636 section 4.2), which is what is meant when no method is named.
+pub(super) fn has_plain_challenge(params: &Params) -> bool {
+    params.contains("code_challenge") && params.get("code_challenge_method").is_none_or(|method| method == "plain")
+}
+
+/// The name of a secret parameter, as the specifications spell it.
+pub(super) fn secret_param(name: &str, has_plain_challenge: bool) -> Option<&'static str> {
+    canonical(name).or((has_plain_challenge && name == "code_challenge").then_some("code_verifier"))
+}
+
+/// How often a URL may stand in the query of another.
+const DEPTH: usize = 2;
+
+fn places(text: &str) -> Vec<Place> {
+    places_within(text, DEPTH)
+}
+
+/// In query and fragment; in all of it when there is neither.
+fn places_within(text: &str, depth: usize) -> Vec<Place> {
+    let fragment = text.find('#');
+    let before = &text[..fragment.unwrap_or(text.len())];
+    let query = before.find('?');
+    let mut found = Vec::new();
+    if let Some(at) = query {
+        found.extend(in_pairs(text, at + 1, before.len(), depth));
+    }
+    if let Some(at) = fragment {
+        found.extend(in_pairs(text, at + 1, text.len(), depth));
+    }
+    if query.is_none() && fragment.is_none() && !text.contains("://") {
+        found.extend(in_pairs(text, 0, text.len(), depth));
+    }
+    found
+}
+
+fn in_pairs(text: &str, from: usize, to: usize, depth: usize) -> Vec<Place> {
+    let params = Params::parse(&text.as_bytes()[from..to]);
+    let is_plain = has_plain_challenge(&params);
+    let (mut found, mut at) = (Vec::new(), from);
+    for piece in text[from..to].split('&') {
+        if let Some((written, value)) = piece.split_once('=').filter(|(_, value)| !value.is_empty()) {
+            // The fragment of an application may have a path: `#/callback?code=..`.
+            let name = decoded(written);
+            let name = name.rsplit(['?', '#', '/']).next().unwrap_or_default();
+            let value_at = at + written.len() + 1;
+            match secret_param(name, is_plain) {
+                Some(name) => found.push((value_at, value_at + value.len(), name)),
+                None if depth > 0 => {
+                    let inner = nested(value, depth - 1).into_iter();
+                    found.extend(inner.map(|(from, to, name)| (value_at + from, value_at + to, name)));
+                }
+                None => {}
+            }
+        }
+        at += piece.len() + 1;
+    }
+    found
+}
+
+/// `next=/callback?code=..`, encoded or not: a URL in the query of another.
+fn nested(value: &str, depth: usize) -> Vec<Place> {
+    if !value.contains(['?', '#', '%']) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for view in view::views(value.as_bytes()) {
+        let Ok(text) = std::str::from_utf8(&view.bytes) else { continue };
+        if text.contains(['?', '#']) {
+            found.extend(places_within(text, depth).into_iter().map(|(from, to, name)| {
+                let (from, to) = view.written(from, to);
+                (from, to, name)
+            }));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// `https://me:password@as.example`: where passwords stand.
+pub(super) fn passwords(text: &str) -> Vec<(usize, usize)> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '<' | '>' | '"' | '\'' | '\\');
+    let authority = |at: usize| &text[at..at + text[at..].find(ends).unwrap_or(text.len() - at)];
+    let password = |(at, sign): (usize, &str)| {
+        let from = at + sign.len();
+        let (user, _) = authority(from).rsplit_once('@')?;
+        let (name, password) = user.split_once(':').filter(|(_, password)| !password.is_empty())?;
+        (!is_placeholder(password)).then_some((from + name.len() + 1, from + user.len()))
+    };
+    text.match_indices("://").filter_map(password).collect()
+}
+
+/// In URLs among other things; where there is none, in parameters.
+fn in_field(value: &str) -> Vec<Place> {
+    let is_url = |text: &str| text.contains(['?', '#']) || text.contains("://");
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ';' | ',');
+    if !value.contains(|c: char| c.is_whitespace() || c == '<') && is_url(value) {
+        return places(value);
+    }
+    let (mut found, mut at) = (Vec::new(), 0);
+    let mut has_url = false;
+    for piece in value.split_inclusive(is_end) {
+        let text = piece.trim_end_matches(is_end);
+        if is_url(text) {
+            has_url = true;
+            found.extend(places(text).into_iter().map(|(from, to, name)| (at + from, at + to, name)));
+        }
+        at += piece.len();
+    }
+    if has_url { found } else { named(value, canonical).into_iter().map(|it| (it.from, it.to, it.name)).collect() }
+}
+
+impl Redactor {
+    /// A URL or a form without secrets.
+    pub(super) fn reference(&self, text: &str) -> String {
+        let ranges = self.ranges(text, places(text));
+        self.hide(text, ranges)
+    }
+
+    /// `a=1&code=x` as it is written, with the values of secret names replaced.
+    pub(super) fn pairs(&self, text: &str) -> String {
+        let ranges = self.ranges(text, in_pairs(text, 0, text.len(), DEPTH));
+        self.hide(text, ranges)
+    }
+
+    /// A header field without what is secret by a name in it.
+    pub(super) fn field(&self, value: &str) -> String {
+        let ranges = self.ranges(value, in_field(value));
+        self.hide(value, ranges)
+    }
+
+    /// What may be a URL or a form, and is no running text.
+    pub(super) fn text_or_reference(&self, text: &str) -> String {
+        let is_one = !text.contains(char::is_whitespace) && (text.contains('=') || text.contains("://"));
+        if is_one { self.reference(text) } else { self.text(text) }
+    }
+
+    fn ranges(&self, text: &str, places: Vec<Place>) -> Vec<Range> {
+        let range = |(from, to, name): Place| {
+            let written = &text[from..to];
+            let kept = if name == "id_token" { self.kept(written) } else { 0 };
+            if is_placeholder(&written[kept..]) {
+                return None;
+            }
+            let range = self.named_range(text, from, to, name);
+            Some(Range { kept, ..range })
+        };
+        debug_assert!(places.iter().all(|(_, _, name)| is_credential(name)), "only credentials are hidden");
+        places.into_iter().filter_map(range).collect()
+    }
+}
