@@ -1,71 +1,70 @@
 //! What is masked in messages until the user asks to see it.
 
+use std::borrow::Cow;
+
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::client::assertion::saml_xml;
-use crate::export::redact::named_values;
+use crate::export::redact::{named_in_field, named_in_url, named_values};
 use crate::jose::jwt::{Form, decode};
+use crate::terms::credential::{self, ErrorPlace, HeaderKind, USER_CODE, canonical};
 
-/// Parameters and members that hold a credential. Codes and verifiers work once and stay readable.
-const CREDENTIALS: [&str; 13] = [
-    "client_secret",
-    "client_assertion",
-    "client_notification_token",
-    "password",
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "id_token_hint",
-    "login_hint_token",
-    "subject_token",
-    "actor_token",
-    "token",
-    "assertion",
-];
-
-/// What is a credential of the user in a form of the client (CIBA section 7.1), and elsewhere what a person is to
-/// read and type (RFC 8628 section 3.3).
-const FORM_CREDENTIAL: &str = "user_code";
-
-/// Header fields that hold a credential.
-const CREDENTIAL_HEADERS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
-
-/// Whether a parameter of this name is a credential.
+/// Whether a parameter of this name is a credential. A user code is to be read and typed by a person (RFC 8628
+/// section 3.3), so it is none here.
 pub fn is_credential(name: &str) -> bool {
-    CREDENTIALS.iter().any(|credential| name.eq_ignore_ascii_case(credential))
+    canonical(name).is_some_and(|name| name != USER_CODE)
 }
 
-/// Whether a parameter of this name is a credential in a form.
+/// Whether a parameter of this name is a credential in a form: the user's code of CIBA (section 7.1) is one.
 pub fn is_form_credential(name: &str) -> bool {
-    is_credential(name) || name == FORM_CREDENTIAL
+    credential::is_credential(name)
 }
 
 /// Whether a header field of this name is a credential.
 pub fn is_credential_header(name: &str) -> bool {
-    CREDENTIAL_HEADERS.iter().any(|header| name.eq_ignore_ascii_case(header))
+    HeaderKind::of(name) != HeaderKind::Other
 }
 
-/// A header value with its scheme readable: `Bearer eyJh••••x7Qk`.
+/// A header value with its scheme or its names readable: `Bearer eyJh••••x7Qk`, `sid=••••; Path=/`.
 pub fn header(name: &str, value: &str) -> String {
-    if !is_credential_header(name) {
-        return value.to_owned();
-    }
-    match value.split_once(' ') {
-        Some((scheme, credential)) => format!("{scheme} {}", Secret::new(credential).hint()),
-        None => Secret::new(value).hint(),
+    match HeaderKind::of(name) {
+        HeaderKind::Credentials => match value.split_once(' ') {
+            Some((scheme, credential)) => format!("{scheme} {}", hint(credential)),
+            None => hint(value),
+        },
+        HeaderKind::Cookies => value.split(';').map(cookie).collect::<Vec<_>>().join(";"),
+        HeaderKind::SetCookie => match value.split_once(';') {
+            Some((pair, attributes)) => format!("{};{attributes}", cookie(pair)),
+            None => cookie(value),
+        },
+        HeaderKind::Secret => hint(value),
+        HeaderKind::Other => without(value, named_in_field(value, is_credential)),
     }
 }
 
-/// A parameter's value as shown.
+fn cookie(pair: &str) -> String {
+    pair.split_once('=').map_or_else(|| hint(pair), |(name, value)| format!("{name}={}", hint(value)))
+}
+
+/// A parameter's value as shown. It may be a URL with a credential in it.
 pub fn param(name: &str, value: &str) -> String {
-    if is_credential(name) { hint(value) } else { value.to_owned() }
+    if is_credential(name) { hint(value) } else { reference(value).into_owned() }
 }
 
 /// A credential's value as shown.
 pub fn hint(value: &str) -> String {
     Secret::new(value).hint()
+}
+
+/// What may be a URL or a form, without the credentials in it.
+fn reference(text: &str) -> Cow<'_, str> {
+    let is_one = !text.contains(char::is_whitespace) && (text.contains('=') || text.contains("://"));
+    match is_one {
+        true => without(text, named_in_url(text, is_credential)).into(),
+        false => text.into(),
+    }
 }
 
 /// A signed JWT without its signature, which says the same and can be used for nothing; of any other token its ends.
@@ -79,7 +78,7 @@ pub fn jwt(token: &str) -> String {
 }
 
 fn params(params: &Params, is_credential: fn(&str) -> bool) -> Params {
-    let shown = |name, value: &str| if is_credential(name) { hint(value) } else { value.to_owned() };
+    let shown = |name, value: &str| if is_credential(name) { hint(value) } else { reference(value).into_owned() };
     params.iter().map(|(name, value)| (name, shown(name, value))).collect()
 }
 
@@ -93,8 +92,9 @@ pub fn request(request: &HttpRequest) -> HttpRequest {
         masked.body = readable_form(&params(&form, is_form_credential)).into_bytes();
     }
     let query = request.query();
-    if query.iter().any(|(name, _)| is_credential(name)) {
-        masked.url.set_query(Some(&params(&query, is_credential).encode()));
+    let shown = params(&query, is_credential);
+    if shown != query {
+        masked.url.set_query(Some(&shown.encode()));
     }
     masked
 }
@@ -129,8 +129,13 @@ fn document(body: &str) -> String {
 
 /// What is no JSON, as a form or as JSON that broke off: the value after each credential's name.
 fn text(text: &str) -> String {
+    without(text, named_values(text, is_credential))
+}
+
+/// A text with hints in the place of these parts, which are in order.
+fn without(text: &str, places: Vec<(usize, usize)>) -> String {
     let (mut masked, mut done) = (String::new(), 0);
-    for (from, to) in named_values(text, is_credential) {
+    for (from, to) in places {
         if from >= done {
             masked.push_str(&text[done..from]);
             masked.push_str(&hint(&text[from..to]));
@@ -142,18 +147,50 @@ fn text(text: &str) -> String {
 
 /// A document whose credentials are masked, at any depth.
 pub fn json(json: &Json) -> Json {
+    json_under("", json)
+}
+
+fn json_under(parent: &str, json: &Json) -> Json {
     match json {
         Json::Object(members) => {
-            let mask = |(name, value): &(String, Json)| match value {
-                Json::String(text) if is_credential(name) => {
-                    (name.clone(), Json::String(Secret::new(text.as_str()).hint()))
-                }
-                value => (name.clone(), self::json(value)),
+            let place = ErrorPlace::of(parent, json);
+            let is_key = json.get("kty").is_some();
+            let mask = |(name, value): &(String, Json)| {
+                let is_secret = is_credential(name) || is_key && credential::is_key_member(name);
+                let shown = match is_secret && !place.is_code(name, value) {
+                    true => closed(name, value),
+                    false => json_under(name, value),
+                };
+                (name.clone(), shown)
             };
             Json::Object(members.iter().map(mask).collect())
         }
-        Json::Array(elements) => Json::Array(elements.iter().map(self::json).collect()),
+        Json::Array(elements) => Json::Array(elements.iter().map(|element| json_under(parent, element)).collect()),
+        Json::String(text) => Json::String(string(text)),
         other => other.clone(),
+    }
+}
+
+/// All that is in a credential. What only describes one, such as the claims asked for an `id_token`, is looked into.
+fn closed(name: &str, json: &Json) -> Json {
+    match json {
+        Json::String(text) => Json::String(hint(text)),
+        Json::Number(digits) => Json::String(hint(digits)),
+        Json::Array(elements) => Json::Array(elements.iter().map(|element| closed(name, element)).collect()),
+        Json::Object(members) if canonical(name).is_none_or(credential::is_closed) => {
+            Json::Object(members.iter().map(|(inner, value)| (inner.clone(), closed(name, value))).collect())
+        }
+        other => json_under(name, other),
+    }
+}
+
+/// A string that is JSON itself, or a URL.
+fn string(text: &str) -> String {
+    let inner = if text.trim_start().starts_with(['{', '[']) { Json::parse_text(text).ok() } else { None };
+    let shown = inner.as_ref().map(json);
+    match shown.filter(|shown| Some(shown) != inner.as_ref()) {
+        Some(shown) => shown.to_string(),
+        None => reference(text).into_owned(),
     }
 }
 
@@ -213,11 +250,15 @@ mod tests {
     fn a_masked_message_shows_no_credential_in_any_view() {
         let sentinel = "sentinel-0123456789-0123456789-0123456789";
         let form: Params =
-            [("code", "c"), ("client_secret", sentinel), ("refresh_token", sentinel)].into_iter().collect();
-        let url = Url::parse("https://as.example/token?access_token=sentinel").expect("a URL");
+            [("code", sentinel), ("code_verifier", sentinel), ("client_secret", sentinel), ("refresh_token", sentinel)]
+                .into_iter()
+                .collect();
+        let url = Url::parse(&format!("https://as.example/token?access_token={sentinel}&state=st")).expect("a URL");
         let sent = HttpRequest::post_form(url, &form).with_header("Authorization", format!("Basic {sentinel}"));
         let body = format!(r#"{{"access_token":"{sentinel}","x":[{{"id_token":"{sentinel}"}}]}}"#);
-        let came = HttpResponse::new(200, "application/json", body).with_header("Set-Cookie", sentinel);
+        let came = HttpResponse::new(200, "application/json", body)
+            .with_header("Set-Cookie", format!("sid={sentinel}; Path=/"))
+            .with_header("Location", format!("/cb?code={sentinel}"));
         let shown = format!(
             "{}{}{}",
             raw::request(&request(&sent)),
@@ -225,7 +266,56 @@ mod tests {
             raw::response(&response(&came))
         );
         assert!(!shown.contains("0123456789-0123"), "{shown}");
-        assert!(shown.contains("code=c"));
+        for stays in
+            ["state=st", "sid=sent••••••••6789; Path=/", "code=sent••••••••6789", "code_verifier=sent••••••••6789"]
+        {
+            assert!(shown.contains(stays), "{stays}: {shown}");
+        }
+    }
+
+    #[test]
+    fn each_credential_is_masked_in_json_and_in_parameters() {
+        let secret = "sentinel-0123456789-0123456789-0123456789";
+        for name in credential::names().filter(|name| *name != USER_CODE) {
+            for spelling in [name.to_owned(), name.replace('_', "-"), name.replace('_', ""), name.to_uppercase()] {
+                let inner = Json::String(format!("{{\"{spelling}\":\"{secret}\"}}"));
+                let body = format!(
+                    "{{\"a\":[{{\"{spelling}\":\"{secret}\"}}],\"b\":\"/cb?{spelling}={secret}\",\"c\":{inner}}}"
+                );
+                let shown = json(&Json::parse_text(&body).expect("JSON")).to_string();
+                assert!(!shown.contains("0123456789-0123"), "{shown}");
+                assert_eq!(shown.matches("sent••••••••6789").count(), 3, "{shown}");
+                assert_eq!(param(&spelling, secret), "sent••••••••6789");
+                assert!(is_form_credential(&spelling));
+                let url = format!("https://app.example/cb?a=1&{spelling}={secret}#x");
+                assert_eq!(header("Location", &url), url.replace(secret, "sent••••••••6789"));
+                assert_eq!(param("redirect", &url), url.replace(secret, "sent••••••••6789"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_user_code_is_readable_but_in_a_form() {
+        assert!(!is_credential("user_code") && is_form_credential("user_code"));
+        let body =
+            r#"{"user_code":"WDJB-MJHT","verification_uri_complete":"https://as.example/v?user_code=WDJB-MJHT"}"#;
+        assert_eq!(json(&Json::parse_text(body).expect("JSON")).to_string(), body);
+    }
+
+    #[test]
+    fn what_is_no_credential_is_shown() {
+        for body in [
+            r#"{"error":{"code":"invalid_grant"},"state":"s","nonce":"n","token_type":"Bearer","code_challenge":"c"}"#,
+            r#"{"error":"invalid_grant","code":"AADSTS70008"}"#,
+            r#"{"code":404,"claims":{"id_token":{"acr":{"value":"1"}}}}"#,
+        ] {
+            assert_eq!(json(&Json::parse_text(body).expect("JSON")).to_string(), body);
+        }
+        assert_eq!(header("Location", "/cb?state=s"), "/cb?state=s");
+        assert_eq!(
+            json(&Json::parse_text(r#"{"token":{"value":"abc"},"kty":"oct","k":"abc"}"#).expect("JSON")).to_string(),
+            r#"{"token":{"value":"••••••••"},"kty":"oct","k":"••••••••"}"#
+        );
     }
 
     #[test]

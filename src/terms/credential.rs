@@ -89,6 +89,12 @@ pub fn is_single_use(name: &str) -> bool {
     SINGLE_USE.iter().any(|known| is_same(known, name))
 }
 
+/// Whether an object of this name, as the specifications spell it, belongs to the credential as a whole. Others may
+/// describe what has the name: the claims that are asked for an `id_token`, or a request that is echoed.
+pub fn is_closed(name: &str) -> bool {
+    name != "id_token" && (name.ends_with("token") || name.ends_with("secret") || name == "private_key")
+}
+
 /// Whether a member of a key in JSON is its private part.
 pub fn is_key_member(name: &str) -> bool {
     KEY_MEMBERS.contains(&name)

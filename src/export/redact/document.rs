@@ -3,7 +3,7 @@
 use super::named::named;
 use super::{Range, Redactor, SURE, is_placeholder, is_sought};
 use crate::base::json::Json;
-use crate::terms::credential::{ErrorPlace, canonical, is_key_member};
+use crate::terms::credential::{ErrorPlace, canonical, is_closed, is_key_member};
 
 impl Redactor {
     /// JSON without secrets, by name and by value. An ID token keeps header and payload, which are no credential.
@@ -96,10 +96,4 @@ impl Redactor {
 /// The kind of a secret member.
 fn kind(name: &str, is_key: bool) -> Option<&'static str> {
     canonical(name).or((is_key && is_key_member(name)).then_some("private_key"))
-}
-
-/// Whether an object of this name belongs to the secret as a whole. Others may describe what has the name: the claims
-/// that are asked for an `id_token`, or a request that is echoed.
-fn is_closed(kind: &str) -> bool {
-    kind != "id_token" && (kind.ends_with("token") || kind.ends_with("secret") || kind == "private_key")
 }
