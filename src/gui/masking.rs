@@ -88,9 +88,10 @@ pub fn request(request: &HttpRequest) -> HttpRequest {
     for (name, value) in &mut masked.headers.0 {
         *value = header(name, value);
     }
-    if let Some(form) = request.form() {
-        masked.body = readable_form(&params(&form, is_form_credential)).into_bytes();
-    }
+    masked.body = match request.form() {
+        Some(form) => readable_form(&params(&form, is_form_credential)).into_bytes(),
+        None => body(&request.body),
+    };
     let query = request.query();
     let shown = params(&query, is_credential);
     if shown != query {
@@ -111,11 +112,21 @@ pub fn response(response: &HttpResponse) -> HttpResponse {
         *value = header(name, value);
     }
     masked.body = match Json::parse(&response.body) {
-        Ok(json) => self::json(&json).pretty(),
-        Err(_) => document(&response.text()),
-    }
-    .into_bytes();
+        Ok(json) => self::json(&json).pretty().into_bytes(),
+        Err(_) => body(&response.body),
+    };
     masked
+}
+
+/// A body that is no form, as it was written when there is nothing to mask.
+fn body(body: &[u8]) -> Vec<u8> {
+    match Json::parse(body) {
+        Ok(json) => {
+            let shown = self::json(&json);
+            if shown == json { body.to_vec() } else { shown.to_string().into_bytes() }
+        }
+        Err(_) => document(&String::from_utf8_lossy(body)).into_bytes(),
+    }
 }
 
 /// What is no JSON. A SAML assertion that is encoded is a credential as a whole.
@@ -292,6 +303,16 @@ mod tests {
                 assert_eq!(param("redirect", &url), url.replace(secret, "sent••••••••6789"));
             }
         }
+    }
+
+    #[test]
+    fn a_request_of_json_is_masked_as_an_answer_is() {
+        let url = || Url::parse("https://as.example/ping").expect("a URL");
+        let sent = |body: &str| HttpRequest { body: body.into(), ..HttpRequest::get(url()) };
+        let shown = |body: &str| String::from_utf8(request(&sent(body)).body).expect("text");
+        assert_eq!(shown(r#"{"auth_req_id":"abc", "a":1}"#), r#"{"auth_req_id":"••••••••","a":1}"#);
+        assert_eq!(shown("{ \"a\": 1 }"), "{ \"a\": 1 }");
+        assert_eq!(shown("code=abc"), "code=••••••••");
     }
 
     #[test]

@@ -238,6 +238,8 @@ fn a_pasted_redirect_url_is_the_response() {
     window.press("Use this response");
     assert!(window.has(Role::Button, "Send the token request"));
     assert!(!window.backend().is_listening(), "the listener is closed");
+    window.assert_silent("SplxlOBeZQQYbYS6WxSbIA-0123456789");
+    window.press_role(Role::Switch, "Show secrets");
     assert_eq!(window.value("Value of code"), "SplxlOBeZQQYbYS6WxSbIA-0123456789");
 }
 

@@ -27,7 +27,7 @@ fn parameters_and_header_fields_are_added_and_removed() {
     let mut window = Window::at("Send the token request");
     window.press("Remove Accept");
     window.press("Add form parameter");
-    window.fill("Name of form parameter 5", "trace_id");
+    window.fill("Name of form parameter 3", "trace_id");
     window.fill("Value of trace_id", "42");
     window.next();
     let sent = window.backend().sent.last().cloned().expect("a request");
@@ -35,6 +35,8 @@ fn parameters_and_header_fields_are_added_and_removed() {
     assert_eq!(sent.form().and_then(|form| form.get("trace_id").map(str::to_owned)).as_deref(), Some("42"));
     assert_eq!(sent.headers.get("accept"), None);
     assert!(sent.headers.get("authorization").is_some(), "a masked header field stays");
+    let form = sent.form().expect("a form");
+    assert!(form.contains("code") && form.contains("code_verifier"), "masked parameters stay");
 }
 
 #[test]

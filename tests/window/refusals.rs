@@ -13,6 +13,7 @@ use crate::window::{Row, USUAL, Window};
 /// At a token request whose code_verifier does not fit, refused.
 fn refused() -> Window {
     let mut window = Window::at("Send the token request");
+    window.press_role(Role::Switch, "Show secrets");
     window.fill("Value of code_verifier", &"x".repeat(43));
     window.fill("Value of redirect_uri", "http://127.0.0.1:8912/callback");
     window.next();

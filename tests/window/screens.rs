@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, Role};
 use grantscope::gui::model::ThemeChoice;
 
 use crate::backend::{Browser, FakeBackend};
@@ -26,7 +26,9 @@ const SCENES: [(&str, Scene); 12] = [
     ("06-api", |window| window.press("Run to end")),
     ("07-refused", |window| {
         window.walk_to("Send the token request");
+        window.press_role(Role::Switch, "Show secrets");
         window.fill("Value of code_verifier", &"x".repeat(43));
+        window.press_role(Role::Switch, "Show secrets");
         window.next();
     }),
     ("08-checks", |window| {

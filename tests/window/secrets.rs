@@ -12,7 +12,7 @@ use crate::window::{Row, USUAL, Window};
 
 const SENTINEL: &str = "sentinel-0123456789-0123456789-0123456789";
 
-/// What no one may read: tokens, the secret, and what the Authorization header is made of.
+/// What no one may read: tokens, codes, verifiers, the secret, and what the Authorization header is made of.
 fn credentials(window: &Window) -> Vec<String> {
     let flow = &window.model().flow;
     let tokens = flow.session.tokens.iter().flat_map(|tokens| {
@@ -21,10 +21,13 @@ fn credentials(window: &Window) -> Vec<String> {
     });
     let mut secrets: Vec<String> = tokens.map(|token| token.expose().to_owned()).collect();
     secrets.push(flow.settings.client.client_secret.expose().to_owned());
+    let form = flow.trace.exchanges.iter().filter_map(|exchange| exchange.request.form());
+    let single_use = form.flat_map(|form| form.0).filter(|(name, _)| matches!(name.as_str(), "code" | "code_verifier"));
+    secrets.extend(single_use.map(|(_, value)| value));
     let headers = flow.trace.exchanges.iter().filter_map(|exchange| exchange.request.headers.get("authorization"));
     secrets.extend(headers.filter_map(|header| header.split_once(' ')).map(|(_, credential)| credential.to_owned()));
     secrets.retain(|secret| !secret.is_empty());
-    assert!(secrets.len() > 5, "a finished run has credentials");
+    assert!(secrets.len() > 7, "a finished run has credentials");
     secrets
 }
 
@@ -82,6 +85,24 @@ fn a_token_response_that_is_no_json_shows_no_credential_either() {
         for side in ["Response", "Raw"] {
             window.tab(Row::Inspector, side);
             window.assert_silent(SENTINEL);
+        }
+    }
+}
+
+#[test]
+fn codes_and_verifiers_keep_their_ends_readable_and_are_shown_to_those_who_ask() {
+    let mut window = Window::at("Send the token request");
+    let form = window.model().flow.request().and_then(|request| request.form()).expect("a form");
+    for side in ["Request", "cURL", "Raw"] {
+        window.tab(Row::Inspector, side);
+        for name in ["code", "code_verifier"] {
+            let value = form.get(name).expect("a value");
+            window.assert_silent(value);
+            window.assert_says(&format!("{}••••••••{}", &value[..4], &value[value.len() - 4..]));
+            window.press_role(Role::Switch, "Show secrets");
+            let field = format!("Value of {name}");
+            assert!(window.says(value) || window.value(&field) == value, "{side} {name}");
+            window.press_role(Role::Switch, "Show secrets");
         }
     }
 }
@@ -224,7 +245,7 @@ fn the_demo_key_and_the_demo_certificate_are_masked_where_they_are_filled_in() {
     }
 }
 
-/// Every token and assertion that came or left in this run.
+/// Every token, code and assertion that came or left in this run.
 fn travelled(window: &Window) -> Vec<String> {
     let flow = &window.model().flow;
     let mut found = Vec::new();
@@ -246,7 +267,8 @@ fn travelled(window: &Window) -> Vec<String> {
 }
 
 fn is_token(name: &str) -> bool {
-    name.ends_with("_token") || name.ends_with("assertion") || name.ends_with("secret")
+    let ends = ["_token", "assertion", "secret", "code_verifier", "device_code", "auth_req_id"];
+    name == "code" || ends.iter().any(|end| name.ends_with(end))
 }
 
 #[test]
