@@ -1,0 +1,98 @@
+//! How long it takes to hide the secrets of a run, at three sizes: `cargo bench --bench redaction`.
+//!
+//! Ten times as many secrets in ten times as much text are to take ten times as long: the last column stays the same.
+
+#![expect(clippy::print_stdout, reason = "printing figures is what this program is for")]
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
+use grantscope::base::time::Timestamp;
+use grantscope::export::redact::Redactor;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::trace::{Answer, Exchange, Trace};
+use grantscope::terms::grant::Grant;
+
+const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
+const RUNS: usize = 5;
+
+/// Each is a body of so many values, all of which are hidden by name, and another that repeats them without one.
+const SHAPES: [(&str, fn(usize) -> String); 4] =
+    [("JSON", json), ("a form", form), ("a page", page), ("values that contain each other", nested)];
+
+fn main() {
+    for (name, shape) in SHAPES {
+        for size in SIZES {
+            let trace = trace(shape(size));
+            let time = fastest(|| {
+                let redactor = Redactor::of(&trace, []);
+                black_box(redactor.trace(&trace));
+            });
+            let each = time.as_nanos() / size as u128;
+            println!("{size:>7} secrets in {name}: {time:?}, {each} ns for each");
+        }
+    }
+}
+
+fn fastest(mut run: impl FnMut()) -> Duration {
+    let times = (0..RUNS).map(|_| {
+        let begun = Instant::now();
+        run();
+        begun.elapsed()
+    });
+    times.min().unwrap_or_default()
+}
+
+/// No two alike, and nothing about them that is the same everywhere.
+fn value(at: usize) -> String {
+    format!("{:016x}", (at as u64).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+}
+
+fn json(size: usize) -> String {
+    let members: Vec<String> = (0..size).map(|at| format!("{{\"access_token\":\"{}\"}}", value(at))).collect();
+    format!("[{}]", members.join(","))
+}
+
+fn form(size: usize) -> String {
+    (0..size).map(|at| format!("access_token={}", value(at))).collect::<Vec<_>>().join("&")
+}
+
+fn page(size: usize) -> String {
+    (0..size).fold(String::from("<form>"), |mut page, at| {
+        let _ = write!(page, "<input type=\"hidden\" name=\"code\" value=\"{}\">", value(at));
+        page
+    })
+}
+
+/// As many bytes as the others, in values that are ends of each other.
+fn nested(size: usize) -> String {
+    let (mut text, mut length) = (String::new(), 12);
+    while text.len() < size * 30 {
+        let _ = write!(text, "access_token={}&", "a".repeat(length));
+        length += 1;
+    }
+    text
+}
+
+fn trace(body: String) -> Trace {
+    let repeated = body.replace("access_token", "seen").replace("code", "seen");
+    let exchanges = [body, repeated].map(|body| Arc::new(exchange(body)));
+    Trace { grant: Grant::ClientCredentials, exchanges: exchanges.into(), skipped: Vec::new() }
+}
+
+fn exchange(body: String) -> Exchange {
+    Exchange {
+        position: 0,
+        stage: Stage::Token,
+        attempt: 1,
+        request: HttpRequest::get("https://as.example/".parse().expect("a URL")),
+        answer: Answer::Response(HttpResponse::new(200, JSON, body)),
+        sent_at: Timestamp::default(),
+        took: Duration::ZERO,
+        checks: Vec::new(),
+        settings: Arc::default(),
+    }
+}
