@@ -756,5 +756,5 @@ fn a_redacted_trace_holds_no_credential() {
         assert!(!shown.contains(secret.expose()), "{shown}");
     }
     assert!(!shown.contains("cHJhY3RpY2Utd2Vi"), "the Authorization header of practice-web");
-    assert!(flow.secrets().count() >= 9 && shown.contains("code_challenge=REDACTED"));
+    assert!(flow.secrets().count() >= 9 && shown.contains("code_challenge=REDACTED-code_verifier-1"));
 }

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use grantscope::base::json::Json;
+use grantscope::export::redact::is_placeholder;
 use grantscope::io::sign_in::sign_in;
 use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::jose::key::SigningKey;
@@ -105,7 +106,10 @@ fn a_run_on_the_practice_server_succeeds_with_the_promised_result() {
     assert_eq!((json.text("grant"), json.text("outcome")), (Some("authorization_code"), Some("success")));
     assert_eq!(json.get("claims").and_then(|claims| claims.text("sub")), Some("alice"));
     let tokens = json.get("tokens").expect("tokens");
-    assert_eq!((tokens.text("access_token"), tokens.text("token_type")), (Some("REDACTED"), Some("Bearer")));
+    assert_eq!(
+        (tokens.text("access_token"), tokens.text("token_type")),
+        (Some("REDACTED-access_token-1"), Some("Bearer"))
+    );
     let stages: Vec<_> =
         json.get("exchanges").expect("exchanges").elements().iter().map(|one| one.text("stage")).collect();
     assert_eq!(stages, ["discovery", "jwks", "authorization", "token", "userinfo", "api"].map(Some));
@@ -269,9 +273,43 @@ fn no_output_holds_a_secret() {
             assert!(!text.contains(secret), "{secret} is in {text}");
         }
         for (at, _) in text.match_indices("code=") {
-            assert!(text[at..].starts_with("code=REDACTED"), "{}", &text[at..at + 40]);
+            assert!(text[at..].starts_with("code=REDACTED-code-"), "{}", &text[at..at + 40]);
         }
     }
+}
+
+/// Every `name REDACTED-..` of the story's parameters and members, in order, each once.
+fn told(story: &str) -> Vec<(String, String)> {
+    let pair = |line: &str| {
+        let (name, value) = line.trim().split_once(' ')?;
+        let value = value.trim();
+        is_placeholder(value).then(|| (name.to_owned(), value.to_owned()))
+    };
+    let mut told: Vec<_> = story.lines().filter_map(pair).collect();
+    told.dedup();
+    told
+}
+
+#[test]
+fn story_and_result_call_a_secret_by_the_same_name() {
+    let done = run(&with(&["--then", "refresh"]));
+    assert_eq!(done.code, 0, "{}", done.story);
+    let told = told(&done.story);
+    let names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+    for name in ["code", "code_verifier", "access_token", "refresh_token"] {
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
+    let exchanges = done.json().get("exchanges").expect("exchanges").to_string();
+    for (name, placeholder) in &told {
+        let written = [format!("{name}={placeholder}"), format!("\\\"{name}\\\":\\\"{placeholder}\\\"")];
+        let member = format!("\"{name}\":\"{placeholder}\"");
+        assert!(written.iter().chain([&member]).any(|it| exchanges.contains(it)), "{name} {placeholder}: {exchanges}");
+    }
+    let of = |name: &str| told.iter().filter(|(it, _)| it == name).map(|(_, value)| value.as_str()).collect::<Vec<_>>();
+    assert_eq!(of("code"), ["REDACTED-code-1"]);
+    assert_eq!(of("access_token"), ["REDACTED-access_token-1", "REDACTED-access_token-2"]);
+    assert!(exchanges.contains("Bearer REDACTED-access_token-1"), "{exchanges}");
+    assert!(exchanges.contains("Basic REDACTED-client_secret-1"), "{exchanges}");
 }
 
 #[test]

@@ -124,8 +124,8 @@ fn a_password_leaves_the_other_texts_of_the_result_alone() {
     done.assert_success();
     let json = done.json();
     assert_eq!(json.get("claims").and_then(|claims| claims.text("aud")), Some("practice-web"));
-    assert!(done.out.contains("password=REDACTED"), "{}", done.out);
-    assert!(!done.out.contains("REDACTED-"), "{}", done.out);
+    assert!(done.out.contains("password=REDACTED-password-1"), "{}", done.out);
+    assert!(!done.out.contains("REDACTED-password-1-"), "{}", done.out);
 }
 
 #[test]

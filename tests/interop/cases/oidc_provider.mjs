@@ -72,7 +72,7 @@ test("oidc-provider: secrets are hidden unless asked for", async (later) => {
   const issuer = await startProvider(later);
   const ran = await run(issuer, { client_id: "with-post", client_secret: "env:S", token_endpoint_auth_method: "client_secret_post" }, { env: { S: SECRET } });
   assertSuccess(ran);
-  assert.equal(ran.json.tokens.access_token, "REDACTED");
+  assert.equal(ran.json.tokens.access_token, "REDACTED-access_token-1");
   const told = ran.stdout + ran.stderr;
   for (const secret of [SECRET, encodeURIComponent(SECRET), new URLSearchParams({ s: SECRET }).toString().slice(2)]) {
     assert.ok(!told.includes(secret), `${secret} is told`);
