@@ -39,7 +39,7 @@ pub(super) fn secret_param(name: &str, has_plain_challenge: bool) -> Option<&'st
 }
 
 /// How often a URL may stand in the query of another.
-const DEPTH: usize = 2;
+const DEPTH: usize = 1;
 
 fn places(text: &str) -> Vec<Place> {
     places_within(text, DEPTH)

@@ -1,10 +1,12 @@
 //! A text as a reader sees it who decodes it, with the way back to where each byte was written.
 
+use std::borrow::Cow;
+
 /// Decoded bytes, and where in the text each of them begins.
-pub(super) struct View {
-    pub bytes: Vec<u8>,
-    /// One more than there are bytes: the last is the end of the text.
-    starts: Vec<usize>,
+pub(super) struct View<'a> {
+    pub bytes: Cow<'a, [u8]>,
+    /// One more than there are bytes: the last is the end of the text. None for the text as it stands.
+    starts: Option<Vec<usize>>,
 }
 
 type Decoder = fn(&[u8]) -> Option<(Vec<u8>, usize)>;
@@ -16,43 +18,44 @@ const DECODERS: [Decoder; 3] = [percent, json_escape, html_entity];
 const DEPTH: usize = 2;
 
 /// The text as it stands, and every way to decode it that changes something.
-pub(super) fn views(text: &[u8]) -> Vec<View> {
-    let mut views = vec![View { bytes: text.to_vec(), starts: (0..=text.len()).collect() }];
+pub(super) fn views(text: &[u8]) -> Vec<View<'_>> {
+    let mut views = vec![View { bytes: text.into(), starts: None }];
     let mut newest = 0;
     for _ in 0..DEPTH {
         let level = newest..views.len();
         newest = views.len();
         for at in level {
-            let decoded: Vec<View> = DECODERS.iter().filter_map(|decoder| views[at].decoded(*decoder)).collect();
+            let decoded: Vec<View<'_>> = DECODERS.iter().filter_map(|decoder| views[at].decoded(*decoder)).collect();
             views.extend(decoded);
         }
     }
     views
 }
 
-impl View {
+impl<'a> View<'a> {
     /// Where in the text these decoded bytes are written.
     pub fn written(&self, start: usize, end: usize) -> (usize, usize) {
-        (self.starts[start], self.starts[end])
+        (self.start(start), self.start(end))
     }
 
-    fn decoded(&self, decoder: Decoder) -> Option<Self> {
-        let mut view = Self { bytes: Vec::with_capacity(self.bytes.len()), starts: Vec::new() };
-        let (mut at, mut changed) = (0, false);
+    fn start(&self, at: usize) -> usize {
+        self.starts.as_ref().map_or(at, |starts| starts[at])
+    }
+
+    fn decoded(&self, decoder: Decoder) -> Option<View<'a>> {
+        // Most texts have nothing to decode.
+        let first = (0..self.bytes.len()).find(|at| decoder(&self.bytes[*at..]).is_some())?;
+        let (mut decoded, mut starts) =
+            (self.bytes[..first].to_vec(), (0..first).map(|at| self.start(at)).collect::<Vec<_>>());
+        let mut at = first;
         while at < self.bytes.len() {
-            let (bytes, length) = match decoder(&self.bytes[at..]) {
-                Some(found) => {
-                    changed = true;
-                    found
-                }
-                None => (vec![self.bytes[at]], 1),
-            };
-            view.starts.extend(bytes.iter().map(|_| self.starts[at]));
-            view.bytes.extend(bytes);
+            let (bytes, length) = decoder(&self.bytes[at..]).unwrap_or_else(|| (vec![self.bytes[at]], 1));
+            starts.extend(bytes.iter().map(|_| self.start(at)));
+            decoded.extend(bytes);
             at += length;
         }
-        view.starts.push(self.starts[self.bytes.len()]);
-        changed.then_some(view)
+        starts.push(self.start(self.bytes.len()));
+        Some(View { bytes: decoded.into(), starts: Some(starts) })
     }
 }
 
