@@ -19,8 +19,11 @@ use grantscope::terms::grant::Grant;
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 const RUNS: usize = 5;
 
-/// Each is a body of so many values, all of which are hidden by name, and another that repeats them without one.
-const SHAPES: [(&str, fn(usize) -> String); 4] =
+/// Makes a body of so many values.
+type Shape = fn(usize) -> String;
+
+/// All values are hidden by name, and another message repeats them without one.
+const SHAPES: [(&str, Shape); 4] =
     [("JSON", json), ("a form", form), ("a page", page), ("values that contain each other", nested)];
 
 fn main() {
