@@ -191,7 +191,7 @@ fn a_verifier_that_does_not_fit_is_told_with_both_hashes_and_what_came_before() 
     );
     let compared = entry.reasons[6].compared.clone().expect("two hashes");
     let hash = grantscope::jose::base64url::encode(&grantscope::jose::hash::sha256(verifier.as_bytes()));
-    let sent = flow.session.sent.as_ref().and_then(|sent| sent.get("code_challenge")).expect("a challenge");
+    let sent = flow.session.authorization.as_ref().and_then(|sent| sent.get("code_challenge")).expect("a challenge");
     let labelled = |label: &str, value: &str| (label.to_owned(), value.to_owned());
     let came = labelled("SHA-256 of what came", &hash);
     assert_eq!(compared, Compared { came, known: labelled("code_challenge", sent) });
@@ -304,7 +304,7 @@ fn a_refused_verifier_of_the_method_plain_is_not_shown() {
         settings.set("code_challenge_method", "plain").expect("a setting");
     });
     pair.run_to(&mut flow, Stage::Token);
-    let right = flow.session.drawn.clone().expect("drawn").code_verifier;
+    let right = flow.own.drawn.clone().expect("drawn").code_verifier;
     let wrong = "a-verifier-of-forty-three-characters-0123456789";
     edit_form(&mut flow, "code_verifier", wrong);
     pair.run(&mut flow);

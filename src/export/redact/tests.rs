@@ -126,7 +126,7 @@ fn exchange(answer: Answer) -> Exchange {
 
 fn trace(exchanges: impl IntoIterator<Item = Exchange>) -> Trace {
     let exchanges = exchanges.into_iter().map(Arc::new).collect();
-    Trace { grant: crate::terms::grant::Grant::ClientCredentials, exchanges, skipped: Vec::new() }
+    Trace { exchanges, ..Trace::new(crate::terms::grant::Grant::ClientCredentials) }
 }
 
 fn of(exchange: &Exchange) -> Redactor {
