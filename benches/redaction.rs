@@ -83,7 +83,7 @@ fn nested(size: usize) -> String {
 fn trace(body: String) -> Trace {
     let repeated = body.replace("access_token", "seen").replace("code", "seen");
     let exchanges = [body, repeated].map(|body| Arc::new(exchange(body)));
-    Trace { grant: Grant::ClientCredentials, exchanges: exchanges.into(), skipped: Vec::new() }
+    Trace { exchanges: exchanges.into(), ..Trace::new(Grant::ClientCredentials) }
 }
 
 fn exchange(body: String) -> Exchange {
