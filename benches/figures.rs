@@ -91,7 +91,7 @@ fn with_a_thousand_exchanges(ctx: &egui::Context) -> App<FakeBackend> {
     while flow.trace.exchanges.len() < 1000 {
         flow.trace.exchanges.push(Arc::clone(&pattern[flow.trace.exchanges.len() % pattern.len()]));
     }
-    app.model_mut().flow = flow;
+    app.model_mut().run.flow = flow;
     let mut backend = FakeBackend::new();
     update(app.model_mut(), &mut backend, Command::RevealSecrets(false));
     app

@@ -9,7 +9,7 @@ use super::command::{Command, SHORTCUTS};
 use super::model::{Model, Tab, ThemeChoice};
 use super::remember::Remembered;
 use super::theme;
-use super::update::{first_model, take_reports, update};
+use super::update::{NO_RUN, first_model, take_reports, update};
 use super::view;
 use super::widgets::{Tone, toasts};
 use crate::base::text::visible;
@@ -98,7 +98,7 @@ impl<B: Backend> App<B> {
 
     /// Whether something on the screen changes by itself each second.
     fn counts_time(&self) -> bool {
-        self.model.running.is_some() || !self.model.flow.session.tokens.is_empty()
+        self.model.run.running.is_some() || !self.model.run.flow.session.tokens.is_empty()
     }
 
     fn shortcuts(&mut self, ctx: &Context) {
@@ -172,7 +172,7 @@ impl<B: Backend> App<B> {
         let closing = ctx.input(|input| input.viewport().close_requested());
         let is_changed = !state.is_same_but_for_size(last);
         if is_changed || (closing && state != *last) {
-            self.backend.start(self.model.generation, Job::Remember(state.to_json()));
+            self.backend.start(NO_RUN, Job::Remember(state.to_json()));
             *last = state;
         }
     }

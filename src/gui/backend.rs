@@ -1,7 +1,7 @@
 //! What the window has others do: everything that waits. The window itself never blocks.
 //!
-//! A job carries the generation of the run it belongs to. After Stop or Start over the generation
-//! has moved on, so that a late report is dropped.
+//! A job carries the number of what is under way in the run it belongs to, and its reports come back with it. After Stop
+//! the run has another number, so that a late report finds nobody; what is under way in other runs goes on.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -176,8 +176,8 @@ pub trait Backend {
     /// Begins a job; its reports come from [`Backend::reports`].
     fn start(&mut self, generation: u64, job: Job);
 
-    /// Ends every job of the flow at once: sockets close, the listener's port is free.
-    fn stop_flow(&mut self);
+    /// Ends every job of this number at once: sockets close, the listener's port is free.
+    fn stop(&mut self, generation: u64);
 
     /// What has come since the last call.
     fn reports(&mut self) -> Vec<Report>;

@@ -8,7 +8,7 @@ use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
 
 use super::draft::RequestDraft;
-use super::model::{InspectorTab, JwtModel, KeyFile, PresetAnswers, Tab, Target, ThemeChoice};
+use super::model::{InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId, Tab, Target, ThemeChoice};
 
 /// One act of the user.
 #[derive(Clone, Debug)]
@@ -21,8 +21,10 @@ pub enum Command {
     Stop,
     /// Go back one step.
     Back,
-    /// Begin the run anew with the present settings.
+    /// Begin anew with the present settings, in a new run where something has left in this one.
     StartOver,
+    /// Show another run of this session.
+    ShowRun(RunId),
     /// Try the stopped stage again.
     Retry,
     /// Wait again for what the browser brings.
@@ -125,6 +127,23 @@ pub enum Command {
     FilterChecks(Option<Verdict>),
     /// Select a check in the list of checks.
     SelectCheck(usize),
+}
+
+impl Command {
+    /// Whether it does something to the run that is shown, which is then looked at.
+    pub const fn is_of_run(&self) -> bool {
+        matches!(
+            self,
+            Self::Next
+                | Self::RunToEnd
+                | Self::Back
+                | Self::StartOver
+                | Self::Retry
+                | Self::WaitAgain
+                | Self::GoOnAnyway
+                | Self::Append(_)
+        )
+    }
 }
 
 /// A key that does something.

@@ -11,7 +11,7 @@ use crate::client::endpoint::introspection;
 use crate::flow::callback::Awaited;
 use crate::flow::stage::{Stage, json_of};
 use crate::flow::trace::{Answer, Exchange};
-use crate::flow::{Action, Next};
+use crate::flow::{Action, Failure, Next};
 use crate::terms::grant::Grant;
 
 use super::model::{Model, Target};
@@ -42,15 +42,15 @@ impl Diagram {
             arrows: Vec::new(),
             targets: Vec::new(),
         };
-        let begin = model.flow.trace.exchanges.first().map(|exchange| exchange.sent_at);
-        let polls = model.flow.trace.exchanges.iter().filter(|exchange| exchange.is_told_to_wait()).count();
+        let begin = model.run.flow.trace.exchanges.first().map(|exchange| exchange.sent_at);
+        let polls = model.run.flow.trace.exchanges.iter().filter(|exchange| exchange.is_told_to_wait()).count();
         let mut is_folded = false;
-        for (at, exchange) in model.flow.trace.exchanges.iter().enumerate() {
+        for (at, exchange) in model.run.flow.trace.exchanges.iter().enumerate() {
             if exchange.is_told_to_wait() {
                 if !std::mem::replace(&mut is_folded, true) {
-                    diagram.polls(at, polls, model.polls_open);
+                    diagram.polls(at, polls, model.run.polls_open);
                 }
-                if !model.polls_open {
+                if !model.run.polls_open {
                     continue;
                 }
             }
@@ -109,6 +109,7 @@ impl Diagram {
                     ArrowState::Failed
                 },
             ),
+            Answer::Failed(Failure::Stopped(_)) => ("not awaited".to_owned(), ArrowState::Failed),
             Answer::Failed(_) => ("no answer".to_owned(), ArrowState::Failed),
             Answer::Pending | Answer::Visited | Answer::Callback(_) => (String::new(), ArrowState::Running),
         };
@@ -172,7 +173,7 @@ impl Diagram {
             }
             _ => {}
         }
-        let waits_here = waiting && model.flow.awaiting().is_some();
+        let waits_here = waiting && model.run.flow.awaiting().is_some();
         self.push(if waits_here { Target::Prepared } else { Target::Request(at) }, sign_in);
         self.push(Target::Answer(at), back);
     }
@@ -201,7 +202,7 @@ impl Diagram {
 
     /// The user approves elsewhere; the client learns of it by polling.
     fn verification(&mut self, model: &Model, at: usize, time: String) {
-        let code = model.flow.session.device.as_ref().map(|device| visible(&device.user_code).into_owned());
+        let code = model.run.flow.session.device.as_ref().map(|device| visible(&device.user_code).into_owned());
         let does =
             code.map_or_else(|| "you approve on your device".to_owned(), |code| format!("you type {code} and approve"));
         let arrow = Arrow {
@@ -217,12 +218,12 @@ impl Diagram {
 
     fn prepared(&mut self, model: &Model) {
         let (Next::Do(Action::Send(request) | Action::Browse(request, _)), Some(stage)) =
-            (&model.next, model.flow.stage())
+            (&model.run.next, model.run.flow.stage())
         else {
             return;
         };
-        let number = model.flow.trace.exchanges.len() + 1;
-        let is_running = model.running.is_some();
+        let number = model.run.flow.trace.exchanges.len() + 1;
+        let is_running = model.run.running.is_some();
         let (to, style) = match stage {
             Stage::Authorization | Stage::Verification | Stage::Logout => (BROWSER, ArrowStyle::FrontChannel),
             Stage::Resource => (API, ArrowStyle::Direct),
@@ -242,20 +243,20 @@ impl Diagram {
     }
 
     fn upcoming(&mut self, model: &Model) {
-        let steps = model.flow.steps();
-        let position = model.flow.position();
+        let steps = model.run.flow.steps();
+        let position = model.run.flow.position();
         // Rows of the present stage that stand there already.
-        let present = match &model.next {
+        let present = match &model.run.next {
             Next::Do(Action::Send(_) | Action::Browse(..)) => 1,
             Next::Do(Action::Await(awaiting)) if !matches!(awaiting.awaited, Awaited::Ping(_)) => usize::MAX,
             Next::Stopped(_) => usize::MAX,
             _ => 0,
         };
-        for (at, stage) in model.flow.stages().iter().enumerate().skip(position) {
+        for (at, stage) in model.run.flow.stages().iter().enumerate().skip(position) {
             let Some(step) = steps.iter().position(|view| view.position == at) else { continue };
             let answer = steps.iter().rposition(|view| view.position == at).unwrap_or(step);
             let shown = if at == position { present } else { 0 };
-            for (target, arrow) in future(model.flow.grant, *stage, step, answer).into_iter().skip(shown) {
+            for (target, arrow) in future(model.run.flow.grant, *stage, step, answer).into_iter().skip(shown) {
                 self.push(target, arrow);
             }
         }

@@ -14,7 +14,7 @@ fn finished(tab: &str) -> Window {
     let mut window = Window::open();
     window.tab(Row::Top, tab);
     window.press("Run to end");
-    assert!(matches!(window.model().next, Next::Finished), "{tab}: {:?}", window.model().next);
+    assert!(matches!(window.model().run.next, Next::Finished), "{tab}: {:?}", window.model().run.next);
     window
 }
 
@@ -28,7 +28,7 @@ fn add(window: &mut Window, words: &str) {
 }
 
 fn last(window: &Window) -> (HttpRequest, Option<HttpResponse>) {
-    let exchange = window.model().flow.trace.exchanges.last().cloned().expect("an exchange");
+    let exchange = window.model().run.flow.trace.exchanges.last().cloned().expect("an exchange");
     (exchange.request.clone(), exchange.response().cloned())
 }
 
@@ -85,9 +85,9 @@ fn what_is_added_to_a_run_is_shown_first_and_succeeds() {
             if !matches!(*done, "UserInfo" | "API") {
                 assert_eq!(window.state_of(done), "done", "{tab}: {done}");
             }
-            assert!(matches!(window.model().next, Next::Finished), "{tab}: {words}");
+            assert!(matches!(window.model().run.next, Next::Finished), "{tab}: {words}");
         }
-        assert!(!window.model().flow.has_failed_check(), "{tab}");
+        assert!(!window.model().run.flow.has_failed_check(), "{tab}");
     }
 }
 
@@ -116,7 +116,7 @@ fn only_what_can_follow_is_offered() {
         ("Password", &["Refresh the tokens", "Sign out at the server"]),
     ] {
         let window = finished(tab);
-        let stages = window.model().appendable();
+        let stages = window.model().run.appendable();
         for words in [
             "Refresh the tokens",
             "Use the old refresh token again",
@@ -144,7 +144,7 @@ fn signing_out_comes_back_with_state_where_there_is_a_way_back() {
     window.assert_says("Came by query to");
     let state = last(&window).0.query().get("state").map(str::to_owned).expect("a state");
     window.assert_says(&state);
-    assert!(!window.model().flow.has_failed_check());
+    assert!(!window.model().run.flow.has_failed_check());
 }
 
 /// Any page can be pasted; only that of the request with its state ends the logout.
@@ -177,7 +177,7 @@ fn a_signed_introspection_answer_is_read() {
     for words in ["200 active", "token-introspection+jwt", "token_introspection"] {
         window.assert_says(words);
     }
-    assert!(!window.model().flow.has_failed_check());
+    assert!(!window.model().run.flow.has_failed_check());
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn signing_out_without_a_way_back_waits_for_nothing() {
     let sent = last(&window).0;
     assert_eq!(sent.url.path(), "/end_session");
     assert!(sent.query().contains("id_token_hint") && !sent.query().contains("state"), "{:?}", sent.query());
-    assert!(matches!(window.model().next, Next::Finished), "{:?}", window.model().next);
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
     assert!(!window.backend().is_listening());
     window.tab(Row::Inspector, "Response");
     window.assert_says("Without a post_logout_redirect_uri nothing comes back.");
@@ -238,7 +238,7 @@ fn a_body_is_edited_before_it_leaves() {
     window.next();
     assert_eq!(last(&window).0.body, br#"{"order": 2}"#);
     window.assert_says(r#"POST none {"order": 2}"#);
-    let settings: &Settings = &window.model().flow.settings;
+    let settings: &Settings = &window.model().run.flow.settings;
     assert_eq!(settings.request.api_body, r#"{"order": 1}"#, "the edit is of this request alone");
 }
 
@@ -261,7 +261,7 @@ fn a_refused_call_says_why_and_the_run_can_go_on() {
     add(&mut window, "Call the API again");
     window.next();
     window.assert_says("The server refused the API call: invalid_token");
-    assert_eq!(window.model().flow.stage(), Some(Stage::Resource));
+    assert_eq!(window.model().run.flow.stage(), Some(Stage::Resource));
     window.press("Skip this stage");
-    assert!(matches!(window.model().next, Next::Finished));
+    assert!(matches!(window.model().run.next, Next::Finished));
 }

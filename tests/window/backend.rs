@@ -308,9 +308,9 @@ impl Backend for FakeBackend {
         self.report(generation, outcome);
     }
 
-    fn stop_flow(&mut self) {
+    fn stop(&mut self, generation: u64) {
         self.stops += 1;
-        self.awaiting = None;
+        self.awaiting.take_if(|(waiting, _)| *waiting == generation);
     }
 
     fn reports(&mut self) -> Vec<Report> {

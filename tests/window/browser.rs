@@ -28,7 +28,7 @@ fn waiting() -> Window {
 
 /// The redirect URL that the scripted user's browser ends at.
 fn redirected(window: &mut Window, state: Option<&str>) -> String {
-    let query = window.model().flow.trace.exchanges.last().expect("the request").request.query();
+    let query = window.model().run.flow.trace.exchanges.last().expect("the request").request.query();
     let state = state.map_or_else(|| query.get("state").unwrap_or_default().to_owned(), str::to_owned);
     format!("{CALLBACK}?code=SplxlOBeZQQYbYS6WxSbIA-0123456789&state={state}&iss=http%3A%2F%2F127.0.0.1%3A9400")
 }
@@ -72,7 +72,7 @@ fn stop_ends_the_wait_at_once_and_the_run_can_be_repeated() {
             true => window.key(Modifiers::COMMAND, Key::Period),
             false => window.press("Stop"),
         }
-        assert!(window.model().running.is_none() && !window.backend().is_listening());
+        assert!(window.model().run.running.is_none() && !window.backend().is_listening());
         window.assert_says("No authorization response came back");
         window.assert_says("the wait was stopped");
         window.press("Try again");
@@ -94,22 +94,21 @@ fn a_stopped_wait_is_marked_where_it_broke_and_can_be_taken_up_again() {
     assert!(window.backend().is_listening());
     window.assert_says("Waiting for the redirect to http://127.0.0.1:8912/callback");
     window.press("Stop");
-    let sent = window.model().flow.session.authorization.clone().expect("a request");
+    let sent = window.model().run.flow.session.authorization.clone().expect("a request");
     let state = sent.get("state").expect("a state");
     let pasted =
         format!("http://127.0.0.1:8912/callback?error=access_denied&state={state}&iss=http%3A%2F%2F127.0.0.1%3A9400");
     window.fill("Paste the redirect URL", &pasted);
     window.press("Use this response");
     window.assert_says("The server refused the authorization request: access_denied");
-    assert_eq!(window.model().flow.trace.exchanges.len(), 3, "it is the same request");
+    assert_eq!(window.model().run.flow.trace.exchanges.len(), 3, "it is the same request");
 }
 
 #[test]
 fn a_look_at_another_tab_does_not_end_a_wait() {
     let mut window = waiting();
     window.tab(Row::Top, "Device");
-    window.assert_says("The wait of Authorization code goes on when you come back");
-    assert!(!window.backend().is_listening());
+    assert!(window.backend().is_listening(), "the wait goes on");
     window.tab(Row::Top, "Authorization code");
     assert_eq!(window.state_of("Redirect"), "running");
     assert!(window.backend().is_listening());
@@ -138,13 +137,13 @@ fn stop_gives_up_a_request_under_way_and_its_late_answer_is_dropped() {
     window.backend().holds = true;
     window.next();
     window.assert_says("Waiting for the answer of 127.0.0.1:9400");
-    let before = window.model().flow.trace.exchanges.len();
+    let before = window.model().run.flow.trace.exchanges.len();
     window.press("Stop");
     assert!(window.has(Role::Button, "Send the token request"));
     window.backend().release();
     window.run();
-    assert_eq!(window.model().flow.trace.exchanges.len(), before, "a late answer is dropped");
-    assert!(window.model().running.is_none());
+    assert_eq!(window.model().run.flow.trace.exchanges.len(), before, "a late answer is dropped");
+    assert!(window.model().run.running.is_none());
 }
 
 #[test]
@@ -155,14 +154,14 @@ fn reports_of_an_earlier_run_are_dropped_after_start_over() {
     window.press("Start over");
     window.backend().release();
     window.run();
-    assert!(window.model().flow.trace.exchanges.is_empty());
+    assert!(window.model().run.flow.trace.exchanges.is_empty());
     assert!(window.has(Role::Button, "Start"));
 }
 
 #[test]
 fn signing_in_another_way_ends_the_first_wait() {
     let mut window = waiting();
-    let generation = window.model().generation;
+    let generation = window.model().run.generation;
     window.press("Sign in for me as alice");
     assert!(window.has(Role::Button, "Send the token request"));
     assert!(!window.backend().is_listening(), "nobody listens for a second response");
@@ -221,7 +220,7 @@ fn a_sign_in_that_fails_says_why_and_other_ways_stay_open() {
 #[test]
 fn what_came_to_the_redirect_uri_and_was_turned_away_is_shown_while_waiting() {
     let mut window = waiting();
-    let generation = window.model().generation;
+    let generation = window.model().run.generation;
     let at = window.model().now;
     let stray = Stray { at, what: "GET /callback".to_owned(), why: Refusal::WrongState };
     window.backend().report(generation, Outcome::Flow(Event::Stray(stray)));
@@ -278,7 +277,7 @@ fn junk_in_the_paste_field_is_explained_and_stays() {
         window.press("Use this response");
         window.assert_says(says);
         assert_eq!(window.value("Paste the redirect URL"), junk);
-        assert!(matches!(window.model().next, Next::Do(Action::Await(_))), "the wait goes on");
+        assert!(matches!(window.model().run.next, Next::Do(Action::Await(_))), "the wait goes on");
     }
 }
 
@@ -287,6 +286,7 @@ fn a_pasted_error_is_a_refusal() {
     let mut window = waiting();
     let state = window
         .model()
+        .run
         .flow
         .trace
         .exchanges
@@ -314,7 +314,7 @@ fn a_response_with_a_wrong_state_is_used_only_when_told_to() {
     assert!(window.has(Role::Button, "Try again"));
     window.press("Use it anyway");
     assert!(window.has(Role::Button, "Send the token request"));
-    assert!(window.model().flow.has_failed_check());
+    assert!(window.model().run.flow.has_failed_check());
 }
 
 #[test]

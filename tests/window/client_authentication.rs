@@ -21,8 +21,8 @@ fn with_tls() -> Window {
 #[track_caller]
 fn run_to_end(window: &mut Window) {
     window.press("Run to end");
-    assert!(matches!(window.model().next, Next::Finished), "{:?}", window.model().next);
-    assert!(!window.model().flow.has_failed_check());
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
+    assert!(!window.model().run.flow.has_failed_check());
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn claims_are_changed_before_they_are_signed() {
     assert_eq!(window.value("Value of aud"), "https://other.example", "what was typed stays");
     window.press("Take the usual claims");
     window.next();
-    assert!(window.has(Role::Button, "Decode the ID token") || window.model().flow.session.tokens.len() == 1);
+    assert!(window.has(Role::Button, "Decode the ID token") || window.model().run.flow.session.tokens.len() == 1);
 }
 
 #[test]
@@ -161,13 +161,13 @@ fn a_wrong_alg_names_the_field_and_keeps_the_run() {
     let mut window = Window::open();
     window.choose(PICKER, "private_key_jwt");
     window.walk_to("Send the token request");
-    let before = window.model().flow.trace.exchanges.len();
+    let before = window.model().run.flow.trace.exchanges.len();
     window.choose("token_endpoint_auth_signing_alg", "RS256");
     window.assert_says("private_key cannot be used as it is");
     window.assert_says("RS256 needs an RSA key, this is EC P-256");
     assert!(window.is_disabled("Correct private_key"));
     window.next();
-    assert_eq!(window.model().flow.trace.exchanges.len(), before, "nothing has left");
+    assert_eq!(window.model().run.flow.trace.exchanges.len(), before, "nothing has left");
     window.choose("token_endpoint_auth_signing_alg", "(as the key suggests)");
     window.next();
     assert_eq!(window.state_of("Tokens"), "done", "the code is still good");
@@ -190,11 +190,11 @@ fn what_is_no_key_and_no_secret_for_it_is_named() {
         let mut window = with_tls();
         window.choose(PICKER, method);
         window.fill(field, value);
-        while !matches!(window.model().next, Next::Missing(_)) {
+        while !matches!(window.model().run.next, Next::Missing(_)) {
             window.next();
         }
         window.assert_says(says);
-        assert_eq!(window.model().flow.stage(), Some(Stage::Token), "{method} {value}");
+        assert_eq!(window.model().run.flow.stage(), Some(Stage::Token), "{method} {value}");
     }
 }
 
@@ -203,7 +203,7 @@ fn a_certificate_goes_where_the_server_has_tls_and_binds_the_token() {
     let mut window = with_tls();
     window.choose(PICKER, "tls_client_auth");
     run_to_end(&mut window);
-    let trace = window.model().flow.trace.clone();
+    let trace = window.model().run.flow.trace.clone();
     for exchange in &trace.exchanges {
         let is_secure = exchange.request.url.scheme() == "https";
         let asks = matches!(exchange.stage, Stage::Token | Stage::Resource);
@@ -249,7 +249,7 @@ fn a_certificate_of_ones_own_stays_in_every_tab() {
     window.fill("tls_client_certificate", "-----BEGIN CERTIFICATE-----\nmine");
     for tab in ["Client credentials", "Device", "Authorization code"] {
         window.tab(Row::Top, tab);
-        let client = &window.model().flow.settings.client;
+        let client = &window.model().run.flow.settings.client;
         assert!(client.tls_client_certificate.expose().contains("mine"), "{tab}");
     }
 }

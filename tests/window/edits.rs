@@ -12,11 +12,11 @@ fn an_edited_parameter_is_what_the_server_gets_and_what_the_exchange_shows() {
     window.fill("Value of scope", "openid email");
     window.assert_says("Edited by hand.");
     window.next();
-    let exchange = window.model().flow.trace.exchanges.last().cloned().expect("an exchange");
+    let exchange = window.model().run.flow.trace.exchanges.last().cloned().expect("an exchange");
     assert_eq!(exchange.request.query().get("scope"), Some("openid email"));
     window.next();
-    assert_eq!(window.model().flow.session.tokens[0].scope, "openid email");
-    assert_eq!(window.model().flow.session.refresh_token(), None, "offline_access was edited out");
+    assert_eq!(window.model().run.flow.session.tokens[0].scope, "openid email");
+    assert_eq!(window.model().run.flow.session.refresh_token(), None, "offline_access was edited out");
     window.go_to("Request");
     window.assert_says("openid email");
     window.assert_silent("openid profile email offline_access");
@@ -95,7 +95,7 @@ fn a_changed_scope_reaches_the_request() {
     window.press_role(Role::Switch, "nonce");
     assert!(!window.has(Role::Button, "Remove nonce"));
     window.next();
-    let request = &window.model().flow.trace.exchanges.last().expect("an exchange").request;
+    let request = &window.model().run.flow.trace.exchanges.last().expect("an exchange").request;
     assert_eq!(request.query().get("scope"), Some("openid profile email"));
     assert_eq!(request.query().get("nonce"), None);
 }
@@ -134,7 +134,7 @@ fn a_missing_client_id_names_the_field_and_filling_it_goes_on() {
     window.fill("client_id", "");
     window.next();
     window.next();
-    assert!(matches!(&window.model().next, Next::Missing(missing) if missing.field == "client_id"));
+    assert!(matches!(&window.model().run.next, Next::Missing(missing) if missing.field == "client_id"));
     window.assert_says("client_id is needed");
     window.assert_says("register a client at the server and fill it in");
     assert!(window.is_disabled("Fill in client_id"));
@@ -167,11 +167,11 @@ fn a_value_the_server_does_not_list_is_noted_and_not_blocked() {
     window.harness.key_press(egui::Key::Enter);
     window.run();
     assert!(
-        window.model().flow.settings.request.scope.ends_with(" payments"),
+        window.model().run.flow.settings.request.scope.ends_with(" payments"),
         "{}",
-        window.model().flow.settings.request.scope
+        window.model().run.flow.settings.request.scope
     );
     window.assert_says("The server does not list payments");
     window.walk_to("Sign in for me as alice");
-    assert_eq!(window.model().flow.stage(), Some(Stage::Authorization));
+    assert_eq!(window.model().run.flow.stage(), Some(Stage::Authorization));
 }

@@ -15,14 +15,14 @@ type Steps = &'static [(&'static str, &'static str, &'static str)];
 #[track_caller]
 fn walk(window: &mut Window, steps: Steps) {
     for (button, done, shows) in steps {
-        assert!(window.has(Role::Button, button), "no button {button}: {:?}", window.model().next);
+        assert!(window.has(Role::Button, button), "no button {button}: {:?}", window.model().run.next);
         window.next();
         assert_eq!(window.state_of(done), "done", "{done} after {button}");
         window.assert_says(shows);
     }
-    assert!(matches!(window.model().next, Next::Finished), "{:?}", window.model().next);
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
     assert!(window.has(Role::Button, "Run again"));
-    assert!(!window.model().flow.has_failed_check());
+    assert!(!window.model().run.flow.has_failed_check());
 }
 
 fn sent(window: &mut Window) -> Vec<String> {
@@ -149,7 +149,7 @@ fn each_grant_sends_what_it_needs_and_nothing_more() {
         let mut window = Window::open();
         window.tab(Row::Top, tab);
         window.press("Run to end");
-        assert!(matches!(window.model().next, Next::Finished), "{tab}: {:?}", window.model().next);
+        assert!(matches!(window.model().run.next, Next::Finished), "{tab}: {:?}", window.model().run.next);
         assert_eq!(sent(&mut window), paths, "{tab}");
     }
 }
@@ -159,7 +159,7 @@ fn a_device_shows_where_to_go_and_what_to_type() {
     let mut window = Window::open();
     window.tab(Row::Top, "Device");
     window.walk_to("Approve for me as alice");
-    let device = window.model().flow.session.device.clone().expect("a device");
+    let device = window.model().run.flow.session.device.clone().expect("a device");
     for words in [device.user_code.as_str(), device.verification_uri.as_str(), "Not polling yet"] {
         window.assert_says(words);
     }
@@ -179,18 +179,18 @@ fn polling_begins_without_a_browser_and_leaves_alone_what_the_user_looks_at() {
     let backend = window.backend();
     (backend.sleeps, backend.pair.approves) = (2, false);
     window.press("Begin to poll");
-    assert_eq!(window.model().flow.session.polling.map(|polling| polling.pending), Some(2));
+    assert_eq!(window.model().run.flow.session.polling.map(|polling| polling.pending), Some(2));
     window.assert_says("authorization_pending");
     assert!(!window.has(Role::Button, "Begin to poll"));
     window.go_to("Device request");
     window.tab(Row::Inspector, "Checks");
-    let (selected, checks) = (window.model().selected, window.model().flow.checks().count());
+    let (selected, checks) = (window.model().run.selected, window.model().run.flow.checks().count());
     window.backend().wake(3);
     window.run();
     let model = window.model();
-    assert_eq!(model.flow.session.polling.map(|polling| polling.pending), Some(5));
-    assert_eq!((model.selected, model.inspector), (selected, InspectorTab::Checks));
-    assert_eq!(model.flow.checks().count(), checks, "one poll says what the other said");
+    assert_eq!(model.run.flow.session.polling.map(|polling| polling.pending), Some(5));
+    assert_eq!((model.run.selected, model.run.inspector), (selected, InspectorTab::Checks));
+    assert_eq!(model.run.flow.checks().count(), checks, "one poll says what the other said");
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn a_user_who_denies_leaves_nothing_to_approve_or_to_send_again() {
         window.backend().pair.decision = "allow";
         window.press(again);
         window.press("Run to end");
-        assert!(matches!(window.model().next, Next::Finished), "{tab}: {:?}", window.model().next);
+        assert!(matches!(window.model().run.next, Next::Finished), "{tab}: {:?}", window.model().run.next);
     }
 }
 
@@ -218,7 +218,7 @@ fn a_pasted_refresh_token_needs_no_login() {
     let mut first = Window::open();
     first.tab(Row::Top, "Refresh");
     first.walk_to("Refresh the tokens");
-    let token = first.model().flow.session.refresh_token().expect("a refresh token").expose().to_owned();
+    let token = first.model().run.flow.session.refresh_token().expect("a refresh token").expose().to_owned();
     first.press("Start over");
     first.fill("refresh_token", &token);
     walk(
@@ -273,7 +273,7 @@ fn an_assertion_is_decoded_before_it_leaves_and_takes_what_is_typed() {
     assert_eq!((window.value("Value of sub"), window.value("Value of department")), ("bob".into(), "sales".into()));
     assert_eq!(sent(&mut window).len(), 1, "it has not left yet");
     window.press("Run to end");
-    assert!(matches!(window.model().next, Next::Finished));
+    assert!(matches!(window.model().run.next, Next::Finished));
     window.assert_says("sub: \"bob\"");
 }
 
@@ -331,7 +331,7 @@ fn ctrl_enter_walks_through_ciba_in_poll_mode() {
     let mut window = Window::open();
     window.tab(Row::Top, "CIBA");
     walk(&mut window, CIBA);
-    assert!(!window.model().flow.stages().contains(&Stage::Notification));
+    assert!(!window.model().run.flow.stages().contains(&Stage::Notification));
 }
 
 #[test]
@@ -397,14 +397,14 @@ fn a_poll_that_is_told_to_wait_stays_at_the_polling() {
     for (step, state) in [("Polling", "running"), ("Tokens", "locked")] {
         assert_eq!(window.state_of(step), state, "{step}");
     }
-    let shown = window.model().shown_step();
-    assert_eq!(window.model().flow.steps()[shown].step.title, "Polling");
+    let shown = window.model().run.shown_step();
+    assert_eq!(window.model().run.flow.steps()[shown].step.title, "Polling");
     window.press("Approve for me as alice");
     window.assert_says("Waiting for the next poll, which learns of it");
     window.press("Stop");
     window.assert_says("Polling is stopped. It goes on with the next step.");
     window.next();
-    assert!(window.model().running.is_some());
+    assert!(window.model().run.running.is_some());
     window.backend().release();
     window.run();
     assert_eq!(window.state_of("Tokens"), "done");
@@ -437,7 +437,7 @@ fn a_user_who_denies_is_told_in_every_grant_that_asks_one() {
         window.tab(Row::Top, tab);
         window.press("Run to end");
         window.assert_says("access_denied");
-        assert!(matches!(window.model().next, Next::Stopped(_)), "{tab}");
+        assert!(matches!(window.model().run.next, Next::Stopped(_)), "{tab}");
         let next = match tab {
             "Device" => "Get a new code",
             "CIBA" => "Ask the user again",
@@ -459,7 +459,7 @@ fn a_code_that_is_over_is_let_go_of() {
         window.backend().pair.wait(std::time::Duration::from_secs(700));
         window.backend().wake(1);
         window.run();
-        let next = window.model().next.clone();
+        let next = window.model().run.next.clone();
         let says = |words: &str| matches!(&next, Next::Stopped(problem) if problem.title.contains(words));
         assert!(says("expired_token"), "{tab}: {next:?}");
         assert_eq!(window.state_of("Tokens"), "refused", "{tab}");

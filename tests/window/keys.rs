@@ -79,7 +79,7 @@ fn a_private_key_is_not_taken_for_an_assertion() {
     window.press("Read");
     window.assert_says("This file cannot be used as assertion: ");
     window.key(Modifiers::NONE, Key::Escape);
-    window.app().model_mut().flow.settings.request.assertion = key().as_str().into();
+    window.app().model_mut().run.flow.settings.request.assertion = key().as_str().into();
     window.run();
     window.assert_says("Cannot be used: assertion is a private key, which is never sent");
 }
@@ -91,7 +91,7 @@ fn a_new_key_is_made_for_the_algorithm_and_its_public_half_copied() {
     window.assert_says("Signs with ES256, kid made");
     window.press("Copy the public key");
     window.assert_says("Copied the public key");
-    let private = window.model().flow.settings.client.private_key.clone();
+    let private = window.model().run.flow.settings.client.private_key.clone();
     let d = private.expose().split("\"d\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect("d").to_owned();
     window.assert_silent(&d);
 }
@@ -99,9 +99,9 @@ fn a_new_key_is_made_for_the_algorithm_and_its_public_half_copied() {
 #[test]
 fn a_certificate_asks_for_a_password_as_well() {
     let mut window = window_with(&[], Dialogs::Absent);
-    let mut settings = window.model().flow.settings.clone();
+    let mut settings = window.model().run.flow.settings.clone();
     "tls_client_auth".clone_into(&mut settings.client.token_endpoint_auth_method);
-    window.app().model_mut().flow.settings = settings;
+    window.app().model_mut().run.flow.settings = settings;
     window.run();
     window.press("Read tls_client_certificate from a file");
     assert!(window.has(Role::PasswordInput, "Password of a PKCS#12 file"));

@@ -19,7 +19,7 @@ fn the_checks_tab_lists_verdicts_and_shows_one_in_full() {
     window.press("Run to end");
     window.press_like(Role::Button, "Checks: ");
     assert_eq!(window.selected_tab(Row::Top), "Checks");
-    let notes = Tally::of(window.model().flow.checks()).count(Verdict::Note);
+    let notes = Tally::of(window.model().run.flow.checks()).count(Verdict::Note);
     window.press(&format!("Show only {notes} notes"));
     window.press_role(Role::ListBoxOption, "note: PKCE plain is not offered, metadata.pkce_plain");
     for words in ["Why it matters", "What to do", "plain shows the verifier in the authorization request.", "RFC 9700"]
@@ -70,7 +70,7 @@ fn a_presentation_is_larger_and_shows_no_settings() {
 #[test]
 fn a_presentation_shows_no_token_that_works() {
     let mut window = Window::finished();
-    let token = window.model().flow.session.tokens[0].response.access_token.clone().expect("a token");
+    let token = window.model().run.flow.session.tokens[0].response.access_token.clone().expect("a token");
     window.go_to("Tokens");
     window.tab(Row::Inspector, "Tokens");
     window.press("Decode access_token");
@@ -181,14 +181,14 @@ fn the_tab_key_reaches_the_primary_button() {
 #[test]
 fn a_run_of_a_thousand_exchanges_is_drawn() {
     let mut window = Window::finished();
-    let flow = &mut window.app().model_mut().flow;
+    let flow = &mut window.app().model_mut().run.flow;
     let pattern = flow.trace.exchanges.clone();
     while flow.trace.exchanges.len() < 1000 {
         let next = &pattern[flow.trace.exchanges.len() % pattern.len()];
         flow.trace.exchanges.push(Arc::clone(next));
     }
     window.run();
-    window.app().model_mut().selected = Some(grantscope::gui::model::Target::Answer(999));
+    window.app().model_mut().run.selected = Some(grantscope::gui::model::Target::Answer(999));
     window.run();
     window.assert_says("1000  ");
     window.tab(Row::Top, "Checks");

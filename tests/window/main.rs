@@ -15,6 +15,7 @@ mod looks;
 mod presets;
 mod refusals;
 mod run;
+mod runs;
 mod screens;
 mod secrets;
 mod window;

@@ -251,7 +251,7 @@ fn a_secret_from_the_environment_stays_a_reference() {
     backend.environment.insert("WORK_SECRET".to_owned(), SECRET.to_owned());
     let mut window = Window::open_with(USUAL, backend);
     window.press("Open...");
-    assert_eq!(window.model().flow.settings.client.client_secret.expose(), SECRET);
+    assert_eq!(window.model().run.flow.settings.client.client_secret.expose(), SECRET);
     window.press("Save");
     let text = saved(&mut window, "/presets/work.toml");
     assert!(!text.contains(SECRET) && text.contains("env:WORK_SECRET"), "{text}");
@@ -293,5 +293,5 @@ fn only_what_can_be_an_issuer_is_discovered() {
     window.fill("Issuer", " login.example.com");
     window.assert_silent("Not the address of a server");
     window.press("Discover");
-    assert_eq!(window.model().flow.settings.server.issuer, "https://login.example.com");
+    assert_eq!(window.model().run.flow.settings.server.issuer, "https://login.example.com");
 }

@@ -78,7 +78,7 @@ fn skip_this_stage_goes_on_and_says_what_is_missing() {
     let mut window = refused();
     window.press("Skip this stage");
     assert_eq!(window.state_of("Exchange"), "refused");
-    assert!(matches!(&window.model().next, Next::Missing(missing) if missing.field == "access_token"));
+    assert!(matches!(&window.model().run.next, Next::Missing(missing) if missing.field == "access_token"));
     window.assert_says("access_token is needed");
 }
 
@@ -87,7 +87,7 @@ fn a_refused_run_succeeds_once_it_is_right() {
     let mut window = refused();
     window.press("Start over");
     window.press("Run to end");
-    assert!(matches!(window.model().next, Next::Finished));
+    assert!(matches!(window.model().run.next, Next::Finished));
 }
 
 /// What comes instead of an answer, and the words for it.
@@ -169,7 +169,7 @@ fn an_expired_code_is_explained_with_its_age() {
     window.backend().pair.wait(std::time::Duration::from_secs(61));
     window.next();
     window.assert_says("The code was 1 min 1 s old");
-    assert_eq!(window.model().flow.stage(), Some(Stage::Token));
+    assert_eq!(window.model().run.flow.stage(), Some(Stage::Token));
 }
 
 #[test]

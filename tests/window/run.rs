@@ -51,11 +51,11 @@ fn ctrl_enter_walks_to_tokens_userinfo_and_the_api() {
         assert_eq!(window.state_of(done), "done", "{done} after {button}");
         window.assert_says(shows);
     }
-    assert!(matches!(window.model().next, Next::Finished));
+    assert!(matches!(window.model().run.next, Next::Finished));
     assert!(window.has(Role::Button, "Run again"));
     let sent: Vec<String> = window.backend().sent.iter().map(|request| request.url.path().to_owned()).collect();
     assert_eq!(sent, ["/.well-known/openid-configuration", "/jwks", "/token", "/userinfo", "/api/me"]);
-    assert!(!window.model().flow.has_failed_check());
+    assert!(!window.model().run.flow.has_failed_check());
 }
 
 #[test]
@@ -72,9 +72,9 @@ fn the_step_that_is_next_shows_its_own_lesson() {
 fn run_to_end_finishes_by_itself() {
     let mut window = Window::open();
     window.press("Run to end");
-    assert!(matches!(window.model().next, Next::Finished));
-    assert_eq!(window.model().flow.session.tokens.len(), 1);
-    assert!(!window.model().to_end && window.model().running.is_none());
+    assert!(matches!(window.model().run.next, Next::Finished));
+    assert_eq!(window.model().run.flow.session.tokens.len(), 1);
+    assert!(!window.model().run.to_end && window.model().run.running.is_none());
 }
 
 #[test]
@@ -84,39 +84,39 @@ fn run_to_end_stops_at_a_refusal() {
     let mut window = Window::open_with(USUAL, backend);
     window.press("Run to end");
     window.assert_says("The server refused the authorization request: access_denied");
-    assert!(!window.model().to_end);
+    assert!(!window.model().run.to_end);
 }
 
 #[test]
 fn a_finished_run_goes_on_with_a_refresh_and_another_call() {
     let mut window = Window::finished();
-    let before = window.model().flow.session.refresh_token().cloned();
+    let before = window.model().run.flow.session.refresh_token().cloned();
     window.press("Refresh the tokens");
     assert_eq!(window.state_of("Refresh"), "ready");
     assert!(window.has(Role::Button, "Refresh the tokens"), "{:?}", window.texts());
     window.next();
     assert_eq!(window.state_of("Refresh"), "done");
-    assert_eq!(window.model().inspector, InspectorTab::Tokens);
-    assert_ne!(window.model().flow.session.refresh_token().cloned(), before);
+    assert_eq!(window.model().run.inspector, InspectorTab::Tokens);
+    assert_ne!(window.model().run.flow.session.refresh_token().cloned(), before);
     window.press("More");
     window.press("Call the API again");
     window.next();
-    let last = window.model().flow.trace.exchanges.last().cloned().expect("an exchange");
+    let last = window.model().run.flow.trace.exchanges.last().cloned().expect("an exchange");
     assert_eq!((last.stage, last.response().map(|response| response.status)), (Stage::Resource, Some(200)));
 }
 
 #[test]
 fn back_goes_to_before_the_last_step_and_the_run_goes_on_from_there() {
     let mut window = Window::at("Send the token request");
-    assert_eq!(window.model().flow.trace.exchanges.len(), 3);
+    assert_eq!(window.model().run.flow.trace.exchanges.len(), 3);
     window.press("Back");
     assert!(window.has(Role::Button, "Sign in for me as alice"));
-    assert_eq!(window.model().flow.trace.exchanges.len(), 2);
+    assert_eq!(window.model().run.flow.trace.exchanges.len(), 2);
     assert_eq!(window.state_of("Request"), "ready");
     window.key(CTRL, Key::Backspace);
     assert!(window.has(Role::Button, "Fetch the keys"));
     window.key(CTRL | Modifiers::SHIFT, Key::Enter);
-    assert!(matches!(window.model().next, Next::Finished));
+    assert!(matches!(window.model().run.next, Next::Finished));
 }
 
 #[test]
@@ -126,40 +126,40 @@ fn back_in_a_text_field_belongs_to_the_field() {
     window.run();
     window.key(CTRL, Key::Backspace);
     assert!(window.has(Role::Button, "Send the token request"));
-    assert_eq!(window.model().flow.trace.exchanges.len(), 3);
+    assert_eq!(window.model().run.flow.trace.exchanges.len(), 3);
 }
 
 #[test]
 fn run_again_begins_a_new_run_and_back_brings_the_old_one() {
     let mut window = Window::finished();
-    let drawn = window.model().flow.own.drawn.clone();
+    let drawn = window.model().run.flow.own.drawn.clone();
     window.press("Run again");
     assert!(window.has(Role::Button, "Fetch the keys"), "its first step is done");
-    assert_eq!(window.model().flow.trace.exchanges.len(), 1);
+    assert_eq!(window.model().run.flow.trace.exchanges.len(), 1);
     window.press("Back");
     window.press("Back");
     assert!(window.has(Role::Button, "Run again"));
-    assert_eq!(window.model().flow.own.drawn, drawn);
+    assert_eq!(window.model().run.flow.own.drawn, drawn);
 }
 
 #[test]
 fn start_over_forgets_the_run_and_keeps_the_settings() {
     let mut window = Window::at("Send the token request");
-    let drawn = window.model().flow.own.drawn.clone();
+    let drawn = window.model().run.flow.own.drawn.clone();
     window.fill("login_hint", "alice@example.com");
     window.press("Start over");
     assert!(window.has(Role::Button, "Start"));
-    assert!(window.model().flow.trace.exchanges.is_empty());
+    assert!(window.model().run.flow.trace.exchanges.is_empty());
     assert_eq!(window.value("login_hint"), "alice@example.com");
     window.walk_to("Send the token request");
-    assert_ne!(window.model().flow.own.drawn, drawn, "new random values");
+    assert_ne!(window.model().run.flow.own.drawn, drawn, "new random values");
 }
 
 #[test]
 fn a_click_on_the_rail_and_on_the_diagram_shows_that_message() {
     let mut window = Window::finished();
     window.go_to("Keys");
-    assert_eq!(window.model().inspector, InspectorTab::Response);
+    assert_eq!(window.model().run.inspector, InspectorTab::Response);
     window.assert_says("kid: \"es256-");
     window.row("4  POST /token");
     assert_eq!(window.selected_tab(Row::Inspector), "Request");
@@ -179,8 +179,8 @@ fn a_step_that_has_not_come_says_so() {
 #[test]
 fn every_side_of_every_message_can_be_shown() {
     let mut window = Window::finished();
-    for at in 0..window.model().flow.steps().len() {
-        let title = window.model().flow.steps()[at].step.title;
+    for at in 0..window.model().run.flow.steps().len() {
+        let title = window.model().run.flow.steps()[at].step.title;
         window.go_to(title);
         for side in ["Request", "Response", "Tokens", "Checks", "cURL", "Raw"] {
             window.tab(Row::Inspector, side);
@@ -200,7 +200,7 @@ fn without_a_practice_server_the_window_opens_and_says_why() {
     backend.practice = Err("no port is free".to_owned());
     let window = Window::open_with(USUAL, backend);
     window.assert_says("The practice server does not run: no port is free");
-    assert_eq!(window.model().tab, Tab::Grant(window.model().flow.grant));
+    assert_eq!(window.model().tab, Tab::Grant(window.model().run.flow.grant));
 }
 
 #[test]

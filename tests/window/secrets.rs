@@ -14,7 +14,7 @@ const SENTINEL: &str = "sentinel-0123456789-0123456789-0123456789";
 
 /// What no one may read: tokens, codes, verifiers, the secret, and what the Authorization header is made of.
 fn credentials(window: &Window) -> Vec<String> {
-    let flow = &window.model().flow;
+    let flow = &window.model().run.flow;
     let tokens = flow.session.tokens.iter().flat_map(|tokens| {
         let response = &tokens.response;
         [&response.access_token, &response.refresh_token, &response.id_token].into_iter().flatten()
@@ -44,9 +44,9 @@ fn readable(window: &Window, secrets: &[String]) -> Vec<String> {
 /// Shows every side of every message and collects what can be read on the way.
 fn walk(window: &mut Window, secrets: &[String]) -> Vec<(String, Vec<String>)> {
     let mut found = Vec::new();
-    for at in 0..window.model().flow.trace.exchanges.len() {
+    for at in 0..window.model().run.flow.trace.exchanges.len() {
         for target in [grantscope::gui::model::Target::Request(at), grantscope::gui::model::Target::Answer(at)] {
-            window.app().model_mut().selected = Some(target);
+            window.app().model_mut().run.selected = Some(target);
             for side in ["Request", "Response", "Tokens", "Checks", "cURL", "Raw"] {
                 window.tab(Row::Inspector, side);
                 let read = readable(window, secrets);
@@ -92,7 +92,7 @@ fn a_token_response_that_is_no_json_shows_no_credential_either() {
 #[test]
 fn codes_and_verifiers_keep_their_ends_readable_and_are_shown_to_those_who_ask() {
     let mut window = Window::at("Send the token request");
-    let form = window.model().flow.request().and_then(|request| request.form()).expect("a form");
+    let form = window.model().run.flow.request().and_then(|request| request.form()).expect("a form");
     for side in ["Request", "cURL", "Raw"] {
         window.tab(Row::Inspector, side);
         for name in ["code", "code_verifier"] {
@@ -129,7 +129,7 @@ fn a_request_that_is_about_to_leave_shows_its_credentials_masked() {
     let mut window = Window::at("Send the token request");
     let now = window.model().now;
     let header =
-        window.model().flow.sealed(now).and_then(|request| request.headers.get("authorization").map(str::to_owned));
+        window.model().run.flow.sealed(now).and_then(|request| request.headers.get("authorization").map(str::to_owned));
     let secret = header.expect("a header").split_once(' ').expect("a scheme").1.to_owned();
     for side in ["Request", "cURL", "Raw"] {
         window.tab(Row::Inspector, side);
@@ -152,7 +152,7 @@ fn the_secret_field_is_masked_until_its_eye_is_pressed() {
 #[test]
 fn a_copied_token_goes_to_the_clipboard_that_keeps_no_history() {
     let mut window = Window::at("Get UserInfo");
-    let token = window.model().flow.session.tokens[0].response.access_token.clone().expect("a token");
+    let token = window.model().run.flow.session.tokens[0].response.access_token.clone().expect("a token");
     window.press("Copy access_token");
     assert_eq!(window.backend().copied, [token.expose()]);
     window.assert_says("Copied access_token");
@@ -216,13 +216,13 @@ fn what_is_filled_in_as_a_secret_is_read_by_nobody_on_its_way() {
             window.press_role(Role::Switch, "Show secrets");
             shown.extend(sides_with(&mut window, SENTINEL));
             window.press_role(Role::Switch, "Show secrets");
-            if !matches!(window.model().next, Next::Do(_)) {
+            if !matches!(window.model().run.next, Next::Do(_)) {
                 break;
             }
             window.next();
         }
         assert_eq!(shown.contains(&"Request"), travels, "{tab} {field}: {shown:?}");
-        assert!(!matches!(window.model().next, Next::Finished), "{tab} {field}: nobody takes it");
+        assert!(!matches!(window.model().run.next, Next::Finished), "{tab} {field}: nobody takes it");
     }
 }
 
@@ -247,7 +247,7 @@ fn the_demo_key_and_the_demo_certificate_are_masked_where_they_are_filled_in() {
 
 /// Every token, code and assertion that came or left in this run.
 fn travelled(window: &Window) -> Vec<String> {
-    let flow = &window.model().flow;
+    let flow = &window.model().run.flow;
     let mut found = Vec::new();
     for exchange in &flow.trace.exchanges {
         let form = exchange.request.form().unwrap_or_default();
@@ -285,7 +285,7 @@ fn no_grant_shows_a_token_or_an_assertion_on_any_side_of_any_message() {
         window.tab(Row::Top, tab);
         window.choose(picker, choice);
         window.press("Run to end");
-        assert!(matches!(window.model().next, Next::Finished), "{tab}: {:?}", window.model().next);
+        assert!(matches!(window.model().run.next, Next::Finished), "{tab}: {:?}", window.model().run.next);
         let secrets = travelled(&window);
         assert!(secrets.len() >= least, "{tab}: {}", secrets.len());
         assert_eq!(walk(&mut window, &secrets), [], "{tab}");

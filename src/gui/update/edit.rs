@@ -1,6 +1,6 @@
 //! What is typed into the settings and into the request that is about to leave.
 
-use super::run::refresh;
+use super::driver::Driver;
 use crate::client::seal::SealEdits;
 use crate::client::settings::Settings;
 use crate::gui::backend::Backend;
@@ -11,88 +11,98 @@ use crate::gui::model::Model;
 pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Settings) {
     super::preset::guard_secret(model, &settings.client.client_secret);
     let mut settings = settings;
-    let (old, new) = (&model.flow.settings.client, &settings.client);
+    let (old, new) = (&model.run.flow.settings.client, &settings.client);
     let chose_method = old.token_endpoint_auth_method != new.token_endpoint_auth_method
         || old.backchannel_token_delivery_mode != new.backchannel_token_delivery_mode;
     if chose_method && old.client_id == new.client_id {
-        model.equip_client(&mut settings, model.flow.grant);
+        model.equip_client(&mut settings, model.run.flow.grant);
     }
-    model.flow.settings = settings;
-    if model.running.is_some() || model.flow.is_edited() {
-        return;
-    }
-    model.flow.reprepare();
-    refresh(model, backend);
+    Driver::of(model, backend).set_settings(settings);
 }
 
-/// New text of the request that is about to leave.
-pub fn edit_draft(model: &mut Model, draft: RequestDraft) {
-    remember_edits(model, &draft);
-    let Some(request) = model.flow.edit() else { return };
-    match draft.to_request(request) {
-        Ok(edited) => {
-            *request = edited;
-            model.draft_error = None;
+impl Driver<'_> {
+    fn set_settings(&mut self, settings: Settings) {
+        if self.run.flow.is_recorded() {
+            return;
         }
-        Err(error) => model.draft_error = Some(error),
-    }
-    model.draft = Some(draft);
-    model.next = model.flow.poll(model.now);
-}
-
-fn remember_edits(model: &mut Model, typed: &RequestDraft) {
-    let is_first = !model.flow.is_edited();
-    match (&mut model.edits, &model.draft) {
-        (Some(edits), _) if !is_first => edits.typed = typed.clone(),
-        (edits, Some(made)) => {
-            let (position, made) = (model.flow.position(), made.clone());
-            *edits = Some(Edits { position, made, typed: typed.clone(), again: false });
+        self.run.flow.settings = settings;
+        if self.run.running.is_some() || self.run.flow.is_edited() {
+            return;
         }
-        (_, None) => {}
+        self.run.flow.reprepare();
+        self.refresh();
     }
-}
 
-/// Drops the edits.
-pub fn reset_draft(model: &mut Model, backend: &mut dyn Backend) {
-    model.edits = None;
-    model.flow.reprepare();
-    model.draft_error = None;
-    refresh(model, backend);
-}
-
-/// Other claims in what is signed when the request leaves.
-pub fn edit_seals(model: &mut Model, edits: SealEdits) {
-    model.flow.edit_seals(edits);
-}
-
-/// The seals are put on now and become text like the rest.
-pub fn seal_now(model: &mut Model) {
-    let made = model.draft.clone();
-    model.flow.seal_now(model.now);
-    let Some(sealed) = model.flow.request().map(RequestDraft::of) else { return };
-    let position = model.flow.position();
-    // What was sealed is not put into the next request: that gets seals of its own.
-    model.edits = made.map(|made| Edits { position, typed: made.clone(), made, again: false });
-    model.draft = Some(sealed);
-    model.next = model.flow.poll(model.now);
-}
-
-/// Has the edits of this stage's request go into the next one that is made for it.
-pub(super) fn keep_edits(model: &mut Model) {
-    let position = model.flow.position();
-    if let Some(edits) = &mut model.edits {
-        edits.again = edits.position == position;
+    /// New text of the request that is about to leave.
+    pub fn edit_draft(&mut self, draft: RequestDraft) {
+        self.remember_edits(&draft);
+        let Some(request) = self.run.flow.edit() else { return };
+        match draft.to_request(request) {
+            Ok(edited) => {
+                *request = edited;
+                self.run.draft_error = None;
+            }
+            Err(error) => self.run.draft_error = Some(error),
+        }
+        self.run.draft = Some(draft);
+        self.run.next = self.run.flow.poll(self.now);
     }
-}
 
-/// Puts kept edits into the request that was made anew.
-pub(super) fn edit_again(model: &mut Model) {
-    let (Some(fresh), Some(edits)) = (&model.draft, &mut model.edits) else { return };
-    if !std::mem::take(&mut edits.again) {
-        return;
+    fn remember_edits(&mut self, typed: &RequestDraft) {
+        let is_first = !self.run.flow.is_edited();
+        match (&mut self.run.edits, &self.run.draft) {
+            (Some(edits), _) if !is_first => edits.typed = typed.clone(),
+            (edits, Some(made)) => {
+                let (position, made) = (self.run.flow.position(), made.clone());
+                *edits = Some(Edits { position, made, typed: typed.clone(), again: false });
+            }
+            (_, None) => {}
+        }
     }
-    let edited = edits.on(fresh);
-    if edited != *fresh {
-        edit_draft(model, edited);
+
+    /// Drops the edits, those of what is signed too.
+    pub fn reset_draft(&mut self) {
+        self.run.edits = None;
+        self.run.flow.edit_seals(SealEdits::default());
+        self.run.flow.reprepare();
+        self.run.draft_error = None;
+        self.refresh();
+    }
+
+    /// Other claims in what is signed when the request leaves.
+    pub fn edit_seals(&mut self, edits: SealEdits) {
+        self.run.flow.edit_seals(edits);
+    }
+
+    /// The seals are put on now and become text like the rest.
+    pub fn seal_now(&mut self) {
+        let made = self.run.draft.clone();
+        self.run.flow.seal_now(self.now);
+        let Some(sealed) = self.run.flow.request().map(RequestDraft::of) else { return };
+        let position = self.run.flow.position();
+        // What was sealed is not put into the next request: that gets seals of its own.
+        self.run.edits = made.map(|made| Edits { position, typed: made.clone(), made, again: false });
+        self.run.draft = Some(sealed);
+        self.run.next = self.run.flow.poll(self.now);
+    }
+
+    /// Has the edits of this stage's request go into the next one that is made for it.
+    pub fn keep_edits(&mut self) {
+        let position = self.run.flow.position();
+        if let Some(edits) = &mut self.run.edits {
+            edits.again = edits.position == position;
+        }
+    }
+
+    /// Puts kept edits into the request that was made anew.
+    pub fn edit_again(&mut self) {
+        let (Some(fresh), Some(edits)) = (&self.run.draft, &mut self.run.edits) else { return };
+        if !std::mem::take(&mut edits.again) {
+            return;
+        }
+        let edited = edits.on(fresh);
+        if edited != *fresh {
+            self.edit_draft(edited);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::NO_RUN;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::gui::backend::{Backend, Job};
@@ -28,7 +29,7 @@ pub fn decode(model: &mut Model, token: String) {
 pub fn offer_newest(model: &mut Model) {
     // A room full of people sees the tab: nothing of the run is put there unasked.
     if model.jwt.text.is_empty() && !model.present {
-        let newest = model.flow.session.tokens.iter().rev().find_map(|tokens| tokens.response.id_token.as_ref());
+        let newest = model.run.flow.session.tokens.iter().rev().find_map(|tokens| tokens.response.id_token.as_ref());
         if let Some(token) = newest {
             model.jwt.text = token.expose().to_owned();
         }
@@ -39,7 +40,7 @@ pub fn offer_newest(model: &mut Model) {
 /// Fetches the keys at the typed URL.
 pub fn fetch_keys(model: &mut Model, backend: &mut dyn Backend) {
     match Url::parse(model.jwt.url.trim()) {
-        Ok(url) => backend.start(model.generation, Job::FetchKeys(url)),
+        Ok(url) => backend.start(NO_RUN, Job::FetchKeys(url)),
         Err(error) => model.jwt.fetched = Some(Err(format!("this is not a URL: {error}"))),
     }
 }
@@ -67,7 +68,7 @@ fn judge(model: &mut Model) {
 fn keys(model: &Model) -> Result<Vec<Jwk>, String> {
     let jwt = &model.jwt;
     match jwt.source {
-        KeySource::Run => match &model.flow.session.jwks {
+        KeySource::Run => match &model.run.flow.session.jwks {
             Some(set) => Ok(set.keys.clone()),
             None => Err("the run has not fetched the server's keys yet".to_owned()),
         },

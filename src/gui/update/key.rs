@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::NO_RUN;
 use crate::base::secret::Secret;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::gui::backend::{Backend, Job};
@@ -15,8 +16,8 @@ pub fn ask(model: &mut Model, field: &'static str) {
 }
 
 /// Has the system ask for the file.
-pub fn choose(model: &Model, backend: &mut dyn Backend) {
-    backend.start(model.generation, Job::AskForKeyFile);
+pub fn choose(backend: &mut dyn Backend) {
+    backend.start(NO_RUN, Job::AskForKeyFile);
 }
 
 /// The system's answer goes into the dialog's field.
@@ -38,7 +39,7 @@ pub fn no_dialog(model: &mut Model) {
 pub fn read(model: &Model, backend: &mut dyn Backend) {
     let Some(Dialog::KeyFile(file)) = &model.dialog else { return };
     let (path, password) = (file.path.trim().into(), file.password.clone());
-    backend.start(model.generation, Job::ReadKeyFile { path, password });
+    backend.start(NO_RUN, Job::ReadKeyFile { path, password });
 }
 
 /// What was read goes into its setting; what could not be read, or is something else, is said in the dialog, and what
@@ -63,9 +64,9 @@ pub fn came(model: &mut Model, backend: &mut dyn Backend, read: Result<Secret, S
 
 /// Has a key made for the algorithm of the settings.
 pub fn make(model: &Model, backend: &mut dyn Backend) {
-    let alg = model.flow.settings.client.token_endpoint_auth_signing_alg.as_str();
+    let alg = model.run.flow.settings.client.token_endpoint_auth_signing_alg.as_str();
     let alg = if alg.is_empty() || alg.starts_with("HS") { "ES256" } else { alg };
-    backend.start(model.generation, Job::MakeKey(alg.to_owned()));
+    backend.start(NO_RUN, Job::MakeKey(alg.to_owned()));
 }
 
 /// The new key.
@@ -81,7 +82,7 @@ pub fn made(model: &mut Model, backend: &mut dyn Backend, made: Result<Secret, S
 
 /// The public half as a JWK Set, as registration takes it (RFC 7591 section 2).
 pub fn copy_public(model: &mut Model) {
-    let settings = &model.flow.settings;
+    let settings = &model.run.flow.settings;
     match public_set(settings) {
         Some(set) => super::copy(model, set.to_string(), "the public key"),
         None => model.notice = Some("private_key cannot be read, so there is no public half to copy.".to_owned()),
@@ -97,7 +98,7 @@ fn public_set(settings: &Settings) -> Option<Value> {
 }
 
 fn put(model: &mut Model, backend: &mut dyn Backend, name: &str, secret: Secret) {
-    let mut settings = model.flow.settings.clone();
+    let mut settings = model.run.flow.settings.clone();
     let field = FIELDS.iter().find(|field| field.name == name);
     if let Some(Slot::Secret(slot)) = field.map(|field| (field.slot)(&mut settings)) {
         *slot = secret;

@@ -1,17 +1,23 @@
 //! The only writer of the model: one arm per command, each a call to the file of its concern.
 
 mod browser;
+mod driver;
 mod edit;
 mod jwt;
 mod key;
 mod preset;
 mod run;
+mod runs;
 
+use self::driver::Driver;
 use super::backend::{Backend, Job, Outcome, Report};
 use super::command::Command;
-use super::model::{Dialog, InspectorTab, Model, PresetAnswers, Tab, Target};
+use super::model::{Dialog, InspectorTab, Model, PresetAnswers, Run, Tab, Target};
 
 pub use preset::first_model;
+
+/// The number of jobs that belong to no run.
+pub const NO_RUN: u64 = 0;
 
 /// Carries out one command.
 ///
@@ -26,35 +32,48 @@ pub fn update(model: &mut Model, backend: &mut dyn Backend, command: Command) {
 }
 
 fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
+    if command.is_of_run() && !matches!(model.tab, Tab::Grant(_)) {
+        model.tab = Tab::Grant(model.run.flow.grant);
+    }
     match command {
-        Command::AskIssuer => model.dialog = Some(Dialog::Issuer(model.flow.settings.server.issuer.clone())),
+        Command::Stop => Driver::of(model, backend).stop(),
+        Command::Retry => Driver::of(model, backend).retry(),
+        Command::WaitAgain => Driver::of(model, backend).wait_again(),
+        Command::GoOnAnyway => Driver::of(model, backend).go_on_anyway(),
+        Command::OpenBrowser => Driver::of(model, backend).open_browser(),
+        Command::CopyLink => Driver::of(model, backend).copy_link(),
+        Command::BeginPolling => Driver::of(model, backend).go_elsewhere(),
+        Command::ResetDraft => Driver::of(model, backend).reset_draft(),
+        Command::SealNow => Driver::of(model, backend).seal_now(),
+        Command::Append(stage) => Driver::of(model, backend).append(stage),
+        Command::SignIn(username) => Driver::of(model, backend).sign_in(username),
+        Command::PasteRedirect(text) => Driver::of(model, backend).paste_redirect(&text),
+        Command::EditDraft(draft) => Driver::of(model, backend).edit_draft(*draft),
+        Command::EditSeals(edits) => Driver::of(model, backend).edit_seals(*edits),
+        Command::Next => runs::next(model, backend),
+        Command::RunToEnd => runs::run_to_end(model, backend),
+        Command::Back => runs::back(model, backend),
+        Command::StartOver => runs::start_over(model, backend),
+        Command::ShowRun(id) => runs::choose(model, backend, id),
+        Command::EditPaste(text) => model.run.paste = text,
+        Command::Select(target) => select(&mut model.run, target),
+        Command::Inspect(tab) => model.run.inspector = tab,
+        Command::TogglePolls => model.run.polls_open = !model.run.polls_open,
+        Command::SelectCheck(at) => model.run.selected_check = Some(at),
+        Command::EditSettings(settings) => edit::edit_settings(model, backend, *settings),
+        other => carry_out_beside(model, backend, other),
+    }
+}
+
+/// What concerns no run, or more than one.
+fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Command) {
+    match command {
+        Command::AskIssuer => model.dialog = Some(Dialog::Issuer(model.run.flow.settings.server.issuer.clone())),
         Command::Discover(issuer) => preset::discover(model, backend, &issuer),
         Command::Discard(command) => {
             model.dialog = None;
             carry_out(model, backend, *command);
         }
-        Command::Next => run::next(model, backend),
-        Command::RunToEnd => run::run_to_end(model, backend),
-        Command::Stop => run::stop(model, backend),
-        Command::Back => run::back(model, backend),
-        Command::StartOver => run::start_over(model, backend),
-        Command::Retry => run::retry(model, backend),
-        Command::WaitAgain => browser::wait_again(model, backend),
-        Command::GoOnAnyway => run::go_on_anyway(model, backend),
-        Command::Append(stage) => run::append(model, backend, stage),
-        Command::SignIn(username) => browser::sign_in(model, backend, username),
-        Command::OpenBrowser => browser::open_browser(model, backend),
-        Command::CopyLink => browser::copy_link(model, backend),
-        Command::BeginPolling => browser::go_elsewhere(model, backend),
-        Command::PasteRedirect(text) => browser::paste_redirect(model, backend, &text),
-        Command::EditPaste(text) => model.paste = text,
-        Command::Select(target) => select(model, target),
-        Command::Inspect(tab) => model.inspector = tab,
-        Command::EditSettings(settings) => edit::edit_settings(model, backend, *settings),
-        Command::EditDraft(draft) => edit::edit_draft(model, *draft),
-        Command::ResetDraft => edit::reset_draft(model, backend),
-        Command::EditSeals(edits) => edit::edit_seals(model, *edits),
-        Command::SealNow => edit::seal_now(model),
         Command::RevealSecrets(reveal) => model.reveal = reveal,
         Command::Go(tab) => go(model, backend, tab),
         Command::ChoosePreset(slug) => preset::choose(model, backend, &slug),
@@ -68,7 +87,7 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::KeepSecretInFile(keep) => model.preset.keep_secret = keep,
         Command::AskKeyFile(field) => key::ask(model, field),
         Command::EditKeyFile(file) => model.dialog = Some(Dialog::KeyFile(file)),
-        Command::ChooseKeyFile => key::choose(model, backend),
+        Command::ChooseKeyFile => key::choose(backend),
         Command::ReadKeyFile => key::read(model, backend),
         Command::MakeKey => key::make(model, backend),
         Command::CopyPublicKey => key::copy_public(model),
@@ -77,7 +96,7 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::ShowHelp => model.dialog = Some(Dialog::Help),
         Command::Copy(text, what) => copy(model, text, &what),
         Command::CopySecret(text, what) => {
-            backend.start(model.generation, Job::CopySecret(text));
+            backend.start(NO_RUN, Job::CopySecret(text));
             toast(model, format!("Copied {what}"));
         }
         Command::Theme(theme) => model.theme = theme,
@@ -86,25 +105,23 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::EditJwt(jwt) => jwt::edit(model, *jwt),
         Command::Decode(token) => jwt::decode(model, token),
         Command::FetchKeys => jwt::fetch_keys(model, backend),
-        Command::TogglePolls => model.polls_open = !model.polls_open,
         Command::FilterChecks(verdict) => model.check_filter = verdict,
-        Command::SelectCheck(at) => model.selected_check = Some(at),
+        // All others are of the run, and were carried out.
+        _ => {}
     }
 }
 
-/// Takes in what jobs report. Reports of an earlier run are dropped.
+/// Takes in what jobs report, each by the run it was begun in. What a run has moved on from goes astray.
 pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
     for Report { generation, outcome } in backend.reports() {
-        let is_late = generation != model.generation;
         match outcome {
-            Outcome::Flow(_) | Outcome::Approved(_) | Outcome::SignInFailed(_) | Outcome::NoBrowser(_) if is_late => {}
-            Outcome::Flow(event) => run::take_event(model, backend, event),
-            Outcome::NoBrowser(why) => {
-                model.notice =
-                    Some(format!("The browser could not be started: {why}. Copy the link and open it yourself."));
-            }
-            Outcome::Approved(username) => browser::approved(model, &username),
-            Outcome::SignInFailed(why) => browser::sign_in_failed(model, &why),
+            Outcome::Flow(event) => of_run(model, backend, generation, |run| run.take_event(event)),
+            Outcome::Approved(username) => of_run(model, backend, generation, |run| run.approved(&username)),
+            Outcome::SignInFailed(why) => of_run(model, backend, generation, |run| run.sign_in_failed(&why)),
+            Outcome::NoBrowser(why) => of_run(model, backend, generation, |run| {
+                let notice = format!("The browser could not be started: {why}. Copy the link and open it yourself.");
+                run.run.notice = Some(notice);
+            }),
             Outcome::Opened(path, text) => preset::opened(model, backend, path, &text),
             Outcome::Saved(path) => preset::saved(model, path),
             Outcome::FileFailed(why) => {
@@ -122,9 +139,15 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
     }
 }
 
-fn select(model: &mut Model, target: Target) {
-    model.selected = Some(target);
-    model.inspector = match (target, model.inspector) {
+fn of_run(model: &mut Model, backend: &mut dyn Backend, generation: u64, act: impl FnOnce(&mut Driver<'_>)) {
+    if let Some(mut driver) = Driver::find(model, backend, generation) {
+        act(&mut driver);
+    }
+}
+
+fn select(run: &mut Run, target: Target) {
+    run.selected = Some(target);
+    run.inspector = match (target, run.inspector) {
         (Target::Prepared | Target::Request(_) | Target::Step(_), InspectorTab::Response | InspectorTab::Tokens) => {
             InspectorTab::Request
         }
@@ -136,7 +159,7 @@ fn select(model: &mut Model, target: Target) {
 fn go(model: &mut Model, backend: &mut dyn Backend, tab: Tab) {
     model.tab = tab;
     if let Tab::Grant(grant) = tab {
-        run::switch(model, backend, grant);
+        runs::switch(model, backend, grant);
     }
     if tab == Tab::Jwt {
         jwt::offer_newest(model);

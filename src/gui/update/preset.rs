@@ -1,18 +1,19 @@
 //! Presets: choose, open, save. Files are read and written by the backend.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use super::driver::Driver;
+use super::{NO_RUN, runs};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::client::settings::Settings;
-use crate::flow::{Flow, Next};
+use crate::flow::Flow;
 use crate::gui::backend::{Backend, Job};
 use crate::gui::model::{
-    Dialog, InspectorTab, JwtModel, Model, PresetAnswers, PresetSource, PresetState, Tab, ThemeChoice,
+    Dialog, JwtModel, Model, PresetAnswers, PresetSource, PresetState, Run, RunId, Tab, ThemeChoice,
 };
 use crate::preset::{self, Preset, SecretRef};
 use crate::terms::grant::Grant;
@@ -38,21 +39,11 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         notice: None,
         practice,
         tab: Tab::Grant(flow.grant),
-        flow,
-        next: Next::Finished,
-        parked: BTreeMap::new(),
-        history: Vec::new(),
-        running: None,
-        to_end: false,
-        generation: 0,
-        selected: None,
-        inspector: InspectorTab::Request,
-        draft: None,
-        draft_error: None,
-        edits: None,
+        run: Run::new(RunId::default(), flow, String::new(), 0, now),
+        others: Vec::new(),
+        numbers: 0,
+        choice: 0,
         reveal: false,
-        paste: String::new(),
-        paste_error: None,
         preset,
         dialog: None,
         asking_for_file: false,
@@ -63,8 +54,6 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         present: false,
         jwt: JwtModel::default(),
         jwt_result: None,
-        selected_check: None,
-        polls_open: false,
         check_filter: None,
         to_copy: None,
     }
@@ -113,12 +102,15 @@ fn point_at_practice(settings: &mut Settings, practice: &Result<Url, String>) {
 }
 
 fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, settings: Settings) {
+    let was_typed = model.is_unsaved();
     model.preset = state;
-    model.parked.clear();
-    let mut settings = settings;
-    model.equip(&mut settings, model.flow.grant);
-    model.flow.settings = settings;
-    super::run::start_over(model, backend);
+    model.choice = model.number();
+    let (grant, mut settings) = (model.run.flow.grant, settings);
+    model.equip(&mut settings, grant);
+    let run = runs::make(model, backend, grant, settings);
+    model.tab = Tab::Grant(grant);
+    runs::show_first(model, backend, run, was_typed);
+    Driver::of(model, backend).refresh();
 }
 
 /// A shipped secret protects nothing and may be saved in clear; another one in its place only when the user says so.
@@ -127,7 +119,7 @@ pub fn guard_secret(model: &mut Model, secret: &Secret) {
         (PresetSource::BuiltIn(_), SecretRef::Plain(shipped)) => shipped,
         _ => return,
     };
-    let present = &model.flow.settings.client.client_secret;
+    let present = &model.run.flow.settings.client.client_secret;
     if present == shipped && secret != shipped {
         model.preset.keep_secret = false;
     }
@@ -176,21 +168,21 @@ pub fn discover(model: &mut Model, backend: &mut dyn Backend, issuer: &str) {
     };
     model.dialog = None;
     take(model, backend, state, settings);
-    super::run::next(model, backend);
+    runs::next(model, backend);
 }
 
 /// Asks for a file.
 pub fn ask_to_open(model: &mut Model, backend: &mut dyn Backend) {
     if !model.asking_for_file {
         model.asking_for_file = true;
-        backend.start(model.generation, Job::AskToOpen);
+        backend.start(NO_RUN, Job::AskToOpen);
     }
 }
 
 /// A typed path.
 pub fn open_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
     model.dialog = None;
-    backend.start(model.generation, Job::Read(PathBuf::from(path.trim())));
+    backend.start(NO_RUN, Job::Read(PathBuf::from(path.trim())));
 }
 
 /// Takes in a file. What is wrong with it is said; the settings in use stay.
@@ -240,7 +232,7 @@ pub fn save_as(model: &mut Model, backend: &mut dyn Backend) {
     model.asking_for_file = true;
     let text = text_to_write(model);
     let private = model.preset.keep_secret;
-    backend.start(model.generation, Job::AskToSave { name: suggested_name(model), text, private });
+    backend.start(NO_RUN, Job::AskToSave { name: suggested_name(model), text, private });
 }
 
 fn suggested_name(model: &Model) -> String {
@@ -259,17 +251,17 @@ pub fn save_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
 
 fn write(model: &mut Model, backend: &mut dyn Backend, path: PathBuf) {
     let text = text_to_write(model);
-    backend.start(model.generation, Job::Write { path, text, private: model.preset.keep_secret });
+    backend.start(NO_RUN, Job::Write { path, text, private: model.preset.keep_secret });
 }
 
 fn text_to_write(model: &mut Model) -> String {
-    model.preset.written = Some(model.flow.settings.clone());
+    model.preset.written = Some(model.run.flow.settings.clone());
     text_of(model)
 }
 
 /// The file's text. The secret is in it only when the user chose so by name.
 fn text_of(model: &Model) -> String {
-    let settings = &model.flow.settings;
+    let settings = &model.run.flow.settings;
     let secret = match (&model.preset.preset.client_secret, model.preset.keep_secret) {
         _ if settings.client.client_secret.is_empty()
             && !matches!(model.preset.preset.client_secret, SecretRef::Env(_) | SecretRef::Ask) =>

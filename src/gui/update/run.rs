@@ -1,97 +1,243 @@
-//! Driving the flow: what the action bar and the messages do.
+//! Driving a flow: what the action bar and the messages do.
 
 use url::Url;
 
-use super::browser::{await_callback, open_browser, sign_in};
-use super::edit::{edit_again, keep_edits};
+use super::driver::Driver;
 use crate::base::http::can_be_listened_at;
+use crate::client::settings::Settings;
 use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Event, Flow, Next};
-use crate::gui::backend::{Backend, Job};
+use crate::gui::backend::Job;
 use crate::gui::draft::RequestDraft;
-use crate::gui::model::{FIRST_USER, InspectorTab, Model, Parked, Running, Tab, Target};
-use crate::terms::grant::Grant;
+use crate::gui::model::{FIRST_USER, InspectorTab, Running, Target};
 
-/// Performs the next action, or what stands in its place.
-pub fn next(model: &mut Model, backend: &mut dyn Backend) {
-    if model.running.is_some() || model.draft_error.is_some() {
-        return;
-    }
-    show_run(model);
-    match model.next.clone() {
-        Next::Do(Action::Browse(..)) if model.is_practice() => sign_in(model, backend, FIRST_USER.to_owned()),
-        Next::Do(Action::Browse(..)) => open_browser(model, backend),
-        Next::Do(action) => begin(model, backend, action),
-        Next::Stopped(_) if model.needs_new_code() => start_over(model, backend),
-        Next::Stopped(_) => retry(model, backend),
-        Next::Missing(_) => refresh(model, backend),
-        Next::Finished => {
-            run_again(model, backend);
-            if matches!(model.next, Next::Do(_)) {
-                next(model, backend);
-            }
+impl Driver<'_> {
+    /// Performs the next action, or what stands in its place. A run that is at its end is not begun anew here.
+    pub fn next(&mut self) {
+        if self.run.running.is_some() || self.run.draft_error.is_some() || self.run.flow.is_recorded() {
+            return;
+        }
+        self.follow();
+        match self.run.next.clone() {
+            Next::Do(Action::Browse(..)) if self.is_practice => self.sign_in(FIRST_USER.to_owned()),
+            Next::Do(Action::Browse(..)) => self.open_browser(),
+            Next::Do(_) => self.begin(),
+            Next::Stopped(_) => self.retry(),
+            Next::Missing(_) => self.refresh(),
+            Next::Finished => {}
         }
     }
-}
 
-/// A new run in the place of a finished one, which going back brings back.
-fn run_again(model: &mut Model, backend: &mut dyn Backend) {
-    let finished = model.flow.clone();
-    start_over(model, backend);
-    model.history.push(finished);
-}
-
-/// Goes on by itself until something needs the user.
-pub fn run_to_end(model: &mut Model, backend: &mut dyn Backend) {
-    model.to_end = true;
-    if matches!(model.next, Next::Finished) {
-        run_again(model, backend);
-        model.to_end = true;
+    /// Goes on by itself until something needs the user.
+    pub fn run_to_end(&mut self) {
+        self.run.to_end = true;
+        if matches!(self.run.next, Next::Do(_)) {
+            self.next();
+        }
     }
-    if matches!(model.next, Next::Do(_)) {
-        next(model, backend);
+
+    /// Shows what the run is at.
+    pub fn follow(&mut self) {
+        self.run.notice = None;
+        self.run.selected = None;
     }
-}
 
-pub(super) fn show_run(model: &mut Model) {
-    model.notice = None;
-    model.selected = None;
-    if !matches!(model.tab, Tab::Grant(_)) {
-        model.tab = Tab::Grant(model.flow.grant);
+    /// The next poll, or the wait before it; nothing to go back to in between.
+    pub fn poll_on(&mut self) {
+        let Next::Do(action) = &self.run.next else { return };
+        let since = self.run.running.as_ref().map_or(self.now, |running| running.since);
+        let what = match action {
+            action @ Action::Await(_) => awaited(action),
+            _ => "the user to approve".to_owned(),
+        };
+        self.perform(Running { what, since });
     }
-}
 
-/// The next poll, or the wait before it; nothing to go back to in between.
-pub(super) fn poll_on(model: &mut Model, backend: &mut dyn Backend) {
-    let Next::Do(action) = model.next.clone() else { return };
-    let since = model.running.as_ref().map_or(model.now, |running| running.since);
-    let what = match &action {
-        action @ Action::Await(_) => awaited(action),
-        _ => "the user to approve".to_owned(),
-    };
-    model.running = Some(Running { what, since });
-    perform(model, backend);
-    let _ = action;
-}
-
-/// Lets the next action run: what is sent leaves now.
-fn perform(model: &mut Model, backend: &mut dyn Backend) {
-    model.next = model.flow.begin(model.now);
-    if let Next::Do(action) = model.next.clone() {
-        backend.start(model.generation, Job::Perform(action));
+    /// Keeps a point to go back to and lets the action run.
+    fn begin(&mut self) {
+        let Next::Do(action) = &self.run.next else { return };
+        let what = awaited(action);
+        self.keep();
+        self.perform(Running { what, since: self.now });
     }
-}
 
-/// Keeps a point to go back to and lets the action run.
-fn begin(model: &mut Model, backend: &mut dyn Backend, action: Action) {
-    keep(model);
-    model.running = Some(Running { what: awaited(&action), since: model.now });
-    perform(model, backend);
-}
+    /// Lets the next action run: what is sent leaves now.
+    pub fn perform(&mut self, running: Running) {
+        self.run.next = self.run.flow.begin(self.now);
+        if let Next::Do(action) = self.run.next.clone() {
+            self.run.running = Some(running);
+            self.start(Job::Perform(action));
+        }
+    }
 
-pub(super) fn keep(model: &mut Model) {
-    model.history.push(model.flow.clone());
+    pub fn keep(&mut self) {
+        self.run.history.push(self.run.flow.clone());
+    }
+
+    /// Asks the flow what is next, makes the draft of it, and binds the listener, which needs nobody's leave.
+    pub fn refresh(&mut self) {
+        self.run.next = self.run.flow.poll(self.now);
+        if let (Next::Do(action @ Action::Listen(_)), None) = (&self.run.next, &self.run.running) {
+            let running = Running { what: awaited(action), since: self.now };
+            self.perform(running);
+        }
+        if !self.run.flow.is_edited() {
+            self.run.draft = self.run.flow.request().map(RequestDraft::of);
+            self.run.draft_error = None;
+            self.edit_again();
+        }
+    }
+
+    /// Takes in what came of an action.
+    pub fn take_event(&mut self, event: Event) {
+        let is_stray = matches!(event, Event::Stray(_));
+        let is_news = matches!(event, Event::Answered { .. } | Event::CalledBack(_) | Event::Failed { .. });
+        if matches!(event, Event::CalledBack(_)) {
+            // Whoever else waits for the response, at the listener or by signing in, waits in vain.
+            self.abandon();
+        }
+        self.run.flow.handle(event, self.now);
+        if is_stray {
+            return;
+        }
+        self.run.running = None;
+        self.refresh();
+        if is_news {
+            self.show_news();
+        }
+        let is_polling = self.run.flow.is_polling();
+        let goes_on =
+            (self.run.to_end || is_polling) && matches!(self.run.next, Next::Do(_)) && self.run.running.is_none();
+        match goes_on {
+            true if is_polling => self.poll_on(),
+            true => self.next(),
+            false if self.run.running.is_none() => self.run.to_end = false,
+            false => {}
+        }
+    }
+
+    /// Shows an answer that is worth reading; otherwise what comes next.
+    fn show_news(&mut self) {
+        let Some(last) = self.run.flow.trace.exchanges.len().checked_sub(1) else { return };
+        let stage = self.run.flow.trace.exchanges[last].stage.descriptor();
+        let stopped = matches!(self.run.next, Next::Stopped(_));
+        // One poll like another: what the user looks at meanwhile stays.
+        if self.run.flow.trace.newest_wait().is_some() && !stopped {
+            return;
+        }
+        let is_shown = stopped || stage.is_worth_reading;
+        self.run.selected = is_shown.then_some(Target::Answer(last));
+        self.run.inspector = match (stopped, stage.brings_tokens, stage.is_worth_reading) {
+            (true, ..) => InspectorTab::Response,
+            (false, true, _) => InspectorTab::Tokens,
+            (false, false, true) => InspectorTab::Response,
+            (false, false, false) => InspectorTab::Request,
+        };
+    }
+
+    /// Ends what is under way at once. What was sent stays sent.
+    pub fn stop(&mut self) {
+        self.run.to_end = false;
+        if self.run.running.is_none() {
+            return;
+        }
+        let was_waiting = self.run.flow.awaiting().is_some();
+        self.abandon();
+        self.run.flow.stop(self.now);
+        self.refresh();
+        self.run.selected = None;
+        self.run.inspector = if was_waiting { InspectorTab::Response } else { InspectorTab::Request };
+    }
+
+    /// Goes back to before the last step.
+    pub fn back(&mut self) {
+        let Some(kept) = self.run.history.pop() else { return };
+        self.abandon();
+        let settings = self.run.flow.settings.clone();
+        self.run.flow = kept;
+        self.run.flow.settings = settings;
+        // The listener of that time is gone; a new one is bound when the request is made again.
+        self.run.flow.own.listening_at = None;
+        self.run.flow.reprepare();
+        self.keep_edits();
+        self.run.to_end = false;
+        self.follow();
+        self.run.inspector = InspectorTab::Request;
+        self.refresh();
+        if matches!(self.run.next, Next::Finished) {
+            self.show_news();
+        }
+    }
+
+    /// Begins anew in the place of a run in which nothing has left.
+    pub fn begin_with(&mut self, settings: Settings) {
+        self.abandon();
+        self.run.flow = Flow::new(self.run.flow.grant, settings, self.backend.entropy());
+        self.run.history.clear();
+        self.run.edits = None;
+        self.run.to_end = false;
+        self.run.paste.clear();
+        self.run.paste_error = None;
+        self.run.selected_check = None;
+        self.follow();
+        self.run.inspector = InspectorTab::Request;
+        self.refresh();
+    }
+
+    /// Tries again, with what was typed into the request of the stage that is tried.
+    pub fn retry(&mut self) {
+        self.abandon();
+        self.run.flow.stop(self.now);
+        self.run.flow.retry();
+        self.keep_edits();
+        self.follow();
+        self.run.inspector = InspectorTab::Request;
+        self.refresh();
+    }
+
+    /// Leaves the stopped stage behind.
+    pub fn go_on_anyway(&mut self) {
+        self.keep();
+        self.run.flow.go_on_anyway();
+        self.follow();
+        self.run.inspector = InspectorTab::Request;
+        self.refresh();
+    }
+
+    /// Adds a stage and shows its request.
+    pub fn append(&mut self, stage: Stage) {
+        self.run.flow.append(stage);
+        self.follow();
+        self.run.inspector = InspectorTab::Request;
+        self.refresh();
+    }
+
+    /// The run is shown no more. What is under way goes on; a port that nobody waits at is free for others.
+    pub fn leave(&mut self) {
+        if self.run.running.is_none() && self.run.flow.own.listening_at.is_some() {
+            self.abandon();
+            self.run.flow.own.listening_at = None;
+        }
+    }
+
+    /// The run is shown again, with these settings. What is typed into its request stays typed.
+    pub fn come_back(&mut self, settings: Settings) {
+        let has_listener = self.run.flow.own.listening_at.is_some() || self.run.flow.awaiting().is_some();
+        if self.run.running.is_some() || self.run.flow.is_recorded() {
+            return;
+        }
+        let is_changed = self.run.flow.settings != settings;
+        self.run.flow.settings = settings;
+        if is_changed || !has_listener {
+            let position = self.run.flow.position();
+            if let Some(edits) = &mut self.run.edits {
+                edits.again = edits.position == position && self.run.flow.is_edited();
+            }
+            self.run.flow.reprepare();
+        }
+        self.refresh();
+    }
 }
 
 pub(super) fn awaited(action: &Action) -> String {
@@ -111,206 +257,4 @@ pub(super) fn awaited(action: &Action) -> String {
 fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-/// Asks the flow what is next, makes the draft of it, and binds the listener, which needs nobody's leave.
-pub fn refresh(model: &mut Model, backend: &mut dyn Backend) {
-    model.next = model.flow.poll(model.now);
-    if let (Next::Do(action @ Action::Listen(_)), None) = (&model.next, &model.running) {
-        model.running = Some(Running { what: awaited(action), since: model.now });
-        perform(model, backend);
-    }
-    if !model.flow.is_edited() {
-        model.draft = model.flow.request().map(RequestDraft::of);
-        model.draft_error = None;
-        edit_again(model);
-    }
-}
-
-/// Takes in what came of an action.
-pub fn take_event(model: &mut Model, backend: &mut dyn Backend, event: Event) {
-    let is_stray = matches!(event, Event::Stray(_));
-    let is_news = matches!(event, Event::Answered { .. } | Event::CalledBack(_) | Event::Failed { .. });
-    if matches!(event, Event::CalledBack(_)) {
-        // Whoever else waits for the response, at the listener or by signing in, waits in vain.
-        abandon(model, backend);
-    }
-    model.flow.handle(event, model.now);
-    if is_stray {
-        return;
-    }
-    model.running = None;
-    refresh(model, backend);
-    if is_news {
-        show_news(model);
-    }
-    let goes_on =
-        (model.to_end || model.flow.is_polling()) && matches!(model.next, Next::Do(_)) && model.running.is_none();
-    match goes_on {
-        true if model.flow.is_polling() => poll_on(model, backend),
-        true => next(model, backend),
-        false if model.running.is_none() => model.to_end = false,
-        false => {}
-    }
-}
-
-/// Shows an answer that is worth reading; otherwise what comes next.
-fn show_news(model: &mut Model) {
-    let Some(last) = model.flow.trace.exchanges.len().checked_sub(1) else { return };
-    let stage = model.flow.trace.exchanges[last].stage;
-    let stopped = matches!(model.next, Next::Stopped(_));
-    // One poll like another: what the user looks at meanwhile stays.
-    if model.flow.trace.newest_wait().is_some() && !stopped {
-        return;
-    }
-    let brings_tokens = matches!(stage, Stage::Token | Stage::Refresh | Stage::Exchange);
-    let worth_reading = brings_tokens
-        || matches!(
-            stage,
-            Stage::UserInfo
-                | Stage::Resource
-                | Stage::Introspection
-                | Stage::Revocation
-                | Stage::RevocationProof
-                | Stage::RefreshReuse
-                | Stage::Assertion
-                | Stage::Logout
-        );
-    model.selected = (stopped || worth_reading).then_some(Target::Answer(last));
-    model.inspector = match stage {
-        _ if stopped => InspectorTab::Response,
-        _ if brings_tokens => InspectorTab::Tokens,
-        _ if worth_reading => InspectorTab::Response,
-        _ => InspectorTab::Request,
-    };
-}
-
-/// The run of another grant, begun or taken up again, with the server and client of this one.
-pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
-    if model.flow.grant == grant {
-        return;
-    }
-    let waits = model.running.is_some() && (model.flow.awaiting().is_some() || model.flow.is_polling());
-    abandon(model, backend);
-    if waits {
-        super::toast(model, format!("The wait of {} goes on when you come back", model.flow.grant.title()));
-    }
-    let settings = model.flow.settings.clone();
-    let flow = match model.parked.remove(&grant) {
-        Some(parked) => parked,
-        None => Parked {
-            flow: Flow::new(grant, model.equipped(grant), backend.entropy()),
-            history: Vec::new(),
-            waits: false,
-        },
-    };
-    let goes_on = flow.waits;
-    let left = Parked {
-        waits,
-        flow: std::mem::replace(&mut model.flow, flow.flow),
-        history: std::mem::replace(&mut model.history, flow.history),
-    };
-    model.parked.insert(left.flow.grant, left);
-    model.flow.settings.server = settings.server;
-    model.flow.settings.client = settings.client;
-    let mut settings = model.flow.settings.clone();
-    model.equip_client(&mut settings, grant);
-    model.flow.settings = settings;
-    if model.flow.awaiting().is_none() {
-        model.flow.own.listening_at = None;
-    }
-    model.flow.reprepare();
-    model.to_end = false;
-    model.selected = None;
-    model.inspector = InspectorTab::Request;
-    model.notice = None;
-    refresh(model, backend);
-    match &model.next {
-        Next::Do(Action::Await(_)) if goes_on => await_callback(model, backend),
-        Next::Do(_) if goes_on && model.flow.is_polling() => poll_on(model, backend),
-        _ => {}
-    }
-}
-
-/// Ends what is under way at once.
-pub fn stop(model: &mut Model, backend: &mut dyn Backend) {
-    model.to_end = false;
-    if model.running.take().is_none() {
-        return;
-    }
-    let was_waiting = model.flow.awaiting().is_some();
-    abandon(model, backend);
-    model.flow.stop(model.now);
-    refresh(model, backend);
-    model.selected = None;
-    model.inspector = if was_waiting { InspectorTab::Response } else { InspectorTab::Request };
-}
-
-/// Moves on to a new generation, so that nothing late is taken in.
-fn abandon(model: &mut Model, backend: &mut dyn Backend) {
-    model.generation += 1;
-    model.running = None;
-    backend.stop_flow();
-}
-
-/// Goes back to before the last step.
-pub fn back(model: &mut Model, backend: &mut dyn Backend) {
-    let Some(kept) = model.history.pop() else { return };
-    abandon(model, backend);
-    let settings = model.flow.settings.clone();
-    model.flow = kept;
-    model.flow.settings = settings;
-    // The listener of that time is gone; a new one is bound when the request is made again.
-    model.flow.own.listening_at = None;
-    model.flow.reprepare();
-    keep_edits(model);
-    model.to_end = false;
-    show_run(model);
-    model.inspector = InspectorTab::Request;
-    refresh(model, backend);
-    if matches!(model.next, Next::Finished) {
-        show_news(model);
-    }
-}
-
-/// A new run with the present settings.
-pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
-    abandon(model, backend);
-    model.flow = Flow::new(model.flow.grant, model.flow.settings.clone(), backend.entropy());
-    model.history.clear();
-    model.edits = None;
-    model.to_end = false;
-    model.paste.clear();
-    model.paste_error = None;
-    model.selected_check = None;
-    show_run(model);
-    model.inspector = InspectorTab::Request;
-    refresh(model, backend);
-}
-
-/// Tries the stopped stage again, with what was typed into its request.
-pub fn retry(model: &mut Model, backend: &mut dyn Backend) {
-    abandon(model, backend);
-    model.flow.retry();
-    keep_edits(model);
-    show_run(model);
-    model.inspector = InspectorTab::Request;
-    refresh(model, backend);
-}
-
-/// Leaves the stopped stage behind.
-pub fn go_on_anyway(model: &mut Model, backend: &mut dyn Backend) {
-    keep(model);
-    model.flow.go_on_anyway();
-    show_run(model);
-    model.inspector = InspectorTab::Request;
-    refresh(model, backend);
-}
-
-/// Adds a stage and shows its request.
-pub fn append(model: &mut Model, backend: &mut dyn Backend, stage: Stage) {
-    model.flow.append(stage);
-    show_run(model);
-    model.inspector = InspectorTab::Request;
-    refresh(model, backend);
 }

@@ -38,19 +38,19 @@ fn left(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
             out.push(Command::ToggleSettings);
         }
     }
-    let has_begun = !model.flow.trace.exchanges.is_empty();
-    ui.add_enabled_ui(has_begun || model.running.is_some(), |ui| {
+    let has_begun = !model.run.flow.trace.exchanges.is_empty();
+    ui.add_enabled_ui(has_begun || model.run.running.is_some(), |ui| {
         if named(ui, is_tight, "Start over", icons::ARROW_COUNTER_CLOCKWISE).on_hover_text("Ctrl+R").clicked() {
             out.push(Command::StartOver);
         }
     });
-    ui.add_enabled_ui(!model.history.is_empty(), |ui| {
+    ui.add_enabled_ui(model.can_go_back(), |ui| {
         let back = named(ui, is_tight, "Back", icons::CARET_LEFT);
         if back.on_hover_text("Back one step (Ctrl+Backspace)").clicked() {
             out.push(Command::Back);
         }
     });
-    match &model.running {
+    match &model.run.running {
         Some(running) => stop(ui, model, out, running),
         None => primary(ui, model, is_tight, out),
     }
@@ -75,7 +75,7 @@ fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &crate::gui::mo
 
 fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     let label = label(model);
-    let can_run = !matches!(model.next, Next::Missing(_)) && model.draft_error.is_none();
+    let can_run = !matches!(model.run.next, Next::Missing(_)) && model.run.draft_error.is_none();
     ui.add_enabled_ui(can_run, |ui| {
         let button = Button::primary(&label).trailing(icons::PLAY);
         let button = if is_tight { button } else { button.shortcut("Ctrl+Enter") };
@@ -83,13 +83,13 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
             out.push(Command::Next);
         }
     });
-    if let Next::Stopped(problem) = &model.next {
+    if let Next::Stopped(problem) = &model.run.next {
         let words = if matches!(problem.kind, ProblemKind::Unsafe) { "Use it anyway" } else { "Skip this stage" };
         if ui.add(Button::secondary(words).icon(icons::SKIP_FORWARD)).clicked() {
             out.push(Command::GoOnAnyway);
         }
     }
-    if matches!(model.next, Next::Do(_)) {
+    if matches!(model.run.next, Next::Do(_)) {
         let is_cramped = ui.available_width() < CRAMPED;
         ui.add_enabled_ui(can_run, |ui| {
             let button = named(ui, is_cramped, "Run to end", icons::SKIP_FORWARD);
@@ -103,7 +103,7 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
 
 /// Stages that can follow a finished run: the likeliest as a button, all in a menu.
 fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let stages = model.appendable();
+    let stages = model.run.appendable();
     let Some((first, words)) = stages.first() else { return };
     // The summary of the checks stands on the right.
     let has_room = ui.available_width() > 300.0;
@@ -126,24 +126,26 @@ fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// What the primary button will do, in words.
 fn label(model: &Model) -> String {
-    let has_begun = !model.flow.trace.exchanges.is_empty();
-    match &model.next {
+    let has_begun = !model.run.flow.trace.exchanges.is_empty();
+    match &model.run.next {
         Next::Do(Action::Send(_)) if !has_begun => "Start".to_owned(),
-        Next::Do(Action::Send(_)) => model.flow.stage().map_or("Send the request", Stage::act).to_owned(),
-        Next::Do(Action::Browse(..)) if model.is_practice() => match model.flow.stage() {
+        Next::Do(Action::Send(_)) => model.run.flow.stage().map_or("Send the request", Stage::act).to_owned(),
+        Next::Do(Action::Browse(..)) if model.is_practice() => match model.run.flow.stage() {
             Some(Stage::Verification) => "Approve for me as alice".to_owned(),
             Some(Stage::Logout) => "Sign out for me".to_owned(),
             _ => "Sign in for me as alice".to_owned(),
         },
-        Next::Do(Action::Browse(..)) => model.flow.stage().map_or("Open the browser", Stage::act).to_owned(),
-        Next::Do(Action::Await(_)) if model.flow.stage() == Some(Stage::Notification) => "Wait for the ping".to_owned(),
+        Next::Do(Action::Browse(..)) => model.run.flow.stage().map_or("Open the browser", Stage::act).to_owned(),
+        Next::Do(Action::Await(_)) if model.run.flow.stage() == Some(Stage::Notification) => {
+            "Wait for the ping".to_owned()
+        }
         Next::Do(Action::Await(_)) => "Wait for the callback".to_owned(),
         Next::Do(Action::Sleep(_)) => "Wait for the next poll".to_owned(),
         Next::Do(Action::Listen(_)) => "Listen on this machine".to_owned(),
-        Next::Stopped(_) if model.needs_new_code() && model.flow.grant == Grant::Ciba => {
+        Next::Stopped(_) if model.run.begins_anew_at().is_some() && model.run.flow.grant == Grant::Ciba => {
             "Ask the user again".to_owned()
         }
-        Next::Stopped(_) if model.needs_new_code() => "Get a new code".to_owned(),
+        Next::Stopped(_) if model.run.begins_anew_at().is_some() => "Get a new code".to_owned(),
         Next::Stopped(_) => "Try again".to_owned(),
         Next::Missing(missing) if missing.is_filled_in => format!("Correct {}", missing.field),
         Next::Missing(missing) => format!("Fill in {}", missing.field),
@@ -152,7 +154,7 @@ fn label(model: &Model) -> String {
 }
 
 fn right(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
-    let tally = Tally::of(model.flow.checks());
+    let tally = Tally::of(model.run.flow.checks());
     let tone = match tally.worst() {
         Some(Verdict::Fail) => Tone::Error,
         Some(Verdict::Warn) => Tone::Warn,

@@ -17,7 +17,7 @@ const ROW: f32 = 37.0;
 /// The tab.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let checks: Vec<(&Check, &'static str)> =
-        model.flow.trace.checks().into_iter().map(|(stage, check)| (check, stage.slug())).collect();
+        model.run.flow.trace.checks().into_iter().map(|(stage, check)| (check, stage.slug())).collect();
     if checks.is_empty() {
         EmptyState::new(icons::SHIELD_CHECK, "No verdicts yet")
             .text("Each answer of a run is held against the specifications. The verdicts gather here.")
@@ -30,7 +30,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let left = Rect::from_min_max(room.min, pos2(middle - 16.0, room.bottom()));
     let right = Rect::from_min_max(pos2(middle, room.top()), room.max);
     let worst = checks.iter().enumerate().min_by_key(|(_, (check, _))| check.verdict).map(|(at, _)| at);
-    let selected = model.selected_check.or(worst);
+    let selected = model.run.selected_check.or(worst);
     part(ui, left, |ui| list(ui, model, &checks, selected, out));
     part(ui, right, |ui| {
         ScrollArea::vertical().id_salt("check").auto_shrink(false).show(ui, |ui| {
@@ -90,7 +90,7 @@ fn offset_of_news(ui: &Ui, model: &Model, selected: Option<usize>, shown: &[usiz
     let is_known = ui.data(|data| data.get_temp::<Option<usize>>(id)) == Some(selected);
     ui.data_mut(|data| data.insert_temp(id, selected));
     let above = (ui.available_height() / 3.0).max(ROW);
-    (!is_known && model.selected_check.is_none()).then(|| (row as f32 * ROW - above).max(0.0))
+    (!is_known && model.run.selected_check.is_none()).then(|| (row as f32 * ROW - above).max(0.0))
 }
 
 /// A count that is a button: pressed, it leaves only its verdict in the list.

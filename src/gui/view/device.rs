@@ -29,7 +29,7 @@ const LOW_CODE: f32 = 22.0;
 
 /// The two cards above the diagram, while the user is to approve elsewhere.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let session = &model.flow.session;
+    let session = &model.run.flow.session;
     let Some(polling) = session.polling else { return };
     if ui.available_height() < LOW {
         card(ui, |ui| low(ui, model, polling, out));
@@ -61,7 +61,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// The same in three lines.
 fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
-    let session = &model.flow.session;
+    let session = &model.run.flow.session;
     let link = match (&session.device, &session.backchannel) {
         (Some(device), _) => {
             ui.horizontal_wrapped(|ui| {
@@ -75,7 +75,7 @@ fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
         (None, Some(acknowledged)) => {
             ui.horizontal_wrapped(|ui| {
                 ui.label(text::dim("The server asks the user on a device of their own and shows"));
-                ui.label(text::mono(visible(&model.flow.settings.request.binding_message)).size(LOW_CODE).strong());
+                ui.label(text::mono(visible(&model.run.flow.settings.request.binding_message)).size(LOW_CODE).strong());
                 if let Some(page) = &acknowledged.approval_uri {
                     ui.label(text::dim("at"));
                     ui.label(text::mono(visible(page)));
@@ -128,7 +128,7 @@ fn elsewhere(ui: &mut Ui, model: &Model, device: &DeviceAuthorization, out: &mut
 
 /// The server asks the user; on the practice server a page stands for the phone.
 fn on_the_phone(ui: &mut Ui, model: &Model, acknowledged: &BackchannelAuthentication, out: &mut Commands) {
-    let request = &model.flow.settings.request;
+    let request = &model.run.flow.settings.request;
     let link = acknowledged.approval_uri.as_deref();
     let room = if link.is_some() { HEIGHT + 10.0 } else { 0.0 };
     let words = (ui.available_width() - room).max(200.0);
@@ -184,9 +184,9 @@ enum Pace {
 
 impl Pace {
     fn of(model: &Model) -> Self {
-        match (&model.next, model.flow.stage()) {
+        match (&model.run.next, model.run.flow.stage()) {
             (Next::Do(Action::Browse(..)), _) | (_, Some(Stage::Verification)) => Self::NotBegun,
-            _ if model.running.is_none() => Self::Stopped,
+            _ if model.run.running.is_none() => Self::Stopped,
             (_, Some(Stage::Notification)) => Self::AwaitsPing,
             _ => Self::Polls,
         }
@@ -202,7 +202,7 @@ fn begin(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn is_pinged(model: &Model) -> bool {
-    model.flow.stages().contains(&Stage::Notification)
+    model.run.flow.stages().contains(&Stage::Notification)
 }
 
 fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
@@ -220,7 +220,7 @@ fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
                 Pace::NotBegun => "Not polling yet".to_owned(),
                 Pace::AwaitsPing => "Waiting for the ping".to_owned(),
                 Pace::Polls => format!("Next poll in {seconds:.0} s"),
-                Pace::Stopped if model.flow.stage() == Some(Stage::Notification) => {
+                Pace::Stopped if model.run.flow.stage() == Some(Stage::Notification) => {
                     "The wait for the ping is stopped".to_owned()
                 }
                 Pace::Stopped => "Polling is stopped".to_owned(),
@@ -236,9 +236,9 @@ fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
     });
     ui.add_space(6.0);
     let life = polling.expires_at.since(model.now);
-    let what = if model.flow.session.device.is_some() { "Code" } else { "Request" };
+    let what = if model.run.flow.session.device.is_some() { "Code" } else { "Request" };
     ui.label(text::dim(format!("{what} expires in {}", spoken(life))));
-    let session = &model.flow.session;
+    let session = &model.run.flow.session;
     let of_device = session.device.as_ref().map(|device| device.expires_in);
     let lifetime = of_device.or(session.backchannel.as_ref().map(|acknowledged| acknowledged.expires_in));
     let whole = lifetime.map_or(600.0, |seconds| seconds as f32).max(1.0);

@@ -23,15 +23,15 @@ const LOW_CARD: f32 = 130.0;
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     rail(ui, model, out);
     ui.add_space(size::SPACE);
-    if let Some(notice) = &model.notice {
+    if let Some(notice) = model.notice() {
         Banner::new(Tone::Warn, notice).show(ui);
         ui.add_space(size::SPACE);
     }
-    if let Some(why) = model.flow.grant.discouraged().filter(|_| !model.present) {
+    if let Some(why) = model.run.flow.grant.discouraged().filter(|_| !model.present) {
         Banner::new(Tone::Warn, "Discouraged").text(why).show(ui);
         ui.add_space(size::SPACE);
     }
-    let card = if model.flow.session.polling.is_some() { LOW_CARD } else { 0.0 };
+    let card = if model.run.flow.session.polling.is_some() { LOW_CARD } else { 0.0 };
     if ui.available_height() > card + ONE_ROW + LEAST_MESSAGE {
         run(ui, model, out);
         return inspector::show(ui, model, out);
@@ -50,23 +50,23 @@ fn run(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn rail(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let steps = model.flow.steps();
+    let steps = model.run.flow.steps();
     let stages: Vec<RailStage<'_>> =
         steps.iter().map(|view| RailStage { title: view.step.title, state: state(model, view) }).collect();
-    if let Some(at) = Rail::new(&stages, model.shown_step()).show(ui) {
+    if let Some(at) = Rail::new(&stages, model.run.shown_step()).show(ui) {
         out.push(Command::Select(target_of(model, &steps[at], at)));
     }
 }
 
 fn state(model: &Model, view: &StepView) -> StageState {
     match view.state {
-        StepState::Ready if model.running.is_some() => StageState::Running,
+        StepState::Ready if model.run.running.is_some() => StageState::Running,
         // Nobody waits after the program could not sign in by itself.
-        StepState::Waiting if model.running.is_none() => StageState::Ready,
+        StepState::Waiting if model.run.running.is_none() => StageState::Ready,
         StepState::Waiting => StageState::Running,
         StepState::Locked => StageState::Locked,
         StepState::Ready => StageState::Ready,
-        StepState::Done if model.is_stale(view) => StageState::Stale,
+        StepState::Done if model.run.is_stale(view) => StageState::Stale,
         StepState::Done => StageState::Done,
         StepState::Refused => StageState::Refused,
         StepState::Skipped => StageState::Skipped,
@@ -80,14 +80,14 @@ fn target_of(model: &Model, view: &StepView, at: usize) -> Target {
         (StepState::Ready | StepState::Waiting, _, _) => Target::Prepared,
         (StepState::Done | StepState::Refused, Some(exchange), Part::Answer | Part::Whole) => Target::Answer(exchange),
         (StepState::Done | StepState::Refused, Some(exchange), _) => Target::Request(exchange),
-        _ if model.flow.steps().len() == 1 => Target::Prepared,
+        _ if model.run.flow.steps().len() == 1 => Target::Prepared,
         _ => Target::Step(at),
     }
 }
 
 fn diagram(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let diagram = Diagram::of(model);
-    let selected = diagram.row_of(model.shown());
+    let selected = diagram.row_of(model.run.shown());
     let sequence = Sequence::new(&diagram.lanes, &diagram.arrows, selected);
     let share = if model.present { 0.5 } else { 0.42 };
     let room = ui.available_height();

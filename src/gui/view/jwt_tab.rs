@@ -62,7 +62,7 @@ fn part<R>(ui: &mut Ui, id: &str, room: Rect, content: impl FnOnce(&mut Ui) -> R
 
 fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> bool {
     crate::gui::widgets::group_head_with(ui, "Token", |ui| {
-        if let Some(tokens) = model.flow.session.tokens.last() {
+        if let Some(tokens) = model.run.flow.session.tokens.last() {
             let response = &tokens.response;
             for (name, token) in [("id_token", &response.id_token), ("access_token", &response.access_token)] {
                 if let Some(token) = token
@@ -127,7 +127,7 @@ fn keys(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> b
 }
 
 fn run_keys(ui: &mut Ui, model: &Model) -> bool {
-    let Some(set) = &model.flow.session.jwks else {
+    let Some(set) = &model.run.flow.session.jwks else {
         ui.label(text::dim("The run has not fetched the server's keys yet."));
         return false;
     };

@@ -11,6 +11,7 @@ mod key;
 mod lesson;
 mod origin;
 mod redirect;
+mod run_picker;
 mod settings;
 mod tokens;
 mod top_bar;

@@ -22,14 +22,14 @@ const PASTE: &str = "This program cannot listen there: paste the whole address t
 
 /// The choices above the request, while the browser is awaited or about to be.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let waiting = matches!(model.next, Next::Do(Action::Await(_)));
+    let waiting = matches!(model.run.next, Next::Do(Action::Await(_)));
     ui.horizontal_wrapped(|ui| choices(ui, model, waiting, out));
     ui.add_space(size::SPACE);
     if waiting {
         wait(ui, model);
     }
     paste(ui, model, out);
-    strays(ui, model.flow.trace.strays_now());
+    strays(ui, model.run.flow.trace.strays_now());
     ui.add_space(size::SPACE);
 }
 
@@ -45,7 +45,7 @@ pub fn after_wait(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
-    let is_logout = model.flow.stage() == Some(Stage::Logout);
+    let is_logout = model.run.flow.stage() == Some(Stage::Logout);
     if model.is_practice() && is_logout {
         let tooltip = "This program fetches and submits the practice server's pages itself";
         if ui.add(Button::secondary("Sign out without a browser").icon(icons::SIGN_IN)).on_hover_text(tooltip).clicked()
@@ -80,14 +80,14 @@ fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
 }
 
 fn link(model: &Model) -> Option<Url> {
-    match &model.next {
+    match &model.run.next {
         Next::Do(Action::Browse(request, _)) => Some(request.url.clone()),
-        _ => model.flow.trace.exchanges.last().map(|exchange| exchange.request.url.clone()),
+        _ => model.run.flow.trace.exchanges.last().map(|exchange| exchange.request.url.clone()),
     }
 }
 
 fn wait(ui: &mut Ui, model: &Model) {
-    let Some(awaiting) = model.flow.awaiting() else { return };
+    let Some(awaiting) = model.run.flow.awaiting() else { return };
     let redirect_uri = awaiting.redirect_uri.as_str();
     let is_here = can_be_listened_at(&awaiting.redirect_uri);
     ui.horizontal_wrapped(|ui| {
@@ -100,10 +100,10 @@ fn wait(ui: &mut Ui, model: &Model) {
 }
 
 fn paste(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let mut pasted = model.paste.clone();
+    let mut pasted = model.run.paste.clone();
     let mut caption = Caption::new("Paste the redirect URL")
         .help("When the browser ended at an address this program cannot listen at, paste that whole address here.", "");
-    if let Some(error) = &model.paste_error {
+    if let Some(error) = &model.run.paste_error {
         caption = caption.note(Tone::Error, error);
     }
     let response = Field::new(caption).placeholder(example(model)).show(ui, &mut pasted);
@@ -121,7 +121,7 @@ fn paste(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// An address as the browser ends at.
 fn example(model: &Model) -> &'static str {
-    match (model.flow.stage(), model.flow.settings.response_mode(), model.flow.grant) {
+    match (model.run.flow.stage(), model.run.flow.settings.response_mode(), model.run.flow.grant) {
         (Some(Stage::Logout), ..) => "https://app.example/signed-out?state=...",
         (_, ResponseMode::Fragment, Grant::Implicit) => "https://app.example/callback#access_token=...&state=...",
         (_, ResponseMode::Fragment, _) => "https://app.example/callback#code=...&state=...",

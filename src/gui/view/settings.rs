@@ -2,7 +2,7 @@
 
 use egui::{Frame, Margin, ScrollArea, Ui};
 
-use super::{Commands, key};
+use super::{Commands, key, run_picker};
 use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_fit, is_used};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
@@ -46,18 +46,19 @@ struct Known<'a> {
 
 /// The panel.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let mut settings = model.flow.settings.clone();
-    let metadata = model.flow.session.metadata.as_ref();
+    let mut settings = model.run.flow.settings.clone();
+    let metadata = model.run.flow.session.metadata.as_ref();
     let known = Known {
-        settings: &model.flow.settings,
+        settings: &model.run.flow.settings,
         metadata,
         lacks_demo_client: model.lacks_demo_client(),
-        grant: model.flow.grant,
+        grant: model.run.flow.grant,
     };
     ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(Margin::symmetric(14, 14)).show(ui, |ui| {
+            run_picker::show(ui, model, out);
             notes(ui, model);
-            let (grant, shown) = (model.flow.grant, settings.clone());
+            let (grant, shown) = (model.run.flow.grant, settings.clone());
             let has_fields = |group| FIELDS.iter().any(|s| s.group == group && is_used(s.name, grant, &shown));
             for (group, title) in GROUPS.into_iter().filter(|(group, _)| has_fields(*group)) {
                 group_head(ui, title);
@@ -82,7 +83,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             }
         });
     });
-    if settings != model.flow.settings {
+    if settings != model.run.flow.settings {
         out.push(Command::EditSettings(Box::new(settings)));
     }
 }
@@ -114,7 +115,7 @@ fn notes(ui: &mut Ui, model: &Model) {
 }
 
 fn keep_secret(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    if model.flow.settings.client.client_secret.is_empty() {
+    if model.run.flow.settings.client.client_secret.is_empty() {
         return;
     }
     let mut keep = model.preset.keep_secret;

@@ -21,7 +21,7 @@ use crate::terms::scope;
 
 /// The Tokens side: the newest tokens of the run.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let Some(tokens) = model.flow.session.tokens.last() else {
+    let Some(tokens) = model.run.flow.session.tokens.last() else {
         ui.label(text::dim("No tokens yet. The token response brings them."));
         return;
     };
@@ -38,7 +38,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if let Some(token) = &response.refresh_token {
         card(ui, |ui| {
             head(ui, model, "refresh_token", "single use where the server rotates", token, out);
-            if matches!(model.next, Next::Finished)
+            if matches!(model.run.next, Next::Finished)
                 && ui.add(Button::secondary("Refresh").icon(icons::ARROWS_CLOCKWISE).small()).clicked()
             {
                 out.push(Command::Append(Stage::Refresh));
@@ -63,7 +63,7 @@ fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kin
     });
     ui.horizontal(|ui| {
         decode_button(ui, token, "Decode access_token", out);
-        if matches!(model.next, Next::Finished)
+        if matches!(model.run.next, Next::Finished)
             && ui.add(Button::secondary("Call API").icon(icons::LIGHTNING).small()).clicked()
         {
             out.push(Command::Append(Stage::Resource));

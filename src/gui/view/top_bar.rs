@@ -159,7 +159,7 @@ pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Grant::ALL.iter().partition(|grant| grant.discouraged().is_some());
     let quiet: Vec<TabItem<'_, Tab>> = quiet.into_iter().map(tab).collect();
     let grants: Vec<TabItem<'_, Tab>> = grants.into_iter().map(tab).collect();
-    let tally = Tally::of(model.flow.checks());
+    let tally = Tally::of(model.run.flow.checks());
     let mut checks = TabItem::new(Tab::Checks, "Checks").tooltip("All verdicts of this run (Ctrl+K)");
     if tally.count(Verdict::Fail) > 0 {
         checks = checks.badge(Tone::Error, tally.count(Verdict::Fail).to_string());

@@ -3,6 +3,7 @@
 mod file;
 mod run;
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use egui::Context;
@@ -32,16 +33,22 @@ const REPORTS: usize = 256;
 /// The name of the file the window's state is remembered in.
 pub const STATE_FILE: &str = "window.json";
 
+/// The tasks of what is under way in one run, ended by Stop.
+#[derive(Default)]
+struct UnderWay {
+    tasks: Vec<AbortHandle>,
+    /// That of them which waits for what the browser brings.
+    waiting: Option<AbortHandle>,
+}
+
 /// Does the window's jobs on a tokio runtime.
 pub struct Worker {
     runtime: Runtime,
     practice: Result<Server, String>,
     shared: Shared,
     came: Receiver<Report>,
-    /// Tasks of the run, ended by Stop.
-    tasks: Vec<AbortHandle>,
-    /// That of them which waits for what the browser brings.
-    waiting: Option<AbortHandle>,
+    /// What is under way in runs, by its number.
+    under_way: BTreeMap<u64, UnderWay>,
     clipboard: Clipboard,
     storage: Option<Storage>,
 }
@@ -62,16 +69,7 @@ impl Worker {
         let (reports, came) = channel(REPORTS);
         let shared = Shared::new(transport, reports);
         let storage = Storage::of_program();
-        Ok(Self {
-            runtime,
-            practice,
-            shared,
-            came,
-            tasks: Vec::new(),
-            waiting: None,
-            clipboard: Clipboard::start(),
-            storage,
-        })
+        Ok(Self { runtime, practice, shared, came, under_way: BTreeMap::new(), clipboard: Clipboard::start(), storage })
     }
 
     /// From now on every report asks this window for a frame.
@@ -105,14 +103,14 @@ impl Worker {
         let shared = self.shared.clone();
         let handle = match action {
             Action::Listen(redirect_uri) => {
-                self.spawn(generation, async move { Some(shared.listen(redirect_uri).await) })
+                self.spawn(generation, async move { Some(shared.listen(generation, redirect_uri).await) })
             }
             Action::Send(request) => self.spawn(generation, async move { Some(shared.send(request).await) }),
             // Who waits already goes on waiting, though the window may have tried to sign in by itself meanwhile.
-            Action::Await(_) if self.waiting.as_ref().is_some_and(|wait| !wait.is_finished()) => return,
+            Action::Await(_) if self.waits(generation) => return,
             Action::Await(awaiting) => {
                 let handle = self.spawn(generation, async move { Some(shared.wait(generation, awaiting).await) });
-                self.waiting = Some(handle.clone());
+                self.under_way.entry(generation).or_default().waiting = Some(handle.clone());
                 handle
             }
             Action::Sleep(until) => self.spawn(generation, async move {
@@ -122,7 +120,22 @@ impl Worker {
             // The window sends the browser itself, by `Job::OpenBrowser`.
             Action::Browse(..) => return,
         };
-        self.tasks.push(handle);
+        self.keep(generation, handle);
+    }
+
+    /// Whether somebody waits for what the browser brings.
+    fn waits(&self, generation: u64) -> bool {
+        let waiting = self.under_way.get(&generation).and_then(|under_way| under_way.waiting.as_ref());
+        waiting.is_some_and(|wait| !wait.is_finished())
+    }
+
+    /// Has Stop end this task. Those that are over are forgotten.
+    fn keep(&mut self, generation: u64, task: AbortHandle) {
+        for under_way in self.under_way.values_mut() {
+            under_way.tasks.retain(|task| !task.is_finished());
+        }
+        self.under_way.retain(|_, under_way| !under_way.tasks.is_empty());
+        self.under_way.entry(generation).or_default().tasks.push(task);
     }
 }
 
@@ -176,7 +189,7 @@ impl Backend for Worker {
                         Err(error) => Outcome::SignInFailed(error.to_string()),
                     })
                 });
-                self.tasks.push(handle);
+                self.keep(generation, handle);
             }
             Job::Approve { url, username } => {
                 let handle = self.spawn(generation, async move {
@@ -185,14 +198,14 @@ impl Backend for Worker {
                         Err(error) => Outcome::SignInFailed(error.to_string()),
                     })
                 });
-                self.tasks.push(handle);
+                self.keep(generation, handle);
             }
             Job::Visit { url, username } => {
                 let handle = self.spawn(generation, async move {
                     let visited = visit(&transport, &url, &username).await;
                     visited.err().map(|error| Outcome::SignInFailed(error.to_string()))
                 });
-                self.tasks.push(handle);
+                self.keep(generation, handle);
             }
             Job::OpenBrowser(url) => {
                 self.spawn(generation, async move {
@@ -240,12 +253,11 @@ impl Backend for Worker {
         }
     }
 
-    fn stop_flow(&mut self) {
-        for task in self.tasks.drain(..) {
+    fn stop(&mut self, generation: u64) {
+        for task in self.under_way.remove(&generation).unwrap_or_default().tasks {
             task.abort();
         }
-        self.waiting = None;
-        self.shared.close();
+        self.shared.close(generation);
     }
 
     fn reports(&mut self) -> Vec<Report> {
@@ -255,7 +267,9 @@ impl Backend for Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.stop_flow();
+        for under_way in std::mem::take(&mut self.under_way).into_values() {
+            under_way.tasks.iter().for_each(AbortHandle::abort);
+        }
     }
 }
 
@@ -311,7 +325,7 @@ mod tests {
         worker.start(1, Job::Perform(Action::Listen(wanted)));
         let (_, Event::Listening(bound)) = next(&mut worker) else { panic!("nobody listens") };
         for (generation, state) in [(1, "a"), (2, "b")] {
-            worker.stop_flow();
+            worker.stop(1);
             worker.start(generation, awaiting(&bound, state));
             worker.start(generation, awaiting(&bound, state));
         }

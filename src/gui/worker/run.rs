@@ -1,5 +1,6 @@
 //! What a run has done outside: requests, and listening for what the browser brings.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -26,7 +27,8 @@ const REBINDINGS: u32 = 120;
 #[derive(Clone)]
 pub(super) struct Shared {
     pub transport: Transport,
-    listener: Arc<Mutex<Option<Listener>>>,
+    /// By the number of what is under way.
+    listeners: Arc<Mutex<BTreeMap<u64, Listener>>>,
     /// Where this program listened last.
     last_port: Arc<AtomicU16>,
     reports: Sender<Report>,
@@ -35,7 +37,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub fn new(transport: Transport, reports: Sender<Report>) -> Self {
-        Self { transport, listener: Arc::default(), last_port: Arc::default(), reports, window: Arc::default() }
+        Self { transport, listeners: Arc::default(), last_port: Arc::default(), reports, window: Arc::default() }
     }
 
     /// From now on every report asks this window for a frame.
@@ -45,8 +47,8 @@ impl Shared {
     }
 
     /// Frees the port that is listened at, unless somebody waits there.
-    pub fn close(&self) {
-        *self.slot() = None;
+    pub fn close(&self, generation: u64) {
+        self.listeners().remove(&generation);
     }
 
     pub async fn report(&self, generation: u64, outcome: Outcome) {
@@ -62,11 +64,11 @@ impl Shared {
         }
     }
 
-    pub async fn listen(&self, redirect_uri: Url) -> Outcome {
+    pub async fn listen(&self, generation: u64, redirect_uri: Url) -> Outcome {
         let event = match self.bind(&redirect_uri).await {
             Ok(listener) => {
                 let bound = listener.redirect_uri().clone();
-                *self.slot() = Some(listener);
+                self.listeners().insert(generation, listener);
                 Event::Listening(bound)
             }
             Err(error) => failed(Failure::Listen(error.to_string()), Duration::ZERO),
@@ -88,8 +90,8 @@ impl Shared {
         Ok(listener)
     }
 
-    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Listener>> {
-        self.listener.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn listeners(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Listener>> {
+        self.listeners.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     pub async fn send(&self, request: HttpRequest) -> Outcome {
@@ -101,7 +103,7 @@ impl Shared {
     }
 
     pub async fn wait(&self, generation: u64, awaiting: Awaiting) -> Outcome {
-        let held = self.slot().take();
+        let held = self.listeners().remove(&generation);
         let listener = match held {
             Some(listener) => listener,
             None if !can_be_listened_at(&awaiting.redirect_uri) => {

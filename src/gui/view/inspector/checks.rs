@@ -9,7 +9,7 @@ use crate::gui::widgets::verdict_badge;
 
 /// The Checks side.
 pub fn show(ui: &mut Ui, model: &Model) {
-    let checks = model.shown_checks();
+    let checks = model.run.shown_checks();
     if checks.is_empty() {
         ui.label(text::dim("No rule applies to this message yet."));
         return;

@@ -41,8 +41,8 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         let middle = room.left() + (room.width() * 0.62).round();
         let left = Rect::from_min_max(room.min, pos2(middle, room.bottom()));
         let right = Rect::from_min_max(pos2(middle, room.top()), room.max);
-        column(ui, ("message", model.shown(), model.inspector), left, |ui| message(ui, model, out));
-        column(ui, ("lesson", model.shown()), right, |ui| teach(ui, model));
+        column(ui, ("message", model.run.shown(), model.run.inspector), left, |ui| message(ui, model, out));
+        column(ui, ("lesson", model.run.shown()), right, |ui| teach(ui, model));
         let line = egui::Stroke::new(1.0, ui.tokens().line);
         ui.painter().vline(middle, room.y_range(), line);
     });
@@ -65,7 +65,7 @@ fn padded(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 }
 
 fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let tally = Tally::of(model.shown_checks());
+    let tally = Tally::of(model.run.shown_checks());
     let mut checks = Tab::new(InspectorTab::Checks, "Checks");
     for (verdict, tone) in [(Verdict::Fail, Tone::Error), (Verdict::Warn, Tone::Warn)] {
         if tally.count(verdict) > 0 {
@@ -85,7 +85,7 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
         let reveal_width = 150.0;
         let width = (ui.available_width() - reveal_width).max(200.0);
         ui.allocate_ui(egui::vec2(width, size::TAB_ROW - 4.0), |ui| {
-            if let Some(tab) = TabRow::new("Inspector", &tabs).compact().show(ui, model.inspector) {
+            if let Some(tab) = TabRow::new("Inspector", &tabs).compact().show(ui, model.run.inspector) {
                 out.push(Command::Inspect(tab));
             }
         });
@@ -101,22 +101,22 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    if let (Next::Stopped(problem), true) = (&model.next, shows_last(model)) {
+    if let (Next::Stopped(problem), true) = (&model.run.next, shows_last(model)) {
         came(ui, problem);
-        if model.flow.can_wait_again() {
+        if model.run.flow.can_wait_again() {
             redirect::after_wait(ui, model, out);
         }
         to_try(ui, problem);
     }
-    if let Next::Missing(missing) = &model.next
-        && model.shown() == Target::Prepared
+    if let Next::Missing(missing) = &model.run.next
+        && model.run.shown() == Target::Prepared
     {
         let is = if missing.is_filled_in { "cannot be used as it is" } else { "is needed" };
         let title = format!("{} {is}", missing.field);
         Banner::new(Tone::Warn, &title).text(&missing.to_string()).show(ui);
         ui.add_space(size::SPACE);
     }
-    match model.inspector {
+    match model.run.inspector {
         InspectorTab::Request => request::show(ui, model, out),
         InspectorTab::Response => response::show(ui, model),
         InspectorTab::Tokens => tokens::show(ui, model, out),
@@ -127,8 +127,8 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn shows_last(model: &Model) -> bool {
-    let last = model.flow.trace.exchanges.len().checked_sub(1);
-    match model.shown() {
+    let last = model.run.flow.trace.exchanges.len().checked_sub(1);
+    match model.run.shown() {
         Target::Request(at) | Target::Answer(at) => Some(at) == last,
         Target::Prepared | Target::Polls | Target::Step(_) => true,
     }
@@ -160,11 +160,11 @@ fn to_try(ui: &mut Ui, problem: &Problem) {
 }
 
 fn teach(ui: &mut Ui, model: &Model) {
-    let steps = model.flow.steps();
-    if let Some(view) = steps.get(model.shown_step()) {
+    let steps = model.run.flow.steps();
+    if let Some(view) = steps.get(model.run.shown_step()) {
         markup(ui, lesson::text(view.step.lesson));
     }
-    for check in model.shown_checks().iter().filter(|check| check.verdict <= Verdict::Note) {
+    for check in model.run.shown_checks().iter().filter(|check| check.verdict <= Verdict::Note) {
         let saw = check.actual.as_deref().map(|actual| format!("{actual} ({})", check.rule.spec)).unwrap_or_default();
         ui.add_space(size::SPACE);
         Banner::new(check.verdict.into(), &finding(check)).text(&saw).show(ui);

@@ -24,18 +24,18 @@ type IsCredential = fn(&str) -> bool;
 
 /// The Request side.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let has_way_back = matches!(model.flow.stage(), Some(Stage::Authorization | Stage::Logout));
-    if model.shown() == Target::Prepared && model.is_at_browser() && has_way_back {
+    let has_way_back = matches!(model.run.flow.stage(), Some(Stage::Authorization | Stage::Logout));
+    if model.run.shown() == Target::Prepared && model.run.is_at_browser() && has_way_back {
         redirect::show(ui, model, out);
     }
-    match (model.shown(), &model.draft, model.shown_exchange()) {
-        (Target::Prepared, Some(draft), _) if model.running.is_none() => edit(ui, model, draft, out),
+    match (model.run.shown(), &model.run.draft, model.run.shown_exchange()) {
+        (Target::Prepared, Some(draft), _) if model.run.running.is_none() => edit(ui, model, draft, out),
         (_, _, Some(exchange)) => read(ui, model, exchange.stage, &exchange.request),
         (Target::Step(at), _, _) => not_yet(ui, model, at),
-        _ => match (model.flow.request(), &model.next) {
-            (Some(request), _) => read(ui, model, model.flow.stage().unwrap_or(Stage::Token), request),
+        _ => match (model.run.flow.request(), &model.run.next) {
+            (Some(request), _) => read(ui, model, model.run.flow.stage().unwrap_or(Stage::Token), request),
             (None, Next::Do(Action::Sleep(_))) => {
-                let words = match model.running {
+                let words = match model.run.running {
                     Some(_) => "The next poll is made when its time comes.",
                     None => "Polling is stopped. It goes on with the next step.",
                 };
@@ -45,7 +45,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 ui.label(text::dim("The server is awaited at"));
                 ui.label(text::mono(awaiting.redirect_uri.as_str()));
                 ui.label(text::dim("with the client_notification_token of the request as bearer token."));
-                redirect::strays(ui, model.flow.trace.strays_now());
+                redirect::strays(ui, model.run.flow.trace.strays_now());
             }
             _ => {}
         },
@@ -53,9 +53,9 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn not_yet(ui: &mut Ui, model: &Model, at: usize) {
-    let steps = model.flow.steps();
+    let steps = model.run.flow.steps();
     let Some(view) = steps.get(at) else { return };
-    let words = match (view.state, model.flow.trace.skip_reason(view.position)) {
+    let words = match (view.state, model.run.flow.trace.skip_reason(view.position)) {
         (StepState::Skipped, Some(reason)) => format!("{} was left out: {reason}.", view.step.title),
         _ => format!("{} has not come yet. Its message is made when its turn comes.", view.step.title),
     };
@@ -116,7 +116,7 @@ fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, is_hidden: i
             let masked = is_hidden(name);
             let value = if masked { masking::hint(value) } else { value.to_owned() };
             let value = visible(&value).into_owned();
-            (name.to_owned(), value, origin::note(&model.flow, stage, name), masked)
+            (name.to_owned(), value, origin::note(&model.run.flow, stage, name), masked)
         })
         .collect();
     let rows: Vec<Param<'_>> = rows
@@ -131,7 +131,7 @@ fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, is_hidden: i
 
 fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
     let mut edited = draft.clone();
-    let stage = model.flow.stage().unwrap_or(Stage::Token);
+    let stage = model.run.flow.stage().unwrap_or(Stage::Token);
     notice(ui, model, out);
     ui.horizontal_top(|ui| {
         let method = egui::vec2(76.0, 50.0);
@@ -141,14 +141,14 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
         });
         ui.vertical(|ui| {
             let mut caption = Caption::new("URL");
-            if let Some(error) = &model.draft_error {
+            if let Some(error) = &model.run.draft_error {
                 caption = caption.note(Tone::Error, error);
             }
             Field::new(caption).show(ui, &mut edited.url);
         });
     });
-    let note = |name: &str| origin::note(&model.flow, stage, name);
-    if let Some(request) = model.flow.request() {
+    let note = |name: &str| origin::note(&model.run.flow, stage, name);
+    if let Some(request) = model.run.flow.request() {
         certificate(ui, request);
     }
     ui.add_space(size::SPACE);
@@ -172,7 +172,11 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
 }
 
 fn notice(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    if model.flow.is_edited() {
+    if let Some(before) = model.run.flow.sent_before(model.now) {
+        Banner::new(Tone::Warn, "Sent before.").text(&before.to_string()).show(ui);
+        ui.add_space(size::SPACE);
+    }
+    if model.run.flow.is_edited() {
         let text = "Changes of the settings do not reach it until it is made anew.";
         if Banner::new(Tone::Note, "Edited by hand.").text(text).action("Make it anew").show(ui) {
             out.push(Command::ResetDraft);

@@ -28,9 +28,9 @@ const NOTHING_YET: &str = "Nothing has come back yet; this message has not left.
 /// The Response side.
 pub fn show(ui: &mut Ui, model: &Model) {
     // Between two polls, what the last one brought.
-    let newest_wait = || model.flow.trace.newest_wait().filter(|_| model.shown() == Target::Prepared);
-    let Some(exchange) = model.shown_exchange().or_else(newest_wait) else {
-        let is_polling = model.flow.is_polling() && model.shown() == Target::Prepared;
+    let newest_wait = || model.run.flow.trace.newest_wait().filter(|_| model.run.shown() == Target::Prepared);
+    let Some(exchange) = model.run.shown_exchange().or_else(newest_wait) else {
+        let is_polling = model.run.flow.is_polling() && model.run.shown() == Target::Prepared;
         let words = if is_polling { "The first answer comes with the first poll." } else { NOTHING_YET };
         ui.label(text::dim(words));
         return;
@@ -162,7 +162,7 @@ fn callback_table(ui: &mut Ui, model: &Model, stage: Stage, callback: &Callback)
         .iter()
         .map(|(name, value)| {
             let value = if reveal { value.to_owned() } else { masking::param(name, value) };
-            let note = origin::of_callback(&model.flow, stage, name);
+            let note = origin::of_callback(&model.run.flow, stage, name);
             (visible(name).into_owned(), visible(&value).into_owned(), note)
         })
         .collect();

@@ -17,7 +17,7 @@ const SEAL_NOW: &str =
 
 /// The seals of the request that is about to leave; nothing for one without.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let outlines = model.flow.seals(model.now);
+    let outlines = model.run.flow.seals(model.now);
     if outlines.is_empty() {
         return;
     }
@@ -40,7 +40,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 /// The claims that this seal will sign, to be changed before it does.
 fn claims(ui: &mut Ui, model: &Model, outline: &Outline, out: &mut Commands) {
     let Some(claims) = &outline.claims else { return };
-    let edits = model.flow.seal_edits();
+    let edits = model.run.flow.seal_edits();
     let changed = edits.of(outline.name).cloned().unwrap_or_default();
     ui.add_space(size::SPACE);
     ui.label(text::note(format!("Claims of {}", outline.name)));

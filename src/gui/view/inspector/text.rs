@@ -12,7 +12,7 @@ use crate::gui::widgets::code::{CodeView, Language};
 
 /// The request that is shown: as it left, or as it would leave now.
 fn request(model: &Model) -> Option<HttpRequest> {
-    model.shown_exchange().map(|exchange| exchange.request.clone()).or_else(|| model.flow.sealed(model.now))
+    model.run.shown_exchange().map(|exchange| exchange.request.clone()).or_else(|| model.run.flow.sealed(model.now))
 }
 
 fn shown(model: &Model, request: &HttpRequest) -> HttpRequest {
@@ -42,7 +42,7 @@ pub fn raw(ui: &mut Ui, model: &Model) {
     };
     let sent = export::raw::request(&shown(model, &request));
     CodeView::new("raw request", &crate::base::text::visible_lines(&sent), Language::Http).show(ui);
-    let Some(Answer::Response(response)) = model.shown_exchange().map(|exchange| &exchange.answer) else { return };
+    let Some(Answer::Response(response)) = model.run.shown_exchange().map(|exchange| &exchange.answer) else { return };
     ui.add_space(size::SPACE);
     let response = if model.reveal && !model.present { response.clone() } else { masking::response(response) };
     let came = export::raw::response(&response);

@@ -1,0 +1,220 @@
+//! One run as the window has it: the flow, the points to go back to, what is typed into its request, what is looked at
+//! and what is under way. Everything of it stays with it, whichever run is shown.
+
+use crate::base::check::Check;
+use crate::base::time::Timestamp;
+use crate::client::settings::is_alike;
+use crate::flow::stage::Stage;
+use crate::flow::step::{Part, StepView};
+use crate::flow::trace::Exchange;
+use crate::flow::{Action, Flow, Next};
+use crate::gui::draft::{Edits, RequestDraft};
+
+/// The sides of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InspectorTab {
+    /// What is sent.
+    Request,
+    /// What came.
+    Response,
+    /// The tokens in force.
+    Tokens,
+    /// The rules applied to it.
+    Checks,
+    /// The request as a command.
+    Curl,
+    /// The exact HTTP text.
+    Raw,
+}
+
+/// Which message is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// The request that is about to leave, or the wait for the browser.
+    Prepared,
+    /// The request of this exchange.
+    Request(usize),
+    /// What came back in this exchange.
+    Answer(usize),
+    /// The polls that were told to wait, folded into one row.
+    Polls,
+    /// A step that has not come yet.
+    Step(usize),
+}
+
+/// What is under way.
+#[derive(Clone, Debug)]
+pub struct Running {
+    /// What is awaited: `the answer of 127.0.0.1:9400`.
+    pub what: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// The number of a run, for as long as the window is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RunId(pub u64);
+
+/// One run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Its number.
+    pub id: RunId,
+    /// The name of the preset it began with.
+    pub provider: String,
+    /// Which choice of a provider it belongs to: runs of one choice share server and client.
+    pub choice: u64,
+    /// When the window had it first.
+    pub began_at: Timestamp,
+    /// The run itself.
+    pub flow: Flow,
+    /// What it wants next.
+    pub next: Next,
+    /// Points to go back to.
+    pub history: Vec<Flow>,
+    /// The run in whose place it was begun, which going back brings back.
+    pub before: Option<RunId>,
+    /// What is under way.
+    pub running: Option<Running>,
+    /// Whether it goes on by itself.
+    pub to_end: bool,
+    /// The number of what is under way, by which reports find their run. A new one makes all late ones go astray.
+    pub generation: u64,
+    /// The message shown; `None` follows the run.
+    pub selected: Option<Target>,
+    /// The side of it.
+    pub inspector: InspectorTab,
+    /// The request that is about to leave, as text.
+    pub draft: Option<RequestDraft>,
+    /// Why the draft cannot be sent.
+    pub draft_error: Option<String>,
+    /// What was typed into the draft, or into the one that was sent last.
+    pub edits: Option<Edits>,
+    /// The redirect URL that is being pasted.
+    pub paste: String,
+    /// Why it is no response.
+    pub paste_error: Option<String>,
+    /// Something that went wrong beside the run.
+    pub notice: Option<String>,
+    /// The check that is shown in full.
+    pub selected_check: Option<usize>,
+    /// Whether each poll has its own row in the diagram.
+    pub polls_open: bool,
+}
+
+impl Run {
+    /// A run that is not shown yet. What it wants next is asked when it is.
+    pub const fn new(id: RunId, flow: Flow, provider: String, choice: u64, now: Timestamp) -> Self {
+        Self {
+            id,
+            provider,
+            choice,
+            began_at: now,
+            flow,
+            next: Next::Finished,
+            history: Vec::new(),
+            before: None,
+            running: None,
+            to_end: false,
+            generation: 0,
+            selected: None,
+            inspector: InspectorTab::Request,
+            draft: None,
+            draft_error: None,
+            edits: None,
+            paste: String::new(),
+            paste_error: None,
+            notice: None,
+            selected_check: None,
+            polls_open: false,
+        }
+    }
+
+    /// Whether nothing has left yet, so that nothing is lost without it.
+    pub fn is_fresh(&self) -> bool {
+        self.flow.trace.exchanges.is_empty()
+    }
+
+    /// The message that is shown.
+    pub fn shown(&self) -> Target {
+        let last = self.flow.trace.exchanges.len().checked_sub(1);
+        match (self.selected, &self.next, last) {
+            (Some(target), _, _) => target,
+            (None, Next::Stopped(_) | Next::Finished, Some(last)) => Target::Answer(last),
+            (None, Next::Do(Action::Send(_)), Some(last)) if self.flow.is_under_way() => Target::Request(last),
+            (None, _, _) => Target::Prepared,
+        }
+    }
+
+    /// The exchange that is shown; `None` for what has not been sent.
+    pub fn shown_exchange(&self) -> Option<&Exchange> {
+        match self.shown() {
+            Target::Request(at) | Target::Answer(at) => self.exchange(at),
+            Target::Prepared | Target::Polls | Target::Step(_) => None,
+        }
+    }
+
+    fn exchange(&self, at: usize) -> Option<&Exchange> {
+        self.flow.trace.exchanges.get(at).map(|exchange| &**exchange)
+    }
+
+    /// The step that fits the message shown.
+    pub fn shown_step(&self) -> usize {
+        let steps = self.flow.steps();
+        let target = self.shown();
+        let fits = |view: &StepView| match target {
+            Target::Prepared | Target::Polls | Target::Step(_) => false,
+            Target::Answer(at) if !self.told_to_wait(at) => {
+                self.is_of(view, at) && matches!(view.step.part, Part::Answer | Part::Whole)
+            }
+            Target::Request(at) | Target::Answer(at) => self.is_of(view, at) && view.step.part != Part::Answer,
+        };
+        let last = self.flow.trace.exchanges.len().checked_sub(1);
+        match target {
+            Target::Step(at) => at,
+            // A stop is shown where it broke, which may be before the answer.
+            Target::Answer(at) if Some(at) == last && matches!(self.next, Next::Stopped(_)) => self.flow.current_step(),
+            _ => steps.iter().position(fits).unwrap_or_else(|| self.flow.current_step()),
+        }
+    }
+
+    /// A poll that was told to wait: the tokens are still to come.
+    fn told_to_wait(&self, exchange: usize) -> bool {
+        self.exchange(exchange).is_some_and(Exchange::is_told_to_wait)
+    }
+
+    fn is_of(&self, view: &StepView, exchange: usize) -> bool {
+        self.exchange(exchange).is_some_and(|exchange| exchange.position == view.position)
+    }
+
+    /// Whether the next action waits for the user at the authorization endpoint.
+    pub const fn is_at_browser(&self) -> bool {
+        matches!(self.next, Next::Do(Action::Browse(..) | Action::Await(_)))
+    }
+
+    /// The checks of the message shown.
+    pub fn shown_checks(&self) -> &[Check] {
+        self.shown_exchange().map(|exchange| exchange.checks.as_slice()).unwrap_or_default()
+    }
+
+    /// The earlier stage that trying again begins at, when the stopped one has used up what it needs.
+    pub fn begins_anew_at(&self) -> Option<Stage> {
+        let Next::Stopped(problem) = &self.next else { return None };
+        Some(problem.again_at).filter(|again_at| *again_at != problem.stage)
+    }
+
+    /// Whether settings that this run makes use of have changed since this step was done.
+    pub fn is_stale(&self, view: &StepView) -> bool {
+        let exchange = view.exchange.and_then(|at| self.exchange(at));
+        exchange.is_some_and(|exchange| !is_alike(&exchange.settings, &self.flow.settings, self.flow.grant))
+    }
+
+    /// The stages that can be added now, with the words of their buttons.
+    pub fn appendable(&self) -> Vec<(Stage, &'static str)> {
+        if !matches!(self.next, Next::Finished) || self.flow.is_recorded() {
+            return Vec::new();
+        }
+        let possible = self.flow.appendable().into_iter().filter(|(_, lacks)| lacks.is_none());
+        possible.filter_map(|(stage, _)| Some((stage, stage.descriptor().then?.button))).collect()
+    }
+}

@@ -1,0 +1,121 @@
+//! The runs of this session: which one is shown, and where the others are.
+
+use super::driver::Driver;
+use crate::client::settings::Settings;
+use crate::flow::{Flow, Next};
+use crate::gui::backend::Backend;
+use crate::gui::model::{Model, Run, RunId, Tab};
+use crate::terms::grant::Grant;
+
+/// Runs that are kept in memory beside the one that is shown; the oldest make room.
+const KEPT: usize = 50;
+
+/// A run of this grant with these settings, which is not shown yet.
+pub fn make(model: &mut Model, backend: &mut dyn Backend, grant: Grant, settings: Settings) -> Run {
+    let (id, generation) = (RunId(model.number()), model.number());
+    let flow = Flow::new(grant, settings, backend.entropy());
+    let provider = model.provider().to_owned();
+    Run { generation, ..Run::new(id, flow, provider, model.choice, model.now) }
+}
+
+/// Shows this run; the one that was shown goes to the others, where what is under way in it goes on.
+pub fn show(model: &mut Model, backend: &mut dyn Backend, run: Run) {
+    Driver::of(model, backend).leave();
+    let left = std::mem::replace(&mut model.run, run);
+    model.others.push(left);
+    make_room(model);
+}
+
+/// Shows the first run of another choice of a provider. The one that was shown is kept when something has happened in
+/// it or was typed.
+pub fn show_first(model: &mut Model, backend: &mut dyn Backend, run: Run, was_typed: bool) {
+    show(model, backend, run);
+    let is_kept = |left: &Run| was_typed || !left.is_fresh() || left.flow.is_edited() || left.running.is_some();
+    if model.others.last().is_some_and(|left| !is_kept(left)) {
+        model.others.pop();
+    }
+}
+
+fn make_room(model: &mut Model) {
+    while model.others.len() > KEPT {
+        let Some(at) = model.others.iter().position(|run| run.running.is_none()) else { return };
+        model.others.remove(at);
+    }
+}
+
+/// Shows another run of this session.
+pub fn choose(model: &mut Model, backend: &mut dyn Backend, id: RunId) {
+    let Some(at) = model.others.iter().position(|run| run.id == id) else { return };
+    let run = model.others.remove(at);
+    let settings = run.flow.settings.clone();
+    model.tab = Tab::Grant(run.flow.grant);
+    show(model, backend, run);
+    Driver::of(model, backend).come_back(settings);
+}
+
+/// The run of another grant, begun or taken up again, with the server and client of this one.
+pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
+    if model.run.flow.grant == grant {
+        return;
+    }
+    let Settings { server, client, .. } = model.run.flow.settings.clone();
+    let choice = model.run.choice;
+    let is_theirs = |run: &Run| run.flow.grant == grant && run.choice == choice && !run.flow.is_recorded();
+    let run = match model.others.iter().rposition(is_theirs) {
+        Some(at) => model.others.remove(at),
+        None => {
+            let settings = model.equipped(grant);
+            let run = make(model, backend, grant, settings);
+            Run { choice, ..run }
+        }
+    };
+    let mut settings = Settings { server, client, ..run.flow.settings.clone() };
+    model.equip_client(&mut settings, grant);
+    show(model, backend, run);
+    Driver::of(model, backend).come_back(settings);
+}
+
+/// A new run with the present settings. The present one is kept, unless nothing has left in it.
+pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
+    let settings = model.run.flow.settings.clone();
+    if model.run.is_fresh() {
+        return Driver::of(model, backend).begin_with(settings);
+    }
+    Driver::of(model, backend).stop();
+    let (grant, choice, provider) = (model.run.flow.grant, model.run.choice, model.run.provider.clone());
+    let run = make(model, backend, grant, settings);
+    let before = Some(model.run.id);
+    show(model, backend, Run { choice, provider, before, ..run });
+    Driver::of(model, backend).refresh();
+}
+
+/// Performs the next step; a run that is at its end is begun anew first.
+pub fn next(model: &mut Model, backend: &mut dyn Backend) {
+    if matches!(model.run.next, Next::Finished) && model.run.running.is_none() {
+        start_over(model, backend);
+    }
+    Driver::of(model, backend).next();
+}
+
+/// Goes on by itself until something needs the user.
+pub fn run_to_end(model: &mut Model, backend: &mut dyn Backend) {
+    if matches!(model.run.next, Next::Finished) && model.run.running.is_none() {
+        start_over(model, backend);
+    }
+    Driver::of(model, backend).run_to_end();
+}
+
+/// Goes back a step, or to the run in whose place this one was begun.
+pub fn back(model: &mut Model, backend: &mut dyn Backend) {
+    if !model.run.history.is_empty() {
+        return Driver::of(model, backend).back();
+    }
+    let Some(at) = model.run.before.and_then(|id| model.others.iter().position(|run| run.id == id)) else { return };
+    Driver::of(model, backend).abandon();
+    let before = model.others.remove(at);
+    let left = std::mem::replace(&mut model.run, before);
+    if !left.is_fresh() {
+        model.others.push(left);
+    }
+    Driver::of(model, backend).refresh();
+}
