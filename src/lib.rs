@@ -21,4 +21,5 @@ pub mod preset;
 pub mod io;
 
 pub mod cli;
+#[cfg(feature = "window")]
 pub mod gui;

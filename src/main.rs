@@ -2,11 +2,13 @@
 
 use std::process::ExitCode;
 
+use grantscope::cli::OpenWindow;
+
 fn main() -> ExitCode {
-    grantscope::cli::main(open_window)
+    grantscope::cli::main(WINDOW)
 }
 
-/// Opens the window and returns when it is closed.
-fn open_window() -> Result<(), String> {
-    grantscope::gui::open()
-}
+#[cfg(feature = "window")]
+const WINDOW: Option<OpenWindow> = Some(grantscope::gui::open);
+#[cfg(not(feature = "window"))]
+const WINDOW: Option<OpenWindow> = None;

@@ -3,11 +3,11 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Exit;
 use super::terminal::Terminal;
+use super::{Exit, OpenWindow};
 
 /// What to type instead.
-const HEADLESS: &str = "grantscope run authorization-code --sign-in alice";
+pub(super) const HEADLESS: &str = "grantscope run authorization-code --sign-in alice";
 
 /// Libraries that are loaded while the window starts, and the Debian packages that bring them.
 const PACKAGES: [(&str, &str); 9] = [
@@ -30,7 +30,7 @@ pub(super) fn is_there() -> bool {
 }
 
 /// Opens the window and returns when it is closed. What stops it is one message, never a backtrace.
-pub(super) fn open(open_window: fn() -> Result<(), String>) -> Exit {
+pub(super) fn open(open_window: OpenWindow) -> Exit {
     let outcome = if is_there() { guarded(open_window) } else { Err("there is no display".to_owned()) };
     let Err(reason) = outcome else { return Exit::Success };
     let mut terminal = Terminal::stderr();
@@ -40,7 +40,7 @@ pub(super) fn open(open_window: fn() -> Result<(), String>) -> Exit {
 }
 
 /// A missing library is a panic inside a dependency. Other panics are faults of the program and stay loud.
-fn guarded(open_window: fn() -> Result<(), String>) -> Result<(), String> {
+fn guarded(open_window: OpenWindow) -> Result<(), String> {
     let missing = Arc::new(Mutex::new(None));
     let heard = missing.clone();
     let usual = panic::take_hook();

@@ -31,6 +31,8 @@ enum Exit {
     Failure,
 }
 
+const WINDOWLESS: &str = "this program was built without its window (the feature window)";
+
 /// What was typed cannot be done; exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -45,11 +47,15 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Does what the arguments of this process say. `open_window` is called when they say nothing.
-pub fn main(open_window: fn() -> Result<(), String>) -> ExitCode {
+/// Opens the window and returns when it is closed; the error says what stopped it.
+pub type OpenWindow = fn() -> Result<(), String>;
+
+/// Does what the arguments of this process say. `open_window` is called when they say nothing; a program that was
+/// built without its window has none.
+pub fn main(open_window: Option<OpenWindow>) -> ExitCode {
     let args = Args::parse();
     let done = match args.command {
-        None => return start(&args, open_window).into(),
+        None => start(args.window, open_window),
         Some(Command::Run(run)) => run::run(run, args.json),
         Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, args.json),
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, args.json),
@@ -70,10 +76,13 @@ fn misused(usage: &Usage) -> ExitCode {
 }
 
 /// The window; without a display, the same in the terminal.
-fn start(args: &Args, open_window: fn() -> Result<(), String>) -> Exit {
-    if args.window || display::is_there() {
-        return display::open(open_window);
-    }
-    Terminal::stderr().line("There is no display for a window, so here is the same flow in the terminal.");
-    run::demonstrate()
+fn start(insists: bool, open_window: Option<OpenWindow>) -> Result<Exit, Usage> {
+    let reason = match open_window {
+        Some(open_window) if insists || display::is_there() => return Ok(display::open(open_window)),
+        Some(_) => "There is no display for a window",
+        None if insists => return Err(Usage(format!("{WINDOWLESS}; without a window: {}", display::HEADLESS))),
+        None => "This program was built without its window",
+    };
+    Terminal::stderr().line(&format!("{reason}, so here is the same flow in the terminal."));
+    Ok(run::demonstrate())
 }

@@ -1,15 +1,17 @@
 //! The only place with sockets, clock, disk, browser, clipboard and threads.
 //!
 //! Everything here either does what a flow asks for (`transport`, `callback`, `browser`, `sign_in`),
-//! serves the practice server (`serve`), or is the desk around it (`storage`, `clipboard`, `dialog`).
+//! serves the practice server (`serve`), or is the desk around it (`storage`; `clipboard` and `dialog` where there is a window).
 //! `demo` introduces the two sides to each other.
 //! Nothing here decides anything about the protocol.
 
 pub mod browser;
 pub mod callback;
+#[cfg(feature = "window")]
 pub mod clipboard;
 pub mod clock;
 pub mod demo;
+#[cfg(feature = "window")]
 pub mod dialog;
 pub mod key_file;
 pub mod machine;
