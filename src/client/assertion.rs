@@ -301,11 +301,7 @@ fn secret_length(token: &Decoded, settings: &Settings) -> Option<Check> {
 
 #[cfg(test)]
 mod tests {
-    use url::Url;
-
     use super::*;
-    use crate::base::check::Verdict;
-    use crate::base::params::Params;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_795_429_800);
 
@@ -418,65 +414,6 @@ mod tests {
             of_client(&nobody, ClientAuthMethod::ClientSecretJwt, &ClaimEdits::default()),
             Err(AssertionError::NoAudience)
         );
-    }
-
-    /// The verdicts on a request with this parameter.
-    fn linted(name: &str, value: &str, settings: &Settings) -> Vec<(&'static str, Verdict)> {
-        let grant = if value.starts_with("ey") { "jwt-bearer" } else { "saml2-bearer" };
-        let grant = format!("urn:ietf:params:oauth:grant-type:{grant}");
-        let form: Params = [("grant_type", grant.as_str()), (name, value)].into_iter().collect();
-        let sent = HttpRequest::post_form(Url::parse("https://as.example/token").expect("a URL"), &form);
-        let audiences = ["https://as.example", "https://as.example/token"];
-        lint(&sent, settings, &audiences, NOW).iter().map(|check| (check.rule.id, check.verdict)).collect()
-    }
-
-    fn signed(settings: &Settings, claims: &Value) -> String {
-        let key = SigningKey::from_secret(&settings.client.client_secret, "HS256").expect("a key");
-        key.sign(&Map::new(), claims).expect("a token")
-    }
-
-    #[test]
-    fn a_good_assertion_passes_every_rule() {
-        let mut settings = settings("ES256");
-        settings.client.client_secret = "a secret of thirty-two characters".into();
-        let made = of_client(&caller(&settings), ClientAuthMethod::ClientSecretJwt, &ClaimEdits::default())
-            .expect("an assertion");
-        let verdicts = linted("client_assertion", made.expose(), &settings);
-        assert_eq!(verdicts.len(), 6);
-        for (id, verdict) in verdicts.into_iter().chain(linted("assertion", "PHg-", &settings)) {
-            assert_eq!(verdict, Verdict::Pass, "{id}");
-        }
-    }
-
-    #[test]
-    fn each_defect_is_named_by_its_rule() {
-        let mut settings = settings("ES256");
-        settings.client.client_secret = "short".into();
-        let good = json!({"iss": "web", "sub": "web", "aud": "https://as.example", "exp": NOW.seconds() + 60});
-        let with = |name: &str, value: Value| {
-            let mut claims = good.clone();
-            claims[name] = value;
-            signed(&settings, &claims)
-        };
-        let Value::Object(header) = json!({"alg": "none"}) else { return };
-        let unsigned = crate::jose::key::unsecured(&header, &good);
-        for (assertion, id, verdict) in [
-            (signed(&settings, &json!({"iss": "web"})), "assertion.claims", Verdict::Fail),
-            (with("aud", json!("https://other.example")), "assertion.audience", Verdict::Fail),
-            (with("aud", json!(["https://as.example", "urn:x"])), "assertion.audience", Verdict::Warn),
-            (with("aud", json!("https://as.example/token")), "assertion.audience", Verdict::Note),
-            (with("exp", json!(NOW.seconds() - 60)), "assertion.lifetime", Verdict::Fail),
-            (with("exp", json!(NOW.seconds() + 7200)), "assertion.lifetime", Verdict::Warn),
-            (with("exp", json!("soon")), "assertion.lifetime", Verdict::Fail),
-            (unsigned, "assertion.alg", Verdict::Fail),
-            (signed(&settings, &good), "assertion.jti", Verdict::Fail),
-            (signed(&settings, &good), "assertion.secret_length", Verdict::Fail),
-        ] {
-            let verdicts = linted("client_assertion", &assertion, &settings);
-            assert!(verdicts.contains(&(id, verdict)), "{id}: {verdicts:?}");
-        }
-        let encoded = linted("assertion", "PHg+Cg==", &settings);
-        assert_eq!(encoded, [("assertion.saml_encoding", Verdict::Fail), ("assertion.saml_plain", Verdict::Warn)]);
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Tokens and keys: published vectors, every rule broken and kept, and properties that hold for any bytes.
+//! Tokens and keys: printed examples, forged and damaged signatures, and properties that hold for any bytes.
 
 mod pem;
 mod properties;
-mod rules;
 mod vectors;
+mod verify;
 
 use std::fs;
 use std::path::Path;

@@ -75,18 +75,4 @@ mod tests {
         let without = &lint(&sent("", ""))[0];
         assert_eq!((without.rule.id, without.verdict), ("logout.id_token_hint", Verdict::Warn));
     }
-
-    #[test]
-    fn the_way_back_is_held_against_the_request() {
-        let query = sent("a.b.c", BACK).query();
-        let verdicts = |state: Option<&str>, redirect_uri: &str| -> Vec<(&str, Verdict)> {
-            let came: Params = state.map(|state| ("state", state)).into_iter().collect();
-            accept(&came, redirect_uri, &query).iter().map(|check| (check.rule.id, check.verdict)).collect()
-        };
-        let good = [("logout.returned", Verdict::Pass), ("logout.state", Verdict::Pass)];
-        assert_eq!(verdicts(Some("xyz"), BACK), good);
-        assert_eq!(verdicts(Some("abc"), BACK)[1], ("logout.state", Verdict::Fail));
-        assert_eq!(verdicts(None, BACK)[1], ("logout.state", Verdict::Fail));
-        assert_eq!(verdicts(Some("xyz"), "http://127.0.0.1:1/")[0], ("logout.returned", Verdict::Warn));
-    }
 }

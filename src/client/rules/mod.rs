@@ -1,6 +1,7 @@
 //! The catalogue: every rule the client's side applies, with why it matters and what to do.
 //!
-//! One file per message. A rule is applied where the message is built or read; here it is only told.
+//! One file per message; those about keys and tokens as such are beside their code in [`jose`]. A rule is applied
+//! where the message is built or read; here it is only told.
 
 pub mod answer;
 pub mod assertion;
@@ -19,9 +20,10 @@ pub mod settings;
 pub mod token;
 
 use crate::base::check::Rule;
+use crate::jose;
 
-/// Every rule of the client's side.
-pub fn all() -> impl Iterator<Item = &'static Rule> {
+/// Every rule there is: of the client's messages, and of keys and tokens as such.
+pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
     [
         answer::ALL,
         settings::ALL,
@@ -42,6 +44,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     .into_iter()
     .flatten()
     .copied()
+    .chain(jose::rules())
 }
 
 /// Declares rules and the list of them: `NAME = "id", Level, "document" "section", title, why, fix;`
@@ -71,10 +74,10 @@ mod tests {
     #[test]
     fn ids_are_unique_and_every_text_is_there() {
         let mut ids = BTreeSet::new();
-        for rule in super::all() {
+        for rule in super::catalogue() {
             assert!(ids.insert(rule.id), "{} twice", rule.id);
             for text in [rule.title, rule.why, rule.fix] {
-                assert!(!text.is_empty(), "{} lacks a text", rule.id);
+                assert!(text.len() >= 10, "{}: '{text}'", rule.id);
             }
             assert!(rule.spec.url().is_some(), "{} cites {}, which has no address", rule.id, rule.spec);
         }

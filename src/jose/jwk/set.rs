@@ -257,49 +257,12 @@ impl fmt::Debug for JwkSet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::check::Verdict;
 
     const EC: &str = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
 
     fn set(keys: &[String]) -> JwkSet {
         let json = Json::parse_text(&format!(r#"{{"keys":[{}]}}"#, keys.join(","))).expect("JSON");
         JwkSet::from_json(&json).expect("a set")
-    }
-
-    fn rsa(bytes: usize, e: &str) -> String {
-        let n = super::super::base64url::encode(&vec![0xff; bytes]);
-        format!(r#"{{"kty":"RSA","n":"{n}","e":"{e}"}}"#)
-    }
-
-    #[test]
-    fn each_rule_fails_on_its_fault_and_passes_without() {
-        let ec = |more: &str| format!("{{{EC}{more}}}");
-        let good = ec(r#","kid":"a","use":"sig","alg":"ES256","key_ops":["verify"]"#);
-        let cases: Vec<(&str, Vec<String>, Vec<String>)> = vec![
-            ("jwks.readable", vec![r#"{"kty":"RSA","e":"AQAB"}"#.to_owned()], vec![good.clone()]),
-            ("jwks.not_empty", vec![], vec![good.clone()]),
-            ("jwks.private_members", vec![ec(r#","d":"AA""#)], vec![good.clone()]),
-            ("jwks.private_members", vec![r#"{"kty":"RSA","p":"AA"}"#.to_owned()], vec![good.clone()]),
-            ("jwks.private_members", vec![r#"{"kty":"oct","k":"AA"}"#.to_owned()], vec![good.clone()]),
-            ("jwks.weak_key", vec![rsa(128, "AQAB")], vec![rsa(256, "AQAB")]),
-            ("jwks.weak_key", vec![rsa(256, "AQ")], vec![rsa(256, "Aw")]),
-            ("jwks.weak_key", vec![rsa(256, "Ag")], vec![good.clone()]),
-            ("jwks.kid_unique", vec![good.clone(), good.clone()], vec![good.clone(), ec(r#","kid":"b""#)]),
-            ("jwks.kid_present", vec![good.clone(), ec("")], vec![ec("")]),
-            ("jwks.purpose", vec![ec(r#","use":"enc","alg":"ES256""#)], vec![good.clone()]),
-            ("jwks.purpose", vec![ec(r#","use":"sig","alg":"ECDH-ES""#)], vec![ec(r#","use":"enc","alg":"ECDH-ES""#)]),
-            ("jwks.purpose", vec![ec(r#","use":"sig","key_ops":["encrypt"]"#)], vec![good.clone()]),
-            ("jwks.purpose", vec![ec(r#","alg":"RS256""#)], vec![ec(r#","alg":"ES256""#)]),
-            ("jwks.known_types", vec![r#"{"kty":"XYZ"}"#.to_owned()], vec![good.clone()]),
-            ("jwks.known_types", vec![ec(r#","alg":"es256""#)], vec![good]),
-        ];
-        for (id, bad, good) in cases {
-            let verdict =
-                |keys: &[String]| set(keys).checks().into_iter().find(|c| c.rule.id == id).expect("the rule").verdict;
-            assert!(verdict(&bad) < Verdict::Pass, "{id} did not fail on {bad:?}");
-            assert_eq!(verdict(&good), Verdict::Pass, "{id} did not pass on {good:?}");
-        }
-        assert!(RULES.iter().all(|rule| rule.id.starts_with("jwks.")));
     }
 
     #[test]

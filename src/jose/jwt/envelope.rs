@@ -11,7 +11,7 @@ pub(super) static ENVELOPE: Rule = Rule {
     title: "the text is the token and nothing else",
     why: "A strict verifier refuses a token with anything around or inside it; lenient ones hide where it came from.",
     fix: "Copy only the token. Where a program adds the extra characters, correct the program.",
-    level: Level::Advice,
+    level: Level::Must,
     spec: Spec::new("RFC 7515", "7.1"),
 };
 

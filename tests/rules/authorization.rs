@@ -1,0 +1,173 @@
+//! The authorization request, the settings behind it, and the authorization response (RFC 6749 section 4.1, RFC 9207).
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
+use grantscope::base::params::Params;
+use grantscope::base::secret::Secret;
+use grantscope::client::endpoint::authorization::{self, Arrived, Drawn, Expected};
+use grantscope::client::settings::Settings;
+use grantscope::terms::response::ResponseMode;
+use url::Url;
+
+use super::{Entry, ISSUER, OTHER, RANDOM, entries_of};
+
+const REDIRECT: &str = "http://127.0.0.1:8912/callback";
+
+pub fn entries() -> Vec<Entry> {
+    request_entries().into_iter().chain(response_entries()).collect()
+}
+
+pub fn url(text: &str) -> Url {
+    Url::parse(text).expect("a URL")
+}
+
+/// A confidential client that does everything right.
+pub fn settings() -> Settings {
+    let mut settings = Settings::default();
+    for (name, value) in [
+        ("client_id", "web"),
+        ("client_secret", RANDOM),
+        ("redirect_uri", "http://127.0.0.1:0/callback"),
+        ("scope", "openid"),
+        ("prompt", "login"),
+    ] {
+        settings.set(name, value).expect("a setting");
+    }
+    settings
+}
+
+/// The authorization request of these settings, its parameters edited, held against its rules.
+fn request(edit: fn(&mut Settings, &mut Params)) -> Vec<Check> {
+    let mut settings = settings();
+    let drawn = Drawn { state: RANDOM.to_owned(), nonce: OTHER.to_owned(), code_verifier: RANDOM.into() };
+    let mut sent = authorization::request(url("https://as.example/authorize"), &settings, REDIRECT, &drawn);
+    let mut params = sent.query();
+    edit(&mut settings, &mut params);
+    sent.url.set_query(Some(&params.encode()));
+    authorization::lint(&sent, &settings)
+}
+
+fn request_entries() -> Vec<Entry> {
+    type Edit = fn(&mut Settings, &mut Params);
+    let rows: [(&str, Verdict, &str, Edit); 19] = [
+        ("authorization_request.required", Fail, "without client_id", |_, sent| sent.remove("client_id")),
+        ("authorization_request.required", Fail, "without response_type", |_, sent| sent.set("response_type", "")),
+        ("authorization_request.state", Fail, "none of them", |_, sent| {
+            ["state", "nonce", "code_challenge"].into_iter().for_each(|name| sent.remove(name));
+        }),
+        ("authorization_request.openid", Note, "email", |_, sent| sent.set("scope", "email")),
+        ("authorization_request.nonce", Note, "nonce absent", |_, sent| sent.remove("nonce")),
+        ("settings.implicit", Warn, "id_token token", |_, sent| sent.set("response_type", "id_token token")),
+        ("authorization_request.duplicates", Fail, "scope", |_, sent| sent.push("scope", "email")),
+        ("authorization_request.entropy", Fail, "state about", |_, sent| sent.set("state", "12345678")),
+        ("authorization_request.entropy", Fail, "nonce about", |_, sent| sent.set("nonce", "aaaaaaaaaaaaaaaaaaaaaaa")),
+        ("authorization_request.prompt", Fail, "none login", |_, sent| sent.set("prompt", "none login")),
+        ("authorization_request.secret", Fail, "present", |_, sent| sent.push("client_secret", "x")),
+        ("authorization_request.length", Note, "characters", |_, sent| sent.push("claims", "x".repeat(2000))),
+        ("settings.pkce_confidential", Warn, "absent", |_, sent| sent.remove("code_challenge")),
+        ("settings.pkce_method", Warn, "plain", |_, sent| sent.set("code_challenge_method", "plain")),
+        ("settings.pkce_method", Warn, "absent, which", |_, sent| sent.remove("code_challenge_method")),
+        ("settings.redirect_https", Fail, "http://app.example", |_, sent| {
+            sent.set("redirect_uri", "http://app.example/callback");
+        }),
+        ("settings.redirect_literal", Warn, "localhost", |_, sent| sent.set("redirect_uri", "http://localhost:8912/")),
+        ("settings.redirect_fragment", Fail, "a fragment", |_, sent| {
+            sent.set("redirect_uri", "https://app.example/#x");
+        }),
+        ("settings.redirect_port", Note, "always 8912", |settings, _| {
+            REDIRECT.clone_into(&mut settings.client.redirect_uri);
+        }),
+    ];
+    let mut entries = entries_of(&rows, || request(|_, _| {}), request);
+    let no_secret: Edit = |settings, _| settings.client.client_secret = Secret::default();
+    entries.push(Entry::kept("settings.pkce_public", request(no_secret)).broken(
+        Fail,
+        "code_challenge absent",
+        request(|settings, sent| {
+            settings.client.client_secret = Secret::default();
+            sent.remove("code_challenge");
+        }),
+    ));
+    entries.push(
+        Entry::kept(
+            "authorization_request.nonce_required",
+            request(|_, sent| sent.set("response_type", "code id_token")),
+        )
+        .broken(
+            Fail,
+            "nonce absent",
+            request(|_, sent| {
+                sent.set("response_type", "code id_token");
+                sent.remove("nonce");
+            }),
+        ),
+    );
+    entries.push(
+        Entry::kept(
+            "settings.redirect_scheme",
+            request(|_, sent| sent.set("redirect_uri", "com.example.app:/callback")),
+        )
+        .broken(Fail, "myapp", request(|_, sent| sent.set("redirect_uri", "myapp:/callback"))),
+    );
+    entries
+}
+
+/// An authorization response on its way back.
+struct Back {
+    params: Params,
+    mode: ResponseMode,
+    redirect_uri: String,
+}
+
+fn response(edit: fn(&mut Back)) -> Vec<Check> {
+    let sent: Params = [("response_type", "code"), ("state", RANDOM), ("redirect_uri", REDIRECT)].into_iter().collect();
+    let params: Params = [("code", OTHER), ("state", RANDOM), ("iss", ISSUER)].into_iter().collect();
+    let mut back = Back { params, mode: ResponseMode::Query, redirect_uri: REDIRECT.to_owned() };
+    edit(&mut back);
+    let arrived = Arrived { params: &back.params, response_mode: back.mode, redirect_uri: &back.redirect_uri };
+    let expected =
+        Expected { sent: &sent, issuer: Some(ISSUER), iss_announced: true, response_mode: ResponseMode::Query };
+    authorization::accept(arrived, expected).checks
+}
+
+fn response_entries() -> Vec<Entry> {
+    type Edit = fn(&mut Back);
+    let rows: [(&str, Verdict, &str, Edit); 13] = [
+        ("authorization_response.state", Fail, OTHER, |back| back.params.set("state", OTHER)),
+        ("authorization_response.state", Fail, "no state", |back| back.params.remove("state")),
+        ("authorization_response.iss", Fail, "https://evil.example", |back| {
+            back.params.set("iss", "https://evil.example");
+        }),
+        ("authorization_response.iss", Fail, "https://as.example/", |back| {
+            back.params.set("iss", "https://as.example/");
+        }),
+        ("authorization_response.iss", Fail, "no iss", |back| back.params.remove("iss")),
+        ("authorization_response.error", Fail, "both", |back| back.params.push("error", "access_denied")),
+        ("authorization_response.error", Fail, "neither", |back| back.params.remove("code")),
+        ("authorization_response.error", Warn, "oh_no", |back| {
+            back.params.remove("code");
+            back.params.push("error", "oh_no");
+        }),
+        ("authorization_response.duplicates", Fail, "code", |back| back.params.push("code", RANDOM)),
+        ("authorization_response.token_in_query", Fail, "access_token", |back| back.params.push("access_token", OTHER)),
+        ("authorization_response.parts", Fail, "without code", |back| back.params.remove("code")),
+        ("authorization_response.mode", Fail, "fragment", |back| back.mode = ResponseMode::Fragment),
+        ("authorization_response.entropy", Fail, "bits", |back| back.params.set("code", "000042")),
+    ];
+    let mut entries = entries_of(&rows, || response(|_| {}), response);
+    entries.push(Entry::kept("authorization_response.redirect_uri", response(|_| {})).broken(
+        Fail,
+        "http://127.0.0.1:8913/callback",
+        response(|back| back.redirect_uri = "http://127.0.0.1:8913/callback".to_owned()),
+    ));
+    let with_token: Edit = |back| {
+        back.params.push("access_token", OTHER);
+        back.params.push("token_type", "bearer");
+    };
+    entries.push(Entry::kept("authorization_response.token_type", response(with_token)).broken(
+        Fail,
+        "absent",
+        response(|back| back.params.push("access_token", OTHER)),
+    ));
+    entries
+}

@@ -1,0 +1,78 @@
+//! The key set, as an answer and key by key (RFC 7517, RFC 7518).
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::{Fail, Note, Warn};
+use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::base::json::Json;
+use grantscope::client::endpoint::jwks;
+use grantscope::jose::base64url;
+use grantscope::jose::jwk::JwkSet;
+
+use super::Entry;
+
+/// The members of a key of RFC 7515 appendix A.3.
+const EC: &str = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
+
+pub fn entries() -> Vec<Entry> {
+    answer_entries().into_iter().chain(key_entries()).collect()
+}
+
+fn answer_entries() -> [Entry; 2] {
+    let answered =
+        |content_type: &str, document: &str| jwks::accept(&HttpResponse::new(200, content_type, document)).checks;
+    let good = format!(r#"{{"keys":[{{{EC},"kid":"1"}}]}}"#);
+    [
+        Entry::kept("jwks.content_type", answered("application/jwk-set+json", &good)).broken(
+            Note,
+            "text/plain",
+            answered("text/plain", &good),
+        ),
+        Entry::kept("jwks.keys", answered(JSON, &good))
+            .broken(Fail, "", answered(JSON, r#"{"keys":[]}"#))
+            .broken(Fail, "not an array", answered(JSON, r#"{"keys":{}}"#))
+            .broken(Fail, "neither", answered(JSON, "{}")),
+    ]
+}
+
+fn set(keys: &[&str]) -> Vec<Check> {
+    let json = Json::parse_text(&format!(r#"{{"keys":[{}]}}"#, keys.join(","))).expect("JSON");
+    JwkSet::from_json(&json).expect("a set").checks()
+}
+
+fn rsa(bytes: usize, e: &str) -> String {
+    format!(r#"{{"kty":"RSA","n":"{}","e":"{e}"}}"#, base64url::encode(&vec![0xff; bytes]))
+}
+
+fn key_entries() -> Vec<Entry> {
+    let ec = |more: &str| format!("{{{EC}{more}}}");
+    let good = ec(r#","kid":"a","use":"sig","alg":"ES256","key_ops":["verify"]"#);
+    let kept = |rule| Entry::kept(rule, set(&[&good]));
+    vec![
+        kept("jwks.readable").broken(Fail, "", set(&[r#"{"kty":"RSA","e":"AQAB"}"#])),
+        kept("jwks.not_empty").broken(Warn, "", set(&[])),
+        kept("jwks.private_members")
+            .broken(Fail, "d", set(&[&ec(r#","d":"AA""#)]))
+            .broken(Fail, "p", set(&[r#"{"kty":"RSA","p":"AA"}"#]))
+            .broken(Fail, "k", set(&[r#"{"kty":"oct","k":"AA"}"#])),
+        kept("jwks.weak_key")
+            .kept_too(set(&[&rsa(256, "AQAB")]))
+            .kept_too(set(&[&rsa(256, "Aw")]))
+            .broken(Fail, "1024", set(&[&rsa(128, "AQAB")]))
+            .broken(Fail, "exponent", set(&[&rsa(256, "AQ")]))
+            .broken(Fail, "exponent", set(&[&rsa(256, "Ag")])),
+        kept("jwks.kid_unique").kept_too(set(&[&good, &ec(r#","kid":"b""#)])).broken(Warn, "a", set(&[&good, &good])),
+        kept("jwks.kid_present").kept_too(set(&[&ec("")])).broken(Warn, "", set(&[&good, &ec("")])),
+        kept("jwks.purpose")
+            .kept_too(set(&[&ec(r#","use":"enc","alg":"ECDH-ES""#)]))
+            .kept_too(set(&[&ec(r#","alg":"ES256""#)]))
+            .broken(Fail, "enc", set(&[&ec(r#","use":"enc","alg":"ES256""#)]))
+            .broken(Fail, "ECDH-ES", set(&[&ec(r#","use":"sig","alg":"ECDH-ES""#)]))
+            .broken(Fail, "encrypt", set(&[&ec(r#","use":"sig","key_ops":["encrypt"]"#)]))
+            .broken(Fail, "RS256", set(&[&ec(r#","alg":"RS256""#)])),
+        kept("jwks.known_types").broken(Note, "XYZ", set(&[r#"{"kty":"XYZ"}"#])).broken(
+            Note,
+            "es256",
+            set(&[&ec(r#","alg":"es256""#)]),
+        ),
+    ]
+}

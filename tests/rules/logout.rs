@@ -1,0 +1,30 @@
+//! Signing out at the server and the way back (OIDC RP-Initiated Logout).
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::{Fail, Warn};
+use grantscope::base::http::HttpRequest;
+use grantscope::base::params::Params;
+use grantscope::client::endpoint::end_session::{accept, lint, request};
+
+use super::Entry;
+use super::authorization::url;
+
+const BACK: &str = "http://127.0.0.1:8912/signed-out";
+
+fn sent(id_token_hint: &str) -> HttpRequest {
+    request(url("https://as.example/logout"), &id_token_hint.into(), "web", BACK, "xyz")
+}
+
+fn back(state: Option<&str>, redirect_uri: &str) -> Vec<Check> {
+    let came: Params = state.map(|state| ("state", state)).into_iter().collect();
+    accept(&came, redirect_uri, &sent("a.b.c").query())
+}
+
+pub fn entries() -> Vec<Entry> {
+    let kept = |rule| Entry::kept(rule, back(Some("xyz"), BACK));
+    vec![
+        Entry::kept("logout.id_token_hint", lint(&sent("a.b.c"))).broken(Warn, "absent", lint(&sent(""))),
+        kept("logout.returned").broken(Warn, "127.0.0.1:1", back(Some("xyz"), "http://127.0.0.1:1/")),
+        kept("logout.state").broken(Fail, "abc", back(Some("abc"), BACK)).broken(Fail, "no state", back(None, BACK)),
+    ]
+}

@@ -1,0 +1,66 @@
+//! Assertions that the client makes or is given (RFC 7521 to 7523).
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::{Fail, Note, Warn};
+use grantscope::base::http::HttpRequest;
+use grantscope::base::params::Params;
+use grantscope::base::time::Timestamp;
+use grantscope::client::assertion::lint;
+use grantscope::client::settings::Settings;
+use grantscope::jose::key::{SigningKey, unsecured};
+use serde_json::{Map, Value, json};
+
+use super::authorization::url;
+use super::{Entry, ISSUER, NOW};
+
+const SECRET: &str = "a secret of thirty-two characters";
+
+/// The verdicts on a request with this parameter, by a client with this secret.
+fn sent(grant: &str, name: &str, value: &str, secret: &str) -> Vec<Check> {
+    let mut settings = Settings::default();
+    settings.client.client_secret = secret.into();
+    let grant = format!("urn:ietf:params:oauth:grant-type:{grant}");
+    let form = Params::from_iter([("grant_type", grant.as_str()), (name, value)]);
+    let request = HttpRequest::post_form(url("https://as.example/token"), &form);
+    lint(&request, &settings, &[ISSUER, "https://as.example/token"], Timestamp::from_seconds(NOW))
+}
+
+fn good() -> Value {
+    json!({"iss": "web", "sub": "web", "aud": ISSUER, "jti": "j1", "iat": NOW, "exp": NOW + 60})
+}
+
+/// The good claims with one changed, signed with the secret; `null` leaves it out.
+fn with(name: &str, value: Value) -> Vec<Check> {
+    let mut claims = good();
+    claims[name] = value;
+    claims.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
+    signed(&claims, SECRET)
+}
+
+fn signed(claims: &Value, secret: &str) -> Vec<Check> {
+    let key = SigningKey::from_secret(&secret.into(), "HS256").expect("a key");
+    let assertion = key.sign(&Map::new(), claims).expect("a token");
+    sent("jwt-bearer", "client_assertion", &assertion, secret)
+}
+
+pub fn entries() -> Vec<Entry> {
+    let kept = |rule| Entry::kept(rule, signed(&good(), SECRET));
+    let nothing = unsecured(&Map::from_iter([("alg".to_owned(), json!("none"))]), &good());
+    let saml = |assertion| sent("saml2-bearer", "assertion", assertion, SECRET);
+    vec![
+        kept("assertion.claims").broken(Fail, "sub", with("sub", Value::Null)),
+        kept("assertion.audience")
+            .broken(Fail, "other.example", with("aud", json!("https://other.example")))
+            .broken(Warn, "urn:x", with("aud", json!([ISSUER, "urn:x"])))
+            .broken(Note, "/token", with("aud", json!("https://as.example/token"))),
+        kept("assertion.lifetime")
+            .broken(Fail, "", with("exp", json!(NOW - 60)))
+            .broken(Warn, "2 h", with("exp", json!(NOW + 7200)))
+            .broken(Fail, "can be read", with("exp", json!("soon"))),
+        kept("assertion.alg").broken(Fail, "none", sent("jwt-bearer", "client_assertion", &nothing, SECRET)),
+        kept("assertion.jti").broken(Fail, "absent", with("jti", Value::Null)),
+        kept("assertion.secret_length").broken(Fail, "5 bytes", signed(&good(), "short")),
+        Entry::kept("assertion.saml_encoding", saml("PHg-")).broken(Fail, "", saml("PHg+Cg==")),
+        Entry::kept("assertion.saml_plain", saml("PHg-")).broken(Warn, "", saml("PHg+Cg==")),
+    ]
+}

@@ -1,0 +1,99 @@
+//! Introspection and revocation (RFC 7662, RFC 9701, RFC 7009).
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::{Fail, Warn};
+use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
+use grantscope::base::params::Params;
+use grantscope::client::endpoint::introspection::{self, SIGNED};
+use grantscope::client::endpoint::revocation;
+use grantscope::client::settings::Settings;
+use grantscope::jose::jwk::JwkSet;
+use grantscope::jose::key::SigningKey;
+use serde_json::{Map, json};
+
+use super::authorization::url;
+use super::{Entry, ISSUER};
+
+const TYP: &str = "token-introspection+jwt";
+
+pub fn entries() -> Vec<Entry> {
+    plain_entries().into_iter().chain(signed_entries()).chain(revocation_entries()).collect()
+}
+
+fn plain_entries() -> [Entry; 3] {
+    let said =
+        |content_type: &str, body: &str| introspection::accept(&HttpResponse::new(200, content_type, body)).checks;
+    let active = r#"{"active":true,"scope":"a"}"#;
+    [
+        Entry::kept("introspection.content_type", said(JSON, active)).broken(
+            Fail,
+            "text/plain",
+            said("text/plain", active),
+        ),
+        Entry::kept("introspection.active", said(JSON, active))
+            .broken(Fail, "true", said(JSON, r#"{"active":"true"}"#))
+            .broken(Fail, "", said(JSON, "{}")),
+        Entry::kept("introspection.inactive_silent", said(JSON, r#"{"active":false}"#)).broken(
+            Warn,
+            "more members",
+            said(JSON, r#"{"active":false,"sub":"alice"}"#),
+        ),
+    ]
+}
+
+/// What `web` is told when it asked for a JWT signed with `alg`.
+fn told(alg: &str, answer: &HttpResponse, server: &SigningKey) -> Vec<Check> {
+    let jwks = JwkSet::from_text(&server.public_jwk().to_string()).expect("keys");
+    let mut settings = Settings::default();
+    "web".clone_into(&mut settings.client.client_id);
+    alg.clone_into(&mut settings.request.introspection_signed_response_alg);
+    let expected = introspection::Expected { issuer: Some(ISSUER), jwks: Some(&jwks), settings: &settings };
+    introspection::accept_as_asked(answer, expected).checks
+}
+
+fn signed(typ: &str, aud: &str, key: &SigningKey) -> HttpResponse {
+    let claims = json!({"iss": ISSUER, "aud": aud, "iat": 1, "token_introspection": {"active": true}});
+    let header = Map::from_iter([("typ".to_owned(), json!(typ))]);
+    HttpResponse::new(200, SIGNED, key.sign(&header, &claims).expect("a token"))
+}
+
+fn signed_entries() -> [Entry; 4] {
+    let [key, stranger] = [(); 2].map(|()| SigningKey::generate("ES256", "k1").expect("a key"));
+    let kept = |rule| Entry::kept(rule, told("ES256", &signed(TYP, "web", &key), &key));
+    let plain = HttpResponse::new(200, JSON, r#"{"active":true}"#);
+    [
+        kept("introspection.signed").broken(Fail, SIGNED, told("ES256", &signed("JWT", "web", &key), &key)).broken(
+            Fail,
+            JSON,
+            told("ES256", &plain, &key),
+        ),
+        kept("introspection.signed_alg").broken(Fail, "ES256", told("RS256", &signed(TYP, "web", &key), &key)),
+        kept("introspection.signed_claims").broken(Fail, "aud other", told("ES256", &signed(TYP, "other", &key), &key)),
+        kept("introspection.signature").broken(
+            Fail,
+            "no key fits",
+            told("ES256", &signed(TYP, "web", &stranger), &key),
+        ),
+    ]
+}
+
+fn revocation_entries() -> [Entry; 2] {
+    let answered = |status| revocation::accept(&HttpResponse::new(status, "text/plain", "")).checks;
+    let settings = Settings::default();
+    let expected = introspection::Expected { issuer: None, jwks: None, settings: &settings };
+    let proof = |name: &str, status, body: &str| {
+        let sent = HttpRequest::post_form(url(ISSUER), &Params::from_iter([(name, "t0k3n")]));
+        revocation::accept_proof(&sent, &HttpResponse::new(status, JSON, body), expected).checks
+    };
+    [
+        Entry::kept("revocation.status", answered(200)).broken(Fail, "204", answered(204)).broken(
+            Fail,
+            "401",
+            answered(401),
+        ),
+        Entry::kept("revocation.effective", proof("token", 200, r#"{"active":false}"#))
+            .kept_too(proof("refresh_token", 400, r#"{"error":"invalid_grant"}"#))
+            .broken(Fail, "alive", proof("token", 200, r#"{"active":true}"#))
+            .broken(Fail, "alive", proof("refresh_token", 200, r#"{"access_token":"a"}"#)),
+    ]
+}

@@ -1,0 +1,70 @@
+//! UserInfo, calls of an API, and what the client chose for the token request (OIDC Core section 5.3, RFC 6750).
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::{Fail, Note, Warn};
+use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
+use grantscope::base::json::Json;
+use grantscope::base::params::Params;
+use grantscope::client::endpoint::{resource, token, userinfo};
+use grantscope::terms::metadata::ServerMetadata;
+
+use super::authorization::{settings, url};
+use super::{Entry, ISSUER, RANDOM};
+
+/// The choice of client authentication at a server that offers these methods.
+fn client_authentication(methods: &str) -> Vec<Check> {
+    let json = Json::parse_text(&format!(r#"{{"token_endpoint_auth_methods_supported":{methods}}}"#)).expect("JSON");
+    token::lint(&HttpRequest::get(url(ISSUER)), &settings(), Some(&ServerMetadata { json }))
+}
+
+fn token_request(grant_type: &str) -> Vec<Check> {
+    let form: Params = [("grant_type", grant_type)].into_iter().collect();
+    token::lint(&HttpRequest::post_form(url(ISSUER), &form), &settings(), None)
+}
+
+fn answer(status: u16, body: &str) -> HttpResponse {
+    HttpResponse::new(status, JSON, body)
+}
+
+pub fn entries() -> Vec<Entry> {
+    let called = |query: &str| {
+        let sent = HttpRequest::get(url(&format!("https://api.example/{query}")));
+        resource::lint(&sent, &RANDOM.into())
+    };
+    let asked = |response: &HttpResponse| resource::accept(response, ()).checks;
+    let claims = |response: &HttpResponse| userinfo::accept(response, Some("alice")).checks;
+    let alice = || claims(&answer(200, r#"{"sub":"alice"}"#));
+    let challenge = answer(401, "{}").with_header("WWW-Authenticate", "Bearer");
+    vec![
+        Entry::kept("resource.token_in_url", called("?q=1")).broken(
+            Fail,
+            "the query",
+            called(&format!("?access_token={RANDOM}")),
+        ),
+        Entry::kept("resource.status", asked(&HttpResponse::new(204, "", "")))
+            .kept_too(alice())
+            .broken(Fail, "403", asked(&answer(403, "{}")))
+            .broken(Fail, "401", claims(&answer(401, "{}"))),
+        Entry::kept("resource.challenge", asked(&challenge)).broken(Fail, "absent", asked(&answer(401, "{}"))),
+        Entry::kept("userinfo.sub", alice()).broken(Fail, "bob", claims(&answer(200, r#"{"sub":"bob"}"#))).broken(
+            Fail,
+            "no sub",
+            claims(&answer(200, "{}")),
+        ),
+        Entry::kept("userinfo.content_type", alice()).broken(
+            Fail,
+            "text/plain",
+            claims(&HttpResponse::new(200, "text/plain", "{}")),
+        ),
+        Entry::kept("settings.password", token_request("authorization_code")).broken(
+            Warn,
+            "password",
+            token_request("password"),
+        ),
+        Entry::kept("settings.symmetric_auth", client_authentication(r#"["client_secret_basic","none"]"#)).broken(
+            Note,
+            "client_secret_basic",
+            client_authentication(r#"["client_secret_basic","private_key_jwt"]"#),
+        ),
+    ]
+}

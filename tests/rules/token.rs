@@ -1,0 +1,99 @@
+//! The token response and the refresh (RFC 6749 sections 5 and 6).
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
+use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::base::secret::Secret;
+use grantscope::client::endpoint::token::{self, TokenResponse};
+
+use super::{Entry, OTHER, RANDOM, entries_of};
+
+/// A good token response, edited.
+fn token(edit: fn(&mut HttpResponse)) -> Vec<Check> {
+    let body = format!(
+        r#"{{"access_token":"{RANDOM}","token_type":"Bearer","expires_in":600,"refresh_token":"{OTHER}","id_token":"a.b.c","scope":"openid email"}}"#
+    );
+    let mut answer = HttpResponse::new(200, JSON, body).with_header("Cache-Control", "no-store");
+    edit(&mut answer);
+    token::accept(&answer, "openid email").checks
+}
+
+fn refused(edit: fn(&mut HttpResponse)) -> Vec<Check> {
+    let mut answer =
+        HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#).with_header("WWW-Authenticate", "Basic");
+    edit(&mut answer);
+    token::accept(&answer, "").checks
+}
+
+fn replace(answer: &mut HttpResponse, from: &str, to: &str) {
+    answer.body = answer.text().replacen(from, to, 1).into_bytes();
+}
+
+pub fn entries() -> Vec<Entry> {
+    type Edit = fn(&mut HttpResponse);
+    let rows: [(&str, Verdict, &str, Edit); 18] = [
+        ("token.cache_control", Warn, "no Cache-Control", |answer| {
+            answer.headers.0.retain(|(name, _)| name != "Cache-Control");
+        }),
+        ("token.cache_control", Warn, "private", |answer| answer.headers.set("Cache-Control", "private")),
+        ("token.content_type", Fail, "text/html", |answer| answer.headers.set("Content-Type", "text/html")),
+        ("token.token_type", Fail, "absent", |answer| replace(answer, "token_type", "type")),
+        ("token.token_type", Fail, "mac", |answer| replace(answer, "Bearer", "mac")),
+        ("token.access_token", Fail, "absent", |answer| replace(answer, "access_token", "token")),
+        ("token.access_token", Fail, "empty", |answer| replace(answer, RANDOM, "")),
+        ("token.access_token", Fail, "characters", |answer| replace(answer, "dBjft", "grüße")),
+        ("token.expires_in", Warn, "absent", |answer| replace(answer, "expires_in", "expires")),
+        ("token.expires_in", Warn, "string", |answer| replace(answer, "600", "\"600\"")),
+        ("token.expires_in", Warn, "0", |answer| replace(answer, "600", "0")),
+        ("token.expires_in", Warn, "-1", |answer| replace(answer, "600", "-1")),
+        ("token.expires_in", Warn, "milliseconds", |answer| replace(answer, "600", "1795394200")),
+        ("token.scope", Note, "granted openid, asked", |answer| replace(answer, "openid email", "openid")),
+        ("token.id_token", Fail, "absent", |answer| replace(answer, "id_token", "idToken")),
+        ("token.duplicates", Fail, "expires_in", |answer| replace(answer, "{", "{\"expires_in\":1,")),
+        ("token.entropy", Fail, "access_token", |answer| replace(answer, RANDOM, "12345")),
+        ("token.entropy", Fail, "refresh_token", |answer| replace(answer, OTHER, "12345")),
+    ];
+    let refusals: [(&str, Verdict, &str, Edit); 3] = [
+        ("token.error", Fail, "\\u{7}", |answer| replace(answer, "invalid_client", "bad\\u0007")),
+        ("token.error", Fail, "\"", |answer| replace(answer, "invalid_client", "say \\\"no\\\"")),
+        ("token.challenge", Fail, "absent", |answer| answer.headers.0.retain(|(name, _)| name != "WWW-Authenticate")),
+    ];
+    let mut entries = entries_of(&rows, || token(|_| {}), token);
+    entries.extend(entries_of(&refusals, || refused(|_| {}), refused));
+    entries.push(
+        Entry::kept("token.status", token(|_| {}))
+            .kept_too(refused(|_| {}))
+            .broken(Fail, "201", token(|answer| answer.status = 201))
+            .broken(Fail, "500", refused(|answer| answer.status = 500)),
+    );
+    entries.extend(refresh_entries());
+    entries
+}
+
+/// A refresh of a public client that had the scope `a b`.
+fn refreshed(refresh_token: Option<&str>, scope: &str) -> Vec<Check> {
+    let fresh = TokenResponse {
+        access_token: None,
+        token_type: None,
+        expires_in: None,
+        refresh_token: refresh_token.map(Secret::from),
+        scope: Some(scope.to_owned()),
+        id_token: None,
+    };
+    token::accept_refresh(&fresh, &RANDOM.into(), "a b", true)
+}
+
+fn refresh_entries() -> [Entry; 3] {
+    let kept = |rule| Entry::kept(rule, refreshed(Some(OTHER), "a"));
+    let reused = |status, body: &str| token::accept_reuse(&HttpResponse::new(status, JSON, body), true).checks;
+    let tokens = r#"{"access_token":"a","token_type":"Bearer"}"#;
+    [
+        kept("token.rotation").broken(Fail, "the same one", refreshed(Some(RANDOM), "a")).broken(
+            Fail,
+            "the same one",
+            refreshed(None, "a"),
+        ),
+        kept("token.scope_wider").broken(Fail, "also c", refreshed(Some(OTHER), "a b c")),
+        Entry::kept("refresh.reuse", reused(400, r#"{"error":"invalid_grant"}"#)).broken(Fail, "", reused(200, tokens)),
+    ]
+}
