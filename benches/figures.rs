@@ -8,6 +8,9 @@
 #[path = "../tests/pair/mod.rs"]
 mod pair;
 
+#[path = "../tests/jose/hostile.rs"]
+mod hostile;
+
 #[path = "../tests/window/backend.rs"]
 #[allow(dead_code, reason = "shared with the tests")]
 mod backend;
@@ -32,6 +35,7 @@ use pair::Pair;
 fn main() {
     figure("whole authorization code flow in memory", 200, whole_flow());
     figure("decode a JWT and verify its ES256 signature", 2000, decode_and_verify());
+    figure("take apart eight hostile tokens", 20, hostile_tokens());
     figure("one pass of the window with 1,000 exchanges", 200, window_pass());
 }
 
@@ -68,6 +72,11 @@ fn decode_and_verify() -> impl FnMut() {
         let decoded = decode(black_box(&token));
         assert!(verify(&decoded, &keys).verified_by.is_some());
     }
+}
+
+fn hostile_tokens() -> impl FnMut() {
+    let texts = hostile::hostile();
+    move || texts.iter().for_each(|text| drop(black_box(decode(black_box(text)))))
 }
 
 fn window_pass() -> impl FnMut() {
