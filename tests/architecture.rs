@@ -1,5 +1,8 @@
-//! The house rules that a compiler does not know: who may use whom, what the pure modules keep away from, and
-//! what every file begins with.
+//! The house rules that a compiler does not know: who may use whom, what the pure modules keep away from, what every
+//! file begins with and how long it may be.
+
+#[path = "architecture/circles.rs"]
+mod circles;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -50,17 +53,16 @@ impl Source {
         Some(first)
     }
 
-    /// Lines of code with their numbers, comments left out.
+    /// Lines of code with their numbers, comments and tests left out.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let lines = self.text.lines().enumerate().map(|(at, line)| (at + 1, line));
+        let lines = self.not_tests().lines().enumerate().map(|(at, line)| (at + 1, line));
         lines.map(|(at, line)| (at, line.split("//").next().unwrap_or(line)))
     }
 
-    /// What is compiled for tests only.
-    fn tests(&self) -> &str {
-        let is_test = self.name.starts_with("tests/") || self.name.ends_with("/tests.rs");
-        let from = if is_test { Some(0) } else { self.text.find("#[cfg(test)]") };
-        from.map_or("", |from| &self.text[from..])
+    /// What is compiled not for tests only.
+    fn not_tests(&self) -> &str {
+        let from = if self.name.ends_with("/tests.rs") { Some(0) } else { self.text.find("#[cfg(test)]\nmod ") };
+        from.map_or(&self.text, |from| &self.text[..from])
     }
 }
 
@@ -135,11 +137,8 @@ fn names_in_a_line_are_found_alone_and_in_groups() {
 fn pure_modules_touch_no_clock_socket_thread_file_or_environment() {
     let mut found = Vec::new();
     for source in sources("src").iter().filter(|source| source.module().is_some_and(|module| PURE.contains(&module))) {
-        let in_tests = source.text.len() - source.tests().len();
-        let code = &source.text[..if source.name.ends_with("/tests.rs") { 0 } else { in_tests }];
-        for (at, line) in code.lines().enumerate() {
-            let code = line.split("//").next().unwrap_or(line);
-            found.extend(IO.iter().filter(|io| names(code, io)).map(|io| format!("{}:{}: {io}", source.name, at + 1)));
+        for (at, code) in source.code() {
+            found.extend(IO.iter().filter(|io| names(code, io)).map(|io| format!("{}:{at}: {io}", source.name)));
         }
     }
     assert!(found.is_empty(), "I/O in a pure module:\n{}", found.join("\n"));
@@ -156,4 +155,27 @@ fn every_file_says_first_what_it_is() {
     let all = ["src", "tests", "benches"].into_iter().flat_map(sources);
     let silent: Vec<String> = all.filter(|file| !file.text.starts_with("//! ")).map(|file| file.name).collect();
     assert!(silent.is_empty(), "no //! at the top of {silent:?}");
+}
+
+/// Most lines of a file, its tests left out.
+const FILE_LIMIT: usize = 450;
+/// Most lines of a file of tests.
+const TEST_FILE_LIMIT: usize = 600;
+/// Files of tests that are longer, and how long. They may only shrink.
+const LONG_TESTS: [(&str, usize); 2] = [("tests/authorization_code.rs", 830), ("tests/transport.rs", 620)];
+
+#[test]
+fn no_file_is_longer_than_one_reads_at_once() {
+    let limit = |file: &Source| match LONG_TESTS.iter().find(|(name, _)| *name == file.name) {
+        Some((_, limit)) => *limit,
+        None if file.name.starts_with("src/") && !file.name.ends_with("/tests.rs") => FILE_LIMIT,
+        None => TEST_FILE_LIMIT,
+    };
+    let all = ["src", "tests", "benches", "examples"].into_iter().flat_map(sources);
+    let lines = |file: &Source| file.not_tests().lines().count();
+    let long: Vec<String> = all
+        .filter(|file| lines(file) > limit(file))
+        .map(|file| format!("{}: {} lines of {}", file.name, lines(&file), limit(&file)))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
 }

@@ -1,6 +1,6 @@
 //! The compact serialization: parts between dots (RFC 7515 section 7.1, RFC 7516 section 7.1).
 
-use super::super::{algorithm, base64url};
+use super::super::base64url;
 use super::{Decoded, Form, Part, content, header};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
@@ -82,7 +82,7 @@ fn jws(header: Part, texts: &[&str], count: usize) -> Decoded {
     findings.extend(content::both(object.as_ref(), claims.as_ref()));
     findings.extend(object.iter().flat_map(|object| header::inspect(object, claims.as_ref())));
     findings.extend(parts.get(2).map(|part| signature_part(part, object.as_ref())));
-    let form = if is_unsecured(object.as_ref()) { Form::UnsecuredJws } else { Form::Jws };
+    let form = if header::is_unsecured(object.as_ref()) { Form::UnsecuredJws } else { Form::Jws };
     Decoded { form, parts, header: object, claims, ..Decoded::empty(findings) }
 }
 
@@ -118,18 +118,12 @@ pub(super) fn alphabet(parts: &[Part], names: &[&str], encoded: impl Fn(usize) -
 /// RFC 7515 section 5.2, RFC 7518 section 3.6.
 pub(super) fn signature_part(part: &Part, header: Option<&Json>) -> Check {
     let length = part.bytes.as_ref().map_or(0, Vec::len);
-    match (is_unsecured(header), part.text.is_empty()) {
+    match (header::is_unsecured(header), part.text.is_empty()) {
         (false, true) => SIGNATURE_PART.broken("a signature", "none, although alg names an algorithm"),
         (true, false) => SIGNATURE_PART.broken("nothing, as alg is none", format!("{length} bytes")),
         (true, true) => SIGNATURE_PART.pass("empty, as alg is none"),
         (false, false) => SIGNATURE_PART.pass(format!("{length} bytes")),
     }
-}
-
-/// Whether `alg` is `none`, or a spelling of it that careless verifiers take for it.
-pub(super) fn is_unsecured(header: Option<&Json>) -> bool {
-    let Some(alg) = header.and_then(|header| header.text("alg")) else { return false };
-    alg == "none" || algorithm::resembling(alg).is_some_and(|info| info.name == "none")
 }
 
 /// The parts as they should have been written; a part that cannot be decoded stays as it is.

@@ -2,7 +2,6 @@
 
 use super::super::algorithm;
 use super::super::jwk::{Jwk, PRIVATE_MEMBERS};
-use super::compact::is_unsecured;
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
@@ -181,6 +180,12 @@ fn alg_none(header: &Json) -> Option<Check> {
         return Some(ALG_NONE.broken("a signature", "alg is none: anyone can write this token"));
     }
     Some(ALG_NONE.broken("a signature", format!("{:?}: a probe whether verifiers take it for none", visible(name))))
+}
+
+/// Whether `alg` is `none`, or a spelling of it that careless verifiers take for it.
+pub(super) fn is_unsecured(header: Option<&Json>) -> bool {
+    let Some(alg) = header.and_then(|header| header.text("alg")) else { return false };
+    alg == "none" || algorithm::resembling(alg).is_some_and(|info| info.name == "none")
 }
 
 fn alg_current(header: &Json) -> Option<Check> {
