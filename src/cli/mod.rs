@@ -1,4 +1,4 @@
-//! The command line: what was typed ([`args`]) becomes what it means ([`job`]), is run through the same flow as
+//! The command line: what was typed (`args`) becomes what it means (`job`), is run through the same flow as
 //! the window's, and is told twice: the story for people on standard error, the result as JSON on standard output.
 
 mod args;

@@ -108,6 +108,7 @@ fn a_token_bound_to_a_certificate_opens_the_api_only_with_it() {
 type Bad<'a> = (&'a str, Vec<(&'a str, &'a str)>, i32, &'a [&'a str]);
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is one table")]
 fn what_is_no_key_no_secret_and_no_certificate_is_named_with_the_next_step() {
     let practice = WithFiles::start();
     let key = practice.file("key.json", PRACTICE_JWT_KEY);

@@ -109,7 +109,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Binds exactly the address of `redirect_uri`; `localhost` binds 127.0.0.1 and, where there is one, [::1].
+    /// Binds exactly the address of `redirect_uri`; `localhost` binds 127.0.0.1 and, where there is one, `[::1]`.
     /// Port 0 becomes any free port, and no port is port 80 (RFC 9110 section 4.2.1).
     ///
     /// # Errors
