@@ -1,7 +1,8 @@
 //! The only place with sockets, clock, disk, browser, clipboard and threads.
 //!
 //! Everything here either does what a flow asks for (`transport`, `callback`, `browser`, `sign_in`),
-//! serves the practice server (`serve`), or is the desk around it (`storage`; `clipboard` and `dialog` where there is a window).
+//! serves the practice server (`serve`), or is the desk around it (`storage`; `clipboard` and `dialog` where there is
+//! a window).
 //! `demo` introduces the two sides to each other.
 //! Nothing here decides anything about the protocol.
 

@@ -2,7 +2,7 @@
 //!
 //! The kinds of cases:
 //! - a set: the key found by its `kid`, a damaged token refused, two keys with one `kid`, secrets beside public keys
-//! - `use`, `key_ops` and `alg` that speak of something else, an `alg` that no algorithm has or that the curve cannot do
+//! - `use`, `key_ops` and `alg` that speak of something else, an `alg` that does not exist or that the curve cannot do
 //! - another `kty`, another `crv`, a point that is not on the curve, or at the origin
 //! - coordinates with a leading zero, without theirs, of zero length, of another type, or not base64url
 //! - RSA: 1024 bits, exponents of 0, 1 and an even one, the fingerprint of ROCA, no modulus
