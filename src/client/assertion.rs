@@ -19,7 +19,7 @@ use crate::jose::key::{SigningKey, is_private};
 use crate::terms::client_auth::ClientAuthMethod;
 
 use super::authentication::Caller;
-use super::seal::ClaimEdits;
+use super::claim_edits::ClaimEdits;
 use super::settings::Settings;
 
 /// From `iat` to `exp`. Long enough for a request that its user reads before it leaves.

@@ -5,17 +5,16 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-use crate::base::http::{ClientCertificate, HttpRequest, JSON};
+use crate::base::http::{ClientCertificate, HttpRequest};
 use crate::base::params::Params;
 use crate::base::time::Timestamp;
 use crate::terms::client_auth::ClientAuthMethod;
 
 use super::assertion::{self, AssertionError};
 use super::certificate::{self, CertificateError};
-use super::seal::{ClaimEdits, Draft, Seal};
+use super::claim_edits::ClaimEdits;
 use super::settings::Settings;
 
 /// What `client_assertion` is (RFC 7523 section 2.2).
@@ -73,22 +72,6 @@ impl AuthenticationError {
             Self::NoCertificate(_) | Self::Certificate(_) => "tls_client_certificate",
         }
     }
-}
-
-/// The form with the name of the client, unless that goes into the header with its secret (RFC 6749 section 3.2.1).
-pub fn identified(mut form: Params, settings: &Settings) -> Params {
-    let client_id = &settings.client.client_id;
-    let is_in_header = settings.auth_method() == Some(ClientAuthMethod::ClientSecretBasic);
-    if !is_in_header && !client_id.is_empty() {
-        form.push("client_id", client_id);
-    }
-    form
-}
-
-/// A form that the client posts, with the seals that prove who it is (RFC 6749 section 2.3, RFC 8705 section 2).
-pub fn authenticated(endpoint: Url, form: &Params) -> Draft {
-    let message = HttpRequest::post_form(endpoint, form).with_header("Accept", JSON);
-    Draft::of(message).sealed_with(Seal::Client).sealed_with(Seal::Certificate)
 }
 
 /// The same request with the client's credentials.
@@ -195,7 +178,10 @@ fn basic(client_id: &str, client_secret: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use url::Url;
+
     use super::*;
+    use crate::client::seal::{authenticated, identified};
 
     fn sealed(method: &str, secret: &str) -> Result<HttpRequest, AuthenticationError> {
         let mut settings = Settings::default();

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod assertion;
 pub mod authentication;
 pub mod certificate;
+mod claim_edits;
 pub mod endpoint;
 pub mod id_token;
 pub mod pkce;

@@ -5,15 +5,16 @@
 //! `jti` are true when they travel, whatever was edited before and however long that took. Before it is put on it can be
 //! looked at ([`Draft::outline`]), and the claims of what it signs can be changed ([`ClaimEdits`]).
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::assertion;
 use super::authentication::{self, AuthenticationError, Caller, certificate, with_authorization, with_form};
 use super::certificate::describe;
+pub use super::claim_edits::ClaimEdits;
 use super::settings::Settings;
-use crate::base::http::HttpRequest;
+use crate::base::http::{HttpRequest, JSON};
+use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::terms::client_auth::ClientAuthMethod;
 
@@ -55,15 +56,6 @@ pub enum Seal {
     Authorities,
 }
 
-/// Changes to the claims of what a seal signs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ClaimEdits {
-    /// Claims with these values in the place of the usual ones, or beside them.
-    pub set: Map<String, Value>,
-    /// Claims that are left out.
-    pub omit: BTreeSet<String>,
-}
-
 /// The changes to what each seal signs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SealEdits {
@@ -95,33 +87,20 @@ pub struct Outline {
     pub claims: Option<Map<String, Value>>,
 }
 
-impl ClaimEdits {
-    /// Whether nothing is changed.
-    pub fn is_empty(&self) -> bool {
-        self.set.is_empty() && self.omit.is_empty()
+/// The form with the name of the client, unless that goes into the header with its secret (RFC 6749 section 3.2.1).
+pub fn identified(mut form: Params, settings: &Settings) -> Params {
+    let client_id = &settings.client.client_id;
+    let is_in_header = settings.auth_method() == Some(ClientAuthMethod::ClientSecretBasic);
+    if !is_in_header && !client_id.is_empty() {
+        form.push("client_id", client_id);
     }
+    form
+}
 
-    /// The claims with the changes in them.
-    pub fn on(&self, mut claims: Map<String, Value>) -> Map<String, Value> {
-        for (name, value) in &self.set {
-            claims.insert(name.clone(), value.clone());
-        }
-        claims.retain(|name, _| !self.omit.contains(name));
-        claims
-    }
-
-    /// Changes one claim. What is no JSON is taken as text, as `aud=https://as.example` is typed.
-    pub fn set(&mut self, name: &str, typed: &str) {
-        let value = serde_json::from_str(typed).unwrap_or_else(|_| Value::String(typed.to_owned()));
-        self.omit.remove(name);
-        self.set.insert(name.to_owned(), value);
-    }
-
-    /// Leaves a claim out.
-    pub fn omit(&mut self, name: &str) {
-        self.set.remove(name);
-        self.omit.insert(name.to_owned());
-    }
+/// A form that the client posts, with the seals that prove who it is (RFC 6749 section 2.3, RFC 8705 section 2).
+pub fn authenticated(endpoint: Url, form: &Params) -> Draft {
+    let message = HttpRequest::post_form(endpoint, form).with_header("Accept", JSON);
+    Draft::of(message).sealed_with(Seal::Client).sealed_with(Seal::Certificate)
 }
 
 impl SealEdits {
@@ -276,12 +255,9 @@ pub(crate) fn left(draft: &Draft, settings: &Settings) -> HttpRequest {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use url::Url;
 
     use super::*;
-    use crate::base::params::Params;
     use crate::base::time::Timestamp;
-    use crate::client::authentication::{authenticated, identified};
     use crate::jose::jwt::decode;
     use crate::jose::key::SigningKey;
 
@@ -372,22 +348,5 @@ mod tests {
         draft.message.body = b"{}".to_vec();
         let edits = SealEdits::default();
         assert_eq!(draft.leave(&sealing(&settings, &edits, 0)).map(|left| left.body), Ok(b"{}".to_vec()));
-    }
-
-    #[test]
-    fn a_typed_claim_is_json_where_it_is_json_and_text_where_it_is_not() {
-        let mut edits = ClaimEdits::default();
-        for (typed, value) in [
-            ("1", json!(1)),
-            ("\"1\"", json!("1")),
-            ("[\"a\",\"b\"]", json!(["a", "b"])),
-            ("https://as.example", json!("https://as.example")),
-            ("", json!("")),
-        ] {
-            edits.set("aud", typed);
-            assert_eq!(edits.on(Map::new())["aud"], value, "{typed}");
-        }
-        edits.omit("aud");
-        assert_eq!(edits.on(Map::from_iter([("aud".to_owned(), json!(1))])), Map::new());
     }
 }

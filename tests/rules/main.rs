@@ -1,6 +1,7 @@
 //! The catalogue, rule by rule: one entry a rule with ways to break it and a way to keep it, judged by the functions
 //! that judge in the program.
 
+mod answer;
 mod authorization;
 mod backchannel;
 mod device;
@@ -137,6 +138,7 @@ fn entries_of<E: Copy>(
 
 fn entries() -> Vec<Entry> {
     let messages = [
+        answer::entries(),
         authorization::entries(),
         backchannel::entries(),
         device::entries(),

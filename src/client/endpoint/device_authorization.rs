@@ -9,9 +9,8 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, entropy, interval, read_object};
-use crate::client::authentication::{authenticated, identified};
 use crate::client::rules::device as rule;
-use crate::client::seal::Draft;
+use crate::client::seal::{Draft, authenticated, identified};
 use crate::client::settings::Settings;
 use crate::terms::scope;
 

@@ -4,6 +4,7 @@ use crate::base::check::Check;
 use crate::base::entropy::Entropy;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::spec::Spec;
+use crate::client::answer::status;
 use crate::client::settings::Settings;
 use crate::flow::callback::Callback;
 use crate::flow::own::Own;
@@ -170,7 +171,8 @@ impl Descriptor {
         forget: |_| {},
         prepare: |_| Ok(Prepared::Skip("there is nothing to send")),
         left: |_, _| Vec::new(),
-        read: |_, response, _| super::reading::unexpected(response),
+        // Where no answer can come.
+        read: |_, response, _| (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new()),
         called_back: |_, _, _| (Progress::Advance, Vec::new()),
         again: |_, _| None,
     };

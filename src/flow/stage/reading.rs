@@ -3,7 +3,7 @@
 use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
-use crate::client::answer::{Accepted, Outcome, status};
+use crate::client::answer::{Accepted, Outcome};
 use crate::client::endpoint::{introspection, token};
 use crate::flow::ProblemKind;
 use crate::flow::session::Session;
@@ -28,11 +28,6 @@ pub(super) fn learn<T>(accepted: Accepted<T>, keep: impl FnOnce(T)) -> Reading {
         Outcome::Unreadable(what) => Progress::Stop(ProblemKind::Failed, what),
     };
     (progress, accepted.checks)
-}
-
-/// An answer where none can come.
-pub(super) fn unexpected(response: &HttpResponse) -> Reading {
-    (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new())
 }
 
 /// Keys rotate: a token that names an unknown key makes the set be fetched once more.

@@ -1,0 +1,156 @@
+//! What comes of an action, and what it means for the run.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::callback::{Awaited, Awaiting, Callback};
+use super::stage::{self, Progress, Stage};
+use super::trace::Answer;
+use super::transport_error::TransportError;
+use super::{Action, Event, Failure, Flow, Phase, ProblemKind, Ready, explain};
+use crate::base::http::HttpResponse;
+use crate::base::time::Timestamp;
+use crate::terms::response::ResponseMode;
+
+impl Flow {
+    /// Takes in what came of the action. Events that answer nothing are ignored.
+    pub fn handle(&mut self, event: Event, now: Timestamp) {
+        let Some(stage) = self.stage() else { return };
+        let action = match &self.phase {
+            Phase::UnderWay(action) | Phase::Ready(Ready { action, .. }) => action,
+            _ => return,
+        };
+        let is_under_way = self.is_under_way();
+        match (event, action) {
+            (Event::Listening(redirect_uri), Action::Listen(_)) => {
+                self.own.listening_at = Some(redirect_uri);
+                self.phase = Phase::Fresh;
+            }
+            (Event::Browsed, Action::Browse(..)) if is_under_way => self.browsed(stage),
+            (Event::Woke, Action::Sleep(_)) => self.phase = Phase::Fresh,
+            (Event::Stray(stray), Action::Await(_)) => self.trace.strays.push((self.trace.exchanges.len(), stray)),
+            (Event::CalledBack(callback), Action::Await(_)) => self.called_back(stage, callback, now),
+            (Event::Answered { response, took }, Action::Send(_)) if is_under_way => {
+                self.answered(response, took);
+            }
+            (Event::Failed { error, took }, action) => {
+                let has_left = is_under_way && matches!(action, Action::Send(_) | Action::Browse(..));
+                self.failed(stage, error, has_left.then_some(took), now);
+            }
+            _ => {}
+        }
+    }
+
+    fn browsed(&mut self, stage: Stage) {
+        match self.awaiting_of(stage) {
+            Some(awaiting) => self.phase = Phase::Ready(Ready::plain(Action::Await(awaiting))),
+            None => {
+                if let Some(exchange) = self.trace.last_mut() {
+                    exchange.answer = Answer::Visited;
+                }
+                self.advance();
+            }
+        }
+    }
+
+    /// What is awaited after the request that the browser took; nothing where there is no way back.
+    pub(super) fn awaiting_of(&self, stage: Stage) -> Option<Awaiting> {
+        let parsed = |uri: &str| Url::parse(uri).ok();
+        match stage {
+            Stage::Logout => {
+                let sent = self.session.sent_logout.as_ref()?;
+                Some(Awaiting {
+                    redirect_uri: sent.get("post_logout_redirect_uri").and_then(parsed)?,
+                    state: sent.get("state").map(str::to_owned),
+                    response_mode: ResponseMode::Query,
+                    awaited: Awaited::Logout,
+                })
+            }
+            Stage::Authorization => {
+                let exchange = self.trace.exchanges.last()?;
+                let sent = self.session.authorization.as_ref()?;
+                Some(Awaiting {
+                    // Left out or broken by hand, it is where the client is registered that counts.
+                    redirect_uri: sent
+                        .redirect_uri()
+                        .or_else(|| self.own.listening_at.clone())
+                        .or_else(|| parsed(&exchange.settings.client.redirect_uri))
+                        .unwrap_or_else(|| exchange.request.url.clone()),
+                    state: sent.get("state").map(str::to_owned),
+                    response_mode: sent.response_mode(),
+                    awaited: Awaited::Authorization,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn called_back(&mut self, stage: Stage, callback: Callback, now: Timestamp) {
+        // The listener ends with what it waited for.
+        self.own.listening_at = None;
+        if stage == Stage::Notification {
+            self.leaves(stage, callback.as_request(), now);
+        }
+        let Some(last) = self.trace.exchanges.last() else { return };
+        let took = now.since(last.sent_at);
+        if let Some(progress) = self.came(Answer::Callback(callback), took) {
+            self.proceed(stage, progress);
+        }
+    }
+
+    fn answered(&mut self, response: HttpResponse, took: Duration) {
+        let stage = self.stage();
+        if let (Some(stage), Some(progress)) = (stage, self.came(Answer::Response(response), took)) {
+            self.proceed(stage, progress);
+        }
+    }
+
+    /// `took` where the request has left and got no answer; otherwise a wait has come to nothing.
+    fn failed(&mut self, stage: Stage, error: Failure, took: Option<Duration>, now: Timestamp) {
+        let last = self.trace.exchanges.last();
+        // What polls were answered stays as it came.
+        if let Some(last) = last.filter(|last| matches!(last.answer, Answer::Pending)) {
+            let took = took.unwrap_or_else(|| now.since(last.sent_at));
+            self.came(Answer::Failed(error.clone()), took);
+        }
+        if let Failure::Listen(why) = &error {
+            let sent = self.awaiting().and_then(|_| self.trace.exchanges.last()).map(|exchange| &exchange.request);
+            self.phase = Phase::Stopped(explain::cannot_listen(stage, sent, why));
+            return;
+        }
+        let progress = match &error {
+            // What cannot be set up here fails everywhere.
+            Failure::Transport(TransportError::Setup { .. }) => Progress::Stop(ProblemKind::Failed, error.to_string()),
+            Failure::Transport(_) if self.has_alternative(stage) => Progress::Again,
+            _ => Progress::Stop(ProblemKind::Failed, error.to_string()),
+        };
+        self.proceed(stage, progress);
+    }
+
+    fn has_alternative(&self, stage: Stage) -> bool {
+        stage == Stage::Discovery && stage::discovery::has_alternative(self.attempt, &self.settings)
+    }
+
+    /// Gives up what is under way. A request that has left stays in the trace as sent, and is ready to be sent again.
+    pub fn stop(&mut self, now: Timestamp) {
+        let Phase::UnderWay(action) = &self.phase else { return };
+        match action {
+            Action::Send(_) => {
+                let sent_at = self.trace.exchanges.last().map_or(now, |last| last.sent_at);
+                let took = now.since(sent_at);
+                self.came(Answer::Failed(Failure::Stopped(took)), took);
+                self.phase = Phase::Fresh;
+            }
+            Action::Await(_) => {
+                let error = Failure::Wait("the wait was stopped".to_owned());
+                self.handle(Event::Failed { error, took: Duration::ZERO }, now);
+            }
+            Action::Browse(..) => {
+                let error = Failure::Wait("the browser was not opened".to_owned());
+                self.handle(Event::Failed { error, took: Duration::ZERO }, now);
+            }
+            Action::Listen(_) | Action::Sleep(_) => self.phase = Phase::Fresh,
+        }
+    }
+}

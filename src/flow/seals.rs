@@ -1,0 +1,92 @@
+//! What is put on the request that is about to leave: looked at, changed, or put on before its time.
+
+use std::sync::LazyLock;
+
+use super::{Action, Flow, Phase, Ready};
+use crate::base::http::HttpRequest;
+use crate::base::time::Timestamp;
+use crate::client::authentication::Caller;
+use crate::client::seal::{Draft, Outline, SealEdits, Sealing};
+use crate::terms::metadata::Endpoint;
+
+/// Changes to what is signed in the requests of a stage.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sealed {
+    /// For the first request in which something of these names is signed.
+    pub(super) wanted: SealEdits,
+    /// Index of the stage they are for, once they have met it.
+    pub(super) position: Option<usize>,
+}
+
+impl Flow {
+    /// What seals are made with. `names` are those of the assertions in them.
+    pub(super) fn sealing(&self, now: Timestamp, names: [String; 2]) -> Sealing<'_> {
+        let [jti, jti_of_user] = names;
+        let caller = Caller {
+            settings: &self.settings,
+            issuer: self.session.issuer(&self.settings),
+            token_endpoint: self.settings.endpoint(Endpoint::Token, self.session.metadata.as_ref()),
+            now,
+            jti,
+        };
+        Sealing { caller, jti_of_user, edits: self.edits_of_seals() }
+    }
+
+    /// The changes that are for the present stage, or would be for the first that signs something.
+    fn edits_of_seals(&self) -> &SealEdits {
+        static NONE: LazyLock<SealEdits> = LazyLock::new(SealEdits::default);
+
+        let is_here = self.seal_edits.position.is_none_or(|position| position == self.at);
+        if is_here { &self.seal_edits.wanted } else { &NONE }
+    }
+
+    /// Changes to what is signed belong to the first request in which it is, and to those that are sent in its place.
+    pub(super) fn seals_were_put_on(&mut self, draft: &Draft) {
+        let names = draft.outline(&self.sealing(Timestamp::default(), Default::default()));
+        let is_meant = |outline: &Outline| self.seal_edits.wanted.of(outline.name).is_some_and(|it| !it.is_empty());
+        if self.seal_edits.position.is_none() && names.iter().any(is_meant) {
+            self.seal_edits.position = Some(self.at);
+        }
+    }
+
+    /// What the seals of the request that is about to leave will add, as of now.
+    pub fn seals(&self, now: Timestamp) -> Vec<Outline> {
+        let Phase::Ready(Ready { action: Action::Send(message), seals, .. }) = &self.phase else { return Vec::new() };
+        let draft = Draft { message: message.clone(), seals: seals.clone() };
+        draft.outline(&self.sealing(now, ["a new one".to_owned(), "a new one".to_owned()]))
+    }
+
+    /// The request that is about to leave as it would leave now.
+    pub fn sealed(&self, now: Timestamp) -> Option<HttpRequest> {
+        let Phase::Ready(Ready { action, seals, .. }) = &self.phase else { return None };
+        match action {
+            Action::Send(message) => {
+                let draft = Draft { message: message.clone(), seals: seals.clone() };
+                draft.leave(&self.sealing(now, Default::default())).ok()
+            }
+            Action::Browse(request, _) => Some(request.clone()),
+            _ => None,
+        }
+    }
+
+    /// Puts the seals on now, so that their bytes can be edited like the rest. What the TLS handshake shows stays as it
+    /// is. Nothing happens where a seal cannot be made.
+    pub fn seal_now(&mut self, now: Timestamp) {
+        let names = [self.entropy.token(), self.entropy.token()];
+        let Phase::Ready(Ready { action: Action::Send(message), seals, .. }) = &self.phase else { return };
+        let draft = Draft { message: message.clone(), seals: seals.clone() };
+        let Ok(request) = draft.leave(&self.sealing(now, names)) else { return };
+        self.phase = Phase::Ready(Ready { action: Action::Send(request), seals: Vec::new(), is_edited: true });
+    }
+
+    /// The changes to what the seals of the present request sign.
+    pub fn seal_edits(&self) -> &SealEdits {
+        self.edits_of_seals()
+    }
+
+    /// Changes what is signed in the present request, or else in the first that signs something of these names.
+    pub fn edit_seals(&mut self, edits: SealEdits) {
+        let has_request = matches!(&self.phase, Phase::Ready(Ready { action: Action::Send(_), .. }));
+        self.seal_edits = Sealed { wanted: edits, position: has_request.then_some(self.at) };
+    }
+}

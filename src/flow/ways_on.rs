@@ -1,0 +1,117 @@
+//! What the user of a run may do with it beside the next step: make a request anew, try or wait again, go on anyway, add
+//! a stage.
+
+use super::callback::Awaited;
+use super::stage::Stage;
+use super::trace::{Answer, WentOn};
+use super::{Action, Failure, Flow, Phase, Ready, grant};
+
+impl Flow {
+    /// Makes the next action anew from the settings, dropping edits. Values drawn at random stay.
+    pub fn reprepare(&mut self) {
+        // A ping answers nothing that the user has sent a browser for, so its wait can be made again.
+        let is_waiting = self.awaiting().is_some_and(|it| !matches!(it.awaited, Awaited::Ping(_)));
+        let may_change = match &self.phase {
+            Phase::Ready(_) => true,
+            Phase::UnderWay(action) => !matches!(action, Action::Send(_) | Action::Browse(..)),
+            _ => false,
+        };
+        if may_change && !is_waiting {
+            self.phase = Phase::Fresh;
+        }
+        if matches!(self.phase, Phase::Fresh) {
+            self.plan();
+        }
+    }
+
+    /// What is still to come follows the settings, as long as what is behind is the same either way.
+    fn plan(&mut self) {
+        let mut planned = grant::stages(self.grant, &self.settings);
+        let is_alike = planned.get(..self.at).is_some_and(|behind| behind == &self.stages[..self.at]);
+        if is_alike {
+            planned.extend(&self.appended);
+            self.stages = planned;
+        }
+    }
+
+    /// Whether the next action belongs to polling that is under way, and goes on without the user.
+    pub fn is_polling(&self) -> bool {
+        match &self.phase {
+            Phase::Ready(Ready { action, .. }) | Phase::UnderWay(action) => match action {
+                Action::Sleep(_) => true,
+                Action::Send(_) => self.stage() == Some(Stage::Token) && self.session.polling.is_some(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Tries again: the stopped stage, or the earlier one that makes a new one of what it has used up, with new random
+    /// values where that begins a transaction.
+    pub fn retry(&mut self) {
+        if matches!(self.phase, Phase::Over(..)) {
+            return;
+        }
+        let begin = self.problem().map(|problem| problem.again_at).filter(|begin| Some(*begin) != self.stage());
+        if let Some(at) = begin.and_then(|begin| self.stages[..self.at].iter().rposition(|stage| *stage == begin)) {
+            self.at = at;
+            self.trace.skipped.retain(|(position, _)| *position < at);
+        }
+        self.plan();
+        if let Some(stage) = self.stage() {
+            (stage.descriptor().forget)(&mut self.own);
+            self.own.listening_at = None;
+        }
+        self.attempt = 1;
+        self.phase = Phase::Fresh;
+    }
+
+    /// Whether the run stopped at the wait for the browser: what it was sent for may still come.
+    pub fn can_wait_again(&self) -> bool {
+        let last = self.trace.exchanges.last().filter(|last| last.position == self.at).map(|last| &last.answer);
+        let was_waiting = matches!(last, Some(Answer::Failed(Failure::Wait(_) | Failure::Listen(_))));
+        // A later try may have stopped before it sent anything, and has drawn new values by then.
+        was_waiting
+            && matches!(&self.phase, Phase::Stopped(problem) if !problem.sent.is_empty())
+            && self.stage().is_some_and(|stage| self.awaiting_of(stage).is_some())
+    }
+
+    /// Waits again for the answer to what the browser was sent with.
+    pub fn wait_again(&mut self) {
+        let Some(stage) = self.stage().filter(|_| self.can_wait_again()) else { return };
+        let Some(awaiting) = self.awaiting_of(stage) else { return };
+        if let Some(exchange) = self.trace.last_mut() {
+            exchange.answer = Answer::Pending;
+        }
+        self.phase = Phase::Ready(Ready::plain(Action::Await(awaiting)));
+    }
+
+    /// Goes on after an answer that a client must not use, or leaves a failed stage behind.
+    pub fn go_on_anyway(&mut self) {
+        let (Phase::Stopped(problem), Some(stage)) = (&self.phase, self.stage()) else { return };
+        self.trace.went_on.push(WentOn { position: self.at, stage, rule: problem.rule });
+        self.advance();
+        self.plan();
+    }
+
+    /// Adds a stage to the end of the run.
+    pub fn append(&mut self, stage: Stage) {
+        self.appended.push(stage);
+        self.stages.push(stage);
+    }
+
+    /// The stages that can be added to this run, each with why it cannot be now.
+    pub fn appendable(&self) -> Vec<(Stage, Option<&'static str>)> {
+        let is_at_end = matches!(self.phase, Phase::Fresh) && self.at >= self.stages.len();
+        let mut list: Vec<_> = Stage::ALL
+            .into_iter()
+            .filter_map(|stage| Some((stage, (stage.descriptor().then?.lacks)(self))))
+            .map(|(stage, lacks)| (stage, lacks.or((!is_at_end).then_some("the run is not at its end"))))
+            .collect();
+        // The proof is what a revocation asks for next.
+        if is_at_end && self.stages.last() == Some(&Stage::Revocation) {
+            list.sort_by_key(|(stage, _)| *stage != Stage::RevocationProof);
+        }
+        list
+    }
+}
