@@ -14,6 +14,7 @@ pub mod clock;
 pub mod demo;
 #[cfg(feature = "window")]
 pub mod dialog;
+pub mod history;
 pub mod key_file;
 pub mod machine;
 pub mod random;

@@ -119,6 +119,24 @@ fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes a folder that only its owner may look into, unless it is there.
+///
+/// # Errors
+/// As the system reports them.
+pub fn create_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// The folder of the runs of earlier sessions (`~/.local/share/grantscope/runs`); `None` without a home.
+pub fn folder_of_runs() -> Option<PathBuf> {
+    let folders = directories::ProjectDirs::from("", "", "grantscope")?;
+    Some(folders.data_dir().join("runs"))
+}
+
 /// Keeps a file that could not be understood beside itself, as `NAME.unreadable-TIME`, and returns where.
 ///
 /// # Errors
