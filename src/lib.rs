@@ -16,6 +16,8 @@ pub mod practice;
 
 pub mod export;
 
+pub mod record;
+
 pub mod preset;
 
 pub mod io;

@@ -4,11 +4,14 @@
 //! debugger has to show it (RFC 8259 section 4 leaves duplicate members undefined, RFC 7515
 //! section 4 and RFC 7519 section 4 forbid them).
 
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use super::text::visible;
 
 /// Deepest nesting that is read. Deeper input is an error, not a stack overflow.
 pub const DEPTH_LIMIT: usize = 128;
@@ -211,6 +214,41 @@ impl Json {
     }
 }
 
+/// An object of these members.
+pub fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
+    Json::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// A string.
+pub fn text(text: impl Into<String>) -> Json {
+    Json::String(text.into())
+}
+
+/// A string or `null`.
+pub fn optional(value: Option<impl Into<String>>) -> Json {
+    value.map_or(Json::Null, text)
+}
+
+/// A number.
+pub fn number(number: &impl ToString) -> Json {
+    Json::Number(number.to_string())
+}
+
+/// JSON in which every invisible character is written as `\u`, so that a terminal shows it too.
+pub fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || matches!(visible(c.encode_utf8(&mut [0; 4])), Cow::Borrowed(_)) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+    out
+}
+
 fn write_items<'a>(
     out: &mut String,
     indent: Option<usize>,
@@ -360,5 +398,13 @@ mod tests {
         let json = Json::parse_text(r#"{"a":[],"b":{},"c":[1,{"d":"\u0000\"é"}]}"#).expect("JSON");
         assert_eq!(Json::parse_text(&json.pretty()).expect("JSON"), json);
         assert!(json.pretty().contains("\n  \"a\": [],\n"));
+    }
+
+    #[test]
+    fn invisible_characters_are_escaped_and_read_back_the_same() {
+        let json = object([("a\u{202e}", text("\u{1b}[31m\n\u{9b}\u{e0041}ü"))]);
+        let written = escaped(&json.pretty());
+        assert!(written.chars().all(|c| c == '\n' || !c.is_control()) && !written.contains('\u{202e}'));
+        assert_eq!(Json::parse_text(&written), Ok(json));
     }
 }

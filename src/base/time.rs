@@ -39,6 +39,28 @@ impl Timestamp {
         jiff::Timestamp::from_second(self.seconds())
             .map_or_else(|_| self.seconds().to_string(), |time| time.to_string())
     }
+
+    /// As [`Timestamp::to_utc`], with milliseconds where there are some: `2026-11-23T10:30:00.020Z`. Nothing is lost.
+    pub fn to_utc_millis(self) -> String {
+        let millis = self.0.rem_euclid(1000);
+        match (millis, self.to_utc()) {
+            (0, whole) => whole,
+            (_, whole) => match whole.strip_suffix('Z') {
+                Some(whole) => format!("{whole}.{millis:03}Z"),
+                None => format!("{whole}.{millis:03}"),
+            },
+        }
+    }
+
+    /// Reads what [`Timestamp::to_utc_millis`] writes, and any other time of RFC 3339.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(time) = text.parse::<jiff::Timestamp>() {
+            return Some(Self(time.as_millisecond()));
+        }
+        let (seconds, millis) = text.split_once('.').unwrap_or((text, "0"));
+        let (seconds, millis): (i128, i128) = (seconds.parse().ok()?, millis.parse().ok()?);
+        i64::try_from(seconds * 1000 + millis).ok().map(Self)
+    }
 }
 
 impl Add<Duration> for Timestamp {
@@ -100,6 +122,22 @@ mod tests {
         ] {
             assert_eq!(spoken(Duration::from_millis(millis)), text);
         }
+    }
+
+    #[test]
+    fn a_time_is_read_back_to_the_millisecond() {
+        for (millis, text) in [
+            (1_795_429_800_020, "2026-11-23T10:30:00.020Z"),
+            (1_795_429_800_000, "2026-11-23T10:30:00Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            (i64::MAX, "9223372036854775.807"),
+            (i64::MIN, "-9223372036854776.192"),
+        ] {
+            let time = Timestamp::from_millis(millis);
+            assert_eq!((time.to_utc_millis().as_str(), Timestamp::parse(text)), (text, Some(time)));
+        }
+        assert_eq!(Timestamp::parse("2026-11-23T12:30:00+02:00"), Some(Timestamp::from_seconds(1_795_429_800)));
+        assert_eq!(Timestamp::parse("yesterday"), None);
     }
 
     #[test]

@@ -1,32 +1,11 @@
 //! The result on standard output.
 
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::base::check::Check;
-use crate::base::http::Headers;
-use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::json::{Json, escaped};
 
-/// An object of these members.
-pub(super) fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
-    Json::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
-}
-
-/// A string.
-pub(super) fn text(text: impl Into<String>) -> Json {
-    Json::String(text.into())
-}
-
-/// A string or `null`.
-pub(super) fn optional(value: Option<impl Into<String>>) -> Json {
-    value.map_or(Json::Null, text)
-}
-
-/// A number.
-pub(super) fn number(number: &impl ToString) -> Json {
-    Json::Number(number.to_string())
-}
+pub(super) use crate::base::json::{number, object, optional, text};
 
 /// Each check as `{ rule, verdict, expected, actual, spec }`.
 pub(super) fn checks<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Json {
@@ -40,12 +19,6 @@ pub(super) fn checks<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Json {
         ])
     };
     Json::Array(checks.into_iter().map(one).collect())
-}
-
-/// Header fields in order, as `{ name, value }`.
-pub(super) fn headers(headers: &Headers) -> Json {
-    let one = |(name, value): (&str, &str)| object([("name", text(name)), ("value", text(value))]);
-    Json::Array(headers.iter().map(one).collect())
 }
 
 /// Whether the result is wanted: always by programs, by people when they ask.
@@ -72,32 +45,4 @@ fn write(json: &str) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{}", escaped(json));
     let _ = out.flush();
-}
-
-/// JSON in which every invisible character is written as `\u`, so that a terminal shows it too.
-fn escaped(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c == '\n' || matches!(visible(c.encode_utf8(&mut [0; 4])), std::borrow::Cow::Borrowed(_)) {
-            out.push(c);
-            continue;
-        }
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            let _ = write!(out, "\\u{unit:04x}");
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn invisible_characters_are_escaped_and_read_back_the_same() {
-        let json = object([("a\u{202e}", text("\u{1b}[31m\n\u{9b}\u{e0041}ü"))]);
-        let written = escaped(&json.pretty());
-        assert!(written.chars().all(|c| c == '\n' || !c.is_control()) && !written.contains('\u{202e}'));
-        assert_eq!(Json::parse_text(&written), Ok(json));
-    }
 }

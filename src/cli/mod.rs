@@ -8,7 +8,6 @@ mod job;
 mod json;
 mod jwt;
 mod presets;
-mod result;
 mod run;
 mod serve;
 mod story;

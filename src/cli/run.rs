@@ -2,7 +2,6 @@
 
 use super::args::RunArgs;
 use super::job::Job;
-use super::result;
 use super::story::Storyteller;
 use super::terminal::Terminal;
 use super::{Exit, Usage, json};
@@ -13,6 +12,7 @@ use crate::io::machine::{Machine, Notice, PRACTICE_PORT};
 use crate::io::random;
 use crate::io::serve::Port;
 use crate::practice::Config;
+use crate::record::{Record, redactor};
 
 /// Runs what the arguments say.
 pub(super) fn run(args: RunArgs, as_json: bool) -> Result<Exit, Usage> {
@@ -20,7 +20,8 @@ pub(super) fn run(args: RunArgs, as_json: bool) -> Result<Exit, Usage> {
     let with_secrets = job.with_secrets;
     let flow = perform(job, Terminal::stderr());
     let Ok((flow, next)) = flow else { return Ok(Exit::Failure) };
-    json::print(&result::of(&flow, &next, with_secrets), as_json);
+    let hide = (!with_secrets).then(|| redactor(&flow));
+    json::print(&Record::of(&flow, &next).to_json(hide.as_ref()), as_json);
     Ok(exit(&flow))
 }
 

@@ -125,7 +125,7 @@ impl Storyteller {
     }
 
     fn redactor(&self, flow: &Flow) -> Option<Redactor> {
-        (!self.with_secrets).then(|| super::result::redactor(flow))
+        (!self.with_secrets).then(|| crate::record::redactor(flow))
     }
 
     fn tell_strays(&mut self, flow: &Flow) {

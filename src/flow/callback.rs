@@ -194,6 +194,9 @@ pub enum Refusal {
     /// A ping without the token of this request.
     #[error("its bearer token is not the client_notification_token of this request")]
     WrongNotificationToken,
+    /// As a run says it that was read from a file.
+    #[error("{0}")]
+    Told(String),
 }
 
 impl Awaiting {

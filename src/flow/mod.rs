@@ -234,7 +234,7 @@ impl Flow {
         let last = self.trace.exchanges.last();
         let attempt = match last.filter(|last| last.position == position) {
             Some(last) => last.attempt + 1,
-            None => self.trace.of(position).last().map_or(0, |(_, before)| before.attempt) + 1,
+            None => self.trace.newest_of(position).map_or(0, |before| before.attempt) + 1,
         };
         let settings = match last.map(|last| &last.settings).filter(|before| ***before == self.settings) {
             Some(unchanged) => Arc::clone(unchanged),

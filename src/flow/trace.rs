@@ -126,6 +126,11 @@ impl Trace {
         self.exchanges.last().filter(|last| last.position == position).map_or(0, |last| last.attempt)
     }
 
+    /// The newest exchange of the stage at this index.
+    pub(super) fn newest_of(&self, position: usize) -> Option<&Exchange> {
+        self.exchanges.iter().rev().find(|exchange| exchange.position == position).map(|exchange| &**exchange)
+    }
+
     /// The newest exchange, to be answered.
     pub(super) fn last_mut(&mut self) -> Option<&mut Exchange> {
         self.exchanges.last_mut().map(Arc::make_mut)
@@ -140,11 +145,16 @@ impl Trace {
     /// All checks of the run in order, each with its stage. What one poll that was told to wait says again after another
     /// is there once.
     pub fn checks(&self) -> Vec<(Stage, &Check)> {
+        self.checks_at().into_iter().map(|(at, check)| (self.exchanges[at].stage, check)).collect()
+    }
+
+    /// The same, each with the index of its exchange.
+    pub fn checks_at(&self) -> Vec<(usize, &Check)> {
         let (mut checks, mut said) = (Vec::new(), HashSet::new());
-        for exchange in &self.exchanges {
+        for (at, exchange) in self.exchanges.iter().enumerate() {
             let is_wait = exchange.is_told_to_wait();
             let news = exchange.checks.iter().filter(|check| !is_wait || said.insert((check.rule.id, check.verdict)));
-            checks.extend(news.map(|check| (exchange.stage, check)));
+            checks.extend(news.map(|check| (at, check)));
         }
         checks
     }

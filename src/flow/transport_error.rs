@@ -99,6 +99,9 @@ pub enum TransportError {
         /// As the system says it.
         reason: String,
     },
+    /// As a run says it that was read from a file.
+    #[error("{0}")]
+    Told(String),
 }
 
 /// Why a TLS handshake failed.
@@ -149,7 +152,7 @@ impl TransportError {
             Self::BadUrl { .. } => "Write an absolute http or https URL with a host name.",
             Self::BadRequest { .. } => "Correct the method or the header field and send it again.",
             Self::Setup { .. } => "Check certificate_authority and tls_client_certificate: both have to be PEM.",
-            Self::Other { .. } => "Send it again; if it stays, look at network, VPN and proxy.",
+            Self::Other { .. } | Self::Told(_) => "Send it again; if it stays, look at network, VPN and proxy.",
         }
     }
 }

@@ -26,7 +26,7 @@ pub use self::book::{UNNAMED, holds_placeholder, is_placeholder};
 pub use self::named::named_values;
 pub use self::reference::{named_in_field, named_in_url};
 use crate::base::check::Check;
-use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::flow::trace::{Answer, Exchange, Trace};
@@ -227,6 +227,16 @@ impl Redactor {
             None => (self.text(name), self.text_or_reference(value)),
         };
         params.iter().map(shown).collect()
+    }
+
+    /// Header fields without secrets, as they were typed.
+    pub fn fields(&self, fields: &Params) -> Params {
+        Params(self.headers(&Headers(fields.0.clone())).0)
+    }
+
+    /// What stands in the place of a secret that was filled in under this name.
+    pub fn filled_in(&self, name: &'static str, value: &str) -> String {
+        self.placeholder(name, value, is_sought(name, value))
     }
 
     /// A URL without secrets in query, fragment, path and user information.

@@ -1,0 +1,191 @@
+//! A run as a value that outlives it: the document of `run --json`, of a run file and of `show`, written and read.
+//!
+//! What happened is written down, and judged anew where it is read: [`judge`](crate::flow::judge) needs nothing but the
+//! exchanges. Where secrets were left out, rules that need them can only be skipped; what they came to when the run was
+//! written is told then.
+
+mod error;
+mod place;
+mod read;
+mod settings;
+mod verdict;
+mod write;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::base::json::{Json, optional, text};
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::client::settings::{FIELDS, Settings, Slot};
+use crate::export::redact::{Redactor, UNNAMED, holds_placeholder, is_sought};
+use crate::flow::recorded::Recorded;
+use crate::flow::session::Tokens;
+use crate::flow::stage::{Missing, Stage};
+use crate::flow::trace::Trace;
+use crate::flow::{Flow, Next, Outcome, Problem};
+use crate::terms::grant::Grant;
+
+pub use self::error::ReadError;
+pub use self::verdict::{Judged, NOT_RECORDED};
+
+/// The version of the format that is written. A reader takes newer ones as far as it understands them.
+pub const VERSION: u32 = 1;
+
+/// A run, written down.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Of the format.
+    pub version: u32,
+    /// Which grant ran.
+    pub grant: Grant,
+    /// The preset or provider it ran with, where one is known.
+    pub preset: Option<String>,
+    /// When its first request left.
+    pub started_at: Option<Timestamp>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Its stages in order.
+    pub stages: Vec<Stage>,
+    /// Index of the stage that it ended before, or at.
+    pub position: usize,
+    /// What stopped it.
+    pub problem: Option<Problem>,
+    /// What it lacked.
+    pub missing: Option<Missing>,
+    /// Whether something stands in the place of secrets.
+    pub is_redacted: bool,
+    /// Placeholders are still in its settings: they are taken out on every way to somebody who would use them.
+    trace: Trace,
+    settings: Arc<Settings>,
+    tokens: Json,
+    claims: Json,
+    /// The verdicts of each exchange; those in the trace are how they are shown.
+    judged: Vec<Vec<Judged>>,
+    /// Thumbprints of client certificates that are not in the settings, by exchange.
+    certificates: HashMap<usize, String>,
+    unknown: Unknown,
+}
+
+/// What a newer version has written.
+#[derive(Clone, Debug, Default)]
+struct Unknown {
+    members: Vec<(String, Json)>,
+    settings: Vec<(String, Json)>,
+    exchanges: HashMap<usize, Vec<(String, Json)>>,
+    /// Of rules that are not known here.
+    checks: Vec<Json>,
+}
+
+impl Record {
+    /// This run as it stands, and what it wants next.
+    pub fn of(flow: &Flow, next: &Next) -> Self {
+        let trace = flow.trace.clone();
+        let as_made = |check: &_| Judged::alone(Clone::clone(check));
+        Self {
+            version: VERSION,
+            grant: flow.grant,
+            preset: None,
+            started_at: trace.exchanges.first().map(|first| first.sent_at),
+            outcome: flow.outcome(),
+            stages: flow.stages().to_vec(),
+            position: flow.position(),
+            problem: flow.problem().cloned(),
+            missing: if let Next::Missing(missing) = next { Some(missing.clone()) } else { None },
+            is_redacted: false,
+            settings: shared(flow),
+            tokens: flow.session.tokens.last().map_or(Json::Null, |tokens| of_tokens(flow, tokens)),
+            claims: claims(flow),
+            judged: trace.exchanges.iter().map(|exchange| exchange.checks.iter().map(as_made).collect()).collect(),
+            trace,
+            certificates: HashMap::new(),
+            unknown: Unknown::default(),
+        }
+    }
+
+    /// The run as what can be looked at. The verdicts are those of today; where they can only be skipped because secrets
+    /// are out, those that were reached when it was written.
+    pub fn flow(&self) -> Flow {
+        Flow::recorded(Recorded {
+            grant: self.grant,
+            settings: self.settings(),
+            stages: self.stages.clone(),
+            at: self.position,
+            trace: settings::without_placeholders(&self.trace),
+            problem: self.problem.clone(),
+            outcome: self.outcome,
+        })
+    }
+
+    /// What the run wanted next, for those who tell how it ended.
+    pub fn next(&self) -> Next {
+        match (&self.problem, &self.missing) {
+            (Some(problem), _) => Next::Stopped(problem.clone()),
+            (None, Some(missing)) => Next::Missing(missing.clone()),
+            (None, None) => Next::Finished,
+        }
+    }
+
+    /// The settings at its end. What stands in the place of a secret is no secret, so such a field is empty.
+    pub fn settings(&self) -> Settings {
+        settings::usable(&self.settings)
+    }
+
+    /// The verdicts of each exchange.
+    pub fn checks(&self) -> &[Vec<Judged>] {
+        &self.judged
+    }
+
+    /// Whether verdicts are told as they were, because what they were reached by is not in the recording.
+    pub fn tells_of_old(&self) -> bool {
+        self.judged.iter().flatten().any(|judged| judged.said.is_some())
+    }
+}
+
+/// The settings at the end, shared with the exchanges that were made with them.
+fn shared(flow: &Flow) -> Arc<Settings> {
+    let last = flow.trace.exchanges.last().map(|last| &last.settings);
+    last.filter(|last| ***last == flow.settings).map_or_else(|| Arc::new(flow.settings.clone()), Arc::clone)
+}
+
+/// Hides every secret of this run.
+pub fn redactor(flow: &Flow) -> Redactor {
+    let known = flow.secrets().map(|secret| (UNNAMED, secret.clone()));
+    let is_real = |(_, secret): &(&'static str, Secret)| !holds_placeholder(secret.expose());
+    Redactor::of_named(&flow.trace, typed(flow).into_iter().chain(known).filter(is_real))
+}
+
+/// The secrets that were filled in, each with the name of its field.
+fn typed(flow: &Flow) -> Vec<(&'static str, Secret)> {
+    let mut settings = flow.settings.clone();
+    let mut secrets = Vec::new();
+    for field in FIELDS {
+        if let Slot::Secret(secret) = (field.slot)(&mut settings)
+            && is_sought(field.name, secret.expose())
+        {
+            secrets.push((field.name, secret.clone()));
+        }
+    }
+    secrets
+}
+
+fn of_tokens(flow: &Flow, tokens: &Tokens) -> Json {
+    use crate::base::json::{number, object};
+
+    let response = &tokens.response;
+    let secret = |secret: Option<&Secret>| optional(secret.map(Secret::expose));
+    object([
+        ("access_token", secret(response.access_token.as_ref())),
+        ("token_type", optional(response.token_type.clone())),
+        ("expires_in", response.expires_in.map_or(Json::Null, |seconds| number(&seconds))),
+        ("refresh_token", secret(flow.session.refresh_token())),
+        ("id_token", secret(response.id_token.as_ref())),
+        ("scope", text(tokens.scope.clone())),
+    ])
+}
+
+/// The claims of the newest ID token.
+fn claims(flow: &Flow) -> Json {
+    let token = flow.session.tokens.iter().rev().find_map(|tokens| tokens.id_token.as_ref());
+    token.and_then(|token| token.claims.clone()).unwrap_or(Json::Null)
+}

@@ -1,0 +1,478 @@
+//! A record from JSON: one that this program wrote, an older JSON result, or what a newer version has written.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use url::Url;
+
+use super::error::ReadError;
+use super::settings::{self, Memo};
+use super::verdict::{aligned, fresh, judged, rule};
+use super::write::NOT_AWAITED;
+use super::{Judged, Record, Unknown, place};
+use crate::base::check::{Check, Verdict};
+use crate::base::http::{ClientCertificate, Headers, HttpRequest, HttpResponse};
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::time::Timestamp;
+use crate::client::authentication::certificate;
+use crate::client::settings::{FIELDS, Settings};
+use crate::export::redact::holds_placeholder;
+use crate::flow::callback::{Callback, Refusal, Stray, Via};
+use crate::flow::stage::{Missing, Stage};
+use crate::flow::trace::{Answer, Exchange, Trace, WentOn};
+use crate::flow::transport_error::TransportError;
+use crate::flow::{Failure, Outcome, Problem, ProblemKind, grant};
+use crate::jose::x509::thumbprint;
+use crate::terms::credential;
+use crate::terms::error::OAuthError;
+use crate::terms::grant::Grant;
+use crate::terms::metadata::Endpoint;
+use crate::terms::response::ResponseMode;
+
+/// The members of the document that are read.
+const MEMBERS: [&str; 17] = [
+    "version",
+    "grant",
+    "preset",
+    "started_at",
+    "outcome",
+    "settings",
+    "stages",
+    "position",
+    "tokens",
+    "claims",
+    "exchanges",
+    "checks",
+    "skipped",
+    "turned_away",
+    "went_on",
+    "problem",
+    "missing",
+];
+
+/// The members of an exchange that are read.
+const EXCHANGE_MEMBERS: [&str; 12] = [
+    "stage", "attempt", "position", "sent_at", "took_ms", "request", "response", "callback", "visited", "error",
+    "failure", "settings",
+];
+
+/// What a request said without an answer in older documents.
+const NO_RESPONSE: &str = "no response came back";
+
+type Read<T> = Result<T, ReadError>;
+
+impl Record {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// Names the place that is not as it has to be.
+    pub fn read(document: &str) -> Read<Self> {
+        let json = Json::parse_text(document)?;
+        if !json.is_object() {
+            return Err(ReadError::of("", format!("a run file is an object, not {}", json.kind())));
+        }
+        let version = optional(&json, "version", whole)?.unwrap_or(0);
+        let grant =
+            Grant::find(string(&json, "grant")?).ok_or_else(|| ReadError::of("grant", "no grant of this name"))?;
+        let (run_settings, unknown_settings) = run_settings(&json)?;
+        let (mut exchanges, certificates) = exchanges(&json, &run_settings)?;
+        let stages = optional(&json, "stages", |list| each(list, |slug| stage_named(as_str(slug)?)))?;
+        let stages = match stages.filter(|_| json.get("position").is_some()) {
+            Some(stages) => stages,
+            None => placed(grant, &run_settings, &mut exchanges),
+        };
+        let mut trace = Trace::new(grant);
+        trace.exchanges = exchanges.into_iter().map(Arc::new).collect();
+        trace.skipped = list(&json, "skipped", |one| skipped(one, &stages))?;
+        trace.strays = list(&json, "turned_away", turned_away)?;
+        trace.went_on = list(&json, "went_on", |one| went_on(one, &stages))?;
+        let outcome = outcome(&json)?;
+        let problem = optional(&json, "problem", |one| problem(one, &trace))?;
+        let missing = optional(&json, "missing", missing)?;
+        let position = optional(&json, "position", whole)?.map_or_else(
+            || {
+                position(
+                    &stages,
+                    &trace,
+                    outcome,
+                    problem.as_ref().map(|it| it.stage).or(missing.as_ref().map(|it| it.stage)),
+                )
+            },
+            |at: usize| at.min(stages.len()),
+        );
+        let (judged, unknown_checks) = verdicts(&json, &mut trace)?;
+        Ok(Self {
+            version: u32::max(version, 1),
+            grant,
+            preset: optional(&json, "preset", as_str)?.map(str::to_owned),
+            started_at: optional(&json, "started_at", time)?.or(trace.exchanges.first().map(|first| first.sent_at)),
+            outcome,
+            stages,
+            position,
+            problem,
+            missing,
+            is_redacted: holds_placeholder(document),
+            settings: run_settings,
+            tokens: json.get("tokens").cloned().unwrap_or(Json::Null),
+            claims: json.get("claims").cloned().unwrap_or(Json::Null),
+            judged,
+            certificates,
+            unknown: Unknown {
+                members: others(&json, &MEMBERS),
+                settings: unknown_settings,
+                exchanges: unknown_of_exchanges(&json),
+                checks: unknown_checks,
+            },
+            trace,
+        })
+    }
+}
+
+fn run_settings(json: &Json) -> Read<(Arc<Settings>, Vec<(String, Json)>)> {
+    let mut run = Settings::default();
+    let unknown = optional(json, "settings", |json| settings::assign(&mut run, json))?.unwrap_or_default();
+    Ok((Arc::new(run), unknown))
+}
+
+/// Members of other names.
+fn others(json: &Json, known: &[&str]) -> Vec<(String, Json)> {
+    json.members().iter().filter(|(name, _)| !known.contains(&name.as_str())).cloned().collect()
+}
+
+fn unknown_of_exchanges(json: &Json) -> std::collections::HashMap<usize, Vec<(String, Json)>> {
+    let exchanges = json.get("exchanges").map_or(&[][..], Json::elements);
+    let unknown = exchanges.iter().map(|one| others(one, &EXCHANGE_MEMBERS)).enumerate();
+    unknown.filter(|(_, members)| !members.is_empty()).collect()
+}
+
+// The verdicts.
+
+/// The verdicts of each exchange, which are in the trace then, and checks of rules that are not known here.
+fn verdicts(json: &Json, trace: &mut Trace) -> Read<(Vec<Vec<Judged>>, Vec<Json>)> {
+    let fresh = fresh(trace);
+    let (mut placed, mut unplaced, mut unknown) = (vec![Vec::new(); trace.exchanges.len()], Vec::new(), Vec::new());
+    for (at, one) in json.get("checks").map_or(&[][..], Json::elements).iter().enumerate() {
+        let within = |error: ReadError| error.at(at).within("checks");
+        let Some(check) = check(one).map_err(within)? else {
+            unknown.push(one.clone());
+            continue;
+        };
+        match optional(one, "exchange", whole::<usize>).map_err(within)? {
+            None => unplaced.push(check),
+            Some(exchange) => placed
+                .get_mut(exchange)
+                .ok_or_else(|| within(ReadError::of("exchange", "there is no such exchange")))?
+                .push(check),
+        }
+    }
+    let said = if unplaced.is_empty() { placed } else { aligned(trace, &fresh, unplaced) };
+    let judged = judged(trace, fresh, said);
+    for (exchange, judged) in trace.exchanges.iter_mut().zip(&judged) {
+        Arc::make_mut(exchange).checks = judged.iter().map(|judged| judged.shown().clone()).collect();
+    }
+    Ok((judged, unknown))
+}
+
+/// A check as it was said; nothing where the rule is not known here.
+fn check(json: &Json) -> Read<Option<Check>> {
+    let (id, word) = (string(json, "rule")?, string(json, "verdict")?);
+    let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.word() == word);
+    let verdict = verdict.ok_or_else(|| ReadError::of("verdict", "no verdict of this name"))?;
+    let text = |name| json.text(name).map(str::to_owned);
+    Ok(rule(id).map(|rule| Check { rule, verdict, expected: text("expected"), actual: text("actual") }))
+}
+
+// The exchanges.
+
+type Certificates = std::collections::HashMap<usize, String>;
+
+fn exchanges(json: &Json, run: &Arc<Settings>) -> Read<(Vec<Exchange>, Certificates)> {
+    let elements = array(member(json, "exchanges")?).map_err(|error| error.within("exchanges"))?;
+    let (mut exchanges, mut certificates) = (Vec::with_capacity(elements.len()), Certificates::new());
+    let (mut newest, mut memo) = ((None, Arc::clone(run)), Memo::<Option<Arc<ClientCertificate>>>::default());
+    for (at, one) in elements.iter().enumerate() {
+        let own = one.get("settings");
+        if newest.0 != own {
+            let settings = own.map_or_else(|| Ok(Arc::clone(run)), |own| changed(run, own));
+            newest = (own, settings.map_err(|error| error.at(at).within("exchanges"))?);
+        }
+        let mut exchange = exchange(one, &newest.1).map_err(|error| error.at(at).within("exchanges"))?;
+        if let Some(shown) = one.get("request").and_then(|request| request.text("client_certificate")) {
+            let known = memo.of(&newest.1, |settings| certificate(settings).ok().flatten().map(Arc::new));
+            let is_it = |it: &Arc<ClientCertificate>| it.chain.first().is_some_and(|der| thumbprint(der) == shown);
+            exchange.request.tls.certificate = known.filter(is_it);
+            if exchange.request.tls.certificate.is_none() {
+                certificates.insert(at, shown.to_owned());
+            }
+        }
+        exchanges.push(exchange);
+    }
+    Ok((exchanges, certificates))
+}
+
+/// The settings of the run with what differs in an exchange.
+fn changed(run: &Settings, own: &Json) -> Read<Arc<Settings>> {
+    let mut settings = run.clone();
+    settings::assign(&mut settings, own).map_err(|error| error.within("settings"))?;
+    Ok(Arc::new(settings))
+}
+
+fn exchange(json: &Json, settings: &Arc<Settings>) -> Read<Exchange> {
+    let took = Duration::from_millis(optional(json, "took_ms", whole)?.unwrap_or(0));
+    Ok(Exchange {
+        position: optional(json, "position", whole)?.unwrap_or(0),
+        stage: stage(json)?,
+        attempt: optional(json, "attempt", whole)?.unwrap_or(1),
+        request: request(member(json, "request")?).map_err(|error| error.within("request"))?,
+        answer: answer(json, took)?,
+        sent_at: time(member(json, "sent_at")?).map_err(|error| error.within("sent_at"))?,
+        took,
+        checks: Vec::new(),
+        settings: Arc::clone(settings),
+    })
+}
+
+fn request(json: &Json) -> Read<HttpRequest> {
+    let url = Url::parse(string(json, "url")?).map_err(|error| ReadError::of("url", format!("no URL: {error}")))?;
+    let (headers, body) = (headers(json)?, body(json)?);
+    Ok(HttpRequest { method: string(json, "method")?.to_owned(), headers, body, ..HttpRequest::get(url) })
+}
+
+fn headers(json: &Json) -> Read<Headers> {
+    let pairs = optional(json, "headers", settings::pairs)?.unwrap_or_default();
+    Ok(Headers(pairs.0))
+}
+
+fn body(json: &Json) -> Read<Vec<u8>> {
+    if let Some(encoded) = optional(json, "body_base64", as_str)? {
+        return STANDARD.decode(encoded).map_err(|error| ReadError::of("body_base64", error.to_string()));
+    }
+    Ok(optional(json, "body", as_str)?.unwrap_or_default().as_bytes().to_vec())
+}
+
+fn answer(json: &Json, took: Duration) -> Read<Answer> {
+    if let Some(response) = optional(json, "response", response)? {
+        return Ok(Answer::Response(response));
+    }
+    if let Some(callback) = optional(json, "callback", callback)? {
+        return Ok(Answer::Callback(callback));
+    }
+    if json.get("visited").and_then(Json::as_bool) == Some(true) {
+        return Ok(Answer::Visited);
+    }
+    let said = optional(json, "error", as_str)?.unwrap_or(NOT_AWAITED);
+    let kind = optional(json, "failure", as_str)?;
+    Ok(match kind {
+        None if matches!(said, NOT_AWAITED | NO_RESPONSE) => Answer::Pending,
+        kind => Answer::Failed(failure(kind.unwrap_or_default(), said, took)),
+    })
+}
+
+fn failure(kind: &str, said: &str, took: Duration) -> Failure {
+    match kind {
+        "transport" => Failure::Transport(TransportError::Told(said.to_owned())),
+        "wait" => Failure::Wait(said.to_owned()),
+        "listen" => Failure::Listen(said.to_owned()),
+        "stopped" if Failure::Stopped(took).to_string() == said => Failure::Stopped(took),
+        _ => Failure::Told(said.to_owned()),
+    }
+}
+
+fn response(json: &Json) -> Read<HttpResponse> {
+    let status: u16 = whole(member(json, "status")?).map_err(|error| error.within("status"))?;
+    Ok(HttpResponse { status, headers: headers(json)?, body: body(json)? })
+}
+
+fn callback(json: &Json) -> Read<Callback> {
+    let param = |(name, value): &(String, Json)| {
+        Ok((name.clone(), as_str(value).map_err(|error| error.within(name).within("params"))?.to_owned()))
+    };
+    let params = member(json, "params")?.members().iter().map(param).collect::<Read<Vec<_>>>()?;
+    let word = string(json, "response_mode")?;
+    let is_pasted = json.get("pasted").and_then(Json::as_bool) == Some(true);
+    let via = match (word, ResponseMode::find(word)) {
+        ("ping", _) => Via::Ping,
+        (_, Some(mode)) if is_pasted => Via::Pasted(mode),
+        (_, Some(ResponseMode::Query)) => Via::Query,
+        (_, Some(ResponseMode::Fragment)) => Via::Fragment,
+        (_, Some(ResponseMode::FormPost)) => Via::FormPost,
+        (_, None) => return Err(ReadError::of("response_mode", "no response mode of this name")),
+    };
+    Ok(Callback { redirect_uri: string(json, "redirect_uri")?.to_owned(), via, params: Params(params) })
+}
+
+// What else is told of the run.
+
+fn outcome(json: &Json) -> Read<Outcome> {
+    let word = string(json, "outcome")?;
+    [Outcome::Success, Outcome::Refused, Outcome::Failed, Outcome::Incomplete]
+        .into_iter()
+        .find(|outcome| outcome.word() == word)
+        .ok_or_else(|| ReadError::of("outcome", "no outcome of this name"))
+}
+
+fn skipped(json: &Json, stages: &[Stage]) -> Read<(usize, std::borrow::Cow<'static, str>)> {
+    Ok((place_of(json, stages)?, string(json, "reason")?.to_owned().into()))
+}
+
+/// The index of the stage that is named; the first of its name where no index is said.
+fn place_of(json: &Json, stages: &[Stage]) -> Read<usize> {
+    if let Some(position) = optional(json, "position", whole)? {
+        return Ok(position);
+    }
+    let stage = stage(json)?;
+    Ok(stages.iter().position(|it| *it == stage).unwrap_or(stages.len()))
+}
+
+fn turned_away(json: &Json) -> Read<(usize, Stray)> {
+    let after = optional(json, "after", whole)?.unwrap_or(0);
+    let at = time(member(json, "at")?).map_err(|error| error.within("at"))?;
+    let (what, why) = (string(json, "what")?.to_owned(), refusal(string(json, "why")?));
+    Ok((after, Stray { at, what, why }))
+}
+
+fn refusal(said: &str) -> Refusal {
+    use Refusal::{AlreadyUsed, NoResponse, NoState, WrongNotificationToken, WrongState};
+
+    let plain = [WrongState, NoState, NoResponse, AlreadyUsed, WrongNotificationToken];
+    let known = plain.into_iter().find(|refusal| refusal.to_string() == said);
+    known.unwrap_or_else(|| Refusal::Told(said.to_owned()))
+}
+
+fn went_on(json: &Json, stages: &[Stage]) -> Read<WentOn> {
+    let id = optional(json, "rule", as_str)?.and_then(rule).map(|rule| rule.id);
+    Ok(WentOn { position: place_of(json, stages)?, stage: stage(json)?, rule: id })
+}
+
+fn problem(json: &Json, trace: &Trace) -> Read<Problem> {
+    let (stage, came) = (stage(json)?, string(json, "came")?);
+    let kind = match string(json, "kind")? {
+        "refused" => ProblemKind::Refused(refused(trace, stage, came)),
+        "failed" => ProblemKind::Failed,
+        "unsafe" => ProblemKind::Unsafe,
+        _ => return Err(ReadError::of("kind", "no kind of this name")),
+    };
+    let again_at = optional(json, "retry_from", |slug| stage_named(as_str(slug)?))?.unwrap_or(stage);
+    Ok(Problem {
+        stage,
+        kind,
+        title: string(json, "title")?.to_owned(),
+        sent: optional(json, "sent", as_str)?.unwrap_or_default().to_owned(),
+        came: came.to_owned(),
+        advice: optional(json, "try", |list| each(list, |advice| as_str(advice).map(str::to_owned)))?
+            .unwrap_or_default(),
+        again_at,
+        rule: optional(json, "rule", as_str)?.and_then(rule).map(|rule| rule.id),
+    })
+}
+
+/// What the server said: in the last answer of the stage, else as the problem tells it.
+fn refused(trace: &Trace, stage: Stage, came: &str) -> OAuthError {
+    let last = trace.exchanges.iter().rev().find(|exchange| exchange.stage == stage);
+    let said = last.and_then(|last| match &last.answer {
+        Answer::Response(response) => OAuthError::from_json(&Json::parse(&response.body).ok()?),
+        Answer::Callback(callback) => OAuthError::from_params(&callback.params),
+        _ => None,
+    });
+    said.unwrap_or_else(|| {
+        let (error, description) = came.split_once(": ").map_or((came, None), |(error, rest)| (error, Some(rest)));
+        OAuthError { error: error.to_owned(), error_description: description.map(str::to_owned), error_uri: None }
+    })
+}
+
+fn missing(json: &Json) -> Read<Missing> {
+    Ok(Missing {
+        stage: stage(json)?,
+        field: field(string(json, "field")?),
+        is_filled_in: json.get("filled_in").and_then(Json::as_bool) == Some(true),
+        hint: string(json, "hint")?.to_owned(),
+    })
+}
+
+/// What a run can lack that is neither filled in nor a credential.
+const OF_ANSWERS: [&str; 1] = ["verification_uri"];
+
+/// The name of a value that a run can lack.
+fn field(name: &str) -> &'static str {
+    let fields = FIELDS.iter().map(|field| field.name);
+    let mut known =
+        fields.chain(Endpoint::ALL.into_iter().map(Endpoint::name)).chain(credential::names()).chain(OF_ANSWERS);
+    known.find(|known| *known == name).unwrap_or("a value")
+}
+
+/// Gives exchanges that do not say so their places among the stages.
+fn placed(grant: Grant, settings: &Settings, exchanges: &mut [Exchange]) -> Vec<Stage> {
+    let made: Vec<(Stage, u32)> = exchanges.iter().map(|exchange| (exchange.stage, exchange.attempt)).collect();
+    let (stages, positions) = place::derived(grant::stages(grant, settings), &made);
+    for (exchange, position) in exchanges.iter_mut().zip(positions) {
+        exchange.position = position;
+    }
+    stages
+}
+
+/// Where a run stood that does not say so.
+fn position(stages: &[Stage], trace: &Trace, outcome: Outcome, stopped: Option<Stage>) -> usize {
+    if outcome == Outcome::Success {
+        return stages.len();
+    }
+    let last = trace.exchanges.last().map_or(0, |last| last.position);
+    let stopped = stopped.and_then(|stage| stages.iter().skip(last).position(|it| *it == stage));
+    last + stopped.unwrap_or(0)
+}
+
+// Members.
+
+fn member<'a>(json: &'a Json, name: &str) -> Read<&'a Json> {
+    json.get(name).ok_or_else(|| ReadError::of(name, "is missing"))
+}
+
+/// What a member says; nothing where it is absent or `null`.
+fn optional<'a, T>(json: &'a Json, name: &str, read: impl FnOnce(&'a Json) -> Read<T>) -> Read<Option<T>> {
+    let member = json.get(name).filter(|value| **value != Json::Null);
+    member.map(read).transpose().map_err(|error| error.within(name))
+}
+
+/// The elements of a member; none where it is absent.
+fn list<'a, T>(json: &'a Json, name: &str, read: impl FnMut(&'a Json) -> Read<T>) -> Read<Vec<T>> {
+    Ok(optional(json, name, |json| each(json, read))?.unwrap_or_default())
+}
+
+fn each<'a, T>(json: &'a Json, mut read: impl FnMut(&'a Json) -> Read<T>) -> Read<Vec<T>> {
+    array(json)?.iter().enumerate().map(|(at, one)| read(one).map_err(|error| error.at(at))).collect()
+}
+
+fn array(json: &Json) -> Read<&[Json]> {
+    match json {
+        Json::Array(elements) => Ok(elements),
+        other => Err(ReadError::of("", format!("an array is needed, not {}", other.kind()))),
+    }
+}
+
+fn as_str(json: &Json) -> Read<&str> {
+    json.as_str().ok_or_else(|| ReadError::of("", format!("a string is needed, not {}", json.kind())))
+}
+
+fn string<'a>(json: &'a Json, name: &str) -> Read<&'a str> {
+    as_str(member(json, name)?).map_err(|error| error.within(name))
+}
+
+/// A whole number, of as many digits as there is room for.
+fn whole<T: std::str::FromStr>(json: &Json) -> Read<T> {
+    let digits = if let Json::Number(digits) = json { digits.as_str() } else { "" };
+    digits.parse().map_err(|_| ReadError::of("", "a whole number is needed"))
+}
+
+fn time(json: &Json) -> Read<Timestamp> {
+    Timestamp::parse(as_str(json)?).ok_or_else(|| ReadError::of("", "a time of RFC 3339 is needed"))
+}
+
+fn stage(json: &Json) -> Read<Stage> {
+    stage_named(string(json, "stage")?).map_err(|error| error.within("stage"))
+}
+
+fn stage_named(slug: &str) -> Read<Stage> {
+    Stage::find(slug).ok_or_else(|| ReadError::of("", "no stage of this name"))
+}
