@@ -9,7 +9,7 @@ use super::command::{Command, SHORTCUTS};
 use super::model::{Model, Tab, ThemeChoice};
 use super::remember::Remembered;
 use super::theme;
-use super::update::{NO_RUN, first_model, take_reports, update};
+use super::update::{NO_RUN, first_model, keep, take_reports, update};
 use super::view;
 use super::widgets::{Tone, toasts};
 use crate::base::text::visible;
@@ -81,6 +81,8 @@ impl<B: Backend> App<B> {
         for command in std::mem::take(&mut self.commands) {
             update(&mut self.model, &mut self.backend, command);
         }
+        let closing = ctx.input(|input| input.viewport().close_requested());
+        keep(&mut self.model, &mut self.backend, closing);
         self.tell(ctx);
         self.remember(ctx);
     }

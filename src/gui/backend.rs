@@ -8,10 +8,12 @@ use std::path::PathBuf;
 
 use url::Url;
 
+use super::kept::KeptRun;
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::flow::{Action, Event};
+use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
 
 /// Something to do off the window's thread.
@@ -83,6 +85,50 @@ pub enum Job {
     CopySecret(String),
     /// Remember the window's state.
     Remember(String),
+    /// Something to do with the runs that are kept, in the order asked.
+    History(HistoryJob),
+}
+
+/// What is done with the runs that are kept.
+#[derive(Clone, Debug)]
+pub enum HistoryJob {
+    /// Say which there are.
+    List,
+    /// Keep this one as it is now.
+    Keep(Box<KeptRun>),
+    /// Read one.
+    Read(String),
+    /// Name it, and pin it or not.
+    Change {
+        /// Which.
+        id: String,
+        /// Its name; empty for none.
+        name: String,
+        /// Whether it stays.
+        pinned: bool,
+    },
+    /// Delete these.
+    Delete(Vec<String>),
+    /// Keep so many at most.
+    Limit(Limits),
+}
+
+/// What the history says.
+#[derive(Clone, Debug)]
+pub enum HistoryReport {
+    /// The runs that are kept, the newest first.
+    Listed(Vec<Entry>),
+    /// A run as it is kept now.
+    Kept(Entry),
+    /// The file of a run, or why it cannot be read.
+    Read {
+        /// Which.
+        id: String,
+        /// Its text.
+        text: Result<String, String>,
+    },
+    /// Something could not be done.
+    Failed(String),
 }
 
 impl fmt::Debug for Job {
@@ -104,6 +150,7 @@ impl fmt::Debug for Job {
             Self::FetchKeys(_) => "FetchKeys",
             Self::CopySecret(_) => "CopySecret",
             Self::Remember(_) => "Remember",
+            Self::History(_) => "History",
         })
     }
 }
@@ -143,6 +190,8 @@ pub enum Outcome {
     KeyMade(Result<Secret, String>),
     /// A key set, or why there is none.
     Keys(Result<String, String>),
+    /// From the runs that are kept.
+    History(HistoryReport),
     /// The clipboard did not take the text; the window's own has to.
     CopyFailed(String),
 }

@@ -8,7 +8,7 @@ use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
 
 use super::draft::RequestDraft;
-use super::model::{InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId, Tab, Target, ThemeChoice};
+use super::model::{HistoryCommand, InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId, Tab, Target, ThemeChoice};
 
 /// One act of the user.
 #[derive(Clone, Debug)]
@@ -127,6 +127,10 @@ pub enum Command {
     FilterChecks(Option<Verdict>),
     /// Select a check in the list of checks.
     SelectCheck(usize),
+    /// Ask where to save the run, with its secrets or without.
+    SaveRun(bool),
+    /// Something is done with the runs that are kept.
+    History(HistoryCommand),
 }
 
 impl Command {
@@ -195,6 +199,7 @@ pub static SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: ctrl(Key::S), text: "Ctrl+S", what: "Save the preset", command: || Command::SavePreset },
     Shortcut { keys: ctrl(Key::J), text: "Ctrl+J", what: "JWT", command: || Command::Go(Tab::Jwt) },
     Shortcut { keys: ctrl(Key::K), text: "Ctrl+K", what: "Checks", command: || Command::Go(Tab::Checks) },
+    Shortcut { keys: ctrl(Key::H), text: "Ctrl+H", what: "History", command: || Command::Go(Tab::History) },
     Shortcut {
         keys: ctrl(Key::B),
         text: "Ctrl+B",

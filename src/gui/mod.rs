@@ -5,6 +5,7 @@ pub mod backend;
 pub mod command;
 pub mod diagram;
 pub mod draft;
+pub mod kept;
 pub mod masking;
 mod material;
 pub mod model;
@@ -54,4 +55,10 @@ pub fn open() -> Result<(), String> {
 fn clock_time(at: Timestamp) -> String {
     let Ok(time) = jiff::Timestamp::from_second(at.seconds()) else { return at.to_utc() };
     time.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
+}
+
+/// The day here: `2026-11-28`.
+fn calendar_day(at: Timestamp) -> String {
+    let Ok(time) = jiff::Timestamp::from_second(at.seconds()) else { return at.to_utc() };
+    time.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d").to_string()
 }

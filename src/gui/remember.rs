@@ -5,9 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::backend::Backend;
 use super::command::Command;
-use super::model::{Model, PresetSource, ThemeChoice};
+use super::model::{HistoryCommand, Model, PresetSource, ThemeChoice};
 use super::update::update;
+use crate::io::history::Limits;
 use crate::preset;
+
+const MEGABYTE: u64 = 1024 * 1024;
+
+/// Runs and megabytes, unless something else was set.
+const KEPT: [u64; 2] = [10_000, 500];
 
 /// The remembered state, as JSON in the program's own folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,13 +24,25 @@ pub struct Remembered {
     settings_open: Option<bool>,
     /// Slug of a shipped preset, or the path of a file.
     preset: String,
+    /// Whether runs are not kept.
+    history_is_off: bool,
+    /// How many runs are kept, and how many megabytes of them.
+    history: [u64; 2],
     /// Inner size of the window in points.
     pub size: [f32; 2],
 }
 
 impl Default for Remembered {
     fn default() -> Self {
-        Self { theme: String::new(), zoom: 1.0, settings_open: None, preset: String::new(), size: [1280.0, 800.0] }
+        Self {
+            theme: String::new(),
+            zoom: 1.0,
+            settings_open: None,
+            preset: String::new(),
+            history_is_off: false,
+            history: KEPT,
+            size: [1280.0, 800.0],
+        }
     }
 }
 
@@ -41,7 +59,17 @@ impl Remembered {
             PresetSource::BuiltIn(slug) => slug.clone(),
             PresetSource::File(path) => path.display().to_string(),
         };
-        Self { theme: model.theme.word().to_owned(), zoom, settings_open: model.settings_open, preset, size }
+        let limits = model.history.limits;
+        let (history_is_off, history) = (model.history.is_off, [limits.runs as u64, limits.bytes / MEGABYTE]);
+        Self {
+            theme: model.theme.word().to_owned(),
+            zoom,
+            settings_open: model.settings_open,
+            preset,
+            history_is_off,
+            history,
+            size,
+        }
     }
 
     /// Whether both differ in the window's size at most.
@@ -62,6 +90,12 @@ impl Remembered {
             _ => ThemeChoice::System,
         };
         model.settings_open = self.settings_open;
+        model.history.is_off = self.history_is_off;
+        if self.history != KEPT {
+            let [runs, megabytes] = self.history;
+            let limits = Limits { runs: usize::try_from(runs).unwrap_or(usize::MAX), bytes: megabytes * MEGABYTE };
+            update(model, backend, Command::History(HistoryCommand::Limit(limits)));
+        }
         if (0.5..=3.0).contains(&self.zoom) {
             ctx.set_zoom_factor(self.zoom);
         }

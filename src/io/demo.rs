@@ -101,6 +101,16 @@ pub fn choose_client(settings: &mut Settings, grant: Grant) {
     }
 }
 
+/// Gives a demo client its secret back, which no run file holds.
+pub fn give_secret(settings: &mut Settings) {
+    let present = demo_clients().into_iter().find(|client| client.client_id == settings.client.client_id);
+    if let (true, Some(secret)) =
+        (settings.client.client_secret.is_empty(), present.and_then(|client| client.client_secret))
+    {
+        settings.client.client_secret = secret;
+    }
+}
+
 /// Whether the client is a demo client, and no demo client may use the grant in the way the settings say.
 pub fn is_unsuited(settings: &Settings, grant: Grant) -> bool {
     let clients = demo_clients();

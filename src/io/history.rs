@@ -61,9 +61,9 @@ pub struct Entry {
     pub pinned: bool,
     /// The size of its file.
     pub bytes: u64,
-    /// Whether it is gone.
+    /// Whether it is gone; only a line of the index says so.
     #[serde(skip_serializing_if = "is_false")]
-    deleted: bool,
+    pub deleted: bool,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
@@ -119,6 +119,11 @@ impl History {
         let mut entries: Vec<Entry> = self.entries.values().cloned().collect();
         entries.sort_by(|one, other| (other.began_at, &other.id).cmp(&(one.began_at, &one.id)));
         entries
+    }
+
+    /// The run of this name.
+    pub fn entry(&self, id: &str) -> Option<&Entry> {
+        self.entries.get(id)
     }
 
     /// The text of a run.

@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 
 use crate::base::time::Timestamp;
 
-/// Largest file that is read, in bytes.
+/// Largest file that is read, in bytes, but for runs.
 pub const FILE_LIMIT: u64 = 1024 * 1024;
+
+/// Largest run file that is read, in bytes.
+pub const RUN_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
@@ -17,9 +20,9 @@ pub enum ReadError {
     /// There is no such file.
     #[error("there is no file {}", .0.display())]
     Missing(PathBuf),
-    /// Over [`FILE_LIMIT`].
-    #[error("{} is larger than 1 MiB", .0.display())]
-    TooLarge(PathBuf),
+    /// Over what is read.
+    #[error("{path} is larger than {limit} MiB", path = .0.display(), limit = .1 / FILE_LIMIT)]
+    TooLarge(PathBuf, u64),
     /// Not UTF-8.
     #[error("{} is not UTF-8 text", .0.display())]
     NotText(PathBuf),
@@ -45,20 +48,32 @@ pub fn read(path: &Path) -> Result<String, ReadError> {
     String::from_utf8(read_bytes(path)?).map_err(|_| ReadError::NotText(path.to_owned()))
 }
 
+/// Reads a text file that may be a run, of at most [`RUN_LIMIT`].
+///
+/// # Errors
+/// As [`read`].
+pub fn read_run(path: &Path) -> Result<String, ReadError> {
+    String::from_utf8(read_up_to(path, RUN_LIMIT)?).map_err(|_| ReadError::NotText(path.to_owned()))
+}
+
 /// Reads a file of the user, text or not.
 ///
 /// # Errors
 /// When there is none, it is too large, or the system refuses.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
+    read_up_to(path, FILE_LIMIT)
+}
+
+fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let path = &expanded(path);
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
         _ => ReadError::Io(path.to_owned(), error),
     };
     let mut bytes = Vec::new();
-    File::open(path).map_err(failed)?.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > FILE_LIMIT {
-        return Err(ReadError::TooLarge(path.to_owned()));
+    File::open(path).map_err(failed)?.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > limit {
+        return Err(ReadError::TooLarge(path.to_owned(), limit));
     }
     Ok(bytes)
 }
@@ -232,7 +247,7 @@ mod tests {
         fs::write(&path, vec![b'a'; 1024 * 1024]).expect("written");
         assert!(read(&path).is_ok());
         fs::write(&path, vec![b'a'; 1024 * 1024 + 1]).expect("written");
-        assert!(matches!(read(&path), Err(ReadError::TooLarge(_))));
+        assert!(matches!(read(&path), Err(ReadError::TooLarge(..))));
         fs::write(&path, [0xff]).expect("written");
         assert!(matches!(read(&path), Err(ReadError::NotText(_))));
     }

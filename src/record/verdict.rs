@@ -40,9 +40,8 @@ impl Judged {
 
 /// The rule of this name.
 pub(super) fn rule(id: &str) -> Option<&'static Rule> {
-    static RULES: std::sync::LazyLock<HashMap<&'static str, &'static Rule>> = std::sync::LazyLock::new(|| {
-        crate::client::rules::all().chain(crate::jose::rules()).map(|rule| (rule.id, rule)).collect()
-    });
+    static RULES: std::sync::LazyLock<HashMap<&'static str, &'static Rule>> =
+        std::sync::LazyLock::new(|| crate::client::rules::catalogue().map(|rule| (rule.id, rule)).collect());
     RULES.get(id).copied()
 }
 

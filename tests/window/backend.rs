@@ -11,7 +11,8 @@ use grantscope::base::time::Timestamp;
 use grantscope::flow::callback::{Awaited, Awaiting, Errand};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Failure};
-use grantscope::gui::backend::{Backend, Job, Outcome, Report};
+use grantscope::gui::backend::{Backend, HistoryJob, HistoryReport, Job, Outcome, Report};
+use grantscope::io::history::Entry;
 use grantscope::io::serve::ServedTls;
 use grantscope::terms::response::ResponseMode;
 use url::Url;
@@ -76,6 +77,8 @@ pub struct FakeBackend {
     pub remembered: Vec<String>,
     /// How often the flow's jobs were ended.
     pub stops: usize,
+    /// The runs that are kept.
+    pub history: Kept,
     held: Vec<(u64, Action)>,
     held_files: Vec<(u64, Job)>,
     awaiting: Option<(u64, Awaiting)>,
@@ -104,6 +107,7 @@ impl FakeBackend {
             copied: Vec::new(),
             remembered: Vec::new(),
             stops: 0,
+            history: Kept::default(),
             held: Vec::new(),
             held_files: Vec::new(),
             awaiting: None,
@@ -304,6 +308,10 @@ impl Backend for FakeBackend {
             Job::Read(path) => self.read(&path),
             Job::Write { path, text, .. } => self.write(&path, text),
             Job::FetchKeys(_) => Outcome::Keys(self.keys.clone()),
+            Job::History(job) => match self.history.done(job) {
+                Some(report) => Outcome::History(report),
+                None => return,
+            },
         };
         self.report(generation, outcome);
     }
@@ -315,5 +323,46 @@ impl Backend for FakeBackend {
 
     fn reports(&mut self) -> Vec<Report> {
         std::mem::take(&mut self.reports)
+    }
+}
+
+/// A history in memory.
+#[derive(Default)]
+pub struct Kept {
+    pub runs: BTreeMap<String, (Entry, String)>,
+}
+
+impl Kept {
+    fn done(&mut self, job: HistoryJob) -> Option<HistoryReport> {
+        match job {
+            HistoryJob::List => {
+                let mut entries: Vec<Entry> = self.runs.values().map(|(entry, _)| entry.clone()).collect();
+                entries.sort_by_key(|entry| std::cmp::Reverse(entry.began_at));
+                Some(HistoryReport::Listed(entries))
+            }
+            HistoryJob::Keep(run) => {
+                let (mut entry, text) = run.written();
+                if let Some((before, _)) = self.runs.get(&entry.id) {
+                    (entry.name, entry.pinned) = (before.name.clone(), before.pinned);
+                }
+                self.runs.insert(entry.id.clone(), (entry.clone(), text));
+                Some(HistoryReport::Kept(entry))
+            }
+            HistoryJob::Read(id) => {
+                let text = self.runs.get(&id).map(|(_, text)| text.clone()).ok_or_else(|| "there is none".to_owned());
+                Some(HistoryReport::Read { id, text })
+            }
+            HistoryJob::Change { id, name, pinned } => {
+                if let Some((entry, _)) = self.runs.get_mut(&id) {
+                    (entry.name, entry.pinned) = (name, pinned);
+                }
+                None
+            }
+            HistoryJob::Delete(ids) => {
+                self.runs.retain(|id, _| !ids.contains(id));
+                None
+            }
+            HistoryJob::Limit(_) => None,
+        }
     }
 }

@@ -9,6 +9,7 @@ mod browser;
 mod client_authentication;
 mod edits;
 mod grants;
+mod history;
 mod jwt;
 mod keys;
 mod looks;

@@ -44,6 +44,7 @@ impl Row {
                 "Password",
                 "JWT",
                 "Checks",
+                "History",
             ],
             Self::Inspector => &["Request", "Response", "Tokens", "Checks", "cURL", "Raw"],
             Self::Keys => &["This server", "JWKS URL", "JWK", "PEM", "Secret"],

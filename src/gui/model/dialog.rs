@@ -27,6 +27,8 @@ pub enum Dialog {
     },
     /// A file to read a key, a certificate or an assertion from.
     KeyFile(KeyFile),
+    /// Whether all runs that are kept may go.
+    DeleteHistory,
     /// Shortcuts, version, licences.
     Help,
 }

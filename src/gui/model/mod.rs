@@ -1,6 +1,7 @@
 //! Everything the window shows. Views read it; only `update` writes it.
 
 mod dialog;
+mod history;
 mod jwt;
 mod preset;
 mod run;
@@ -17,6 +18,7 @@ use crate::io::serve::ServedTls;
 use crate::terms::grant::Grant;
 
 pub use self::dialog::{Dialog, KeyFile, NO_FILE_DIALOG};
+pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState};
 pub use self::run::{InspectorTab, Run, RunId, Running, Target};
@@ -33,6 +35,8 @@ pub enum Tab {
     Jwt,
     /// All verdicts of the run.
     Checks,
+    /// The runs that are kept.
+    History,
 }
 
 /// Light, dark, or as the system says.
@@ -96,6 +100,8 @@ pub struct Model {
     pub numbers: u64,
     /// Which choice of a provider is in force.
     pub choice: u64,
+    /// The runs that are kept.
+    pub history: HistoryModel,
     /// Whether credentials are shown in messages.
     pub reveal: bool,
     /// Something that went wrong beside all runs.
@@ -104,6 +110,8 @@ pub struct Model {
     pub preset: PresetState,
     /// The dialog on top.
     pub dialog: Option<Dialog>,
+    /// The file of a run that is being saved, until its place is known.
+    pub run_to_save: Option<String>,
     /// Whether a file dialog of the system is open.
     pub asking_for_file: bool,
     /// Short messages that the app shows for a moment.
@@ -166,6 +174,18 @@ impl Model {
         if self.is_practice_server(&settings.server.issuer) {
             demo::choose_client(settings, grant);
             demo::fill(settings, grant, FIRST_USER, self.practice_tls.as_ref());
+        }
+    }
+
+    /// Gives the client of a run that was read the secrets that are known here: those of the present provider when it is
+    /// the same client, and those of the demo clients.
+    pub fn give_secrets(&self, settings: &mut Settings) {
+        let (known, client) = (&self.preset.saved, &settings.client);
+        if known.server.issuer == settings.server.issuer && known.client.client_id == client.client_id {
+            settings.client.client_secret = known.client.client_secret.clone();
+        }
+        if self.is_practice_server(&settings.server.issuer) {
+            demo::give_secret(settings);
         }
     }
 

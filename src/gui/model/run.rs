@@ -9,6 +9,7 @@ use crate::flow::step::{Part, StepView};
 use crate::flow::trace::Exchange;
 use crate::flow::{Action, Flow, Next};
 use crate::gui::draft::{Edits, RequestDraft};
+use crate::gui::kept::Written;
 
 /// The sides of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +61,10 @@ pub struct RunId(pub u64);
 pub struct Run {
     /// Its number.
     pub id: RunId,
+    /// Its name in the history, for good.
+    pub name: String,
+    /// What of it is kept there already.
+    pub written: Written,
     /// The name of the preset it began with.
     pub provider: String,
     /// Which choice of a provider it belongs to: runs of one choice share server and client.
@@ -104,9 +109,11 @@ pub struct Run {
 
 impl Run {
     /// A run that is not shown yet. What it wants next is asked when it is.
-    pub const fn new(id: RunId, flow: Flow, provider: String, choice: u64, now: Timestamp) -> Self {
+    pub fn new(id: RunId, name: String, flow: Flow, provider: String, choice: u64, now: Timestamp) -> Self {
         Self {
             id,
+            name,
+            written: Written::default(),
             provider,
             choice,
             began_at: now,

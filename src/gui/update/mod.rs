@@ -3,6 +3,7 @@
 mod browser;
 mod driver;
 mod edit;
+mod history;
 mod jwt;
 mod key;
 mod preset;
@@ -14,6 +15,7 @@ use super::backend::{Backend, Job, Outcome, Report};
 use super::command::Command;
 use super::model::{Dialog, InspectorTab, Model, PresetAnswers, Run, Tab, Target};
 
+pub use history::keep;
 pub use preset::first_model;
 
 /// The number of jobs that belong to no run.
@@ -106,6 +108,8 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::Decode(token) => jwt::decode(model, token),
         Command::FetchKeys => jwt::fetch_keys(model, backend),
         Command::FilterChecks(verdict) => model.check_filter = verdict,
+        Command::SaveRun(with_secrets) => history::save(model, backend, with_secrets),
+        Command::History(command) => history::carry_out(model, backend, command),
         // All others are of the run, and were carried out.
         _ => {}
     }
@@ -134,6 +138,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
             Outcome::KeyFileRead(read) => key::came(model, backend, read),
             Outcome::KeyMade(made) => key::made(model, backend, made),
             Outcome::Keys(keys) => jwt::keys_came(model, keys),
+            Outcome::History(report) => history::came(model, backend, report),
             Outcome::CopyFailed(text) => model.to_copy = Some(text),
         }
     }

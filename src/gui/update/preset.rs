@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 use super::driver::Driver;
-use super::{NO_RUN, runs};
+use super::{NO_RUN, history, runs};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::client::settings::Settings;
 use crate::flow::Flow;
-use crate::gui::backend::{Backend, Job};
+use crate::gui::backend::{Backend, HistoryJob, Job};
 use crate::gui::model::{
-    Dialog, JwtModel, Model, PresetAnswers, PresetSource, PresetState, Run, RunId, Tab, ThemeChoice,
+    Dialog, HistoryModel, JwtModel, Model, PresetAnswers, PresetSource, PresetState, Run, RunId, Tab, ThemeChoice,
 };
 use crate::preset::{self, Preset, SecretRef};
 use crate::terms::grant::Grant;
@@ -26,6 +26,7 @@ pub fn first_model(backend: &mut dyn Backend) -> Model {
     let flow = Flow::new(Grant::AuthorizationCode, Settings::default(), backend.entropy());
     let mut model = empty_model(practice, now, state, flow);
     model.practice_tls = backend.practice_tls();
+    backend.start(NO_RUN, Job::History(HistoryJob::List));
     let (state, settings) = loaded(&model, backend, &model.preset.clone(), &PresetAnswers::new());
     take(&mut model, backend, state, settings);
     model.notice = model.practice.as_ref().err().map(|why| format!("The practice server does not run: {why}"));
@@ -39,13 +40,15 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         notice: None,
         practice,
         tab: Tab::Grant(flow.grant),
-        run: Run::new(RunId::default(), flow, String::new(), 0, now),
+        run: Run::new(RunId::default(), String::new(), flow, String::new(), 0, now),
         others: Vec::new(),
         numbers: 0,
         choice: 0,
+        history: HistoryModel::default(),
         reveal: false,
         preset,
         dialog: None,
+        run_to_save: None,
         asking_for_file: false,
         toasts: Vec::new(),
         theme: ThemeChoice::System,
@@ -188,6 +191,10 @@ pub fn open_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
 /// Takes in a file. What is wrong with it is said; the settings in use stay.
 pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, text: &str) {
     model.asking_for_file = false;
+    // A run file is JSON, a preset is TOML.
+    if text.trim_start().starts_with('{') {
+        return history::opened(model, backend, &path, text);
+    }
     let (preset, warnings) = match Preset::parse(text) {
         Ok(read) => read,
         Err(error) => {
@@ -246,7 +253,11 @@ fn suggested_name(model: &Model) -> String {
 /// A typed path.
 pub fn save_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
     model.dialog = None;
-    write(model, backend, PathBuf::from(path.trim()));
+    let path = PathBuf::from(path.trim());
+    match model.run_to_save.take() {
+        Some(text) => backend.start(NO_RUN, Job::Write { path, text, private: true }),
+        None => write(model, backend, path),
+    }
 }
 
 fn write(model: &mut Model, backend: &mut dyn Backend, path: PathBuf) {
@@ -282,6 +293,7 @@ fn name_of(model: &Model) -> String {
 /// The file is written: from now on it is where the settings came from, unless another preset was chosen meanwhile.
 pub fn saved(model: &mut Model, path: PathBuf) {
     model.asking_for_file = false;
+    model.run_to_save = None;
     super::toast(model, format!("Saved {}", shown(&path)));
     if let Some(written) = model.preset.written.take() {
         model.preset.source = PresetSource::File(path);
@@ -297,8 +309,12 @@ fn shown(path: &Path) -> String {
 pub fn no_choice(model: &mut Model, was_saving: bool, dialogs: bool) {
     model.asking_for_file = false;
     if dialogs {
+        model.run_to_save = None;
         return;
     }
-    model.dialog =
-        Some(if was_saving { Dialog::SavePath(suggested_name(model)) } else { Dialog::OpenPath(String::new()) });
+    model.dialog = Some(match (was_saving, &model.run_to_save) {
+        (true, Some(_)) => Dialog::SavePath(history::name_of_file(&model.run)),
+        (true, None) => Dialog::SavePath(suggested_name(model)),
+        (false, _) => Dialog::OpenPath(String::new()),
+    });
 }

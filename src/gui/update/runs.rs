@@ -5,6 +5,7 @@ use crate::client::settings::Settings;
 use crate::flow::{Flow, Next};
 use crate::gui::backend::Backend;
 use crate::gui::model::{Model, Run, RunId, Tab};
+use crate::io::history::name_of;
 use crate::terms::grant::Grant;
 
 /// Runs that are kept in memory beside the one that is shown; the oldest make room.
@@ -13,9 +14,11 @@ const KEPT: usize = 50;
 /// A run of this grant with these settings, which is not shown yet.
 pub fn make(model: &mut Model, backend: &mut dyn Backend, grant: Grant, settings: Settings) -> Run {
     let (id, generation) = (RunId(model.number()), model.number());
-    let flow = Flow::new(grant, settings, backend.entropy());
+    let mut entropy = backend.entropy();
+    let name = name_of(model.now, &entropy.token());
+    let flow = Flow::new(grant, settings, entropy);
     let provider = model.provider().to_owned();
-    Run { generation, ..Run::new(id, flow, provider, model.choice, model.now) }
+    Run { generation, ..Run::new(id, name, flow, provider, model.choice, model.now) }
 }
 
 /// Shows this run; the one that was shown goes to the others, where what is under way in it goes on.

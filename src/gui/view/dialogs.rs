@@ -5,7 +5,7 @@ use egui::{Context, Grid, Ui};
 use super::Commands;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::gui::command::{Command, SHORTCUTS};
-use crate::gui::model::{Dialog, KeyFile, Model, NO_FILE_DIALOG, PresetAnswers, PresetState};
+use crate::gui::model::{Dialog, HistoryCommand, KeyFile, Model, NO_FILE_DIALOG, PresetAnswers, PresetState};
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::dialog::Dialog as Frame;
 use crate::gui::widgets::{Button, Caption, Field, SecretField, Tone};
@@ -21,6 +21,7 @@ pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
         Some(Dialog::Unsaved(command)) => unsaved(ctx, command, out),
         Some(Dialog::Placeholders { preset, answers }) => placeholders(ctx, preset, answers, out),
         Some(Dialog::KeyFile(file)) => key_file(ctx, file, out),
+        Some(Dialog::DeleteHistory) => delete_history(ctx, model, out),
         Some(Dialog::Help) => help(ctx, out),
     }
 }
@@ -109,6 +110,20 @@ fn unsaved(ctx: &Context, command: &Command, out: &mut Commands) {
                 out.push(Command::Discard(Box::new(command.clone())));
             }
         });
+    });
+    if response.closed {
+        out.push(Command::CloseDialog);
+    }
+}
+
+fn delete_history(ctx: &Context, model: &Model, out: &mut Commands) {
+    let response = Frame::new("Delete all runs").show(ctx, |ui| {
+        let count = model.history.entries.len();
+        ui.label(format!("{count} runs are kept, pinned ones among them. They cannot be brought back."));
+        ui.add_space(12.0);
+        if ui.add(Button::danger("Delete all runs")).clicked() {
+            out.push(Command::History(HistoryCommand::DeleteAll));
+        }
     });
     if response.closed {
         out.push(Command::CloseDialog);

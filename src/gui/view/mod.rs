@@ -5,6 +5,7 @@ mod checks_tab;
 mod device;
 mod dialogs;
 mod flow_tab;
+mod history;
 mod inspector;
 mod jwt_tab;
 mod key;
@@ -52,6 +53,7 @@ pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Tab::Grant(_) => flow(ui, model, out),
         Tab::Jwt => plain(ui, |ui| jwt_tab::show(ui, model, out)),
         Tab::Checks => plain(ui, |ui| checks_tab::show(ui, model, out)),
+        Tab::History => plain(ui, |ui| history::show(ui, model, out)),
     }
     dialogs::show(ui, model, out);
 }

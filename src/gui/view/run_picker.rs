@@ -8,14 +8,40 @@ use crate::flow::{Next, ProblemKind};
 use crate::gui::command::Command;
 use crate::gui::model::{Model, Run};
 use crate::gui::theme::{size, text};
-use crate::gui::widgets::group_head;
+use crate::gui::widgets::{Button, group_head};
 
-/// The picker; nothing where there is one run alone.
+/// The picker, and what is done with the run as a whole; nothing where there is one run alone that has not begun.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    if model.others.is_empty() {
+    if model.others.is_empty() && model.run.is_fresh() {
         return;
     }
     group_head(ui, "Run");
+    if !model.others.is_empty() {
+        picker(ui, model, out);
+    }
+    if model.run.flow.is_recorded() {
+        ui.label(text::dim(
+            "Read from a file and judged anew. Nothing can be sent from it; Start over begins with its settings.",
+        ));
+    } else if !model.run.is_fresh() {
+        save(ui, out);
+    }
+    ui.add_space(size::SPACE);
+}
+
+fn save(ui: &mut Ui, out: &mut Commands) {
+    ui.add_space(4.0);
+    Button::secondary("Save run").small().menu(ui, |ui| {
+        if ui.button("Save run...").clicked() {
+            out.push(Command::SaveRun(false));
+        }
+        if ui.button("Save run with its secrets...").clicked() {
+            out.push(Command::SaveRun(true));
+        }
+    });
+}
+
+fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let shown = ComboBox::from_id_salt("runs")
         .selected_text(text::mono(title(&model.run)))
         .width(ui.available_width())
@@ -32,7 +58,6 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         });
     let name = shown.response.id;
     ui.ctx().accesskit_node_builder(name, |node| node.set_label("Run"));
-    ui.add_space(size::SPACE);
 }
 
 /// `Device, Practice server: refused`

@@ -166,7 +166,11 @@ pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
     } else if tally.count(Verdict::Warn) > 0 {
         checks = checks.badge(Tone::Warn, tally.count(Verdict::Warn).to_string());
     }
-    let right = [TabItem::new(Tab::Jwt, "JWT").tooltip("Decode and verify tokens (Ctrl+J)"), checks];
+    let right = [
+        TabItem::new(Tab::Jwt, "JWT").tooltip("Decode and verify tokens (Ctrl+J)"),
+        checks,
+        TabItem::new(Tab::History, "History").tooltip("The runs of this session and of earlier ones (Ctrl+H)"),
+    ];
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
         if let Some(tab) = TabRow::new("Tabs", &grants).quiet(&quiet).right(&right).show(ui, model.tab) {
             out.push(Command::Go(tab));

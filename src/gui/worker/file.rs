@@ -16,7 +16,7 @@ pub(super) async fn ask_to_open() -> Outcome {
     if !dialogs_available() {
         return Outcome::NoChoice { saving: false, dialogs: false };
     }
-    match file_dialog("Open a preset").open().await {
+    match file_dialog("Open a preset or a run").open().await {
         Some(path) => read(path).await,
         None => Outcome::NoChoice { saving: false, dialogs: true },
     }
@@ -27,7 +27,7 @@ pub(super) async fn ask_to_save(name: &str, text: String, private: bool) -> Outc
     if !dialogs_available() {
         return Outcome::NoChoice { saving: true, dialogs: false };
     }
-    match file_dialog("Save the preset").save(name).await {
+    match file_dialog("Save").save(name).await {
         Some(path) => write(path, text, private).await,
         None => Outcome::NoChoice { saving: true, dialogs: true },
     }
@@ -50,13 +50,13 @@ pub(super) async fn read_key(path: PathBuf, password: Secret) -> Outcome {
 }
 
 fn file_dialog(title: &str) -> FileDialog {
-    FileDialog::new(title, "Presets", &["toml"])
+    FileDialog::new(title, "Presets and runs", &["toml", "json"])
 }
 
 /// Reads a file off the runtime's own threads.
 pub(super) async fn read(path: PathBuf) -> Outcome {
     let from = path.clone();
-    let text = tokio::task::spawn_blocking(move || storage::read(&from)).await;
+    let text = tokio::task::spawn_blocking(move || storage::read_run(&from)).await;
     match text {
         Ok(Ok(text)) => Outcome::Opened(path, text),
         Ok(Err(error)) => Outcome::FileFailed(format!("The preset could not be read: {error}")),

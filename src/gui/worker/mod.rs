@@ -1,6 +1,7 @@
 //! The window's backend: a tokio runtime that does the jobs and wakes the window when something came.
 
 mod file;
+mod history;
 mod run;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::AbortHandle;
 use url::Url;
 
+use self::history::Keeper;
 use self::run::Shared;
 use super::backend::{Backend, Job, Outcome, Report};
 use crate::base::entropy::Entropy;
@@ -51,6 +53,8 @@ pub struct Worker {
     under_way: BTreeMap<u64, UnderWay>,
     clipboard: Clipboard,
     storage: Option<Storage>,
+    /// Keeps runs; nobody does where there is no home.
+    keeper: Option<Keeper>,
 }
 
 impl Worker {
@@ -69,7 +73,17 @@ impl Worker {
         let (reports, came) = channel(REPORTS);
         let shared = Shared::new(transport, reports);
         let storage = Storage::of_program();
-        Ok(Self { runtime, practice, shared, came, under_way: BTreeMap::new(), clipboard: Clipboard::start(), storage })
+        let keeper = storage::folder_of_runs().map(|folder| Keeper::start(folder, shared.clone()));
+        Ok(Self {
+            keeper,
+            runtime,
+            practice,
+            shared,
+            came,
+            under_way: BTreeMap::new(),
+            clipboard: Clipboard::start(),
+            storage,
+        })
     }
 
     /// From now on every report asks this window for a frame.
@@ -244,6 +258,11 @@ impl Backend for Worker {
                     drop(self.spawn(generation, async move { Some(Outcome::CopyFailed(text)) }));
                 }
             }
+            Job::History(job) => {
+                if let Some(keeper) = &self.keeper {
+                    keeper.ask(job);
+                }
+            }
             Job::Remember(text) => {
                 if let Some(storage) = &self.storage {
                     // Losing the window's state is not worth a message.
@@ -270,6 +289,8 @@ impl Drop for Worker {
         for under_way in std::mem::take(&mut self.under_way).into_values() {
             under_way.tasks.iter().for_each(AbortHandle::abort);
         }
+        // Nobody reads reports any more; the thread that writes must not wait for that.
+        self.came.close();
     }
 }
 

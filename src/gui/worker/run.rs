@@ -58,6 +58,13 @@ impl Shared {
         }
     }
 
+    /// The same from a thread of one's own, which may wait.
+    pub fn report_now(&self, generation: u64, outcome: Outcome) {
+        if self.reports.blocking_send(Report { generation, outcome }).is_ok() {
+            self.wake();
+        }
+    }
+
     fn wake(&self) {
         if let Some(window) = self.window.get() {
             window.request_repaint();

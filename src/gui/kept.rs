@@ -1,0 +1,94 @@
+//! A run on its way into the history: what is written of it, and when that has to be done anew.
+
+use std::time::Duration;
+
+use crate::base::time::Timestamp;
+use crate::flow::trace::Answer;
+use crate::flow::{Flow, Next, ProblemKind};
+use crate::io::history::Entry;
+use crate::record::{Record, redactor};
+
+/// How long a run that goes on is not written again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A run as it is to be kept. Its exchanges are shared, so that handing it over costs little.
+#[derive(Clone, Debug)]
+pub struct KeptRun {
+    /// Names it.
+    pub id: String,
+    /// The provider it began with.
+    pub provider: String,
+    /// When it began.
+    pub began_at: Timestamp,
+    /// The run.
+    pub flow: Flow,
+    /// What it wants next.
+    pub next: Next,
+}
+
+impl KeptRun {
+    /// The line and the file of this run, without its secrets. Takes time in proportion to the run's size.
+    pub fn written(&self) -> (Entry, String) {
+        let mut record = Record::of(&self.flow, &self.next);
+        record.preset = Some(self.provider.clone());
+        let text = record.to_text(Some(&redactor(&self.flow)));
+        let entry = Entry {
+            id: self.id.clone(),
+            grant: self.flow.grant.key().to_owned(),
+            provider: self.provider.clone(),
+            began_at: self.began_at.millis(),
+            outcome: self.flow.outcome().word().to_owned(),
+            finding: finding(&self.flow),
+            exchanges: self.flow.trace.exchanges.len(),
+            ..Entry::default()
+        };
+        (entry, text)
+    }
+}
+
+/// The first rule that failed, or what stopped the run.
+fn finding(flow: &Flow) -> Option<String> {
+    let failed = flow.checks().find(|check| check.verdict == crate::base::check::Verdict::Fail);
+    let stopped = || match &flow.problem()?.kind {
+        ProblemKind::Refused(error) => Some(error.error.clone()),
+        ProblemKind::Failed | ProblemKind::Unsafe => Some(flow.problem()?.title.clone()),
+    };
+    failed.map(|check| check.rule.id.to_owned()).or_else(stopped)
+}
+
+/// What of a run was written last, and when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    state: State,
+    at: Timestamp,
+}
+
+/// What changes when a run does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct State {
+    exchanges: usize,
+    is_answered: bool,
+    position: usize,
+    is_stopped: bool,
+    strays: usize,
+}
+
+impl Written {
+    /// Whether the run has to be written again; it is then taken to be. `is_last` asks for it without a pause.
+    pub fn is_due(&mut self, flow: &Flow, now: Timestamp, is_last: bool) -> bool {
+        let last = flow.trace.exchanges.last();
+        let state = State {
+            exchanges: flow.trace.exchanges.len(),
+            is_answered: last.is_some_and(|last| !matches!(last.answer, Answer::Pending)),
+            position: flow.position(),
+            is_stopped: flow.problem().is_some(),
+            strays: flow.trace.strays.len(),
+        };
+        let is_rested = is_last || self.at == Timestamp::default() || now.since(self.at) >= PAUSE;
+        let is_due = state != self.state && is_rested && state.exchanges > 0;
+        if is_due {
+            *self = Self { state, at: now };
+        }
+        is_due
+    }
+}

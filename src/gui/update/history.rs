@@ -1,0 +1,198 @@
+//! The runs that are kept: written as they go, listed, opened, named, pinned and deleted.
+
+use std::path::Path;
+
+use super::driver::Driver;
+use super::{NO_RUN, runs};
+use crate::base::time::Timestamp;
+use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job};
+use crate::gui::kept::KeptRun;
+use crate::gui::model::{Dialog, HistoryCommand, Model, Run, RunId, Tab};
+use crate::io::history::Entry;
+use crate::record::{Record, redactor};
+
+/// Hands every run of which something is new to the history. `is_last` when the window closes.
+pub fn keep(model: &mut Model, backend: &mut dyn Backend, is_last: bool) {
+    if model.history.is_off {
+        return;
+    }
+    let now = model.now;
+    for run in model.others.iter_mut().chain([&mut model.run]).filter(|run| !run.flow.is_recorded()) {
+        // A run that rests is written at once, one that goes on with pauses.
+        let is_resting = run.running.is_none();
+        if run.written.is_due(&run.flow, now, is_last || is_resting) {
+            backend.start(NO_RUN, Job::History(HistoryJob::Keep(Box::new(kept(run)))));
+        }
+    }
+}
+
+fn kept(run: &Run) -> KeptRun {
+    KeptRun {
+        id: run.name.clone(),
+        provider: run.provider.clone(),
+        began_at: run.began_at,
+        flow: run.flow.clone(),
+        next: run.next.clone(),
+    }
+}
+
+/// Carries out what is done in the tab.
+pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: HistoryCommand) {
+    let mut job = |job| backend.start(NO_RUN, Job::History(job));
+    match command {
+        HistoryCommand::Search(text) => {
+            model.history.search = text;
+            model.history.find();
+        }
+        HistoryCommand::Select(id) => select(model, id),
+        HistoryCommand::Name(name) => model.history.name = name,
+        HistoryCommand::Pin(id, pinned) => {
+            if let Some(entry) = entry_mut(model, &id) {
+                entry.pinned = pinned;
+                job(HistoryJob::Change { id, name: entry.name.clone(), pinned });
+            }
+        }
+        HistoryCommand::Rename => {
+            let name = model.history.name.trim().to_owned();
+            let Some(id) = model.history.selected.clone() else { return };
+            if let Some(entry) = entry_mut(model, &id) {
+                entry.name.clone_from(&name);
+                job(HistoryJob::Change { id, name, pinned: entry.pinned });
+                model.history.find();
+            }
+        }
+        HistoryCommand::Delete(id) => {
+            model.history.remove(|entry| entry.id == id);
+            job(HistoryJob::Delete(vec![id]));
+        }
+        HistoryCommand::AskDeleteAll => model.dialog = Some(Dialog::DeleteHistory),
+        HistoryCommand::DeleteAll => {
+            model.dialog = None;
+            job(HistoryJob::Delete(model.history.entries.iter().map(|entry| entry.id.clone()).collect()));
+            model.history.remove(|_| true);
+        }
+        HistoryCommand::Keep(keep) => model.history.is_off = !keep,
+        HistoryCommand::Limit(limits) => {
+            model.history.limits = limits;
+            job(HistoryJob::Limit(limits));
+        }
+        HistoryCommand::Open(id) => open(model, backend, &id, false),
+        HistoryCommand::RunAgain(id) => open(model, backend, &id, true),
+    }
+}
+
+fn select(model: &mut Model, id: String) {
+    let name = model.history.entries.iter().find(|entry| entry.id == id).map(|entry| entry.name.clone());
+    model.history.name = name.unwrap_or_default();
+    model.history.selected = Some(id);
+}
+
+fn entry_mut<'a>(model: &'a mut Model, id: &str) -> Option<&'a mut Entry> {
+    model.history.entries.iter_mut().find(|entry| entry.id == id)
+}
+
+/// A run of this session is shown as it is; another one is read first.
+fn open(model: &mut Model, backend: &mut dyn Backend, id: &str, begins_anew: bool) {
+    model.history.error = None;
+    let is_it = |run: &&Run| run.name == id;
+    let known: Option<RunId> = model.others.iter().chain([&model.run]).find(is_it).map(|run| run.id);
+    match known {
+        Some(known) => {
+            show(model, backend, known);
+            if begins_anew {
+                runs::start_over(model, backend);
+            }
+        }
+        None => {
+            model.history.begins_anew = begins_anew;
+            backend.start(NO_RUN, Job::History(HistoryJob::Read(id.to_owned())));
+        }
+    }
+}
+
+fn show(model: &mut Model, backend: &mut dyn Backend, id: RunId) {
+    if model.run.id == id {
+        model.tab = Tab::Grant(model.run.flow.grant);
+    } else {
+        runs::choose(model, backend, id);
+    }
+}
+
+/// Takes in what the history says.
+pub fn came(model: &mut Model, backend: &mut dyn Backend, report: HistoryReport) {
+    match report {
+        HistoryReport::Listed(entries) => model.history.list(entries),
+        HistoryReport::Kept(entry) => model.history.put(entry),
+        HistoryReport::Failed(why) => model.history.error = Some(why),
+        HistoryReport::Read { id, text } => {
+            let named = model.history.entries.iter().find(|entry| entry.id == id).map(|entry| entry.provider.clone());
+            let begins_anew = std::mem::take(&mut model.history.begins_anew);
+            match read(&text) {
+                Ok(record) => show_record(model, backend, (&id, named), &record, begins_anew),
+                Err(why) => model.history.error = Some(why),
+            }
+        }
+    }
+}
+
+fn read(text: &Result<String, String>) -> Result<Record, String> {
+    let text = text.as_ref().map_err(Clone::clone)?;
+    Record::read(text).map_err(|error| format!("this run cannot be read: {error}"))
+}
+
+/// Asks for a place for the file of the run that is shown.
+pub fn save(model: &mut Model, backend: &mut dyn Backend, with_secrets: bool) {
+    if model.asking_for_file {
+        return;
+    }
+    model.asking_for_file = true;
+    let run = &model.run;
+    let mut record = Record::of(&run.flow, &run.next);
+    record.preset = Some(run.provider.clone());
+    let text = record.to_text((!with_secrets).then(|| redactor(&run.flow)).as_ref());
+    model.run_to_save = Some(text.clone());
+    backend.start(NO_RUN, Job::AskToSave { name: name_of_file(run), text, private: true });
+}
+
+/// What the file of a run is called, unless it gets another name.
+pub fn name_of_file(run: &Run) -> String {
+    format!("{}-{}.json", run.flow.grant.slug(), run.name)
+}
+
+/// A file that was opened, if it is a run.
+pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: &Path, text: &str) {
+    match Record::read(text) {
+        Ok(record) => {
+            let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            show_record(model, backend, (&name, None), &record, false);
+        }
+        Err(error) => model.notice = Some(format!("{} is no run that can be read: {error}", path.display())),
+    }
+}
+
+/// Shows a run that was read from a file, which nothing can be sent from, or a new one with its settings.
+pub fn show_record(
+    model: &mut Model,
+    backend: &mut dyn Backend,
+    (name, provider): (&str, Option<String>),
+    record: &Record,
+    begins_anew: bool,
+) {
+    let grant = record.grant;
+    let mut settings = record.settings();
+    if begins_anew {
+        model.give_secrets(&mut settings);
+        model.equip_client(&mut settings, grant);
+    }
+    let made = runs::make(model, backend, grant, settings);
+    let provider = provider.or_else(|| record.preset.clone()).unwrap_or_else(|| made.provider.clone());
+    let mut run = Run { provider, ..made };
+    if !begins_anew {
+        name.clone_into(&mut run.name);
+        run.flow = record.flow();
+        run.began_at = run.flow.trace.exchanges.first().map_or(Timestamp::default(), |first| first.sent_at);
+    }
+    model.tab = Tab::Grant(grant);
+    runs::show(model, backend, run);
+    Driver::of(model, backend).refresh();
+}

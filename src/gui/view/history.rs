@@ -1,0 +1,240 @@
+//! The runs that are kept: a list to search, and what can be done with the one that is selected.
+
+use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
+
+use super::Commands;
+use crate::base::text::visible;
+use crate::base::time::Timestamp;
+use crate::gui::command::Command;
+use crate::gui::model::{HistoryCommand, Model};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::{
+    Banner, Button, Caption, EmptyState, Field, IconButton, RowList, Toggle, Tone, badge, card_frame, separator,
+};
+use crate::gui::{calendar_day, clock_time};
+use crate::io::history::Entry;
+use crate::terms::grant::Grant;
+
+/// Below this width what is done with a run stands under the list.
+const SIDE_BY_SIDE: f32 = 860.0;
+const DETAIL: f32 = 320.0;
+
+/// The tab.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    head(ui, model, out);
+    ui.add_space(size::SPACE);
+    if let Some(error) = &model.history.error {
+        Banner::new(Tone::Error, "That did not work.").text(error).show(ui);
+        ui.add_space(size::SPACE);
+    }
+    if model.history.entries.is_empty() {
+        EmptyState::new(icons::ARROW_COUNTER_CLOCKWISE, "No runs yet").text(nothing(model)).show(ui);
+        return;
+    }
+    let room = ui.available_rect_before_wrap();
+    if room.width() < SIDE_BY_SIDE {
+        let middle = room.bottom() - 190.0;
+        part(ui, Rect::from_min_max(room.min, pos2(room.right(), middle - 10.0)), |ui| list(ui, model, out));
+        part(ui, Rect::from_min_max(pos2(room.left(), middle), room.max), |ui| detail(ui, model, out));
+        return;
+    }
+    let middle = room.right() - DETAIL;
+    part(ui, Rect::from_min_max(room.min, pos2(middle - 12.0, room.bottom())), |ui| list(ui, model, out));
+    part(ui, Rect::from_min_max(pos2(middle, room.top()), room.max), |ui| detail(ui, model, out));
+}
+
+const fn nothing(model: &Model) -> &'static str {
+    match model.history.is_off {
+        true => {
+            "Runs are not kept. Switch that on, and each run from then on is written here as it goes, without secrets."
+        }
+        false => {
+            "Each run is kept here as it goes, without its secrets: to read it, to begin it anew, to hold it against another."
+        }
+    }
+}
+
+fn part(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
+    let builder = UiBuilder::new().max_rect(room).layout(Layout::top_down(Align::Min));
+    ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(room.expand(2.0).intersect(ui.clip_rect()));
+        card_frame(ui).inner_margin(0).show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            content(ui);
+        });
+    });
+}
+
+fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let history = &model.history;
+    ui.horizontal(|ui| {
+        let mut search = history.search.clone();
+        ui.allocate_ui(vec2((ui.available_width() * 0.4).clamp(180.0, 420.0), 50.0), |ui| {
+            Field::new(Caption::new("Search")).placeholder("grant, provider, outcome, rule").show(ui, &mut search);
+        });
+        if search != history.search {
+            push(out, HistoryCommand::Search(search));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add_enabled_ui(!history.entries.is_empty(), |ui| {
+                if ui.add(Button::danger("Delete all...")).clicked() {
+                    push(out, HistoryCommand::AskDeleteAll);
+                }
+            });
+            let mut keep = !history.is_off;
+            if Toggle::new("Keep runs").show(ui, &mut keep).changed() {
+                push(out, HistoryCommand::Keep(keep));
+            }
+            let count = history.found.len();
+            let words = if count == 1 { "1 run".to_owned() } else { format!("{count} runs") };
+            ui.label(text::dim(words));
+        });
+    });
+}
+
+fn push(out: &mut Commands, command: HistoryCommand) {
+    out.push(Command::History(command));
+}
+
+fn list(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let history = &model.history;
+    let at = |row: usize| &history.entries[history.found[row]];
+    let selected = history.selected.as_ref().and_then(|id| (0..history.found.len()).find(|row| at(*row).id == *id));
+    let rows = RowList::new("runs", history.found.len(), selected).row_height(38.0);
+    let chosen = rows.show(ui, |row| label(at(row)), |ui, index| row(ui, model, at(index)));
+    if let Some(row) = chosen {
+        push(out, HistoryCommand::Select(at(row).id.clone()));
+    }
+}
+
+/// A run in words, as a screen reader says it.
+fn label(entry: &Entry) -> String {
+    let pinned = if entry.pinned { ", pinned" } else { "" };
+    let finding = entry.finding.as_deref().map(|finding| format!(", {finding}")).unwrap_or_default();
+    format!("{}, {}: {}{finding}{pinned}", title(entry), provider(entry), entry.outcome)
+}
+
+fn title(entry: &Entry) -> String {
+    match entry.name.as_str() {
+        "" => grant(&entry.grant).to_owned(),
+        name => visible(name).into_owned(),
+    }
+}
+
+fn grant(key: &str) -> &'static str {
+    Grant::ALL.into_iter().find(|grant| grant.key() == key).map_or("an unknown grant", Grant::title)
+}
+
+fn provider(entry: &Entry) -> String {
+    visible(&entry.provider).into_owned()
+}
+
+fn row(ui: &mut Ui, model: &Model, entry: &Entry) {
+    let tokens = ui.tokens();
+    let line = |words: RichText| Label::new(words).truncate().selectable(false);
+    let width = ui.available_width();
+    let mut cell = |width: f32, content: &mut dyn FnMut(&mut Ui)| {
+        let layout = Layout::left_to_right(Align::Center);
+        ui.allocate_ui_with_layout(vec2(width, 38.0), layout, |ui| {
+            ui.set_width(width);
+            content(ui);
+        });
+    };
+    cell(118.0, &mut |ui| drop(ui.add(line(text::mono(when(model.now, entry)).color(tokens.dim)))));
+    cell(width * 0.24, &mut |ui| {
+        if entry.pinned {
+            ui.label(icons::PUSH_PIN.text(13.0).color(tokens.accent));
+        }
+        ui.add(line(text::strong(title(entry))));
+    });
+    cell(width * 0.2, &mut |ui| drop(ui.add(line(text::dim(provider(entry))))));
+    cell(96.0, &mut |ui| drop(badge(ui, tone(entry), &entry.outcome)));
+    cell((width * 0.56 - 250.0).max(40.0), &mut |ui| {
+        let finding = entry.finding.as_deref().map(visible).unwrap_or_default();
+        ui.add(line(text::mono(finding).color(tokens.dim)));
+    });
+}
+
+fn tone(entry: &Entry) -> Tone {
+    match (entry.outcome.as_str(), &entry.finding) {
+        ("success", None) => Tone::Ok,
+        ("incomplete", _) => Tone::Neutral,
+        ("success", Some(_)) | ("refused", _) => Tone::Warn,
+        _ => Tone::Error,
+    }
+}
+
+/// Today by the time, else by the day.
+fn when(now: Timestamp, entry: &Entry) -> String {
+    let began = Timestamp::from_millis(entry.began_at);
+    match calendar_day(began) == calendar_day(now) {
+        true => clock_time(began),
+        false => calendar_day(began),
+    }
+}
+
+fn detail(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 12)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        let Some(entry) = model.history.selected() else {
+            ui.label(text::dim("Select a run to open it, to begin it anew, to name, pin or delete it."));
+            return;
+        };
+        ui.horizontal_wrapped(|ui| {
+            ui.label(text::title(title(entry)));
+            badge(ui, tone(entry), &entry.outcome);
+        });
+        facts(ui, entry);
+        ui.add_space(size::SPACE);
+        acts(ui, entry, out);
+        separator(ui);
+        ui.add_space(size::SPACE);
+        rename(ui, model, entry, out);
+    });
+}
+
+fn facts(ui: &mut Ui, entry: &Entry) {
+    let requests = if entry.exchanges == 1 { "1 request".to_owned() } else { format!("{} requests", entry.exchanges) };
+    let began = Timestamp::from_millis(entry.began_at);
+    ui.label(text::dim(format!("{}, {}", grant(&entry.grant), provider(entry))));
+    ui.label(text::dim(format!("{} {}", calendar_day(began), clock_time(began))));
+    ui.label(text::dim(format!("{requests}, {} KB", entry.bytes.div_ceil(1024))));
+    if let Some(finding) = &entry.finding {
+        ui.label(text::mono(visible(finding)));
+    }
+}
+
+fn acts(ui: &mut Ui, entry: &Entry, out: &mut Commands) {
+    ui.horizontal_wrapped(|ui| {
+        if ui.add(Button::primary("Open")).on_hover_text("Read it, judged anew. Nothing can be sent from it").clicked()
+        {
+            push(out, HistoryCommand::Open(entry.id.clone()));
+        }
+        let again = Button::secondary("Run again").icon(icons::ARROWS_CLOCKWISE);
+        if ui.add(again).on_hover_text("A new run with its settings; secrets are filled in anew").clicked() {
+            push(out, HistoryCommand::RunAgain(entry.id.clone()));
+        }
+        let pin = if entry.pinned { "Unpin" } else { "Pin" };
+        if ui.add(IconButton::new(icons::PUSH_PIN, pin).framed()).clicked() {
+            push(out, HistoryCommand::Pin(entry.id.clone(), !entry.pinned));
+        }
+        if ui.add(IconButton::new(icons::TRASH, "Delete").framed()).clicked() {
+            push(out, HistoryCommand::Delete(entry.id.clone()));
+        }
+    });
+    ui.add_space(size::SPACE);
+}
+
+fn rename(ui: &mut Ui, model: &Model, entry: &Entry, out: &mut Commands) {
+    let mut name = model.history.name.clone();
+    Field::new(Caption::new("Name")).show(ui, &mut name);
+    if name != model.history.name {
+        push(out, HistoryCommand::Name(name));
+    }
+    ui.add_space(4.0);
+    ui.add_enabled_ui(model.history.name.trim() != entry.name, |ui| {
+        if ui.add(Button::secondary("Rename").small()).clicked() {
+            push(out, HistoryCommand::Rename);
+        }
+    });
+}

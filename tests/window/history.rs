@@ -1,0 +1,121 @@
+//! The runs that are kept: listed as they go, searched, opened, begun anew, named, pinned, deleted.
+
+use std::time::Duration;
+
+use egui::{Key, Modifiers, Role};
+use grantscope::flow::Next;
+
+use crate::backend::FakeBackend;
+use crate::window::{Row, USUAL, Window};
+
+/// A window with a finished run, a refused one and the History tab in front.
+fn listed() -> Window {
+    let mut window = Window::finished();
+    window.tab(Row::Top, "Client credentials");
+    window.fill("client_id", "nobody");
+    window.walk_to("Send the token request");
+    window.next();
+    window.assert_says("invalid_client");
+    window.tab(Row::Top, "History");
+    window
+}
+
+fn select(window: &mut Window, words: &str) {
+    window.press_like(Role::ListBoxOption, words);
+}
+
+#[test]
+fn a_run_is_kept_as_it_goes_without_its_secrets() {
+    let mut window = Window::at("Send the token request");
+    assert_eq!(window.backend().history.runs.len(), 1, "before it is at its end");
+    window.next();
+    let secrets: Vec<String> = window.model().run.flow.secrets().map(|secret| secret.expose().to_owned()).collect();
+    let (entry, text) = window.backend().history.runs.values().next().cloned().expect("a run");
+    assert_eq!((entry.grant.as_str(), entry.outcome.as_str()), ("authorization_code", "incomplete"));
+    assert!(secrets.len() > 4 && secrets.iter().all(|secret| !text.contains(secret.as_str())));
+    assert!(!text.contains("practice-secret") && text.contains("REDACTED-access_token-1"));
+}
+
+#[test]
+fn the_list_says_how_each_run_ended_and_is_searched() {
+    let mut window = listed();
+    window.assert_says("2 runs");
+    for row in
+        ["Authorization code, Practice server: success", "Client credentials, Practice server: refused, invalid_client"]
+    {
+        assert_eq!(window.count(Role::ListBoxOption, row), 1, "{row}");
+    }
+    window.fill("Search", "invalid_client");
+    window.assert_says("1 run");
+    window.fill("Search", "nothing of the kind");
+    window.assert_says("0 runs");
+}
+
+#[test]
+fn a_run_of_an_earlier_session_is_opened_to_read_and_begun_anew() {
+    let mut window = listed();
+    let mut later = FakeBackend::new();
+    later.history.runs = std::mem::take(&mut window.backend().history.runs);
+    later.pair.wait(Duration::from_secs(86_400));
+    let mut window = Window::open_with(USUAL, later);
+    window.key(Modifiers::COMMAND, Key::H);
+    select(&mut window, "Authorization code, Practice server: success");
+    window.press("Open");
+    assert_eq!(window.selected_tab(Row::Top), "Authorization code");
+    assert!(window.model().run.flow.is_recorded() && matches!(window.model().run.next, Next::Finished));
+    window.assert_says("Read from a file");
+    assert!(window.model().run.flow.trace.exchanges.len() > 4);
+    window.next();
+    assert!(!window.model().run.flow.is_recorded(), "Run again begins a new one");
+    window.key(Modifiers::COMMAND, Key::H);
+    select(&mut window, "Authorization code, Practice server: success");
+    window.press("Run again");
+    assert!(window.model().run.is_fresh());
+    window.press("Run to end");
+    assert!(matches!(window.model().run.next, Next::Finished), "the practice server's secret is filled in anew");
+}
+
+#[test]
+fn runs_are_named_pinned_and_deleted() {
+    let mut window = listed();
+    select(&mut window, "Client credentials");
+    window.fill("Name", "the one with nobody");
+    window.press("Rename");
+    window.press("Pin");
+    let row = "the one with nobody, Practice server: refused, invalid_client, pinned";
+    assert_eq!(window.count(Role::ListBoxOption, row), 1);
+    let named =
+        window.backend().history.runs.values().find(|(entry, _)| entry.pinned).map(|(entry, _)| entry.name.clone());
+    assert_eq!(named.as_deref(), Some("the one with nobody"));
+    window.press("Delete");
+    window.assert_says("1 run");
+    window.press("Delete all...");
+    window.assert_says("They cannot be brought back.");
+    window.press("Delete all runs");
+    assert!(window.backend().history.runs.is_empty());
+    window.assert_says("No runs yet");
+}
+
+#[test]
+fn nothing_is_kept_where_that_is_switched_off() {
+    let mut window = Window::open();
+    window.tab(Row::Top, "History");
+    window.press_role(Role::Switch, "Keep runs");
+    window.tab(Row::Top, "Authorization code");
+    window.press("Run to end");
+    assert!(window.backend().history.runs.is_empty());
+}
+
+#[test]
+fn a_run_is_saved_to_a_file_and_opened_from_it() {
+    let mut window = Window::finished();
+    window.backend().dialogs = crate::backend::Dialogs::Choose("/runs/login.json".into());
+    window.press("Save run");
+    window.press("Save run...");
+    window.assert_says("Saved login.json");
+    let text = window.backend().files.values().next().cloned().expect("a file");
+    assert!(!text.contains("practice-secret"));
+    window.press("Open...");
+    assert!(window.model().run.flow.is_recorded());
+    window.assert_says("Read from a file");
+}
