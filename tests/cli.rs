@@ -18,6 +18,8 @@ use url::Url;
 mod authentication;
 #[path = "cli/grants.rs"]
 mod grants;
+#[path = "cli/record.rs"]
+mod record;
 #[path = "cli/serve.rs"]
 mod serve;
 
@@ -102,7 +104,23 @@ fn a_run_on_the_practice_server_succeeds_with_the_promised_result() {
     assert_eq!(done.code, 0, "{}", done.story);
     let json = done.json();
     let names: Vec<&str> = json.members().iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["grant", "outcome", "tokens", "claims", "exchanges", "checks"]);
+    assert_eq!(
+        names,
+        [
+            "version",
+            "grant",
+            "preset",
+            "started_at",
+            "outcome",
+            "settings",
+            "stages",
+            "position",
+            "tokens",
+            "claims",
+            "exchanges",
+            "checks"
+        ]
+    );
     assert_eq!((json.text("grant"), json.text("outcome")), (Some("authorization_code"), Some("success")));
     assert_eq!(json.get("claims").and_then(|claims| claims.text("sub")), Some("alice"));
     let tokens = json.get("tokens").expect("tokens");
@@ -117,7 +135,7 @@ fn a_run_on_the_practice_server_succeeds_with_the_promised_result() {
     assert!(checks.len() > 50);
     for check in checks {
         let names: Vec<&str> = check.members().iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["rule", "verdict", "expected", "actual", "spec"]);
+        assert_eq!(names, ["rule", "verdict", "expected", "actual", "spec", "stage", "exchange"]);
     }
     for told in ["✓ Discovery", "→ Request", "alice signs in", "✓ Tokens", "✓ API", "✓ Success: 6 exchanges"]
     {

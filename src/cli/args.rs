@@ -10,7 +10,8 @@ use crate::terms::grant::Grant;
 
 const EXIT_CODES: &str = "\
 The story is told on standard error; the result is JSON on standard output, unless that is a terminal.
-Exit code: 0 success, 1 a server refused, something failed or a rule is broken, 2 wrong usage.";
+Exit code: 0 success, 1 a server refused, something failed or a rule is broken, 2 wrong usage,
+130 interrupted.";
 
 /// A debugger for OAuth 2.0 and OpenID Connect.
 ///
@@ -32,6 +33,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Run a grant, by default on the practice server inside this program
     Run(RunArgs),
+    /// Tell a run again that was saved with --save, or whose JSON result was kept
+    Show(ShowArgs),
     /// Look into a JSON Web Token
     #[command(subcommand)]
     Jwt(JwtCommand),
@@ -63,6 +66,8 @@ pub(super) struct RunArgs {
     /// A name that is no setting is sent as an extra parameter of the authorization request. A placeholder of the
     /// preset is filled in the same way. A secret, a key or a text of several lines may be env:NAME, @FILE, or @- for
     /// standard input. A PKCS#12 file as tls_client_certificate is opened with tls_client_certificate_password.
+    /// client_assertion.NAME=VALUE changes a claim of the first client assertion that is signed,
+    /// client_assertion.omit=NAME leaves one out; assertion.NAME does the same for the statement about a user.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub set: Vec<String>,
     /// Sign in as this user without a browser, on servers of this machine
@@ -83,7 +88,23 @@ pub(super) struct RunArgs {
     /// Further stages after the grant's own, separated by commas
     #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = PossibleValuesParser::new(["refresh", "reuse", "userinfo", "api", "introspect", "revoke", "proof", "logout"]))]
     pub then: Vec<String>,
-    /// Show tokens, codes and other secrets
+    /// After a stop, try again up to this often, from where a new try can succeed
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub retry: u32,
+    /// Write the run into this file, as it goes
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Show tokens, codes and other secrets, and save them
+    #[arg(long)]
+    pub with_secrets: bool,
+}
+
+/// `show`
+#[derive(Debug, clap::Args)]
+pub(super) struct ShowArgs {
+    /// The file; - reads it from standard input
+    pub file: PathBuf,
+    /// Show the secrets that are in it
     #[arg(long)]
     pub with_secrets: bool,
 }

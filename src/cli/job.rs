@@ -1,7 +1,7 @@
 //! What the arguments of `run` mean: settings, who plays the user, and what is told.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::RunArgs;
@@ -9,14 +9,16 @@ use super::typed::{self, TypedSecret};
 use super::{Usage, display};
 use crate::base::secret::Secret;
 use crate::client::certificate::CertificateError;
+use crate::client::seal::SealEdits;
 use crate::client::settings::{FIELDS, Kind, Settings, Slot};
 use crate::flow::grant::{adapt, owner_of_foreign};
 use crate::flow::stage::Stage;
 use crate::io::key_file::KeyFileError;
 use crate::io::machine::UserAgent;
 use crate::io::serve::Served;
-use crate::io::{demo, key_file};
+use crate::io::{demo, key_file, storage};
 use crate::preset::{self, Preset, SecretRef};
+use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 
@@ -36,6 +38,14 @@ pub(super) struct Job {
     pub limit: Duration,
     pub then: Vec<Stage>,
     pub with_secrets: bool,
+    /// Where the run is saved.
+    pub save: Option<PathBuf>,
+    /// How often a stopped run is tried again.
+    pub retry: u32,
+    /// The name of the preset it begins with.
+    pub preset: Option<String>,
+    /// Changes to what is signed.
+    pub seals: SealEdits,
     /// What the user should know first.
     pub notes: Vec<String>,
 }
@@ -44,7 +54,12 @@ impl Job {
     /// Decides what was typed.
     pub fn new(args: RunArgs) -> Result<Self, Usage> {
         let mut notes = Vec::new();
-        let pairs = args.set.iter().map(|pair| name_and_value(pair)).collect::<Result<Vec<_>, _>>()?;
+        let mut pairs = args.set.iter().map(|pair| name_and_value(pair)).collect::<Result<Vec<_>, _>>()?;
+        let seals = seal_edits(&mut pairs)?;
+        if let Some(path) = &args.save {
+            let refused = |error| Usage(format!("--save: {} cannot be written: {error}", path.display()));
+            storage::check_place(path).map_err(refused)?;
+        }
         let source = Source::of(args.preset.as_deref(), &pairs)?;
         let is_practice = matches!(source, Source::Practice(_)) && !names_server(&pairs);
         let mut settings = source.settings(&pairs, &mut notes)?;
@@ -79,8 +94,13 @@ impl Job {
             }
             demo::fill(&mut settings, grant, args.sign_in.as_deref().unwrap_or(FIRST_USER), None);
         }
+        note_unused(&seals, &settings, grant, &mut notes);
         Ok(Self {
             grant,
+            preset: source.preset().map(|preset| preset.name.clone()),
+            save: args.save.clone(),
+            retry: args.retry,
+            seals,
             settings,
             practice,
             limit: Duration::from_secs(args.timeout),
@@ -103,6 +123,10 @@ impl Job {
             limit: Duration::from_secs(60),
             then: vec![Stage::Refresh],
             with_secrets: false,
+            save: None,
+            retry: 0,
+            preset: None,
+            seals: SealEdits::default(),
             notes: Vec::new(),
         })
     }
@@ -153,6 +177,49 @@ fn name_and_value(pair: &str) -> Result<(&str, &str), Usage> {
     match pair.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name, value)),
         _ => Err(Usage("--set takes NAME=VALUE, such as --set scope=openid".to_owned())),
+    }
+}
+
+/// Takes out what changes a claim of an assertion: `client_assertion.aud=..`, `assertion.omit=exp`.
+fn seal_edits(pairs: &mut Vec<(&str, &str)>) -> Result<SealEdits, Usage> {
+    let mut edits = SealEdits::default();
+    let mut error = None;
+    pairs.retain(|(name, value)| match name.split_once('.') {
+        Some((seal, claim)) if seal.ends_with("assertion") => {
+            error = error.take().or(edit_claim(&mut edits, seal, claim, value).err());
+            false
+        }
+        _ => true,
+    });
+    error.map_or(Ok(edits), Err)
+}
+
+fn edit_claim(edits: &mut SealEdits, seal: &str, claim: &str, value: &str) -> Result<(), Usage> {
+    let Some(claims) = edits.of_mut(seal) else {
+        let names = SealEdits::NAMES.join(" and ");
+        return Err(Usage(format!("--set: nothing is signed as {seal}; what is signed is {names}")));
+    };
+    match claim {
+        "" => return Err(Usage(format!("--set: {seal}. needs the name of a claim, such as {seal}.aud=..."))),
+        "omit" if value.trim().is_empty() => {
+            return Err(Usage(format!("--set: {seal}.omit needs the name of a claim, such as {seal}.omit=exp")));
+        }
+        "omit" => value.split_whitespace().for_each(|name| claims.omit(name)),
+        name => claims.set(name, value),
+    }
+    Ok(())
+}
+
+/// Says when a change of what is signed will meet nothing.
+fn note_unused(edits: &SealEdits, settings: &Settings, grant: Grant, notes: &mut Vec<String>) {
+    use ClientAuthMethod::{ClientSecretJwt, PrivateKeyJwt};
+
+    if !edits.client_assertion.is_empty() && !matches!(settings.auth_method(), Some(ClientSecretJwt | PrivateKeyJwt)) {
+        let method = settings.auth_method().map_or("this token_endpoint_auth_method", ClientAuthMethod::name);
+        notes.push(format!("client_assertion is changed, and {method} signs none"));
+    }
+    if !edits.assertion.is_empty() && (grant != Grant::JwtBearer || !settings.request.assertion.is_empty()) {
+        notes.push("assertion is changed, and none is made here".to_owned());
     }
 }
 

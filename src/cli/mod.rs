@@ -9,7 +9,9 @@ mod json;
 mod jwt;
 mod presets;
 mod run;
+mod save;
 mod serve;
+mod show;
 mod story;
 mod terminal;
 mod typed;
@@ -28,6 +30,8 @@ enum Exit {
     Success,
     /// A server said no, something failed, or a rule is broken.
     Failure,
+    /// The user ended it.
+    Interrupted,
 }
 
 const WINDOWLESS: &str = "this program was built without its window (the feature window)";
@@ -42,6 +46,8 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Success => Self::SUCCESS,
             Exit::Failure => Self::FAILURE,
+            // As a shell says it of a program that SIGINT has ended.
+            Exit::Interrupted => Self::from(130),
         }
     }
 }
@@ -56,6 +62,7 @@ pub fn main(open_window: Option<OpenWindow>) -> ExitCode {
     let done = match args.command {
         None => start(args.window, open_window),
         Some(Command::Run(run)) => run::run(run, args.json),
+        Some(Command::Show(show)) => show::show(&show, args.json),
         Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, args.json),
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, args.json),
         Some(Command::Discover { issuer }) => discover::discover(&issuer, args.json),

@@ -2,49 +2,62 @@
 
 use super::args::RunArgs;
 use super::job::Job;
+use super::save::Saver;
 use super::story::Storyteller;
 use super::terminal::Terminal;
 use super::{Exit, Usage, json};
 use crate::flow::callback::Errand;
-use crate::flow::world::run_observed;
-use crate::flow::{Flow, Next, Outcome};
-use crate::io::machine::{Machine, Notice, PRACTICE_PORT};
+use crate::flow::world::{ACTION_LIMIT, World as _, step};
+use crate::flow::{Action, Flow, Next, Outcome};
+use crate::io::machine::{Machine, Notice, PRACTICE_PORT, UserAgent};
 use crate::io::random;
 use crate::io::serve::Port;
 use crate::practice::Config;
-use crate::record::{Record, redactor};
+use crate::record::redactor;
+
+/// A run that has come to its end, or was ended.
+struct Done {
+    flow: Flow,
+    next: Next,
+    saver: Saver,
+    is_interrupted: bool,
+    is_saved: bool,
+}
+
+impl Done {
+    fn exit(&self) -> Exit {
+        match self.flow.outcome() {
+            _ if self.is_interrupted => Exit::Interrupted,
+            Outcome::Success if !self.flow.has_failed_check() && self.is_saved => Exit::Success,
+            _ => Exit::Failure,
+        }
+    }
+}
 
 /// Runs what the arguments say.
 pub(super) fn run(args: RunArgs, as_json: bool) -> Result<Exit, Usage> {
     let job = Job::new(args)?;
     let with_secrets = job.with_secrets;
-    let flow = perform(job, Terminal::stderr());
-    let Ok((flow, next)) = flow else { return Ok(Exit::Failure) };
-    let hide = (!with_secrets).then(|| redactor(&flow));
-    json::print(&Record::of(&flow, &next).to_json(hide.as_ref()), as_json);
-    Ok(exit(&flow))
+    let Ok(done) = perform(job, Terminal::stderr()) else { return Ok(Exit::Failure) };
+    let hide = (!with_secrets).then(|| redactor(&done.flow));
+    json::print(&done.saver.record(&done.flow, &done.next).to_json(hide.as_ref()), as_json);
+    Ok(done.exit())
 }
 
 /// Shows the flow on the practice server.
 pub(super) fn demonstrate() -> Exit {
     let shown = Job::demonstration().ok().and_then(|job| perform(job, Terminal::stdout()).ok());
-    shown.map_or(Exit::Failure, |(flow, _)| exit(&flow))
-}
-
-fn exit(flow: &Flow) -> Exit {
-    match flow.outcome() {
-        Outcome::Success if !flow.has_failed_check() => Exit::Success,
-        _ => Exit::Failure,
-    }
+    shown.map_or(Exit::Failure, |done| done.exit())
 }
 
 /// Runs a job and tells it. What cannot even begin is told and nothing more.
-fn perform(mut job: Job, mut terminal: Terminal) -> Result<(Flow, Next), ()> {
+fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, ()> {
     for note in &job.notes {
         terminal.line(&format!("note: {note}"));
     }
     let machine = Machine::new(job.agent.clone(), job.limit, tell);
     let mut machine = machine.map_err(|error| terminal.line(&error.to_string()))?;
+    machine.heed_interruptions();
     if job.practice.is_some() {
         let served = machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_| {});
         job.move_practice(&served.map_err(|error| terminal.line(&error.to_string()))?);
@@ -52,12 +65,46 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<(Flow, Next), ()> {
     let entropy = random::entropy().map_err(|error| terminal.line(&error.to_string()))?;
     let mut flow = Flow::new(job.grant, job.settings, entropy);
     job.then.into_iter().for_each(|stage| flow.append(stage));
+    flow.edit_seals(job.seals);
     let mut story = Storyteller::new(terminal, &job.agent, job.with_secrets);
+    let mut saver = Saver::new(job.save, job.preset, job.with_secrets);
     story.begin(&flow);
-    let next = run_observed(&mut flow, &mut machine, &mut |flow| story.tell(flow));
+    // A URL that was given as the response is the response of one request.
+    let retries = if matches!(job.agent, UserAgent::Redirected(_)) { 0 } else { job.retry };
+    let mut next = to_its_end(&mut flow, &mut machine, &mut story, &mut saver);
+    for retry in 1..=retries {
+        let (Next::Stopped(problem), false) = (&next, machine.is_interrupted()) else { break };
+        story.retry(&flow, problem, retry, retries);
+        flow.retry();
+        machine.begin_anew();
+        next = to_its_end(&mut flow, &mut machine, &mut story, &mut saver);
+    }
     story.end(&flow, &next);
+    let is_saved = saver.end(&flow, &next);
+    let is_interrupted = machine.is_interrupted() && matches!(next, Next::Do(_));
     machine.finish();
-    Ok((flow, next))
+    Ok(Done { flow, next, saver, is_interrupted, is_saved })
+}
+
+/// Runs until nothing goes on by itself, or the user ends it. A request that has left then stays as sent.
+fn to_its_end(flow: &mut Flow, machine: &mut Machine, story: &mut Storyteller, saver: &mut Saver) -> Next {
+    for _ in 0..ACTION_LIMIT {
+        if machine.is_interrupted() {
+            break;
+        }
+        let next = step(flow, machine, &mut |flow| {
+            story.tell(flow);
+            saver.note(flow);
+        });
+        if !matches!(next, Next::Do(_)) {
+            return next;
+        }
+    }
+    if let (Next::Do(Action::Send(_)), true) = (flow.poll(machine.now()), flow.is_under_way()) {
+        flow.stop(machine.now());
+        story.tell(flow);
+    }
+    flow.poll(machine.now())
 }
 
 /// What the user has to do, on standard error whatever becomes of the story.

@@ -1,5 +1,7 @@
 //! A run as people read it: stage by stage, while it happens.
 
+use std::sync::Arc;
+
 use super::terminal::{Paint, Terminal};
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
@@ -7,7 +9,9 @@ use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
 use crate::export::redact::Redactor;
+use crate::flow::grant;
 use crate::flow::stage::{Stage, Travel, json_of};
+use crate::flow::step::Step;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Flow, Next, Outcome, Problem};
 use crate::io::machine::UserAgent;
@@ -40,7 +44,16 @@ impl Storyteller {
             UserAgent::Paster => "waiting for the URL the browser ended at, on standard input".to_owned(),
             UserAgent::Browser | UserAgent::Reader => "waiting for the browser to come back".to_owned(),
         };
-        let (user, leaver) = (user("signs in"), user("signs out"));
+        Self::with(terminal, with_secrets, [user("signs in"), user("signs out")])
+    }
+
+    /// For a run that is over.
+    pub fn of_record(terminal: Terminal, with_secrets: bool) -> Self {
+        let user = |does: &str| format!("the user {does}");
+        Self::with(terminal, with_secrets, [user("signs in"), user("signs out")])
+    }
+
+    fn with(terminal: Terminal, with_secrets: bool, [user, leaver]: [String; 2]) -> Self {
         Self {
             terminal,
             with_secrets,
@@ -64,6 +77,24 @@ impl Storyteller {
         });
     }
 
+    /// What has to be known of the telling itself.
+    pub fn remark(&mut self, text: &str) {
+        let remark = self.terminal.paint(Paint::Quiet, text);
+        self.terminal.line(&remark);
+    }
+
+    /// Why it stopped, and that it is tried again.
+    pub fn retry(&mut self, flow: &Flow, problem: &Problem, retry: u32, of: u32) {
+        self.tell(flow);
+        self.terminal.line("");
+        self.problem(flow, problem);
+        self.terminal.line(&format!("Trying again ({retry} of {of}) from {}", problem.again_at.name()));
+        // Those behind the place where it begins are told again.
+        let begins = flow.stages().iter().take(flow.position() + 1).rposition(|stage| *stage == problem.again_at);
+        let kept = |(position, _): &&(usize, _)| begins.is_none_or(|begins| *position < begins);
+        self.skips_told = flow.trace.skipped.iter().filter(kept).count();
+    }
+
     /// What is new.
     pub fn tell(&mut self, flow: &Flow) {
         for (at, reason) in flow.trace.skipped.iter().skip(self.skips_told) {
@@ -76,17 +107,18 @@ impl Storyteller {
         let redactor = self.redactor(flow);
         while let Some(exchange) = flow.trace.exchanges.get(self.told) {
             // What the browser was sent with is told while it is on its way, all else with its answer.
-            let is_on_its_way = matches!(exchange.answer, Answer::Pending);
+            let is_newest = self.told + 1 == flow.trace.exchanges.len() && !flow.is_recorded();
+            let is_on_its_way = is_newest && matches!(exchange.answer, Answer::Pending);
             let is_front = matches!(exchange.stage.descriptor().travel, Travel::RoundTrip(_));
             if is_on_its_way && !is_front {
                 return;
             }
             let shown = redactor.as_ref().map_or_else(|| (**exchange).clone(), |redactor| redactor.exchange(exchange));
-            if !self.is_half_told && poll_before(flow, exchange).is_none() {
+            if !self.is_half_told && poll_before(flow, self.told).is_none() {
                 self.tell_request(flow, &shown);
                 self.is_half_told = true;
             }
-            if matches!(shown.answer, Answer::Pending) {
+            if is_on_its_way {
                 return;
             }
             match shown.is_told_to_wait() {
@@ -106,7 +138,7 @@ impl Storyteller {
         let line = format!("· {title:<10} {}, poll {}", visible(said), exchange.attempt);
         let line = self.terminal.paint(Paint::Quiet, &line);
         self.terminal.line(&line);
-        let before = poll_before(flow, exchange);
+        let before = poll_before(flow, self.told);
         let is_known = |check: &Check| {
             let same = |it: &Check| it.rule.id == check.rule.id && it.verdict == check.verdict;
             before.is_some_and(|before| before.checks.iter().any(same))
@@ -168,7 +200,7 @@ impl Storyteller {
             Answer::Callback(callback) => format!("by {} after {took}", callback.via.name()),
             Answer::Failed(failure) => format!("{failure} (after {took})"),
             Answer::Visited => "the user is sent there".to_owned(),
-            Answer::Pending => return,
+            Answer::Pending => "sent, answer not awaited".to_owned(),
         };
         if is_split(flow, exchange) {
             let mark = self.painted_mark(mark(exchange));
@@ -296,17 +328,21 @@ pub(super) fn broken(terminal: &mut Terminal, check: &Check) {
     terminal.pair("fix", check.rule.fix);
 }
 
-/// The poll before this one, which was told to wait.
-fn poll_before<'a>(flow: &'a Flow, exchange: &Exchange) -> Option<&'a Exchange> {
-    let before = flow.trace.of(exchange.position).find(|(_, it)| it.attempt + 1 == exchange.attempt);
-    before.map(|(_, it)| it).filter(|it| it.is_told_to_wait())
+/// The poll before the one at this index, which was told to wait.
+fn poll_before(flow: &Flow, at: usize) -> Option<&Exchange> {
+    let (before, exchange) = (flow.trace.exchanges.get(..at)?, flow.trace.exchanges.get(at)?);
+    let is_before = |it: &&Arc<Exchange>| it.position == exchange.position && it.attempt + 1 == exchange.attempt;
+    before.iter().rev().find(is_before).map(|it| &**it).filter(|it| it.is_told_to_wait())
 }
 
 /// Whether request and answer are two steps for people.
 fn is_split(flow: &Flow, exchange: &Exchange) -> bool {
-    let steps = flow.steps();
-    let own = steps.iter().filter(|view| view.position == exchange.position).count();
-    own > 1 && !matches!(exchange.answer, Answer::Visited)
+    steps(flow, exchange.position).len() > 1 && !matches!(exchange.answer, Answer::Visited)
+}
+
+/// The steps of this stage of the run.
+fn steps(flow: &Flow, position: usize) -> &'static [Step] {
+    flow.stages().get(position).map_or(&[], |stage| grant::steps(flow.grant, *stage))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -317,10 +353,9 @@ enum Part {
 
 /// The word of the rail for this stage of the run.
 fn title(flow: &Flow, position: usize, part: Part) -> &'static str {
-    let steps = flow.steps();
-    let mut own = steps.iter().filter(|view| view.position == position);
-    let step = if part == Part::First { own.next() } else { own.next_back() };
-    step.map_or("", |view| view.step.title)
+    let own = steps(flow, position);
+    let step = if part == Part::First { own.first() } else { own.last() };
+    step.map_or("", |step| step.title)
 }
 
 fn mark(exchange: &Exchange) -> &'static str {

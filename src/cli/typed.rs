@@ -52,6 +52,17 @@ pub(super) fn stdin() -> Result<String, Usage> {
     Ok(one_line(&text).to_owned())
 }
 
+/// A run file, or standard input for `-`.
+pub(super) fn run(path: &Path) -> Result<String, Usage> {
+    if path != Path::new("-") {
+        return storage::read_run(path).map_err(|error| Usage(error.to_string()));
+    }
+    let mut text = String::new();
+    let read = std::io::stdin().take(storage::RUN_LIMIT).read_to_string(&mut text);
+    read.map_err(|error| Usage(format!("standard input cannot be read: {error}")))?;
+    Ok(text)
+}
+
 /// The text of a file.
 pub(super) fn file(path: &Path) -> Result<String, Usage> {
     storage::read(path).map_err(|error| Usage(error.to_string()))

@@ -14,7 +14,7 @@ pub trait World {
 }
 
 /// No run needs more actions; a flow that asks for more is stuck in a circle.
-const ACTION_LIMIT: usize = 10_000;
+pub const ACTION_LIMIT: usize = 10_000;
 
 /// Runs a flow until it finishes, stops or lacks a value. Says which.
 pub fn run(flow: &mut Flow, world: &mut impl World) -> Next {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::watch;
 use url::Url;
 
 use crate::base::http::HttpRequest;
@@ -77,6 +78,8 @@ pub struct Machine {
     /// Whether the URL that was given as the response has been taken.
     is_redirected: bool,
     visiting: Option<Url>,
+    /// Whether the user or the system wants the program to end.
+    interrupted: watch::Sender<bool>,
     farewell: Option<Pin<Box<dyn Future<Output = ()>>>>,
 }
 
@@ -111,6 +114,7 @@ impl Machine {
             lines: None,
             is_redirected: false,
             visiting: None,
+            interrupted: watch::Sender::new(false),
             farewell: None,
         })
     }
@@ -145,9 +149,40 @@ impl Machine {
         self.runtime.block_on(interrupted());
     }
 
+    /// From now on an interruption ends what is under way, and nothing else: the program has to ask for it.
+    pub fn heed_interruptions(&self) {
+        let tell = self.interrupted.clone();
+        self.runtime.spawn(async move {
+            interrupted().await;
+            tell.send_replace(true);
+        });
+    }
+
+    /// Whether the user or the system wants the program to end.
+    pub fn is_interrupted(&self) -> bool {
+        *self.interrupted.borrow()
+    }
+
+    /// Waits for others as long as at the beginning.
+    pub const fn begin_anew(&mut self) {
+        self.slept = Duration::ZERO;
+    }
+
+    /// What comes of this; nothing when it is interrupted.
+    fn until_done<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let stop = asked_to_end(self.interrupted.subscribe());
+        self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                done = work => Some(done),
+                () = stop => None,
+            }
+        })
+    }
+
     /// Lets a browser get its last page, then ends everything that was started.
     pub fn finish(mut self) {
-        if let Some(farewell) = self.farewell.take() {
+        if let Some(farewell) = self.farewell.take().filter(|_| !self.is_interrupted()) {
             self.runtime.block_on(farewell);
         }
         if let Some(practice) = self.practice.take() {
@@ -177,9 +212,10 @@ impl Machine {
 
     fn send(&self, request: &HttpRequest) -> Event {
         let begun = clock::now();
-        match self.runtime.block_on(self.transport.send(request)) {
-            Ok(answer) => Event::Answered { response: answer.response, took: answer.took },
-            Err(error) => failed(error.into(), clock::now().since(begun)),
+        match self.until_done(self.transport.send(request)) {
+            None => INTERRUPTED,
+            Some(Ok(answer)) => Event::Answered { response: answer.response, took: answer.took },
+            Some(Err(error)) => failed(error.into(), clock::now().since(begun)),
         }
     }
 
@@ -189,7 +225,7 @@ impl Machine {
         match self.agent {
             // Never opened by itself: the server chose this address (RFC 8628 section 5.4).
             UserAgent::Browser if errand == Errand::Approval => (self.tell)(Notice::Visit(url)),
-            UserAgent::Browser => match self.runtime.block_on(browser::open(url)) {
+            UserAgent::Browser => match self.until_done(browser::open(url)).unwrap_or(Ok(())) {
                 Ok(()) => (self.tell)(Notice::Opened(url, errand)),
                 Err(error) => (self.tell)(Notice::NoBrowser(url, error)),
             },
@@ -198,14 +234,14 @@ impl Machine {
                 let approval = approve(&self.transport, url, username);
                 let begun = clock::now();
                 // Nobody else will approve, so there is nothing to poll for.
-                if let Err(error) = self.runtime.block_on(approval) {
+                if let Some(Err(error)) = self.until_done(approval) {
                     let took = clock::now().since(begun);
                     return failed(Failure::Wait(error.to_string()), took);
                 }
             }
             // Otherwise the way is gone when what it leads to is awaited.
             UserAgent::SignIn(ref username) if errand == Errand::Logout && !has_way_back => {
-                if let Err(error) = self.runtime.block_on(visit(&self.transport, url, username)) {
+                if let Some(Err(error)) = self.until_done(visit(&self.transport, url, username)) {
                     (self.tell)(Notice::NotApproved(url, error));
                 }
             }
@@ -238,7 +274,8 @@ impl Machine {
     fn signed_in(&self, awaiting: &Awaiting, username: &str) -> Result<Callback, String> {
         let url = self.visiting.as_ref().unwrap_or(&awaiting.redirect_uri);
         let way = sign_in(&self.transport, url, username, &awaiting.redirect_uri);
-        self.runtime.block_on(way).map(|signed_in| signed_in.callback).map_err(|error| error.to_string())
+        let signed_in = self.until_done(way).ok_or_else(|| "it was interrupted".to_owned())?;
+        signed_in.map(|signed_in| signed_in.callback).map_err(|error| error.to_string())
     }
 
     /// Whatever comes first: the response at the listener, or one that is pasted.
@@ -265,10 +302,12 @@ impl Machine {
         }
         let (lines, tell) = (&mut self.lines, &mut self.tell);
         let mut is_open = may_paste;
+        let stop = asked_to_end(self.interrupted.subscribe());
         self.runtime.block_on(async {
-            tokio::pin!(arrival);
+            tokio::pin!(arrival, stop);
             loop {
                 tokio::select! {
+                    () = &mut stop => return Err("it was interrupted".to_owned()),
                     came = &mut arrival => return came,
                     Some(stray) = stray.recv() => note(Event::Stray(stray)),
                     line = next_line(lines, is_open) => match line.map(|line| Callback::from_pasted_as(&awaiting.awaited, &line)) {
@@ -289,6 +328,14 @@ impl World for Machine {
     }
 
     fn perform(&mut self, action: &Action, note: &mut dyn FnMut(Event)) -> Event {
+        let event = self.done(action, note);
+        // What was interrupted has not failed: it is where it was.
+        if matches!(event, Event::Failed { .. }) && self.is_interrupted() { INTERRUPTED } else { event }
+    }
+}
+
+impl Machine {
+    fn done(&mut self, action: &Action, note: &mut dyn FnMut(Event)) -> Event {
         match action {
             Action::Listen(redirect_uri) => self.listen(redirect_uri),
             Action::Send(request) => self.send(request),
@@ -300,10 +347,20 @@ impl World for Machine {
             }
             Action::Sleep(until) => {
                 self.slept += until.since(clock::now());
-                self.runtime.block_on(async { tokio::time::sleep(until.since(clock::now())).await });
+                self.until_done(async { tokio::time::sleep(until.since(clock::now())).await });
                 Event::Woke
             }
         }
+    }
+}
+
+/// Answers nothing but a sleep, so a flow stays where it is.
+const INTERRUPTED: Event = Event::Woke;
+
+/// Pending until somebody says so.
+async fn asked_to_end(mut interrupted: watch::Receiver<bool>) {
+    if interrupted.wait_for(|is| *is).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -12,7 +12,7 @@ use crate::base::time::Timestamp;
 pub const FILE_LIMIT: u64 = 1024 * 1024;
 
 /// Largest run file that is read, in bytes.
-pub const RUN_LIMIT: u64 = 64 * 1024 * 1024;
+pub const RUN_LIMIT: u64 = 512 * FILE_LIMIT;
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +20,8 @@ pub enum ReadError {
     /// There is no such file.
     #[error("there is no file {}", .0.display())]
     Missing(PathBuf),
-    /// Over what is read.
-    #[error("{path} is larger than {limit} MiB", path = .0.display(), limit = .1 / FILE_LIMIT)]
+    /// Over the limit, in MiB.
+    #[error("{} is larger than {} MiB", .0.display(), .1)]
     TooLarge(PathBuf, u64),
     /// Not UTF-8.
     #[error("{} is not UTF-8 text", .0.display())]
@@ -48,20 +48,20 @@ pub fn read(path: &Path) -> Result<String, ReadError> {
     String::from_utf8(read_bytes(path)?).map_err(|_| ReadError::NotText(path.to_owned()))
 }
 
-/// Reads a text file that may be a run, of at most [`RUN_LIMIT`].
-///
-/// # Errors
-/// As [`read`].
-pub fn read_run(path: &Path) -> Result<String, ReadError> {
-    String::from_utf8(read_up_to(path, RUN_LIMIT)?).map_err(|_| ReadError::NotText(path.to_owned()))
-}
-
 /// Reads a file of the user, text or not.
 ///
 /// # Errors
 /// When there is none, it is too large, or the system refuses.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
     read_up_to(path, FILE_LIMIT)
+}
+
+/// Reads a run file, which may be a long one.
+///
+/// # Errors
+/// When there is none, it is larger than [`RUN_LIMIT`], not UTF-8, or the system refuses.
+pub fn read_run(path: &Path) -> Result<String, ReadError> {
+    String::from_utf8(read_up_to(path, RUN_LIMIT)?).map_err(|_| ReadError::NotText(path.to_owned()))
 }
 
 fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
@@ -73,7 +73,7 @@ fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     File::open(path).map_err(failed)?.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > limit {
-        return Err(ReadError::TooLarge(path.to_owned(), limit));
+        return Err(ReadError::TooLarge(path.to_owned(), limit / FILE_LIMIT));
     }
     Ok(bytes)
 }
@@ -101,6 +101,19 @@ pub fn write(path: &Path, text: &str, access: Access) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(&path)?;
     sync_folder(folder)
+}
+
+/// Whether a file can be written there, as far as that can be told before.
+///
+/// # Errors
+/// When its folder does not exist, or it is a folder itself.
+pub fn check_place(path: &Path) -> io::Result<()> {
+    let path = expanded(path);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !fs::metadata(folder)?.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    if path.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(()) }
 }
 
 #[cfg(unix)]
@@ -247,7 +260,7 @@ mod tests {
         fs::write(&path, vec![b'a'; 1024 * 1024]).expect("written");
         assert!(read(&path).is_ok());
         fs::write(&path, vec![b'a'; 1024 * 1024 + 1]).expect("written");
-        assert!(matches!(read(&path), Err(ReadError::TooLarge(..))));
+        assert!(matches!(read(&path), Err(ReadError::TooLarge(_, 1))));
         fs::write(&path, [0xff]).expect("written");
         assert!(matches!(read(&path), Err(ReadError::NotText(_))));
     }

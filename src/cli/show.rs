@@ -1,0 +1,26 @@
+//! `show`: a run that was saved, told as it was told when it ran.
+
+use super::args::ShowArgs;
+use super::story::Storyteller;
+use super::terminal::Terminal;
+use super::{Exit, Usage, json, typed};
+use crate::record::{Record, redactor};
+
+/// Reads a run file and tells it.
+pub(super) fn show(args: &ShowArgs, as_json: bool) -> Result<Exit, Usage> {
+    let document = typed::run(&args.file)?;
+    let unreadable = |error| Usage(format!("{} is no run that can be read: {error}", args.file.display()));
+    let record = Record::read(&document).map_err(unreadable)?;
+    let flow = record.flow();
+    let mut story = Storyteller::of_record(Terminal::stderr(), args.with_secrets);
+    story.begin(&flow);
+    if record.tells_of_old() {
+        story.remark(
+            "Secrets are out of this recording; what they are needed for is told as it was judged when it ran.",
+        );
+    }
+    story.end(&flow, &record.next());
+    let hide = (!args.with_secrets).then(|| redactor(&flow));
+    json::print(&record.to_json(hide.as_ref()), as_json);
+    Ok(Exit::Success)
+}
