@@ -164,6 +164,26 @@ fn nothing_secret_is_used_from_a_file_without_secrets() {
 }
 
 #[test]
+fn what_was_typed_and_never_sent_is_hidden_too() {
+    let mut run = flow(Grant::ClientCredentials, "", |it| {
+        it.client.client_secret = "planted-sentinel-1".into();
+        it.client.tls_client_certificate = "planted-sentinel-2".into();
+        it.request.password = "pen".into();
+        it.request.api_body = "grant=a&access_token=planted-sentinel-3".to_owned();
+        it.request.api_headers.push("X-Api-Key", "planted-sentinel-4");
+        it.token_request.extra.push("client_assertion", "planted-sentinel-5");
+        it.request.extra.push("request", "planted-sentinel-6");
+        it.request.api_url = "https://api.example/?token=planted-sentinel-7".to_owned();
+        it.client.client_id.clear();
+    });
+    let next = Pair::new().run(&mut run);
+    run.settings.request.assertion_claims = r#"{"secret":"planted-sentinel-8"}"#.to_owned();
+    let hidden = Record::of(&run, &next).to_text(Some(&redactor(&run)));
+    assert!(!hidden.contains("sentinel") && !hidden.contains("\"pen\""), "{hidden}");
+    assert_kept(&run, &next);
+}
+
+#[test]
 fn settings_that_changed_on_the_way_are_with_the_exchanges_they_were_for() {
     let mut pair = Pair::new();
     let mut run = flow(Grant::AuthorizationCode, "", |_| {});

@@ -7,7 +7,7 @@ use super::error::ReadError;
 use crate::base::json::{Json, object, text};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
-use crate::client::settings::{FIELDS, Settings, Slot};
+use crate::client::settings::{FIELDS, Kind, Settings, Slot};
 use crate::export::redact::{Redactor, holds_placeholder};
 use crate::flow::trace::{Exchange, Trace};
 use crate::terms::metadata::Endpoint;
@@ -57,7 +57,10 @@ fn all(settings: &Settings, hide: Option<&Redactor>) -> Members {
     let mut members = Vec::new();
     for field in FIELDS {
         let value = match (field.slot)(&mut settings) {
-            Slot::Text(typed) => text(typed.clone()),
+            Slot::Text(typed) => match hide.filter(|_| field.kind == Kind::Lines) {
+                Some(redactor) => text(redactor.lines(typed)),
+                None => text(typed.clone()),
+            },
             Slot::Switch(is_on) => Json::Bool(*is_on),
             Slot::Secret(secret) => match hide {
                 Some(redactor) => text(redactor.filled_in(field.name, secret.expose())),

@@ -239,6 +239,11 @@ impl Redactor {
         self.placeholder(name, value, is_sought(name, value))
     }
 
+    /// A text of several lines without secrets, whatever form it has: JSON, a form, running text.
+    pub fn lines(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.body(text.as_bytes())).into_owned()
+    }
+
     /// A URL without secrets in query, fragment, path and user information.
     pub fn url(&self, url: &Url) -> Url {
         let shown = self.reference(url.as_str());
