@@ -15,7 +15,7 @@ use grantscope::base::params::Params;
 use grantscope::flow::callback::{Awaited, Awaiting, Errand};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event};
-use grantscope::practice::{Config, Practice};
+use grantscope::practice::{Config, Practice, PracticeHandle};
 use grantscope::terms::response::ResponseMode;
 use oauth2::http;
 use url::Url;
@@ -35,7 +35,8 @@ impl Network {
         let mut pair = Pair::new();
         let mut config = Config::practice(Url::parse(ISSUER).expect("a URL"));
         alg.clone_into(&mut config.signing_alg);
-        pair.practice = Practice::new(config, Entropy::from_seed([3; 32])).expect("a server");
+        let practice = Practice::new(config, Entropy::from_seed([3; 32])).expect("a server");
+        pair.practice = PracticeHandle::new(practice);
         Self(RefCell::new(pair))
     }
 
@@ -48,7 +49,7 @@ impl Network {
             asked.headers.push(name.as_str(), value.to_str().expect("text"));
         }
         asked.body = body;
-        let mut pair = self.0.borrow_mut();
+        let pair = self.0.borrow();
         let now = pair.now();
         let answer = pair.practice.handle(&asked, now);
         let mut response = http::Response::builder().status(answer.status);

@@ -16,3 +16,4 @@ pub mod rules;
 pub mod seal;
 pub mod settings;
 pub mod strength;
+pub mod support;

@@ -9,7 +9,7 @@ use super::command::{Command, SHORTCUTS};
 use super::model::{Model, Tab, ThemeChoice};
 use super::remember::Remembered;
 use super::theme;
-use super::update::{NO_RUN, first_model, keep, take_reports, update};
+use super::update::{NO_RUN, first_model, keep, look, take_reports, update};
 use super::view;
 use super::widgets::{Tone, toasts};
 use crate::base::text::visible;
@@ -83,6 +83,7 @@ impl<B: Backend> App<B> {
         }
         let closing = ctx.input(|input| input.viewport().close_requested());
         keep(&mut self.model, &mut self.backend, closing);
+        look(&mut self.model, &self.backend);
         self.tell(ctx);
         self.remember(ctx);
     }
@@ -100,7 +101,8 @@ impl<B: Backend> App<B> {
 
     /// Whether something on the screen changes by itself each second.
     fn counts_time(&self) -> bool {
-        self.model.run.running.is_some() || !self.model.run.flow.session.tokens.is_empty()
+        let run = &self.model.run;
+        run.running.is_some() || !run.flow.session.tokens.is_empty() || self.model.counts_tokens()
     }
 
     fn shortcuts(&mut self, ctx: &Context) {

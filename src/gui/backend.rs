@@ -15,6 +15,7 @@ use crate::base::time::Timestamp;
 use crate::flow::{Action, Event};
 use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
+use crate::practice::PracticeHandle;
 
 /// Something to do off the window's thread.
 #[derive(Clone)]
@@ -218,6 +219,9 @@ pub trait Backend {
 
     /// Its way for clients that show a certificate.
     fn practice_tls(&self) -> Option<ServedTls>;
+
+    /// To look on at it; `None` where it does not run.
+    fn practice_handle(&self) -> Option<PracticeHandle>;
 
     /// An environment variable that a preset names as the place of a secret.
     fn environment(&self, name: &str) -> Option<Secret>;

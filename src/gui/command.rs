@@ -8,7 +8,9 @@ use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
 
 use super::draft::RequestDraft;
-use super::model::{HistoryCommand, InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId, Tab, Target, ThemeChoice};
+use super::model::{
+    HistoryCommand, InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId, ServerAct, Tab, Target, ThemeChoice,
+};
 
 /// One act of the user.
 #[derive(Clone, Debug)]
@@ -127,6 +129,8 @@ pub enum Command {
     FilterChecks(Option<Verdict>),
     /// Select a check in the list of checks.
     SelectCheck(usize),
+    /// Something in the server tab.
+    Server(ServerAct),
     /// Ask where to save the run, with its secrets or without.
     SaveRun(bool),
     /// Something is done with the runs that are kept.

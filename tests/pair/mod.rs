@@ -20,7 +20,7 @@ use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::{World, run, step};
 use grantscope::flow::{Action, Event, Failure, Flow, Next};
 use grantscope::io::serve::ServedTls;
-use grantscope::practice::{Config, Practice, TlsOrigin};
+use grantscope::practice::{Config, Practice, PracticeHandle, TlsOrigin};
 use grantscope::preset::{self, Preset};
 use grantscope::terms::grant::Grant;
 use grantscope::terms::response::ResponseMode;
@@ -43,7 +43,7 @@ pub type Fault = fn(&HttpRequest) -> Result<HttpResponse, TransportError>;
 /// Both sides of every exchange.
 pub struct Pair {
     /// The other side.
-    pub practice: Practice,
+    pub practice: PracticeHandle,
     /// Whom the scripted user signs in as.
     pub username: &'static str,
     /// `allow` or `deny`, on the consent page.
@@ -80,13 +80,13 @@ impl Pair {
     /// What a client needs for that way.
     pub fn tls(&self) -> Option<ServedTls> {
         let origin = Url::parse(TLS_ORIGIN).expect("a URL");
-        self.practice.certificates().cloned().map(|certificates| ServedTls { origin, certificates })
+        self.practice.certificates().map(|certificates| ServedTls { origin, certificates })
     }
 
     fn with(config: Config) -> Self {
         let practice = Practice::new(config, Entropy::from_seed([1; 32])).expect("a server");
         Self {
-            practice,
+            practice: PracticeHandle::new(practice),
             username: "alice",
             decision: "allow",
             approves: true,

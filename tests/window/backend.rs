@@ -14,6 +14,7 @@ use grantscope::flow::{Action, Event, Failure};
 use grantscope::gui::backend::{Backend, HistoryJob, HistoryReport, Job, Outcome, Report};
 use grantscope::io::history::Entry;
 use grantscope::io::serve::ServedTls;
+use grantscope::practice::PracticeHandle;
 use grantscope::terms::response::ResponseMode;
 use url::Url;
 
@@ -258,6 +259,10 @@ impl Backend for FakeBackend {
 
     fn practice_tls(&self) -> Option<ServedTls> {
         self.pair.tls()
+    }
+
+    fn practice_handle(&self) -> Option<PracticeHandle> {
+        self.practice.is_ok().then(|| self.pair.practice.clone())
     }
 
     fn environment(&self, name: &str) -> Option<Secret> {

@@ -19,4 +19,5 @@ mod run;
 mod runs;
 mod screens;
 mod secrets;
+mod server;
 mod window;

@@ -43,6 +43,7 @@ impl Row {
                 "Hybrid",
                 "Password",
                 "JWT",
+                "Server",
                 "Checks",
                 "History",
             ],

@@ -5,6 +5,7 @@ mod history;
 mod jwt;
 mod preset;
 mod run;
+mod server;
 
 use url::Url;
 
@@ -22,6 +23,7 @@ pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState};
 pub use self::run::{InspectorTab, Run, RunId, Running, Target};
+pub use self::server::{Holdings, PracticeView, ServerAct, ServerModel, Side};
 
 /// Who signs in when nobody was chosen.
 pub const FIRST_USER: &str = "alice";
@@ -33,6 +35,8 @@ pub enum Tab {
     Grant(Grant),
     /// The token bench.
     Jwt,
+    /// The server: what it was asked and what it says about itself.
+    Server,
     /// All verdicts of the run.
     Checks,
     /// The runs that are kept.
@@ -126,7 +130,9 @@ pub struct Model {
     pub present: bool,
     /// The JWT tab.
     pub jwt: JwtModel,
-    /// What it found out.
+    /// The server tab.
+    pub server: ServerModel,
+    /// What the JWT tab found out.
     pub jwt_result: Option<JwtResult>,
     /// Only checks with this verdict are listed.
     pub check_filter: Option<Verdict>,

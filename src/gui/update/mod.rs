@@ -9,6 +9,7 @@ mod key;
 mod preset;
 mod run;
 mod runs;
+mod server;
 
 use self::driver::Driver;
 use super::backend::{Backend, Job, Outcome, Report};
@@ -17,6 +18,7 @@ use super::model::{Dialog, InspectorTab, Model, PresetAnswers, Run, Tab, Target}
 
 pub use history::keep;
 pub use preset::first_model;
+pub use server::look;
 
 /// The number of jobs that belong to no run.
 pub const NO_RUN: u64 = 0;
@@ -110,6 +112,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::FilterChecks(verdict) => model.check_filter = verdict,
         Command::SaveRun(with_secrets) => history::save(model, backend, with_secrets),
         Command::History(command) => history::carry_out(model, backend, command),
+        Command::Server(act) => server::act(model, backend, act),
         // All others are of the run, and were carried out.
         _ => {}
     }

@@ -13,7 +13,8 @@ use crate::client::settings::Settings;
 use crate::flow::Flow;
 use crate::gui::backend::{Backend, HistoryJob, Job};
 use crate::gui::model::{
-    Dialog, HistoryModel, JwtModel, Model, PresetAnswers, PresetSource, PresetState, Run, RunId, Tab, ThemeChoice,
+    Dialog, HistoryModel, JwtModel, Model, PresetAnswers, PresetSource, PresetState, Run, RunId, ServerModel, Tab,
+    ThemeChoice,
 };
 use crate::preset::{self, Preset, SecretRef};
 use crate::terms::grant::Grant;
@@ -56,6 +57,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         is_narrow: false,
         present: false,
         jwt: JwtModel::default(),
+        server: ServerModel::default(),
         jwt_result: None,
         check_filter: None,
         to_copy: None,

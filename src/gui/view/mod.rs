@@ -13,6 +13,7 @@ mod lesson;
 mod origin;
 mod redirect;
 mod run_picker;
+mod server;
 mod settings;
 mod tokens;
 mod top_bar;
@@ -52,6 +53,7 @@ pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {
     match model.tab {
         Tab::Grant(_) => flow(ui, model, out),
         Tab::Jwt => plain(ui, |ui| jwt_tab::show(ui, model, out)),
+        Tab::Server => plain(ui, |ui| server::show(ui, model, out)),
         Tab::Checks => plain(ui, |ui| checks_tab::show(ui, model, out)),
         Tab::History => plain(ui, |ui| history::show(ui, model, out)),
     }

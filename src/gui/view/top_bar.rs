@@ -38,6 +38,7 @@ fn left(ui: &mut Ui, model: &Model, width: f32, out: &mut Commands) {
         ui.label(text::dim("Provider"));
     }
     provider(ui, model, out);
+    super::server::fault_chip(ui, model, out);
     match (model.present, width < TIGHT) {
         (true, _) => {}
         (false, true) => drop(Button::secondary("Preset").menu(ui, |ui| files(ui, out))),
@@ -168,6 +169,7 @@ pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     let right = [
         TabItem::new(Tab::Jwt, "JWT").tooltip("Decode and verify tokens (Ctrl+J)"),
+        TabItem::new(Tab::Server, "Server").tooltip("What the server was asked, and what it says of itself"),
         checks,
         TabItem::new(Tab::History, "History").tooltip("The runs of this session and of earlier ones (Ctrl+H)"),
     ];

@@ -2,7 +2,7 @@
 
 use egui::{Color32, CursorIcon, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
-use super::paint;
+use super::{Tone, paint};
 use crate::gui::theme::{TokensExt as _, size, text};
 
 const TRACK: egui::Vec2 = vec2(26.0, 14.0);
@@ -13,18 +13,34 @@ pub struct Toggle<'a> {
     hint: &'a str,
     help: &'a str,
     section: String,
+    tone: Tone,
+    mono: bool,
 }
 
 impl<'a> Toggle<'a> {
     /// A switch named by its label.
     pub const fn new(label: &'a str) -> Self {
-        Self { label, hint: "", help: "", section: String::new() }
+        Self { label, hint: "", help: "", section: String::new(), tone: Tone::Note, mono: false }
     }
 
     /// A dim word after the label, such as the method in use.
     #[must_use]
     pub const fn hint(mut self, hint: &'a str) -> Self {
         self.hint = hint;
+        self
+    }
+
+    /// What it means that the switch is on.
+    #[must_use]
+    pub const fn tone(mut self, tone: Tone) -> Self {
+        self.tone = tone;
+        self
+    }
+
+    /// A label that is a name on the wire or on the command line.
+    #[must_use]
+    pub const fn mono(mut self) -> Self {
+        self.mono = true;
         self
     }
 
@@ -39,7 +55,8 @@ impl<'a> Toggle<'a> {
     /// Draws the switch; `changed()` tells whether it was flipped.
     pub fn show(self, ui: &mut Ui, on: &mut bool) -> Response {
         let room = (ui.available_width() - TRACK.x - 10.0).max(24.0);
-        let label = paint::styled_line(ui, self.label, &TextStyle::Body, Color32::PLACEHOLDER, room);
+        let style = if self.mono { text::mono_strong_style() } else { TextStyle::Body };
+        let label = paint::styled_line(ui, self.label, &style, Color32::PLACEHOLDER, room);
         let left = (room - label.size().x - 12.0).max(0.0);
         let hint = paint::styled_line(ui, self.hint, &TextStyle::Small, Color32::PLACEHOLDER, left);
         let hint_room = if self.hint.is_empty() { 0.0 } else { hint.size().x + 12.0 };
@@ -53,7 +70,7 @@ impl<'a> Toggle<'a> {
         self.describe(ui, &response);
         if ui.is_rect_visible(rect) {
             let tokens = ui.tokens();
-            paint_track(ui, &response, *on);
+            paint_track(ui, &response, *on, self.tone);
             let at = rect.left_center() + vec2(TRACK.x + 10.0, 0.0);
             let after = at + vec2(label.size().x + 12.0, 0.0);
             let ink = if response.hovered() { tokens.strong } else { tokens.text };
@@ -80,11 +97,11 @@ impl<'a> Toggle<'a> {
     }
 }
 
-fn paint_track(ui: &Ui, response: &Response, on: bool) {
+fn paint_track(ui: &Ui, response: &Response, on: bool, tone: Tone) {
     let tokens = ui.tokens();
     let slide = ui.ctx().animate_bool_responsive(response.id, on);
     let track = egui::Align2::LEFT_CENTER.align_size_within_rect(TRACK, response.rect);
-    let fill = tokens.switch_off.lerp_to_gamma(tokens.accent, slide);
+    let fill = tokens.switch_off.lerp_to_gamma(tone.bar(tokens), slide);
     ui.painter().rect(track, TRACK.y / 2.0, fill, Stroke::NONE, StrokeKind::Inside);
     let radius = TRACK.y / 2.0 - 2.0;
     let x = egui::lerp((track.left() + radius + 2.0)..=(track.right() - radius - 2.0), slide);

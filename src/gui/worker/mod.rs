@@ -27,7 +27,7 @@ use crate::io::storage::{self, Storage};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
 use crate::jose::key::SigningKey;
-use crate::practice::Config;
+use crate::practice::{Config, PracticeHandle};
 
 /// Reports that may wait for the window. More than any run makes at once.
 const REPORTS: usize = 256;
@@ -69,9 +69,9 @@ impl Worker {
             .build()
             .map_err(|error| format!("the runtime could not be started: {error}"))?;
         let transport = Transport::new(TransportOptions::default()).map_err(|error| error.to_string())?;
-        let practice = runtime.block_on(start_practice(transport.clone()));
         let (reports, came) = channel(REPORTS);
-        let shared = Shared::new(transport, reports);
+        let shared = Shared::new(transport.clone(), reports);
+        let practice = runtime.block_on(start_practice(transport, shared.waker()));
         let storage = Storage::of_program();
         let keeper = storage::folder_of_runs().map(|folder| Keeper::start(folder, shared.clone()));
         Ok(Self {
@@ -153,12 +153,12 @@ impl Worker {
     }
 }
 
-/// The practice server on its port, or on any.
-async fn start_practice(transport: Transport) -> Result<Server, String> {
+/// The practice server on its port, or on any; `wake` is called after each of its answers.
+async fn start_practice(transport: Transport, wake: impl Fn() + Send + 'static) -> Result<Server, String> {
     let entropy = random::entropy().map_err(|error| error.to_string())?;
     let ports = Ports { plain: Port::Prefer(PRACTICE_PORT), tls: Port::Prefer(PRACTICE_TLS_PORT) };
     let configure = |issuer| Ok::<_, Infallible>(Config::practice(issuer));
-    let server = Server::practice(ports, entropy, transport, configure, |_| {});
+    let server = Server::practice(ports, entropy, transport, configure, move |_| wake());
     server.await.map_err(|error| error.to_string())
 }
 
@@ -186,6 +186,10 @@ impl Backend for Worker {
 
     fn practice_tls(&self) -> Option<ServedTls> {
         self.practice.as_ref().ok().and_then(|server| server.served().tls.clone())
+    }
+
+    fn practice_handle(&self) -> Option<PracticeHandle> {
+        self.practice.as_ref().ok().and_then(|server| server.handle().cloned())
     }
 
     fn environment(&self, name: &str) -> Option<Secret> {

@@ -46,6 +46,12 @@ impl Shared {
         let _ = self.window.set(window);
     }
 
+    /// Asks the window for a frame, for those who have no report.
+    pub fn waker(&self) -> impl Fn() + Send + 'static {
+        let window = Arc::clone(&self.window);
+        move || wake(&window)
+    }
+
     /// Frees the port that is listened at, unless somebody waits there.
     pub fn close(&self, generation: u64) {
         self.listeners().remove(&generation);
@@ -66,9 +72,7 @@ impl Shared {
     }
 
     fn wake(&self) {
-        if let Some(window) = self.window.get() {
-            window.request_repaint();
-        }
+        wake(&self.window);
     }
 
     pub async fn listen(&self, generation: u64, redirect_uri: Url) -> Outcome {
@@ -135,6 +139,12 @@ impl Shared {
             Ok(callback) => Event::CalledBack(callback),
             Err(error) => failed(Failure::Wait(error.to_string()), clock::now().since(begun)),
         })
+    }
+}
+
+fn wake(window: &OnceLock<Context>) {
+    if let Some(window) = window.get() {
+        window.request_repaint();
     }
 }
 

@@ -1,0 +1,163 @@
+//! Every address at which this run looked for metadata, with what came back (OIDC Discovery section 4, RFC 8414
+//! section 3).
+
+use std::sync::Arc;
+
+use egui::{Rect, ScrollArea, Ui, vec2};
+
+use super::{cell, flow, heading, mark, panel, places, short, title};
+use crate::base::text::visible;
+use crate::client::answer::Outcome;
+use crate::client::endpoint::discovery;
+use crate::flow::stage::Stage;
+use crate::flow::trace::{Answer, Exchange};
+use crate::gui::command::Command;
+use crate::gui::model::{Model, PresetSource, Tab};
+use crate::gui::theme::{TokensExt as _, icons, text};
+use crate::gui::view::Commands;
+use crate::gui::widgets::{Button, EmptyState, Tone};
+
+const HEAD: f32 = 42.0;
+const ROW: f32 = 29.0;
+
+/// Whether there is something to show.
+pub fn has_begun(model: &Model) -> bool {
+    flow(model).session.metadata.is_some() || tries(model).next().is_some()
+}
+
+fn tries(model: &Model) -> impl Iterator<Item = &Arc<Exchange>> {
+    flow(model).trace.exchanges.iter().filter(|exchange| exchange.stage == Stage::Discovery)
+}
+
+/// What to do where nothing was asked yet.
+pub fn empty(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let text = match (flow(model).settings.server.issuer.is_empty(), flow(model).settings.server.discovery) {
+        (true, true) => "Fill in an issuer in the settings of the run. Its first step then asks that server.",
+        (_, true) => "The first step of a run asks the server for its metadata. Start the run, then come back.",
+        (_, false) => "Discovery is switched off in the settings, so this run asks no server about itself.",
+    };
+    let state = EmptyState::new(icons::MAGNIFYING_GLASS, "The server was not asked yet").text(text);
+    if state.action("Go to the run").show(ui) {
+        out.push(Command::Go(Tab::Grant(flow(model).grant)));
+    }
+}
+
+/// The card; where it ends.
+pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) -> f32 {
+    let tried: Vec<&Arc<Exchange>> = tries(model).collect();
+    let rows = tried.len().clamp(1, 4) as f32;
+    let end = room.top() + HEAD + rows * ROW + 6.0;
+    panel(ui, "discovery", room.with_max_y(end), |ui| {
+        head(ui, model, tried.len(), out);
+        ScrollArea::vertical().id_salt("tries").auto_shrink(false).show(ui, |ui| {
+            ui.add_space(2.0);
+            if tried.is_empty() {
+                let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
+                let [place] = places(rect, [f32::INFINITY]);
+                cell(ui, place, |ui| short(ui, text::dim("This run took the metadata over from one before it.")));
+            }
+            for (at, exchange) in tried.iter().enumerate() {
+                ui.push_id(at, |ui| row(ui, model, exchange));
+            }
+        });
+    });
+    end
+}
+
+fn head(ui: &mut Ui, model: &Model, count: usize, out: &mut Commands) {
+    let issuer = visible(&flow(model).settings.server.issuer).into_owned();
+    title(
+        ui,
+        HEAD,
+        |ui| {
+            heading(ui, "Discovery");
+            let words = if count == 1 { "1 address tried for".to_owned() } else { format!("{count} addresses tried for") };
+            ui.label(text::dim(words));
+            short(ui, text::mono(issuer));
+        },
+        |ui| {
+            if loses_nothing(model)
+                && ui.add(Button::secondary("Ask again").icon(icons::ARROW_CLOCKWISE).small()).clicked()
+            {
+                out.push(Command::Discover(flow(model).settings.server.issuer.clone()));
+            }
+        },
+    );
+}
+
+/// Whether discovery can begin anew: nothing was filled in and nothing was got.
+fn loses_nothing(model: &Model) -> bool {
+    let is_bare = matches!(&model.preset.source, PresetSource::BuiltIn(slug) if slug.is_empty());
+    is_bare && !model.is_unsaved() && model.run.running.is_none() && flow(model).session.tokens.is_empty()
+}
+
+fn row(ui: &mut Ui, model: &Model, exchange: &Exchange) {
+    let tokens = ui.tokens();
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
+    let width = rect.width();
+    let [icon_place, url_place, status_place, words_place] =
+        places(rect, [24.0, (width * 0.62).round(), 46.0, f32::INFINITY]);
+    let tried = Tried::of(model, exchange);
+    cell(ui, icon_place, |ui| match tried.tone {
+        Tone::Ok => mark(ui, icons::CHECK, tokens.ok, "used"),
+        Tone::Neutral => mark(ui, icons::HOURGLASS, tokens.dim, "under way"),
+        _ => mark(ui, icons::X, tokens.error, "not used"),
+    });
+    let url = exchange.request.url.as_str();
+    cell(ui, url_place, |ui| short(ui, text::mono(visible(url))).on_hover_text(tried.rule.unwrap_or(url)));
+    cell(ui, status_place, |ui| short(ui, text::mono(tried.status).color(tokens.dim)));
+    cell(ui, words_place, |ui| short(ui, tried.words.into()));
+}
+
+/// What came of one address.
+struct Tried {
+    tone: Tone,
+    status: String,
+    words: String,
+    /// Which document makes this address.
+    rule: Option<&'static str>,
+}
+
+impl Tried {
+    fn of(model: &Model, exchange: &Exchange) -> Self {
+        let issuer = &exchange.settings.server.issuer;
+        let candidates = discovery::candidates(issuer).unwrap_or_default();
+        let rule = candidates.iter().find(|one| one.url == exchange.request.url).map(|one| one.rule);
+        let (tone, status, words) = match &exchange.answer {
+            Answer::Response(response) => {
+                let status = response.status.to_string();
+                match discovery::accept(response, issuer).outcome {
+                    Outcome::Success(metadata) => {
+                        let is_used = flow(model).session.metadata.as_ref() == Some(&metadata);
+                        let count = metadata.json.members().len();
+                        let same = match metadata.issuer() {
+                            Some(named) if named == issuer => "same issuer",
+                            Some(_) => "another issuer",
+                            None => "no issuer",
+                        };
+                        let used = if is_used { "used" } else { "not used" };
+                        let tone = if is_used { Tone::Ok } else { Tone::Error };
+                        (tone, status, format!("{used}, {count} members, {same}"))
+                    }
+                    Outcome::Refused(_) | Outcome::Unreadable(_) => (Tone::Error, status, unread(response)),
+                }
+            }
+            Answer::Failed(failure) => (Tone::Error, String::new(), failure.to_string()),
+            Answer::Pending | Answer::Visited | Answer::Callback(_) => {
+                (Tone::Neutral, String::new(), "under way".to_owned())
+            }
+        };
+        Self { tone, status, words, rule }
+    }
+}
+
+/// Why an answer is no document.
+fn unread(response: &crate::base::http::HttpResponse) -> String {
+    let is_page = response.headers.content_type().is_some_and(|kind| kind.contains("html"));
+    match (is_page, response.is_success()) {
+        (true, _) => "an HTML page, no document".to_owned(),
+        (false, true) => "not a JSON object".to_owned(),
+        (false, false) => format!("{}, no document", crate::base::http::reason(response.status)),
+    }
+}
+

@@ -1,0 +1,194 @@
+//! What the practice server does wrong on purpose: a switch each, and the rule that must notice it.
+
+use egui::{Label, Layout, Rect, Role, ScrollArea, TextEdit, TextStyle, Ui, UiBuilder, vec2};
+
+use super::{PAD, cell, check_at, flow, heading, link, panel, rule, short, show_check, title};
+use crate::base::check::Verdict;
+use crate::base::time::spoken;
+use crate::gui::command::Command;
+use crate::gui::model::{Model, ServerAct};
+use crate::gui::theme::{TokensExt as _, size, text};
+use crate::gui::view::Commands;
+use crate::gui::widgets::{Button, Toggle, Tone, badge, copy_button};
+use crate::practice::{Fault, Faults};
+
+const ROW: f32 = 46.0;
+const FOOT: f32 = 33.0;
+/// Left of the text below a switch's name.
+const INDENT: f32 = 36.0;
+
+/// The faults, and the command that does the same.
+pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
+    let Some(seen) = &model.server.practice else { return };
+    panel(ui, "faults", room, |ui| {
+        head(ui, model, out);
+        columns(ui);
+        let height = ui.available_height() - FOOT;
+        ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
+            ScrollArea::vertical().id_salt("faults").auto_shrink(false).max_height(height).show(ui, |ui| {
+                for fault in Fault::ALL {
+                    ui.push_id(fault.name(), |ui| row(ui, model, &seen.faults, *fault, out));
+                }
+            });
+        });
+        foot(ui, &seen.faults);
+    });
+}
+
+fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let on = model.faults_on();
+    title(
+        ui,
+        45.0,
+        |ui| {
+            heading(ui, "Faults");
+            ui.label(text::dim(format!("{on} of {} on", Fault::ALL.len())));
+        },
+        |ui| {
+            if ui.add_enabled(on > 0, Button::secondary("All off").small()).clicked() {
+                out.push(Command::Server(ServerAct::AllOff));
+            }
+        },
+    );
+}
+
+fn columns(ui: &mut Ui) {
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), 26.0));
+    ui.painter().rect_filled(rect, 0, ui.tokens().field);
+    rule(ui, rect);
+    let inside = rect.shrink2(vec2(PAD, 0.0));
+    cell(ui, inside, |ui| short(ui, text::note("What it does")));
+    at_right(ui, inside, |ui| drop(short(ui, text::note("The rule that must notice"))));
+}
+
+fn at_right(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
+    let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(egui::Align::Center));
+    ui.scope_builder(builder, content);
+}
+
+fn row(ui: &mut Ui, model: &Model, faults: &Faults, fault: Fault, out: &mut Commands) {
+    let on = faults.get(fault);
+    let has_time = fault.parameter().is_some();
+    let height = if has_time { ROW + 32.0 } else { ROW };
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height));
+    if on.is_some() {
+        ui.painter().rect_filled(rect, 0, ui.tokens().warn_soft);
+    }
+    rule(ui, rect);
+    let top = Rect::from_min_size(rect.min + vec2(PAD, 3.0), vec2(rect.width() - 2.0 * PAD, 22.0));
+    let below = top.translate(vec2(0.0, 19.0)).with_max_y(top.bottom() + 18.0);
+    let is_noticed = on.is_some() && is_broken(model, fault.rule());
+    if is_noticed {
+        at_right(ui, top, |ui| drop(badge(ui, Tone::Ok, "noticed")));
+    }
+    let mut is_on = on.is_some();
+    let name_room = top.with_max_x(top.right() - 80.0);
+    cell(ui, name_room, |ui| {
+        if Toggle::new(fault.name()).mono().tone(Tone::Warn).show(ui, &mut is_on).changed() {
+            out.push(Command::Server(ServerAct::Switch(fault, is_on)));
+        }
+    });
+    let id_width = noticing(ui, below, model, fault, out);
+    let about = Rect::from_min_max(below.min + vec2(INDENT, 0.0), below.max - vec2(id_width + 8.0, 0.0));
+    cell(ui, about, |ui| short(ui, text::small(fault.about())).on_hover_text(fault.about()));
+    if has_time {
+        let place = below.translate(vec2(INDENT, 22.0)).with_max_x(top.right()).expand2(vec2(0.0, 4.0));
+        cell(ui, place, |ui| time(ui, model, on.unwrap_or(fault), out));
+    }
+}
+
+/// The rule, which leads to the check where the run has it; how wide it is.
+fn noticing(ui: &mut Ui, room: Rect, model: &Model, fault: Fault, out: &mut Commands) -> f32 {
+    let words = text::mono(fault.rule()).size(11.0);
+    let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(egui::Align::Center));
+    let shown = ui.scope_builder(builder, |ui| match check_at(model, fault.rule()) {
+        Some(at) => {
+            if link(ui, words, fault.rule(), Role::Link).on_hover_text("Show this check of the run").clicked() {
+                show_check(at, out);
+            }
+        }
+        None => {
+            ui.add(Label::new(words.color(ui.tokens().dim)).selectable(false))
+                .on_hover_text("This run has no such check yet");
+        }
+    });
+    shown.response.rect.width()
+}
+
+/// Whether the run has this rule broken.
+fn is_broken(model: &Model, rule: &str) -> bool {
+    flow(model).checks().any(|check| check.rule.id == rule && check.verdict <= Verdict::Note)
+}
+
+fn time(ui: &mut Ui, model: &Model, fault: Fault, out: &mut Commands) {
+    let tokens = ui.tokens();
+    let known = fault.parameter().map(spoken_time).unwrap_or_default();
+    let mut typed = model.server.slow.clone().unwrap_or(known);
+    ui.label(text::note("after"));
+    let border = if model.server.slow_error.is_some() { tokens.error } else { tokens.line };
+    let frame = egui::Frame::new()
+        .fill(tokens.field)
+        .stroke(egui::Stroke::new(1.0, border))
+        .corner_radius(size::RADIUS)
+        .inner_margin(egui::Margin::symmetric(7, 3));
+    let edit = TextEdit::singleline(&mut typed).font(TextStyle::Monospace).frame(frame).desired_width(52.0);
+    let response = ui.add(edit).accessible_name("Time of slow_answer");
+    super::focus_ring(ui, &response, response.rect);
+    if response.changed() {
+        out.push(Command::Server(ServerAct::EditSlow(typed)));
+    }
+    if let Some(why) = &model.server.slow_error {
+        let ink = tokens.error;
+        short(ui, text::small("500ms or 8 s").color(ink)).on_hover_text(why);
+    }
+}
+
+/// `8 s` rather than `8.0 s`.
+fn spoken_time(time: std::time::Duration) -> String {
+    match time.subsec_millis() {
+        0 => format!("{} s", time.as_secs()),
+        _ if time.as_secs() == 0 => spoken(time),
+        _ => format!("{} ms", time.as_millis()),
+    }
+}
+
+fn foot(ui: &mut Ui, faults: &Faults) {
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), FOOT));
+    let line = egui::Stroke::new(1.0, ui.tokens().line);
+    ui.painter().hline(rect.x_range(), rect.top(), line);
+    let command = command(faults);
+    let inside = rect.shrink2(vec2(PAD, 0.0));
+    at_right(ui, inside, |ui| drop(copy_button(ui, "the command", &command)));
+    cell(ui, inside.with_max_x(inside.right() - 28.0), |ui| {
+        let words = text::mono(command.as_str()).color(ui.tokens().dim);
+        short(ui, words).on_hover_text("The same on the command line");
+    });
+}
+
+/// The command line that switches the same.
+fn command(faults: &Faults) -> String {
+    faults.iter().fold("grantscope serve".to_owned(), |command, fault| format!("{command} --fault {fault}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_command_switches_the_same_faults() {
+        let mut faults = Faults::default();
+        assert_eq!(command(&faults), "grantscope serve");
+        faults.set(Fault::WrongNonce, true);
+        faults.set(Fault::SlowAnswer(Duration::from_millis(500)), true);
+        assert_eq!(command(&faults), "grantscope serve --fault wrong_nonce --fault slow_answer=500ms");
+    }
+
+    #[test]
+    fn a_time_is_shown_as_it_can_be_typed() {
+        for (millis, expected) in [(8000, "8 s"), (500, "500 ms"), (1500, "1500 ms"), (0, "0 s"), (90_000, "90 s")] {
+            assert_eq!(spoken_time(Duration::from_millis(millis)), expected);
+        }
+    }
+}
