@@ -74,7 +74,7 @@ fn of_grant(metadata: &ServerMetadata, grant: Grant) -> Support {
         _ => by_grant_type(metadata, grant),
     };
     let (standing, reason) = match (said, grant.discouraged()) {
-        ((Standing::Supported, named), Some(_)) => (Standing::Discouraged, format!("{named}; {}", discouraged(grant))),
+        ((Standing::Supported, named), Some(_)) => (Standing::Discouraged, format!("{}; {named}", discouraged(grant))),
         (said, _) => said,
     };
     Support { name: grant.title(), standing, reason }
@@ -179,7 +179,8 @@ fn dpop(metadata: &ServerMetadata) -> Said {
 
 fn mtls(metadata: &ServerMetadata) -> Said {
     let methods = metadata.supported("token_endpoint_auth_methods_supported").unwrap_or_default();
-    let method = methods.into_iter().find(|method| matches!(*method, "tls_client_auth" | "self_signed_tls_client_auth"));
+    let method =
+        methods.into_iter().find(|method| matches!(*method, "tls_client_auth" | "self_signed_tls_client_auth"));
     let bound = "tls_client_certificate_bound_access_tokens";
     match (metadata.json.get("mtls_endpoint_aliases"), method, metadata.flag(bound)) {
         (Some(_), _, _) => (Standing::Supported, "mtls_endpoint_aliases name other addresses".to_owned()),
@@ -298,12 +299,7 @@ mod tests {
             (r#"{"dpop_signing_alg_values_supported":["ES256","EdDSA"]}"#, "DPoP", Supported, "ES256, EdDSA"),
             ("{}", "DPoP", NotNamed, "no dpop_signing_alg_values_supported"),
             (r#"{"mtls_endpoint_aliases":{}}"#, "mTLS", Supported, "mtls_endpoint_aliases"),
-            (
-                r#"{"token_endpoint_auth_methods_supported":["tls_client_auth"]}"#,
-                "mTLS",
-                Supported,
-                "tls_client_auth",
-            ),
+            (r#"{"token_endpoint_auth_methods_supported":["tls_client_auth"]}"#, "mTLS", Supported, "tls_client_auth"),
             ("{}", "mTLS", NotNamed, "no mtls_endpoint_aliases"),
             (r#"{"require_signed_request_object":true}"#, "Signed request (JAR)", Required, "true"),
             (r#"{"request_parameter_supported":true}"#, "Signed request (JAR)", Supported, "true"),

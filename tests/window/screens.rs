@@ -1,16 +1,16 @@
 //! The main screens, in both sizes and themes: each shows what it is there for. What is drawn beside that is
 //! judged by the harness, which panics at a control without a name and at a glyph without a font.
 
-use egui::{Key, Modifiers, Theme};
-use grantscope::gui::model::ThemeChoice;
+use egui::{Key, Modifiers, Role, Theme};
+use grantscope::gui::model::{Side, ThemeChoice};
 
 use crate::backend::{Browser, FakeBackend};
-use crate::window::{SMALL, USUAL, Window};
+use crate::window::{Row, SMALL, USUAL, Window};
 
 type Scene = fn(&mut Window);
 
 /// What leads to a screen, and words that it shows.
-const SCENES: [(Scene, &str); 12] = [
+const SCENES: [(Scene, &str); 15] = [
     (|_| {}, "Start"),
     (|window| window.walk_to("Sign in for me as alice"), "code_challenge"),
     (
@@ -27,7 +27,9 @@ const SCENES: [(Scene, &str); 12] = [
     (
         |window| {
             window.walk_to("Send the token request");
+            window.press_role(Role::Switch, "Show secrets");
             window.fill("Value of code_verifier", &"x".repeat(43));
+            window.press_role(Role::Switch, "Show secrets");
             window.next();
         },
         "invalid_grant",
@@ -55,6 +57,29 @@ const SCENES: [(Scene, &str); 12] = [
         "issuer is needed",
     ),
     (|window| window.key(Modifiers::NONE, Key::F1), "Show or hide the settings"),
+    (
+        |window| {
+            window.press("Run to end");
+            window.tab(Row::Top, "Server");
+        },
+        "wrong_nonce",
+    ),
+    (
+        |window| {
+            window.press("Run to end");
+            window.tab(Row::Top, "Server");
+            window.app().model_mut().server.side = Some(Side::Discovery);
+            window.run();
+        },
+        "token_endpoint",
+    ),
+    (
+        |window| {
+            window.press("Run to end");
+            window.key(Modifiers::COMMAND, Key::H);
+        },
+        "Keep runs",
+    ),
     (
         |window| {
             window.walk_to("Get UserInfo");

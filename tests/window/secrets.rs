@@ -13,7 +13,7 @@ use crate::window::{Row, USUAL, Window};
 const SENTINEL: &str = "sentinel-0123456789-0123456789-0123456789";
 
 /// What no one may read: tokens, codes, verifiers, the secret, and what the Authorization header is made of.
-fn credentials(window: &Window) -> Vec<String> {
+pub fn credentials(window: &Window) -> Vec<String> {
     let flow = &window.model().run.flow;
     let tokens = flow.session.tokens.iter().flat_map(|tokens| {
         let response = &tokens.response;
@@ -32,7 +32,7 @@ fn credentials(window: &Window) -> Vec<String> {
 }
 
 /// Which credentials can be read now; as they are, in base64url, or the middle of one.
-fn readable(window: &Window, secrets: &[String]) -> Vec<String> {
+pub fn readable(window: &Window, secrets: &[String]) -> Vec<String> {
     let texts = window.texts().join("\n");
     let is_read = |secret: &&String| {
         let middle = if secret.len() > 40 { &secret[12..36] } else { secret.as_str() };

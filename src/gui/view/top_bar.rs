@@ -15,6 +15,8 @@ use crate::terms::grant::Grant;
 
 /// Below this width what is done with presets is a menu.
 const TIGHT: f32 = 900.0;
+/// Room for what says that faults are on.
+const FAULT_CHIP: f32 = 130.0;
 
 /// The top bar.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -39,7 +41,8 @@ fn left(ui: &mut Ui, model: &Model, width: f32, out: &mut Commands) {
     }
     provider(ui, model, out);
     super::server::fault_chip(ui, model, out);
-    match (model.present, width < TIGHT) {
+    let tight = if model.faults_on() > 0 { TIGHT + FAULT_CHIP } else { TIGHT };
+    match (model.present, width < tight) {
         (true, _) => {}
         (false, true) => drop(Button::secondary("Preset").menu(ui, |ui| files(ui, out))),
         (false, false) => files(ui, out),

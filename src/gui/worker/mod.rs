@@ -344,6 +344,22 @@ mod tests {
     }
 
     #[test]
+    fn a_request_to_the_practice_server_asks_the_window_for_a_frame() {
+        let worker = Worker::start().expect("a runtime");
+        let (asked, frames) = std::sync::mpsc::channel();
+        let window = Context::default();
+        window.set_request_repaint_callback(move |_| {
+            let _ = asked.send(());
+        });
+        worker.wake_with(window);
+        let issuer = worker.practice().expect("a practice server");
+        assert!(frames.try_recv().is_err(), "nothing has happened");
+        assert!(get(&issuer, "/jwks").is_some());
+        assert!(frames.try_recv().is_ok());
+        assert_eq!(worker.practice_handle().map(|handle| handle.requests()), Some(1));
+    }
+
+    #[test]
     fn a_wait_is_one_however_often_it_is_asked_for_and_can_be_taken_up_again() {
         let mut worker = Worker::start().expect("a runtime");
         let wanted = Url::parse("http://127.0.0.1:0/cb").expect("a URL");

@@ -12,10 +12,10 @@ use crate::client::endpoint::discovery;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::command::Command;
-use crate::gui::model::{Model, PresetSource, Tab};
+use crate::gui::model::{Model, Tab};
 use crate::gui::theme::{TokensExt as _, icons, text};
 use crate::gui::view::Commands;
-use crate::gui::widgets::{Button, EmptyState, Tone};
+use crate::gui::widgets::{EmptyState, Tone};
 
 const HEAD: f32 = 42.0;
 const ROW: f32 = 29.0;
@@ -43,12 +43,12 @@ pub fn empty(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 /// The card; where it ends.
-pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) -> f32 {
+pub fn show(ui: &mut Ui, room: Rect, model: &Model) -> f32 {
     let tried: Vec<&Arc<Exchange>> = tries(model).collect();
     let rows = tried.len().clamp(1, 4) as f32;
     let end = room.top() + HEAD + rows * ROW + 6.0;
     panel(ui, "discovery", room.with_max_y(end), |ui| {
-        head(ui, model, tried.len(), out);
+        head(ui, model, tried.len());
         ScrollArea::vertical().id_salt("tries").auto_shrink(false).show(ui, |ui| {
             ui.add_space(2.0);
             if tried.is_empty() {
@@ -64,31 +64,20 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) -> f32 {
     end
 }
 
-fn head(ui: &mut Ui, model: &Model, count: usize, out: &mut Commands) {
+fn head(ui: &mut Ui, model: &Model, count: usize) {
     let issuer = visible(&flow(model).settings.server.issuer).into_owned();
     title(
         ui,
         HEAD,
         |ui| {
             heading(ui, "Discovery");
-            let words = if count == 1 { "1 address tried for".to_owned() } else { format!("{count} addresses tried for") };
+            let words =
+                if count == 1 { "1 address tried for".to_owned() } else { format!("{count} addresses tried for") };
             ui.label(text::dim(words));
             short(ui, text::mono(issuer));
         },
-        |ui| {
-            if loses_nothing(model)
-                && ui.add(Button::secondary("Ask again").icon(icons::ARROW_CLOCKWISE).small()).clicked()
-            {
-                out.push(Command::Discover(flow(model).settings.server.issuer.clone()));
-            }
-        },
+        |_| {},
     );
-}
-
-/// Whether discovery can begin anew: nothing was filled in and nothing was got.
-fn loses_nothing(model: &Model) -> bool {
-    let is_bare = matches!(&model.preset.source, PresetSource::BuiltIn(slug) if slug.is_empty());
-    is_bare && !model.is_unsaved() && model.run.running.is_none() && flow(model).session.tokens.is_empty()
 }
 
 fn row(ui: &mut Ui, model: &Model, exchange: &Exchange) {
@@ -160,4 +149,3 @@ fn unread(response: &crate::base::http::HttpResponse) -> String {
         (false, false) => format!("{}, no document", crate::base::http::reason(response.status)),
     }
 }
-

@@ -2,14 +2,15 @@
 
 use egui::{Label, Layout, Rect, Role, ScrollArea, TextEdit, TextStyle, Ui, UiBuilder, vec2};
 
-use super::{PAD, cell, check_at, flow, heading, link, panel, rule, short, show_check, title};
-use crate::base::check::Verdict;
+use super::{PAD, cell, check_at, flow, heading, link, panel, rule, short, show_check, tag, title};
+use crate::base::check::{Check, Verdict};
 use crate::base::time::spoken;
+use crate::flow::stage::Stage;
 use crate::gui::command::Command;
 use crate::gui::model::{Model, ServerAct};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::view::Commands;
-use crate::gui::widgets::{Button, Toggle, Tone, badge, copy_button};
+use crate::gui::widgets::{Button, Toggle, Tone, copy_button};
 use crate::practice::{Fault, Faults};
 
 const ROW: f32 = 46.0;
@@ -20,6 +21,7 @@ const INDENT: f32 = 36.0;
 /// The faults, and the command that does the same.
 pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
     let Some(seen) = &model.server.practice else { return };
+    let checks = flow(model).trace.checks();
     panel(ui, "faults", room, |ui| {
         head(ui, model, out);
         columns(ui);
@@ -27,7 +29,7 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
         ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
             ScrollArea::vertical().id_salt("faults").auto_shrink(false).max_height(height).show(ui, |ui| {
                 for fault in Fault::ALL {
-                    ui.push_id(fault.name(), |ui| row(ui, model, &seen.faults, *fault, out));
+                    ui.push_id(fault.name(), |ui| row(ui, model, &checks, (*fault, seen.faults.get(*fault)), out));
                 }
             });
         });
@@ -66,8 +68,11 @@ fn at_right(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
     ui.scope_builder(builder, content);
 }
 
-fn row(ui: &mut Ui, model: &Model, faults: &Faults, fault: Fault, out: &mut Commands) {
-    let on = faults.get(fault);
+/// The checks of the run, each with its stage.
+type Checks<'a> = [(Stage, &'a Check)];
+
+/// A fault, as it was switched on where it is.
+fn row(ui: &mut Ui, model: &Model, checks: &Checks<'_>, (fault, on): (Fault, Option<Fault>), out: &mut Commands) {
     let has_time = fault.parameter().is_some();
     let height = if has_time { ROW + 32.0 } else { ROW };
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height));
@@ -77,19 +82,19 @@ fn row(ui: &mut Ui, model: &Model, faults: &Faults, fault: Fault, out: &mut Comm
     rule(ui, rect);
     let top = Rect::from_min_size(rect.min + vec2(PAD, 3.0), vec2(rect.width() - 2.0 * PAD, 22.0));
     let below = top.translate(vec2(0.0, 19.0)).with_max_y(top.bottom() + 18.0);
-    let is_noticed = on.is_some() && is_broken(model, fault.rule());
-    if is_noticed {
-        at_right(ui, top, |ui| drop(badge(ui, Tone::Ok, "noticed")));
-    }
+    let is_noticed = on.is_some() && is_broken(checks, fault.rule());
     let mut is_on = on.is_some();
-    let name_room = top.with_max_x(top.right() - 80.0);
-    cell(ui, name_room, |ui| {
+    let id_width = noticing(ui, top, checks, fault, out);
+    cell(ui, top.with_max_x(top.right() - id_width - 8.0), |ui| {
         if Toggle::new(fault.name()).mono().tone(Tone::Warn).show(ui, &mut is_on).changed() {
             out.push(Command::Server(ServerAct::Switch(fault, is_on)));
         }
     });
-    let id_width = noticing(ui, below, model, fault, out);
-    let about = Rect::from_min_max(below.min + vec2(INDENT, 0.0), below.max - vec2(id_width + 8.0, 0.0));
+    let mut about = below.with_min_x(below.left() + INDENT);
+    if is_noticed {
+        at_right(ui, below, |ui| drop(tag(ui, Tone::Ok, "noticed")));
+        about.max.x -= 92.0;
+    }
     cell(ui, about, |ui| short(ui, text::small(fault.about())).on_hover_text(fault.about()));
     if has_time {
         let place = below.translate(vec2(INDENT, 22.0)).with_max_x(top.right()).expand2(vec2(0.0, 4.0));
@@ -98,10 +103,10 @@ fn row(ui: &mut Ui, model: &Model, faults: &Faults, fault: Fault, out: &mut Comm
 }
 
 /// The rule, which leads to the check where the run has it; how wide it is.
-fn noticing(ui: &mut Ui, room: Rect, model: &Model, fault: Fault, out: &mut Commands) -> f32 {
+fn noticing(ui: &mut Ui, room: Rect, checks: &Checks<'_>, fault: Fault, out: &mut Commands) -> f32 {
     let words = text::mono(fault.rule()).size(11.0);
     let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(egui::Align::Center));
-    let shown = ui.scope_builder(builder, |ui| match check_at(model, fault.rule()) {
+    let shown = ui.scope_builder(builder, |ui| match check_at(checks, fault.rule()) {
         Some(at) => {
             if link(ui, words, fault.rule(), Role::Link).on_hover_text("Show this check of the run").clicked() {
                 show_check(at, out);
@@ -116,8 +121,8 @@ fn noticing(ui: &mut Ui, room: Rect, model: &Model, fault: Fault, out: &mut Comm
 }
 
 /// Whether the run has this rule broken.
-fn is_broken(model: &Model, rule: &str) -> bool {
-    flow(model).checks().any(|check| check.rule.id == rule && check.verdict <= Verdict::Note)
+fn is_broken(checks: &Checks<'_>, rule: &str) -> bool {
+    checks.iter().any(|(_, check)| check.rule.id == rule && check.verdict <= Verdict::Note)
 }
 
 fn time(ui: &mut Ui, model: &Model, fault: Fault, out: &mut Commands) {

@@ -87,10 +87,13 @@ fn rest(rect: Rect, others: f32) -> f32 {
 
 fn token(ui: &mut Ui, rect: Rect, token: &TokenInForce, now: Timestamp, out: &mut Commands) {
     let tokens = ui.tokens();
-    let [kind, who, scope, bar, left, end] =
-        places(rect, [104.0, 190.0, rest(rect, 508.0), 74.0, 100.0, 40.0]);
+    let [kind, who, scope, bar, left, end] = places(rect, [104.0, 190.0, rest(rect, 508.0), 74.0, 100.0, 40.0]);
     cell(ui, kind, |ui| short(ui, token.kind.into()));
-    let owner = if token.sub == token.client_id { token.client_id.clone() } else { format!("{}, {}", token.client_id, token.sub) };
+    let owner = if token.sub == token.client_id {
+        token.client_id.clone()
+    } else {
+        format!("{}, {}", token.client_id, token.sub)
+    };
     cell(ui, who, |ui| short(ui, text::mono(owner)));
     cell(ui, scope, |ui| short(ui, text::mono(&token.scope).color(tokens.dim)));
     let whole = token.expires_at.since(token.issued_at).as_secs_f32().max(1.0);
@@ -132,8 +135,7 @@ fn client(ui: &mut Ui, rect: Rect, client: &Client) {
     cell(ui, id, |ui| short(ui, text::mono(&client.client_id)).on_hover_text(&client.client_name));
     let methods: Vec<&str> = client.token_endpoint_auth_methods.iter().map(|method| method.name()).collect();
     cell(ui, method, |ui| short(ui, text::mono(methods.join(", ")).color(tokens.dim)));
-    let types: Vec<&str> =
-        client.grant_types.iter().map(|name| name.rsplit(':').next().unwrap_or(name)).collect();
+    let types: Vec<&str> = client.grant_types.iter().map(|name| name.rsplit(':').next().unwrap_or(name)).collect();
     cell(ui, grants, |ui| short(ui, text::small(types.join(", ")).color(tokens.dim)));
 }
 

@@ -175,9 +175,9 @@ fn in_words(value: &Json) -> String {
 fn member(ui: &mut Ui, rect: Rect, model: &Model, name: &str, value: &Json, out: &mut Commands) {
     let tokens = ui.tokens();
     let width = rect.width() - 28.0;
-    let mark = 74.0;
+    let mark = if has_verdict(model, name, value) { 60.0 } else { 0.0 };
     let [name_place, value_place, meaning_place, mark_place] =
-        places(rect, [(width * 0.37).round(), (width * 0.34).round(), (width * 0.29 - mark).round(), mark + 10.0]);
+        places(rect, [(width * 0.38).round(), (width * 0.3).round(), (width * 0.32 - mark).round(), mark + 10.0]);
     let entry = glossary::metadata(name);
     let shown = visible(name);
     cell(ui, name_place, |ui| {
@@ -190,7 +190,8 @@ fn member(ui: &mut Ui, rect: Rect, model: &Model, name: &str, value: &Json, out:
         }
     });
     let words = in_words(value);
-    cell(ui, value_place, |ui| one_value(ui, rect, name, &words));
+    let issuer = flow(model).session.metadata.as_ref().and_then(|metadata| metadata.issuer()).unwrap_or_default();
+    cell(ui, value_place, |ui| one_value(ui, rect, name, &words, issuer));
     let meaning = entry.map(|entry| entry.meaning.as_str()).unwrap_or_default();
     cell(ui, meaning_place, |ui| short(ui, text::note(meaning)));
     cell(ui, mark_place, |ui| {
@@ -199,12 +200,19 @@ fn member(ui: &mut Ui, rect: Rect, model: &Model, name: &str, value: &Json, out:
 }
 
 /// The value with its copy button, which shows while the pointer is on the row or the keyboard on the button.
-fn one_value(ui: &mut Ui, row: Rect, name: &str, words: &str) {
+///
+/// What begins with the issuer leaves that out.
+fn one_value(ui: &mut Ui, row: Rect, name: &str, words: &str, issuer: &str) {
     let room = ui.available_width() - 26.0;
-    let short: String = words.chars().take(LETTERS).collect();
+    let part = words.strip_prefix(issuer.trim_end_matches('/')).filter(|part| part.len() > 1 && !issuer.is_empty());
+    let cut: String = part.map_or(words, |part| part).chars().take(LETTERS).collect();
+    let shown = if part.is_some() { format!("\u{2026}{cut}") } else { cut };
     ui.scope(|ui| {
         ui.set_max_width(room);
-        ui.add(Label::new(text::mono(short)).truncate().selectable(false));
+        let label = ui.add(Label::new(text::mono(shown)).truncate().selectable(false));
+        if part.is_some() {
+            label.on_hover_text(words);
+        }
     });
     let id = ui.next_auto_id();
     let is_hot = ui.rect_contains_pointer(row) || ui.memory(|memory| memory.has_focus(id));
@@ -216,6 +224,10 @@ fn one_value(ui: &mut Ui, row: Rect, name: &str, words: &str) {
             copy(ui.ctx(), name, words);
         }
     });
+}
+
+fn has_verdict(model: &Model, name: &str, value: &Json) -> bool {
+    (name == "jwks_uri" && flow(model).session.jwks.is_some()) || worst(model, name, value).is_some()
 }
 
 fn verdict(ui: &mut Ui, model: &Model, name: &str, value: &Json, out: &mut Commands) {
@@ -236,7 +248,7 @@ fn verdict(ui: &mut Ui, model: &Model, name: &str, value: &Json, out: &mut Comma
     let response = chip(ui, tone, None, word);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(format!("{name}: {}", check.rule.title)));
     if response.on_hover_text(format!("{}: {}", check.rule.id, check.rule.title)).clicked()
-        && let Some(at) = check_at(model, check.rule.id)
+        && let Some(at) = check_at(&flow(model).trace.checks(), check.rule.id)
     {
         show_check(at, out);
     }
@@ -252,7 +264,8 @@ fn worst<'a>(model: &'a Model, name: &str, value: &Json) -> Option<&'a Check> {
 /// Whether a rule is about this member; those about many say in words which broke it.
 fn concerns(check: &Check, name: &str, value: &Json) -> bool {
     let saw = check.actual.as_deref().unwrap_or_default();
-    let is_named = || saw.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).any(|word| word == name);
+    let is_named =
+        || saw.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).any(|word| word == name);
     match check.rule.id {
         "metadata.issuer" | "metadata.issuer_form" => name == "issuer",
         "metadata.pkce" | "metadata.pkce_plain" => name == "code_challenge_methods_supported",
@@ -263,7 +276,9 @@ fn concerns(check: &Check, name: &str, value: &Json) -> bool {
             let is_foreign = |origin: &str| value.as_str().is_some_and(|url| url.starts_with(origin));
             check.verdict != Verdict::Pass && Purpose::of(name) == Purpose::Endpoints && saw.split(", ").any(is_foreign)
         }
-        "metadata.alg_none" | "metadata.endpoint_form" | "metadata.types" => check.verdict != Verdict::Pass && is_named(),
+        "metadata.alg_none" | "metadata.endpoint_form" | "metadata.types" => {
+            check.verdict != Verdict::Pass && is_named()
+        }
         _ => false,
     }
 }

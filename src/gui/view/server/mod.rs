@@ -66,7 +66,7 @@ fn columns(room: Rect) -> (Rect, Rect) {
 
 /// What the server of the run says about itself: where it was found, what it says, its keys.
 fn real(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
-    let top = discovery::show(ui, room, model, out) + GAP;
+    let top = discovery::show(ui, room, model) + GAP;
     let bottom = keys::height(model, room.height()).map_or(room.bottom(), |height| room.bottom() - height);
     let end = if bottom < room.bottom() { bottom - GAP } else { bottom };
     metadata::show(ui, room.with_min_y(top).with_max_y(end), model, out);
@@ -106,9 +106,7 @@ fn sides(ui: &mut Ui, model: &Model, out: &mut Commands) {
             (Side::Discovery, "Discovery, metadata, keys"),
             (Side::Support, "Support"),
         ],
-        false => {
-            &[(Side::Requests, "Requests and faults"), (Side::Discovery, "Discovery, metadata, keys, support")]
-        }
+        false => &[(Side::Requests, "Requests and faults"), (Side::Discovery, "Discovery, metadata, keys, support")],
     };
     let tokens = ui.tokens();
     let frame = Frame::new()
@@ -164,7 +162,11 @@ fn place(ui: &mut Ui, model: &Model) {
     let is_practice = model.server_side().is_practice();
     let issuer = match (is_practice, &model.practice) {
         (true, Ok(url)) => url.as_str().trim_end_matches('/').to_owned(),
-        _ => flow(model).session.issuer(&flow(model).settings).map(|issuer| visible(issuer).into_owned()).unwrap_or_default(),
+        _ => flow(model)
+            .session
+            .issuer(&flow(model).settings)
+            .map(|issuer| visible(issuer).into_owned())
+            .unwrap_or_default(),
     };
     ui.spacing_mut().item_spacing.x = 6.0;
     if is_practice {
@@ -204,8 +206,10 @@ fn of_all(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// The checks of what the server says about itself.
 fn about_server(model: &Model) -> impl Iterator<Item = &Check> {
-    let is_about = |stage: &Stage| matches!(stage, Stage::Discovery | Stage::Jwks);
-    flow(model).trace.checks().into_iter().filter(move |(stage, _)| is_about(stage)).map(|(_, check)| check)
+    let exchanges = flow(model).trace.exchanges.iter();
+    exchanges
+        .filter(|exchange| matches!(exchange.stage, Stage::Discovery | Stage::Jwks))
+        .flat_map(|exchange| &exchange.checks)
 }
 
 /// Beside the provider: how many faults are on.
@@ -224,11 +228,27 @@ pub fn fault_chip(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// A pill that can be pressed.
 fn chip(ui: &mut Ui, tone: Tone, icon: Option<Icon>, words: &str) -> Response {
+    let response = pill(ui, tone, icon, words, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
+    if response.has_focus() || response.hovered() {
+        let stroke = Stroke::new(1.0, tone.ink(ui.tokens()));
+        ui.painter().rect_stroke(response.rect, 11, stroke, StrokeKind::Inside);
+    }
+    response.on_hover_cursor(CursorIcon::PointingHand)
+}
+
+/// A word on the ground of its tone, after an icon that says the same.
+fn tag(ui: &mut Ui, tone: Tone, words: &str) -> Response {
+    let response = pill(ui, tone, Some(tone.icon()), words, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+    response
+}
+
+fn pill(ui: &mut Ui, tone: Tone, icon: Option<Icon>, words: &str, sense: Sense) -> Response {
     let tokens = ui.tokens();
     let label = line(ui, words, TextStyle::Small.resolve(ui.style()));
     let beside = if icon.is_some() { 19.0 } else { 0.0 };
-    let (rect, response) = ui.allocate_exact_size(vec2((label.size().x + beside + 18.0).ceil(), 22.0), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
+    let (rect, response) = ui.allocate_exact_size(vec2((label.size().x + beside + 18.0).ceil(), 22.0), sense);
     ui.painter().rect_filled(rect, 11, tone.ground(tokens));
     let left = rect.left_center() + vec2(9.0, 0.0);
     if let Some(icon) = icon {
@@ -236,10 +256,7 @@ fn chip(ui: &mut Ui, tone: Tone, icon: Option<Icon>, words: &str) -> Response {
     }
     let at = left + vec2(beside, -label.size().y / 2.0);
     ui.painter().galley_with_override_text_color(at, label, tone.ink(tokens));
-    if response.has_focus() || response.hovered() {
-        ui.painter().rect_stroke(rect, 11, Stroke::new(1.0, tone.ink(tokens)), StrokeKind::Inside);
-    }
-    response.on_hover_cursor(CursorIcon::PointingHand)
+    response
 }
 
 /// Words that lead somewhere.
@@ -256,11 +273,10 @@ fn link(ui: &mut Ui, words: RichText, name: &str, role: Role) -> Response {
     response.on_hover_cursor(CursorIcon::PointingHand)
 }
 
-/// Leads to a check of the run; `None` where the run has no such check.
-fn check_at(model: &Model, rule: &str) -> Option<usize> {
-    let all = flow(model).trace.checks();
+/// Where the Checks tab has the worst check of this rule; `None` where the run has no such check.
+fn check_at(checks: &[(Stage, &Check)], rule: &str) -> Option<usize> {
     let own = |(at, (_, check)): (usize, &(Stage, &Check))| (check.rule.id == rule).then_some((check.verdict, at));
-    all.iter().enumerate().filter_map(own).min().map(|(_, at)| at)
+    checks.iter().enumerate().filter_map(own).min().map(|(_, at)| at)
 }
 
 /// Goes to the Checks tab with this check selected.
@@ -272,16 +288,17 @@ fn show_check(at: usize, out: &mut Commands) {
 
 /// A card that fills its room, without space inside.
 fn panel<R>(ui: &mut Ui, name: &str, room: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
-    let tokens = ui.tokens();
-    ui.painter().add(card_frame(ui).paint(room.shrink(1.0)));
     let inside = room.shrink(1.0);
+    ui.painter().add(card_frame(ui).inner_margin(0).paint(inside));
     let builder = UiBuilder::new().id_salt(name).max_rect(inside).layout(Layout::top_down(Align::Min));
     let shown = ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(inside.intersect(ui.clip_rect()));
         ui.spacing_mut().item_spacing.y = 0.0;
         content(ui)
     });
-    ui.painter().rect_stroke(room, size::CARD_RADIUS, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
+    // Again over what was drawn in it, whose corners are not round.
+    let line = Stroke::new(1.0, ui.tokens().line);
+    ui.painter().rect_stroke(room, size::CARD_RADIUS, line, StrokeKind::Inside);
     shown.inner
 }
 
