@@ -72,7 +72,8 @@ fn a_run_of_an_earlier_session_is_opened_to_read_and_begun_anew() {
     window.press("Run again");
     assert!(window.model().run.is_fresh());
     window.press("Run to end");
-    assert!(matches!(window.model().run.next, Next::Finished), "the practice server's secret is filled in anew");
+    let next = &window.model().run.next;
+    assert!(matches!(next, Next::Finished), "the practice server's secret is filled in anew: {next:?}");
 }
 
 #[test]

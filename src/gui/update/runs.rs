@@ -80,7 +80,11 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
 
 /// A new run with the present settings. The present one is kept, unless nothing has left in it.
 pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
-    let settings = model.run.flow.settings.clone();
+    let mut settings = model.run.flow.settings.clone();
+    if model.run.flow.is_recorded() {
+        model.give_secrets(&mut settings);
+        model.equip_client(&mut settings, model.run.flow.grant);
+    }
     if model.run.is_fresh() {
         return Driver::of(model, backend).begin_with(settings);
     }
