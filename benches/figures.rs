@@ -24,8 +24,10 @@ use egui_kittest::Harness;
 use grantscope::flow::Next;
 use grantscope::gui::app::App;
 use grantscope::gui::command::Command;
+use grantscope::gui::model::Tab;
 use grantscope::gui::theme;
 use grantscope::gui::update::update;
+use grantscope::io::history::{Entry, History, Limits};
 use grantscope::jose::jwk::Jwk;
 use grantscope::jose::jwt::decode;
 use grantscope::jose::key::SigningKey;
@@ -36,7 +38,9 @@ fn main() {
     figure("whole authorization code flow in memory", 200, whole_flow());
     figure("decode a JWT and verify its ES256 signature", 2000, decode_and_verify());
     figure("take apart eight hostile tokens", 20, hostile_tokens());
-    figure("one pass of the window with 1,000 exchanges", 200, window_pass());
+    figure("one pass of the window with 1,000 exchanges", 200, window_pass(with_a_thousand_exchanges));
+    figure("open a history of 10,000 runs", 20, open_history());
+    figure("one pass of the window with a history of 10,000 runs open", 200, window_pass(with_a_long_history));
 }
 
 /// Runs once to warm up, then as often as said.
@@ -79,11 +83,11 @@ fn hostile_tokens() -> impl FnMut() {
     move || texts.iter().for_each(|text| drop(black_box(decode(black_box(text)))))
 }
 
-fn window_pass() -> impl FnMut() {
+fn window_pass(open: fn(&egui::Context) -> App<FakeBackend>) -> impl FnMut() {
     let mut app = None;
     let mut harness =
         Harness::builder().with_size([1280.0, 800.0]).with_context_setup(theme::install).build_ui(move |ui| {
-            let app = app.get_or_insert_with(|| with_a_thousand_exchanges(ui.ctx()));
+            let app = app.get_or_insert_with(|| open(ui.ctx()));
             app.logic(&ui.ctx().clone());
             app.ui(ui);
         });
@@ -103,5 +107,37 @@ fn with_a_thousand_exchanges(ctx: &egui::Context) -> App<FakeBackend> {
     app.model_mut().run.flow = flow;
     let mut backend = FakeBackend::new();
     update(app.model_mut(), &mut backend, Command::RevealSecrets(false));
+    app
+}
+
+/// Runs as a history lists them.
+fn kept(count: i64) -> impl Iterator<Item = Entry> {
+    (0..count).map(|at| Entry {
+        id: format!("20261128-{at}"),
+        grant: "authorization_code".to_owned(),
+        provider: "Practice server".to_owned(),
+        began_at: 1_795_429_800_000 + at * 1000,
+        outcome: "success".to_owned(),
+        exchanges: 6,
+        bytes: 20_000,
+        ..Entry::default()
+    })
+}
+
+fn open_history() -> impl FnMut() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lines = kept(10_000).map(|entry| serde_json::to_string(&entry).expect("JSON") + "\n");
+    std::fs::write(folder.path().join("index.jsonl"), lines.collect::<String>()).expect("written");
+    move || {
+        let history = History::open(folder.path().to_owned(), Limits::default()).expect("a history");
+        assert_eq!(black_box(history.entries()).len(), 10_000);
+    }
+}
+
+fn with_a_long_history(ctx: &egui::Context) -> App<FakeBackend> {
+    let mut backend = FakeBackend::new();
+    backend.history.runs = kept(10_000).map(|entry| (entry.id.clone(), (entry, String::new()))).collect();
+    let mut app = App::new(ctx, backend);
+    update(app.model_mut(), &mut FakeBackend::new(), Command::Go(Tab::History));
     app
 }

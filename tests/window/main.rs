@@ -20,4 +20,5 @@ mod runs;
 mod screens;
 mod secrets;
 mod server;
+mod soak;
 mod window;

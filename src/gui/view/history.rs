@@ -19,6 +19,9 @@ use crate::terms::grant::Grant;
 const SIDE_BY_SIDE: f32 = 860.0;
 const DETAIL: f32 = 320.0;
 
+/// Between two columns.
+const GAP: f32 = 10.0;
+
 /// The tab.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     head(ui, model, out);
@@ -76,8 +79,9 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
             push(out, HistoryCommand::Search(search));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 14.0;
             ui.add_enabled_ui(!history.entries.is_empty(), |ui| {
-                if ui.add(Button::danger("Delete all...")).clicked() {
+                if ui.add(Button::secondary("Delete all...").icon(icons::TRASH)).clicked() {
                     push(out, HistoryCommand::AskDeleteAll);
                 }
             });
@@ -98,12 +102,35 @@ fn push(out: &mut Commands, command: HistoryCommand) {
 
 fn list(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let history = &model.history;
+    titles(ui);
     let at = |row: usize| &history.entries[history.found[row]];
     let selected = history.selected.as_ref().and_then(|id| (0..history.found.len()).find(|row| at(*row).id == *id));
     let rows = RowList::new("runs", history.found.len(), selected).row_height(38.0);
     let chosen = rows.show(ui, |row| label(at(row)), |ui, index| row(ui, model, at(index)));
     if let Some(row) = chosen {
         push(out, HistoryCommand::Select(at(row).id.clone()));
+    }
+}
+
+/// The widths of the columns; the last one takes what is left.
+fn columns(width: f32) -> [f32; 5] {
+    let [when, outcome, requests] = [92.0, 96.0, 76.0];
+    let rest = (width - when - outcome - requests).max(200.0);
+    [when, rest * 0.34, rest * 0.28, outcome, requests]
+}
+
+/// What each column is.
+fn titles(ui: &mut Ui) {
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), 30.0));
+    let line = egui::Stroke::new(1.0, ui.tokens().line);
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, line);
+    let mut x = rect.left() + size::SPACE * 1.5;
+    let inside = rect.width() - 2.0 * size::SPACE * 1.5;
+    let words = ["When", "Run", "Provider", "Outcome", "Requests", "First finding"];
+    for (title, width) in words.into_iter().zip(columns(inside).into_iter().chain([f32::INFINITY])) {
+        let font = egui::FontId::proportional(12.0);
+        ui.painter().text(pos2(x, rect.center().y), egui::Align2::LEFT_CENTER, title, font, ui.tokens().dim);
+        x += width + GAP;
     }
 }
 
@@ -132,7 +159,8 @@ fn provider(entry: &Entry) -> String {
 fn row(ui: &mut Ui, model: &Model, entry: &Entry) {
     let tokens = ui.tokens();
     let line = |words: RichText| Label::new(words).truncate().selectable(false);
-    let width = ui.available_width();
+    ui.spacing_mut().item_spacing.x = GAP;
+    let [at, name, server, outcome, requests] = columns(ui.available_width());
     let mut cell = |width: f32, content: &mut dyn FnMut(&mut Ui)| {
         let layout = Layout::left_to_right(Align::Center);
         ui.allocate_ui_with_layout(vec2(width, 38.0), layout, |ui| {
@@ -140,19 +168,18 @@ fn row(ui: &mut Ui, model: &Model, entry: &Entry) {
             content(ui);
         });
     };
-    cell(118.0, &mut |ui| drop(ui.add(line(text::mono(when(model.now, entry)).color(tokens.dim)))));
-    cell(width * 0.24, &mut |ui| {
+    cell(at, &mut |ui| drop(ui.add(line(text::mono(when(model.now, entry)).color(tokens.dim)))));
+    cell(name, &mut |ui| {
         if entry.pinned {
             ui.label(icons::PUSH_PIN.text(13.0).color(tokens.accent));
         }
         ui.add(line(text::strong(title(entry))));
     });
-    cell(width * 0.2, &mut |ui| drop(ui.add(line(text::dim(provider(entry))))));
-    cell(96.0, &mut |ui| drop(badge(ui, tone(entry), &entry.outcome)));
-    cell((width * 0.56 - 250.0).max(40.0), &mut |ui| {
-        let finding = entry.finding.as_deref().map(visible).unwrap_or_default();
-        ui.add(line(text::mono(finding).color(tokens.dim)));
-    });
+    cell(server, &mut |ui| drop(ui.add(line(text::dim(provider(entry))))));
+    cell(outcome, &mut |ui| drop(badge(ui, tone(entry), &entry.outcome)));
+    cell(requests, &mut |ui| drop(ui.add(line(text::dim(entry.exchanges.to_string())))));
+    let finding = entry.finding.as_deref().map(visible).unwrap_or_default();
+    ui.add(line(text::mono(finding).color(tokens.dim)));
 }
 
 fn tone(entry: &Entry) -> Tone {
