@@ -121,8 +121,11 @@ fn session(ui: &mut Ui, rect: Rect, session: &Session, now: Timestamp, out: &mut
     let tokens = ui.tokens();
     let [who, since, clients, end] = places(rect, [104.0, 220.0, rest(rect, 364.0), 40.0]);
     cell(ui, who, |ui| short(ui, text::mono(&session.sub)));
-    let ago = spoken(std::time::Duration::from_secs(now.since(session.auth_time).as_secs()));
-    let words = format!("since {}, {ago} ago", clock_time(session.auth_time));
+    let ago = match now.since(session.auth_time).as_secs() {
+        0 => "just now".to_owned(),
+        seconds => format!("{} ago", spoken(std::time::Duration::from_secs(seconds))),
+    };
+    let words = format!("since {}, {ago}", clock_time(session.auth_time));
     cell(ui, since, |ui| short(ui, text::note(words)));
     let allowed = if session.clients.is_empty() { "no client yet".to_owned() } else { session.clients.join(", ") };
     cell(ui, clients, |ui| short(ui, text::mono(allowed).color(tokens.dim)));

@@ -151,7 +151,7 @@ fn why(ui: &mut Ui, room: Rect, model: &Model, entry: &Entry, out: &mut Commands
         ui.spacing_mut().item_spacing.y = 6.0;
         why_head(ui, model, entry, out);
         if entry.reasons.is_empty() {
-            ui.label(text::dim("There was nothing to decide: anybody may ask this."));
+            ui.label(text::dim("Nothing was decided that could have failed."));
         }
         for (at, reason) in entry.reasons.iter().enumerate() {
             ui.push_id(at, |ui| decision(ui, reason));
