@@ -1,5 +1,6 @@
 //! A record from JSON: one that this program wrote, an older JSON result, or what a newer version has written.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +64,7 @@ const EXCHANGE_MEMBERS: [&str; 12] = [
 const NO_RESPONSE: &str = "no response came back";
 
 type Read<T> = Result<T, ReadError>;
+type Members = Vec<(String, Json)>;
 
 impl Record {
     /// Reads a document.
@@ -131,18 +133,18 @@ impl Record {
     }
 }
 
-fn run_settings(json: &Json) -> Read<(Arc<Settings>, Vec<(String, Json)>)> {
+fn run_settings(json: &Json) -> Read<(Arc<Settings>, Members)> {
     let mut run = Settings::default();
     let unknown = optional(json, "settings", |json| settings::assign(&mut run, json))?.unwrap_or_default();
     Ok((Arc::new(run), unknown))
 }
 
 /// Members of other names.
-fn others(json: &Json, known: &[&str]) -> Vec<(String, Json)> {
+fn others(json: &Json, known: &[&str]) -> Members {
     json.members().iter().filter(|(name, _)| !known.contains(&name.as_str())).cloned().collect()
 }
 
-fn unknown_of_exchanges(json: &Json) -> std::collections::HashMap<usize, Vec<(String, Json)>> {
+fn unknown_of_exchanges(json: &Json) -> HashMap<usize, Members> {
     let exchanges = json.get("exchanges").map_or(&[][..], Json::elements);
     let unknown = exchanges.iter().map(|one| others(one, &EXCHANGE_MEMBERS)).enumerate();
     unknown.filter(|(_, members)| !members.is_empty()).collect()
@@ -187,7 +189,7 @@ fn check(json: &Json) -> Read<Option<Check>> {
 
 // The exchanges.
 
-type Certificates = std::collections::HashMap<usize, String>;
+type Certificates = HashMap<usize, String>;
 
 fn exchanges(json: &Json, run: &Arc<Settings>) -> Read<(Vec<Exchange>, Certificates)> {
     let elements = array(member(json, "exchanges")?).map_err(|error| error.within("exchanges"))?;
