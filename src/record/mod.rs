@@ -5,6 +5,8 @@
 //! written is told then.
 
 mod error;
+mod exchange;
+mod member;
 mod place;
 mod read;
 mod settings;

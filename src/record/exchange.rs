@@ -1,0 +1,145 @@
+//! The exchanges of a document: what was sent, what came, with which settings.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use url::Url;
+
+use super::error::ReadError;
+use super::member::{Read, array, as_str, member, optional, stage, string, time, whole};
+use super::settings::{self, Memo};
+use super::write::NOT_AWAITED;
+use crate::base::http::{ClientCertificate, Headers, HttpRequest, HttpResponse};
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::client::authentication::certificate;
+use crate::client::settings::Settings;
+use crate::flow::Failure;
+use crate::flow::callback::{Callback, Via};
+use crate::flow::trace::{Answer, Exchange};
+use crate::flow::transport_error::TransportError;
+use crate::jose::x509::thumbprint;
+use crate::terms::response::ResponseMode;
+
+/// What a request said without an answer in older documents.
+const NO_RESPONSE: &str = "no response came back";
+
+pub(super) type Certificates = HashMap<usize, String>;
+
+pub(super) fn exchanges(json: &Json, run: &Arc<Settings>) -> Read<(Vec<Exchange>, Certificates)> {
+    let elements = array(member(json, "exchanges")?).map_err(|error| error.within("exchanges"))?;
+    let (mut exchanges, mut certificates) = (Vec::with_capacity(elements.len()), Certificates::new());
+    let (mut newest, mut memo) = ((None, Arc::clone(run)), Memo::<Option<Arc<ClientCertificate>>>::default());
+    for (at, one) in elements.iter().enumerate() {
+        let own = one.get("settings");
+        if newest.0 != own {
+            let settings = own.map_or_else(|| Ok(Arc::clone(run)), |own| changed(run, own));
+            newest = (own, settings.map_err(|error| error.at(at).within("exchanges"))?);
+        }
+        let mut exchange = exchange(one, &newest.1).map_err(|error| error.at(at).within("exchanges"))?;
+        if let Some(shown) = one.get("request").and_then(|request| request.text("client_certificate")) {
+            let known = memo.of(&newest.1, |settings| certificate(settings).ok().flatten().map(Arc::new));
+            let is_it = |it: &Arc<ClientCertificate>| it.chain.first().is_some_and(|der| thumbprint(der) == shown);
+            exchange.request.tls.certificate = known.filter(is_it);
+            if exchange.request.tls.certificate.is_none() {
+                certificates.insert(at, shown.to_owned());
+            }
+        }
+        exchanges.push(exchange);
+    }
+    Ok((exchanges, certificates))
+}
+
+/// The settings of the run with what differs in an exchange.
+fn changed(run: &Settings, own: &Json) -> Read<Arc<Settings>> {
+    let mut settings = run.clone();
+    settings::assign(&mut settings, own).map_err(|error| error.within("settings"))?;
+    Ok(Arc::new(settings))
+}
+
+fn exchange(json: &Json, settings: &Arc<Settings>) -> Read<Exchange> {
+    let took = Duration::from_millis(optional(json, "took_ms", whole)?.unwrap_or(0));
+    Ok(Exchange {
+        position: optional(json, "position", whole)?.unwrap_or(0),
+        stage: stage(json)?,
+        attempt: optional(json, "attempt", whole)?.unwrap_or(1),
+        request: request(member(json, "request")?).map_err(|error| error.within("request"))?,
+        answer: answer(json, took)?,
+        sent_at: time(member(json, "sent_at")?).map_err(|error| error.within("sent_at"))?,
+        took,
+        checks: Vec::new(),
+        settings: Arc::clone(settings),
+    })
+}
+
+fn request(json: &Json) -> Read<HttpRequest> {
+    let url = Url::parse(string(json, "url")?).map_err(|error| ReadError::of("url", format!("no URL: {error}")))?;
+    let (headers, body) = (headers(json)?, body(json)?);
+    Ok(HttpRequest { method: string(json, "method")?.to_owned(), headers, body, ..HttpRequest::get(url) })
+}
+
+fn headers(json: &Json) -> Read<Headers> {
+    let pairs = optional(json, "headers", settings::pairs)?.unwrap_or_default();
+    Ok(Headers(pairs.0))
+}
+
+fn body(json: &Json) -> Read<Vec<u8>> {
+    if let Some(encoded) = optional(json, "body_base64", as_str)? {
+        return STANDARD.decode(encoded).map_err(|error| ReadError::of("body_base64", error.to_string()));
+    }
+    Ok(optional(json, "body", as_str)?.unwrap_or_default().as_bytes().to_vec())
+}
+
+fn answer(json: &Json, took: Duration) -> Read<Answer> {
+    if let Some(response) = optional(json, "response", response)? {
+        return Ok(Answer::Response(response));
+    }
+    if let Some(callback) = optional(json, "callback", callback)? {
+        return Ok(Answer::Callback(callback));
+    }
+    if json.get("visited").and_then(Json::as_bool) == Some(true) {
+        return Ok(Answer::Visited);
+    }
+    let said = optional(json, "error", as_str)?.unwrap_or(NOT_AWAITED);
+    let kind = optional(json, "failure", as_str)?;
+    Ok(match kind {
+        None if matches!(said, NOT_AWAITED | NO_RESPONSE) => Answer::Pending,
+        kind => Answer::Failed(failure(kind.unwrap_or_default(), said, took)),
+    })
+}
+
+fn failure(kind: &str, said: &str, took: Duration) -> Failure {
+    match kind {
+        "transport" => Failure::Transport(TransportError::Told(said.to_owned())),
+        "wait" => Failure::Wait(said.to_owned()),
+        "listen" => Failure::Listen(said.to_owned()),
+        "stopped" if Failure::Stopped(took).to_string() == said => Failure::Stopped(took),
+        _ => Failure::Told(said.to_owned()),
+    }
+}
+
+fn response(json: &Json) -> Read<HttpResponse> {
+    let status: u16 = whole(member(json, "status")?).map_err(|error| error.within("status"))?;
+    Ok(HttpResponse { status, headers: headers(json)?, body: body(json)? })
+}
+
+fn callback(json: &Json) -> Read<Callback> {
+    let param = |(name, value): &(String, Json)| {
+        Ok((name.clone(), as_str(value).map_err(|error| error.within(name).within("params"))?.to_owned()))
+    };
+    let params = member(json, "params")?.members().iter().map(param).collect::<Read<Vec<_>>>()?;
+    let word = string(json, "response_mode")?;
+    let is_pasted = json.get("pasted").and_then(Json::as_bool) == Some(true);
+    let via = match (word, ResponseMode::find(word)) {
+        ("ping", _) => Via::Ping,
+        (_, Some(mode)) if is_pasted => Via::Pasted(mode),
+        (_, Some(ResponseMode::Query)) => Via::Query,
+        (_, Some(ResponseMode::Fragment)) => Via::Fragment,
+        (_, Some(ResponseMode::FormPost)) => Via::FormPost,
+        (_, None) => return Err(ReadError::of("response_mode", "no response mode of this name")),
+    };
+    Ok(Callback { redirect_uri: string(json, "redirect_uri")?.to_owned(), via, params: Params(params) })
+}
