@@ -36,7 +36,7 @@ impl Flow {
             }
             (Event::Failed { error, took }, action) => {
                 let has_left = is_under_way && matches!(action, Action::Send(_) | Action::Browse(..));
-                self.failed(stage, error, has_left.then_some(took), now);
+                self.failed(stage, &error, has_left.then_some(took), now);
             }
             _ => {}
         }
@@ -107,19 +107,19 @@ impl Flow {
     }
 
     /// `took` where the request has left and got no answer; otherwise a wait has come to nothing.
-    fn failed(&mut self, stage: Stage, error: Failure, took: Option<Duration>, now: Timestamp) {
+    fn failed(&mut self, stage: Stage, error: &Failure, took: Option<Duration>, now: Timestamp) {
         let last = self.trace.exchanges.last();
         // What polls were answered stays as it came.
         if let Some(last) = last.filter(|last| matches!(last.answer, Answer::Pending)) {
             let took = took.unwrap_or_else(|| now.since(last.sent_at));
             self.came(Answer::Failed(error.clone()), took);
         }
-        if let Failure::Listen(why) = &error {
+        if let Failure::Listen(why) = error {
             let sent = self.awaiting().and_then(|_| self.trace.exchanges.last()).map(|exchange| &exchange.request);
             self.phase = Phase::Stopped(explain::cannot_listen(stage, sent, why));
             return;
         }
-        let progress = match &error {
+        let progress = match error {
             // What cannot be set up here fails everywhere.
             Failure::Transport(TransportError::Setup { .. }) => Progress::Stop(ProblemKind::Failed, error.to_string()),
             Failure::Transport(_) if self.has_alternative(stage) => Progress::Again,

@@ -144,7 +144,7 @@ impl History {
         storage::write(&path, text, Access::Private)?;
         let before = self.entries.get(&entry.id);
         let (name, pinned) = before.map(|before| (before.name.clone(), before.pinned)).unwrap_or_default();
-        self.put(Entry { name, pinned, bytes: text.len() as u64, ..entry })?;
+        self.put(&Entry { name, pinned, bytes: text.len() as u64, ..entry })?;
         self.make_room()
     }
 
@@ -154,7 +154,7 @@ impl History {
     /// As the system reports them.
     pub fn change(&mut self, id: &str, name: &str, pinned: bool) -> io::Result<()> {
         match self.entries.get(id).cloned() {
-            Some(entry) => self.put(Entry { name: name.to_owned(), pinned, ..entry }),
+            Some(entry) => self.put(&Entry { name: name.to_owned(), pinned, ..entry }),
             None => Ok(()),
         }
     }
@@ -167,7 +167,7 @@ impl History {
         for id in ids {
             match fs::remove_file(self.path(id)?) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => self.put(Entry { id: id.clone(), deleted: true, ..Entry::default() })?,
+                _ => self.put(&Entry { id: id.clone(), deleted: true, ..Entry::default() })?,
             }
         }
         Ok(())
@@ -182,8 +182,8 @@ impl History {
         self.make_room()
     }
 
-    fn put(&mut self, entry: Entry) -> io::Result<()> {
-        let line = serde_json::to_string(&entry)?;
+    fn put(&mut self, entry: &Entry) -> io::Result<()> {
+        let line = serde_json::to_string(entry)?;
         let mut options = OpenOptions::new();
         options.create(true).append(true);
         let mut file = private(&mut options).open(self.folder.join(INDEX))?;

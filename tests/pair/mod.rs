@@ -316,7 +316,7 @@ pub fn every_event() -> Vec<Event> {
     let answered =
         |status, body: &str| Event::Answered { response: HttpResponse::new(status, JSON, body), took: Duration::MAX };
     vec![
-        Event::Listening(request.url.clone()),
+        Event::Listening(request.url),
         Event::Browsed,
         Event::CalledBack(callback("", Via::Query)),
         Event::CalledBack(callback("code=a&state=b", Via::FormPost)),

@@ -28,7 +28,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
 };
 
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
-    Ok(known.to_token_endpoint(grant::client_credentials::actor_form())?.into())
+    Ok(known.token_endpoint_draft(grant::client_credentials::actor_form())?.into())
 }
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {

@@ -54,7 +54,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         known
             .missing(field, format!("nothing in this run brings one of this type; fill one in, or change {field}_type"))
     })?;
-    Ok(known.to_token_endpoint(form)?.into())
+    Ok(known.token_endpoint_draft(form)?.into())
 }
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {

@@ -119,7 +119,7 @@ impl Known<'_> {
     }
 
     /// A form for the token endpoint.
-    pub fn to_token_endpoint(&self, form: Params) -> Result<Draft, Missing> {
+    pub fn token_endpoint_draft(&self, form: Params) -> Result<Draft, Missing> {
         Ok(token::request(self.client_endpoint(Endpoint::Token)?, form, self.settings))
     }
 

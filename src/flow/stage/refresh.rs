@@ -46,7 +46,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Err(known.missing("refresh_token", hint));
     };
     let form = grant::refresh_token::form(refresh_token, &request.refresh_scope, &request.resource);
-    Ok(known.to_token_endpoint(form)?.into())
+    Ok(known.token_endpoint_draft(form)?.into())
 }
 
 /// A public client's refresh tokens are rotated, unless they may be bound to its certificate (RFC 9700 section 2.2.2,

@@ -39,7 +39,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         let hint = "no refresh token of this run has been used yet; refresh first";
         return Err(Missing { is_filled_in: false, ..known.missing("refresh_token", hint) });
     };
-    Ok(known.to_token_endpoint(grant::refresh_token::form(used, "", ""))?.into())
+    Ok(known.token_endpoint_draft(grant::refresh_token::form(used, "", ""))?.into())
 }
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {

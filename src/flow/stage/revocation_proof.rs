@@ -47,7 +47,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Ok(introspection::request(endpoint, token, hint, known.settings).into());
     }
     if *hint == "refresh_token" {
-        return Ok(known.to_token_endpoint(grant::refresh_token::form(token, "", ""))?.into());
+        return Ok(known.token_endpoint_draft(grant::refresh_token::form(token, "", ""))?.into());
     }
     let url = match known.settings.request.api_url.as_str() {
         "" => known.endpoint(Endpoint::UserInfo)?,

@@ -81,7 +81,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         Lacking::Value(field) => known.missing(field, "nothing has brought one yet, and none is filled in"),
         Lacking::Assertion(error) => known.unsealed(&error),
     })?;
-    let mut draft = known.to_token_endpoint(form.params)?;
+    let mut draft = known.token_endpoint_draft(form.params)?;
     draft.seals.splice(0..0, form.seal);
     Ok(draft.into())
 }

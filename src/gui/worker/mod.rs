@@ -162,6 +162,13 @@ async fn start_practice(transport: Transport, wake: impl Fn() + Send + 'static) 
     server.await.map_err(|error| error.to_string())
 }
 
+async fn make_key(alg: String, kid: String) -> Outcome {
+    let made = tokio::task::spawn_blocking(move || SigningKey::generate(&alg, &kid)).await;
+    let made = made.map_err(|error| error.to_string());
+    let made = made.and_then(|made| made.map_err(|error| error.to_string()));
+    Outcome::KeyMade(made.map(|key| key.private_jwk()))
+}
+
 async fn keys(transport: Transport, url: Url) -> Outcome {
     let answer = transport.send(&crate::client::endpoint::jwks::request(url)).await;
     Outcome::Keys(match answer {
@@ -241,12 +248,7 @@ impl Backend for Worker {
             }
             Job::MakeKey(alg) => {
                 let kid = format!("grantscope-{}", clock::now().seconds());
-                self.spawn(generation, async move {
-                    let made = tokio::task::spawn_blocking(move || SigningKey::generate(&alg, &kid)).await;
-                    let made = made.map_err(|error| error.to_string());
-                    let made = made.and_then(|made| made.map_err(|error| error.to_string()));
-                    Some(Outcome::KeyMade(made.map(|key| key.private_jwk())))
-                });
+                drop(self.spawn(generation, async move { Some(make_key(alg, kid).await) }));
             }
             Job::AskToOpen => drop(self.spawn(generation, async move { Some(file::ask_to_open().await) })),
             Job::AskToSave { name, text, private } => {
