@@ -84,7 +84,7 @@ pub struct FakeBackend {
     held_files: Vec<(u64, Job)>,
     awaiting: Option<(u64, Awaiting)>,
     reports: Vec<Report>,
-    drawn: u8,
+    drawn: u64,
 }
 
 impl FakeBackend {
@@ -250,7 +250,9 @@ impl Backend for FakeBackend {
 
     fn entropy(&mut self) -> Entropy {
         self.drawn += 1;
-        Entropy::from_seed([self.drawn; 32])
+        let mut seed = [0; 32];
+        seed[..8].copy_from_slice(&self.drawn.to_le_bytes());
+        Entropy::from_seed(seed)
     }
 
     fn practice(&self) -> Result<Url, String> {

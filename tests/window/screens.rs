@@ -62,7 +62,7 @@ const SCENES: [(Scene, &str); 15] = [
             window.press("Run to end");
             window.tab(Row::Top, "Server");
         },
-        "wrong_nonce",
+        "Tokens in force",
     ),
     (
         |window| {
