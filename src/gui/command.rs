@@ -199,7 +199,7 @@ pub static SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: ctrl(Key::Period), text: "Ctrl+.", what: "Stop", command: || Command::Stop },
     Shortcut { keys: ctrl(Key::Backspace), text: "Ctrl+Backspace", what: "Back one step", command: || Command::Back },
     Shortcut { keys: ctrl(Key::R), text: "Ctrl+R", what: "Start over", command: || Command::StartOver },
-    Shortcut { keys: ctrl(Key::O), text: "Ctrl+O", what: "Open a preset", command: || Command::OpenPreset },
+    Shortcut { keys: ctrl(Key::O), text: "Ctrl+O", what: "Open a preset or a run", command: || Command::OpenPreset },
     Shortcut { keys: ctrl(Key::S), text: "Ctrl+S", what: "Save the preset", command: || Command::SavePreset },
     Shortcut { keys: ctrl(Key::J), text: "Ctrl+J", what: "JWT", command: || Command::Go(Tab::Jwt) },
     Shortcut { keys: ctrl(Key::K), text: "Ctrl+K", what: "Checks", command: || Command::Go(Tab::Checks) },

@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use crate::base::check::{Tally, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
-use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
-use crate::client::endpoint::introspection;
 use crate::flow::callback::Awaited;
-use crate::flow::stage::{Stage, json_of};
+use crate::flow::stage::{Label, Lane as Stop, Row, Stage, Travel, json_of};
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Failure, Next};
 use crate::terms::grant::Grant;
@@ -17,11 +15,10 @@ use crate::terms::grant::Grant;
 use super::model::{Model, Target};
 use super::widgets::{Arrow, ArrowState, ArrowStyle, Fold, Lane, Tone};
 
-const YOU: usize = 0;
-const BROWSER: usize = 1;
-const CLIENT: usize = 2;
-const SERVER: usize = 3;
-const API: usize = 4;
+const YOU: usize = Stop::You as usize;
+const BROWSER: usize = Stop::Browser as usize;
+const CLIENT: usize = Stop::Client as usize;
+const SERVER: usize = Stop::Server as usize;
 
 /// A diagram, and what each of its arrows shows when selected.
 pub struct Diagram {
@@ -57,11 +54,11 @@ impl Diagram {
             let offset = begin.map(|begin| exchange.sent_at.since(begin)).unwrap_or_default();
             let sent = if at == 0 { "0 ms".to_owned() } else { after(offset) };
             let came = after(offset + exchange.took);
-            match exchange.stage {
-                Stage::Authorization | Stage::Logout => diagram.front_channel(model, at, exchange, sent, came),
-                Stage::Verification => diagram.verification(model, at, sent),
-                Stage::Notification => diagram.ping(at, exchange, sent),
-                _ => diagram.direct(at, exchange, sent, came),
+            match exchange.stage.descriptor().travel {
+                Travel::RoundTrip(does) => diagram.front_channel(model, at, does, sent, came),
+                Travel::Visit => diagram.verification(model, at, sent),
+                Travel::Ping => diagram.ping(at, exchange, sent),
+                Travel::Direct(to) => diagram.direct(at, exchange, to as usize, [sent, came]),
             }
         }
         diagram.prepared(model);
@@ -89,8 +86,7 @@ impl Diagram {
         self.targets.push(target);
     }
 
-    fn direct(&mut self, at: usize, exchange: &Exchange, sent: String, came: String) {
-        let to = if exchange.stage == Stage::Resource { API } else { SERVER };
+    fn direct(&mut self, at: usize, exchange: &Exchange, to: usize, [sent, came]: [String; 2]) {
         let number = at + 1;
         let request = Arrow {
             from: CLIENT,
@@ -102,7 +98,7 @@ impl Diagram {
         self.push(Target::Request(at), request);
         let (label, state) = match &exchange.answer {
             Answer::Response(response) => (
-                format!("{} {}", response.status, answer_label(exchange)),
+                format!("{} {}", response.status, answer_label(exchange.stage, response)),
                 if response.is_success() || exchange.is_told_to_wait() || exchange.stage.wants_refusal() {
                     ArrowState::Done
                 } else {
@@ -120,7 +116,8 @@ impl Diagram {
         );
     }
 
-    fn front_channel(&mut self, model: &Model, at: usize, exchange: &Exchange, sent: String, came: String) {
+    /// The user does something at the server, in the browser, which brings the answer back.
+    fn front_channel(&mut self, model: &Model, at: usize, does: &str, sent: String, came: String) {
         let dashed = |from, to, label: String, time: String| Arrow {
             from,
             to,
@@ -129,23 +126,14 @@ impl Diagram {
             style: ArrowStyle::FrontChannel,
             ..Arrow::default()
         };
-        let number = at + 1;
+        let exchange = &model.run.flow.trace.exchanges[at];
         let path = exchange.request.url.path();
-        let is_logout = exchange.stage == Stage::Logout;
-        let opened = match exchange.request.query().get("response_type") {
-            Some(response_type) => format!("{number}  open {path}?response_type={}…", visible(response_type)),
-            None => format!("{number}  open {path}"),
-        };
+        let opened = format!("{}  {}", at + 1, opened(&exchange.request));
         self.push(Target::Request(at), dashed(CLIENT, BROWSER, opened, sent));
         self.push(Target::Request(at), dashed(BROWSER, SERVER, format!("GET {path}"), String::new()));
         let waiting = matches!(exchange.answer, Answer::Pending);
-        let signs_in = match (waiting, is_logout) {
-            (false, false) => "you sign in and consent",
-            (true, false) => "waiting for you to sign in and consent",
-            (false, true) => "you sign out",
-            (true, true) => "waiting for you to sign out",
-        };
-        let mut sign_in = dashed(YOU, SERVER, signs_in.to_owned(), String::new());
+        let signs_in = if waiting { format!("waiting for you to {does}") } else { format!("you {does}") };
+        let mut sign_in = dashed(YOU, SERVER, signs_in, String::new());
         let mut back = match &exchange.answer {
             Answer::Callback(callback) => {
                 let names: Vec<String> =
@@ -156,8 +144,11 @@ impl Diagram {
                 self.push(Target::Request(at), sign_in);
                 return;
             }
-            _ if is_logout => dashed(SERVER, CLIENT, "redirect with state".to_owned(), String::new()),
-            _ => dashed(SERVER, CLIENT, "redirect with code and state".to_owned(), String::new()),
+            _ => {
+                let rows = (exchange.stage.descriptor().rows)(model.run.flow.grant);
+                let expected = rows.last().map_or("", |row| row.label);
+                dashed(SERVER, CLIENT, expected.to_owned(), String::new())
+            }
         };
         if !waiting {
             back.mark = mark(exchange);
@@ -224,17 +215,13 @@ impl Diagram {
         };
         let number = model.run.flow.trace.exchanges.len() + 1;
         let is_running = model.run.running.is_some();
-        let (to, style) = match stage {
-            Stage::Authorization | Stage::Verification | Stage::Logout => (BROWSER, ArrowStyle::FrontChannel),
-            Stage::Resource => (API, ArrowStyle::Direct),
-            _ => (SERVER, ArrowStyle::Direct),
+        let (to, style, label) = match stage.descriptor().travel {
+            Travel::RoundTrip(_) => (BROWSER, ArrowStyle::FrontChannel, opened(request)),
+            Travel::Visit => (BROWSER, ArrowStyle::FrontChannel, format!("you open {}", request.url.path())),
+            Travel::Direct(to) => (to as usize, ArrowStyle::Direct, request_label(stage, request)),
+            Travel::Ping => (SERVER, ArrowStyle::Direct, request_label(stage, request)),
         };
-        let label = match stage {
-            Stage::Authorization => format!("{number}  open {}?response_type=…", request.url.path()),
-            Stage::Verification => format!("{number}  you open {}", request.url.path()),
-            Stage::Logout => format!("{number}  open {}", request.url.path()),
-            _ => format!("{number}  {}", request_label(stage, request)),
-        };
+        let label = format!("{number}  {label}");
         let (state, time) = if is_running { (ArrowState::Running, "sending") } else { (ArrowState::Ready, "ready") };
         self.push(
             Target::Prepared,
@@ -265,59 +252,18 @@ impl Diagram {
 
 /// Grey rows for a stage that has not come yet.
 fn future(grant: Grant, stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
-    let row = |from, to, label: &str, style| Arrow {
-        from,
-        to,
-        label: label.to_owned(),
-        style,
+    let rows = (stage.descriptor().rows)(grant);
+    let last = rows.len().saturating_sub(1);
+    let arrow = |row: Row| Arrow {
+        from: row.from as usize,
+        to: row.to as usize,
+        label: row.label.to_owned(),
+        style: if row.is_front { ArrowStyle::FrontChannel } else { ArrowStyle::Direct },
         state: ArrowState::Future,
         ..Arrow::default()
     };
-    let direct = ArrowStyle::Direct;
-    let front = ArrowStyle::FrontChannel;
-    let rows = match stage {
-        Stage::Discovery => vec![row(CLIENT, SERVER, "GET metadata", direct)],
-        Stage::Jwks => vec![row(CLIENT, SERVER, "GET keys", direct)],
-        Stage::Authorization => vec![
-            row(CLIENT, BROWSER, "open the request", front),
-            row(YOU, SERVER, "you sign in and consent", front),
-            row(SERVER, CLIENT, "redirect with code and state", front),
-        ],
-        Stage::DeviceAuthorization => vec![row(CLIENT, SERVER, "POST device request", direct)],
-        Stage::Verification => vec![row(YOU, SERVER, "you approve on your device", front)],
-        Stage::Notification => vec![row(SERVER, CLIENT, "ping: the user has decided", direct)],
-        Stage::BackchannelAuthentication => vec![row(CLIENT, SERVER, "POST backchannel request", direct)],
-        Stage::Assertion => vec![row(CLIENT, SERVER, "GET the assertion", direct)],
-        Stage::ActorToken => vec![row(CLIENT, SERVER, "POST token request of the actor", direct)],
-        Stage::Exchange => vec![
-            row(CLIENT, SERVER, "POST token exchange: subject_token", direct),
-            row(SERVER, CLIENT, "access_token, issued_token_type", direct),
-        ],
-        Stage::RefreshReuse => vec![row(CLIENT, SERVER, "POST token request: the old refresh_token", direct)],
-        Stage::RevocationProof => vec![row(CLIENT, SERVER, "is the revoked token dead?", direct)],
-        Stage::Logout => {
-            vec![row(CLIENT, BROWSER, "open the logout page", front), row(SERVER, CLIENT, "redirect with state", front)]
-        }
-        Stage::Introspection => vec![row(CLIENT, SERVER, "POST introspection request", direct)],
-        Stage::Revocation => vec![row(CLIENT, SERVER, "POST revocation request", direct)],
-        Stage::Token => vec![
-            row(CLIENT, SERVER, "POST token request", direct),
-            row(
-                SERVER,
-                CLIENT,
-                if grant.has_user() { "access_token, id_token, refresh_token" } else { "access_token" },
-                direct,
-            ),
-        ],
-        Stage::UserInfo => vec![row(CLIENT, SERVER, "GET UserInfo with the access token", direct)],
-        Stage::Resource => vec![row(CLIENT, API, "GET the API with the access token", direct)],
-        Stage::Refresh => vec![row(CLIENT, SERVER, "POST token request: refresh_token", direct)],
-    };
-    let last = rows.len() - 1;
-    rows.into_iter()
-        .enumerate()
-        .map(|(at, arrow)| (Target::Step(if at == last { answer } else { step }), arrow))
-        .collect()
+    let target = |at| Target::Step(if at == last { answer } else { step });
+    rows.into_iter().enumerate().map(|(at, row)| (target(at), arrow(row))).collect()
 }
 
 /// Since the run began, in a narrow column: `+41 ms`, `+1:26`, `+1:02:03`.
@@ -331,90 +277,37 @@ fn after(offset: Duration) -> String {
 }
 
 fn request_label(stage: Stage, request: &HttpRequest) -> String {
-    let detail = match stage {
-        Stage::Token => token_detail(request),
-        Stage::Refresh => "  refresh_token",
-        Stage::RefreshReuse => "  the old refresh_token",
-        Stage::ActorToken => "  the actor's client credentials",
-        Stage::Exchange if request.form().is_some_and(|form| form.contains("actor_token")) => {
-            "  subject_token + actor_token"
-        }
-        Stage::Exchange => "  subject_token",
-        Stage::BackchannelAuthentication => "  who is to approve",
-        Stage::UserInfo | Stage::Resource => "  with the access token",
-        _ => "",
-    };
+    let detail = (stage.descriptor().detail)(request);
     let host =
         if is_loopback(&request.url) { String::new() } else { request.url.host_str().unwrap_or_default().to_owned() };
     let path = format!("{host}{}", request.url.path());
     format!("{} {}{detail}", visible(&request.method), elided(&visible(&path), 60))
 }
 
-/// What the token request trades.
-fn token_detail(request: &HttpRequest) -> &'static str {
-    let form = request.form().unwrap_or_default();
-    match form.get("grant_type").unwrap_or_default() {
-        "authorization_code" if form.contains("code_verifier") => "  code + code_verifier",
-        "authorization_code" => "  code",
-        "client_credentials" => "  client credentials",
-        "password" => "  username + password",
-        "urn:ietf:params:oauth:grant-type:device_code" => "  device_code",
-        "urn:ietf:params:oauth:grant-type:jwt-bearer" => "  assertion",
-        "urn:ietf:params:oauth:grant-type:saml2-bearer" => "  SAML assertion",
-        "urn:openid:params:grant-type:ciba" => "  auth_req_id",
-        _ => "",
+/// The browser's way to the server.
+fn opened(request: &HttpRequest) -> String {
+    let path = request.url.path();
+    match request.query().get("response_type") {
+        Some(response_type) => format!("open {path}?response_type={}…", visible(response_type)),
+        None => format!("open {path}"),
     }
 }
 
-fn answer_label(exchange: &Exchange) -> String {
-    // What can be said without reading the body; this runs for every row in every frame.
-    if exchange.response().is_some_and(HttpResponse::is_success) {
-        match exchange.stage {
-            Stage::Discovery => return "metadata".to_owned(),
-            Stage::UserInfo => return "claims about the user".to_owned(),
-            Stage::Resource => return "the API's answer".to_owned(),
-            Stage::Assertion => return "SAML assertion".to_owned(),
-            Stage::Revocation => return "revoked".to_owned(),
-            _ => {}
-        }
+fn answer_label(stage: Stage, response: &HttpResponse) -> String {
+    let label = stage.descriptor().label;
+    // What can be said without reading the body is; this runs for every row in every frame.
+    if let (Label::Fixed(words), true) = (label, response.is_success()) {
+        return words.to_owned();
     }
-    let read = match exchange.stage {
-        Stage::Introspection | Stage::RevocationProof => introspection::said,
-        _ => json_of,
+    if let Some(error) = json_of(response).and_then(|json| json.text("error").map(|error| visible(error).into_owned()))
+    {
+        return error;
+    }
+    let read = match label {
+        Label::Read(read) => read(response),
+        Label::Fixed(_) => None,
     };
-    let Some(json) = exchange.response().and_then(read) else {
-        return exchange.response().and_then(|response| response.headers.content_type()).unwrap_or_default();
-    };
-    if let Some(error) = json.text("error") {
-        return visible(error).into_owned();
-    }
-    match exchange.stage {
-        Stage::Jwks => match json.get("keys").map_or(0, |keys| keys.elements().len()) {
-            1 => "1 key".to_owned(),
-            count => format!("{count} keys"),
-        },
-        Stage::Token | Stage::Refresh | Stage::Exchange | Stage::ActorToken | Stage::RefreshReuse => {
-            let names =
-                ["access_token", "id_token", "refresh_token"].into_iter().filter(|name| json.get(name).is_some());
-            names.collect::<Vec<_>>().join(", ")
-        }
-        Stage::DeviceAuthorization => "device_code, user_code".to_owned(),
-        Stage::BackchannelAuthentication => "auth_req_id".to_owned(),
-        Stage::Introspection | Stage::RevocationProof => match json.get("active").and_then(Json::as_bool) {
-            Some(true) => "active".to_owned(),
-            Some(false) => "not active".to_owned(),
-            None => "an answer".to_owned(),
-        },
-        Stage::Revocation => "revoked".to_owned(),
-        Stage::Discovery
-        | Stage::UserInfo
-        | Stage::Resource
-        | Stage::Authorization
-        | Stage::Verification
-        | Stage::Assertion
-        | Stage::Notification
-        | Stage::Logout => "an answer".to_owned(),
-    }
+    read.or_else(|| response.headers.content_type()).unwrap_or_default()
 }
 
 /// The worst verdict, when it is worth a look; a plain pass is shown for answers only.

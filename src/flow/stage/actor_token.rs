@@ -6,6 +6,7 @@ use crate::client::endpoint::token;
 use crate::flow::grant;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
+use crate::terms::grant::Grant;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, whole};
 use super::known::Known;
@@ -21,6 +22,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "POST token request of the actor")],
     detail: |_| "  the actor's client credentials",
     label: Label::Read(names_of_tokens),
+    citation: |name| (name == "grant_type").then(|| Grant::ClientCredentials.citation()),
     prepare,
     left: |exchange, session| lint_token(exchange, session),
     read,

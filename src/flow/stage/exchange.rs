@@ -7,6 +7,7 @@ use crate::flow::grant;
 use crate::flow::session::{Session, Tokens};
 use crate::flow::step::Part;
 use crate::flow::trace::Exchange;
+use crate::terms::grant::Grant;
 
 use super::descriptor::{Descriptor, Label, Lane, Origin, Reading, Row, part};
 use super::known::Known;
@@ -31,6 +32,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     },
     label: Label::Read(names_of_tokens),
     origin,
+    citation: |name| (name == "grant_type").then(|| Grant::TokenExchange.citation()),
     brings_tokens: true,
     is_worth_reading: true,
     prepare,

@@ -10,6 +10,7 @@ use crate::flow::grant;
 use crate::flow::session::{Session, Tokens};
 use crate::flow::trace::Exchange;
 use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::grant::Grant;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
@@ -26,6 +27,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     detail: |_| "  refresh_token",
     label: Label::Read(names_of_tokens),
     origin: |_, name| (name == "refresh_token").then_some("from the last token response"),
+    citation: |name| (name == "grant_type").then(|| Grant::RefreshToken.citation()),
     then: Some(Then {
         button: "Refresh the tokens",
         lacks: |flow| flow.session.refresh_token().is_none().then_some("no refresh token has come"),

@@ -6,6 +6,7 @@ use crate::client::endpoint::token;
 use crate::flow::grant;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
+use crate::terms::grant::Grant;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
@@ -23,6 +24,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     detail: |_| "  the old refresh_token",
     label: Label::Read(names_of_tokens),
     origin: |_, name| (name == "refresh_token").then_some("used before in this run"),
+    citation: |name| (name == "grant_type").then(|| Grant::RefreshToken.citation()),
     then: Some(Then {
         button: "Use the old refresh token again",
         lacks: |flow| flow.session.used_refresh_token.is_none().then_some("no refresh token was used in this run"),

@@ -7,6 +7,7 @@ use crate::flow::grant;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
 use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
@@ -23,7 +24,11 @@ pub(super) static STAGE: Descriptor = Descriptor {
     rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "is the revoked token dead?")],
     label: Label::Read(activity),
     origin: |_, name| (name == "token").then_some("the one that was revoked"),
-    citation: |name| matches!(name, "token" | "token_type_hint").then_some("RFC 7662 §2.1"),
+    citation: |name| match name {
+        "token" | "token_type_hint" => Some("RFC 7662 §2.1"),
+        "grant_type" => Some(Grant::RefreshToken.citation()),
+        _ => None,
+    },
     then: Some(Then {
         button: "Prove that the token is dead",
         lacks: |flow| flow.session.revoked.is_none().then_some("nothing was revoked in this run"),

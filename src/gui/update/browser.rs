@@ -5,7 +5,7 @@ use url::Url;
 use super::driver::Driver;
 use super::run::awaited;
 use crate::flow::callback::{Awaited, Callback};
-use crate::flow::stage::Stage;
+use crate::flow::stage::{Stage, Travel};
 use crate::flow::trace::Answer;
 use crate::flow::{Action, Event, Next};
 use crate::gui::backend::Job;
@@ -107,7 +107,10 @@ impl Driver<'_> {
         let Some(redirect_uri) = self.run.flow.awaiting().map(|awaiting| awaiting.redirect_uri.clone()) else {
             return self.start(Job::Visit { url, username });
         };
-        let does = if self.run.flow.stage() == Some(Stage::Logout) { "sign out" } else { "sign in and consent" };
+        let does = match self.run.flow.stage().map(|stage| stage.descriptor().travel) {
+            Some(Travel::RoundTrip(does)) => does,
+            _ => "come back",
+        };
         self.run.running = Some(Running { what: format!("{username} to {does}"), since: self.now });
         self.run.next = self.run.flow.begin(self.now);
         self.start(Job::SignIn { url, username, redirect_uri });

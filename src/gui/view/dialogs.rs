@@ -41,7 +41,7 @@ struct Typed {
 const ANYTHING: (fn(&str) -> bool, &str) = (|text| !text.trim().is_empty(), "");
 
 static OPEN: Typed = Typed {
-    title: "Open a preset",
+    title: "Open a preset or a run",
     about: NO_FILE_DIALOG,
     field: "Path",
     placeholder: "/home/you/provider.toml",

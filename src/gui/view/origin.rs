@@ -1,7 +1,7 @@
 //! Where a parameter's value comes from, in a few words, and the section that defines it.
 
 use crate::flow::Flow;
-use crate::flow::stage::Stage;
+use crate::flow::stage::{Origin, Stage};
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
 
@@ -17,14 +17,12 @@ pub fn note(flow: &Flow, stage: Stage, name: &str) -> String {
 
 /// Where the parameter is defined, as it is used in this message.
 fn citation(flow: &Flow, stage: Stage, name: &str) -> String {
-    match (name, stage) {
-        ("grant_type", _) => grant_of(flow, stage).citation().to_owned(),
-        ("state" | "client_id" | "id_token_hint", Stage::Logout) => "OIDC RP-Initiated Logout §2".to_owned(),
-        ("token" | "token_type_hint", Stage::Revocation) => "RFC 7009 §2.1".to_owned(),
-        ("token" | "token_type_hint", _) => "RFC 7662 §2.1".to_owned(),
-        ("user_code", Stage::Verification) => "RFC 8628 §3.3.1".to_owned(),
-        ("auth_req_id", Stage::Token) => "CIBA §10.1".to_owned(),
-        ("access_token", _) => "RFC 6750 §2.2".to_owned(),
+    if let Some(citation) = (stage.descriptor().citation)(name) {
+        return citation.to_owned();
+    }
+    match name {
+        "grant_type" => token_request_of(flow.grant).citation().to_owned(),
+        "access_token" => "RFC 6750 §2.2".to_owned(),
         _ => glossary::parameter(name).map(|entry| entry.citation()).unwrap_or_default(),
     }
 }
@@ -58,50 +56,29 @@ pub fn of_challenge(name: &str) -> &'static str {
     }
 }
 
-/// The grant of the token request of a stage, which may be another one than that of the run.
-fn grant_of(flow: &Flow, stage: Stage) -> Grant {
-    match (stage, flow.grant) {
-        (Stage::ActorToken, _) => Grant::ClientCredentials,
-        (Stage::Refresh | Stage::RefreshReuse | Stage::RevocationProof, _) => Grant::RefreshToken,
-        (Stage::Exchange, _) => Grant::TokenExchange,
-        (_, Grant::TokenExchange | Grant::RefreshToken) => Grant::AuthorizationCode,
-        (_, grant) => grant,
+/// The grant whose token request a run begins with: what needs tokens first has a login before it.
+const fn token_request_of(grant: Grant) -> Grant {
+    match grant {
+        Grant::TokenExchange | Grant::RefreshToken => Grant::AuthorizationCode,
+        grant => grant,
     }
 }
 
 fn origin(flow: &Flow, stage: Stage, name: &str) -> &'static str {
-    let is_extra = flow.settings.request.extra.contains(name) || flow.settings.token_request.extra.contains(name);
-    match (stage, name) {
-        (_, _) if is_extra => "extra, from the settings",
-        (_, "state" | "nonce") => "drawn at random",
-        (_, "code_challenge") => "from the code_verifier, drawn at random",
-        (Stage::Token, "code") => "from the redirect, single use",
-        (Stage::Token, "device_code") | (Stage::Verification, "user_code") => "from the device authorization response",
-        (Stage::Verification, _) => "from the server's link",
-        (Stage::Token, "redirect_uri") => "must equal the request's",
-        (Stage::Token, "code_verifier") => "its SHA-256 is the request's code_challenge",
-        (Stage::Refresh, "refresh_token") => "from the last token response",
-        (Stage::RefreshReuse, "refresh_token") => "used before in this run",
-        (Stage::Exchange, "subject_token") if flow.settings.request.subject_token.is_empty() => "from the login",
-        (Stage::Exchange, "actor_token") if flow.settings.request.actor_token.is_empty() => "the client's own",
-        (Stage::Token, "assertion") if flow.settings.request.assertion.is_empty() => match flow.grant {
-            Grant::JwtBearer => "made here and signed with private_key",
-            _ => "from assertion_url",
-        },
-        (_, "client_assertion") => "made here for this request",
-        (_, "client_assertion_type") => "",
-        (_, "client_notification_token") => "drawn at random",
-        (_, "auth_req_id") => "from the backchannel response",
-        (Stage::Logout, "id_token_hint") if flow.settings.request.id_token_hint.is_empty() => "from the login",
-        (Stage::UserInfo, "access_token") => "from the last token response",
-        (_, "token_type_hint") => "what the token is",
-        (Stage::Exchange, "subject_token_type") if flow.settings.request.subject_token_type.is_empty() => "the default",
-        (Stage::Introspection, "token") => "the access token in force",
-        (Stage::Revocation, "token") => "from the last token response",
-        (Stage::RevocationProof, "token") => "the one that was revoked",
-        (_, "grant_type") => "",
-        _ => "from the settings",
+    let settings = &flow.settings;
+    if settings.request.extra.contains(name) || settings.token_request.extra.contains(name) {
+        return "extra, from the settings";
     }
+    let of = Origin { grant: flow.grant, settings };
+    (stage.descriptor().origin)(of, name).unwrap_or(match name {
+        "state" | "nonce" | "client_notification_token" => "drawn at random",
+        "code_challenge" => "from the code_verifier, drawn at random",
+        "client_assertion" => "made here for this request",
+        "auth_req_id" => "from the backchannel response",
+        "token_type_hint" => "what the token is",
+        "client_assertion_type" | "grant_type" => "",
+        _ => "from the settings",
+    })
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ fn files(ui: &mut Ui, out: &mut Commands) {
     }
     if ui
         .add(Button::secondary("Open...").icon(icons::FOLDER_OPEN))
-        .on_hover_text("Open a preset file (Ctrl+O)")
+        .on_hover_text("Open a preset or a saved run (Ctrl+O)")
         .clicked()
     {
         out.push(Command::OpenPreset);
