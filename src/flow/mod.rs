@@ -12,7 +12,7 @@
 //! ```
 //!
 //! The prepared action is a value: a user may edit it before it leaves. [`Flow::begin`] puts its seals on, and from that
-//! moment what left is in the [`Trace`](trace::Trace). What came is read by a fold ([`judge`]) that needs no flow. Going
+//! moment what left is in the [`Trace`]. What came is read by a fold ([`judge`]) that needs no flow. Going
 //! back a step is a kept clone. The command line, the window and the tests are three [`World`](world::World)s around the
 //! same flow.
 
