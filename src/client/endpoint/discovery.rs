@@ -41,8 +41,10 @@ pub fn candidates(issuer: &str) -> Result<Vec<Candidate>, url::ParseError> {
         at(format!("{path}/.well-known/openid-configuration"), "OIDC Discovery: appended to the issuer"),
         at(format!("/.well-known/oauth-authorization-server{path}"), "RFC 8414: inserted before the path"),
     ];
-    if !path.is_empty() {
-        list.push(at(format!("/.well-known/openid-configuration{path}"), "RFC 8414 section 5: inserted, OpenID name"));
+    let inserted = at(format!("/.well-known/openid-configuration{path}"), "RFC 8414 section 5: inserted, OpenID name");
+    // The same as the first without a path, and where the path is that of a metadata document.
+    if list[0].url != inserted.url {
+        list.push(inserted);
     }
     Ok(list)
 }
@@ -233,7 +235,7 @@ mod tests {
 
     #[test]
     fn candidates_append_and_insert() {
-        let urls = |issuer| -> Vec<String> {
+        let urls = |issuer: &str| -> Vec<String> {
             candidates(issuer).expect("a URL").into_iter().map(|candidate| candidate.url.into()).collect()
         };
         assert_eq!(
@@ -251,6 +253,11 @@ mod tests {
                 "https://as.example/.well-known/openid-configuration/realms/a"
             ]
         );
+        // A place that came twice would be asked for ever: the first of two equal ones is never the last.
+        for path in ["", "/", "/a", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
+            let places = urls(&format!("https://as.example{path}"));
+            assert!(places.iter().enumerate().all(|(at, url)| !places[..at].contains(url)), "{places:?}");
+        }
         assert!(candidates("as.example").is_err());
         assert!(candidates("mailto:a@b").is_err());
     }
