@@ -7,8 +7,8 @@ use crate::base::text::visible;
 use crate::flow::{Next, ProblemKind};
 use crate::gui::command::Command;
 use crate::gui::model::{Model, Run};
-use crate::gui::theme::{size, text};
-use crate::gui::widgets::{Button, group_head};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::{Button, group_head, paint};
 
 /// The picker, and what is done with the run as a whole; nothing where there is one run alone that has not begun.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -43,8 +43,9 @@ fn save(ui: &mut Ui, out: &mut Commands) {
 
 fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let shown = ComboBox::from_id_salt("runs")
-        .selected_text(text::mono(title(&model.run)))
+        .selected_text(title(&model.run))
         .width(ui.available_width())
+        .icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim))
         .truncate()
         .show_ui(ui, |ui| {
             for (at, run) in model.runs().into_iter().enumerate() {

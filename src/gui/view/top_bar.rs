@@ -93,7 +93,7 @@ fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
         .selected_text(selected.clone())
         .width(160.0)
         .height(460.0)
-        .icon(|ui, rect, _, _| caret(ui, rect));
+        .icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim));
     let response = combo.show_ui(ui, |ui| {
         for (slug, name) in presets() {
             let is_selected = chosen.source == PresetSource::BuiltIn((*slug).to_owned());
@@ -109,11 +109,6 @@ fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 /// The caret of the other pickers.
-fn caret(ui: &Ui, rect: egui::Rect) {
-    let font = crate::gui::theme::Icon::font(12.0);
-    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, icons::CARET_DOWN.glyph(), font, ui.tokens().dim);
-}
-
 /// Slug and name of every shipped preset.
 fn presets() -> &'static [(&'static str, String)] {
     static NAMES: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
