@@ -13,7 +13,7 @@ use crate::flow::grant;
 use crate::flow::stage::{Stage, Travel, json_of};
 use crate::flow::step::Step;
 use crate::flow::trace::{Answer, Exchange};
-use crate::flow::{Flow, Next, Outcome, Problem};
+use crate::flow::{Failure, Flow, Next, Outcome, Problem};
 use crate::io::machine::UserAgent;
 
 /// Longest value that is shown whole, in characters.
@@ -23,6 +23,8 @@ const VALUE_LIMIT: usize = 100;
 pub(super) struct Storyteller {
     terminal: Terminal,
     with_secrets: bool,
+    /// Hides what the run as it is now keeps secret.
+    redactor: Option<Redactor>,
     /// How the browser's part is played.
     user: String,
     /// The same of a logout.
@@ -57,6 +59,7 @@ impl Storyteller {
         Self {
             terminal,
             with_secrets,
+            redactor: None,
             user,
             leaver,
             told: 0,
@@ -87,7 +90,7 @@ impl Storyteller {
     pub fn retry(&mut self, flow: &Flow, problem: &Problem, retry: u32, of: u32) {
         self.tell(flow);
         self.terminal.line("");
-        self.problem(flow, problem);
+        self.problem(problem);
         self.terminal.line(&format!("Trying again ({retry} of {of}) from {}", problem.again_at.name()));
         // Those behind the place where it begins are told again.
         let begins = flow.stages().iter().take(flow.position() + 1).rposition(|stage| *stage == problem.again_at);
@@ -97,14 +100,14 @@ impl Storyteller {
 
     /// What is new.
     pub fn tell(&mut self, flow: &Flow) {
+        self.redactor = (!self.with_secrets).then(|| crate::record::redactor(flow));
         for (at, reason) in flow.trace.skipped.iter().skip(self.skips_told) {
             let title = title(flow, *at, Part::First);
-            let skipped = self.terminal.paint(Paint::Quiet, &format!("· {title:<10} skipped: {reason}"));
+            let skipped = self.terminal.paint(Paint::Quiet, &format!("· {title:<10} skipped: {}", self.clean(reason)));
             self.terminal.line(&skipped);
         }
         self.skips_told = flow.trace.skipped.len();
         self.tell_strays(flow);
-        let redactor = self.redactor(flow);
         while let Some(exchange) = flow.trace.exchanges.get(self.told) {
             // What the browser was sent with is told while it is on its way, all else with its answer.
             let is_newest = self.told + 1 == flow.trace.exchanges.len() && !flow.is_recorded();
@@ -113,7 +116,10 @@ impl Storyteller {
             if is_on_its_way && !is_front {
                 return;
             }
-            let shown = redactor.as_ref().map_or_else(|| (**exchange).clone(), |redactor| redactor.exchange(exchange));
+            let shown = match &self.redactor {
+                Some(redactor) => redactor.exchange(exchange),
+                None => (**exchange).clone(),
+            };
             if !self.is_half_told && poll_before(flow, self.told).is_none() {
                 self.tell_request(flow, &shown);
                 self.is_half_told = true;
@@ -156,14 +162,16 @@ impl Storyteller {
         self.terminal.line(&format!("  Open {} and type {code}", visible(&device.verification_uri)));
     }
 
-    fn redactor(&self, flow: &Flow) -> Option<Redactor> {
-        (!self.with_secrets).then(|| crate::record::redactor(flow))
+    /// A text of the run as it may be printed: no secret is in it, and nothing that a terminal obeys.
+    fn clean(&self, text: &str) -> String {
+        let shown = self.redactor.as_ref().map(|redactor| redactor.text(text));
+        visible(shown.as_deref().unwrap_or(text)).into_owned()
     }
 
     fn tell_strays(&mut self, flow: &Flow) {
         let strays = &flow.trace.strays;
         for (_, stray) in strays.iter().skip(self.strays_told) {
-            let line = format!("  ! ignored {}: {}", visible(&stray.what), stray.why);
+            let line = format!("  ! ignored {}: {}", self.clean(&stray.what), self.clean(&stray.why.to_string()));
             let line = self.terminal.paint(Paint::Caution, &line);
             self.terminal.line(&line);
         }
@@ -198,7 +206,9 @@ impl Storyteller {
         let said = match &exchange.answer {
             Answer::Response(response) => format!("{} {} in {took}", response.status, reason(response.status)),
             Answer::Callback(callback) => format!("by {} after {took}", callback.via.name()),
-            Answer::Failed(failure) => format!("{failure} (after {took})"),
+            // It says itself when it was stopped.
+            Answer::Failed(failure @ Failure::Stopped(_)) => failure.to_string(),
+            Answer::Failed(failure) => format!("{} (after {took})", self.clean(&failure.to_string())),
             Answer::Visited => "the user is sent there".to_owned(),
             Answer::Pending => "sent, answer not awaited".to_owned(),
         };
@@ -272,10 +282,10 @@ impl Storyteller {
         self.tell(flow);
         self.terminal.line("");
         match next {
-            Next::Stopped(problem) => self.problem(flow, problem),
+            Next::Stopped(problem) => self.problem(problem),
             Next::Missing(missing) => {
                 let mark = self.painted_mark("✗");
-                self.terminal.line(&format!("{mark} {}", visible(&missing.to_string())));
+                self.terminal.line(&format!("{mark} {}", self.clean(&missing.to_string())));
                 self.terminal.pair("try", &format!("--set {}=...", missing.field));
             }
             Next::Do(_) | Next::Finished => {}
@@ -294,17 +304,18 @@ impl Storyteller {
         self.terminal.line(&format!("{mark} {word}: {count} {exchanges}, {}", tally.summary()));
     }
 
-    fn problem(&mut self, flow: &Flow, problem: &Problem) {
-        let redactor = self.redactor(flow);
-        let shown = |text: &str| redactor.as_ref().map_or_else(|| text.to_owned(), |redactor| redactor.text(text));
+    fn problem(&mut self, problem: &Problem) {
         let mark = self.painted_mark("✗");
-        self.terminal.line(&format!("{mark} {}", visible(&shown(&problem.title))));
+        self.terminal.line(&format!("{mark} {}", self.clean(&problem.title)));
         if !problem.sent.is_empty() {
-            self.terminal.pair("sent", &shown(&problem.sent));
+            let sent = self.clean(&problem.sent);
+            self.terminal.pair("sent", &sent);
         }
-        self.terminal.pair("came", &shown(&problem.came));
+        let came = self.clean(&problem.came);
+        self.terminal.pair("came", &came);
         for advice in &problem.advice {
-            self.terminal.pair("try", &shown(advice));
+            let advice = self.clean(advice);
+            self.terminal.pair("try", &advice);
         }
         self.terminal.line("");
     }

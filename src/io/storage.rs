@@ -95,6 +95,7 @@ fn expanded(path: &Path) -> PathBuf {
 pub fn write(path: &Path, text: &str, access: Access) -> io::Result<()> {
     let path = expanded(path);
     let path = fs::canonicalize(&path).unwrap_or(path);
+    replaceable(&path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = temporary_file(folder, &path, access)?;
     file.write_all(text.as_bytes())?;
@@ -106,14 +107,23 @@ pub fn write(path: &Path, text: &str, access: Access) -> io::Result<()> {
 /// Whether a file can be written there, as far as that can be told before.
 ///
 /// # Errors
-/// When its folder does not exist, or it is a folder itself.
+/// When its folder does not exist, or something stands there that is no file.
 pub fn check_place(path: &Path) -> io::Result<()> {
     let path = expanded(path);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !fs::metadata(folder)?.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
-    if path.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(()) }
+    replaceable(&path)
+}
+
+/// A pipe or a device would be gone once a file took its place.
+fn replaceable(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(there) if !there.is_file() => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a device or a pipe")),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(unix)]
@@ -250,6 +260,17 @@ mod tests {
         assert!(write(&path, "new", Access::Usual).is_err());
         assert_eq!(fs::read_to_string(path.join("inside")).expect("readable"), "kept");
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_never_replaced() {
+        let folder = folder();
+        let path = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&path).expect("a socket");
+        assert!(check_place(&path).is_err());
+        assert!(write(&path, "new", Access::Private).is_err());
+        assert!(!fs::metadata(&path).expect("still there").is_file());
     }
 
     #[test]

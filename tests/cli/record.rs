@@ -63,6 +63,27 @@ fn no_saved_file_holds_a_secret() {
 }
 
 #[test]
+fn the_story_of_a_hostile_file_holds_no_secret_and_nothing_a_terminal_obeys() {
+    let saved = run(&["run", "client-credentials", "--with-secrets"]);
+    saved.assert_success();
+    assert!(saved.out.contains("practice-secret"), "{}", saved.out);
+    let text = r"\u001b]0;x\u0007 \u202e practice-secret";
+    let planted = format!(
+        r#""skipped": [{{"position": 0, "stage": "discovery", "reason": "{text}"}}],
+        "turned_away": [{{"after": 0, "at": "2026-11-28T10:30:00Z", "what": "{text}", "why": "{text}"}}],
+        "settings": {{"#
+    );
+    let shown = fed(&["show", "-"], &saved.out.replacen("\"settings\": {", &planted, 1));
+    assert_eq!(shown.code, 0, "{}", shown.story);
+    for line in ["skipped: ", "ignored "] {
+        let told = shown.story.lines().find(|told| told.contains(line)).expect(line);
+        assert!(told.contains("REDACTED-client_secret-1"), "{told}");
+    }
+    assert!(!shown.story.contains("practice-secret"), "{}", shown.story);
+    assert!(!shown.story.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{:?}", shown.story);
+}
+
+#[test]
 fn a_place_where_nothing_can_be_saved_is_refused_before_anything_is_sent() {
     let folder = folder();
     let nowhere = folder.path().join("none").join("run.json");
