@@ -101,6 +101,7 @@ fn secret_key(token: &Decoded, client: &Client) -> Result<Jwk, String> {
 pub fn text<'a>(token: &'a Decoded, name: &str) -> Result<&'a str, String> {
     match token.claim(name) {
         Some(Json::String(text)) if !text.is_empty() => Ok(text),
+        Some(Json::String(_)) => Err(format!("{name} is empty")),
         Some(other) => Err(format!("{name} is of type {}, not text", other.kind())),
         None => Err(format!("{name} is missing")),
     }
