@@ -207,7 +207,7 @@ impl Storyteller {
             Answer::Response(response) => format!("{} {} in {took}", response.status, reason(response.status)),
             Answer::Callback(callback) => format!("by {} after {took}", callback.via.name()),
             // It says itself when it was stopped.
-            Answer::Failed(failure @ Failure::Stopped(_)) => failure.to_string(),
+            Answer::Failed(failure @ Failure::Stopped(_)) => self.clean(&failure.to_string()),
             Answer::Failed(failure) => format!("{} (after {took})", self.clean(&failure.to_string())),
             Answer::Visited => "the user is sent there".to_owned(),
             Answer::Pending => "sent, answer not awaited".to_owned(),
