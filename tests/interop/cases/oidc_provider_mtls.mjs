@@ -123,7 +123,7 @@ test("oidc-provider: without a certificate that can be shown nothing is sent, an
   const { issuer, settings } = await startWith(later, client);
   const other = AUTHORITY.issue({ subject: "/CN=another client" });
   const files = folder({
-    "text": "no certificate",
+    "text": "plain text",
     "mismatch.pem": client.own.certificate + other.key,
     "encrypted.pem": client.own.certificate + encrypted(client.own.files.key),
     "part.pem": client.own.pem.slice(0, 200),
