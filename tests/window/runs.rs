@@ -73,7 +73,7 @@ fn another_provider_and_another_beginning_keep_the_runs_before() {
     let first = window.model().run.flow.trace.exchanges.len();
     window.press("Start over");
     window.press_role(Role::ComboBox, "Run");
-    window.press_like(Role::Button, "Authorization code, Practice server: success");
+    window.press_like(Role::Button, "Authorization code: success, Practice server");
     assert_eq!(window.model().run.flow.trace.exchanges.len(), first);
     assert!(matches!(window.model().run.next, Next::Finished));
     window.press_role(Role::ComboBox, "Provider");

@@ -61,9 +61,9 @@ fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
     ui.ctx().accesskit_node_builder(name, |node| node.set_label("Run"));
 }
 
-/// `Device, Practice server: refused`
+/// `Device: refused, Practice server`; how it stands comes before what may be cut off.
 fn title(run: &Run) -> String {
-    format!("{}, {}: {}", run.flow.grant.title(), visible(&run.provider), state(run))
+    format!("{}: {}, {}", run.flow.grant.title(), state(run), visible(&run.provider))
 }
 
 /// How the run stands, in a word or two.
