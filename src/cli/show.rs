@@ -4,7 +4,7 @@ use super::args::ShowArgs;
 use super::story::Storyteller;
 use super::terminal::Terminal;
 use super::{Exit, Usage, json, typed};
-use crate::record::{Record, redactor};
+use crate::record::{Record, VERSION, redactor};
 
 /// Reads a run file and tells it.
 pub(super) fn show(args: &ShowArgs, as_json: bool) -> Result<Exit, Usage> {
@@ -14,6 +14,9 @@ pub(super) fn show(args: &ShowArgs, as_json: bool) -> Result<Exit, Usage> {
     let flow = record.flow();
     let mut story = Storyteller::of_record(Terminal::stderr(), args.with_secrets);
     story.begin(&flow);
+    if record.version > VERSION {
+        story.remark("A newer version has written this; what this one does not know is kept and not told.");
+    }
     if record.tells_of_old() {
         story.remark(
             "Secrets are out of this recording; what they are needed for is told as it was judged when it ran.",

@@ -112,9 +112,12 @@ fn a_file_that_is_no_run_is_refused_with_the_place() {
 #[test]
 fn what_a_newer_version_has_written_is_kept() {
     let out = run(&RUN).out;
-    let newer = out.replacen("\n}\n", ",\n  \"weather\": \"fine\"\n}\n", 1);
+    let newer =
+        out.replacen("\n}\n", ",\n  \"weather\": \"fine\"\n}\n", 1).replacen("\"version\": 1", "\"version\": 2", 1);
     let done = fed(&["show", "-"], &newer);
     assert_eq!((done.code, done.json().text("weather")), (0, Some("fine")), "{}", done.story);
+    assert!(done.story.contains("A newer version has written this"), "{}", done.story);
+    assert!(!fed(&["show", "-"], &out).story.contains("A newer version"));
 }
 
 #[test]
