@@ -1,5 +1,6 @@
 //! What stopped a run, and the likeliest reasons, found by comparing what was really sent.
 
+use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, is_loopback};
 use crate::base::json::Json;
 use crate::base::text::visible;
@@ -7,6 +8,7 @@ use crate::base::time::spoken;
 use crate::client::authentication::certificate;
 use crate::client::certificate::describe;
 use crate::client::pkce;
+use crate::client::rules::assertion as rule;
 use crate::jose::claims::numeric_date;
 use crate::jose::jwt::decode;
 use crate::terms::client_auth::ClientAuthMethod;
@@ -221,7 +223,8 @@ fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> Vec<Stri
     let is_made_here = name == "client_assertion" || request.assertion.is_empty();
     let is_typed = name == "assertion" && is_made_here && says(&request.assertion_claims, "exp");
     let mut reasons = Vec::new();
-    let sent_at = flow.trace.exchanges.last().map(|exchange| exchange.sent_at);
+    let last = flow.trace.exchanges.last();
+    let sent_at = last.map(|exchange| exchange.sent_at);
     let exp = token.claim("exp").and_then(|exp| numeric_date(exp).ok());
     if let (Some(exp), Some(sent_at)) = (exp, sent_at)
         && exp <= sent_at
@@ -234,8 +237,15 @@ fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> Vec<Stri
         };
         reasons.push(format!("The assertion was over for {late} when it left. {next}."));
     }
+    let is_over = !reasons.is_empty();
+    let checks = last.iter().flat_map(|exchange| &exchange.checks);
+    let is_of_assertion = |check: &&Check| check.verdict == Verdict::Fail && check.rule.id.starts_with("assertion.");
+    let broken: Vec<_> = checks.filter(is_of_assertion).map(|check| check.rule).collect();
+    let told = broken.iter().filter(|rule| !(is_over && rule.id == rule::LIFETIME.id));
+    reasons.extend(told.map(|rule| format!("What was sent breaks {}: {}. {}", rule.id, rule.title, rule.fix)));
     let audiences = token.claim("aud").map(Json::strings).unwrap_or_default();
-    if !audiences.is_empty() {
+    // What is known to be wrong comes in the place of what may be.
+    if broken.iter().all(|broken| broken.id == rule::AUDIENCE.id) && !audiences.is_empty() {
         let setting = if is_made_here { ": set client_assertion_audience" } else { "" };
         reasons.push(format!(
             "aud of the assertion is {}. Some servers want the issuer, others their token endpoint{setting}.",

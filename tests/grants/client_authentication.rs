@@ -149,8 +149,9 @@ fn claims_are_changed_before_signing_and_judged_as_they_left() {
         let mut edits = SealEdits::default();
         change(&mut edits.client_assertion);
         flow.edit_seals(edits.clone());
-        let (error, _) = refused(&mut flow, &mut pair);
+        let (error, advice) = refused(&mut flow, &mut pair);
         assert_eq!(error, "invalid_client", "{broken}");
+        assert!(advice[0].contains(broken) || advice[0].contains("was over"), "{advice:?}");
         assert_eq!(failed(&flow), [broken]);
         flow.retry();
         assert_eq!(refused(&mut flow, &mut pair).0, "invalid_client", "what was changed stays changed");
