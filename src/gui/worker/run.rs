@@ -1,7 +1,6 @@
 //! What a run has done outside: requests, and listening for what the browser brings.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -29,15 +28,15 @@ pub(super) struct Shared {
     pub transport: Transport,
     /// By the number of what is under way.
     listeners: Arc<Mutex<BTreeMap<u64, Listener>>>,
-    /// Where this program listened last.
-    last_port: Arc<AtomicU16>,
+    /// Where this program has listened.
+    own_ports: Arc<Mutex<BTreeSet<u16>>>,
     reports: Sender<Report>,
     window: Arc<OnceLock<Context>>,
 }
 
 impl Shared {
     pub fn new(transport: Transport, reports: Sender<Report>) -> Self {
-        Self { transport, listeners: Arc::default(), last_port: Arc::default(), reports, window: Arc::default() }
+        Self { transport, listeners: Arc::default(), own_ports: Arc::default(), reports, window: Arc::default() }
     }
 
     /// From now on every report asks this window for a frame.
@@ -87,18 +86,25 @@ impl Shared {
         Outcome::Flow(event)
     }
 
-    /// Binds, with patience where this program itself listened last: its socket takes a moment to close.
+    /// Binds, with patience where this program itself has listened: its socket takes a moment to close.
     async fn bind(&self, redirect_uri: &Url) -> Result<Listener, ListenError> {
-        let is_own = redirect_uri.port() == Some(self.last_port.load(Ordering::Relaxed));
-        for _ in 0..if is_own { REBINDINGS } else { 0 } {
+        let is_own = redirect_uri.port().is_some_and(|port| self.own_ports().contains(&port));
+        let mut left = if is_own { REBINDINGS } else { 0 };
+        let listener = loop {
             match Listener::bind(redirect_uri).await {
-                Err(ListenError::PortTaken(_)) => tokio::time::sleep(Duration::from_millis(20)).await,
-                bound => return bound,
+                Err(ListenError::PortTaken(_)) if left > 0 => {
+                    left -= 1;
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                bound => break bound?,
             }
-        }
-        let listener = Listener::bind(redirect_uri).await?;
-        self.last_port.store(listener.redirect_uri().port().unwrap_or_default(), Ordering::Relaxed);
+        };
+        self.own_ports().extend(listener.redirect_uri().port());
         Ok(listener)
+    }
+
+    fn own_ports(&self) -> std::sync::MutexGuard<'_, BTreeSet<u16>> {
+        self.own_ports.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn listeners(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Listener>> {
