@@ -30,8 +30,11 @@ pub enum Json {
     /// Elements in order.
     Array(Vec<Json>),
     /// Members in order, duplicates included.
-    Object(Vec<(String, Json)>),
+    Object(Members),
 }
+
+/// Names and values of an object, in order.
+pub type Members = Vec<(String, Json)>;
 
 /// Why a text is not JSON, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,7 +81,7 @@ impl Json {
         }
         match text.as_bytes().first() {
             Some(b'{') => {
-                let members: Members<'_> = serde_json::Deserializer::from_str(text)
+                let members: RawMembers<'_> = serde_json::Deserializer::from_str(text)
                     .deserialize_map(MembersVisitor)
                     .map_err(|error| syntax(&error))?;
                 let read = |(name, value): (String, &RawValue)| Ok((name, Self::from_raw(value.get(), depth + 1)?));
@@ -330,12 +333,12 @@ impl From<&Json> for serde_json::Value {
     }
 }
 
-type Members<'a> = Vec<(String, &'a RawValue)>;
+type RawMembers<'a> = Vec<(String, &'a RawValue)>;
 
 struct MembersVisitor;
 
 impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
+    type Value = RawMembers<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")

@@ -4,21 +4,13 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::base::check::Check;
 use crate::base::json::{Json, escaped};
+use crate::record::members_of_check;
 
 pub(super) use crate::base::json::{number, object, optional, text};
 
 /// Each check as `{ rule, verdict, expected, actual, spec }`.
 pub(super) fn checks<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Json {
-    let one = |check: &Check| {
-        object([
-            ("rule", text(check.rule.id)),
-            ("verdict", text(check.verdict.word())),
-            ("expected", optional(check.expected.clone())),
-            ("actual", optional(check.actual.clone())),
-            ("spec", text(check.rule.spec.to_string())),
-        ])
-    };
-    Json::Array(checks.into_iter().map(one).collect())
+    Json::Array(checks.into_iter().map(|check| Json::Object(members_of_check(check))).collect())
 }
 
 /// Whether the result is wanted: always by programs, by people when they ask.

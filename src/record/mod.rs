@@ -16,7 +16,7 @@ mod write;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::base::json::{Json, optional, text};
+use crate::base::json::{Json, Members, optional, text};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::settings::{FIELDS, Settings, Slot};
@@ -30,6 +30,7 @@ use crate::terms::grant::Grant;
 
 pub use self::error::ReadError;
 pub use self::verdict::{Judged, NOT_RECORDED};
+pub use self::write::members_of_check;
 
 /// The version of the format that is written. A reader takes newer ones as far as it understands them.
 pub const VERSION: u32 = 1;
@@ -72,9 +73,9 @@ pub struct Record {
 /// What a newer version has written.
 #[derive(Clone, Debug, Default)]
 struct Unknown {
-    members: Vec<(String, Json)>,
-    settings: Vec<(String, Json)>,
-    exchanges: HashMap<usize, Vec<(String, Json)>>,
+    members: Members,
+    settings: Members,
+    exchanges: HashMap<usize, Members>,
     /// Of rules that are not known here.
     checks: Vec<Json>,
 }

@@ -10,7 +10,7 @@ use super::settings::{self};
 use super::verdict::{aligned, fresh, judged, rule};
 use super::{Judged, Record, Unknown, place};
 use crate::base::check::{Check, Verdict};
-use crate::base::json::Json;
+use crate::base::json::{Json, Members};
 use crate::client::settings::{FIELDS, Settings};
 use crate::export::redact::holds_placeholder;
 use crate::flow::callback::{Refusal, Stray};
@@ -48,8 +48,6 @@ const EXCHANGE_MEMBERS: [&str; 12] = [
     "stage", "attempt", "position", "sent_at", "took_ms", "request", "response", "callback", "visited", "error",
     "failure", "settings",
 ];
-
-type Members = Vec<(String, Json)>;
 
 impl Record {
     /// Reads a document.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::error::ReadError;
-use crate::base::json::{Json, object, text};
+use crate::base::json::{Json, Members, object, text};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::client::settings::{FIELDS, Kind, Settings, Slot};
@@ -25,8 +25,6 @@ const TABLES: [Table; 4] = [
     Table { name: "token_request.extra", is_header: false, place: |settings| &mut settings.token_request.extra },
     Table { name: "token_request.headers", is_header: true, place: |settings| &mut settings.token_request.headers },
 ];
-
-type Members = Vec<(String, Json)>;
 
 /// What is filled in, and every switch.
 pub(super) fn whole(settings: &Settings, hide: Option<&Redactor>) -> Members {

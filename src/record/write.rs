@@ -9,7 +9,7 @@ use super::Record;
 use super::settings::{Memo, differing, whole};
 use crate::base::check::Check;
 use crate::base::http::{Headers, HttpRequest, HttpResponse};
-use crate::base::json::{Json, escaped, number, object, optional, text};
+use crate::base::json::{Json, Members, escaped, number, object, optional, text};
 use crate::client::settings::Settings;
 use crate::export::redact::Redactor;
 use crate::flow::callback::{Callback, Stray, Via};
@@ -20,8 +20,6 @@ use crate::jose::x509::thumbprint;
 
 /// What stands for an answer that has not come.
 pub(super) const NOT_AWAITED: &str = "sent, answer not awaited";
-
-type Members = Vec<(String, Json)>;
 
 impl Record {
     /// The document. With a redactor nothing secret is in it.
@@ -102,16 +100,23 @@ impl Record {
     }
 }
 
-fn of_check(check: &Check, stage: Stage, exchange: usize) -> Json {
-    object([
+/// A check by itself: `rule`, `verdict`, `expected`, `actual`, `spec`.
+pub fn members_of_check(check: &Check) -> Members {
+    let members = [
         ("rule", text(check.rule.id)),
         ("verdict", text(check.verdict.word())),
         ("expected", optional(check.expected.clone())),
         ("actual", optional(check.actual.clone())),
         ("spec", text(check.rule.spec.to_string())),
-        ("stage", text(stage.slug())),
-        ("exchange", number(&exchange)),
-    ])
+    ];
+    members.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+fn of_check(check: &Check, stage: Stage, exchange: usize) -> Json {
+    let mut members = members_of_check(check);
+    members.push(("stage".to_owned(), text(stage.slug())));
+    members.push(("exchange".to_owned(), number(&exchange)));
+    Json::Object(members)
 }
 
 fn of_exchange(exchange: &Exchange, certificate: Option<&String>) -> Members {
