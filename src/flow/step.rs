@@ -101,12 +101,16 @@ impl Flow {
                 Part::Answer => StepState::Locked,
                 Part::Whole => StepState::Ready,
             },
-            (Phase::Stopped(_), Part::Whole) => StepState::Refused,
-            (Phase::Stopped(problem), part) => match part.cmp(&self.broken_part(problem)) {
-                Ordering::Less => StepState::Done,
-                Ordering::Equal => StepState::Refused,
-                Ordering::Greater => StepState::Locked,
-            },
+            (Phase::Stopped(_) | Phase::Over(Some(_), _), Part::Whole) => StepState::Refused,
+            (Phase::Stopped(problem) | Phase::Over(Some(problem), _), part) => {
+                match part.cmp(&self.broken_part(problem)) {
+                    Ordering::Less => StepState::Done,
+                    Ordering::Equal => StepState::Refused,
+                    Ordering::Greater => StepState::Locked,
+                }
+            }
+            // A recording that breaks off: nothing of it can be sent any more.
+            (Phase::Over(None, _), _) => StepState::Locked,
             (_, Part::Wait | Part::Answer) => StepState::Locked,
             (_, Part::Request | Part::Whole) => StepState::Ready,
         }

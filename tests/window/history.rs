@@ -20,6 +20,16 @@ fn listed() -> Window {
     window
 }
 
+/// The History tab of a window that is opened when this one is closed.
+fn a_day_later(mut window: Window) -> Window {
+    let mut later = FakeBackend::new();
+    later.history.runs = std::mem::take(&mut window.backend().history.runs);
+    later.pair.wait(Duration::from_secs(86_400));
+    let mut window = Window::open_with(USUAL, later);
+    window.key(Modifiers::COMMAND, Key::H);
+    window
+}
+
 fn select(window: &mut Window, words: &str) {
     window.press_like(Role::ListBoxOption, words);
 }
@@ -53,12 +63,7 @@ fn the_list_says_how_each_run_ended_and_is_searched() {
 
 #[test]
 fn a_run_of_an_earlier_session_is_opened_to_read_and_begun_anew() {
-    let mut window = listed();
-    let mut later = FakeBackend::new();
-    later.history.runs = std::mem::take(&mut window.backend().history.runs);
-    later.pair.wait(Duration::from_secs(86_400));
-    let mut window = Window::open_with(USUAL, later);
-    window.key(Modifiers::COMMAND, Key::H);
+    let mut window = a_day_later(listed());
     select(&mut window, "Authorization code, Practice server: success");
     window.press("Open");
     assert_eq!(window.selected_tab(Row::Top), "Authorization code");
@@ -74,6 +79,29 @@ fn a_run_of_an_earlier_session_is_opened_to_read_and_begun_anew() {
     window.press("Run to end");
     let next = &window.model().run.next;
     assert!(matches!(next, Next::Finished), "the practice server's secret is filled in anew: {next:?}");
+}
+
+/// What stopped is shown as stopped, and what broke off as that; neither offers a step that cannot be taken.
+#[test]
+fn a_recorded_run_that_did_not_end_well_says_where_it_ended() {
+    for (client_id, steps, ended) in [("nobody", 2, "refused"), ("practice-service", 1, "incomplete")] {
+        let mut window = Window::open();
+        window.tab(Row::Top, "Client credentials");
+        window.fill("client_id", client_id);
+        for _ in 0..steps {
+            window.next();
+        }
+        let mut window = a_day_later(window);
+        select(&mut window, "Client credentials");
+        window.press("Open");
+        assert!(window.model().run.flow.is_recorded());
+        for offer in ["Try again", "Skip this stage", "Next"] {
+            assert_eq!(window.count(Role::Button, offer), 0, "{ended}: {offer}");
+        }
+        window.press("Start over");
+        window.press_role(Role::ComboBox, "Run");
+        window.assert_says(&format!("Client credentials: {ended}, Practice server (2)"));
+    }
 }
 
 #[test]

@@ -194,6 +194,11 @@ impl Run {
         self.exchange(exchange).is_some_and(|exchange| exchange.position == view.position)
     }
 
+    /// Whether there is no next step in it: it is at its end, or was read from a file.
+    pub const fn is_over(&self) -> bool {
+        matches!(self.next, Next::Finished) || self.flow.is_recorded()
+    }
+
     /// Whether the next action waits for the user at the authorization endpoint.
     pub const fn is_at_browser(&self) -> bool {
         matches!(self.next, Next::Do(Action::Browse(..) | Action::Await(_)))
@@ -207,7 +212,7 @@ impl Run {
     /// The earlier stage that trying again begins at, when the stopped one has used up what it needs.
     pub fn begins_anew_at(&self) -> Option<Stage> {
         let Next::Stopped(problem) = &self.next else { return None };
-        Some(problem.again_at).filter(|again_at| *again_at != problem.stage)
+        Some(problem.again_at).filter(|again_at| *again_at != problem.stage && !self.flow.is_recorded())
     }
 
     /// Whether settings that this run makes use of have changed since this step was done.

@@ -2,7 +2,7 @@
 
 use super::driver::Driver;
 use crate::client::settings::Settings;
-use crate::flow::{Flow, Next};
+use crate::flow::Flow;
 use crate::gui::backend::Backend;
 use crate::gui::model::{Model, Run, RunId, Tab};
 use crate::io::history::name_of;
@@ -96,9 +96,9 @@ pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
     Driver::of(model, backend).refresh();
 }
 
-/// Performs the next step; a run that is at its end is begun anew first.
+/// Performs the next step; one that is over is begun anew first.
 pub fn next(model: &mut Model, backend: &mut dyn Backend) {
-    if matches!(model.run.next, Next::Finished) && model.run.running.is_none() {
+    if model.run.is_over() && model.run.running.is_none() {
         start_over(model, backend);
     }
     Driver::of(model, backend).next();
@@ -106,7 +106,7 @@ pub fn next(model: &mut Model, backend: &mut dyn Backend) {
 
 /// Goes on by itself until something needs the user.
 pub fn run_to_end(model: &mut Model, backend: &mut dyn Backend) {
-    if matches!(model.run.next, Next::Finished) && model.run.running.is_none() {
+    if model.run.is_over() && model.run.running.is_none() {
         start_over(model, backend);
     }
     Driver::of(model, backend).run_to_end();

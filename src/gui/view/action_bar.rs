@@ -83,7 +83,7 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
             out.push(Command::Next);
         }
     });
-    if let Next::Stopped(problem) = &model.run.next {
+    if let (Next::Stopped(problem), false) = (&model.run.next, model.run.is_over()) {
         let words = if matches!(problem.kind, ProblemKind::Unsafe) { "Use it anyway" } else { "Skip this stage" };
         if ui.add(Button::secondary(words).icon(icons::SKIP_FORWARD)).clicked() {
             out.push(Command::GoOnAnyway);
@@ -128,6 +128,7 @@ fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn label(model: &Model) -> String {
     let has_begun = !model.run.flow.trace.exchanges.is_empty();
     match &model.run.next {
+        _ if model.run.flow.is_recorded() => "Run again".to_owned(),
         Next::Do(Action::Send(_)) if !has_begun => "Start".to_owned(),
         Next::Do(Action::Send(_)) => model.run.flow.stage().map_or("Send the request", Stage::act).to_owned(),
         Next::Do(Action::Browse(..)) if model.is_practice() => match model.run.flow.stage() {

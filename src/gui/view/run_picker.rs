@@ -4,7 +4,7 @@ use egui::{ComboBox, Ui};
 
 use super::Commands;
 use crate::base::text::visible;
-use crate::flow::{Next, ProblemKind};
+use crate::flow::{Next, Outcome, ProblemKind};
 use crate::gui::command::Command;
 use crate::gui::model::{Model, Run};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
@@ -77,6 +77,7 @@ fn state(run: &Run) -> &'static str {
             ProblemKind::Unsafe => "unsafe",
         },
         Next::Finished if run.flow.has_failed_check() => "broken rules",
+        Next::Finished if run.flow.outcome() == Outcome::Incomplete => "incomplete",
         Next::Finished => "success",
         Next::Missing(_) | Next::Do(_) => "begun",
     }
