@@ -7,7 +7,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::client::assertion::saml_xml;
-use crate::export::redact::{named_in_field, named_in_url, named_values};
+use crate::export::redact::{has_plain_challenge, named_in_field, named_in_url, named_values};
 use crate::jose::jwt::{Form, decode};
 use crate::terms::credential::{self, ErrorPlace, HeaderKind, USER_CODE, canonical};
 
@@ -78,7 +78,9 @@ pub fn jwt(token: &str) -> String {
 }
 
 fn params(params: &Params, is_credential: fn(&str) -> bool) -> Params {
-    let shown = |name, value: &str| if is_credential(name) { hint(value) } else { reference(value).into_owned() };
+    let is_plain = has_plain_challenge(params);
+    let is_secret = |name: &str| is_credential(name) || is_plain && name == "code_challenge";
+    let shown = |name, value: &str| if is_secret(name) { hint(value) } else { reference(value).into_owned() };
     params.iter().map(|(name, value)| (name, shown(name, value))).collect()
 }
 
@@ -281,6 +283,18 @@ mod tests {
             ["state=st", "sid=sent••••••••6789; Path=/", "code=sent••••••••6789", "code_verifier=sent••••••••6789"]
         {
             assert!(shown.contains(stays), "{stays}: {shown}");
+        }
+    }
+
+    #[test]
+    fn a_challenge_that_is_the_verifier_itself_is_masked() {
+        for (method, is_masked) in
+            [("&code_challenge_method=plain", true), ("", true), ("&code_challenge_method=S256", false)]
+        {
+            let url =
+                format!("https://as.example/authorize?code_challenge=0123456789012345678901234567890123456789{method}");
+            let shown = request(&HttpRequest::get(url.parse().expect("a URL")));
+            assert_eq!(!shown.url.as_str().contains("=0123456789012345"), is_masked, "{method}: {}", shown.url);
         }
     }
 

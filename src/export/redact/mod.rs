@@ -24,7 +24,7 @@ use self::automaton::Automaton;
 use self::book::Book;
 pub use self::book::{UNNAMED, holds_placeholder, is_placeholder};
 pub use self::named::named_values;
-pub use self::reference::{named_in_field, named_in_url};
+pub use self::reference::{has_plain_challenge, named_in_field, named_in_url};
 use crate::base::check::Check;
 use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::params::Params;
@@ -221,7 +221,7 @@ impl Redactor {
 
     /// Parameters without secrets.
     pub fn params(&self, params: &Params) -> Params {
-        let is_plain = reference::has_plain_challenge(params);
+        let is_plain = has_plain_challenge(params);
         let shown = |(name, value): (&str, &str)| match reference::secret_param(name, is_plain) {
             Some(known) => (name.to_owned(), self.placeholder(known, value, is_sought(known, value))),
             None => (self.text(name), self.text_or_reference(value)),

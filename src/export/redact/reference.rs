@@ -29,7 +29,7 @@ pub(super) fn decoded(written: &str) -> String {
 }
 
 /// Whether the challenge is the verifier itself (RFC 7636 section 4.2), which is what is meant when no method is named.
-pub(super) fn has_plain_challenge(params: &Params) -> bool {
+pub fn has_plain_challenge(params: &Params) -> bool {
     params.contains("code_challenge") && params.get("code_challenge_method").is_none_or(|method| method == "plain")
 }
 
