@@ -258,7 +258,7 @@ fn wrong_usage_is_told_apart_from_failure() {
             "Keycloak: these values are needed first: realm; add --set realm=...",
         ),
         (&["run", "authorization-code", "--preset", &broken], "line 2, column 8: name has to be a string"),
-        (&["run", "authorization-code", "--then", "dance"], "possible values: refresh, reuse, userinfo, api"),
+        (&["run", "authorization-code", "--then", "dance"], "possible values: refresh, reuse, introspect, revoke"),
         (&["jwt", "verify", "a.b.c"], "--secret-stdin"),
         (&["jwt", "verify", "--secret-stdin", "-"], "not both"),
         (&["jwt", "verify", "--key", &broken, "a.b.c"], "broken.toml"),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Parser, Subcommand};
 
+use crate::flow::stage::Stage;
 use crate::practice::Fault;
 use crate::terms::grant::Grant;
 
@@ -86,7 +87,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub timeout: u64,
     /// Further stages after the grant's own, separated by commas
-    #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = PossibleValuesParser::new(["refresh", "reuse", "userinfo", "api", "introspect", "revoke", "proof", "logout"]))]
+    #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = PossibleValuesParser::new(Stage::appendable()))]
     pub then: Vec<String>,
     /// After a stop, try again up to this often, from where a new try can succeed
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -62,7 +62,10 @@ impl Record {
         }
         json.extend(self.unknown.members.iter().cloned());
         let json = Json::Object(json);
-        hide.map_or(json.clone(), |redactor| redactor.json(&json))
+        match hide {
+            Some(redactor) => redactor.json(&json),
+            None => json,
+        }
     }
 
     /// The document as a text for files and terminals: nothing invisible is in it.
