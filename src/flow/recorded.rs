@@ -1,6 +1,5 @@
 //! A run that somebody made before, as a run that nothing more comes of: what was recorded of it, judged as it is read.
 
-use super::judge::judge;
 use super::session::Session;
 use super::stage::Stage;
 use super::trace::Trace;
@@ -22,6 +21,8 @@ pub struct Recorded {
     pub at: usize,
     /// What happened; the checks in it are kept as they are.
     pub trace: Trace,
+    /// What judging its exchanges leaves known.
+    pub session: Session,
     /// What stopped it.
     pub problem: Option<Problem>,
     /// How it ended.
@@ -31,9 +32,8 @@ pub struct Recorded {
 impl Flow {
     /// The run that was recorded. It asks for nothing, and nothing can be sent from it.
     pub fn recorded(run: Recorded) -> Self {
-        let (session, _): (Session, _) = judge(&run.trace.exchanges);
         let mut flow = Self::new(run.grant, run.settings, Entropy::from_seed([0; 32]));
-        flow.session = session;
+        flow.session = run.session;
         flow.trace = run.trace;
         flow.stages = run.stages;
         flow.at = run.at;

@@ -16,6 +16,7 @@ use crate::flow::{Action, Event};
 use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
 use crate::practice::PracticeHandle;
+use crate::record::Record;
 
 /// Something to do off the window's thread.
 #[derive(Clone)]
@@ -98,7 +99,12 @@ pub enum HistoryJob {
     /// Keep this one as it is now.
     Keep(Box<KeptRun>),
     /// Read one.
-    Read(String),
+    Read {
+        /// Which.
+        id: String,
+        /// Whether it is to be begun anew, and not looked at.
+        begins_anew: bool,
+    },
     /// Name it, and pin it or not.
     Change {
         /// Which.
@@ -114,19 +120,53 @@ pub enum HistoryJob {
     Limit(Limits),
 }
 
+/// A run that was read and judged, off the window's thread, or why it cannot be.
+pub type ReadRun = Result<Box<Record>, String>;
+
+/// Reads a run file. Takes time in proportion to its size.
+///
+/// # Errors
+/// Names the place that is not as it has to be.
+pub fn read_run(text: &str) -> ReadRun {
+    Record::read(text).map(Box::new).map_err(|error| error.to_string())
+}
+
+/// What is in a file that was opened.
+#[derive(Clone, Debug)]
+pub enum Opened {
+    /// The text of a preset.
+    Preset(String),
+    /// A run.
+    Run(ReadRun),
+}
+
+impl Opened {
+    /// A run file is JSON, a preset is TOML.
+    pub fn of(text: String) -> Self {
+        match text.trim_start().starts_with('{') {
+            true => Self::Run(read_run(&text)),
+            false => Self::Preset(text),
+        }
+    }
+}
+
 /// What the history says.
 #[derive(Clone, Debug)]
 pub enum HistoryReport {
     /// The runs that are kept, the newest first.
     Listed(Vec<Entry>),
-    /// A run as it is kept now.
-    Kept(Entry),
-    /// The file of a run, or why it cannot be read.
+    /// A run as it is kept now, and those that made room for it.
+    Kept(Entry, Vec<String>),
+    /// Runs that made room.
+    Gone(Vec<String>),
+    /// A run, or why it cannot be read.
     Read {
-        /// Which.
+        /// As asked.
         id: String,
-        /// Its text.
-        text: Result<String, String>,
+        /// As asked.
+        begins_anew: bool,
+        /// What was recorded, judged.
+        record: ReadRun,
     },
     /// Something could not be done.
     Failed(String),
@@ -169,7 +209,7 @@ pub enum Outcome {
     /// The program could not sign in by itself; the wait goes on.
     SignInFailed(String),
     /// A file was read.
-    Opened(PathBuf, String),
+    Opened(PathBuf, Opened),
     /// A file was written.
     Saved(PathBuf),
     /// A file could not be read or written.

@@ -131,14 +131,14 @@ impl History {
     /// # Errors
     /// When there is none of this name, or it cannot be read.
     pub fn read(&self, id: &str) -> io::Result<String> {
-        fs::read_to_string(self.path(id)?)
+        storage::read_run(&self.path(id)?).map_err(io::Error::other)
     }
 
-    /// Keeps a run as it is now. Name and pin of an earlier writing stay.
+    /// Keeps a run as it is now. Name and pin of an earlier writing stay. Returns the runs that made room for it.
     ///
     /// # Errors
     /// As the system reports them.
-    pub fn write(&mut self, entry: Entry, text: &str) -> io::Result<()> {
+    pub fn write(&mut self, entry: Entry, text: &str) -> io::Result<Vec<String>> {
         let path = self.path(&entry.id)?;
         storage::create_private_folder(&self.folder)?;
         storage::write(&path, text, Access::Private)?;
@@ -173,11 +173,11 @@ impl History {
         Ok(())
     }
 
-    /// Another bound on what is kept.
+    /// Another bound on what is kept. Returns the runs that made room.
     ///
     /// # Errors
     /// As the system reports them.
-    pub fn limit(&mut self, limits: Limits) -> io::Result<()> {
+    pub fn limit(&mut self, limits: Limits) -> io::Result<Vec<String>> {
         self.limits = limits;
         self.make_room()
     }
@@ -210,12 +210,12 @@ impl History {
         Ok(())
     }
 
-    fn make_room(&mut self) -> io::Result<()> {
+    fn make_room(&mut self) -> io::Result<Vec<String>> {
         let bytes: u64 = self.entries.values().map(|entry| entry.bytes).sum();
         let (mut over_runs, mut over_bytes) =
             (self.entries.len().saturating_sub(self.limits.runs), bytes.saturating_sub(self.limits.bytes));
         if over_runs == 0 && over_bytes == 0 {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let mut gone = Vec::new();
         for entry in self.entries().into_iter().rev().filter(|entry| !entry.pinned) {
@@ -225,7 +225,8 @@ impl History {
             (over_runs, over_bytes) = (over_runs.saturating_sub(1), over_bytes.saturating_sub(entry.bytes));
             gone.push(entry.id);
         }
-        self.delete(&gone)
+        self.delete(&gone)?;
+        Ok(gone)
     }
 
     /// Names come from files of this folder, and none of them leads out of it.
@@ -292,11 +293,11 @@ mod tests {
             history.write(entry(at), "0123456789").expect("written");
         }
         history.change("2026-1", "", true).expect("pinned");
-        history.write(entry(4), "0123456789").expect("written");
+        assert_eq!(history.write(entry(4), "0123456789").expect("written"), ["2026-2"]);
         assert_eq!(ids(&history), [4, 3, 1]);
         history.write(entry(5), &"x".repeat(85)).expect("written");
         assert_eq!(ids(&history), [5, 1], "by size, too");
-        history.limit(Limits { runs: 1, bytes: 1000 }).expect("limited");
+        assert_eq!(history.limit(Limits { runs: 1, bytes: 1000 }).expect("limited"), ["2026-5"]);
         assert_eq!(ids(&history), [1], "what is pinned stays");
     }
 

@@ -22,7 +22,7 @@ use crate::base::time::Timestamp;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::export::redact::{Redactor, UNNAMED, holds_placeholder, is_sought};
 use crate::flow::recorded::Recorded;
-use crate::flow::session::Tokens;
+use crate::flow::session::{Session, Tokens};
 use crate::flow::stage::{Missing, Stage};
 use crate::flow::trace::Trace;
 use crate::flow::{Flow, Next, Outcome, Problem};
@@ -61,6 +61,8 @@ pub struct Record {
     /// Placeholders are still in its settings: they are taken out on every way to somebody who would use them.
     trace: Trace,
     settings: Arc<Settings>,
+    /// What is known at its end.
+    session: Session,
     tokens: Json,
     claims: Json,
     /// The verdicts of each exchange; those in the trace are how they are shown.
@@ -97,6 +99,7 @@ impl Record {
             missing: if let Next::Missing(missing) = next { Some(missing.clone()) } else { None },
             is_redacted: false,
             settings: shared(flow),
+            session: flow.session.clone(),
             tokens: flow.session.tokens.last().map_or(Json::Null, |tokens| of_tokens(flow, tokens)),
             claims: claims(flow),
             judged: trace.exchanges.iter().map(|exchange| exchange.checks.iter().map(as_made).collect()).collect(),
@@ -115,6 +118,7 @@ impl Record {
             stages: self.stages.clone(),
             at: self.position,
             trace: settings::without_placeholders(&self.trace),
+            session: self.session.clone(),
             problem: self.problem.clone(),
             outcome: self.outcome,
         })

@@ -88,7 +88,8 @@ impl Record {
             },
             |at: usize| at.min(stages.len()),
         );
-        let (judged, unknown_checks) = verdicts(&json, &mut trace)?;
+        let (session, fresh) = fresh(&trace);
+        let (judged, unknown_checks) = verdicts(&json, &mut trace, fresh)?;
         Ok(Self {
             version: u32::max(version, 1),
             grant,
@@ -101,6 +102,7 @@ impl Record {
             missing,
             is_redacted: holds_placeholder(document),
             settings: run_settings,
+            session,
             tokens: json.get("tokens").cloned().unwrap_or(Json::Null),
             claims: json.get("claims").cloned().unwrap_or(Json::Null),
             judged,
@@ -136,8 +138,7 @@ fn unknown_of_exchanges(json: &Json) -> HashMap<usize, Members> {
 // The verdicts.
 
 /// The verdicts of each exchange, which are in the trace then, and checks of rules that are not known here.
-fn verdicts(json: &Json, trace: &mut Trace) -> Read<(Vec<Vec<Judged>>, Vec<Json>)> {
-    let fresh = fresh(trace);
+fn verdicts(json: &Json, trace: &mut Trace, fresh: Vec<Vec<Check>>) -> Read<(Vec<Vec<Judged>>, Vec<Json>)> {
     let (mut placed, mut unplaced, mut unknown) = (vec![Vec::new(); trace.exchanges.len()], Vec::new(), Vec::new());
     for (at, one) in json.get("checks").map_or(&[][..], Json::elements).iter().enumerate() {
         let within = |error: ReadError| error.at(at).within("checks");

@@ -9,6 +9,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::params::Params;
 use crate::export::redact::{MARK, holds_placeholder};
 use crate::flow::judge::judge;
+use crate::flow::session::Session;
 use crate::flow::trace::{Answer, Exchange, Trace};
 
 /// Why a rule cannot be judged in a recording without secrets.
@@ -59,9 +60,9 @@ pub(super) fn judged(trace: &Trace, fresh: Vec<Vec<Check>>, mut said: Vec<Vec<Ch
     trace.exchanges.iter().zip(fresh).zip(said).map(of_exchange).collect()
 }
 
-/// The verdicts from what is in the recording.
-pub(super) fn fresh(trace: &Trace) -> Vec<Vec<Check>> {
-    judge(&without_placeholders(trace).exchanges).1
+/// What is known at the end, and the verdicts, from what is in the recording.
+pub(super) fn fresh(trace: &Trace) -> (Session, Vec<Vec<Check>>) {
+    judge(&without_placeholders(trace).exchanges)
 }
 
 /// What was said, as far as it is reached again. Polls that were told to wait say only what those before did not.

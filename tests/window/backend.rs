@@ -11,7 +11,7 @@ use grantscope::base::time::Timestamp;
 use grantscope::flow::callback::{Awaited, Awaiting, Errand};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Failure};
-use grantscope::gui::backend::{Backend, HistoryJob, HistoryReport, Job, Outcome, Report};
+use grantscope::gui::backend::{Backend, HistoryJob, HistoryReport, Job, Opened, Outcome, Report, read_run};
 use grantscope::io::history::Entry;
 use grantscope::io::serve::ServedTls;
 use grantscope::practice::PracticeHandle;
@@ -221,7 +221,7 @@ impl FakeBackend {
 
     fn read(&self, path: &Path) -> Outcome {
         match self.files.get(path) {
-            Some(text) => Outcome::Opened(path.to_owned(), text.clone()),
+            Some(text) => Outcome::Opened(path.to_owned(), Opened::of(text.clone())),
             None => Outcome::FileFailed(format!("{} could not be read: no such file", path.display())),
         }
     }
@@ -353,11 +353,12 @@ impl Kept {
                     (entry.name, entry.pinned) = (before.name.clone(), before.pinned);
                 }
                 self.runs.insert(entry.id.clone(), (entry.clone(), text));
-                Some(HistoryReport::Kept(entry))
+                Some(HistoryReport::Kept(entry, Vec::new()))
             }
-            HistoryJob::Read(id) => {
-                let text = self.runs.get(&id).map(|(_, text)| text.clone()).ok_or_else(|| "there is none".to_owned());
-                Some(HistoryReport::Read { id, text })
+            HistoryJob::Read { id, begins_anew } => {
+                let kept = self.runs.get(&id).ok_or_else(|| "there is none".to_owned());
+                let record = kept.and_then(|(_, text)| read_run(text));
+                Some(HistoryReport::Read { id, begins_anew, record })
             }
             HistoryJob::Change { id, name, pinned } => {
                 if let Some((entry, _)) = self.runs.get_mut(&id) {

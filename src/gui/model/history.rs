@@ -1,5 +1,7 @@
 //! The History tab: the runs of this session and of earlier ones.
 
+use std::collections::HashSet;
+
 use crate::io::history::{Entry, Limits};
 
 /// What is done with a run of the list.
@@ -48,8 +50,6 @@ pub struct HistoryModel {
     pub is_off: bool,
     /// How many are kept.
     pub limits: Limits,
-    /// What is done with the run that is being read, once it is there: whether it is begun anew.
-    pub begins_anew: bool,
     /// Why something could not be done.
     pub error: Option<String>,
 }
@@ -80,6 +80,14 @@ impl HistoryModel {
             self.selected = None;
         }
         self.find();
+    }
+
+    /// Forgets runs that are on disk no more.
+    pub fn forget(&mut self, gone: &[String]) {
+        if !gone.is_empty() {
+            let gone: HashSet<&str> = gone.iter().map(String::as_str).collect();
+            self.remove(|entry| gone.contains(entry.id.as_str()));
+        }
     }
 
     /// The run that is selected.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::driver::Driver;
 use super::{NO_RUN, runs};
 use crate::base::time::Timestamp;
-use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job};
+use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job, ReadRun};
 use crate::gui::kept::KeptRun;
 use crate::gui::model::{Dialog, HistoryCommand, Model, Run, RunId, Tab};
 use crate::io::history::Entry;
@@ -104,8 +104,7 @@ fn open(model: &mut Model, backend: &mut dyn Backend, id: &str, begins_anew: boo
             }
         }
         None => {
-            model.history.begins_anew = begins_anew;
-            backend.start(NO_RUN, Job::History(HistoryJob::Read(id.to_owned())));
+            backend.start(NO_RUN, Job::History(HistoryJob::Read { id: id.to_owned(), begins_anew }));
         }
     }
 }
@@ -122,22 +121,20 @@ fn show(model: &mut Model, backend: &mut dyn Backend, id: RunId) {
 pub fn came(model: &mut Model, backend: &mut dyn Backend, report: HistoryReport) {
     match report {
         HistoryReport::Listed(entries) => model.history.list(entries),
-        HistoryReport::Kept(entry) => model.history.put(entry),
+        HistoryReport::Kept(entry, gone) => {
+            model.history.put(entry);
+            model.history.forget(&gone);
+        }
+        HistoryReport::Gone(gone) => model.history.forget(&gone),
         HistoryReport::Failed(why) => model.history.error = Some(why),
-        HistoryReport::Read { id, text } => {
+        HistoryReport::Read { id, begins_anew, record } => {
             let named = model.history.entries.iter().find(|entry| entry.id == id).map(|entry| entry.provider.clone());
-            let begins_anew = std::mem::take(&mut model.history.begins_anew);
-            match read(&text) {
+            match record {
                 Ok(record) => show_record(model, backend, (&id, named), &record, begins_anew),
-                Err(why) => model.history.error = Some(why),
+                Err(why) => model.history.error = Some(format!("this run cannot be read: {why}")),
             }
         }
     }
-}
-
-fn read(text: &Result<String, String>) -> Result<Record, String> {
-    let text = text.as_ref().map_err(Clone::clone)?;
-    Record::read(text).map_err(|error| format!("this run cannot be read: {error}"))
 }
 
 /// Asks for a place for the file of the run that is shown.
@@ -159,9 +156,9 @@ pub fn name_of_file(run: &Run) -> String {
     format!("{}-{}.json", run.flow.grant.slug(), run.name)
 }
 
-/// A file that was opened, if it is a run.
-pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: &Path, text: &str) {
-    match Record::read(text) {
+/// Shows the run of a file that was opened.
+pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: &Path, run: ReadRun) {
+    match run {
         Ok(record) => {
             let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
             show_record(model, backend, (&name, None), &record, false);

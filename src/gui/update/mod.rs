@@ -129,7 +129,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
                 let notice = format!("The browser could not be started: {why}. Copy the link and open it yourself.");
                 run.run.notice = Some(notice);
             }),
-            Outcome::Opened(path, text) => preset::opened(model, backend, path, &text),
+            Outcome::Opened(path, opened) => preset::opened(model, backend, path, opened),
             Outcome::Saved(path) => preset::saved(model, path),
             Outcome::FileFailed(why) => {
                 model.asking_for_file = false;

@@ -11,7 +11,7 @@ use crate::base::time::Timestamp;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::client::settings::Settings;
 use crate::flow::Flow;
-use crate::gui::backend::{Backend, HistoryJob, Job};
+use crate::gui::backend::{Backend, HistoryJob, Job, Opened};
 use crate::gui::model::{
     Dialog, HistoryModel, JwtModel, Model, PresetAnswers, PresetSource, PresetState, Run, RunId, ServerModel, Tab,
     ThemeChoice,
@@ -191,13 +191,13 @@ pub fn open_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
 }
 
 /// Takes in a file. What is wrong with it is said; the settings in use stay.
-pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, text: &str) {
+pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, opened: Opened) {
     model.asking_for_file = false;
-    // A run file is JSON, a preset is TOML.
-    if text.trim_start().starts_with('{') {
-        return history::opened(model, backend, &path, text);
-    }
-    let (preset, warnings) = match Preset::parse(text) {
+    let text = match opened {
+        Opened::Run(run) => return history::opened(model, backend, &path, run),
+        Opened::Preset(text) => text,
+    };
+    let (preset, warnings) = match Preset::parse(&text) {
         Ok(read) => read,
         Err(error) => {
             model.notice =

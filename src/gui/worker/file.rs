@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::secret::Secret;
-use crate::gui::backend::Outcome;
+use crate::gui::backend::{Opened, Outcome};
 use crate::io::dialog::{FileDialog, dialogs_available};
 use crate::io::key_file;
 use crate::io::storage::{self, Access};
@@ -56,10 +56,10 @@ fn file_dialog(title: &str) -> FileDialog {
 /// Reads a file off the runtime's own threads.
 pub(super) async fn read(path: PathBuf) -> Outcome {
     let from = path.clone();
-    let text = tokio::task::spawn_blocking(move || storage::read_run(&from)).await;
-    match text {
-        Ok(Ok(text)) => Outcome::Opened(path, text),
-        Ok(Err(error)) => Outcome::FileFailed(format!("The preset could not be read: {error}")),
+    let opened = tokio::task::spawn_blocking(move || storage::read_run(&from).map(Opened::of)).await;
+    match opened {
+        Ok(Ok(opened)) => Outcome::Opened(path, opened),
+        Ok(Err(error)) => Outcome::FileFailed(format!("The file could not be read: {error}")),
         Err(error) => Outcome::FileFailed(format!("{} could not be read: {error}", path.display())),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use super::run::Shared;
-use crate::gui::backend::{HistoryJob, HistoryReport, Outcome};
+use crate::gui::backend::{HistoryJob, HistoryReport, Outcome, read_run};
 use crate::gui::update::NO_RUN;
 use crate::io::history::{History, Limits};
 
@@ -61,22 +61,26 @@ fn work(folder: PathBuf, shared: &Shared, asked: &Receiver<HistoryJob>) {
 fn done(history: &mut History, job: HistoryJob) -> Option<HistoryReport> {
     let outcome = match job {
         HistoryJob::List => return Some(HistoryReport::Listed(history.entries())),
-        HistoryJob::Read(id) => {
+        HistoryJob::Read { id, begins_anew } => {
             let text = history.read(&id).map_err(|error| error.to_string());
-            return Some(HistoryReport::Read { id, text });
+            return Some(HistoryReport::Read { id, begins_anew, record: text.and_then(|text| read_run(&text)) });
         }
         HistoryJob::Keep(run) => {
             let (entry, text) = run.written();
             let id = entry.id.clone();
             let written = history.write(entry, &text);
-            match written.map(|()| history.entry(&id).cloned()) {
-                Ok(entry) => return entry.map(HistoryReport::Kept),
+            match written.map(|gone| (history.entry(&id).cloned(), gone)) {
+                Ok((Some(entry), gone)) => return Some(HistoryReport::Kept(entry, gone)),
+                Ok((None, gone)) => return Some(HistoryReport::Gone(gone)),
                 Err(error) => Err(error),
             }
         }
         HistoryJob::Change { id, name, pinned } => history.change(&id, &name, pinned),
         HistoryJob::Delete(ids) => history.delete(&ids),
-        HistoryJob::Limit(limits) => history.limit(limits),
+        HistoryJob::Limit(limits) => match history.limit(limits) {
+            Ok(gone) => return Some(HistoryReport::Gone(gone)),
+            Err(error) => Err(error),
+        },
     };
     outcome.err().map(|error| HistoryReport::Failed(format!("the history could not be written: {error}")))
 }
