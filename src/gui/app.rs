@@ -76,10 +76,15 @@ impl<B: Backend> App<B> {
     pub fn logic(&mut self, ctx: &Context) {
         self.model.now = self.backend.now();
         self.model.is_narrow = ctx.content_rect().width() < NARROW;
-        take_reports(&mut self.model, &mut self.backend);
+        let has_news = take_reports(&mut self.model, &mut self.backend);
         self.shortcuts(ctx);
+        let is_touched = has_news || !self.commands.is_empty();
         for command in std::mem::take(&mut self.commands) {
             update(&mut self.model, &mut self.backend, command);
+        }
+        let (run, now) = (&mut self.model.run, self.model.now);
+        if is_touched || now.seconds() != run.preview.at.seconds() {
+            run.look_ahead(now);
         }
         let closing = ctx.input(|input| input.viewport().close_requested());
         keep(&mut self.model, &mut self.backend, closing);

@@ -2,7 +2,9 @@
 //! and what is under way. Everything of it stays with it, whichever run is shown.
 
 use crate::base::check::Check;
+use crate::base::http::HttpRequest;
 use crate::base::time::Timestamp;
+use crate::client::seal::Outline;
 use crate::client::settings::is_alike;
 use crate::flow::stage::Stage;
 use crate::flow::step::{Part, StepView};
@@ -91,6 +93,8 @@ pub struct Run {
     pub inspector: InspectorTab,
     /// The request that is about to leave, as text.
     pub draft: Option<RequestDraft>,
+    /// What the seals will make of it.
+    pub preview: Preview,
     /// Why the draft cannot be sent.
     pub draft_error: Option<String>,
     /// What was typed into the draft, or into the one that was sent last.
@@ -105,6 +109,18 @@ pub struct Run {
     pub selected_check: Option<usize>,
     /// Whether each poll has its own row in the diagram.
     pub polls_open: bool,
+}
+
+/// The request that is about to leave as its seals would have it leave now. Keys are read and used for that, so it is
+/// made when something was done, and once a second, and not for each frame.
+#[derive(Clone, Debug, Default)]
+pub struct Preview {
+    /// When it was made.
+    pub at: Timestamp,
+    /// What is added, where that is shown.
+    pub seals: Vec<Outline>,
+    /// The request with it, where that is shown.
+    pub request: Option<HttpRequest>,
 }
 
 impl Run {
@@ -127,6 +143,7 @@ impl Run {
             selected: None,
             inspector: InspectorTab::Request,
             draft: None,
+            preview: Preview::default(),
             draft_error: None,
             edits: None,
             paste: String::new(),
@@ -135,6 +152,20 @@ impl Run {
             selected_check: None,
             polls_open: false,
         }
+    }
+
+    /// Makes the preview anew, as far as the side that is shown needs it.
+    pub fn look_ahead(&mut self, now: Timestamp) {
+        let (shows_seals, shows_bytes) = match self.inspector {
+            InspectorTab::Request => (true, false),
+            InspectorTab::Curl | InspectorTab::Raw => (false, self.shown_exchange().is_none()),
+            _ => (false, false),
+        };
+        self.preview = Preview {
+            at: now,
+            seals: if shows_seals { self.flow.seals(now) } else { Vec::new() },
+            request: if shows_bytes { self.flow.sealed(now) } else { None },
+        };
     }
 
     /// Whether nothing has left yet, so that nothing is lost without it.

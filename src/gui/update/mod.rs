@@ -118,9 +118,12 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
     }
 }
 
-/// Takes in what jobs report, each by the run it was begun in. What a run has moved on from goes astray.
-pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
-    for Report { generation, outcome } in backend.reports() {
+/// Takes in what jobs report, each by the run it was begun in. What a run has moved on from goes astray. Returns whether
+/// there was anything.
+pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
+    let reports = backend.reports();
+    let are_some = !reports.is_empty();
+    for Report { generation, outcome } in reports {
         match outcome {
             Outcome::Flow(event) => of_run(model, backend, generation, |run| run.take_event(event)),
             Outcome::Approved(username) => of_run(model, backend, generation, |run| run.approved(&username)),
@@ -145,6 +148,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) {
             Outcome::CopyFailed(text) => model.to_copy = Some(text),
         }
     }
+    are_some
 }
 
 fn of_run(model: &mut Model, backend: &mut dyn Backend, generation: u64, act: impl FnOnce(&mut Driver<'_>)) {

@@ -17,7 +17,7 @@ const SEAL_NOW: &str =
 
 /// The seals of the request that is about to leave; nothing for one without.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let outlines = model.run.flow.seals(model.now);
+    let outlines = &model.run.preview.seals;
     if outlines.is_empty() {
         return;
     }
@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         outlines.iter().map(|outline| (outline.name, visible(&outline.says).into_owned())).collect();
     let rows: Vec<Param<'_>> = rows.iter().map(|(name, says)| Param::new(name, says, "a seal")).collect();
     ParamsTable::new(&rows).show(ui);
-    for outline in &outlines {
+    for outline in outlines {
         claims(ui, model, outline, out);
     }
     ui.add_space(4.0);

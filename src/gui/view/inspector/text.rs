@@ -11,8 +11,8 @@ use crate::gui::theme::{size, text};
 use crate::gui::widgets::code::{CodeView, Language};
 
 /// The request that is shown: as it left, or as it would leave now.
-fn request(model: &Model) -> Option<HttpRequest> {
-    model.run.shown_exchange().map(|exchange| exchange.request.clone()).or_else(|| model.run.flow.sealed(model.now))
+fn request(model: &Model) -> Option<&HttpRequest> {
+    model.run.shown_exchange().map(|exchange| &exchange.request).or(model.run.preview.request.as_ref())
 }
 
 fn shown(model: &Model, request: &HttpRequest) -> HttpRequest {
@@ -25,7 +25,7 @@ pub fn curl(ui: &mut Ui, model: &Model) {
         ui.label(text::dim("There is no request here yet."));
         return;
     };
-    let command = export::curl::command(&shown(model, &request));
+    let command = export::curl::command(&shown(model, request));
     let command = crate::base::text::visible_lines(&command);
     CodeView::new("curl command", &command, Language::Shell).show(ui);
     if !model.reveal {
@@ -40,7 +40,7 @@ pub fn raw(ui: &mut Ui, model: &Model) {
         ui.label(text::dim("There is no request here yet."));
         return;
     };
-    let sent = export::raw::request(&shown(model, &request));
+    let sent = export::raw::request(&shown(model, request));
     CodeView::new("raw request", &crate::base::text::visible_lines(&sent), Language::Http).show(ui);
     let Some(Answer::Response(response)) = model.run.shown_exchange().map(|exchange| &exchange.answer) else { return };
     ui.add_space(size::SPACE);
