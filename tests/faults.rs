@@ -14,7 +14,7 @@ use grantscope::base::params::Params;
 use grantscope::client::rules;
 use grantscope::client::settings::Settings;
 use grantscope::flow::stage::Stage;
-use grantscope::flow::{Flow, Next, Outcome as RunOutcome};
+use grantscope::flow::{Flow, Next, Outcome as RunOutcome, Problem, ProblemKind};
 use grantscope::practice::{Compared, Config, DEMO_PASSWORD, Entry, Fault, Outcome, Practice, PracticeHandle, Reason};
 use grantscope::terms::grant::Grant;
 use pair::{ISSUER, Pair, START, practice_settings};
@@ -61,10 +61,7 @@ const ROWS: [Row; 19] = [
     Row { grant: Grant::RefreshToken, change: public, ..row(Fault::NoRotation, Fail) },
     row(Fault::CachedTokens, Warn),
     row(Fault::WrongUser, Fail),
-    Row {
-        besides: &[("authorization_response.iss", "the response is held against the issuer of the metadata")],
-        ..row(Fault::WrongIssuer, Fail)
-    },
+    row(Fault::WrongIssuer, Fail),
     row(Fault::SlowAnswer(Duration::from_secs(8)), Note),
 ];
 
@@ -108,6 +105,50 @@ fn each_fault_breaks_the_rule_it_names_and_is_gone_when_it_is_off() {
         let sound_again = run(&mut pair, row);
         assert_eq!(broken(&sound_again), sound, "{name} stays although it is off");
         assert_eq!(sound_again.outcome(), RunOutcome::Success, "{name}");
+    }
+}
+
+/// Every rule that rejects, at every grant that meets it: nothing leaves after it, and the run says so. Who goes on all
+/// the same comes to the end, and that is told.
+#[test]
+fn what_must_be_rejected_ends_the_run_before_anything_more_leaves() {
+    let rejects = |fault: &&Fault| {
+        let rule = rules::catalogue().find(|rule| rule.id == fault.rule()).expect("a rule");
+        rule.rejects.is_some()
+    };
+    for fault in Fault::ALL.iter().filter(rejects) {
+        let mut met = 0;
+        for grant in Grant::ALL {
+            let mut pair = Pair::new();
+            pair.practice.set(*fault, true);
+            let mut flow = flow(grant, |_| {});
+            flow.append(Stage::UserInfo);
+            let next = pair.run(&mut flow);
+            let Some(rule) = flow.rejecting_checks().next().map(|check| check.rule.id) else {
+                continue;
+            };
+            met += 1;
+            let name = format!("{} at {grant:?}", fault.name());
+            let Next::Stopped(problem) = next else { panic!("{name}: {next:?}") };
+            assert_eq!((&problem.kind, problem.rule), (&ProblemKind::Unsafe, Some(rule)), "{name}");
+            let last = flow.trace.exchanges.last().expect("an exchange");
+            assert!(last.checks.iter().any(|check| check.rule.id == rule), "{name}: something left after it");
+            assert_eq!(flow.outcome(), RunOutcome::Failed, "{name}");
+            let mut went_on = Vec::new();
+            for _ in 0..9 {
+                let is_unsafe = |problem: &&Problem| problem.kind == ProblemKind::Unsafe;
+                let Some(problem) = flow.problem().filter(is_unsafe) else { break };
+                went_on.push(problem.rule);
+                flow.go_on_anyway();
+                pair.run(&mut flow);
+            }
+            // An assertion for another issuer is refused by this one.
+            let is_at_end = flow.outcome() == RunOutcome::Success || grant == Grant::JwtBearer;
+            assert!(is_at_end, "{name}: {:?}", flow.problem());
+            assert!(flow.has_failed_check(), "{name}: the failed check stands");
+            assert_eq!(flow.trace.went_on.iter().map(|it| it.rule).collect::<Vec<_>>(), went_on, "{name}");
+        }
+        assert!(met > 0, "{} is met by no grant", fault.name());
     }
 }
 

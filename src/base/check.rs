@@ -40,6 +40,9 @@ pub struct Rule {
     pub level: Level,
     /// Where it is demanded.
     pub spec: Spec,
+    /// What the document demands of a client where it is broken: to reject, to discard, not to use. A Fail then ends the
+    /// run before anything more leaves.
+    pub rejects: Option<&'static str>,
 }
 
 /// What came of a rule, mildest last.
@@ -195,6 +198,7 @@ mod tests {
         fix: "",
         level: Level::Should,
         spec: Spec::new("RFC 6749", "1"),
+        rejects: None,
     };
 
     #[test]

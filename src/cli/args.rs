@@ -92,6 +92,9 @@ pub(super) struct RunArgs {
     /// After a stop, try again up to this often, from where a new try can succeed
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub retry: u32,
+    /// Go on with what a client must not use, to see what an attacked client would do; the run still fails
+    #[arg(long)]
+    pub go_on: bool,
     /// Write the run into this file, as it goes
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,

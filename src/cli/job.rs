@@ -42,6 +42,8 @@ pub(super) struct Job {
     pub save: Option<PathBuf>,
     /// How often a stopped run is tried again.
     pub retry: u32,
+    /// Whether what a client must not use is used all the same.
+    pub go_on: bool,
     /// The name of the preset it begins with.
     pub preset: Option<String>,
     /// Changes to what is signed.
@@ -100,6 +102,7 @@ impl Job {
             preset: source.preset().map(|preset| preset.name.clone()),
             save: args.save.clone(),
             retry: args.retry,
+            go_on: args.go_on,
             seals,
             settings,
             practice,
@@ -125,6 +128,7 @@ impl Job {
             with_secrets: false,
             save: None,
             retry: 0,
+            go_on: false,
             preset: None,
             seals: SealEdits::default(),
             notes: Vec::new(),

@@ -8,7 +8,7 @@ use super::terminal::Terminal;
 use super::{Exit, Usage, json};
 use crate::flow::callback::Errand;
 use crate::flow::world::{ACTION_LIMIT, World as _, step};
-use crate::flow::{Action, Flow, Next, Outcome};
+use crate::flow::{Action, Flow, Next, Outcome, ProblemKind};
 use crate::io::machine::{Machine, Notice, PRACTICE_PORT, UserAgent};
 use crate::io::random;
 use crate::io::serve::Port;
@@ -28,7 +28,9 @@ impl Done {
     fn exit(&self) -> Exit {
         match self.flow.outcome() {
             _ if self.is_interrupted => Exit::Interrupted,
-            Outcome::Success if !self.flow.has_failed_check() && self.is_saved => Exit::Success,
+            Outcome::Success if !self.flow.has_failed_check() && self.flow.left_open().is_empty() && self.is_saved => {
+                Exit::Success
+            }
             _ => Exit::Failure,
         }
     }
@@ -71,12 +73,20 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, ()> {
     story.begin(&flow);
     // A URL that was given as the response is the response of one request.
     let retries = if matches!(job.agent, UserAgent::Redirected(_)) { 0 } else { job.retry };
+    let mut retried = 0;
     let mut next = to_its_end(&mut flow, &mut machine, &mut story, &mut saver);
-    for retry in 1..=retries {
-        let (Next::Stopped(problem), false) = (&next, machine.is_interrupted()) else { break };
-        story.retry(&flow, problem, retry, retries);
-        flow.retry();
-        machine.begin_anew();
+    while let (Next::Stopped(problem), false) = (&next, machine.is_interrupted()) {
+        if job.go_on && problem.kind == ProblemKind::Unsafe {
+            story.go_on(&flow, problem);
+            flow.go_on_anyway();
+        } else if retried < retries {
+            retried += 1;
+            story.retry(&flow, problem, retried, retries);
+            flow.retry();
+            machine.begin_anew();
+        } else {
+            break;
+        }
         next = to_its_end(&mut flow, &mut machine, &mut story, &mut saver);
     }
     story.end(&flow, &next);

@@ -211,9 +211,15 @@ fn why_not(token: &Decoded, report: &SignatureReport) -> String {
     if tried.is_empty() { "no key to try".to_owned() } else { tried.join("; ") }
 }
 
-/// Whether the token names a key that the set does not hold, so that fetching the set again may help.
-pub fn names_unknown_key(token: &Decoded, jwks: &JwkSet) -> bool {
-    token.kid().is_some_and(|kid| !jwks.keys.iter().any(|key| key.kid.as_deref() == Some(kid)))
+/// Whether the set has no key for this token, so that fetching it again may help: keys rotate (OIDC Core section 10.1.1).
+pub fn may_need_new_key(token: &Decoded, jwks: &JwkSet) -> bool {
+    if token.form != Form::Jws || is_symmetric(token) {
+        return false;
+    }
+    match token.kid() {
+        Some(kid) => !jwks.keys.iter().any(|key| key.kid.as_deref() == Some(kid)),
+        None => verify(token, &jwks.keys).verified().is_none(),
+    }
 }
 
 fn alg(token: &Decoded, announced: Option<&[&str]>) -> Check {

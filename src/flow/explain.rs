@@ -15,22 +15,22 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
 
-use super::stage::{Stage, stopping};
+use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::{Failure, Flow, Problem, ProblemKind};
 
 /// Describes a stop. `came` is what came, in one line.
 pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
     let last = flow.trace.exchanges.last().filter(|exchange| exchange.stage == stage);
+    let broken = last.filter(|_| kind == ProblemKind::Unsafe).and_then(|exchange| rejecting(&exchange.checks));
     let mut advice = advice(flow, stage, &kind, last.map(|exchange| &**exchange));
     let again_at = (stage.descriptor().again)(flow, &kind).unwrap_or(stage);
     if again_at != stage {
         advice.push(format!("Trying again begins at {}, which makes a new one of what is used up.", again_at.name()));
     }
-    let broken = last.filter(|_| kind == ProblemKind::Unsafe).and_then(|exchange| stopping(&exchange.checks));
     Problem {
         stage,
-        title: title(stage, &kind),
+        title: title(stage, &kind, broken),
         sent: last.map(|exchange| sent(&exchange.request)).unwrap_or_default(),
         came,
         kind,
@@ -65,17 +65,22 @@ pub(super) fn cannot_listen(stage: Stage, sent: Option<&HttpRequest>, why: &str)
     }
 }
 
-fn title(stage: Stage, kind: &ProblemKind) -> String {
+fn title(stage: Stage, kind: &ProblemKind, broken: Option<&Check>) -> String {
     match kind {
         ProblemKind::Refused(error) => format!("The server refused {}: {}", stage.name(), visible(&error.error)),
-        ProblemKind::Unsafe if stage == Stage::Logout => "This is not the way back from this logout".to_owned(),
-        ProblemKind::Unsafe => "This response does not belong to this request; a client must not use it".to_owned(),
+        ProblemKind::Unsafe => broken.map_or_else(|| "What came must not be used".to_owned(), refusal),
         ProblemKind::Failed if stage == Stage::Authorization => "No authorization response came back".to_owned(),
         ProblemKind::Failed if stage == Stage::Logout => "The browser did not come back from the logout".to_owned(),
         ProblemKind::Failed if stage == Stage::Notification => "No ping came".to_owned(),
         ProblemKind::Failed if stage == Stage::Verification => "The request was not approved".to_owned(),
         ProblemKind::Failed => format!("No usable answer to {}", stage.name()),
     }
+}
+
+/// `An ID token of another issuer must be rejected (OIDC Core §3.1.3.7)`
+fn refusal(check: &Check) -> String {
+    let demand = check.rule.rejects.unwrap_or_default().trim_end_matches('.');
+    format!("{demand} ({})", check.rule.spec)
 }
 
 /// `POST https://as.example/token with grant_type, code, redirect_uri, code_verifier`: names, no values.
@@ -108,11 +113,11 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         let words = last.map(|exchange| words(flow, exchange)).unwrap_or_default();
         advice.extend(glossary::error(&error.error).into_iter().flat_map(|entry| entry.advice_of(&words)));
     }
-    if *kind == ProblemKind::Unsafe {
-        advice.push(match stage {
-            Stage::Logout => "Try again and go through the logout in the browser window that opens.".to_owned(),
-            _ => "Start over and sign in again in the browser window that opens.".to_owned(),
-        });
+    if let (ProblemKind::Unsafe, Some(check)) = (kind, last.and_then(|exchange| rejecting(&exchange.checks))) {
+        advice.push(check.rule.fix.to_owned());
+        if stage == Stage::Authorization {
+            advice.push("Start over and sign in again in the browser window that opens.".to_owned());
+        }
         advice.push("To see what an attacked client would do, go on anyway.".to_owned());
     }
     advice

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::session::Session;
-use super::stage::{Progress, Reading};
+use super::stage::{Progress, Reading, heed};
 use super::trace::{Answer, Exchange};
 use crate::base::check::Check;
 use crate::client::{answer, assertion};
@@ -34,7 +34,7 @@ pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
 /// Takes in what came, and says what it means for the run.
 pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
     let stage = exchange.stage.descriptor();
-    match &exchange.answer {
+    heed(match &exchange.answer {
         Answer::Response(response) => {
             let (progress, mut checks) = (stage.read)(exchange, response, session);
             checks.push(answer::slow(exchange.took));
@@ -42,7 +42,7 @@ pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
         }
         Answer::Callback(callback) => (stage.called_back)(exchange, callback, session),
         Answer::Pending | Answer::Visited | Answer::Failed(_) => (Progress::Advance, Vec::new()),
-    }
+    })
 }
 
 /// An assertion may be in the request of any stage.

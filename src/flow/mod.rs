@@ -43,6 +43,7 @@ use crate::base::http::HttpRequest;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::authorization::AuthorizationRequest;
+use crate::client::rules;
 use crate::client::seal::{Draft, Seal};
 use crate::client::settings::Settings;
 use crate::terms::grant::Grant;
@@ -364,6 +365,29 @@ impl Flow {
             _ if self.at < self.stages.len() => Outcome::Incomplete,
             _ => Outcome::Success,
         }
+    }
+
+    /// What a run that came to its end did not do although it was asked for, or could not judge although all depends on
+    /// it: what, and why. Nothing of it is a broken rule, and nobody should take such a run for a proof.
+    pub fn left_open(&self) -> Vec<(String, String)> {
+        let asked_from = self.stages.len().saturating_sub(self.appended.len());
+        let mut open: Vec<(String, String)> = Vec::new();
+        for (position, reason) in self.trace.skipped.iter().filter(|(position, _)| *position >= asked_from) {
+            if let Some(stage) = self.stages.get(*position) {
+                open.push((format!("{} was asked for and not sent", stage.name()), reason.to_string()));
+            }
+        }
+        let signature = self.checks().filter(|check| check.rule == &rules::id_token::SIGNATURE).last();
+        if let Some(check) = signature.filter(|check| check.verdict == Verdict::Skipped) {
+            let why = check.actual.clone().unwrap_or_default();
+            open.push(("the signature of the ID token was not judged".to_owned(), why));
+        }
+        open
+    }
+
+    /// The broken rules by which a client must use nothing of what came, the newest last.
+    pub fn rejecting_checks(&self) -> impl Iterator<Item = &Check> {
+        self.checks().filter(|check| check.verdict == Verdict::Fail && check.rule.rejects.is_some())
     }
 
     /// Whether any rule that a client must keep is broken.

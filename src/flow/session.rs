@@ -41,6 +41,12 @@ impl Tokens {
     }
 }
 
+/// What is judged with the keys of the server.
+const NEED_KEYS: [&str; 2] = ["id_token.signature", "id_token.kid"];
+
+/// Why that waits.
+const KEYS_ANEW: &str = "no key of the set fits, so the keys are fetched again";
+
 /// How a client asks again and again (RFC 8628 section 3.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Polling {
@@ -164,8 +170,19 @@ impl Session {
         codes.chain(tokens).chain(revoked).chain(others.into_iter().flatten()).chain(asked)
     }
 
-    /// Validates the newest ID token; nothing when there is none.
+    /// Validates the newest ID token; nothing when there is none. What needs a key that may have come since the set was
+    /// fetched is judged when it has been fetched anew.
     pub(super) fn validate(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
+        let mut checks = self.validate_with_keys(settings, now);
+        if self.awaits_key() {
+            for check in checks.iter_mut().filter(|check| NEED_KEYS.contains(&check.rule.id)) {
+                *check = check.rule.skipped(KEYS_ANEW);
+            }
+        }
+        checks
+    }
+
+    fn validate_with_keys(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
         let Some((tokens, token)) = self.newest_id_token() else {
             return Vec::new();
         };
@@ -209,15 +226,17 @@ impl Session {
         checks
     }
 
-    /// Validates anew when keys came after the token that needs them.
+    /// Judges what needs keys, when they came after the token.
     pub(super) fn revalidate(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
-        self.validate(settings, now)
+        let mut checks = self.validate_with_keys(settings, now);
+        checks.retain(|check| NEED_KEYS.contains(&check.rule.id));
+        checks
     }
 
-    /// Whether the newest ID token names a key that is not known.
+    /// Whether the newest ID token may be signed with a key that came after the set was fetched.
     pub(super) fn awaits_key(&self) -> bool {
         match (self.newest_id_token(), &self.jwks) {
-            (Some((_, token)), Some(jwks)) => id_token::names_unknown_key(token, jwks),
+            (Some((_, token)), Some(jwks)) => id_token::may_need_new_key(token, jwks),
             _ => false,
         }
     }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::grant;
-use super::stage::Stage;
+use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::{Action, Failure, Flow, Phase, Problem, Ready};
 
@@ -86,7 +86,7 @@ impl Flow {
             return StepState::Skipped;
         }
         match position.cmp(&self.at) {
-            Ordering::Less => exchange.map_or(StepState::Done, |at| past(&self.trace.exchanges[at])),
+            Ordering::Less => exchange.map_or(StepState::Done, |at| past(&self.trace.exchanges[at], part)),
             Ordering::Equal => self.present(part),
             Ordering::Greater => StepState::Locked,
         }
@@ -138,10 +138,12 @@ impl Flow {
     }
 }
 
-/// A stage that was left behind after a failure stays marked.
-fn past(last: &Exchange) -> StepState {
+/// A stage that was left behind after a failure, or after something that must not be used, stays marked.
+fn past(last: &Exchange, part: Part) -> StepState {
+    let is_of_answer = matches!(part, Part::Answer | Part::Whole);
     match &last.answer {
         Answer::Failed(_) => StepState::Refused,
+        _ if is_of_answer && rejecting(&last.checks).is_some() => StepState::Refused,
         _ if last.stage.wants_refusal() => StepState::Done,
         Answer::Response(response) if !response.is_success() => StepState::Refused,
         _ => StepState::Done,

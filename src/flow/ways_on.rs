@@ -92,6 +92,9 @@ impl Flow {
         self.trace.went_on.push(WentOn { position: self.at, stage, rule: problem.rule });
         self.advance();
         self.plan();
+        if self.session.awaits_key() && self.session.tokens.last().is_some_and(|tokens| tokens.stage == stage) {
+            self.stages.insert(self.at, Stage::Jwks);
+        }
     }
 
     /// Adds a stage to the end of the run.

@@ -16,6 +16,7 @@ static NUMERIC_DATE: Rule = Rule {
     fix: "Write seconds, as a number: neither milliseconds nor text.",
     level: Level::Must,
     spec: Spec::new("RFC 7519", "2"),
+    rejects: None,
 };
 
 static EXP: Rule = Rule {
@@ -25,6 +26,7 @@ static EXP: Rule = Rule {
     fix: "Get a new token. If it has just been issued, compare the clocks.",
     level: Level::Must,
     spec: Spec::new("RFC 7519", "4.1.4"),
+    rejects: None,
 };
 
 static NBF: Rule = Rule {
@@ -34,6 +36,7 @@ static NBF: Rule = Rule {
     fix: "Wait, or compare the clocks.",
     level: Level::Must,
     spec: Spec::new("RFC 7519", "4.1.5"),
+    rejects: None,
 };
 
 static IAT: Rule = Rule {
@@ -43,6 +46,7 @@ static IAT: Rule = Rule {
     fix: "Compare the clocks of issuer and verifier.",
     level: Level::Should,
     spec: Spec::new("RFC 7519", "4.1.6"),
+    rejects: None,
 };
 
 static ORDER: Rule = Rule {
@@ -52,6 +56,7 @@ static ORDER: Rule = Rule {
     fix: "Correct the issuer: exp is usually iat plus a lifetime.",
     level: Level::Should,
     spec: Spec::new("RFC 7519", "4.1.4"),
+    rejects: None,
 };
 
 static CLAIM_TYPE: Rule = Rule {
@@ -61,6 +66,7 @@ static CLAIM_TYPE: Rule = Rule {
     fix: "Write text; aud may be a list of texts with at least one.",
     level: Level::Must,
     spec: Spec::new("RFC 7519", "4.1"),
+    rejects: None,
 };
 
 /// The rules about claims.

@@ -25,7 +25,7 @@ use crate::flow::recorded::Recorded;
 use crate::flow::session::{Session, Tokens};
 use crate::flow::stage::{Missing, Stage};
 use crate::flow::trace::Trace;
-use crate::flow::{Flow, Next, Outcome, Problem};
+use crate::flow::{Flow, Next, Outcome, Problem, ProblemKind};
 use crate::terms::grant::Grant;
 
 pub use self::error::ReadError;
@@ -85,7 +85,7 @@ struct Unknown {
 impl Record {
     /// This run as it stands, and what it wants next.
     pub fn of(flow: &Flow, next: &Next) -> Self {
-        let trace = flow.trace.clone();
+        let trace = told(flow);
         let as_made = |check: &_| Judged::alone(Clone::clone(check));
         Self {
             version: VERSION,
@@ -148,6 +148,19 @@ impl Record {
         self.judged.iter().flatten().any(|judged| judged.said.is_some())
     }
 }
+
+/// What happened, and what of it was not to be: a run that ended as unsafe says so of every stage that was to come.
+fn told(flow: &Flow) -> Trace {
+    let mut trace = flow.trace.clone();
+    if flow.problem().is_some_and(|problem| problem.kind == ProblemKind::Unsafe) && !flow.is_recorded() {
+        let to_come = flow.position() + 1..flow.stages().len();
+        trace.skipped.extend(to_come.map(|position| (position, ENDED_UNSAFE.into())));
+    }
+    trace
+}
+
+/// Why a stage behind an unsafe answer was not sent.
+const ENDED_UNSAFE: &str = "the run ended as unsafe";
 
 /// The settings at the end, shared with the exchanges that were made with them.
 fn shared(flow: &Flow) -> Arc<Settings> {

@@ -421,9 +421,40 @@ fn an_approval_by_nobody_ends_the_run_at_once() {
 #[test]
 fn a_stage_that_is_left_out_says_its_name() {
     let done = Served::start().run("client-credentials", &settings(&WEB_ONLY, &[], "", ""), &["--then", "userinfo"]);
-    assert_eq!(done.code, 0, "{}", done.story);
+    assert_eq!(done.code, 1, "{}", done.story);
     assert!(done.story.contains("UserInfo   skipped"), "{}", done.story);
+    assert!(done.story.contains("the UserInfo request was asked for and not sent"), "{}", done.story);
     let json = done.json();
     let skipped = json.get("skipped").map(|skipped| skipped.to_string());
     assert!(skipped.is_some_and(|skipped| skipped.contains("\"stage\":\"userinfo\"")), "{}", done.out);
+}
+
+#[test]
+fn what_must_not_be_used_ends_the_run_and_is_used_only_when_told_to() {
+    let served = Served::with(&["--fault", "wrong_nonce"]);
+    let chosen = settings(&WEB, &[], "", "");
+    let slugs = |json: &Json, name: &str| -> Vec<String> {
+        let stages = json.get(name).map_or(&[][..], Json::elements).iter();
+        stages.filter_map(|one| one.text("stage")).map(str::to_owned).collect()
+    };
+    let ended = served.run("authorization-code", &chosen, &["--sign-in", "alice", "--then", "refresh"]);
+    let json = ended.json();
+    let problem = json.get("problem").expect("a problem");
+    assert_eq!((problem.text("kind"), problem.text("rule")), (Some("unsafe"), Some("id_token.nonce")));
+    assert_eq!((ended.code, json.text("outcome")), (1, Some("failed")));
+    assert_eq!(slugs(&json, "skipped"), ["userinfo", "api", "refresh"], "{}", ended.out);
+    assert!(ended.out.contains("the run ended as unsafe") && !ended.stages().contains(&"userinfo".to_owned()));
+    let went = served.run("authorization-code", &chosen, &["--sign-in", "alice", "--go-on"]);
+    let json = went.json();
+    assert_eq!((went.code, json.text("outcome")), (1, Some("success")), "{}", went.story);
+    let first = json.get("went_on").and_then(|list| list.elements().first().cloned()).expect("told");
+    assert_eq!((first.text("stage"), first.text("rule")), (Some("token"), Some("id_token.nonce")));
+    assert!(went.stages().contains(&"userinfo".to_owned()), "{:?}", went.stages());
+}
+
+#[test]
+fn a_refusal_is_not_what_one_goes_on_from() {
+    let chosen = settings(&WEB_ONLY, &[("client_secret", "wrong")], "", "");
+    let done = Served::start().run("client-credentials", &chosen, &["--go-on"]);
+    assert_eq!((done.code, done.json().text("outcome")), (1, Some("refused")), "{}", done.story);
 }

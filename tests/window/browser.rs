@@ -309,12 +309,36 @@ fn a_response_with_a_wrong_state_is_used_only_when_told_to() {
     let pasted = redirected(&mut window, Some("of-another-login"));
     window.fill("Paste the redirect URL", &pasted);
     window.press("Use this response");
-    window.assert_says("This response does not belong to this request; a client must not use it");
+    window.assert_says("A response that does not belong to this login must not be used");
     window.assert_says("saw of-another-login");
     assert!(window.has(Role::Button, "Try again"));
-    window.press("Use it anyway");
+    window.press("Go on anyway");
     assert!(window.has(Role::Button, "Send the token request"));
     assert!(window.model().run.flow.has_failed_check());
+}
+
+/// After going on by choice what was wrong stays in sight, and going back returns to before the choice.
+#[test]
+fn what_must_not_be_used_stays_marked_after_going_on() {
+    let mut window = Window::open();
+    window.backend().pair.practice.set(grantscope::practice::Fault::WrongAud, true);
+    window.press("Run to end");
+    window
+        .assert_says("An ID token that does not list this client as an audience must be rejected (OIDC Core §3.1.3.7)");
+    assert_eq!(window.state_of("Tokens"), "refused");
+    window.press("Go on anyway");
+    assert!(matches!(window.model().run.next, Next::Finished), "Run to end goes on: {:?}", window.model().run.next);
+    assert_eq!(window.state_of("Tokens"), "refused");
+    window.row("access_token, id_token");
+    window.tab(Row::Inspector, "Tokens");
+    window.assert_says("Do not use these tokens.");
+    for _ in 0..9 {
+        if window.model().run.flow.problem().is_some() {
+            break;
+        }
+        window.press("Back");
+    }
+    assert!(window.has(Role::Button, "Go on anyway"), "back before the choice");
 }
 
 #[test]

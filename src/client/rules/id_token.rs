@@ -4,27 +4,33 @@ super::rules! {
     FORMAT = "id_token.format", Must, "RFC 7519" "7.2",
         "The ID token is a signed JWT",
         "What is no JWT cannot be verified.",
-        "Look at the Decode view for what is wrong with it.";
+        "Look at the Decode view for what is wrong with it.",
+        rejects "What cannot be validated must be rejected.";
     ISS = "id_token.iss", Must, "OIDC Core" "3.1.3.7",
         "iss equals the issuer",
         "A token of another issuer says nothing about a user of this one.",
-        "Use the issuer exactly as the server writes it, last slash included.";
+        "Use the issuer exactly as the server writes it, last slash included.",
+        rejects "An ID token of another issuer must be rejected.";
     AUD = "id_token.aud", Must, "OIDC Core" "3.1.3.7",
         "aud holds this client_id",
         "A token for another client may have been stolen there.",
-        "Ask for the token with the client_id that uses it.";
+        "Ask for the token with the client_id that uses it.",
+        rejects "An ID token that does not list this client as an audience must be rejected.";
     AUD_TRUSTED = "id_token.aud_trusted", Must, "OIDC Core" "3.1.3.7",
         "aud names nobody else",
         "Every party named can use the token as its own; audiences that are not trusted make it worthless.",
-        "Issue ID tokens for one client each.";
+        "Issue ID tokens for one client each.",
+        rejects "An ID token with audiences that are not trusted must be rejected.";
     AZP = "id_token.azp", Must, "OIDC Core" "3.1.3.7",
         "azp is this client_id",
         "azp names the client the token was issued to; another one is a token that was passed on.",
-        "Set azp to the requesting client, or leave it out with a single audience.";
+        "Set azp to the requesting client, or leave it out with a single audience.",
+        rejects "An ID token that was issued to another client must be rejected.";
     SIGNATURE = "id_token.signature", Must, "OIDC Core" "3.1.3.7",
         "A key of the issuer made the signature",
         "Without a valid signature anyone could have written the token.",
-        "Look whether jwks_uri still publishes the key, and whether the token was changed on the way.";
+        "Look whether jwks_uri still publishes the key, and whether the token was changed on the way.",
+        rejects "An ID token whose signature does not verify must be rejected.";
     KID = "id_token.kid", Should, "OIDC Core" "10.1",
         "kid names the key that signed",
         "A client picks the key by its kid. Where kid leads to none, a client that does not try all keys refuses the token, and one that fetches the keys anew asks for nothing at each login.",
@@ -32,23 +38,28 @@ super::rules! {
     ALG = "id_token.alg", Must, "OIDC Core" "3.1.3.7",
         "alg is one the server announces",
         "An unexpected algorithm is how algorithm confusion begins. The default is RS256.",
-        "Register id_token_signed_response_alg, or correct id_token_signing_alg_values_supported.";
+        "Register id_token_signed_response_alg, or correct id_token_signing_alg_values_supported.",
+        rejects "An ID token with another algorithm than the one agreed must be rejected.";
     EXP = "id_token.exp", Must, "OIDC Core" "3.1.3.7",
         "The token has not expired",
         "An expired token may have been found in a log.",
-        "Compare the clocks of both machines; a minute of difference is tolerated.";
+        "Compare the clocks of both machines; a minute of difference is tolerated.",
+        rejects "An ID token must not be used after its exp.";
     IAT = "id_token.iat", Must, "OIDC Core" "3.1.3.7",
         "iat is there and not in the future",
         "It tells how old the login is; a token from the future shows a wrong clock.",
-        "Send iat in seconds since 1970 and correct the clock.";
+        "Send iat in seconds since 1970 and correct the clock.",
+        rejects "An ID token without a sound iat must be rejected.";
     SUB = "id_token.sub", Must, "OIDC Core" "2",
         "sub is there, at most 255 ASCII characters",
         "sub is who signed in. Without it there is no user.",
-        "Send a stable sub for each user.";
+        "Send a stable sub for each user.",
+        rejects "An ID token that does not say who signed in must be rejected.";
     NONCE = "id_token.nonce", Must, "OIDC Core" "3.1.3.7",
         "nonce equals the one that was sent",
         "The nonce ties this ID token to the login that you began. A token with another nonce may have been taken from someone else's login and injected into yours.",
-        "Use nothing of this answer. At the server, look for a nonce that is cached per session or dropped when the login page is reloaded.";
+        "Use nothing of this answer. At the server, look for a nonce that is cached per session or dropped when the login page is reloaded.",
+        rejects "An ID token with another nonce than the one sent must be rejected.";
     AUTH_TIME = "id_token.auth_time", Must, "OIDC Core" "3.1.2.1",
         "auth_time is within max_age",
         "The client asked for a fresh sign-in and cannot see that it happened.",
@@ -60,29 +71,36 @@ super::rules! {
     AT_HASH = "id_token.at_hash", Must, "OIDC Core" "3.1.3.8",
         "at_hash fits the access token",
         "An access token that does not fit may have been swapped for another user's.",
-        "Hash the access token as sent with the hash of alg and take the left half.";
+        "Hash the access token as sent with the hash of alg and take the left half.",
+        rejects "An access token that its ID token does not vouch for must be rejected.";
     C_HASH = "id_token.c_hash", Must, "OIDC Core" "3.3.2.11",
         "c_hash fits the code",
         "A code that does not fit may have been injected.",
-        "Hash the code as sent with the hash of alg and take the left half.";
+        "Hash the code as sent with the hash of alg and take the left half.",
+        rejects "A code that the ID token does not vouch for must be rejected.";
     FRONT_ISS = "id_token.front_iss", Must, "OIDC Core" "3.3.3.6",
         "iss is the same in both ID tokens",
         "Two issuers in one flow mean that one of the tokens is not this login's.",
-        "Issue both tokens from one issuer.";
+        "Issue both tokens from one issuer.",
+        rejects "ID tokens of one login that name two issuers must be rejected.";
     FRONT_SUB = "id_token.front_sub", Must, "OIDC Core" "3.3.3.6",
         "sub is the same in both ID tokens",
         "Two users in one flow mean that one of the tokens was injected.",
-        "Issue both tokens for the user who signed in.";
+        "Issue both tokens for the user who signed in.",
+        rejects "ID tokens of one login that name two users must be rejected.";
     REFRESHED_ISS = "id_token.refreshed_iss", Must, "OIDC Core" "12.2",
         "A refreshed ID token keeps iss",
         "A refresh must not change who vouches for the user.",
-        "Send the same iss as in the first ID token.";
+        "Send the same iss as in the first ID token.",
+        rejects "A refreshed ID token of another issuer must be rejected.";
     REFRESHED_SUB = "id_token.refreshed_sub", Must, "OIDC Core" "12.2",
         "A refreshed ID token keeps sub",
         "A refresh must not change who the user is.",
-        "Send the same sub as in the first ID token.";
+        "Send the same sub as in the first ID token.",
+        rejects "A refreshed ID token of another user must be rejected.";
     REFRESHED_AUD = "id_token.refreshed_aud", Must, "OIDC Core" "12.2",
         "A refreshed ID token keeps this client in aud",
         "A refresh must not change whom the token is for.",
-        "Send an aud with the client_id of the first ID token.";
+        "Send an aud with the client_id of the first ID token.",
+        rejects "A refreshed ID token without this client in aud must be rejected.";
 }

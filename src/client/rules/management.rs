@@ -28,11 +28,13 @@ super::rules! {
     SIGNED_CLAIMS = "introspection.signed_claims", Must, "RFC 9701" "5",
         "iss is the server, aud is this client, iat is there",
         "Otherwise the answer may have been made for somebody else.",
-        "Send iss, aud and iat in the JWT.";
+        "Send iss, aud and iat in the JWT.",
+        rejects "A signed answer that was made for somebody else must be rejected.";
     SIGNED_BY_SERVER = "introspection.signature", Must, "RFC 9701" "5",
         "The signature is one of the server's keys",
         "An answer anyone could have written proves nothing.",
-        "Sign with a key of jwks_uri.";
+        "Sign with a key of jwks_uri.",
+        rejects "A signed answer that does not verify must be rejected.";
     REVOKED_DEAD = "revocation.effective", Must, "RFC 7009" "2.1",
         "The token is dead after its revocation",
         "The client was told that it is over and trusts in it.",

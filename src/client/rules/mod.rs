@@ -47,9 +47,10 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
     .chain(jose::rules())
 }
 
-/// Declares rules and the list of them: `NAME = "id", Level, "document" "section", title, why, fix;`
+/// Declares rules and the list of them: `NAME = "id", Level, "document" "section", title, why, fix;`, and `, rejects
+/// "what a client must do";` at the end of those that end a run.
 macro_rules! rules {
-    ($($name:ident = $id:literal, $level:ident, $document:literal $section:literal, $title:literal, $why:literal, $fix:literal;)+) => {
+    ($($name:ident = $id:literal, $level:ident, $document:literal $section:literal, $title:literal, $why:literal, $fix:literal $(, rejects $rejects:literal)?;)+) => {
         $(
             #[doc = $title]
             pub static $name: $crate::base::check::Rule = $crate::base::check::Rule {
@@ -59,6 +60,7 @@ macro_rules! rules {
                 fix: $fix,
                 level: $crate::base::check::Level::$level,
                 spec: $crate::base::spec::Spec::new($document, $section),
+                rejects: $crate::client::rules::rejection!($($rejects)?),
             };
         )+
         /// All rules of this file.
@@ -66,6 +68,17 @@ macro_rules! rules {
     };
 }
 use rules;
+
+/// What a client must do with what breaks a rule, where the document says so.
+macro_rules! rejection {
+    () => {
+        None
+    };
+    ($rejects:literal) => {
+        Some($rejects)
+    };
+}
+use rejection;
 
 #[cfg(test)]
 mod tests {

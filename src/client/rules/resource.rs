@@ -4,7 +4,8 @@ super::rules! {
     USERINFO_SUB = "userinfo.sub", Must, "OIDC Core" "5.3.2",
         "sub equals that of the ID token",
         "Another sub means claims of another user.",
-        "Use nothing of this answer. Check which user the access token belongs to.";
+        "Use nothing of this answer. Check which user the access token belongs to.",
+        rejects "Claims about another user must not be used.";
     USERINFO_TYPE = "userinfo.content_type", Must, "OIDC Core" "5.3.2",
         "The answer is application/json or application/jwt",
         "The type says whether the claims are signed.",

@@ -4,11 +4,13 @@ super::rules! {
     STATE = "authorization_response.state", Must, "RFC 6749" "4.1.2",
         "state came back unchanged",
         "A response with another state belongs to another login, perhaps an attacker's.",
-        "Use nothing of this response. At the server, look for a state that is decoded, shortened or cached.";
+        "Use nothing of this response. At the server, look for a state that is decoded, shortened or cached.",
+        rejects "A response that does not belong to this login must not be used.";
     ISS = "authorization_response.iss", Must, "RFC 9207" "2.4",
         "iss names the server that was asked",
         "A response from another server is a mix-up: the code would be sent to the wrong token endpoint.",
-        "Use nothing of this response, and look at which server the browser really talked to.";
+        "Use nothing of this response, and look at which server the browser really talked to.",
+        rejects "The response must be rejected, and its code or error must not be acted on.";
     ERROR = "authorization_response.error", Must, "RFC 6749" "4.1.2.1",
         "Either code or error, with a registered error code",
         "A response with both, or with an error nobody defined, cannot be acted on reliably.",

@@ -16,7 +16,7 @@ use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Lane, Reading, Row, Travel, part};
 use super::known::{Known, Place};
-use super::reading::{needs_keys, unsafe_response};
+use super::reading::needs_keys;
 use super::{Missing, Prepared, Progress, Stage};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -103,7 +103,7 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
                 session.tokens.push(Tokens::new(Stage::Authorization, tokens, scope, now));
                 checks.extend(session.validate(settings, now));
             }
-            needs_keys(session, unsafe_response(&checks))
+            needs_keys(session, Progress::Advance)
         }
     };
     (progress, checks)

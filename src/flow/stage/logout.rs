@@ -12,8 +12,7 @@ use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Lane, Reading, Row, Then, Travel, part};
 use super::known::{Known, Place};
-use super::reading::unsafe_response;
-use super::{Missing, Prepared};
+use super::{Missing, Prepared, Progress};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "logout",
@@ -75,5 +74,5 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 fn called_back(_: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
     let sent = session.sent_logout.clone().unwrap_or_default();
     let checks = end_session::accept(&callback.params, &callback.redirect_uri, &sent);
-    (unsafe_response(&checks), checks)
+    (Progress::Advance, checks)
 }

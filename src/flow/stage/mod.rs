@@ -33,7 +33,7 @@ use super::{Action, ProblemKind};
 
 pub(super) use self::descriptor::Reading;
 pub use self::descriptor::{Descriptor, Label, Lane, Origin, Row, Then, Travel};
-pub(super) use self::reading::stopping;
+pub(super) use self::reading::{heed, rejecting};
 
 /// One exchange, or one trip of the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! What several stages do when they read an answer.
 
-use crate::base::check::{Check, Verdict};
+use crate::base::check::{Check, Rule, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::client::answer::{Accepted, Outcome};
@@ -11,11 +11,6 @@ use crate::flow::trace::Exchange;
 
 use super::descriptor::Reading;
 use super::{Progress, Stage, json_of};
-
-/// Rules that tell whether a response belongs to the request: a client must use nothing of one with a foreign state or
-/// iss (RFC 6749 section 10.12, RFC 9207 sections 2.4 and 4), nor take another page for the end of its logout.
-const BELONGS: [&str; 5] =
-    ["authorization_response.state", "authorization_response.iss", "id_token.iss", "logout.state", "logout.returned"];
 
 /// Keeps what a successful answer brings.
 pub(super) fn learn<T>(accepted: Accepted<T>, keep: impl FnOnce(T)) -> Reading {
@@ -32,28 +27,37 @@ pub(super) fn learn<T>(accepted: Accepted<T>, keep: impl FnOnce(T)) -> Reading {
 
 /// Keys rotate: a token that names an unknown key makes the set be fetched once more.
 pub(super) fn needs_keys(session: &Session, progress: Progress) -> Progress {
-    if matches!(progress, Progress::Advance) && session.awaits_key() {
-        return Progress::AdvanceWith(Stage::Jwks);
+    match progress {
+        Progress::Advance if session.awaits_key() => Progress::AdvanceWith(Stage::Jwks),
+        progress => progress,
     }
-    progress
 }
 
-/// The check by which a response must not be used.
-pub(in crate::flow) fn stopping(checks: &[Check]) -> Option<&Check> {
-    let is_broken = |check: &&Check| matches!(check.verdict, Verdict::Fail | Verdict::Warn);
-    checks.iter().filter(is_broken).find(|check| BELONGS.contains(&check.rule.id))
+/// The broken rule by which a client must use nothing of what came.
+pub(in crate::flow) fn rejecting(checks: &[Check]) -> Option<&Check> {
+    checks.iter().find(|check| check.verdict == Verdict::Fail && check.rule.rejects.is_some())
 }
 
-/// Stops at a response that a client must not use.
-pub(super) fn unsafe_response(checks: &[Check]) -> Progress {
-    let Some(check) = stopping(checks) else { return Progress::Advance };
-    let what = match check.rule.id.rsplit('.').next() {
-        Some("returned") => "address",
-        name => name.unwrap_or_default(),
+/// What must be rejected ends the run before anything more leaves: the next request would carry it on.
+pub(in crate::flow) fn heed((progress, checks): Reading) -> Reading {
+    let progress = match (progress, rejecting(&checks)) {
+        (Progress::Advance | Progress::AdvanceWith(_), Some(check)) => {
+            Progress::Stop(ProblemKind::Unsafe, difference(check))
+        }
+        (progress, _) => progress,
     };
-    let (expected, saw) = (check.expected.as_deref(), check.actual.as_deref());
-    let came = format!("{what}: expected {}, saw {}", expected.unwrap_or("nothing"), saw.unwrap_or("nothing"));
-    Progress::Stop(ProblemKind::Unsafe, came)
+    (progress, checks)
+}
+
+/// `aud: expected practice-web, saw someone-else`
+fn difference(check: &Check) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
+    format!("{}: expected {}, saw {}", member(check.rule), text(&check.expected), text(&check.actual))
+}
+
+/// What a rule is about: the part of its name behind the message.
+fn member(rule: &Rule) -> &'static str {
+    rule.id.split_once('.').map_or(rule.id, |(_, member)| member)
 }
 
 /// A parameter of a form that was sent.

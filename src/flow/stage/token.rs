@@ -124,9 +124,11 @@ const ENDED: [&str; 4] = ["access_denied", "expired_token", "invalid_grant", "tr
 /// What is used up: a device code or a backchannel request that was denied or is over; a code that was refused again or
 /// used before (RFC 6749 section 4.1.2); an assertion that was fetched.
 fn again(flow: &Flow, kind: &ProblemKind) -> Option<Stage> {
-    let error = match kind {
-        ProblemKind::Refused(error) => error.error.as_str(),
-        _ => "",
+    let (error, is_spent) = match kind {
+        ProblemKind::Refused(error) => (error.error.as_str(), false),
+        // The tokens came, so that what they were traded for is used up.
+        ProblemKind::Unsafe => ("", true),
+        ProblemKind::Failed => ("", false),
     };
     match flow.grant {
         Grant::DeviceCode | Grant::Ciba => {
@@ -135,14 +137,14 @@ fn again(flow: &Flow, kind: &ProblemKind) -> Option<Stage> {
                 flow.session.polling.zip(last).is_some_and(|(polling, came_at)| polling.expires_at <= came_at);
             let begins =
                 if flow.grant == Grant::Ciba { Stage::BackchannelAuthentication } else { Stage::DeviceAuthorization };
-            (is_over || ENDED.contains(&error)).then_some(begins)
+            (is_spent || is_over || ENDED.contains(&error)).then_some(begins)
         }
-        Grant::SamlBearer => (error == "invalid_grant").then_some(Stage::Assertion),
+        Grant::SamlBearer => (is_spent || error == "invalid_grant").then_some(Stage::Assertion),
         grant if grant.has_code() => {
             let session = &flow.session;
             let is_over = session.used_code.is_some() && session.used_code == session.code
                 || flow.trace.tries_of(flow.position()) > 1;
-            (error == "invalid_grant" && is_over).then_some(Stage::Authorization)
+            (is_spent || error == "invalid_grant" && is_over).then_some(Stage::Authorization)
         }
         _ => None,
     }

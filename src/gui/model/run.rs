@@ -85,6 +85,8 @@ pub struct Run {
     pub running: Option<Running>,
     /// Whether it goes on by itself.
     pub to_end: bool,
+    /// Whether it did until it met what must not be used, and does again when the user goes on.
+    pub resumes: bool,
     /// The number of what is under way, by which reports find their run. A new one makes all late ones go astray.
     pub generation: u64,
     /// The message shown; `None` follows the run.
@@ -139,6 +141,7 @@ impl Run {
             before: None,
             running: None,
             to_end: false,
+            resumes: false,
             generation: 0,
             selected: None,
             inspector: InspectorTab::Request,

@@ -7,7 +7,7 @@ use crate::base::http::can_be_listened_at;
 use crate::client::settings::Settings;
 use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
-use crate::flow::{Action, Event, Flow, Next};
+use crate::flow::{Action, Event, Flow, Next, ProblemKind};
 use crate::gui::backend::Job;
 use crate::gui::draft::RequestDraft;
 use crate::gui::model::{FIRST_USER, InspectorTab, Running, Target};
@@ -112,7 +112,11 @@ impl Driver<'_> {
         match goes_on {
             true if is_polling => self.poll_on(),
             true => self.next(),
-            false if self.run.running.is_none() => self.run.to_end = false,
+            false if self.run.running.is_none() => {
+                let is_unsafe = self.run.flow.problem().is_some_and(|problem| problem.kind == ProblemKind::Unsafe);
+                self.run.resumes = self.run.to_end && is_unsafe;
+                self.run.to_end = false;
+            }
             false => {}
         }
     }
@@ -203,6 +207,9 @@ impl Driver<'_> {
         self.follow();
         self.run.inspector = InspectorTab::Request;
         self.refresh();
+        if std::mem::take(&mut self.run.resumes) {
+            self.run_to_end();
+        }
     }
 
     /// Adds a stage and shows its request.

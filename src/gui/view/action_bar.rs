@@ -84,7 +84,7 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
         }
     });
     if let (Next::Stopped(problem), false) = (&model.run.next, model.run.is_over()) {
-        let words = if matches!(problem.kind, ProblemKind::Unsafe) { "Use it anyway" } else { "Skip this stage" };
+        let words = if matches!(problem.kind, ProblemKind::Unsafe) { "Go on anyway" } else { "Skip this stage" };
         if ui.add(Button::secondary(words).icon(icons::SKIP_FORWARD)).clicked() {
             out.push(Command::GoOnAnyway);
         }

@@ -161,6 +161,10 @@ fn detail(ui: &mut Ui, check: &Check) {
     }
     section(ui, "Why it matters");
     ui.label(rule.why);
+    if let Some(rejects) = rule.rejects {
+        section(ui, "When it fails, the run ends");
+        ui.label(rejects);
+    }
     section(ui, "What to do");
     ui.label(rule.fix);
 }

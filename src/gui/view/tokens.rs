@@ -14,7 +14,7 @@ use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::countdown::Countdown;
-use crate::gui::widgets::{Button, IconButton, Tone, badge, card};
+use crate::gui::widgets::{Banner, Button, IconButton, Tone, badge, card};
 use crate::jose::claims::numeric_date;
 use crate::jose::jwt::decode;
 use crate::terms::scope;
@@ -26,6 +26,12 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         return;
     };
     let response = &tokens.response;
+    if let Some(check) = model.run.flow.rejecting_checks().find(|check| check.rule.id.starts_with("id_token.")) {
+        let saw = check.actual.as_deref().map(|saw| format!("{}: saw {saw} ({})", check.rule.id, check.rule.spec));
+        let words = format!("Do not use these tokens. {}", check.rule.rejects.unwrap_or_default());
+        Banner::new(Tone::Error, &words).text(&saw.unwrap_or_default()).show(ui);
+        ui.add_space(size::SPACE);
+    }
     if let Some(token) = &response.access_token {
         let kind = response.token_type.as_deref().unwrap_or("no token_type");
         card(ui, |ui| access_token(ui, model, tokens, token, kind, out));

@@ -18,6 +18,7 @@ static PRIVATE: Rule = Rule {
     fix: "Publish public members only, and replace the keys that were exposed.",
     level: Level::Must,
     spec: Spec::new("RFC 7517", "9.2"),
+    rejects: None,
 };
 
 static UNIQUE_KID: Rule = Rule {
@@ -27,6 +28,7 @@ static UNIQUE_KID: Rule = Rule {
     fix: "Give each key a kid of its own, for example its RFC 7638 thumbprint.",
     level: Level::Should,
     spec: Spec::new("RFC 7517", "4.5"),
+    rejects: None,
 };
 
 static KID_PRESENT: Rule = Rule {
@@ -36,6 +38,7 @@ static KID_PRESENT: Rule = Rule {
     fix: "Give each key a kid and write it into the header of every token.",
     level: Level::Should,
     spec: Spec::new("OIDC Core", "10.1"),
+    rejects: None,
 };
 
 static WEAK_KEY: Rule = Rule {
@@ -45,6 +48,7 @@ static WEAK_KEY: Rule = Rule {
     fix: "Make a new key of 2048 bits or more with the exponent 65537 (AQAB).",
     level: Level::Must,
     spec: Spec::new("RFC 7518", "3.3"),
+    rejects: None,
 };
 
 static PURPOSE: Rule = Rule {
@@ -54,6 +58,7 @@ static PURPOSE: Rule = Rule {
     fix: "Correct the member that is wrong, or leave out use, key_ops or alg.",
     level: Level::Must,
     spec: Spec::new("RFC 7517", "4.2"),
+    rejects: None,
 };
 
 static KNOWN: Rule = Rule {
@@ -63,6 +68,7 @@ static KNOWN: Rule = Rule {
     fix: "Nothing to do when other keys cover every client; check the spelling otherwise, names are case-sensitive.",
     level: Level::Advice,
     spec: Spec::new("RFC 7517", "5"),
+    rejects: None,
 };
 
 static READABLE: Rule = Rule {
@@ -72,6 +78,7 @@ static READABLE: Rule = Rule {
     fix: "Encode numbers as base64url without padding, coordinates in full length, points on their curve.",
     level: Level::Must,
     spec: Spec::new("RFC 7518", "6"),
+    rejects: None,
 };
 
 static NOT_EMPTY: Rule = Rule {
@@ -81,6 +88,7 @@ static NOT_EMPTY: Rule = Rule {
     fix: "Publish the public part of the keys that sign.",
     level: Level::Should,
     spec: Spec::new("RFC 7517", "5.1"),
+    rejects: None,
 };
 
 /// The rules about keys and key sets.

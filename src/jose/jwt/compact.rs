@@ -13,6 +13,7 @@ pub(super) static PARTS: Rule = Rule {
     fix: "Copy the whole token, from the first letter to the last, without a second token after it.",
     level: Level::Must,
     spec: Spec::new("RFC 7515", "7.1"),
+    rejects: None,
 };
 
 pub(super) static BASE64URL: Rule = Rule {
@@ -22,6 +23,7 @@ pub(super) static BASE64URL: Rule = Rule {
     fix: "Encode with the URL-safe alphabet (- and _), without =, line breaks or unused bits.",
     level: Level::Must,
     spec: Spec::new("RFC 7515", "2"),
+    rejects: None,
 };
 
 pub(super) static SIGNATURE_PART: Rule = Rule {
@@ -31,6 +33,7 @@ pub(super) static SIGNATURE_PART: Rule = Rule {
     fix: "Refuse it. The signature is empty only when alg is none.",
     level: Level::Must,
     spec: Spec::new("RFC 7515", "5.2"),
+    rejects: None,
 };
 
 pub(super) static ENCRYPTED: Rule = Rule {
@@ -40,6 +43,7 @@ pub(super) static ENCRYPTED: Rule = Rule {
     fix: "Decrypt it with the recipient's private key, then verify the token inside.",
     level: Level::Advice,
     spec: Spec::new("RFC 7516", "3"),
+    rejects: None,
 };
 
 const JWS_PARTS: [&str; 5] = ["header", "payload", "signature", "fourth part", "fifth part"];

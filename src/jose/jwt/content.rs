@@ -13,6 +13,7 @@ pub(super) static HEADER_JSON: Rule = Rule {
     fix: "Copy the whole token: a header nearly always starts with eyJ.",
     level: Level::Must,
     spec: Spec::new("RFC 7515", "4"),
+    rejects: None,
 };
 
 pub(super) static CLAIMS_JSON: Rule = Rule {
@@ -22,6 +23,7 @@ pub(super) static CLAIMS_JSON: Rule = Rule {
     fix: "Encode the claims as one JSON object in UTF-8, without a byte order mark.",
     level: Level::Must,
     spec: Spec::new("RFC 7519", "7.2"),
+    rejects: None,
 };
 
 pub(super) static DUPLICATE_MEMBER: Rule = Rule {
@@ -31,6 +33,7 @@ pub(super) static DUPLICATE_MEMBER: Rule = Rule {
     fix: "Refuse such a token, and correct the program that writes it.",
     level: Level::Must,
     spec: Spec::new("RFC 7519", "4"),
+    rejects: None,
 };
 
 pub(super) static HIDDEN_CHARACTERS: Rule = Rule {
@@ -40,6 +43,7 @@ pub(super) static HIDDEN_CHARACTERS: Rule = Rule {
     fix: "Remove them at the source; show them as escapes.",
     level: Level::Advice,
     spec: Spec::new("RFC 8725", "3.10"),
+    rejects: None,
 };
 
 /// Judges the first part.

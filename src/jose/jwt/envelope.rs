@@ -13,6 +13,7 @@ pub(super) static ENVELOPE: Rule = Rule {
     fix: "Copy only the token. Where a program adds the extra characters, correct the program.",
     level: Level::Must,
     spec: Spec::new("RFC 7515", "7.1"),
+    rejects: None,
 };
 
 /// A token without its envelope.

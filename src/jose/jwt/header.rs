@@ -14,6 +14,7 @@ static ALG: Rule = Rule {
     fix: "Write the exact name from the registry, and accept only the algorithms you expect.",
     level: Level::Must,
     spec: Spec::new("RFC 7515", "4.1.1"),
+    rejects: None,
 };
 
 static ALG_NONE: Rule = Rule {
@@ -23,6 +24,7 @@ static ALG_NONE: Rule = Rule {
     fix: "Refuse alg none unless you asked for it; sign with ES256 or RS256.",
     level: Level::Should,
     spec: Spec::new("RFC 8725", "3.2"),
+    rejects: None,
 };
 
 static ALG_CURRENT: Rule = Rule {
@@ -32,6 +34,7 @@ static ALG_CURRENT: Rule = Rule {
     fix: "Encrypt with RSA-OAEP-256 or ECDH-ES; write Ed25519 for EdDSA where both sides know it.",
     level: Level::Should,
     spec: Spec::new("RFC 8725", "3.2"),
+    rejects: None,
 };
 
 static CRIT: Rule = Rule {
@@ -41,6 +44,7 @@ static CRIT: Rule = Rule {
     fix: "Refuse the token. crit must be a list of names that are in the header and not defined by RFC 7515.",
     level: Level::Must,
     spec: Spec::new("RFC 7515", "4.1.11"),
+    rejects: None,
 };
 
 static B64: Rule = Rule {
@@ -50,6 +54,7 @@ static B64: Rule = Rule {
     fix: "Leave b64 out. Outside of JWTs it must also be listed in crit.",
     level: Level::Must,
     spec: Spec::new("RFC 7797", "7"),
+    rejects: None,
 };
 
 static EMBEDDED_KEY: Rule = Rule {
@@ -59,6 +64,7 @@ static EMBEDDED_KEY: Rule = Rule {
     fix: "Verify with keys from the issuer's JWKS. Use an embedded key only where a protocol binds it otherwise, as DPoP does.",
     level: Level::Should,
     spec: Spec::new("RFC 8725", "3.10"),
+    rejects: None,
 };
 
 static PUBLIC_JWK: Rule = Rule {
@@ -68,6 +74,7 @@ static PUBLIC_JWK: Rule = Rule {
     fix: "Put the public members only into jwk, and replace the exposed key.",
     level: Level::Must,
     spec: Spec::new("RFC 7515", "4.1.3"),
+    rejects: None,
 };
 
 static KID: Rule = Rule {
@@ -77,6 +84,7 @@ static KID: Rule = Rule {
     fix: "Look kid up in a list of keys and use it for nothing else.",
     level: Level::Must,
     spec: Spec::new("RFC 8725", "3.10"),
+    rejects: None,
 };
 
 static TYP: Rule = Rule {
@@ -86,6 +94,7 @@ static TYP: Rule = Rule {
     fix: "Write the media type, such as JWT or at+jwt.",
     level: Level::Must,
     spec: Spec::new("RFC 7515", "4.1.9"),
+    rejects: None,
 };
 
 static ZIP: Rule = Rule {
@@ -95,6 +104,7 @@ static ZIP: Rule = Rule {
     fix: "Leave zip out, and limit the size when unpacking.",
     level: Level::Should,
     spec: Spec::new("RFC 8725", "3.6"),
+    rejects: None,
 };
 
 static P2C: Rule = Rule {
@@ -104,6 +114,7 @@ static P2C: Rule = Rule {
     fix: "Use some 100,000 to 1,000,000 rounds, and refuse counts beyond a limit before computing.",
     level: Level::Should,
     spec: Spec::new("RFC 7518", "4.8.1.2"),
+    rejects: None,
 };
 
 static EPK: Rule = Rule {
@@ -113,6 +124,7 @@ static EPK: Rule = Rule {
     fix: "Check every point before use; refuse the token.",
     level: Level::Must,
     spec: Spec::new("RFC 8725", "3.4"),
+    rejects: None,
 };
 
 static REPLICATED: Rule = Rule {
@@ -122,6 +134,7 @@ static REPLICATED: Rule = Rule {
     fix: "Refuse the token, and read claims from the payload.",
     level: Level::Must,
     spec: Spec::new("RFC 7519", "5.3"),
+    rejects: None,
 };
 
 /// The rules about the header.

@@ -12,6 +12,7 @@ pub(super) static COMPACT: Rule = Rule {
     fix: "Send the compact form. A verifier of JWTs must not accept the JSON form.",
     level: Level::Must,
     spec: Spec::new("RFC 7519", "1"),
+    rejects: None,
 };
 
 const NAMES: [&str; 3] = ["protected", "payload", "signature"];

@@ -29,6 +29,7 @@ static SIZE: Rule = Rule {
     fix: "Put less into the token, and limit its length before decoding.",
     level: Level::Must,
     spec: Spec::new("RFC 7519", "7.2"),
+    rejects: None,
 };
 
 /// The rules about the token as a whole.

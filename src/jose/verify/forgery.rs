@@ -21,6 +21,7 @@ pub(super) static ALGORITHM_CONFUSION: Rule = Rule {
     fix: "Accept only the algorithms you expect, and bind each key to its algorithm.",
     level: Level::Must,
     spec: Spec::new("RFC 8725", "2.1"),
+    rejects: None,
 };
 
 pub(super) static HMAC_SECRET: Rule = Rule {
@@ -30,6 +31,7 @@ pub(super) static HMAC_SECRET: Rule = Rule {
     fix: "Use a random secret of 32 bytes for HS256, 48 for HS384, 64 for HS512, or sign with ES256.",
     level: Level::Must,
     spec: Spec::new("RFC 7518", "3.2"),
+    rejects: None,
 };
 
 /// Secrets of tutorials and example configurations, and the empty one (CVE-2019-20933).

@@ -23,6 +23,7 @@ static SIGNATURE: Rule = Rule {
     fix: "Get the issuer's current keys. If it still fails, the token was changed, or another issuer or key signed it.",
     level: Level::Must,
     spec: Spec::new("RFC 7515", "5.2"),
+    rejects: None,
 };
 
 static KEY_SELECTION: Rule = Rule {
@@ -32,6 +33,7 @@ static KEY_SELECTION: Rule = Rule {
     fix: "If kid is unknown, fetch the JWKS again: the issuer may have changed its keys.",
     level: Level::Should,
     spec: Spec::new("RFC 7515", "4.1.4"),
+    rejects: None,
 };
 
 /// The rules about signatures and the keys tried.

@@ -13,7 +13,7 @@ use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
 
 use super::{Commands, finding, lesson, redirect, tokens};
 use crate::base::check::{Tally, Verdict};
-use crate::flow::{Next, Problem, ProblemKind};
+use crate::flow::{Next, Problem};
 use crate::gui::command::Command;
 use crate::gui::model::{InspectorTab, Model, Target};
 use crate::gui::theme::{TokensExt as _, size};
@@ -136,13 +136,12 @@ fn shows_last(model: &Model) -> bool {
 
 /// What stopped the run: which stage, what was sent, what came.
 fn came(ui: &mut Ui, problem: &Problem) {
-    let tone = if matches!(problem.kind, ProblemKind::Unsafe) { Tone::Warn } else { Tone::Error };
     let mut lines = Vec::new();
     if !problem.sent.is_empty() {
         lines.push(format!("Sent: {}", problem.sent));
     }
     lines.push(format!("Came: {}", problem.came));
-    Banner::new(tone, &problem.title).text(&format!("\n{}", lines.join("\n"))).show(ui);
+    Banner::new(Tone::Error, &problem.title).text(&format!("\n{}", lines.join("\n"))).show(ui);
     ui.add_space(size::SPACE);
 }
 

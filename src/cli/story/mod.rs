@@ -1,20 +1,21 @@
 //! A run as people read it: stage by stage, while it happens.
 
-use std::sync::Arc;
+mod parts;
 
 use super::terminal::{Paint, Terminal};
+use parts::{Part, address, claims_of, is_split, mark, poll_before, title};
+
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
 use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
 use crate::export::redact::Redactor;
-use crate::flow::grant;
 use crate::flow::stage::{Stage, Travel, json_of};
-use crate::flow::step::Step;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Failure, Flow, Next, Outcome, Problem};
 use crate::io::machine::UserAgent;
+pub(super) use parts::broken;
 
 /// Longest value that is shown whole, in characters.
 const VALUE_LIMIT: usize = 100;
@@ -96,6 +97,14 @@ impl Storyteller {
         let begins = flow.stages().iter().take(flow.position() + 1).rposition(|stage| *stage == problem.again_at);
         let kept = |(position, _): &&(usize, _)| begins.is_none_or(|begins| *position < begins);
         self.skips_told = flow.trace.skipped.iter().filter(kept).count();
+    }
+
+    /// Says that the run goes on with what must not be used.
+    pub fn go_on(&mut self, flow: &Flow, problem: &Problem) {
+        self.tell(flow);
+        self.terminal.line("");
+        self.problem(problem);
+        self.terminal.line(&format!("Going on all the same after {}", problem.stage.name()));
     }
 
     /// What is new.
@@ -290,9 +299,15 @@ impl Storyteller {
             }
             Next::Do(_) | Next::Finished => {}
         }
+        let open = flow.left_open();
+        for (what, why) in &open {
+            let (mark, line) = (self.painted_mark("!"), self.clean(&format!("{what}: {why}")));
+            self.terminal.line(&format!("{mark} {line}"));
+        }
         let tally = Tally::of(flow.checks());
         let (mark, word) = match flow.outcome() {
             Outcome::Success if tally.count(Verdict::Fail) > 0 => ("✗", "Finished with broken rules"),
+            Outcome::Success if !open.is_empty() => ("✗", "Finished, but not all was done"),
             Outcome::Success => ("✓", "Success"),
             Outcome::Refused => ("✗", "Refused"),
             Outcome::Failed => ("✗", "Failed"),
@@ -319,78 +334,6 @@ impl Storyteller {
         }
         self.terminal.line("");
     }
-}
-
-/// A broken rule: what was expected, what was seen, why it matters, what to do.
-pub(super) fn broken(terminal: &mut Terminal, check: &Check) {
-    let (mark, paint) = match check.verdict {
-        Verdict::Fail => ("✗", Paint::Bad),
-        _ => ("!", Paint::Caution),
-    };
-    let rule = terminal.paint(paint, &format!("{mark} {}", check.rule.id));
-    terminal.line(&format!("  {rule} {} ({})", check.rule.title, check.rule.spec));
-    if let Some(expected) = &check.expected {
-        terminal.pair("expected", &elided(expected, 2 * VALUE_LIMIT));
-    }
-    if let Some(actual) = &check.actual {
-        terminal.pair("saw", &elided(actual, 2 * VALUE_LIMIT));
-    }
-    terminal.pair("why", check.rule.why);
-    terminal.pair("fix", check.rule.fix);
-}
-
-/// The poll before the one at this index, which was told to wait.
-fn poll_before(flow: &Flow, at: usize) -> Option<&Exchange> {
-    let (before, exchange) = (flow.trace.exchanges.get(..at)?, flow.trace.exchanges.get(at)?);
-    let is_before = |it: &&Arc<Exchange>| it.position == exchange.position && it.attempt + 1 == exchange.attempt;
-    before.iter().rev().find(is_before).map(|it| &**it).filter(|it| it.is_told_to_wait())
-}
-
-/// Whether request and answer are two steps for people.
-fn is_split(flow: &Flow, exchange: &Exchange) -> bool {
-    steps(flow, exchange.position).len() > 1 && !matches!(exchange.answer, Answer::Visited)
-}
-
-/// The steps of this stage of the run.
-fn steps(flow: &Flow, position: usize) -> &'static [Step] {
-    flow.stages().get(position).map_or(&[], |stage| grant::steps(flow.grant, *stage))
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    First,
-    Last,
-}
-
-/// The word of the rail for this stage of the run.
-fn title(flow: &Flow, position: usize, part: Part) -> &'static str {
-    let own = steps(flow, position);
-    let step = if part == Part::First { own.first() } else { own.last() };
-    step.map_or("", |step| step.title)
-}
-
-fn mark(exchange: &Exchange) -> &'static str {
-    let came = match &exchange.answer {
-        Answer::Response(response) => response.is_success() || exchange.stage.wants_refusal(),
-        Answer::Callback(callback) => !callback.params.contains("error"),
-        Answer::Failed(_) => false,
-        Answer::Pending | Answer::Visited => return "→",
-    };
-    match Tally::of(&exchange.checks).worst() {
-        _ if !came => "✗",
-        Some(Verdict::Fail) => "✗",
-        Some(Verdict::Warn) => "!",
-        _ => "✓",
-    }
-}
-
-/// Without the query, which is told line by line.
-fn address(request: &HttpRequest) -> String {
-    format!("{}{}", request.url.origin().ascii_serialization(), request.url.path())
-}
-
-fn claims_of(id_token: &str) -> Option<Json> {
-    crate::jose::jwt::decode(id_token).claims
 }
 
 #[cfg(test)]

@@ -1,0 +1,85 @@
+//! How the parts of a run are named and marked when it is told.
+
+use std::sync::Arc;
+
+use super::VALUE_LIMIT;
+use crate::base::check::{Check, Tally, Verdict};
+use crate::base::http::HttpRequest;
+use crate::base::json::Json;
+use crate::base::text::elided;
+use crate::cli::terminal::{Paint, Terminal};
+use crate::flow::step::Step;
+use crate::flow::trace::{Answer, Exchange};
+use crate::flow::{Flow, grant};
+
+/// A broken rule: what was expected, what was seen, why it matters, what to do.
+pub(in crate::cli) fn broken(terminal: &mut Terminal, check: &Check) {
+    let (mark, paint) = match check.verdict {
+        Verdict::Fail => ("✗", Paint::Bad),
+        _ => ("!", Paint::Caution),
+    };
+    let rule = terminal.paint(paint, &format!("{mark} {}", check.rule.id));
+    terminal.line(&format!("  {rule} {} ({})", check.rule.title, check.rule.spec));
+    if let Some(expected) = &check.expected {
+        terminal.pair("expected", &elided(expected, 2 * VALUE_LIMIT));
+    }
+    if let Some(actual) = &check.actual {
+        terminal.pair("saw", &elided(actual, 2 * VALUE_LIMIT));
+    }
+    terminal.pair("why", check.rule.why);
+    terminal.pair("fix", check.rule.fix);
+}
+
+/// The poll before the one at this index, which was told to wait.
+pub(super) fn poll_before(flow: &Flow, at: usize) -> Option<&Exchange> {
+    let (before, exchange) = (flow.trace.exchanges.get(..at)?, flow.trace.exchanges.get(at)?);
+    let is_before = |it: &&Arc<Exchange>| it.position == exchange.position && it.attempt + 1 == exchange.attempt;
+    before.iter().rev().find(is_before).map(|it| &**it).filter(|it| it.is_told_to_wait())
+}
+
+/// Whether request and answer are two steps for people.
+pub(super) fn is_split(flow: &Flow, exchange: &Exchange) -> bool {
+    steps(flow, exchange.position).len() > 1 && !matches!(exchange.answer, Answer::Visited)
+}
+
+/// The steps of this stage of the run.
+pub(super) fn steps(flow: &Flow, position: usize) -> &'static [Step] {
+    flow.stages().get(position).map_or(&[], |stage| grant::steps(flow.grant, *stage))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    First,
+    Last,
+}
+
+/// The word of the rail for this stage of the run.
+pub(super) fn title(flow: &Flow, position: usize, part: Part) -> &'static str {
+    let own = steps(flow, position);
+    let step = if part == Part::First { own.first() } else { own.last() };
+    step.map_or("", |step| step.title)
+}
+
+pub(super) fn mark(exchange: &Exchange) -> &'static str {
+    let came = match &exchange.answer {
+        Answer::Response(response) => response.is_success() || exchange.stage.wants_refusal(),
+        Answer::Callback(callback) => !callback.params.contains("error"),
+        Answer::Failed(_) => false,
+        Answer::Pending | Answer::Visited => return "→",
+    };
+    match Tally::of(&exchange.checks).worst() {
+        _ if !came => "✗",
+        Some(Verdict::Fail) => "✗",
+        Some(Verdict::Warn) => "!",
+        _ => "✓",
+    }
+}
+
+/// Without the query, which is told line by line.
+pub(super) fn address(request: &HttpRequest) -> String {
+    format!("{}{}", request.url.origin().ascii_serialization(), request.url.path())
+}
+
+pub(super) fn claims_of(id_token: &str) -> Option<Json> {
+    crate::jose::jwt::decode(id_token).claims
+}
