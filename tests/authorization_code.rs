@@ -82,7 +82,7 @@ fn the_practice_server_needs_nothing_filled_in() {
 }
 
 /// Rules of these messages that hold for other answers than a success, other clients, or a later token.
-const ELSEWHERE: [&str; 12] = [
+const ELSEWHERE: [&str; 14] = [
     "id_token.front_iss",
     "id_token.front_sub",
     "id_token.refreshed_aud",
@@ -95,6 +95,8 @@ const ELSEWHERE: [&str; 12] = [
     "token.error",
     "token.rotation",
     "token.scope_wider",
+    "userinfo.signature",
+    "userinfo.signed_claims",
 ];
 
 #[test]
@@ -433,7 +435,7 @@ fn discovery_that_finds_nothing_stops_with_advice() {
 /// What is no answer, and how it is named.
 #[test]
 fn what_is_no_answer_is_named() {
-    let faults: [(pair::Fault, &str, &str); 7] = [
+    let faults: [(pair::Fault, &str, &str); 12] = [
         (
             |_| Ok(HttpResponse::new(200, "text/html", "<!DOCTYPE html><html><title>Sign in</title></html>")),
             "an HTML page (\"Sign in\") with status 200 OK instead of JSON",
@@ -450,7 +452,20 @@ fn what_is_no_answer_is_named() {
         (
             |_| Ok(HttpResponse::new(302, "text/html", "").with_header("Location", "/login")),
             "a redirect (302 Found) to /login",
+            "The server sends to its login page",
+        ),
+        (
+            |_| Ok(HttpResponse::new(308, "text/html", "").with_header("Location", "/token/")),
+            "a redirect (308 Permanent Redirect) to /token/",
             "Use the address that the redirect points to",
+        ),
+        (|_| Ok(HttpResponse::new(401, "", "")), "an empty answer with status 401", "The server recognised no client"),
+        (|_| Ok(HttpResponse::new(403, "", "")), "an empty answer with status 403", "403 without a word"),
+        (|_| Ok(HttpResponse::new(405, "", "")), "an empty answer with status 405", "This path takes another method"),
+        (
+            |_| Ok(HttpResponse::new(200, JSON, r#"{"ok":true,"authed_user":{"access_token":"x"}}"#)),
+            "there is one at authed_user.access_token",
+            "The token stands at authed_user.access_token",
         ),
         (
             |_| Err(TransportError::Timeout { at: "127.0.0.1:9400".to_owned(), limit: Duration::from_secs(30) }),

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod assertion;
 pub mod authentication;
+pub mod body;
 pub mod certificate;
 mod claim_edits;
 pub mod endpoint;
@@ -15,5 +16,6 @@ pub mod pkce;
 pub mod rules;
 pub mod seal;
 pub mod settings;
+pub mod standard_claims;
 pub mod strength;
 pub mod support;

@@ -1,7 +1,7 @@
 //! What stopped a run, and the likeliest reasons, found by comparing what was really sent.
 
 use crate::base::check::{Check, Verdict};
-use crate::base::http::{HttpRequest, is_loopback};
+use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::spoken;
@@ -15,8 +15,10 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
 
+use super::causes;
 use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
+use super::transport_error::{TlsFault, TransportError};
 use super::{Failure, Flow, Problem, ProblemKind};
 
 /// Describes a stop. `came` is what came, in one line.
@@ -96,7 +98,13 @@ fn sent(request: &HttpRequest) -> String {
 
 fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>) -> Vec<String> {
     let mut advice = match (kind, last) {
-        (ProblemKind::Refused(error), Some(exchange)) => compared(flow, stage, &error.error, &exchange.request),
+        (ProblemKind::Refused(error), Some(exchange)) => {
+            let meant = causes::meant(error, exchange.response());
+            let mut reasons = causes::unlisted(flow.session.metadata.as_ref(), exchange);
+            reasons.extend(compared(flow, stage, meant, &exchange.request));
+            reasons.extend(exchange.response().map(causes::challenged).unwrap_or_default());
+            reasons
+        }
         (ProblemKind::Failed, _) if stage == Stage::Notification => vec![
             "Look whether the user has decided; the server pings only then.".to_owned(),
             "The server must reach the notification endpoint as it is registered for the client, on this machine."
@@ -111,7 +119,9 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
     };
     if let ProblemKind::Refused(error) = kind {
         let words = last.map(|exchange| words(flow, exchange)).unwrap_or_default();
-        advice.extend(glossary::error(&error.error).into_iter().flat_map(|entry| entry.advice_of(&words)));
+        let meant = causes::meant(error, last.and_then(Exchange::response));
+        let entry = glossary::error(meant).filter(|entry| is_of_stage(stage, &entry.spec));
+        advice.extend(entry.into_iter().flat_map(|entry| entry.advice_of(&words)));
     }
     if let (ProblemKind::Unsafe, Some(check)) = (kind, last.and_then(|exchange| rejecting(&exchange.checks))) {
         advice.push(check.rule.fix.to_owned());
@@ -123,6 +133,12 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
     advice
 }
 
+/// Whether a code is defined for the messages of this stage: an API has those of bearer tokens, and may use any word of
+/// the token endpoint for something else.
+fn is_of_stage(stage: Stage, spec: &str) -> bool {
+    !matches!(stage, Stage::Resource | Stage::UserInfo) || matches!(spec, "RFC 6750" | "RFC 9449" | "RFC 9470")
+}
+
 /// What the refused request was, in the words of the glossary.
 fn words(flow: &Flow, exchange: &Exchange) -> Vec<&'static str> {
     if exchange.stage == Stage::Authorization {
@@ -131,7 +147,13 @@ fn words(flow: &Flow, exchange: &Exchange) -> Vec<&'static str> {
     let form = exchange.request.form().unwrap_or_default();
     let sent = form.get("grant_type");
     let of_grant = Grant::ALL.into_iter().find(|grant| Some(grant.grant_type()) == sent).map(Grant::key);
-    let of_stage = (exchange.stage == Stage::BackchannelAuthentication).then_some("backchannel_authentication");
+    let of_stage = match exchange.stage {
+        Stage::BackchannelAuthentication => Some("backchannel_authentication"),
+        Stage::DeviceAuthorization => Some("device_authorization"),
+        Stage::Revocation => Some("revocation"),
+        Stage::Introspection => Some("introspection"),
+        _ => None,
+    };
     let of_client = flow.settings.auth_method().map(ClientAuthMethod::name);
     of_grant.or(of_stage).into_iter().chain(of_client).collect()
 }
@@ -277,32 +299,49 @@ fn says(typed: &str, name: &str) -> bool {
     Json::parse_text(typed).is_ok_and(|json| json.get(name).is_some())
 }
 
+/// The certificate that the client showed, in words to compare.
+fn certificate_shown(flow: &Flow) -> Option<String> {
+    let described = describe(&certificate(&flow.settings).ok()??).ok()?;
+    Some(format!(
+        "The certificate shown is of {}, issued by {}, with the thumbprint {}; compare it with the registered one.",
+        visible(&described.subject.to_string()),
+        visible(&described.issuer.to_string()),
+        described.thumbprint
+    ))
+}
+
+/// A server that does not take the client's certificate ends the connection, at once or when it has read the request.
+const fn may_be_refused_certificate(error: &TransportError) -> bool {
+    use TransportError::{NoAnswer, Other, Tls};
+
+    matches!(
+        error,
+        NoAnswer { .. } | Other { .. } | Tls { reason: TlsFault::ClientCertificate | TlsFault::Other(_), .. }
+    )
+}
+
 fn invalid_client(flow: &Flow) -> Vec<String> {
     let mut reasons = Vec::new();
     let Some(method) = flow.settings.auth_method() else { return reasons };
-    let metadata = flow.session.metadata.as_ref();
-    if metadata.is_some_and(|metadata| metadata.leaves_out("token_endpoint_auth_methods_supported", method.name())) {
-        reasons.push(format!("The server does not announce {}; choose one of its methods.", method.name()));
-    }
-    if let Ok(Some(shown)) = certificate(&flow.settings)
-        && let Ok(described) = describe(&shown)
-    {
-        reasons.push(format!(
-            "The certificate shown is of {}, issued by {}, with the thumbprint {}; compare it with the registered one.",
-            visible(&described.subject.to_string()),
-            visible(&described.issuer.to_string()),
-            described.thumbprint
-        ));
-    }
+    reasons.extend(certificate_shown(flow));
     if method == ClientAuthMethod::None {
         reasons.push("No client_secret was sent; a confidential client needs one.".to_owned());
     }
     reasons
 }
 
+fn has_cause(stage: Stage, response: &HttpResponse) -> bool {
+    causes::misplaced(response).is_some()
+        || causes::silent(stage, response).is_some()
+        || !causes::challenged(response).is_empty()
+}
+
 fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
     match &exchange.answer {
-        Answer::Failed(Failure::Transport(error)) => vec![error.advice().to_owned()],
+        Answer::Failed(Failure::Transport(error)) => {
+            let shown = certificate_shown(flow).filter(|_| may_be_refused_certificate(error));
+            shown.into_iter().chain([error.advice().to_owned()]).collect()
+        }
         Answer::Failed(Failure::Wait(_)) if stage == Stage::Verification => vec![
             "Open the page in a browser and approve there, or approve as another user.".to_owned(),
         ],
@@ -325,9 +364,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
             "Check the issuer: it is the part before /.well-known, exactly as the server writes it.".to_owned(),
             "If the server publishes no metadata, turn discovery off and fill in the endpoints.".to_owned(),
         ],
-        Answer::Response(response) if (300..400).contains(&response.status) => {
-            vec!["Use the address that the redirect points to as endpoint.".to_owned()]
-        }
+        Answer::Response(response) if (300..400).contains(&response.status) => vec![causes::redirected(response)],
         Answer::Response(response) if response.status == 429 => {
             let wait = response.headers.get("retry-after").map(|wait| format!(" It says Retry-After: {}.", visible(wait)));
             vec![format!("The server limits how often it is asked; wait, then try again.{}", wait.unwrap_or_default())]
@@ -335,10 +372,17 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         Answer::Response(response) if response.status >= 500 => {
             vec!["The server itself failed; look at its log, then send the request again.".to_owned()]
         }
-        Answer::Response(response) if stage == Stage::Resource && matches!(response.status, 401 | 403) => vec![
+        Answer::Response(response) if stage == Stage::Resource && matches!(response.status, 401 | 403) => {
+            let usual = [
             "The API refused the token and does not say why; look at exp, aud and scope of the token, or introspect it.".to_owned(),
             "A bound token needs the certificate or key it is bound to.".to_owned(),
-        ],
+        ];
+            causes::challenged(response).into_iter().chain(usual).collect()
+        }
+        Answer::Response(response) if has_cause(stage, response) => {
+            let causes = causes::misplaced(response).or_else(|| causes::silent(stage, response));
+            causes.into_iter().chain(causes::challenged(response)).collect()
+        }
         Answer::Response(_) => {
             let local = is_loopback(&exchange.request.url);
             let whose = if local { "Check that this port belongs to the server you mean." } else { "Check the URL of this endpoint." };

@@ -109,10 +109,11 @@ impl Flow {
     /// `took` where the request has left and got no answer; otherwise a wait has come to nothing.
     fn failed(&mut self, stage: Stage, error: &Failure, took: Option<Duration>, now: Timestamp) {
         let last = self.trace.exchanges.last();
+        let mut is_made_again = false;
         // What polls were answered stays as it came.
         if let Some(last) = last.filter(|last| matches!(last.answer, Answer::Pending)) {
             let took = took.unwrap_or_else(|| now.since(last.sent_at));
-            self.came(Answer::Failed(error.clone()), took);
+            is_made_again = matches!(self.came(Answer::Failed(error.clone()), took), Some(Progress::Again));
         }
         if let Failure::Listen(why) = error {
             let sent = self.awaiting().and_then(|_| self.trace.exchanges.last()).map(|exchange| &exchange.request);
@@ -122,7 +123,7 @@ impl Flow {
         let progress = match error {
             // What cannot be set up here fails everywhere.
             Failure::Transport(TransportError::Setup { .. }) => Progress::Stop(ProblemKind::Failed, error.to_string()),
-            Failure::Transport(_) if self.has_alternative(stage) => Progress::Again,
+            Failure::Transport(_) if is_made_again || self.has_alternative(stage) => Progress::Again,
             _ => Progress::Stop(ProblemKind::Failed, error.to_string()),
         };
         self.proceed(stage, progress);

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::Failure;
 use super::session::Session;
 use super::stage::{Progress, Reading, heed};
 use super::trace::{Answer, Exchange};
@@ -41,6 +42,7 @@ pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
             (progress, checks)
         }
         Answer::Callback(callback) => (stage.called_back)(exchange, callback, session),
+        Answer::Failed(Failure::Transport(_)) => ((stage.unanswered)(exchange, session), Vec::new()),
         Answer::Pending | Answer::Visited | Answer::Failed(_) => (Progress::Advance, Vec::new()),
     })
 }

@@ -18,6 +18,7 @@
 
 mod action;
 pub mod callback;
+mod causes;
 pub mod explain;
 pub mod grant;
 mod handle;

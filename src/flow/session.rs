@@ -13,6 +13,7 @@ use crate::client::endpoint::device_authorization::DeviceAuthorization;
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::id_token::{self, Expected};
 use crate::client::settings::Settings;
+use crate::client::standard_claims;
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, decode};
 use crate::terms::metadata::ServerMetadata;
@@ -47,6 +48,11 @@ const NEED_KEYS: [&str; 2] = ["id_token.signature", "id_token.kid"];
 /// Why that waits.
 const KEYS_ANEW: &str = "no key of the set fits, so the keys are fetched again";
 
+/// The client secret as a key, for HS256 and its kin.
+pub(super) fn secret_key(settings: &Settings) -> Option<Jwk> {
+    Some(&settings.client.client_secret).filter(|secret| !secret.is_empty()).map(Jwk::from_secret)
+}
+
 /// How a client asks again and again (RFC 8628 section 3.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Polling {
@@ -60,14 +66,26 @@ pub struct Polling {
     pub pending: u32,
     /// Answers that said to slow down.
     pub slowed: u32,
+    /// Polls in a row that got no answer to act on.
+    pub in_vain: u32,
 }
+
+/// So many polls in a row may fail before the server is taken to be gone.
+const IN_VAIN: u32 = 5;
 
 impl Polling {
     /// Begins one interval from now.
     pub(super) fn begin(interval: i64, expires_in: i64, now: Timestamp) -> Self {
         let seconds = |seconds: i64| Duration::from_secs(seconds.max(1).unsigned_abs());
         let interval = seconds(interval);
-        Self { interval, next_at: now + interval, expires_at: now + seconds(expires_in), pending: 0, slowed: 0 }
+        Self {
+            interval,
+            next_at: now + interval,
+            expires_at: now + seconds(expires_in),
+            pending: 0,
+            slowed: 0,
+            in_vain: 0,
+        }
     }
 
     /// Takes in an answer. `false` when it ends the polling.
@@ -80,8 +98,18 @@ impl Polling {
             }
             _ => return false,
         }
+        self.in_vain = 0;
         self.next_at = now + self.interval;
         true
+    }
+
+    /// Takes in a poll that failed in passing: a gateway was down, a limit was met, the connection broke. The login goes on,
+    /// and the next poll is further away after each of them. `false` when it is over.
+    pub(super) fn bears(&mut self, retry_after: Option<Duration>, now: Timestamp) -> bool {
+        self.in_vain += 1;
+        let further = self.interval * 2_u32.pow(self.in_vain.min(IN_VAIN) - 1);
+        self.next_at = now + further.max(retry_after.unwrap_or_default());
+        self.in_vain <= IN_VAIN && self.next_at < self.expires_at
     }
 }
 
@@ -191,7 +219,7 @@ impl Session {
         let front_channel = tokens.stage == Stage::Authorization;
         let from_request = |name| sent.get(name).filter(|_| !is_refresh);
         let algs = self.metadata.as_ref().and_then(|m| m.supported("id_token_signing_alg_values_supported"));
-        let secret = Some(&settings.client.client_secret).filter(|secret| !secret.is_empty()).map(Jwk::from_secret);
+        let secret = secret_key(settings);
         let expected = Expected {
             issuer: self.issuer(settings),
             client_id: sent.get("client_id").unwrap_or(&settings.client.client_id),
@@ -206,6 +234,7 @@ impl Session {
             client_secret: secret.as_ref(),
         };
         let mut checks = id_token::validate(token, expected, now);
+        checks.extend(token.claims.as_ref().map(standard_claims::types));
         if let (Some(front), Stage::Token) = (self.front_id_token(), tokens.stage) {
             checks.extend(id_token::compare_channels(token, front));
         }

@@ -11,6 +11,7 @@ use super::verdict::{aligned, fresh, judged, rule};
 use super::{Judged, Record, Unknown, place};
 use crate::base::check::{Check, Verdict};
 use crate::base::json::{Json, Members};
+use crate::client::answer::refusal_in;
 use crate::client::settings::{FIELDS, Settings};
 use crate::export::redact::holds_placeholder;
 use crate::flow::callback::{Refusal, Stray};
@@ -240,7 +241,7 @@ fn problem(json: &Json, trace: &Trace) -> Read<Problem> {
 fn refused(trace: &Trace, stage: Stage, came: &str) -> OAuthError {
     let last = trace.exchanges.iter().rev().find(|exchange| exchange.stage == stage);
     let said = last.and_then(|last| match &last.answer {
-        Answer::Response(response) => OAuthError::from_json(&Json::parse(&response.body).ok()?),
+        Answer::Response(response) => refusal_in(response),
         Answer::Callback(callback) => OAuthError::from_params(&callback.params),
         _ => None,
     });

@@ -6,6 +6,35 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::visible;
 
+/// Where servers put the code that belongs into `error`, the likeliest first.
+const CODES: [&str; 10] =
+    ["error_code", "errorCode", "errcode", "errCode", "error", "type", "code", "name", "status", "title"];
+
+/// Where they put the text that belongs into `error_description`.
+const DESCRIPTIONS: [&str; 12] = [
+    "error_description",
+    "errorSummary",
+    "error_message",
+    "errorMessage",
+    "errmsg",
+    "errMsg",
+    "message",
+    "Message",
+    "detail",
+    "description",
+    "msg",
+    "title",
+];
+
+/// A text or a number, as a text that says something.
+fn words(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 /// The error a server answered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
@@ -23,10 +52,32 @@ impl OAuthError {
         Self { error: error.to_owned(), error_description: Some(description.into()), error_uri: None }
     }
 
-    /// From the body of an error answer. `None` when it has no `error` text.
+    /// From the body of an error answer. `None` when it has no `error` text, or an empty one.
     pub fn from_json(json: &Json) -> Option<Self> {
         let text = |name: &str| json.text(name).map(str::to_owned);
-        Some(Self { error: text("error")?, error_description: text("error_description"), error_uri: text("error_uri") })
+        let error = text("error").filter(|error| !error.is_empty())?;
+        Some(Self { error, error_description: text("error_description"), error_uri: text("error_uri") })
+    }
+
+    /// From the body of an answer that says no in words of its own, with what is wrong about it: an `error` that is no
+    /// text, or members of other names. `None` when it says nothing of the kind.
+    pub fn from_foreign(json: &Json) -> Option<(Self, String)> {
+        let (place, said) = match json.get("error") {
+            Some(object @ Json::Object(_)) => ("error is an object", object),
+            Some(Json::Array(list)) => ("error is an array", list.first()?),
+            Some(Json::String(_)) | None => match json.get("errors").map(Json::elements) {
+                Some([first, ..]) => ("errors is an array", first),
+                _ => ("there is no error", json),
+            },
+            Some(_) => ("error is no text", json),
+        };
+        let first = |names: &[&str]| names.iter().find_map(|name| Some(((*name).to_owned(), words(said.get(name)?)?)));
+        let code = first(&CODES);
+        let description = first(&DESCRIPTIONS).or_else(|| Some((String::new(), words(said)?)));
+        let (name, error) = code.or_else(|| description.clone())?;
+        let how = if name.is_empty() { place.to_owned() } else { format!("{place}; its place is taken by {name}") };
+        let error_description = description.map(|(_, text)| text).filter(|text| *text != error);
+        Some((Self { error, error_description, error_uri: None }, how))
     }
 
     /// From the parameters of an authorization response. `None` when it has no `error`.

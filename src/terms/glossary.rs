@@ -75,6 +75,11 @@ pub fn error(code: &str) -> Option<&'static Entry> {
     ERRORS.get(code)
 }
 
+/// All `error` codes that are explained.
+pub fn error_codes() -> impl Iterator<Item = &'static str> {
+    ERRORS.keys().map(String::as_str)
+}
+
 /// A claim of a JWT.
 pub fn claim(name: &str) -> Option<&'static Entry> {
     TOKEN.claims.get(name)
@@ -102,7 +107,8 @@ mod tests {
 
     #[test]
     fn particular_advice_is_filed_under_words_that_occur() {
-        let messages = ["authorization", "backchannel_authentication"];
+        let messages =
+            ["authorization", "backchannel_authentication", "device_authorization", "introspection", "revocation"];
         let is_word = |word: &str| {
             let is_grant = Grant::ALL.iter().any(|grant| grant.key() == word);
             is_grant || ClientAuthMethod::find(word).is_some() || messages.contains(&word)

@@ -6,7 +6,10 @@ use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::client::endpoint::{resource, token, userinfo};
+use grantscope::jose::jwk::Jwk;
+use grantscope::jose::key::SigningKey;
 use grantscope::terms::metadata::ServerMetadata;
+use serde_json::{Map, Value, json};
 
 use super::authorization::{settings, url};
 use super::{Entry, ISSUER, RANDOM};
@@ -26,13 +29,36 @@ fn answer(status: u16, body: &str) -> HttpResponse {
     HttpResponse::new(status, JSON, body)
 }
 
+const SECRET: &str = "a secret of thirty-two characters";
+
+/// The verdicts on signed claims; `null` leaves a claim out.
+fn signed(changed: Value, secret: &str) -> Vec<Check> {
+    let mut claims = json!({"iss": ISSUER, "aud": "web", "sub": "alice"});
+    for (name, value) in changed.as_object().into_iter().flatten() {
+        claims[name] = value.clone();
+    }
+    claims.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
+    let key = SigningKey::from_secret(&secret.into(), "HS256").expect("a key");
+    let token = key.sign(&Map::new(), &claims).expect("a token");
+    let expected = userinfo::Expected {
+        sub: Some("alice"),
+        issuer: Some(ISSUER),
+        client_id: "web",
+        jwks: None,
+        client_secret: Some(&Jwk::from_secret(&SECRET.into())),
+    };
+    userinfo::accept(&HttpResponse::new(200, "application/jwt", token), expected).checks
+}
+
 pub fn entries() -> Vec<Entry> {
     let called = |query: &str| {
         let sent = HttpRequest::get(url(&format!("https://api.example/{query}")));
         resource::lint(&sent, &RANDOM.into())
     };
     let asked = |response: &HttpResponse| resource::accept(response, ()).checks;
-    let claims = |response: &HttpResponse| userinfo::accept(response, Some("alice")).checks;
+    let claims = |response: &HttpResponse| {
+        userinfo::accept(response, userinfo::Expected { sub: Some("alice"), ..userinfo::Expected::default() }).checks
+    };
     let alice = || claims(&answer(200, r#"{"sub":"alice"}"#));
     let challenge = answer(401, "{}").with_header("WWW-Authenticate", "Bearer");
     vec![
@@ -43,8 +69,9 @@ pub fn entries() -> Vec<Entry> {
         ),
         Entry::kept("resource.status", asked(&HttpResponse::new(204, "", "")))
             .kept_too(alice())
-            .broken(Fail, "403", asked(&answer(403, "{}")))
-            .broken(Fail, "401", claims(&answer(401, "{}"))),
+            .broken(Note, "403", asked(&answer(403, "{}")))
+            .broken(Note, "401", claims(&answer(401, "{}")))
+            .broken(Warn, "502", claims(&answer(502, "{}"))),
         Entry::kept("resource.challenge", asked(&challenge)).broken(Fail, "absent", asked(&answer(401, "{}"))),
         Entry::kept("userinfo.sub", alice()).broken(Fail, "bob", claims(&answer(200, r#"{"sub":"bob"}"#))).broken(
             Fail,
@@ -55,6 +82,20 @@ pub fn entries() -> Vec<Entry> {
             Fail,
             "text/plain",
             claims(&HttpResponse::new(200, "text/plain", "{}")),
+        ),
+        Entry::kept("userinfo.signature", signed(json!({}), SECRET)).broken(
+            Fail,
+            "HS256, and no key fits",
+            signed(json!({}), "another secret of thirty-two chars"),
+        ),
+        Entry::kept("userinfo.signed_claims", signed(json!({}), SECRET))
+            .broken(Fail, "aud another", signed(json!({"aud": "another"}), SECRET))
+            .broken(Fail, "iss https://other.example", signed(json!({"iss": "https://other.example"}), SECRET))
+            .broken(Warn, "aud absent", signed(json!({"aud": null}), SECRET)),
+        Entry::kept("claims.types", alice()).broken(
+            Warn,
+            "email_verified is the string",
+            claims(&answer(200, r#"{"sub":"alice","email_verified":"true"}"#)),
         ),
         Entry::kept("settings.password", token_request("authorization_code")).broken(
             Warn,

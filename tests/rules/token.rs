@@ -4,7 +4,7 @@ use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::secret::Secret;
-use grantscope::client::endpoint::token::{self, TokenResponse};
+use grantscope::client::endpoint::token::{self, Asked, TokenResponse};
 
 use super::{Entry, OTHER, RANDOM, entries_of};
 
@@ -15,14 +15,14 @@ fn token(edit: fn(&mut HttpResponse)) -> Vec<Check> {
     );
     let mut answer = HttpResponse::new(200, JSON, body).with_header("Cache-Control", "no-store");
     edit(&mut answer);
-    token::accept(&answer, "openid email").checks
+    token::accept(&answer, Asked { scope: "openid email", grant_type: "authorization_code" }).checks
 }
 
 fn refused(edit: fn(&mut HttpResponse)) -> Vec<Check> {
     let mut answer =
         HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#).with_header("WWW-Authenticate", "Basic");
     edit(&mut answer);
-    token::accept(&answer, "").checks
+    token::accept(&answer, Asked::default()).checks
 }
 
 fn replace(answer: &mut HttpResponse, from: &str, to: &str) {
@@ -31,7 +31,7 @@ fn replace(answer: &mut HttpResponse, from: &str, to: &str) {
 
 pub fn entries() -> Vec<Entry> {
     type Edit = fn(&mut HttpResponse);
-    let rows: [(&str, Verdict, &str, Edit); 18] = [
+    let rows: [(&str, Verdict, &str, Edit); 20] = [
         ("token.cache_control", Warn, "no Cache-Control", |answer| {
             answer.headers.0.retain(|(name, _)| name != "Cache-Control");
         }),
@@ -48,14 +48,23 @@ pub fn entries() -> Vec<Entry> {
         ("token.expires_in", Warn, "-1", |answer| replace(answer, "600", "-1")),
         ("token.expires_in", Warn, "milliseconds", |answer| replace(answer, "600", "1795394200")),
         ("token.scope", Note, "granted openid, asked", |answer| replace(answer, "openid email", "openid")),
+        ("token.scope", Fail, "array openid", |answer| replace(answer, "\"openid email\"", "[\"openid\"]")),
+        ("token.scope", Note, "commas", |answer| replace(answer, "openid email", "openid,email")),
         ("token.id_token", Fail, "absent", |answer| replace(answer, "id_token", "idToken")),
         ("token.duplicates", Fail, "expires_in", |answer| replace(answer, "{", "{\"expires_in\":1,")),
         ("token.entropy", Fail, "access_token", |answer| replace(answer, RANDOM, "12345")),
         ("token.entropy", Fail, "refresh_token", |answer| replace(answer, OTHER, "12345")),
     ];
-    let refusals: [(&str, Verdict, &str, Edit); 3] = [
+    let refusals: [(&str, Verdict, &str, Edit); 6] = [
         ("token.error", Fail, "\\u{7}", |answer| replace(answer, "invalid_client", "bad\\u0007")),
         ("token.error", Fail, "\"", |answer| replace(answer, "invalid_client", "say \\\"no\\\"")),
+        ("token.error", Fail, "error is an object", |answer| {
+            replace(answer, "\"invalid_client\"", "{\"message\":\"no\"}");
+        }),
+        ("token.error", Fail, "tokens, and error is", |answer| {
+            *answer = HttpResponse::new(200, JSON, r#"{"access_token":"x","error":""}"#);
+        }),
+        ("token.error", Fail, "there is no error", |answer| replace(answer, "error", "errorCode")),
         ("token.challenge", Fail, "absent", |answer| answer.headers.0.retain(|(name, _)| name != "WWW-Authenticate")),
     ];
     let mut entries = entries_of(&rows, || token(|_| {}), token);

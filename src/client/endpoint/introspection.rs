@@ -7,7 +7,8 @@ use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, content_type, object, status};
+use crate::client::answer::{Accepted, Outcome, content_type, refusal, status};
+use crate::client::body::{self, Body};
 use crate::client::endpoint::token;
 use crate::client::rules::management as rule;
 use crate::client::seal::Draft;
@@ -15,7 +16,6 @@ use crate::client::settings::Settings;
 use crate::jose::jwk::JwkSet;
 use crate::jose::jwt::{Decoded, decode};
 use crate::jose::verify::verify;
-use crate::terms::error::OAuthError;
 
 /// Media type of an answer that is a JWT (RFC 9701 section 5).
 pub const SIGNED: &str = "application/token-introspection+jwt";
@@ -110,11 +110,14 @@ fn signature(token: &Decoded, jwks: Option<&JwkSet>) -> Check {
 /// Reads the response (RFC 7662 section 2.2). Success is the whole document, active or not.
 pub fn accept(response: &HttpResponse) -> Accepted<Json> {
     let mut checks = vec![content_type(&rule::INTROSPECTION_TYPE, response)];
-    let json = match object(response) {
-        Ok(json) => json,
+    let json = match body::read(response) {
+        Ok(Body { json, check }) => {
+            checks.push(check);
+            json
+        }
         Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks },
     };
-    if let Some(error) = OAuthError::from_json(&json) {
+    if let Some(error) = refusal(response, &json) {
         return Accepted { outcome: Outcome::Refused(error), checks };
     }
     if !response.is_success() {

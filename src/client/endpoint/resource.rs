@@ -7,7 +7,7 @@ use crate::base::http::{HttpRequest, HttpResponse, JSON};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, status};
+use crate::client::answer::{Accepted, Outcome, refusal_in, status};
 use crate::client::rules::resource as rule;
 use crate::client::seal::{Carrier, Draft, Seal};
 use crate::client::settings::RequestSettings;
@@ -61,15 +61,21 @@ pub fn accept<T>(response: &HttpResponse, value: T) -> Accepted<T> {
     Accepted { outcome: Outcome::Success(value), checks: vec![rule::STATUS.pass(status(response))] }
 }
 
-/// Reads a refusal from its challenge. Also used for UserInfo.
+/// Reads a refusal from its challenge, or from the JSON beside it. Also used for UserInfo. To refuse a token is a server's
+/// right; that it failed itself is not what was wanted.
 pub fn refused<T>(response: &HttpResponse) -> Accepted<T> {
     let challenges = challenges(response);
-    let mut checks = vec![rule::STATUS.broken("2xx", status(response))];
+    let is_refusal = (400..500).contains(&response.status);
+    let mut checks = vec![match is_refusal {
+        true => rule::STATUS.note(status(response)),
+        false => rule::STATUS.warn("2xx", status(response)),
+    }];
     if response.status == 401 {
         let said = response.headers.get("www-authenticate").map_or("absent".into(), visible);
         checks.push(rule::CHALLENGE.holds(!challenges.is_empty(), "WWW-Authenticate", said));
     }
-    let outcome = match challenges.iter().find_map(Challenge::error) {
+    let said = challenges.iter().find_map(Challenge::error);
+    let outcome = match said.or_else(|| refusal_in(response).filter(|_| is_refusal)) {
         Some(error) => Outcome::Refused(error),
         None => Outcome::Unreadable(format!("status {}", status(response))),
     };
@@ -86,7 +92,8 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    fn get(&self, name: &str) -> Option<String> {
+    /// A parameter of it.
+    pub fn get(&self, name: &str) -> Option<String> {
         self.params.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
-use crate::client::answer::{Accepted, Outcome, status};
+use crate::client::answer::{Accepted, Outcome, refusal_in, status};
 use crate::client::endpoint::introspection;
 use crate::client::rules::management as rule;
 use crate::terms::error::OAuthError;
@@ -12,8 +12,14 @@ pub use crate::client::endpoint::token::about as request;
 
 /// Reads the response (RFC 7009 section 2.2): 200 whether the token was known or not.
 pub fn accept(response: &HttpResponse) -> Accepted<()> {
-    let error = Json::parse(&response.body).ok().and_then(|json| OAuthError::from_json(&json));
-    let checks = vec![rule::REVOKED.holds(response.status == 200, "200", status(response))];
+    let error = refusal_in(response);
+    let is_unsupported = error.as_ref().is_some_and(|error| error.error == "unsupported_token_type");
+    let checks = vec![match response.status {
+        // Both are answers of the document (RFC 7009 section 2.2.1).
+        400 if is_unsupported => rule::REVOKED.note("unsupported_token_type: this server does not revoke such tokens"),
+        503 => rule::REVOKED.note(format!("{}: the token is still good, and may be given up later", status(response))),
+        code => rule::REVOKED.holds(code == 200, "200", status(response)),
+    }];
     let outcome = match (response.status, error) {
         (200, _) => Outcome::Success(()),
         (_, Some(error)) => Outcome::Refused(error),

@@ -8,7 +8,8 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, content_type, duplicates, object, status};
+use crate::client::answer::{self, Accepted, Outcome, content_type, duplicates, status};
+use crate::client::body::{self, Body};
 use crate::client::rules::{management, settings as setting, token as rule};
 use crate::client::seal::{Draft, authenticated, identified};
 use crate::client::settings::Settings;
@@ -63,9 +64,18 @@ impl TokenResponse {
             token_type: json.text("token_type").map(str::to_owned),
             expires_in: json.get("expires_in").and_then(Json::as_i64),
             refresh_token: secret("refresh_token"),
-            scope: json.text("scope").map(str::to_owned),
+            scope: json.get("scope").and_then(granted),
             id_token: secret("id_token"),
         }
+    }
+}
+
+/// A scope as it was meant: some servers send an array.
+fn granted(scope: &Json) -> Option<String> {
+    match scope {
+        Json::String(scope) => Some(scope.clone()),
+        Json::Array(_) => Some(scope.strings().join(" ")),
+        _ => None,
     }
 }
 
@@ -107,33 +117,63 @@ pub fn lint(request: &HttpRequest, settings: &Settings, metadata: Option<&Server
     ]
 }
 
-/// Reads a token response. `asked` is the scope of the request, or what leaving it out means; empty when neither is
-/// known.
-pub fn accept(response: &HttpResponse, asked: &str) -> Accepted<TokenResponse> {
+/// What a token request asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// The scope of the request, or what leaving it out means; empty when neither is known.
+    pub scope: &'a str,
+    /// Its `grant_type`.
+    pub grant_type: &'a str,
+}
+
+/// Reads a token response.
+pub fn accept(response: &HttpResponse, asked: Asked<'_>) -> Accepted<TokenResponse> {
     let mut checks = vec![cache_control(response), content_type(&rule::CONTENT_TYPE, response)];
-    let json = match object(response) {
-        Ok(json) => json,
+    let json = match body::read(response) {
+        Ok(Body { json, check }) => {
+            checks.push(check);
+            json
+        }
         Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks },
     };
     checks.push(duplicates(&rule::DUPLICATES, &json));
+    let tokens = TokenResponse::read(&json);
+    let has_tokens = tokens.access_token.is_some() || tokens.id_token.is_some();
     if let Some(error) = OAuthError::from_json(&json) {
         checks.extend(error_checks(response, &error));
+        return Accepted { outcome: Outcome::Refused(error), checks };
+    }
+    // What says no without a text error, and in which words; beside tokens it is only odd.
+    let foreign = OAuthError::from_foreign(&json).filter(|_| !response.is_success() || json.get("error").is_some());
+    if let (false, Some((error, how))) = (has_tokens, foreign) {
+        checks.extend(error_checks(response, &error));
+        checks.retain(|check| check.rule != &rule::ERROR);
+        checks.push(rule::ERROR.broken("a text error", how));
         return Accepted { outcome: Outcome::Refused(error), checks };
     }
     if !response.is_success() {
         let what = format!("status {} with JSON that holds no error", status(response));
         return Accepted { outcome: Outcome::Unreadable(what), checks };
     }
-    let tokens = TokenResponse::read(&json);
+    if let (true, Some(error)) = (has_tokens, json.get("error").filter(|error| !matches!(error, Json::Null))) {
+        checks.push(
+            rule::ERROR.broken("tokens or an error", format!("tokens, and error is {}", visible(&error.to_string()))),
+        );
+    }
     checks.extend(success_checks(response, &json, &tokens, asked));
-    let outcome = match tokens.access_token.is_some() || tokens.id_token.is_some() {
-        true => Outcome::Success(tokens),
-        false => Outcome::Unreadable(match json.get("access_token") {
-            Some(other) => format!("JSON whose access_token is no text but the {}", other.kind()),
-            None => "JSON with neither access_token nor error".to_owned(),
-        }),
-    };
+    let outcome = if has_tokens { Outcome::Success(tokens) } else { Outcome::Unreadable(tokenless(&json)) };
     Accepted { outcome, checks }
+}
+
+/// What a success without tokens holds instead.
+fn tokenless(json: &Json) -> String {
+    match (json.get("access_token"), body::misplaced_token(json)) {
+        (Some(other), _) => format!("JSON whose access_token is no text but the {}", other.kind()),
+        (None, Some(place)) => {
+            format!("JSON without access_token; there is one at {}, where clients do not look", visible(&place))
+        }
+        (None, None) => "JSON with neither access_token nor error".to_owned(),
+    }
 }
 
 fn cache_control(response: &HttpResponse) -> Check {
@@ -151,10 +191,7 @@ fn error_checks(response: &HttpResponse, error: &OAuthError) -> Vec<Check> {
     // RFC 6749 appendix A.7: printable ASCII without quote and backslash.
     let is_code = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
     let sound = !error.error.is_empty() && error.error.chars().all(is_code);
-    let mut checks = vec![
-        rule::STATUS.holds(matches!(response.status, 400 | 401), "400 or 401", status(response)),
-        rule::ERROR.holds(sound, "printable ASCII", visible(&error.error)),
-    ];
+    let mut checks = vec![error_status(response), rule::ERROR.holds(sound, "printable ASCII", visible(&error.error))];
     if response.status == 401 {
         let challenge = response.headers.get("www-authenticate");
         checks.push(rule::CHALLENGE.holds(
@@ -166,13 +203,23 @@ fn error_checks(response: &HttpResponse, error: &OAuthError) -> Vec<Check> {
     checks
 }
 
-fn success_checks(response: &HttpResponse, json: &Json, tokens: &TokenResponse, asked: &str) -> Vec<Check> {
+/// Being asked too often and being down for a while are no faults of the protocol (RFC 6585 section 4, RFC 9110 section
+/// 15.6.4).
+fn error_status(response: &HttpResponse) -> Check {
+    let wait = response.headers.get("retry-after").map(|wait| format!(", Retry-After: {}", visible(wait)));
+    match response.status {
+        429 | 503 => rule::STATUS.warn("400 or 401", format!("{}{}", status(response), wait.unwrap_or_default())),
+        _ => rule::STATUS.holds(matches!(response.status, 400 | 401), "400 or 401", status(response)),
+    }
+}
+
+fn success_checks(response: &HttpResponse, json: &Json, tokens: &TokenResponse, asked: Asked<'_>) -> Vec<Check> {
     vec![
         rule::STATUS.holds(response.status == 200, "200", status(response)),
         access_token(tokens),
         token_type(tokens),
         expires_in(json),
-        scope_said(tokens, asked),
+        scope_said(json.get("scope"), tokens, asked.scope),
         id_token(tokens, asked),
         entropy(tokens),
     ]
@@ -215,8 +262,15 @@ fn expires_in(json: &Json) -> Check {
     }
 }
 
-fn scope_said(tokens: &TokenResponse, asked: &str) -> Check {
+fn scope_said(written: Option<&Json>, tokens: &TokenResponse, asked: &str) -> Check {
+    if let Some(other) = written.filter(|written| !matches!(written, Json::String(_) | Json::Null)) {
+        let words = visible(tokens.scope.as_deref().unwrap_or_default()).into_owned();
+        return rule::SCOPE.broken("a text with spaces", format!("the {} {words}", other.kind()));
+    }
     match tokens.scope.as_deref() {
+        Some(granted) if granted.contains(',') && !asked.contains(',') => {
+            rule::SCOPE.note(format!("granted {}, where commas separate nothing; asked {asked}", visible(granted)))
+        }
         None if asked.is_empty() => rule::SCOPE.pass("not said, and none was asked"),
         None => rule::SCOPE.pass("not said, so it is the scope that was asked"),
         Some(granted) if asked.is_empty() => rule::SCOPE.pass(format!("{}; none was asked", visible(granted))),
@@ -225,11 +279,19 @@ fn scope_said(tokens: &TokenResponse, asked: &str) -> Check {
     }
 }
 
-fn id_token(tokens: &TokenResponse, asked: &str) -> Check {
-    match (scope::contains(asked, "openid"), &tokens.id_token) {
-        (true, Some(_)) => rule::ID_TOKEN.pass("present"),
-        (true, None) => rule::ID_TOKEN.broken("id_token", "absent"),
-        (false, _) => rule::ID_TOKEN.skipped("openid was not asked"),
+/// OpenID Connect promises an ID token for the grants in which the user signs in for the client (OIDC Core sections
+/// 3.1.3.3 and 12.2, CIBA section 10.1.1). The device grant is in no document of it, though most servers send one.
+fn id_token(tokens: &TokenResponse, asked: Asked<'_>) -> Check {
+    match (scope::contains(asked.scope, "openid"), &tokens.id_token, asked.grant_type) {
+        (true, Some(_), _) => rule::ID_TOKEN.pass("present"),
+        (true, None, "authorization_code" | "urn:openid:params:grant-type:ciba") => {
+            rule::ID_TOKEN.broken("id_token", "absent")
+        }
+        (true, None, "urn:ietf:params:oauth:grant-type:device_code") => {
+            rule::ID_TOKEN.note("absent; most servers send one when openid is asked")
+        }
+        (true, None, _) => rule::ID_TOKEN.skipped("absent, and not promised for this grant"),
+        (false, ..) => rule::ID_TOKEN.skipped("openid was not asked"),
     }
 }
 
@@ -262,22 +324,26 @@ pub fn accept_refresh(fresh: &TokenResponse, used: &Secret, granted: &str, must_
     vec![rotation, scope]
 }
 
-/// Reads the answer to a refresh token that was used before. Success is a refusal, or tokens: those break the rule,
-/// unless the server need not rotate and does not (RFC 9700 section 2.2.2).
+/// Reads the answer to a refresh token that was used before. Success is a refusal of the token, or tokens: those break the
+/// rule at a public client. Of others no document asks it (RFC 9700 section 4.14.2).
 pub fn accept_reuse(response: &HttpResponse, must_refuse: bool) -> Accepted<()> {
-    let error = Json::parse(&response.body).ok().and_then(|json| OAuthError::from_json(&json));
+    let error = answer::refusal_in(response);
     let said = error.as_ref().map_or_else(|| status(response), |error| visible(&error.error).into_owned());
-    let (outcome, check) = match (error, response.is_success()) {
-        (Some(error), _) if error.error == "invalid_grant" => (Outcome::Success(()), management::REUSE.pass(said)),
-        (Some(error), _) => (Outcome::Refused(error), management::REUSE.skipped(format!("refused for {said}"))),
-        (None, true) if must_refuse => (Outcome::Success(()), management::REUSE.broken("invalid_grant", said)),
-        (None, true) => {
-            let why = "the same token stays valid, which is allowed for a confidential client";
-            (Outcome::Success(()), management::REUSE.note(why))
+    let reuse = &management::REUSE;
+    let (outcome, check) = match (error, response.status) {
+        (Some(error), _) if error.error == "invalid_grant" => (Outcome::Success(()), reuse.pass(said)),
+        // That the client was not recognised says nothing of the token.
+        (Some(error), status) if !matches!(status, 400 | 403) || error.error.contains("client") => {
+            (Outcome::Refused(error), reuse.skipped(format!("refused for {said}")))
         }
-        (None, false) => {
-            (Outcome::Unreadable(format!("status {said}")), management::REUSE.skipped(format!("status {said}")))
+        (Some(_), _) | (None, 400 | 403) => {
+            (Outcome::Success(()), reuse.warn("invalid_grant", format!("refused with {said}")))
         }
+        (None, 200..300) if must_refuse => (Outcome::Success(()), reuse.broken("invalid_grant", said)),
+        (None, 200..300) => {
+            (Outcome::Success(()), reuse.note("taken again, which no document forbids for a confidential client"))
+        }
+        (None, _) => (Outcome::Unreadable(format!("status {said}")), reuse.skipped(format!("status {said}"))),
     };
     Accepted { outcome, checks: vec![check] }
 }
@@ -287,6 +353,7 @@ mod tests {
     use super::*;
     use crate::base::check::Verdict;
 
+    const CODE: Asked<'static> = Asked { scope: "openid", grant_type: "authorization_code" };
     const TOKEN: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
     fn good() -> String {
@@ -299,7 +366,7 @@ mod tests {
 
     #[test]
     fn a_good_answer_passes_every_rule() {
-        let accepted = accept(&answer(200, &good()), "openid");
+        let accepted = accept(&answer(200, &good()), CODE);
         assert!(matches!(accepted.outcome, Outcome::Success(_)));
         for check in accepted.checks {
             assert_eq!(check.verdict, Verdict::Pass, "{}", check.rule.id);
@@ -308,12 +375,12 @@ mod tests {
 
     #[test]
     fn an_error_is_a_refusal_and_the_rest_is_unreadable() {
-        let refused = accept(&answer(400, r#"{"error":"invalid_grant"}"#), "");
+        let refused = accept(&answer(400, r#"{"error":"invalid_grant"}"#), CODE);
         assert!(matches!(refused.outcome, Outcome::Refused(error) if error.error == "invalid_grant"));
         for (status, body) in [(500, "{}"), (200, "{}"), (200, "<html>"), (302, "")] {
-            assert!(matches!(accept(&answer(status, body), "").outcome, Outcome::Unreadable(_)), "{status} {body}");
+            assert!(matches!(accept(&answer(status, body), CODE).outcome, Outcome::Unreadable(_)), "{status} {body}");
         }
-        let unauthorized = accept(&answer(401, r#"{"error":"invalid_client"}"#), "");
+        let unauthorized = accept(&answer(401, r#"{"error":"invalid_client"}"#), CODE);
         assert!(
             unauthorized
                 .checks

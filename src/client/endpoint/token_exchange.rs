@@ -5,8 +5,9 @@ use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, object};
-use crate::client::endpoint::token::{self, TokenResponse};
+use crate::client::answer::{Accepted, Outcome};
+use crate::client::body;
+use crate::client::endpoint::token::{self, Asked, TokenResponse};
 use crate::client::rules::exchange as rule;
 use crate::jose::jwt::{Decoded, decode};
 
@@ -15,10 +16,10 @@ pub const TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:";
 
 /// Reads the response to a request with this form.
 pub fn accept(response: &HttpResponse, sent: &Params) -> Accepted<TokenResponse> {
-    let mut accepted = token::accept(response, sent.get("scope").unwrap_or_default());
+    let mut accepted = token::accept(response, Asked { scope: sent.get("scope").unwrap_or_default(), grant_type: "" });
     // N_A is no type of the token response otherwise, and an exchanged token has no ID token beside it.
     accepted.checks.retain(|check| !matches!(check.rule.id, "token.token_type" | "token.id_token"));
-    if let (Outcome::Success(tokens), Ok(json)) = (&accepted.outcome, object(response)) {
+    if let (Outcome::Success(tokens), Ok(json)) = (&accepted.outcome, body::read(response).map(|body| body.json)) {
         let issued = json.text("issued_token_type");
         let made = tokens.access_token.as_ref().map(|token| decode(token.expose()));
         accepted.checks.extend([

@@ -2,16 +2,21 @@
 
 use url::Url;
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Rule};
 use crate::base::http::{HttpRequest, HttpResponse, JSON};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, content_type, object, status};
+use crate::client::answer::{Accepted, Outcome, content_type, status};
+use crate::client::body::{self, Body};
 use crate::client::endpoint::resource;
 use crate::client::rules::resource as rule;
 use crate::client::seal::{Carrier, Draft};
+use crate::client::standard_claims;
+use crate::jose::jwk::{Jwk, JwkSet};
+use crate::jose::jwt::{Decoded, Form, decode};
+use crate::jose::verify::verify;
 
 /// Drafts the request: GET with the token in the header (RFC 6750 section 2.1), or POST with the token in a form (2.2).
 pub fn request(userinfo_endpoint: Url, access_token: &Secret, method: &str) -> Draft {
@@ -22,18 +27,93 @@ pub fn request(userinfo_endpoint: Url, access_token: &Secret, method: &str) -> D
     resource::with_token(message.with_header("Accept", JSON), access_token, carrier)
 }
 
-/// Reads the claims. `sub` is that of the ID token, when there is one.
-pub fn accept(response: &HttpResponse, sub: Option<&str>) -> Accepted<Json> {
+/// What the claims are held against. `None` means "not known", and skips the rule.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Expected<'a> {
+    /// `sub` of the ID token.
+    pub sub: Option<&'a str>,
+    /// The issuer that was asked.
+    pub issuer: Option<&'a str>,
+    /// This client.
+    pub client_id: &'a str,
+    /// The server's keys.
+    pub jwks: Option<&'a JwkSet>,
+    /// The client secret, for HS256 and its kin.
+    pub client_secret: Option<&'a Jwk>,
+}
+
+/// Reads the claims: JSON, or JSON in a signed JWT (OIDC Core section 5.3.2). An encrypted one is kept and not judged.
+pub fn accept(response: &HttpResponse, expected: Expected<'_>) -> Accepted<Json> {
     if !response.is_success() {
         return resource::refused(response);
     }
-    let json = match object(response) {
-        Ok(json) => json,
-        Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks: Vec::new() },
+    let mut checks = vec![rule::STATUS.pass(status(response))];
+    let written = response.text();
+    let token = decode(written.trim());
+    let json = match token.form {
+        Form::Jws | Form::UnsecuredJws if token.claims.is_some() => {
+            checks.push(jwt_type(response));
+            checks.extend([signature(&token, expected), signed_claims(&token, expected)]);
+            token.claims.unwrap_or(Json::Null)
+        }
+        Form::Jwe => {
+            checks.push(jwt_type(response));
+            let skipped = |rule: &'static Rule| rule.skipped("the claims are encrypted, which is not judged here");
+            checks.extend([&rule::USERINFO_SIGNATURE, &rule::USERINFO_SUB].map(skipped));
+            return Accepted { outcome: Outcome::Success(Json::Object(Vec::new())), checks };
+        }
+        _ => match body::read(response) {
+            Ok(Body { json, check }) => {
+                checks.extend([content_type(&rule::USERINFO_TYPE, response), check]);
+                json
+            }
+            Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks: Vec::new() },
+        },
     };
-    let checks =
-        vec![rule::STATUS.pass(status(response)), content_type(&rule::USERINFO_TYPE, response), same_sub(&json, sub)];
+    checks.extend([same_sub(&json, expected.sub), standard_claims::types(&json)]);
     Accepted { outcome: Outcome::Success(json), checks }
+}
+
+fn jwt_type(response: &HttpResponse) -> Check {
+    match response.headers.content_type() {
+        Some(media_type) => rule::USERINFO_TYPE.equal("application/jwt", &visible(&media_type)),
+        None => rule::USERINFO_TYPE.broken("application/jwt", "no Content-Type"),
+    }
+}
+
+fn signature(token: &Decoded, expected: Expected<'_>) -> Check {
+    let alg = token.alg().unwrap_or("absent");
+    let keys: Vec<Jwk> = match (alg.starts_with("HS"), expected.client_secret) {
+        (true, secret) => secret.into_iter().cloned().collect(),
+        (false, _) => expected.jwks.map(|set| set.keys.clone()).unwrap_or_default(),
+    };
+    if keys.is_empty() && token.form == Form::Jws {
+        return rule::USERINFO_SIGNATURE.skipped("there is no key to verify with");
+    }
+    match verify(token, &keys).verified() {
+        Some(attempt) => rule::USERINFO_SIGNATURE.pass(format!("{} with {}", visible(alg), attempt.key)),
+        None => rule::USERINFO_SIGNATURE.broken("a valid signature", format!("{}, and no key fits", visible(alg))),
+    }
+}
+
+/// What is there has to be right; that it is there is only recommended.
+fn signed_claims(token: &Decoded, expected: Expected<'_>) -> Check {
+    let iss = token.claim("iss").map(|iss| iss.as_str().unwrap_or_default());
+    let aud = token.claim("aud").map(Json::strings);
+    let said = format!(
+        "iss {}, aud {}",
+        iss.unwrap_or("absent"),
+        aud.as_deref().map_or("absent".to_owned(), |aud| aud.join(" "))
+    );
+    let said = visible(&said).into_owned();
+    let wanted = format!("iss {}, aud {}", expected.issuer.unwrap_or("of the server"), expected.client_id);
+    let is_foreign = iss.zip(expected.issuer).is_some_and(|(iss, issuer)| iss != issuer)
+        || aud.as_deref().is_some_and(|aud| !aud.contains(&expected.client_id));
+    match is_foreign {
+        true => rule::USERINFO_SIGNED_CLAIMS.broken(wanted, said),
+        false if iss.is_none() || aud.is_none() => rule::USERINFO_SIGNED_CLAIMS.warn(wanted, said),
+        false => rule::USERINFO_SIGNED_CLAIMS.pass(said),
+    }
 }
 
 fn same_sub(claims: &Json, sub: Option<&str>) -> Check {
@@ -63,7 +143,7 @@ mod tests {
 
     #[test]
     fn without_an_id_token_there_is_no_user_to_compare_with() {
-        let checks = accept(&HttpResponse::new(200, JSON, r#"{"sub":"bob"}"#), None).checks;
+        let checks = accept(&HttpResponse::new(200, JSON, r#"{"sub":"bob"}"#), Expected::default()).checks;
         let verdict = checks.iter().find(|check| check.rule.id == "userinfo.sub").map(|check| check.verdict);
         assert_eq!(verdict, Some(Verdict::Skipped));
     }
@@ -71,8 +151,8 @@ mod tests {
     #[test]
     fn claims_as_a_page_are_unreadable_and_another_type_is_named() {
         let page = HttpResponse::new(200, "text/html", "<html>");
-        assert!(matches!(accept(&page, None).outcome, Outcome::Unreadable(_)));
-        let typed = accept(&HttpResponse::new(200, "text/plain", "{}"), None);
+        assert!(matches!(accept(&page, Expected::default()).outcome, Outcome::Unreadable(_)));
+        let typed = accept(&HttpResponse::new(200, "text/plain", "{}"), Expected::default());
         assert!(
             typed.checks.iter().any(|check| check.rule.id == "userinfo.content_type" && check.verdict == Verdict::Fail)
         );

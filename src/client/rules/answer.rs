@@ -1,6 +1,10 @@
 //! Rules for any answer to a direct request.
 
 super::rules! {
+    ENCODING = "answer.encoding", Must, "RFC 8259" "8.1",
+        "The answer is one JSON object",
+        "Most clients read nothing else. A byte order mark, a form, or JSON inside a text stops them.",
+        "Write the object as JSON in UTF-8, once, and send Content-Type: application/json.";
     SLOW = "answer.slow", Advice, "RFC 9110" "15.6.5",
         "The answer came soon",
         "Clients and proxies give up after some seconds and ask again. What worked once, like a code, is used up by then.",

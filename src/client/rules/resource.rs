@@ -10,6 +10,20 @@ super::rules! {
         "The answer is application/json or application/jwt",
         "The type says whether the claims are signed.",
         "Send application/json for plain claims.";
+    USERINFO_SIGNATURE = "userinfo.signature", Must, "OIDC Core" "5.3.4",
+        "A key of the server made the signature of the claims",
+        "Claims were asked for signed so that nobody on the way can change them.",
+        "Sign with a key of jwks_uri, or ask for plain claims.",
+        rejects "Signed claims that do not verify must not be used.";
+    USERINFO_SIGNED_CLAIMS = "userinfo.signed_claims", Must, "OIDC Core" "5.3.2",
+        "iss is the server and aud is this client",
+        "A signed answer that was made for another client may have been taken from it.",
+        "Write iss and aud into the JWT.",
+        rejects "Signed claims that were made for somebody else must not be used.";
+    CLAIM_TYPES = "claims.types", Must, "OIDC Core" "5.1",
+        "Standard claims have the types of their definition",
+        "Typed clients fail at a boolean that is written as text, and others take \"false\" for true.",
+        "Send email_verified and phone_number_verified as booleans, updated_at as a number, address as an object.";
     CHALLENGE = "resource.challenge", Must, "RFC 6750" "3",
         "A 401 carries a WWW-Authenticate challenge",
         "It tells the client which scheme is wanted and what was wrong with the token.",

@@ -2,7 +2,7 @@
 
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
-use crate::client::endpoint::token;
+use crate::client::endpoint::token::{self, Asked};
 use crate::flow::grant;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
@@ -34,6 +34,8 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 }
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
-    let asked = form_value(&exchange.request, "scope").unwrap_or_default();
-    learn(token::accept(response, &asked), |tokens| session.actor_token = tokens.access_token)
+    let scope = form_value(&exchange.request, "scope").unwrap_or_default();
+    learn(token::accept(response, Asked { scope: &scope, grant_type: "client_credentials" }), |tokens| {
+        session.actor_token = tokens.access_token
+    })
 }

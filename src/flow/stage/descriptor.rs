@@ -142,6 +142,8 @@ pub struct Descriptor {
     pub(in crate::flow) left: fn(&Exchange, &mut Session) -> Vec<Check>,
     /// What it learns from the answer.
     pub(in crate::flow) read: fn(&Exchange, &HttpResponse, &mut Session) -> Reading,
+    /// What it learns from a request that got no answer: `Again` where it is made once more by itself.
+    pub(in crate::flow) unanswered: fn(&Exchange, &mut Session) -> Progress,
     /// What it learns from what came to the listener.
     pub(in crate::flow) called_back: fn(&Exchange, &Callback, &mut Session) -> Reading,
     /// The earlier stage that makes a new one of what this one has used up, which trying again begins at. `None` where
@@ -173,6 +175,7 @@ impl Descriptor {
         left: |_, _| Vec::new(),
         // Where no answer can come.
         read: |_, response, _| (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new()),
+        unanswered: |_, _| Progress::Advance,
         called_back: |_, _, _| (Progress::Advance, Vec::new()),
         again: |_, _| None,
     };

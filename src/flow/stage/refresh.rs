@@ -4,13 +4,14 @@ use crate::base::http::HttpResponse;
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
 use crate::client::authentication::shows_certificate;
-use crate::client::endpoint::token;
+use crate::client::endpoint::token::{self, Asked};
 use crate::client::settings::Settings;
 use crate::flow::grant;
 use crate::flow::session::{Session, Tokens};
 use crate::flow::trace::Exchange;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
+use crate::terms::scope;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
@@ -44,7 +45,13 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let request = &known.settings.request;
     let pasted = Some(&request.refresh_token).filter(|token| !token.is_empty());
     let Some(refresh_token) = known.session.refresh_token().or(pasted) else {
-        let hint = "no token response has brought one; ask for offline_access, or paste one";
+        let hint = match scope::contains(&known.session.asked, "offline_access") {
+            true => {
+                "none came although offline_access was asked: look whether the client's registration allows refresh \
+                 tokens, or paste one"
+            }
+            false => "no token response has brought one; ask for offline_access, or paste one",
+        };
         return Err(known.missing("refresh_token", hint));
     };
     let form = grant::refresh_token::form(refresh_token, &request.refresh_scope, &request.resource);
@@ -63,9 +70,8 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let granted = session.tokens.first().map(|tokens| tokens.scope.clone());
     let asked = form_value(request, "scope").or(granted).unwrap_or_default();
     let allowed = session.ever_granted(settings);
-    let mut accepted = token::accept(response, &asked);
     // A refresh may leave the ID token out (OIDC Core section 12.2).
-    accepted.checks.retain(|check| check.rule.id != "token.id_token");
+    let accepted = token::accept(response, Asked { scope: &asked, grant_type: "refresh_token" });
     let mut received = None;
     let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
     let Some(tokens) = received else {

@@ -44,8 +44,6 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     Ok(known.token_endpoint_draft(grant::refresh_token::form(used, "", ""))?.into())
 }
 
-fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
-    let used = session.used_refresh_token.as_ref();
-    let rotates = session.refresh_token().is_some_and(|newest| Some(newest) != used);
-    learn(token::accept_reuse(response, must_rotate(&exchange.settings) || rotates), |()| {})
+fn read(exchange: &Exchange, response: &HttpResponse, _: &mut Session) -> Reading {
+    learn(token::accept_reuse(response, must_rotate(&exchange.settings)), |()| {})
 }

@@ -1,11 +1,13 @@
 //! The token request of the grant, polls included (RFC 6749 section 4.1.3, RFC 8628 section 3.4, CIBA section 10.1).
 
+use std::time::Duration;
+
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
 use crate::base::text::visible;
 use crate::client::answer::Outcome;
-use crate::client::endpoint::token;
+use crate::client::endpoint::token::{self, Asked};
 use crate::flow::grant::{self, Lacking};
 use crate::flow::session::{Session, Tokens};
 use crate::flow::step::Part;
@@ -34,6 +36,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     prepare,
     left: |exchange, session| lint_token(exchange, session),
     read,
+    unanswered,
     again,
     ..Descriptor::DIRECT
 };
@@ -92,7 +95,8 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         session.asked = scope;
     }
     let asked = session.asked.clone();
-    let accepted = token::accept(response, &asked);
+    let grant_type = form_value(request, "grant_type").unwrap_or_default();
+    let accepted = token::accept(response, Asked { scope: &asked, grant_type: &grant_type });
     if let (Outcome::Refused(error), Some(polling)) = (&accepted.outcome, &mut session.polling)
         && polling.goes_on(&error.error, now)
     {
@@ -102,6 +106,15 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         // RFC 8628 section 3.5: the server should have said expired_token.
         let what = format!("{} although the time to approve is over", visible(&error.error));
         return (Progress::Stop(ProblemKind::Failed, what), accepted.checks);
+    }
+    if let Some(polling) = &mut session.polling
+        && !matches!(accepted.outcome, Outcome::Success(_))
+        && matches!(response.status, 429 | 500..600)
+    {
+        let seconds = response.headers.get("retry-after").and_then(|wait| wait.trim().parse().ok());
+        if polling.bears(seconds.map(Duration::from_secs), now) {
+            return (Progress::Again, accepted.checks);
+        }
     }
     if matches!(accepted.outcome, Outcome::Success(_) | Outcome::Refused(_)) {
         session.polling = None;
@@ -116,6 +129,12 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     session.used_code = form_value(request, "code").map(Secret::from);
     checks.extend(session.validate(&exchange.settings, now));
     (needs_keys(session, progress), checks)
+}
+
+/// A poll that reached nobody is made again (RFC 8628 section 3.5).
+fn unanswered(exchange: &Exchange, session: &mut Session) -> Progress {
+    let goes_on = session.polling.as_mut().is_some_and(|polling| polling.bears(None, exchange.came_at()));
+    if goes_on { Progress::Again } else { Progress::Advance }
 }
 
 /// Errors that end what the user was asked for (RFC 8628 section 3.5, CIBA section 11).

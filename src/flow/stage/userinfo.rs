@@ -5,7 +5,7 @@ use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::endpoint::{resource, userinfo};
 use crate::flow::Flow;
-use crate::flow::session::Session;
+use crate::flow::session::{self, Session};
 use crate::flow::trace::Exchange;
 use crate::terms::metadata::Endpoint;
 use crate::terms::scope;
@@ -66,7 +66,16 @@ pub(super) fn lint_token_in_url(exchange: &Exchange, session: &mut Session) -> V
     resource::lint(&exchange.request, &token.unwrap_or_default())
 }
 
-fn read(_: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    let settings = &exchange.settings;
     let sub = session.sub();
-    learn(userinfo::accept(response, sub.as_deref()), |claims| session.userinfo = Some(claims))
+    let secret = session::secret_key(settings);
+    let expected = userinfo::Expected {
+        sub: sub.as_deref(),
+        issuer: session.issuer(settings),
+        client_id: &settings.client.client_id,
+        jwks: session.jwks.as_ref(),
+        client_secret: secret.as_ref(),
+    };
+    learn(userinfo::accept(response, expected), |claims| session.userinfo = Some(claims))
 }

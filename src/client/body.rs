@@ -1,0 +1,192 @@
+//! The JSON object of an answer, also where a server writes it in another way than it should: as a form, with a byte order
+//! mark, or encoded twice. What can be read is read, and what is wrong about it is a check.
+
+use crate::base::check::Check;
+use crate::base::http::{FORM, HttpResponse, reason};
+use crate::base::json::{Json, JsonError, text};
+use crate::base::params::Params;
+use crate::base::text::{elided, visible};
+use crate::client::rules::answer as rule;
+
+/// Members that tell a form of OAuth from any other text with a `=` in it.
+const TELLING: [&str; 4] = ["access_token", "error", "id_token", "refresh_token"];
+
+/// How deep tokens are looked for.
+const DEPTH: usize = 4;
+
+/// An object as it was read.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// What it says.
+    pub json: Json,
+    /// Whether it was written as JSON is.
+    pub check: Check,
+}
+
+/// Reads the body as an object.
+///
+/// # Errors
+/// Says in plain words what came instead, as [`object`] does.
+pub fn read(response: &HttpResponse) -> Result<Body, String> {
+    let plain = |json, check| Ok(Body { json, check });
+    match Json::parse(&response.body) {
+        Ok(json) if json.is_object() => return plain(json, rule::ENCODING.pass("an object")),
+        Ok(Json::String(inner)) => {
+            if let Some(json) = Json::parse_text(&inner).ok().filter(Json::is_object) {
+                return plain(json, rule::ENCODING.broken("an object", "a text that holds one: it was encoded twice"));
+            }
+        }
+        Err(JsonError::Empty) | Ok(_) => {}
+        Err(_) => {
+            if let Some(rest) = response.body.strip_prefix(b"\xef\xbb\xbf")
+                && let Some(json) = Json::parse(rest).ok().filter(Json::is_object)
+            {
+                return plain(json, rule::ENCODING.broken("an object", "a byte order mark before it"));
+            }
+            if let Some(json) = form(response) {
+                return plain(json, rule::ENCODING.broken("an object", "parameters, as in a form"));
+            }
+        }
+    }
+    object(response).and_then(|json| plain(json, rule::ENCODING.pass("an object")))
+}
+
+/// Reads the body as a JSON object, or says in plain words what came instead.
+///
+/// # Errors
+/// A sentence such as `an HTML page ("Sign in") instead of JSON`.
+pub fn object(response: &HttpResponse) -> Result<Json, String> {
+    if (300..400).contains(&response.status) {
+        let to = response.headers.get("location").map_or("nowhere".into(), visible);
+        return Err(format!(
+            "a redirect ({}) to {to}, which is not followed where credentials travel",
+            status(response)
+        ));
+    }
+    match Json::parse(&response.body) {
+        Ok(json) if json.is_object() => Ok(json),
+        Ok(json) => Err(format!("JSON, but {} {} instead of an object", article(json.kind()), json.kind())),
+        Err(JsonError::Empty) => Err(format!("an empty answer with status {}", status(response))),
+        Err(error) => Err(describe(response, &error)),
+    }
+}
+
+fn describe(response: &HttpResponse, error: &JsonError) -> String {
+    let text = response.text();
+    let start: String = text.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
+    if !(start.starts_with("<!doctype html") || start.starts_with("<html")) {
+        return format!("status {} with a body that is not JSON: {error}", status(response));
+    }
+    match title(&text) {
+        Some(title) => format!("an HTML page (\"{title}\") with status {} instead of JSON", status(response)),
+        None => format!("an HTML page with status {} instead of JSON", status(response)),
+    }
+}
+
+fn title(page: &str) -> Option<String> {
+    let from = page.find("<title>")? + "<title>".len();
+    let length = page[from..].find('<')?;
+    Some(elided(&visible(page[from..from + length].trim()), 60).into_owned())
+}
+
+const fn article(kind: &str) -> &'static str {
+    match kind.as_bytes() {
+        [b'a' | b'e' | b'i' | b'o' | b'u', ..] => "an",
+        _ => "a",
+    }
+}
+
+/// `404 Not Found`
+pub fn status(response: &HttpResponse) -> String {
+    format!("{} {}", response.status, reason(response.status)).trim_end().to_owned()
+}
+
+/// A form as an object of texts; a whole number of seconds becomes one.
+fn form(response: &HttpResponse) -> Option<Json> {
+    let params = Params::parse(&response.body);
+    let is_called_form = response.headers.content_type().is_some_and(|name| name == FORM);
+    let is_form = TELLING.iter().any(|name| params.contains(name)) || is_called_form && response.body.contains(&b'=');
+    let value = |name: &str, value: &str| match value.parse::<u32>() {
+        Ok(seconds) if name == "expires_in" => crate::base::json::number(&seconds),
+        _ => text(value),
+    };
+    is_form
+        .then(|| Json::Object(params.iter().map(|(name, written)| (name.to_owned(), value(name, written))).collect()))
+}
+
+/// Where a token stands that is not where it belongs: `authed_user.access_token`, `accessToken`.
+pub fn misplaced_token(json: &Json) -> Option<String> {
+    let is_token = |name: &str| {
+        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+        matches!(plain.to_ascii_lowercase().as_str(), "accesstoken" | "idtoken")
+    };
+    find(json, DEPTH, &|name, value| is_token(name) && value.as_str().is_some_and(|token| !token.is_empty()))
+}
+
+fn find(json: &Json, depth: usize, is_it: &impl Fn(&str, &Json) -> bool) -> Option<String> {
+    if let Some((name, _)) = json.members().iter().find(|(name, value)| is_it(name, value)) {
+        return Some(name.clone());
+    }
+    let deeper = depth.checked_sub(1)?;
+    json.members().iter().find_map(|(name, value)| Some(format!("{name}.{}", find(value, deeper, is_it)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::check::Verdict;
+    use crate::base::http::JSON;
+
+    #[test]
+    fn what_can_be_read_is_read_and_what_is_wrong_with_it_is_said() {
+        let object = r#"{"access_token":"a","expires_in":60}"#;
+        for (media_type, body, verdict) in [
+            (JSON, object.to_owned(), Verdict::Pass),
+            (JSON, format!("\u{feff}{object}"), Verdict::Fail),
+            (JSON, text(object).to_string(), Verdict::Fail),
+            (FORM, "access_token=a&expires_in=60".to_owned(), Verdict::Fail),
+            ("text/plain", "access_token=a&expires_in=60".to_owned(), Verdict::Fail),
+        ] {
+            let read = read(&HttpResponse::new(200, media_type, body.clone())).expect("an object");
+            assert_eq!((read.json.text("access_token"), read.check.verdict), (Some("a"), verdict), "{body}");
+            assert_eq!(read.json.get("expires_in").and_then(Json::as_i64), Some(60), "{body}");
+        }
+        for body in ["", "a=b", "<html><a href='?access_token=x'>", "[]", "\"text\"", "\u{feff}", "\u{feff}[]"] {
+            assert!(read(&HttpResponse::new(200, "text/html", body)).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_token_in_another_place_is_found() {
+        for (body, place) in [
+            (r#"{"authed_user":{"access_token":"x"}}"#, Some("authed_user.access_token")),
+            (r#"{"accessToken":"x"}"#, Some("accessToken")),
+            (r#"{"data":{"a":{"AccessToken":"x"}}}"#, Some("data.a.AccessToken")),
+            (r#"{"access_token":""}"#, None),
+            (r#"{"token_type":"x"}"#, None),
+        ] {
+            assert_eq!(misplaced_token(&Json::parse_text(body).expect("JSON")).as_deref(), place, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_came_instead_of_json_is_said_in_plain_words() {
+        for (status, body, says) in [
+            (
+                200,
+                "<!DOCTYPE html><title>Sign in</title>",
+                "an HTML page (\"Sign in\") with status 200 OK instead of JSON",
+            ),
+            (502, "<html><body>", "an HTML page with status 502 Bad Gateway instead of JSON"),
+            (200, "", "an empty answer with status 200 OK"),
+            (200, "[]", "JSON, but an array instead of an object"),
+            (200, "{\"a\":", "status 200 OK with a body that is not JSON: EOF"),
+            (302, "", "a redirect (302 Found) to https://other.example/"),
+        ] {
+            let response =
+                HttpResponse::new(status, "text/html", body).with_header("Location", "https://other.example/");
+            let error = object(&response).expect_err("no object");
+            assert!(error.starts_with(says), "{error}");
+        }
+    }
+}

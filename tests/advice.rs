@@ -1,0 +1,200 @@
+//! What is advised after a refusal fits the message that was refused, the status it came with and the server's own words.
+
+mod pair;
+
+use std::time::Duration;
+
+use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::flow::stage::Stage;
+use grantscope::flow::world::World as _;
+use grantscope::flow::{Action, Event, Flow, Next, Problem, ProblemKind};
+use grantscope::terms::glossary;
+use grantscope::terms::grant::Grant;
+use pair::{Pair, practice_settings};
+
+/// Every direct message that a server refuses in the words of the protocol, and a grant in which it occurs.
+const MESSAGES: [(Stage, Grant); 12] = [
+    (Stage::Token, Grant::AuthorizationCode),
+    (Stage::Token, Grant::ClientCredentials),
+    (Stage::Token, Grant::Password),
+    (Stage::Token, Grant::DeviceCode),
+    (Stage::DeviceAuthorization, Grant::DeviceCode),
+    (Stage::BackchannelAuthentication, Grant::Ciba),
+    (Stage::Exchange, Grant::TokenExchange),
+    (Stage::Refresh, Grant::RefreshToken),
+    (Stage::UserInfo, Grant::AuthorizationCode),
+    (Stage::Resource, Grant::ClientCredentials),
+    (Stage::Introspection, Grant::ClientCredentials),
+    (Stage::Revocation, Grant::ClientCredentials),
+];
+
+/// The run at the moment in which this request is under way.
+fn under_way(pair: &mut Pair, stage: Stage, grant: Grant) -> Flow {
+    let mut settings = practice_settings();
+    grantscope::io::demo::fill(&mut settings, grant, "alice", None);
+    grantscope::flow::grant::adapt(grant, &mut settings);
+    let mut flow = Flow::new(grant, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));
+    if matches!(stage, Stage::Introspection | Stage::Revocation) {
+        pair.run(&mut flow);
+        flow.append(stage);
+    }
+    pair.run_to(&mut flow, stage);
+    // The first poll of a login elsewhere is not made at once.
+    while let Next::Do(Action::Sleep(_)) = flow.poll(pair.now()) {
+        pair.step(&mut flow);
+    }
+    flow.begin(pair.now());
+    flow
+}
+
+fn refused(flow: &Flow, response: HttpResponse, pair: &Pair) -> Problem {
+    let mut flow = flow.clone();
+    flow.handle(Event::Answered { response, took: Duration::from_millis(3) }, pair.now());
+    match flow.poll(pair.now()) {
+        Next::Stopped(problem) => problem,
+        other => panic!("{:?} went on: {other:?}", flow.stage()),
+    }
+}
+
+/// Words that belong to the page of a browser, or to another message than the one named.
+fn contradicts(stage: Stage, grant: Grant, line: &str) -> bool {
+    let line = line.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
+    let asks_user = matches!(grant, Grant::DeviceCode | Grant::Ciba) && stage == Stage::Token;
+    match stage {
+        Stage::Token if grant == Grant::AuthorizationCode => has(&["device code", "assertion"]),
+        Stage::Token if asks_user => has(&["redirect_uri", "code_verifier"]),
+        Stage::Token => has(&["redirect_uri", "code_verifier", "consent page", "device code"]),
+        Stage::Resource | Stage::UserInfo => has(&["grant type", "redirect_uri", "code_verifier", "consent page"]),
+        _ => has(&["redirect_uri", "code_verifier", "consent page"]),
+    }
+}
+
+#[test]
+fn the_first_advice_after_a_refusal_fits_the_message() {
+    // They speak of the page in the browser, and come from there alone.
+    let of_browser =
+        |code: &str| code.ends_with("_required") || code.starts_with("request_") || code.contains("registration");
+    for (stage, grant) in MESSAGES {
+        let mut pair = Pair::new();
+        let flow = under_way(&mut pair, stage, grant);
+        for code in glossary::error_codes().filter(|code| !of_browser(code)) {
+            if matches!(code, "authorization_pending" | "slow_down") && stage == Stage::Token {
+                continue;
+            }
+            for status in [400, 401, 403] {
+                let body = format!(r#"{{"error":"{code}"}}"#);
+                let problem = refused(&flow, HttpResponse::new(status, JSON, body), &pair);
+                let name = format!("{code} with {status} at {stage:?} of {grant:?}");
+                assert!(
+                    matches!(&problem.kind, ProblemKind::Refused(error) if error.error == code),
+                    "{name}: {problem:?}"
+                );
+                let Some(first) = problem.advice.first() else { continue };
+                assert!(!contradicts(stage, grant, first), "{name}: {first}");
+                assert!(
+                    !problem.advice.iter().any(|line| line.contains("port belongs")),
+                    "{name}: {:?}",
+                    problem.advice
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_code_that_nobody_knows_gets_no_advice_of_another() {
+    let mut pair = Pair::new();
+    let flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    for code in ["invalid_state", "request_forbidden", "not_allowed"] {
+        let body = format!(r#"{{"error":"{code}","error_description":"No."}}"#);
+        let problem = refused(&flow, HttpResponse::new(400, JSON, body), &pair);
+        assert_eq!(problem.advice, [""; 0], "{code}");
+        assert_eq!(problem.came, format!("{code}: No."));
+    }
+}
+
+/// The status, the server's words and its metadata decide between the causes of one code.
+#[test]
+fn the_likeliest_cause_comes_first() {
+    let secret = "Check client_secret for a copying mistake";
+    let rows: [(u16, &str, &str); 6] = [
+        (
+            401,
+            r#"{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}"#,
+            secret,
+        ),
+        (400, r#"{"error":"unauthorized_client","error_description":"Invalid client secret"}"#, secret),
+        (
+            400,
+            r#"{"error":"unauthorized_client","error_description":"Client not enabled"}"#,
+            "Switch the grant type on",
+        ),
+        (401, r#"{"error":"invalid_client"}"#, secret),
+        (400, r#"{"errorCode":"invalid_client","errorSummary":"Invalid value for 'client_id'"}"#, secret),
+        (400, r#"{"error":{"type":"invalid_client","message":"who?"}}"#, secret),
+    ];
+    let mut pair = Pair::new();
+    let flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    for (status, body, first) in rows {
+        let problem = refused(&flow, HttpResponse::new(status, JSON, body), &pair);
+        assert!(problem.advice.first().is_some_and(|line| line.starts_with(first)), "{body}: {:?}", problem.advice);
+    }
+}
+
+#[test]
+fn what_the_metadata_leave_out_is_said_before_anything_else() {
+    let mut pair = Pair::new();
+    let mut flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    let json = r#"{"grant_types_supported":["authorization_code"],"token_endpoint_auth_methods_supported":["private_key_jwt"]}"#;
+    let json = grantscope::base::json::Json::parse_text(json).expect("JSON");
+    flow.session.metadata = Some(grantscope::terms::metadata::ServerMetadata { json });
+    let problem = refused(&flow, HttpResponse::new(400, JSON, r#"{"error":"invalid_request"}"#), &pair);
+    assert_eq!(
+        problem.advice[..2],
+        [
+            "grant_type client_credentials is not in grant_types_supported of this server, which names authorization_code.",
+            "token_endpoint_auth_method client_secret_basic is not in token_endpoint_auth_methods_supported of this server, \
+             which names private_key_jwt.",
+        ]
+    );
+}
+
+#[test]
+fn the_challenge_of_an_api_is_told() {
+    let mut pair = Pair::new();
+    let flow = under_way(&mut pair, Stage::Resource, Grant::ClientCredentials);
+    let metadata = "https://api.example/.well-known/oauth-protected-resource";
+    for error in ["", ", error=\"invalid_token\""] {
+        let challenge = format!("Bearer resource_metadata=\"{metadata}\", scope=\"orders\"{error}");
+        let response = HttpResponse::new(401, JSON, "").with_header("WWW-Authenticate", challenge);
+        let problem = refused(&flow, response, &pair);
+        for words in [metadata, "asks for the scope orders"] {
+            assert!(problem.advice.iter().any(|line| line.contains(words)), "{error}: {:?}", problem.advice);
+        }
+    }
+}
+
+/// A gateway that is down for a moment, or a connection that breaks, does not end a login that the user is about to
+/// approve (RFC 8628 section 3.5); one that stays down does.
+#[test]
+fn a_poll_that_fails_in_passing_is_made_again() {
+    let page = || HttpResponse::new(502, "text/html", "<html><title>Bad gateway</title>");
+    for grant in [Grant::DeviceCode, Grant::Ciba] {
+        let mut pair = Pair::new();
+        let mut flow = under_way(&mut pair, Stage::Token, grant);
+        flow.handle(Event::Answered { response: page(), took: Duration::from_millis(3) }, pair.now());
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{grant:?}");
+        let mut flow = under_way(&mut pair, Stage::Token, grant);
+        let mut tries = 0;
+        while !matches!(flow.poll(pair.now()), Next::Stopped(_)) {
+            tries += 1;
+            assert!(tries < 20, "{grant:?} never ends");
+            flow.handle(Event::Woke, pair.now());
+            flow.begin(pair.now());
+            flow.handle(Event::Answered { response: page(), took: Duration::from_millis(3) }, pair.now());
+            pair.wait(Duration::from_secs(100));
+        }
+        assert!(tries > 2, "{grant:?} gives up after {tries}");
+    }
+}
