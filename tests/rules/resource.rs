@@ -32,7 +32,7 @@ fn answer(status: u16, body: &str) -> HttpResponse {
 const SECRET: &str = "a secret of thirty-two characters";
 
 /// The verdicts on signed claims; `null` leaves a claim out.
-fn signed(changed: Value, secret: &str) -> Vec<Check> {
+fn signed(changed: &Value, secret: &str) -> Vec<Check> {
     let mut claims = json!({"iss": ISSUER, "aud": "web", "sub": "alice"});
     for (name, value) in changed.as_object().into_iter().flatten() {
         claims[name] = value.clone();
@@ -83,15 +83,15 @@ pub fn entries() -> Vec<Entry> {
             "text/plain",
             claims(&HttpResponse::new(200, "text/plain", "{}")),
         ),
-        Entry::kept("userinfo.signature", signed(json!({}), SECRET)).broken(
+        Entry::kept("userinfo.signature", signed(&json!({}), SECRET)).broken(
             Fail,
             "HS256, and no key fits",
-            signed(json!({}), "another secret of thirty-two chars"),
+            signed(&json!({}), "another secret of thirty-two chars"),
         ),
-        Entry::kept("userinfo.signed_claims", signed(json!({}), SECRET))
-            .broken(Fail, "aud another", signed(json!({"aud": "another"}), SECRET))
-            .broken(Fail, "iss https://other.example", signed(json!({"iss": "https://other.example"}), SECRET))
-            .broken(Warn, "aud absent", signed(json!({"aud": null}), SECRET)),
+        Entry::kept("userinfo.signed_claims", signed(&json!({}), SECRET))
+            .broken(Fail, "aud another", signed(&json!({"aud": "another"}), SECRET))
+            .broken(Fail, "iss https://other.example", signed(&json!({"iss": "https://other.example"}), SECRET))
+            .broken(Warn, "aud absent", signed(&json!({"aud": null}), SECRET)),
         Entry::kept("claims.types", alice()).broken(
             Warn,
             "email_verified is the string",

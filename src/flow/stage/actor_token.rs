@@ -36,6 +36,6 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let scope = form_value(&exchange.request, "scope").unwrap_or_default();
     learn(token::accept(response, Asked { scope: &scope, grant_type: "client_credentials" }), |tokens| {
-        session.actor_token = tokens.access_token
+        session.actor_token = tokens.access_token;
     })
 }
