@@ -521,7 +521,7 @@ fn stopped_wait(pair: &mut Pair) -> Flow {
     pair.run_to_browse(&mut flow);
     assert!(matches!(flow.begin(pair::START), Next::Do(Action::Browse(..))));
     flow.handle(Event::Browsed, pair::START);
-    flow.handle(failed(Failure::Wait("the wait was stopped".to_owned())), pair::START);
+    flow.handle(failed(Failure::wait("the wait was stopped")), pair::START);
     flow
 }
 

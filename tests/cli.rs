@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use grantscope::base::json::Json;
 use grantscope::export::redact::is_placeholder;
-use grantscope::io::sign_in::sign_in;
+use grantscope::io::sign_in::{User, sign_in};
 use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::jose::key::SigningKey;
 use serde_json::{Map, json};
@@ -193,7 +193,7 @@ fn a_browser_elsewhere_brings_the_response_back() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let transport = Transport::new(TransportOptions::default()).expect("a transport");
     let stop_at = Url::parse(&redirect_uri).expect("a URL");
-    let signed_in = runtime.block_on(sign_in(&transport, &url, "bob", &stop_at)).expect("signed in");
+    let signed_in = runtime.block_on(sign_in(&transport, &url, &User::named("bob"), &stop_at)).expect("signed in");
     let answer = get(&format!("{redirect_uri}?{}", signed_in.callback.params.encode()));
     assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
 

@@ -12,7 +12,7 @@ use grantscope::base::params::Params;
 use grantscope::client::certificate::{describe, from_pem};
 use grantscope::io::machine::{Machine, UserAgent};
 use grantscope::io::serve::{Port, Ports, ServedTls, Server};
-use grantscope::io::sign_in::approve;
+use grantscope::io::sign_in::{User, approve};
 use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::io::{TlsFault, TransportError};
 use grantscope::jose::jwt;
@@ -275,8 +275,8 @@ async fn a_request_that_was_decided_elsewhere_cannot_be_approved_again() {
     let device = Json::parse(&device.body).expect("JSON");
     let page = device.get("verification_uri_complete").and_then(Json::as_str).expect("a link");
     let page = Url::parse(page).expect("a URL");
-    approve(&transport(), &page, "alice").await.expect("an open request");
-    let error = approve(&transport(), &page, "alice").await.expect_err("it is decided").to_string();
+    approve(&transport(), &page, &User::named("alice")).await.expect("an open request");
+    let error = approve(&transport(), &page, &User::named("alice")).await.expect_err("it is decided").to_string();
     assert!(error.contains("No device is waiting with this code"), "{error}");
     server.stop().await;
 }

@@ -74,6 +74,9 @@ pub(super) struct RunArgs {
     /// Sign in as this user without a browser, on servers of this machine
     #[arg(long, value_name = "USER")]
     pub sign_in: Option<String>,
+    /// The password of the user who is signed in: env:NAME, @FILE, or @- for standard input [default: the user name]
+    #[arg(long, value_name = "PASSWORD", requires = "sign_in")]
+    pub sign_in_password: Option<String>,
     /// Open the system browser [default where there is a display]
     #[arg(long)]
     pub browser: bool,

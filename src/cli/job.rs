@@ -16,6 +16,7 @@ use crate::flow::stage::Stage;
 use crate::io::key_file::KeyFileError;
 use crate::io::machine::UserAgent;
 use crate::io::serve::Served;
+use crate::io::sign_in::User;
 use crate::io::{demo, key_file, storage};
 use crate::preset::{self, Preset, SecretRef};
 use crate::terms::client_auth::ClientAuthMethod;
@@ -62,6 +63,8 @@ impl Job {
             let refused = |error| Usage(format!("--save: {} cannot be written: {error}", path.display()));
             storage::check_place(path).map_err(refused)?;
         }
+        let password = args.sign_in_password.as_deref();
+        let password = password.map(|text| secret("--sign-in-password", text, &mut notes)).transpose()?;
         let source = Source::of(args.preset.as_deref(), &pairs)?;
         let is_practice = matches!(source, Source::Practice(_)) && !names_server(&pairs);
         let mut settings = source.settings(&pairs, &mut notes)?;
@@ -73,6 +76,9 @@ impl Job {
         }
         check_response_type(grant, &pairs)?;
         if let (false, Some(username)) = (is_practice, &args.sign_in) {
+            if let (Grant::Password, Some(password), true) = (grant, &password, settings.request.password.is_empty()) {
+                settings.request.password = password.clone();
+            }
             let had_password = !settings.request.password.is_empty();
             demo::name_user(&mut settings, grant, username);
             if !had_password && !settings.request.password.is_empty() {
@@ -109,7 +115,7 @@ impl Job {
             limit: Duration::from_secs(args.timeout),
             then: args.then.iter().filter_map(|slug| Stage::find(slug)).collect(),
             with_secrets: args.with_secrets,
-            agent: agent(args),
+            agent: agent(args, password),
             notes,
         })
     }
@@ -122,7 +128,7 @@ impl Job {
             grant: Grant::AuthorizationCode,
             practice: Some(settings.server.issuer.clone()),
             settings,
-            agent: UserAgent::SignIn("alice".to_owned()),
+            agent: UserAgent::SignIn(User::named(FIRST_USER)),
             limit: Duration::from_secs(60),
             then: vec![Stage::Refresh],
             with_secrets: false,
@@ -167,9 +173,9 @@ fn check_response_type(grant: Grant, pairs: &[(&str, &str)]) -> Result<(), Usage
     }
 }
 
-fn agent(args: RunArgs) -> UserAgent {
+fn agent(args: RunArgs, password: Option<Secret>) -> UserAgent {
     match (args.sign_in, args.redirected_to) {
-        (Some(username), _) => UserAgent::SignIn(username),
+        (Some(username), _) => UserAgent::SignIn(User { username, password, authorities: None }),
         (None, Some(dash)) if dash == "-" => UserAgent::Paster,
         (None, Some(url)) => UserAgent::Redirected(url),
         (None, None) if args.browser || (!args.print_url && display::is_there()) => UserAgent::Browser,

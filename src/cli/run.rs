@@ -64,6 +64,7 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, ()> {
         let served = machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_| {});
         job.move_practice(&served.map_err(|error| terminal.line(&error.to_string()))?);
     }
+    machine.trust(&job.settings.server.certificate_authority);
     let entropy = random::entropy().map_err(|error| terminal.line(&error.to_string()))?;
     let mut flow = Flow::new(job.grant, job.settings, entropy);
     job.then.into_iter().for_each(|stage| flow.append(stage));

@@ -8,7 +8,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::{Timestamp, spoken};
 use crate::terms::error::OAuthError;
 
-use super::callback::{Awaiting, Callback, Errand, Stray};
+use super::callback::{Awaiting, Callback, Errand, Refusal, Stray};
 use super::stage::{Missing, Stage};
 use super::transport_error::TransportError;
 
@@ -66,14 +66,49 @@ pub enum Failure {
     #[error("{0}")]
     Listen(String),
     /// No authorization response came.
-    #[error("{0}")]
-    Wait(String),
+    #[error("{}", .0.why)]
+    Wait(Wait),
+    /// The user agent in this program did not come to the end of a sign-in.
+    #[error("{why}")]
+    SignIn {
+        /// What it met.
+        why: String,
+        /// What to try, most promising first.
+        advice: Vec<String>,
+    },
     /// The user did not want to wait for the answer.
     #[error("sent, answer not awaited: stopped after {}", spoken(*.0))]
     Stopped(Duration),
     /// As a run says it that was read from a file.
     #[error("{0}")]
     Told(String),
+}
+
+impl Failure {
+    /// A wait that came to nothing for this reason.
+    pub fn wait(why: impl Into<String>) -> Self {
+        Self::Wait(Wait { why: why.into(), turned_away: None })
+    }
+}
+
+/// A wait that came to nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wait {
+    /// How it ended.
+    pub why: String,
+    /// What came meanwhile was turned away; the likeliest reason of those there were.
+    pub turned_away: Option<Refusal>,
+}
+
+impl Wait {
+    /// What was wrong with the `state` of what was turned away; `None` when that is not why.
+    pub(super) fn turned_away_for_state(&self) -> Option<&'static str> {
+        match self.turned_away {
+            Some(Refusal::WrongState) => Some("another state, turned away"),
+            Some(Refusal::NoState) => Some("no state, turned away"),
+            _ => None,
+        }
+    }
 }
 
 /// What a flow wants.

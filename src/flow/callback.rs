@@ -1,7 +1,7 @@
 //! The authorization response on its way back: what is awaited at the redirect URI, what
 //! arrived, and what is turned away while waiting (RFC 6749 section 4.1.2, RFC 8252 section 8.9).
 
-use url::Url;
+use url::{Position, Url};
 
 use crate::base::http::{HttpRequest, JSON};
 use crate::base::json::Json;
@@ -10,6 +10,8 @@ use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::terms::response::ResponseMode;
+
+use super::joint::{self, Joint, is_response};
 
 /// How a response reached the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +57,8 @@ pub struct Callback {
     pub via: Via,
     /// `code`, `state`, `iss`, `error` and whatever else came.
     pub params: Params,
+    /// What stood where `?` or `&` belongs, when the server has joined them wrongly.
+    pub joint: Option<Joint>,
 }
 
 impl std::fmt::Debug for Callback {
@@ -100,7 +104,7 @@ impl Callback {
         let params = Params::parse(url.query().unwrap_or_default().as_bytes());
         url.set_fragment(None);
         url.set_query(None);
-        Ok(Self { redirect_uri: url.into(), via: Via::Pasted(ResponseMode::Query), params })
+        Ok(Self { redirect_uri: url.into(), via: Via::Pasted(ResponseMode::Query), params, joint: None })
     }
 
     /// Reads a redirect URL as the browser's address bar shows it.
@@ -109,23 +113,50 @@ impl Callback {
     /// When the text is no URL or carries no response.
     pub fn from_pasted(text: &str) -> Result<Self, PasteError> {
         let mut url = Url::parse(text.trim()).map_err(|_| PasteError::NotUrl)?;
-        let fragment = Params::parse(url.fragment().unwrap_or_default().as_bytes());
-        let query = Params::parse(url.query().unwrap_or_default().as_bytes());
+        let fragment = joint::parse(url.fragment().unwrap_or_default());
+        let query = joint::parse(url.query().unwrap_or_default());
         url.set_fragment(None);
-        let (mode, params) = if is_response(&fragment) {
+        let (mode, (params, joint)) = if is_response(&fragment.0) {
             (ResponseMode::Fragment, fragment)
-        } else if is_response(&query) {
+        } else if is_response(&query.0) {
             url.set_query(None);
             (ResponseMode::Query, query)
         } else {
             return Err(PasteError::NoResponse);
         };
-        Ok(Self { redirect_uri: url.into(), via: Via::Pasted(mode), params })
+        Ok(Self { redirect_uri: url.into(), via: Via::Pasted(mode), params, joint })
     }
-}
 
-fn is_response(params: &Params) -> bool {
-    ["code", "error", "access_token", "id_token", "response"].iter().any(|name| params.contains(name))
+    /// The response in an address that a browser is sent to; `None` when it is not that of the redirect URI. A fragment
+    /// that holds no response, such as `#_=_`, hides no query.
+    pub fn in_url(redirect_uri: &Url, url: &Url) -> Option<Self> {
+        if url[..Position::BeforePath] != redirect_uri[..Position::BeforePath] {
+            return None;
+        }
+        let glued = match url.path() == redirect_uri.path() {
+            true => None,
+            false => Some(joint::in_path(url.path(), redirect_uri.path())?),
+        };
+        let fragment = joint::parse(url.fragment().unwrap_or_default());
+        let (via, (params, joint)) = match is_response(&fragment.0) {
+            true => (Via::Fragment, fragment),
+            false => (Via::Query, joint::parse(&joint::behind(glued.as_ref(), url.query().unwrap_or_default()))),
+        };
+        let params = if via == Via::Query { joint::without_own(redirect_uri, params) } else { params };
+        let joint = glued.map(|(_, joint)| joint).or(joint);
+        Some(Self { redirect_uri: redirect_uri.to_string(), via, params, joint })
+    }
+
+    /// A pasted address at this redirect URI without the query that the redirect URI itself has.
+    pub(super) fn held_to(mut self, redirect_uri: &Url) -> Self {
+        let place = &redirect_uri[..Position::AfterPath];
+        if self.via == Via::Pasted(ResponseMode::Query) && self.redirect_uri == place && redirect_uri.query().is_some()
+        {
+            self.params = joint::without_own(redirect_uri, self.params);
+            self.redirect_uri = redirect_uri.to_string();
+        }
+        self
+    }
 }
 
 /// What kind of message is awaited.
@@ -134,6 +165,8 @@ pub enum Awaited {
     /// An authorization response.
     #[default]
     Authorization,
+    /// An authorization response as one JWT in `response`, which has the `state` in it (JARM section 2).
+    Jwt,
     /// The browser on its way back from a logout.
     Logout,
     /// A ping of the server that shows this token (CIBA section 10.2).
@@ -206,18 +239,25 @@ impl Awaiting {
     /// Says why not; the caller keeps waiting.
     pub fn admits(&self, params: &Params) -> Result<(), Refusal> {
         match self.awaited {
-            Awaited::Authorization if !is_response(params) => return Err(Refusal::NoResponse),
+            Awaited::Jwt if !is_response(params) => return Err(Refusal::NoResponse),
+            // A JWT that nobody asked for is none.
+            Awaited::Authorization if !is_response(&without_jwt(params)) => return Err(Refusal::NoResponse),
             Awaited::Ping(_) if !params.contains("auth_req_id") => return Err(Refusal::NoResponse),
             _ => {}
         }
         match (self.state.as_deref(), params.get("state")) {
             (None, _) => Ok(()),
-            (Some(_), None) if params.contains("response") || self.awaited == Awaited::Logout => Ok(()),
+            (Some(_), None) if self.awaited == Awaited::Logout => Ok(()),
+            (Some(_), None) if self.awaited == Awaited::Jwt && params.contains("response") => Ok(()),
             (Some(_), None) => Err(Refusal::NoState),
             (Some(sent), Some(came)) if sent == came => Ok(()),
             (Some(_), Some(_)) => Err(Refusal::WrongState),
         }
     }
+}
+
+fn without_jwt(params: &Params) -> Params {
+    params.iter().filter(|(name, _)| *name != "response").collect()
 }
 
 /// A request at the redirect URI that was turned away.
@@ -256,6 +296,30 @@ mod tests {
     }
 
     #[test]
+    fn a_response_is_read_from_the_address_that_a_browser_is_sent_to() {
+        let own = Url::parse("http://127.0.0.1:8912/cb?tenant=x").expect("a URL");
+        for (at, expected) in [
+            ("/cb?tenant=x&code=a&state=b", Some((Via::Query, "code=a&state=b", None))),
+            ("/cb?tenant=x&code=a&state=b#_=_", Some((Via::Query, "code=a&state=b", None))),
+            ("/cb?tenant=x#code=a&state=b", Some((Via::Fragment, "code=a&state=b", None))),
+            ("/cb?tenant=x?code=a&state=b", Some((Via::Query, "code=a&state=b", Some(Joint::SecondMark)))),
+            ("/cb&code=a&state=b", Some((Via::Query, "code=a&state=b", Some(Joint::NoMark)))),
+            ("/cb%3Fcode=a&state=b", Some((Via::Query, "code=a&state=b", Some(Joint::EncodedMark)))),
+            ("/cb?tenant=x", Some((Via::Query, "", None))),
+            ("/other?code=a&state=b", None),
+        ] {
+            let url = own.join(at).expect("a URL");
+            let read = Callback::in_url(&own, &url).map(|it| (it.via, it.params.encode(), it.joint));
+            assert_eq!(read, expected.map(|(via, params, joint)| (via, params.to_owned(), joint)), "{at}");
+        }
+        let elsewhere = Url::parse("http://127.0.0.1:8913/cb?code=a").expect("a URL");
+        assert_eq!(Callback::in_url(&own, &elsewhere), None);
+        let pasted = Callback::from_pasted("http://127.0.0.1:8912/cb?tenant=x&code=a&state=b").expect("a response");
+        let pasted = pasted.held_to(&own);
+        assert_eq!((pasted.redirect_uri, pasted.params.encode()), (own.to_string(), "code=a&state=b".to_owned()));
+    }
+
+    #[test]
     fn only_the_awaited_response_is_admitted() {
         let awaiting = Awaiting {
             redirect_uri: Url::parse("http://127.0.0.1:8912/callback").expect("a URL"),
@@ -263,6 +327,8 @@ mod tests {
             response_mode: ResponseMode::Query,
             awaited: Awaited::Authorization,
         };
+        let jarm = Awaiting { awaited: Awaited::Jwt, ..awaiting.clone() };
+        assert_eq!(jarm.admits(&Params::parse(b"response=a.b.c")), Ok(()));
         for (encoded, expected) in [
             ("code=a&state=sent", Ok(())),
             ("error=access_denied&state=sent", Ok(())),
@@ -270,6 +336,8 @@ mod tests {
             ("code=a", Err(Refusal::NoState)),
             ("error=access_denied", Err(Refusal::NoState)),
             ("state=sent", Err(Refusal::NoResponse)),
+            ("response=a.b.c", Err(Refusal::NoResponse)),
+            ("response=a.b.c&state=sent", Err(Refusal::NoResponse)),
             ("", Err(Refusal::NoResponse)),
         ] {
             assert_eq!(awaiting.admits(&Params::parse(encoded.as_bytes())), expected, "{encoded}");

@@ -19,7 +19,7 @@ use super::causes;
 use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
-use super::{Failure, Flow, Problem, ProblemKind};
+use super::{Failure, Flow, Problem, ProblemKind, explain_wait};
 
 /// Describes a stop. `came` is what came, in one line.
 pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
@@ -105,12 +105,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             reasons.extend(exchange.response().map(causes::challenged).unwrap_or_default());
             reasons
         }
-        (ProblemKind::Failed, _) if stage == Stage::Notification => vec![
-            "Look whether the user has decided; the server pings only then.".to_owned(),
-            "The server must reach the notification endpoint as it is registered for the client, on this machine."
-                .to_owned(),
-            "Pings get lost: skip this stage to ask without it.".to_owned(),
-        ],
+        (ProblemKind::Failed, _) if stage == Stage::Notification => explain_wait::of_ping(flow),
         (ProblemKind::Failed, Some(exchange)) if exchange.is_told_to_wait() => {
             vec!["Approve sooner, or wait longer; start over, since the code may be over by then.".to_owned()]
         }
@@ -342,31 +337,16 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
             let shown = certificate_shown(flow).filter(|_| may_be_refused_certificate(error));
             shown.into_iter().chain([error.advice().to_owned()]).collect()
         }
-        Answer::Failed(Failure::Wait(_)) if stage == Stage::Verification => vec![
-            "Open the page in a browser and approve there, or approve as another user.".to_owned(),
-        ],
-        Answer::Failed(Failure::Wait(_)) if stage == Stage::Logout => vec![
-            format!(
-                "Register exactly this post_logout_redirect_uri at the server: {}",
-                visible(exchange.request.query().get("post_logout_redirect_uri").unwrap_or("none"))
-            ),
-            "Without it, or without an id_token_hint, the server shows a page of its own and the browser stays there.".to_owned(),
-        ],
-        Answer::Failed(Failure::Wait(_)) => vec![
-            format!(
-                "Register exactly this redirect URI at the server: {}",
-                flow.own.listening_at.as_ref().map_or(flow.settings.client.redirect_uri.as_str(), url::Url::as_str)
-            ),
-            "If the browser shows an error page of the server, read it there: an unknown client or redirect URI is never sent back.".to_owned(),
-            "If the browser ended at another address, paste that address here.".to_owned(),
-        ],
+        Answer::Failed(Failure::Wait(_)) => explain_wait::advice(flow, stage, exchange),
+        Answer::Failed(Failure::SignIn { advice, .. }) => advice.clone(),
         Answer::Response(_) if stage == Stage::Discovery => vec![
             "Check the issuer: it is the part before /.well-known, exactly as the server writes it.".to_owned(),
             "If the server publishes no metadata, turn discovery off and fill in the endpoints.".to_owned(),
         ],
         Answer::Response(response) if (300..400).contains(&response.status) => vec![causes::redirected(response)],
         Answer::Response(response) if response.status == 429 => {
-            let wait = response.headers.get("retry-after").map(|wait| format!(" It says Retry-After: {}.", visible(wait)));
+            let wait =
+                response.headers.get("retry-after").map(|wait| format!(" It says Retry-After: {}.", visible(wait)));
             vec![format!("The server limits how often it is asked; wait, then try again.{}", wait.unwrap_or_default())]
         }
         Answer::Response(response) if response.status >= 500 => {
@@ -385,7 +365,11 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         }
         Answer::Response(_) => {
             let local = is_loopback(&exchange.request.url);
-            let whose = if local { "Check that this port belongs to the server you mean." } else { "Check the URL of this endpoint." };
+            let whose = if local {
+                "Check that this port belongs to the server you mean."
+            } else {
+                "Check the URL of this endpoint."
+            };
             vec![whose.to_owned()]
         }
         _ => Vec::new(),

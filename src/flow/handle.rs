@@ -6,11 +6,12 @@ use url::Url;
 
 use super::callback::{Awaited, Awaiting, Callback};
 use super::stage::{self, Progress, Stage};
-use super::trace::Answer;
+use super::trace::{Answer, Exchange};
 use super::transport_error::TransportError;
-use super::{Action, Event, Failure, Flow, Phase, ProblemKind, Ready, explain};
+use super::{Action, Event, Failure, Flow, Phase, ProblemKind, Ready, explain, explain_wait};
 use crate::base::http::HttpResponse;
 use crate::base::time::Timestamp;
+use crate::client::rules;
 use crate::terms::response::ResponseMode;
 
 impl Flow {
@@ -30,7 +31,10 @@ impl Flow {
             (Event::Browsed, Action::Browse(..)) if is_under_way => self.browsed(stage),
             (Event::Woke, Action::Sleep(_)) => self.phase = Phase::Fresh,
             (Event::Stray(stray), Action::Await(_)) => self.trace.strays.push((self.trace.exchanges.len(), stray)),
-            (Event::CalledBack(callback), Action::Await(_)) => self.called_back(stage, callback, now),
+            (Event::CalledBack(callback), Action::Await(awaiting)) => {
+                let callback = callback.held_to(&awaiting.redirect_uri);
+                self.called_back(stage, callback, now);
+            }
             (Event::Answered { response, took }, Action::Send(_)) if is_under_way => {
                 self.answered(response, took);
             }
@@ -79,7 +83,7 @@ impl Flow {
                         .unwrap_or_else(|| exchange.request.url.clone()),
                     state: sent.get("state").map(str::to_owned),
                     response_mode: sent.response_mode(),
-                    awaited: Awaited::Authorization,
+                    awaited: if sent.asks_for_jwt() { Awaited::Jwt } else { Awaited::Authorization },
                 })
             }
             _ => None,
@@ -89,6 +93,7 @@ impl Flow {
     fn called_back(&mut self, stage: Stage, callback: Callback, now: Timestamp) {
         // The listener ends with what it waited for.
         self.own.listening_at = None;
+        self.begins_to_end();
         if stage == Stage::Notification {
             self.leaves(stage, callback.as_request(), now);
         }
@@ -96,6 +101,14 @@ impl Flow {
         let took = now.since(last.sent_at);
         if let Some(progress) = self.came(Answer::Callback(callback), took) {
             self.proceed(stage, progress);
+        }
+    }
+
+    /// A wait that was taken up again is judged by its last end alone.
+    fn begins_to_end(&mut self) {
+        let is_pending = |last: &&mut Exchange| matches!(last.answer, Answer::Pending);
+        if let Some(last) = self.trace.last_mut().filter(is_pending) {
+            last.checks.retain(|check| ![rules::response::STATE.id, rules::logout::STATE.id].contains(&check.rule.id));
         }
     }
 
@@ -108,6 +121,8 @@ impl Flow {
 
     /// `took` where the request has left and got no answer; otherwise a wait has come to nothing.
     fn failed(&mut self, stage: Stage, error: &Failure, took: Option<Duration>, now: Timestamp) {
+        let error = &explain_wait::with_turned_away(self, error);
+        self.begins_to_end();
         let last = self.trace.exchanges.last();
         let mut is_made_again = false;
         // What polls were answered stays as it came.
@@ -124,7 +139,7 @@ impl Flow {
             // What cannot be set up here fails everywhere.
             Failure::Transport(TransportError::Setup { .. }) => Progress::Stop(ProblemKind::Failed, error.to_string()),
             Failure::Transport(_) if is_made_again || self.has_alternative(stage) => Progress::Again,
-            _ => Progress::Stop(ProblemKind::Failed, error.to_string()),
+            _ => Progress::Stop(ProblemKind::Failed, explain_wait::came(self, error)),
         };
         self.proceed(stage, progress);
     }
@@ -144,11 +159,11 @@ impl Flow {
                 self.phase = Phase::Fresh;
             }
             Action::Await(_) => {
-                let error = Failure::Wait("the wait was stopped".to_owned());
+                let error = Failure::wait("the wait was stopped");
                 self.handle(Event::Failed { error, took: Duration::ZERO }, now);
             }
             Action::Browse(..) => {
-                let error = Failure::Wait("the browser was not opened".to_owned());
+                let error = Failure::wait("the browser was not opened");
                 self.handle(Event::Failed { error, took: Duration::ZERO }, now);
             }
             Action::Listen(_) | Action::Sleep(_) => self.phase = Phase::Fresh,

@@ -20,8 +20,10 @@ mod action;
 pub mod callback;
 mod causes;
 pub mod explain;
+mod explain_wait;
 pub mod grant;
 mod handle;
+pub mod joint;
 pub mod judge;
 pub mod own;
 pub mod recorded;
@@ -58,7 +60,7 @@ use stage::known::Known;
 use stage::{Missing, Prepared, Progress, Stage};
 use trace::{Answer, Exchange, Trace};
 
-pub use action::{Action, Event, Failure, Next, Outcome, Problem, ProblemKind};
+pub use action::{Action, Event, Failure, Next, Outcome, Problem, ProblemKind, Wait};
 pub use sent_before::SentBefore;
 
 /// An action that waits to be begun.

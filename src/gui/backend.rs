@@ -15,6 +15,7 @@ use crate::base::time::Timestamp;
 use crate::flow::{Action, Event};
 use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
+use crate::io::sign_in::User;
 use crate::practice::PracticeHandle;
 use crate::record::Record;
 
@@ -30,7 +31,7 @@ pub enum Job {
         /// The authorization request.
         url: Url,
         /// Who signs in.
-        username: String,
+        user: User,
         /// Where the response is awaited.
         redirect_uri: Url,
     },
@@ -39,14 +40,14 @@ pub enum Job {
         /// The page.
         url: Url,
         /// Who approves.
-        username: String,
+        user: User,
     },
     /// Fetch a page at a loopback server as this user, and agree to what it asks.
     Visit {
         /// The page.
         url: Url,
         /// Who visits it.
-        username: String,
+        user: User,
     },
     /// Ask where a key file is.
     AskForKeyFile,

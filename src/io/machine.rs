@@ -17,7 +17,7 @@ use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
 use crate::io::callback::Listener;
 use crate::io::serve::{PRACTICE_TLS_PORT, Port, Ports, ServeError, Served, Server};
-use crate::io::sign_in::{SignInError, approve, sign_in, visit};
+use crate::io::sign_in::{SignInError, User, approve, sign_in, visit};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
 use crate::practice::{Config, Entry, PracticeHandle};
@@ -32,7 +32,7 @@ pub enum UserAgent {
     /// Somebody who is shown the URL, and the listener at the redirect URI.
     Reader,
     /// The agent in this program, as this user.
-    SignIn(String),
+    SignIn(User),
     /// Nobody: this is the URL the browser ended at.
     Redirected(String),
     /// Somebody who is shown the URL, and pastes where the browser ended into standard input.
@@ -163,6 +163,13 @@ impl Machine {
         *self.interrupted.borrow()
     }
 
+    /// The agent in this program trusts these authorities, as PEM, beside those of the system.
+    pub fn trust(&mut self, authorities: &str) {
+        if let UserAgent::SignIn(user) = &mut self.agent {
+            *user = std::mem::take(user).trusting(authorities);
+        }
+    }
+
     /// Waits for others as long as at the beginning.
     pub const fn begin_anew(&mut self) {
         self.slept = Duration::ZERO;
@@ -230,18 +237,16 @@ impl Machine {
                 Err(error) => (self.tell)(Notice::NoBrowser(url, error)),
             },
             UserAgent::Reader | UserAgent::Paster => (self.tell)(Notice::Visit(url)),
-            UserAgent::SignIn(ref username) if errand == Errand::Approval => {
-                let approval = approve(&self.transport, url, username);
+            UserAgent::SignIn(ref user) if errand == Errand::Approval => {
                 let begun = clock::now();
                 // Nobody else will approve, so there is nothing to poll for.
-                if let Some(Err(error)) = self.until_done(approval) {
-                    let took = clock::now().since(begun);
-                    return failed(Failure::Wait(error.to_string()), took);
+                if let Err(failure) = self.by_itself(approve(&self.transport, url, user)) {
+                    return failed(failure, clock::now().since(begun));
                 }
             }
             // Otherwise the way is gone when what it leads to is awaited.
-            UserAgent::SignIn(ref username) if errand == Errand::Logout && !has_way_back => {
-                if let Some(Err(error)) = self.until_done(visit(&self.transport, url, username)) {
+            UserAgent::SignIn(ref user) if errand == Errand::Logout && !has_way_back => {
+                if let Some(Err(error)) = self.until_done(within(self.limit, visit(&self.transport, url, user))) {
                     (self.tell)(Notice::NotApproved(url, error));
                 }
             }
@@ -256,30 +261,39 @@ impl Machine {
         let came = match &self.agent {
             // The server comes by itself, whoever plays the user.
             _ if matches!(awaiting.awaited, Awaited::Ping(_)) => self.heard(awaiting, note),
-            UserAgent::SignIn(username) => self.signed_in(awaiting, username),
+            UserAgent::SignIn(user) => self.signed_in(awaiting, user),
             UserAgent::Redirected(text) if !self.is_redirected => {
-                let came = Callback::from_pasted_as(&awaiting.awaited, text).map_err(|error| error.to_string());
+                let came =
+                    Callback::from_pasted_as(&awaiting.awaited, text).map_err(|error| Failure::wait(error.to_string()));
                 self.is_redirected = true;
                 came
             }
-            UserAgent::Redirected(_) => Err("the URL that was given is the response of the login".to_owned()),
+            UserAgent::Redirected(_) => Err(Failure::wait("the URL that was given is the response of the login")),
             UserAgent::Browser | UserAgent::Reader | UserAgent::Paster => self.heard(awaiting, note),
         };
         match came {
             Ok(callback) => Event::CalledBack(callback),
-            Err(reason) => failed(Failure::Wait(reason), clock::now().since(begun)),
+            Err(failure) => failed(failure, clock::now().since(begun)),
         }
     }
 
-    fn signed_in(&self, awaiting: &Awaiting, username: &str) -> Result<Callback, String> {
+    fn signed_in(&self, awaiting: &Awaiting, user: &User) -> Result<Callback, Failure> {
         let url = self.visiting.as_ref().unwrap_or(&awaiting.redirect_uri);
-        let way = sign_in(&self.transport, url, username, &awaiting.redirect_uri);
-        let signed_in = self.until_done(way).ok_or_else(|| "it was interrupted".to_owned())?;
-        signed_in.map(|signed_in| signed_in.callback).map_err(|error| error.to_string())
+        self.by_itself(sign_in(&self.transport, url, user, &awaiting.redirect_uri)).map(|signed_in| signed_in.callback)
+    }
+
+    /// What comes of the user agent in this program, in the time there is for a response.
+    fn by_itself<T>(&self, way: impl Future<Output = Result<T, SignInError>>) -> Result<T, Failure> {
+        let came = self.until_done(within(self.limit, way)).ok_or_else(|| Failure::wait("it was interrupted"))?;
+        came.map_err(|error| Failure::SignIn { why: error.to_string(), advice: error.advice() })
     }
 
     /// Whatever comes first: the response at the listener, or one that is pasted.
-    fn heard(&mut self, awaiting: &Awaiting, note: &mut dyn FnMut(Event)) -> Result<Callback, String> {
+    fn heard(&mut self, awaiting: &Awaiting, note: &mut dyn FnMut(Event)) -> Result<Callback, Failure> {
+        self.heard_or_pasted(awaiting, note).map_err(Failure::wait)
+    }
+
+    fn heard_or_pasted(&mut self, awaiting: &Awaiting, note: &mut dyn FnMut(Event)) -> Result<Callback, String> {
         let listener = self.listener.take();
         let is_ping = matches!(awaiting.awaited, Awaited::Ping(_));
         let may_paste = !is_ping && (self.agent == UserAgent::Paster || io::stdin().is_terminal());
@@ -343,7 +357,7 @@ impl Machine {
             Action::Await(awaiting) => self.await_response(awaiting, note),
             Action::Sleep(_) if self.slept > self.limit => {
                 let reason = format!("the user did not decide within {}", spoken(self.limit));
-                failed(Failure::Wait(reason), self.slept)
+                failed(Failure::wait(reason), self.slept)
             }
             Action::Sleep(until) => {
                 self.slept += until.since(clock::now());
@@ -356,6 +370,10 @@ impl Machine {
 
 /// Answers nothing but a sleep, so a flow stays where it is.
 const INTERRUPTED: Event = Event::Woke;
+
+async fn within<T>(limit: Duration, way: impl Future<Output = Result<T, SignInError>>) -> Result<T, SignInError> {
+    tokio::time::timeout(limit, way).await.unwrap_or(Err(SignInError::TimedOut(limit)))
+}
 
 /// Pending until somebody says so.
 async fn asked_to_end(mut interrupted: watch::Receiver<bool>) {

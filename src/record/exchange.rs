@@ -17,10 +17,11 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::client::authentication::certificate;
 use crate::client::settings::Settings;
-use crate::flow::Failure;
-use crate::flow::callback::{Callback, Via};
+use crate::flow::callback::{Callback, Refusal, Via};
+use crate::flow::joint::Joint;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::transport_error::TransportError;
+use crate::flow::{Failure, Wait};
 use crate::jose::x509::thumbprint;
 use crate::terms::response::ResponseMode;
 
@@ -105,20 +106,31 @@ fn answer(json: &Json, took: Duration) -> Read<Answer> {
     }
     let said = optional(json, "error", as_str)?.unwrap_or(NOT_AWAITED);
     let kind = optional(json, "failure", as_str)?;
+    let turned_away = optional(json, "turned_away", as_str)?.map(refusal);
     Ok(match kind {
         None if matches!(said, NOT_AWAITED | NO_RESPONSE) => Answer::Pending,
-        kind => Answer::Failed(failure(kind.unwrap_or_default(), said, took)),
+        kind => Answer::Failed(failure(kind.unwrap_or_default(), said, turned_away, took)),
     })
 }
 
-fn failure(kind: &str, said: &str, took: Duration) -> Failure {
+fn failure(kind: &str, said: &str, turned_away: Option<Refusal>, took: Duration) -> Failure {
     match kind {
         "transport" => Failure::Transport(TransportError::Told(said.to_owned())),
-        "wait" => Failure::Wait(said.to_owned()),
+        "wait" => Failure::Wait(Wait { why: said.to_owned(), turned_away }),
+        "sign_in" => Failure::SignIn { why: said.to_owned(), advice: Vec::new() },
         "listen" => Failure::Listen(said.to_owned()),
         "stopped" if Failure::Stopped(took).to_string() == said => Failure::Stopped(took),
         _ => Failure::Told(said.to_owned()),
     }
+}
+
+/// Why something was turned away, as it is said.
+pub(super) fn refusal(said: &str) -> Refusal {
+    use Refusal::{AlreadyUsed, NoResponse, NoState, WrongNotificationToken, WrongState};
+
+    let plain = [WrongState, NoState, NoResponse, AlreadyUsed, WrongNotificationToken];
+    let known = plain.into_iter().find(|refusal| refusal.to_string() == said);
+    known.unwrap_or_else(|| Refusal::Told(said.to_owned()))
 }
 
 fn response(json: &Json) -> Read<HttpResponse> {
@@ -141,5 +153,6 @@ fn callback(json: &Json) -> Read<Callback> {
         (_, Some(ResponseMode::FormPost)) => Via::FormPost,
         (_, None) => return Err(ReadError::of("response_mode", "no response mode of this name")),
     };
-    Ok(Callback { redirect_uri: string(json, "redirect_uri")?.to_owned(), via, params: Params(params) })
+    let joint = optional(json, "joined_by", as_str)?.and_then(Joint::find);
+    Ok(Callback { redirect_uri: string(json, "redirect_uri")?.to_owned(), via, params: Params(params), joint })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::error::ReadError;
-use super::exchange::exchanges;
+use super::exchange::{exchanges, refusal};
 use super::member::{Read, as_str, each, list, member, optional, stage, stage_named, string, time, whole};
 use super::settings::{self};
 use super::verdict::{aligned, fresh, judged, rule};
@@ -14,7 +14,7 @@ use crate::base::json::{Json, Members};
 use crate::client::answer::refusal_in;
 use crate::client::settings::{FIELDS, Settings};
 use crate::export::redact::holds_placeholder;
-use crate::flow::callback::{Refusal, Stray};
+use crate::flow::callback::Stray;
 use crate::flow::stage::{Missing, Stage};
 use crate::flow::trace::{Answer, Exchange, Trace, WentOn};
 use crate::flow::{Outcome, Problem, ProblemKind, grant};
@@ -200,14 +200,6 @@ fn turned_away(json: &Json) -> Read<(usize, Stray)> {
     let at = time(member(json, "at")?).map_err(|error| error.within("at"))?;
     let (what, why) = (string(json, "what")?.to_owned(), refusal(string(json, "why")?));
     Ok((after, Stray { at, what, why }))
-}
-
-fn refusal(said: &str) -> Refusal {
-    use Refusal::{AlreadyUsed, NoResponse, NoState, WrongNotificationToken, WrongState};
-
-    let plain = [WrongState, NoState, NoResponse, AlreadyUsed, WrongNotificationToken];
-    let known = plain.into_iter().find(|refusal| refusal.to_string() == said);
-    known.unwrap_or_else(|| Refusal::Told(said.to_owned()))
 }
 
 fn went_on(json: &Json, stages: &[Stage]) -> Read<WentOn> {

@@ -15,7 +15,7 @@ use crate::export::redact::Redactor;
 use crate::flow::callback::{Callback, Stray, Via};
 use crate::flow::stage::{Missing, Stage};
 use crate::flow::trace::{Answer, Exchange, Trace, WentOn};
-use crate::flow::{Failure, Problem, ProblemKind};
+use crate::flow::{Failure, Problem, ProblemKind, Wait};
 use crate::jose::x509::thumbprint;
 
 /// What stands for an answer that has not come.
@@ -142,6 +142,9 @@ fn of_exchange(exchange: &Exchange, certificate: Option<&String>) -> Members {
             if let Some(kind) = kind_of(failure) {
                 push("failure", text(kind));
             }
+            if let Failure::Wait(Wait { turned_away: Some(why), .. }) = failure {
+                push("turned_away", text(why.to_string()));
+            }
         }
     }
     members
@@ -151,6 +154,7 @@ const fn kind_of(failure: &Failure) -> Option<&'static str> {
     Some(match failure {
         Failure::Transport(_) => "transport",
         Failure::Wait(_) => "wait",
+        Failure::SignIn { .. } => "sign_in",
         Failure::Listen(_) => "listen",
         Failure::Stopped(_) => "stopped",
         Failure::Told(_) => return None,
@@ -201,6 +205,9 @@ fn of_callback(callback: &Callback) -> Json {
     ];
     if matches!(callback.via, Via::Pasted(_)) {
         members.push(("pasted".to_owned(), Json::Bool(true)));
+    }
+    if let Some(joint) = callback.joint {
+        members.push(("joined_by".to_owned(), text(joint.name())));
     }
     Json::Object(members)
 }

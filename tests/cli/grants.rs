@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::Stdio;
 
 use grantscope::base::json::Json;
-use grantscope::io::sign_in::approve;
+use grantscope::io::sign_in::{User, approve};
 use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::practice::PRACTICE_JWT_KEY;
 use grantscope::terms::grant::Grant;
@@ -271,7 +271,7 @@ fn a_device_is_told_where_to_go_and_what_to_type() {
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let transport = Transport::new(TransportOptions::default()).expect("a transport");
-    runtime.block_on(approve(&transport, &page, "bob")).expect("approved");
+    runtime.block_on(approve(&transport, &page, &User::named("bob"))).expect("approved");
     let mut rest = String::new();
     story.read_to_string(&mut rest).expect("UTF-8");
     let mut done = Done::of(child.wait_with_output().expect("it ends"));

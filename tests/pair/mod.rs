@@ -169,14 +169,19 @@ impl Pair {
     fn pinged(&mut self, awaiting: &Awaiting) -> Event {
         let pings = self.practice.take_notifications();
         let Some(ping) = pings.into_iter().find(|ping| ping.url == awaiting.redirect_uri) else {
-            let error = Failure::Wait("no response came within 5 min".to_owned());
+            let error = Failure::wait("no response came within 5 min");
             return Event::Failed { error, took: Duration::from_secs(300) };
         };
         let Awaited::Ping(token) = &awaiting.awaited else { panic!("no ping is awaited") };
         assert_eq!(ping.headers.get("authorization"), Some(format!("Bearer {}", token.expose()).as_str()));
         let json = Json::parse(&ping.body).expect("JSON");
         let params = [("auth_req_id", json.text("auth_req_id").expect("auth_req_id"))].into_iter().collect();
-        Event::CalledBack(Callback { redirect_uri: awaiting.redirect_uri.to_string(), via: Via::Ping, params })
+        Event::CalledBack(Callback {
+            redirect_uri: awaiting.redirect_uri.to_string(),
+            via: Via::Ping,
+            params,
+            joint: None,
+        })
     }
 
     fn come_back(&mut self, awaiting: &Awaiting) -> Event {
@@ -187,14 +192,14 @@ impl Pair {
         let arrived = self.browser.request.take().and_then(|request| self.visit(request, &redirect_uri));
         match (arrived, self.pasted.take()) {
             (None, _) => {
-                let error = Failure::Wait("no response came within 5 min".to_owned());
+                let error = Failure::wait("no response came within 5 min");
                 Event::Failed { error, took: Duration::from_secs(300) }
             }
-            (Some((via, params)), None) => Event::CalledBack(Callback { redirect_uri, via, params }),
+            (Some((via, params)), None) => Event::CalledBack(Callback { redirect_uri, via, params, joint: None }),
             (Some((via, mut params)), Some(edit)) => {
                 edit(&mut params);
                 let via = Via::Pasted(via.response_mode());
-                Event::CalledBack(Callback { redirect_uri, via, params })
+                Event::CalledBack(Callback { redirect_uri, via, params, joint: None })
             }
         }
     }
@@ -311,8 +316,12 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 /// Events of every kind, whatever a flow waits for.
 pub fn every_event() -> Vec<Event> {
     let request = HttpRequest::get(CALLBACK.parse().expect("a URL"));
-    let callback =
-        |query: &str, via| Callback { redirect_uri: CALLBACK.to_owned(), via, params: Params::parse(query.as_bytes()) };
+    let callback = |query: &str, via| Callback {
+        redirect_uri: CALLBACK.to_owned(),
+        via,
+        params: Params::parse(query.as_bytes()),
+        joint: None,
+    };
     let answered =
         |status, body: &str| Event::Answered { response: HttpResponse::new(status, JSON, body), took: Duration::MAX };
     vec![
@@ -327,7 +336,7 @@ pub fn every_event() -> Vec<Event> {
         answered(200, "{\"token_endpoint\":\"http://a\",\"authorization_endpoint\":\"http://b\",\"jwks_uri\":\"\"}"),
         answered(401, "{\"error\":\"invalid_client\"}"),
         answered(599, "\u{0}"),
-        Event::Failed { error: Failure::Wait(String::new()), took: Duration::MAX },
+        Event::Failed { error: Failure::wait(""), took: Duration::MAX },
         Event::Failed { error: Failure::Listen(String::new()), took: Duration::ZERO },
         Event::Failed { error: TransportError::BadUrl { reason: String::new() }.into(), took: Duration::ZERO },
     ]

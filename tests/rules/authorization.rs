@@ -6,6 +6,7 @@ use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::client::endpoint::authorization::{self, Arrived, AuthorizationRequest, Drawn, Expected};
 use grantscope::client::settings::Settings;
+use grantscope::flow::joint::Joint;
 use grantscope::terms::response::ResponseMode;
 use url::Url;
 
@@ -117,22 +118,28 @@ struct Back {
     params: Params,
     mode: ResponseMode,
     redirect_uri: String,
+    joint: Option<Joint>,
 }
 
 fn response(edit: fn(&mut Back)) -> Vec<Check> {
     let params = [("response_type", "code"), ("state", RANDOM), ("redirect_uri", REDIRECT)].into_iter().collect();
     let sent = AuthorizationRequest { params };
     let params: Params = [("code", OTHER), ("state", RANDOM), ("iss", ISSUER)].into_iter().collect();
-    let mut back = Back { params, mode: ResponseMode::Query, redirect_uri: REDIRECT.to_owned() };
+    let mut back = Back { params, mode: ResponseMode::Query, redirect_uri: REDIRECT.to_owned(), joint: None };
     edit(&mut back);
-    let arrived = Arrived { params: &back.params, response_mode: back.mode, redirect_uri: &back.redirect_uri };
+    let arrived = Arrived {
+        params: &back.params,
+        response_mode: back.mode,
+        redirect_uri: &back.redirect_uri,
+        joint: back.joint.map(Joint::name),
+    };
     let expected = Expected { sent: &sent, issuer: Some(ISSUER), iss_announced: true };
     authorization::accept(arrived, expected).checks
 }
 
 fn response_entries() -> Vec<Entry> {
     type Edit = fn(&mut Back);
-    let rows: [(&str, Verdict, &str, Edit); 13] = [
+    let rows: [(&str, Verdict, &str, Edit); 15] = [
         ("authorization_response.state", Fail, OTHER, |back| back.params.set("state", OTHER)),
         ("authorization_response.state", Fail, "no state", |back| back.params.remove("state")),
         ("authorization_response.iss", Fail, "https://evil.example", |back| {
@@ -149,6 +156,8 @@ fn response_entries() -> Vec<Entry> {
             back.params.push("error", "oh_no");
         }),
         ("authorization_response.duplicates", Fail, "code", |back| back.params.push("code", RANDOM)),
+        ("authorization_response.joined", Fail, "a second ?", |back| back.joint = Some(Joint::SecondMark)),
+        ("authorization_response.joined", Fail, "&amp;", |back| back.joint = Some(Joint::Entity)),
         ("authorization_response.token_in_query", Fail, "access_token", |back| back.params.push("access_token", OTHER)),
         ("authorization_response.parts", Fail, "without code", |back| back.params.remove("code")),
         ("authorization_response.mode", Fail, "fragment", |back| back.mode = ResponseMode::Fragment),

@@ -279,13 +279,13 @@ impl Backend for FakeBackend {
         let outcome = match job {
             Job::Perform(action) => return self.perform(generation, action),
             Job::OpenBrowser(url) => return self.open_browser(generation, url),
-            Job::SignIn { url, username, redirect_uri } => {
-                return self.sign_in(generation, url, &username, redirect_uri);
+            Job::SignIn { url, user, redirect_uri } => {
+                return self.sign_in(generation, url, &user.username, redirect_uri);
             }
-            Job::Approve { url, username } => {
-                self.pair.username = if username == "bob" { "bob" } else { "alice" };
+            Job::Approve { url, user } => {
+                self.pair.username = if user.username == "bob" { "bob" } else { "alice" };
                 self.pair.approve(url.as_str());
-                self.report(generation, Outcome::Approved(username));
+                self.report(generation, Outcome::Approved(user.username));
                 return self.ping();
             }
             Job::Visit { url, .. } => return self.pair.approve(url.as_str()),

@@ -165,7 +165,7 @@ fn signing_in_another_way_ends_the_first_wait() {
     window.press("Sign in for me as alice");
     assert!(window.has(Role::Button, "Send the token request"));
     assert!(!window.backend().is_listening(), "nobody listens for a second response");
-    let error = grantscope::flow::Failure::Wait("no response came within 10 min".to_owned());
+    let error = grantscope::flow::Failure::wait("no response came within 10 min");
     let late = Event::Failed { error, took: std::time::Duration::ZERO };
     window.backend().report(generation, Outcome::Flow(late));
     window.run();

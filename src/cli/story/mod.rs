@@ -42,7 +42,7 @@ pub(super) struct Storyteller {
 impl Storyteller {
     pub fn new(terminal: Terminal, agent: &UserAgent, with_secrets: bool) -> Self {
         let user = |does: &str| match agent {
-            UserAgent::SignIn(username) => format!("{username} {does} without a browser"),
+            UserAgent::SignIn(user) => format!("{} {does} without a browser", user.username),
             UserAgent::Redirected(_) => "the response is the URL that was given".to_owned(),
             UserAgent::Paster => "waiting for the URL the browser ended at, on standard input".to_owned(),
             UserAgent::Browser | UserAgent::Reader => "waiting for the browser to come back".to_owned(),

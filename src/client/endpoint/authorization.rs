@@ -60,6 +60,11 @@ impl AuthorizationRequest {
         asked.unwrap_or_else(|| ResponseMode::default_for(self.get("response_type").unwrap_or_default()))
     }
 
+    /// Whether the response is to come as one JWT (JARM section 2.3).
+    pub fn asks_for_jwt(&self) -> bool {
+        self.get("response_mode").is_some_and(|mode| mode == "jwt" || mode.ends_with(".jwt"))
+    }
+
     /// Where the response was asked to arrive; `None` when it names no place, or none that is a URL.
     pub fn redirect_uri(&self) -> Option<Url> {
         self.get("redirect_uri").and_then(|uri| Url::parse(uri).ok())
@@ -295,6 +300,8 @@ pub struct Arrived<'a> {
     pub response_mode: ResponseMode,
     /// The redirect URI it arrived at, without the response.
     pub redirect_uri: &'a str,
+    /// What stood where `?` or `&` belongs, when its parameters were joined wrongly.
+    pub joint: Option<&'a str>,
 }
 
 /// What a successful authorization response brings.
@@ -319,6 +326,11 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
             "each parameter once",
             if params.repeated().is_empty() { "none".to_owned() } else { params.repeated().join(", ") },
         ),
+        response::JOINED.holds(
+            arrived.joint.is_none(),
+            "? before the parameters, & between them",
+            arrived.joint.unwrap_or("just these"),
+        ),
         token_in_query(arrived),
         response::MODE.equal(expected.sent.response_mode().name(), arrived.response_mode.name()),
         redirect_uri(arrived.redirect_uri, sent),
@@ -333,6 +345,12 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
         None => Outcome::Unreadable("a response with neither code, token nor error".to_owned()),
     };
     Accepted { outcome, checks }
+}
+
+/// What the listener turned away for its `state`, when nothing else came that could have been the response.
+pub fn turned_away(sent: Option<&AuthorizationRequest>, saw: Option<&str>) -> Vec<Check> {
+    let state = sent.and_then(|sent| sent.get("state")).unwrap_or_default();
+    saw.map(|saw| response::STATE.broken(state, saw)).into_iter().collect()
 }
 
 fn state(params: &Params, sent: &Params) -> Check {

@@ -51,6 +51,12 @@ pub fn accept(came: &Params, redirect_uri: &str, sent: &Params) -> Vec<Check> {
     vec![rule::RETURNED.equal(wanted, &visible(redirect_uri)), state]
 }
 
+/// What the listener turned away for its `state`, when nothing else came that could have been the way back.
+pub fn turned_away(sent: Option<&Params>, saw: Option<&str>) -> Vec<Check> {
+    let state = sent.and_then(|sent| sent.get("state")).unwrap_or_default();
+    saw.map(|saw| rule::STATE.broken(state, saw)).into_iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

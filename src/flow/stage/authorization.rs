@@ -8,6 +8,7 @@ use crate::client::answer::Outcome;
 use crate::client::endpoint::authorization::{self, AuthorizationRequest};
 use crate::flow::callback::{Callback, Errand};
 use crate::flow::grant;
+use crate::flow::joint::Joint;
 use crate::flow::session::{Session, Tokens};
 use crate::flow::step::Part;
 use crate::flow::trace::Exchange;
@@ -42,6 +43,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     prepare,
     left,
     called_back,
+    waited: |wait, session| authorization::turned_away(session.authorization.as_ref(), wait.turned_away_for_state()),
     ..Descriptor::DIRECT
 };
 
@@ -84,6 +86,7 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
         params: &callback.params,
         response_mode: callback.via.response_mode(),
         redirect_uri: &callback.redirect_uri,
+        joint: callback.joint.map(Joint::name),
     };
     let expected = authorization::Expected {
         sent: &sent,

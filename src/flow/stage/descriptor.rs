@@ -11,7 +11,7 @@ use crate::flow::own::Own;
 use crate::flow::session::Session;
 use crate::flow::step::{Part, Step};
 use crate::flow::trace::Exchange;
-use crate::flow::{Flow, ProblemKind};
+use crate::flow::{Flow, ProblemKind, Wait};
 use crate::terms::grant::Grant;
 
 use super::known::Known;
@@ -146,6 +146,8 @@ pub struct Descriptor {
     pub(in crate::flow) unanswered: fn(&Exchange, &mut Session) -> Progress,
     /// What it learns from what came to the listener.
     pub(in crate::flow) called_back: fn(&Exchange, &Callback, &mut Session) -> Reading,
+    /// What the end of a wait says, when what came was turned away.
+    pub(in crate::flow) waited: fn(&Wait, &Session) -> Vec<Check>,
     /// The earlier stage that makes a new one of what this one has used up, which trying again begins at. `None` where
     /// the same can be sent again.
     pub(in crate::flow) again: fn(&Flow, &ProblemKind) -> Option<Stage>,
@@ -177,6 +179,7 @@ impl Descriptor {
         read: |_, response, _| (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new()),
         unanswered: |_, _| Progress::Advance,
         called_back: |_, _, _| (Progress::Advance, Vec::new()),
+        waited: |_, _| Vec::new(),
         again: |_, _| None,
     };
 }

@@ -41,6 +41,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
         end_session::lint(&exchange.request)
     },
     called_back,
+    waited: |wait, session| end_session::turned_away(session.sent_logout.as_ref(), wait.turned_away_for_state()),
     ..Descriptor::DIRECT
 };
 

@@ -10,6 +10,7 @@ use crate::flow::trace::Answer;
 use crate::flow::{Action, Event, Next};
 use crate::gui::backend::Job;
 use crate::gui::model::{InspectorTab, Running};
+use crate::io::sign_in::User;
 
 impl Driver<'_> {
     /// Lets the flow know that the browser is on its way.
@@ -99,21 +100,22 @@ impl Driver<'_> {
 
     /// The program signs in by itself.
     pub fn sign_in(&mut self, username: String) {
+        let user = User::named(username).trusting(&self.run.flow.settings.server.certificate_authority);
         let begun = self.begin_polling();
         if let Some(url) = begun.or_else(|| self.approval_page()) {
-            return self.start(Job::Approve { url, username });
+            return self.start(Job::Approve { url, user });
         }
         let Some(url) = self.send_browser() else { return };
         let Some(redirect_uri) = self.run.flow.awaiting().map(|awaiting| awaiting.redirect_uri.clone()) else {
-            return self.start(Job::Visit { url, username });
+            return self.start(Job::Visit { url, user });
         };
         let does = match self.run.flow.stage().map(|stage| stage.descriptor().travel) {
             Some(Travel::RoundTrip(does)) => does,
             _ => "come back",
         };
-        self.run.running = Some(Running { what: format!("{username} to {does}"), since: self.now });
+        self.run.running = Some(Running { what: format!("{} to {does}", user.username), since: self.now });
         self.run.next = self.run.flow.begin(self.now);
-        self.start(Job::SignIn { url, username, redirect_uri });
+        self.start(Job::SignIn { url, user, redirect_uri });
     }
 
     /// The wait goes on after the program could not sign in.

@@ -207,27 +207,27 @@ impl Backend for Worker {
         let transport = self.shared.transport.clone();
         match job {
             Job::Perform(action) => self.perform(generation, action),
-            Job::SignIn { url, username, redirect_uri } => {
+            Job::SignIn { url, user, redirect_uri } => {
                 let handle = self.spawn(generation, async move {
-                    Some(match sign_in(&transport, &url, &username, &redirect_uri).await {
+                    Some(match sign_in(&transport, &url, &user, &redirect_uri).await {
                         Ok(signed_in) => Outcome::Flow(Event::CalledBack(signed_in.callback)),
                         Err(error) => Outcome::SignInFailed(error.to_string()),
                     })
                 });
                 self.keep(generation, handle);
             }
-            Job::Approve { url, username } => {
+            Job::Approve { url, user } => {
                 let handle = self.spawn(generation, async move {
-                    Some(match approve(&transport, &url, &username).await {
-                        Ok(_) => Outcome::Approved(username),
+                    Some(match approve(&transport, &url, &user).await {
+                        Ok(_) => Outcome::Approved(user.username),
                         Err(error) => Outcome::SignInFailed(error.to_string()),
                     })
                 });
                 self.keep(generation, handle);
             }
-            Job::Visit { url, username } => {
+            Job::Visit { url, user } => {
                 let handle = self.spawn(generation, async move {
-                    let visited = visit(&transport, &url, &username).await;
+                    let visited = visit(&transport, &url, &user).await;
                     visited.err().map(|error| Outcome::SignInFailed(error.to_string()))
                 });
                 self.keep(generation, handle);

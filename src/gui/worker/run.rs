@@ -143,7 +143,7 @@ impl Shared {
         let begun = clock::now();
         Outcome::Flow(match listener.wait(&awaiting, clock::now, on_stray, REDIRECT_LIMIT).await {
             Ok(callback) => Event::CalledBack(callback),
-            Err(error) => failed(Failure::Wait(error.to_string()), clock::now().since(begun)),
+            Err(error) => failed(Failure::wait(error.to_string()), clock::now().since(begun)),
         })
     }
 }

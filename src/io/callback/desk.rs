@@ -8,6 +8,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::elided;
 use crate::flow::callback::{Awaited, Awaiting, Callback, Refusal, Via};
+use crate::flow::joint::{self, Joint};
 
 /// Header field in which the relay page proves that it is ours. A foreign page cannot set it without asking first.
 pub const RELAY_HEADER: &str = "grantscope-relay";
@@ -79,8 +80,9 @@ impl Desk {
         if self.delivered && request.method == "GET" && request.path == self.done_path {
             return Ok(Outcome::SeenOff);
         }
-        if request.path != self.awaiting.redirect_uri.path() {
-            return Err(Refusal::OtherPath(elided(&request.path, 120).into_owned()));
+        let glued = self.glued(request);
+        if request.path != self.awaiting.redirect_uri.path() && glued.is_none() {
+            return Err(Refusal::OtherPath(elided(&joint::bare(&request.path), 120).into_owned()));
         }
         if is_prefetch(request) {
             return Err(Refusal::BadRequest("the browser only prefetched it".to_owned()));
@@ -89,19 +91,36 @@ impl Desk {
             "GET" | "POST" if self.delivered => Err(Refusal::AlreadyUsed),
             "POST" if self.awaits_ping() => self.judge_ping(request),
             other if self.awaits_ping() => Err(Refusal::OtherMethod(elided(other, 20).into_owned())),
-            "GET" => self.judge_query(request),
+            "GET" => self.judge_query(request, glued),
             "POST" => self.judge_form(request),
             other => Err(Refusal::OtherMethod(elided(other, 20).into_owned())),
         }
     }
 
-    fn judge_query(&self, request: &Request) -> Result<Outcome, Refusal> {
-        let params = self.without_own(Params::parse(request.query.as_bytes()));
+    /// What belongs into the query of a response and stands in its path.
+    fn glued(&self, request: &Request) -> Option<(String, Joint)> {
+        let glued = joint::in_path(&request.path, self.awaiting.redirect_uri.path());
+        glued.filter(|_| request.method == "GET" && self.awaits_response())
+    }
+
+    const fn awaits_response(&self) -> bool {
+        matches!(self.awaiting.awaited, Awaited::Authorization | Awaited::Jwt)
+    }
+
+    /// Parameters as they are joined, or mended where a response has to be.
+    fn parse(&self, encoded: &str) -> (Params, Option<Joint>) {
+        if self.awaits_response() { joint::parse(encoded) } else { (Params::parse(encoded.as_bytes()), None) }
+    }
+
+    fn judge_query(&self, request: &Request, glued: Option<(String, Joint)>) -> Result<Outcome, Refusal> {
+        let (params, joint) = self.parse(&joint::behind(glued.as_ref(), &request.query));
+        let joint = glued.map(|(_, joint)| joint).or(joint);
+        let params = joint::without_own(&self.awaiting.redirect_uri, params);
         match self.awaiting.admits(&params) {
             Err(Refusal::NoResponse) if self.awaiting.response_mode == Via::Fragment.response_mode() => {
                 Ok(Outcome::Helped)
             }
-            admitted => admitted.map(|()| self.callback(Via::Query, params)),
+            admitted => admitted.map(|()| self.callback(Via::Query, params, joint)),
         }
     }
 
@@ -114,9 +133,12 @@ impl Desk {
             Some(value) if value == self.relay => Via::Fragment,
             Some(_) => return Err(Refusal::BadRequest("its one-time value is not that of the relay page".to_owned())),
         };
-        let params = Params::parse(&request.body);
+        let (params, joint) = match via {
+            Via::Fragment => self.parse(&String::from_utf8_lossy(&request.body)),
+            _ => (Params::parse(&request.body), None),
+        };
         self.awaiting.admits(&params)?;
-        Ok(self.callback(via, params))
+        Ok(self.callback(via, params, joint))
     }
 
     const fn awaits_ping(&self) -> bool {
@@ -136,22 +158,11 @@ impl Desk {
         let json = Json::parse(&request.body).map_err(|error| Refusal::BadRequest(error.to_string()))?;
         let params: Params = json.text("auth_req_id").map(|id| ("auth_req_id", id)).into_iter().collect();
         self.awaiting.admits(&params)?;
-        Ok(self.callback(Via::Ping, params))
+        Ok(self.callback(Via::Ping, params, None))
     }
 
-    fn callback(&self, via: Via, params: Params) -> Outcome {
-        Outcome::Delivered(Callback { redirect_uri: self.awaiting.redirect_uri.to_string(), via, params })
-    }
-
-    /// A redirect URI may have a query of its own, which the server keeps (RFC 6749 section 3.1.2).
-    fn without_own(&self, mut params: Params) -> Params {
-        let own = Params::parse(self.awaiting.redirect_uri.query().unwrap_or_default().as_bytes());
-        for pair in own.0 {
-            if let Some(at) = params.0.iter().position(|other| *other == pair) {
-                params.0.remove(at);
-            }
-        }
-        params
+    fn callback(&self, via: Via, params: Params, joint: Option<Joint>) -> Outcome {
+        Outcome::Delivered(Callback { redirect_uri: self.awaiting.redirect_uri.to_string(), via, params, joint })
     }
 }
 

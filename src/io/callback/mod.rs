@@ -13,6 +13,7 @@ mod page;
 mod reader;
 mod sockets;
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,7 +21,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 use url::{Host, Url};
 
@@ -31,12 +32,13 @@ use crate::base::entropy::Entropy;
 use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::flow::callback::{Awaiting, Callback, Stray};
+use crate::flow::joint;
 use crate::io::random;
 
 /// How long and how much a listener puts up with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections served at the same time; further ones queue in the system.
+    /// Connections served at the same time; the oldest gives way to a further one.
     pub connections: usize,
     /// For one connection, from its first byte to the last byte of its answer.
     pub conversation: Duration,
@@ -53,7 +55,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 16,
+            connections: 128,
             conversation: Duration::from_secs(10),
             head: 16 * 1024,
             body: 64 * 1024,
@@ -171,6 +173,7 @@ impl Listener {
             limits: self.limits,
             desk: Arc::new(Mutex::new(Desk::new(awaiting, self.entropy))),
             conversations: JoinSet::new(),
+            oldest_first: VecDeque::new(),
             clock,
             on_stray,
             _farewell: self.farewell,
@@ -186,6 +189,8 @@ struct Reception<C, S> {
     limits: Limits,
     desk: Arc<Mutex<Desk>>,
     conversations: JoinSet<Option<Heard>>,
+    /// The same, to end one.
+    oldest_first: VecDeque<AbortHandle>,
     clock: C,
     on_stray: S,
     /// Dropped when all is over, which [`Listener::farewell`] sees.
@@ -240,9 +245,7 @@ impl<C: Fn() -> Timestamp, S: FnMut(Stray)> Reception<C, S> {
     async fn hear(&mut self) -> Heard {
         loop {
             tokio::select! {
-                stream = self.sockets.accept(), if self.conversations.len() < self.limits.connections => {
-                    self.conversations.spawn(converse(stream, self.desk.clone(), self.limits));
-                }
+                stream = self.sockets.accept() => self.let_in(stream),
                 Some(ended) = self.conversations.join_next() => {
                     if let Ok(Some(heard)) = ended {
                         return heard;
@@ -250,6 +253,18 @@ impl<C: Fn() -> Timestamp, S: FnMut(Stray)> Reception<C, S> {
                 }
             }
         }
+    }
+
+    /// Browsers open connections ahead and say nothing: whoever has had the most time makes room.
+    fn let_in(&mut self, stream: TcpStream) {
+        self.oldest_first.retain(|conversation| !conversation.is_finished());
+        if self.oldest_first.len() >= self.limits.connections
+            && let Some(oldest) = self.oldest_first.pop_front()
+        {
+            oldest.abort();
+        }
+        let conversation = self.conversations.spawn(converse(stream, self.desk.clone(), self.limits));
+        self.oldest_first.push_back(conversation);
     }
 
     fn report(&mut self, heard: Heard) {
@@ -278,7 +293,7 @@ async fn converse(mut stream: TcpStream, desk: Arc<Mutex<Desk>>, limits: Limits)
         bytes.truncate(bytes.len() - response.body.len());
     }
     reply(&mut stream, &bytes).await;
-    let what = format!("{} {}", request.method, request.path);
+    let what = format!("{} {}", request.method, joint::bare(&request.path));
     Some(Heard { what: visible(&elided(&what, 120)).into_owned(), outcome })
 }
 

@@ -37,6 +37,7 @@ impl Unreadable {
     /// The time was over before the request was complete.
     pub const LATE: Self = Self { status: 408, reason: "it was not complete in time" };
     const CUT: Self = Self { status: 400, reason: "it ended before it was complete" };
+    const TLS: Self = Self { status: 400, reason: "it begins a TLS handshake, and http is spoken here" };
     const HEAD_TOO_LARGE: Self = Self { status: 431, reason: "its header fields are too large" };
     const BODY_TOO_LARGE: Self = Self { status: 413, reason: "its body is too large" };
 
@@ -53,6 +54,10 @@ pub async fn read(
     limits: &Limits,
 ) -> Result<Request, Unreadable> {
     let head_end = loop {
+        // A handshake record of any version (RFC 8446 section 5.1); what follows has no end that could be read.
+        if received.starts_with(&[22, 3]) {
+            return Err(Unreadable::TLS);
+        }
         match find(received, b"\r\n\r\n") {
             Some(at) if at <= limits.head => break at,
             None if received.len() <= limits.head => read_more(stream, received).await?,

@@ -1,22 +1,25 @@
 //! The in-app user agent behind `Sign in for me`: walks through the login and consent pages of a server on this
 //! machine, with cookies, redirects and forms but no JavaScript, until the browser would be sent back.
 //!
-//! For practice and development servers only: it never leaves loopback, so no real password can get into it.
+//! For practice and development servers only: it never leaves loopback, so no password does.
 
+mod error;
 mod jar;
 mod page;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use url::Url;
+use url::{Position, Url};
 
+pub use self::error::SignInError;
 use self::jar::Jar;
 use self::page::{Page, Submission};
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
-use crate::base::params::Params;
+use crate::base::secret::Secret;
 use crate::base::text::{elided, visible};
 use crate::flow::callback::{Callback, Via};
-use crate::flow::transport_error::TransportError;
+use crate::flow::joint;
 use crate::io::clock;
 use crate::io::transport::Transport;
 
@@ -43,58 +46,36 @@ pub struct Hop {
     pub took: Duration,
 }
 
-/// Why a sign-in did not come to its end.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SignInError {
-    /// The way leads to another machine.
-    #[error("the sign-in leads to {0}, which is not this machine: sign in with the browser")]
-    NotLoopback(String),
-    /// A page could not be fetched.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    /// The server answered with an error page.
-    #[error("the server answered {status}: {page}")]
-    ErrorPage {
-        /// 400 to 599.
-        status: u16,
-        /// What the page says in its heading and first paragraph.
-        page: String,
-    },
-    /// A page that cannot be gone on from.
-    #[error("there is no form to submit on the page: {page}")]
-    NoForm {
-        /// What the page says in its heading and first paragraph.
-        page: String,
-    },
-    /// The login page has buttons for its users, and none for this one.
-    #[error("the login page has no user {username}, only {offered}")]
-    UnknownUser {
-        /// As asked for.
-        username: String,
-        /// Those it has, comma-separated.
-        offered: String,
-    },
-    /// The login form came back.
-    #[error("the login was refused for this user: {page}")]
-    LoginRefused {
-        /// What the page says in its heading.
-        page: String,
-    },
-    /// What was submitted leads to the same form again.
-    #[error("the page asks for the same again: {page}")]
-    NoProgress {
-        /// What the page says in its heading and first paragraph.
-        page: String,
-    },
-    /// A redirect without a usable `Location`.
-    #[error("the server answered {0} without a usable Location")]
-    BadRedirect(u16),
-    /// [`HOP_LIMIT`] is reached.
-    #[error("the sign-in did not end after {HOP_LIMIT} pages")]
-    TooManyHops,
+/// Who signs in, and whom the user agent trusts on the way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct User {
+    /// Typed where a page wants a name, or the name of a button.
+    pub username: String,
+    /// Typed where a page wants a password; without one, the user name is: what development servers expect.
+    pub password: Option<Secret>,
+    /// Certificates of further authorities to trust, as PEM.
+    pub authorities: Option<Arc<str>>,
 }
 
-/// Signs `username` in at `authorization_url` and stops where a browser would be sent to `stop_at`
+impl User {
+    /// A user with the usual password, and no further trust.
+    pub fn named(username: impl Into<String>) -> Self {
+        Self { username: username.into(), ..Self::default() }
+    }
+
+    /// The same, trusting these certificates of authorities beside those of the system; blank text adds none.
+    #[must_use]
+    pub fn trusting(self, pem: &str) -> Self {
+        let authorities = Some(pem.trim()).filter(|pem| !pem.is_empty()).map(Arc::from);
+        Self { authorities, ..self }
+    }
+
+    fn password(&self) -> &str {
+        self.password.as_ref().map_or(&self.username, Secret::expose)
+    }
+}
+
+/// Signs a user in at `authorization_url` and stops where a browser would be sent to `stop_at`
 /// (the redirect URI), without fetching it.
 ///
 /// # Errors
@@ -102,22 +83,22 @@ pub enum SignInError {
 pub async fn sign_in(
     transport: &Transport,
     authorization_url: &Url,
-    username: &str,
+    user: &User,
     stop_at: &Url,
 ) -> Result<SignedIn, SignInError> {
-    let mut agent = Agent { username, stop_at, jar: Jar::default(), logins: 0, submitted: Vec::new() };
+    let mut agent = Agent::new(user, authorization_url, Some(stop_at));
     let mut hops = Vec::new();
     let callback = agent.walk(transport, authorization_url, &mut hops).await?;
     Ok(SignedIn { callback, hops })
 }
 
-/// Signs `username` in at a page that asks for approval, such as a device's `verification_uri_complete`, and
+/// Signs a user in at a page that asks for approval, such as a device's `verification_uri_complete`, and
 /// agrees to everything. Ends at the first page that asks for nothing more.
 ///
 /// # Errors
 /// When a page cannot be fetched or understood, the server refuses, or the way leaves this machine.
-pub async fn approve(transport: &Transport, page: &Url, username: &str) -> Result<Vec<Hop>, SignInError> {
-    let (hops, end) = wander(transport, page, username).await;
+pub async fn approve(transport: &Transport, page: &Url, user: &User) -> Result<Vec<Hop>, SignInError> {
+    let (hops, end) = wander(transport, page, user).await;
     match end {
         Err(SignInError::NoForm { .. }) if hops.len() > 1 => Ok(hops),
         Err(error) => Err(error),
@@ -129,8 +110,8 @@ pub async fn approve(transport: &Transport, page: &Url, username: &str) -> Resul
 ///
 /// # Errors
 /// As for [`approve`].
-pub async fn visit(transport: &Transport, page: &Url, username: &str) -> Result<Vec<Hop>, SignInError> {
-    let (hops, end) = wander(transport, page, username).await;
+pub async fn visit(transport: &Transport, page: &Url, user: &User) -> Result<Vec<Hop>, SignInError> {
+    let (hops, end) = wander(transport, page, user).await;
     match end {
         Err(SignInError::NoForm { .. }) | Ok(_) => Ok(hops),
         Err(error) => Err(error),
@@ -138,18 +119,18 @@ pub async fn visit(transport: &Transport, page: &Url, username: &str) -> Result<
 }
 
 /// From page to page, agreeing to everything, until there is nothing more to submit.
-async fn wander(transport: &Transport, page: &Url, username: &str) -> (Vec<Hop>, Result<Callback, SignInError>) {
-    let mut nowhere = page.clone();
-    nowhere.set_path("/nowhere/this/leads");
-    let mut agent = Agent { username, stop_at: &nowhere, jar: Jar::default(), logins: 0, submitted: Vec::new() };
+async fn wander(transport: &Transport, page: &Url, user: &User) -> (Vec<Hop>, Result<Callback, SignInError>) {
     let mut hops = Vec::new();
-    let end = agent.walk(transport, page, &mut hops).await;
+    let end = Agent::new(user, page, None).walk(transport, page, &mut hops).await;
     (hops, end)
 }
 
 struct Agent<'a> {
-    username: &'a str,
-    stop_at: &'a Url,
+    user: &'a User,
+    /// Where the way ends; `None` where it leads nowhere.
+    stop_at: Option<&'a Url>,
+    /// The port where it begins.
+    from_port: Option<u16>,
     jar: Jar,
     /// Login forms submitted so far.
     logins: usize,
@@ -162,7 +143,12 @@ enum Next {
     Arrived(Callback),
 }
 
-impl Agent<'_> {
+impl<'a> Agent<'a> {
+    fn new(user: &'a User, from: &Url, stop_at: Option<&'a Url>) -> Self {
+        let from_port = from.port_or_known_default();
+        Self { user, stop_at, from_port, jar: Jar::default(), logins: 0, submitted: Vec::new() }
+    }
+
     /// Follows pages until one leads to where the way ends.
     async fn walk(&mut self, transport: &Transport, from: &Url, hops: &mut Vec<Hop>) -> Result<Callback, SignInError> {
         let mut request = HttpRequest::get(from.clone());
@@ -185,6 +171,7 @@ impl Agent<'_> {
         if !is_loopback(&request.url) {
             return Err(SignInError::NotLoopback(request.url.host_str().unwrap_or_default().to_owned()));
         }
+        request.tls.authorities.clone_from(&self.user.authorities);
         request.headers.set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1");
         request.headers.0.retain(|(name, _)| name != "Cookie");
         if let Some(cookies) = self.jar.header(&request.url) {
@@ -203,9 +190,10 @@ impl Agent<'_> {
     fn follow(&self, request: &HttpRequest, response: &HttpResponse) -> Result<Next, SignInError> {
         let location = response.headers.get("location").and_then(|location| request.url.join(location).ok());
         let url = location.ok_or(SignInError::BadRedirect(response.status))?;
-        if self.is_stop(&url) {
-            return Ok(Next::Arrived(self.callback_from(&url)));
+        if let Some(callback) = self.stop_at.and_then(|stop_at| Callback::in_url(stop_at, &url)) {
+            return Ok(Next::Arrived(callback));
         }
+        self.leads_on(&url)?;
         // 307 and 308 repeat the request, the others become a GET (RFC 9110 section 15.4).
         let repeated = matches!(response.status, 307 | 308);
         Ok(Next::Ask(if repeated { HttpRequest { url, ..request.clone() } } else { HttpRequest::get(url) }))
@@ -215,26 +203,25 @@ impl Agent<'_> {
         let text = response.text();
         let says = || shown(if page.heading.is_empty() { &text } else { &page.heading });
         let says_why = || shown(&[&[says()], page.reasons.as_slice()].concat().join(": "));
-        if let Some(form) = page.forms.iter().find(|form| self.is_stop(&form.action)) {
-            return Ok(Next::Arrived(self.callback(Via::FormPost, form.params(None))));
+        if let Some(callback) = self.stop_at.and_then(|stop_at| posted_back(page, stop_at)) {
+            return Ok(Next::Arrived(callback));
         }
+        let username = self.user.username.as_str();
         let offered = page.offered_users();
-        if !offered.is_empty() && !offered.contains(&self.username) {
-            return Err(SignInError::UnknownUser {
-                username: shown(self.username),
-                offered: shown(&offered.join(", ")),
-            });
+        if !offered.is_empty() && !offered.contains(&username) {
+            return Err(SignInError::UnknownUser { username: shown(username), offered: shown(&offered.join(", ")) });
         }
-        let submission = match (page.submission(self.username), response.status) {
+        let submission = match (page.submission(username, self.user.password()), response.status) {
             (Some(submission), ..400) => submission,
             (Some(submission), _) if submission.is_login => submission,
             (_, status @ 400..) => return Err(SignInError::ErrorPage { status, page: says_why() }),
-            (None, _) => page.first_form().ok_or_else(|| SignInError::NoForm { page: says_why() })?,
+            (None, _) => page.agreed().ok_or_else(|| SignInError::NoForm { page: says_why() })?,
         };
         self.logins += usize::from(submission.is_login);
         if submission.is_login && self.logins > 1 {
-            return Err(SignInError::LoginRefused { page: says() });
+            return Err(SignInError::LoginRefused { page: says(), had_password: self.user.password.is_some() });
         }
+        self.leads_on(&submission.action)?;
         let request = to_request(submission);
         if self.submitted.contains(&request) {
             return Err(SignInError::NoProgress { page: says_why() });
@@ -243,26 +230,27 @@ impl Agent<'_> {
         Ok(Next::Ask(request))
     }
 
-    fn is_stop(&self, url: &Url) -> bool {
-        url.origin() == self.stop_at.origin() && url.path() == self.stop_at.path()
-    }
-
-    fn callback_from(&self, url: &Url) -> Callback {
-        match url.fragment() {
-            Some(fragment) if !fragment.is_empty() => self.callback(Via::Fragment, Params::parse(fragment.as_bytes())),
-            _ => self.callback(Via::Query, self.added_to_query(url)),
+    /// The listener of the response answers nobody but a browser at its own path, so nothing comes of going there.
+    fn leads_on(&self, url: &Url) -> Result<(), SignInError> {
+        let Some(stop_at) = self.stop_at else { return Ok(()) };
+        let port = url.port_or_known_default();
+        let is_listener = is_loopback(stop_at) && port == stop_at.port_or_known_default() && port != self.from_port;
+        match is_loopback(url) && is_listener {
+            true => {
+                let place = format!("{}{}", url.origin().ascii_serialization(), joint::bare(url.path()));
+                Err(SignInError::Elsewhere { place: shown(&place), awaited: stop_at.to_string() })
+            }
+            false => Ok(()),
         }
     }
+}
 
-    /// The query without what the redirect URI itself has in it.
-    fn added_to_query(&self, url: &Url) -> Params {
-        let own: Vec<_> = self.stop_at.query_pairs().collect();
-        url.query_pairs().filter(|pair| !own.contains(pair)).collect()
-    }
-
-    fn callback(&self, via: Via, params: Params) -> Callback {
-        Callback { redirect_uri: self.stop_at.to_string(), via, params }
-    }
+/// The response in a form that a script would post to the redirect URI (OAuth Form Post Response Mode).
+fn posted_back(page: &Page, redirect_uri: &Url) -> Option<Callback> {
+    let is_there = |url: &Url| url[..Position::AfterPath] == redirect_uri[..Position::AfterPath];
+    let form = page.forms.iter().find(|form| is_there(&form.action))?;
+    let (redirect_uri, params) = (redirect_uri.to_string(), form.params(None));
+    Some(Callback { redirect_uri, via: Via::FormPost, params, joint: None })
 }
 
 fn to_request(submission: Submission) -> HttpRequest {

@@ -37,6 +37,14 @@ enum Kind {
     Password,
     /// Sent as it is.
     Fixed,
+    /// Sent when it is ticked.
+    Box {
+        ticked: bool,
+    },
+    /// Sent when it is the chosen one of its name.
+    Choice {
+        chosen: bool,
+    },
 }
 
 /// A button that submits its form.
@@ -44,6 +52,7 @@ pub struct Button {
     name: String,
     value: String,
     refuses: bool,
+    accepts: bool,
 }
 
 /// A form as it is sent.
@@ -68,12 +77,12 @@ impl Page {
         Self { heading: heading.unwrap_or_default(), reasons, forms }
     }
 
-    /// How a user called `username` would go on here: their own button, consent, or a login form filled in.
-    pub fn submission(&self, username: &str) -> Option<Submission> {
+    /// How a user of this name and password would go on here: their own button, consent, or a login form filled in.
+    pub fn submission(&self, username: &str, password: &str) -> Option<Submission> {
         self.press("username", username)
             .map(|submission| Submission { is_login: true, ..submission })
             .or_else(|| self.press("decision", "allow"))
-            .or_else(|| self.forms.iter().find_map(|form| form.filled_in(username)))
+            .or_else(|| self.forms.iter().find_map(|form| form.filled_in(username, password)))
     }
 
     /// Users that the page has a button for; empty where a name is typed.
@@ -82,15 +91,16 @@ impl Page {
         buttons.filter(|button| button.name == "username").map(|button| button.value.as_str()).collect()
     }
 
-    /// The first form, agreed to.
-    pub fn first_form(&self) -> Option<Submission> {
-        self.forms.first().map(Form::agree)
+    /// The form with a button that agrees, or else the first, agreed to as a whole.
+    pub fn agreed(&self) -> Option<Submission> {
+        let agrees = |form: &&Form| form.buttons.iter().any(|button| button.accepts && !button.refuses);
+        self.forms.iter().find(agrees).or(self.forms.first()).map(Form::agree)
     }
 
     fn press(&self, name: &str, value: &str) -> Option<Submission> {
         self.forms.iter().find_map(|form| {
             let button = form.buttons.iter().find(|button| button.name == name && button.value == value)?;
-            Some(form.submit(Some(button)))
+            Some(form.submit(form.params(Some(button))))
         })
     }
 }
@@ -115,32 +125,74 @@ impl Form {
 
     /// What the form carries when this button is pressed.
     pub fn params(&self, pressed: Option<&Button>) -> Params {
-        let fields = self.fields.iter().map(|field| (field.name.clone(), field.value.clone()));
+        self.params_where(pressed, |field| {
+            matches!(
+                field.kind,
+                Kind::Text | Kind::Password | Kind::Fixed | Kind::Box { ticked: true } | Kind::Choice { chosen: true }
+            )
+        })
+    }
+
+    fn params_where(&self, pressed: Option<&Button>, is_sent: impl Fn(&Field) -> bool) -> Params {
+        let sent = self.fields.iter().filter(|field| is_sent(field));
+        let fields = sent.map(|field| (field.name.clone(), field.value.clone()));
         let pressed = pressed.filter(|button| !button.name.is_empty());
         fields.chain(pressed.map(|button| (button.name.clone(), button.value.clone()))).collect()
     }
 
-    fn submit(&self, pressed: Option<&Button>) -> Submission {
-        let (is_post, action, params) = (self.is_post, self.action.clone(), self.params(pressed));
-        Submission { is_post, action, params, is_login: false }
+    fn submit(&self, params: Params) -> Submission {
+        Submission { is_post: self.is_post, action: self.action.clone(), params, is_login: false }
     }
 
-    /// With the first button that does not read like a refusal.
+    /// The first button that does not read like a refusal.
+    fn willing(&self) -> Option<&Button> {
+        self.buttons.iter().find(|button| !button.refuses).or(self.buttons.first())
+    }
+
+    /// The button that reads like consent, or else one that does not read like a refusal.
+    fn agreeing(&self) -> Option<&Button> {
+        self.buttons.iter().find(|button| button.accepts && !button.refuses).or_else(|| self.willing())
+    }
+
+    /// With everything that is offered: all boxes ticked, and of each choice one that does not read like a refusal.
     fn agree(&self) -> Submission {
-        self.submit(self.buttons.iter().find(|button| !button.refuses).or(self.buttons.first()))
+        self.submit(self.params_where(self.agreeing(), |field| match field.kind {
+            Kind::Choice { .. } => self.choice(&field.name).is_some_and(|chosen| std::ptr::eq(chosen, field)),
+            Kind::Box { ticked } => ticked || !reads_like(&field.label(), &REFUSALS),
+            Kind::Text | Kind::Password | Kind::Fixed => true,
+        }))
     }
 
-    /// With the user name in the first text field, and the same as the password: what development servers expect.
-    fn filled_in(&self, username: &str) -> Option<Submission> {
+    fn choice(&self, name: &str) -> Option<&Field> {
+        let of_name = |field: &&Field| matches!(field.kind, Kind::Choice { .. }) && field.name == name;
+        let mut choices = self.fields.iter().filter(of_name);
+        let mut willing = choices.clone().filter(|field| !reads_like(&field.label(), &REFUSALS));
+        let chosen = willing.clone().find(|field| field.kind == Kind::Choice { chosen: true });
+        chosen.or(willing.next()).or(choices.next())
+    }
+
+    /// With user name and password in their fields. What a page has filled in beside no password, such as a user code,
+    /// stays.
+    fn filled_in(&self, username: &str, password: &str) -> Option<Submission> {
         let find = |kind| self.fields.iter().find(|field| field.kind == kind);
-        let (login, password) = (find(Kind::Text), find(Kind::Password));
-        login.or(password)?;
-        let mut submission = self.agree();
-        for field in [login, password].into_iter().flatten() {
-            submission.params.set(&field.name, username);
+        let proof = find(Kind::Password);
+        let login = find(Kind::Text).filter(|field| proof.is_some() || field.value.is_empty());
+        login.or(proof)?;
+        let mut submission = self.submit(self.params(self.willing()));
+        for (field, value) in [(login, username), (proof, password)] {
+            if let Some(field) = field {
+                submission.params.set(&field.name, value);
+            }
         }
-        submission.is_login = password.is_some();
+        submission.is_login = proof.is_some();
         Some(submission)
+    }
+}
+
+impl Field {
+    /// What can be read of it.
+    fn label(&self) -> String {
+        format!("{} {}", self.name, self.value)
     }
 }
 
@@ -158,13 +210,15 @@ impl Control {
         let field = |kind, value| (!name.is_empty()).then_some(Self::Field(Field { name: name.clone(), value, kind }));
         match (element.value().name(), type_.as_str()) {
             ("button", "" | "submit") | ("input", "submit" | "image") => {
-                let refuses = reads_like_a_refusal(&format!("{name} {value} {}", element.text().collect::<String>()));
-                Some(Self::Button(Button { name, value, refuses }))
+                let label = format!("{name} {value} {}", element.text().collect::<String>());
+                let (refuses, accepts) = (reads_like(&label, &REFUSALS), reads_like(&label, &CONSENTS));
+                Some(Self::Button(Button { name, value, refuses, accepts }))
             }
             ("button", _) | ("input", "button" | "reset" | "file") => None,
-            ("input", "checkbox" | "radio") => {
-                element.attr("checked")?;
-                field(Kind::Fixed, element.attr("value").unwrap_or("on").to_owned())
+            ("input", kind @ ("checkbox" | "radio")) => {
+                let (is_box, ticked) = (kind == "checkbox", element.attr("checked").is_some());
+                let kind = if is_box { Kind::Box { ticked } } else { Kind::Choice { chosen: ticked } };
+                field(kind, element.attr("value").unwrap_or("on").to_owned())
             }
             ("input", "" | "text" | "email" | "tel") => field(Kind::Text, value),
             ("input", "password") => field(Kind::Password, value),
@@ -175,10 +229,26 @@ impl Control {
     }
 }
 
-fn reads_like_a_refusal(label: &str) -> bool {
-    const REFUSALS: [&str; 7] = ["abort", "cancel", "decline", "deny", "disagree", "no", "reject"];
+const REFUSALS: [&str; 10] =
+    ["abort", "cancel", "decline", "deny", "disagree", "false", "never", "no", "refuse", "reject"];
+const CONSENTS: [&str; 12] = [
+    "accept",
+    "agree",
+    "allow",
+    "approve",
+    "authorise",
+    "authorize",
+    "confirm",
+    "consent",
+    "continue",
+    "grant",
+    "ok",
+    "yes",
+];
+
+fn reads_like(label: &str, words: &[&str]) -> bool {
     let label = label.to_ascii_lowercase();
-    label.split(|c: char| !c.is_alphanumeric()).any(|word| REFUSALS.contains(&word))
+    label.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word))
 }
 
 fn selected(element: ElementRef<'_>) -> Option<String> {
@@ -209,7 +279,7 @@ mod tests {
         let url = Url::parse("http://127.0.0.1:1/in/here?x=1").expect("a URL");
         let submission = {
             let page = Page::read(html, &url);
-            page.submission("alice").or_else(|| page.first_form())?
+            page.submission("alice", "s3cret").or_else(|| page.agreed())?
         };
         Some((submission.is_post, submission.action.to_string(), submission.params.encode()))
     }
@@ -236,13 +306,43 @@ mod tests {
                  <select name=lang><option value=de><option value=en selected></select><button type=submit>Go</button></form>",
                 true,
                 "http://127.0.0.1:1/in/go",
-                "login=alice&password=alice&terms=on&lang=en",
+                "login=alice&password=s3cret&terms=on&lang=en",
             ),
             (
                 "<form action='?step=2'><button name=deny>No, thanks</button><input type=submit name=ok value=Continue></form>",
                 false,
                 "http://127.0.0.1:1/in/here?step=2",
                 "ok=Continue",
+            ),
+            // All that is offered is taken, whatever the page has ticked.
+            (
+                "<form method=post><input type=hidden name=client_id value=a><input type=checkbox name=scope value=read>\
+                 <input type=checkbox name=scope value=write><input type=checkbox name=decline value=1>\
+                 <button type=submit>Submit Consent</button><button type=button>Cancel</button></form>",
+                true,
+                "http://127.0.0.1:1/in/here?x=1",
+                "client_id=a&scope=read&scope=write",
+            ),
+            (
+                "<form><input type=radio name=scope.read value=false checked><input type=radio name=scope.read value=true>\
+                 <input type=radio name=for value=once><input type=radio name=for value=ever checked></form>",
+                false,
+                "http://127.0.0.1:1/in/here?x=1",
+                "scope.read=true&for=ever",
+            ),
+            (
+                "<form action=out><button>Sign out</button></form>\
+                 <form action=go><button name=switch>Another user</button><button name=ok>Authorize app</button></form>",
+                false,
+                "http://127.0.0.1:1/in/go",
+                "ok=",
+            ),
+            // What a page has filled in without asking for a password is no user name.
+            (
+                "<form action=go><input name=user_code value=WDJB-MJHT></form>",
+                false,
+                "http://127.0.0.1:1/in/go",
+                "user_code=WDJB-MJHT",
             ),
         ] {
             assert_eq!(submission(html), Some((is_post, action.to_owned(), params.to_owned())), "{html}");

@@ -1,5 +1,7 @@
 //! The loopback listener, with raw sockets: one test for each row of its table of promises (RFC 8252 section 8).
 
+mod messages;
+
 use std::time::Duration;
 
 use grantscope::base::params::Params;
@@ -252,12 +254,25 @@ async fn silent_and_slow_connections_hold_nobody_up() {
 }
 
 #[tokio::test]
-async fn fifteen_silent_connections_leave_one_free() {
-    let run = Run::start(ResponseMode::Query).await;
-    let mut open = Vec::new();
-    for _ in 0..15 {
-        open.push(TcpStream::connect(("127.0.0.1", run.port)).await.expect("a listener"));
+async fn any_number_of_silent_connections_delays_nobody() {
+    let roomy = Limits { conversation: PLENTY, ..Limits::default() };
+    for (limits, silent) in [(roomy, 100), (Limits { connections: 4, ..roomy }, 100)] {
+        let run = Run::start_at("http://127.0.0.1:0/callback", ResponseMode::Query, limits, PLENTY).await;
+        let mut open = Vec::new();
+        for _ in 0..silent {
+            open.push(TcpStream::connect(("127.0.0.1", run.port)).await.expect("a listener"));
+        }
+        run.finish().await;
     }
+}
+
+#[tokio::test]
+async fn tls_at_a_plain_port_is_told_at_once() {
+    let mut run = Run::start(ResponseMode::Query).await;
+    let mut stream = TcpStream::connect(("127.0.0.1", run.port)).await.expect("a listener");
+    stream.write_all(&[22, 3, 1, 2, 0, 1]).await.expect("written");
+    let why = run.stray().await.why.to_string();
+    assert!(why.contains("TLS"), "{why}");
     run.finish().await;
 }
 
@@ -460,33 +475,6 @@ async fn the_relay_page_brings_the_fragment_with_its_one_time_value() {
 }
 
 #[tokio::test]
-async fn a_response_that_travels_otherwise_than_asked_is_taken_and_says_how() {
-    let run = Run::start(ResponseMode::FormPost).await;
-    assert_status(&run.get("/callback?error=access_denied&state=sent").await, 303);
-    assert_eq!(run.callback().await.via, Via::Query);
-
-    // A fragment that nobody asked for is looked for, too.
-    let mut run = Run::start(ResponseMode::Query).await;
-    let page = run.get("/callback").await;
-    assert_status(&page, 400);
-    assert_eq!(run.stray().await.why, Refusal::NoResponse);
-    let value = between(&page, "data-relay=\"", "\"");
-    let fields = format!("Content-Type: application/x-www-form-urlencoded\r\nGrantscope-Relay: {value}\r\n");
-    assert_status(&run.post(&fields, "code=c&state=sent").await, 204);
-    assert_eq!(run.callback().await.via, Via::Fragment);
-}
-
-#[tokio::test]
-async fn the_query_of_the_redirect_uri_is_not_part_of_the_response() {
-    let uri = "http://127.0.0.1:0/callback?tenant=a%20b&code=own";
-    let run = Run::start_at(uri, ResponseMode::Query, Limits::default(), PLENTY).await;
-    let redirect_uri = format!("http://127.0.0.1:{}/callback?tenant=a%20b&code=own", run.port);
-    assert_status(&run.get("/callback?tenant=a%20b&code=own&code=c&state=sent").await, 303);
-    let callback = run.callback().await;
-    assert_eq!((callback.redirect_uri, callback.params), (redirect_uri, params("code=c&state=sent")));
-}
-
-#[tokio::test]
 async fn a_browser_that_leaves_before_its_answer_has_delivered() {
     let run = Run::start(ResponseMode::Query).await;
     let mut stream = TcpStream::connect(("127.0.0.1", run.port)).await.expect("a listener");
@@ -536,55 +524,4 @@ proptest! {
             run.finish().await;
         });
     }
-}
-
-#[tokio::test]
-async fn a_ping_is_taken_only_with_its_token_and_as_json() {
-    let listener = Listener::bind(&Url::parse("http://127.0.0.1:0/ciba").expect("a URL")).await.expect("bound");
-    let port = listener.redirect_uri().port().expect("a port");
-    let awaiting = Awaiting {
-        redirect_uri: listener.redirect_uri().clone(),
-        state: None,
-        response_mode: ResponseMode::Query,
-        awaited: Awaited::Ping("t0k3n".into()),
-    };
-    let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
-    let post = |token: &str, media_type: &str, body: &str| {
-        format!(
-            "POST /ciba HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\
-             Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-    };
-    let good = r#"{"auth_req_id":"a1"}"#;
-    for (request, status) in [
-        (post("other", "application/json", good), 401),
-        (post("t0k3n", "text/plain", good), 400),
-        (post("t0k3n", "application/json", "{"), 400),
-        (post("t0k3n", "application/json", "{}"), 400),
-        (format!("GET /ciba?auth_req_id=a1 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"), 405),
-        (post("t0k3n", "application/json", good), 204),
-    ] {
-        assert_status(&exchange(port, request.as_bytes()).await, status);
-    }
-    let callback = waiting.await.expect("no panic").expect("a ping");
-    assert_eq!((callback.via, callback.params.get("auth_req_id")), (Via::Ping, Some("a1")));
-}
-
-#[tokio::test]
-async fn the_way_back_from_a_logout_has_its_state_or_none() {
-    let listener = Listener::bind(&Url::parse("http://127.0.0.1:0/signed-out").expect("a URL")).await.expect("bound");
-    let port = listener.redirect_uri().port().expect("a port");
-    let awaiting = Awaiting {
-        redirect_uri: listener.redirect_uri().clone(),
-        state: Some("sent".to_owned()),
-        response_mode: ResponseMode::Query,
-        awaited: Awaited::Logout,
-    };
-    let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
-    let get = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
-    for (target, status) in [("/elsewhere", 404), ("/signed-out?state=other", 400), ("/signed-out", 303)] {
-        assert_status(&exchange(port, get(target).as_bytes()).await, status);
-    }
-    assert!(waiting.await.expect("no panic").expect("a way back").params.is_empty(), "its rule judges the state");
 }

@@ -1,0 +1,211 @@
+//! A wait for the browser or for a ping that came to nothing: what was turned away meanwhile, and what to try.
+
+use url::Url;
+
+use crate::base::text::visible;
+
+use super::Flow;
+use super::action::{Failure, Wait};
+use super::callback::{Refusal, Stray};
+use super::stage::Stage;
+use super::trace::Exchange;
+
+/// Most requests that are named one by one.
+const NAMED: usize = 3;
+
+/// What browsers and their extensions fetch by themselves.
+const NOISE: [&str; 4] = ["/favicon.ico", "/apple-touch-icon", "/robots.txt", "/.well-known/"];
+
+/// A wait with the likeliest reason why nothing came of what came, if anything did.
+pub(super) fn with_turned_away(flow: &Flow, failure: &Failure) -> Failure {
+    match failure {
+        Failure::Wait(wait) => {
+            Failure::Wait(Wait { turned_away: telling(flow).map(|stray| stray.why.clone()), ..wait.clone() })
+        }
+        other => other.clone(),
+    }
+}
+
+/// What came, in one line: how the wait ended, and what was turned away until then.
+pub(super) fn came(flow: &Flow, failure: &Failure) -> String {
+    let mut told: Vec<(u8, String, usize)> = Vec::new();
+    for stray in flow.trace.strays_now() {
+        let text = format!("{} ({})", stray.what, stray.why);
+        match told.iter_mut().find(|(_, known, _)| *known == text) {
+            Some((_, _, times)) => *times += 1,
+            None => told.push((rank(&stray.why), text, 1)),
+        }
+    }
+    if told.is_empty() || !matches!(failure, Failure::Wait(_)) {
+        return failure.to_string();
+    }
+    told.sort_by_key(|(rank, ..)| *rank);
+    let more: usize = told.iter().skip(NAMED).map(|(.., times)| times).sum();
+    let times = |times: usize| if times == 1 { String::new() } else { format!(", {times} times") };
+    let mut named: Vec<String> =
+        told.iter().take(NAMED).map(|(_, text, count)| format!("{text}{}", times(*count))).collect();
+    named.extend((more > 0).then(|| format!("and {more} more")));
+    format!("{failure}; turned away meanwhile: {}", named.join("; "))
+}
+
+/// What to try after a wait at this stage, for what the browser was sent with.
+pub(super) fn advice(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
+    let sent = |name: &str| visible(exchange.request.query().get(name).unwrap_or("none")).into_owned();
+    let usual = match stage {
+        Stage::Verification => {
+            vec!["Open the page in a browser and approve there, or approve as another user.".to_owned()]
+        }
+        Stage::Logout => vec![
+            format!(
+                "Register exactly this post_logout_redirect_uri at the server: {}",
+                sent("post_logout_redirect_uri")
+            ),
+            "Without it, or without an id_token_hint, the server shows a page of its own and the browser stays there."
+                .to_owned(),
+        ],
+        _ => vec![
+            format!(
+                "Register exactly this redirect URI at the server: {}",
+                flow.own.listening_at.as_ref().map_or(flow.settings.client.redirect_uri.as_str(), Url::as_str)
+            ),
+            "If the browser shows an error page of the server, read it there: an unknown client or redirect URI is \
+             never sent back."
+                .to_owned(),
+            "If the browser ended at another address, paste that address here.".to_owned(),
+        ],
+    };
+    after_turned_away(flow, usual)
+}
+
+/// What to try when no ping came (CIBA section 10.2).
+pub(super) fn of_ping(flow: &Flow) -> Vec<String> {
+    let usual = [
+        "Look whether the user has decided; the server pings only then.",
+        "The server must reach the notification endpoint as it is registered for the client, on this machine.",
+        "Pings get lost: skip this stage to ask without it.",
+    ];
+    after_turned_away(flow, usual.map(str::to_owned).to_vec())
+}
+
+/// What was turned away says more than what is usual. What came to the right place needs no other registration.
+fn after_turned_away(flow: &Flow, usual: Vec<String>) -> Vec<String> {
+    let Some(stray) = telling(flow) else { return usual };
+    let mut advice = vec![told(flow, &stray.why)];
+    if rank(&stray.why) > ARRIVED {
+        advice.extend(usual);
+    }
+    advice
+}
+
+/// Came to the right place.
+const ARRIVED: u8 = 1;
+/// Says nothing.
+const SILENT: u8 = 9;
+
+/// The lower, the more it says of why nothing came.
+fn rank(why: &Refusal) -> u8 {
+    match why {
+        Refusal::WrongState | Refusal::NoState | Refusal::WrongNotificationToken => 0,
+        Refusal::NoResponse => ARRIVED,
+        Refusal::OtherPath(path) if NOISE.iter().any(|noise| path.starts_with(noise)) => SILENT,
+        Refusal::OtherPath(_) | Refusal::ForeignHost(_) => 2,
+        Refusal::BadRequest(_) | Refusal::OtherMethod(_) | Refusal::Told(_) => 3,
+        Refusal::AlreadyUsed => SILENT,
+    }
+}
+
+/// The newest of those that say most.
+fn telling(flow: &Flow) -> Option<&Stray> {
+    let strays = flow.trace.strays_now().rev();
+    strays.min_by_key(|stray| rank(&stray.why)).filter(|stray| rank(&stray.why) < SILENT)
+}
+
+fn told(flow: &Flow, why: &Refusal) -> String {
+    let is_logout = flow.stage() == Some(Stage::Logout);
+    let awaited = flow.awaiting().map(|awaiting| awaiting.redirect_uri.clone());
+    let awaited = awaited.as_ref().map_or("another one", Url::as_str);
+    match why {
+        Refusal::WrongState => {
+            let trip = if is_logout { "logout" } else { "sign-in" };
+            format!(
+                "A response came with another state than this request's. If it is of this {trip}, the server changes \
+                 state on the way (decodes, shortens or caches it); if it is of an earlier one, close that page."
+            )
+        }
+        Refusal::NoState => "A response came without the state that was sent. The server has to return it unchanged, \
+                             in errors too (RFC 6749 sections 4.1.2 and 4.1.2.1)."
+            .to_owned(),
+        Refusal::WrongNotificationToken => "A ping came with another bearer token than the \
+                                            client_notification_token of this request (CIBA section 10.2)."
+            .to_owned(),
+        Refusal::NoResponse => "The right address was reached with neither code nor error. Look at what the server \
+                                adds to it; something between may have dropped the query."
+            .to_owned(),
+        Refusal::OtherPath(path) => format!(
+            "The path {} was asked for, and {awaited} is awaited: compare what the server knows with what was sent, \
+             to the last slash.",
+            visible(path)
+        ),
+        Refusal::ForeignHost(host) => format!(
+            "{} was asked for, and {awaited} is awaited: 127.0.0.1 and localhost are two hosts. Use the same here and \
+             at the server.",
+            visible(host)
+        ),
+        Refusal::BadRequest(reason) if reason.contains("TLS") => {
+            format!("https was spoken where http is listened at. Register {awaited} at the server, with http.")
+        }
+        other => format!("Something came that is no response: {other}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::entropy::Entropy;
+    use crate::base::time::Timestamp;
+    use crate::client::settings::Settings;
+    use crate::terms::grant::Grant;
+
+    #[test]
+    fn what_says_most_is_told_first_and_repetitions_once() {
+        let mut flow = Flow::new(Grant::AuthorizationCode, Settings::default(), Entropy::from_seed([1; 32]));
+        let ended = Failure::wait("no response came within 4 s");
+        assert_eq!(came(&flow, &ended), "no response came within 4 s");
+        let path = |path: &str| Refusal::OtherPath(path.to_owned());
+        for (what, why) in [
+            ("GET /favicon.ico", path("/favicon.ico")),
+            ("GET /callback", Refusal::WrongState),
+            ("GET /other", path("/other")),
+            ("PUT /callback", Refusal::OtherMethod("PUT".to_owned())),
+            ("GET /callback", Refusal::WrongState),
+        ] {
+            flow.trace.strays.push((0, Stray { at: Timestamp::default(), what: what.to_owned(), why }));
+        }
+        assert_eq!(
+            came(&flow, &ended),
+            "no response came within 4 s; turned away meanwhile: GET /callback (state is not the one that was sent), \
+             2 times; GET /other (the path /other is not that of the redirect URI); PUT /callback (the method PUT \
+             carries no response); and 1 more"
+        );
+        let Failure::Wait(wait) = with_turned_away(&flow, &ended) else { panic!("a wait") };
+        assert_eq!(wait.turned_away, Some(Refusal::WrongState));
+        for (why, words, keeps_usual) in [
+            (Refusal::WrongState, "with another state", false),
+            (Refusal::NoState, "without the state", false),
+            (Refusal::NoResponse, "neither code nor error", false),
+            (Refusal::WrongNotificationToken, "another bearer token", false),
+            (path("/other"), "/other", true),
+            (Refusal::ForeignHost("localhost:1".to_owned()), "two hosts", true),
+            (Refusal::BadRequest("it begins a TLS handshake".to_owned()), "https was spoken", true),
+            (Refusal::OtherMethod("PUT".to_owned()), "no response", true),
+        ] {
+            flow.trace.strays = vec![(0, Stray { at: Timestamp::default(), what: String::new(), why })];
+            let said = after_turned_away(&flow, vec!["usual".to_owned()]);
+            assert!(said[0].contains(words), "{said:?}");
+            assert_eq!(said.len() == 2, keeps_usual, "{said:?}");
+        }
+        flow.trace.strays =
+            vec![(0, Stray { at: Timestamp::default(), what: String::new(), why: path("/favicon.ico") })];
+        assert_eq!(after_turned_away(&flow, vec!["usual".to_owned()]), ["usual"]);
+    }
+}

@@ -1,0 +1,196 @@
+//! The parameters of a response as they stand in an address, also where a server has joined them to it wrongly
+//! (RFC 6749 sections 3.1.2 and 4.1.2).
+
+use std::borrow::Cow;
+
+use url::Url;
+
+use crate::base::params::Params;
+
+/// What a response is known by: each of them makes a request at the redirect URI one.
+const RESPONSES: [&str; 5] = ["code", "error", "access_token", "id_token", "response"];
+
+/// What may be beside them.
+const BESIDE: [&str; 7] = ["state", "iss", "error_description", "token_type", "expires_in", "scope", "session_state"];
+
+/// What stands where `?` or `&` belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joint {
+    /// `?tenant=a?code=..`: the redirect URI has a query of its own.
+    SecondMark,
+    /// `?code=..&amp;state=..`: HTML in an address.
+    Entity,
+    /// `/callback&code=..`
+    NoMark,
+    /// `/callback%3Fcode=..`
+    EncodedMark,
+}
+
+impl Joint {
+    const ALL: [Self; 4] = [Self::SecondMark, Self::Entity, Self::NoMark, Self::EncodedMark];
+
+    /// As people see it: `&amp;`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SecondMark => "a second ?",
+            Self::Entity => "&amp;",
+            Self::NoMark => "& without ?",
+            Self::EncodedMark => "%3F",
+        }
+    }
+
+    /// The one of this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|joint| joint.name() == name)
+    }
+}
+
+/// Whether these parameters are a response.
+pub(super) fn is_response(params: &Params) -> bool {
+    RESPONSES.iter().any(|name| params.contains(name))
+}
+
+/// The parameters of a query or a fragment; where mending a wrong joint brings more of a response to light, mended.
+pub fn parse(encoded: &str) -> (Params, Option<Joint>) {
+    let plain = Params::parse(encoded.as_bytes());
+    let is_whole = is_response(&plain) && plain.contains("state");
+    let known = |params: &Params| names().filter(|name| params.contains(name)).count();
+    match mended(encoded, is_whole) {
+        Some((text, joint)) => {
+            let mended = Params::parse(text.as_bytes());
+            if known(&mended) > known(&plain) { (mended, Some(joint)) } else { (plain, None) }
+        }
+        None => (plain, None),
+    }
+}
+
+/// What of a path is the query that belongs behind it, when it begins with the path of the redirect URI.
+pub fn in_path(path: &str, redirect: &str) -> Option<(String, Joint)> {
+    let rest = path.strip_prefix(redirect)?;
+    let marks = [("&", Joint::NoMark), ("%3F", Joint::EncodedMark), ("%3f", Joint::EncodedMark)];
+    let (rest, joint) = marks.into_iter().find_map(|(mark, joint)| Some((rest.strip_prefix(mark)?, joint)))?;
+    if rest.contains('=') {
+        return Some((rest.to_owned(), joint));
+    }
+    // Encoded as a whole.
+    let decoded = Params::parse(rest.as_bytes()).0.into_iter().next().map(|(text, _)| text);
+    Some((decoded.unwrap_or_default(), joint))
+}
+
+/// What came behind the path, with what of it was taken for the path.
+pub fn behind<'a>(glued: Option<&(String, Joint)>, query: &'a str) -> Cow<'a, str> {
+    match glued {
+        None => query.into(),
+        Some((text, _)) => format!("{text}&{query}").into(),
+    }
+}
+
+/// A path without what looks like parameters in it, which may be credentials.
+pub fn bare(path: &str) -> Cow<'_, str> {
+    let encoded = ["%3f", "%26", "%3d"].into_iter().filter_map(|mark| find_ignoring_case(path, mark));
+    match path.find(['&', '=', ';']).into_iter().chain(encoded).min() {
+        Some(at) => format!("{}…", &path[..at]).into(),
+        None => path.into(),
+    }
+}
+
+/// A redirect URI may have a query of its own, which the server keeps and which is no part of the response (RFC 6749
+/// section 3.1.2).
+pub fn without_own(redirect_uri: &Url, mut params: Params) -> Params {
+    for pair in Params::parse(redirect_uri.query().unwrap_or_default().as_bytes()).0 {
+        if let Some(at) = params.0.iter().position(|other| *other == pair) {
+            params.0.remove(at);
+        }
+    }
+    params
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    RESPONSES.into_iter().chain(BESIDE)
+}
+
+fn mended(encoded: &str, is_whole: bool) -> Option<(String, Joint)> {
+    let mut joint = None;
+    let mut text = Cow::from(encoded);
+    if encoded.contains("&amp;") {
+        text = encoded.replace("&amp;", "&").into();
+        joint = Some(Joint::Entity);
+    }
+    // A value may hold a question mark, so it is left alone where nothing is missing.
+    if !is_whole {
+        let mut pieces = text.split('?');
+        let mut split = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let begins = names().any(|name| piece.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')));
+            joint = if begins { Some(Joint::SecondMark) } else { joint };
+            split.push(if begins { '&' } else { '?' });
+            split.push_str(piece);
+        }
+        text = split.into();
+    }
+    joint.map(|joint| (text.into_owned(), joint))
+}
+
+fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
+    text.as_bytes().windows(wanted.len()).position(|window| window.eq_ignore_ascii_case(wanted.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn parameters_that_are_joined_wrongly_are_taken_apart_and_the_joint_is_named() {
+        for (encoded, expected, joint) in [
+            ("code=a&state=b", "code=a&state=b", None),
+            ("tenant=x?code=a&state=b", "tenant=x&code=a&state=b", Some(Joint::SecondMark)),
+            ("tenant=x?code=a?state=b", "tenant=x&code=a&state=b", Some(Joint::SecondMark)),
+            ("?code=a&state=b", "&code=a&state=b", Some(Joint::SecondMark)),
+            ("code=a&amp;state=b&amp;iss=c", "code=a&state=b&iss=c", Some(Joint::Entity)),
+            ("code=a&state=b&amp;iss=c", "code=a&state=b&iss=c", Some(Joint::Entity)),
+            ("tenant=x?code=a&amp;state=b", "tenant=x&code=a&state=b", Some(Joint::SecondMark)),
+            // A question mark in a value is none of these.
+            ("code=a&state=/app?iss=1", "code=a&state=/app?iss=1", None),
+            (
+                "error=access_denied&error_description=why?&state=b",
+                "error=access_denied&error_description=why?&state=b",
+                None,
+            ),
+            ("tenant=x?y=1", "tenant=x?y=1", None),
+            ("a&amp;b", "a&amp;b", None),
+        ] {
+            assert_eq!(parse(encoded), (Params::parse(expected.as_bytes()), joint), "{encoded}");
+        }
+        for joint in Joint::ALL {
+            assert_eq!(Joint::find(joint.name()), Some(joint));
+        }
+    }
+
+    #[test]
+    fn parameters_in_the_path_are_found_and_never_told() {
+        for (path, expected) in [
+            ("/cb&code=a&state=b", Some(("code=a&state=b", Joint::NoMark))),
+            ("/cb%3Fcode=a&state=b", Some(("code=a&state=b", Joint::EncodedMark))),
+            ("/cb%3fcode%3Da%26state%3Db", Some(("code=a&state=b", Joint::EncodedMark))),
+            ("/cb/", None),
+            ("/cbx&code=a", None),
+            ("/other&code=a", None),
+        ] {
+            assert_eq!(in_path(path, "/cb"), expected.map(|(text, joint)| (text.to_owned(), joint)), "{path}");
+        }
+        for (path, told) in
+            [("/cb", "/cb"), ("/cb&code=a", "/cb…"), ("/x%3Fcode=a", "/x…"), ("/x%3fcode%3Da", "/x…"), ("/;a", "/…")]
+        {
+            assert_eq!(bare(path), told);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_survived(text in "[?&;=a-z%]{0,60}|\\PC{0,60}") {
+            let _ = (parse(&text), in_path(&text, ""), bare(&text));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Why a sign-in did not come to its end, and what to try.
+
+use std::time::Duration;
+
+use super::HOP_LIMIT;
+use crate::base::time::spoken;
+use crate::flow::transport_error::TransportError;
+
+/// Why a sign-in did not come to its end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignInError {
+    /// The way leads to another machine.
+    #[error("the sign-in leads to {0}, which is not this machine: sign in with the browser")]
+    NotLoopback(String),
+    /// A page could not be fetched.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The server answered with an error page.
+    #[error("the server answered {status}: {page}")]
+    ErrorPage {
+        /// 400 to 599.
+        status: u16,
+        /// What the page says in its heading and first paragraph.
+        page: String,
+    },
+    /// A page that cannot be gone on from.
+    #[error("there is no form to submit on the page: {page}")]
+    NoForm {
+        /// What the page says in its heading and first paragraph.
+        page: String,
+    },
+    /// The login page has buttons for its users, and none for this one.
+    #[error("the login page has no user {username}, only {offered}")]
+    UnknownUser {
+        /// As asked for.
+        username: String,
+        /// Those it has, comma-separated.
+        offered: String,
+    },
+    /// The login form came back.
+    #[error("the login was refused for this user: {page}")]
+    LoginRefused {
+        /// What the page says in its heading.
+        page: String,
+        /// Whether a password was given; otherwise the user name was typed.
+        had_password: bool,
+    },
+    /// A browser would end at the port of the redirect URI, and not at the redirect URI.
+    #[error("the server sends the browser to {place}, and the response is awaited at {awaited}")]
+    Elsewhere {
+        /// Where to, without parameters.
+        place: String,
+        /// The redirect URI.
+        awaited: String,
+    },
+    /// The time given is over.
+    #[error("the sign-in was not at its end after {}", spoken(*.0))]
+    TimedOut(Duration),
+    /// What was submitted leads to the same form again.
+    #[error("the page asks for the same again: {page}")]
+    NoProgress {
+        /// What the page says in its heading and first paragraph.
+        page: String,
+    },
+    /// A redirect without a usable `Location`.
+    #[error("the server answered {0} without a usable Location")]
+    BadRedirect(u16),
+    /// [`HOP_LIMIT`] is reached.
+    #[error("the sign-in did not end after {HOP_LIMIT} pages")]
+    TooManyHops,
+}
+
+const WITH_A_BROWSER: &str = "Sign in with a browser: leave --sign-in out, or open the address that is shown.";
+
+impl SignInError {
+    /// What to try, most promising first.
+    pub fn advice(&self) -> Vec<String> {
+        let first = match self {
+            Self::NotLoopback(_) => "Only servers of this machine are signed in at by themselves.",
+            Self::Transport(error) => return vec![error.advice().to_owned()],
+            Self::ErrorPage { .. } => {
+                return vec![
+                    "What the page says is the server's reason; its log may say more.".to_owned(),
+                    "An unknown client_id or redirect_uri is told on such a page and never sent back: compare both with \
+                     the registration."
+                        .to_owned(),
+                ];
+            }
+            Self::NoForm { .. } => "The page may need JavaScript, which is not run here.",
+            Self::UnknownUser { offered, .. } => {
+                return vec![format!("Name one that it has with --sign-in: {offered}.")];
+            }
+            Self::LoginRefused { had_password: false, .. } => {
+                return vec![
+                    "The user name was typed as the password too; give another with --sign-in-password env:NAME."
+                        .to_owned(),
+                    "Look whether the server knows this user.".to_owned(),
+                ];
+            }
+            Self::LoginRefused { had_password: true, .. } => {
+                "Compare user name and password with what the server knows."
+            }
+            Self::NoProgress { .. } => "The page wants something that is not filled in here, or needs JavaScript.",
+            Self::BadRedirect(_) => "A redirect needs a Location that is a URL; look at the server's log.",
+            Self::Elsewhere { awaited, .. } => {
+                return vec![
+                    format!("Register exactly this redirect URI at the server: {awaited}"),
+                    "Or set redirect_uri to the one that the server uses.".to_owned(),
+                ];
+            }
+            Self::TimedOut(_) => {
+                "The server answers slowly, or not at all: look at it, or give more time with --timeout."
+            }
+            Self::TooManyHops => "The pages lead in a circle; a cookie may be lost between them.",
+        };
+        vec![first.to_owned(), WITH_A_BROWSER.to_owned()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_has_its_own_advice_and_none_blames_the_registration_for_a_login() {
+        let page = || "Log in".to_owned();
+        let errors = [
+            (SignInError::NotLoopback("as.example".to_owned()), "this machine"),
+            (SignInError::ErrorPage { status: 400, page: page() }, "server's reason"),
+            (SignInError::NoForm { page: page() }, "JavaScript"),
+            (SignInError::UnknownUser { username: "eve".to_owned(), offered: "alice, bob".to_owned() }, "alice, bob"),
+            (SignInError::LoginRefused { page: page(), had_password: false }, "--sign-in-password env:NAME"),
+            (SignInError::LoginRefused { page: page(), had_password: true }, "user name and password"),
+            (SignInError::NoProgress { page: page() }, "not filled in"),
+            (SignInError::BadRedirect(302), "Location"),
+            (SignInError::TimedOut(Duration::from_secs(4)), "--timeout"),
+            (SignInError::TooManyHops, "circle"),
+        ];
+        for (error, words) in errors {
+            let advice = error.advice();
+            assert!(advice[0].contains(words), "{error}: {advice:?}");
+            assert!(!advice.iter().any(|advice| advice.starts_with("Register")), "{error}: {advice:?}");
+        }
+    }
+}

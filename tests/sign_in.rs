@@ -1,0 +1,206 @@
+//! The user agent behind `Sign in for me`, against a small server on this machine.
+
+use std::convert::Infallible;
+
+use grantscope::base::http::{FORM, HttpRequest, HttpResponse};
+use grantscope::flow::callback::Via;
+use grantscope::flow::joint::Joint;
+use grantscope::io::serve::{Port, Server};
+use grantscope::io::sign_in::{SignInError, User, sign_in};
+use grantscope::io::transport::{Transport, TransportOptions};
+use url::Url;
+
+fn url(text: &str) -> Url {
+    Url::parse(text).expect("a URL")
+}
+
+fn transport() -> Transport {
+    Transport::new(TransportOptions::default()).expect("a transport")
+}
+
+fn page(html: &str) -> HttpResponse {
+    HttpResponse::new(200, "text/html", html)
+}
+
+fn redirect(to: &str) -> HttpResponse {
+    page("").with_status(302).with_header("Location", to)
+}
+
+trait WithStatus {
+    fn with_status(self, status: u16) -> Self;
+}
+
+impl WithStatus for HttpResponse {
+    fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+}
+
+/// An authorization server of a few pages: a session cookie, a login form, consent, and three ways back.
+fn scripted(request: &HttpRequest) -> HttpResponse {
+    let logged_in = request.headers.get("cookie") == Some("session=alice");
+    let form = request.form().unwrap_or_default();
+    match (request.method.as_str(), request.url.path()) {
+        ("GET", "/authorize") if !logged_in => redirect("login?next=1"),
+        ("GET", "/login") => page(
+            "<h1>Sign in</h1><form method=post action='/login'><input type=hidden name=t value='1&amp;2'>\
+             <input type=email name=user><input type=password name=pw><button>Sign in</button></form>",
+        ),
+        ("POST", "/login") if form.encode() == "t=1%262&user=alice&pw=alice" => {
+            redirect("/authorize?again").with_header("Set-Cookie", "session=alice; Path=/; HttpOnly")
+        }
+        ("POST", "/login") if form.encode() == "t=1%262&user=carol&pw=s3cret" => redirect("/back"),
+        ("POST", "/login") => page("<h1>Wrong password</h1><form method=post><input type=password name=pw></form>"),
+        ("GET", "/authorize") => page(
+            "<form method=post action=/consent><button name=decision value=deny>No</button>\
+             <button name=decision value=allow>Yes</button></form>",
+        ),
+        ("POST", "/consent") if form.get("decision") == Some("allow") => redirect("/back"),
+        ("GET", "/back") => redirect("http://127.0.0.1:7/cb?own=1&code=c&state=s"),
+        ("GET", "/fragment") => redirect("http://127.0.0.1:7/cb?own=1&code=c&state=s#_=_"),
+        ("GET", "/second_mark") => redirect("http://127.0.0.1:7/cb?own=1?code=c&state=s"),
+        ("GET", "/entity") => redirect("http://127.0.0.1:7/cb?own=1&code=c&amp;state=s"),
+        ("GET", "/in_path") => redirect("http://127.0.0.1:7/cb&code=c&state=s"),
+        ("GET", "/other_path") => redirect("http://127.0.0.1:7/other&code=secret"),
+        ("GET", "/other_host") => redirect("http://localhost:7/cb?code=secret"),
+        ("GET", "/scopes") => page(
+            "<form method=post action=/scopes><input type=checkbox name=scope value=read>\
+             <input type=checkbox name=scope value=write><button type=submit>Submit Consent</button>\
+             <button type=button>Cancel</button></form>",
+        ),
+        ("POST", "/scopes") if form.encode() == "scope=read&scope=write" => redirect("/back"),
+        ("POST", "/scopes") => redirect("http://127.0.0.1:7/cb?own=1&error=access_denied&state=s"),
+        ("GET", "/implicit") => redirect("http://127.0.0.1:7/cb?own=1#access_token=t"),
+        ("GET", "/form_post") => page(
+            "<body onload='document.forms[0].submit()'><form method=post action='http://127.0.0.1:7/cb?own=1'>\
+             <input type=hidden name=code value=c><input type=hidden name=state value='a&quot;b'></form>",
+        ),
+        ("GET", "/users") => page(
+            "<form method=post action=/login><button name=username value=alice>A</button>\
+             <button name=username value=bob>B</button></form>",
+        ),
+        ("GET", "/search") => page("<h1>Oops</h1><form><input type=submit value=Search></form>").with_status(500),
+        ("GET", "/error") => {
+            page("<title>x</title><h1>Refused</h1><p>invalid_client<p></p><p>Unknown client</p><p>Ask.</p>")
+                .with_status(400)
+        }
+        ("GET", "/away") => redirect("https://as.example/login"),
+        ("GET", "/script") => page("<h1>Please enable JavaScript</h1>"),
+        ("GET", "/nowhere") => page("").with_status(302),
+        ("GET" | "POST", "/again") => page("<h1>Connect</h1><p>Unknown code<form method=post><input name=code></form>"),
+        ("GET", "/loop") => redirect("/loop"),
+        _ => page("<h1>Not here</h1>").with_status(404),
+    }
+}
+
+async fn scripted_server() -> Server {
+    Server::start(Port::Exactly(0), |_| Ok::<_, Infallible>(|request: &HttpRequest, _| scripted(request)))
+        .await
+        .expect("a port")
+}
+
+#[tokio::test]
+async fn the_response_is_read_from_the_address_however_the_server_has_made_it() {
+    let server = scripted_server().await;
+    let stop_at = url("http://127.0.0.1:7/cb?own=1");
+    let run = async |path: &str| {
+        let start = server.issuer().join(path).expect("a URL");
+        sign_in(&transport(), &start, &User::named("alice"), &stop_at).await
+    };
+    for (path, joint) in [
+        ("/fragment", None),
+        ("/second_mark", Some(Joint::SecondMark)),
+        ("/entity", Some(Joint::Entity)),
+        ("/in_path", Some(Joint::NoMark)),
+        ("/scopes", None),
+    ] {
+        let callback = run(path).await.expect("signed in").callback;
+        assert_eq!((callback.via, callback.params.encode().as_str()), (Via::Query, "code=c&state=s"), "{path}");
+        assert_eq!(callback.joint, joint, "{path}");
+    }
+    // Where nobody but a browser is answered, at once and without the code.
+    for (path, place) in [("/other_path", "http://127.0.0.1:7/other…"), ("/other_host", "http://localhost:7/cb")] {
+        let awaited = stop_at.to_string();
+        assert_eq!(run(path).await, Err(SignInError::Elsewhere { place: place.to_owned(), awaited }), "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_user_has_a_password_and_trust_of_his_own() {
+    let server = scripted_server().await;
+    let (stop_at, start) = (url("http://127.0.0.1:7/cb?own=1"), server.issuer().join("/login").expect("a URL"));
+    let carol = |password: &str| User { password: Some(password.into()), ..User::named("carol") };
+    let refused = sign_in(&transport(), &start, &carol("wrong"), &stop_at).await;
+    let page = "Wrong password".to_owned();
+    assert_eq!(refused, Err(SignInError::LoginRefused { page, had_password: true }));
+
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let pem = rcgen::CertificateParams::new([]).expect("no names").self_signed(&key).expect("signed").pem();
+    let carol = carol("s3cret").trusting(&pem);
+    let hops = sign_in(&transport(), &start, &carol, &stop_at).await.expect("signed in").hops;
+    assert_eq!(hops.len(), 3);
+    assert!(hops.iter().all(|hop| hop.request.tls.authorities.as_deref() == Some(pem.trim())));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_user_is_signed_in_without_a_browser() {
+    let server = scripted_server().await;
+    let stop_at = url("http://127.0.0.1:7/cb?own=1");
+    let transport = transport();
+    let run = async |path: &str, username: &str| {
+        let start = server.issuer().join(path).expect("a URL");
+        sign_in(&transport, &start, &User::named(username), &stop_at).await
+    };
+
+    let signed_in = run("/authorize", "alice").await.expect("signed in");
+    assert_eq!((signed_in.callback.via, signed_in.callback.params.encode().as_str()), (Via::Query, "code=c&state=s"));
+    assert_eq!(signed_in.callback.redirect_uri, stop_at.as_str());
+    let way: Vec<_> = signed_in
+        .hops
+        .iter()
+        .map(|hop| format!("{} {} {}", hop.request.method, hop.request.url.path(), hop.status))
+        .collect();
+    assert_eq!(
+        way,
+        [
+            "GET /authorize 302",
+            "GET /login 200",
+            "POST /login 302",
+            "GET /authorize 200",
+            "POST /consent 302",
+            "GET /back 302"
+        ]
+    );
+    assert_eq!(signed_in.hops[2].request.headers.get("content-type"), Some(FORM));
+
+    let fragment = run("/implicit", "alice").await.expect("signed in").callback;
+    assert_eq!((fragment.via, fragment.params.encode().as_str()), (Via::Fragment, "access_token=t"));
+    let form = run("/form_post", "alice").await.expect("signed in").callback;
+    assert_eq!((form.via, form.params.encode().as_str()), (Via::FormPost, "code=c&state=a%22b"));
+
+    for (path, username, expected) in [
+        ("/authorize", "mallory", SignInError::LoginRefused { page: "Wrong password".to_owned(), had_password: false }),
+        (
+            "/error",
+            "alice",
+            SignInError::ErrorPage { status: 400, page: "Refused: invalid_client: Unknown client".to_owned() },
+        ),
+        (
+            "/users",
+            "mallory",
+            SignInError::UnknownUser { username: "mallory".to_owned(), offered: "alice, bob".to_owned() },
+        ),
+        ("/search", "alice", SignInError::ErrorPage { status: 500, page: "Oops".to_owned() }),
+        ("/unknown", "alice", SignInError::ErrorPage { status: 404, page: "Not here".to_owned() }),
+        ("/script", "alice", SignInError::NoForm { page: "Please enable JavaScript".to_owned() }),
+        ("/away", "alice", SignInError::NotLoopback("as.example".to_owned())),
+        ("/nowhere", "alice", SignInError::BadRedirect(302)),
+        ("/again", "alice", SignInError::NoProgress { page: "Connect: Unknown code".to_owned() }),
+        ("/loop", "alice", SignInError::TooManyHops),
+    ] {
+        assert_eq!(run(path, username).await, Err(expected), "{path}");
+    }
+    server.stop().await;
+}
