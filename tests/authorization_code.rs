@@ -13,6 +13,7 @@ use grantscope::base::time::Timestamp;
 use grantscope::client::rules;
 use grantscope::export::redact::Redactor;
 use grantscope::export::{curl, raw};
+use grantscope::flow::callback::{Refusal, Stray};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::step::StepState;
 use grantscope::flow::trace::{Answer, Exchange};
@@ -515,18 +516,81 @@ fn a_port_that_is_taken_stops_before_the_browser_opens() {
     assert!(problem.came.contains("port 8912 is taken"));
 }
 
-/// A run that waits for the browser, and then for nobody.
-fn stopped_wait(pair: &mut Pair) -> Flow {
+/// A run that waits for the browser.
+fn waiting(pair: &mut Pair) -> Flow {
     let mut flow = pair.flow();
     pair.run_to_browse(&mut flow);
-    assert!(matches!(flow.begin(pair::START), Next::Do(Action::Browse(..))));
-    flow.handle(Event::Browsed, pair::START);
+    pair.step(&mut flow);
+    assert!(flow.awaiting().is_some());
+    flow
+}
+
+/// A run that waits for the browser, and then for nobody.
+fn stopped_wait(pair: &mut Pair) -> Flow {
+    let mut flow = waiting(pair);
     flow.handle(failed(Failure::wait("the wait was stopped")), pair::START);
     flow
 }
 
 fn failed(error: Failure) -> Event {
     Event::Failed { error, took: Duration::ZERO }
+}
+
+fn stray(path: &str, why: Refusal) -> Event {
+    Event::Stray(Stray { at: pair::START, what: format!("GET {path}"), why })
+}
+
+#[test]
+fn the_end_of_a_wait_names_what_was_turned_away() {
+    let elsewhere = || Refusal::OtherPath("/other".to_owned());
+    for (strays, first, state) in [
+        (vec![], "Register exactly", None),
+        (vec![Refusal::OtherPath("/favicon.ico".to_owned())], "Register exactly", None),
+        (
+            vec![Refusal::WrongState, elsewhere()],
+            "A response came with another state",
+            Some("another state, turned away"),
+        ),
+        (
+            vec![Refusal::NoResponse, Refusal::NoState],
+            "A response came without the state",
+            Some("no state, turned away"),
+        ),
+        (vec![Refusal::NoResponse], "The right address was reached with neither", None),
+        (vec![elsewhere()], "The path /other was asked for", None),
+    ] {
+        let mut flow = waiting(&mut Pair::new());
+        for why in &strays {
+            flow.handle(stray("/callback", why.clone()), pair::START);
+        }
+        flow.handle(failed(Failure::wait("no response came within 4 s")), pair::START);
+        let problem = stopped(flow.poll(pair::START));
+        assert!(problem.advice[0].starts_with(first), "{strays:?}: {:?}", problem.advice);
+        for why in &strays {
+            assert!(problem.came.contains(&format!("GET /callback ({why})")), "{}", problem.came);
+        }
+        let saw = flow.checks().find(|check| check.rule.id == rules::response::STATE.id);
+        assert_eq!(saw.and_then(|check| check.actual.as_deref()), state, "{strays:?}");
+        assert_eq!(saw.map(|check| check.verdict), state.map(|_| Fail));
+    }
+}
+
+#[test]
+fn a_wait_that_is_taken_up_again_is_judged_by_its_last_end() {
+    let mut pair = Pair::new();
+    let mut flow = waiting(&mut pair);
+    for _ in 0..2 {
+        flow.handle(stray("/callback", Refusal::WrongState), pair::START);
+        flow.handle(failed(Failure::wait("no response came within 4 s")), pair::START);
+        assert_eq!(verdicts(&flow, "authorization_response.state"), [Fail]);
+        flow.wait_again();
+    }
+    pair.run(&mut flow);
+    assert_eq!(verdicts(&flow, "authorization_response.state"), [Pass]);
+}
+
+fn verdicts(flow: &Flow, rule: &str) -> Vec<Verdict> {
+    flow.checks().filter(|check| check.rule.id == rule).map(|check| check.verdict).collect()
 }
 
 #[test]

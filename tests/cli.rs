@@ -248,6 +248,11 @@ fn wrong_usage_is_told_apart_from_failure() {
         (&["run", "magic"][..], "possible values: authorization-code"),
         (&["run"], "required"),
         (&["run", "authorization-code", "--sign-in", "alice", "--browser"], "cannot be used with"),
+        (&["run", "authorization-code", "--sign-in-password", "env:HOME"], "--sign-in <USER>"),
+        (
+            &["run", "authorization-code", "--sign-in", "alice", "--sign-in-password", "env:GRANTSCOPE_UNSET"],
+            "GRANTSCOPE_UNSET is not set",
+        ),
         (&["run", "authorization-code", "--set", "scope"], "--set takes NAME=VALUE"),
         (&["run", "authorization-code", "--set", "state=maybe"], "state takes true or false, not maybe"),
         (&["run", "authorization-code", "--set", "client_secret=env:GRANTSCOPE_UNSET"], "GRANTSCOPE_UNSET is not set"),

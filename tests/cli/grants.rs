@@ -367,6 +367,11 @@ fn who_signs_in_is_whom_the_request_names() {
         assert_eq!(done.code, 0, "{slug}: {}", done.story);
         assert_eq!(done.story.contains("the password of bob is taken to be"), slug == "password");
     }
+    let own = settings(&WEB_ONLY, &[("scope", "openid")], "", "");
+    let done = served.run("password", &own, &["--sign-in", "bob", "--sign-in-password", "n0t-his"]);
+    assert_eq!((done.code, done.json().text("outcome")), (1, Some("refused")), "{}", done.story);
+    assert!(done.story.contains("use --sign-in-password=env:NAME"), "{}", done.story);
+    assert!(!done.story.contains("n0t-his") && !done.out.contains("n0t-his"));
 }
 
 #[test]
@@ -413,7 +418,9 @@ fn an_approval_by_nobody_ends_the_run_at_once() {
     let served = Served::start();
     let done = served.run("device", &settings(&WEB_ONLY, &[("scope", "openid")], "", ""), &["--sign-in", "nobody"]);
     assert_eq!(done.code, 1, "{}", done.story);
-    for words in ["The request was not approved", "the login page has no user nobody", "approve as another user"] {
+    for words in
+        ["The request was not approved", "the login page has no user nobody", "Name one that it has with --sign-in: "]
+    {
         assert!(done.story.contains(words), "no '{words}' in {}", done.story);
     }
 }

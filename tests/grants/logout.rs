@@ -1,8 +1,12 @@
 //! Signing out at the server, and the way back.
 
+use std::time::Duration;
+
+use grantscope::flow::callback::{Refusal, Stray};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::Answer;
-use grantscope::flow::{Flow, Next, Outcome};
+use grantscope::flow::world::World as _;
+use grantscope::flow::{Event, Failure, Flow, Next, Outcome};
 use grantscope::terms::grant::Grant;
 
 use crate::pair::Pair;
@@ -64,4 +68,24 @@ fn a_way_back_that_is_not_registered_is_a_page_at_the_server() {
     let Next::Stopped(problem) = Pair::new().run(&mut flow) else { panic!("not stopped") };
     assert_eq!(problem.stage, Stage::Logout);
     assert!(problem.advice.join(" ").contains("https://elsewhere.example/"), "{:?}", problem.advice);
+}
+
+#[test]
+fn a_way_back_with_another_state_is_named_at_the_end_of_the_wait() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::AuthorizationCode, |_| {});
+    flow.append(Stage::Logout);
+    while flow.stage() != Some(Stage::Logout) || flow.awaiting().is_none() {
+        pair.step(&mut flow);
+    }
+    let stray = Stray { at: pair.now(), what: "GET /signed-out".to_owned(), why: Refusal::WrongState };
+    flow.handle(Event::Stray(stray), pair.now());
+    flow.handle(
+        Event::Failed { error: Failure::wait("no response came within 4 s"), took: Duration::ZERO },
+        pair.now(),
+    );
+    let Next::Stopped(problem) = flow.poll(pair.now()) else { panic!("not stopped") };
+    assert!(problem.came.contains("turned away meanwhile: GET /signed-out (state is not"), "{}", problem.came);
+    assert!(problem.advice[0].contains("If it is of this logout"), "{:?}", problem.advice);
+    assert_eq!(verdict(&flow, "logout.state"), Some("fail"));
 }

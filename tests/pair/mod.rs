@@ -15,6 +15,7 @@ use grantscope::base::secret::Secret;
 use grantscope::base::time::Timestamp;
 use grantscope::client::settings::Settings;
 use grantscope::flow::callback::{Awaited, Awaiting, Callback, Errand, Refusal, Stray, Via};
+use grantscope::flow::joint::Joint;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::{World, run, step};
@@ -329,6 +330,7 @@ pub fn every_event() -> Vec<Event> {
         Event::Browsed,
         Event::CalledBack(callback("", Via::Query)),
         Event::CalledBack(callback("code=a&state=b", Via::FormPost)),
+        Event::CalledBack(Callback { joint: Some(Joint::SecondMark), ..callback("code=a&state=b", Via::Query) }),
         Event::CalledBack(callback("error=access_denied", Via::Pasted(ResponseMode::Fragment))),
         Event::Stray(Stray { at: Timestamp::default(), what: "GET /".to_owned(), why: Refusal::NoState }),
         answered(200, "{}"),
