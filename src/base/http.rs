@@ -248,7 +248,7 @@ pub fn is_loopback(url: &Url) -> bool {
 
 /// Whether a client on this machine can listen at a URL: http on loopback (RFC 8252 section 7.3).
 pub fn can_be_listened_at(url: &Url) -> bool {
-    url.scheme() == "http" && is_loopback(url)
+    matches!(url.scheme(), "http" | "https") && is_loopback(url)
 }
 
 #[cfg(test)]

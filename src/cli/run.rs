@@ -140,6 +140,10 @@ fn tell(notice: Notice<'_>) {
             terminal.line(&format!("{error}. Open this address yourself:"));
             terminal.line(url.as_str());
         }
+        Notice::OwnCertificate(url) => terminal.line(&format!(
+            "{} is listened at with a certificate made for this run: go on when the browser warns of it.",
+            url.origin().ascii_serialization()
+        )),
         Notice::BadPaste(error) => terminal.line(&error.to_string()),
     }
 }

@@ -221,6 +221,15 @@ pub enum Refusal {
     /// Not HTTP as this listener accepts it.
     #[error("not an acceptable HTTP request: {0}")]
     BadRequest(String),
+    /// The redirect URI has `http`.
+    #[error("TLS was spoken, and this listener speaks http")]
+    SpokeTls,
+    /// The redirect URI has `https`.
+    #[error("http was spoken, and this listener speaks https")]
+    SpokeHttp,
+    /// The certificate of an `https` listener is made for it alone.
+    #[error("the certificate of this listener was not trusted")]
+    Distrusted,
     /// The response was delivered before.
     #[error("the response was delivered before")]
     AlreadyUsed,

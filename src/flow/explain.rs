@@ -50,7 +50,7 @@ pub(super) fn cannot_listen(stage: Stage, sent: Option<&HttpRequest>, why: &str)
     let (field, advice) = match stage {
         Stage::BackchannelAuthentication | Stage::Notification => (
             "backchannel_client_notification_endpoint",
-            "It has to be an http URL of this machine, with a port nobody else listens at, as it is registered for the client.",
+            "It has to be a URL of this machine, with a port nobody else listens at, as it is registered for the client.",
         ),
         Stage::Logout => ("post_logout_redirect_uri", ANOTHER_PORT),
         _ => ("redirect_uri", ANOTHER_PORT),

@@ -109,6 +109,7 @@ fn rank(why: &Refusal) -> u8 {
         Refusal::NoResponse => ARRIVED,
         Refusal::OtherPath(path) if NOISE.iter().any(|noise| path.starts_with(noise)) => SILENT,
         Refusal::OtherPath(_) | Refusal::ForeignHost(_) => 2,
+        Refusal::SpokeTls | Refusal::SpokeHttp | Refusal::Distrusted => 2,
         Refusal::BadRequest(_) | Refusal::OtherMethod(_) | Refusal::Told(_) => 3,
         Refusal::AlreadyUsed => SILENT,
     }
@@ -151,9 +152,16 @@ fn told(flow: &Flow, why: &Refusal) -> String {
              at the server.",
             visible(host)
         ),
-        Refusal::BadRequest(reason) if reason.contains("TLS") => {
+        Refusal::SpokeTls => {
             format!("https was spoken where http is listened at. Register {awaited} at the server, with http.")
         }
+        Refusal::SpokeHttp => {
+            format!("http was spoken where https is listened at. Register {awaited} at the server, with https.")
+        }
+        Refusal::Distrusted => format!(
+            "The certificate at {awaited} is made for this run alone. A browser warns of it, and goes on when told to; \
+             a server needs an http URL of this machine in its place."
+        ),
         other => format!("Something came that is no response: {other}."),
     }
 }
@@ -196,7 +204,9 @@ mod tests {
             (Refusal::WrongNotificationToken, "another bearer token", false),
             (path("/other"), "/other", true),
             (Refusal::ForeignHost("localhost:1".to_owned()), "two hosts", true),
-            (Refusal::BadRequest("it begins a TLS handshake".to_owned()), "https was spoken", true),
+            (Refusal::SpokeTls, "https was spoken", true),
+            (Refusal::SpokeHttp, "http was spoken", true),
+            (Refusal::Distrusted, "A browser warns of it", true),
             (Refusal::OtherMethod("PUT".to_owned()), "no response", true),
         ] {
             flow.trace.strays = vec![(0, Stray { at: Timestamp::default(), what: String::new(), why })];

@@ -15,7 +15,7 @@ use crate::base::time::{Timestamp, spoken};
 use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError};
 use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
-use crate::io::callback::Listener;
+use crate::io::callback::{Listener, is_served_elsewhere};
 use crate::io::serve::{PRACTICE_TLS_PORT, Port, Ports, ServeError, Served, Server};
 use crate::io::sign_in::{SignInError, User, approve, sign_in, visit};
 use crate::io::transport::{Transport, TransportOptions};
@@ -50,6 +50,8 @@ pub enum Notice<'a> {
     NoBrowser(&'a Url, browser::OpenError),
     /// The agent in this program could not approve at this URL.
     NotApproved(&'a Url, SignInError),
+    /// Here it is listened at with a certificate that was made for it.
+    OwnCertificate(&'a Url),
     /// What was pasted is no authorization response; another line is awaited.
     BadPaste(PasteError),
 }
@@ -205,11 +207,15 @@ impl Machine {
         match self.runtime.block_on(Listener::bind(redirect_uri)) {
             Ok(listener) => {
                 let bound = listener.redirect_uri().clone();
+                if bound.scheme() == "https" && !is_optional {
+                    (self.tell)(Notice::OwnCertificate(&bound));
+                }
                 self.listener = Some(listener);
                 Event::Listening(bound)
             }
-            // Only a ping needs the listener then, and says why there is none.
-            Err(error) if is_optional => {
+            // Only a ping needs the listener then, and says why there is none. An application of one's own may be at an
+            // https port, and what comes there can be pasted.
+            Err(error) if is_optional || is_served_elsewhere(redirect_uri, &error) => {
                 self.not_bound = Some(error.to_string());
                 Event::Listening(redirect_uri.clone())
             }

@@ -126,9 +126,11 @@ fn failure(kind: &str, said: &str, turned_away: Option<Refusal>, took: Duration)
 
 /// Why something was turned away, as it is said.
 pub(super) fn refusal(said: &str) -> Refusal {
-    use Refusal::{AlreadyUsed, NoResponse, NoState, WrongNotificationToken, WrongState};
+    use Refusal::{
+        AlreadyUsed, Distrusted, NoResponse, NoState, SpokeHttp, SpokeTls, WrongNotificationToken, WrongState,
+    };
 
-    let plain = [WrongState, NoState, NoResponse, AlreadyUsed, WrongNotificationToken];
+    let plain = [WrongState, NoState, NoResponse, AlreadyUsed, WrongNotificationToken, SpokeTls, SpokeHttp, Distrusted];
     let known = plain.into_iter().find(|refusal| refusal.to_string() == said);
     known.unwrap_or_else(|| Refusal::Told(said.to_owned()))
 }

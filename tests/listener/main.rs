@@ -4,10 +4,12 @@ mod messages;
 
 use std::time::Duration;
 
+use grantscope::base::http::HttpRequest;
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
 use grantscope::flow::callback::{Awaited, Awaiting, Callback, Refusal, Stray, Via};
 use grantscope::io::callback::{Limits, ListenError, Listener, WaitError};
+use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::terms::response::ResponseMode;
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -100,15 +102,15 @@ fn assert_status(answer: &str, status: u16) {
 }
 
 #[tokio::test]
-async fn only_http_on_this_machine_is_listened_on() {
+async fn only_the_web_on_this_machine_is_listened_on() {
     for (uri, sentence) in [
         ("http://0.0.0.0:0/cb", "0.0.0.0 is not this machine"),
         ("http://192.0.2.1:0/cb", "192.0.2.1 is not this machine"),
         ("http://app.example:0/cb", "app.example is not this machine"),
         ("http://localhost.example:0/cb", "localhost.example is not this machine"),
         ("http://[::ffff:7f00:1]:0/cb", "[::ffff:7f00:1] is not this machine"),
-        ("https://127.0.0.1:0/cb", "a listener on this machine speaks http, not https"),
-        ("com.example.app:/cb", "a listener on this machine speaks http, not com.example.app"),
+        ("https://app.example:0/cb", "app.example is not this machine"),
+        ("com.example.app:/cb", "a listener on this machine speaks http and https, not com.example.app"),
     ] {
         let error = Listener::bind(&url(uri)).await.expect_err(uri).to_string();
         assert!(error.starts_with(sentence), "{uri}: {error}");
@@ -271,9 +273,32 @@ async fn tls_at_a_plain_port_is_told_at_once() {
     let mut run = Run::start(ResponseMode::Query).await;
     let mut stream = TcpStream::connect(("127.0.0.1", run.port)).await.expect("a listener");
     stream.write_all(&[22, 3, 1, 2, 0, 1]).await.expect("written");
-    let why = run.stray().await.why.to_string();
-    assert!(why.contains("TLS"), "{why}");
+    let stray = run.stray().await;
+    assert_eq!((stray.what.as_str(), stray.why), ("TLS handshake", Refusal::SpokeTls));
     run.finish().await;
+}
+
+#[tokio::test]
+async fn an_https_redirect_uri_is_listened_at_with_a_certificate_of_its_own() {
+    let uri = "https://localhost:0/callback";
+    let mut run = Run::start_at(uri, ResponseMode::Query, Limits::default(), PLENTY).await;
+    let port = run.port;
+    let get = |path: &str| HttpRequest::get(url(&format!("https://localhost:{port}{path}")));
+    // A browser that warns, one that is told to go on, and one that speaks http.
+    let distrusting = Transport::new(TransportOptions::default()).expect("a transport");
+    assert!(distrusting.send(&get("/callback?code=c&state=sent")).await.is_err());
+    let options = TransportOptions { danger_accept_invalid_certs: true, ..TransportOptions::default() };
+    let trusting = Transport::new(options).expect("a transport");
+    let stray = run.stray().await;
+    assert_eq!((stray.what.as_str(), stray.why), ("TLS handshake", Refusal::Distrusted));
+    run.send("GET /callback?code=c&state=sent HTTP/1.1\r\n\r\n").await;
+    assert_eq!(run.stray().await.why, Refusal::SpokeHttp);
+    let answer = trusting.send(&get("/callback?code=c&state=sent")).await.expect("trusted").response;
+    assert_eq!((answer.status, answer.headers.get("location")), (303, Some("/callback/done")));
+    let done = trusting.send(&get("/callback/done")).await.expect("trusted").response;
+    assert!(done.text().contains("You can close this window"));
+    let callback = run.callback().await;
+    assert!(callback.redirect_uri.starts_with("https://localhost:"));
 }
 
 #[tokio::test]

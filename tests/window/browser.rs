@@ -254,6 +254,17 @@ fn where_nobody_here_can_listen_the_address_is_asked_for() {
 }
 
 #[test]
+fn https_on_this_machine_is_listened_at_and_the_warning_of_the_browser_is_foretold() {
+    let mut window = idle();
+    window.fill("redirect_uri", "https://localhost:8912/callback");
+    window.next();
+    window.press("Copy link");
+    window.assert_says("Waiting at");
+    window.assert_says("The certificate here is made for this run");
+    assert!(window.backend().is_listening());
+}
+
+#[test]
 fn a_redirect_url_can_be_pasted_before_the_browser_was_opened() {
     let mut window = idle();
     let state = window.value("Value of state");

@@ -18,6 +18,7 @@ use crate::terms::response::ResponseMode;
 const USERS: [&str; 2] = ["alice", "bob"];
 
 const REGISTER: &str = "Register exactly this redirect URI at the provider. A loopback port may differ where the provider follows RFC 8252.";
+const OWN_CERTIFICATE: &str = "The certificate here is made for this run, and the browser warns of it. Go on there, or paste the address it ends at.";
 const PASTE: &str = "This program cannot listen there: paste the whole address that the browser ends at.";
 
 /// The choices above the request, while the browser is awaited or about to be.
@@ -96,6 +97,9 @@ fn wait(ui: &mut Ui, model: &Model) {
         crate::gui::widgets::copy_button(ui, "redirect_uri", redirect_uri);
     });
     ui.label(text::note(if is_here { REGISTER } else { PASTE }));
+    if is_here && awaiting.redirect_uri.scheme() == "https" {
+        ui.label(text::note(OWN_CERTIFICATE));
+    }
     ui.add_space(size::SPACE);
 }
 

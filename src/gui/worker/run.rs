@@ -12,7 +12,7 @@ use crate::base::http::{HttpRequest, can_be_listened_at};
 use crate::flow::callback::Awaiting;
 use crate::flow::{Event, Failure};
 use crate::gui::backend::{Outcome, Report};
-use crate::io::callback::{ListenError, Listener};
+use crate::io::callback::{ListenError, Listener, is_served_elsewhere};
 use crate::io::clock;
 use crate::io::transport::Transport;
 
@@ -81,6 +81,8 @@ impl Shared {
                 self.listeners().insert(generation, listener);
                 Event::Listening(bound)
             }
+            // What comes to an application of one's own can be pasted.
+            Err(error) if is_served_elsewhere(&redirect_uri, &error) => Event::Listening(redirect_uri),
             Err(error) => failed(Failure::Listen(error.to_string()), Duration::ZERO),
         };
         Outcome::Flow(event)
@@ -130,6 +132,9 @@ impl Shared {
             // A wait that was left and is taken up again.
             None => match self.bind(&awaiting.redirect_uri).await {
                 Ok(listener) => listener,
+                Err(error) if is_served_elsewhere(&awaiting.redirect_uri, &error) => {
+                    return std::future::pending().await;
+                }
                 Err(error) => return Outcome::Flow(failed(Failure::Listen(error.to_string()), Duration::ZERO)),
             },
         };

@@ -27,7 +27,10 @@ pub enum Outcome {
 
 impl From<Unreadable> for Outcome {
     fn from(unreadable: Unreadable) -> Self {
-        Self::Refused(Refusal::BadRequest(unreadable.reason.to_owned()))
+        Self::Refused(match unreadable {
+            Unreadable::TLS => Refusal::SpokeTls,
+            Unreadable { reason, .. } => Refusal::BadRequest(reason.to_owned()),
+        })
     }
 }
 

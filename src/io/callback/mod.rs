@@ -12,17 +12,20 @@ mod desk;
 mod page;
 mod reader;
 mod sockets;
+mod tls;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 use url::{Host, Url};
 
 use self::desk::{Desk, Outcome};
@@ -33,7 +36,7 @@ use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::flow::callback::{Awaiting, Callback, Stray};
 use crate::flow::joint;
-use crate::io::random;
+use crate::io::{clock, random};
 
 /// How long and how much a listener puts up with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +74,8 @@ pub enum ListenError {
     /// The redirect URI leads elsewhere.
     #[error("{0} is not this machine, which is 127.0.0.1, [::1] or localhost")]
     NotLoopback(String),
-    /// `https` would need a certificate for this machine; other schemes belong to other programs.
-    #[error("a listener on this machine speaks http, not {0}")]
+    /// Other schemes belong to other programs.
+    #[error("a listener on this machine speaks http and https, not {0}")]
     NotHttp(String),
     /// Another program listens there.
     #[error("port {0} is taken by another program")]
@@ -83,6 +86,12 @@ pub enum ListenError {
     /// Anything else, in the system's words.
     #[error("cannot listen: {0}")]
     Io(#[source] io::Error),
+}
+
+/// Whether an application of the user's own is at this redirect URI: it has the certificate that `https` needs, and what
+/// comes to it can be pasted.
+pub fn is_served_elsewhere(redirect_uri: &Url, error: &ListenError) -> bool {
+    redirect_uri.scheme() == "https" && matches!(error, ListenError::PortTaken(_))
 }
 
 /// Why a wait ended without a response.
@@ -101,25 +110,35 @@ pub enum WaitError {
 
 /// A bound socket at a redirect URI. Bound before the authorization URL is built, so that the URL names the real
 /// port; accepts nothing until [`Listener::wait`].
-#[derive(Debug)]
 pub struct Listener {
     redirect_uri: Url,
     sockets: Sockets,
+    /// With `https`.
+    acceptor: Option<TlsAcceptor>,
     limits: Limits,
     entropy: Entropy,
     farewell: watch::Sender<()>,
 }
 
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener").field("redirect_uri", &self.redirect_uri.as_str()).finish_non_exhaustive()
+    }
+}
+
 impl Listener {
     /// Binds exactly the address of `redirect_uri`; `localhost` binds 127.0.0.1 and, where there is one, `[::1]`.
-    /// Port 0 becomes any free port, and no port is port 80 (RFC 9110 section 4.2.1).
+    /// Port 0 becomes any free port, and no port is that of the scheme (RFC 9110 section 4.2.1). With `https` it shows
+    /// a certificate made for it.
     ///
     /// # Errors
-    /// When the URI is not `http` on this machine, or its port cannot be had. There is no fallback.
+    /// When the URI is not `http` or `https` on this machine, or its port cannot be had. There is no fallback.
     pub async fn bind(redirect_uri: &Url) -> Result<Self, ListenError> {
-        if redirect_uri.scheme() != "http" {
-            return Err(ListenError::NotHttp(redirect_uri.scheme().to_owned()));
-        }
+        let acceptor = match redirect_uri.scheme() {
+            "http" => None,
+            "https" => Some(tls::acceptor(clock::now()).map_err(ListenError::Io)?),
+            other => return Err(ListenError::NotHttp(other.to_owned())),
+        };
         let port = redirect_uri.port_or_known_default().unwrap_or_default();
         let sockets = match redirect_uri.host() {
             Some(Host::Ipv4(ip)) if ip.is_loopback() => Sockets::one(ip.into(), port).await?,
@@ -128,10 +147,10 @@ impl Listener {
             host => return Err(ListenError::NotLoopback(host.map(|host| host.to_string()).unwrap_or_default())),
         };
         let mut redirect_uri = redirect_uri.clone();
-        redirect_uri.set_port(Some(sockets.port()?)).expect("an http URL takes a port");
+        redirect_uri.set_port(Some(sockets.port()?)).expect("a URL of the web takes a port");
         let entropy = random::entropy().map_err(ListenError::Io)?;
         let farewell = watch::Sender::new(());
-        Ok(Self { redirect_uri, sockets, limits: Limits::default(), entropy, farewell })
+        Ok(Self { redirect_uri, sockets, acceptor, limits: Limits::default(), entropy, farewell })
     }
 
     /// The same listener with other limits.
@@ -170,6 +189,7 @@ impl Listener {
         let awaiting = Awaiting { redirect_uri: self.redirect_uri, ..awaiting.clone() };
         let reception = Reception {
             sockets: self.sockets,
+            acceptor: self.acceptor,
             limits: self.limits,
             desk: Arc::new(Mutex::new(Desk::new(awaiting, self.entropy))),
             conversations: JoinSet::new(),
@@ -183,9 +203,15 @@ impl Listener {
     }
 }
 
+/// A connection, plain or with TLS.
+trait Stream: AsyncRead + AsyncWrite + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
+
 /// A listener at work.
 struct Reception<C, S> {
     sockets: Sockets,
+    acceptor: Option<TlsAcceptor>,
     limits: Limits,
     desk: Arc<Mutex<Desk>>,
     conversations: JoinSet<Option<Heard>>,
@@ -263,7 +289,11 @@ impl<C: Fn() -> Timestamp, S: FnMut(Stray)> Reception<C, S> {
         {
             oldest.abort();
         }
-        let conversation = self.conversations.spawn(converse(stream, self.desk.clone(), self.limits));
+        let (desk, limits) = (self.desk.clone(), self.limits);
+        let conversation = match self.acceptor.clone() {
+            None => self.conversations.spawn(converse(stream, desk, limits)),
+            Some(acceptor) => self.conversations.spawn(converse_in_secret(acceptor, stream, desk, limits)),
+        };
         self.oldest_first.push_back(conversation);
     }
 
@@ -274,8 +304,23 @@ impl<C: Fn() -> Timestamp, S: FnMut(Stray)> Reception<C, S> {
     }
 }
 
+/// The same behind a handshake.
+async fn converse_in_secret(
+    acceptor: TlsAcceptor,
+    stream: TcpStream,
+    desk: Arc<Mutex<Desk>>,
+    limits: Limits,
+) -> Option<Heard> {
+    match timeout(limits.conversation, acceptor.accept(stream)).await.ok()? {
+        Ok(stream) => converse(stream, desk, limits).await,
+        Err(error) => {
+            Some(Heard { what: "TLS handshake".to_owned(), outcome: Outcome::Refused(tls::refusal(&error)?) })
+        }
+    }
+}
+
 /// One connection: one request, one answer, closed. `None` when nothing was said: browsers open connections ahead.
-async fn converse(mut stream: TcpStream, desk: Arc<Mutex<Desk>>, limits: Limits) -> Option<Heard> {
+async fn converse(mut stream: impl Stream, desk: Arc<Mutex<Desk>>, limits: Limits) -> Option<Heard> {
     let mut received = Vec::new();
     let read = timeout(limits.conversation, reader::read(&mut stream, &mut received, &limits)).await;
     let request = match read.unwrap_or(Err(Unreadable::LATE)) {
@@ -284,7 +329,8 @@ async fn converse(mut stream: TcpStream, desk: Arc<Mutex<Desk>>, limits: Limits)
         Err(unreadable) => {
             reply(&mut stream, &page::unreadable(unreadable.status)).await;
             drain(&mut stream, &limits).await;
-            return Some(Heard { what: "unreadable request".to_owned(), outcome: unreadable.into() });
+            let what = if unreadable == Unreadable::TLS { "TLS handshake" } else { "unreadable request" };
+            return Some(Heard { what: what.to_owned(), outcome: unreadable.into() });
         }
     };
     let (response, outcome) = desk.lock().unwrap_or_else(PoisonError::into_inner).answer(&request);
@@ -298,7 +344,7 @@ async fn converse(mut stream: TcpStream, desk: Arc<Mutex<Desk>>, limits: Limits)
 }
 
 /// A browser that is gone before its answer has still delivered its request.
-async fn reply(stream: &mut TcpStream, bytes: &[u8]) {
+async fn reply(stream: &mut impl Stream, bytes: &[u8]) {
     let written = async {
         stream.write_all(bytes).await?;
         stream.shutdown().await
@@ -307,7 +353,7 @@ async fn reply(stream: &mut TcpStream, bytes: &[u8]) {
 }
 
 /// Reads what is still on its way: closing before would reset the connection and lose the answer.
-async fn drain(stream: &mut TcpStream, limits: &Limits) {
+async fn drain(stream: &mut impl Stream, limits: &Limits) {
     let (mut rest, mut scrap) = (stream.take((limits.head + limits.body) as u64 * 4), Vec::new());
     let _ = timeout(Duration::from_millis(500), rest.read_to_end(&mut scrap)).await;
 }

@@ -54,7 +54,14 @@ pub fn refused(refusal: &Refusal, nonce: &str) -> HttpResponse {
         Refusal::WrongNotificationToken => {
             (401, "Not authorized", "The bearer token of a ping is the client_notification_token of the request.")
         }
-        Refusal::WrongState | Refusal::NoState | Refusal::NoResponse | Refusal::BadRequest(_) | Refusal::Told(_) => (
+        Refusal::WrongState
+        | Refusal::NoState
+        | Refusal::NoResponse
+        | Refusal::BadRequest(_)
+        | Refusal::SpokeTls
+        | Refusal::SpokeHttp
+        | Refusal::Distrusted
+        | Refusal::Told(_) => (
             400,
             "Not the response this program waits for",
             "It may belong to an earlier sign-in. Grantscope shows what was wrong with it and is still waiting.",

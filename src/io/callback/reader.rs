@@ -37,7 +37,8 @@ impl Unreadable {
     /// The time was over before the request was complete.
     pub const LATE: Self = Self { status: 408, reason: "it was not complete in time" };
     const CUT: Self = Self { status: 400, reason: "it ended before it was complete" };
-    const TLS: Self = Self { status: 400, reason: "it begins a TLS handshake, and http is spoken here" };
+    /// It is no request at all.
+    pub const TLS: Self = Self { status: 400, reason: "it is a TLS handshake" };
     const HEAD_TOO_LARGE: Self = Self { status: 431, reason: "its header fields are too large" };
     const BODY_TOO_LARGE: Self = Self { status: 413, reason: "its body is too large" };
 
