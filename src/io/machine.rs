@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::base::http::HttpRequest;
 use crate::base::time::{Timestamp, spoken};
-use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError};
+use crate::flow::callback::{Awaited, Awaiting, Callback, Errand};
 use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
 use crate::io::callback::{Listener, is_served_elsewhere};
@@ -23,38 +23,7 @@ use crate::io::{browser, clock, random};
 use crate::practice::{Config, Entry, PracticeHandle};
 
 pub use crate::io::serve::PRACTICE_PORT;
-
-/// Who takes the authorization URL to the server and brings the response back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UserAgent {
-    /// The system browser, and the listener at the redirect URI.
-    Browser,
-    /// Somebody who is shown the URL, and the listener at the redirect URI.
-    Reader,
-    /// The agent in this program, as this user.
-    SignIn(User),
-    /// Nobody: this is the URL the browser ended at.
-    Redirected(String),
-    /// Somebody who is shown the URL, and pastes where the browser ended into standard input.
-    Paster,
-}
-
-/// What a person has to be told while a flow runs.
-#[derive(Debug)]
-pub enum Notice<'a> {
-    /// This URL is to be opened.
-    Visit(&'a Url),
-    /// The browser was started for this URL on this errand, which proves nothing.
-    Opened(&'a Url, Errand),
-    /// No browser was started for this URL.
-    NoBrowser(&'a Url, browser::OpenError),
-    /// The agent in this program could not approve at this URL.
-    NotApproved(&'a Url, SignInError),
-    /// Here it is listened at with a certificate that was made for it.
-    OwnCertificate(&'a Url),
-    /// What was pasted is no authorization response; another line is awaited.
-    BadPaste(PasteError),
-}
+pub use crate::io::user_agent::{Notice, UserAgent};
 
 /// Why a machine cannot be set up.
 #[derive(Debug, thiserror::Error)]

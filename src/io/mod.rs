@@ -22,5 +22,6 @@ pub mod serve;
 pub mod sign_in;
 pub mod storage;
 pub mod transport;
+pub mod user_agent;
 
 pub use crate::flow::transport_error::{TlsFault, TransportError};
