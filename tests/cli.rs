@@ -253,6 +253,7 @@ fn wrong_usage_is_told_apart_from_failure() {
             &["run", "authorization-code", "--sign-in", "alice", "--sign-in-password", "env:GRANTSCOPE_UNSET"],
             "GRANTSCOPE_UNSET is not set",
         ),
+        (&["run", "authorization-code", "--listen-certificate", &broken], "--listen-certificate: "),
         (&["run", "authorization-code", "--set", "scope"], "--set takes NAME=VALUE"),
         (&["run", "authorization-code", "--set", "state=maybe"], "state takes true or false, not maybe"),
         (&["run", "authorization-code", "--set", "client_secret=env:GRANTSCOPE_UNSET"], "GRANTSCOPE_UNSET is not set"),

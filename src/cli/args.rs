@@ -89,6 +89,10 @@ pub(super) struct RunArgs {
     /// How long to wait for the response
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub timeout: u64,
+    /// Certificate and private key for https addresses of this machine that are listened at, as PEM or PKCS#12 without
+    /// a password [default: one made for the run]
+    #[arg(long, value_name = "FILE")]
+    pub listen_certificate: Option<PathBuf>,
     /// Further stages after the grant's own, separated by commas
     #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = PossibleValuesParser::new(Stage::appendable()))]
     pub then: Vec<String>,

@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::args::RunArgs;
 use super::typed::{self, TypedSecret};
 use super::{Usage, display};
+use crate::base::http::ClientCertificate;
 use crate::base::secret::Secret;
-use crate::client::certificate::CertificateError;
+use crate::client::certificate::{CertificateError, from_pem};
 use crate::client::seal::SealEdits;
 use crate::client::settings::{FIELDS, Kind, Settings, Slot};
 use crate::flow::grant::{adapt, owner_of_foreign};
@@ -37,6 +38,8 @@ pub(super) struct Job {
     pub practice: Option<String>,
     pub agent: UserAgent,
     pub limit: Duration,
+    /// What listeners with `https` show.
+    pub listen_certificate: Option<ClientCertificate>,
     pub then: Vec<Stage>,
     pub with_secrets: bool,
     /// Where the run is saved.
@@ -113,6 +116,7 @@ impl Job {
             settings,
             practice,
             limit: Duration::from_secs(args.timeout),
+            listen_certificate: args.listen_certificate.as_deref().map(listen_certificate).transpose()?,
             then: args.then.iter().filter_map(|slug| Stage::find(slug)).collect(),
             with_secrets: args.with_secrets,
             agent: agent(args, password),
@@ -130,6 +134,7 @@ impl Job {
             settings,
             agent: UserAgent::SignIn(User::named(FIRST_USER)),
             limit: Duration::from_secs(60),
+            listen_certificate: None,
             then: vec![Stage::Refresh],
             with_secrets: false,
             save: None,
@@ -181,6 +186,12 @@ fn agent(args: RunArgs, password: Option<Secret>) -> UserAgent {
         (None, None) if args.browser || (!args.print_url && display::is_there()) => UserAgent::Browser,
         (None, None) => UserAgent::Reader,
     }
+}
+
+fn listen_certificate(path: &Path) -> Result<ClientCertificate, Usage> {
+    let refused = |reason: String| Usage(format!("--listen-certificate: {reason}"));
+    let text = key_file::read(path, &Secret::default()).map_err(|error| refused(error.to_string()))?;
+    from_pem(text.expose()).map_err(|error| refused(format!("{}: {error}", path.display())))
 }
 
 fn name_and_value(pair: &str) -> Result<(&str, &str), Usage> {

@@ -60,6 +60,7 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, ()> {
     let machine = Machine::new(job.agent.clone(), job.limit, tell);
     let mut machine = machine.map_err(|error| terminal.line(&error.to_string()))?;
     machine.heed_interruptions();
+    machine.show(job.listen_certificate.take());
     if job.practice.is_some() {
         let served = machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_| {});
         job.move_practice(&served.map_err(|error| terminal.line(&error.to_string()))?);
@@ -141,7 +142,8 @@ fn tell(notice: Notice<'_>) {
             terminal.line(url.as_str());
         }
         Notice::OwnCertificate(url) => terminal.line(&format!(
-            "{} is listened at with a certificate made for this run: go on when the browser warns of it.",
+            "{} is listened at with a certificate made for this run: go on when the browser warns of it. \
+             Another is shown with --listen-certificate.",
             url.origin().ascii_serialization()
         )),
         Notice::BadPaste(error) => terminal.line(&error.to_string()),

@@ -159,8 +159,8 @@ fn told(flow: &Flow, why: &Refusal) -> String {
             format!("http was spoken where https is listened at. Register {awaited} at the server, with https.")
         }
         Refusal::Distrusted => format!(
-            "The certificate at {awaited} is made for this run alone. A browser warns of it, and goes on when told to; \
-             a server needs an http URL of this machine in its place."
+            "Whoever came to {awaited} does not trust its certificate. A browser goes on when told to; a server needs \
+             one that it trusts (--listen-certificate), or an http URL of this machine in its place."
         ),
         other => format!("Something came that is no response: {other}."),
     }
@@ -206,7 +206,7 @@ mod tests {
             (Refusal::ForeignHost("localhost:1".to_owned()), "two hosts", true),
             (Refusal::SpokeTls, "https was spoken", true),
             (Refusal::SpokeHttp, "http was spoken", true),
-            (Refusal::Distrusted, "A browser warns of it", true),
+            (Refusal::Distrusted, "A browser goes on", true),
             (Refusal::OtherMethod("PUT".to_owned()), "no response", true),
         ] {
             flow.trace.strays = vec![(0, Stray { at: Timestamp::default(), what: String::new(), why })];

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::watch;
 use url::Url;
 
-use crate::base::http::HttpRequest;
+use crate::base::http::{ClientCertificate, HttpRequest};
 use crate::base::time::{Timestamp, spoken};
 use crate::flow::callback::{Awaited, Awaiting, Callback, Errand};
 use crate::flow::world::World;
@@ -41,6 +41,8 @@ pub struct Machine {
     slept: Duration,
     tell: Box<dyn FnMut(Notice<'_>)>,
     practice: Option<Server>,
+    /// What a listener with `https` shows; otherwise one is made.
+    certificate: Option<ClientCertificate>,
     listener: Option<Listener>,
     /// Why there is none.
     not_bound: Option<String>,
@@ -80,6 +82,7 @@ impl Machine {
             slept: Duration::ZERO,
             tell: Box::new(tell),
             practice: None,
+            certificate: None,
             listener: None,
             not_bound: None,
             lines: None,
@@ -141,6 +144,11 @@ impl Machine {
         }
     }
 
+    /// Listeners with `https` show this certificate.
+    pub fn show(&mut self, certificate: Option<ClientCertificate>) {
+        self.certificate = certificate;
+    }
+
     /// Waits for others as long as at the beginning.
     pub const fn begin_anew(&mut self) {
         self.slept = Duration::ZERO;
@@ -173,10 +181,10 @@ impl Machine {
     fn listen(&mut self, redirect_uri: &Url) -> Event {
         let is_optional = matches!(self.agent, UserAgent::SignIn(_) | UserAgent::Redirected(_));
         self.not_bound = None;
-        match self.runtime.block_on(Listener::bind(redirect_uri)) {
+        match self.runtime.block_on(Listener::bind_showing(redirect_uri, self.certificate.as_ref())) {
             Ok(listener) => {
                 let bound = listener.redirect_uri().clone();
-                if bound.scheme() == "https" && !is_optional {
+                if bound.scheme() == "https" && self.certificate.is_none() && !is_optional {
                     (self.tell)(Notice::OwnCertificate(&bound));
                 }
                 self.listener = Some(listener);

@@ -4,9 +4,11 @@ mod messages;
 
 use std::time::Duration;
 
-use grantscope::base::http::HttpRequest;
+use grantscope::base::http::{ClientCertificate, HttpRequest};
 use grantscope::base::params::Params;
+use grantscope::base::secret::SecretBytes;
 use grantscope::base::time::Timestamp;
+use grantscope::client::certificate::from_pem;
 use grantscope::flow::callback::{Awaited, Awaiting, Callback, Refusal, Stray, Via};
 use grantscope::io::callback::{Limits, ListenError, Listener, WaitError};
 use grantscope::io::transport::{Transport, TransportOptions};
@@ -138,6 +140,33 @@ async fn localhost_listens_in_both_families() {
         Ok(mut stream) => stream.write_all(good.as_bytes()).await.expect("written"),
     }
     run.callback().await;
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_given_is_the_one_that_is_shown() {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let params = rcgen::CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    let certificate = params.self_signed(&key).expect("signed");
+    let given = from_pem(&format!("{}{}", certificate.pem(), key.serialize_pem())).expect("a certificate and its key");
+    let at = url("https://localhost:0/callback");
+    let listener = Listener::bind_showing(&at, Some(&given)).await.expect("a free port");
+    let port = listener.redirect_uri().port().expect("the real port");
+    let awaiting = Awaiting {
+        redirect_uri: listener.redirect_uri().clone(),
+        state: None,
+        response_mode: ResponseMode::Query,
+        awaited: Awaited::Authorization,
+    };
+    let waiting = tokio::spawn(async move { listener.wait(&awaiting, clock, drop, PLENTY).await });
+    let options = TransportOptions { certificate_authorities: vec![certificate.pem()], ..TransportOptions::default() };
+    let browser = Transport::new(options).expect("a transport");
+    let request = HttpRequest::get(url(&format!("https://localhost:{port}/callback?code=c")));
+    assert_eq!(browser.send(&request).await.expect("trusted").response.status, 303);
+    assert_eq!(waiting.await.expect("no panic").expect("the response").params.get("code"), Some("c"));
+
+    let mismatched = ClientCertificate { key: SecretBytes::new(b"junk".to_vec()), ..given };
+    let error = Listener::bind_showing(&at, Some(&mismatched)).await.expect_err("no key").to_string();
+    assert!(error.starts_with("the certificate of the listener cannot be shown: "), "{error}");
 }
 
 #[tokio::test]

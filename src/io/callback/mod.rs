@@ -32,6 +32,7 @@ use self::desk::{Desk, Outcome};
 use self::reader::Unreadable;
 use self::sockets::Sockets;
 use crate::base::entropy::Entropy;
+use crate::base::http::ClientCertificate;
 use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::flow::callback::{Awaiting, Callback, Stray};
@@ -83,6 +84,9 @@ pub enum ListenError {
     /// The system keeps low ports for itself.
     #[error("port {0} is reserved by the system; those above 1023 are not")]
     PortReserved(u16),
+    /// `https` cannot be spoken with this certificate.
+    #[error("the certificate of the listener cannot be shown: {0}")]
+    Certificate(#[source] io::Error),
     /// Anything else, in the system's words.
     #[error("cannot listen: {0}")]
     Io(#[source] io::Error),
@@ -134,9 +138,20 @@ impl Listener {
     /// # Errors
     /// When the URI is not `http` or `https` on this machine, or its port cannot be had. There is no fallback.
     pub async fn bind(redirect_uri: &Url) -> Result<Self, ListenError> {
+        Self::bind_showing(redirect_uri, None).await
+    }
+
+    /// The same with a certificate for `https` that others trust.
+    ///
+    /// # Errors
+    /// As for [`Listener::bind`], and when the certificate cannot be shown.
+    pub async fn bind_showing(
+        redirect_uri: &Url,
+        certificate: Option<&ClientCertificate>,
+    ) -> Result<Self, ListenError> {
         let acceptor = match redirect_uri.scheme() {
             "http" => None,
-            "https" => Some(tls::acceptor(clock::now()).map_err(ListenError::Io)?),
+            "https" => Some(tls::acceptor(certificate, clock::now()).map_err(ListenError::Certificate)?),
             other => return Err(ListenError::NotHttp(other.to_owned())),
         };
         let port = redirect_uri.port_or_known_default().unwrap_or_default();
