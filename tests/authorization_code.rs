@@ -83,12 +83,13 @@ fn the_practice_server_needs_nothing_filled_in() {
 }
 
 /// Rules of these messages that hold for other answers than a success, other clients, or a later token.
-const ELSEWHERE: [&str; 14] = [
+const ELSEWHERE: [&str; 15] = [
     "id_token.front_iss",
     "id_token.front_sub",
     "id_token.refreshed_aud",
     "id_token.refreshed_iss",
     "id_token.refreshed_sub",
+    "metadata.agree",
     "resource.challenge",
     "settings.pkce_public",
     "settings.redirect_scheme",

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use super::json::{self, checks, number, object, optional, text};
 use super::story::Storyteller;
-use super::terminal::Terminal;
+use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage};
+use crate::base::check::{Check, Verdict};
 use crate::base::json::Json;
+use crate::base::text::visible;
+use crate::client::endpoint::discovery::typed_issuer;
 use crate::client::settings::Settings;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
@@ -14,13 +17,15 @@ use crate::flow::world::{World as _, step};
 use crate::flow::{Flow, Next};
 use crate::io::machine::{Machine, UserAgent};
 use crate::io::random;
+use crate::record::of_problem;
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
 
-/// Runs the first stage of a flow and nothing more.
-pub(super) fn discover(issuer: &str, as_json: bool) -> Result<Exit, Usage> {
+/// Runs the first stage of a flow and nothing more. Without a scheme, `https` is meant.
+pub(super) fn discover(typed: &str, as_json: bool) -> Result<Exit, Usage> {
     let mut settings = Settings::default();
-    issuer.clone_into(&mut settings.server.issuer);
+    settings.server.issuer = typed_issuer(typed).unwrap_or_else(|| typed.to_owned());
+    let issuer = settings.server.issuer.clone();
     let mut machine =
         Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| Usage(error.to_string()))?;
     let entropy = random::entropy().map_err(|error| Usage(error.to_string()))?;
@@ -36,11 +41,12 @@ pub(super) fn discover(issuer: &str, as_json: bool) -> Result<Exit, Usage> {
         }
     };
     tell_metadata(&flow);
+    tell_notes(&flow);
     if let Next::Stopped(_) = next {
         story.end(&flow, &next);
     }
-    json::print(&result(&flow, issuer), as_json);
-    let is_found = flow.session.metadata.is_some() && !flow.has_failed_check();
+    json::print(&result(&flow, &issuer), as_json);
+    let is_found = has_found(&flow) && !flow.has_failed_check();
     Ok(if is_found { Exit::Success } else { Exit::Failure })
 }
 
@@ -53,10 +59,28 @@ fn tell_metadata(flow: &Flow) {
         let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         terminal.pair(name, &shown);
         if let Some(entry) = glossary::metadata(name) {
-            let meaning = terminal.paint(super::terminal::Paint::Quiet, &format!("      {}", entry.meaning));
+            let meaning = terminal.paint(Paint::Quiet, &format!("      {}", entry.meaning));
             terminal.line(&meaning);
         }
     }
+}
+
+/// What is worth knowing and no fault: the story of a run counts it.
+fn tell_notes(flow: &Flow) {
+    let mut terminal = Terminal::stderr();
+    let notes: Vec<&Check> = flow.checks().filter(|check| check.verdict == Verdict::Note).collect();
+    if !notes.is_empty() {
+        terminal.line("");
+    }
+    for note in notes {
+        let saw = note.actual.as_deref().unwrap_or_default();
+        terminal.line(&terminal.paint(Paint::Quiet, &format!("  · {}: {}", note.rule.id, visible(saw))));
+    }
+}
+
+/// Whether there is a document that a client may use.
+fn has_found(flow: &Flow) -> bool {
+    flow.session.metadata.is_some() && flow.problem().is_none()
 }
 
 fn result(flow: &Flow, issuer: &str) -> Json {
@@ -64,17 +88,18 @@ fn result(flow: &Flow, issuer: &str) -> Json {
     let metadata = flow.session.metadata.as_ref().map_or(Json::Null, |metadata| metadata.json.clone());
     object([
         ("issuer", text(issuer)),
-        ("outcome", text(if flow.session.metadata.is_some() { "success" } else { "failed" })),
+        ("outcome", text(if has_found(flow) { "success" } else { "failed" })),
         ("tried", Json::Array(tried)),
         ("checks", checks(flow.checks())),
         ("metadata", metadata),
+        ("problem", flow.problem().map_or(Json::Null, of_problem)),
     ])
 }
 
 fn of_attempt(exchange: &Exchange) -> Json {
     let error = match &exchange.answer {
         Answer::Failed(failure) => Some(failure.to_string()),
-        _ => None,
+        _ => exchange.lacks_document().map(str::to_owned),
     };
     object([
         ("url", text(exchange.request.url.as_str())),

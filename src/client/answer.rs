@@ -12,7 +12,7 @@ use crate::client::rules::answer as rule;
 use crate::client::strength::{TOKEN_BITS, bits};
 use crate::terms::error::OAuthError;
 
-pub use crate::client::body::{object, status};
+pub use crate::client::body::{object, page_title, status};
 
 /// What an answer amounts to. Broken rules are in the checks beside it, not here.
 #[derive(Clone, Debug, PartialEq, Eq)]

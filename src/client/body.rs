@@ -77,13 +77,14 @@ fn describe(response: &HttpResponse, error: &JsonError) -> String {
     if !(start.starts_with("<!doctype html") || start.starts_with("<html")) {
         return format!("status {} with a body that is not JSON: {error}", status(response));
     }
-    match title(&text) {
+    match page_title(&text) {
         Some(title) => format!("an HTML page (\"{title}\") with status {} instead of JSON", status(response)),
         None => format!("an HTML page with status {} instead of JSON", status(response)),
     }
 }
 
-fn title(page: &str) -> Option<String> {
+/// The title of an HTML page, as short as it can be told.
+pub fn page_title(page: &str) -> Option<String> {
     let from = page.find("<title>")? + "<title>".len();
     let length = page[from..].find('<')?;
     Some(elided(&visible(page[from..from + length].trim()), 60).into_owned())

@@ -19,13 +19,14 @@ use super::causes;
 use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
-use super::{Failure, Flow, Problem, ProblemKind, explain_wait};
+use super::{Failure, Flow, Problem, ProblemKind, explain_discovery, explain_wait};
 
 /// Describes a stop. `came` is what came, in one line.
 pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
-    let last = flow.trace.exchanges.last().filter(|exchange| exchange.stage == stage);
+    let last = flow.trace.exchanges.last().map(|exchange| &**exchange).filter(|exchange| exchange.stage == stage);
+    let (last, came) = explain_discovery::nearest(flow, stage, &kind).unwrap_or((last, came));
     let broken = last.filter(|_| kind == ProblemKind::Unsafe).and_then(|exchange| rejecting(&exchange.checks));
-    let mut advice = advice(flow, stage, &kind, last.map(|exchange| &**exchange));
+    let mut advice = advice(flow, stage, &kind, last);
     let again_at = (stage.descriptor().again)(flow, &kind).unwrap_or(stage);
     if again_at != stage {
         advice.push(format!("Trying again begins at {}, which makes a new one of what is used up.", again_at.name()));
@@ -98,6 +99,7 @@ fn sent(request: &HttpRequest) -> String {
 
 fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>) -> Vec<String> {
     let mut advice = match (kind, last) {
+        _ if stage == Stage::Discovery => explain_discovery::advice(flow, kind, last),
         (ProblemKind::Refused(error), Some(exchange)) => {
             let meant = causes::meant(error, exchange.response());
             let mut reasons = causes::unlisted(flow.session.metadata.as_ref(), exchange);
@@ -339,10 +341,6 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         }
         Answer::Failed(Failure::Wait(_)) => explain_wait::advice(flow, stage, exchange),
         Answer::Failed(Failure::SignIn { advice, .. }) => advice.clone(),
-        Answer::Response(_) if stage == Stage::Discovery => vec![
-            "Check the issuer: it is the part before /.well-known, exactly as the server writes it.".to_owned(),
-            "If the server publishes no metadata, turn discovery off and fill in the endpoints.".to_owned(),
-        ],
         Answer::Response(response) if (300..400).contains(&response.status) => vec![causes::redirected(response)],
         Answer::Response(response) if response.status == 429 => {
             let wait =

@@ -20,6 +20,7 @@ mod action;
 pub mod callback;
 mod causes;
 pub mod explain;
+pub mod explain_discovery;
 mod explain_wait;
 pub mod grant;
 mod handle;
@@ -171,6 +172,7 @@ impl Flow {
                     self.trace.skip(self.at, reason);
                     self.advance();
                 }
+                Ok(Prepared::Done) => self.advance(),
                 Ok(Prepared::Send(Draft { message, seals })) => {
                     self.phase = Phase::Ready(Ready { action: Action::Send(message), seals, is_edited: false });
                 }

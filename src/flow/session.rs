@@ -1,5 +1,6 @@
 //! What a list of exchanges says: all that a run has learned so far, whoever made it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::base::check::{Check, Verdict};
@@ -159,6 +160,13 @@ impl Session {
         self.metadata.as_ref().and_then(ServerMetadata::issuer).or(typed)
     }
 
+    /// The issuer that a token has to name: where the metadata has a template, filled for the tenant of the token.
+    pub(super) fn issuer_of<'a>(&'a self, settings: &'a Settings, token: &Decoded) -> Option<Cow<'a, str>> {
+        let tid = token.claim("tid").and_then(Json::as_str);
+        let published = self.metadata.as_ref().and_then(|metadata| metadata.issuer_of(tid));
+        published.or_else(|| self.issuer(settings).map(Cow::Borrowed))
+    }
+
     /// Every scope that was granted in this run: what a refresh may bring again. What was asked counts where no answer
     /// said a scope, and where a token for one service says less than was granted (RFC 6749 section 6, RFC 8707
     /// section 2.2).
@@ -220,8 +228,9 @@ impl Session {
         let from_request = |name| sent.get(name).filter(|_| !is_refresh);
         let algs = self.metadata.as_ref().and_then(|m| m.supported("id_token_signing_alg_values_supported"));
         let secret = secret_key(settings);
+        let issuer = self.issuer_of(settings, token);
         let expected = Expected {
-            issuer: self.issuer(settings),
+            issuer: issuer.as_deref(),
             client_id: sent.get("client_id").unwrap_or(&settings.client.client_id),
             nonce: from_request("nonce"),
             max_age: from_request("max_age").and_then(|seconds| seconds.parse().ok()),

@@ -86,7 +86,7 @@ impl Flow {
             return StepState::Skipped;
         }
         match position.cmp(&self.at) {
-            Ordering::Less => exchange.map_or(StepState::Done, |at| past(&self.trace.exchanges[at], part)),
+            Ordering::Less => exchange.map_or(StepState::Done, |at| self.past(&self.trace.exchanges[at], part)),
             Ordering::Equal => self.present(part),
             Ordering::Greater => StepState::Locked,
         }
@@ -136,16 +136,18 @@ impl Flow {
         };
         steps.iter().position(is_current).unwrap_or(steps.len().saturating_sub(1))
     }
-}
 
-/// A stage that was left behind after a failure, or after something that must not be used, stays marked.
-fn past(last: &Exchange, part: Part) -> StepState {
-    let is_of_answer = matches!(part, Part::Answer | Part::Whole);
-    match &last.answer {
-        Answer::Failed(_) => StepState::Refused,
-        _ if is_of_answer && rejecting(&last.checks).is_some() => StepState::Refused,
-        _ if last.stage.wants_refusal() => StepState::Done,
-        Answer::Response(response) if !response.is_success() => StepState::Refused,
-        _ => StepState::Done,
+    /// A stage that was left behind after a failure, or after something that must not be used, stays marked. A search is as
+    /// good as what it has found.
+    fn past(&self, last: &Exchange, part: Part) -> StepState {
+        let is_of_answer = matches!(part, Part::Answer | Part::Whole);
+        match &last.answer {
+            _ if is_of_answer && rejecting(&last.checks).is_some() => StepState::Refused,
+            _ if last.stage == Stage::Discovery && self.session.metadata.is_some() => StepState::Done,
+            Answer::Failed(_) => StepState::Refused,
+            _ if last.stage.wants_refusal() => StepState::Done,
+            Answer::Response(response) if !response.is_success() => StepState::Refused,
+            _ => StepState::Done,
+        }
     }
 }

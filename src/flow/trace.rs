@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
+use crate::client::rules::metadata::DOCUMENT;
 use crate::client::settings::Settings;
 use crate::terms::grant::Grant;
 
@@ -68,6 +69,12 @@ impl Exchange {
             Answer::Response(response) => Some(response),
             _ => None,
         }
+    }
+
+    /// Why what came is no metadata document, where one was asked for: a status of success alone says nothing.
+    pub fn lacks_document(&self) -> Option<&str> {
+        let is_other = |check: &&Check| check.rule.id == DOCUMENT.id && check.verdict != Verdict::Pass;
+        self.checks.iter().find(is_other).and_then(|check| check.actual.as_deref())
     }
 
     /// Whether this is a poll that was told to wait (RFC 8628 section 3.5): not a failure.

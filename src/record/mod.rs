@@ -30,7 +30,7 @@ use crate::terms::grant::Grant;
 
 pub use self::error::ReadError;
 pub use self::verdict::{Judged, NOT_RECORDED};
-pub use self::write::members_of_check;
+pub use self::write::{members_of_check, of_problem};
 
 /// The version of the format that is written. A reader takes newer ones as far as it understands them.
 pub const VERSION: u32 = 1;

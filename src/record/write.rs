@@ -241,7 +241,8 @@ fn of_missing(missing: &Missing) -> Json {
     Json::Object(members)
 }
 
-fn of_problem(problem: &Problem) -> Json {
+/// What stopped a run: `{ stage, kind, title, sent, came, try, retry_from, rule }`.
+pub fn of_problem(problem: &Problem) -> Json {
     let kind = match problem.kind {
         ProblemKind::Refused(_) => "refused",
         ProblemKind::Failed => "failed",

@@ -3,6 +3,7 @@
 mod assertions;
 mod ciba;
 mod client_authentication;
+mod discovery;
 mod errors;
 mod exchange;
 mod logout;

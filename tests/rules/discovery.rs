@@ -1,9 +1,11 @@
 //! The server's metadata (RFC 8414, OIDC Discovery).
 
 use grantscope::base::check::Check;
-use grantscope::base::check::Verdict::{Fail, Note, Warn};
+use grantscope::base::check::Verdict::{self, Fail, Note, Pass, Warn};
 use grantscope::base::http::{HttpResponse, JSON};
-use grantscope::client::endpoint::discovery;
+use grantscope::base::json::Json;
+use grantscope::client::endpoint::discovery::{Asked, accept, complete};
+use grantscope::terms::metadata::ServerMetadata;
 
 use super::{Entry, ISSUER, entries_of};
 
@@ -13,7 +15,18 @@ const METADATA: &str = r#"{"issuer":"https://as.example","authorization_endpoint
     "authorization_response_iss_parameter_supported":true}"#;
 
 fn metadata(content_type: &str, document: &str) -> Vec<Check> {
-    discovery::accept(&HttpResponse::new(200, content_type, document), ISSUER).checks
+    answered(ISSUER, &HttpResponse::new(200, content_type, document))
+}
+
+fn answered(typed: &str, response: &HttpResponse) -> Vec<Check> {
+    let asked = Asked::new(typed);
+    accept(response, &asked, &asked.candidates[0].url).checks
+}
+
+/// What is said of two documents of one server.
+fn both(second: &str) -> Vec<Check> {
+    let document = |text: &str| ServerMetadata { json: Json::parse_text(text).expect("JSON") };
+    vec![complete(document(METADATA), &document(second), &Asked::new(ISSUER)).1]
 }
 
 pub fn entries() -> Vec<Entry> {
@@ -26,18 +39,40 @@ pub fn entries() -> Vec<Entry> {
         ("metadata.endpoint_form", Fail, "/t#x", ("https://as.example/t", "https://as.example/t#x")),
         ("metadata.endpoint_origin", Note, "https://b.example", ("https://as.example/t", "https://b.example/t")),
         ("metadata.required", Fail, "response_types_supported", ("\"response_types_supported\"", "\"x\"")),
-        ("metadata.types", Fail, "response_types_supported is a string", ("[\"code\"]", "\"code\"")),
+        ("metadata.required", Fail, "jwks_uri, subject_types_supported", ("{", "{\"scopes_supported\":[\"openid\"],")),
+        ("metadata.required", Warn, "jwks_uri", ("[\"code\"]", "[\"code\",\"code id_token\"]")),
+        ("metadata.types", Fail, "response_types_supported is a string, not a list", ("[\"code\"]", "\"code\"")),
+        ("metadata.types", Fail, "claims_supported is an array of other things", ("{", "{\"claims_supported\":[1],")),
+        ("metadata.types", Fail, "token_endpoint is a number", ("\"https://as.example/t\"", "7")),
+        ("metadata.types", Warn, "jwks_uri is null", ("{", "{\"jwks_uri\":null,")),
         ("metadata.pkce", Warn, "plain", ("[\"S256\"]", "[\"plain\"]")),
-        ("metadata.pkce", Warn, "not published", ("\"code_challenge_methods_supported\"", "\"x\"")),
+        ("metadata.pkce", Note, "not published", ("\"code_challenge_methods_supported\"", "\"x\"")),
         ("metadata.pkce_plain", Note, "S256, plain", ("[\"S256\"]", "[\"S256\",\"plain\"]")),
-        ("metadata.iss_parameter", Warn, "false", ("true", "false")),
-        ("metadata.removed_grants", Warn, "implicit", ("\"grant_types_supported\"", "\"x\"")),
-        ("metadata.removed_grants", Warn, "password", ("[\"authorization_code\"]", "[\"password\"]")),
+        ("metadata.iss_parameter", Note, "false", ("true", "false")),
+        (
+            "metadata.iss_parameter",
+            Note,
+            "not published",
+            ("\"authorization_response_iss_parameter_supported\"", "\"x\""),
+        ),
+        (
+            "metadata.removed_grants",
+            Note,
+            "password",
+            ("[\"authorization_code\"]", "[\"authorization_code\",\"password\"]"),
+        ),
+        (
+            "metadata.removed_grants",
+            Note,
+            "implicit",
+            ("[\"authorization_code\"]", "[\"authorization_code\",\"implicit\"]"),
+        ),
+        ("metadata.alg_none", Warn, "dpop_signing_alg", ("{", "{\"dpop_signing_alg_values_supported\":[\"none\"],")),
         (
             "metadata.alg_none",
-            Warn,
-            "id_token_signing_alg",
-            ("{", "{\"id_token_signing_alg_values_supported\":[\"none\"],"),
+            Note,
+            "request_object_signing_alg",
+            ("{", "{\"request_object_signing_alg_values_supported\":[\"none\"],"),
         ),
         ("metadata.duplicates", Warn, "issuer", ("{", "{\"issuer\":\"https://as.example\",")),
     ];
@@ -48,5 +83,124 @@ pub fn entries() -> Vec<Entry> {
         "text/html",
         metadata("text/html", METADATA),
     ));
+    let page = |status, body: &str| answered(ISSUER, &HttpResponse::new(status, "text/html", body));
+    entries.push(
+        Entry::kept("metadata.document", metadata(JSON, METADATA))
+            .broken(Fail, "an array", metadata(JSON, &format!("[{METADATA}]")))
+            .broken(Fail, "byte order mark", metadata(JSON, &format!("\u{feff}{METADATA}")))
+            .broken(Warn, "a redirect", page(302, ""))
+            .broken(Warn, "an HTML page", page(200, "<html>"))
+            .broken(Note, "404", page(404, "<html>")),
+    );
+    entries.push(
+        Entry::kept("metadata.agree", both(METADATA))
+            .broken(Warn, "token_endpoint", both(&METADATA.replacen("/t\"", "/other\"", 1)))
+            .broken(Note, "response_types_supported", both(&METADATA.replacen("\"code\"", "\"token\"", 1)))
+            .broken(Note, "https://b.example", both(&METADATA.replacen("as.example", "b.example", 1))),
+    );
     entries
+}
+
+/// A document of this issuer with these other members.
+fn document(issuer: &str, members: &str) -> String {
+    format!(r#"{{"issuer":"{issuer}",{members}}}"#)
+}
+
+const FRONT: &str = r#""authorization_endpoint":"https://as.example/a","code_challenge_methods_supported":["S256"]"#;
+const TOKEN: &str = r#""token_endpoint":"https://as.example/t""#;
+const OPENID: &str = r#""jwks_uri":"https://as.example/k","subject_types_supported":["public"],"id_token_signing_alg_values_supported":["RS256"]"#;
+
+#[test]
+fn what_a_server_must_publish_depends_on_what_it_is_for() {
+    let rows: [(&str, String, Verdict); 12] = [
+        (
+            "implicit alone, by its grants",
+            format!(r#"{FRONT},{OPENID},"grant_types_supported":["implicit"],"response_types_supported":["id_token"]"#),
+            Pass,
+        ),
+        (
+            "implicit alone, by its response types",
+            format!(r#"{FRONT},{OPENID},"response_types_supported":["id_token","token id_token"]"#),
+            Pass,
+        ),
+        ("code by default", format!(r#"{FRONT},"response_types_supported":["code"]"#), Fail),
+        (
+            "services alone",
+            format!(r#"{TOKEN},"grant_types_supported":["client_credentials"],"response_types_supported":[]"#),
+            Pass,
+        ),
+        (
+            "services alone, without response types",
+            format!(r#"{TOKEN},"grant_types_supported":["client_credentials"]"#),
+            Warn,
+        ),
+        (
+            "codes from elsewhere",
+            format!(r#"{TOKEN},"grant_types_supported":["urn:ietf:params:oauth:grant-type:pre-authorized_code"]"#),
+            Pass,
+        ),
+        ("workloads", r#""jwks_uri":"https://as.example/k""#.to_owned(), Note),
+        (
+            "workloads, with what OpenID Connect asks for",
+            format!(r#"{OPENID},"response_types_supported":["id_token"]"#),
+            Note,
+        ),
+        ("codes without an endpoint", format!(r#"{OPENID},"response_types_supported":["code"]"#), Fail),
+        ("OpenID Connect", format!(r#"{FRONT},{TOKEN},{OPENID},"response_types_supported":["code"]"#), Pass),
+        (
+            "OpenID Connect without keys",
+            format!(r#"{FRONT},{TOKEN},"scopes_supported":["openid"],"response_types_supported":["code"]"#),
+            Fail,
+        ),
+        ("OAuth alone", format!(r#"{FRONT},{TOKEN},"response_types_supported":["code"]"#), Pass),
+    ];
+    for (what, members, verdict) in rows {
+        let checks = metadata(JSON, &document(ISSUER, &members));
+        let check = checks.iter().find(|check| check.rule.id == "metadata.required").expect("judged");
+        assert_eq!(check.verdict, verdict, "{what}: {:?}", check.actual);
+    }
+    // What only OpenID Connect asks for is asked for at its address alone.
+    let members = format!(r#"{FRONT},{TOKEN},"scopes_supported":["openid"],"response_types_supported":["code"]"#);
+    let asked = Asked::new(ISSUER);
+    let checks =
+        accept(&HttpResponse::new(200, JSON, document(ISSUER, &members)), &asked, &asked.candidates[1].url).checks;
+    let check = checks.iter().find(|check| check.rule.id == "metadata.required").expect("judged");
+    assert_eq!(check.verdict, Warn);
+}
+
+#[test]
+fn an_issuer_is_held_against_what_was_typed_as_far_as_that_was_one() {
+    for (typed, published, verdict) in [
+        ("https://as.example", "https://as.example", Pass),
+        (" https://as.example ", "https://as.example", Pass),
+        ("https://as.example", "https://as.example/", Fail),
+        ("https://as.example/.well-known/openid-configuration", "https://as.example", Note),
+        ("https://as.example/.well-known/openid-configuration", "https://as.example/", Note),
+        ("https://as.example/.well-known/openid-configuration", "https://b.example", Fail),
+        ("https://as.example/a?p=x", "https://as.example/a/", Note),
+        ("https://as.example/a?p=x", "https://as.example/b", Fail),
+        ("https://as.example/common/v2.0", "https://as.example/{tenantid}/v2.0", Warn),
+        ("https://as.example/{tenantid}/v2.0", "https://as.example/{tenantid}/v2.0", Warn),
+        ("https://as.example/common/v2.0", "https://b.example/{tenantid}/v2.0", Fail),
+        ("https://as.example/common", "https://as.example/{tenantid}/v2.0", Fail),
+    ] {
+        let checks = answered(typed, &HttpResponse::new(200, JSON, document(published, TOKEN)));
+        let check = checks.iter().find(|check| check.rule.id == "metadata.issuer").expect("judged");
+        assert_eq!(check.verdict, verdict, "{typed} {published}: {:?}", check.actual);
+    }
+}
+
+/// Providers as they are most often: what all of them do is a note, and a type is asked for where there is one.
+#[test]
+fn a_provider_in_order_gets_no_warning() {
+    let lists = r#""response_types_supported":["code","none","id_token","token id_token","code id_token token"],
+        "scopes_supported":["openid"],"http_logout_supported":true,"client_id_metadata_document_supported":true,
+        "frontchannel_logout_supported":true,"own_supported":{"a":1},"request_parameter_supported":false,
+        "userinfo_signing_alg_values_supported":["RS256","none"],"request_object_signing_alg_values_supported":["none"]"#;
+    let front = r#""authorization_endpoint":"https://as.example/a""#;
+    for grants in ["", r#","grant_types_supported":["authorization_code","implicit","refresh_token","password"]"#] {
+        let checks = metadata(JSON, &document(ISSUER, &format!("{front},{TOKEN},{OPENID},{lists}{grants}")));
+        let loud: Vec<_> = checks.iter().filter(|check| check.verdict <= Warn).collect();
+        assert!(loud.is_empty(), "{loud:?}");
+    }
 }

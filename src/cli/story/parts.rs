@@ -62,6 +62,7 @@ pub(super) fn title(flow: &Flow, position: usize, part: Part) -> &'static str {
 
 pub(super) fn mark(exchange: &Exchange) -> &'static str {
     let came = match &exchange.answer {
+        Answer::Response(_) if exchange.lacks_document().is_some() => false,
         Answer::Response(response) => response.is_success() || exchange.stage.wants_refusal(),
         Answer::Callback(callback) => !callback.params.contains("error"),
         Answer::Failed(_) => false,

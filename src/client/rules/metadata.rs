@@ -1,6 +1,14 @@
 //! Rules for the server's metadata document.
 
 super::rules! {
+    DOCUMENT = "metadata.document", Must, "RFC 8414" "3.2",
+        "The answer is a metadata document",
+        "Clients that look at the first place alone, or take the first answer with status 200, find no server here.",
+        "Serve the document there as a JSON object with status 200, and answer 404 where there is none.";
+    AGREE = "metadata.agree", Should, "RFC 8414" "5",
+        "The documents of OpenID Connect and of RFC 8414 say the same",
+        "Clients read the one or the other, so two clients of one server would use two endpoints.",
+        "Serve the same document in both places.";
     ISSUER = "metadata.issuer", Must, "RFC 8414" "3.3",
         "issuer equals the one that was asked, character for character",
         "A document that names another issuer may come from an attacker who wants your codes at his token endpoint.",
@@ -19,11 +27,11 @@ super::rules! {
         "Many providers use several hosts, but a token endpoint at a host you do not know is how a mix-up attack begins.",
         "Make sure that you know each host named here.";
     REQUIRED = "metadata.required", Must, "RFC 8414" "2",
-        "The required members are there",
-        "Without issuer and response_types_supported a document is no authorization server metadata.",
+        "The members that a server of this kind needs are there",
+        "Strict clients refuse a document without them, and others fail when they need what is missing. The authorization endpoint is needed for code and implicit, the token endpoint for all but implicit, keys and algorithms for OpenID Connect.",
         "Complete the document at the server.";
     TYPES = "metadata.types", Must, "RFC 8414" "2",
-        "Members have the types of their definition",
+        "Members have the types of their definitions",
         "Strict clients refuse the whole document over one string that should be a list.",
         "Correct the document at the server.";
     PKCE = "metadata.pkce", Should, "RFC 9700" "2.1.1",
@@ -36,8 +44,8 @@ super::rules! {
         "Leave plain out of code_challenge_methods_supported.";
     ALG_NONE = "metadata.alg_none", Should, "RFC 8725" "3.2",
         "No list of algorithms holds none",
-        "A token with alg none can be written by anyone.",
-        "Remove none from the lists of algorithms.";
+        "A token with alg none can be written by anyone. OpenID Connect allows it for request objects, UserInfo, and ID tokens that come from the token endpoint.",
+        "Remove none from the lists of algorithms, unless clients of this server ask for it.";
     ISS_PARAMETER = "metadata.iss_parameter", Should, "RFC 9207" "3",
         "The server puts iss into its authorization responses",
         "A client of several servers cannot tell which one answered, which is what mix-up attacks use.",

@@ -1,18 +1,22 @@
-//! Server metadata (OIDC Discovery section 4, RFC 8414 section 3): every place it may be at, one after the other.
+//! Server metadata (OIDC Discovery section 4, RFC 8414 section 3): every place it may be at, one after the other, until one
+//! brings a document with all that the run needs.
 
-use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::check::Check;
+use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
-use crate::client::answer::Outcome;
-use crate::client::endpoint::discovery;
+use crate::client::answer::{Accepted, Outcome};
+use crate::client::endpoint::discovery::{self, Asked, is_complete, typed_issuer};
 use crate::client::seal::Draft;
 use crate::client::settings::Settings;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
+use crate::flow::{ProblemKind, grant};
+use crate::terms::metadata::Endpoint;
+use crate::terms::scope::words;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, whole};
 use super::known::Known;
-use super::reading::learn;
-use super::{Missing, Prepared, Progress};
+use super::{Missing, Prepared, Progress, Stage};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "discovery",
@@ -23,6 +27,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "GET metadata")],
     label: Label::Fixed("metadata"),
     prepare,
+    left,
     read,
     ..Descriptor::DIRECT
 };
@@ -35,29 +40,83 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     if server.issuer.is_empty() {
         return Err(known.missing("issuer", "fill it in, or turn discovery off and fill in the endpoints"));
     }
-    let candidates = discovery::candidates(&server.issuer)
-        .map_err(|_| known.missing("issuer", format!("{} is not an http or https URL", server.issuer)))?;
-    let at = (known.attempt as usize - 1).min(candidates.len() - 1);
-    Ok(Draft::of(discovery::request(candidates[at].url.clone())).into())
-}
-
-fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
-    let settings = &exchange.settings;
-    let accepted = discovery::accept(response, &settings.server.issuer);
-    let found = matches!(accepted.outcome, Outcome::Success(_));
-    match found || is_last_candidate(&exchange.request, settings) {
-        false => (Progress::Again, accepted.checks),
-        true => learn(accepted, |metadata| session.metadata = Some(metadata)),
+    let candidates = Asked::new(&server.issuer).candidates;
+    let at = known.attempt as usize - 1;
+    let found = known.session.metadata.as_ref().filter(|_| at > 0);
+    let is_enough = |metadata| at >= candidates.len() || (is_complete(metadata) && !lacks_endpoint(known));
+    if found.is_some_and(is_enough) {
+        return Ok(Prepared::Done);
+    }
+    match candidates.get(at).or(candidates.last()) {
+        Some(candidate) => Ok(Draft::of(discovery::request(candidate.url.clone())).into()),
+        None => Err(known.missing("issuer", no_url(&server.issuer))),
     }
 }
 
-fn is_last_candidate(request: &HttpRequest, settings: &Settings) -> bool {
-    let candidates = discovery::candidates(&settings.server.issuer).unwrap_or_default();
-    let at = candidates.iter().position(|candidate| candidate.url == request.url);
-    at.is_none_or(|at| at + 1 == candidates.len())
+fn no_url(typed: &str) -> String {
+    let meant = typed_issuer(typed).map(|meant| format!("; with its scheme it is {meant}")).unwrap_or_default();
+    format!("{typed} is not an http or https URL{meant}")
 }
 
-/// Whether there is another place to ask after this attempt.
-pub(in crate::flow) fn has_alternative(attempt: u32, settings: &Settings) -> bool {
-    discovery::candidates(&settings.server.issuer).is_ok_and(|list| (attempt as usize) < list.len())
+/// Whether an endpoint that this run cannot do without is in no document so far.
+fn lacks_endpoint(known: &Known<'_>) -> bool {
+    let has_openid = words(&known.settings.request.scope).any(|word| word == "openid");
+    let needed = |stage: &Stage| match stage {
+        Stage::Authorization => Some(Endpoint::Authorization),
+        Stage::DeviceAuthorization => Some(Endpoint::DeviceAuthorization),
+        Stage::BackchannelAuthentication => Some(Endpoint::BackchannelAuthentication),
+        Stage::Token | Stage::Exchange | Stage::Refresh => Some(Endpoint::Token),
+        Stage::Jwks if has_openid => Some(Endpoint::Jwks),
+        _ => None,
+    };
+    grant::stages(known.grant, known.settings).iter().filter_map(needed).any(|endpoint| !known.has(endpoint))
+}
+
+/// A search that begins anew forgets what the one before has found.
+fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    let candidates = Asked::new(&exchange.settings.server.issuer).candidates;
+    let is_later = candidates.iter().skip(1).any(|candidate| candidate.url == exchange.request.url);
+    if !is_later {
+        session.metadata = None;
+    }
+    Vec::new()
+}
+
+/// A second document completes the first. Whether one is enough is seen when the next step is prepared.
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    let asked = Asked::new(&exchange.settings.server.issuer);
+    let Accepted { outcome, mut checks } = discovery::accept(response, &asked, &exchange.request.url);
+    let what = match outcome {
+        Outcome::Success(metadata) => {
+            session.metadata = Some(match session.metadata.take() {
+                None => metadata,
+                Some(first) => {
+                    let (whole, check) = discovery::complete(first, &metadata, &asked);
+                    checks.retain(|check| OF_SECOND.contains(&check.rule.id));
+                    checks.push(check);
+                    whole
+                }
+            });
+            String::new()
+        }
+        Outcome::Refused(error) => error.to_string(),
+        Outcome::Unreadable(what) => what,
+    };
+    let next = asked.candidates.iter().position(|candidate| candidate.url == exchange.request.url).map(|at| at + 1);
+    let has_next = next.is_some_and(|next| next < asked.candidates.len());
+    let progress = match (session.metadata.is_some(), has_next) {
+        (_, true) => Progress::Again,
+        (true, false) => Progress::Advance,
+        (false, false) => Progress::Stop(ProblemKind::Failed, what),
+    };
+    (progress, checks)
+}
+
+/// Rules that a document is held to of which some members are used.
+const OF_SECOND: [&str; 5] =
+    ["metadata.document", "metadata.content_type", "metadata.duplicates", "metadata.types", "metadata.endpoint_form"];
+
+/// Whether there is another place to ask after this attempt, or one before had a document.
+pub(in crate::flow) fn has_alternative(attempt: u32, settings: &Settings, session: &Session) -> bool {
+    session.metadata.is_some() || (attempt as usize) < Asked::new(&settings.server.issuer).candidates.len()
 }

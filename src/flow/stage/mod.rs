@@ -179,6 +179,8 @@ pub(in crate::flow) enum Prepared {
     Send(Draft),
     /// Anything else.
     Action(Action),
+    /// The stage has done what it was there for.
+    Done,
     /// The stage has nothing to do, and why.
     Skip(&'static str),
 }

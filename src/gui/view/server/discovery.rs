@@ -6,9 +6,10 @@ use std::sync::Arc;
 use egui::{Rect, ScrollArea, Ui, vec2};
 
 use super::{cell, flow, heading, mark, panel, places, short, title};
+use crate::base::check::{Rule, Verdict};
 use crate::base::text::visible;
-use crate::client::answer::Outcome;
-use crate::client::endpoint::discovery;
+use crate::client::endpoint::discovery::Asked;
+use crate::client::rules::metadata as rule;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::command::Command;
@@ -109,27 +110,12 @@ struct Tried {
 
 impl Tried {
     fn of(model: &Model, exchange: &Exchange) -> Self {
-        let issuer = &exchange.settings.server.issuer;
-        let candidates = discovery::candidates(issuer).unwrap_or_default();
-        let rule = candidates.iter().find(|one| one.url == exchange.request.url).map(|one| one.rule);
+        let asked = Asked::new(&exchange.settings.server.issuer);
+        let rule = asked.candidates.iter().find(|one| one.url == exchange.request.url).map(|one| one.rule);
         let (tone, status, words) = match &exchange.answer {
             Answer::Response(response) => {
-                let status = response.status.to_string();
-                match discovery::accept(response, issuer).outcome {
-                    Outcome::Success(metadata) => {
-                        let is_used = flow(model).session.metadata.as_ref() == Some(&metadata);
-                        let count = metadata.json.members().len();
-                        let same = match metadata.issuer() {
-                            Some(named) if named == issuer => "same issuer",
-                            Some(_) => "another issuer",
-                            None => "no issuer",
-                        };
-                        let used = if is_used { "used" } else { "not used" };
-                        let tone = if is_used { Tone::Ok } else { Tone::Error };
-                        (tone, status, format!("{used}, {count} members, {same}"))
-                    }
-                    Outcome::Refused(_) | Outcome::Unreadable(_) => (Tone::Error, status, unread(response)),
-                }
+                let (tone, words) = come(model, exchange);
+                (tone, response.status.to_string(), words)
             }
             Answer::Failed(failure) => (Tone::Error, String::new(), failure.to_string()),
             Answer::Pending | Answer::Visited | Answer::Callback(_) => {
@@ -140,12 +126,20 @@ impl Tried {
     }
 }
 
-/// Why an answer is no document.
-fn unread(response: &crate::base::http::HttpResponse) -> String {
-    let is_page = response.headers.content_type().is_some_and(|kind| kind.contains("html"));
-    match (is_page, response.is_success()) {
-        (true, _) => "an HTML page, no document".to_owned(),
-        (false, true) => "not a JSON object".to_owned(),
-        (false, false) => format!("{}, no document", crate::base::http::reason(response.status)),
+/// What an answer was, as the rules have judged it: bodies are not read in each frame.
+fn come(model: &Model, exchange: &Exchange) -> (Tone, String) {
+    if let Some(why) = exchange.lacks_document() {
+        return (Tone::Error, why.to_owned());
+    }
+    let of = |rule: &Rule| exchange.checks.iter().find(|check| check.rule.id == rule.id);
+    let count = of(&rule::DOCUMENT).and_then(|check| check.actual.as_deref()).unwrap_or("a document");
+    let issuer = match of(&rule::ISSUER).map(|check| check.verdict) {
+        Some(Verdict::Fail) => "another issuer",
+        Some(_) => "same issuer",
+        None => "read for what the first lacks",
+    };
+    match flow(model).session.metadata.is_some() {
+        true => (Tone::Ok, format!("used, {count}, {issuer}")),
+        false => (Tone::Error, format!("not used, {count}, {issuer}")),
     }
 }

@@ -6,6 +6,7 @@ use super::{about_server, cell, check_at, chip, flow, heading, panel, places, ru
 use crate::base::check::{Check, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
+use crate::client::endpoint::discovery::is_about;
 use crate::gui::command::Command;
 use crate::gui::masking;
 use crate::gui::model::{Model, ServerAct};
@@ -254,33 +255,12 @@ fn verdict(ui: &mut Ui, model: &Model, name: &str, value: &Json, out: &mut Comma
     }
 }
 
-/// The worst check that concerns a member.
+/// The worst check of a rule that is about a member, as it stands in the document.
 fn worst<'a>(model: &'a Model, name: &str, value: &Json) -> Option<&'a Check> {
+    let metadata = flow(model).session.metadata.as_ref()?;
     about_server(model)
-        .filter(|check| check.verdict != Verdict::Skipped && concerns(check, name, value))
+        .filter(|check| check.verdict != Verdict::Skipped && is_about(check.rule, metadata, name, value))
         .min_by_key(|check| check.verdict)
-}
-
-/// Whether a rule is about this member; those about many say in words which broke it.
-fn concerns(check: &Check, name: &str, value: &Json) -> bool {
-    let saw = check.actual.as_deref().unwrap_or_default();
-    let is_named =
-        || saw.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).any(|word| word == name);
-    match check.rule.id {
-        "metadata.issuer" | "metadata.issuer_form" => name == "issuer",
-        "metadata.pkce" | "metadata.pkce_plain" => name == "code_challenge_methods_supported",
-        "metadata.iss_parameter" => name == "authorization_response_iss_parameter_supported",
-        "metadata.removed_grants" => name == "grant_types_supported",
-        "metadata.alg_none" if check.verdict == Verdict::Pass => name == "id_token_signing_alg_values_supported",
-        "metadata.endpoint_origin" => {
-            let is_foreign = |origin: &str| value.as_str().is_some_and(|url| url.starts_with(origin));
-            check.verdict != Verdict::Pass && Purpose::of(name) == Purpose::Endpoints && saw.split(", ").any(is_foreign)
-        }
-        "metadata.alg_none" | "metadata.endpoint_form" | "metadata.types" => {
-            check.verdict != Verdict::Pass && is_named()
-        }
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,129 @@
+//! Whether an answer is a metadata document, and what it is where it is none (OIDC Discovery section 4.2, RFC 8414
+//! section 3.2).
+
+use crate::base::http::HttpResponse;
+use crate::base::json::Json;
+use crate::base::text::{elided, visible};
+use crate::client::answer::{object, page_title, status};
+use crate::terms::metadata::Endpoint;
+
+/// What a document is.
+pub(super) const NONE: &str = "a JSON object with issuer and endpoints, with status 200";
+
+/// Letters of what a server says that are told.
+const LETTERS: usize = 160;
+
+/// A document as it came.
+pub(super) struct Document {
+    pub json: Json,
+    /// Whether a byte order mark is before it, which RFC 8259 section 8.1 forbids and lets a reader ignore.
+    pub has_mark: bool,
+}
+
+/// What came in the place of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instead {
+    /// In plain words, the server's own among them.
+    pub words: String,
+    /// How near it is to a document.
+    pub nearness: Nearness,
+}
+
+/// How near an answer is to a document; the nearest says most about why there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Nearness {
+    /// Nothing is there.
+    Nothing,
+    /// No answer came.
+    Unreached,
+    /// The server gives it to nobody, not now, or not in this way.
+    Refused,
+    /// It is elsewhere.
+    Redirect,
+    /// An answer that is something else.
+    Page,
+    /// JSON that is no document.
+    Broken,
+}
+
+/// What an answer is, where it is no document.
+pub fn instead(response: &HttpResponse) -> Option<Instead> {
+    read(response).err()
+}
+
+pub(super) fn read(response: &HttpResponse) -> Result<Document, Instead> {
+    let said = |nearness| Err(Instead { words: refusal(response), nearness });
+    match response.status {
+        300..400 => {
+            let to = response.headers.get("location").map_or("nowhere".into(), visible);
+            let words = format!("a redirect ({}) to {to}, which is not followed", status(response));
+            Err(Instead { words, nearness: Nearness::Redirect })
+        }
+        404 | 405 | 410 => said(Nearness::Nothing),
+        _ if !response.is_success() => said(Nearness::Refused),
+        _ => body(response),
+    }
+}
+
+fn body(response: &HttpResponse) -> Result<Document, Instead> {
+    let mut bare = response.clone();
+    let has_mark = bare.body.starts_with("\u{feff}".as_bytes());
+    if has_mark {
+        bare.body.drain(..3);
+    }
+    let marked = |words: String| if has_mark { format!("a byte order mark (BOM), and then {words}") } else { words };
+    match object(&bare) {
+        Ok(json) if is_document(&json) => Ok(Document { json, has_mark }),
+        Ok(json) => {
+            let words = words_of(&json).map(|words| format!(", but with the words: {words}")).unwrap_or_default();
+            let words = format!("a JSON object without issuer and endpoints{words}");
+            Err(Instead { words: marked(words), nearness: Nearness::Broken })
+        }
+        Err(words) => {
+            let first = bare.body.iter().find(|byte| !byte.is_ascii_whitespace());
+            let is_json = matches!(first, Some(b'{' | b'['));
+            let is_cut = is_json && words.contains("EOF");
+            let words = if is_cut { format!("JSON that breaks off: {words}") } else { words };
+            let nearness = if is_json || has_mark { Nearness::Broken } else { Nearness::Page };
+            Err(Instead { words: marked(words), nearness })
+        }
+    }
+}
+
+fn is_document(json: &Json) -> bool {
+    json.get("issuer").is_some() || Endpoint::ALL.into_iter().any(|endpoint| json.get(endpoint.name()).is_some())
+}
+
+/// `status 404 Not Found: Realm does not exist`
+fn refusal(response: &HttpResponse) -> String {
+    let status = format!("status {}", status(response));
+    match said(response) {
+        Some(words) => format!("{status}: {words}"),
+        None => status,
+    }
+}
+
+/// A server's own words about an error, in JSON, as the title of a page, or as the first line of a text.
+fn said(response: &HttpResponse) -> Option<String> {
+    if let Ok(json) = Json::parse(&response.body) {
+        return words_of(&json);
+    }
+    let text = response.text();
+    if text.trim_start().starts_with('<') {
+        return page_title(&text).map(|title| format!("a page, \"{title}\""));
+    }
+    text.lines().map(str::trim).find(|line| !line.is_empty()).map(shown)
+}
+
+/// The words of an error in JSON (RFC 6749 section 5.2, RFC 9457 section 3.1, and as others write it).
+fn words_of(json: &Json) -> Option<String> {
+    let texts = |names: &[&str]| names.iter().find_map(|name| json.text(name).filter(|text| !text.is_empty()));
+    let error = texts(&["error"]);
+    let more = texts(&["error_description", "errorMessage", "detail", "message", "title"]);
+    let words: Vec<&str> = error.into_iter().chain(more.filter(|more| Some(*more) != error)).collect();
+    (!words.is_empty()).then(|| shown(&words.join(": ")))
+}
+
+fn shown(words: &str) -> String {
+    elided(&visible(words), LETTERS).into_owned()
+}

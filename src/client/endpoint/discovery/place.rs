@@ -1,0 +1,205 @@
+//! Where the metadata of a server may be, for what was typed as its issuer (OIDC Discovery section 4, RFC 8414
+//! sections 3 and 5).
+
+use url::Url;
+
+const OPENID: &str = "/.well-known/openid-configuration";
+const OAUTH: &str = "/.well-known/oauth-authorization-server";
+
+/// A metadata URL and the rule that made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Where the document may be.
+    pub url: Url,
+    /// The rule in a few words: `OIDC Discovery: appended to the issuer`.
+    pub rule: &'static str,
+}
+
+/// What was typed as an issuer, read: what a document has to name, and where it may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The issuer. What is more than an issuer in what was typed is not in it.
+    pub issuer: String,
+    /// What was more, and what became of it. The last slash of the issuer is not known then.
+    pub beside: Option<&'static str>,
+    /// The URLs to try, in order and each once: OpenID Connect appends, RFC 8414 inserts before the path. None where
+    /// what was typed is no http(s) URL.
+    pub candidates: Vec<Candidate>,
+}
+
+impl Asked {
+    /// Reads what was typed.
+    pub fn new(typed: &str) -> Self {
+        let typed = typed.trim();
+        match Url::parse(typed) {
+            Ok(url) if !url.cannot_be_a_base() && matches!(url.scheme(), "http" | "https") => Self::at(&url, typed),
+            _ => Self { issuer: typed.to_owned(), beside: None, candidates: Vec::new() },
+        }
+    }
+
+    fn at(url: &Url, typed: &str) -> Self {
+        let path = url.path().trim_end_matches('/');
+        let document = without_suffix(path);
+        let issuer_path = document.as_deref().unwrap_or(path);
+        let beside = match (&document, url.query(), url.fragment()) {
+            (Some(_), _, _) => Some("an issuer ends before /.well-known, so the suffix that was typed was taken off"),
+            (None, Some(_), _) => {
+                Some("an issuer has no query (RFC 8414 section 2); what was typed was sent, and is not compared")
+            }
+            (None, None, Some(_)) => Some("an issuer has no fragment (RFC 8414 section 2), so it was left out"),
+            (None, None, None) => None,
+        };
+        let issuer = match beside {
+            Some(_) => format!("{}{issuer_path}", url.origin().ascii_serialization()),
+            None => typed.to_owned(),
+        };
+        let mut candidates = Vec::new();
+        let mut add = |path: &str, rule| {
+            let mut url = url.clone();
+            url.set_path(path);
+            url.set_fragment(None);
+            // A place that came twice would be asked twice, or for ever.
+            if candidates.iter().all(|known: &Candidate| known.url != url) {
+                candidates.push(Candidate { url, rule });
+            }
+        };
+        if document.is_some() {
+            add(path, "the address that was typed");
+        }
+        add(&format!("{issuer_path}{OPENID}"), "OIDC Discovery: appended to the issuer");
+        add(&format!("{OAUTH}{issuer_path}"), "RFC 8414: inserted before the path");
+        add(&format!("{OPENID}{issuer_path}"), "RFC 8414 section 5: inserted, OpenID name");
+        Self { issuer, beside, candidates }
+    }
+
+    /// Whether the issuer that a document names is the one that was asked, as far as what was typed says it.
+    pub fn is(&self, published: &str) -> bool {
+        match self.beside {
+            None => published == self.issuer,
+            Some(_) => published.trim_end_matches('/') == self.issuer.trim_end_matches('/'),
+        }
+    }
+
+    /// Whether nothing but the last slash makes the two differ.
+    pub fn is_but_for_a_slash(&self, published: &str) -> bool {
+        !self.is(published) && published.trim_end_matches('/') == self.issuer.trim_end_matches('/')
+    }
+}
+
+/// Whether OpenID Connect calls a document at this address by its name.
+pub(super) fn is_openid(url: &Url) -> bool {
+    url.path().contains(OPENID)
+}
+
+/// The path of the issuer where this is the path of a document, in one of the forms of RFC 8414 section 5.
+fn without_suffix(path: &str) -> Option<String> {
+    [OPENID, OAUTH].into_iter().find_map(|name| {
+        let (before, after) = path.split_once(name)?;
+        let is_one = after.is_empty() || (before.is_empty() && after.starts_with('/'));
+        is_one.then(|| format!("{before}{after}").trim_end_matches('/').to_owned())
+    })
+}
+
+/// An issuer as people type it: spaces around it go, and `https` is taken where no scheme was typed. `None` for what
+/// cannot be one.
+pub fn typed_issuer(text: &str) -> Option<String> {
+    let text = text.trim();
+    let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let is_one_word = !text.is_empty() && !text.contains(char::is_whitespace);
+    (is_one_word && !Asked::new(&whole).candidates.is_empty()).then_some(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn urls(typed: &str) -> Vec<String> {
+        Asked::new(typed).candidates.into_iter().map(|candidate| candidate.url.into()).collect()
+    }
+
+    #[test]
+    fn candidates_append_and_insert() {
+        for (issuer, expected) in [
+            (
+                "https://as.example",
+                &["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"][..],
+            ),
+            (
+                "https://as.example/realms/a/",
+                &[
+                    "/realms/a/.well-known/openid-configuration",
+                    "/.well-known/oauth-authorization-server/realms/a",
+                    "/.well-known/openid-configuration/realms/a",
+                ],
+            ),
+            (
+                "https://as.example/v2.0?p=x",
+                &[
+                    "/v2.0/.well-known/openid-configuration?p=x",
+                    "/.well-known/oauth-authorization-server/v2.0?p=x",
+                    "/.well-known/openid-configuration/v2.0?p=x",
+                ],
+            ),
+            ("as.example", &[]),
+            ("mailto:a@b", &[]),
+        ] {
+            let expected: Vec<String> = expected.iter().map(|path| format!("https://as.example{path}")).collect();
+            assert_eq!(urls(issuer), expected, "{issuer}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_a_document_is_asked_first_and_its_issuer_found() {
+        for (typed, issuer, count) in [
+            ("https://as.example/.well-known/openid-configuration", "https://as.example", 2),
+            ("https://as.example/.well-known/openid-configuration/", "https://as.example", 2),
+            ("https://as.example/.well-known/oauth-authorization-server", "https://as.example", 2),
+            ("https://as.example/a/.well-known/openid-configuration", "https://as.example/a", 3),
+            ("https://as.example/a/.well-known/oauth-authorization-server", "https://as.example/a", 4),
+            ("https://as.example/.well-known/oauth-authorization-server/a/b", "https://as.example/a/b", 3),
+            ("https://as.example/.well-known/openid-configuration/a?p=x", "https://as.example/a", 3),
+        ] {
+            let asked = Asked::new(typed);
+            assert_eq!((asked.issuer.as_str(), asked.candidates.len()), (issuer, count), "{typed}");
+            assert_eq!(asked.candidates[0].url.as_str().trim_end_matches('/'), typed.trim_end_matches('/'));
+            for (published, is_it) in
+                [(issuer.to_owned(), true), (format!("{issuer}/"), true), (format!("{issuer}x"), false)]
+            {
+                assert_eq!(asked.is(&published), is_it, "{published}");
+            }
+        }
+        let plain = Asked::new("https://as.example");
+        assert!(plain.is("https://as.example") && !plain.is("https://as.example/"));
+        assert!(plain.is_but_for_a_slash("https://as.example/") && !plain.is_but_for_a_slash("https://as.example/a"));
+    }
+
+    #[test]
+    fn an_issuer_may_be_typed_without_its_scheme() {
+        for (typed, expected) in [
+            (" https://as.example/a ", Some("https://as.example/a")),
+            ("as.example:8443/realms/a", Some("https://as.example:8443/realms/a")),
+            ("http://127.0.0.1:9400", Some("http://127.0.0.1:9400")),
+            ("foo bar", None),
+            ("ftp://as.example", None),
+            ("https://", None),
+            (" ", None),
+        ] {
+            assert_eq!(typed_issuer(typed).as_deref(), expected, "{typed}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_no_place_is_asked_twice(
+            typed in "(https?://)?[a-c.]{0,6}(/|/a|//|/\\.well-known|/openid-configuration|/oauth-authorization-server|/%2e|[?#]x=/){0,8}",
+            any in any::<String>(),
+        ) {
+            for typed in [typed, format!("https://as.example/{any}"), any] {
+                let urls = urls(&typed);
+                prop_assert!(urls.len() <= 4, "{urls:?}");
+                prop_assert!(urls.iter().enumerate().all(|(at, url)| !urls[..at].contains(url)), "{urls:?}");
+            }
+        }
+    }
+}

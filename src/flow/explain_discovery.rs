@@ -1,0 +1,140 @@
+//! Why no metadata came, or none that a client may use: the answer that came nearest is the one that is explained.
+
+use url::Url;
+
+use crate::base::http::HttpResponse;
+use crate::base::text::visible;
+use crate::client::endpoint::discovery::{Asked, Nearness, instead};
+use crate::terms::metadata::ServerMetadata;
+
+use super::stage::Stage;
+use super::trace::{Answer, Exchange};
+use super::transport_error::TransportError;
+use super::{Failure, Flow, ProblemKind};
+
+/// The try of a search that found nothing which says most about why, and what came of it. Of two alike it is the first.
+pub(super) fn nearest<'a>(flow: &'a Flow, stage: Stage, kind: &ProblemKind) -> Option<(Option<&'a Exchange>, String)> {
+    if stage != Stage::Discovery || *kind != ProblemKind::Failed {
+        return None;
+    }
+    let is_here = |exchange: &&Exchange| exchange.position == flow.at;
+    let tries = flow.trace.exchanges.iter().rev().map(|exchange| &**exchange).take_while(is_here);
+    let told = tries.take(flow.attempt as usize).filter_map(|exchange| Some((exchange, told(&exchange.answer)?)));
+    // From the last to the first, so the first of two alike is the greatest that comes last.
+    let (exchange, (_, came)) = told.max_by_key(|(_, (nearness, _))| *nearness)?;
+    Some((Some(exchange), came))
+}
+
+fn told(answer: &Answer) -> Option<(Nearness, String)> {
+    match answer {
+        Answer::Response(response) => instead(response).map(|instead| (instead.nearness, instead.words)),
+        // What cannot be set up here is no matter of the place.
+        Answer::Failed(failure @ Failure::Transport(TransportError::Setup { .. })) => {
+            Some((Nearness::Broken, failure.to_string()))
+        }
+        Answer::Failed(failure) => Some((Nearness::Unreached, failure.to_string())),
+        _ => None,
+    }
+}
+
+/// What to try, the likeliest cause first.
+pub(super) fn advice(flow: &Flow, kind: &ProblemKind, tried: Option<&Exchange>) -> Vec<String> {
+    if *kind == ProblemKind::Unsafe {
+        return other_issuer(flow);
+    }
+    match tried.map(|tried| (&tried.answer, &tried.request.url)) {
+        Some((Answer::Failed(Failure::Transport(error)), _)) => vec![error.advice().to_owned()],
+        Some((Answer::Response(response), url)) => of_response(response, url),
+        _ => Vec::new(),
+    }
+}
+
+/// The issuer that the document names, where it is of the host that was asked: what may have been meant.
+pub fn issuer_to_use(flow: &Flow) -> Option<&str> {
+    let published = flow.session.metadata.as_ref().and_then(ServerMetadata::issuer)?;
+    let asked = Asked::new(&flow.settings.server.issuer);
+    let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
+    let is_here = origin(published).is_some_and(|published| Some(published) == origin(&asked.issuer));
+    Some(published).filter(|published| is_here && !asked.is(published))
+}
+
+fn other_issuer(flow: &Flow) -> Vec<String> {
+    let published = flow.session.metadata.as_ref().and_then(ServerMetadata::issuer);
+    let is_slash = |issuer| Asked::new(&flow.settings.server.issuer).is_but_for_a_slash(issuer);
+    let first = match (issuer_to_use(flow), published) {
+        (Some(issuer), _) if is_slash(issuer) => {
+            format!("Only the last slash differs. Use the issuer of the document: {}", set_issuer(issuer))
+        }
+        (Some(issuer), _) => {
+            format!("The document names another issuer of this host. If it is the one you mean: {}", set_issuer(issuer))
+        }
+        (None, Some(issuer)) => format!(
+            "The document belongs to {}, which is another server. A client must not use it (RFC 8414 section 3.3).",
+            visible(issuer)
+        ),
+        (None, None) => {
+            "The document names no issuer, so nobody can tell whose it is. The server has to publish it.".to_owned()
+        }
+    };
+    vec![first, "To see what an attacked client would do, go on anyway.".to_owned()]
+}
+
+fn of_response(response: &HttpResponse, url: &Url) -> Vec<String> {
+    let Some(instead) = instead(response) else { return Vec::new() };
+    let says = |words: &str| instead.words.to_ascii_lowercase().contains(words);
+    let first = match instead.nearness {
+        _ if says("https required") && url.scheme() == "http" => {
+            let issuer = Asked::new(&url.as_str().replacen("http:", "https:", 1)).issuer;
+            Some(format!("This server answers on https alone: {}", set_issuer(&issuer)))
+        }
+        Nearness::Redirect => Some(moved(response, url)),
+        Nearness::Broken => Some("The document is there, but it cannot be read; it has to be mended at the server.".to_owned()),
+        Nearness::Page => Some(
+            "The server answers with something of its own where a document belongs: often the issuer has a path behind the host, or another host."
+                .to_owned(),
+        ),
+        Nearness::Refused if response.status == 429 || response.status >= 500 => {
+            Some("The server cannot answer now; look at its log, then try again.".to_owned())
+        }
+        Nearness::Refused => Some(
+            "The document is kept from this program; a client has to be able to read it without signing in.".to_owned(),
+        ),
+        Nearness::Nothing if says("realm") || says("tenant") => Some(
+            "The server is there, and knows nothing of this name: compare the path of the issuer with the server, letter by letter, in upper and lower case."
+                .to_owned(),
+        ),
+        Nearness::Nothing | Nearness::Unreached => None,
+    };
+    let last = [
+        "Check the issuer: it is the part before /.well-known, exactly as the server writes it.",
+        "If the server publishes no metadata, turn discovery off and fill in the endpoints.",
+    ];
+    let is_found = instead.nearness == Nearness::Broken;
+    first.into_iter().chain(last.into_iter().filter(|_| !is_found).map(str::to_owned)).collect()
+}
+
+/// A redirect to a document names its issuer.
+fn moved(response: &HttpResponse, url: &Url) -> String {
+    let to = response.headers.get("location").and_then(|to| url.join(to).ok());
+    let Some(to) = to else { return "The server points elsewhere and does not say where.".to_owned() };
+    let asked = Asked::new(to.as_str());
+    match to.path().contains("/.well-known/") && asked.beside.is_some() {
+        true => {
+            format!("The document is elsewhere. If you know that server, use its issuer: {}", set_issuer(&asked.issuer))
+        }
+        false => format!(
+            "The server sends whoever asks to {}: the issuer is another one, or the document is not public.",
+            visible(to.as_str())
+        ),
+    }
+}
+
+/// As it is typed on the command line.
+fn set_issuer(issuer: &str) -> String {
+    let shown = visible(issuer);
+    let is_plain = shown.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/%[]@+,=".contains(&byte));
+    match is_plain {
+        true => format!("--set issuer={shown}"),
+        false => format!("--set 'issuer={}'", shown.replace('\'', r"'\''")),
+    }
+}

@@ -1,0 +1,246 @@
+//! The search for a server's metadata, whatever stands at the addresses where it may be.
+
+use grantscope::base::check::Verdict;
+use grantscope::base::entropy::Entropy;
+use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
+use grantscope::base::json::Json;
+use grantscope::base::time::Timestamp;
+use grantscope::client::endpoint::discovery::Asked;
+use grantscope::client::settings::Settings;
+use grantscope::flow::explain_discovery::issuer_to_use;
+use grantscope::flow::judge::judge;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::step::StepState;
+use grantscope::flow::transport_error::TransportError;
+use grantscope::flow::world::{World, run};
+use grantscope::flow::{Action, Event, Flow, Next, Problem, ProblemKind};
+use grantscope::terms::grant::Grant;
+use proptest::prelude::*;
+
+const ISSUER: &str = "https://as.example/a";
+const DOCUMENT: &str = r#"{"issuer":"https://as.example/a","authorization_endpoint":"https://as.example/authorize",
+    "token_endpoint":"https://as.example/token","response_types_supported":["code"],"grant_types_supported":["authorization_code"]}"#;
+/// The places of this issuer, in the order in which they are asked.
+const PLACES: [&str; 3] = [
+    "/a/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server/a",
+    "/.well-known/openid-configuration/a",
+];
+
+type Answer = Result<HttpResponse, TransportError>;
+
+/// A network that answers each request with the next of these, and with the last for ever.
+struct Network {
+    answers: Vec<Answer>,
+    asked: Vec<HttpRequest>,
+}
+
+impl World for Network {
+    fn now(&self) -> Timestamp {
+        Timestamp::default()
+    }
+
+    fn perform(&mut self, action: &Action, _: &mut dyn FnMut(Event)) -> Event {
+        let Action::Send(request) = action else { panic!("{action:?}") };
+        let took = std::time::Duration::ZERO;
+        let answer = self.answers.get(self.asked.len()).or(self.answers.last()).expect("an answer").clone();
+        self.asked.push(request.clone());
+        match answer {
+            Ok(response) => Event::Answered { response, took },
+            Err(error) => Event::Failed { error: error.into(), took },
+        }
+    }
+}
+
+/// A run of which only the search is looked at.
+fn flow(grant: Grant, issuer: &str) -> Flow {
+    let mut settings = Settings::default();
+    issuer.clone_into(&mut settings.server.issuer);
+    Flow::new(grant, settings, Entropy::from_seed([3; 32]))
+}
+
+/// What the search comes to with these answers, and what was asked. The run ends where a client_id is needed.
+fn search(grant: Grant, issuer: &str, answers: Vec<Answer>) -> (Flow, Next, Vec<String>) {
+    let mut flow = flow(grant, issuer);
+    let mut network = Network { answers, asked: Vec::new() };
+    let next = run(&mut flow, &mut network);
+    let (_, checks) = judge(&flow.trace.exchanges);
+    for (exchange, judged) in flow.trace.exchanges.iter().zip(&checks) {
+        assert_eq!(&exchange.checks, judged);
+    }
+    (flow, next, network.asked.iter().map(|request| request.url[url::Position::BeforePath..].to_owned()).collect())
+}
+
+fn problem(next: Next) -> Problem {
+    let Next::Stopped(problem) = next else { panic!("not stopped: {next:?}") };
+    problem
+}
+
+fn json(status: u16, body: &str) -> Answer {
+    Ok(HttpResponse::new(status, JSON, body))
+}
+
+fn page(status: u16, body: &str) -> Answer {
+    Ok(HttpResponse::new(status, "text/html", body))
+}
+
+fn nothing() -> Answer {
+    page(404, "")
+}
+
+fn refused() -> Answer {
+    Err(TransportError::Refused { at: "as.example:443".to_owned() })
+}
+
+fn redirect(to: &str) -> Answer {
+    Ok(HttpResponse::new(302, "text/html", "").with_header("Location", to))
+}
+
+#[test]
+fn the_answer_that_came_nearest_is_the_one_that_is_explained() {
+    let login = "https://as.example/login";
+    let moved = "https://new.example/a/.well-known/openid-configuration";
+    let https = r#"{"error":"invalid_request","error_description":"HTTPS required"}"#;
+    let rows: [(Vec<Answer>, usize, &str, &str); 11] = [
+        (vec![page(200, "<html><title>App</title>"), nothing()], 0, "an HTML page (\"App\")", "something of its own"),
+        (vec![nothing(), page(200, "<html>"), nothing()], 1, "an HTML page", "something of its own"),
+        (vec![json(200, "[]"), page(200, "<html>"), nothing()], 0, "an array", "mended"),
+        (vec![json(200, &DOCUMENT[..70]), nothing()], 0, "breaks off", "mended"),
+        (vec![json(200, "\u{feff}"), nothing()], 0, "a byte order mark", "mended"),
+        (vec![redirect(login), nothing()], 0, "to https://as.example/login", "https://as.example/login"),
+        (vec![redirect(moved), nothing()], 0, moved, "--set issuer=https://new.example/a"),
+        (vec![json(403, https), nothing()], 0, "HTTPS required", "kept from this program"),
+        (
+            vec![json(404, r#"{"error":"Realm does not exist"}"#), nothing()],
+            0,
+            "Realm does not exist",
+            "letter by letter",
+        ),
+        (vec![nothing(), nothing(), refused()], 2, "as.example:443", ""),
+        (vec![refused(), json(503, "{}"), refused()], 1, "503 Service Unavailable", "look at its log"),
+    ];
+    for (answers, nearest, came, advice) in rows {
+        let (flow, next, asked) = search(Grant::AuthorizationCode, ISSUER, answers.clone());
+        assert_eq!(asked, PLACES, "{answers:?}");
+        let problem = problem(next);
+        assert_eq!((problem.stage, &problem.kind), (Stage::Discovery, &ProblemKind::Failed));
+        assert!(problem.came.contains(came), "{answers:?}: {}", problem.came);
+        assert!(problem.sent.ends_with(PLACES[nearest]), "{answers:?}: {}", problem.sent);
+        assert!(problem.advice[0].contains(advice), "{answers:?}: {:?}", problem.advice);
+        let exchange = &flow.trace.exchanges[nearest];
+        assert!(exchange.response().is_none() || exchange.lacks_document().is_some_and(|why| problem.came == why));
+    }
+    let (_, next, _) = search(Grant::AuthorizationCode, "http://as.example/a", vec![json(403, https)]);
+    assert!(problem(next).advice[0].ends_with("--set issuer=https://as.example/a"));
+}
+
+#[test]
+fn what_one_document_lacks_is_looked_for_in_the_others() {
+    let device = r#"{"issuer":"https://as.example/a","device_authorization_endpoint":"https://as.example/device",
+        "token_endpoint":"https://as.example/other"}"#;
+    let (flow, next, asked) = search(Grant::DeviceCode, ISSUER, vec![json(200, DOCUMENT), json(200, device)]);
+    assert!(matches!(next, Next::Missing(missing) if missing.field == "client_id"));
+    assert_eq!(asked, PLACES[..2]);
+    let metadata = flow.session.metadata.as_ref().expect("metadata");
+    assert_eq!(metadata.json.text("device_authorization_endpoint"), Some("https://as.example/device"));
+    assert_eq!(metadata.json.text("token_endpoint"), Some("https://as.example/token"));
+    let agree = flow.checks().find(|check| check.rule.id == "metadata.agree").expect("judged");
+    assert_eq!((agree.verdict, agree.actual.as_deref()), (Verdict::Warn, Some("token_endpoint")));
+
+    // One that has all is enough, and one that is found stays when the others bring nothing.
+    for (grant, others, count) in [
+        (Grant::AuthorizationCode, nothing(), 1),
+        (Grant::DeviceCode, nothing(), 3),
+        (Grant::DeviceCode, refused(), 3),
+        (Grant::DeviceCode, page(200, "<html>"), 3),
+        (
+            Grant::DeviceCode,
+            json(200, r#"{"issuer":"https://b.example","device_authorization_endpoint":"https://b.example"}"#),
+            3,
+        ),
+    ] {
+        let (flow, next, asked) = search(grant, ISSUER, vec![json(200, DOCUMENT), others]);
+        assert!(matches!(next, Next::Missing(_)), "{next:?}");
+        assert_eq!(asked.len(), count, "{grant:?}");
+        assert_eq!(flow.steps()[0].state, StepState::Done);
+        assert!(!flow.has_failed_check());
+        let metadata = flow.session.metadata.as_ref().map(|metadata| &metadata.json);
+        assert_eq!(metadata, Json::parse_text(DOCUMENT).ok().as_ref());
+    }
+}
+
+#[test]
+fn a_search_that_begins_anew_forgets_what_was_found_before() {
+    let mut flow = flow(Grant::DeviceCode, ISSUER);
+    let mut network = Network { answers: vec![json(200, DOCUMENT)], asked: Vec::new() };
+    flow.begin(network.now());
+    flow.handle(network.perform(&Action::Send(flow.trace.exchanges[0].request.clone()), &mut |_| {}), network.now());
+    assert!(flow.session.metadata.is_some());
+    flow.retry();
+    let mut network = Network { answers: vec![nothing()], asked: Vec::new() };
+    assert_eq!(problem(run(&mut flow, &mut network)).stage, Stage::Discovery);
+    assert!(flow.session.metadata.is_none());
+}
+
+#[test]
+fn the_issuer_of_a_document_of_this_host_is_offered() {
+    for (asked, offered) in [
+        ("https://as.example/a", None),
+        ("https://as.example/a/", Some("https://as.example/a")),
+        ("https://as.example/b", Some("https://as.example/a")),
+        ("https://b.example/a", None),
+        ("https://as.example/a/.well-known/openid-configuration", None),
+    ] {
+        let (flow, _, _) = search(Grant::AuthorizationCode, asked, vec![json(200, DOCUMENT)]);
+        assert_eq!(issuer_to_use(&flow), offered, "{asked}");
+    }
+}
+
+/// What may stand at an address.
+fn anything() -> impl Strategy<Value = Answer> {
+    let documents = [
+        "{}",
+        "[]",
+        "",
+        "{\"issuer\":",
+        "null",
+        "\u{feff}{\"issuer\":1}",
+        DOCUMENT,
+        "{\"jwks_uri\":\"https://as.example/k\"}",
+    ];
+    prop_oneof![
+        Just(nothing()),
+        Just(refused()),
+        Just(page(200, "<html>")),
+        ".{0,40}".prop_map(|to| redirect(&to)),
+        (prop::sample::select(vec![200_u16, 204, 400, 403, 404, 500]), prop::sample::select(documents.to_vec()))
+            .prop_map(|(status, body)| json(status, body)),
+        any::<Vec<u8>>().prop_map(|body| Ok(HttpResponse::new(200, JSON, body))),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn whatever_is_typed_and_whatever_is_there_the_search_ends(
+        typed in prop_oneof![
+            any::<String>(),
+            "https?://[a-c]{1,3}(/|/a|//|/\\.well-known|/openid-configuration|/oauth-authorization-server|[?#]x=/){0,8}",
+        ],
+        answers in proptest::collection::vec(anything(), 1..6),
+        grant in 0..Grant::ALL.len(),
+    ) {
+        let mut flow = flow(Grant::ALL[grant], &typed);
+        let mut network = Network { answers, asked: Vec::new() };
+        while flow.stage() == Some(Stage::Discovery) {
+            let Next::Do(action) = flow.begin(network.now()) else { break };
+            let event = network.perform(&action, &mut |_| {});
+            flow.handle(event, network.now());
+            let tries = flow.trace.exchanges.iter().filter(|exchange| exchange.stage == Stage::Discovery);
+            let urls: Vec<&url::Url> = tries.map(|exchange| &exchange.request.url).collect();
+            prop_assert!(urls.len() <= Asked::new(&typed).candidates.len(), "{urls:?}");
+            prop_assert!(urls.iter().enumerate().all(|(at, url)| !urls[..at].contains(url)), "{urls:?}");
+        }
+    }
+}
