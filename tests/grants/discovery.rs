@@ -1,5 +1,8 @@
 //! The search for a server's metadata, whatever stands at the addresses where it may be.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use grantscope::base::check::Verdict;
 use grantscope::base::entropy::Entropy;
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
@@ -11,9 +14,11 @@ use grantscope::flow::explain_discovery::issuer_to_use;
 use grantscope::flow::judge::judge;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::step::StepState;
+use grantscope::flow::trace::{Answer as Answered, Exchange};
 use grantscope::flow::transport_error::TransportError;
 use grantscope::flow::world::{World, run};
 use grantscope::flow::{Action, Event, Flow, Next, Problem, ProblemKind};
+use grantscope::jose::base64url::encode;
 use grantscope::terms::grant::Grant;
 use proptest::prelude::*;
 
@@ -42,7 +47,7 @@ impl World for Network {
 
     fn perform(&mut self, action: &Action, _: &mut dyn FnMut(Event)) -> Event {
         let Action::Send(request) = action else { panic!("{action:?}") };
-        let took = std::time::Duration::ZERO;
+        let took = Duration::ZERO;
         let answer = self.answers.get(self.asked.len()).or(self.answers.last()).expect("an answer").clone();
         self.asked.push(request.clone());
         match answer {
@@ -193,6 +198,44 @@ fn the_issuer_of_a_document_of_this_host_is_offered() {
     ] {
         let (flow, _, _) = search(Grant::AuthorizationCode, asked, vec![json(200, DOCUMENT)]);
         assert_eq!(issuer_to_use(&flow), offered, "{asked}");
+    }
+}
+
+/// An exchange of a run at a server for many tenants.
+fn exchange(stage: Stage, url: &str, body: &str) -> Arc<Exchange> {
+    let mut settings = Settings::default();
+    "https://as.example/common/v2.0".clone_into(&mut settings.server.issuer);
+    Arc::new(Exchange {
+        position: 0,
+        stage,
+        attempt: 1,
+        request: HttpRequest::get(url::Url::parse(url).expect("a URL")),
+        answer: Answered::Response(HttpResponse::new(200, JSON, body)),
+        sent_at: Timestamp::default(),
+        took: Duration::ZERO,
+        checks: Vec::new(),
+        settings: Arc::new(settings),
+    })
+}
+
+#[test]
+fn iss_is_held_against_a_template_with_the_tenant_of_the_token_filled_in() {
+    let metadata = DOCUMENT.replacen("as.example/a\"", "as.example/{tenantid}/v2.0\"", 1);
+    let found =
+        exchange(Stage::Discovery, "https://as.example/common/v2.0/.well-known/openid-configuration", &metadata);
+    for (claims, verdict) in [
+        (r#"{"tid":"7f1a","iss":"https://as.example/7f1a/v2.0"}"#, Verdict::Pass),
+        (r#"{"tid":"7f1a","iss":"https://as.example/0000/v2.0"}"#, Verdict::Fail),
+        (r#"{"tid":"7f1a/../x","iss":"https://as.example/7f1a/../x/v2.0"}"#, Verdict::Fail),
+        (r#"{"iss":"https://as.example/7f1a/v2.0"}"#, Verdict::Fail),
+    ] {
+        let token = format!("{}.{}.", encode(br#"{"alg":"none"}"#), encode(claims.as_bytes()));
+        let answer = format!(r#"{{"access_token":"a","token_type":"Bearer","id_token":"{token}"}}"#);
+        let exchanges = [Arc::clone(&found), exchange(Stage::Token, "https://as.example/token", &answer)];
+        let (_, checks) = judge(&exchanges);
+        let of = |at: usize, id: &str| checks[at].iter().find(|check| check.rule.id == id).map(|check| check.verdict);
+        assert_eq!(of(0, "metadata.issuer"), Some(Verdict::Warn));
+        assert_eq!(of(1, "id_token.iss"), Some(verdict), "{claims}");
     }
 }
 

@@ -251,7 +251,7 @@ fn what_a_server_says_about_itself_is_listed_with_every_address_that_was_tried()
         "2 addresses tried for",
         "http://127.0.0.1:9400/.well-known/openid-configuration",
         "http://127.0.0.1:9400/.well-known/oauth-authorization-server",
-        "an HTML page, no document",
+        "status 404 Not Found: an HTML page",
         "same issuer",
         "signed the ID token",
         "thumbprint",
@@ -283,6 +283,20 @@ fn what_a_server_says_about_itself_is_listed_with_every_address_that_was_tried()
     window.press("JSON");
     window.assert_says("authorization_endpoint");
     assert!(window.has(Role::Button, "Table"));
+}
+
+#[test]
+fn the_issuer_of_the_document_is_used_with_one_click() {
+    let backend = FakeBackend::new();
+    backend.pair.practice.set(Fault::WrongIssuer, true);
+    let mut window = Window::open_with(USUAL, backend);
+    window.press("Start");
+    window.tab(Row::Top, "Server");
+    window.press_role(Role::Tab, SECOND);
+    window.assert_says("another issuer");
+    window.press("Use the issuer of the document");
+    assert_eq!(window.model().run.flow.settings.server.issuer, "http://127.0.0.1:9400/another");
+    assert!(window.model().run.flow.trace.exchanges.is_empty());
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn said(response: &HttpResponse) -> Option<String> {
     }
     let text = response.text();
     if text.trim_start().starts_with('<') {
-        return page_title(&text).map(|title| format!("a page, \"{title}\""));
+        return Some(page_title(&text).map_or("an HTML page".to_owned(), |title| format!("an HTML page, \"{title}\"")));
     }
     text.lines().map(str::trim).find(|line| !line.is_empty()).map(shown)
 }

@@ -66,7 +66,13 @@ mod tests {
     fn what_came_instead_of_a_document_is_told_by_how_near_it_is() {
         let rows: [(u16, &str, &str, Verdict, &str); 14] = [
             (404, "text/plain", "", Verdict::Note, "status 404 Not Found"),
-            (404, "text/html", "<html><title>Lost</title>", Verdict::Note, "status 404 Not Found: a page, \"Lost\""),
+            (
+                404,
+                "text/html",
+                "<html><title>Lost</title>",
+                Verdict::Note,
+                "status 404 Not Found: an HTML page, \"Lost\"",
+            ),
             (
                 404,
                 JSON,

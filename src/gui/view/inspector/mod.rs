@@ -11,8 +11,9 @@ use std::hash::Hash;
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
 
-use super::{Commands, finding, lesson, redirect, tokens};
+use super::{Commands, finding, lesson, redirect, server, tokens};
 use crate::base::check::{Tally, Verdict};
+use crate::flow::stage::Stage;
 use crate::flow::{Next, Problem};
 use crate::gui::command::Command;
 use crate::gui::model::{InspectorTab, Model, Target};
@@ -107,6 +108,9 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
             redirect::after_wait(ui, model, out);
         }
         to_try(ui, problem);
+        if problem.stage == Stage::Discovery {
+            server::use_issuer(ui, model, out);
+        }
     }
     if let Next::Missing(missing) = &model.run.next
         && model.run.shown() == Target::Prepared

@@ -10,13 +10,14 @@ use crate::base::check::{Rule, Verdict};
 use crate::base::text::visible;
 use crate::client::endpoint::discovery::Asked;
 use crate::client::rules::metadata as rule;
+use crate::flow::explain_discovery::issuer_to_use;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::command::Command;
 use crate::gui::model::{Model, Tab};
 use crate::gui::theme::{TokensExt as _, icons, text};
 use crate::gui::view::Commands;
-use crate::gui::widgets::{EmptyState, Tone};
+use crate::gui::widgets::{Button, EmptyState, Tone};
 
 const HEAD: f32 = 42.0;
 const ROW: f32 = 29.0;
@@ -44,12 +45,12 @@ pub fn empty(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 /// The card; where it ends.
-pub fn show(ui: &mut Ui, room: Rect, model: &Model) -> f32 {
+pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) -> f32 {
     let tried: Vec<&Arc<Exchange>> = tries(model).collect();
     let rows = tried.len().clamp(1, 4) as f32;
     let end = room.top() + HEAD + rows * ROW + 6.0;
     panel(ui, "discovery", room.with_max_y(end), |ui| {
-        head(ui, model, tried.len());
+        head(ui, model, tried.len(), out);
         ScrollArea::vertical().id_salt("tries").auto_shrink(false).show(ui, |ui| {
             ui.add_space(2.0);
             if tried.is_empty() {
@@ -65,7 +66,20 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model) -> f32 {
     end
 }
 
-fn head(ui: &mut Ui, model: &Model, count: usize) {
+/// Begins anew with the issuer that the document names, where it is of the host that was asked.
+pub fn use_issuer(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let flow = flow(model);
+    let Some(issuer) = issuer_to_use(flow).filter(|_| !flow.is_recorded()) else { return };
+    let button = Button::secondary("Use the issuer of the document").small();
+    if ui.add(button).on_hover_text(visible(issuer)).clicked() {
+        let mut settings = flow.settings.clone();
+        issuer.clone_into(&mut settings.server.issuer);
+        out.push(Command::EditSettings(Box::new(settings)));
+        out.push(Command::StartOver);
+    }
+}
+
+fn head(ui: &mut Ui, model: &Model, count: usize, out: &mut Commands) {
     let issuer = visible(&flow(model).settings.server.issuer).into_owned();
     title(
         ui,
@@ -77,7 +91,7 @@ fn head(ui: &mut Ui, model: &Model, count: usize) {
             ui.label(text::dim(words));
             short(ui, text::mono(issuer));
         },
-        |_| {},
+        |ui| use_issuer(ui, model, out),
     );
 }
 

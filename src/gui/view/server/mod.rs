@@ -25,6 +25,8 @@ use crate::gui::model::{Model, ServerAct, Side, Tab};
 use crate::gui::theme::{Icon, TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, Tone, badge, card_frame, copy_button, paint};
 
+pub use discovery::use_issuer;
+
 /// Between the cards.
 const GAP: f32 = 11.0;
 /// Space at both ends of a row.
@@ -66,7 +68,7 @@ fn columns(room: Rect) -> (Rect, Rect) {
 
 /// What the server of the run says about itself: where it was found, what it says, its keys.
 fn real(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
-    let top = discovery::show(ui, room, model) + GAP;
+    let top = discovery::show(ui, room, model, out) + GAP;
     let bottom = keys::height(model, room.height()).map_or(room.bottom(), |height| room.bottom() - height);
     let end = if bottom < room.bottom() { bottom - GAP } else { bottom };
     metadata::show(ui, room.with_min_y(top).with_max_y(end), model, out);
