@@ -137,6 +137,36 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// A stranger's server must not be asked for ever. The same answers come again and again, the practice server's own
+    /// among them, so that every stage is reached.
+    #[test]
+    fn a_run_that_nobody_looks_after_sends_no_more_than_a_hundred_requests(
+        grant in 0..Grant::ALL.len(),
+        events in proptest::collection::vec(prop::option::weighted(0.4, 0..every_event().len()), 1..6),
+        issuer in prop_oneof![
+            3 => Just(pair::ISSUER.to_owned()),
+            1 => Just(format!("{}/.well-known/openid-configuration/", pair::ISSUER)),
+            1 => "https?://[a-c]{1,3}(/|/a|/\\.well-known/openid-configuration){0,4}",
+        ],
+    ) {
+        let mut pair = Pair::new();
+        let mut flow = flow(Grant::ALL[grant], "");
+        flow.settings.server.issuer = issuer;
+        for event in events.iter().cycle().take(2_000) {
+            let Next::Do(_) = flow.begin(pair.now()) else { break };
+            match event {
+                Some(at) => flow.handle(every_event().swap_remove(*at), pair.now()),
+                None => pair.step(&mut flow),
+            }
+        }
+        let polls = flow.trace.exchanges.iter().filter(|exchange| exchange.is_told_to_wait()).count();
+        prop_assert!(flow.trace.exchanges.len() - polls <= 100);
+    }
+}
+
 /// A token request of this grant that has left, and whose answer nobody waited for.
 fn stopped(grant: Grant) -> (Pair, Flow) {
     let mut pair = Pair::new();

@@ -10,16 +10,20 @@ use crate::base::check::{Check, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::client::endpoint::discovery::typed_issuer;
+use crate::client::rules::metadata::DOCUMENT;
 use crate::client::settings::Settings;
+use crate::flow::explain_discovery::{as_argument, issuer_to_use};
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::world::{World as _, step};
-use crate::flow::{Flow, Next};
+use crate::flow::{Flow, Next, Problem};
 use crate::io::machine::{Machine, UserAgent};
 use crate::io::random;
 use crate::record::of_problem;
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
+
+const COMMAND: &str = "grantscope discover ";
 
 /// Runs the first stage of a flow and nothing more. Without a scheme, `https` is meant.
 pub(super) fn discover(typed: &str, as_json: bool) -> Result<Exit, Usage> {
@@ -31,21 +35,24 @@ pub(super) fn discover(typed: &str, as_json: bool) -> Result<Exit, Usage> {
     let entropy = random::entropy().map_err(|error| Usage(error.to_string()))?;
     let mut flow = Flow::new(Grant::AuthorizationCode, settings, entropy);
     let mut story = Storyteller::new(Terminal::stderr(), &UserAgent::Reader, false);
-    let next = loop {
+    loop {
         match flow.poll(machine.now()) {
             Next::Do(_) if flow.stage() == Some(Stage::Discovery) => {
                 step(&mut flow, &mut machine, &mut |flow| story.tell(flow));
             }
             Next::Missing(missing) if flow.stage() == Some(Stage::Discovery) => return Err(Usage(missing.to_string())),
-            next => break next,
+            _ => break,
         }
-    };
+    }
     tell_metadata(&flow);
     tell_notes(&flow);
-    if let Next::Stopped(_) = next {
-        story.end(&flow, &next);
+    let problem = flow.problem().cloned().map(for_discover);
+    if let Some(problem) = &problem {
+        story.end(&flow, &Next::Stopped(problem.clone()));
+    } else if let Some(issuer) = issuer_to_use(&flow) {
+        Terminal::stderr().pair("try", &format!("{COMMAND}{}", as_argument(issuer)));
     }
-    json::print(&result(&flow, &issuer), as_json);
+    json::print(&result(&flow, &issuer, problem.as_ref()), as_json);
     let is_found = has_found(&flow) && !flow.has_failed_check();
     Ok(if is_found { Exit::Success } else { Exit::Failure })
 }
@@ -65,10 +72,19 @@ fn tell_metadata(flow: &Flow) {
     }
 }
 
+/// A setting that is to be tried is an argument here.
+fn for_discover(mut problem: Problem) -> Problem {
+    for advice in &mut problem.advice {
+        *advice = advice.replace("--set issuer=", COMMAND);
+    }
+    problem
+}
+
 /// What is worth knowing and no fault: the story of a run counts it.
 fn tell_notes(flow: &Flow) {
     let mut terminal = Terminal::stderr();
-    let notes: Vec<&Check> = flow.checks().filter(|check| check.verdict == Verdict::Note).collect();
+    let notes: Vec<&Check> =
+        flow.checks().filter(|check| check.verdict == Verdict::Note && check.rule.id != DOCUMENT.id).collect();
     if !notes.is_empty() {
         terminal.line("");
     }
@@ -83,7 +99,7 @@ fn has_found(flow: &Flow) -> bool {
     flow.session.metadata.is_some() && flow.problem().is_none()
 }
 
-fn result(flow: &Flow, issuer: &str) -> Json {
+fn result(flow: &Flow, issuer: &str, problem: Option<&Problem>) -> Json {
     let tried = flow.trace.exchanges.iter().map(|exchange| of_attempt(exchange)).collect();
     let metadata = flow.session.metadata.as_ref().map_or(Json::Null, |metadata| metadata.json.clone());
     object([
@@ -92,7 +108,7 @@ fn result(flow: &Flow, issuer: &str) -> Json {
         ("tried", Json::Array(tried)),
         ("checks", checks(flow.checks())),
         ("metadata", metadata),
-        ("problem", flow.problem().map_or(Json::Null, of_problem)),
+        ("problem", problem.map_or(Json::Null, of_problem)),
     ])
 }
 

@@ -129,12 +129,28 @@ fn moved(response: &HttpResponse, url: &Url) -> String {
     }
 }
 
-/// As it is typed on the command line.
 fn set_issuer(issuer: &str) -> String {
-    let shown = visible(issuer);
+    format!("--set issuer={}", as_argument(issuer))
+}
+
+/// A text as it is typed on the command line. It may come from a stranger, and a shell must see one word in it.
+pub fn as_argument(text: &str) -> String {
+    let shown = visible(text);
     let is_plain = shown.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/%[]@+,=".contains(&byte));
-    match is_plain {
-        true => format!("--set issuer={shown}"),
-        false => format!("--set 'issuer={}'", shown.replace('\'', r"'\''")),
+    if is_plain { shown.into_owned() } else { format!("'{}'", shown.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_a_stranger_names_is_one_word_to_a_shell() {
+        for (text, typed) in [
+            ("https://as.example:8443/a%20b", "https://as.example:8443/a%20b"),
+            ("https://as.example/$(id)", "'https://as.example/$(id)'"),
+            ("https://as.example/';id;'", r"'https://as.example/'\'';id;'\'''"),
+            ("https://as.example/\n", "'https://as.example/\\n'"),
+        ] {
+            assert_eq!(super::as_argument(text), typed);
+        }
     }
 }

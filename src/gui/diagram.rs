@@ -98,8 +98,11 @@ impl Diagram {
         self.push(Target::Request(at), request);
         let (label, state) = match &exchange.answer {
             Answer::Response(response) => (
-                format!("{} {}", response.status, answer_label(exchange.stage, response)),
-                if response.is_success() || exchange.is_told_to_wait() || exchange.stage.wants_refusal() {
+                format!("{} {}", response.status, answer_label(exchange, response)),
+                if (response.is_success() && exchange.lacks_document().is_none())
+                    || exchange.is_told_to_wait()
+                    || exchange.stage.wants_refusal()
+                {
                     ArrowState::Done
                 } else {
                     ArrowState::Failed
@@ -293,9 +296,12 @@ fn opened(request: &HttpRequest) -> String {
     }
 }
 
-fn answer_label(stage: Stage, response: &HttpResponse) -> String {
-    let label = stage.descriptor().label;
+fn answer_label(exchange: &Exchange, response: &HttpResponse) -> String {
+    let label = exchange.stage.descriptor().label;
     // What can be said without reading the body is; this runs for every row in every frame.
+    if response.is_success() && exchange.lacks_document().is_some() {
+        return response.headers.content_type().unwrap_or_default();
+    }
     if let (Label::Fixed(words), true) = (label, response.is_success()) {
         return words.to_owned();
     }

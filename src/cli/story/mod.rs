@@ -245,6 +245,13 @@ impl Storyteller {
             Answer::Response(response) if !matches!(exchange.stage, Stage::Discovery | Stage::Jwks) => {
                 self.members(response);
             }
+            // A broken rule tells it by itself.
+            Answer::Response(_) if Tally::of(&exchange.checks).worst() >= Some(Verdict::Note) => {
+                if let Some((_, why)) = exchange.lacks_document().and_then(|why| why.split_once(": ")) {
+                    let why = self.terminal.paint(Paint::Quiet, &format!("  {}", self.clean(why)));
+                    self.terminal.line(&why);
+                }
+            }
             _ => {}
         }
     }

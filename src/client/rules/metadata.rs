@@ -12,7 +12,7 @@ super::rules! {
     ISSUER = "metadata.issuer", Must, "RFC 8414" "3.3",
         "issuer equals the one that was asked, character for character",
         "A document that names another issuer may come from an attacker who wants your codes at his token endpoint.",
-        "Copy the issuer exactly as the document writes it, with or without the last slash; if it names a foreign host, do not use it.",
+        "Copy the issuer exactly as the document writes it, with or without the last slash; if it names a foreign host, do not use it. A server for many tenants publishes a template: use the issuer of one tenant.",
         rejects "Metadata of another issuer must not be used.";
     ISSUER_FORM = "metadata.issuer_form", Must, "RFC 8414" "2",
         "issuer is an https URL without query and fragment",
