@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use super::json::{self, checks, number, object, optional, text};
-use super::story::Storyteller;
+use super::story::{Storyteller, is_remark};
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage};
 use crate::base::check::{Check, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::client::endpoint::discovery::typed_issuer;
-use crate::client::rules::metadata::DOCUMENT;
 use crate::client::settings::Settings;
 use crate::flow::explain_discovery::{as_argument, issuer_to_use};
 use crate::flow::stage::Stage;
@@ -84,7 +83,7 @@ fn for_discover(mut problem: Problem) -> Problem {
 fn tell_notes(flow: &Flow) {
     let mut terminal = Terminal::stderr();
     let notes: Vec<&Check> =
-        flow.checks().filter(|check| check.verdict == Verdict::Note && check.rule.id != DOCUMENT.id).collect();
+        flow.checks().filter(|check| check.verdict == Verdict::Note && !is_remark(check)).collect();
     if !notes.is_empty() {
         terminal.line("");
     }

@@ -87,7 +87,7 @@ impl ServerMetadata {
         let is_name =
             |tid: &&str| !tid.is_empty() && tid.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let Some(tid) = tid.filter(is_name) else { return Some(issuer.into()) };
-        let fill = |part| if is_tenant(part) { tid } else { part };
+        let fill = |part| if is_blank(part) { tid } else { part };
         Some(issuer.split('/').map(fill).collect::<Vec<_>>().join("/").into())
     }
 
@@ -120,10 +120,6 @@ impl ServerMetadata {
 /// Whether a part of a path is to be filled in: `{tenantid}`.
 pub fn is_blank(part: &str) -> bool {
     part.len() > 2 && part.starts_with('{') && part.ends_with('}')
-}
-
-fn is_tenant(part: &str) -> bool {
-    part.eq_ignore_ascii_case("{tenantid}")
 }
 
 /// The type that a member's definition gives it.

@@ -180,6 +180,7 @@ fn an_issuer_is_held_against_what_was_typed_as_far_as_that_was_one() {
         ("https://as.example/a?p=x", "https://as.example/a/", Note),
         ("https://as.example/a?p=x", "https://as.example/b", Fail),
         ("https://as.example/common/v2.0", "https://as.example/{tenantid}/v2.0", Warn),
+        ("https://as.example/common/v2.0/", "https://as.example/{tenantid}/v2.0", Warn),
         ("https://as.example/{tenantid}/v2.0", "https://as.example/{tenantid}/v2.0", Warn),
         ("https://as.example/common/v2.0", "https://b.example/{tenantid}/v2.0", Fail),
         ("https://as.example/common", "https://as.example/{tenantid}/v2.0", Fail),

@@ -15,7 +15,7 @@ use crate::flow::stage::{Stage, Travel, json_of};
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Failure, Flow, Next, Outcome, Problem};
 use crate::io::machine::UserAgent;
-pub(super) use parts::broken;
+pub(super) use parts::{broken, is_remark};
 
 /// Longest value that is shown whole, in characters.
 const VALUE_LIMIT: usize = 100;
@@ -245,14 +245,21 @@ impl Storyteller {
             Answer::Response(response) if !matches!(exchange.stage, Stage::Discovery | Stage::Jwks) => {
                 self.members(response);
             }
-            // A broken rule tells it by itself.
-            Answer::Response(_) if Tally::of(&exchange.checks).worst() >= Some(Verdict::Note) => {
-                if let Some((_, why)) = exchange.lacks_document().and_then(|why| why.split_once(": ")) {
-                    let why = self.terminal.paint(Paint::Quiet, &format!("  {}", self.clean(why)));
-                    self.terminal.line(&why);
-                }
-            }
+            Answer::Response(_) if exchange.stage == Stage::Discovery => self.remarks(exchange),
             _ => {}
+        }
+    }
+
+    /// What a search for metadata has to say beside broken rules. The status stands there already.
+    fn remarks(&mut self, exchange: &Exchange) {
+        for check in exchange.checks.iter().filter(|check| is_remark(check)) {
+            let saw = check.actual.as_deref().unwrap_or_default();
+            let words =
+                if check.rule.id == DOCUMENT.id { saw.split_once(": ").map(|(_, words)| words) } else { Some(saw) };
+            if let Some(words) = words {
+                let words = self.terminal.paint(Paint::Quiet, &format!("  {}", self.clean(words)));
+                self.terminal.line(&words);
+            }
         }
     }
 

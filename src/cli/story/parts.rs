@@ -8,6 +8,7 @@ use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::text::elided;
 use crate::cli::terminal::{Paint, Terminal};
+use crate::client::rules::metadata::{DOCUMENT, ISSUER, REQUIRED};
 use crate::flow::step::Step;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Flow, grant};
@@ -28,6 +29,12 @@ pub(in crate::cli) fn broken(terminal: &mut Terminal, check: &Check) {
     }
     terminal.pair("why", check.rule.why);
     terminal.pair("fix", check.rule.fix);
+}
+
+/// Whether a note is told with its answer: why there is no document, what was typed beside the issuer, what a server is
+/// for.
+pub(in crate::cli) fn is_remark(check: &Check) -> bool {
+    check.verdict == Verdict::Note && [DOCUMENT.id, ISSUER.id, REQUIRED.id].contains(&check.rule.id)
 }
 
 /// The poll before the one at this index, which was told to wait.

@@ -134,8 +134,9 @@ fn issuer(metadata: &ServerMetadata, asked: &Asked) -> Check {
     }
 }
 
-/// Whether an issuer is one of those that a template stands for.
+/// Whether an issuer is one of those that a template stands for, whatever its last slash.
 fn fills(template: &str, issuer: &str) -> bool {
+    let [template, issuer] = [template, issuer].map(|text| text.trim_end_matches('/'));
     let (blanks, parts) = (template.split('/'), issuer.split('/'));
     blanks.clone().count() == parts.clone().count()
         && blanks.zip(parts).all(|(blank, part)| is_blank(blank) || blank == part)
@@ -155,7 +156,7 @@ fn issuer_form(issuer: &str) -> Check {
 
 /// RFC 8414 section 2; OIDC Discovery section 3 for what is published at its address.
 fn required(metadata: &ServerMetadata, serves: &Serves, is_openid: bool) -> Check {
-    let lacks = |member: &&str| metadata.json.get(member).is_none();
+    let lacks = |member: &&str| matches!(metadata.json.get(member), None | Some(Json::Null));
     if serves.keys_alone && !lacks(&"issuer") {
         return rule::REQUIRED.note(
             "keys and no endpoints: an issuer of tokens that are made for workloads (Kubernetes, build jobs) and verified by others; no grant runs here",
