@@ -10,6 +10,7 @@ use crate::base::http::{HttpRequest, HttpResponse, reason};
 use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
+use crate::client::rules::metadata::DOCUMENT;
 use crate::export::redact::Redactor;
 use crate::flow::stage::{Stage, Travel, json_of};
 use crate::flow::trace::{Answer, Exchange};
