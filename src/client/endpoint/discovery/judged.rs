@@ -10,6 +10,7 @@ use crate::client::answer::{content_type, duplicates};
 use crate::client::rules::metadata as rule;
 use crate::terms::metadata::{Endpoint, ServerMetadata, form, is_blank};
 
+use super::listed;
 use super::place::Asked;
 
 pub(super) fn check(metadata: &ServerMetadata, response: &HttpResponse, asked: &Asked, is_openid: bool) -> Vec<Check> {
@@ -295,7 +296,7 @@ fn alg_none(metadata: &ServerMetadata) -> Check {
     let lists = members.filter(|(name, value)| lists_none(name, value)).map(|(name, _)| name.as_str());
     let (allowed, wrong): (Vec<&str>, Vec<&str>) = lists.partition(|name| MAY_BE_UNSIGNED.contains(name));
     match (allowed.is_empty(), wrong.is_empty()) {
-        (_, false) => rule::ALG_NONE.broken("no none", visible(&wrong.join(", "))),
+        (_, false) => rule::ALG_NONE.broken("no none", listed(&wrong)),
         (false, true) => rule::ALG_NONE.note(format!("{}, where OpenID Connect allows it", allowed.join(", "))),
         (true, true) => rule::ALG_NONE.pass("no none"),
     }

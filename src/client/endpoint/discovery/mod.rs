@@ -9,6 +9,7 @@ mod two;
 use url::Url;
 
 use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome};
 use crate::client::rules::metadata as rule;
 use crate::terms::metadata::ServerMetadata;
@@ -46,6 +47,18 @@ pub fn accept(response: &HttpResponse, asked: &Asked, url: &Url) -> Accepted<Ser
     let metadata = ServerMetadata { json };
     checks.extend(judged::check(&metadata, response, asked, place::is_openid(url)));
     Accepted { outcome: Outcome::Success(metadata), checks }
+}
+
+/// Names that are told; the rest are counted.
+const NAMES: usize = 8;
+
+fn listed(names: &[&str]) -> String {
+    let told = names.iter().take(NAMES).map(|name| visible(name).into_owned()).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => "nothing".to_owned(),
+        count if count > NAMES => format!("{told} and {} more", count - NAMES),
+        _ => told,
+    }
 }
 
 #[cfg(test)]
@@ -125,6 +138,27 @@ mod tests {
         let accepted = read(&HttpResponse::new(200, JSON, format!("\u{feff}{SOUND}")));
         assert!(matches!(accepted.outcome, Outcome::Success(_)));
         assert_eq!(accepted.checks[0].verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn a_rule_is_about_the_members_that_break_it_and_about_its_own() {
+        let document = r#"{"issuer":"https://as.example","token_endpoint":"http://b.example/t","jwks_uri":"https://as.example/k",
+            "claims_supported":"sub","request_object_signing_alg_values_supported":["none"],"grant_types_supported":["implicit"]}"#;
+        let metadata = ServerMetadata { json: crate::base::json::Json::parse_text(document).expect("JSON") };
+        for (rule, names) in [
+            (&rule::ISSUER, &["issuer"][..]),
+            (&rule::ENDPOINT_FORM, &["token_endpoint"]),
+            (&rule::ENDPOINT_ORIGIN, &["token_endpoint"]),
+            (&rule::TYPES, &["claims_supported"]),
+            (&rule::ALG_NONE, &["request_object_signing_alg_values_supported"]),
+            (&rule::REMOVED_GRANTS, &["grant_types_supported"]),
+            (&rule::CONTENT_TYPE, &[]),
+        ] {
+            let members = metadata.json.members().iter();
+            let about =
+                members.filter(|(name, value)| is_about(rule, &metadata, name, value)).map(|(name, _)| name.as_str());
+            assert_eq!(about.collect::<Vec<_>>(), names, "{}", rule.id);
+        }
     }
 
     #[test]

@@ -9,10 +9,8 @@ use crate::base::text::visible;
 use crate::client::rules::metadata as rule;
 use crate::terms::metadata::{Form, ServerMetadata, form};
 
+use super::listed;
 use super::place::Asked;
-
-/// Names that are told; the rest are counted.
-const NAMES: usize = 8;
 
 /// Completes the document that is in force with another one of the same issuer, which is used for nothing else.
 pub fn complete(first: ServerMetadata, second: &ServerMetadata, asked: &Asked) -> (ServerMetadata, Check) {
@@ -54,15 +52,6 @@ fn is_alike(first: &Json, second: &Json) -> bool {
     };
     let are_lists = [first, second].into_iter().all(|json| Form::Strings.fits(json));
     first == second || (are_lists && sorted(first) == sorted(second))
-}
-
-fn listed(names: &[&str]) -> String {
-    let told = names.iter().take(NAMES).map(|name| visible(name).into_owned()).collect::<Vec<_>>().join(", ");
-    match names.len() {
-        0 => "nothing".to_owned(),
-        count if count > NAMES => format!("{told} and {} more", count - NAMES),
-        _ => told,
-    }
 }
 
 #[cfg(test)]
