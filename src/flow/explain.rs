@@ -117,7 +117,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
     if let ProblemKind::Refused(error) = kind {
         let words = last.map(|exchange| words(flow, exchange)).unwrap_or_default();
         let meant = causes::meant(error, last.and_then(Exchange::response));
-        let entry = glossary::error(meant).filter(|entry| is_of_stage(stage, &entry.spec));
+        let entry = glossary::error(meant).filter(|entry| is_of_stage(stage, meant, &entry.spec));
         advice.extend(entry.into_iter().flat_map(|entry| entry.advice_of(&words)));
     }
     if let (ProblemKind::Unsafe, Some(check)) = (kind, last.and_then(|exchange| rejecting(&exchange.checks))) {
@@ -132,8 +132,10 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
 
 /// Whether a code is defined for the messages of this stage: an API has those of bearer tokens, and may use any word of
 /// the token endpoint for something else.
-fn is_of_stage(stage: Stage, spec: &str) -> bool {
-    !matches!(stage, Stage::Resource | Stage::UserInfo) || matches!(spec, "RFC 6750" | "RFC 9449" | "RFC 9470")
+fn is_of_stage(stage: Stage, code: &str, spec: &str) -> bool {
+    !matches!(stage, Stage::Resource | Stage::UserInfo)
+        || code == "invalid_request"
+        || matches!(spec, "RFC 6750" | "RFC 9449" | "RFC 9470")
 }
 
 /// What the refused request was, in the words of the glossary.

@@ -41,10 +41,8 @@ pub(in crate::flow) fn rejecting(checks: &[Check]) -> Option<&Check> {
 /// What must be rejected ends the run before anything more leaves: the next request would carry it on.
 pub(in crate::flow) fn heed((progress, checks): Reading) -> Reading {
     let progress = match (progress, rejecting(&checks)) {
-        (Progress::Advance | Progress::AdvanceWith(_), Some(check)) => {
-            Progress::Stop(ProblemKind::Unsafe, difference(check))
-        }
-        (progress, _) => progress,
+        (progress @ Progress::Stop(..), _) | (progress, None) => progress,
+        (_, Some(check)) => Progress::Stop(ProblemKind::Unsafe, difference(check)),
     };
     (progress, checks)
 }
