@@ -507,6 +507,7 @@ async fn the_relay_page_brings_the_fragment_with_its_one_time_value() {
     let nonce = between(&page, "script-src 'nonce-", "'");
     assert!(page.contains(&format!("<script nonce=\"{nonce}\"")));
     assert_eq!(between(&page, "data-done=\"", "\""), "/callback/done");
+    assert_eq!(between(&page, "data-tells=\"", "\""), "yes");
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     let relay = |value: &str| format!("{form}Grantscope-Relay: {value}\r\n");
     let value = between(&page, "data-relay=\"", "\"");
@@ -516,6 +517,7 @@ async fn the_relay_page_brings_the_fragment_with_its_one_time_value() {
         (relay("guessed"), body, "BadRequest"),
         (relay(""), body, "BadRequest"),
         (relay(value), "access_token=t&state=other", "WrongState"),
+        (relay(value), "", "NoResponse"),
     ] {
         assert_status(&run.post(&fields, body).await, 400);
         assert!(format!("{:?}", run.stray().await.why).starts_with(why));

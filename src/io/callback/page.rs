@@ -32,9 +32,11 @@ pub fn done(nonce: &str) -> HttpResponse {
     page(200, nonce, title, &format!("{TICK}\n{}", message(title, text)))
 }
 
-/// The page that reads the fragment, which browsers keep to themselves, and posts it back.
+/// The page that reads the fragment, which browsers keep to themselves, and posts it back. Where the visit itself was no
+/// stray (200), it tells of an empty one too.
 pub fn relay(status: u16, nonce: &str, relay: &str, done_path: &str) -> HttpResponse {
-    let content = fill(RELAY, &[("nonce", nonce), ("relay", relay), ("done", done_path)]);
+    let tells = if status == 200 { "yes" } else { "no" };
+    let content = fill(RELAY, &[("nonce", nonce), ("relay", relay), ("done", done_path), ("tells", tells)]);
     let html = PAGE.replace("{{nonce}}", nonce).replace("{{title}}", "Grantscope").replace("{{content}}", &content);
     let policy = format!("{}; script-src 'nonce-{nonce}'; connect-src 'self'", policy(nonce));
     secured(HttpResponse::new(status, "text/html; charset=utf-8", html), &policy)
