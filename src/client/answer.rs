@@ -9,7 +9,6 @@ use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::client::body::{self, Body};
 use crate::client::rules::answer as rule;
-use crate::client::strength::{TOKEN_BITS, bits};
 use crate::terms::error::OAuthError;
 
 pub use crate::client::body::{object, page_title, status};
@@ -103,10 +102,4 @@ pub fn interval(rule: &'static Rule, json: &Json, default: i64) -> Check {
         Some((_, Some(seconds))) if seconds > 0 => rule.pass(format!("{seconds} s")),
         Some((value, _)) => rule.broken("a positive number of seconds", visible(&value.to_string())),
     }
-}
-
-/// Holds a credential against being guessed.
-pub fn entropy(rule: &'static Rule, credential: &str) -> Check {
-    let bits = bits(credential);
-    rule.holds(bits >= TOKEN_BITS, "at least 96 bits by estimate", format!("about {bits:.0} bits by estimate"))
 }

@@ -1,38 +1,130 @@
-//! An estimate of how hard a value is to guess, with the thresholds of the OpenID conformance suite.
+//! How hard a value is to guess, as far as one value can tell: by its length and its alphabet.
+//!
+//! Whether the characters are drawn evenly is seen in many values only. An estimate from their frequencies in one
+//! value calls good values weak by chance, and another run of the same server would get another verdict.
 
-/// Least bits of `state`, `nonce`, codes and tokens; stands for the 128 of RFC 6749 section 10.10.
-pub const TOKEN_BITS: f64 = 96.0;
+use crate::base::check::{Check, Rule};
 
-/// Least bits of a `code_verifier`; stands for the 256 of RFC 7636 section 7.1.
-pub const VERIFIER_BITS: f64 = 180.0;
+/// Bits that RFC 6749 section 10.10 asks of whatever must not be guessed.
+pub const ENOUGH: f64 = 128.0;
 
-/// Shannon estimate in bits: entropy per character, from their frequencies, times length.
+/// Below this a value is surely short, however its characters were drawn.
+pub const SHORT: f64 = 64.0;
+
+/// What a value may be written in, the smallest alphabet first; whatever fits none counts as base64url.
+const ALPHABETS: [(&str, f64, fn(u8) -> bool); 4] = [
+    ("digits", 10.0, |byte| byte.is_ascii_digit()),
+    ("hexadecimal digits", 16.0, |byte| byte.is_ascii_hexdigit()),
+    ("base32 characters", 32.0, |byte| byte.is_ascii_alphabetic() || (b'2'..=b'7').contains(&byte)),
+    ("characters", 64.0, |_| true),
+];
+
+/// The most bits that a value of this length and alphabet can hold.
 pub fn bits(value: &str) -> f64 {
-    let mut counts = [0_u32; 256];
-    for byte in value.bytes() {
-        counts[usize::from(byte)] += 1;
+    let (_, letters) = alphabet(value);
+    value.chars().count() as f64 * letters.log2()
+}
+
+/// Holds named values against being guessed; the weakest decides. An empty value counts as absent.
+pub fn judge<'a>(rule: &'static Rule, values: impl IntoIterator<Item = (&'a str, &'a str)>) -> Check {
+    let weakest = values.into_iter().min_by(|(_, a), (_, b)| bits(a).total_cmp(&bits(b)));
+    let Some((name, value)) = weakest else { return rule.skipped("there is nothing to guess") };
+    let expected = format!("{ENOUGH} bits or more");
+    match bits(value) {
+        bits if bits >= ENOUGH => rule.pass(format!("{name}: {}", told(value))),
+        bits if bits >= SHORT => rule.warn(expected, format!("{name}: {}", told(value))),
+        _ => rule.broken(expected, format!("{name}: {}", told(value))),
     }
-    let length = value.len() as f64;
-    counts
-        .iter()
-        .filter(|count| **count > 0)
-        .map(|count| {
-            let share = f64::from(*count) / length;
-            -share.log2() * f64::from(*count)
-        })
-        .sum::<f64>()
-        .max(0.0)
+}
+
+/// `at most 40 bits (12 digits)`
+fn told(value: &str) -> String {
+    if value.is_empty() {
+        return "absent".to_owned();
+    }
+    format!("at most {:.0} bits ({} {})", bits(value), value.chars().count(), alphabet(value).0)
+}
+
+/// The smallest alphabet that holds all characters, and how many letters it has.
+fn alphabet(value: &str) -> (&'static str, f64) {
+    // Base32 is written in capitals or in small letters; a mixture of both needs more than 32.
+    let is_mixed = value.bytes().any(|byte| byte.is_ascii_uppercase()) && value.bytes().any(|b| b.is_ascii_lowercase());
+    let fits =
+        |(_, letters, holds): &&(&str, f64, fn(u8) -> bool)| value.bytes().all(holds) && !(is_mixed && *letters < 64.0);
+    let (name, letters, _) = ALPHABETS.iter().find(fits).unwrap_or(&ALPHABETS[3]);
+    (name, *letters)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::check::Verdict::{self, Fail, Pass, Warn};
+    use crate::base::entropy::Entropy;
+    use crate::client::rules::response::ENTROPY;
+
+    fn verdict(value: &str) -> Verdict {
+        judge(&ENTROPY, [("code", value)]).verdict
+    }
 
     #[test]
-    fn repetition_is_weak_and_random_text_is_strong() {
-        assert!(bits("") < 1.0);
-        assert!(bits("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa") < 1.0);
-        assert!(bits("12345678") < TOKEN_BITS);
-        assert!(bits("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") > VERIFIER_BITS);
+    fn length_and_alphabet_decide() {
+        for (value, bits_held, expected) in [
+            ("", 0.0, Fail),
+            ("000042", 19.9, Fail),
+            ("12345678901234567890", 66.4, Warn),
+            ("0123456789abcdef", 64.0, Warn),
+            ("0123456789ABCDEF0123456789ABCDEF", 128.0, Pass),
+            ("0123456789abcdef0123456789abcde", 124.0, Warn),
+            ("mzxw6ytboi", 50.0, Fail),
+            ("mzxw6ytboimzxw6ytboimzxw6y", 130.0, Pass),
+            ("2YotnFZFEj", 60.0, Fail),
+            ("2YotnFZFEjr1zCsicMWpAA", 132.0, Pass),
+            ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", 258.0, Pass),
+            ("f47ac10b-58cc-4372-a567-0e02b2c3d479", 216.0, Pass),
+        ] {
+            assert!((bits(value) - bits_held).abs() < 0.1, "{value}: {}", bits(value));
+            assert_eq!(verdict(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_weakest_value_is_the_one_told() {
+        let check = judge(&ENTROPY, [("state", "2YotnFZFEjr1zCsicMWpAA"), ("nonce", "1234")]);
+        assert_eq!(check.verdict, Fail);
+        assert_eq!(check.actual.as_deref(), Some("nonce: at most 13 bits (4 digits)"));
+        assert_eq!(judge(&ENTROPY, [("state", "")]).actual.as_deref(), Some("state: absent"));
+    }
+
+    /// The same server gets the same verdict in every run, however its dice fall.
+    #[test]
+    fn what_is_drawn_in_the_same_way_gets_the_same_verdict_from_a_thousand_seeds() {
+        const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+        const BASE64URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        for (alphabet, length, expected) in [
+            (&b"0123456789"[..], 6, Fail),
+            (b"0123456789", 30, Warn),
+            (b"0123456789", 39, Pass),
+            (b"0123456789abcdef", 12, Fail),
+            (b"0123456789ABCDEF", 24, Warn),
+            (b"0123456789abcdef", 32, Pass),
+            (BASE32, 10, Fail),
+            (BASE32, 25, Warn),
+            (BASE32, 26, Pass),
+            (BASE64URL, 8, Fail),
+            (BASE64URL, 16, Warn),
+            (BASE64URL, 22, Pass),
+            (BASE64URL, 43, Pass),
+        ] {
+            for seed in 0..1000_u32 {
+                let mut bytes = [7; 32];
+                bytes[..4].copy_from_slice(&seed.to_le_bytes());
+                let drawn = Entropy::from_seed(bytes).bytes::<64>();
+                let value: String = drawn[..length]
+                    .iter()
+                    .map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()]))
+                    .collect();
+                assert_eq!(verdict(&value), expected, "{value} of seed {seed}");
+            }
+        }
     }
 }

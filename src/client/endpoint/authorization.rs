@@ -13,7 +13,7 @@ use crate::client::endpoint::token::TokenResponse;
 use crate::client::pkce;
 use crate::client::rules::{request as rule, response, settings as setting};
 use crate::client::settings::Settings;
-use crate::client::strength::{TOKEN_BITS, bits};
+use crate::client::strength;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 use crate::terms::response::{ResponseMode, has};
@@ -203,16 +203,8 @@ fn repeated(params: &Params) -> Check {
 }
 
 fn entropy(params: &Params) -> Check {
-    let weak: Vec<String> = ["state", "nonce"]
-        .into_iter()
-        .filter_map(|name| params.get(name).map(|value| (name, bits(value))))
-        .filter(|(_, bits)| *bits < TOKEN_BITS)
-        .map(|(name, bits)| format!("{name} about {bits:.0} bits"))
-        .collect();
-    if weak.is_empty() {
-        return rule::ENTROPY.pass("random");
-    }
-    rule::ENTROPY.broken("at least 96 bits by estimate", weak.join(", "))
+    let drawn = ["state", "nonce"].into_iter().filter_map(|name| Some((name, params.get(name)?)));
+    strength::judge(&rule::ENTROPY, drawn)
 }
 
 fn prompt(params: &Params) -> Check {
@@ -402,12 +394,10 @@ fn redirect_uri(arrived_at: &str, sent: &Params) -> Check {
 }
 
 fn code_entropy(params: &Params) -> Check {
-    let Some(code) = params.get("code") else {
-        return response::ENTROPY.skipped("no code");
-    };
-    let bits = bits(code);
-    let actual = format!("about {bits:.0} bits by estimate");
-    response::ENTROPY.holds(bits >= TOKEN_BITS, "at least 96 bits by estimate", actual)
+    match params.get("code") {
+        None => response::ENTROPY.skipped("no code"),
+        Some(code) => strength::judge(&response::ENTROPY, [("code", code)]),
+    }
 }
 
 /// Each word of the response type is one parameter, named like it but for `token`.

@@ -8,11 +8,11 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, entropy, interval, read_object};
+use crate::client::answer::{Accepted, interval, read_object};
 use crate::client::rules::backchannel as rule;
 use crate::client::seal::{Draft, authenticated, identified};
 use crate::client::settings::Settings;
-use crate::client::strength::{TOKEN_BITS, bits};
+use crate::client::strength;
 use crate::terms::scope;
 
 /// Seconds between polls when the server says none (CIBA section 7.3).
@@ -77,13 +77,8 @@ pub fn lint(sent: &HttpRequest, settings: &Settings) -> Vec<Check> {
         binding_message(form.get("binding_message")),
     ];
     if settings.client.backchannel_token_delivery_mode == "ping" {
-        let bits = bits(form.get("client_notification_token").unwrap_or_default());
-        let saw = if form.contains("client_notification_token") {
-            format!("about {bits:.0} bits by estimate")
-        } else {
-            "absent".to_owned()
-        };
-        checks.push(rule::NOTIFICATION_TOKEN.holds(bits >= TOKEN_BITS, "at least 96 bits by estimate", saw));
+        let name = "client_notification_token";
+        checks.push(strength::judge(&rule::NOTIFICATION_TOKEN, [(name, form.get(name).unwrap_or_default())]));
     }
     checks
 }
@@ -100,7 +95,7 @@ pub fn accept(response: &HttpResponse) -> Accepted<BackchannelAuthentication> {
         vec![
             required(json),
             interval(&rule::INTERVAL, json, DEFAULT_INTERVAL),
-            entropy(&rule::ENTROPY, json.text("auth_req_id").unwrap_or_default()),
+            strength::judge(&rule::ENTROPY, [("auth_req_id", json.text("auth_req_id").unwrap_or_default())]),
         ]
     };
     read_object(response, &rule::CONTENT_TYPE, judge, read, "auth_req_id")

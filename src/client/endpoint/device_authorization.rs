@@ -8,10 +8,11 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, entropy, interval, read_object};
+use crate::client::answer::{Accepted, interval, read_object};
 use crate::client::rules::device as rule;
 use crate::client::seal::{Draft, authenticated, identified};
 use crate::client::settings::Settings;
+use crate::client::strength;
 use crate::terms::scope;
 
 /// Seconds between polls when the server says none (RFC 8628 section 3.2).
@@ -59,7 +60,7 @@ pub fn accept(response: &HttpResponse) -> Accepted<DeviceAuthorization> {
             expires_in(json),
             interval(&rule::INTERVAL, json, DEFAULT_INTERVAL),
             user_code(json),
-            entropy(&rule::ENTROPY, json.text("device_code").unwrap_or_default()),
+            strength::judge(&rule::ENTROPY, [("device_code", json.text("device_code").unwrap_or_default())]),
         ]
     };
     read_object(response, &rule::CONTENT_TYPE, judge, read, "device_code, user_code and verification_uri")

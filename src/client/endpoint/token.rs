@@ -13,7 +13,7 @@ use crate::client::body::{self, Body};
 use crate::client::rules::{management, settings as setting, token as rule};
 use crate::client::seal::{Draft, authenticated, identified};
 use crate::client::settings::Settings;
-use crate::client::strength::{TOKEN_BITS, bits};
+use crate::client::strength;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 use crate::terms::metadata::ServerMetadata;
@@ -296,15 +296,11 @@ fn id_token(tokens: &TokenResponse, asked: Asked<'_>) -> Check {
 }
 
 fn entropy(tokens: &TokenResponse) -> Check {
-    let weak: Vec<&str> = [("access_token", &tokens.access_token), ("refresh_token", &tokens.refresh_token)]
-        .into_iter()
-        .filter(|(_, token)| token.as_ref().is_some_and(|token| bits(token.expose()) < TOKEN_BITS))
-        .map(|(name, _)| name)
-        .collect();
-    if weak.is_empty() {
-        return rule::ENTROPY.pass("at least 96 bits by estimate");
-    }
-    rule::ENTROPY.broken("at least 96 bits by estimate", weak.join(", "))
+    let tokens = [("access_token", &tokens.access_token), ("refresh_token", &tokens.refresh_token)];
+    strength::judge(
+        &rule::ENTROPY,
+        tokens.into_iter().filter_map(|(name, token)| Some((name, token.as_ref()?.expose()))),
+    )
 }
 
 /// Holds a refresh against what came before it (RFC 6749 section 6, RFC 9700 section 2.2.2).
