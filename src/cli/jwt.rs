@@ -14,7 +14,6 @@ use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::time::{Timestamp, spoken};
 use crate::client::endpoint::jwks;
-use crate::client::id_token::CLOCK_SKEW;
 use crate::flow::world::World as _;
 use crate::flow::{Action, Event};
 use crate::io::clock;
@@ -103,7 +102,7 @@ impl Verdicts {
     fn of(token: &str, keys: Option<&[Jwk]>) -> Self {
         let now = clock::now();
         let token = crate::jose::jwt::decode(token);
-        let claims = time_claims(&token, now, CLOCK_SKEW);
+        let claims = time_claims(&token, now);
         let signature = keys.map(|keys| try_keys(&token, keys));
         Self { token, signature, claims, now }
     }

@@ -18,6 +18,7 @@ use crate::client::standard_claims;
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, decode};
 use crate::terms::metadata::ServerMetadata;
+use crate::terms::scope;
 
 use super::stage::Stage;
 
@@ -227,6 +228,9 @@ impl Session {
         let front_channel = tokens.stage == Stage::Authorization;
         let from_request = |name| sent.get(name).filter(|_| !is_refresh);
         let algs = self.metadata.as_ref().and_then(|m| m.supported("id_token_signing_alg_values_supported"));
+        let asked = [sent.get("audience"), Some(&*settings.request.audience)].into_iter().flatten();
+        let asked: Vec<&str> = asked.chain(scope::words(&settings.request.resource)).collect();
+        let registered = Some(settings.client.id_token_signed_response_alg.as_str()).filter(|alg| !alg.is_empty());
         let secret = secret_key(settings);
         let issuer = self.issuer_of(settings, token);
         let expected = Expected {
@@ -238,7 +242,10 @@ impl Session {
             access_token: tokens.response.access_token.as_ref().map(Secret::expose),
             code: self.code.as_ref().filter(|_| front_channel).map(Secret::expose),
             front_channel,
+            trusted_audiences: &settings.client.trusted_audiences,
+            asked_audiences: &asked,
             algs: algs.as_deref(),
+            registered_alg: registered,
             jwks: self.jwks.as_ref(),
             client_secret: secret.as_ref(),
         };

@@ -44,7 +44,7 @@ static IAT: Rule = Rule {
     title: "the token was not issued in the future",
     why: "A time of issue that is still to come means that a clock is wrong.",
     fix: "Compare the clocks of issuer and verifier.",
-    level: Level::Should,
+    level: Level::Must,
     spec: Spec::new("RFC 7519", "4.1.6"),
     rejects: None,
 };
@@ -71,6 +71,12 @@ static CLAIM_TYPE: Rule = Rule {
 
 /// The rules about claims.
 pub static RULES: &[&Rule] = &[&CLAIM_TYPE, &NUMERIC_DATE, &EXP, &NBF, &IAT, &ORDER];
+
+/// How far two clocks may differ before anything is said of it.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(60);
+
+/// From this difference on it is no longer a matter of clocks, and a token is refused.
+pub const SKEW_LIMIT: Duration = Duration::from_secs(300);
 
 /// From here on a number of seconds (the year 5138) is taken for milliseconds.
 const MILLISECONDS_FROM: f64 = 1e11;
@@ -119,10 +125,31 @@ pub fn numeric_date(value: &Json) -> Result<Timestamp, NumericDateError> {
     }
 }
 
-/// Judges the registered claims at the time `now`, clocks being allowed to differ by `leeway`.
-///
-/// Empty when there are no claims to judge.
-pub fn time_claims(token: &Decoded, now: Timestamp, leeway: Duration) -> Vec<Check> {
+/// Holds the end of a token, as `rule` says it, against the clock: alike wherever a token is judged.
+pub fn not_over(rule: &'static Rule, end: Timestamp, now: Timestamp) -> Check {
+    let ahead = end.since(now);
+    if ahead > FIFTY_YEARS {
+        return rule.warn("a near time", format!("{end}, more than 50 years ahead; is the unit right?"));
+    }
+    against_clock(rule, now.since(end), format!("later than now, {now}"), relative(end, now))
+}
+
+/// Holds the beginning of a token, or when it was issued, against the clock: alike wherever a token is judged.
+pub fn not_ahead(rule: &'static Rule, start: Timestamp, now: Timestamp) -> Check {
+    against_clock(rule, start.since(now), format!("now, {now}, or earlier"), relative(start, now))
+}
+
+fn against_clock(rule: &'static Rule, off: Duration, expected: String, actual: String) -> Check {
+    match off {
+        off if off >= SKEW_LIMIT => rule.broken(expected, actual),
+        off if off >= CLOCK_SKEW => rule.warn(expected, actual),
+        Duration::ZERO => rule.pass(actual),
+        _ => rule.pass(format!("{actual}, within the {} that clocks may differ", spoken(CLOCK_SKEW))),
+    }
+}
+
+/// Judges the registered claims at the time `now`. Empty when there are no claims to judge.
+pub fn time_claims(token: &Decoded, now: Timestamp) -> Vec<Check> {
     if token.claims.is_none() {
         return Vec::new();
     }
@@ -130,11 +157,11 @@ pub fn time_claims(token: &Decoded, now: Timestamp, leeway: Duration) -> Vec<Che
     let (exp, nbf, iat) = (time("exp"), time("nbf"), time("iat"));
     let mut checks: Vec<Check> =
         ["iss", "sub", "aud", "jti"].iter().filter_map(|name| claim_type(token, name)).collect();
-    checks.extend(["exp", "nbf", "iat"].iter().filter_map(|name| numeric_date_check(token, name, now)));
-    checks.extend(exp_check(token, exp, now, leeway));
-    checks.extend(nbf.map(|nbf| NBF.holds(nbf <= now + leeway, format!("now, {now}, or earlier"), relative(nbf, now))));
-    checks.extend(iat.map(|iat| IAT.holds(iat <= now + leeway, format!("now, {now}, or earlier"), relative(iat, now))));
-    checks.extend(order_check(exp, nbf, iat));
+    checks.extend(["exp", "nbf", "iat"].iter().filter_map(|name| numeric_date_check(token, name)));
+    checks.push(exp_check(token, exp, now));
+    checks.extend(nbf.map(|nbf| not_ahead(&NBF, nbf, now)));
+    checks.extend(iat.map(|iat| not_ahead(&IAT, iat, now)));
+    checks.extend(order(token));
     checks
 }
 
@@ -147,7 +174,8 @@ fn relative(time: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn claim_type(token: &Decoded, name: &str) -> Option<Check> {
+/// Holds a claim that is text, or for `aud` a list of texts, against being just that. `None` when it is absent.
+pub fn claim_type(token: &Decoded, name: &str) -> Option<Check> {
     let value = token.claim(name)?;
     let holds = match value {
         Json::String(_) => true,
@@ -160,33 +188,27 @@ fn claim_type(token: &Decoded, name: &str) -> Option<Check> {
     Some(CLAIM_TYPE.holds(holds, if name == "aud" { "text or a list of texts" } else { "text" }, actual))
 }
 
-fn numeric_date_check(token: &Decoded, name: &str, now: Timestamp) -> Option<Check> {
+fn numeric_date_check(token: &Decoded, name: &str) -> Option<Check> {
     let expected = "seconds since 1970 as a number";
     Some(match numeric_date(token.claim(name)?) {
         Err(error) => NUMERIC_DATE.broken(expected, format!("{name} is {error}")),
-        Ok(time) if time.since(now) > FIFTY_YEARS => {
-            NUMERIC_DATE.warn(expected, format!("{name} is {time}, more than 50 years ahead; is the unit right?"))
-        }
         Ok(time) => NUMERIC_DATE.pass(format!("{name} is {time}")),
     })
 }
 
 /// A token with an unreadable `exp` counts as expired: a wrong type is not an absent claim.
-fn exp_check(token: &Decoded, exp: Option<Timestamp>, now: Timestamp, leeway: Duration) -> Option<Check> {
-    let expected = format!("later than now, {now}");
-    Some(match (exp, token.claim("exp")) {
+fn exp_check(token: &Decoded, exp: Option<Timestamp>, now: Timestamp) -> Check {
+    match (exp, token.claim("exp")) {
         (None, None) => EXP.note("no exp: the token never expires"),
-        (None, Some(_)) => EXP.broken(expected, "exp cannot be read as a time"),
-        (Some(exp), _) if exp > now => EXP.pass(relative(exp, now)),
-        (Some(exp), _) if exp + leeway > now => {
-            EXP.warn(expected, format!("{}, within the {} that clocks may differ", relative(exp, now), spoken(leeway)))
-        }
-        (Some(exp), _) => EXP.broken(expected, relative(exp, now)),
-    })
+        (None, Some(_)) => EXP.broken(format!("later than now, {now}"), "exp cannot be read as a time"),
+        (Some(exp), _) => not_over(&EXP, exp, now),
+    }
 }
 
-fn order_check(exp: Option<Timestamp>, nbf: Option<Timestamp>, iat: Option<Timestamp>) -> Option<Check> {
-    let (exp, start) = (exp?, nbf.max(iat)?);
+/// Holds the end of a token against its beginning. `None` when one of them is absent or no time.
+pub fn order(token: &Decoded) -> Option<Check> {
+    let time = |name: &str| token.claim(name).and_then(|value| numeric_date(value).ok());
+    let (exp, start) = (time("exp")?, time("nbf").max(time("iat"))?);
     let actual = format!("from {start} to {exp}, {}", spoken(exp.since(start)));
     Some(ORDER.holds(start < exp, "exp after iat and nbf", actual))
 }

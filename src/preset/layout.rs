@@ -40,7 +40,7 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 42] = [
+pub(super) static ENTRIES: [Entry; 45] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("server", "certificate_authority", Form::Text),
@@ -51,6 +51,9 @@ pub(super) static ENTRIES: [Entry; 42] = [
     entry("client", "kid", Form::Text),
     entry("client", "redirect_uri", Form::Text),
     entry("client", "post_logout_redirect_uri", Form::Text),
+    entry("client", "id_token_signed_response_alg", Form::Text),
+    entry("client", "userinfo_signed_response_alg", Form::Text),
+    entry("client", "trusted_audiences", Form::List),
     entry("client", "backchannel_token_delivery_mode", Form::Text),
     entry("client", "backchannel_client_notification_endpoint", Form::Text),
     entry("request", "scope", Form::Text),

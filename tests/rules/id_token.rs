@@ -4,10 +4,11 @@
 use std::sync::LazyLock;
 
 use grantscope::base::check::Check;
-use grantscope::base::check::Verdict::{self, Fail, Pass, Skipped, Warn};
+use grantscope::base::check::Verdict::{self, Fail, Note, Pass, Skipped, Warn};
 use grantscope::base::json::Json;
 use grantscope::base::time::Timestamp;
 use grantscope::client::id_token::{Expected, compare_channels, validate, validate_refreshed};
+use grantscope::jose::base64url;
 use grantscope::jose::hash::half_hash;
 use grantscope::jose::jwk::{Jwk, JwkSet};
 use grantscope::jose::jwt::{Decoded, decode};
@@ -46,6 +47,7 @@ fn claims() -> Value {
         "azp": "client",
         "exp": NOW + 600,
         "iat": NOW - 5,
+        "nbf": NOW - 5,
         "auth_time": NOW - 100,
         "nonce": "n-0S6_WzA2Mj",
         "acr": "urn:practice:strong",
@@ -65,14 +67,17 @@ fn expected() -> Expected<'static> {
         access_token: Some(ACCESS_TOKEN),
         front_channel: false,
         code: Some(CODE),
+        trusted_audiences: "",
+        asked_audiences: &[],
         algs: Some(&["RS256", "ES256"]),
+        registered_alg: None,
         jwks: Some(&KEYS),
         client_secret: None,
     }
 }
 
 fn signed(claims: &Value) -> Decoded {
-    decode(&KEY.sign(&Map::new(), claims).expect("a token"))
+    decode(&KEY.sign(&Map::from_iter([("typ".to_owned(), json!("JWT"))]), claims).expect("a token"))
 }
 
 fn judged(token: &Decoded, expected: Expected<'_>) -> Vec<Check> {
@@ -113,20 +118,22 @@ fn claim_entries() -> Vec<Entry> {
     entries
 }
 
-fn form_entries() -> [Entry; 4] {
+fn form_entries() -> [Entry; 5] {
     let kept = |rule| Entry::kept(rule, judged(&signed(&claims()), expected()));
     let by_stranger = decode(&STRANGER.sign(&Map::new(), &claims()).expect("a token"));
     let another_name = Map::from_iter([("kid".to_owned(), json!("two"))]);
+    let another_kind = Map::from_iter([("typ".to_owned(), json!("at+jwt"))]);
+    let access_token = decode(&KEY.sign(&another_kind, &claims()).expect("a token"));
+    let good = signed(&claims());
     let by_another_name = decode(&KEY.sign(&another_name, &claims()).expect("a token"));
     [
         kept("id_token.format").broken(Fail, "no JWT", judged(&decode("2YotnFZFEjr1zCsicMWpAA"), expected())),
         kept("id_token.signature").broken(Fail, "not by this key", judged(&by_stranger, expected())),
         kept("id_token.kid").broken(Warn, "two; it is kid one", judged(&by_another_name, expected())),
-        kept("id_token.alg").broken(
-            Fail,
-            "ES256",
-            judged(&signed(&claims()), Expected { algs: Some(&["RS256"]), ..expected() }),
-        ),
+        kept("id_token.alg")
+            .broken(Fail, "ES256", judged(&good, Expected { registered_alg: Some("RS256"), ..expected() }))
+            .broken(Warn, "ES256", judged(&good, Expected { algs: Some(&["RS256"]), ..expected() })),
+        kept("id_token.typ").broken(Fail, "at+jwt", judged(&access_token, expected())),
     ]
 }
 
@@ -168,8 +175,10 @@ fn a_good_token_keeps_every_rule_in_the_order_of_the_specification() {
         "signature",
         "kid",
         "alg",
+        "typ",
         "exp",
         "iat",
+        "nbf",
         "sub",
         "nonce",
         "acr",
@@ -183,7 +192,7 @@ fn a_good_token_keeps_every_rule_in_the_order_of_the_specification() {
 }
 
 /// One changed claim of a token that is otherwise good, its signature included.
-const CHANGED: [(&str, &str, &str, Verdict, &str); 37] = [
+const CHANGED: [(&str, &str, &str, Verdict, &str); 46] = [
     ("iss", "\"https://evil.example\"", "id_token.iss", Fail, "https://evil.example"),
     ("iss", "\"https://as.example/\"", "id_token.iss", Fail, "https://as.example/"),
     ("iss", "\"HTTPS://AS.EXAMPLE\"", "id_token.iss", Fail, "HTTPS"),
@@ -193,14 +202,22 @@ const CHANGED: [(&str, &str, &str, Verdict, &str); 37] = [
     ("aud", "null", "id_token.aud", Fail, "absent"),
     ("aud", "[]", "id_token.aud", Fail, "[]"),
     ("aud", "{\"client\":1}", "id_token.aud", Fail, "client"),
-    ("aud", "[\"client\",\"other\"]", "id_token.aud_trusted", Fail, "other"),
+    ("aud", "[\"client\",\"other\"]", "id_token.aud_trusted", Warn, "other; azp is this client"),
     ("azp", "\"other\"", "id_token.azp", Fail, "other"),
     ("azp", "null", "id_token.azp", Warn, "absent with several audiences"),
-    ("exp", "1795429740", "id_token.exp", Fail, "1 min ago"),
+    ("exp", "1795429500", "id_token.exp", Fail, "5 min ago"),
+    ("exp", "1795429501", "id_token.exp", Warn, "4 min 59 s ago"),
+    ("exp", "1795429740", "id_token.exp", Warn, "1 min ago"),
+    ("exp", "9999999999", "id_token.exp", Warn, "more than 50 years ahead"),
     ("exp", "null", "id_token.exp", Fail, "absent"),
     ("exp", "\"1795430400\"", "id_token.exp", Fail, "which is no number"),
     ("exp", "1795430400000", "id_token.exp", Fail, "milliseconds"),
-    ("iat", "1795429861", "id_token.iat", Fail, "1 min 1 s ahead"),
+    ("iat", "1795430100", "id_token.iat", Fail, "in 5 min"),
+    ("iat", "1795429860", "id_token.iat", Warn, "in 1 min"),
+    ("nbf", "1795430100", "id_token.nbf", Fail, "in 5 min"),
+    ("nbf", "1795429860", "id_token.nbf", Warn, "in 1 min"),
+    ("nbf", "\"now\"", "id_token.nbf", Fail, "which is no number"),
+    ("nbf", "null", "id_token.nbf", Skipped, "optional"),
     ("iat", "null", "id_token.iat", Fail, "absent"),
     ("iat", "true", "id_token.iat", Fail, "true, which is no number"),
     ("sub", "null", "id_token.sub", Fail, "absent"),
@@ -220,8 +237,9 @@ const CHANGED: [(&str, &str, &str, Verdict, &str); 37] = [
     ("c_hash", "\"MTIzNDU2Nzg5MDEyMzQ1Ng\"", "id_token.c_hash", Fail, "MTIzNDU2"),
     ("c_hash", "null", "id_token.c_hash", Skipped, "optional"),
     // Within what clocks may differ.
-    ("exp", "1795429741", "id_token.exp", Pass, ""),
-    ("iat", "1795429860", "id_token.iat", Pass, ""),
+    ("exp", "1795429741", "id_token.exp", Pass, "within the 1 min that clocks may differ"),
+    ("iat", "1795429859", "id_token.iat", Pass, "within"),
+    ("nbf", "1795429859", "id_token.nbf", Pass, "within"),
 ];
 
 #[test]
@@ -233,7 +251,8 @@ fn each_changed_claim_breaks_its_rule_and_no_other() {
         let others: Vec<&str> =
             checks.iter().filter(|c| c.rule.id != id && c.verdict < Pass).map(|c| c.rule.id).collect();
         // One foreign audience alone is both: not this client, and somebody else.
-        let allowed: &[&str] = if claim == "aud" { &["id_token.aud_trusted", "id_token.azp"] } else { &[] };
+        let allowed: &[&str] =
+            if claim == "aud" { &["id_token.aud_trusted", "id_token.azp", "jwt.claim_type"] } else { &[] };
         assert!(others.iter().all(|id| allowed.contains(id)), "{claim} {value} also broke {others:?}");
     }
 }
@@ -259,6 +278,7 @@ fn each_changed_expectation_is_judged() {
     let wrong = Jwk::from_secret(&"another secret of thirty-two characters".into());
     let several = set(&[&KEY, &OTHER]);
     let e = expected();
+    let as_none = Expected { registered_alg: Some("none"), ..e };
     for (token, expected, id, verdict, saw) in [
         (good(), Expected { issuer: None, ..e }, "id_token.iss", Skipped, "not known"),
         (good(), Expected { client_id: "me", ..e }, "id_token.azp", Fail, "client"),
@@ -273,7 +293,16 @@ fn each_changed_expectation_is_judged() {
         (good(), Expected { access_token: None, ..e }, "id_token.at_hash", Skipped, "nothing came"),
         (good(), Expected { code: Some("another"), ..e }, "id_token.c_hash", Fail, ""),
         (good(), Expected { code: None, ..e }, "id_token.c_hash", Skipped, "nothing came"),
-        (good(), Expected { algs: Some(&["RS256"]), ..e }, "id_token.alg", Fail, "ES256"),
+        (good(), Expected { algs: Some(&["RS256"]), ..e }, "id_token.alg", Warn, "ES256"),
+        (good(), Expected { registered_alg: Some("ES256"), ..e }, "id_token.alg", Pass, "as registered"),
+        (
+            good(),
+            Expected { registered_alg: Some("ES256"), algs: Some(&["RS256"]), ..e },
+            "id_token.alg",
+            Pass,
+            "registered",
+        ),
+        (good(), Expected { registered_alg: Some("RS256"), ..e }, "id_token.alg", Fail, "ES256"),
         (good(), Expected { algs: None, ..e }, "id_token.alg", Skipped, "ES256"),
         (good(), Expected { jwks: None, ..e }, "id_token.signature", Skipped, "keys are not known"),
         (good(), Expected { jwks: Some(&empty), ..e }, "id_token.signature", Skipped, "keys are not known"),
@@ -289,6 +318,25 @@ fn each_changed_expectation_is_judged() {
         (by(&SECRET, json!({})), Expected { client_secret: Some(&secret), ..e }, "id_token.kid", Skipped, "secret"),
         (decode(&unsecured(&Map::new(), &claims())), e, "id_token.signature", Fail, "not signed at all"),
         (decode(&unsecured(&Map::new(), &claims())), e, "id_token.alg", Fail, "none"),
+        (
+            decode(&unsecured(&Map::new(), &claims())),
+            Expected { algs: Some(&["none"]), ..e },
+            "id_token.alg",
+            Fail,
+            "none",
+        ),
+        (decode(&unsecured(&Map::new(), &claims())), as_none, "id_token.alg", Pass, "none, as registered"),
+        (decode(&unsecured(&Map::new(), &claims())), as_none, "id_token.signature", Note, "as this client registered"),
+        (
+            decode(&unsecured(&Map::new(), &claims())),
+            Expected { front_channel: true, ..as_none },
+            "id_token.alg",
+            Fail,
+            "none",
+        ),
+        (by(&KEY, json!({"typ": "application/logout+JWT"})), e, "id_token.typ", Fail, "logout"),
+        (by(&KEY, json!({"typ": "jwt"})), e, "id_token.typ", Pass, "jwt"),
+        (by(&KEY, json!({"typ": "ID"})), e, "id_token.typ", Pass, "ID"),
         (by(&SECRET, json!({})), e, "id_token.signature", Fail, ""),
         (by(&SECRET, json!({})), Expected { client_secret: Some(&secret), ..e }, "id_token.signature", Pass, "HS256"),
         (by(&SECRET, json!({})), Expected { client_secret: Some(&wrong), ..e }, "id_token.signature", Fail, ""),
@@ -304,12 +352,62 @@ fn each_changed_expectation_is_judged() {
     }
 }
 
+/// Another audience: trusted, possible, or foreign (OIDC Core section 3.1.3.7).
+#[test]
+fn another_audience_is_trusted_where_the_user_says_so() {
+    let e = expected();
+    let both = |azp: Value| {
+        let mut claims = claims();
+        claims["aud"] = json!(["client", "https://api.example"]);
+        claims["azp"] = azp;
+        signed(&claims)
+    };
+    let api: &[&str] = &["https://api.example"];
+    for (token, expected, verdict, saw) in [
+        (both(json!("client")), e, Warn, "azp is this client"),
+        (both(json!("client")), Expected { trusted_audiences: "x https://api.example", ..e }, Pass, "trusted"),
+        (both(json!("other")), e, Fail, "https://api.example"),
+        (both(json!("other")), Expected { asked_audiences: api, ..e }, Warn, "was asked for"),
+        (both(json!("other")), Expected { asked_audiences: &["https://api.example/"], ..e }, Fail, "api.example"),
+    ] {
+        assert_check(&judged(&token, expected), "id_token.aud_trusted", verdict, saw);
+    }
+}
+
+/// What the bench refuses, a run refuses: the rule of the bench explains it and the form fails for it.
+#[test]
+fn a_fault_of_form_fails_the_token_and_is_explained() {
+    let by = |header: Value| KEY.sign(header.as_object().expect("an object"), &claims()).expect("a token");
+    let good = by(json!({}));
+    let (head, rest) = good.split_once('.').expect("dots");
+    let doubled = format!("{},\"sub\":\"bob\"}}", claims().to_string().trim_end_matches('}'));
+    let doubled = format!("{head}.{}", base64url::encode(doubled.as_bytes()));
+    let doubled = format!("{doubled}.{}", KEY.signature(&doubled).expect("a signature"));
+    for (text, id) in [
+        (by(json!({"crit": ["exotic"], "exotic": 1})), "jwt.crit"),
+        (by(json!({"crit": []})), "jwt.crit"),
+        (by(json!({"crit": ["alg"]})), "jwt.crit"),
+        (by(json!({"crit": ["absent"]})), "jwt.crit"),
+        (by(json!({"crit": "exp"})), "jwt.crit"),
+        (by(json!({"kid": 1})), "jwt.kid"),
+        (doubled, "jwt.duplicate_member"),
+        (format!("{head}.\n{rest}"), "jwt.envelope"),
+        (format!("{head}\u{200b}.{rest}"), "jwt.envelope"),
+        (format!("{head}%2E{rest}"), "jwt.envelope"),
+        (format!("{good}="), "jwt.base64url"),
+    ] {
+        let checks = judged(&decode(&text), expected());
+        assert_check(&checks, "id_token.format", Fail, id);
+        assert_check(&checks, id, Fail, "");
+    }
+}
+
 #[test]
 fn what_is_no_signed_jwt_is_judged_by_its_form_alone() {
     let good = KEY.sign(&Map::new(), &claims()).expect("a token");
     let parts: Vec<&str> = good.split('.').collect();
     for (text, saw) in [
-        ("eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA".to_owned(), "JWE"),
+        ("eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA".to_owned(), "JWE"),
         (r#"{"payload":"e30","signatures":[]}"#.to_owned(), "a JWS in JSON"),
         ("2YotnFZFEjr1zCsicMWpAA".to_owned(), "no JWT"),
         (String::new(), "no JWT"),
@@ -319,6 +417,15 @@ fn what_is_no_signed_jwt_is_judged_by_its_form_alone() {
         assert_eq!(checks.len(), 1, "{text}");
         assert_check(&checks, "id_token.format", Fail, saw);
     }
+}
+
+#[test]
+fn an_encrypted_token_is_not_judged_and_fails_nothing() {
+    let checks = judged(&decode("eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA"), expected());
+    for id in ["id_token.format", "id_token.signature"] {
+        assert_check(&checks, id, Skipped, "encrypted");
+    }
+    assert_eq!(checks.len(), 2);
 }
 
 #[test]

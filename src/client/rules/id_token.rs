@@ -2,9 +2,9 @@
 
 super::rules! {
     FORMAT = "id_token.format", Must, "RFC 7519" "7.2",
-        "The ID token is a signed JWT",
-        "What is no JWT cannot be verified.",
-        "Look at the Decode view for what is wrong with it.",
+        "The ID token is a signed JWT, without a fault in its form",
+        "What is no JWT, or can be read in two ways, cannot be verified.",
+        "The rules below whose names begin with jwt say what is wrong with it; correct the program that writes it.",
         rejects "What cannot be validated must be rejected.";
     ISS = "id_token.iss", Must, "OIDC Core" "3.1.3.7",
         "iss equals the issuer",
@@ -17,9 +17,9 @@ super::rules! {
         "Ask for the token with the client_id that uses it.",
         rejects "An ID token that does not list this client as an audience must be rejected.";
     AUD_TRUSTED = "id_token.aud_trusted", Must, "OIDC Core" "3.1.3.7",
-        "aud names nobody else",
+        "aud names nobody who is not trusted",
         "Every party named can use the token as its own; audiences that are not trusted make it worthless.",
-        "Issue ID tokens for one client each.",
+        "Issue ID tokens for one client each, or write those you trust into trusted_audiences.",
         rejects "An ID token with audiences that are not trusted must be rejected.";
     AZP = "id_token.azp", Must, "OIDC Core" "3.1.3.7",
         "azp is this client_id",
@@ -36,20 +36,30 @@ super::rules! {
         "A client picks the key by its kid. Where kid leads to none, a client that does not try all keys refuses the token, and one that fetches the keys anew asks for nothing at each login.",
         "Write the kid of the published key into the header. After a change of keys, publish the new one before you sign with it.";
     ALG = "id_token.alg", Must, "OIDC Core" "3.1.3.7",
-        "alg is one the server announces",
+        "alg is the one this client registered, and one the server announces",
         "An unexpected algorithm is how algorithm confusion begins. The default is RS256.",
-        "Register id_token_signed_response_alg, or correct id_token_signing_alg_values_supported.",
+        "Set id_token_signed_response_alg to what is registered, or correct id_token_signing_alg_values_supported.",
         rejects "An ID token with another algorithm than the one agreed must be rejected.";
+    TYP = "id_token.typ", Must, "RFC 8725" "3.11",
+        "typ names no other kind of token",
+        "A token that was made for something else, such as an access token or a logout token, must not pass for a login.",
+        "Look which of the server's tokens this is. An ID token has the typ JWT or none.",
+        rejects "A token of another kind must not be taken for an ID token.";
     EXP = "id_token.exp", Must, "OIDC Core" "3.1.3.7",
         "The token has not expired",
         "An expired token may have been found in a log.",
-        "Compare the clocks of both machines; a minute of difference is tolerated.",
+        "Compare the clocks of both machines; a difference of less than five minutes is tolerated.",
         rejects "An ID token must not be used after its exp.";
     IAT = "id_token.iat", Must, "OIDC Core" "3.1.3.7",
         "iat is there and not in the future",
         "It tells how old the login is; a token from the future shows a wrong clock.",
         "Send iat in seconds since 1970 and correct the clock.",
         rejects "An ID token without a sound iat must be rejected.";
+    NBF = "id_token.nbf", Must, "RFC 7519" "4.1.5",
+        "nbf is not in the future",
+        "A token must not be accepted before its time; one from the future shows a wrong clock.",
+        "Leave nbf out, or send it in seconds since 1970 and correct the clock.",
+        rejects "An ID token must not be used before its nbf.";
     SUB = "id_token.sub", Must, "OIDC Core" "2",
         "sub is there, at most 255 ASCII characters",
         "sub is who signed in. Without it there is no user.",

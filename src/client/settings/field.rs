@@ -79,6 +79,11 @@ const AUTH_METHODS: &[&str] = &[
 const ASSERTION_AUDIENCES: &[&str] = &["", "token_endpoint"];
 const SIGNING_ALGS: &[&str] =
     &["", "ES256", "RS256", "PS256", "EdDSA", "HS256", "HS384", "HS512", "ES384", "ES512", "RS384", "PS384"];
+/// As [`SIGNING_ALGS`], with the one that a client can register to get no signature.
+const RESPONSE_ALGS: &[&str] = &[
+    "", "RS256", "ES256", "PS256", "EdDSA", "RS384", "RS512", "ES384", "ES512", "PS384", "PS512", "HS256", "HS384",
+    "HS512", "none",
+];
 const TOKEN_TYPES: &[&str] = &[
     "",
     "urn:ietf:params:oauth:token-type:access_token",
@@ -155,6 +160,7 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "redirect_uri" | "response_mode" | "prompt" | "max_age" | "state" | "nonce" => front,
         "post_logout_redirect_uri" | "userinfo_method" => grant.has_user(),
         "audience" | "resource" => grant != Grant::Password,
+        "id_token_signed_response_alg" | "userinfo_signed_response_alg" | "trusted_audiences" => grant.has_user(),
         "omit" => front || matches!(grant, Grant::DeviceCode | Grant::Ciba),
         "token_request.omit" => grant != Grant::Implicit,
         _ => true,
@@ -286,6 +292,21 @@ pub static FIELDS: &[Field] = &[
         Text,
         request.introspection_signed_response_alg
     ),
+    field!(
+        "id_token_signed_response_alg",
+        Advanced,
+        Kind::Choice(RESPONSE_ALGS, Some("id_token_signing_alg_values_supported")),
+        Text,
+        client.id_token_signed_response_alg
+    ),
+    field!(
+        "userinfo_signed_response_alg",
+        Advanced,
+        Kind::Choice(RESPONSE_ALGS, Some("userinfo_signing_alg_values_supported")),
+        Text,
+        client.userinfo_signed_response_alg
+    ),
+    field!("trusted_audiences", Advanced, Kind::Words(None), Text, client.trusted_audiences),
     field!("omit", Advanced, Kind::Words(None), Text, request.omit),
     field!("token_request.omit", Advanced, Kind::Words(None), Text, token_request.omit),
 ];

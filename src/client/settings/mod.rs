@@ -61,6 +61,12 @@ pub struct ClientSettings {
     pub client_assertion_audience: String,
     /// Certificate and key for the TLS handshake, as PEM. Never saved in a preset.
     pub tls_client_certificate: Secret,
+    /// `alg` of ID tokens, as registered (OIDC Registration section 2); empty is not known.
+    pub id_token_signed_response_alg: String,
+    /// `alg` of UserInfo as a JWT, as registered (OIDC Registration section 2); empty is JSON.
+    pub userinfo_signed_response_alg: String,
+    /// Other parties that may be in `aud` of an ID token, space-separated (OIDC Core section 3.1.3.7).
+    pub trusted_audiences: String,
     /// Port 0 takes a free loopback port at each run.
     pub redirect_uri: String,
     /// Where the browser goes after signing out; empty waits for nothing.

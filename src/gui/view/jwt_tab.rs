@@ -7,7 +7,6 @@ use crate::base::check::{Check, Tally, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
-use crate::client::id_token::CLOCK_SKEW;
 use crate::gui::command::Command;
 use crate::gui::masking;
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model};
@@ -155,7 +154,7 @@ fn url_keys(ui: &mut Ui, jwt: &mut JwtModel, out: &mut Commands) -> bool {
 }
 
 fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel) -> bool {
-    let claims = time_claims(&result.decoded, model.now, CLOCK_SKEW);
+    let claims = time_claims(&result.decoded, model.now);
     format(ui, result);
     signature(ui, result);
     claim_verdict(ui, &claims, &result.decoded.form);

@@ -196,6 +196,13 @@ fn own_words(name: &str) -> Option<&'static str> {
         "introspection_signed_response_alg" => {
             Some("Asks for the introspection response as a signed JWT. Left out it is JSON.")
         }
+        "id_token_signed_response_alg" => {
+            Some("The alg of ID tokens that this client is registered for. An ID token with another one is refused.")
+        }
+        "userinfo_signed_response_alg" => {
+            Some("The alg of UserInfo as a JWT that this client is registered for. Left out it is JSON.")
+        }
+        "trusted_audiences" => Some("Other parties that may be in aud of an ID token beside this client."),
         _ => None,
     }
 }
@@ -230,7 +237,8 @@ fn unset(name: &str) -> &'static str {
         "subject_token_type" => "(default: access_token)",
         "backchannel_token_delivery_mode" => "(default: poll)",
         "api_method" | "userinfo_method" => "(default: GET)",
-        "introspection_signed_response_alg" => "(JSON)",
+        "introspection_signed_response_alg" | "userinfo_signed_response_alg" => "(JSON)",
+        "id_token_signed_response_alg" => "(not known)",
         _ => "(not sent)",
     }
 }

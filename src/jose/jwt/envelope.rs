@@ -35,13 +35,13 @@ pub(super) fn unwrap(text: &str) -> Unwrapped<'_> {
 }
 
 impl Unwrapped<'_> {
-    /// Says what was taken off: around the token it is a note, inside it a warning.
+    /// Says what was taken off: around the token it is a note, inside it a fault.
     pub(super) fn finding(&self) -> Option<Check> {
         let removed = [self.around.as_slice(), self.inside.as_slice()].concat().join(", ");
         match (self.around.is_empty(), self.inside.is_empty()) {
             (true, true) => None,
             (false, true) => Some(ENVELOPE.note(format!("removed: {removed}"))),
-            (_, false) => Some(ENVELOPE.warn("the token alone", format!("removed: {removed}"))),
+            (_, false) => Some(ENVELOPE.broken("the token alone", format!("removed: {removed}"))),
         }
     }
 }
