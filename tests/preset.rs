@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
-use grantscope::client::settings::{FIELDS, Settings, Slot};
+use grantscope::client::settings::{FIELDS, Kind, Settings, Slot};
 use grantscope::preset::{self, Placeholder, Preset, PresetError, SecretRef};
 use grantscope::terms::metadata::Endpoint;
+use grantscope::terms::scope;
 use proptest::prelude::*;
 
 const SMALL: &str = r#"
@@ -274,6 +275,10 @@ prop_compose! {
         let mut settings = Settings::default();
         for ((field, text), switch) in FIELDS.iter().zip(texts).zip(switches) {
             match (field.slot)(&mut settings) {
+                // Blanks around words mean nothing, so a list does not keep them.
+                Slot::Text(slot) if matches!(field.kind, Kind::Words(_)) => {
+                    *slot = scope::words(&text).collect::<Vec<_>>().join(" ");
+                }
                 Slot::Text(slot) => *slot = text,
                 Slot::Secret(secret) => *secret = text.into(),
                 Slot::Switch(slot) => *slot = switch,
