@@ -172,23 +172,23 @@ impl Json {
     /// Paths of members that occur more than once in their object: `cnf.jkt`.
     pub fn duplicates(&self) -> Vec<String> {
         let mut found = Vec::new();
-        self.collect_duplicates("", &mut found);
+        self.collect_duplicates(None, &mut found);
         found
     }
 
-    fn collect_duplicates(&self, path: &str, found: &mut Vec<String>) {
-        let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    fn collect_duplicates(&self, place: Option<&Place<'_>>, found: &mut Vec<String>) {
         // Sets, because hostile input has a hundred thousand members.
         let (mut seen, mut repeated) = (HashSet::new(), HashSet::new());
         for (name, value) in self.members() {
-            let place = join(name);
+            let place = Place { inside: place, name: Cow::Borrowed(name) };
             if !seen.insert(name) && repeated.insert(name) {
-                found.push(place.clone());
+                found.push(place.path());
             }
-            value.collect_duplicates(&place, found);
+            value.collect_duplicates(Some(&place), found);
         }
         for (at, value) in self.elements().iter().enumerate() {
-            value.collect_duplicates(&join(&at.to_string()), found);
+            let place = Place { inside: place, name: Cow::Owned(at.to_string()) };
+            value.collect_duplicates(Some(&place), found);
         }
     }
 
@@ -216,6 +216,34 @@ impl Json {
         }
     }
 }
+
+/// Where a value is. Its path is written only where it is told, because it may be long and the values many.
+struct Place<'a> {
+    inside: Option<&'a Place<'a>>,
+    name: Cow<'a, str>,
+}
+
+impl Place<'_> {
+    /// `cnf.jkt`. What is around the last name is cut when it is long.
+    fn path(&self) -> String {
+        let (mut names, mut length, mut around) = (Vec::new(), 0, self.inside);
+        while let Some(place) = around {
+            length += place.name.len();
+            if length > PATH_LIMIT {
+                names.push("…");
+                break;
+            }
+            names.push(&place.name);
+            around = place.inside;
+        }
+        names.reverse();
+        names.push(&self.name);
+        names.join(".")
+    }
+}
+
+/// Longest path to an object that is written whole, in bytes.
+const PATH_LIMIT: usize = 200;
 
 /// An object of these members.
 pub fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
@@ -363,6 +391,14 @@ mod tests {
         let json = Json::parse_text(text).expect("JSON");
         assert_eq!(json.to_string(), text);
         assert_eq!(json.duplicates(), ["b", "b.x.0.k"]);
+    }
+
+    #[test]
+    fn long_paths_are_cut_and_cost_nothing_where_they_are_not_told() {
+        let many: String = (0..20_000).map(|at| format!("\"{at}\":0,\"{at}\":0,")).collect();
+        let text = format!("{{\"{}\":{{{many}\"last\":0}}}}", "long".repeat(100_000));
+        let found = Json::parse_text(&text).expect("JSON").duplicates();
+        assert_eq!((found.len(), found[7].as_str()), (20_000, "….7"));
     }
 
     #[test]
