@@ -159,19 +159,22 @@ pub(super) enum JwtCommand {
 
 /// `jwt verify`
 #[derive(Debug, clap::Args)]
-#[command(group(ArgGroup::new("keys").args(["jwks", "key", "secret_stdin"]).required(true).multiple(true)))]
+#[command(group(ArgGroup::new("keys").args(["jwks", "key", "secret_stdin", "secret_file"]).required(true).multiple(true)))]
 pub(super) struct VerifyArgs {
     /// The token; - reads it from standard input
     pub token: String,
-    /// A JWK Set, from a file or an http(s) URL
+    /// A JWK Set, from a file or an http(s) URL; a map of names to certificates in PEM is read too
     #[arg(long, value_name = "FILE|URL")]
     pub jwks: Option<String>,
     /// One key, as PEM or JWK
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// Read a shared secret from standard input
+    /// Read a shared secret from standard input: as text, or if that does not fit as base64, base64url or hexadecimal
     #[arg(long)]
     pub secret_stdin: bool,
+    /// The same from a file, which may hold any bytes
+    #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
+    pub secret_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::args::VerifyArgs;
 use super::json::{self, checks, object, optional, text};
@@ -11,7 +12,7 @@ use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage, typed};
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::json::Json;
-use crate::base::secret::Secret;
+use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::client::endpoint::jwks;
 use crate::flow::world::World as _;
@@ -19,10 +20,16 @@ use crate::flow::{Action, Event};
 use crate::io::clock;
 use crate::io::machine::{Machine, UserAgent};
 use crate::jose::claims::{numeric_date, time_claims};
-use crate::jose::jwk::{Jwk, JwkSet};
-use crate::jose::jwt::{Decoded, Form};
-use crate::jose::verify::{SignatureReport, verify as try_keys};
+use crate::jose::jwk::{Jwk, JwkSet, Unread};
+use crate::jose::jwt::{Decoded, Form, Within};
+use crate::jose::verify::{SignatureReport, verify_secret, verify_with};
 use crate::terms::glossary::{self, Entry};
+
+/// The word for a signature that no key was found to have made, without one that speaks against it.
+const NOT_VERIFIED: &str = "not verified";
+
+/// Longest text that is shown of a payload that is no JSON, in characters.
+const PAYLOAD_LIMIT: usize = 10_000;
 
 /// Claims that hold a time.
 const TIMES: [&str; 5] = ["iat", "nbf", "exp", "auth_time", "updated_at"];
@@ -43,39 +50,60 @@ pub(super) fn verify(args: &VerifyArgs, as_json: bool) -> Result<Exit, Usage> {
         return Err(Usage("standard input can hold the token or the secret, not both".to_owned()));
     }
     let token = typed::text(&args.token)?;
-    let keys = keys(args)?;
+    let keys = Keys::given(args)?;
     let verdicts = Verdicts::of(&token, Some(&keys));
     verdicts.tell();
     json::print(&verdicts.to_json(), as_json);
     Ok(if verdicts.all_hold() { Exit::Success } else { Exit::Failure })
 }
 
-fn keys(args: &VerifyArgs) -> Result<Vec<Jwk>, Usage> {
-    let mut keys = Vec::new();
-    if let Some(from) = &args.jwks {
-        let source = match Url::parse(from) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => fetched(&url)?,
-            _ => typed::file(from.as_ref())?,
-        };
-        keys.extend(key_set(from, &source)?);
-    }
-    if let Some(path) = &args.key {
-        let source = typed::file(path)?;
-        let name = path.display().to_string();
-        if source.trim_start().starts_with('{') {
-            keys.extend(key_set(&name, &source)?);
-        } else {
-            keys.push(Jwk::from_pem(&source).map_err(|error| Usage(format!("{name}: {error}")))?);
-        }
-    }
-    if args.secret_stdin {
-        keys.push(Jwk::from_secret(&Secret::new(typed::stdin()?)));
-    }
-    Ok(keys)
+/// What a token is tried with.
+#[derive(Default)]
+struct Keys {
+    keys: Vec<Jwk>,
+    unread: Vec<Unread>,
+    /// The shared secret as it came.
+    secret: Option<Zeroizing<Vec<u8>>>,
+    /// What is to be said of the keys, whatever the token.
+    findings: Vec<Check>,
 }
 
-fn key_set(name: &str, source: &str) -> Result<Vec<Jwk>, Usage> {
-    JwkSet::from_text(source).map(|set| set.keys).map_err(|error| Usage(format!("{name}: {error}")))
+impl Keys {
+    fn given(args: &VerifyArgs) -> Result<Self, Usage> {
+        let mut keys = Self::default();
+        if let Some(from) = &args.jwks {
+            let source = match Url::parse(from) {
+                Ok(url) if matches!(url.scheme(), "http" | "https") => fetched(&url)?,
+                _ => typed::file(from.as_ref())?,
+            };
+            keys.take(from, &source, JwkSet::checks)?;
+        }
+        if let Some(path) = &args.key {
+            keys.take(&path.display().to_string(), &typed::file(path)?, JwkSet::key_checks)?;
+        }
+        if args.secret_stdin {
+            keys.secret = Some(typed::stdin_secret()?.into());
+        }
+        if let Some(path) = &args.secret_file {
+            keys.secret = Some(typed::file_bytes(path)?.into());
+        }
+        Ok(keys)
+    }
+
+    fn take(&mut self, name: &str, source: &str, judge: fn(&JwkSet) -> Vec<Check>) -> Result<(), Usage> {
+        let set = JwkSet::from_text(source).map_err(|error| Usage(format!("{name}: {error}")))?;
+        self.findings.extend(judge(&set));
+        self.unread.extend(set.unread());
+        self.keys.extend(set.keys);
+        Ok(())
+    }
+
+    fn try_on(&self, token: &Decoded) -> SignatureReport {
+        match &self.secret {
+            Some(secret) => verify_secret(token, &self.keys, &self.unread, secret),
+            None => verify_with(token, &self.keys, &self.unread),
+        }
+    }
 }
 
 fn fetched(url: &Url) -> Result<String, Usage> {
@@ -94,17 +122,30 @@ struct Verdicts {
     token: Decoded,
     /// `None` when no key was tried.
     signature: Option<SignatureReport>,
+    /// Of the keys as they were published or given. What is wrong with other keys does not speak against the token.
+    keys: Vec<Check>,
     claims: Vec<Check>,
     now: Timestamp,
 }
 
 impl Verdicts {
-    fn of(token: &str, keys: Option<&[Jwk]>) -> Self {
+    fn of(token: &str, keys: Option<&Keys>) -> Self {
         let now = clock::now();
         let token = crate::jose::jwt::decode(token);
         let claims = time_claims(&token, now);
-        let signature = keys.map(|keys| try_keys(&token, keys));
-        Self { token, signature, claims, now }
+        let signature = keys.map(|keys| keys.try_on(&token));
+        let keys = keys.map(|keys| keys.findings.clone()).unwrap_or_default();
+        Self { token, signature, keys, claims, now }
+    }
+
+    /// Of what is said of the signature, the worst; nothing is verified that is not said to be.
+    fn of_signature(&self) -> &'static str {
+        let Some(report) = &self.signature else { return NOT_VERIFIED };
+        match (Tally::of(&report.findings).worst(), report.verified()) {
+            (Some(Verdict::Fail), _) => Verdict::Fail.word(),
+            (_, None) => NOT_VERIFIED,
+            (worst, Some(_)) => worst.unwrap_or(Verdict::Pass).word(),
+        }
     }
 
     fn all_hold(&self) -> bool {
@@ -119,16 +160,19 @@ impl Verdicts {
             ("form", text(form(self.token.form))),
             ("format", verdict(&self.token.findings)),
             ("signature", self.signature_json()),
+            ("keys", verdict(&self.keys)),
             ("claims", verdict(&self.claims)),
             ("header", self.token.header.clone().unwrap_or(Json::Null)),
-            ("payload", self.token.claims.clone().unwrap_or(Json::Null)),
+            ("payload", payload(&self.token)),
+            ("within", Json::Array(self.token.within.iter().map(within_json).collect())),
             ("times", Json::Object(self.times().map(|(name, at)| (name.to_owned(), of_time(at))).collect())),
+            ("cleaned", optional(self.token.cleaned.clone())),
         ])
     }
 
     fn signature_json(&self) -> Json {
         let Some(report) = &self.signature else {
-            return object([("verdict", text("not verified")), ("checks", Json::Array(Vec::new()))]);
+            return object([("verdict", text(NOT_VERIFIED)), ("checks", Json::Array(Vec::new()))]);
         };
         let attempt = |attempt: &crate::jose::verify::Attempt| {
             object([
@@ -138,7 +182,7 @@ impl Verdicts {
             ])
         };
         object([
-            ("verdict", text(if report.verified().is_some() { "pass" } else { "fail" })),
+            ("verdict", text(self.of_signature())),
             ("key", optional(report.verified().map(|attempt| attempt.key.clone()))),
             ("tried", Json::Array(report.attempts.iter().map(attempt).collect())),
             ("checks", checks(&report.findings)),
@@ -146,25 +190,46 @@ impl Verdicts {
     }
 
     fn times(&self) -> impl Iterator<Item = (&'static str, Timestamp)> {
-        TIMES.into_iter().filter_map(|name| Some((name, numeric_date(self.token.claim(name)?).ok()?)))
+        self.token.claims.iter().flat_map(times)
     }
 
     fn tell(&self) {
         let mut terminal = Terminal::stderr();
         let title = terminal.paint(Paint::Strong, form(self.token.form));
         terminal.line(&title);
-        self.tell_members(&mut terminal, "Header", self.token.header.as_ref(), glossary::header);
-        self.tell_members(&mut terminal, "Claims", self.token.claims.as_ref(), glossary::claim);
+        self.tell_token(&mut terminal, "", &self.token);
+        if let Some(cleaned) = &self.token.cleaned {
+            terminal.line("");
+            terminal.line(&terminal.paint(Paint::Strong, "The token alone"));
+            terminal.line(&format!("    {}", visible(cleaned)));
+        }
         terminal.line("");
-        tell_verdict(&mut terminal, "Format", &self.token.findings);
+        tell_verdict(&mut terminal, "Format", worst(&self.token.findings), &self.token.findings);
         match &self.signature {
             None => {
-                let words = terminal.paint(Paint::Caution, "not verified");
+                let words = terminal.paint(Paint::Caution, NOT_VERIFIED);
                 terminal.line(&format!("Signature  {words}: anyone can write such a token; judge it with jwt verify"));
             }
-            Some(report) => tell_verdict(&mut terminal, "Signature", &report.findings),
+            Some(report) => tell_verdict(&mut terminal, "Signature", self.of_signature(), &report.findings),
         }
-        tell_verdict(&mut terminal, "Claims", &self.claims);
+        if !self.keys.is_empty() {
+            tell_verdict(&mut terminal, "Keys", worst(&self.keys), &self.keys);
+        }
+        tell_verdict(&mut terminal, "Claims", worst(&self.claims), &self.claims);
+    }
+
+    /// Header and payload of a token, then of those within it.
+    fn tell_token(&self, terminal: &mut Terminal, name: &str, token: &Decoded) {
+        self.tell_members(terminal, &format!("Header{name}"), token.header.as_ref(), glossary::header);
+        self.tell_members(terminal, &format!("Claims{name}"), token.claims.as_ref(), glossary::claim);
+        if let Some(said) = token.text_payload().filter(|_| token.within.is_empty()) {
+            terminal.line("");
+            terminal.line(&terminal.paint(Paint::Strong, &format!("Payload{name}")));
+            terminal.line(&format!("    {}", elided(&visible(said), PAYLOAD_LIMIT)));
+        }
+        for inner in &token.within {
+            self.tell_token(terminal, &format!(", {}{name}", inner.name), &inner.token);
+        }
     }
 
     fn tell_members(
@@ -175,14 +240,16 @@ impl Verdicts {
         meaning: fn(&str) -> Option<&'static Entry>,
     ) {
         let Some(json) = json else { return };
+        // Read once: a token may have a hundred thousand claims.
+        let times: Vec<(&str, Timestamp)> = times(json).collect();
         terminal.line("");
         let title = terminal.paint(Paint::Strong, title);
         terminal.line(&title);
         for (name, value) in json.members() {
             let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             terminal.pair(name, &shown);
-            if let Some((_, at)) = self.times().find(|(time, _)| time == name) {
-                terminal.pair("", &self.spoken_time(at));
+            if let Some((_, at)) = times.iter().find(|(time, _)| time == name) {
+                terminal.pair("", &self.spoken_time(*at));
             }
             if let Some(entry) = meaning(name) {
                 let line = format!("      {} ({})", entry.meaning, entry.citation());
@@ -213,24 +280,56 @@ const fn form(form: Form) -> &'static str {
     }
 }
 
-fn verdict(findings: &[Check]) -> Json {
-    let worst = Tally::of(findings).worst().unwrap_or(Verdict::Skipped);
-    object([("verdict", text(worst.word())), ("checks", checks(findings))])
+fn times(claims: &Json) -> impl Iterator<Item = (&'static str, Timestamp)> {
+    TIMES.into_iter().filter_map(|name| Some((name, numeric_date(claims.get(name)?).ok()?)))
 }
 
-fn tell_verdict(terminal: &mut Terminal, title: &str, findings: &[Check]) {
-    let tally = Tally::of(findings);
-    let paint = match tally.worst() {
-        Some(Verdict::Fail) => Paint::Bad,
-        Some(Verdict::Warn) => Paint::Caution,
-        Some(Verdict::Note | Verdict::Pass) => Paint::Good,
-        Some(Verdict::Skipped) | None => Paint::Quiet,
+/// The claims, or other JSON or text that the payload is; `null` where it is none of these.
+fn payload(token: &Decoded) -> Json {
+    let json = token.parts.get(1).and_then(|part| part.json.clone());
+    json.or_else(|| token.text_payload().map(text)).unwrap_or(Json::Null)
+}
+
+fn within_json(inner: &Within) -> Json {
+    object([
+        ("name", text(inner.name.clone())),
+        ("form", text(form(inner.token.form))),
+        ("header", inner.token.header.clone().unwrap_or(Json::Null)),
+        ("payload", payload(&inner.token)),
+        ("within", Json::Array(inner.token.within.iter().map(within_json).collect())),
+    ])
+}
+
+fn worst(findings: &[Check]) -> &'static str {
+    Tally::of(findings).worst().unwrap_or(Verdict::Skipped).word()
+}
+
+fn verdict(findings: &[Check]) -> Json {
+    object([("verdict", text(worst(findings))), ("checks", checks(findings))])
+}
+
+fn tell_verdict(terminal: &mut Terminal, title: &str, word: &str, findings: &[Check]) {
+    let paint = match word {
+        "fail" => Paint::Bad,
+        "warn" | NOT_VERIFIED => Paint::Caution,
+        "note" | "pass" => Paint::Good,
+        _ => Paint::Quiet,
     };
-    let word = terminal.paint(paint, tally.worst().unwrap_or(Verdict::Skipped).word());
-    terminal.line(&format!("{title:<10} {word}: {}", tally.summary()));
-    for check in findings.iter().filter(|check| matches!(check.verdict, Verdict::Fail | Verdict::Warn)) {
-        broken(terminal, check);
+    let word = terminal.paint(paint, word);
+    terminal.line(&format!("{title:<10} {word}: {}", Tally::of(findings).summary()));
+    for check in findings.iter().filter(|check| check.verdict != Verdict::Pass) {
+        match check.verdict {
+            Verdict::Fail | Verdict::Warn => broken(terminal, check),
+            _ => noted(terminal, check),
+        }
     }
+}
+
+/// What is worth knowing or could not be judged, in two lines.
+fn noted(terminal: &mut Terminal, check: &Check) {
+    let rule = terminal.paint(Paint::Quiet, &format!("· {}", check.rule.id));
+    terminal.line(&format!("  {rule} {} ({})", check.rule.title, check.rule.spec));
+    terminal.pair(check.verdict.word(), check.actual.as_deref().unwrap_or_default());
 }
 
 fn of_time(at: Timestamp) -> Json {

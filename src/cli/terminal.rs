@@ -56,7 +56,7 @@ impl Terminal {
 
     /// One line. A reader that went away ends nothing.
     pub fn line(&mut self, text: &str) {
-        let _ = writeln!(self.out, "{text}");
+        let _ = self.out.write_all(format!("{text}\n").as_bytes());
         let _ = self.out.flush();
     }
 

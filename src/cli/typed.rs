@@ -46,10 +46,25 @@ pub(super) fn text(typed: &str) -> Result<String, Usage> {
 
 /// Standard input without its last line break.
 pub(super) fn stdin() -> Result<String, Usage> {
-    let mut text = String::new();
-    let read = std::io::stdin().take(STDIN_LIMIT).read_to_string(&mut text);
-    read.map_err(|error| Usage(format!("standard input cannot be read: {error}")))?;
+    let text = String::from_utf8(stdin_bytes(STDIN_LIMIT)?);
+    let text = text.map_err(|_| Usage("standard input is not UTF-8 text".to_owned()))?;
     Ok(one_line(&text).to_owned())
+}
+
+/// Standard input as it stands, text or not.
+pub(super) fn stdin_secret() -> Result<Vec<u8>, Usage> {
+    stdin_bytes(STDIN_LIMIT)
+}
+
+/// All of standard input: what is larger is refused, so that nothing is judged by its beginning.
+fn stdin_bytes(limit: u64) -> Result<Vec<u8>, Usage> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().take(limit + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Usage(format!("standard input cannot be read: {error}")))?;
+    match u64::try_from(bytes.len()).is_ok_and(|length| length <= limit) {
+        true => Ok(bytes),
+        false => Err(Usage(format!("standard input is larger than {} MiB", limit / (1024 * 1024)))),
+    }
 }
 
 /// A run file, or standard input for `-`.
@@ -57,10 +72,13 @@ pub(super) fn run(path: &Path) -> Result<String, Usage> {
     if path != Path::new("-") {
         return storage::read_run(path).map_err(|error| Usage(error.to_string()));
     }
-    let mut text = String::new();
-    let read = std::io::stdin().take(storage::RUN_LIMIT).read_to_string(&mut text);
-    read.map_err(|error| Usage(format!("standard input cannot be read: {error}")))?;
-    Ok(text)
+    String::from_utf8(stdin_bytes(storage::RUN_LIMIT)?)
+        .map_err(|_| Usage("standard input is not UTF-8 text".to_owned()))
+}
+
+/// A file as it stands, text or not.
+pub(super) fn file_bytes(path: &Path) -> Result<Vec<u8>, Usage> {
+    storage::read_bytes(path).map_err(|error| Usage(error.to_string()))
 }
 
 /// The text of a file.

@@ -14,7 +14,7 @@ use crate::jose::claims::{CLOCK_SKEW, claim_type, not_ahead, not_over, numeric_d
 use crate::jose::hash::half_hash;
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form};
-use crate::jose::verify::{SignatureReport, verify};
+use crate::jose::verify::{NotVerified, SignatureReport, fitting_reading, verify_with};
 use crate::terms::scope;
 
 /// What the ID token is held against. `None` means "not known" or "not asked", and skips the rule.
@@ -92,7 +92,9 @@ pub fn validate(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Vec<
 
 /// What the bench has to say that no rule of OpenID Connect says: [`format`] fails for its faults, these explain them.
 fn bench(token: &Decoded, tried: Option<&Tried>) -> Vec<Check> {
-    let is_said = |check: &&Check| matches!(check.rule.id, "jwt.signature" | "jwt.key_selection" | "jwt.alg_none");
+    let is_said = |check: &&Check| {
+        matches!(check.rule.id, "jwt.signature" | "jwt.key_selection" | "jwt.alg_none" | "jwks.weak_key")
+    };
     let keys = tried.map(|tried| tried.report.findings.as_slice()).unwrap_or_default();
     let claims = ["aud", "jti"].iter().filter_map(|name| claim_type(token, name));
     let found = token.findings.iter().chain(keys).filter(|check| !is_said(check)).cloned().chain(claims);
@@ -208,13 +210,18 @@ impl Tried {
 
 /// `None` when there is no key to try.
 fn tried(token: &Decoded, expected: Expected<'_>) -> Option<Tried> {
-    let published = expected.jwks.map(|set| set.keys.as_slice()).unwrap_or_default();
-    let keys: Vec<Jwk> = match (is_symmetric(token), expected.client_secret) {
-        (true, Some(secret)) => vec![secret.clone()],
-        _ => published.to_vec(),
+    let published = expected.jwks.map(|set| (set.keys.clone(), set.unread())).unwrap_or_default();
+    let (keys, unread) = match (is_symmetric(token), expected.client_secret) {
+        (true, Some(secret)) => (vec![secret.clone()], Vec::new()),
+        _ => published,
     };
-    let nothing_to_try = keys.is_empty() && token.form != Form::UnsecuredJws;
-    let report = verify(token, &keys);
+    let nothing_to_try = keys.is_empty() && unread.is_empty() && token.form != Form::UnsecuredJws;
+    let mut report = verify_with(token, &keys, &unread);
+    // OIDC Core section 10.1: the key is the client_secret as text, whatever it looks like.
+    let reading = expected.client_secret.and_then(|secret| fitting_reading(token, secret));
+    if let (Some(how), Some(attempt)) = (reading, report.attempts.first_mut()) {
+        attempt.outcome = Err(NotVerified::OtherReading(how));
+    }
     (!nothing_to_try).then_some(Tried { keys, report })
 }
 

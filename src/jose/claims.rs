@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::jwt::Decoded;
+use super::jwt::{Decoded, Within, called};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
@@ -148,10 +148,13 @@ fn against_clock(rule: &'static Rule, off: Duration, expected: String, actual: S
     }
 }
 
-/// Judges the registered claims at the time `now`. Empty when there are no claims to judge.
+/// Judges the registered claims at the time `now`, those of a token inside when there are none outside. Empty when there are no claims to judge.
 pub fn time_claims(token: &Decoded, now: Timestamp) -> Vec<Check> {
     if token.claims.is_none() {
-        return Vec::new();
+        let inner = |inner: &Within| {
+            time_claims(&inner.token, now).into_iter().map(|check| called(&inner.name, check)).collect::<Vec<_>>()
+        };
+        return token.within.iter().flat_map(inner).collect();
     }
     let time = |name: &str| token.claim(name).and_then(|value| numeric_date(value).ok());
     let (exp, nbf, iat) = (time("exp"), time("nbf"), time("iat"));

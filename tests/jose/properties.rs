@@ -110,7 +110,7 @@ proptest! {
     fn any_json_is_a_set_of_keys_or_an_error(value in any_json()) {
         let json = Json::from(&value);
         if let Ok(set) = JwkSet::from_json(&json) {
-            prop_assert_eq!(set.checks().len(), 8);
+            prop_assert_eq!(set.checks().len(), 12);
         }
         let _ = SigningKey::from_jwk(&json, None);
     }

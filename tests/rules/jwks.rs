@@ -6,7 +6,9 @@ use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::client::endpoint::jwks;
 use grantscope::jose::base64url;
-use grantscope::jose::jwk::JwkSet;
+use grantscope::jose::hash::sha256;
+use grantscope::jose::jwk::{Jwk, JwkSet};
+use serde_json::json;
 
 use super::Entry;
 
@@ -43,12 +45,58 @@ fn rsa(bytes: usize, e: &str) -> String {
     format!(r#"{{"kty":"RSA","n":"{}","e":"{e}"}}"#, base64url::encode(&vec![0xff; bytes]))
 }
 
+const PEM: &str = include_str!("../vectors/pem/rsa-certificate.pem");
+
+fn document(text: &str) -> Vec<Check> {
+    JwkSet::from_text(text).expect("a set").checks()
+}
+
+fn base64(pem: &str) -> String {
+    pem.lines().filter(|line| !line.starts_with('-')).collect()
+}
+
+fn der(pem: &str) -> Vec<u8> {
+    base64url::decode_leniently(&base64(pem)).expect("base64")
+}
+
+/// The key of the certificate, with it and further members.
+fn certified(more: &str) -> String {
+    let key = Jwk::from_pem(PEM).expect("a key").json.to_string();
+    format!(r#"{},"x5c":["{}"]{more}}}"#, key.trim_end_matches('}'), base64(PEM))
+}
+
+fn rsa_of(n: &[u8], e: &str) -> String {
+    format!(r#"{{"kty":"RSA","n":"{}","e":"{e}"}}"#, base64url::encode(n))
+}
+
 fn key_entries() -> Vec<Entry> {
     let ec = |more: &str| format!("{{{EC}{more}}}");
     let good = ec(r#","kid":"a","use":"sig","alg":"ES256","key_ops":["verify"]"#);
     let kept = |rule| Entry::kept(rule, set(&[&good]));
     vec![
         kept("jwks.readable").broken(Fail, "", set(&[r#"{"kty":"RSA","e":"AQAB"}"#])),
+        kept("jwks.set").broken(Fail, "a single JWK", document(&good)).broken(
+            Fail,
+            "a map of names to certificates",
+            document(&json!({"a": PEM, "b": PEM}).to_string()),
+        ),
+        kept("jwks.minimal_numbers")
+            .kept_too(set(&[&rsa(256, "AQAB")]))
+            .broken(Warn, "n begins with a zero octet", set(&[&rsa_of(&[&[0], &[0xff; 256][..]].concat(), "AQAB")]))
+            .broken(Warn, "e begins with a zero octet", set(&[&rsa(256, "AAEAAQ")])),
+        kept("jwks.certificate")
+            .kept_too(set(&[&certified("")]))
+            .broken(Fail, "x5c holds another key, RSA 2048", set(&[&ec(&format!(r#","x5c":["{}"]"#, base64(PEM)))]))
+            .broken(Fail, "x5c cannot be read", set(&[&ec(r#","x5c":["AAAA"]"#)]))
+            .broken(Fail, "x5c is no list", set(&[&ec(r#","x5c":"AAAA""#)])),
+        kept("jwks.certificate_thumbprint")
+            .kept_too(set(&[&certified(&format!(r#","x5t#S256":"{}""#, base64url::encode(&sha256(&der(PEM)))))]))
+            .broken(Warn, "x5t#S256 is not the hash", set(&[&certified(r#","x5t#S256":"AAAA""#)]))
+            .broken(Warn, "x5t is not the hash", set(&[&certified(r#","x5t":"AAAA""#)]))
+            .broken(Warn, "encodes the hexadecimal text", {
+                let text: String = sha256(&der(PEM)).iter().map(|byte| format!("{byte:02X}")).collect();
+                set(&[&certified(&format!(r#","x5t#S256":"{}""#, base64url::encode(text.as_bytes())))])
+            }),
         kept("jwks.not_empty").broken(Warn, "", set(&[])),
         kept("jwks.private_members")
             .broken(Fail, "d", set(&[&ec(r#","d":"AA""#)]))
@@ -69,10 +117,9 @@ fn key_entries() -> Vec<Entry> {
             .broken(Fail, "ECDH-ES", set(&[&ec(r#","use":"sig","alg":"ECDH-ES""#)]))
             .broken(Fail, "encrypt", set(&[&ec(r#","use":"sig","key_ops":["encrypt"]"#)]))
             .broken(Fail, "RS256", set(&[&ec(r#","alg":"RS256""#)])),
-        kept("jwks.known_types").broken(Note, "XYZ", set(&[r#"{"kty":"XYZ"}"#])).broken(
-            Note,
-            "es256",
-            set(&[&ec(r#","alg":"es256""#)]),
-        ),
+        kept("jwks.known_types")
+            .broken(Note, "XYZ", set(&[r#"{"kty":"XYZ"}"#]))
+            .broken(Note, "es256", set(&[&ec(r#","alg":"es256""#)]))
+            .broken(Note, "SPIFFE's word for sig", set(&[&ec(r#","use":"jwt-svid""#)])),
     ]
 }

@@ -3,10 +3,10 @@
 use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
 use grantscope::base::time::Timestamp;
-use grantscope::jose::jwk::Jwk;
+use grantscope::jose::jwk::{Jwk, JwkSet};
 use grantscope::jose::jwt::{SIZE_LIMIT, decode};
 use grantscope::jose::key::{SigningKey, unsecured};
-use grantscope::jose::verify::verify;
+use grantscope::jose::verify::{verify, verify_secret, verify_with};
 use grantscope::jose::{base64url, claims};
 use serde_json::{Map, Value, json};
 
@@ -34,6 +34,9 @@ fn format(text: &str) -> Vec<Check> {
     decode(text).findings
 }
 
+/// A signature in a list of them.
+const ONE: &str = r#"{"protected":"eyJhbGciOiJIUzI1NiJ9","signature":"AA"}"#;
+
 fn form_entries() -> Vec<Entry> {
     let good = token(HS256.as_bytes(), ALICE.as_bytes());
     let kept = |rule| Entry::kept(rule, format(&good));
@@ -42,6 +45,7 @@ fn form_entries() -> Vec<Entry> {
     let json = |more: &str| {
         format(&format!(r#"{{"payload":"e30","protected":"eyJhbGciOiJIUzI1NiJ9","signature":"AA"{more}}}"#))
     };
+    let listed = |signatures: &str| format(&format!(r#"{{"payload":"e30","signatures":{signatures}}}"#));
     vec![
         unsaid("jwt.size").broken(Fail, "1048577 bytes, not decoded", format(&"a".repeat(SIZE_LIMIT + 1))),
         unsaid("jwt.envelope")
@@ -71,6 +75,21 @@ fn form_entries() -> Vec<Entry> {
             "split at its dots",
             json(r#","a":"b.c.d""#),
         ),
+        Entry::kept("jwt.json_form", json(""))
+            .kept_too(json(r#","header":{"kid":"1"},"more":[]"#))
+            .kept_too(listed(&format!("[{ONE}]")))
+            .kept_too(listed(&format!("[{ONE},{ONE}]")))
+            .broken(Fail, "signature beside signatures", json(&format!(r#","signatures":[{ONE}]"#)))
+            .broken(Fail, "signatures is empty", listed("[]"))
+            .broken(Fail, "signatures is of type string", listed("\"\""))
+            .broken(Fail, "signatures[1]: no signature", listed(&format!(r#"[{ONE},{{"protected":"e30"}}]"#)))
+            .broken(Fail, "17 signatures, of which 16", listed(&format!("[{ONE}{}]", format!(",{ONE}").repeat(16))))
+            .broken(Fail, "payload twice", json(r#","payload":"e30""#))
+            .broken(Fail, "crit is not protected", json(r#","header":{"crit":["exp"],"exp":1}"#))
+            .broken(Fail, "b64 is not protected", json(r#","header":{"b64":false}"#))
+            .broken(Fail, "alg is in both headers", json(r#","header":{"alg":"none"}"#))
+            .broken(Fail, "header is no object", json(r#","header":[]"#))
+            .broken(Fail, "neither protected nor header", listed(r#"[{"signature":"AA"}]"#)),
     ]
 }
 
@@ -87,7 +106,8 @@ fn content_entries() -> Vec<Entry> {
             .broken(Fail, "EOF", header(b"{\"alg\"")),
         kept("jwt.claims_json")
             .broken(Fail, "it is not JSON", payload(b"hello"))
-            .broken(Fail, "may travel apart", payload(b""))
+            .broken(Fail, "the payload travels apart", payload(b""))
+            .broken(Fail, "a JWT, as cty says", format(&token(br#"{"alg":"HS256","cty":"JWT"}"#, b"hello")))
             .broken(Fail, "it is of type array", payload(b"[1]"))
             .broken(Fail, "hex escape", payload(b"{\"a\":\"\\ud800\"}"))
             .broken(Fail, "nested deeper than 128", payload(nested.as_bytes())),
@@ -229,13 +249,21 @@ fn signature_entries() -> Vec<Entry> {
     let token = signed(&signer, json!({}));
     let both = [two, one.clone()];
     let kept = |rule| Entry::kept(rule, tried(&token, &both));
+    let mut padded = signer.public_jwk();
+    padded["x"] = format!("{}=", padded["x"].as_str().expect("text")).into();
+    let unread = |key: &Value| {
+        let set = JwkSet::from_json(&key.into()).expect("a set");
+        verify_with(&decode(&token), &set.keys, &set.unread()).findings
+    };
     vec![
         kept("jwt.signature")
             .broken(Fail, "kid two, EC P-256: the signature is not by this key", tried(&token, &both[..1]))
-            .broken(Fail, "not signed", tried(&unsecured(&Map::new(), &json!({})), &both)),
+            .broken(Fail, "not signed", tried(&unsecured(&Map::new(), &json!({})), &both))
+            .broken(Fail, "read as base64 it fits and verifies", unread(&padded)),
         kept("jwt.key_selection")
             .broken(Warn, "no key has the kid three", tried(&signed(&signer, json!({"kid": "three"})), &both))
-            .broken(Warn, "2 keys have the kid one", tried(&token, &[one.clone(), one])),
+            .broken(Warn, "2 keys have the kid one", tried(&token, &[one.clone(), one]))
+            .broken(Warn, "the key one cannot be read", unread(&padded)),
     ]
 }
 
@@ -245,7 +273,20 @@ fn secret_entries() -> Vec<Entry> {
     let own = |secret: &str| tried(&by(secret), &[Jwk::from_secret(&secret.into())]);
     let rsa = Jwk::from_pem(RSA).expect("a key");
     let both = [rsa.clone(), Jwk::from_secret(&secret.into())];
+    let read = |text: &str| verify_secret(&decode(&by(secret)), &[], &[], text.as_bytes()).findings;
+    let encoded = base64url::encode(secret.as_bytes());
+    let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02X}")).collect();
     vec![
+        Entry::unsaid("jwt.secret_reading", read(&format!("{secret}\n")))
+            .broken(Note, "the secret read as base64url fits", read(&encoded))
+            .broken(Note, "the secret read as base64 fits", read(&format!("{encoded}=")))
+            .broken(Note, "the secret read as hexadecimal fits", read(&format!("{hexadecimal}\r\n")))
+            .broken(Note, "the secret without the blanks around it fits", read(&format!(" {secret}")))
+            .broken(Note, "the secret with a line end fits", {
+                let token =
+                    signed(&SigningKey::from_secret(&format!("{secret}\n").into(), "HS256").expect("a key"), json!({}));
+                verify_secret(&decode(&token), &[], &[], secret.as_bytes()).findings
+            }),
         Entry::kept("jwt.hmac_secret", own(secret)).broken(Fail, "5 bytes", own("short")).broken(
             Fail,
             "tutorials",

@@ -1,10 +1,12 @@
 //! One key as JSON (RFC 7517), and its identity (RFC 7638).
 
+mod certificate;
 pub(super) mod der;
 pub(super) mod material;
 pub(super) mod pem;
 mod roca;
 mod set;
+mod unread;
 
 use std::fmt;
 
@@ -14,8 +16,9 @@ use crate::base::json::Json;
 use crate::base::secret::Secret;
 use material::Material;
 
-pub(super) use set::named;
 pub use set::{JwkSet, RULES};
+pub(super) use set::{named, weak};
+pub use unread::Unread;
 
 /// Members that hold private or symmetric key material (RFC 7518 section 6, RFC 8037 section 2).
 pub const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
@@ -124,7 +127,12 @@ impl Jwk {
 
     /// A shared secret as an `oct` key, its UTF-8 bytes taken as they are.
     pub fn from_secret(secret: &Secret) -> Self {
-        let json = pem::object(&[("kty", "oct"), ("k", &base64url::encode(secret.expose().as_bytes()))]);
+        Self::from_secret_bytes(secret.expose().as_bytes())
+    }
+
+    /// A shared secret that need not be text.
+    pub fn from_secret_bytes(secret: &[u8]) -> Self {
+        let json = pem::object(&[("kty", "oct"), ("k", &base64url::encode(secret))]);
         Self { kty: "oct".to_owned(), kid: None, alg: None, key_use: None, key_ops: Vec::new(), json }
     }
 

@@ -54,11 +54,19 @@ fn of_block(block: &::pem::Pem) -> Result<Json, KeyError> {
     }
     match block.tag() {
         "PUBLIC KEY" | "RSA PUBLIC KEY" => public_jwk(block.contents()),
-        "CERTIFICATE" => public_jwk(public_key_of_certificate(block.contents()).ok_or_else(unreadable)?),
+        "CERTIFICATE" => of_certificate(block.contents()),
         "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => private_jwk(block.contents()),
         "ENCRYPTED PRIVATE KEY" => Err(KeyError::Unsupported("an encrypted private key; decrypt it first".to_owned())),
         tag => Err(KeyError::Unsupported(format!("a PEM block of the type {tag}"))),
     }
+}
+
+/// The key of a certificate in DER.
+pub(super) fn of_certificate(der: &[u8]) -> Result<Json, KeyError> {
+    if der.len() > DER_LIMIT {
+        return Err(KeyError::Pem(format!("larger than {DER_LIMIT} bytes")));
+    }
+    public_jwk(public_key_of_certificate(der).ok_or_else(unreadable)?)
 }
 
 /// A JWK from a public key in DER: SubjectPublicKeyInfo, or PKCS#1 for RSA.

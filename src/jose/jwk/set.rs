@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::super::algorithm::{self, Family};
+use super::super::base64url;
 use super::material::{Material, bits, needed_by};
-use super::{Jwk, KeyError, PRIVATE_MEMBERS, roca};
-use crate::base::check::{Check, Level, Rule};
+use super::{Jwk, KeyError, PRIVATE_MEMBERS, Unread, certificate, roca};
+use crate::base::check::{Check, Level, Rule, Verdict};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
 use crate::base::text::visible;
@@ -81,6 +82,46 @@ static READABLE: Rule = Rule {
     rejects: None,
 };
 
+static SET: Rule = Rule {
+    id: "jwks.set",
+    title: "the document is a JWK Set",
+    why: "Clients look for the member keys, and find nothing in a document of another form.",
+    fix: "Serve an object with the list keys. Where the document maps names to certificates, the server often has a JWK Set at another URL; it is the jwks_uri of the metadata.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7517", "5"),
+    rejects: None,
+};
+
+static MINIMAL: Rule = Rule {
+    id: "jwks.minimal_numbers",
+    title: "n and e begin without a zero octet",
+    why: "A number is written in as few octets as it needs. Browsers and other strict clients refuse a key with a zero octet in front.",
+    fix: "Leave out the leading zero octet, which many libraries put before a number whose first bit is set.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7518", "6.3.1.1"),
+    rejects: None,
+};
+
+static CERTIFICATE: Rule = Rule {
+    id: "jwks.certificate",
+    title: "x5c holds a certificate of this key",
+    why: "A client that takes the key from the certificate verifies with another one than a client that reads the numbers.",
+    fix: "Publish the certificate that belongs to the key, in base64 and first in x5c, or leave x5c out.",
+    level: Level::Must,
+    spec: Spec::new("RFC 7517", "4.7"),
+    rejects: None,
+};
+
+static THUMBPRINT: Rule = Rule {
+    id: "jwks.certificate_thumbprint",
+    title: "x5t and x5t#S256 are hashes of the certificate",
+    why: "A client that looks for a key by the thumbprint of its certificate does not find it.",
+    fix: "Hash the DER of the certificate, and encode the hash itself as base64url.",
+    level: Level::Should,
+    spec: Spec::new("RFC 7517", "4.8"),
+    rejects: None,
+};
+
 static NOT_EMPTY: Rule = Rule {
     id: "jwks.not_empty",
     title: "there is at least one key",
@@ -92,7 +133,31 @@ static NOT_EMPTY: Rule = Rule {
 };
 
 /// The rules about keys and key sets.
-pub static RULES: &[&Rule] = &[&READABLE, &NOT_EMPTY, &PRIVATE, &WEAK_KEY, &UNIQUE_KID, &KID_PRESENT, &PURPOSE, &KNOWN];
+pub static RULES: &[&Rule] = &[
+    &SET,
+    &READABLE,
+    &NOT_EMPTY,
+    &PRIVATE,
+    &WEAK_KEY,
+    &MINIMAL,
+    &UNIQUE_KID,
+    &KID_PRESENT,
+    &PURPOSE,
+    &CERTIFICATE,
+    &THUMBPRINT,
+    &KNOWN,
+];
+
+/// In what form keys came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// `{ "keys": [..] }`
+    Set,
+    /// A JWK alone.
+    Key,
+    /// Names with certificates or public keys in PEM, as Google publishes them beside its JWK Set.
+    Map,
+}
 
 /// A set of keys; what cannot be read is kept apart and does not spoil the rest.
 #[derive(Clone, PartialEq, Eq)]
@@ -103,28 +168,40 @@ pub struct JwkSet {
     pub unreadable: Vec<(usize, KeyError)>,
     /// The set as it was given.
     pub json: Json,
+    shape: Shape,
 }
 
 impl JwkSet {
-    /// Reads a JWK Set, or a single JWK as a set of one.
+    /// Reads a JWK Set, a single JWK as a set of one, or a map of names to certificates or public keys in PEM.
     ///
     /// # Errors
-    /// When there is neither an array `keys` nor a `kty`.
+    /// When it is none of these.
     pub fn from_json(json: &Json) -> Result<Self, KeyError> {
-        let given = match json.get("keys") {
-            Some(Json::Array(keys)) => keys.as_slice(),
+        let shape = match json.get("keys") {
+            Some(Json::Array(_)) => Shape::Set,
             Some(other) => return Err(KeyError::NotAJwk(format!("keys is of type {}, not an array", other.kind()))),
-            None if json.get("kty").is_some() => std::slice::from_ref(json),
+            None if json.get("kty").is_some() => Shape::Key,
+            None if is_map(json) => Shape::Map,
             None => return Err(KeyError::NotAJwk("there is neither an array keys nor a member kty".to_owned())),
         };
-        let mut set = Self { keys: Vec::new(), unreadable: Vec::new(), json: json.clone() };
-        for (at, key) in given.iter().enumerate() {
-            match Jwk::from_json(key) {
+        let mut set = Self { keys: Vec::new(), unreadable: Vec::new(), json: json.clone(), shape };
+        for (at, (kid, key)) in given(json, shape).into_iter().enumerate() {
+            match if shape == Shape::Map { from_pem(kid, key) } else { Jwk::from_json(key) } {
                 Ok(key) => set.keys.push(key),
                 Err(error) => set.unreadable.push((at, error)),
             }
         }
         Ok(set)
+    }
+
+    /// The keys that could not be read, with what was probably meant by them.
+    pub fn unread(&self) -> Vec<Unread> {
+        let given = given(&self.json, self.shape);
+        let unread = self.unreadable.iter().filter_map(|(at, error)| {
+            let (kid, json) = given.get(*at)?;
+            Some(Unread::of(*at, *kid, json, error))
+        });
+        unread.collect()
     }
 
     /// Reads what people paste or keep in files: a JWK Set, a JWK, or PEM.
@@ -141,16 +218,39 @@ impl JwkSet {
 
     /// Judges the set as something published for verifiers.
     pub fn checks(&self) -> Vec<Check> {
-        vec![
-            self.readable(),
+        let mut checks = vec![
+            self.set(),
             NOT_EMPTY.holds(!self.keys.is_empty(), "at least one key", count(self.keys.len())),
             self.private_members(),
-            self.judge(&WEAK_KEY, "2048 bits or more and an odd exponent of 3 or more", weakness),
             self.unique_kid(),
             self.kid_present(),
+        ];
+        checks.splice(1..1, self.key_checks());
+        checks
+    }
+
+    /// Judges each key by itself, whoever it is for.
+    pub fn key_checks(&self) -> Vec<Check> {
+        let minimal = self.judge(&MINIMAL, "no zero octet in front", padded_number);
+        let thumbprint = self.judge(&THUMBPRINT, "hashes of the certificate", certificate::thumbprint_fault);
+        vec![
+            self.readable(),
+            self.judge(&WEAK_KEY, STRONG, weakness),
+            Check { verdict: minimal.verdict.max(Verdict::Warn), ..minimal },
             self.judge(&PURPOSE, "members that agree", contradiction),
+            self.judge(&CERTIFICATE, "a certificate of this key", certificate::fault),
+            thumbprint,
             self.judge(&KNOWN, "registered names", unknown),
         ]
+    }
+
+    fn set(&self) -> Check {
+        let expected = "{ \"keys\": [..] }";
+        match self.shape {
+            Shape::Set => SET.pass(count(self.keys.len() + self.unreadable.len())),
+            Shape::Key => SET.broken(expected, "a single JWK"),
+            Shape::Map => SET.broken(expected, "a map of names to certificates or public keys in PEM"),
+        }
     }
 
     fn readable(&self) -> Check {
@@ -160,19 +260,15 @@ impl JwkSet {
 
     /// Also looks into keys that could not be read.
     fn private_members(&self) -> Check {
-        let given = if self.json.get("kty").is_some() { std::slice::from_ref(&self.json) } else { self.given() };
+        let given = given(&self.json, self.shape);
         let mut found = Vec::new();
-        for (at, key) in given.iter().enumerate() {
+        for (at, (_, key)) in given.iter().enumerate() {
             let names: Vec<&str> = PRIVATE_MEMBERS.into_iter().filter(|name| key.get(name).is_some()).collect();
             if !names.is_empty() {
                 found.push(format!("keys[{at}] has {}", names.join(", ")));
             }
         }
         PRIVATE.holds(found.is_empty(), "public members only", listed(&found, given.len()))
-    }
-
-    fn given(&self) -> &[Json] {
-        self.json.get("keys").map(Json::elements).unwrap_or_default()
     }
 
     fn unique_kid(&self) -> Check {
@@ -205,6 +301,46 @@ pub(in crate::jose) fn named(key: &Jwk) -> String {
         Some(kid) => format!("kid {}, {}", visible(kid), key.describe()),
         None => format!("{} without kid", key.describe()),
     }
+}
+
+/// The keys as they were given, with their names.
+fn given(json: &Json, shape: Shape) -> Vec<(Option<&str>, &Json)> {
+    match shape {
+        Shape::Set => {
+            let keys = json.get("keys").map(Json::elements).unwrap_or_default();
+            keys.iter().map(|key| (key.text("kid"), key)).collect()
+        }
+        Shape::Key => vec![(json.text("kid"), json)],
+        Shape::Map => json.members().iter().map(|(name, key)| (Some(name.as_str()), key)).collect(),
+    }
+}
+
+/// Names with PEM texts and nothing else.
+fn is_map(json: &Json) -> bool {
+    let is_pem = |value: &Json| value.as_str().is_some_and(|text| text.contains("-----BEGIN "));
+    !json.members().is_empty() && json.members().iter().all(|(_, value)| is_pem(value))
+}
+
+fn from_pem(kid: Option<&str>, text: &Json) -> Result<Jwk, KeyError> {
+    let key = Jwk::from_pem(text.as_str().unwrap_or_default())?;
+    Ok(Jwk { kid: kid.map(str::to_owned), ..key })
+}
+
+/// What is expected of a key that is not weak.
+const STRONG: &str = "2048 bits or more and an odd exponent of 3 or more";
+
+/// Says that a key is weak, if it is.
+pub(in crate::jose) fn weak(key: &Jwk) -> Option<Check> {
+    weakness(key).map(|what| WEAK_KEY.broken(STRONG, format!("{}: {what}", named(key))))
+}
+
+/// RFC 7518 sections 2 and 6.3.1: Base64urlUInt has no leading zero octets.
+fn padded_number(key: &Jwk) -> Option<String> {
+    let begins_with_zero = |name: &&str| {
+        key.json.text(name).and_then(base64url::decode_leniently).is_some_and(|bytes| bytes.first() == Some(&0))
+    };
+    let found = ["n", "e"].into_iter().filter(|_| key.kty == "RSA").find(begins_with_zero)?;
+    Some(format!("{found} begins with a zero octet"))
 }
 
 fn weakness(key: &Jwk) -> Option<String> {
@@ -242,6 +378,9 @@ fn contradiction(key: &Jwk) -> Option<String> {
 fn unknown(key: &Jwk) -> Option<String> {
     if let Some(alg) = key.alg.as_deref().filter(|alg| algorithm::find(alg).is_none()) {
         return Some(format!("alg {} is not known", visible(alg)));
+    }
+    if key.key_use.as_deref() == Some("jwt-svid") {
+        return Some("use jwt-svid is SPIFFE's word for sig, which other clients do not know".to_owned());
     }
     let known_elsewhere = key.json.text("crv").is_some_and(|crv| matches!(crv, "X25519" | "X448" | "Ed448"));
     let other = matches!(key.material(), Ok(Material::Other)) && !known_elsewhere;

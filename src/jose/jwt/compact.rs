@@ -1,7 +1,7 @@
 //! The compact serialization: parts between dots (RFC 7515 section 7.1, RFC 7516 section 7.1).
 
 use super::super::base64url;
-use super::{Decoded, Form, Part, content, header};
+use super::{Decoded, Form, Part, content, header, within};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
@@ -50,7 +50,7 @@ const JWS_PARTS: [&str; 5] = ["header", "payload", "signature", "fourth part", "
 const JWE_PARTS: [&str; 5] = ["header", "encrypted key", "initialization vector", "ciphertext", "authentication tag"];
 
 /// Counts the parts before anything is decoded, then reads five of them at most.
-pub(super) fn read(token: &str) -> Decoded {
+pub(super) fn read(token: &str, depth: usize) -> Decoded {
     let count = token.bytes().filter(|byte| *byte == b'.').count() + 1;
     let texts: Vec<&str> = token.splitn(6, '.').take(5).collect();
     let header = Part::json(texts.first().copied().unwrap_or_default());
@@ -58,7 +58,7 @@ pub(super) fn read(token: &str) -> Decoded {
         return Decoded::opaque(PARTS.note(format!("{}: not a JWT, so nothing in it can be shown", counted(count))));
     }
     let encrypted = count == 5 || header.object().is_some_and(|header| header.get("enc").is_some());
-    let mut decoded = if encrypted { jwe(header, &texts, count) } else { jws(header, &texts, count) };
+    let mut decoded = if encrypted { jwe(header, &texts, count) } else { jws(header, &texts, count, depth) };
     decoded.signing_input = (count == 3 && !encrypted).then(|| format!("{}.{}", texts[0], texts[1]));
     decoded.cleaned = (count <= 5).then(|| repaired(&decoded.parts)).filter(|repaired| repaired != token);
     decoded
@@ -71,7 +71,7 @@ fn looks_like_a_jwt(header: &Part, texts: &[&str], count: usize) -> bool {
     opens || (matches!(count, 3 | 5) && !texts[0].is_empty() && texts.iter().all(encoded))
 }
 
-fn jws(header: Part, texts: &[&str], count: usize) -> Decoded {
+fn jws(header: Part, texts: &[&str], count: usize, depth: usize) -> Decoded {
     let object = header.object().cloned();
     let encoded = object.as_ref().and_then(|header| header.get("b64")?.as_bool()) != Some(false);
     let mut parts = vec![header];
@@ -82,12 +82,15 @@ fn jws(header: Part, texts: &[&str], count: usize) -> Decoded {
     let mut findings = vec![PARTS.holds(count == 3, "3 parts: header, payload, signature", counted(count))];
     findings.extend(alphabet(&parts, &JWS_PARTS, |at| at != 1 || encoded));
     findings.push(content::header_json(&parts[0]));
-    findings.extend(parts.get(1).map(|payload| content::claims_json(payload, object.as_ref())));
+    let nested = parts.get(1).and_then(|payload| within::nested(payload, object.as_ref(), depth));
+    findings.extend(parts.get(1).map(|payload| content::claims_json(payload, object.as_ref(), nested.as_ref())));
     findings.extend(content::both(object.as_ref(), claims.as_ref()));
     findings.extend(object.iter().flat_map(|object| header::inspect(object, claims.as_ref())));
     findings.extend(parts.get(2).map(|part| signature_part(part, object.as_ref())));
     let form = if header::is_unsecured(object.as_ref()) { Form::UnsecuredJws } else { Form::Jws };
-    Decoded { form, parts, header: object, claims, ..Decoded::empty(findings) }
+    let within: Vec<_> = nested.into_iter().collect();
+    findings.extend(within::findings(&within));
+    Decoded { form, parts, header: object, claims, within, ..Decoded::empty(findings) }
 }
 
 fn jwe(header: Part, texts: &[&str], count: usize) -> Decoded {

@@ -1,6 +1,6 @@
 //! What header and payload hold: JSON objects, each name once, no hidden characters.
 
-use super::Part;
+use super::{Form, Part, Within};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
@@ -51,10 +51,18 @@ pub(super) fn header_json(part: &Part) -> Check {
     HEADER_JSON.holds(part.object().is_some(), "a JSON object", described(part, "header members"))
 }
 
-/// Judges the payload. One that is another token, as `cty` says or its looks, cannot be judged.
-pub(super) fn claims_json(part: &Part, header: Option<&Json>) -> Check {
-    if part.object().is_none() && is_nested(part, header) {
-        return CLAIMS_JSON.skipped("the payload is another token; decode that one");
+/// Judges the payload. One that is another token has no claims of its own, and one that is not there cannot be judged.
+pub(super) fn claims_json(part: &Part, header: Option<&Json>, nested: Option<&Within>) -> Check {
+    match nested.map(|nested| nested.token.form) {
+        Some(Form::Opaque) => return CLAIMS_JSON.broken("a JWT, as cty says", described(part, "claims")),
+        Some(_) => return CLAIMS_JSON.skipped("the payload is another token, judged as what is inside"),
+        None => {}
+    }
+    if part.text.is_empty() {
+        let unencoded = header.and_then(|header| header.get("b64")?.as_bool()) == Some(false);
+        let how = if unencoded { ", and unencoded (b64 false)" } else { "" };
+        let saw = format!("nothing: the payload travels apart{how} (RFC 7515 appendix F), which is no JWT");
+        return CLAIMS_JSON.broken("a JSON object", saw);
     }
     CLAIMS_JSON.holds(part.object().is_some(), "a JSON object", described(part, "claims"))
 }
@@ -66,7 +74,7 @@ pub(super) fn both(header: Option<&Json>, claims: Option<&Json>) -> [Check; 2] {
 
 fn described(part: &Part, members: &str) -> String {
     match (&part.json, &part.problem) {
-        _ if part.text.is_empty() => "it is empty; the content may travel apart (RFC 7515 appendix F)".to_owned(),
+        _ if part.text.is_empty() => "it is empty".to_owned(),
         (Some(Json::Object(all)), _) => format!("{} {members}", all.len()),
         (Some(other), _) => format!("it is of type {}", other.kind()),
         (None, Some(problem)) => problem.clone(),
@@ -74,20 +82,15 @@ fn described(part: &Part, members: &str) -> String {
     }
 }
 
-/// RFC 7519 section 5.2: `cty` is `JWT` when the payload is one.
-fn is_nested(part: &Part, header: Option<&Json>) -> bool {
-    let declared = header.and_then(|header| header.text("cty")).is_some_and(|cty| cty.eq_ignore_ascii_case("JWT"));
-    let dots = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'.').count();
-    declared || part.bytes.as_deref().is_some_and(|bytes| bytes.starts_with(b"ey") && matches!(dots(bytes), 2 | 4))
-}
-
 fn duplicate_member(header: Option<&Json>, claims: Option<&Json>) -> Check {
-    let mut found = Vec::new();
+    let mut found = Found::default();
     for (place, json) in [("header", header), ("claims", claims)] {
         let Some(json) = json else { continue };
-        found.extend(json.duplicates().iter().map(|path| format!("{place} {}", with_values(json, path))));
+        for path in json.duplicates() {
+            found.add(|| format!("{place} {}", with_values(json, &path)));
+        }
     }
-    DUPLICATE_MEMBER.holds(found.is_empty(), "each name once", listed(&found))
+    DUPLICATE_MEMBER.holds(found.count == 0, "each name once", found.listed())
 }
 
 /// `alg: "none" and "HS256"`; nested members by their path alone.
@@ -99,36 +102,55 @@ fn with_values(json: &Json, path: &str) -> String {
 }
 
 fn hidden_characters(header: Option<&Json>, claims: Option<&Json>) -> Check {
-    let mut found = Vec::new();
+    let mut found = Found::default();
     for (place, json) in [("header", header), ("claims", claims)] {
         if let Some(json) = json {
-            hidden(json, place, &mut found);
+            hidden(json, &[place], &mut found);
         }
     }
-    HIDDEN_CHARACTERS.holds(found.is_empty(), "visible text", listed(&found))
+    HIDDEN_CHARACTERS.holds(found.count == 0, "visible text", found.listed())
 }
 
 /// Line breaks and tabs are let pass: an address has them.
-fn hidden(json: &Json, path: &str, found: &mut Vec<String>) {
+fn hidden(json: &Json, path: &[&str], found: &mut Found) {
+    let shown = || path.iter().map(|name| elided(&visible(name), 60).into_owned()).collect::<Vec<_>>().join(".");
     if let Some(text) = json.as_str().filter(|text| visible_lines(text) != *text) {
-        found.push(format!("{path}: {}", elided(&visible(text), 60)));
+        found.add(|| format!("{}: {}", shown(), elided(&visible(text), 60)));
     }
     for (name, value) in json.members() {
         if visible(name) != *name {
-            found.push(format!("{path}, the name {}", elided(&visible(name), 60)));
+            found.add(|| format!("{}, the name {}", shown(), elided(&visible(name), 60)));
         }
-        hidden(value, &format!("{path}.{}", elided(&visible(name), 60)), found);
+        hidden(value, &[path, &[name]].concat(), found);
     }
     for value in json.elements() {
         hidden(value, path, found);
     }
 }
 
-/// Ten at most, so that a hostile token does not fill the screen.
-fn listed(found: &[String]) -> String {
-    match found.len() {
-        0 => "none".to_owned(),
-        1..=10 => found.join("; "),
-        count => format!("{}; and {} more", found[..10].join("; "), count - 10),
+/// Most findings of one kind that are told, so that a hostile token neither fills the screen nor the memory.
+const TOLD: usize = 10;
+
+/// What was found, as far as it is told.
+#[derive(Default)]
+struct Found {
+    told: Vec<String>,
+    count: usize,
+}
+
+impl Found {
+    fn add(&mut self, say: impl FnOnce() -> String) {
+        if self.told.len() < TOLD {
+            self.told.push(say());
+        }
+        self.count += 1;
+    }
+
+    fn listed(&self) -> String {
+        match self.count {
+            0 => "none".to_owned(),
+            1..=TOLD => self.told.join("; "),
+            count => format!("{}; and {} more", self.told.join("; "), count - TOLD),
+        }
     }
 }

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use crate::base::check::{Check, Level, Rule};
+use crate::base::json::Json;
 use crate::base::spec::Spec;
 use crate::base::text::visible;
+use crate::jose::base64url;
 
 pub(super) static ENVELOPE: Rule = Rule {
     id: "jwt.envelope",
@@ -27,7 +29,7 @@ pub(super) struct Unwrapped<'a> {
 /// Takes off what surrounds a token, then what got inside it.
 pub(super) fn unwrap(text: &str) -> Unwrapped<'_> {
     let (core, around) = take_off(text);
-    if core.starts_with('{') {
+    if core.starts_with('{') || is_unencoded(core) {
         return Unwrapped { token: Cow::Borrowed(core), around, inside: Vec::new() };
     }
     let (token, inside) = squeeze(core);
@@ -44,6 +46,13 @@ impl Unwrapped<'_> {
             (_, false) => Some(ENVELOPE.broken("the token alone", format!("removed: {removed}"))),
         }
     }
+}
+
+/// Whether the payload stands as it is, blanks included (RFC 7797).
+fn is_unencoded(token: &str) -> bool {
+    let header = token.split('.').next().and_then(base64url::decode_leniently);
+    let header = header.and_then(|bytes| Json::parse(&bytes).ok());
+    header.is_some_and(|header| header.get("b64").and_then(Json::as_bool) == Some(false))
 }
 
 fn take_off(text: &str) -> (&str, Vec<String>) {
@@ -85,14 +94,14 @@ fn without_quotes(text: &str) -> Option<(&str, char)> {
 fn squeeze(text: &str) -> (Cow<'_, str>, Vec<String>) {
     let mut removed = Vec::new();
     let mut token = Cow::Borrowed(text);
-    if let Some((position, blank)) = text.char_indices().find(|(_, c)| is_blank(*c)) {
-        let count = text.chars().filter(|c| is_blank(*c)).count();
+    if let Some((position, blank)) = text.char_indices().find(|(_, c)| is_unseen(*c)) {
+        let count = text.chars().filter(|c| is_unseen(*c)).count();
         let shown = visible(blank.encode_utf8(&mut [0; 4])).into_owned();
         removed
             .push(format!("{count} blank or invisible characters inside, the first '{shown}' at position {position}"));
-        token = Cow::Owned(text.chars().filter(|c| !is_blank(*c)).collect());
+        token = Cow::Owned(text.chars().filter(|c| !is_unseen(*c)).collect());
     }
-    for (escape, plain) in [("%2E", "."), ("%2e", "."), ("%3D", "="), ("%3d", "=")] {
+    for (escape, plain) in ESCAPES {
         if token.contains(escape) {
             removed.push(format!("{escape} for '{plain}'"));
             token = Cow::Owned(token.replace(escape, plain));
@@ -101,9 +110,19 @@ fn squeeze(text: &str) -> (Cow<'_, str>, Vec<String>) {
     (token, removed)
 }
 
-/// White space and what has no width.
+/// What a URL makes of characters that a token may have.
+const ESCAPES: [(&str, &str); 8] =
+    [("%2E", "."), ("%2e", "."), ("%2D", "-"), ("%2d", "-"), ("%5F", "_"), ("%5f", "_"), ("%3D", "="), ("%3d", "=")];
+
+/// What people copy along around a token: white space and what has no width.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+}
+
+/// What cannot be seen inside a token.
+fn is_unseen(c: char) -> bool {
+    let is_hidden = || matches!(visible(c.encode_utf8(&mut [0; 4])), Cow::Owned(_));
+    !c.is_ascii_graphic() && (is_blank(c) || is_hidden())
 }
 
 #[cfg(test)]

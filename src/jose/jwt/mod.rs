@@ -8,6 +8,7 @@ mod content;
 mod envelope;
 mod header;
 mod json_form;
+mod within;
 
 use std::fmt;
 
@@ -18,6 +19,8 @@ use crate::base::spec::Spec;
 use super::base64url;
 
 pub use header::RULES as HEADER_RULES;
+pub use within::Within;
+pub(super) use within::called;
 
 /// Longest text that is taken apart, in bytes.
 pub const SIZE_LIMIT: usize = 1024 * 1024;
@@ -41,6 +44,7 @@ pub static RULES: &[&Rule] = &[
     &compact::SIGNATURE_PART,
     &compact::ENCRYPTED,
     &json_form::COMPACT,
+    &json_form::JSON_FORM,
     &content::HEADER_JSON,
     &content::CLAIMS_JSON,
     &content::DUPLICATE_MEMBER,
@@ -90,6 +94,8 @@ pub struct Decoded {
     pub claims: Option<Json>,
     /// The format verdict.
     pub findings: Vec<Check>,
+    /// The token that the payload is, or the further signatures of a JSON serialization.
+    pub within: Vec<Within>,
     /// A clean copy to offer, when the text had quotes, white space, padding and the like. Its signature may differ.
     pub cleaned: Option<String>,
     signing_input: Option<String>,
@@ -97,13 +103,18 @@ pub struct Decoded {
 
 /// Takes any text apart. Never fails; texts over [`SIZE_LIMIT`] are only measured.
 pub fn decode(text: &str) -> Decoded {
+    decode_at(text, 0)
+}
+
+/// As [`decode`], so many tokens deep in each other.
+fn decode_at(text: &str, depth: usize) -> Decoded {
     if text.len() > SIZE_LIMIT {
         let check = SIZE.broken(format!("at most {SIZE_LIMIT} bytes"), format!("{} bytes, not decoded", text.len()));
         return Decoded { text: text.to_owned(), ..Decoded::opaque(check) };
     }
     let unwrapped = envelope::unwrap(text);
     let token = unwrapped.token.as_ref();
-    let mut decoded = if token.starts_with('{') { json_form::read(token) } else { compact::read(token) };
+    let mut decoded = if token.starts_with('{') { json_form::read(token) } else { compact::read(token, depth) };
     decoded.findings.splice(0..0, unwrapped.finding());
     decoded.cleaned = decoded.cleaned.or_else(|| (token != text).then(|| token.to_owned()));
     Decoded { text: text.to_owned(), ..decoded }
@@ -135,6 +146,23 @@ impl Decoded {
         self.signing_input.as_deref()
     }
 
+    /// The payload as text, when it is no JSON: shown as it is.
+    pub fn text_payload(&self) -> Option<&str> {
+        let payload = self.parts.get(1).filter(|part| part.json.is_none() && !self.is_encrypted())?;
+        std::str::from_utf8(payload.bytes.as_deref()?).ok().filter(|text| !text.is_empty())
+    }
+
+    /// Whether the payload travels apart from header and signature (RFC 7515 appendix F).
+    pub fn is_detached(&self) -> bool {
+        let text = |at: usize| self.parts.get(at).map_or("", |part| part.text.as_str());
+        !self.is_encrypted() && self.parts.len() == 3 && text(1).is_empty() && !text(2).is_empty()
+    }
+
+    /// A JWE in either form.
+    fn is_encrypted(&self) -> bool {
+        self.form == Form::Jwe || self.header.as_ref().is_some_and(|header| header.get("enc").is_some())
+    }
+
     fn opaque(check: Check) -> Self {
         Self::empty(vec![check])
     }
@@ -147,6 +175,7 @@ impl Decoded {
             header: None,
             claims: None,
             findings,
+            within: Vec::new(),
             cleaned: None,
             signing_input: None,
         }

@@ -5,39 +5,42 @@
 //! brings along (`jwk`, `x5c`, `jku`, `x5u`) are never used, and a public key is never an HMAC secret.
 
 mod forgery;
+mod secret;
+mod selection;
 mod signature;
 
 use super::algorithm::{self, AlgorithmInfo, Family};
 use super::jwk::material::needed_by;
-use super::jwk::{Jwk, named};
-use super::jwt::{Decoded, Form};
+use super::jwk::{Jwk, KeyError, Unread, named, weak};
+use super::jwt::{Decoded, Form, called};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::spec::Spec;
 use crate::base::text::visible;
 use signature::Signature;
 
+pub use secret::{fitting_reading, verify_secret};
+
 static SIGNATURE: Rule = Rule {
     id: "jwt.signature",
     title: "the signature fits a key",
     why: "Without a signature that fits, anybody may have written or changed the token.",
-    fix: "Get the issuer's current keys. If it still fails, the token was changed, or another issuer or key signed it.",
+    fix: "Get the issuer's current keys, or the shared secret in the very bytes that the issuer uses. If it still fails, the token was changed, or another issuer or key signed it.",
     level: Level::Must,
     spec: Spec::new("RFC 7515", "5.2"),
     rejects: None,
 };
 
-static KEY_SELECTION: Rule = Rule {
-    id: "jwt.key_selection",
-    title: "kid says which key signed",
-    why: "kid lets a verifier pick the key at once, and shows when keys were rotated.",
-    fix: "If kid is unknown, fetch the JWKS again: the issuer may have changed its keys.",
-    level: Level::Should,
-    spec: Spec::new("RFC 7515", "4.1.4"),
-    rejects: None,
-};
-
 /// The rules about signatures and the keys tried.
-pub static RULES: &[&Rule] = &[&SIGNATURE, &KEY_SELECTION, &forgery::ALGORITHM_CONFUSION, &forgery::HMAC_SECRET];
+pub static RULES: &[&Rule] = &[
+    &SIGNATURE,
+    &selection::KEY_SELECTION,
+    &forgery::ALGORITHM_CONFUSION,
+    &forgery::HMAC_SECRET,
+    &secret::SECRET_READING,
+];
+
+/// Most attempts that a check tells of.
+const TOLD: usize = 5;
 
 /// One key that was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +49,7 @@ pub struct Attempt {
     pub key: String,
     /// RFC 7638; `None` for shared secrets.
     pub thumbprint: Option<String>,
-    /// Its index among the keys given.
+    /// Its index among the keys given; beyond them for one that could not be read.
     pub index: usize,
     /// Verified, or why not.
     pub outcome: Result<(), NotVerified>,
@@ -95,12 +98,26 @@ pub enum NotVerified {
         /// Whether the signature is by this key after all.
         fits: bool,
     },
+    /// The key cannot be read. What was probably meant by it may verify the token all the same.
+    #[error("{error}{}", .fits.map(|how| format!("; {how} it fits and verifies")).unwrap_or_default())]
+    Unreadable {
+        /// What is wrong with the key.
+        error: KeyError,
+        /// How a key that verifies can be read out of it.
+        fits: Option<&'static str>,
+    },
+    /// The signature is over content that is not in the token (RFC 7515 appendix F).
+    #[error("the payload travels apart (detached content), so a signature over it cannot be judged here")]
+    Detached,
     /// Too short or too long to be used (RFC 7518 sections 3.2 and 3.3).
     #[error("the key is not used: {0}")]
     UnfitKey(String),
     /// The key and the algorithm go together, but this key did not make this signature.
     #[error("the signature is not by this key, or header or payload were changed")]
     BadSignature,
+    /// The secret does not fit as it is written, but in another reading: `read as base64`.
+    #[error("the signature is not by this secret as it is written; {0} it fits")]
+    OtherReading(&'static str),
     /// Nothing that can be verified here; the algorithm as the token names it.
     #[error("the algorithm cannot be verified here: {0}")]
     UnsupportedAlgorithm(String),
@@ -134,6 +151,15 @@ impl SignatureReport {
     pub fn verified(&self) -> Option<&Attempt> {
         self.attempts.get(self.verified_by?)
     }
+
+    /// Adds what came of another signature, which has to hold as well.
+    fn take_in(&mut self, name: &str, other: Self) {
+        if other.verified_by.is_none() {
+            self.verified_by = None;
+        }
+        self.attempts.extend(other.attempts.into_iter().map(|it| Attempt { key: format!("{name}: {}", it.key), ..it }));
+        self.findings.extend(other.findings.into_iter().map(|check| called(name, check)));
+    }
 }
 
 /// What is to be verified, read once for all keys.
@@ -147,6 +173,20 @@ struct Subject<'a> {
 
 /// Tries `keys` on `token`: those with its `kid` first, or all that fit when none has it.
 pub fn verify(token: &Decoded, keys: &[Jwk]) -> SignatureReport {
+    verify_with(token, keys, &[])
+}
+
+/// As [`verify`], and says of keys that could not be read what became of them. What is inside the token, or signed
+/// beside it, is verified with the same keys: unless all of it holds, nothing does.
+pub fn verify_with(token: &Decoded, keys: &[Jwk], unread: &[Unread]) -> SignatureReport {
+    let mut report = verify_one(token, keys, unread);
+    for inner in &token.within {
+        report.take_in(&inner.name, verify_with(&inner.token, keys, unread));
+    }
+    report
+}
+
+fn verify_one(token: &Decoded, keys: &[Jwk], unread: &[Unread]) -> SignatureReport {
     let subject = Subject::of(token, keys);
     let has_kid = |index: &usize| token.kid().is_some() && keys[*index].kid.as_deref() == token.kid();
     let (named_first, others): (Vec<usize>, Vec<usize>) = (0..keys.len()).partition(has_kid);
@@ -162,12 +202,40 @@ pub fn verify(token: &Decoded, keys: &[Jwk]) -> SignatureReport {
         }
     }
     let verified_by = attempts.iter().position(|attempt| attempt.outcome.is_ok());
+    if verified_by.is_none() {
+        let tried = unread.iter().enumerate().map(|(at, unread)| attempt_at(subject.as_ref(), unread, keys.len() + at));
+        attempts.extend(tried);
+        say_detached(token, &mut attempts);
+    }
+    let verifying = verified_by.map(|at| &keys[attempts[at].index]);
     let mut findings = vec![signature_check(subject.as_ref().err(), &attempts, verified_by)];
-    findings.extend(key_selection(token, keys, &attempts));
+    findings.extend(selection::key_selection(token, keys, unread, &attempts));
+    findings.extend(verifying.and_then(weak));
     if let Ok(subject) = &subject {
-        findings.extend(forgery::inspect(subject, keys, verified_by.map(|at| &keys[attempts[at].index])));
+        findings.extend(forgery::inspect(subject, keys, verifying));
     }
     SignatureReport { attempts, verified_by, findings }
+}
+
+/// What became of a key that could not be read.
+fn attempt_at(subject: Result<&Subject<'_>, &NotVerified>, unread: &Unread, index: usize) -> Attempt {
+    let fits = |subject: &Subject<'_>| {
+        let (key, how) = unread.meant.as_ref()?;
+        subject.try_key(key).is_ok().then_some(*how)
+    };
+    let outcome = match subject {
+        Ok(subject) => Err(NotVerified::Unreadable { error: unread.error.clone(), fits: fits(subject) }),
+        Err(hindrance) => Err(hindrance.clone()),
+    };
+    Attempt { key: unread.name.clone(), thumbprint: None, index, outcome }
+}
+
+/// A signature that fits no key may be over content that is not here.
+fn say_detached(token: &Decoded, attempts: &mut [Attempt]) {
+    let wrong = attempts.iter_mut().filter(|attempt| attempt.outcome == Err(NotVerified::BadSignature));
+    for attempt in wrong.filter(|_| token.is_detached()) {
+        attempt.outcome = Err(NotVerified::Detached);
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -230,7 +298,7 @@ impl<'a> Subject<'a> {
 }
 
 fn other_purpose(key: &Jwk) -> Option<String> {
-    if let Some(other) = key.key_use.as_deref().filter(|key_use| *key_use != "sig") {
+    if let Some(other) = key.key_use.as_deref().filter(|key_use| !matches!(*key_use, "sig" | "jwt-svid")) {
         return Some(format!("use is {}", visible(other)));
     }
     let for_signing = key.key_ops.is_empty() || key.key_ops.iter().any(|op| matches!(op.as_str(), "verify" | "sign"));
@@ -248,10 +316,15 @@ fn signature_check(hindrance: Option<&NotVerified>, attempts: &[Attempt], verifi
         (Some(reason), ..) => SIGNATURE.broken(expected, reason.to_string()),
         (None, Some(at), _) => SIGNATURE.pass(attempts[at].key.clone()),
         (None, None, []) => SIGNATURE.skipped("no key given"),
+        (None, None, several) if several.iter().any(|it| it.outcome == Err(NotVerified::Detached)) => {
+            SIGNATURE.skipped(NotVerified::Detached.to_string())
+        }
         (None, None, [only]) => SIGNATURE.broken(expected, failure(only)),
         (None, None, several) => {
-            let reasons: Vec<String> = several.iter().take(5).map(failure).collect();
-            SIGNATURE.broken(expected, format!("none of {} keys: {}", several.len(), reasons.join("; ")))
+            let reasons: Vec<String> = several.iter().take(TOLD).map(failure).collect();
+            let more = several.len().saturating_sub(TOLD);
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            SIGNATURE.broken(expected, format!("none of {} keys: {}{more}", several.len(), reasons.join("; ")))
         }
     }
 }
@@ -259,29 +332,4 @@ fn signature_check(hindrance: Option<&NotVerified>, attempts: &[Attempt], verifi
 fn failure(attempt: &Attempt) -> String {
     let reason = attempt.outcome.as_ref().err().map(ToString::to_string).unwrap_or_default();
     format!("{}: {reason}", attempt.key)
-}
-
-fn key_selection(token: &Decoded, keys: &[Jwk], attempts: &[Attempt]) -> Option<Check> {
-    let applies = matches!(token.form, Form::Jws | Form::JsonSerialization) && !keys.is_empty();
-    if !applies {
-        return None;
-    }
-    let Some(kid) = token.kid() else {
-        let tried = attempts.len();
-        return Some(match keys.len() {
-            1 => KEY_SELECTION.pass("no kid, and one key"),
-            several => KEY_SELECTION.note(format!("no kid; {tried} of {several} keys tried")),
-        });
-    };
-    let shown = visible(kid);
-    let same = keys.iter().filter(|key| key.kid.as_deref() == Some(kid)).count();
-    let nameless = keys.iter().all(|key| key.kid.is_none());
-    Some(match same {
-        0 if nameless => KEY_SELECTION.note(format!("the keys have no kid to compare with {shown}")),
-        0 => {
-            KEY_SELECTION.broken("a key with this kid", format!("no key has the kid {shown}; all that fit were tried"))
-        }
-        1 => KEY_SELECTION.pass(shown),
-        count => KEY_SELECTION.broken("one key with this kid", format!("{count} keys have the kid {shown}")),
-    })
 }
