@@ -36,7 +36,7 @@ const TIMES: [&str; 5] = ["iat", "nbf", "exp", "auth_time", "updated_at"];
 
 /// Shows a token. Exit code 1 only when it is none.
 pub(super) fn decode(token: &str, as_json: bool) -> Result<Exit, Usage> {
-    let verdicts = Verdicts::of(&typed::text(token)?, None);
+    let verdicts = Verdicts::of(&typed::token(token)?, None);
     verdicts.tell();
     json::print(&verdicts.to_json(), as_json);
     let has_failed = Tally::of(&verdicts.token.findings).count(Verdict::Fail) > 0;
@@ -49,7 +49,7 @@ pub(super) fn verify(args: &VerifyArgs, as_json: bool) -> Result<Exit, Usage> {
     if args.token == "-" && args.secret_stdin {
         return Err(Usage("standard input can hold the token or the secret, not both".to_owned()));
     }
-    let token = typed::text(&args.token)?;
+    let token = typed::token(&args.token)?;
     let keys = Keys::given(args)?;
     let verdicts = Verdicts::of(&token, Some(&keys));
     verdicts.tell();

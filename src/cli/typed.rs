@@ -10,6 +10,9 @@ use crate::io::storage;
 /// Most bytes that are read from standard input.
 const STDIN_LIMIT: u64 = 1024 * 1024;
 
+/// Most bytes that are read of a token: more than is taken apart, so that its size can be told.
+const TOKEN_LIMIT: u64 = 64 * 1024 * 1024;
+
 /// A secret, and whether it stood in the arguments, where other users of this machine can see it.
 pub(super) enum TypedSecret {
     /// From the environment, a file or standard input.
@@ -39,16 +42,22 @@ pub(super) fn environment(name: &str) -> Result<Secret, Usage> {
     Ok(value.into())
 }
 
-/// A text that was typed, or standard input for `-`.
-pub(super) fn text(typed: &str) -> Result<String, Usage> {
-    if typed == "-" { stdin() } else { Ok(typed.to_owned()) }
+/// A token that was typed, or standard input for `-`.
+pub(super) fn token(typed: &str) -> Result<String, Usage> {
+    if typed == "-" { stdin_line(TOKEN_LIMIT) } else { Ok(typed.to_owned()) }
 }
 
 /// Standard input without its last line break.
 pub(super) fn stdin() -> Result<String, Usage> {
-    let text = String::from_utf8(stdin_bytes(STDIN_LIMIT)?);
-    let text = text.map_err(|_| Usage("standard input is not UTF-8 text".to_owned()))?;
-    Ok(one_line(&text).to_owned())
+    stdin_line(STDIN_LIMIT)
+}
+
+fn stdin_line(limit: u64) -> Result<String, Usage> {
+    Ok(one_line(&stdin_text(limit)?).to_owned())
+}
+
+fn stdin_text(limit: u64) -> Result<String, Usage> {
+    String::from_utf8(stdin_bytes(limit)?).map_err(|_| Usage("standard input is not UTF-8 text".to_owned()))
 }
 
 /// Standard input as it stands, text or not.
@@ -72,8 +81,7 @@ pub(super) fn run(path: &Path) -> Result<String, Usage> {
     if path != Path::new("-") {
         return storage::read_run(path).map_err(|error| Usage(error.to_string()));
     }
-    String::from_utf8(stdin_bytes(storage::RUN_LIMIT)?)
-        .map_err(|_| Usage("standard input is not UTF-8 text".to_owned()))
+    stdin_text(storage::RUN_LIMIT)
 }
 
 /// A file as it stands, text or not.

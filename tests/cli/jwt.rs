@@ -1,6 +1,7 @@
 //! `jwt`: tokens taken apart and verified.
 
 use super::*;
+use grantscope::jose::base64url;
 
 fn signed(key: &SigningKey, claims: &serde_json::Value) -> String {
     key.sign(&Map::new(), claims).expect("signed")
@@ -50,4 +51,86 @@ fn a_token_is_verified_with_every_kind_of_key() {
         assert_eq!(done.code, 0, "{option}: {}", done.story);
         assert_eq!(done.json().get("signature").and_then(|it| it.text("verdict")), Some("pass"));
     }
+}
+
+fn check<'a>(json: &'a Json, part: &str, id: &str) -> Option<&'a Json> {
+    json.get(part)?.get("checks")?.elements().iter().find(|check| check.text("rule") == Some(id))
+}
+
+/// A secret is bytes: as text, encoded, with the line end of its file, or no text at all. The reading that fits is named.
+#[test]
+fn a_shared_secret_is_read_in_the_way_that_fits() {
+    let folder = folder();
+    let path = folder.path().join("secret");
+    let bytes: Vec<u8> = (180..220).collect();
+    let jwk = json!({"kty": "oct", "k": base64url::encode(&bytes)});
+    let key = SigningKey::from_jwk(&Json::from(&jwk), Some("HS256")).expect("a key");
+    let token = signed(&key, &json!({"exp": 4_102_444_800_u64}));
+    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    for (written, how) in [
+        (bytes.clone(), None),
+        ([bytes.clone(), b"\n".to_vec()].concat(), None),
+        (base64url::encode(&bytes).into_bytes(), Some("read as base64url")),
+        (hexadecimal.into_bytes(), Some("read as hexadecimal")),
+    ] {
+        std::fs::write(&path, written).expect("written");
+        let done = run(&["jwt", "verify", "--secret-file", path.to_str().expect("UTF-8"), &token]);
+        assert_eq!(done.code, 0, "{how:?}: {}", done.story);
+        let json = done.json();
+        let said = check(&json, "signature", "jwt.secret_reading").and_then(|check| check.text("actual"));
+        assert_eq!(said.is_some(), how.is_some(), "{said:?}");
+        assert!(how.is_none_or(|how| said.is_some_and(|said| said.contains(how)) && done.story.contains(how)));
+    }
+    std::fs::write(&path, "another secret").expect("written");
+    assert_eq!(run(&["jwt", "verify", "--secret-file", path.to_str().expect("UTF-8"), &token]).code, 1);
+}
+
+/// What is said of the keys stands beside the verdict on the token, in the result and in the story alike.
+#[test]
+fn findings_on_the_keys_are_told() {
+    let folder = folder();
+    let key = SigningKey::generate("ES256", "one").expect("a key");
+    let token = signed(&key, &json!({"exp": 4_102_444_800_u64}));
+    let private: serde_json::Value = serde_json::from_str(key.private_jwk().expose()).expect("JSON");
+    let mut padded = key.public_jwk();
+    padded["x"] = format!("{}=", padded["x"].as_str().expect("text")).into();
+    for (document, id, code) in [
+        (json!({"keys": [private]}), "jwks.private_members", 0),
+        (key.public_jwk(), "jwks.set", 0),
+        (json!({"keys": [padded]}), "jwks.readable", 1),
+    ] {
+        let path = file(&folder, "set.json", &document.to_string());
+        let done = run(&["jwt", "verify", "--jwks", &path, &token]);
+        assert_eq!(done.code, code, "{id}: {}", done.story);
+        let json = done.json();
+        assert_eq!(check(&json, "keys", id).and_then(|check| check.text("verdict")), Some("fail"), "{id}");
+        assert!(done.story.contains(id), "{}", done.story);
+        assert!(code == 0 || done.story.contains("read as base64 it fits and verifies"), "{}", done.story);
+    }
+}
+
+#[test]
+fn what_is_not_a_plain_token_is_said() {
+    let key = SigningKey::generate("ES256", "one").expect("a key");
+    let good = signed(&key, &json!({"exp": 4_102_444_800_u64}));
+    let broken = good.replacen('.', ".\n", 1);
+    let done = run(&["jwt", "decode", &broken]);
+    assert_eq!((done.code, done.json().text("cleaned")), (1, Some(good.as_str())), "{}", done.story);
+    assert!(done.story.contains("The token alone") && done.story.contains("jwt.envelope"), "{}", done.story);
+
+    let part = |text: &str| base64url::encode(text.as_bytes());
+    let text = format!("{}.{}.AAAA", part(r#"{"alg":"ES256","jwk":{}}"#), part("no JSON"));
+    let done = run(&["jwt", "decode", &text]);
+    assert_eq!(done.json().text("payload"), Some("no JSON"));
+    assert!(done.story.contains("no JSON") && done.story.contains("a key the sender brought along"), "{}", done.story);
+
+    let nested = format!("{}.{}.AAAA", part(r#"{"alg":"ES256","cty":"JWT"}"#), part(&good));
+    let json = run(&["jwt", "decode", &nested]).json();
+    let inside = json.get("within").expect("within").elements().first().expect("a token");
+    assert_eq!((inside.text("name"), inside.text("form")), (Some("inside"), Some("JWS")));
+
+    let huge = format!("{good}{}", "A".repeat(2 * 1024 * 1024));
+    let done = fed(&["jwt", "decode", "-"], &huge);
+    assert_eq!(done.code, 1);
+    assert!(done.story.contains(&format!("{} bytes, not decoded", huge.len())), "{}", done.story);
 }

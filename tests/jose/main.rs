@@ -1,6 +1,7 @@
 //! Tokens and keys: printed examples, forged and damaged signatures, and properties that hold for any bytes.
 
 mod damaged;
+mod given;
 mod hostile;
 mod keys;
 mod padding;

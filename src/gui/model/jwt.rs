@@ -1,5 +1,6 @@
 //! The JWT tab.
 
+use crate::base::check::Check;
 use crate::base::secret::Secret;
 use crate::jose::jwt::Decoded;
 use crate::jose::verify::SignatureReport;
@@ -48,6 +49,8 @@ pub struct JwtResult {
     pub decoded: Decoded,
     /// The keys tried; `None` without keys.
     pub signature: Option<SignatureReport>,
+    /// What is to be said of the keys, whatever the token.
+    pub keys: Vec<Check>,
     /// Why there are no keys.
     pub no_keys: String,
 }

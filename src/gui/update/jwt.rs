@@ -3,13 +3,14 @@
 use url::Url;
 
 use super::NO_RUN;
+use crate::base::check::Check;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::gui::backend::{Backend, Job};
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model, Tab};
-use crate::jose::jwk::{Jwk, JwkSet};
-use crate::jose::jwt;
-use crate::jose::verify::verify;
+use crate::jose::jwk::{Jwk, JwkSet, Unread};
+use crate::jose::jwt::{self, Decoded};
+use crate::jose::verify::{SignatureReport, verify_secret, verify_with};
 
 /// Takes what was typed and judges it anew.
 pub fn edit(model: &mut Model, jwt: JwtModel) {
@@ -57,37 +58,65 @@ fn judge(model: &mut Model) {
         return;
     }
     let decoded = jwt::decode(&model.jwt.text);
-    let keys = keys(model);
-    model.jwt_result = Some(match keys {
-        Ok(keys) => JwtResult { signature: Some(verify(&decoded, &keys)), decoded, no_keys: String::new() },
-        Err(why) => JwtResult { signature: None, decoded, no_keys: why },
+    model.jwt_result = Some(match keys(model) {
+        Ok(keys) => {
+            JwtResult { signature: Some(keys.try_on(&decoded)), decoded, keys: keys.findings, no_keys: String::new() }
+        }
+        Err(why) => JwtResult { signature: None, decoded, keys: Vec::new(), no_keys: why },
     });
 }
 
+/// What a token is tried with.
+#[derive(Default)]
+struct Keys {
+    keys: Vec<Jwk>,
+    unread: Vec<Unread>,
+    secret: Option<Secret>,
+    findings: Vec<Check>,
+}
+
+impl Keys {
+    /// Of a set, with what is said of it when it does not belong to the run, whose checks say it.
+    fn of(set: &JwkSet, findings: Vec<Check>) -> Self {
+        Self { keys: set.keys.clone(), unread: set.unread(), secret: None, findings }
+    }
+
+    fn try_on(&self, token: &Decoded) -> SignatureReport {
+        match &self.secret {
+            Some(secret) => verify_secret(token, &self.keys, &self.unread, secret.expose().as_bytes()),
+            None => verify_with(token, &self.keys, &self.unread),
+        }
+    }
+}
+
 /// The keys to try, or why there are none.
-fn keys(model: &Model) -> Result<Vec<Jwk>, String> {
+fn keys(model: &Model) -> Result<Keys, String> {
     let jwt = &model.jwt;
     match jwt.source {
         KeySource::Run => match &model.run.flow.session.jwks {
-            Some(set) => Ok(set.keys.clone()),
+            Some(set) => Ok(Keys::of(set, Vec::new())),
             None => Err("the run has not fetched the server's keys yet".to_owned()),
         },
         KeySource::Url => match &jwt.fetched {
             None => Err("fetch the keys first".to_owned()),
             Some(Err(why)) => Err(why.clone()),
-            Some(Ok(text)) => key_set(text),
+            Some(Ok(text)) => key_set(text).map(|set| Keys::of(&set, set.checks())),
         },
         KeySource::Jwk if jwt.jwk.trim().is_empty() => Err("paste a JWK or a JWKS".to_owned()),
-        KeySource::Jwk => key_set(&jwt.jwk),
+        KeySource::Jwk => key_set(&jwt.jwk).map(|set| Keys::of(&set, set.key_checks())),
         KeySource::Pem if jwt.pem.trim().is_empty() => Err("paste a public key in PEM".to_owned()),
-        KeySource::Pem => Jwk::from_pem(&jwt.pem).map(|key| vec![key]).map_err(|error| error.to_string()),
+        KeySource::Pem => {
+            let key = Jwk::from_pem(&jwt.pem).map_err(|error| error.to_string())?;
+            Ok(Keys { keys: vec![key], ..Keys::default() })
+        }
         KeySource::Secret if jwt.secret.is_empty() => Err("type the shared secret".to_owned()),
-        KeySource::Secret => Ok(vec![Jwk::from_secret(&Secret::new(jwt.secret.expose()))]),
+        KeySource::Secret => Ok(Keys { secret: Some(jwt.secret.clone()), ..Keys::default() }),
     }
 }
 
-fn key_set(text: &str) -> Result<Vec<Jwk>, String> {
+fn key_set(text: &str) -> Result<JwkSet, String> {
     let json = Json::parse_text(text).map_err(|error| format!("this is not JSON: {error}"))?;
     let set = JwkSet::from_json(&json).map_err(|error| error.to_string())?;
-    if set.keys.is_empty() { Err("there is no readable key in it".to_owned()) } else { Ok(set.keys) }
+    let is_empty = set.keys.is_empty() && set.unreadable.is_empty();
+    if is_empty { Err("there is no key in it".to_owned()) } else { Ok(set) }
 }

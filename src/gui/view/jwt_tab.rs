@@ -20,7 +20,7 @@ use crate::gui::widgets::{
 };
 use crate::jose::algorithm;
 use crate::jose::claims::{numeric_date, time_claims};
-use crate::jose::jwt::Form;
+use crate::jose::jwt::{Form, SIZE_LIMIT};
 use crate::terms::glossary;
 
 /// The tab.
@@ -89,7 +89,8 @@ fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> 
 fn dropped_text(ui: &Ui) -> Option<String> {
     let files = ui.input(|input| input.raw.dropped_files.clone());
     let bytes = files.first()?.bytes().ok()?;
-    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 20)]).into_owned();
+    // One byte over what is taken apart, so that a larger file is called too large and not judged by its beginning.
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(SIZE_LIMIT + 1)]).into_owned();
     Some(text.trim().to_owned())
 }
 
@@ -223,7 +224,10 @@ fn signature(ui: &mut Ui, result: &JwtResult) {
         .filter_map(|attempt| Some(format!("{}: {}", attempt.key, attempt.outcome.as_ref().err()?)))
         .collect();
     let words = if tried.is_empty() { "no key fits this token".to_owned() } else { tried.join("\n") };
-    verdict(ui, Tone::Error, "Signature not valid", &words);
+    match report.findings.iter().any(|check| check.verdict == Verdict::Fail) {
+        true => verdict(ui, Tone::Error, "Signature not valid", &words),
+        false => verdict(ui, Tone::Neutral, "Signature not verified", &words),
+    }
 }
 
 fn claim_verdict(ui: &mut Ui, claims: &[Check], form: &Form) {
@@ -334,6 +338,7 @@ fn findings(ui: &mut Ui, result: &JwtResult, claims: &[Check]) {
         .findings
         .iter()
         .chain(signature)
+        .chain(&result.keys)
         .chain(claims)
         .filter(|check| check.verdict <= Verdict::Note)
         .collect();

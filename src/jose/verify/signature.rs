@@ -37,6 +37,10 @@ impl Signature {
             Material::Rsa { n, .. } if !RSA_BITS.contains(&bits(n)) => {
                 return Err(NotVerified::UnfitKey(format!("RSA with {} bits; 2048 to 8192 are used", bits(n))));
             }
+            Material::Rsa { e, .. } if e.as_slice() == [1] || e.last().is_none_or(|last| last % 2 == 0) => {
+                let what = if e.as_slice() == [1] { "1" } else { "even" };
+                return Err(NotVerified::UnfitKey(format!("the exponent is {what}; odd ones of 3 or more are used")));
+            }
             Material::Oct(secret) if secret.is_empty() => {
                 return Err(NotVerified::UnfitKey("the secret is empty".to_owned()));
             }
