@@ -11,18 +11,29 @@ pub const ENOUGH: f64 = 128.0;
 /// Below this a value is surely short, however its characters were drawn.
 pub const SHORT: f64 = 64.0;
 
-/// What a value may be written in, the smallest alphabet first; whatever fits none counts as base64url.
-const ALPHABETS: [(&str, f64, fn(u8) -> bool); 4] = [
-    ("digits", 10.0, |byte| byte.is_ascii_digit()),
-    ("hexadecimal digits", 16.0, |byte| byte.is_ascii_hexdigit()),
-    ("base32 characters", 32.0, |byte| byte.is_ascii_alphabetic() || (b'2'..=b'7').contains(&byte)),
-    ("characters", 64.0, |_| true),
+/// What a value may be written in.
+struct Alphabet {
+    name: &'static str,
+    letters: f64,
+    holds: fn(u8) -> bool,
+}
+
+/// The smallest first; whatever fits none counts as base64url.
+const ALPHABETS: [Alphabet; 4] = [
+    Alphabet { name: "digits", letters: 10.0, holds: |byte| byte.is_ascii_digit() },
+    Alphabet { name: "hexadecimal digits", letters: 16.0, holds: |byte| byte.is_ascii_hexdigit() },
+    Alphabet { name: "base32 characters", letters: 32.0, holds: is_base32 },
+    Alphabet { name: "characters", letters: 64.0, holds: |_| true },
 ];
+
+/// RFC 4648 section 6, in either case.
+const fn is_base32(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, b'2'..=b'7')
+}
 
 /// The most bits that a value of this length and alphabet can hold.
 pub fn bits(value: &str) -> f64 {
-    let (_, letters) = alphabet(value);
-    value.chars().count() as f64 * letters.log2()
+    value.chars().count() as f64 * alphabet(value).letters.log2()
 }
 
 /// Holds named values against being guessed; the weakest decides. An empty value counts as absent.
@@ -42,17 +53,16 @@ fn told(value: &str) -> String {
     if value.is_empty() {
         return "absent".to_owned();
     }
-    format!("at most {:.0} bits ({} {})", bits(value), value.chars().count(), alphabet(value).0)
+    format!("at most {:.0} bits ({} {})", bits(value), value.chars().count(), alphabet(value).name)
 }
 
-/// The smallest alphabet that holds all characters, and how many letters it has.
-fn alphabet(value: &str) -> (&'static str, f64) {
-    // Base32 is written in capitals or in small letters; a mixture of both needs more than 32.
-    let is_mixed = value.bytes().any(|byte| byte.is_ascii_uppercase()) && value.bytes().any(|b| b.is_ascii_lowercase());
-    let fits =
-        |(_, letters, holds): &&(&str, f64, fn(u8) -> bool)| value.bytes().all(holds) && !(is_mixed && *letters < 64.0);
-    let (name, letters, _) = ALPHABETS.iter().find(fits).unwrap_or(&ALPHABETS[3]);
-    (name, *letters)
+/// The smallest alphabet that holds all characters.
+fn alphabet(value: &str) -> &'static Alphabet {
+    // Base32 and hexadecimal are written in capitals or in small letters; a mixture of both needs more.
+    let has = |of: fn(&u8) -> bool| value.as_bytes().iter().any(of);
+    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let fits = |alphabet: &&Alphabet| value.bytes().all(alphabet.holds) && (!is_mixed || alphabet.letters > 32.0);
+    ALPHABETS.iter().find(fits).unwrap_or(&ALPHABETS[3])
 }
 
 #[cfg(test)]

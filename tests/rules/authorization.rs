@@ -62,7 +62,7 @@ fn request_entries() -> Vec<Entry> {
         ("authorization_request.duplicates", Fail, "scope", |_, sent| sent.push("scope", "email")),
         ("authorization_request.entropy", Fail, "state: at most 27 bits", |_, sent| sent.set("state", "12345678")),
         ("authorization_request.entropy", Warn, "nonce: at most 92 bits", |_, sent| {
-            sent.set("nonce", "1b3d5f7a9c0e2468ace1357")
+            sent.set("nonce", "1b3d5f7a9c0e2468ace1357");
         }),
         ("authorization_request.prompt", Fail, "none login", |_, sent| sent.set("prompt", "none login")),
         ("authorization_request.secret", Fail, "present", |_, sent| sent.push("client_secret", "x")),

@@ -118,9 +118,7 @@ fn bad_key_sources_are_explained() {
     let mut window = bench();
     window.fill(TOKEN, &hs256());
     window.tab(Row::Keys, "JWK");
-    for (text, says) in
-        [("{", "this is not JSON"), ("{}", "neither"), ("{\"keys\":[]}", "there is no readable key in it")]
-    {
+    for (text, says) in [("{", "this is not JSON"), ("{}", "neither"), ("{\"keys\":[]}", "there is no key in it")] {
         window.fill("JWK or JWKS", text);
         window.assert_says(says);
     }

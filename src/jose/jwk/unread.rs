@@ -30,9 +30,12 @@ impl Unread {
     }
 }
 
+/// Writes a key as it was probably meant; `None` where there is nothing to repair.
+type Repair = fn(&Json) -> Option<Json>;
+
 /// Tries one repair after the other; the first that makes a key is taken.
 fn meant(json: &Json) -> Option<(Jwk, &'static str)> {
-    let repairs: [(fn(&Json) -> Option<Json>, &'static str); 4] = [
+    let repairs: [(Repair, &'static str); 4] = [
         (recoded, "read as base64"),
         (in_full_length, "with x and y in their full length"),
         (from_certificate, "read from its certificate (x5c)"),

@@ -86,7 +86,8 @@ fn one_line(secret: &[u8]) -> &[u8] {
 }
 
 fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let is_hexadecimal = text.len() % 2 == 0 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hexadecimal =
+        text.len().is_multiple_of(2) && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let pairs = text.as_bytes().chunks(2).filter(|_| is_hexadecimal);
     let bytes: Vec<u8> =
         pairs.filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
