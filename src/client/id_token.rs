@@ -14,7 +14,7 @@ use crate::jose::claims::{CLOCK_SKEW, claim_type, not_ahead, not_over, numeric_d
 use crate::jose::hash::half_hash;
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form};
-use crate::jose::verify::{NotVerified, SignatureReport, fitting_reading, verify_with};
+use crate::jose::verify::{NotVerified, SignatureReport, fitting_reading, verify, verify_with};
 use crate::terms::scope;
 
 /// What the ID token is held against. `None` means "not known" or "not asked", and skips the rule.
@@ -277,7 +277,11 @@ pub fn may_need_new_key(token: &Decoded, jwks: &JwkSet) -> bool {
         return false;
     }
     match token.kid() {
-        Some(kid) => !jwks.keys.iter().any(|key| key.kid.as_deref() == Some(kid)),
+        Some(kid) => {
+            let unread = jwks.unread();
+            let kids = jwks.keys.iter().map(|key| &key.kid).chain(unread.iter().map(|key| &key.kid));
+            !kids.flatten().any(|known| known == kid)
+        }
         None => verify(token, &jwks.keys).verified().is_none(),
     }
 }
