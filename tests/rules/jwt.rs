@@ -107,10 +107,14 @@ fn content_entries() -> Vec<Entry> {
         kept("jwt.claims_json")
             .broken(Fail, "it is not JSON", payload(b"hello"))
             .broken(Fail, "the payload travels apart", payload(b""))
-            .broken(Fail, "a JWT, as cty says", format(&token(br#"{"alg":"HS256","cty":"JWT"}"#, b"hello")))
+            .broken(Fail, "it is not JSON", format(&token(br#"{"alg":"HS256","cty":"JWT"}"#, b"hello")))
             .broken(Fail, "it is of type array", payload(b"[1]"))
             .broken(Fail, "hex escape", payload(b"{\"a\":\"\\ud800\"}"))
             .broken(Fail, "nested deeper than 128", payload(nested.as_bytes())),
+        Entry::unsaid("jwt.nesting", payload(token(HS256.as_bytes(), b"{}").as_bytes())).broken(Fail, "more, and", {
+            let wrap = |inner: String, _| token(HS256.as_bytes(), inner.as_bytes());
+            format(&(0..10).fold(token(HS256.as_bytes(), b"{}"), wrap))
+        }),
         kept("jwt.duplicate_member")
             .broken(Fail, r#"header alg: "none" and "HS256""#, header(br#"{"alg":"none","\u0061lg":"HS256"}"#))
             .broken(Fail, "claims a.b", payload(br#"{"a":{"b":1,"b":2}}"#)),

@@ -45,6 +45,7 @@ pub static RULES: &[&Rule] = &[
     &compact::ENCRYPTED,
     &json_form::COMPACT,
     &json_form::JSON_FORM,
+    &within::NESTING,
     &content::HEADER_JSON,
     &content::CLAIMS_JSON,
     &content::DUPLICATE_MEMBER,

@@ -1,8 +1,18 @@
 //! Tokens inside a token: what its payload is, and the further signatures of a JSON serialization.
 
-use super::{Decoded, Form, Part, compact, decode_at};
-use crate::base::check::{Check, Verdict};
+use super::{Decoded, Form, Part, decode_at};
+use crate::base::check::{Check, Level, Rule, Verdict};
 use crate::base::json::Json;
+use crate::base::spec::Spec;
+
+pub(super) static NESTING: Rule = Rule {
+    id: "jwt.nesting",
+    title: "tokens stand in each other a few deep at most",
+    why: "Every token inside has to be judged too; one that nobody looks into is accepted unseen.",
+    fix: "Put the claims into one token, signed once or signed and then encrypted.",
+    level: Level::Must,
+    spec: Spec::new("RFC 8725", "3.3"),
+};
 
 /// How deep tokens are looked for in tokens.
 const DEPTH_LIMIT: usize = 8;
@@ -24,14 +34,14 @@ pub(super) fn nested(payload: &Part, header: Option<&Json>, depth: usize) -> Opt
     if !declared && !looks {
         return None;
     }
-    let token = match depth {
-        DEPTH_LIMIT => Decoded::opaque(compact::PARTS.broken(
-            format!("at most {DEPTH_LIMIT} tokens in each other"),
-            "more, and the innermost is not looked into",
-        )),
-        depth => decode_at(text, depth + 1),
-    };
-    (declared || token.form != Form::Opaque).then(|| Within { name: "inside".to_owned(), token })
+    let name = "inside".to_owned();
+    if depth == DEPTH_LIMIT {
+        let expected = format!("at most {DEPTH_LIMIT} tokens in each other");
+        let token = Decoded::opaque(NESTING.broken(expected, "more, and the innermost is not looked into"));
+        return Some(Within { name, token });
+    }
+    let token = decode_at(text, depth + 1);
+    (declared || token.form != Form::Opaque).then_some(Within { name, token })
 }
 
 /// What is wrong with tokens inside, called by their names.
