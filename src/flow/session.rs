@@ -138,8 +138,12 @@ pub struct Session {
     pub assertion: Option<Secret>,
     /// The token that was revoked, and its `token_type_hint`.
     pub revoked: Option<(Secret, &'static str)>,
+    /// Tokens of which introspection has said that they are not active.
+    pub said_inactive: Vec<Secret>,
     /// A refresh token that was used.
     pub used_refresh_token: Option<Secret>,
+    /// Whether a used refresh token was sent once more, which may end all tokens of its login.
+    pub has_reused: bool,
     /// Parameters of the logout request as it was really sent.
     pub sent_logout: Option<Params>,
     /// The authorization code.
@@ -181,6 +185,20 @@ impl Session {
     /// The newest refresh token.
     pub fn refresh_token(&self) -> Option<&Secret> {
         self.tokens.iter().rev().find_map(|tokens| tokens.response.refresh_token.as_ref())
+    }
+
+    /// Whether an access token of this run should still be good: it is the newest, has not expired, and nothing was revoked
+    /// or used twice, which may end all tokens of its login.
+    pub(super) fn is_in_force(&self, access_token: &str, now: Timestamp) -> bool {
+        let newest = self
+            .tokens
+            .last()
+            .filter(|tokens| tokens.response.access_token.as_ref().is_some_and(|token| token.expose() == access_token));
+        let is_over = |tokens: &Tokens| {
+            let seconds = tokens.response.expires_in.map(|seconds| Duration::from_secs(seconds.max(0).unsigned_abs()));
+            seconds.is_some_and(|seconds| tokens.received_at + seconds <= now)
+        };
+        self.revoked.is_none() && !self.has_reused && newest.is_some_and(|tokens| !is_over(tokens))
     }
 
     /// The newest ID token, as it came.

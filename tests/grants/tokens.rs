@@ -26,12 +26,30 @@ fn a_revoked_token_is_proved_dead() {
 #[test]
 fn a_token_that_outlives_its_revocation_is_shown() {
     let mut pair = Pair::new();
-    let mut flow = flow(Grant::AuthorizationCode, |_| {});
+    let mut flow = flow(Grant::AuthorizationCode, |settings| "openid profile".clone_into(&mut settings.request.scope));
     flow.append(Stage::Revocation);
     flow.append(Stage::RevocationProof);
     pair.faults.insert("/introspect", |_| Ok(HttpResponse::new(200, "application/json", r#"{"active":true}"#)));
     assert_eq!(pair.run(&mut flow), Next::Finished);
     assert_eq!(failed(&flow), ["revocation.effective"]);
+}
+
+/// Introspection of many servers knows no refresh tokens, and answers some clients of no token at all: what it called
+/// inactive before proves nothing, and a refresh token is proved dead where it is used.
+#[test]
+fn what_was_called_inactive_before_its_revocation_proves_nothing() {
+    let inactive: crate::pair::Fault = |_| Ok(HttpResponse::new(200, "application/json", r#"{"active":false}"#));
+    for (scope, effective) in [("openid profile", Verdict::Skipped), ("openid profile offline_access", Verdict::Pass)] {
+        let mut pair = Pair::new();
+        let mut flow = flow(Grant::AuthorizationCode, |settings| scope.clone_into(&mut settings.request.scope));
+        for stage in [Stage::Introspection, Stage::Revocation, Stage::RevocationProof] {
+            flow.append(stage);
+        }
+        pair.faults.insert("/introspect", inactive);
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{scope}");
+        assert_eq!(verdict(&flow, "introspection.fresh"), Some(Verdict::Warn), "{scope}");
+        assert_eq!(verdict(&flow, "revocation.effective"), Some(effective), "{scope}");
+    }
 }
 
 #[test]
@@ -146,7 +164,7 @@ fn an_empty_device_code_is_sent_to_nobody() {
 #[test]
 fn an_answer_that_does_not_speak_of_the_token_proves_nothing() {
     let mut pair = Pair::new();
-    let mut flow = flow(Grant::AuthorizationCode, |_| {});
+    let mut flow = flow(Grant::AuthorizationCode, |settings| "openid profile".clone_into(&mut settings.request.scope));
     flow.append(Stage::Revocation);
     flow.append(Stage::RevocationProof);
     pair.faults
@@ -158,6 +176,7 @@ fn an_answer_that_does_not_speak_of_the_token_proves_nothing() {
 #[test]
 fn the_proof_reads_a_signed_answer_too() {
     let mut flow = flow(Grant::AuthorizationCode, |settings| {
+        "openid profile".clone_into(&mut settings.request.scope);
         "ES256".clone_into(&mut settings.request.introspection_signed_response_alg);
     });
     flow.append(Stage::Revocation);
@@ -165,7 +184,7 @@ fn the_proof_reads_a_signed_answer_too() {
     assert_eq!(Pair::new().run(&mut flow), Next::Finished);
     assert_eq!(verdict(&flow, "revocation.effective"), Some(Verdict::Pass));
     let form = flow.trace.exchanges.last().and_then(|exchange| exchange.request.form()).expect("a form");
-    assert_eq!(form.get("token_type_hint"), Some("refresh_token"), "it is asked for as what it is");
+    assert_eq!(form.get("token_type_hint"), Some("access_token"), "it is asked for as what it is");
 }
 
 /// What is said of a scope is about the request that was answered, not about one before it.

@@ -3,6 +3,7 @@
 use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{Fail, Warn};
 use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
+use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::client::endpoint::introspection::{self, SIGNED};
 use grantscope::client::endpoint::revocation;
@@ -20,7 +21,16 @@ pub fn entries() -> Vec<Entry> {
     plain_entries().into_iter().chain(signed_entries()).chain(revocation_entries()).collect()
 }
 
-fn plain_entries() -> [Entry; 3] {
+/// What is said of a token of this issuer and audience that has just been issued to `web`.
+fn fresh(iss: &str, aud: &str, active: bool) -> Vec<Check> {
+    let part = |text: String| grantscope::jose::base64url::encode(text.as_bytes());
+    let claims = format!(r#"{{"iss":"{iss}","aud":"{aud}"}}"#);
+    let token = format!("{}.{}.{}", part(r#"{"alg":"ES256"}"#.to_owned()), part(claims), "c2ln".repeat(20));
+    let asked = introspection::Asked { token: &token, is_in_force: true, client_id: "web", issuer: Some(ISSUER) };
+    vec![introspection::fresh(&Json::parse_text(&format!(r#"{{"active":{active}}}"#)).expect("JSON"), asked)]
+}
+
+fn plain_entries() -> [Entry; 4] {
     let said =
         |content_type: &str, body: &str| introspection::accept(&HttpResponse::new(200, content_type, body)).checks;
     let active = r#"{"active":true,"scope":"a"}"#;
@@ -33,6 +43,9 @@ fn plain_entries() -> [Entry; 3] {
         Entry::kept("introspection.active", said(JSON, active))
             .broken(Fail, "true", said(JSON, r#"{"active":"true"}"#))
             .broken(Fail, "", said(JSON, "{}")),
+        Entry::kept("introspection.fresh", fresh(ISSUER, "api", true))
+            .broken(Warn, "its aud is api, and web asked", fresh(ISSUER, "api", false))
+            .broken(Warn, "it is of https://other.example", fresh("https://other.example", "web", false)),
         Entry::kept("introspection.inactive_silent", said(JSON, r#"{"active":false}"#)).broken(
             Warn,
             "more members",

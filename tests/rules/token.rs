@@ -29,6 +29,11 @@ fn replace(answer: &mut HttpResponse, from: &str, to: &str) {
     answer.body = answer.text().replacen(from, to, 1).into_bytes();
 }
 
+/// Tokens for a code, asked for with these parameters.
+fn verified(has_challenge: bool, names: &[&str]) -> Vec<Check> {
+    vec![token::accept_verifier(has_challenge, &names.iter().map(|name| (*name, "x")).collect())]
+}
+
 pub fn entries() -> Vec<Entry> {
     type Edit = fn(&mut HttpResponse);
     let rows: [(&str, Verdict, &str, Edit); 20] = [
@@ -92,7 +97,7 @@ fn refreshed(refresh_token: Option<&str>, scope: &str) -> Vec<Check> {
     token::accept_refresh(&fresh, &RANDOM.into(), "a b", true)
 }
 
-fn refresh_entries() -> [Entry; 3] {
+fn refresh_entries() -> [Entry; 4] {
     let kept = |rule| Entry::kept(rule, refreshed(Some(OTHER), "a"));
     let reused = |status, body: &str| token::accept_reuse(&HttpResponse::new(status, JSON, body), true).checks;
     let tokens = r#"{"access_token":"a","token_type":"Bearer"}"#;
@@ -103,6 +108,14 @@ fn refresh_entries() -> [Entry; 3] {
             refreshed(None, "a"),
         ),
         kept("token.scope_wider").broken(Fail, "also c", refreshed(Some(OTHER), "a b c")),
-        Entry::kept("refresh.reuse", reused(400, r#"{"error":"invalid_grant"}"#)).broken(Fail, "", reused(200, tokens)),
+        Entry::kept("token.verifier", verified(true, &["code", "code_verifier"])).broken(
+            Fail,
+            "no code_verifier was sent",
+            verified(true, &["code"]),
+        ),
+        Entry::kept("refresh.reuse", reused(400, r#"{"error":"invalid_grant"}"#))
+            .broken(Fail, "", reused(200, tokens))
+            .broken(Warn, "refused with invalid_request", reused(400, r#"{"error":"invalid_request"}"#))
+            .broken(Warn, "refused with 400", reused(400, "")),
     ]
 }

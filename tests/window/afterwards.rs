@@ -43,7 +43,7 @@ const ADDED: [(&str, Added); 4] = [
             ("Get UserInfo again", "Get UserInfo", "UserInfo", "preferred_username: \"alice\""),
             ("Call the API again", "Call the API", "API", "client_id: \"practice-web\""),
             ("Revoke the tokens", "Revoke the tokens", "Revoke", "The body is empty."),
-            ("Prove that the token is dead", "Prove that the token is dead", "Proof", "active: false"),
+            ("Prove that the token is dead", "Prove that the token is dead", "Proof", "error: \"invalid_grant\""),
         ],
     ),
     (
@@ -93,7 +93,7 @@ fn what_is_added_to_a_run_is_shown_first_and_succeeds() {
 
 #[test]
 fn a_token_that_outlives_its_revocation_is_not_proved_dead() {
-    let mut window = finished("Authorization code");
+    let mut window = finished("Client credentials");
     add(&mut window, "Revoke the tokens");
     window.next();
     let alive: Fault = |_| Ok(HttpResponse::new(200, "application/json", r#"{"active":true}"#));

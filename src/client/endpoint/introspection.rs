@@ -107,6 +107,39 @@ fn signature(token: &Decoded, jwks: Option<&JwkSet>) -> Check {
     rule::SIGNED_BY_SERVER.holds(verified, "a key of jwks_uri", if verified { "verified" } else { "no key fits" })
 }
 
+/// A token that this run got, as it stands when it is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The token.
+    pub token: &'a str,
+    /// Whether it should still be good: it has not expired, and nothing in this run has ended it.
+    pub is_in_force: bool,
+    /// Who asks.
+    pub client_id: &'a str,
+    /// The issuer that is asked.
+    pub issuer: Option<&'a str>,
+}
+
+/// Holds the answer against what this run knows of the token, with the likeliest reason where it can be seen in a JWT.
+pub fn fresh(said: &Json, asked: Asked<'_>) -> Check {
+    match (said.get("active").and_then(Json::as_bool), asked.is_in_force) {
+        (_, false) => return rule::FRESH.skipped("the token may be over"),
+        (None, _) => return rule::FRESH.skipped("the answer does not say"),
+        (Some(true), _) => return rule::FRESH.pass("active"),
+        (Some(false), true) => {}
+    }
+    let token = decode(asked.token);
+    let text = |name| token.claim(name).and_then(Json::as_str);
+    let issuer = text("iss").zip(asked.issuer).filter(|(iss, issuer)| iss != issuer);
+    let aud = token.claim("aud").map(Json::strings).filter(|aud| !aud.contains(&asked.client_id));
+    let why = match (issuer, aud) {
+        (Some((iss, issuer)), _) => format!("not active; it is of {iss}, and {issuer} was asked"),
+        (None, Some(aud)) => format!("not active; its aud is {}, and {} asked", aud.join(" "), asked.client_id),
+        (None, None) => "not active".to_owned(),
+    };
+    rule::FRESH.broken("active", visible(&why))
+}
+
 /// Reads the response (RFC 7662 section 2.2). Success is the whole document, active or not.
 pub fn accept(response: &HttpResponse) -> Accepted<Json> {
     let mut checks = vec![content_type(&rule::INTROSPECTION_TYPE, response)];

@@ -128,7 +128,7 @@ pub struct Asked<'a> {
 
 /// Reads a token response.
 pub fn accept(response: &HttpResponse, asked: Asked<'_>) -> Accepted<TokenResponse> {
-    let mut checks = vec![cache_control(response), content_type(&rule::CONTENT_TYPE, response)];
+    let mut checks = vec![content_type(&rule::CONTENT_TYPE, response)];
     let json = match body::read(response) {
         Ok(Body { json, check }) => {
             checks.push(check);
@@ -160,6 +160,8 @@ pub fn accept(response: &HttpResponse, asked: Asked<'_>) -> Accepted<TokenRespon
             rule::ERROR.broken("tokens or an error", format!("tokens, and error is {}", visible(&error.to_string()))),
         );
     }
+    // Only what holds tokens has to be kept out of caches.
+    checks.push(cache_control(response));
     checks.extend(success_checks(response, &json, &tokens, asked));
     let outcome = if has_tokens { Outcome::Success(tokens) } else { Outcome::Unreadable(tokenless(&json)) };
     Accepted { outcome, checks }
@@ -301,6 +303,15 @@ fn entropy(tokens: &TokenResponse) -> Check {
         &rule::ENTROPY,
         tokens.into_iter().filter_map(|(name, token)| Some((name, token.as_ref()?.expose()))),
     )
+}
+
+/// Holds tokens that came for a code against the challenge that it was asked for with (RFC 9700 section 2.1.1).
+pub fn accept_verifier(has_challenge: bool, form: &Params) -> Check {
+    match (has_challenge, form.contains("code_verifier")) {
+        (true, true) => rule::VERIFIER.pass("the verifier was sent"),
+        (true, false) => rule::VERIFIER.broken("invalid_grant", "tokens, and no code_verifier was sent"),
+        (false, _) => rule::VERIFIER.skipped("no challenge was sent"),
+    }
 }
 
 /// Holds a refresh against what came before it (RFC 6749 section 6, RFC 9700 section 2.2.2).

@@ -9,6 +9,10 @@ super::rules! {
         "active is true or false",
         "It is the answer; a resource server that reads text instead may take a dead token for a live one.",
         "Send active as a boolean.";
+    FRESH = "introspection.fresh", Should, "RFC 7662" "2.2",
+        "A token that has just been issued is active",
+        "Resource servers that ask here refuse a token that their own server has issued a moment ago.",
+        "Ask the server, realm and host name that issued the token, as a client that it is meant for: some answer only those that are in aud.";
     INACTIVE_SILENT = "introspection.inactive_silent", Should, "RFC 7662" "2.2",
         "An inactive token is described no further",
         "What is told about a token that is over helps only those who should not have it.",

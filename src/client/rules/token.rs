@@ -53,6 +53,10 @@ super::rules! {
         "A public client's refresh token is rotated",
         "A stolen refresh token that never changes works for the thief as long as for the client, unnoticed.",
         "Issue a new refresh token at each use and revoke the family when an old one returns, or bind it to a key.";
+    VERIFIER = "token.verifier", Must, "RFC 9700" "2.1.1",
+        "A code that was asked for with a challenge is not redeemed without its verifier",
+        "A server that lets the verifier be left out protects nobody: whoever has the code leaves it out.",
+        "Refuse a token request without code_verifier when the authorization request had a code_challenge.";
     SCOPE_WIDER = "token.scope_wider", Must, "RFC 6749" "6",
         "A refresh does not widen the scope",
         "The user agreed to the first scope only.",

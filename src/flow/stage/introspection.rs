@@ -1,7 +1,9 @@
 //! Whether the access token is active (RFC 7662, RFC 9701).
 
 use crate::base::http::HttpResponse;
+use crate::base::json::Json;
 use crate::base::spec::Spec;
+use crate::client::answer::Outcome;
 use crate::client::endpoint::introspection;
 use crate::flow::session::Session;
 use crate::flow::trace::Exchange;
@@ -9,7 +11,7 @@ use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
-use super::reading::{activity, introspecting, learn};
+use super::reading::{activity, form_value, introspecting, learn};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -41,5 +43,20 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 }
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
-    learn(introspection::accept_as_asked(response, introspecting(exchange, session)), |_| {})
+    let mut accepted = introspection::accept_as_asked(response, introspecting(exchange, session));
+    let token = form_value(&exchange.request, "token").unwrap_or_default();
+    if let Outcome::Success(said) = &accepted.outcome {
+        let settings = &exchange.settings;
+        let asked = introspection::Asked {
+            token: &token,
+            is_in_force: session.is_in_force(&token, exchange.came_at()),
+            client_id: &settings.client.client_id,
+            issuer: session.issuer(settings),
+        };
+        accepted.checks.push(introspection::fresh(said, asked));
+        if said.get("active").and_then(Json::as_bool) == Some(false) {
+            session.said_inactive.push(token.as_str().into());
+        }
+    }
+    learn(accepted, |_| {})
 }

@@ -44,6 +44,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     Ok(known.token_endpoint_draft(grant::refresh_token::form(used, "", ""))?.into())
 }
 
-fn read(exchange: &Exchange, response: &HttpResponse, _: &mut Session) -> Reading {
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    session.has_reused = true;
     learn(token::accept_reuse(response, must_rotate(&exchange.settings)), |()| {})
 }

@@ -127,6 +127,10 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let scope = tokens.scope.clone().unwrap_or(asked);
     session.tokens.push(Tokens::new(Stage::Token, tokens, scope, now));
     session.used_code = form_value(request, "code").map(Secret::from);
+    if grant_type == "authorization_code" {
+        let has_challenge = session.authorization.as_ref().is_some_and(|sent| sent.get("code_challenge").is_some());
+        checks.push(token::accept_verifier(has_challenge, &request.form().unwrap_or_default()));
+    }
     checks.extend(session.validate(&exchange.settings, now));
     (needs_keys(session, progress), checks)
 }

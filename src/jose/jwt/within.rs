@@ -12,6 +12,7 @@ pub(super) static NESTING: Rule = Rule {
     fix: "Put the claims into one token, signed once or signed and then encrypted.",
     level: Level::Must,
     spec: Spec::new("RFC 8725", "3.3"),
+    rejects: None,
 };
 
 /// How deep tokens are looked for in tokens.
