@@ -118,7 +118,7 @@ fn a_code_that_nobody_knows_gets_no_advice_of_another() {
 #[test]
 fn the_likeliest_cause_comes_first() {
     let secret = "Check client_secret for a copying mistake";
-    let rows: [(u16, &str, &str); 6] = [
+    let rows: [(u16, &str, &str); 10] = [
         (
             401,
             r#"{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}"#,
@@ -128,11 +128,27 @@ fn the_likeliest_cause_comes_first() {
         (
             400,
             r#"{"error":"unauthorized_client","error_description":"Client not enabled"}"#,
-            "Switch the grant type on",
+            "The server knows this client",
         ),
         (401, r#"{"error":"invalid_client"}"#, secret),
         (400, r#"{"errorCode":"invalid_client","errorSummary":"Invalid value for 'client_id'"}"#, secret),
         (400, r#"{"error":{"type":"invalid_client","message":"who?"}}"#, secret),
+        (
+            401,
+            r#"{"error":"invalid_client","error_description":"This client has to use private_key_jwt"}"#,
+            "The server names private_key_jwt",
+        ),
+        (
+            401,
+            r#"{"error":"unauthorized_client","error_description":"No service account for this client"}"#,
+            "Switch client credentials on",
+        ),
+        (
+            400,
+            r#"{"error":"invalid_request","error_description":"A DPoP proof is needed"}"#,
+            "This client is registered for DPoP",
+        ),
+        (404, r#"{"error":"no such path"}"#, "There is nothing at this path"),
     ];
     let mut pair = Pair::new();
     let flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
@@ -142,6 +158,72 @@ fn the_likeliest_cause_comes_first() {
     }
 }
 
+/// What asks for a repair of the code exchange is said where the code is exchanged, and nowhere else.
+#[test]
+fn the_words_of_a_server_are_read_in_their_message() {
+    let said = |error: &str, words: &str| format!(r#"{{"error":"{error}","error_description":"{words}"}}"#);
+    for (stage, grant, body, first) in [
+        (
+            Stage::Exchange,
+            Grant::TokenExchange,
+            said("invalid_request", "The audience is not available"),
+            "The server speaks of what was asked for",
+        ),
+        (
+            Stage::BackchannelAuthentication,
+            Grant::Ciba,
+            said("invalid_request", "a client_notification_token is needed"),
+            "The client is registered for pings",
+        ),
+        (
+            Stage::BackchannelAuthentication,
+            Grant::Ciba,
+            said("invalid_request", "no such user"),
+            "The server does not know",
+        ),
+        (Stage::Token, Grant::Password, said("invalid_grant", "Account disabled"), "The server says that this account"),
+        (
+            Stage::Token,
+            Grant::JwtBearer,
+            said("invalid_grant", "the signature does not verify"),
+            "The server could not verify the signature",
+        ),
+        (
+            Stage::Token,
+            Grant::JwtBearer,
+            said("invalid_grant", "this jti was seen before"),
+            "The server takes each assertion once",
+        ),
+    ] {
+        let mut pair = Pair::new();
+        let flow = under_way(&mut pair, stage, grant);
+        let problem = refused(&flow, HttpResponse::new(400, JSON, body.clone()), &pair);
+        assert!(problem.advice.first().is_some_and(|line| line.starts_with(first)), "{body}: {:?}", problem.advice);
+    }
+}
+
+/// A token that nobody expected has a signature, too.
+#[test]
+fn the_keys_are_fetched_for_an_id_token_that_was_not_expected() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/token", |_| {
+        let id_token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
+        let body = format!(r#"{{"access_token":"x","token_type":"Bearer","id_token":"{id_token}"}}"#);
+        Ok(HttpResponse::new(200, JSON, body))
+    });
+    let mut settings = practice_settings();
+    grantscope::io::demo::fill(&mut settings, Grant::ClientCredentials, "alice", None);
+    let mut flow =
+        Flow::new(Grant::ClientCredentials, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));
+    let mut next = pair.run(&mut flow);
+    while matches!(&next, Next::Stopped(problem) if problem.kind == ProblemKind::Unsafe) {
+        flow.go_on_anyway();
+        next = pair.run(&mut flow);
+    }
+    let asked = flow.trace.exchanges.iter().filter(|exchange| exchange.stage == Stage::Jwks).count();
+    assert_eq!(asked, 1, "{next:?}");
+}
+
 #[test]
 fn what_the_metadata_leave_out_is_said_before_anything_else() {
     let mut pair = Pair::new();
@@ -149,7 +231,7 @@ fn what_the_metadata_leave_out_is_said_before_anything_else() {
     let json = r#"{"grant_types_supported":["authorization_code"],"token_endpoint_auth_methods_supported":["private_key_jwt"]}"#;
     let json = grantscope::base::json::Json::parse_text(json).expect("JSON");
     flow.session.metadata = Some(grantscope::terms::metadata::ServerMetadata { json });
-    let problem = refused(&flow, HttpResponse::new(400, JSON, r#"{"error":"invalid_request"}"#), &pair);
+    let problem = refused(&flow, HttpResponse::new(400, JSON, r#"{"error":"invalid_client"}"#), &pair);
     assert_eq!(
         problem.advice[..2],
         [

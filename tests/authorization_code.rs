@@ -371,6 +371,20 @@ fn a_response_of_another_transaction_is_unsafe_but_can_be_looked_into() {
     }
 }
 
+/// An error of another login is acted on as little as a code.
+#[test]
+fn an_error_of_another_login_is_not_taken_for_a_refusal() {
+    let mut pair = Pair::new();
+    pair.pasted = Some(|params| {
+        params.remove("code");
+        params.set("error", "access_denied");
+        params.set("state", "of another login");
+    });
+    let mut flow = pair.flow();
+    let problem = stopped(pair.run(&mut flow));
+    assert_eq!((problem.kind, problem.rule), (ProblemKind::Unsafe, Some("authorization_response.state")));
+}
+
 #[test]
 fn a_pasted_response_without_code_is_no_answer() {
     let mut pair = Pair::new();

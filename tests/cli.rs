@@ -221,7 +221,7 @@ fn a_response_of_another_transaction_fails() {
 fn the_response_can_be_pasted_into_standard_input() {
     let lines = "nonsense\nhttp://127.0.0.1:8912/callback?error=access_denied&state=forged\n";
     let done = fed(&["run", "authorization-code", "--redirected-to", "-"], lines);
-    assert_eq!((done.code, done.json().text("outcome")), (1, Some("refused")));
+    assert_eq!((done.code, done.json().text("outcome")), (1, Some("failed")));
     assert!(done.story.contains("this is not a URL; paste the whole address"), "{}", done.story);
 }
 

@@ -271,11 +271,12 @@ fn why_not(token: &Decoded, report: &SignatureReport) -> String {
     if tried.is_empty() { "no key to try".to_owned() } else { tried.join("; ") }
 }
 
-/// Whether the set has no key for this token, so that fetching it again may help: keys rotate (OIDC Core section 10.1.1).
-pub fn may_need_new_key(token: &Decoded, jwks: &JwkSet) -> bool {
+/// Whether no key is known for this token, so that fetching the set may help: keys rotate (OIDC Core section 10.1.1).
+pub fn may_need_new_key(token: &Decoded, jwks: Option<&JwkSet>) -> bool {
     if token.form != Form::Jws || is_symmetric(token) {
         return false;
     }
+    let Some(jwks) = jwks else { return true };
     match token.kid() {
         Some(kid) => {
             let unread = jwks.unread();

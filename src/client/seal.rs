@@ -174,7 +174,8 @@ impl Seal {
             Self::AccessToken { token, carrier: Carrier::Form } => {
                 with_form(request, &[("access_token", token.expose())])
             }
-            Self::Certificate => match certificate(settings)? {
+            // A certificate is part of a TLS handshake; without one nothing is shown.
+            Self::Certificate => match certificate(settings)?.filter(|_| request.url.scheme() == "https") {
                 Some(shown) => authentication::with_certificate(request, shown),
                 None => request,
             },

@@ -3,8 +3,10 @@
 
 use crate::base::http::HttpResponse;
 use crate::base::text::visible;
+use crate::client::authentication::shows_certificate;
 use crate::client::body;
 use crate::client::endpoint::resource::challenges;
+use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 use crate::terms::metadata::ServerMetadata;
 
@@ -22,8 +24,9 @@ const LISTED: [(Stage, &str, &str); 6] = [
     (Stage::Exchange, "grant_type", "grant_types_supported"),
 ];
 
-/// What this server's lists leave out of what was used, a line each.
-pub(super) fn unlisted(metadata: Option<&ServerMetadata>, exchange: &Exchange) -> Vec<String> {
+/// What this server's lists leave out of what was used, a line each. How the client authenticated counts where it was not
+/// recognised; `none` is in few lists of servers that take it.
+pub(super) fn unlisted(metadata: Option<&ServerMetadata>, exchange: &Exchange, meant: &str) -> Vec<String> {
     let Some(metadata) = metadata else { return Vec::new() };
     let params = exchange.request.form().unwrap_or_else(|| exchange.request.query());
     let of_stage = LISTED.iter().filter(|(stage, ..)| *stage == exchange.stage);
@@ -33,8 +36,8 @@ pub(super) fn unlisted(metadata: Option<&ServerMetadata>, exchange: &Exchange) -
             line(metadata, list, name, value)
         })
         .collect();
-    if exchange.stage != Stage::Authorization {
-        let method = exchange.settings.auth_method().map(|method| method.name());
+    if meant == "invalid_client" {
+        let method = exchange.settings.auth_method().map(ClientAuthMethod::name).filter(|method| *method != "none");
         let list = "token_endpoint_auth_methods_supported";
         lines.extend(method.and_then(|method| line(metadata, list, "token_endpoint_auth_method", method)));
     }
@@ -45,20 +48,175 @@ fn line(metadata: &ServerMetadata, list: &str, name: &str, value: &str) -> Optio
     let listed = metadata.supported(list)?;
     // The words of a response type come in any order (OAuth Response Types section 3).
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
-    let is_listed = listed.iter().any(|one| words(one) == words(value));
+    // Several prompts are asked for at once, each of which is listed by itself.
+    let is_listed = match name {
+        "prompt" => words(value).iter().all(|word| listed.contains(&word.as_str())),
+        _ => listed.iter().any(|one| words(one) == words(value)),
+    };
     (!is_listed).then(|| {
         let (value, listed) = (visible(value), visible(&listed.join(", ")).into_owned());
         format!("{name} {value} is not in {list} of this server, which names {listed}.")
     })
 }
 
+/// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
+/// the first row that fits counts.
+const WORDS: [(Place, &[&str], &str); 21] = [
+    (
+        Place::Any,
+        &["disabled", "not fully set up", "is locked"],
+        "The server says that this account or client is not ready to be used: have it switched on there, or sign in at its own page once to finish what is asked.",
+    ),
+    (
+        Place::Any,
+        &["dpop"],
+        "This client is registered for DPoP, whose proofs cannot be made here yet: switch it off for this client to test without.",
+    ),
+    (
+        Place::Any,
+        &["pushed authorization", "request is only allowed with par"],
+        "The server takes requests of this client only when they are pushed (PAR), which cannot be done here yet.",
+    ),
+    (
+        Place::Unsigned,
+        &["client_assertion", "client assertion"],
+        "This client is registered for a signed assertion: set token_endpoint_auth_method to private_key_jwt or client_secret_jwt.",
+    ),
+    (
+        Place::Client,
+        &["mtls", "client certif", "certification missing", "certificate missing"],
+        "This client is registered for certificates: it has to show one, at an https endpoint of the server.",
+    ),
+    (
+        Place::Client,
+        &["service account"],
+        "Switch client credentials on in the client's registration (at Keycloak: Service accounts roles).",
+    ),
+    (
+        Place::Client,
+        &["code verifier", "code_verifier", "pkce", "code challenge"],
+        "The server speaks of PKCE: compare code_verifier with the code_challenge of the authorization request, and look whether both were sent.",
+    ),
+    (
+        Place::At(Stage::Authorization),
+        &["code challenge", "code_challenge", "pkce"],
+        "The server speaks of PKCE: set pkce to S256, or to what the client is registered for.",
+    ),
+    (Place::At(Stage::Authorization), &["nonce"], "The server wants a nonce in this request: send one."),
+    (
+        Place::At(Stage::Authorization),
+        &["response_mode", "response mode"],
+        "The server does not give this response_type in this response_mode: choose another one, or leave it out.",
+    ),
+    (
+        Place::At(Stage::Token),
+        &["redirect_uri", "redirect uri"],
+        "The server compares redirect_uri: it must equal that of the authorization request to the last character.",
+    ),
+    (
+        Place::Client,
+        &["not enabled", "not allowed", "not supported for", "not within"],
+        "The server knows this client and does not let it do this: look for it in the client's registration, where it is switched on.",
+    ),
+    (
+        Place::At(Stage::Exchange),
+        &["audience", "requested_token_type", "supports access tokens"],
+        "The server speaks of what was asked for: change audience, resource or requested_token_type; the subject token is not the matter.",
+    ),
+    (
+        Place::At(Stage::BackchannelAuthentication),
+        &["notification token", "notification_token"],
+        "The client is registered for pings: choose ping as backchannel_token_delivery_mode, which sends a client_notification_token.",
+    ),
+    (
+        Place::At(Stage::BackchannelAuthentication),
+        &["user code", "user_code"],
+        "The server speaks of user_code: leave it out, or switch it on at the server.",
+    ),
+    (
+        Place::At(Stage::BackchannelAuthentication),
+        &["user"],
+        "The server does not know, or does not take, the user whom the hint names.",
+    ),
+    (
+        Place::Asserted,
+        &["signature", "algorithm"],
+        "The server could not verify the signature: compare key, kid and alg of the assertion with what is registered for the client, or the secret with the server's.",
+    ),
+    (Place::Asserted, &["reuse", "jti"], "The server takes each assertion once and knows it by jti: send a new one."),
+    (
+        Place::Asserted,
+        &["not active", "not yet", "expired", "future"],
+        "The server speaks of the times of the assertion: look at iat, nbf and exp, and compare the clocks of both machines.",
+    ),
+    (
+        Place::Asserted,
+        &["user not found", "subject", "no user"],
+        "The server does not know the user whom the assertion names: look at sub.",
+    ),
+    (
+        Place::Asserted,
+        &["identity provider", "issuer"],
+        "The server does not trust the issuer of the assertion: look at iss, and at whom it is told to trust.",
+    ),
+];
+
+/// Where the words of a row mean what the row says.
+enum Place {
+    /// In every message.
+    Any,
+    /// Where a client authenticates.
+    Client,
+    /// The same, in a request without an assertion.
+    Unsigned,
+    /// In a request with an assertion.
+    Asserted,
+    /// In this message alone.
+    At(Stage),
+}
+
+/// A certificate cannot be shown where there is no TLS.
+pub(super) fn plain(exchange: &Exchange) -> Option<String> {
+    let is_plain = exchange.request.url.scheme() == "http" && shows_certificate(&exchange.settings);
+    is_plain.then(|| {
+        "This endpoint is http, where no certificate can be shown: use the https address of this server.".to_owned()
+    })
+}
+
+/// What the server's own words say, beside the code.
+pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
+    let text = error.error_description.as_deref()?.to_lowercase();
+    let form = exchange.request.form().unwrap_or_default();
+    let has_assertion = form.contains("assertion") || form.contains("client_assertion");
+    let named = ClientAuthMethod::ALL.iter().map(|method| method.name()).filter(|name| *name != "none");
+    let used = exchange.settings.auth_method().map(ClientAuthMethod::name);
+    if let Some(method) = named.filter(|name| text.contains(name)).max_by_key(|name| name.len())
+        && used != Some(method)
+    {
+        return Some(format!("The server names {method}: set token_endpoint_auth_method to it."));
+    }
+    let is_there = |place: &Place| match place {
+        Place::Any => true,
+        Place::Client => authenticates(exchange.stage),
+        Place::Unsigned => authenticates(exchange.stage) && !has_assertion,
+        Place::Asserted => has_assertion,
+        Place::At(stage) => *stage == exchange.stage,
+    };
+    let fits =
+        |(place, words, _): &&(Place, &[&str], &str)| is_there(place) && words.iter().any(|word| text.contains(word));
+    WORDS.iter().find(fits).map(|(.., line)| (*line).to_owned())
+}
+
 /// The code that the server means: some say `unauthorized_client` for a wrong secret, and the status or their words tell.
 pub(super) fn meant<'a>(error: &'a OAuthError, response: Option<&HttpResponse>) -> &'a str {
     let said = error.error_description.as_deref().unwrap_or_default().to_ascii_lowercase();
     let is_credential = ["credential", "secret", "authentication"].iter().any(|word| said.contains(word));
+    let is_known =
+        ["not enabled", "not allowed", "not supported", "service account"].iter().any(|word| said.contains(word));
     let is_unauthorized = response.is_some_and(|response| response.status == 401);
     match error.error.as_str() {
-        "unauthorized_client" if is_unauthorized || is_credential => "invalid_client",
+        "unauthorized_client" if !is_known && (is_unauthorized || is_credential) => "invalid_client",
+        "invalid_client" if is_known => "unauthorized_client",
         code => code,
     }
 }
@@ -79,10 +237,9 @@ pub(super) fn redirected(response: &HttpResponse) -> String {
     "Use the address that the redirect points to as endpoint.".to_owned()
 }
 
-/// What an answer without readable words means, by status and stage; nothing where that is open.
-pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
-    let is_empty = response.body.iter().all(u8::is_ascii_whitespace);
-    let with_client = matches!(
+/// Whether a client authenticates in the request of this stage.
+const fn authenticates(stage: Stage) -> bool {
+    matches!(
         stage,
         Stage::Token
             | Stage::Refresh
@@ -93,7 +250,13 @@ pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
             | Stage::Revocation
             | Stage::DeviceAuthorization
             | Stage::BackchannelAuthentication
-    );
+    )
+}
+
+/// What an answer without readable words means, by status and stage; nothing where that is open.
+pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
+    let is_empty = response.body.iter().all(u8::is_ascii_whitespace);
+    let with_client = authenticates(stage);
     Some(match response.status {
         401 if with_client => {
             "The server recognised no client in this request: check client_id and client_secret, and try another \

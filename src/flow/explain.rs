@@ -5,6 +5,7 @@ use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::spoken;
+use crate::client::answer::refusal_in;
 use crate::client::authentication::certificate;
 use crate::client::certificate::describe;
 use crate::client::pkce;
@@ -102,8 +103,12 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         _ if stage == Stage::Discovery => explain_discovery::advice(flow, kind, last),
         (ProblemKind::Refused(error), Some(exchange)) => {
             let meant = causes::meant(error, exchange.response());
-            let mut reasons = causes::unlisted(flow.session.metadata.as_ref(), exchange);
-            reasons.extend(compared(flow, stage, meant, &exchange.request));
+            let (known, likely) = compared(flow, stage, meant, &exchange.request);
+            let mut reasons = causes::unlisted(flow.session.metadata.as_ref(), exchange, meant);
+            reasons.extend(causes::plain(exchange));
+            reasons.extend(known);
+            reasons.extend(causes::said(error, exchange));
+            reasons.extend(likely);
             reasons.extend(exchange.response().map(causes::challenged).unwrap_or_default());
             reasons
         }
@@ -117,6 +122,10 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
     if let ProblemKind::Refused(error) = kind {
         let words = last.map(|exchange| words(flow, exchange)).unwrap_or_default();
         let meant = causes::meant(error, last.and_then(Exchange::response));
+        let by_status = last.and_then(Exchange::response).and_then(|response| causes::silent(stage, response));
+        if glossary::error(meant).is_none() {
+            advice.extend(by_status);
+        }
         let entry = glossary::error(meant).filter(|entry| is_of_stage(stage, meant, &entry.spec));
         advice.extend(entry.into_iter().flat_map(|entry| entry.advice_of(&words)));
     }
@@ -157,22 +166,22 @@ fn words(flow: &Flow, exchange: &Exchange) -> Vec<&'static str> {
     of_grant.or(of_stage).into_iter().chain(of_client).collect()
 }
 
-/// Reasons that the two messages themselves show.
-fn compared(flow: &Flow, stage: Stage, error: &str, request: &HttpRequest) -> Vec<String> {
+/// Reasons that the two messages themselves show: what is known to be wrong, and what may be.
+fn compared(flow: &Flow, stage: Stage, error: &str, request: &HttpRequest) -> (Vec<String>, Vec<String>) {
     match (stage, error) {
         (Stage::Token, "invalid_grant") if request.form().is_some_and(|form| form.contains("assertion")) => {
             assertion_reasons(flow, "assertion", request)
         }
-        (Stage::Token, "invalid_grant") => invalid_grant(flow, request),
-        (Stage::Authorization, _) => Vec::new(),
+        (Stage::Token, "invalid_grant") => (invalid_grant(flow, request), Vec::new()),
+        (Stage::Authorization, _) => (Vec::new(), Vec::new()),
         (_, "invalid_client" | "unauthorized_client") => {
-            let mut reasons = assertion_reasons(flow, "client_assertion", request);
-            reasons.extend(invalid_client(flow));
-            reasons
+            let (known, mut likely) = assertion_reasons(flow, "client_assertion", request);
+            likely.extend(invalid_client(flow));
+            (known, likely)
         }
-        (_, "invalid_token") | (Stage::Refresh, "invalid_grant") => ended_before(flow),
+        (_, "invalid_token") | (Stage::Refresh, "invalid_grant") => (ended_before(flow), Vec::new()),
         (Stage::Token, "invalid_request") => assertion_reasons(flow, "assertion", request),
-        _ => Vec::new(),
+        _ => (Vec::new(), Vec::new()),
     }
 }
 
@@ -241,10 +250,10 @@ fn verifier_reason(challenge: Option<&str>, method: Option<&str>, verifier: Opti
     }
 }
 
-/// What the assertion that was sent shows by itself.
-fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> Vec<String> {
+/// What the assertion that was sent shows by itself: what is known to be wrong, and what may be.
+fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> (Vec<String>, Vec<String>) {
     let token = request.form().and_then(|form| form.get(name).map(decode));
-    let Some(token) = token.filter(|token| token.claims.is_some()) else { return Vec::new() };
+    let Some(token) = token.filter(|token| token.claims.is_some()) else { return (Vec::new(), Vec::new()) };
     let request = &flow.settings.request;
     let is_made_here = name == "client_assertion" || request.assertion.is_empty();
     let is_typed = name == "assertion" && is_made_here && says(&request.assertion_claims, "exp");
@@ -269,28 +278,31 @@ fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> Vec<Stri
     let broken: Vec<_> = checks.filter(is_of_assertion).map(|check| check.rule).collect();
     let told = broken.iter().filter(|rule| !(is_over && rule.id == rule::LIFETIME.id));
     reasons.extend(told.map(|rule| format!("What was sent breaks {}: {}. {}", rule.id, rule.title, rule.fix)));
+    let mut likely = Vec::new();
     let audiences = token.claim("aud").map(Json::strings).unwrap_or_default();
     // What is known to be wrong comes in the place of what may be.
-    if broken.iter().all(|broken| broken.id == rule::AUDIENCE.id) && !audiences.is_empty() {
+    let said = last.and_then(|last| last.response()).and_then(refusal_in).and_then(|error| error.error_description);
+    let may_be_aud = said.is_none_or(|said| said.to_lowercase().contains("aud"));
+    if broken.iter().all(|broken| broken.id == rule::AUDIENCE.id) && may_be_aud && !audiences.is_empty() {
         let setting = if is_made_here { ": set client_assertion_audience" } else { "" };
-        reasons.push(format!(
+        likely.push(format!(
             "aud of the assertion is {}. Some servers want the issuer, others their token endpoint{setting}.",
             visible(&audiences.join(", "))
         ));
     }
     match (token.alg().is_some_and(|alg| alg.starts_with("HS")), token.kid()) {
         (true, _) => {
-            reasons.push("The server makes the same MAC with the client_secret it knows; compare the two.".to_owned());
+            likely.push("The server makes the same MAC with the client_secret it knows; compare the two.".to_owned());
         }
-        (false, Some(kid)) => reasons.push(format!(
+        (false, Some(kid)) => likely.push(format!(
             "The server verifies with the key it knows as {}; look whether it is registered, and is this key.",
             visible(kid)
         )),
         (false, None) => {
-            reasons.push("The assertion names no key (kid). Servers that know several keys need it.".to_owned());
+            likely.push("The assertion names no key (kid). Servers that know several keys need it.".to_owned());
         }
     }
-    reasons
+    (reasons, likely)
 }
 
 /// Whether a JSON object that was typed has this member.
@@ -322,7 +334,9 @@ const fn may_be_refused_certificate(error: &TransportError) -> bool {
 fn invalid_client(flow: &Flow) -> Vec<String> {
     let mut reasons = Vec::new();
     let Some(method) = flow.settings.auth_method() else { return reasons };
-    reasons.extend(certificate_shown(flow));
+    if flow.trace.exchanges.last().is_some_and(|last| last.request.url.scheme() == "https") {
+        reasons.extend(certificate_shown(flow));
+    }
     if method == ClientAuthMethod::None {
         reasons.push("No client_secret was sent; a confidential client needs one.".to_owned());
     }

@@ -76,7 +76,7 @@ fn other_issuer(flow: &Flow) -> Vec<String> {
             "The document names no issuer, so nobody can tell whose it is. The server has to publish it.".to_owned()
         }
     };
-    vec![first, "To see what an attacked client would do, go on anyway.".to_owned()]
+    vec![first]
 }
 
 fn of_response(response: &HttpResponse, url: &Url) -> Vec<String> {

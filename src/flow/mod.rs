@@ -375,6 +375,9 @@ impl Flow {
     /// What a run that came to its end did not do although it was asked for, or could not judge although all depends on
     /// it: what, and why. Nothing of it is a broken rule, and nobody should take such a run for a proof.
     pub fn left_open(&self) -> Vec<(String, String)> {
+        if self.outcome() != Outcome::Success {
+            return Vec::new();
+        }
         let asked_from = self.stages.len().saturating_sub(self.appended.len());
         let mut open: Vec<(String, String)> = Vec::new();
         for (position, reason) in self.trace.skipped.iter().filter(|(position, _)| *position >= asked_from) {

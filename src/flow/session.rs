@@ -17,7 +17,7 @@ use crate::client::settings::Settings;
 use crate::client::standard_claims;
 use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, decode};
-use crate::terms::metadata::ServerMetadata;
+use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::scope;
 
 use super::stage::Stage;
@@ -48,7 +48,7 @@ impl Tokens {
 const NEED_KEYS: [&str; 2] = ["id_token.signature", "id_token.kid"];
 
 /// Why that waits.
-const KEYS_ANEW: &str = "no key of the set fits, so the keys are fetched again";
+const KEYS_ANEW: &str = "no key that is known fits, so the keys are fetched";
 
 /// The client secret as a key, for HS256 and its kin.
 pub(super) fn secret_key(settings: &Settings) -> Option<Jwk> {
@@ -122,6 +122,8 @@ pub struct Session {
     pub metadata: Option<ServerMetadata>,
     /// The server's keys.
     pub jwks: Option<JwkSet>,
+    /// Whether the keys were asked for, whatever came.
+    pub has_asked_for_keys: bool,
     /// The authorization request as it was really sent.
     pub authorization: Option<AuthorizationRequest>,
     /// The scope that was asked, wherever it was.
@@ -298,10 +300,11 @@ impl Session {
 
     /// Whether the newest ID token may be signed with a key that came after the set was fetched.
     pub(super) fn awaits_key(&self) -> bool {
-        match (self.newest_id_token(), &self.jwks) {
-            (Some((_, token)), Some(jwks)) => id_token::may_need_new_key(token, jwks),
-            _ => false,
-        }
+        let publishes = || self.metadata.as_ref().is_some_and(|metadata| metadata.endpoint(Endpoint::Jwks).is_some());
+        let Some((_, token)) = self.newest_id_token() else { return false };
+        // Where nobody expected an ID token, the keys have not been fetched at all.
+        let may_come = self.jwks.is_some() || !self.has_asked_for_keys && publishes();
+        may_come && id_token::may_need_new_key(token, self.jwks.as_ref())
     }
 
     /// The ID token of the front channel, in a hybrid flow.

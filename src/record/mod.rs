@@ -56,6 +56,8 @@ pub struct Record {
     pub problem: Option<Problem>,
     /// What it lacked.
     pub missing: Option<Missing>,
+    /// What a run that came to its end left open: what, and why.
+    pub left_open: Vec<(String, String)>,
     /// Whether something stands in the place of secrets.
     pub is_redacted: bool,
     /// Placeholders are still in its settings: they are taken out on every way to somebody who would use them.
@@ -97,6 +99,7 @@ impl Record {
             position: flow.position(),
             problem: flow.problem().cloned(),
             missing: if let Next::Missing(missing) = next { Some(missing.clone()) } else { None },
+            left_open: flow.left_open(),
             is_redacted: false,
             settings: shared(flow),
             session: flow.session.clone(),

@@ -24,7 +24,7 @@ use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 
 /// The members of the document that are read.
-const MEMBERS: [&str; 17] = [
+const MEMBERS: [&str; 18] = [
     "version",
     "grant",
     "preset",
@@ -42,6 +42,7 @@ const MEMBERS: [&str; 17] = [
     "went_on",
     "problem",
     "missing",
+    "left_open",
 ];
 
 /// The members of an exchange that are read.
@@ -101,6 +102,9 @@ impl Record {
             position,
             problem,
             missing,
+            left_open: list(&json, "left_open", |one| {
+                Ok((string(one, "what")?.to_owned(), string(one, "reason")?.to_owned()))
+            })?,
             is_redacted: holds_placeholder(document),
             settings: run_settings,
             session,

@@ -49,6 +49,7 @@ impl Record {
             ("skipped", trace.skipped.iter().map(|(at, reason)| self.skipped(*at, reason)).collect::<Vec<_>>()),
             ("turned_away", trace.strays.iter().map(|(after, stray)| turned_away(*after, stray)).collect()),
             ("went_on", trace.went_on.iter().map(went_on).collect()),
+            ("left_open", self.left_open.iter().map(left_open).collect()),
         ] {
             if !list.is_empty() {
                 push(name, Json::Array(list));
@@ -219,6 +220,10 @@ fn turned_away(after: usize, stray: &Stray) -> Json {
         ("what", text(stray.what.clone())),
         ("why", text(stray.why.to_string())),
     ])
+}
+
+fn left_open((what, why): &(String, String)) -> Json {
+    object([("what", text(what.clone())), ("reason", text(why.clone()))])
 }
 
 fn went_on(went_on: &WentOn) -> Json {

@@ -319,7 +319,7 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
     let checks = vec![
         state(params, sent),
         iss(params, expected),
-        error_or_code(params),
+        error_or_code(params, sent),
         response::DUPLICATES.holds(
             params.repeated().is_empty(),
             "each parameter once",
@@ -341,6 +341,9 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
     let outcome = match OAuthError::from_params(params) {
         Some(error) => Outcome::Refused(error),
         None if granted.code.is_some() || granted.tokens.is_some() => Outcome::Success(granted),
+        None if sent.get("response_type") == Some("none") => Outcome::Unreadable(
+            "nothing, as response_type none asks: the server would have answered with a code".to_owned(),
+        ),
         None => Outcome::Unreadable("a response with neither code, token nor error".to_owned()),
     };
     Accepted { outcome, checks }
@@ -372,13 +375,15 @@ fn iss(params: &Params, expected: Expected<'_>) -> Check {
     }
 }
 
-fn error_or_code(params: &Params) -> Check {
+fn error_or_code(params: &Params, sent: &Params) -> Check {
     match (params.get("error"), params.contains("code")) {
         (Some(_), true) => response::ERROR.broken("code or error", "both"),
         (Some(error), false) if glossary::error(error).is_some() => response::ERROR.pass(error),
         (Some(error), false) => response::ERROR.warn("a registered error code", visible(error)),
         (None, true) => response::ERROR.pass("code"),
         (None, false) if TokenResponse::from_params(params).is_some() => response::ERROR.pass("tokens"),
+        // OAuth Response Types section 4.
+        (None, false) if sent.get("response_type") == Some("none") => response::ERROR.pass("neither, as was asked"),
         (None, false) => response::ERROR.broken("code, tokens or error", "neither"),
     }
 }
@@ -413,6 +418,9 @@ fn parts(params: &Params, sent: &Params) -> Check {
         return response::PARTS.skipped("an error came");
     }
     let asked = sent.get("response_type").unwrap_or_default();
+    if asked == "none" {
+        return response::PARTS.pass("nothing, as response_type none asks");
+    }
     let parameter = |word| if word == "token" { "access_token" } else { word };
     let missing: Vec<&str> = scope::words(asked).map(parameter).filter(|name| !params.contains(name)).collect();
     let actual = if missing.is_empty() { "all of it".to_owned() } else { format!("without {}", missing.join(", ")) };

@@ -22,6 +22,10 @@ pub(super) static STAGE: Descriptor = Descriptor {
     rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "GET keys")],
     label: Label::Read(count),
     prepare,
+    left: |_, session| {
+        session.has_asked_for_keys = true;
+        Vec::new()
+    },
     read,
     ..Descriptor::DIRECT
 };

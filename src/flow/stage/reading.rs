@@ -41,6 +41,12 @@ pub(in crate::flow) fn rejecting(checks: &[Check]) -> Option<&Check> {
 /// What must be rejected ends the run before anything more leaves: the next request would carry it on.
 pub(in crate::flow) fn heed((progress, checks): Reading) -> Reading {
     let progress = match (progress, rejecting(&checks)) {
+        // A response of another login is not acted on, whatever it says (RFC 9207 section 2.4).
+        (Progress::Stop(ProblemKind::Refused(_), _), Some(check))
+            if check.rule.id.starts_with("authorization_response.") =>
+        {
+            Progress::Stop(ProblemKind::Unsafe, difference(check))
+        }
         (progress @ Progress::Stop(..), _) | (progress, None) => progress,
         (_, Some(check)) => Progress::Stop(ProblemKind::Unsafe, difference(check)),
     };
