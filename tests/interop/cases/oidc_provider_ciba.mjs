@@ -1,28 +1,20 @@
 // Users of oidc-provider who approve on a device of their own (OpenID CIBA), in poll and ping mode.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 
 import { USER_CODE, approve, deny, startCiba } from "../lib/ciba.mjs";
 import { run } from "../lib/client.mjs";
 import { answers, exchanges, verdict } from "../lib/grantscope.mjs";
 import { assertBroken, assertHidden, assertIncomplete, assertRefused, assertSuccess } from "../lib/grantscope.mjs";
-import { SECRET, listening } from "../lib/provider.mjs";
+import { SECRET } from "../lib/provider.mjs";
+import { freePort } from "../lib/server.mjs";
 import { test } from "../lib/suite.mjs";
 
 const POLLER = { client_id: "poller", client_secret: "env:S", scope: "openid email", login_hint: "alice" };
 
-/** A port that was free a moment ago; pings have to be registered before anything listens. */
-async function freePort(later) {
-  const server = createServer();
-  const host = await listening(later, server);
-  await new Promise((resolve) => server.close(resolve));
-  return host;
-}
-
 /** Starts a server that pings, and says how the client is set up. */
 async function startPinging(later, options) {
-  const endpoint = `http://${await freePort(later)}/ping`;
+  const endpoint = `http://${await freePort()}/ping`;
   const { issuer } = await startCiba(later, { endpoint, ...options });
   const ping = { backchannel_token_delivery_mode: "ping", backchannel_client_notification_endpoint: endpoint };
   return { issuer, endpoint, settings: { ...POLLER, ...ping, client_id: "pinged" } };

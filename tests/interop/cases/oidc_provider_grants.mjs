@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as jose from "jose";
 
 import { run, signedIn } from "../lib/client.mjs";
-import { answers, exchanges, grant, grantscope, verdict } from "../lib/grantscope.mjs";
+import { activity, answers, exchanges, grant, grantscope, verdict } from "../lib/grantscope.mjs";
 import { assertHidden, assertRefused, assertSuccess } from "../lib/grantscope.mjs";
 import { RESOURCE, SECRET, startProvider } from "../lib/provider.mjs";
 import { test } from "../lib/suite.mjs";
@@ -16,10 +16,6 @@ const BASIC = { client_id: "with basic", client_secret: "env:S" };
 const PUBLIC = { client_id: "public" };
 const SERVICE = { client_id: "service with basic", client_secret: "env:S", scope: "read" };
 const MISTAKEN = "mistaken secret";
-
-function activity(json) {
-  return answers(json, "introspect").map((answer) => answer.active);
-}
 
 for (const [method, client_id] of [
   ["client_secret_basic", "service with basic"],

@@ -124,3 +124,8 @@ export function exchanges(json, stage) {
 export function answers(json, stage) {
   return exchanges(json, stage).map((exchange) => JSON.parse(exchange.response.body || "null"));
 }
+
+/** What introspection says of the token, each time. */
+export function activity(json) {
+  return answers(json, "introspect").map((answer) => answer.active);
+}

@@ -4,18 +4,18 @@ const LIMIT_MS = 120_000;
 
 const cases = [];
 
-/** Adds a case. `run` gets `later`, which takes what is to be undone when the case is over. */
-export function test(name, run) {
-  cases.push({ name, run });
+/** Adds a case. `run` gets `later`, which takes what is to be undone when the case is over; `limit` is in milliseconds. */
+export function test(name, run, limit = LIMIT_MS) {
+  cases.push({ name, run, limit });
 }
 
 /** Runs the cases whose name contains `words`. */
 export async function runCases(words) {
   const chosen = cases.filter(({ name }) => name.includes(words));
   let failed = 0;
-  for (const { name, run } of chosen) {
+  for (const { name, run, limit } of chosen) {
     const begun = performance.now();
-    const error = await errorOf(run);
+    const error = await errorOf(run, limit);
     const took = `${((performance.now() - begun) / 1000).toFixed(1)} s`;
     console.log(`${error ? "FAIL" : "ok  "}  ${name} (${took})`);
     if (error) {
@@ -26,10 +26,10 @@ export async function runCases(words) {
   return { passed: chosen.length - failed, failed };
 }
 
-async function errorOf(run) {
+async function errorOf(run, limit) {
   const undo = [];
   try {
-    await within(LIMIT_MS, run((step) => undo.push(step)));
+    await within(limit, run((step) => undo.push(step)));
     return null;
   } catch (error) {
     return error;
