@@ -42,7 +42,7 @@ export class Agent {
   }
 
   async #submit(page, answers, redirectUri, follow) {
-    const form = /<form\b([^>]*)>(.*?)<\/form>/s.exec(page.text);
+    const form = /<form\b([^>]*)>(.*?)<\/form>/is.exec(page.text);
     if (!form) {
       throw new Error(`no form at ${page.url}: ${page.text.slice(0, 600)}`);
     }
@@ -88,15 +88,17 @@ export class Agent {
 
 /** What the form sends: hidden fields as they are, the others answered, one button pressed. */
 function fields(form, answers) {
-  const inputs = [...form.matchAll(/<input\b([^>]*)>/g)].map((found) => found[1]);
-  const typed = inputs.map((input) => {
+  const inputs = [...form.matchAll(/<input\b([^>]*)>/gi)].map((found) => found[1]);
+  const filled = inputs.filter((input) => attribute(input, "type") !== "submit" || attribute(input, "name") in answers);
+  const typed = filled.map((input) => {
     const name = attribute(input, "name");
-    const value = attribute(input, "type") === "hidden" ? decoded(attribute(input, "value")) : answers[name];
+    const value = attribute(input, "type")?.toLowerCase() === "hidden" ? decoded(attribute(input, "value")) : answers[name];
     return [name, value ?? ""];
   });
   const buttons = [...form.matchAll(/<button\b([^>]*)>/g)].map((found) => found[1]);
-  const pressed = buttons.filter((button) => answers[attribute(button, "name")] === attribute(button, "value"));
-  return [...typed, ...pressed.filter((button) => attribute(button, "name")).map((b) => [attribute(b, "name"), attribute(b, "value")])];
+  const named = buttons.filter((button) => attribute(button, "name") in answers);
+  const pressed = named.filter((button) => answers[attribute(button, "name")] === (attribute(button, "value") ?? ""));
+  return [...typed, ...pressed.map((button) => [attribute(button, "name"), attribute(button, "value") ?? ""])];
 }
 
 /** Buttons that stand elsewhere on the page and belong to the form with this id. */
@@ -111,7 +113,7 @@ function isAt(url, redirectUri) {
 }
 
 function attribute(tag, name) {
-  return new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1];
+  return new RegExp(`\\b${name}="([^"]*)"`, "i").exec(tag)?.[1];
 }
 
 function split(text) {

@@ -80,6 +80,21 @@ export function assertSuccess({ code, json, stderr }) {
   assert.equal(code, 0, stderr);
 }
 
+/** Asserts that the run went through, and that there was next to nothing to find fault with. */
+export function assertQuiet(ran) {
+  assertSuccess(ran);
+  const warned = ran.json.checks.filter((check) => check.verdict === "warn").map((check) => check.rule);
+  assert.ok(new Set(warned).size <= 1, `warned by ${warned}`);
+}
+
+/** Asserts that the run stopped at this stage with these words, and that the first thing to try fits `advice`. */
+export function assertAdvised({ code, json, stderr }, stage, words, advice) {
+  assert.equal(code, 1, stderr);
+  assert.equal(json.problem?.stage, stage, stderr);
+  assert.ok(json.problem.came.includes(words), json.problem.came);
+  assert.match(json.problem.try[0], advice);
+}
+
 /** Asserts that a server said no at this stage, with this error, and that something to try is told. */
 export function assertRefused({ code, json, stderr }, stage, error) {
   assert.deepEqual([code, json?.outcome], [1, "refused"], stderr);
