@@ -18,6 +18,7 @@ import "./cases/openid_client_keys.mjs";
 import "./cases/jose.mjs";
 import "./cases/chromium.mjs";
 import "./cases/machine.mjs";
+import "./cases/canaille.mjs";
 
 const { passed, failed } = await runCases(process.argv[2] ?? "");
 console.log(`interop: ${passed} passed, ${failed} failed`);

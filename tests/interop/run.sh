@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Grantscope against software of others: oidc-provider, openid-client, jose and Chromium.
+# Grantscope against software of others: oidc-provider, Canaille, Keycloak, openid-client, jose and Chromium.
 #
 #   tests/interop/run.sh [WORDS]    runs the cases whose name contains WORDS, by default all
 #
-# GRANTSCOPE_BIN names the program under test; by default it is built. Chromium and a virtual display are
-# installed with apt-get where they are missing and this is root; npm packages go to node_modules beside this file.
+# GRANTSCOPE_BIN names the program under test; by default it is built. Chromium, a virtual display, Java, Maven and Python
+# are installed with apt-get where they are missing and this is root; npm packages go to node_modules beside this file,
+# Canaille (PyPI) and Keycloak (Maven Central) to the target folder. One that cannot be had fails its cases.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -28,6 +29,9 @@ command -v npm > /dev/null || missing+=(nodejs npm)
 command -v openssl > /dev/null || missing+=(openssl)
 command -v chromium > /dev/null || missing+=(chromium)
 command -v Xvfb > /dev/null || missing+=(xvfb)
+command -v java > /dev/null || missing+=(openjdk-17-jre-headless)
+command -v mvn > /dev/null || missing+=(maven)
+python3 -c "import ensurepip" 2> /dev/null || missing+=(python3-venv)
 [ ${#missing[@]} = 0 ] || install_from_debian "${missing[@]}"
 
 # npm leaves a copy of the lock file when it is done.
@@ -35,9 +39,34 @@ if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
   npm ci --no-progress > /dev/null
 fi
 
+# The list of what is installed is laid down when all of it is.
+INTEROP_SERVERS="$target/servers"
+mkdir -p "$INTEROP_SERVERS"
+install_canaille() {
+  local folder="$INTEROP_SERVERS/canaille"
+  cmp -s requirements.txt "$folder/requirements.txt" ||
+    { python3 -m venv --clear "$folder" &&
+      "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement requirements.txt &&
+      cp requirements.txt "$folder"; }
+}
+install_canaille || echo "Canaille could not be installed" >&2
+
+# What never changes between two starts is decided once, which halves the time that a start takes.
+install_keycloak() {
+  local folder="$INTEROP_SERVERS/keycloak" unpacked="$INTEROP_SERVERS/unpacked" version=26.7.3
+  [ -e "$folder/$version" ] ||
+    { rm -rf "$folder" "$unpacked" &&
+      mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack \
+        -Dartifact="org.keycloak:keycloak-quarkus-dist:$version:zip" -DoutputDirectory="$unpacked" &&
+      mv "$unpacked/keycloak-$version" "$folder" &&
+      "$folder/bin/kc.sh" build --db=dev-mem --cache=local --https-client-auth=request > /dev/null &&
+      touch "$folder/$version"; }
+}
+install_keycloak || echo "Keycloak could not be installed" >&2
+
 if [ -z "${GRANTSCOPE_BIN:-}" ]; then
   cargo build --locked --bin grantscope
   GRANTSCOPE_BIN="$target/debug/grantscope"
 fi
-export GRANTSCOPE_BIN INTEROP_PICTURES="$target/interop"
+export GRANTSCOPE_BIN INTEROP_SERVERS INTEROP_PICTURES="$target/interop"
 exec node_modules/node/bin/node main.mjs "$@"
