@@ -19,6 +19,8 @@ import "./cases/jose.mjs";
 import "./cases/chromium.mjs";
 import "./cases/machine.mjs";
 import "./cases/canaille.mjs";
+import "./cases/keycloak.mjs";
+import "./cases/keycloak_refusals.mjs";
 
 const { passed, failed } = await runCases(process.argv[2] ?? "");
 console.log(`interop: ${passed} passed, ${failed} failed`);
