@@ -30,6 +30,10 @@ async function asAlice(issuer, name, metadata, { more = [], change = {}, env = {
   return ran;
 }
 
+canailleTest("metadata in order are found in order", async (issuer) => {
+  assertQuiet(await grantscope(["discover", issuer]).done);
+});
+
 for (const method of ["client_secret_basic", "client_secret_post", "none"]) {
   canailleTest(`code, tokens, UserInfo and refresh with ${method}`, async (issuer) => {
     const metadata = { token_endpoint_auth_method: method };

@@ -17,6 +17,10 @@ function algorithm(json, stage) {
   return JSON.parse(Buffer.from(header, "base64url")).alg;
 }
 
+keycloakTest("metadata in order are found in order", async ({ issuer }) => {
+  assertQuiet(await grantscope(["discover", issuer]).done);
+});
+
 for (const [method, settings] of Object.entries(METHODS)) {
   keycloakTest(`alice signs in at a client with ${method}, and its tokens come to an end`, async (server) => {
     const ran = await asAlice(server, "authorization-code", settings(server), "--then", "userinfo,refresh,revoke");

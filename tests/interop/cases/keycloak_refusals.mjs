@@ -105,9 +105,32 @@ keycloakTest("a refresh token that is none is refused, and a token that was revo
   const unknown = await run(server, "refresh", client);
   assertAdvised(unknown, "refresh", "invalid_grant: Invalid refresh token", /^The refresh token may have been replaced/);
   assertBroken(unknown);
-  const over = await asAlice(server, "authorization-code", { client_id: "native" }, "--then", "revoke,userinfo");
-  assertAdvised(over, "userinfo", "invalid_token", /^A token of this run was revoked before/);
-  assertBroken(over);
+  for (const [stage, words] of [
+    ["userinfo", "invalid_token"],
+    ["refresh", "invalid_grant: Session not active"],
+  ]) {
+    const over = await asAlice(server, "authorization-code", { client_id: "native" }, "--then", `revoke,${stage}`);
+    assertAdvised(over, stage, words, /^A token of this run was revoked before/);
+    assertBroken(over);
+  }
+});
+
+keycloakTest("alice is not signed in without a page, and not with another password", async (server) => {
+  const client = { client_id: "native" };
+  const silent = await asAlice(server, "authorization-code", { ...client, prompt: "none" });
+  assertAdvised(silent, "authorization", "login_required", /^Sign in once without prompt=none/);
+  assertBroken(silent);
+  const mistaken = ["--sign-in", "alice", "--sign-in-password", "env:MISTAKEN"];
+  const refused = await run(server, "authorization-code", client, ...mistaken);
+  assertAdvised(refused, "authorization", "the login was refused", /^Compare user name and password/);
+  assertBroken(refused);
+});
+
+keycloakTest("a server whose authority is not trusted here gets no request", async (server) => {
+  const settings = { ...METHODS.tls_client_auth(server), certificate_authority: "" };
+  const ran = await run(server, "client-credentials", settings);
+  assertAdvised(ran, "discovery", "an authority that is not trusted here", /certificate_authority/);
+  assertBroken(ran);
 });
 
 keycloakTest("a realm that does not exist is told in the server's own words", async (server) => {

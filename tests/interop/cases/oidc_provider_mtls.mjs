@@ -187,7 +187,7 @@ test("oidc-provider: a bound token is worth nothing where its certificate is not
   ]) {
     const ran = await signIn(hidden);
     assertRefused(ran, stage, "invalid_token");
-    assertBroken(ran, "resource.status");
+    assertBroken(ran);
     assertHidden(ran, issued);
   }
 });

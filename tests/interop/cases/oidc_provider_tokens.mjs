@@ -131,13 +131,13 @@ test("oidc-provider: an API that refuses is told with its challenge", async (lat
     const { api_url } = await startApi(later, { status, challenge });
     const ran = await run("client-credentials", issuer, { ...post, api_url });
     assertRefused(ran, "api", error);
-    assertBroken(ran, "resource.status");
+    assertBroken(ran);
     assertHidden(ran, [SECRET, ...issued]);
   }
   const { api_url } = await startApi(later, { status: 401 });
   const ran = await run("client-credentials", issuer, { ...post, api_url });
   assert.deepEqual([ran.code, ran.json.outcome, ran.json.problem.stage], [1, "failed", "api"]);
-  assertBroken(ran, "resource.status", "resource.challenge");
+  assertBroken(ran, "resource.challenge");
 });
 
 const EXCHANGER = {

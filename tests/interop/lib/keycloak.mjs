@@ -1,14 +1,16 @@
 // Keycloak in memory, over http and https, with the users alice and bob and a device of theirs for CIBA.
 
 import { once } from "node:events";
+import { readdirSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 
 import { authority } from "./certificates.mjs";
 import { interopRealm } from "./keycloak_realm.mjs";
 import { SERVERS, freePort, serve, shared, testOf } from "./server.mjs";
+import { folder } from "./temporary.mjs";
 
-const PROGRAM = join(SERVERS, "keycloak", "bin", "kc.sh");
+const INSTALLED = join(SERVERS, "keycloak");
 const ADMIN = { username: "admin", password: "of the interop" };
 const REALM = "interop";
 
@@ -29,7 +31,7 @@ const keycloak = shared(async () => {
     KC_BOOTSTRAP_ADMIN_PASSWORD: ADMIN.password,
     JAVA_OPTS_KC_HEAP: "-Xms128m -Xmx768m",
   };
-  await serve(PROGRAM, ["start", "--optimized", ...options(http, https, phone)], `${origin}/realms/master`, { env });
+  await serve(join(home(), "bin", "kc.sh"), ["start", "--optimized", ...options(http, https, phone)], `${origin}/realms/master`, { env });
   const admin = new Admin(origin);
   await admin.post("/admin/realms", interopRealm(REALM, AUTHORITY));
   return {
@@ -39,6 +41,14 @@ const keycloak = shared(async () => {
     issuerOf: (realm) => `${origin}/realms/${realm}`,
   };
 });
+
+/** What is installed, with a folder of its own for what the server writes there. */
+function home() {
+  const path = folder();
+  const parts = readdirSync(INSTALLED).filter((name) => name !== "data");
+  parts.forEach((name) => symlinkSync(join(INSTALLED, name), join(path, name)));
+  return path;
+}
 
 function options(http, https, phone) {
   const { files } = AUTHORITY.issue({
