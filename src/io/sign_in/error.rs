@@ -72,20 +72,23 @@ pub enum SignInError {
 
 const WITH_A_BROWSER: &str = "Sign in with a browser: leave --sign-in out, or open the address that is shown.";
 
+const PAGE_SAYS: &str = "What the page says is the server's reason; its log may say more.";
+
 impl SignInError {
     /// What to try, most promising first.
     pub fn advice(&self) -> Vec<String> {
         let first = match self {
             Self::NotLoopback(_) => "Only servers of this machine are signed in at by themselves.",
             Self::Transport(error) => return vec![error.advice().to_owned()],
-            Self::ErrorPage { .. } => {
+            Self::ErrorPage { status: ..500, .. } => {
                 return vec![
-                    "What the page says is the server's reason; its log may say more.".to_owned(),
-                    "An unknown client_id or redirect_uri is told on such a page and never sent back: compare both with \
-                     the registration."
+                    "An unknown client_id, redirect_uri or post_logout_redirect_uri is told on such a page and never sent \
+                     back: compare what was sent with the registration."
                         .to_owned(),
+                    PAGE_SAYS.to_owned(),
                 ];
             }
+            Self::ErrorPage { .. } => return vec![PAGE_SAYS.to_owned()],
             Self::NoForm { .. } => "The page may need JavaScript, which is not run here.",
             Self::UnknownUser { offered, .. } => {
                 return vec![format!("Name one that it has with --sign-in: {offered}.")];
@@ -126,7 +129,8 @@ mod tests {
         let page = || "Log in".to_owned();
         let errors = [
             (SignInError::NotLoopback("as.example".to_owned()), "this machine"),
-            (SignInError::ErrorPage { status: 400, page: page() }, "server's reason"),
+            (SignInError::ErrorPage { status: 400, page: page() }, "with the registration"),
+            (SignInError::ErrorPage { status: 500, page: page() }, "server's reason"),
             (SignInError::NoForm { page: page() }, "JavaScript"),
             (SignInError::UnknownUser { username: "eve".to_owned(), offered: "alice, bob".to_owned() }, "alice, bob"),
             (SignInError::LoginRefused { page: page(), had_password: false }, "--sign-in-password env:NAME"),
