@@ -115,7 +115,7 @@ const WORDS: [(Place, &[&str], &str); 21] = [
     ),
     (
         Place::Client,
-        &["not enabled", "not allowed", "not supported for", "not within"],
+        &["not enabled", "not allowed", "not authorized", "not supported for", "not within"],
         "The server knows this client and does not let it do this: look for it in the client's registration, where it is switched on.",
     ),
     (
@@ -210,9 +210,11 @@ pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
 /// The code that the server means: some say `unauthorized_client` for a wrong secret, and the status or their words tell.
 pub(super) fn meant<'a>(error: &'a OAuthError, response: Option<&HttpResponse>) -> &'a str {
     let said = error.error_description.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let is_credential = ["credential", "secret", "authentication"].iter().any(|word| said.contains(word));
-    let is_known =
-        ["not enabled", "not allowed", "not supported", "service account"].iter().any(|word| said.contains(word));
+    // The grant of that name is no credential.
+    let said = said.replace("client_credentials", "");
+    let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    let is_credential = says(&["credential", "secret", "authentication"]);
+    let is_known = says(&["not enabled", "not allowed", "not authorized", "not supported", "service account"]);
     let is_unauthorized = response.is_some_and(|response| response.status == 401);
     match error.error.as_str() {
         "unauthorized_client" if !is_known && (is_unauthorized || is_credential) => "invalid_client",
