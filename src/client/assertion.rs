@@ -223,6 +223,7 @@ pub fn lint(sent: &HttpRequest, settings: &Settings, audiences: &[&str], now: Ti
     if let Some(assertion) = form.get("client_assertion") {
         let token = decode(assertion);
         checks.extend(of_jwt(&token, audiences, now));
+        checks.push(names_client(&token, &settings.client.client_id));
         let jti = token.claim("jti").is_some();
         checks.push(rule::JTI.holds(jti, "jti", if jti { "present" } else { "absent" }));
         checks.extend(secret_length(&token, settings));
@@ -254,6 +255,15 @@ fn claims(token: &Decoded) -> Check {
         ["iss", "sub", "aud", "exp"].into_iter().filter(|name| token.claim(name).is_none()).collect();
     let saw = if missing.is_empty() { "all four".to_owned() } else { format!("without {}", missing.join(", ")) };
     rule::CLAIMS.holds(missing.is_empty(), "iss, sub, aud, exp", saw)
+}
+
+fn names_client(token: &Decoded, client_id: &str) -> Check {
+    let text = |name| token.claim(name).and_then(Json::as_str).unwrap_or("absent");
+    let (iss, sub) = (text("iss"), text("sub"));
+    if iss == client_id && sub == client_id {
+        return rule::CLIENT.pass(visible(client_id));
+    }
+    rule::CLIENT.broken(format!("iss {client_id}, sub {client_id}"), visible(&format!("iss {iss}, sub {sub}")))
 }
 
 /// The issuer alone is best; the token endpoint is what older servers want (RFC 7523 section 3).

@@ -19,6 +19,7 @@ const SECRET: &str = "a secret of thirty-two characters";
 fn sent(grant: &str, name: &str, value: &str, secret: &str) -> Vec<Check> {
     let mut settings = Settings::default();
     settings.client.client_secret = secret.into();
+    "web".clone_into(&mut settings.client.client_id);
     let grant = format!("urn:ietf:params:oauth:grant-type:{grant}");
     let form = Params::from_iter([("grant_type", grant.as_str()), (name, value)]);
     let request = HttpRequest::post_form(url("https://as.example/token"), &form);
@@ -49,6 +50,11 @@ pub fn entries() -> Vec<Entry> {
     let saml = |assertion| sent("saml2-bearer", "assertion", assertion, SECRET);
     vec![
         kept("assertion.claims").broken(Fail, "sub", with("sub", Value::Null)),
+        kept("assertion.client").broken(Fail, "iss other, sub web", with("iss", json!("other"))).broken(
+            Fail,
+            "iss web, sub absent",
+            with("sub", Value::Null),
+        ),
         kept("assertion.audience")
             .broken(Fail, "other.example", with("aud", json!("https://other.example")))
             .broken(Warn, "urn:x", with("aud", json!([ISSUER, "urn:x"])))

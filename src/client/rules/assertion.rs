@@ -5,6 +5,10 @@ super::rules! {
         "iss, sub, aud and exp are in the assertion",
         "They say who speaks, about whom, to whom and until when; a server refuses an assertion without them.",
         "Fill in client_id and issuer, and do not remove these claims.";
+    CLIENT = "assertion.client", Must, "OIDC Core" "9",
+        "iss and sub of a client assertion are this client_id",
+        "The server finds the client, and its key, by them.",
+        "Write the client_id into both.";
     AUDIENCE = "assertion.audience", Must, "RFC 7523" "3",
         "aud names this authorization server",
         "An assertion for somebody else is refused; one for several can be used by each of them at the other.",
