@@ -128,7 +128,7 @@ fn the_likeliest_cause_comes_first() {
         (
             400,
             r#"{"error":"unauthorized_client","error_description":"Client not enabled"}"#,
-            "The server knows this client",
+            "Switch the grant type on",
         ),
         (401, r#"{"error":"invalid_client"}"#, secret),
         (400, r#"{"errorCode":"invalid_client","errorSummary":"Invalid value for 'client_id'"}"#, secret),

@@ -114,7 +114,7 @@ const WORDS: [(Place, &[&str], &str); 21] = [
         "The server compares redirect_uri: it must equal that of the authorization request to the last character.",
     ),
     (
-        Place::Client,
+        Place::Granting,
         &["not enabled", "not allowed", "not authorized", "not supported for", "not within"],
         "The server knows this client and does not let it do this: look for it in the client's registration, where it is switched on.",
     ),
@@ -167,7 +167,9 @@ enum Place {
     Any,
     /// Where a client authenticates.
     Client,
-    /// The same, in a request without an assertion.
+    /// The same, where the code does not say already that the client may not.
+    Granting,
+    /// Where a client authenticates, in a request without an assertion.
     Unsigned,
     /// In a request with an assertion.
     Asserted,
@@ -190,14 +192,20 @@ pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
     let has_assertion = form.contains("assertion") || form.contains("client_assertion");
     let named = ClientAuthMethod::ALL.iter().map(|method| method.name()).filter(|name| *name != "none");
     let used = exchange.settings.auth_method().map(ClientAuthMethod::name);
-    if let Some(method) = named.filter(|name| text.contains(name)).max_by_key(|name| name.len())
-        && used != Some(method)
+    // Several are a list, of which nobody knows which one is meant.
+    let named: Vec<&str> = named.filter(|name| text.contains(name)).collect();
+    if let Some(method) = named.iter().find(|name| named.iter().all(|other| name.contains(other)))
+        && used != Some(*method)
     {
         return Some(format!("The server names {method}: set token_endpoint_auth_method to it."));
+    }
+    if !named.is_empty() {
+        return None;
     }
     let is_there = |place: &Place| match place {
         Place::Any => true,
         Place::Client => authenticates(exchange.stage),
+        Place::Granting => authenticates(exchange.stage) && error.error != "unauthorized_client",
         Place::Unsigned => authenticates(exchange.stage) && !has_assertion,
         Place::Asserted => has_assertion,
         Place::At(stage) => *stage == exchange.stage,

@@ -55,9 +55,10 @@ install_canaille || echo "Canaille could not be installed" >&2
 install_keycloak() {
   local folder="$INTEROP_SERVERS/keycloak" unpacked="$INTEROP_SERVERS/unpacked" version=26.7.3
   [ -e "$folder/$version" ] ||
-    { rm -rf "$folder" "$unpacked" &&
-      mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack \
-        -Dartifact="org.keycloak:keycloak-quarkus-dist:$version:zip" -DoutputDirectory="$unpacked" &&
+    { rm -rf "$folder" "$unpacked" && mkdir -p "$unpacked" &&
+      # Maven remembers beside where it is called what it has unpacked, and does it no second time.
+      (cd "$unpacked" && mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack \
+        -Dartifact="org.keycloak:keycloak-quarkus-dist:$version:zip" -DoutputDirectory="$unpacked") &&
       mv "$unpacked/keycloak-$version" "$folder" &&
       "$folder/bin/kc.sh" build --db=dev-mem --cache=local --https-client-auth=request > /dev/null &&
       touch "$folder/$version"; }

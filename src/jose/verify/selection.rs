@@ -36,6 +36,9 @@ pub(super) fn key_selection(token: &Decoded, keys: &[Jwk], unread: &[Unread], at
     let is_unread = unread.iter().any(|key| key.kid.as_deref() == Some(kid));
     Some(match same {
         0 if is_unread => KEY_SELECTION.broken("a key with this kid", format!("the key {shown} cannot be read")),
+        0 if nameless && keys.len() + unread.len() == 1 => {
+            KEY_SELECTION.pass("one key, which has no kid to compare with")
+        }
         0 if nameless => KEY_SELECTION.note(format!("the keys have no kid to compare with {shown}")),
         0 => {
             KEY_SELECTION.broken("a key with this kid", format!("no key has the kid {shown}; all that fit were tried"))
