@@ -64,7 +64,16 @@ fn line(metadata: &ServerMetadata, list: &str, name: &str, value: &str) -> Optio
 const WORDS: [(Place, &[&str], &str); 21] = [
     (
         Place::Any,
-        &["disabled", "not fully set up", "is locked"],
+        &[
+            "account disabled",
+            "account is disabled",
+            "user disabled",
+            "user is disabled",
+            "client disabled",
+            "client is disabled",
+            "not fully set up",
+            "is locked",
+        ],
         "The server says that this account or client is not ready to be used: have it switched on there, or sign in at its own page once to finish what is asked.",
     ),
     (

@@ -14,7 +14,7 @@ use crate::terms::grant::Grant;
 
 use super::Failure;
 use super::callback::{Callback, Stray};
-use super::stage::{Stage, json_of};
+use super::stage::{Stage, json_of, rejecting};
 
 /// What a poll asks about (RFC 8628 section 3.4, CIBA section 10.1).
 const POLLED: [&str; 2] = ["device_code", "auth_req_id"];
@@ -75,6 +75,11 @@ impl Exchange {
     pub fn lacks_document(&self) -> Option<&str> {
         let is_other = |check: &&Check| check.rule.id == DOCUMENT.id && check.verdict != Verdict::Pass;
         self.checks.iter().find(is_other).and_then(|check| check.actual.as_deref())
+    }
+
+    /// The broken rule by which a client must use nothing of what came.
+    pub fn rejecting(&self) -> Option<&Check> {
+        rejecting(&self.checks)
     }
 
     /// Whether this is a poll that was told to wait (RFC 8628 section 3.5): not a failure.

@@ -341,6 +341,8 @@ fn what_must_not_be_used_stays_marked_after_going_on() {
     assert!(matches!(window.model().run.next, Next::Finished), "Run to end goes on: {:?}", window.model().run.next);
     assert_eq!(window.state_of("Tokens"), "refused");
     window.row("access_token, id_token");
+    window.tab(Row::Inspector, "Response");
+    window.assert_says("Do not use");
     window.tab(Row::Inspector, "Tokens");
     window.assert_says("Do not use these tokens.");
     for _ in 0..9 {

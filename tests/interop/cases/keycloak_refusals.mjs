@@ -68,7 +68,7 @@ keycloakTest("an authorization request that is not registered for is refused on 
 keycloakTest("a password that is wrong, or a client that may not pass one on, is refused", async (server) => {
   for (const [change, words, advice] of [
     [{ password: "env:MISTAKEN" }, "Invalid user credentials", /^Check username and password/],
-    [{ client_id: "web" }, "Client not allowed for direct access grants", /^Switch the grant type on/],
+    [{ client_id: "web" }, "Client not allowed for direct access grants", /^Switch (the grant type|client credentials) on/],
   ]) {
     const settings = { client_id: "trusted", client_secret: "env:S", username: "alice", password: "env:P", ...change };
     const ran = await run(server, "password", settings);
@@ -81,7 +81,7 @@ keycloakTest("a grant that is not switched on for the client is refused", async 
   const secret = { client_secret: "env:S" };
   const web = { ...secret, client_id: "web" };
   for (const [name, settings, words, stage, advice, ...broken] of [
-    ["client-credentials", web, "Client not enabled to retrieve service account", "token", /^Switch the grant type on/, NO_CHALLENGE],
+    ["client-credentials", web, "Client not enabled to retrieve service account", "token", /^Switch (the grant type|client credentials) on/, NO_CHALLENGE],
     ["device", { client_id: "native" }, "The flow is disabled", "device_authorization", /./],
     ["ciba", { ...web, login_hint: "alice" }, "Client not allowed OIDC CIBA Grant", "backchannel_authentication", /./],
     ["token-exchange", { ...secret, client_id: "by basic" }, "is not enabled", "exchange", /./],

@@ -12,6 +12,7 @@ use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::client::answer::status;
 use crate::client::endpoint::resource::{Challenge, challenges};
+use crate::flow::Next;
 use crate::flow::callback::Callback;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
@@ -35,6 +36,11 @@ pub fn show(ui: &mut Ui, model: &Model) {
         ui.label(text::dim(words));
         return;
     };
+    // While it stops the run it is told above.
+    if let (Some(check), false) = (exchange.rejecting(), matches!(model.run.next, Next::Stopped(_))) {
+        Banner::new(Tone::Error, "Do not use").text(check.rule.rejects.unwrap_or_default()).show(ui);
+        ui.add_space(size::SPACE);
+    }
     match &exchange.answer {
         Answer::Pending => {
             ui.label(text::dim("The browser is on its way. What comes to the redirect URI is shown here."));
