@@ -109,7 +109,7 @@ const WORDS: [(Place, &[&str], &str); 21] = [
     (
         Place::At(Stage::Authorization),
         &["code challenge", "code_challenge", "pkce"],
-        "The server speaks of PKCE: set pkce to S256, or to what the client is registered for.",
+        "The server speaks of PKCE: set code_challenge_method to S256, or to what the client is registered for.",
     ),
     (Place::At(Stage::Authorization), &["nonce"], "The server wants a nonce in this request: send one."),
     (
@@ -214,7 +214,9 @@ pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
     let is_there = |place: &Place| match place {
         Place::Any => true,
         Place::Client => authenticates(exchange.stage),
-        Place::Granting => authenticates(exchange.stage) && error.error != "unauthorized_client",
+        Place::Granting => {
+            authenticates(exchange.stage) && !matches!(error.error.as_str(), "unauthorized_client" | "access_denied")
+        }
         Place::Unsigned => authenticates(exchange.stage) && !has_assertion,
         Place::Asserted => has_assertion,
         Place::At(stage) => *stage == exchange.stage,

@@ -77,8 +77,13 @@ async function startPhone(issuer) {
     const body = JSON.stringify({ status: asked.login_hint === "alice" ? "SUCCEED" : "UNAUTHORIZED" });
     const headers = { Authorization: request.headers.authorization, "Content-Type": "application/json" };
     const callback = `${issuer}/protocol/openid-connect/ext/ciba/auth/callback`;
-    // Where it fails, the client waits until its request expires, and its case says so.
-    await fetch(callback, { method: "POST", headers, body }).catch(() => {});
+    // Keycloak knows of its request when it has read the answer above, which may be a moment later. Where all fails, the
+    // client waits until its request expires, and its case says so.
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const told = await fetch(callback, { method: "POST", headers, body }).catch(() => null);
+      if (told?.ok) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   });
   server.unref().listen(0, "127.0.0.1");
   await once(server, "listening");
