@@ -89,6 +89,13 @@ pub struct Check {
     pub actual: Option<String>,
 }
 
+impl Check {
+    /// What a client must do with what came, where this breaks a rule that demands to reject it.
+    pub fn rejects(&self) -> Option<&'static str> {
+        self.rule.rejects.filter(|_| self.verdict == Verdict::Fail)
+    }
+}
+
 impl Rule {
     /// Both texts may come from outside, so nothing invisible stays in them.
     fn judged(&'static self, verdict: Verdict, expected: Option<String>, actual: Option<String>) -> Check {

@@ -274,6 +274,12 @@ const fn authenticates(stage: Stage) -> bool {
     )
 }
 
+/// What an answer that is neither success nor refusal shows of its cause; nothing where that is open.
+pub(super) fn of_answer(stage: Stage, response: &HttpResponse) -> Vec<String> {
+    let cause = misplaced(response).or_else(|| silent(stage, response));
+    cause.into_iter().chain(challenged(response)).collect()
+}
+
 /// What an answer without readable words means, by status and stage; nothing where that is open.
 pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
     let is_empty = response.body.iter().all(u8::is_ascii_whitespace);
@@ -300,7 +306,7 @@ pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
 }
 
 /// Where a success holds its token, when not where clients look.
-pub(super) fn misplaced(response: &HttpResponse) -> Option<String> {
+fn misplaced(response: &HttpResponse) -> Option<String> {
     let place = body::misplaced_token(&json_of(response)?).filter(|_| response.is_success())?;
     Some(format!(
         "The token stands at {}: this server answers in a way of its own. RFC 6749 section 5.1 has access_token at the top.",

@@ -1,7 +1,7 @@
 //! What stopped a run, and the likeliest reasons, found by comparing what was really sent.
 
 use crate::base::check::{Check, Verdict};
-use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
+use crate::base::http::{HttpRequest, is_loopback};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::spoken;
@@ -343,12 +343,6 @@ fn invalid_client(flow: &Flow) -> Vec<String> {
     reasons
 }
 
-fn has_cause(stage: Stage, response: &HttpResponse) -> bool {
-    causes::misplaced(response).is_some()
-        || causes::silent(stage, response).is_some()
-        || !causes::challenged(response).is_empty()
-}
-
 fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
     match &exchange.answer {
         Answer::Failed(Failure::Transport(error)) => {
@@ -373,11 +367,11 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         ];
             causes::challenged(response).into_iter().chain(usual).collect()
         }
-        Answer::Response(response) if has_cause(stage, response) => {
-            let causes = causes::misplaced(response).or_else(|| causes::silent(stage, response));
-            causes.into_iter().chain(causes::challenged(response)).collect()
-        }
-        Answer::Response(_) => {
+        Answer::Response(response) => {
+            let causes = causes::of_answer(stage, response);
+            if !causes.is_empty() {
+                return causes;
+            }
             let local = is_loopback(&exchange.request.url);
             let whose = if local {
                 "Check that this port belongs to the server you mean."

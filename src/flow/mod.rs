@@ -395,7 +395,7 @@ impl Flow {
 
     /// The broken rules by which a client must use nothing of what came, the newest last.
     pub fn rejecting_checks(&self) -> impl Iterator<Item = &Check> {
-        self.checks().filter(|check| check.verdict == Verdict::Fail && check.rule.rejects.is_some())
+        self.checks().filter(|check| check.rejects().is_some())
     }
 
     /// Whether any rule that a client must keep is broken.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::base::check::{Check, Verdict};
+use crate::base::check::{Check, Rule, Verdict};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
@@ -13,6 +13,7 @@ use crate::client::endpoint::backchannel_authentication::BackchannelAuthenticati
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::id_token::{self, Expected};
+use crate::client::rules;
 use crate::client::settings::Settings;
 use crate::client::standard_claims;
 use crate::jose::jwk::{Jwk, JwkSet};
@@ -42,10 +43,16 @@ impl Tokens {
         let id_token = response.id_token.as_ref().map(|token| decode(token.expose()));
         Self { stage, response, scope, received_at, id_token }
     }
+
+    /// When the access token is over, as far as that is said.
+    pub fn end(&self) -> Option<Timestamp> {
+        let seconds = self.response.expires_in?;
+        Some(self.received_at + Duration::from_secs(seconds.max(0).unsigned_abs()))
+    }
 }
 
 /// What is judged with the keys of the server.
-const NEED_KEYS: [&str; 2] = ["id_token.signature", "id_token.kid"];
+const NEED_KEYS: [&Rule; 2] = [&rules::id_token::SIGNATURE, &rules::id_token::KID];
 
 /// Why that waits.
 const KEYS_ANEW: &str = "no key that is known fits, so the keys are fetched";
@@ -196,10 +203,7 @@ impl Session {
             .tokens
             .last()
             .filter(|tokens| tokens.response.access_token.as_ref().is_some_and(|token| token.expose() == access_token));
-        let is_over = |tokens: &Tokens| {
-            let seconds = tokens.response.expires_in.map(|seconds| Duration::from_secs(seconds.max(0).unsigned_abs()));
-            seconds.is_some_and(|seconds| tokens.received_at + seconds <= now)
-        };
+        let is_over = |tokens: &Tokens| tokens.end().is_some_and(|end| end <= now);
         self.revoked.is_none() && !self.has_reused && newest.is_some_and(|tokens| !is_over(tokens))
     }
 
@@ -232,7 +236,7 @@ impl Session {
     pub(super) fn validate(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
         let mut checks = self.validate_with_keys(settings, now);
         if self.awaits_key() {
-            for check in checks.iter_mut().filter(|check| NEED_KEYS.contains(&check.rule.id)) {
+            for check in checks.iter_mut().filter(|check| NEED_KEYS.contains(&check.rule)) {
                 *check = check.rule.skipped(KEYS_ANEW);
             }
         }
@@ -294,7 +298,7 @@ impl Session {
     /// Judges what needs keys, when they came after the token.
     pub(super) fn revalidate(&self, settings: &Settings, now: Timestamp) -> Vec<Check> {
         let mut checks = self.validate_with_keys(settings, now);
-        checks.retain(|check| NEED_KEYS.contains(&check.rule.id));
+        checks.retain(|check| NEED_KEYS.contains(&check.rule));
         checks
     }
 

@@ -1,6 +1,6 @@
 //! What several stages do when they read an answer.
 
-use crate::base::check::{Check, Rule, Verdict};
+use crate::base::check::{Check, Rule};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::client::answer::{Accepted, Outcome};
@@ -35,19 +35,14 @@ pub(super) fn needs_keys(session: &Session, progress: Progress) -> Progress {
 
 /// The broken rule by which a client must use nothing of what came.
 pub(in crate::flow) fn rejecting(checks: &[Check]) -> Option<&Check> {
-    checks.iter().find(|check| check.verdict == Verdict::Fail && check.rule.rejects.is_some())
+    checks.iter().find(|check| check.rejects().is_some())
 }
 
 /// What must be rejected ends the run before anything more leaves: the next request would carry it on.
 pub(in crate::flow) fn heed((progress, checks): Reading) -> Reading {
     let progress = match (progress, rejecting(&checks)) {
-        // A response of another login is not acted on, whatever it says (RFC 9207 section 2.4).
-        (Progress::Stop(ProblemKind::Refused(_), _), Some(check))
-            if check.rule.id.starts_with("authorization_response.") =>
-        {
-            Progress::Stop(ProblemKind::Unsafe, difference(check))
-        }
-        (progress @ Progress::Stop(..), _) | (progress, None) => progress,
+        // That what is wanted did not come is told as that. An error of another login is not acted on (RFC 9207 section 2.4).
+        (progress @ Progress::Stop(ProblemKind::Failed | ProblemKind::Unsafe, _), _) | (progress, None) => progress,
         (_, Some(check)) => Progress::Stop(ProblemKind::Unsafe, difference(check)),
     };
     (progress, checks)

@@ -55,8 +55,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kind: &str, out: &mut Commands) {
     head(ui, model, "access_token", kind, token, out);
-    if let Some(seconds) = tokens.response.expires_in {
-        let end = tokens.received_at + std::time::Duration::from_secs(seconds.unsigned_abs());
+    if let Some(end) = tokens.end() {
         lifetime(ui, "access_token", tokens.received_at, end, model.now);
     }
     if let Some(chain) = act_chain(&decode(token.expose())) {
