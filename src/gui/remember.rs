@@ -7,10 +7,8 @@ use super::backend::Backend;
 use super::command::Command;
 use super::model::{HistoryCommand, Model, PresetSource, ThemeChoice};
 use super::update::update;
-use crate::io::history::Limits;
+use crate::io::history::{Limits, MEGABYTE};
 use crate::preset;
-
-const MEGABYTE: u64 = 1024 * 1024;
 
 /// Runs and megabytes, unless something else was set.
 const KEPT: [u64; 2] = [10_000, 500];

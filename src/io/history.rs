@@ -17,6 +17,9 @@ use serde::{Deserialize, Serialize};
 use super::storage::{self, Access};
 use crate::base::time::Timestamp;
 
+/// Bytes; limits are chosen and remembered in these.
+pub const MEGABYTE: u64 = 1024 * 1024;
+
 const INDEX: &str = "index.jsonl";
 
 /// What is kept at most. The oldest runs that are not pinned make room.
@@ -30,7 +33,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { runs: 10_000, bytes: 500 * 1024 * 1024 }
+        Self { runs: 10_000, bytes: 500 * MEGABYTE }
     }
 }
 

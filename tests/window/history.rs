@@ -126,6 +126,16 @@ fn runs_are_named_pinned_and_deleted() {
 }
 
 #[test]
+fn how_many_runs_are_kept_is_chosen() {
+    let mut window = listed();
+    window.press("At most 10000 runs or 500 MB");
+    window.press("1000 runs or 50 MB");
+    let limits = window.model().history.limits;
+    assert_eq!((limits.runs, limits.bytes), (1_000, 50 * 1024 * 1024));
+    window.assert_says("At most 1000 runs or 50 MB");
+}
+
+#[test]
 fn nothing_is_kept_where_that_is_switched_off() {
     let mut window = Window::open();
     window.tab(Row::Top, "History");

@@ -12,7 +12,7 @@ use crate::gui::widgets::{
     Banner, Button, Caption, EmptyState, Field, IconButton, RowList, Toggle, Tone, badge, card_frame, separator,
 };
 use crate::gui::{calendar_day, clock_time};
-use crate::io::history::Entry;
+use crate::io::history::{Entry, Limits, MEGABYTE};
 use crate::terms::grant::Grant;
 
 /// Below this width what is done with a run stands under the list.
@@ -89,10 +89,30 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
             if Toggle::new("Keep runs").show(ui, &mut keep).changed() {
                 push(out, HistoryCommand::Keep(keep));
             }
+            limits(ui, history.limits, out);
             let count = history.found.len();
             let words = if count == 1 { "1 run".to_owned() } else { format!("{count} runs") };
             ui.label(text::dim(words));
         });
+    });
+}
+
+/// How many runs are kept, from few to many.
+const CHOICES: [Limits; 3] = [
+    Limits { runs: 1_000, bytes: 50 * MEGABYTE },
+    Limits { runs: 10_000, bytes: 500 * MEGABYTE },
+    Limits { runs: 100_000, bytes: 5_000 * MEGABYTE },
+];
+
+fn limits(ui: &mut Ui, now: Limits, out: &mut Commands) {
+    let words = |limits: Limits| format!("{} runs or {} MB", limits.runs, limits.bytes / MEGABYTE);
+    Button::secondary(&format!("At most {}", words(now))).menu(ui, |ui| {
+        for choice in CHOICES {
+            if ui.selectable_label(choice == now, words(choice)).clicked() && choice != now {
+                push(out, HistoryCommand::Limit(choice));
+                ui.close();
+            }
+        }
     });
 }
 
