@@ -120,7 +120,8 @@ fn a_run_on_the_practice_server_succeeds_with_the_promised_result() {
             "tokens",
             "claims",
             "exchanges",
-            "checks"
+            "checks",
+            "finding"
         ]
     );
     assert_eq!((json.text("grant"), json.text("outcome")), (Some("authorization_code"), Some("success")));

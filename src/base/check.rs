@@ -96,6 +96,18 @@ impl Check {
     }
 }
 
+impl Check {
+    /// Whether it is about what was sent, by the name of its rule.
+    pub fn is_of_request(&self) -> bool {
+        self.rule.id.contains("_request.") || self.rule.id.starts_with("request.")
+    }
+
+    /// What it is about: the part of the rule's name behind the message.
+    pub fn member(&self) -> &'static str {
+        self.rule.id.split_once('.').map_or(self.rule.id, |(_, member)| member)
+    }
+}
+
 impl Rule {
     /// Both texts may come from outside, so nothing invisible stays in them.
     fn judged(&'static self, verdict: Verdict, expected: Option<String>, actual: Option<String>) -> Check {

@@ -59,9 +59,17 @@ fn line(metadata: &ServerMetadata, list: &str, name: &str, value: &str) -> Optio
     })
 }
 
+/// How Entra asks for an Origin header.
+pub(super) const CROSS_ORIGIN: [&str; 2] = ["aadsts9002327", "cross-origin"];
+
 /// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
 /// the first row that fits counts.
-const WORDS: [(Place, &[&str], &str); 21] = [
+const WORDS: [(Place, &[&str], &str); 22] = [
+    (
+        Place::At(Stage::Token),
+        &CROSS_ORIGIN,
+        "The server redeems codes of a single-page application only where a page in a browser asks: send an Origin header, or register the client as one that runs on this machine.",
+    ),
     (
         Place::Any,
         &[
@@ -245,11 +253,16 @@ pub(super) fn meant<'a>(error: &'a OAuthError, response: Option<&HttpResponse>) 
 /// Words in the path of a page at which people sign in.
 const LOGIN: [&str; 5] = ["login", "signin", "sign-in", "sign_in", "sso"];
 
-/// What a redirect of an endpoint means.
-pub(super) fn redirected(response: &HttpResponse) -> String {
+/// Whether a redirect goes to where people sign in.
+pub(super) fn is_login(response: &HttpResponse) -> bool {
     let to = response.headers.get("location").unwrap_or_default();
     let path = to.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-    if LOGIN.iter().any(|word| path.contains(word)) {
+    LOGIN.iter().any(|word| path.contains(word))
+}
+
+/// What a redirect of an endpoint means.
+pub(super) fn redirected(response: &HttpResponse) -> String {
+    if is_login(response) {
         return "The server sends to its login page: it took this for a visit of somebody who is not signed in, not for a \
                 request of a client. Check the path of this endpoint, and how the client authenticates there; do not send \
                 anything to the login page."

@@ -19,9 +19,11 @@
 mod action;
 pub mod callback;
 mod causes;
+pub mod cure;
 pub mod explain;
 pub mod explain_discovery;
 mod explain_wait;
+pub mod finding;
 pub mod grant;
 mod handle;
 pub mod joint;

@@ -6,6 +6,7 @@ use super::grant;
 use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::{Action, Failure, Flow, Phase, Problem, Ready};
+use crate::base::check::{Check, Tally, Verdict};
 
 /// Which part of its stage a step shows, in their order in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +62,19 @@ pub struct StepView {
     pub state: StepState,
     /// Its latest exchange, as index into the trace.
     pub exchange: Option<usize>,
+    /// The rules that are broken at it, badly or mildly.
+    pub broken: Tally,
+}
+
+/// The rules that are broken in this part of a stage: those of the request at the request, all others at the answer.
+fn broken(exchange: &Exchange, part: Part) -> Tally {
+    let is_of_part = |check: &&Check| match part {
+        Part::Whole => true,
+        Part::Request => check.is_of_request(),
+        Part::Answer => !check.is_of_request(),
+        Part::Wait => false,
+    };
+    Tally::of(exchange.checks.iter().filter(|check| check.verdict <= Verdict::Warn).filter(is_of_part))
 }
 
 impl Flow {
@@ -74,9 +88,15 @@ impl Flow {
         }
         let of_stage = |(position, stage): (usize, &Stage)| {
             let (stage, exchange) = (*stage, latest[position]);
-            let view = move |step: &Step| (*step, self.state_of(position, step.part, exchange));
-            let views = grant::steps(self.grant, stage).iter().map(view);
-            views.map(|(step, state)| StepView { step, stage, position, state, exchange }).collect::<Vec<_>>()
+            let view = move |step: &Step| StepView {
+                step: *step,
+                stage,
+                position,
+                state: self.state_of(position, step.part, exchange),
+                exchange,
+                broken: exchange.map(|at| broken(&self.trace.exchanges[at], step.part)).unwrap_or_default(),
+            };
+            grant::steps(self.grant, stage).iter().map(view).collect::<Vec<_>>()
         };
         self.stages.iter().enumerate().flat_map(of_stage).collect()
     }

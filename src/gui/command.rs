@@ -5,7 +5,9 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use crate::base::check::Verdict;
 use crate::client::seal::SealEdits;
 use crate::client::settings::Settings;
+use crate::flow::cure::Cure;
 use crate::flow::stage::Stage;
+use crate::practice::Fault;
 
 use super::draft::RequestDraft;
 use super::model::{
@@ -25,6 +27,14 @@ pub enum Command {
     Back,
     /// Begin anew with the present settings, in a new run where something has left in this one.
     StartOver,
+    /// Change this setting and try again, from the beginning where what has left already was made without it.
+    Mend(Cure),
+    /// Switch off what the practice server does wrong, and run again to the end.
+    MendServer(Fault),
+    /// Put what is most wrong with the run on the clipboard, as it goes into an issue.
+    CopyFinding,
+    /// Show the check that the finding is about.
+    ShowFinding,
     /// Show another run of this session.
     ShowRun(RunId),
     /// Try the stopped stage again.
@@ -150,6 +160,8 @@ impl Command {
                 | Self::WaitAgain
                 | Self::GoOnAnyway
                 | Self::Append(_)
+                | Self::Mend(_)
+                | Self::MendServer(_)
         )
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::base::check::{Tally, Verdict};
+use crate::base::check::{Check, Tally, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
@@ -98,12 +98,12 @@ impl Diagram {
         self.push(Target::Request(at), request);
         let (label, state) = match &exchange.answer {
             Answer::Response(response) => (
-                format!("{} {}", response.status, answer_label(exchange, response)),
+                format!("{} {}{}", response.status, answer_label(exchange, response), broken(exchange)),
                 if (response.is_success() && exchange.lacks_document().is_none())
                     || exchange.is_told_to_wait()
                     || exchange.stage.wants_refusal()
                 {
-                    ArrowState::Done
+                    broken_or_done(exchange)
                 } else {
                     ArrowState::Failed
                 },
@@ -141,7 +141,8 @@ impl Diagram {
             Answer::Callback(callback) => {
                 let names: Vec<String> =
                     callback.params.iter().map(|(name, _)| format!("{}=…", visible(name))).collect();
-                dashed(SERVER, CLIENT, format!("redirect  {}", names.join("&")), came)
+                let label = format!("redirect  {}{}", names.join("&"), broken(exchange));
+                Arrow { state: broken_or_done(exchange), ..dashed(SERVER, CLIENT, label, came) }
             }
             Answer::Visited => {
                 self.push(Target::Request(at), sign_in);
@@ -314,6 +315,16 @@ fn answer_label(exchange: &Exchange, response: &HttpResponse) -> String {
         Label::Fixed(_) => None,
     };
     read.or_else(|| response.headers.content_type()).unwrap_or_default()
+}
+
+/// What of an answer breaks a rule that must be kept, behind its label: `  aud`.
+fn broken(exchange: &Exchange) -> String {
+    let is_broken = |check: &&Check| check.verdict == Verdict::Fail && !check.is_of_request();
+    exchange.checks.iter().find(is_broken).map(|check| format!("  {}", check.member())).unwrap_or_default()
+}
+
+fn broken_or_done(exchange: &Exchange) -> ArrowState {
+    if broken(exchange).is_empty() { ArrowState::Done } else { ArrowState::Failed }
 }
 
 /// The worst verdict, when it is worth a look; a plain pass is shown for answers only.

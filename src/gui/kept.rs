@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use crate::base::check::Verdict;
 use crate::base::time::Timestamp;
+use crate::flow::finding::Finding;
 use crate::flow::trace::Answer;
 use crate::flow::{Flow, Next, ProblemKind};
 use crate::io::history::Entry;
@@ -38,7 +40,7 @@ impl KeptRun {
             provider: self.provider.clone(),
             began_at: self.began_at.millis(),
             outcome: self.flow.outcome().word().to_owned(),
-            finding: finding(&self.flow),
+            finding: record.finding.as_ref().and_then(|finding| named(finding, &self.flow)),
             exchanges: self.flow.trace.exchanges.len(),
             ..Entry::default()
         };
@@ -46,14 +48,16 @@ impl KeptRun {
     }
 }
 
-/// The first rule that failed, or what stopped the run.
-fn finding(flow: &Flow) -> Option<String> {
-    let failed = flow.checks().find(|check| check.verdict == crate::base::check::Verdict::Fail);
-    let stopped = || match &flow.problem()?.kind {
-        ProblemKind::Refused(error) => Some(error.error.clone()),
-        ProblemKind::Failed | ProblemKind::Unsafe => Some(flow.problem()?.title.clone()),
+/// A finding in as few words as a column has room for: the rule, the code of a refusal, else its sentence.
+fn named(finding: &Finding, flow: &Flow) -> Option<String> {
+    if finding.verdict != Verdict::Fail {
+        return None;
+    }
+    let refused = match &flow.problem().map(|problem| &problem.kind) {
+        Some(ProblemKind::Refused(error)) => Some(error.error.clone()),
+        _ => None,
     };
-    failed.map(|check| check.rule.id.to_owned()).or_else(stopped)
+    Some(finding.rule.map(str::to_owned).or(refused).unwrap_or_else(|| finding.say.clone()))
 }
 
 /// What of a run was written last, and when.

@@ -21,6 +21,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::export::redact::{Redactor, UNNAMED, holds_placeholder, is_sought};
+use crate::flow::finding::{Finding, finding};
 use crate::flow::recorded::Recorded;
 use crate::flow::session::{Session, Tokens};
 use crate::flow::stage::{Missing, Stage};
@@ -58,6 +59,8 @@ pub struct Record {
     pub missing: Option<Missing>,
     /// What a run that came to its end left open: what, and why.
     pub left_open: Vec<(String, String)>,
+    /// What is most wrong with it, as it is judged now.
+    pub finding: Option<Finding>,
     /// Whether something stands in the place of secrets.
     pub is_redacted: bool,
     /// Placeholders are still in its settings: they are taken out on every way to somebody who would use them.
@@ -100,6 +103,7 @@ impl Record {
             problem: flow.problem().cloned(),
             missing: if let Next::Missing(missing) = next { Some(missing.clone()) } else { None },
             left_open: flow.left_open(),
+            finding: finding(flow, next, &flow.left_open()),
             is_redacted: false,
             settings: shared(flow),
             session: flow.session.clone(),
@@ -134,6 +138,10 @@ impl Record {
             (None, Some(missing)) => Next::Missing(missing.clone()),
             (None, None) => Next::Finished,
         }
+    }
+
+    fn found(&self) -> Option<Finding> {
+        finding(&self.flow(), &self.next(), &self.left_open)
     }
 
     /// The settings at its end. What stands in the place of a secret is no secret, so such a field is empty.

@@ -24,7 +24,7 @@ use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 
 /// The members of the document that are read.
-const MEMBERS: [&str; 18] = [
+const MEMBERS: [&str; 19] = [
     "version",
     "grant",
     "preset",
@@ -43,6 +43,7 @@ const MEMBERS: [&str; 18] = [
     "problem",
     "missing",
     "left_open",
+    "finding",
 ];
 
 /// The members of an exchange that are read.
@@ -92,7 +93,7 @@ impl Record {
         );
         let (session, fresh) = fresh(&trace);
         let (judged, unknown_checks) = verdicts(&json, &mut trace, fresh)?;
-        Ok(Self {
+        let mut record = Self {
             version: u32::max(version, 1),
             grant,
             preset: optional(&json, "preset", as_str)?.map(str::to_owned),
@@ -119,7 +120,10 @@ impl Record {
                 checks: unknown_checks,
             },
             trace,
-        })
+            finding: None,
+        };
+        record.finding = record.found();
+        Ok(record)
     }
 }
 

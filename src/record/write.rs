@@ -13,6 +13,7 @@ use crate::base::json::{Json, Members, escaped, number, object, optional, text};
 use crate::client::settings::Settings;
 use crate::export::redact::Redactor;
 use crate::flow::callback::{Callback, Stray, Via};
+use crate::flow::finding::Finding;
 use crate::flow::stage::{Missing, Stage};
 use crate::flow::trace::{Answer, Exchange, Trace, WentOn};
 use crate::flow::{Failure, Problem, ProblemKind, Wait};
@@ -58,6 +59,7 @@ impl Record {
         if let Some(problem) = &self.problem {
             push("problem", of_problem(problem));
         }
+        push("finding", self.finding.as_ref().map_or(Json::Null, of_finding));
         if let Some(missing) = &self.missing {
             push("missing", of_missing(missing));
         }
@@ -244,6 +246,18 @@ fn of_missing(missing: &Missing) -> Json {
         members.push(("filled_in".to_owned(), Json::Bool(true)));
     }
     Json::Object(members)
+}
+
+/// The one thing to say of a run: `{ rule, stage, say, evidence, next, option }`.
+pub fn of_finding(finding: &Finding) -> Json {
+    object([
+        ("rule", optional(finding.rule)),
+        ("stage", text(finding.stage.slug())),
+        ("say", text(finding.say.clone())),
+        ("evidence", text(finding.evidence.clone())),
+        ("next", text(finding.next.clone())),
+        ("option", optional(finding.option())),
+    ])
 }
 
 /// What stopped a run: `{ stage, kind, title, sent, came, try, retry_from, rule }`.

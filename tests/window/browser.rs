@@ -336,10 +336,11 @@ fn what_must_not_be_used_stays_marked_after_going_on() {
     window.press("Run to end");
     window
         .assert_says("An ID token that does not list this client as an audience must be rejected (OIDC Core §3.1.3.7)");
-    assert_eq!(window.state_of("Tokens"), "refused");
+    assert_eq!(window.state_of("Tokens"), "refused, 2 failed");
     window.press("Go on anyway");
     assert!(matches!(window.model().run.next, Next::Finished), "Run to end goes on: {:?}", window.model().run.next);
-    assert_eq!(window.state_of("Tokens"), "refused");
+    assert_eq!(window.state_of("Tokens"), "refused, 2 failed");
+    window.assert_says("Tokens came. Do not use them: aud is another-client, this client is practice-web");
     window.row("access_token, id_token");
     window.tab(Row::Inspector, "Response");
     window.assert_says("Do not use");

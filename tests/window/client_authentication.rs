@@ -226,7 +226,7 @@ fn a_certificate_of_somebody_else_is_refused_and_that_is_explained() {
     window.fill("tls_client_certificate", stolen.expect("a certificate").expose());
     window.press("Run to end");
     window.assert_says("The server refused the token request: invalid_client");
-    window.assert_says("What to try");
+    window.assert_says("What else to try");
     assert!(window.has(Role::Button, "Try again"));
 }
 

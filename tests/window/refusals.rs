@@ -27,7 +27,7 @@ fn a_refused_exchange_says_the_stage_what_was_sent_what_came_and_what_to_try() {
         "The server refused the token request: invalid_grant",
         "Sent: POST http://127.0.0.1:9400/token with grant_type, code, redirect_uri, code_verifier",
         "Came: invalid_grant",
-        "What to try",
+        "Next",
         "code_verifier does not fit the code_challenge of the authorization request.",
     ] {
         window.assert_says(words);
@@ -104,11 +104,11 @@ const FAULTS: [(Fault, &str, &str); 6] = [
         "Check that this port",
     ),
     (|_| Ok(HttpResponse::new(200, JSON, "")), "an empty answer", "Check that this port"),
-    (|_| Err(TransportError::Refused { at: "127.0.0.1:9400".to_owned() }), "127.0.0.1:9400", "What to try"),
+    (|_| Err(TransportError::Refused { at: "127.0.0.1:9400".to_owned() }), "127.0.0.1:9400", "Next"),
     (
         |_| Err(TransportError::Timeout { at: "127.0.0.1:9400".to_owned(), limit: std::time::Duration::from_secs(30) }),
         "within 30 s",
-        "What to try",
+        "Next",
     ),
 ];
 
@@ -193,4 +193,44 @@ fn the_challenge_of_an_api_is_read_and_explained() {
     for words in ["WWW-Authenticate: Bearer", "orders:read", "insufficient_scope"] {
         window.assert_says(words);
     }
+}
+
+/// What is offered as a button is done: the setting is changed and the stage tried again, or the fault switched off and
+/// all run again.
+#[test]
+fn the_finding_offers_what_may_mend_it() {
+    let mut window = Window::open();
+    window.walk_to("Send the token request");
+    window.backend().pair.faults.insert("/token", |request| match request.headers.get("authorization") {
+        Some(_) => Ok(HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#)),
+        None => {
+            Ok(HttpResponse::new(200, JSON, r#"{"access_token":"a-token-of-this-run-0001","token_type":"Bearer"}"#))
+        }
+    });
+    window.next();
+    window.press("Use client_secret_post");
+    assert_eq!(window.model().run.flow.settings.client.token_endpoint_auth_method, "client_secret_post");
+    assert!(window.has(Role::Button, "Send the token request"));
+
+    let mut window = Window::open();
+    window.backend().pair.practice.set(grantscope::practice::Fault::WrongAud, true);
+    window.press("Run to end");
+    window.get(Role::Button, "Copy for an issue").click_accesskit();
+    let mut copied = String::new();
+    for _ in 0..6 {
+        window.harness.step();
+        for command in &window.harness.output().platform_output.commands {
+            if let egui::OutputCommand::CopyText(text) = command {
+                copied.clone_from(text);
+            }
+        }
+    }
+    assert!(copied.starts_with("**Tokens came. Do not use them: aud is another-client"), "{copied}");
+    window.press("Show the check");
+    assert_eq!(window.selected_tab(Row::Top), "Checks");
+    window.assert_says("id_token.aud");
+    window.tab(Row::Top, "Authorization code");
+    window.press("Switch off wrong_aud, run again");
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
+    assert!(window.model().run.finding.is_none(), "{:?}", window.model().run.finding);
 }

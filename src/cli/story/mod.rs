@@ -12,6 +12,7 @@ use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
 use crate::client::rules::metadata::DOCUMENT;
 use crate::export::redact::Redactor;
+use crate::flow::finding::{Finding, finding};
 use crate::flow::stage::{Stage, Travel, json_of};
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Failure, Flow, Next, Outcome, Problem};
@@ -305,17 +306,13 @@ impl Storyteller {
     pub fn end(&mut self, flow: &Flow, next: &Next) {
         self.tell(flow);
         self.terminal.line("");
-        match next {
-            Next::Stopped(problem) => self.problem(problem),
-            Next::Missing(missing) => {
-                let mark = self.painted_mark("✗");
-                self.terminal.line(&format!("{mark} {}", self.clean(&missing.to_string())));
-                self.terminal.pair("try", &format!("--set {}=...", missing.field));
-            }
-            Next::Do(_) | Next::Finished => {}
-        }
         let open = flow.left_open();
-        for (what, why) in &open {
+        let finding = finding(flow, next, &open).filter(|_| !matches!(next, Next::Do(_)));
+        if let Some(finding) = &finding {
+            self.finding(finding, if let Next::Stopped(problem) = next { Some(problem) } else { None });
+        }
+        let is_told = finding.is_some_and(|finding| finding.rule.is_none() && flow.outcome() == Outcome::Success);
+        for (what, why) in open.iter().skip(usize::from(is_told)) {
             let (mark, line) = (self.painted_mark("!"), self.clean(&format!("{what}: {why}")));
             self.terminal.line(&format!("{mark} {line}"));
         }
@@ -334,9 +331,42 @@ impl Storyteller {
         self.terminal.line(&format!("{mark} {word}: {count} {exchanges}, {}", tally.summary()));
     }
 
+    /// What is most wrong first; then all that is known of it.
+    fn finding(&mut self, finding: &Finding, problem: Option<&Problem>) {
+        let mark = self.painted_mark(if finding.verdict == Verdict::Fail { "✗" } else { "!" });
+        self.terminal.line(&format!("{mark} {}", self.clean(&finding.say)));
+        let stopped = problem.filter(|problem| problem.stage == finding.stage);
+        match stopped {
+            Some(problem) => self.details(problem),
+            None => {
+                let (saw, next) = (self.clean(&finding.evidence), self.clean(&finding.next));
+                self.terminal.pair("saw", &saw);
+                self.terminal.pair("try", &next);
+            }
+        }
+        // Where the advice has the value in it, it is told already.
+        for cure in finding.cures.iter().filter(|cure| !finding.next.contains(&cure.value)) {
+            let option = self.clean(&cure.option());
+            self.terminal.pair("option", &option);
+        }
+        self.terminal.line("");
+        if let (None, Some(problem)) = (stopped, problem) {
+            self.problem(problem);
+        }
+    }
+
     fn problem(&mut self, problem: &Problem) {
         let mark = self.painted_mark("✗");
         self.terminal.line(&format!("{mark} {}", self.clean(&problem.title)));
+        self.details(problem);
+        self.terminal.line("");
+    }
+
+    /// What was sent, what came, and everything there is to try.
+    fn details(&mut self, problem: &Problem) {
+        if let Some(rule) = problem.rule {
+            self.terminal.pair("rule", rule);
+        }
         if !problem.sent.is_empty() {
             let sent = self.clean(&problem.sent);
             self.terminal.pair("sent", &sent);
@@ -347,7 +377,6 @@ impl Storyteller {
             let advice = self.clean(advice);
             self.terminal.pair("try", &advice);
         }
-        self.terminal.line("");
     }
 }
 

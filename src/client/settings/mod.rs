@@ -263,13 +263,29 @@ impl Settings {
         }
     }
 
-    /// Sets a field by its specification name. An unknown name becomes an extra parameter of the request.
+    /// The table that a name begins with, and the name in it: `token_request.headers.Origin`.
+    fn table<'a>(&mut self, name: &'a str) -> Option<(&mut Params, &'a str)> {
+        let Self { request, token_request, .. } = self;
+        let tables = [
+            ("extra.", &mut request.extra),
+            ("api_headers.", &mut request.api_headers),
+            ("token_request.extra.", &mut token_request.extra),
+            ("token_request.headers.", &mut token_request.headers),
+        ];
+        tables.into_iter().find_map(|(prefix, table)| Some((table, name.strip_prefix(prefix)?)))
+    }
+
+    /// Sets a field by its specification name, or adds to a table: `token_request.headers.Origin`. An unknown name becomes an extra parameter of the request.
     ///
     /// # Errors
     /// When a switch is given anything but `true`, `false`, `on`, `off`.
     pub fn set(&mut self, name: &str, value: &str) -> Result<Assigned, NotASwitch> {
         if let Some(endpoint) = Endpoint::find(name) {
             self.server.endpoints.insert(endpoint, value.to_owned());
+            return Ok(Assigned::Field);
+        }
+        if let Some((table, name)) = self.table(name) {
+            table.push(name, value);
             return Ok(Assigned::Field);
         }
         let Some(field) = FIELDS.iter().find(|field| field.name == name) else {
@@ -341,5 +357,17 @@ mod tests {
         assert_eq!(settings.set("token_endpoint", "https://as.example/token"), Ok(Assigned::Field));
         assert_eq!(settings.endpoint(Endpoint::Token, None), Some("https://as.example/token"));
         assert!(settings.set("state", "maybe").is_err());
+    }
+
+    #[test]
+    fn a_table_is_added_to_by_its_name_and_a_name_in_it() {
+        let mut settings = Settings::default();
+        for name in ["extra.a", "api_headers.b", "token_request.extra.c", "token_request.headers.d"] {
+            assert_eq!(settings.set(name, "value"), Ok(Assigned::Field), "{name}");
+        }
+        assert_eq!(settings.request.extra.get("a"), Some("value"));
+        assert_eq!(settings.request.api_headers.get("b"), Some("value"));
+        assert_eq!(settings.token_request.extra.get("c"), Some("value"));
+        assert_eq!(settings.token_request.headers.get("d"), Some("value"));
     }
 }

@@ -1,6 +1,6 @@
 //! What several stages do when they read an answer.
 
-use crate::base::check::{Check, Rule};
+use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::client::answer::{Accepted, Outcome};
@@ -51,12 +51,7 @@ pub(in crate::flow) fn heed((progress, checks): Reading) -> Reading {
 /// `aud: expected practice-web, saw someone-else`
 fn difference(check: &Check) -> String {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
-    format!("{}: expected {}, saw {}", member(check.rule), text(&check.expected), text(&check.actual))
-}
-
-/// What a rule is about: the part of its name behind the message.
-fn member(rule: &Rule) -> &'static str {
-    rule.id.split_once('.').map_or(rule.id, |(_, member)| member)
+    format!("{}: expected {}, saw {}", check.member(), text(&check.expected), text(&check.actual))
 }
 
 /// A parameter of a form that was sent.

@@ -6,6 +6,7 @@ use crate::base::http::HttpRequest;
 use crate::base::time::Timestamp;
 use crate::client::seal::Outline;
 use crate::client::settings::is_alike;
+use crate::flow::finding::{Finding, finding};
 use crate::flow::stage::Stage;
 use crate::flow::step::{Part, StepView};
 use crate::flow::trace::Exchange;
@@ -77,6 +78,8 @@ pub struct Run {
     pub flow: Flow,
     /// What it wants next.
     pub next: Next,
+    /// What is most wrong with it, once it has stopped or is at its end.
+    pub finding: Option<Finding>,
     /// Points to go back to.
     pub history: Vec<Flow>,
     /// The run in whose place it was begun, which going back brings back.
@@ -137,6 +140,7 @@ impl Run {
             began_at: now,
             flow,
             next: Next::Finished,
+            finding: None,
             history: Vec::new(),
             before: None,
             running: None,
@@ -155,6 +159,12 @@ impl Run {
             selected_check: None,
             polls_open: false,
         }
+    }
+
+    /// Says what is most wrong with it, where it does not go on by itself.
+    pub fn conclude(&mut self) {
+        let is_at_end = matches!(self.next, Next::Stopped(_) | Next::Finished);
+        self.finding = if is_at_end { finding(&self.flow, &self.next, &self.flow.left_open()) } else { None };
     }
 
     /// Makes the preview anew, as far as the side that is shown needs it.

@@ -3,6 +3,7 @@
 mod browser;
 mod driver;
 mod edit;
+mod finding;
 mod history;
 mod jwt;
 mod key;
@@ -58,6 +59,10 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::RunToEnd => runs::run_to_end(model, backend),
         Command::Back => runs::back(model, backend),
         Command::StartOver => runs::start_over(model, backend),
+        Command::Mend(cure) => finding::mend(model, backend, &cure),
+        Command::MendServer(fault) => finding::mend_server(model, backend, fault),
+        Command::CopyFinding => finding::copy(model),
+        Command::ShowFinding => finding::show(model, backend),
         Command::ShowRun(id) => runs::choose(model, backend, id),
         Command::EditPaste(text) => model.run.paste = text,
         Command::Select(target) => select(&mut model.run, target),

@@ -65,6 +65,7 @@ impl Driver<'_> {
     /// Lets the next action run: what is sent leaves now.
     pub fn perform(&mut self, running: Running) {
         self.run.next = self.run.flow.begin(self.now);
+        self.run.conclude();
         if let Next::Do(action) = self.run.next.clone() {
             self.run.running = Some(running);
             self.start(Job::Perform(action));
@@ -78,6 +79,7 @@ impl Driver<'_> {
     /// Asks the flow what is next, makes the draft of it, and binds the listener, which needs nobody's leave.
     pub fn refresh(&mut self) {
         self.run.next = self.run.flow.poll(self.now);
+        self.run.conclude();
         if let (Next::Do(action @ Action::Listen(_)), None) = (&self.run.next, &self.run.running) {
             let running = Running { what: awaited(action), since: self.now };
             self.perform(running);

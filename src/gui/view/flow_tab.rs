@@ -2,7 +2,8 @@
 
 use egui::{ScrollArea, Ui, vec2};
 
-use super::{Commands, device, inspector};
+use super::{Commands, device, finding, inspector};
+use crate::base::check::Verdict;
 use crate::flow::step::{StepState, StepView};
 use crate::gui::command::Command;
 use crate::gui::diagram::Diagram;
@@ -23,6 +24,7 @@ const LOW_CARD: f32 = 130.0;
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     rail(ui, model, out);
     ui.add_space(size::SPACE);
+    finding::show(ui, model, out);
     if let Some(notice) = model.notice() {
         Banner::new(Tone::Warn, notice).show(ui);
         ui.add_space(size::SPACE);
@@ -51,11 +53,16 @@ fn run(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn rail(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let steps = model.run.flow.steps();
-    let stages: Vec<RailStage<'_>> =
-        steps.iter().map(|view| RailStage { title: view.step.title, state: state(model, view) }).collect();
+    let stages: Vec<RailStage<'_>> = steps.iter().map(|view| stage(model, view)).collect();
     if let Some(at) = Rail::new(&stages, model.run.shown_step()).show(ui) {
         out.push(Command::Select(target_of(model, &steps[at], at)));
     }
+}
+
+fn stage(model: &Model, view: &StepView) -> RailStage<'static> {
+    let state = state(model, view);
+    let worst = view.broken.worst().filter(|_| !matches!(state, StageState::Locked | StageState::Skipped));
+    RailStage { title: view.step.title, state, note: worst.map(|worst| view.broken.counted(worst)).unwrap_or_default() }
 }
 
 fn state(model: &Model, view: &StepView) -> StageState {
@@ -67,7 +74,11 @@ fn state(model: &Model, view: &StepView) -> StageState {
         StepState::Locked => StageState::Locked,
         StepState::Ready => StageState::Ready,
         StepState::Done if model.run.is_stale(view) => StageState::Stale,
-        StepState::Done => StageState::Done,
+        StepState::Done => match view.broken.worst() {
+            Some(Verdict::Fail) => StageState::Broken,
+            Some(Verdict::Warn) => StageState::Doubtful,
+            _ => StageState::Done,
+        },
         StepState::Refused => StageState::Refused,
         StepState::Skipped => StageState::Skipped,
     }

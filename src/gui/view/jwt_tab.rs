@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
 
-use super::{Commands, finding};
+use super::{Commands, told};
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
@@ -237,7 +237,7 @@ fn claim_verdict(ui: &mut Ui, claims: &[Check], form: &Form) {
     let broken: Vec<String> = claims
         .iter()
         .filter(|check| check.verdict <= Verdict::Warn)
-        .map(|check| format!("{} ({})", finding(check), check.actual.as_deref().unwrap_or_default()))
+        .map(|check| format!("{} ({})", told(check), check.actual.as_deref().unwrap_or_default()))
         .collect();
     match broken.is_empty() {
         true => {
@@ -349,7 +349,7 @@ fn findings(ui: &mut Ui, result: &JwtResult, claims: &[Check]) {
     for check in all {
         let saw = check.actual.as_deref().unwrap_or_default();
         let words = format!("{saw} ({}). {}", check.rule.spec, check.rule.why);
-        Banner::new(check.verdict.into(), &finding(check)).text(&words).show(ui);
+        Banner::new(check.verdict.into(), &told(check)).text(&words).show(ui);
         ui.add_space(size::SPACE);
     }
 }

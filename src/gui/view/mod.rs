@@ -4,6 +4,7 @@ mod action_bar;
 mod checks_tab;
 mod device;
 mod dialogs;
+mod finding;
 mod flow_tab;
 mod history;
 mod inspector;
@@ -29,7 +30,7 @@ use crate::base::check::{Check, Verdict};
 pub type Commands = Vec<Command>;
 
 /// The title of a check that stands alone. A rule says what holds, so one that is broken needs a word more.
-fn finding(check: &Check) -> String {
+fn told(check: &Check) -> String {
     match check.verdict {
         Verdict::Fail | Verdict::Warn => format!("Not kept: {}", check.rule.title),
         Verdict::Note | Verdict::Pass | Verdict::Skipped => check.rule.title.to_owned(),

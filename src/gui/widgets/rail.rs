@@ -11,6 +11,8 @@ const GAP: f32 = 8.0;
 /// From a title to the next circle, a quarter of it free at either end.
 const LINK: f32 = 60.0;
 const SHORT_LINK: f32 = 16.0;
+/// Between a title and its note.
+const NOTE_GAP: f32 = 5.0;
 
 /// What came of a stage so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,10 @@ pub enum StageState {
     Done,
     /// The server refused or broke off.
     Refused,
+    /// Done, and a rule that must be kept is broken.
+    Broken,
+    /// Done, and a rule that should be kept is broken.
+    Doubtful,
     /// Done with settings that have changed since.
     Stale,
     /// Left out.
@@ -38,7 +44,7 @@ impl StageState {
             Self::Locked => "locked",
             Self::Ready => "ready",
             Self::Running => "running",
-            Self::Done => "done",
+            Self::Done | Self::Broken | Self::Doubtful => "done",
             Self::Refused => "refused",
             Self::Stale => "stale, settings have changed",
             Self::Skipped => "skipped",
@@ -50,7 +56,8 @@ impl StageState {
             Self::Locked | Self::Ready => None,
             Self::Running => Some(icons::HOURGLASS),
             Self::Done => Some(icons::CHECK),
-            Self::Refused => Some(icons::X),
+            Self::Refused | Self::Broken => Some(icons::X),
+            Self::Doubtful => Some(icons::WARNING),
             Self::Stale => Some(icons::ARROW_CLOCKWISE),
             Self::Skipped => Some(icons::MINUS),
         }
@@ -58,12 +65,24 @@ impl StageState {
 }
 
 /// One stage on the rail.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RailStage<'a> {
     /// Its title: `Exchange`.
     pub title: &'a str,
     /// What came of it.
     pub state: StageState,
+    /// What is wrong with it, in a word or two: `1 failed`.
+    pub note: String,
+}
+
+impl RailStage<'_> {
+    /// How it stands, for those who do not see it: `done, 1 failed`.
+    fn words(&self) -> String {
+        match self.note.as_str() {
+            "" => self.state.word().to_owned(),
+            note => format!("{}, {note}", self.state.word()),
+        }
+    }
 }
 
 /// The rail.
@@ -129,7 +148,8 @@ impl<'a> Rail<'a> {
 
     /// Draws the rail; the index of a stage that was clicked.
     pub fn show(self, ui: &mut Ui) -> Option<usize> {
-        let titles: Vec<f32> = self.stages.iter().map(|stage| bold_width(ui, stage.title)).collect();
+        let width = |stage: &RailStage<'_>| bold_width(ui, stage.title) + note_width(ui, &stage.note);
+        let titles: Vec<f32> = self.stages.iter().map(width).collect();
         let (_, rail) = ui.allocate_space(vec2(ui.available_width(), HEIGHT));
         let slots = layout(&titles, self.selected, rail.width());
         let mut clicked = None;
@@ -150,13 +170,14 @@ impl<'a> Rail<'a> {
     }
 
     fn stage(&self, ui: &Ui, index: usize, rect: Rect, title_width: f32) -> Response {
-        let RailStage { title, state } = self.stages[index];
+        let stage = &self.stages[index];
+        let (title, state, words) = (stage.title, stage.state, stage.words());
         let selected = index == self.selected;
         let response = ui.interact(rect, ui.make_persistent_id(("stage", index)), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Tab, ui.is_enabled(), title));
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_selected(selected);
-            node.set_description(format!("stage {} of {}, {}", index + 1, self.stages.len(), state.word()));
+            node.set_description(format!("stage {} of {}, {}", index + 1, self.stages.len(), words));
         });
         let tokens = ui.tokens();
         let circle = Rect::from_center_size(rect.left_center() + vec2(CIRCLE / 2.0, 0.0), vec2(CIRCLE, CIRCLE));
@@ -167,16 +188,32 @@ impl<'a> Rail<'a> {
         let ink = if selected { tokens.strong } else { ink };
         if title_width > 0.0 {
             let galley = paint::styled_line(ui, title, &style, ink, title_width + 1.0);
-            paint::text_left(ui.painter(), pos2(circle.right() + GAP, rect.center().y), galley);
+            let at = pos2(circle.right() + GAP, rect.center().y);
+            let behind = at + vec2(galley.size().x + NOTE_GAP, 0.0);
+            paint::text_left(ui.painter(), at, galley);
+            if !stage.note.is_empty() {
+                let ink = if state == StageState::Doubtful { tokens.warn } else { tokens.error };
+                let note = paint::styled_line(ui, &stage.note, &TextStyle::Small, ink, title_width);
+                paint::text_left(ui.painter(), behind, note);
+            }
         }
         paint::focus_ring(ui, &response, rect.expand2(vec2(2.0, -1.0)), size::RADIUS);
         let response = response.on_hover_cursor(CursorIcon::PointingHand);
-        response.on_hover_text(format!("{title}: {}", state.word()))
+        response.on_hover_text(format!("{title}: {words}"))
     }
 }
 
 fn bold_width(ui: &Ui, title: &str) -> f32 {
     paint::styled_line(ui, title, &text::strong_style(), Color32::PLACEHOLDER, f32::INFINITY).size().x.ceil()
+}
+
+/// What the note takes behind its title.
+fn note_width(ui: &Ui, note: &str) -> f32 {
+    if note.is_empty() {
+        return 0.0;
+    }
+    let line = paint::styled_line(ui, note, &TextStyle::Small, Color32::PLACEHOLDER, f32::INFINITY);
+    line.size().x.ceil() + NOTE_GAP
 }
 
 fn paint_circle(ui: &Ui, circle: Rect, state: StageState, number: usize) {
@@ -207,7 +244,8 @@ const fn circle_colors(state: StageState, tokens: &Tokens) -> (Color32, Color32,
         StageState::Ready => (clear, tokens.accent, tokens.link),
         StageState::Running => (tokens.accent, clear, tokens.on_accent),
         StageState::Done => (tokens.ok, clear, tokens.on_ok),
-        StageState::Refused => (tokens.danger, clear, tokens.on_danger),
+        StageState::Refused | StageState::Broken => (tokens.danger, clear, tokens.on_danger),
+        StageState::Doubtful => (clear, tokens.warn_bar, tokens.warn),
         StageState::Stale => (clear, tokens.warn_bar, tokens.warn),
         StageState::Skipped => (clear, tokens.line_strong, tokens.dim),
     }

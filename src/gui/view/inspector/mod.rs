@@ -2,22 +2,21 @@
 
 mod checks;
 mod decoded;
+mod plain;
 mod request;
 mod response;
 mod seals;
-mod text;
 
 use std::hash::Hash;
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
 
-use super::{Commands, finding, lesson, redirect, server, tokens};
+use super::{Commands, lesson, redirect, tokens, told};
 use crate::base::check::{Tally, Verdict};
-use crate::flow::stage::Stage;
 use crate::flow::{Next, Problem};
 use crate::gui::command::Command;
 use crate::gui::model::{InspectorTab, Model, Target};
-use crate::gui::theme::{TokensExt as _, size};
+use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::{Banner, Tab, TabRow, Toggle, Tone, card_frame, markup};
 
 /// Below this width the lesson stands under the message.
@@ -108,9 +107,6 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
             redirect::after_wait(ui, model, out);
         }
         to_try(ui, problem);
-        if problem.stage == Stage::Discovery {
-            server::use_issuer(ui, model, out);
-        }
     }
     if let Next::Missing(missing) = &model.run.next
         && model.run.shown() == Target::Prepared
@@ -125,8 +121,8 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
         InspectorTab::Response => response::show(ui, model),
         InspectorTab::Tokens => tokens::show(ui, model, out),
         InspectorTab::Checks => checks::show(ui, model),
-        InspectorTab::Curl => text::curl(ui, model),
-        InspectorTab::Raw => text::raw(ui, model),
+        InspectorTab::Curl => plain::curl(ui, model),
+        InspectorTab::Raw => plain::raw(ui, model),
     }
 }
 
@@ -145,16 +141,19 @@ fn came(ui: &mut Ui, problem: &Problem) {
         lines.push(format!("Sent: {}", problem.sent));
     }
     lines.push(format!("Came: {}", problem.came));
-    Banner::new(Tone::Error, &problem.title).text(&format!("\n{}", lines.join("\n"))).show(ui);
+    for line in lines {
+        ui.add(egui::Label::new(text::small(line)).wrap());
+    }
     ui.add_space(size::SPACE);
 }
 
 fn to_try(ui: &mut Ui, problem: &Problem) {
-    if !problem.advice.is_empty() {
-        ui.label(crate::gui::theme::text::strong("What to try"));
-        for advice in &problem.advice {
+    // The first stands above, as the next step.
+    if problem.advice.len() > 1 {
+        ui.label(text::strong("What else to try"));
+        for advice in &problem.advice[1..] {
             ui.horizontal_top(|ui| {
-                ui.label(crate::gui::theme::text::dim("•"));
+                ui.label(text::dim("•"));
                 ui.add(egui::Label::new(advice.as_str()).wrap());
             });
         }
@@ -170,6 +169,6 @@ fn teach(ui: &mut Ui, model: &Model) {
     for check in model.run.shown_checks().iter().filter(|check| check.verdict <= Verdict::Note) {
         let saw = check.actual.as_deref().map(|actual| format!("{actual} ({})", check.rule.spec)).unwrap_or_default();
         ui.add_space(size::SPACE);
-        Banner::new(check.verdict.into(), &finding(check)).text(&saw).show(ui);
+        Banner::new(check.verdict.into(), &told(check)).text(&saw).show(ui);
     }
 }

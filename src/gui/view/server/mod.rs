@@ -25,8 +25,6 @@ use crate::gui::model::{Model, ServerAct, Side, Tab};
 use crate::gui::theme::{Icon, TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, Tone, badge, card_frame, copy_button, paint};
 
-pub use discovery::use_issuer;
-
 /// Between the cards.
 const GAP: f32 = 11.0;
 /// Space at both ends of a row.

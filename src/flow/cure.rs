@@ -1,0 +1,209 @@
+//! Changes of the settings that may mend what stopped a run: a button in the window, an option on the command line.
+
+use url::Url;
+
+use crate::base::http::HttpResponse;
+use crate::base::text::visible;
+use crate::client::endpoint::resource::challenges;
+use crate::client::settings::Settings;
+use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::error::OAuthError;
+use crate::terms::scope;
+
+use super::explain_discovery::{as_argument, issuer_to_use};
+use super::stage::Stage;
+use super::trace::Exchange;
+use super::{Flow, Problem, ProblemKind, causes};
+
+/// One setting to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cure {
+    /// What it does, as a button says it: `Use client_secret_post`.
+    pub label: String,
+    /// The setting, by the name that `--set` takes.
+    pub setting: &'static str,
+    /// What it is set to; nothing secret.
+    pub value: String,
+}
+
+impl Cure {
+    fn new(label: impl Into<String>, setting: &'static str, value: impl Into<String>) -> Self {
+        Self { label: label.into(), setting, value: value.into() }
+    }
+
+    /// As it is typed on the command line: `--set token_endpoint_auth_method=client_secret_post`.
+    pub fn option(&self) -> String {
+        format!("--set {}", as_argument(&format!("{}={}", self.setting, self.value)))
+    }
+
+    /// Puts it into the settings.
+    pub fn apply(&self, settings: &mut Settings) {
+        // Everything but a switch takes every text, and a switch is given one of its own words here.
+        let _ = settings.set(self.setting, &self.value);
+    }
+
+    /// Whether what has left already was made without it, so that only a new run shows what it does.
+    pub fn needs_new_run(&self, stage: Stage) -> bool {
+        let is_of_token = self.setting.starts_with("token_");
+        !(is_of_token && !matches!(stage, Stage::Discovery | Stage::Authorization))
+    }
+}
+
+/// What may mend this stop, the likeliest first.
+pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
+    let last = flow.trace.exchanges.last().map(|last| &**last).filter(|last| last.stage == problem.stage);
+    match (&problem.kind, last) {
+        (ProblemKind::Unsafe, _) if problem.stage == Stage::Discovery => document_issuer(flow).into_iter().collect(),
+        (ProblemKind::Refused(error), Some(exchange)) => of_refusal(flow, error, exchange),
+        (ProblemKind::Failed, Some(exchange)) => of_failure(flow, exchange),
+        _ => Vec::new(),
+    }
+}
+
+fn document_issuer(flow: &Flow) -> Option<Cure> {
+    issuer_to_use(flow).map(|issuer| Cure::new("Use the issuer of the document", "issuer", issuer))
+}
+
+fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure> {
+    let said = error.error_description.as_deref().unwrap_or_default().to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    let meant = causes::meant(error, exchange.response());
+    let mut cures = Vec::new();
+    if exchange.stage == Stage::Token && says(&causes::CROSS_ORIGIN) {
+        cures.extend(origin(flow));
+    }
+    if meant == "invalid_client" {
+        cures.extend(other_method(flow, &said, exchange));
+    }
+    if exchange.stage == Stage::Authorization {
+        cures.extend(of_authorization(flow, meant, &says));
+    }
+    if meant == "insufficient_scope" {
+        cures.extend(exchange.response().and_then(|response| asked_scope(flow, response)));
+    }
+    if meant == "invalid_scope" {
+        cures.extend(listed_scope(flow));
+    }
+    cures
+}
+
+fn of_authorization(flow: &Flow, meant: &str, says: &dyn Fn(&[&str]) -> bool) -> Vec<Cure> {
+    let request = &flow.settings.request;
+    let metadata = flow.session.metadata.as_ref();
+    let is_listed = |list, value: &str| metadata.is_some_and(|metadata| !metadata.leaves_out(list, value));
+    let mut cures = Vec::new();
+    if says(&["code_challenge", "code challenge", "pkce"]) && request.code_challenge_method != "S256" {
+        cures.push(Cure::new("Use PKCE with S256", "code_challenge_method", "S256"));
+    }
+    if says(&["nonce"]) && !request.nonce {
+        cures.push(Cure::new("Send a nonce", "nonce", "true"));
+    }
+    let mode = request.response_mode.as_str();
+    if !mode.is_empty() && (says(&["response_mode", "response mode"]) || !is_listed("response_modes_supported", mode)) {
+        cures.push(Cure::new("Leave response_mode out", "response_mode", ""));
+    }
+    if matches!(meant, "login_required" | "interaction_required" | "consent_required" | "account_selection_required")
+        && request.prompt == "none"
+    {
+        cures.push(Cure::new("Let the server ask the user", "prompt", ""));
+    }
+    cures
+}
+
+fn of_failure(flow: &Flow, exchange: &Exchange) -> Vec<Cure> {
+    match exchange.response() {
+        Some(response) if (300..400).contains(&response.status) => moved(exchange, response).into_iter().collect(),
+        None if exchange.stage == Stage::Authorization => kept_port(flow).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What a page in a browser would send: the origin at which the response arrives.
+fn origin(flow: &Flow) -> Option<Cure> {
+    let typed = flow.settings.client.redirect_uri.as_str();
+    let uri = flow.session.authorization.as_ref().and_then(|sent| sent.get("redirect_uri")).unwrap_or(typed);
+    let origin = Url::parse(uri).ok()?.origin();
+    let is_new = flow.settings.token_request.headers.get("Origin").is_none();
+    (origin.is_tuple() && is_new)
+        .then(|| Cure::new("Add an Origin header", "token_request.headers.Origin", origin.ascii_serialization()))
+}
+
+/// How else the client can say who it is, with what is filled in: the method that the server names or lists, else the
+/// other one of the two for a secret.
+fn other_method(flow: &Flow, said: &str, exchange: &Exchange) -> Option<Cure> {
+    use ClientAuthMethod::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost, None, PrivateKeyJwt};
+
+    let used = method_used(exchange)?;
+    let client = &exchange.settings.client;
+    // A recording may be without the secret that it was made with.
+    let has_secret = !client.client_secret.is_empty() || matches!(used, ClientSecretBasic | ClientSecretPost);
+    let possible = |method: &ClientAuthMethod| match method {
+        ClientSecretPost | ClientSecretBasic | ClientSecretJwt => has_secret,
+        PrivateKeyJwt => !client.private_key.is_empty(),
+        None => !has_secret,
+        _ => false,
+    };
+    let others = [ClientSecretPost, ClientSecretBasic, PrivateKeyJwt, ClientSecretJwt, None];
+    let others = || others.into_iter().filter(|method| *method != used && possible(method));
+    let listed = flow.session.metadata.as_ref().and_then(|it| it.supported("token_endpoint_auth_methods_supported"));
+    let is_listed = |method: &ClientAuthMethod| listed.as_ref().is_none_or(|listed| listed.contains(&method.name()));
+    let is_named = |method: &ClientAuthMethod| *method != None && said.contains(method.name());
+    let is_twin = |method: &ClientAuthMethod| {
+        matches!((used, *method), (ClientSecretBasic, ClientSecretPost) | (ClientSecretPost, ClientSecretBasic))
+    };
+    let named = others().find(is_named);
+    let usual = || others().filter(is_listed).find(|method| is_twin(method) || !is_listed(&used));
+    let method = named.or_else(usual)?;
+    Some(Cure::new(format!("Use {}", method.name()), "token_endpoint_auth_method", method.name()))
+}
+
+/// How the client said who it is, by what left where that shows it.
+fn method_used(exchange: &Exchange) -> Option<ClientAuthMethod> {
+    let is_basic = exchange.request.headers.get("authorization").is_some_and(|value| value.starts_with("Basic "));
+    let has_secret = || exchange.request.form().is_some_and(|form| form.contains("client_secret"));
+    match is_basic {
+        true => Some(ClientAuthMethod::ClientSecretBasic),
+        false if has_secret() => Some(ClientAuthMethod::ClientSecretPost),
+        false => exchange.settings.auth_method(),
+    }
+}
+
+/// The scope that a challenge asks for beside what was asked (RFC 6750 section 3).
+fn asked_scope(flow: &Flow, response: &HttpResponse) -> Option<Cure> {
+    let wanted = challenges(response).iter().find_map(|challenge| challenge.get("scope"))?;
+    more_scope(flow, &wanted)
+}
+
+/// Adds words to the scope that is asked for.
+pub(super) fn more_scope(flow: &Flow, wanted: &str) -> Option<Cure> {
+    let asked = &flow.settings.request.scope;
+    let is_new = |word: &&str| !scope::words(asked).any(|asked| asked == *word);
+    let new: Vec<&str> = scope::words(wanted).filter(is_new).collect();
+    let whole = scope::words(asked).chain(new.iter().copied()).collect::<Vec<_>>().join(" ");
+    (!new.is_empty()).then(|| Cure::new(format!("Ask for {}", visible(&new.join(" "))), "scope", whole))
+}
+
+/// The scope without what this server does not list.
+fn listed_scope(flow: &Flow) -> Option<Cure> {
+    let listed = flow.session.metadata.as_ref()?.supported("scopes_supported")?;
+    let asked: Vec<&str> = scope::words(&flow.settings.request.scope).collect();
+    let (kept, left): (Vec<&str>, Vec<&str>) = asked.into_iter().partition(|word| listed.contains(word));
+    let is_of_use = !kept.is_empty() && !left.is_empty();
+    is_of_use.then(|| Cure::new(format!("Leave {} out", visible(&left.join(" "))), "scope", kept.join(" ")))
+}
+
+/// The address that a redirect of the token endpoint points to, where a client may follow it.
+fn moved(exchange: &Exchange, response: &HttpResponse) -> Option<Cure> {
+    let to = exchange.request.url.join(response.headers.get("location")?).ok()?;
+    let is_safe = to.scheme() == "https" || to.origin() == exchange.request.url.origin();
+    let is_meant = exchange.stage == Stage::Token && is_safe && !causes::is_login(response);
+    is_meant.then(|| Cure::new("Use the address it points to", "token_endpoint", to.as_str()))
+}
+
+/// The port of this run for all to come, so that it can be registered.
+fn kept_port(flow: &Flow) -> Option<Cure> {
+    let typed = Url::parse(&flow.settings.client.redirect_uri).ok().filter(|url| url.port() == Some(0))?;
+    let used = Url::parse(flow.session.authorization.as_ref()?.get("redirect_uri")?).ok()?;
+    let port = used.port().filter(|_| used.host() == typed.host())?;
+    Some(Cure::new(format!("Keep port {port}"), "redirect_uri", used.as_str()))
+}

@@ -1,0 +1,219 @@
+//! The one thing to say of a run when it has ended: what is wrong, what shows it, and what to do next.
+//!
+//! There is at most one. What must not be used comes before what a server refused afterwards, what stopped the run before
+//! a rule that is broken beside it, and of several broken rules the earliest is told.
+
+use crate::base::check::{Check, Verdict};
+use crate::base::text::elided;
+use crate::client::rules::id_token::AUD;
+
+use super::cure::{self, Cure};
+use super::stage::{Missing, Stage, rejecting};
+use super::trace::Exchange;
+use super::{Flow, Next, Problem, ProblemKind};
+
+/// Longest value in a sentence, in characters.
+const VALUE_LIMIT: usize = 80;
+
+/// What is most wrong with a run. None of its texts is free of secrets before a redactor has seen it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is: Fail, or Warn where nothing is worse.
+    pub verdict: Verdict,
+    /// The broken rule, where it is one.
+    pub rule: Option<&'static str>,
+    /// The stage it is about.
+    pub stage: Stage,
+    /// Index of the exchange that shows it.
+    pub exchange: Option<usize>,
+    /// One sentence, without a full stop: `Tokens came. Do not use them: aud is someone-else, expected practice-web`.
+    pub say: String,
+    /// What shows it.
+    pub evidence: String,
+    /// The step to take first.
+    pub next: String,
+    /// The settings that may mend it, the likeliest first.
+    pub cures: Vec<Cure>,
+}
+
+impl Finding {
+    /// As it is pasted into an issue, in Markdown. A redactor has to see it before.
+    pub fn to_markdown(&self, flow: &Flow) -> String {
+        let rule = self.rule.map(|rule| format!(", rule `{rule}`")).unwrap_or_default();
+        let option = self.option().map(|option| format!("\n- Option: `{option}`")).unwrap_or_default();
+        format!(
+            "**{}.**\n\n- Stage: {}{rule}\n- Evidence: {}\n- Next: {}{option}\n- Run: {} at {}, Grantscope {}\n",
+            self.say.trim_end_matches('.'),
+            self.stage.name(),
+            self.evidence,
+            self.next,
+            flow.grant.title(),
+            flow.settings.server.issuer,
+            env!("CARGO_PKG_VERSION"),
+        )
+    }
+
+    /// The first of the settings that may mend it, as it is typed on the command line.
+    pub fn option(&self) -> Option<String> {
+        self.cures.first().map(Cure::option)
+    }
+}
+
+/// The finding of a run that wants this next. `left_open` is what it did not do or could not judge.
+pub fn finding(flow: &Flow, next: &Next, left_open: &[(String, String)]) -> Option<Finding> {
+    let of_problem = || if let Next::Stopped(problem) = next { Some(stopped(flow, problem)) } else { None };
+    let of_missing = || if let Next::Missing(missing) = next { Some(lacks(missing)) } else { None };
+    went_on(flow)
+        .or_else(of_problem)
+        .or_else(of_missing)
+        .or_else(|| broken(flow, Verdict::Fail))
+        .or_else(|| left_open.first().map(|open| open_end(flow, open)))
+        .or_else(|| broken(flow, Verdict::Warn))
+}
+
+/// What must not be used and was used all the same.
+fn went_on(flow: &Flow) -> Option<Finding> {
+    let exchanges = flow.trace.exchanges.iter().enumerate();
+    let passed = |at: usize| flow.trace.went_on.iter().any(|left| left.position == at && left.rule.is_some());
+    let mut rejected = exchanges.filter(|(_, exchange)| passed(exchange.position));
+    rejected.find_map(|(at, exchange)| rejecting(&exchange.checks).map(|check| refused(flow, at, exchange, check)))
+}
+
+fn stopped(flow: &Flow, problem: &Problem) -> Finding {
+    let here = flow.trace.exchanges.iter().enumerate().rev().find(|(_, exchange)| exchange.stage == problem.stage);
+    if let (ProblemKind::Unsafe, Some((at, exchange))) = (&problem.kind, here)
+        && let Some(check) = rejecting(&exchange.checks)
+    {
+        let next = problem.advice.first().cloned();
+        let finding = refused(flow, at, exchange, check);
+        let evidence = format!("{}. {}", finding.evidence, problem.title);
+        let next = next.unwrap_or(finding.next);
+        return Finding { evidence, next, cures: cure::of_problem(flow, problem), ..finding };
+    }
+    let sent = if problem.sent.is_empty() { String::new() } else { format!("sent: {}; ", problem.sent) };
+    Finding {
+        verdict: Verdict::Fail,
+        rule: problem.rule.or_else(|| here.and_then(|(_, exchange)| of_request(exchange))),
+        stage: problem.stage,
+        exchange: here.map(|(at, _)| at),
+        say: said(problem),
+        evidence: format!("{sent}came: {}", problem.came),
+        next: problem.advice.first().cloned().unwrap_or_default(),
+        cures: cure::of_problem(flow, problem),
+    }
+}
+
+/// The title of a stop, and what came where that is short: it is what people search for.
+fn said(problem: &Problem) -> String {
+    match &problem.kind {
+        ProblemKind::Refused(error) => match error.error_description.as_deref().unwrap_or_default().trim() {
+            "" => problem.title.clone(),
+            words => format!("{}, \"{}\"", problem.title, elided(words, VALUE_LIMIT)),
+        },
+        _ => format!("{}: {}", problem.title, elided(&problem.came, VALUE_LIMIT)),
+    }
+}
+
+/// A rule that the request itself broke: the answer is what comes of it.
+fn of_request(exchange: &Exchange) -> Option<&'static str> {
+    let is_of_request = |check: &&Check| check.verdict == Verdict::Fail && check.is_of_request();
+    exchange.checks.iter().find(is_of_request).map(|check| check.rule.id)
+}
+
+fn lacks(missing: &Missing) -> Finding {
+    let lacks = if missing.is_filled_in { "cannot use" } else { "needs" };
+    Finding {
+        verdict: Verdict::Fail,
+        rule: None,
+        stage: missing.stage,
+        exchange: None,
+        say: format!("{} {lacks} {}", missing.stage.name(), missing.field),
+        evidence: missing.hint.clone(),
+        next: format!("Fill in {}: --set {}=...", missing.field, missing.field),
+        cures: Vec::new(),
+    }
+}
+
+/// What came must not be used.
+fn refused(flow: &Flow, at: usize, exchange: &Exchange, check: &Check) -> Finding {
+    let (came, them) = what_came(exchange.stage, check);
+    of_check(flow, at, check, format!("{came} came. Do not use {them}: {}", difference(check)))
+}
+
+fn what_came(stage: Stage, check: &Check) -> (&'static str, &'static str) {
+    match stage {
+        Stage::Discovery => ("Metadata", "them"),
+        Stage::Authorization if !check.rule.id.starts_with("id_token.") => ("A response", "it"),
+        Stage::Authorization => ("An ID token", "it"),
+        Stage::UserInfo => ("Claims", "them"),
+        Stage::Token | Stage::Refresh | Stage::Exchange | Stage::Jwks => ("Tokens", "them"),
+        _ => ("An answer", "it"),
+    }
+}
+
+/// The earliest rule with this verdict; of the milder ones that which the documents ask for most strictly.
+fn broken(flow: &Flow, verdict: Verdict) -> Option<Finding> {
+    let checks = flow.trace.checks_at().into_iter().filter(|(_, check)| check.verdict == verdict);
+    let (at, check) = checks.min_by_key(|(_, check)| check.rule.level as u8)?;
+    let stage = flow.trace.exchanges.get(at)?.stage;
+    let must = if verdict == Verdict::Fail { "must" } else { "should" };
+    let say = format!("{} is not as it {must} be: {}", capitalised(stage.name()), difference(check));
+    Some(of_check(flow, at, check, say))
+}
+
+fn of_check(flow: &Flow, at: usize, check: &Check, say: String) -> Finding {
+    Finding {
+        verdict: check.verdict,
+        rule: Some(check.rule.id),
+        stage: flow.trace.exchanges.get(at).map_or(Stage::Token, |exchange| exchange.stage),
+        exchange: Some(at),
+        say,
+        evidence: format!("{}: {} ({} {})", check.rule.id, seen(check), check.rule.level.word(), check.rule.spec),
+        next: check.rule.fix.to_owned(),
+        cures: Vec::new(),
+    }
+}
+
+/// What a run that ended well did not do.
+fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
+    let stages = flow.stages().iter().copied();
+    let stage = stages.filter(|stage| what.starts_with(stage.name())).last().unwrap_or(Stage::Token);
+    let lacks_refresh_token = stage == Stage::Refresh
+        && flow.session.metadata.as_ref().is_some_and(|it| !it.leaves_out("scopes_supported", "offline_access"));
+    Finding {
+        verdict: Verdict::Warn,
+        rule: None,
+        stage,
+        exchange: None,
+        say: what.clone(),
+        evidence: why.clone(),
+        next: "Do not take this run for a proof of it: mend the reason and run again.".to_owned(),
+        cures: lacks_refresh_token.then(|| cure::more_scope(flow, "offline_access")).flatten().into_iter().collect(),
+    }
+}
+
+/// `expected practice-web, saw someone-else`
+fn seen(check: &Check) -> String {
+    let saw = check.actual.as_deref().unwrap_or("nothing");
+    match &check.expected {
+        Some(expected) => format!("expected {expected}, saw {saw}"),
+        None => format!("saw {saw}"),
+    }
+}
+
+/// `aud is someone-else, this client is practice-web`
+fn difference(check: &Check) -> String {
+    let member = check.member();
+    let saw = elided(check.actual.as_deref().unwrap_or("absent"), VALUE_LIMIT);
+    let is = if saw.contains(' ') { ":" } else { " is" };
+    let wanted = if check.rule == &AUD { "this client is" } else { "expected" };
+    match &check.expected {
+        Some(expected) => format!("{member}{is} {saw}, {wanted} {}", elided(expected, VALUE_LIMIT)),
+        None => format!("{member}{is} {saw}"),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

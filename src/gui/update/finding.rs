@@ -1,0 +1,48 @@
+//! What the finding of a run offers: mend a setting and try again, look at the check, hand it on.
+
+use super::{carry_out, edit};
+use crate::flow::cure::Cure;
+use crate::gui::backend::Backend;
+use crate::gui::command::Command;
+use crate::gui::model::{Model, ServerAct, Tab};
+use crate::practice::Fault;
+use crate::record::redactor;
+
+/// Changes the setting and tries again, in a new run where the old one was made without it.
+pub fn mend(model: &mut Model, backend: &mut dyn Backend, cure: &Cure) {
+    let Some(finding) = &model.run.finding else { return };
+    let begins_anew = cure.needs_new_run(finding.stage) || model.run.flow.problem().is_none();
+    let mut settings = model.run.flow.settings.clone();
+    cure.apply(&mut settings);
+    if !begins_anew {
+        edit::edit_settings(model, backend, settings);
+        return carry_out(model, backend, Command::Retry);
+    }
+    carry_out(model, backend, Command::StartOver);
+    edit::edit_settings(model, backend, settings);
+}
+
+/// Switches a fault off and runs again.
+pub fn mend_server(model: &mut Model, backend: &mut dyn Backend, fault: Fault) {
+    carry_out(model, backend, Command::Server(ServerAct::Switch(fault, false)));
+    carry_out(model, backend, Command::StartOver);
+    carry_out(model, backend, Command::RunToEnd);
+}
+
+/// Puts it on the clipboard without a secret in it.
+pub fn copy(model: &mut Model) {
+    let Some(finding) = &model.run.finding else { return };
+    let text = redactor(&model.run.flow).text(&finding.to_markdown(&model.run.flow));
+    super::copy(model, text, "the finding");
+}
+
+/// Goes to its check.
+pub fn show(model: &mut Model, backend: &mut dyn Backend) {
+    let Some(finding) = &model.run.finding else { return };
+    let checks = model.run.flow.trace.checks_at();
+    let is_it = |(at, rule): (usize, &str)| Some(at) == finding.exchange && Some(rule) == finding.rule;
+    let found = checks.iter().position(|(at, check)| check.verdict == finding.verdict && is_it((*at, check.rule.id)));
+    model.run.selected_check = found;
+    model.check_filter = None;
+    super::go(model, backend, Tab::Checks);
+}

@@ -1,0 +1,131 @@
+//! The one thing to say of a run: what it is about, what shows it, what to do next, and the setting that does it.
+
+mod pair;
+
+use grantscope::base::check::Verdict;
+use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::client::settings::Settings;
+use grantscope::flow::Flow;
+use grantscope::flow::finding::{Finding, finding};
+use grantscope::flow::stage::Stage;
+use grantscope::practice::Fault;
+use pair::Pair;
+
+fn found(pair: &mut Pair, flow: &mut Flow) -> Option<Finding> {
+    let next = pair.run(flow);
+    finding(flow, &next, &flow.left_open())
+}
+
+#[test]
+fn a_run_in_order_has_none() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    assert_eq!(found(&mut pair, &mut flow), None);
+}
+
+#[test]
+fn what_must_not_be_used_is_said_with_both_values_and_stays_first_when_the_run_goes_on() {
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::WrongAud, true);
+    let mut flow = pair.flow();
+    let first = found(&mut pair, &mut flow).expect("a finding");
+    assert_eq!(first.say, "Tokens came. Do not use them: aud is another-client, this client is practice-web");
+    assert_eq!((first.rule, first.stage, first.verdict), (Some("id_token.aud"), Stage::Token, Verdict::Fail));
+    assert!(first.evidence.contains("expected practice-web, saw another-client (MUST OIDC Core"), "{}", first.evidence);
+    assert!(!first.next.is_empty());
+    flow.go_on_anyway();
+    let second = found(&mut pair, &mut flow).expect("a finding");
+    assert_eq!((second.say, second.rule), (first.say, first.rule));
+}
+
+/// A change of the settings, what the server answers at `/token` then, and the option that mends it.
+struct Row {
+    change: fn(&mut Settings),
+    path: &'static str,
+    answer: fn() -> HttpResponse,
+    option: Option<&'static str>,
+}
+
+fn error(status: u16, body: &str) -> HttpResponse {
+    HttpResponse::new(status, JSON, body)
+}
+
+const ROWS: [Row; 6] = [
+    Row {
+        change: |_| {},
+        path: "/token",
+        answer: || error(401, r#"{"error":"invalid_client"}"#),
+        option: Some("--set token_endpoint_auth_method=client_secret_post"),
+    },
+    Row {
+        change: |settings| "client_secret_post".clone_into(&mut settings.client.token_endpoint_auth_method),
+        path: "/token",
+        answer: || error(401, r#"{"error":"invalid_client"}"#),
+        option: Some("--set token_endpoint_auth_method=client_secret_basic"),
+    },
+    Row {
+        change: |_| {},
+        path: "/token",
+        answer: || error(400, r#"{"error":"invalid_request","error_description":"AADSTS9002327: only cross-origin"}"#),
+        option: Some("--set token_request.headers.Origin=http://127.0.0.1:8912"),
+    },
+    Row {
+        change: |_| {},
+        path: "/token",
+        answer: || HttpResponse::new(308, JSON, "").with_header("Location", "/oauth/token"),
+        option: Some("--set token_endpoint=http://127.0.0.1:9400/oauth/token"),
+    },
+    Row {
+        change: |_| {},
+        path: "/userinfo",
+        answer: || {
+            let challenge = r#"Bearer error="insufficient_scope", scope="openid address""#;
+            error(403, "{}").with_header("WWW-Authenticate", challenge)
+        },
+        option: Some("--set 'scope=openid profile email offline_access address'"),
+    },
+    Row { change: |_| {}, path: "/token", answer: || error(400, r#"{"error":"invalid_grant"}"#), option: None },
+];
+
+#[test]
+fn a_refusal_names_the_setting_that_may_mend_it() {
+    for Row { change, path, answer, option } in ROWS {
+        let mut pair = Pair::new();
+        let mut flow = pair.flow_with(change);
+        flow.append(Stage::UserInfo);
+        let stage = if path == "/token" { Stage::Token } else { Stage::UserInfo };
+        pair.run_to(&mut flow, stage);
+        flow.begin(pair::START);
+        flow.handle(grantscope::flow::Event::Answered { response: answer(), took: pair::TOOK }, pair::START);
+        let next = flow.poll(pair::START);
+        let finding = finding(&flow, &next, &[]).expect("a finding");
+        assert_eq!(finding.option().as_deref(), option, "{}", finding.say);
+        let Some(cure) = finding.cures.first() else { continue };
+        let mut mended = flow.settings.clone();
+        cure.apply(&mut mended);
+        assert_ne!(mended, flow.settings, "{}", cure.label);
+    }
+}
+
+#[test]
+fn what_is_missing_or_was_not_done_is_a_finding_too() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow_with(|settings| settings.client.client_id.clear());
+    let missing = found(&mut pair, &mut flow).expect("a finding");
+    assert!(missing.say.ends_with(" needs client_id"), "{}", missing.say);
+    assert!(missing.next.contains("--set client_id=..."), "{}", missing.next);
+}
+
+#[test]
+fn every_fault_that_breaks_a_rule_is_told_by_a_sentence_of_its_own() {
+    let faults = [Fault::WrongIss, Fault::WrongNonce, Fault::ExpiredIdToken, Fault::BadSignature, Fault::WrongAtHash];
+    for fault in faults.into_iter().chain([Fault::MissingState, Fault::WrongIssuer, Fault::CachedTokens]) {
+        let mut pair = Pair::new();
+        pair.practice.set(fault, true);
+        let mut flow = pair.flow();
+        let finding = found(&mut pair, &mut flow).unwrap_or_else(|| panic!("{fault:?} is not found"));
+        println!("{}: {} | {} | {}", fault.name(), finding.say, finding.evidence, finding.next);
+        assert_eq!(finding.rule, Some(fault.rule()), "{}", finding.say);
+        assert!(finding.say.chars().count() < 240 && !finding.say.ends_with('.'), "{}", finding.say);
+    }
+}
