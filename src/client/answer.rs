@@ -81,6 +81,13 @@ pub fn slow(took: Duration) -> Check {
     rule::SLOW.holds(took < SLOW, format!("within {}", spoken(SLOW)), spoken(took))
 }
 
+/// Holds a 401 against saying how to authenticate (RFC 9110 section 15.5.2). `None` for another answer.
+pub fn challenge(rule: &'static Rule, response: &HttpResponse) -> Option<Check> {
+    let challenge = response.headers.get("www-authenticate");
+    let saw = challenge.map_or("absent".into(), visible);
+    (response.status == 401).then(|| rule.holds(challenge.is_some(), "WWW-Authenticate", saw))
+}
+
 /// Holds the content type against `application/json`.
 pub fn content_type(rule: &'static Rule, response: &HttpResponse) -> Check {
     match response.headers.content_type() {

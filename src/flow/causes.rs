@@ -1,15 +1,21 @@
 //! What explains a refusal before anything is guessed: lists of the metadata that leave out what was used, the status, and
 //! the server's own words.
 
+use url::Url;
+
+use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::text::visible;
 use crate::client::authentication::shows_certificate;
 use crate::client::body;
 use crate::client::endpoint::resource::challenges;
+use crate::jose::jwt::Decoded;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
-use crate::terms::metadata::ServerMetadata;
+use crate::terms::metadata::{Endpoint, ServerMetadata};
+use crate::terms::scope;
 
+use super::Flow;
 use super::stage::{Stage, json_of};
 use super::trace::Exchange;
 
@@ -24,6 +30,46 @@ const LISTED: [(Stage, &str, &str); 6] = [
     (Stage::Exchange, "grant_type", "grant_types_supported"),
 ];
 
+/// An endpoint that was filled in by hand, where the metadata name another one.
+pub(super) fn typed_elsewhere(flow: &Flow, exchange: &Exchange) -> Option<String> {
+    let metadata = flow.session.metadata.as_ref()?;
+    Endpoint::ALL.into_iter().find_map(|endpoint| {
+        let typed = exchange.settings.endpoint(endpoint, None)?;
+        let url = Url::parse(typed).ok().filter(|url| url.path() == exchange.request.url.path())?;
+        let named = metadata.endpoint(endpoint).filter(|named| *named != typed && *named != url.as_str())?;
+        let at = exchange.request.url.origin() == url.origin();
+        at.then(|| {
+            let (name, typed, named) = (endpoint.name(), visible(typed), visible(named));
+            format!("{name} is set to {typed}, and the metadata name {named}: leave it empty to use that.")
+        })
+    })
+}
+
+/// Why what broke this rule came, where the answer shows it.
+pub(super) fn rejected(flow: &Flow, check: &Check) -> Option<String> {
+    let token = || flow.session.tokens.iter().rev().find_map(|tokens| tokens.id_token.as_ref());
+    let settings = &flow.settings;
+    match check.rule.id {
+        "id_token.signature" if token().and_then(Decoded::alg).is_some_and(|alg| alg.starts_with("HS")) => Some(format!(
+            "{} is made with client_secret, not with a key of jwks_uri (OIDC Core section 10.1): compare it with the \
+             server's. Some servers, Keycloak among them, use a key that nobody else has; register an algorithm with a \
+             public key, such as RS256.",
+            visible(token().and_then(Decoded::alg).unwrap_or_default())
+        )),
+        "id_token.signature" => {
+            let typed = settings.endpoint(Endpoint::Jwks, None)?;
+            let named = flow.session.metadata.as_ref()?.endpoint(Endpoint::Jwks).filter(|named| *named != typed)?;
+            Some(format!("jwks_uri is set to {}, and the metadata name {}: leave it empty.", visible(typed), visible(named)))
+        }
+        "authorization_response.iss" if check.actual.as_deref() == Some("no iss") => Some(
+            "The metadata announce iss in each response, and none came: the server leaves it out for this client, where \
+             it is switched on again, or something between dropped it."
+                .to_owned(),
+        ),
+        _ => None,
+    }
+}
+
 /// What this server's lists leave out of what was used, a line each. How the client authenticated counts where it was not
 /// recognised; `none` is in few lists of servers that take it.
 pub(super) fn unlisted(metadata: Option<&ServerMetadata>, exchange: &Exchange, meant: &str) -> Vec<String> {
@@ -36,12 +82,26 @@ pub(super) fn unlisted(metadata: Option<&ServerMetadata>, exchange: &Exchange, m
             line(metadata, list, name, value)
         })
         .collect();
+    if meant == "invalid_scope" {
+        lines.extend(unlisted_scope(metadata, params.get("scope").unwrap_or_default()));
+    }
     if meant == "invalid_client" {
         let method = exchange.settings.auth_method().map(ClientAuthMethod::name).filter(|method| *method != "none");
         let list = "token_endpoint_auth_methods_supported";
         lines.extend(method.and_then(|method| line(metadata, list, "token_endpoint_auth_method", method)));
     }
     lines
+}
+
+/// The scopes that this server does not name. It may know more than it names (RFC 8414 section 2).
+fn unlisted_scope(metadata: &ServerMetadata, asked: &str) -> Option<String> {
+    let listed = metadata.supported("scopes_supported")?;
+    let strange: Vec<&str> = scope::words(asked).filter(|word| !listed.contains(word)).collect();
+    (!strange.is_empty()).then(|| {
+        let (strange, listed) = (strange.join(", "), listed.join(", "));
+        let (strange, listed) = (visible(&strange), visible(&listed));
+        format!("scope {strange} is not in scopes_supported of this server, which names {listed}.")
+    })
 }
 
 fn line(metadata: &ServerMetadata, list: &str, name: &str, value: &str) -> Option<String> {
@@ -64,7 +124,7 @@ pub(super) const CROSS_ORIGIN: [&str; 2] = ["aadsts9002327", "cross-origin"];
 
 /// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
 /// the first row that fits counts.
-const WORDS: [(Place, &[&str], &str); 22] = [
+const WORDS: [(Place, &[&str], &str); 31] = [
     (
         Place::At(Stage::Token),
         &CROSS_ORIGIN,
@@ -131,6 +191,41 @@ const WORDS: [(Place, &[&str], &str); 22] = [
         "The server compares redirect_uri: it must equal that of the authorization request to the last character.",
     ),
     (
+        Place::At(Stage::Exchange),
+        &["not within the token audience"],
+        "The subject token is for others: its aud has to name this client. Have the server put it there when the token is issued.",
+    ),
+    (
+        Place::At(Stage::Exchange),
+        &["supports access tokens only"],
+        "The server takes an access token alone here: set subject_token_type to urn:ietf:params:oauth:token-type:access_token.",
+    ),
+    (
+        Place::At(Stage::Introspection),
+        &["client not allowed"],
+        "The server does not let this client introspect: it has to authenticate (RFC 7662 section 2.1), and public clients cannot.",
+    ),
+    (
+        Place::At(Stage::UserInfo),
+        &["lightweight"],
+        "The server issues short tokens to this client and keeps UserInfo from them: have that switched on, or full tokens issued.",
+    ),
+    (
+        Place::Any,
+        &["session_not_found", "session not active", "session not found"],
+        "The session of this login is over at the server: the user or an administrator signed out, or it expired. Start over.",
+    ),
+    (
+        Place::Client,
+        &["different client", "another client", "client don't match"],
+        "What was handed in was issued to another client: use it with the client_id that it was issued to.",
+    ),
+    (
+        Place::Client,
+        &["missing client_id"],
+        "The server looks for client_id in the body, as it does where a client has a certificate: compare token_endpoint_auth_method with the registration.",
+    ),
+    (
         Place::Granting,
         &["not enabled", "not allowed", "not authorized", "not supported for", "not within"],
         "The server knows this client and does not let it do this: look for it in the client's registration, where it is switched on.",
@@ -153,11 +248,21 @@ const WORDS: [(Place, &[&str], &str); 22] = [
     (
         Place::At(Stage::BackchannelAuthentication),
         &["user"],
-        "The server does not know, or does not take, the user whom the hint names.",
+        "The server does not know, or does not take, the user whom the hint names: compare it with the user names there, and look whether the account is switched on.",
     ),
     (
         Place::Asserted,
-        &["signature", "algorithm"],
+        &["claim is required", "missing claim"],
+        "The server names a claim that the assertion does not have: write it in.",
+    ),
+    (
+        Place::Asserted,
+        &["signature algorithm", "algorithm"],
+        "The server takes another algorithm of this client: set token_endpoint_auth_signing_alg to the registered one.",
+    ),
+    (
+        Place::Asserted,
+        &["signature"],
         "The server could not verify the signature: compare key, kid and alg of the assertion with what is registered for the client, or the secret with the server's.",
     ),
     (Place::Asserted, &["reuse", "jti"], "The server takes each assertion once and knows it by jti: send a new one."),

@@ -20,7 +20,7 @@ use super::causes;
 use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
-use super::{Failure, Flow, Problem, ProblemKind, explain_discovery, explain_wait};
+use super::{Failure, Flow, Problem, ProblemKind, explain_discovery, explain_page, explain_wait};
 
 /// Describes a stop. `came` is what came, in one line.
 pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
@@ -104,7 +104,8 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         (ProblemKind::Refused(error), Some(exchange)) => {
             let meant = causes::meant(error, exchange.response());
             let (known, likely) = compared(flow, stage, meant, &exchange.request);
-            let mut reasons = causes::unlisted(flow.session.metadata.as_ref(), exchange, meant);
+            let mut reasons: Vec<String> = causes::typed_elsewhere(flow, exchange).into_iter().collect();
+            reasons.extend(causes::unlisted(flow.session.metadata.as_ref(), exchange, meant));
             reasons.extend(causes::plain(exchange));
             reasons.extend(known);
             reasons.extend(causes::said(error, exchange));
@@ -130,6 +131,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         advice.extend(entry.into_iter().flat_map(|entry| entry.advice_of(&words)));
     }
     if let (ProblemKind::Unsafe, Some(check)) = (kind, last.and_then(|exchange| rejecting(&exchange.checks))) {
+        advice.extend(causes::rejected(flow, check));
         advice.push(check.rule.fix.to_owned());
         if stage == Stage::Authorization {
             advice.push("Start over and sign in again in the browser window that opens.".to_owned());
@@ -174,8 +176,11 @@ fn compared(flow: &Flow, stage: Stage, error: &str, request: &HttpRequest) -> (V
         }
         (Stage::Token, "invalid_grant") => (invalid_grant(flow, request), Vec::new()),
         (Stage::Authorization, _) => (Vec::new(), Vec::new()),
-        (_, "invalid_client" | "unauthorized_client") => {
-            let (known, mut likely) = assertion_reasons(flow, "client_assertion", request);
+        // The server knows the client, and what is wrong is not how it authenticated.
+        (_, "unauthorized_client") => (Vec::new(), Vec::new()),
+        (_, "invalid_client") => {
+            let (mut known, mut likely) = assertion_reasons(flow, "client_assertion", request);
+            known.extend(unsent_secret(flow));
             likely.extend(invalid_client(flow));
             (known, likely)
         }
@@ -227,7 +232,8 @@ fn ended_before(flow: &Flow) -> Vec<String> {
                  (RFC 9700 section 4.14.2), this one too.";
     let revoked = "A token of this run was revoked before; with a refresh token all access tokens of its grant may be \
                    over (RFC 7009 section 2.1).";
-    [(Stage::RefreshReuse, reuse), (Stage::Revocation, revoked)]
+    let signed_out = "This run signed out before: with the session of the login end its tokens. Start over to sign in again.";
+    [(Stage::RefreshReuse, reuse), (Stage::Revocation, revoked), (Stage::Logout, signed_out)]
         .into_iter()
         .filter(|(stage, _)| has(*stage))
         .map(|(_, reason)| reason.to_owned())
@@ -331,13 +337,23 @@ const fn may_be_refused_certificate(error: &TransportError) -> bool {
     )
 }
 
+/// A secret that was filled in and is not sent, because the method says so.
+fn unsent_secret(flow: &Flow) -> Option<String> {
+    let is_unsent = flow.settings.auth_method() == Some(ClientAuthMethod::None);
+    (is_unsent && !flow.settings.client.client_secret.is_empty()).then(|| {
+        "client_secret is filled in and was not sent: token_endpoint_auth_method is none. Set it to client_secret_basic or \
+         client_secret_post."
+            .to_owned()
+    })
+}
+
 fn invalid_client(flow: &Flow) -> Vec<String> {
     let mut reasons = Vec::new();
     let Some(method) = flow.settings.auth_method() else { return reasons };
     if flow.trace.exchanges.last().is_some_and(|last| last.request.url.scheme() == "https") {
         reasons.extend(certificate_shown(flow));
     }
-    if method == ClientAuthMethod::None {
+    if method == ClientAuthMethod::None && flow.settings.client.client_secret.is_empty() {
         reasons.push("No client_secret was sent; a confidential client needs one.".to_owned());
     }
     reasons
@@ -347,10 +363,18 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
     match &exchange.answer {
         Answer::Failed(Failure::Transport(error)) => {
             let shown = certificate_shown(flow).filter(|_| may_be_refused_certificate(error));
-            shown.into_iter().chain([error.advice().to_owned()]).collect()
+            let refused = shown.as_ref().filter(|_| error.is_about_certificate()).map(|_| {
+                "The server ended the connection over the client certificate: it does not trust its issuer, or it is over, or \
+                 not of a client."
+                    .to_owned()
+            });
+            let usual = Some(error.advice().to_owned()).filter(|_| refused.is_none());
+            refused.into_iter().chain(shown).chain(usual).collect()
         }
         Answer::Failed(Failure::Wait(_)) => explain_wait::advice(flow, stage, exchange),
-        Answer::Failed(Failure::SignIn { advice, .. }) => advice.clone(),
+        Answer::Failed(Failure::SignIn { why, advice }) => {
+            explain_page::advice(flow, exchange, why).into_iter().chain(advice.iter().cloned()).collect()
+        }
         Answer::Response(response) if (300..400).contains(&response.status) => vec![causes::redirected(response)],
         Answer::Response(response) if response.status == 429 => {
             let wait =

@@ -84,8 +84,15 @@ fn of_response(response: &HttpResponse, url: &Url) -> Vec<String> {
     let says = |words: &str| instead.words.to_ascii_lowercase().contains(words);
     let first = match instead.nearness {
         _ if says("https required") && url.scheme() == "http" => {
-            let issuer = Asked::new(&url.as_str().replacen("http:", "https:", 1)).issuer;
-            Some(format!("This server answers on https alone: {}", set_issuer(&issuer)))
+            Some(match url.port() {
+                Some(port) => format!(
+                    "This server answers on https alone: use its https address, which has another port than {port}."
+                ),
+                None => {
+                    let issuer = Asked::new(&url.as_str().replacen("http:", "https:", 1)).issuer;
+                    format!("This server answers on https alone: {}", set_issuer(&issuer))
+                }
+            })
         }
         Nearness::Redirect => Some(moved(response, url)),
         Nearness::Broken => Some("The document is there, but it cannot be read; it has to be mended at the server.".to_owned()),

@@ -22,6 +22,7 @@ mod causes;
 pub mod cure;
 pub mod explain;
 pub mod explain_discovery;
+mod explain_page;
 mod explain_wait;
 pub mod finding;
 pub mod grant;

@@ -131,6 +131,18 @@ pub enum TlsFault {
 }
 
 impl TransportError {
+    /// Whether the other side ended the connection over the certificate of this one: an alert about certificates comes
+    /// from who looked at one (RFC 8446 section 6.2).
+    pub(super) fn is_about_certificate(&self) -> bool {
+        match self {
+            Self::Tls { reason: TlsFault::ClientCertificate, .. } => true,
+            Self::Other { reason, .. } | Self::Tls { reason: TlsFault::Other(reason), .. } => {
+                reason.contains("fatal alert") && (reason.contains("Certificate") || reason.contains("UnknownCA"))
+            }
+            _ => false,
+        }
+    }
+
     /// What to try next, as one sentence for people.
     pub const fn advice(&self) -> &'static str {
         match self {

@@ -29,6 +29,11 @@ fn requested(token: Option<&str>, edit: fn(&mut Settings)) -> Vec<Check> {
     lint(&draft.message, &settings)
 }
 
+/// No client was recognised, with this header field.
+fn unauthorized(header: &str) -> Vec<Check> {
+    accept(&HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#).with_header(header, "Basic")).checks
+}
+
 pub fn entries() -> Vec<Entry> {
     request_entries().into_iter().chain(response_entries()).chain([ping_entry()]).collect()
 }
@@ -68,6 +73,11 @@ fn response_entries() -> Vec<Entry> {
     let mut entries = entries_of(&rows, || answered(JSON, GOOD), |(from, to)| answered(JSON, &GOOD.replace(from, to)));
     let page = answered("text/html", GOOD);
     entries.push(Entry::kept("backchannel.content_type", answered(JSON, GOOD)).broken(Fail, "text/html", page));
+    entries.push(Entry::kept("backchannel.challenge", unauthorized("WWW-Authenticate")).broken(
+        Fail,
+        "absent",
+        unauthorized("X-Authenticate"),
+    ));
     entries
 }
 

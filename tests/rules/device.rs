@@ -14,6 +14,11 @@ fn answered(content_type: &str, body: &str) -> Vec<Check> {
     accept(&HttpResponse::new(200, content_type, body)).checks
 }
 
+/// No client was recognised, with this header field.
+fn unauthorized(header: &str) -> Vec<Check> {
+    accept(&HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#).with_header(header, "Basic")).checks
+}
+
 pub fn entries() -> Vec<Entry> {
     let rows = [
         ("device.required", Fail, "expires_in", ("\"expires_in\":600,", "")),
@@ -28,6 +33,11 @@ pub fn entries() -> Vec<Entry> {
         Fail,
         "text/html",
         answered("text/html", GOOD),
+    ));
+    entries.push(Entry::kept("device.challenge", unauthorized("WWW-Authenticate")).broken(
+        Fail,
+        "absent",
+        unauthorized("X-Authenticate"),
     ));
     entries
 }

@@ -16,13 +16,17 @@ fn jwt(claims: &str) -> String {
 
 /// The answer to the shop that asked to act for alice, with these claims in the new token.
 fn answered(claims: &str, issued_token_type: &str) -> Vec<Check> {
+    answered_as("Bearer", claims, issued_token_type)
+}
+
+fn answered_as(token_type: &str, claims: &str, issued_token_type: &str) -> Vec<Check> {
     let sent = Params::from_iter([
         ("subject_token", jwt(r#"{"sub":"alice"}"#)),
         ("actor_token", jwt(r#"{"sub":"shop"}"#)),
         ("requested_token_type", format!("{TOKEN_TYPE}access_token")),
     ]);
     let body =
-        format!(r#"{{"access_token":"{}",{issued_token_type}"token_type":"Bearer","expires_in":60}}"#, jwt(claims));
+        format!(r#"{{"access_token":"{}",{issued_token_type}"token_type":"{token_type}","expires_in":60}}"#, jwt(claims));
     accept(&HttpResponse::new(200, JSON, body).with_header("Cache-Control", "no-store"), &sent).checks
 }
 
@@ -36,7 +40,10 @@ pub fn entries() -> Vec<Entry> {
     vec![
         kept("exchange.issued_token_type").broken(Fail, "absent", of_type("")),
         kept("exchange.requested_token_type").broken(Warn, "id_token", of_type(&issued("id_token"))),
-        kept("exchange.token_type").broken(Fail, "Bearer", of_type(&issued("id_token"))),
+        kept("exchange.token_type")
+            .broken(Warn, "Bearer", of_type(&issued("id_token")))
+            .broken(Fail, "N_A", answered_as("N_A", for_alice, &token))
+            .broken(Fail, "mac", answered_as("mac", for_alice, &issued("refresh_token"))),
         kept("exchange.subject").broken(Note, "bob", with_claims(r#"{"sub":"bob","act":{"sub":"shop"}}"#)),
         kept("exchange.actor").broken(Warn, "no act", with_claims(r#"{"sub":"alice"}"#)).broken(
             Warn,

@@ -8,7 +8,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, interval, read_object};
+use crate::client::answer::{Accepted, challenge, interval, read_object};
 use crate::client::rules::backchannel as rule;
 use crate::client::seal::{Draft, authenticated, identified};
 use crate::client::settings::Settings;
@@ -98,7 +98,9 @@ pub fn accept(response: &HttpResponse) -> Accepted<BackchannelAuthentication> {
             strength::judge(&rule::ENTROPY, [("auth_req_id", json.text("auth_req_id").unwrap_or_default())]),
         ]
     };
-    read_object(response, &rule::CONTENT_TYPE, judge, read, "auth_req_id")
+    let mut accepted = read_object(response, &rule::CONTENT_TYPE, judge, read, "auth_req_id");
+    accepted.checks.extend(challenge(&rule::CHALLENGE, response));
+    accepted
 }
 
 fn read(json: &Json) -> Option<BackchannelAuthentication> {

@@ -8,7 +8,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, interval, read_object};
+use crate::client::answer::{Accepted, challenge, interval, read_object};
 use crate::client::rules::device as rule;
 use crate::client::seal::{Draft, authenticated, identified};
 use crate::client::settings::Settings;
@@ -63,7 +63,9 @@ pub fn accept(response: &HttpResponse) -> Accepted<DeviceAuthorization> {
             strength::judge(&rule::ENTROPY, [("device_code", json.text("device_code").unwrap_or_default())]),
         ]
     };
-    read_object(response, &rule::CONTENT_TYPE, judge, read, "device_code, user_code and verification_uri")
+    let mut accepted = read_object(response, &rule::CONTENT_TYPE, judge, read, "device_code, user_code and verification_uri");
+    accepted.checks.extend(challenge(&rule::CHALLENGE, response));
+    accepted
 }
 
 fn read(json: &Json) -> Option<DeviceAuthorization> {

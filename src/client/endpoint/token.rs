@@ -8,7 +8,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{self, Accepted, Outcome, content_type, duplicates, status};
+use crate::client::answer::{self, Accepted, Outcome, challenge, content_type, duplicates, status};
 use crate::client::body::{self, Body};
 use crate::client::rules::{management, settings as setting, token as rule};
 use crate::client::seal::{Draft, authenticated, identified};
@@ -194,14 +194,7 @@ fn error_checks(response: &HttpResponse, error: &OAuthError) -> Vec<Check> {
     let is_code = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
     let sound = !error.error.is_empty() && error.error.chars().all(is_code);
     let mut checks = vec![error_status(response), rule::ERROR.holds(sound, "printable ASCII", visible(&error.error))];
-    if response.status == 401 {
-        let challenge = response.headers.get("www-authenticate");
-        checks.push(rule::CHALLENGE.holds(
-            challenge.is_some(),
-            "WWW-Authenticate",
-            challenge.map_or("absent".into(), visible),
-        ));
-    }
+    checks.extend(challenge(&rule::CHALLENGE, response));
     checks
 }
 

@@ -10,9 +10,9 @@ super::rules! {
         "A token of another type is of no use where the asked one was meant for.",
         "Issue the requested type or refuse with invalid_request.";
     TOKEN_TYPE = "exchange.token_type", Must, "RFC 8693" "2.2.1",
-        "token_type is N_A for what is no access token",
-        "Bearer would say that an API accepts it.",
-        "Send N_A for ID tokens, refresh tokens and SAML assertions.";
+        "token_type is N_A for what cannot be used as an access token",
+        "Bearer says that an API accepts it.",
+        "Send N_A for ID tokens, refresh tokens and SAML assertions that no API takes.";
     SUBJECT = "exchange.subject", Advice, "RFC 8693" "1.1",
         "The new token is about the same subject",
         "Both impersonation and delegation keep the subject; only who acts changes.",
