@@ -181,6 +181,30 @@ fn the_words_of_a_server_are_read_in_their_message() {
             said("invalid_request", "no such user"),
             "The server does not know",
         ),
+        (
+            Stage::Exchange,
+            Grant::TokenExchange,
+            said("access_denied", "Client is not within the token audience"),
+            "The subject token is for others",
+        ),
+        (
+            Stage::UserInfo,
+            Grant::AuthorizationCode,
+            said("invalid_token", "user_session_not_found"),
+            "The session of this login is over",
+        ),
+        (
+            Stage::Refresh,
+            Grant::RefreshToken,
+            said("invalid_grant", "issued to another client"),
+            "What was handed in was issued to another",
+        ),
+        (
+            Stage::Token,
+            Grant::JwtBearer,
+            said("invalid_grant", "Token jti claim is required"),
+            "The server names a claim",
+        ),
         (Stage::Token, Grant::Password, said("invalid_grant", "Account disabled"), "The server says that this account"),
         (
             Stage::Token,
@@ -200,6 +224,30 @@ fn the_words_of_a_server_are_read_in_their_message() {
         let problem = refused(&flow, HttpResponse::new(400, JSON, body.clone()), &pair);
         assert!(problem.advice.first().is_some_and(|line| line.starts_with(first)), "{body}: {:?}", problem.advice);
     }
+}
+
+/// What was filled in and not sent, or set by hand against the metadata, is known before anything is guessed.
+#[test]
+fn what_the_settings_did_is_said_first() {
+    let mut pair = Pair::new();
+    let mut flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    flow.settings.set("token_endpoint_auth_method", "none").expect("a setting");
+    let problem = refused(&flow, HttpResponse::new(401, JSON, r#"{"error":"invalid_client"}"#), &pair);
+    assert!(problem.advice[0].starts_with("client_secret is filled in and was not sent"), "{:?}", problem.advice);
+
+    let flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    let body = r#"{"error":"unauthorized_client","error_description":"Not allowed"}"#;
+    let problem = refused(&flow, HttpResponse::new(400, JSON, body), &pair);
+    assert!(problem.advice[0].starts_with("Switch the grant type on"), "{:?}", problem.advice);
+
+    let mut flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    let json = r#"{"scopes_supported":["openid","orders"]}"#;
+    let json = grantscope::base::json::Json::parse_text(json).expect("JSON");
+    flow.session.metadata = Some(grantscope::terms::metadata::ServerMetadata { json });
+    let problem = refused(&flow, HttpResponse::new(400, JSON, r#"{"error":"invalid_scope"}"#), &pair);
+    let names_scope = |line: &str| line.starts_with("scope ") && line.contains("is not in scopes_supported");
+    let asked = flow.settings.request.scope.split_whitespace().any(|word| !["openid", "orders"].contains(&word));
+    assert_eq!(names_scope(&problem.advice[0]), asked, "{:?}", problem.advice);
 }
 
 /// A token that nobody expected has a signature, too.

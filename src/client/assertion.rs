@@ -12,7 +12,7 @@ use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
 use crate::client::rules::assertion as rule;
 use crate::jose::base64url;
-use crate::jose::claims::numeric_date;
+use crate::jose::claims::{not_ahead, numeric_date};
 use crate::jose::jwk::KeyError;
 use crate::jose::jwt::{Decoded, decode};
 use crate::jose::key::{SigningKey, is_private};
@@ -247,7 +247,15 @@ pub fn lint(sent: &HttpRequest, settings: &Settings, audiences: &[&str], now: Ti
 }
 
 fn of_jwt(token: &Decoded, audiences: &[&str], now: Timestamp) -> Vec<Check> {
-    vec![claims(token), audience_named(token, audiences), lifetime(token, now), alg(token)]
+    let mut checks = vec![claims(token), audience_named(token, audiences), lifetime(token, now), alg(token)];
+    let begins = [("nbf", &rule::NBF), ("iat", &rule::IAT)];
+    checks.extend(begins.into_iter().filter_map(|(name, rule)| {
+        Some(match numeric_date(token.claim(name)?) {
+            Ok(start) => not_ahead(rule, start, now),
+            Err(what) => rule.broken("seconds since 1970", what),
+        })
+    }));
+    checks
 }
 
 fn claims(token: &Decoded) -> Check {

@@ -1,8 +1,21 @@
 //! What a server says it can do, against what each grant and each extension needs (RFC 8414 section 2). What is not
 //! named may work all the same, so nothing here forbids anything.
 
+use crate::base::check::Check;
+use crate::base::params::Params;
+use crate::base::text::visible;
+use crate::client::rules::request as rule;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
+use crate::terms::scope;
+
+/// Holds the prompts of an authorization request against those the server names. `None` where one of both is absent.
+pub fn prompt(params: &Params, metadata: &ServerMetadata) -> Option<Check> {
+    let asked = params.get("prompt")?;
+    let listed = metadata.supported("prompt_values_supported")?;
+    let is_listed = scope::words(asked).all(|word| listed.contains(&word));
+    Some(rule::PROMPT_LISTED.holds(is_listed, visible(&listed.join(", ")), visible(asked)))
+}
 
 /// How a feature stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

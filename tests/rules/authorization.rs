@@ -2,11 +2,14 @@
 
 use grantscope::base::check::Check;
 use grantscope::base::check::Verdict::{self, Fail, Note, Warn};
+use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
 use grantscope::client::endpoint::authorization::{self, Arrived, AuthorizationRequest, Drawn, Expected};
 use grantscope::client::settings::Settings;
+use grantscope::client::support;
 use grantscope::flow::joint::Joint;
+use grantscope::terms::metadata::ServerMetadata;
 use grantscope::terms::response::ResponseMode;
 use url::Url;
 
@@ -45,12 +48,16 @@ fn request(edit: fn(&mut Settings, &mut Params)) -> Vec<Check> {
     let mut params = sent.query();
     edit(&mut settings, &mut params);
     sent.url.set_query(Some(&params.encode()));
-    authorization::lint(&AuthorizationRequest::in_url(&sent.url), &sent.url, &settings)
+    let request = AuthorizationRequest::in_url(&sent.url);
+    let json = Json::parse_text(r#"{"prompt_values_supported":["none","login"]}"#).expect("JSON");
+    let mut checks = authorization::lint(&request, &sent.url, &settings);
+    checks.extend(support::prompt(&request.params, &ServerMetadata { json }));
+    checks
 }
 
 fn request_entries() -> Vec<Entry> {
     type Edit = fn(&mut Settings, &mut Params);
-    let rows: [(&str, Verdict, &str, Edit); 19] = [
+    let rows: [(&str, Verdict, &str, Edit); 20] = [
         ("authorization_request.required", Fail, "without client_id", |_, sent| sent.remove("client_id")),
         ("authorization_request.required", Fail, "without response_type", |_, sent| sent.set("response_type", "")),
         ("authorization_request.state", Fail, "none of them", |_, sent| {
@@ -65,6 +72,7 @@ fn request_entries() -> Vec<Entry> {
             sent.set("nonce", "1b3d5f7a9c0e2468ace1357");
         }),
         ("authorization_request.prompt", Fail, "none login", |_, sent| sent.set("prompt", "none login")),
+        ("authorization_request.prompt_supported", Warn, "foo", |_, sent| sent.set("prompt", "login foo")),
         ("authorization_request.secret", Fail, "present", |_, sent| sent.push("client_secret", "x")),
         ("authorization_request.length", Note, "characters", |_, sent| sent.push("claims", "x".repeat(2000))),
         ("settings.pkce_confidential", Warn, "absent", |_, sent| sent.remove("code_challenge")),

@@ -27,7 +27,7 @@ fn sent(grant: &str, name: &str, value: &str, secret: &str) -> Vec<Check> {
 }
 
 fn good() -> Value {
-    json!({"iss": "web", "sub": "web", "aud": ISSUER, "jti": "j1", "iat": NOW, "exp": NOW + 60})
+    json!({"iss": "web", "sub": "web", "aud": ISSUER, "jti": "j1", "iat": NOW, "nbf": NOW, "exp": NOW + 60})
 }
 
 /// The good claims with one changed, signed with the secret; `null` leaves it out.
@@ -63,6 +63,10 @@ pub fn entries() -> Vec<Entry> {
             .broken(Fail, "", with("exp", json!(NOW - 60)))
             .broken(Warn, "2 h", with("exp", json!(NOW + 7200)))
             .broken(Fail, "can be read", with("exp", json!("soon"))),
+        kept("assertion.nbf")
+            .broken(Fail, "in 10 min", with("nbf", json!(NOW + 600)))
+            .broken(Fail, "no number", with("nbf", json!("now"))),
+        kept("assertion.iat").broken(Warn, "in 10 min", with("iat", json!(NOW + 600))),
         kept("assertion.alg").broken(Fail, "none", sent("jwt-bearer", "client_assertion", &nothing, SECRET)),
         kept("assertion.jti").broken(Fail, "absent", with("jti", Value::Null)),
         kept("assertion.secret_length").broken(Fail, "5 bytes", signed(&good(), "short")),

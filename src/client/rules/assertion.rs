@@ -17,6 +17,14 @@ super::rules! {
         "exp is ahead, and not far",
         "An assertion that is over is refused; one that lasts can be used by whoever finds it.",
         "Let it end after some minutes. If exp is over already, compare the clocks and make the request anew.";
+    NBF = "assertion.nbf", Must, "RFC 7523" "3",
+        "nbf is not ahead",
+        "Before that time the server must not accept the assertion.",
+        "Leave nbf out, or set it to now; compare the clocks of both machines.";
+    IAT = "assertion.iat", Should, "RFC 7523" "3",
+        "iat is not ahead",
+        "Many servers refuse what was issued in the future.",
+        "Set iat to now; compare the clocks of both machines.";
     ALG = "assertion.alg", Must, "RFC 7523" "3",
         "The assertion is signed, or has a MAC",
         "Anyone can write an assertion that is not.",

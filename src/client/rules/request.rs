@@ -29,6 +29,10 @@ super::rules! {
         "prompt none stands alone",
         "none forbids every page, so together with another value the request contradicts itself and gets invalid_request.",
         "Send none alone, or leave it out.";
+    PROMPT_LISTED = "authorization_request.prompt_supported", Should, "OIDC Core" "3.1.2.1",
+        "The server names this prompt",
+        "A server that does not know a value ignores it, or refuses the request.",
+        "Choose from prompt_values_supported of the metadata.";
     SECRET = "authorization_request.secret", Must, "RFC 6749" "2.3.1",
         "No secret is in the URL",
         "URLs are kept in the browser's history, in logs and in Referer headers.",

@@ -6,6 +6,7 @@ use crate::base::check::Check;
 use crate::base::spec::Spec;
 use crate::client::answer::Outcome;
 use crate::client::endpoint::authorization::{self, AuthorizationRequest};
+use crate::client::support;
 use crate::flow::callback::{Callback, Errand};
 use crate::flow::grant;
 use crate::flow::joint::Joint;
@@ -71,7 +72,8 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let url = &exchange.request.url;
     let request = AuthorizationRequest::in_url(url);
-    let checks = authorization::lint(&request, url, &exchange.settings);
+    let mut checks = authorization::lint(&request, url, &exchange.settings);
+    checks.extend(session.metadata.as_ref().and_then(|metadata| support::prompt(&request.params, metadata)));
     request.get("scope").unwrap_or_default().clone_into(&mut session.asked);
     session.authorization = Some(request);
     checks
