@@ -415,6 +415,13 @@ pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
             "400 without a word: look into the server's log. Most often a parameter is missing, or the body is not of the \
              kind that this path takes."
         }
+        401 if stage == Stage::Resource => {
+            "The API refused the token and does not say why: look at its exp, aud and iss, or introspect it."
+        }
+        403 if stage == Stage::Resource => {
+            "The API took the request and does not let it through: look at scope, aud and the roles of the user or client."
+        }
+        404 | 410 if stage == Stage::Resource => "There is nothing at this path: compare api_url with what the API documents.",
         404 | 410 => "There is nothing at this path: compare the URL of the endpoint with the server's metadata.",
         405 => "This path takes another method: it is not the endpoint that was meant, or a slash at its end is missing.",
         415 => "The server does not take a form here: OAuth endpoints do, so this is probably another one.",

@@ -20,7 +20,7 @@ use super::causes;
 use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
-use super::{Failure, Flow, Problem, ProblemKind, explain_discovery, explain_page, explain_wait};
+use super::{Failure, Flow, Problem, ProblemKind, explain_discovery, explain_page, explain_sent, explain_wait};
 
 /// Describes a stop. `came` is what came, in one line.
 pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
@@ -105,6 +105,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let meant = causes::meant(error, exchange.response());
             let (known, likely) = compared(flow, stage, meant, &exchange.request);
             let mut reasons: Vec<String> = causes::typed_elsewhere(flow, exchange).into_iter().collect();
+            reasons.extend(explain_sent::advice(flow, exchange));
             reasons.extend(causes::unlisted(flow.session.metadata.as_ref(), exchange, meant));
             reasons.extend(causes::plain(exchange));
             reasons.extend(known);
@@ -117,7 +118,10 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         (ProblemKind::Failed, Some(exchange)) if exchange.is_told_to_wait() => {
             vec!["Approve sooner, or wait longer; start over, since the code may be over by then.".to_owned()]
         }
-        (ProblemKind::Failed, Some(exchange)) => failed(flow, stage, exchange),
+        (ProblemKind::Failed, Some(exchange)) => {
+            let typed = causes::typed_elsewhere(flow, exchange);
+            typed.into_iter().chain(failed(flow, stage, exchange)).collect()
+        }
         _ => Vec::new(),
     };
     if let ProblemKind::Refused(error) = kind {
@@ -232,7 +236,8 @@ fn ended_before(flow: &Flow) -> Vec<String> {
                  (RFC 9700 section 4.14.2), this one too.";
     let revoked = "A token of this run was revoked before; with a refresh token all access tokens of its grant may be \
                    over (RFC 7009 section 2.1).";
-    let signed_out = "This run signed out before: with the session of the login end its tokens. Start over to sign in again.";
+    let signed_out =
+        "This run signed out before: with the session of the login end its tokens. Start over to sign in again.";
     [(Stage::RefreshReuse, reuse), (Stage::Revocation, revoked), (Stage::Logout, signed_out)]
         .into_iter()
         .filter(|(stage, _)| has(*stage))
@@ -262,7 +267,6 @@ fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> (Vec<Str
     let Some(token) = token.filter(|token| token.claims.is_some()) else { return (Vec::new(), Vec::new()) };
     let request = &flow.settings.request;
     let is_made_here = name == "client_assertion" || request.assertion.is_empty();
-    let is_typed = name == "assertion" && is_made_here && says(&request.assertion_claims, "exp");
     let mut reasons = Vec::new();
     let last = flow.trace.exchanges.last();
     let sent_at = last.map(|exchange| exchange.sent_at);
@@ -270,9 +274,14 @@ fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> (Vec<Str
     if let (Some(exp), Some(sent_at)) = (exp, sent_at)
         && exp <= sent_at
     {
+        // What is made here ends after it begins, unless somebody wrote another end.
+        let begins = token.claim("iat").and_then(|iat| numeric_date(iat).ok());
+        let is_typed = is_made_here
+            && (begins.is_some_and(|iat| exp <= iat)
+                || (name == "assertion" && says(&request.assertion_claims, "exp")));
         let late = spoken(sent_at.since(exp));
         let next = match (is_typed, is_made_here) {
-            (true, _) => "Its exp is set in assertion_claims: leave it out there, or set a later one",
+            (true, _) => "Its exp was set by hand: leave it out, or set a later one",
             (false, true) => "Try again, which makes a new one",
             (false, false) => "Get a new one from its issuer",
         };
@@ -288,13 +297,19 @@ fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> (Vec<Str
     let audiences = token.claim("aud").map(Json::strings).unwrap_or_default();
     // What is known to be wrong comes in the place of what may be.
     let said = last.and_then(|last| last.response()).and_then(refusal_in).and_then(|error| error.error_description);
-    let may_be_aud = said.is_none_or(|said| said.to_lowercase().contains("aud"));
+    let said = said.map(|said| said.to_lowercase());
+    let may_be_aud = said.as_ref().is_none_or(|said| said.contains("aud"));
     if broken.iter().all(|broken| broken.id == rule::AUDIENCE.id) && may_be_aud && !audiences.is_empty() {
         let setting = if is_made_here { ": set client_assertion_audience" } else { "" };
         likely.push(format!(
             "aud of the assertion is {}. Some servers want the issuer, others their token endpoint{setting}.",
             visible(&audiences.join(", "))
         ));
+    }
+    let may_be_key =
+        said.is_none_or(|said| ["sign", "key", "kid", "jwt", "credential"].iter().any(|word| said.contains(word)));
+    if is_over || !broken.is_empty() || !may_be_key {
+        return (reasons, likely);
     }
     match (token.alg().is_some_and(|alg| alg.starts_with("HS")), token.kid()) {
         (true, _) => {
@@ -373,7 +388,10 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         }
         Answer::Failed(Failure::Wait(_)) => explain_wait::advice(flow, stage, exchange),
         Answer::Failed(Failure::SignIn { why, advice }) => {
-            explain_page::advice(flow, exchange, why).into_iter().chain(advice.iter().cloned()).collect()
+            let mut lines = explain_sent::advice(flow, exchange);
+            lines.extend(explain_page::advice(flow, exchange, why));
+            lines.extend(advice.iter().cloned());
+            lines
         }
         Answer::Response(response) if (300..400).contains(&response.status) => vec![causes::redirected(response)],
         Answer::Response(response) if response.status == 429 => {

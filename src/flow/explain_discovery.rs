@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::base::http::HttpResponse;
+use crate::base::http::{HttpResponse, is_loopback};
 use crate::base::text::visible;
 use crate::client::endpoint::discovery::{Asked, Nearness, instead};
 use crate::terms::metadata::ServerMetadata;
@@ -53,8 +53,12 @@ pub(super) fn advice(flow: &Flow, kind: &ProblemKind, tried: Option<&Exchange>) 
 pub fn issuer_to_use(flow: &Flow) -> Option<&str> {
     let published = flow.session.metadata.as_ref().and_then(ServerMetadata::issuer)?;
     let asked = Asked::new(&flow.settings.server.issuer);
-    let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
-    let is_here = origin(published).is_some_and(|published| Some(published) == origin(&asked.issuer));
+    let parsed = |text: &str| Url::parse(text).ok().filter(|url| url.origin().is_tuple());
+    let is_here = parsed(published).zip(parsed(&asked.issuer)).is_some_and(|(published, asked)| {
+        // localhost and 127.0.0.1 are one machine and two issuers.
+        let is_local = is_loopback(&published) && is_loopback(&asked) && published.scheme() == asked.scheme();
+        published.origin() == asked.origin() || (is_local && published.port() == asked.port())
+    });
     Some(published).filter(|published| is_here && !asked.is(published))
 }
 

@@ -23,6 +23,7 @@ pub mod cure;
 pub mod explain;
 pub mod explain_discovery;
 mod explain_page;
+mod explain_sent;
 mod explain_wait;
 pub mod finding;
 pub mod grant;

@@ -25,8 +25,10 @@ fn answered_as(token_type: &str, claims: &str, issued_token_type: &str) -> Vec<C
         ("actor_token", jwt(r#"{"sub":"shop"}"#)),
         ("requested_token_type", format!("{TOKEN_TYPE}access_token")),
     ]);
-    let body =
-        format!(r#"{{"access_token":"{}",{issued_token_type}"token_type":"{token_type}","expires_in":60}}"#, jwt(claims));
+    let body = format!(
+        r#"{{"access_token":"{}",{issued_token_type}"token_type":"{token_type}","expires_in":60}}"#,
+        jwt(claims)
+    );
     accept(&HttpResponse::new(200, JSON, body).with_header("Cache-Control", "no-store"), &sent).checks
 }
 

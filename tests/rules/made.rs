@@ -63,9 +63,11 @@ pub fn entries() -> Vec<Entry> {
             .broken(Fail, "", with("exp", json!(NOW - 60)))
             .broken(Warn, "2 h", with("exp", json!(NOW + 7200)))
             .broken(Fail, "can be read", with("exp", json!("soon"))),
-        kept("assertion.nbf")
-            .broken(Fail, "in 10 min", with("nbf", json!(NOW + 600)))
-            .broken(Fail, "no number", with("nbf", json!("now"))),
+        kept("assertion.nbf").broken(Fail, "in 10 min", with("nbf", json!(NOW + 600))).broken(
+            Fail,
+            "no number",
+            with("nbf", json!("now")),
+        ),
         kept("assertion.iat").broken(Warn, "in 10 min", with("iat", json!(NOW + 600))),
         kept("assertion.alg").broken(Fail, "none", sent("jwt-bearer", "client_assertion", &nothing, SECRET)),
         kept("assertion.jti").broken(Fail, "absent", with("jti", Value::Null)),

@@ -63,7 +63,8 @@ pub fn accept(response: &HttpResponse) -> Accepted<DeviceAuthorization> {
             strength::judge(&rule::ENTROPY, [("device_code", json.text("device_code").unwrap_or_default())]),
         ]
     };
-    let mut accepted = read_object(response, &rule::CONTENT_TYPE, judge, read, "device_code, user_code and verification_uri");
+    let mut accepted =
+        read_object(response, &rule::CONTENT_TYPE, judge, read, "device_code, user_code and verification_uri");
     accepted.checks.extend(challenge(&rule::CHALLENGE, response));
     accepted
 }

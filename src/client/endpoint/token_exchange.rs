@@ -55,7 +55,9 @@ fn token_type(tokens: &TokenResponse, issued: &str) -> Check {
     let is_none = said.eq_ignore_ascii_case("n_a");
     match issued.strip_prefix(TOKEN_TYPE) {
         // Only where it cannot be used as an access token, which the server alone knows.
-        Some("id_token" | "refresh_token" | "saml1" | "saml2") if is_bearer => rule::TOKEN_TYPE.warn("N_A", visible(said)),
+        Some("id_token" | "refresh_token" | "saml1" | "saml2") if is_bearer => {
+            rule::TOKEN_TYPE.warn("N_A", visible(said))
+        }
         Some("id_token" | "refresh_token" | "saml1" | "saml2") => rule::TOKEN_TYPE.holds(is_none, "N_A", visible(said)),
         Some("access_token") => rule::TOKEN_TYPE.holds(is_bearer, "Bearer or DPoP", visible(said)),
         _ => rule::TOKEN_TYPE.holds(is_bearer || is_none, "Bearer, DPoP or N_A", visible(said)),
