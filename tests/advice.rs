@@ -250,6 +250,30 @@ fn what_the_settings_did_is_said_first() {
     assert_eq!(names_scope(&problem.advice[0]), asked, "{:?}", problem.advice);
 }
 
+/// A refresh token that can be read says itself that it is over, or of whom it is.
+#[test]
+fn a_token_that_was_over_is_told_from_one_that_nobody_knows() {
+    let jwt = |claims: &str| {
+        let part = |text: &str| grantscope::jose::base64url::encode(text.as_bytes());
+        format!("{}.{}.{}", part(r#"{"alg":"ES256"}"#), part(claims), "c2ln".repeat(20))
+    };
+    for (token, first) in [
+        (jwt(r#"{"exp":1000000000}"#), "refresh_token was over for"),
+        (jwt(r#"{"iss":"https://other.example"}"#), "refresh_token is of https://other.example"),
+        ("opaque".to_owned(), "The refresh token may have been replaced"),
+    ] {
+        let mut pair = Pair::new();
+        let mut settings = practice_settings();
+        grantscope::io::demo::fill(&mut settings, Grant::RefreshToken, "alice", None);
+        settings.set("refresh_token", &token).expect("a setting");
+        let mut flow = Flow::new(Grant::RefreshToken, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));
+        pair.run_to(&mut flow, Stage::Refresh);
+        flow.begin(pair.now());
+        let problem = refused(&flow, HttpResponse::new(400, JSON, r#"{"error":"invalid_grant"}"#), &pair);
+        assert!(problem.advice[0].starts_with(first), "{token}: {:?}", problem.advice);
+    }
+}
+
 /// A token that nobody expected has a signature, too.
 #[test]
 fn the_keys_are_fetched_for_an_id_token_that_was_not_expected() {

@@ -43,3 +43,49 @@ pub(super) fn advice(flow: &Flow, exchange: &Exchange, words: &str) -> Option<St
         () => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::base::entropy::Entropy;
+    use crate::base::http::HttpRequest;
+    use crate::base::time::Timestamp;
+    use crate::client::settings::Settings;
+    use crate::flow::trace::Answer;
+    use crate::terms::grant::Grant;
+
+    #[test]
+    fn the_words_of_a_page_name_its_cause() {
+        let flow = Flow::new(Grant::AuthorizationCode, Settings::default(), Entropy::from_seed([1; 32]));
+        let url = "https://as.example/authorize?client_id=web&redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcb";
+        let exchange = Exchange {
+            position: 0,
+            stage: Stage::Authorization,
+            attempt: 0,
+            request: HttpRequest::get(url.parse().expect("a URL")),
+            answer: Answer::Pending,
+            sent_at: Timestamp::default(),
+            took: Duration::ZERO,
+            checks: Vec::new(),
+            settings: Arc::new(Settings::default()),
+        };
+        for (words, first) in [
+            ("the server answered 400: Client not found.", Some("The server knows no client web")),
+            ("Client disabled.", Some("The client web is switched off")),
+            ("Invalid parameter: redirect_uri", Some("Register exactly this redirect_uri")),
+            ("The redirect URI does not match: Redirect URI mismatch", Some("Register exactly this redirect_uri")),
+            ("the login was refused for this user: Update password", Some("The password was taken")),
+            ("Sign in to your account", None),
+        ] {
+            let said = advice(&flow, &exchange, words);
+            assert_eq!(
+                said.as_deref().map(|said| said.starts_with(first.unwrap_or("?"))),
+                first.map(|_| true),
+                "{words}"
+            );
+        }
+    }
+}
