@@ -53,8 +53,14 @@ pub struct Expected<'a> {
 /// Applies every rule to a token. The order is the specification's.
 pub fn validate(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Vec<Check> {
     if token.form == Form::Jwe && faults(token).is_empty() {
-        let reason = "an encrypted token (JWE), which is not decrypted here";
-        return vec![rule::FORMAT.skipped(reason), rule::SIGNATURE.skipped(reason)];
+        let member = |name| token.header.as_ref().and_then(|header| header.text(name)).unwrap_or("?");
+        let reason = format!(
+            "an encrypted token (JWE, by {} with {}), which cannot be decrypted here yet; to have it judged, register this \
+             client without id_token_encrypted_response_alg",
+            member("alg"),
+            member("enc")
+        );
+        return vec![rule::FORMAT.skipped(&*reason), rule::SIGNATURE.skipped(&*reason)];
     }
     if !matches!(token.form, Form::Jws | Form::UnsecuredJws) || token.claims.is_none() {
         return vec![rule::FORMAT.broken("a signed JWT", form_of(token))];

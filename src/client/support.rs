@@ -9,12 +9,14 @@ use crate::terms::grant::Grant;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::scope;
 
-/// Holds the prompts of an authorization request against those the server names. `None` where one of both is absent.
-pub fn prompt(params: &Params, metadata: &ServerMetadata) -> Option<Check> {
-    let asked = params.get("prompt")?;
-    let listed = metadata.supported("prompt_values_supported")?;
+/// Holds the prompts of an authorization request against those the server names.
+pub fn prompt(params: &Params, metadata: Option<&ServerMetadata>) -> Check {
+    let Some(asked) = params.get("prompt") else { return rule::PROMPT_LISTED.skipped("no prompt") };
+    let Some(listed) = metadata.and_then(|metadata| metadata.supported("prompt_values_supported")) else {
+        return rule::PROMPT_LISTED.skipped("the server names none");
+    };
     let is_listed = scope::words(asked).all(|word| listed.contains(&word));
-    Some(rule::PROMPT_LISTED.holds(is_listed, visible(&listed.join(", ")), visible(asked)))
+    rule::PROMPT_LISTED.holds(is_listed, visible(&listed.join(", ")), visible(asked))
 }
 
 /// How a feature stands.

@@ -15,6 +15,9 @@ pub(super) fn advice(flow: &Flow, exchange: &Exchange, words: &str) -> Option<St
     if says(&["redirect_uri", "redirect uri", "callback url", "reply url"]) {
         let name = if exchange.stage == Stage::Logout { "post_logout_redirect_uri" } else { "redirect_uri" };
         let sent = value(name);
+        if !sent.contains(name) {
+            return Some(format!("No {name} was sent, and the server wants one."));
+        }
         return Some(format!("Register exactly this {name} for client {}: {sent}", flow.settings.client.client_id));
     }
     Some(match () {

@@ -51,7 +51,7 @@ fn request(edit: fn(&mut Settings, &mut Params)) -> Vec<Check> {
     let request = AuthorizationRequest::in_url(&sent.url);
     let json = Json::parse_text(r#"{"prompt_values_supported":["none","login"]}"#).expect("JSON");
     let mut checks = authorization::lint(&request, &sent.url, &settings);
-    checks.extend(support::prompt(&request.params, &ServerMetadata { json }));
+    checks.push(support::prompt(&request.params, Some(&ServerMetadata { json })));
     checks
 }
 

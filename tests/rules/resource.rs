@@ -102,6 +102,11 @@ pub fn entries() -> Vec<Entry> {
             "password",
             token_request("password"),
         ),
+        Entry::kept("settings.secret_unsent", token_request("authorization_code")).broken(Warn, "none", {
+            let mut settings = settings();
+            settings.set("token_endpoint_auth_method", "none").expect("a setting");
+            token::lint(&HttpRequest::get(url(ISSUER)), &settings, None)
+        }),
         Entry::kept("settings.symmetric_auth", client_authentication(r#"["client_secret_basic","none"]"#)).broken(
             Note,
             "client_secret_basic",

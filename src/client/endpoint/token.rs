@@ -114,6 +114,11 @@ pub fn lint(request: &HttpRequest, settings: &Settings, metadata: Option<&Server
             true => setting::PASSWORD.warn("another grant", "grant_type password"),
             false => setting::PASSWORD.pass("no password is sent"),
         },
+        match (method, settings.client.client_secret.is_empty()) {
+            ("none", false) => setting::SECRET_UNSENT.broken("a method that sends client_secret", method),
+            (_, true) => setting::SECRET_UNSENT.skipped("no client_secret is filled in"),
+            (_, false) => setting::SECRET_UNSENT.pass(method),
+        },
     ]
 }
 

@@ -41,6 +41,10 @@ super::rules! {
         "The user's password is not given to the client",
         "The client can keep it, and second factors and single sign-on do not work. OAuth 2.1 removed this grant.",
         "Use the authorization code grant with PKCE.";
+    SECRET_UNSENT = "settings.secret_unsent", Should, "RFC 6749" "2.3.1",
+        "A client_secret that is filled in is used",
+        "With the method none it is not sent, and a server that knows the client by it refuses.",
+        "Set token_endpoint_auth_method to client_secret_basic or client_secret_post, or empty client_secret.";
     SYMMETRIC_AUTH = "settings.symmetric_auth", Advice, "RFC 9700" "2.5",
         "Client authentication is asymmetric where the server offers it",
         "A secret is known to both sides and travels with each request; a private key never leaves the client.",

@@ -73,7 +73,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let url = &exchange.request.url;
     let request = AuthorizationRequest::in_url(url);
     let mut checks = authorization::lint(&request, url, &exchange.settings);
-    checks.extend(session.metadata.as_ref().and_then(|metadata| support::prompt(&request.params, metadata)));
+    checks.push(support::prompt(&request.params, session.metadata.as_ref()));
     request.get("scope").unwrap_or_default().clone_into(&mut session.asked);
     session.authorization = Some(request);
     checks
