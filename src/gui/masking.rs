@@ -94,6 +94,10 @@ pub fn request(request: &HttpRequest) -> HttpRequest {
         Some(form) => readable_form(&params(&form, is_form_credential)).into_bytes(),
         None => body(&request.body),
     };
+    if masked.url.password().is_some() {
+        // A URL without a host has no password, so this cannot fail.
+        let _ = masked.url.set_password(Some("****"));
+    }
     let query = request.query();
     let shown = params(&query, is_credential);
     if shown != query {
@@ -203,6 +207,7 @@ fn string(text: &str) -> String {
     let shown = inner.as_ref().map(json);
     match shown.filter(|shown| Some(shown) != inner.as_ref()) {
         Some(shown) => shown.to_string(),
+        None if text.contains(char::is_whitespace) => self::text(text),
         None => reference(text).into_owned(),
     }
 }

@@ -64,8 +64,12 @@ const KEY_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// Members that stand beside the code of an error.
 const BESIDE_ERROR_CODE: [&str; 4] = ["error", "errors", "error_description", "error_code"];
 
+/// What people are told beside a code, as in problem details (RFC 9457 section 3.1).
+const BESIDE_PROBLEM: [&str; 3] = ["message", "detail", "title"];
+
 /// Parts of the names of header fields that are credentials.
-const SECRET_FIELDS: [&str; 7] = ["token", "secret", "api-key", "apikey", "password", "dpop", "assertion"];
+const SECRET_FIELDS: [&str; 8] =
+    ["token", "secret", "api-key", "apikey", "password", "dpop", "assertion", "session"];
 
 /// Every name, as the specifications spell it.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -133,7 +137,7 @@ impl HeaderKind {
     pub fn of(name: &str) -> Self {
         let name = name.to_ascii_lowercase();
         match name.as_str() {
-            "authorization" | "proxy-authorization" => Self::Credentials,
+            name if name.ends_with("authorization") => Self::Credentials,
             "cookie" | "cookie2" => Self::Cookies,
             "set-cookie" | "set-cookie2" => Self::SetCookie,
             "dpop-nonce" => Self::Other,
@@ -155,7 +159,7 @@ impl ErrorPlace {
     pub fn of(name: &str, object: &Json) -> Self {
         let has = |known: &[&str]| object.members().iter().any(|(name, _)| known.iter().any(|it| is_same(it, name)));
         let is_named = BESIDE_ERROR_CODE.iter().any(|known| is_same(known, name));
-        Self { is_error: is_named || has(&BESIDE_ERROR_CODE), has_message: has(&["message"]) }
+        Self { is_error: is_named || has(&BESIDE_ERROR_CODE), has_message: has(&BESIDE_PROBLEM) }
     }
 
     /// Whether a member that is named as an authorization code is the code of the error.
@@ -165,15 +169,32 @@ impl ErrorPlace {
         }
         match value {
             Json::Number(_) => true,
-            Json::String(text) => self.is_error || self.has_message && is_word(text),
+            Json::String(text) => self.is_error || self.has_message && is_error_code(text),
             _ => false,
         }
     }
 }
 
-/// `invalid_grant`, `E_EXPIRED`: no random value is of letters alone.
-fn is_word(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b' '))
+/// `invalid_grant`, `AADSTS70008`, `AUTH_42`: letters, then digits. No random value is like that.
+fn is_error_code(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b' ');
+    text.bytes().skip_while(|byte| is_letter(*byte)).all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a parameter beside an `error` is the code of that error.
+pub fn is_code_of_error(name: &str, value: &str) -> bool {
+    is_same("code", name) && is_error_code(value)
+}
+
+/// Parts of names that promise a secret.
+const SECRET_PARTS: [&str; 7] =
+    ["secret", "password", "passwd", "passphrase", "privatekey", "apikey", "refreshtoken"];
+
+/// Whether a name promises a secret: `client_secrett`. What is filled in under a name that nobody knows goes into a
+/// URL, which is no place for one.
+pub fn looks_secret(name: &str) -> bool {
+    let plain = String::from_utf8(plain(name).collect()).unwrap_or_default();
+    SECRET_PARTS.iter().any(|part| plain.contains(part))
 }
 
 #[cfg(test)]
@@ -259,6 +280,7 @@ mod tests {
             ("", r#"{"code":"invalid_grant","message":"no"}"#, true),
             ("", r#"{"code":"SplxlOBeZQQYbYS6WxSbIA1","message":"ok"}"#, false),
             ("", r#"{"code":"SplxlOBeZQQYbYS6WxSbIA"}"#, false),
+            ("", r#"{"code":"AUTH_42","title":"t"}"#, true),
             ("", r#"{"error":"x","token":"t"}"#, false),
         ] {
             let json = Json::parse_text(object).expect("JSON");

@@ -79,7 +79,8 @@ impl Storyteller {
         let issuer = &flow.settings.server.issuer;
         self.terminal.line(&match issuer.as_str() {
             "" => title,
-            issuer => format!("{title} at {}", visible(issuer)),
+            issuer if self.with_secrets => format!("{title} at {}", visible(issuer)),
+            issuer => format!("{title} at {}", visible(&Redactor::default().text(issuer))),
         });
     }
 

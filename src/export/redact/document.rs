@@ -1,7 +1,7 @@
 //! Bodies without secrets: JSON at any depth, and what is no JSON.
 
-use super::named::named;
-use super::{Range, Redactor, SURE, is_placeholder, is_sought};
+use super::named::{Named, named};
+use super::{Range, Redactor, SURE, UNNAMED, is_placeholder, is_sought, wrapped};
 use crate::base::json::Json;
 use crate::terms::credential::{ErrorPlace, canonical, is_closed, is_key_member};
 
@@ -24,8 +24,10 @@ impl Redactor {
             }
             Json::Object(members) => {
                 let (place, is_key) = (ErrorPlace::of(parent, json), json.get("kty").is_some());
+                let named = named_by_member(json);
                 let member = |(name, value): &(String, Json)| {
                     let kind = kind(name, is_key).filter(|_| !place.is_code(name, value));
+                    let kind = kind.or_else(|| named.filter(|_| name == "value"));
                     (self.text(name), self.member(name, kind, value))
                 };
                 Json::Object(members.iter().map(member).collect())
@@ -55,12 +57,19 @@ impl Redactor {
         }
     }
 
-    /// A string may be JSON itself, a form, or a URL such as `verification_uri_complete`.
+    /// A string may be JSON itself, a form, a URL such as `verification_uri_complete`, or a sentence with any of them.
     fn string(&self, text: &str) -> String {
         let inner = if text.trim_start().starts_with(['{', '[']) { Json::parse_text(text).ok() } else { None };
         let shown = inner.as_ref().map(|inner| self.json(inner));
         match shown.filter(|shown| Some(shown) != inner.as_ref()) {
             Some(shown) => shown.to_string(),
+            None if holds_encoded(self, text) => self.placeholder(UNNAMED, text, true),
+            None if text.contains(char::is_whitespace) => {
+                let found = named(text, canonical);
+                let is_value = |it: &&Named| text[it.from..it.to].contains(char::is_alphanumeric);
+                let ranges = found.iter().filter(is_value).filter_map(|it| self.in_text(text, it)).collect();
+                self.hide(text, ranges)
+            }
             None => self.text_or_reference(text),
         }
     }
@@ -77,7 +86,7 @@ impl Redactor {
     }
 
     /// What has a name in running text may be any word, so a short one is hidden under its name alone.
-    fn in_text(&self, text: &str, value: &super::named::Named) -> Option<Range> {
+    fn in_text(&self, text: &str, value: &Named) -> Option<Range> {
         let written = &text[value.from..value.to];
         if is_placeholder(written) {
             return None;
@@ -91,6 +100,17 @@ impl Redactor {
         let id = self.met(value.name, &readings, is_sought);
         Some(Range { from: value.from, to: value.to, id, is_named: true, kept })
     }
+}
+
+/// JSON in base64, as some put into `state`, with what has the name of a secret.
+fn holds_encoded(redactor: &Redactor, text: &str) -> bool {
+    wrapped::json(text).is_some_and(|json| redactor.json(&json) != json)
+}
+
+/// The credential that `{"name":"refresh_token","value":..}` holds.
+fn named_by_member(json: &Json) -> Option<&'static str> {
+    json.get("value")?;
+    canonical(json.text("name").or_else(|| json.text("key"))?)
 }
 
 /// The kind of a secret member.

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::book::kind_of_field;
-use super::{Redactor, is_placeholder, reference};
+use super::{Redactor, SURE, is_placeholder, reference};
 use crate::base::http::Headers;
 use crate::terms::credential::{HeaderKind, canonical};
 
@@ -32,6 +32,7 @@ impl Redactor {
                 Some(known) => self.placeholder(known, value.trim(), true),
                 None => self.of_kind(kind_of_field(without_prefix(name)), value.trim()),
             },
+            HeaderKind::Other if is_bearer(value) => self.credentials(value),
             HeaderKind::Other => self.field(value),
         }
     }
@@ -78,6 +79,15 @@ impl Redactor {
         book.seek(id, value);
         book.placeholder(id)
     }
+}
+
+/// `Bearer eyJh..` in a field of another name. A challenge has parameters.
+fn is_bearer(value: &str) -> bool {
+    let pair = value.trim().split_once(' ');
+    pair.is_some_and(|(scheme, rest)| {
+        let is_scheme = ["bearer", "dpop", "basic"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        is_scheme && rest.len() >= SURE && !rest.trim_end_matches('=').contains(['=', ' '])
+    })
 }
 
 /// `X-Api-Key` as it would be called today (RFC 6648).

@@ -2,6 +2,7 @@
 //! Mode), XML, `multipart/form-data` (RFC 7578).
 
 use super::named::{Place, is_of_name, is_quote};
+use crate::terms::credential::is_closed;
 
 /// Elements of pages and messages that hold other things.
 const WORDS: [&str; 3] = ["code", "request", "response"];
@@ -15,6 +16,8 @@ pub(super) fn in_bytes(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static s
 
 fn in_tags(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<Place> {
     let (mut found, mut at) = (Vec::new(), 0);
+    // What the element around this one is named as, and what `<key>` or `<name>` has named for the next.
+    let (mut around, mut next): (Option<(&[u8], &'static str)>, _) = (None, None);
     while let Some(open) = position(bytes, at, |byte| byte == b'<') {
         // A tag ends where the next begins, whatever is wrong with it, so nothing is read twice.
         let end = position(bytes, open + 1, |byte| matches!(byte, b'<' | b'>')).unwrap_or(bytes.len());
@@ -26,7 +29,19 @@ fn in_tags(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<
             Some(value) => (by_attribute.or_else(|| tag.id.and_then(named)), Some(value)),
             None => (by_attribute.or_else(|| named(tag.element).filter(|name| !WORDS.contains(name))), content),
         };
-        found.extend(name.zip(place).map(|(name, (from, to))| (from, to, name)));
+        if bytes.get(open + 1) == Some(&b'/') {
+            let closes = &bytes[open + 2..end];
+            around = around.filter(|(element, _)| !closes.ends_with(element));
+        } else {
+            let name = name.or_else(|| place.and_then(|_| next.take())).or(around.map(|(_, name)| name));
+            found.extend(name.zip(place).map(|(name, (from, to))| (from, to, name)));
+            if place.is_none() && around.is_none() {
+                around = name.filter(|name| is_closed(name)).map(|name| (tag.element, name));
+            }
+            if let (b"key" | b"name" | b"Name", Some((from, to))) = (tag.element, content) {
+                next = named(&bytes[from..to]);
+            }
+        }
         at = end;
     }
     found
@@ -129,8 +144,9 @@ fn ended(bytes: &[u8], from: usize, boundary: usize) -> Option<(usize, usize)> {
 fn part_name(line: &[u8]) -> Option<&str> {
     let line = std::str::from_utf8(line).ok()?;
     let is_field = line.get(..20).is_some_and(|field| field.eq_ignore_ascii_case("content-disposition:"));
-    let named = line.split(';').filter(|_| is_field).find_map(|part| part.trim().strip_prefix("name="))?;
-    Some(named.trim_matches('"'))
+    let params = line.split(';').filter(|_| is_field).filter_map(|part| part.trim().split_once('='));
+    let (_, named) = params.into_iter().find(|(name, _)| name.trim_end().eq_ignore_ascii_case("name"))?;
+    Some(named.trim().trim_matches('"'))
 }
 
 fn position(bytes: &[u8], from: usize, is: impl Fn(u8) -> bool) -> Option<usize> {
@@ -157,7 +173,9 @@ mod tests {
             ("<textarea name=\"id_token\">\n a.b.c </textarea>", &["a.b.c"]),
             ("<meta name=\"access_token\" content=\"abc\">", &["abc"]),
             ("<r><t:AccessToken n=\"1\">abc</t:AccessToken></r>", &["abc"]),
-            ("<Attribute Name=\"refresh_token\"><Value>abc</Value></Attribute>", &[]),
+            ("<Attribute Name=\"refresh_token\"><Value>abc</Value></Attribute><b>c</b>", &["abc"]),
+            ("<token><value>abc</value></token><b>c</b>", &["abc"]),
+            ("<dict><key>access_token</key><string>abc</string><key>scope</key><string>x</string></dict>", &["abc"]),
             ("<input id=\"code\" value=\"abc\"><h1 id=\"password\">Password</h1>", &["abc"]),
             ("<access_token></access_token><code>x</code>", &[]),
             ("<<<<access_token>abc", &["abc"]),
@@ -167,6 +185,7 @@ mod tests {
                 &["a\r\nb"],
             ),
             ("--b\nContent-Disposition: form-data; name=password\n\nabc", &["abc"]),
+            ("--b\nContent-Disposition: form-data; x=y; Name=password\n\nabc", &["abc"]),
         ] {
             let values: Vec<&str> =
                 in_bytes(text.as_bytes(), &canonical).iter().map(|(from, to, _)| &text[*from..*to]).collect();

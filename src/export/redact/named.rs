@@ -75,11 +75,11 @@ fn value_after(bytes: &[u8], name: usize, name_end: usize, known: &'static str) 
     let sign = skip(name_end, |byte| is_quote(byte) || matches!(byte, b'\\' | b' '));
     // Ordinary words such as code and token stand before a colon in any sentence.
     let is_word = !known.contains('_');
-    match bytes.get(sign)? {
-        b'=' => {}
-        b':' if is_quoted || !is_word => {}
+    let is_sure = match bytes.get(sign)? {
+        b'=' => true,
+        b':' => is_quoted || !is_word,
         _ => return None,
-    }
+    };
     let open = skip(sign + 1, |byte| byte == b'\\' || byte.is_ascii_whitespace());
     let quote = bytes.get(open).copied().filter(|byte| is_quote(*byte));
     let from = open + usize::from(quote.is_some());
@@ -91,7 +91,13 @@ fn value_after(bytes: &[u8], name: usize, name_end: usize, known: &'static str) 
     // A code that is a bare number is that of an error.
     let is_status =
         known == "code" && quote.is_none() && to - from <= 5 && bytes[from..to].iter().all(u8::is_ascii_digit);
-    (to > from && !is_status).then_some((from, to, known))
+    let is_value = is_sure || is_random(&bytes[from..to]);
+    (to > from && !is_status && is_value).then_some((from, to, known))
+}
+
+/// Long, with letters and digits in it: no word of a sentence, and no code of an error.
+fn is_random(value: &[u8]) -> bool {
+    value.len() >= 16 && value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::named::named;
 use super::{Range, Redactor, is_placeholder, view};
 use crate::base::params::Params;
-use crate::terms::credential::{canonical, is_credential};
+use crate::terms::credential::{canonical, is_code_of_error, is_credential};
 
 /// Where a value is written, and the name of it.
 type Place = (usize, usize, &'static str);
@@ -39,7 +39,7 @@ pub(super) fn secret_param(name: &str, has_plain_challenge: bool) -> Option<&'st
 }
 
 /// How often a URL may stand in the query of another.
-const DEPTH: usize = 1;
+const DEPTH: usize = 2;
 
 fn places(text: &str) -> Vec<Place> {
     places_within(text, DEPTH)
@@ -65,7 +65,7 @@ fn places_within(text: &str, depth: usize) -> Vec<Place> {
 
 fn in_pairs(text: &str, from: usize, to: usize, depth: usize) -> Vec<Place> {
     let params = Params::parse(&text.as_bytes()[from..to]);
-    let is_plain = has_plain_challenge(&params);
+    let (is_plain, has_error) = (has_plain_challenge(&params), params.contains("error"));
     let (mut found, mut at) = (Vec::new(), from);
     for piece in text[from..to].split('&') {
         if let Some((written, value)) = piece.split_once('=').filter(|(_, value)| !value.is_empty()) {
@@ -74,6 +74,7 @@ fn in_pairs(text: &str, from: usize, to: usize, depth: usize) -> Vec<Place> {
             let name = name.rsplit(['?', '#', '/']).next().unwrap_or_default();
             let value_at = at + written.len() + 1;
             match secret_param(name, is_plain) {
+                Some(_) if has_error && is_code_of_error(name, value) => {}
                 Some(name) => found.push((value_at, value_at + value.len(), name)),
                 None if depth > 0 => {
                     let inner = nested(value, depth - 1).into_iter();
@@ -87,9 +88,9 @@ fn in_pairs(text: &str, from: usize, to: usize, depth: usize) -> Vec<Place> {
     found
 }
 
-/// `next=/callback?code=..`, encoded or not: a URL in the query of another.
+/// `next=/callback?code=..`, encoded or not: a URL in the query of another. Or a form, or JSON.
 fn nested(value: &str, depth: usize) -> Vec<Place> {
-    if !value.contains(['?', '#', '%']) {
+    if !value.contains(['?', '#', '%', '=', '"']) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -101,6 +102,9 @@ fn nested(value: &str, depth: usize) -> Vec<Place> {
                 (from, to, name)
             }));
         }
+    }
+    if found.is_empty() {
+        found = named(value, canonical).into_iter().map(|it| (it.from, it.to, it.name)).collect();
     }
     found.sort_unstable();
     found.dedup();

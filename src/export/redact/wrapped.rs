@@ -6,6 +6,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::automaton::Automaton;
 use super::view;
+use crate::base::json::Json;
 
 /// Reads what was cut out of a longer text.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -30,6 +31,14 @@ pub(super) fn places(automaton: &Automaton, bytes: &[u8]) -> Vec<(usize, usize, 
         in_runs(automaton, bytes, DEPTH, &mut found);
     }
     found
+}
+
+/// A JSON object in base64.
+pub(super) fn json(text: &str) -> Option<Json> {
+    let text = text.trim_end_matches('=');
+    // Of `{"`.
+    let object = text.strip_prefix("ey").filter(|rest| rest.len() >= SHORTEST_BASE64).map(|_| text)?;
+    Json::parse(&LENIENT.decode(unified(object.as_bytes())).ok()?).ok().filter(|json| !json.members().is_empty())
 }
 
 fn in_runs(automaton: &Automaton, bytes: &[u8], depth: usize, found: &mut Vec<(usize, usize, usize)>) {
