@@ -17,6 +17,8 @@ use grantscope::flow::trace::{Answer, Exchange, Trace};
 use grantscope::terms::grant::Grant;
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
+/// Exchanges of a run.
+const LENGTHS: [usize; 3] = [100, 1_000, 10_000];
 const RUNS: usize = 5;
 
 /// Makes a body of so many values.
@@ -37,6 +39,27 @@ fn main() {
             let each = time.as_nanos() / size as u128;
             println!("{size:>7} secrets in {name}: {time:?}, {each} ns for each");
         }
+    }
+    for size in LENGTHS {
+        let whole: Vec<Arc<Exchange>> = (0..size).map(|at| Arc::new(exchange(own(at)))).collect();
+        let time = fastest(|| told(&whole));
+        let each = time.as_nanos() / size as u128;
+        println!("{size:>7} exchanges told as they come: {time:?}, {each} ns for each");
+    }
+}
+
+/// The answer of one exchange of many.
+fn own(at: usize) -> String {
+    format!("{{\"access_token\":\"{}\"}}", value(at))
+}
+
+/// A run that is told while it goes on.
+fn told(whole: &[Arc<Exchange>]) {
+    let (mut redactor, mut trace) = (Redactor::default(), Trace::new(Grant::ClientCredentials));
+    for exchange in whole {
+        trace.exchanges.push(Arc::clone(exchange));
+        redactor.follow(&trace, []);
+        black_box(redactor.exchange(exchange));
     }
 }
 

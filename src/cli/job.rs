@@ -21,6 +21,7 @@ use crate::io::sign_in::User;
 use crate::io::{demo, key_file, storage};
 use crate::preset::{self, Preset, SecretRef};
 use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::credential::looks_secret;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 
@@ -368,6 +369,9 @@ fn assign(
             _ => {}
         }
         // What is typed replaces what the preset has; typed twice, it is sent twice.
+        if is_extra(name) && looks_secret(name) {
+            return Err(Usage(misspelt(name)));
+        }
         if is_extra(name) && !extras.contains(name) {
             extras.push(*name);
             settings.request.extra.remove(name);
@@ -376,6 +380,17 @@ fn assign(
         settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;
     }
     Ok(())
+}
+
+/// An unknown name would be sent in the URL of the authorization request, where a secret must not be.
+fn misspelt(name: &str) -> String {
+    let secrets = FIELDS.iter().filter(|field| matches!((field.slot)(&mut Settings::default()), Slot::Secret(_)));
+    let names: Vec<&str> = secrets.map(|field| field.name).collect();
+    format!(
+        "--set: {name} sounds like a secret and is no setting here; it would be sent in a URL that the browser keeps. \
+         What is secret here: {}",
+        names.join(", ")
+    )
 }
 
 fn unreadable(name: &str, error: &KeyFileError) -> Usage {

@@ -181,9 +181,19 @@ fn shared(flow: &Flow) -> Arc<Settings> {
 
 /// Hides every secret of this run.
 pub fn redactor(flow: &Flow) -> Redactor {
+    Redactor::of_named(&flow.trace, known(flow))
+}
+
+/// As [`redactor`], for those who tell a run while it goes on: takes in what is new.
+pub fn follow(redactor: &mut Redactor, flow: &Flow) {
+    redactor.follow(&flow.trace, known(flow));
+}
+
+/// What is secret whatever the messages call it.
+fn known(flow: &Flow) -> impl Iterator<Item = (&'static str, Secret)> + '_ {
     let known = flow.secrets().map(|secret| (UNNAMED, secret.clone()));
     let is_real = |(_, secret): &(&'static str, Secret)| !holds_placeholder(secret.expose());
-    Redactor::of_named(&flow.trace, typed(flow).into_iter().chain(known).filter(is_real))
+    typed(flow).into_iter().chain(known).filter(is_real)
 }
 
 /// The secrets that were filled in, each with the name of its field.

@@ -68,8 +68,7 @@ const BESIDE_ERROR_CODE: [&str; 4] = ["error", "errors", "error_description", "e
 const BESIDE_PROBLEM: [&str; 3] = ["message", "detail", "title"];
 
 /// Parts of the names of header fields that are credentials.
-const SECRET_FIELDS: [&str; 8] =
-    ["token", "secret", "api-key", "apikey", "password", "dpop", "assertion", "session"];
+const SECRET_FIELDS: [&str; 8] = ["token", "secret", "api-key", "apikey", "password", "dpop", "assertion", "session"];
 
 /// Every name, as the specifications spell it.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -187,8 +186,7 @@ pub fn is_code_of_error(name: &str, value: &str) -> bool {
 }
 
 /// Parts of names that promise a secret.
-const SECRET_PARTS: [&str; 7] =
-    ["secret", "password", "passwd", "passphrase", "privatekey", "apikey", "refreshtoken"];
+const SECRET_PARTS: [&str; 7] = ["secret", "password", "passwd", "passphrase", "privatekey", "apikey", "refreshtoken"];
 
 /// Whether a name promises a secret: `client_secrett`. What is filled in under a name that nobody knows goes into a
 /// URL, which is no place for one.

@@ -62,7 +62,7 @@ impl Storyteller {
         Self {
             terminal,
             with_secrets,
-            redactor: None,
+            redactor: (!with_secrets).then(Redactor::default),
             user,
             leaver,
             told: 0,
@@ -112,7 +112,9 @@ impl Storyteller {
 
     /// What is new.
     pub fn tell(&mut self, flow: &Flow) {
-        self.redactor = (!self.with_secrets).then(|| crate::record::redactor(flow));
+        if let Some(redactor) = &mut self.redactor {
+            crate::record::follow(redactor, flow);
+        }
         for (at, reason) in flow.trace.skipped.iter().skip(self.skips_told) {
             let title = title(flow, *at, Part::First);
             let skipped = self.terminal.paint(Paint::Quiet, &format!("· {title:<10} skipped: {}", self.clean(reason)));

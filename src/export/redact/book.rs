@@ -16,6 +16,8 @@ pub(super) struct Book {
     entries: Vec<Entry>,
     ids: HashMap<Secret, Known>,
     counts: HashMap<Cow<'static, str>, usize>,
+    /// What is looked for by value, in the order in which it came.
+    sought: Vec<(Secret, usize)>,
 }
 
 struct Entry {
@@ -50,7 +52,11 @@ impl Book {
     /// Has this text looked for, as another way to write that secret.
     pub fn seek(&mut self, id: usize, text: &str) {
         if text.len() >= SHORTEST {
-            self.ids.entry(Secret::new(text)).or_insert(Known { id, is_sought: true }).is_sought = true;
+            let known = self.ids.entry(Secret::new(text)).or_insert(Known { id, is_sought: false });
+            if !known.is_sought {
+                known.is_sought = true;
+                self.sought.push((Secret::new(text), known.id));
+            }
         }
     }
 
@@ -60,8 +66,8 @@ impl Book {
     }
 
     /// What is looked for by value.
-    pub fn sought(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.ids.iter().filter(|(_, known)| known.is_sought).map(|(value, known)| (value.expose(), known.id))
+    pub fn sought(&self) -> &[(Secret, usize)] {
+        &self.sought
     }
 
     /// What stands in the place of a secret: `REDACTED-code-1`.

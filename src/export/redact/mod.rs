@@ -8,6 +8,7 @@ mod automaton;
 mod book;
 mod document;
 mod field;
+mod generations;
 mod markup;
 mod named;
 mod reference;
@@ -20,9 +21,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use url::Url;
 
-use self::automaton::Automaton;
 use self::book::Book;
 pub use self::book::{UNNAMED, holds_placeholder, is_placeholder};
+use self::generations::Generations;
 pub use self::named::named_values;
 pub use self::reference::{has_plain_challenge, named_in_field, named_in_url};
 use crate::base::check::Check;
@@ -50,7 +51,9 @@ const LONGEST_WORD: usize = 12;
 pub struct Redactor {
     /// Shared, so that a copy calls nothing by another name.
     book: Arc<Mutex<Book>>,
-    automaton: Arc<Automaton>,
+    generations: Generations,
+    /// How many exchanges of the run that it follows were met to their end.
+    followed: usize,
 }
 
 impl fmt::Debug for Redactor {
@@ -85,32 +88,44 @@ impl Redactor {
     /// As [`Redactor::of`], with the names of the secrets. They are numbered as they come in the trace, so a run that
     /// goes on, told by another redactor, keeps the numbers it has.
     pub fn of_named(trace: &Trace, known: impl IntoIterator<Item = (&'static str, Secret)>) -> Self {
-        let mut redactor = Self::knowing(known);
-        for exchange in &trace.exchanges {
-            // What is hidden by its name is met on the way.
-            drop(redactor.exchange(exchange));
-        }
+        let mut redactor = Self::default();
+        redactor.follow(trace, known);
         redactor.book().number_the_rest();
-        redactor.look_for_all();
         redactor
+    }
+
+    /// Takes in what is new of a run that goes on. What was taken in before is not read again.
+    pub fn follow(&mut self, trace: &Trace, known: impl IntoIterator<Item = (&'static str, Secret)>) {
+        self.know(known);
+        for exchange in trace.exchanges.iter().skip(self.followed) {
+            // What is hidden by its name is met on the way.
+            drop(self.exchange(exchange));
+        }
+        let is_over = |exchange: &&Arc<Exchange>| !matches!(exchange.answer, Answer::Pending);
+        self.followed += trace.exchanges.iter().skip(self.followed).take_while(is_over).count();
+        self.look_for_all();
     }
 
     fn knowing(secrets: impl IntoIterator<Item = (&'static str, Secret)>) -> Self {
         let mut redactor = Self::default();
+        redactor.know(secrets);
+        redactor
+    }
+
+    fn know(&mut self, secrets: impl IntoIterator<Item = (&'static str, Secret)>) {
         {
-            let mut book = redactor.book();
+            let mut book = self.book();
             for (kind, secret) in secrets.into_iter().filter(|(_, secret)| secret.expose().len() >= SHORTEST) {
                 let id = book.enter(kind, secret.expose());
                 book.seek(id, secret.expose());
             }
         }
-        redactor.look_for_all();
-        redactor
+        self.look_for_all();
     }
 
     fn look_for_all(&mut self) {
-        let automaton = Automaton::new(self.book().sought());
-        self.automaton = Arc::new(automaton);
+        let book = Arc::clone(&self.book);
+        self.generations.grow(&book.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -134,11 +149,11 @@ impl Redactor {
     /// Where secrets that are known stand.
     fn known(&self, text: &str) -> Vec<Range> {
         let mut ranges = Vec::new();
-        if self.automaton.is_empty() {
+        if self.generations.is_empty() {
             return ranges;
         }
         for view in view::views(text.as_bytes()) {
-            let places = self.automaton.places(&view.bytes).chain(wrapped::places(&self.automaton, &view.bytes));
+            let places = self.generations.places(&view.bytes).chain(wrapped::places(&self.generations, &view.bytes));
             ranges.extend(places.map(|(from, to, id)| {
                 let (from, to) = view.written(from, to);
                 Range { from, to, id, is_named: false, kept: 0 }

@@ -2,7 +2,8 @@
 //! before it, a page, XML, a multipart body, whatever a server that failed has written.
 
 use super::{markup, view};
-use crate::terms::credential::canonical;
+use crate::base::params::Params;
+use crate::terms::credential::{canonical, is_code_of_error};
 
 /// A value that stands behind the name of a credential.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,10 +26,15 @@ pub fn named_values(text: &str, is_secret: impl Fn(&str) -> bool) -> Vec<(usize,
 /// As [`named_values`], with the names.
 pub(super) fn named(text: &str, secret: impl Fn(&str) -> Option<&'static str>) -> Vec<Named> {
     let mut found: Vec<Named> = Vec::new();
+    // A form that tells an error may tell its code.
+    let has_error = !text.contains(char::is_whitespace) && Params::parse(text.as_bytes()).contains("error");
     for view in view::views(text.as_bytes()) {
         for (from, to, name) in in_bytes(&view.bytes, &secret).into_iter().chain(markup::in_bytes(&view.bytes, &secret))
         {
             let reading = String::from_utf8_lossy(&view.bytes[from..to]).into_owned();
+            if has_error && is_code_of_error(name, &reading) {
+                continue;
+            }
             let (from, to) = view.written(from, to);
             found.push(Named { from, to, name, readings: vec![reading] });
         }

@@ -274,6 +274,18 @@ fn named_once(name: &str, value: &str) -> Vec<(&'static str, HttpResponse)> {
         ("JSON", HttpResponse::new(200, JSON, format!("{{\"a\":[{{\"{name}\":\"{value}\"}}]}}"))),
         ("JSON in a string", HttpResponse::new(200, JSON, format!("{{\"a\":{inner}}}"))),
         ("a form in JSON", HttpResponse::new(200, JSON, format!("{{\"a\":\"x=1&{name}={value}\"}}"))),
+        ("a sentence", HttpResponse::new(200, JSON, format!("{{\"a\":\"saw {name}={value} in it\"}}"))),
+        (
+            "a member that says it",
+            HttpResponse::new(200, JSON, format!("{{\"name\":\"{name}\",\"value\":\"{value}\"}}")),
+        ),
+        ("a form in state", location(format!("/a?state={}", form(&format!("{name}={value}"))))),
+        ("JSON in state", location(format!("/a?state={}", form(&format!("{{\"{name}\":\"{value}\"}}"))))),
+        (
+            "URL in a URL in a query",
+            location(format!("/a?b={}", form(&format!("/c?d={}", form(&format!("/cb?{name}={value}")))))),
+        ),
+        ("key and string", HttpResponse::new(200, "text/xml", format!("<key>{name}</key><string>{value}</string>"))),
         ("form", HttpResponse::new(200, "text/plain", format!("a=1&{name}={value}&b=2"))),
         ("JSON that broke off", HttpResponse::new(200, JSON, format!("{{\"a\":1,\"{name}\":\"{value}"))),
         ("page", HttpResponse::new(200, "text/html", format!("<input type=hidden name=\"{name}\" value=\"{value}\">"))),
@@ -310,6 +322,41 @@ fn each_name_in_each_spelling_is_hidden_wherever_it_may_stand() {
                 assert_eq!(compact(&without).len(), compact(&at).len(), "only the value goes from {place}: {shown}");
             }
         }
+    }
+}
+
+#[test]
+fn what_has_no_name_of_its_own_is_hidden_by_what_is_around_it() {
+    let value = "k3yk3yk3yk3yk3yk3y";
+    let inner = STANDARD.encode(format!("{{\"access_token\":\"{value}\"}}"));
+    let ok = |body: String| HttpResponse::new(200, JSON, body);
+    for response in [
+        ok(format!("{{\"state\":\"{inner}\"}}")),
+        ok(format!("{{\"a\":\"token: {value} is over\"}}")),
+        ok(format!("<token><value>{value}</value></token>")),
+        ok(String::new()).with_header("Authentication-Info", format!("Bearer {value}")),
+        ok(String::new()).with_header("X-Forwarded-Authorization", format!("Bearer {value}")),
+        ok(String::new()).with_header("X-Session", value),
+    ] {
+        let shown = written(&Redactor::default().response(&response));
+        assert!(!shown.contains(value) && !shown.contains(&inner) && shown.contains(MARK), "{shown}");
+    }
+}
+
+#[test]
+fn a_redactor_that_follows_a_run_says_what_one_made_at_its_end_says() {
+    let answer = |at: usize| {
+        let body = format!("{{\"code\":\"code-{at:04}\",\"access_token\":\"token-{at:04}\"}}");
+        exchange(Answer::Response(HttpResponse::new(200, JSON, body)))
+    };
+    let exchanges: Vec<Exchange> = (0..20).map(answer).collect();
+    let mut following = Redactor::default();
+    for count in 1..=exchanges.len() {
+        let trace = trace(exchanges[..count].to_vec());
+        following.follow(&trace, [(UNNAMED, Secret::new("code-0003"))]);
+        let made = Redactor::of_named(&trace, [(UNNAMED, Secret::new("code-0003"))]);
+        let (one, other) = (following.exchange(&exchanges[count - 1]), made.exchange(&exchanges[count - 1]));
+        assert_eq!((one.request.clone(), one.response()), (other.request.clone(), other.response()));
     }
 }
 
@@ -386,7 +433,11 @@ fn the_code_of_an_error_stays() {
         r#"{"error":"invalid_grant","code":"AADSTS70008"}"#,
         r#"{"code":404,"status":"none"}"#,
         r#"{"errors":[{"code":"E1"}]}"#,
+        r#"{"code":"AUTH_42","title":"no"}"#,
         r#"{"code": 404, "broken"#,
+        "error=invalid_grant&code=AADSTS70008",
+        "<Error><Code>AccessDenied</Code></Error>",
+        r#"{"error_description":"code: AADSTS70008 and --set client_secret=... is what to try"}"#,
         "code=404&x=1",
     ] {
         let response = HttpResponse::new(400, JSON, body);

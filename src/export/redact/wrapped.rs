@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::automaton::Automaton;
+use super::generations::Generations;
 use super::view;
 use crate::base::json::Json;
 
@@ -25,10 +25,10 @@ const DEPTH: usize = 2;
 
 /// The runs that hold a secret, as bytes from and to, and which one. What stands beside it in a run is part of the
 /// credential.
-pub(super) fn places(automaton: &Automaton, bytes: &[u8]) -> Vec<(usize, usize, usize)> {
+pub(super) fn places(generations: &Generations, bytes: &[u8]) -> Vec<(usize, usize, usize)> {
     let mut found = Vec::new();
-    if !automaton.is_empty() {
-        in_runs(automaton, bytes, DEPTH, &mut found);
+    if !generations.is_empty() {
+        in_runs(generations, bytes, DEPTH, &mut found);
     }
     found
 }
@@ -41,15 +41,15 @@ pub(super) fn json(text: &str) -> Option<Json> {
     Json::parse(&LENIENT.decode(unified(object.as_bytes())).ok()?).ok().filter(|json| !json.members().is_empty())
 }
 
-fn in_runs(automaton: &Automaton, bytes: &[u8], depth: usize, found: &mut Vec<(usize, usize, usize)>) {
+fn in_runs(generations: &Generations, bytes: &[u8], depth: usize, found: &mut Vec<(usize, usize, usize)>) {
     for (from, to) in runs(bytes, is_of_base64, SHORTEST_BASE64) {
         let run = unified(&bytes[from..to]);
-        let held = (0..4).find_map(|phase| in_base64(automaton, &run[phase..], depth));
+        let held = (0..4).find_map(|phase| in_base64(generations, &run[phase..], depth));
         let padding = bytes[to..].iter().take(2).take_while(|byte| **byte == b'=').count();
         found.extend(held.map(|id| (from, to + padding, id)));
     }
     for (from, to) in runs(bytes, |byte| byte.is_ascii_hexdigit(), SHORTEST_HEX) {
-        let held = (0..2).find_map(|phase| first(automaton, &hex(&bytes[from + phase..to]), depth));
+        let held = (0..2).find_map(|phase| first(generations, &hex(&bytes[from + phase..to]), depth));
         found.extend(held.map(|id| (from, to, id)));
     }
 }
@@ -80,10 +80,10 @@ fn unified(run: &[u8]) -> Vec<u8> {
     run.iter().map(unify).collect()
 }
 
-fn in_base64(automaton: &Automaton, run: &[u8], depth: usize) -> Option<usize> {
+fn in_base64(generations: &Generations, run: &[u8], depth: usize) -> Option<usize> {
     // One character more than a multiple of four is no byte.
     let whole = if run.len() % 4 == 1 { run.len() - 1 } else { run.len() };
-    first(automaton, &LENIENT.decode(&run[..whole]).ok()?, depth)
+    first(generations, &LENIENT.decode(&run[..whole]).ok()?, depth)
 }
 
 fn hex(digits: &[u8]) -> Vec<u8> {
@@ -92,8 +92,8 @@ fn hex(digits: &[u8]) -> Vec<u8> {
 }
 
 /// A secret in decoded bytes, which may be form-encoded (RFC 6749 section 2.3.1) or wrapped once more.
-fn first(automaton: &Automaton, bytes: &[u8], depth: usize) -> Option<usize> {
-    let longest = |bytes: &[u8]| automaton.places(bytes).max_by_key(|(from, to, _)| to - from).map(|(_, _, id)| id);
+fn first(generations: &Generations, bytes: &[u8], depth: usize) -> Option<usize> {
+    let longest = |bytes: &[u8]| generations.places(bytes).max_by_key(|(from, to, _)| to - from).map(|(_, _, id)| id);
     let decoded = || {
         let is_encoded = bytes.iter().any(|byte| matches!(byte, b'%' | b'\\' | b'&'));
         let views = if is_encoded { view::views(bytes) } else { Vec::new() };
@@ -101,7 +101,7 @@ fn first(automaton: &Automaton, bytes: &[u8], depth: usize) -> Option<usize> {
     };
     let again = || {
         let mut found = Vec::new();
-        in_runs(automaton, bytes, depth - 1, &mut found);
+        in_runs(generations, bytes, depth - 1, &mut found);
         found.first().map(|(_, _, id)| *id)
     };
     longest(bytes).or_else(decoded).or_else(|| if depth > 1 { again() } else { None })
