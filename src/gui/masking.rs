@@ -207,6 +207,7 @@ fn string(text: &str) -> String {
     let shown = inner.as_ref().map(json);
     match shown.filter(|shown| Some(shown) != inner.as_ref()) {
         Some(shown) => shown.to_string(),
+        None if inner.is_some() => text.to_owned(),
         None if text.contains(char::is_whitespace) => self::text(text),
         None => reference(text).into_owned(),
     }

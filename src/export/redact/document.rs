@@ -63,6 +63,8 @@ impl Redactor {
         let shown = inner.as_ref().map(|inner| self.json(inner));
         match shown.filter(|shown| Some(shown) != inner.as_ref()) {
             Some(shown) => shown.to_string(),
+            // What is JSON was judged as that.
+            None if inner.is_some() => self.text(text),
             None if holds_encoded(self, text) => self.placeholder(UNNAMED, text, true),
             None if text.contains(char::is_whitespace) => {
                 let found = named(text, canonical);

@@ -1,7 +1,7 @@
 //! Secrets by their names in URLs and forms, as they are written (RFC 3986, `application/x-www-form-urlencoded`).
 
 use super::named::named;
-use super::{Range, Redactor, is_placeholder, view};
+use super::{Range, Redactor, is_placeholder, view, wrapped};
 use crate::base::params::Params;
 use crate::terms::credential::{canonical, is_code_of_error, is_credential};
 
@@ -90,6 +90,9 @@ fn in_pairs(text: &str, from: usize, to: usize, depth: usize) -> Vec<Place> {
 
 /// `next=/callback?code=..`, encoded or not: a URL in the query of another. Or a form, or JSON.
 fn nested(value: &str, depth: usize) -> Vec<Place> {
+    if let Some(name) = encoded(value) {
+        return vec![(0, value.len(), name)];
+    }
     if !value.contains(['?', '#', '%', '=', '"']) {
         return Vec::new();
     }
@@ -109,6 +112,12 @@ fn nested(value: &str, depth: usize) -> Vec<Place> {
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// The first credential that JSON in base64 names, as some put into `state`.
+fn encoded(value: &str) -> Option<&'static str> {
+    let json = wrapped::json(&decoded(value))?;
+    named(&json.to_string(), canonical).first().map(|it| it.name)
 }
 
 /// `https://me:password@as.example`: where passwords stand.

@@ -332,6 +332,7 @@ fn what_has_no_name_of_its_own_is_hidden_by_what_is_around_it() {
     let ok = |body: String| HttpResponse::new(200, JSON, body);
     for response in [
         ok(format!("{{\"state\":\"{inner}\"}}")),
+        ok(String::new()).with_header("Location", format!("/a?state={inner}")),
         ok(format!("{{\"a\":\"token: {value} is over\"}}")),
         ok(format!("<token><value>{value}</value></token>")),
         ok(String::new()).with_header("Authentication-Info", format!("Bearer {value}")),
@@ -434,6 +435,7 @@ fn the_code_of_an_error_stays() {
         r#"{"code":404,"status":"none"}"#,
         r#"{"errors":[{"code":"E1"}]}"#,
         r#"{"code":"AUTH_42","title":"no"}"#,
+        r#"{"body":"{\"code\":\"E0000011\",\"errorCode\":\"E0000011\",\"errorSummary\":\"Invalid token provided\"}"}"#,
         r#"{"code": 404, "broken"#,
         "error=invalid_grant&code=AADSTS70008",
         "<Error><Code>AccessDenied</Code></Error>",
