@@ -1,6 +1,7 @@
 //! Text from outside, made safe to show: nothing in it can move a cursor, hide or reorder other text.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 /// Shows control, bidirectional and zero-width characters as visible escapes (`\u{202e}`, `\n`).
@@ -22,6 +23,22 @@ pub fn elided(text: &str, limit: usize) -> Cow<'_, str> {
     };
     let end = text[..at].char_indices().next_back().map_or(0, |(last, _)| last);
     Cow::Owned(format!("{}…", &text[..end]))
+}
+
+/// Whether one letter that is wrong, missing or too many, or two that are swapped, makes one text of the other.
+pub fn is_one_letter_off(known: &str, typed: &str) -> bool {
+    let (known, typed) = (known.as_bytes(), typed.as_bytes());
+    if known == typed || known.len().abs_diff(typed.len()) > 1 || known.len() < 4 {
+        return false;
+    }
+    let same = known.iter().zip(typed).take_while(|(one, other)| one == other).count();
+    let (known, typed) = (&known[same..], &typed[same..]);
+    let is_swapped = || known.len() > 1 && typed.len() > 1 && known[0] == typed[1] && known[1] == typed[0];
+    match known.len().cmp(&typed.len()) {
+        Ordering::Less => typed[1..] == *known,
+        Ordering::Greater => known[1..] == *typed,
+        Ordering::Equal => known[1..] == typed[1..] || is_swapped() && known[2..] == typed[2..],
+    }
 }
 
 fn escape(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -61,6 +78,16 @@ mod tests {
         assert_eq!(visible("a\u{202e}b\u{1b}[31m\u{200b}\n"), "a\\u{202e}b\\u{1b}[31m\\u{200b}\\n");
         assert_eq!(visible_lines("a\n\tb\r"), "a\n\tb\\r");
         assert!(matches!(visible("grüße 日本"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn one_letter_is_wrong_missing_too_many_or_swapped() {
+        for typed in ["scop", "scoope", "scipe", "socpe", "scopes"] {
+            assert!(is_one_letter_off("scope", typed), "{typed}");
+        }
+        for typed in ["scope", "spoce", "sc", "tenant", ""] {
+            assert!(!is_one_letter_off("scope", typed), "{typed}");
+        }
     }
 
     #[test]

@@ -9,23 +9,93 @@ use crate::flow::stage::Stage;
 use crate::practice::Fault;
 use crate::terms::grant::Grant;
 
-const EXIT_CODES: &str = "\
+macro_rules! exit_codes {
+    () => {
+        "\
 The story is told on standard error; the result is JSON on standard output, unless that is a terminal.
 Exit code: 0 success, 1 a server refused, something failed or a rule is broken, 2 wrong usage,
-130 interrupted.";
+130 interrupted."
+    };
+}
+
+const PROGRAM: &str = concat!(
+    "\
+Examples:
+  grantscope run authorization-code --sign-in alice
+  grantscope discover https://login.example.com
+  grantscope jwt decode -
+
+",
+    exit_codes!()
+);
+const RUN: &str = concat!(
+    "\
+Examples:
+  grantscope run authorization-code --sign-in alice --then refresh,revoke,proof
+  grantscope run authorization-code --set issuer=https://login.example.com --set client_id=my-client
+  grantscope run client-credentials --preset staging.toml --set client_secret=env:SECRET
+  grantscope run client-credentials --set token_request.extra.tenant=blue --curl -
+
+",
+    exit_codes!()
+);
+const SHOW: &str = "\
+Examples:
+  grantscope show nightly.json
+  grantscope show --json -";
+const DISCOVER: &str = "\
+Examples:
+  grantscope discover https://login.example.com
+  grantscope discover http://127.0.0.1:9400 --json";
+const SERVE: &str = "\
+Examples:
+  grantscope serve --port 9400
+  grantscope serve --fault wrong_iss
+  grantscope serve --write-config practice.toml
+  grantscope serve --config practice.toml";
+const DECODE: &str = "\
+Examples:
+  grantscope jwt decode -
+  grantscope jwt decode eyJhbGciOiJub25lIn0.e30. --json";
+const VERIFY: &str = "\
+Examples:
+  grantscope jwt verify - --jwks https://login.example.com/jwks
+  grantscope jwt verify - --key public.pem
+  grantscope jwt verify - --secret-file secret.bin";
+const PRESETS_LIST: &str = "\
+Examples:
+  grantscope presets list
+  grantscope presets list --json";
+const PRESETS_SHOW: &str = "\
+Examples:
+  grantscope presets show keycloak";
+const PRESETS_CHECK: &str = "\
+Examples:
+  grantscope presets check staging.toml";
+const COMPLETIONS: &str = "\
+Examples:
+  grantscope completions bash
+  grantscope completions fish";
+const MAN: &str = "\
+Examples:
+  grantscope man
+  grantscope man run";
 
 /// A debugger for OAuth 2.0 and OpenID Connect.
 ///
 /// Without arguments it opens its window.
 #[derive(Debug, Parser)]
-#[command(name = "grantscope", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+#[command(name = "grantscope", version, after_help = PROGRAM, args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
     /// Open the window, or say why it cannot be opened
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["json", "quiet"])]
     pub window: bool,
     /// Print the JSON result also when standard output is a terminal
     #[arg(long, global = true)]
     pub json: bool,
+    /// Tell no story on standard error: only the result, and what went wrong with the arguments
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -40,6 +110,7 @@ pub(super) enum Command {
     #[command(subcommand)]
     Jwt(JwtCommand),
     /// Fetch and judge the metadata of an authorization server
+    #[command(after_help = DISCOVER)]
     Discover {
         /// The issuer identifier, exactly as the server writes it
         issuer: String,
@@ -49,11 +120,41 @@ pub(super) enum Command {
     /// Presets of providers
     #[command(subcommand)]
     Presets(PresetsCommand),
+    /// Print what a shell reads to complete commands and options
+    #[command(after_help = COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, for man -l -
+    #[command(after_help = MAN)]
+    Man {
+        /// The command whose page it is [default: the program]
+        command: Option<String>,
+    },
+}
+
+/// Shells that are completed.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl From<Shell> for clap_complete::Shell {
+    fn from(shell: Shell) -> Self {
+        match shell {
+            Shell::Bash => Self::Bash,
+            Shell::Zsh => Self::Zsh,
+            Shell::Fish => Self::Fish,
+        }
+    }
 }
 
 /// `run`
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = RUN)]
 #[command(group(ArgGroup::new("agent").args(["sign_in", "browser"])))]
 pub(super) struct RunArgs {
     /// The grant
@@ -105,6 +206,9 @@ pub(super) struct RunArgs {
     /// Write the run into this file, as it goes
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+    /// Write every request that left as a curl command into this file; - is standard output, in the place of the result
+    #[arg(long, value_name = "FILE")]
+    pub curl: Option<PathBuf>,
     /// Show tokens, codes and other secrets, and save them
     #[arg(long)]
     pub with_secrets: bool,
@@ -112,6 +216,7 @@ pub(super) struct RunArgs {
 
 /// `show`
 #[derive(Debug, clap::Args)]
+#[command(after_help = SHOW)]
 pub(super) struct ShowArgs {
     /// The file; - reads it from standard input
     pub file: PathBuf,
@@ -122,6 +227,7 @@ pub(super) struct ShowArgs {
 
 /// `serve`
 #[derive(Debug, clap::Args)]
+#[command(after_help = SERVE)]
 pub(super) struct ServeArgs {
     /// This port or none; by default 9400, or any free one when that is taken
     #[arg(long)]
@@ -129,6 +235,9 @@ pub(super) struct ServeArgs {
     /// Clients, users, lifetimes and signing_alg from this TOML file
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Write an example of such a file, every key explained, and serve nothing; - is standard output
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["port", "config", "write_certificates", "faults", "list_faults"])]
+    pub write_config: Option<PathBuf>,
     /// Write what clients with certificates need into this folder: authority.pem, and clients/CLIENT_ID.pem with
     /// certificate and private key
     ///
@@ -149,6 +258,7 @@ pub(super) struct ServeArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum JwtCommand {
     /// Show header, claims and times, without judging the signature; fails only for what is no token
+    #[command(after_help = DECODE)]
     Decode {
         /// The token; - reads it from standard input
         token: String,
@@ -159,6 +269,7 @@ pub(super) enum JwtCommand {
 
 /// `jwt verify`
 #[derive(Debug, clap::Args)]
+#[command(after_help = VERIFY)]
 #[command(group(ArgGroup::new("keys").args(["jwks", "key", "secret_stdin", "secret_file"]).required(true).multiple(true)))]
 pub(super) struct VerifyArgs {
     /// The token; - reads it from standard input
@@ -180,8 +291,16 @@ pub(super) struct VerifyArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum PresetsCommand {
     /// List the shipped presets
+    #[command(after_help = PRESETS_LIST)]
     List,
+    /// Print the file of a shipped preset, to begin your own with
+    #[command(after_help = PRESETS_SHOW)]
+    Show {
+        /// Its name
+        name: String,
+    },
     /// Judge a preset file
+    #[command(after_help = PRESETS_CHECK)]
     Check {
         /// The file
         file: PathBuf,
@@ -190,10 +309,36 @@ pub(super) enum PresetsCommand {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{Command, CommandFactory as _, Parser as _};
+
+    use super::Args;
 
     #[test]
     fn the_arguments_are_consistent() {
         super::Args::command().debug_assert();
+    }
+
+    /// Every command that has no commands of its own.
+    fn commands(of: &Command, found: &mut Vec<Command>) {
+        match of.get_subcommands().count() {
+            0 => found.push(of.clone()),
+            _ => of.get_subcommands().filter(|it| it.get_name() != "help").for_each(|it| commands(it, found)),
+        }
+    }
+
+    #[test]
+    fn every_help_has_examples_and_every_example_can_be_typed() {
+        let program = Args::command();
+        let mut found = vec![program.clone()];
+        commands(&program, &mut found);
+        for command in found {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let lines: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+            assert!(!lines.is_empty(), "{} has no example", command.get_name());
+            for line in lines {
+                let typed = Args::try_parse_from(line.split(' '));
+                assert!(typed.is_ok(), "{line}: {}", typed.unwrap_err());
+            }
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::json::{self, checks, number, object, optional, text};
+use super::json::{checks, number, object, optional, text};
+use super::output::Output;
 use super::story::{Storyteller, is_remark};
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage};
@@ -25,7 +26,7 @@ use crate::terms::grant::Grant;
 const COMMAND: &str = "grantscope discover ";
 
 /// Runs the first stage of a flow and nothing more. Without a scheme, `https` is meant.
-pub(super) fn discover(typed: &str, as_json: bool) -> Result<Exit, Usage> {
+pub(super) fn discover(typed: &str, output: &Output) -> Result<Exit, Usage> {
     let mut settings = Settings::default();
     settings.server.issuer = typed_issuer(typed).unwrap_or_else(|| typed.to_owned());
     let issuer = settings.server.issuer.clone();
@@ -33,7 +34,7 @@ pub(super) fn discover(typed: &str, as_json: bool) -> Result<Exit, Usage> {
         Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| Usage(error.to_string()))?;
     let entropy = random::entropy().map_err(|error| Usage(error.to_string()))?;
     let mut flow = Flow::new(Grant::AuthorizationCode, settings, entropy);
-    let mut story = Storyteller::new(Terminal::stderr(), &UserAgent::Reader, false);
+    let mut story = Storyteller::new(output.story(), &UserAgent::Reader, false);
     loop {
         match flow.poll(machine.now()) {
             Next::Do(_) if flow.stage() == Some(Stage::Discovery) => {
@@ -43,23 +44,22 @@ pub(super) fn discover(typed: &str, as_json: bool) -> Result<Exit, Usage> {
             _ => break,
         }
     }
-    tell_metadata(&flow);
-    tell_notes(&flow);
+    tell_metadata(&flow, output.story());
+    tell_notes(&flow, output.story());
     let problem = flow.problem().cloned().map(for_discover);
     if let Some(problem) = &problem {
         story.end(&flow, &Next::Stopped(problem.clone()));
     } else if let Some(issuer) = issuer_to_use(&flow) {
-        Terminal::stderr().pair("try", &format!("{COMMAND}{}", as_argument(issuer)));
+        output.story().pair("try", &format!("{COMMAND}{}", as_argument(issuer)));
     }
-    json::print(&result(&flow, &issuer, problem.as_ref()), as_json);
+    output.result(&result(&flow, &issuer, problem.as_ref()));
     let is_found = has_found(&flow) && !flow.has_failed_check();
     Ok(if is_found { Exit::Success } else { Exit::Failure })
 }
 
 /// Each member with what it means.
-fn tell_metadata(flow: &Flow) {
+fn tell_metadata(flow: &Flow, mut terminal: Terminal) {
     let Some(metadata) = &flow.session.metadata else { return };
-    let mut terminal = Terminal::stderr();
     terminal.line("");
     for (name, value) in metadata.json.members() {
         let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -80,8 +80,7 @@ fn for_discover(mut problem: Problem) -> Problem {
 }
 
 /// What is worth knowing and no fault: the story of a run counts it.
-fn tell_notes(flow: &Flow) {
-    let mut terminal = Terminal::stderr();
+fn tell_notes(flow: &Flow, mut terminal: Terminal) {
     let notes: Vec<&Check> =
         flow.checks().filter(|check| check.verdict == Verdict::Note && !is_remark(check)).collect();
     if !notes.is_empty() {

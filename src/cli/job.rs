@@ -9,9 +9,10 @@ use super::typed::{self, TypedSecret};
 use super::{Usage, display};
 use crate::base::http::ClientCertificate;
 use crate::base::secret::Secret;
+use crate::base::text::is_one_letter_off;
 use crate::client::certificate::{CertificateError, from_pem};
 use crate::client::seal::SealEdits;
-use crate::client::settings::{FIELDS, Kind, Settings, Slot};
+use crate::client::settings::{FIELDS, Field, Kind, Settings, Slot};
 use crate::flow::grant::{adapt, owner_of_foreign};
 use crate::flow::stage::Stage;
 use crate::io::key_file::KeyFileError;
@@ -37,6 +38,8 @@ pub(super) struct Job {
     pub settings: Settings,
     /// The practice server's origin as the settings name it, when it is to run inside this program.
     pub practice: Option<String>,
+    /// Whether `api_url` was typed, which stays as it is then.
+    pub typed_api: bool,
     pub agent: UserAgent,
     pub limit: Duration,
     /// What listeners with `https` show.
@@ -73,8 +76,9 @@ impl Job {
         let is_practice = matches!(source, Source::Practice(_)) && !names_server(&pairs);
         let mut settings = source.settings(&pairs, &mut notes)?;
         let practice = is_practice.then(|| settings.server.issuer.clone());
-        assign(&mut settings, &source, &pairs, &mut notes)?;
         let grant = Grant::ALL.into_iter().find(|grant| grant.slug() == args.grant).unwrap_or(Grant::ALL[0]);
+        assign(grant, &mut settings, &source, &pairs, &mut notes)?;
+        let typed_api = pairs.iter().any(|(name, _)| *name == "api_url");
         if !pairs.iter().any(|(name, _)| *name == "scope") {
             adapt(grant, &mut settings);
         }
@@ -116,6 +120,7 @@ impl Job {
             seals,
             settings,
             practice,
+            typed_api,
             limit: Duration::from_secs(args.timeout),
             listen_certificate: args.listen_certificate.as_deref().map(listen_certificate).transpose()?,
             then: args.then.iter().filter_map(|slug| Stage::find(slug)).collect(),
@@ -133,6 +138,7 @@ impl Job {
             grant: Grant::AuthorizationCode,
             practice: Some(settings.server.issuer.clone()),
             settings,
+            typed_api: false,
             agent: UserAgent::SignIn(User::named(FIRST_USER)),
             limit: Duration::from_secs(60),
             listen_certificate: None,
@@ -152,8 +158,16 @@ impl Job {
         let Some(planned) = &self.practice else { return };
         let real = served.issuer.as_str().trim_end_matches('/');
         let (server, request) = (&mut self.settings.server, &mut self.settings.request);
-        let urls = [&mut server.issuer, &mut request.api_url, &mut request.assertion_url]
+        if self.typed_api && real != planned && request.api_url.starts_with(planned.as_str()) {
+            self.notes.push(format!(
+                "the practice server of this run is at {real}; api_url stays {} as it was typed",
+                request.api_url
+            ));
+        }
+        let api_url = (!self.typed_api).then_some(&mut request.api_url);
+        let urls = [&mut server.issuer, &mut request.assertion_url]
             .into_iter()
+            .chain(api_url)
             .chain(server.endpoints.values_mut());
         for url in urls {
             if let Some(rest) = url.strip_prefix(planned.as_str()) {
@@ -307,7 +321,7 @@ fn blank() -> Settings {
 }
 
 /// A shipped preset by its slug or its name.
-fn slug_of(name: &str) -> Option<&'static str> {
+pub(super) fn slug_of(name: &str) -> Option<&'static str> {
     let wanted = name.to_lowercase();
     let is_wanted = |slug: &str, text: &str| {
         slug == wanted || Preset::parse(text).is_ok_and(|(preset, _)| preset.name.to_lowercase() == wanted)
@@ -320,11 +334,15 @@ fn shipped(slug: &str) -> Result<Preset, Usage> {
     Preset::parse(text).map(|(preset, _)| preset).map_err(|error| Usage(format!("{slug}: {error}")))
 }
 
+pub(super) fn no_preset(name: &str) -> Usage {
+    let slugs: Vec<&str> = preset::built_in().iter().map(|(slug, _)| *slug).collect();
+    Usage(format!("there is no file and no shipped preset {name}; shipped are {}", slugs.join(", ")))
+}
+
 fn from_file(name: &str) -> Result<Preset, Usage> {
     let path = Path::new(name);
     if !path.exists() {
-        let slugs: Vec<&str> = preset::built_in().iter().map(|(slug, _)| *slug).collect();
-        return Err(Usage(format!("there is no file and no shipped preset {name}; shipped are {}", slugs.join(", "))));
+        return Err(no_preset(name));
     }
     let text = typed::file(path)?;
     Preset::parse(&text).map(|(preset, _)| preset).map_err(|error| Usage(format!("{name}: {error}")))
@@ -341,7 +359,36 @@ fn resolved(reference: &SecretRef, notes: &mut Vec<String>) -> Secret {
     })
 }
 
+/// Whether a request of this grant takes what `extra` holds.
+fn carries_extra(grant: Grant) -> bool {
+    grant.has_authorization_request() || matches!(grant, Grant::DeviceCode | Grant::Ciba)
+}
+
+/// What becomes of a name that is no setting.
+fn about_extra(name: &str, grant: Grant) -> String {
+    let known = field_names().find(|known| is_one_letter_off(known, name));
+    let meant = known.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
+    let slug = grant.slug();
+    match grant {
+        _ if grant.has_authorization_request() => {
+            format!("{name} is no setting here and is sent as a parameter of the authorization request{meant}")
+        }
+        _ if carries_extra(grant) => {
+            format!("{name} is no setting here and is sent as a parameter of the first request of {slug}{meant}")
+        }
+        _ => format!(
+            "{name} is no setting, and {slug} has no authorization request to send it with: it is not sent{meant}; \
+             token_request.extra.{name}=... sends it with the token request"
+        ),
+    }
+}
+
+fn field_names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|field| field.name).chain(Endpoint::ALL.map(Endpoint::name))
+}
+
 fn assign(
+    grant: Grant,
     settings: &mut Settings,
     source: &Source,
     pairs: &[(&str, &str)],
@@ -369,13 +416,21 @@ fn assign(
             _ => {}
         }
         // What is typed replaces what the preset has; typed twice, it is sent twice.
-        if is_extra(name) && looks_secret(name) {
-            return Err(Usage(misspelt(name)));
-        }
-        if is_extra(name) && !extras.contains(name) {
-            extras.push(*name);
-            settings.request.extra.remove(name);
-            notes.push(format!("{name} is no setting here and is sent as a parameter of the authorization request"));
+        let (table, key) = settings.table_of(name).unwrap_or((None, name));
+        if is_extra(name) {
+            if table.is_none() {
+                if looks_secret(name) {
+                    return Err(Usage(misspelt(name)));
+                }
+                notes.extend((!extras.contains(name)).then(|| about_extra(name, grant)));
+            }
+            if table.is_none() && !carries_extra(grant) {
+                continue;
+            }
+            if !extras.contains(name) {
+                extras.push(*name);
+                table.unwrap_or(|settings| &mut settings.request.extra)(settings).remove(key);
+            }
         }
         settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;
     }

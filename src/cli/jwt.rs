@@ -1,12 +1,15 @@
 //! `jwt`: a token taken apart, with three verdicts that stay apart: format, signature, claims.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::args::VerifyArgs;
-use super::json::{self, checks, object, optional, text};
+use super::json::{checks, object, optional, text};
+use super::output::Output;
 use super::story::broken;
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage, typed};
@@ -35,25 +38,32 @@ const PAYLOAD_LIMIT: usize = 10_000;
 const TIMES: [&str; 5] = ["iat", "nbf", "exp", "auth_time", "updated_at"];
 
 /// Shows a token. Exit code 1 only when it is none.
-pub(super) fn decode(token: &str, as_json: bool) -> Result<Exit, Usage> {
+pub(super) fn decode(token: &str, output: &Output) -> Result<Exit, Usage> {
     let verdicts = Verdicts::of(&typed::token(token)?, None);
-    verdicts.tell();
-    json::print(&verdicts.to_json(), as_json);
+    verdicts.tell(output.story().in_one_piece());
+    output.result(&verdicts.to_json());
     let has_failed = Tally::of(&verdicts.token.findings).count(Verdict::Fail) > 0;
     let is_sound = verdicts.token.form != Form::Opaque && !has_failed;
     Ok(if is_sound { Exit::Success } else { Exit::Failure })
 }
 
 /// Shows and judges a token.
-pub(super) fn verify(args: &VerifyArgs, as_json: bool) -> Result<Exit, Usage> {
+pub(super) fn verify(args: &VerifyArgs, output: &Output) -> Result<Exit, Usage> {
     if args.token == "-" && args.secret_stdin {
         return Err(Usage("standard input can hold the token or the secret, not both".to_owned()));
     }
     let token = typed::token(&args.token)?;
-    let keys = Keys::given(args)?;
+    let keys = match Keys::given(args) {
+        Ok(keys) => keys,
+        Err(NoKeys::Misused(usage)) => return Err(usage),
+        Err(NoKeys::NotFetched(why)) => {
+            Terminal::stderr().line(&format!("error: {why}"));
+            return Ok(Exit::Failure);
+        }
+    };
     let verdicts = Verdicts::of(&token, Some(&keys));
-    verdicts.tell();
-    json::print(&verdicts.to_json(), as_json);
+    verdicts.tell(output.story().in_one_piece());
+    output.result(&verdicts.to_json());
     Ok(if verdicts.all_hold() { Exit::Success } else { Exit::Failure })
 }
 
@@ -69,14 +79,17 @@ struct Keys {
 }
 
 impl Keys {
-    fn given(args: &VerifyArgs) -> Result<Self, Usage> {
+    fn given(args: &VerifyArgs) -> Result<Self, NoKeys> {
         let mut keys = Self::default();
         if let Some(from) = &args.jwks {
-            let source = match Url::parse(from) {
-                Ok(url) if matches!(url.scheme(), "http" | "https") => fetched(&url)?,
-                _ => typed::file(from.as_ref())?,
-            };
-            keys.take(from, &source, JwkSet::checks)?;
+            match Url::parse(from) {
+                Ok(url) if matches!(url.scheme(), "http" | "https") => {
+                    let source = fetched(&url).map_err(|why| NoKeys::NotFetched(with_issuer_in_mind(&url, &why)))?;
+                    let taken = keys.take(from, &source, JwkSet::checks);
+                    taken.map_err(|why| NoKeys::NotFetched(no_set(&url, &source, &why)))?;
+                }
+                _ => keys.take(from, &typed::file(from.as_ref())?, JwkSet::checks)?,
+            }
         }
         if let Some(path) = &args.key {
             keys.take(&path.display().to_string(), &typed::file(path)?, JwkSet::key_checks)?;
@@ -106,14 +119,40 @@ impl Keys {
     }
 }
 
-fn fetched(url: &Url) -> Result<String, Usage> {
-    let mut machine =
-        Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| Usage(error.to_string()))?;
+/// Why there are no keys to try.
+enum NoKeys {
+    /// What was typed cannot be read.
+    Misused(Usage),
+    /// The network brought none.
+    NotFetched(String),
+}
+
+impl From<Usage> for NoKeys {
+    fn from(usage: Usage) -> Self {
+        Self::Misused(usage)
+    }
+}
+
+/// What else came from an address that was given as that of keys.
+fn no_set(url: &Url, source: &str, why: &Usage) -> String {
+    let metadata = Json::parse_text(source).ok();
+    match metadata.as_ref().and_then(|metadata| metadata.text("jwks_uri")) {
+        Some(jwks_uri) => format!("{url} holds metadata and no keys; they are at --jwks {}", visible(jwks_uri)),
+        None => with_issuer_in_mind(url, &why.to_string()),
+    }
+}
+
+fn with_issuer_in_mind(url: &Url, why: &str) -> String {
+    format!("{why}; if this is an issuer, its keys are at the jwks_uri that `grantscope discover {url}` shows")
+}
+
+fn fetched(url: &Url) -> Result<String, String> {
+    let mut machine = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| error.to_string())?;
     match machine.perform(&Action::Send(jwks::request(url.clone())), &mut |_| {}) {
         Event::Answered { response, .. } if response.is_success() => Ok(response.text().into_owned()),
-        Event::Answered { response, .. } => Err(Usage(format!("{url} answered {}", response.status))),
-        Event::Failed { error, .. } => Err(Usage(error.to_string())),
-        _ => Err(Usage(format!("{url} was not answered"))),
+        Event::Answered { response, .. } => Err(format!("{url} answered {}", response.status)),
+        Event::Failed { error, .. } => Err(error.to_string()),
+        _ => Err(format!("{url} was not answered")),
     }
 }
 
@@ -193,8 +232,7 @@ impl Verdicts {
         self.token.claims.iter().flat_map(times)
     }
 
-    fn tell(&self) {
-        let mut terminal = Terminal::stderr();
+    fn tell(&self, mut terminal: Terminal) {
         let title = terminal.paint(Paint::Strong, form(self.token.form));
         terminal.line(&title);
         self.tell_token(&mut terminal, "", &self.token);
@@ -339,5 +377,13 @@ fn of_time(at: Timestamp) -> Json {
 /// The wall clock of this machine.
 fn local(at: Timestamp) -> String {
     let Ok(time) = jiff::Timestamp::from_second(at.seconds()) else { return at.to_utc() };
-    time.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    time.to_zoned(HERE.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
+
+/// What clocks on the wall show here. Its name is not wanted, which a search through every zone of the system would find.
+static HERE: LazyLock<TimeZone> = LazyLock::new(|| {
+    let is_set = std::env::var_os("TZ").is_some_and(|zone| !zone.is_empty());
+    let unnamed = || TimeZone::tzif("local", &std::fs::read("/etc/localtime").ok()?).ok();
+    let unnamed = if is_set { None } else { unnamed() };
+    unnamed.unwrap_or_else(TimeZone::system)
+});

@@ -7,6 +7,7 @@ mod display;
 mod job;
 mod json;
 mod jwt;
+mod output;
 mod presets;
 mod run;
 mod save;
@@ -18,9 +19,10 @@ mod typed;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use args::{Args, Command, JwtCommand, PresetsCommand};
+use output::Output;
 use terminal::{Paint, Terminal};
 
 /// How the program ends.
@@ -58,19 +60,73 @@ pub type OpenWindow = fn() -> Result<(), String>;
 /// Does what the arguments of this process say. `open_window` is called when they say nothing; a program that was
 /// built without its window has none.
 pub fn main(open_window: Option<OpenWindow>) -> ExitCode {
-    let args = Args::parse();
-    let done = match args.command {
-        None => start(args.window, open_window),
-        Some(Command::Run(run)) => run::run(run, args.json),
-        Some(Command::Show(show)) => show::show(&show, args.json),
-        Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, args.json),
-        Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, args.json),
-        Some(Command::Discover { issuer }) => discover::discover(&issuer, args.json),
-        Some(Command::Serve(serve)) => Ok(serve::serve(&serve, args.json)),
-        Some(Command::Presets(PresetsCommand::List)) => Ok(presets::list(args.json)),
-        Some(Command::Presets(PresetsCommand::Check { file })) => Ok(presets::check(&file, args.json)),
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(told) => return shown_by_clap(&told),
     };
-    done.map_or_else(|usage| misused(&usage), ExitCode::from)
+    let output = Output::new(args.json, args.quiet);
+    let done = done(args, &output, open_window);
+    match (done, output.failure()) {
+        (Err(usage), _) => misused(&usage),
+        (Ok(_), Some(error)) => unwritten(error),
+        (Ok(exit), None) => exit.into(),
+    }
+}
+
+fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<Exit, Usage> {
+    match args.command {
+        None => start(args.window, output, open_window),
+        Some(Command::Run(run)) => run::run(run, output),
+        Some(Command::Show(show)) => show::show(&show, output),
+        Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, output),
+        Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, output),
+        Some(Command::Discover { issuer }) => discover::discover(&issuer, output),
+        Some(Command::Serve(serve)) => Ok(serve::serve(&serve, output)),
+        Some(Command::Presets(PresetsCommand::List)) => Ok(presets::list(output)),
+        Some(Command::Presets(PresetsCommand::Show { name })) => presets::show(&name, output),
+        Some(Command::Presets(PresetsCommand::Check { file })) => Ok(presets::check(&file, output)),
+        Some(Command::Completions { shell }) => Ok(completions(shell, output)),
+        Some(Command::Man { command }) => man(command.as_deref(), output),
+    }
+}
+
+/// Help, version, and what is wrong with the arguments.
+fn shown_by_clap(told: &clap::Error) -> ExitCode {
+    match told.print() {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe && !told.use_stderr() => unwritten(&error),
+        _ => ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(2)),
+    }
+}
+
+fn unwritten(error: &std::io::Error) -> ExitCode {
+    Terminal::stderr().line(&format!("error: standard output cannot be written: {error}"));
+    ExitCode::FAILURE
+}
+
+/// What a shell reads to complete what is typed.
+fn completions(shell: args::Shell, output: &Output) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(clap_complete::Shell::from(shell), &mut Args::command(), "grantscope", &mut script);
+    output.write(&String::from_utf8_lossy(&script));
+    Exit::Success
+}
+
+/// The manual page of the program, or of one of its commands.
+fn man(command: Option<&str>, output: &Output) -> Result<Exit, Usage> {
+    let mut program = Args::command();
+    program.build();
+    let page = match command {
+        None => program,
+        Some(name) => {
+            let found = program.find_subcommand(name).cloned();
+            let unknown = || Usage(format!("there is no command {name}"));
+            found.ok_or_else(unknown)?
+        }
+    };
+    let mut roff = Vec::new();
+    clap_mangen::Man::new(page).render(&mut roff).map_err(|error| Usage(error.to_string()))?;
+    output.write(&String::from_utf8_lossy(&roff));
+    Ok(Exit::Success)
 }
 
 fn misused(usage: &Usage) -> ExitCode {
@@ -82,7 +138,11 @@ fn misused(usage: &Usage) -> ExitCode {
 }
 
 /// The window; without a display, the same in the terminal.
-fn start(insists: bool, open_window: Option<OpenWindow>) -> Result<Exit, Usage> {
+fn start(insists: bool, output: &Output, open_window: Option<OpenWindow>) -> Result<Exit, Usage> {
+    // A result is wanted, and a window has none.
+    if output.json {
+        return Ok(run::demonstrate(output));
+    }
     let reason = match open_window {
         Some(open_window) if insists || display::is_there() => return Ok(display::open(open_window)),
         Some(_) => "There is no display for a window",
@@ -90,5 +150,5 @@ fn start(insists: bool, open_window: Option<OpenWindow>) -> Result<Exit, Usage> 
         None => "This program was built without its window",
     };
     Terminal::stderr().line(&format!("{reason}, so here is the same flow in the terminal."));
-    Ok(run::demonstrate())
+    Ok(run::demonstrate(output))
 }

@@ -3,20 +3,19 @@
 use std::path::Path;
 
 use super::json::{self, number, object, text};
-use super::terminal::{Paint, Terminal};
-use super::{Exit, typed};
+use super::output::{Output, Table};
+use super::terminal::Paint;
+use super::{Exit, Usage, typed};
 use crate::base::json::Json;
 use crate::preset::{self, Preset, PresetWarning};
 
 /// Names the shipped presets.
-pub(super) fn list(as_json: bool) -> Exit {
-    let mut terminal = Terminal::stderr();
-    let mut rows = Vec::new();
+pub(super) fn list(output: &Output) -> Exit {
+    let (mut rows, mut shown) = (Vec::new(), Vec::new());
     for (slug, source) in preset::built_in() {
         let Ok((preset, _)) = Preset::parse(source) else { continue };
         let ids: Vec<&str> = preset.placeholders.iter().map(|placeholder| placeholder.id.as_str()).collect();
-        let needs = if ids.is_empty() { String::new() } else { format!(" (needs {})", ids.join(", ")) };
-        terminal.pair(slug, &format!("{}{needs}", preset.name));
+        shown.push(vec![(*slug).to_owned(), preset.name.clone(), ids.join(", ")]);
         rows.push(object([
             ("preset", text(*slug)),
             ("name", text(preset.name.clone())),
@@ -24,13 +23,26 @@ pub(super) fn list(as_json: bool) -> Exit {
             ("placeholders", Json::Array(ids.into_iter().map(text).collect())),
         ]));
     }
-    json::print(&Json::Array(rows), as_json);
+    output.table(&Table { head: vec!["PRESET", "NAME", "ASKS FOR"], rows: shown, json: Json::Array(rows) });
     Exit::Success
 }
 
+/// The file of a shipped preset as it stands, to begin an own one with; as JSON what it says.
+pub(super) fn show(name: &str, output: &Output) -> Result<Exit, Usage> {
+    let slug = super::job::slug_of(name).ok_or_else(|| super::job::no_preset(name))?;
+    let source = preset::find(slug).unwrap_or_default();
+    if output.json {
+        let tables: serde_json::Value = toml::from_str(source).map_err(|error| Usage(format!("{slug}: {error}")))?;
+        output.result(&Json::parse_text(&tables.to_string()).unwrap_or(Json::Null));
+    } else {
+        output.write(source);
+    }
+    Ok(Exit::Success)
+}
+
 /// Reads a file and says what is wrong, unknown or doubtful. Only what cannot be read is a failure.
-pub(super) fn check(file: &Path, as_json: bool) -> Exit {
-    let mut terminal = Terminal::stderr();
+pub(super) fn check(file: &Path, output: &Output) -> Exit {
+    let mut terminal = output.story();
     let read = typed::file(file).map_err(|error| error.to_string());
     let parsed = read.and_then(|source| Preset::parse(&source).map_err(|error| error.to_string()));
     let (valid, warnings, doubts, error) = match parsed {
@@ -53,7 +65,7 @@ pub(super) fn check(file: &Path, as_json: bool) -> Exit {
         ("warnings", Json::Array(warnings.iter().map(of_warning).collect())),
         ("doubts", Json::Array(doubts.into_iter().map(text).collect())),
     ]);
-    json::print(&result, as_json);
+    output.result(&result);
     if valid { Exit::Success } else { Exit::Failure }
 }
 

@@ -1,17 +1,24 @@
 //! `run`: one grant from its first request to its last.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use super::args::RunArgs;
 use super::job::Job;
+use super::output::Output;
 use super::save::Saver;
 use super::story::Storyteller;
 use super::terminal::Terminal;
-use super::{Exit, Usage, json};
+use super::{Exit, Usage};
+use crate::export::curl;
 use crate::flow::callback::Errand;
+use crate::flow::trace::Exchange;
 use crate::flow::world::{ACTION_LIMIT, World as _, step};
 use crate::flow::{Action, Flow, Next, Outcome, ProblemKind};
 use crate::io::machine::{Machine, Notice, PRACTICE_PORT, UserAgent};
 use crate::io::random;
 use crate::io::serve::Port;
+use crate::io::storage::{self, Access};
 use crate::practice::Config;
 use crate::record::redactor;
 
@@ -25,6 +32,11 @@ struct Done {
 }
 
 impl Done {
+    fn print(&self, output: &Output, with_secrets: bool) {
+        let hide = (!with_secrets).then(|| redactor(&self.flow));
+        output.result(&self.saver.record(&self.flow, &self.next).to_json(hide.as_ref()));
+    }
+
     fn exit(&self) -> Exit {
         match self.flow.outcome() {
             _ if self.is_interrupted => Exit::Interrupted,
@@ -37,26 +49,51 @@ impl Done {
 }
 
 /// Runs what the arguments say.
-pub(super) fn run(args: RunArgs, as_json: bool) -> Result<Exit, Usage> {
+pub(super) fn run(args: RunArgs, output: &Output) -> Result<Exit, Usage> {
+    let curl = args.curl.clone();
     let job = Job::new(args)?;
     let with_secrets = job.with_secrets;
-    let Ok(done) = perform(job, Terminal::stderr()) else { return Ok(Exit::Failure) };
-    let hide = (!with_secrets).then(|| redactor(&done.flow));
-    json::print(&done.saver.record(&done.flow, &done.next).to_json(hide.as_ref()), as_json);
+    let Ok(done) = perform(job, output.story()) else { return Ok(Exit::Failure) };
+    match curl.as_deref() {
+        Some(path) if !write_curl(&done.flow, path, with_secrets, output) => return Ok(Exit::Failure),
+        Some(path) if path == Path::new("-") => {}
+        _ => done.print(output, with_secrets),
+    }
     Ok(done.exit())
 }
 
+/// Writes every request as a command, each after the name of its stage. `false` when it could not be.
+fn write_curl(flow: &Flow, path: &Path, with_secrets: bool, output: &Output) -> bool {
+    let hide = (!with_secrets).then(|| redactor(flow));
+    let one = |exchange: &Arc<Exchange>| {
+        let shown = hide.as_ref().map_or_else(|| (**exchange).clone(), |hide| hide.exchange(exchange));
+        format!("# {}\n{}\n", exchange.stage.name(), curl::command(&shown.request))
+    };
+    let text = flow.trace.exchanges.iter().map(one).collect::<Vec<_>>().join("\n");
+    if path == Path::new("-") {
+        output.write(&text);
+        return true;
+    }
+    let written = storage::write(path, &text, Access::Private);
+    if let Err(error) = &written {
+        Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
+    }
+    written.is_ok()
+}
+
 /// Shows the flow on the practice server.
-pub(super) fn demonstrate() -> Exit {
-    let shown = Job::demonstration().ok().and_then(|job| perform(job, Terminal::stdout()).ok());
-    shown.map_or(Exit::Failure, |done| done.exit())
+pub(super) fn demonstrate(output: &Output) -> Exit {
+    let terminal = if output.json { output.story() } else { Terminal::stdout() };
+    let shown = Job::demonstration().ok().and_then(|job| perform(job, terminal).ok());
+    let Some(done) = shown else { return Exit::Failure };
+    if output.json {
+        done.print(output, false);
+    }
+    done.exit()
 }
 
 /// Runs a job and tells it. What cannot even begin is told and nothing more.
 fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, ()> {
-    for note in &job.notes {
-        terminal.line(&format!("note: {note}"));
-    }
     let machine = Machine::new(job.agent.clone(), job.limit, tell);
     let mut machine = machine.map_err(|error| terminal.line(&error.to_string()))?;
     machine.heed_interruptions();
@@ -64,6 +101,9 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, ()> {
     if job.practice.is_some() {
         let served = machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_| {});
         job.move_practice(&served.map_err(|error| terminal.line(&error.to_string()))?);
+    }
+    for note in &job.notes {
+        terminal.line(&format!("note: {note}"));
     }
     machine.trust(&job.settings.server.certificate_authority);
     let entropy = random::entropy().map_err(|error| terminal.line(&error.to_string()))?;

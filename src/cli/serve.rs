@@ -1,5 +1,6 @@
 //! `serve`: the practice server alone.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use url::form_urlencoded::byte_serialize;
 use super::Exit;
 use super::args::ServeArgs;
 use super::json::{self, number, object, text};
+use super::output::{Output, Table};
 use super::terminal::{Paint, Terminal};
 use crate::base::json::Json;
 use crate::io::machine::{Machine, PRACTICE_PORT, UserAgent};
@@ -17,27 +19,34 @@ use crate::io::storage::{self, Access};
 use crate::practice::{Certificates, Compared, Config, Entry, Fault, IssuedCertificate, Reason};
 use crate::terms::client_auth::ClientAuthMethod;
 
+/// A configuration with every key.
+const EXAMPLE: &str = include_str!("../practice/config/example.toml");
+
 /// Serves until the program is stopped, and tells every request.
-pub(super) fn serve(args: &ServeArgs, as_json: bool) -> Exit {
-    let mut terminal = Terminal::stderr();
+pub(super) fn serve(args: &ServeArgs, output: &Output) -> Exit {
+    let mut terminal = output.story();
     if args.list_faults {
-        list_faults(&mut terminal, as_json);
+        list_faults(output);
         return Exit::Success;
     }
-    match until_stopped(args, as_json, &mut terminal) {
+    if let Some(path) = &args.write_config {
+        return write_config(path, output);
+    }
+    match until_stopped(args, output, &mut terminal) {
         Ok(()) => Exit::Success,
         Err(what) => {
-            terminal.line(&what);
+            Terminal::stderr().line(&what);
             Exit::Failure
         }
     }
 }
 
-fn until_stopped(args: &ServeArgs, as_json: bool, terminal: &mut Terminal) -> Result<(), String> {
+fn until_stopped(args: &ServeArgs, output: &Output, terminal: &mut Terminal) -> Result<(), String> {
     let port = args.port.map_or(Port::Prefer(PRACTICE_PORT), Port::Exactly);
     let file = args.config.as_deref();
     let mut machine = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| error.to_string())?;
-    let watch = move |entry: &Entry| log(entry, as_json);
+    let watched = output.clone();
+    let watch = move |entry: &Entry| log(entry, &watched);
     let served =
         machine.serve_practice(port, |issuer| config(file, issuer), watch).map_err(|error| error.to_string())?;
     if let Some(practice) = machine.practice() {
@@ -58,7 +67,7 @@ fn until_stopped(args: &ServeArgs, as_json: bool, terminal: &mut Terminal) -> Re
         ));
     }
     terminal.line("Press Ctrl+C to stop it.");
-    json::print_line(&Json::Object(ready), as_json);
+    output.line(&Json::Object(ready));
     machine.until_interrupted();
     machine.finish();
     Ok(())
@@ -85,10 +94,10 @@ fn ready(config: &Config, tls: Option<&ServedTls>, written: Option<&Written>) ->
     members
 }
 
-fn list_faults(terminal: &mut Terminal, as_json: bool) {
-    let mut rows = Vec::new();
+fn list_faults(output: &Output) {
+    let (mut rows, mut shown) = (Vec::new(), Vec::new());
     for fault in Fault::ALL {
-        terminal.pair(fault.name(), &format!("{:<48} {}", fault.about(), fault.rule()));
+        shown.push(vec![fault.name().to_owned(), fault.about().to_owned(), fault.rule().to_owned()]);
         rows.push(object([
             ("fault", text(fault.name())),
             ("about", text(fault.about())),
@@ -96,7 +105,27 @@ fn list_faults(terminal: &mut Terminal, as_json: bool) {
             ("usual", json::optional(fault.parameter().map(|_| fault.to_string()))),
         ]));
     }
-    json::print(&Json::Array(rows), as_json);
+    output.table(&Table { head: vec!["FAULT", "WHAT IT DOES", "RULE"], rows: shown, json: Json::Array(rows) });
+}
+
+/// Writes the example, every key explained, where nothing lies yet.
+fn write_config(path: &Path, output: &Output) -> Exit {
+    if path == Path::new("-") {
+        output.write(EXAMPLE);
+        return Exit::Success;
+    }
+    let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
+    match written {
+        Ok(()) => {
+            let serve = format!("{} is written; serve it with: grantscope serve --config {0}", path.display());
+            output.story().line(&serve);
+            Exit::Success
+        }
+        Err(error) => {
+            Terminal::stderr().line(&format!("{} was not written: {error}", path.display()));
+            Exit::Failure
+        }
+    }
 }
 
 fn tell_faults(terminal: &mut Terminal, faults: &[Fault]) {
@@ -173,8 +202,8 @@ fn introduce(terminal: &mut Terminal, config: &Config, tls: Option<&ServedTls>, 
 }
 
 /// What the log says, which has no credential in it.
-fn log(entry: &Entry, as_json: bool) {
-    let mut terminal = Terminal::stderr();
+fn log(entry: &Entry, output: &Output) {
+    let mut terminal = output.story();
     let (method, path, status) = (&entry.method, &entry.path, entry.status);
     let time = terminal.paint(Paint::Quiet, &entry.at.to_utc());
     let client = entry.client_id.as_ref().map(|client| format!(" {client}")).unwrap_or_default();
@@ -189,7 +218,7 @@ fn log(entry: &Entry, as_json: bool) {
         ("reasons", Json::Array(entry.reasons.iter().map(of_reason).collect())),
         ("faults", Json::Array(entry.faults.iter().map(|fault| text(fault.name())).collect())),
     ]);
-    json::print_line(&line, as_json);
+    output.line(&line);
 }
 
 fn of_reason(reason: &Reason) -> Json {

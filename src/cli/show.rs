@@ -1,18 +1,18 @@
 //! `show`: a run that was saved, told as it was told when it ran.
 
 use super::args::ShowArgs;
+use super::output::Output;
 use super::story::Storyteller;
-use super::terminal::Terminal;
-use super::{Exit, Usage, json, typed};
+use super::{Exit, Usage, typed};
 use crate::record::{Record, VERSION, redactor};
 
 /// Reads a run file and tells it.
-pub(super) fn show(args: &ShowArgs, as_json: bool) -> Result<Exit, Usage> {
+pub(super) fn show(args: &ShowArgs, output: &Output) -> Result<Exit, Usage> {
     let document = typed::run(&args.file)?;
     let unreadable = |error| Usage(format!("{} is no run that can be read: {error}", args.file.display()));
     let record = Record::read(&document).map_err(unreadable)?;
     let flow = record.flow();
-    let mut story = Storyteller::of_record(Terminal::stderr(), args.with_secrets);
+    let mut story = Storyteller::of_record(output.story(), args.with_secrets);
     story.begin(&flow);
     if record.version > VERSION {
         story.remark("A newer version has written this; what this one does not know is kept and not told.");
@@ -24,6 +24,6 @@ pub(super) fn show(args: &ShowArgs, as_json: bool) -> Result<Exit, Usage> {
     }
     story.end(&flow, &record.next());
     let hide = (!args.with_secrets).then(|| redactor(&flow));
-    json::print(&record.to_json(hide.as_ref()), as_json);
+    output.result(&record.to_json(hide.as_ref()));
     Ok(Exit::Success)
 }

@@ -1,6 +1,6 @@
 //! Lines for people: coloured only on a terminal, and nothing from outside can move the cursor.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 use crate::base::text::visible;
 
@@ -33,31 +33,46 @@ impl Paint {
 
 /// Where the story is told.
 pub(super) struct Terminal {
-    out: Box<dyn Write>,
+    out: Box<dyn Write + Send>,
     is_coloured: bool,
+    /// Whether each line is written when it is told, and not all of them at the end.
+    is_live: bool,
 }
 
 impl Terminal {
     /// Standard error: the place of every story beside a result.
     pub fn stderr() -> Self {
-        Self { is_coloured: may_colour(io::stderr().is_terminal()), out: Box::new(io::stderr()) }
+        Self { is_coloured: may_colour(io::stderr().is_terminal()), out: Box::new(io::stderr()), is_live: true }
     }
 
     /// Standard output, where the story is all there is.
     pub fn stdout() -> Self {
-        Self { is_coloured: may_colour(io::stdout().is_terminal()), out: Box::new(io::stdout()) }
+        Self { is_coloured: may_colour(io::stdout().is_terminal()), out: Box::new(io::stdout()), is_live: true }
+    }
+
+    /// Nowhere.
+    pub fn silent() -> Self {
+        Self { is_coloured: false, out: Box::new(io::sink()), is_live: false }
+    }
+
+    /// The same, written in one piece when it is dropped: for what is told at once.
+    pub fn in_one_piece(self) -> Self {
+        let out = Box::new(BufWriter::with_capacity(64 * 1024, self.out));
+        Self { out, is_live: false, ..self }
     }
 
     /// Somewhere else, without colours.
     #[cfg(test)]
     pub fn to(out: impl Write + Send + 'static) -> Self {
-        Self { is_coloured: false, out: Box::new(out) }
+        Self { is_coloured: false, out: Box::new(out), is_live: true }
     }
 
     /// One line. A reader that went away ends nothing.
     pub fn line(&mut self, text: &str) {
         let _ = self.out.write_all(format!("{text}\n").as_bytes());
-        let _ = self.out.flush();
+        if self.is_live {
+            let _ = self.out.flush();
+        }
     }
 
     /// The text in this colour, where colours are wanted.

