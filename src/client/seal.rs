@@ -17,6 +17,7 @@ use crate::base::http::{HttpRequest, JSON};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::scope;
 
 /// A request that is about to leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub enum Seal {
     Certificate,
     /// Certificate authorities that are trusted beside those of the system.
     Authorities,
+    /// Parameters that are left out again, whichever seal has put them on: space-separated names.
+    Without(String),
 }
 
 /// The changes to what each seal signs.
@@ -180,6 +183,7 @@ impl Seal {
                 None => request,
             },
             Self::Authorities => trusting(request, settings),
+            Self::Without(names) => without(request, names),
         })
     }
 
@@ -205,10 +209,20 @@ impl Seal {
                 let whose = describe(&shown).map_or_else(|_| "a certificate".to_owned(), |it| it.subject.to_string());
                 plain("tls_client_certificate", format!("{whose}, shown in the TLS handshake"))
             }
+            Self::Without(_) => None,
             Self::Authorities if settings.server.certificate_authority.trim().is_empty() => None,
             Self::Authorities => plain("certificate_authority", "trusted beside those of the system".to_owned()),
         }
     }
+}
+
+/// The same request without these parameters of its form, the others as they are.
+fn without(mut request: HttpRequest, names: &str) -> HttpRequest {
+    if let Some(mut form) = request.form().filter(|form| scope::words(names).any(|name| form.contains(name))) {
+        scope::words(names).for_each(|name| form.remove(name));
+        request.body = form.encode().into_bytes();
+    }
+    request
 }
 
 fn client_outline(sealing: &Sealing<'_>) -> Option<Outline> {

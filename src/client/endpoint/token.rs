@@ -11,7 +11,7 @@ use crate::base::text::visible;
 use crate::client::answer::{self, Accepted, Outcome, challenge, content_type, duplicates, status};
 use crate::client::body::{self, Body};
 use crate::client::rules::{management, settings as setting, token as rule};
-use crate::client::seal::{Draft, authenticated, identified};
+use crate::client::seal::{Draft, Seal, authenticated, identified};
 use crate::client::settings::Settings;
 use crate::client::strength;
 use crate::terms::client_auth::ClientAuthMethod;
@@ -91,7 +91,15 @@ pub fn request(token_endpoint: Url, form: Params, settings: &Settings) -> Draft 
     for (name, value) in additions.headers.iter().filter(|(name, _)| !name.is_empty()) {
         draft.message.headers.set(name, value);
     }
-    draft
+    match sealed_omissions(&additions.omit, &additions.extra) {
+        omitted if omitted.is_empty() => draft,
+        omitted => draft.sealed_with(Seal::Without(omitted)),
+    }
+}
+
+/// What is left out and would be put on again by a seal. What is typed in its place stays.
+fn sealed_omissions(omit: &str, typed: &Params) -> String {
+    scope::words(omit).filter(|name| !typed.contains(name)).collect::<Vec<_>>().join(" ")
 }
 
 /// A request about a token (RFC 7009 section 2.1, RFC 7662 section 2.1). `hint` says which kind of token it is.
