@@ -627,7 +627,9 @@ fn presets_are_listed_and_judged() {
     let list = run(&["presets", "list"]);
     let json = list.json();
     assert_eq!((list.code, json.elements()[0].text("preset")), (0, Some("practice")));
-    assert!(list.story.contains("(needs server_url, realm)"), "{}", list.story);
+    let keycloak = json.elements().iter().find(|row| row.text("preset") == Some("keycloak")).expect("listed");
+    assert_eq!(keycloak.get("placeholders").expect("asked for").strings(), ["server_url", "realm"]);
+    assert_eq!(list.story, "");
 
     let folder = folder();
     let typo = file(&folder, "typo.toml", "version = 1\nname = \"x\"\n\n[request]\nscopes = \"openid\"\n");

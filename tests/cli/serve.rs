@@ -129,7 +129,7 @@ fn faults_are_listed_with_what_each_does_and_the_rule_that_must_notice_it() {
     let row = rows.elements().iter().find(|row| row.text("fault") == Some("missing_iss")).expect("listed");
     assert_eq!(row.text("rule"), Some("authorization_response.iss"));
     for words in ["missing_iss", "response without iss", "authorization_response.iss", "slow_answer"] {
-        assert!(done.story.contains(words), "{}", done.story);
+        assert!(done.out.contains(words), "{}", done.out);
     }
 }
 
