@@ -12,7 +12,7 @@ use crate::base::secret::Secret;
 use crate::base::text::is_one_letter_off;
 use crate::client::certificate::{CertificateError, from_pem};
 use crate::client::seal::SealEdits;
-use crate::client::settings::{FIELDS, Field, Kind, Settings, Slot};
+use crate::client::settings::{FIELDS, Kind, Settings, Slot};
 use crate::flow::grant::{adapt, owner_of_foreign};
 use crate::flow::stage::Stage;
 use crate::io::key_file::KeyFileError;

@@ -20,6 +20,7 @@ use super::causes;
 use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
+use super::unlisted::unlisted;
 use super::{Failure, Flow, Problem, ProblemKind, explain_discovery, explain_page, explain_sent, explain_wait};
 
 /// Describes a stop. `came` is what came, in one line.
@@ -106,7 +107,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let (known, likely) = compared(flow, stage, meant, &exchange.request);
             let mut reasons: Vec<String> = causes::typed_elsewhere(flow, exchange).into_iter().collect();
             reasons.extend(explain_sent::advice(flow, exchange));
-            reasons.extend(causes::unlisted(flow.session.metadata.as_ref(), exchange, meant));
+            reasons.extend(unlisted(flow.session.metadata.as_ref(), exchange, meant));
             reasons.extend(causes::plain(exchange));
             reasons.extend(known);
             reasons.extend(causes::said(error, exchange));

@@ -14,11 +14,10 @@ pub(super) fn advice(flow: &Flow, exchange: &Exchange, words: &str) -> Option<St
     let value = |name: &str| visible(sent.get(name).unwrap_or("none")).into_owned();
     if says(&["redirect_uri", "redirect uri", "callback url", "reply url"]) {
         let name = if exchange.stage == Stage::Logout { "post_logout_redirect_uri" } else { "redirect_uri" };
-        let sent = value(name);
         if !sent.contains(name) {
             return Some(format!("No {name} was sent, and the server wants one."));
         }
-        return Some(format!("Register exactly this {name} for client {}: {sent}", flow.settings.client.client_id));
+        return Some(format!("Register exactly this {name} for client {}: {}", value("client_id"), value(name)));
     }
     Some(match () {
         () if says(&["client not found", "unknown client", "no such client", "invalid client"]) => format!(

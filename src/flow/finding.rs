@@ -129,7 +129,7 @@ fn lacks(missing: &Missing) -> Finding {
         exchange: None,
         say: format!("{} {lacks} {}", missing.stage.name(), missing.field),
         evidence: missing.hint.clone(),
-        next: format!("Fill in {}: --set {}=...", missing.field, missing.field),
+        next: format!("Fill it in, or type --set {}=... on the command line", missing.field),
         cures: Vec::new(),
     }
 }

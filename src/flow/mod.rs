@@ -39,6 +39,7 @@ pub mod stage;
 pub mod step;
 pub mod trace;
 pub mod transport_error;
+mod unlisted;
 mod ways_on;
 pub mod world;
 

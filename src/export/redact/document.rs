@@ -1,6 +1,6 @@
 //! Bodies without secrets: JSON at any depth, and what is no JSON.
 
-use super::named::{Named, named};
+use super::named::{Named, is_random, named};
 use super::{Range, Redactor, SURE, UNNAMED, is_placeholder, is_sought, wrapped};
 use crate::base::json::Json;
 use crate::terms::credential::{ErrorPlace, canonical, is_closed, is_key_member};
@@ -68,7 +68,12 @@ impl Redactor {
             None if holds_encoded(self, text) => self.placeholder(UNNAMED, text, true),
             None if text.contains(char::is_whitespace) => {
                 let found = named(text, canonical);
-                let is_value = |it: &&Named| text[it.from..it.to].contains(char::is_alphanumeric);
+                // In a sentence a colon may be followed by the next word of it.
+                let is_value = |it: &&Named| {
+                    let (before, written) = (&text[..it.from], &text[it.from..it.to]);
+                    let is_close = !before.ends_with(char::is_whitespace) && written.contains(char::is_alphanumeric);
+                    is_close || is_random(written.as_bytes())
+                };
                 let ranges = found.iter().filter(is_value).filter_map(|it| self.in_text(text, it)).collect();
                 self.hide(text, ranges)
             }

@@ -102,7 +102,7 @@ fn value_after(bytes: &[u8], name: usize, name_end: usize, known: &'static str) 
 }
 
 /// Long, with letters and digits in it: no word of a sentence, and no code of an error.
-fn is_random(value: &[u8]) -> bool {
+pub(super) fn is_random(value: &[u8]) -> bool {
     value.len() >= 16 && value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic)
 }
 
