@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn the_arguments_are_consistent() {
-        super::Args::command().debug_assert();
+        Args::command().debug_assert();
     }
 
     /// Every command that has no commands of its own.

@@ -45,7 +45,7 @@ impl Cure {
     /// Whether what has left already was made without it, so that only a new run shows what it does.
     pub fn needs_new_run(&self, stage: Stage) -> bool {
         let is_of_token = self.setting.starts_with("token_");
-        !(is_of_token && !matches!(stage, Stage::Discovery | Stage::Authorization))
+        !is_of_token || matches!(stage, Stage::Discovery | Stage::Authorization)
     }
 }
 

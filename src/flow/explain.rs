@@ -390,7 +390,7 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         Answer::Failed(Failure::Wait(_)) => explain_wait::advice(flow, stage, exchange),
         Answer::Failed(Failure::SignIn { why, advice }) => {
             let mut lines = explain_sent::advice(flow, exchange);
-            lines.extend(explain_page::advice(flow, exchange, why));
+            lines.extend(explain_page::advice(exchange, why));
             lines.extend(advice.iter().cloned());
             lines
         }

@@ -2,12 +2,11 @@
 
 use crate::base::text::visible;
 
-use super::Flow;
 use super::stage::Stage;
 use super::trace::Exchange;
 
 /// What the words of a page say of its cause, whoever wrote them; nothing where they leave it open.
-pub(super) fn advice(flow: &Flow, exchange: &Exchange, words: &str) -> Option<String> {
+pub(super) fn advice(exchange: &Exchange, words: &str) -> Option<String> {
     let text = words.to_lowercase();
     let says = |any: &[&str]| any.iter().any(|word| text.contains(word));
     let sent = exchange.request.query();
@@ -52,16 +51,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::base::entropy::Entropy;
     use crate::base::http::HttpRequest;
     use crate::base::time::Timestamp;
     use crate::client::settings::Settings;
     use crate::flow::trace::Answer;
-    use crate::terms::grant::Grant;
 
     #[test]
     fn the_words_of_a_page_name_its_cause() {
-        let flow = Flow::new(Grant::AuthorizationCode, Settings::default(), Entropy::from_seed([1; 32]));
         let url = "https://as.example/authorize?client_id=web&redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcb";
         let exchange = Exchange {
             position: 0,
@@ -82,7 +78,7 @@ mod tests {
             ("the login was refused for this user: Update password", Some("The password was taken")),
             ("Sign in to your account", None),
         ] {
-            let said = advice(&flow, &exchange, words);
+            let said = advice(&exchange, words);
             assert_eq!(
                 said.as_deref().map(|said| said.starts_with(first.unwrap_or("?"))),
                 first.map(|_| true),

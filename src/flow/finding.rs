@@ -177,7 +177,7 @@ fn of_check(flow: &Flow, at: usize, check: &Check, say: String) -> Finding {
 /// What a run that ended well did not do.
 fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
     let stages = flow.stages().iter().copied();
-    let stage = stages.filter(|stage| what.starts_with(stage.name())).last().unwrap_or(Stage::Token);
+    let stage = stages.rev().find(|stage| what.starts_with(stage.name())).unwrap_or(Stage::Token);
     let lacks_refresh_token = stage == Stage::Refresh
         && flow.session.metadata.as_ref().is_some_and(|it| !it.leaves_out("scopes_supported", "offline_access"));
     Finding {
