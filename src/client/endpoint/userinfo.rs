@@ -18,10 +18,15 @@ use crate::jose::jwk::{Jwk, JwkSet};
 use crate::jose::jwt::{Decoded, Form, decode};
 use crate::jose::verify::verify;
 
-/// Drafts the request: GET with the token in the header (RFC 6750 section 2.1), or POST with the token in a form (2.2).
+/// POST with the token in the header (OIDC Core section 5.3.1), as a setting says it.
+pub const POST_HEADER: &str = "POST header";
+
+/// Drafts the request: GET or POST with the token in the header (RFC 6750 section 2.1), or POST with the token in a form
+/// (2.2).
 pub fn request(userinfo_endpoint: Url, access_token: &Secret, method: &str) -> Draft {
     let (message, carrier) = match method {
         "POST" => (HttpRequest::post_form(userinfo_endpoint, &Params::new()), Carrier::Form),
+        POST_HEADER => (HttpRequest::post_form(userinfo_endpoint, &Params::new()), Carrier::Header),
         _ => (HttpRequest::get(userinfo_endpoint), Carrier::Header),
     };
     resource::with_token(message.with_header("Accept", JSON), access_token, carrier)
@@ -136,6 +141,9 @@ mod tests {
         let url = Url::parse("https://as.example/userinfo").expect("a URL");
         let get = left(&request(url.clone(), &"t0k3n".into(), ""), &Settings::default());
         assert_eq!((get.method.as_str(), get.headers.get("authorization")), ("GET", Some("Bearer t0k3n")));
+        let header = left(&request(url.clone(), &"t0k3n".into(), POST_HEADER), &Settings::default());
+        assert_eq!((header.method.as_str(), header.headers.get("authorization")), ("POST", Some("Bearer t0k3n")));
+        assert!(header.body.is_empty());
         let post = left(&request(url, &"t0k3n".into(), "POST"), &Settings::default());
         assert_eq!((post.method.as_str(), post.headers.get("authorization")), ("POST", None));
         assert_eq!(String::from_utf8_lossy(&post.body), "access_token=t0k3n");

@@ -95,7 +95,7 @@ const TOKEN_TYPES: &[&str] = &[
 ];
 const DELIVERY_MODES: &[&str] = &["", "poll", "ping"];
 const API_METHODS: &[&str] = &["", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
-const USERINFO_METHODS: &[&str] = &["", "GET", "POST"];
+const USERINFO_METHODS: &[&str] = &["", "GET", "POST", "POST header"];
 const RESPONSE_MODES: &[&str] = &["", "query", "fragment", "form_post"];
 const RESPONSE_TYPES: &[&str] =
     &["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];

@@ -119,7 +119,8 @@ pub struct RequestSettings {
     pub api_headers: Params,
     /// Sent as it stands.
     pub api_body: String,
-    /// `POST` sends the access token in a form (RFC 6750 section 2.2), all else is `GET`.
+    /// `POST` sends the access token in a form (RFC 6750 section 2.2), `POST header` in the header (OIDC Core section
+    /// 5.3.1), all else is `GET`.
     pub userinfo_method: String,
     /// Asks for introspection as a JWT with this `alg`; empty asks for JSON (RFC 9701 section 4).
     pub introspection_signed_response_alg: String,

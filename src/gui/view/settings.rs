@@ -192,7 +192,7 @@ fn own_words(name: &str) -> Option<&'static str> {
         ),
         "api_method" => Some("The method of the API call. Left out it is GET."),
         "api_body" => Some("The body of the API call, sent as it stands."),
-        "userinfo_method" => Some("GET carries the token in a header, POST in a form."),
+        "userinfo_method" => Some("GET carries the token in a header, POST in a form, POST header in a header too."),
         "introspection_signed_response_alg" => {
             Some("Asks for the introspection response as a signed JWT. Left out it is JSON.")
         }
