@@ -26,7 +26,7 @@ pub const POST_HEADER: &str = "POST header";
 pub fn request(userinfo_endpoint: Url, access_token: &Secret, method: &str) -> Draft {
     let (message, carrier) = match method {
         "POST" => (HttpRequest::post_form(userinfo_endpoint, &Params::new()), Carrier::Form),
-        POST_HEADER => (HttpRequest::post_form(userinfo_endpoint, &Params::new()), Carrier::Header),
+        POST_HEADER => (HttpRequest { method: "POST".to_owned(), ..HttpRequest::get(userinfo_endpoint) }, Carrier::Header),
         _ => (HttpRequest::get(userinfo_endpoint), Carrier::Header),
     };
     resource::with_token(message.with_header("Accept", JSON), access_token, carrier)
@@ -143,7 +143,7 @@ mod tests {
         assert_eq!((get.method.as_str(), get.headers.get("authorization")), ("GET", Some("Bearer t0k3n")));
         let header = left(&request(url.clone(), &"t0k3n".into(), POST_HEADER), &Settings::default());
         assert_eq!((header.method.as_str(), header.headers.get("authorization")), ("POST", Some("Bearer t0k3n")));
-        assert!(header.body.is_empty());
+        assert_eq!((header.body.is_empty(), header.headers.get("content-type")), (true, None));
         let post = left(&request(url, &"t0k3n".into(), "POST"), &Settings::default());
         assert_eq!((post.method.as_str(), post.headers.get("authorization")), ("POST", None));
         assert_eq!(String::from_utf8_lossy(&post.body), "access_token=t0k3n");
