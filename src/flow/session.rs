@@ -274,7 +274,10 @@ impl Session {
             client_secret: secret.as_ref(),
         };
         let mut checks = id_token::validate(token, expected, now);
-        checks.extend(token.claims.as_ref().map(standard_claims::types));
+        if let Some(claims) = &token.claims {
+            checks.push(standard_claims::types(claims));
+            checks.extend(standard_claims::elsewhere(claims));
+        }
         if let (Some(front), Stage::Token) = (self.front_id_token(), tokens.stage) {
             checks.extend(id_token::compare_channels(token, front));
         }

@@ -33,6 +33,11 @@ const SECRET: &str = "a secret of thirty-two characters";
 
 /// The verdicts on signed claims; `null` leaves a claim out.
 fn signed(changed: &Value, secret: &str) -> Vec<Check> {
+    signed_as(changed, secret, "HS256")
+}
+
+/// The same where the client is registered for this `alg`.
+fn signed_as(changed: &Value, secret: &str, registered_alg: &str) -> Vec<Check> {
     let mut claims = json!({"iss": ISSUER, "aud": "web", "sub": "alice"});
     for (name, value) in changed.as_object().into_iter().flatten() {
         claims[name] = value.clone();
@@ -44,6 +49,7 @@ fn signed(changed: &Value, secret: &str) -> Vec<Check> {
         sub: Some("alice"),
         issuer: Some(ISSUER),
         client_id: "web",
+        registered_alg: Some(registered_alg),
         jwks: None,
         client_secret: Some(&Jwk::from_secret(&SECRET.into())),
     };
@@ -58,6 +64,10 @@ pub fn entries() -> Vec<Entry> {
     let asked = |response: &HttpResponse| resource::accept(response, ()).checks;
     let claims = |response: &HttpResponse| {
         userinfo::accept(response, userinfo::Expected { sub: Some("alice"), ..userinfo::Expected::default() }).checks
+    };
+    let plain_as = |registered_alg| {
+        let expected = userinfo::Expected { registered_alg: Some(registered_alg), ..userinfo::Expected::default() };
+        userinfo::accept(&answer(200, r#"{"sub":"alice"}"#), expected).checks
     };
     let alice = || claims(&answer(200, r#"{"sub":"alice"}"#));
     let challenge = answer(401, "{}").with_header("WWW-Authenticate", "Bearer");
@@ -83,6 +93,10 @@ pub fn entries() -> Vec<Entry> {
             "text/plain",
             claims(&HttpResponse::new(200, "text/plain", "{}")),
         ),
+        Entry::kept("userinfo.alg", signed(&json!({}), SECRET))
+            .broken(Fail, "HS256", signed_as(&json!({}), SECRET, "RS256"))
+            .broken(Fail, "plain JSON", plain_as("RS256"))
+            .broken(Warn, "plain JSON", plain_as("none")),
         Entry::kept("userinfo.signature", signed(&json!({}), SECRET)).broken(
             Fail,
             "HS256, and no key fits",
@@ -97,6 +111,13 @@ pub fn entries() -> Vec<Entry> {
             "email_verified is the string",
             claims(&answer(200, r#"{"sub":"alice","email_verified":"true"}"#)),
         ),
+        Entry::unsaid("claims.elsewhere", alice())
+            .kept_too(claims(&answer(200, r#"{"sub":"alice","_claim_sources":{"a":{"JWT":"e30.e30."}}}"#)))
+            .broken(
+                Note,
+                "endpoint of b",
+                claims(&answer(200, r#"{"_claim_sources":{"a":7,"b":{"endpoint":"https://claims.example/"}}}"#)),
+            ),
         Entry::kept("settings.password", token_request("authorization_code")).broken(
             Warn,
             "password",

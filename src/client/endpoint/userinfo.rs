@@ -26,7 +26,9 @@ pub const POST_HEADER: &str = "POST header";
 pub fn request(userinfo_endpoint: Url, access_token: &Secret, method: &str) -> Draft {
     let (message, carrier) = match method {
         "POST" => (HttpRequest::post_form(userinfo_endpoint, &Params::new()), Carrier::Form),
-        POST_HEADER => (HttpRequest { method: "POST".to_owned(), ..HttpRequest::get(userinfo_endpoint) }, Carrier::Header),
+        POST_HEADER => {
+            (HttpRequest { method: "POST".to_owned(), ..HttpRequest::get(userinfo_endpoint) }, Carrier::Header)
+        }
         _ => (HttpRequest::get(userinfo_endpoint), Carrier::Header),
     };
     resource::with_token(message.with_header("Accept", JSON), access_token, carrier)
@@ -41,6 +43,8 @@ pub struct Expected<'a> {
     pub issuer: Option<&'a str>,
     /// This client.
     pub client_id: &'a str,
+    /// `userinfo_signed_response_alg` of this client's registration.
+    pub registered_alg: Option<&'a str>,
     /// The server's keys.
     pub jwks: Option<&'a JwkSet>,
     /// The client secret, for HS256 and its kin.
@@ -58,24 +62,25 @@ pub fn accept(response: &HttpResponse, expected: Expected<'_>) -> Accepted<Json>
     let json = match token.form {
         Form::Jws | Form::UnsecuredJws if token.claims.is_some() => {
             checks.push(jwt_type(response));
-            checks.extend([signature(&token, expected), signed_claims(&token, expected)]);
+            checks.extend([alg(&token, expected), signature(&token, expected), signed_claims(&token, expected)]);
             token.claims.unwrap_or(Json::Null)
         }
         Form::Jwe => {
             checks.push(jwt_type(response));
             let skipped = |rule: &'static Rule| rule.skipped("the claims are encrypted, which is not judged here");
-            checks.extend([&rule::USERINFO_SIGNATURE, &rule::USERINFO_SUB].map(skipped));
+            checks.extend([&rule::USERINFO_ALG, &rule::USERINFO_SIGNATURE, &rule::USERINFO_SUB].map(skipped));
             return Accepted { outcome: Outcome::Success(Json::Object(Vec::new())), checks };
         }
         _ => match body::read(response) {
             Ok(Body { json, check }) => {
-                checks.extend([content_type(&rule::USERINFO_TYPE, response), check]);
+                checks.extend([content_type(&rule::USERINFO_TYPE, response), check, alg_of_plain(expected)]);
                 json
             }
             Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks: Vec::new() },
         },
     };
     checks.extend([same_sub(&json, expected.sub), standard_claims::types(&json)]);
+    checks.extend(standard_claims::elsewhere(&json));
     Accepted { outcome: Outcome::Success(json), checks }
 }
 
@@ -83,6 +88,24 @@ fn jwt_type(response: &HttpResponse) -> Check {
     match response.headers.content_type() {
         Some(media_type) => rule::USERINFO_TYPE.equal("application/jwt", &visible(&media_type)),
         None => rule::USERINFO_TYPE.broken("application/jwt", "no Content-Type"),
+    }
+}
+
+const NOT_REGISTERED: &str = "userinfo_signed_response_alg is not filled in";
+
+fn alg(token: &Decoded, expected: Expected<'_>) -> Check {
+    match expected.registered_alg {
+        Some(registered) => rule::USERINFO_ALG.equal(registered, token.alg().unwrap_or("absent")),
+        None => rule::USERINFO_ALG.skipped(NOT_REGISTERED),
+    }
+}
+
+/// Plain JSON where a JWT was registered. One with `none` would vouch for no more than JSON does.
+fn alg_of_plain(expected: Expected<'_>) -> Check {
+    match expected.registered_alg {
+        Some("none") => rule::USERINFO_ALG.warn("a JWT with none", "plain JSON"),
+        Some(registered) => rule::USERINFO_ALG.broken(format!("a JWT with {registered}"), "plain JSON"),
+        None => rule::USERINFO_ALG.skipped(NOT_REGISTERED),
     }
 }
 

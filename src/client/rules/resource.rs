@@ -10,6 +10,10 @@ super::rules! {
         "The answer is application/json or application/jwt",
         "The type says whether the claims are signed.",
         "Send application/json for plain claims.";
+    USERINFO_ALG = "userinfo.alg", Must, "OIDC Registration" "2",
+        "The claims are signed with the alg that this client is registered for",
+        "A client that asked for signed claims refuses plain ones, and those with an algorithm it did not choose.",
+        "Make userinfo_signed_response_alg here the same as in the client's registration at the server.";
     USERINFO_SIGNATURE = "userinfo.signature", Must, "OIDC Core" "5.3.4",
         "A key of the server made the signature of the claims",
         "Claims were asked for signed so that nobody on the way can change them.",
@@ -24,6 +28,10 @@ super::rules! {
         "Standard claims have the types of their definition",
         "Typed clients fail at a boolean that is written as text, and others take \"false\" for true.",
         "Send email_verified and phone_number_verified as booleans, updated_at as a number, address as an object.";
+    CLAIMS_ELSEWHERE = "claims.elsewhere", Advice, "OIDC Core" "5.6.2",
+        "All claims are in this document",
+        "Claims that _claim_sources has an endpoint for come from there; they are not fetched here.",
+        "A client that needs them calls the endpoint, with the access token beside it where there is one.";
     CHALLENGE = "resource.challenge", Must, "RFC 6750" "3",
         "A 401 carries a WWW-Authenticate challenge",
         "It tells the client which scheme is wanted and what was wrong with the token.",

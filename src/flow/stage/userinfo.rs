@@ -73,6 +73,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let expected = userinfo::Expected {
         sub: sub.as_deref(),
         issuer: session.issuer(settings),
+        registered_alg: Some(settings.client.userinfo_signed_response_alg.as_str()).filter(|alg| !alg.is_empty()),
         client_id: &settings.client.client_id,
         jwks: session.jwks.as_ref(),
         client_secret: secret.as_ref(),
