@@ -254,6 +254,7 @@ fn doubts_are_told() {
         ("[request]\ngrant = \"magic\"", "cannot be run"),
         ("[request]\ncode_challenge_method = \"s256\"", "none of S256, plain and off"),
         ("[request]\nmax_age = \"soon\"", "whole number of seconds"),
+        ("[client]\nclient_assertion_lifetime = \"soon\"", "client_assertion_lifetime has to be a whole number"),
         ("[placeholders.a]\nlabel = \"A\"", "used nowhere"),
     ] {
         let doubts = parse(&format!("version = 1\n{text}")).lint();

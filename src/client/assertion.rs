@@ -22,7 +22,7 @@ use super::authentication::Caller;
 use super::claim_edits::ClaimEdits;
 use super::settings::Settings;
 
-/// From `iat` to `exp`. Long enough for a request that its user reads before it leaves.
+/// From `iat` to `exp`, where the settings do not say. Long enough for a request that its user reads before it leaves.
 pub const LIFETIME: Duration = Duration::from_secs(300);
 
 /// Why an assertion cannot be made.
@@ -46,6 +46,9 @@ pub enum AssertionError {
     /// `assertion_claims` is no JSON object.
     #[error("assertion_claims is not a JSON object: {0}")]
     BadClaims(String),
+    /// `client_assertion_lifetime` is no number of seconds.
+    #[error("client_assertion_lifetime has to be a whole number of seconds, not {0}")]
+    BadLifetime(String),
     /// `assertion` would give the key away.
     #[error("assertion is a private key, which is never sent; put it into private_key, which signs a JWT here")]
     IsKey,
@@ -97,24 +100,35 @@ fn how(key: &SigningKey) -> String {
 /// What the client says about itself (RFC 7523 section 3, OIDC Core section 9).
 ///
 /// # Errors
-/// When there is nobody to address.
+/// When there is nobody to address, or no lifetime that can be read.
 pub fn client_claims(caller: &Caller<'_>) -> Result<Map<String, Value>, AssertionError> {
     let client_id = &caller.settings.client.client_id;
     let mut claims = Map::new();
     for (name, value) in [("iss", json!(client_id)), ("sub", json!(client_id)), ("aud", json!(audience(caller)?))] {
         claims.insert(name.to_owned(), value);
     }
-    claims.extend(usual_claims(caller));
+    claims.extend(usual_claims(caller)?);
     Ok(claims)
 }
 
 /// The name and the times of every assertion.
-fn usual_claims(caller: &Caller<'_>) -> Map<String, Value> {
+fn usual_claims(caller: &Caller<'_>) -> Result<Map<String, Value>, AssertionError> {
+    let lifetime = lifetime_of(caller.settings)?;
     let mut claims = Map::new();
     claims.insert("jti".to_owned(), json!(caller.jti));
     claims.insert("iat".to_owned(), json!(caller.now.seconds()));
-    claims.insert("exp".to_owned(), json!((caller.now + LIFETIME).seconds()));
-    claims
+    claims.insert("exp".to_owned(), json!((caller.now + lifetime).seconds()));
+    Ok(claims)
+}
+
+fn lifetime_of(settings: &Settings) -> Result<Duration, AssertionError> {
+    match settings.client.client_assertion_lifetime.trim() {
+        "" => Ok(LIFETIME),
+        text => match text.parse::<u32>() {
+            Ok(seconds) => Ok(Duration::from_secs(seconds.into())),
+            Err(_) => Err(AssertionError::BadLifetime(visible(text).into_owned())),
+        },
+    }
 }
 
 /// The assertion of the JWT bearer grant: the client speaks about `assertion_subject`, in the words of
@@ -132,7 +146,7 @@ pub fn of_user(caller: &Caller<'_>, edits: &ClaimEdits) -> Result<Secret, Assert
 /// What the client says about the user (RFC 7523 section 3).
 ///
 /// # Errors
-/// When there is nobody to address, or `assertion_claims` is no JSON object.
+/// When there is nobody to address, no lifetime that can be read, or `assertion_claims` is no JSON object.
 pub fn user_claims(caller: &Caller<'_>) -> Result<Map<String, Value>, AssertionError> {
     let request = &caller.settings.request;
     let mut claims = Map::new();
@@ -141,7 +155,7 @@ pub fn user_claims(caller: &Caller<'_>) -> Result<Map<String, Value>, AssertionE
         claims.insert("sub".to_owned(), json!(request.assertion_subject));
     }
     claims.insert("aud".to_owned(), json!(audience(caller)?));
-    claims.extend(usual_claims(caller));
+    claims.extend(usual_claims(caller)?);
     for (name, value) in typed_claims(&request.assertion_claims)? {
         match value {
             Value::Null => drop(claims.shift_remove(&name)),
@@ -320,6 +334,7 @@ fn secret_length(token: &Decoded, settings: &Settings) -> Option<Check> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::authentication::AuthenticationError;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_795_429_800);
 
@@ -365,6 +380,25 @@ mod tests {
             wanted.clone_into(&mut settings.client.client_assertion_audience);
             let token = made(&settings, ClientAuthMethod::PrivateKeyJwt);
             assert_eq!(token.claim("aud").and_then(|aud| aud.as_str()), Some(expected));
+        }
+    }
+
+    #[test]
+    fn an_assertion_lasts_as_long_as_is_filled_in() {
+        let mut settings = settings("ES256");
+        for (seconds, lasts) in [("", 300), ("60", 60), ("0", 0), ("4294967295", 4_294_967_295)] {
+            seconds.clone_into(&mut settings.client.client_assertion_lifetime);
+            let token = made(&settings, ClientAuthMethod::PrivateKeyJwt);
+            let exp = token.claim("exp").and_then(|exp| numeric_date(exp).ok());
+            assert_eq!(exp.map(Timestamp::seconds), Some(NOW.seconds() + lasts), "{seconds}");
+        }
+        for text in ["soon", "-60", "1.5", "4294967296"] {
+            text.clone_into(&mut settings.client.client_assertion_lifetime);
+            let edits = ClaimEdits::default();
+            let error = AssertionError::BadLifetime(text.to_owned());
+            assert_eq!(of_client(&caller(&settings), ClientAuthMethod::PrivateKeyJwt, &edits).as_ref(), Err(&error));
+            assert_eq!(of_user(&caller(&settings), &edits).as_ref(), Err(&error));
+            assert_eq!(AuthenticationError::from(error).field(), "client_assertion_lifetime");
         }
     }
 

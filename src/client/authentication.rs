@@ -68,6 +68,7 @@ impl AuthenticationError {
             Self::Assertion(AssertionError::BadClaims(_)) => "assertion_claims",
             Self::Assertion(AssertionError::NoAudience) => "issuer",
             Self::Assertion(AssertionError::IsKey) => "assertion",
+            Self::Assertion(AssertionError::BadLifetime(_)) => "client_assertion_lifetime",
             Self::Assertion(_) => "private_key",
             Self::NoCertificate(_) | Self::Certificate(_) => "tls_client_certificate",
         }

@@ -77,6 +77,9 @@ impl Preset {
             }
             _ => {}
         }
+        if !client.client_assertion_lifetime.is_empty() && client.client_assertion_lifetime.parse::<u32>().is_err() {
+            doubts.push("client.client_assertion_lifetime has to be a whole number of seconds".to_owned());
+        }
         if matches!(self.client_secret, SecretRef::Plain(_)) {
             doubts.push("client_secret is written in the file as it is; whoever reads the file has it".to_owned());
         }

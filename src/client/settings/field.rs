@@ -129,7 +129,7 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     match name {
         "private_key" | "kid" => signs,
         "token_endpoint_auth_signing_alg" => signs || has_assertion,
-        "client_assertion_audience" => has_assertion || grant == Grant::JwtBearer,
+        "client_assertion_audience" | "client_assertion_lifetime" => has_assertion || grant == Grant::JwtBearer,
         "tls_client_certificate" => {
             matches!(method, Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth))
                 || !settings.client.tls_client_certificate.is_empty()
@@ -212,6 +212,7 @@ pub static FIELDS: &[Field] = &[
         Text,
         client.client_assertion_audience
     ),
+    field!("client_assertion_lifetime", Client, Kind::Text, Text, client.client_assertion_lifetime),
     field!("tls_client_certificate", Client, Kind::Key, Secret, client.tls_client_certificate),
     field!("redirect_uri", Client, Kind::Url, Text, client.redirect_uri),
     field!(

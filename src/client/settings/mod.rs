@@ -62,6 +62,8 @@ pub struct ClientSettings {
     pub token_endpoint_auth_signing_alg: String,
     /// `aud` of client assertions: empty for the issuer, `token_endpoint`, or any other text.
     pub client_assertion_audience: String,
+    /// Seconds from `iat` to `exp` of assertions that are made here; empty is five minutes.
+    pub client_assertion_lifetime: String,
     /// Certificate and key for the TLS handshake, as PEM. Never saved in a preset.
     pub tls_client_certificate: Secret,
     /// `alg` of ID tokens, as registered (OIDC Registration section 2); empty is not known.
