@@ -200,9 +200,9 @@ impl Flow {
         Ok(prepared)
     }
 
-    const fn known(&self, stage: Stage, now: Timestamp) -> Known<'_> {
-        let Self { grant, settings, session, own, attempt, .. } = self;
-        Known { stage, grant: *grant, settings, session, own, attempt: *attempt, now }
+    fn known(&self, stage: Stage, now: Timestamp) -> Known<'_> {
+        let Self { grant, settings, session, own, appended, attempt, .. } = self;
+        Known { stage, grant: *grant, settings, session, own, appended, attempt: *attempt, now }
     }
 
     /// Takes the next action: a request in it is sealed now, and is in the trace from this moment on. The same answer as

@@ -76,6 +76,18 @@ fn search(grant: Grant, issuer: &str, answers: Vec<Answer>) -> (Flow, Next, Vec<
     (flow, next, network.asked.iter().map(|request| request.url[url::Position::BeforePath..].to_owned()).collect())
 }
 
+#[test]
+fn what_an_added_stage_needs_is_looked_for_in_the_second_document() {
+    let whole = DOCUMENT.replacen('{', r#"{"introspection_endpoint":"https://as.example/introspect","#, 1);
+    for (added, asked) in [(None, 1), (Some(Stage::Refresh), 1), (Some(Stage::Introspection), 2)] {
+        let mut flow = flow(Grant::AuthorizationCode, ISSUER);
+        added.into_iter().for_each(|stage| flow.append(stage));
+        let mut network = Network { answers: vec![json(200, DOCUMENT), json(200, &whole)], asked: Vec::new() };
+        run(&mut flow, &mut network);
+        assert_eq!(network.asked.len(), asked, "{added:?}");
+    }
+}
+
 fn problem(next: Next) -> Problem {
     let Next::Stopped(problem) = next else { panic!("not stopped: {next:?}") };
     problem

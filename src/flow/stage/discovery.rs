@@ -69,7 +69,17 @@ fn lacks_endpoint(known: &Known<'_>) -> bool {
         Stage::Jwks if has_openid => Some(Endpoint::Jwks),
         _ => None,
     };
-    grant::stages(known.grant, known.settings).iter().filter_map(needed).any(|endpoint| !known.has(endpoint))
+    // A grant does without these where the server has none; who adds them has asked for them.
+    let asked_for = |stage: &Stage| match stage {
+        Stage::UserInfo => Some(Endpoint::UserInfo),
+        Stage::Introspection => Some(Endpoint::Introspection),
+        Stage::Revocation => Some(Endpoint::Revocation),
+        Stage::Logout => Some(Endpoint::EndSession),
+        stage => needed(stage),
+    };
+    let of_grant = grant::stages(known.grant, known.settings);
+    let mut endpoints = of_grant.iter().filter_map(needed).chain(known.appended.iter().filter_map(asked_for));
+    endpoints.any(|endpoint| !known.has(endpoint))
 }
 
 /// A search that begins anew forgets what the one before has found.

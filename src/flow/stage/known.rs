@@ -26,6 +26,8 @@ pub(in crate::flow) struct Known<'a> {
     pub settings: &'a Settings,
     pub session: &'a Session,
     pub own: &'a Own,
+    /// Those that the user added to the run.
+    pub appended: &'a [Stage],
     /// Counts from 1 within the stage.
     pub attempt: u32,
     pub now: Timestamp,
