@@ -5,32 +5,27 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::RunArgs;
-use super::typed::{self, TypedSecret};
+use super::assign::{assign, secret};
+use super::typed;
 use super::{Usage, display};
 use crate::base::http::ClientCertificate;
 use crate::base::secret::Secret;
-use crate::base::text::is_one_letter_off;
-use crate::client::certificate::{CertificateError, from_pem};
+use crate::client::certificate::from_pem;
 use crate::client::seal::SealEdits;
-use crate::client::settings::{FIELDS, Kind, Settings, Slot};
+use crate::client::settings::Settings;
 use crate::flow::grant::{adapt, owner_of_foreign};
 use crate::flow::stage::Stage;
-use crate::io::key_file::KeyFileError;
 use crate::io::machine::UserAgent;
 use crate::io::serve::Served;
 use crate::io::sign_in::User;
 use crate::io::{demo, key_file, storage};
 use crate::preset::{self, Preset, SecretRef};
 use crate::terms::client_auth::ClientAuthMethod;
-use crate::terms::credential::looks_secret;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 
 /// Who the user of the practice server is when nobody is named.
 const FIRST_USER: &str = "alice";
-
-/// What opens a PKCS#12 file of `tls_client_certificate`.
-const PASSWORD: &str = "tls_client_certificate_password";
 
 /// A run, decided.
 pub(super) struct Job {
@@ -77,7 +72,7 @@ impl Job {
         let mut settings = source.settings(&pairs, &mut notes)?;
         let practice = is_practice.then(|| settings.server.issuer.clone());
         let grant = Grant::ALL.into_iter().find(|grant| grant.slug() == args.grant).unwrap_or(Grant::ALL[0]);
-        assign(grant, &mut settings, &source, &pairs, &mut notes)?;
+        assign(grant, &mut settings, |name| source.asks(name), &pairs, &mut notes)?;
         let typed_api = pairs.iter().any(|(name, _)| *name == "api_url");
         if !pairs.iter().any(|(name, _)| *name == "scope") {
             adapt(grant, &mut settings);
@@ -357,121 +352,4 @@ fn resolved(reference: &SecretRef, notes: &mut Vec<String>) -> Secret {
         notes.push(format!("{reason}; give it with --set client_secret=env:NAME or client_secret=@FILE"));
         Secret::default()
     })
-}
-
-/// Whether a request of this grant takes what `extra` holds.
-fn carries_extra(grant: Grant) -> bool {
-    grant.has_authorization_request() || matches!(grant, Grant::DeviceCode | Grant::Ciba)
-}
-
-/// What becomes of a name that is no setting.
-fn about_extra(name: &str, grant: Grant) -> String {
-    let known = field_names().find(|known| is_one_letter_off(known, name));
-    let meant = known.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
-    let slug = grant.slug();
-    match grant {
-        _ if grant.has_authorization_request() => {
-            format!("{name} is no setting here and is sent as a parameter of the authorization request{meant}")
-        }
-        _ if carries_extra(grant) => {
-            format!("{name} is no setting here and is sent as a parameter of the first request of {slug}{meant}")
-        }
-        _ => format!(
-            "{name} is no setting, and {slug} has no authorization request to send it with: it is not sent{meant}; \
-             token_request.extra.{name}=... sends it with the token request"
-        ),
-    }
-}
-
-fn field_names() -> impl Iterator<Item = &'static str> {
-    FIELDS.iter().map(|field| field.name).chain(Endpoint::ALL.map(Endpoint::name))
-}
-
-fn assign(
-    grant: Grant,
-    settings: &mut Settings,
-    source: &Source,
-    pairs: &[(&str, &str)],
-    notes: &mut Vec<String>,
-) -> Result<(), Usage> {
-    let mut extras = Vec::new();
-    let password = pairs.iter().find(|(name, _)| *name == PASSWORD);
-    let password = password.map(|(name, value)| secret(name, value, notes)).transpose()?.unwrap_or_default();
-    for (name, value) in pairs.iter().filter(|(name, _)| !source.asks(name)) {
-        let field = FIELDS.iter().find(|field| field.name == *name);
-        match (field.map(|field| field.kind), field.map(|field| (field.slot)(settings)), value.strip_prefix('@')) {
-            (Some(Kind::Key), Some(Slot::Secret(slot)), Some(path)) if path != "-" => {
-                *slot = key_file::read(Path::new(path), &password).map_err(|error| unreadable(name, &error))?;
-                continue;
-            }
-            (_, Some(Slot::Secret(slot)), _) => {
-                *slot = secret(name, value, notes)?;
-                continue;
-            }
-            (Some(Kind::Lines), Some(Slot::Text(slot)), Some(path)) => {
-                *slot = if path == "-" { typed::stdin()? } else { typed::file(Path::new(path))? };
-                continue;
-            }
-            (None, ..) if *name == PASSWORD => continue,
-            _ => {}
-        }
-        // What is typed replaces what the preset has; typed twice, it is sent twice.
-        let (table, key) = settings.table_of(name).unwrap_or((None, name));
-        if is_extra(name) {
-            if table.is_none() {
-                if looks_secret(name) {
-                    return Err(Usage(misspelt(name)));
-                }
-                notes.extend((!extras.contains(name)).then(|| about_extra(name, grant)));
-            }
-            if table.is_none() && !carries_extra(grant) {
-                continue;
-            }
-            if !extras.contains(name) {
-                extras.push(*name);
-                table.unwrap_or(|settings| &mut settings.request.extra)(settings).remove(key);
-            }
-        }
-        settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;
-    }
-    Ok(())
-}
-
-/// An unknown name would be sent in the URL of the authorization request, where a secret must not be.
-fn misspelt(name: &str) -> String {
-    let secrets = FIELDS.iter().filter(|field| matches!((field.slot)(&mut Settings::default()), Slot::Secret(_)));
-    let names: Vec<&str> = secrets.map(|field| field.name).collect();
-    format!(
-        "--set: {name} sounds like a secret and is no setting here; it would be sent in a URL that the browser keeps. \
-         What is secret here: {}",
-        names.join(", ")
-    )
-}
-
-fn unreadable(name: &str, error: &KeyFileError) -> Usage {
-    Usage(match error {
-        KeyFileError::Pkcs12(_, CertificateError::NoPassword) => {
-            format!("{name}: {error}; give it with --set {PASSWORD}=env:NAME")
-        }
-        error => format!("{name}: {error}"),
-    })
-}
-
-fn is_extra(name: &str) -> bool {
-    Endpoint::find(name).is_none() && FIELDS.iter().all(|field| field.name != name)
-}
-
-fn secret(name: &str, value: &str, notes: &mut Vec<String>) -> Result<Secret, Usage> {
-    match typed::secret(value)? {
-        TypedSecret::Elsewhere(secret) => Ok(secret),
-        TypedSecret::Argument(secret) => {
-            if !secret.is_empty() {
-                notes.push(format!(
-                    "{name} stands in the arguments, where other users of this machine can read it; \
-                     use {name}=env:NAME, {name}=@FILE or {name}=@-"
-                ));
-            }
-            Ok(secret)
-        }
-    }
 }

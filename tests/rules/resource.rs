@@ -118,6 +118,14 @@ pub fn entries() -> Vec<Entry> {
                 "endpoint of b",
                 claims(&answer(200, r#"{"_claim_sources":{"a":7,"b":{"endpoint":"https://claims.example/"}}}"#)),
             ),
+    ]
+    .into_iter()
+    .chain(of_settings())
+    .collect()
+}
+
+fn of_settings() -> Vec<Entry> {
+    vec![
         Entry::kept("settings.password", token_request("authorization_code")).broken(
             Warn,
             "password",

@@ -1,0 +1,139 @@
+//! What `--set` means: where each value goes, where a secret is taken from, and what becomes of a name that is no setting.
+
+use std::path::Path;
+
+use super::Usage;
+use super::typed::{self, TypedSecret};
+use crate::base::secret::Secret;
+use crate::base::text::is_one_letter_off;
+use crate::client::certificate::CertificateError;
+use crate::client::settings::{FIELDS, Kind, Settings, Slot};
+use crate::io::key_file::{self, KeyFileError};
+use crate::terms::credential::looks_secret;
+use crate::terms::grant::Grant;
+use crate::terms::metadata::Endpoint;
+
+/// What opens a PKCS#12 file of `tls_client_certificate`.
+const PASSWORD: &str = "tls_client_certificate_password";
+
+/// Whether a request of this grant takes what `extra` holds.
+fn carries_extra(grant: Grant) -> bool {
+    grant.has_authorization_request() || matches!(grant, Grant::DeviceCode | Grant::Ciba)
+}
+
+/// What becomes of a name that is no setting.
+fn about_extra(name: &str, grant: Grant) -> String {
+    let known = field_names().find(|known| is_one_letter_off(known, name));
+    let meant = known.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
+    let slug = grant.slug();
+    match grant {
+        _ if grant.has_authorization_request() => {
+            format!("{name} is no setting here and is sent as a parameter of the authorization request{meant}")
+        }
+        _ if carries_extra(grant) => {
+            format!("{name} is no setting here and is sent as a parameter of the first request of {slug}{meant}")
+        }
+        _ => format!(
+            "{name} is no setting, and {slug} has no authorization request to send it with: it is not sent{meant}; \
+             token_request.extra.{name}=... sends it with the token request"
+        ),
+    }
+}
+
+fn field_names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|field| field.name).chain(Endpoint::ALL.map(Endpoint::name))
+}
+
+/// Puts what `--set` says into the settings, and notes what becomes of it.
+pub(super) fn assign(
+    grant: Grant,
+    settings: &mut Settings,
+    is_asked: impl Fn(&str) -> bool,
+    pairs: &[(&str, &str)],
+    notes: &mut Vec<String>,
+) -> Result<(), Usage> {
+    let mut extras = Vec::new();
+    let password = pairs.iter().find(|(name, _)| *name == PASSWORD);
+    let password = password.map(|(name, value)| secret(name, value, notes)).transpose()?.unwrap_or_default();
+    for (name, value) in pairs.iter().filter(|(name, _)| !is_asked(name)) {
+        let field = FIELDS.iter().find(|field| field.name == *name);
+        match (field.map(|field| field.kind), field.map(|field| (field.slot)(settings)), value.strip_prefix('@')) {
+            (Some(Kind::Key), Some(Slot::Secret(slot)), Some(path)) if path != "-" => {
+                *slot = key_file::read(Path::new(path), &password).map_err(|error| unreadable(name, &error))?;
+                continue;
+            }
+            (_, Some(Slot::Secret(slot)), _) => {
+                *slot = secret(name, value, notes)?;
+                continue;
+            }
+            (Some(Kind::Lines), Some(Slot::Text(slot)), Some(path)) => {
+                *slot = if path == "-" { typed::stdin()? } else { typed::file(Path::new(path))? };
+                continue;
+            }
+            (None, ..) if *name == PASSWORD => continue,
+            _ => {}
+        }
+        // What is typed replaces what the preset has; typed twice, it is sent twice.
+        let (table, key) = settings.table_of(name).unwrap_or((None, name));
+        if is_extra(name) {
+            if table.is_none() {
+                if looks_secret(name) {
+                    return Err(Usage(misspelt(name)));
+                }
+                notes.extend((!extras.contains(name)).then(|| about_extra(name, grant)));
+            }
+            if table.is_none() && !carries_extra(grant) {
+                continue;
+            }
+            if !extras.contains(name) {
+                extras.push(*name);
+                table.unwrap_or(|settings| &mut settings.request.extra)(settings).remove(key);
+            }
+        }
+        settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;
+    }
+    Ok(())
+}
+
+/// An unknown name would be sent in the URL of the authorization request, where a secret must not be.
+fn misspelt(name: &str) -> String {
+    let secrets = FIELDS.iter().filter(|field| matches!((field.slot)(&mut Settings::default()), Slot::Secret(_)));
+    let names: Vec<&str> = secrets.map(|field| field.name).collect();
+    let meant = names.iter().find(|known| is_one_letter_off(known, name));
+    let meant = meant.map_or_else(
+        || format!("What is secret here: {}", names.join(", ")),
+        |known| format!("did you mean {known}? extra.{name} sends it all the same"),
+    );
+    format!(
+        "--set: {name} sounds like a secret and is no setting here; it would be sent in a URL that the browser keeps. {meant}"
+    )
+}
+
+fn unreadable(name: &str, error: &KeyFileError) -> Usage {
+    Usage(match error {
+        KeyFileError::Pkcs12(_, CertificateError::NoPassword) => {
+            format!("{name}: {error}; give it with --set {PASSWORD}=env:NAME")
+        }
+        error => format!("{name}: {error}"),
+    })
+}
+
+fn is_extra(name: &str) -> bool {
+    Endpoint::find(name).is_none() && FIELDS.iter().all(|field| field.name != name)
+}
+
+/// A secret from where it was put.
+pub(super) fn secret(name: &str, value: &str, notes: &mut Vec<String>) -> Result<Secret, Usage> {
+    match typed::secret(value)? {
+        TypedSecret::Elsewhere(secret) => Ok(secret),
+        TypedSecret::Argument(secret) => {
+            if !secret.is_empty() {
+                notes.push(format!(
+                    "{name} stands in the arguments, where other users of this machine can read it; \
+                     use {name}=env:NAME, {name}=@FILE or {name}=@-"
+                ));
+            }
+            Ok(secret)
+        }
+    }
+}
