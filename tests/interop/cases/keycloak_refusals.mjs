@@ -41,12 +41,12 @@ keycloakTest("an assertion that another key or secret signed is refused", async 
 });
 
 keycloakTest("a redirect URI or a client that is not known stops at the page of the server", async (server) => {
-  for (const [change, words] of [
-    [{ redirect_uri: "http://localhost:0/elsewhere" }, "Invalid parameter: redirect_uri"],
-    [{ client_id: "nobody" }, "Client not found."],
+  for (const [change, words, advice] of [
+    [{ redirect_uri: "http://localhost:0/elsewhere" }, "Invalid parameter: redirect_uri", /^Register exactly this redirect_uri/],
+    [{ client_id: "nobody" }, "Client not found.", /with the registration/],
   ]) {
     const ran = await asAlice(server, "authorization-code", { client_id: "native", ...change });
-    assertAdvised(ran, "authorization", words, /with the registration/);
+    assertAdvised(ran, "authorization", words, advice);
     assert.equal(ran.json.outcome, "failed");
     assertBroken(ran);
   }
@@ -83,7 +83,7 @@ keycloakTest("a grant that is not switched on for the client is refused", async 
   for (const [name, settings, words, stage, advice, ...broken] of [
     ["client-credentials", web, "Client not enabled to retrieve service account", "token", /^Switch (the grant type|client credentials) on/, NO_CHALLENGE],
     ["device", { client_id: "native" }, "The flow is disabled", "device_authorization", /./],
-    ["ciba", { ...web, login_hint: "alice" }, "Client not allowed OIDC CIBA Grant", "backchannel_authentication", /./],
+    ["ciba", { ...web, login_hint: "alice" }, "Client not allowed OIDC CIBA Grant", "backchannel_authentication", /./, "backchannel.challenge"],
     ["token-exchange", { ...secret, client_id: "by basic" }, "is not enabled", "exchange", /./],
   ]) {
     const ran = await asAlice(server, name, settings);
