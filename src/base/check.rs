@@ -102,6 +102,15 @@ impl Check {
         self.rule.id.contains("_request.") || self.rule.id.starts_with("request.")
     }
 
+    /// What was asked for and what was seen: `expected practice-web, saw someone-else`.
+    pub fn seen(&self) -> String {
+        let saw = self.actual.as_deref().unwrap_or("nothing");
+        match &self.expected {
+            Some(expected) => format!("expected {expected}, saw {saw}"),
+            None => format!("saw {saw}"),
+        }
+    }
+
     /// What it is about: the part of the rule's name behind the message.
     pub fn member(&self) -> &'static str {
         self.rule.id.split_once('.').map_or(self.rule.id, |(_, member)| member)

@@ -74,20 +74,22 @@ pub(super) fn assign(
             _ => {}
         }
         // What is typed replaces what the preset has; typed twice, it is sent twice.
-        let (table, key) = settings.table_of(name).unwrap_or((None, name));
         if is_extra(name) {
+            let table = Settings::table_of(name);
+            let is_first = !extras.contains(name);
             if table.is_none() {
                 if looks_secret(name) {
                     return Err(Usage(misspelt(name)));
                 }
-                notes.extend((!extras.contains(name)).then(|| about_extra(name, grant)));
+                notes.extend(is_first.then(|| about_extra(name, grant)));
+                if !carries_extra(grant) {
+                    continue;
+                }
             }
-            if table.is_none() && !carries_extra(grant) {
-                continue;
-            }
-            if !extras.contains(name) {
+            if is_first {
                 extras.push(*name);
-                table.unwrap_or(|settings| &mut settings.request.extra)(settings).remove(key);
+                let (table, key) = table.unwrap_or((|settings| &mut settings.request.extra, *name));
+                table(settings).remove(key);
             }
         }
         settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;

@@ -168,7 +168,7 @@ fn of_check(flow: &Flow, at: usize, check: &Check, say: String) -> Finding {
         stage: flow.trace.exchanges.get(at).map_or(Stage::Token, |exchange| exchange.stage),
         exchange: Some(at),
         say,
-        evidence: format!("{}: {} ({} {})", check.rule.id, seen(check), check.rule.level.word(), check.rule.spec),
+        evidence: format!("{}: {} ({} {})", check.rule.id, check.seen(), check.rule.level.word(), check.rule.spec),
         next: check.rule.fix.to_owned(),
         cures: Vec::new(),
     }
@@ -189,15 +189,6 @@ fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
         evidence: why.clone(),
         next: "Do not take this run for a proof of it: mend the reason and run again.".to_owned(),
         cures: lacks_refresh_token.then(|| cure::more_scope(flow, "offline_access")).flatten().into_iter().collect(),
-    }
-}
-
-/// `expected practice-web, saw someone-else`
-fn seen(check: &Check) -> String {
-    let saw = check.actual.as_deref().unwrap_or("nothing");
-    match &check.expected {
-        Some(expected) => format!("expected {expected}, saw {saw}"),
-        None => format!("saw {saw}"),
     }
 }
 

@@ -270,14 +270,14 @@ impl Settings {
     }
 
     /// The table that a dotted name puts a pair into, and the name of the pair: `token_request.headers.Origin`.
-    pub fn table_of<'a>(&self, name: &'a str) -> Option<(Option<TableSlot>, &'a str)> {
+    pub fn table_of(name: &str) -> Option<(TableSlot, &str)> {
         let tables: [(&str, TableSlot); 4] = [
             ("token_request.extra.", |settings| &mut settings.token_request.extra),
             ("token_request.headers.", |settings| &mut settings.token_request.headers),
             ("api_headers.", |settings| &mut settings.request.api_headers),
             ("extra.", |settings| &mut settings.request.extra),
         ];
-        let found = tables.into_iter().find_map(|(prefix, slot)| Some((Some(slot), name.strip_prefix(prefix)?)));
+        let found = tables.into_iter().find_map(|(prefix, slot)| Some((slot, name.strip_prefix(prefix)?)));
         found.filter(|(_, key)| !key.is_empty())
     }
 
@@ -291,9 +291,9 @@ impl Settings {
             return Ok(Assigned::Field);
         }
         let Some(field) = FIELDS.iter().find(|field| field.name == name) else {
-            match self.table_of(name) {
-                Some((Some(slot), key)) => slot(self).push(key, value),
-                _ => self.request.extra.push(name, value),
+            match Self::table_of(name) {
+                Some((slot, key)) => slot(self).push(key, value),
+                None => self.request.extra.push(name, value),
             }
             return Ok(Assigned::Extra);
         };

@@ -43,15 +43,9 @@ pub(in crate::flow) fn heed((progress, checks): Reading) -> Reading {
     let progress = match (progress, rejecting(&checks)) {
         // That what is wanted did not come is told as that. An error of another login is not acted on (RFC 9207 section 2.4).
         (progress @ Progress::Stop(ProblemKind::Failed | ProblemKind::Unsafe, _), _) | (progress, None) => progress,
-        (_, Some(check)) => Progress::Stop(ProblemKind::Unsafe, difference(check)),
+        (_, Some(check)) => Progress::Stop(ProblemKind::Unsafe, format!("{}: {}", check.member(), check.seen())),
     };
     (progress, checks)
-}
-
-/// `aud: expected practice-web, saw someone-else`
-fn difference(check: &Check) -> String {
-    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
-    format!("{}: expected {}, saw {}", check.member(), text(&check.expected), text(&check.actual))
 }
 
 /// A parameter of a form that was sent.

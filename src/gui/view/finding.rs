@@ -1,6 +1,6 @@
 //! The one thing to say of a run that has ended, with its evidence and the next step.
 
-use egui::{Align, CornerRadius, Frame, Label, Layout, Margin, Role, Ui, UiBuilder};
+use egui::{Align, Label, Layout, Ui};
 
 use super::Commands;
 use crate::base::check::Verdict;
@@ -9,31 +9,20 @@ use crate::flow::finding::Finding;
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
-use crate::gui::widgets::{Button, Tone, paint};
+use crate::gui::widgets::{Button, Tone, banner, paint};
 use crate::practice::Fault;
 
 /// The card, where there is something to say.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(finding) = &model.run.finding else { return };
     let tone = if finding.verdict == Verdict::Fail { Tone::Error } else { Tone::Warn };
-    let role = if tone == Tone::Error { Role::Alert } else { Role::Status };
     let say = visible(&finding.say).into_owned();
-    let builder = UiBuilder::new().accessibility_role(role).accessibility_label(&say);
-    ui.scope_builder(builder, |ui| {
-        let tokens = ui.tokens();
-        let ground = tone.ground(tokens).gamma_multiply(0.55);
-        let frame = Frame::new().fill(ground).corner_radius(CornerRadius::same(size::RADIUS));
-        let shown = frame.inner_margin(Margin { left: 16, right: 12, top: 8, bottom: 8 }).show(ui, |ui| {
-            ui.take_available_width();
-            head(ui, tone, &say, out);
-            if !model.present {
-                evidence(ui, finding);
-                next(ui, model, finding, out);
-            }
-        });
-        let bar = shown.response.rect.with_max_x(shown.response.rect.left() + 3.0);
-        let rounding = CornerRadius { nw: size::RADIUS, sw: size::RADIUS, ne: 0, se: 0 };
-        ui.painter().rect_filled(bar, rounding, tone.bar(ui.tokens()));
+    banner(ui, tone, &say, |ui| {
+        head(ui, tone, &say, out);
+        if !model.present {
+            evidence(ui, finding);
+            next(ui, model, finding, out);
+        }
     });
     ui.add_space(size::SPACE);
 }

@@ -14,6 +14,27 @@ pub struct Banner<'a> {
     action: Option<&'a str>,
 }
 
+/// The ground of a banner with its bar, for what is more than a sentence; `name` is what is read aloud of it.
+pub fn banner<R>(ui: &mut Ui, tone: Tone, name: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let tokens = ui.tokens();
+    // Half of it, so that it stands out from a card and from the window alike.
+    let ground = tone.ground(tokens).gamma_multiply(0.55);
+    let role = if tone == Tone::Error { Role::Alert } else { Role::Status };
+    let builder = UiBuilder::new().accessibility_role(role).accessibility_label(name);
+    ui.scope_builder(builder, |ui| {
+        let frame = Frame::new().fill(ground).corner_radius(CornerRadius::same(size::RADIUS));
+        let shown = frame.inner_margin(Margin { left: 14, right: 12, top: 9, bottom: 9 }).show(ui, |ui| {
+            ui.take_available_width();
+            content(ui)
+        });
+        let bar = shown.response.rect.with_max_x(shown.response.rect.left() + 3.0);
+        let rounding = CornerRadius { nw: size::RADIUS, sw: size::RADIUS, ne: 0, se: 0 };
+        ui.painter().rect_filled(bar, rounding, tone.bar(tokens));
+        shown.inner
+    })
+    .inner
+}
+
 impl<'a> Banner<'a> {
     /// What happened, in a few words.
     pub const fn new(tone: Tone, title: &'a str) -> Self {
@@ -36,23 +57,7 @@ impl<'a> Banner<'a> {
 
     /// Draws the banner; `true` when its action was clicked.
     pub fn show(self, ui: &mut Ui) -> bool {
-        let tokens = ui.tokens();
-        // Half of it, so that it stands out from a card and from the window alike.
-        let ground = self.tone.ground(tokens).gamma_multiply(0.55);
-        let role = if self.tone == Tone::Error { Role::Alert } else { Role::Status };
-        let builder = UiBuilder::new().accessibility_role(role).accessibility_label(self.title);
-        ui.scope_builder(builder, |ui| {
-            let frame = Frame::new().fill(ground).corner_radius(CornerRadius::same(size::RADIUS));
-            let shown = frame.inner_margin(Margin { left: 14, right: 12, top: 9, bottom: 9 }).show(ui, |ui| {
-                ui.take_available_width();
-                self.content(ui)
-            });
-            let bar = shown.response.rect.with_max_x(shown.response.rect.left() + 3.0);
-            let rounding = CornerRadius { nw: size::RADIUS, sw: size::RADIUS, ne: 0, se: 0 };
-            ui.painter().rect_filled(bar, rounding, self.tone.bar(tokens));
-            shown.inner
-        })
-        .inner
+        banner(ui, self.tone, self.title, |ui| self.content(ui))
     }
 
     fn content(&self, ui: &mut Ui) -> bool {

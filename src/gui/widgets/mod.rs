@@ -29,7 +29,7 @@ pub mod toggle;
 mod tone;
 
 pub use badge::{badge, verdict_badge};
-pub use banner::Banner;
+pub use banner::{Banner, banner};
 pub use button::{Button, IconButton};
 pub use caption::Caption;
 pub use card::{card, card_frame, group_head, group_head_with, head_action, separator};
