@@ -3,12 +3,16 @@
 mod pair;
 
 use grantscope::base::check::Verdict;
+use grantscope::base::entropy::Entropy;
 use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::base::json::Json;
 use grantscope::client::settings::Settings;
-use grantscope::flow::Flow;
 use grantscope::flow::finding::{Finding, finding};
 use grantscope::flow::stage::Stage;
+use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
 use grantscope::practice::Fault;
+use grantscope::terms::grant::Grant;
+use grantscope::terms::metadata::ServerMetadata;
 use pair::Pair;
 
 fn found(pair: &mut Pair, flow: &mut Flow) -> Option<Finding> {
@@ -127,4 +131,54 @@ fn every_fault_that_breaks_a_rule_is_told_by_a_sentence_of_its_own() {
         assert_eq!(finding.rule, Some(fault.rule()), "{}", finding.say);
         assert!(finding.say.chars().count() < 240 && !finding.say.ends_with('.'), "{}", finding.say);
     }
+}
+
+/// A demand of the metadata, and the rule that asks for it.
+const DEMANDS: [(&str, &str); 2] = [
+    ("require_pushed_authorization_requests", "authorization_request.pushed"),
+    ("require_signed_request_object", "authorization_request.signed"),
+];
+
+#[test]
+fn a_demand_that_is_not_met_ends_the_run_before_the_request_leaves() {
+    for (grant, (member, rule)) in
+        [Grant::AuthorizationCode, Grant::Implicit].into_iter().zip(DEMANDS.into_iter().cycle())
+    {
+        let mut pair = Pair::new();
+        let mut flow = Flow::new(grant, pair::practice_settings(), Entropy::from_seed([2; 32]));
+        pair.run_to(&mut flow, Stage::Authorization);
+        let text = flow.session.metadata.as_ref().expect("metadata").json.pretty();
+        let json = Json::parse_text(&text.replacen('{', &format!("{{\"{member}\": true,"), 1)).expect("JSON");
+        flow.session.metadata = Some(ServerMetadata { json });
+        let finding = found(&mut pair, &mut flow).expect("a finding");
+        assert_eq!((finding.rule, finding.stage, finding.exchange), (Some(rule), Stage::Authorization, None));
+        assert!(finding.say.contains(&format!("{member}: true, and no request")), "{}", finding.say);
+        let problem = flow.problem().expect("stopped").clone();
+        assert_eq!((problem.kind, problem.rule), (ProblemKind::Unsafe, Some(rule)));
+        assert!(flow.trace.exchanges.iter().all(|exchange| exchange.stage != Stage::Authorization), "it has left");
+        assert_eq!(flow.outcome(), Outcome::Failed);
+        // Trying again changes nothing; going on sends it, once, and the failed check stands.
+        flow.retry();
+        assert!(matches!(pair.run(&mut flow), Next::Stopped(_)));
+        flow.go_on_anyway();
+        let finding = found(&mut pair, &mut flow).expect("a finding");
+        assert_eq!((finding.rule, flow.outcome()), (Some(rule), Outcome::Success));
+        assert_eq!(flow.trace.went_on.iter().map(|left| left.rule).collect::<Vec<_>>(), [Some(rule)]);
+        assert!(flow.has_failed_check());
+    }
+}
+
+#[test]
+fn a_demand_that_is_met_by_hand_stops_nothing() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow_with(|settings| settings.request.extra.push("request_uri", "urn:example:pushed"));
+    pair.run_to(&mut flow, Stage::Authorization);
+    let json = Json::parse_text(
+        r#"{"require_pushed_authorization_requests": true, "authorization_endpoint": "http://127.0.0.1:9400/authorize"}"#,
+    );
+    flow.session.metadata = Some(ServerMetadata { json: json.expect("JSON") });
+    pair.run_to_browse(&mut flow);
+    pair.run(&mut flow);
+    let pushed = flow.checks().find(|check| check.rule.id == "authorization_request.pushed").expect("judged");
+    assert_eq!(pushed.verdict, Verdict::Pass);
 }

@@ -1,7 +1,7 @@
 //! What a server says it can do, against what each grant and each extension needs (RFC 8414 section 2). What is not
 //! named may work all the same, so nothing here forbids anything.
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Rule};
 use crate::base::params::Params;
 use crate::base::text::visible;
 use crate::client::rules::request as rule;
@@ -18,6 +18,27 @@ pub fn prompt(params: &Params, metadata: Option<&ServerMetadata>) -> Check {
     let is_listed = scope::words(asked).all(|word| listed.contains(&word));
     rule::PROMPT_LISTED.holds(is_listed, visible(&listed.join(", ")), visible(asked))
 }
+
+/// Whether an authorization request is of the kind that the server demands, where it takes one kind alone (RFC 9126
+/// section 5, RFC 9101 section 10.5).
+pub fn demanded(params: &Params, metadata: Option<&ServerMetadata>) -> [Check; 2] {
+    let judged = |rule: &'static Rule, member: &str, carriers: &[&str]| {
+        if !metadata.is_some_and(|metadata| metadata.flag(member)) {
+            return rule.skipped("the server takes others too");
+        }
+        match carriers.iter().find(|name| params.contains(name)) {
+            Some(carrier) => rule.pass(format!("{member}: true, and a {carrier}")),
+            None => rule.broken(carriers.join(" or "), format!("{member}: true, and no {}", carriers.join(" or "))),
+        }
+    };
+    [
+        judged(&rule::PUSHED, PUSHED_ALONE, &["request_uri"]),
+        judged(&rule::SIGNED, SIGNED_ALONE, &["request", "request_uri"]),
+    ]
+}
+
+const PUSHED_ALONE: &str = "require_pushed_authorization_requests";
+const SIGNED_ALONE: &str = "require_signed_request_object";
 
 /// How a feature stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,10 +200,9 @@ fn ciba(metadata: &ServerMetadata) -> Said {
 }
 
 fn par(metadata: &ServerMetadata) -> Said {
-    let required = "require_pushed_authorization_requests";
     let endpoint = "pushed_authorization_request_endpoint";
-    match (metadata.flag(required), metadata.json.get(endpoint)) {
-        (true, _) => (Standing::Required, format!("{required}: true")),
+    match (metadata.flag(PUSHED_ALONE), metadata.json.get(endpoint)) {
+        (true, _) => (Standing::Required, format!("{PUSHED_ALONE}: true")),
         (false, Some(_)) => (Standing::Supported, format!("{endpoint} is there")),
         (false, None) => lacks(endpoint),
     }
@@ -207,8 +227,8 @@ fn mtls(metadata: &ServerMetadata) -> Said {
 
 fn jar(metadata: &ServerMetadata) -> Said {
     let algs = list(metadata, "request_object_signing_alg_values_supported");
-    if metadata.flag("require_signed_request_object") {
-        return (Standing::Required, "require_signed_request_object: true".to_owned());
+    if metadata.flag(SIGNED_ALONE) {
+        return (Standing::Required, format!("{SIGNED_ALONE}: true"));
     }
     match (metadata.flag("request_parameter_supported"), algs) {
         (true, Some(algs)) => (Standing::Supported, algs),

@@ -145,6 +145,13 @@ pub struct Problem {
     pub rule: Option<&'static str>,
 }
 
+impl Problem {
+    /// Whether a rule was broken before anything left.
+    pub const fn is_unsent(&self) -> bool {
+        self.rule.is_some() && self.sent.is_empty()
+    }
+}
+
 /// The kinds of stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
@@ -152,7 +159,7 @@ pub enum ProblemKind {
     Refused(OAuthError),
     /// Something came that is no answer, or nothing came.
     Failed,
-    /// An answer came that a client must not use.
+    /// An answer came that a client must not use, or the request does not have what the server demands of it.
     Unsafe,
 }
 

@@ -21,7 +21,9 @@ use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
 use super::unlisted::unlisted;
-use super::{Failure, Flow, Problem, ProblemKind, explain_discovery, explain_page, explain_sent, explain_wait};
+use super::{
+    Failure, Flow, Problem, ProblemKind, explain_discovery, explain_page, explain_sent, explain_wait, finding,
+};
 
 /// Describes a stop. `came` is what came, in one line.
 pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
@@ -67,6 +69,23 @@ pub(super) fn cannot_listen(stage: Stage, sent: Option<&HttpRequest>, why: &str)
         advice: vec![advice.to_owned()],
         again_at: stage,
         rule: None,
+    }
+}
+
+/// Describes a stop before anything has left: the server demands what the request does not have.
+pub(super) fn unmet(stage: Stage, check: &Check) -> Problem {
+    Problem {
+        stage,
+        kind: ProblemKind::Unsafe,
+        title: format!("{} is not what the server demands ({})", finding::capitalised(stage.name()), check.rule.spec),
+        sent: String::new(),
+        came: check.actual.clone().unwrap_or_default(),
+        advice: vec![
+            check.rule.fix.to_owned(),
+            "To see what it says to the request as it is, go on anyway.".to_owned(),
+        ],
+        again_at: stage,
+        rule: Some(check.rule.id),
     }
 }
 

@@ -80,7 +80,8 @@ fn went_on(flow: &Flow) -> Option<Finding> {
 }
 
 fn stopped(flow: &Flow, problem: &Problem) -> Finding {
-    let here = flow.trace.exchanges.iter().enumerate().rev().find(|(_, exchange)| exchange.stage == problem.stage);
+    let newest = flow.trace.exchanges.iter().enumerate().rev().find(|(_, exchange)| exchange.stage == problem.stage);
+    let here = newest.filter(|_| !problem.is_unsent());
     if let (ProblemKind::Unsafe, Some((at, exchange))) = (&problem.kind, here)
         && let Some(check) = rejecting(&exchange.checks)
     {
@@ -90,14 +91,17 @@ fn stopped(flow: &Flow, problem: &Problem) -> Finding {
         let next = next.unwrap_or(finding.next);
         return Finding { evidence, next, cures: cure::of_problem(flow, problem), ..finding };
     }
-    let sent = if problem.sent.is_empty() { String::new() } else { format!("sent: {}; ", problem.sent) };
+    let evidence = match problem.sent.as_str() {
+        "" => problem.came.clone(),
+        sent => format!("sent: {sent}; came: {}", problem.came),
+    };
     Finding {
         verdict: Verdict::Fail,
         rule: problem.rule.or_else(|| here.and_then(|(_, exchange)| of_request(exchange))),
         stage: problem.stage,
         exchange: here.map(|(at, _)| at),
         say: said(problem),
-        evidence: format!("{sent}came: {}", problem.came),
+        evidence,
         next: problem.advice.first().cloned().unwrap_or_default(),
         cures: cure::of_problem(flow, problem),
     }
@@ -204,7 +208,7 @@ fn difference(check: &Check) -> String {
     }
 }
 
-fn capitalised(text: &str) -> String {
+pub(super) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

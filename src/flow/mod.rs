@@ -64,7 +64,7 @@ use seals::Sealed;
 use session::Session;
 use stage::known::Known;
 use stage::{Missing, Prepared, Progress, Stage};
-use trace::{Answer, Exchange, Trace};
+use trace::{Answer, Exchange, Trace, WentOn};
 
 pub use action::{Action, Event, Failure, Next, Outcome, Problem, ProblemKind, Wait};
 pub use sent_before::SentBefore;
@@ -172,7 +172,14 @@ impl Flow {
             let Some(stage) = self.stage() else {
                 return Next::Finished;
             };
-            match self.prepare(stage, now) {
+            let prepared = self.prepare(stage, now);
+            if let Ok(Some(request)) = prepared.as_ref().map(Prepared::request)
+                && let Some(check) = self.unmet(stage, request)
+            {
+                self.phase = Phase::Stopped(explain::unmet(stage, &check));
+                continue;
+            }
+            match prepared {
                 Ok(Prepared::Skip(reason)) => {
                     self.trace.skip(self.at, reason);
                     self.advance();
@@ -198,6 +205,13 @@ impl Flow {
             draft.leave(&self.sealing(now, Default::default())).map_err(|error| known.unsealed(&error))?;
         }
         Ok(prepared)
+    }
+
+    /// The server's demand that this request does not meet, unless the user has gone on past it.
+    fn unmet(&self, stage: Stage, request: &HttpRequest) -> Option<Check> {
+        let check = (stage.descriptor().unmet)(request, &self.session)?;
+        let is_passed = |left: &WentOn| left.position == self.at && left.rule == Some(check.rule.id);
+        (!self.trace.went_on.iter().any(is_passed)).then_some(check)
     }
 
     fn known(&self, stage: Stage, now: Timestamp) -> Known<'_> {

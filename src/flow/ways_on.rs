@@ -86,10 +86,16 @@ impl Flow {
         self.phase = Phase::Ready(Ready::plain(Action::Await(awaiting)));
     }
 
-    /// Goes on after an answer that a client must not use, or leaves a failed stage behind.
+    /// Goes on after an answer that a client must not use, sends what the server does not take, or leaves a failed stage
+    /// behind.
     pub fn go_on_anyway(&mut self) {
         let (Phase::Stopped(problem), Some(stage)) = (&self.phase, self.stage()) else { return };
+        let is_unsent = problem.is_unsent();
         self.trace.went_on.push(WentOn { position: self.at, stage, rule: problem.rule });
+        if is_unsent {
+            self.phase = Phase::Fresh;
+            return;
+        }
         self.advance();
         self.plan();
         if self.session.awaits_key() && self.session.tokens.last().is_some_and(|tokens| tokens.stage == stage) {

@@ -49,10 +49,20 @@ fn request(edit: fn(&mut Settings, &mut Params)) -> Vec<Check> {
     edit(&mut settings, &mut params);
     sent.url.set_query(Some(&params.encode()));
     let request = AuthorizationRequest::in_url(&sent.url);
-    let json = Json::parse_text(r#"{"prompt_values_supported":["none","login"]}"#).expect("JSON");
+    let metadata = metadata(r#"{"prompt_values_supported":["none","login"]}"#);
     let mut checks = authorization::lint(&request, &sent.url, &settings);
-    checks.push(support::prompt(&request.params, Some(&ServerMetadata { json })));
+    checks.push(support::prompt(&request.params, Some(&metadata)));
     checks
+}
+
+fn metadata(json: &str) -> ServerMetadata {
+    ServerMetadata { json: Json::parse_text(json).expect("JSON") }
+}
+
+/// What a server demands that takes one kind of request alone.
+fn demanded(params: &str) -> Vec<Check> {
+    let metadata = metadata(r#"{"require_pushed_authorization_requests":true,"require_signed_request_object":true}"#);
+    support::demanded(&Params::parse(params.as_bytes()), Some(&metadata)).to_vec()
 }
 
 fn request_entries() -> Vec<Entry> {
@@ -113,6 +123,12 @@ fn request_entries() -> Vec<Entry> {
             }),
         ),
     );
+    let (plain, pushed) = (|| demanded("client_id=a&scope=openid"), || demanded("client_id=a&request_uri=urn:a"));
+    let says = "require_pushed_authorization_requests: true, and no request_uri";
+    entries.push(Entry::kept("authorization_request.pushed", pushed()).broken(Fail, says, plain()));
+    let says = "require_signed_request_object: true, and no request or request_uri";
+    let signed = demanded("client_id=a&request=e30.e30.");
+    entries.push(Entry::kept("authorization_request.signed", signed).broken(Fail, says, plain()));
     entries.push(
         Entry::kept(
             "settings.redirect_scheme",

@@ -41,6 +41,14 @@ super::rules! {
         "The URL is shorter than 2,000 characters",
         "Browsers, proxies and servers cut long URLs or refuse them.",
         "Use a pushed authorization request if the server offers it.";
+    PUSHED = "authorization_request.pushed", Must, "RFC 9126" "5",
+        "The request is pushed where the server takes no other",
+        "It reads the parameters from its own endpoint, where nobody in the browser can change them, and refuses what the browser brings.",
+        "Push the request and send the request_uri that came, or use a server that takes plain requests.";
+    SIGNED = "authorization_request.signed", Must, "RFC 9101" "10.5",
+        "The request is signed where the server takes no other",
+        "It reads the parameters from a JWT that the client has signed, and refuses what anybody could have changed.",
+        "Send a request object in request, or use a server that takes plain requests.";
     REQUIRED = "authorization_request.required", Must, "RFC 6749" "4.1.1",
         "response_type and client_id are there",
         "Without them the server cannot know who asks for what.",

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
 use crate::base::spec::Spec;
 use crate::client::answer::Outcome;
 use crate::client::endpoint::authorization::{self, AuthorizationRequest};
@@ -42,6 +42,10 @@ pub(super) static STAGE: Descriptor = Descriptor {
     draw: |own, _, entropy| own.draw(entropy),
     forget: |own| own.drawn = None,
     prepare,
+    unmet: |request, session| {
+        let demanded = support::demanded(&request.query(), session.metadata.as_ref());
+        demanded.into_iter().find(|check| check.verdict == Verdict::Fail)
+    },
     left,
     called_back,
     waited: |wait, session| authorization::turned_away(session.authorization.as_ref(), wait.turned_away_for_state()),
@@ -73,7 +77,9 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let url = &exchange.request.url;
     let request = AuthorizationRequest::in_url(url);
     let mut checks = authorization::lint(&request, url, &exchange.settings);
-    checks.push(support::prompt(&request.params, session.metadata.as_ref()));
+    let metadata = session.metadata.as_ref();
+    checks.push(support::prompt(&request.params, metadata));
+    checks.extend(support::demanded(&request.params, metadata));
     request.get("scope").unwrap_or_default().clone_into(&mut session.asked);
     session.authorization = Some(request);
     checks

@@ -138,6 +138,9 @@ pub struct Descriptor {
     pub(in crate::flow) forget: fn(&mut Own),
     /// Makes its next action.
     pub(in crate::flow) prepare: fn(&Known<'_>) -> Result<Prepared, Missing>,
+    /// What the server demands of its request and is not met by it: it stops the run before anything leaves, unless the
+    /// user goes on.
+    pub(in crate::flow) unmet: fn(&HttpRequest, &Session) -> Option<Check>,
     /// What its request says from the moment it left, and the rules for it.
     pub(in crate::flow) left: fn(&Exchange, &mut Session) -> Vec<Check>,
     /// What it learns from the answer.
@@ -174,6 +177,7 @@ impl Descriptor {
         draw: |_, _, _| {},
         forget: |_| {},
         prepare: |_| Ok(Prepared::Skip("there is nothing to send")),
+        unmet: |_, _| None,
         left: |_, _| Vec::new(),
         // Where no answer can come.
         read: |_, response, _| (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new()),

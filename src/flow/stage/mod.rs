@@ -190,6 +190,14 @@ impl Prepared {
     const fn browse(request: HttpRequest, errand: Errand) -> Self {
         Self::Action(Action::Browse(request, errand))
     }
+
+    /// The request in it, without its seals.
+    pub(in crate::flow) const fn request(&self) -> Option<&HttpRequest> {
+        match self {
+            Self::Send(Draft { message, .. }) | Self::Action(Action::Browse(message, _)) => Some(message),
+            _ => None,
+        }
+    }
 }
 
 /// What an answer means for the run.
