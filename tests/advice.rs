@@ -218,6 +218,19 @@ fn the_words_of_a_server_are_read_in_their_message() {
             said("invalid_grant", "this jti was seen before"),
             "The server takes each assertion once",
         ),
+        // A parameter that is named as missing, with the setting that sends it.
+        (
+            Stage::Token,
+            Grant::ClientCredentials,
+            said("invalid_request", "Missing parameter: resource"),
+            "The server wants resource, which was not sent: --set resource=...",
+        ),
+        (
+            Stage::Token,
+            Grant::ClientCredentials,
+            said("invalid_request", "login_hint is required here"),
+            "The server wants login_hint, which was not sent: --set token_request.extra.login_hint=...",
+        ),
     ] {
         let mut pair = Pair::new();
         let flow = under_way(&mut pair, stage, grant);

@@ -143,7 +143,8 @@ impl Callback {
             false => (Via::Query, joint::parse(&joint::behind(glued.as_ref(), url.query().unwrap_or_default()))),
         };
         let params = if via == Via::Query { joint::without_own(redirect_uri, params) } else { params };
-        let joint = glued.map(|(_, joint)| joint).or(joint);
+        let apart = || joint::apart(redirect_uri, url.query().unwrap_or_default()).filter(|_| via == Via::Fragment);
+        let joint = glued.map(|(_, joint)| joint).or(joint).or_else(apart);
         Some(Self { redirect_uri: redirect_uri.to_string(), via, params, joint })
     }
 
@@ -154,6 +155,16 @@ impl Callback {
         {
             self.params = joint::without_own(redirect_uri, self.params);
             self.redirect_uri = redirect_uri.to_string();
+        }
+        if self.via == Via::Pasted(ResponseMode::Fragment)
+            && let Ok(came_at) = Url::parse(&self.redirect_uri)
+            && came_at[..Position::AfterPath] == *place
+        {
+            let apart = joint::apart(redirect_uri, came_at.query().unwrap_or_default());
+            if apart.is_some() {
+                self.redirect_uri = redirect_uri.to_string();
+            }
+            self.joint = self.joint.or(apart);
         }
         self
     }
@@ -311,6 +322,7 @@ mod tests {
             ("/cb?tenant=x&code=a&state=b", Some((Via::Query, "code=a&state=b", None))),
             ("/cb?tenant=x&code=a&state=b#_=_", Some((Via::Query, "code=a&state=b", None))),
             ("/cb?tenant=x#code=a&state=b", Some((Via::Fragment, "code=a&state=b", None))),
+            ("/cb?tenant=x&iss=c#code=a&state=b", Some((Via::Fragment, "code=a&state=b", Some(Joint::Apart)))),
             ("/cb?tenant=x?code=a&state=b", Some((Via::Query, "code=a&state=b", Some(Joint::SecondMark)))),
             ("/cb&code=a&state=b", Some((Via::Query, "code=a&state=b", Some(Joint::NoMark)))),
             ("/cb%3Fcode=a&state=b", Some((Via::Query, "code=a&state=b", Some(Joint::EncodedMark)))),

@@ -10,7 +10,7 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 use crate::terms::scope;
 
-use super::explain_discovery::{as_argument, issuer_to_use};
+use super::explain_discovery::{as_argument, issuer_to_use, realm_elsewhere};
 use super::stage::Stage;
 use super::trace::Exchange;
 use super::{Flow, Problem, ProblemKind, causes};
@@ -55,6 +55,7 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
     match (&problem.kind, last) {
         (ProblemKind::Unsafe, _) if problem.stage == Stage::Discovery => document_issuer(flow).into_iter().collect(),
         (ProblemKind::Refused(error), Some(exchange)) => of_refusal(flow, error, exchange),
+        (ProblemKind::Failed, Some(_)) if problem.stage == Stage::Discovery => realm(flow).into_iter().collect(),
         (ProblemKind::Failed, Some(exchange)) => of_failure(flow, exchange),
         _ => Vec::new(),
     }
@@ -62,6 +63,12 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
 
 fn document_issuer(flow: &Flow) -> Option<Cure> {
     issuer_to_use(flow).map(|issuer| Cure::new("Use the issuer of the document", "issuer", issuer))
+}
+
+fn realm(flow: &Flow) -> Option<Cure> {
+    let exchanges = flow.trace.exchanges.iter().filter(|exchange| exchange.stage == Stage::Discovery);
+    let (issuer, _) = exchanges.filter_map(|exchange| realm_elsewhere(flow, exchange.response()?)).next()?;
+    Some(Cure::new("Use this issuer", "issuer", issuer))
 }
 
 fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure> {

@@ -129,7 +129,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             reasons.extend(unlisted(flow.session.metadata.as_ref(), exchange, meant));
             reasons.extend(causes::plain(exchange));
             reasons.extend(known);
-            reasons.extend(causes::said(error, exchange));
+            reasons.extend(causes::said(error, exchange).or_else(|| explain_sent::wanted(flow, error, exchange)));
             reasons.extend(likely);
             reasons.extend(exchange.response().map(causes::challenged).unwrap_or_default());
             reasons
@@ -409,8 +409,10 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         Answer::Failed(Failure::Wait(_)) => explain_wait::advice(flow, stage, exchange),
         Answer::Failed(Failure::SignIn { why, advice }) => {
             let mut lines = explain_sent::advice(flow, exchange);
-            lines.extend(explain_page::advice(exchange, why));
-            lines.extend(advice.iter().cloned());
+            // Where the page says why, what is usual would only contradict it.
+            let of_page = explain_page::advice(exchange, why);
+            let usual = if of_page.is_some() { &[] } else { advice.as_slice() };
+            lines.extend(of_page.into_iter().chain(usual.iter().cloned()));
             lines
         }
         Answer::Response(response) if (300..400).contains(&response.status) => vec![causes::redirected(response)],

@@ -44,9 +44,32 @@ pub(super) fn advice(flow: &Flow, kind: &ProblemKind, tried: Option<&Exchange>) 
     }
     match tried.map(|tried| (&tried.answer, &tried.request.url)) {
         Some((Answer::Failed(Failure::Transport(error)), _)) => vec![error.advice().to_owned()],
-        Some((Answer::Response(response), url)) => of_response(response, url),
+        Some((Answer::Response(response), url)) => {
+            let moved = realm_elsewhere(flow, response).map(|(issuer, why)| format!("{why}: {}", set_issuer(&issuer)));
+            moved.into_iter().chain(of_response(response, url)).collect()
+        }
         _ => Vec::new(),
     }
+}
+
+/// The issuer without the `/auth` that Keycloak had before its realms until version 16, or with it, and why.
+pub(super) fn realm_elsewhere(flow: &Flow, response: &HttpResponse) -> Option<(String, &'static str)> {
+    let mut issuer = Url::parse(&Asked::new(&flow.settings.server.issuer).issuer).ok()?;
+    // Where a realm is unknown, Keycloak says so: then the path before it is right.
+    let knows_path = String::from_utf8_lossy(&response.body).to_lowercase().contains("realm");
+    if response.status != 404 || knows_path {
+        return None;
+    }
+    let path = issuer.path().trim_end_matches('/').to_owned();
+    let (other, why) = match path.strip_prefix("/auth/realms/") {
+        Some(realm) => (format!("/realms/{realm}"), "Keycloak has no /auth before /realms since version 17"),
+        None => (
+            format!("/auth/realms/{}", path.strip_prefix("/realms/")?),
+            "Keycloak before version 17 has /auth before /realms",
+        ),
+    };
+    issuer.set_path(&other);
+    Some((issuer.into(), why))
 }
 
 /// The issuer that the document names, where it is of the host that was asked: what may have been meant.

@@ -6,19 +6,25 @@ use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::spoken;
+use crate::client::settings::{FIELDS, is_used};
 use crate::jose::claims::numeric_date;
 use crate::jose::jwt::decode;
+use crate::terms::error::OAuthError;
+use crate::terms::{glossary, scope};
 
 use super::Flow;
 use super::stage::Stage;
 use super::trace::Exchange;
 
 /// Rules of a request that a server cannot but refuse when they are broken.
-const REFUSED: [&str; 6] = [
+const REFUSED: [&str; 9] = [
     "authorization_request.required",
     "authorization_request.nonce_required",
     "authorization_request.duplicates",
     "authorization_request.prompt",
+    "authorization_request.max_age",
+    "authorization_request.pushed",
+    "authorization_request.signed",
     "backchannel_request.hint",
     "backchannel_request.openid",
 ];
@@ -34,6 +40,38 @@ pub(super) fn advice(flow: &Flow, exchange: &Exchange) -> Vec<String> {
         token(&exchange.request, exchange.stage).and_then(|(name, token)| of_token(flow, exchange, name, &token)),
     );
     lines
+}
+
+/// How servers say that they miss something.
+const MISSED: [&str; 6] = ["missing", "required", "mandatory", "must be", "not provided", "not present"];
+
+/// A parameter that the server names as missing, and that was not sent.
+pub(super) fn wanted(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Option<String> {
+    let said = error.error_description.as_deref()?.to_lowercase();
+    if !MISSED.iter().any(|word| said.contains(word)) {
+        return None;
+    }
+    let sent = exchange.request.form().unwrap_or_else(|| exchange.request.query());
+    let words = || {
+        let words = said.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        words.filter(|word| !word.is_empty())
+    };
+    // A plain word such as state may be meant as one.
+    let behind = words().zip(words().skip(1)).filter(|(before, _)| before.starts_with("parameter"));
+    let named = words().filter(|word| word.contains('_')).chain(behind.map(|(_, word)| word));
+    let name = named.into_iter().find(|word| glossary::parameter(word).is_some() && !sent.contains(word))?;
+    let settings = &flow.settings;
+    if scope::contains(&settings.request.omit, name) || scope::contains(&settings.token_request.omit, name) {
+        return Some(format!("The server wants {name}, which omit leaves out."));
+    }
+    let is_field = FIELDS.iter().any(|field| field.name == name) && is_used(name, flow.grant, settings);
+    let table = match exchange.stage {
+        _ if is_field => "",
+        Stage::Authorization => "extra.",
+        Stage::Token => "token_request.extra.",
+        _ => return Some(format!("The server wants {name}, which was not sent.")),
+    };
+    Some(format!("The server wants {name}, which was not sent: --set {table}{name}=..."))
 }
 
 fn without_password(request: &HttpRequest) -> Option<String> {

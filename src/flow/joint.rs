@@ -24,10 +24,12 @@ pub enum Joint {
     NoMark,
     /// `/callback%3Fcode=..`
     EncodedMark,
+    /// `/callback?iss=..#code=..`: a part where a client does not look.
+    Apart,
 }
 
 impl Joint {
-    const ALL: [Self; 4] = [Self::SecondMark, Self::Entity, Self::NoMark, Self::EncodedMark];
+    const ALL: [Self; 5] = [Self::SecondMark, Self::Entity, Self::NoMark, Self::EncodedMark, Self::Apart];
 
     /// As people see it: `&amp;`.
     pub const fn name(self) -> &'static str {
@@ -36,6 +38,7 @@ impl Joint {
             Self::Entity => "&amp;",
             Self::NoMark => "& without ?",
             Self::EncodedMark => "%3F",
+            Self::Apart => "a part of the response in the query",
         }
     }
 
@@ -103,6 +106,12 @@ pub fn without_own(redirect_uri: &Url, mut params: Params) -> Params {
         }
     }
     params
+}
+
+/// Whether a part of the response is in the query although the rest came in the fragment.
+pub fn apart(redirect_uri: &Url, query: &str) -> Option<Joint> {
+    let query = without_own(redirect_uri, Params::parse(query.as_bytes()));
+    names().any(|name| query.contains(name)).then_some(Joint::Apart)
 }
 
 fn names() -> impl Iterator<Item = &'static str> {

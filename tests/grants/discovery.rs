@@ -11,6 +11,7 @@ use grantscope::base::time::Timestamp;
 use grantscope::client::endpoint::discovery::Asked;
 use grantscope::client::settings::Settings;
 use grantscope::flow::explain_discovery::issuer_to_use;
+use grantscope::flow::finding::finding;
 use grantscope::flow::judge::judge;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::step::StepState;
@@ -298,4 +299,27 @@ proptest! {
             prop_assert!(urls.iter().enumerate().all(|(at, url)| !urls[..at].contains(url)), "{urls:?}");
         }
     }
+}
+
+#[test]
+fn a_realm_of_keycloak_is_looked_for_where_the_other_versions_have_it() {
+    let lost = || Ok(HttpResponse::new(404, JSON, r#"{"error":"Unable to find matching target resource method"}"#));
+    for (issuer, other) in [
+        ("http://127.0.0.1:8080/auth/realms/shop", Some("http://127.0.0.1:8080/realms/shop")),
+        ("http://127.0.0.1:8080/realms/shop/", Some("http://127.0.0.1:8080/auth/realms/shop")),
+        ("http://127.0.0.1:8080/shop", None),
+    ] {
+        let (flow, next, _) = search(Grant::AuthorizationCode, issuer, vec![lost()]);
+        let Next::Stopped(problem) = &next else { panic!("{issuer}: {next:?}") };
+        let set = other.map(|other| format!("--set issuer={other}"));
+        let is_named = set.as_ref().is_some_and(|set| problem.advice[0].ends_with(set.as_str()));
+        assert_eq!(is_named, other.is_some(), "{issuer}: {:?}", problem.advice);
+        let finding = finding(&flow, &next, &[]).expect("a finding");
+        assert_eq!(finding.option(), set, "{issuer}");
+    }
+    // Where it is a name that is not known, the path is right.
+    let unknown = Ok(HttpResponse::new(404, JSON, r#"{"error":"Realm does not exist"}"#));
+    let (_, next, _) = search(Grant::AuthorizationCode, "http://127.0.0.1:8080/realms/shop", vec![unknown]);
+    let Next::Stopped(problem) = next else { panic!("{next:?}") };
+    assert!(!problem.advice.iter().any(|line| line.contains("/auth")), "{:?}", problem.advice);
 }

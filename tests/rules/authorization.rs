@@ -34,6 +34,7 @@ pub fn settings() -> Settings {
         ("redirect_uri", "http://127.0.0.1:0/callback"),
         ("scope", "openid"),
         ("prompt", "login"),
+        ("max_age", "300"),
     ] {
         settings.set(name, value).expect("a setting");
     }
@@ -67,7 +68,7 @@ fn demanded(params: &str) -> Vec<Check> {
 
 fn request_entries() -> Vec<Entry> {
     type Edit = fn(&mut Settings, &mut Params);
-    let rows: [(&str, Verdict, &str, Edit); 20] = [
+    let rows: [(&str, Verdict, &str, Edit); 21] = [
         ("authorization_request.required", Fail, "without client_id", |_, sent| sent.remove("client_id")),
         ("authorization_request.required", Fail, "without response_type", |_, sent| sent.set("response_type", "")),
         ("authorization_request.state", Fail, "none of them", |_, sent| {
@@ -82,6 +83,7 @@ fn request_entries() -> Vec<Entry> {
             sent.set("nonce", "1b3d5f7a9c0e2468ace1357");
         }),
         ("authorization_request.prompt", Fail, "none login", |_, sent| sent.set("prompt", "none login")),
+        ("authorization_request.max_age", Fail, "abc", |_, sent| sent.set("max_age", "abc")),
         ("authorization_request.prompt_supported", Warn, "foo", |_, sent| sent.set("prompt", "login foo")),
         ("authorization_request.secret", Fail, "present", |_, sent| sent.push("client_secret", "x")),
         ("authorization_request.length", Note, "characters", |_, sent| sent.push("claims", "x".repeat(2000))),

@@ -33,6 +33,10 @@ super::rules! {
         "The server names this prompt",
         "A server that does not know a value ignores it, or refuses the request.",
         "Choose from prompt_values_supported of the metadata.";
+    MAX_AGE = "authorization_request.max_age", Must, "OIDC Core" "3.1.2.1",
+        "max_age is a number of seconds",
+        "It says how long ago the user may have signed in; a server refuses what is no number, or leaves it out of account.",
+        "Send whole seconds, such as 300; 0 asks for a new sign-in.";
     SECRET = "authorization_request.secret", Must, "RFC 6749" "2.3.1",
         "No secret is in the URL",
         "URLs are kept in the browser's history, in logs and in Referer headers.",

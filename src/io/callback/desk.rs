@@ -137,7 +137,10 @@ impl Desk {
             Some(_) => return Err(Refusal::BadRequest("its one-time value is not that of the relay page".to_owned())),
         };
         let (params, joint) = match via {
-            Via::Fragment => self.parse(&String::from_utf8_lossy(&request.body)),
+            Via::Fragment => {
+                let (params, joint) = self.parse(&String::from_utf8_lossy(&request.body));
+                (params, joint.or_else(|| joint::apart(&self.awaiting.redirect_uri, &request.query)))
+            }
             _ => (Params::parse(&request.body), None),
         };
         self.awaiting.admits(&params)?;

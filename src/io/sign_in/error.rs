@@ -40,7 +40,7 @@ pub enum SignInError {
     /// The login form came back.
     #[error("the login was refused for this user: {page}")]
     LoginRefused {
-        /// What the page says in its heading.
+        /// What the page says in its heading, and what it reports.
         page: String,
         /// Whether a password was given; otherwise the user name was typed.
         had_password: bool,

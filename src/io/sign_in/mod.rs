@@ -172,6 +172,8 @@ impl<'a> Agent<'a> {
             return Err(SignInError::NotLoopback(request.url.host_str().unwrap_or_default().to_owned()));
         }
         request.tls.authorities.clone_from(&self.user.authorities);
+        // What a page says is read by people and by rules, which know English.
+        request.headers.set("Accept-Language", "en");
         request.headers.set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1");
         request.headers.0.retain(|(name, _)| name != "Cookie");
         if let Some(cookies) = self.jar.header(&request.url) {
@@ -219,7 +221,9 @@ impl<'a> Agent<'a> {
         };
         self.logins += usize::from(submission.is_login);
         if submission.is_login && self.logins > 1 {
-            return Err(SignInError::LoginRefused { page: says(), had_password: self.user.password.is_some() });
+            let notice = Some(shown(&page.notice)).filter(|notice| !notice.is_empty());
+            let page = [says()].into_iter().chain(notice).collect::<Vec<_>>().join(": ");
+            return Err(SignInError::LoginRefused { page, had_password: self.user.password.is_some() });
         }
         self.leads_on(&submission.action)?;
         let request = to_request(submission);

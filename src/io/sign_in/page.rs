@@ -11,9 +11,15 @@ pub struct Page {
     pub heading: String,
     /// Its first two paragraphs, which say why on a page that ends the way.
     pub reasons: Vec<String>,
+    /// What it reports of what was submitted before; empty where nothing looks like a report.
+    pub notice: String,
     /// In order.
     pub forms: Vec<Form>,
 }
+
+/// Where pages tell what was wrong with a form: the roles of accessible pages, and the classes of the usual frameworks.
+const NOTICES: &str =
+    "[role=alert], [aria-live], .alert, .error, .errors, .errorlist, .error-message, .invalid-feedback, .alert-error";
 
 /// A form with its values as the page has them.
 pub struct Form {
@@ -71,10 +77,11 @@ impl Page {
     /// Reads HTML as a browser without JavaScript does.
     pub fn read(html: &str, url: &Url) -> Self {
         let document = Html::parse_document(html);
+        let notice = document.select(&selector(NOTICES)).map(words_of).find(|text| !text.is_empty());
         let heading = ["h1", "title"].iter().map(|tag| text_of(&document, tag)).find(|text| !text.is_empty());
         let forms = document.select(&selector("form")).filter_map(|form| Form::read(form, url)).collect();
         let reasons = document.select(&selector("p")).map(words_of).filter(|text| !text.is_empty()).take(2).collect();
-        Self { heading: heading.unwrap_or_default(), reasons, forms }
+        Self { heading: heading.unwrap_or_default(), reasons, notice: notice.unwrap_or_default(), forms }
     }
 
     /// How a user of this name and password would go on here: their own button, consent, or a login form filled in.
@@ -357,6 +364,22 @@ mod tests {
             [("<title>a</title><h1> b\n <b>c</b></h1>", "b c"), ("<title>a</title>", "a"), ("x", ""), ("", "")]
         {
             assert_eq!(Page::read(html, &url).heading, heading);
+        }
+    }
+
+    #[test]
+    fn what_a_page_reports_is_found_by_its_role_or_class() {
+        let url = Url::parse("http://127.0.0.1:1/login").expect("a URL");
+        for (html, notice) in [
+            (
+                "<h1>Sign in</h1><span id=x aria-live=polite>Invalid username\n or password.</span>",
+                "Invalid username or password.",
+            ),
+            ("<div role=alert></div><p class='error'>Wrong</p>", "Wrong"),
+            ("<ul class=errorlist><li>No such user</li></ul>", "No such user"),
+            ("<h1>Sign in</h1><p>Welcome</p>", ""),
+        ] {
+            assert_eq!(Page::read(html, &url).notice, notice, "{html}");
         }
     }
 }

@@ -1,20 +1,22 @@
 //! The authorization request and its response (RFC 6749 sections 4.1.1 and 4.1.2, RFC 7636
 //! section 4.3, RFC 9207, OIDC Core section 3.1.2).
 
+mod lint;
+
 use url::Url;
 
+pub use self::lint::lint;
 use crate::base::check::Check;
-use crate::base::http::{HttpRequest, is_loopback};
+use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome};
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::pkce;
-use crate::client::rules::{request as rule, response, settings as setting};
+use crate::client::rules::response;
 use crate::client::settings::Settings;
 use crate::client::strength;
-use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 use crate::terms::response::{ResponseMode, has};
 use crate::terms::{glossary, scope};
@@ -137,141 +139,6 @@ fn with_query(mut url: Url, params: &Params) -> HttpRequest {
     HttpRequest::get(url)
 }
 
-/// Holds the request as it left in this URL, and the choices behind it, against their rules.
-pub fn lint(request: &AuthorizationRequest, url: &Url, settings: &Settings) -> Vec<Check> {
-    let params = &request.params;
-    let mut checks = vec![
-        required(params),
-        protected(params),
-        openid(params),
-        nonce(params),
-        nonce_required(params),
-        token_in_browser(params),
-        repeated(params),
-        entropy(params),
-        prompt(params),
-        rule::SECRET.holds(!params.contains("client_secret"), "no client_secret", presence(params, "client_secret")),
-        length(url.as_str()),
-        pkce_used(params, settings),
-        pkce_method(params),
-    ];
-    checks.extend(redirect(params, settings));
-    checks
-}
-
-fn presence(params: &Params, name: &str) -> String {
-    format!("{name} {}", if params.contains(name) { "present" } else { "absent" })
-}
-
-fn required(params: &Params) -> Check {
-    let missing: Vec<&str> =
-        ["response_type", "client_id"].into_iter().filter(|name| params.get(name).is_none_or(str::is_empty)).collect();
-    if missing.is_empty() {
-        return rule::REQUIRED.pass("both");
-    }
-    rule::REQUIRED.broken("response_type and client_id", format!("without {}", missing.join(" and ")))
-}
-
-fn protected(params: &Params) -> Check {
-    let by: Vec<&str> = ["state", "code_challenge", "nonce"].into_iter().filter(|name| params.contains(name)).collect();
-    rule::STATE.holds(
-        !by.is_empty(),
-        "state, code_challenge or nonce",
-        if by.is_empty() { "none of them".to_owned() } else { by.join(", ") },
-    )
-}
-
-fn openid(params: &Params) -> Check {
-    let asked = params.get("scope").unwrap_or_default();
-    rule::OPENID.holds(scope::contains(asked, "openid"), "openid", visible(asked))
-}
-
-fn nonce(params: &Params) -> Check {
-    if !scope::contains(params.get("scope").unwrap_or_default(), "openid") {
-        return rule::NONCE.skipped("no OpenID request");
-    }
-    rule::NONCE.holds(params.contains("nonce"), "nonce", presence(params, "nonce"))
-}
-
-fn repeated(params: &Params) -> Check {
-    let repeated: Vec<&str> = params.repeated().into_iter().filter(|name| *name != "resource").collect();
-    rule::DUPLICATES.holds(
-        repeated.is_empty(),
-        "each parameter once",
-        if repeated.is_empty() { "none".to_owned() } else { visible(&repeated.join(", ")).into_owned() },
-    )
-}
-
-fn entropy(params: &Params) -> Check {
-    let drawn = ["state", "nonce"].into_iter().filter_map(|name| Some((name, params.get(name)?)));
-    strength::judge(&rule::ENTROPY, drawn)
-}
-
-fn prompt(params: &Params) -> Check {
-    let Some(prompt) = params.get("prompt") else {
-        return rule::PROMPT.skipped("no prompt");
-    };
-    let contradicts = scope::contains(prompt, "none") && scope::words(prompt).count() > 1;
-    rule::PROMPT.holds(!contradicts, "none alone", visible(prompt))
-}
-
-fn length(url: &str) -> Check {
-    rule::LENGTH.holds(url.len() < 2000, "fewer than 2,000 characters", format!("{} characters", url.len()))
-}
-
-fn pkce_used(params: &Params, settings: &Settings) -> Check {
-    if !params.get("response_type").is_some_and(|asked| has(asked, "code")) {
-        return setting::PKCE_PUBLIC.skipped("no code is asked for");
-    }
-    let rule = match settings.auth_method() {
-        Some(ClientAuthMethod::None) => &setting::PKCE_PUBLIC,
-        _ => &setting::PKCE_CONFIDENTIAL,
-    };
-    rule.holds(params.contains("code_challenge"), "code_challenge", presence(params, "code_challenge"))
-}
-
-fn pkce_method(params: &Params) -> Check {
-    match (params.get("code_challenge"), params.get("code_challenge_method")) {
-        (None, _) => setting::PKCE_METHOD.skipped("PKCE is off"),
-        (Some(_), None) => setting::PKCE_METHOD.broken("S256", "absent, which means plain"),
-        (Some(_), Some(method)) => setting::PKCE_METHOD.equal("S256", &visible(method)),
-    }
-}
-
-fn redirect(params: &Params, settings: &Settings) -> Vec<Check> {
-    let Some(url) = params.get("redirect_uri").and_then(|text| Url::parse(text).ok()) else {
-        return vec![setting::REDIRECT_HTTPS.skipped("no redirect_uri in the request, or no URL")];
-    };
-    let mut checks = vec![setting::REDIRECT_FRAGMENT.holds(
-        url.fragment().is_none(),
-        "no fragment",
-        if url.fragment().is_none() { "none" } else { "a fragment" },
-    )];
-    match url.scheme() {
-        "https" => checks.push(setting::REDIRECT_HTTPS.pass("https")),
-        "http" if is_loopback(&url) => {
-            checks.push(setting::REDIRECT_HTTPS.pass("http on loopback"));
-            let host = url.host_str().unwrap_or_default();
-            checks.push(setting::REDIRECT_LITERAL.holds(!host.contains("localhost"), "127.0.0.1 or [::1]", host));
-            checks.push(redirect_port(&settings.client.redirect_uri, &url));
-        }
-        "http" => checks.push(setting::REDIRECT_HTTPS.broken("https", url.origin().ascii_serialization())),
-        scheme => checks.push(setting::REDIRECT_SCHEME.holds(scheme.contains('.'), "com.example.app", scheme)),
-    }
-    checks
-}
-
-/// The URI as typed tells whether the port was free to choose; the one that was sent has the port that was taken.
-fn redirect_port(typed: &str, sent: &Url) -> Check {
-    let is_free = Url::parse(typed).is_ok_and(|url| url.port() == Some(0));
-    let port = sent.port_or_known_default().unwrap_or_default();
-    setting::REDIRECT_PORT.holds(
-        is_free,
-        "port 0",
-        if is_free { format!("any, this time {port}") } else { format!("always {port}") },
-    )
-}
-
 /// What the response is held against.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
@@ -318,7 +185,7 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
     }
     let checks = vec![
         state(params, sent),
-        iss(params, expected),
+        iss(arrived, expected),
         error_or_code(params, sent),
         response::DUPLICATES.holds(
             params.repeated().is_empty(),
@@ -364,13 +231,17 @@ fn state(params: &Params, sent: &Params) -> Check {
     }
 }
 
-fn iss(params: &Params, expected: Expected<'_>) -> Check {
+fn iss(arrived: Arrived<'_>, expected: Expected<'_>) -> Check {
+    let params = arrived.params;
     match (params.get("iss"), expected.issuer) {
         (Some(_), None) => response::ISS.skipped("the issuer is not known"),
         (Some(came), Some(issuer)) => response::ISS.equal(issuer, &visible(came)),
         // RFC 9207 section 4: an ID token beside the code names the issuer as well, and is held against it.
         (None, _) if params.contains("id_token") => response::ISS.pass("none, the ID token names the issuer"),
-        (None, _) if expected.iss_announced => response::ISS.broken("iss, as the metadata announces", "no iss"),
+        (None, _) if expected.iss_announced => {
+            let joined = arrived.joint.map(|joint| format!(", and the address has {joint}"));
+            response::ISS.broken("iss, as the metadata announces", format!("no iss{}", joined.unwrap_or_default()))
+        }
         (None, _) => response::ISS.skipped("the server sends no iss and announces none"),
     }
 }
@@ -433,17 +304,4 @@ fn token_type(params: &Params) -> Check {
         (true, Some(name)) if name.eq_ignore_ascii_case("bearer") => response::TOKEN_TYPE.pass(name),
         (true, name) => response::TOKEN_TYPE.broken("Bearer", visible(name.unwrap_or("absent"))),
     }
-}
-
-fn nonce_required(params: &Params) -> Check {
-    let asked = params.get("response_type").unwrap_or_default();
-    if !has(asked, "id_token") {
-        return rule::NONCE_REQUIRED.skipped("no ID token comes through the browser");
-    }
-    rule::NONCE_REQUIRED.holds(params.contains("nonce"), "nonce", presence(params, "nonce"))
-}
-
-fn token_in_browser(params: &Params) -> Check {
-    let asked = params.get("response_type").unwrap_or_default();
-    setting::IMPLICIT.holds(!has(asked, "token"), "a response type without token", visible(asked))
 }
