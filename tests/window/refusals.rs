@@ -234,3 +234,36 @@ fn the_finding_offers_what_may_mend_it() {
     assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
     assert!(window.model().run.finding.is_none(), "{:?}", window.model().run.finding);
 }
+
+/// Metadata that demand pushed requests, which the server itself does not hold to.
+const PUSHED_ALONE: Fault = |_| {
+    let body = r#"{"issuer":"http://127.0.0.1:9400","authorization_endpoint":"http://127.0.0.1:9400/authorize",
+        "token_endpoint":"http://127.0.0.1:9400/token","userinfo_endpoint":"http://127.0.0.1:9400/userinfo",
+        "jwks_uri":"http://127.0.0.1:9400/jwks","response_types_supported":["code"],
+        "subject_types_supported":["public"],"id_token_signing_alg_values_supported":["ES256"],
+        "code_challenge_methods_supported":["S256"],"require_pushed_authorization_requests":true}"#;
+    Ok(HttpResponse::new(200, JSON, body))
+};
+
+#[test]
+fn a_request_that_the_server_does_not_take_is_not_sent_until_the_user_goes_on() {
+    let mut backend = FakeBackend::new();
+    backend.pair.faults.insert("/.well-known/openid-configuration", PUSHED_ALONE);
+    let mut window = Window::open_with(USUAL, backend);
+    window.press("Run to end");
+    for words in [
+        "The authorization request is not what the server demands (RFC 9126 §5)",
+        "require_pushed_authorization_requests: true, and no request_uri",
+    ] {
+        window.assert_says(words);
+    }
+    let has_left = |window: &Window| {
+        window.model().run.flow.trace.exchanges.iter().any(|exchange| exchange.stage == Stage::Authorization)
+    };
+    assert!(!has_left(&window));
+    assert_eq!(window.state_of("Request"), "refused");
+    window.press("Go on anyway");
+    assert!(has_left(&window), "{:?}", window.model().run.next);
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
+    window.assert_says("authorization_request.pushed");
+}
