@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use grantscope::base::entropy::Entropy;
-use grantscope::base::http::{HttpRequest, HttpResponse, Tls};
+use grantscope::base::http::{Headers, HttpRequest, HttpResponse, Tls};
 use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::client::certificate::{describe, from_pem};
 use grantscope::io::machine::{Machine, UserAgent};
-use grantscope::io::serve::{Port, Ports, ServedTls, Server};
+use grantscope::io::serve::{Limits, Port, Ports, ServedTls, Server};
 use grantscope::io::sign_in::{User, approve};
 use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::io::{TlsFault, TransportError};
@@ -278,5 +278,114 @@ async fn a_request_that_was_decided_elsewhere_cannot_be_approved_again() {
     approve(&transport(), &page, &User::named("alice")).await.expect("an open request");
     let error = approve(&transport(), &page, &User::named("alice")).await.expect_err("it is decided").to_string();
     assert!(error.contains("No device is waiting with this code"), "{error}");
+    server.stop().await;
+}
+
+/// Answers with the URL it was asked for.
+async fn echo(limits: Limits) -> Server {
+    let handler = |_| {
+        Ok::<_, Infallible>(|request: &HttpRequest, _| {
+            let url = request.url.to_string();
+            HttpResponse { status: 200, headers: Headers::default(), body: url.into_bytes() }
+        })
+    };
+    Server::start_within(limits, Port::Exactly(0), handler).await.expect("a free port")
+}
+
+async fn connect(server: &Server) -> TcpStream {
+    TcpStream::connect(("127.0.0.1", server.issuer().port().expect("a port"))).await.expect("a connection")
+}
+
+/// What comes until the server ends the connection.
+async fn rest(mut stream: TcpStream) -> String {
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8(answer).expect("text")
+}
+
+#[tokio::test]
+async fn a_request_for_more_than_one_host_or_another_one_is_refused() {
+    let server = echo(Limits::default()).await;
+    let port = server.issuer().port().expect("a port");
+    for (request, status) in [
+        ("GET /a HTTP/1.1\r\nHost: 127.0.0.1:PORT", "200"),
+        ("GET http://127.0.0.1:PORT/a HTTP/1.1\r\nHost: 127.0.0.1:PORT", "200"),
+        ("GET http://LOCALHOST:PORT/a HTTP/1.1\r\nHost: localhost:PORT", "200"),
+        ("GET /a HTTP/1.1\r\nHost: tunnel.example", "200"),
+        ("GET /a HTTP/1.1", "400"),
+        ("GET /a HTTP/1.0", "400"),
+        ("GET /a HTTP/1.1\r\nHost:", "400"),
+        ("GET /a HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nHost: 127.0.0.1:PORT", "400"),
+        ("GET /a HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nhost: evil.example", "400"),
+        ("GET /a HTTP/1.1\r\nHost: alice:pass@127.0.0.1:PORT", "400"),
+        ("GET /a HTTP/1.1\r\nHost: evil.example/127.0.0.1:PORT", "400"),
+        ("GET /a HTTP/1.1\r\nHost: evil.example?127.0.0.1", "400"),
+        ("GET /a HTTP/1.1\r\nHost: \u{fc}.example", "400"),
+        ("GET http://evil.example/a HTTP/1.1\r\nHost: 127.0.0.1:PORT", "400"),
+        ("GET http://evil.example/a HTTP/1.1\r\nHost: evil.example", "400"),
+        ("GET http://alice@127.0.0.1:PORT/a HTTP/1.1\r\nHost: 127.0.0.1:PORT", "400"),
+        ("GET https://127.0.0.1:PORT/a HTTP/1.1\r\nHost: 127.0.0.1:PORT", "400"),
+        ("CONNECT 127.0.0.1:PORT HTTP/1.1\r\nHost: 127.0.0.1:PORT", "400"),
+        ("OPTIONS * HTTP/1.1\r\nHost: localhost", "400"),
+    ] {
+        let mut stream = connect(&server).await;
+        let sent = format!("{request}\r\nConnection: close\r\n\r\n").replace("PORT", &port.to_string());
+        stream.write_all(sent.as_bytes()).await.expect("written");
+        let answer = rest(stream).await;
+        assert_eq!(answer.get(9..12), Some(status), "{request}: {answer}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn half_a_request_is_ended() {
+    let soon = Duration::from_millis(1);
+    let server = echo(Limits { head: soon, body: soon, ..Limits::default() }).await;
+    for (half, status) in [
+        ("", None),
+        ("G", None),
+        ("GET / HTTP/1.1\r\nHost: localhost\r\nX: ", None),
+        ("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n1", Some("408")),
+        ("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n1", Some("408")),
+        ("GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HT", Some("200")),
+    ] {
+        let mut stream = connect(&server).await;
+        stream.write_all(half.as_bytes()).await.expect("written");
+        assert_eq!(rest(stream).await.get(9..12), status, "{half}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_waits_longest_makes_room() {
+    let server = echo(Limits { connections: 4, ..Limits::default() }).await;
+    let mut waiting = Vec::new();
+    for _ in 0..200 {
+        let mut stream = connect(&server).await;
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: ").await.expect("written");
+        waiting.push(stream);
+    }
+    let latest = waiting.pop().expect("a connection");
+    // All but the last four are ended, and the last one is served.
+    for stream in waiting.drain(..waiting.len() - 4) {
+        assert_eq!(rest(stream).await, "");
+    }
+    let (mut stream, end) = (latest, b"localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(end).await.expect("written");
+    assert!(rest(stream).await.ends_with("http://localhost/"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn silent_connections_leave_room_with_tls_too() {
+    let server = serve(|_| {}).await;
+    let served = with_tls(&server);
+    let at = ("127.0.0.1", served.origin.port().expect("a port"));
+    let mut silent = Vec::new();
+    for _ in 0..2 * Limits::default().connections {
+        silent.push(TcpStream::connect(at).await.expect("a connection"));
+    }
+    assert_eq!(token(served, "practice-tls", brought(served, "practice-tls")).await.status, 200);
+    assert_eq!(rest(silent.swap_remove(0)).await, "", "the oldest gave way");
     server.stop().await;
 }

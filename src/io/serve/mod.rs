@@ -1,41 +1,44 @@
 //! Serves a request handler on loopback sockets: the practice server's way to the network, plain and with TLS.
+//!
+//! ```text
+//! accept -> reception (how many, how long) -> request (bytes to a request) -> handler -> written
+//! ```
 
+use std::convert::Infallible;
 use std::error::Error;
-use std::fmt;
 use std::io;
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::extract::connect_info::{ConnectInfo, Connected};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::Response;
-use axum::serve::{IncomingStream, Listener};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, HeaderName, HeaderValue};
+use hyper::{Request, Response, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 use url::Url;
 
-use self::tls::TlsListener;
+use self::reception::Reception;
+use self::request::Refused;
 use crate::base::entropy::Entropy;
-use crate::base::http::{ClientCertificate, Headers, HttpRequest, HttpResponse, Tls, is_loopback};
+use crate::base::http::{ClientCertificate, HttpRequest, HttpResponse, is_loopback};
 use crate::base::time::Timestamp;
 use crate::io::clock;
 use crate::io::transport::Transport;
 use crate::practice::{Certificates, Config, Entry, Practice, PracticeHandle, TlsOrigin};
 
+mod reception;
+mod request;
 mod tls;
 
 /// The practice server's port, unless it is taken.
 pub const PRACTICE_PORT: u16 = 9400;
 /// Its port with TLS, unless it is taken.
 pub const PRACTICE_TLS_PORT: u16 = 9443;
-
-/// Largest request body, in bytes.
-const BODY_LIMIT: usize = 256 * 1024;
 
 /// How long open connections may take to end when the server stops.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
@@ -56,6 +59,26 @@ pub struct Ports {
     pub plain: Port,
     /// `https`, for clients with certificates.
     pub tls: Port,
+}
+
+/// How long and how much a socket puts up with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at the same time; the oldest that has no answer coming gives way to a further one.
+    pub connections: usize,
+    /// For a handshake, and for the whole head of a request: from when it is awaited to its last byte.
+    pub head: Duration,
+    /// For the whole body of a request.
+    pub body: Duration,
+    /// Largest body of a request, in bytes.
+    pub body_size: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let (head, body) = (Duration::from_secs(10), Duration::from_secs(10));
+        Self { connections: 64, head, body, body_size: 256 * 1024 }
+    }
 }
 
 /// Why nothing is served.
@@ -163,10 +186,26 @@ impl Server {
         E: Into<Box<dyn Error + Send + Sync>>,
         H: Handle,
     {
+        Self::start_within(Limits::default(), port, make).await
+    }
+
+    /// The same within these limits.
+    ///
+    /// # Errors
+    /// As for [`Server::start`].
+    pub async fn start_within<H, E>(
+        limits: Limits,
+        port: Port,
+        make: impl FnOnce(Url) -> Result<H, E>,
+    ) -> Result<Self, ServeError>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+        H: Handle,
+    {
         let (listener, issuer) = bind(port, "http").await?;
         let handler = make(issuer.clone()).map_err(not_made)?;
         let mut server = Self::idle(Served { issuer, tls: None });
-        server.listen(listener, &Answering::new(handler, None));
+        server.listen(listener, None, Answering::new(handler, None, limits));
         Ok(server)
     }
 
@@ -193,13 +232,12 @@ impl Server {
         let certificates = practice.certificates().cloned().ok_or_else(|| not_made("it has no certificates"))?;
         let acceptor = tls::acceptor(&certificates).map_err(not_made)?;
         let practice = PracticeHandle::new(practice);
-        let answering = Answering::new(Observed { practice: practice.clone(), observe }, Some(transport));
+        let observed = Observed { practice: practice.clone(), observe };
+        let answering = Answering::new(observed, Some(transport), Limits::default());
         let mut server = Self::idle(Served { issuer, tls: Some(ServedTls { origin, certificates }) });
         server.practice = Some(practice);
-        server.listen(plain, &answering);
-        let (listener, accepting) = TlsListener::new(with_tls, acceptor);
-        server.tasks.push(tokio::spawn(accepting));
-        server.listen(listener, &answering);
+        server.listen(plain, None, answering.clone());
+        server.listen(with_tls, Some(acceptor), answering);
         Ok(server)
     }
 
@@ -207,23 +245,9 @@ impl Server {
         Self { served, practice: None, stop: watch::Sender::new(()), tasks: Vec::new() }
     }
 
-    fn listen<L, H>(&mut self, listener: L, answering: &Answering<H>)
-    where
-        L: Listener,
-        L::Addr: fmt::Debug,
-        for<'a> Peer: Connected<IncomingStream<'a, L>>,
-        H: Handle,
-    {
-        let answering = answering.clone();
-        let router = Router::new().fallback(move |peer, request| answering.clone().answer(peer, request));
-        let service = router.into_make_service_with_connect_info::<Peer>();
-        let mut stop = self.stop.subscribe();
-        // Nothing is ever sent there; it ends with its sender.
-        let stopped = async move { while stop.changed().await.is_ok() {} };
-        self.tasks.push(tokio::spawn(async move {
-            // Accept errors are retried inside; there is no other outcome than the end.
-            let _ = axum::serve(listener, service).with_graceful_shutdown(stopped).await;
-        }));
+    fn listen<H: Handle>(&mut self, listener: TcpListener, acceptor: Option<TlsAcceptor>, answering: Answering<H>) {
+        let reception = Reception::new(acceptor, answering, self.stop.subscribe());
+        self.tasks.push(tokio::spawn(reception.receive(listener)));
     }
 
     /// Where it is, and what clients need there.
@@ -288,46 +312,44 @@ enum Peer {
     Tls(Option<Arc<ClientCertificate>>),
 }
 
-impl Connected<IncomingStream<'_, TcpListener>> for Peer {
-    fn connect_info(_: IncomingStream<'_, TcpListener>) -> Self {
-        Self::Plain
-    }
-}
-
-impl Connected<IncomingStream<'_, TlsListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
-        stream.remote_addr().clone()
-    }
-}
-
 /// One handler behind all sockets.
 struct Answering<H> {
     handler: Arc<Mutex<H>>,
     /// For what the handler wants to be sent.
     transport: Option<Transport>,
+    limits: Limits,
 }
 
 impl<H> Clone for Answering<H> {
     fn clone(&self) -> Self {
-        Self { handler: self.handler.clone(), transport: self.transport.clone() }
+        Self { handler: self.handler.clone(), transport: self.transport.clone(), limits: self.limits }
     }
 }
 
 impl<H: Handle> Answering<H> {
-    fn new(handler: H, transport: Option<Transport>) -> Self {
-        Self { handler: Arc::new(Mutex::new(handler)), transport }
+    fn new(handler: H, transport: Option<Transport>, limits: Limits) -> Self {
+        Self { handler: Arc::new(Mutex::new(handler)), transport, limits }
     }
 
-    async fn answer(self, ConnectInfo(peer): ConnectInfo<Peer>, request: Request) -> Response {
-        match read(peer, request).await {
+    /// The answer; `is_coming` while it is made.
+    async fn answer(
+        self,
+        peer: Peer,
+        request: Request<Incoming>,
+        is_coming: Arc<AtomicBool>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        let answer = match request::read(peer, request, &self.limits).await {
             Ok(request) => {
+                is_coming.store(true, Ordering::Relaxed);
                 let (response, delay) = self.handle(&request);
                 // Others are answered meanwhile.
                 tokio::time::sleep(delay).await;
+                is_coming.store(false, Ordering::Relaxed);
                 write(response)
             }
-            Err(status) => plain(status),
-        }
+            Err(refused) => refuse(&refused),
+        };
+        Ok(answer)
     }
 
     /// The answer, and how long it is held back.
@@ -351,43 +373,31 @@ impl<H: Handle> Answering<H> {
     }
 }
 
-async fn read(peer: Peer, request: Request) -> Result<HttpRequest, StatusCode> {
-    let (scheme, certificate) = match peer {
-        Peer::Plain => ("http", None),
-        Peer::Tls(certificate) => ("https", certificate),
-    };
-    let (head, body) = request.into_parts();
-    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).ok_or(StatusCode::BAD_REQUEST)?;
-    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
-    let url = Url::parse(&format!("{scheme}://{host}{target}")).map_err(|_| StatusCode::BAD_REQUEST)?;
-    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
-    let (method, headers) = (head.method.to_string(), from_map(&head.headers));
-    Ok(HttpRequest { method, url, headers, body: body.into(), tls: Tls { certificate, authorities: None } })
-}
-
-fn from_map(map: &HeaderMap) -> Headers {
-    let lossy = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    Headers(map.iter().map(|(name, value)| (name.as_str().to_owned(), lossy(value))).collect())
-}
-
-fn write(response: HttpResponse) -> Response {
-    let mut written = Response::new(Body::from(response.body));
+fn write(response: HttpResponse) -> Response<Full<Bytes>> {
+    let mut written = Response::new(Full::from(response.body));
     let Ok(status) = StatusCode::from_u16(response.status) else {
-        return plain(StatusCode::INTERNAL_SERVER_ERROR);
+        return plain(StatusCode::INTERNAL_SERVER_ERROR, "");
     };
     *written.status_mut() = status;
     for (name, value) in response.headers.iter() {
         let field = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()));
         let (Ok(name), Ok(value)) = field else {
-            return plain(StatusCode::INTERNAL_SERVER_ERROR);
+            return plain(StatusCode::INTERNAL_SERVER_ERROR, "");
         };
         written.headers_mut().append(name, value);
     }
     written
 }
 
-fn plain(status: StatusCode) -> Response {
-    let mut response = Response::new(Body::from(status.to_string()));
+/// What follows on the connection may be the rest of what was refused.
+fn refuse(refused: &Refused) -> Response<Full<Bytes>> {
+    let mut response = plain(refused.status, refused.why);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn plain(status: StatusCode, why: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(format!("{status}{}{why}", if why.is_empty() { "" } else { ": " })));
     *response.status_mut() = status;
     response
 }

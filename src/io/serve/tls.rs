@@ -3,12 +3,8 @@
 //! What a certificate is worth is the practice server's to say. Here only the handshake is judged: whoever shows a
 //! certificate has its key.
 
-use std::future::pending;
-use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::serve::Listener;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
@@ -16,70 +12,16 @@ use rustls::crypto::{
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::Peer;
 use crate::base::http::ClientCertificate;
 use crate::base::secret::SecretBytes;
 use crate::practice::Certificates;
 
-/// How long a handshake may take. Nobody else waits for it.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// Connections that may wait to be served.
-const WAITING: usize = 16;
-
-type Connection = (TlsStream<TcpStream>, Peer);
-
-/// Hands out connections whose handshake is done.
-pub(super) struct TlsListener(Receiver<Connection>);
-
-impl TlsListener {
-    /// The listener, and what accepts for it until it is dropped.
-    pub(super) fn new(listener: TcpListener, acceptor: TlsAcceptor) -> (Self, impl Future<Output = ()> + Send) {
-        let (give, take) = channel(WAITING);
-        (Self(take), accept(listener, acceptor, give))
-    }
-}
-
-impl Listener for TlsListener {
-    type Io = TlsStream<TcpStream>;
-    type Addr = Peer;
-
-    async fn accept(&mut self) -> Connection {
-        match self.0.recv().await {
-            Some(connection) => connection,
-            // Nothing accepts any more; the server ends in its own way.
-            None => pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<Peer> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-async fn accept(mut listener: TcpListener, acceptor: TlsAcceptor, give: Sender<Connection>) {
-    loop {
-        let (stream, _) = tokio::select! {
-            () = give.closed() => return,
-            // Retries by itself.
-            accepted = Listener::accept(&mut listener) => accepted,
-        };
-        let (acceptor, give) = (acceptor.clone(), give.clone());
-        tokio::spawn(async move {
-            // A peer that is silent or speaks no TLS is left alone.
-            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
-                let peer = Peer::Tls(shown(&stream));
-                drop(give.send((stream, peer)).await);
-            }
-        });
-    }
-}
-
-fn shown(stream: &TlsStream<TcpStream>) -> Option<Arc<ClientCertificate>> {
+/// The certificate that was shown in the handshake.
+pub(super) fn shown(stream: &TlsStream<TcpStream>) -> Option<Arc<ClientCertificate>> {
     let chain = stream.get_ref().1.peer_certificates()?.iter().map(|der| der.to_vec()).collect();
     Some(Arc::new(ClientCertificate { chain, key: SecretBytes::default() }))
 }
