@@ -115,6 +115,21 @@ fn unknown_keys_are_warned_about_with_their_line() {
     );
 }
 
+/// Tens of thousands of keys, which none of them may make the others wait for.
+#[test]
+fn however_many_keys_are_unknown_each_has_its_line() {
+    const MANY: usize = 20_000;
+    let keys = |name: &str| (0..MANY).map(|at| format!("{name}{at} = 1\n")).collect::<String>();
+    let parameters = keys("p").replace("= 1", "= \"1\"");
+    let text = format!("version = 1\n{}[request.extra]\n{parameters}[client]\n{}", keys("a"), keys("b"));
+    let (preset, warnings) = Preset::parse(&text).expect("a preset");
+    assert_eq!((warnings.len(), preset.template.request.extra.0.len()), (2 * MANY, MANY));
+    assert_eq!(preset.template.request.extra.0[MANY - 1].0, format!("p{}", MANY - 1), "in the order of the file");
+    let last = warnings.last().map(ToString::to_string).unwrap_or_default();
+    let line = 1 + MANY + 1 + MANY + 1 + MANY;
+    assert_eq!(last, format!("line {line}: the key client.b{} is not known and was ignored", MANY - 1));
+}
+
 #[test]
 fn errors_name_their_place() {
     for (text, says) in [

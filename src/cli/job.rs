@@ -339,7 +339,7 @@ fn from_file(name: &str) -> Result<Preset, Usage> {
     if !path.exists() {
         return Err(no_preset(name));
     }
-    let text = typed::file(path)?;
+    let text = typed::preset(path)?;
     Preset::parse(&text).map(|(preset, _)| preset).map_err(|error| Usage(format!("{name}: {error}")))
 }
 

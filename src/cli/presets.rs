@@ -43,7 +43,7 @@ pub(super) fn show(name: &str, output: &Output) -> Result<Exit, Usage> {
 /// Reads a file and says what is wrong, unknown or doubtful. Only what cannot be read is a failure.
 pub(super) fn check(file: &Path, output: &Output) -> Exit {
     let mut terminal = output.story();
-    let read = typed::file(file).map_err(|error| error.to_string());
+    let read = typed::preset(file).map_err(|error| error.to_string());
     let parsed = read.and_then(|source| Preset::parse(&source).map_err(|error| error.to_string()));
     let (valid, warnings, doubts, error) = match parsed {
         Ok((preset, warnings)) => (true, warnings, preset.lint(), None),

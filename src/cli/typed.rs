@@ -84,6 +84,11 @@ pub(super) fn run(path: &Path) -> Result<String, Usage> {
     stdin_text(storage::RUN_LIMIT)
 }
 
+/// The text of a preset.
+pub(super) fn preset(path: &Path) -> Result<String, Usage> {
+    storage::read_lying(path, storage::FILE_LIMIT).map_err(|error| Usage(error.to_string()))
+}
+
 /// A file as it stands, text or not.
 pub(super) fn file_bytes(path: &Path) -> Result<Vec<u8>, Usage> {
     storage::read_bytes(path).map_err(|error| Usage(error.to_string()))

@@ -17,6 +17,7 @@ use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
 use crate::io::sign_in::User;
 use crate::practice::PracticeHandle;
+use crate::preset::{Preset, PresetError, PresetWarning};
 use crate::record::Record;
 
 /// Something to do off the window's thread.
@@ -135,18 +136,18 @@ pub fn read_run(text: &str) -> ReadRun {
 /// What is in a file that was opened.
 #[derive(Clone, Debug)]
 pub enum Opened {
-    /// The text of a preset.
-    Preset(String),
+    /// A preset and its unknown keys, or why it is none.
+    Preset(Result<Box<(Preset, Vec<PresetWarning>)>, PresetError>),
     /// A run.
     Run(ReadRun),
 }
 
 impl Opened {
-    /// A run file is JSON, a preset is TOML.
+    /// A run file is JSON, a preset is TOML. Takes time in proportion to its size.
     pub fn of(text: String) -> Self {
         match text.trim_start().starts_with('{') {
             true => Self::Run(read_run(&text)),
-            false => Self::Preset(text),
+            false => Self::Preset(Preset::parse(&text).map(Box::new)),
         }
     }
 }

@@ -23,6 +23,9 @@ pub enum ReadError {
     /// Over the limit, in MiB.
     #[error("{} is larger than {} MiB", .0.display(), .1)]
     TooLarge(PathBuf, u64),
+    /// A pipe, a device or a folder, where a file belongs.
+    #[error("{} is no file: what is read has to have an end", .0.display())]
+    NoFile(PathBuf),
     /// Not UTF-8.
     #[error("{} is not UTF-8 text", .0.display())]
     NotText(PathBuf),
@@ -46,6 +49,18 @@ pub enum Access {
 /// When it is missing, too large, not UTF-8 or unreadable.
 pub fn read(path: &Path) -> Result<String, ReadError> {
     String::from_utf8(read_bytes(path)?).map_err(|_| ReadError::NotText(path.to_owned()))
+}
+
+/// Reads a text file that lies on a disk, of at most so many bytes. A pipe may be one that nobody writes to, and a device
+/// may have no end: neither is opened.
+///
+/// # Errors
+/// When it is missing, no file, too large, not UTF-8 or unreadable.
+pub fn read_lying(path: &Path, limit: u64) -> Result<String, ReadError> {
+    match fs::metadata(expanded(path)) {
+        Ok(there) if !there.is_file() => Err(ReadError::NoFile(path.to_owned())),
+        _ => String::from_utf8(read_up_to(path, limit)?).map_err(|_| ReadError::NotText(path.to_owned())),
+    }
 }
 
 /// Reads a file of the user, text or not.
@@ -213,9 +228,9 @@ impl Storage {
     /// Reads a file; `None` when it was never written.
     ///
     /// # Errors
-    /// As [`read`]; the caller may then [`set_aside`] the file and go on without it.
+    /// As [`read_lying`]; the caller may then [`set_aside`] the file and go on without it.
     pub fn read(&self, name: &str) -> Result<Option<String>, ReadError> {
-        match read(&self.path(name)) {
+        match read_lying(&self.path(name), FILE_LIMIT) {
             Err(ReadError::Missing(_)) => Ok(None),
             other => other.map(Some),
         }
@@ -284,6 +299,19 @@ mod tests {
         assert!(matches!(read(&path), Err(ReadError::TooLarge(_, 1))));
         fs::write(&path, [0xff]).expect("written");
         assert!(matches!(read(&path), Err(ReadError::NotText(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_may_have_no_end_is_not_opened() {
+        let folder = folder();
+        for path in [Path::new("/dev/zero"), Path::new("/dev/tty"), folder.path()] {
+            assert!(matches!(read_lying(path, FILE_LIMIT), Err(ReadError::NoFile(_))), "{}", path.display());
+        }
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+        assert!(made.success());
+        assert!(matches!(read_lying(&pipe, FILE_LIMIT), Err(ReadError::NoFile(_))));
     }
 
     #[test]

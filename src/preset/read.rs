@@ -5,7 +5,7 @@ use std::fmt;
 use toml::de::{DeTable, DeValue};
 
 use super::layout::{ENTRIES, Form, KEPT, SECTIONS};
-use super::section::{Section, place};
+use super::section::{Section, Unknown, place};
 use super::{Placeholder, Preset, SecretRef, VERSION};
 use crate::base::secret::Secret;
 use crate::base::text::visible;
@@ -96,9 +96,20 @@ impl Preset {
         check_version(&mut file)?;
         let mut unknown = Vec::new();
         let preset = read_file(file, &mut unknown)?;
-        unknown.sort_by_key(|warning| warning.line);
-        Ok((preset, unknown))
+        Ok((preset, warnings(text, unknown)))
     }
+}
+
+/// Goes through the text once, however many keys there are.
+fn warnings(text: &str, mut unknown: Vec<Unknown>) -> Vec<PresetWarning> {
+    unknown.sort_unstable();
+    let (mut line, mut read) = (1, 0);
+    let warning = |(start, key): Unknown| {
+        line += text.as_bytes()[read..start].iter().filter(|byte| **byte == b'\n').count();
+        read = start;
+        PresetWarning { line, key }
+    };
+    unknown.into_iter().map(warning).collect()
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> PresetError {
@@ -119,7 +130,7 @@ fn check_version(file: &mut Section<'_>) -> Result<(), PresetError> {
     }
 }
 
-fn read_file(mut file: Section<'_>, unknown: &mut Vec<PresetWarning>) -> Result<Preset, PresetError> {
+fn read_file(mut file: Section<'_>, unknown: &mut Vec<Unknown>) -> Result<Preset, PresetError> {
     let mut preset = Preset {
         name: file.text("name")?,
         documentation: file.text("documentation")?,
@@ -191,10 +202,7 @@ fn read_endpoints(section: &mut Section<'_>, template: &mut Settings) -> Result<
     Ok(())
 }
 
-fn read_placeholders(
-    file: &mut Section<'_>,
-    unknown: &mut Vec<PresetWarning>,
-) -> Result<Vec<Placeholder>, PresetError> {
+fn read_placeholders(file: &mut Section<'_>, unknown: &mut Vec<Unknown>) -> Result<Vec<Placeholder>, PresetError> {
     let Some(mut section) = file.section("placeholders")? else { return Ok(Vec::new()) };
     let mut placeholders = Vec::new();
     for id in section.keys() {
@@ -212,7 +220,7 @@ fn read_placeholders(
     Ok(placeholders)
 }
 
-fn read_secret(section: &mut Section<'_>, unknown: &mut Vec<PresetWarning>) -> Result<SecretRef, PresetError> {
+fn read_secret(section: &mut Section<'_>, unknown: &mut Vec<Unknown>) -> Result<SecretRef, PresetError> {
     const EXPECTED: &str = "\"ask\", \"env:NAME\" or { plain = \"...\" }";
     const KEY: &str = "client_secret";
     let Some(value) = section.take(KEY) else { return Ok(SecretRef::Absent) };

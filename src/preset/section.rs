@@ -1,12 +1,12 @@
 //! A table of the file, read key by key, so that what is left in the end is known to be unknown.
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::collections::BTreeMap;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
-use super::read::{Place, PresetError, PresetWarning};
+use super::read::{Place, PresetError};
 use crate::base::params::Params;
 
 /// The place of a byte of the source.
@@ -23,14 +23,17 @@ pub(super) type Value<'a> = &'a Spanned<DeValue<'a>>;
 pub(super) struct Section<'a> {
     source: &'a str,
     name: String,
-    /// Key, its place in the source, value; in the order of the file.
-    entries: Vec<(Cow<'a, str>, Range<usize>, Value<'a>)>,
+    /// By key: where it begins in the source, and its value.
+    entries: BTreeMap<Cow<'a, str>, (usize, Value<'a>)>,
 }
+
+/// A key that nobody took: where it begins in the source, and its name with its section.
+pub(super) type Unknown = (usize, String);
 
 impl<'a> Section<'a> {
     pub fn new(source: &'a str, name: String, table: &'a DeTable<'a>) -> Self {
-        let mut entries: Vec<_> = table.iter().map(|(key, value)| (key.get_ref().clone(), key.span(), value)).collect();
-        entries.sort_by_key(|(_, span, _)| span.start);
+        let entry = |(key, value): (&Spanned<DeString<'a>>, _)| (key.get_ref().clone(), (key.span().start, value));
+        let entries = table.iter().map(entry).collect();
         Self { source, name, entries }
     }
 
@@ -39,19 +42,23 @@ impl<'a> Section<'a> {
         Self::new(self.source, self.path(key), table)
     }
 
+    /// Key and value, in the order of the file.
+    fn in_order(&self) -> Vec<(&str, Value<'a>)> {
+        let mut entries: Vec<_> = self.entries.iter().collect();
+        entries.sort_by_key(|(_, (start, _))| *start);
+        entries.into_iter().map(|(key, (_, value))| (key.as_ref(), *value)).collect()
+    }
+
     pub fn keys(&self) -> Vec<String> {
-        self.entries.iter().map(|(key, ..)| key.clone().into_owned()).collect()
+        self.in_order().into_iter().map(|(key, _)| key.to_owned()).collect()
     }
 
     pub fn take(&mut self, key: &str) -> Option<Value<'a>> {
-        let at = self.entries.iter().position(|(name, ..)| name == key)?;
-        Some(self.entries.remove(at).2)
+        self.entries.remove(key).map(|(_, value)| value)
     }
 
-    pub fn finish(self, unknown: &mut Vec<PresetWarning>) {
-        for (key, span, _) in &self.entries {
-            unknown.push(PresetWarning { line: place(self.source, span.start).line, key: self.path(key) });
-        }
+    pub fn finish(self, unknown: &mut Vec<Unknown>) {
+        unknown.extend(self.entries.iter().map(|(key, (start, _))| (*start, self.path(key))));
     }
 
     pub fn path(&self, key: &str) -> String {
@@ -112,21 +119,19 @@ impl<'a> Section<'a> {
     pub fn params(&mut self, key: &str) -> Result<Params, PresetError> {
         let Some(section) = self.section(key)? else { return Ok(Params::new()) };
         let mut params = Params::new();
-        for (name, _, value) in &section.entries {
+        for (name, value) in section.in_order() {
             let values = match value.get_ref() {
                 DeValue::String(text) => vec![text.clone().into_owned()],
                 _ => section.strings(name, value, "a string or an array of strings")?,
             };
-            params.0.extend(values.into_iter().map(|value| (name.clone().into_owned(), value)));
+            params.0.extend(values.into_iter().map(|value| (name.to_owned(), value)));
         }
         Ok(params)
     }
 
     pub fn headers(&mut self, key: &str) -> Result<Params, PresetError> {
         let Some(section) = self.section(key)? else { return Ok(Params::new()) };
-        let read = |(name, _, value): &(Cow<'a, str>, Range<usize>, Value<'a>)| {
-            Ok((name.clone().into_owned(), section.string(name, value, "a string")?))
-        };
-        section.entries.iter().map(read).collect::<Result<_, _>>().map(Params)
+        let read = |(name, value): (&str, Value<'a>)| Ok((name.to_owned(), section.string(name, value, "a string")?));
+        section.in_order().into_iter().map(read).collect::<Result<_, _>>().map(Params)
     }
 }

@@ -16,7 +16,7 @@ use crate::gui::model::{
     Dialog, HistoryModel, JwtModel, Model, PresetAnswers, PresetSource, PresetState, Run, RunId, ServerModel, Tab,
     ThemeChoice,
 };
-use crate::preset::{self, Preset, SecretRef};
+use crate::preset::{self, Preset, PresetWarning, SecretRef};
 use crate::terms::grant::Grant;
 
 /// The model of a window that has just opened: the practice server, ready.
@@ -193,13 +193,10 @@ pub fn open_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
 /// Takes in a file. What is wrong with it is said; the settings in use stay.
 pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, opened: Opened) {
     model.asking_for_file = false;
-    let text = match opened {
+    let (preset, warnings) = match opened {
         Opened::Run(run) => return history::opened(model, backend, &path, run),
-        Opened::Preset(text) => text,
-    };
-    let (preset, warnings) = match Preset::parse(&text) {
-        Ok(read) => read,
-        Err(error) => {
+        Opened::Preset(Ok(read)) => *read,
+        Opened::Preset(Err(error)) => {
             model.notice =
                 Some(format!("{} is no preset that can be read: {error}. The settings are unchanged.", path.display()));
             return;
@@ -210,7 +207,7 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, opene
         preset,
         saved: Settings::default(),
         written: None,
-        warnings: warnings.iter().map(ToString::to_string).collect(),
+        warnings: told(&warnings),
         keep_secret: false,
     };
     if !state.preset.placeholders.is_empty() {
@@ -223,6 +220,14 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, opene
     let name = state.preset.name.clone();
     take(model, backend, state, settings);
     super::toast(model, format!("Opened {name}"));
+}
+
+/// What is said of unknown keys: of the first of them, and how many more there are.
+fn told(warnings: &[PresetWarning]) -> Vec<String> {
+    const TOLD: usize = 20;
+    let more = warnings.len().saturating_sub(TOLD);
+    let more = (more > 0).then(|| format!("{more} more keys are not known and were ignored"));
+    warnings.iter().take(TOLD).map(ToString::to_string).chain(more).collect()
 }
 
 /// Saves where the preset came from; a shipped one asks for a place.

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::JoinHandle;
 
+use super::PATIENCE;
 use super::run::Shared;
 use crate::gui::backend::{HistoryJob, HistoryReport, Outcome, read_run};
 use crate::gui::update::NO_RUN;
@@ -12,16 +12,20 @@ use crate::io::history::{History, Limits};
 /// The thread, and the way to it.
 pub(super) struct Keeper {
     jobs: Option<Sender<HistoryJob>>,
-    thread: Option<JoinHandle<()>>,
+    /// Says when the thread has ended: nothing is ever sent.
+    end: Receiver<()>,
 }
 
 impl Keeper {
     /// Begins to keep runs in this folder.
     pub fn start(folder: PathBuf, shared: Shared) -> Self {
-        let (jobs, asked) = channel();
-        let thread =
-            std::thread::Builder::new().name("history".to_owned()).spawn(move || work(folder, &shared, &asked));
-        Self { jobs: Some(jobs), thread: thread.ok() }
+        let ((jobs, asked), (ended, end)) = (channel(), channel());
+        // Without a thread nothing is kept.
+        let _ = std::thread::Builder::new().name("history".to_owned()).spawn(move || {
+            work(folder, &shared, &asked);
+            drop(ended);
+        });
+        Self { jobs: Some(jobs), end }
     }
 
     /// Asks for something; its report comes as all others do.
@@ -34,12 +38,10 @@ impl Keeper {
 }
 
 impl Drop for Keeper {
-    /// Waits until everything is written.
+    /// Waits until everything is written, though not for a disk that hangs.
     fn drop(&mut self) {
         self.jobs = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        let _ = self.end.recv_timeout(PATIENCE);
     }
 }
 

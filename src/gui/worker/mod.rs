@@ -6,9 +6,10 @@ mod run;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::time::Duration;
 
 use egui::Context;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::AbortHandle;
 use url::Url;
@@ -32,6 +33,9 @@ use crate::practice::{Config, PracticeHandle};
 /// Reports that may wait for the window. More than any run makes at once.
 const REPORTS: usize = 256;
 
+/// How long closing waits for what cannot be called off, as a file that is written; it may lie on a disk that hangs.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// The name of the file the window's state is remembered in.
 pub const STATE_FILE: &str = "window.json";
 
@@ -45,7 +49,9 @@ struct UnderWay {
 
 /// Does the window's jobs on a tokio runtime.
 pub struct Worker {
-    runtime: Runtime,
+    tasks: Handle,
+    /// Until the window is closed.
+    runtime: Option<Runtime>,
     practice: Result<Server, String>,
     shared: Shared,
     came: Receiver<Report>,
@@ -76,7 +82,8 @@ impl Worker {
         let keeper = storage::folder_of_runs().map(|folder| Keeper::start(folder, shared.clone()));
         Ok(Self {
             keeper,
-            runtime,
+            tasks: runtime.handle().clone(),
+            runtime: Some(runtime),
             practice,
             shared,
             came,
@@ -105,7 +112,7 @@ impl Worker {
 
     fn spawn(&mut self, generation: u64, job: impl Future<Output = Option<Outcome>> + Send + 'static) -> AbortHandle {
         let shared = self.shared.clone();
-        let task = self.runtime.spawn(async move {
+        let task = self.tasks.spawn(async move {
             if let Some(outcome) = job.await {
                 shared.report(generation, outcome).await;
             }
@@ -297,6 +304,9 @@ impl Drop for Worker {
         }
         // Nobody reads reports any more; the thread that writes must not wait for that.
         self.came.close();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(PATIENCE);
+        }
     }
 }
 
@@ -307,6 +317,7 @@ mod tests {
 
     use super::*;
     use crate::flow::callback::{Awaited, Awaiting};
+    use crate::gui::update::NO_RUN;
     use crate::terms::response::ResponseMode;
 
     /// A browser comes to the redirect URI, again until somebody answers.
@@ -377,5 +388,20 @@ mod tests {
         let (_, event) =
             std::iter::repeat_with(|| next(&mut worker)).find(|(generation, _)| *generation == 2).expect("a report");
         assert!(matches!(event, Event::CalledBack(_)), "{event:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn closing_waits_for_no_file_that_hangs() {
+        let mut worker = Worker::start().expect("a runtime");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+        worker.start(NO_RUN, Job::Read(path.clone()));
+        let refused = worker.came.blocking_recv().map(|report| report.outcome);
+        assert!(matches!(refused, Some(Outcome::FileFailed(why)) if why.contains("is no file")));
+        worker.start(NO_RUN, Job::ReadKeyFile { path, password: Secret::default() });
+        // Nobody ever writes there.
+        drop(worker);
     }
 }
