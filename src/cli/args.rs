@@ -62,6 +62,13 @@ Examples:
   grantscope jwt verify - --jwks https://login.example.com/jwks
   grantscope jwt verify - --key public.pem
   grantscope jwt verify - --secret-file secret.bin";
+const SETTINGS: &str = "\
+Examples:
+  grantscope settings
+  grantscope settings client-credentials --json
+
+A secret is typed as env:NAME, @FILE or @-, a file or lines as @FILE, words with spaces between. Where values are
+listed, any other text can be typed too. Defaults are those of a run where only the server is named.";
 const PRESETS_LIST: &str = "\
 Examples:
   grantscope presets list
@@ -117,6 +124,8 @@ pub(super) enum Command {
     },
     /// Serve the practice server until the program is stopped
     Serve(ServeArgs),
+    /// List what --set takes: names, kinds, values, defaults and meanings
+    Settings(SettingsArgs),
     /// Presets of providers
     #[command(subcommand)]
     Presets(PresetsCommand),
@@ -165,7 +174,7 @@ pub(super) struct RunArgs {
     pub preset: Option<String>,
     /// Set a value by its specification name, such as issuer, client_id, scope or redirect_uri
     ///
-    /// A name that is no setting is sent as an extra parameter of the authorization request. A placeholder of the
+    /// `grantscope settings` lists them all. A name that is no setting is sent as an extra parameter of the authorization request. A placeholder of the
     /// preset is filled in the same way. A secret, a key or a text of several lines may be env:NAME, @FILE, or @- for
     /// standard input. A PKCS#12 file as tls_client_certificate is opened with tls_client_certificate_password.
     /// client_assertion.NAME=VALUE changes a claim of the first client assertion that is signed,
@@ -223,6 +232,15 @@ pub(super) struct ShowArgs {
     /// Show the secrets that are in it
     #[arg(long)]
     pub with_secrets: bool,
+}
+
+/// `settings`
+#[derive(Debug, clap::Args)]
+#[command(after_help = SETTINGS)]
+pub(super) struct SettingsArgs {
+    /// Only what a run of this grant can make use of
+    #[arg(value_parser = PossibleValuesParser::new(Grant::ALL.map(Grant::slug)))]
+    pub grant: Option<String>,
 }
 
 /// `serve`

@@ -7,18 +7,18 @@ use super::typed::{self, TypedSecret};
 use crate::base::secret::Secret;
 use crate::base::text::is_one_letter_off;
 use crate::client::certificate::CertificateError;
-use crate::client::settings::{FIELDS, Kind, Settings, Slot};
+use crate::client::settings::{FIELDS, Kind, Settings, Slot, TABLES, can_be_used};
 use crate::io::key_file::{self, KeyFileError};
 use crate::terms::credential::looks_secret;
 use crate::terms::grant::Grant;
 use crate::terms::metadata::Endpoint;
 
 /// What opens a PKCS#12 file of `tls_client_certificate`.
-const PASSWORD: &str = "tls_client_certificate_password";
+pub(super) const PASSWORD: &str = "tls_client_certificate_password";
 
 /// Whether a request of this grant takes what `extra` holds.
 fn carries_extra(grant: Grant) -> bool {
-    grant.has_authorization_request() || matches!(grant, Grant::DeviceCode | Grant::Ciba)
+    can_be_used("extra", grant)
 }
 
 /// What becomes of a name that is no setting.
@@ -88,8 +88,8 @@ pub(super) fn assign(
             }
             if is_first {
                 extras.push(*name);
-                let (table, key) = table.unwrap_or((|settings| &mut settings.request.extra, *name));
-                table(settings).remove(key);
+                let (table, key) = table.unwrap_or((&TABLES[0], *name));
+                (table.slot)(settings).remove(key);
             }
         }
         settings.set(name, value).map_err(|error| Usage(format!("--set: {error}")))?;

@@ -71,7 +71,7 @@ impl Job {
         let is_practice = matches!(source, Source::Practice(_)) && !names_server(&pairs);
         let mut settings = source.settings(&pairs, &mut notes)?;
         let practice = is_practice.then(|| settings.server.issuer.clone());
-        let grant = Grant::ALL.into_iter().find(|grant| grant.slug() == args.grant).unwrap_or(Grant::ALL[0]);
+        let grant = grant_of(&args.grant);
         assign(grant, &mut settings, |name| source.asks(name), &pairs, &mut notes)?;
         let typed_api = pairs.iter().any(|(name, _)| *name == "api_url");
         if !pairs.iter().any(|(name, _)| *name == "scope") {
@@ -171,6 +171,11 @@ impl Job {
         }
         demo::fill(&mut self.settings, self.grant, FIRST_USER, served.tls.as_ref());
     }
+}
+
+/// The grant of a slug, which the arguments have made sure of.
+pub(super) fn grant_of(slug: &str) -> Grant {
+    Grant::ALL.into_iter().find(|grant| grant.slug() == slug).unwrap_or(Grant::ALL[0])
 }
 
 /// What belongs to another grant would be replaced without a word.
@@ -308,7 +313,7 @@ impl Source {
 }
 
 /// A first guess for a server that is only named.
-fn blank() -> Settings {
+pub(super) fn blank() -> Settings {
     let mut settings = Settings::default();
     settings.client.redirect_uri = "http://127.0.0.1:0/callback".to_owned();
     settings.request.scope = "openid".to_owned();

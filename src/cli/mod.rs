@@ -13,6 +13,7 @@ mod presets;
 mod run;
 mod save;
 mod serve;
+mod settings;
 mod show;
 mod story;
 mod terminal;
@@ -83,6 +84,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, output),
         Some(Command::Discover { issuer }) => discover::discover(&issuer, output),
         Some(Command::Serve(serve)) => Ok(serve::serve(&serve, output)),
+        Some(Command::Settings(args)) => Ok(settings::list(&args, output)),
         Some(Command::Presets(PresetsCommand::List)) => Ok(presets::list(output)),
         Some(Command::Presets(PresetsCommand::Show { name })) => presets::show(&name, output),
         Some(Command::Presets(PresetsCommand::Check { file })) => Ok(presets::check(&file, output)),

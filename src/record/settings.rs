@@ -7,24 +7,10 @@ use super::error::ReadError;
 use crate::base::json::{Json, Members, object, text};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
-use crate::client::settings::{FIELDS, Kind, Settings, Slot};
+use crate::client::settings::{FIELDS, Kind, Settings, Slot, TABLES};
 use crate::export::redact::{Redactor, holds_placeholder};
 use crate::flow::trace::{Exchange, Trace};
 use crate::terms::metadata::Endpoint;
-
-/// A table of parameters or header fields.
-struct Table {
-    name: &'static str,
-    is_header: bool,
-    place: fn(&mut Settings) -> &mut Params,
-}
-
-const TABLES: [Table; 4] = [
-    Table { name: "extra", is_header: false, place: |settings| &mut settings.request.extra },
-    Table { name: "api_headers", is_header: true, place: |settings| &mut settings.request.api_headers },
-    Table { name: "token_request.extra", is_header: false, place: |settings| &mut settings.token_request.extra },
-    Table { name: "token_request.headers", is_header: true, place: |settings| &mut settings.token_request.headers },
-];
 
 /// What is filled in, and every switch.
 pub(super) fn whole(settings: &Settings, hide: Option<&Redactor>) -> Members {
@@ -69,8 +55,8 @@ fn all(settings: &Settings, hide: Option<&Redactor>) -> Members {
     }
     let endpoints = settings.server.endpoints.iter().filter(|(_, url)| !url.is_empty());
     members.extend(endpoints.map(|(endpoint, url)| (endpoint.name().to_owned(), text(url.clone()))));
-    for table in TABLES {
-        let pairs = (table.place)(&mut settings);
+    for table in &TABLES {
+        let pairs = (table.slot)(&mut settings);
         let shown = match hide {
             Some(redactor) if table.is_header => redactor.fields(pairs),
             Some(redactor) => redactor.params(pairs),
@@ -107,8 +93,8 @@ fn assigned(settings: &mut Settings, name: &str, value: &Json) -> Result<bool, R
         }
         return Ok(true);
     }
-    if let Some(table) = TABLES.into_iter().find(|table| table.name == name) {
-        *(table.place)(settings) = pairs(value)?;
+    if let Some(table) = TABLES.iter().find(|table| table.name == name) {
+        *(table.slot)(settings) = pairs(value)?;
         return Ok(true);
     }
     let Some(field) = FIELDS.iter().find(|field| field.name == name) else { return Ok(false) };

@@ -17,6 +17,40 @@ fn what_becomes_of_a_name_is_said() {
 }
 
 #[test]
+fn what_can_be_set_is_listed_and_taken() {
+    let all = run(&["settings"]).json();
+    let names: Vec<&str> = all.elements().iter().filter_map(|it| it.text("setting")).collect();
+    let found = |json: &Json, name: &str| json.elements().iter().find(|it| it.text("setting") == Some(name)).cloned();
+    for (name, kind) in [
+        ("client_id", "text"),
+        ("client_secret", "secret"),
+        ("private_key", "file"),
+        ("token_endpoint", "url"),
+        ("state", "switch"),
+        ("extra.NAME", "parameter"),
+        ("api_headers.NAME", "header"),
+        ("token_request.extra.NAME", "parameter"),
+        ("token_request.headers.NAME", "header"),
+        ("token_request.omit", "words"),
+        ("client_assertion.NAME", "claim"),
+        ("tls_client_certificate_password", "secret"),
+    ] {
+        let setting = found(&all, name).unwrap_or_else(|| panic!("{name} in {names:?}"));
+        assert_eq!(setting.text("kind"), Some(kind), "{name}");
+        assert!(setting.text("meaning").is_some_and(|meaning| meaning.ends_with('.')), "{name}");
+    }
+    let redirect_uri = found(&all, "redirect_uri").expect("listed");
+    assert_eq!(redirect_uri.text("default"), Some("http://127.0.0.1:0/callback"));
+    let of = |grant| run(&["settings", grant]).json();
+    let hybrid = found(&of("hybrid"), "response_type").expect("listed");
+    assert_eq!(hybrid.text("default"), Some("code id_token"));
+    assert_eq!(hybrid.get("values").map(|values| values.elements().len()), Some(3));
+    let nightly = of("client-credentials");
+    assert!(found(&nightly, "redirect_uri").is_none() && found(&nightly, "extra.NAME").is_none());
+    assert!(found(&nightly, "private_key").is_some() && found(&nightly, "token_request.extra.NAME").is_some());
+}
+
+#[test]
 fn a_secret_that_is_left_out_is_not_sent() {
     let done = run(&with(&[
         "--set",

@@ -1,6 +1,7 @@
 //! The one list of all settings by their specification names, and who makes use of which.
 
 use super::Settings;
+use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
@@ -67,6 +68,25 @@ pub struct Field {
     pub slot: for<'a> fn(&'a mut Settings) -> Slot<'a>,
 }
 
+/// Parameters or header fields that no field stands for: `--set extra.NAME=VALUE`.
+#[derive(Debug)]
+pub struct Table {
+    /// Before the name of the parameter: `extra`.
+    pub name: &'static str,
+    /// Whether its names are those of header fields.
+    pub is_header: bool,
+    /// Its place in the settings.
+    pub slot: fn(&mut Settings) -> &mut Params,
+}
+
+/// Every table.
+pub static TABLES: [Table; 4] = [
+    Table { name: "extra", is_header: false, slot: |settings| &mut settings.request.extra },
+    Table { name: "api_headers", is_header: true, slot: |settings| &mut settings.request.api_headers },
+    Table { name: "token_request.extra", is_header: false, slot: |settings| &mut settings.token_request.extra },
+    Table { name: "token_request.headers", is_header: true, slot: |settings| &mut settings.token_request.headers },
+];
+
 const AUTH_METHODS: &[&str] = &[
     "none",
     "client_secret_basic",
@@ -118,7 +138,18 @@ pub fn is_fit(name: &str, choice: &str, grant: Grant, settings: &Settings) -> bo
     }
 }
 
-/// Whether a run with these settings makes use of a field. Fields that it does not are not shown.
+/// Whether a run of this grant makes use of a field, an endpoint or a table, whatever else is filled in.
+pub fn can_be_used(name: &str, grant: Grant) -> bool {
+    let mut settings = Settings::default();
+    "ping".clone_into(&mut settings.client.backchannel_token_delivery_mode);
+    ClientAuthMethod::ALL.into_iter().any(|method| {
+        method.name().clone_into(&mut settings.client.token_endpoint_auth_method);
+        is_used(name, grant, &settings)
+    })
+}
+
+/// Whether a run with these settings makes use of a field, an endpoint or a table. Fields that it does not are not
+/// shown.
 pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     use ClientAuthMethod as Method;
 
@@ -161,8 +192,14 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "post_logout_redirect_uri" | "userinfo_method" => grant.has_user(),
         "audience" | "resource" => grant != Grant::Password,
         "id_token_signed_response_alg" | "userinfo_signed_response_alg" | "trusted_audiences" => grant.has_user(),
-        "omit" => front || matches!(grant, Grant::DeviceCode | Grant::Ciba),
-        "token_request.omit" => grant != Grant::Implicit,
+        "omit" | "extra" => front || matches!(grant, Grant::DeviceCode | Grant::Ciba),
+        "token_request.omit" | "token_request.extra" | "token_request.headers" | "token_endpoint" => {
+            grant != Grant::Implicit
+        }
+        "authorization_endpoint" => front,
+        "device_authorization_endpoint" => grant == Grant::DeviceCode,
+        "backchannel_authentication_endpoint" => grant == Grant::Ciba,
+        "userinfo_endpoint" | "end_session_endpoint" => grant.has_user(),
         _ => true,
     }
 }

@@ -5,6 +5,7 @@
 //! window's panel, `--set` on the command line and the preset file.
 
 mod field;
+mod meaning;
 
 use std::collections::BTreeMap;
 
@@ -14,10 +15,8 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::response::ResponseMode;
 
-pub use field::{FIELDS, Field, Group, Kind, Slot, is_alike, is_fit, is_used};
-
-/// The place of a table of pairs.
-pub type TableSlot = fn(&mut Settings) -> &mut Params;
+pub use field::{FIELDS, Field, Group, Kind, Slot, TABLES, Table, can_be_used, is_alike, is_fit, is_used};
+pub use meaning::meaning;
 
 /// Everything a run is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -270,15 +269,9 @@ impl Settings {
     }
 
     /// The table that a dotted name puts a pair into, and the name of the pair: `token_request.headers.Origin`.
-    pub fn table_of(name: &str) -> Option<(TableSlot, &str)> {
-        let tables: [(&str, TableSlot); 4] = [
-            ("token_request.extra.", |settings| &mut settings.token_request.extra),
-            ("token_request.headers.", |settings| &mut settings.token_request.headers),
-            ("api_headers.", |settings| &mut settings.request.api_headers),
-            ("extra.", |settings| &mut settings.request.extra),
-        ];
-        let found = tables.into_iter().find_map(|(prefix, slot)| Some((slot, name.strip_prefix(prefix)?)));
-        found.filter(|(_, key)| !key.is_empty())
+    pub fn table_of(name: &str) -> Option<(&'static Table, &str)> {
+        let key = |table: &Table| name.strip_prefix(table.name)?.strip_prefix('.').filter(|key| !key.is_empty());
+        TABLES.iter().find_map(|table| Some((table, key(table)?)))
     }
 
     /// Sets a field by its specification name. An unknown name becomes an extra parameter of the request.
@@ -292,7 +285,7 @@ impl Settings {
         }
         let Some(field) = FIELDS.iter().find(|field| field.name == name) else {
             match Self::table_of(name) {
-                Some((slot, key)) => slot(self).push(key, value),
+                Some((table, key)) => (table.slot)(self).push(key, value),
                 None => self.request.extra.push(name, value),
             }
             return Ok(Assigned::Extra);

@@ -1,0 +1,101 @@
+//! What each setting does, one sentence or two.
+
+use crate::terms::glossary;
+use crate::terms::metadata::Endpoint;
+
+/// What a field, an endpoint or a table is for; `None` for a name that is none of these.
+pub fn meaning(name: &str) -> Option<&'static str> {
+    let entry = || match Endpoint::find(name) {
+        Some(_) => glossary::metadata(name),
+        None => glossary::parameter(name).or_else(|| glossary::metadata(name)),
+    };
+    own_words(name).or_else(|| entry().map(|entry| entry.meaning.as_str()))
+}
+
+/// Settings that no specification defines, and those whose use here needs a word more.
+fn own_words(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "client_secret" => "Password of a confidential client, as the server issued it. Left out the client is public.",
+        "token_endpoint_auth_method" => {
+            "How the client proves itself. Left out it is client_secret_basic with a secret, and none without."
+        }
+        "token_endpoint_auth_signing_alg" => "The alg of the client's assertions. Left out it is as the key suggests.",
+        "private_key" => "Signs assertions. A private JWK, a JWK Set or PEM. It is never saved in a preset.",
+        "kid" => "The name under which the server knows the key. Left out it is that of the JWK.",
+        "client_assertion_audience" => {
+            "aud of the client's assertions. Left out it is the issuer, which is safest; older servers want token_endpoint."
+        }
+        "tls_client_certificate" => {
+            "Certificate and private key for the TLS handshake, as PEM. It is never saved in a preset."
+        }
+        "redirect_uri" => {
+            "Where the browser brings the answer. Register it at the server. Port 0 takes a free loopback port at each run."
+        }
+        "backchannel_token_delivery_mode" => {
+            "How the client learns that the user has answered, as it is registered. Left out it is poll."
+        }
+        "backchannel_client_notification_endpoint" => "Where pings arrive, as it is registered, on this machine.",
+        "username" => "Who signs in with the password grant.",
+        "password" => "The password of that user. It is never saved in a preset.",
+        "refresh_token" => "The refresh token to begin with. Left empty, one is got by signing in first.",
+        "exchange_scope" | "refresh_scope" => "The scope to ask for; empty keeps what was granted.",
+        "subject_token" => "The token to exchange. Left empty, one is got by signing in first.",
+        "subject_token_type" => "What kind of token subject_token is. Left out it is an access token.",
+        "actor_token" => {
+            "Who acts for the subject. Left empty with an actor_token_type, the client gets a token for itself first."
+        }
+        "assertion" => "A finished assertion: a JWT, or SAML as XML or base64url. Left empty, one is made or fetched.",
+        "assertion_url" => "Where a SAML assertion is fetched when none is filled in.",
+        "assertion_subject" => "sub of the assertion: the user it is about.",
+        "assertion_claims" => {
+            "Further claims as a JSON object. They win over the usual ones (iss, sub, aud, iat, exp, jti); null removes one."
+        }
+        "user_code" => "In CIBA, a secret known to user and server that stops unwanted requests.",
+        "code_challenge_method" => {
+            "How the code is bound to this client (PKCE): S256, plain, which hides nothing, or off."
+        }
+        "state" => "Whether a random state is sent, which has to come back.",
+        "nonce" => "Whether a random nonce is sent, which has to be in the ID token.",
+        "issuer" => "The server's own name. Its metadata is looked for from here.",
+        "discovery" => "Whether the server's metadata is fetched. Off uses only the endpoints filled in here.",
+        "certificate_authority" => {
+            "Certificates to trust beside those of the system, as PEM: of an authority, or of one server."
+        }
+        "api_url" => "The protected API that the last stage calls with the access token. Empty leaves the stage out.",
+        "api_method" => "The method of the API call. Left out it is GET.",
+        "api_body" => "The body of the API call, sent as it stands.",
+        "userinfo_method" => "GET carries the token in a header, POST in a form, POST header in a header too.",
+        "introspection_signed_response_alg" => {
+            "Asks for the introspection response as a signed JWT. Left out it is JSON."
+        }
+        "id_token_signed_response_alg" => {
+            "The alg of ID tokens that this client is registered for. An ID token with another one is refused."
+        }
+        "userinfo_signed_response_alg" => {
+            "The alg of UserInfo as a JWT that this client is registered for. Left out it is JSON."
+        }
+        "trusted_audiences" => "Other parties that may be in aud of an ID token beside this client.",
+        "omit" => "Names of standard parameters to leave out of the authorization request, separated by spaces.",
+        "token_request.omit" => "Names of standard parameters to leave out of the token request, separated by spaces.",
+        "extra" => "Any other parameter of the authorization request. Set twice, it is sent twice.",
+        "api_headers" => "A header field of the API call.",
+        "token_request.extra" => "Any other parameter of the requests at the token endpoint.",
+        "token_request.headers" => "A header field of the requests at the token endpoint, such as Origin.",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meaning;
+    use crate::client::settings::{FIELDS, TABLES};
+    use crate::terms::metadata::Endpoint;
+
+    #[test]
+    fn everything_that_can_be_set_is_explained() {
+        let fields = FIELDS.iter().map(|field| field.name);
+        for name in fields.chain(TABLES.iter().map(|table| table.name)).chain(Endpoint::ALL.map(Endpoint::name)) {
+            assert!(meaning(name).is_some_and(|meaning| meaning.ends_with('.')), "{name}");
+        }
+    }
+}
