@@ -96,6 +96,14 @@ pub fn validate(token: &Decoded, expected: Expected<'_>, now: Timestamp) -> Vec<
     checks
 }
 
+/// What a check of an ID token is about: the name of a claim or of a header member, or `signature`.
+pub fn claim_of(check: &Check) -> &'static str {
+    match check.member() {
+        "aud_trusted" => "aud",
+        member => ["front_", "refreshed_"].iter().find_map(|kind| member.strip_prefix(kind)).unwrap_or(member),
+    }
+}
+
 /// What the bench has to say that no rule of OpenID Connect says: [`format`] fails for its faults, these explain them.
 fn bench(token: &Decoded, tried: Option<&Tried>) -> Vec<Check> {
     let is_said = |check: &&Check| {

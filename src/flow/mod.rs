@@ -40,6 +40,7 @@ pub mod step;
 pub mod trace;
 pub mod transport_error;
 mod unlisted;
+pub mod verdicts;
 mod ways_on;
 pub mod world;
 

@@ -22,12 +22,17 @@ use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::scope;
 
 use super::stage::Stage;
+use super::trace::Exchange;
 
 /// Tokens as one response brought them.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     /// The stage that brought them.
     pub stage: Stage,
+    /// Its index in the run.
+    pub position: usize,
+    /// Which of its attempts it was.
+    pub attempt: u32,
     /// The response.
     pub response: TokenResponse,
     /// The scope in force: as granted, or as asked when the response is silent.
@@ -39,9 +44,16 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    pub(super) fn new(stage: Stage, response: TokenResponse, scope: String, received_at: Timestamp) -> Self {
+    /// What the answer of this exchange brought.
+    pub(super) fn new(brought_by: &Exchange, response: TokenResponse, scope: String) -> Self {
         let id_token = response.id_token.as_ref().map(|token| decode(token.expose()));
-        Self { stage, response, scope, received_at, id_token }
+        let Exchange { stage, position, attempt, .. } = *brought_by;
+        Self { stage, position, attempt, response, scope, received_at: brought_by.came_at(), id_token }
+    }
+
+    /// Whether this exchange brought them.
+    pub(super) const fn came_with(&self, exchange: &Exchange) -> bool {
+        self.position == exchange.position && self.attempt == exchange.attempt
     }
 
     /// When the access token is over, as far as that is said.
@@ -52,7 +64,7 @@ impl Tokens {
 }
 
 /// What is judged with the keys of the server.
-const NEED_KEYS: [&Rule; 2] = [&rules::id_token::SIGNATURE, &rules::id_token::KID];
+pub(super) const NEED_KEYS: [&Rule; 2] = [&rules::id_token::SIGNATURE, &rules::id_token::KID];
 
 /// Why that waits.
 const KEYS_ANEW: &str = "no key that is known fits, so the keys are fetched";

@@ -3,7 +3,9 @@
 use grantscope::base::check::Verdict;
 use grantscope::base::http::HttpResponse;
 use grantscope::flow::stage::Stage;
+use grantscope::flow::verdicts::Verdicts;
 use grantscope::flow::{Flow, Next, Outcome};
+use grantscope::practice::Fault;
 use grantscope::terms::grant::Grant;
 
 use crate::pair::Pair;
@@ -209,4 +211,50 @@ fn a_scope_is_held_against_what_its_own_request_asked() {
         let (verdict, actual) = said(&flow, Stage::Exchange, "token.scope").expect("a verdict");
         assert!(verdict == Verdict::Pass && actual.ends_with(words), "{asked}: {actual}");
     }
+}
+
+fn on(flow: &Flow, at: usize, claim: &str) -> Option<Verdict> {
+    let id_token = flow.session.tokens[at].response.id_token.as_ref().expect("an ID token");
+    Verdicts::of(flow, id_token.expose()).on(claim).map(|check| check.verdict)
+}
+
+#[test]
+fn each_claim_of_an_id_token_has_the_verdict_of_the_run() {
+    use Verdict::{Fail, Pass, Skipped, Warn};
+    for (fault, claim, expected) in [
+        (None, "aud", Pass),
+        (None, "at_hash", Pass),
+        (None, "azp", Skipped),
+        (Some(Fault::WrongAud), "aud", Fail),
+        (Some(Fault::WrongNonce), "nonce", Fail),
+        (Some(Fault::WrongIss), "iss", Fail),
+        (Some(Fault::ExpiredIdToken), "exp", Fail),
+        (Some(Fault::BadSignature), "signature", Fail),
+        // The keys are fetched anew for it, and what they say takes the place of what had to wait.
+        (Some(Fault::UnknownKid), "kid", Warn),
+        (Some(Fault::UnknownKid), "signature", Pass),
+    ] {
+        let mut pair = Pair::new();
+        if let Some(fault) = fault {
+            pair.practice.set(fault, true);
+        }
+        let mut flow = flow(Grant::AuthorizationCode, |_| {});
+        pair.run(&mut flow);
+        assert_eq!(on(&flow, 0, claim), Some(expected), "{fault:?} {claim}");
+        let id_token = flow.session.id_token().expect("an ID token").expose();
+        let verdicts = Verdicts::of(&flow, id_token);
+        let first = verdicts.claims()[0];
+        assert!(expected > Warn || first == claim, "{fault:?}: what is broken comes first, not {first}");
+        assert!(Verdicts::of(&flow, &format!("{id_token}x")).is_empty(), "a token of nobody has none");
+    }
+}
+
+#[test]
+fn a_refreshed_id_token_has_verdicts_of_its_own() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::AuthorizationCode, |_| {});
+    flow.append(Stage::Refresh);
+    pair.run(&mut flow);
+    assert_eq!((on(&flow, 0, "nonce"), on(&flow, 0, "sub")), (Some(Verdict::Pass), Some(Verdict::Pass)));
+    assert_eq!((on(&flow, 1, "nonce"), on(&flow, 1, "sub")), (None, Some(Verdict::Pass)));
 }

@@ -2,6 +2,7 @@
 
 use egui::Role;
 use grantscope::jose::key::{SigningKey, unsecured};
+use grantscope::practice::Fault;
 use serde_json::{Map, json};
 
 use crate::backend::FakeBackend;
@@ -168,4 +169,58 @@ fn a_token_that_has_expired_is_said_to_have() {
     window.fill(TOKEN, &hs256());
     assert!(window.has(Role::Alert, "Claims"));
     window.assert_says("expired 50 min ago");
+}
+
+#[test]
+fn a_token_of_the_run_carries_the_verdict_of_the_run_beside_each_claim() {
+    let mut window = Window::finished();
+    window.tab(Row::Top, "JWT");
+    assert!(window.has(Role::Status, "This run's ID token"));
+    window.assert_says("Signature passed, id_token.signature.");
+    for claim in ["iss: http://127.0.0.1:9400", "aud: practice-web", "sub: alice"] {
+        let rule = format!("id_token.{}", claim.split_once(':').expect("a name").0);
+        assert!(window.has(Role::ListItem, &format!("{claim}, passed, {rule}")), "{claim}");
+    }
+    for claim in ["nonce", "exp", "at_hash", "kid"] {
+        window.assert_says(&format!(", passed, id_token.{claim}"));
+    }
+}
+
+#[test]
+fn a_broken_rule_stands_beside_its_claim_in_the_tab_and_on_the_card() {
+    const AUD: &str = "aud: another-client, failed, id_token.aud: expected practice-web, saw another-client";
+    let mut window = Window::open();
+    window.backend().pair.practice.set(Fault::WrongAud, true);
+    window.key(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, egui::Key::Enter);
+    window.tab(Row::Inspector, "Tokens");
+    assert!(window.has(Role::ListItem, AUD));
+    assert!(window.has(Role::Label, "Do not use"));
+    window.assert_says("signature: ES256, passed, id_token.signature");
+    window.tab(Row::Top, "JWT");
+    assert!(window.has(Role::Alert, "This run's ID token"));
+    assert!(window.has(Role::ListItem, AUD));
+}
+
+#[test]
+fn a_token_of_nobody_is_not_judged() {
+    let mut window = Window::finished();
+    window.tab(Row::Top, "JWT");
+    window.fill(TOKEN, &hs256());
+    assert!(window.has(Role::Status, "Not judged by this run."));
+    window.assert_says("exp: 1795430400, not judged: no check of this run is about it");
+    window.assert_silent("passed, id_token.");
+    window.assert_says("tenant: blue");
+    window.assert_silent("tenant: blue, not judged");
+}
+
+#[test]
+fn only_claims_in_sight_cost_anything() {
+    let key = SigningKey::from_secret(&SECRET.into(), "HS256").expect("a key");
+    let claims: Map<String, serde_json::Value> = (0..10_000).map(|at| (format!("claim_{at}"), json!("v"))).collect();
+    let mut window = bench();
+    let before = window.nodes();
+    window.fill(TOKEN, &key.sign(&Map::new(), &claims.into()).expect("a token"));
+    window.assert_says("claims, 10000 rows");
+    window.assert_says("claim_0: v");
+    assert!(window.nodes() < before + 400, "{} nodes, {before} without a token", window.nodes());
 }

@@ -283,6 +283,11 @@ impl Window {
         texts
     }
 
+    /// How many nodes the accessibility tree has.
+    pub fn nodes(&self) -> usize {
+        self.harness.root().children_recursive().count()
+    }
+
     /// The greatest height in which a text is painted; 0 where it is not.
     pub fn size_of(&self, words: &str) -> f32 {
         let shapes = self.harness.output().shapes.iter();

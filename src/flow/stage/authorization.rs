@@ -19,7 +19,7 @@ use crate::terms::metadata::Endpoint;
 use super::descriptor::{Descriptor, Lane, Reading, Row, Travel, part};
 use super::known::{Known, Place};
 use super::reading::needs_keys;
-use super::{Missing, Prepared, Progress, Stage};
+use super::{Missing, Prepared, Progress};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "authorization",
@@ -111,7 +111,7 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
             session.code_received_at = Some(now);
             if let Some(tokens) = granted.tokens {
                 let scope = tokens.scope.clone().unwrap_or_else(|| session.asked.clone());
-                session.tokens.push(Tokens::new(Stage::Authorization, tokens, scope, now));
+                session.tokens.push(Tokens::new(exchange, tokens, scope));
                 checks.extend(session.validate(settings, now));
             }
             needs_keys(session, Progress::Advance)

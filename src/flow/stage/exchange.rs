@@ -12,7 +12,7 @@ use crate::terms::grant::Grant;
 use super::descriptor::{Descriptor, Label, Lane, Origin, Reading, Row, part};
 use super::known::Known;
 use super::reading::{learn, lint_token, names_of_tokens};
-use super::{Missing, Prepared, Stage};
+use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "exchange",
@@ -64,6 +64,6 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     learn(token_exchange::accept(response, &form), |tokens| {
         let asked = form.get("scope").unwrap_or_default();
         let scope = tokens.scope.clone().unwrap_or_else(|| asked.to_owned());
-        session.tokens.push(Tokens::new(Stage::Exchange, tokens, scope, exchange.came_at()));
+        session.tokens.push(Tokens::new(exchange, tokens, scope));
     })
 }

@@ -16,7 +16,7 @@ use crate::terms::scope;
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
 use super::reading::{form_value, learn, lint_token, names_of_tokens, needs_keys};
-use super::{Missing, Prepared, Stage};
+use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "refresh",
@@ -81,7 +81,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     session.used_refresh_token = Some(used.clone());
     checks.extend(token::accept_refresh(&tokens, &used, &allowed, must_rotate(settings)));
     let scope = tokens.scope.clone().unwrap_or(asked);
-    session.tokens.push(Tokens::new(Stage::Refresh, tokens, scope, now));
+    session.tokens.push(Tokens::new(exchange, tokens, scope));
     checks.extend(session.validate_refreshed(settings, now));
     (needs_keys(session, progress), checks)
 }

@@ -125,7 +125,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         return (progress, checks);
     };
     let scope = tokens.scope.clone().unwrap_or(asked);
-    session.tokens.push(Tokens::new(Stage::Token, tokens, scope, now));
+    session.tokens.push(Tokens::new(exchange, tokens, scope));
     session.used_code = form_value(request, "code").map(Secret::from);
     if grant_type == "authorization_code" {
         let has_challenge = session.authorization.as_ref().is_some_and(|sent| sent.get("code_challenge").is_some());

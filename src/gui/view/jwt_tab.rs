@@ -1,12 +1,14 @@
 //! The token bench: three-colour text, three verdicts, header and claims with their meanings.
 
-use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
+use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
+use super::verdicts::{RELIED_ON, judged};
 use super::{Commands, told};
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
+use crate::flow::verdicts::Verdicts;
 use crate::gui::command::Command;
 use crate::gui::masking;
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model};
@@ -15,13 +17,17 @@ use crate::gui::widgets::code::{CodeView, Language, code_edit};
 use crate::gui::widgets::countdown::Countdown;
 use crate::gui::widgets::json_tree::JsonTree;
 use crate::gui::widgets::{
-    Banner, Button, Caption, EmptyState, Field, Param, ParamsTable, SecretField, Tab, TabRow, Tone, card, group_head,
-    head_action,
+    Banner, Button, Caption, Claim, EmptyState, Field, Judged, SecretField, Tab, TabRow, Tone, card, claims_table,
+    group_head, head_action,
 };
 use crate::jose::algorithm;
 use crate::jose::claims::{numeric_date, time_claims};
 use crate::jose::jwt::{Form, SIZE_LIMIT};
 use crate::terms::glossary;
+
+/// Beyond this many bytes a token is read and not edited.
+const LONG: usize = 64 * 1024;
+const LONG_HEIGHT: f32 = 240.0;
 
 /// The tab.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -77,12 +83,26 @@ fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> 
         return false;
     }
     let dropped = dropped_text(ui);
+    if jwt.text.len() > LONG && dropped.is_none() {
+        return long_token(ui, jwt);
+    }
     let response = code_edit(ui, "Token to decode", &mut jwt.text, Language::Jwt, 14);
     if let Some(text) = dropped {
         jwt.text = text;
         return true;
     }
     response.changed()
+}
+
+/// A token of which only the lines in sight are laid out.
+fn long_token(ui: &mut Ui, jwt: &mut JwtModel) -> bool {
+    let cleared = ui.add(Button::secondary("Clear the token").icon(icons::X).small()).clicked();
+    let room = vec2(ui.available_width(), LONG_HEIGHT);
+    ui.allocate_ui(room, |ui| CodeView::new("long token", &jwt.text, Language::Plain).show(ui));
+    if cleared {
+        jwt.text.clear();
+    }
+    cleared
 }
 
 /// The text of a file dropped on the window.
@@ -156,16 +176,18 @@ fn url_keys(ui: &mut Ui, jwt: &mut JwtModel, out: &mut Commands) -> bool {
 
 fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel) -> bool {
     let claims = time_claims(&result.decoded, model.now);
+    let of_run = Verdicts::of(&model.run.flow, &result.decoded.text);
     format(ui, result);
     signature(ui, result);
     claim_verdict(ui, &claims, &result.decoded.form);
+    run_verdict(ui, &of_run, &result.decoded.form);
     let mut switched = cleaned(ui, result, jwt);
     ui.add_space(4.0);
     if let Some(header) = &result.decoded.header {
         card(ui, |ui| {
             ui.set_width(ui.available_width());
             group_head(ui, "Header");
-            table(ui, header, Names::Header, model.now);
+            table(ui, header, &of_run, Names::Header, model.now);
         });
         ui.add_space(size::SPACE);
     }
@@ -179,7 +201,7 @@ fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel) 
                     .revision(result.decoded.text.len() as u64)
                     .show(ui);
             } else {
-                table(ui, document, Names::Claims, model.now);
+                table(ui, document, &of_run, Names::Claims, model.now);
             }
         });
         ui.add_space(size::SPACE);
@@ -247,6 +269,21 @@ fn claim_verdict(ui: &mut Ui, claims: &[Check], form: &Form) {
     }
 }
 
+/// What the run says of the token, beside what the token shows by itself.
+fn run_verdict(ui: &mut Ui, of_run: &Verdicts<'_>, form: &Form) {
+    if !matches!(form, Form::Jws | Form::UnsecuredJws) {
+        return;
+    }
+    if of_run.is_empty() {
+        let words = "It is no ID token of this run, so nothing here says for whom it is and which login it answers.";
+        return verdict(ui, Tone::Neutral, "Not judged by this run.", words);
+    }
+    let signature = judged(of_run.on("signature"));
+    let words = format!("Signature {}. {}.", signature.words(), of_run.tally().summary());
+    let tone = of_run.tally().worst().map_or(Tone::Neutral, Tone::from);
+    verdict(ui, if tone == Tone::Note { Tone::Ok } else { tone }, "This run's ID token", &words);
+}
+
 fn cleaned(ui: &mut Ui, result: &JwtResult, jwt: &mut JwtModel) -> bool {
     let Some(cleaned) = &result.decoded.cleaned else { return false };
     let text = "Something around the token was left out to read it; the findings say what.";
@@ -288,17 +325,44 @@ enum Names {
     Claims,
 }
 
-fn table(ui: &mut Ui, json: &Json, names: Names, now: Timestamp) {
-    let rows: Vec<(String, String, String)> = json
-        .members()
-        .iter()
-        .map(|(name, value)| {
+fn table(ui: &mut Ui, json: &Json, of_run: &Verdicts<'_>, names: Names, now: Timestamp) {
+    let (title, shown) = match names {
+        Names::Header => ("header", Vec::new()),
+        Names::Claims => ("claims", absent(json, of_run)),
+    };
+    let members = json.members();
+    claims_table(ui, title, members.len() + shown.len(), |at| match members.get(at) {
+        Some((name, value)) => {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            (visible(name).into_owned(), visible(&text).into_owned(), meaning(name, value, names, now))
-        })
-        .collect();
-    let rows: Vec<Param<'_>> = rows.iter().map(|(name, value, note)| Param::new(name, value, note)).collect();
-    ParamsTable::new(&rows).ruled().show(ui);
+            Claim {
+                name: visible(name).into_owned(),
+                value: visible(&text).into_owned(),
+                judged: judged_in(of_run, name, names),
+                meaning: meaning(name, value, names, now),
+            }
+        }
+        None => {
+            let name = shown[at - members.len()];
+            let meaning = glossary::claim(name).map(|entry| entry.meaning.clone()).unwrap_or_default();
+            Claim { name: name.to_owned(), value: "absent".to_owned(), judged: judged_in(of_run, name, names), meaning }
+        }
+    });
+}
+
+/// What a client relies on, and what else the run has judged, gets a word; other members have none.
+fn judged_in(of_run: &Verdicts<'_>, name: &str, names: Names) -> Option<Judged> {
+    let check = of_run.on(name);
+    let is_relied_on = matches!(names, Names::Claims) && RELIED_ON.contains(&name);
+    (check.is_some() || is_relied_on).then(|| judged(check))
+}
+
+/// Claims that are missing where the run has judged the token: what a client relies on, and what had to be there.
+fn absent(json: &Json, of_run: &Verdicts<'_>) -> Vec<&'static str> {
+    let is_wanted = |claim: &&str| {
+        let is_broken = || of_run.on(claim).is_some_and(|check| check.verdict <= Verdict::Warn);
+        glossary::claim(claim).is_some() && (RELIED_ON.contains(claim) || is_broken())
+    };
+    of_run.claims().into_iter().filter(is_wanted).filter(|claim| json.get(claim).is_none()).collect()
 }
 
 fn meaning(name: &str, value: &Json, names: Names, now: Timestamp) -> String {

@@ -18,6 +18,7 @@ mod server;
 mod settings;
 mod tokens;
 mod top_bar;
+mod verdicts;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 

@@ -1,23 +1,32 @@
 //! A card for each token: what it is, how long it lasts, what to do with it.
 
-use egui::Ui;
+use egui::{Stroke, Ui};
 
 use super::Commands;
+use super::verdicts::{RELIED_ON, judged};
+use crate::base::check::Verdict;
 use crate::base::secret::Secret;
-use crate::base::text::visible;
+use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::client::endpoint::token_exchange::act_chain;
 use crate::flow::Next;
 use crate::flow::session::Tokens;
 use crate::flow::stage::Stage;
+use crate::flow::verdicts::Verdicts;
 use crate::gui::command::Command;
 use crate::gui::model::Model;
-use crate::gui::theme::{icons, size, text};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::countdown::Countdown;
-use crate::gui::widgets::{Banner, Button, IconButton, Tone, badge, card};
+use crate::gui::widgets::{Banner, Button, Claim, IconButton, Tone, badge, card, card_frame, claims_table};
 use crate::jose::claims::numeric_date;
 use crate::jose::jwt::decode;
 use crate::terms::scope;
+
+/// Beside what every client relies on, what the card shows where it was judged.
+const SHOWN: [&str; 4] = ["sub", "azp", "at_hash", "c_hash"];
+
+/// Letters of a claim that the card shows.
+const LETTERS: usize = 80;
 
 /// The Tokens side: the newest tokens of the run.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -38,7 +47,12 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.add_space(size::SPACE);
     }
     if let Some(token) = &response.id_token {
-        card(ui, |ui| id_token(ui, model, tokens, token, out));
+        let of_run = Verdicts::of(&model.run.flow, token.expose());
+        let border = card_border(ui, &of_run);
+        card_frame(ui).stroke(border).show(ui, |ui| {
+            ui.take_available_width();
+            id_token(ui, model, tokens, token, &of_run, out);
+        });
         ui.add_space(size::SPACE);
     }
     if let Some(token) = &response.refresh_token {
@@ -90,15 +104,61 @@ fn acting(ui: &mut Ui, chain: &[String]) {
     });
 }
 
-fn id_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, out: &mut Commands) {
+/// Red where it must not be used, amber where something about it should be otherwise.
+fn card_border(ui: &Ui, of_run: &Verdicts<'_>) -> Stroke {
+    let tone = match of_run.tally().worst() {
+        Some(Verdict::Fail) => Tone::Error,
+        Some(Verdict::Warn) => Tone::Warn,
+        _ => return Stroke::new(1.0, ui.tokens().line),
+    };
+    Stroke::new(1.0, tone.bar(ui.tokens()))
+}
+
+fn id_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, of_run: &Verdicts<'_>, out: &mut Commands) {
     let sub = tokens.id_token.as_ref().and_then(|token| token.claim("sub")?.as_str().map(str::to_owned));
     let who = sub.map_or_else(|| "no sub".to_owned(), |sub| format!("sub {}", visible(&sub)));
     head(ui, model, "id_token", &who, token, out);
+    if of_run.checks().iter().any(|check| check.rejects().is_some()) {
+        badge(ui, Tone::Error, "Do not use");
+    } else if of_run.is_empty() {
+        badge(ui, Tone::Neutral, "Not judged");
+    }
     let time = |name| tokens.id_token.as_ref().and_then(|token| numeric_date(token.claim(name)?).ok());
     if let (Some(begin), Some(end)) = (time("iat"), time("exp")) {
         lifetime(ui, "id_token", begin, end, model.now);
     }
+    verdicts(ui, tokens, of_run);
     decode_button(ui, token, "Decode id_token", out);
+}
+
+/// What the run says of the claims that a client relies on and of the signature, what is broken first.
+fn verdicts(ui: &mut Ui, tokens: &Tokens, of_run: &Verdicts<'_>) {
+    let Some(token) = &tokens.id_token else { return };
+    let is_judged = |claim: &&str| of_run.on(claim).is_some_and(|check| check.verdict != Verdict::Skipped);
+    let always = |claim: &&str| *claim == "signature" || RELIED_ON.contains(claim);
+    let mut shown = of_run.claims();
+    shown.retain(|claim| always(claim) || is_judged(claim) && SHOWN.contains(claim) || is_broken(of_run, claim));
+    let unjudged = ["signature"].into_iter().chain(RELIED_ON).filter(|claim| !shown.contains(claim));
+    let shown: Vec<&str> = shown.iter().copied().chain(unjudged).collect();
+    claims_table(ui, "verdicts on id_token", shown.len(), |at| {
+        let name = shown[at];
+        let value = match name {
+            "signature" => token.alg().map(str::to_owned),
+            "kid" | "alg" | "typ" => token.header.as_ref().and_then(|header| header.text(name)).map(str::to_owned),
+            claim => token.claim(claim).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
+        };
+        let value = value.map_or_else(|| "absent".to_owned(), |value| visible(&elided(&value, LETTERS)).into_owned());
+        Claim { name: name.to_owned(), value, judged: Some(judged(of_run.on(name))), meaning: String::new() }
+    });
+    let passed = |claim: &&&str| of_run.on(claim).is_some_and(|check| check.verdict == Verdict::Pass);
+    let more = of_run.claims().iter().filter(passed).filter(|claim| !shown.contains(claim)).count();
+    if more > 0 {
+        ui.label(text::note(format!("{more} more passed")));
+    }
+}
+
+fn is_broken(of_run: &Verdicts<'_>, claim: &str) -> bool {
+    of_run.on(claim).is_some_and(|check| check.verdict <= Verdict::Warn)
 }
 
 fn decode_button(ui: &mut Ui, token: &Secret, label: &str, out: &mut Commands) {

@@ -1,6 +1,6 @@
 //! Copying a value that is no secret, and saying so.
 
-use egui::{Context, Response, Ui};
+use egui::{Context, Rect, Response, Ui, UiBuilder};
 
 use super::toasts::toast;
 use super::{IconButton, Tone};
@@ -21,4 +21,15 @@ pub fn copy_button(ui: &mut Ui, name: &str, value: &str) -> Response {
         copy(ui.ctx(), name, value);
     }
     response
+}
+
+/// The same at a place in a row, seen while the pointer is on the row or the keyboard on the button.
+pub(super) fn copy_on_hover(ui: &mut Ui, row: Rect, place: Rect, name: &str, value: &str) {
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(place).id_salt("copy"));
+    let id = inner.next_auto_id();
+    let is_hot = ui.rect_contains_pointer(row) || ui.memory(|memory| memory.has_focus(id));
+    if !is_hot {
+        inner.set_opacity(0.0);
+    }
+    copy_button(&mut inner, name, value);
 }

@@ -1,0 +1,153 @@
+//! The claims of a token row by row: name, value, what came of the rules about it, what it means.
+
+use egui::{Align, Label, Layout, Rect, Role, Stroke, TextStyle, Ui, UiBuilder, vec2};
+
+use super::rows::rows;
+use super::{Tone, copy, paint};
+use crate::gui::theme::{TokensExt as _, size, text};
+
+const GAP: f32 = 14.0;
+/// Above and below the text of a row.
+const PAD: f32 = 4.0;
+/// Rows that are measured to find the widths of the columns.
+const MEASURED: usize = 40;
+/// Letters that are measured; longer texts wrap anyway.
+const LETTERS: usize = 160;
+
+/// What came of the rules about a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// How it is painted.
+    pub tone: Tone,
+    /// `passed`, `warned`, `failed` or `not judged`.
+    pub word: &'static str,
+    /// The rule by its id; empty where there is none.
+    pub rule: &'static str,
+    /// What was expected and seen, or why it was not judged; empty where the word says it all.
+    pub why: String,
+}
+
+impl Judged {
+    /// `failed, id_token.aud: expected practice-web, saw someone-else`
+    pub fn words(&self) -> String {
+        let rule = if self.rule.is_empty() { String::new() } else { format!(", {}", self.rule) };
+        let why = if self.why.is_empty() { String::new() } else { format!(": {}", self.why) };
+        format!("{}{rule}{why}", self.word)
+    }
+}
+
+/// One row.
+#[derive(Clone, Debug, Default)]
+pub struct Claim {
+    /// `aud`.
+    pub name: String,
+    /// As text in one piece.
+    pub value: String,
+    /// What came of the rules about it, where there is something to say of them.
+    pub judged: Option<Judged>,
+    /// What it means.
+    pub meaning: String,
+}
+
+impl Claim {
+    fn spoken(&self) -> String {
+        let judged = self.judged.as_ref().map(|judged| format!(", {}", judged.words())).unwrap_or_default();
+        format!("{}: {}{judged}", self.name, self.value)
+    }
+}
+
+/// Draws `count` claims. `name` says whose they are: `claims`. Only rows in sight are asked for.
+pub fn claims_table(ui: &mut Ui, name: &str, count: usize, claim: impl Fn(usize) -> Claim) {
+    let columns = Columns::of(ui, (0..count.min(MEASURED)).map(&claim));
+    let builder = UiBuilder::new().accessibility_role(Role::List).accessibility_label(format!("{name}, {count} rows"));
+    ui.scope_builder(builder, |ui| {
+        rows(ui, name, count, size::ROW, |ui, index| row(ui, &claim(index), &columns));
+    });
+}
+
+fn row(ui: &mut Ui, claim: &Claim, columns: &Columns) {
+    let tokens = ui.tokens();
+    let builder = UiBuilder::new().accessibility_role(Role::ListItem).accessibility_label(claim.spoken());
+    let shown = ui.scope_builder(builder, |ui| {
+        ui.add_space(PAD);
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = GAP;
+            column(ui, columns.name, |ui| {
+                ui.add(Label::new(text::mono(&claim.name).color(tokens.syntax_name)).wrap());
+            });
+            let ink = match &claim.judged {
+                Some(Judged { tone: tone @ (Tone::Error | Tone::Warn), .. }) => tone.ink(tokens),
+                _ => tokens.text,
+            };
+            column(ui, columns.value, |ui| {
+                ui.add(Label::new(text::mono(&claim.value).color(ink)).wrap());
+            });
+            column(ui, columns.note, |ui| {
+                if let Some(judged) = &claim.judged {
+                    verdict(ui, judged);
+                }
+                if !claim.meaning.is_empty() {
+                    ui.add(Label::new(text::note(&claim.meaning)).wrap());
+                }
+            });
+        });
+        ui.add_space(PAD);
+    });
+    let rect = shown.response.rect;
+    ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.line.gamma_multiply(0.7)));
+    let at = rect.left_top() + vec2(columns.name + GAP + columns.value - 11.0, 9.0 + PAD);
+    if claim.value.is_empty() {
+        return;
+    }
+    copy::copy_on_hover(ui, rect, Rect::from_center_size(at, vec2(22.0, 22.0)), &claim.name, &claim.value);
+}
+
+/// `✗ failed id_token.aud: expected practice-web, saw someone-else`
+fn verdict(ui: &mut Ui, judged: &Judged) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let ink = judged.tone.ink(ui.tokens());
+        let (_, rect) = ui.allocate_space(vec2(14.0, 16.0));
+        paint::icon(ui, rect.center(), judged.tone.icon(), 14.0, ink);
+        ui.label(text::small(judged.word).color(ink));
+        if !judged.rule.is_empty() {
+            ui.label(text::small(judged.rule).text_style(TextStyle::Monospace).weak());
+        }
+        if !judged.why.is_empty() {
+            ui.add(Label::new(text::note(&judged.why)).wrap());
+        }
+    });
+}
+
+fn column(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
+        ui.set_min_width(width);
+        ui.set_max_width(width);
+        content(ui);
+    });
+}
+
+struct Columns {
+    name: f32,
+    value: f32,
+    note: f32,
+}
+
+impl Columns {
+    /// Names as wide as they need, up to a third; values as wide as they need, up to half of what is left.
+    fn of(ui: &Ui, claims: impl Iterator<Item = Claim>) -> Self {
+        let ink = ui.tokens().text;
+        let width = |text: &str| {
+            let end = text.char_indices().nth(LETTERS).map_or(text.len(), |(end, _)| end);
+            paint::styled_line(ui, &text[..end], &TextStyle::Monospace, ink, f32::INFINITY).size().x.ceil()
+        };
+        let widest = claims
+            .fold([40.0, 60.0], |[name, value], claim| [width(&claim.name).max(name), width(&claim.value).max(value)]);
+        let room = ui.available_width();
+        let name = widest[0].min(room / 3.0);
+        let rest = (room - name - 2.0 * GAP).max(80.0);
+        // The copy button stands at the right end of the value.
+        let value = (widest[1] + 26.0).min(rest / 2.0);
+        Self { name, value, note: rest - value }
+    }
+}
