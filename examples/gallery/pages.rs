@@ -267,7 +267,7 @@ impl Gallery {
             "Tokens" => drop(EmptyState::new(icons::KEY, "No tokens yet").text("They appear here when the token endpoint answers").show(ui)),
             "cURL" => drop(CodeView::new("cURL", "curl -X POST http://127.0.0.1:9400/token \\\n  -H 'Content-Type: application/x-www-form-urlencoded' \\\n  --data 'grant_type=authorization_code&code=SplxlOBeZQQYbYS6WxSbIA'", Language::Shell).show(ui)),
             "Raw" => drop(CodeView::new("raw request", "POST /token HTTP/1.1\nHost: 127.0.0.1:9400\nAuthorization: Basic cHJhY••••••\nContent-Type: application/x-www-form-urlencoded\n\ngrant_type=authorization_code&code=SplxlOBeZQQYbYS6WxSbIA&redirect_uri=http%3A%2F%2F127.0.0.1%3A8912%2Fcallback", Language::Http).show(ui)),
-            "Checks" => drop(Pairs::new("parameter").notes(&|name| format!("what {name} is")).show(ui, &mut self.request)),
+            "Checks" => drop(Pairs::new("parameter").message(&|name| format!("what {name} is"), &|_, _| None).show(ui, &mut self.request)),
             _ => request(ui),
         }
     }

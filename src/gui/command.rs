@@ -125,6 +125,8 @@ pub enum Command {
     Theme(ThemeChoice),
     /// Show or hide the settings panel.
     ToggleSettings,
+    /// Give the diagram this part of the room it shares with the message, or what is best for both.
+    SplitAt(Option<f32>),
     /// Larger type, only what an audience needs.
     TogglePresent,
     /// New contents of the JWT tab.

@@ -22,11 +22,6 @@ pub fn is_form_credential(name: &str) -> bool {
     credential::is_credential(name)
 }
 
-/// Whether a header field of this name is a credential.
-pub fn is_credential_header(name: &str) -> bool {
-    HeaderKind::of(name) != HeaderKind::Other
-}
-
 /// A header value with its scheme or its names readable: `Bearer eyJh••••x7Qk`, `sid=••••; Path=/`.
 pub fn header(name: &str, value: &str) -> String {
     match HeaderKind::of(name) {
@@ -51,6 +46,11 @@ fn cookie(pair: &str) -> String {
 /// A parameter's value as shown. It may be a URL with a credential in it.
 pub fn param(name: &str, value: &str) -> String {
     if is_credential(name) { hint(value) } else { reference(value).into_owned() }
+}
+
+/// The same of a form.
+pub fn form_param(name: &str, value: &str) -> String {
+    if is_form_credential(name) { hint(value) } else { param(name, value) }
 }
 
 /// A credential's value as shown.

@@ -20,6 +20,8 @@ pub struct Remembered {
     theme: String,
     zoom: f32,
     settings_open: Option<bool>,
+    /// The diagram's part of the room it shares with the message.
+    split: Option<f32>,
     /// Slug of a shipped preset, or the path of a file.
     preset: String,
     /// Whether runs are not kept.
@@ -36,6 +38,7 @@ impl Default for Remembered {
             theme: String::new(),
             zoom: 1.0,
             settings_open: None,
+            split: None,
             preset: String::new(),
             history_is_off: false,
             history: KEPT,
@@ -63,6 +66,7 @@ impl Remembered {
             theme: model.theme.word().to_owned(),
             zoom,
             settings_open: model.settings_open,
+            split: model.split,
             preset,
             history_is_off,
             history,
@@ -88,6 +92,7 @@ impl Remembered {
             _ => ThemeChoice::System,
         };
         model.settings_open = self.settings_open;
+        model.split = self.split.filter(|share| (0.0..=1.0).contains(share));
         model.history.is_off = self.history_is_off;
         if self.history != KEPT {
             let [runs, megabytes] = self.history;

@@ -25,9 +25,10 @@ fn an_edited_parameter_is_what_the_server_gets_and_what_the_exchange_shows() {
 #[test]
 fn parameters_and_header_fields_are_added_and_removed() {
     let mut window = Window::at("Send the token request");
+    window.open_fold("Header fields (2)");
     window.press("Remove Accept");
     window.press("Add form parameter");
-    window.fill("Name of form parameter 3", "trace_id");
+    window.fill("Name of form parameter 5", "trace_id");
     window.fill("Value of trace_id", "42");
     window.next();
     let sent = window.backend().sent.last().cloned().expect("a request");

@@ -13,6 +13,7 @@ mod history;
 mod jwt;
 mod keys;
 mod looks;
+mod message;
 mod presets;
 mod refusals;
 mod run;

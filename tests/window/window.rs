@@ -150,6 +150,12 @@ impl Window {
         self.run();
     }
 
+    /// Opens or closes what is folded under this title.
+    #[track_caller]
+    pub fn open_fold(&mut self, title: &str) {
+        self.press_role(Role::DisclosureTriangle, title);
+    }
+
     /// Chooses in the picker of this name.
     #[track_caller]
     pub fn choose(&mut self, picker: &str, option: &str) {
@@ -242,6 +248,12 @@ impl Window {
     #[track_caller]
     pub fn get<'w>(&'w self, role: Role, label: &'w str) -> Node<'w> {
         self.harness.get_by_role_and_label(role, label)
+    }
+
+    /// Where this control is, in points.
+    #[track_caller]
+    pub fn place_of(&self, role: Role, label: &str) -> egui::Rect {
+        self.get(role, label).rect()
     }
 
     pub fn has(&self, role: Role, label: &str) -> bool {

@@ -124,6 +124,8 @@ pub struct Model {
     pub theme: ThemeChoice,
     /// Whether the user wants the settings panel; `None` shows it where there is room.
     pub settings_open: Option<bool>,
+    /// Which part of the room above and below the splitter the diagram has; `None` as it is best for both.
+    pub split: Option<f32>,
     /// Whether the window is too narrow for panel, message and lesson side by side.
     pub is_narrow: bool,
     /// Whether the window is set for an audience.

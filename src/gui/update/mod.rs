@@ -110,6 +110,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         }
         Command::Theme(theme) => model.theme = theme,
         Command::ToggleSettings => model.settings_open = Some(!model.shows_settings()),
+        Command::SplitAt(share) => model.split = share,
         Command::TogglePresent => model.present = !model.present,
         Command::EditJwt(jwt) => jwt::edit(model, *jwt),
         Command::Decode(token) => jwt::decode(model, token),

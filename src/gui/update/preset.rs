@@ -54,6 +54,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         toasts: Vec::new(),
         theme: ThemeChoice::System,
         settings_open: None,
+        split: None,
         is_narrow: false,
         present: false,
         jwt: JwtModel::default(),

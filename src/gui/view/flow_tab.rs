@@ -9,21 +9,26 @@ use crate::gui::command::Command;
 use crate::gui::diagram::Diagram;
 use crate::gui::model::{Model, Target};
 use crate::gui::theme::size;
-use crate::gui::widgets::{Banner, Rail, RailStage, Sequence, SequenceAction, StageState, Tone, card_frame};
+use crate::gui::widgets::{
+    Banner, Rail, RailStage, SPLITTER, Sequence, SequenceAction, Split, StageState, Tone, card_frame, splitter,
+};
 
-/// Where there is room, the diagram has at least this height.
-const LEAST_DIAGRAM: f32 = 150.0;
-/// Where there is little, it leaves this to the message.
+/// The message gets this before the diagram gets more than a row: a request with its parameters.
+const WHOLE_MESSAGE: f32 = 280.0;
+/// The same of a presentation, where less of it is read, and below a finding, which says what it comes to.
+const SHORT_MESSAGE: f32 = 180.0;
+/// A window that has no room for this much of it scrolls as a whole.
 const LEAST_MESSAGE: f32 = 200.0;
-/// The lanes and the row that is shown.
-const ONE_ROW: f32 = 84.0;
+/// As much of it stays in sight wherever the splitter is put.
+const LOW_MESSAGE: f32 = 120.0;
+/// The lanes, and the row that is shown with half of the next; a list that scrolls takes no less.
+const ONE_ROW: f32 = 112.0;
 /// What the user is to do elsewhere, in as little height as it takes.
 const LOW_CARD: f32 = 130.0;
 
 /// The middle of the window.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     rail(ui, model, out);
-    ui.add_space(size::SPACE);
     finding::show(ui, model, out);
     if let Some(notice) = model.notice() {
         Banner::new(Tone::Warn, notice).show(ui);
@@ -34,7 +39,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.add_space(size::SPACE);
     }
     let card = if model.run.flow.session.polling.is_some() { LOW_CARD } else { 0.0 };
-    if ui.available_height() > card + ONE_ROW + LEAST_MESSAGE {
+    if ui.available_height() > card + ONE_ROW + SPLITTER + LEAST_MESSAGE {
         run(ui, model, out);
         return inspector::show(ui, model, out);
     }
@@ -47,8 +52,18 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn run(ui: &mut Ui, model: &Model, out: &mut Commands) {
     device::show(ui, model, out);
-    diagram(ui, model, out);
-    ui.add_space(10.0);
+    // The splitter is the gap.
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let room = ui.available_height() - SPLITTER;
+    let height = diagram(ui, model, room, out);
+    if !room.is_finite() {
+        return ui.add_space(SPLITTER);
+    }
+    match splitter(ui, "Height of the diagram", height) {
+        Some(Split::Move(by)) => out.push(Command::SplitAt(Some(((height + by) / room).clamp(0.0, 1.0)))),
+        Some(Split::Reset) => out.push(Command::SplitAt(None)),
+        None => {}
+    }
 }
 
 fn rail(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -96,14 +111,12 @@ fn target_of(model: &Model, view: &StepView, at: usize) -> Target {
     }
 }
 
-fn diagram(ui: &mut Ui, model: &Model, out: &mut Commands) {
+/// Draws the diagram, and returns how high it is.
+fn diagram(ui: &mut Ui, model: &Model, room: f32, out: &mut Commands) -> f32 {
     let diagram = Diagram::of(model);
     let selected = diagram.row_of(model.run.shown());
     let sequence = Sequence::new(&diagram.lanes, &diagram.arrows, selected);
-    let share = if model.present { 0.5 } else { 0.42 };
-    let room = ui.available_height();
-    let wanted = (room * share).max(LEAST_DIAGRAM).min(room - LEAST_MESSAGE);
-    let height = sequence.full_height().min(wanted.max(ONE_ROW));
+    let height = sequence.full_height().min(diagram_height(model, room));
     let frame = card_frame(ui).inner_margin(0);
     let action = frame
         .show(ui, |ui| {
@@ -118,4 +131,17 @@ fn diagram(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Some(SequenceAction::Toggle(_)) => out.push(Command::TogglePolls),
         None => {}
     }
+    height
+}
+
+/// How much of the room the diagram gets: where the splitter was put, or what is best for both.
+fn diagram_height(model: &Model, room: f32) -> f32 {
+    let share = if model.present { 0.5 } else { 0.42 };
+    let is_short = model.present || model.run.finding.is_some();
+    let least = if is_short { SHORT_MESSAGE } else { WHOLE_MESSAGE };
+    let wanted = match model.split {
+        Some(split) => (room * split).min(room - LOW_MESSAGE),
+        None => (room * share).min(room - least),
+    };
+    wanted.max(ONE_ROW)
 }

@@ -23,15 +23,27 @@ const PASTE: &str = "This program cannot listen there: paste the whole address t
 
 /// The choices above the request, while the browser is awaited or about to be.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let waiting = matches!(model.run.next, Next::Do(Action::Await(_)));
+    let waiting = is_awaited(model);
     ui.horizontal_wrapped(|ui| choices(ui, model, waiting, out));
-    ui.add_space(size::SPACE);
-    if waiting {
-        wait(ui, model);
+    if !waiting {
+        return;
     }
+    ui.add_space(size::SPACE);
+    wait(ui, model);
     paste(ui, model, out);
     strays(ui, model.run.flow.trace.strays_now());
     ui.add_space(size::SPACE);
+}
+
+/// Below a request that has not left: what it leads to can be pasted without opening it here.
+pub fn below(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if !is_awaited(model) {
+        paste(ui, model, out);
+    }
+}
+
+const fn is_awaited(model: &Model) -> bool {
+    matches!(model.run.next, Next::Do(Action::Await(_)))
 }
 
 /// After a wait that ended without a response: it may come late, or have ended elsewhere.
@@ -49,29 +61,33 @@ fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
     let is_logout = model.run.flow.stage() == Some(Stage::Logout);
     if model.is_practice() && is_logout {
         let tooltip = "This program fetches and submits the practice server's pages itself";
-        if ui.add(Button::secondary("Sign out without a browser").icon(icons::SIGN_IN)).on_hover_text(tooltip).clicked()
+        if ui
+            .add(Button::secondary("Sign out without a browser").icon(icons::SIGN_IN).small())
+            .on_hover_text(tooltip)
+            .clicked()
         {
             out.push(Command::SignIn(USERS[0].to_owned()));
         }
     } else if model.is_practice() {
-        for user in USERS {
+        // The first is what the primary button does, while nobody is awaited.
+        for user in &USERS[usize::from(!waiting)..] {
             let label = format!("Sign in for me as {user}");
             let tooltip = "This program fetches and submits the practice server's pages itself";
-            if ui.add(Button::secondary(&label).icon(icons::SIGN_IN)).on_hover_text(tooltip).clicked() {
-                out.push(Command::SignIn(user.to_owned()));
+            if ui.add(Button::secondary(&label).icon(icons::SIGN_IN).small()).on_hover_text(tooltip).clicked() {
+                out.push(Command::SignIn((*user).to_owned()));
             }
         }
     }
     let open = if waiting { "Open the browser again" } else { "Open the browser" };
-    if ui.add(Button::secondary(open).icon(icons::ARROW_SQUARE_OUT)).clicked() {
+    if ui.add(Button::secondary(open).icon(icons::ARROW_SQUARE_OUT).small()).clicked() {
         out.push(Command::OpenBrowser);
     }
-    let copy = Button::secondary("Copy link").icon(icons::COPY);
+    let copy = Button::secondary("Copy link").icon(icons::COPY).small();
     if ui.add(copy).on_hover_text("Copies the link and waits for what comes back").clicked() {
         out.push(Command::CopyLink);
     }
     if let Some(url) = link(model) {
-        let code = Button::secondary("QR code").menu(ui, |ui| {
+        let code = Button::secondary("QR code").small().menu(ui, |ui| {
             if qr(ui, url.as_str(), 220.0, url.host_str().unwrap_or_default()).is_none() {
                 ui.label("This link is too long for a QR code.");
             }

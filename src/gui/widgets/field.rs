@@ -1,6 +1,6 @@
 //! One-line text fields: an ordinary one and one that keeps its value masked.
 
-use egui::{CornerRadius, Frame, Id, Margin, Rect, Response, Stroke, TextBuffer, TextEdit, Ui, vec2};
+use egui::{Color32, CornerRadius, Frame, Id, Margin, Rect, Response, Stroke, TextBuffer, TextEdit, Ui, vec2};
 
 use super::{Caption, IconButton, Tone, copy};
 use crate::base::secret::Secret;
@@ -50,7 +50,7 @@ impl<'a> Field<'a> {
                 ui,
                 id,
                 value,
-                Look { placeholder: self.placeholder, masked: false, spare, tone: caption.tone(), lines: self.lines },
+                Look { spare, tone: caption.tone(), lines: self.lines, ..Look::boxed(self.placeholder) },
             );
             if spare > 0.0 {
                 let name = format!("Copy {}", caption.name);
@@ -99,8 +99,8 @@ impl<'a> SecretField<'a> {
             let shown_id = id.with("shown");
             let shown = ui.data(|data| data.get_temp(shown_id)).unwrap_or(false);
             let lines = self.lines && shown;
-            let look =
-                Look { placeholder: self.placeholder, masked: !shown, spare: size::FIELD, tone: caption.tone(), lines };
+            let tone = caption.tone();
+            let look = Look { masked: !shown, spare: size::FIELD, tone, lines, ..Look::boxed(self.placeholder) };
             let response = edit(ui, id, value.expose_mut(), look);
             if self.lines && response.changed() {
                 restore_lines(value.expose_mut());
@@ -155,7 +155,31 @@ pub(super) struct Look<'a> {
     pub tone: Tone,
     /// Whether the text may have several lines.
     pub lines: bool,
+    /// In this ink, and without a box until it is pointed at or typed into.
+    pub quiet: Option<Color32>,
+    /// As wide as the text.
+    pub fitted: bool,
 }
+
+impl<'a> Look<'a> {
+    /// One line in a box.
+    pub(super) const fn boxed(placeholder: &'a str) -> Self {
+        let tone = Tone::Neutral;
+        Self { placeholder, masked: false, spare: 0.0, tone, lines: false, quiet: None, fitted: false }
+    }
+
+    /// One line of a message.
+    pub(super) const fn quiet(placeholder: &'a str, ink: Color32) -> Self {
+        Self { quiet: Some(ink), ..Self::boxed(placeholder) }
+    }
+}
+
+/// Around a text that shows no box.
+const QUIET_MARGIN: Margin = Margin { left: 4, right: 4, top: 1, bottom: 1 };
+/// From where its box would be to the text.
+pub(super) const QUIET_INDENT: f32 = 5.0;
+/// Height of a line of a message.
+pub(super) const QUIET_ROW: f32 = 21.0;
 
 /// A one-line field turns the line breaks of a pasted PEM text into spaces; they matter (RFC 7468 section 2).
 fn restore_lines(text: &mut String) {
@@ -173,21 +197,36 @@ fn restore_lines(text: &mut String) {
 /// A full-width one-line edit of what goes on the wire.
 pub(super) fn edit(ui: &mut Ui, id: Id, value: &mut dyn TextBuffer, look: Look<'_>) -> Response {
     let focused = ui.memory(|memory| memory.has_focus(id));
-    let margin = Margin { left: 9, right: 9 + look.spare as i8, top: 4, bottom: 4 };
+    let (frame, height) = match look.quiet {
+        Some(_) => (quiet_frame(ui, id, focused).inner_margin(QUIET_MARGIN), QUIET_ROW),
+        None => {
+            let margin = Margin { left: 9, right: 9 + look.spare as i8, top: 4, bottom: 4 };
+            (box_frame(ui, focused, look.tone).inner_margin(margin), size::FIELD)
+        }
+    };
     let text_edit = if look.lines { TextEdit::multiline(value).desired_rows(4) } else { TextEdit::singleline(value) };
-    let response = text_edit
+    let shown = text_edit
         .id(id)
         .font(egui::TextStyle::Monospace)
+        .text_color_opt(look.quiet)
         .password(look.masked)
         .hint_text(text::mono(look.placeholder))
-        .frame(box_frame(ui, focused, look.tone).inner_margin(margin))
-        .min_size(vec2(0.0, size::FIELD))
-        .desired_width(f32::INFINITY)
-        .show(ui)
-        .response
-        .response;
+        .frame(frame)
+        .min_size(vec2(0.0, height))
+        .clip_text(!look.fitted)
+        .desired_width(if look.fitted { 24.0 } else { f32::INFINITY })
+        .show(ui);
+    let response = shown.response.response;
     super::dialog::take_first_focus(ui, &response);
-    response
+    let is_cut = look.quiet.is_some() && !focused && shown.galley.size().x > response.rect.width();
+    if is_cut { response.on_hover_text(value.as_str()) } else { response }
+}
+
+/// Nothing, until it is pointed at or typed into.
+fn quiet_frame(ui: &Ui, id: Id, focused: bool) -> Frame {
+    let is_hot = focused || ui.read_response(id).is_some_and(|before| before.hovered());
+    let boxed = box_frame(ui, focused, Tone::Neutral);
+    if is_hot { boxed } else { boxed.fill(Color32::TRANSPARENT).stroke(Stroke::new(1.0, Color32::TRANSPARENT)) }
 }
 
 /// The box of a field: sunken, its border tells focus and error.

@@ -1,11 +1,14 @@
 //! Parameters row by row: name, value, where it comes from.
 
-use egui::{Align, Label, Layout, TextStyle, Ui, UiBuilder, vec2};
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use egui::{Align, Label, Layout, Pos2, Rect, TextStyle, Ui, UiBuilder, pos2, vec2};
 
 use super::{IconButton, Tone, paint};
-use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::theme::{Icon, TokensExt as _, icons, size, text};
 
-const GAP: f32 = 14.0;
+pub(super) const GAP: f32 = 14.0;
 /// Letters of a value that are measured; longer ones wrap anyway.
 const LETTERS: usize = 160;
 
@@ -66,7 +69,7 @@ impl<'a> ParamsTable<'a> {
 
     /// Draws the table; the index of a row whose copy button was clicked (it has been copied).
     pub fn show(self, ui: &mut Ui) -> Option<usize> {
-        let columns = Columns::of(ui, self.rows);
+        let columns = Columns::of(ui, self.rows, 0.0, [40.0, 40.0]);
         let mut copied = None;
         ui.spacing_mut().item_spacing.y = if self.ruled { 0.0 } else { 3.0 };
         for (index, row) in self.rows.iter().enumerate() {
@@ -102,25 +105,31 @@ impl<'a> ParamsTable<'a> {
         }
         let Some(value) = row.copy.filter(|value| !value.is_empty()) else { return false };
         let at = rect.left_top() + vec2(columns.name + GAP + columns.value - 11.0, 9.0 + pad);
-        copy_on_hover(ui, rect, at, row.name, value)
+        let label = format!("Copy {}", row.name);
+        let is_clicked = button_in_row(ui, rect, at, (icons::COPY, &label), ("copy", index));
+        if is_clicked {
+            super::copy::copy(ui.ctx(), row.name, value);
+        }
+        is_clicked
     }
 }
 
-/// A copy button that shows while the pointer is on the row or the keyboard on the button.
-fn copy_on_hover(ui: &mut Ui, row: egui::Rect, at: egui::Pos2, name: &str, value: &str) -> bool {
-    let label = format!("Copy {name}");
-    let place = egui::Rect::from_center_size(at, vec2(22.0, 22.0));
-    let mut inner = ui.new_child(UiBuilder::new().max_rect(place).id_salt(("copy", name, row.top().to_bits())));
+/// A button that shows while the pointer is on its row or the keyboard on the button.
+pub(super) fn button_in_row(
+    ui: &mut Ui,
+    row: Rect,
+    at: Pos2,
+    (icon, label): (Icon, &str),
+    salt: impl Hash + Debug,
+) -> bool {
+    let place = Rect::from_center_size(at, vec2(22.0, 22.0));
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(place).id_salt(salt));
     let id = inner.next_auto_id();
     let hot = ui.rect_contains_pointer(row) || ui.memory(|memory| memory.has_focus(id));
     if !hot {
         inner.set_opacity(0.0);
     }
-    let clicked = inner.add(IconButton::new(icons::COPY, &label).small()).clicked();
-    if clicked {
-        super::copy::copy(ui.ctx(), name, value);
-    }
-    clicked
+    inner.add(IconButton::new(icon, label).small()).clicked()
 }
 
 fn note(ui: &mut Ui, note: &str, mark: Option<Tone>) {
@@ -134,7 +143,8 @@ fn note(ui: &mut Ui, note: &str, mark: Option<Tone>) {
     });
 }
 
-struct Columns {
+/// How wide each column is.
+pub(super) struct Columns {
     name: f32,
     value: f32,
     note: f32,
@@ -142,8 +152,8 @@ struct Columns {
 
 impl Columns {
     /// Names and values as wide as they need, notes the rest. When there is too little room, names
-    /// and notes yield to values.
-    fn of<'p>(ui: &Ui, rows: &[Param<'p>]) -> Self {
+    /// and notes yield to values. `margin` is what stands around each name and value, `least` what both take at least.
+    pub(super) fn of<'p>(ui: &Ui, rows: &[Param<'p>], margin: f32, least: [f32; 2]) -> Self {
         let ink = ui.tokens().text;
         let widest = |style: TextStyle, text: fn(&Param<'p>) -> &'p str| {
             let widths = rows.iter().map(|row| {
@@ -152,12 +162,23 @@ impl Columns {
             });
             widths.fold(0.0, f32::max)
         };
-        let name = widest(TextStyle::Monospace, |row| row.name);
-        // The copy button stands at the right end of the value.
-        let value = widest(TextStyle::Monospace, |row| row.value) + 26.0;
+        let name = widest(TextStyle::Monospace, |row| row.name) + margin;
+        // A button stands at the right end of the value.
+        let value = widest(TextStyle::Monospace, |row| row.value) + margin + 26.0;
         let mark = if rows.iter().any(|row| row.mark.is_some()) { 18.0 } else { 0.0 };
         let note = widest(TextStyle::Small, |row| row.note);
-        Self::fit(ui.available_width(), name.max(40.0), value, if note > 0.0 { note + mark } else { 0.0 })
+        let note = if note > 0.0 { note + mark } else { 0.0 };
+        Self::fit(ui.available_width(), name.max(least[0]), value.max(least[1]), note)
+    }
+
+    /// Where name, value and note of this row are.
+    pub(super) fn places(&self, row: Rect) -> [Rect; 3] {
+        let mut left = row.left();
+        [self.name, self.value, self.note].map(|width| {
+            let place = Rect::from_min_max(pos2(left, row.top()), pos2(left + width, row.bottom()));
+            left += width + GAP;
+            place
+        })
     }
 
     fn fit(room: f32, name: f32, value: f32, note: f32) -> Self {
@@ -166,7 +187,7 @@ impl Columns {
             return Self { name, value: (room - name - GAP).max(40.0), note };
         }
         let rest = (room - name - 2.0 * GAP).max(80.0);
-        let value = if value + note <= rest { value } else { value.min((rest * 0.62).max(rest - note)) };
+        let value = if value + note <= rest { value } else { value.min((rest * 0.66).max(rest - note)) };
         Self { name, value, note: rest - value }
     }
 }

@@ -26,6 +26,7 @@ const SIDE_BY_SIDE: f32 = 640.0;
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     card_frame(ui).inner_margin(0).show(ui, |ui| {
         ui.set_min_size(ui.available_size());
+        ui.spacing_mut().item_spacing.y = 0.0;
         head(ui, model, out);
         let room = ui.available_rect_before_wrap();
         if room.width() < SIDE_BY_SIDE {
@@ -38,7 +39,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             });
             return;
         }
-        let middle = room.left() + (room.width() * 0.62).round();
+        let middle = room.left() + (room.width() * 0.65).round();
         let left = Rect::from_min_max(room.min, pos2(middle, room.bottom()));
         let right = Rect::from_min_max(pos2(middle, room.top()), room.max);
         column(ui, ("message", model.run.shown(), model.run.inspector), left, |ui| message(ui, model, out));
@@ -58,8 +59,9 @@ fn column(ui: &mut Ui, id: impl Hash + Copy + std::fmt::Debug, room: Rect, conte
 }
 
 fn padded(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 12)).show(ui, |ui| {
+    egui::Frame::new().inner_margin(egui::Margin { left: 14, right: 14, top: 8, bottom: 12 }).show(ui, |ui| {
         ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = size::SPACE;
         content(ui);
     });
 }

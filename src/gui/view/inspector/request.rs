@@ -1,6 +1,6 @@
 //! The request: to edit before it leaves, to read afterwards.
 
-use egui::Ui;
+use egui::{CollapsingHeader, Ui};
 
 use super::super::{Commands, origin, redirect};
 use super::{decoded, seals};
@@ -17,17 +17,43 @@ use crate::gui::draft::RequestDraft;
 use crate::gui::masking;
 use crate::gui::model::{Model, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
-use crate::gui::widgets::{Banner, Caption, Field, Pairs, Param, ParamsTable, Tone};
+use crate::gui::widgets::{Banner, Caption, Field, Pairs, Param, ParamsTable, Tone, request_line};
 
-/// Whether a parameter of this name is masked.
-type IsCredential = fn(&str) -> bool;
+/// What is sent as names and values.
+struct Kind {
+    /// Above the rows, where there are several kinds.
+    title: &'static str,
+    /// One of them, to screen readers.
+    one: &'static str,
+    /// A value as it is shown, without the credentials in it.
+    mask: fn(&str, &str) -> String,
+}
+
+const QUERY: Kind = Kind { title: "Query", one: "query parameter", mask: masking::param };
+const FORM: Kind = Kind { title: "Form", one: "form parameter", mask: masking::form_param };
+const HEADERS: Kind = Kind { title: "Header fields", one: "header field", mask: masking::header };
+
+impl Kind {
+    /// What is shown in place of a value with a credential in it.
+    fn masked(&self, name: &str, value: &str) -> Option<String> {
+        Some((self.mask)(name, value)).filter(|shown| shown != value)
+    }
+}
 
 /// The Request side.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let has_way_back = matches!(model.run.flow.stage(), Some(Stage::Authorization | Stage::Logout));
-    if model.run.shown() == Target::Prepared && model.run.is_at_browser() && has_way_back {
+    let is_there = model.run.shown() == Target::Prepared && model.run.is_at_browser() && has_way_back;
+    if is_there {
         redirect::show(ui, model, out);
     }
+    message(ui, model, out);
+    if is_there {
+        redirect::below(ui, model, out);
+    }
+}
+
+fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
     match (model.run.shown(), &model.run.draft, model.run.shown_exchange()) {
         (Target::Prepared, Some(draft), _) if model.run.running.is_none() => edit(ui, model, draft, out),
         (_, _, Some(exchange)) => read(ui, model, exchange.stage, &exchange.request),
@@ -68,24 +94,23 @@ fn read(ui: &mut Ui, model: &Model, stage: Stage, request: &HttpRequest) {
     let accent = ui.tokens().accent;
     let mut url = shown.url.clone();
     url.set_query(None);
+    ui.spacing_mut().item_spacing.y = 4.0;
     ui.horizontal_wrapped(|ui| {
         ui.label(text::mono(&shown.method).color(accent));
         ui.label(text::mono(url.as_str()));
     });
     certificate(ui, request);
-    headers(ui, &shown);
-    ui.add_space(size::SPACE);
-    let real_form = request.form();
-    let sections: [(_, _, IsCredential); 2] = [
-        ("Query", request.query(), masking::is_credential),
-        ("Form", real_form.unwrap_or_default(), masking::is_form_credential),
-    ];
-    for (title, params, is_credential) in sections.iter().filter(|(_, params, _)| !params.is_empty()) {
-        ui.label(text::note(*title));
-        table(ui, model, stage, params, |name| !reveal && is_credential(name));
+    let sections = [(QUERY, request.query()), (FORM, request.form().unwrap_or_default())];
+    let sections: Vec<_> = sections.into_iter().filter(|(_, params)| !params.is_empty()).collect();
+    for (kind, params) in &sections {
+        if sections.len() > 1 {
+            ui.label(text::note(kind.title));
+        }
+        table(ui, model, stage, params, |name, value| if reveal { None } else { kind.masked(name, value) });
         ui.add_space(size::SPACE);
         decoded::show(ui, params);
     }
+    folded_headers(ui, shown.headers.iter().count(), sections.is_empty(), |ui| headers(ui, &shown));
 }
 
 /// What is shown in the handshake is in no header field (RFC 8705 section 2).
@@ -99,6 +124,13 @@ fn certificate(ui: &mut Ui, request: &HttpRequest) {
     });
 }
 
+/// The header fields, folded where parameters say more.
+fn folded_headers(ui: &mut Ui, count: usize, alone: bool, content: impl FnOnce(&mut Ui)) {
+    let title = format!("{} ({count})", HEADERS.title);
+    let salt = ("header fields", alone);
+    CollapsingHeader::new(text::small(title)).id_salt(salt).default_open(alone).show_unindented(ui, content);
+}
+
 fn headers(ui: &mut Ui, shown: &HttpRequest) {
     for (name, value) in shown.headers.iter() {
         ui.horizontal_wrapped(|ui| {
@@ -109,14 +141,13 @@ fn headers(ui: &mut Ui, shown: &HttpRequest) {
     }
 }
 
-fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, is_hidden: impl Fn(&str) -> bool) {
+fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, masked: impl Fn(&str, &str) -> Option<String>) {
     let rows: Vec<(String, String, String, bool)> = params
         .iter()
         .map(|(name, value)| {
-            let masked = is_hidden(name);
-            let value = if masked { masking::hint(value) } else { value.to_owned() };
-            let value = visible(&value).into_owned();
-            (name.to_owned(), value, origin::note(&model.run.flow, stage, name), masked)
+            let masked = masked(name, value);
+            let shown = visible(masked.as_deref().unwrap_or(value)).into_owned();
+            (name.to_owned(), shown, origin::note(&model.run.flow, stage, name), masked.is_some())
         })
         .collect();
     let rows: Vec<Param<'_>> = rows
@@ -132,38 +163,35 @@ fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, is_hidden: i
 fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
     let mut edited = draft.clone();
     let stage = model.run.flow.stage().unwrap_or(Stage::Token);
-    notice(ui, model, out);
-    ui.horizontal_top(|ui| {
-        let method = egui::vec2(76.0, 50.0);
-        ui.allocate_ui_with_layout(method, egui::Layout::top_down(egui::Align::Min), |ui| {
-            ui.set_width(method.x);
-            Field::new(Caption::new("Method")).show(ui, &mut edited.method);
-        });
-        ui.vertical(|ui| {
-            let mut caption = Caption::new("URL");
-            if let Some(error) = &model.run.draft_error {
-                caption = caption.note(Tone::Error, error);
-            }
-            Field::new(caption).show(ui, &mut edited.url);
-        });
-    });
-    let note = |name: &str| origin::note(&model.run.flow, stage, name);
+    if let Some(before) = model.run.flow.sent_before(model.now) {
+        Banner::new(Tone::Warn, "Sent before.").text(&before.to_string()).show(ui);
+        ui.add_space(size::SPACE);
+    }
+    ui.spacing_mut().item_spacing.y = 4.0;
+    request_line(ui, &mut edited.method, &mut edited.url, model.run.draft_error.as_deref());
     if let Some(request) = model.run.flow.request() {
         certificate(ui, request);
     }
-    ui.add_space(size::SPACE);
-    if draft.has_form {
-        section(ui, "Form parameters", "form parameter", &mut edited.form, &note, model);
+    let note = |name: &str| origin::note(&model.run.flow, stage, name);
+    let (has_query, has_form) = (!draft.query.is_empty() || !draft.has_form, draft.has_form);
+    for (kind, params, is_shown) in [(FORM, &mut edited.form, has_form), (QUERY, &mut edited.query, has_query)] {
+        if is_shown {
+            if has_form && has_query {
+                ui.label(text::note(kind.title));
+            }
+            pairs(ui, model, &kind, params, &note);
+        }
     }
-    if !draft.query.is_empty() || !draft.has_form {
-        section(ui, "Query parameters", "query parameter", &mut edited.query, &note, model);
-    }
+    advice(ui, model, out);
     seals::show(ui, model, out);
     decoded::show(ui, &draft.form);
     decoded::show(ui, &draft.query);
-    let no_note = |_: &str| String::new();
-    section(ui, "Header fields", "header field", &mut edited.headers, &no_note, model);
+    let is_alone = draft.form.is_empty() && draft.query.is_empty();
+    folded_headers(ui, draft.headers.iter().count(), is_alone, |ui| {
+        pairs(ui, model, &HEADERS, &mut edited.headers, &|_| String::new());
+    });
     if !draft.has_form && (!draft.body.is_empty() || !matches!(draft.method.as_str(), "GET" | "HEAD")) {
+        ui.add_space(size::SPACE);
         Field::new(Caption::new("Body")).lines().show(ui, &mut edited.body);
     }
     if edited != *draft {
@@ -171,76 +199,23 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
     }
 }
 
-fn notice(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    if let Some(before) = model.run.flow.sent_before(model.now) {
-        Banner::new(Tone::Warn, "Sent before.").text(&before.to_string()).show(ui);
-        ui.add_space(size::SPACE);
-    }
+/// What can be done with it before it leaves.
+fn advice(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if model.run.flow.is_edited() {
         let text = "Changes of the settings do not reach it until it is made anew.";
         if Banner::new(Tone::Note, "Edited by hand.").text(text).action("Make it anew").show(ui) {
             out.push(Command::ResetDraft);
         }
-        ui.add_space(size::SPACE);
-        return;
-    }
-    ui.horizontal_wrapped(|ui| {
-        ui.label(text::dim("Ready to be sent. Change anything before it leaves."));
-        if !model.reveal {
-            ui.label(text::dim("Credentials are masked until you show secrets."));
-        }
-    });
-    ui.add_space(4.0);
-}
-
-/// Credentials are not editable while masked: their rows are shown to read.
-fn section(ui: &mut Ui, title: &str, name: &str, params: &mut Params, note: &dyn Fn(&str) -> String, model: &Model) {
-    let reveal = model.reveal && !model.present;
-    let is_credential: IsCredential = match name {
-        "form parameter" => masking::is_form_credential,
-        _ => masking::is_credential,
-    };
-    let is_hidden =
-        |(name, _): &(String, String)| !reveal && (is_credential(name) || masking::is_credential_header(name));
-    ui.label(text::note(title));
-    let (hidden, mut open): (Vec<_>, Vec<_>) = params.0.iter().cloned().partition(is_hidden);
-    if !hidden.is_empty() {
-        let values: Vec<String> =
-            hidden
-                .iter()
-                .map(|(name, value)| {
-                    if masking::is_credential_header(name) {
-                        masking::header(name, value)
-                    } else {
-                        masking::hint(value)
-                    }
-                })
-                .collect();
-        let rows: Vec<Param<'_>> =
-            hidden.iter().zip(&values).map(|((name, _), value)| Param::new(name, value, "masked").masked()).collect();
-        ParamsTable::new(&rows).show(ui);
-    }
-    let before = open.clone();
-    ui.push_id(name, |ui| Pairs::new(name).notes(note).show(ui, &mut open));
-    if open != before {
-        params.0 = merged(&params.0, &before, open, is_hidden);
+    } else {
+        let masked = if model.reveal { "" } else { ", credentials once they are shown" };
+        ui.label(text::note(format!("Ready to be sent. Change anything before it leaves{masked}.")));
     }
     ui.add_space(size::SPACE);
 }
 
-/// Puts edited pairs back where they were; hidden ones keep their places, new ones go to the end.
-fn merged(
-    all: &[(String, String)],
-    before: &[(String, String)],
-    open: Vec<(String, String)>,
-    is_hidden: impl Fn(&(String, String)) -> bool,
-) -> Vec<(String, String)> {
-    if open.len() != before.len() {
-        let hidden = all.iter().filter(|pair| is_hidden(pair)).cloned();
-        return open.into_iter().chain(hidden).collect();
-    }
-    let mut open = open.into_iter();
-    all.iter()
-        .map(|pair| if is_hidden(pair) { pair.clone() } else { open.next().unwrap_or_else(|| pair.clone()) })
-        .collect()
+/// Names and values to change. What is masked is shown to read.
+fn pairs(ui: &mut Ui, model: &Model, kind: &Kind, params: &mut Params, note: &dyn Fn(&str) -> String) {
+    let reveal = model.reveal && !model.present;
+    let mask = |name: &str, value: &str| if reveal { None } else { kind.masked(name, value) };
+    ui.push_id(kind.one, |ui| Pairs::new(kind.one).message(note, &mask).show(ui, &mut params.0));
 }

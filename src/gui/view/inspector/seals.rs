@@ -47,7 +47,7 @@ fn claims(ui: &mut Ui, model: &Model, outline: &Outline, out: &mut Commands) {
     let shown: Vec<(String, String)> = claims.iter().map(|(name, value)| (name.clone(), typed(value))).collect();
     let mut edited = shown.clone();
     let note = |name: &str| origin(name, &changed).to_owned();
-    ui.push_id(outline.name, |ui| Pairs::new("claim").notes(&note).show(ui, &mut edited));
+    ui.push_id(outline.name, |ui| Pairs::new("claim").message(&note, &|_, _| None).show(ui, &mut edited));
     if edited != shown {
         push(edits, outline.name, with(changed, &shown, &edited), out);
     } else if !changed.is_empty() && ui.add(Button::quiet("Take the usual claims").small()).clicked() {
