@@ -212,7 +212,7 @@ fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel) 
 
 fn verdict(ui: &mut Ui, tone: Tone, title: &str, words: &str) {
     Banner::new(tone, title).text(words).show(ui);
-    ui.add_space(size::SPACE);
+    ui.add_space(2.0);
 }
 
 fn format(ui: &mut Ui, result: &JwtResult) {
@@ -278,8 +278,8 @@ fn run_verdict(ui: &mut Ui, of_run: &Verdicts<'_>, form: &Form) {
         let words = "It is no ID token of this run, so nothing here says for whom it is and which login it answers.";
         return verdict(ui, Tone::Neutral, "Not judged by this run.", words);
     }
-    let signature = judged(of_run.on("signature"));
-    let words = format!("Signature {}. {}.", signature.words(), of_run.tally().summary());
+    let Judged { word, rule, .. } = judged(of_run.on("signature"));
+    let words = format!("{}. Its signature: {word}, {rule}.", of_run.tally().summary());
     let tone = of_run.tally().worst().map_or(Tone::Neutral, Tone::from);
     verdict(ui, if tone == Tone::Note { Tone::Ok } else { tone }, "This run's ID token", &words);
 }
@@ -334,17 +334,18 @@ fn table(ui: &mut Ui, json: &Json, of_run: &Verdicts<'_>, names: Names, now: Tim
     claims_table(ui, title, members.len() + shown.len(), |at| match members.get(at) {
         Some((name, value)) => {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            Claim {
-                name: visible(name).into_owned(),
-                value: visible(&text).into_owned(),
-                judged: judged_in(of_run, name, names),
-                meaning: meaning(name, value, names, now),
-            }
+            let judged = judged_in(of_run, name, names);
+            let meaning = meaning(name, value, names, now);
+            // What was found out says what the claim is for; a time says something of its own.
+            let is_said = judged.is_some() && numeric_date(value).is_err();
+            let (meaning, hover) = if is_said { (String::new(), meaning) } else { (meaning, String::new()) };
+            Claim { name: visible(name).into_owned(), value: visible(&text).into_owned(), judged, meaning, hover }
         }
         None => {
             let name = shown[at - members.len()];
-            let meaning = glossary::claim(name).map(|entry| entry.meaning.clone()).unwrap_or_default();
-            Claim { name: name.to_owned(), value: "absent".to_owned(), judged: judged_in(of_run, name, names), meaning }
+            let hover = glossary::claim(name).map(|entry| entry.meaning.clone()).unwrap_or_default();
+            let judged = judged_in(of_run, name, names);
+            Claim { name: name.to_owned(), value: "absent".to_owned(), judged, hover, ..Claim::default() }
         }
     });
 }

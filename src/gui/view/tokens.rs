@@ -148,7 +148,7 @@ fn verdicts(ui: &mut Ui, tokens: &Tokens, of_run: &Verdicts<'_>) {
             claim => token.claim(claim).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
         };
         let value = value.map_or_else(|| "absent".to_owned(), |value| visible(&elided(&value, LETTERS)).into_owned());
-        Claim { name: name.to_owned(), value, judged: Some(judged(of_run.on(name))), meaning: String::new() }
+        Claim { name: name.to_owned(), value, judged: Some(judged(of_run.on(name))), ..Claim::default() }
     });
     let passed = |claim: &&&str| of_run.on(claim).is_some_and(|check| check.verdict == Verdict::Pass);
     let more = of_run.claims().iter().filter(passed).filter(|claim| !shown.contains(claim)).count();

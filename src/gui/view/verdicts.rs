@@ -22,7 +22,7 @@ pub fn judged(check: Option<&Check>) -> Judged {
     let why = match check.verdict {
         Verdict::Fail | Verdict::Warn => check.seen(),
         Verdict::Note | Verdict::Skipped => check.actual.clone().unwrap_or_default(),
-        Verdict::Pass => String::new(),
+        Verdict::Pass => check.rule.title.to_owned(),
     };
     Judged { tone: check.verdict.into(), word, rule: check.rule.id, why }
 }

@@ -9,6 +9,8 @@ use crate::gui::theme::{TokensExt as _, size, text};
 const GAP: f32 = 14.0;
 /// Above and below the text of a row.
 const PAD: f32 = 4.0;
+/// Height of a line with an icon.
+const LINE: f32 = 16.0;
 /// Rows that are measured to find the widths of the columns.
 const MEASURED: usize = 40;
 /// Letters that are measured; longer texts wrap anyway.
@@ -23,7 +25,7 @@ pub struct Judged {
     pub word: &'static str,
     /// The rule by its id; empty where there is none.
     pub rule: &'static str,
-    /// What was expected and seen, or why it was not judged; empty where the word says it all.
+    /// What holds, what was expected and seen, or why it was not judged.
     pub why: String,
 }
 
@@ -31,8 +33,7 @@ impl Judged {
     /// `failed, id_token.aud: expected practice-web, saw someone-else`
     pub fn words(&self) -> String {
         let rule = if self.rule.is_empty() { String::new() } else { format!(", {}", self.rule) };
-        let why = if self.why.is_empty() { String::new() } else { format!(": {}", self.why) };
-        format!("{}{rule}{why}", self.word)
+        format!("{}{rule}: {}", self.word, self.why)
     }
 }
 
@@ -47,6 +48,8 @@ pub struct Claim {
     pub judged: Option<Judged>,
     /// What it means.
     pub meaning: String,
+    /// The same where there is no room for it: shown while the pointer is on the name.
+    pub hover: String,
 }
 
 impl Claim {
@@ -73,7 +76,10 @@ fn row(ui: &mut Ui, claim: &Claim, columns: &Columns) {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = GAP;
             column(ui, columns.name, |ui| {
-                ui.add(Label::new(text::mono(&claim.name).color(tokens.syntax_name)).wrap());
+                let name = ui.add(Label::new(text::mono(&claim.name).color(tokens.syntax_name)).wrap());
+                if !claim.hover.is_empty() {
+                    name.on_hover_text(&claim.hover);
+                }
             });
             let ink = match &claim.judged {
                 Some(Judged { tone: tone @ (Tone::Error | Tone::Warn), .. }) => tone.ink(tokens),
@@ -102,19 +108,18 @@ fn row(ui: &mut Ui, claim: &Claim, columns: &Columns) {
     copy::copy_on_hover(ui, rect, Rect::from_center_size(at, vec2(22.0, 22.0)), &claim.name, &claim.value);
 }
 
-/// `✗ failed id_token.aud: expected practice-web, saw someone-else`
+/// `✗ failed: expected practice-web, saw someone-else  id_token.aud`
 fn verdict(ui: &mut Ui, judged: &Judged) {
+    ui.spacing_mut().interact_size.y = LINE;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let ink = judged.tone.ink(ui.tokens());
-        let (_, rect) = ui.allocate_space(vec2(14.0, 16.0));
+        let (_, rect) = ui.allocate_space(vec2(14.0, LINE));
         paint::icon(ui, rect.center(), judged.tone.icon(), 14.0, ink);
-        ui.label(text::small(judged.word).color(ink));
+        ui.label(text::small(format!("{}:", judged.word)).color(ink));
+        ui.add(Label::new(text::note(&judged.why)).wrap());
         if !judged.rule.is_empty() {
-            ui.label(text::small(judged.rule).text_style(TextStyle::Monospace).weak());
-        }
-        if !judged.why.is_empty() {
-            ui.add(Label::new(text::note(&judged.why)).wrap());
+            ui.label(text::note(judged.rule).text_style(TextStyle::Monospace));
         }
     });
 }
