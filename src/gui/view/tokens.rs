@@ -41,11 +41,6 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Banner::new(Tone::Error, &words).text(&saw.unwrap_or_default()).show(ui);
         ui.add_space(size::SPACE);
     }
-    if let Some(token) = &response.access_token {
-        let kind = response.token_type.as_deref().unwrap_or("no token_type");
-        card(ui, |ui| access_token(ui, model, tokens, token, kind, out));
-        ui.add_space(size::SPACE);
-    }
     if let Some(token) = &response.id_token {
         let of_run = Verdicts::of(&model.run.flow, token.expose());
         let border = card_border(ui, &of_run);
@@ -53,6 +48,11 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             ui.take_available_width();
             id_token(ui, model, tokens, token, &of_run, out);
         });
+        ui.add_space(size::SPACE);
+    }
+    if let Some(token) = &response.access_token {
+        let kind = response.token_type.as_deref().unwrap_or("no token_type");
+        card(ui, |ui| access_token(ui, model, tokens, token, kind, out));
         ui.add_space(size::SPACE);
     }
     if let Some(token) = &response.refresh_token {
