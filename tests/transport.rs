@@ -279,6 +279,11 @@ fn tls_server(names: &[&str], expired: bool) -> (u16, String) {
         certificate.not_after = rcgen::date_time_ymd(2001, 1, 1);
     }
     let certificate = certificate.signed_by(&key, &issuer).expect("signed");
+    (showing(&certificate, &key), authority_certificate.pem())
+}
+
+/// The port of a TLS server that shows this certificate, for one connection.
+fn showing(certificate: &rcgen::Certificate, key: &rcgen::KeyPair) -> u16 {
     let key = rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der());
     let config = rustls::ServerConfig::builder()
         .with_no_client_auth()
@@ -291,7 +296,7 @@ fn tls_server(names: &[&str], expired: bool) -> (u16, String) {
         let (stream, _) = listener.accept().expect("a connection");
         serve_tls(stream, Arc::new(config));
     });
-    (port, authority_certificate.pem())
+    port
 }
 
 /// Handshake errors are the other side's to report.
@@ -325,6 +330,42 @@ async fn certificates_are_checked_and_say_why_they_fail() {
         match fault {
             None => assert_eq!(answer.expect("trusted").response.text(), "secure"),
             Some(reason) => assert_eq!(answer, Err(TransportError::Tls { at, reason })),
+        }
+    }
+}
+
+/// As `openssl req -x509` makes them: signed by itself, and CA:TRUE.
+#[tokio::test]
+async fn a_certificate_that_was_given_is_trusted_for_its_names_and_times_alone() {
+    const OTHER: bool = true;
+    let early = rcgen::date_time_ymd(2001, 1, 1);
+    let late = rcgen::date_time_ymd(2999, 1, 1);
+    for (name, from, to, given, fault) in [
+        ("localhost", early, late, Some(!OTHER), None),
+        ("localhost", early, late, Some(OTHER), Some(TlsFault::IsAuthority)),
+        ("localhost", early, late, None, Some(TlsFault::IsAuthority)),
+        ("other.example", early, late, Some(!OTHER), Some(TlsFault::WrongName)),
+        ("localhost", early, early, Some(!OTHER), Some(TlsFault::Expired)),
+        ("localhost", late, late, Some(!OTHER), Some(TlsFault::NotYetValid)),
+    ] {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let mut params = rcgen::CertificateParams::new([name.to_owned()]).expect("a name");
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        (params.not_before, params.not_after) = (from, to);
+        let certificate = params.self_signed(&key).expect("signed");
+        // With the same key and the same names, and still not the same.
+        params.serial_number = Some(7.into());
+        let other = params.self_signed(&key).expect("signed");
+        let port = showing(&certificate, &key);
+        let authorities = given.map(|is_other| if is_other { other.pem() } else { certificate.pem() });
+        let tls = Tls { certificate: None, authorities: authorities.map(Into::into) };
+        let request = HttpRequest { tls, ..HttpRequest::get(url(&format!("https://localhost:{port}/"))) };
+        let answer = transport().send(&request).await;
+        match fault {
+            None => assert_eq!(answer.expect("trusted").response.text(), "secure"),
+            Some(reason) => {
+                assert_eq!(answer, Err(TransportError::Tls { at: format!("localhost:{port}"), reason }), "{name}");
+            }
         }
     }
 }

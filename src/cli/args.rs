@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Parser, Subcommand};
 
+use super::{Usage, typed};
 use crate::flow::stage::Stage;
 use crate::practice::Fault;
 use crate::terms::grant::Grant;
@@ -46,7 +47,8 @@ Examples:
 const DISCOVER: &str = "\
 Examples:
   grantscope discover https://login.example.com
-  grantscope discover http://127.0.0.1:9400 --json";
+  grantscope discover http://127.0.0.1:9400 --json
+  grantscope discover https://localhost:8443 --certificate-authority cert.pem";
 const SERVE: &str = "\
 Examples:
   grantscope serve --port 9400
@@ -117,11 +119,7 @@ pub(super) enum Command {
     #[command(subcommand)]
     Jwt(JwtCommand),
     /// Fetch and judge the metadata of an authorization server
-    #[command(after_help = DISCOVER)]
-    Discover {
-        /// The issuer identifier, exactly as the server writes it
-        issuer: String,
-    },
+    Discover(DiscoverArgs),
     /// Serve the practice server until the program is stopped
     Serve(ServeArgs),
     /// List what --set takes: names, kinds, values, defaults and meanings
@@ -234,6 +232,31 @@ pub(super) struct ShowArgs {
     pub with_secrets: bool,
 }
 
+/// `discover`
+#[derive(Debug, clap::Args)]
+#[command(after_help = DISCOVER)]
+pub(super) struct DiscoverArgs {
+    /// The issuer identifier, exactly as the server writes it
+    pub issuer: String,
+    #[command(flatten)]
+    pub trust: Trust,
+}
+
+/// Whom to trust where there are no settings.
+#[derive(Debug, clap::Args)]
+pub(super) struct Trust {
+    /// Certificates to trust beside those of the system, as PEM: of an authority, or of the server itself
+    #[arg(long, value_name = "FILE")]
+    certificate_authority: Option<PathBuf>,
+}
+
+impl Trust {
+    /// The text of the file, as the setting certificate_authority has it.
+    pub fn certificate_authority(&self) -> Result<String, Usage> {
+        self.certificate_authority.as_deref().map_or_else(|| Ok(String::new()), typed::file)
+    }
+}
+
 /// `settings`
 #[derive(Debug, clap::Args)]
 #[command(after_help = SETTINGS)]
@@ -304,6 +327,8 @@ pub(super) struct VerifyArgs {
     /// The same from a file, which may hold any bytes
     #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
     pub secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub trust: Trust,
 }
 
 #[derive(Debug, Subcommand)]

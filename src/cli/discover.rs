@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::args::DiscoverArgs;
 use super::json::{checks, number, object, optional, text};
 use super::output::Output;
 use super::story::{Storyteller, is_remark};
@@ -26,9 +27,10 @@ use crate::terms::grant::Grant;
 const COMMAND: &str = "grantscope discover ";
 
 /// Runs the first stage of a flow and nothing more. Without a scheme, `https` is meant.
-pub(super) fn discover(typed: &str, output: &Output) -> Result<Exit, Usage> {
+pub(super) fn discover(args: &DiscoverArgs, output: &Output) -> Result<Exit, Usage> {
     let mut settings = Settings::default();
-    settings.server.issuer = typed_issuer(typed).unwrap_or_else(|| typed.to_owned());
+    settings.server.issuer = typed_issuer(&args.issuer).unwrap_or_else(|| args.issuer.clone());
+    settings.server.certificate_authority = args.trust.certificate_authority()?;
     let issuer = settings.server.issuer.clone();
     let mut machine =
         Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| Usage(error.to_string()))?;

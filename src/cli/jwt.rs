@@ -14,6 +14,7 @@ use super::story::broken;
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage, typed};
 use crate::base::check::{Check, Tally, Verdict};
+use crate::base::http::{HttpRequest, Tls};
 use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
@@ -84,7 +85,8 @@ impl Keys {
         if let Some(from) = &args.jwks {
             match Url::parse(from) {
                 Ok(url) if matches!(url.scheme(), "http" | "https") => {
-                    let source = fetched(&url).map_err(|why| NoKeys::NotFetched(with_issuer_in_mind(&url, &why)))?;
+                    let source = fetched(&url, &args.trust.certificate_authority()?)
+                        .map_err(|why| NoKeys::NotFetched(with_issuer_in_mind(&url, &why)))?;
                     let taken = keys.take(from, &source, JwkSet::checks);
                     taken.map_err(|why| NoKeys::NotFetched(no_set(&url, &source, &why)))?;
                 }
@@ -146,9 +148,12 @@ fn with_issuer_in_mind(url: &Url, why: &str) -> String {
     format!("{why}; if this is an issuer, its keys are at the jwks_uri that `grantscope discover {url}` shows")
 }
 
-fn fetched(url: &Url) -> Result<String, String> {
+fn fetched(url: &Url, authorities: &str) -> Result<String, String> {
+    let authorities = Some(authorities).filter(|text| !text.is_empty()).map(Into::into);
+    let tls = Tls { certificate: None, authorities };
+    let request = HttpRequest { tls, ..jwks::request(url.clone()) };
     let mut machine = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| error.to_string())?;
-    match machine.perform(&Action::Send(jwks::request(url.clone())), &mut |_| {}) {
+    match machine.perform(&Action::Send(request), &mut |_| {}) {
         Event::Answered { response, .. } if response.is_success() => Ok(response.text().into_owned()),
         Event::Answered { response, .. } => Err(format!("{url} answered {}", response.status)),
         Event::Failed { error, .. } => Err(error.to_string()),

@@ -82,7 +82,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         Some(Command::Show(show)) => show::show(&show, output),
         Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, output),
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, output),
-        Some(Command::Discover { issuer }) => discover::discover(&issuer, output),
+        Some(Command::Discover(args)) => discover::discover(&args, output),
         Some(Command::Serve(serve)) => Ok(serve::serve(&serve, output)),
         Some(Command::Settings(args)) => Ok(settings::list(&args, output)),
         Some(Command::Presets(PresetsCommand::List)) => Ok(presets::list(output)),

@@ -179,7 +179,7 @@ impl TlsFault {
     const fn advice(&self) -> &'static str {
         match self {
             Self::UnknownIssuer => {
-                "The certificate is not trusted: put the authority's certificate into certificate_authority, or have the server send its whole chain."
+                "The certificate is not trusted: put the authority's certificate, or the server's own, into certificate_authority, or have the server send its whole chain."
             }
             Self::Expired => "Renew the server's certificate, and check this machine's clock.",
             Self::NotYetValid => "Check this machine's clock and the certificate's start.",
@@ -187,7 +187,9 @@ impl TlsFault {
             Self::NoName => {
                 "Make the certificate with a subjectAltName: openssl req -addext subjectAltName=DNS:localhost."
             }
-            Self::IsAuthority => "Make the certificate without CA:TRUE: openssl req -addext basicConstraints=CA:FALSE.",
+            Self::IsAuthority => {
+                "Put this very certificate into certificate_authority, where it is yours; or make it without CA:TRUE: openssl req -addext basicConstraints=CA:FALSE."
+            }
             Self::NotTls => "Check the port, or write http instead of https if this is a local test server.",
             Self::ClientCertificate => "This server uses mutual TLS: it needs a client certificate that it knows.",
             Self::Other(_) => "Check which TLS versions and certificates the server offers.",

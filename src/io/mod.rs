@@ -1,6 +1,6 @@
 //! The only place with sockets, clock, disk, browser, clipboard and threads.
 //!
-//! Everything here either does what a flow asks for (`transport`, `callback`, `browser`, `sign_in`),
+//! Everything here either does what a flow asks for (`transport` with `trust`, `callback`, `browser`, `sign_in`),
 //! serves the practice server (`serve`), or is the desk around it (`storage`; `clipboard` and `dialog` where there is
 //! a window).
 //! `demo` introduces the two sides to each other.
@@ -22,6 +22,7 @@ pub mod serve;
 pub mod sign_in;
 pub mod storage;
 pub mod transport;
+mod trust;
 pub mod user_agent;
 
 pub use crate::flow::transport_error::{TlsFault, TransportError};

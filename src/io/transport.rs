@@ -11,13 +11,15 @@ use std::time::{Duration, Instant};
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Client, Identity, Method, redirect, retry};
+use reqwest::{Client, Method, redirect, retry};
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
 use url::Url;
 
 use crate::base::http::{ClientCertificate, Headers, HttpRequest, HttpResponse, Tls, is_loopback};
 use crate::base::text::{elided, visible};
 use crate::flow::transport_error::{TlsFault, TransportError};
-use crate::jose::x509;
+use crate::io::trust::{SystemTrust, Trust, certificates, client_config};
 
 /// Sent as `User-Agent` unless the request has its own.
 pub const USER_AGENT: &str = concat!("grantscope/", env!("CARGO_PKG_VERSION"));
@@ -34,7 +36,7 @@ pub struct TransportOptions {
     pub total_limit: Duration,
     /// Largest body in bytes, after decompression.
     pub body_limit: usize,
-    /// Certificates of further authorities, as PEM; each text may hold several.
+    /// Certificates of further authorities, or of servers themselves, as PEM; each text may hold several.
     pub certificate_authorities: Vec<String>,
     /// Skips every check of server certificates. Never a default.
     pub danger_accept_invalid_certs: bool,
@@ -71,7 +73,8 @@ pub struct Transport {
     /// Which requests go through which proxy, as [`Clients::outward`] decides it too.
     proxies: Arc<Matcher>,
     /// Those of the options, read once.
-    authorities: Arc<[Certificate]>,
+    authorities: Arc<[CertificateDer<'static>]>,
+    system: SystemTrust,
     options: TransportOptions,
 }
 
@@ -90,10 +93,13 @@ impl Transport {
     /// # Errors
     /// [`TransportError::Setup`] when a certificate authority is not a PEM certificate.
     pub fn new(options: TransportOptions) -> Result<Self, TransportError> {
-        let authorities = read_authorities(&options.certificate_authorities)?;
-        let usual = Clients::build(&options, &authorities, None)?;
+        let read = options.certificate_authorities.iter().map(|pem| certificates(pem));
+        let authorities = read.collect::<Result<Vec<_>, _>>()?.concat();
+        let system = SystemTrust::default();
+        let trust = Trust::new(system.clone(), authorities.clone(), options.danger_accept_invalid_certs)?;
+        let usual = Clients::build(&options, trust, None)?;
         let proxies = Arc::new(Matcher::from_system());
-        Ok(Self { usual, others: Arc::default(), proxies, authorities: authorities.into(), options })
+        Ok(Self { usual, others: Arc::default(), proxies, authorities: authorities.into(), system, options })
     }
 
     /// Sends a request as it stands; adds `Host`, `Content-Length`, and where absent `User-Agent`, `Accept`
@@ -133,9 +139,10 @@ impl Transport {
     fn build(&self, tls: &Tls) -> Result<Clients, TransportError> {
         let mut authorities = self.authorities.to_vec();
         if let Some(pem) = &tls.authorities {
-            authorities.extend(read_authority(pem)?);
+            authorities.extend(certificates(pem)?);
         }
-        Clients::build(&self.options, &authorities, tls.certificate.as_deref())
+        let trust = Trust::new(self.system.clone(), authorities, self.options.danger_accept_invalid_certs)?;
+        Clients::build(&self.options, trust, tls.certificate.as_deref())
     }
 
     /// The client for a URL, and `host:port` of the proxy it goes through.
@@ -165,73 +172,28 @@ enum Route {
 impl Clients {
     fn build(
         options: &TransportOptions,
-        authorities: &[Certificate],
+        trust: Trust,
         certificate: Option<&ClientCertificate>,
     ) -> Result<Self, TransportError> {
-        let identity = certificate.map(identity).transpose()?;
-        let client = |route| build(options, authorities, identity.as_ref(), route);
+        let tls = client_config(trust, certificate)?;
+        let client = |route| build(options, tls.clone(), route);
         Ok(Self { direct: client(Route::Direct)?, outward: client(Route::Outward)? })
     }
 }
 
-fn read_authorities(pem_texts: &[String]) -> Result<Vec<Certificate>, TransportError> {
-    pem_texts.iter().map(|pem| read_authority(pem)).collect::<Result<Vec<_>, _>>().map(|found| found.concat())
-}
-
-fn read_authority(pem: &str) -> Result<Vec<Certificate>, TransportError> {
-    let found = Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
-    match found.is_empty() {
-        true => Err(TransportError::Setup { reason: "a certificate authority is not a PEM certificate".to_owned() }),
-        false => Ok(found),
-    }
-}
-
-fn identity(certificate: &ClientCertificate) -> Result<Identity, TransportError> {
-    let unusable = |reason: &str| TransportError::Setup { reason: format!("the client certificate: {reason}") };
-    if certificate.chain.is_empty() {
-        return Err(unusable("there is none"));
-    }
-    if certificate.key.is_empty() {
-        return Err(unusable("it has no private key"));
-    }
-    let pem = x509::to_pem(&certificate.chain, &certificate.key);
-    Identity::from_pem(pem.expose().as_bytes()).map_err(|error| unusable(&innermost(&error)))
-}
-
-fn build(
-    options: &TransportOptions,
-    authorities: &[Certificate],
-    identity: Option<&Identity>,
-    route: Route,
-) -> Result<Client, TransportError> {
-    let builder = || {
-        let builder = Client::builder()
-            .user_agent(USER_AGENT)
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .pool_max_idle_per_host(0)
-            .http1_title_case_headers()
-            .connect_timeout(options.connect_limit)
-            .timeout(options.total_limit)
-            .tls_danger_accept_invalid_certs(options.danger_accept_invalid_certs);
-        let builder = if route == Route::Direct { builder.no_proxy() } else { builder };
-        match identity {
-            Some(identity) => builder.identity(identity.clone()),
-            None => builder,
-        }
-    };
-    // A machine without any installed authority still has http and the preset's own authorities.
-    builder()
-        .tls_certs_merge(authorities.iter().cloned())
-        .build()
-        .or_else(|_| builder().tls_certs_only(authorities.iter().cloned()).build())
-        .map_err(|error| TransportError::Setup {
-            reason: match identity {
-                Some(_) => format!("the client certificate or a certificate authority: {}", innermost(&error)),
-                None => innermost(&error),
-            },
-        })
+fn build(options: &TransportOptions, tls: ClientConfig, route: Route) -> Result<Client, TransportError> {
+    let builder = Client::builder()
+        .user_agent(USER_AGENT)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        .pool_max_idle_per_host(0)
+        .http1_title_case_headers()
+        .connect_timeout(options.connect_limit)
+        .timeout(options.total_limit)
+        .tls_backend_preconfigured(tls);
+    let builder = if route == Route::Direct { builder.no_proxy() } else { builder };
+    builder.build().map_err(|error| TransportError::Setup { reason: innermost(&error) })
 }
 
 fn to_reqwest(request: &HttpRequest) -> Result<reqwest::Request, TransportError> {

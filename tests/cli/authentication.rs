@@ -230,3 +230,20 @@ fn what_is_no_key_no_secret_and_no_certificate_is_named_with_the_next_step() {
         }
     }
 }
+
+#[test]
+fn what_asks_without_settings_trusts_an_authority_that_is_given() {
+    let world = WithFiles::start();
+    let (origin, authority) = (world.tls_origin(), world.authority());
+    let authority = authority.trim_start_matches('@');
+    let jwks = format!("{origin}/jwks");
+    let verify = ["jwt", "verify", "eyJhbGciOiJFUzI1NiJ9.e30.AA", "--jwks", &jwks];
+    for arguments in [&["discover", origin][..], &verify] {
+        let asked = |more: &[&str]| crate::run(&[arguments, more].concat());
+        let distrusting = asked(&[]);
+        assert!(distrusting.story.contains("an authority that is not trusted here"), "{}", distrusting.story);
+        let trusting = asked(&["--certificate-authority", authority]);
+        assert!(trusting.story.contains("404"), "it answers, and has none of this: {}", trusting.story);
+        assert_eq!(asked(&["--certificate-authority", "/nowhere"]).code, 2);
+    }
+}
