@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::book::kind_of_field;
-use super::{Redactor, SURE, is_placeholder, reference};
+use super::{Redactor, SURE, is_placeholder, is_sought, reference};
 use crate::base::http::Headers;
 use crate::terms::credential::{HeaderKind, canonical};
 
@@ -59,7 +59,7 @@ impl Redactor {
         };
         // Form-encoded before it was put in base64 (RFC 6749 section 2.3.1).
         let decoded = reference::decoded(secret);
-        let id = self.met("client_secret", &[secret, &decoded], true);
+        let id = self.met("client_secret", &[secret, &decoded], is_sought("client_secret", &decoded));
         let mut book = self.book();
         book.seek(id, credentials);
         book.placeholder(id)

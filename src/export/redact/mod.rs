@@ -328,11 +328,12 @@ fn is_inside(placed: &[(usize, usize)], range: &Range) -> bool {
 }
 
 /// Whether a secret of this name is looked for by value too. What people type may be an ordinary word or number: it
-/// would be found in texts that have nothing to do with it, and could be guessed from what is missing there.
+/// would be found in texts that have nothing to do with it (`client_secret_basic`), and could be guessed from what is
+/// missing there.
 pub fn is_sought(name: &str, value: &str) -> bool {
     let is_alike = value.chars().all(char::is_alphabetic) || value.chars().all(|c| c.is_ascii_digit());
     let is_ordinary = is_alike && value.chars().count() <= LONGEST_WORD;
-    !(matches!(canonical(name), Some("password" | "user_code")) && is_ordinary)
+    !(matches!(canonical(name), Some("password" | "user_code" | "client_secret")) && is_ordinary)
 }
 
 #[cfg(test)]

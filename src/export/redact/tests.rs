@@ -152,15 +152,17 @@ fn what_a_trace_names_once_is_hidden_everywhere() {
 }
 
 #[test]
-fn a_password_that_is_an_ordinary_word_is_hidden_under_its_name_alone() {
-    for (password, echoed) in [
-        ("practice", "practice-web"),
-        ("1234", "12345"),
-        ("pass-word7", "REDACTED-password-1"),
-        ("W4SCT", "REDACTED-password-1"),
-        ("correcthorsebatterystaple", "REDACTED-password-1"),
+fn what_people_type_is_hidden_under_its_name_alone_when_it_is_an_ordinary_word() {
+    for (name, password, echoed) in [
+        ("password", "practice", "practice-web"),
+        ("password", "1234", "12345"),
+        ("client_secret", "secret", "client_secret_basic"),
+        ("password", "pass-word7", "REDACTED-password-1"),
+        ("password", "W4SCT", "REDACTED-password-1"),
+        ("client_secret", "my-secret", "REDACTED-client_secret-1"),
+        ("password", "correcthorsebatterystaple", "REDACTED-password-1"),
     ] {
-        let form: Params = [("username", "alice"), ("password", password)].into_iter().collect();
+        let form: Params = [("username", "alice"), (name, password)].into_iter().collect();
         let mut exchange = exchange(Answer::Pending);
         exchange.request = HttpRequest::post_form(url("https://as.example/token"), &form);
         let aud = if is_placeholder(echoed) { password } else { echoed };
@@ -168,8 +170,20 @@ fn a_password_that_is_an_ordinary_word_is_hidden_under_its_name_alone() {
         let shown = of(&exchange).exchange(&exchange);
         let Answer::Response(response) = &shown.answer else { panic!("a response") };
         assert_eq!(response.text(), format!("{{\"aud\":\"{echoed}\"}}"));
-        assert_eq!(shown.request.body, b"username=alice&password=REDACTED-password-1");
+        let body = format!("username=alice&{name}=REDACTED-{name}-1");
+        assert_eq!(String::from_utf8_lossy(&shown.request.body), body);
     }
+    // Basic: practice-web:secret
+    let mut exchange = exchange(Answer::Pending);
+    exchange.request = HttpRequest::get(url("https://as.example/token"))
+        .with_header("Authorization", "Basic cHJhY3RpY2Utd2ViOnNlY3JldA==");
+    let body = r#"{"error":"no client_secret","got":"cHJhY3RpY2Utd2ViOnNlY3JldA=="}"#;
+    exchange.answer = Answer::Response(HttpResponse::new(401, JSON, body));
+    let shown = of(&exchange).exchange(&exchange);
+    let placeholder = shown.request.headers.get("authorization").and_then(|value| value.strip_prefix("Basic "));
+    let placeholder = placeholder.filter(|value| is_placeholder(value)).expect("hidden");
+    let Answer::Response(response) = &shown.answer else { panic!("a response") };
+    assert_eq!(response.text(), format!(r#"{{"error":"no client_secret","got":"{placeholder}"}}"#));
 }
 
 #[test]
