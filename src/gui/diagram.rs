@@ -13,6 +13,7 @@ use crate::flow::{Action, Failure, Next};
 use crate::terms::grant::Grant;
 
 use super::model::{Model, Target};
+use super::numbers::Numbers;
 use super::widgets::{Arrow, ArrowState, ArrowStyle, Fold, Lane, Tone};
 
 const YOU: usize = Stop::You as usize;
@@ -28,6 +29,9 @@ pub struct Diagram {
     pub arrows: Vec<Arrow>,
     /// What each row shows, by the row's id.
     pub targets: Vec<Target>,
+    numbers: Numbers,
+    /// The step of the row before, within the same exchange.
+    step: Option<usize>,
 }
 
 impl Diagram {
@@ -38,14 +42,17 @@ impl Diagram {
             lanes: lanes.into_iter().map(|title| Lane { title: title.to_owned() }).collect(),
             arrows: Vec::new(),
             targets: Vec::new(),
+            numbers: Numbers::of(&model.run.flow.steps()),
+            step: None,
         };
         let begin = model.run.flow.trace.exchanges.first().map(|exchange| exchange.sent_at);
         let polls = model.run.flow.trace.exchanges.iter().filter(|exchange| exchange.is_told_to_wait()).count();
         let mut is_folded = false;
         for (at, exchange) in model.run.flow.trace.exchanges.iter().enumerate() {
+            diagram.step = None;
             if exchange.is_told_to_wait() {
                 if !std::mem::replace(&mut is_folded, true) {
-                    diagram.polls(at, polls, model.run.polls_open);
+                    diagram.polls(exchange, polls, model.run.polls_open);
                 }
                 if !model.run.polls_open {
                     continue;
@@ -80,22 +87,28 @@ impl Diagram {
             })
     }
 
-    fn push(&mut self, target: Target, arrow: Arrow) {
+    /// Adds a row of this step, with its number where the step begins.
+    fn push(&mut self, target: Target, step: Option<usize>, arrow: Arrow) {
         let id = self.arrows.len();
-        self.arrows.push(Arrow { id, ..arrow });
+        let label = match step.filter(|_| step != self.step) {
+            Some(step) if !arrow.label.is_empty() => format!("{}  {}", step + 1, arrow.label),
+            _ => arrow.label,
+        };
+        self.step = step;
+        self.arrows.push(Arrow { id, label, ..arrow });
         self.targets.push(target);
     }
 
     fn direct(&mut self, at: usize, exchange: &Exchange, to: usize, [sent, came]: [String; 2]) {
-        let number = at + 1;
+        let [sending, coming] = [self.numbers.sent(exchange.position), self.numbers.came(exchange.position)];
         let request = Arrow {
             from: CLIENT,
             to,
-            label: format!("{number}  {}", request_label(exchange.stage, &exchange.request)),
+            label: request_label(exchange.stage, &exchange.request),
             time: sent,
             ..Arrow::default()
         };
-        self.push(Target::Request(at), request);
+        self.push(Target::Request(at), sending, request);
         let (label, state) = match &exchange.answer {
             Answer::Response(response) => (
                 format!("{} {}{}", response.status, answer_label(exchange, response), broken(exchange)),
@@ -115,6 +128,7 @@ impl Diagram {
         let mark = mark(exchange);
         self.push(
             Target::Answer(at),
+            coming,
             Arrow { from: to, to: CLIENT, label, time: came, state, mark, ..Arrow::default() },
         );
     }
@@ -131,9 +145,11 @@ impl Diagram {
         };
         let exchange = &model.run.flow.trace.exchanges[at];
         let path = exchange.request.url.path();
-        let opened = format!("{}  {}", at + 1, opened(&exchange.request));
-        self.push(Target::Request(at), dashed(CLIENT, BROWSER, opened, sent));
-        self.push(Target::Request(at), dashed(BROWSER, SERVER, format!("GET {path}"), String::new()));
+        let position = exchange.position;
+        let awaited = self.numbers.awaited(position);
+        let sending = self.numbers.sent(position);
+        self.push(Target::Request(at), sending, dashed(CLIENT, BROWSER, opened(&exchange.request), sent));
+        self.push(Target::Request(at), awaited, dashed(BROWSER, SERVER, format!("GET {path}"), String::new()));
         let waiting = matches!(exchange.answer, Answer::Pending);
         let signs_in = if waiting { format!("waiting for you to {does}") } else { format!("you {does}") };
         let mut sign_in = dashed(YOU, SERVER, signs_in, String::new());
@@ -145,7 +161,7 @@ impl Diagram {
                 Arrow { state: broken_or_done(exchange), ..dashed(SERVER, CLIENT, label, came) }
             }
             Answer::Visited => {
-                self.push(Target::Request(at), sign_in);
+                self.push(Target::Request(at), awaited, sign_in);
                 return;
             }
             _ => {
@@ -169,30 +185,33 @@ impl Diagram {
             _ => {}
         }
         let waits_here = waiting && model.run.flow.awaiting().is_some();
-        self.push(if waits_here { Target::Prepared } else { Target::Request(at) }, sign_in);
-        self.push(Target::Answer(at), back);
+        self.push(if waits_here { Target::Prepared } else { Target::Request(at) }, awaited, sign_in);
+        let coming = self.numbers.came(position);
+        self.push(Target::Answer(at), coming, back);
     }
 
     /// All polls that were told to wait, in one row.
-    fn polls(&mut self, first: usize, count: usize, open: bool) {
+    fn polls(&mut self, first: &Exchange, count: usize, open: bool) {
         let words = if count == 1 { "1 poll" } else { "polls" };
         let number = if count == 1 { String::new() } else { format!("{count} ") };
         let arrow = Arrow {
             from: CLIENT,
             to: SERVER,
-            label: format!("{}  POST /token  {number}{words}, pending", first + 1),
+            label: format!("POST /token  {number}{words}, pending"),
             fold: Some(if open { Fold::Open } else { Fold::Closed }),
             mark: Some(Tone::Warn),
             ..Arrow::default()
         };
-        self.push(Target::Polls, arrow);
+        let step = self.numbers.sent(first.position);
+        self.push(Target::Polls, step, arrow);
     }
 
     /// The server says that the user has decided.
     fn ping(&mut self, at: usize, exchange: &Exchange, time: String) {
-        let label = format!("{}  POST {} auth_req_id", at + 1, visible(exchange.request.url.path()));
+        let label = format!("POST {} auth_req_id", visible(exchange.request.url.path()));
         let mark = mark(exchange);
-        self.push(Target::Answer(at), Arrow { from: SERVER, to: CLIENT, label, time, mark, ..Arrow::default() });
+        let step = self.numbers.came(exchange.position);
+        self.push(Target::Answer(at), step, Arrow { from: SERVER, to: CLIENT, label, time, mark, ..Arrow::default() });
     }
 
     /// The user approves elsewhere; the client learns of it by polling.
@@ -200,15 +219,10 @@ impl Diagram {
         let code = model.run.flow.session.device.as_ref().map(|device| visible(&device.user_code).into_owned());
         let does =
             code.map_or_else(|| "you approve on your device".to_owned(), |code| format!("you type {code} and approve"));
-        let arrow = Arrow {
-            from: YOU,
-            to: SERVER,
-            label: format!("{}  {does}", at + 1),
-            time,
-            style: ArrowStyle::FrontChannel,
-            ..Arrow::default()
-        };
-        self.push(Target::Request(at), arrow);
+        let arrow =
+            Arrow { from: YOU, to: SERVER, label: does, time, style: ArrowStyle::FrontChannel, ..Arrow::default() };
+        let step = self.numbers.sent(model.run.flow.trace.exchanges[at].position);
+        self.push(Target::Request(at), step, arrow);
     }
 
     fn prepared(&mut self, model: &Model) {
@@ -217,7 +231,6 @@ impl Diagram {
         else {
             return;
         };
-        let number = model.run.flow.trace.exchanges.len() + 1;
         let is_running = model.run.running.is_some();
         let (to, style, label) = match stage.descriptor().travel {
             Travel::RoundTrip(_) => (BROWSER, ArrowStyle::FrontChannel, opened(request)),
@@ -225,16 +238,16 @@ impl Diagram {
             Travel::Direct(to) => (to as usize, ArrowStyle::Direct, request_label(stage, request)),
             Travel::Ping => (SERVER, ArrowStyle::Direct, request_label(stage, request)),
         };
-        let label = format!("{number}  {label}");
         let (state, time) = if is_running { (ArrowState::Running, "sending") } else { (ArrowState::Ready, "ready") };
+        self.step = None;
         self.push(
             Target::Prepared,
+            self.numbers.sent(model.run.flow.position()),
             Arrow { from: CLIENT, to, label, time: time.to_owned(), style, state, ..Arrow::default() },
         );
     }
 
     fn upcoming(&mut self, model: &Model) {
-        let steps = model.run.flow.steps();
         let position = model.run.flow.position();
         // Rows of the present stage that stand there already.
         let present = match &model.run.next {
@@ -244,20 +257,24 @@ impl Diagram {
             _ => 0,
         };
         for (at, stage) in model.run.flow.stages().iter().enumerate().skip(position) {
-            let Some(step) = steps.iter().position(|view| view.position == at) else { continue };
-            let answer = steps.iter().rposition(|view| view.position == at).unwrap_or(step);
             let shown = if at == position { present } else { 0 };
-            for (target, arrow) in future(model.run.flow.grant, *stage, step, answer).into_iter().skip(shown) {
-                self.push(target, arrow);
+            let rows = future(model.run.flow.grant, *stage);
+            let last = rows.len().saturating_sub(1);
+            for (row, arrow) in rows.into_iter().enumerate().skip(shown) {
+                let step = match row {
+                    _ if row == last => self.numbers.came(at),
+                    0 => self.numbers.sent(at),
+                    _ => self.numbers.awaited(at),
+                };
+                let Some(step) = step else { continue };
+                self.push(Target::Step(step), Some(step), arrow);
             }
         }
     }
 }
 
 /// Grey rows for a stage that has not come yet.
-fn future(grant: Grant, stage: Stage, step: usize, answer: usize) -> Vec<(Target, Arrow)> {
-    let rows = (stage.descriptor().rows)(grant);
-    let last = rows.len().saturating_sub(1);
+fn future(grant: Grant, stage: Stage) -> Vec<Arrow> {
     let arrow = |row: Row| Arrow {
         from: row.from as usize,
         to: row.to as usize,
@@ -266,8 +283,7 @@ fn future(grant: Grant, stage: Stage, step: usize, answer: usize) -> Vec<(Target
         state: ArrowState::Future,
         ..Arrow::default()
     };
-    let target = |at| Target::Step(if at == last { answer } else { step });
-    rows.into_iter().enumerate().map(|(at, row)| (target(at), arrow(row))).collect()
+    (stage.descriptor().rows)(grant).into_iter().map(arrow).collect()
 }
 
 /// Since the run began, in a narrow column: `+41 ms`, `+1:26`, `+1:02:03`.

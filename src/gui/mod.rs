@@ -9,6 +9,7 @@ pub mod kept;
 pub mod masking;
 mod material;
 pub mod model;
+pub mod numbers;
 pub mod remember;
 pub mod theme;
 pub mod update;

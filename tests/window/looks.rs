@@ -36,7 +36,6 @@ fn a_failed_check_is_counted_on_the_tab() {
     assert!(window.says("1 failed"), "{:?}", window.texts());
     window.tab(Row::Top, "Checks");
     window.assert_says("authorization_request.entropy");
-    // Far down in the list, which scrolls there.
     window.press_like(Role::ListBoxOption, "fail: state and nonce cannot be guessed");
 }
 
@@ -190,7 +189,7 @@ fn a_run_of_a_thousand_exchanges_is_drawn() {
     window.run();
     window.app().model_mut().run.selected = Some(grantscope::gui::model::Target::Answer(999));
     window.run();
-    window.assert_says("1000  ");
+    window.assert_says("7  200 access_token");
     window.tab(Row::Top, "Checks");
     window.assert_says("note");
 }

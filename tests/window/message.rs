@@ -1,7 +1,6 @@
 //! The message that is shown: a row a parameter, header fields folded, and the room it shares with the diagram.
 
 use egui::{Key, Rect, Role};
-use egui_kittest::kittest::NodeT as _;
 use grantscope::gui::remember::Remembered;
 
 use crate::backend::FakeBackend;
