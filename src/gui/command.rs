@@ -139,6 +139,8 @@ pub enum Command {
     TogglePolls,
     /// List only checks with this verdict.
     FilterChecks(Option<Verdict>),
+    /// List only checks that say these words.
+    SearchChecks(String),
     /// Select a check in the list of checks.
     SelectCheck(usize),
     /// Something in the server tab.

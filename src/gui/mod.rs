@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod backend;
+pub mod checks;
 pub mod command;
 pub mod diagram;
 pub mod draft;

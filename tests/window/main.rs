@@ -6,6 +6,7 @@ mod pair;
 mod afterwards;
 mod backend;
 mod browser;
+mod checks;
 mod client_authentication;
 mod edits;
 mod grants;

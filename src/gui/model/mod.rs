@@ -138,6 +138,8 @@ pub struct Model {
     pub jwt_result: Option<JwtResult>,
     /// Only checks with this verdict are listed.
     pub check_filter: Option<Verdict>,
+    /// Only checks that say these words are listed.
+    pub check_search: String,
     /// Text for the clipboard of the window, taken by the app.
     pub to_copy: Option<String>,
 }

@@ -44,5 +44,6 @@ pub fn show(model: &mut Model, backend: &mut dyn Backend) {
     let found = checks.iter().position(|(at, check)| check.verdict == finding.verdict && is_it((*at, check.rule.id)));
     model.run.selected_check = found;
     model.check_filter = None;
+    model.check_search.clear();
     super::go(model, backend, Tab::Checks);
 }

@@ -116,6 +116,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::Decode(token) => jwt::decode(model, token),
         Command::FetchKeys => jwt::fetch_keys(model, backend),
         Command::FilterChecks(verdict) => model.check_filter = verdict,
+        Command::SearchChecks(words) => model.check_search = words,
         Command::SaveRun(with_secrets) => history::save(model, backend, with_secrets),
         Command::History(command) => history::carry_out(model, backend, command),
         Command::Server(act) => server::act(model, backend, act),

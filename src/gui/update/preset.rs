@@ -61,6 +61,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         server: ServerModel::default(),
         jwt_result: None,
         check_filter: None,
+        check_search: String::new(),
         to_copy: None,
     }
 }

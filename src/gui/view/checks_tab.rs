@@ -1,24 +1,24 @@
-//! All verdicts of the run, grouped by stage, and one of them in full.
+//! All verdicts of the run, the worst first, and one of them in full.
 
 use egui::{
-    Align, Label, Layout, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    Align, Id, Label, Layout, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder,
     WidgetInfo, pos2, vec2,
 };
 
 use super::Commands;
 use crate::base::check::{Check, Tally, Verdict};
+use crate::gui::checks::{Line, lines};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
-use crate::gui::widgets::{EmptyState, Tone, badge, card_frame, verdict_badge};
+use crate::gui::widgets::{Caption, EmptyState, Field, Tone, badge, card_frame, verdict_badge};
 
 const ROW: f32 = 37.0;
 
 /// The tab.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let checks: Vec<(&Check, &'static str)> =
-        model.run.flow.trace.checks().into_iter().map(|(stage, check)| (check, stage.slug())).collect();
-    if checks.is_empty() {
+    let tally = Tally::of(model.run.flow.checks());
+    if tally == Tally::default() {
         EmptyState::new(icons::SHIELD_CHECK, "No verdicts yet")
             .text("Each answer of a run is held against the specifications. The verdicts gather here.")
             .show(ui);
@@ -29,12 +29,20 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let middle = room.right() - detail_width;
     let left = Rect::from_min_max(room.min, pos2(middle - 16.0, room.bottom()));
     let right = Rect::from_min_max(pos2(middle, room.top()), room.max);
-    let worst = checks.iter().enumerate().min_by_key(|(_, (check, _))| check.verdict).map(|(at, _)| at);
-    let selected = model.run.selected_check.or(worst);
-    part(ui, left, |ui| list(ui, model, &checks, selected, out));
+    let lines = lines(&model.run, model.check_filter, &model.check_search);
+    let first = lines.iter().find_map(|line| match line {
+        Line::Check(at, _) => Some(*at),
+        Line::Stage(_) => None,
+    });
+    let selected = model.run.selected_check.or(first);
+    part(ui, left, |ui| {
+        head(ui, model, &tally, out);
+        ui.add_space(size::SPACE);
+        list(ui, &lines, selected, out);
+    });
     part(ui, right, |ui| {
         ScrollArea::vertical().id_salt("check").auto_shrink(false).show(ui, |ui| {
-            if let Some((check, _)) = selected.and_then(|at| checks.get(at)) {
+            if let Some(check) = selected.and_then(|at| model.run.flow.checks().nth(at)) {
                 detail(ui, check);
             }
         });
@@ -49,9 +57,8 @@ fn part(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
     });
 }
 
-/// Counts by verdict, which filter when pressed, and the list.
-fn list(ui: &mut Ui, model: &Model, checks: &[(&Check, &'static str)], selected: Option<usize>, out: &mut Commands) {
-    let tally = Tally::of(checks.iter().map(|(check, _)| *check));
+/// What leaves only some of them in the list: counts by verdict when pressed, and words.
+fn head(ui: &mut Ui, model: &Model, tally: &Tally, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         for verdict in Verdict::ALL.into_iter().filter(|verdict| tally.count(*verdict) > 0) {
             let words = tally.counted(verdict);
@@ -61,36 +68,72 @@ fn list(ui: &mut Ui, model: &Model, checks: &[(&Check, &'static str)], selected:
             }
         }
     });
-    ui.add_space(size::SPACE);
-    let shown: Vec<usize> = (0..checks.len())
-        .filter(|at| model.check_filter.is_none_or(|verdict| checks[*at].0.verdict == verdict))
-        .collect();
+    ui.add_space(4.0);
+    let mut search = model.check_search.clone();
+    Field::new(Caption::new("Search")).placeholder("rule, claim, value, stage, section").show(ui, &mut search);
+    if search != model.check_search {
+        out.push(Command::SearchChecks(search));
+    }
+}
+
+/// The checks under their stages.
+fn list(ui: &mut Ui, lines: &[Line<'_>], selected: Option<usize>, out: &mut Commands) {
     card_frame(ui).inner_margin(0).show(ui, |ui| {
         ui.set_min_size(ui.available_size());
+        if lines.is_empty() {
+            let padded = egui::Frame::new().inner_margin(size::CARD_PADDING);
+            padded.show(ui, |ui| ui.label(text::dim("No check says this.")));
+            return;
+        }
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut area = ScrollArea::vertical().id_salt("checks").auto_shrink(false);
-        if let Some(offset) = offset_of_news(ui, model, selected, &shown) {
+        let seen = ui.scope_id().with("seen");
+        if let Some(offset) = offset_of_news(ui, seen, selected, lines) {
             area = area.vertical_scroll_offset(offset);
         }
-        area.show_rows(ui, ROW, shown.len(), |ui, range| {
-            let width = ui.available_width();
-            for at in range.map(|row| shown[row]) {
-                let (check, stage) = checks[at];
-                ui.push_id(at, |ui| row(ui, width, at, check, stage, selected == Some(at), out));
-            }
-        });
+        let clicked = area.show_rows(ui, ROW, lines.len(), |ui, range| rows(ui, &lines[range], selected)).inner;
+        if let Some(at) = clicked {
+            // It is in sight already.
+            ui.data_mut(|data| data.insert_temp(seen, Some(at)));
+            out.push(Command::SelectCheck(at));
+        }
     });
 }
 
-/// Where the list scrolls to, once, when a run has brought another check to look at first. What the user selects is in
-/// sight already.
-fn offset_of_news(ui: &Ui, model: &Model, selected: Option<usize>, shown: &[usize]) -> Option<f32> {
-    let id = ui.scope_id().with("scrolled to");
-    let row = shown.iter().position(|at| Some(*at) == selected)?;
-    let is_known = ui.data(|data| data.get_temp::<Option<usize>>(id)) == Some(selected);
-    ui.data_mut(|data| data.insert_temp(id, selected));
+/// Those in sight; the one that was clicked.
+fn rows(ui: &mut Ui, lines: &[Line<'_>], selected: Option<usize>) -> Option<usize> {
+    let width = ui.available_width();
+    let mut clicked = None;
+    for line in lines {
+        match line {
+            Line::Stage(words) => stage(ui, width, words),
+            Line::Check(at, check) => {
+                let response = ui.push_id(at, |ui| row(ui, width, check, selected == Some(*at))).inner;
+                clicked = response.clicked().then_some(*at).or(clicked);
+            }
+        }
+    }
+    clicked
+}
+
+/// The heading of a stage.
+fn stage(ui: &mut Ui, width: f32, words: &str) {
+    let (_, rect) = ui.allocate_space(vec2(width, ROW));
+    let tokens = ui.tokens();
+    ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.line));
+    let inner = rect.shrink2(vec2(12.0, 0.0)).with_min_y(rect.top() + 6.0);
+    let builder = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(builder, |ui| crate::gui::widgets::group_head(ui, words));
+}
+
+/// Where the list scrolls to, once, when another check is shown that was not selected here.
+fn offset_of_news(ui: &Ui, seen: Id, selected: Option<usize>, lines: &[Line<'_>]) -> Option<f32> {
+    let is_it = |line: &Line<'_>| matches!(line, Line::Check(at, _) if Some(*at) == selected);
+    let row = lines.iter().position(is_it)?;
+    let is_known = ui.data(|data| data.get_temp::<Option<usize>>(seen)) == Some(selected);
+    ui.data_mut(|data| data.insert_temp(seen, selected));
     let above = (ui.available_height() / 3.0).max(ROW);
-    (!is_known && model.run.selected_check.is_none()).then(|| (row as f32 * ROW - above).max(0.0))
+    (!is_known).then(|| (row as f32 * ROW - above).max(0.0))
 }
 
 /// A count that is a button: pressed, it leaves only its verdict in the list.
@@ -106,7 +149,7 @@ fn chip(ui: &mut Ui, tone: Tone, words: &str, is_on: bool) -> Response {
     response
 }
 
-fn row(ui: &mut Ui, width: f32, at: usize, check: &Check, stage: &str, is_selected: bool, out: &mut Commands) {
+fn row(ui: &mut Ui, width: f32, check: &Check, is_selected: bool) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::click());
     let tokens = ui.tokens();
     if is_selected || response.hovered() || response.has_focus() {
@@ -125,7 +168,6 @@ fn row(ui: &mut Ui, width: f32, at: usize, check: &Check, stage: &str, is_select
     };
     let line = |words: RichText| Label::new(words).truncate().selectable(false);
     cell(ui, 66.0, &|ui| drop(verdict_badge(ui, check.verdict)));
-    cell(ui, 80.0, &|ui| drop(ui.add(line(text::note(stage)))));
     cell(ui, 205.0, &|ui| drop(ui.add(line(text::mono(check.rule.id).color(tokens.dim)))));
     cell(ui, f32::INFINITY, &|ui| {
         ui.add(line(text::strong(check.rule.title)));
@@ -135,9 +177,7 @@ fn row(ui: &mut Ui, width: f32, at: usize, check: &Check, stage: &str, is_select
     });
     let name = format!("{}: {}, {}", check.verdict.word(), check.rule.title, check.rule.id);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, &name));
-    if response.clicked() {
-        out.push(Command::SelectCheck(at));
-    }
+    response
 }
 
 fn detail(ui: &mut Ui, check: &Check) {
