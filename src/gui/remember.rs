@@ -28,7 +28,7 @@ pub struct Remembered {
     history_is_off: bool,
     /// How many runs are kept, and how many megabytes of them.
     history: [u64; 2],
-    /// Inner size of the window in points.
+    /// Inner size of the window in points that are not zoomed.
     pub size: [f32; 2],
 }
 
@@ -55,7 +55,7 @@ impl Remembered {
 
     /// The state of a window. `zoom` is what it has outside a presentation.
     pub fn of(ctx: &Context, model: &Model, zoom: f32) -> Self {
-        let size = ctx.input(|input| input.viewport().inner_rect).map_or([1280.0, 800.0], |rect| rect.size().into());
+        let size = (ctx.viewport_rect().size() * ctx.zoom_factor()).into();
         let preset = match &model.preset.source {
             PresetSource::BuiltIn(slug) => slug.clone(),
             PresetSource::File(path) => path.display().to_string(),

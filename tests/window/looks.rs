@@ -6,6 +6,7 @@ use egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::NodeT as _;
 use grantscope::base::check::{Tally, Verdict};
 use grantscope::gui::command::SHORTCUTS;
+use grantscope::gui::remember::Remembered;
 
 use crate::backend::FakeBackend;
 use crate::window::{Row, SMALL, USUAL, Window};
@@ -64,6 +65,26 @@ fn a_presentation_is_larger_and_shows_no_settings() {
     window.press("End presentation");
     assert_eq!(window.harness.ctx.zoom_factor(), before);
     assert!(window.has(Role::TextInput, "client_id"));
+}
+
+/// The system's window keeps its pixels; only what is drawn in it grows.
+#[test]
+fn neither_zoom_nor_a_presentation_changes_the_size_that_is_remembered() {
+    let mut window = Window::open();
+    let ctx = window.harness.ctx.clone();
+    for (zoom, presents) in [(1.0, false), (0.8, false), (1.5, false), (1.0, true)] {
+        ctx.set_zoom_factor(zoom);
+        window.run();
+        if presents {
+            window.key(Modifiers::COMMAND, Key::P);
+            assert!(ctx.zoom_factor() > 1.0);
+        }
+        window.harness.set_size(egui::vec2(1440.0, 900.0) / ctx.zoom_factor());
+        window.run();
+        let remembered = Remembered::of(&ctx, window.model(), zoom);
+        let [width, height] = remembered.size;
+        assert!((width - 1440.0).abs() < 1.0 && (height - 900.0).abs() < 1.0, "{zoom} {presents}: {width} {height}");
+    }
 }
 
 #[test]
