@@ -129,7 +129,7 @@ fn what_is_not_a_plain_token_is_said() {
     let inside = json.get("within").expect("within").elements().first().expect("a token");
     assert_eq!((inside.text("name"), inside.text("form")), (Some("inside"), Some("JWS")));
 
-    let huge = format!("{good}{}", "A".repeat(2 * 1024 * 1024));
+    let huge = format!("{good}{}", "A".repeat(4 * 1024 * 1024));
     let done = fed(&["jwt", "decode", "-"], &huge);
     assert_eq!(done.code, 1);
     assert!(done.story.contains(&format!("{} bytes, not decoded", huge.len())), "{}", done.story);

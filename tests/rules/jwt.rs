@@ -47,7 +47,7 @@ fn form_entries() -> Vec<Entry> {
     };
     let listed = |signatures: &str| format(&format!(r#"{{"payload":"e30","signatures":{signatures}}}"#));
     vec![
-        unsaid("jwt.size").broken(Fail, "1048577 bytes, not decoded", format(&"a".repeat(SIZE_LIMIT + 1))),
+        unsaid("jwt.size").broken(Fail, "4194305 bytes, not decoded", format(&"a".repeat(SIZE_LIMIT + 1))),
         unsaid("jwt.envelope")
             .broken(Note, "the word Bearer", format(&format!("Bearer {good}")))
             .broken(Fail, "2 blank or invisible characters inside", format(&good.replace('.', ".\n")))

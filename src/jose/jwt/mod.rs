@@ -23,11 +23,11 @@ pub use within::Within;
 pub(super) use within::called;
 
 /// Longest text that is taken apart, in bytes.
-pub const SIZE_LIMIT: usize = 1024 * 1024;
+pub const SIZE_LIMIT: usize = 4 * 1024 * 1024;
 
 static SIZE: Rule = Rule {
     id: "jwt.size",
-    title: "at most 1 MiB",
+    title: "at most 4 MiB",
     why: "Tokens travel in headers and cookies; a huge one is an attack on whoever decodes it.",
     fix: "Put less into the token, and limit its length before decoding.",
     level: Level::Must,
