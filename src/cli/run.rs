@@ -20,21 +20,20 @@ use crate::io::random;
 use crate::io::serve::Port;
 use crate::io::storage::{self, Access};
 use crate::practice::Config;
-use crate::record::redactor;
 
 /// A run that has come to its end, or was ended.
 struct Done {
     flow: Flow,
     next: Next,
+    story: Storyteller,
     saver: Saver,
     is_interrupted: bool,
     is_saved: bool,
 }
 
 impl Done {
-    fn print(&self, output: &Output, with_secrets: bool) {
-        let hide = (!with_secrets).then(|| redactor(&self.flow));
-        output.result(&self.saver.record(&self.flow, &self.next).to_json(hide.as_ref()));
+    fn print(&self, output: &Output) {
+        output.result(&self.saver.record(&self.flow, &self.next).to_json(self.story.hide()));
     }
 
     fn exit(&self) -> Exit {
@@ -52,24 +51,22 @@ impl Done {
 pub(super) fn run(args: RunArgs, output: &Output) -> Result<Exit, Usage> {
     let curl = args.curl.clone();
     let job = Job::new(args)?;
-    let with_secrets = job.with_secrets;
     let Ok(done) = perform(job, output.story()) else { return Ok(Exit::Failure) };
     match curl.as_deref() {
-        Some(path) if !write_curl(&done.flow, path, with_secrets, output) => return Ok(Exit::Failure),
+        Some(path) if !write_curl(&done, path, output) => return Ok(Exit::Failure),
         Some(path) if path == Path::new("-") => {}
-        _ => done.print(output, with_secrets),
+        _ => done.print(output),
     }
     Ok(done.exit())
 }
 
 /// Writes every request as a command, each after the name of its stage. `false` when it could not be.
-fn write_curl(flow: &Flow, path: &Path, with_secrets: bool, output: &Output) -> bool {
-    let hide = (!with_secrets).then(|| redactor(flow));
+fn write_curl(done: &Done, path: &Path, output: &Output) -> bool {
     let one = |exchange: &Arc<Exchange>| {
-        let shown = hide.as_ref().map_or_else(|| (**exchange).clone(), |hide| hide.exchange(exchange));
+        let shown = done.story.hide().map_or_else(|| (**exchange).clone(), |hide| hide.exchange(exchange));
         format!("# {}\n{}\n", exchange.stage.name(), curl::command(&shown.request))
     };
-    let text = flow.trace.exchanges.iter().map(one).collect::<Vec<_>>().join("\n");
+    let text = done.flow.trace.exchanges.iter().map(one).collect::<Vec<_>>().join("\n");
     if path == Path::new("-") {
         output.write(&text);
         return true;
@@ -87,7 +84,7 @@ pub(super) fn demonstrate(output: &Output) -> Exit {
     let shown = Job::demonstration().ok().and_then(|job| perform(job, terminal).ok());
     let Some(done) = shown else { return Exit::Failure };
     if output.json {
-        done.print(output, false);
+        done.print(output);
     }
     done.exit()
 }
@@ -111,7 +108,7 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, ()> {
     job.then.into_iter().for_each(|stage| flow.append(stage));
     flow.edit_seals(job.seals);
     let mut story = Storyteller::new(terminal, &job.agent, job.with_secrets);
-    let mut saver = Saver::new(job.save, job.preset, job.with_secrets);
+    let mut saver = Saver::new(job.save, job.preset);
     story.begin(&flow);
     // A URL that was given as the response is the response of one request.
     let retries = if matches!(job.agent, UserAgent::Redirected(_)) { 0 } else { job.retry };
@@ -132,10 +129,10 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, ()> {
         next = to_its_end(&mut flow, &mut machine, &mut story, &mut saver);
     }
     story.end(&flow, &next);
-    let is_saved = saver.end(&flow, &next);
+    let is_saved = saver.end(&flow, &next, story.hide());
     let is_interrupted = machine.is_interrupted() && matches!(next, Next::Do(_));
     machine.finish();
-    Ok(Done { flow, next, saver, is_interrupted, is_saved })
+    Ok(Done { flow, next, story, saver, is_interrupted, is_saved })
 }
 
 /// Runs until nothing goes on by itself, or the user ends it. A request that has left then stays as sent.
@@ -146,7 +143,7 @@ fn to_its_end(flow: &mut Flow, machine: &mut Machine, story: &mut Storyteller, s
         }
         let next = step(flow, machine, &mut |flow| {
             story.tell(flow);
-            saver.note(flow);
+            saver.note(flow, story.hide());
         });
         if !matches!(next, Next::Do(_)) {
             return next;

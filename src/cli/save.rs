@@ -4,25 +4,36 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::terminal::{Paint, Terminal};
+use crate::export::redact::Redactor;
 use crate::flow::trace::Answer;
 use crate::flow::{Flow, Next};
 use crate::io::storage::{self, Access};
-use crate::record::{Record, redactor};
+use crate::record::Record;
 
 /// No run is written more often than this, but for its end.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Nor does writing take more than this part of the time: a long run takes long to write.
+const PART: u32 = 20;
 
 /// Writes a run whenever there is something new, whole or not at all.
 pub(super) struct Saver {
     path: Option<PathBuf>,
     preset: Option<String>,
-    with_secrets: bool,
-    written: Option<(Instant, (usize, bool))>,
+    written: Option<Written>,
+}
+
+/// What was written last.
+struct Written {
+    /// How many exchanges, and whether the last one was under way.
+    state: (usize, bool),
+    at: Instant,
+    /// How long it took.
+    took: Duration,
 }
 
 impl Saver {
-    pub const fn new(path: Option<PathBuf>, preset: Option<String>, with_secrets: bool) -> Self {
-        Self { path, preset, with_secrets, written: None }
+    pub const fn new(path: Option<PathBuf>, preset: Option<String>) -> Self {
+        Self { path, preset, written: None }
     }
 
     /// The run as a record, with the name of its preset.
@@ -34,28 +45,29 @@ impl Saver {
 
     /// Writes what is new, unless it has just been written. What cannot be written now is tried again, and told at the
     /// end.
-    pub fn note(&mut self, flow: &Flow) {
+    pub fn note(&mut self, flow: &Flow, hide: Option<&Redactor>) {
         let last = flow.trace.exchanges.last();
         let state = (flow.trace.exchanges.len(), last.is_some_and(|last| matches!(last.answer, Answer::Pending)));
-        let is_new = self.written.is_none_or(|(at, written)| written != state && at.elapsed() >= PAUSE);
+        let is_rested = |last: &Written| last.at.elapsed() >= PAUSE.max(last.took * PART);
+        let is_new = self.written.as_ref().is_none_or(|last| last.state != state && is_rested(last));
         if self.path.is_some() && is_new && last.is_some() {
-            drop(self.write(flow, &Next::Finished));
-            self.written = Some((Instant::now(), state));
+            let begun = Instant::now();
+            drop(self.write(flow, &Next::Finished, hide));
+            self.written = Some(Written { state, at: Instant::now(), took: begun.elapsed() });
         }
     }
 
     /// Writes the run as it ended. `false` when it could not be.
-    pub fn end(&self, flow: &Flow, next: &Next) -> bool {
-        let (Some(path), Err(error)) = (&self.path, self.write(flow, next)) else { return true };
+    pub fn end(&self, flow: &Flow, next: &Next, hide: Option<&Redactor>) -> bool {
+        let (Some(path), Err(error)) = (&self.path, self.write(flow, next, hide)) else { return true };
         let mut terminal = Terminal::stderr();
         let mark = terminal.paint(Paint::Bad, "✗");
         terminal.line(&format!("{mark} {} was not written: {error}", path.display()));
         false
     }
 
-    fn write(&self, flow: &Flow, next: &Next) -> std::io::Result<()> {
+    fn write(&self, flow: &Flow, next: &Next, hide: Option<&Redactor>) -> std::io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
-        let hide = (!self.with_secrets).then(|| redactor(flow));
-        storage::write(path, &self.record(flow, next).to_text(hide.as_ref()), Access::Private)
+        storage::write(path, &self.record(flow, next).to_text(hide), Access::Private)
     }
 }

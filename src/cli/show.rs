@@ -4,7 +4,7 @@ use super::args::ShowArgs;
 use super::output::Output;
 use super::story::Storyteller;
 use super::{Exit, Usage, typed};
-use crate::record::{Record, VERSION, redactor};
+use crate::record::{Record, VERSION};
 
 /// Reads a run file and tells it.
 pub(super) fn show(args: &ShowArgs, output: &Output) -> Result<Exit, Usage> {
@@ -23,7 +23,6 @@ pub(super) fn show(args: &ShowArgs, output: &Output) -> Result<Exit, Usage> {
         );
     }
     story.end(&flow, &record.next());
-    let hide = (!args.with_secrets).then(|| redactor(&flow));
-    output.result(&record.to_json(hide.as_ref()));
+    output.result(&record.to_json(story.hide()));
     Ok(Exit::Success)
 }

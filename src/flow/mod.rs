@@ -368,7 +368,12 @@ impl Flow {
 
     /// Every credential of the run, for those who must not show them.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.session.secrets().chain(self.own.secrets())
+        self.secrets_but(0)
+    }
+
+    /// The same without the tokens that came first: so many responses are known already.
+    pub fn secrets_but(&self, known: usize) -> impl Iterator<Item = &Secret> {
+        self.session.secrets_but(known).chain(self.own.secrets())
     }
 
     /// The authorization request as it was really sent.

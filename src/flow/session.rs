@@ -232,8 +232,13 @@ impl Session {
 
     /// Every credential of the run, for those who must not show them.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.secrets_but(0)
+    }
+
+    /// The same without the tokens that came first: so many responses are known already.
+    pub fn secrets_but(&self, known: usize) -> impl Iterator<Item = &Secret> {
         let codes = self.code.iter().chain(&self.used_code);
-        let tokens = self.tokens.iter().flat_map(|tokens| {
+        let tokens = self.tokens.iter().skip(known).flat_map(|tokens| {
             let response = &tokens.response;
             [&response.access_token, &response.refresh_token, &response.id_token].into_iter().flatten()
         });

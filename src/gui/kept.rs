@@ -10,8 +10,9 @@ use crate::flow::{Flow, Next, ProblemKind};
 use crate::io::history::Entry;
 use crate::record::{Record, redactor};
 
-/// How long a run that goes on is not written again.
+/// How long a run that goes on is not written again, for each so many exchanges: a long run takes long to write.
 const PAUSE: Duration = Duration::from_secs(1);
+const EXCHANGES: usize = 100;
 
 /// A run as it is to be kept. Its exchanges are shared, so that handing it over costs little.
 #[derive(Clone, Debug)]
@@ -88,11 +89,15 @@ impl Written {
             is_stopped: flow.problem().is_some(),
             strays: flow.trace.strays.len(),
         };
-        let is_rested = is_last || self.at == Timestamp::default() || now.since(self.at) >= PAUSE;
+        let is_rested = is_last || self.at == Timestamp::default() || now.since(self.at) >= pause(state.exchanges);
         let is_due = state != self.state && is_rested && state.exchanges > 0;
         if is_due {
             *self = Self { state, at: now };
         }
         is_due
     }
+}
+
+fn pause(exchanges: usize) -> Duration {
+    PAUSE * u32::try_from(1 + exchanges / EXCHANGES).unwrap_or(u32::MAX)
 }

@@ -181,17 +181,33 @@ fn shared(flow: &Flow) -> Arc<Settings> {
 
 /// Hides every secret of this run.
 pub fn redactor(flow: &Flow) -> Redactor {
-    Redactor::of_named(&flow.trace, known(flow))
+    Redactor::of_named(&flow.trace, known(flow, 0))
 }
 
-/// As [`redactor`], for those who tell a run while it goes on: takes in what is new.
-pub fn follow(redactor: &mut Redactor, flow: &Flow) {
-    redactor.follow(&flow.trace, known(flow));
+/// As [`redactor`], for those who tell a run while it goes on: a step costs what is new in it.
+#[derive(Debug, Default)]
+pub struct Follower {
+    redactor: Redactor,
+    /// How many token responses are known.
+    tokens: usize,
 }
 
-/// What is secret whatever the messages call it.
-fn known(flow: &Flow) -> impl Iterator<Item = (&'static str, Secret)> + '_ {
-    let known = flow.secrets().map(|secret| (UNNAMED, secret.clone()));
+impl Follower {
+    /// Takes in what is new of the run, which is the same each time.
+    pub fn follow(&mut self, flow: &Flow) {
+        self.redactor.follow(&flow.trace, known(flow, self.tokens));
+        self.tokens = flow.session.tokens.len();
+    }
+
+    /// Hides every secret of the run as it is known.
+    pub const fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+}
+
+/// What is secret whatever the messages call it, but for the first so many token responses.
+fn known(flow: &Flow, tokens: usize) -> impl Iterator<Item = (&'static str, Secret)> + '_ {
+    let known = flow.secrets_but(tokens).map(|secret| (UNNAMED, secret.clone()));
     let is_real = |(_, secret): &(&'static str, Secret)| !holds_placeholder(secret.expose());
     typed(flow).into_iter().chain(known).filter(is_real)
 }

@@ -17,6 +17,7 @@ use crate::flow::stage::{Stage, Travel, json_of};
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Failure, Flow, Next, Outcome, Problem};
 use crate::io::machine::UserAgent;
+use crate::record::Follower;
 pub(super) use parts::{broken, is_remark};
 
 /// Longest value that is shown whole, in characters.
@@ -27,7 +28,7 @@ pub(super) struct Storyteller {
     terminal: Terminal,
     with_secrets: bool,
     /// Hides what the run as it is now keeps secret.
-    redactor: Option<Redactor>,
+    hide: Option<Follower>,
     /// How the browser's part is played.
     user: String,
     /// The same of a logout.
@@ -62,7 +63,7 @@ impl Storyteller {
         Self {
             terminal,
             with_secrets,
-            redactor: (!with_secrets).then(Redactor::default),
+            hide: (!with_secrets).then(Follower::default),
             user,
             leaver,
             told: 0,
@@ -71,6 +72,11 @@ impl Storyteller {
             strays_told: 0,
             is_code_told: false,
         }
+    }
+
+    /// What hides the secrets of the run as far as it is told, unless they are to be seen.
+    pub fn hide(&self) -> Option<&Redactor> {
+        self.hide.as_ref().map(Follower::redactor)
     }
 
     /// The heading.
@@ -112,8 +118,8 @@ impl Storyteller {
 
     /// What is new.
     pub fn tell(&mut self, flow: &Flow) {
-        if let Some(redactor) = &mut self.redactor {
-            crate::record::follow(redactor, flow);
+        if let Some(hide) = &mut self.hide {
+            hide.follow(flow);
         }
         for (at, reason) in flow.trace.skipped.iter().skip(self.skips_told) {
             let title = title(flow, *at, Part::First);
@@ -130,7 +136,7 @@ impl Storyteller {
             if is_on_its_way && !is_front {
                 return;
             }
-            let shown = match &self.redactor {
+            let shown = match self.hide() {
                 Some(redactor) => redactor.exchange(exchange),
                 None => (**exchange).clone(),
             };
@@ -178,7 +184,7 @@ impl Storyteller {
 
     /// A text of the run as it may be printed: no secret is in it, and nothing that a terminal obeys.
     fn clean(&self, text: &str) -> String {
-        let shown = self.redactor.as_ref().map(|redactor| redactor.text(text));
+        let shown = self.hide().as_ref().map(|redactor| redactor.text(text));
         visible(shown.as_deref().unwrap_or(text)).into_owned()
     }
 

@@ -1,7 +1,5 @@
 //! How the parts of a run are named and marked when it is told.
 
-use std::sync::Arc;
-
 use super::VALUE_LIMIT;
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::http::HttpRequest;
@@ -40,8 +38,9 @@ pub(in crate::cli) fn is_remark(check: &Check) -> bool {
 /// The poll before the one at this index, which was told to wait.
 pub(super) fn poll_before(flow: &Flow, at: usize) -> Option<&Exchange> {
     let (before, exchange) = (flow.trace.exchanges.get(..at)?, flow.trace.exchanges.get(at)?);
-    let is_before = |it: &&Arc<Exchange>| it.position == exchange.position && it.attempt + 1 == exchange.attempt;
-    before.iter().rev().find(is_before).map(|it| &**it).filter(|it| it.is_told_to_wait())
+    // What was sent between two polls belongs to another run of the stage.
+    let newest = before.last().filter(|it| it.position == exchange.position && it.attempt + 1 == exchange.attempt)?;
+    Some(&**newest).filter(|it| it.is_told_to_wait())
 }
 
 /// Whether request and answer are two steps for people.
