@@ -272,6 +272,16 @@ fn wrong_usage_is_told_apart_from_failure() {
         (&["jwt", "verify", "--secret-stdin", "-"], "not both"),
         (&["jwt", "verify", "--key", &broken, "a.b.c"], "broken.toml"),
         (&["discover", "not a url"], "is not an http or https URL"),
+        (&["discover", "localhost:99999"], "99999 is no port"),
+        (&["jwt", "decode", &broken], "reads the token in it"),
+        (&["jwt", "decode", "REDACTED-access_token-1"], "this program has hidden"),
+        (&["jwt", "verify", "e30.e30.REDACTED-id_token-1", "--key", &broken], "the signature of this token is hidden"),
+        (&["jwt", "verify", "a.b.c", "--jwks", "localhost:8080/jwks"], "with one it is http://localhost:8080/jwks"),
+        (&["run", "refresh", "--set", "refresh_token=REDACTED-refresh_token-1"], "this program has hidden"),
+        (
+            &["run", "authorization-code", "--redirected-to", "http://127.0.0.1/callback?code=REDACTED-code-1"],
+            "paste the address that the browser shows",
+        ),
         (&["serve", "--port", "70000"], "70000"),
         (&["--window", "serve"], "cannot be used with"),
     ] {
@@ -515,6 +525,9 @@ fn a_server_that_is_only_named_is_discovered_run_and_its_tokens_verified() {
     }
     let tampered = token.replacen("eyJ", "eyK", 1);
     assert_eq!(run(&["jwt", "verify", "--jwks", &jwks, &tampered]).code, 1);
+    let of_issuer = run(&["jwt", "verify", "--jwks", &served.issuer, &token]);
+    assert_eq!(of_issuer.code, 1, "the page of the server shows keys of others: {}", of_issuer.story);
+    assert!(of_issuer.story.contains("answered with a page; if this is an issuer"), "{}", of_issuer.story);
 }
 
 #[test]

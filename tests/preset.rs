@@ -261,7 +261,10 @@ fn doubts_are_told() {
     for (text, doubt) in [
         ("", "name is missing"),
         ("[server]\ndiscovery = false", "both needed"),
-        ("[server]\nissuer = \"login.example\"", "server.issuer is not a URL"),
+        (
+            "[server]\nissuer = \"login.example\"",
+            "server.issuer: it has no scheme; with one it is https://login.example",
+        ),
         ("[client]\nclient_secret = { plain = \"a\" }", "whoever reads the file"),
         ("[client]\ntoken_endpoint_auth_method = \"basic\"", "not a registered method"),
         ("[client]\ntoken_endpoint_auth_method = \"none\"\nclient_secret = \"ask\"", "sends no client_secret"),

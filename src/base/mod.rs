@@ -11,3 +11,4 @@ pub mod secret;
 pub mod spec;
 pub mod text;
 pub mod time;
+pub mod web_url;

@@ -301,7 +301,7 @@ pub(super) enum JwtCommand {
     /// Show header, claims and times, without judging the signature; fails only for what is no token
     #[command(after_help = DECODE)]
     Decode {
-        /// The token; - reads it from standard input
+        /// The token, or @FILE; - reads it from standard input
         token: String,
     },
     /// Judge format, signature and times
@@ -313,7 +313,7 @@ pub(super) enum JwtCommand {
 #[command(after_help = VERIFY)]
 #[command(group(ArgGroup::new("keys").args(["jwks", "key", "secret_stdin", "secret_file"]).required(true).multiple(true)))]
 pub(super) struct VerifyArgs {
-    /// The token; - reads it from standard input
+    /// The token, or @FILE; - reads it from standard input
     pub token: String,
     /// A JWK Set, from a file or an http(s) URL; a map of names to certificates in PEM is read too
     #[arg(long, value_name = "FILE|URL")]

@@ -57,6 +57,13 @@ pub(super) fn assign(
     let password = password.map(|(name, value)| secret(name, value, notes)).transpose()?.unwrap_or_default();
     for (name, value) in pairs.iter().filter(|(name, _)| !is_asked(name)) {
         let field = FIELDS.iter().find(|field| field.name == *name);
+        typed::not_hidden(value).map_err(|usage| Usage(format!("{name}: {usage}")))?;
+        let is_of_file = field.is_some_and(|field| matches!(field.kind, Kind::Key | Kind::Lines | Kind::Secret));
+        if is_of_file && typed::names_file(value) {
+            notes.push(format!(
+                "{name} is taken as it is typed; it is also the name of a file, which {name}=@FILE reads"
+            ));
+        }
         match (field.map(|field| field.kind), field.map(|field| (field.slot)(settings)), value.strip_prefix('@')) {
             (Some(Kind::Key), Some(Slot::Secret(slot)), Some(path)) if path != "-" => {
                 *slot = key_file::read(Path::new(path), &password).map_err(|error| unreadable(name, &error))?;

@@ -13,6 +13,8 @@ use crate::base::secret::Secret;
 use crate::client::certificate::from_pem;
 use crate::client::seal::SealEdits;
 use crate::client::settings::Settings;
+use crate::export::redact::holds_placeholder;
+use crate::flow::callback::PasteError;
 use crate::flow::grant::{adapt, owner_of_foreign};
 use crate::flow::stage::Stage;
 use crate::io::machine::UserAgent;
@@ -67,6 +69,7 @@ impl Job {
         }
         let password = args.sign_in_password.as_deref();
         let password = password.map(|text| secret("--sign-in-password", text, &mut notes)).transpose()?;
+        args.redirected_to.as_deref().map_or(Ok(()), not_hidden_response)?;
         let source = Source::of(args.preset.as_deref(), &pairs)?;
         let is_practice = matches!(source, Source::Practice(_)) && !names_server(&pairs);
         let mut settings = source.settings(&pairs, &mut notes)?;
@@ -200,6 +203,14 @@ fn agent(args: RunArgs, password: Option<Secret>) -> UserAgent {
         (None, Some(url)) => UserAgent::Redirected(url),
         (None, None) if args.browser || (!args.print_url && display::is_there()) => UserAgent::Browser,
         (None, None) => UserAgent::Reader,
+    }
+}
+
+/// An address that was copied from a story has no code in it.
+fn not_hidden_response(url: &str) -> Result<(), Usage> {
+    match holds_placeholder(url) {
+        false => Ok(()),
+        true => Err(Usage(format!("--redirected-to: {}", PasteError::Hidden))),
     }
 }
 

@@ -18,7 +18,9 @@ use crate::base::http::{HttpRequest, Tls};
 use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
+use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::endpoint::jwks;
+use crate::export::redact::holds_placeholder;
 use crate::flow::world::World as _;
 use crate::flow::{Action, Event};
 use crate::io::clock;
@@ -54,6 +56,12 @@ pub(super) fn verify(args: &VerifyArgs, output: &Output) -> Result<Exit, Usage> 
         return Err(Usage("standard input can hold the token or the secret, not both".to_owned()));
     }
     let token = typed::token(&args.token)?;
+    if holds_placeholder(&token) {
+        return Err(Usage(
+            "the signature of this token is hidden (REDACTED), so it cannot be verified; --with-secrets shows and saves it"
+                .to_owned(),
+        ));
+    }
     let keys = match Keys::given(args) {
         Ok(keys) => keys,
         Err(NoKeys::Misused(usage)) => return Err(usage),
@@ -83,14 +91,17 @@ impl Keys {
     fn given(args: &VerifyArgs) -> Result<Self, NoKeys> {
         let mut keys = Self::default();
         if let Some(from) = &args.jwks {
-            match Url::parse(from) {
-                Ok(url) if matches!(url.scheme(), "http" | "https") => {
+            match web_url(from) {
+                Ok(url) => {
                     let source = fetched(&url, &args.trust.certificate_authority()?)
                         .map_err(|why| NoKeys::NotFetched(with_issuer_in_mind(&url, &why)))?;
-                    let taken = keys.take(from, &source, JwkSet::checks);
+                    // A page may have keys in it, which are an example or of another party.
+                    let is_page = source.trim_start().starts_with('<');
+                    let page = || Err(Usage(format!("{url} answered with a page")));
+                    let taken = if is_page { page() } else { keys.take(from, &source, JwkSet::checks) };
                     taken.map_err(|why| NoKeys::NotFetched(no_set(&url, &source, &why)))?;
                 }
-                _ => keys.take(from, &typed::file(from.as_ref())?, JwkSet::checks)?,
+                Err(error) => keys.take(from, &file_or_url(from, &error)?, JwkSet::checks)?,
             }
         }
         if let Some(path) = &args.key {
@@ -133,6 +144,17 @@ impl From<Usage> for NoKeys {
     fn from(usage: Usage) -> Self {
         Self::Misused(usage)
     }
+}
+
+/// A file, unless there is none and an address was meant.
+fn file_or_url(from: &str, error: &NotWebUrl) -> Result<String, Usage> {
+    let is_address = match error {
+        NotWebUrl::NoScheme(_) => from.contains([':', '/']),
+        NotWebUrl::Port(_) => true,
+        _ => false,
+    };
+    typed::file(from.as_ref())
+        .map_err(|usage| if is_address { Usage(format!("{usage}; as a URL, {error}")) } else { usage })
 }
 
 /// What else came from an address that was given as that of keys.

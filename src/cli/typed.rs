@@ -5,10 +5,14 @@ use std::path::Path;
 
 use super::Usage;
 use crate::base::secret::Secret;
+use crate::export::redact::is_placeholder;
 use crate::io::storage;
 
 /// Most bytes that are read from standard input.
 const STDIN_LIMIT: u64 = 1024 * 1024;
+
+/// Longest text that can be the name of a file, in bytes.
+const PATH_LIMIT: usize = 4096;
 
 /// Most bytes that are read of a token: more than is taken apart, so that its size can be told.
 const TOKEN_LIMIT: u64 = 64 * 1024 * 1024;
@@ -21,8 +25,36 @@ pub(super) enum TypedSecret {
     Argument(Secret),
 }
 
+impl TypedSecret {
+    /// What stands in the place of a secret is none.
+    fn checked(self) -> Result<Self, Usage> {
+        let (Self::Elsewhere(secret) | Self::Argument(secret)) = &self;
+        not_hidden(secret.expose()).map(|()| self)
+    }
+}
+
+/// Refuses what this program has put in the place of a secret.
+pub(super) fn not_hidden(text: &str) -> Result<(), Usage> {
+    match is_placeholder(text.trim()) {
+        false => Ok(()),
+        true => Err(Usage(format!(
+            "{} stands in the place of a value that this program has hidden; it is shown and saved with --with-secrets",
+            text.trim()
+        ))),
+    }
+}
+
+/// Whether a text that should be something else is the name of a file here.
+pub(super) fn names_file(text: &str) -> bool {
+    text.len() < PATH_LIMIT && !text.is_empty() && Path::new(text).is_file()
+}
+
 /// Reads `env:NAME`, `@FILE`, `@-` or a plain secret.
 pub(super) fn secret(text: &str) -> Result<TypedSecret, Usage> {
+    where_it_lies(text)?.checked()
+}
+
+fn where_it_lies(text: &str) -> Result<TypedSecret, Usage> {
     if let Some(name) = text.strip_prefix("env:") {
         return environment(name).map(TypedSecret::Elsewhere);
     }
@@ -42,9 +74,15 @@ pub(super) fn environment(name: &str) -> Result<Secret, Usage> {
     Ok(value.into())
 }
 
-/// A token that was typed, or standard input for `-`.
+/// A token that was typed, that of `@FILE`, or standard input for `-`.
 pub(super) fn token(typed: &str) -> Result<String, Usage> {
-    if typed == "-" { stdin_line(TOKEN_LIMIT) } else { Ok(typed.to_owned()) }
+    let token = match typed.strip_prefix('@') {
+        _ if matches!(typed, "-" | "@-") => stdin_line(TOKEN_LIMIT)?,
+        Some(path) => one_line(&file(Path::new(path))?).to_owned(),
+        None if names_file(typed) => return Err(Usage(format!("{typed} is a file; @{typed} reads the token in it"))),
+        None => typed.to_owned(),
+    };
+    not_hidden(&token).map(|()| token)
 }
 
 /// Standard input without its last line break.

@@ -80,6 +80,11 @@ pub enum PasteError {
         "this URL carries no code, token or error; copy the address after the sign-in has finished, with everything after ? or #"
     )]
     NoResponse,
+    /// The code in it is not there.
+    #[error(
+        "this URL holds what this program has put in the place of a secret (REDACTED); paste the address that the browser shows"
+    )]
+    Hidden,
 }
 
 impl Callback {

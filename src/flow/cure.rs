@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::base::http::HttpResponse;
 use crate::base::text::visible;
+use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::endpoint::resource::challenges;
 use crate::client::settings::Settings;
 use crate::terms::client_auth::ClientAuthMethod;
@@ -11,7 +12,7 @@ use crate::terms::error::OAuthError;
 use crate::terms::scope;
 
 use super::explain_discovery::{as_argument, issuer_to_use, realm_elsewhere};
-use super::stage::Stage;
+use super::stage::{Missing, Stage};
 use super::trace::Exchange;
 use super::{Flow, Problem, ProblemKind, causes};
 
@@ -58,6 +59,16 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
         (ProblemKind::Failed, Some(_)) if problem.stage == Stage::Discovery => realm(flow).into_iter().collect(),
         (ProblemKind::Failed, Some(exchange)) => of_failure(flow, exchange),
         _ => Vec::new(),
+    }
+}
+
+/// The scheme of a URL that was typed without one.
+pub(super) fn of_missing(flow: &Flow, missing: &Missing) -> Option<Cure> {
+    match web_url(&flow.settings.text(missing.field)?) {
+        Err(NotWebUrl::NoScheme(meant)) if missing.is_filled_in => {
+            Some(Cure::new(format!("Use {meant}"), missing.field, meant))
+        }
+        _ => None,
     }
 }
 

@@ -62,7 +62,7 @@ impl Finding {
 /// The finding of a run that wants this next. `left_open` is what it did not do or could not judge.
 pub fn finding(flow: &Flow, next: &Next, left_open: &[(String, String)]) -> Option<Finding> {
     let of_problem = || if let Next::Stopped(problem) = next { Some(stopped(flow, problem)) } else { None };
-    let of_missing = || if let Next::Missing(missing) = next { Some(lacks(missing)) } else { None };
+    let of_missing = || if let Next::Missing(missing) = next { Some(lacks(flow, missing)) } else { None };
     went_on(flow)
         .or_else(of_problem)
         .or_else(of_missing)
@@ -124,8 +124,8 @@ fn of_request(exchange: &Exchange) -> Option<&'static str> {
     exchange.checks.iter().find(is_of_request).map(|check| check.rule.id)
 }
 
-fn lacks(missing: &Missing) -> Finding {
-    let lacks = if missing.is_filled_in { "cannot use" } else { "needs" };
+fn lacks(flow: &Flow, missing: &Missing) -> Finding {
+    let (lacks, mend) = if missing.is_filled_in { ("cannot use", "Correct it") } else { ("needs", "Fill it in") };
     Finding {
         verdict: Verdict::Fail,
         rule: None,
@@ -133,8 +133,8 @@ fn lacks(missing: &Missing) -> Finding {
         exchange: None,
         say: format!("{} {lacks} {}", missing.stage.name(), missing.field),
         evidence: missing.hint.clone(),
-        next: format!("Fill it in, or type --set {}=... on the command line", missing.field),
-        cures: Vec::new(),
+        next: format!("{mend}, or type --set {}=... on the command line", missing.field),
+        cures: cure::of_missing(flow, missing).into_iter().collect(),
     }
 }
 

@@ -12,7 +12,8 @@ use url::Url;
 
 use crate::base::http::{ClientCertificate, HttpRequest};
 use crate::base::time::{Timestamp, spoken};
-use crate::flow::callback::{Awaited, Awaiting, Callback, Errand};
+use crate::export::redact::holds_placeholder;
+use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError};
 use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
 use crate::io::callback::{Listener, is_served_elsewhere};
@@ -307,7 +308,7 @@ impl Machine {
                     () = &mut stop => return Err("it was interrupted".to_owned()),
                     came = &mut arrival => return came,
                     Some(stray) = stray.recv() => note(Event::Stray(stray)),
-                    line = next_line(lines, is_open) => match line.map(|line| Callback::from_pasted_as(&awaiting.awaited, &line)) {
+                    line = next_line(lines, is_open) => match line.map(|line| pasted(awaiting, &line)) {
                         Some(Ok(callback)) => return Ok(callback),
                         Some(Err(error)) => tell(Notice::BadPaste(error)),
                         None if is_listening => is_open = false,
@@ -383,6 +384,10 @@ async fn arrival(
             Err("no redirect URL was pasted in time".to_owned())
         }
     }
+}
+
+fn pasted(awaiting: &Awaiting, line: &str) -> Result<Callback, PasteError> {
+    if holds_placeholder(line) { Err(PasteError::Hidden) } else { Callback::from_pasted_as(&awaiting.awaited, line) }
 }
 
 /// Lines of standard input, read on a thread of their own because such a read cannot be called off.

@@ -1,9 +1,8 @@
 //! What is sound TOML of the right shape, and still will not work.
 
-use url::Url;
-
 use super::{Preset, SecretRef, each_text};
 use crate::base::json::Json;
+use crate::base::web_url::{NotWebUrl, web_url};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::metadata::Endpoint;
 use crate::terms::response::ResponseMode;
@@ -111,10 +110,12 @@ impl Preset {
     fn not_a_url(&self, key: &str, template: &str) -> Vec<String> {
         let stand_ins = self.placeholders.iter().map(|placeholder| (placeholder.id.as_str(), stand_in(placeholder)));
         let url = super::filled(template, &stand_ins.collect());
-        match Url::parse(&url) {
+        match web_url(&url) {
             _ if template.is_empty() => Vec::new(),
             Ok(_) => Vec::new(),
-            Err(error) => vec![format!("{key} is not a URL: {error}")],
+            // A program that the system starts has a scheme of its own (RFC 8252 section 7.1).
+            Err(NotWebUrl::Scheme(_)) if key.ends_with("redirect_uri") => Vec::new(),
+            Err(error) => vec![format!("{key}: {error}")],
         }
     }
 

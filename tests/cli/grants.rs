@@ -285,7 +285,7 @@ type Bad = (&'static str, &'static [(&'static str, &'static str)], i32, &'static
 
 const WEB_ONLY: [(&str, &str); 2] = [("client_id", "practice-web"), ("client_secret", "env:GRANTSCOPE_TEST_SECRET")];
 
-const BAD: [Bad; 17] = [
+const BAD: [Bad; 20] = [
     (
         "authorization-code",
         &[("redirect_uri", "not a url")],
@@ -307,7 +307,20 @@ const BAD: [Bad; 17] = [
         &["cannot use device_authorization_endpoint", "--set"],
     ),
     ("client-credentials", &[("client_secret", "wrong")], 1, &["refused the token request: invalid_client", "try"]),
-    ("client-credentials", &[("issuer", "as.example")], 1, &["discovery cannot use issuer", "--set issuer=..."]),
+    (
+        "client-credentials",
+        &[("issuer", "as.example")],
+        1,
+        &["discovery cannot use issuer", "--set issuer=...", "--set issuer=https://as.example"],
+    ),
+    (
+        "client-credentials",
+        &[("token_endpoint", "localhost:8080/token")],
+        1,
+        &["the token request cannot use token_endpoint", "--set token_endpoint=http://localhost:8080/token"],
+    ),
+    ("client-credentials", &[("api_url", "http://localhost:99999/me")], 1, &["cannot use api_url", "99999 is no port"]),
+    ("hybrid", &[("redirect_uri", "http://127.0.0.1:99999/cb")], 1, &["cannot use redirect_uri", "99999 is no port"]),
     ("refresh", &[("refresh_token", "expired")], 1, &["refused the refresh request: invalid_grant", "try"]),
     ("refresh", &[("scope", "openid")], 1, &["the refresh request needs refresh_token", "ask for offline_access"]),
     (

@@ -26,6 +26,11 @@ fn a_token_is_shown_without_being_believed() {
         assert!(done.story.contains("not verified") && done.story.contains("Who made the token"), "{}", done.story);
     }
     assert_eq!(run(&["jwt", "decode", "opaque"]).code, 1);
+    let folder = folder();
+    let file = file(&folder, "token.jwt", &format!("{token}\n"));
+    assert_eq!(run(&["jwt", "decode", &format!("@{file}")]).code, 0);
+    let done = run(&["run", "client-credentials", "--set", &format!("password={file}")]);
+    assert!(done.story.contains("password=@FILE reads"), "{}", done.story);
 }
 
 #[test]

@@ -255,6 +255,18 @@ impl Settings {
         ResponseMode::find(&request.response_mode).unwrap_or_else(|| ResponseMode::default_for(&request.response_type))
     }
 
+    /// What stands in the field or the endpoint of this name; `None` for a secret and a switch.
+    pub fn text(&self, name: &str) -> Option<String> {
+        if let Some(endpoint) = Endpoint::find(name) {
+            return self.server.endpoints.get(&endpoint).cloned();
+        }
+        let field = FIELDS.iter().find(|field| field.name == name)?;
+        match (field.slot)(&mut self.clone()) {
+            Slot::Text(text) => Some(text.clone()),
+            Slot::Secret(_) | Slot::Switch(_) => None,
+        }
+    }
+
     /// Whether there is a text in the field of this specification name.
     pub fn is_filled_in(&self, name: &str) -> bool {
         if let Some(endpoint) = Endpoint::find(name) {

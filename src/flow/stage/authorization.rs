@@ -1,9 +1,8 @@
 //! The browser's trip to the authorization endpoint and back (RFC 6749 sections 4.1.1 and 4.1.2, OIDC Core section 3).
 
-use url::Url;
-
 use crate::base::check::{Check, Verdict};
 use crate::base::spec::Spec;
+use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::answer::Outcome;
 use crate::client::endpoint::authorization::{self, AuthorizationRequest};
 use crate::client::support;
@@ -56,9 +55,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.endpoint(Endpoint::Authorization)?;
     known.needs_client_id()?;
     let typed = known.settings.client.redirect_uri.as_str();
-    if Url::parse(typed).is_err() {
-        let hint = "it says where the browser brings the answer, such as http://127.0.0.1:0/callback; to leave it out \
-                    of the request, name it in omit";
+    if let Some(hint) = unusable(typed) {
         return Err(known.missing("redirect_uri", hint));
     }
     let redirect_uri = match known.place(typed) {
@@ -71,6 +68,18 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let settings = grant::for_login(known.grant, known.settings);
     let request = authorization::request(endpoint, &settings, &redirect_uri, drawn);
     Ok(Prepared::browse(request, Errand::Authorization))
+}
+
+/// What is wrong with a redirect URI. One with a scheme of its own is good for a program that the system starts.
+fn unusable(typed: &str) -> Option<String> {
+    let why = match web_url(typed) {
+        Ok(_) | Err(NotWebUrl::Scheme(_)) => return None,
+        Err(_) if typed.is_empty() => {
+            "it says where the browser brings the answer, such as http://127.0.0.1:0/callback".to_owned()
+        }
+        Err(error) => format!("{typed}: {error}"),
+    };
+    Some(format!("{why}; to leave it out of the request, name it in omit"))
 }
 
 fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {

@@ -5,7 +5,7 @@ use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::answer::{Accepted, Outcome};
-use crate::client::endpoint::discovery::{self, Asked, is_complete, typed_issuer};
+use crate::client::endpoint::discovery::{self, Asked, is_complete};
 use crate::client::seal::Draft;
 use crate::client::settings::Settings;
 use crate::flow::session::Session;
@@ -49,13 +49,10 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     }
     match candidates.get(at).or(candidates.last()) {
         Some(candidate) => Ok(Draft::of(discovery::request(candidate.url.clone())).into()),
-        None => Err(known.missing("issuer", no_url(&server.issuer))),
+        None => {
+            Err(known.url("issuer", &server.issuer).err().unwrap_or_else(|| known.missing("issuer", "it is no URL")))
+        }
     }
-}
-
-fn no_url(typed: &str) -> String {
-    let meant = typed_issuer(typed).map(|meant| format!("; with its scheme it is {meant}")).unwrap_or_default();
-    format!("{typed} is not an http or https URL{meant}")
 }
 
 /// Whether an endpoint that this run cannot do without is in no document so far.

@@ -6,6 +6,7 @@ use crate::base::http::{HttpRequest, can_be_listened_at};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
+use crate::base::web_url::web_url;
 use crate::client::assertion::AssertionError;
 use crate::client::authentication::{AuthenticationError, shows_certificate};
 use crate::client::endpoint::token;
@@ -108,11 +109,7 @@ impl Known<'_> {
     }
 
     pub fn url(&self, field: &'static str, text: &str) -> Result<Url, Missing> {
-        match Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.host_str().is_some() => Ok(url),
-            Ok(_) => Err(self.missing(field, "it has to be an http or https URL")),
-            Err(error) => Err(self.missing(field, format!("{text} is not a URL ({error})"))),
-        }
+        web_url(text).map_err(|error| self.missing(field, format!("{text}: {error}")))
     }
 
     pub fn access_token(&self) -> Result<&Secret, Missing> {

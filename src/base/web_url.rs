@@ -1,0 +1,94 @@
+//! URLs as people type them, and what is wrong with one in words.
+
+use url::{ParseError, Url};
+
+use super::http::is_loopback;
+
+/// Why a text is no http or https URL.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotWebUrl {
+    /// Host and path, and nothing before them.
+    #[error("it has no scheme; with one it is {0}")]
+    NoScheme(String),
+    /// More than ports go to, or no number.
+    #[error("{0} is no port: ports are numbers up to 65535")]
+    Port(String),
+    /// Another scheme.
+    #[error("{0} is not the scheme of an http or https URL")]
+    Scheme(String),
+    /// Nothing that says where it is.
+    #[error("it is not an http or https URL: those begin with https:// and a host")]
+    NoHost,
+    /// Anything else.
+    #[error("it is not an http or https URL: {0}")]
+    Other(ParseError),
+}
+
+/// Reads an http or https URL.
+///
+/// # Errors
+/// When it is none.
+pub fn web_url(typed: &str) -> Result<Url, NotWebUrl> {
+    let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some();
+    match Url::parse(typed) {
+        Ok(url) if is_web(&url) => Ok(url),
+        // `localhost:8080/token` is a URL of the scheme localhost.
+        Ok(url) if !url.path().starts_with(|first: char| first.is_ascii_digit()) => {
+            Err(NotWebUrl::Scheme(url.scheme().to_owned()))
+        }
+        Ok(_) | Err(ParseError::RelativeUrlWithoutBase) => Err(without_scheme(typed)),
+        Err(ParseError::InvalidPort) => Err(NotWebUrl::Port(port(typed).to_owned())),
+        Err(ParseError::EmptyHost) => Err(NotWebUrl::NoHost),
+        Err(error) => Err(NotWebUrl::Other(error)),
+    }
+}
+
+/// What a text without a scheme stands for: http on this machine, else https.
+fn without_scheme(typed: &str) -> NotWebUrl {
+    let is_host = typed.starts_with(|first: char| first.is_alphanumeric() || first == '[');
+    match Url::parse(&format!("https://{typed}")) {
+        _ if !is_host || typed.contains(|c: char| c.is_whitespace() || c == '@') => NotWebUrl::NoHost,
+        Ok(url) if is_loopback(&url) => NotWebUrl::NoScheme(format!("http://{typed}")),
+        Ok(_) => NotWebUrl::NoScheme(format!("https://{typed}")),
+        Err(ParseError::InvalidPort) => NotWebUrl::Port(port(typed).to_owned()),
+        Err(error) => NotWebUrl::Other(error),
+    }
+}
+
+/// What stands behind the last colon of the authority.
+fn port(typed: &str) -> &str {
+    let rest = typed.split_once("://").map_or(typed, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    authority.rsplit_once(':').map_or("", |(_, port)| port)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::web_url;
+
+    #[test]
+    fn what_is_wrong_is_said_with_the_next_step() {
+        for (typed, says) in [
+            ("http://localhost:99999/token", "99999 is no port"),
+            ("https://as.example:80a/", "80a is no port"),
+            ("localhost:99999", "99999 is no port"),
+            ("localhost:8080/token", "with one it is http://localhost:8080/token"),
+            ("127.0.0.1:8080", "with one it is http://127.0.0.1:8080"),
+            ("[::1]:8080/a", "with one it is http://[::1]:8080/a"),
+            ("as.example/token", "with one it is https://as.example/token"),
+            ("as.example:8443/token", "with one it is https://as.example:8443/token"),
+            ("/token", "begin with https:// and a host"),
+            ("not a url", "begin with https:// and a host"),
+            ("", "begin with https:// and a host"),
+            ("https://", "begin with https:// and a host"),
+            ("ftp://as.example", "ftp is not the scheme"),
+            ("urn:a:b", "urn is not the scheme"),
+            ("mailto:a@b", "mailto is not the scheme"),
+            ("https://as.example:443:1/", "no port"),
+        ] {
+            let error = web_url(typed).expect_err(typed).to_string();
+            assert!(error.contains(says), "{typed}: {error}");
+        }
+        assert!(web_url("http://127.0.0.1:0/cb").is_ok() && web_url("https://as.example").is_ok());
+    }
+}
