@@ -11,7 +11,7 @@ use super::remember::Remembered;
 use super::theme;
 use super::update::{NO_RUN, first_model, keep, look, take_reports, update};
 use super::view;
-use super::widgets::{Tone, toasts};
+use super::widgets::{Tone, keyboard, toasts};
 use crate::base::text::visible;
 use crate::terms::grant::Grant;
 
@@ -52,6 +52,7 @@ impl<B: Backend> App<B> {
     /// A window that opens on the practice server.
     pub fn new(ctx: &Context, mut backend: B) -> Self {
         theme::install(ctx);
+        keyboard::install(ctx);
         ctx.options_mut(|options| options.quit_shortcuts.clear());
         let model = first_model(&mut backend);
         Self { model, backend, commands: Vec::new(), shown: Shown::default(), remembered: None }
@@ -146,6 +147,9 @@ impl<B: Backend> App<B> {
         if self.shown.title != title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.shown.title = title;
+        }
+        if let Some(field) = self.model.wants_field.take() {
+            keyboard::want(ctx, field);
         }
         if let Some(text) = self.model.to_copy.take() {
             ctx.copy_text(text);

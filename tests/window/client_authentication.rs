@@ -165,7 +165,8 @@ fn a_wrong_alg_names_the_field_and_keeps_the_run() {
     window.choose("token_endpoint_auth_signing_alg", "RS256");
     window.assert_says("private_key cannot be used as it is");
     window.assert_says("RS256 needs an RSA key, this is EC P-256");
-    assert!(window.is_disabled("Correct private_key"));
+    window.press("Correct private_key");
+    assert_eq!(window.focused(), "private_key");
     window.next();
     assert_eq!(window.model().run.flow.trace.exchanges.len(), before, "nothing has left");
     window.choose("token_endpoint_auth_signing_alg", "(as the key suggests)");

@@ -12,6 +12,7 @@ mod edits;
 mod grants;
 mod history;
 mod jwt;
+mod keyboard;
 mod keys;
 mod looks;
 mod message;

@@ -231,11 +231,19 @@ impl Window {
     #[track_caller]
     pub fn row(&mut self, words: &str) {
         let is_row = |node: &AccessKitNode<'_>| {
-            node.role() == Role::Button && node.label().is_some_and(|label| label.contains(words))
+            node.role() == Role::ListBoxOption && node.label().is_some_and(|label| label.contains(words))
         };
         let row = self.harness.query_all(By::new().predicate(is_row)).next();
         row.unwrap_or_else(|| panic!("no row says {words}")).click_accesskit();
         self.run();
+    }
+
+    /// The row of the diagram that is selected.
+    #[track_caller]
+    pub fn selected_row(&self) -> Node<'_> {
+        let is_selected =
+            |node: &AccessKitNode<'_>| node.role() == Role::ListBoxOption && node.is_selected() == Some(true);
+        self.harness.get(By::new().predicate(is_selected))
     }
 
     /// Replaces what the text field of this name holds.
@@ -293,6 +301,28 @@ impl Window {
             painted(&clipped.shape, &mut texts);
         }
         texts
+    }
+
+    /// The name of what has the keyboard; empty where nothing has it.
+    pub fn focused(&self) -> String {
+        self.focus().and_then(|node| node.accesskit_node().label()).unwrap_or_default()
+    }
+
+    /// What has the keyboard.
+    pub fn focus(&self) -> Option<Node<'_>> {
+        self.harness.root().children_recursive().find(|node| node.accesskit_node().is_focused())
+    }
+
+    /// The part of the window that has the keyboard.
+    pub fn region(&self) -> String {
+        let mut node = self.focus().map(|node| node.accesskit_node());
+        while let Some(at) = node {
+            if at.role() == Role::Region {
+                return at.label().unwrap_or_default();
+            }
+            node = at.parent();
+        }
+        String::new()
     }
 
     /// How many nodes the accessibility tree has.

@@ -140,6 +140,8 @@ pub struct Model {
     pub check_filter: Option<Verdict>,
     /// Only checks that say these words are listed.
     pub check_search: String,
+    /// The setting that is to get the keyboard, taken by the app.
+    pub wants_field: Option<&'static str>,
     /// Text for the clipboard of the window, taken by the app.
     pub to_copy: Option<String>,
 }

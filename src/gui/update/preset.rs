@@ -62,6 +62,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         jwt_result: None,
         check_filter: None,
         check_search: String::new(),
+        wants_field: None,
         to_copy: None,
     }
 }

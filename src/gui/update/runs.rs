@@ -2,7 +2,7 @@
 
 use super::driver::Driver;
 use crate::client::settings::Settings;
-use crate::flow::Flow;
+use crate::flow::{Flow, Next};
 use crate::gui::backend::Backend;
 use crate::gui::model::{Model, Run, RunId, Tab};
 use crate::io::history::name_of;
@@ -102,6 +102,9 @@ pub fn next(model: &mut Model, backend: &mut dyn Backend) {
         start_over(model, backend);
     }
     Driver::of(model, backend).next();
+    if let Next::Missing(missing) = &model.run.next {
+        (model.wants_field, model.settings_open) = (Some(missing.field), Some(true));
+    }
 }
 
 /// Goes on by itself until something needs the user.

@@ -75,7 +75,7 @@ fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &crate::gui::mo
 
 fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     let label = label(model);
-    let can_run = !matches!(model.run.next, Next::Missing(_)) && model.run.draft_error.is_none();
+    let can_run = model.run.draft_error.is_none();
     ui.add_enabled_ui(can_run, |ui| {
         let button = Button::primary(&label).trailing(icons::PLAY);
         let button = if is_tight { button } else { button.shortcut("Ctrl+Enter") };

@@ -210,6 +210,9 @@ fn help(ctx: &Context, out: &mut Commands) {
             ui.label(text::mono("Ctrl+1 to Ctrl+9"));
             ui.label("The grants in the order of the tabs");
             ui.end_row();
+            ui.label(text::mono("F6, Shift+F6"));
+            ui.label("The next part of the window, or the one before");
+            ui.end_row();
             for shortcut in SHORTCUTS {
                 ui.label(text::mono(shortcut.text));
                 ui.label(shortcut.what);

@@ -10,7 +10,7 @@ use crate::gui::diagram::Diagram;
 use crate::gui::model::{Model, Target};
 use crate::gui::theme::size;
 use crate::gui::widgets::{
-    Banner, Rail, RailStage, SPLITTER, Sequence, SequenceAction, Split, StageState, Tone, card_frame, splitter,
+    Banner, Rail, RailStage, SPLITTER, Sequence, SequenceAction, Split, StageState, Tone, card_frame, region, splitter,
 };
 
 /// The message gets this before the diagram gets more than a row: a request with its parameters.
@@ -28,7 +28,7 @@ const LOW_CARD: f32 = 130.0;
 
 /// The middle of the window.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    rail(ui, model, out);
+    region(ui, "Stages", |ui| rail(ui, model, out));
     finding::show(ui, model, out);
     if let Some(notice) = model.notice() {
         Banner::new(Tone::Warn, notice).show(ui);
@@ -55,7 +55,7 @@ fn run(ui: &mut Ui, model: &Model, out: &mut Commands) {
     // The splitter is the gap.
     ui.spacing_mut().item_spacing.y = 0.0;
     let room = ui.available_height() - SPLITTER;
-    let height = diagram(ui, model, room, out);
+    let height = region(ui, "Diagram", |ui| diagram(ui, model, room, out));
     if !room.is_finite() {
         return ui.add_space(SPLITTER);
     }

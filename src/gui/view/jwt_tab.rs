@@ -18,7 +18,7 @@ use crate::gui::widgets::countdown::Countdown;
 use crate::gui::widgets::json_tree::JsonTree;
 use crate::gui::widgets::{
     Banner, Button, Caption, Claim, EmptyState, Field, Judged, SecretField, Tab, TabRow, Tone, card, claims_table,
-    group_head, head_action,
+    group_head, head_action, region,
 };
 use crate::jose::algorithm;
 use crate::jose::claims::{numeric_date, time_claims};
@@ -36,12 +36,12 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let middle = room.left() + (room.width() * 0.43).round();
     let left = Rect::from_min_max(room.min, pos2(middle - 8.0, room.bottom()));
     let right = Rect::from_min_max(pos2(middle + 8.0, room.top()), room.max);
-    let edited = part(ui, "token side", left, |ui| {
+    let edited = part(ui, "Token and key", left, |ui| {
         let from_text = token(ui, model, &mut jwt, out);
         ui.add_space(12.0);
         keys(ui, model, &mut jwt, out) || from_text
     });
-    let switched = part(ui, "verdict side", right, |ui| match &model.jwt_result {
+    let switched = part(ui, "Verdicts", right, |ui| match &model.jwt_result {
         Some(result) => verdicts(ui, model, result, &mut jwt),
         None => {
             EmptyState::new(icons::IDENTIFICATION_CARD, "Paste a token")
@@ -55,12 +55,13 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
 }
 
-fn part<R>(ui: &mut Ui, id: &str, room: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
+fn part<R>(ui: &mut Ui, id: &'static str, room: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
     let builder = UiBuilder::new().id_salt(id).max_rect(room).layout(Layout::top_down(Align::Min));
     let scoped = ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(room.expand(2.0).intersect(ui.clip_rect()));
         let clear_of_bar = egui::Frame::new().inner_margin(egui::Margin { right: 12, ..egui::Margin::ZERO });
-        ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| clear_of_bar.show(ui, content).inner).inner
+        let scroll = ScrollArea::vertical().id_salt(id).auto_shrink(false);
+        region(ui, id, |ui| scroll.show(ui, |ui| clear_of_bar.show(ui, content).inner).inner)
     });
     scoped.inner
 }

@@ -20,11 +20,12 @@ mod tokens;
 mod top_bar;
 mod verdicts;
 
-use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use egui::{CentralPanel, Frame, Margin, Panel, Ui, UiBuilder};
 
 use super::command::Command;
 use super::model::{Model, Tab};
 use super::theme::{TokensExt as _, size};
+use super::widgets::region;
 use crate::base::check::{Check, Verdict};
 
 /// Commands of this frame.
@@ -46,18 +47,18 @@ pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {
         .frame(bar)
         .exact_size(size::TOP_BAR)
         .resizable(false)
-        .show(ui, |ui| top_bar::show(ui, model, out));
+        .show(ui, |ui| region(ui, "Provider and window", |ui| top_bar::show(ui, model, out)));
     Panel::top("tabs")
         .frame(Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(8, 0)))
         .exact_size(size::TAB_ROW)
         .resizable(false)
-        .show(ui, |ui| top_bar::tabs(ui, model, out));
+        .show(ui, |ui| region(ui, "Tabs", |ui| top_bar::tabs(ui, model, out)));
     match model.tab {
         Tab::Grant(_) => flow(ui, model, out),
         Tab::Jwt => plain(ui, |ui| jwt_tab::show(ui, model, out)),
-        Tab::Server => plain(ui, |ui| server::show(ui, model, out)),
-        Tab::Checks => plain(ui, |ui| checks_tab::show(ui, model, out)),
-        Tab::History => plain(ui, |ui| history::show(ui, model, out)),
+        Tab::Server => plain(ui, |ui| region(ui, "Server", |ui| server::show(ui, model, out))),
+        Tab::Checks => plain(ui, |ui| region(ui, "Checks", |ui| checks_tab::show(ui, model, out))),
+        Tab::History => plain(ui, |ui| region(ui, "History", |ui| history::show(ui, model, out))),
     }
     dialogs::show(ui, model, out);
 }
@@ -70,14 +71,18 @@ fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
             .frame(Frame::new().fill(tokens.panel))
             .exact_size(width)
             .resizable(false)
-            .show(ui, |ui| settings::show(ui, model, out));
+            .show(ui, |ui| region(ui, "Settings", |ui| settings::show(ui, model, out)));
     }
+    // The actions stand below and are drawn last, since the Tab key follows the eye.
+    let room = ui.available_rect_before_wrap();
+    let above = room.with_max_y(room.bottom() - size::ACTION_BAR);
+    let mut middle = ui.new_child(UiBuilder::new().id_salt("flow").max_rect(above));
+    plain(&mut middle, |ui| flow_tab::show(ui, model, out));
     Panel::bottom("actions")
         .frame(Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(16, 0)))
         .exact_size(size::ACTION_BAR)
         .resizable(false)
-        .show(ui, |ui| action_bar::show(ui, model, out));
-    plain(ui, |ui| flow_tab::show(ui, model, out));
+        .show(ui, |ui| region(ui, "Actions", |ui| action_bar::show(ui, model, out)));
 }
 
 fn plain(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {

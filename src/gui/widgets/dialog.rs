@@ -113,10 +113,11 @@ fn first_focus_id() -> Id {
 }
 
 /// Called by fields: the first one in a dialog that has just opened takes the keyboard.
-pub(super) fn take_first_focus(ui: &Ui, response: &Response) {
+pub(super) fn take_first_focus(ui: &Ui, response: &Response) -> bool {
     let wanted = ui.data(|data| data.get_temp(first_focus_id())) == Some(ui.layer_id());
     if wanted {
         response.request_focus();
         ui.data_mut(|data| data.remove::<LayerId>(first_focus_id()));
     }
+    wanted
 }

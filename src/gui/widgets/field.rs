@@ -1,5 +1,6 @@
 //! One-line text fields: an ordinary one and one that keeps its value masked.
 
+use egui::text::CCursorRange;
 use egui::{Color32, CornerRadius, Frame, Id, Margin, Rect, Response, Stroke, TextBuffer, TextEdit, Ui, vec2};
 
 use super::{Caption, IconButton, Tone, copy};
@@ -135,6 +136,7 @@ pub(super) fn framed<'a>(
         ui.spacing_mut().item_spacing.y = 4.0;
         let label = caption.label(ui);
         let response = content(ui, caption).labelled_by(label.id);
+        super::keyboard::take_if_wanted(ui, caption.name, &response);
         caption.describe(ui, response.id);
         caption.footnote(ui);
         response
@@ -217,7 +219,9 @@ pub(super) fn edit(ui: &mut Ui, id: Id, value: &mut dyn TextBuffer, look: Look<'
         .desired_width(if look.fitted { 24.0 } else { f32::INFINITY })
         .show(ui);
     let response = shown.response.response;
-    super::dialog::take_first_focus(ui, &response);
+    if super::dialog::take_first_focus(ui, &response) {
+        select_all(ui, id, value.as_str());
+    }
     let is_cut = look.quiet.is_some() && !focused && shown.galley.size().x > response.rect.width();
     if is_cut { response.on_hover_text(value.as_str()) } else { response }
 }
@@ -227,6 +231,13 @@ fn quiet_frame(ui: &Ui, id: Id, focused: bool) -> Frame {
     let is_hot = focused || ui.read_response(id).is_some_and(|before| before.hovered());
     let boxed = box_frame(ui, focused, Tone::Neutral);
     if is_hot { boxed } else { boxed.fill(Color32::TRANSPARENT).stroke(Stroke::new(1.0, Color32::TRANSPARENT)) }
+}
+
+/// What a dialog is prefilled with is replaced by what is typed.
+fn select_all(ui: &Ui, id: Id, text: &str) {
+    let mut state = TextEdit::load_state(ui.ctx(), id).unwrap_or_default();
+    state.cursor.set_char_range(Some(CCursorRange::select_all_str(text)));
+    TextEdit::store_state(ui.ctx(), id, state);
 }
 
 /// The box of a field: sunken, its border tells focus and error.

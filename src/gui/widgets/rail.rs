@@ -1,6 +1,8 @@
 //! The stages of a flow as numbered circles on a line: where we are, what is done, what was refused.
 
-use egui::{Color32, CursorIcon, Rect, Response, Role, Sense, Shape, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Color32, CursorIcon, Rect, Response, Role, Sense, Shape, Stroke, TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::paint;
 use crate::gui::theme::{Icon, Tokens, TokensExt as _, icons, size, text};
@@ -148,6 +150,11 @@ impl<'a> Rail<'a> {
 
     /// Draws the rail; the index of a stage that was clicked.
     pub fn show(self, ui: &mut Ui) -> Option<usize> {
+        let builder = UiBuilder::new().accessibility_role(Role::TabList).accessibility_label("stages");
+        ui.scope_builder(builder, |ui| self.stages(ui)).inner
+    }
+
+    fn stages(&self, ui: &mut Ui) -> Option<usize> {
         let width = |stage: &RailStage<'_>| bold_width(ui, stage.title) + note_width(ui, &stage.note);
         let titles: Vec<f32> = self.stages.iter().map(width).collect();
         let (_, rail) = ui.allocate_space(vec2(ui.available_width(), HEIGHT));

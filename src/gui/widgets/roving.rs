@@ -1,5 +1,7 @@
 //! Lists with one stop for the Tab key, in which the arrow keys lead from row to row.
 
+use std::ops::Range;
+
 use egui::{EventFilter, Id, Key, Ui};
 
 /// Rows that Page up and Page down jump over.
@@ -28,6 +30,17 @@ pub(super) fn step(ui: &Ui, at: usize, count: usize) -> Option<usize> {
     ];
     let (_, index) = ui.input(|input| keys.into_iter().find(|(key, _)| input.key_pressed(*key)))?;
     Some(index.min(last)).filter(|index| *index != at)
+}
+
+/// The rows to lay out: those in sight, and the one with the keyboard wherever it is, or it would lose it.
+pub(super) fn with_stop(in_sight: Range<usize>, stop: usize, count: usize) -> impl Iterator<Item = usize> {
+    let elsewhere = Some(stop).filter(|stop| *stop < count && !in_sight.contains(stop));
+    in_sight.chain(elsewhere)
+}
+
+/// How far the top of a row is below that of the first in sight; above it that is less than nothing.
+pub(super) fn below(first: usize, index: usize, row: f32) -> f32 {
+    (index as f32 - first as f32) * row
 }
 
 /// The scroll offset nearest to `offset` at which the row at `top` is in sight, with half a row of

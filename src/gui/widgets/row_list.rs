@@ -58,9 +58,9 @@ impl<'a> RowList<'a> {
             ui.spacing_mut().item_spacing.y = 0.0;
             scroll.show_rows(ui, self.height, self.count, |ui, range| {
                 let (_, rows) = ui.allocate_space(vec2(ui.available_width(), range.len() as f32 * self.height));
-                let mut clicked = None;
-                for (line, index) in range.enumerate() {
-                    let top = rows.left_top() + vec2(0.0, line as f32 * self.height);
+                let (mut clicked, first) = (None, range.start);
+                for index in roving::with_stop(range, at.unwrap_or(0), self.count) {
+                    let top = rows.left_top() + vec2(0.0, roving::below(first, index, self.height));
                     let rect = Rect::from_min_size(top, vec2(rows.width(), self.height));
                     if self.row(ui, base, rect, index, at, &label, &mut row) {
                         clicked = Some(index);

@@ -17,13 +17,17 @@ use crate::flow::{Next, Problem};
 use crate::gui::command::Command;
 use crate::gui::model::{InspectorTab, Model, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
-use crate::gui::widgets::{Banner, Tab, TabRow, Toggle, Tone, card_frame, markup};
+use crate::gui::widgets::{Banner, Tab, TabRow, Toggle, Tone, card_frame, markup, region};
 
 /// Below this width the lesson stands under the message.
 const SIDE_BY_SIDE: f32 = 640.0;
 
 /// The inspector fills the room there is.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    region(ui, "Message", |ui| sides(ui, model, out));
+}
+
+fn sides(ui: &mut Ui, model: &Model, out: &mut Commands) {
     card_frame(ui).inner_margin(0).show(ui, |ui| {
         ui.set_min_size(ui.available_size());
         ui.spacing_mut().item_spacing.y = 0.0;

@@ -64,8 +64,9 @@ impl<'a> JsonTree<'a> {
             ui.spacing_mut().item_spacing.y = 0.0;
             scroll.show_rows(ui, ROW, rows.len(), |ui, range| {
                 let (_, area) = ui.allocate_space(vec2(ui.available_width(), range.len() as f32 * ROW));
-                for (line, index) in range.enumerate() {
-                    let top = area.left_top() + vec2(0.0, line as f32 * ROW);
+                let first = range.start;
+                for index in roving::with_stop(range, state.at, rows.len()) {
+                    let top = area.left_top() + vec2(0.0, roving::below(first, index, ROW));
                     let rect = Rect::from_min_size(top, vec2(area.width(), ROW));
                     self.row(ui, base, rect, index, &mut state);
                 }

@@ -4,7 +4,7 @@
 mod layout;
 mod row;
 
-use egui::{EventFilter, Id, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{EventFilter, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::{Tone, paint, roving};
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -161,12 +161,17 @@ impl<'a> Sequence<'a> {
         let shown = scroll.show_rows(ui, ROW, self.arrows.len(), |ui, range| {
             let (_, rows) = ui.allocate_space(vec2(ui.available_width(), range.len() as f32 * ROW));
             lifelines(ui, rows, &lanes);
-            let mut action = None;
-            for (line, index) in range.enumerate() {
-                let rect = Rect::from_min_size(rows.left_top() + vec2(0.0, line as f32 * ROW), vec2(rows.width(), ROW));
+            let (mut action, first) = (None, range.start);
+            for index in roving::with_stop(range, at.unwrap_or(0), self.arrows.len()) {
+                let top = rows.left_top() + vec2(0.0, roving::below(first, index, ROW));
+                let rect = Rect::from_min_size(top, vec2(rows.width(), ROW));
                 action = self.row(ui, base, rect, &lanes, index, at).or(action);
             }
             action
+        });
+        ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_role(Role::ListBox);
+            node.set_label(format!("messages, {} rows", self.arrows.len()));
         });
         let (height, offset) = (shown.inner_rect.height(), shown.state.clamped_offset().y);
         let is_new = seen.at != at;

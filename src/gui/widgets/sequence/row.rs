@@ -15,7 +15,7 @@ const ICON: f32 = 14.0;
 
 /// `4 POST /token, client to authorization server`, with time, state and verdict as description.
 pub(super) fn describe(ui: &Ui, response: &Response, arrow: &Arrow, lanes: &[Lane], selected: bool) {
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name(arrow, lanes)));
+    response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, ui.is_enabled(), name(arrow, lanes)));
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_selected(selected);
         let mark = arrow.mark.map_or("", |tone| tone.word());

@@ -1,0 +1,115 @@
+//! The window without a mouse: what has the keyboard is in sight, F6 leads from part to part, the order follows the eye.
+
+use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Role, TouchPhase, vec2};
+use egui_kittest::kittest::NodeT as _;
+
+use crate::backend::FakeBackend;
+use crate::window::{SMALL, USUAL, Window};
+
+fn tab(window: &mut Window) {
+    window.key(Modifiers::NONE, Key::Tab);
+}
+
+#[test]
+fn what_the_tab_key_leads_to_is_in_sight() {
+    for size in [USUAL, SMALL] {
+        let mut window = Window::open_with(size, FakeBackend::new());
+        window.key(Modifiers::COMMAND, Key::B);
+        window.key(Modifiers::COMMAND, Key::B);
+        let mut seen = Vec::new();
+        for _ in 0..90 {
+            tab(&mut window);
+            let Some(node) = window.focus() else { continue };
+            let (rect, name) = (node.rect(), window.focused());
+            assert!(rect.top() > -1.0 && rect.top() + rect.height().min(40.0) < size[1] + 1.0, "{name} is at {rect:?}");
+            seen.push(name);
+        }
+        assert!(seen.len() > 60, "{seen:?}");
+    }
+}
+
+#[test]
+fn f6_leads_from_part_to_part_and_back_to_where_one_was() {
+    let mut window = Window::open();
+    let mut parts = Vec::new();
+    for _ in 0..8 {
+        window.key(Modifiers::NONE, Key::F6);
+        parts.push(window.region());
+    }
+    let round = ["Provider and window", "Tabs", "Settings", "Stages", "Diagram", "Message", "Actions"];
+    assert_eq!(parts[..7], round);
+    assert_eq!(parts[7], round[0], "it goes round");
+    window.key(Modifiers::SHIFT, Key::F6);
+    assert_eq!(window.region(), "Actions");
+    window.get(Role::TextInput, "client_id").focus();
+    window.run();
+    window.key(Modifiers::NONE, Key::F6);
+    assert_eq!(window.region(), "Stages");
+    window.key(Modifiers::SHIFT, Key::F6);
+    assert_eq!(window.focused(), "client_id", "where one was");
+    window.key(Modifiers::NONE, Key::F1);
+    window.assert_says("Shift+F6");
+}
+
+#[test]
+fn the_tab_key_follows_the_eye_through_the_parts() {
+    let mut window = Window::open();
+    let mut parts: Vec<String> = Vec::new();
+    for _ in 0..150 {
+        tab(&mut window);
+        let part = window.region();
+        if parts.last() != Some(&part) && !part.is_empty() {
+            parts.push(part);
+        }
+    }
+    let round = ["Provider and window", "Tabs", "Settings", "Stages", "Diagram", "Message", "Actions"];
+    assert_eq!(parts[..7], round);
+}
+
+#[test]
+fn the_diagram_keeps_the_keyboard_while_it_scrolls() {
+    let mut window = Window::finished();
+    let before = {
+        let row = window.selected_row();
+        row.focus();
+        row.rect()
+    };
+    window.run();
+    let name = window.focused();
+    let wheel = Event::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta: vec2(0.0, 5000.0),
+        phase: TouchPhase::Move,
+        source: MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    };
+    window.harness.hover_at(before.center());
+    for _ in 0..20 {
+        window.harness.event(wheel.clone());
+    }
+    window.run();
+    assert_eq!(window.focused(), name);
+    assert_ne!(window.focus().map(|row| row.rect()), Some(before), "it has scrolled");
+    window.key(Modifiers::NONE, Key::ArrowUp);
+    assert_ne!(window.focused(), name);
+    assert_eq!(window.region(), "Diagram");
+}
+
+#[test]
+fn stages_and_messages_have_the_roles_of_lists() {
+    let window = Window::finished();
+    assert!(window.has(Role::TabList, "stages"));
+    let stage = window.stage("Discovery");
+    assert_eq!(stage.accesskit_node().parent().and_then(|list| list.label()).as_deref(), Some("stages"));
+    window.assert_says("messages, ");
+}
+
+#[test]
+fn the_discover_dialog_selects_what_it_begins_with() {
+    let mut window = Window::open();
+    window.press("Discover...");
+    assert_eq!(window.focused(), "Issuer");
+    window.harness.event(Event::Text("https://other.example".to_owned()));
+    window.run();
+    assert_eq!(window.value("Issuer"), "https://other.example");
+}
