@@ -19,7 +19,7 @@ pub(super) fn advice(exchange: &Exchange, words: &str) -> Option<String> {
         return Some(format!("Register exactly this {name} for client {}: {}", value("client_id"), value(name)));
     }
     Some(match () {
-        () if says(&["client not found", "unknown client", "no such client", "invalid client"]) => format!(
+        () if says(&["client not found", "unknown client", "no such client", "there is no client", "invalid client"]) => format!(
             "The server knows no client {}: compare client_id with the registration, and the issuer with where it is \
              registered.",
             value("client_id")
@@ -72,6 +72,7 @@ mod tests {
         };
         for (words, first) in [
             ("the server answered 400: Client not found.", Some("The server knows no client web")),
+            ("invalid_request: there is no client web", Some("The server knows no client web")),
             ("Client disabled.", Some("The client web is switched off")),
             ("Invalid parameter: redirect_uri", Some("Register exactly this redirect_uri")),
             ("The redirect URI does not match: Redirect URI mismatch", Some("Register exactly this redirect_uri")),

@@ -14,6 +14,8 @@ use super::{Flow, Next, Problem, ProblemKind};
 
 /// Longest value in a sentence, in characters.
 const VALUE_LIMIT: usize = 80;
+/// Letters of a sentence, which may say only at its end what it is about.
+const SENTENCE_LIMIT: usize = 240;
 
 /// What is most wrong with a run. None of its texts is free of secrets before a redactor has seen it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +116,7 @@ fn said(problem: &Problem) -> String {
             "" => problem.title.clone(),
             words => format!("{}, \"{}\"", problem.title, elided(words, VALUE_LIMIT)),
         },
-        _ => format!("{}: {}", problem.title, elided(&problem.came, VALUE_LIMIT)),
+        _ => format!("{}: {}", problem.title, elided(&problem.came, SENTENCE_LIMIT)),
     }
 }
 

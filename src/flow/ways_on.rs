@@ -69,7 +69,8 @@ impl Flow {
     /// Whether the run stopped at the wait for the browser: what it was sent for may still come.
     pub fn can_wait_again(&self) -> bool {
         let last = self.trace.exchanges.last().filter(|last| last.position == self.at).map(|last| &last.answer);
-        let was_waiting = matches!(last, Some(Answer::Failed(Failure::Wait(_) | Failure::Listen(_))));
+        let was_waiting =
+            matches!(last, Some(Answer::Failed(Failure::Wait(_) | Failure::Listen(_) | Failure::SignIn { .. })));
         // A later try may have stopped before it sent anything, and has drawn new values by then.
         was_waiting
             && matches!(&self.phase, Phase::Stopped(problem) if !problem.sent.is_empty())

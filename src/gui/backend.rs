@@ -208,7 +208,7 @@ pub enum Outcome {
     NoBrowser(String),
     /// The program approved as this user, where nothing comes back to it.
     Approved(String),
-    /// The program could not sign in by itself; the wait goes on.
+    /// The program could not sign in by itself; the wait goes on. What the server refuses is an event of the flow.
     SignInFailed(String),
     /// A file was read.
     Opened(PathBuf, Opened),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use grantscope::base::entropy::Entropy;
 use grantscope::base::http::HttpRequest;
@@ -214,7 +215,13 @@ impl FakeBackend {
         let outcome = match (self.sign_in_fails, self.visit(url, redirect_uri)) {
             (Some(why), _) => Outcome::SignInFailed(why.to_owned()),
             (None, Some(event)) => Outcome::Flow(event),
-            (None, None) => Outcome::SignInFailed("the server showed an error page".to_owned()),
+            (None, None) => Outcome::Flow(Event::Failed {
+                error: Failure::SignIn {
+                    why: "the server answered 400: there is no client nobody".to_owned(),
+                    advice: vec![],
+                },
+                took: Duration::ZERO,
+            }),
         };
         self.report(generation, outcome);
     }
@@ -240,7 +247,7 @@ impl FakeBackend {
 }
 
 fn failed(error: Failure) -> Event {
-    Event::Failed { error, took: std::time::Duration::ZERO }
+    Event::Failed { error, took: Duration::ZERO }
 }
 
 impl Backend for FakeBackend {

@@ -5,6 +5,7 @@ use grantscope::flow::Next;
 use grantscope::flow::callback::{Refusal, Stray};
 use grantscope::flow::{Action, Event};
 use grantscope::gui::backend::Outcome;
+use grantscope::gui::model::{InspectorTab, Target};
 
 use crate::backend::{Browser, FakeBackend};
 use crate::pair::CALLBACK;
@@ -213,8 +214,39 @@ fn a_sign_in_that_fails_says_why_and_other_ways_stay_open() {
     assert!(window.has(Role::Button, "Open the browser again"));
     assert!(window.has(Role::Button, "Wait for the callback"));
     assert_eq!(window.state_of("Redirect"), "ready", "nobody waits");
+    window.next();
+    assert_eq!(window.state_of("Redirect"), "running");
+    window.assert_says("Could not sign in by itself: the login page has no form");
     window.press("Open the browser again");
     assert!(window.has(Role::Button, "Send the token request"));
+    window.assert_silent("Could not sign in by itself");
+}
+
+#[test]
+fn a_refused_authorization_request_keeps_its_reason() {
+    const REASON: &str = "there is no client nobody";
+    let mut window = Window::open();
+    window.fill("client_id", "nobody");
+    window.walk_to("Sign in for me as alice");
+    window.next();
+    assert!(matches!(window.model().run.next, Next::Stopped(_)), "nothing will come");
+    assert_eq!(window.state_of("Redirect"), "refused");
+    window.assert_says(&format!("Came: the server answered 400: {REASON}"));
+    window.go_to("Keys");
+    assert!(!window.says("Came: "), "another message is shown");
+    window.go_to("Redirect");
+    window.assert_says(&format!("Came: the server answered 400: {REASON}"));
+    window.press("Wait again");
+    assert!(window.has(Role::Button, "Stop") && window.has(Role::Button, "Open the browser again"));
+    window.press("Stop");
+    window.press("Try again");
+    window.next();
+    window.assert_says(REASON);
+    // The first try keeps its own, as any message does.
+    window.app().model_mut().run.selected = Some(Target::Answer(2));
+    window.app().model_mut().run.inspector = InspectorTab::Response;
+    window.run();
+    window.assert_says("stopped");
 }
 
 #[test]
@@ -257,7 +289,6 @@ fn where_nobody_here_can_listen_the_address_is_asked_for() {
 fn https_on_this_machine_is_listened_at_and_the_warning_of_the_browser_is_foretold() {
     let mut window = idle();
     window.fill("redirect_uri", "https://localhost:8912/callback");
-    window.next();
     window.press("Copy link");
     window.assert_says("Waiting at");
     window.assert_says("The certificate here is made for this run");

@@ -108,6 +108,8 @@ pub struct Run {
     pub paste: String,
     /// Why it is no response.
     pub paste_error: Option<String>,
+    /// Why the program could not sign in by itself, while the browser is still awaited.
+    pub not_signed_in: Option<String>,
     /// Something that went wrong beside the run.
     pub notice: Option<String>,
     /// The check that is shown in full.
@@ -155,6 +157,7 @@ impl Run {
             edits: None,
             paste: String::new(),
             paste_error: None,
+            not_signed_in: None,
             notice: None,
             selected_check: None,
             polls_open: false,

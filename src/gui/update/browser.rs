@@ -113,6 +113,7 @@ impl Driver<'_> {
             Some(Travel::RoundTrip(does)) => does,
             _ => "come back",
         };
+        self.run.not_signed_in = None;
         self.run.running = Some(Running { what: format!("{} to {does}", user.username), since: self.now });
         self.run.next = self.run.flow.begin(self.now);
         self.start(Job::SignIn { url, user, redirect_uri });
@@ -122,7 +123,11 @@ impl Driver<'_> {
     pub fn sign_in_failed(&mut self, why: &str) {
         self.run.running = None;
         self.run.to_end = false;
-        self.run.notice = Some(format!("Could not sign in by itself: {why}"));
+        let reason = Some(format!("Could not sign in by itself: {why}"));
+        match self.run.flow.awaiting() {
+            Some(_) => self.run.not_signed_in = reason,
+            None => self.run.notice = reason,
+        }
     }
 
     /// The user has approved; the next poll learns of it.

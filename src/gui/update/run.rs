@@ -7,7 +7,7 @@ use crate::base::http::can_be_listened_at;
 use crate::client::settings::Settings;
 use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
-use crate::flow::{Action, Event, Flow, Next, ProblemKind};
+use crate::flow::{Action, Event, Failure, Flow, Next, ProblemKind};
 use crate::gui::backend::Job;
 use crate::gui::draft::RequestDraft;
 use crate::gui::model::{FIRST_USER, InspectorTab, Running, Target};
@@ -95,7 +95,7 @@ impl Driver<'_> {
     pub fn take_event(&mut self, event: Event) {
         let is_stray = matches!(event, Event::Stray(_));
         let is_news = matches!(event, Event::Answered { .. } | Event::CalledBack(_) | Event::Failed { .. });
-        if matches!(event, Event::CalledBack(_)) {
+        if matches!(event, Event::CalledBack(_) | Event::Failed { error: Failure::SignIn { .. }, .. }) {
             // Whoever else waits for the response, at the listener or by signing in, waits in vain.
             self.abandon();
         }
@@ -104,6 +104,7 @@ impl Driver<'_> {
             return;
         }
         self.run.running = None;
+        self.run.not_signed_in = None;
         self.refresh();
         if is_news {
             self.show_news();

@@ -29,6 +29,10 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         return;
     }
     ui.add_space(size::SPACE);
+    if let Some(why) = &model.run.not_signed_in {
+        Banner::new(Tone::Warn, why).show(ui);
+        ui.add_space(size::SPACE);
+    }
     wait(ui, model);
     paste(ui, model, out);
     strays(ui, model.run.flow.trace.strays_now());

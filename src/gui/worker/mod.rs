@@ -20,7 +20,7 @@ use super::backend::{Backend, Job, Outcome, Report};
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
-use crate::flow::{Action, Event};
+use crate::flow::{Action, Event, Failure};
 use crate::io::clipboard::{Clipboard, Kind};
 use crate::io::serve::{PRACTICE_PORT, PRACTICE_TLS_PORT, Port, Ports, ServedTls, Server};
 use crate::io::sign_in::{approve, sign_in, visit};
@@ -215,9 +215,14 @@ impl Backend for Worker {
         match job {
             Job::Perform(action) => self.perform(generation, action),
             Job::SignIn { url, user, redirect_uri } => {
+                let begun = self.now();
                 let handle = self.spawn(generation, async move {
                     Some(match sign_in(&transport, &url, &user, &redirect_uri).await {
                         Ok(signed_in) => Outcome::Flow(Event::CalledBack(signed_in.callback)),
+                        Err(error) if error.is_refusal() => Outcome::Flow(Event::Failed {
+                            error: Failure::SignIn { why: error.to_string(), advice: error.advice() },
+                            took: clock::now().since(begun),
+                        }),
                         Err(error) => Outcome::SignInFailed(error.to_string()),
                     })
                 });

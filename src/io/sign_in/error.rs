@@ -75,6 +75,11 @@ const WITH_A_BROWSER: &str = "Sign in with a browser: leave --sign-in out, or op
 const PAGE_SAYS: &str = "What the page says is the server's reason; its log may say more.";
 
 impl SignInError {
+    /// Whether the server refused what it was asked, so that another user agent would meet the same.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::ErrorPage { .. })
+    }
+
     /// What to try, most promising first.
     pub fn advice(&self) -> Vec<String> {
         let first = match self {
