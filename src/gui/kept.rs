@@ -8,7 +8,7 @@ use crate::flow::finding::Finding;
 use crate::flow::trace::Answer;
 use crate::flow::{Flow, Next, ProblemKind};
 use crate::io::history::Entry;
-use crate::record::{Record, redactor};
+use crate::record::{Follower, Record};
 
 /// How long a run that goes on is not written again, for each so many exchanges: a long run takes long to write.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -27,6 +27,8 @@ pub struct KeptRun {
     pub flow: Flow,
     /// What it wants next.
     pub next: Next,
+    /// Its credentials, which are not written.
+    pub known: Follower,
 }
 
 impl KeptRun {
@@ -34,7 +36,7 @@ impl KeptRun {
     pub fn written(&self) -> (Entry, String) {
         let mut record = Record::of(&self.flow, &self.next);
         record.preset = Some(self.provider.clone());
-        let text = record.to_text(Some(&redactor(&self.flow)));
+        let text = record.to_text(Some(self.known.redactor()));
         let entry = Entry {
             id: self.id.clone(),
             grant: self.flow.grant.key().to_owned(),

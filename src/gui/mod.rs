@@ -7,6 +7,7 @@ pub mod command;
 pub mod diagram;
 pub mod draft;
 pub mod kept;
+pub mod mask;
 pub mod masking;
 mod material;
 pub mod model;

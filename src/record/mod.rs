@@ -185,7 +185,7 @@ pub fn redactor(flow: &Flow) -> Redactor {
 }
 
 /// As [`redactor`], for those who tell a run while it goes on: a step costs what is new in it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Follower {
     redactor: Redactor,
     /// How many token responses are known.
@@ -193,9 +193,9 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Takes in what is new of the run, which is the same each time.
+    /// Takes in what is new of the run, which is the same each time but for steps it went back.
     pub fn follow(&mut self, flow: &Flow) {
-        self.redactor.follow(&flow.trace, known(flow, self.tokens));
+        self.redactor.follow(&flow.trace, known(flow, self.tokens.min(flow.session.tokens.len())));
         self.tokens = flow.session.tokens.len();
     }
 

@@ -89,6 +89,42 @@ fn a_token_response_that_is_no_json_shows_no_credential_either() {
     }
 }
 
+/// A server that says again what it was sent, under names that say nothing, as text and encoded.
+const ECHO: crate::pair::Fault = |request| {
+    let header = request.headers.get("authorization").unwrap_or_default();
+    let form = request.form().unwrap_or_default();
+    let code = form.get("code").unwrap_or_default();
+    let said = format!("got {code} from {header}");
+    let body = grantscope::base::json::object([
+        ("error", grantscope::base::json::text("invalid_grant")),
+        ("error_description", grantscope::base::json::text(said.clone())),
+        ("trace", grantscope::base::json::text(base64url::encode(code.as_bytes()))),
+        ("seen", grantscope::base::json::text(code.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>())),
+    ]);
+    Ok(HttpResponse::new(400, JSON, body.to_string()).with_header("X-Seen", said))
+};
+
+#[test]
+fn what_a_server_says_again_of_a_credential_is_masked_by_its_value() {
+    let mut window = Window::at("Send the token request");
+    let form = window.model().run.flow.request().and_then(|request| request.form()).expect("a form");
+    let code = form.get("code").expect("a code").to_owned();
+    window.backend().pair.faults.insert("/token", ECHO);
+    window.next();
+    let header = window.model().run.flow.trace.exchanges.iter().rev().find_map(|exchange| {
+        exchange.request.headers.get("authorization").and_then(|value| value.strip_prefix("Basic ")).map(str::to_owned)
+    });
+    let secrets = [code.clone(), header.expect("a header")];
+    assert_eq!(walk(&mut window, &secrets), []);
+    window.tab(Row::Top, "Checks");
+    assert_eq!(readable(&window, &secrets), Vec::<String>::new());
+    window.tab(Row::Top, "Authorization code");
+    window.press_role(Role::Switch, "Show secrets");
+    assert!(walk(&mut window, &secrets).iter().any(|(_, read)| read.contains(&code)));
+    window.key(Modifiers::COMMAND, Key::P);
+    assert_eq!(walk(&mut window, &secrets), []);
+}
+
 #[test]
 fn codes_and_verifiers_keep_their_ends_readable_and_are_shown_to_those_who_ask() {
     let mut window = Window::at("Send the token request");

@@ -15,6 +15,7 @@ mod reference;
 mod view;
 mod wrapped;
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -97,6 +98,8 @@ impl Redactor {
     /// Takes in what is new of a run that goes on. What was taken in before is not read again.
     pub fn follow(&mut self, trace: &Trace, known: impl IntoIterator<Item = (&'static str, Secret)>) {
         self.know(known);
+        // A run that went back a step comes to other exchanges.
+        self.followed = self.followed.min(trace.exchanges.len());
         for exchange in trace.exchanges.iter().skip(self.followed) {
             // What is hidden by its name is met on the way.
             drop(self.exchange(exchange));
@@ -135,6 +138,23 @@ impl Redactor {
     /// The text without the secrets that are known, however they are encoded in it.
     pub fn text(&self, text: &str) -> String {
         self.hide(text, Vec::new())
+    }
+
+    /// The text with something else in the place of each secret that is known; `shown` gets the secret as it is written
+    /// there, and may leave it.
+    pub fn with<'t>(&self, text: &'t str, shown: impl Fn(&str) -> Option<String>) -> Cow<'t, str> {
+        let mut ranges = self.known(text);
+        ranges.sort_by_key(|range| (range.from, Reverse(range.to)));
+        let (mut out, mut done) = (String::new(), 0);
+        for range in ranges {
+            // What is written in an encoding may begin within a character of the text.
+            let Some(written) = text.get(range.from..range.to).filter(|_| range.from >= done) else { continue };
+            let Some(instead) = shown(written) else { continue };
+            out.push_str(&text[done..range.from]);
+            out.push_str(&instead);
+            done = range.to;
+        }
+        if done == 0 { text.into() } else { (out + &text[done..]).into() }
     }
 
     /// The text without these parts of it, the secrets that are known and the passwords of URLs.

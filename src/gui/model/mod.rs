@@ -14,6 +14,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::flow::grant;
+use crate::gui::mask::Mask;
 use crate::io::demo;
 use crate::io::serve::ServedTls;
 use crate::terms::grant::Grant;
@@ -147,6 +148,11 @@ pub struct Model {
 }
 
 impl Model {
+    /// How the messages of the run are shown. An audience sees no credential.
+    pub const fn mask(&self) -> Mask<'_> {
+        if self.reveal && !self.present { Mask::OFF } else { Mask::of(self.run.known.redactor()) }
+    }
+
     /// Whether the server is the built-in practice server.
     pub fn is_practice(&self) -> bool {
         self.is_practice_server(&self.run.flow.settings.server.issuer)

@@ -13,6 +13,7 @@ use crate::flow::trace::Exchange;
 use crate::flow::{Action, Flow, Next};
 use crate::gui::draft::{Edits, RequestDraft};
 use crate::gui::kept::Written;
+use crate::record::Follower;
 
 /// The sides of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,6 +81,8 @@ pub struct Run {
     pub next: Next,
     /// What is most wrong with it, once it has stopped or is at its end.
     pub finding: Option<Finding>,
+    /// Its credentials, for who must not see them.
+    pub known: Follower,
     /// Points to go back to.
     pub history: Vec<Flow>,
     /// The run in whose place it was begun, which going back brings back.
@@ -143,6 +146,7 @@ impl Run {
             flow,
             next: Next::Finished,
             finding: None,
+            known: Follower::default(),
             history: Vec::new(),
             before: None,
             running: None,
@@ -164,8 +168,16 @@ impl Run {
         }
     }
 
-    /// Says what is most wrong with it, where it does not go on by itself.
+    /// What hides its credentials, those too that were filled in since it took a step.
+    pub fn follower(&self) -> Follower {
+        let mut known = self.known.clone();
+        known.follow(&self.flow);
+        known
+    }
+
+    /// Takes in its new credentials, and says what is most wrong with it where it does not go on by itself.
     pub fn conclude(&mut self) {
+        self.known.follow(&self.flow);
         let is_at_end = matches!(self.next, Next::Stopped(_) | Next::Finished);
         self.finding = if is_at_end { finding(&self.flow, &self.next, &self.flow.left_open()) } else { None };
     }

@@ -6,7 +6,6 @@ use crate::gui::backend::Backend;
 use crate::gui::command::Command;
 use crate::gui::model::{Model, ServerAct, Tab};
 use crate::practice::Fault;
-use crate::record::redactor;
 
 /// Changes the setting and tries again, in a new run where the old one was made without it.
 pub fn mend(model: &mut Model, backend: &mut dyn Backend, cure: &Cure) {
@@ -32,7 +31,7 @@ pub fn mend_server(model: &mut Model, backend: &mut dyn Backend, fault: Fault) {
 /// Puts it on the clipboard without a secret in it.
 pub fn copy(model: &mut Model) {
     let Some(finding) = &model.run.finding else { return };
-    let text = redactor(&model.run.flow).text(&finding.to_markdown(&model.run.flow));
+    let text = model.run.follower().redactor().text(&finding.to_markdown(&model.run.flow));
     super::copy(model, text, "the finding");
 }
 

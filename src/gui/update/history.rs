@@ -9,7 +9,7 @@ use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job, ReadRun};
 use crate::gui::kept::KeptRun;
 use crate::gui::model::{Dialog, HistoryCommand, Model, Run, RunId, Tab};
 use crate::io::history::Entry;
-use crate::record::{Record, redactor};
+use crate::record::{Follower, Record};
 
 /// Hands every run of which something is new to the history. `is_last` when the window closes.
 pub fn keep(model: &mut Model, backend: &mut dyn Backend, is_last: bool) {
@@ -33,6 +33,7 @@ fn kept(run: &Run) -> KeptRun {
         began_at: run.began_at,
         flow: run.flow.clone(),
         next: run.next.clone(),
+        known: run.follower(),
     }
 }
 
@@ -146,7 +147,7 @@ pub fn save(model: &mut Model, backend: &mut dyn Backend, with_secrets: bool) {
     let run = &model.run;
     let mut record = Record::of(&run.flow, &run.next);
     record.preset = Some(run.provider.clone());
-    let text = record.to_text((!with_secrets).then(|| redactor(&run.flow)).as_ref());
+    let text = record.to_text((!with_secrets).then(|| run.follower()).as_ref().map(Follower::redactor));
     model.run_to_save = Some(text.clone());
     backend.start(NO_RUN, Job::AskToSave { name: name_of_file(run), text, private: true });
 }

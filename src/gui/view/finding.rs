@@ -16,11 +16,11 @@ use crate::practice::Fault;
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(finding) = &model.run.finding else { return };
     let tone = if finding.verdict == Verdict::Fail { Tone::Error } else { Tone::Warn };
-    let say = visible(&finding.say).into_owned();
+    let say = visible(&model.mask().text(&finding.say)).into_owned();
     banner(ui, tone, &say, |ui| {
         head(ui, tone, &say, out);
         if !model.present {
-            evidence(ui, finding);
+            evidence(ui, &model.mask().text(&finding.evidence));
             next(ui, model, finding, out);
         }
     });
@@ -40,8 +40,8 @@ fn head(ui: &mut Ui, tone: Tone, say: &str, out: &mut Commands) {
     });
 }
 
-fn evidence(ui: &mut Ui, finding: &Finding) {
-    let words = visible(&finding.evidence).into_owned();
+fn evidence(ui: &mut Ui, evidence: &str) {
+    let words = visible(evidence).into_owned();
     ui.horizontal(|ui| {
         ui.add_space(26.0);
         ui.add(Label::new(text::small(&words).color(ui.tokens().dim)).truncate()).on_hover_text(&words);
@@ -53,7 +53,7 @@ fn next(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         ui.add_space(26.0);
         ui.label(text::strong("Next"));
-        ui.label(visible(&finding.next).into_owned());
+        ui.label(visible(&model.mask().text(&finding.next)).into_owned());
         if model.run.flow.is_recorded() {
             return;
         }

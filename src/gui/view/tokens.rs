@@ -169,7 +169,6 @@ fn decode_button(ui: &mut Ui, token: &Secret, label: &str, out: &mut Commands) {
 }
 
 fn head(ui: &mut Ui, model: &Model, name: &str, about: &str, token: &Secret, out: &mut Commands) {
-    let reveal = model.reveal && !model.present;
     ui.horizontal_wrapped(|ui| {
         ui.label(text::strong(name));
         ui.label(text::dim(about));
@@ -178,7 +177,7 @@ fn head(ui: &mut Ui, model: &Model, name: &str, about: &str, token: &Secret, out
             out.push(Command::CopySecret(token.expose().to_owned(), name.to_owned()));
         }
     });
-    let shown = if reveal { visible(token.expose()).into_owned() } else { token.hint() };
+    let shown = if model.mask().is_off() { visible(token.expose()).into_owned() } else { token.hint() };
     ui.add(egui::Label::new(text::mono(shown)).wrap());
 }
 

@@ -108,11 +108,11 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if let (Next::Stopped(problem), true) = (&model.run.next, shows_last(model)) {
-        came(ui, problem);
+        came(ui, model, problem);
         if model.run.flow.can_wait_again() {
             redirect::after_wait(ui, model, out);
         }
-        to_try(ui, problem);
+        to_try(ui, model, problem);
     }
     if let Next::Missing(missing) = &model.run.next
         && model.run.shown() == Target::Prepared
@@ -141,26 +141,26 @@ fn shows_last(model: &Model) -> bool {
 }
 
 /// What stopped the run: which stage, what was sent, what came.
-fn came(ui: &mut Ui, problem: &Problem) {
+fn came(ui: &mut Ui, model: &Model, problem: &Problem) {
     let mut lines = Vec::new();
     if !problem.sent.is_empty() {
         lines.push(format!("Sent: {}", problem.sent));
     }
     lines.push(format!("Came: {}", problem.came));
     for line in lines {
-        ui.add(egui::Label::new(text::small(line)).wrap());
+        ui.add(egui::Label::new(text::small(model.mask().text(&line))).wrap());
     }
     ui.add_space(size::SPACE);
 }
 
-fn to_try(ui: &mut Ui, problem: &Problem) {
+fn to_try(ui: &mut Ui, model: &Model, problem: &Problem) {
     // The first stands above, as the next step.
     if problem.advice.len() > 1 {
         ui.label(text::strong("What else to try"));
         for advice in &problem.advice[1..] {
             ui.horizontal_top(|ui| {
                 ui.label(text::dim("•"));
-                ui.add(egui::Label::new(advice.as_str()).wrap());
+                ui.add(egui::Label::new(model.mask().text(advice)).wrap());
             });
         }
         ui.add_space(size::SPACE);

@@ -5,7 +5,6 @@ use egui::Ui;
 use crate::base::http::HttpRequest;
 use crate::export;
 use crate::flow::trace::Answer;
-use crate::gui::masking;
 use crate::gui::model::Model;
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::code::{CodeView, Language};
@@ -15,17 +14,13 @@ fn request(model: &Model) -> Option<&HttpRequest> {
     model.run.shown_exchange().map(|exchange| &exchange.request).or(model.run.preview.request.as_ref())
 }
 
-fn shown(model: &Model, request: &HttpRequest) -> HttpRequest {
-    if model.reveal && !model.present { request.clone() } else { masking::request(request) }
-}
-
 /// The cURL side.
 pub fn curl(ui: &mut Ui, model: &Model) {
     let Some(request) = request(model) else {
         ui.label(text::dim("There is no request here yet."));
         return;
     };
-    let command = export::curl::command(&shown(model, request));
+    let command = export::curl::command(&model.mask().request(request));
     let command = crate::base::text::visible_lines(&command);
     CodeView::new("curl command", &command, Language::Shell).show(ui);
     if !model.reveal {
@@ -40,11 +35,11 @@ pub fn raw(ui: &mut Ui, model: &Model) {
         ui.label(text::dim("There is no request here yet."));
         return;
     };
-    let sent = export::raw::request(&shown(model, request));
+    let sent = export::raw::request(&model.mask().request(request));
     CodeView::new("raw request", &crate::base::text::visible_lines(&sent), Language::Http).show(ui);
     let Some(Answer::Response(response)) = model.run.shown_exchange().map(|exchange| &exchange.answer) else { return };
     ui.add_space(size::SPACE);
-    let response = if model.reveal && !model.present { response.clone() } else { masking::response(response) };
+    let response = model.mask().response(response);
     let came = export::raw::response(&response);
     CodeView::new("raw response", &crate::base::text::visible_lines(&came), Language::Http).show(ui);
 }

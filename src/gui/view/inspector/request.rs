@@ -14,6 +14,7 @@ use crate::flow::step::StepState;
 use crate::flow::{Action, Next};
 use crate::gui::command::Command;
 use crate::gui::draft::RequestDraft;
+use crate::gui::mask::Mask;
 use crate::gui::masking;
 use crate::gui::model::{Model, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -25,18 +26,18 @@ struct Kind {
     title: &'static str,
     /// One of them, to screen readers.
     one: &'static str,
-    /// A value as it is shown, without the credentials in it.
-    mask: fn(&str, &str) -> String,
+    /// A value as it is shown, without what its name says is a credential.
+    by_name: fn(&str, &str) -> String,
 }
 
-const QUERY: Kind = Kind { title: "Query", one: "query parameter", mask: masking::param };
-const FORM: Kind = Kind { title: "Form", one: "form parameter", mask: masking::form_param };
-const HEADERS: Kind = Kind { title: "Header fields", one: "header field", mask: masking::header };
+const QUERY: Kind = Kind { title: "Query", one: "query parameter", by_name: masking::param };
+const FORM: Kind = Kind { title: "Form", one: "form parameter", by_name: masking::form_param };
+const HEADERS: Kind = Kind { title: "Header fields", one: "header field", by_name: masking::header };
 
 impl Kind {
     /// What is shown in place of a value with a credential in it.
-    fn masked(&self, name: &str, value: &str) -> Option<String> {
-        Some((self.mask)(name, value)).filter(|shown| shown != value)
+    fn masked(&self, mask: Mask<'_>, name: &str, value: &str) -> Option<String> {
+        Some(mask.value(self.by_name, name, value)).filter(|shown| shown != value)
     }
 }
 
@@ -89,8 +90,8 @@ fn not_yet(ui: &mut Ui, model: &Model, at: usize) {
 }
 
 fn read(ui: &mut Ui, model: &Model, stage: Stage, request: &HttpRequest) {
-    let reveal = model.reveal && !model.present;
-    let shown = if reveal { request.clone() } else { masking::request(request) };
+    let mask = model.mask();
+    let shown = mask.request(request);
     let accent = ui.tokens().accent;
     let mut url = shown.url.clone();
     url.set_query(None);
@@ -106,7 +107,7 @@ fn read(ui: &mut Ui, model: &Model, stage: Stage, request: &HttpRequest) {
         if sections.len() > 1 {
             ui.label(text::note(kind.title));
         }
-        table(ui, model, stage, params, |name, value| if reveal { None } else { kind.masked(name, value) });
+        table(ui, model, stage, params, |name, value| kind.masked(mask, name, value));
         ui.add_space(size::SPACE);
         decoded::show(ui, params);
     }
@@ -215,7 +216,6 @@ fn advice(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// Names and values to change. What is masked is shown to read.
 fn pairs(ui: &mut Ui, model: &Model, kind: &Kind, params: &mut Params, note: &dyn Fn(&str) -> String) {
-    let reveal = model.reveal && !model.present;
-    let mask = |name: &str, value: &str| if reveal { None } else { kind.masked(name, value) };
+    let mask = |name: &str, value: &str| kind.masked(model.mask(), name, value);
     ui.push_id(kind.one, |ui| Pairs::new(kind.one).message(note, &mask).show(ui, &mut params.0));
 }

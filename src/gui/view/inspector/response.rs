@@ -73,8 +73,7 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
         let media_type = response.headers.content_type().unwrap_or_else(|| "no Content-Type".to_owned());
         ui.label(text::dim(format!("· {} · {size} B · {}", visible(&media_type), spoken(exchange.took))));
     });
-    let reveal = model.reveal && !model.present;
-    let shown = shown(ui, exchange, response, reveal);
+    let shown = shown(ui, model, exchange, response);
     // A refusal that ends the run is quoted above; this one was wanted, and its row in the body may be cut.
     let said = shown.1.as_ref().and_then(|json| json.text("error_description"));
     if let Some(said) = said.filter(|_| exchange.stage.wants_refusal()) {
@@ -120,12 +119,16 @@ fn challenged(ui: &mut Ui, challenge: &Challenge) {
 }
 
 /// The response as shown, and its document with nothing invisible in it. Made once, not in every frame.
-fn shown(ui: &Ui, exchange: &Exchange, response: &HttpResponse, reveal: bool) -> Arc<(HttpResponse, Option<Json>)> {
-    let id = Id::unique(("response", exchange.sent_at.millis(), exchange.position, exchange.attempt, reveal));
+fn shown(ui: &Ui, model: &Model, exchange: &Exchange, response: &HttpResponse) -> Arc<(HttpResponse, Option<Json>)> {
+    let mask = model.mask();
+    // What is a credential may become known later.
+    let known = model.run.flow.trace.exchanges.len();
+    let of_exchange = (exchange.sent_at.millis(), exchange.position, exchange.attempt);
+    let id = Id::unique(("response", of_exchange, mask.is_off(), known));
     if let Some(made) = ui.data(|data| data.get_temp(id)) {
         return made;
     }
-    let shown = if reveal { response.clone() } else { masking::response(response) };
+    let shown = mask.response(response);
     let json = crate::flow::stage::json_of(&shown).map(|json| masking::visible_json(&json));
     let made = Arc::new((shown, json));
     ui.data_mut(|data| data.insert_temp(id, Arc::clone(&made)));
@@ -162,12 +165,11 @@ fn callback_table(ui: &mut Ui, model: &Model, stage: Stage, callback: &Callback)
         ui.label(text::mono(visible(&callback.redirect_uri)));
     });
     ui.add_space(size::SPACE);
-    let reveal = model.reveal && !model.present;
     let rows: Vec<(String, String, String)> = callback
         .params
         .iter()
         .map(|(name, value)| {
-            let value = if reveal { value.to_owned() } else { masking::param(name, value) };
+            let value = model.mask().value(masking::param, name, value);
             let note = origin::of_callback(&model.run.flow, stage, name);
             (visible(name).into_owned(), visible(&value).into_owned(), note)
         })
