@@ -121,12 +121,29 @@ fn a_step_is_stale_when_the_settings_have_changed_since_it_was_done() {
     window.fill("login_hint", "alice@example.com");
     assert_eq!(window.state_of("Code"), STALE);
     window.next();
-    assert_eq!((window.state_of("Keys"), window.state_of("Tokens")), (STALE.to_owned(), "done".to_owned()));
+    assert_eq!((window.state_of("Code"), window.state_of("Tokens")), (STALE.to_owned(), "done".to_owned()));
     window.tab(Row::Top, "JWT bearer");
     window.tab(Row::Top, "Authorization code");
     assert_eq!(window.state_of("Tokens"), "done", "the key of another grant changes nothing here");
     window.fill("login_hint", "");
-    assert_eq!((window.state_of("Keys"), window.state_of("Tokens")), ("done".to_owned(), STALE.to_owned()));
+    assert_eq!((window.state_of("Code"), window.state_of("Tokens")), ("done".to_owned(), STALE.to_owned()));
+}
+
+#[test]
+fn a_step_is_stale_only_by_settings_that_it_depends_on() {
+    const STEPS: [&str; 5] = ["Discovery", "Keys", "Code", "Tokens", "UserInfo"];
+    for (setting, value, stale) in [
+        ("client_id", "another", [false, false, true, true, true]),
+        ("client_secret", "another", [false, false, false, true, true]),
+        ("jwks_uri", "http://127.0.0.1:9400/other", [false, true, true, true, true]),
+        ("api_url", "http://127.0.0.1:9400/other", [false; 5]),
+        ("issuer", "http://127.0.0.1:9400/other", [true; 5]),
+    ] {
+        let mut window = Window::finished();
+        window.fill(setting, value);
+        let states = STEPS.map(|step| window.state_of(step).starts_with("stale"));
+        assert_eq!(states, stale, "{setting}");
+    }
 }
 
 #[test]

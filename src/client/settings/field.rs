@@ -204,15 +204,27 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
     }
 }
 
-/// Whether a run of this grant would be the same with both.
-pub fn is_alike(one: &Settings, other: &Settings, grant: Grant) -> bool {
-    of_grant(one, grant) == of_grant(other, grant)
+/// Whether what depends on these settings would be the same with both, in a run of this grant.
+pub fn is_alike(one: &Settings, other: &Settings, grant: Grant, depends_on: fn(&str) -> bool) -> bool {
+    of_use(one, grant, depends_on) == of_use(other, grant, depends_on)
 }
 
-/// Without the fields that a run does not make use of.
-fn of_grant(settings: &Settings, grant: Grant) -> Settings {
+/// Without what is not made use of.
+fn of_use(settings: &Settings, grant: Grant, depends_on: fn(&str) -> bool) -> Settings {
     let mut used = settings.clone();
-    for field in FIELDS.iter().filter(|field| !is_used(field.name, grant, settings)) {
+    used.server.endpoints.retain(|endpoint, _| depends_on(endpoint.name()));
+    for (name, table) in [
+        ("extra", &mut used.request.extra),
+        ("api_headers", &mut used.request.api_headers),
+        ("token_request.extra", &mut used.token_request.extra),
+        ("token_request.headers", &mut used.token_request.headers),
+    ] {
+        if !depends_on(name) {
+            *table = Params::new();
+        }
+    }
+    let is_out = |field: &&Field| !is_used(field.name, grant, settings) || !depends_on(field.name);
+    for field in FIELDS.iter().filter(is_out) {
         match (field.slot)(&mut used) {
             Slot::Text(text) => text.clear(),
             Slot::Secret(secret) => *secret = Secret::default(),

@@ -15,7 +15,7 @@ use crate::flow::trace::Exchange;
 use crate::flow::{Action, ProblemKind};
 use crate::terms::metadata::Endpoint;
 
-use super::descriptor::{Descriptor, Lane, Reading, Row, Travel, part};
+use super::descriptor::{Descriptor, Lane, Reading, Row, Travel, is_for_tokens, part};
 use super::known::{Known, Place};
 use super::reading::needs_keys;
 use super::{Missing, Prepared, Progress};
@@ -24,6 +24,13 @@ pub(super) static STAGE: Descriptor = Descriptor {
     slug: "authorization",
     name: "the authorization request",
     act: "Open the browser",
+    // The client authenticates itself nowhere before the token request.
+    depends_on: |setting| {
+        !is_for_tokens(setting)
+            && !setting.starts_with("token_")
+            && !setting.starts_with("client_assertion_")
+            && !matches!(setting, "client_secret" | "private_key" | "kid" | "tls_client_certificate")
+    },
     spec: Spec::new("RFC 6749", "4.1.1"),
     steps: &[
         part("Request", "authorization_request", Part::Request),

@@ -108,6 +108,8 @@ pub struct Descriptor {
     pub name: &'static str,
     /// What sending it does, as a button says it.
     pub act: &'static str,
+    /// Whether its request or what led to it comes out otherwise with another value of the setting of this name.
+    pub depends_on: fn(&str) -> bool,
     /// The section that describes its messages.
     pub spec: Spec,
     /// Its steps on the rail, unless the grant has words of its own for them.
@@ -162,6 +164,7 @@ impl Descriptor {
         slug: "",
         name: "",
         act: "",
+        depends_on: |_| true,
         spec: Spec::new("", ""),
         steps: &[],
         travel: Travel::Direct(Lane::Server),
@@ -186,6 +189,22 @@ impl Descriptor {
         waited: |_, _| Vec::new(),
         again: |_, _| None,
     };
+}
+
+/// Whether only what is done with tokens makes use of a setting.
+pub(super) fn is_for_tokens(setting: &str) -> bool {
+    setting.starts_with("api_")
+        || matches!(
+            setting,
+            "userinfo_method"
+                | "userinfo_signed_response_alg"
+                | "introspection_signed_response_alg"
+                | "post_logout_redirect_uri"
+                | "userinfo_endpoint"
+                | "introspection_endpoint"
+                | "revocation_endpoint"
+                | "end_session_endpoint"
+        )
 }
 
 /// One step that shows the whole stage.

@@ -22,6 +22,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     slug: "discovery",
     name: "discovery",
     act: "Fetch the metadata",
+    depends_on: finds_server,
     spec: Spec::new("RFC 8414", "3"),
     steps: &[whole("Discovery", "discovery")],
     rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "GET metadata")],
@@ -31,6 +32,11 @@ pub(super) static STAGE: Descriptor = Descriptor {
     read,
     ..Descriptor::DIRECT
 };
+
+/// Whether a setting says which server it is and how it is reached.
+pub(super) fn finds_server(setting: &str) -> bool {
+    matches!(setting, "issuer" | "discovery" | "certificate_authority")
+}
 
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let server = &known.settings.server;

@@ -9,6 +9,7 @@ use crate::flow::trace::Exchange;
 use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, whole};
+use super::discovery::finds_server;
 use super::known::Known;
 use super::reading::learn;
 use super::{Missing, Prepared, json_of};
@@ -17,6 +18,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     slug: "jwks",
     name: "the JWKS request",
     act: "Fetch the keys",
+    depends_on: |setting| setting == "jwks_uri" || finds_server(setting),
     spec: Spec::new("OIDC Core", "10.1"),
     steps: &[whole("Keys", "jwks")],
     rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "GET keys")],

@@ -15,7 +15,7 @@ use crate::flow::trace::Exchange;
 use crate::flow::{Action, Flow, ProblemKind};
 use crate::terms::grant::Grant;
 
-use super::descriptor::{Descriptor, Label, Lane, Origin, Reading, Row, part};
+use super::descriptor::{Descriptor, Label, Lane, Origin, Reading, Row, is_for_tokens, part};
 use super::known::Known;
 use super::reading::{form_value, learn, lint_token, names_of_tokens, needs_keys};
 use super::{Missing, Prepared, Progress, Stage};
@@ -24,6 +24,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     slug: "token",
     name: "the token request",
     act: "Send the token request",
+    depends_on: |setting| !is_for_tokens(setting),
     spec: Spec::new("RFC 6749", "4.1.3"),
     steps: &[part("Exchange", "token", Part::Request), part("Tokens", "id_token", Part::Answer)],
     rows,

@@ -19,6 +19,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     slug: "userinfo",
     name: "the UserInfo request",
     act: "Get UserInfo",
+    depends_on: |setting| !setting.starts_with("api_"),
     spec: Spec::new("OIDC Core", "5.3.1"),
     steps: &[whole("UserInfo", "userinfo")],
     rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "GET UserInfo with the access token")],

@@ -274,10 +274,13 @@ impl Run {
         Some(problem.again_at).filter(|again_at| *again_at != problem.stage && !self.flow.is_recorded())
     }
 
-    /// Whether settings that this run makes use of have changed since this step was done.
+    /// Whether settings that this step depends on have changed since it was done.
     pub fn is_stale(&self, view: &StepView) -> bool {
         let exchange = view.exchange.and_then(|at| self.exchange(at));
-        exchange.is_some_and(|exchange| !is_alike(&exchange.settings, &self.flow.settings, self.flow.grant))
+        exchange.is_some_and(|exchange| {
+            let depends_on = exchange.stage.descriptor().depends_on;
+            !is_alike(&exchange.settings, &self.flow.settings, self.flow.grant, depends_on)
+        })
     }
 
     /// The stages that can be added now, with the words of their buttons.
