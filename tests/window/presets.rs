@@ -295,3 +295,18 @@ fn only_what_can_be_an_issuer_is_discovered() {
     window.press("Discover");
     assert_eq!(window.model().run.flow.settings.server.issuer, "https://login.example.com");
 }
+
+#[test]
+fn a_preset_that_asks_for_its_secret_puts_the_cursor_there_and_says_so() {
+    const ASKED: &str = "The preset asks for it. What is typed here is kept in memory only";
+    let text = GOOD.replace("[client]", "[client]\nclient_secret = \"ask\"");
+    let mut window = Window::open_with(USUAL, with_file("/presets/work.toml", &text));
+    window.press("Open...");
+    assert_eq!((window.focused().as_str(), window.value("client_secret").as_str()), ("client_secret", ""));
+    window.assert_says(ASKED);
+    assert!(window.model().run.flow.settings.client.client_secret.is_empty(), "the word itself is no secret");
+    window.harness.event(egui::Event::Text("typed".to_owned()));
+    window.run();
+    assert_eq!(window.model().run.flow.settings.client.client_secret.expose(), "typed");
+    window.assert_silent(ASKED);
+}

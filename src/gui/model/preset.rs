@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::client::settings::Settings;
-use crate::preset::Preset;
+use crate::preset::{Preset, SecretRef};
 
 /// Where the settings came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,20 @@ pub struct PresetState {
     pub warnings: Vec<String>,
     /// Whether saving may write the client secret in clear.
     pub keep_secret: bool,
+}
+
+impl PresetState {
+    /// What is wanted in the place of the client secret that the file does not hold; `None` once one is there.
+    pub fn lacks_secret(&self, settings: &Settings) -> Option<String> {
+        if !settings.client.client_secret.is_empty() {
+            return None;
+        }
+        match &self.preset.client_secret {
+            SecretRef::Ask => Some("The preset asks for it. What is typed here is kept in memory only".to_owned()),
+            SecretRef::Env(name) => Some(format!("The environment has no {name}, where the preset has it from")),
+            _ => None,
+        }
+    }
 }
 
 /// Answers to a preset's placeholders, by id.

@@ -118,6 +118,9 @@ fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, settin
     let run = runs::make(model, backend, grant, settings);
     model.tab = Tab::Grant(grant);
     runs::show_first(model, backend, run, was_typed);
+    if model.preset.lacks_secret(&model.run.flow.settings).is_some() {
+        (model.wants_field, model.settings_open) = (Some("client_secret"), Some(true));
+    }
     Driver::of(model, backend).refresh();
 }
 

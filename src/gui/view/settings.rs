@@ -41,6 +41,7 @@ struct Known<'a> {
     settings: &'a Settings,
     metadata: Option<&'a ServerMetadata>,
     lacks_demo_client: bool,
+    lacks_secret: Option<&'a str>,
     grant: Grant,
 }
 
@@ -48,10 +49,12 @@ struct Known<'a> {
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut settings = model.run.flow.settings.clone();
     let metadata = model.run.flow.session.metadata.as_ref();
+    let lacks_secret = model.preset.lacks_secret(&settings);
     let known = Known {
         settings: &model.run.flow.settings,
         metadata,
         lacks_demo_client: model.lacks_demo_client(),
+        lacks_secret: lacks_secret.as_deref(),
         grant: model.run.flow.grant,
     };
     ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
@@ -129,6 +132,10 @@ fn caption<'a>(setting: &'static Setting, settings: &mut Settings, known: Known<
     let caption = explained(setting.name);
     match not_advertised(setting, settings, known.metadata) {
         Some(note) => caption.note(Tone::Note, note),
+        None if setting.name == "client_secret" => match known.lacks_secret {
+            Some(wanted) => caption.note(Tone::Warn, wanted),
+            None => caption,
+        },
         None if known.lacks_demo_client && setting.name == "token_endpoint_auth_method" => {
             caption.note(Tone::Note, "No practice client may use this grant in this way")
         }
