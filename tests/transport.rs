@@ -217,6 +217,8 @@ async fn the_cap_counts_what_comes_out_of_compression() {
             Ok(answer) => assert_eq!((answer.response.body.len(), fits), (limit, true)),
             Err(error) => {
                 assert!(matches!(error, TransportError::TooLarge { limit: named, .. } if named == limit), "{error}");
+                let beginning = error.beginning().expect("what came first");
+                assert_eq!((beginning.status, beginning.body.len()), (200, 64 * 1024));
                 assert!(!fits);
             }
         }
@@ -236,6 +238,7 @@ async fn what_is_no_whole_http_answer_is_named() {
         (with_body("Content-Encoding: gzip\r\n", &gzip(b"cut short")[..15]), "BrokenBody"),
     ] {
         let error = ask(raw).await.expect_err(variant);
+        assert_eq!(error.beginning().map(|came| came.status), (variant == "BrokenBody").then_some(200), "{variant}");
         assert!(format!("{error:?}").starts_with(variant), "{variant}: {error:?}");
         let said = format!("{error} {error:?}");
         assert!(!said.contains("sentinel"), "{said}");

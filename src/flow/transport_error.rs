@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::base::http::HttpResponse;
 use crate::base::time::spoken;
 
 /// A request that got no usable answer. `at` is `host:port` of the server asked, or of the proxy that failed before it.
@@ -52,6 +53,8 @@ pub enum TransportError {
         at: String,
         /// The cap in bytes.
         limit: usize,
+        /// Status, header fields and the first bytes of the body.
+        beginning: Box<HttpResponse>,
     },
     /// Bytes came, but not a response of RFC 9112.
     #[error("what {at} answered is not HTTP")]
@@ -72,6 +75,8 @@ pub enum TransportError {
         at: String,
         /// What is wrong with it.
         reason: String,
+        /// Status, header fields and as much of the body as came.
+        beginning: Box<HttpResponse>,
     },
     /// The URL cannot be asked.
     #[error("this URL cannot be requested: {reason}")]
@@ -137,6 +142,14 @@ pub enum TlsFault {
 }
 
 impl TransportError {
+    /// What came before it went wrong: an answer of which only the beginning is there.
+    pub fn beginning(&self) -> Option<&HttpResponse> {
+        match self {
+            Self::TooLarge { beginning, .. } | Self::BrokenBody { beginning, .. } => Some(beginning),
+            _ => None,
+        }
+    }
+
     /// Whether the other side ended the connection over the certificate of this one: an alert about certificates comes
     /// from who looked at one (RFC 8446 section 6.2).
     pub(super) fn is_about_certificate(&self) -> bool {
@@ -215,7 +228,11 @@ mod tests {
                 "no secure connection to as.example:443: the certificate has expired",
             ),
             (
-                TransportError::TooLarge { at: at(), limit: 1_048_576 },
+                TransportError::TooLarge {
+                    at: at(),
+                    limit: 1_048_576,
+                    beginning: Box::new(HttpResponse::new(200, "text/plain", "a")),
+                },
                 "the answer from as.example:443 is larger than 1048576 bytes",
             ),
         ] {

@@ -16,6 +16,9 @@ use super::model::{Model, Target};
 use super::numbers::Numbers;
 use super::widgets::{Arrow, ArrowState, ArrowStyle, Fold, Lane, Tone};
 
+/// Of what is longer in bytes, the label of an answer says the media type alone.
+const READ_AT_MOST: usize = 256 * 1024;
+
 const YOU: usize = Stop::You as usize;
 const BROWSER: usize = Stop::Browser as usize;
 const CLIENT: usize = Stop::Client as usize;
@@ -321,6 +324,9 @@ fn answer_label(exchange: &Exchange, response: &HttpResponse) -> String {
     }
     if let (Label::Fixed(words), true) = (label, response.is_success()) {
         return words.to_owned();
+    }
+    if response.body.len() > READ_AT_MOST {
+        return response.headers.content_type().unwrap_or_default();
     }
     if let Some(error) = json_of(response).and_then(|json| json.text("error").map(|error| visible(error).into_owned()))
     {

@@ -24,6 +24,9 @@ use crate::io::trust::{SystemTrust, Trust, certificates, client_config};
 /// Sent as `User-Agent` unless the request has its own.
 pub const USER_AGENT: &str = concat!("grantscope/", env!("CARGO_PKG_VERSION"));
 
+/// So much of a body that is over the limit is kept, to be shown.
+const BEGINNING: usize = 64 * 1024;
+
 /// For how many different [`Tls`] clients are kept.
 const CACHED: usize = 8;
 
@@ -47,7 +50,7 @@ impl Default for TransportOptions {
         Self {
             connect_limit: Duration::from_secs(10),
             total_limit: Duration::from_secs(30),
-            body_limit: 1024 * 1024,
+            body_limit: 20 * 1024 * 1024,
             certificate_authorities: Vec::new(),
             danger_accept_invalid_certs: false,
         }
@@ -230,6 +233,13 @@ fn to_header_map(headers: &Headers) -> Result<HeaderMap, TransportError> {
     Ok(map)
 }
 
+/// What is kept of an answer that did not come whole.
+fn beginning(mut answer: HttpResponse) -> Box<HttpResponse> {
+    answer.body.truncate(BEGINNING);
+    answer.body.shrink_to_fit();
+    Box::new(answer)
+}
+
 /// One request on its way: what its errors name.
 struct Exchange<'a> {
     at: String,
@@ -244,14 +254,22 @@ impl Exchange<'_> {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
         let headers = Headers(response.headers().iter().map(lossy).collect());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.explain_body(&error))? {
-            if body.len() + chunk.len() > self.options.body_limit {
-                return Err(TransportError::TooLarge { at: self.at.clone(), limit: self.options.body_limit });
+        let mut answer = HttpResponse { status, headers, body: Vec::new() };
+        let limit = self.options.body_limit;
+        loop {
+            let chunk = match response.chunk().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => return Ok(answer),
+                Err(error) => return Err(self.explain_body(&error, beginning(answer))),
+            };
+            if answer.body.len() + chunk.len() > limit {
+                let missing = BEGINNING.min(limit).saturating_sub(answer.body.len());
+                answer.body.extend_from_slice(&chunk[..chunk.len().min(missing)]);
+                let at = self.at.clone();
+                return Err(TransportError::TooLarge { at, limit, beginning: beginning(answer) });
             }
-            body.extend_from_slice(&chunk);
+            answer.body.extend_from_slice(&chunk);
         }
-        Ok(HttpResponse { status, headers, body })
     }
 
     /// Where the connection goes: to the server, or to the proxy before it.
@@ -262,7 +280,7 @@ impl Exchange<'_> {
         }
     }
 
-    fn explain_body(&self, error: &reqwest::Error) -> TransportError {
+    fn explain_body(&self, error: &reqwest::Error, beginning: Box<HttpResponse>) -> TransportError {
         let at = self.at.clone();
         if error.is_timeout() {
             return TransportError::Timeout { at, limit: self.options.total_limit };
@@ -271,7 +289,7 @@ impl Exchange<'_> {
             Some(error) if error.is_incomplete_message() => "it ended before its announced length".to_owned(),
             _ => innermost(error),
         };
-        TransportError::BrokenBody { at, reason }
+        TransportError::BrokenBody { at, reason, beginning }
     }
 
     fn explain(&self, error: &reqwest::Error) -> TransportError {

@@ -267,3 +267,36 @@ fn a_request_that_the_server_does_not_take_is_not_sent_until_the_user_goes_on() 
     assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
     window.assert_says("authorization_request.pushed");
 }
+
+#[test]
+fn of_an_answer_that_is_too_large_status_header_fields_and_beginning_are_shown() {
+    let too_large: Fault = |_| {
+        let beginning = HttpResponse::new(200, "text/plain", "the beginning of it, access_token=sentinel-0123456789");
+        let at = "127.0.0.1:9400".to_owned();
+        Err(TransportError::TooLarge { at, limit: 20 * 1024 * 1024, beginning: Box::new(beginning) })
+    };
+    let mut window = Window::at("Send the token request");
+    window.backend().pair.faults.insert("/token", too_large);
+    window.next();
+    window.tab(Row::Inspector, "Response");
+    assert!(window.has(Role::Alert, "Not the whole answer"));
+    for words in ["is larger than 20971520 bytes", "200 OK", "1 header fields", "the beginning of it"] {
+        window.assert_says(words);
+    }
+    window.assert_silent("sentinel-0123456789");
+}
+
+#[test]
+fn of_a_large_answer_only_what_is_in_sight_is_drawn() {
+    let large: Fault = |_| {
+        let members: Vec<String> = (0..40_000).map(|at| format!(r#""member_{at}":"{}""#, "v".repeat(40))).collect();
+        Ok(HttpResponse::new(400, "application/json", format!("{{{}}}", members.join(","))))
+    };
+    let mut window = Window::at("Send the token request");
+    window.backend().pair.faults.insert("/token", large);
+    let before = window.nodes();
+    window.next();
+    window.tab(Row::Inspector, "Response");
+    window.assert_says("member_0");
+    assert!(window.nodes() < before + 200, "{} nodes, {before} before it came", window.nodes());
+}

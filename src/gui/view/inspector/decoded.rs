@@ -23,7 +23,7 @@ const TOKENS: [(&str, bool); 7] = [
 ];
 
 /// What a part is called, its text, and how that is coloured.
-type Part = (&'static str, String, Language);
+pub type Part = (&'static str, String, Language);
 
 /// Header and claims of every JWT among these parameters, and the XML of a SAML assertion.
 pub fn show(ui: &mut Ui, params: &Params) {
@@ -38,15 +38,15 @@ pub fn show(ui: &mut Ui, params: &Params) {
     }
 }
 
-/// An answer that is a JWT as a whole (RFC 9701 section 5, OIDC Core section 5.3.2), taken apart.
-pub fn body(ui: &mut Ui, text: &str) {
-    let Some(said) = readable(text.trim()).filter(|_| text.contains('.')) else { return };
-    ui.add_space(size::SPACE);
-    parts(ui, "the answer", &said);
+/// The parts of an answer that is a JWT as a whole (RFC 9701 section 5, OIDC Core section 5.3.2).
+pub fn body(text: &str) -> Vec<Part> {
+    if text.contains('.') { readable(text.trim()).unwrap_or_default() } else { Vec::new() }
 }
 
-fn parts(ui: &mut Ui, of: &str, said: &[Part]) {
+/// Draws them.
+pub fn parts(ui: &mut Ui, of: &str, said: &[Part]) {
     for (part, said, language) in said {
+        ui.add_space(4.0);
         ui.label(text::note(*part));
         CodeView::new(&format!("{part} of {of}"), said, *language).show(ui);
         ui.add_space(4.0);

@@ -7,12 +7,16 @@ mod request;
 mod response;
 mod seals;
 
+use std::fmt::Debug;
 use std::hash::Hash;
+use std::sync::Arc;
 
-use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
+use egui::{Align, Id, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
 
 use super::{Commands, lesson, redirect, tokens, told};
 use crate::base::check::{Tally, Verdict};
+use crate::base::http::HttpResponse;
+use crate::flow::trace::Exchange;
 use crate::flow::{Next, Problem};
 use crate::gui::command::Command;
 use crate::gui::model::{InspectorTab, Model, Target};
@@ -53,8 +57,26 @@ fn sides(ui: &mut Ui, model: &Model, out: &mut Commands) {
     });
 }
 
+/// What costs time is made once for what is looked at and not in every frame. In each place only the newest is kept.
+fn once<T: Send + Sync + 'static>(ui: &Ui, place: &str, key: impl Hash + Debug, make: impl FnOnce() -> T) -> Arc<T> {
+    let (id, key) = (Id::unique(("made once", place)), Id::unique(key));
+    let known: Option<(Id, Arc<T>)> = ui.data(|data| data.get_temp(id));
+    if let Some((_, made)) = known.filter(|(of, _)| *of == key) {
+        return made;
+    }
+    let made = Arc::new(make());
+    ui.data_mut(|data| data.insert_temp(id, (key, Arc::clone(&made))));
+    made
+}
+
+/// What the shown form of a response is made of. What is a credential may become known later.
+fn made_of(model: &Model, exchange: &Exchange, response: &HttpResponse) -> impl Hash + Debug + use<> {
+    let of_exchange = (exchange.sent_at.millis(), exchange.position, exchange.attempt);
+    (of_exchange, response.body.len(), model.mask().is_off(), model.run.flow.trace.exchanges.len())
+}
+
 /// A column that scrolls for itself; `id` changes with the message, so that each begins at its top.
-fn column(ui: &mut Ui, id: impl Hash + Copy + std::fmt::Debug, room: Rect, content: impl FnOnce(&mut Ui)) {
+fn column(ui: &mut Ui, id: impl Hash + Copy + Debug, room: Rect, content: impl FnOnce(&mut Ui)) {
     let builder = UiBuilder::new().id_salt(id).max_rect(room).layout(Layout::top_down(Align::Min));
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(room.intersect(ui.clip_rect()));

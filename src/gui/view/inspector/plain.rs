@@ -2,7 +2,9 @@
 
 use egui::Ui;
 
+use super::once;
 use crate::base::http::HttpRequest;
+use crate::base::text::visible_lines;
 use crate::export;
 use crate::flow::trace::Answer;
 use crate::gui::model::Model;
@@ -21,7 +23,7 @@ pub fn curl(ui: &mut Ui, model: &Model) {
         return;
     };
     let command = export::curl::command(&model.mask().request(request));
-    let command = crate::base::text::visible_lines(&command);
+    let command = visible_lines(&command);
     CodeView::new("curl command", &command, Language::Shell).show(ui);
     if !model.reveal {
         ui.add_space(size::SPACE);
@@ -36,10 +38,12 @@ pub fn raw(ui: &mut Ui, model: &Model) {
         return;
     };
     let sent = export::raw::request(&model.mask().request(request));
-    CodeView::new("raw request", &crate::base::text::visible_lines(&sent), Language::Http).show(ui);
-    let Some(Answer::Response(response)) = model.run.shown_exchange().map(|exchange| &exchange.answer) else { return };
+    CodeView::new("raw request", &visible_lines(&sent), Language::Http).show(ui);
+    let Some(exchange) = model.run.shown_exchange() else { return };
+    let Answer::Response(response) = &exchange.answer else { return };
     ui.add_space(size::SPACE);
-    let response = model.mask().response(response);
-    let came = export::raw::response(&response);
-    CodeView::new("raw response", &crate::base::text::visible_lines(&came), Language::Http).show(ui);
+    let came = once(ui, "raw response", super::made_of(model, exchange, response), || {
+        visible_lines(&export::raw::response(&model.mask().response(response))).into_owned()
+    });
+    CodeView::new("raw response", &came, Language::Http).show(ui);
 }

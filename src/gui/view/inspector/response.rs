@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use egui::{Id, Ui, UiBuilder, vec2};
+use egui::{Ui, UiBuilder, vec2};
 
 use super::super::origin;
-use super::decoded;
+use super::{decoded, once};
 use crate::base::http::HttpResponse;
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::text::{visible, visible_lines};
 use crate::base::time::spoken;
 use crate::client::answer::status;
 use crate::client::endpoint::resource::{Challenge, challenges};
-use crate::flow::Next;
 use crate::flow::callback::Callback;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
+use crate::flow::{Failure, Next};
 use crate::gui::masking;
 use crate::gui::model::{Model, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -55,7 +55,14 @@ pub fn show(ui: &mut Ui, model: &Model) {
         Answer::Callback(callback) => callback_table(ui, model, exchange.stage, callback),
         Answer::Failed(error) => {
             let words = error.to_string();
-            Banner::new(Tone::Error, "No answer").text(&words).show(ui);
+            let came = if let Failure::Transport(error) = error { error.beginning() } else { None };
+            let title = if came.is_some() { "Not the whole answer" } else { "No answer" };
+            Banner::new(Tone::Error, title).text(&words).show(ui);
+            if let Some(beginning) = came {
+                ui.add_space(size::SPACE);
+                ui.label(text::note(format!("What came first, {} B of the body:", beginning.body.len())));
+                http(ui, model, exchange, beginning);
+            }
         }
     }
 }
@@ -75,7 +82,7 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
     });
     let shown = shown(ui, model, exchange, response);
     // A refusal that ends the run is quoted above; this one was wanted, and its row in the body may be cut.
-    let said = shown.1.as_ref().and_then(|json| json.text("error_description"));
+    let said = shown.json.as_ref().and_then(|json| json.text("error_description"));
     if let Some(said) = said.filter(|_| exchange.stage.wants_refusal()) {
         ui.add(egui::Label::new(text::dim(said)).wrap());
     }
@@ -83,7 +90,7 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
     egui::CollapsingHeader::new(text::small(format!("{} header fields", response.headers.0.len())))
         .id_salt("headers")
         .show(ui, |ui| {
-            for (name, value) in shown.0.headers.iter() {
+            for (name, value) in shown.response.headers.iter() {
                 ui.horizontal_wrapped(|ui| {
                     ui.label(text::mono(format!("{}:", visible(name))).color(tokens.dim));
                     ui.label(text::mono(visible(value)));
@@ -94,10 +101,7 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
     for challenge in challenges(response) {
         challenged(ui, &challenge);
     }
-    body(ui, exchange, &shown.0, shown.1.as_ref());
-    if shown.1.is_none() {
-        decoded::body(ui, &response.text());
-    }
+    body(ui, exchange, &shown);
 }
 
 /// What a refusal asks for (RFC 9110 section 11.6.1, RFC 6750 section 3), with each parameter explained.
@@ -118,38 +122,44 @@ fn challenged(ui: &mut Ui, challenge: &Challenge) {
     ui.add_space(size::SPACE);
 }
 
-/// The response as shown, and its document with nothing invisible in it. Made once, not in every frame.
-fn shown(ui: &Ui, model: &Model, exchange: &Exchange, response: &HttpResponse) -> Arc<(HttpResponse, Option<Json>)> {
-    let mask = model.mask();
-    // What is a credential may become known later.
-    let known = model.run.flow.trace.exchanges.len();
-    let of_exchange = (exchange.sent_at.millis(), exchange.position, exchange.attempt);
-    let id = Id::unique(("response", of_exchange, mask.is_off(), known));
-    if let Some(made) = ui.data(|data| data.get_temp(id)) {
-        return made;
-    }
-    let shown = mask.response(response);
-    let json = crate::flow::stage::json_of(&shown).map(|json| masking::visible_json(&json));
-    let made = Arc::new((shown, json));
-    ui.data_mut(|data| data.insert_temp(id, Arc::clone(&made)));
-    made
+/// A response as it is shown.
+struct Shown {
+    response: HttpResponse,
+    /// Its document, with nothing invisible in it.
+    json: Option<Json>,
+    /// Its text where it is no document.
+    text: String,
+    /// What is in it where it is a token as a whole.
+    token: Vec<decoded::Part>,
 }
 
-fn body(ui: &mut Ui, exchange: &Exchange, shown: &HttpResponse, json: Option<&Json>) {
-    match json {
+/// Made once, not in every frame; only what is looked at is kept.
+fn shown(ui: &Ui, model: &Model, exchange: &Exchange, response: &HttpResponse) -> Arc<Shown> {
+    once(ui, "response", super::made_of(model, exchange, response), || {
+        let masked = model.mask().response(response);
+        let json = crate::flow::stage::json_of(&masked).map(|json| masking::visible_json(&json));
+        let (text, token) = match json {
+            Some(_) => (String::new(), Vec::new()),
+            None => (visible_lines(&masked.text()).into_owned(), decoded::body(&response.text())),
+        };
+        Shown { response: masked, json, text, token }
+    })
+}
+
+fn body(ui: &mut Ui, exchange: &Exchange, shown: &Shown) {
+    match &shown.json {
         Some(json) => {
             let revision = exchange.sent_at.millis().unsigned_abs();
             bounded(ui, |ui| JsonTree::new("response body", json).revision(revision).show(ui));
         }
-        None if shown.body.is_empty() => {
+        None if shown.text.is_empty() => {
             ui.label(text::dim("The body is empty."));
         }
         None => {
-            let text = shown.text();
-            let safe = crate::base::text::visible_lines(&text);
-            bounded(ui, |ui| CodeView::new("response body", &safe, Language::Plain).show(ui));
+            bounded(ui, |ui| CodeView::new("response body", &shown.text, Language::Plain).show(ui));
         }
     }
+    decoded::parts(ui, "the answer", &shown.token);
 }
 
 /// Long bodies scroll for themselves, so that only the rows in sight are laid out.
