@@ -12,6 +12,7 @@ use super::kept::KeptRun;
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
+use crate::client::settings::Settings;
 use crate::flow::{Action, Event};
 use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
@@ -65,23 +66,21 @@ pub enum Job {
     AskToOpen,
     /// Read this file.
     Read(PathBuf),
-    /// Ask for a place and write this text there.
+    /// Ask for a place and write a file there. The dialog of the system asks before it replaces one.
     AskToSave {
         /// A name to begin with.
         name: String,
-        /// The file's text.
-        text: String,
-        /// Whether others must not read it.
-        private: bool,
+        /// What.
+        file: ToSave,
     },
-    /// Write this text.
+    /// Write a file that only its owner may read.
     Write {
         /// Where.
         path: PathBuf,
         /// What.
-        text: String,
-        /// Whether others must not read it.
-        private: bool,
+        file: ToSave,
+        /// Whether it may replace one that is there.
+        replaces: bool,
     },
     /// Fetch a key set for the JWT tab.
     FetchKeys(Url),
@@ -120,6 +119,40 @@ pub enum HistoryJob {
     Delete(Vec<String>),
     /// Keep so many at most.
     Limit(Limits),
+}
+
+/// A file that is to be written.
+#[derive(Clone)]
+pub struct ToSave {
+    /// Its text.
+    pub text: String,
+    /// What is in it.
+    pub what: Saved,
+}
+
+impl fmt::Debug for ToSave {
+    /// Without its text, which may hold credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToSave").field("what", &self.what).finish_non_exhaustive()
+    }
+}
+
+/// What is in a file that is saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// A preset, made in this choice of a provider from these settings; both may have changed before the file is there.
+    Preset(u64, Box<Settings>),
+    /// A run.
+    Run,
+}
+
+/// Why a file was not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotSaved {
+    /// There is one already.
+    Taken,
+    /// In a sentence.
+    Failed(String),
 }
 
 /// A run that was read and judged, off the window's thread, or why it cannot be.
@@ -213,15 +246,28 @@ pub enum Outcome {
     /// A file was read.
     Opened(PathBuf, Opened),
     /// A file was written.
-    Saved(PathBuf),
-    /// A file could not be read or written.
+    Saved(PathBuf, Saved),
+    /// A file was not written.
+    NotSaved {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What.
+        file: ToSave,
+        /// Why.
+        why: NotSaved,
+    },
+    /// A file could not be read.
     FileFailed(String),
-    /// The dialog was closed without a choice, or there is no dialog on this system.
-    NoChoice {
-        /// Whether it was about saving.
-        saving: bool,
-        /// Whether dialogs can be shown here at all.
-        dialogs: bool,
+    /// The dialog was closed without a choice.
+    NoChoice,
+    /// There is no dialog on this system to choose a file with.
+    NoDialogToOpen,
+    /// There is none to choose a place with.
+    NoDialogToSave {
+        /// As asked.
+        name: String,
+        /// As asked.
+        file: ToSave,
     },
     /// The path of a key file, when one was chosen.
     KeyFileChosen(Option<String>),

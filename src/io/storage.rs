@@ -37,9 +37,9 @@ pub enum ReadError {
 /// Who may read a file that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Only its owner (mode 0600): the program's own state.
+    /// Only its owner (mode 0600), whatever it was before: the program's own state, presets and runs.
     Private,
-    /// As the system's defaults have it, or as the file had it before: what the user saves somewhere.
+    /// As the system's defaults have it, or as the file had it before: what others are to read.
     Usual,
 }
 
@@ -111,12 +111,32 @@ pub fn write(path: &Path, text: &str, access: Access) -> io::Result<()> {
     let path = expanded(path);
     let path = fs::canonicalize(&path).unwrap_or(path);
     replaceable(&path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = temporary_file(folder, &path, access)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
+    let (file, folder) = written(&path, text, access)?;
     file.persist(&path)?;
     sync_folder(folder)
+}
+
+/// The same where nothing is yet.
+///
+/// # Errors
+/// As the system reports them: [`io::ErrorKind::AlreadyExists`] when something is there, which stays as it is.
+pub fn write_new(path: &Path, text: &str, access: Access) -> io::Result<()> {
+    let path = expanded(path);
+    if fs::symlink_metadata(&path).is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let (file, folder) = written(&path, text, access)?;
+    file.persist_noclobber(&path)?;
+    sync_folder(folder)
+}
+
+/// The text in a temporary file beside its place, and the folder of both.
+fn written<'p>(path: &'p Path, text: &str, access: Access) -> io::Result<(tempfile::NamedTempFile, &'p Path)> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = temporary_file(folder, path, access)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok((file, folder))
 }
 
 /// Whether a file can be written there, as far as that can be told before.
@@ -277,6 +297,17 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 
+    #[test]
+    fn what_is_new_replaces_nothing() {
+        let folder = folder();
+        let path = folder.path().join("preset.toml");
+        write_new(&path, "one", Access::Private).expect("written");
+        let again = write_new(&path, "two", Access::Private).expect_err("there is one");
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&path).expect("readable"), "one");
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
     #[cfg(unix)]
     #[test]
     fn what_is_no_file_is_never_replaced() {
@@ -351,5 +382,7 @@ mod tests {
         write(&link, "new", Access::Usual).expect("written");
         assert_eq!((fs::read_to_string(&target).expect("readable").as_str(), mode(&target)), ("new", 0o640));
         assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
+        write(&link, "mine", Access::Private).expect("written");
+        assert_eq!(mode(&target), 0o600, "whatever it was before");
     }
 }

@@ -12,7 +12,9 @@ use grantscope::base::time::Timestamp;
 use grantscope::flow::callback::{Awaited, Awaiting, Errand};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Failure};
-use grantscope::gui::backend::{Backend, HistoryJob, HistoryReport, Job, Opened, Outcome, Report, read_run};
+use grantscope::gui::backend::{
+    Backend, HistoryJob, HistoryReport, Job, NotSaved, Opened, Outcome, Report, ToSave, read_run,
+};
 use grantscope::io::history::Entry;
 use grantscope::io::serve::ServedTls;
 use grantscope::practice::PracticeHandle;
@@ -233,16 +235,16 @@ impl FakeBackend {
         }
     }
 
-    fn write(&mut self, path: &Path, text: String) -> Outcome {
+    fn write(&mut self, path: PathBuf, file: ToSave, replaces: bool) -> Outcome {
         if self.disk_is_full {
-            return Outcome::FileFailed(format!("{} could not be saved: no space left", path.display()));
+            let why = NotSaved::Failed(format!("{} could not be saved: no space left", path.display()));
+            return Outcome::NotSaved { path, file, why };
         }
-        self.files.insert(path.to_owned(), text);
-        Outcome::Saved(path.to_owned())
-    }
-
-    fn no_choice(&self, saving: bool) -> Outcome {
-        Outcome::NoChoice { saving, dialogs: !matches!(self.dialogs, Dialogs::Absent) }
+        if !replaces && self.files.contains_key(&path) {
+            return Outcome::NotSaved { path, file, why: NotSaved::Taken };
+        }
+        self.files.insert(path.clone(), file.text);
+        Outcome::Saved(path, file.what)
     }
 }
 
@@ -313,14 +315,16 @@ impl Backend for FakeBackend {
             }
             Job::AskToOpen => match &self.dialogs {
                 Dialogs::Choose(path) => self.read(&path.clone()),
-                _ => self.no_choice(false),
+                Dialogs::Cancelled => Outcome::NoChoice,
+                Dialogs::Absent => Outcome::NoDialogToOpen,
             },
-            Job::AskToSave { text, .. } => match &self.dialogs {
-                Dialogs::Choose(path) => self.write(&path.clone(), text),
-                _ => self.no_choice(true),
+            Job::AskToSave { name, file } => match &self.dialogs {
+                Dialogs::Choose(path) => self.write(path.clone(), file, true),
+                Dialogs::Cancelled => Outcome::NoChoice,
+                Dialogs::Absent => Outcome::NoDialogToSave { name, file },
             },
             Job::Read(path) => self.read(&path),
-            Job::Write { path, text, .. } => self.write(&path, text),
+            Job::Write { path, file, replaces } => self.write(path, file, replaces),
             Job::FetchKeys(_) => Outcome::Keys(self.keys.clone()),
             Job::History(job) => match self.history.done(job) {
                 Some(report) => Outcome::History(report),

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use egui::{Key, Modifiers, Role};
+use grantscope::gui::remember::Remembered;
 
 use crate::backend::{Dialogs, FakeBackend};
-use crate::window::{USUAL, Window};
+use crate::window::{Row, USUAL, Window};
 
 const GOOD: &str = r#"
 version = 1
@@ -54,6 +55,26 @@ fn a_chosen_file_is_opened_with_its_settings() {
     window.assert_says("Work (work.toml)");
     window.assert_says("Opened Work");
     window.assert_silent("unsaved");
+}
+
+#[test]
+fn the_grant_of_a_file_chooses_the_tab_also_when_it_is_remembered() {
+    let text = GOOD.replace("\"authorization_code\"", "\"client_credentials\"");
+    let mut window = Window::open_with(USUAL, with_file("/presets/work.toml", &text));
+    window.press("Open...");
+    assert_eq!(window.selected_tab(Row::Top), "Client credentials");
+    window.assert_silent("unsaved");
+
+    let remembered = Remembered::of(&window.harness.ctx, window.model(), 1.0);
+    let mut later = Window::open_with(USUAL, with_file("/presets/work.toml", &text));
+    let ctx = later.harness.ctx.clone();
+    later.app().recall(&ctx, &remembered);
+    later.run();
+    assert_eq!(later.selected_tab(Row::Top), "Client credentials");
+    assert_eq!(later.value("client_id"), "debugger");
+    later.tab(Row::Top, "Device");
+    later.press("Save");
+    assert!(saved(&mut later, "/presets/work.toml").contains("grant = \"device_code\""), "the tab it was saved from");
 }
 
 #[test]
@@ -206,6 +227,81 @@ fn without_file_dialogs_the_path_to_save_at_is_typed() {
     window.run();
     assert!(window.model().dialog.is_none());
     saved(&mut window, "/presets/mine.toml");
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_only_by_a_button_that_says_so() {
+    let mut backend = with_file("/presets/mine.toml", GOOD);
+    backend.dialogs = Dialogs::Absent;
+    let mut window = Window::open_with(USUAL, backend);
+    let save_as = |window: &mut Window, path: &str| {
+        window.press("Save as...");
+        window.fill("Path", path);
+        window.get(Role::TextInput, "Path").focus();
+        window.run();
+        window.harness.key_press(Key::Enter);
+        window.run();
+    };
+    save_as(&mut window, "/presets/mine.toml");
+    window.assert_says("There is such a file already.");
+    assert_eq!(window.value("Path"), "/presets/mine.toml");
+    window.get(Role::TextInput, "Path").focus();
+    window.run();
+    window.harness.key_press(Key::Enter);
+    window.run();
+    assert_eq!(saved(&mut window, "/presets/mine.toml"), GOOD, "Enter replaces nothing");
+    window.fill("Path", "/presets/other.toml");
+    window.assert_silent("There is such a file already.");
+    window.press("Close");
+    assert_eq!(window.backend().files.len(), 1);
+    save_as(&mut window, "/presets/mine.toml");
+    window.press("Replace the file");
+    assert!(window.model().dialog.is_none());
+    assert!(saved(&mut window, "/presets/mine.toml").contains("practice-web"));
+    window.assert_says("(mine.toml)");
+}
+
+#[test]
+fn the_path_of_a_failed_save_is_kept_and_can_be_tried_again() {
+    for dialogs in [Dialogs::Absent, Dialogs::Choose(PathBuf::from("/full/mine.toml"))] {
+        let mut backend = FakeBackend::new();
+        backend.disk_is_full = true;
+        let is_typed = matches!(dialogs, Dialogs::Absent);
+        backend.dialogs = dialogs;
+        let mut window = Window::open_with(USUAL, backend);
+        window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+        if is_typed {
+            window.fill("Path", "/full/mine.toml");
+            window.harness.key_press(Key::Enter);
+            window.run();
+        }
+        window.assert_says("/full/mine.toml could not be saved: no space left");
+        assert_eq!(window.value("Path"), "/full/mine.toml");
+        window.press("Try again");
+        window.assert_says("no space left");
+        window.backend().disk_is_full = false;
+        window.press("Try again");
+        window.assert_says("Saved mine.toml");
+        assert!(saved(&mut window, "/full/mine.toml").contains("practice-web"));
+    }
+}
+
+#[test]
+fn a_run_whose_place_was_not_given_is_not_written_in_place_of_a_preset() {
+    let mut backend = FakeBackend::new();
+    backend.dialogs = Dialogs::Absent;
+    let mut window = Window::open_with(USUAL, backend);
+    window.next();
+    window.press("Save run");
+    window.press("Save run...");
+    window.assert_says("Save the run");
+    window.press("Close");
+    window.press("Save as...");
+    window.assert_says("Save the preset");
+    window.fill("Path", "/presets/mine.toml");
+    window.harness.key_press(Key::Enter);
+    window.run();
+    assert!(saved(&mut window, "/presets/mine.toml").contains("version = 1"));
 }
 
 #[test]

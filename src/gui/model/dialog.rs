@@ -2,6 +2,7 @@
 
 use super::preset::{PresetAnswers, PresetState};
 use crate::base::secret::Secret;
+use crate::gui::backend::{NotSaved, ToSave};
 use crate::gui::command::Command;
 
 /// What is said where the system cannot ask for a file.
@@ -13,7 +14,7 @@ pub enum Dialog {
     /// A path to open, typed.
     OpenPath(String),
     /// A path to save at, typed.
-    SavePath(String),
+    SavePath(SavePath),
     /// An issuer, typed.
     Issuer(String),
     /// Whether unsaved settings may be lost for this.
@@ -31,6 +32,17 @@ pub enum Dialog {
     DeleteHistory,
     /// Shortcuts, version, licences.
     Help,
+}
+
+/// What is to be saved, and where to.
+#[derive(Clone, Debug)]
+pub struct SavePath {
+    /// The path as typed.
+    pub path: String,
+    /// What.
+    pub file: ToSave,
+    /// Why it is not there yet.
+    pub problem: Option<NotSaved>,
 }
 
 /// What is typed in the dialog for a key file.

@@ -19,7 +19,7 @@ use crate::io::demo;
 use crate::io::serve::ServedTls;
 use crate::terms::grant::Grant;
 
-pub use self::dialog::{Dialog, KeyFile, NO_FILE_DIALOG};
+pub use self::dialog::{Dialog, KeyFile, NO_FILE_DIALOG, SavePath};
 pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState};
@@ -115,8 +115,6 @@ pub struct Model {
     pub preset: PresetState,
     /// The dialog on top.
     pub dialog: Option<Dialog>,
-    /// The file of a run that is being saved, until its place is known.
-    pub run_to_save: Option<String>,
     /// Whether a file dialog of the system is open.
     pub asking_for_file: bool,
     /// Short messages that the app shows for a moment.

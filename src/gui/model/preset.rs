@@ -24,8 +24,6 @@ pub struct PresetState {
     pub preset: Preset,
     /// The settings it gave, for the unsaved mark.
     pub saved: Settings,
-    /// The settings in the text that is being written; they may change before the file is there.
-    pub written: Option<Settings>,
     /// What was odd about the file.
     pub warnings: Vec<String>,
     /// Whether saving may write the client secret in clear.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::driver::Driver;
 use super::{NO_RUN, runs};
 use crate::base::time::Timestamp;
-use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job, ReadRun};
+use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job, ReadRun, Saved, ToSave};
 use crate::gui::kept::KeptRun;
 use crate::gui::model::{Dialog, HistoryCommand, Model, Run, RunId, Tab};
 use crate::io::history::Entry;
@@ -148,12 +148,12 @@ pub fn save(model: &mut Model, backend: &mut dyn Backend, with_secrets: bool) {
     let mut record = Record::of(&run.flow, &run.next);
     record.preset = Some(run.provider.clone());
     let text = record.to_text((!with_secrets).then(|| run.follower()).as_ref().map(Follower::redactor));
-    model.run_to_save = Some(text.clone());
-    backend.start(NO_RUN, Job::AskToSave { name: name_of_file(run), text, private: true });
+    let file = ToSave { text, what: Saved::Run };
+    backend.start(NO_RUN, Job::AskToSave { name: name_of_file(run), file });
 }
 
 /// What the file of a run is called, unless it gets another name.
-pub fn name_of_file(run: &Run) -> String {
+fn name_of_file(run: &Run) -> String {
     format!("{}-{}.json", run.flow.grant.slug(), run.name)
 }
 

@@ -140,12 +140,15 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
                 run.run.notice = Some(notice);
             }),
             Outcome::Opened(path, opened) => preset::opened(model, backend, path, opened),
-            Outcome::Saved(path) => preset::saved(model, path),
+            Outcome::Saved(path, what) => preset::saved(model, path, what),
+            Outcome::NotSaved { path, file, why } => preset::not_saved(model, &path, file, why),
             Outcome::FileFailed(why) => {
                 model.asking_for_file = false;
                 model.notice = Some(why);
             }
-            Outcome::NoChoice { saving, dialogs } => preset::no_choice(model, saving, dialogs),
+            Outcome::NoChoice => model.asking_for_file = false,
+            Outcome::NoDialogToOpen => preset::no_dialog_to_open(model),
+            Outcome::NoDialogToSave { name, file } => preset::no_dialog_to_save(model, name, file),
             Outcome::KeyFileChosen(path) => key::chosen(model, path),
             Outcome::NoKeyFileDialog => key::no_dialog(model),
             Outcome::KeyFileRead(read) => key::came(model, backend, read),
@@ -186,8 +189,13 @@ fn go(model: &mut Model, backend: &mut dyn Backend, tab: Tab) {
 }
 
 fn edit_dialog(model: &mut Model, text: String) {
-    if let Some(Dialog::OpenPath(path) | Dialog::SavePath(path) | Dialog::Issuer(path)) = &mut model.dialog {
-        *path = text;
+    match &mut model.dialog {
+        Some(Dialog::OpenPath(typed) | Dialog::Issuer(typed)) => *typed = text,
+        Some(Dialog::SavePath(save)) => {
+            save.path = text;
+            save.problem = None;
+        }
+        _ => {}
     }
 }
 

@@ -11,10 +11,10 @@ use crate::base::time::Timestamp;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::client::settings::Settings;
 use crate::flow::Flow;
-use crate::gui::backend::{Backend, HistoryJob, Job, Opened};
+use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, Opened, Saved, ToSave};
 use crate::gui::model::{
-    Dialog, HistoryModel, JwtModel, Model, PresetAnswers, PresetSource, PresetState, Run, RunId, ServerModel, Tab,
-    ThemeChoice,
+    Dialog, HistoryModel, JwtModel, Model, PresetAnswers, PresetSource, PresetState, Run, RunId, SavePath, ServerModel,
+    Tab, ThemeChoice,
 };
 use crate::preset::{self, Preset, PresetWarning, SecretRef};
 use crate::terms::grant::Grant;
@@ -49,7 +49,6 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         reveal: false,
         preset,
         dialog: None,
-        run_to_save: None,
         asking_for_file: false,
         toasts: Vec::new(),
         theme: ThemeChoice::System,
@@ -75,7 +74,6 @@ fn built_in_state(slug: &str) -> PresetState {
         source: PresetSource::BuiltIn(slug.to_owned()),
         preset,
         saved: Settings::default(),
-        written: None,
         warnings: Vec::new(),
         keep_secret: false,
     }
@@ -109,11 +107,16 @@ fn point_at_practice(settings: &mut Settings, practice: &Result<Url, String>) {
     settings.server.issuer = origin;
 }
 
-fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, settings: Settings) {
+/// Begins with a preset. The grant that a file of the user names chooses the tab; that of a shipped one is but an example.
+fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, mut settings: Settings) {
     let was_typed = model.is_unsaved();
+    let named = match state.source {
+        PresetSource::File(_) if !state.preset.grant.is_empty() => state.preset.known_grant(),
+        _ => None,
+    };
+    let grant = named.unwrap_or(model.run.flow.grant);
     model.preset = state;
     model.choice = model.number();
-    let (grant, mut settings) = (model.run.flow.grant, settings);
     model.equip(&mut settings, grant);
     let run = runs::make(model, backend, grant, settings);
     model.tab = Tab::Grant(grant);
@@ -173,7 +176,6 @@ pub fn discover(model: &mut Model, backend: &mut dyn Backend, issuer: &str) {
         source: PresetSource::BuiltIn(String::new()),
         preset: Preset { name, ..Preset::default() },
         saved: Settings::default(),
-        written: None,
         warnings: Vec::new(),
         keep_secret: false,
     };
@@ -239,7 +241,10 @@ fn told(warnings: &[PresetWarning]) -> Vec<String> {
 /// Saves where the preset came from; a shipped one asks for a place.
 pub fn save(model: &mut Model, backend: &mut dyn Backend) {
     match model.preset.source.clone() {
-        PresetSource::File(path) => write(model, backend, path),
+        PresetSource::File(path) => {
+            let file = to_save(model);
+            backend.start(NO_RUN, Job::Write { path, file, replaces: true });
+        }
         PresetSource::BuiltIn(_) => save_as(model, backend),
     }
 }
@@ -250,9 +255,8 @@ pub fn save_as(model: &mut Model, backend: &mut dyn Backend) {
         return;
     }
     model.asking_for_file = true;
-    let text = text_to_write(model);
-    let private = model.preset.keep_secret;
-    backend.start(NO_RUN, Job::AskToSave { name: suggested_name(model), text, private });
+    let file = to_save(model);
+    backend.start(NO_RUN, Job::AskToSave { name: suggested_name(model), file });
 }
 
 fn suggested_name(model: &Model) -> String {
@@ -263,24 +267,16 @@ fn suggested_name(model: &Model) -> String {
     }
 }
 
-/// A typed path.
+/// A typed path. A file that is there is replaced when the user was told of it.
 pub fn save_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
-    model.dialog = None;
+    let Some(Dialog::SavePath(SavePath { file, problem, .. })) = model.dialog.take() else { return };
     let path = PathBuf::from(path.trim());
-    match model.run_to_save.take() {
-        Some(text) => backend.start(NO_RUN, Job::Write { path, text, private: true }),
-        None => write(model, backend, path),
-    }
+    backend.start(NO_RUN, Job::Write { path, file, replaces: problem == Some(NotSaved::Taken) });
 }
 
-fn write(model: &mut Model, backend: &mut dyn Backend, path: PathBuf) {
-    let text = text_to_write(model);
-    backend.start(NO_RUN, Job::Write { path, text, private: model.preset.keep_secret });
-}
-
-fn text_to_write(model: &mut Model) -> String {
-    model.preset.written = Some(model.run.flow.settings.clone());
-    text_of(model)
+fn to_save(model: &Model) -> ToSave {
+    let settings = Box::new(model.run.flow.settings.clone());
+    ToSave { text: text_of(model), what: Saved::Preset(model.choice, settings) }
 }
 
 /// The file's text. The secret is in it only when the user chose so by name.
@@ -296,22 +292,32 @@ fn text_of(model: &Model) -> String {
         (SecretRef::Env(name), false) => SecretRef::Env(name.clone()),
         (_, false) => SecretRef::Ask,
     };
-    Preset::from_settings(&name_of(model), settings, secret, Some(&model.preset.preset)).to_toml()
+    let preset = Preset::from_settings(&name_of(model), settings, secret, Some(&model.preset.preset));
+    Preset { grant: model.run.flow.grant.key().to_owned(), ..preset }.to_toml()
 }
 
 fn name_of(model: &Model) -> String {
     model.preset.preset.name.clone()
 }
 
-/// The file is written: from now on it is where the settings came from, unless another preset was chosen meanwhile.
-pub fn saved(model: &mut Model, path: PathBuf) {
+/// The file is written. That of a preset is from now on where the settings came from, unless another provider was chosen
+/// meanwhile.
+pub fn saved(model: &mut Model, path: PathBuf, what: Saved) {
     model.asking_for_file = false;
-    model.run_to_save = None;
     super::toast(model, format!("Saved {}", shown(&path)));
-    if let Some(written) = model.preset.written.take() {
+    if let Saved::Preset(choice, settings) = what
+        && choice == model.choice
+    {
         model.preset.source = PresetSource::File(path);
-        model.preset.saved = written;
+        model.preset.saved = *settings;
     }
+}
+
+/// The file is not written. Its path is kept, to be changed or tried again.
+pub fn not_saved(model: &mut Model, path: &Path, file: ToSave, why: NotSaved) {
+    model.asking_for_file = false;
+    let path = path.display().to_string();
+    model.dialog = Some(Dialog::SavePath(SavePath { path, file, problem: Some(why) }));
 }
 
 fn shown(path: &Path) -> String {
@@ -319,15 +325,13 @@ fn shown(path: &Path) -> String {
 }
 
 /// Without a file dialog on this system a path can be typed.
-pub fn no_choice(model: &mut Model, was_saving: bool, dialogs: bool) {
+pub fn no_dialog_to_open(model: &mut Model) {
     model.asking_for_file = false;
-    if dialogs {
-        model.run_to_save = None;
-        return;
-    }
-    model.dialog = Some(match (was_saving, &model.run_to_save) {
-        (true, Some(_)) => Dialog::SavePath(history::name_of_file(&model.run)),
-        (true, None) => Dialog::SavePath(suggested_name(model)),
-        (false, _) => Dialog::OpenPath(String::new()),
-    });
+    model.dialog = Some(Dialog::OpenPath(String::new()));
+}
+
+/// The same to save at.
+pub fn no_dialog_to_save(model: &mut Model, name: String, file: ToSave) {
+    model.asking_for_file = false;
+    model.dialog = Some(Dialog::SavePath(SavePath { path: name, file, problem: None }));
 }

@@ -4,8 +4,9 @@ use egui::{Context, Grid, Ui};
 
 use super::Commands;
 use crate::client::endpoint::discovery::typed_issuer;
+use crate::gui::backend::{NotSaved, Saved};
 use crate::gui::command::{Command, SHORTCUTS};
-use crate::gui::model::{Dialog, HistoryCommand, KeyFile, Model, NO_FILE_DIALOG, PresetAnswers, PresetState};
+use crate::gui::model::{Dialog, HistoryCommand, KeyFile, Model, NO_FILE_DIALOG, PresetAnswers, PresetState, SavePath};
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::dialog::Dialog as Frame;
 use crate::gui::widgets::{Button, Caption, Field, SecretField, Tone};
@@ -16,7 +17,7 @@ pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
     match &model.dialog {
         None => {}
         Some(Dialog::OpenPath(path)) => typed(ctx, &OPEN, path, out),
-        Some(Dialog::SavePath(path)) => typed(ctx, &SAVE, path, out),
+        Some(Dialog::SavePath(save)) => save_path(ctx, save, out),
         Some(Dialog::Issuer(issuer)) => typed(ctx, &ISSUER, issuer, out),
         Some(Dialog::Unsaved(command)) => unsaved(ctx, command, out),
         Some(Dialog::Placeholders { preset, answers }) => placeholders(ctx, preset, answers, out),
@@ -48,16 +49,6 @@ static OPEN: Typed = Typed {
     takes: ANYTHING,
     verb: "Open",
     command: Command::OpenPath,
-};
-
-static SAVE: Typed = Typed {
-    title: "Save the preset",
-    about: NO_FILE_DIALOG,
-    field: "Path",
-    placeholder: "/home/you/provider.toml",
-    takes: ANYTHING,
-    verb: "Save",
-    command: Command::SavePath,
 };
 
 static ISSUER: Typed = Typed {
@@ -92,6 +83,44 @@ fn typed(ctx: &Context, dialog: &Typed, text: &str, out: &mut Commands) {
     }
     if response.inner {
         out.push((dialog.command)(typed));
+    } else if response.closed {
+        out.push(Command::CloseDialog);
+    }
+}
+
+/// Where to save. What is there already is replaced by a button that says so, and by no key that says less.
+fn save_path(ctx: &Context, save: &SavePath, out: &mut Commands) {
+    let mut typed = save.path.clone();
+    let (title, example) = match save.file.what {
+        Saved::Preset(..) => ("Save the preset", "/home/you/provider.toml"),
+        Saved::Run => ("Save the run", "/home/you/run.json"),
+    };
+    let response = Frame::new(title).show(ctx, |ui| {
+        let about = if save.problem.is_none() { NO_FILE_DIALOG } else { "Nothing was written. Type another path, or:" };
+        ui.label(text::dim(about));
+        ui.add_space(size::SPACE);
+        let caption = match &save.problem {
+            None => Caption::new("Path"),
+            Some(NotSaved::Taken) => Caption::new("Path").note(Tone::Warn, "There is such a file already."),
+            Some(NotSaved::Failed(why)) => Caption::new("Path").note(Tone::Error, why),
+        };
+        let field = Field::new(caption).placeholder(example).show(ui, &mut typed);
+        ui.add_space(12.0);
+        let button = match save.problem {
+            None => Button::primary("Save"),
+            Some(NotSaved::Taken) => Button::danger("Replace the file"),
+            Some(NotSaved::Failed(_)) => Button::primary("Try again"),
+        };
+        let is_fit = !typed.trim().is_empty();
+        let clicked = ui.add_enabled_ui(is_fit, |ui| ui.add(button).clicked()).inner;
+        let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        is_fit && (clicked || (enter && save.problem != Some(NotSaved::Taken)))
+    });
+    if typed != save.path {
+        out.push(Command::EditDialog(typed.clone()));
+    }
+    if response.inner {
+        out.push(Command::SavePath(typed));
     } else if response.closed {
         out.push(Command::CloseDialog);
     }

@@ -1,9 +1,10 @@
 //! Files: presets and keys, and the system's dialogs that ask for them.
 
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use crate::base::secret::Secret;
-use crate::gui::backend::{Opened, Outcome};
+use crate::gui::backend::{NotSaved, Opened, Outcome, ToSave};
 use crate::io::dialog::{FileDialog, dialogs_available};
 use crate::io::key_file;
 use crate::io::storage::{self, Access};
@@ -14,22 +15,22 @@ const KEY_FILES: &[&str] = &["pem", "key", "crt", "cer", "p12", "pfx", "jwk", "j
 /// Asks for a preset and reads it.
 pub(super) async fn ask_to_open() -> Outcome {
     if !dialogs_available() {
-        return Outcome::NoChoice { saving: false, dialogs: false };
+        return Outcome::NoDialogToOpen;
     }
     match file_dialog("Open a preset or a run").open().await {
         Some(path) => read(path).await,
-        None => Outcome::NoChoice { saving: false, dialogs: true },
+        None => Outcome::NoChoice,
     }
 }
 
-/// Asks for a place and writes a preset there.
-pub(super) async fn ask_to_save(name: &str, text: String, private: bool) -> Outcome {
+/// Asks for a place and writes a file there.
+pub(super) async fn ask_to_save(name: String, file: ToSave) -> Outcome {
     if !dialogs_available() {
-        return Outcome::NoChoice { saving: true, dialogs: false };
+        return Outcome::NoDialogToSave { name, file };
     }
-    match file_dialog("Save").save(name).await {
-        Some(path) => write(path, text, private).await,
-        None => Outcome::NoChoice { saving: true, dialogs: true },
+    match file_dialog("Save").save(&name).await {
+        Some(path) => write(path, file, true).await,
+        None => Outcome::NoChoice,
     }
 }
 
@@ -65,17 +66,15 @@ pub(super) async fn read(path: PathBuf) -> Outcome {
     }
 }
 
-pub(super) async fn write(path: PathBuf, text: String, private: bool) -> Outcome {
-    let to = path.clone();
-    let access = if private { Access::Private } else { Access::Usual };
-    let done = tokio::task::spawn_blocking(move || storage::write(&to, &text, access)).await;
-    match done {
-        Ok(Ok(())) => Outcome::Saved(path),
-        Ok(Err(error)) => Outcome::FileFailed(not_saved(&path, &error)),
-        Err(error) => Outcome::FileFailed(not_saved(&path, &error)),
-    }
-}
-
-fn not_saved(path: &Path, error: &dyn std::fmt::Display) -> String {
-    format!("{} could not be saved: {error}. The settings are still here.", path.display())
+/// Writes a file off the runtime's own threads. Settings and runs are nobody else's business.
+pub(super) async fn write(path: PathBuf, file: ToSave, replaces: bool) -> Outcome {
+    let (to, text) = (path.clone(), file.text.clone());
+    let write = if replaces { storage::write } else { storage::write_new };
+    let why = match tokio::task::spawn_blocking(move || write(&to, &text, Access::Private)).await {
+        Ok(Ok(())) => return Outcome::Saved(path, file.what),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::AlreadyExists => NotSaved::Taken,
+        Ok(Err(error)) => NotSaved::Failed(format!("{} could not be saved: {error}", path.display())),
+        Err(error) => NotSaved::Failed(format!("{} could not be saved: {error}", path.display())),
+    };
+    Outcome::NotSaved { path, file, why }
 }

@@ -263,12 +263,12 @@ impl Backend for Worker {
                 drop(self.spawn(generation, async move { Some(make_key(alg, kid).await) }));
             }
             Job::AskToOpen => drop(self.spawn(generation, async move { Some(file::ask_to_open().await) })),
-            Job::AskToSave { name, text, private } => {
-                drop(self.spawn(generation, async move { Some(file::ask_to_save(&name, text, private).await) }));
+            Job::AskToSave { name, file } => {
+                drop(self.spawn(generation, async move { Some(file::ask_to_save(name, file).await) }));
             }
             Job::Read(path) => drop(self.spawn(generation, async move { Some(file::read(path).await) })),
-            Job::Write { path, text, private } => {
-                drop(self.spawn(generation, async move { Some(file::write(path, text, private).await) }));
+            Job::Write { path, file, replaces } => {
+                drop(self.spawn(generation, async move { Some(file::write(path, file, replaces).await) }));
             }
             Job::FetchKeys(url) => drop(self.spawn(generation, async move { Some(keys(transport, url).await) })),
             Job::CopySecret(text) => {
