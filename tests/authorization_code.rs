@@ -348,7 +348,7 @@ fn an_error_page_of_the_server_ends_the_wait_with_advice() {
         let problem = stopped(pair.run(&mut flow));
         assert_eq!((problem.stage, &problem.kind), (Stage::Authorization, &ProblemKind::Failed));
         assert_eq!(problem.title, "No authorization response came back");
-        assert!(problem.advice.iter().any(|advice| advice.starts_with("Register exactly this redirect URI")));
+        assert!(problem.advice.iter().any(|advice| advice.starts_with("Register http://127.0.0.1/")));
     }
 }
 
@@ -560,8 +560,12 @@ fn stray(path: &str, why: Refusal) -> Event {
 fn the_end_of_a_wait_names_what_was_turned_away() {
     let elsewhere = || Refusal::OtherPath("/other".to_owned());
     for (strays, first, state) in [
-        (vec![], "Register exactly", None),
-        (vec![Refusal::OtherPath("/favicon.ico".to_owned())], "Register exactly", None),
+        (vec![], "Register http://127.0.0.1/callback as redirect URI", None),
+        (
+            vec![Refusal::OtherPath("/favicon.ico".to_owned())],
+            "Register http://127.0.0.1/callback as redirect URI",
+            None,
+        ),
         (
             vec![Refusal::WrongState, elsewhere()],
             "A response came with another state",

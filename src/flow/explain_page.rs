@@ -2,6 +2,7 @@
 
 use crate::base::text::visible;
 
+use super::registration::to_register;
 use super::stage::Stage;
 use super::trace::Exchange;
 
@@ -12,11 +13,16 @@ pub(super) fn advice(exchange: &Exchange, words: &str) -> Option<String> {
     let sent = exchange.request.query();
     let value = |name: &str| visible(sent.get(name).unwrap_or("none")).into_owned();
     if says(&["redirect_uri", "redirect uri", "callback url", "reply url"]) {
-        let name = if exchange.stage == Stage::Logout { "post_logout_redirect_uri" } else { "redirect_uri" };
+        let client = &exchange.settings.client;
+        let (name, typed) = match exchange.stage {
+            Stage::Logout => ("post_logout_redirect_uri", &client.post_logout_redirect_uri),
+            _ => ("redirect_uri", &client.redirect_uri),
+        };
         if !sent.contains(name) {
             return Some(format!("No {name} was sent, and the server wants one."));
         }
-        return Some(format!("Register exactly this {name} for client {}: {}", value("client_id"), value(name)));
+        let what = format!("{name} for client {}", value("client_id"));
+        return Some(to_register(&what, typed, sent.get(name).unwrap_or("none")));
     }
     Some(match () {
         () if says(&["client not found", "unknown client", "no such client", "there is no client", "invalid client"]) => format!(

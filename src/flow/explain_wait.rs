@@ -7,6 +7,7 @@ use crate::base::text::visible;
 use super::Flow;
 use super::action::{Failure, Wait};
 use super::callback::{Refusal, Stray};
+use super::registration::to_register;
 use super::stage::Stage;
 use super::trace::Exchange;
 
@@ -56,17 +57,19 @@ pub(super) fn advice(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<Stri
             vec!["Open the page in a browser and approve there, or approve as another user.".to_owned()]
         }
         Stage::Logout => vec![
-            format!(
-                "Register exactly this post_logout_redirect_uri at the server: {}",
-                sent("post_logout_redirect_uri")
+            to_register(
+                "post_logout_redirect_uri at the server",
+                &exchange.settings.client.post_logout_redirect_uri,
+                &sent("post_logout_redirect_uri"),
             ),
             "Without it, or without an id_token_hint, the server shows a page of its own and the browser stays there."
                 .to_owned(),
         ],
         _ => vec![
-            format!(
-                "Register exactly this redirect URI at the server: {}",
-                flow.own.listening_at.as_ref().map_or(flow.settings.client.redirect_uri.as_str(), Url::as_str)
+            to_register(
+                "redirect URI at the server",
+                &exchange.settings.client.redirect_uri,
+                flow.own.listening_at.as_ref().map_or(flow.settings.client.redirect_uri.as_str(), Url::as_str),
             ),
             "If the browser shows an error page of the server, read it there: an unknown client or redirect URI is \
              never sent back."

@@ -32,6 +32,7 @@ pub mod joint;
 pub mod judge;
 pub mod own;
 pub mod recorded;
+pub mod registration;
 mod seals;
 mod sent_before;
 pub mod session;

@@ -56,13 +56,25 @@ fn bob_signs_in_as_well() {
 fn waiting_says_what_is_awaited_where_and_since_when() {
     let mut window = waiting();
     window.assert_says("Waiting for the redirect to http://127.0.0.1:8912/callback");
-    window.assert_says("Register exactly this redirect URI at the provider");
+    window.assert_says(
+        "Register http://127.0.0.1/callback as redirect URI at the provider: port 8912 is of this run alone",
+    );
+    window.assert_silent("Register exactly");
     assert!(window.has(Role::Button, "Stop"));
     assert!(!window.has(Role::Button, "Run to end"));
     assert_eq!(window.state_of("Redirect"), "running");
     window.backend().pair.wait(std::time::Duration::from_secs(75));
     window.run();
     window.assert_says("/callback, 1 min 15 s");
+}
+
+#[test]
+fn a_fixed_redirect_uri_is_to_be_registered_exactly() {
+    let mut window = idle();
+    window.fill("redirect_uri", CALLBACK);
+    window.press("Copy link");
+    window.assert_says("Register exactly this redirect URI at the provider");
+    window.assert_silent("is of this run alone");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use url::Url;
 use super::Commands;
 use crate::base::http::can_be_listened_at;
 use crate::flow::callback::Stray;
+use crate::flow::registration::{free_port, to_register};
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Next};
 use crate::gui::command::Command;
@@ -17,7 +18,7 @@ use crate::terms::response::ResponseMode;
 
 const USERS: [&str; 2] = ["alice", "bob"];
 
-const REGISTER: &str = "Register exactly this redirect URI at the provider. A loopback port may differ where the provider follows RFC 8252.";
+const REGISTER: &str = "Register exactly this redirect URI at the provider.";
 const OWN_CERTIFICATE: &str = "The certificate here is made for this run, and the browser warns of it. Go on there, or paste the address it ends at.";
 const PASTE: &str = "This program cannot listen there: paste the whole address that the browser ends at.";
 
@@ -116,11 +117,24 @@ fn wait(ui: &mut Ui, model: &Model) {
         ui.label(text::mono(redirect_uri));
         crate::gui::widgets::copy_button(ui, "redirect_uri", redirect_uri);
     });
-    ui.label(text::note(if is_here { REGISTER } else { PASTE }));
+    ui.label(text::note(if is_here { register(model, redirect_uri) } else { PASTE.to_owned() }));
     if is_here && awaiting.redirect_uri.scheme() == "https" {
         ui.label(text::note(OWN_CERTIFICATE));
     }
     ui.add_space(size::SPACE);
+}
+
+/// What of the redirect URI to register.
+fn register(model: &Model, used: &str) -> String {
+    let client = &model.run.flow.settings.client;
+    let (what, typed) = match model.run.flow.stage() {
+        Some(Stage::Logout) => ("post_logout_redirect_uri at the provider", &client.post_logout_redirect_uri),
+        _ => ("redirect URI at the provider", &client.redirect_uri),
+    };
+    match free_port(typed, used) {
+        Some(_) => to_register(what, typed, used),
+        None => REGISTER.to_owned(),
+    }
 }
 
 fn paste(ui: &mut Ui, model: &Model, out: &mut Commands) {

@@ -112,7 +112,7 @@ impl SignInError {
             Self::BadRedirect(_) => "A redirect needs a Location that is a URL; look at the server's log.",
             Self::Elsewhere { awaited, .. } => {
                 return vec![
-                    format!("Register exactly this redirect URI at the server: {awaited}"),
+                    format!("The path has to be registered at the server as it is awaited: {awaited}"),
                     "Or set redirect_uri to the one that the server uses.".to_owned(),
                 ];
             }

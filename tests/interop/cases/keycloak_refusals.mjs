@@ -42,7 +42,7 @@ keycloakTest("an assertion that another key or secret signed is refused", async 
 
 keycloakTest("a redirect URI or a client that is not known stops at the page of the server", async (server) => {
   for (const [change, words, advice] of [
-    [{ redirect_uri: "http://localhost:0/elsewhere" }, "Invalid parameter: redirect_uri", /^Register exactly this redirect_uri/],
+    [{ redirect_uri: "http://localhost:0/elsewhere" }, "Invalid parameter: redirect_uri", /^Register http:\/\/localhost\/elsewhere as redirect_uri/],
     [{ client_id: "nobody" }, "Client not found.", /with the registration/],
   ]) {
     const ran = await asAlice(server, "authorization-code", { client_id: "native", ...change });
