@@ -214,7 +214,6 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, opene
         source: PresetSource::File(path),
         preset,
         saved: Settings::default(),
-        written: None,
         warnings: told(&warnings),
         keep_secret: false,
     };
