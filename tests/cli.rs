@@ -16,6 +16,8 @@ use url::Url;
 
 #[path = "cli/authentication.rs"]
 mod authentication;
+#[path = "cli/discover.rs"]
+mod discover;
 #[path = "cli/grants.rs"]
 mod grants;
 #[path = "cli/jwt.rs"]
@@ -26,6 +28,8 @@ mod record;
 mod serve;
 #[path = "cli/settings.rs"]
 mod settings;
+#[path = "cli/waiting.rs"]
+mod waiting;
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_grantscope"));
@@ -210,40 +214,6 @@ fn a_browser_elsewhere_brings_the_response_back() {
 }
 
 #[test]
-fn a_response_of_another_transaction_fails() {
-    let url = "http://127.0.0.1:8912/callback?code=abcdef&state=forged";
-    let done = run(&["run", "authorization-code", "--redirected-to", url]);
-    let json = done.json();
-    assert_eq!((done.code, json.text("outcome")), (1, Some("failed")));
-    assert_eq!(json.get("problem").and_then(|problem| problem.text("kind")), Some("unsafe"));
-    assert!(done.story.contains("✗ authorization_response.state"), "{}", done.story);
-    assert!(!done.story.contains("abcdef") && !done.out.contains("abcdef"));
-}
-
-#[test]
-fn the_response_can_be_pasted_into_standard_input() {
-    let lines = "nonsense\nhttp://127.0.0.1:8912/callback?error=access_denied&state=forged\n";
-    let done = fed(&["run", "authorization-code", "--redirected-to", "-"], lines);
-    assert_eq!((done.code, done.json().text("outcome")), (1, Some("failed")));
-    assert!(done.story.contains("this is not a URL; paste the whole address"), "{}", done.story);
-}
-
-#[test]
-fn nothing_to_wait_for_is_said_at_once() {
-    let elsewhere = "redirect_uri=https://app.example/cb";
-    let done = run(&["run", "authorization-code", "--print-url", "--set", elsewhere]);
-    assert_eq!(done.code, 1);
-    assert!(done.story.contains("nothing on this machine listens at https://app.example/cb"), "{}", done.story);
-}
-
-#[test]
-fn waiting_ends_in_time() {
-    let done = run(&["run", "authorization-code", "--print-url", "--timeout", "0"]);
-    assert_eq!((done.code, done.json().text("outcome")), (1, Some("failed")));
-    assert!(done.story.contains("No authorization response came back"), "{}", done.story);
-}
-
-#[test]
 fn wrong_usage_is_told_apart_from_failure() {
     let folder = folder();
     let broken = file(&folder, "broken.toml", "version = 1\nname = 7\n");
@@ -268,6 +238,9 @@ fn wrong_usage_is_told_apart_from_failure() {
         ),
         (&["run", "authorization-code", "--preset", &broken], "line 2, column 8: name has to be a string"),
         (&["run", "authorization-code", "--then", "dance"], "possible values: refresh, reuse, introspect, revoke"),
+        (&["run", "authorization-code", "--then", "proof"], "--then revoke,proof"),
+        (&["run", "client-credentials", "--then", "refresh,proof,revoke"], "--then revoke,proof"),
+        (&["run", "device", "--then", "reuse"], "--then refresh,reuse"),
         (&["jwt", "verify", "a.b.c"], "--secret-stdin"),
         (&["jwt", "verify", "--secret-stdin", "-"], "not both"),
         (&["jwt", "verify", "--key", &broken, "a.b.c"], "broken.toml"),
@@ -528,32 +501,6 @@ fn a_server_that_is_only_named_is_discovered_run_and_its_tokens_verified() {
     let of_issuer = run(&["jwt", "verify", "--jwks", &served.issuer, &token]);
     assert_eq!(of_issuer.code, 1, "the page of the server shows keys of others: {}", of_issuer.story);
     assert!(of_issuer.story.contains("answered with a page; if this is an issuer"), "{}", of_issuer.story);
-}
-
-#[test]
-fn discover_says_why_there_is_no_document_and_what_to_type_instead() {
-    let served = Served::with(&["--fault", "wrong_issuer"]);
-    let nowhere = run(&["discover", &format!("{}/nowhere", served.issuer)]);
-    let json = nowhere.json();
-    let tried = json.get("tried").map(Json::elements).unwrap_or_default();
-    let errors: Vec<_> = tried.iter().map(|tried| tried.text("error")).collect();
-    assert_eq!((nowhere.code, json.text("outcome"), errors.len()), (1, Some("failed"), 3), "{}", nowhere.story);
-    assert!(errors.iter().all(Option::is_some));
-    assert_eq!(json.get("problem").and_then(|problem| problem.text("came")), errors[0]);
-    assert!(nowhere.story.contains("the part before /.well-known"), "{}", nowhere.story);
-
-    let other = run(&["discover", &served.issuer]);
-    let meant = format!("grantscope discover {}/another", served.issuer);
-    assert_eq!(other.code, 1);
-    assert!(other.story.contains(&meant), "{}", other.story);
-
-    let served = Served::start();
-    let pasted = run(&["discover", &format!("{}/.well-known/openid-configuration", served.issuer)]);
-    assert_eq!(pasted.code, 0, "{}", pasted.story);
-    assert!(pasted.story.contains("the suffix that was typed was taken off"), "{}", pasted.story);
-
-    let named = run(&["discover", served.issuer.trim_start_matches("http://")]);
-    assert_eq!(named.json().text("issuer"), Some(served.issuer.replace("http:", "https:").as_str()), "{}", named.story);
 }
 
 #[test]

@@ -273,6 +273,18 @@ fn doubts_are_told() {
         ("[request]\ncode_challenge_method = \"s256\"", "none of S256, plain and off"),
         ("[request]\nmax_age = \"soon\"", "whole number of seconds"),
         ("[client]\nclient_assertion_lifetime = \"soon\"", "client_assertion_lifetime has to be a whole number"),
+        ("[request]\nprompt = \"sing\"", "request.prompt: sing is none of none, login,"),
+        ("[request]\nprompt = \"login none\"", "none stands alone"),
+        ("[client]\nbackchannel_token_delivery_mode = \"push\"", "push is neither poll nor ping"),
+        (
+            "[server]\ntoken_endpoint = \"http://login.example/token\"",
+            "server.token_endpoint is http on another machine",
+        ),
+        ("[server]\nissuer = \"http://10.0.0.1\"", "server.issuer is http on another machine"),
+        ("[server]\nissuer = \"http://0.0.0.0:9400\"", "server.issuer: 0.0.0.0 is every address"),
+        ("[client]\nredirect_uri = \"http://0.0.0.0:0/callback\"", "client.redirect_uri: 0.0.0.0 is every address"),
+        ("[token_request.headers]\nhost = \"other.example\"", "token_request.headers.host: the URL says the host"),
+        ("[request.api_headers]\nA = \"b\\r\\nC: d\"", "request.api_headers.A: a header field has no line break"),
         ("[placeholders.a]\nlabel = \"A\"", "used nowhere"),
     ] {
         let doubts = parse(&format!("version = 1\n{text}")).lint();

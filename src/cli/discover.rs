@@ -13,18 +13,17 @@ use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::client::settings::Settings;
-use crate::flow::explain_discovery::{as_argument, issuer_to_use};
+use crate::flow::cure::document_issuer;
+use crate::flow::finding::finding;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::world::{World as _, step};
-use crate::flow::{Flow, Next, Problem};
+use crate::flow::{Failure, Flow, Next};
 use crate::io::machine::{Machine, UserAgent};
 use crate::io::random;
 use crate::record::of_problem;
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
-
-const COMMAND: &str = "grantscope discover ";
 
 /// Runs the first stage of a flow and nothing more. Without a scheme, `https` is meant.
 pub(super) fn discover(args: &DiscoverArgs, output: &Output) -> Result<Exit, Usage> {
@@ -34,29 +33,55 @@ pub(super) fn discover(args: &DiscoverArgs, output: &Output) -> Result<Exit, Usa
     let issuer = settings.server.issuer.clone();
     let mut machine =
         Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| Usage(error.to_string()))?;
+    machine.heed_interruptions();
     let entropy = random::entropy().map_err(|error| Usage(error.to_string()))?;
     let mut flow = Flow::new(Grant::AuthorizationCode, settings, entropy);
-    let mut story = Storyteller::new(output.story(), &UserAgent::Reader, false);
-    loop {
-        match flow.poll(machine.now()) {
-            Next::Do(_) if flow.stage() == Some(Stage::Discovery) => {
-                step(&mut flow, &mut machine, &mut |flow| story.tell(flow));
-            }
-            Next::Missing(missing) if flow.stage() == Some(Stage::Discovery) => return Err(Usage(missing.to_string())),
-            _ => break,
-        }
-    }
+    let mut story = Storyteller::of_discovery(output.story());
+    let next = searched(&mut flow, &mut machine, &mut story)?;
     tell_metadata(&flow, output.story());
     tell_notes(&flow, output.story());
-    let problem = flow.problem().cloned().map(for_discover);
-    if let Some(problem) = &problem {
-        story.end(&flow, &Next::Stopped(problem.clone()));
-    } else if let Some(issuer) = issuer_to_use(&flow) {
-        output.story().pair("try", &format!("{COMMAND}{}", as_argument(issuer)));
+    let is_interrupted = machine.is_interrupted() && matches!(next, Next::Do(_));
+    if is_interrupted || matches!(next, Next::Stopped(_)) {
+        story.end(&flow, &next);
+    } else if let Some(cure) = document_issuer(&flow) {
+        story.cure(&cure);
     }
-    output.result(&result(&flow, &issuer, problem.as_ref()));
-    let is_found = has_found(&flow) && !flow.has_failed_check();
-    Ok(if is_found { Exit::Success } else { Exit::Failure })
+    trust_option(&flow, output.story());
+    output.result(&result(&flow, &issuer, &next, is_interrupted));
+    Ok(match has_found(&flow) && !flow.has_failed_check() {
+        _ if is_interrupted => Exit::Interrupted,
+        true => Exit::Success,
+        false => Exit::Failure,
+    })
+}
+
+/// What the flow wants behind the search, or in its midst when the user ended it.
+fn searched(flow: &mut Flow, machine: &mut Machine, story: &mut Storyteller) -> Result<Next, Usage> {
+    loop {
+        match flow.poll(machine.now()) {
+            Next::Do(_) if machine.is_interrupted() => {
+                flow.stop(machine.now());
+                story.tell(flow);
+                return Ok(flow.poll(machine.now()));
+            }
+            Next::Do(_) if flow.stage() == Some(Stage::Discovery) => {
+                step(flow, machine, &mut |flow| story.tell(flow));
+            }
+            Next::Missing(missing) if flow.stage() == Some(Stage::Discovery) => return Err(Usage(missing.to_string())),
+            next => return Ok(next),
+        }
+    }
+}
+
+/// The option that trusts a certificate which was refused.
+fn trust_option(flow: &Flow, mut terminal: Terminal) {
+    let refused = |exchange: &Exchange| match &exchange.answer {
+        Answer::Failed(Failure::Transport(error)) => error.is_about_trust(),
+        _ => false,
+    };
+    if flow.trace.exchanges.last().is_some_and(|exchange| refused(exchange)) {
+        terminal.pair("option", "--certificate-authority FILE");
+    }
 }
 
 /// Each member with what it means.
@@ -71,14 +96,6 @@ fn tell_metadata(flow: &Flow, mut terminal: Terminal) {
             terminal.line(&meaning);
         }
     }
-}
-
-/// A setting that is to be tried is an argument here.
-fn for_discover(mut problem: Problem) -> Problem {
-    for advice in &mut problem.advice {
-        *advice = advice.replace("--set issuer=", COMMAND);
-    }
-    problem
 }
 
 /// What is worth knowing and no fault: the story of a run counts it.
@@ -99,16 +116,25 @@ fn has_found(flow: &Flow) -> bool {
     flow.session.metadata.is_some() && flow.problem().is_none()
 }
 
-fn result(flow: &Flow, issuer: &str, problem: Option<&Problem>) -> Json {
+fn result(flow: &Flow, issuer: &str, next: &Next, is_interrupted: bool) -> Json {
+    let problem = if let Next::Stopped(problem) = next { Some(problem) } else { None };
+    let cures = finding(flow, next, &[]).map(|finding| finding.cures).unwrap_or_default();
+    let cure = cures.first().cloned().or_else(|| document_issuer(flow));
+    let outcome = match has_found(flow) {
+        _ if is_interrupted => "incomplete",
+        true => "success",
+        false => "failed",
+    };
     let tried = flow.trace.exchanges.iter().map(|exchange| of_attempt(exchange)).collect();
     let metadata = flow.session.metadata.as_ref().map_or(Json::Null, |metadata| metadata.json.clone());
     object([
         ("issuer", text(issuer)),
-        ("outcome", text(if has_found(flow) { "success" } else { "failed" })),
+        ("outcome", text(outcome)),
         ("tried", Json::Array(tried)),
         ("checks", checks(flow.checks())),
         ("metadata", metadata),
         ("problem", problem.map_or(Json::Null, of_problem)),
+        ("option", optional(cure.and_then(|cure| cure.discovery()))),
     ])
 }
 

@@ -15,7 +15,7 @@ use crate::client::seal::SealEdits;
 use crate::client::settings::Settings;
 use crate::export::redact::holds_placeholder;
 use crate::flow::callback::PasteError;
-use crate::flow::grant::{adapt, owner_of_foreign};
+use crate::flow::grant::{adapt, owner_of_foreign, stages};
 use crate::flow::stage::Stage;
 use crate::io::machine::UserAgent;
 use crate::io::serve::Served;
@@ -109,6 +109,8 @@ impl Job {
             demo::fill(&mut settings, grant, args.sign_in.as_deref().unwrap_or(FIRST_USER), None);
         }
         note_unused(&seals, &settings, grant, &mut notes);
+        let then: Vec<Stage> = args.then.iter().filter_map(|slug| Stage::find(slug)).collect();
+        check_order(&stages(grant, &settings), &then)?;
         Ok(Self {
             grant,
             preset: source.preset().map(|preset| preset.name.clone()),
@@ -121,7 +123,7 @@ impl Job {
             typed_api,
             limit: Duration::from_secs(args.timeout),
             listen_certificate: args.listen_certificate.as_deref().map(listen_certificate).transpose()?,
-            then: args.then.iter().filter_map(|slug| Stage::find(slug)).collect(),
+            then,
             with_secrets: args.with_secrets,
             agent: agent(args, password),
             notes,
@@ -174,6 +176,19 @@ impl Job {
         }
         demo::fill(&mut self.settings, self.grant, FIRST_USER, served.tls.as_ref());
     }
+}
+
+/// A stage that only another one can prepare would do nothing before it.
+fn check_order(of_grant: &[Stage], then: &[Stage]) -> Result<(), Usage> {
+    for (at, stage) in then.iter().enumerate() {
+        let lacking =
+            stage.descriptor().after.filter(|after| !of_grant.iter().chain(&then[..at]).any(|it| it == after));
+        if let Some(after) = lacking {
+            let (slug, first) = (stage.slug(), after.slug());
+            return Err(Usage(format!("--then {slug}: it needs {} before it: --then {first},{slug}", after.name())));
+        }
+    }
+    Ok(())
 }
 
 /// The grant of a slug, which the arguments have made sure of.

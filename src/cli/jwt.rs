@@ -65,6 +65,12 @@ pub(super) fn verify(args: &VerifyArgs, output: &Output) -> Result<Exit, Usage> 
     let keys = match Keys::given(args) {
         Ok(keys) => keys,
         Err(NoKeys::Misused(usage)) => return Err(usage),
+        Err(NoKeys::Interrupted) => {
+            let verdicts = Verdicts::of(&token, None);
+            verdicts.tell(output.story().in_one_piece());
+            output.result(&verdicts.to_json());
+            return Ok(Exit::Interrupted);
+        }
         Err(NoKeys::NotFetched(why)) => {
             Terminal::stderr().line(&format!("error: {why}"));
             return Ok(Exit::Failure);
@@ -93,8 +99,7 @@ impl Keys {
         if let Some(from) = &args.jwks {
             match web_url(from) {
                 Ok(url) => {
-                    let source = fetched(&url, &args.trust.certificate_authority()?)
-                        .map_err(|why| NoKeys::NotFetched(with_issuer_in_mind(&url, &why)))?;
+                    let source = fetched(&url, &args.trust.certificate_authority()?)?;
                     // A page may have keys in it, which are an example or of another party.
                     let is_page = source.trim_start().starts_with('<');
                     let page = || Err(Usage(format!("{url} answered with a page")));
@@ -138,6 +143,8 @@ enum NoKeys {
     Misused(Usage),
     /// The network brought none.
     NotFetched(String),
+    /// The user did not wait for them. What the token says is known without them.
+    Interrupted,
 }
 
 impl From<Usage> for NoKeys {
@@ -170,16 +177,19 @@ fn with_issuer_in_mind(url: &Url, why: &str) -> String {
     format!("{why}; if this is an issuer, its keys are at the jwks_uri that `grantscope discover {url}` shows")
 }
 
-fn fetched(url: &Url, authorities: &str) -> Result<String, String> {
+fn fetched(url: &Url, authorities: &str) -> Result<String, NoKeys> {
+    let failed = |why: String| NoKeys::NotFetched(with_issuer_in_mind(url, &why));
     let authorities = Some(authorities).filter(|text| !text.is_empty()).map(Into::into);
     let tls = Tls { certificate: None, authorities };
     let request = HttpRequest { tls, ..jwks::request(url.clone()) };
-    let mut machine = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| error.to_string())?;
+    let machine = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {});
+    let mut machine = machine.map_err(|error| NoKeys::NotFetched(error.to_string()))?;
+    machine.heed_interruptions();
     match machine.perform(&Action::Send(request), &mut |_| {}) {
         Event::Answered { response, .. } if response.is_success() => Ok(response.text().into_owned()),
-        Event::Answered { response, .. } => Err(format!("{url} answered {}", response.status)),
-        Event::Failed { error, .. } => Err(error.to_string()),
-        _ => Err(format!("{url} was not answered")),
+        Event::Answered { response, .. } => Err(failed(format!("{url} answered {}", response.status))),
+        Event::Failed { error, .. } => Err(failed(error.to_string())),
+        _ => Err(NoKeys::Interrupted),
     }
 }
 

@@ -15,8 +15,9 @@ use crate::terms::error::OAuthError;
 use crate::terms::metadata::Endpoint;
 
 use super::Flow;
+use super::callback::Via;
 use super::stage::{Stage, json_of};
-use super::trace::Exchange;
+use super::trace::{Answer, Exchange};
 
 /// An endpoint that was filled in by hand, where the metadata name another one.
 pub(super) fn typed_elsewhere(flow: &Flow, exchange: &Exchange) -> Option<String> {
@@ -49,6 +50,11 @@ pub(super) fn rejected(flow: &Flow, check: &Check) -> Option<String> {
             let named = flow.session.metadata.as_ref()?.endpoint(Endpoint::Jwks).filter(|named| *named != typed)?;
             Some(format!("jwks_uri is set to {}, and the metadata name {}: leave it empty.", visible(typed), visible(named)))
         }
+        "authorization_response.state" if was_pasted(flow) => Some(
+            "The address that was pasted is of another request: state is drawn anew for each. Sign in with the request of \
+             this run and paste where that ends (on the command line --redirected-to -, which asks for it while it waits)."
+                .to_owned(),
+        ),
         "authorization_response.iss" if check.actual.as_deref() == Some("no iss") => Some(
             "The metadata announce iss in each response, and none came: the server leaves it out for this client, where \
              it is switched on again, or something between dropped it."
@@ -56,6 +62,15 @@ pub(super) fn rejected(flow: &Flow, check: &Check) -> Option<String> {
         ),
         _ => None,
     }
+}
+
+/// Whether the newest response was typed and did not come by itself.
+fn was_pasted(flow: &Flow) -> bool {
+    let newest = flow.trace.exchanges.iter().rev().find_map(|exchange| match &exchange.answer {
+        Answer::Callback(callback) => Some(callback.via),
+        _ => None,
+    });
+    matches!(newest, Some(Via::Pasted(_)))
 }
 
 /// How Entra asks for an Origin header.

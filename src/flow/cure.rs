@@ -11,7 +11,7 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 use crate::terms::scope;
 
-use super::explain_discovery::{as_argument, issuer_to_use, realm_elsewhere};
+use super::explain_discovery::{self, as_argument, issuer_to_use, realm_elsewhere};
 use super::stage::{Missing, Stage};
 use super::trace::Exchange;
 use super::{Flow, Problem, ProblemKind, causes};
@@ -37,6 +37,12 @@ impl Cure {
         format!("--set {}", as_argument(&format!("{}={}", self.setting, self.value)))
     }
 
+    /// As it is typed where nothing but an issuer is asked about: `grantscope discover https://as.example`; `None` for
+    /// another setting.
+    pub fn discovery(&self) -> Option<String> {
+        (self.setting == "issuer").then(|| format!("grantscope discover {}", as_argument(&self.value)))
+    }
+
     /// Puts it into the settings.
     pub fn apply(&self, settings: &mut Settings) {
         // Everything but a switch takes every text, and a switch is given one of its own words here.
@@ -56,7 +62,11 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
     match (&problem.kind, last) {
         (ProblemKind::Unsafe, _) if problem.stage == Stage::Discovery => document_issuer(flow).into_iter().collect(),
         (ProblemKind::Refused(error), Some(exchange)) => of_refusal(flow, error, exchange),
-        (ProblemKind::Failed, Some(_)) if problem.stage == Stage::Discovery => realm(flow).into_iter().collect(),
+        (ProblemKind::Failed, _) if problem.stage == Stage::Discovery => {
+            let issuer = explain_discovery::issuer_pointed_to(flow, &problem.kind);
+            let pointed_to = issuer.map(|issuer| Cure::new(format!("Use {}", visible(&issuer)), "issuer", issuer));
+            pointed_to.into_iter().chain(realm(flow)).collect()
+        }
         (ProblemKind::Failed, Some(exchange)) => of_failure(flow, exchange),
         _ => Vec::new(),
     }
@@ -72,7 +82,8 @@ pub(super) fn of_missing(flow: &Flow, missing: &Missing) -> Option<Cure> {
     }
 }
 
-fn document_issuer(flow: &Flow) -> Option<Cure> {
+/// The issuer that the document names in place of the one that was asked for.
+pub fn document_issuer(flow: &Flow) -> Option<Cure> {
     issuer_to_use(flow).map(|issuer| Cure::new("Use the issuer of the document", "issuer", issuer))
 }
 

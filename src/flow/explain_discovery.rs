@@ -45,7 +45,7 @@ pub(super) fn advice(flow: &Flow, kind: &ProblemKind, tried: Option<&Exchange>) 
     match tried.map(|tried| (&tried.answer, &tried.request.url)) {
         Some((Answer::Failed(Failure::Transport(error)), _)) => vec![error.advice().to_owned()],
         Some((Answer::Response(response), url)) => {
-            let moved = realm_elsewhere(flow, response).map(|(issuer, why)| format!("{why}: {}", set_issuer(&issuer)));
+            let moved = realm_elsewhere(flow, response).map(|(issuer, why)| format!("{why}: {}", visible(&issuer)));
             moved.into_iter().chain(of_response(response, url)).collect()
         }
         _ => Vec::new(),
@@ -90,10 +90,13 @@ fn other_issuer(flow: &Flow) -> Vec<String> {
     let is_slash = |issuer| Asked::new(&flow.settings.server.issuer).is_but_for_a_slash(issuer);
     let first = match (issuer_to_use(flow), published) {
         (Some(issuer), _) if is_slash(issuer) => {
-            format!("Only the last slash differs. Use the issuer of the document: {}", set_issuer(issuer))
+            format!("Only the last slash differs. Use the issuer of the document: {}", visible(issuer))
         }
         (Some(issuer), _) => {
-            format!("The document names another issuer of this host. If it is the one you mean: {}", set_issuer(issuer))
+            format!(
+                "The document names another issuer of this host. If it is the one you mean, use it: {}",
+                visible(issuer)
+            )
         }
         (None, Some(issuer)) => format!(
             "The document belongs to {}, which is another server. A client must not use it (RFC 8414 section 3.3).",
@@ -110,15 +113,12 @@ fn of_response(response: &HttpResponse, url: &Url) -> Vec<String> {
     let Some(instead) = instead(response) else { return Vec::new() };
     let says = |words: &str| instead.words.to_ascii_lowercase().contains(words);
     let first = match instead.nearness {
-        _ if says("https required") && url.scheme() == "http" => {
+        _ if wants_https(&instead.words, url) => {
             Some(match url.port() {
                 Some(port) => format!(
                     "This server answers on https alone: use its https address, which has another port than {port}."
                 ),
-                None => {
-                    let issuer = Asked::new(&url.as_str().replacen("http:", "https:", 1)).issuer;
-                    format!("This server answers on https alone: {}", set_issuer(&issuer))
-                }
+                None => format!("This server answers on https alone: {}", visible(&on_https(url))),
             })
         }
         Nearness::Redirect => Some(moved(response, url)),
@@ -149,22 +149,49 @@ fn of_response(response: &HttpResponse, url: &Url) -> Vec<String> {
 
 /// A redirect to a document names its issuer.
 fn moved(response: &HttpResponse, url: &Url) -> String {
-    let to = response.headers.get("location").and_then(|to| url.join(to).ok());
-    let Some(to) = to else { return "The server points elsewhere and does not say where.".to_owned() };
-    let asked = Asked::new(to.as_str());
-    match to.path().contains("/.well-known/") && asked.beside.is_some() {
-        true => {
-            format!("The document is elsewhere. If you know that server, use its issuer: {}", set_issuer(&asked.issuer))
+    let Some(to) = target(response, url) else {
+        return "The server points elsewhere and does not say where.".to_owned();
+    };
+    match issuer_of_document(&to) {
+        Some(issuer) => {
+            format!("The document is elsewhere. If you know that server, use its issuer: {}", visible(&issuer))
         }
-        false => format!(
+        None => format!(
             "The server sends whoever asks to {}: the issuer is another one, or the document is not public.",
             visible(to.as_str())
         ),
     }
 }
 
-fn set_issuer(issuer: &str) -> String {
-    format!("--set issuer={}", as_argument(issuer))
+/// The issuer that the answer which came nearest points to.
+pub(super) fn issuer_pointed_to(flow: &Flow, kind: &ProblemKind) -> Option<String> {
+    let (exchange, _) = nearest(flow, Stage::Discovery, kind)?;
+    let (exchange, url) = exchange.map(|exchange| (exchange, &exchange.request.url))?;
+    let response = exchange.response()?;
+    let instead = instead(response)?;
+    match instead.nearness {
+        _ if wants_https(&instead.words, url) => Some(on_https(url)).filter(|_| url.port().is_none()),
+        Nearness::Redirect => issuer_of_document(&target(response, url)?),
+        _ => None,
+    }
+}
+
+fn target(response: &HttpResponse, url: &Url) -> Option<Url> {
+    url.join(response.headers.get("location")?).ok()
+}
+
+/// The issuer of a document at this address.
+fn issuer_of_document(url: &Url) -> Option<String> {
+    let asked = Asked::new(url.as_str());
+    (url.path().contains("/.well-known/") && asked.beside.is_some()).then_some(asked.issuer)
+}
+
+fn wants_https(words: &str, url: &Url) -> bool {
+    url.scheme() == "http" && words.to_ascii_lowercase().contains("https required")
+}
+
+fn on_https(url: &Url) -> String {
+    Asked::new(&url.as_str().replacen("http:", "https:", 1)).issuer
 }
 
 /// A text as it is typed on the command line. It may come from a stranger, and a shell must see one word in it.

@@ -74,7 +74,9 @@ pub(super) fn advice(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<Stri
             "If the browser shows an error page of the server, read it there: an unknown client or redirect URI is \
              never sent back."
                 .to_owned(),
-            "If the browser ended at another address, paste that address here.".to_owned(),
+            "If the browser ended at another address, paste that address while it is awaited (on the command line \
+             --redirected-to -)."
+                .to_owned(),
         ],
     };
     after_turned_away(flow, usual)

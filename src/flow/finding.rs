@@ -6,6 +6,8 @@
 use crate::base::check::{Check, Verdict};
 use crate::base::text::elided;
 use crate::client::rules::id_token::AUD;
+use crate::client::settings::FIELDS;
+use crate::terms::metadata::Endpoint;
 
 use super::cure::{self, Cure};
 use super::stage::{Missing, Stage, rejecting};
@@ -128,6 +130,8 @@ fn of_request(exchange: &Exchange) -> Option<&'static str> {
 
 fn lacks(flow: &Flow, missing: &Missing) -> Finding {
     let (lacks, mend) = if missing.is_filled_in { ("cannot use", "Correct it") } else { ("needs", "Fill it in") };
+    let field = missing.field;
+    let is_typed = FIELDS.iter().any(|it| it.name == field) || Endpoint::find(field).is_some();
     Finding {
         verdict: Verdict::Fail,
         rule: None,
@@ -135,7 +139,10 @@ fn lacks(flow: &Flow, missing: &Missing) -> Finding {
         exchange: None,
         say: format!("{} {lacks} {}", missing.stage.name(), missing.field),
         evidence: missing.hint.clone(),
-        next: format!("{mend}, or type --set {}=... on the command line", missing.field),
+        next: match is_typed {
+            true => format!("{mend}, or type --set {field}=... on the command line"),
+            false => format!("It is not typed: look why no answer of this run has brought {field}"),
+        },
         cures: cure::of_missing(flow, missing).into_iter().collect(),
     }
 }
@@ -184,6 +191,13 @@ fn of_check(flow: &Flow, at: usize, check: &Check, say: String) -> Finding {
 fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
     let stages = flow.stages().iter().copied();
     let stage = stages.rev().find(|stage| what.starts_with(stage.name())).unwrap_or(Stage::Token);
+    let lacking = stage.descriptor().after.filter(|after| !flow.stages().contains(after));
+    let next = match lacking {
+        Some(after) => {
+            format!("Let it come after {}: on the command line --then {},{}", after.name(), after.slug(), stage.slug())
+        }
+        None => "Do not take this run for a proof of it: mend the reason and run again.".to_owned(),
+    };
     let lacks_refresh_token = stage == Stage::Refresh
         && flow.session.metadata.as_ref().is_some_and(|it| !it.leaves_out("scopes_supported", "offline_access"));
     Finding {
@@ -193,7 +207,7 @@ fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
         exchange: None,
         say: what.clone(),
         evidence: why.clone(),
-        next: "Do not take this run for a proof of it: mend the reason and run again.".to_owned(),
+        next,
         cures: lacks_refresh_token.then(|| cure::more_scope(flow, "offline_access")).flatten().into_iter().collect(),
     }
 }

@@ -162,6 +162,11 @@ impl TransportError {
         }
     }
 
+    /// Whether a certificate that is trusted beside those of the system would let it through.
+    pub fn is_about_trust(&self) -> bool {
+        matches!(self, Self::Tls { reason: TlsFault::UnknownIssuer | TlsFault::IsAuthority, .. })
+    }
+
     /// What to try next, as one sentence for people.
     pub const fn advice(&self) -> &'static str {
         match self {

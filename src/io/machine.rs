@@ -287,10 +287,12 @@ impl Machine {
         if listener.is_none() && !may_paste {
             let redirect_uri = &awaiting.redirect_uri;
             return Err(format!(
-                "nothing on this machine listens at {redirect_uri}; give the URL the browser ended at with --redirected-to"
+                "nothing on this machine listens at {redirect_uri}; with --redirected-to - the URL the browser ends at is \
+                 read from standard input"
             ));
         }
-        let is_listening = listener.is_some();
+        // Whoever only pastes has said that nothing else comes.
+        let is_listening = listener.is_some() && self.agent != UserAgent::Paster;
         self.farewell = listener.as_ref().map(|listener| Box::pin(listener.farewell()) as _);
         let (strays, mut stray) = unbounded_channel();
         let arrival = arrival(listener, awaiting, self.limit, move |came| drop(strays.send(came)));
@@ -312,7 +314,7 @@ impl Machine {
                         Some(Ok(callback)) => return Ok(callback),
                         Some(Err(error)) => tell(Notice::BadPaste(error)),
                         None if is_listening => is_open = false,
-                        None => return Err("standard input ended without a redirect URL".to_owned()),
+                        None => return Err(STDIN_ENDED.to_owned()),
                     },
                 }
             }
@@ -351,6 +353,9 @@ impl Machine {
         }
     }
 }
+
+const STDIN_ENDED: &str = "standard input ended before a redirect URL was pasted: --redirected-to - wants it open until \
+                           the browser is back; --print-url waits at the redirect URI instead";
 
 /// Answers nothing but a sleep, so a flow stays where it is.
 const INTERRUPTED: Event = Event::Woke;

@@ -1,11 +1,13 @@
 //! What is sound TOML of the right shape, and still will not work.
 
 use super::{Preset, SecretRef, each_text};
+use crate::base::http::is_loopback;
 use crate::base::json::Json;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::metadata::Endpoint;
 use crate::terms::response::ResponseMode;
+use crate::terms::scope::words;
 
 impl Preset {
     /// Doubts about this preset, one sentence each; none when it is sound.
@@ -15,6 +17,7 @@ impl Preset {
         doubts.extend(self.doubtful_server());
         doubts.extend(self.doubtful_client());
         doubts.extend(self.doubtful_request());
+        doubts.extend(self.doubtful_headers());
         doubts.extend(self.unused_placeholders());
         doubts
     }
@@ -45,8 +48,11 @@ impl Preset {
             doubts.push(format!("server.certificate_authority trusts an authority that the system does not: {why}"));
         }
         doubts.extend(self.not_a_url("server.issuer", &server.issuer));
+        doubts.extend(self.in_the_clear("server.issuer", &server.issuer));
         for (endpoint, url) in &server.endpoints {
-            doubts.extend(self.not_a_url(&format!("server.{}", endpoint.name()), url));
+            let key = format!("server.{}", endpoint.name());
+            doubts.extend(self.not_a_url(&key, url));
+            doubts.extend(self.in_the_clear(&key, url));
         }
         doubts
     }
@@ -76,6 +82,10 @@ impl Preset {
             }
             _ => {}
         }
+        let mode = client.backchannel_token_delivery_mode.as_str();
+        if !matches!(mode, "" | "poll" | "ping") {
+            doubts.push(format!("client.backchannel_token_delivery_mode: {mode} is neither poll nor ping"));
+        }
         if !client.client_assertion_lifetime.is_empty() && client.client_assertion_lifetime.parse::<u32>().is_err() {
             doubts.push("client.client_assertion_lifetime has to be a whole number of seconds".to_owned());
         }
@@ -100,18 +110,54 @@ impl Preset {
         if !request.response_mode.is_empty() && ResponseMode::find(&request.response_mode).is_none() {
             doubts.push(format!("request.response_mode: {} is not known here", request.response_mode));
         }
+        doubts.extend(doubtful_prompt(&request.prompt));
         if !request.max_age.is_empty() && request.max_age.parse::<u64>().is_err() {
             doubts.push("request.max_age has to be a whole number of seconds".to_owned());
         }
         doubts
     }
 
-    /// Judged with every placeholder filled in, since a host or port may be one.
-    fn not_a_url(&self, key: &str, template: &str) -> Vec<String> {
+    fn doubtful_headers(&self) -> Vec<String> {
+        let tables = [
+            ("request.api_headers", &self.template.request.api_headers),
+            ("token_request.headers", &self.template.token_request.headers),
+        ];
+        let fields =
+            tables.iter().flat_map(|(table, fields)| fields.iter().map(move |(name, value)| (table, name, value)));
+        fields
+            .filter_map(|(table, name, value)| match name {
+                _ if name.eq_ignore_ascii_case("host") => {
+                    Some(format!("{table}.{name}: the URL says the host; another one here is answered by another site"))
+                }
+                _ if value.contains(['\r', '\n', '\0']) => Some(format!(
+                    "{table}.{name}: a header field has no line break (RFC 9110 section 5.5); it cannot be sent"
+                )),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// With every placeholder filled in, since a host or port may be one.
+    fn filled(&self, template: &str) -> String {
         let stand_ins = self.placeholders.iter().map(|placeholder| (placeholder.id.as_str(), stand_in(placeholder)));
-        let url = super::filled(template, &stand_ins.collect());
-        match web_url(&url) {
+        super::filled(template, &stand_ins.collect())
+    }
+
+    /// What everybody on the way reads: codes, tokens and secrets go to these addresses (RFC 6749 section 3.2).
+    fn in_the_clear(&self, key: &str, template: &str) -> Option<String> {
+        let url = web_url(&self.filled(template)).ok()?;
+        let is_open = url.scheme() == "http" && !is_loopback(&url) && url.host_str() != Some("0.0.0.0");
+        is_open.then(|| {
+            format!("{key} is http on another machine: whoever is on the way reads secrets and tokens; use https")
+        })
+    }
+
+    fn not_a_url(&self, key: &str, template: &str) -> Vec<String> {
+        match web_url(&self.filled(template)) {
             _ if template.is_empty() => Vec::new(),
+            Ok(url) if url.host_str() == Some("0.0.0.0") => vec![format!(
+                "{key}: 0.0.0.0 is every address of a machine to listen at, and none to go to; use 127.0.0.1"
+            )],
             Ok(_) => Vec::new(),
             // A program that the system starts has a scheme of its own (RFC 8252 section 7.1).
             Err(NotWebUrl::Scheme(_)) if key.ends_with("redirect_uri") => Vec::new(),
@@ -125,6 +171,19 @@ impl Preset {
         let is_used = |id: &str| texts.iter().any(|text| text.contains(&format!("{{{id}}}")));
         let unused = self.placeholders.iter().filter(|placeholder| !is_used(&placeholder.id));
         unused.map(|placeholder| format!("the placeholder {} is asked for and used nowhere", placeholder.id)).collect()
+    }
+}
+
+/// What OpenID Connect and its extensions define (OIDC Core section 3.1.2.1, Prompt Create section 4).
+fn doubtful_prompt(prompt: &str) -> Option<String> {
+    let known = ["none", "login", "consent", "select_account", "create"];
+    let unknown = words(prompt).find(|word| !known.contains(word));
+    match unknown {
+        Some(word) => Some(format!("request.prompt: {word} is none of {}", known.join(", "))),
+        None if words(prompt).count() > 1 && words(prompt).any(|word| word == "none") => {
+            Some("request.prompt: none stands alone, and a server refuses it beside others".to_owned())
+        }
+        None => None,
     }
 }
 

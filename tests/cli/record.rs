@@ -244,3 +244,23 @@ fn an_interrupted_run_tells_and_saves_what_there_is() {
         assert!(shown.story.contains("sent, answer not awaited"), "{}", shown.story);
     }
 }
+
+/// A server that takes the connection and does not answer.
+#[cfg(unix)]
+#[test]
+fn what_is_known_is_told_when_nobody_waits_for_the_rest() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = format!("http://{}", silent.local_addr().expect("an address"));
+    for (arguments, member, known) in [
+        (&["discover", &at][..], "outcome", "incomplete"),
+        (&["jwt", "verify", "eyJhbGciOiJFUzI1NiJ9.e30.AA", "--jwks", &at][..], "form", "JWS"),
+    ] {
+        let child = program(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut connection = silent.accept().expect("a connection").0;
+        connection.read_exact(&mut [0; 1]).expect("it asks");
+        interrupt(&child);
+        let done = Done::of(child.wait_with_output().expect("it ends"));
+        drop(connection);
+        assert_eq!((done.code, done.json().text(member)), (130, Some(known)), "{}", done.story);
+    }
+}

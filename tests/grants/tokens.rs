@@ -2,6 +2,7 @@
 
 use grantscope::base::check::Verdict;
 use grantscope::base::http::HttpResponse;
+use grantscope::flow::finding::finding;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::verdicts::Verdicts;
 use grantscope::flow::{Flow, Next, Outcome};
@@ -88,11 +89,15 @@ fn an_old_refresh_token_is_refused_and_that_is_success() {
 
 #[test]
 fn a_proof_and_an_experiment_need_something_to_begin_with() {
-    for (stage, field) in [(Stage::RevocationProof, "token"), (Stage::RefreshReuse, "refresh_token")] {
+    for (stage, then) in
+        [(Stage::RevocationProof, "--then revoke,proof"), (Stage::RefreshReuse, "--then refresh,reuse")]
+    {
         let mut flow = flow(Grant::ClientCredentials, |_| {});
         flow.append(stage);
-        let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("nothing is missing") };
-        assert_eq!((missing.stage, missing.field), (stage, field));
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+        let finding = finding(&flow, &Next::Finished, &flow.left_open()).expect("it was not done");
+        assert_eq!(finding.stage, stage);
+        assert!(finding.next.ends_with(then), "{}", finding.next);
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod parts;
 
+use std::io::IsTerminal as _;
+
 use super::terminal::{Paint, Terminal};
 use parts::{Part, address, claims_of, is_split, mark, poll_before, title};
 
@@ -12,6 +14,7 @@ use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
 use crate::client::rules::metadata::DOCUMENT;
 use crate::export::redact::Redactor;
+use crate::flow::cure::Cure;
 use crate::flow::finding::{Finding, finding};
 use crate::flow::stage::{Stage, Travel, json_of};
 use crate::flow::trace::{Answer, Exchange};
@@ -40,6 +43,8 @@ pub(super) struct Storyteller {
     skips_told: usize,
     strays_told: usize,
     is_code_told: bool,
+    /// How a setting is typed that may mend it, if it can be.
+    typed: fn(&Cure) -> Option<String>,
 }
 
 impl Storyteller {
@@ -48,6 +53,9 @@ impl Storyteller {
             UserAgent::SignIn(user) => format!("{} {does} without a browser", user.username),
             UserAgent::Redirected(_) => "the response is the URL that was given".to_owned(),
             UserAgent::Paster => "waiting for the URL the browser ended at, on standard input".to_owned(),
+            UserAgent::Browser | UserAgent::Reader if std::io::stdin().is_terminal() => {
+                "waiting for the browser to come back; the address it ends at can be pasted here too".to_owned()
+            }
             UserAgent::Browser | UserAgent::Reader => "waiting for the browser to come back".to_owned(),
         };
         Self::with(terminal, with_secrets, [user("signs in"), user("signs out")])
@@ -71,7 +79,13 @@ impl Storyteller {
             skips_told: 0,
             strays_told: 0,
             is_code_told: false,
+            typed: |cure| Some(cure.option()),
         }
+    }
+
+    /// For a search of metadata, which knows no setting but the issuer.
+    pub fn of_discovery(terminal: Terminal) -> Self {
+        Self { typed: Cure::discovery, ..Self::new(terminal, &UserAgent::Reader, false) }
     }
 
     /// What hides the secrets of the run as far as it is told, unless they are to be seen.
@@ -353,14 +367,20 @@ impl Storyteller {
                 self.terminal.pair("try", &next);
             }
         }
-        // Where the advice has the value in it, it is told already.
-        for cure in finding.cures.iter().filter(|cure| !finding.next.contains(&cure.value)) {
-            let option = self.clean(&cure.option());
-            self.terminal.pair("option", &option);
+        for cure in &finding.cures {
+            self.cure(cure);
         }
         self.terminal.line("");
         if let (None, Some(problem)) = (stopped, problem) {
             self.problem(problem);
+        }
+    }
+
+    /// What may mend it, as it is typed.
+    pub fn cure(&mut self, cure: &Cure) {
+        if let Some(typed) = (self.typed)(cure) {
+            let typed = self.clean(&typed);
+            self.terminal.pair("option", &typed);
         }
     }
 

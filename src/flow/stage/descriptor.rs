@@ -128,6 +128,8 @@ pub struct Descriptor {
     pub citation: fn(&str) -> Option<&'static str>,
     /// How it is added to a run; `None` for what is part of grants alone.
     pub then: Option<Then>,
+    /// The stage that brings what this one needs, where only one does.
+    pub after: Option<Stage>,
     /// Whether it is an experiment that a refusal ends well.
     pub wants_refusal: bool,
     /// Whether its answer brings tokens to look at.
@@ -174,6 +176,7 @@ impl Descriptor {
         origin: |_, _| None,
         citation: |_| None,
         then: None,
+        after: None,
         wants_refusal: false,
         brings_tokens: false,
         is_worth_reading: false,

@@ -45,10 +45,13 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let request = &known.settings.request;
     let pasted = Some(&request.refresh_token).filter(|token| !token.is_empty());
     let Some(refresh_token) = known.session.refresh_token().or(pasted) else {
-        let hint = match scope::contains(&known.session.asked, "offline_access") {
+        let hint = match known.grant.has_user() && scope::contains(&known.session.asked, "offline_access") {
             true => {
                 "none came although offline_access was asked: look whether the client's registration allows refresh \
                  tokens, or paste one"
+            }
+            false if !known.grant.has_user() => {
+                "this grant brings none, since nobody signs in (RFC 6749 section 4.4.3); paste one"
             }
             false => "no token response has brought one; ask for offline_access, or paste one",
         };

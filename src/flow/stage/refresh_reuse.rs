@@ -12,7 +12,7 @@ use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
 use super::reading::{learn, names_of_tokens};
 use super::refresh::must_rotate;
-use super::{Missing, Prepared};
+use super::{Missing, Prepared, Stage};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "reuse",
@@ -27,8 +27,9 @@ pub(super) static STAGE: Descriptor = Descriptor {
     citation: |name| (name == "grant_type").then(|| Grant::RefreshToken.citation()),
     then: Some(Then {
         button: "Use the old refresh token again",
-        lacks: |flow| flow.session.used_refresh_token.is_none().then_some("no refresh token was used in this run"),
+        lacks: |flow| flow.session.used_refresh_token.is_none().then_some(NOT_USED),
     }),
+    after: Some(Stage::Refresh),
     wants_refusal: true,
     is_worth_reading: true,
     prepare,
@@ -36,10 +37,11 @@ pub(super) static STAGE: Descriptor = Descriptor {
     ..Descriptor::DIRECT
 };
 
+const NOT_USED: &str = "no refresh token was used in this run";
+
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let Some(used) = &known.session.used_refresh_token else {
-        let hint = "no refresh token of this run has been used yet; refresh first (--then refresh,reuse)";
-        return Err(Missing { is_filled_in: false, ..known.missing("refresh_token", hint) });
+        return Ok(Prepared::Skip(NOT_USED));
     };
     Ok(known.token_endpoint_draft(grant::refresh_token::form(used, "", ""))?.into())
 }

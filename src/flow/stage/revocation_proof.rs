@@ -14,7 +14,7 @@ use crate::terms::metadata::Endpoint;
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
 use super::reading::{activity, introspecting, learn};
-use super::{Missing, Prepared};
+use super::{Missing, Prepared, Stage};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "proof",
@@ -32,8 +32,9 @@ pub(super) static STAGE: Descriptor = Descriptor {
     },
     then: Some(Then {
         button: "Prove that the token is dead",
-        lacks: |flow| flow.session.revoked.is_none().then_some("nothing was revoked in this run"),
+        lacks: |flow| flow.session.revoked.is_none().then_some(NOT_REVOKED),
     }),
+    after: Some(Stage::Revocation),
     wants_refusal: true,
     is_worth_reading: true,
     prepare,
@@ -41,14 +42,13 @@ pub(super) static STAGE: Descriptor = Descriptor {
     ..Descriptor::DIRECT
 };
 
+const NOT_REVOKED: &str = "nothing was revoked in this run";
+
 /// Uses a refresh token that was revoked, since introspection of many servers knows none and calls all of them inactive.
 /// Asks about an access token, or a server without introspection to accept it.
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let Some((token, hint)) = &known.session.revoked else {
-        return Err(known.missing(
-            "token",
-            "nothing has been revoked in this run yet; revoke the tokens first (--then revoke,proof)",
-        ));
+        return Ok(Prepared::Skip(NOT_REVOKED));
     };
     // A public client may not ask about tokens (RFC 7662 section 2.1).
     let may_ask = known.settings.auth_method() != Some(ClientAuthMethod::None);

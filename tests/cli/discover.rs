@@ -1,0 +1,29 @@
+//! The search for metadata from the command line.
+
+use crate::*;
+
+#[test]
+fn discover_says_why_there_is_no_document_and_what_to_type_instead() {
+    let served = Served::with(&["--fault", "wrong_issuer"]);
+    let nowhere = run(&["discover", &format!("{}/nowhere", served.issuer)]);
+    let json = nowhere.json();
+    let tried = json.get("tried").map(Json::elements).unwrap_or_default();
+    let errors: Vec<_> = tried.iter().map(|tried| tried.text("error")).collect();
+    assert_eq!((nowhere.code, json.text("outcome"), errors.len()), (1, Some("failed"), 3), "{}", nowhere.story);
+    assert!(errors.iter().all(Option::is_some));
+    assert_eq!(json.get("problem").and_then(|problem| problem.text("came")), errors[0]);
+    assert!(nowhere.story.contains("the part before /.well-known"), "{}", nowhere.story);
+
+    let other = run(&["discover", &served.issuer]);
+    let meant = format!("grantscope discover {}/another", served.issuer);
+    assert_eq!(other.code, 1);
+    assert!(other.story.contains(&meant), "{}", other.story);
+
+    let served = Served::start();
+    let pasted = run(&["discover", &format!("{}/.well-known/openid-configuration", served.issuer)]);
+    assert_eq!(pasted.code, 0, "{}", pasted.story);
+    assert!(pasted.story.contains("the suffix that was typed was taken off"), "{}", pasted.story);
+
+    let named = run(&["discover", served.issuer.trim_start_matches("http://")]);
+    assert_eq!(named.json().text("issuer"), Some(served.issuer.replace("http:", "https:").as_str()), "{}", named.story);
+}
