@@ -58,14 +58,14 @@ impl Redactor {
     }
 
     /// A string may be JSON itself, a form, a URL such as `verification_uri_complete`, or a sentence with any of them.
-    fn string(&self, text: &str) -> String {
+    pub(super) fn string(&self, text: &str) -> String {
         let inner = if text.trim_start().starts_with(['{', '[']) { Json::parse_text(text).ok() } else { None };
         let shown = inner.as_ref().map(|inner| self.json(inner));
         match shown.filter(|shown| Some(shown) != inner.as_ref()) {
             Some(shown) => shown.to_string(),
             // What is JSON was judged as that.
             None if inner.is_some() => self.text(text),
-            None if holds_encoded(self, text) => self.placeholder(UNNAMED, text, true),
+            None if self.holds_encoded(text) => self.placeholder(UNNAMED, text, true),
             None if text.contains(char::is_whitespace) => {
                 let found = named(text, canonical);
                 // In a sentence a colon may be followed by the next word of it.
@@ -92,8 +92,14 @@ impl Redactor {
         if shown == json { self.text(&text) } else { shown.to_string() }.into_bytes()
     }
 
+    /// Whether this is JSON or a form in base64, as some put into `state`, with what has the name of a secret. That is
+    /// known from then on.
+    pub(super) fn holds_encoded(&self, text: &str) -> bool {
+        wrapped::text(text).is_some_and(|inner| self.lines(&inner) != inner)
+    }
+
     /// What has a name in running text may be any word, so a short one is hidden under its name alone.
-    fn in_text(&self, text: &str, value: &Named) -> Option<Range> {
+    pub(super) fn in_text(&self, text: &str, value: &Named) -> Option<Range> {
         let written = &text[value.from..value.to];
         if is_placeholder(written) {
             return None;
@@ -107,11 +113,6 @@ impl Redactor {
         let id = self.met(value.name, &readings, is_sought);
         Some(Range { from: value.from, to: value.to, id, is_named: true, kept })
     }
-}
-
-/// JSON in base64, as some put into `state`, with what has the name of a secret.
-fn holds_encoded(redactor: &Redactor, text: &str) -> bool {
-    wrapped::json(text).is_some_and(|json| redactor.json(&json) != json)
 }
 
 /// The credential that `{"name":"refresh_token","value":..}` holds.

@@ -210,8 +210,9 @@ impl Redactor {
     fn named_range(&self, text: &str, from: usize, to: usize, name: &'static str) -> Range {
         let written = &text[from..to];
         let value = reference::decoded(written);
-        let readings = [written, value.as_str()];
-        let id = self.met(name, &readings, is_sought(name, &value));
+        // It may have been encoded twice.
+        let again = if value.contains('%') { reference::decoded(&value) } else { value.clone() };
+        let id = self.met(name, &[written, &value, &again], is_sought(name, &value));
         Range { from, to, id, is_named: true, kept: 0 }
     }
 
@@ -259,7 +260,7 @@ impl Redactor {
         let is_plain = has_plain_challenge(params);
         let shown = |(name, value): (&str, &str)| match reference::secret_param(name, is_plain) {
             Some(known) => (name.to_owned(), self.placeholder(known, value, is_sought(known, value))),
-            None => (self.text(name), self.text_or_reference(value)),
+            None => (self.text(name), self.string(value)),
         };
         params.iter().map(shown).collect()
     }

@@ -1,7 +1,7 @@
 //! Secrets by their names in URLs and forms, as they are written (RFC 3986, `application/x-www-form-urlencoded`).
 
 use super::named::named;
-use super::{Range, Redactor, is_placeholder, view, wrapped};
+use super::{Range, Redactor, UNNAMED, is_placeholder, view, wrapped};
 use crate::base::params::Params;
 use crate::terms::credential::{canonical, is_code_of_error, is_credential};
 
@@ -114,10 +114,9 @@ fn nested(value: &str, depth: usize) -> Vec<Place> {
     found
 }
 
-/// The first credential that JSON in base64 names, as some put into `state`.
+/// The first credential that JSON or a form in base64 names, as some put into `state`.
 fn encoded(value: &str) -> Option<&'static str> {
-    let json = wrapped::json(&decoded(value))?;
-    named(&json.to_string(), canonical).first().map(|it| it.name)
+    named(&wrapped::text(&decoded(value))?, canonical).first().map(|it| it.name)
 }
 
 /// `https://me:password@as.example`: where passwords stand.
@@ -168,6 +167,9 @@ impl Redactor {
 
     /// A header field without what is secret by a name in it.
     pub(super) fn field(&self, value: &str) -> String {
+        if self.holds_encoded(value) {
+            return self.placeholder(UNNAMED, value, true);
+        }
         let ranges = self.ranges(value, in_field(value));
         self.hide(value, ranges)
     }
@@ -175,7 +177,15 @@ impl Redactor {
     /// What may be a URL or a form, and is no running text.
     pub(super) fn text_or_reference(&self, text: &str) -> String {
         let is_one = !text.contains(char::is_whitespace) && (text.contains('=') || text.contains("://"));
-        if is_one { self.reference(text) } else { self.text(text) }
+        match is_one {
+            true => self.reference(text),
+            // A form that is encoded as a whole.
+            false if text.contains('%') => {
+                let ranges = named(text, canonical).iter().filter_map(|value| self.in_text(text, value)).collect();
+                self.hide(text, ranges)
+            }
+            false => self.text(text),
+        }
     }
 
     fn ranges(&self, text: &str, places: Vec<Place>) -> Vec<Range> {
@@ -185,6 +195,8 @@ impl Redactor {
             if is_placeholder(&written[kept..]) {
                 return None;
             }
+            // What is in it is known from then on.
+            self.holds_encoded(&decoded(written));
             let range = self.named_range(text, from, to, name);
             Some(Range { kept, ..range })
         };

@@ -6,7 +6,6 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::generations::Generations;
 use super::view;
-use crate::base::json::Json;
 
 /// Reads what was cut out of a longer text.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -33,12 +32,16 @@ pub(super) fn places(generations: &Generations, bytes: &[u8]) -> Vec<(usize, usi
     found
 }
 
-/// A JSON object in base64.
-pub(super) fn json(text: &str) -> Option<Json> {
-    let text = text.trim_end_matches('=');
-    // Of `{"`.
-    let object = text.strip_prefix("ey").filter(|rest| rest.len() >= SHORTEST_BASE64).map(|_| text)?;
-    Json::parse(&LENIENT.decode(unified(object.as_bytes())).ok()?).ok().filter(|json| !json.members().is_empty())
+/// What stands in base64 or hexadecimal digits, when it is a text that may name something: JSON, or a form.
+pub(super) fn text(run: &str) -> Option<String> {
+    let digits = run.trim_end_matches('=').as_bytes();
+    if digits.len() < SHORTEST_BASE64 || !digits.iter().all(|byte| is_of_base64(*byte)) {
+        return None;
+    }
+    let is_hex = digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
+    let readings = [is_hex.then(|| hex(digits)), LENIENT.decode(unified(digits)).ok()];
+    let names_something = |text: &String| text.contains(['=', ':']) && !text.contains(char::is_control);
+    readings.into_iter().flatten().filter_map(|bytes| String::from_utf8(bytes).ok()).find(names_something)
 }
 
 fn in_runs(generations: &Generations, bytes: &[u8], depth: usize, found: &mut Vec<(usize, usize, usize)>) {

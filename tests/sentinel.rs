@@ -1,0 +1,324 @@
+//! Secrets of every kind are planted in a run, under every spelling of their names, in every place and encoding, each
+//! named once and repeated without a name: none can be read in what leaves the program without being asked for it.
+
+mod pair;
+
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
+use grantscope::base::json::Json;
+use grantscope::base::params::Params;
+use grantscope::base::time::Timestamp;
+use grantscope::export::redact::Redactor;
+use grantscope::export::{curl, raw};
+use grantscope::flow::callback::{Callback, Via};
+use grantscope::flow::stage::Stage;
+use grantscope::flow::trace::{Answer, Exchange};
+use grantscope::flow::{Flow, Next};
+use grantscope::record::{Record, redactor};
+use grantscope::terms::credential;
+use pair::Pair;
+use url::form_urlencoded::byte_serialize;
+
+/// A secret that was planted, and where its name stands.
+struct Planted {
+    value: String,
+    what: String,
+}
+
+/// Messages with secrets in them.
+#[derive(Default)]
+struct Bed {
+    planted: Vec<Planted>,
+    exchanges: Vec<Exchange>,
+}
+
+/// No two alike; letters and digits, as tokens are.
+fn value(at: usize) -> String {
+    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    let mut state = (at as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let letter = |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(LETTERS[(state >> 33) as usize % LETTERS.len()])
+    };
+    format!("{}7q", (0..22).map(letter).collect::<String>())
+}
+
+fn form(text: &str) -> String {
+    byte_serialize(text.as_bytes()).collect()
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn json_escaped(text: &str) -> String {
+    text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect()
+}
+
+/// The text as it stands, and as others write it.
+fn encodings(text: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("plain", text.to_owned()),
+        ("percent", percent(text)),
+        ("percent twice", percent(&percent(text))),
+        ("base64", STANDARD.encode(text)),
+        ("base64 without padding", STANDARD_NO_PAD.encode(format!("a {text}"))),
+        ("base64url", URL_SAFE_NO_PAD.encode(format!("ab{text}c"))),
+        ("base64 of base64url", STANDARD.encode(URL_SAFE_NO_PAD.encode(text))),
+        ("hex", hex(text)),
+        ("HEX", hex(text).to_uppercase()),
+        ("JSON escaped", json_escaped(text)),
+        ("JSON escaped in percent", percent(&json_escaped(text))),
+    ]
+}
+
+/// `access_token` as others spell it.
+fn spellings(name: &str) -> Vec<String> {
+    let upper = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    let pascal: String = name.split('_').map(upper).collect();
+    let camel = pascal[..1].to_ascii_lowercase() + &pascal[1..];
+    let mut all =
+        vec![name.to_owned(), name.replace('_', "-"), name.to_ascii_uppercase(), pascal, camel, name.replace('_', "")];
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Where a name and its value may stand.
+fn places(name: &str, value: &str) -> Vec<(&'static str, Answer)> {
+    let quoted = |text: &str| Json::String(text.to_owned()).to_string();
+    let object = format!("{{\"{name}\":\"{value}\"}}");
+    let pair = format!("{name}={value}");
+    let page = |body: String| HttpResponse::new(200, "text/html", body);
+    let json = |body: String| HttpResponse::new(200, JSON, body);
+    let field = |field: &str, text: String| HttpResponse::new(302, JSON, "").with_header(field, text);
+    let part = format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n--b--");
+    let messages = vec![
+        ("query of a Location", field("Location", format!("https://app.example/cb?a=1&{pair}"))),
+        ("fragment of a Location", field("Location", format!("https://app.example/cb#a=1&{pair}"))),
+        ("relative Location", field("Location", format!("/cb?{pair}"))),
+        ("URL in a URL", field("Location", format!("/login?next={}", form(&format!("/cb?{pair}"))))),
+        ("Refresh", field("Refresh", format!("0; url=/cb?{pair}"))),
+        ("Link", field("Link", format!("</a?{pair}>; rel=\"next\""))),
+        ("Authentication-Info", field("Authentication-Info", format!("realm=a, {name}=\"{value}\""))),
+        ("cookie", field("Set-Cookie", format!("session={value}; Path=/; HttpOnly"))),
+        ("nested JSON", json(format!("{{\"a\":[{{\"b\":{object}}}]}}"))),
+        ("JSON in a string", json(format!("{{\"a\":{}}}", quoted(&object)))),
+        (
+            "JSON in a string in a string",
+            json(format!("{{\"a\":{}}}", quoted(&format!("{{\"b\":{}}}", quoted(&object))))),
+        ),
+        ("a form in JSON", json(format!("{{\"a\":\"x=1&{pair}\"}}"))),
+        ("a URL in JSON", json(format!("{{\"a\":\"https://as.example/x?{pair}\"}}"))),
+        ("name and value", json(format!("[{{\"name\":\"{name}\",\"value\":\"{value}\"}}]"))),
+        ("a list", json(format!("{{\"{name}\":[\"{value}\"]}}"))),
+        ("form", HttpResponse::new(200, "application/x-www-form-urlencoded", format!("a=1&{pair}&b=2"))),
+        ("JSON that broke off", json(format!("{{\"a\":1,\"{name}\":\"{value}"))),
+        (
+            "form_post",
+            page(format!("<form method=post><input type=\"hidden\" name=\"{name}\" value=\"{value}\"></form>")),
+        ),
+        ("a script", page(format!("<script>var a = {{\"{name}\": \"{value}\"}};</script>"))),
+        ("XML", HttpResponse::new(200, "text/xml", format!("<a><v name=\"{name}\">{value}</v></a>"))),
+        ("multipart", HttpResponse::new(200, "multipart/form-data; boundary=b", part)),
+        ("a form in base64", field("Location", format!("/a?state={}", URL_SAFE_NO_PAD.encode(format!("a=1&{pair}"))))),
+        ("JSON in base64", field("Location", format!("/a?state={}", STANDARD_NO_PAD.encode(&object)))),
+        ("JSON in base64 in JSON", json(format!("{{\"state\":\"{}\"}}", URL_SAFE_NO_PAD.encode(&object)))),
+        ("JSON in base64 in a field", field("X-State", STANDARD.encode(&object))),
+        ("JSON in hex", json(format!("{{\"state\":\"{}\"}}", hex(&object)))),
+        ("JSON, escaped", json(format!("{{\"a\":\"{}\"}}", json_escaped(&object)))),
+        ("JSON, percent-encoded twice", field("Location", format!("/a?state={}", percent(&percent(&object))))),
+        ("a form, percent-encoded", json(format!("{{\"a\":\"{}\"}}", percent(&format!("x=1&{pair}"))))),
+    ];
+    let callback = |(place, key, value): (&'static str, &str, String)| {
+        let params = [("iss", "https://as.example"), (key, value.as_str())].into_iter().collect::<Params>();
+        let redirect_uri = "https://app.example/cb".to_owned();
+        (place, Answer::Callback(Callback { redirect_uri, via: Via::Query, params, joint: None }))
+    };
+    let callbacks = [
+        ("a callback", name, value.to_owned()),
+        ("JSON in base64 in a callback", "state", URL_SAFE_NO_PAD.encode(&object)),
+        ("a form in a callback", "state", pair.clone()),
+        ("a sentence in a callback", "error_description", format!("saw {pair} in it")),
+    ];
+    let answers = messages.into_iter().map(|(place, response)| (place, Answer::Response(response)));
+    answers.chain(callbacks.map(callback)).collect()
+}
+
+/// Where a client sends it.
+fn requests(name: &str, value: &str) -> Vec<(&'static str, HttpRequest)> {
+    let url = |text: &str| text.parse().expect("a URL");
+    let body = |kind: &str, body: String| {
+        let mut request = HttpRequest::get(url("https://as.example/token")).with_header("Content-Type", kind);
+        request.method = "POST".to_owned();
+        request.body = body.into_bytes();
+        request
+    };
+    let params: Params = [("a", "1"), (name, value)].into_iter().collect();
+    vec![
+        ("query", HttpRequest::get(url(&format!("https://as.example/a?{name}={value}")))),
+        ("form of a request", HttpRequest::post_form(url("https://as.example/token"), &params)),
+        ("JSON of a request", body(JSON, format!("{{\"{name}\":\"{value}\"}}"))),
+        (
+            "Bearer",
+            HttpRequest::get(url("https://api.example/")).with_header("Authorization", format!("Bearer {value}")),
+        ),
+        (
+            "Basic",
+            HttpRequest::get(url("https://api.example/"))
+                .with_header("Authorization", format!("Basic {}", STANDARD.encode(format!("me:{value}")))),
+        ),
+        ("user information", HttpRequest::get(url(&format!("https://me:{value}@as.example/a")))),
+    ]
+}
+
+impl Bed {
+    fn next(&mut self, what: String) -> String {
+        let value = value(self.planted.len());
+        self.planted.push(Planted { value: value.clone(), what });
+        value
+    }
+
+    fn exchange(&mut self, request: HttpRequest, answer: Answer) {
+        self.exchanges.push(Exchange {
+            position: 0,
+            stage: Stage::Token,
+            attempt: 1,
+            request,
+            answer,
+            sent_at: Timestamp::default(),
+            took: Duration::ZERO,
+            checks: Vec::new(),
+            settings: Arc::default(),
+        });
+    }
+
+    /// One secret in each place, each under another spelling of the name.
+    fn plant(&mut self, turn: usize, name: &str) {
+        let at = || HttpRequest::get("https://as.example/".parse().expect("a URL"));
+        let spellings = spellings(name);
+        let spelling = |place: usize| spellings[(turn + place) % spellings.len()].as_str();
+        for place in 0..places("", "").len() {
+            let name = spelling(place);
+            let value = self.next(format!("{name} in {}", places("", "")[place].0));
+            let (_, answer) = places(name, &value).swap_remove(place);
+            self.exchange(at(), answer);
+        }
+        for place in 0..requests("", "x").len() {
+            let name = spelling(place);
+            let value = self.next(format!("{name} in {}", requests("", "x")[place].0));
+            let (_, request) = requests(name, &value).swap_remove(place);
+            self.exchange(request, Answer::Response(HttpResponse::new(200, JSON, "{}")));
+        }
+    }
+
+    /// All of them again, without a name, as one encoding has them.
+    fn repeat(&mut self, encoding: usize) {
+        let seen = |planted: &Planted| Json::String(encodings(&planted.value).swap_remove(encoding).1);
+        let body = Json::Array(self.planted.iter().map(seen).collect()).to_string();
+        let echo = self.planted.first().map(|first| encodings(&first.value).swap_remove(encoding).1);
+        let request = HttpRequest::get("https://as.example/".parse().expect("a URL"))
+            .with_header("X-Echo", echo.unwrap_or_default());
+        self.exchange(request, Answer::Response(HttpResponse::new(200, JSON, body)));
+    }
+
+    /// A run in which all of it happened.
+    fn flow(self) -> (Flow, Vec<Planted>) {
+        let mut flow = Pair::new().flow();
+        flow.trace.exchanges = self.exchanges.into_iter().map(Arc::new).collect();
+        (flow, self.planted)
+    }
+}
+
+/// What of a secret can be read in a text: as it is, in any of its encodings, or after decoding the text.
+fn readable<'a>(text: &str, planted: &'a [Planted]) -> Vec<&'a str> {
+    let in_base64 = |value: &str, before: usize| {
+        let written = URL_SAFE_NO_PAD.encode(format!("{}{value}", "\0".repeat(before)));
+        // The characters at both ends depend on what stands around.
+        written[before + 1..written.len() - 2].to_owned()
+    };
+    let text = format!("{text}\n{}", text.replace('+', "-").replace('/', "_"));
+    let is_read = |planted: &&Planted| {
+        let value = &planted.value;
+        let mut ways: Vec<String> = encodings(value).into_iter().map(|(_, written)| written).collect();
+        ways.extend((0..3).map(|before| in_base64(value, before)));
+        ways.iter().any(|way| text.contains(way))
+    };
+    planted.iter().filter(is_read).map(|planted| planted.what.as_str()).collect()
+}
+
+/// What a copy of each message is: the command, and both messages as they are.
+fn copies(flow: &Flow, hide: &Redactor) -> String {
+    let one = |exchange: &Arc<Exchange>| {
+        let shown = hide.exchange(exchange);
+        let response = shown.response().map(raw::response).unwrap_or_default();
+        format!("{}\n{}\n{response}", curl::command(&shown.request), raw::request(&shown.request))
+    };
+    flow.trace.exchanges.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+/// What can be read in what leaves the program as a file or a copy.
+fn leaked(bed: Bed) -> Vec<String> {
+    let (flow, planted) = bed.flow();
+    let hide = redactor(&flow);
+    let texts = [copies(&flow, &hide), Record::of(&flow, &Next::Finished).to_text(Some(&hide))];
+    let mut read: Vec<String> = texts.iter().flat_map(|text| readable(text, &planted)).map(str::to_owned).collect();
+    read.sort_unstable();
+    read.dedup();
+    read
+}
+
+/// Of the names that differ most for a redactor: a word, one that belongs to a whole object, and others.
+const FEW: [&str; 4] = ["code", "access_token", "client_secret", "code_verifier"];
+
+#[test]
+fn each_kind_is_hidden_in_each_place_and_spelling() {
+    let mut read = Vec::new();
+    for (turn, name) in credential::names().enumerate() {
+        let mut bed = Bed::default();
+        bed.plant(turn, name);
+        bed.repeat(0);
+        read.extend(leaked(bed));
+    }
+    assert_eq!(read, Vec::<String>::new());
+}
+
+#[test]
+fn each_encoding_is_hidden() {
+    let mut read = Vec::new();
+    for (encoding, (way, _)) in encodings("").into_iter().enumerate() {
+        let mut bed = Bed::default();
+        bed.plant(encoding, FEW[encoding % FEW.len()]);
+        bed.repeat(encoding);
+        read.extend(leaked(bed).into_iter().map(|what| format!("{what}, repeated in {way}")));
+    }
+    assert_eq!(read, Vec::<String>::new());
+}
+
+/// The program tells a run that was saved with its secrets, and says the same of it as a program.
+#[test]
+fn story_and_json_of_the_program_show_none() {
+    let mut bed = Bed::default();
+    FEW.into_iter().enumerate().for_each(|(turn, name)| bed.plant(turn, name));
+    (0..encodings("").len()).for_each(|encoding| bed.repeat(encoding));
+    let (flow, planted) = bed.flow();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("run.json");
+    std::fs::write(&file, Record::of(&flow, &Next::Finished).to_text(None)).expect("written");
+    let all = readable(&std::fs::read_to_string(&file).expect("readable"), &planted).len();
+    assert!(all > planted.len() / 2, "they are in the file: {all}");
+    let shown = Command::new(env!("CARGO_BIN_EXE_grantscope")).arg("show").arg(&file).output().expect("the program");
+    for text in [shown.stdout, shown.stderr] {
+        assert!(!text.is_empty());
+        assert_eq!(readable(&String::from_utf8_lossy(&text), &planted), Vec::<&str>::new());
+    }
+}
