@@ -1,9 +1,10 @@
 //! What each parameter, claim, metadata member and error code means, from `assets/terms`.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
+use toml::Value;
 
 /// One word of the field.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,22 +44,51 @@ impl Entry {
     }
 }
 
-type Entries = BTreeMap<String, Entry>;
+/// The entries of a file by their headings. Each is read when it is asked for: there are hundreds, and a program that
+/// explains one token needs ten.
+struct Glossary(BTreeMap<String, Word>);
 
-#[derive(Deserialize)]
-struct TokenTerms {
-    header: Entries,
-    claims: Entries,
+struct Word {
+    /// From its heading to the next.
+    text: &'static str,
+    entry: OnceLock<Entry>,
 }
 
-static PARAMETERS: LazyLock<Entries> = LazyLock::new(|| read(include_str!("../../assets/terms/parameters.toml")));
-static METADATA: LazyLock<Entries> = LazyLock::new(|| read(include_str!("../../assets/terms/metadata.toml")));
-static ERRORS: LazyLock<Entries> = LazyLock::new(|| read(include_str!("../../assets/terms/errors.toml")));
-static TOKEN: LazyLock<TokenTerms> = LazyLock::new(|| read(include_str!("../../assets/terms/claims.toml")));
+impl Glossary {
+    fn of(file: &'static str) -> Self {
+        let headings: Vec<usize> = file.match_indices("\n[").map(|(at, _)| at + 1).collect();
+        let heading = |from: usize| file[from + 1..].split(']').next().unwrap_or_default();
+        // What fits one grant alone stands below the entry.
+        let begins: Vec<usize> = headings.into_iter().filter(|at| !heading(*at).ends_with(".of")).collect();
+        let ends = begins.iter().skip(1).copied().chain([file.len()]);
+        let word = |(from, to): (&usize, usize)| {
+            (heading(*from).replace('"', ""), Word { text: &file[*from..to], entry: OnceLock::new() })
+        };
+        Self(begins.iter().zip(ends).map(word).collect())
+    }
 
-fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
-    toml::from_str(text).expect("the shipped glossary is valid, which a test proves")
+    fn get(&self, name: &str) -> Option<&Entry> {
+        self.0.get(name).map(|word| word.entry.get_or_init(|| read(word.text)))
+    }
 }
+
+static PARAMETERS: LazyLock<Glossary> =
+    LazyLock::new(|| Glossary::of(include_str!("../../assets/terms/parameters.toml")));
+static METADATA: LazyLock<Glossary> = LazyLock::new(|| Glossary::of(include_str!("../../assets/terms/metadata.toml")));
+static ERRORS: LazyLock<Glossary> = LazyLock::new(|| Glossary::of(include_str!("../../assets/terms/errors.toml")));
+static TOKEN: LazyLock<Glossary> = LazyLock::new(|| Glossary::of(include_str!("../../assets/terms/claims.toml")));
+
+/// One entry, which is the innermost table that has a meaning.
+fn read(text: &str) -> Entry {
+    let mut value: Value = toml::from_str(text).expect(VALID);
+    while value.get("meaning").is_none() {
+        let tables = value.as_table_mut().map(std::mem::take);
+        value = tables.and_then(|tables| tables.into_iter().next()).expect(VALID).1;
+    }
+    value.try_into().expect(VALID)
+}
+
+const VALID: &str = "the shipped glossary is valid, which a test proves";
 
 /// A request or response parameter.
 pub fn parameter(name: &str) -> Option<&'static Entry> {
@@ -77,17 +107,17 @@ pub fn error(code: &str) -> Option<&'static Entry> {
 
 /// All `error` codes that are explained.
 pub fn error_codes() -> impl Iterator<Item = &'static str> {
-    ERRORS.keys().map(String::as_str)
+    ERRORS.0.keys().map(String::as_str)
 }
 
 /// A claim of a JWT.
 pub fn claim(name: &str) -> Option<&'static Entry> {
-    TOKEN.claims.get(name)
+    TOKEN.get(&format!("claims.{name}"))
 }
 
 /// A member of a JOSE header.
 pub fn header(name: &str) -> Option<&'static Entry> {
-    TOKEN.header.get(name)
+    TOKEN.get(&format!("header.{name}"))
 }
 
 #[cfg(test)]
@@ -98,6 +128,22 @@ mod tests {
 
     #[test]
     fn the_shipped_glossary_reads() {
+        for (glossary, file) in [
+            (&PARAMETERS, include_str!("../../assets/terms/parameters.toml")),
+            (&METADATA, include_str!("../../assets/terms/metadata.toml")),
+            (&ERRORS, include_str!("../../assets/terms/errors.toml")),
+            (&TOKEN, include_str!("../../assets/terms/claims.toml")),
+        ] {
+            let whole: toml::Table = toml::from_str(file).expect("no heading twice");
+            let of = |value: &Value| {
+                if value.get("meaning").is_some() { 1 } else { value.as_table().map_or(0, |it| it.len()) }
+            };
+            assert_eq!(glossary.0.len(), whole.values().map(of).sum::<usize>());
+            for name in glossary.0.keys() {
+                assert!(glossary.get(name).is_some_and(|entry| !entry.meaning.is_empty()), "{name}");
+            }
+        }
+        assert!(claim("x5t#S256").is_some() && header("x5t#S256").is_some() && claim("x").is_none());
         assert!(parameter("client_id").is_some_and(|entry| !entry.meaning.is_empty()));
         assert!(metadata("issuer").is_some());
         assert!(error("invalid_grant").is_some_and(|entry| !entry.advice.is_empty()));
@@ -113,7 +159,8 @@ mod tests {
             let is_grant = Grant::ALL.iter().any(|grant| grant.key() == word);
             is_grant || ClientAuthMethod::find(word).is_some() || messages.contains(&word)
         };
-        for (code, entry) in &*ERRORS {
+        for code in error_codes() {
+            let entry = error(code).expect("it is explained");
             assert!(entry.particular.keys().all(|word| is_word(word)), "{code}: {:?}", entry.particular.keys());
         }
         let said = error("invalid_grant").map(|entry| entry.advice_of(&["password", "none"])).unwrap_or_default();
