@@ -66,6 +66,7 @@ impl Job {
         if let Some(path) = &args.save {
             let refused = |error| Usage(format!("--save: {} cannot be written: {error}", path.display()));
             storage::check_place(path).map_err(refused)?;
+            storage::sweep_beside(path);
         }
         let password = args.sign_in_password.as_deref();
         let password = password.map(|text| secret("--sign-in-password", text, &mut notes)).transpose()?;

@@ -93,11 +93,12 @@ pub struct History {
 }
 
 impl History {
-    /// Reads the index of a folder, which need not exist.
+    /// Reads the index of a folder, which need not exist, and removes what a killed program has left there.
     ///
     /// # Errors
     /// As the system reports them.
     pub fn open(folder: PathBuf, limits: Limits) -> io::Result<Self> {
+        storage::sweep(&folder);
         let mut history = Self { folder, limits, entries: HashMap::new(), lines: 0 };
         match fs::read_to_string(history.folder.join(INDEX)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

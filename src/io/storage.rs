@@ -5,6 +5,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::base::time::Timestamp;
 
@@ -13,6 +14,12 @@ pub const FILE_LIMIT: u64 = 1024 * 1024;
 
 /// Largest run file that is read, in bytes.
 pub const RUN_LIMIT: u64 = 512 * FILE_LIMIT;
+
+/// What the name of a temporary file begins with.
+const TEMPORARY: &str = ".grantscope-";
+
+/// Nobody writes for so long: a temporary file that is older was left by a program that was killed.
+const FORSAKEN: Duration = Duration::from_secs(600);
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
@@ -132,11 +139,33 @@ pub fn write_new(path: &Path, text: &str, access: Access) -> io::Result<()> {
 
 /// The text in a temporary file beside its place, and the folder of both.
 fn written<'p>(path: &'p Path, text: &str, access: Access) -> io::Result<(tempfile::NamedTempFile, &'p Path)> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let mut file = temporary_file(folder, path, access)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     Ok((file, folder))
+}
+
+/// The folder a file is in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// As [`sweep`], in the folder of this file.
+pub fn sweep_beside(path: &Path) {
+    sweep(folder_of(&expanded(path)));
+}
+
+/// Removes what writes into this folder have left that were ended halfway. What cannot be removed stays.
+pub fn sweep(folder: &Path) {
+    let is_left = |file: &fs::DirEntry| {
+        let is_temporary = file.file_name().to_string_lossy().starts_with(TEMPORARY);
+        let age = || file.metadata().ok().filter(fs::Metadata::is_file)?.modified().ok()?.elapsed().ok();
+        is_temporary && age().is_some_and(|age| age > FORSAKEN)
+    };
+    for left in fs::read_dir(folder).into_iter().flatten().flatten().filter(is_left) {
+        let _ = fs::remove_file(left.path());
+    }
 }
 
 /// Whether a file can be written there, as far as that can be told before.
@@ -145,7 +174,7 @@ fn written<'p>(path: &'p Path, text: &str, access: Access) -> io::Result<(tempfi
 /// When its folder does not exist, or something stands there that is no file.
 pub fn check_place(path: &Path) -> io::Result<()> {
     let path = expanded(path);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(&path);
     if !fs::metadata(folder)?.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
@@ -169,7 +198,7 @@ fn temporary_file(folder: &Path, replaced: &Path, access: Access) -> io::Result<
         Access::Private => fs::Permissions::from_mode(0o600),
         Access::Usual => fs::Permissions::from_mode(0o666),
     };
-    let file = tempfile::Builder::new().prefix(".").permissions(mode).tempfile_in(folder)?;
+    let file = tempfile::Builder::new().prefix(TEMPORARY).permissions(mode).tempfile_in(folder)?;
     if let (Access::Usual, Ok(before)) = (access, fs::metadata(replaced)) {
         file.as_file().set_permissions(before.permissions())?;
     }
@@ -178,7 +207,7 @@ fn temporary_file(folder: &Path, replaced: &Path, access: Access) -> io::Result<
 
 #[cfg(not(unix))]
 fn temporary_file(folder: &Path, _replaced: &Path, _access: Access) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new().prefix(".").tempfile_in(folder)
+    tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)
 }
 
 /// A rename is on disk only when its folder is.
@@ -240,6 +269,11 @@ impl Storage {
         Self { folder: folder.into() }
     }
 
+    /// As [`sweep`].
+    pub fn sweep(&self) {
+        sweep(&self.folder);
+    }
+
     /// Where a file of this name lies.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
@@ -284,6 +318,23 @@ mod tests {
             assert_eq!(storage.read("state.toml").expect("readable").as_deref(), Some(text));
         }
         assert_eq!(fs::read_dir(folder.path().join("new/deep")).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn what_a_kill_has_left_is_swept_away_and_nothing_else() {
+        let folder = folder();
+        let now = std::time::SystemTime::now();
+        let old = now - FORSAKEN * 2;
+        for (name, written_at) in [(".grantscope-a", old), (".grantscope-b", now), (".a", old), ("grantscope-a", old)] {
+            let file = File::create(folder.path().join(name)).expect("a file");
+            file.set_modified(written_at).expect("a time");
+        }
+        Storage::at(folder.path()).sweep();
+        let left = fs::read_dir(folder.path()).expect("a folder").flatten().map(|file| file.file_name());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        assert_eq!(left, [".a", ".grantscope-b", "grantscope-a"]);
+        sweep(&folder.path().join("none"));
     }
 
     #[test]

@@ -79,6 +79,7 @@ impl Worker {
         let shared = Shared::new(transport.clone(), reports);
         let practice = runtime.block_on(start_practice(transport, shared.waker()));
         let storage = Storage::of_program();
+        storage.iter().for_each(Storage::sweep);
         let keeper = storage::folder_of_runs().map(|folder| Keeper::start(folder, shared.clone()));
         Ok(Self {
             keeper,
