@@ -112,6 +112,19 @@ fn keys_with_the_kid_of_the_token_come_first_and_others_do_not_count() {
 }
 
 #[test]
+fn of_very_many_keys_the_first_are_tried_and_nothing_is_said_of_the_others() {
+    let (one, two) =
+        (SigningKey::generate("ES256", "one").expect("a key"), SigningKey::generate("ES256", "two").expect("a key"));
+    let mut keys = vec![public(&two, |_| {}); 150];
+    keys.push(public(&one, |_| {}));
+    assert!(report(&signed(&one, json!({})), &keys).verified_by.is_some(), "the one with its kid comes first");
+    let found = report(&signed(&one, json!({"kid": "three"})), &keys);
+    assert_eq!((found.verified_by, found.attempts.len(), found.is_cut_short()), (None, 101, true));
+    assert_eq!(found.attempts[100].key, "51 more keys");
+    assert_eq!(found.findings[0].verdict, Verdict::Skipped);
+}
+
+#[test]
 fn a_signature_of_the_wrong_shape_says_what_it_is() {
     let key = SigningKey::generate("ES256", "one").expect("a key");
     let token = signed(&key, json!({}));

@@ -59,7 +59,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 128,
+            connections: 64,
             conversation: Duration::from_secs(10),
             head: 16 * 1024,
             body: 64 * 1024,

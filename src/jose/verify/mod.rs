@@ -42,6 +42,9 @@ pub static RULES: &[&Rule] = &[
 /// Most attempts that a check tells of.
 const TOLD: usize = 5;
 
+/// Most keys that are tried on a token. Each reads all of it, and a hostile set has thousands.
+const KEY_LIMIT: usize = 100;
+
 /// One key that was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
@@ -121,6 +124,9 @@ pub enum NotVerified {
     /// Nothing that can be verified here; the algorithm as the token names it.
     #[error("the algorithm cannot be verified here: {0}")]
     UnsupportedAlgorithm(String),
+    /// There are more keys than are tried.
+    #[error("not tried: no more than {KEY_LIMIT} keys are, those with the token's kid first")]
+    NotTried,
     /// `alg` is `none`.
     #[error("the token is not signed (alg none)")]
     Unsecured,
@@ -150,6 +156,11 @@ impl SignatureReport {
     /// The attempt that verified.
     pub fn verified(&self) -> Option<&Attempt> {
         self.attempts.get(self.verified_by?)
+    }
+
+    /// Whether there were more keys than are tried, so that one of them may fit.
+    pub fn is_cut_short(&self) -> bool {
+        self.verified_by.is_none() && self.attempts.iter().any(|it| it.outcome == Err(NotVerified::NotTried))
     }
 
     /// Adds what came of another signature, which has to hold as well.
@@ -192,7 +203,7 @@ fn verify_one(token: &Decoded, keys: &[Jwk], unread: &[Unread]) -> SignatureRepo
     let (named_first, others): (Vec<usize>, Vec<usize>) = (0..keys.len()).partition(has_kid);
 
     let mut attempts: Vec<Attempt> = Vec::new();
-    for index in named_first.into_iter().chain(others) {
+    for index in named_first.into_iter().chain(others).take(KEY_LIMIT) {
         let key = &keys[index];
         let outcome = subject.as_ref().map_err(Clone::clone).and_then(|subject| subject.try_key(key));
         let verified = outcome.is_ok();
@@ -204,7 +215,8 @@ fn verify_one(token: &Decoded, keys: &[Jwk], unread: &[Unread]) -> SignatureRepo
     let verified_by = attempts.iter().position(|attempt| attempt.outcome.is_ok());
     if verified_by.is_none() {
         let tried = unread.iter().enumerate().map(|(at, unread)| attempt_at(subject.as_ref(), unread, keys.len() + at));
-        attempts.extend(tried);
+        attempts.extend(tried.take(KEY_LIMIT));
+        attempts.extend(left_over(keys.len().max(unread.len())));
         say_detached(token, &mut attempts);
     }
     let verifying = verified_by.map(|at| &keys[attempts[at].index]);
@@ -215,6 +227,13 @@ fn verify_one(token: &Decoded, keys: &[Jwk], unread: &[Unread]) -> SignatureRepo
         findings.extend(forgery::inspect(subject, keys, verifying));
     }
     SignatureReport { attempts, verified_by, findings }
+}
+
+/// The keys that are not tried.
+fn left_over(keys: usize) -> Option<Attempt> {
+    let more = keys.checked_sub(KEY_LIMIT).filter(|more| *more > 0)?;
+    let outcome = Err(NotVerified::NotTried);
+    Some(Attempt { key: format!("{more} more keys"), thumbprint: None, index: keys, outcome })
 }
 
 /// What became of a key that could not be read.
@@ -318,6 +337,9 @@ fn signature_check(hindrance: Option<&NotVerified>, attempts: &[Attempt], verifi
         (None, None, []) => SIGNATURE.skipped("no key given"),
         (None, None, several) if several.iter().any(|it| it.outcome == Err(NotVerified::Detached)) => {
             SIGNATURE.skipped(NotVerified::Detached.to_string())
+        }
+        (None, None, several) if several.iter().any(|it| it.outcome == Err(NotVerified::NotTried)) => {
+            SIGNATURE.skipped(format!("none of {KEY_LIMIT} keys fits, and there are more, which are not tried"))
         }
         (None, None, [only]) => SIGNATURE.broken(expected, failure(only)),
         (None, None, several) => {
