@@ -177,10 +177,10 @@ pub enum Opened {
 
 impl Opened {
     /// A run file is JSON, a preset is TOML. Takes time in proportion to its size.
-    pub fn of(text: String) -> Self {
+    pub fn of(text: &str) -> Self {
         match text.trim_start().starts_with('{') {
-            true => Self::Run(read_run(&text)),
-            false => Self::Preset(Preset::parse(&text).map(Box::new)),
+            true => Self::Run(read_run(text)),
+            false => Self::Preset(Preset::parse(text).map(Box::new)),
         }
     }
 }

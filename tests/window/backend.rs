@@ -230,7 +230,7 @@ impl FakeBackend {
 
     fn read(&self, path: &Path) -> Outcome {
         match self.files.get(path) {
-            Some(text) => Outcome::Opened(path.to_owned(), Opened::of(text.clone())),
+            Some(text) => Outcome::Opened(path.to_owned(), Opened::of(text)),
             None => Outcome::FileFailed(format!("{} could not be read: no such file", path.display())),
         }
     }

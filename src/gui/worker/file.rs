@@ -57,8 +57,10 @@ fn file_dialog(title: &str) -> FileDialog {
 /// Reads a file off the runtime's own threads.
 pub(super) async fn read(path: PathBuf) -> Outcome {
     let from = path.clone();
-    let opened =
-        tokio::task::spawn_blocking(move || storage::read_lying(&from, storage::RUN_LIMIT).map(Opened::of)).await;
+    let opened = tokio::task::spawn_blocking(move || {
+        storage::read_lying(&from, storage::RUN_LIMIT).map(|text| Opened::of(&text))
+    })
+    .await;
     match opened {
         Ok(Ok(opened)) => Outcome::Opened(path, opened),
         Ok(Err(error)) => Outcome::FileFailed(format!("The file could not be read: {error}")),
