@@ -23,7 +23,7 @@ use crate::base::time::Timestamp;
 use crate::flow::{Action, Event, Failure};
 use crate::io::clipboard::{Clipboard, Kind};
 use crate::io::serve::{PRACTICE_PORT, PRACTICE_TLS_PORT, Port, Ports, ServedTls, Server};
-use crate::io::sign_in::{approve, sign_in, visit};
+use crate::io::sign_in::{User, approve, sign_in, visit};
 use crate::io::storage::{self, Storage};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random};
@@ -159,6 +159,22 @@ impl Worker {
         self.under_way.retain(|_, under_way| !under_way.tasks.is_empty());
         self.under_way.entry(generation).or_default().tasks.push(task);
     }
+
+    /// What the server refuses is an answer to the run; where this program cannot go on, the wait does.
+    fn sign_in(&mut self, generation: u64, url: Url, user: User, redirect_uri: Url) {
+        let (transport, begun) = (self.shared.transport.clone(), self.now());
+        let handle = self.spawn(generation, async move {
+            Some(match sign_in(&transport, &url, &user, &redirect_uri).await {
+                Ok(signed_in) => Outcome::Flow(Event::CalledBack(signed_in.callback)),
+                Err(error) if error.is_refusal() => Outcome::Flow(Event::Failed {
+                    error: Failure::SignIn { why: error.to_string(), advice: error.advice() },
+                    took: clock::now().since(begun),
+                }),
+                Err(error) => Outcome::SignInFailed(error.to_string()),
+            })
+        });
+        self.keep(generation, handle);
+    }
 }
 
 /// The practice server on its port, or on any; `wake` is called after each of its answers.
@@ -215,20 +231,7 @@ impl Backend for Worker {
         let transport = self.shared.transport.clone();
         match job {
             Job::Perform(action) => self.perform(generation, action),
-            Job::SignIn { url, user, redirect_uri } => {
-                let begun = self.now();
-                let handle = self.spawn(generation, async move {
-                    Some(match sign_in(&transport, &url, &user, &redirect_uri).await {
-                        Ok(signed_in) => Outcome::Flow(Event::CalledBack(signed_in.callback)),
-                        Err(error) if error.is_refusal() => Outcome::Flow(Event::Failed {
-                            error: Failure::SignIn { why: error.to_string(), advice: error.advice() },
-                            took: clock::now().since(begun),
-                        }),
-                        Err(error) => Outcome::SignInFailed(error.to_string()),
-                    })
-                });
-                self.keep(generation, handle);
-            }
+            Job::SignIn { url, user, redirect_uri } => self.sign_in(generation, url, user, redirect_uri),
             Job::Approve { url, user } => {
                 let handle = self.spawn(generation, async move {
                     Some(match approve(&transport, &url, &user).await {
