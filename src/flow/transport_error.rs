@@ -141,7 +141,28 @@ pub enum TlsFault {
     Other(String),
 }
 
+/// So much of a body that did not come whole is kept, to be shown.
+const BEGINNING: usize = 64 * 1024;
+
+fn beginning(mut came: HttpResponse) -> Box<HttpResponse> {
+    came.body.truncate(BEGINNING);
+    came.body.shrink_to_fit();
+    Box::new(came)
+}
+
 impl TransportError {
+    /// A body that is over the limit with this chunk behind what came before.
+    pub fn too_large(at: &str, limit: usize, mut came: HttpResponse, chunk: &[u8]) -> Self {
+        let missing = BEGINNING.min(limit).saturating_sub(came.body.len());
+        came.body.extend_from_slice(&chunk[..chunk.len().min(missing)]);
+        Self::TooLarge { at: at.to_owned(), limit, beginning: beginning(came) }
+    }
+
+    /// A body that broke off behind what came.
+    pub fn broken_body(at: String, reason: String, came: HttpResponse) -> Self {
+        Self::BrokenBody { at, reason, beginning: beginning(came) }
+    }
+
     /// What came before it went wrong: an answer of which only the beginning is there.
     pub fn beginning(&self) -> Option<&HttpResponse> {
         match self {

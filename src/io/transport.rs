@@ -24,9 +24,6 @@ use crate::io::trust::{SystemTrust, Trust, certificates, client_config};
 /// Sent as `User-Agent` unless the request has its own.
 pub const USER_AGENT: &str = concat!("grantscope/", env!("CARGO_PKG_VERSION"));
 
-/// So much of a body that is over the limit is kept, to be shown.
-const BEGINNING: usize = 64 * 1024;
-
 /// For how many different [`Tls`] clients are kept.
 const CACHED: usize = 8;
 
@@ -233,13 +230,6 @@ fn to_header_map(headers: &Headers) -> Result<HeaderMap, TransportError> {
     Ok(map)
 }
 
-/// What is kept of an answer that did not come whole.
-fn beginning(mut answer: HttpResponse) -> Box<HttpResponse> {
-    answer.body.truncate(BEGINNING);
-    answer.body.shrink_to_fit();
-    Box::new(answer)
-}
-
 /// One request on its way: what its errors name.
 struct Exchange<'a> {
     at: String,
@@ -260,13 +250,10 @@ impl Exchange<'_> {
             let chunk = match response.chunk().await {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => return Ok(answer),
-                Err(error) => return Err(self.explain_body(&error, beginning(answer))),
+                Err(error) => return Err(self.explain_body(&error, answer)),
             };
             if answer.body.len() + chunk.len() > limit {
-                let missing = BEGINNING.min(limit).saturating_sub(answer.body.len());
-                answer.body.extend_from_slice(&chunk[..chunk.len().min(missing)]);
-                let at = self.at.clone();
-                return Err(TransportError::TooLarge { at, limit, beginning: beginning(answer) });
+                return Err(TransportError::too_large(&self.at, limit, answer, &chunk));
             }
             answer.body.extend_from_slice(&chunk);
         }
@@ -280,7 +267,7 @@ impl Exchange<'_> {
         }
     }
 
-    fn explain_body(&self, error: &reqwest::Error, beginning: Box<HttpResponse>) -> TransportError {
+    fn explain_body(&self, error: &reqwest::Error, came: HttpResponse) -> TransportError {
         let at = self.at.clone();
         if error.is_timeout() {
             return TransportError::Timeout { at, limit: self.options.total_limit };
@@ -289,7 +276,7 @@ impl Exchange<'_> {
             Some(error) if error.is_incomplete_message() => "it ended before its announced length".to_owned(),
             _ => innermost(error),
         };
-        TransportError::BrokenBody { at, reason, beginning }
+        TransportError::broken_body(at, reason, came)
     }
 
     fn explain(&self, error: &reqwest::Error) -> TransportError {

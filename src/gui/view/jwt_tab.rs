@@ -18,7 +18,7 @@ use crate::gui::widgets::countdown::Countdown;
 use crate::gui::widgets::json_tree::JsonTree;
 use crate::gui::widgets::{
     Banner, Button, Caption, Claim, EmptyState, Field, Judged, SecretField, Tab, TabRow, Tone, card, claims_table,
-    group_head, head_action, region,
+    group_head, head_action, region, rows,
 };
 use crate::jose::algorithm;
 use crate::jose::claims::{numeric_date, time_claims};
@@ -152,13 +152,15 @@ fn run_keys(ui: &mut Ui, model: &Model) -> bool {
         ui.label(text::dim("The run has not fetched the server's keys yet."));
         return false;
     };
-    for key in &set.keys {
+    rows(ui, "keys of the run", set.keys.len(), 2.0 * size::ROW, |ui, at| {
+        let key = &set.keys[at];
         let kid = key.kid.as_deref().unwrap_or("no kid");
         let thumbprint = key.thumbprint().unwrap_or_default();
         let words = format!("kid {} · {} · {}", visible(kid), key.describe(), key.alg.as_deref().unwrap_or("any alg"));
         ui.add(egui::Label::new(text::mono(words)).wrap());
         ui.add(egui::Label::new(text::note(format!("thumbprint {thumbprint}"))).truncate());
-    }
+        ui.add_space(size::SPACE);
+    });
     false
 }
 

@@ -21,7 +21,7 @@ use crate::gui::model::{Model, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::code::{CodeView, Language};
 use crate::gui::widgets::json_tree::JsonTree;
-use crate::gui::widgets::{Banner, Param, ParamsTable, Tone};
+use crate::gui::widgets::{Banner, Param, ParamsTable, Tone, rows};
 use crate::terms::glossary;
 
 const NOTHING_YET: &str = "Nothing has come back yet; this message has not left.";
@@ -90,12 +90,14 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
     egui::CollapsingHeader::new(text::small(format!("{} header fields", response.headers.0.len())))
         .id_salt("headers")
         .show(ui, |ui| {
-            for (name, value) in shown.response.headers.iter() {
+            let fields = &shown.response.headers.0;
+            rows(ui, "header fields", fields.len(), size::ROW, |ui, at| {
+                let (name, value) = &fields[at];
                 ui.horizontal_wrapped(|ui| {
                     ui.label(text::mono(format!("{}:", visible(name))).color(tokens.dim));
                     ui.label(text::mono(visible(value)));
                 });
-            }
+            });
         });
     ui.add_space(size::SPACE);
     for challenge in challenges(response) {
