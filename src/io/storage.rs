@@ -31,7 +31,7 @@ pub enum ReadError {
     #[error("{} is larger than {} MiB", .0.display(), .1)]
     TooLarge(PathBuf, u64),
     /// A pipe, a device or a folder, where a file belongs.
-    #[error("{} is no file: what is read has to have an end", .0.display())]
+    #[error("{} is a pipe, a device or a folder, and no file", .0.display())]
     NoFile(PathBuf),
     /// Not UTF-8.
     #[error("{} is not UTF-8 text", .0.display())]

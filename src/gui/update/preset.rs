@@ -231,7 +231,7 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, opene
 
 /// What is said of unknown keys: of the first of them, and how many more there are.
 fn told(warnings: &[PresetWarning]) -> Vec<String> {
-    const TOLD: usize = 20;
+    const TOLD: usize = 5;
     let more = warnings.len().saturating_sub(TOLD);
     let more = (more > 0).then(|| format!("{more} more keys are not known and were ignored"));
     warnings.iter().take(TOLD).map(ToString::to_string).chain(more).collect()

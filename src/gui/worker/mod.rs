@@ -408,7 +408,7 @@ mod tests {
         assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
         worker.start(NO_RUN, Job::Read(path.clone()));
         let refused = worker.came.blocking_recv().map(|report| report.outcome);
-        assert!(matches!(refused, Some(Outcome::FileFailed(why)) if why.contains("is no file")));
+        assert!(matches!(refused, Some(Outcome::FileFailed(why)) if why.contains("and no file")));
         worker.start(NO_RUN, Job::ReadKeyFile { path, password: Secret::default() });
         // Nobody ever writes there.
         drop(worker);
