@@ -322,7 +322,7 @@ fn sequence(count: usize) -> Harness<'static, Option<usize>> {
 #[test]
 fn arrows_are_selected_by_click_and_by_arrow_keys() {
     let mut window = sequence(6);
-    window.get_by_role_and_label(Role::Button, "2 POST /token, client to authorization server").click();
+    window.get_by_role_and_label(Role::ListBoxOption, "2 POST /token, client to authorization server").click();
     window.run();
     assert_eq!(*window.state(), Some(2));
     for (key, expected) in [
@@ -345,7 +345,7 @@ fn arrows_are_selected_by_click_and_by_arrow_keys() {
 #[test]
 fn a_thousand_arrows_lay_out_only_those_in_sight() {
     let mut window = sequence(1000);
-    assert!(window.get_all_by_role(Role::Button).count() < 14);
+    assert!(window.get_all_by_role(Role::ListBoxOption).count() < 14);
     *window.state_mut() = Some(700);
     window.run();
     let row = window.get_by_label("700 POST /token, client to authorization server").rect();
