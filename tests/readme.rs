@@ -65,12 +65,27 @@ impl Block<'_> {
     }
 }
 
-/// What the command says, the result behind the story.
+/// What the README has jq take out of a result. It need not be on this machine, so the check is taken out here.
+const JQ: &str = " | jq '.checks[] | select(.rule == \"";
+
+/// The check of this rule.
+fn check(result: &[u8], rule: String) -> String {
+    let result = Json::parse(result).expect("JSON");
+    let checks = result.get("checks").expect("checks").elements();
+    let found = checks.iter().find(|check| check.text("rule") == Some(rule.as_str())).expect("the check");
+    format!("{}\n", found.pretty())
+}
+
+/// What the command says: its story, or what is taken out of its result.
 fn output(command: &str) -> String {
     let served = command.contains(ISSUER).then(Served::start);
     let (command, token) = match &served {
         Some(served) => (command.replace(ISSUER, &served.issuer), served.id_token()),
         None => (command.to_owned(), String::new()),
+    };
+    let (command, rule) = match command.split_once(JQ) {
+        Some((command, rest)) => (command.to_owned(), rest.split('"').next().map(str::to_owned)),
+        None => (command, None),
     };
     let folder = tempfile::tempdir().expect("a folder");
     let program = Path::new(env!("CARGO_BIN_EXE_grantscope")).parent().expect("a folder");
@@ -85,10 +100,12 @@ fn output(command: &str) -> String {
         .stdin(Stdio::null())
         .output()
         .expect("a shell");
-    let result = if command.contains("jq") { &done.stdout[..] } else { b"" };
-    let told = [&done.stderr[..], result].concat();
-    let told = String::from_utf8(told).expect("UTF-8").trim_start_matches('\n').to_owned();
-    let issuer = told.lines().find_map(|line| line.split_once(" at http://127.0.0.1:")).map(|(_, port)| port.to_owned());
+    if let Some(rule) = rule {
+        return check(&done.stdout, rule);
+    }
+    let told = String::from_utf8(done.stderr).expect("UTF-8").trim_start_matches('\n').to_owned();
+    let issuer =
+        told.lines().find_map(|line| line.split_once(" at http://127.0.0.1:")).map(|(_, port)| port.to_owned());
     match issuer {
         Some(port) => told.replace(&format!("http://127.0.0.1:{port}"), ISSUER),
         None => told,
@@ -104,8 +121,7 @@ struct Served {
 impl Served {
     fn start() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_grantscope"));
-        let mut child =
-            command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut child = command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("it is ready");
         let ready = Json::parse_text(&line).expect("JSON");
