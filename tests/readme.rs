@@ -69,10 +69,10 @@ impl Block<'_> {
 const JQ: &str = " | jq '.checks[] | select(.rule == \"";
 
 /// The check of this rule.
-fn check(result: &[u8], rule: String) -> String {
+fn check(result: &[u8], rule: &str) -> String {
     let result = Json::parse(result).expect("JSON");
     let checks = result.get("checks").expect("checks").elements();
-    let found = checks.iter().find(|check| check.text("rule") == Some(rule.as_str())).expect("the check");
+    let found = checks.iter().find(|check| check.text("rule") == Some(rule)).expect("the check");
     format!("{}\n", found.pretty())
 }
 
@@ -101,7 +101,7 @@ fn output(command: &str) -> String {
         .output()
         .expect("a shell");
     if let Some(rule) = rule {
-        return check(&done.stdout, rule);
+        return check(&done.stdout, &rule);
     }
     let told = String::from_utf8(done.stderr).expect("UTF-8").trim_start_matches('\n').to_owned();
     let issuer =

@@ -296,7 +296,7 @@ impl Gallery {
                     Param::new("kid", "practice-1", "which key of the issuer signed it"),
                     Param::new("typ", "JWT", "media type (RFC 7519 §5.1)"),
                 ];
-                ParamsTable::new(&rows).ruled().show(ui);
+                ParamsTable::new(&rows).show(ui);
             });
             card(ui, |ui| {
                 group_head_with(ui, "Claims", |ui| head_action(ui, "Diff with…"));
@@ -313,7 +313,7 @@ impl Gallery {
                     Param::new("at_hash", "77QmUPtjPfzWtF2AnpK9RQ", "left half of SHA-256 of the access token")
                         .mark(Tone::Ok),
                 ];
-                ParamsTable::new(&rows).ruled().show(ui);
+                ParamsTable::new(&rows).show(ui);
             });
         });
     }

@@ -2,6 +2,7 @@
 //! named may work all the same, so nothing here forbids anything.
 
 use crate::base::check::{Check, Rule};
+use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::visible;
 use crate::client::rules::request as rule;
@@ -23,10 +24,12 @@ pub fn prompt(params: &Params, metadata: Option<&ServerMetadata>) -> Check {
 /// section 5, RFC 9101 section 10.5).
 pub fn demanded(params: &Params, metadata: Option<&ServerMetadata>) -> [Check; 2] {
     let judged = |rule: &'static Rule, member: &str, carriers: &[&str]| {
-        if !metadata.is_some_and(|metadata| metadata.flag(member)) {
-            return rule.skipped("the server takes others too");
+        match metadata.and_then(|metadata| metadata.json.get(member)).map(Json::as_bool) {
+            Some(Some(true)) => {}
+            Some(Some(false)) | None => return rule.skipped("the server takes others too"),
+            Some(None) => return rule.skipped(format!("{member} is neither true nor false")),
         }
-        match carriers.iter().find(|name| params.contains(name)) {
+        match carriers.iter().find(|name| params.get(name).is_some_and(|value| !value.is_empty())) {
             Some(carrier) => rule.pass(format!("{member}: true, and a {carrier}")),
             None => rule.broken(carriers.join(" or "), format!("{member}: true, and no {}", carriers.join(" or "))),
         }

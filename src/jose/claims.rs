@@ -81,6 +81,9 @@ pub const SKEW_LIMIT: Duration = Duration::from_secs(300);
 /// From here on a number of seconds (the year 5138) is taken for milliseconds.
 const MILLISECONDS_FROM: f64 = 1e11;
 
+/// Most characters of a value that is shown. A credential that stands there is whole, so that it is recognised and hidden.
+const SHOWN: usize = 240;
+
 /// A lifetime beyond this is more likely a wrong unit.
 const FIFTY_YEARS: Duration = Duration::from_secs(50 * 366 * 86_400);
 
@@ -113,7 +116,7 @@ impl From<NumericDateError> for String {
 /// # Errors
 /// Says what it is instead.
 pub fn numeric_date(value: &Json) -> Result<Timestamp, NumericDateError> {
-    let shown = || elided(&visible(&value.to_string()), 40).into_owned();
+    let shown = || elided(&visible(&value.to_string()), SHOWN).into_owned();
     let Json::Number(digits) = value else {
         return Err(NumericDateError::NotANumber(shown()));
     };
@@ -187,7 +190,7 @@ pub fn claim_type(token: &Decoded, name: &str) -> Option<Check> {
         }
         _ => false,
     };
-    let actual = format!("{name} is {}", elided(&visible(&value.to_string()), 80));
+    let actual = format!("{name} is {}", elided(&visible(&value.to_string()), SHOWN));
     Some(CLAIM_TYPE.holds(holds, if name == "aud" { "text or a list of texts" } else { "text" }, actual))
 }
 

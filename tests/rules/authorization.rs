@@ -131,6 +131,7 @@ fn request_entries() -> Vec<Entry> {
     let says = "require_signed_request_object: true, and no request or request_uri";
     let signed = demanded("client_id=a&request=e30.e30.");
     entries.push(Entry::kept("authorization_request.signed", signed).broken(Fail, says, plain()));
+    assert_eq!(demanded("request_uri=")[0].verdict, Fail, "an empty one is none");
     entries.push(
         Entry::kept(
             "settings.redirect_scheme",
@@ -160,6 +161,7 @@ fn response(edit: fn(&mut Back)) -> Vec<Check> {
         response_mode: back.mode,
         redirect_uri: &back.redirect_uri,
         joint: back.joint.map(Joint::name),
+        is_apart: false,
     };
     let expected = Expected { sent: &sent, issuer: Some(ISSUER), iss_announced: true };
     authorization::accept(arrived, expected).checks

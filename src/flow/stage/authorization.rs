@@ -111,6 +111,7 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
         response_mode: callback.via.response_mode(),
         redirect_uri: &callback.redirect_uri,
         joint: callback.joint.map(Joint::name),
+        is_apart: callback.joint == Some(Joint::Apart),
     };
     let expected = authorization::Expected {
         sent: &sent,

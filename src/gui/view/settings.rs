@@ -3,13 +3,13 @@
 use egui::{Frame, Margin, ScrollArea, Ui};
 
 use super::{Commands, key, run_picker};
-use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_fit, is_used};
+use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_fit, is_used, meaning};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::{Banner, Caption, Chips, Field, Pairs, Picker, SecretField, Toggle, Tone, group_head};
 use crate::io::browser;
-use crate::terms::glossary;
+use crate::terms::glossary::{self, Entry};
 use crate::terms::grant::Grant;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 
@@ -145,10 +145,9 @@ fn caption<'a>(setting: &'static Setting, settings: &mut Settings, known: Known<
 
 fn explained<'a>(name: &'static str) -> Caption<'a> {
     let entry = glossary::parameter(name).or_else(|| glossary::metadata(name));
-    match (own_words(name), entry) {
-        (Some(words), _) => Caption::new(name).help(words, ""),
-        (None, Some(entry)) => Caption::new(name).help(&entry.meaning, entry.citation()),
-        (None, None) => Caption::new(name),
+    match meaning(name) {
+        Some(words) => Caption::new(name).help(words, entry.map(Entry::citation).unwrap_or_default()),
+        None => Caption::new(name),
     }
 }
 
@@ -156,61 +155,6 @@ fn published_as(endpoint: Endpoint) -> Caption<'static> {
     match glossary::metadata(endpoint.name()) {
         Some(entry) => Caption::new(endpoint.name()).help(&entry.meaning, entry.citation()),
         None => Caption::new(endpoint.name()),
-    }
-}
-
-/// Settings that no specification defines, and those whose use here needs a word more.
-fn own_words(name: &str) -> Option<&'static str> {
-    match name {
-        "api_url" => {
-            Some("The protected API that the last stage calls with the access token. Empty leaves the stage out.")
-        }
-        "discovery" => Some("Whether the server's metadata is fetched. Off uses only the endpoints filled in here."),
-        "omit" => Some("Names of standard parameters to leave out of the authorization request, separated by spaces."),
-        "token_request.omit" => {
-            Some("Names of standard parameters to leave out of the token request, separated by spaces.")
-        }
-        "redirect_uri" => Some(
-            "Where the browser brings the answer. Register it at the server. Port 0 takes a free loopback port at each run.",
-        ),
-        "client_assertion_audience" => Some(
-            "aud of the client's assertions. Left out it is the issuer, which is safest; older servers want token_endpoint.",
-        ),
-        "private_key" => Some("Signs assertions. A private JWK, a JWK Set or PEM. It is never saved in a preset."),
-        "kid" => Some("The name under which the server knows the key. Left out it is that of the JWK."),
-        "tls_client_certificate" => {
-            Some("Certificate and private key for the TLS handshake, as PEM. It is never saved in a preset.")
-        }
-        "certificate_authority" => {
-            Some("Certificate authorities to trust beside those of the system, as PEM: for servers with their own.")
-        }
-        "subject_token" => Some("The token to exchange. Left empty, one is got by signing in first."),
-        "actor_token" => Some(
-            "Who acts for the subject. Left empty with an actor_token_type, the client gets a token for itself first.",
-        ),
-        "exchange_scope" | "refresh_scope" => Some("The scope to ask for; empty keeps what was granted."),
-        "assertion" => {
-            Some("A finished assertion: a JWT, or SAML as XML or base64url. Left empty, one is made or fetched.")
-        }
-        "assertion_url" => Some("Where a SAML assertion is fetched when none is filled in."),
-        "assertion_subject" => Some("sub of the assertion: the user it is about."),
-        "assertion_claims" => Some(
-            "Further claims as a JSON object. They win over the usual ones (iss, sub, aud, iat, exp, jti); null removes one.",
-        ),
-        "api_method" => Some("The method of the API call. Left out it is GET."),
-        "api_body" => Some("The body of the API call, sent as it stands."),
-        "userinfo_method" => Some("GET carries the token in a header, POST in a form, POST header in a header too."),
-        "introspection_signed_response_alg" => {
-            Some("Asks for the introspection response as a signed JWT. Left out it is JSON.")
-        }
-        "id_token_signed_response_alg" => {
-            Some("The alg of ID tokens that this client is registered for. An ID token with another one is refused.")
-        }
-        "userinfo_signed_response_alg" => {
-            Some("The alg of UserInfo as a JWT that this client is registered for. Left out it is JSON.")
-        }
-        "trusted_audiences" => Some("Other parties that may be in aud of an ID token beside this client."),
-        _ => None,
     }
 }
 

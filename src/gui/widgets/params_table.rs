@@ -51,27 +51,19 @@ impl<'a> Param<'a> {
 /// A table to read: accent names, monospaced values, dim notes.
 pub struct ParamsTable<'a> {
     rows: &'a [Param<'a>],
-    ruled: bool,
 }
 
 impl<'a> ParamsTable<'a> {
     /// A table of rows.
     pub const fn new(rows: &'a [Param<'a>]) -> Self {
-        Self { rows, ruled: false }
-    }
-
-    /// With a hairline under each row, for claims and metadata.
-    #[must_use]
-    pub const fn ruled(mut self) -> Self {
-        self.ruled = true;
-        self
+        Self { rows }
     }
 
     /// Draws the table; the index of a row whose copy button was clicked (it has been copied).
     pub fn show(self, ui: &mut Ui) -> Option<usize> {
         let columns = Columns::of(ui, self.rows, 0.0, [40.0, 40.0]);
         let mut copied = None;
-        ui.spacing_mut().item_spacing.y = if self.ruled { 0.0 } else { 3.0 };
+        ui.spacing_mut().item_spacing.y = 3.0;
         for (index, row) in self.rows.iter().enumerate() {
             if self.row(ui, index, row, &columns) {
                 copied = Some(index);
@@ -82,9 +74,7 @@ impl<'a> ParamsTable<'a> {
 
     fn row(&self, ui: &mut Ui, index: usize, row: &Param<'_>, columns: &Columns) -> bool {
         let tokens = ui.tokens();
-        let pad = if self.ruled { 4.0 } else { 0.0 };
         let shown = ui.scope_builder(UiBuilder::new().id_salt((index, row.name)), |ui| {
-            ui.add_space(pad);
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = GAP;
                 column(ui, columns.name, |ui| {
@@ -97,14 +87,10 @@ impl<'a> ParamsTable<'a> {
                     column(ui, columns.note, |ui| note(ui, row.note, row.mark));
                 }
             });
-            ui.add_space(pad);
         });
         let rect = shown.response.rect;
-        if self.ruled {
-            ui.painter().hline(rect.x_range(), rect.bottom(), egui::Stroke::new(1.0, tokens.line.gamma_multiply(0.7)));
-        }
         let Some(value) = row.copy.filter(|value| !value.is_empty()) else { return false };
-        let at = rect.left_top() + vec2(columns.name + GAP + columns.value - 11.0, 9.0 + pad);
+        let at = rect.left_top() + vec2(columns.name + GAP + columns.value - 11.0, 9.0);
         let label = format!("Copy {}", row.name);
         let is_clicked = button_in_row(ui, rect, at, (icons::COPY, &label), ("copy", index));
         if is_clicked {

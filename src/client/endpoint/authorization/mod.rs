@@ -161,6 +161,8 @@ pub struct Arrived<'a> {
     pub redirect_uri: &'a str,
     /// What stood where `?` or `&` belongs, when its parameters were joined wrongly.
     pub joint: Option<&'a str>,
+    /// Whether it is only that a part of them stands where the rest does not.
+    pub is_apart: bool,
 }
 
 /// What a successful authorization response brings.
@@ -192,11 +194,7 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
             "each parameter once",
             if params.repeated().is_empty() { "none".to_owned() } else { params.repeated().join(", ") },
         ),
-        response::JOINED.holds(
-            arrived.joint.is_none(),
-            "? before the parameters, & between them",
-            arrived.joint.unwrap_or("just these"),
-        ),
+        joined(arrived),
         token_in_query(arrived),
         response::MODE.equal(expected.sent.response_mode().name(), arrived.response_mode.name()),
         redirect_uri(arrived.redirect_uri, sent),
@@ -243,6 +241,15 @@ fn iss(arrived: Arrived<'_>, expected: Expected<'_>) -> Check {
             response::ISS.broken("iss, as the metadata announces", format!("no iss{}", joined.unwrap_or_default()))
         }
         (None, _) => response::ISS.skipped("the server sends no iss and announces none"),
+    }
+}
+
+/// What stands apart is missed by the rules that need it, and by nobody else.
+fn joined(arrived: Arrived<'_>) -> Check {
+    match arrived.joint {
+        None => response::JOINED.pass("just these"),
+        Some(joint) if arrived.is_apart => response::JOINED.note(joint),
+        Some(joint) => response::JOINED.broken("? before the parameters, & between them", joint),
     }
 }
 
