@@ -92,7 +92,10 @@ impl Written {
             strays: flow.trace.strays.len(),
         };
         let is_rested = is_last || self.at == Timestamp::default() || now.since(self.at) >= pause(state.exchanges);
-        let is_due = state != self.state && is_rested && state.exchanges > 0;
+        // Who goes back a step takes nothing away from what is kept; it is written anew once it goes further.
+        let reach = |state: State| (state.exchanges, state.position);
+        let has_gone_back = reach(state) < reach(self.state);
+        let is_due = state != self.state && is_rested && state.exchanges > 0 && !has_gone_back;
         if is_due {
             *self = Self { state, at: now };
         }

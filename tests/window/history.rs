@@ -47,6 +47,22 @@ fn a_run_is_kept_as_it_goes_without_its_secrets() {
 }
 
 #[test]
+fn who_goes_back_takes_nothing_away_from_what_is_kept() {
+    let mut window = Window::finished();
+    let kept = |window: &mut Window| {
+        let (entry, _) = window.backend().history.runs.values().next().cloned().expect("a run");
+        (entry.outcome, entry.exchanges)
+    };
+    let before = kept(&mut window);
+    assert_eq!(before.0, "success");
+    for _ in 0..3 {
+        window.press("Back");
+    }
+    window.tab(Row::Top, "History");
+    assert_eq!(kept(&mut window), before);
+}
+
+#[test]
 fn the_list_says_how_each_run_ended_and_is_searched() {
     let mut window = listed();
     window.assert_says("2 runs");
