@@ -234,3 +234,11 @@ fn tabs_belong_to_their_row_for_screen_readers() {
     let parents = std::iter::successors(tab.accesskit_node().parent(), |node| node.parent());
     assert!(parents.into_iter().any(|node| node.role() == Role::TabList), "a tab list holds the tab");
 }
+
+#[test]
+fn help_stays_within_a_small_window() {
+    let mut window = Window::open_with([960.0, 600.0], FakeBackend::new());
+    window.key(Modifiers::NONE, Key::F1);
+    let close = window.get(Role::Button, "Close").rect();
+    assert!(close.top() > 0.0, "{close:?}");
+}

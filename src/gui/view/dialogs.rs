@@ -1,6 +1,6 @@
 //! The dialogs: a typed path, a preset's placeholders, the help.
 
-use egui::{Context, Grid, Ui};
+use egui::{Context, Grid, ScrollArea, Ui};
 
 use super::Commands;
 use crate::client::endpoint::discovery::typed_issuer;
@@ -227,34 +227,40 @@ fn key_file(ctx: &Context, file: &KeyFile, out: &mut Commands) {
 }
 
 fn help(ctx: &Context, out: &mut Commands) {
+    // The head of the dialog, and the room around it.
+    let most = ctx.content_rect().height() - 140.0;
     let response = Frame::new("Grantscope").show(ctx, |ui| {
-        ui.label(text::dim(concat!(
-            "Version ",
-            env!("CARGO_PKG_VERSION"),
-            ". OAuth 2.0 and OpenID Connect, one message at a time."
-        )));
-        ui.add_space(12.0);
-        crate::gui::widgets::group_head(ui, "Keys");
-        Grid::new("shortcuts").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
-            ui.label(text::mono("Ctrl+1 to Ctrl+9"));
-            ui.label("The grants in the order of the tabs");
-            ui.end_row();
-            ui.label(text::mono("F6, Shift+F6"));
-            ui.label("The next part of the window, or the one before");
-            ui.end_row();
-            for shortcut in SHORTCUTS {
-                ui.label(text::mono(shortcut.text));
-                ui.label(shortcut.what);
-                ui.end_row();
-            }
-        });
-        ui.add_space(12.0);
-        crate::gui::widgets::group_head(ui, "Licences");
-        ui.label(
-            "Grantscope: MIT or Apache-2.0. Inter and JetBrains Mono: SIL Open Font License 1.1. Phosphor icons: MIT.",
-        );
+        ScrollArea::vertical().auto_shrink([false, true]).max_height(most).show(ui, keys_and_licences);
     });
     if response.closed {
         out.push(Command::CloseDialog);
     }
+}
+
+fn keys_and_licences(ui: &mut Ui) {
+    ui.label(text::dim(concat!(
+        "Version ",
+        env!("CARGO_PKG_VERSION"),
+        ". OAuth 2.0 and OpenID Connect, one message at a time."
+    )));
+    ui.add_space(12.0);
+    crate::gui::widgets::group_head(ui, "Keys");
+    Grid::new("shortcuts").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
+        ui.label(text::mono("Ctrl+1 to Ctrl+9"));
+        ui.label("The grants in the order of the tabs");
+        ui.end_row();
+        ui.label(text::mono("F6, Shift+F6"));
+        ui.label("The next part of the window, or the one before");
+        ui.end_row();
+        for shortcut in SHORTCUTS {
+            ui.label(text::mono(shortcut.text));
+            ui.label(shortcut.what);
+            ui.end_row();
+        }
+    });
+    ui.add_space(12.0);
+    crate::gui::widgets::group_head(ui, "Licences");
+    ui.label(
+        "Grantscope: MIT or Apache-2.0. Inter and JetBrains Mono: SIL Open Font License 1.1. Phosphor icons: MIT.",
+    );
 }
