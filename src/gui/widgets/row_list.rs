@@ -81,8 +81,8 @@ impl<'a> RowList<'a> {
 
     fn steer(&self, ui: &Ui, base: Id) -> Option<usize> {
         let at = self.selected.unwrap_or(0);
-        let vertical = EventFilter { vertical_arrows: true, ..EventFilter::default() };
-        if !roving::holds_keys(ui, base.with(at), vertical) {
+        let arrows = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };
+        if !roving::holds_keys(ui, base.with(at), arrows) {
             return None;
         }
         let index = roving::step(ui, at, self.count)?;

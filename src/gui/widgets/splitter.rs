@@ -40,8 +40,8 @@ pub fn splitter(ui: &mut Ui, name: &str, height: f32) -> Option<Split> {
 }
 
 fn by_key(ui: &Ui, response: &Response) -> Option<Split> {
-    let vertical = EventFilter { vertical_arrows: true, ..EventFilter::default() };
-    if !roving::holds_keys(ui, response.id, vertical) {
+    let arrows = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };
+    if !roving::holds_keys(ui, response.id, arrows) {
         return None;
     }
     let is_pressed = |key| ui.input(|input| input.key_pressed(key));

@@ -119,10 +119,13 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(10.0);
-            let mut reveal = model.reveal && !model.present;
-            if Toggle::new("Show secrets").show(ui, &mut reveal).changed() {
-                out.push(Command::RevealSecrets(reveal));
-            }
+            let mut reveal = model.mask().is_off();
+            // An audience sees none, whatever is chosen.
+            ui.add_enabled_ui(!model.present, |ui| {
+                if Toggle::new("Show secrets").show(ui, &mut reveal).changed() {
+                    out.push(Command::RevealSecrets(reveal));
+                }
+            });
         });
     });
     crate::gui::widgets::separator(ui);

@@ -205,8 +205,8 @@ impl<'a> Sequence<'a> {
     fn steer(&self, ui: &Ui, base: Id) -> Option<usize> {
         let at = self.position().unwrap_or(0);
         let row = base.with(self.arrows.get(at)?.id);
-        let vertical = EventFilter { vertical_arrows: true, ..EventFilter::default() };
-        if !roving::holds_keys(ui, row, vertical) {
+        let arrows = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };
+        if !roving::holds_keys(ui, row, arrows) {
             return None;
         }
         let index = roving::step(ui, at, self.arrows.len())?;
