@@ -57,6 +57,13 @@ impl Finding {
         )
     }
 
+    /// The same with every text changed, as by a redactor.
+    pub fn map_texts(&self, change: impl Fn(&str) -> String) -> Self {
+        let Self { say, evidence, next, cures, .. } = self;
+        let cures = cures.iter().map(|cure| Cure { value: change(&cure.value), ..cure.clone() }).collect();
+        Self { say: change(say), evidence: change(evidence), next: change(next), cures, ..self.clone() }
+    }
+
     /// The first of the settings that may mend it, as it is typed on the command line.
     pub fn option(&self) -> Option<String> {
         self.cures.first().map(Cure::option)

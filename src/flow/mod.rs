@@ -30,6 +30,8 @@ pub mod grant;
 mod handle;
 pub mod joint;
 pub mod judge;
+pub mod ladder;
+pub mod numbers;
 pub mod own;
 pub mod recorded;
 pub mod registration;

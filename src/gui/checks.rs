@@ -4,7 +4,7 @@
 use crate::base::check::{Check, Tally, Verdict};
 
 use super::model::Run;
-use super::numbers::Numbers;
+use crate::flow::numbers::Numbers;
 
 /// A line of the list.
 #[derive(Clone, Debug)]

@@ -11,7 +11,6 @@ pub mod mask;
 pub mod masking;
 mod material;
 pub mod model;
-pub mod numbers;
 pub mod remember;
 pub mod theme;
 pub mod update;

@@ -32,6 +32,22 @@ pub enum Lane {
     Api,
 }
 
+impl Lane {
+    /// All of them, from left to right.
+    pub const ALL: [Self; 5] = [Self::You, Self::Browser, Self::Client, Self::Server, Self::Api];
+
+    /// What stands above it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::You => "You",
+            Self::Browser => "Browser",
+            Self::Client => "Client (this app)",
+            Self::Server => "Authorization server",
+            Self::Api => "API",
+        }
+    }
+}
+
 /// How the messages of a stage travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Travel {

@@ -1,6 +1,6 @@
 //! The numbers of the steps: rail, diagram and the list of checks call what they show by the same ones.
 
-use crate::flow::step::{Part, StepView};
+use super::step::{Part, StepView};
 
 /// Which step the messages of a stage belong to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

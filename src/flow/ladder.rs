@@ -1,0 +1,282 @@
+//! The messages of a run as arrows between those who take part, from the trace alone: what diagram, report and page draw.
+
+use std::time::Duration;
+
+use crate::base::check::{Check, Verdict};
+use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
+use crate::base::text::{elided, visible};
+
+use super::stage::{Label, Lane, Stage, Travel, json_of};
+use super::trace::{Answer, Exchange};
+use super::{Failure, Flow};
+
+/// Of what is longer in bytes, the label of an answer says the media type alone.
+const READ_AT_MOST: usize = 256 * 1024;
+
+/// What became of an arrow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It arrived.
+    Done,
+    /// It was refused, breaks a rule that must be kept, or never came.
+    Failed,
+    /// It is awaited.
+    Running,
+    /// It comes after what is awaited.
+    Future,
+}
+
+/// Which message an arrow is, or stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// The request of the exchange.
+    Request,
+    /// What the user does between request and answer.
+    Between,
+    /// Its answer.
+    Answer,
+    /// All polls that were told to wait, of which the exchange is the first.
+    Polls,
+}
+
+/// One arrow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rung {
+    /// Index of its exchange in the trace.
+    pub exchange: usize,
+    /// Which message of it.
+    pub message: Message,
+    /// From whom.
+    pub from: Lane,
+    /// To whom.
+    pub to: Lane,
+    /// `POST /token authorization_code`: redacted only where the trace was.
+    pub label: String,
+    /// Whether it travels through the browser.
+    pub is_front: bool,
+    /// Since the run began, where it is known.
+    pub after: Option<Duration>,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// The arrows of a run. Polls that were told to wait are one, unless each is wanted.
+pub fn rungs(flow: &Flow, is_each_poll: bool) -> Vec<Rung> {
+    let exchanges = &flow.trace.exchanges;
+    let begin = exchanges.first().map(|first| first.sent_at);
+    let polls = exchanges.iter().filter(|exchange| exchange.is_told_to_wait()).count();
+    let (mut rungs, mut is_folded) = (Vec::new(), false);
+    for (at, exchange) in exchanges.iter().enumerate() {
+        if exchange.is_told_to_wait() {
+            if !std::mem::replace(&mut is_folded, true) {
+                rungs.push(folded(at, polls));
+            }
+            if !is_each_poll {
+                continue;
+            }
+        }
+        let sent = begin.map(|begin| exchange.sent_at.since(begin)).unwrap_or_default();
+        let times = [sent, sent + exchange.took];
+        match exchange.stage.descriptor().travel {
+            Travel::RoundTrip(does) => rungs.extend(round_trip(flow, at, does, times)),
+            Travel::Visit => rungs.push(visit(flow, at, sent)),
+            Travel::Ping => rungs.push(ping(at, exchange, sent)),
+            Travel::Direct(to) => rungs.extend(direct(at, exchange, to, times)),
+        }
+    }
+    rungs
+}
+
+/// All polls that were told to wait, as one arrow.
+fn folded(at: usize, count: usize) -> Rung {
+    let words = if count == 1 { "1 poll".to_owned() } else { format!("{count} polls") };
+    let label = format!("POST /token  {words}, pending");
+    Rung {
+        exchange: at,
+        message: Message::Polls,
+        from: Lane::Client,
+        to: Lane::Server,
+        label,
+        is_front: false,
+        after: None,
+        fate: Fate::Done,
+    }
+}
+
+/// The client asks, and is answered.
+fn direct(at: usize, exchange: &Exchange, to: Lane, [sent, came]: [Duration; 2]) -> [Rung; 2] {
+    let request = Rung {
+        exchange: at,
+        message: Message::Request,
+        from: Lane::Client,
+        to,
+        label: request_label(exchange.stage, &exchange.request),
+        is_front: false,
+        after: Some(sent),
+        fate: Fate::Done,
+    };
+    let (label, fate) = match &exchange.answer {
+        Answer::Response(response) => {
+            (format!("{} {}{}", response.status, answer_label(exchange, response), broken(exchange)), fate(exchange))
+        }
+        Answer::Failed(Failure::Stopped(_)) => ("not awaited".to_owned(), Fate::Failed),
+        Answer::Failed(_) => ("no answer".to_owned(), Fate::Failed),
+        Answer::Pending | Answer::Visited | Answer::Callback(_) => (String::new(), Fate::Running),
+    };
+    let answer = Rung {
+        message: Message::Answer,
+        from: to,
+        to: Lane::Client,
+        label,
+        after: Some(came),
+        fate,
+        ..request.clone()
+    };
+    [request, answer]
+}
+
+/// Whether the answer is what was wanted.
+fn fate(exchange: &Exchange) -> Fate {
+    let is_good = exchange.response().is_some_and(HttpResponse::is_success) && exchange.lacks_document().is_none();
+    match is_good || exchange.is_told_to_wait() || exchange.stage.wants_refusal() {
+        true => broken_or_done(exchange),
+        false => Fate::Failed,
+    }
+}
+
+/// The user does something at the server, in the browser, which brings the answer back.
+fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2]) -> Vec<Rung> {
+    let exchange = &*flow.trace.exchanges[at];
+    let opened = Rung {
+        exchange: at,
+        message: Message::Request,
+        from: Lane::Client,
+        to: Lane::Browser,
+        label: opened(&exchange.request),
+        is_front: true,
+        after: Some(sent),
+        fate: Fate::Done,
+    };
+    let got = Rung {
+        from: Lane::Browser,
+        to: Lane::Server,
+        label: format!("GET {}", exchange.request.url.path()),
+        after: None,
+        ..opened.clone()
+    };
+    let waiting = matches!(exchange.answer, Answer::Pending);
+    let signs_in = if waiting { format!("waiting for you to {does}") } else { format!("you {does}") };
+    let (acting, label, returning) = match &exchange.answer {
+        Answer::Callback(callback) => {
+            let names: Vec<String> = callback.params.iter().map(|(name, _)| format!("{}=…", visible(name))).collect();
+            let label = format!("redirect  {}{}", names.join("&"), broken(exchange));
+            (Fate::Done, label, broken_or_done(exchange))
+        }
+        answer => {
+            let rows = (exchange.stage.descriptor().rows)(flow.grant);
+            let expected = rows.last().map_or("", |row| row.label).to_owned();
+            let [acting, returning] = match answer {
+                Answer::Pending => [Fate::Running, Fate::Future],
+                Answer::Failed(_) => [Fate::Failed; 2],
+                _ => [Fate::Done; 2],
+            };
+            (acting, expected, returning)
+        }
+    };
+    let acts = Rung { message: Message::Between, from: Lane::You, label: signs_in, fate: acting, ..got.clone() };
+    let after = matches!(exchange.answer, Answer::Callback(_)).then_some(came);
+    let back = Rung {
+        message: Message::Answer,
+        from: Lane::Server,
+        to: Lane::Client,
+        label,
+        after,
+        fate: returning,
+        ..got.clone()
+    };
+    let mut rungs = vec![opened, got, acts];
+    rungs.extend((!matches!(exchange.answer, Answer::Visited)).then_some(back));
+    rungs
+}
+
+/// The server says that the user has decided.
+fn ping(at: usize, exchange: &Exchange, sent: Duration) -> Rung {
+    Rung {
+        exchange: at,
+        message: Message::Answer,
+        from: Lane::Server,
+        to: Lane::Client,
+        label: format!("POST {} auth_req_id", visible(exchange.request.url.path())),
+        is_front: false,
+        after: Some(sent),
+        fate: Fate::Done,
+    }
+}
+
+/// The user approves elsewhere; the client learns of it by polling.
+fn visit(flow: &Flow, at: usize, sent: Duration) -> Rung {
+    let code = flow.session.device.as_ref().map(|device| visible(&device.user_code).into_owned());
+    let label =
+        code.map_or_else(|| "you approve on your device".to_owned(), |code| format!("you type {code} and approve"));
+    Rung {
+        exchange: at,
+        message: Message::Request,
+        from: Lane::You,
+        to: Lane::Server,
+        label,
+        is_front: true,
+        after: Some(sent),
+        fate: Fate::Done,
+    }
+}
+
+/// A request in a few words: `POST /token authorization_code`, with the host where it is not this machine.
+pub fn request_label(stage: Stage, request: &HttpRequest) -> String {
+    let detail = (stage.descriptor().detail)(request);
+    let host =
+        if is_loopback(&request.url) { String::new() } else { request.url.host_str().unwrap_or_default().to_owned() };
+    let path = format!("{host}{}", request.url.path());
+    format!("{} {}{detail}", visible(&request.method), elided(&visible(&path), 60))
+}
+
+/// The browser's way to the server.
+pub fn opened(request: &HttpRequest) -> String {
+    let path = request.url.path();
+    match request.query().get("response_type") {
+        Some(response_type) => format!("open {path}?response_type={}…", visible(response_type)),
+        None => format!("open {path}"),
+    }
+}
+
+fn answer_label(exchange: &Exchange, response: &HttpResponse) -> String {
+    let label = exchange.stage.descriptor().label;
+    // What can be said without reading the body is; this runs for every row in every frame.
+    if response.is_success() && exchange.lacks_document().is_some() {
+        return response.headers.content_type().unwrap_or_default();
+    }
+    if let (Label::Fixed(words), true) = (label, response.is_success()) {
+        return words.to_owned();
+    }
+    if response.body.len() > READ_AT_MOST {
+        return response.headers.content_type().unwrap_or_default();
+    }
+    if let Some(error) = json_of(response).and_then(|json| json.text("error").map(|error| visible(error).into_owned()))
+    {
+        return error;
+    }
+    let read = match label {
+        Label::Read(read) => read(response),
+        Label::Fixed(_) => None,
+    };
+    read.or_else(|| response.headers.content_type()).unwrap_or_default()
+}
+
+/// What of an answer breaks a rule that must be kept, behind its label: `  aud`.
+fn broken(exchange: &Exchange) -> String {
+    let is_broken = |check: &&Check| check.verdict == Verdict::Fail && !check.is_of_request();
+    exchange.checks.iter().find(is_broken).map(|check| format!("  {}", check.member())).unwrap_or_default()
+}
+
+fn broken_or_done(exchange: &Exchange) -> Fate {
+    if broken(exchange).is_empty() { Fate::Done } else { Fate::Failed }
+}
