@@ -18,6 +18,8 @@ pub mod export;
 
 pub mod record;
 
+pub mod report;
+
 pub mod preset;
 
 pub mod io;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Who may use whom. A module may always use itself. `practice` never sees the client's side: one misspelt
 /// parameter would be wrong on both ends with every test green.
-const EDGES: [(&str, &[&str]); 12] = [
+const EDGES: [(&str, &[&str]); 13] = [
     ("base", &[]),
     ("terms", &["base"]),
     ("jose", &["base"]),
@@ -19,14 +19,15 @@ const EDGES: [(&str, &[&str]); 12] = [
     ("practice", &["base", "terms", "jose"]),
     ("export", &["base", "terms", "flow"]),
     ("record", &["base", "terms", "jose", "client", "flow", "export"]),
+    ("report", &["base", "flow", "export", "record"]),
     ("preset", &["base", "terms", "client"]),
     ("io", &["base", "terms", "jose", "client", "flow", "practice", "export", "record"]),
-    ("cli", &["base", "terms", "jose", "client", "flow", "practice", "export", "record", "preset", "io"]),
-    ("gui", &["base", "terms", "jose", "client", "flow", "practice", "export", "record", "preset", "io"]),
+    ("cli", &["base", "terms", "jose", "client", "flow", "practice", "export", "record", "report", "preset", "io"]),
+    ("gui", &["base", "terms", "jose", "client", "flow", "practice", "export", "record", "report", "preset", "io"]),
 ];
 
 /// Modules without I/O, and what would be I/O.
-const PURE: [&str; 8] = ["base", "terms", "jose", "client", "flow", "practice", "export", "record"];
+const PURE: [&str; 9] = ["base", "terms", "jose", "client", "flow", "practice", "export", "record", "report"];
 const IO: [&str; 11] = [
     "std::fs",
     "std::net",

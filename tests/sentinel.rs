@@ -20,6 +20,7 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::{Answer, Exchange};
 use grantscope::flow::{Flow, Next};
 use grantscope::record::{Record, redactor};
+use grantscope::report::{Format, Report};
 use grantscope::terms::credential;
 use pair::Pair;
 use url::form_urlencoded::byte_serialize;
@@ -270,7 +271,10 @@ fn copies(flow: &Flow, hide: &Redactor) -> String {
 fn leaked(bed: Bed) -> Vec<String> {
     let (flow, planted) = bed.flow();
     let hide = redactor(&flow);
-    let texts = [copies(&flow, &hide), Record::of(&flow, &Next::Finished).to_text(Some(&hide))];
+    let record = Record::of(&flow, &Next::Finished);
+    let report = Report::of(&record, Some(&hide));
+    let documents = Format::ALL.into_iter().map(|format| report.write(format));
+    let texts: Vec<String> = documents.chain([copies(&flow, &hide), record.to_text(Some(&hide))]).collect();
     let mut read: Vec<String> = texts.iter().flat_map(|text| readable(text, &planted)).map(str::to_owned).collect();
     read.sort_unstable();
     read.dedup();

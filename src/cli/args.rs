@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Parser, Subcommand};
 
+use super::exports::ExportArgs;
 use super::{Usage, typed};
 use crate::flow::stage::Stage;
 use crate::practice::Fault;
@@ -36,6 +37,7 @@ Examples:
   grantscope run authorization-code --set issuer=https://login.example.com --set client_id=my-client
   grantscope run client-credentials --preset staging.toml --set client_secret=env:SECRET
   grantscope run client-credentials --set token_request.extra.tenant=blue --curl -
+  grantscope run authorization-code --sign-in alice --markdown ticket.md --html run.html
 
 ",
     exit_codes!()
@@ -43,6 +45,7 @@ Examples:
 const SHOW: &str = "\
 Examples:
   grantscope show nightly.json
+  grantscope show nightly.json --html nightly.html
   grantscope show --json -";
 const DISCOVER: &str = "\
 Examples:
@@ -213,12 +216,11 @@ pub(super) struct RunArgs {
     /// Write the run into this file, as it goes
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
-    /// Write every request that left as a curl command into this file; - is standard output, in the place of the result
-    #[arg(long, value_name = "FILE")]
-    pub curl: Option<PathBuf>,
     /// Show tokens, codes and other secrets, and save them
     #[arg(long)]
     pub with_secrets: bool,
+    #[command(flatten)]
+    pub exports: ExportArgs,
 }
 
 /// `show`
@@ -230,6 +232,8 @@ pub(super) struct ShowArgs {
     /// Show the secrets that are in it
     #[arg(long)]
     pub with_secrets: bool,
+    #[command(flatten)]
+    pub exports: ExportArgs,
 }
 
 /// `discover`

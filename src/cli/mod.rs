@@ -5,6 +5,7 @@ mod args;
 mod assign;
 mod discover;
 mod display;
+mod exports;
 mod job;
 mod json;
 mod jwt;

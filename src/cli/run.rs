@@ -1,8 +1,5 @@
 //! `run`: one grant from its first request to its last.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use super::args::RunArgs;
 use super::job::Job;
 use super::output::Output;
@@ -10,16 +7,14 @@ use super::save::Saver;
 use super::story::Storyteller;
 use super::terminal::Terminal;
 use super::{Exit, Usage};
-use crate::export::curl;
 use crate::flow::callback::Errand;
-use crate::flow::trace::Exchange;
 use crate::flow::world::{ACTION_LIMIT, World as _, step};
 use crate::flow::{Action, Flow, Next, Outcome, ProblemKind};
 use crate::io::machine::{Machine, Notice, PRACTICE_PORT, UserAgent};
 use crate::io::random;
 use crate::io::serve::Port;
-use crate::io::storage::{self, Access};
 use crate::practice::Config;
+use crate::record::Record;
 
 /// A run that has come to its end, or was ended.
 struct Done {
@@ -32,8 +27,12 @@ struct Done {
 }
 
 impl Done {
+    fn record(&self) -> Record {
+        self.saver.record(&self.flow, &self.next)
+    }
+
     fn print(&self, output: &Output) {
-        output.result(&self.saver.record(&self.flow, &self.next).to_json(self.story.hide()));
+        output.result(&self.record().to_json(self.story.hide()));
     }
 
     fn exit(&self) -> Exit {
@@ -49,33 +48,15 @@ impl Done {
 
 /// Runs what the arguments say.
 pub(super) fn run(args: RunArgs, output: &Output) -> Result<Exit, Usage> {
-    let curl = args.curl.clone();
+    let exports = args.exports.clone();
+    exports.check()?;
     let job = Job::new(args)?;
     let Ok(done) = perform(job, output.story()) else { return Ok(Exit::Failure) };
-    match curl.as_deref() {
-        Some(path) if !write_curl(&done, path, output) => return Ok(Exit::Failure),
-        Some(path) if path == Path::new("-") => {}
-        _ => done.print(output),
+    let written = exports.write(&done.record(), done.story.hide(), output);
+    if !written.takes_output {
+        done.print(output);
     }
-    Ok(done.exit())
-}
-
-/// Writes every request as a command, each after the name of its stage. `false` when it could not be.
-fn write_curl(done: &Done, path: &Path, output: &Output) -> bool {
-    let one = |exchange: &Arc<Exchange>| {
-        let shown = done.story.hide().map_or_else(|| (**exchange).clone(), |hide| hide.exchange(exchange));
-        format!("# {}\n{}\n", exchange.stage.name(), curl::command(&shown.request))
-    };
-    let text = done.flow.trace.exchanges.iter().map(one).collect::<Vec<_>>().join("\n");
-    if path == Path::new("-") {
-        output.write(&text);
-        return true;
-    }
-    let written = storage::write(path, &text, Access::Private);
-    if let Err(error) = &written {
-        Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
-    }
-    written.is_ok()
+    Ok(if written.has_failed { Exit::Failure } else { done.exit() })
 }
 
 /// Shows the flow on the practice server.

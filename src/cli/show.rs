@@ -8,6 +8,7 @@ use crate::record::{Record, VERSION};
 
 /// Reads a run file and tells it.
 pub(super) fn show(args: &ShowArgs, output: &Output) -> Result<Exit, Usage> {
+    args.exports.check()?;
     let document = typed::run(&args.file)?;
     let unreadable = |error| Usage(format!("{} is no run that can be read: {error}", args.file.display()));
     let record = Record::read(&document).map_err(unreadable)?;
@@ -23,6 +24,9 @@ pub(super) fn show(args: &ShowArgs, output: &Output) -> Result<Exit, Usage> {
         );
     }
     story.end(&flow, &record.next());
-    output.result(&record.to_json(story.hide()));
-    Ok(Exit::Success)
+    let written = args.exports.write(&record, story.hide(), output);
+    if !written.takes_output {
+        output.result(&record.to_json(story.hide()));
+    }
+    Ok(if written.has_failed { Exit::Failure } else { Exit::Success })
 }

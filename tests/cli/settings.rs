@@ -100,6 +100,34 @@ fn requests_are_written_as_commands_without_secrets() {
 }
 
 #[test]
+fn a_run_is_written_as_documents_when_it_runs_and_when_it_is_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+    let (run_file, page, har) = (file("run.json"), file("run.html"), file("run.har"));
+    let done = run(&with(&["--save", &run_file, "--html", &page, "--har", &har, "--markdown", "-"]));
+    assert_eq!(done.code, 0, "{}", done.story);
+    assert!(done.out.starts_with("# Authorization code at http://127.0.0.1:"), "{}", done.out);
+    assert!(read("run.html").starts_with("<!DOCTYPE html>") && read("run.har").contains("\"version\": \"1.2\""));
+    let again = file("again.html");
+    let shown = Done::of(program(&["show", &run_file, "--html", &again]).output().expect("it starts"));
+    assert_eq!(shown.code, 0, "{}", shown.story);
+    assert_eq!(read("again.html"), read("run.html"));
+}
+
+#[test]
+fn documents_that_cannot_be_written_are_refused_before_anything_is_sent() {
+    for (arguments, says) in [
+        (&["--har", "-", "--html", "-"][..], "--html and --har cannot both be standard output"),
+        (&["--svg", "/nowhere/run.svg"], "--svg: /nowhere/run.svg cannot be written"),
+    ] {
+        let done = run(&with(arguments));
+        assert_eq!((done.code, done.out.as_str()), (2, ""), "{}", done.story);
+        assert!(done.story.contains(says), "{}", done.story);
+    }
+}
+
+#[test]
 fn secrets_are_shown_to_those_who_ask_by_name() {
     let done = run(&with(&["--with-secrets"]));
     let json = done.json();

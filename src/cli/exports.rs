@@ -1,0 +1,102 @@
+//! `--har`, `--markdown` and the like: a run as a document for others, beside its result.
+
+use std::path::{Path, PathBuf};
+
+use super::Usage;
+use super::output::Output;
+use super::terminal::Terminal;
+use crate::export::redact::Redactor;
+use crate::io::storage::{self, Access};
+use crate::record::Record;
+use crate::report::{Format, Report};
+
+/// Where a run is written as what.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Documents of the run (- is standard output, in the place of the result)")]
+pub(super) struct ExportArgs {
+    /// Write a report for a ticket: what is wrong, the diagram, every message and what its checks say
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// Write the same as one page that opens in any browser, without a network
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write an HTTP archive, for developer tools and proxies
+    #[arg(long, value_name = "FILE")]
+    har: Option<PathBuf>,
+    /// Write the sequence diagram as a picture
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Write the sequence diagram for Mermaid
+    #[arg(long, value_name = "FILE")]
+    mermaid: Option<PathBuf>,
+    /// Write the sequence diagram for PlantUML
+    #[arg(long, value_name = "FILE")]
+    plantuml: Option<PathBuf>,
+    /// Write every request that left as a curl command
+    #[arg(long, value_name = "FILE")]
+    curl: Option<PathBuf>,
+}
+
+impl ExportArgs {
+    fn path(&self, format: Format) -> Option<&Path> {
+        match format {
+            Format::Markdown => self.markdown.as_deref(),
+            Format::Html => self.html.as_deref(),
+            Format::Har => self.har.as_deref(),
+            Format::Svg => self.svg.as_deref(),
+            Format::Mermaid => self.mermaid.as_deref(),
+            Format::PlantUml => self.plantuml.as_deref(),
+            Format::Curl => self.curl.as_deref(),
+        }
+    }
+
+    fn wanted(&self) -> impl Iterator<Item = (Format, &Path)> {
+        Format::ALL.into_iter().filter_map(|format| self.path(format).map(|path| (format, path)))
+    }
+
+    /// Refuses, before anything is sent, what could not be written.
+    pub fn check(&self) -> Result<(), Usage> {
+        let mut printed = self.wanted().filter(|(_, path)| is_output(path));
+        if let (Some((one, _)), Some((other, _))) = (printed.next(), printed.next()) {
+            return Err(Usage(format!("--{} and --{} cannot both be standard output", one.name(), other.name())));
+        }
+        for (format, path) in self.wanted().filter(|(_, path)| !is_output(path)) {
+            let refused = |error| Usage(format!("--{}: {} cannot be written: {error}", format.name(), path.display()));
+            storage::check_place(path).map_err(refused)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is wanted of this run.
+    pub fn write(&self, record: &Record, hide: Option<&Redactor>, output: &Output) -> Written {
+        let mut written = Written::default();
+        if self.wanted().next().is_none() {
+            return written;
+        }
+        let report = Report::of(record, hide);
+        for (format, path) in self.wanted() {
+            let text = report.write(format);
+            if is_output(path) {
+                output.write(&text);
+                written.takes_output = true;
+            } else if let Err(error) = storage::write(path, &text, Access::Private) {
+                Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
+                written.has_failed = true;
+            }
+        }
+        written
+    }
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Written {
+    /// Whether one of them is on standard output.
+    pub takes_output: bool,
+    /// Whether one could not be written.
+    pub has_failed: bool,
+}
+
+fn is_output(path: &Path) -> bool {
+    path == Path::new("-")
+}

@@ -1,0 +1,156 @@
+//! Runs as documents for others: as they have always been written, whole, without secrets, and with nothing from outside
+//! as markup. `UPDATE_REPORTS=1 cargo test --test report` writes what is compared anew; look at what has changed.
+
+mod pair;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::base::json::Json;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::trace::Answer;
+use grantscope::flow::world::World as _;
+use grantscope::flow::{Event, Flow, Next};
+use grantscope::io::demo;
+use grantscope::practice::Fault;
+use grantscope::record::{Record, redactor};
+use grantscope::report::{Format, Report};
+use grantscope::terms::grant::Grant;
+use pair::{Pair, practice_settings};
+
+/// Without secrets, as it is written where nobody asks for them.
+fn report(flow: &Flow, next: &Next) -> Report {
+    Report::of(&Record::of(flow, next), Some(&redactor(flow)))
+}
+
+/// The keys of the practice server are other ones in each run.
+fn without_keys(flow: &Flow, text: &str) -> String {
+    let jwks = flow.trace.exchanges.iter().find(|exchange| exchange.stage == Stage::Jwks).expect("keys were fetched");
+    let Answer::Response(response) = &jwks.answer else { panic!("an answer") };
+    let jwks = Json::parse(&response.body).expect("JSON");
+    let mut text = text.to_owned();
+    for key in jwks.get("keys").expect("keys").elements() {
+        for name in ["kid", "x", "y"] {
+            text = text.replace(key.text(name).expect("a member"), &format!("[{name}]"));
+        }
+    }
+    text
+}
+
+fn compare(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report").join(name);
+    if std::env::var_os("UPDATE_REPORTS").is_some() {
+        std::fs::write(&path, text).expect("written");
+    }
+    let known = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs = known.lines().zip(text.lines()).find(|(known, text)| known != text);
+    assert_eq!(differs, None, "{name}");
+    assert_eq!(known.lines().count(), text.lines().count(), "{name}");
+}
+
+#[test]
+fn documents_are_as_they_have_always_been() {
+    let mut pair = Pair::new();
+    let mut good = pair.flow();
+    let next = pair.run(&mut good);
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::WrongAud, true);
+    let mut rejected = pair.flow();
+    let stopped = pair.run(&mut rejected);
+    for (name, flow, next) in [("good", &good, next), ("rejected", &rejected, stopped)] {
+        for format in Format::ALL {
+            let text = without_keys(flow, &report(flow, &next).write(format));
+            let text = text.replace(env!("CARGO_PKG_VERSION"), "[version]");
+            compare(&format!("{name}.{}", format.ending()), &text);
+        }
+    }
+}
+
+#[test]
+fn every_grant_is_written_in_every_format_without_a_secret() {
+    for grant in Grant::ALL {
+        let mut settings = practice_settings();
+        grantscope::flow::grant::adapt(grant, &mut settings);
+        demo::choose_client(&mut settings, grant);
+        demo::fill(&mut settings, grant, "alice", None);
+        let mut flow = Flow::new(grant, settings, grantscope::base::entropy::Entropy::from_seed([7; 32]));
+        Stage::appendable().for_each(|slug| flow.append(Stage::find(slug).expect("a stage")));
+        let next = Pair::new().run(&mut flow);
+        let secrets: Vec<&str> = flow.secrets().map(|secret| secret.expose()).filter(|it| it.len() > 11).collect();
+        assert!(!secrets.is_empty(), "{grant:?}");
+        for format in Format::ALL {
+            let text = report(&flow, &next).write(format);
+            let read: Vec<_> = secrets.iter().filter(|secret| text.contains(**secret)).collect();
+            assert!(read.is_empty(), "{grant:?} as {format:?}: {} of {} can be read", read.len(), secrets.len());
+            let whole = Report::of(&Record::of(&flow, &next), None).write(format);
+            let says_so = |text: &str| text.contains("This file holds secrets");
+            let is_told = !matches!(format, Format::Mermaid | Format::PlantUml | Format::Svg);
+            assert_eq!((says_so(&text), says_so(&whole)), (false, is_told), "{grant:?} as {format:?}");
+        }
+    }
+}
+
+#[test]
+fn what_programs_read_is_well_formed() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    let next = pair.run(&mut flow);
+    let report = report(&flow, &next);
+    let svg = report.write(Format::Svg);
+    let svg = roxmltree::Document::parse(&svg).expect("XML");
+    assert_eq!(svg.root_element().tag_name().name(), "svg");
+    let har = Json::parse(report.write(Format::Har).as_bytes()).expect("JSON");
+    let entries = har.get("log").and_then(|log| log.get("entries")).expect("entries").elements();
+    // The browser's trip is two of them.
+    assert_eq!(entries.len(), flow.trace.exchanges.len() + 1);
+    for entry in entries {
+        let url = entry.get("request").and_then(|request| request.text("url")).expect("a URL");
+        assert!(url.starts_with("http://"), "{url}");
+    }
+    let status = |entry: &Json| entry.get("response").and_then(|it| it.get("status")).and_then(Json::as_i64);
+    assert_eq!(entries.iter().map(status).collect::<Option<Vec<_>>>().expect("statuses")[..4], [200, 200, 0, 0]);
+}
+
+/// A server that tries to get out of every format.
+#[test]
+fn nothing_from_outside_is_markup() {
+    let hostile =
+        "</pre></script><script>alert(1)</script>```\n| a | b |\n# no heading\n![x](http://a.example)\u{202e}";
+    let body = Json::Object(vec![("error".to_owned(), Json::String(hostile.to_owned()))]).to_string();
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run_to(&mut flow, Stage::Token);
+    flow.begin(pair.now());
+    let response = HttpResponse::new(400, JSON, format!("{body}\n````\n# a heading\n")).with_header("X", hostile);
+    flow.handle(Event::Answered { response, took: std::time::Duration::ZERO }, pair.now());
+    let next = flow.poll(pair.now());
+    let report = report(&flow, &next);
+    let html = report.write(Format::Html);
+    assert!(!html.contains("<script") && !html.contains("</script"), "{html}");
+    assert_eq!(html.matches("<pre>").count(), html.matches("</pre>").count());
+    let svg = report.write(Format::Svg);
+    roxmltree::Document::parse(&svg).expect("XML");
+    let markdown = report.write(Format::Markdown);
+    let mut fence: Option<&str> = None;
+    let mut outside = String::new();
+    for line in markdown.lines() {
+        let ticks = &line[..line.len() - line.trim_start_matches('`').len()];
+        match fence {
+            None if ticks.len() > 2 => fence = Some(ticks),
+            Some(open) if ticks == open && line.len() == ticks.len() => fence = None,
+            Some(_) => {}
+            None => writeln!(outside, "{line}").expect("a text"),
+        }
+    }
+    assert_eq!(fence, None, "every block ends");
+    assert!(!outside.contains("\n# a heading") && !outside.contains("<script"), "{outside}");
+    for format in Format::ALL {
+        let text = report.write(format);
+        assert!(!text.contains('\u{202e}'), "{format:?}");
+        let lines = |text: &str| text.lines().filter(|line| line.trim_start().starts_with("| a")).count();
+        if matches!(format, Format::Mermaid | Format::PlantUml) {
+            assert_eq!(lines(&text), 0, "{format:?}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+# discovery
+curl 'http://127.0.0.1:9400/.well-known/openid-configuration' \
+  --header 'Accept: application/json'
+
+# the JWKS request
+curl 'http://127.0.0.1:9400/jwks' \
+  --header 'Accept: application/jwk-set+json, application/json'
+
+# the authorization request
+curl 'http://127.0.0.1:9400/authorize?response_type=code&client_id=practice-web&redirect_uri=http%3A%2F%2F127.0.0.1%3A8912%2Fcallback&scope=openid+profile+email+offline_access&state=XdaLogDg4MJvPG3GhtMENXgnP-obOLp7W7WjRv69YgE&nonce=lYXv9oDzw-CEUmSWdKB3XBhMe3s3m6GpRvI5um3uOBQ&code_challenge=c_LAQgDxPK7-XWvSQ1OHcD52wVIGuP_T1aIWSstEG-E&code_challenge_method=S256'
+
+# the token request
+curl --request 'POST' 'http://127.0.0.1:9400/token' \
+  --header 'Content-Type: application/x-www-form-urlencoded' \
+  --header 'Accept: application/json' \
+  --header 'Authorization: Basic REDACTED-client_secret-1' \
+  --data-raw 'grant_type=authorization_code&code=REDACTED-code-1&redirect_uri=http%3A%2F%2F127.0.0.1%3A8912%2Fcallback&code_verifier=REDACTED-code_verifier-1'
+
+# the UserInfo request
+curl 'http://127.0.0.1:9400/userinfo' \
+  --header 'Accept: application/json' \
+  --header 'Authorization: Bearer REDACTED-access_token-1'
+
+# the API call
+curl 'http://127.0.0.1:9400/api/me' \
+  --header 'Authorization: Bearer REDACTED-access_token-1'
