@@ -24,7 +24,7 @@ fn report(flow: &Flow, next: &Next) -> Report {
     Report::of(&Record::of(flow, next), Some(&redactor(flow)))
 }
 
-/// The keys of the practice server are other ones in each run.
+/// The keys of the practice server are other ones in each run, and `at_hash` with them.
 fn without_keys(flow: &Flow, text: &str) -> String {
     let jwks = flow.trace.exchanges.iter().find(|exchange| exchange.stage == Stage::Jwks).expect("keys were fetched");
     let Answer::Response(response) = &jwks.answer else { panic!("an answer") };
@@ -33,6 +33,13 @@ fn without_keys(flow: &Flow, text: &str) -> String {
     for key in jwks.get("keys").expect("keys").elements() {
         for name in ["kid", "x", "y"] {
             text = text.replace(key.text(name).expect("a member"), &format!("[{name}]"));
+        }
+    }
+    for exchange in &flow.trace.exchanges {
+        let json = exchange.response().and_then(|response| Json::parse(&response.body).ok());
+        if let Some(token) = json.as_ref().and_then(|json| json.text("id_token")) {
+            let unsigned = token.rsplit_once('.').map_or(token, |(unsigned, _)| unsigned);
+            text = text.replace(unsigned, "[ID token]");
         }
     }
     text
