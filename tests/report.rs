@@ -42,6 +42,12 @@ fn without_keys(flow: &Flow, text: &str) -> String {
             text = text.replace(unsigned, "[ID token]");
         }
     }
+    for tokens in &flow.session.tokens {
+        let claims = tokens.id_token.as_ref().and_then(|token| token.claims.as_ref());
+        if let Some(hash) = claims.and_then(|claims| claims.text("at_hash")) {
+            text = text.replace(hash, "[at_hash]");
+        }
+    }
     text
 }
 
