@@ -63,10 +63,10 @@ export function authorizationCode(settings, ...more) {
   return grant("authorization-code", settings, ...more);
 }
 
-/** Starts the practice server on a free port, with what this TOML says; its issuer. */
-export async function practiceServer(later, config) {
+/** Starts the practice server on a free port, with what this TOML and more options say; its issuer. */
+export async function practiceServer(later, config, ...more) {
   const file = config ? ["--config", join(folder({ "practice.toml": config }), "practice.toml")] : [];
-  const server = grantscope(["serve", "--port", "0", ...file]);
+  const server = grantscope(["serve", "--port", "0", ...file, ...more]);
   later(() => server.child.stop());
   const lines = createInterface(server.child.stdout);
   const ready = new Promise((resolve) => lines.once("line", (line) => resolve(JSON.parse(line))));
