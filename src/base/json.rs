@@ -1,14 +1,14 @@
 //! JSON as it was sent: member order, duplicate members and the digits of numbers are kept.
 //!
-//! `serde_json` does the reading; this tree only keeps what its `Value` would drop, because a
-//! debugger has to show it (RFC 8259 section 4 leaves duplicate members undefined, RFC 7515
-//! section 4 and RFC 7519 section 4 forbid them).
+//! This tree keeps what the `Value` of `serde_json` would drop, because a debugger has to show it (RFC 8259 section 4
+//! leaves duplicate members undefined, RFC 7515 section 4 and RFC 7519 section 4 forbid them). `serde_json` reads
+//! strings and numbers and says what is wrong with a text.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 
-use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::text::visible;
@@ -71,36 +71,9 @@ impl Json {
         if text.trim().is_empty() {
             return Err(JsonError::Empty);
         }
-        let raw: &RawValue = serde_json::from_str(text).map_err(|error| syntax(&error))?;
-        Self::from_raw(raw.get(), 0)
-    }
-
-    fn from_raw(text: &str, depth: usize) -> Result<Self, JsonError> {
-        if depth > DEPTH_LIMIT {
-            return Err(JsonError::TooDeep);
-        }
-        match text.as_bytes().first() {
-            Some(b'{') => {
-                let members: RawMembers<'_> = serde_json::Deserializer::from_str(text)
-                    .deserialize_map(MembersVisitor)
-                    .map_err(|error| syntax(&error))?;
-                let read = |(name, value): (String, &RawValue)| Ok((name, Self::from_raw(value.get(), depth + 1)?));
-                members.into_iter().map(read).collect::<Result<_, _>>().map(Self::Object)
-            }
-            Some(b'[') => {
-                let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| syntax(&error))?;
-                elements
-                    .into_iter()
-                    .map(|raw| Self::from_raw(raw.get(), depth + 1))
-                    .collect::<Result<_, _>>()
-                    .map(Self::Array)
-            }
-            Some(b'"') => serde_json::from_str(text).map(Self::String).map_err(|error| syntax(&error)),
-            Some(b't') => Ok(Self::Bool(true)),
-            Some(b'f') => Ok(Self::Bool(false)),
-            Some(b'n') => Ok(Self::Null),
-            _ => Ok(Self::Number(text.to_owned())),
-        }
+        let mut reader = Reader { text, at: 0 };
+        let json = reader.value(0)?;
+        if reader.next().is_some() { Err(reader.wrong()) } else { Ok(json) }
     }
 
     /// The first member of this name; `None` when absent or when this is no object.
@@ -361,23 +334,113 @@ impl From<&Json> for serde_json::Value {
     }
 }
 
-type RawMembers<'a> = Vec<(String, &'a RawValue)>;
+/// Reads a text in one pass, however deep it is nested, and no further than to what is wrong.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
 
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = RawMembers<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+impl Reader<'_> {
+    /// The next byte that is no white space.
+    fn next(&mut self) -> Option<u8> {
+        let rest = &self.text.as_bytes()[self.at..];
+        self.at += rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
+        self.text.as_bytes().get(self.at).copied()
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
+    /// Goes on behind this byte, if it comes next.
+    fn takes(&mut self, byte: u8) -> bool {
+        let is_next = self.next() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Json, JsonError> {
+        if depth > DEPTH_LIMIT {
+            return Err(JsonError::TooDeep);
         }
-        Ok(members)
+        match self.next() {
+            Some(b'{') => self.items(b'}', |reader| reader.member(depth + 1)).map(Json::Object),
+            Some(b'[') => self.items(b']', |reader| reader.value(depth + 1)).map(Json::Array),
+            Some(b'"') => self.string().map(Json::String),
+            _ => self.scalar(),
+        }
+    }
+
+    /// What stands between this bracket and the one that closes it.
+    fn items<T>(
+        &mut self,
+        close: u8,
+        mut item: impl FnMut(&mut Self) -> Result<T, JsonError>,
+    ) -> Result<Vec<T>, JsonError> {
+        self.at += 1;
+        let mut items = Vec::new();
+        if self.takes(close) {
+            return Ok(items);
+        }
+        loop {
+            items.push(item(self)?);
+            if self.takes(close) {
+                return Ok(items);
+            }
+            if !self.takes(b',') {
+                return Err(self.wrong());
+            }
+        }
+    }
+
+    fn member(&mut self, depth: usize) -> Result<(String, Json), JsonError> {
+        let name = if self.next() == Some(b'"') { self.string()? } else { return Err(self.wrong()) };
+        if self.takes(b':') { Ok((name, self.value(depth)?)) } else { Err(self.wrong()) }
+    }
+
+    fn string(&mut self) -> Result<String, JsonError> {
+        let (bytes, from) = (self.text.as_bytes(), self.at);
+        let (mut at, mut is_plain) = (from + 1, true);
+        loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            match rest
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b'\\' | ..b' '))
+                .map(|length| (length, rest[length]))
+            {
+                Some((length, b'"')) => {
+                    self.at = at + length + 1;
+                    break;
+                }
+                Some((length, b'\\')) => (at, is_plain) = (at + length + 2, false),
+                _ => return Err(self.wrong()),
+            }
+        }
+        let written = &self.text[from..self.at];
+        if is_plain {
+            return Ok(written[1..written.len() - 1].to_owned());
+        }
+        serde_json::from_str(written).map_err(|error| syntax(&error))
+    }
+
+    /// A number or a literal.
+    fn scalar(&mut self) -> Result<Json, JsonError> {
+        let is_of_it = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+        let length = self.text.as_bytes()[self.at..].iter().take_while(is_of_it).count();
+        let written = &self.text[self.at..self.at + length];
+        let json = match written {
+            "null" => Json::Null,
+            "true" => Json::Bool(true),
+            "false" => Json::Bool(false),
+            digits if serde_json::from_str::<&RawValue>(digits).is_ok() => Json::Number(digits.to_owned()),
+            _ => return Err(self.wrong()),
+        };
+        self.at += length;
+        Ok(json)
+    }
+
+    /// What is wrong with the text, in the words of `serde_json`.
+    fn wrong(&self) -> JsonError {
+        match serde_json::from_str::<IgnoredAny>(self.text) {
+            Err(error) => syntax(&error),
+            Ok(_) => JsonError::Syntax(format!("not JSON from byte {} on", self.at)),
+        }
     }
 }
 
@@ -408,6 +471,14 @@ mod tests {
             (b" \n", "empty"),
             (b"<html>", "line 1 column 1"),
             (b"{\"a\":1", "EOF"),
+            (b"{\"a\":\"1", "EOF"),
+            (b"[1,]", "line 1 column 4"),
+            (b"{\"a\" 1}", "line 1 column 6"),
+            (b"{1:2}", "line 1 column 2"),
+            (b"[01]", "line 1 column 3"),
+            (b"[nul]", "line 1 column"),
+            (b"\"\n\"", "control character"),
+            (b"\"a\\", "EOF"),
             (b"{\"a\":1} x", "trailing"),
             (b"\xff", "not UTF-8 from byte 0"),
             (b"\"\\ud800\"", "hex escape"),
@@ -419,8 +490,12 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_refused_not_recursed() {
-        let text = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
-        assert_eq!(Json::parse_text(&text), Err(JsonError::TooDeep));
+        let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(Json::parse_text(&nested(10_000)), Err(JsonError::TooDeep));
+        assert_eq!(Json::parse_text(&nested(DEPTH_LIMIT + 1)), Err(JsonError::TooDeep));
+        assert_eq!(Json::parse_text(&nested(DEPTH_LIMIT)).expect("JSON").to_string(), nested(DEPTH_LIMIT));
+        // Nothing is read behind the place where it becomes too deep.
+        assert_eq!(Json::parse_text(&"[".repeat(10_000)), Err(JsonError::TooDeep));
     }
 
     #[test]
