@@ -27,6 +27,8 @@ struct State {
 pub(super) struct Automaton {
     states: Vec<State>,
     more: HashMap<(u32, u8), u32>,
+    /// The children of the root, which most bytes of most texts do not lead to.
+    first: Vec<u32>,
 }
 
 /// Forms write a space as plus sign, so both are one to those who look.
@@ -35,11 +37,13 @@ const fn folded(byte: u8) -> u8 {
 }
 
 impl Automaton {
-    pub fn new<'a>(texts: impl IntoIterator<Item = (&'a str, usize)>) -> Self {
-        let mut automaton = Self { states: vec![State::default()], more: HashMap::new() };
-        for (text, id) in texts {
-            automaton.insert(text, id);
+    /// Each text with what it is known as, and how many bytes of its beginning are enough to know it by.
+    pub fn new<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = (T, usize, usize)>) -> Self {
+        let mut automaton = Self { states: vec![State::default()], ..Self::default() };
+        for (text, id, enough) in texts {
+            automaton.insert(text.as_ref(), id, enough);
         }
+        automaton.first = (0..=u8::MAX).map(|byte| automaton.child(NONE, byte)).collect();
         automaton.link();
         automaton
     }
@@ -48,17 +52,17 @@ impl Automaton {
         self.states.len() < 2
     }
 
-    fn insert(&mut self, text: &str, id: usize) {
+    fn insert(&mut self, text: &[u8], id: usize, enough: usize) {
         let mut at = NONE;
-        for byte in text.bytes().map(folded) {
+        for byte in text.iter().map(|byte| folded(*byte)) {
             at = match self.child(at, byte) {
                 NONE => self.add(at, byte),
                 child => child,
             };
-        }
-        let state = &mut self.states[at as usize];
-        if state.length == 0 {
-            (state.length, state.id) = (state.depth, id);
+            let state = &mut self.states[at as usize];
+            if state.length == 0 && state.depth as usize >= enough {
+                (state.length, state.id) = (state.depth, id);
+            }
         }
     }
 
@@ -104,8 +108,10 @@ impl Automaton {
 
     fn step(&self, mut at: u32, byte: u8) -> u32 {
         loop {
+            if at == NONE {
+                return self.first[usize::from(byte)];
+            }
             match self.child(at, byte) {
-                NONE if at == NONE => return NONE,
                 NONE => at = self.states[at as usize].fail,
                 child => return child,
             }
@@ -114,12 +120,21 @@ impl Automaton {
 
     /// Where texts stand, as bytes from and to, each with what it is known as.
     pub fn places<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
-        let mut at = NONE;
+        let (mut at, mut index) = (NONE, 0);
         let bytes = if self.is_empty() { &[][..] } else { bytes };
-        bytes.iter().enumerate().filter_map(move |(index, byte)| {
-            at = self.step(at, folded(*byte));
-            let state = &self.states[at as usize];
-            (state.length > 0).then(|| (index + 1 - state.length as usize, index + 1, state.id))
+        std::iter::from_fn(move || {
+            loop {
+                if at == NONE {
+                    let leads = |byte: &u8| self.first[usize::from(folded(*byte))] != NONE;
+                    index += bytes.get(index..)?.iter().position(leads)?;
+                }
+                at = self.step(at, folded(*bytes.get(index)?));
+                index += 1;
+                let state = &self.states[at as usize];
+                if state.length > 0 {
+                    return Some((index - state.length as usize, index, state.id));
+                }
+            }
         })
     }
 }
@@ -132,16 +147,23 @@ mod tests {
 
     #[test]
     fn the_longest_text_that_ends_somewhere_is_found() {
-        let automaton = Automaton::new([("he", 0), ("she", 1), ("hers", 2), ("a b", 3)]);
+        let automaton = Automaton::new([("he", 0, 2), ("she", 1, 3), ("hers", 2, 4), ("a b", 3, 3)]);
         let found: Vec<_> = automaton.places(b"ushers a+b").collect();
         assert_eq!(found, [(1, 4, 1), (2, 6, 2), (7, 10, 3)]);
         assert_eq!(Automaton::default().places(b"abc").count(), 0);
     }
 
+    #[test]
+    fn the_beginning_of_a_text_is_found_when_it_is_enough() {
+        let automaton = Automaton::new([("abcdef", 0, 4), ("abxyz", 1, 5)]);
+        let found: Vec<_> = automaton.places(b"abc abcd abcdef abxy").collect();
+        assert_eq!(found, [(4, 8, 0), (9, 13, 0), (9, 14, 0), (9, 15, 0)]);
+    }
+
     proptest! {
         #[test]
         fn it_finds_what_a_search_one_by_one_finds(texts in prop::collection::vec("[ab]{1,4}", 1..8), text in "[abc]{0,40}") {
-            let automaton = Automaton::new(texts.iter().enumerate().map(|(id, text)| (text.as_str(), id)));
+            let automaton = Automaton::new(texts.iter().enumerate().map(|(id, text)| (text.as_str(), id, text.len())));
             let found: Vec<(usize, usize)> = automaton.places(text.as_bytes()).map(|(from, to, _)| (from, to)).collect();
             let longest = |end: usize| {
                 texts.iter().filter(|it| text[..end].ends_with(it.as_str())).map(String::len).max().map(|it| (end - it, end))

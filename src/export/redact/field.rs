@@ -16,7 +16,8 @@ const OTHER_CREDENTIALS: &str = "authorization";
 
 impl Redactor {
     pub(super) fn headers(&self, headers: &Headers) -> Headers {
-        let shown = |(name, value): (&str, &str)| (name.to_owned(), self.header(name, value));
+        let name_shown = |name: &str| if name.len() < SURE { name.to_owned() } else { self.text(name) };
+        let shown = |(name, value): (&str, &str)| (name_shown(name), self.header(name, value));
         Headers(headers.iter().map(shown).collect())
     }
 

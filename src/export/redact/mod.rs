@@ -4,6 +4,7 @@
 //! got to, by value in any encoding. What is shown is the same message with a placeholder in the secret's place, the
 //! same one wherever the same secret stands: `REDACTED-code-1`.
 
+mod anchors;
 mod automaton;
 mod book;
 mod document;
@@ -172,13 +173,8 @@ impl Redactor {
         if self.generations.is_empty() {
             return ranges;
         }
-        for view in view::views(text.as_bytes()) {
-            let places = self.generations.places(&view.bytes).chain(wrapped::places(&self.generations, &view.bytes));
-            ranges.extend(places.map(|(from, to, id)| {
-                let (from, to) = view.written(from, to);
-                Range { from, to, id, is_named: false, kept: 0 }
-            }));
-        }
+        let places = self.generations.places(text.as_bytes()).into_iter();
+        ranges.extend(places.map(|(from, to, id)| Range { from, to, id, is_named: false, kept: 0 }));
         let book = self.book();
         let placed: Vec<(usize, usize)> =
             book::placeholders(text).filter(|(from, to)| book.issued(&text[*from..*to])).collect();

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::generations::Generations;
-use super::view;
+use super::anchors::Anchors;
+use super::generations::Place;
 
 /// Reads what was cut out of a longer text.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -17,95 +17,158 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 /// Fewest characters that can hold the shortest secret.
 const SHORTEST_BASE64: usize = 6;
-const SHORTEST_HEX: usize = 8;
 
-/// How often something may be wrapped in what is decoded here.
-const DEPTH: usize = 2;
-
-/// The runs that hold a secret, as bytes from and to, and which one. What stands beside it in a run is part of the
-/// credential.
-pub(super) fn places(generations: &Generations, bytes: &[u8]) -> Vec<(usize, usize, usize)> {
-    let mut found = Vec::new();
-    if !generations.is_empty() {
-        in_runs(generations, bytes, DEPTH, &mut found);
-    }
-    found
-}
+/// Where secrets stand in what was decoded.
+type Within<'a> = &'a dyn Fn(&[u8]) -> Vec<Place>;
 
 /// What stands in base64 or hexadecimal digits, when it is a text that may name something: JSON, or a form.
 pub(super) fn text(run: &str) -> Option<String> {
     let digits = run.trim_end_matches('=').as_bytes();
-    if digits.len() < SHORTEST_BASE64 || !digits.iter().all(|byte| is_of_base64(*byte)) {
+    if digits.len() < SHORTEST_BASE64 || !digits.iter().all(|byte| base64_digit(*byte).is_some()) {
         return None;
     }
     let is_hex = digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
-    let readings = [is_hex.then(|| hex(digits)), LENIENT.decode(unified(digits)).ok()];
+    let unified: Vec<u8> = digits.iter().filter_map(|byte| base64_digit(*byte)).collect();
+    let readings = [is_hex.then(|| from_hex(digits)), LENIENT.decode(unified).ok()];
     let names_something = |text: &String| text.contains(['=', ':']) && !text.contains(char::is_control);
     readings.into_iter().flatten().filter_map(|bytes| String::from_utf8(bytes).ok()).find(names_something)
 }
 
-fn in_runs(generations: &Generations, bytes: &[u8], depth: usize, found: &mut Vec<(usize, usize, usize)>) {
-    for (from, to) in runs(bytes, is_of_base64, SHORTEST_BASE64) {
-        let run = unified(&bytes[from..to]);
-        let held = (0..4).find_map(|phase| in_base64(generations, &run[phase..], depth));
-        let padding = bytes[to..].iter().take(2).take_while(|byte| **byte == b'=').count();
-        found.extend(held.map(|id| (from, to + padding, id)));
-    }
-    for (from, to) in runs(bytes, |byte| byte.is_ascii_hexdigit(), SHORTEST_HEX) {
-        let held = (0..2).find_map(|phase| first(generations, &hex(&bytes[from + phase..to]), depth));
-        found.extend(held.map(|id| (from, to, id)));
-    }
-}
-
-const fn is_of_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
-}
-
-fn runs(bytes: &[u8], is_of_run: fn(u8) -> bool, least: usize) -> Vec<(usize, usize)> {
-    let (mut found, mut at) = (Vec::new(), 0);
-    while at < bytes.len() {
-        let length = bytes[at..].iter().take_while(|byte| is_of_run(**byte)).count();
-        if length >= least {
-            found.push((at, at + length));
+/// Where secrets stand in base64, however it is broken into lines. What stands beside one without a break is part of the
+/// credential.
+pub(super) fn in_base64(bytes: &[u8], anchors: &Anchors, within: Within<'_>) -> Vec<Place> {
+    let mut found = Vec::new();
+    for run in Run::all(bytes, base64_digit, anchors) {
+        for phase in 0..run.digits.len().min(4) {
+            let digits = &run.digits[phase..];
+            // One character more than a multiple of four is no byte.
+            let whole = if digits.len() % 4 == 1 { digits.len() - 1 } else { digits.len() };
+            let decoded = LENIENT.decode(&digits[..whole]).unwrap_or_default();
+            let places = within(&decoded).into_iter();
+            let places = places.map(|(from, to, id)| (phase + from * 8 / 6, phase + (to * 8 - 1) / 6, id)).collect();
+            found.extend(run.whole(bytes, base64_digit, places));
         }
-        at += length.max(1);
+    }
+    for (_, to, _) in &mut found {
+        *to += bytes[*to..].iter().take(2).take_while(|byte| **byte == b'=').count();
     }
     found
 }
 
-/// In the alphabet for URLs.
-fn unified(run: &[u8]) -> Vec<u8> {
-    let unify = |byte: &u8| match byte {
-        b'+' => b'-',
-        b'/' => b'_',
-        other => *other,
-    };
-    run.iter().map(unify).collect()
+/// The same in hexadecimal digits, in groups or not.
+pub(super) fn in_hex(bytes: &[u8], anchors: &Anchors, within: Within<'_>) -> Vec<Place> {
+    let mut found = Vec::new();
+    for run in Run::all(bytes, hex_digit, anchors) {
+        for phase in 0..run.digits.len().min(2) {
+            let places = within(&from_hex(&run.digits[phase..])).into_iter();
+            let places = places.map(|(from, to, id)| (phase + from * 2, phase + to * 2 - 1, id)).collect();
+            found.extend(run.whole(bytes, hex_digit, places));
+        }
+    }
+    found
 }
 
-fn in_base64(generations: &Generations, run: &[u8], depth: usize) -> Option<usize> {
-    // One character more than a multiple of four is no byte.
-    let whole = if run.len() % 4 == 1 { run.len() - 1 } else { run.len() };
-    first(generations, &LENIENT.decode(&run[..whole]).ok()?, depth)
+/// The same in a dump (`xxd`, `hexdump -C`): an offset, digits, and the text beside them, so whole lines are hidden.
+pub(super) fn in_dump(bytes: &[u8], anchors: &Anchors, within: Within<'_>) -> Vec<Place> {
+    let (mut found, mut at, mut dump) = (Vec::new(), 0, Run::default());
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let digits = dump_digits(line);
+        if digits.is_empty() {
+            found.extend(std::mem::take(&mut dump).of_dump(anchors, within));
+        }
+        let end = at + line.strip_suffix(b"\n").unwrap_or(line).len();
+        dump.places.extend(digits.iter().map(|_| (at, end)));
+        dump.digits.extend(digits);
+        at += line.len();
+    }
+    found.extend(dump.of_dump(anchors, within));
+    found
 }
 
-fn hex(digits: &[u8]) -> Vec<u8> {
+/// The digits in a line of a dump, without its offset and the text.
+fn dump_digits(line: &[u8]) -> Vec<u8> {
+    /// Bytes that a line shows at most.
+    const WIDTH: usize = 32;
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let is_hex = |word: &[u8]| word.iter().all(u8::is_ascii_hexdigit);
+    let offset = words.next().map(|word| word.strip_suffix(b":").unwrap_or(word));
+    if !offset.is_some_and(|offset| (4..=16).contains(&offset.len()) && is_hex(offset)) {
+        return Vec::new();
+    }
+    let bytes = words.take_while(|word| word.len() <= 8 && word.len().is_multiple_of(2) && is_hex(word));
+    bytes.flatten().filter_map(|byte| hex_digit(*byte)).take(2 * WIDTH).collect()
+}
+
+/// The digit that this byte is, as every alphabet has it.
+type Digit = fn(u8) -> Option<u8>;
+
+const fn base64_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'+' | b'-' => Some(b'-'),
+        b'/' | b'_' => Some(b'_'),
+        _ if byte.is_ascii_alphanumeric() => Some(byte),
+        _ => None,
+    }
+}
+
+const fn hex_digit(byte: u8) -> Option<u8> {
+    if byte.is_ascii_hexdigit() { Some(byte.to_ascii_lowercase()) } else { None }
+}
+
+/// What may stand between digits.
+const fn is_break(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b':' | b',')
+}
+
+/// Digits that belong together, and where each is written, from and to.
+#[derive(Default)]
+struct Run {
+    digits: Vec<u8>,
+    places: Vec<(usize, usize)>,
+}
+
+impl Run {
+    /// Those in which an anchor stands.
+    fn all(bytes: &[u8], digit: Digit, anchors: &Anchors) -> Vec<Self> {
+        let (mut found, mut at) = (Vec::new(), 0);
+        while at < bytes.len() {
+            let rest = &bytes[at..];
+            let length = rest.iter().take_while(|byte| digit(**byte).is_some() || is_break(**byte)).count();
+            if anchors.are_in(rest[..length].iter().filter_map(|byte| digit(*byte))) {
+                let digits = (at..at + length).filter_map(|at| Some((digit(bytes[at])?, (at, at + 1))));
+                let (digits, places) = digits.unzip();
+                found.push(Self { digits, places });
+            }
+            at += length.max(1);
+        }
+        found
+    }
+
+    /// Where these digits are written, from the first to the last, with all that stands beside them without a break.
+    fn whole(&self, bytes: &[u8], digit: Digit, mut digits: Vec<Place>) -> Vec<Place> {
+        digits.sort_unstable();
+        let (mut found, mut done) = (Vec::new(), 0);
+        for (first, last, id) in digits {
+            let (from, to) = (self.places[first].0, self.places[last].1);
+            if to > done {
+                let before = bytes[..from].iter().rev().take_while(|byte| digit(**byte).is_some()).count();
+                done = to + bytes[to..].iter().take_while(|byte| digit(**byte).is_some()).count();
+                found.push((from - before, done, id));
+            }
+        }
+        found
+    }
+
+    fn of_dump(self, anchors: &Anchors, within: Within<'_>) -> Vec<Place> {
+        if !anchors.are_in(self.digits.iter().copied()) {
+            return Vec::new();
+        }
+        let places = within(&from_hex(&self.digits)).into_iter();
+        places.map(|(from, to, id)| (self.places[from * 2].0, self.places[to * 2 - 1].1, id)).collect()
+    }
+}
+
+fn from_hex(digits: &[u8]) -> Vec<u8> {
     let value = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default() as u8;
     digits.chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect()
-}
-
-/// A secret in decoded bytes, which may be form-encoded (RFC 6749 section 2.3.1) or wrapped once more.
-fn first(generations: &Generations, bytes: &[u8], depth: usize) -> Option<usize> {
-    let longest = |bytes: &[u8]| generations.places(bytes).max_by_key(|(from, to, _)| to - from).map(|(_, _, id)| id);
-    let decoded = || {
-        let is_encoded = bytes.iter().any(|byte| matches!(byte, b'%' | b'\\' | b'&'));
-        let views = if is_encoded { view::views(bytes) } else { Vec::new() };
-        views.iter().skip(1).find_map(|view| longest(&view.bytes))
-    };
-    let again = || {
-        let mut found = Vec::new();
-        in_runs(generations, bytes, depth - 1, &mut found);
-        found.first().map(|(_, _, id)| *id)
-    };
-    longest(bytes).or_else(decoded).or_else(|| if depth > 1 { again() } else { None })
 }

@@ -1,0 +1,146 @@
+//! The first characters of texts that are looked for: where none of them stands, none of the texts does.
+//!
+//! What is written in base64 or hexadecimal digits is decoded only where an anchor says that it is worth it, and a text
+//! is made compact only then, so a large one that holds no secret costs one look at each of its bytes.
+
+use std::collections::HashSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use url::form_urlencoded::byte_serialize;
+
+/// Most characters of an anchor.
+const LENGTH: usize = 8;
+
+/// Fewest: fewer would be found everywhere.
+const LEAST: usize = 4;
+
+/// So much of a text decides about its anchors, in bytes, however often it is wrapped.
+const BEGINNING: usize = 24;
+
+#[derive(Clone, Default)]
+pub(super) struct Anchors {
+    /// By their length, each as the number that its bytes are.
+    all: [HashSet<u64>; LENGTH + 1],
+    /// Which hashes any of them has.
+    filter: Vec<u64>,
+}
+
+/// Bits of the filter.
+const FILTER: u32 = 18;
+
+const fn hash(number: u64) -> usize {
+    (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - FILTER)) as usize
+}
+
+const fn mask(length: usize) -> u64 {
+    u64::MAX >> (8 * (LENGTH - length))
+}
+
+impl Anchors {
+    /// Takes in the beginning of this text.
+    pub fn insert(&mut self, text: &[u8]) {
+        if text.len() < LEAST {
+            return;
+        }
+        let length = text.len().min(LENGTH);
+        let number = text[..length].iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        self.filter.resize(1 << (FILTER - 6), 0);
+        self.filter[hash(number) / 64] |= 1 << (hash(number) % 64);
+        self.all[length].insert(number);
+    }
+
+    /// Takes in how this text begins in base64, at each of the places that a byte may have in it.
+    pub fn insert_base64(&mut self, text: &[u8]) {
+        in_base64(text).for_each(|digits| self.insert(digits.as_bytes()));
+    }
+
+    /// Whether one of them stands in these bytes.
+    pub fn are_in(&self, bytes: impl IntoIterator<Item = u8>) -> bool {
+        let lengths: Vec<usize> = (LEAST..=LENGTH).filter(|length| !self.all[*length].is_empty()).collect();
+        let (mut number, mut read) = (0_u64, 0);
+        !lengths.is_empty()
+            && bytes.into_iter().any(|byte| {
+                (number, read) = (number << 8 | u64::from(byte), read + 1);
+                lengths.iter().any(|length| {
+                    let number = number & mask(*length);
+                    let is_likely = self.filter[hash(number) / 64] >> (hash(number) % 64) & 1 == 1;
+                    is_likely && read >= *length && self.all[*length].contains(&number)
+                })
+            })
+    }
+}
+
+/// How a text may be written before it is put in base64 or in hexadecimal digits: as it stands, as a form or JSON has
+/// it, or in such digits once more.
+pub(super) fn wrappings(text: &str) -> Vec<Vec<u8>> {
+    let beginning: String = text.chars().take(BEGINNING).collect();
+    let mut all = vec![beginning.clone().into_bytes()];
+    let json = serde_json::Value::from(beginning.as_str()).to_string();
+    all.push(byte_serialize(beginning.as_bytes()).collect::<String>().into_bytes());
+    all.push(json[1..json.len() - 1].as_bytes().to_vec());
+    all.dedup();
+    let digits: Vec<Vec<u8>> = all.iter().flat_map(|text| in_digits(text)).collect();
+    all.extend(digits);
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn in_digits(text: &[u8]) -> Vec<Vec<u8>> {
+    let small: String = hex(text);
+    let other = STANDARD_NO_PAD.encode(text);
+    let standard = (0..3).filter(|_| other.contains(['+', '/'])).filter_map(|before| aligned(text, before, true));
+    let digits = in_base64(text).chain(standard).chain([small.to_ascii_uppercase(), small]);
+    digits.map(String::into_bytes).collect()
+}
+
+/// In small letters.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn in_base64(text: &[u8]) -> impl Iterator<Item = String> + '_ {
+    (0..3).filter_map(|before| aligned(text, before, false))
+}
+
+/// In base64, behind so many other bytes: the characters that nothing else has a part in.
+fn aligned(text: &[u8], before: usize, is_standard: bool) -> Option<String> {
+    let padded = [&[0; 2][..before], text].concat();
+    let written = if is_standard { STANDARD_NO_PAD.encode(&padded) } else { URL_SAFE_NO_PAD.encode(&padded) };
+    let (from, to) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
+    (to > from).then(|| written[from..to].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn are_in(anchors: &Anchors, text: &str) -> bool {
+        anchors.are_in(text.bytes())
+    }
+
+    #[test]
+    fn beginnings_are_found_and_nothing_else_is() {
+        let mut anchors = Anchors::default();
+        assert!(!are_in(&anchors, "abcdefgh"));
+        ["abcdefghijkl", "wxyz"].into_iter().for_each(|text| anchors.insert(text.as_bytes()));
+        for (text, is_in) in [("--abcdefgh", true), ("abcdefg", false), ("wxy-wxyz", true), ("wx-yz", false)] {
+            assert_eq!(are_in(&anchors, text), is_in, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_known_wherever_it_begins_in_base64() {
+        let mut anchors = Anchors::default();
+        wrappings("s3cret +/\"ü and more").iter().for_each(|text| anchors.insert_base64(text));
+        for before in ["", "a", "ab", "abc"] {
+            let around = format!("{before}s3cret +/\"ü and more.");
+            for written in [URL_SAFE_NO_PAD.encode(&around), URL_SAFE_NO_PAD.encode(STANDARD_NO_PAD.encode(&around))] {
+                assert!(are_in(&anchors, &written), "{written}");
+            }
+            assert!(are_in(&anchors, &URL_SAFE_NO_PAD.encode(hex(around.as_bytes()))));
+        }
+        assert!(!are_in(&anchors, &URL_SAFE_NO_PAD.encode("a secret of another kind, as long as the others")));
+    }
+}
