@@ -11,7 +11,10 @@ use std::hint::black_box;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::base::json::Json;
 use grantscope::base::time::Timestamp;
+use grantscope::export::redact::Redactor;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::world::step;
 use grantscope::flow::{Flow, Next};
@@ -25,6 +28,21 @@ fn main() {
         let keys: String = (0..size).map(|at| format!("key{at} = 1\n")).collect();
         let time = fastest(|| drop(black_box(Preset::parse(&format!("version = 1\n{keys}")))));
         tell("unknown keys of a preset", size, time);
+    }
+    for size in [100_000, 1_000_000, 10_000_000] {
+        for (what, body) in [
+            ("brackets that open", "[".repeat(size)),
+            (
+                "brackets, 128 of each",
+                format!("[{}]", vec![format!("{}{}", "[".repeat(127), "]".repeat(127)); size / 254].join(",")),
+            ),
+            ("a string", format!("{{\"access_token\":\"abc\",\"x\":\"{}\"}}", "aB3_".repeat(size / 4))),
+            ("a sentence", format!("{{\"access_token\":\"abc\",\"x\":\"{}\"}}", "a word ".repeat(size / 7))),
+        ] {
+            tell(&format!("{what}, read"), size, fastest(|| drop(black_box(Json::parse(body.as_bytes())))));
+            let response = HttpResponse::new(200, JSON, body);
+            tell(&format!("{what}, without secrets"), size, fastest(|| drop(black_box(hide().response(&response)))));
+        }
     }
     for size in [1_000, 10_000, 100_000] {
         let token = token(size);
@@ -45,6 +63,11 @@ fn main() {
         });
         tell("exchanges written down", size, time);
     }
+}
+
+/// Looks for some secrets.
+fn hide() -> Redactor {
+    Redactor::new((0..10).map(|at| format!("a-secret-of-{at:010}").into()))
 }
 
 fn tell(what: &str, size: usize, time: Duration) {

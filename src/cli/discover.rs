@@ -33,7 +33,7 @@ pub(super) fn discover(args: &DiscoverArgs, output: &Output) -> Result<Exit, Usa
     let issuer = settings.server.issuer.clone();
     let mut machine =
         Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| Usage(error.to_string()))?;
-    machine.heed_interruptions();
+    machine.heed_interruptions(super::end_interrupted);
     let entropy = random::entropy().map_err(|error| Usage(error.to_string()))?;
     let mut flow = Flow::new(Grant::AuthorizationCode, settings, entropy);
     let mut story = Storyteller::of_discovery(output.story());

@@ -184,7 +184,7 @@ fn fetched(url: &Url, authorities: &str) -> Result<String, NoKeys> {
     let request = HttpRequest { tls, ..jwks::request(url.clone()) };
     let machine = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {});
     let mut machine = machine.map_err(|error| NoKeys::NotFetched(error.to_string()))?;
-    machine.heed_interruptions();
+    machine.heed_interruptions(super::end_interrupted);
     match machine.perform(&Action::Send(request), &mut |_| {}) {
         Event::Answered { response, .. } if response.is_success() => Ok(response.text().into_owned()),
         Event::Answered { response, .. } => Err(failed(format!("{url} answered {}", response.status))),

@@ -52,9 +52,17 @@ impl From<Exit> for ExitCode {
             Exit::Success => Self::SUCCESS,
             Exit::Failure => Self::FAILURE,
             // As a shell says it of a program that SIGINT has ended.
-            Exit::Interrupted => Self::from(130),
+            Exit::Interrupted => Self::from(INTERRUPTED),
         }
     }
+}
+
+/// The exit code of a program that its user ended.
+const INTERRUPTED: u8 = 130;
+
+/// Ends the program at once, whatever it is busy with.
+fn end_interrupted() {
+    std::process::exit(INTERRUPTED.into());
 }
 
 /// Opens the window and returns when it is closed; the error says what stopped it.

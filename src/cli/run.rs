@@ -74,7 +74,7 @@ pub(super) fn demonstrate(output: &Output) -> Exit {
 fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, ()> {
     let machine = Machine::new(job.agent.clone(), job.limit, tell);
     let mut machine = machine.map_err(|error| terminal.line(&error.to_string()))?;
-    machine.heed_interruptions();
+    machine.heed_interruptions(super::end_interrupted);
     machine.show(job.listen_certificate.take());
     if job.practice.is_some() {
         let served = machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_| {});

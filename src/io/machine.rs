@@ -26,6 +26,9 @@ use crate::practice::{Config, Entry, PracticeHandle};
 pub use crate::io::serve::PRACTICE_PORT;
 pub use crate::io::user_agent::{Notice, UserAgent};
 
+/// How long an interrupted program may take to say what came until then.
+pub const GRACE: Duration = Duration::from_secs(3);
+
 /// Why a machine cannot be set up.
 #[derive(Debug, thiserror::Error)]
 #[error("the program could not be set up: {0}")]
@@ -124,12 +127,20 @@ impl Machine {
         self.runtime.block_on(interrupted());
     }
 
-    /// From now on an interruption ends what is under way, and nothing else: the program has to ask for it.
-    pub fn heed_interruptions(&self) {
+    /// From now on an interruption ends what is under way, and the program has to ask for it. One that goes on after
+    /// another interruption, or longer than [`GRACE`], is busy with what came or waits for who reads what it writes:
+    /// `too_late` ends it.
+    pub fn heed_interruptions(&self, too_late: fn()) {
         let tell = self.interrupted.clone();
-        self.runtime.spawn(async move {
-            interrupted().await;
-            tell.send_replace(true);
+        // On a thread of its own, which is there also when the runtime is not.
+        std::thread::spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+            runtime.block_on(async {
+                interrupted().await;
+                tell.send_replace(true);
+                drop(tokio::time::timeout(GRACE, interrupted()).await);
+            });
+            too_late();
         });
     }
 

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 
 use self::read::Reader;
-use super::text::visible;
+use super::text::is_hidden;
 
 /// Deepest nesting that is read. Deeper input is an error, not a stack overflow.
 pub const DEPTH_LIMIT: usize = 128;
@@ -240,7 +240,7 @@ pub fn number(number: &impl ToString) -> Json {
 pub fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        if c == '\n' || matches!(visible(c.encode_utf8(&mut [0; 4])), Cow::Borrowed(_)) {
+        if c == '\n' || !is_hidden(c) {
             out.push(c);
             continue;
         }

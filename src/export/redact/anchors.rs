@@ -22,6 +22,8 @@ const BEGINNING: usize = 24;
 pub(super) struct Anchors {
     /// By their length, each as the number that its bytes are.
     all: [HashSet<u64>; LENGTH + 1],
+    /// Which lengths there are.
+    lengths: Vec<usize>,
     /// Which hashes any of them has.
     filter: Vec<u64>,
 }
@@ -48,6 +50,9 @@ impl Anchors {
         self.filter.resize(1 << (FILTER - 6), 0);
         self.filter[hash(number) / 64] |= 1 << (hash(number) % 64);
         self.all[length].insert(number);
+        if !self.lengths.contains(&length) {
+            self.lengths.push(length);
+        }
     }
 
     /// Takes in how this text begins in base64, at each of the places that a byte may have in it.
@@ -55,19 +60,39 @@ impl Anchors {
         in_base64(text).for_each(|digits| self.insert(digits.as_bytes()));
     }
 
+    pub const fn is_empty(&self) -> bool {
+        self.lengths.is_empty()
+    }
+
     /// Whether one of them stands in these bytes.
     pub fn are_in(&self, bytes: impl IntoIterator<Item = u8>) -> bool {
-        let lengths: Vec<usize> = (LEAST..=LENGTH).filter(|length| !self.all[*length].is_empty()).collect();
-        let (mut number, mut read) = (0_u64, 0);
-        !lengths.is_empty()
-            && bytes.into_iter().any(|byte| {
-                (number, read) = (number << 8 | u64::from(byte), read + 1);
-                lengths.iter().any(|length| {
-                    let number = number & mask(*length);
-                    let is_likely = self.filter[hash(number) / 64] >> (hash(number) % 64) & 1 == 1;
-                    is_likely && read >= *length && self.all[*length].contains(&number)
-                })
-            })
+        let mut watch = Watch::default();
+        !self.is_empty() && bytes.into_iter().any(|byte| watch.sees(self, byte))
+    }
+
+    fn has(&self, number: u64, length: usize) -> bool {
+        let at = hash(number);
+        self.filter[at / 64] >> (at % 64) & 1 == 1 && self.all[length].contains(&number)
+    }
+}
+
+/// The last bytes of a text.
+#[derive(Default)]
+pub(super) struct Watch {
+    number: u64,
+    read: usize,
+}
+
+impl Watch {
+    /// Takes in the next byte; whether an anchor ends with it.
+    pub fn sees(&mut self, anchors: &Anchors, byte: u8) -> bool {
+        (self.number, self.read) = (self.number << 8 | u64::from(byte), self.read + 1);
+        for length in &anchors.lengths {
+            if self.read >= *length && anchors.has(self.number & mask(*length), *length) {
+                return true;
+            }
+        }
+        false
     }
 }
 

@@ -42,7 +42,7 @@ struct Texts {
 impl Generations {
     /// Takes in what the book has come to look for.
     pub fn grow(&mut self, book: &Book) {
-        let known = self.all.last().map_or(0, |(texts, _)| texts.end);
+        let known = self.sought();
         let mut new = known..book.sought().len();
         if new.is_empty() {
             return;
@@ -52,6 +52,11 @@ impl Generations {
         }
         let texts = book.sought()[new.clone()].iter().map(|(text, id)| (text.expose(), *id));
         self.all.push((new, Arc::new(Texts::new(texts))));
+    }
+
+    /// How many texts are looked for.
+    pub fn sought(&self) -> usize {
+        self.all.last().map_or(0, |(texts, _)| texts.end)
     }
 
     pub fn is_empty(&self) -> bool {

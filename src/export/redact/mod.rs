@@ -13,6 +13,7 @@ mod generations;
 mod markup;
 mod named;
 mod reference;
+mod remembered;
 mod view;
 mod wrapped;
 
@@ -25,9 +26,10 @@ use url::Url;
 
 use self::book::Book;
 pub use self::book::{UNNAMED, holds_placeholder, is_placeholder};
-use self::generations::Generations;
+use self::generations::{Generations, Place};
 pub use self::named::named_values;
 pub use self::reference::{has_plain_challenge, named_in_field, named_in_url};
+use self::remembered::Remembered;
 use crate::base::check::Check;
 use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::params::Params;
@@ -54,6 +56,7 @@ pub struct Redactor {
     /// Shared, so that a copy calls nothing by another name.
     book: Arc<Mutex<Book>>,
     generations: Generations,
+    remembered: Arc<Mutex<Remembered>>,
     /// How many exchanges of the run that it follows were met to their end.
     followed: usize,
 }
@@ -173,13 +176,29 @@ impl Redactor {
         if self.generations.is_empty() {
             return ranges;
         }
-        let places = self.generations.places(text.as_bytes()).into_iter();
-        ranges.extend(places.map(|(from, to, id)| Range { from, to, id, is_named: false, kept: 0 }));
+        ranges.extend(self.places(text).into_iter().map(|(from, to, id)| Range {
+            from,
+            to,
+            id,
+            is_named: false,
+            kept: 0,
+        }));
         let book = self.book();
         let placed: Vec<(usize, usize)> =
             book::placeholders(text).filter(|(from, to)| book.issued(&text[*from..*to])).collect();
         ranges.retain(|range| !is_inside(&placed, range));
         ranges
+    }
+
+    fn places(&self, text: &str) -> Vec<Place> {
+        let sought = self.generations.sought();
+        let remembered = || self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = remembered().places(text, sought);
+        known.unwrap_or_else(|| {
+            let places = self.generations.places(text.as_bytes());
+            remembered().remember(text, sought, &places);
+            places
+        })
     }
 
     fn replaced(&self, text: &str, mut ranges: Vec<Range>) -> String {

@@ -56,12 +56,13 @@ pub(super) type Place = (usize, usize, &'static str);
 
 fn in_bytes(bytes: &[u8], secret: &impl Fn(&str) -> Option<&'static str>) -> Vec<Place> {
     let (mut found, mut at) = (Vec::new(), 0);
-    while at < bytes.len() {
+    while let Some(before) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| is_of_name(*byte))) {
+        at += before;
         let length = bytes[at..].iter().take_while(|byte| is_of_name(**byte)).count();
         let name = std::str::from_utf8(&bytes[at..at + length]).unwrap_or_default();
         let value = secret(name).and_then(|name| value_after(bytes, at, at + length, name));
         found.extend(value);
-        at = value.map_or(at + length.max(1), |(_, to, _)| to);
+        at = value.map_or(at + length, |(_, to, _)| to);
     }
     found
 }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::anchors::Anchors;
+use super::anchors::{Anchors, Watch};
 use super::generations::Place;
 
 /// Reads what was cut out of a longer text.
@@ -27,11 +27,28 @@ pub(super) fn text(run: &str) -> Option<String> {
     if digits.len() < SHORTEST_BASE64 || !digits.iter().all(|byte| base64_digit(*byte).is_some()) {
         return None;
     }
+    let names_something = |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).ok()?;
+        (text.contains(['=', ':']) && !text.contains(char::is_control)).then_some(text)
+    };
     let is_hex = digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
+    let in_hex = |digits: &[u8]| if is_hex { from_hex(digits) } else { Vec::new() };
+    text_in(digits, in_hex).and_then(names_something).or_else(|| text_in(digits, from_base64).and_then(names_something))
+}
+
+/// So many digits tell whether a text is in them.
+const BEGINNING: usize = 64;
+
+/// What stands in these digits, unless it begins as no text does.
+fn text_in(digits: &[u8], decoded: impl Fn(&[u8]) -> Vec<u8>) -> Option<Vec<u8>> {
+    let beginning = decoded(&digits[..digits.len().min(BEGINNING)]);
+    let is_likely = !beginning.is_empty() && !beginning.iter().any(u8::is_ascii_control);
+    is_likely.then(|| decoded(digits))
+}
+
+fn from_base64(digits: &[u8]) -> Vec<u8> {
     let unified: Vec<u8> = digits.iter().filter_map(|byte| base64_digit(*byte)).collect();
-    let readings = [is_hex.then(|| from_hex(digits)), LENIENT.decode(unified).ok()];
-    let names_something = |text: &String| text.contains(['=', ':']) && !text.contains(char::is_control);
-    readings.into_iter().flatten().filter_map(|bytes| String::from_utf8(bytes).ok()).find(names_something)
+    LENIENT.decode(unified).unwrap_or_default()
 }
 
 /// Where secrets stand in base64, however it is broken into lines. What stands beside one without a break is part of the
@@ -71,6 +88,9 @@ pub(super) fn in_hex(bytes: &[u8], anchors: &Anchors, within: Within<'_>) -> Vec
 /// The same in a dump (`xxd`, `hexdump -C`): an offset, digits, and the text beside them, so whole lines are hidden.
 pub(super) fn in_dump(bytes: &[u8], anchors: &Anchors, within: Within<'_>) -> Vec<Place> {
     let (mut found, mut at, mut dump) = (Vec::new(), 0, Run::default());
+    if anchors.is_empty() {
+        return found;
+    }
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let digits = dump_digits(line);
         if digits.is_empty() {
@@ -130,18 +150,31 @@ struct Run {
 impl Run {
     /// Those in which an anchor stands.
     fn all(bytes: &[u8], digit: Digit, anchors: &Anchors) -> Vec<Self> {
-        let (mut found, mut at) = (Vec::new(), 0);
-        while at < bytes.len() {
-            let rest = &bytes[at..];
-            let length = rest.iter().take_while(|byte| digit(**byte).is_some() || is_break(**byte)).count();
-            if anchors.are_in(rest[..length].iter().filter_map(|byte| digit(*byte))) {
-                let digits = (at..at + length).filter_map(|at| Some((digit(bytes[at])?, (at, at + 1))));
-                let (digits, places) = digits.unzip();
-                found.push(Self { digits, places });
+        let (mut found, mut watch, mut from, mut is_hit) = (Vec::new(), Watch::default(), 0, false);
+        if anchors.is_empty() {
+            return found;
+        }
+        for (at, byte) in bytes.iter().enumerate() {
+            match digit(*byte) {
+                Some(value) => is_hit |= watch.sees(anchors, value),
+                None if is_break(*byte) => {}
+                None => {
+                    if is_hit {
+                        found.push(Self::of(bytes, from, at, digit));
+                    }
+                    (watch, from, is_hit) = (Watch::default(), at + 1, false);
+                }
             }
-            at += length.max(1);
+        }
+        if is_hit {
+            found.push(Self::of(bytes, from, bytes.len(), digit));
         }
         found
+    }
+
+    fn of(bytes: &[u8], from: usize, to: usize, digit: Digit) -> Self {
+        let (digits, places) = (from..to).filter_map(|at| Some((digit(bytes[at])?, (at, at + 1)))).unzip();
+        Self { digits, places }
     }
 
     /// Where these digits are written, from the first to the last, with all that stands beside them without a break.
