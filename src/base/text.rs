@@ -25,6 +25,17 @@ pub fn elided(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", &text[..end]))
 }
 
+/// As [`elided`], where the text is to be cut before its secrets are hidden. The cut goes through no word, so a secret is
+/// there as a whole, as which it is known, or not at all.
+pub fn elided_between_words(text: &str, limit: usize) -> Cow<'_, str> {
+    let Some((end, _)) = text.char_indices().nth(limit) else { return Cow::Borrowed(text) };
+    let ends_word = |c: char| c.is_whitespace() || "\"'`<>,;&?(){}[]".contains(c);
+    match text[..end].rfind(ends_word) {
+        Some(at) if at > 0 => Cow::Owned(format!("{}…", &text[..at])),
+        _ => Cow::Owned(format!("… ({} characters)", text.chars().count())),
+    }
+}
+
 /// Whether one letter that is wrong, missing or too many, or two that are swapped, makes one text of the other.
 pub fn is_one_letter_off(known: &str, typed: &str) -> bool {
     let (known, typed) = (known.as_bytes(), typed.as_bytes());
@@ -95,5 +106,19 @@ mod tests {
         assert_eq!(elided("äöü", 3), "äöü");
         assert_eq!(elided("äöüß", 3), "äö…");
         assert_eq!(elided("ab", 0), "…");
+    }
+
+    #[test]
+    fn no_word_is_cut_where_it_may_be_a_secret() {
+        for (text, shown) in [
+            ("one two", "one two"),
+            ("one two three", "one two…"),
+            ("one \"abc-def\"", "one …"),
+            ("https://a/b?code=abc", "https://a/b…"),
+            ("a-secret-of-one-word", "… (20 characters)"),
+            ("\"a-secret-of-one-word\"", "… (22 characters)"),
+        ] {
+            assert_eq!(elided_between_words(text, 12), shown);
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::base::check::Check;
 use crate::base::http::{FORM, HttpResponse, reason};
 use crate::base::json::{Json, JsonError, text};
 use crate::base::params::Params;
-use crate::base::text::{elided, visible};
+use crate::base::text::{elided_between_words, visible};
 use crate::client::rules::answer as rule;
 
 /// Members that tell a form of OAuth from any other text with a `=` in it.
@@ -87,7 +87,7 @@ fn describe(response: &HttpResponse, error: &JsonError) -> String {
 pub fn page_title(page: &str) -> Option<String> {
     let from = page.find("<title>")? + "<title>".len();
     let length = page[from..].find('<')?;
-    Some(elided(&visible(page[from..from + length].trim()), 60).into_owned())
+    Some(elided_between_words(&visible(page[from..from + length].trim()), 60).into_owned())
 }
 
 const fn article(kind: &str) -> &'static str {

@@ -4,7 +4,7 @@
 //! a rule that is broken beside it, and of several broken rules the earliest is told.
 
 use crate::base::check::{Check, Verdict};
-use crate::base::text::elided;
+use crate::base::text::elided_between_words;
 use crate::client::rules::id_token::AUD;
 use crate::client::settings::FIELDS;
 use crate::terms::metadata::Endpoint;
@@ -123,9 +123,9 @@ fn said(problem: &Problem) -> String {
     match &problem.kind {
         ProblemKind::Refused(error) => match error.error_description.as_deref().unwrap_or_default().trim() {
             "" => problem.title.clone(),
-            words => format!("{}, \"{}\"", problem.title, elided(words, VALUE_LIMIT)),
+            words => format!("{}, \"{}\"", problem.title, elided_between_words(words, VALUE_LIMIT)),
         },
-        _ => format!("{}: {}", problem.title, elided(&problem.came, SENTENCE_LIMIT)),
+        _ => format!("{}: {}", problem.title, elided_between_words(&problem.came, SENTENCE_LIMIT)),
     }
 }
 
@@ -222,11 +222,11 @@ fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
 /// `aud is someone-else, this client is practice-web`
 fn difference(check: &Check) -> String {
     let member = check.member();
-    let saw = elided(check.actual.as_deref().unwrap_or("absent"), VALUE_LIMIT);
+    let saw = elided_between_words(check.actual.as_deref().unwrap_or("absent"), VALUE_LIMIT);
     let is = if saw.contains(' ') { ":" } else { " is" };
     let wanted = if check.rule == &AUD { "this client is" } else { "expected" };
     match &check.expected {
-        Some(expected) => format!("{member}{is} {saw}, {wanted} {}", elided(expected, VALUE_LIMIT)),
+        Some(expected) => format!("{member}{is} {saw}, {wanted} {}", elided_between_words(expected, VALUE_LIMIT)),
         None => format!("{member}{is} {saw}"),
     }
 }

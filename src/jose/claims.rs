@@ -6,7 +6,7 @@ use super::jwt::{Decoded, Within, called};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
-use crate::base::text::{elided, visible};
+use crate::base::text::{elided_between_words, visible};
 use crate::base::time::{Timestamp, spoken};
 
 static NUMERIC_DATE: Rule = Rule {
@@ -116,7 +116,7 @@ impl From<NumericDateError> for String {
 /// # Errors
 /// Says what it is instead.
 pub fn numeric_date(value: &Json) -> Result<Timestamp, NumericDateError> {
-    let shown = || elided(&visible(&value.to_string()), SHOWN).into_owned();
+    let shown = || elided_between_words(&visible(&value.to_string()), SHOWN).into_owned();
     let Json::Number(digits) = value else {
         return Err(NumericDateError::NotANumber(shown()));
     };
@@ -190,7 +190,7 @@ pub fn claim_type(token: &Decoded, name: &str) -> Option<Check> {
         }
         _ => false,
     };
-    let actual = format!("{name} is {}", elided(&visible(&value.to_string()), SHOWN));
+    let actual = format!("{name} is {}", elided_between_words(&visible(&value.to_string()), SHOWN));
     Some(CLAIM_TYPE.holds(holds, if name == "aud" { "text or a list of texts" } else { "text" }, actual))
 }
 

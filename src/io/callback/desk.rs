@@ -6,7 +6,7 @@ use crate::base::entropy::Entropy;
 use crate::base::http::{FORM, HttpResponse, JSON};
 use crate::base::json::Json;
 use crate::base::params::Params;
-use crate::base::text::elided;
+use crate::base::text::elided_between_words;
 use crate::flow::callback::{Awaited, Awaiting, Callback, Refusal, Via};
 use crate::flow::joint::{self, Joint};
 
@@ -78,14 +78,14 @@ impl Desk {
 
     fn judge(&self, request: &Request) -> Result<Outcome, Refusal> {
         if !request.host.eq_ignore_ascii_case(&self.host) {
-            return Err(Refusal::ForeignHost(elided(&request.host, 120).into_owned()));
+            return Err(Refusal::ForeignHost(elided_between_words(&request.host, 120).into_owned()));
         }
         if self.delivered && request.method == "GET" && request.path == self.done_path {
             return Ok(Outcome::SeenOff);
         }
         let glued = self.glued(request);
         if request.path != self.awaiting.redirect_uri.path() && glued.is_none() {
-            return Err(Refusal::OtherPath(elided(&joint::bare(&request.path), 120).into_owned()));
+            return Err(Refusal::OtherPath(elided_between_words(&joint::bare(&request.path), 120).into_owned()));
         }
         if is_prefetch(request) {
             return Err(Refusal::BadRequest("the browser only prefetched it".to_owned()));
@@ -93,10 +93,10 @@ impl Desk {
         match request.method.as_str() {
             "GET" | "POST" if self.delivered => Err(Refusal::AlreadyUsed),
             "POST" if self.awaits_ping() => self.judge_ping(request),
-            other if self.awaits_ping() => Err(Refusal::OtherMethod(elided(other, 20).into_owned())),
+            other if self.awaits_ping() => Err(Refusal::OtherMethod(elided_between_words(other, 20).into_owned())),
             "GET" => self.judge_query(request, glued),
             "POST" => self.judge_form(request),
-            other => Err(Refusal::OtherMethod(elided(other, 20).into_owned())),
+            other => Err(Refusal::OtherMethod(elided_between_words(other, 20).into_owned())),
         }
     }
 

@@ -33,7 +33,7 @@ use self::reader::Unreadable;
 use self::sockets::Sockets;
 use crate::base::entropy::Entropy;
 use crate::base::http::ClientCertificate;
-use crate::base::text::{elided, visible};
+use crate::base::text::{elided_between_words, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::flow::callback::{Awaiting, Callback, Stray};
 use crate::flow::joint;
@@ -355,7 +355,7 @@ async fn converse(mut stream: impl Stream, desk: Arc<Mutex<Desk>>, limits: Limit
     }
     reply(&mut stream, &bytes).await;
     let what = format!("{} {}", request.method, joint::bare(&request.path));
-    Some(Heard { what: visible(&elided(&what, 120)).into_owned(), outcome })
+    Some(Heard { what: visible(&elided_between_words(&what, 120)).into_owned(), outcome })
 }
 
 /// A browser that is gone before its answer has still delivered its request.

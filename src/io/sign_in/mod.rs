@@ -17,7 +17,7 @@ use self::jar::Jar;
 use self::page::{Page, Submission};
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::secret::Secret;
-use crate::base::text::{elided, visible};
+use crate::base::text::{elided_between_words, visible};
 use crate::flow::callback::{Callback, Via};
 use crate::flow::joint;
 use crate::io::clock;
@@ -269,5 +269,5 @@ fn to_request(submission: Submission) -> HttpRequest {
 
 fn shown(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    visible(&elided(&line, 200)).into_owned()
+    visible(&elided_between_words(&line, 200)).into_owned()
 }

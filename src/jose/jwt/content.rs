@@ -4,7 +4,7 @@ use super::{Form, Part, Within};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
-use crate::base::text::{elided, visible, visible_lines};
+use crate::base::text::{elided_between_words, visible, visible_lines};
 
 pub(super) static HEADER_JSON: Rule = Rule {
     id: "jwt.header_json",
@@ -97,7 +97,7 @@ fn duplicate_member(header: Option<&Json>, claims: Option<&Json>) -> Check {
 fn with_values(json: &Json, path: &str) -> String {
     let values = json.members().iter().filter(|(name, _)| name == path);
     let texts: Vec<String> =
-        values.map(|(_, value)| elided(&visible(&value.to_string()), 60).into_owned()).take(4).collect();
+        values.map(|(_, value)| elided_between_words(&visible(&value.to_string()), 60).into_owned()).take(4).collect();
     if texts.is_empty() { visible(path).into_owned() } else { format!("{}: {}", visible(path), texts.join(" and ")) }
 }
 
@@ -113,13 +113,14 @@ fn hidden_characters(header: Option<&Json>, claims: Option<&Json>) -> Check {
 
 /// Line breaks and tabs are let pass: an address has them.
 fn hidden(json: &Json, path: &[&str], found: &mut Found) {
-    let shown = || path.iter().map(|name| elided(&visible(name), 60).into_owned()).collect::<Vec<_>>().join(".");
+    let shown =
+        || path.iter().map(|name| elided_between_words(&visible(name), 60).into_owned()).collect::<Vec<_>>().join(".");
     if let Some(text) = json.as_str().filter(|text| visible_lines(text) != *text) {
-        found.add(|| format!("{}: {}", shown(), elided(&visible(text), 60)));
+        found.add(|| format!("{}: {}", shown(), elided_between_words(&visible(text), 60)));
     }
     for (name, value) in json.members() {
         if visible(name) != *name {
-            found.add(|| format!("{}, the name {}", shown(), elided(&visible(name), 60)));
+            found.add(|| format!("{}, the name {}", shown(), elided_between_words(&visible(name), 60)));
         }
         hidden(value, &[path, &[name]].concat(), found);
     }

@@ -5,7 +5,7 @@ use super::super::jwk::{Jwk, PRIVATE_MEMBERS};
 use crate::base::check::{Check, Level, Rule};
 use crate::base::json::Json;
 use crate::base::spec::Spec;
-use crate::base::text::{elided, visible};
+use crate::base::text::{elided_between_words, visible};
 
 static ALG: Rule = Rule {
     id: "jwt.alg",
@@ -181,7 +181,7 @@ fn alg(header: &Json) -> Check {
         Some(Json::String(name)) => match (algorithm::find(name), algorithm::resembling(name)) {
             (Some(info), _) => ALG.pass(format!("{name}: {}", info.meaning)),
             (None, Some(meant)) => ALG.broken(expected, format!("{:?}, which is not {}", visible(name), meant.name)),
-            (None, None) => ALG.broken(expected, elided(&visible(name), 60)),
+            (None, None) => ALG.broken(expected, elided_between_words(&visible(name), 60)),
         },
         Some(other) => ALG.broken("text", format!("of type {}", other.kind())),
     }
@@ -273,7 +273,7 @@ fn kid(header: &Json) -> Option<Check> {
     let Json::String(kid) = header.get("kid")? else {
         return Some(KID.broken("text", format!("of type {}", header.get("kid")?.kind())));
     };
-    let shown = elided(&visible(kid), 80).into_owned();
+    let shown = elided_between_words(&visible(kid), 80).into_owned();
     Some(match suspicion(kid) {
         Some(what) => KID.warn("a plain name", format!("{what}: {shown}")),
         None => KID.pass(shown),
@@ -303,14 +303,14 @@ fn suspicion(kid: &str) -> Option<&'static str> {
 fn typ(header: &Json) -> Option<Check> {
     let typ = header.get("typ")?;
     Some(match typ.as_str() {
-        Some(typ) => TYP.pass(elided(&visible(typ), 80)),
+        Some(typ) => TYP.pass(elided_between_words(&visible(typ), 80)),
         None => TYP.broken("text", format!("of type {}", typ.kind())),
     })
 }
 
 fn zip(header: &Json) -> Option<Check> {
     let zip = header.get("zip")?;
-    Some(ZIP.broken("no zip", elided(&visible(&zip.to_string()), 60)))
+    Some(ZIP.broken("no zip", elided_between_words(&visible(&zip.to_string()), 60)))
 }
 
 fn p2c(header: &Json) -> Option<Check> {
@@ -319,7 +319,7 @@ fn p2c(header: &Json) -> Option<Check> {
         return is_password.then(|| P2C.broken("a number of rounds", "no p2c"));
     };
     let holds = p2c.as_i64().is_some_and(|rounds| (1_000..=1_200_000).contains(&rounds));
-    Some(P2C.holds(holds, "1000 to 1200000", elided(&p2c.to_string(), 60)))
+    Some(P2C.holds(holds, "1000 to 1200000", elided_between_words(&p2c.to_string(), 60)))
 }
 
 fn epk(header: &Json) -> Option<Check> {

@@ -3,7 +3,7 @@
 
 use crate::base::http::HttpResponse;
 use crate::base::json::Json;
-use crate::base::text::{elided, visible};
+use crate::base::text::{elided_between_words, visible};
 use crate::client::answer::{object, page_title, status};
 use crate::terms::metadata::Endpoint;
 
@@ -125,5 +125,5 @@ fn words_of(json: &Json) -> Option<String> {
 }
 
 fn shown(words: &str) -> String {
-    elided(&visible(words), LETTERS).into_owned()
+    elided_between_words(&visible(words), LETTERS).into_owned()
 }
