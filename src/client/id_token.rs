@@ -229,7 +229,9 @@ fn tried(token: &Decoded, expected: Expected<'_>) -> Option<Tried> {
         (true, Some(secret)) => (vec![secret.clone()], Vec::new()),
         _ => published,
     };
-    let nothing_to_try = keys.is_empty() && unread.is_empty() && token.form != Form::UnsecuredJws;
+    // A set that is known to be empty has no key for a token that needs one.
+    let is_unknown = is_symmetric(token) || expected.jwks.is_none();
+    let nothing_to_try = is_unknown && keys.is_empty() && unread.is_empty() && token.form != Form::UnsecuredJws;
     let mut report = verify_with(token, &keys, &unread);
     // OIDC Core section 10.1: the key is the client_secret as text, whatever it looks like.
     let reading = expected.client_secret.and_then(|secret| fitting_reading(token, secret));
@@ -285,7 +287,7 @@ fn why_not(token: &Decoded, report: &SignatureReport) -> String {
         .iter()
         .filter_map(|attempt| Some(format!("{}: {}", attempt.key, attempt.outcome.as_ref().err()?)))
         .collect();
-    if tried.is_empty() { "no key to try".to_owned() } else { tried.join("; ") }
+    if tried.is_empty() { "the key set has no key to try".to_owned() } else { tried.join("; ") }
 }
 
 /// Whether no key is known for this token, so that fetching the set may help: keys rotate (OIDC Core section 10.1.1).

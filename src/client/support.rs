@@ -6,6 +6,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::visible;
 use crate::client::rules::request as rule;
+use crate::jose::jwt::{self, Form};
 use crate::terms::grant::Grant;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::scope;
@@ -29,8 +30,10 @@ pub fn demanded(params: &Params, metadata: Option<&ServerMetadata>) -> [Check; 2
             Some(Some(false)) | None => return rule.skipped("the server takes others too"),
             Some(None) => return rule.skipped(format!("{member} is neither true nor false")),
         }
-        match carriers.iter().find(|name| params.get(name).is_some_and(|value| !value.is_empty())) {
-            Some(carrier) => rule.pass(format!("{member}: true, and a {carrier}")),
+        let sent = carriers.iter().find_map(|name| Some((name, params.get(name).filter(|value| !value.is_empty())?)));
+        match sent.map(|(name, value)| (name, if *name == "request" { unsigned(value) } else { None })) {
+            Some((_, Some(fault))) => rule.broken(carriers.join(" or "), format!("{member}: true, and {fault}")),
+            Some((carrier, None)) => rule.pass(format!("{member}: true, and a {carrier}")),
             None => rule.broken(carriers.join(" or "), format!("{member}: true, and no {}", carriers.join(" or "))),
         }
     };
@@ -38,6 +41,20 @@ pub fn demanded(params: &Params, metadata: Option<&ServerMetadata>) -> [Check; 2
         judged(&rule::PUSHED, PUSHED_ALONE, &["request_uri"]),
         judged(&rule::SIGNED, SIGNED_ALONE, &["request", "request_uri"]),
     ]
+}
+
+/// Why a request object is not one that is signed (RFC 9101 section 4). What is encrypted is looked into by the server
+/// alone.
+fn unsigned(request: &str) -> Option<&'static str> {
+    let decoded = jwt::decode(request);
+    let is_signed = || decoded.parts.last().is_some_and(|part| !part.text.is_empty());
+    match decoded.form {
+        Form::Jwe => None,
+        Form::Jws if is_signed() => None,
+        Form::Jws => Some("a request whose signature is empty"),
+        Form::UnsecuredJws => Some("a request that is not signed (alg none)"),
+        Form::JsonSerialization | Form::Opaque => Some("a request that is no JWT"),
+    }
 }
 
 const PUSHED_ALONE: &str = "require_pushed_authorization_requests";

@@ -129,8 +129,16 @@ fn request_entries() -> Vec<Entry> {
     let says = "require_pushed_authorization_requests: true, and no request_uri";
     entries.push(Entry::kept("authorization_request.pushed", pushed()).broken(Fail, says, plain()));
     let says = "require_signed_request_object: true, and no request or request_uri";
-    let signed = demanded("client_id=a&request=e30.e30.");
-    entries.push(Entry::kept("authorization_request.signed", signed).broken(Fail, says, plain()));
+    let signed = demanded("client_id=a&request=eyJhbGciOiJIUzI1NiJ9.e30.c2ln");
+    let mut signed = Entry::kept("authorization_request.signed", signed).broken(Fail, says, plain());
+    for (request, fault) in [
+        ("not-a-jwt", "a request that is no JWT"),
+        ("eyJhbGciOiJub25lIn0.e30.", "alg none"),
+        ("eyJhbGciOiJIUzI1NiJ9.e30.", "signature is empty"),
+    ] {
+        signed = signed.broken(Fail, fault, demanded(&format!("client_id=a&request={request}")));
+    }
+    entries.push(signed);
     assert_eq!(demanded("request_uri=")[0].verdict, Fail, "an empty one is none");
     entries.push(
         Entry::kept(

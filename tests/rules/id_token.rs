@@ -308,7 +308,7 @@ fn each_changed_expectation_is_judged() {
         (good(), Expected { registered_alg: Some("RS256"), ..e }, "id_token.alg", Fail, "ES256"),
         (good(), Expected { algs: None, ..e }, "id_token.alg", Skipped, "ES256"),
         (good(), Expected { jwks: None, ..e }, "id_token.signature", Skipped, "keys are not known"),
-        (good(), Expected { jwks: Some(&empty), ..e }, "id_token.signature", Skipped, "keys are not known"),
+        (good(), Expected { jwks: Some(&empty), ..e }, "id_token.signature", Fail, "has no key to try"),
         (good(), Expected { jwks: Some(&foreign), ..e }, "id_token.signature", Fail, "not by this key"),
         (by(&STRANGER, json!({})), e, "id_token.signature", Fail, "not by this key"),
         (by(&KEY, json!({"kid": "two"})), e, "id_token.signature", Pass, "kid one"),

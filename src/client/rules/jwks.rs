@@ -5,7 +5,7 @@ super::rules! {
         "The key set is application/jwk-set+json or application/json",
         "Other types are refused by strict clients.",
         "Serve the key set as application/jwk-set+json.";
-    KEYS = "jwks.keys", Must, "RFC 7517" "5",
+    KEYS = "jwks.keys", Must, "RFC 7517" "5.1",
         "The key set has a list of keys",
         "Without keys no signature of this server can be verified.",
         "Publish { \"keys\": [..] } at jwks_uri.";

@@ -32,7 +32,7 @@ super::rules! {
         "Complete the document at the server.";
     TYPES = "metadata.types", Must, "RFC 8414" "2",
         "Members have the types of their definitions",
-        "Strict clients refuse the whole document over one string that should be a list.",
+        "Strict clients refuse the whole document over one member of another type, and others read it as absent: a text where a list belongs, \"true\" where true belongs.",
         "Correct the document at the server.";
     PKCE = "metadata.pkce", Should, "RFC 9700" "2.1.1",
         "The server says that it supports PKCE with S256",

@@ -127,7 +127,7 @@ static NOT_EMPTY: Rule = Rule {
     title: "there is at least one key",
     why: "With no key nothing can be verified.",
     fix: "Publish the public part of the keys that sign.",
-    level: Level::Should,
+    level: Level::Advice,
     spec: Spec::new("RFC 7517", "5.1"),
     rejects: None,
 };
