@@ -222,12 +222,33 @@ fn open_end(flow: &Flow, (what, why): &(String, String)) -> Finding {
 /// `aud is someone-else, this client is practice-web`
 fn difference(check: &Check) -> String {
     let member = check.member();
-    let saw = elided_between_words(check.actual.as_deref().unwrap_or("absent"), VALUE_LIMIT);
+    let actual = check.actual.as_deref().unwrap_or("absent");
+    let saw = elided_between_words(actual, VALUE_LIMIT);
+    if saw != actual && actual.contains(' ') {
+        return format!("{member}: {}", whole_parts(actual));
+    }
     let is = if saw.contains(' ') { ":" } else { " is" };
     let wanted = if check.rule == &AUD { "this client is" } else { "expected" };
     match &check.expected {
         Some(expected) => format!("{member}{is} {saw}, {wanted} {}", elided_between_words(expected, VALUE_LIMIT)),
         None => format!("{member}{is} {saw}"),
+    }
+}
+
+/// Of what takes more words than a value the parts that fit, none of them cut, and how many more there are.
+fn whole_parts(said: &str) -> String {
+    let parts: Vec<&str> = said.split("; ").collect();
+    let mut length = 0;
+    let fits = |part: &&&str| {
+        length += part.chars().count() + 2;
+        length <= SENTENCE_LIMIT
+    };
+    let fitting = parts.iter().take_while(fits).count().max(1);
+    let shown = parts[..fitting].join("; ");
+    let shown = elided(&shown, SENTENCE_LIMIT);
+    match parts.len() - fitting {
+        0 => shown.into_owned(),
+        more => format!("{shown}; and {more} more"),
     }
 }
 
