@@ -195,9 +195,9 @@ fn a_broken_rule_stands_beside_its_claim_in_the_tab_and_on_the_card() {
     window.backend().pair.practice.set(Fault::WrongAud, true);
     window.key(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, egui::Key::Enter);
     window.tab(Row::Inspector, "Tokens");
-    assert!(window.has(Role::ListItem, AUD));
+    assert!(window.has(Role::ListItem, "aud: another-client, failed, id_token.aud: expected practice-web"));
     assert!(window.has(Role::Label, "Do not use"));
-    window.assert_says("signature: ES256, passed, id_token.signature: A key");
+    window.assert_says("signature: ES256, passed: A key");
     window.tab(Row::Top, "JWT");
     assert!(window.has(Role::Alert, "This run's ID token"));
     assert!(window.has(Role::ListItem, AUD));

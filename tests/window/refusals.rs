@@ -8,7 +8,7 @@ use grantscope::flow::transport_error::TransportError;
 
 use crate::backend::FakeBackend;
 use crate::pair::Fault;
-use crate::window::{Row, USUAL, Window};
+use crate::window::{Row, SMALL, USUAL, Window};
 
 /// At a token request whose code_verifier does not fit, refused.
 fn refused() -> Window {
@@ -22,7 +22,9 @@ fn refused() -> Window {
 
 #[test]
 fn a_refused_exchange_says_the_stage_what_was_sent_what_came_and_what_to_try() {
-    let window = refused();
+    let mut window = refused();
+    window.assert_silent("Came: ");
+    window.open_fold("What was sent and came");
     for words in [
         "The server refused the token request: invalid_grant",
         "Sent: POST http://127.0.0.1:9400/token with grant_type, code, redirect_uri, code_verifier",
@@ -119,7 +121,7 @@ fn what_is_no_answer_is_named_and_the_stage_can_be_repeated() {
         window.walk_to("Send the token request");
         window.backend().pair.faults.insert("/token", fault);
         window.next();
-        for words in ["No usable answer to the token request", "Sent: POST http://127.0.0.1:9400/token", came, advice] {
+        for words in ["No usable answer to the token request", "sent: POST http://127.0.0.1:9400/token", came, advice] {
             window.assert_says(words);
         }
         window.backend().pair.faults.clear();
@@ -141,6 +143,7 @@ fn every_discovery_address_that_was_tried_is_shown() {
     window.assert_says("GET /.well-known/openid-configuration, client");
     window.assert_says("GET /.well-known/oauth-authorization-server, client");
     window.assert_says("No usable answer to discovery");
+    window.open_fold("What else to try");
     window.assert_says("turn discovery off and fill in the endpoints");
     assert_eq!(window.state_of("Discovery"), "refused");
 }
@@ -233,6 +236,45 @@ fn the_finding_offers_what_may_mend_it() {
     window.press("Switch off wrong_aud, run again");
     assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
     assert!(window.model().run.finding.is_none(), "{:?}", window.model().run.finding);
+}
+
+/// A window of this size whose run ends at what the practice server does wrong.
+fn with_fault(size: [f32; 2], fault: grantscope::practice::Fault) -> Window {
+    let mut window = Window::open_with(size, FakeBackend::new());
+    window.backend().pair.practice.set(fault, true);
+    window.press("Run to end");
+    window
+}
+
+#[test]
+fn a_rejected_token_is_in_sight_below_the_finding() {
+    for size in [USUAL, SMALL] {
+        let window = with_fault(size, grantscope::practice::Fault::WrongAud);
+        assert_eq!(window.selected_tab(Row::Inspector), "Tokens");
+        let below = window.place_of(Role::Switch, "Show secrets").bottom();
+        let above = window.place_of(Role::Button, "Go on anyway").top();
+        let card = window.place_of(Role::Label, "Do not use");
+        assert!(card.top() > below && card.bottom() < above, "{size:?}: {card:?} between {below} and {above}");
+        assert_eq!(window.count(Role::Label, "Do not use"), 1);
+        let aud = window.item("aud: another-client, failed").rect();
+        assert!(aud.top() > below && aud.top() + 20.0 < above, "{size:?}: {aud:?}");
+    }
+}
+
+#[test]
+fn the_sentence_of_a_finding_is_read_aloud_whole() {
+    let mut window = with_fault(SMALL, grantscope::practice::Fault::BadSignature);
+    let say = window.model().run.finding.as_ref().map(|finding| finding.say.clone()).expect("a finding");
+    assert!(say.starts_with("Tokens came. Do not use them: ") && !say.contains('…'), "{say}");
+    assert!(window.has(Role::Alert, &say), "{:?}", window.texts());
+    // The longest there is takes no more than two lines on the screen.
+    let long = "an answer of many words ".repeat(20);
+    if let Some(finding) = &mut window.app().model_mut().run.finding {
+        finding.say.clone_from(&long);
+    }
+    window.run();
+    assert!(window.has(Role::Alert, &long) && window.has(Role::Label, &long));
+    assert!((30.0..45.0).contains(&window.size_of(&long)), "{}", window.size_of(&long));
 }
 
 /// Metadata that demand pushed requests, which the server itself does not hold to.

@@ -135,7 +135,13 @@ impl Driver<'_> {
         }
         let is_shown = stopped || stage.is_worth_reading;
         self.run.selected = is_shown.then_some(Target::Answer(last));
+        let is_token_rejected = match &self.run.next {
+            Next::Stopped(problem) => problem.rule.is_some_and(|rule| rule.starts_with("id_token.")),
+            _ => false,
+        };
         self.run.inspector = match (stopped, stage.brings_tokens, stage.is_worth_reading) {
+            // The card of the token shows what is wrong with it.
+            (true, true, _) if is_token_rejected => InspectorTab::Tokens,
             (true, ..) => InspectorTab::Response,
             (false, true, _) => InspectorTab::Tokens,
             (false, false, true) => InspectorTab::Response,

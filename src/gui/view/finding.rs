@@ -1,6 +1,7 @@
 //! The one thing to say of a run that has ended, with its evidence and the next step.
 
-use egui::{Align, Label, Layout, Ui};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Align, Label, Layout, Ui, vec2};
 
 use super::Commands;
 use crate::base::check::Verdict;
@@ -9,41 +10,67 @@ use crate::flow::finding::Finding;
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
-use crate::gui::widgets::{Button, Tone, banner, paint};
+use crate::gui::widgets::{Button, IconButton, Tone, banner, paint};
 use crate::practice::Fault;
+
+/// Below this height the evidence is left to what is folded beside the message.
+const LOW: f32 = 450.0;
+/// Lines of the sentence on the screen. What is read aloud of it is whole.
+const LINES: usize = 2;
+/// From the edge to the text, past the icon.
+const INDENT: f32 = 26.0;
 
 /// The card, where there is something to say.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(finding) = &model.run.finding else { return };
     let tone = if finding.verdict == Verdict::Fail { Tone::Error } else { Tone::Warn };
     let say = visible(&model.mask().text(&finding.say)).into_owned();
+    let is_low = ui.available_height() < LOW;
     banner(ui, tone, &say, |ui| {
-        head(ui, tone, &say, out);
+        ui.spacing_mut().item_spacing.y = 4.0;
+        head(ui, tone, &say, is_low, out);
         if !model.present {
-            evidence(ui, &model.mask().text(&finding.evidence));
+            if !is_low {
+                evidence(ui, &model.mask().text(&finding.evidence));
+            }
             next(ui, model, finding, out);
         }
     });
     ui.add_space(size::SPACE);
 }
 
-fn head(ui: &mut Ui, tone: Tone, say: &str, out: &mut Commands) {
-    ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-        if ui.add(Button::secondary("Copy for an issue").icon(icons::COPY).small()).clicked() {
+fn head(ui: &mut Ui, tone: Tone, say: &str, is_low: bool, out: &mut Commands) {
+    const COPY: &str = "Copy for an issue";
+    let row = vec2(ui.available_width(), size::ROW);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Min), |ui| {
+        let copy = match is_low {
+            true => ui.add(IconButton::new(icons::COPY, COPY).small()),
+            false => ui.add(Button::secondary(COPY).icon(icons::COPY).small()),
+        };
+        if copy.clicked() {
             out.push(Command::CopyFinding);
         }
         ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-            let (_, rect) = ui.allocate_space(egui::vec2(18.0, 20.0));
-            paint::icon(ui, rect.center(), tone.icon(), 17.0, tone.ink(ui.tokens()));
-            ui.add(Label::new(text::strong(say)).wrap());
+            let (_, rect) = ui.allocate_space(vec2(INDENT - ui.spacing().item_spacing.x, 20.0));
+            let center = rect.left_center() + vec2(9.0, 0.0);
+            paint::icon(ui, center, tone.icon(), 17.0, tone.ink(ui.tokens()));
+            ui.add(Label::new(sentence(ui, say)).wrap());
         });
     });
+}
+
+/// The sentence in so many lines at most.
+fn sentence(ui: &Ui, say: &str) -> LayoutJob {
+    let font = text::strong_style().resolve(ui.style());
+    let mut job = LayoutJob::single_section(say.to_owned(), TextFormat::simple(font, ui.tokens().strong));
+    job.wrap.max_rows = LINES;
+    job
 }
 
 fn evidence(ui: &mut Ui, evidence: &str) {
     let words = visible(evidence).into_owned();
     ui.horizontal(|ui| {
-        ui.add_space(26.0);
+        ui.add_space(INDENT);
         ui.add(Label::new(text::small(&words).color(ui.tokens().dim)).truncate()).on_hover_text(&words);
     });
 }
@@ -51,7 +78,7 @@ fn evidence(ui: &mut Ui, evidence: &str) {
 /// The next step, with a button where a setting does it.
 fn next(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
-        ui.add_space(26.0);
+        ui.add_space(INDENT);
         ui.label(text::strong("Next"));
         ui.label(visible(&model.mask().text(&finding.next)).into_owned());
         if model.run.flow.is_recorded() {

@@ -15,14 +15,18 @@ use crate::gui::widgets::{
 
 /// The message gets this before the diagram gets more than a row: a request with its parameters.
 const WHOLE_MESSAGE: f32 = 280.0;
-/// The same of a presentation, where less of it is read, and below a finding, which says what it comes to.
+/// The same of a presentation, where less of it is read.
 const SHORT_MESSAGE: f32 = 180.0;
 /// A window that has no room for this much of it scrolls as a whole.
 const LEAST_MESSAGE: f32 = 200.0;
+/// The same below a finding, which says what the message comes to.
+const LEAST_EVIDENCE: f32 = 130.0;
 /// As much of it stays in sight wherever the splitter is put.
 const LOW_MESSAGE: f32 = 120.0;
 /// The lanes, and the row that is shown with half of the next; a list that scrolls takes no less.
 const ONE_ROW: f32 = 112.0;
+/// What it has of a window that scrolls as a whole.
+const ROWS_OF_SHORT: f32 = 192.0;
 /// What the user is to do elsewhere, in as little height as it takes.
 const LOW_CARD: f32 = 130.0;
 
@@ -34,12 +38,14 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Banner::new(Tone::Warn, notice).show(ui);
         ui.add_space(size::SPACE);
     }
-    if let Some(why) = model.run.flow.grant.discouraged().filter(|_| !model.present) {
+    let discouraged = model.run.flow.grant.discouraged();
+    if let Some(why) = discouraged.filter(|_| !model.present && model.run.finding.is_none()) {
         Banner::new(Tone::Warn, "Discouraged").text(why).show(ui);
         ui.add_space(size::SPACE);
     }
     let card = if model.run.flow.session.polling.is_some() { LOW_CARD } else { 0.0 };
-    if ui.available_height() > card + ONE_ROW + SPLITTER + LEAST_MESSAGE {
+    let least = if model.run.finding.is_some() { LEAST_EVIDENCE } else { LEAST_MESSAGE };
+    if ui.available_height() > card + ONE_ROW + SPLITTER + least {
         run(ui, model, out);
         return inspector::show(ui, model, out);
     }
@@ -136,9 +142,11 @@ fn diagram(ui: &mut Ui, model: &Model, room: f32, out: &mut Commands) -> f32 {
 
 /// How much of the room the diagram gets: where the splitter was put, or what is best for both.
 fn diagram_height(model: &Model, room: f32) -> f32 {
+    if !room.is_finite() {
+        return ROWS_OF_SHORT;
+    }
     let share = if model.present { 0.5 } else { 0.42 };
-    let is_short = model.present || model.run.finding.is_some();
-    let least = if is_short { SHORT_MESSAGE } else { WHOLE_MESSAGE };
+    let least = if model.present { SHORT_MESSAGE } else { WHOLE_MESSAGE };
     let wanted = match model.split {
         Some(split) => (room * split).min(room - LOW_MESSAGE),
         None => (room * share).min(room - least),

@@ -4,7 +4,7 @@ use egui::{Stroke, Ui};
 
 use super::Commands;
 use super::verdicts::{RELIED_ON, judged};
-use crate::base::check::Verdict;
+use crate::base::check::{Check, Verdict};
 use crate::base::secret::Secret;
 use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
@@ -17,7 +17,7 @@ use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::countdown::Countdown;
-use crate::gui::widgets::{Banner, Button, Claim, IconButton, Tone, badge, card, card_frame, claims_table};
+use crate::gui::widgets::{Banner, Button, Claim, IconButton, Judged, Tone, badge, card, card_frame, claims_table};
 use crate::jose::claims::numeric_date;
 use crate::jose::jwt::decode;
 use crate::terms::scope;
@@ -35,7 +35,8 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         return;
     };
     let response = &tokens.response;
-    if let Some(check) = model.run.flow.rejecting_checks().find(|check| check.rule.id.starts_with("id_token.")) {
+    let mut rejecting = model.run.flow.rejecting_checks().filter(|_| model.run.finding.is_none());
+    if let Some(check) = rejecting.find(|check| check.rule.id.starts_with("id_token.")) {
         let saw = check.actual.as_deref().map(|saw| format!("{}: saw {saw} ({})", check.rule.id, check.rule.spec));
         let words = format!("Do not use these tokens. {}", check.rule.rejects.unwrap_or_default());
         Banner::new(Tone::Error, &words).text(&saw.unwrap_or_default()).show(ui);
@@ -57,7 +58,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     if let Some(token) = &response.refresh_token {
         card(ui, |ui| {
-            head(ui, model, "refresh_token", "single use where the server rotates", token, out);
+            head(ui, model, ("refresh_token", "single use where the server rotates"), token, None, out);
             if matches!(model.run.next, Next::Finished)
                 && ui.add(Button::secondary("Refresh").icon(icons::ARROWS_CLOCKWISE).small()).clicked()
             {
@@ -68,7 +69,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kind: &str, out: &mut Commands) {
-    head(ui, model, "access_token", kind, token, out);
+    head(ui, model, ("access_token", kind), token, None, out);
     if let Some(end) = tokens.end() {
         lifetime(ui, "access_token", tokens.received_at, end, model.now);
     }
@@ -117,17 +118,16 @@ fn card_border(ui: &Ui, of_run: &Verdicts<'_>) -> Stroke {
 fn id_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, of_run: &Verdicts<'_>, out: &mut Commands) {
     let sub = tokens.id_token.as_ref().and_then(|token| token.claim("sub")?.as_str().map(str::to_owned));
     let who = sub.map_or_else(|| "no sub".to_owned(), |sub| format!("sub {}", visible(&sub)));
-    head(ui, model, "id_token", &who, token, out);
-    if of_run.checks().iter().any(|check| check.rejects().is_some()) {
-        badge(ui, Tone::Error, "Do not use");
-    } else if of_run.is_empty() {
-        badge(ui, Tone::Neutral, "Not judged");
-    }
+    let word = match of_run.checks().iter().any(|check| check.rejects().is_some()) {
+        true => Some((Tone::Error, "Do not use")),
+        false => of_run.is_empty().then_some((Tone::Neutral, "Not judged")),
+    };
+    head(ui, model, ("id_token", &who), token, word, out);
+    verdicts(ui, tokens, of_run);
     let time = |name| tokens.id_token.as_ref().and_then(|token| numeric_date(token.claim(name)?).ok());
     if let (Some(begin), Some(end)) = (time("iat"), time("exp")) {
         lifetime(ui, "id_token", begin, end, model.now);
     }
-    verdicts(ui, tokens, of_run);
     decode_button(ui, token, "Decode id_token", out);
 }
 
@@ -148,12 +148,23 @@ fn verdicts(ui: &mut Ui, tokens: &Tokens, of_run: &Verdicts<'_>) {
             claim => token.claim(claim).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
         };
         let value = value.map_or_else(|| "absent".to_owned(), |value| visible(&elided(&value, LETTERS)).into_owned());
-        Claim { name: name.to_owned(), value, judged: Some(judged(of_run.on(name))), ..Claim::default() }
+        Claim { name: name.to_owned(), value, judged: Some(shortly(of_run.on(name))), ..Claim::default() }
     });
     let passed = |claim: &&&str| of_run.on(claim).is_some_and(|check| check.verdict == Verdict::Pass);
     let more = of_run.claims().iter().filter(passed).filter(|claim| !shown.contains(claim)).count();
     if more > 0 {
         ui.label(text::note(format!("{more} more passed")));
+    }
+}
+
+/// In one line: what was seen is the value beside it, and the rule is named where there is room.
+fn shortly(check: Option<&Check>) -> Judged {
+    let judged = judged(check);
+    let expected = check.filter(|check| check.verdict <= Verdict::Warn).and_then(|check| check.expected.as_deref());
+    match expected {
+        Some(expected) => Judged { why: format!("expected {}", visible(&elided(expected, LETTERS))), ..judged },
+        None if check.is_some_and(|check| check.verdict == Verdict::Pass) => Judged { rule: "", ..judged },
+        None => judged,
     }
 }
 
@@ -168,17 +179,32 @@ fn decode_button(ui: &mut Ui, token: &Secret, label: &str, out: &mut Commands) {
     }
 }
 
-fn head(ui: &mut Ui, model: &Model, name: &str, about: &str, token: &Secret, out: &mut Commands) {
+/// What it is, and of its value as much as may be seen.
+fn head(
+    ui: &mut Ui,
+    model: &Model,
+    (name, about): (&str, &str),
+    token: &Secret,
+    word: Option<(Tone, &str)>,
+    out: &mut Commands,
+) {
     ui.horizontal_wrapped(|ui| {
         ui.label(text::strong(name));
         ui.label(text::dim(about));
+        if !model.mask().is_off() {
+            ui.label(text::mono(token.hint()).color(ui.tokens().dim));
+        }
         let label = format!("Copy {name}");
         if ui.add(IconButton::new(icons::COPY, &label).small()).clicked() {
             out.push(Command::CopySecret(token.expose().to_owned(), name.to_owned()));
         }
+        if let Some((tone, word)) = word {
+            badge(ui, tone, word);
+        }
     });
-    let shown = if model.mask().is_off() { visible(token.expose()).into_owned() } else { token.hint() };
-    ui.add(egui::Label::new(text::mono(shown)).wrap());
+    if model.mask().is_off() {
+        ui.add(egui::Label::new(text::mono(visible(token.expose()))).wrap());
+    }
 }
 
 fn lifetime(ui: &mut Ui, name: &str, begin: Timestamp, end: Timestamp, now: Timestamp) {

@@ -16,6 +16,7 @@ use egui::{Align, Id, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2};
 use super::{Commands, lesson, redirect, tokens, told};
 use crate::base::check::{Tally, Verdict};
 use crate::base::http::HttpResponse;
+use crate::base::text::visible;
 use crate::flow::trace::Exchange;
 use crate::flow::{Next, Problem};
 use crate::gui::command::Command;
@@ -133,11 +134,13 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if let (Next::Stopped(problem), true) = (&model.run.next, shows_last(model)) {
-        came(ui, model, problem);
+        if matches!(model.run.inspector, InspectorTab::Request | InspectorTab::Response) {
+            came(ui, model, problem);
+            to_try(ui, model, problem);
+        }
         if model.run.flow.can_wait_again() {
             redirect::after_wait(ui, model, out);
         }
-        to_try(ui, model, problem);
     }
     if let Next::Missing(missing) = &model.run.next
         && model.run.shown() == Target::Prepared
@@ -165,31 +168,31 @@ fn shows_last(model: &Model) -> bool {
     }
 }
 
-/// What stopped the run: which stage, what was sent, what came.
+/// What stopped the run, as far as the sentence above does not say it.
 fn came(ui: &mut Ui, model: &Model, problem: &Problem) {
-    let mut lines = Vec::new();
-    if !problem.sent.is_empty() {
-        lines.push(format!("Sent: {}", problem.sent));
-    }
-    lines.push(format!("Came: {}", problem.came));
-    for line in lines {
-        ui.add(egui::Label::new(text::small(model.mask().text(&line))).wrap());
-    }
-    ui.add_space(size::SPACE);
+    folded(ui, "What was sent and came", |ui| {
+        let sent = Some(&problem.sent).filter(|sent| !sent.is_empty()).map(|sent| format!("Sent: {sent}"));
+        for line in sent.into_iter().chain([format!("Came: {}", problem.came)]) {
+            ui.add(egui::Label::new(text::small(visible(&model.mask().text(&line)))).wrap());
+        }
+    });
 }
 
+/// The first of it stands above, as the next step.
 fn to_try(ui: &mut Ui, model: &Model, problem: &Problem) {
-    // The first stands above, as the next step.
-    if problem.advice.len() > 1 {
-        ui.label(text::strong("What else to try"));
-        for advice in &problem.advice[1..] {
+    let Some((_, others)) = problem.advice.split_first().filter(|(_, others)| !others.is_empty()) else { return };
+    folded(ui, "What else to try", |ui| {
+        for advice in others {
             ui.horizontal_top(|ui| {
                 ui.label(text::dim("•"));
-                ui.add(egui::Label::new(model.mask().text(advice)).wrap());
+                ui.add(egui::Label::new(visible(&model.mask().text(advice))).wrap());
             });
         }
-        ui.add_space(size::SPACE);
-    }
+    });
+}
+
+fn folded(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
+    egui::CollapsingHeader::new(text::small(title)).id_salt(title).show_unindented(ui, content);
 }
 
 fn teach(ui: &mut Ui, model: &Model) {
