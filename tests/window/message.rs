@@ -108,6 +108,14 @@ fn the_splitter_gives_room_by_mouse_and_keys_and_its_place_is_remembered() {
     let put = high(&window);
     assert!((put - (at_first - 40.0)).abs() < 2.0, "{put} after {at_first}");
 
+    window.harness.key_press(Key::End);
+    window.run();
+    let bar = window.place_of(Role::Button, "Run to end").top();
+    assert!((60.0..200.0).contains(&(bar - high(&window))), "End gives the diagram all there is");
+    let back = put - high(&window);
+    drag(&mut window, back);
+    assert!((high(&window) - put).abs() < 1.0);
+
     let ctx = window.harness.ctx.clone();
     let remembered = Remembered::of(&ctx, window.model(), 1.0).to_json();
     let mut later = Window::open();

@@ -8,6 +8,12 @@ use crate::gui::command::Command;
 /// What is said where the system cannot ask for a file.
 pub const NO_FILE_DIALOG: &str = "This system shows no file dialog; type the path of the file.";
 
+/// The button that leaves a file as it is, to save at another path.
+pub const OTHER_PATH: &str = "Type another path";
+
+/// The button that writes a file once more.
+pub const TRY_AGAIN: &str = "Try again";
+
 /// A dialog that is open.
 #[derive(Clone, Debug)]
 pub enum Dialog {

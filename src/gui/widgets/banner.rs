@@ -1,5 +1,6 @@
 //! One line or paragraph that must be seen, with a bar in its tone on the left.
 
+use egui::accesskit::Live;
 use egui::{CornerRadius, Frame, Margin, Role, Ui, UiBuilder};
 
 use super::markup::pieces_ui;
@@ -19,9 +20,7 @@ pub fn banner<R>(ui: &mut Ui, tone: Tone, name: &str, content: impl FnOnce(&mut 
     let tokens = ui.tokens();
     // Half of it, so that it stands out from a card and from the window alike.
     let ground = tone.ground(tokens).gamma_multiply(0.55);
-    let role = if tone == Tone::Error { Role::Alert } else { Role::Status };
-    let builder = UiBuilder::new().accessibility_role(role).accessibility_label(name);
-    ui.scope_builder(builder, |ui| {
+    announced(ui, tone, name, |ui| {
         let frame = Frame::new().fill(ground).corner_radius(CornerRadius::same(size::RADIUS));
         let shown = frame.inner_margin(Margin { left: 14, right: 12, top: 9, bottom: 9 }).show(ui, |ui| {
             ui.take_available_width();
@@ -32,7 +31,20 @@ pub fn banner<R>(ui: &mut Ui, tone: Tone, name: &str, content: impl FnOnce(&mut 
         ui.painter().rect_filled(bar, rounding, tone.bar(tokens));
         shown.inner
     })
-    .inner
+}
+
+/// What is read aloud when it appears: an error at once, all else when there is a pause.
+pub(super) fn announced<R>(ui: &mut Ui, tone: Tone, name: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let (role, live) = match tone {
+        Tone::Error => (Role::Alert, Live::Assertive),
+        _ => (Role::Status, Live::Polite),
+    };
+    let builder = UiBuilder::new().accessibility_role(role).accessibility_label(name);
+    let said = |ui: &mut Ui| {
+        ui.ctx().accesskit_node_builder(ui.unique_id(), |node| node.set_live(live));
+        content(ui)
+    };
+    ui.scope_builder(builder, said).inner
 }
 
 impl<'a> Banner<'a> {

@@ -151,6 +151,7 @@ impl Widget for Button<'_> {
         let width = (label.size().x + beside + 2.0 * PADDING).ceil();
         let (rect, response) = ui.allocate_exact_size(vec2(width, self.height), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), self.label));
+        super::keyboard::take_if_wanted(ui, self.label, &response);
         if let Some(keys) = self.shortcut {
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_keyboard_shortcut(keys));
         }

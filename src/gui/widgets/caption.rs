@@ -3,6 +3,7 @@
 
 use egui::{CursorIcon, Id, Label, Response, RichText, Ui};
 
+use super::banner::announced;
 use super::{Tone, paint};
 use crate::gui::theme::{TokensExt as _, text};
 
@@ -58,12 +59,18 @@ impl<'a> Caption<'a> {
     pub(super) fn footnote(&self, ui: &mut Ui) {
         let Some((tone, note)) = &self.note else { return };
         let ink = tone.ink(ui.tokens());
-        ui.horizontal_top(|ui| {
-            ui.spacing_mut().item_spacing.x = 5.0;
-            let (_, rect) = ui.allocate_space(egui::vec2(13.0, 15.0));
-            paint::icon(ui, rect.center(), tone.icon(), 13.0, ink);
-            ui.add(Label::new(RichText::new(note).small().color(ink)).wrap());
-        });
+        let line = |ui: &mut Ui| {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = 5.0;
+                let (_, rect) = ui.allocate_space(egui::vec2(13.0, 15.0));
+                paint::icon(ui, rect.center(), tone.icon(), 13.0, ink);
+                ui.add(Label::new(RichText::new(note).small().color(ink)).wrap());
+            });
+        };
+        match tone {
+            Tone::Warn | Tone::Error => announced(ui, *tone, note, line),
+            _ => line(ui),
+        }
     }
 
     /// Tells screen readers what the pointer would find out.

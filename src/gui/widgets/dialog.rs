@@ -19,9 +19,14 @@ pub struct DialogResponse<R> {
     pub closed: bool,
 }
 
+/// The dialog that is open.
 #[derive(Clone, Copy)]
 struct Opened {
+    /// Which.
+    id: Id,
+    /// The pass in which it was drawn last.
     pass: u64,
+    /// What had the keyboard before it opened, or before the one in whose place it opened.
     by: Option<Id>,
 }
 
@@ -41,7 +46,7 @@ impl<'a> Dialog<'a> {
     /// Draws it. Call it in every frame in which it is open, and no more once it was `closed`.
     pub fn show<R>(self, ctx: &Context, content: impl FnOnce(&mut Ui) -> R) -> DialogResponse<R> {
         let id = Id::unique(("dialog", self.title));
-        let (opener, fresh) = opener(ctx, id);
+        let fresh = opens(ctx, id);
         let tokens = ctx.tokens();
         let frame = Frame::new()
             .fill(tokens.popup)
@@ -61,10 +66,6 @@ impl<'a> Dialog<'a> {
             content(ui)
         });
         let closed = shown.should_close();
-        if let (true, Some(opener)) = (closed, opener) {
-            ctx.data_mut(|data| data.insert_temp(give_back_id(), opener));
-            ctx.request_repaint();
-        }
         DialogResponse { inner: shown.inner, closed }
     }
 
@@ -81,31 +82,33 @@ impl<'a> Dialog<'a> {
     }
 }
 
-/// What had the keyboard before the dialog opened, and whether it opened in this very pass.
-fn opener(ctx: &Context, id: Id) -> (Option<Id>, bool) {
+/// Notes that the dialog is drawn. Whether it opens in this very pass.
+fn opens(ctx: &Context, id: Id) -> bool {
     let pass = ctx.cumulative_pass_nr();
-    let before: Option<Opened> = ctx.data(|data| data.get_temp(id));
-    let opened = match before {
-        Some(opened) if opened.pass + 2 >= pass => Opened { pass, by: opened.by },
-        _ => Opened { pass, by: ctx.memory(|memory| memory.focused()) },
-    };
-    ctx.data_mut(|data| data.insert_temp(id, opened));
-    (opened.by, before.is_none_or(|before| before.pass + 2 < pass))
+    let before: Option<Opened> = ctx.data(|data| data.get_temp(opened_id()));
+    let by = before.map_or_else(|| ctx.memory(|memory| memory.focused()), |before| before.by);
+    ctx.data_mut(|data| data.insert_temp(opened_id(), Opened { id, pass, by }));
+    before.is_none_or(|before| before.id != id)
 }
 
-fn give_back_id() -> Id {
-    Id::unique("dialog gives focus back")
+fn opened_id() -> Id {
+    Id::unique("dialog that is open")
 }
 
-/// Gives the keyboard to what opened the last dialog. egui lets nothing behind a dialog have it
-/// until one frame has passed without one.
+/// Gives the keyboard to what opened the last dialog, once that is drawn no more. egui lets nothing behind a dialog have
+/// it until one frame has passed without one.
 pub(super) fn give_focus_back(ctx: &Context) {
-    let Some(opener) = ctx.data(|data| data.get_temp::<Id>(give_back_id())) else { return };
+    let Some(opened) = ctx.data(|data| data.get_temp::<Opened>(opened_id())) else { return };
+    if opened.pass == ctx.cumulative_pass_nr() {
+        return;
+    }
     if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
         return ctx.request_repaint();
     }
-    ctx.memory_mut(|memory| memory.request_focus(opener));
-    ctx.data_mut(|data| data.remove::<Id>(give_back_id()));
+    if let Some(opener) = opened.by {
+        ctx.memory_mut(|memory| memory.request_focus(opener));
+    }
+    ctx.data_mut(|data| data.remove::<Opened>(opened_id()));
 }
 
 fn first_focus_id() -> Id {

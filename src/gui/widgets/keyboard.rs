@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use egui::accesskit::{Action, ActionRequest, TreeId};
-use egui::{Context, Event, Id, Key, LayerId, Modifiers, Plugin, RawInput, Response, Role, Ui, UiBuilder};
+use egui::scroll_area::ScrollAreaOutput;
+use egui::style::ScrollAnimation;
+use egui::{Context, Event, Id, Key, LayerId, Modifiers, Plugin, RawInput, Rect, Response, Role, Ui, UiBuilder};
 
 /// Of what is taller, so much has to be in sight.
 const ENOUGH: f32 = 48.0;
@@ -57,23 +59,56 @@ fn added(ui: &Ui) -> usize {
     })
 }
 
+/// Draws an area that scrolls and may stand within another one. A wish to be scrolled to is taken by the innermost area;
+/// of what has just got the keyboard it is handed on to those around it.
+pub fn nested<R>(ui: &mut Ui, area: impl FnOnce(&mut Ui) -> ScrollAreaOutput<R>) -> ScrollAreaOutput<R> {
+    let begin = added(ui);
+    let shown = area(ui);
+    let wanted = ui.data(|data| data.get_temp::<Id>(asked_for()));
+    if let Some(rect) = wanted.and_then(|id| added_since(ui, begin, id)) {
+        let rect = scrolled_into(rect, shown.inner_rect);
+        ui.scroll_to_rect_animation(rect, None, ScrollAnimation::none());
+    }
+    shown
+}
+
+/// Where it is, if it was added to this layer after so many others.
+fn added_since(ui: &Ui, begin: usize, id: Id) -> Option<Rect> {
+    ui.ctx().viewport(|viewport| {
+        let widgets = &viewport.this_pass.widgets;
+        let (layer, at) = widgets.order(id)?;
+        (layer == ui.layer_id() && at >= begin).then(|| widgets.get(id).map(|widget| widget.rect))?
+    })
+}
+
+/// Where it will be once the area has scrolled.
+fn scrolled_into(rect: Rect, area: Rect) -> Rect {
+    let size = rect.size().min(area.size());
+    Rect::from_min_size(rect.min.clamp(area.min, area.max - size), size)
+}
+
+/// What has got the keyboard and is to be scrolled to in this frame.
+fn asked_for() -> Id {
+    Id::unique("asked to be scrolled to")
+}
+
 fn regions() -> Id {
     Id::unique("regions of the window")
 }
 
-/// Gives the keyboard to the field of this name when it is drawn next.
-pub fn want(ctx: &Context, field: &'static str) {
-    ctx.data_mut(|data| data.insert_temp(wanted(), field));
+/// Gives the keyboard to the field or button of this name when it is drawn next.
+pub fn want(ctx: &Context, name: &'static str) {
+    ctx.data_mut(|data| data.insert_temp(wanted(), name));
     ctx.request_repaint();
 }
 
 fn wanted() -> Id {
-    Id::unique("field that wants the keyboard")
+    Id::unique("what wants the keyboard")
 }
 
-/// Called for each field.
-pub(super) fn take_if_wanted(ui: &Ui, field: &str, response: &Response) {
-    if ui.data(|data| data.get_temp::<&'static str>(wanted())) == Some(field) {
+/// Called for each field and each button with a label.
+pub(super) fn take_if_wanted(ui: &Ui, name: &str, response: &Response) {
+    if ui.data(|data| data.get_temp::<&'static str>(wanted())) == Some(name) {
         ui.data_mut(|data| data.remove::<&'static str>(wanted()));
         response.request_focus();
     }
@@ -84,9 +119,11 @@ impl Plugin for Keyboard {
         "keyboard"
     }
 
-    fn input_hook(&mut self, _: &Context, input: &mut RawInput) {
+    fn input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
+        ctx.data_mut(|data| data.remove::<Id>(asked_for()));
         if let Some(id) = self.scrolls_to.take() {
-            // As a screen reader asks for it, which every scroll area heeds.
+            ctx.data_mut(|data| data.insert_temp(asked_for(), id));
+            // As a screen reader asks for it, which the innermost area heeds.
             input.events.push(Event::AccessKitActionRequest(ActionRequest {
                 action: Action::ScrollIntoView,
                 target_tree: TreeId::ROOT,
@@ -129,7 +166,7 @@ impl Keyboard {
         let from = at.map_or(if forward { 0 } else { count }, |at| if forward { at + 1 } else { at + count });
         let order = (0..count).map(|step| if forward { from + step } else { from + count - 1 - step });
         let next = order.map(|index| &regions[index % count]).find_map(|region| {
-            let known = self.last.get(region.name).copied().filter(|id| region.holds(ctx, *id));
+            let known = self.last.get(region.name).copied().filter(|id| region.holds(ctx, *id) && is_stop(ctx, *id));
             known.or_else(|| region.first(ctx))
         });
         if let Some(id) = next {
@@ -153,6 +190,12 @@ impl Keyboard {
         self.scrolls_to = focused.filter(|id| is_hidden(ctx, *id));
         ctx.request_repaint();
     }
+}
+
+/// Whether the Tab key comes to it: of a list or a strip only one is, which may have changed meanwhile.
+fn is_stop(ctx: &Context, id: Id) -> bool {
+    let widget = ctx.viewport(|viewport| viewport.this_pass.widgets.get(id).copied());
+    widget.is_some_and(|widget| widget.sense.is_focusable() && widget.enabled)
 }
 
 fn is_hidden(ctx: &Context, id: Id) -> bool {

@@ -47,7 +47,7 @@ pub use dialog::{Dialog, DialogResponse};
 pub use empty_state::EmptyState;
 pub use field::{Field, SecretField};
 pub use json_tree::JsonTree;
-pub use keyboard::region;
+pub use keyboard::{nested, region};
 pub use markup::{markup, markup_line};
 pub use pairs::{Pairs, request_line};
 pub use params_table::{Param, ParamsTable};

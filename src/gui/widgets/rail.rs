@@ -1,10 +1,10 @@
 //! The stages of a flow as numbered circles on a line: where we are, what is done, what was refused.
 
 use egui::{
-    Color32, CursorIcon, Rect, Response, Role, Sense, Shape, Stroke, TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Color32, CursorIcon, Id, Rect, Response, Role, Shape, Stroke, TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::paint;
+use super::{paint, roving};
 use crate::gui::theme::{Icon, Tokens, TokensExt as _, icons, size, text};
 
 const HEIGHT: f32 = 34.0;
@@ -148,7 +148,8 @@ impl<'a> Rail<'a> {
         Self { stages, selected }
     }
 
-    /// Draws the rail; the index of a stage that was clicked.
+    /// Draws the rail; the index of a stage that was clicked. It is one stop for the Tab key; from there the arrow keys
+    /// lead on, and Enter or Space does what a click does.
     pub fn show(self, ui: &mut Ui) -> Option<usize> {
         let builder = UiBuilder::new().accessibility_role(Role::TabList).accessibility_label("stages");
         ui.scope_builder(builder, |ui| self.stages(ui)).inner
@@ -159,6 +160,8 @@ impl<'a> Rail<'a> {
         let titles: Vec<f32> = self.stages.iter().map(width).collect();
         let (_, rail) = ui.allocate_space(vec2(ui.available_width(), HEIGHT));
         let slots = layout(&titles, self.selected, rail.width());
+        let ids: Vec<Id> = (0..self.stages.len()).map(|index| ui.make_persistent_id(("stage", index))).collect();
+        let stop = roving::beside(ui, &ids, self.selected);
         let mut clicked = None;
         for (index, (stage, slot)) in self.stages.iter().zip(slots).enumerate() {
             let rect =
@@ -169,18 +172,18 @@ impl<'a> Rail<'a> {
                 let color = if stage.state == StageState::Done { ui.tokens().ok_bar } else { ui.tokens().line };
                 ui.painter().line_segment([from, from + vec2(slot.link - 2.0 * free, 0.0)], Stroke::new(2.0, color));
             }
-            if self.stage(ui, index, rect, slot.title).clicked() {
+            let response = ui.interact(rect, ids[index], roving::sense(ids[index], stop));
+            if self.stage(ui, index, response, slot.title).clicked() {
                 clicked = Some(index);
             }
         }
         clicked
     }
 
-    fn stage(&self, ui: &Ui, index: usize, rect: Rect, title_width: f32) -> Response {
-        let stage = &self.stages[index];
+    fn stage(&self, ui: &Ui, index: usize, response: Response, title_width: f32) -> Response {
+        let (stage, rect) = (&self.stages[index], response.rect);
         let (title, state, words) = (stage.title, stage.state, stage.words());
         let selected = index == self.selected;
-        let response = ui.interact(rect, ui.make_persistent_id(("stage", index)), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Tab, ui.is_enabled(), title));
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_selected(selected);

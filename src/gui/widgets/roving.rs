@@ -1,8 +1,8 @@
-//! Lists with one stop for the Tab key, in which the arrow keys lead from row to row.
+//! Lists and strips with one stop for the Tab key, in which the arrow keys lead on.
 
 use std::ops::Range;
 
-use egui::{EventFilter, Id, Key, Ui};
+use egui::{EventFilter, Id, Key, Sense, Ui};
 
 /// Rows that Page up and Page down jump over.
 const PAGE: usize = 8;
@@ -30,6 +30,35 @@ pub(super) fn step(ui: &Ui, at: usize, count: usize) -> Option<usize> {
     ];
     let (_, index) = ui.input(|input| keys.into_iter().find(|(key, _)| input.key_pressed(*key)))?;
     Some(index.min(last)).filter(|index| *index != at)
+}
+
+/// Of stops beside each other the one that has the keyboard after this frame's keys: they lead to the left and the right
+/// from the one that had it. Without the keyboard among them it is the `selected` one that the Tab key comes to.
+pub(super) fn beside(ui: &Ui, stops: &[Id], selected: usize) -> Option<Id> {
+    let focused = ui.memory(|memory| memory.focused());
+    let Some(at) = focused.and_then(|id| stops.iter().position(|stop| *stop == id)) else {
+        return stops.get(selected).or(stops.first()).copied();
+    };
+    let arrows = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };
+    holds_keys(ui, stops[at], arrows);
+    let last = stops.len() - 1;
+    let keys = [
+        (Key::ArrowLeft, at.saturating_sub(1)),
+        (Key::ArrowRight, (at + 1).min(last)),
+        (Key::Home, 0),
+        (Key::End, last),
+    ];
+    let pressed = ui.input(|input| keys.into_iter().find(|(key, _)| input.key_pressed(*key)));
+    let to = pressed.map_or(at, |(_, to)| to);
+    if to != at {
+        ui.memory_mut(|memory| memory.request_focus(stops[to]));
+    }
+    Some(stops[to])
+}
+
+/// Of stops beside each other only one is for the Tab key.
+pub(super) fn sense(id: Id, stop: Option<Id>) -> Sense {
+    if stop == Some(id) { Sense::click() } else { Sense::CLICK }
 }
 
 /// The rows to lay out: those in sight, and the one with the keyboard wherever it is, or it would lose it.

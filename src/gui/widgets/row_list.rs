@@ -1,10 +1,13 @@
 //! A list of rows of which one is selected: checks, runs, tokens. One stop for the Tab key, arrow
 //! keys inside, only rows in sight are drawn.
 
+use std::ops::Range;
+
 use egui::{
     CursorIcon, EventFilter, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2,
 };
 
+use super::keyboard::nested;
 use super::roving;
 use crate::gui::theme::{TokensExt as _, size};
 
@@ -56,7 +59,7 @@ impl<'a> RowList<'a> {
         }
         let shown = ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            scroll.show_rows(ui, self.height, self.count, |ui, range| {
+            let rows = |ui: &mut Ui, range: Range<usize>| {
                 let (_, rows) = ui.allocate_space(vec2(ui.available_width(), range.len() as f32 * self.height));
                 let (mut clicked, first) = (None, range.start);
                 for index in roving::with_stop(range, at.unwrap_or(0), self.count) {
@@ -67,7 +70,8 @@ impl<'a> RowList<'a> {
                     }
                 }
                 clicked
-            })
+            };
+            nested(ui, |ui| scroll.show_rows(ui, self.height, self.count, rows))
         });
         ui.ctx().accesskit_node_builder(shown.response.id, |node| {
             node.set_role(Role::ListBox);

@@ -13,14 +13,14 @@ const STEP: f32 = 20.0;
 /// What is done with a splitter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Split {
-    /// The part above it is to be higher by this, in points.
+    /// The part above it is to be higher by this, in points; infinite for as high as it goes.
     Move(f32),
     /// Back to where it is by itself.
     Reset,
 }
 
-/// Draws it. `name` says whose height it changes, `height` is how high that is: by dragging, by the arrow keys, and by a
-/// double click or the Home key, which take that back.
+/// Draws it. `name` says whose height it changes, `height` is how high that is: by dragging, by the arrow keys,
+/// by the End key, which gives it all there is, and by a double click or the Home key, which take that back.
 pub fn splitter(ui: &mut Ui, name: &str, height: f32) -> Option<Split> {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), SPLITTER), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Splitter, ui.is_enabled(), name));
@@ -49,6 +49,7 @@ fn by_key(ui: &Ui, response: &Response) -> Option<Split> {
         () if is_pressed(Key::ArrowUp) => Some(Split::Move(-STEP)),
         () if is_pressed(Key::ArrowDown) => Some(Split::Move(STEP)),
         () if is_pressed(Key::Home) => Some(Split::Reset),
+        () if is_pressed(Key::End) => Some(Split::Move(f32::INFINITY)),
         () => None,
     }
 }

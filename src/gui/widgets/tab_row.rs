@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{
-    Align, Color32, CursorIcon, Galley, Layout, Popup, Rangef, Rect, Role, ScrollArea, Sense, Stroke, TextStyle, Ui,
+    Align, Color32, CursorIcon, Galley, Id, Layout, Popup, Rangef, Rect, Role, ScrollArea, Stroke, TextStyle, Ui,
     UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::{IconButton, Tone, paint};
+use super::keyboard::nested;
+use super::{IconButton, Tone, paint, roving};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 
 const PADDING: f32 = 13.0;
@@ -67,6 +68,13 @@ enum Group {
     Right,
 }
 
+/// Which tab is selected, and which one the Tab key comes to.
+struct Keys<K> {
+    base: Id,
+    stop: Option<Id>,
+    selected: K,
+}
+
 struct Placed<'t, 'a, K> {
     tab: &'t Tab<'a, K>,
     group: Group,
@@ -102,11 +110,13 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
         self
     }
 
-    /// Draws the row; the key of a tab that was clicked.
+    /// Draws the row; the key of a tab that was clicked. It is one stop for the Tab key; from there the arrow keys lead
+    /// on, and Enter or Space selects.
     ///
     /// Where there is no room for all, the groups on the left scroll, and a menu at their end lists them.
     pub fn show(self, ui: &mut Ui, selected: K) -> Option<K> {
         let placed = self.measure(ui, selected);
+        let keys = self.keys(ui, selected);
         let (right, left): (Vec<_>, Vec<_>) = placed.into_iter().partition(|tab| tab.group == Group::Right);
         let width = |tabs: &[Placed<'_, '_, K>]| tabs.iter().map(|tab| tab.width).sum::<f32>();
         let gap = if right.is_empty() { 0.0 } else { GROUP_GAP };
@@ -122,13 +132,15 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
             ui.spacing_mut().item_spacing.x = 0.0;
             let row = vec2(ui.available_width(), self.height);
             ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Min), |ui| {
-                let mut clicked = self.scrolling(ui, &left, total, room - menu, selected);
-                if has_menu {
-                    clicked = self.menu(ui, &left, selected).or(clicked);
-                }
+                let mut clicked = self.scrolling(ui, &left, &keys, [total, room - menu]);
+                let (_, place) = ui.allocate_space(vec2(menu, self.height));
                 if !right.is_empty() {
                     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), self.height));
-                    clicked = self.tabs(ui, rect, &right, selected).or(clicked);
+                    clicked = self.tabs(ui, rect, &right, &keys).or(clicked);
+                }
+                // Last, so that the keyboard comes to the tabs first.
+                if has_menu {
+                    clicked = self.menu(ui, place, &left, selected).or(clicked);
                 }
                 clicked
             })
@@ -137,7 +149,16 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
         .inner
     }
 
-    fn scrolling(&self, ui: &mut Ui, tabs: &[Placed<'_, '_, K>], total: f32, room: f32, selected: K) -> Option<K> {
+    /// Where the keyboard is: tabs of all groups are one row of stops.
+    fn keys(&self, ui: &Ui, selected: K) -> Keys<K> {
+        let base = ui.make_persistent_id(self.name);
+        let tabs: Vec<&Tab<'_, K>> = [self.tabs, self.quiet, self.right].into_iter().flatten().collect();
+        let ids: Vec<Id> = tabs.iter().map(|tab| base.with(tab.title)).collect();
+        let at = tabs.iter().position(|tab| tab.key == selected).unwrap_or(0);
+        Keys { base, stop: roving::beside(ui, &ids, at), selected }
+    }
+
+    fn scrolling(&self, ui: &mut Ui, tabs: &[Placed<'_, '_, K>], keys: &Keys<K>, [total, room]: [f32; 2]) -> Option<K> {
         let row = ScrollArea::horizontal()
             .id_salt(("tabs", self.name))
             .auto_shrink([false, true])
@@ -147,19 +168,20 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
         ui.scope(|ui| {
             ui.set_width(room);
             ui.style_mut().always_scroll_the_only_direction = true;
-            row.show(ui, |ui| {
+            let content = |ui: &mut Ui| {
                 let (_, rect) = ui.allocate_space(vec2(total.max(room), self.height));
-                self.tabs(ui, rect, tabs, selected)
-            })
-            .inner
+                self.tabs(ui, rect, tabs, keys)
+            };
+            nested(ui, |ui| row.show(ui, content)).inner
         })
         .inner
     }
 
     /// All tabs that may be out of sight.
-    fn menu(&self, ui: &mut Ui, tabs: &[Placed<'_, '_, K>], selected: K) -> Option<K> {
+    fn menu(&self, ui: &mut Ui, place: Rect, tabs: &[Placed<'_, '_, K>], selected: K) -> Option<K> {
         let mut clicked = None;
-        ui.allocate_ui_with_layout(vec2(MENU, self.height), Layout::left_to_right(Align::Center), |ui| {
+        let builder = UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center));
+        ui.scope_builder(builder, |ui| {
             let response = ui.add(IconButton::new(icons::CARET_DOWN, "All tabs").small());
             Popup::menu(&response).show(|ui| {
                 for tab in tabs {
@@ -191,7 +213,7 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
         .collect()
     }
 
-    fn tabs(&self, ui: &Ui, row: Rect, placed: &[Placed<'_, '_, K>], selected: K) -> Option<K> {
+    fn tabs(&self, ui: &Ui, row: Rect, placed: &[Placed<'_, '_, K>], keys: &Keys<K>) -> Option<K> {
         let right_width: f32 = placed.iter().filter(|tab| tab.group == Group::Right).map(|tab| tab.width).sum();
         let mut x = row.left();
         let mut group = Group::Main;
@@ -204,16 +226,16 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
                 ui.painter().vline(x - GROUP_GAP / 2.0, line, Stroke::new(1.0, ui.tokens().line));
             }
             let rect = Rect::from_min_size(pos2(x, row.top()), vec2(tab.width, row.height()));
-            clicked = self.tab(ui, rect, tab, tab.tab.key == selected).or(clicked);
+            clicked = self.tab(ui, rect, tab, keys).or(clicked);
             x += tab.width;
         }
         clicked
     }
 
-    fn tab(&self, ui: &Ui, rect: Rect, placed: &Placed<'_, '_, K>, selected: bool) -> Option<K> {
+    fn tab(&self, ui: &Ui, rect: Rect, placed: &Placed<'_, '_, K>, keys: &Keys<K>) -> Option<K> {
         let Placed { tab, group, label, badge, .. } = placed;
-        let id = ui.make_persistent_id((self.name, tab.title));
-        let response = ui.interact(rect, id, Sense::click());
+        let (id, selected) = (keys.base.with(tab.title), tab.key == keys.selected);
+        let response = ui.interact(rect, id, roving::sense(id, keys.stop));
         response.widget_info(|| WidgetInfo::labeled(Role::Tab, ui.is_enabled(), tab.title));
         ui.ctx().accesskit_node_builder(id, |node| {
             node.set_selected(selected);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use egui::{Align2, Area, Context, CornerRadius, Frame, Id, Label, Margin, Order, Role, Stroke, vec2};
 
+use super::banner::announced;
 use super::{Tone, paint};
 use crate::gui::theme::{TokensExt as _, size, text};
 
@@ -58,6 +59,10 @@ pub fn finish_frame(ctx: &Context) {
 }
 
 fn draw(ui: &mut egui::Ui, toast: &Toast) {
+    announced(ui, toast.tone, &toast.text, |ui| framed(ui, toast));
+}
+
+fn framed(ui: &mut egui::Ui, toast: &Toast) {
     let tokens = ui.tokens();
     Frame::new()
         .fill(tokens.popup)

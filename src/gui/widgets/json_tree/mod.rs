@@ -3,12 +3,14 @@
 
 mod rows;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use egui::{
     CursorIcon, EventFilter, Id, Key, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use super::keyboard::nested;
 use super::{IconButton, copy::copy, paint, roving};
 use crate::base::json::Json;
 use crate::gui::theme::{TokensExt as _, icons, size};
@@ -62,7 +64,7 @@ impl<'a> JsonTree<'a> {
         let rows = Arc::clone(&state.rows);
         let shown = ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            scroll.show_rows(ui, ROW, rows.len(), |ui, range| {
+            let content = |ui: &mut Ui, range: Range<usize>| {
                 let (_, area) = ui.allocate_space(vec2(ui.available_width(), range.len() as f32 * ROW));
                 let first = range.start;
                 for index in roving::with_stop(range, state.at, rows.len()) {
@@ -70,7 +72,8 @@ impl<'a> JsonTree<'a> {
                     let rect = Rect::from_min_size(top, vec2(area.width(), ROW));
                     self.row(ui, base, rect, index, &mut state);
                 }
-            })
+            };
+            nested(ui, |ui| scroll.show_rows(ui, ROW, rows.len(), content))
         });
         let output = shown.inner;
         state.offset = output.state.clamped_offset().y;

@@ -4,8 +4,11 @@
 mod layout;
 mod row;
 
+use std::ops::Range;
+
 use egui::{EventFilter, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use super::keyboard::nested;
 use super::{Tone, paint, roving};
 use crate::gui::theme::{TokensExt as _, size, text};
 use layout::Lanes;
@@ -158,7 +161,7 @@ impl<'a> Sequence<'a> {
         if let Some(offset) = offset_to_show(ui, seen, at) {
             scroll = scroll.vertical_scroll_offset(offset);
         }
-        let shown = scroll.show_rows(ui, ROW, self.arrows.len(), |ui, range| {
+        let rows = |ui: &mut Ui, range: Range<usize>| {
             let (_, rows) = ui.allocate_space(vec2(ui.available_width(), range.len() as f32 * ROW));
             lifelines(ui, rows, &lanes);
             let (mut action, first) = (None, range.start);
@@ -168,7 +171,8 @@ impl<'a> Sequence<'a> {
                 action = self.row(ui, base, rect, &lanes, index, at).or(action);
             }
             action
-        });
+        };
+        let shown = nested(ui, |ui| scroll.show_rows(ui, ROW, self.arrows.len(), rows));
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_role(Role::ListBox);
             node.set_label(format!("messages, {} rows", self.arrows.len()));
