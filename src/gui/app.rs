@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use egui::{Context, Key, Modifiers, ThemePreference, Ui, ViewportCommand};
+use egui::{Context, FocusDirection, Key, Modifiers, Popup, ThemePreference, Ui, ViewportCommand};
 
 use super::backend::{Backend, Job};
-use super::command::{Command, SHORTCUTS};
+use super::command::{Command, PRESENT_KEYS, SHORTCUTS};
 use super::model::{Model, Tab, ThemeChoice};
 use super::remember::Remembered;
 use super::theme;
@@ -115,6 +115,9 @@ impl<B: Backend> App<B> {
         if self.model.dialog.is_some() {
             return;
         }
+        if self.model.present && matches!(self.model.tab, Tab::Grant(_)) {
+            self.present_keys(ctx);
+        }
         for (key, grant) in TAB_KEYS.iter().zip(Grant::ALL) {
             if ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, *key)) {
                 self.commands.push(Command::Go(Tab::Grant(grant)));
@@ -124,6 +127,21 @@ impl<B: Backend> App<B> {
         for shortcut in SHORTCUTS.iter().filter(|shortcut| !(is_typing && shortcut.edits_text())) {
             if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys)) {
                 self.commands.push((shortcut.command)());
+            }
+        }
+    }
+
+    /// The keys of a presentation, unless a field or a menu has them. Space is left to what has the keyboard.
+    fn present_keys(&mut self, ctx: &Context) {
+        if ctx.text_edit_focused() || Popup::is_any_open(ctx) {
+            return;
+        }
+        let focused = ctx.memory(|memory| memory.focused());
+        for (_, keys, act, _) in PRESENT_KEYS {
+            let mut keys = keys.iter().filter(|key| **key != Key::Space || focused.is_none());
+            if keys.any(|key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, *key))) {
+                self.commands.push(Command::Present(*act));
+                give_up(ctx);
             }
         }
     }
@@ -141,6 +159,7 @@ impl<B: Backend> App<B> {
         if self.shown.present != self.model.present {
             self.shown.present = self.model.present;
             self.zoom(ctx);
+            give_up(ctx);
         }
         let mark = if self.model.is_unsaved() { " (unsaved)" } else { "" };
         let title = format!("{}{mark} - Grantscope", visible(&self.model.preset.preset.name));
@@ -148,7 +167,7 @@ impl<B: Backend> App<B> {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.shown.title = title;
         }
-        if let Some(field) = self.model.wants_field.take() {
+        if let Some(field) = self.model.wants_keyboard.take() {
             keyboard::want(ctx, field);
         }
         if let Some(text) = self.model.to_copy.take() {
@@ -189,6 +208,16 @@ impl<B: Backend> App<B> {
             *last = state;
         }
     }
+}
+
+/// Takes the keyboard from what has it, and the arrow keys, which lead elsewhere from what gets it.
+fn give_up(ctx: &Context) {
+    ctx.memory_mut(|memory| {
+        memory.move_focus(FocusDirection::None);
+        if let Some(id) = memory.focused() {
+            memory.surrender_focus(id);
+        }
+    });
 }
 
 impl<B: Backend> eframe::App for App<B> {

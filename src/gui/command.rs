@@ -3,6 +3,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::base::check::Verdict;
+use crate::base::secret::Secret;
 use crate::client::seal::SealEdits;
 use crate::client::settings::Settings;
 use crate::flow::cure::Cure;
@@ -13,6 +14,25 @@ use super::draft::RequestDraft;
 use super::model::{
     HistoryCommand, InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId, ServerAct, Tab, Target, ThemeChoice,
 };
+
+/// What a key does while the window is set for an audience.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PresentAct {
+    /// Send what is ready, explain what came, show what is next.
+    Forward,
+    /// The same way back: a message that has left is taken back.
+    Back,
+    /// Look at the message before.
+    Up,
+    /// Look at the message after.
+    Down,
+    /// Start over.
+    Begin,
+    /// Show nothing, or the window again.
+    Blank,
+    /// End the presentation.
+    Leave,
+}
 
 /// One act of the user.
 #[derive(Clone, Debug)]
@@ -129,6 +149,12 @@ pub enum Command {
     SplitAt(Option<f32>),
     /// Larger type, only what an audience needs.
     TogglePresent,
+    /// A key of a presentation.
+    Present(PresentAct),
+    /// What is typed in the place of a value that is missing.
+    EditFilling(Secret),
+    /// Put what is typed there into the setting of this name.
+    FillIn(&'static str),
     /// New contents of the JWT tab.
     EditJwt(Box<JwtModel>),
     /// Take this token into the JWT tab.
@@ -233,6 +259,22 @@ pub static SHORTCUTS: &[Shortcut] = &[
         what: "Help",
         command: || Command::ShowHelp,
     },
+];
+
+/// The keys of a presentation, and what they do as the help lists it. They need no other key beside them.
+pub static PRESENT_KEYS: &[(&str, &[Key], PresentAct, &str)] = &[
+    (
+        "Right, Space, Page down",
+        &[Key::ArrowRight, Key::Space, Key::PageDown],
+        PresentAct::Forward,
+        "Send, explain, go on",
+    ),
+    ("Left, Page up", &[Key::ArrowLeft, Key::PageUp], PresentAct::Back, "Back one step"),
+    ("Up", &[Key::ArrowUp], PresentAct::Up, "Look at the message before"),
+    ("Down", &[Key::ArrowDown], PresentAct::Down, "Look at the message after"),
+    ("Home", &[Key::Home], PresentAct::Begin, "Start over"),
+    ("B", &[Key::B], PresentAct::Blank, "Show nothing, and the window again"),
+    ("Esc", &[Key::Escape], PresentAct::Leave, "End the presentation"),
 ];
 
 #[cfg(test)]

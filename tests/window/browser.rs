@@ -9,7 +9,7 @@ use grantscope::gui::model::{InspectorTab, Target};
 
 use crate::backend::{Browser, FakeBackend};
 use crate::pair::CALLBACK;
-use crate::window::{Row, USUAL, Window};
+use crate::window::{Row, SMALL, USUAL, Window};
 
 /// At the authorization request, with a browser from which nothing comes.
 fn idle() -> Window {
@@ -56,6 +56,8 @@ fn bob_signs_in_as_well() {
 fn waiting_says_what_is_awaited_where_and_since_when() {
     let mut window = waiting();
     window.assert_says("Waiting for the redirect to http://127.0.0.1:8912/callback");
+    window.assert_silent("Register http");
+    window.open_fold("If nothing comes back");
     window.assert_says(
         "Register http://127.0.0.1/callback as redirect URI at the provider: port 8912 is of this run alone",
     );
@@ -73,6 +75,7 @@ fn a_fixed_redirect_uri_is_to_be_registered_exactly() {
     let mut window = idle();
     window.fill("redirect_uri", CALLBACK);
     window.press("Copy link");
+    window.open_fold("If nothing comes back");
     window.assert_says("Register exactly this redirect URI at the provider");
     window.assert_silent("is of this run alone");
 }
@@ -111,6 +114,7 @@ fn a_stopped_wait_is_marked_where_it_broke_and_can_be_taken_up_again() {
     let state = sent.get("state").expect("a state");
     let pasted =
         format!("http://127.0.0.1:8912/callback?error=access_denied&state={state}&iss=http%3A%2F%2F127.0.0.1%3A9400");
+    window.open_fold("If nothing comes back");
     window.fill("Paste the redirect URL", &pasted);
     window.press("Use this response");
     window.assert_says("The server refused the authorization request: access_denied");
@@ -243,10 +247,12 @@ fn a_refused_authorization_request_keeps_its_reason() {
     window.next();
     assert!(matches!(window.model().run.next, Next::Stopped(_)), "nothing will come");
     assert_eq!(window.state_of("Redirect"), "refused");
+    window.open_fold("What was sent and came");
     window.assert_says(&format!("Came: the server answered 400: {REASON}"));
     window.go_to("Keys");
     assert!(!window.says("Came: "), "another message is shown");
     window.go_to("Redirect");
+    window.open_fold("What was sent and came");
     window.assert_says(&format!("Came: the server answered 400: {REASON}"));
     window.press("Wait again");
     assert!(window.has(Role::Button, "Stop") && window.has(Role::Button, "Open the browser again"));
@@ -277,6 +283,7 @@ fn what_came_to_the_redirect_uri_and_was_turned_away_is_shown_while_waiting() {
 fn a_pasted_redirect_url_is_the_response() {
     let mut window = waiting();
     let pasted = redirected(&mut window, None);
+    window.open_fold("If nothing comes back");
     window.fill("Paste the redirect URL", &pasted);
     window.press("Use this response");
     assert!(window.has(Role::Button, "Send the token request"));
@@ -303,6 +310,7 @@ fn https_on_this_machine_is_listened_at_and_the_warning_of_the_browser_is_foreto
     window.fill("redirect_uri", "https://localhost:8912/callback");
     window.press("Copy link");
     window.assert_says("Waiting at");
+    window.open_fold("If nothing comes back");
     window.assert_says("The certificate here is made for this run");
     assert!(window.backend().is_listening());
 }
@@ -327,9 +335,11 @@ fn junk_in_the_paste_field_is_explained_and_stays() {
         ("\u{202e}http://", "this is not a URL"),
     ] {
         let mut window = waiting();
+        window.open_fold("If nothing comes back");
         window.fill("Paste the redirect URL", junk);
         window.press("Use this response");
         window.assert_says(says);
+        assert_eq!(window.focused(), "Paste the redirect URL", "it is to be mended there");
         assert_eq!(window.value("Paste the redirect URL"), junk);
         assert!(matches!(window.model().run.next, Next::Do(Action::Await(_))), "the wait goes on");
     }
@@ -352,6 +362,7 @@ fn a_pasted_error_is_a_refusal() {
         .map(str::to_owned);
     let pasted =
         format!("{CALLBACK}?error=access_denied&state={}&iss=http://127.0.0.1:9400", state.unwrap_or_default());
+    window.open_fold("If nothing comes back");
     window.fill("Paste the redirect URL", &pasted);
     window.press("Use this response");
     window.assert_says("The server refused the authorization request: access_denied");
@@ -361,6 +372,7 @@ fn a_pasted_error_is_a_refusal() {
 fn a_response_with_a_wrong_state_is_used_only_when_told_to() {
     let mut window = waiting();
     let pasted = redirected(&mut window, Some("of-another-login"));
+    window.open_fold("If nothing comes back");
     window.fill("Paste the redirect URL", &pasted);
     window.press("Use this response");
     window.assert_says("A response that does not belong to this login must not be used");
@@ -388,7 +400,7 @@ fn what_must_not_be_used_stays_marked_after_going_on() {
     window.tab(Row::Inspector, "Response");
     window.assert_says("Do not use");
     window.tab(Row::Inspector, "Tokens");
-    window.assert_says("Do not use these tokens.");
+    assert!(window.has(Role::Label, "Do not use"));
     for _ in 0..9 {
         if window.model().run.flow.problem().is_some() {
             break;
@@ -404,4 +416,19 @@ fn the_link_is_shown_as_a_qr_code() {
     window.press("QR code");
     window.assert_silent("too long for a QR code");
     assert!(window.says("127.0.0.1"));
+}
+
+/// What was sent is what one looks at while the browser is elsewhere.
+#[test]
+fn the_parameters_are_in_sight_while_the_browser_is_awaited() {
+    for size in [USUAL, SMALL] {
+        let mut backend = FakeBackend::new();
+        backend.browser = Browser::Idle;
+        let mut window = Window::open_with(size, backend);
+        window.walk_to("Sign in for me as alice");
+        window.press("Open the browser");
+        let end = window.place_of(Role::Button, "Stop").top();
+        let first = window.place_of(Role::Label, "response_type");
+        assert!(first.bottom() + 60.0 < end, "{size:?}: {first:?}, {end}");
+    }
 }

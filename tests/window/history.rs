@@ -97,6 +97,33 @@ fn a_run_of_an_earlier_session_is_opened_to_read_and_begun_anew() {
     assert!(matches!(next, Next::Finished), "the practice server's secret is filled in anew: {next:?}");
 }
 
+/// The practice server may have had to take another port since.
+#[test]
+fn a_run_on_the_practice_server_of_an_earlier_session_asks_the_one_that_runs_now() {
+    let elsewhere = || {
+        let mut later = FakeBackend::new();
+        later.practice = Ok("http://127.0.0.1:41233".parse().expect("a URL"));
+        later.pair.wait(Duration::from_secs(86_400));
+        later.history.runs = std::mem::take(&mut listed().backend().history.runs);
+        let mut window = Window::open_with(USUAL, later);
+        window.key(Modifiers::COMMAND, Key::H);
+        select(&mut window, "Authorization code, Practice server: success");
+        window
+    };
+    let (mut opened, mut begun) = (elsewhere(), elsewhere());
+    opened.press("Open");
+    assert_eq!(opened.model().run.flow.settings.server.issuer, "http://127.0.0.1:9400", "as it was recorded");
+    opened.press("Start over");
+    begun.press("Run again");
+    for window in [opened, begun] {
+        let settings = &window.model().run.flow.settings;
+        assert_eq!(settings.server.issuer, "http://127.0.0.1:41233");
+        assert_eq!(settings.request.api_url, "http://127.0.0.1:41233/api/me");
+        assert_eq!(settings.client.redirect_uri, "http://127.0.0.1:0/callback");
+        assert!(!settings.client.client_secret.is_empty() && window.model().is_practice());
+    }
+}
+
 /// What stopped is shown as stopped, and what broke off as that; neither offers a step that cannot be taken.
 #[test]
 fn a_recorded_run_that_did_not_end_well_says_where_it_ended() {

@@ -66,6 +66,7 @@ fn a_file_that_cannot_be_read_is_said_in_the_dialog_and_the_old_key_stays() {
         window.fill("Path", path);
         window.press("Read");
         window.assert_says(why);
+        assert_eq!(window.focused(), "Path");
     }
     window.key(Modifiers::NONE, Key::Escape);
     window.assert_says("Signs with ES256, kid practice-jwt-1");

@@ -16,6 +16,7 @@ mod keyboard;
 mod keys;
 mod looks;
 mod message;
+mod presenting;
 mod presets;
 mod refusals;
 mod run;

@@ -243,9 +243,12 @@ fn a_file_that_is_there_is_replaced_only_by_a_button_that_says_so() {
         window.run();
     };
     save_as(&mut window, "/presets/mine.toml");
-    window.assert_says("There is such a file already.");
-    assert_eq!(window.value("Path"), "/presets/mine.toml");
-    window.get(Role::TextInput, "Path").focus();
+    assert!(window.has(Role::Status, "There is such a file already."), "it is read aloud");
+    assert_eq!(window.focused(), "Type another path");
+    window.harness.key_press(Key::Enter);
+    window.run();
+    assert_eq!((window.focused().as_str(), window.value("Path").as_str()), ("Path", "/presets/mine.toml"));
+    window.assert_silent("There is such a file already.");
     window.run();
     window.harness.key_press(Key::Enter);
     window.run();
@@ -277,6 +280,8 @@ fn the_path_of_a_failed_save_is_kept_and_can_be_tried_again() {
         }
         window.assert_says("/full/mine.toml could not be saved: no space left");
         assert_eq!(window.value("Path"), "/full/mine.toml");
+        assert!(window.has(Role::Alert, "/full/mine.toml could not be saved: no space left"));
+        assert_eq!(window.focused(), "Try again");
         window.press("Try again");
         window.assert_says("no space left");
         window.backend().disk_is_full = false;

@@ -246,14 +246,6 @@ impl Window {
         self.harness.get(By::new().predicate(is_selected))
     }
 
-    /// The first entry of a list whose name begins with these words.
-    #[track_caller]
-    pub fn item(&self, words: &str) -> Node<'_> {
-        let mut entries = self.harness.query_all_by_role(Role::ListItem);
-        let found = entries.find(|entry| entry.accesskit_node().label().is_some_and(|label| label.starts_with(words)));
-        found.unwrap_or_else(|| panic!("no entry begins with {words}"))
-    }
-
     /// Replaces what the text field of this name holds.
     #[track_caller]
     pub fn fill(&mut self, label: &str, value: &str) {

@@ -19,15 +19,18 @@ use crate::io::demo;
 use crate::io::serve::ServedTls;
 use crate::terms::grant::Grant;
 
-pub use self::dialog::{Dialog, KeyFile, NO_FILE_DIALOG, SavePath};
+pub use self::dialog::{Dialog, KeyFile, NO_FILE_DIALOG, OTHER_PATH, SavePath, TRY_AGAIN};
 pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState};
-pub use self::run::{InspectorTab, Run, RunId, Running, Target};
+pub use self::run::{Beat, InspectorTab, Run, RunId, Running, Target};
 pub use self::server::{Holdings, PracticeView, ServerAct, ServerModel, Side};
 
 /// Who signs in when nobody was chosen.
 pub const FIRST_USER: &str = "alice";
+
+/// The field for what the browser ended at.
+pub const PASTE: &str = "Paste the redirect URL";
 
 /// The tabs of the top row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -129,6 +132,8 @@ pub struct Model {
     pub is_narrow: bool,
     /// Whether the window is set for an audience.
     pub present: bool,
+    /// Whether the audience is shown nothing for the moment.
+    pub is_blank: bool,
     /// The JWT tab.
     pub jwt: JwtModel,
     /// The server tab.
@@ -139,8 +144,8 @@ pub struct Model {
     pub check_filter: Option<Verdict>,
     /// Only checks that say these words are listed.
     pub check_search: String,
-    /// The setting that is to get the keyboard, taken by the app.
-    pub wants_field: Option<&'static str>,
+    /// The field or button that is to get the keyboard, taken by the app.
+    pub wants_keyboard: Option<&'static str>,
     /// Text for the clipboard of the window, taken by the app.
     pub to_copy: Option<String>,
 }

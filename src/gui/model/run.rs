@@ -3,6 +3,7 @@
 
 use crate::base::check::Check;
 use crate::base::http::HttpRequest;
+use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::seal::Outline;
 use crate::client::settings::is_alike;
@@ -45,6 +46,19 @@ pub enum Target {
     Polls,
     /// A step that has not come yet.
     Step(usize),
+}
+
+/// Where a presentation is with the message that is next or came last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beat {
+    /// It can be sent, or is on its way.
+    Ready,
+    /// What came of it is shown.
+    Came,
+    /// It is explained.
+    Explained,
+    /// Another message is looked at.
+    Elsewhere,
 }
 
 /// What is under way.
@@ -99,6 +113,10 @@ pub struct Run {
     pub selected: Option<Target>,
     /// The side of it.
     pub inspector: InspectorTab,
+    /// Whether an audience was told what the answer that came last means.
+    pub explained: bool,
+    /// What is typed in the place of a value that is missing.
+    pub filling: Secret,
     /// The request that is about to leave, as text.
     pub draft: Option<RequestDraft>,
     /// What the seals will make of it.
@@ -155,6 +173,8 @@ impl Run {
             generation: 0,
             selected: None,
             inspector: InspectorTab::Request,
+            explained: false,
+            filling: Secret::default(),
             draft: None,
             preview: Preview::default(),
             draft_error: None,
@@ -178,8 +198,7 @@ impl Run {
     /// Takes in its new credentials, and says what is most wrong with it where it does not go on by itself.
     pub fn conclude(&mut self) {
         self.known.follow(&self.flow);
-        let is_at_end = matches!(self.next, Next::Stopped(_) | Next::Finished);
-        self.finding = if is_at_end { finding(&self.flow, &self.next, &self.flow.left_open()) } else { None };
+        self.finding = if self.is_at_end() { finding(&self.flow, &self.next, &self.flow.left_open()) } else { None };
     }
 
     /// Makes the preview anew, as far as the side that is shown needs it.
@@ -251,6 +270,27 @@ impl Run {
 
     fn is_of(&self, view: &StepView, exchange: usize) -> bool {
         self.exchange(exchange).is_some_and(|exchange| exchange.position == view.position)
+    }
+
+    /// Whether nothing is done next unless the user says what: it has stopped, or is at its end.
+    pub const fn is_at_end(&self) -> bool {
+        matches!(self.next, Next::Stopped(_) | Next::Finished)
+    }
+
+    /// Where a presentation of it is.
+    pub fn beat(&self) -> Beat {
+        let last = self.flow.trace.exchanges.len().checked_sub(1);
+        let is_of_last = match (self.selected, last) {
+            (None | Some(Target::Prepared), Some(_)) if self.is_at_end() => true,
+            (None | Some(Target::Prepared), _) => return Beat::Ready,
+            (Some(Target::Answer(at)), Some(last)) => at == last,
+            _ => false,
+        };
+        match (is_of_last, self.explained) {
+            (false, _) => Beat::Elsewhere,
+            (true, false) => Beat::Came,
+            (true, true) => Beat::Explained,
+        }
     }
 
     /// Whether there is no next step in it: it is at its end, or was read from a file.

@@ -11,6 +11,8 @@ pub struct Driver<'a> {
     pub now: Timestamp,
     /// Whether its server is the practice server.
     pub is_practice: bool,
+    /// Whether an audience looks on, which is shown every answer.
+    pub is_presented: bool,
     numbers: &'a mut u64,
     toasts: &'a mut Vec<String>,
     to_copy: &'a mut Option<String>,
@@ -20,8 +22,8 @@ impl<'a> Driver<'a> {
     /// The run that is shown.
     pub fn of(model: &'a mut Model, backend: &'a mut dyn Backend) -> Self {
         let is_practice = model.is_practice();
-        let Model { run, now, numbers, toasts, to_copy, .. } = model;
-        Self { run, backend, now: *now, is_practice, numbers, toasts, to_copy }
+        let Model { run, now, numbers, toasts, to_copy, present, .. } = model;
+        Self { run, backend, now: *now, is_practice, is_presented: *present, numbers, toasts, to_copy }
     }
 
     /// The run in which this is under way.
@@ -32,7 +34,8 @@ impl<'a> Driver<'a> {
         let at = model.others.iter().position(|run| run.generation == generation)?;
         let is_practice = model.is_practice_server(&model.others[at].flow.settings.server.issuer);
         let Model { others, now, numbers, toasts, to_copy, .. } = model;
-        Some(Self { run: &mut others[at], backend, now: *now, is_practice, numbers, toasts, to_copy })
+        let run = &mut others[at];
+        Some(Self { run, backend, now: *now, is_practice, is_presented: false, numbers, toasts, to_copy })
     }
 
     /// Begins a job of this run.

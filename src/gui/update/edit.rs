@@ -20,6 +20,15 @@ pub fn edit_settings(model: &mut Model, backend: &mut dyn Backend, settings: Set
     Driver::of(model, backend).set_settings(settings);
 }
 
+/// Puts what was typed in its place into the setting that is missing.
+pub fn fill_in(model: &mut Model, backend: &mut dyn Backend, name: &str) {
+    let mut settings = model.run.flow.settings.clone();
+    // What is typed is asked for again where the setting does not take it.
+    if settings.set(name, std::mem::take(&mut model.run.filling).expose()).is_ok() {
+        edit_settings(model, backend, settings);
+    }
+}
+
 impl Driver<'_> {
     fn set_settings(&mut self, settings: Settings) {
         if self.run.flow.is_recorded() {

@@ -178,12 +178,11 @@ pub fn show_record(
 ) {
     let grant = record.grant;
     let mut settings = record.settings();
+    let provider = provider.or_else(|| record.preset.clone()).unwrap_or_else(|| model.provider().to_owned());
     if begins_anew {
-        model.give_secrets(&mut settings);
-        model.equip_client(&mut settings, grant);
+        runs::equip_anew(model, &provider, &mut settings, grant);
     }
     let made = runs::make(model, backend, grant, settings);
-    let provider = provider.or_else(|| record.preset.clone()).unwrap_or_else(|| made.provider.clone());
     let mut run = Run { provider, ..made };
     if !begins_anew {
         name.clone_into(&mut run.name);

@@ -25,6 +25,7 @@ pub fn chosen(model: &mut Model, chosen: Option<String>) {
     if let (Some(Dialog::KeyFile(file)), Some(path)) = (&mut model.dialog, chosen) {
         file.path = path;
         file.error = None;
+        model.wants_keyboard = Some("Read");
     }
 }
 
@@ -54,7 +55,10 @@ pub fn came(model: &mut Model, backend: &mut dyn Backend, read: Result<Secret, S
         Ok(secret)
     });
     match fit {
-        Err(why) => file.error = Some(why),
+        Err(why) => {
+            file.error = Some(why);
+            model.wants_keyboard = Some("Path");
+        }
         Ok(secret) => {
             model.dialog = None;
             put(model, backend, field, secret);

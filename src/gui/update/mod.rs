@@ -7,6 +7,7 @@ mod finding;
 mod history;
 mod jwt;
 mod key;
+mod present;
 mod preset;
 mod run;
 mod runs;
@@ -15,7 +16,7 @@ mod server;
 use self::driver::Driver;
 use super::backend::{Backend, Job, Outcome, Report};
 use super::command::Command;
-use super::model::{Dialog, InspectorTab, Model, PresetAnswers, Run, Tab, Target};
+use super::model::{Dialog, InspectorTab, Model, PASTE, PresetAnswers, Run, Tab, Target};
 
 pub use history::keep;
 pub use preset::first_model;
@@ -52,7 +53,12 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::SealNow => Driver::of(model, backend).seal_now(),
         Command::Append(stage) => Driver::of(model, backend).append(stage),
         Command::SignIn(username) => Driver::of(model, backend).sign_in(username),
-        Command::PasteRedirect(text) => Driver::of(model, backend).paste_redirect(&text),
+        Command::PasteRedirect(text) => {
+            Driver::of(model, backend).paste_redirect(&text);
+            if model.run.paste_error.is_some() {
+                model.wants_keyboard = Some(PASTE);
+            }
+        }
         Command::EditDraft(draft) => Driver::of(model, backend).edit_draft(*draft),
         Command::EditSeals(edits) => Driver::of(model, backend).edit_seals(*edits),
         Command::Next => runs::next(model, backend),
@@ -65,6 +71,8 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::ShowFinding => finding::show(model, backend),
         Command::ShowRun(id) => runs::choose(model, backend, id),
         Command::EditPaste(text) => model.run.paste = text,
+        Command::EditFilling(text) => model.run.filling = text,
+        Command::FillIn(name) => edit::fill_in(model, backend, name),
         Command::Select(target) => select(&mut model.run, target),
         Command::Inspect(tab) => model.run.inspector = tab,
         Command::TogglePolls => model.run.polls_open = !model.run.polls_open,
@@ -111,7 +119,8 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::Theme(theme) => model.theme = theme,
         Command::ToggleSettings => model.settings_open = Some(!model.shows_settings()),
         Command::SplitAt(share) => model.split = share,
-        Command::TogglePresent => model.present = !model.present,
+        Command::TogglePresent => present::toggle(model),
+        Command::Present(act) => present::act(model, backend, act),
         Command::EditJwt(jwt) => jwt::edit(model, *jwt),
         Command::Decode(token) => jwt::decode(model, token),
         Command::FetchKeys => jwt::fetch_keys(model, backend),

@@ -6,15 +6,16 @@ use url::Url;
 
 use super::driver::Driver;
 use super::{NO_RUN, history, runs};
+use crate::base::http::is_loopback;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::discovery::typed_issuer;
-use crate::client::settings::Settings;
+use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::flow::Flow;
 use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, Opened, Saved, ToSave};
 use crate::gui::model::{
-    Dialog, HistoryModel, JwtModel, Model, PresetAnswers, PresetSource, PresetState, Run, RunId, SavePath, ServerModel,
-    Tab, ThemeChoice,
+    Dialog, HistoryModel, JwtModel, Model, OTHER_PATH, PresetAnswers, PresetSource, PresetState, Run, RunId, SavePath,
+    ServerModel, TRY_AGAIN, Tab, ThemeChoice,
 };
 use crate::preset::{self, Preset, PresetWarning, SecretRef};
 use crate::terms::grant::Grant;
@@ -56,12 +57,13 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         split: None,
         is_narrow: false,
         present: false,
+        is_blank: false,
         jwt: JwtModel::default(),
         server: ServerModel::default(),
         jwt_result: None,
         check_filter: None,
         check_search: String::new(),
-        wants_field: None,
+        wants_keyboard: None,
         to_copy: None,
     }
 }
@@ -107,6 +109,30 @@ fn point_at_practice(settings: &mut Settings, practice: &Result<Url, String>) {
     settings.server.issuer = origin;
 }
 
+/// A run of this provider on the practice server of an earlier session asks the one that runs now, which may have had to
+/// take another port.
+pub fn lead_home(model: &Model, provider: &str, settings: &mut Settings) {
+    let old =
+        Url::parse(&settings.server.issuer).ok().filter(is_loopback).map(|url| url.origin().ascii_serialization());
+    let new = model.practice.as_ref().map(|issuer| issuer.origin().ascii_serialization());
+    let (Some(old), Ok(new)) = (old, new) else { return };
+    if old == new || provider != built_in_state(preset::PRACTICE).preset.name {
+        return;
+    }
+    let lead = |text: &mut String| {
+        let rest = text.strip_prefix(&old).filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
+        if let Some(rest) = rest {
+            *text = format!("{new}{rest}");
+        }
+    };
+    for field in FIELDS {
+        if let Slot::Text(text) = (field.slot)(settings) {
+            lead(text);
+        }
+    }
+    settings.server.endpoints.values_mut().for_each(lead);
+}
+
 /// Begins with a preset. The grant that a file of the user names chooses the tab; that of a shipped one is but an example.
 fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, mut settings: Settings) {
     let was_typed = model.is_unsaved();
@@ -122,7 +148,7 @@ fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, mut se
     model.tab = Tab::Grant(grant);
     runs::show_first(model, backend, run, was_typed);
     if model.preset.lacks_secret(&model.run.flow.settings).is_some() {
-        (model.wants_field, model.settings_open) = (Some("client_secret"), Some(true));
+        (model.wants_keyboard, model.settings_open) = (Some("client_secret"), Some(true));
     }
     Driver::of(model, backend).refresh();
 }
@@ -316,6 +342,8 @@ pub fn saved(model: &mut Model, path: PathBuf, what: Saved) {
 pub fn not_saved(model: &mut Model, path: &Path, file: ToSave, why: NotSaved) {
     model.asking_for_file = false;
     let path = path.display().to_string();
+    // Nothing is replaced by a key that was pressed once too often.
+    model.wants_keyboard = Some(if why == NotSaved::Taken { OTHER_PATH } else { TRY_AGAIN });
     model.dialog = Some(Dialog::SavePath(SavePath { path, file, problem: Some(why) }));
 }
 

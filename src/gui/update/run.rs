@@ -41,6 +41,22 @@ impl Driver<'_> {
     pub fn follow(&mut self) {
         self.run.notice = None;
         self.run.selected = None;
+        self.run.explained = false;
+    }
+
+    /// Shows the message that is next.
+    pub fn show_next(&mut self) {
+        self.follow();
+        self.run.inspector = InspectorTab::Request;
+        if self.run.is_at_end() {
+            self.show_last();
+        }
+    }
+
+    /// Shows the answer that came last, which was explained.
+    pub fn show_last(&mut self) {
+        self.show_news();
+        self.run.explained = true;
     }
 
     /// The next poll, or the wait before it; nothing to go back to in between.
@@ -133,13 +149,14 @@ impl Driver<'_> {
         if self.run.flow.trace.newest_wait().is_some() && !stopped {
             return;
         }
-        let is_shown = stopped || stage.is_worth_reading;
+        let is_shown = stopped || stage.is_worth_reading || self.is_presented;
         self.run.selected = is_shown.then_some(Target::Answer(last));
+        self.run.explained = false;
         let is_token_rejected = match &self.run.next {
             Next::Stopped(problem) => problem.rule.is_some_and(|rule| rule.starts_with("id_token.")),
             _ => false,
         };
-        self.run.inspector = match (stopped, stage.brings_tokens, stage.is_worth_reading) {
+        self.run.inspector = match (stopped, stage.brings_tokens, is_shown) {
             // The card of the token shows what is wrong with it.
             (true, true, _) if is_token_rejected => InspectorTab::Tokens,
             (true, ..) => InspectorTab::Response,

@@ -78,12 +78,19 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     Driver::of(model, backend).come_back(settings);
 }
 
+/// Gives the settings of a run that was read what it takes to run it again: where the practice server is now, and the
+/// secrets that are known here.
+pub fn equip_anew(model: &Model, provider: &str, settings: &mut Settings, grant: Grant) {
+    super::preset::lead_home(model, provider, settings);
+    model.give_secrets(settings);
+    model.equip_client(settings, grant);
+}
+
 /// A new run with the present settings. The present one is kept, unless nothing has left in it.
 pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
     let mut settings = model.run.flow.settings.clone();
     if model.run.flow.is_recorded() {
-        model.give_secrets(&mut settings);
-        model.equip_client(&mut settings, model.run.flow.grant);
+        equip_anew(model, &model.run.provider, &mut settings, model.run.flow.grant);
     }
     if model.run.is_fresh() {
         return Driver::of(model, backend).begin_with(settings);
@@ -103,7 +110,11 @@ pub fn next(model: &mut Model, backend: &mut dyn Backend) {
     }
     Driver::of(model, backend).next();
     if let Next::Missing(missing) = &model.run.next {
-        (model.wants_field, model.settings_open) = (Some(missing.field), Some(true));
+        model.wants_keyboard = Some(missing.field);
+        // An audience sees no settings: the field stands in the place of the message.
+        if !model.present {
+            model.settings_open = Some(true);
+        }
     }
 }
 

@@ -6,9 +6,9 @@ use super::Commands;
 use crate::base::check::{Tally, Verdict};
 use crate::base::time::spoken;
 use crate::flow::stage::Stage;
-use crate::flow::{Action, Next, ProblemKind};
+use crate::flow::{Action, Next, Problem, ProblemKind};
 use crate::gui::command::Command;
-use crate::gui::model::{Model, Tab};
+use crate::gui::model::{Model, Running, Tab};
 use crate::gui::theme::{Icon, icons, text};
 use crate::gui::widgets::{Button, IconButton, Tone};
 use crate::terms::grant::Grant;
@@ -32,11 +32,9 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn left(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
-    if !model.present {
-        let name = if model.shows_settings() { "Hide the settings" } else { "Show the settings" };
-        if ui.add(IconButton::new(icons::SIDEBAR_SIMPLE, name).framed()).clicked() {
-            out.push(Command::ToggleSettings);
-        }
+    let name = if model.shows_settings() { "Hide the settings" } else { "Show the settings" };
+    if ui.add(IconButton::new(icons::SIDEBAR_SIMPLE, name).framed()).clicked() {
+        out.push(Command::ToggleSettings);
     }
     let has_begun = !model.run.flow.trace.exchanges.is_empty();
     ui.add_enabled_ui(has_begun || model.run.running.is_some(), |ui| {
@@ -60,7 +58,8 @@ fn named(ui: &mut Ui, is_tight: bool, name: &str, icon: Icon) -> Response {
     if is_tight { ui.add(IconButton::new(icon, name).framed()) } else { ui.add(Button::secondary(name).icon(icon)) }
 }
 
-fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &crate::gui::model::Running) {
+/// The button that ends what is under way, and what that is.
+pub fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &Running) {
     if ui.add(Button::danger("Stop").icon(icons::STOP)).on_hover_text("Ctrl+.").clicked() {
         out.push(Command::Stop);
     }
@@ -84,8 +83,7 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
         }
     });
     if let (Next::Stopped(problem), false) = (&model.run.next, model.run.is_over()) {
-        let words = if matches!(problem.kind, ProblemKind::Unsafe) { "Go on anyway" } else { "Skip this stage" };
-        if ui.add(Button::secondary(words).icon(icons::SKIP_FORWARD)).clicked() {
+        if ui.add(Button::secondary(past(problem)).icon(icons::SKIP_FORWARD)).clicked() {
             out.push(Command::GoOnAnyway);
         }
     }
@@ -99,6 +97,11 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
         });
     }
     append(ui, model, out);
+}
+
+/// What the way past a stop is called.
+pub fn past(problem: &Problem) -> &'static str {
+    if matches!(problem.kind, ProblemKind::Unsafe) { "Go on anyway" } else { "Skip this stage" }
 }
 
 /// Stages that can follow a finished run: the likeliest as a button, all in a menu.
@@ -125,7 +128,7 @@ fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 /// What the primary button will do, in words.
-fn label(model: &Model) -> String {
+pub fn label(model: &Model) -> String {
     let has_begun = !model.run.flow.trace.exchanges.is_empty();
     match &model.run.next {
         _ if model.run.flow.is_recorded() => "Run again".to_owned(),

@@ -5,11 +5,13 @@ use egui::{Context, Grid, ScrollArea, Ui};
 use super::Commands;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::gui::backend::{NotSaved, Saved};
-use crate::gui::command::{Command, SHORTCUTS};
-use crate::gui::model::{Dialog, HistoryCommand, KeyFile, Model, NO_FILE_DIALOG, PresetAnswers, PresetState, SavePath};
+use crate::gui::command::{Command, PRESENT_KEYS, SHORTCUTS};
+use crate::gui::model::{
+    Dialog, HistoryCommand, KeyFile, Model, NO_FILE_DIALOG, OTHER_PATH, PresetAnswers, PresetState, SavePath, TRY_AGAIN,
+};
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::dialog::Dialog as Frame;
-use crate::gui::widgets::{Button, Caption, Field, SecretField, Tone};
+use crate::gui::widgets::{Button, Caption, Field, SecretField, Tone, keyboard};
 
 /// Draws the dialog that is open.
 pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
@@ -109,10 +111,17 @@ fn save_path(ctx: &Context, save: &SavePath, out: &mut Commands) {
         let button = match save.problem {
             None => Button::primary("Save"),
             Some(NotSaved::Taken) => Button::danger("Replace the file"),
-            Some(NotSaved::Failed(_)) => Button::primary("Try again"),
+            Some(NotSaved::Failed(_)) => Button::primary(TRY_AGAIN),
         };
         let is_fit = !typed.trim().is_empty();
-        let clicked = ui.add_enabled_ui(is_fit, |ui| ui.add(button).clicked()).inner;
+        let clicked = ui.horizontal(|ui| {
+            if save.problem == Some(NotSaved::Taken) && ui.add(Button::secondary(OTHER_PATH)).clicked() {
+                out.push(Command::EditDialog(typed.clone()));
+                keyboard::want(ctx, "Path");
+            }
+            ui.add_enabled_ui(is_fit, |ui| ui.add(button).clicked()).inner
+        });
+        let clicked = clicked.inner;
         let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         is_fit && (clicked || (enter && save.problem != Some(NotSaved::Taken)))
     });
@@ -255,6 +264,15 @@ fn keys_and_licences(ui: &mut Ui) {
         for shortcut in SHORTCUTS {
             ui.label(text::mono(shortcut.text));
             ui.label(shortcut.what);
+            ui.end_row();
+        }
+    });
+    ui.add_space(12.0);
+    crate::gui::widgets::group_head(ui, "Keys of a presentation");
+    Grid::new("keys of a presentation").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
+        for (keys, _, _, what) in PRESENT_KEYS {
+            ui.label(text::mono(*keys));
+            ui.label(*what);
             ui.end_row();
         }
     });

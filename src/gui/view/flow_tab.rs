@@ -17,6 +17,8 @@ use crate::gui::widgets::{
 const WHOLE_MESSAGE: f32 = 280.0;
 /// The same of a presentation, where less of it is read.
 const SHORT_MESSAGE: f32 = 180.0;
+/// The same below a finding, which says what the message comes to: a token with what is wrong with it.
+const MESSAGE_OF_FINDING: f32 = 220.0;
 /// A window that has no room for this much of it scrolls as a whole.
 const LEAST_MESSAGE: f32 = 200.0;
 /// The same below a finding, which says what the message comes to.
@@ -145,8 +147,11 @@ fn diagram_height(model: &Model, room: f32) -> f32 {
     if !room.is_finite() {
         return ROWS_OF_SHORT;
     }
-    let share = if model.present { 0.5 } else { 0.42 };
-    let least = if model.present { SHORT_MESSAGE } else { WHOLE_MESSAGE };
+    let (share, least) = match model.run.finding {
+        _ if model.present => (0.5, SHORT_MESSAGE),
+        Some(_) => (0.48, MESSAGE_OF_FINDING),
+        None => (0.42, WHOLE_MESSAGE),
+    };
     let wanted = match model.split {
         Some(split) => (room * split).min(room - LOW_MESSAGE),
         None => (room * share).min(room - least),

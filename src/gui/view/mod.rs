@@ -12,6 +12,7 @@ mod jwt_tab;
 mod key;
 mod lesson;
 mod origin;
+mod present;
 mod redirect;
 mod run_picker;
 mod server;
@@ -41,6 +42,14 @@ fn told(check: &Check) -> String {
 
 /// Draws the whole window.
 pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    match model.tab {
+        Tab::Grant(_) if model.present => present::show(ui, model, out),
+        _ => bars_and_tab(ui, model, out),
+    }
+    dialogs::show(ui, model, out);
+}
+
+fn bars_and_tab(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let tokens = ui.tokens();
     let bar = Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(14, 0));
     Panel::top("top bar")
@@ -60,7 +69,6 @@ pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Tab::Checks => plain(ui, |ui| region(ui, "Checks", |ui| checks_tab::show(ui, model, out))),
         Tab::History => plain(ui, |ui| region(ui, "History", |ui| history::show(ui, model, out))),
     }
-    dialogs::show(ui, model, out);
 }
 
 fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -82,7 +90,12 @@ fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
         .frame(Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(16, 0)))
         .exact_size(size::ACTION_BAR)
         .resizable(false)
-        .show(ui, |ui| region(ui, "Actions", |ui| action_bar::show(ui, model, out)));
+        .show(ui, |ui| {
+            region(ui, "Actions", |ui| match model.present {
+                true => present::bar(ui, model, out),
+                false => action_bar::show(ui, model, out),
+            });
+        });
 }
 
 fn plain(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {

@@ -1,6 +1,6 @@
 //! The redirect stage: ways to sign in, and what is known while waiting.
 
-use egui::Ui;
+use egui::{CollapsingHeader, Ui};
 use url::Url;
 
 use super::Commands;
@@ -10,7 +10,7 @@ use crate::flow::registration::{free_port, to_register};
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Next};
 use crate::gui::command::Command;
-use crate::gui::model::Model;
+use crate::gui::model::{Model, PASTE};
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::{Banner, Button, Caption, Field, Tone, qr};
 use crate::terms::grant::Grant;
@@ -20,7 +20,7 @@ const USERS: [&str; 2] = ["alice", "bob"];
 
 const REGISTER: &str = "Register exactly this redirect URI at the provider.";
 const OWN_CERTIFICATE: &str = "The certificate here is made for this run, and the browser warns of it. Go on there, or paste the address it ends at.";
-const PASTE: &str = "This program cannot listen there: paste the whole address that the browser ends at.";
+const PASTE_IT: &str = "This program cannot listen there: paste the whole address that the browser ends at.";
 
 /// The choices above the request, while the browser is awaited or about to be.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -29,13 +29,11 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if !waiting {
         return;
     }
-    ui.add_space(size::SPACE);
     if let Some(why) = &model.run.not_signed_in {
         Banner::new(Tone::Warn, why).show(ui);
         ui.add_space(size::SPACE);
     }
-    wait(ui, model);
-    paste(ui, model, out);
+    wait(ui, model, out);
     strays(ui, model.run.flow.trace.strays_now());
     ui.add_space(size::SPACE);
 }
@@ -57,8 +55,7 @@ pub fn after_wait(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if ui.add(Button::secondary("Wait again").icon(icons::ARROWS_CLOCKWISE)).on_hover_text(tooltip).clicked() {
         out.push(Command::WaitAgain);
     }
-    ui.add_space(size::SPACE);
-    paste(ui, model, out);
+    if_nothing_comes(ui, false, |ui| paste(ui, model, out));
     ui.add_space(size::SPACE);
 }
 
@@ -108,7 +105,9 @@ fn link(model: &Model) -> Option<Url> {
     }
 }
 
-fn wait(ui: &mut Ui, model: &Model) {
+/// Where the response is awaited. How it comes there, and what to do when it does not, is folded, so that what was sent
+/// is in sight; it is open where nothing comes unless it is pasted.
+fn wait(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(awaiting) = model.run.flow.awaiting() else { return };
     let redirect_uri = awaiting.redirect_uri.as_str();
     let is_here = can_be_listened_at(&awaiting.redirect_uri);
@@ -117,11 +116,20 @@ fn wait(ui: &mut Ui, model: &Model) {
         ui.label(text::mono(redirect_uri));
         crate::gui::widgets::copy_button(ui, "redirect_uri", redirect_uri);
     });
-    ui.label(text::note(if is_here { register(model, redirect_uri) } else { PASTE.to_owned() }));
-    if is_here && awaiting.redirect_uri.scheme() == "https" {
-        ui.label(text::note(OWN_CERTIFICATE));
-    }
-    ui.add_space(size::SPACE);
+    if_nothing_comes(ui, !is_here, |ui| {
+        ui.label(text::note(if is_here { register(model, redirect_uri) } else { PASTE_IT.to_owned() }));
+        if is_here && awaiting.redirect_uri.scheme() == "https" {
+            ui.label(text::note(OWN_CERTIFICATE));
+        }
+        paste(ui, model, out);
+    });
+}
+
+fn if_nothing_comes(ui: &mut Ui, is_open: bool, content: impl FnOnce(&mut Ui)) {
+    CollapsingHeader::new(text::small("If nothing comes back"))
+        .id_salt(("if nothing comes back", is_open))
+        .default_open(is_open)
+        .show_unindented(ui, content);
 }
 
 /// What of the redirect URI to register.
@@ -139,7 +147,7 @@ fn register(model: &Model, used: &str) -> String {
 
 fn paste(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut pasted = model.run.paste.clone();
-    let mut caption = Caption::new("Paste the redirect URL")
+    let mut caption = Caption::new(PASTE)
         .help("When the browser ended at an address this program cannot listen at, paste that whole address here.", "");
     if let Some(error) = &model.run.paste_error {
         caption = caption.note(Tone::Error, error);

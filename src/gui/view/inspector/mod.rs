@@ -17,12 +17,16 @@ use super::{Commands, lesson, redirect, tokens, told};
 use crate::base::check::{Tally, Verdict};
 use crate::base::http::HttpResponse;
 use crate::base::text::visible;
+use crate::client::settings::{FIELDS, Slot};
 use crate::flow::trace::Exchange;
 use crate::flow::{Next, Problem};
 use crate::gui::command::Command;
-use crate::gui::model::{InspectorTab, Model, Target};
+use crate::gui::model::{Beat, InspectorTab, Model, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
-use crate::gui::widgets::{Banner, Tab, TabRow, Toggle, Tone, card_frame, markup, region};
+use crate::gui::widgets::{
+    Banner, Button, Caption, Field, SecretField, Tab, TabRow, Toggle, Tone, card_frame, markup, nested, region,
+};
+use crate::terms::metadata::Endpoint;
 
 /// Below this width the lesson stands under the message.
 const SIDE_BY_SIDE: f32 = 640.0;
@@ -38,15 +42,16 @@ fn sides(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.spacing_mut().item_spacing.y = 0.0;
         head(ui, model, out);
         let room = ui.available_rect_before_wrap();
-        if room.width() < SIDE_BY_SIDE {
-            ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
-                padded(ui, |ui| {
-                    message(ui, model, out);
-                    ui.add_space(size::SPACE);
+        // An audience sees what came before it is explained.
+        let teaches = !model.present || model.run.beat() != Beat::Came;
+        if room.width() < SIDE_BY_SIDE || !teaches {
+            return column(ui, ("message", model.run.shown(), model.run.inspector), room, |ui| {
+                message(ui, model, out);
+                ui.add_space(size::SPACE);
+                if teaches {
                     teach(ui, model);
-                });
+                }
             });
-            return;
         }
         let middle = room.left() + (room.width() * 0.65).round();
         let left = Rect::from_min_max(room.min, pos2(middle, room.bottom()));
@@ -81,7 +86,8 @@ fn column(ui: &mut Ui, id: impl Hash + Copy + Debug, room: Rect, content: impl F
     let builder = UiBuilder::new().id_salt(id).max_rect(room).layout(Layout::top_down(Align::Min));
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(room.intersect(ui.clip_rect()));
-        ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| padded(ui, content));
+        let area = ScrollArea::vertical().id_salt(id).auto_shrink(false);
+        nested(ui, |ui| area.show(ui, |ui| padded(ui, content)));
     });
 }
 
@@ -149,6 +155,9 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
         let title = format!("{} {is}", missing.field);
         Banner::new(Tone::Warn, &title).text(&missing.to_string()).show(ui);
         ui.add_space(size::SPACE);
+        if !model.shows_settings() {
+            fill_in(ui, model, missing.field, out);
+        }
     }
     match model.run.inspector {
         InspectorTab::Request => request::show(ui, model, out),
@@ -158,6 +167,31 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
         InspectorTab::Curl => plain::curl(ui, model),
         InspectorTab::Raw => plain::raw(ui, model),
     }
+}
+
+/// The setting itself, where the panel with all of them is not in sight.
+fn fill_in(ui: &mut Ui, model: &Model, name: &'static str, out: &mut Commands) {
+    let mut settings = model.run.flow.settings.clone();
+    if FIELDS.iter().all(|field| field.name != name) && Endpoint::find(name).is_none() {
+        return;
+    }
+    let present = settings.text(name).unwrap_or_default();
+    let slot = FIELDS.iter().find(|field| field.name == name).map(|field| (field.slot)(&mut settings));
+    let mut typed = model.run.filling.clone();
+    let field = match slot {
+        Some(Slot::Secret(_)) => SecretField::new(Caption::new(name)).show(ui, &mut typed),
+        _ => Field::new(Caption::new(name)).placeholder(&present).show(ui, typed.expose_mut()),
+    };
+    let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    if typed.expose() != model.run.filling.expose() {
+        out.push(Command::EditFilling(typed.clone()));
+    }
+    let is_typed = !typed.expose().is_empty();
+    let pressed = ui.add_enabled_ui(is_typed, |ui| ui.add(Button::secondary("Use this value").small()).clicked()).inner;
+    if pressed || (enter && is_typed) {
+        out.push(Command::FillIn(name));
+    }
+    ui.add_space(size::SPACE);
 }
 
 fn shows_last(model: &Model) -> bool {

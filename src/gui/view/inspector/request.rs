@@ -74,6 +74,12 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 ui.label(text::dim("with the client_notification_token of the request as bearer token."));
                 redirect::strays(ui, model.run.flow.trace.strays_now());
             }
+            // What the browser was sent with.
+            (None, Next::Do(Action::Await(_))) => {
+                if let Some(sent) = model.run.flow.trace.exchanges.last() {
+                    read(ui, model, sent.stage, &sent.request);
+                }
+            }
             _ => {}
         },
     }
