@@ -245,7 +245,7 @@ fn whole_parts(said: &str) -> String {
     };
     let fitting = parts.iter().take_while(fits).count().max(1);
     let shown = parts[..fitting].join("; ");
-    let shown = elided(&shown, SENTENCE_LIMIT);
+    let shown = elided_between_words(&shown, SENTENCE_LIMIT);
     match parts.len() - fitting {
         0 => shown.into_owned(),
         more => format!("{shown}; and {more} more"),
