@@ -18,6 +18,7 @@ pub mod export;
 
 pub mod record;
 
+pub mod capture;
 pub mod report;
 
 pub mod preset;

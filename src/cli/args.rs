@@ -47,6 +47,14 @@ Examples:
   grantscope show nightly.json
   grantscope show nightly.json --html nightly.html
   grantscope show --json -";
+const CAPTURE: &str = "\
+Examples:
+  grantscope capture login.har
+  grantscope capture --json -
+
+Nothing is fetched, and nothing in the file is followed. Cookies, passwords and client secrets are not kept, codes and
+tokens are not shown.
+Exit code: 0 no finding, 1 a finding stands or the file cannot be read, 2 wrong usage.";
 const DISCOVER: &str = "\
 Examples:
   grantscope discover https://login.example.com
@@ -118,6 +126,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Tell a run again that was saved with --save, or whose JSON result was kept
     Show(ShowArgs),
+    /// Take apart the logins of a recording: a HAR file, a SAML-tracer export, a copied cURL command
+    Capture(CaptureArgs),
     /// Look into a JSON Web Token
     #[command(subcommand)]
     Jwt(JwtCommand),
@@ -234,6 +244,14 @@ pub(super) struct ShowArgs {
     pub with_secrets: bool,
     #[command(flatten)]
     pub exports: ExportArgs,
+}
+
+/// `capture`
+#[derive(Debug, clap::Args)]
+#[command(after_help = CAPTURE)]
+pub(super) struct CaptureArgs {
+    /// The file; - reads it from standard input
+    pub file: PathBuf,
 }
 
 /// `discover`

@@ -3,6 +3,7 @@
 
 mod args;
 mod assign;
+mod capture;
 mod discover;
 mod display;
 mod exports;
@@ -89,6 +90,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         None => start(args.window, output, open_window),
         Some(Command::Run(run)) => run::run(run, output),
         Some(Command::Show(show)) => show::show(&show, output),
+        Some(Command::Capture(args)) => Ok(capture::capture(&args, output)),
         Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, output),
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, output),
         Some(Command::Discover(args)) => discover::discover(&args, output),

@@ -103,6 +103,14 @@ pub(super) fn stdin_secret() -> Result<Vec<u8>, Usage> {
     stdin_bytes(STDIN_LIMIT)
 }
 
+/// A recording, or standard input for `-`, of at most so many bytes.
+pub(super) fn recording(path: &Path, limit: u64) -> Result<Vec<u8>, Usage> {
+    if path != Path::new("-") {
+        return storage::read_recording(path, limit).map_err(|error| Usage(error.to_string()));
+    }
+    stdin_bytes(limit)
+}
+
 /// All of standard input: what is larger is refused, so that nothing is judged by its beginning.
 fn stdin_bytes(limit: u64) -> Result<Vec<u8>, Usage> {
     let mut bytes = Vec::new();

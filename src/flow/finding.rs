@@ -19,6 +19,28 @@ const VALUE_LIMIT: usize = 80;
 /// Letters of a sentence, which may say only at its end what it is about.
 const SENTENCE_LIMIT: usize = 240;
 
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// The messages show it.
+    Certain,
+    /// One step is inferred.
+    Likely,
+    /// The messages show that something is wrong and not what.
+    NotProvable,
+}
+
+impl Certainty {
+    /// The word in the JSON result: `not_provable`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Likely => "likely",
+            Self::NotProvable => "not_provable",
+        }
+    }
+}
+
 /// What is most wrong with a run. None of its texts is free of secrets before a redactor has seen it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

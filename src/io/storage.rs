@@ -86,6 +86,14 @@ pub fn read_run(path: &Path) -> Result<String, ReadError> {
     String::from_utf8(read_up_to(path, RUN_LIMIT)?).map_err(|_| ReadError::NotText(path.to_owned()))
 }
 
+/// Reads a recording, text or not, of at most so many bytes.
+///
+/// # Errors
+/// When there is none, it is larger, or the system refuses.
+pub fn read_recording(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    read_up_to(path, limit)
+}
+
 fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let path = &expanded(path);
     let failed = |error: io::Error| match error.kind() {

@@ -1,6 +1,7 @@
 //! Hashes that JOSE and the specifications on top of it use.
 
 use aws_lc_rs::digest::{self, Algorithm, SHA256, SHA384, SHA512};
+use aws_lc_rs::hmac;
 
 use super::base64url;
 
@@ -9,6 +10,13 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest::digest(&SHA256, bytes).as_ref());
     hash
+}
+
+/// HMAC with SHA-256 (RFC 2104).
+pub fn hmac_sha256(key: &[u8], bytes: &[u8]) -> [u8; 32] {
+    let mut tag = [0; 32];
+    tag.copy_from_slice(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), bytes).as_ref());
+    tag
 }
 
 /// `at_hash` and `c_hash`: the left half of the hash that `alg` uses, in base64url (OIDC Core section 3.1.3.6).

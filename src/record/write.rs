@@ -13,7 +13,7 @@ use crate::base::json::{Json, Members, escaped, number, object, optional, text};
 use crate::client::settings::Settings;
 use crate::export::redact::Redactor;
 use crate::flow::callback::{Callback, Stray, Via};
-use crate::flow::finding::Finding;
+use crate::flow::finding::{Certainty, Finding};
 use crate::flow::stage::{Missing, Stage};
 use crate::flow::trace::{Answer, Exchange, Trace, WentOn};
 use crate::flow::{Failure, Problem, ProblemKind, Wait};
@@ -253,6 +253,7 @@ pub fn of_finding(finding: &Finding) -> Json {
     object([
         ("rule", optional(finding.rule)),
         ("stage", text(finding.stage.slug())),
+        ("certainty", text(Certainty::Certain.word())),
         ("say", text(finding.say.clone())),
         ("evidence", text(finding.evidence.clone())),
         ("next", text(finding.next.clone())),

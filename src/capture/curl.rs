@@ -1,0 +1,304 @@
+//! A copied cURL command: one request, of which nothing is known that came of it.
+//!
+//! What it names is not followed: `@file`, `-K`, `--cert`, `--netrc`.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use url::Url;
+
+use super::exchange::Came;
+use super::hide::Hider;
+use super::read::{Raw, ReadError, Recording};
+use super::recorder::Recorder;
+use crate::base::http::{FORM, HttpRequest};
+use crate::base::params::Params;
+
+/// Options with a value that changes nothing in the message.
+const IDLE: [&str; 22] = [
+    "-o",
+    "--output",
+    "-m",
+    "--max-time",
+    "--connect-timeout",
+    "-x",
+    "--proxy",
+    "--resolve",
+    "--connect-to",
+    "-w",
+    "--write-out",
+    "--cacert",
+    "--capath",
+    "-c",
+    "--cookie-jar",
+    "--retry",
+    "-T",
+    "--upload-file",
+    "--interface",
+    "--ciphers",
+    "--max-redirs",
+    "-r",
+];
+
+/// Options that lead somewhere else.
+const NOT_FOLLOWED: [&str; 8] =
+    ["-K", "--config", "-E", "--cert", "--key", "--netrc-file", "--pass", "--oauth2-bearer"];
+
+#[derive(Default)]
+struct Command {
+    method: Option<String>,
+    url: Option<String>,
+    headers: Vec<(String, String)>,
+    data: Vec<String>,
+    is_get: bool,
+    notes: Vec<String>,
+}
+
+/// Reads a command.
+///
+/// # Errors
+/// Says why it is none.
+pub fn read(text: &str, hider: &Hider) -> Result<Recording, ReadError> {
+    let words = words(text).map_err(ReadError::Curl)?;
+    let mut words = words.into_iter().peekable();
+    let first = words.next().unwrap_or_default();
+    if !matches!(first.as_str(), "curl" | "curl.exe") {
+        return Err(ReadError::Unknown("it begins with neither { nor curl".to_owned()));
+    }
+    let mut command = Command::default();
+    while let Some(word) = words.next() {
+        command.option(&word, &mut words);
+    }
+    let mut recording = Recording::default();
+    for note in std::mem::take(&mut command.notes) {
+        recording.note(note);
+    }
+    let request = command.request().map_err(ReadError::Curl)?;
+    let came = Came::Nothing("a command has no answer".to_owned());
+    let raw = Raw {
+        index: 0,
+        started: None,
+        took: Duration::ZERO,
+        request,
+        came,
+        resource: None,
+        page: None,
+        location: None,
+    };
+    recording.push(0, Ok(raw.captured(hider, false)));
+    recording.recorder = Recorder {
+        name: "a cURL command".to_owned(),
+        left_out: vec!["the answer".to_owned(), "every other request".to_owned()],
+        keeps_cookies: true,
+        keeps_authorization: true,
+        ..Recorder::default()
+    };
+    Ok(recording)
+}
+
+impl Command {
+    fn option(&mut self, word: &str, words: &mut impl Iterator<Item = String>) {
+        let (name, joined) = match word.split_once('=') {
+            Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
+            _ if word.len() > 2 && word.starts_with('-') && !word.starts_with("--") && takes_value(&word[..2]) => {
+                (&word[..2], Some(word[2..].to_owned()))
+            }
+            _ => (word, None),
+        };
+        let mut value = || joined.clone().or_else(|| words.next()).unwrap_or_default();
+        match name {
+            "-X" | "--request" => self.method = Some(value()),
+            "--url" => self.url = Some(value()),
+            "-H" | "--header" => self.header(&value()),
+            "-d" | "--data" | "--data-raw" | "--data-binary" | "--data-ascii" | "--json" => {
+                let data = value();
+                if name == "--json" {
+                    self.header("Content-Type: application/json");
+                }
+                self.data(name, data);
+            }
+            "--data-urlencode" => {
+                let data = value();
+                let (key, text) = data.split_once('=').unwrap_or(("", &data));
+                let encoded = [(key, text)].into_iter().collect::<Params>().encode();
+                self.data.push(if key.is_empty() { encoded[1..].to_owned() } else { encoded });
+            }
+            "-b" | "--cookie" => {
+                let cookie = value();
+                self.headers.push(("Cookie".to_owned(), cookie));
+            }
+            "-u" | "--user" => {
+                let user = format!("Basic {}", STANDARD.encode(value()));
+                self.headers.push(("Authorization".to_owned(), user));
+            }
+            "-A" | "--user-agent" => self.headers.push(("User-Agent".to_owned(), value())),
+            "-e" | "--referer" => self.headers.push(("Referer".to_owned(), value())),
+            "-G" | "--get" => self.is_get = true,
+            "-I" | "--head" => self.method = Some("HEAD".to_owned()),
+            "-k" | "--insecure" => {
+                self.notes.push("The command does not check the server's certificate (-k).".to_owned())
+            }
+            "-F" | "--form" => {
+                drop(value());
+                self.notes.push("A multipart form in the command is not read.".to_owned());
+            }
+            name if NOT_FOLLOWED.contains(&name) => {
+                drop(value());
+                self.notes
+                    .push(format!("The command names something outside of it with {name}, which is not followed."));
+            }
+            "-n" | "--netrc" => self.notes.push("The command reads --netrc, which is not followed.".to_owned()),
+            name if IDLE.contains(&name) => drop(value()),
+            name if name.starts_with('-') => {}
+            url if self.url.is_none() => self.url = Some(url.to_owned()),
+            _ => {}
+        }
+    }
+
+    fn header(&mut self, line: &str) {
+        if let Some((name, value)) = line.split_once(':').filter(|(name, _)| !name.is_empty()) {
+            self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
+        }
+    }
+
+    fn data(&mut self, option: &str, data: String) {
+        match data.strip_prefix('@').filter(|_| option != "--data-raw") {
+            Some(_) => self.notes.push(format!("The command reads a file with {option}, which is not followed.")),
+            None => self.data.push(data),
+        }
+    }
+
+    fn request(self) -> Result<HttpRequest, String> {
+        let url = self.url.ok_or("it names no URL")?;
+        let url = if url.contains("://") { url } else { format!("http://{url}") };
+        let mut url = Url::parse(&url).map_err(|error| format!("its URL is none: {error}"))?;
+        let data = self.data.join("&");
+        let has_data = !data.is_empty();
+        if self.is_get && has_data {
+            let query = [url.query(), Some(&data)].into_iter().flatten().collect::<Vec<_>>().join("&");
+            url.set_query(Some(&query));
+        }
+        let mut request = HttpRequest::get(url);
+        request.headers.0 = self.headers;
+        let posts = has_data && !self.is_get;
+        request.method =
+            self.method.unwrap_or_else(|| if posts { "POST" } else { "GET" }.to_owned()).to_ascii_uppercase();
+        if posts {
+            request.body = data.into_bytes();
+            if request.headers.get("content-type").is_none() {
+                request.headers.push("Content-Type", FORM);
+            }
+        }
+        Ok(request)
+    }
+}
+
+fn takes_value(short: &str) -> bool {
+    matches!(short, "-X" | "-H" | "-d" | "-b" | "-u" | "-A" | "-e" | "-F" | "-o" | "-m" | "-x")
+}
+
+/// The words of a command, as POSIX shells and, with carets, as that of Windows part them.
+fn words(text: &str) -> Result<Vec<String>, String> {
+    let is_windows = text.contains("^\"") || text.contains("^\n") || text.contains("^\r");
+    let mut words = Vec::new();
+    let (mut word, mut is_word) = (String::new(), false);
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
+        match c {
+            '^' if is_windows => match letters.next() {
+                Some('"') => double_quoted(&mut letters, &mut word, true)?,
+                Some('\n') | None => continue,
+                Some('\r') => {
+                    letters.next_if_eq(&'\n');
+                    continue;
+                }
+                Some(other) => word.push(other),
+            },
+            '\\' if !is_windows => match letters.next() {
+                Some('\n') | None => continue,
+                Some('\r') => {
+                    letters.next_if_eq(&'\n');
+                    continue;
+                }
+                Some(other) => word.push(other),
+            },
+            '\'' if !is_windows => quoted(&mut letters, &mut word)?,
+            '$' if !is_windows && letters.peek() == Some(&'\'') => {
+                letters.next();
+                ansi_quoted(&mut letters, &mut word)?;
+            }
+            '"' => double_quoted(&mut letters, &mut word, false)?,
+            c if c.is_whitespace() => {
+                if is_word {
+                    words.push(std::mem::take(&mut word));
+                }
+                is_word = false;
+                continue;
+            }
+            c => word.push(c),
+        }
+        is_word = true;
+    }
+    if is_word {
+        words.push(word);
+    }
+    Ok(words)
+}
+
+type Letters<'t> = std::iter::Peekable<std::str::Chars<'t>>;
+
+fn open_quote() -> String {
+    "a quotation mark is open to the end".to_owned()
+}
+
+fn quoted(letters: &mut Letters<'_>, word: &mut String) -> Result<(), String> {
+    loop {
+        match letters.next().ok_or_else(open_quote)? {
+            '\'' => return Ok(()),
+            c => word.push(c),
+        }
+    }
+}
+
+fn double_quoted(letters: &mut Letters<'_>, word: &mut String, has_carets: bool) -> Result<(), String> {
+    loop {
+        match letters.next().ok_or_else(open_quote)? {
+            '"' => return Ok(()),
+            '^' if has_carets => match letters.next().ok_or_else(open_quote)? {
+                '"' => return Ok(()),
+                '\\' if letters.peek() == Some(&'^') => {
+                    letters.next();
+                    word.extend(letters.next());
+                }
+                c => word.push(c),
+            },
+            '\\' if !has_carets => match letters.next().ok_or_else(open_quote)? {
+                '\n' => {}
+                c @ ('"' | '\\' | '$' | '`') => word.push(c),
+                c => word.extend(['\\', c]),
+            },
+            c => word.push(c),
+        }
+    }
+}
+
+/// `$'...'`, as Chrome copies what has line breaks or letters beyond ASCII.
+fn ansi_quoted(letters: &mut Letters<'_>, word: &mut String) -> Result<(), String> {
+    loop {
+        match letters.next().ok_or_else(open_quote)? {
+            '\'' => return Ok(()),
+            '\\' => match letters.next().ok_or_else(open_quote)? {
+                'n' => word.push('\n'),
+                'r' => word.push('\r'),
+                't' => word.push('\t'),
+                'u' => {
+                    let digits: String = (0..4).filter_map(|_| letters.next_if(char::is_ascii_hexdigit)).collect();
+                    word.extend(u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32));
+                }
+                c => word.push(c),
+            },
+            c => word.push(c),
+        }
+    }
+}

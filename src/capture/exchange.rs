@@ -1,0 +1,244 @@
+//! One message pair of a recording, whoever recorded it, and what can be read from it at once.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::time::Timestamp;
+
+/// Largest answer that is read as JSON, in bytes: no message of the protocol is larger.
+const JSON_LIMIT: usize = 1024 * 1024;
+
+/// Who made a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Leg {
+    /// The user's browser.
+    Browser,
+    /// The application itself, without the browser.
+    BackChannel,
+}
+
+impl Leg {
+    /// The word for it, as in the JSON result: `back channel`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::BackChannel => "back channel",
+        }
+    }
+}
+
+/// What the browser wanted it for (Fetch section 3.2.7, `Sec-Fetch-Dest`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// A page of its own.
+    Document,
+    /// A page within a page.
+    Frame,
+    /// A script asked for it.
+    Fetch,
+    /// A beacon or ping.
+    Beacon,
+    /// An image.
+    Image,
+    /// A style sheet, a script, a font, a film.
+    Part,
+    /// What CORS asks before a request.
+    Preflight,
+    /// Nobody said.
+    Unknown,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub enum Came {
+    /// An answer.
+    Response(HttpResponse),
+    /// None, and why as far as the recorder says it.
+    Nothing(String),
+}
+
+/// One entry of a recording. Cookie values, passwords and client secrets are [marks](super::hide), not values.
+#[derive(Clone, Debug)]
+pub struct Captured {
+    /// Where it stands in the file, from 0.
+    pub index: usize,
+    /// When the request left, by the recorder's clock.
+    pub started: Option<Timestamp>,
+    /// Until the answer was there.
+    pub took: Duration,
+    /// What was sent.
+    pub request: HttpRequest,
+    /// What came.
+    pub came: Came,
+    /// Who made it.
+    pub leg: Leg,
+    /// What for.
+    pub resource: Resource,
+    /// The page or tab it belongs to, by the recorder's name for it.
+    pub page: Option<String>,
+    /// Whether a field for a password was sent.
+    pub has_password: bool,
+    /// Where the browser was sent, fragment included.
+    pub location: Option<Url>,
+}
+
+impl Captured {
+    /// The answer, where one came.
+    pub const fn response(&self) -> Option<&HttpResponse> {
+        match &self.came {
+            Came::Response(response) => Some(response),
+            Came::Nothing(_) => None,
+        }
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> Option<u16> {
+        self.response().map(|response| response.status)
+    }
+
+    /// A header field of the request.
+    pub fn sent(&self, name: &str) -> Option<&str> {
+        self.request.headers.get(name)
+    }
+
+    /// A header field of the answer.
+    pub fn got(&self, name: &str) -> Option<&str> {
+        self.response().and_then(|response| response.headers.get(name))
+    }
+
+    /// The text of the answer; empty where none was kept.
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        self.response().map_or_else(Default::default, HttpResponse::text)
+    }
+
+    /// Whether the browser went there, by itself or in a frame. Where nobody says so, what may be a page is one.
+    pub fn is_page(&self) -> bool {
+        match self.resource {
+            Resource::Document | Resource::Frame => true,
+            Resource::Unknown => self.leg == Leg::Browser && !self.answers_json(),
+            _ => false,
+        }
+    }
+
+    /// Whether the answer is JSON by its type.
+    pub fn answers_json(&self) -> bool {
+        let kind = self.response().and_then(|response| response.headers.content_type());
+        kind.is_some_and(|kind| kind.ends_with("json"))
+    }
+
+    /// Whether the answer sends the browser on.
+    pub fn redirects(&self) -> bool {
+        self.status().is_some_and(|status| (300..400).contains(&status)) && self.location.is_some()
+    }
+}
+
+/// An entry with its parts read: parameters, JSON, names of places.
+#[derive(Debug)]
+pub struct Seen<'a> {
+    /// The entry.
+    pub it: &'a Captured,
+    /// Parameters of the query.
+    pub query: Params,
+    /// Parameters of the body, of a form or of an object in JSON.
+    pub form: Params,
+    /// The answer as JSON.
+    pub json: Option<Json>,
+    /// Scheme, host and port.
+    pub origin: String,
+    /// The URL without query and fragment.
+    pub place: String,
+}
+
+impl<'a> Seen<'a> {
+    /// Reads an entry.
+    pub fn new(it: &'a Captured) -> Self {
+        Self {
+            query: it.request.query(),
+            form: form(&it.request),
+            json: it.response().and_then(json),
+            origin: origin(&it.request.url),
+            place: place(&it.request.url),
+            it,
+        }
+    }
+
+    /// A parameter of the body, else of the query; empty ones are none.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        let found = |params: &'_ Params| params.get(name).is_some_and(|value| !value.is_empty());
+        if found(&self.form) { self.form.get(name) } else { self.query.get(name).filter(|value| !value.is_empty()) }
+    }
+
+    /// A parameter of the body; empty ones are none.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.form.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// A string member of the answer.
+    pub fn member(&self, name: &str) -> Option<&str> {
+        self.json.as_ref().and_then(|json| json.text(name))
+    }
+
+    /// Whether it is a POST.
+    pub fn is_post(&self) -> bool {
+        self.it.request.method.eq_ignore_ascii_case("post")
+    }
+
+    /// The token it presents (RFC 6750 section 2.1, RFC 9449 section 7.1).
+    pub fn bearer(&self) -> Option<&str> {
+        let (scheme, token) = self.it.sent("authorization")?.split_once(' ')?;
+        let is_token = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("dpop");
+        is_token.then(|| token.trim())
+    }
+
+    /// The client it names: in the body or query, or as the user of Basic (RFC 6749 section 2.3.1).
+    pub fn client_id(&self) -> Option<String> {
+        self.param("client_id").map(str::to_owned).or_else(|| self.basic_user())
+    }
+
+    fn basic_user(&self) -> Option<String> {
+        use base64::Engine as _;
+        let (scheme, encoded) = self.it.sent("authorization")?.split_once(' ')?;
+        let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
+        let text = String::from_utf8(decoded).ok()?;
+        let user = text.split(':').next().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+        // The user is form-encoded (RFC 6749 section 2.3.1).
+        Params::parse(format!("u={user}").as_bytes()).get("u").map(str::to_owned)
+    }
+}
+
+/// Scheme, host and port as text.
+pub fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+/// A URL without query and fragment.
+pub fn place(url: &Url) -> String {
+    url[..url::Position::AfterPath].to_owned()
+}
+
+/// A URL without its fragment, as a request has it.
+pub fn sent_as(url: &Url) -> String {
+    url[..url::Position::AfterQuery].to_owned()
+}
+
+/// Parameters of a body: those of a form, or the members of an object in JSON that are texts.
+fn form(request: &HttpRequest) -> Params {
+    if let Some(form) = request.form() {
+        return form;
+    }
+    let is_json = request.headers.content_type().is_some_and(|kind| kind.ends_with("json"));
+    let json = Some(&request.body).filter(|body| is_json && body.len() < JSON_LIMIT);
+    let json = json.and_then(|body| Json::parse(body).ok());
+    let texts = json.iter().flat_map(Json::members);
+    texts.filter_map(|(name, value)| value.as_str().map(|value| (name.clone(), value.to_owned()))).collect()
+}
+
+fn json(response: &HttpResponse) -> Option<Json> {
+    let first = response.body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let looks_like = first == Some(&b'{') && response.body.len() < JSON_LIMIT;
+    looks_like.then(|| Json::parse(&response.body).ok()).flatten()
+}

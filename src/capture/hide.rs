@@ -1,0 +1,199 @@
+//! What is taken out of a recording when it is read: values that open something and that judging does not need.
+//!
+//! A mark stands in their place: `hidden-345-9f86d081884c7d65`, the length of the value and a hash of it, keyed for this
+//! import alone. So it can be told that a cookie was sent back or is too large, and nothing of it is kept. Codes, tokens
+//! and verifiers stay in memory, because they are judged; no output shows them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::base::http::{FORM, Headers, HttpRequest, HttpResponse};
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::jose::hash::hmac_sha256;
+use crate::terms::credential::{HeaderKind, is_credential, looks_secret};
+
+/// What a mark begins with.
+const MARK: &str = "hidden-";
+
+/// Parameters by which a body is a message of the protocol: what else it holds is needed.
+const PROTOCOL: [&str; 14] = [
+    "access_token",
+    "auth_req_id",
+    "client_id",
+    "code",
+    "device_code",
+    "grant_type",
+    "id_token",
+    "logout_token",
+    "redirect_uri",
+    "refresh_token",
+    "response",
+    "response_type",
+    "state",
+    "token",
+];
+
+/// What is hidden also there.
+const ALWAYS: [&str; 3] = ["client_secret", "password", "new_password"];
+
+/// Parts of names of fields that a password is typed into, and names that are such a field as a whole.
+const PASSWORD_PARTS: [&str; 4] = ["password", "passwd", "passphrase", "pwd"];
+const PASSWORDS: [&str; 4] = ["pass", "passcode", "pin", "credential"];
+
+/// Makes marks with a key of its own.
+pub struct Hider {
+    key: [u8; 32],
+}
+
+impl Hider {
+    /// With the key of this import.
+    pub const fn new(key: [u8; 32]) -> Self {
+        Self { key }
+    }
+
+    /// What stands in the place of a value. Nothing stays nothing.
+    pub fn mark(&self, value: &str) -> String {
+        if value.is_empty() || value.starts_with(MARK) {
+            return value.to_owned();
+        }
+        let hash = hmac_sha256(&self.key, value.as_bytes());
+        let short: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("{MARK}{}-{short}", value.len())
+    }
+
+    /// Hides what a request holds. Says whether a field for a password was among it.
+    pub fn request(&self, request: &mut HttpRequest) -> bool {
+        let _ = request.url.set_password(None);
+        self.query(request);
+        for (name, value) in &mut request.headers.0 {
+            *value = self.sent(name, value);
+        }
+        self.body(request)
+    }
+
+    /// Hides what an answer holds.
+    pub fn response(&self, response: &mut HttpResponse) {
+        self.got(&mut response.headers);
+        let has_secret = response.body.windows(13).any(|part| part == b"client_secret");
+        if let Some(Json::Object(mut members)) = has_secret.then(|| Json::parse(&response.body).ok()).flatten() {
+            for (name, value) in &mut members {
+                if let (true, Json::String(text)) = (is_hidden(name), &mut *value) {
+                    *text = self.mark(text);
+                }
+            }
+            response.body = Json::Object(members).to_string().into_bytes();
+        }
+    }
+
+    fn query(&self, request: &mut HttpRequest) {
+        let mut query = request.query();
+        if query.iter().any(|(name, _)| is_hidden(name)) {
+            self.pairs(&mut query, false);
+            request.url.set_query(Some(&query.encode()));
+        }
+    }
+
+    fn sent(&self, name: &str, value: &str) -> String {
+        match HeaderKind::of(name) {
+            HeaderKind::Cookies => cookies(value, |value| self.mark(value)),
+            HeaderKind::Credentials => self.credentials(value),
+            HeaderKind::Secret if !name.eq_ignore_ascii_case("dpop") => self.mark(value),
+            _ => value.to_owned(),
+        }
+    }
+
+    /// The user of Basic stays; so does a token, which is judged.
+    fn credentials(&self, value: &str) -> String {
+        let Some((scheme, rest)) = value.split_once(' ') else { return self.mark(value) };
+        if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("dpop") {
+            return value.to_owned();
+        }
+        let pair = STANDARD.decode(rest.trim()).ok().and_then(|pair| String::from_utf8(pair).ok());
+        match pair.as_deref().and_then(|pair| pair.split_once(':')) {
+            Some((user, secret)) if scheme.eq_ignore_ascii_case("basic") => {
+                format!("{scheme} {}", STANDARD.encode(format!("{user}:{}", self.mark(secret))))
+            }
+            _ => format!("{scheme} {}", self.mark(rest)),
+        }
+    }
+
+    fn got(&self, headers: &mut Headers) {
+        for (_, value) in headers.0.iter_mut().filter(|(name, _)| HeaderKind::of(name) == HeaderKind::SetCookie) {
+            let (pair, attributes) = value.split_at(value.find(';').unwrap_or(value.len()));
+            *value = cookies(pair, |value| self.mark(value)) + attributes;
+        }
+    }
+
+    fn body(&self, request: &mut HttpRequest) -> bool {
+        if request.body.is_empty() {
+            return false;
+        }
+        let kind = request.headers.content_type().unwrap_or_default();
+        if kind == FORM {
+            let mut form = Params::parse(&request.body);
+            let has_password = form.iter().any(|(name, _)| is_password(name));
+            let is_protocol = is_protocol(form.iter().map(|(name, _)| name));
+            self.pairs(&mut form, !is_protocol);
+            request.body = form.encode().into_bytes();
+            return has_password;
+        }
+        let json = kind.ends_with("json").then(|| Json::parse(&request.body).ok()).flatten();
+        if let Some(Json::Object(mut members)) = json {
+            let has_password = members.iter().any(|(name, _)| is_password(name));
+            let is_protocol = is_protocol(members.iter().map(|(name, _)| name.as_str()));
+            for (name, value) in &mut members {
+                if is_hidden(name) || !is_protocol {
+                    *value = Json::String(self.mark(&value.to_string()));
+                }
+            }
+            request.body = Json::Object(members).to_string().into_bytes();
+            return has_password;
+        }
+        let text = String::from_utf8_lossy(&request.body);
+        let has_password = text.match_indices("name=\"").any(|(at, found)| {
+            let rest = &text[at + found.len()..];
+            is_password(rest.split('"').next().unwrap_or_default())
+        });
+        request.body = self.mark(&text).into_bytes();
+        has_password
+    }
+
+    fn pairs(&self, params: &mut Params, all: bool) {
+        for (_, value) in params.0.iter_mut().filter(|(name, _)| all || is_hidden(name)) {
+            *value = self.mark(value);
+        }
+    }
+}
+
+/// The length of the value that a mark stands for; of any other text its own.
+pub fn length(text: &str) -> usize {
+    let marked = text.strip_prefix(MARK).and_then(|rest| rest.split_once('-'));
+    marked.and_then(|(length, _)| length.parse().ok()).unwrap_or(text.len())
+}
+
+/// Each cookie of a `Cookie` field, name and value.
+pub fn cookies_of(field: &str) -> impl Iterator<Item = (&str, &str)> {
+    field.split(';').filter_map(|pair| pair.trim().split_once('='))
+}
+
+fn cookies(field: &str, mark: impl Fn(&str) -> String) -> String {
+    let each = field.split(';').map(|pair| match pair.trim().split_once('=') {
+        Some((name, value)) => format!("{name}={}", mark(value)),
+        None => mark(pair.trim()),
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+fn is_protocol<'n>(mut names: impl Iterator<Item = &'n str>) -> bool {
+    names.any(|name| PROTOCOL.contains(&name))
+}
+
+fn is_hidden(name: &str) -> bool {
+    ALWAYS.contains(&name) || is_password(name) || looks_secret(name) && !is_credential(name)
+}
+
+fn is_password(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    PASSWORDS.contains(&name.as_str()) || PASSWORD_PARTS.iter().any(|part| name.contains(part))
+}

@@ -1,0 +1,196 @@
+//! A login that was found in a recording: its stages, what it asked and what became of it.
+
+use super::exchange::Leg;
+use super::finding::Found;
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::terms::grant::Grant;
+use crate::terms::response::ResponseMode;
+
+/// A stage of a login, by what passes in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StageName {
+    /// RFC 9126.
+    PushedAuthorizationRequest,
+    /// RFC 6749 section 4.1.1.
+    AuthorizationRequest,
+    /// What the provider shows between request and response.
+    LoginPages,
+    /// RFC 6749 section 4.1.2.
+    AuthorizationResponse,
+    /// RFC 8628 section 3.1.
+    DeviceAuthorization,
+    /// CIBA section 7.
+    BackchannelAuthentication,
+    /// RFC 6749 section 3.2.
+    Token,
+    /// RFC 6749 section 6.
+    Refresh,
+    /// OIDC Core section 5.3.
+    UserInfo,
+    /// A resource server (RFC 6750).
+    ApiRequest,
+    /// RFC 7662.
+    Introspection,
+    /// RFC 7009.
+    Revocation,
+    /// RFC 7591.
+    Registration,
+    /// OIDC RP-Initiated Logout section 2.
+    EndSessionRequest,
+    /// What the provider shows before it sends the browser back.
+    EndSessionPages,
+    /// OIDC RP-Initiated Logout section 3.
+    LogoutReturn,
+}
+
+impl StageName {
+    /// The name in the JSON result: `authorization_request`.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::PushedAuthorizationRequest => "pushed_authorization_request",
+            Self::AuthorizationRequest => "authorization_request",
+            Self::LoginPages => "login_pages",
+            Self::AuthorizationResponse => "authorization_response",
+            Self::DeviceAuthorization => "device_authorization",
+            Self::BackchannelAuthentication => "backchannel_authentication",
+            Self::Token => "token",
+            Self::Refresh => "refresh",
+            Self::UserInfo => "userinfo",
+            Self::ApiRequest => "api_request",
+            Self::Introspection => "introspection",
+            Self::Revocation => "revocation",
+            Self::Registration => "registration",
+            Self::EndSessionRequest => "end_session_request",
+            Self::EndSessionPages => "end_session_pages",
+            Self::LogoutReturn => "logout_return",
+        }
+    }
+
+    /// Whether all of its entries are told as one, however many.
+    const fn is_one(self) -> bool {
+        matches!(self, Self::LoginPages | Self::EndSessionPages)
+    }
+}
+
+/// A stage as it was seen.
+#[derive(Clone, Debug)]
+pub struct Staged {
+    /// Which.
+    pub name: StageName,
+    /// Its entries, by their places among those that were read.
+    pub entries: Vec<usize>,
+    /// Who made the requests.
+    pub leg: Leg,
+    /// How an authorization response came.
+    pub mode: Option<ResponseMode>,
+    /// Whether the same response came once more.
+    pub repeated: bool,
+}
+
+/// What became of a login.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// The app took what came back.
+    SignedIn,
+    /// The provider said no, with an error of the protocol.
+    Refused,
+    /// It ended at a page that tells of an error, of the provider or of the app.
+    ErrorPage,
+    /// What comes next is not in the recording.
+    #[default]
+    LeftOpen,
+}
+
+impl Outcome {
+    /// The word in the JSON result: `signed_in`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed_in",
+            Self::Refused => "refused",
+            Self::ErrorPage => "error_page",
+            Self::LeftOpen => "left_open",
+        }
+    }
+
+    /// The same for people.
+    pub const fn said(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed in",
+            Self::Refused => "refused",
+            Self::ErrorPage => "ended at an error page",
+            Self::LeftOpen => "left open",
+        }
+    }
+}
+
+/// One login attempt. Places are indices into the entries that were read, in order of time.
+#[derive(Clone, Debug, Default)]
+pub struct Login {
+    /// Which grant, where it can be told.
+    pub grant: Option<Grant>,
+    /// The client.
+    pub client_id: Option<String>,
+    /// `state` of the request.
+    pub state: Option<String>,
+    /// Who issued, or is likely to have: see [`Login::is_issuer_said`].
+    pub issuer: Option<String>,
+    /// Whether a message names the issuer. Otherwise it is told from the address of the authorization endpoint.
+    pub is_issuer_said: bool,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// In the order they began.
+    pub stages: Vec<Staged>,
+    /// What a judge has to leave out, each in a few words.
+    pub not_in_the_recording: Vec<String>,
+    /// What is wrong with it, if anything.
+    pub finding: Option<Found>,
+    /// Parameters of the request that began it, pushed or in a request object too.
+    pub request: Params,
+    /// Parameters of the authorization response.
+    pub response: Params,
+    /// Where the authorization request stands.
+    pub requested_at: Option<usize>,
+    /// Where the authorization response stands.
+    pub returned_at: Option<usize>,
+    /// Codes, tokens and verifiers that passed in it, for those who must not show them.
+    pub secrets: Vec<Secret>,
+}
+
+impl Login {
+    /// Puts an entry into a stage: a new one, or the one that takes all of its kind.
+    pub fn stage(&mut self, name: StageName, at: usize, leg: Leg) -> &mut Staged {
+        let known = self.stages.iter().position(|stage| name.is_one() && stage.name == name);
+        let place = known.unwrap_or_else(|| {
+            self.stages.push(Staged { name, entries: Vec::new(), leg, mode: None, repeated: false });
+            self.stages.len() - 1
+        });
+        self.stages[place].entries.push(at);
+        &mut self.stages[place]
+    }
+
+    /// Entries of a stage, over all of its times.
+    pub fn entries(&self, name: StageName) -> impl Iterator<Item = usize> {
+        self.stages.iter().filter(move |stage| stage.name == name).flat_map(|stage| stage.entries.iter().copied())
+    }
+
+    /// A parameter of the request.
+    pub fn asked(&self, name: &str) -> Option<&str> {
+        self.request.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// A parameter of the response.
+    pub fn answered(&self, name: &str) -> Option<&str> {
+        self.response.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// Where the response is expected.
+    pub fn redirect_uri(&self) -> Option<&str> {
+        self.asked("redirect_uri")
+    }
+
+    /// Whether the request is one of OpenID Connect.
+    pub fn is_openid(&self) -> bool {
+        self.asked("scope").is_some_and(|scope| scope.split(' ').any(|word| word == "openid"))
+    }
+}

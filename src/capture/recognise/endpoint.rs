@@ -1,0 +1,80 @@
+//! What metadata in the recording say of addresses: an exact match outweighs every shape.
+
+use std::collections::{HashMap, HashSet};
+
+use url::Url;
+
+use super::super::exchange::{Seen, place};
+use super::kind;
+use crate::base::json::Json;
+
+/// Addresses by what they are.
+#[derive(Debug, Default)]
+pub(super) struct Endpoints {
+    authorization: HashMap<String, String>,
+    token: HashMap<String, String>,
+    userinfo: HashSet<String>,
+    jwks: HashSet<String>,
+    others: HashMap<String, &'static str>,
+}
+
+/// Other endpoints that are looked up.
+const OTHERS: [&str; 6] = [
+    "pushed_authorization_request_endpoint",
+    "device_authorization_endpoint",
+    "backchannel_authentication_endpoint",
+    "introspection_endpoint",
+    "revocation_endpoint",
+    "end_session_endpoint",
+];
+
+impl Endpoints {
+    /// Takes in what an entry says, where it is a metadata document.
+    pub fn learn(&mut self, _at: usize, entry: &Seen<'_>) {
+        let Some(json) = entry.json.as_ref().filter(|_| kind::is_metadata(entry)) else { return };
+        let issuer = json.text("issuer").unwrap_or_default().to_owned();
+        let at = |name: &str| address(json, name);
+        if let Some(endpoint) = at("authorization_endpoint") {
+            self.authorization.insert(endpoint, issuer.clone());
+        }
+        if let Some(endpoint) = at("token_endpoint") {
+            self.token.insert(endpoint, issuer);
+        }
+        self.userinfo.extend(at("userinfo_endpoint"));
+        self.jwks.extend(at("jwks_uri"));
+        for name in OTHERS {
+            if let Some(endpoint) = at(name) {
+                self.others.insert(endpoint, name);
+            }
+        }
+    }
+
+    pub fn is_authorization(&self, place: &str) -> bool {
+        self.authorization.contains_key(place)
+    }
+
+    pub fn is_token(&self, place: &str) -> bool {
+        self.token.contains_key(place)
+    }
+
+    pub fn is_userinfo(&self, place: &str) -> bool {
+        self.userinfo.contains(place)
+    }
+
+    pub fn is_jwks(&self, place: &str) -> bool {
+        self.jwks.contains(place)
+    }
+
+    pub fn is(&self, name: &str, place: &str) -> bool {
+        self.others.get(place) == Some(&name)
+    }
+
+    /// The issuer that publishes this endpoint.
+    pub fn issuer(&self, place: &str) -> Option<&str> {
+        self.authorization.get(place).or_else(|| self.token.get(place)).map(String::as_str)
+    }
+}
+
+fn address(json: &Json, name: &str) -> Option<String> {
+    json.text(name).and_then(|url| Url::parse(url).ok()).map(|url| place(&url))
+}

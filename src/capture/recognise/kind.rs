@@ -1,0 +1,105 @@
+//! What an entry is by its shape alone: what is decisive counts three, what supports one, what speaks against it two.
+
+use super::super::exchange::{Leg, Resource, Seen};
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::jose::jwt::decode;
+
+/// Enough to be called so.
+const ENOUGH: i32 = 3;
+
+/// Ends of paths that metadata are at (RFC 8414 section 3, OIDC Discovery section 4).
+const WELL_KNOWN: [&str; 2] = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
+
+/// Ends of the names of files that pages are made of.
+const FILES: [&str; 17] = [
+    ".css",
+    ".js",
+    ".mjs",
+    ".map",
+    ".png",
+    ".gif",
+    ".jpg",
+    ".jpeg",
+    ".svg",
+    ".ico",
+    ".woff",
+    ".woff2",
+    ".ttf",
+    ".otf",
+    ".eot",
+    ".mp4",
+    ".webmanifest",
+];
+
+const fn worth(holds: bool, points: i32) -> i32 {
+    if holds { points } else { 0 }
+}
+
+/// A metadata document: an issuer and endpoints. An `issuer` alone is anybody's.
+pub(super) fn is_metadata(entry: &Seen<'_>) -> bool {
+    let path = entry.it.request.url.path();
+    let is_at_its_place = WELL_KNOWN.iter().any(|known| path.contains(known));
+    let has_endpoints = entry.json.as_ref().is_some_and(|json| {
+        let named = json.members().iter().filter(|(name, _)| name.ends_with("_endpoint") || name == "jwks_uri");
+        json.text("issuer").is_some() && named.count() > 0
+    });
+    let is_refused = entry.it.response().is_none_or(|response| !response.is_success());
+    let score = worth(has_endpoints, 3) + worth(is_at_its_place && (entry.json.is_none() || is_refused), 3);
+    !entry.is_post() && score >= ENOUGH
+}
+
+/// A key set.
+pub(super) fn is_jwks(entry: &Seen<'_>) -> bool {
+    let keys = entry.json.as_ref().and_then(|json| json.get("keys")).map(Json::elements).unwrap_or_default();
+    !keys.is_empty() && keys.iter().all(|key| key.text("kty").is_some())
+}
+
+/// A file that is part of a page.
+pub(super) fn is_static(entry: &Seen<'_>) -> bool {
+    let path = entry.it.request.url.path();
+    let last = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let is_file = FILES.iter().any(|end| last.ends_with(end)) || last.starts_with("favicon");
+    let is_read = matches!(entry.it.request.method.as_str(), "GET" | "HEAD");
+    is_read && !entry.it.redirects() && (is_file || entry.it.resource == Resource::Part)
+}
+
+/// Whether these are words that a response type is made of.
+fn is_response_type(value: &str) -> bool {
+    !value.is_empty() && value.split(' ').all(|word| matches!(word, "code" | "token" | "id_token" | "none"))
+}
+
+/// An authorization request: a client that asks for a response, by way of the browser.
+pub(super) fn is_authorization_request(entry: &Seen<'_>, is_endpoint: bool) -> bool {
+    let params = authorization_params(entry);
+    let has = |name: &str| params.get(name).is_some_and(|value| !value.is_empty());
+    let asks = params.get("response_type").is_some_and(is_response_type) || has("request_uri") || has("request");
+    if !has("client_id") || !(asks || is_endpoint) || has("grant_type") {
+        return false;
+    }
+    let supports = ["redirect_uri", "state", "scope", "code_challenge"].iter().any(|name| has(name));
+    let shows =
+        entry.it.redirects() || entry.it.response().is_none_or(|it| it.body.is_empty()) || !entry.it.answers_json();
+    // A script or a beacon is not sent anywhere; a program without a browser may do all of it.
+    let is_page = entry.it.is_page() || entry.it.leg == Leg::BackChannel;
+    let score = worth(asks, 3) + worth(is_endpoint, 5) + worth(supports, 1) + worth(shows, 1)
+        - worth(!is_page, 4)
+        - worth(entry.it.answers_json(), 2);
+    score >= ENOUGH
+}
+
+/// Its parameters: of the query, or of the form it is posted in.
+pub(super) fn authorization_params(entry: &Seen<'_>) -> Params {
+    let is_in_form = entry.is_post() && entry.query.get("client_id").is_none() && entry.form.get("client_id").is_some();
+    if is_in_form { entry.form.clone() } else { entry.query.clone() }
+}
+
+/// What a request object says counts as asked (RFC 9101 section 6.3).
+pub(super) fn open_request_object(params: &mut Params) {
+    let Some(claims) = params.get("request").and_then(|object| decode(object).claims) else { return };
+    for (name, value) in claims.members() {
+        if let (Some(value), None) = (value.as_str(), params.get(name)) {
+            params.push(name.clone(), value);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What became of a login, and what of it is not in the recording.
+
+use super::super::exchange::Seen;
+use super::super::login::{Login, Outcome, StageName};
+use super::super::recorder::Recorder;
+use super::Documents;
+use crate::terms::grant::Grant;
+
+/// What became of a login, by its last messages.
+pub(super) fn outcome(login: &Login, seen: &[Seen<'_>]) -> Outcome {
+    let status = |at: usize| seen[at].it.status();
+    let tokens: Vec<usize> = login.entries(StageName::Token).collect();
+    if login.answered("error").is_some() {
+        return Outcome::Refused;
+    }
+    let returned = login.entries(StageName::AuthorizationResponse).next().and_then(status);
+    if returned.is_some_and(|status| status >= 400) {
+        return Outcome::ErrorPage;
+    }
+    let is_ok = |at: &usize| status(*at).is_some_and(|status| status < 300);
+    if tokens.iter().any(is_ok) || tokens.is_empty() && login.entries(StageName::Refresh).any(|at| is_ok(&at)) {
+        return Outcome::SignedIn;
+    }
+    let refused = |at: &usize| status(*at).is_some_and(|status| status >= 400);
+    if tokens.iter().any(refused) || login.entries(StageName::Refresh).any(|at| refused(&at)) {
+        return Outcome::Refused;
+    }
+    match (login.requested_at, login.returned_at) {
+        (_, Some(_)) if tokens.is_empty() && returned.is_some() => Outcome::SignedIn,
+        (Some(at), None) if status(at).is_some_and(|status| status >= 400) => Outcome::ErrorPage,
+        (_, None) if begun_in_vain(login, seen) => Outcome::Refused,
+        _ => Outcome::LeftOpen,
+    }
+}
+
+/// Whether the request that begins a login without a redirect was refused.
+fn begun_in_vain(login: &Login, seen: &[Seen<'_>]) -> bool {
+    let direct =
+        [StageName::PushedAuthorizationRequest, StageName::DeviceAuthorization, StageName::BackchannelAuthentication];
+    direct.iter().flat_map(|stage| login.entries(*stage)).any(|at| seen[at].it.status().is_some_and(|it| it >= 400))
+}
+
+/// What a judge has to leave out, each in a few words.
+pub fn not_recorded(login: &Login, seen: &[Seen<'_>], recorder: &Recorder, documents: &Documents) -> Vec<String> {
+    let has = |stage: StageName| login.entries(stage).next().is_some();
+    let by_code = matches!(login.grant, Some(Grant::AuthorizationCode | Grant::Hybrid));
+    let is_back = login.returned_at.is_some() && login.answered("error").is_none();
+    let has_token = has(StageName::Token);
+    let is_unread =
+        |stage: StageName| login.entries(stage).any(|at| seen[at].it.status() == Some(200) && is_empty(&seen[at]));
+    let in_fragment =
+        login.stages.iter().any(|stage| stage.mode == Some(crate::terms::response::ResponseMode::Fragment));
+    let lacks = [
+        (
+            by_code && !has_token && (is_back || login.requested_at.is_some()),
+            "token request and token response (back channel between the application and the provider)",
+        ),
+        (by_code && !has_token && documents.metadata.is_empty(), "metadata and keys as the application read them"),
+        (by_code && !has_token && !has(StageName::UserInfo), "UserInfo request"),
+        (login.requested_at.is_none() && login.returned_at.is_some(), "the authorization request"),
+        (in_fragment, "the fragment in the request to the callback (it stands in the Location header before)"),
+        (is_unread(StageName::Token) || is_unread(StageName::UserInfo), "bodies of the token and UserInfo answers"),
+        (!recorder.keeps_cookies && recorder.is_browser, "cookies"),
+        (!recorder.keeps_authorization && has(StageName::UserInfo), "Authorization of the UserInfo request"),
+        (
+            !recorder.keeps_authorization && has(StageName::ApiRequest),
+            "Authorization of the API request: which token was sent",
+        ),
+        (!recorder.keeps_bodies, "bodies of all answers"),
+        (!recorder.keeps_times, "times"),
+        (has(StageName::ApiRequest), "what the API compared the token with"),
+        (has_token && documents.jwks.is_empty(), "the provider's keys, so that no signature can be verified"),
+        (is_back, "what the application itself checked: state, nonce and the ID token"),
+    ];
+    lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, what)| what.to_owned()).collect()
+}
+
+fn is_empty(entry: &Seen<'_>) -> bool {
+    entry.it.response().is_some_and(|response| response.body.is_empty())
+}

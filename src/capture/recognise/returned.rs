@@ -1,0 +1,161 @@
+//! The authorization response: by query, by form, or by the fragment of the Location before, which no request carries.
+
+use url::Url;
+
+use super::super::exchange::{Leg, Seen};
+use super::super::login::StageName;
+use super::{NEAR, Phase, Recogniser};
+use crate::base::params::Params;
+use crate::jose::jwt::decode;
+use crate::terms::response::ResponseMode;
+
+/// What a response has one of.
+const MARKS: [&str; 5] = ["code", "error", "id_token", "access_token", "response"];
+
+/// A response on its way, before it is known whose it is.
+struct Coming {
+    params: Params,
+    mode: ResponseMode,
+}
+
+/// Parameters of a place that the browser is sent to: its query, and its fragment.
+pub(super) fn params_of(location: &Url) -> Params {
+    let query = Params::parse(location.query().unwrap_or_default().as_bytes());
+    let fragment = Params::parse(location.fragment().unwrap_or_default().as_bytes());
+    Params(query.0.into_iter().chain(fragment.0).collect())
+}
+
+fn has_mark(params: &Params) -> bool {
+    MARKS.iter().any(|name| params.get(name).is_some_and(|value| !value.is_empty()))
+}
+
+impl Recogniser<'_> {
+    /// Takes in an entry that is an authorization response.
+    pub(super) fn returned(&mut self, at: usize, entry: &Seen<'_>) -> bool {
+        if !entry.it.is_page() && entry.it.leg == Leg::Browser {
+            return false;
+        }
+        let Some(coming) = self.coming(entry) else { return self.returned_unseen(at, entry) };
+        let Some(login) = self.whose(entry, &coming).or_else(|| self.orphan(at, entry, &coming)) else { return false };
+        let is_repeated = self.found.logins[login].returned_at.is_some();
+        self.tie_response(login, &coming.params);
+        self.put(login, StageName::AuthorizationResponse, at);
+        let known = &mut self.found.logins[login];
+        if !is_repeated {
+            known.returned_at = Some(at);
+            known.response = coming.params;
+            self.tracks[login].phase = Phase::Returned;
+        }
+        if let Some(stage) = known.stages.iter_mut().rev().find(|it| it.name == StageName::AuthorizationResponse) {
+            (stage.mode, stage.repeated) = (Some(coming.mode), is_repeated);
+        }
+        true
+    }
+
+    /// What the entry brings. A response as one JWT (JARM) is opened.
+    fn coming(&self, entry: &Seen<'_>) -> Option<Coming> {
+        let of_fragment = || {
+            let led = self.led_by(entry)?;
+            let fragment = self.seen[led].it.location.as_ref()?.fragment()?.to_owned();
+            Some(Params::parse(fragment.as_bytes()))
+        };
+        let (params, mode) = match () {
+            () if entry.is_post() && has_mark(&entry.form) => (entry.form.clone(), ResponseMode::FormPost),
+            () if has_mark(&entry.query) => (entry.query.clone(), ResponseMode::Query),
+            () => (of_fragment().filter(has_mark)?, ResponseMode::Fragment),
+        };
+        let claims = params.get("response").and_then(|response| decode(response).claims);
+        let texts = claims.iter().flat_map(|claims| claims.members());
+        let within = texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        Some(Coming { params: Params(params.0.iter().cloned().chain(within).collect()), mode })
+    }
+
+    /// The login that a response belongs to: by its code, its state, or where it goes and whence.
+    fn whose(&self, entry: &Seen<'_>, coming: &Coming) -> Option<usize> {
+        let text = |name: &str| coming.params.get(name).filter(|value| !value.is_empty());
+        // The request itself has no response in it, and neither has the token endpoint.
+        if text("grant_type").is_some() || text("client_id").is_some() && text("response_type").is_some() {
+            return None;
+        }
+        let by_code = text("code").and_then(|code| self.ties.by_code.get(code).copied());
+        let is_due = |login: usize| self.tracks[login].target.as_deref() == Some(entry.place.as_str());
+        let is_open = |login: usize| self.tracks[login].phase == Phase::Open;
+        if let Some(login) = by_code.filter(|login| is_due(*login) || self.is_sent_from(entry, *login)) {
+            return Some(login);
+        }
+        let same_state = text("state").and_then(|state| self.ties.by_state.get(state));
+        let fits = |login: &usize| {
+            // A code that is new is no repetition of an earlier one.
+            let is_same = || self.found.logins[*login].answered("code") == text("code");
+            (is_due(*login) || self.is_sent_from(entry, *login)) && (is_open(*login) || is_same())
+        };
+        if let Some(known) = same_state {
+            let near: Vec<usize> = known.iter().rev().take(NEAR).copied().filter(fits).collect();
+            let before = self.login_before(entry).filter(|login| near.contains(login));
+            return before.or_else(|| near.into_iter().next());
+        }
+        // A state that nobody sent is not this login's, unless the browser comes straight from it.
+        let before = self.login_before(entry).filter(|login| is_open(*login) && is_due(*login));
+        let near = self.ties.by_target.get(&entry.place)?.iter().rev().take(NEAR).copied();
+        let stateless = |login: &usize| is_open(*login) && self.found.logins[*login].state.is_none();
+        let waiting: Vec<usize> = near.filter(stateless).collect();
+        let on_page = waiting.iter().copied().find(|login| self.is_on_page(*login, entry));
+        before.or(on_page).or_else(|| waiting.into_iter().next())
+    }
+
+    /// Whether the provider sent the browser here with the response of this login.
+    fn is_sent_from(&self, entry: &Seen<'_>, login: usize) -> bool {
+        let led = self.led_by(entry);
+        led.and_then(|led| self.owner[led]).is_some_and(|(owner, _)| owner == login)
+    }
+
+    /// Whether the entry is in the tab that the login is in.
+    pub(super) fn is_on_page(&self, login: usize, entry: &Seen<'_>) -> bool {
+        self.recorder.has_tabs && entry.it.page.is_some() && self.tracks[login].page == entry.it.page
+    }
+
+    /// A response whose request is not in the file: one that names its issuer, or whose code is redeemed later.
+    fn orphan(&mut self, at: usize, entry: &Seen<'_>, coming: &Coming) -> Option<usize> {
+        let text = |name: &str| coming.params.get(name).filter(|value| !value.is_empty());
+        let is_told = text("iss").is_some() || text("session_state").is_some() || text("response").is_some();
+        let is_token = text("id_token").is_some_and(|token| decode(token).claims.is_some());
+        let is_response = text("state").is_some() && (text("code").is_some() || text("error").is_some());
+        if !(is_response && is_told || is_token) || !self.ties.by_state.is_empty() && !is_told {
+            return None;
+        }
+        let grant = if text("code").is_some() { super::Grant::AuthorizationCode } else { super::Grant::Implicit };
+        let request = [("state", text("state").unwrap_or_default()), ("redirect_uri", entry.place.as_str())];
+        let login = self.open(Some(grant), request.into_iter().collect(), at);
+        self.tie_request(login);
+        Some(login)
+    }
+
+    /// A response that no recorder shows: a page at the place where it is due, of a login that gets it in the fragment.
+    fn returned_unseen(&mut self, at: usize, entry: &Seen<'_>) -> bool {
+        let Some(near) = self.ties.by_target.get(&entry.place) else { return false };
+        let is_due = |login: &&usize| {
+            let known = &self.found.logins[**login];
+            let of_type = ResponseMode::default_for(known.asked("response_type").unwrap_or("code"));
+            let mode = known.asked("response_mode").and_then(ResponseMode::find).unwrap_or(of_type);
+            mode == ResponseMode::Fragment && self.tracks[**login].phase == Phase::Open && known.requested_at.is_some()
+        };
+        let Some(login) = near.iter().rev().take(NEAR).find(is_due).copied() else { return false };
+        self.tracks[login].phase = Phase::Returned;
+        self.found.logins[login].returned_at = Some(at);
+        self.put(login, StageName::AuthorizationResponse, at);
+        if let Some(stage) = self.found.logins[login].stages.last_mut() {
+            stage.mode = Some(ResponseMode::Fragment);
+        }
+        true
+    }
+
+    /// Notes the keys that a response brings.
+    fn tie_response(&mut self, login: usize, params: &Params) {
+        let text = |name: &str| params.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
+        if let Some(code) = text("code") {
+            self.keep(login, &code);
+            self.ties.by_code.insert(code, login);
+        }
+        self.tie_tokens(login, &[text("access_token"), text("refresh_token"), text("id_token")]);
+    }
+}

@@ -1,0 +1,275 @@
+//! What is sent to the token endpoint and with what it brought: token requests, pushed requests, devices, APIs.
+
+use super::super::exchange::Seen;
+use super::super::login::StageName;
+use super::{Beside, NEAR, Phase, Recogniser, origin_of};
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::client::pkce;
+use crate::terms::grant::Grant;
+
+/// Ends of paths that claims of the user are at.
+const USERINFO: [&str; 4] = ["userinfo", "/me", "user_info", "/user"];
+
+impl Recogniser<'_> {
+    /// A token request: a grant type that is known, or one that is answered like it.
+    pub(super) fn token(&mut self, at: usize, entry: &Seen<'_>) -> bool {
+        let Some(grant) = self.grant_type(entry) else { return false };
+        let login = self.login_of_token(entry, grant).unwrap_or_else(|| self.open_at_token(at, entry, grant));
+        let is_refresh = grant == Grant::RefreshToken;
+        let stage = if is_refresh { StageName::Refresh } else { StageName::Token };
+        for name in ["code_verifier", "refresh_token", "code", "device_code", "client_assertion", "assertion"] {
+            if let Some(value) = entry.field(name) {
+                self.keep(login, value);
+            }
+        }
+        let text = |name: &str| entry.member(name).map(str::to_owned);
+        self.tie_tokens(login, &[text("access_token"), text("refresh_token"), text("id_token")]);
+        let known = &mut self.found.logins[login];
+        known.client_id = known.client_id.take().or_else(|| entry.client_id());
+        self.put(login, stage, at);
+        true
+    }
+
+    fn grant_type(&self, entry: &Seen<'_>) -> Option<Grant> {
+        if !entry.is_post() {
+            return None;
+        }
+        let is_answered = entry.member("access_token").is_some() || entry.member("error").is_some();
+        let is_code = || entry.field("code").is_some_and(|code| self.ties.by_code.contains_key(code));
+        match entry.param("grant_type") {
+            Some(named) => {
+                let grant = Grant::ALL.into_iter().filter(|grant| *grant != Grant::Hybrid);
+                let grant = grant.filter(|grant| *grant != Grant::Implicit).find(|grant| grant.grant_type() == named);
+                grant.or_else(|| {
+                    // A grant of somebody's own, where the endpoint or the answer says so.
+                    (self.endpoints.is_token(&entry.place) || is_answered).then_some(Grant::ClientCredentials)
+                })
+            }
+            // Servers that came before the standard ask for none.
+            None => {
+                (is_code() && entry.field("client_id").is_some() && is_answered).then_some(Grant::AuthorizationCode)
+            }
+        }
+    }
+
+    fn login_of_token(&self, entry: &Seen<'_>, grant: Grant) -> Option<usize> {
+        let find = |name: &str, ties: &std::collections::HashMap<String, usize>| {
+            entry.field(name).and_then(|value| ties.get(value).copied())
+        };
+        let challenged = || {
+            let verifier = entry.field("code_verifier")?;
+            self.ties.by_challenge.get(&pkce::challenge("S256", verifier).unwrap_or_default()).copied()
+        };
+        match grant {
+            Grant::AuthorizationCode | Grant::Hybrid => {
+                find("code", &self.ties.by_code).or_else(challenged).or_else(|| self.waiting(entry))
+            }
+            Grant::RefreshToken => find("refresh_token", &self.ties.by_refresh).or_else(|| {
+                let client = entry.client_id()?;
+                let near = self.ties.by_client.get(&client)?;
+                let is_alone = near.len() == 1 && self.has_token_stage(near[0]);
+                near.first().copied().filter(|_| is_alone)
+            }),
+            Grant::DeviceCode => find("device_code", &self.ties.by_poll),
+            Grant::Ciba => find("auth_req_id", &self.ties.by_poll),
+            _ => None,
+        }
+    }
+
+    fn has_token_stage(&self, login: usize) -> bool {
+        self.found.logins[login].entries(StageName::Token).next().is_some()
+    }
+
+    /// The login of this client and redirect URI that is back without a token request.
+    fn waiting(&self, entry: &Seen<'_>) -> Option<usize> {
+        let near = self.ties.by_client.get(&entry.client_id()?)?;
+        let fits = |login: &&usize| {
+            let known = &self.found.logins[**login];
+            let has_other = known.answered("code").is_some() && entry.field("code").is_some();
+            let is_back = self.tracks[**login].phase == Phase::Returned && !self.has_token_stage(**login);
+            is_back && !has_other && known.redirect_uri() == entry.field("redirect_uri")
+        };
+        near.iter().rev().take(NEAR).find(fits).copied()
+    }
+
+    fn open_at_token(&mut self, at: usize, entry: &Seen<'_>, grant: Grant) -> usize {
+        let known = ["scope", "redirect_uri", "resource", "audience"];
+        let mut request: Params =
+            known.iter().filter_map(|name| Some(((*name).to_owned(), entry.field(name)?.to_owned()))).collect();
+        if let Some(client_id) = entry.client_id() {
+            request.push("client_id", client_id);
+        }
+        let login = self.open(Some(grant), request, at);
+        if let Some(code) = entry.field("code") {
+            self.ties.by_code.insert(code.to_owned(), login);
+        }
+        if let Some(token) = entry.field("refresh_token") {
+            self.ties.by_refresh.insert(token.to_owned(), login);
+        }
+        self.tracks[login].phase = Phase::Returned;
+        login
+    }
+
+    /// Notes tokens: access, refresh, ID.
+    pub(super) fn tie_tokens(&mut self, login: usize, tokens: &[Option<String>; 3]) {
+        let [access, refresh, id] = tokens;
+        for token in tokens.iter().flatten() {
+            self.keep(login, token);
+        }
+        self.ties.by_token.extend(access.iter().map(|token| (token.clone(), login)));
+        self.ties.by_refresh.extend(refresh.iter().map(|token| (token.clone(), login)));
+        self.ties.by_id_token.extend(id.iter().map(|token| (token.clone(), login)));
+    }
+
+    /// Keeps a credential of a login, for those who must not show it.
+    pub(super) fn keep(&mut self, login: usize, value: &str) {
+        let secrets = &mut self.found.logins[login].secrets;
+        if !secrets.iter().any(|known| known.expose() == value) {
+            secrets.push(Secret::new(value));
+        }
+    }
+
+    /// A pushed authorization request (RFC 9126).
+    pub(super) fn pushed(&mut self, at: usize, entry: &Seen<'_>) -> bool {
+        let is_endpoint = self.endpoints.is("pushed_authorization_request_endpoint", &entry.place);
+        let asks = entry.field("response_type").is_some() || entry.field("request").is_some();
+        let is_answered = entry.member("request_uri").is_some() || entry.member("error").is_some();
+        if !entry.is_post() || !asks || !(is_endpoint || is_answered) || entry.it.is_page() && !entry.it.answers_json()
+        {
+            return false;
+        }
+        let mut params = entry.form.clone();
+        if let (Some(client_id), None) = (entry.client_id(), params.get("client_id")) {
+            params.push("client_id", client_id);
+        }
+        super::kind::open_request_object(&mut params);
+        let login = self.open(super::grant_of(&params), params, at);
+        self.tie_request(login);
+        if let Some(uri) = entry.member("request_uri") {
+            self.keep(login, uri);
+            self.ties.by_request_uri.insert(uri.to_owned(), login);
+        }
+        self.put(login, StageName::PushedAuthorizationRequest, at);
+        true
+    }
+
+    /// What begins a login on another device (RFC 8628, CIBA).
+    pub(super) fn asked_elsewhere(&mut self, at: usize, entry: &Seen<'_>) -> bool {
+        if !entry.is_post() {
+            return false;
+        }
+        let is_device = entry.member("device_code").is_some() && entry.member("user_code").is_some()
+            || self.endpoints.is("device_authorization_endpoint", &entry.place);
+        let is_ciba = entry.member("auth_req_id").is_some()
+            || self.endpoints.is("backchannel_authentication_endpoint", &entry.place);
+        let (grant, stage, key) = match (is_device, is_ciba) {
+            (true, _) => (Grant::DeviceCode, StageName::DeviceAuthorization, "device_code"),
+            (_, true) => (Grant::Ciba, StageName::BackchannelAuthentication, "auth_req_id"),
+            _ => return false,
+        };
+        let mut params = entry.form.clone();
+        if let (Some(client_id), None) = (entry.client_id(), params.get("client_id")) {
+            params.push("client_id", client_id);
+        }
+        let login = self.open(Some(grant), params, at);
+        for name in [key, "user_code"] {
+            if let Some(value) = entry.member(name) {
+                self.keep(login, value);
+            }
+        }
+        if let Some(value) = entry.member(key) {
+            self.ties.by_poll.insert(value.to_owned(), login);
+        }
+        let origin = entry.member("verification_uri").and_then(origin_of).unwrap_or_else(|| entry.origin.clone());
+        self.tracks[login].origins.push(origin.clone());
+        self.ties.by_origin.entry(origin).or_default().push(login);
+        self.put(login, stage, at);
+        true
+    }
+
+    /// Introspection, revocation and registration.
+    pub(super) fn managed(&mut self, at: usize, entry: &Seen<'_>) -> bool {
+        if !entry.is_post() {
+            return false;
+        }
+        if let (Some(client_id), true) = (entry.member("client_id"), registers(entry)) {
+            self.ties.registered.insert(client_id.to_owned(), at);
+            self.found.beside[at] = Some(Beside::Untied);
+            return true;
+        }
+        let Some(token) = entry.field("token") else { return false };
+        let login = [&self.ties.by_token, &self.ties.by_refresh, &self.ties.by_id_token];
+        let login = login.into_iter().find_map(|ties| ties.get(token).copied());
+        let is_active = entry.json.as_ref().and_then(|json| json.get("active")).and_then(Json::as_bool).is_some();
+        let asks = is_active || self.endpoints.is("introspection_endpoint", &entry.place);
+        let ends = self.endpoints.is("revocation_endpoint", &entry.place)
+            || (login.is_some() || entry.field("token_type_hint").is_some()) && !asks;
+        let stage = match (asks, ends) {
+            (true, _) => StageName::Introspection,
+            (_, true) => StageName::Revocation,
+            _ => return false,
+        };
+        match login {
+            Some(login) => self.put(login, stage, at),
+            None => self.found.beside[at] = Some(Beside::Untied),
+        }
+        true
+    }
+
+    /// A request that presents a token of a login, or that asks for one by how it is refused.
+    pub(super) fn bearer(&mut self, at: usize, entry: &Seen<'_>) -> bool {
+        let token = entry.bearer().or_else(|| entry.param("access_token"));
+        let known = token.and_then(|token| self.ties.by_token.get(token).copied());
+        let is_userinfo = self.endpoints.is_userinfo(&entry.place);
+        let path = entry.it.request.url.path().trim_end_matches('/');
+        let ends = USERINFO.iter().any(|end| path.ends_with(end));
+        let login = known.or_else(|| {
+            let is_hidden = token.is_none() && !self.recorder.keeps_authorization;
+            let challenge = entry.it.got("www-authenticate").unwrap_or_default().to_ascii_lowercase();
+            let is_asked = challenge.starts_with("bearer") || challenge.starts_with("dpop");
+            let is_allowed = self.asked_authorization.contains(&entry.place);
+            if !is_hidden || entry.it.is_page() {
+                return None;
+            }
+            let newest = self.newest_with_token(entry)?;
+            let is_claims = ends && self.is_of_provider(newest, entry);
+            (is_userinfo || is_asked || is_allowed || is_claims).then_some(newest)
+        });
+        let Some(login) = login else { return false };
+        let is_here = self.is_of_provider(login, entry);
+        let has_sub = entry.member("sub").is_some();
+        let stage = match is_userinfo || is_here && (has_sub || ends) {
+            true => StageName::UserInfo,
+            false => StageName::ApiRequest,
+        };
+        self.put(login, stage, at);
+        true
+    }
+
+    /// Whether the entry goes to where the token came from.
+    fn is_of_provider(&self, login: usize, entry: &Seen<'_>) -> bool {
+        let tokens = self.found.logins[login].entries(StageName::Token);
+        let here = tokens.last().map(|at| self.seen[at].origin == entry.origin);
+        here.unwrap_or_else(|| self.tracks[login].origins.contains(&entry.origin))
+    }
+
+    /// The login that has a token and was last at work, in the tab of the entry where tabs are told.
+    fn newest_with_token(&self, entry: &Seen<'_>) -> Option<usize> {
+        let near = self.found.logins.iter().enumerate().rev().take(NEAR).map(|(login, _)| login);
+        let with_token: Vec<usize> = near.filter(|login| self.has_token_stage(*login)).collect();
+        let on_page = with_token.iter().copied().find(|login| self.is_on_page(*login, entry));
+        on_page.or_else(|| with_token.into_iter().max_by_key(|login| self.tracks[*login].last))
+    }
+}
+
+/// A client that is registered (RFC 7591 section 3.1).
+fn registers(entry: &Seen<'_>) -> bool {
+    let is_json = entry.it.request.headers.content_type().is_some_and(|kind| kind.ends_with("json"));
+    let text = String::from_utf8_lossy(&entry.it.request.body);
+    is_json
+        && (text.contains("\"redirect_uris\"") || text.contains("\"client_name\"") || text.contains("hidden-"))
+        && (entry.member("registration_access_token").is_some()
+            || entry.json.as_ref().is_some_and(|json| json.get("client_id_issued_at").is_some()))
+}

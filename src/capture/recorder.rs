@@ -1,0 +1,90 @@
+//! Who recorded, and what that leaves out.
+
+use super::exchange::Captured;
+
+/// What a file says of the program that wrote it, and what is not in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorder {
+    /// The program and its version, as people know it: `Chrome or Edge DevTools 537.36`.
+    pub name: String,
+    /// What it leaves out, each in a few words.
+    pub left_out: Vec<String>,
+    /// Whether everything in it was sent by a browser.
+    pub is_browser: bool,
+    /// Whether a page in it is a tab. With others it is every page anew, or one for all.
+    pub has_tabs: bool,
+    /// Whether cookies are in it.
+    pub keeps_cookies: bool,
+    /// Whether what presents a token or a client's secret is in it.
+    pub keeps_authorization: bool,
+    /// Whether answers have bodies.
+    pub keeps_bodies: bool,
+    /// Whether entries have times.
+    pub keeps_times: bool,
+}
+
+/// Programs by a part of the name they give: what they are called, whether they are a browser's, whether a page is a tab.
+const KNOWN: [(&str, &str, bool, bool); 15] = [
+    ("webinspector", "Chrome or Edge DevTools", true, false),
+    ("webkit", "Safari Web Inspector", true, false),
+    ("firefox", "Firefox", true, false),
+    ("saml-tracer", "SAML-tracer", true, false),
+    ("playwright", "Playwright", true, true),
+    ("puppeteer", "Puppeteer", true, true),
+    ("mitmproxy", "mitmproxy", false, false),
+    ("charles", "Charles", false, false),
+    ("proxyman", "Proxyman", false, false),
+    ("fiddler", "Fiddler", false, false),
+    ("http toolkit", "HTTP Toolkit", false, false),
+    ("browsermob", "BrowserMob Proxy", false, false),
+    ("reqable", "Reqable", false, false),
+    ("postman", "Postman", false, false),
+    ("burp", "Burp", false, false),
+];
+
+/// Longest name of a program that is told.
+const NAME_LIMIT: usize = 60;
+
+impl Recorder {
+    /// By the name and version that the file gives.
+    pub fn named(name: &str, version: &str) -> Self {
+        let plain = name.to_ascii_lowercase();
+        let known = KNOWN.iter().find(|(part, ..)| plain.contains(part));
+        let (name, is_browser, has_tabs) =
+            known.map_or((name, false, false), |(_, name, is_browser, has_tabs)| (*name, *is_browser, *has_tabs));
+        let name = if name.trim().is_empty() { "A program that does not say its name" } else { name };
+        let name: String = format!("{name} {version}").trim().chars().take(NAME_LIMIT).collect();
+        Self { name, is_browser, has_tabs, ..Self::default() }
+    }
+
+    /// Looks at what is in the file and what is not.
+    pub fn looked_at(mut self, entries: &[Captured]) -> Self {
+        let has = |name: &str| entries.iter().any(|entry| entry.sent(name).is_some() || entry.got(name).is_some());
+        self.keeps_cookies = has("cookie") || has("set-cookie");
+        // Who keeps cookies takes nothing out, so that what is missing was not sent.
+        self.keeps_authorization = self.keeps_cookies || has("authorization");
+        self.keeps_times = entries.iter().any(|entry| entry.started.is_some());
+        self.keeps_bodies = entries.iter().any(|entry| entry.response().is_some_and(|it| !it.body.is_empty()));
+        if entries.is_empty() {
+            return self;
+        }
+        let lacks = [
+            (!self.keeps_cookies, "no cookies"),
+            (!self.keeps_authorization, "no Authorization"),
+            (!self.keeps_bodies, "no bodies of answers"),
+            (!self.keeps_times, "no times"),
+            (self.is_browser, "not what the app itself sends without the browser"),
+        ];
+        self.left_out = lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, what)| what.to_owned()).collect();
+        self
+    }
+
+    /// The line that is told first: `Recorded by mitmproxy 11.0.2`.
+    pub fn line(&self) -> String {
+        let sanitised = if self.is_browser && !self.keeps_authorization { ", sanitised" } else { "" };
+        match self.left_out.is_empty() {
+            true => format!("Recorded by {}", self.name),
+            false => format!("Recorded by {}{sanitised}. Not in this file: {}", self.name, self.left_out.join(", ")),
+        }
+    }
+}

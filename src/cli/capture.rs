@@ -1,0 +1,125 @@
+//! `capture`: the logins of a recording that somebody else made, and what is wrong with each.
+
+use super::Exit;
+use super::args::CaptureArgs;
+use super::output::Output;
+use super::terminal::{Paint, Terminal};
+use super::typed;
+use crate::base::text::visible;
+use crate::capture::finding::Found;
+use crate::capture::login::{Login, Staged};
+use crate::capture::read::FILE_LIMIT;
+use crate::capture::{Capture, take_apart};
+use crate::flow::finding::Certainty;
+use crate::io::random;
+
+/// Reads a recording and tells of it.
+pub(super) fn capture(args: &CaptureArgs, output: &Output) -> Exit {
+    match read(args) {
+        Ok(capture) => {
+            Teller { terminal: output.story().in_one_piece(), capture: &capture }.tell();
+            output.result(&capture.to_json());
+            let has_finding = capture.logins.iter().any(|login| login.finding.is_some());
+            if has_finding { Exit::Failure } else { Exit::Success }
+        }
+        Err(error) => {
+            let mut terminal = Terminal::stderr();
+            let word = terminal.paint(Paint::Bad, "error:");
+            terminal.line(&format!("{word} {}", visible(&error)));
+            Exit::Failure
+        }
+    }
+}
+
+fn read(args: &CaptureArgs) -> Result<Capture, String> {
+    let limit = u64::try_from(FILE_LIMIT).unwrap_or(u64::MAX);
+    let file = typed::recording(&args.file, limit).map_err(|error| error.to_string())?;
+    let key = random::entropy().map_err(|error| error.to_string())?.bytes();
+    let name = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
+    take_apart(&file, key).map_err(|error| format!("{name} cannot be read: {error}"))
+}
+
+/// Tells of a recording for people.
+struct Teller<'c> {
+    terminal: Terminal,
+    capture: &'c Capture,
+}
+
+impl Teller<'_> {
+    fn tell(mut self) {
+        self.line(&format!("{}.", self.capture.recorder.line()));
+        for note in &self.capture.notes {
+            self.line(note);
+        }
+        if !self.capture.unreadable.is_empty() {
+            let numbers: Vec<String> = self.capture.unreadable.iter().map(|(entry, _)| entry.to_string()).collect();
+            let count = numbers.len();
+            self.line(&format!("{count} entries cannot be read: {}", brief(&numbers)));
+        }
+        if self.capture.logins.is_empty() {
+            let count = self.capture.entries.len();
+            self.line(&format!("No login is in it; {count} other entries are."));
+        }
+        for (at, login) in self.capture.logins.iter().enumerate() {
+            self.terminal.line("");
+            self.login(at + 1, login);
+        }
+    }
+
+    fn line(&mut self, text: &str) {
+        self.terminal.line(&visible(text));
+    }
+
+    fn login(&mut self, number: usize, login: &Login) {
+        let grant = login.grant.map_or("login", |grant| grant.title());
+        let client = login.client_id.as_deref().map(|client| format!(", client {client}")).unwrap_or_default();
+        let at = login.issuer.as_deref().map(|issuer| format!(" at {issuer}")).unwrap_or_default();
+        let head = format!("Login {number}: {grant}{client}{at}: {}", login.outcome.said());
+        let head = self.terminal.paint(Paint::Strong, &visible(&head));
+        self.terminal.line(&head);
+        if let Some(found) = &login.finding {
+            self.finding(found);
+        }
+        for stage in &login.stages {
+            self.stage(stage);
+        }
+        for lacks in &login.not_in_the_recording {
+            let line = self.terminal.paint(Paint::Quiet, &visible(&format!("  not in the recording: {lacks}")));
+            self.terminal.line(&line);
+        }
+    }
+
+    fn finding(&mut self, found: &Found) {
+        let sure = match found.certainty {
+            Certainty::Certain => "",
+            Certainty::Likely => "Likely: ",
+            Certainty::NotProvable => "Not provable from this recording: ",
+        };
+        let mark = self.terminal.paint(Paint::Bad, "✗");
+        self.terminal.line(&format!("  {mark} {}", visible(&format!("{sure}{}", found.say))));
+        self.terminal.pair("rule", found.rule.id);
+        for evidence in &found.evidence {
+            let entry = self.capture.entries[evidence.entry].index;
+            let value = evidence.value.as_deref().map(|value| format!(": {value}")).unwrap_or_default();
+            self.terminal.pair("evidence", &format!("entry {entry}, {}{value}", evidence.place));
+        }
+        self.terminal.pair("next", &found.next);
+    }
+
+    fn stage(&mut self, stage: &Staged) {
+        let numbers: Vec<String> = stage.entries.iter().map(|at| self.capture.entries[*at].index.to_string()).collect();
+        let mode = stage.mode.map(|mode| format!(", {}", mode.name())).unwrap_or_default();
+        let again = if stage.repeated { ", once more" } else { "" };
+        let what = if numbers.len() == 1 { "entry" } else { "entries" };
+        self.terminal
+            .pair(stage.name.slug(), &format!("{what} {} ({}{mode}{again})", brief(&numbers), stage.leg.word()));
+    }
+}
+
+/// The first of many numbers.
+fn brief(numbers: &[String]) -> String {
+    const MOST: usize = 12;
+    let more = numbers.len().saturating_sub(MOST);
+    let shown = numbers.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
