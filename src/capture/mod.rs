@@ -59,9 +59,9 @@ pub fn put_together(recording: Recording) -> Capture {
     in_order(&mut entries);
     let seen: Vec<Seen<'_>> = entries.iter().map(Seen::new).collect();
     let mut found = recognise::recognise(&seen, &recorder);
-    faults::judge(&mut found.logins, &seen, &recorder);
+    faults::judge(&mut found, &seen, &recorder);
     drop(seen);
-    let recognise::Recognised { logins, beside, documents } = found;
+    let recognise::Recognised { logins, beside, documents, .. } = found;
     Capture { recorder, entries, unreadable, notes, logins, beside, documents }
 }
 

@@ -1,8 +1,177 @@
-//! What is wrong with recorded logins.
+//! What is wrong with recorded logins: one finding a login, the earliest cause of all that is seen.
 
-use super::exchange::Seen;
-use super::login::Login;
+mod asked;
+mod cookies;
+mod looped;
+mod said;
+mod tokens;
+
+use super::exchange::{Captured, Seen};
+use super::finding::{Certainty, Evidence, Found};
+use super::login::{Login, Outcome, StageName};
+use super::recognise::Recognised;
 use super::recorder::Recorder;
+use crate::base::check::Rule;
+use crate::terms::response::ResponseMode;
 
-/// Finds the earliest cause of each login.
-pub fn judge(_logins: &mut [Login], _seen: &[Seen<'_>], _recorder: &Recorder) {}
+/// So many redirects of the app are followed to what it says in the end.
+const HOPS: usize = 4;
+
+/// What a login is judged with.
+struct Case<'c> {
+    login: &'c Login,
+    others: &'c [Login],
+    seen: &'c [Seen<'c>],
+    recorder: &'c Recorder,
+    found: &'c Recognised,
+    /// Where each entry sent the browser to.
+    next: &'c [Option<usize>],
+}
+
+/// The causes in the order in which they come before each other.
+const CAUSES: [fn(&Case<'_>) -> Option<Found>; 18] = [
+    asked::pushed,
+    asked::nonce,
+    asked::scheme,
+    asked::error,
+    asked::page,
+    cookies::fragment,
+    cookies::replayed,
+    cookies::other_host,
+    tokens::cors,
+    tokens::twice,
+    tokens::refused,
+    tokens::told,
+    said::app,
+    cookies::not_sent,
+    said::silent,
+    cookies::too_large,
+    tokens::api,
+    tokens::secret,
+];
+
+/// Finds what is wrong with each login.
+pub fn judge(found: &mut Recognised, seen: &[Seen<'_>], recorder: &Recorder) {
+    let mut next = vec![None; seen.len()];
+    for (at, led) in found.led.iter().enumerate() {
+        if let Some(led) = led.filter(|led| next[*led].is_none()) {
+            next[led] = Some(at);
+        }
+    }
+    let loops = looped::loops(&found.logins, seen, &next);
+    let mut findings: Vec<Option<Found>> = Vec::with_capacity(found.logins.len());
+    for (number, login) in found.logins.iter().enumerate() {
+        let case = Case { login, others: &found.logins, seen, recorder, found, next: &next };
+        let of_loop = loops.iter().find(|of_loop| of_loop.contains(&number));
+        findings.push(match of_loop {
+            Some(of_loop) if of_loop.first() == Some(&number) => {
+                cookies::too_large(&case).or_else(|| Some(looped::finding(&case, of_loop)))
+            }
+            Some(_) => None,
+            None => CAUSES.iter().find_map(|cause| cause(&case)),
+        });
+    }
+    for (login, finding) in found.logins.iter_mut().zip(findings) {
+        let is_forgotten = finding.as_ref().is_some_and(|it| {
+            matches!(
+                it.rule.id,
+                "capture.cookie_too_large" | "capture.state_lost_samesite" | "capture.state_lost_other_host"
+            )
+        });
+        if is_forgotten && login.outcome == Outcome::SignedIn {
+            login.outcome = Outcome::LeftOpen;
+        }
+        login.finding = finding;
+    }
+}
+
+impl Case<'_> {
+    fn entry(&self, at: usize) -> &Captured {
+        self.seen[at].it
+    }
+
+    /// A finding with what is to be done as the rule says it.
+    fn found(
+        &self,
+        rule: &'static Rule,
+        stage: StageName,
+        certainty: Certainty,
+        say: String,
+        evidence: Vec<Evidence>,
+    ) -> Found {
+        Found { rule, stage, certainty, say, evidence, next: rule.fix.to_owned() }
+    }
+
+    /// What shows the status of an answer; where none came, that.
+    fn status(&self, at: usize) -> Evidence {
+        match self.entry(at).status() {
+            Some(status) => Evidence::saying(at, "response.status", &status.to_string()),
+            None => Evidence::at(at, "response.status"),
+        }
+    }
+
+    /// Where a parameter of the authorization request stands.
+    fn of_request(&self, name: &str) -> Option<Evidence> {
+        let at =
+            self.login.requested_at.or_else(|| self.login.entries(StageName::PushedAuthorizationRequest).next())?;
+        let entry = &self.seen[at];
+        let of = if entry.query.get(name).is_none() && entry.form.get(name).is_some() { "form" } else { "query" };
+        let value = self.login.asked(name).filter(|_| !crate::terms::credential::is_credential(name));
+        Some(match value {
+            Some(value) => Evidence::saying(at, format!("request.{of}.{name}"), value),
+            None => Evidence::at(at, format!("request.{of}.{name}")),
+        })
+    }
+
+    /// Where a parameter of the authorization response stands.
+    fn of_response(&self, at: usize, name: &str) -> Evidence {
+        let stage = self.login.stages.iter().find(|stage| stage.entries.contains(&at));
+        match stage.and_then(|stage| stage.mode) {
+            Some(ResponseMode::FormPost) => Evidence::at(at, format!("request.form.{name}")),
+            Some(ResponseMode::Fragment) => match self.found.led[at] {
+                Some(led) => Evidence::at(led, "response.header.location"),
+                None => Evidence::at(at, "request.url"),
+            },
+            _ => Evidence::at(at, format!("request.query.{name}")),
+        }
+    }
+
+    /// The entry that sent the browser to the provider.
+    fn began(&self) -> Option<usize> {
+        let at = self.login.requested_at?;
+        self.found.led[at].filter(|led| self.seen[*led].origin != self.seen[at].origin)
+    }
+
+    /// The origin that the login began at: of who sent the browser to the provider, else of the page before.
+    fn began_at(&self) -> Option<url::Url> {
+        let at = self.login.requested_at?;
+        if let Some(led) = self.began() {
+            return Some(self.entry(led).request.url.clone());
+        }
+        let said = self.entry(at).sent("referer").or_else(|| self.entry(at).sent("origin"))?;
+        let url = url::Url::parse(said).ok()?;
+        (super::exchange::origin(&url) != self.seen[at].origin).then_some(url)
+    }
+
+    /// The answer to the response and where it leads within the app.
+    fn after(&self, at: usize) -> Vec<usize> {
+        let mut chain = vec![at];
+        while let Some(next) = chain.last().and_then(|last| self.next[*last]) {
+            let is_here = self.seen[next].it.request.url.host_str() == self.seen[at].it.request.url.host_str();
+            let is_new_login = self.others.iter().any(|other| other.requested_at == Some(next));
+            if chain.len() > HOPS || !is_here || is_new_login || next <= at {
+                break;
+            }
+            chain.push(next);
+        }
+        chain
+    }
+
+    /// The entry at which the app says that the login failed, after a response that came at `at`.
+    fn failed_at(&self, at: usize) -> Option<usize> {
+        self.after(at).into_iter().find(|at| {
+            let entry = self.entry(*at);
+            entry.status().is_some_and(|status| status >= 400) || said::tells_of_failure(&self.seen[*at])
+        })
+    }
+}

@@ -67,7 +67,7 @@ macro_rules! rules {
         pub static ALL: &[&$crate::base::check::Rule] = &[$(&$name),+];
     };
 }
-use rules;
+pub(crate) use rules;
 
 /// What a client must do with what breaks a rule, where the document says so.
 macro_rules! rejection {
@@ -78,7 +78,7 @@ macro_rules! rejection {
         Some($rejects)
     };
 }
-use rejection;
+pub(crate) use rejection;
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,279 @@
+//! What is wrong with how a login is asked for, and with what the provider answers.
+
+use url::Url;
+
+use super::super::finding::{Certainty, Evidence, Found};
+use super::super::login::StageName;
+use super::super::rules;
+use super::{Case, said};
+use crate::base::check::Rule;
+use crate::base::http::is_loopback;
+use crate::terms::response::has;
+
+/// Words of a provider's page, the surest first.
+const REDIRECT_URI: [&str; 8] = [
+    "redirect_uri",
+    "redirect uri",
+    "redirect url",
+    "callback url",
+    "reply url",
+    "redirecturi",
+    "redirect_url",
+    "redirection uri",
+];
+const CLIENT: [&str; 7] = [
+    "invalid_client",
+    "invalid client",
+    "client not found",
+    "unknown client",
+    "unauthorized_client",
+    "no such client",
+    "client is invalid",
+];
+const SCOPE: [&str; 3] = ["invalid_scope", "invalid scope", "unknown scope"];
+/// Words that say that a thing named is wrong, for pages that name it in passing.
+const WRONG: [&str; 16] = [
+    "mismatch",
+    "invalid",
+    "not match",
+    "doesn't match",
+    "does not match",
+    "not registered",
+    "not allowed",
+    "not valid",
+    "incorrect",
+    "unauthorized",
+    "not whitelisted",
+    "not permitted",
+    "wrong",
+    "unknown",
+    "error",
+    "not found",
+];
+
+/// Errors that say that nobody is signed in, or that somebody has to do something (OIDC Core section 3.1.2.6).
+const NOBODY: [&str; 4] = ["login_required", "interaction_required", "consent_required", "account_selection_required"];
+
+/// A pushed request that is refused.
+pub(super) fn pushed(case: &Case<'_>) -> Option<Found> {
+    let direct =
+        [StageName::PushedAuthorizationRequest, StageName::DeviceAuthorization, StageName::BackchannelAuthentication];
+    let refused = |stage: &StageName| {
+        let at = case.login.entries(*stage).last()?;
+        let error = case.seen[at].member("error").filter(|_| case.entry(at).status().is_some_and(|it| it >= 400))?;
+        Some((*stage, at, error))
+    };
+    let (stage, at, error) = direct.iter().find_map(refused)?;
+    let description = case.seen[at].member("error_description").unwrap_or_default().to_lowercase();
+    let rule = of_error(error, &description);
+    let evidence = vec![case.status(at), Evidence::saying(at, "response.body", error)];
+    Some(case.found(
+        rule,
+        stage,
+        Certainty::Certain,
+        format!("The provider refused the request with {error}"),
+        evidence,
+    ))
+}
+
+/// The rule that an error code, and what is said with it, stand for.
+fn of_error(error: &str, description: &str) -> &'static Rule {
+    let says = |words: &[&str]| said::find(description, words).is_some();
+    match error {
+        "invalid_client" | "unauthorized_client" => &rules::INVALID_CLIENT,
+        "invalid_scope" => &rules::INVALID_SCOPE,
+        "access_denied" => &rules::ACCESS_DENIED,
+        error if NOBODY.contains(&error) => &rules::LOGIN_REQUIRED,
+        "redirect_uri_mismatch" => &rules::REDIRECT_URI_MISMATCH,
+        _ if says(&REDIRECT_URI) => &rules::REDIRECT_URI_MISMATCH,
+        _ if says(&["nonce"]) => &rules::NONCE_MISSING,
+        _ => &rules::AUTHORIZATION_REFUSED,
+    }
+}
+
+/// An ID token is asked for through the browser, without the nonce that ties it to the request.
+pub(super) fn nonce(case: &Case<'_>) -> Option<Found> {
+    let login = case.login;
+    let asks = login.is_openid() && login.asked("response_type").is_some_and(|kind| has(kind, "id_token"));
+    if !asks || login.asked("nonce").is_some() || login.requested_at.is_none() {
+        return None;
+    }
+    let mut evidence = vec![case.of_request("nonce")?];
+    if let (Some(at), Some(_)) = (login.returned_at, login.answered("error")) {
+        evidence.push(case.of_response(at, "error"));
+    } else if let Some(at) = login.requested_at.filter(|at| case.entry(*at).status().is_some_and(|it| it >= 400)) {
+        evidence.extend([case.status(at), Evidence::at(at, "response.body")]);
+    }
+    let say = "The request asks for an ID token through the browser and has no nonce".to_owned();
+    Some(case.found(&rules::NONCE_MISSING, StageName::AuthorizationRequest, Certainty::Certain, say, evidence))
+}
+
+/// The redirect URI differs from where the app is, in its scheme alone, and that ends the login or uncovers the code.
+pub(super) fn scheme(case: &Case<'_>) -> Option<Found> {
+    let login = case.login;
+    let asked = Url::parse(login.redirect_uri()?).ok()?;
+    if let Some(found) = disagreeing(case, &asked) {
+        return Some(found);
+    }
+    let began = case.began_at()?;
+    let is_web = |url: &Url| matches!(url.scheme(), "http" | "https");
+    let differs = began.host_str() == asked.host_str() && began.scheme() != asked.scheme();
+    if !differs || !is_web(&began) || !is_web(&asked) {
+        return None;
+    }
+    let at = login.requested_at?;
+    let is_refused = login.returned_at.is_none() && refusal(case).is_some();
+    let failed = login.returned_at.and_then(|at| case.failed_at(at));
+    let is_bare = asked.scheme() == "http" && login.returned_at.is_some() && !is_loopback(&asked);
+    if !is_refused && failed.is_none() && !is_bare {
+        return None;
+    }
+    let mut evidence = vec![case.of_request("redirect_uri")?];
+    match case.began() {
+        Some(led) => evidence.push(Evidence::saying(led, "request.url", &super::super::exchange::place(&began))),
+        None => evidence.push(Evidence::saying(at, "request.header.referer", &super::super::exchange::place(&began))),
+    }
+    let shown = if is_refused { refusal(case).map(|(at, _)| at) } else { failed };
+    if let Some(at) = shown {
+        evidence.push(case.status(at));
+        evidence.extend(is_refused.then(|| Evidence::at(at, "response.body")));
+    }
+    let say = format!(
+        "The app is open at {}, and its redirect_uri says {}: the same host with the other scheme",
+        super::super::exchange::origin(&began),
+        super::super::exchange::origin(&asked),
+    );
+    let certainty = if failed.is_some() { Certainty::Likely } else { Certainty::Certain };
+    Some(case.found(&rules::HTTP_HTTPS_REDIRECT_URI, StageName::AuthorizationRequest, certainty, say, evidence))
+}
+
+/// The token request names another redirect URI than the authorization request.
+fn disagreeing(case: &Case<'_>, asked: &Url) -> Option<Found> {
+    let text = case.login.redirect_uri()?;
+    let differs = |at: &usize| case.seen[*at].field("redirect_uri").is_some_and(|uri| uri != text);
+    let at = case.login.entries(StageName::Token).find(differs)?;
+    if case.entry(at).status().is_some_and(|status| status < 400) {
+        return None;
+    }
+    let named = case.seen[at].field("redirect_uri")?;
+    let of_scheme =
+        Url::parse(named).is_ok_and(|named| named.host() == asked.host() && named.scheme() != asked.scheme());
+    let rule = if of_scheme { &rules::HTTP_HTTPS_REDIRECT_URI } else { &rules::REDIRECT_URI_MISMATCH };
+    let mut evidence = vec![case.of_request("redirect_uri")?, Evidence::saying(at, "request.form.redirect_uri", named)];
+    evidence.extend([case.status(at), Evidence::at(at, "response.body")]);
+    let say = format!("The authorization request had redirect_uri {text}, the token request has {named}");
+    Some(case.found(rule, StageName::Token, Certainty::Certain, say, evidence))
+}
+
+/// The page at which the provider ended the login, and whether its status says so.
+fn refusal(case: &Case<'_>) -> Option<(usize, bool)> {
+    let login = case.login;
+    if login.returned_at.is_some() {
+        return None;
+    }
+    let pages = login.entries(StageName::AuthorizationRequest).chain(login.entries(StageName::LoginPages));
+    let at = pages.filter(|at| case.entry(*at).is_page() && case.entry(*at).status().is_some()).max()?;
+    let is_refused = case.entry(at).status().is_some_and(|status| status >= 400);
+    let is_told = || {
+        let words = said::words(&case.seen[at]);
+        said::tells_of_failure(&case.seen[at]) || names_wrong(&words, &REDIRECT_URI).is_some()
+    };
+    (is_refused || is_told()).then_some((at, is_refused))
+}
+
+/// A word of these near one that says that something is wrong.
+fn names_wrong<'w>(text: &str, known: &[&'w str]) -> Option<&'w str> {
+    const NEAR: usize = 80;
+    let word = said::find(text, known)?;
+    let at = text.find(word)?;
+    let from = text[..at].char_indices().rev().nth(NEAR).map_or(0, |(at, _)| at);
+    let to = text[at..].char_indices().nth(NEAR + word.len()).map_or(text.len(), |(more, _)| at + more);
+    said::find(&text[from..to], &WRONG).map(|_| word)
+}
+
+/// The provider ended the login at a page of its own.
+pub(super) fn page(case: &Case<'_>) -> Option<Found> {
+    let (at, is_refused) = refusal(case)?;
+    let words = said::words(&case.seen[at]);
+    let url = case.entry(at).request.url.query().unwrap_or_default().to_lowercase();
+    let is_first = case.login.requested_at == Some(at);
+    // The request itself names redirect_uri; an error page further on may do so too.
+    let text = if is_first { words.clone() } else { format!("{words} {url}") };
+    let is_empty = words.trim().is_empty();
+    let find = |known: &[&'static str]| if is_refused { said::find(&words, known) } else { names_wrong(&words, known) };
+    let known: [(&'static Rule, &[&'static str]); 4] = [
+        (&rules::REDIRECT_URI_MISMATCH, &REDIRECT_URI),
+        (&rules::INVALID_CLIENT, &CLIENT),
+        (&rules::INVALID_SCOPE, &SCOPE),
+        (&rules::NONCE_MISSING, &["nonce"]),
+    ];
+    let told = known.iter().find_map(|(rule, words)| Some((*rule, find(words)?)));
+    let told = told.or_else(|| {
+        said::find(&text, &["error=redirect_uri_mismatch"]).map(|word| (&rules::REDIRECT_URI_MISMATCH, word))
+    });
+    let mut evidence = vec![case.status(at)];
+    let stage = StageName::AuthorizationRequest;
+    if let Some((rule, word)) = told {
+        evidence.push(Evidence::saying(at, "response.body", word));
+        let named = match rule.id {
+            "capture.redirect_uri_mismatch" => "redirect_uri",
+            "capture.invalid_scope" => "scope",
+            "capture.nonce_missing" => "nonce",
+            _ => "client_id",
+        };
+        evidence.extend(case.of_request(named));
+        let value = case.login.asked(named).map(|value| format!(": {value}")).unwrap_or_default();
+        let say = format!(
+            "The provider answered the authorization request with an error page that names {named} and did not send the \
+             browser back{value}"
+        );
+        return Some(case.found(rule, stage, Certainty::Certain, say, evidence));
+    }
+    let is_at_once = is_first && is_refused;
+    if is_at_once && is_empty {
+        // Without its words, the usual cause of a refusal at once.
+        evidence.extend(case.of_request("redirect_uri"));
+        let say =
+            "The provider refused the authorization request at once and did not send the browser back; what it says \
+                   is not in the recording"
+                .to_owned();
+        return Some(case.found(&rules::REDIRECT_URI_MISMATCH, stage, Certainty::Likely, say, evidence));
+    }
+    evidence.push(Evidence::at(at, "response.body"));
+    let say = "The provider ended the login at a page of its own and did not send the browser back".to_owned();
+    let stage = if is_first { stage } else { StageName::LoginPages };
+    Some(case.found(&rules::PROVIDER_ERROR, stage, Certainty::NotProvable, say, evidence))
+}
+
+/// The provider sent the browser back with an error.
+pub(super) fn error(case: &Case<'_>) -> Option<Found> {
+    let (at, error) = (case.login.returned_at?, case.login.answered("error")?);
+    let description = case.login.answered("error_description").unwrap_or_default();
+    let rule = of_error(error, &description.to_lowercase());
+    let mut evidence = vec![case.of_response(at, "error")];
+    let mut say = format!("The provider sent the browser back with {error}");
+    if !description.is_empty() {
+        say = format!("{say}: {}", crate::base::text::elided(description.trim_end_matches('.'), 160));
+    }
+    if rule == &rules::LOGIN_REQUIRED {
+        let asked = case.login.requested_at.unwrap_or(at);
+        evidence.extend(case.of_request("prompt"));
+        evidence.push(Evidence::at(asked, "request.header.cookie"));
+        let is_frame = case.entry(asked).resource == super::super::exchange::Resource::Frame;
+        let where_asked = if is_frame { "In a frame, with" } else { "With" };
+        let has_cookie = case.entry(asked).sent("cookie").is_some();
+        let cookie = match (has_cookie, case.recorder.keeps_cookies) {
+            (false, true) => ", and no cookie of the provider was sent",
+            _ => "",
+        };
+        let prompt = case.login.asked("prompt").unwrap_or("none");
+        say = format!("{where_asked} prompt={prompt} the provider answered {error}{cookie}");
+    }
+    if rule == &rules::INVALID_SCOPE {
+        evidence.extend(case.of_request("scope"));
+    }
+    if rule == &rules::REDIRECT_URI_MISMATCH {
+        evidence.extend(case.of_request("redirect_uri"));
+    }
+    Some(case.found(rule, StageName::AuthorizationResponse, Certainty::Certain, say, evidence))
+}

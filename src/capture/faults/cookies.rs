@@ -1,0 +1,275 @@
+//! What becomes of a response at the app: cookies that are not sent, a fragment, a response that comes again.
+
+use std::collections::HashMap;
+
+use url::Url;
+
+use super::super::exchange::Resource;
+use super::super::finding::{Certainty, Evidence, Found};
+use super::super::hide::{cookies_of, length};
+use super::super::login::StageName;
+use super::super::rules;
+use super::{Case, said};
+use crate::terms::response::ResponseMode;
+
+/// Name and value of a cookie that browsers keep, in bytes (RFC 6265 section 6.1).
+const COOKIE_LIMIT: usize = 4096;
+
+/// A cookie that an answer sets.
+pub(super) struct Set<'c> {
+    pub at: usize,
+    pub name: &'c str,
+    pub value: &'c str,
+    pub attributes: &'c str,
+}
+
+impl Set<'_> {
+    fn attribute(&self, name: &str) -> Option<&str> {
+        let each = self.attributes.split(';').map(|pair| pair.trim().split_once('=').unwrap_or((pair.trim(), "")));
+        each.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+    }
+
+    fn size(&self) -> usize {
+        self.name.len() + length(self.value)
+    }
+
+    /// Why a browser does not send it with this request, as far as its attributes tell.
+    fn reason(&self, url: &Url, is_post: bool) -> String {
+        let (site, path) = (self.attribute("samesite"), self.attribute("path"));
+        let is = |word: &str| site.is_some_and(|site| site.eq_ignore_ascii_case(word));
+        match () {
+            () if is("strict") => "it is SameSite=Strict, and the browser comes from the provider's site".to_owned(),
+            () if is("none") && self.attribute("secure").is_none() => {
+                "it is SameSite=None without Secure, which browsers do not keep".to_owned()
+            }
+            () if is_post && !is("none") => {
+                "the response is posted from the provider's site, and only SameSite=None is sent with that".to_owned()
+            }
+            () if self.attribute("secure").is_some() && url.scheme() == "http" => {
+                "it is Secure, and the callback is on http".to_owned()
+            }
+            () if path.is_some_and(|path| !url.path().starts_with(path)) => {
+                format!("its path {} does not hold the callback", path.unwrap_or_default())
+            }
+            () => "the browser did not keep it or sends it nowhere".to_owned(),
+        }
+    }
+}
+
+/// The cookies that an entry's answer sets, those that it deletes left out.
+pub(super) fn set_by<'c>(case: &Case<'c>, at: usize) -> Vec<Set<'c>> {
+    let Some(response) = case.seen[at].it.response() else { return Vec::new() };
+    let fields = response.headers.all("set-cookie").map(|field| {
+        let (pair, attributes) = field.split_at(field.find(';').unwrap_or(field.len()));
+        let (name, value) = pair.trim().split_once('=').unwrap_or((pair.trim(), ""));
+        Set { at, name, value, attributes }
+    });
+    fields.filter(|set| !set.value.is_empty()).collect()
+}
+
+/// The cookies that an entry sends.
+pub(super) fn sent_with<'c>(case: &Case<'c>, at: usize) -> HashMap<&'c str, &'c str> {
+    cookies_of(case.seen[at].it.sent("cookie").unwrap_or_default()).collect()
+}
+
+/// Cookies the app set until it sent the browser to the provider, the newest of each name: in that answer, else before.
+fn kept_for<'c>(case: &Case<'c>, host: Option<&str>) -> Vec<Set<'c>> {
+    const BEFORE: usize = 40;
+    let Some(began) = case.began() else { return Vec::new() };
+    let at_once = set_by(case, began);
+    if !at_once.is_empty() {
+        return at_once;
+    }
+    let before = (0..began).rev().take(BEFORE).filter(|at| case.seen[*at].it.request.url.host_str() == host);
+    before.map(|at| set_by(case, at)).find(|sets| !sets.is_empty()).unwrap_or_default()
+}
+
+fn is_refused_for_another_reason(case: &Case<'_>, failed: usize) -> bool {
+    said::cause(case, failed)
+        .is_some_and(|said| said.rule != &rules::STATE_LOST_SAMESITE && said.rule != &rules::CLOCK_SKEW)
+}
+
+/// The login began at one host and came back to another, where the app does not know it.
+pub(super) fn other_host(case: &Case<'_>) -> Option<Found> {
+    let login = case.login;
+    let back = login.returned_at.filter(|_| login.answered("error").is_none())?;
+    let (began, url) = (case.began_at()?, &case.entry(back).request.url);
+    if began.host_str() == url.host_str() {
+        return None;
+    }
+    let failed = case.failed_at(back);
+    let is_script_alone = failed.is_none() && is_script_stranded(case, back, &began);
+    if failed.is_none() && !is_script_alone || failed.is_some_and(|failed| is_refused_for_another_reason(case, failed))
+    {
+        return None;
+    }
+    let sent = sent_with(case, back);
+    let kept = kept_for(case, began.host_str());
+    let lost = kept.iter().find(|set| !sent.contains_key(set.name));
+    if !kept.is_empty() && lost.is_none() {
+        return None;
+    }
+    let is_shown = lost.is_some() && case.recorder.keeps_cookies && failed.is_some();
+    let mut evidence: Vec<Evidence> =
+        lost.iter().map(|set| Evidence::saying(set.at, "response.header.set-cookie", set.name)).collect();
+    evidence.push(Evidence::saying(back, "request.url", &super::super::exchange::place(url)));
+    evidence.push(Evidence::at(back, "request.header.cookie"));
+    evidence.push(case.status(failed.unwrap_or(back)));
+    let (from, to) = (super::super::exchange::origin(&began), super::super::exchange::origin(url));
+    let what = match lost {
+        Some(set) => format!("without the cookie {} that was set at the first", set.name),
+        None if is_script_alone => "where what the script kept at the first is not to be found".to_owned(),
+        None => "and was refused; cookies are not in this recording".to_owned(),
+    };
+    let say = format!("The login began at {from} and came back to {to}, {what}");
+    let certainty = if is_shown { Certainty::Certain } else { Certainty::Likely };
+    Some(case.found(&rules::STATE_LOST_OTHER_HOST, StageName::AuthorizationResponse, certainty, say, evidence))
+}
+
+/// A single-page app that came back to another name of this machine and asked for no token.
+fn is_script_stranded(case: &Case<'_>, back: usize, began: &Url) -> bool {
+    let url = &case.entry(back).request.url;
+    let is_page = case.entry(back).status() == Some(200);
+    let is_twin =
+        crate::base::http::is_loopback(began) && crate::base::http::is_loopback(url) && began.port() == url.port();
+    is_page && is_twin && case.began().is_none() && case.login.entries(StageName::Token).next().is_none()
+}
+
+/// The cookie that the app kept for the login was not sent with the response, or another login has overwritten it.
+pub(super) fn not_sent(case: &Case<'_>) -> Option<Found> {
+    let login = case.login;
+    let back = login.returned_at.filter(|_| login.answered("error").is_none())?;
+    let failed = case.failed_at(back)?;
+    let entry = case.entry(back);
+    let (url, is_post) = (&entry.request.url, case.seen[back].is_post());
+    let speaks_of_state = said::find(&said::words(&case.seen[failed]), &said::STATE);
+    let mut evidence = vec![Evidence::at(back, "request.header.cookie"), case.status(failed)];
+    evidence.extend(speaks_of_state.map(|word| Evidence::saying(failed, "response.body", word)));
+    let rule = &rules::STATE_LOST_SAMESITE;
+    let stage = StageName::AuthorizationResponse;
+    let kept = kept_for(case, url.host_str());
+    let sent = sent_with(case, back);
+    if let Some(lost) = kept.iter().find(|set| !sent.contains_key(set.name)) {
+        evidence.insert(0, Evidence::saying(lost.at, "response.header.set-cookie", lost.name));
+        let say = format!(
+            "The app kept the login in the cookie {}, and it was not sent with the response: {}",
+            lost.name,
+            lost.reason(url, is_post)
+        );
+        return Some(case.found(rule, stage, Certainty::Certain, say, evidence));
+    }
+    if let Some(set) = kept.iter().find(|set| sent.get(set.name).is_some_and(|value| *value != set.value)) {
+        let replaced = (set.at + 1..back).filter(|at| case.seen[*at].origin == case.seen[back].origin);
+        let replaced = replaced.flat_map(|at| set_by(case, at)).filter(|other| other.name == set.name).last();
+        if let Some(other) = replaced.filter(|_| speaks_of_state.is_some()) {
+            evidence.insert(0, Evidence::saying(set.at, "response.header.set-cookie", set.name));
+            evidence.insert(1, Evidence::saying(other.at, "response.header.set-cookie", other.name));
+            let say = format!(
+                "The cookie {} that the app kept for this login was set anew before the response came",
+                set.name
+            );
+            return Some(case.found(rule, stage, Certainty::Likely, say, evidence));
+        }
+    }
+    let word = speaks_of_state.filter(|_| !case.recorder.keeps_cookies || kept.is_empty() && sent.is_empty())?;
+    let posted = if is_post { "posted from the provider's site" } else { "sent" };
+    let say = format!(
+        "The response was {posted} and the app's page says \"{word}\"; no cookie of the app is in the recording"
+    );
+    Some(case.found(rule, stage, Certainty::Likely, say, evidence))
+}
+
+/// The session that the app keeps after a good response is too large for a cookie.
+pub(super) fn too_large(case: &Case<'_>) -> Option<Found> {
+    const LATER: usize = 200;
+    let back = case.login.returned_at?;
+    let of_app = |at: &usize| case.seen[*at].origin == case.seen[back].origin;
+    let stage = StageName::AuthorizationResponse;
+    let end = case.others.iter().filter_map(|other| other.requested_at).filter(|at| *at > back).min();
+    let later: Vec<usize> =
+        (back..case.seen.len().min(back + LATER).min(end.unwrap_or(usize::MAX))).filter(of_app).collect();
+    let sets = later.iter().flat_map(|at| set_by(case, *at));
+    if let Some(set) = sets.filter(|set| set.size() > COOKIE_LIMIT).min_by_key(|set| set.at) {
+        let next = later.iter().copied().find(|at| *at > set.at && case.entry(*at).resource != Resource::Preflight);
+        let comes = next.map(|next| sent_with(case, next).get(set.name).copied());
+        if comes == Some(Some(set.value)) {
+            return None;
+        }
+        let mut evidence = vec![Evidence::saying(
+            set.at,
+            "response.header.set-cookie",
+            &format!("{}: {} bytes", set.name, set.size()),
+        )];
+        let mut told = "";
+        if let Some(next) = next {
+            evidence.extend([Evidence::at(next, "request.header.cookie"), Evidence::at(next, "response.body")]);
+            told = match comes.flatten() {
+                Some(_) => "; the next request carries the older one",
+                None => "; the next request does not carry it",
+            };
+        }
+        let say = format!(
+            "The app set the cookie {} of {} bytes, more than browsers keep (4096){told}",
+            set.name,
+            set.size()
+        );
+        let certainty = if next.is_some() { Certainty::Certain } else { Certainty::Likely };
+        return Some(case.found(&rules::COOKIE_TOO_LARGE, stage, certainty, say, evidence));
+    }
+    let refuses = |at: &usize| {
+        let words = said::words(&case.seen[*at]);
+        let is_said = said::find(
+            &words,
+            &["cookie too large", "header fields too large", "header or cookie too large", "headers too large"],
+        );
+        case.entry(*at).status() == Some(431)
+            || case.entry(*at).status().is_some_and(|it| it >= 400) && is_said.is_some()
+    };
+    let at = later.into_iter().find(refuses)?;
+    let evidence = vec![case.status(at), Evidence::at(at, "request.header.cookie")];
+    let say = "The app's server refuses the request because its header fields are too large: cookies".to_owned();
+    Some(case.found(&rules::COOKIE_TOO_LARGE, stage, Certainty::Certain, say, evidence))
+}
+
+/// The response came behind #, and a server waits for it.
+pub(super) fn fragment(case: &Case<'_>) -> Option<Found> {
+    let login = case.login;
+    let back = login.returned_at?;
+    let is_fragment =
+        login.stages.iter().any(|it| it.entries.contains(&back) && it.mode == Some(ResponseMode::Fragment));
+    if !is_fragment || login.answered("error").is_some() {
+        return None;
+    }
+    let failed = case.failed_at(back)?;
+    let mut evidence: Vec<Evidence> =
+        case.found.led[back].map(|led| Evidence::at(led, "response.header.location")).into_iter().collect();
+    evidence.extend([
+        Evidence::saying(back, "request.url", &super::super::exchange::place(&case.entry(back).request.url)),
+        case.status(failed),
+        Evidence::at(failed, "response.body"),
+    ]);
+    let say =
+        "The response came in the fragment, which the browser keeps to itself, and the app's server answered an empty \
+               callback with an error"
+            .to_owned();
+    let certainty = if case.found.led[back].is_some() { Certainty::Certain } else { Certainty::Likely };
+    Some(case.found(&rules::FRAGMENT_TO_SERVER, StageName::AuthorizationResponse, certainty, say, evidence))
+}
+
+/// The same response came once more, and the app failed with it.
+pub(super) fn replayed(case: &Case<'_>) -> Option<Found> {
+    let first = case.login.returned_at.filter(|_| case.login.answered("code").is_some())?;
+    let again = case.login.stages.iter().find(|stage| stage.repeated)?.entries.first().copied()?;
+    let failed = case.failed_at(again)?;
+    let evidence = vec![
+        case.of_response(first, "code"),
+        case.of_response(again, "code"),
+        case.status(failed),
+        Evidence::at(failed, "response.body"),
+    ];
+    let is_prefetch = case.entry(again).sent("sec-purpose").or(case.entry(again).sent("purpose")).is_some();
+    let by = if is_prefetch { ", by a prefetch" } else { "" };
+    let say =
+        format!("The same response came to the callback twice{by}; the second time the app answered with an error");
+    Some(case.found(&rules::CALLBACK_REPLAYED, StageName::AuthorizationResponse, Certainty::Certain, say, evidence))
+}

@@ -1,0 +1,285 @@
+//! What pages say: the words of an app or provider that tell a cause where no message shows it.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::super::exchange::Seen;
+use super::super::finding::{Certainty, Evidence, Found};
+use super::super::login::StageName;
+use super::super::rules;
+use super::Case;
+use crate::base::check::Rule;
+use crate::base::time::spoken;
+
+/// So much of a page is looked through, in bytes.
+const PAGE_LIMIT: usize = 64 * 1024;
+
+/// Words that tell a cause, in lower case, the surest first. Those with letters alone are whole words.
+const CLIENT: [&str; 9] = [
+    "invalid_client",
+    "invalid client",
+    "client authentication failed",
+    "client secret",
+    "client_secret",
+    "unauthorized_client",
+    "aadsts7000215",
+    "bad client credentials",
+    "unknown client",
+];
+const ISSUER: [&str; 9] = [
+    "issuer",
+    "not issued by",
+    "invalid_issuer",
+    "\"iss\"",
+    "'iss'",
+    "iss claim",
+    "iss mismatch",
+    "unexpected iss",
+    "invalid iss",
+];
+const FUTURE: [&str; 5] = ["not yet valid", "in the future", "used too early", "used before", "not active"];
+const TIMES: [&str; 11] = [
+    "expired",
+    "not yet valid",
+    "in the future",
+    "iat",
+    "nbf",
+    "exp",
+    "clock",
+    "used too early",
+    "used before",
+    "too old",
+    "not active",
+];
+const NONCE: [&str; 1] = ["nonce"];
+const KEYS: [&str; 10] = [
+    "kid",
+    "signing key",
+    "no matching key",
+    "no applicable key",
+    "matching key",
+    "key set",
+    "jwks",
+    "unknown key",
+    "no key",
+    "find a key",
+];
+const VERIFIER: [&str; 4] = ["code_verifier", "code verifier", "pkce", "code challenge"];
+const UNREACHABLE: [&str; 9] = [
+    "econnrefused",
+    "econnreset",
+    "etimedout",
+    "enotfound",
+    "eai_again",
+    "getaddrinfo",
+    "connection refused",
+    "connection reset",
+    "self-signed certificate",
+];
+const NETWORK: [&str; 16] = [
+    "timed out",
+    "timeout",
+    "fetch failed",
+    "certificate",
+    "self-signed",
+    "self signed",
+    "tls",
+    "ssl",
+    "unable to connect",
+    "could not connect",
+    "max retries exceeded",
+    "socket hang up",
+    "name or service not known",
+    "no route to host",
+    "connection error",
+    "dns",
+];
+pub(super) const STATE: [&str; 6] = ["state", "csrf", "session", "correlation", "mismatching_state", "cookie"];
+const GRANT: [&str; 3] = ["invalid_grant", "invalid grant", "bad_verification_code"];
+/// Words of a heading that says that something went wrong.
+const FAILURE: [&str; 6] = ["failed", "failure", "error", "denied", "went wrong", "forbidden"];
+
+/// What a person reads on a page, in lower case.
+pub(super) fn words(entry: &Seen<'_>) -> String {
+    let text = entry.it.text();
+    let cut = text.char_indices().take_while(|(at, _)| *at < PAGE_LIMIT).last().map_or(0, |(at, c)| at + c.len_utf8());
+    let text = &text[..cut];
+    let is_html = text.trim_start().starts_with('<');
+    if is_html { without_tags(text).to_lowercase() } else { text.to_lowercase() }
+}
+
+/// The text without tags, scripts and styles, and with the usual entities as what they stand for.
+fn without_tags(html: &str) -> String {
+    let mut shown = String::with_capacity(html.len() / 2);
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        shown.push_str(&rest[..at]);
+        shown.push(' ');
+        rest = &rest[at..];
+        let name: String =
+            rest[1..].chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
+        let end = match name.as_str() {
+            "script" | "style" => rest.find(&format!("</{name}")).map_or(rest.len(), |at| at + 2),
+            _ => rest.find('>').map_or(rest.len(), |at| at + 1),
+        };
+        rest = &rest[end..];
+    }
+    shown.push_str(rest);
+    let entities = [
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ];
+    entities
+        .iter()
+        .fold(Cow::Borrowed(shown.as_str()), |text, (entity, is)| Cow::Owned(text.replace(entity, is)))
+        .into_owned()
+}
+
+/// The first of these that is in a text. What begins and ends with letters has to stand alone.
+pub(super) fn find<'w>(text: &str, known: &[&'w str]) -> Option<&'w str> {
+    known.iter().copied().find(|word| {
+        text.match_indices(word).any(|(at, found)| {
+            let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+            let before = text[..at].chars().next_back().is_some_and(is_letter);
+            let after = text[at + found.len()..].chars().next().is_some_and(is_letter);
+            !before && !after
+        })
+    })
+}
+
+/// Whether a page says in its heading or its address that something went wrong.
+pub(super) fn tells_of_failure(entry: &Seen<'_>) -> bool {
+    let query = entry
+        .query
+        .iter()
+        .any(|(name, value)| matches!(name, "error" | "error_description") && !value.is_empty() || name == "error");
+    let headings = || {
+        let text = entry.it.text();
+        let lower = text.get(..text.len().min(4096)).unwrap_or_default().to_lowercase();
+        ["title", "h1", "h2"].iter().any(|tag| {
+            let inner = lower.split(&format!("<{tag}")).nth(1).and_then(|rest| rest.split(&format!("</{tag}")).next());
+            inner.is_some_and(|inner| find(inner, &FAILURE).is_some())
+        })
+    };
+    let is_response = entry.query.get("state").is_some();
+    query && !is_response || headings()
+}
+
+/// What a page says of the cause.
+pub(super) struct Said {
+    pub rule: &'static Rule,
+    pub word: &'static str,
+}
+
+/// The rule that the words of an entry's page point to.
+pub(super) fn cause(case: &Case<'_>, at: usize) -> Option<Said> {
+    let text = words(&case.seen[at]);
+    let known: [(&'static Rule, &[&'static str]); 10] = [
+        (&rules::INVALID_CLIENT, &CLIENT),
+        (&rules::BACK_CHANNEL_FAILED, &UNREACHABLE),
+        (&rules::ISSUER_MISMATCH, &ISSUER),
+        (&rules::NONCE_MISSING, &NONCE),
+        (&rules::PKCE_VERIFIER_MISSING, &VERIFIER),
+        (&rules::UNKNOWN_KID, &KEYS),
+        (&rules::TOKEN_REFUSED, &GRANT),
+        (&rules::STATE_LOST_SAMESITE, &STATE),
+        (&rules::CLOCK_SKEW, &TIMES),
+        (&rules::BACK_CHANNEL_FAILED, &NETWORK),
+    ];
+    // "Expired" is said of many things; with clocks that differ it is said of the token.
+    let is_skewed = skew(case).is_some() && find(&text, &TIMES).is_some();
+    let known = known.into_iter().filter(|(rule, _)| !is_skewed || *rule == &rules::CLOCK_SKEW);
+    known.filter_map(|(rule, words)| Some(Said { rule, word: find(&text, words)? })).next()
+}
+
+/// What the app says after a good response: a cause that lies behind the browser's back.
+pub(super) fn app(case: &Case<'_>) -> Option<Found> {
+    let at = case.login.returned_at.filter(|_| case.login.answered("error").is_none())?;
+    let failed = case.failed_at(at)?;
+    let said = cause(case, failed).filter(|said| said.rule != &rules::STATE_LOST_SAMESITE)?;
+    if said.rule == &rules::CLOCK_SKEW {
+        let skew = skew(case);
+        let is_future = find(&words(&case.seen[failed]), &FUTURE).is_some();
+        return (skew.is_some() || is_future).then(|| clock(case, failed, said.word, skew));
+    }
+    let has_tokens = case.login.entries(StageName::Token).next().is_some();
+    let unseen = if has_tokens { "" } else { "; the token request is not in the recording" };
+    let say = format!(
+        "The response through the browser was good; the app then answered {} with a page that says \"{}\"{unseen}",
+        status_of(case, failed),
+        said.word
+    );
+    let evidence = vec![
+        case.of_response(at, response_of(case)),
+        case.status(failed),
+        Evidence::saying(failed, "response.body", said.word),
+    ];
+    Some(case.found(said.rule, StageName::Token, Certainty::Likely, say, evidence))
+}
+
+/// The app failed with a good response and does not say why.
+pub(super) fn silent(case: &Case<'_>) -> Option<Found> {
+    let at = case.login.returned_at.filter(|_| case.login.answered("error").is_none())?;
+    let failed = case.failed_at(at)?;
+    let is_server = case.entry(failed).status().is_some_and(|status| status >= 500);
+    let (rule, stage) = match is_server {
+        true => (&rules::BACK_CHANNEL_FAILED, StageName::Token),
+        false => (&rules::APP_REFUSED, StageName::AuthorizationResponse),
+    };
+    let status = status_of(case, failed);
+    let say = format!("The response through the browser was good; the app then answered {status} and does not say why");
+    let evidence = vec![case.of_response(at, response_of(case)), case.status(failed)];
+    let mut found = case.found(rule, stage, Certainty::NotProvable, say, evidence);
+    found.next =
+        "Record between the app and the provider, or look into the app's log. Candidates: the client secret, the \
+                  way to the token endpoint, the issuer, the clock, the session"
+            .to_owned();
+    Some(found)
+}
+
+fn status_of(case: &Case<'_>, at: usize) -> String {
+    case.entry(at).status().map_or_else(|| "nothing".to_owned(), |status| status.to_string())
+}
+
+/// What a good response brings.
+pub(super) fn response_of(case: &Case<'_>) -> &'static str {
+    if case.login.answered("code").is_some() { "code" } else { "id_token" }
+}
+
+/// Seconds that the app's clock is ahead of the provider's, by the Date of their answers, where it is more than passing.
+pub(super) fn skew(case: &Case<'_>) -> Option<(usize, usize, i64)> {
+    const PASSING: i64 = 8;
+    let back = case.login.returned_at?;
+    let ahead = |at: usize| {
+        let entry = case.entry(at);
+        let date = jiff::fmt::rfc2822::parse(entry.got("date")?).ok()?.timestamp().as_second();
+        Some(date - (entry.started? + entry.took).seconds())
+    };
+    let asked = case.login.requested_at?;
+    let difference = ahead(back)? - ahead(asked)?;
+    let is_other = case.seen[back].origin != case.seen[asked].origin;
+    (is_other && difference.abs() >= PASSING).then_some((back, asked, difference))
+}
+
+fn clock(case: &Case<'_>, failed: usize, word: &str, skew: Option<(usize, usize, i64)>) -> Found {
+    let mut evidence = Vec::new();
+    let mut by = "differs from the provider's".to_owned();
+    if let Some((back, asked, seconds)) = skew {
+        for at in [back, asked] {
+            evidence.push(Evidence::saying(at, "response.header.date", case.entry(at).got("date").unwrap_or_default()));
+        }
+        let span = spoken(Duration::from_secs(seconds.unsigned_abs()));
+        by = format!("is {span} {} the provider's", if seconds > 0 { "ahead of" } else { "behind" });
+    }
+    evidence.push(Evidence::saying(failed, "response.body", word));
+    let token = case.login.entries(StageName::Token).find(|at| case.seen[*at].member("id_token").is_some());
+    evidence.extend(token.map(|at| Evidence::at(at, "response.body")));
+    let certainty = if token.is_some() { Certainty::Certain } else { Certainty::Likely };
+    let say = format!("The app's clock {by}: its page says \"{word}\" of a token that was just made");
+    case.found(&rules::CLOCK_SKEW, StageName::Token, certainty, say, evidence)
+}

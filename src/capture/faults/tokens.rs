@@ -1,0 +1,371 @@
+//! What is wrong with the token request, with what it brought, and with where the token was used.
+
+use super::super::exchange::{Came, Leg, Seen};
+use super::super::finding::{Certainty, Evidence, Found};
+use super::super::login::StageName;
+use super::super::rules;
+use super::Case;
+use crate::base::json::Json;
+use crate::client::pkce::challenge;
+use crate::jose::jwt::{Decoded, decode};
+use crate::terms::grant::Grant;
+
+/// What a script in a browser calls of a provider.
+const CALLED: [StageName; 4] = [StageName::Token, StageName::Refresh, StageName::UserInfo, StageName::ApiRequest];
+
+/// A script's request that the browser did not let through.
+pub(super) fn cors(case: &Case<'_>) -> Option<Found> {
+    let calls = case.login.stages.iter().filter(|stage| CALLED.contains(&stage.name));
+    calls
+        .flat_map(|stage| stage.entries.iter().map(move |at| (stage.name, *at)))
+        .find_map(|(stage, at)| blocked(case, stage, at))
+}
+
+fn blocked(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
+    const AROUND: usize = 400;
+    let (seen, entry) = (&case.seen[at], case.entry(at));
+    let page = case.login.returned_at.map(|back| case.seen[back].origin.clone())?;
+    if entry.leg != Leg::Browser || entry.is_page() && entry.status().is_some() || page == seen.origin {
+        return None;
+    }
+    let around = at.saturating_sub(AROUND)..case.seen.len().min(at + AROUND);
+    let preflight = around.clone().find(|other| {
+        let is_same = case.seen[*other].place == seen.place && case.seen[*other].it.request.method == "OPTIONS";
+        is_same
+            && (case.entry(*other).got("access-control-allow-origin").is_none()
+                || case.entry(*other).status().is_none_or(|it| it >= 300))
+    });
+    let mut evidence = vec![case.status(at)];
+    let what = format!("The script's {} request to {}", stage.slug(), seen.origin);
+    if let Came::Nothing(why) = &entry.came {
+        let loads = around.clone().find(|other| {
+            case.seen[*other].origin == seen.origin && case.entry(*other).status().is_some_and(|it| it < 500)
+        })?;
+        if is_unreachable(why) {
+            return None;
+        }
+        evidence.push(case.status(preflight.unwrap_or(loads)));
+        let certainty = if preflight.is_some() { Certainty::Certain } else { Certainty::Likely };
+        let say =
+            format!("{what} has no answer, while pages of that host load: the browser keeps it from the script (CORS)");
+        return Some(case.found(&rules::CORS_BLOCKED, stage, certainty, say, evidence));
+    }
+    let is_cross = entry.sent("origin").is_some_and(|origin| origin != seen.origin && origin != "null");
+    if !is_cross || entry.got("access-control-allow-origin").is_some() {
+        return None;
+    }
+    // A refusal without the field may be one that is right, and nothing that follows was kept from the script.
+    let goes_on = case
+        .login
+        .stages
+        .iter()
+        .any(|later| CALLED.contains(&later.name) && later.entries.iter().any(|other| *other > at));
+    if goes_on || stage != StageName::Token {
+        return None;
+    }
+    evidence.push(Evidence::at(at, "response.header.access-control-allow-origin"));
+    let say = format!("{what} was answered without Access-Control-Allow-Origin, so the script cannot read it");
+    Some(case.found(&rules::CORS_BLOCKED, stage, Certainty::Certain, say, evidence))
+}
+
+/// Whether the recorder says that nobody was reached, or that the page was left.
+fn is_unreachable(why: &str) -> bool {
+    let why = why.to_lowercase();
+    [
+        "refused",
+        "name_not_resolved",
+        "address",
+        "timed_out",
+        "aborted",
+        "cert",
+        "ssl",
+        "internet",
+        "reset",
+        "blocked_by_client",
+    ]
+    .iter()
+    .any(|part| why.contains(part))
+}
+
+/// One code, two token requests.
+pub(super) fn twice(case: &Case<'_>) -> Option<Found> {
+    let calls: Vec<usize> = case.login.entries(StageName::Token).collect();
+    let code = |at: usize| case.seen[at].field("code");
+    let (first, second) = calls.iter().enumerate().find_map(|(number, at)| {
+        let again = calls[number + 1..].iter().find(|other| code(**other) == code(*at))?;
+        code(*at).map(|_| (*at, *again))
+    })?;
+    let is_refused = |at: usize| case.entry(at).status().is_none_or(|status| status >= 400);
+    if case.login.grant == Some(Grant::DeviceCode)
+        || is_refused(first) && !case.seen[first].member("error").is_some_and(|error| error == "invalid_grant")
+    {
+        return None;
+    }
+    let mut evidence = vec![Evidence::at(first, "request.form.code"), Evidence::at(second, "request.form.code")];
+    let error = case.seen[second].member("error");
+    evidence.push(error.map_or_else(|| case.status(second), |error| Evidence::saying(second, "response.body", error)));
+    let answer = error.map(|error| format!("; the second was answered {error}")).unwrap_or_default();
+    let say = format!("The same code was sent to the token endpoint twice{answer}");
+    Some(case.found(&rules::CODE_USED_TWICE, StageName::Token, Certainty::Certain, say, evidence))
+}
+
+/// A token request that was refused.
+pub(super) fn refused(case: &Case<'_>) -> Option<Found> {
+    let stages = [StageName::Token, StageName::Refresh];
+    let calls = case.login.stages.iter().filter(|stage| stages.contains(&stage.name));
+    let mut calls = calls.flat_map(|stage| stage.entries.iter().map(move |at| (stage.name, *at)));
+    calls.find_map(|(stage, at)| refusal(case, stage, at))
+}
+
+fn refusal(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
+    let (seen, entry) = (&case.seen[at], case.entry(at));
+    let error = seen.member("error");
+    if matches!(error, Some("authorization_pending" | "slow_down")) {
+        return None;
+    }
+    if let Some(found) = verifier(case, stage, at) {
+        return Some(found);
+    }
+    let Some(status) = entry.status() else {
+        return (entry.leg == Leg::BackChannel && case.entry(at).started.is_some())
+            .then(|| unanswered(case, stage, at));
+    };
+    if status < 400 {
+        return None;
+    }
+    let said = error.map_or_else(|| "no error of the protocol".to_owned(), str::to_owned);
+    let mut evidence = vec![case.status(at)];
+    evidence.push(
+        error.map_or_else(|| Evidence::at(at, "response.body"), |error| Evidence::saying(at, "response.body", error)),
+    );
+    let rule = match error {
+        Some("invalid_client") => &rules::INVALID_CLIENT,
+        None if status == 401 => &rules::INVALID_CLIENT,
+        Some("invalid_scope") => &rules::INVALID_SCOPE,
+        Some("access_denied") => &rules::ACCESS_DENIED,
+        None if status >= 500 => &rules::BACK_CHANNEL_FAILED,
+        _ => &rules::TOKEN_REFUSED,
+    };
+    let by = authenticated_by(seen);
+    if rule == &rules::INVALID_CLIENT {
+        evidence.push(Evidence::at(at, by.1));
+    }
+    let how =
+        if rule == &rules::INVALID_CLIENT { format!("; the client authenticated by {}", by.0) } else { String::new() };
+    let say = format!("The token endpoint answered {status}: {said}{how}");
+    Some(case.found(rule, stage, Certainty::Certain, say, evidence))
+}
+
+/// A request of the app itself that nothing came of.
+fn unanswered(case: &Case<'_>, stage: StageName, at: usize) -> Found {
+    let why = if let Came::Nothing(why) = &case.entry(at).came { why.clone() } else { String::new() };
+    let say = format!("The app's request to {} had no answer: {why}", case.seen[at].origin);
+    case.found(&rules::BACK_CHANNEL_FAILED, stage, Certainty::Certain, say, vec![case.status(at)])
+}
+
+fn authenticated_by(seen: &Seen<'_>) -> (&'static str, &'static str) {
+    let is_basic = seen.it.sent("authorization").is_some();
+    match () {
+        () if is_basic => ("client_secret_basic", "request.header.authorization"),
+        () if seen.field("client_assertion").is_some() => ("a client assertion", "request.form.client_assertion"),
+        () if seen.field("client_secret").is_some() => ("client_secret_post", "request.form.client_secret"),
+        () => ("nothing but its client_id", "request.form.client_id"),
+    }
+}
+
+/// A verifier that is missing, or of another login.
+fn verifier(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
+    let asked = case.login.asked("code_challenge").filter(|_| stage == StageName::Token)?;
+    let method = case.login.asked("code_challenge_method").unwrap_or("plain");
+    let challenged = case.of_request("code_challenge")?;
+    let answer = case.seen[at]
+        .member("error")
+        .map_or_else(|| case.status(at), |error| Evidence::saying(at, "response.body", error));
+    let place = Evidence::at(at, "request.form.code_verifier");
+    let Some(verifier) = case.seen[at].field("code_verifier") else {
+        let has_code = case.seen[at].field("code").is_some();
+        let say =
+            "The authorization request had a code_challenge, and the token request has no code_verifier".to_owned();
+        let evidence = vec![challenged, place, answer];
+        return has_code.then(|| case.found(&rules::PKCE_VERIFIER_MISSING, stage, Certainty::Certain, say, evidence));
+    };
+    let made = challenge(method, verifier).filter(|made| made != asked)?;
+    let other = case.others.iter().find(|other| other.asked("code_challenge") == Some(made.as_str()));
+    let mut evidence = vec![challenged, place, answer];
+    let whose = match other.and_then(|other| other.requested_at) {
+        Some(at) => {
+            evidence.insert(1, Evidence::at(at, "request.query.code_challenge"));
+            format!("; it is that of the login that began with entry {}", case.entry(at).index)
+        }
+        None => String::new(),
+    };
+    let say = format!("code_verifier of the token request does not fit code_challenge of this login{whose}");
+    Some(case.found(&rules::VERIFIER_MISMATCH, stage, Certainty::Certain, say, evidence))
+}
+
+/// What the token answer itself shows: another issuer, no nonce, a key that nobody publishes.
+pub(super) fn told(case: &Case<'_>) -> Option<Found> {
+    let (at, place, stage, token) = id_token(case)?;
+    issuer(case, at, place, stage, &token)
+        .or_else(|| nonce(case, at, place, stage, &token))
+        .or_else(|| kid(case, at, place, stage, &token))
+}
+
+/// The first ID token of the login, and where it stands.
+fn id_token(case: &Case<'_>) -> Option<(usize, &'static str, StageName, Decoded)> {
+    let read = |text: &str| Some(decode(text)).filter(|token| token.claims.is_some());
+    let of_answer =
+        case.login.entries(StageName::Token).find_map(|at| Some((at, read(case.seen[at].member("id_token")?)?)));
+    if let Some((at, token)) = of_answer {
+        return Some((at, "response.body", StageName::Token, token));
+    }
+    let (back, text) = (case.login.returned_at?, case.login.answered("id_token")?);
+    let evidence = case.of_response(back, "id_token");
+    let place =
+        if evidence.place == "request.form.id_token" { "request.form.id_token" } else { "response.header.location" };
+    Some((evidence.entry, place, StageName::AuthorizationResponse, read(text)?))
+}
+
+fn issuer(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Decoded) -> Option<Found> {
+    let named = token.claim("iss").and_then(Json::as_str)?;
+    let used = |json: &Json| {
+        let endpoint = |name: &str| {
+            json.text(name).and_then(|url| url::Url::parse(url).ok()).map(|url| super::super::exchange::place(&url))
+        };
+        let asked = case.login.requested_at.map(|at| case.seen[at].place.clone());
+        let token = case.login.entries(StageName::Token).next().map(|at| case.seen[at].place.clone());
+        asked.is_some() && endpoint("authorization_endpoint") == asked
+            || token.is_some() && endpoint("token_endpoint") == token
+    };
+    let document =
+        case.found.documents.metadata.iter().copied().find(|at| case.seen[*at].json.as_ref().is_some_and(used));
+    let returned = case.login.answered("iss").filter(|iss| *iss != named);
+    let published = document
+        .and_then(|at| case.seen[at].member("issuer"))
+        .filter(|issuer| *issuer != named && !issuer.contains('{'));
+    let mut evidence = vec![Evidence::saying(at, place, named)];
+    let other = match (published, returned) {
+        (Some(issuer), _) => {
+            evidence.extend(document.map(|at| Evidence::saying(at, "response.body", issuer)));
+            format!("the metadata say {issuer}")
+        }
+        (None, Some(iss)) => {
+            evidence.push(case.of_response(case.login.returned_at?, "iss"));
+            format!("the response says {iss}")
+        }
+        (None, None) => return None,
+    };
+    let say = format!("The ID token names the issuer {named}, {other}");
+    Some(case.found(&rules::ISSUER_MISMATCH, stage, Certainty::Certain, say, evidence))
+}
+
+fn nonce(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Decoded) -> Option<Found> {
+    case.login.asked("nonce").filter(|_| token.claim("nonce").is_none())?;
+    let evidence = vec![case.of_request("nonce")?, Evidence::at(at, place)];
+    let say = "The request had a nonce, and the ID token has none".to_owned();
+    Some(case.found(&rules::NONCE_MISSING, stage, Certainty::Certain, say, evidence))
+}
+
+fn kid(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Decoded) -> Option<Found> {
+    let header = |name: &str| token.header.as_ref().and_then(|header| header.text(name));
+    let kid = header("kid").filter(|_| header("alg").is_some_and(|alg| !alg.starts_with("HS") && alg != "none"))?;
+    let sets =
+        || case.found.documents.jwks.iter().filter_map(|at| Some((*at, case.seen[*at].json.as_ref()?.get("keys")?)));
+    let host = |at: usize| case.entry(at).request.url.host_str().map(str::to_owned);
+    let from = case.login.entries(StageName::Token).next().or(case.login.requested_at).and_then(host);
+    let sets: Vec<(usize, &Json)> = sets().filter(|(at, _)| host(*at) == from).collect();
+    let is_known = |keys: &Json| keys.elements().iter().any(|key| key.text("kid") == Some(kid));
+    if sets.is_empty() || sets.iter().any(|(_, keys)| is_known(keys)) {
+        return None;
+    }
+    let mut evidence = vec![Evidence::saying(at, place, kid)];
+    evidence.extend(sets.last().map(|(at, _)| Evidence::at(*at, "response.body")));
+    let say = format!("The ID token is signed with the key {kid}, and no key set in the recording has it");
+    Some(case.found(&rules::UNKNOWN_KID, stage, Certainty::Certain, say, evidence))
+}
+
+/// An API that refuses the token.
+pub(super) fn api(case: &Case<'_>) -> Option<Found> {
+    let stages = [StageName::ApiRequest, StageName::UserInfo];
+    let calls = case.login.stages.iter().filter(|stage| stages.contains(&stage.name));
+    let mut calls = calls.flat_map(|stage| stage.entries.iter().map(move |at| (stage.name, *at)));
+    let (stage, at) = calls.find(|(_, at)| matches!(case.entry(*at).status(), Some(401 | 403)))?;
+    // An API that is asked again with a newer token and answers has refused the older one.
+    let is_mended = case.login.entries(stage).any(|later| {
+        later > at
+            && case.seen[later].place == case.seen[at].place
+            && case.entry(later).status().is_some_and(|it| it < 300)
+    });
+    if is_mended {
+        return None;
+    }
+    let challenge = case.entry(at).got("www-authenticate").unwrap_or_default();
+    let said = format!("{challenge} {}", super::said::words(&case.seen[at])).to_lowercase();
+    let token = access_token(case);
+    let audience: Vec<String> = token
+        .as_ref()
+        .and_then(|token| token.claim("aud"))
+        .map(|aud| aud.strings().into_iter().map(str::to_owned).collect())
+        .unwrap_or_default();
+    let names_audience = super::said::find(&said, &["aud", "audience"]);
+    let mut evidence = vec![case.status(at), Evidence::saying(at, "response.header.www-authenticate", challenge)];
+    let to = &case.seen[at].origin;
+    let is_for_it = audience.iter().any(|aud| aud.starts_with(to.as_str()));
+    let is_refused = said.contains("invalid_token")
+        && !audience.is_empty()
+        && !is_for_it
+        && stage == StageName::ApiRequest
+        && super::said::find(&said, &["expired", "signature", "revoked", "scope"]).is_none();
+    if names_audience.is_some() || is_refused {
+        for name in ["resource", "audience"] {
+            if case.login.asked(name).is_some() {
+                evidence.extend(case.of_request(name));
+            }
+        }
+        evidence.push(Evidence::at(at, "response.body"));
+        let of = if audience.is_empty() { String::new() } else { format!(" for {}", audience.join(" and ")) };
+        let certainty = if names_audience.is_some() { Certainty::Certain } else { Certainty::Likely };
+        let say = format!(
+            "The API at {to} refuses the token because of its audience: it is{}",
+            if of.is_empty() { " for another".to_owned() } else { of }
+        );
+        return Some(case.found(&rules::WRONG_AUDIENCE, stage, certainty, say, evidence));
+    }
+    let status = case.entry(at).status().unwrap_or_default();
+    evidence.push(Evidence::at(at, "response.body"));
+    let say = format!("{to} answers {status} to the token of this login");
+    Some(case.found(&rules::API_REFUSED, stage, Certainty::Certain, say, evidence))
+}
+
+/// The last access token that can be read before the API is called.
+fn access_token(case: &Case<'_>) -> Option<Decoded> {
+    let calls = case.login.entries(StageName::Token).chain(case.login.entries(StageName::Refresh));
+    let brought =
+        calls.filter_map(|at| case.seen[at].member("access_token")).last().or(case.login.answered("access_token"))?;
+    Some(decode(brought)).filter(|token| token.claims.is_some())
+}
+
+/// A client secret in a request of the browser.
+pub(super) fn secret(case: &Case<'_>) -> Option<Found> {
+    let of_browser = |stage: StageName| case.login.entries(stage).filter(|at| case.entry(*at).leg == Leg::Browser);
+    let call = of_browser(StageName::Token).chain(of_browser(StageName::Refresh)).find_map(|at| {
+        let seen = &case.seen[at];
+        let is_basic = seen.it.sent("authorization").is_some_and(|it| it.to_lowercase().starts_with("basic "));
+        let place = if is_basic {
+            Some("request.header.authorization")
+        } else {
+            seen.field("client_secret").map(|_| "request.form.client_secret")
+        };
+        place.map(|place| (at, place))
+    });
+    let asked = || {
+        case.login
+            .requested_at
+            .filter(|at| case.seen[*at].param("client_secret").is_some())
+            .map(|at| (at, "request.query.client_secret"))
+    };
+    let (at, place) = call.filter(|_| case.recorder.is_browser || case.login.returned_at.is_some()).or_else(asked)?;
+    let stage = if place.contains("query") { StageName::AuthorizationRequest } else { StageName::Token };
+    let say = "The client's secret is in a request of the browser, where whoever opens the app can read it".to_owned();
+    Some(case.found(&rules::SECRET_IN_BROWSER, stage, Certainty::Certain, say, vec![Evidence::at(at, place)]))
+}
