@@ -184,6 +184,13 @@ pub fn redactor(flow: &Flow) -> Redactor {
     Redactor::of_named(&flow.trace, known(flow, 0))
 }
 
+/// Hides every secret of both runs: what is the same in both has the same placeholder.
+pub fn redactor_of_both(a: &Flow, b: &Flow) -> Redactor {
+    let mut both = a.trace.clone();
+    both.exchanges.extend(b.trace.exchanges.iter().cloned());
+    Redactor::of_named(&both, known(a, 0).chain(known(b, 0)))
+}
+
 /// As [`redactor`], for those who tell a run while it goes on: a step costs what is new in it.
 #[derive(Clone, Debug, Default)]
 pub struct Follower {
