@@ -19,6 +19,7 @@ pub mod export;
 pub mod record;
 
 pub mod capture;
+pub mod compare;
 pub mod report;
 
 pub mod preset;

@@ -19,6 +19,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("practice", &["base", "terms", "jose"]),
     ("export", &["base", "terms", "flow"]),
     ("record", &["base", "terms", "jose", "client", "flow", "export"]),
+    ("compare", &["base", "terms", "jose", "client", "flow", "export", "record"]),
     ("report", &["base", "flow", "export", "record"]),
     ("capture", &["base", "terms", "jose", "client", "flow", "export", "record"]),
     ("preset", &["base", "terms", "client"]),
@@ -26,21 +27,22 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "base", "terms", "jose", "client", "flow", "practice", "export", "record", "report", "capture", "preset",
-            "io",
+            "base", "terms", "jose", "client", "flow", "practice", "export", "record", "compare", "report", "capture",
+            "preset", "io",
         ],
     ),
     (
         "gui",
         &[
-            "base", "terms", "jose", "client", "flow", "practice", "export", "record", "report", "capture", "preset",
-            "io",
+            "base", "terms", "jose", "client", "flow", "practice", "export", "record", "compare", "report", "capture",
+            "preset", "io",
         ],
     ),
 ];
 
 /// Modules without I/O, and what would be I/O.
-const PURE: &[&str] = &["base", "terms", "jose", "client", "flow", "practice", "export", "record", "report", "capture"];
+const PURE: &[&str] =
+    &["base", "terms", "jose", "client", "flow", "practice", "export", "record", "compare", "report", "capture"];
 const IO: [&str; 11] = [
     "std::fs",
     "std::net",

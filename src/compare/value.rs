@@ -1,0 +1,178 @@
+//! Whether two values say the same.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::item::Item;
+use super::nature::{Nature, is_drawn};
+use super::side::{Ports, Side};
+use super::{Change, Fold, Kind};
+use crate::base::time::Timestamp;
+use crate::export::redact::{holds_placeholder, unnumbered};
+
+/// What a server that counts down or rounds may differ by, in seconds.
+const ROUNDING: i64 = 2;
+
+/// Hosts of this machine as they stand in front of a port (RFC 8252 section 7.3).
+const LOOPBACK: [&str; 3] = ["127.0.0.1:", "localhost:", "[::1]:"];
+
+/// How two sides are compared.
+pub(super) struct Ways<'a> {
+    kind: Kind,
+    /// Whether a placeholder of a file may stand for any secret.
+    is_hidden: bool,
+    /// Whether both ran on a practice server of their own.
+    is_practice: bool,
+    ports: (&'a Ports, &'a Ports),
+}
+
+impl<'a> Ways<'a> {
+    pub fn new(kind: Kind, a: &'a Side, b: &'a Side) -> Self {
+        Self {
+            kind,
+            is_hidden: a.is_redacted || b.is_redacted,
+            is_practice: a.ports == Ports::All && b.ports == Ports::All,
+            ports: (&a.ports, &b.ports),
+        }
+    }
+
+    /// How the values stand to each other.
+    pub fn change(&self, a: Option<&Item>, b: Option<&Item>) -> Change {
+        match (a, b) {
+            (Some(a), Some(b)) => self.of_both(a, b),
+            (Some(alone), None) if alone.is_mild => Change::Folded(Fold::Applied),
+            (None, Some(alone)) if alone.is_mild => Change::Folded(Fold::Applied),
+            (None, _) => Change::Added,
+            (_, None) => Change::Removed,
+        }
+    }
+
+    fn of_both(&self, a: &Item, b: &Item) -> Change {
+        if a.nature == Nature::Verdict {
+            return of_verdicts(a, b);
+        }
+        let is_other_form = a.form.zip(b.form).is_some_and(|(a, b)| a != b);
+        if is_other_form || a.value.is_empty() != b.value.is_empty() {
+            return Change::Changed;
+        }
+        if let Some(fold) = self.folded_by_nature(a, b).filter(|_| a.value != b.value) {
+            return Change::Folded(fold);
+        }
+        if a.value == b.value {
+            let is_unknown = self.is_hidden && holds_placeholder(&a.value) && a.nature != Nature::Random;
+            return if is_unknown { Change::Folded(Fold::Hidden) } else { Change::Same };
+        }
+        if a.nature == Nature::Words && apart(a, b) == Default::default() {
+            return Change::Same;
+        }
+        self.folded_by_value(a, b).map_or(Change::Changed, Change::Folded)
+    }
+
+    /// Documents and keys have nothing that differs by nature.
+    fn folded_by_nature(&self, a: &Item, b: &Item) -> Option<Fold> {
+        let is_run = self.kind == Kind::Runs;
+        match a.nature {
+            _ if !matches!(self.kind, Kind::Runs | Kind::Tokens) => None,
+            Nature::Random => Some(Fold::Random),
+            Nature::Time => Some(Fold::Time),
+            Nature::Key => is_run.then_some(Fold::Key),
+            Nature::Certificate => self.is_practice.then_some(Fold::Key),
+            Nature::Span => is_rounded(&a.value, &b.value).then_some(Fold::Time),
+            Nature::Sentence => (steady(&a.value) == steady(&b.value)).then_some(Fold::Time),
+            Nature::Directives => (without_digits(&a.value) == without_digits(&b.value)).then_some(Fold::Time),
+            Nature::Fixed | Nature::Words | Nature::Verdict => None,
+        }
+    }
+
+    /// By what is in them: placeholders, ports of this machine, times.
+    fn folded_by_value(&self, a: &Item, b: &Item) -> Option<Fold> {
+        let drawn = |text| unnumbered(text, is_drawn);
+        let (drawn_a, drawn_b) = (drawn(&a.value), drawn(&b.value));
+        if drawn_a == drawn_b {
+            return Some(if self.is_hidden { Fold::Hidden } else { Fold::Random });
+        }
+        let (port_a, port_b) = (self.ports.0.without(&drawn_a), self.ports.1.without(&drawn_b));
+        if port_a == port_b {
+            return Some(Fold::Port);
+        }
+        let any = |text: &str| unnumbered(text, |_| true).into_owned();
+        if self.is_hidden && any(&port_a) == any(&port_b) {
+            return Some(Fold::Hidden);
+        }
+        let is_time = |text: &str| text.contains('T') && text.contains(':') && Timestamp::parse(text).is_some();
+        (self.kind == Kind::Runs && is_time(&a.value) && is_time(&b.value)).then_some(Fold::Time)
+    }
+}
+
+/// What was seen is compared where it stands. A rule that can be judged on one side only, and is kept there, says nothing
+/// by itself.
+fn of_verdicts(a: &Item, b: &Item) -> Change {
+    match (a.form == b.form, a.is_mild && b.is_mild) {
+        (true, _) => Change::Same,
+        (false, true) => Change::Folded(Fold::Applied),
+        (false, false) => Change::Changed,
+    }
+}
+
+/// Of two sets, what only the first has and what only the second has.
+pub(super) fn apart(a: &Item, b: &Item) -> (Vec<String>, Vec<String>) {
+    if a.nature != Nature::Words || b.nature != Nature::Words {
+        return Default::default();
+    }
+    let alone = |of: &Item, other: &Item| {
+        let known: HashSet<&String> = other.words.iter().collect();
+        of.words.iter().filter(|word| !known.contains(word)).cloned().collect()
+    };
+    (alone(a, b), alone(b, a))
+}
+
+fn is_rounded(a: &str, b: &str) -> bool {
+    let seconds = |text: &str| text.parse::<i64>().ok();
+    seconds(a).zip(seconds(b)).is_some_and(|(a, b)| a.abs_diff(b) <= ROUNDING.unsigned_abs())
+}
+
+/// A sentence without the words that are a time or the number of a request.
+fn steady(text: &str) -> Vec<&str> {
+    let is_passing = |word: &&str| {
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        digits >= 8 || digits >= 4 && word.contains(['-', ':'])
+    };
+    text.split_whitespace().filter(|word| !is_passing(word)).collect()
+}
+
+fn without_digits(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+impl Ports {
+    /// The text without the ports that are other ones in each run.
+    fn without<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if matches!(self, Self::These(these) if these.is_empty()) {
+            return text.into();
+        }
+        let mut places: Vec<(usize, usize)> = LOOPBACK.iter().flat_map(|host| places(text, host)).collect();
+        places.sort_unstable();
+        let (mut out, mut done) = (String::new(), 0);
+        for (from, to) in places {
+            let is_meant = match self {
+                Self::All => true,
+                Self::These(these) => these.iter().any(|port| port == &text[from..to]),
+            };
+            if is_meant && from >= done {
+                out.push_str(&text[done..from]);
+                out.push('*');
+                done = to;
+            }
+        }
+        if done == 0 { text.into() } else { (out + &text[done..]).into() }
+    }
+}
+
+/// Where the digits behind this host are.
+fn places<'t>(text: &'t str, host: &'static str) -> impl Iterator<Item = (usize, usize)> + 't {
+    text.match_indices(host).filter_map(move |(at, _)| {
+        let from = at + host.len();
+        let digits = text[from..].bytes().take_while(u8::is_ascii_digit).count();
+        (digits > 0).then_some((from, from + digits))
+    })
+}

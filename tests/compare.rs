@@ -1,0 +1,309 @@
+//! Runs side by side: two good ones of a grant say the same, and one change shows as exactly that.
+
+mod pair;
+
+use std::sync::Arc;
+
+use grantscope::base::check::Verdict;
+use grantscope::base::entropy::Entropy;
+use grantscope::base::json::Json;
+use grantscope::base::params::Params;
+use grantscope::client::settings::Settings;
+use grantscope::compare::{Change, Comparison, Fold, Subject, compare_subjects, runs};
+use grantscope::flow::stage::Stage;
+use grantscope::flow::trace::{Answer, Exchange};
+use grantscope::flow::{Flow, Next};
+use grantscope::io::demo;
+use grantscope::record::{Record, redactor};
+use grantscope::terms::grant::Grant;
+use pair::{Pair, practice_settings};
+
+/// A run of the demo client to its end, with every stage that can be added; no two seeds draw the same.
+fn run(grant: Grant, method: &str, seed: u8, change: impl FnOnce(&mut Settings)) -> (Flow, Next) {
+    let mut settings = practice_settings();
+    grantscope::flow::grant::adapt(grant, &mut settings);
+    method.clone_into(&mut settings.client.token_endpoint_auth_method);
+    demo::choose_client(&mut settings, grant);
+    demo::fill(&mut settings, grant, "alice", None);
+    change(&mut settings);
+    let mut flow = Flow::new(grant, settings, Entropy::from_seed([seed; 32]));
+    Stage::appendable().for_each(|slug| flow.append(Stage::find(slug).expect("a stage")));
+    let mut pair = Pair::new();
+    pair.wait(std::time::Duration::from_secs(u64::from(seed)));
+    loop {
+        match pair.run(&mut flow) {
+            Next::Stopped(_) => flow.go_on_anyway(),
+            next => return (flow, next),
+        }
+    }
+}
+
+fn good(seed: u8) -> Flow {
+    run(Grant::AuthorizationCode, "", seed, |_| {}).0
+}
+
+fn live(a: &Flow, b: &Flow) -> Comparison {
+    runs((a, None, false), (b, None, false))
+}
+
+/// `stage part change name` of each difference.
+fn told(comparison: &Comparison) -> Vec<String> {
+    let mut told = Vec::new();
+    for stage in &comparison.stages {
+        told.extend(stage.only().map(|side| format!("{} only {side}", stage.slug)));
+        for section in &stage.sections {
+            let rows = section.rows.iter().filter(|row| row.change.is_difference());
+            let part = section.part.word();
+            told.extend(rows.map(|row| format!("{} {part} {} {}", stage.slug, row.change.word(), row.name)));
+        }
+    }
+    told
+}
+
+/// As it would be read from a file without secrets.
+fn read(flow: &Flow, next: &Next) -> Subject {
+    Subject::read(&Record::of(flow, next).to_text(Some(&redactor(flow)))).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn two_good_runs_of_every_grant_are_the_same() {
+    for grant in Grant::ALL {
+        for method in ["", "private_key_jwt"] {
+            let (a, b) = (run(grant, method, 7, |_| {}), run(grant, method, 8, |_| {}));
+            let comparison = live(&a.0, &b.0);
+            assert_eq!(told(&comparison), Vec::<String>::new(), "{grant:?} {method}");
+            assert!(comparison.stages.len() > 2 && comparison.folded(Fold::Time) > 2);
+            let files = compare_subjects(&read(&a.0, &a.1), &read(&b.0, &b.1)).expect("two runs");
+            assert_eq!(told(&files), Vec::<String>::new(), "{grant:?} {method}, from files");
+            let mixed = Subject::read(&Record::of(&b.0, &b.1).to_text(None)).expect("a run");
+            let mixed = compare_subjects(&read(&a.0, &a.1), &mixed).expect("two runs");
+            assert_eq!(told(&mixed), Vec::<String>::new(), "{grant:?} {method}, one with secrets");
+        }
+    }
+}
+
+/// The newest exchange of this stage, to be changed.
+fn of(flow: &mut Flow, stage: Stage) -> &mut Exchange {
+    let found = flow.trace.exchanges.iter_mut().find(|exchange| exchange.stage == stage);
+    Arc::make_mut(found.expect("the stage"))
+}
+
+fn body(exchange: &mut Exchange, change: impl FnOnce(&mut Vec<(String, Json)>)) {
+    let Answer::Response(response) = &mut exchange.answer else { panic!("no response") };
+    let Ok(Json::Object(mut members)) = Json::parse(&response.body) else { panic!("no object") };
+    change(&mut members);
+    response.body = Json::Object(members).to_string().into_bytes();
+}
+
+fn set(members: &mut [(String, Json)], name: &str, value: Json) {
+    members.iter_mut().find(|(known, _)| known == name).expect("the member").1 = value;
+}
+
+/// The ID token with other claims; its signature is not looked at.
+fn claims(exchange: &mut Exchange, part: usize, change: impl Fn(&mut Vec<(String, Json)>)) {
+    use grantscope::jose::base64url;
+    body(exchange, |members| {
+        let token = members.iter_mut().find(|(name, _)| name == "id_token").expect("an ID token");
+        let mut parts: Vec<String> = token.1.as_str().expect("text").split('.').map(str::to_owned).collect();
+        let bytes = base64url::decode(&parts[part]).expect("base64url");
+        let Ok(Json::Object(mut inner)) = Json::parse(&bytes) else { panic!("no object") };
+        change(&mut inner);
+        parts[part] = base64url::encode(Json::Object(inner).to_string().as_bytes());
+        token.1 = Json::String(parts.join("."));
+    });
+}
+
+fn text(value: &str) -> Json {
+    Json::String(value.to_owned())
+}
+
+type Edit = fn(&mut Flow);
+
+#[test]
+fn one_change_shows_as_exactly_that() {
+    let edits: [(Edit, &[&str]); 16] = [
+        (
+            |flow| {
+                of(flow, Stage::Authorization).request.url.query_pairs_mut().append_pair("prompt", "consent");
+            },
+            &["authorization request added prompt"],
+        ),
+        (
+            |flow| {
+                let request = &mut of(flow, Stage::Token).request;
+                let mut form = Params::parse(&request.body);
+                form.remove("code_verifier");
+                request.body = form.encode().into_bytes();
+            },
+            &["token request removed code_verifier"],
+        ),
+        (
+            |flow| of(flow, Stage::Token).request.headers.push("Origin", "https://app.example"),
+            &["token request added origin"],
+        ),
+        (
+            |flow| {
+                of(flow, Stage::Token)
+                    .request
+                    .headers
+                    .set("Authorization", "Basic cHJhY3RpY2Utd2ViOndyb25nLXNlY3JldA==")
+            },
+            &["token request changed authorization"],
+        ),
+        (
+            |flow| body(of(flow, Stage::Token), |members| members.retain(|(name, _)| name != "refresh_token")),
+            &["token answer removed refresh_token"],
+        ),
+        (
+            |flow| body(of(flow, Stage::Token), |members| set(members, "expires_in", Json::Number("60".to_owned()))),
+            &["token answer changed expires_in"],
+        ),
+        (
+            |flow| body(of(flow, Stage::Token), |members| set(members, "access_token", text("opaque-now-0123456789"))),
+            &["token answer changed access_token"],
+        ),
+        (
+            |flow| claims(of(flow, Stage::Token), 1, |claims| set(claims, "aud", text("someone-else"))),
+            &["token claims of id_token changed aud"],
+        ),
+        (
+            |flow| claims(of(flow, Stage::Token), 1, |claims| claims.retain(|(name, _)| name != "nonce")),
+            &["token claims of id_token removed nonce"],
+        ),
+        (
+            |flow| claims(of(flow, Stage::Token), 1, |claims| claims.push(("azp".to_owned(), text("practice-web")))),
+            &["token claims of id_token added azp"],
+        ),
+        (
+            |flow| claims(of(flow, Stage::Token), 1, |claims| set(claims, "exp", Json::Number("1".to_owned()))),
+            &["token claims of id_token changed exp - iat"],
+        ),
+        (
+            |flow| claims(of(flow, Stage::Token), 0, |header| set(header, "alg", text("HS256"))),
+            &["token header of id_token changed alg"],
+        ),
+        (
+            |flow| {
+                body(of(flow, Stage::Discovery), |members| set(members, "jwks_uri", text("http://127.0.0.1:9400/k")))
+            },
+            &["discovery answer changed jwks_uri"],
+        ),
+        (
+            |flow| {
+                let checks = &mut of(flow, Stage::Token).checks;
+                let check = checks.iter_mut().find(|check| check.rule.id == "id_token.aud").expect("the rule");
+                check.verdict = Verdict::Fail;
+            },
+            &["token checks changed id_token.aud"],
+        ),
+        (
+            |flow| {
+                let Answer::Response(response) = &mut of(flow, Stage::UserInfo).answer else { panic!("no response") };
+                response.status = 403;
+            },
+            &["userinfo answer changed status"],
+        ),
+        (|flow| flow.trace.exchanges.retain(|exchange| exchange.stage != Stage::Introspection), &["introspect only a"]),
+    ];
+    let (a, other) = (good(7), good(8));
+    for (edit, expected) in edits {
+        let mut b = other.clone();
+        edit(&mut b);
+        let comparison = live(&a, &b);
+        assert_eq!(told(&comparison), expected);
+        assert!(!comparison.is_same());
+        // The other way round, what was added is removed.
+        let back = told(&live(&b, &a)).join(" ");
+        let expected = expected.join(" ").replace("added", "+").replace("removed", "added").replace('+', "removed");
+        assert_eq!(back, expected.replace("only a", "only b"));
+    }
+}
+
+#[test]
+fn a_scope_is_a_set_of_words() {
+    let with = |scope: &'static str| run(Grant::ClientCredentials, "", 7, |it| it.request.scope = scope.to_owned()).0;
+    let (a, b) = (with("api.read api.write"), with("api.write api.read"));
+    assert!(told(&live(&a, &b)).iter().all(|line| !line.contains("request changed scope")));
+    let comparison = live(&a, &with("api.read"));
+    let row = comparison.rows().find(|row| row.name == "scope" && row.change == Change::Changed).expect("a scope");
+    assert_eq!(row.words, (vec!["api.write".to_owned()], Vec::new()));
+}
+
+#[test]
+fn no_secret_is_in_a_comparison() {
+    let (a, _) = run(Grant::AuthorizationCode, "", 7, |_| {});
+    let (b, _) = run(Grant::AuthorizationCode, "", 8, |it| it.client.client_secret = "another-secret-1".into());
+    let json = live(&a, &b).to_json().to_string();
+    for secret in a.secrets().chain(b.secrets()).filter(|secret| secret.expose().len() > 8) {
+        assert!(!json.contains(secret.expose()), "{json}");
+    }
+    assert!(json.contains("REDACTED-"));
+    assert!(!json.contains("another-secret-1") && !json.contains("practice-secret"));
+    let told = told(&live(&a, &b));
+    assert!(told.iter().any(|line| line == "token request changed authorization"), "{told:?}");
+}
+
+#[test]
+fn tokens_documents_and_key_sets_are_known_by_what_is_in_them() {
+    const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJhIiwiaWF0IjoxfQ.";
+    const OTHER: &str = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJiIiwiaWF0IjoyfQ.";
+    let key = |kid: &str, alg: &str| format!(r#"{{"kty":"RSA","kid":"{kid}","alg":"{alg}","n":"AQAB","e":"AQAB"}}"#);
+    let keys = |keys: &[String]| format!(r#"{{"keys":[{}]}}"#, keys.join(","));
+    for (a, b, kind, expected) in [
+        (TOKEN.to_owned(), format!(" {OTHER}\n"), "tokens", vec!["token claims of token changed iss"]),
+        (TOKEN.to_owned(), TOKEN.to_owned(), "tokens", vec![]),
+        (
+            r#"{"issuer":"https://a.example","scopes_supported":["a","b"],"x":1}"#.to_owned(),
+            r#"{"issuer":"https://a.example","scopes_supported":["b","a","c"],"token_endpoint":"https://a.example/t"}"#
+                .to_owned(),
+            "metadata",
+            vec![
+                "metadata answer changed scopes_supported",
+                "metadata answer added token_endpoint",
+                "metadata answer removed x",
+            ],
+        ),
+        (
+            keys(&[key("one", "RS256"), key("two", "RS256")]),
+            keys(&[key("two", "PS256"), key("three", "RS256")]),
+            "keys",
+            vec!["keys key one removed key one", "keys key two changed alg", "keys key three added key three"],
+        ),
+    ] {
+        let (a, b) = (Subject::read(&a).expect("a subject"), Subject::read(&b).expect("another"));
+        let comparison = compare_subjects(&a, &b).expect("of one kind");
+        assert_eq!(
+            (comparison.kind.word(), told(&comparison)),
+            (kind, expected.iter().map(|it| it.to_string()).collect())
+        );
+    }
+    for (text, expected) in [
+        ("", "neither a run"),
+        ("{", "no JSON that can be read"),
+        ("[]", "neither a run"),
+        ("{\"a\":1}", "neither a run"),
+        ("{\"exchanges\":1}", "no run that can be read"),
+        ("hello", "neither a run"),
+    ] {
+        let error = Subject::read(text).expect_err("nothing").to_string();
+        assert!(error.starts_with(expected), "{text}: {error}");
+    }
+    let (token, set) = (Subject::read(TOKEN).expect("a token"), Subject::read(r#"{"keys":[]}"#).expect("a set"));
+    assert_eq!(
+        compare_subjects(&token, &set).expect_err("two kinds").to_string(),
+        "a token cannot be compared with a key set"
+    );
+}
+
+#[test]
+fn ports_that_are_taken_as_they_are_free_say_nothing() {
+    let json = |port: &str| Record::of(&good(7), &Next::Finished).to_text(None).replace("8912", port);
+    let (a, b) = (Subject::read(&json("8912")).expect("a run"), Subject::read(&json("50123")).expect("a run"));
+    let comparison = compare_subjects(&a, &b).expect("two runs");
+    assert_eq!(told(&comparison), Vec::<String>::new());
+    assert!(comparison.folded(Fold::Port) > 0);
+    let fixed = |port: &str| json(port).replace("127.0.0.1:0/", &format!("127.0.0.1:{port}/"));
+    let (a, b) = (Subject::read(&fixed("8912")).expect("a run"), Subject::read(&fixed("50123")).expect("a run"));
+    let told = told(&compare_subjects(&a, &b).expect("two runs"));
+    assert!(told.contains(&"authorization request changed redirect_uri".to_owned()), "{told:?}");
+}
