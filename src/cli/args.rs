@@ -55,6 +55,15 @@ Examples:
 Nothing is fetched, and nothing in the file is followed. Cookies, passwords and client secrets are not kept, codes and
 tokens are not shown.
 Exit code: 0 no finding, 1 a finding stands or the file cannot be read, 2 wrong usage.";
+const DIFF: &str = "\
+Examples:
+  grantscope diff yesterday.json today.json
+  grantscope diff good.json bad.json --json
+  grantscope diff old-token.txt -
+
+Both are run files, JSON results of runs, JSON Web Tokens, metadata documents or key sets, which is seen from what is in
+them. Codes, tokens, state, times and other values that have to differ are counted and not shown.
+Exit code: 0 nothing that matters differs, 1 something does, 2 wrong usage, unreadable or not comparable.";
 const DISCOVER: &str = "\
 Examples:
   grantscope discover https://login.example.com
@@ -128,6 +137,8 @@ pub(super) enum Command {
     Show(ShowArgs),
     /// Take apart the logins of a recording: a HAR file, a SAML-tracer export, a copied cURL command
     Capture(CaptureArgs),
+    /// Compare two runs, tokens, metadata documents or key sets
+    Diff(DiffArgs),
     /// Look into a JSON Web Token
     #[command(subcommand)]
     Jwt(JwtCommand),
@@ -252,6 +263,16 @@ pub(super) struct ShowArgs {
 pub(super) struct CaptureArgs {
     /// The file; - reads it from standard input
     pub file: PathBuf,
+}
+
+/// `diff`
+#[derive(Debug, clap::Args)]
+#[command(after_help = DIFF)]
+pub(super) struct DiffArgs {
+    /// The first; - reads it from standard input
+    pub a: PathBuf,
+    /// The second
+    pub b: PathBuf,
 }
 
 /// `discover`

@@ -4,6 +4,7 @@
 mod args;
 mod assign;
 mod capture;
+mod diff;
 mod discover;
 mod display;
 mod exports;
@@ -91,6 +92,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         Some(Command::Run(run)) => run::run(run, output),
         Some(Command::Show(show)) => show::show(&show, output),
         Some(Command::Capture(args)) => Ok(capture::capture(&args, output)),
+        Some(Command::Diff(args)) => diff::diff(&args, output),
         Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, output),
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, output),
         Some(Command::Discover(args)) => discover::discover(&args, output),

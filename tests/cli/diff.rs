@@ -1,0 +1,54 @@
+//! Two files side by side.
+
+use super::{fed, file, folder, run, with};
+
+fn saved(folder: &tempfile::TempDir, name: &str, more: &[&str]) -> String {
+    let path = folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    run(&with(&[&["--save", &path][..], more].concat()));
+    path
+}
+
+#[test]
+fn two_good_runs_are_the_same_in_one_line_and_a_bad_one_is_told_stage_by_stage() {
+    let folder = folder();
+    let (good, again) = (saved(&folder, "a.json", &[]), saved(&folder, "b.json", &["--with-secrets"]));
+    let same = run(&["diff", &good, &again]);
+    assert_eq!((same.code, same.story.lines().count()), (0, 1), "{}", same.story);
+    assert!(same.story.starts_with("✓ Same, "), "{}", same.story);
+    assert_eq!(same.json().get("same").and_then(|same| same.as_bool()), Some(true));
+
+    let bad = saved(&folder, "c.json", &["--set", "prompt=consent", "--set", "client_secret=wrong-secret-1"]);
+    for done in
+        [run(&["diff", &good, &bad]), fed(&["diff", "-", &bad], &std::fs::read_to_string(&good).expect("a run"))]
+    {
+        assert_eq!(done.code, 1, "{}", done.story);
+        for line in [
+            "    + prompt                   consent",
+            "    ~ status                   200 → 401",
+            "    ~ outcome                  success → refused",
+        ] {
+            assert!(done.story.lines().any(|told| told == line), "{line}: {}", done.story);
+        }
+        assert!(done.story.contains("the UserInfo request: only in A"), "{}", done.story);
+        assert!(!format!("{}{}", done.out, done.story).contains("wrong-secret"));
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_is_a_matter_of_use() {
+    let folder = folder();
+    let token = file(&folder, "token.txt", "eyJhbGciOiJub25lIn0.eyJpc3MiOiJhIn0.\n");
+    let keys = file(&folder, "keys.json", r#"{"keys":[]}"#);
+    let text = file(&folder, "notes.txt", "nothing of it");
+    for (a, b, why) in [
+        (token.as_str(), keys.as_str(), "a token cannot be compared with a key set"),
+        (&token, &text, "notes.txt: neither a run, a JSON Web Token, a metadata document nor a key set"),
+        (&token, "missing.txt", "missing.txt"),
+        ("-", "-", "only one of both can be standard input"),
+    ] {
+        let done = run(&["diff", a, b]);
+        assert_eq!((done.code, done.out.as_str()), (2, ""), "{}", done.story);
+        assert!(done.story.contains(why), "{}", done.story);
+    }
+    assert_eq!(run(&["diff", &token, &token]).code, 0);
+}
