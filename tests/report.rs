@@ -57,8 +57,12 @@ fn compare(name: &str, text: &str) {
         std::fs::write(&path, text).expect("written");
     }
     let known = std::fs::read_to_string(&path).unwrap_or_default();
-    let differs = known.lines().zip(text.lines()).find(|(known, text)| known != text);
-    assert_eq!(differs, None, "{name}");
+    let mut pairs = known.lines().zip(text.lines()).enumerate();
+    if let Some((at, (known, text))) = pairs.find(|(_, (known, text))| known != text) {
+        let same = known.chars().zip(text.chars()).take_while(|(known, text)| known == text).count();
+        let from = |text: &str| text.chars().skip(same.saturating_sub(60)).take(160).collect::<String>();
+        panic!("{name}, line {}:\nwas {}\nis  {}", at + 1, from(known), from(text));
+    }
     assert_eq!(known.lines().count(), text.lines().count(), "{name}");
 }
 
