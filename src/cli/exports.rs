@@ -8,7 +8,7 @@ use super::terminal::Terminal;
 use crate::export::redact::Redactor;
 use crate::io::storage::{self, Access};
 use crate::record::Record;
-use crate::report::{Format, Report};
+use crate::report::{Format, Language, Report};
 
 /// Where a run is written as what.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -35,6 +35,24 @@ pub(super) struct ExportArgs {
     /// Write every request that left as a curl command
     #[arg(long, value_name = "FILE")]
     curl: Option<PathBuf>,
+    /// Write the token request as a program in Python with requests
+    #[arg(long, value_name = "FILE")]
+    python: Option<PathBuf>,
+    /// Write it in JavaScript with fetch
+    #[arg(long, value_name = "FILE")]
+    javascript: Option<PathBuf>,
+    /// Write it in Rust with reqwest
+    #[arg(long, value_name = "FILE")]
+    rust: Option<PathBuf>,
+    /// Write it in Go with net/http
+    #[arg(long, value_name = "FILE")]
+    go: Option<PathBuf>,
+    /// Write it in C# with HttpClient
+    #[arg(long, value_name = "FILE")]
+    csharp: Option<PathBuf>,
+    /// Write it in Java with java.net.http
+    #[arg(long, value_name = "FILE")]
+    java: Option<PathBuf>,
 }
 
 impl ExportArgs {
@@ -47,6 +65,12 @@ impl ExportArgs {
             Format::Mermaid => self.mermaid.as_deref(),
             Format::PlantUml => self.plantuml.as_deref(),
             Format::Curl => self.curl.as_deref(),
+            Format::Code(Language::Python) => self.python.as_deref(),
+            Format::Code(Language::JavaScript) => self.javascript.as_deref(),
+            Format::Code(Language::Rust) => self.rust.as_deref(),
+            Format::Code(Language::Go) => self.go.as_deref(),
+            Format::Code(Language::CSharp) => self.csharp.as_deref(),
+            Format::Code(Language::Java) => self.java.as_deref(),
         }
     }
 

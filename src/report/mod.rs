@@ -1,6 +1,7 @@
 //! A run as a document for others: for a ticket, a browser, a diagram in a text, another program. Every format is made
 //! from one [`Report`], in which secrets are out already.
 
+mod code;
 mod har;
 mod html;
 mod markdown;
@@ -8,6 +9,7 @@ mod mermaid;
 mod plantuml;
 mod svg;
 
+pub use self::code::Language;
 use crate::base::check::Tally;
 use crate::base::json::Json;
 use crate::base::text::visible;
@@ -43,12 +45,27 @@ pub enum Format {
     Svg,
     /// Every request as a `curl` command.
     Curl,
+    /// The token request as a program.
+    Code(Language),
 }
 
 impl Format {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 7] =
-        [Self::Markdown, Self::Html, Self::Har, Self::Svg, Self::Mermaid, Self::PlantUml, Self::Curl];
+    pub const ALL: [Self; 13] = [
+        Self::Markdown,
+        Self::Html,
+        Self::Har,
+        Self::Svg,
+        Self::Mermaid,
+        Self::PlantUml,
+        Self::Curl,
+        Self::Code(Language::Python),
+        Self::Code(Language::JavaScript),
+        Self::Code(Language::Rust),
+        Self::Code(Language::Go),
+        Self::Code(Language::CSharp),
+        Self::Code(Language::Java),
+    ];
 
     /// Its name on the command line: `markdown`.
     pub const fn name(self) -> &'static str {
@@ -60,6 +77,12 @@ impl Format {
             Self::PlantUml => "plantuml",
             Self::Svg => "svg",
             Self::Curl => "curl",
+            Self::Code(Language::Python) => "python",
+            Self::Code(Language::JavaScript) => "javascript",
+            Self::Code(Language::Rust) => "rust",
+            Self::Code(Language::Go) => "go",
+            Self::Code(Language::CSharp) => "csharp",
+            Self::Code(Language::Java) => "java",
         }
     }
 
@@ -73,6 +96,12 @@ impl Format {
             Self::PlantUml => "Diagram (PlantUML)",
             Self::Svg => "Diagram (SVG)",
             Self::Curl => "Requests as cURL",
+            Self::Code(Language::Python) => "Token request in Python",
+            Self::Code(Language::JavaScript) => "Token request in JavaScript",
+            Self::Code(Language::Rust) => "Token request in Rust",
+            Self::Code(Language::Go) => "Token request in Go",
+            Self::Code(Language::CSharp) => "Token request in C#",
+            Self::Code(Language::Java) => "Token request in Java",
         }
     }
 
@@ -86,6 +115,12 @@ impl Format {
             Self::PlantUml => "puml",
             Self::Svg => "svg",
             Self::Curl => "sh",
+            Self::Code(Language::Python) => "py",
+            Self::Code(Language::JavaScript) => "mjs",
+            Self::Code(Language::Rust) => "rs",
+            Self::Code(Language::Go) => "go",
+            Self::Code(Language::CSharp) => "cs",
+            Self::Code(Language::Java) => "java",
         }
     }
 }
@@ -146,6 +181,7 @@ impl Report {
             Format::PlantUml => plantuml::write(self),
             Format::Svg => svg::write(self),
             Format::Curl => self.curl(),
+            Format::Code(language) => code::write(self, language),
         }
     }
 

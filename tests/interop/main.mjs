@@ -17,6 +17,7 @@ import "./cases/openid_client_grants.mjs";
 import "./cases/openid_client_keys.mjs";
 import "./cases/jose.mjs";
 import "./cases/chromium.mjs";
+import "./cases/programs.mjs";
 import "./cases/reports.mjs";
 import "./cases/machine.mjs";
 import "./cases/canaille.mjs";

@@ -95,6 +95,12 @@ impl Book {
     }
 }
 
+/// Where what stands in the place of secrets stands in a text, each with the kind of the secret: `client_secret`.
+pub fn kinds(text: &str) -> Vec<(std::ops::Range<usize>, &str)> {
+    let kind = |(from, to): (usize, usize)| kind_and_number(&text[from..to]).map(|(kind, _)| (from..to, kind));
+    placeholders(text).filter_map(kind).collect()
+}
+
 /// `REDACTED-code-1` taken apart.
 fn kind_and_number(text: &str) -> Option<(&str, usize)> {
     let (kind, number) = text.strip_prefix(MARK)?.strip_prefix('-')?.rsplit_once('-')?;
