@@ -103,7 +103,7 @@ pub(super) fn wrappings(text: &str) -> Vec<Vec<u8>> {
     let mut all = vec![beginning.clone().into_bytes()];
     let json = serde_json::Value::from(beginning.as_str()).to_string();
     all.push(byte_serialize(beginning.as_bytes()).collect::<String>().into_bytes());
-    all.push(json[1..json.len() - 1].as_bytes().to_vec());
+    all.push(json.as_bytes()[1..json.len() - 1].to_vec());
     all.dedup();
     let digits: Vec<Vec<u8>> = all.iter().flat_map(|text| in_digits(text)).collect();
     all.extend(digits);

@@ -22,6 +22,9 @@ struct State {
     id: usize,
 }
 
+/// Where a text stands, as bytes from and to, and what it is known as.
+pub(super) type Place = (usize, usize, usize);
+
 /// Texts to look for, each with what it is known as.
 #[derive(Clone, Default)]
 pub(super) struct Automaton {
@@ -119,7 +122,7 @@ impl Automaton {
     }
 
     /// Where texts stand, as bytes from and to, each with what it is known as.
-    pub fn places<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
+    pub fn places<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = Place> + 'a {
         let (mut at, mut index) = (NONE, 0);
         let bytes = if self.is_empty() { &[][..] } else { bytes };
         std::iter::from_fn(move || {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::anchors::{Anchors, hex, wrappings};
-use super::automaton::Automaton;
+use super::automaton::{Automaton, Place};
 use super::book::Book;
 use super::view::{View, compacted, views};
 use super::{SHORTEST, SURE, wrapped};
@@ -17,9 +17,6 @@ const FEW: usize = 64;
 
 /// How often something may be wrapped in what is decoded here.
 const DEPTH: usize = 2;
-
-/// Where a text stands, as bytes from and to, and what it is known as.
-pub(super) type Place = (usize, usize, usize);
 
 #[derive(Clone, Default)]
 pub(super) struct Generations {

@@ -24,9 +24,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use url::Url;
 
+use self::automaton::Place;
 use self::book::Book;
 pub use self::book::{UNNAMED, holds_placeholder, is_placeholder, kinds, unnumbered};
-use self::generations::{Generations, Place};
+use self::generations::Generations;
 pub use self::named::named_values;
 pub use self::reference::{has_plain_challenge, named_in_field, named_in_url};
 use self::remembered::Remembered;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher as _, RandomState};
 
-use super::generations::Place;
+use super::automaton::Place;
 
 /// Shortest text that is remembered, in bytes.
 const LARGE: usize = 16 * 1024;

@@ -5,7 +5,7 @@ use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::anchors::{Anchors, Watch};
-use super::generations::Place;
+use super::automaton::Place;
 
 /// Reads what was cut out of a longer text.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
