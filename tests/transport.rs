@@ -232,6 +232,9 @@ async fn what_is_no_whole_http_answer_is_named() {
         (b"HTTP/1.1 200 OK\r\nContent-".to_vec(), "NoAnswer"),
         (b"SSH-2.0-OpenSSH_9.2\r\n".to_vec(), "NotHttp"),
         (b"\x15\x03\x01\x00\x02\x02\x50\r\n\r\n".to_vec(), "NotHttp"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc".to_vec(), "BrokenHead"),
+        (b"HTTP/1.1 200 OK\r\nX-A: a\0b\r\nContent-Length: 0\r\n\r\n".to_vec(), "BrokenHead"),
+        (with_body(&"X-A: b\r\n".repeat(1_000), b"{}"), "BrokenHead"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".to_vec(), "BrokenBody"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".to_vec(), "BrokenBody"),
         (with_body("Content-Encoding: gzip\r\n", b"not gzip at all"), "BrokenBody"),
@@ -335,6 +338,25 @@ async fn certificates_are_checked_and_say_why_they_fail() {
             Some(reason) => assert_eq!(answer, Err(TransportError::Tls { at, reason })),
         }
     }
+}
+
+#[tokio::test]
+async fn a_thousand_header_fields_are_read() {
+    let fields = "X-A: b\r\n".repeat(990);
+    assert_eq!(ask(with_body(&fields, b"{}")).await.expect("an answer").response.headers.0.len(), 991);
+}
+
+/// An authority that was made anew keeps its name and gets another key.
+#[tokio::test]
+async fn an_authority_of_the_same_name_with_another_key_is_named() {
+    let ((_, issuer), (other, _)) = (authority("Example"), authority("Example"));
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let params = rcgen::CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    let port = showing(&params.signed_by(&key, &issuer).expect("signed"), &key);
+    let tls = Tls { certificate: None, authorities: Some(other.pem().into()) };
+    let request = HttpRequest { tls, ..HttpRequest::get(url(&format!("https://localhost:{port}/"))) };
+    let error = transport().send(&request).await.expect_err("another key");
+    assert_eq!(error, TransportError::Tls { at: format!("localhost:{port}"), reason: TlsFault::OtherKey });
 }
 
 /// As `openssl req -x509` makes them: signed by itself, and CA:TRUE.

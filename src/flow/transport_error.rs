@@ -62,6 +62,14 @@ pub enum TransportError {
         /// `host:port`.
         at: String,
     },
+    /// It begins as a response does and breaks a rule of RFC 9112, so no client may take it.
+    #[error("the answer from {at} is refused: {reason}")]
+    BrokenHead {
+        /// `host:port`.
+        at: String,
+        /// What is wrong with status line or header fields.
+        reason: HeadFault,
+    },
     /// The connection ended before any answer.
     #[error("{at} closed the connection without an answer")]
     NoAnswer {
@@ -109,6 +117,25 @@ pub enum TransportError {
     Told(String),
 }
 
+/// What is wrong with the head of a response.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HeadFault {
+    /// More than is read; which fields there are nobody knows then.
+    #[error("it has more than {0} header fields, or more than 400 KiB of them")]
+    TooLarge(usize),
+    /// RFC 9112 section 6.3.
+    #[error("its Content-Length is no number, or stands there twice with two lengths (RFC 9112 section 6.3)")]
+    ContentLength,
+    /// RFC 9112 section 6.1.
+    #[error("its Transfer-Encoding is not one that ends (RFC 9112 section 6.1)")]
+    TransferEncoding,
+    /// RFC 9110 section 5.5.
+    #[error(
+        "a header field has a name that is none, or a control character such as NUL in its value (RFC 9110 section 5.5)"
+    )]
+    Field,
+}
+
 /// Why a TLS handshake failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TlsFault {
@@ -127,6 +154,9 @@ pub enum TlsFault {
     /// It has no subjectAltName, so it is made for no name (RFC 9525 section 2).
     #[error("the certificate has no subjectAltName; the common name is not read any more")]
     NoName,
+    /// An authority of this name is trusted here, and its key is another.
+    #[error("the signature of the certificate does not fit the authority of that name which is trusted here")]
+    OtherKey,
     /// It may sign others (CA:TRUE), and stands for a server.
     #[error("the server shows the certificate of an authority (CA:TRUE) as its own")]
     IsAuthority,
@@ -185,7 +215,7 @@ impl TransportError {
 
     /// Whether a certificate that is trusted beside those of the system would let it through.
     pub fn is_about_trust(&self) -> bool {
-        matches!(self, Self::Tls { reason: TlsFault::UnknownIssuer | TlsFault::IsAuthority, .. })
+        matches!(self, Self::Tls { reason: TlsFault::UnknownIssuer | TlsFault::OtherKey | TlsFault::IsAuthority, .. })
     }
 
     /// What to try next, as one sentence for people.
@@ -200,8 +230,11 @@ impl TransportError {
             }
             Self::Timeout { .. } => "Send it again, look at the server's log, or allow more time.",
             Self::Tls { reason, .. } => reason.advice(),
-            Self::TooLarge { .. } => "Check that the URL is the endpoint and not a download, or raise the limit.",
+            Self::TooLarge { .. } => "Check that the URL is the endpoint and not a download.",
             Self::NotHttp { .. } => "Check scheme and port: this port may speak TLS or another protocol.",
+            Self::BrokenHead { .. } => {
+                "Correct the header fields at the server, or at the proxy before it; curl --include shows them."
+            }
             Self::NoAnswer { .. } => {
                 "Check scheme and port, then look at the server's log: it may have crashed on this request."
             }
@@ -225,6 +258,9 @@ impl TlsFault {
             Self::WrongName => "Use the host name the certificate was made for, or have one made for this name.",
             Self::NoName => {
                 "Make the certificate with a subjectAltName: openssl req -addext subjectAltName=DNS:localhost."
+            }
+            Self::OtherKey => {
+                "The authority in certificate_authority has the name of the one that signed, and not its key: put the certificate there that signed, or the server's own; it may have been made anew."
             }
             Self::IsAuthority => {
                 "Put this very certificate into certificate_authority, where it is yours; or make it without CA:TRUE: openssl req -addext basicConstraints=CA:FALSE."

@@ -18,11 +18,14 @@ use url::Url;
 
 use crate::base::http::{ClientCertificate, Headers, HttpRequest, HttpResponse, Tls, is_loopback};
 use crate::base::text::{elided, visible};
-use crate::flow::transport_error::{TlsFault, TransportError};
+use crate::flow::transport_error::{HeadFault, TlsFault, TransportError};
 use crate::io::trust::{SystemTrust, Trust, certificates, client_config};
 
 /// Sent as `User-Agent` unless the request has its own.
 pub const USER_AGENT: &str = concat!("grantscope/", env!("CARGO_PKG_VERSION"));
+
+/// Most header fields of an answer over HTTP/1.1.
+const FIELD_LIMIT: usize = 1_000;
 
 /// For how many different [`Tls`] clients are kept.
 const CACHED: usize = 8;
@@ -189,6 +192,7 @@ fn build(options: &TransportOptions, tls: ClientConfig, route: Route) -> Result<
         .referer(false)
         .pool_max_idle_per_host(0)
         .http1_title_case_headers()
+        .http1_max_headers(FIELD_LIMIT)
         .connect_timeout(options.connect_limit)
         .timeout(options.total_limit)
         .tls_backend_preconfigured(tls);
@@ -302,11 +306,26 @@ impl Exchange<'_> {
         let http = find::<hyper::Error>(error);
         match (system, http) {
             (Some(io::ErrorKind::ConnectionRefused), _) => TransportError::Refused { at: self.first_hop() },
-            (_, Some(error)) if error.is_parse() => TransportError::NotHttp { at },
+            (_, Some(error)) if error.is_parse() => match head_fault(error) {
+                Some(reason) => TransportError::BrokenHead { at, reason },
+                None => TransportError::NotHttp { at },
+            },
             (_, Some(error)) if error.is_incomplete_message() => TransportError::NoAnswer { at },
             (Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof), _) => TransportError::NoAnswer { at },
             _ => TransportError::Other { at, reason: innermost(error) },
         }
+    }
+}
+
+/// What is wrong with a head that begins as one. `hyper` tells it in words alone.
+fn head_fault(error: &hyper::Error) -> Option<HeadFault> {
+    let words = error.to_string();
+    match () {
+        () if error.is_parse_too_large() => Some(HeadFault::TooLarge(FIELD_LIMIT)),
+        () if words.contains("content-length") => Some(HeadFault::ContentLength),
+        () if words.contains("transfer-encoding") => Some(HeadFault::TransferEncoding),
+        () if words.contains("header") => Some(HeadFault::Field),
+        () => None,
     }
 }
 
@@ -315,6 +334,7 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
 
     match error {
         Tls::InvalidCertificate(Bad::UnknownIssuer) => TlsFault::UnknownIssuer,
+        Tls::InvalidCertificate(Bad::BadSignature) => TlsFault::OtherKey,
         Tls::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. }) => TlsFault::Expired,
         Tls::InvalidCertificate(Bad::NotValidYet | Bad::NotValidYetContext { .. }) => TlsFault::NotYetValid,
         Tls::InvalidCertificate(Bad::NotValidForNameContext { presented, .. }) if presented.is_empty() => {
@@ -356,7 +376,6 @@ const fn bad(fault: &rustls::CertificateError) -> &'static str {
     match fault {
         Bad::BadEncoding => "it cannot be read",
         Bad::Revoked => "it was revoked",
-        Bad::BadSignature => "its signature is wrong",
         Bad::InvalidPurpose | Bad::InvalidPurposeContext { .. } => "it is not made for servers",
         Bad::UnhandledCriticalExtension => "it has a critical extension that is not known here",
         Bad::UnsupportedSignatureAlgorithmContext { .. }
