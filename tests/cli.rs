@@ -219,6 +219,8 @@ fn a_browser_elsewhere_brings_the_response_back() {
 fn wrong_usage_is_told_apart_from_failure() {
     let folder = folder();
     let broken = file(&folder, "broken.toml", "version = 1\nname = 7\n");
+    let empty = file(&folder, "empty.pem", "\n");
+    let nothing_trusted = format!("certificate_authority=@{empty}");
     for (arguments, says) in [
         (&["run", "magic"][..], "possible values: authorization-code"),
         (&["run"], "required"),
@@ -257,6 +259,12 @@ fn wrong_usage_is_told_apart_from_failure() {
             &["run", "authorization-code", "--redirected-to", "http://127.0.0.1/callback?code=REDACTED-code-1"],
             "paste the address that the browser shows",
         ),
+        (&["run", "authorization-code", "--redirected-to", "garbage"], "this is not a URL; paste the whole address"),
+        (&["run", "authorization-code", "--redirected-to", "http://127.0.0.1/callback"], "carries no code"),
+        (&["run", "authorization-code", "--redirected-to", "-"], "standard input is empty or closed"),
+        (&["run", "client-credentials", "--set", &nothing_trusted], "there is no certificate in it"),
+        (&["discover", "https://as.example", "--certificate-authority", &empty], "there is no certificate in it"),
+        (&["jwt", "verify", "a.b.c", "--jwks", "ftp://as.example/jwks"], "ftp is not the scheme"),
         (&["serve", "--port", "70000"], "70000"),
         (&["--window", "serve"], "cannot be used with"),
     ] {

@@ -296,7 +296,7 @@ pub(super) struct Trust {
 impl Trust {
     /// The text of the file, as the setting certificate_authority has it.
     pub fn certificate_authority(&self) -> Result<String, Usage> {
-        self.certificate_authority.as_deref().map_or_else(|| Ok(String::new()), typed::file)
+        self.certificate_authority.as_deref().map_or_else(|| Ok(String::new()), typed::authorities)
     }
 }
 

@@ -74,7 +74,11 @@ pub(super) fn assign(
                 continue;
             }
             (Some(Kind::Lines), Some(Slot::Text(slot)), Some(path)) => {
-                *slot = if path == "-" { typed::stdin()? } else { typed::file(Path::new(path))? };
+                *slot = match path {
+                    "-" => typed::stdin()?,
+                    _ if *name == "certificate_authority" => typed::authorities(Path::new(path))?,
+                    _ => typed::file(Path::new(path))?,
+                };
                 continue;
             }
             (None, ..) if *name == PASSWORD => continue,

@@ -37,7 +37,10 @@ pub(super) fn discover(args: &DiscoverArgs, output: &Output) -> Result<Exit, Usa
     let entropy = random::entropy().map_err(|error| Usage(error.to_string()))?;
     let mut flow = Flow::new(Grant::AuthorizationCode, settings, entropy);
     let mut story = Storyteller::of_discovery(output.story());
-    let next = searched(&mut flow, &mut machine, &mut story)?;
+    let mut next = searched(&mut flow, &mut machine, &mut story)?;
+    if let Next::Stopped(problem) = &mut next {
+        problem.ends_here();
+    }
     tell_metadata(&flow, output.story());
     tell_notes(&flow, output.story());
     let is_interrupted = machine.is_interrupted() && matches!(next, Next::Do(_));

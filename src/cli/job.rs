@@ -14,7 +14,7 @@ use crate::client::certificate::from_pem;
 use crate::client::seal::SealEdits;
 use crate::client::settings::Settings;
 use crate::export::redact::holds_placeholder;
-use crate::flow::callback::PasteError;
+use crate::flow::callback::{Awaited, Callback, PasteError};
 use crate::flow::grant::{adapt, owner_of_foreign, stages};
 use crate::flow::stage::Stage;
 use crate::io::machine::UserAgent;
@@ -70,12 +70,12 @@ impl Job {
         }
         let password = args.sign_in_password.as_deref();
         let password = password.map(|text| secret("--sign-in-password", text, &mut notes)).transpose()?;
-        args.redirected_to.as_deref().map_or(Ok(()), not_hidden_response)?;
         let source = Source::of(args.preset.as_deref(), &pairs)?;
         let is_practice = matches!(source, Source::Practice(_)) && !names_server(&pairs);
         let mut settings = source.settings(&pairs, &mut notes)?;
         let practice = is_practice.then(|| settings.server.issuer.clone());
         let grant = grant_of(&args.grant);
+        args.redirected_to.as_deref().map_or(Ok(()), |url| check_response(url, grant))?;
         assign(grant, &mut settings, |name| source.asks(name), &pairs, &mut notes)?;
         let typed_api = pairs.iter().any(|(name, _)| *name == "api_url");
         if !pairs.iter().any(|(name, _)| *name == "scope") {
@@ -222,11 +222,20 @@ fn agent(args: RunArgs, password: Option<Secret>) -> UserAgent {
     }
 }
 
-/// An address that was copied from a story has no code in it.
-fn not_hidden_response(url: &str) -> Result<(), Usage> {
-    match holds_placeholder(url) {
-        false => Ok(()),
-        true => Err(Usage(format!("--redirected-to: {}", PasteError::Hidden))),
+/// What can be known of a response before anything leaves: one that was copied from a story has no code in it, and what
+/// is no response now is none later.
+fn check_response(url: &str, grant: Grant) -> Result<(), Usage> {
+    let refused = |error: &dyn std::fmt::Display| Err(Usage(format!("--redirected-to: {error}")));
+    // Without an authorization request it is the way back from a logout, which carries nothing.
+    let awaited = if grant.has_authorization_request() { Awaited::Authorization } else { Awaited::Logout };
+    match Callback::from_pasted_as(&awaited, url) {
+        _ if url == "-" && typed::is_stdin_empty() => {
+            refused(&"standard input is empty or closed, and the address that the browser ends at is read from it")
+        }
+        _ if url == "-" => Ok(()),
+        _ if holds_placeholder(url) => refused(&PasteError::Hidden),
+        Err(error) => refused(&error),
+        Ok(_) => Ok(()),
     }
 }
 

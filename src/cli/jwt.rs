@@ -110,7 +110,7 @@ impl Keys {
             }
         }
         if let Some(path) = &args.key {
-            keys.take(&path.display().to_string(), &typed::file(path)?, JwkSet::key_checks)?;
+            keys.take(&path.display().to_string(), &typed::large_file(path)?, JwkSet::key_checks)?;
         }
         if args.secret_stdin {
             keys.secret = Some(typed::stdin_secret()?.into());
@@ -156,11 +156,12 @@ impl From<Usage> for NoKeys {
 /// A file, unless there is none and an address was meant.
 fn file_or_url(from: &str, error: &NotWebUrl) -> Result<String, Usage> {
     let is_address = match error {
+        NotWebUrl::Scheme(_) if from.contains("://") => return Err(Usage(format!("--jwks {from}: {error}"))),
         NotWebUrl::NoScheme(_) => from.contains([':', '/']),
         NotWebUrl::Port(_) => true,
         _ => false,
     };
-    typed::file(from.as_ref())
+    typed::large_file(from.as_ref())
         .map_err(|usage| if is_address { Usage(format!("{usage}; as a URL, {error}")) } else { usage })
 }
 

@@ -8,7 +8,7 @@ use crate::base::secret::Secret;
 use crate::export::redact::is_placeholder;
 use crate::io::storage;
 
-/// Most bytes that are read from standard input.
+/// Most bytes that are read from standard input, but for tokens.
 const STDIN_LIMIT: u64 = 1024 * 1024;
 
 /// Longest text that can be the name of a file, in bytes.
@@ -78,7 +78,7 @@ pub(super) fn environment(name: &str) -> Result<Secret, Usage> {
 pub(super) fn token(typed: &str) -> Result<String, Usage> {
     let token = match typed.strip_prefix('@') {
         _ if matches!(typed, "-" | "@-") => stdin_line(TOKEN_LIMIT)?,
-        Some(path) => one_line(&file(Path::new(path))?).to_owned(),
+        Some(path) => one_line(&large_file(Path::new(path))?).to_owned(),
         None if names_file(typed) => return Err(Usage(format!("{typed} is a file; @{typed} reads the token in it"))),
         None => typed.to_owned(),
     };
@@ -143,6 +143,37 @@ pub(super) fn file_bytes(path: &Path) -> Result<Vec<u8>, Usage> {
 /// The text of a file.
 pub(super) fn file(path: &Path) -> Result<String, Usage> {
     storage::read(path).map_err(|error| Usage(error.to_string()))
+}
+
+/// The text of a file with tokens or keys, which may be as large as what a server sends.
+pub(super) fn large_file(path: &Path) -> Result<String, Usage> {
+    storage::read_within(path, TOKEN_LIMIT).map_err(|error| Usage(error.to_string()))
+}
+
+/// The certificates of authorities in a file.
+pub(super) fn authorities(path: &Path) -> Result<String, Usage> {
+    match file(path)? {
+        text if text.trim().is_empty() => Err(Usage(format!("{}: there is no certificate in it", path.display()))),
+        text => Ok(text),
+    }
+}
+
+/// Whether nothing will ever come from standard input: it is closed, an empty file, or a device such as /dev/null.
+pub(super) fn is_stdin_empty() -> bool {
+    #[cfg(unix)]
+    {
+        use std::io::IsTerminal as _;
+        use std::os::fd::AsFd as _;
+        use std::os::unix::fs::FileTypeExt as _;
+
+        let stdin = std::io::stdin();
+        let file = stdin.as_fd().try_clone_to_owned().map(std::fs::File::from);
+        let Ok(found) = file.and_then(|file| file.metadata()) else { return true };
+        let is_device = found.file_type().is_char_device() && !stdin.is_terminal();
+        is_device || found.is_file() && found.len() == 0
+    }
+    #[cfg(not(unix))]
+    false
 }
 
 /// Editors and `echo` end a file with a line break that is no part of the secret.

@@ -145,7 +145,17 @@ pub struct Problem {
     pub rule: Option<&'static str>,
 }
 
+/// Advice that is none where nothing follows.
+pub(super) const GO_ON: &str = "To see what an attacked client would do, go on anyway.";
+/// The same before anything has left.
+pub(super) const GO_ON_UNMET: &str = "To see what it says to the request as it is, go on anyway.";
+
 impl Problem {
+    /// Takes out the advice to go on, where there is nothing to go on to.
+    pub fn ends_here(&mut self) {
+        self.advice.retain(|advice| !matches!(advice.as_str(), GO_ON | GO_ON_UNMET));
+    }
+
     /// Whether a rule was broken before anything left.
     pub const fn is_unsent(&self) -> bool {
         self.rule.is_some() && self.sent.is_empty()

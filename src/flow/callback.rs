@@ -73,7 +73,10 @@ impl std::fmt::Debug for Callback {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasteError {
     /// Not an absolute URL.
-    #[error("this is not a URL; paste the whole address the browser ended at, with everything after ? or #")]
+    #[error(
+        "this is not a URL; paste the whole address the browser ended at, with everything after ? or #: \
+         https://app.example/callback?code=..&state=.."
+    )]
     NotUrl,
     /// Neither query nor fragment holds `code`, `error` or a token.
     #[error(

@@ -16,6 +16,7 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
 
+use super::action::{GO_ON, GO_ON_UNMET};
 use super::causes;
 use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
@@ -80,10 +81,7 @@ pub(super) fn unmet(stage: Stage, check: &Check) -> Problem {
         title: format!("{} is not what the server demands ({})", finding::capitalised(stage.name()), check.rule.spec),
         sent: String::new(),
         came: check.actual.clone().unwrap_or_default(),
-        advice: vec![
-            check.rule.fix.to_owned(),
-            "To see what it says to the request as it is, go on anyway.".to_owned(),
-        ],
+        advice: vec![check.rule.fix.to_owned(), GO_ON_UNMET.to_owned()],
         again_at: stage,
         rule: Some(check.rule.id),
     }
@@ -160,7 +158,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         if stage == Stage::Authorization {
             advice.push("Start over and sign in again in the browser window that opens.".to_owned());
         }
-        advice.push("To see what an attacked client would do, go on anyway.".to_owned());
+        advice.push(GO_ON.to_owned());
     }
     advice
 }

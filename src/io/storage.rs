@@ -55,7 +55,7 @@ pub enum Access {
 /// # Errors
 /// When it is missing, too large, not UTF-8 or unreadable.
 pub fn read(path: &Path) -> Result<String, ReadError> {
-    String::from_utf8(read_bytes(path)?).map_err(|_| ReadError::NotText(path.to_owned()))
+    read_within(path, FILE_LIMIT)
 }
 
 /// Reads a text file that lies on a disk, of at most so many bytes. A pipe may be one that nobody writes to, and a device
@@ -66,8 +66,16 @@ pub fn read(path: &Path) -> Result<String, ReadError> {
 pub fn read_lying(path: &Path, limit: u64) -> Result<String, ReadError> {
     match fs::metadata(expanded(path)) {
         Ok(there) if !there.is_file() => Err(ReadError::NoFile(path.to_owned())),
-        _ => String::from_utf8(read_up_to(path, limit)?).map_err(|_| ReadError::NotText(path.to_owned())),
+        _ => read_within(path, limit),
     }
+}
+
+/// Reads a text file of the user of at most so many bytes.
+///
+/// # Errors
+/// When there is none, it is too large, not UTF-8, or the system refuses.
+pub fn read_within(path: &Path, limit: u64) -> Result<String, ReadError> {
+    String::from_utf8(read_up_to(path, limit)?).map_err(|_| ReadError::NotText(path.to_owned()))
 }
 
 /// Reads a file of the user, text or not.
@@ -83,7 +91,7 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
 /// # Errors
 /// When there is none, it is larger than [`RUN_LIMIT`], not UTF-8, or the system refuses.
 pub fn read_run(path: &Path) -> Result<String, ReadError> {
-    String::from_utf8(read_up_to(path, RUN_LIMIT)?).map_err(|_| ReadError::NotText(path.to_owned()))
+    read_within(path, RUN_LIMIT)
 }
 
 /// Reads a recording, text or not, of at most so many bytes.

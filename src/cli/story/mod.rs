@@ -12,6 +12,7 @@ use crate::base::http::{HttpRequest, HttpResponse, reason};
 use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
+use crate::client::answer::status;
 use crate::client::rules::metadata::DOCUMENT;
 use crate::export::redact::Redactor;
 use crate::flow::cure::Cure;
@@ -25,6 +26,9 @@ pub(super) use parts::{broken, is_remark};
 
 /// Longest value that is shown whole, in characters.
 const VALUE_LIMIT: usize = 100;
+
+/// So much is shown of a body that did not come whole, in characters.
+const BEGINNING: usize = 400;
 
 /// Tells each thing once.
 pub(super) struct Storyteller {
@@ -271,8 +275,21 @@ impl Storyteller {
                 self.members(response);
             }
             Answer::Response(_) if exchange.stage == Stage::Discovery => self.remarks(exchange),
+            Answer::Failed(Failure::Transport(error)) => {
+                if let Some(came) = error.beginning() {
+                    self.beginning(came);
+                }
+            }
             _ => {}
         }
+    }
+
+    /// What came of an answer that did not come whole.
+    fn beginning(&mut self, came: &HttpResponse) {
+        let came = self.hide().map_or_else(|| came.clone(), |hide| hide.response(came));
+        let content_type = came.headers.get("content-type").unwrap_or("no Content-Type");
+        self.terminal.line(&format!("  it began with {}, {}:", status(&came), visible(content_type)));
+        self.terminal.line(&format!("    {}", elided(&visible(&came.text()), BEGINNING)));
     }
 
     /// What a search for metadata has to say beside broken rules. The status stands there already.
