@@ -204,6 +204,7 @@ impl fmt::Debug for HttpResponse {
 /// The reason phrase people know a status by, or an empty text (RFC 9110 section 15).
 pub fn reason(status: u16) -> &'static str {
     match status {
+        101 => "Switching Protocols",
         200 => "OK",
         201 => "Created",
         202 => "Accepted",

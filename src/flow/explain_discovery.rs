@@ -127,6 +127,9 @@ fn of_response(response: &HttpResponse, url: &Url) -> Vec<String> {
             "The server answers with something of its own where a document belongs: often the issuer has a path behind the host, or another host."
                 .to_owned(),
         ),
+        Nearness::Refused if response.status < 200 => {
+            Some("The server goes over to another protocol where a document belongs; check scheme, port and path.".to_owned())
+        }
         Nearness::Refused if response.status == 429 || response.status >= 500 => {
             Some("The server cannot answer now; look at its log, then try again.".to_owned())
         }

@@ -66,6 +66,21 @@ fn demanded(params: &str) -> Vec<Check> {
     support::demanded(&Params::parse(params.as_bytes()), Some(&metadata)).to_vec()
 }
 
+/// A request object is signed, or is none for a server that takes no other.
+fn signed_entry(plain: Vec<Check>) -> Entry {
+    let says = "require_signed_request_object: true, and no request or request_uri";
+    let signed = demanded("client_id=a&request=eyJhbGciOiJIUzI1NiJ9.e30.c2ln");
+    let mut signed = Entry::kept("authorization_request.signed", signed).broken(Fail, says, plain);
+    for (request, fault) in [
+        ("not-a-jwt", "a request that is no JWT"),
+        ("eyJhbGciOiJub25lIn0.e30.", "alg none"),
+        ("eyJhbGciOiJIUzI1NiJ9.e30.", "signature is empty"),
+    ] {
+        signed = signed.broken(Fail, fault, demanded(&format!("client_id=a&request={request}")));
+    }
+    signed
+}
+
 fn request_entries() -> Vec<Entry> {
     type Edit = fn(&mut Settings, &mut Params);
     let rows: [(&str, Verdict, &str, Edit); 21] = [
@@ -128,17 +143,7 @@ fn request_entries() -> Vec<Entry> {
     let (plain, pushed) = (|| demanded("client_id=a&scope=openid"), || demanded("client_id=a&request_uri=urn:a"));
     let says = "require_pushed_authorization_requests: true, and no request_uri";
     entries.push(Entry::kept("authorization_request.pushed", pushed()).broken(Fail, says, plain()));
-    let says = "require_signed_request_object: true, and no request or request_uri";
-    let signed = demanded("client_id=a&request=eyJhbGciOiJIUzI1NiJ9.e30.c2ln");
-    let mut signed = Entry::kept("authorization_request.signed", signed).broken(Fail, says, plain());
-    for (request, fault) in [
-        ("not-a-jwt", "a request that is no JWT"),
-        ("eyJhbGciOiJub25lIn0.e30.", "alg none"),
-        ("eyJhbGciOiJIUzI1NiJ9.e30.", "signature is empty"),
-    ] {
-        signed = signed.broken(Fail, fault, demanded(&format!("client_id=a&request={request}")));
-    }
-    entries.push(signed);
+    entries.push(signed_entry(plain()));
     assert_eq!(demanded("request_uri=")[0].verdict, Fail, "an empty one is none");
     entries.push(
         Entry::kept(
