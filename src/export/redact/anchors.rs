@@ -16,7 +16,7 @@ const LENGTH: usize = 8;
 const LEAST: usize = 4;
 
 /// So much of a text decides about its anchors, in bytes, however often it is wrapped.
-const BEGINNING: usize = 24;
+const BEGINNING: usize = 16;
 
 #[derive(Clone, Default)]
 pub(super) struct Anchors {
@@ -55,9 +55,14 @@ impl Anchors {
         }
     }
 
+    /// Takes in how this text begins in hexadecimal digits.
+    pub fn insert_hex(&mut self, text: &[u8]) {
+        self.insert(hex(&text[..text.len().min(LENGTH / 2)]).as_bytes());
+    }
+
     /// Takes in how this text begins in base64, at each of the places that a byte may have in it.
     pub fn insert_base64(&mut self, text: &[u8]) {
-        in_base64(text).for_each(|digits| self.insert(digits.as_bytes()));
+        in_base64(&text[..text.len().min(BEGINNING)]).for_each(|digits| self.insert(digits.as_bytes()));
     }
 
     pub const fn is_empty(&self) -> bool {
@@ -121,8 +126,9 @@ fn in_digits(text: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// In small letters.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn in_base64(text: &[u8]) -> impl Iterator<Item = String> + '_ {

@@ -6,14 +6,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::anchors::{Anchors, hex, wrappings};
+use super::anchors::{Anchors, wrappings};
 use super::automaton::{Automaton, Place};
 use super::book::Book;
 use super::view::{View, compacted, views};
 use super::{SHORTEST, SURE, wrapped};
 
 /// So many texts are no burden to take in again.
-const FEW: usize = 64;
+const FEW: usize = 16;
 
 /// How often something may be wrapped in what is decoded here.
 const DEPTH: usize = 2;
@@ -84,7 +84,7 @@ impl Texts {
             }
             for written in wrappings(text) {
                 new.of_base64.insert_base64(&written);
-                new.of_hex.insert(hex(&written).as_bytes());
+                new.of_hex.insert_hex(&written);
             }
         }
         new.short = Automaton::new(short);
