@@ -29,6 +29,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if !waiting {
         return;
     }
+    ui.spacing_mut().item_spacing.y = 4.0;
     if let Some(why) = &model.run.not_signed_in {
         Banner::new(Tone::Warn, why).show(ui);
         ui.add_space(size::SPACE);
