@@ -13,19 +13,28 @@ use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
-use crate::flow::{Action, Event};
+use crate::flow::{Action, Event, Flow};
 use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
 use crate::io::sign_in::User;
 use crate::practice::PracticeHandle;
 use crate::preset::{Preset, PresetError, PresetWarning};
-use crate::record::Record;
+use crate::record::{Follower, Record};
 
 /// Something to do off the window's thread.
 #[derive(Clone)]
 pub enum Job {
     /// An action of the flow.
     Perform(Action),
+    /// Take a large answer into its run.
+    TakeIn {
+        /// The run as it waits for it.
+        run: Box<Reading>,
+        /// What came.
+        event: Event,
+        /// When.
+        now: Timestamp,
+    },
     /// Start the system's browser.
     OpenBrowser(Url),
     /// Sign in at a loopback server by fetching and submitting its pages.
@@ -90,6 +99,26 @@ pub enum Job {
     Remember(String),
     /// Something to do with the runs that are kept, in the order asked.
     History(HistoryJob),
+}
+
+/// From so many bytes on an answer is read, judged and looked through for credentials off the window's thread.
+pub const LARGE: usize = 256 * 1024;
+
+/// What of a run takes in what came.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The run.
+    pub flow: Flow,
+    /// Its credentials.
+    pub known: Follower,
+}
+
+impl Reading {
+    /// Takes in what came. Takes time in proportion to its size.
+    pub fn take_in(&mut self, event: Event, now: Timestamp) {
+        self.flow.handle(event, now);
+        self.known.follow(&self.flow);
+    }
 }
 
 /// What is done with the runs that are kept.
@@ -212,6 +241,7 @@ impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Perform(_) => "Perform",
+            Self::TakeIn { .. } => "TakeIn",
             Self::OpenBrowser(_) => "OpenBrowser",
             Self::SignIn { .. } => "SignIn",
             Self::Approve { .. } => "Approve",
@@ -237,6 +267,8 @@ impl fmt::Debug for Job {
 pub enum Outcome {
     /// For the flow.
     Flow(Event),
+    /// A large answer was taken into its run.
+    TakenIn(Box<Reading>),
     /// The browser could not be started.
     NoBrowser(String),
     /// The program approved as this user, where nothing comes back to it.

@@ -79,6 +79,8 @@ pub struct FakeBackend {
     pub copied: Vec<String>,
     /// Window states remembered.
     pub remembered: Vec<String>,
+    /// How many large answers were read off the window's thread.
+    pub taken_in: usize,
     /// How often the flow's jobs were ended.
     pub stops: usize,
     /// The runs that are kept.
@@ -110,6 +112,7 @@ impl FakeBackend {
             opened: Vec::new(),
             copied: Vec::new(),
             remembered: Vec::new(),
+            taken_in: 0,
             stops: 0,
             history: Kept::default(),
             held: Vec::new(),
@@ -287,6 +290,11 @@ impl Backend for FakeBackend {
         }
         let outcome = match job {
             Job::Perform(action) => return self.perform(generation, action),
+            Job::TakeIn { mut run, event, now } => {
+                self.taken_in += 1;
+                run.take_in(event, now);
+                Outcome::TakenIn(run)
+            }
             Job::OpenBrowser(url) => return self.open_browser(generation, url),
             Job::SignIn { url, user, redirect_uri } => {
                 return self.sign_in(generation, url, &user.username, redirect_uri);

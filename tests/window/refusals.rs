@@ -338,6 +338,8 @@ fn of_a_large_answer_only_what_is_in_sight_is_drawn() {
     window.backend().pair.faults.insert("/token", large);
     let before = window.nodes();
     window.next();
+    assert_eq!(window.backend().taken_in, 1, "the window's thread does not read it");
+    assert_eq!(window.state_of("Tokens"), "refused");
     window.tab(Row::Inspector, "Response");
     window.assert_says("member_0");
     assert!(window.nodes() < before + 200, "{} nodes, {before} before it came", window.nodes());

@@ -142,6 +142,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
     for Report { generation, outcome } in reports {
         match outcome {
             Outcome::Flow(event) => of_run(model, backend, generation, |run| run.take_event(event)),
+            Outcome::TakenIn(read) => of_run(model, backend, generation, |run| run.taken_in(*read)),
             Outcome::Approved(username) => of_run(model, backend, generation, |run| run.approved(&username)),
             Outcome::SignInFailed(why) => of_run(model, backend, generation, |run| run.sign_in_failed(&why)),
             Outcome::NoBrowser(why) => of_run(model, backend, generation, |run| {

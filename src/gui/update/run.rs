@@ -8,7 +8,7 @@ use crate::client::settings::Settings;
 use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Event, Failure, Flow, Next, ProblemKind};
-use crate::gui::backend::Job;
+use crate::gui::backend::{Job, LARGE, Reading};
 use crate::gui::draft::RequestDraft;
 use crate::gui::model::{FIRST_USER, InspectorTab, Running, Target};
 
@@ -115,10 +115,36 @@ impl Driver<'_> {
             // Whoever else waits for the response, at the listener or by signing in, waits in vain.
             self.abandon();
         }
-        self.run.flow.handle(event, self.now);
-        if is_stray {
-            return;
+        if is_large(&event) {
+            return self.read_elsewhere(event);
         }
+        self.run.flow.handle(event, self.now);
+        if !is_stray {
+            self.go_on(is_news);
+        }
+    }
+
+    /// Has a large answer taken in off the window's thread; until then it is under way.
+    fn read_elsewhere(&mut self, event: Event) {
+        let run = Box::new(Reading { flow: self.run.flow.clone(), known: self.run.known.clone() });
+        if let Some(running) = &mut self.run.running {
+            "the answer to be read".clone_into(&mut running.what);
+        }
+        let now = self.now;
+        self.start(Job::TakeIn { run, event, now });
+    }
+
+    /// A large answer was taken in. What was typed meanwhile stays typed.
+    pub fn taken_in(&mut self, read: Reading) {
+        let settings = std::mem::take(&mut self.run.flow.settings);
+        self.run.flow = read.flow;
+        self.run.flow.settings = settings;
+        self.run.known = read.known;
+        self.go_on(true);
+    }
+
+    /// Goes on after something came.
+    fn go_on(&mut self, is_news: bool) {
         self.run.running = None;
         self.run.not_signed_in = None;
         self.refresh();
@@ -271,6 +297,10 @@ impl Driver<'_> {
         }
         self.refresh();
     }
+}
+
+fn is_large(event: &Event) -> bool {
+    matches!(event, Event::Answered { response, .. } if response.body.len() >= LARGE)
 }
 
 pub(super) fn awaited(action: &Action) -> String {

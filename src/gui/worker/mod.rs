@@ -231,6 +231,15 @@ impl Backend for Worker {
         let transport = self.shared.transport.clone();
         match job {
             Job::Perform(action) => self.perform(generation, action),
+            Job::TakeIn { mut run, event, now } => {
+                let read = move || {
+                    run.take_in(event, now);
+                    run
+                };
+                let read = self.tasks.spawn_blocking(read);
+                let handle = self.spawn(generation, async move { read.await.ok().map(Outcome::TakenIn) });
+                self.keep(generation, handle);
+            }
             Job::SignIn { url, user, redirect_uri } => self.sign_in(generation, url, user, redirect_uri),
             Job::Approve { url, user } => {
                 let handle = self.spawn(generation, async move {
