@@ -5,14 +5,19 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use url::Url;
 
 use super::kept::KeptRun;
+use super::mask::Mask;
+use super::shown::{Shown, ShownKey};
 use crate::base::entropy::Entropy;
+use crate::base::http::HttpResponse;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
+use crate::export::redact::Redactor;
 use crate::flow::{Action, Event, Flow};
 use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
@@ -34,6 +39,15 @@ pub enum Job {
         event: Event,
         /// When.
         now: Timestamp,
+    },
+    /// Make the shown form of a large response.
+    Show {
+        /// Names it.
+        key: ShownKey,
+        /// As it came.
+        response: Box<HttpResponse>,
+        /// What is hidden in it; `None` where everything is shown.
+        known: Option<Redactor>,
     },
     /// Start the system's browser.
     OpenBrowser(Url),
@@ -99,6 +113,11 @@ pub enum Job {
     Remember(String),
     /// Something to do with the runs that are kept, in the order asked.
     History(HistoryJob),
+}
+
+/// The shown form of a response. Takes time in proportion to its size.
+pub fn shown(response: &HttpResponse, known: Option<&Redactor>) -> Arc<Shown> {
+    Arc::new(Shown::of(response, known.map_or(Mask::OFF, Mask::of)))
 }
 
 /// From so many bytes on an answer is read, judged and looked through for credentials off the window's thread.
@@ -242,6 +261,7 @@ impl fmt::Debug for Job {
         f.write_str(match self {
             Self::Perform(_) => "Perform",
             Self::TakeIn { .. } => "TakeIn",
+            Self::Show { .. } => "Show",
             Self::OpenBrowser(_) => "OpenBrowser",
             Self::SignIn { .. } => "SignIn",
             Self::Approve { .. } => "Approve",
@@ -269,6 +289,8 @@ pub enum Outcome {
     Flow(Event),
     /// A large answer was taken into its run.
     TakenIn(Box<Reading>),
+    /// The shown form of a large response.
+    Shown(ShownKey, Arc<Shown>),
     /// The browser could not be started.
     NoBrowser(String),
     /// The program approved as this user, where nothing comes back to it.

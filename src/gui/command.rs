@@ -3,6 +3,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::base::check::Verdict;
+use crate::base::http::HttpResponse;
 use crate::base::secret::Secret;
 use crate::client::seal::SealEdits;
 use crate::client::settings::Settings;
@@ -14,6 +15,7 @@ use super::draft::RequestDraft;
 use super::model::{
     HistoryCommand, InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId, ServerAct, Tab, Target, ThemeChoice,
 };
+use super::shown::ShownKey;
 
 /// What a key does while the window is set for an audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +83,8 @@ pub enum Command {
     Select(Target),
     /// Show this side of it.
     Inspect(InspectorTab),
+    /// Make the shown form of this response, which is large.
+    Show(ShownKey, Box<HttpResponse>),
     /// New settings.
     EditSettings(Box<Settings>),
     /// A new text of the request that is about to leave.

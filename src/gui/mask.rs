@@ -26,6 +26,11 @@ impl<'a> Mask<'a> {
         Self { known: Some(known) }
     }
 
+    /// What it hides by value, to be taken elsewhere; `None` where everything is shown.
+    pub fn known(self) -> Option<Redactor> {
+        self.known.cloned()
+    }
+
     /// Whether everything is shown.
     pub const fn is_off(self) -> bool {
         self.known.is_none()

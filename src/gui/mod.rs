@@ -12,6 +12,7 @@ pub mod masking;
 mod material;
 pub mod model;
 pub mod remember;
+pub mod shown;
 pub mod theme;
 pub mod update;
 pub mod view;

@@ -13,7 +13,7 @@ use grantscope::flow::callback::{Awaited, Awaiting, Errand};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Failure};
 use grantscope::gui::backend::{
-    Backend, HistoryJob, HistoryReport, Job, NotSaved, Opened, Outcome, Report, ToSave, read_run,
+    Backend, HistoryJob, HistoryReport, Job, NotSaved, Opened, Outcome, Report, ToSave, read_run, shown,
 };
 use grantscope::io::history::Entry;
 use grantscope::io::serve::ServedTls;
@@ -81,6 +81,8 @@ pub struct FakeBackend {
     pub remembered: Vec<String>,
     /// How many large answers were read off the window's thread.
     pub taken_in: usize,
+    /// How many shown forms were made off the window's thread.
+    pub shown: usize,
     /// How often the flow's jobs were ended.
     pub stops: usize,
     /// The runs that are kept.
@@ -113,6 +115,7 @@ impl FakeBackend {
             copied: Vec::new(),
             remembered: Vec::new(),
             taken_in: 0,
+            shown: 0,
             stops: 0,
             history: Kept::default(),
             held: Vec::new(),
@@ -290,6 +293,10 @@ impl Backend for FakeBackend {
         }
         let outcome = match job {
             Job::Perform(action) => return self.perform(generation, action),
+            Job::Show { key, response, known } => {
+                self.shown += 1;
+                Outcome::Shown(key, shown(&response, known.as_ref()))
+            }
             Job::TakeIn { mut run, event, now } => {
                 self.taken_in += 1;
                 run.take_in(event, now);

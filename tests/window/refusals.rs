@@ -342,5 +342,6 @@ fn of_a_large_answer_only_what_is_in_sight_is_drawn() {
     assert_eq!(window.state_of("Tokens"), "refused");
     window.tab(Row::Inspector, "Response");
     window.assert_says("member_0");
+    assert_eq!(window.backend().shown, 1, "nor does it hide what is in it");
     assert!(window.nodes() < before + 200, "{} nodes, {before} before it came", window.nodes());
 }

@@ -7,6 +7,8 @@ mod preset;
 mod run;
 mod server;
 
+use std::sync::Arc;
+
 use url::Url;
 
 use crate::base::check::Verdict;
@@ -15,6 +17,7 @@ use crate::base::time::Timestamp;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::flow::grant;
 use crate::gui::mask::Mask;
+use crate::gui::shown::{Shown, ShownKey};
 use crate::io::demo;
 use crate::io::serve::ServedTls;
 use crate::terms::grant::Grant;
@@ -134,6 +137,8 @@ pub struct Model {
     pub present: bool,
     /// Whether the audience is shown nothing for the moment.
     pub is_blank: bool,
+    /// The large response whose shown form was asked for last, and the form once it is made.
+    pub shown: Option<(ShownKey, Option<Arc<Shown>>)>,
     /// The JWT tab.
     pub jwt: JwtModel,
     /// The server tab.

@@ -92,6 +92,10 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
             carry_out(model, backend, *command);
         }
         Command::RevealSecrets(reveal) => model.reveal = reveal,
+        Command::Show(key, response) => {
+            model.shown = Some((key, None));
+            backend.start(NO_RUN, Job::Show { key, response, known: model.mask().known() });
+        }
         Command::Go(tab) => go(model, backend, tab),
         Command::ChoosePreset(slug) => preset::choose(model, backend, &slug),
         Command::AnswerPlaceholders(answers) => preset::answer(model, backend, answers),
@@ -143,6 +147,11 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
         match outcome {
             Outcome::Flow(event) => of_run(model, backend, generation, |run| run.take_event(event)),
             Outcome::TakenIn(read) => of_run(model, backend, generation, |run| run.taken_in(*read)),
+            Outcome::Shown(key, shown) => match &mut model.shown {
+                Some((asked, made)) if *asked == key => *made = Some(shown),
+                // Something else is looked at by now.
+                _ => {}
+            },
             Outcome::Approved(username) => of_run(model, backend, generation, |run| run.approved(&username)),
             Outcome::SignInFailed(why) => of_run(model, backend, generation, |run| run.sign_in_failed(&why)),
             Outcome::NoBrowser(why) => of_run(model, backend, generation, |run| {

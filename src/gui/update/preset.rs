@@ -58,6 +58,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         is_narrow: false,
         present: false,
         is_blank: false,
+        shown: None,
         jwt: JwtModel::default(),
         server: ServerModel::default(),
         jwt_result: None,

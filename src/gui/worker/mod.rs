@@ -16,7 +16,7 @@ use url::Url;
 
 use self::history::Keeper;
 use self::run::Shared;
-use super::backend::{Backend, Job, Outcome, Report};
+use super::backend::{Backend, Job, Outcome, Report, shown};
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -256,6 +256,10 @@ impl Backend for Worker {
                     visited.err().map(|error| Outcome::SignInFailed(error.to_string()))
                 });
                 self.keep(generation, handle);
+            }
+            Job::Show { key, response, known } => {
+                let made = self.tasks.spawn_blocking(move || shown(&response, known.as_ref()));
+                drop(self.spawn(generation, async move { made.await.ok().map(|made| Outcome::Shown(key, made)) }));
             }
             Job::OpenBrowser(url) => {
                 self.spawn(generation, async move {

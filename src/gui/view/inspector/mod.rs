@@ -20,8 +20,10 @@ use crate::base::text::visible;
 use crate::client::settings::{FIELDS, Slot};
 use crate::flow::trace::Exchange;
 use crate::flow::{Next, Problem};
+use crate::gui::backend::LARGE;
 use crate::gui::command::Command;
 use crate::gui::model::{Beat, InspectorTab, Model, Target};
+use crate::gui::shown::{Shown, ShownKey};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::{
     Banner, Button, Caption, Field, SecretField, Tab, TabRow, Toggle, Tone, card_frame, markup, nested, region,
@@ -75,10 +77,25 @@ fn once<T: Send + Sync + 'static>(ui: &Ui, place: &str, key: impl Hash + Debug, 
     made
 }
 
-/// What the shown form of a response is made of. What is a credential may become known later.
-fn made_of(model: &Model, exchange: &Exchange, response: &HttpResponse) -> impl Hash + Debug + use<> {
-    let of_exchange = (exchange.sent_at.millis(), exchange.position, exchange.attempt);
-    (of_exchange, response.body.len(), model.mask().is_off(), model.run.flow.trace.exchanges.len())
+/// The shown form of a response, made once and not in every frame; of a large one `None` until it is made elsewhere.
+fn shown(
+    ui: &Ui,
+    model: &Model,
+    exchange: &Exchange,
+    response: &HttpResponse,
+    out: &mut Commands,
+) -> Option<(ShownKey, Arc<Shown>)> {
+    let key = ShownKey::of(exchange, response, model.mask(), model.run.flow.trace.exchanges.len());
+    if response.body.len() < LARGE {
+        return Some((key, once(ui, "response", key, || Shown::of(response, model.mask()))));
+    }
+    match &model.shown {
+        Some((asked, made)) if *asked == key => made.as_ref().map(|made| (key, Arc::clone(made))),
+        _ => {
+            out.push(Command::Show(key, Box::new(response.clone())));
+            None
+        }
+    }
 }
 
 /// A column that scrolls for itself; `id` changes with the message, so that each begins at its top.
@@ -161,11 +178,11 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     match model.run.inspector {
         InspectorTab::Request => request::show(ui, model, out),
-        InspectorTab::Response => response::show(ui, model),
+        InspectorTab::Response => response::show(ui, model, out),
         InspectorTab::Tokens => tokens::show(ui, model, out),
         InspectorTab::Checks => checks::show(ui, model),
         InspectorTab::Curl => plain::curl(ui, model),
-        InspectorTab::Raw => plain::raw(ui, model),
+        InspectorTab::Raw => plain::raw(ui, model, out),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use egui::Ui;
 
-use super::once;
+use super::super::Commands;
+use super::{once, shown};
 use crate::base::http::HttpRequest;
 use crate::base::text::visible_lines;
 use crate::export;
@@ -32,7 +33,7 @@ pub fn curl(ui: &mut Ui, model: &Model) {
 }
 
 /// The Raw side.
-pub fn raw(ui: &mut Ui, model: &Model) {
+pub fn raw(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(request) = request(model) else {
         ui.label(text::dim("There is no request here yet."));
         return;
@@ -42,8 +43,7 @@ pub fn raw(ui: &mut Ui, model: &Model) {
     let Some(exchange) = model.run.shown_exchange() else { return };
     let Answer::Response(response) = &exchange.answer else { return };
     ui.add_space(size::SPACE);
-    let came = once(ui, "raw response", super::made_of(model, exchange, response), || {
-        visible_lines(&export::raw::response(&model.mask().response(response))).into_owned()
-    });
+    let Some((key, shown)) = shown(ui, model, exchange, response, out) else { return };
+    let came = once(ui, "raw response", key, || visible_lines(&export::raw::response(&shown.response)).into_owned());
     CodeView::new("raw response", &came, Language::Http).show(ui);
 }

@@ -1,14 +1,11 @@
 //! What came back.
 
-use std::sync::Arc;
-
 use egui::{Ui, UiBuilder, vec2};
 
-use super::super::origin;
-use super::{decoded, once};
+use super::super::{Commands, origin};
+use super::{decoded, once, shown};
 use crate::base::http::HttpResponse;
-use crate::base::json::Json;
-use crate::base::text::{visible, visible_lines};
+use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::client::answer::status;
 use crate::client::endpoint::resource::{Challenge, challenges};
@@ -16,8 +13,10 @@ use crate::flow::callback::Callback;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Failure, Next};
+use crate::gui::backend::LARGE;
 use crate::gui::masking;
 use crate::gui::model::{Model, Target};
+use crate::gui::shown::Shown;
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::code::{CodeView, Language};
 use crate::gui::widgets::json_tree::JsonTree;
@@ -27,7 +26,7 @@ use crate::terms::glossary;
 const NOTHING_YET: &str = "Nothing has come back yet; this message has not left.";
 
 /// The Response side.
-pub fn show(ui: &mut Ui, model: &Model) {
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     // Between two polls, what the last one brought.
     let newest_wait = || model.run.flow.trace.newest_wait().filter(|_| model.run.shown() == Target::Prepared);
     let Some(exchange) = model.run.shown_exchange().or_else(newest_wait) else {
@@ -51,7 +50,7 @@ pub fn show(ui: &mut Ui, model: &Model) {
         Answer::Visited => {
             ui.label(text::dim("The user was sent there. What comes of it is learned by polling the token endpoint."));
         }
-        Answer::Response(response) => http(ui, model, exchange, response),
+        Answer::Response(response) => http(ui, model, exchange, response, out),
         Answer::Callback(callback) => callback_table(ui, model, exchange.stage, callback),
         Answer::Failed(error) => {
             let words = error.to_string();
@@ -61,13 +60,13 @@ pub fn show(ui: &mut Ui, model: &Model) {
             if let Some(beginning) = came {
                 ui.add_space(size::SPACE);
                 ui.label(text::note(format!("What came first, {} B of the body:", beginning.body.len())));
-                http(ui, model, exchange, beginning);
+                http(ui, model, exchange, beginning, out);
             }
         }
     }
 }
 
-fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse) {
+fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse, out: &mut Commands) {
     let tokens = ui.tokens();
     let color = match response.is_success() {
         true => tokens.ok,
@@ -80,7 +79,10 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
         let media_type = response.headers.content_type().unwrap_or_else(|| "no Content-Type".to_owned());
         ui.label(text::dim(format!("· {} · {size} B · {}", visible(&media_type), spoken(exchange.took))));
     });
-    let shown = shown(ui, model, exchange, response);
+    let Some((key, shown)) = shown(ui, model, exchange, response, out) else {
+        ui.label(text::dim("It is being read, which takes a moment."));
+        return;
+    };
     // A refusal that ends the run is quoted above; this one was wanted, and its row in the body may be cut.
     let said = shown.json.as_ref().and_then(|json| json.text("error_description"));
     if let Some(said) = said.filter(|_| exchange.stage.wants_refusal()) {
@@ -103,7 +105,12 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
     for challenge in challenges(response) {
         challenged(ui, &challenge);
     }
-    body(ui, exchange, &shown);
+    // What is in it where it is a token as a whole, which a large one is not.
+    let token = once(ui, "token of the response", key, || match shown.json {
+        None if response.body.len() < LARGE => decoded::body(&response.text()),
+        _ => Vec::new(),
+    });
+    body(ui, exchange, &shown, &token);
 }
 
 /// What a refusal asks for (RFC 9110 section 11.6.1, RFC 6750 section 3), with each parameter explained.
@@ -124,31 +131,7 @@ fn challenged(ui: &mut Ui, challenge: &Challenge) {
     ui.add_space(size::SPACE);
 }
 
-/// A response as it is shown.
-struct Shown {
-    response: HttpResponse,
-    /// Its document, with nothing invisible in it.
-    json: Option<Json>,
-    /// Its text where it is no document.
-    text: String,
-    /// What is in it where it is a token as a whole.
-    token: Vec<decoded::Part>,
-}
-
-/// Made once, not in every frame; only what is looked at is kept.
-fn shown(ui: &Ui, model: &Model, exchange: &Exchange, response: &HttpResponse) -> Arc<Shown> {
-    once(ui, "response", super::made_of(model, exchange, response), || {
-        let masked = model.mask().response(response);
-        let json = crate::flow::stage::json_of(&masked).map(|json| masking::visible_json(&json));
-        let (text, token) = match json {
-            Some(_) => (String::new(), Vec::new()),
-            None => (visible_lines(&masked.text()).into_owned(), decoded::body(&response.text())),
-        };
-        Shown { response: masked, json, text, token }
-    })
-}
-
-fn body(ui: &mut Ui, exchange: &Exchange, shown: &Shown) {
+fn body(ui: &mut Ui, exchange: &Exchange, shown: &Shown, token: &[decoded::Part]) {
     match &shown.json {
         Some(json) => {
             let revision = exchange.sent_at.millis().unsigned_abs();
@@ -161,7 +144,7 @@ fn body(ui: &mut Ui, exchange: &Exchange, shown: &Shown) {
             bounded(ui, |ui| CodeView::new("response body", &shown.text, Language::Plain).show(ui));
         }
     }
-    decoded::parts(ui, "the answer", &shown.token);
+    decoded::parts(ui, "the answer", token);
 }
 
 /// Long bodies scroll for themselves, so that only the rows in sight are laid out.
