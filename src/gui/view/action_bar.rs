@@ -82,10 +82,10 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
             out.push(Command::Next);
         }
     });
-    if let (Next::Stopped(problem), false) = (&model.run.next, model.run.is_over()) {
-        if ui.add(Button::secondary(past(problem)).icon(icons::SKIP_FORWARD)).clicked() {
-            out.push(Command::GoOnAnyway);
-        }
+    if let (Next::Stopped(problem), false) = (&model.run.next, model.run.is_over())
+        && ui.add(Button::secondary(past(problem)).icon(icons::SKIP_FORWARD)).clicked()
+    {
+        out.push(Command::GoOnAnyway);
     }
     if matches!(model.run.next, Next::Do(_)) {
         let is_cramped = ui.available_width() < CRAMPED;

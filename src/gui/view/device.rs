@@ -40,7 +40,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let height = if session.device.is_some() { HEIGHT } else { PHONE };
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
         ui.set_max_height(height + 30.0);
-        ui.allocate_ui(vec2(width, height), |ui| {
+        let left = ui.allocate_ui(vec2(width, height), |ui| {
             card(ui, |ui| {
                 ui.set_min_size(vec2(width - 30.0, height));
                 ui.horizontal_top(|ui| match (&session.device, &session.backchannel) {
@@ -51,8 +51,10 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             });
         });
         ui.add_space(6.0);
+        // Both cards end at the same line, whatever the left one took.
+        let inside = left.response.rect.height() - 2.0 * (f32::from(size::CARD_PADDING) + 1.0);
         card(ui, |ui| {
-            ui.set_min_size(vec2(ui.available_width(), height));
+            ui.set_min_size(vec2(ui.available_width(), inside));
             ui.vertical(|ui| progress(ui, model, polling, out));
         });
     });

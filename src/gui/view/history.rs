@@ -18,6 +18,9 @@ use crate::terms::grant::Grant;
 /// Below this width what is done with a run stands under the list.
 const SIDE_BY_SIDE: f32 = 860.0;
 const DETAIL: f32 = 320.0;
+/// Below this width the list needs more of it.
+const TIGHT: f32 = 1000.0;
+const NARROW_DETAIL: f32 = 250.0;
 
 /// Between two columns.
 const GAP: f32 = 10.0;
@@ -41,7 +44,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         part(ui, Rect::from_min_max(pos2(room.left(), middle), room.max), |ui| detail(ui, model, out));
         return;
     }
-    let middle = room.right() - DETAIL;
+    let middle = room.right() - if room.width() < TIGHT { NARROW_DETAIL } else { DETAIL };
     part(ui, Rect::from_min_max(room.min, pos2(middle - 12.0, room.bottom())), |ui| list(ui, model, out));
     part(ui, Rect::from_min_max(pos2(middle, room.top()), room.max), |ui| detail(ui, model, out));
 }

@@ -51,12 +51,20 @@ impl<'a> Param<'a> {
 /// A table to read: accent names, monospaced values, dim notes.
 pub struct ParamsTable<'a> {
     rows: &'a [Param<'a>],
+    is_dense: bool,
 }
 
 impl<'a> ParamsTable<'a> {
     /// A table of rows.
     pub const fn new(rows: &'a [Param<'a>]) -> Self {
-        Self { rows }
+        Self { rows, is_dense: false }
+    }
+
+    /// A line a row where the value takes no more: of a note that is longer the rest shows while the pointer is on it.
+    #[must_use]
+    pub const fn dense(mut self) -> Self {
+        self.is_dense = true;
+        self
     }
 
     /// Draws the table; the index of a row whose copy button was clicked (it has been copied).
@@ -84,7 +92,7 @@ impl<'a> ParamsTable<'a> {
                     ui.add(Label::new(text::mono(row.value).color(tokens.text)).wrap());
                 });
                 if columns.note > 0.0 {
-                    column(ui, columns.note, |ui| note(ui, row.note, row.mark));
+                    column(ui, columns.note, |ui| note(ui, row.note, row.mark, self.is_dense));
                 }
             });
         });
@@ -118,14 +126,15 @@ pub(super) fn button_in_row(
     inner.add(IconButton::new(icon, label).small()).clicked()
 }
 
-fn note(ui: &mut Ui, note: &str, mark: Option<Tone>) {
+fn note(ui: &mut Ui, note: &str, mark: Option<Tone>, is_dense: bool) {
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         if let Some(tone) = mark {
             let (_, rect) = ui.allocate_space(vec2(14.0, 16.0));
             paint::icon(ui, rect.center(), tone.icon(), 14.0, tone.ink(ui.tokens()));
         }
-        ui.add(Label::new(text::note(note)).wrap());
+        let label = Label::new(text::note(note));
+        ui.add(if is_dense { label.truncate() } else { label.wrap() });
     });
 }
 

@@ -16,7 +16,7 @@ use url::Url;
 
 use self::history::Keeper;
 use self::run::Shared;
-use super::backend::{Backend, Job, Outcome, Report, shown};
+use super::backend::{Backend, Job, Outcome, Reading, Report, shown};
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -160,6 +160,16 @@ impl Worker {
         self.under_way.entry(generation).or_default().tasks.push(task);
     }
 
+    /// Takes a large answer into its run, off the runtime's own threads.
+    fn take_in(&mut self, generation: u64, mut run: Box<Reading>, event: Event, now: Timestamp) {
+        let read = self.tasks.spawn_blocking(move || {
+            run.take_in(event, now);
+            run
+        });
+        let handle = self.spawn(generation, async move { read.await.ok().map(Outcome::TakenIn) });
+        self.keep(generation, handle);
+    }
+
     /// What the server refuses is an answer to the run; where this program cannot go on, the wait does.
     fn sign_in(&mut self, generation: u64, url: Url, user: User, redirect_uri: Url) {
         let (transport, begun) = (self.shared.transport.clone(), self.now());
@@ -231,15 +241,7 @@ impl Backend for Worker {
         let transport = self.shared.transport.clone();
         match job {
             Job::Perform(action) => self.perform(generation, action),
-            Job::TakeIn { mut run, event, now } => {
-                let read = move || {
-                    run.take_in(event, now);
-                    run
-                };
-                let read = self.tasks.spawn_blocking(read);
-                let handle = self.spawn(generation, async move { read.await.ok().map(Outcome::TakenIn) });
-                self.keep(generation, handle);
-            }
+            Job::TakeIn { run, event, now } => self.take_in(generation, run, event, now),
             Job::SignIn { url, user, redirect_uri } => self.sign_in(generation, url, user, redirect_uri),
             Job::Approve { url, user } => {
                 let handle = self.spawn(generation, async move {

@@ -164,7 +164,7 @@ fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, masked: impl
             if *masked { row.masked() } else { row }
         })
         .collect();
-    ParamsTable::new(&rows).show(ui);
+    ParamsTable::new(&rows).dense().show(ui);
 }
 
 fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {

@@ -10,7 +10,7 @@ use crate::base::time::spoken;
 use crate::client::answer::status;
 use crate::client::endpoint::resource::{Challenge, challenges};
 use crate::flow::callback::Callback;
-use crate::flow::stage::Stage;
+use crate::flow::stage::{Stage, Travel};
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Failure, Next};
 use crate::gui::backend::LARGE;
@@ -42,7 +42,11 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     match &exchange.answer {
         Answer::Pending => {
-            ui.label(text::dim("The browser is on its way. What comes to the redirect URI is shown here."));
+            let words = match exchange.stage.descriptor().travel {
+                Travel::RoundTrip(_) => "The browser is on its way. What comes to the redirect URI is shown here.",
+                _ => "The request has left. Its answer is on its way.",
+            };
+            ui.label(text::dim(words));
         }
         Answer::Visited if exchange.stage == Stage::Logout => {
             ui.label(text::dim("The user was sent there. Without a post_logout_redirect_uri nothing comes back."));
