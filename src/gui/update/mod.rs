@@ -5,6 +5,7 @@ mod driver;
 mod edit;
 mod finding;
 mod history;
+mod home;
 mod jwt;
 mod key;
 mod present;

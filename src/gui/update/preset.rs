@@ -6,11 +6,10 @@ use url::Url;
 
 use super::driver::Driver;
 use super::{NO_RUN, history, runs};
-use crate::base::http::is_loopback;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::discovery::typed_issuer;
-use crate::client::settings::{FIELDS, Settings, Slot};
+use crate::client::settings::Settings;
 use crate::flow::Flow;
 use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, Opened, Saved, ToSave};
 use crate::gui::model::{
@@ -108,30 +107,6 @@ fn point_at_practice(settings: &mut Settings, practice: &Result<Url, String>) {
     let path = Url::parse(&settings.request.api_url).map(|url| url.path().to_owned()).unwrap_or_default();
     settings.request.api_url = format!("{origin}{path}");
     settings.server.issuer = origin;
-}
-
-/// A run of this provider on the practice server of an earlier session asks the one that runs now, which may have had to
-/// take another port.
-pub fn lead_home(model: &Model, provider: &str, settings: &mut Settings) {
-    let old =
-        Url::parse(&settings.server.issuer).ok().filter(is_loopback).map(|url| url.origin().ascii_serialization());
-    let new = model.practice.as_ref().map(|issuer| issuer.origin().ascii_serialization());
-    let (Some(old), Ok(new)) = (old, new) else { return };
-    if old == new || provider != built_in_state(preset::PRACTICE).preset.name {
-        return;
-    }
-    let lead = |text: &mut String| {
-        let rest = text.strip_prefix(&old).filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
-        if let Some(rest) = rest {
-            *text = format!("{new}{rest}");
-        }
-    };
-    for field in FIELDS {
-        if let Slot::Text(text) = (field.slot)(settings) {
-            lead(text);
-        }
-    }
-    settings.server.endpoints.values_mut().for_each(lead);
 }
 
 /// Begins with a preset. The grant that a file of the user names chooses the tab; that of a shipped one is but an example.

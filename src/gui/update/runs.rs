@@ -1,6 +1,7 @@
 //! The runs of this session: which one is shown, and where the others are.
 
 use super::driver::Driver;
+use super::home::lead_home;
 use crate::client::settings::Settings;
 use crate::flow::{Flow, Next};
 use crate::gui::backend::Backend;
@@ -81,7 +82,7 @@ pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
 /// Gives the settings of a run that was read what it takes to run it again: where the practice server is now, and the
 /// secrets that are known here.
 pub fn equip_anew(model: &Model, provider: &str, settings: &mut Settings, grant: Grant) {
-    super::preset::lead_home(model, provider, settings);
+    lead_home(model, provider, settings);
     model.give_secrets(settings);
     model.equip_client(settings, grant);
 }
