@@ -87,13 +87,7 @@ pub fn read(text: &str, hider: &Hider) -> Result<Recording, ReadError> {
         location: None,
     };
     recording.push(0, Ok(raw.captured(hider, false)));
-    recording.recorder = Recorder {
-        name: "a cURL command".to_owned(),
-        left_out: vec!["the answer".to_owned(), "every other request".to_owned()],
-        keeps_cookies: true,
-        keeps_authorization: true,
-        ..Recorder::default()
-    };
+    recording.recorder = Recorder::of_command();
     Ok(recording)
 }
 

@@ -9,6 +9,8 @@ pub struct Recorder {
     pub name: String,
     /// What it leaves out, each in a few words.
     pub left_out: Vec<String>,
+    /// Whether it is a program that is known here.
+    is_known: bool,
     /// Whether everything in it was sent by a browser.
     pub is_browser: bool,
     /// Whether a page in it is a tab. With others it is every page anew, or one for all.
@@ -22,6 +24,9 @@ pub struct Recorder {
     /// Whether entries have times.
     pub keeps_times: bool,
 }
+
+/// Programs that can leave cookies and credentials out on demand. Of others what is missing was not sent.
+const SANITISERS: [&str; 3] = ["Chrome or Edge DevTools", "Firefox", "SAML-tracer"];
 
 /// Programs by a part of the name they give: what they are called, whether they are a browser's, whether a page is a tab.
 const KNOWN: [(&str, &str, bool, bool); 15] = [
@@ -54,13 +59,21 @@ impl Recorder {
             known.map_or((name, false, false), |(_, name, is_browser, has_tabs)| (*name, *is_browser, *has_tabs));
         let name = if name.trim().is_empty() { "A program that does not say its name" } else { name };
         let name: String = format!("{name} {version}").trim().chars().take(NAME_LIMIT).collect();
-        Self { name, is_browser, has_tabs, ..Self::default() }
+        Self { name, is_known: known.is_some(), is_browser, has_tabs, ..Self::default() }
+    }
+
+    /// For a command that was copied.
+    pub fn of_command() -> Self {
+        let left_out = vec!["the answer".to_owned(), "every other request".to_owned()];
+        let (keeps_cookies, keeps_authorization) = (true, true);
+        Self { name: "a cURL command".to_owned(), left_out, keeps_cookies, keeps_authorization, ..Self::default() }
     }
 
     /// Looks at what is in the file and what is not.
     pub fn looked_at(mut self, entries: &[Captured]) -> Self {
         let has = |name: &str| entries.iter().any(|entry| entry.sent(name).is_some() || entry.got(name).is_some());
-        self.keeps_cookies = has("cookie") || has("set-cookie");
+        let takes_nothing_out = self.is_known && !SANITISERS.iter().any(|name| self.name.starts_with(name));
+        self.keeps_cookies = takes_nothing_out || has("cookie") || has("set-cookie");
         // Who keeps cookies takes nothing out, so that what is missing was not sent.
         self.keeps_authorization = self.keeps_cookies || has("authorization");
         self.keeps_times = entries.iter().any(|entry| entry.started.is_some());

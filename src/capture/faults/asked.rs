@@ -143,8 +143,8 @@ pub(super) fn scheme(case: &Case<'_>) -> Option<Found> {
         super::super::exchange::origin(&began),
         super::super::exchange::origin(&asked),
     );
-    let certainty = if failed.is_some() { Certainty::Likely } else { Certainty::Certain };
-    Some(case.found(&rules::HTTP_HTTPS_REDIRECT_URI, StageName::AuthorizationRequest, certainty, say, evidence))
+    let (stage, sure) = (StageName::AuthorizationRequest, Certainty::Certain);
+    Some(case.found(&rules::HTTP_HTTPS_REDIRECT_URI, stage, sure, say, evidence))
 }
 
 /// The token request names another redirect URI than the authorization request.
@@ -174,6 +174,11 @@ fn refusal(case: &Case<'_>) -> Option<(usize, bool)> {
     let pages = login.entries(StageName::AuthorizationRequest).chain(login.entries(StageName::LoginPages));
     let at = pages.filter(|at| case.entry(*at).is_page() && case.entry(*at).status().is_some()).max()?;
     let is_refused = case.entry(at).status().is_some_and(|status| status >= 400);
+    // A page that asks for the password again has not ended anything.
+    let asks_again = case.entry(at).text().contains("type=\"password\"");
+    if asks_again && case.login.requested_at != Some(at) {
+        return None;
+    }
     let is_told = || {
         let words = said::words(&case.seen[at]);
         said::tells_of_failure(&case.seen[at]) || names_wrong(&words, &REDIRECT_URI).is_some()

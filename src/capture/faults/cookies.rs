@@ -240,7 +240,8 @@ pub(super) fn fragment(case: &Case<'_>) -> Option<Found> {
     if !is_fragment || login.answered("error").is_some() {
         return None;
     }
-    let failed = case.failed_at(back)?;
+    // An address that the app does not have is no matter of the fragment.
+    let failed = case.failed_at(back).filter(|failed| case.entry(*failed).status() != Some(404))?;
     let mut evidence: Vec<Evidence> =
         case.found.led[back].map(|led| Evidence::at(led, "response.header.location")).into_iter().collect();
     evidence.extend([
@@ -260,7 +261,9 @@ pub(super) fn fragment(case: &Case<'_>) -> Option<Found> {
 pub(super) fn replayed(case: &Case<'_>) -> Option<Found> {
     let first = case.login.returned_at.filter(|_| case.login.answered("code").is_some())?;
     let again = case.login.stages.iter().find(|stage| stage.repeated)?.entries.first().copied()?;
-    let failed = case.failed_at(again)?;
+    // A single-page app shows nothing itself; its token request does.
+    let refused = |at: &usize| *at > again && case.entry(*at).status().is_some_and(|status| status >= 400);
+    let failed = case.failed_at(again).or_else(|| case.login.entries(StageName::Token).find(refused))?;
     let evidence = vec![
         case.of_response(first, "code"),
         case.of_response(again, "code"),
@@ -269,7 +272,6 @@ pub(super) fn replayed(case: &Case<'_>) -> Option<Found> {
     ];
     let is_prefetch = case.entry(again).sent("sec-purpose").or(case.entry(again).sent("purpose")).is_some();
     let by = if is_prefetch { ", by a prefetch" } else { "" };
-    let say =
-        format!("The same response came to the callback twice{by}; the second time the app answered with an error");
+    let say = format!("The same response came to the callback twice{by}; the second time it ended with an error");
     Some(case.found(&rules::CALLBACK_REPLAYED, StageName::AuthorizationResponse, Certainty::Certain, say, evidence))
 }

@@ -1,6 +1,6 @@
 //! App and provider send the browser round and round: the same cycle three times.
 
-use super::super::exchange::{Seen, origin, place};
+use super::super::exchange::{Resource, Seen, origin, place};
 use super::super::finding::{Certainty, Evidence, Found};
 use super::super::login::{Login, StageName};
 use super::super::rules;
@@ -35,7 +35,9 @@ fn is_next_round(last: &Login, login: &Login, seen: &[Seen<'_>], next: &[Option<
     let asked_before = last.requested_at.map(|at| &seen[at].place);
     let is_same = last.client_id == login.client_id && asked_before == Some(&seen[asked].place);
     let by_hand = login.entries(StageName::LoginPages).any(|at| seen[at].it.has_password);
-    is_same && asked > back && !by_hand && (leads_to(back, asked, next) || is_soon(back, asked, seen))
+    // A session that is renewed in silence comes round as well, and is no loop.
+    let is_silent = login.asked("prompt") == Some("none") || seen[asked].it.resource == Resource::Frame;
+    is_same && asked > back && !by_hand && !is_silent && (leads_to(back, asked, next) || is_soon(back, asked, seen))
 }
 
 /// Whether redirects lead from one entry to the other.
@@ -54,7 +56,8 @@ fn leads_to(from: usize, to: usize, next: &[Option<usize>]) -> bool {
 fn is_soon(from: usize, to: usize, seen: &[Seen<'_>]) -> bool {
     let (Some(then), Some(now)) = (seen[from].it.started, seen[to].it.started) else { return false };
     let pages = (from + 1..to).filter(|at| seen[*at].it.is_page() && seen[*at].it.request.method != "GET");
-    pages.count() == 0 && now.since(then + seen[from].it.took).as_secs() < SOON
+    let is_in_tab = seen[from].it.page == seen[to].it.page || seen[to].it.sent("referer").is_some();
+    is_in_tab && pages.count() == 0 && now.since(then + seen[from].it.took).as_secs() < SOON
 }
 
 /// What is said of a loop, at its first round.

@@ -46,17 +46,21 @@ pub fn not_recorded(login: &Login, seen: &[Seen<'_>], recorder: &Recorder, docum
     let by_code = matches!(login.grant, Some(Grant::AuthorizationCode | Grant::Hybrid));
     let is_back = login.returned_at.is_some() && login.answered("error").is_none();
     let has_token = has(StageName::Token);
+    let is_refused = login.answered("error").is_some();
     let is_unread =
         |stage: StageName| login.entries(stage).any(|at| seen[at].it.status() == Some(200) && is_empty(&seen[at]));
     let in_fragment =
         login.stages.iter().any(|stage| stage.mode == Some(crate::terms::response::ResponseMode::Fragment));
     let lacks = [
         (
-            by_code && !has_token && (is_back || login.requested_at.is_some()),
+            by_code && !has_token && (is_back || login.requested_at.is_some()) && !is_refused,
             "token request and token response (back channel between the application and the provider)",
         ),
-        (by_code && !has_token && documents.metadata.is_empty(), "metadata and keys as the application read them"),
-        (by_code && !has_token && !has(StageName::UserInfo), "UserInfo request"),
+        (
+            by_code && !has_token && !is_refused && documents.metadata.is_empty(),
+            "metadata and keys as the application read them",
+        ),
+        (by_code && !has_token && !is_refused && !has(StageName::UserInfo), "UserInfo request"),
         (login.requested_at.is_none() && login.returned_at.is_some(), "the authorization request"),
         (in_fragment, "the fragment in the request to the callback (it stands in the Location header before)"),
         (is_unread(StageName::Token) || is_unread(StageName::UserInfo), "bodies of the token and UserInfo answers"),

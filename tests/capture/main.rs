@@ -1,0 +1,7 @@
+//! Recordings of logins, made here: which logins are found in them, and what is wrong with each.
+
+mod faults;
+mod har;
+mod hostile;
+mod logins;
+mod recognised;

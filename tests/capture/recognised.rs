@@ -1,0 +1,216 @@
+//! Which logins are found, and with which stages.
+
+use serde_json::json;
+
+use super::har::{API, APP, OP, call_posts, har, jwt, page, post, script, script_posts, stages, taken, with};
+use super::logins::{self, CALLBACK, CODE, NONCE, REDEEM, STATE};
+use grantscope::capture::login::Outcome;
+use grantscope::terms::grant::Grant;
+
+#[test]
+fn a_login_of_a_server_is_told_apart_from_its_pages() {
+    let capture = taken(&har("Playwright", &logins::of_server()));
+    let login = &capture.logins[0];
+    assert_eq!(stages(&capture, 0), ["authorization_request [2]", "login_pages [3, 4]", "authorization_response [5]"]);
+    assert_eq!((login.grant, login.outcome), (Some(Grant::AuthorizationCode), Outcome::SignedIn));
+    assert_eq!((login.client_id.as_deref(), login.state.as_deref()), (Some("web"), Some(STATE)));
+    assert_eq!((login.issuer.as_deref(), login.is_issuer_said), (Some(OP), true));
+    assert!(login.not_in_the_recording.iter().any(|what| what.starts_with("token request")));
+    assert!(login.finding.is_none() && capture.logins.len() == 1);
+}
+
+#[test]
+fn what_a_script_and_an_app_ask_for_belongs_to_their_login() {
+    let capture = taken(&har("WebInspector", &logins::of_script()));
+    let all = [
+        "authorization_request [1]",
+        "login_pages [2, 3]",
+        "authorization_response [4]",
+        "token [5]",
+        "userinfo [6]",
+        "api_request [7]",
+    ];
+    assert_eq!(stages(&capture, 0), all);
+    let capture = taken(&har("mitmproxy", &logins::of_both()));
+    assert_eq!(stages(&capture, 0)[3], "token [7]");
+    assert_eq!(capture.logins[0].stages[3].leg.word(), "back channel");
+}
+
+/// mitmproxy writes an entry when its answer is there, others sort by what they like.
+#[test]
+fn the_order_of_the_file_does_not_matter() {
+    let mut entries: Vec<_> =
+        logins::of_script().into_iter().enumerate().map(|(at, entry)| entry.at(at as f64)).collect();
+    entries.reverse();
+    let capture = taken(&har("mitmproxy", &entries));
+    assert_eq!(stages(&capture, 0)[..2], ["authorization_request [6]", "login_pages [5, 4]"]);
+}
+
+#[test]
+fn two_tabs_are_told_apart_by_their_keys() {
+    let tab = |state: &str, code: &str| {
+        let to = logins::returned(&[("state", state), ("code", code)]);
+        let request = logins::request(&[("state", state), ("nonce", state)]);
+        [
+            page(request).to(format!("/sign-in/{state}")),
+            page(format!("{OP}/sign-in/{state}")).html("<h1>Sign in</h1>"),
+            post(format!("{OP}/sign-in/{state}"), &[("password", "x")]).to(&to),
+            page(to).to("/"),
+        ]
+    };
+    let (one, two) = (tab("one", "code-one-1234"), tab("two", "code-two-1234"));
+    let order = [&one[0], &two[0], &one[1], &two[1], &two[2], &one[2], &one[3], &two[3]];
+    let capture = taken(&har("Firefox", &order.map(Clone::clone)));
+    assert_eq!(stages(&capture, 0), ["authorization_request [0]", "login_pages [2, 5]", "authorization_response [6]"]);
+    assert_eq!(stages(&capture, 1), ["authorization_request [1]", "login_pages [3, 4]", "authorization_response [7]"]);
+}
+
+#[test]
+fn a_provider_that_asks_itself_again_makes_no_second_login() {
+    let request = logins::request(&[]);
+    let mut entries = vec![page(format!("{APP}/login")).to(&request), page(&request).to("/sign-in")];
+    entries.extend(logins::signs_in(&request));
+    entries.extend([page(&request).to(logins::returned(&[])), page(logins::returned(&[])).to("/")]);
+    let capture = taken(&har("Playwright", &entries));
+    assert_eq!(
+        stages(&capture, 0),
+        ["authorization_request [1]", "login_pages [2, 3, 4]", "authorization_response [5]"]
+    );
+    assert_eq!(capture.logins.len(), 1);
+}
+
+#[test]
+fn a_response_may_come_as_a_form_or_behind_a_hash() {
+    let id_token = jwt(&json!({ "alg": "RS256" }), &json!({ "iss": "https://issuer.example/x", "nonce": NONCE }));
+    let request = logins::request(&[("response_type", "code id_token"), ("response_mode", "form_post")]);
+    let fields = [("code", CODE), ("state", STATE), ("id_token", id_token.as_str())];
+    let entries = [page(request).html("<form>"), post(CALLBACK, &fields).to("/")];
+    let capture = taken(&har("Firefox", &entries));
+    let login = &capture.logins[0];
+    assert_eq!((login.grant, login.issuer.as_deref()), (Some(Grant::Hybrid), Some("https://issuer.example/x")));
+    assert_eq!(login.stages[1].mode.map(|mode| mode.name()), Some("form_post"));
+
+    let request = logins::request(&[("response_type", "id_token token")]);
+    let fragment = format!("{CALLBACK}#access_token=sentinel-front&state={STATE}&id_token={id_token}");
+    let entries = [page(request).to(&fragment), page(CALLBACK).html("<h1>Orders</h1>")];
+    let capture = taken(&har("Firefox", &entries));
+    assert_eq!(capture.logins[0].grant, Some(Grant::Implicit));
+    assert_eq!(capture.logins[0].stages[1].mode.map(|mode| mode.name()), Some("fragment"));
+    assert!(capture.logins[0].finding.is_none(), "{:?}", capture.logins[0].finding);
+}
+
+#[test]
+fn logins_without_a_browser_are_found_as_well() {
+    let pushed = [("client_id", "web"), ("response_type", "code"), ("redirect_uri", CALLBACK), ("state", STATE)];
+    let uri = "urn:ietf:params:oauth:request_uri:sentinel";
+    let device = [("client_id", "tv"), ("scope", "openid")];
+    let poll = [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", "sentinel-device")];
+    let ciba = [("scope", "openid"), ("login_hint", "alice"), ("client_id", "bank")];
+    let polled = [("grant_type", "urn:openid:params:grant-type:ciba"), ("auth_req_id", "sentinel-request")];
+    let pending = json!({ "error": "authorization_pending" });
+    let entries = [
+        call_posts(format!("{OP}/par"), &pushed).status(201).json(&json!({ "request_uri": uri, "expires_in": 60 })),
+        page(with(&format!("{OP}/oauth2/auth"), &[("client_id", "web"), ("request_uri", uri)]))
+            .to(logins::returned(&[])),
+        page(logins::returned(&[])).to("/"),
+        call_posts(format!("{OP}/device"), &device)
+            .json(&json!({ "device_code": "sentinel-device", "user_code": "AB-CD" })),
+        call_posts(format!("{OP}/token"), &poll).status(400).json(&pending),
+        call_posts(format!("{OP}/token"), &poll).json(&logins::tokens(&json!({}))),
+        call_posts(format!("{OP}/bc"), &ciba).json(&json!({ "auth_req_id": "sentinel-request", "expires_in": 60 })),
+        call_posts(format!("{OP}/token"), &polled).json(&logins::tokens(&json!({}))),
+        call_posts(format!("{OP}/token"), &[("grant_type", "client_credentials"), ("client_id", "job")])
+            .json(&json!({ "access_token": "sentinel-job-token", "token_type": "Bearer" })),
+        call_posts(format!("{OP}/introspect"), &[("token", "sentinel-job-token")]).json(&json!({ "active": true })),
+        call_posts(format!("{OP}/revoke"), &[("token", "sentinel-job-token")]),
+        call_posts(
+            format!("{OP}/token"),
+            &[("grant_type", "refresh_token"), ("refresh_token", "old"), ("client_id", "x")],
+        )
+        .json(&json!({ "access_token": "sentinel-new", "token_type": "Bearer" })),
+    ];
+    let capture = taken(&har("mitmproxy", &entries));
+    let found: Vec<_> = capture.logins.iter().map(|login| login.grant.map(Grant::key).unwrap_or_default()).collect();
+    assert_eq!(found, ["authorization_code", "device_code", "ciba", "client_credentials", "refresh_token"]);
+    let pushed = ["pushed_authorization_request [0]", "authorization_request [1]", "authorization_response [2]"];
+    assert_eq!(stages(&capture, 0), pushed);
+    assert_eq!(stages(&capture, 1), ["device_authorization [3]", "token [4]", "token [5]"]);
+    assert_eq!(stages(&capture, 2), ["backchannel_authentication [6]", "token [7]"]);
+    assert_eq!(stages(&capture, 3), ["token [8]", "introspection [9]", "revocation [10]"]);
+    assert_eq!(stages(&capture, 4), ["refresh [11]"]);
+    for login in &capture.logins {
+        assert!(login.finding.is_none(), "{:?}", login.finding);
+    }
+}
+
+#[test]
+fn signing_out_belongs_to_the_login_of_its_hint() {
+    let mut entries = logins::of_script();
+    let hint = logins::tokens(&json!({}))["id_token"].as_str().expect("a token").to_owned();
+    let after = format!("{APP}/signed-out");
+    let pairs = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", after.as_str()), ("state", "out")];
+    entries.extend([
+        page(with(&format!("{OP}/session/end"), &pairs)).html("<h1>Sign out?</h1>"),
+        post(format!("{OP}/session/end/confirm"), &[("yes", "1")]).to(format!("{after}?state=out")),
+        page(format!("{after}?state=out")).html("<h1>Bye</h1>"),
+    ]);
+    let capture = taken(&har("Playwright", &entries));
+    let all = stages(&capture, 0);
+    assert_eq!(all[6..], ["end_session_request [8]", "end_session_pages [9]", "logout_return [10]"]);
+}
+
+/// Coupon codes, a cart's token, a search with an issuer, beacons.
+#[test]
+fn what_only_sounds_like_it_is_no_login() {
+    let entries = [
+        script(format!("{APP}/api/coupons?code=SUMMER25&state=NY")).json(&json!({ "code": "SUMMER25" })),
+        script_posts(format!("{APP}/token"), &[("csrf", "1")]).json(&json!({ "csrf_token": "x" })),
+        script(format!("{APP}/search?response_type=json&q=redirect_uri")).json(&json!({ "issuer": "search" })),
+        script(format!("{APP}/metrics?client_id=shop&scope=page&response_type=code")).status(204),
+        page(format!("{APP}/sale?code=SUMMER25&state=NY")).html("<h1>Sale</h1>"),
+        page(format!("{APP}/oops?error=not_found&state=NY")).html("<h1>Sale</h1>"),
+        script(format!("{API}/keys")).json(&json!({ "keys": ["a", "b"] })),
+    ];
+    let capture = taken(&har("Playwright", &entries));
+    assert!(capture.logins.is_empty(), "{:?}", capture.logins);
+}
+
+#[test]
+fn a_copied_command_is_one_login_with_one_stage() {
+    let data: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(REDEEM).finish();
+    for command in [
+        format!("curl '{OP}/token' \\\n  -H 'origin: {APP}' \\\n  --data-raw '{data}'"),
+        format!("curl -X POST --url \"{OP}/token\" -d \"{data}\" -u web:sentinel-secret --compressed"),
+        format!(
+            "curl ^\"{OP}/token^\" ^\r\n  -H ^\"origin: {APP}^\" ^\r\n  --data-raw ^\"{}^\"",
+            data.replace('%', "^%")
+        ),
+        format!("curl {OP}/token --data-raw $'{data}'"),
+    ] {
+        let capture = taken(&command);
+        assert_eq!(stages(&capture, 0), ["token [0]"], "{command}");
+        let login = &capture.logins[0];
+        assert_eq!(
+            (login.client_id.as_deref(), login.grant),
+            (Some("web"), Some(Grant::AuthorizationCode)),
+            "{command}"
+        );
+        assert!(login.finding.is_none(), "{:?}", login.finding);
+    }
+}
+
+#[test]
+fn a_saml_tracer_export_is_read_as_well() {
+    let request = |method: &str, url: &str, got: &[(&str, &str)], status: u16| {
+        let got: Vec<_> = got.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        json!({ "method": method, "url": url, "requestHeaders": [], "responseHeaders": got, "responseStatus": status, "get": [] })
+    };
+    let (asks, back) = (logins::request(&[]), logins::returned(&[]));
+    let export = json!({ "requests": [
+        request("GET", &asks, &[("Location", &back)], 302),
+        request("GET", &back, &[("Location", "/")], 302),
+    ], "timestamp": "2026-01-01T00:00:00Z" });
+    let capture = taken(&export.to_string());
+    assert_eq!(stages(&capture, 0), ["authorization_request [0]", "authorization_response [1]"]);
+    assert!(capture.recorder.line().contains("no times"), "{}", capture.recorder.line());
+}
