@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::Capture;
 use super::finding::{Evidence, Found};
-use super::login::{Login, Staged};
+use super::login::{Judged, Login, Staged};
 use crate::base::json::{Json, number, object, optional, text};
+use crate::record::members_of_check;
 use crate::terms::grant::Grant;
 
 impl Capture {
@@ -45,8 +46,15 @@ impl Capture {
             ("outcome", text(login.outcome.word())),
             ("stages", Json::Array(login.stages.iter().map(|stage| self.stage(stage)).collect())),
             ("not_in_the_recording", texts(&login.not_in_the_recording)),
+            ("checks", Json::Array(login.checks.iter().map(|it| self.check(it)).collect())),
             ("finding", login.finding.as_ref().map_or(Json::Null, |found| self.finding(found))),
         ])
+    }
+
+    fn check(&self, judged: &Judged) -> Json {
+        let mut members = members_of_check(&judged.check);
+        members.push(("entry".to_owned(), self.number(judged.entry)));
+        Json::Object(members)
     }
 
     fn stage(&self, stage: &Staged) -> Json {

@@ -1,6 +1,6 @@
 //! What is wrong with a recorded login, how sure that is, and what shows it.
 
-use super::login::StageName;
+use super::stage::StageName;
 use crate::base::check::Rule;
 pub use crate::flow::finding::Certainty;
 

@@ -14,6 +14,8 @@ pub mod read;
 pub mod recognise;
 pub mod recorder;
 pub mod rules;
+pub mod run;
+pub mod stage;
 
 mod curl;
 mod har;
@@ -25,6 +27,9 @@ use login::Login;
 use read::{FILE_LIMIT, ReadError, Recording};
 use recognise::{Beside, Documents};
 use recorder::Recorder;
+
+/// So many logins are held to all rules; more say nothing new.
+const JUDGED: usize = 100;
 
 /// A recording, taken apart.
 #[derive(Debug)]
@@ -62,7 +67,15 @@ pub fn put_together(recording: Recording) -> Capture {
     faults::judge(&mut found, &seen, &recorder);
     drop(seen);
     let recognise::Recognised { logins, beside, documents, .. } = found;
-    Capture { recorder, entries, unreadable, notes, logins, beside, documents }
+    let mut capture = Capture { recorder, entries, unreadable, notes, logins, beside, documents };
+    let checks: Vec<_> = capture.logins.iter().take(JUDGED).map(|login| capture.checks(login)).collect();
+    for (login, checks) in capture.logins.iter_mut().zip(checks) {
+        login.checks = checks;
+    }
+    if capture.logins.len() > JUDGED {
+        capture.notes.push(format!("The rules are applied to the first {JUDGED} logins."));
+    }
+    capture
 }
 
 /// Reads a file by what it is, never by its name.

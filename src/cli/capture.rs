@@ -5,9 +5,10 @@ use super::args::CaptureArgs;
 use super::output::Output;
 use super::terminal::{Paint, Terminal};
 use super::typed;
+use crate::base::check::Verdict;
 use crate::base::text::visible;
 use crate::capture::finding::Found;
-use crate::capture::login::{Login, Staged};
+use crate::capture::login::{Judged, Login, Staged};
 use crate::capture::read::FILE_LIMIT;
 use crate::capture::{Capture, take_apart};
 use crate::flow::finding::Certainty;
@@ -83,6 +84,9 @@ impl Teller<'_> {
         for stage in &login.stages {
             self.stage(stage);
         }
+        for judged in &login.checks {
+            self.check(judged);
+        }
         for lacks in &login.not_in_the_recording {
             let line = self.terminal.paint(Paint::Quiet, &visible(&format!("  not in the recording: {lacks}")));
             self.terminal.line(&line);
@@ -104,6 +108,20 @@ impl Teller<'_> {
             self.terminal.pair("evidence", &format!("entry {entry}, {}{value}", evidence.place));
         }
         self.terminal.pair("next", &found.next);
+    }
+
+    /// A rule that is broken. What holds and what could not be judged is in the JSON result.
+    fn check(&mut self, judged: &Judged) {
+        let (mark, paint) = match judged.check.verdict {
+            Verdict::Fail => ("✗", Paint::Bad),
+            Verdict::Warn => ("!", Paint::Caution),
+            _ => return,
+        };
+        let mark = self.terminal.paint(paint, mark);
+        let entry = self.capture.entries[judged.entry].index;
+        let check = &judged.check;
+        let text = format!("{} ({}, entry {entry}): {}", check.rule.title, check.rule.id, check.seen());
+        self.terminal.line(&format!("  {mark} {}", visible(&text)));
     }
 
     fn stage(&mut self, stage: &Staged) {

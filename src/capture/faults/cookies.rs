@@ -185,7 +185,7 @@ pub(super) fn too_large(case: &Case<'_>) -> Option<Found> {
     let back = case.login.returned_at?;
     let of_app = |at: &usize| case.seen[*at].origin == case.seen[back].origin;
     let stage = StageName::AuthorizationResponse;
-    let end = case.others.iter().filter_map(|other| other.requested_at).filter(|at| *at > back).min();
+    let end = case.requests.get(case.requests.partition_point(|at| *at <= back)).copied();
     let later: Vec<usize> =
         (back..case.seen.len().min(back + LATER).min(end.unwrap_or(usize::MAX))).filter(of_app).collect();
     let sets = later.iter().flat_map(|at| set_by(case, *at));

@@ -10,6 +10,8 @@ use crate::base::time::spoken;
 
 /// So often a cycle is a loop.
 const TIMES: usize = 3;
+/// So many entries between two rounds are looked at.
+const BETWEEN: usize = 400;
 /// So soon a script begins the next round, in seconds.
 const SOON: u64 = 6;
 
@@ -55,7 +57,11 @@ fn leads_to(from: usize, to: usize, next: &[Option<usize>]) -> bool {
 
 fn is_soon(from: usize, to: usize, seen: &[Seen<'_>]) -> bool {
     let (Some(then), Some(now)) = (seen[from].it.started, seen[to].it.started) else { return false };
-    let pages = (from + 1..to).filter(|at| seen[*at].it.is_page() && seen[*at].it.request.method != "GET");
+    if now.since(then + seen[from].it.took).as_secs() >= SOON {
+        return false;
+    }
+    let pages =
+        (from + 1..to).take(BETWEEN).filter(|at| seen[*at].it.is_page() && seen[*at].it.request.method != "GET");
     let is_in_tab = seen[from].it.page == seen[to].it.page || seen[to].it.sent("referer").is_some();
     is_in_tab && pages.count() == 0 && now.since(then + seen[from].it.took).as_secs() < SOON
 }

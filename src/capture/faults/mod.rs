@@ -26,6 +26,8 @@ struct Case<'c> {
     found: &'c Recognised,
     /// Where each entry sent the browser to.
     next: &'c [Option<usize>],
+    /// Where authorization requests stand, in order.
+    requests: &'c [usize],
 }
 
 /// The causes in the order in which they come before each other.
@@ -58,11 +60,17 @@ pub fn judge(found: &mut Recognised, seen: &[Seen<'_>], recorder: &Recorder) {
             next[led] = Some(at);
         }
     }
+    let mut requests: Vec<usize> = found.logins.iter().filter_map(|login| login.requested_at).collect();
+    requests.sort_unstable();
     let loops = looped::loops(&found.logins, seen, &next);
+    let mut rounds = vec![None; found.logins.len()];
+    for (number, of_loop) in loops.iter().enumerate() {
+        of_loop.iter().for_each(|login| rounds[*login] = Some(number));
+    }
     let mut findings: Vec<Option<Found>> = Vec::with_capacity(found.logins.len());
     for (number, login) in found.logins.iter().enumerate() {
-        let case = Case { login, others: &found.logins, seen, recorder, found, next: &next };
-        let of_loop = loops.iter().find(|of_loop| of_loop.contains(&number));
+        let case = Case { login, others: &found.logins, seen, recorder, found, next: &next, requests: &requests };
+        let of_loop = rounds[number].map(|of_loop: usize| &loops[of_loop]);
         findings.push(match of_loop {
             Some(of_loop) if of_loop.first() == Some(&number) => {
                 cookies::too_large(&case).or_else(|| Some(looped::finding(&case, of_loop)))
@@ -158,7 +166,7 @@ impl Case<'_> {
         let mut chain = vec![at];
         while let Some(next) = chain.last().and_then(|last| self.next[*last]) {
             let is_here = self.seen[next].it.request.url.host_str() == self.seen[at].it.request.url.host_str();
-            let is_new_login = self.others.iter().any(|other| other.requested_at == Some(next));
+            let is_new_login = self.requests.binary_search(&next).is_ok();
             if chain.len() > HOPS || !is_here || is_new_login || next <= at {
                 break;
             }

@@ -1,8 +1,11 @@
 //! What is wrong with the token request, with what it brought, and with where the token was used.
 
+use std::collections::HashMap;
+
 use super::super::exchange::{Came, Leg, Seen};
 use super::super::finding::{Certainty, Evidence, Found};
 use super::super::login::StageName;
+use super::super::recognise::Metadata;
 use super::super::rules;
 use super::Case;
 use crate::base::json::Json;
@@ -89,11 +92,10 @@ fn is_unreachable(why: &str) -> bool {
 
 /// One code, two token requests.
 pub(super) fn twice(case: &Case<'_>) -> Option<Found> {
-    let calls: Vec<usize> = case.login.entries(StageName::Token).collect();
-    let code = |at: usize| case.seen[at].field("code");
-    let (first, second) = calls.iter().enumerate().find_map(|(number, at)| {
-        let again = calls[number + 1..].iter().find(|other| code(**other) == code(*at))?;
-        code(*at).map(|_| (*at, *again))
+    let mut first_of: HashMap<&str, usize> = HashMap::new();
+    let (first, second) = case.login.entries(StageName::Token).find_map(|at| {
+        let code = case.seen[at].field("code")?;
+        first_of.insert(code, at).map(|first| (first, at))
     })?;
     let is_refused = |at: usize| case.entry(at).status().is_none_or(|status| status >= 400);
     if case.login.grant == Some(Grant::DeviceCode)
@@ -228,25 +230,18 @@ fn id_token(case: &Case<'_>) -> Option<(usize, &'static str, StageName, Decoded)
 
 fn issuer(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Decoded) -> Option<Found> {
     let named = token.claim("iss").and_then(Json::as_str)?;
-    let used = |json: &Json| {
-        let endpoint = |name: &str| {
-            json.text(name).and_then(|url| url::Url::parse(url).ok()).map(|url| super::super::exchange::place(&url))
-        };
-        let asked = case.login.requested_at.map(|at| case.seen[at].place.clone());
-        let token = case.login.entries(StageName::Token).next().map(|at| case.seen[at].place.clone());
-        asked.is_some() && endpoint("authorization_endpoint") == asked
-            || token.is_some() && endpoint("token_endpoint") == token
-    };
-    let document =
-        case.found.documents.metadata.iter().copied().find(|at| case.seen[*at].json.as_ref().is_some_and(used));
+    let asked = case.login.requested_at.map(|at| &case.seen[at].place);
+    let redeemed = case.login.entries(StageName::Token).next().map(|at| &case.seen[at].place);
+    let used = |document: &&Metadata| document.endpoints.iter().any(|it| Some(it) == asked || Some(it) == redeemed);
+    let document = case.found.documents.metadata.iter().find(used);
     let returned = case.login.answered("iss").filter(|iss| *iss != named);
     let published = document
-        .and_then(|at| case.seen[at].member("issuer"))
+        .and_then(|document| document.issuer.as_deref())
         .filter(|issuer| *issuer != named && !issuer.contains('{'));
     let mut evidence = vec![Evidence::saying(at, place, named)];
     let other = match (published, returned) {
         (Some(issuer), _) => {
-            evidence.extend(document.map(|at| Evidence::saying(at, "response.body", issuer)));
+            evidence.extend(document.map(|document| Evidence::saying(document.at, "response.body", issuer)));
             format!("the metadata say {issuer}")
         }
         (None, Some(iss)) => {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use url::Url;
 
 use super::super::exchange::{Seen, place};
-use super::kind;
+use super::{Metadata, kind};
 use crate::base::json::Json;
 
 /// Addresses by what they are.
@@ -30,7 +30,7 @@ const OTHERS: [&str; 6] = [
 
 impl Endpoints {
     /// Takes in what an entry says, where it is a metadata document.
-    pub fn learn(&mut self, _at: usize, entry: &Seen<'_>) {
+    pub fn learn(&mut self, entry: &Seen<'_>) {
         let Some(json) = entry.json.as_ref().filter(|_| kind::is_metadata(entry)) else { return };
         let issuer = json.text("issuer").unwrap_or_default().to_owned();
         let at = |name: &str| address(json, name);
@@ -72,6 +72,18 @@ impl Endpoints {
     /// The issuer that publishes this endpoint.
     pub fn issuer(&self, place: &str) -> Option<&str> {
         self.authorization.get(place).or_else(|| self.token.get(place)).map(String::as_str)
+    }
+}
+
+/// What is looked up later in the metadata document that an entry is.
+pub(super) fn metadata(at: usize, entry: &Seen<'_>) -> Metadata {
+    let json = entry.json.as_ref();
+    let endpoints = ["authorization_endpoint", "token_endpoint"];
+    Metadata {
+        at,
+        issuer: entry.member("issuer").map(str::to_owned),
+        endpoints: endpoints.iter().filter_map(|name| address(json?, name)).collect(),
+        jwks_uri: entry.member("jwks_uri").map(str::to_owned),
     }
 }
 

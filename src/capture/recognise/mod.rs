@@ -77,10 +77,26 @@ pub struct Recognised {
 #[derive(Debug, Default)]
 pub struct Documents {
     /// Metadata.
-    pub metadata: Vec<usize>,
+    pub metadata: Vec<Metadata>,
     /// Key sets.
     pub jwks: Vec<usize>,
 }
+
+/// What is looked up in a metadata document.
+#[derive(Debug)]
+pub struct Metadata {
+    /// Where it stands.
+    pub at: usize,
+    /// Whom it is of.
+    pub issuer: Option<String>,
+    /// Where authorization and token requests go.
+    pub endpoints: Vec<String>,
+    /// Where the keys are.
+    pub jwks_uri: Option<String>,
+}
+
+/// So many documents are kept; an app reads the same again and again.
+const DOCUMENTS: usize = 64;
 
 /// How far a login has come, for those who look for the next of its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +124,19 @@ struct Track {
     after_logout: Option<String>,
     /// The last of its entries.
     last: usize,
+    /// Where its tokens come from.
+    tokens_at: Option<String>,
+}
+
+impl Track {
+    /// Notes that it is at an origin. `false` where that is known.
+    fn enter(&mut self, origin: &str) -> bool {
+        let is_new = self.origins.len() < NEAR && !self.origins.iter().any(|known| known == origin);
+        if is_new {
+            self.origins.push(origin.to_owned());
+        }
+        is_new
+    }
 }
 
 /// What is looked up by the values that tie.
@@ -164,8 +193,8 @@ pub fn recognise(seen: &[Seen<'_>], recorder: &Recorder) -> Recognised {
         asked_authorization: Vec::new(),
     };
     // Metadata name endpoints of messages that came before them as well: an app reads them once and records later.
-    for (at, entry) in seen.iter().enumerate() {
-        recogniser.endpoints.learn(at, entry);
+    for entry in seen {
+        recogniser.endpoints.learn(entry);
     }
     for at in 0..seen.len() {
         recogniser.take(at);
@@ -199,11 +228,15 @@ impl<'s> Recogniser<'s> {
             return Some(Beside::Preflight);
         }
         if kind::is_metadata(entry) {
-            self.found.documents.metadata.push(at);
+            if self.found.documents.metadata.len() < DOCUMENTS {
+                self.found.documents.metadata.push(endpoint::metadata(at, entry));
+            }
             return Some(Beside::Metadata);
         }
         if kind::is_jwks(entry) || self.endpoints.is_jwks(&entry.place) {
-            self.found.documents.jwks.push(at);
+            if self.found.documents.jwks.len() < DOCUMENTS {
+                self.found.documents.jwks.push(at);
+            }
             return Some(Beside::Jwks);
         }
         (!matches!(entry.it.request.url.scheme(), "http" | "https")).then_some(Beside::Noise).or_else(|| {
@@ -282,7 +315,7 @@ impl<'s> Recogniser<'s> {
 
     fn begin(&mut self, login: usize, at: usize, entry: &Seen<'_>) {
         let track = &mut self.tracks[login];
-        track.origins.push(entry.origin.clone());
+        track.enter(&entry.origin);
         track.page = entry.it.page.clone();
         self.found.logins[login].requested_at = Some(at);
         self.tie_request(login);
@@ -306,6 +339,7 @@ impl<'s> Recogniser<'s> {
             target: None,
             after_logout: None,
             last: at,
+            tokens_at: None,
         });
         if let Some(client_id) = client_id {
             if let Some(registered) = self.ties.registered.remove(&client_id) {
@@ -379,6 +413,8 @@ impl<'s> Recogniser<'s> {
             self.name_issuer(login);
             let known = &mut self.found.logins[login];
             let seen = self.seen;
+            known.secrets.sort_by(|one, other| one.expose().cmp(other.expose()));
+            known.secrets.dedup();
             known.stages.sort_by_key(|stage| stage.entries.first().copied());
             known.outcome = rest::outcome(known, seen);
             known.not_in_the_recording = not_recorded(known, seen, self.recorder, &self.found.documents);

@@ -29,8 +29,7 @@ impl Recogniser<'_> {
         let track = &mut self.tracks[login];
         track.phase = Phase::LoggingOut;
         track.after_logout = back.map(|uri| place(&uri));
-        if !track.origins.contains(&entry.origin) {
-            track.origins.push(entry.origin.clone());
+        if track.enter(&entry.origin) {
             self.ties.by_origin.entry(entry.origin.clone()).or_default().push(login);
         }
         if let Some(hint) = entry.param("id_token_hint") {
@@ -66,7 +65,8 @@ impl Recogniser<'_> {
         }
         let audience: Vec<&str> = claim("aud").map(|aud| aud.strings()).unwrap_or_default();
         let clients = audience.into_iter().chain(entry.param("client_id"));
-        let of_client = clients.filter_map(|client| self.ties.by_client.get(client)).flatten().copied();
+        let of_client = clients.take(NEAR).filter_map(|client| self.ties.by_client.get(client));
+        let of_client = of_client.flat_map(|logins| logins.iter().rev().take(NEAR)).copied();
         let is_back = |login: &usize| !matches!(self.tracks[*login].phase, Phase::Open);
         let newest = of_client.filter(is_back).max_by_key(|login| self.tracks[*login].last);
         newest.or_else(|| {
@@ -84,8 +84,7 @@ impl Recogniser<'_> {
             Phase::LoggingOut => StageName::EndSessionPages,
             _ => return false,
         };
-        if !track.origins.contains(&entry.origin) {
-            track.origins.push(entry.origin.clone());
+        if track.enter(&entry.origin) {
             self.ties.by_origin.entry(entry.origin.clone()).or_default().push(login);
         }
         self.put(login, stage, at);

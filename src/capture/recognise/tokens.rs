@@ -28,6 +28,9 @@ impl Recogniser<'_> {
         self.tie_tokens(login, &[text("access_token"), text("refresh_token"), text("id_token")]);
         let known = &mut self.found.logins[login];
         known.client_id = known.client_id.take().or_else(|| entry.client_id());
+        if !is_refresh {
+            self.tracks[login].tokens_at = Some(entry.origin.clone());
+        }
         self.put(login, stage, at);
         true
     }
@@ -79,7 +82,7 @@ impl Recogniser<'_> {
     }
 
     fn has_token_stage(&self, login: usize) -> bool {
-        self.found.logins[login].entries(StageName::Token).next().is_some()
+        self.tracks[login].tokens_at.is_some()
     }
 
     /// The login of this client and redirect URI that is back without a token request.
@@ -125,10 +128,7 @@ impl Recogniser<'_> {
 
     /// Keeps a credential of a login, for those who must not show it.
     pub(super) fn keep(&mut self, login: usize, value: &str) {
-        let secrets = &mut self.found.logins[login].secrets;
-        if !secrets.iter().any(|known| known.expose() == value) {
-            secrets.push(Secret::new(value));
-        }
+        self.found.logins[login].secrets.push(Secret::new(value));
     }
 
     /// A pushed authorization request (RFC 9126).
@@ -183,7 +183,7 @@ impl Recogniser<'_> {
             self.ties.by_poll.insert(value.to_owned(), login);
         }
         let origin = entry.member("verification_uri").and_then(origin_of).unwrap_or_else(|| entry.origin.clone());
-        self.tracks[login].origins.push(origin.clone());
+        self.tracks[login].enter(&origin);
         self.ties.by_origin.entry(origin).or_default().push(login);
         self.put(login, stage, at);
         true
@@ -250,8 +250,7 @@ impl Recogniser<'_> {
 
     /// Whether the entry goes to where the token came from.
     fn is_of_provider(&self, login: usize, entry: &Seen<'_>) -> bool {
-        let tokens = self.found.logins[login].entries(StageName::Token);
-        let here = tokens.last().map(|at| self.seen[at].origin == entry.origin);
+        let here = self.tracks[login].tokens_at.as_ref().map(|origin| *origin == entry.origin);
         here.unwrap_or_else(|| self.tracks[login].origins.contains(&entry.origin))
     }
 

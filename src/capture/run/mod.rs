@@ -1,0 +1,208 @@
+//! A recorded login as a run of this program that is read only: its messages are judged by the rules of the catalogue,
+//! as if it had been made here.
+//!
+//! What a recording cannot know is skipped and says so; it neither passes nor fails.
+
+mod settings;
+mod unknown;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use super::Capture;
+use super::exchange::{Came, Captured, place};
+use super::login::{Judged, Login, Outcome, StageName};
+use crate::base::http::HttpRequest;
+use crate::base::params::Params;
+use crate::base::time::Timestamp;
+use crate::client::settings::Settings;
+use crate::flow::callback::{Callback, Via};
+use crate::flow::judge::judge;
+use crate::flow::recorded::Recorded;
+use crate::flow::stage::Stage;
+use crate::flow::trace::{Answer, Exchange, Trace};
+use crate::flow::transport_error::TransportError;
+use crate::flow::{Failure, Flow};
+use crate::terms::grant::Grant;
+use crate::terms::response::ResponseMode;
+
+impl Capture {
+    /// A login as a run: nothing can be sent from it.
+    pub fn flow(&self, login: &Login) -> Flow {
+        let (exchanges, session) = self.judged(login);
+        let grant = login.grant.unwrap_or(Grant::AuthorizationCode);
+        let stages: Vec<Stage> = exchanges.iter().map(|(_, exchange)| exchange.stage).collect();
+        let mut trace = Trace::new(grant);
+        trace.exchanges = exchanges.into_iter().map(|(_, exchange)| Arc::new(exchange)).collect();
+        let settings = trace.exchanges.first().map(|first| (*first.settings).clone()).unwrap_or_default();
+        let outcome = match login.outcome {
+            Outcome::SignedIn => crate::flow::Outcome::Success,
+            Outcome::Refused => crate::flow::Outcome::Refused,
+            Outcome::ErrorPage => crate::flow::Outcome::Failed,
+            Outcome::LeftOpen => crate::flow::Outcome::Incomplete,
+        };
+        let at = stages.len();
+        Flow::recorded(Recorded { grant, settings, stages, at, trace, session, problem: None, outcome })
+    }
+
+    /// Every rule that was applied to the messages of a login, in order.
+    pub(super) fn checks(&self, login: &Login) -> Vec<Judged> {
+        let (exchanges, _) = self.judged(login);
+        let of = |(entry, exchange): (usize, Exchange)| {
+            exchange.checks.into_iter().map(move |check| Judged { entry, check }).collect::<Vec<_>>()
+        };
+        exchanges.into_iter().flat_map(of).collect()
+    }
+
+    /// The exchanges of a login with the entry that begins each, judged.
+    fn judged(&self, login: &Login) -> (Vec<(usize, Exchange)>, crate::flow::session::Session) {
+        let settings = Arc::new(settings::settings(self, login));
+        let mut made = self.exchanges(login, &settings);
+        made.sort_by_key(|(at, exchange)| (exchange.stage != Stage::Discovery, *at));
+        let mut tries: Vec<(Stage, u32)> = Vec::new();
+        for (position, (_, exchange)) in made.iter_mut().enumerate() {
+            exchange.position = position;
+            let known = tries.iter_mut().find(|(stage, _)| *stage == exchange.stage);
+            exchange.attempt = match known {
+                Some((_, count)) => {
+                    *count += 1;
+                    *count
+                }
+                None => {
+                    tries.push((exchange.stage, 1));
+                    1
+                }
+            };
+        }
+        let shared: Vec<Arc<Exchange>> = made.iter().map(|(_, exchange)| Arc::new(exchange.clone())).collect();
+        let (session, checks) = judge(&shared);
+        for ((_, exchange), checks) in made.iter_mut().zip(checks) {
+            exchange.checks = unknown::left_out(self, exchange, checks);
+        }
+        (made, session)
+    }
+
+    fn exchanges(&self, login: &Login, settings: &Arc<Settings>) -> Vec<(usize, Exchange)> {
+        let mut made: Vec<(usize, Exchange)> = Vec::new();
+        for (at, stage) in settings::documents(self, login) {
+            made.push((at, self.direct(stage, at, settings)));
+        }
+        for stage in &login.stages {
+            let Some(of_run) = stage_of_run(stage.name) else { continue };
+            for at in &stage.entries {
+                let exchange = match of_run {
+                    Stage::Authorization => self.asked(login, *at, settings),
+                    Stage::Logout => self.signed_out(login, *at, settings),
+                    of_run => self.direct(of_run, *at, settings),
+                };
+                made.push((*at, exchange));
+            }
+        }
+        made
+    }
+
+    /// A request with the answer that came to it at once.
+    fn direct(&self, stage: Stage, at: usize, settings: &Arc<Settings>) -> Exchange {
+        let entry = &self.entries[at];
+        let answer = match &entry.came {
+            // A body that was not kept is no empty body.
+            Came::Response(response) if response.body.is_empty() && self.lacks_body(entry) => Answer::Pending,
+            Came::Response(response) => Answer::Response(response.clone()),
+            Came::Nothing(why) => Answer::Failed(Failure::Transport(TransportError::Told(why.clone()))),
+        };
+        exchange(stage, entry, entry.request.clone(), answer, entry.took, settings)
+    }
+
+    fn lacks_body(&self, entry: &Captured) -> bool {
+        let length = entry.got("content-length").and_then(|length| length.trim().parse::<u64>().ok());
+        !self.recorder.keeps_bodies
+            || length.is_some_and(|length| length > 0)
+            || length.is_none() && entry.answers_json()
+    }
+
+    /// The browser's trip to the provider and back.
+    fn asked(&self, login: &Login, at: usize, settings: &Arc<Settings>) -> Exchange {
+        let entry = &self.entries[at];
+        let mut url = entry.request.url.clone();
+        if login.request != entry.request.query() {
+            // Pushed, in a request object, or posted: as it was asked all the same.
+            let shown: Params =
+                login.request.iter().filter(|(name, _)| !matches!(*name, "request" | "request_uri")).collect();
+            url.set_query(Some(&shown.encode()));
+        }
+        let mode =
+            login.stages.iter().find(|stage| stage.name == StageName::AuthorizationResponse).and_then(|it| it.mode);
+        let back = login.returned_at.filter(|_| !login.response.is_empty()).map(|back| &self.entries[back]);
+        let answer = match back {
+            Some(back) => Answer::Callback(callback(&back.request.url, login.redirect_uri(), mode, &login.response)),
+            None => Answer::Pending,
+        };
+        let took = back.and_then(|back| Some(back.started?.since(entry.started?))).unwrap_or_default();
+        exchange(Stage::Authorization, entry, HttpRequest::get(url), answer, took, settings)
+    }
+
+    fn signed_out(&self, login: &Login, at: usize, settings: &Arc<Settings>) -> Exchange {
+        let entry = &self.entries[at];
+        let back = login.entries(StageName::LogoutReturn).find(|back| *back > at).map(|back| &self.entries[back]);
+        let answer = back.map_or(Answer::Visited, |back| {
+            let url = &back.request.url;
+            let query = entry.request.query();
+            let due = query.get("post_logout_redirect_uri");
+            Answer::Callback(callback(url, due, Some(ResponseMode::Query), &back.request.query()))
+        });
+        let took = back.and_then(|back| Some(back.started?.since(entry.started?))).unwrap_or_default();
+        exchange(Stage::Logout, entry, HttpRequest::get(entry.request.url.clone()), answer, took, settings)
+    }
+}
+
+/// What came to a place. Where it is the one that was asked for, it is called as it was asked.
+fn callback(url: &Url, due: Option<&str>, mode: Option<ResponseMode>, params: &Params) -> Callback {
+    let is_due = |due: &&str| Url::parse(due).is_ok_and(|due| place(&due) == place(url));
+    let redirect_uri = due.filter(is_due).map_or_else(|| place(url), str::to_owned);
+    let via = match mode {
+        Some(ResponseMode::Fragment) => Via::Fragment,
+        Some(ResponseMode::FormPost) => Via::FormPost,
+        _ => Via::Query,
+    };
+    Callback { redirect_uri, via, params: params.clone(), joint: None }
+}
+
+fn exchange(
+    stage: Stage,
+    entry: &Captured,
+    request: HttpRequest,
+    answer: Answer,
+    took: Duration,
+    settings: &Arc<Settings>,
+) -> Exchange {
+    Exchange {
+        position: 0,
+        stage,
+        attempt: 1,
+        request,
+        answer,
+        sent_at: entry.started.unwrap_or_else(Timestamp::default),
+        took,
+        checks: Vec::new(),
+        settings: Arc::clone(settings),
+    }
+}
+
+/// The stage of a run that judges what passes here; the others have no rules of their own.
+const fn stage_of_run(name: StageName) -> Option<Stage> {
+    Some(match name {
+        StageName::AuthorizationRequest => Stage::Authorization,
+        StageName::DeviceAuthorization => Stage::DeviceAuthorization,
+        StageName::BackchannelAuthentication => Stage::BackchannelAuthentication,
+        StageName::Token => Stage::Token,
+        StageName::Refresh => Stage::Refresh,
+        StageName::UserInfo => Stage::UserInfo,
+        StageName::ApiRequest => Stage::Resource,
+        StageName::Introspection => Stage::Introspection,
+        StageName::Revocation => Stage::Revocation,
+        StageName::EndSessionRequest => Stage::Logout,
+        _ => return None,
+    })
+}
