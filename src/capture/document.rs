@@ -6,12 +6,26 @@ use super::Capture;
 use super::finding::{Evidence, Found};
 use super::login::{Judged, Login, Staged};
 use crate::base::json::{Json, number, object, optional, text};
+use crate::export::redact::Redactor;
 use crate::record::members_of_check;
 use crate::terms::grant::Grant;
 
+/// Shortest credential that is looked for in what is told, in bytes: a shorter one may be any word.
+const SHORTEST: usize = 8;
+
 impl Capture {
+    /// Hides the codes, tokens and verifiers of the recording wherever they got to in what is told of it.
+    pub fn redactor(&self) -> Redactor {
+        let secrets = self.logins.iter().flat_map(|login| &login.secrets);
+        Redactor::new(secrets.filter(|secret| secret.expose().len() >= SHORTEST).cloned())
+    }
+
     /// The JSON result.
     pub fn to_json(&self) -> Json {
+        self.redactor().json(&self.told())
+    }
+
+    fn told(&self) -> Json {
         let mut beside: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
         for (at, kind) in self.beside.iter().enumerate() {
             if let Some(kind) = kind {

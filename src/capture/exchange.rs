@@ -1,5 +1,6 @@
 //! One message pair of a recording, whoever recorded it, and what can be read from it at once.
 
+use std::fmt;
 use std::time::Duration;
 
 use url::Url;
@@ -62,7 +63,7 @@ pub enum Came {
 }
 
 /// One entry of a recording. Cookie values, passwords and client secrets are [marks](super::hide), not values.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Captured {
     /// Where it stands in the file, from 0.
     pub index: usize,
@@ -84,6 +85,17 @@ pub struct Captured {
     pub has_password: bool,
     /// Where the browser was sent, fragment included.
     pub location: Option<Url>,
+}
+
+impl fmt::Debug for Captured {
+    /// Its place and what is shown of its messages; the location may hold a code.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Captured")
+            .field("index", &self.index)
+            .field("request", &self.request)
+            .field("came", &self.came)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Captured {
@@ -137,7 +149,6 @@ impl Captured {
 }
 
 /// An entry with its parts read: parameters, JSON, names of places.
-#[derive(Debug)]
 pub struct Seen<'a> {
     /// The entry.
     pub it: &'a Captured,

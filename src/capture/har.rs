@@ -81,8 +81,8 @@ fn entry(
     let status = read::status(of_answer("status"))?;
     if let Some((kind, body)) = posted(sent.get("postData"))? {
         request.body = limited(body, index, "request", recording);
-        if request.headers.get("content-type").is_none() && !kind.is_empty() {
-            request.headers.push("Content-Type", kind);
+        if request.headers.get("content-type").is_none_or(str::is_empty) && !kind.is_empty() {
+            request.headers.set("Content-Type", kind);
         }
     }
     let body = limited(content(of_answer("content"))?, index, "answer", recording);

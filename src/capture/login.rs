@@ -1,5 +1,7 @@
 //! A login that was found in a recording: its stages, what it asked and what became of it.
 
+use std::fmt;
+
 use super::exchange::Leg;
 use super::finding::Found;
 pub use super::stage::StageName;
@@ -70,7 +72,7 @@ pub struct Judged {
 }
 
 /// One login attempt. Places are indices into the entries that were read, in order of time.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Login {
     /// Which grant, where it can be told.
     pub grant: Option<Grant>,
@@ -102,6 +104,19 @@ pub struct Login {
     pub returned_at: Option<usize>,
     /// Codes, tokens and verifiers that passed in it, for those who must not show them.
     pub secrets: Vec<Secret>,
+}
+
+impl fmt::Debug for Login {
+    /// What is told of it; its parameters hold credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login")
+            .field("grant", &self.grant)
+            .field("client_id", &self.client_id)
+            .field("outcome", &self.outcome)
+            .field("stages", &self.stages)
+            .field("rule", &self.finding.as_ref().map(|found| found.rule.id))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Login {

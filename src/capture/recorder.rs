@@ -82,11 +82,11 @@ impl Recorder {
             return self;
         }
         let lacks = [
-            (!self.keeps_cookies, "no cookies"),
-            (!self.keeps_authorization, "no Authorization"),
-            (!self.keeps_bodies, "no bodies of answers"),
-            (!self.keeps_times, "no times"),
-            (self.is_browser, "not what the app itself sends without the browser"),
+            (!self.keeps_cookies, "cookies"),
+            (!self.keeps_authorization, "Authorization"),
+            (!self.keeps_bodies, "bodies of answers"),
+            (!self.keeps_times, "times"),
+            (self.is_browser, "what the app itself sends without the browser"),
         ];
         self.left_out = lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, what)| what.to_owned()).collect();
         self

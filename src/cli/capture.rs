@@ -11,6 +11,7 @@ use crate::capture::finding::Found;
 use crate::capture::login::{Judged, Login, Staged};
 use crate::capture::read::FILE_LIMIT;
 use crate::capture::{Capture, take_apart};
+use crate::export::redact::Redactor;
 use crate::flow::finding::Certainty;
 use crate::io::random;
 
@@ -18,7 +19,8 @@ use crate::io::random;
 pub(super) fn capture(args: &CaptureArgs, output: &Output) -> Exit {
     match read(args) {
         Ok(capture) => {
-            Teller { terminal: output.story().in_one_piece(), capture: &capture }.tell();
+            let redactor = capture.redactor();
+            Teller { terminal: output.story().in_one_piece(), capture: &capture, redactor }.tell();
             output.result(&capture.to_json());
             let has_finding = capture.logins.iter().any(|login| login.finding.is_some());
             if has_finding { Exit::Failure } else { Exit::Success }
@@ -44,6 +46,7 @@ fn read(args: &CaptureArgs) -> Result<Capture, String> {
 struct Teller<'c> {
     terminal: Terminal,
     capture: &'c Capture,
+    redactor: Redactor,
 }
 
 impl Teller<'_> {
@@ -68,7 +71,18 @@ impl Teller<'_> {
     }
 
     fn line(&mut self, text: &str) {
-        self.terminal.line(&visible(text));
+        let text = self.clean(text);
+        self.terminal.line(&text);
+    }
+
+    /// Without credentials, and without what moves a cursor.
+    fn clean(&self, text: &str) -> String {
+        visible(&self.redactor.text(text)).into_owned()
+    }
+
+    fn pair(&mut self, name: &str, value: &str) {
+        let value = self.clean(value);
+        self.terminal.pair(name, &value);
     }
 
     fn login(&mut self, number: usize, login: &Login) {
@@ -76,7 +90,7 @@ impl Teller<'_> {
         let client = login.client_id.as_deref().map(|client| format!(", client {client}")).unwrap_or_default();
         let at = login.issuer.as_deref().map(|issuer| format!(" at {issuer}")).unwrap_or_default();
         let head = format!("Login {number}: {grant}{client}{at}: {}", login.outcome.said());
-        let head = self.terminal.paint(Paint::Strong, &visible(&head));
+        let head = self.terminal.paint(Paint::Strong, &self.clean(&head));
         self.terminal.line(&head);
         if let Some(found) = &login.finding {
             self.finding(found);
@@ -100,14 +114,14 @@ impl Teller<'_> {
             Certainty::NotProvable => "Not provable from this recording: ",
         };
         let mark = self.terminal.paint(Paint::Bad, "✗");
-        self.terminal.line(&format!("  {mark} {}", visible(&format!("{sure}{}", found.say))));
-        self.terminal.pair("rule", found.rule.id);
+        self.terminal.line(&format!("  {mark} {}", self.clean(&format!("{sure}{}", found.say))));
+        self.pair("rule", found.rule.id);
         for evidence in &found.evidence {
             let entry = self.capture.entries[evidence.entry].index;
             let value = evidence.value.as_deref().map(|value| format!(": {value}")).unwrap_or_default();
-            self.terminal.pair("evidence", &format!("entry {entry}, {}{value}", evidence.place));
+            self.pair("evidence", &format!("entry {entry}, {}{value}", evidence.place));
         }
-        self.terminal.pair("next", &found.next);
+        self.pair("next", &found.next);
     }
 
     /// A rule that is broken. What holds and what could not be judged is in the JSON result.
@@ -121,7 +135,7 @@ impl Teller<'_> {
         let entry = self.capture.entries[judged.entry].index;
         let check = &judged.check;
         let text = format!("{} ({}, entry {entry}): {}", check.rule.title, check.rule.id, check.seen());
-        self.terminal.line(&format!("  {mark} {}", visible(&text)));
+        self.terminal.line(&format!("  {mark} {}", self.clean(&text)));
     }
 
     fn stage(&mut self, stage: &Staged) {

@@ -140,7 +140,7 @@ impl Track {
 }
 
 /// What is looked up by the values that tie.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Ties {
     by_request_uri: HashMap<String, usize>,
     by_code: HashMap<String, usize>,
