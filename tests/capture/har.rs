@@ -23,24 +23,13 @@ pub struct Entry {
     status: i64,
     got: Vec<(String, String)>,
     content: Option<(String, String)>,
-    page: Option<String>,
     seconds: Option<f64>,
 }
 
 impl Entry {
     fn new(method: &'static str, url: impl Into<String>) -> Self {
         let url = url.into();
-        Self {
-            method,
-            url,
-            sent: Vec::new(),
-            body: None,
-            status: 200,
-            got: Vec::new(),
-            content: None,
-            page: None,
-            seconds: None,
-        }
+        Self { method, url, sent: Vec::new(), body: None, status: 200, got: Vec::new(), content: None, seconds: None }
     }
 
     pub fn sends(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -87,12 +76,6 @@ impl Entry {
         self
     }
 
-    /// In the tab of this name.
-    pub fn tab(mut self, name: &str) -> Self {
-        self.page = Some(name.to_owned());
-        self
-    }
-
     /// So many seconds after noon.
     pub fn at(mut self, seconds: f64) -> Self {
         self.seconds = Some(seconds);
@@ -118,9 +101,6 @@ impl Entry {
         }
         if let Some((kind, text)) = &self.body {
             entry["request"]["postData"] = json!({ "mimeType": kind, "text": text });
-        }
-        if let Some(page) = &self.page {
-            entry["pageref"] = json!(page);
         }
         entry
     }

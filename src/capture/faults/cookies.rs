@@ -171,11 +171,16 @@ pub(super) fn not_sent(case: &Case<'_>) -> Option<Found> {
             return Some(case.found(rule, stage, Certainty::Likely, say, evidence));
         }
     }
-    let word = speaks_of_state.filter(|_| !case.recorder.keeps_cookies || kept.is_empty() && sent.is_empty())?;
+    let are_hidden = !case.recorder.keeps_cookies;
+    let is_likely = are_hidden && is_post && said::cause(case, failed).is_none();
+    let is_said = speaks_of_state.is_some() && (are_hidden || kept.is_empty() && sent.is_empty());
+    if !is_said && !is_likely {
+        return None;
+    }
+    let told = speaks_of_state.map(|word| format!("the app's page says \"{word}\""));
+    let told = told.unwrap_or_else(|| "the app refused it".to_owned());
     let posted = if is_post { "posted from the provider's site" } else { "sent" };
-    let say = format!(
-        "The response was {posted} and the app's page says \"{word}\"; no cookie of the app is in the recording"
-    );
+    let say = format!("The response was {posted} and {told}; no cookie of the app is in the recording");
     Some(case.found(rule, stage, Certainty::Likely, say, evidence))
 }
 

@@ -177,9 +177,12 @@ impl Case<'_> {
 
     /// The entry at which the app says that the login failed, after a response that came at `at`.
     fn failed_at(&self, at: usize) -> Option<usize> {
+        let first = at;
         self.after(at).into_iter().find(|at| {
             let entry = self.entry(*at);
-            entry.status().is_some_and(|status| status >= 400) || said::tells_of_failure(&self.seen[*at])
+            entry.status().is_none() && *at == first
+                || entry.status().is_some_and(|status| status >= 400)
+                || said::tells_of_failure(&self.seen[*at])
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::super::exchange::Seen;
+use super::super::exchange::{Came, Seen};
 use super::super::finding::{Certainty, Evidence, Found};
 use super::super::login::StageName;
 use super::super::rules;
@@ -222,25 +222,36 @@ pub(super) fn app(case: &Case<'_>) -> Option<Found> {
     Some(case.found(said.rule, StageName::Token, Certainty::Likely, say, evidence))
 }
 
-/// The app failed with a good response and does not say why.
+/// The app failed with a good response and says nothing that points to a cause.
 pub(super) fn silent(case: &Case<'_>) -> Option<Found> {
     let at = case.login.returned_at.filter(|_| case.login.answered("error").is_none())?;
     let failed = case.failed_at(at)?;
-    let is_server = case.entry(failed).status().is_some_and(|status| status >= 500);
-    let (rule, stage) = match is_server {
-        true => (&rules::BACK_CHANNEL_FAILED, StageName::Token),
-        false => (&rules::APP_REFUSED, StageName::AuthorizationResponse),
-    };
-    let status = status_of(case, failed);
-    let say = format!("The response through the browser was good; the app then answered {status} and does not say why");
     let evidence = vec![case.of_response(at, response_of(case)), case.status(failed)];
+    let refused = &rules::APP_REFUSED;
+    let here = StageName::AuthorizationResponse;
+    if let Came::Nothing(why) = &case.entry(failed).came {
+        let say = format!("The browser was sent back to {} and got no answer there: {why}", case.seen[failed].origin);
+        return Some(case.found(refused, here, Certainty::Certain, say, evidence));
+    }
+    let status = status_of(case, failed);
+    let good = "The response through the browser was good; the app then answered";
+    if let Some(said) = cause(case, failed).filter(|said| said.rule == &rules::STATE_LOST_SAMESITE) {
+        let mut evidence = evidence;
+        evidence.push(Evidence::saying(failed, "response.body", said.word));
+        let say = format!("{good} {status} with a page that says \"{}\", though its cookie was sent", said.word);
+        return Some(case.found(refused, here, Certainty::Likely, say, evidence));
+    }
+    let is_server = case.entry(failed).status().is_some_and(|status| status >= 500);
+    let (rule, stage) = if is_server { (&rules::BACK_CHANNEL_FAILED, StageName::Token) } else { (refused, here) };
+    let say = format!("{good} {status} and does not say why");
     let mut found = case.found(rule, stage, Certainty::NotProvable, say, evidence);
-    found.next =
-        "Record between the app and the provider, or look into the app's log. Candidates: the client secret, the \
-                  way to the token endpoint, the issuer, the clock, the session"
-            .to_owned();
+    found.next = NEXT.to_owned();
     Some(found)
 }
+
+/// What to do where nothing shows the cause.
+const NEXT: &str = "Record between the app and the provider, or look into the app's log. Candidates: the client secret, \
+                    the way to the token endpoint, the issuer, the clock, the session";
 
 fn status_of(case: &Case<'_>, at: usize) -> String {
     case.entry(at).status().map_or_else(|| "nothing".to_owned(), |status| status.to_string())

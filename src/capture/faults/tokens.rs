@@ -207,10 +207,29 @@ fn verifier(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
 
 /// What the token answer itself shows: another issuer, no nonce, a key that nobody publishes.
 pub(super) fn told(case: &Case<'_>) -> Option<Found> {
-    let (at, place, stage, token) = id_token(case)?;
+    let Some((at, place, stage, token)) = id_token(case) else { return returned_issuer(case) };
     issuer(case, at, place, stage, &token)
         .or_else(|| nonce(case, at, place, stage, &token))
         .or_else(|| kid(case, at, place, stage, &token))
+}
+
+/// The response names another issuer than the metadata (RFC 9207 section 2.4).
+fn returned_issuer(case: &Case<'_>) -> Option<Found> {
+    let (at, iss) = (case.login.returned_at?, case.login.answered("iss")?);
+    let document = published(case)?;
+    let issuer = document.issuer.as_deref().filter(|issuer| *issuer != iss && !issuer.contains('{'))?;
+    let evidence = vec![case.of_response(at, "iss"), Evidence::saying(document.at, "response.body", issuer)];
+    let say = format!("The response names the issuer {iss}, the metadata say {issuer}");
+    let stage = StageName::AuthorizationResponse;
+    Some(case.found(&rules::ISSUER_MISMATCH, stage, Certainty::Certain, say, evidence))
+}
+
+/// The metadata of the provider that this login was at.
+fn published<'c>(case: &Case<'c>) -> Option<&'c Metadata> {
+    let asked = case.login.requested_at.map(|at| &case.seen[at].place);
+    let redeemed = case.login.entries(StageName::Token).next().map(|at| &case.seen[at].place);
+    let used = |document: &&Metadata| document.endpoints.iter().any(|it| Some(it) == asked || Some(it) == redeemed);
+    case.found.documents.metadata.iter().find(used)
 }
 
 /// The first ID token of the login, and where it stands.
@@ -230,10 +249,7 @@ fn id_token(case: &Case<'_>) -> Option<(usize, &'static str, StageName, Decoded)
 
 fn issuer(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Decoded) -> Option<Found> {
     let named = token.claim("iss").and_then(Json::as_str)?;
-    let asked = case.login.requested_at.map(|at| &case.seen[at].place);
-    let redeemed = case.login.entries(StageName::Token).next().map(|at| &case.seen[at].place);
-    let used = |document: &&Metadata| document.endpoints.iter().any(|it| Some(it) == asked || Some(it) == redeemed);
-    let document = case.found.documents.metadata.iter().find(used);
+    let document = published(case);
     let returned = case.login.answered("iss").filter(|iss| *iss != named);
     let published = document
         .and_then(|document| document.issuer.as_deref())

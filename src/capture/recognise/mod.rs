@@ -212,6 +212,8 @@ impl<'s> Recogniser<'s> {
         } else if beside.is_some() {
             self.found.beside[at] = beside;
         }
+        // Who comes here again was not sent by the same redirect.
+        self.led.remove(&sent_as(&entry.it.request.url));
         if let Some(location) = &entry.it.location {
             self.led.insert(sent_as(location), at);
         }

@@ -135,7 +135,7 @@ impl Recogniser<'_> {
         let known = &self.found.logins[login];
         let app = known.redirect_uri().and_then(super::origin_of);
         let is_app = app.as_deref() == Some(entry.origin.as_str());
-        let began = known.requested_at.and_then(|at| self.led_by(&self.seen[at])).map(|led| &self.seen[led].origin);
+        let began = known.requested_at.and_then(|at| self.found.led[at]).map(|led| &self.seen[led].origin);
         entry.it.is_page() && !is_app && began != Some(&entry.origin)
     }
 }

@@ -55,8 +55,8 @@ impl Recogniser<'_> {
     /// What the entry brings. A response as one JWT (JARM) is opened.
     fn coming(&self, entry: &Seen<'_>) -> Option<Coming> {
         let of_fragment = || {
-            let led = self.led_by(entry)?;
-            let fragment = self.seen[led].it.location.as_ref()?.fragment()?.to_owned();
+            let before = || self.led_by(entry).and_then(|led| self.seen[led].it.location.as_ref()?.fragment());
+            let fragment = entry.it.request.url.fragment().or_else(before)?;
             Some(Params::parse(fragment.as_bytes()))
         };
         let (params, mode) = match () {
@@ -140,6 +140,11 @@ impl Recogniser<'_> {
             mode == ResponseMode::Fragment && self.tracks[**login].phase == Phase::Open && known.requested_at.is_some()
         };
         let Some(login) = near.iter().rev().take(NEAR).find(is_due).copied() else { return false };
+        let referer = entry.it.sent("referer").and_then(super::origin_of);
+        let is_from_there = referer.is_some_and(|origin| self.tracks[login].origins.contains(&origin));
+        if self.login_before(entry) != Some(login) && !is_from_there {
+            return false;
+        }
         self.tracks[login].phase = Phase::Returned;
         self.found.logins[login].returned_at = Some(at);
         self.put(login, StageName::AuthorizationResponse, at);

@@ -268,7 +268,7 @@ fn registers(entry: &Seen<'_>) -> bool {
     let is_json = entry.it.request.headers.content_type().is_some_and(|kind| kind.ends_with("json"));
     let text = String::from_utf8_lossy(&entry.it.request.body);
     is_json
-        && (text.contains("\"redirect_uris\"") || text.contains("\"client_name\"") || text.contains("hidden-"))
+        && (text.contains("\"redirect_uris\"") || text.contains("\"client_name\""))
         && (entry.member("registration_access_token").is_some()
             || entry.json.as_ref().is_some_and(|json| json.get("client_id_issued_at").is_some()))
 }

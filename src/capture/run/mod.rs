@@ -28,6 +28,9 @@ use crate::flow::{Failure, Flow};
 use crate::terms::grant::Grant;
 use crate::terms::response::ResponseMode;
 
+/// So many messages of a login are judged; more of the same say nothing new.
+const EXCHANGES: usize = 400;
+
 impl Capture {
     /// A login as a run: nothing can be sent from it.
     pub fn flow(&self, login: &Login) -> Flow {
@@ -60,6 +63,7 @@ impl Capture {
     fn judged(&self, login: &Login) -> (Vec<(usize, Exchange)>, crate::flow::session::Session) {
         let settings = Arc::new(settings::settings(self, login));
         let mut made = self.exchanges(login, &settings);
+        made.truncate(EXCHANGES);
         made.sort_by_key(|(at, exchange)| (exchange.stage != Stage::Discovery, *at));
         let mut tries: Vec<(Stage, u32)> = Vec::new();
         for (position, (_, exchange)) in made.iter_mut().enumerate() {
