@@ -20,6 +20,7 @@ pub mod record;
 
 pub mod capture;
 pub mod compare;
+pub mod expect;
 pub mod report;
 
 pub mod preset;

@@ -22,27 +22,29 @@ const EDGES: &[(&str, &[&str])] = &[
     ("compare", &["base", "terms", "jose", "client", "flow", "export", "record"]),
     ("report", &["base", "flow", "export", "record"]),
     ("capture", &["base", "terms", "jose", "client", "flow", "export", "record"]),
+    ("expect", &["base", "terms", "jose", "client", "flow", "export"]),
     ("preset", &["base", "terms", "client"]),
     ("io", &["base", "terms", "jose", "client", "flow", "practice", "export", "record"]),
     (
         "cli",
         &[
             "base", "terms", "jose", "client", "flow", "practice", "export", "record", "compare", "report", "capture",
-            "preset", "io",
+            "expect", "preset", "io",
         ],
     ),
     (
         "gui",
         &[
             "base", "terms", "jose", "client", "flow", "practice", "export", "record", "compare", "report", "capture",
-            "preset", "io",
+            "expect", "preset", "io",
         ],
     ),
 ];
 
 /// Modules without I/O, and what would be I/O.
-const PURE: &[&str] =
-    &["base", "terms", "jose", "client", "flow", "practice", "export", "record", "compare", "report", "capture"];
+const PURE: &[&str] = &[
+    "base", "terms", "jose", "client", "flow", "practice", "export", "record", "compare", "report", "capture", "expect",
+];
 const IO: [&str; 11] = [
     "std::fs",
     "std::net",

@@ -1,0 +1,195 @@
+//! Expectations held against a run.
+
+use std::borrow::Cow;
+
+use super::condition::plain;
+use super::{Expectation, Expectations, Place, Subject};
+use crate::base::check::{Rule, Tally, Verdict};
+use crate::base::json::{Json, number};
+use crate::base::text::{elided, visible};
+use crate::base::time::Timestamp;
+use crate::client::answer::refusal_in;
+use crate::export::redact::Redactor;
+use crate::flow::finding::finding;
+use crate::flow::stage::Stage;
+use crate::flow::trace::{Answer, Exchange};
+use crate::flow::{Flow, Next, ProblemKind};
+use crate::jose::jwt::decode;
+use crate::terms::credential::canonical;
+use crate::terms::error::OAuthError;
+
+/// Longest value that is told, in characters.
+const VALUE_LIMIT: usize = 300;
+
+/// What became of an expectation. Its texts hold no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// What was expected: `token status is 200`.
+    pub expected: String,
+    /// The stage it is about, where it is about one.
+    pub stage: Option<Stage>,
+    /// Whether it is so.
+    pub is_met: bool,
+    /// What came.
+    pub came: String,
+}
+
+/// What is looked at, as it came.
+struct Came<'a> {
+    value: Option<Cow<'a, Json>>,
+    /// Everything is text where it stands.
+    is_text: bool,
+    at: Timestamp,
+    /// Why there is nothing to look at.
+    why: Option<String>,
+}
+
+/// Holds each expectation against a run that wants this next.
+pub fn judge(expected: &Expectations, flow: &Flow, next: &Next, hide: &Redactor) -> Vec<Met> {
+    expected.list.iter().map(|one| met(one, flow, next, hide)).collect()
+}
+
+fn met(one: &Expectation, flow: &Flow, next: &Next, hide: &Redactor) -> Met {
+    let came = came(&one.subject, flow, next);
+    let is_met = came.why.is_none() && one.condition.holds(came.value.as_deref(), came.is_text, came.at);
+    let shown = match (&came.why, &came.value) {
+        (Some(why), _) => hide.text(why),
+        (None, Some(value)) => shown(one.subject.member(), &plain(value), hide),
+        (None, None) => "absent".to_owned(),
+    };
+    Met {
+        expected: hide.text(&visible(&one.to_string())),
+        stage: one.subject.stage(),
+        is_met,
+        came: elided(&visible(&shown), VALUE_LIMIT).into_owned(),
+    }
+}
+
+/// A value without secrets: by its name, and by what is known of the run.
+fn shown(member: Option<&str>, value: &str, hide: &Redactor) -> String {
+    let known = member.and_then(|name| canonical(name.rsplit('.').next().unwrap_or(name)));
+    known.map_or_else(|| hide.text(value), |known| hide.filled_in(known, value))
+}
+
+impl Subject {
+    /// The name of the parameter, member or header field that is looked at.
+    fn member(&self) -> Option<&str> {
+        match self {
+            Self::Of(_, Place::Request(name) | Place::Answer(name)) => Some(name),
+            Self::Of(_, Place::Header(_, name) | Place::Claim(_, name)) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+fn came<'a>(subject: &Subject, flow: &'a Flow, next: &Next) -> Came<'a> {
+    let of_run =
+        |value: Option<Json>| Came { value: value.map(Cow::Owned), is_text: true, at: Timestamp::default(), why: None };
+    let text = |text: &str| Some(Json::String(text.to_owned()));
+    match subject {
+        Subject::Outcome => of_run(text(flow.outcome().word())),
+        Subject::Finding => {
+            let found = finding(flow, next, &flow.left_open());
+            of_run(text(found.map_or("none", |found| found.rule.unwrap_or(found.stage.slug()))))
+        }
+        Subject::Refusal => of_run(match flow.problem().map(|problem| &problem.kind) {
+            Some(ProblemKind::Refused(error)) => text(&error.error),
+            _ => None,
+        }),
+        Subject::Rule(rule) => match worst(flow, rule) {
+            Some(verdict) => of_run(text(verdict.word())),
+            None => Came { why: Some("it was not applied".to_owned()), ..of_run(None) },
+        },
+        Subject::Of(stage, place) => match newest(flow, *stage) {
+            Some(exchange) => of_exchange(place, exchange, flow),
+            None => Came { why: Some(not_sent(flow, *stage)), ..of_run(None) },
+        },
+    }
+}
+
+/// The worst verdict of a rule in the run; skipped where it was never judged.
+fn worst(flow: &Flow, rule: &Rule) -> Option<Verdict> {
+    let tally = Tally::of(flow.checks().filter(|check| check.rule.id == rule.id));
+    tally.worst().or_else(|| (tally.count(Verdict::Skipped) > 0).then_some(Verdict::Skipped))
+}
+
+/// The newest exchange of a stage, polls left out that were told to wait.
+fn newest(flow: &Flow, stage: Stage) -> Option<&Exchange> {
+    let of_stage = |exchange: &&Exchange| exchange.stage == stage && !exchange.is_told_to_wait();
+    flow.trace.exchanges.iter().rev().map(|exchange| &**exchange).find(of_stage)
+}
+
+fn not_sent(flow: &Flow, stage: Stage) -> String {
+    let position = flow.stages().iter().rposition(|it| *it == stage);
+    match position.and_then(|position| flow.trace.skip_reason(position)) {
+        Some(reason) => format!("{} was not sent: {reason}", stage.name()),
+        None => format!("{} was not sent", stage.name()),
+    }
+}
+
+fn of_exchange<'a>(place: &Place, exchange: &'a Exchange, flow: &'a Flow) -> Came<'a> {
+    let at = exchange.came_at();
+    let json = |value: Option<Json>| Came { value: value.map(Cow::Owned), is_text: false, at, why: None };
+    let text = |value: Option<String>| Came { is_text: true, ..json(value.map(Json::String)) };
+    match place {
+        Place::Status => json(exchange.response().map(|response| number(&response.status))),
+        Place::Took => json(Some(number(&exchange.took.as_millis()))),
+        Place::Scope => {
+            let brought =
+                |it: &&crate::flow::session::Tokens| (it.position, it.attempt) == (exchange.position, exchange.attempt);
+            text(flow.session.tokens.iter().rev().find(brought).map(|tokens| tokens.scope.clone()))
+        }
+        Place::Error => text(error_of(exchange)),
+        Place::Request(name) => text(sent(exchange, name)),
+        Place::Answer(path) => match &exchange.answer {
+            Answer::Callback(callback) => text(callback.params.get(path).map(str::to_owned)),
+            _ => json(body(exchange).and_then(|body| inside(&body, path).cloned())),
+        },
+        Place::Field(name) => text(exchange.response().and_then(|it| it.headers.get(name)).map(str::to_owned)),
+        Place::Header(token, path) | Place::Claim(token, path) => {
+            let Some(found) = token_of(exchange, token) else {
+                return Came { why: Some(format!("there is no {token}")), ..json(None) };
+            };
+            let decoded = decode(&found);
+            let part = if matches!(place, Place::Header(..)) { decoded.header } else { decoded.claims };
+            match part {
+                Some(part) => json(inside(&part, path).cloned()),
+                None => Came { why: Some(format!("nothing can be read in {token}")), ..json(None) },
+            }
+        }
+    }
+}
+
+fn error_of(exchange: &Exchange) -> Option<String> {
+    let refusal = match &exchange.answer {
+        Answer::Response(response) => refusal_in(response),
+        Answer::Callback(callback) => OAuthError::from_params(&callback.params),
+        _ => None,
+    };
+    refusal.map(|refusal| refusal.error)
+}
+
+/// A parameter in the query or the form.
+fn sent(exchange: &Exchange, name: &str) -> Option<String> {
+    let (query, form) = (exchange.request.query(), exchange.request.form());
+    query.get(name).or_else(|| form.as_ref()?.get(name)).map(str::to_owned)
+}
+
+fn body(exchange: &Exchange) -> Option<Json> {
+    Json::parse(&exchange.response()?.body).ok()
+}
+
+/// A token that came under this name, else one that was sent; `body` is the whole answer.
+fn token_of(exchange: &Exchange, name: &str) -> Option<String> {
+    let came = match &exchange.answer {
+        Answer::Callback(callback) => callback.params.get(name).map(str::to_owned),
+        Answer::Response(response) if name == "body" => Some(response.text().into_owned()),
+        _ => body(exchange).and_then(|body| inside(&body, name)?.as_str().map(str::to_owned)),
+    };
+    came.or_else(|| sent(exchange, name))
+}
+
+/// A member by its name, or by the names of what it is in: a claim may have dots in its own.
+fn inside<'j>(json: &'j Json, path: &str) -> Option<&'j Json> {
+    json.get(path).or_else(|| path.split('.').try_fold(json, |json, name| json.get(name)))
+}

@@ -1,0 +1,293 @@
+//! A suite: several runs in one file, what each is run with and what is expected of it.
+//!
+//! A run means what the same words mean on the command line. Secrets stand in the environment alone.
+
+use std::collections::HashSet;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::read::{At, document, in_order, integer};
+use super::{ExpectError, Expectations};
+use crate::base::check::Verdict;
+use crate::client::settings::{FIELDS, Settings, Slot};
+
+/// Most runs of a suite, each of a matrix counted.
+const RUNS: usize = 10_000;
+
+/// A file of runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Suite {
+    /// What it is called in reports.
+    pub name: String,
+    /// Its runs in the order of the file; those of a matrix one after the other.
+    pub runs: Vec<Planned>,
+}
+
+/// One run of a suite.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// What it is called in reports: `code`, and of a matrix `code (alice, S256)`.
+    pub name: String,
+    /// The name without what the matrix adds.
+    pub base: String,
+    /// Where it begins in the file, counted from 1.
+    pub line: usize,
+    /// As the command line names it: `authorization-code`.
+    pub grant: String,
+    /// A shipped preset, or a file.
+    pub preset: Option<String>,
+    /// Who signs in.
+    pub sign_in: Option<String>,
+    /// `env:NAME`
+    pub sign_in_password: Option<String>,
+    /// Settings by their names.
+    pub set: Vec<(String, String)>,
+    /// Further stages.
+    pub then: Vec<String>,
+    /// How often a stopped run is tried again.
+    pub retry: Option<u32>,
+    /// Seconds.
+    pub timeout: Option<u32>,
+    /// Whether what must not be used is used all the same.
+    pub go_on: bool,
+    /// The mildest verdict that fails the run.
+    pub fail_on: Option<Verdict>,
+    /// What is expected of it, in this file.
+    pub expect: Expectations,
+    /// Files with what is expected of it.
+    pub expect_files: Vec<String>,
+}
+
+type Key<'a> = &'a Spanned<DeString<'a>>;
+type Value<'a> = &'a Spanned<DeValue<'a>>;
+type Read<T> = Result<T, ExpectError>;
+/// A name and the values it takes in turn.
+type Axis = (String, Vec<String>);
+
+const OF_SUITE: [&str; 4] = ["version", "name", "defaults", "run"];
+const OF_RUN: [&str; 14] = [
+    "name",
+    "grant",
+    "preset",
+    "sign_in",
+    "sign_in_password",
+    "set",
+    "then",
+    "retry",
+    "timeout",
+    "go_on",
+    "fail_on",
+    "expect",
+    "expect_file",
+    "matrix",
+];
+
+/// What fails a run.
+pub const LEVELS: [Verdict; 3] = [Verdict::Note, Verdict::Warn, Verdict::Fail];
+
+impl Suite {
+    /// Reads a suite.
+    ///
+    /// # Errors
+    /// Names the line and the key of the first thing that is not understood.
+    pub fn parse(source: &str) -> Read<Self> {
+        document(source, "a suite", |table| Self::of_table(source, table))
+    }
+
+    fn of_table<'a>(source: &'a str, table: &'a DeTable<'a>) -> Read<Self> {
+        let at = At::new(source, String::new());
+        let (mut suite, mut defaults) = (Self::default(), Planned::default());
+        if let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == "defaults") {
+            let (inside, table) = (at.inside(key), at.table(key, value)?);
+            if let Some((key, _)) = table.iter().find(|(key, _)| matches!(&**key.get_ref(), "name" | "matrix")) {
+                return Err(inside.wrong(key, "this belongs to a run"));
+            }
+            defaults.read(&inside, table)?;
+        }
+        for (key, value) in in_order(table) {
+            match &**key.get_ref() {
+                "version" | "defaults" => {}
+                "name" => suite.name = at.text(key, value)?,
+                "run" => suite.runs = runs(&at, key, value, &defaults)?,
+                _ => return Err(at.unknown(key, &OF_SUITE)),
+            }
+        }
+        if suite.runs.is_empty() {
+            let what = "there is no run: each begins with [[run]]".to_owned();
+            return Err(ExpectError { line: 1, key: String::new(), what });
+        }
+        Ok(suite)
+    }
+}
+
+fn runs<'a>(at: &At<'a>, key: Key<'_>, value: Value<'a>, defaults: &Planned) -> Read<Vec<Planned>> {
+    let array = value.get_ref().as_array().ok_or_else(|| at.wrong_type(key, value, "an array of tables, [[run]]"))?;
+    let (mut runs, mut names) = (Vec::new(), HashSet::new());
+    let (mut line, mut read) = (1, 0);
+    for one in array {
+        line += at.lines(read, one.span().start);
+        read = one.span().start;
+        let mut planned = Planned { line, ..defaults.clone() };
+        let table = one.get_ref().as_table().ok_or_else(|| at.wrong_type(key, one, "a table, [[run]]"))?;
+        let inside = at.inside(key);
+        let axes = planned.read(&inside, table)?;
+        let lacking = |name: &str, value: &str| match value {
+            "" => {
+                Err(ExpectError { line: planned.line, key: format!("run.{name}"), what: "this is missing".to_owned() })
+            }
+            _ => Ok(()),
+        };
+        lacking("name", &planned.name)?;
+        let is_of_matrix = axes.iter().any(|(name, _)| name == "grant");
+        if !is_of_matrix {
+            lacking("grant", &planned.grant)?;
+        }
+        planned.base.clone_from(&planned.name);
+        for run in of_matrix(planned, &axes) {
+            if runs.len() == RUNS {
+                let what = format!("a suite has {RUNS} runs at most, each of a matrix counted");
+                return Err(ExpectError { line: run.line, key: "run".to_owned(), what });
+            }
+            if !names.insert(run.name.clone()) {
+                let what = format!("there are two runs of the name {}", run.name);
+                return Err(ExpectError { line: run.line, key: "run.name".to_owned(), what });
+            }
+            runs.push(run);
+        }
+    }
+    Ok(runs)
+}
+
+/// A run for each way to take one value of every axis.
+fn of_matrix(planned: Planned, axes: &[Axis]) -> Vec<Planned> {
+    let mut runs = vec![(planned, Vec::new())];
+    for (name, values) in axes {
+        let with = |(run, said): (Planned, Vec<String>)| {
+            let one = move |value: &String| {
+                let (mut run, mut said) = (run.clone(), said.clone());
+                run.assign(name, value);
+                said.push(value.clone());
+                (run, said)
+            };
+            values.iter().map(one).take(RUNS + 1).collect::<Vec<_>>()
+        };
+        runs = runs.into_iter().flat_map(with).take(RUNS + 1).collect();
+    }
+    let named = |(run, said): (Planned, Vec<String>)| match said.is_empty() {
+        true => run,
+        false => Planned { name: format!("{} ({})", run.base, said.join(", ")), ..run },
+    };
+    runs.into_iter().map(named).collect()
+}
+
+impl Planned {
+    /// Takes in the keys of a table; what is in a matrix comes back.
+    fn read<'a>(&mut self, at: &At<'a>, table: &'a DeTable<'a>) -> Read<Vec<Axis>> {
+        let mut axes = Vec::new();
+        for (key, value) in in_order(table) {
+            match &**key.get_ref() {
+                "name" => self.name = at.text(key, value)?,
+                "grant" => self.grant = at.text(key, value)?,
+                "preset" => self.preset = Some(at.text(key, value)?),
+                "sign_in" => self.sign_in = Some(at.text(key, value)?),
+                "sign_in_password" => self.sign_in_password = Some(of_environment(at, key, at.text(key, value)?)?),
+                "set" => self.set(&at.inside(key), at.table(key, value)?)?,
+                "then" => self.then = at.texts(key, value)?,
+                "retry" => self.retry = Some(at.count(key, value)?),
+                "timeout" => self.timeout = Some(at.count(key, value)?),
+                "go_on" => {
+                    let is = value.get_ref().as_bool();
+                    self.go_on = is.ok_or_else(|| at.wrong_type(key, value, "true or false"))?;
+                }
+                "fail_on" => self.fail_on = Some(level(at, key, &at.text(key, value)?)?),
+                "expect" => {
+                    let path = at.inside(key);
+                    let own = Expectations::of_table(path, at.table(key, value)?)?;
+                    self.expect.list.retain(|known| !own.list.iter().any(|it| it.subject == known.subject));
+                    self.expect.list.extend(own.list);
+                }
+                "expect_file" => self.expect_files.push(at.text(key, value)?),
+                "matrix" => axes = matrix(&at.inside(key), at.table(key, value)?)?,
+                _ => return Err(at.unknown(key, &OF_RUN)),
+            }
+        }
+        Ok(axes)
+    }
+
+    fn set<'a>(&mut self, at: &At<'a>, table: &'a DeTable<'a>) -> Read<()> {
+        for (key, value) in in_order(table) {
+            let name = key.get_ref().to_string();
+            // What a run sets takes the place of what it would be by default; a list is sent several times.
+            self.set.retain(|(known, _)| *known != name);
+            let values = match value.get_ref() {
+                DeValue::Array(_) => at.texts(key, value)?,
+                _ => vec![scalar(at, key, value)?],
+            };
+            for value in values {
+                checked(at, key, &name, &value)?;
+                self.set.push((name.clone(), value));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a value of a matrix where its name says.
+    fn assign(&mut self, name: &str, value: &str) {
+        match name {
+            "grant" => value.clone_into(&mut self.grant),
+            "preset" => self.preset = Some(value.to_owned()),
+            "sign_in" => self.sign_in = Some(value.to_owned()),
+            name => {
+                self.set.retain(|(known, _)| known != name);
+                self.set.push((name.to_owned(), value.to_owned()));
+            }
+        }
+    }
+}
+
+fn matrix<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Vec<Axis>> {
+    let mut axes = Vec::new();
+    for (key, value) in in_order(table) {
+        let array = value.get_ref().as_array().filter(|array| !array.is_empty());
+        let array = array.ok_or_else(|| at.wrong_type(key, value, "an array of values"))?;
+        let name = key.get_ref().to_string();
+        let mut values = Vec::new();
+        for value in array {
+            let text = scalar(at, key, value)?;
+            checked(at, key, &name, &text)?;
+            values.push(text);
+        }
+        axes.push((name, values));
+    }
+    Ok(axes)
+}
+
+fn scalar(at: &At<'_>, key: Key<'_>, value: Value<'_>) -> Read<String> {
+    Ok(match value.get_ref() {
+        DeValue::String(text) => text.to_string(),
+        DeValue::Boolean(is) => is.to_string(),
+        other => {
+            integer(other).ok_or_else(|| at.wrong_type(key, value, "a string, a number, true or false"))?.to_string()
+        }
+    })
+}
+
+fn level(at: &At<'_>, key: Key<'_>, word: &str) -> Read<Verdict> {
+    let found = LEVELS.into_iter().find(|level| level.word() == word);
+    found.ok_or_else(|| at.wrong(key, format!("this has to be {}", LEVELS.map(Verdict::word).join(", "))))
+}
+
+/// A setting that is a secret, as the environment has it.
+fn checked(at: &At<'_>, key: Key<'_>, name: &str, value: &str) -> Read<()> {
+    let field = FIELDS.iter().find(|field| field.name == name);
+    let is_secret = field.is_some_and(|field| matches!((field.slot)(&mut Settings::default()), Slot::Secret(_)));
+    if is_secret { of_environment(at, key, value.to_owned()).map(drop) } else { Ok(()) }
+}
+
+fn of_environment(at: &At<'_>, key: Key<'_>, value: String) -> Read<String> {
+    match value.strip_prefix("env:") {
+        Some(name) if !name.is_empty() => Ok(value),
+        _ => Err(at.wrong(key, "a secret comes from the environment: write \"env:NAME\"")),
+    }
+}
