@@ -30,6 +30,8 @@ mod record;
 mod serve;
 #[path = "cli/settings.rs"]
 mod settings;
+#[path = "cli/suite.rs"]
+mod suite;
 #[path = "cli/waiting.rs"]
 mod waiting;
 

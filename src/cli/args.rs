@@ -7,6 +7,8 @@ use clap::{ArgGroup, Parser, Subcommand};
 
 use super::exports::ExportArgs;
 use super::{Usage, typed};
+use crate::base::check::Verdict;
+use crate::expect::LEVELS;
 use crate::flow::stage::Stage;
 use crate::practice::Fault;
 use crate::terms::grant::Grant;
@@ -38,10 +40,20 @@ Examples:
   grantscope run client-credentials --preset staging.toml --set client_secret=env:SECRET
   grantscope run client-credentials --set token_request.extra.tenant=blue --curl -
   grantscope run authorization-code --sign-in alice --markdown ticket.md --html run.html
+  grantscope run client-credentials --expect expected.toml --junit junit.xml --fail-on warn
 
 ",
     exit_codes!()
 );
+const SUITE: &str = "\
+Examples:
+  grantscope suite logins.toml
+  grantscope suite logins.toml --only code --jobs 4 --report out
+
+One line a run is told on standard error; the report is JSON on standard output, unless that is a terminal, and in
+report.json. Runs on the practice server share one. Secrets come from the environment: client_secret = \"env:NAME\".
+Exit code: 0 every run is as it was expected, 1 one is not or a report cannot be written, 2 wrong usage or a file that
+cannot be read, and nothing was sent, 130 interrupted.";
 const SHOW: &str = "\
 Examples:
   grantscope show nightly.json
@@ -133,6 +145,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Run a grant, by default on the practice server inside this program
     Run(RunArgs),
+    /// Run what a file names, and say of each run whether it is as it was expected
+    Suite(SuiteArgs),
     /// Tell a run again that was saved with --save, or whose JSON result was kept
     Show(ShowArgs),
     /// Take apart the logins of a recording: a HAR file, a SAML-tracer export, a copied cURL command
@@ -240,8 +254,41 @@ pub(super) struct RunArgs {
     /// Show tokens, codes and other secrets, and save them
     #[arg(long)]
     pub with_secrets: bool,
+    /// Hold the run against the expectations in this file; an expected refusal or outcome is no failure then
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
+    /// Write what became of the run, of each expectation and of each rule as JUnit XML into this file
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// The mildest verdict of a rule that fails the run; a rule that an expectation names is left to it
+    #[arg(long, value_name = "VERDICT", default_value = "fail", value_parser = PossibleValuesParser::new(LEVELS.map(Verdict::word)))]
+    pub fail_on: String,
     #[command(flatten)]
     pub exports: ExportArgs,
+}
+
+/// `suite`
+#[derive(Debug, clap::Args)]
+#[command(after_help = SUITE)]
+pub(super) struct SuiteArgs {
+    /// The suite, as presets/expectations.md describes it
+    pub file: PathBuf,
+    /// Only the run of this name, with all that a matrix makes of it; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// How many runs go on at once [default: twice the processors]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// Where junit.xml, report.json and the run file of each failed run are written [default: the suite's name with
+    /// .report]
+    #[arg(long, value_name = "FOLDER")]
+    pub report: Option<PathBuf>,
+    /// Write the JUnit XML into this file instead
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// The mildest verdict of a rule that fails a run that says nothing of it
+    #[arg(long, value_name = "VERDICT", default_value = "fail", value_parser = PossibleValuesParser::new(LEVELS.map(Verdict::word)))]
+    pub fail_on: String,
 }
 
 /// `show`

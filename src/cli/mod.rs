@@ -7,18 +7,22 @@ mod capture;
 mod diff;
 mod discover;
 mod display;
+mod expected;
 mod exports;
 mod job;
 mod json;
+mod junit;
 mod jwt;
 mod output;
 mod presets;
+mod report;
 mod run;
 mod save;
 mod serve;
 mod settings;
 mod show;
 mod story;
+mod suite;
 mod terminal;
 mod typed;
 
@@ -90,6 +94,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
     match args.command {
         None => start(args.window, output, open_window),
         Some(Command::Run(run)) => run::run(run, output),
+        Some(Command::Suite(args)) => suite::suite(&args, output),
         Some(Command::Show(show)) => show::show(&show, output),
         Some(Command::Capture(args)) => Ok(capture::capture(&args, output)),
         Some(Command::Diff(args)) => diff::diff(&args, output),

@@ -1,90 +1,139 @@
 //! `run`: one grant from its first request to its last.
 
+use std::path::Path;
+use std::time::{Duration, Instant};
+
 use super::args::RunArgs;
+use super::expected::{self, Bar};
 use super::job::Job;
+use super::junit;
 use super::output::Output;
+use super::report::Report;
 use super::save::Saver;
 use super::story::Storyteller;
 use super::terminal::Terminal;
 use super::{Exit, Usage};
+use crate::base::check::Verdict;
+use crate::base::json::Json;
+use crate::expect::{Expectations, Met};
 use crate::flow::callback::Errand;
 use crate::flow::world::{ACTION_LIMIT, World as _, step};
-use crate::flow::{Action, Flow, Next, Outcome, ProblemKind};
+use crate::flow::{Action, Flow, Next, ProblemKind};
 use crate::io::machine::{Machine, Notice, PRACTICE_PORT, UserAgent};
 use crate::io::random;
 use crate::io::serve::Port;
+use crate::io::storage::{self, Access};
 use crate::practice::Config;
-use crate::record::Record;
+use crate::record::{Record, redactor};
 
 /// A run that has come to its end, or was ended.
-struct Done {
-    flow: Flow,
-    next: Next,
+pub(super) struct Done {
+    pub flow: Flow,
+    pub next: Next,
     story: Storyteller,
     saver: Saver,
-    is_interrupted: bool,
+    pub is_interrupted: bool,
     is_saved: bool,
+    took: Duration,
 }
 
 impl Done {
+    /// The result of the run, and what became of the expectations where there are some.
+    fn print(&self, met: &[Met], output: &Output) {
+        let mut result = self.record().to_json(self.story.hide());
+        if let (Json::Object(members), false) = (&mut result, met.is_empty()) {
+            members.push(("expectations".to_owned(), expected::to_json(met)));
+        }
+        output.result(&result);
+    }
+
     fn record(&self) -> Record {
         self.saver.record(&self.flow, &self.next)
     }
 
-    fn print(&self, output: &Output) {
-        output.result(&self.record().to_json(self.story.hide()));
+    /// The run file, without secrets.
+    pub fn run_file(&self) -> String {
+        self.record().to_text(Some(&redactor(&self.flow)))
     }
 
-    fn exit(&self) -> Exit {
-        match self.flow.outcome() {
+    /// What became of it, without secrets.
+    pub fn report(&self, name: &str, bar: &Bar) -> Report {
+        Report::of(name, &self.flow, &self.next, bar, self.took, &redactor(&self.flow))
+    }
+
+    fn exit(&self, is_passed: bool) -> Exit {
+        match is_passed && self.is_saved {
             _ if self.is_interrupted => Exit::Interrupted,
-            Outcome::Success if !self.flow.has_failed_check() && self.flow.left_open().is_empty() && self.is_saved => {
-                Exit::Success
-            }
-            _ => Exit::Failure,
+            true => Exit::Success,
+            false => Exit::Failure,
         }
     }
 }
 
 /// Runs what the arguments say.
 pub(super) fn run(args: RunArgs, output: &Output) -> Result<Exit, Usage> {
-    let exports = args.exports.clone();
+    let (exports, junit) = (args.exports.clone(), args.junit.clone());
     exports.check()?;
+    let bar = Bar::new(args.expect.as_deref(), &args.fail_on)?;
+    if let Some(path) = &junit {
+        let refused = |error| Usage(format!("--junit: {} cannot be written: {error}", path.display()));
+        storage::check_place(path).map_err(refused)?;
+    }
     let job = Job::new(args)?;
-    let Ok(done) = perform(job, output.story()) else { return Ok(Exit::Failure) };
+    let Some(done) = told(perform(job, output.story()), &mut output.story()) else { return Ok(Exit::Failure) };
+    let report = done.report(done.flow.grant.slug(), &bar);
+    expected::tell(&mut output.story(), &report.met);
+    let is_written = junit.is_none_or(|path| write_junit(&path, report.name.as_str(), &[&report]));
     let written = exports.write(&done.record(), done.story.hide(), output);
     if !written.takes_output {
-        done.print(output);
+        done.print(&report.met, output);
     }
-    Ok(if written.has_failed { Exit::Failure } else { done.exit() })
+    Ok(done.exit(report.is_passed && is_written && !written.has_failed))
+}
+
+/// What could begin; why the rest could not is told.
+fn told<T>(result: Result<T, String>, terminal: &mut Terminal) -> Option<T> {
+    result.map_err(|error| terminal.line(&error)).ok()
+}
+
+/// Writes what became of runs. `false` when it could not be.
+pub(super) fn write_junit(path: &Path, name: &str, reports: &[&Report]) -> bool {
+    let document = junit::document(name, reports);
+    let written = document.and_then(|text| storage::write(path, &text, Access::Usual).map_err(|it| it.to_string()));
+    if let Err(error) = &written {
+        Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
+    }
+    written.is_ok()
 }
 
 /// Shows the flow on the practice server.
 pub(super) fn demonstrate(output: &Output) -> Exit {
     let terminal = if output.json { output.story() } else { Terminal::stdout() };
-    let shown = Job::demonstration().ok().and_then(|job| perform(job, terminal).ok());
-    let Some(done) = shown else { return Exit::Failure };
+    let Ok(job) = Job::demonstration() else { return Exit::Failure };
+    let Some(done) = told(perform(job, terminal), &mut output.story()) else { return Exit::Failure };
     if output.json {
-        done.print(output);
+        done.print(&[], output);
     }
-    done.exit()
+    let bar = Bar { expectations: Expectations::default(), fail_on: Verdict::Fail };
+    done.exit(bar.is_passed(&done.flow, &[]))
 }
 
-/// Runs a job and tells it. What cannot even begin is told and nothing more.
-fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, ()> {
+/// Runs a job and tells it. The error says why it cannot even begin.
+pub(super) fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, String> {
+    let begun = Instant::now();
     let machine = Machine::new(job.agent.clone(), job.limit, tell);
-    let mut machine = machine.map_err(|error| terminal.line(&error.to_string()))?;
+    let mut machine = machine.map_err(|error| error.to_string())?;
     machine.heed_interruptions(super::end_interrupted);
     machine.show(job.listen_certificate.take());
     if job.practice.is_some() {
         let served = machine.serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_| {});
-        job.move_practice(&served.map_err(|error| terminal.line(&error.to_string()))?);
+        job.move_practice(&served.map_err(|error| error.to_string())?);
     }
     for note in &job.notes {
         terminal.line(&format!("note: {note}"));
     }
     machine.trust(&job.settings.server.certificate_authority);
-    let entropy = random::entropy().map_err(|error| terminal.line(&error.to_string()))?;
+    let entropy = random::entropy().map_err(|error| error.to_string())?;
     let mut flow = Flow::new(job.grant, job.settings, entropy);
     job.then.into_iter().for_each(|stage| flow.append(stage));
     flow.edit_seals(job.seals);
@@ -113,7 +162,7 @@ fn perform(mut job: Job, mut terminal: Terminal) -> Result<Done, ()> {
     let is_saved = saver.end(&flow, &next, story.hide());
     let is_interrupted = machine.is_interrupted() && matches!(next, Next::Do(_));
     machine.finish();
-    Ok(Done { flow, next, story, saver, is_interrupted, is_saved })
+    Ok(Done { flow, next, story, saver, is_interrupted, is_saved, took: begun.elapsed() })
 }
 
 /// Runs until nothing goes on by itself, or the user ends it. A request that has left then stays as sent.

@@ -1,0 +1,80 @@
+//! `--expect` and `--fail-on`: what a run is held to beyond that it succeeds.
+
+use std::path::Path;
+
+use super::terminal::{Paint, Terminal};
+use super::{Usage, typed};
+use crate::base::check::{Check, Verdict};
+use crate::base::json::{Json, object, text};
+use crate::expect::{Expectations, LEVELS, Met};
+use crate::flow::{Flow, Outcome};
+
+/// What a run has to be to pass.
+#[derive(Clone, Debug)]
+pub(super) struct Bar {
+    pub expectations: Expectations,
+    /// The mildest verdict that fails it.
+    pub fail_on: Verdict,
+}
+
+impl Bar {
+    pub fn new(file: Option<&Path>, fail_on: &str) -> Result<Self, Usage> {
+        let expectations = file.map(expectations).transpose()?.unwrap_or_default();
+        Ok(Self { expectations, fail_on: level(fail_on) })
+    }
+
+    /// Whether the run passes, given what became of the expectations.
+    pub fn is_passed(&self, flow: &Flow, met: &[Met]) -> bool {
+        self.has_ended_well(flow) && met.iter().all(|met| met.is_met) && !flow.checks().any(|check| self.fails(check))
+    }
+
+    /// An end that was asked for is no failure.
+    pub fn has_ended_well(&self, flow: &Flow) -> bool {
+        let is_success = flow.outcome() == Outcome::Success && flow.left_open().is_empty();
+        self.expectations.decide_outcome() || is_success
+    }
+
+    /// Whether what came of a rule fails the run. What is expected of a rule is told by the expectation.
+    pub fn fails(&self, check: &Check) -> bool {
+        check.verdict <= self.fail_on && !self.expectations.name_rule(check.rule)
+    }
+}
+
+/// The verdict of this word, which the arguments have made sure of.
+pub(super) fn level(word: &str) -> Verdict {
+    LEVELS.into_iter().find(|level| level.word() == word).unwrap_or(Verdict::Fail)
+}
+
+/// Reads a file of expectations.
+pub(super) fn expectations(path: &Path) -> Result<Expectations, Usage> {
+    Expectations::parse(&typed::file(path)?).map_err(|error| Usage(format!("{}: {error}", path.display())))
+}
+
+/// Each expectation in a line, with what came where it is not met.
+pub(super) fn tell(terminal: &mut Terminal, met: &[Met]) {
+    if met.is_empty() {
+        return;
+    }
+    terminal.line("");
+    terminal.line(&terminal.paint(Paint::Strong, "Expected"));
+    for met in met {
+        let line = match met.is_met {
+            true => format!("{} {}", terminal.paint(Paint::Good, "✓"), met.expected),
+            false => format!("{} {}; came: {}", terminal.paint(Paint::Bad, "✗"), met.expected, met.came),
+        };
+        terminal.line(&format!("  {line}"));
+    }
+}
+
+/// `[{ expected, stage, met, came }]`
+pub(super) fn to_json(met: &[Met]) -> Json {
+    let one = |met: &Met| {
+        object([
+            ("expected", text(met.expected.clone())),
+            ("stage", met.stage.map_or(Json::Null, |stage| text(stage.slug()))),
+            ("met", Json::Bool(met.is_met)),
+            ("came", text(met.came.clone())),
+        ])
+    };
+    Json::Array(met.iter().map(one).collect())
+}

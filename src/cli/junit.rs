@@ -1,0 +1,77 @@
+//! Reports as JUnit XML, as CI servers read them: a test suite a run; a test case for its end, each expectation and each
+//! rule.
+
+use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
+
+use super::report::{Judged, Report};
+use crate::base::check::Verdict;
+use crate::base::text::visible;
+use crate::expect::Met;
+
+/// The document.
+pub(super) fn document(name: &str, reports: &[&Report]) -> Result<String, String> {
+    let mut document = Document::new(name);
+    document.add_test_suites(reports.iter().map(|report| suite(report)));
+    document.to_string().map_err(|error| error.to_string())
+}
+
+fn suite(report: &Report) -> TestSuite {
+    let mut suite = TestSuite::new(shown(&report.name));
+    suite.set_time(report.took);
+    let mut end = case(&report.name, "", "the run", end_of(report));
+    end.set_time(report.took);
+    suite.add_test_case(end);
+    suite.add_test_cases(report.met.iter().map(|met| expectation(&report.name, met)));
+    suite.add_test_cases(report.checks.iter().map(|check| rule(&report.name, check)));
+    suite
+}
+
+fn end_of(report: &Report) -> TestCaseStatus {
+    if report.has_ended_well {
+        return TestCaseStatus::success();
+    }
+    let Some(finding) = &report.finding else { return failure(&report.outcome, "") };
+    failure(&finding.say, &format!("{}\nNext: {}", finding.evidence, finding.next))
+}
+
+fn expectation(run: &str, met: &Met) -> TestCase {
+    let status = match met.is_met {
+        true => TestCaseStatus::success(),
+        false => failure(&format!("came: {}", met.came), &met.expected),
+    };
+    case(run, "expected", &met.expected, status)
+}
+
+fn rule(run: &str, check: &Judged) -> TestCase {
+    let status = match check.verdict {
+        _ if check.fails => failure(&check.seen, check.title),
+        Verdict::Skipped => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(shown(&check.seen));
+            status
+        }
+        _ => TestCaseStatus::success(),
+    };
+    case(run, check.stage, check.rule, status)
+}
+
+fn case(run: &str, within: &str, name: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(shown(name), status);
+    let class = if within.is_empty() { run.to_owned() } else { format!("{run}.{within}") };
+    case.set_classname(shown(&class));
+    case
+}
+
+fn failure(message: &str, more: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_message(shown(message));
+    if !more.is_empty() {
+        status.set_description(more.lines().map(shown).collect::<Vec<_>>().join("\n"));
+    }
+    status
+}
+
+/// Nothing that XML cannot hold is in it.
+fn shown(text: &str) -> String {
+    visible(text).into_owned()
+}

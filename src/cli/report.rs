@@ -1,0 +1,133 @@
+//! What became of a run, without secrets, for reports.
+
+use std::time::Duration;
+
+use super::expected::{self, Bar};
+use crate::base::check::Verdict;
+use crate::base::json::{Json, Members, number, object, optional, text};
+use crate::expect::Met;
+use crate::export::redact::Redactor;
+use crate::flow::finding::{Finding, finding};
+use crate::flow::{Flow, Next};
+
+/// What became of a run.
+pub(super) struct Report {
+    /// What it is called.
+    pub name: String,
+    /// The grant as the command line names it.
+    pub grant: &'static str,
+    /// How it ended, in a word.
+    pub outcome: String,
+    /// How long it took.
+    pub took: Duration,
+    pub is_passed: bool,
+    /// Whether its end is no failure.
+    pub has_ended_well: bool,
+    /// What is most wrong with it.
+    pub finding: Option<Finding>,
+    pub met: Vec<Met>,
+    pub checks: Vec<Judged>,
+}
+
+/// What came of a rule.
+pub(super) struct Judged {
+    /// The stage it was applied at.
+    pub stage: &'static str,
+    pub rule: &'static str,
+    pub title: &'static str,
+    pub verdict: Verdict,
+    /// Whether it fails the run.
+    pub fails: bool,
+    /// What was expected and seen.
+    pub seen: String,
+}
+
+impl Report {
+    /// Of a run that wants this next.
+    pub fn of(name: &str, flow: &Flow, next: &Next, bar: &Bar, took: Duration, hide: &Redactor) -> Self {
+        let met = crate::expect::judge(&bar.expectations, flow, next, hide);
+        let judged = |(stage, check): (crate::flow::stage::Stage, &crate::base::check::Check)| Judged {
+            stage: stage.slug(),
+            rule: check.rule.id,
+            title: check.rule.title,
+            verdict: check.verdict,
+            fails: bar.fails(check),
+            seen: hide.text(&check.seen()),
+        };
+        Self {
+            name: name.to_owned(),
+            grant: flow.grant.slug(),
+            outcome: flow.outcome().word().to_owned(),
+            took,
+            is_passed: bar.is_passed(flow, &met),
+            has_ended_well: bar.has_ended_well(flow),
+            finding: finding(flow, next, &flow.left_open()).map(|finding| shown(finding, hide)),
+            met,
+            checks: flow.trace.checks().into_iter().map(judged).collect(),
+        }
+    }
+
+    /// Of a run that could not begin.
+    pub fn unable(name: &str, grant: &'static str, why: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            grant,
+            outcome: why.to_owned(),
+            took: Duration::ZERO,
+            is_passed: false,
+            has_ended_well: false,
+            finding: None,
+            met: Vec::new(),
+            checks: Vec::new(),
+        }
+    }
+
+    /// Why it has failed, in a line.
+    pub fn why(&self) -> String {
+        let expected =
+            self.met.iter().find(|met| !met.is_met).map(|met| format!("{}; came: {}", met.expected, met.came));
+        let ended = self.finding.as_ref().filter(|_| !self.has_ended_well).map(|finding| finding.say.clone());
+        let broken =
+            self.checks.iter().find(|check| check.fails).map(|check| format!("{}: {}", check.rule, check.seen));
+        expected.or(ended).or(broken).unwrap_or_else(|| self.outcome.clone())
+    }
+
+    /// `{ name, grant, outcome, passed, took_ms, finding, expectations, failed, run }`. `file` is where the run is kept.
+    pub fn to_json(&self, file: Option<&str>) -> Json {
+        let finding = self.finding.as_ref().map_or(Json::Null, |finding| {
+            object([
+                ("rule", optional(finding.rule)),
+                ("stage", text(finding.stage.slug())),
+                ("say", text(finding.say.clone())),
+                ("next", text(finding.next.clone())),
+            ])
+        });
+        let broken = self.checks.iter().filter(|check| check.fails).map(|check| {
+            object([
+                ("rule", text(check.rule)),
+                ("stage", text(check.stage)),
+                ("verdict", text(check.verdict.word())),
+                ("seen", text(check.seen.clone())),
+            ])
+        });
+        let mut members: Members = [
+            ("name", text(self.name.clone())),
+            ("grant", text(self.grant)),
+            ("outcome", text(self.outcome.clone())),
+            ("passed", Json::Bool(self.is_passed)),
+            ("took_ms", number(&self.took.as_millis())),
+            ("finding", finding),
+            ("expectations", expected::to_json(&self.met)),
+            ("failed", Json::Array(broken.collect())),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        members.extend(file.map(|file| ("run".to_owned(), text(file))));
+        Json::Object(members)
+    }
+}
+
+fn shown(finding: Finding, hide: &Redactor) -> Finding {
+    let (say, evidence, next) = (hide.text(&finding.say), hide.text(&finding.evidence), hide.text(&finding.next));
+    Finding { say, evidence, next, ..finding }
+}

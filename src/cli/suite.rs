@@ -1,0 +1,275 @@
+//! `suite`: the runs of a file, several at a time, and what became of them.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use clap::Parser as _;
+
+use super::args::{Args, Command, SuiteArgs};
+use super::expected::{Bar, expectations, level};
+use super::job::Job;
+use super::output::Output;
+use super::report::Report;
+use super::run::{perform, write_junit};
+use super::terminal::{Paint, Terminal};
+use super::{Exit, Usage, typed};
+use crate::base::json::{Json, escaped, number, object, text};
+use crate::base::time::spoken;
+use crate::expect::{Planned, Suite};
+use crate::flow::grant::stages;
+use crate::flow::stage::Travel;
+use crate::io::machine::{Machine, PRACTICE_PORT, UserAgent};
+use crate::io::serve::{Port, Served};
+use crate::io::storage::{self, Access};
+use crate::practice::Config;
+
+/// How long a run waits for others that does not say so, in seconds.
+const TIMEOUT: u32 = 60;
+/// What a run may need of a stack, as the first thread of a program has it.
+const STACK: usize = 8 * 1024 * 1024;
+
+/// A run of the suite, decided.
+struct Prepared {
+    name: String,
+    job: Job,
+    bar: Bar,
+}
+
+/// A run of the suite at its end, with its run file where it has failed.
+struct Ended {
+    report: Report,
+    record: Option<String>,
+}
+
+/// Runs what the file names.
+pub(super) fn suite(args: &SuiteArgs, output: &Output) -> Result<Exit, Usage> {
+    let suite =
+        Suite::parse(&typed::file(&args.file)?).map_err(|error| Usage(format!("{}: {error}", args.file.display())))?;
+    let planned = selected(&suite.runs, &args.only)?;
+    let mut runs = planned.into_iter().map(|run| prepared(run, args)).collect::<Result<Vec<_>, _>>()?;
+    let folder = args.report.clone().unwrap_or_else(|| args.file.with_extension("report"));
+    let refused = |error: std::io::Error| Usage(format!("{} cannot be written: {error}", folder.display()));
+    std::fs::create_dir_all(&folder).map_err(refused)?;
+    let mut story = output.story();
+    for run in &mut runs {
+        run.job.notes.drain(..).for_each(|note| story.line(&format!("note: {}: {note}", run.name)));
+    }
+    let begun = Instant::now();
+    let host = match host(&mut runs) {
+        Ok(host) => host,
+        Err(error) => {
+            story.line(&error);
+            return Ok(Exit::Failure);
+        }
+    };
+    let jobs = args.jobs.map_or_else(twice_the_processors, std::num::NonZeroUsize::get);
+    let (ended, is_interrupted) = all(runs, jobs, &mut story);
+    if let Some(host) = host {
+        host.finish();
+    }
+    let name = if suite.name.is_empty() { args.file.display().to_string() } else { suite.name };
+    let is_written = written(&name, args, &folder, &ended, begun.elapsed(), output);
+    tell_end(&mut story, &ended, begun.elapsed(), &folder);
+    Ok(match is_written && ended.iter().all(|it| it.report.is_passed) {
+        _ if is_interrupted => Exit::Interrupted,
+        true => Exit::Success,
+        false => Exit::Failure,
+    })
+}
+
+/// The runs of these names, and of these names with what a matrix adds.
+fn selected<'a>(runs: &'a [Planned], only: &[String]) -> Result<Vec<&'a Planned>, Usage> {
+    let is_named = |run: &Planned, name: &String| run.name == *name || run.base == *name;
+    if let Some(unknown) = only.iter().find(|name| !runs.iter().any(|run| is_named(run, name))) {
+        let mut names: Vec<&str> = runs.iter().map(|run| run.base.as_str()).collect();
+        names.dedup();
+        return Err(Usage(format!("--only: there is no run {unknown}; there are {}", names.join(", "))));
+    }
+    Ok(runs.iter().filter(|run| only.is_empty() || only.iter().any(|name| is_named(run, name))).collect())
+}
+
+/// A run means what the same words mean on the command line.
+fn prepared(run: &Planned, args: &SuiteArgs) -> Result<Prepared, Usage> {
+    let wrong = |usage: &dyn std::fmt::Display| {
+        Usage(format!("{}: line {}: {}: {usage}", args.file.display(), run.line, run.name))
+    };
+    let typed = match Args::try_parse_from(words(run)) {
+        Ok(Args { command: Some(Command::Run(typed)), .. }) => typed,
+        Ok(_) => return Err(wrong(&"this is no run")),
+        Err(error) => {
+            let told = error.to_string();
+            return Err(wrong(&told.lines().next().unwrap_or_default().trim_start_matches("error: ")));
+        }
+    };
+    let mut expected = run.expect.clone();
+    for file in &run.expect_files {
+        // Beside the suite, wherever the program is started.
+        let path = args.file.parent().unwrap_or(Path::new("")).join(file);
+        expected.list.extend(expectations(&path).map_err(|usage| wrong(&usage))?.list);
+    }
+    let job = Job::new(typed).map_err(|usage| wrong(&usage))?;
+    if needs_user(&job) {
+        return Err(wrong(&"nobody can sign in here: sign_in names who does, on servers of this machine"));
+    }
+    let fail_on = run.fail_on.unwrap_or_else(|| level(&args.fail_on));
+    Ok(Prepared { name: run.name.clone(), job, bar: Bar { expectations: expected, fail_on } })
+}
+
+fn needs_user(job: &Job) -> bool {
+    let stages = stages(job.grant, &job.settings);
+    let travels =
+        |stage: &crate::flow::stage::Stage| matches!(stage.descriptor().travel, Travel::RoundTrip(_) | Travel::Visit);
+    !matches!(job.agent, UserAgent::SignIn(_)) && stages.iter().chain(&job.then).any(travels)
+}
+
+/// As it is typed.
+fn words(run: &Planned) -> Vec<String> {
+    let mut words = vec!["grantscope".to_owned(), "run".to_owned(), run.grant.clone()];
+    let mut option = |name: &str, value: Option<&str>| words.extend(value.map(|value| format!("--{name}={value}")));
+    option("preset", run.preset.as_deref());
+    option("sign-in", run.sign_in.as_deref());
+    option("sign-in-password", run.sign_in_password.as_deref());
+    run.set.iter().for_each(|(name, value)| option("set", Some(&format!("{name}={value}"))));
+    run.then.iter().for_each(|stage| option("then", Some(stage)));
+    option("retry", run.retry.map(|retry| retry.to_string()).as_deref());
+    option("timeout", Some(&run.timeout.unwrap_or(TIMEOUT).to_string()));
+    words.extend(run.go_on.then(|| "--go-on".to_owned()));
+    words
+}
+
+/// One practice server for all that run on it.
+fn host(runs: &mut [Prepared]) -> Result<Option<Machine>, String> {
+    let practice: Vec<&mut Prepared> = runs.iter_mut().filter(|run| run.job.practice.is_some()).collect();
+    if practice.is_empty() {
+        return Ok(None);
+    }
+    let mut host = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| error.to_string())?;
+    let served: Served = host
+        .serve_practice(Port::Prefer(PRACTICE_PORT), |issuer| Ok(Config::practice(issuer)), |_| {})
+        .map_err(|error| error.to_string())?;
+    for run in practice {
+        run.job.move_practice(&served);
+        run.job.practice = None;
+    }
+    Ok(Some(host))
+}
+
+fn twice_the_processors() -> usize {
+    2 * std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
+}
+
+/// All runs, so many at a time, in the order of the file. What an interruption leaves undone is left out.
+fn all(runs: Vec<Prepared>, jobs: usize, story: &mut Terminal) -> (Vec<Ended>, bool) {
+    let count = runs.len();
+    let waiting: Vec<Mutex<Option<Prepared>>> = runs.into_iter().map(|run| Mutex::new(Some(run))).collect();
+    let ended: Vec<Mutex<Option<Ended>>> = waiting.iter().map(|_| Mutex::new(None)).collect();
+    let (next, done, is_interrupted) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+    let story = Mutex::new(story);
+    let work = || {
+        while !is_interrupted.load(Ordering::Relaxed) {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(run) = waiting.get(at).and_then(|slot| locked(slot).take()) else { return };
+            let one = one(run, &is_interrupted);
+            let number = 1 + done.fetch_add(1, Ordering::Relaxed);
+            tell_one(&mut locked(&story), number, count, &one.report);
+            *locked(&ended[at]) = Some(one);
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads = (1..jobs.min(count))
+            .map_while(|_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok());
+        let threads: Vec<_> = threads.collect();
+        work();
+        drop(threads);
+    });
+    let ended = ended.into_iter().filter_map(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner));
+    (ended.collect(), is_interrupted.load(Ordering::Relaxed))
+}
+
+fn locked<T>(slot: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn one(run: Prepared, is_interrupted: &AtomicBool) -> Ended {
+    let Prepared { name, job, bar } = run;
+    let grant = job.grant.slug();
+    match perform(job, Terminal::silent()) {
+        Err(why) => Ended { report: Report::unable(&name, grant, &why), record: None },
+        Ok(done) => {
+            is_interrupted.fetch_or(done.is_interrupted, Ordering::Relaxed);
+            let report = done.report(&name, &bar);
+            let record = (!report.is_passed).then(|| done.run_file());
+            Ended { report, record }
+        }
+    }
+}
+
+fn tell_one(story: &mut Terminal, number: usize, count: usize, report: &Report) {
+    let mark = match report.is_passed {
+        true => story.paint(Paint::Good, "✓"),
+        false => story.paint(Paint::Bad, "✗"),
+    };
+    let width = count.to_string().len();
+    let place = story.paint(Paint::Quiet, &format!("{number:>width$}/{count}"));
+    story.line(&format!("{place} {mark} {} {}", report.name, story.paint(Paint::Quiet, &spoken(report.took))));
+    if !report.is_passed {
+        story.line(&format!("{:>1$}{2}", "", 2 * width + 4, report.why()));
+    }
+}
+
+fn tell_end(story: &mut Terminal, ended: &[Ended], took: Duration, folder: &Path) {
+    let failed = ended.iter().filter(|it| !it.report.is_passed).count();
+    let (mark, words) = match failed {
+        0 => (story.paint(Paint::Good, "✓"), "all as expected".to_owned()),
+        failed => (story.paint(Paint::Bad, "✗"), format!("{failed} failed")),
+    };
+    story.line(&format!("{mark} {} runs, {words}, in {}; {}", ended.len(), spoken(took), folder.display()));
+}
+
+/// Writes both reports and the run file of each failed run; one of a run that passes now is removed. `false` when
+/// something could not be written.
+fn written(name: &str, args: &SuiteArgs, folder: &Path, ended: &[Ended], took: Duration, output: &Output) -> bool {
+    let mut is_written = true;
+    let mut write = |path: PathBuf, content: &str, access: Access| {
+        if let Err(error) = storage::write(&path, content, access) {
+            Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
+            is_written = false;
+        }
+    };
+    let (mut runs, mut taken) = (Vec::new(), HashSet::new());
+    for Ended { report, record } in ended {
+        let file = file_name(&report.name, &mut taken);
+        match record {
+            Some(record) => write(folder.join(&file), record, Access::Private),
+            None => drop(std::fs::remove_file(folder.join(&file))),
+        }
+        runs.push(report.to_json(record.as_ref().map(|_| file.as_str())));
+    }
+    let passed = ended.iter().filter(|it| it.report.is_passed).count();
+    let json = object([
+        ("version", number(&1)),
+        ("suite", text(name)),
+        ("took_ms", number(&took.as_millis())),
+        ("passed", number(&passed)),
+        ("failed", number(&(ended.len() - passed))),
+        ("runs", Json::Array(runs)),
+    ]);
+    write(folder.join("report.json"), &(escaped(&json.pretty()) + "\n"), Access::Usual);
+    output.result(&json);
+    let junit = args.junit.clone().unwrap_or_else(|| folder.join("junit.xml"));
+    let reports: Vec<&Report> = ended.iter().map(|it| &it.report).collect();
+    write_junit(&junit, name, &reports) && is_written
+}
+
+/// A name that is a file's on every system, and no other run's.
+fn file_name(name: &str, taken: &mut HashSet<String>) -> String {
+    let plain =
+        |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c.to_ascii_lowercase() } else { '_' };
+    let name: String = name.chars().map(plain).take(100).collect();
+    let numbered = (2..).map(|number| format!("run-{name}-{number}.json"));
+    let mut names = std::iter::once(format!("run-{name}.json")).chain(numbered);
+    names.find(|name| taken.insert(name.clone())).unwrap_or_default()
+}

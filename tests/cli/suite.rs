@@ -1,0 +1,196 @@
+//! Runs that are held to expectations, one by one and as a suite.
+
+use grantscope::base::json::Json;
+use roxmltree::Document;
+
+use super::{Done, file, folder, program, run, with};
+
+const RUNS: &str = r#"
+version = 1
+name = "Logins"
+
+[defaults]
+expect.finding = "none"
+
+[[run]]
+name = "code"
+grant = "authorization-code"
+then = ["refresh"]
+matrix = { sign_in = ["alice", "bob"] }
+expect.stage.token.claims.aud = "practice-web"
+
+[[run]]
+name = "machine"
+grant = "client-credentials"
+expect.stage.token.status = 200
+
+[[run]]
+name = "wrong secret"
+grant = "client-credentials"
+set = { client_secret = "env:WRONG_SECRET" }
+expect = { finding = "token", refusal = "invalid_client" }
+"#;
+
+fn suite(folder: &tempfile::TempDir, text: &str, more: &[&str]) -> Done {
+    let path = file(folder, "logins.toml", text);
+    let mut command = program(&[&["suite", &path][..], more].concat());
+    command.env("WRONG_SECRET", "planted-sentinel-1");
+    Done::of(command.output().expect("it starts"))
+}
+
+fn read(folder: &tempfile::TempDir, name: &str) -> String {
+    std::fs::read_to_string(folder.path().join("logins.report").join(name))
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn count(json: &Json, name: &str) -> Option<i64> {
+    json.get(name).and_then(Json::as_i64)
+}
+
+#[test]
+fn a_suite_that_is_as_expected_ends_well_and_leaves_both_reports() {
+    let folder = folder();
+    let done = suite(&folder, RUNS, &[]);
+    assert_eq!(done.code, 0, "{}", done.story);
+    let json = done.json();
+    assert_eq!(
+        (count(&json, "passed"), count(&json, "failed"), json.text("suite")),
+        (Some(4), Some(0), Some("Logins"))
+    );
+    assert_eq!(read(&folder, "report.json"), done.out);
+    let xml = read(&folder, "junit.xml");
+    let document = Document::parse(&xml).expect("XML");
+    let suites: Vec<_> = document.descendants().filter(|node| node.has_tag_name("testsuite")).collect();
+    let names: Vec<_> = suites.iter().filter_map(|suite| suite.attribute("name")).collect();
+    assert_eq!(names, ["code (alice)", "code (bob)", "machine", "wrong secret"]);
+    assert!(suites.iter().all(|suite| suite.attribute("failures") == Some("0")));
+    assert!(suites[0].children().filter(|node| node.has_tag_name("testcase")).count() > 20);
+    for text in [&done.out, &done.story, &xml] {
+        assert!(!text.contains("sentinel"), "{text}");
+    }
+}
+
+#[test]
+fn a_run_that_is_not_as_expected_is_told_and_kept() {
+    let folder = folder();
+    let text = RUNS.replace("aud = \"practice-web\"", "aud = \"me\"");
+    let done = suite(&folder, &text, &["--jobs", "1"]);
+    assert_eq!(done.code, 1, "{}", done.story);
+    assert!(done.story.contains("token id_token claim aud is \"me\"; came: practice-web"), "{}", done.story);
+    let json = done.json();
+    assert_eq!((count(&json, "passed"), count(&json, "failed")), (Some(2), Some(2)));
+    let kept = json.get("runs").expect("runs").elements()[0].text("run").expect("a file").to_owned();
+    assert_eq!(kept, "run-code__alice_.json");
+    let shown = run(&["show", folder.path().join("logins.report").join(&kept).to_str().expect("UTF-8")]);
+    assert_eq!(shown.code, 0, "{}", shown.story);
+    let xml = read(&folder, "junit.xml");
+    let document = Document::parse(&xml).expect("XML");
+    let failures: Vec<_> = document.descendants().filter(|node| node.has_tag_name("failure")).collect();
+    assert_eq!(failures.len(), 2);
+    assert_eq!(failures[0].attribute("message"), Some("came: practice-web"));
+    // What passes now is kept no longer.
+    assert_eq!(suite(&folder, RUNS, &[]).code, 0);
+    assert!(!folder.path().join("logins.report").join(&kept).exists());
+}
+
+#[test]
+fn only_what_is_named_is_run() {
+    let folder = folder();
+    for (only, passed) in [("code", 2), ("code (bob)", 1), ("machine", 1)] {
+        let done = suite(&folder, RUNS, &["--only", only]);
+        assert_eq!((done.code, count(&done.json(), "passed")), (0, Some(passed)), "{}", done.story);
+    }
+    let done = suite(&folder, RUNS, &["--only", "nothing"]);
+    assert_eq!((done.code, done.out.as_str()), (2, ""));
+    assert!(
+        done.story.contains("--only: there is no run nothing; there are code, machine, wrong secret"),
+        "{}",
+        done.story
+    );
+}
+
+#[test]
+fn what_cannot_be_read_or_run_is_a_matter_of_use_and_nothing_is_sent() {
+    for (from, to, told) in [
+        ("version = 1", "version = 1\nvresion = 1", "line 3: vresion: this key is not known"),
+        (
+            "env:WRONG_SECRET",
+            "planted-sentinel-2",
+            "line 23: run.set.client_secret: a secret comes from the environment",
+        ),
+        (
+            "env:WRONG_SECRET",
+            "env:NOT_SET_ANYWHERE",
+            "line 20: wrong secret: the environment variable NOT_SET_ANYWHERE",
+        ),
+        ("grant = \"authorization-code\"", "grant = \"magic\"", "line 8: code (alice): invalid value 'magic'"),
+        ("then = [\"refresh\"]", "then = [\"proof\"]", "line 8: code (alice): --then proof"),
+        ("matrix = { sign_in = [\"alice\", \"bob\"] }", "", "line 8: code: nobody can sign in here"),
+        (
+            "grant = \"client-credentials\"",
+            "grant = \"client-credentials\"\nexpect_file = \"missing.toml\"",
+            "missing.toml",
+        ),
+    ] {
+        let folder = folder();
+        let done = suite(&folder, &RUNS.replacen(from, to, 1), &[]);
+        assert_eq!((done.code, done.out.as_str()), (2, ""), "{to}: {}", done.story);
+        assert!(done.story.contains(told), "{to}: {}", done.story);
+        assert!(!done.story.contains("sentinel") && !folder.path().join("logins.report").exists(), "{}", done.story);
+    }
+}
+
+#[test]
+fn a_hundred_runs_are_each_told_once() {
+    let folder = folder();
+    let rows: Vec<String> = (0..100).map(|at| format!("\"s{at}\"")).collect();
+    let text = format!(
+        "version = 1\n[[run]]\nname = \"many\"\ngrant = \"client-credentials\"\nmatrix = {{ \"extra.row\" = [{}] }}",
+        rows.join(",")
+    );
+    let done = suite(&folder, &text, &[]);
+    assert_eq!((done.code, count(&done.json(), "passed")), (0, Some(100)), "{}", done.story);
+    assert_eq!(done.story.lines().filter(|line| line.contains("✓ many (s")).count(), 100);
+}
+
+#[test]
+fn a_run_is_held_to_its_expectations() {
+    let folder = folder();
+    let junit = folder.path().join("junit.xml").to_str().expect("UTF-8").to_owned();
+    let good = file(&folder, "good.toml", "version = 1\nfinding = \"none\"\nstage.token.status = 200\n");
+    let done = run(&with(&["--expect", &good, "--junit", &junit]));
+    assert_eq!(done.code, 0, "{}", done.story);
+    assert!(done.story.contains("✓ token status is 200"), "{}", done.story);
+    let met = done.json().get("expectations").expect("expectations").elements().to_vec();
+    assert_eq!(
+        (met.len(), met[1].get("met").and_then(Json::as_bool), met[1].text("came")),
+        (2, Some(true), Some("200"))
+    );
+    let xml = std::fs::read_to_string(&junit).expect("written");
+    assert!(
+        Document::parse(&xml).expect("XML").descendants().any(|it| it.attribute("name") == Some("token status is 200"))
+    );
+
+    let bad = file(&folder, "bad.toml", "version = 1\nstage.token.status = 201\n");
+    let done = run(&with(&["--expect", &bad]));
+    assert_eq!(done.code, 1);
+    assert!(done.story.contains("✗ token status is 201; came: 200"), "{}", done.story);
+
+    let refused = file(&folder, "refused.toml", "version = 1\nrefusal = \"invalid_client\"\n");
+    let secret = ["--set", "client_id=practice-web", "--set", "client_secret=wrong-secret-1"];
+    let done = run(&with(&[&["--expect", &refused][..], &secret].concat()));
+    assert_eq!((done.code, done.json().text("outcome")), (0, Some("refused")), "{}", done.story);
+
+    let unread = file(&folder, "unread.toml", "version = 1\nstage.token.statuss = 201\n");
+    let done = run(&with(&["--expect", &unread]));
+    assert_eq!((done.code, done.out.as_str()), (2, ""));
+    assert!(done.story.contains("unread.toml: line 2: stage.token.statuss"), "{}", done.story);
+}
+
+#[test]
+fn a_milder_verdict_fails_a_run_where_it_is_asked_for() {
+    let weak = ["--set", "code_challenge_method=plain"];
+    let code = |more: &[&str]| run(&with(&[&weak[..], more].concat())).code;
+    assert_eq!((code(&[]), code(&["--fail-on", "warn"])), (0, 1));
+    assert_eq!(code(&["--fail-on", "pass"]), 2);
+}
