@@ -276,7 +276,7 @@ pub(super) struct SuiteArgs {
     /// Only the run of this name, with all that a matrix makes of it; may be given more than once
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
-    /// How many runs go on at once [default: twice the processors]
+    /// How many runs go on at once [default: 16]
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
     /// Where junit.xml, report.json and the run file of each failed run are written [default: the suite's name with

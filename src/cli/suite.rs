@@ -25,9 +25,12 @@ use crate::io::machine::{Machine, PRACTICE_PORT, UserAgent};
 use crate::io::serve::{Port, Served};
 use crate::io::storage::{self, Access};
 use crate::practice::Config;
+use crate::terms::grant::Grant;
 
 /// How long a run waits for others that does not say so, in seconds.
 const TIMEOUT: u32 = 60;
+/// How many runs go on at once where nothing is said: they wait most of the time.
+const JOBS: usize = 16;
 /// What a run may need of a stack, as the first thread of a program has it.
 const STACK: usize = 8 * 1024 * 1024;
 
@@ -65,7 +68,7 @@ pub(super) fn suite(args: &SuiteArgs, output: &Output) -> Result<Exit, Usage> {
             return Ok(Exit::Failure);
         }
     };
-    let jobs = args.jobs.map_or_else(twice_the_processors, std::num::NonZeroUsize::get);
+    let jobs = args.jobs.map_or(JOBS, std::num::NonZeroUsize::get);
     let (ended, is_interrupted) = all(runs, jobs, &mut story);
     if let Some(host) = host {
         host.finish();
@@ -157,22 +160,21 @@ fn host(runs: &mut [Prepared]) -> Result<Option<Machine>, String> {
     Ok(Some(host))
 }
 
-fn twice_the_processors() -> usize {
-    2 * std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
-}
-
 /// All runs, so many at a time, in the order of the file. What an interruption leaves undone is left out.
 fn all(runs: Vec<Prepared>, jobs: usize, story: &mut Terminal) -> (Vec<Ended>, bool) {
     let count = runs.len();
     let waiting: Vec<Mutex<Option<Prepared>>> = runs.into_iter().map(|run| Mutex::new(Some(run))).collect();
     let ended: Vec<Mutex<Option<Ended>>> = waiting.iter().map(|_| Mutex::new(None)).collect();
     let (next, done, is_interrupted) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
-    let story = Mutex::new(story);
+    let (story, alone) = (Mutex::new(story), Mutex::new(()));
     let work = || {
         while !is_interrupted.load(Ordering::Relaxed) {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(run) = waiting.get(at).and_then(|slot| locked(slot).take()) else { return };
-            let one = one(run, &is_interrupted);
+            let one = {
+                let _turn = is_pinged(&run.job).then(|| locked(&alone));
+                one(run, &is_interrupted)
+            };
             let number = 1 + done.fetch_add(1, Ordering::Relaxed);
             tell_one(&mut locked(&story), number, count, &one.report);
             *locked(&ended[at]) = Some(one);
@@ -187,6 +189,11 @@ fn all(runs: Vec<Prepared>, jobs: usize, story: &mut Terminal) -> (Vec<Ended>, b
     });
     let ended = ended.into_iter().filter_map(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner));
     (ended.collect(), is_interrupted.load(Ordering::Relaxed))
+}
+
+/// Whether the run is told at an address that is registered (CIBA section 10.2): only one can listen there.
+fn is_pinged(job: &Job) -> bool {
+    job.grant == Grant::Ciba && job.settings.client.backchannel_token_delivery_mode == "ping"
 }
 
 fn locked<T>(slot: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
