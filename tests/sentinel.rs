@@ -13,6 +13,7 @@ use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
 use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
+use grantscope::compare::runs;
 use grantscope::export::redact::Redactor;
 use grantscope::export::{curl, raw};
 use grantscope::flow::callback::{Callback, Via};
@@ -322,7 +323,9 @@ fn leaked(mut bed: Bed, encoding: usize) -> Vec<String> {
     let record = Record::of(&flow, &Next::Finished);
     let report = Report::of(&record, Some(&hide));
     let documents = Format::ALL.into_iter().map(|format| report.write(format));
-    let texts: Vec<String> = documents.chain([copies(&flow, &hide), record.to_text(Some(&hide))]).collect();
+    // Every value of a comparison, also what is the same.
+    let compared = format!("{:?}", runs((&flow, None, false), (&flow, None, false)));
+    let texts: Vec<String> = documents.chain([copies(&flow, &hide), record.to_text(Some(&hide)), compared]).collect();
     let mut read: Vec<String> =
         texts.iter().flat_map(|text| readable(text, &planted, encoding)).map(str::to_owned).collect();
     read.sort_unstable();
