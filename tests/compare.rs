@@ -73,6 +73,9 @@ fn two_good_runs_of_every_grant_are_the_same() {
             let comparison = live(&a.0, &b.0);
             assert_eq!(told(&comparison), Vec::<String>::new(), "{grant:?} {method}");
             assert!(comparison.stages.len() > 2 && comparison.folded(Fold::Time) > 2);
+            if !method.is_empty() {
+                continue;
+            }
             let files = compare_subjects(&read(&a.0, &a.1), &read(&b.0, &b.1)).expect("two runs");
             assert_eq!(told(&files), Vec::<String>::new(), "{grant:?} {method}, from files");
             let mixed = Subject::read(&Record::of(&b.0, &b.1).to_text(None)).expect("a run");

@@ -42,6 +42,7 @@ Examples:
   grantscope run authorization-code --sign-in alice --markdown ticket.md --html run.html
   grantscope run client-credentials --expect expected.toml --junit junit.xml --fail-on warn
 
+With --expect the exit code is 0 when every expectation is met and no rule fails the run, as --fail-on says.
 ",
     exit_codes!()
 );

@@ -12,6 +12,9 @@ use crate::compare::{Change, Comparison, Fold, Kind, Row, Section, StageRow, Sub
 /// Longest value that is shown whole, in characters.
 const VALUE_LIMIT: usize = 160;
 
+/// Longest set that is shown whole, in bytes.
+const SET_LIMIT: usize = 80;
+
 /// Compares what two files hold.
 pub(super) fn diff(args: &DiffArgs, output: &Output) -> Result<Exit, Usage> {
     if [&args.a, &args.b].into_iter().all(|path| path == Path::new("-")) {
@@ -84,17 +87,20 @@ fn tell_row(terminal: &mut Terminal, row: &Row) {
         Some(value) if value.starts_with("eyJ") && value.contains('.') => "a JWT".to_owned(),
         Some(value) => elided(&visible(value), VALUE_LIMIT).into_owned(),
     };
+    let words = |title, words: &[String]| (!words.is_empty()).then(|| format!("{title}: {}", words.join(" ")));
+    let apart = [words("only in A", &row.words.0), words("only in B", &row.words.1)];
+    let apart = apart.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let apart = elided(&visible(&apart), VALUE_LIMIT).into_owned();
+    let is_long = |value: &Option<String>| value.as_ref().is_some_and(|value| value.len() > SET_LIMIT);
     let values = match row.change {
         Change::Added => value(&row.b),
         Change::Removed => value(&row.a),
+        // Of a long set nobody finds the word that is missing.
+        _ if !apart.is_empty() && (is_long(&row.a) || is_long(&row.b)) => apart.clone(),
         _ => format!("{} → {}", value(&row.a), value(&row.b)),
     };
     terminal.line(&format!("    {mark} {name:<24} {values}"));
-    let words = |title, words: &[String]| (!words.is_empty()).then(|| format!("{title}: {}", words.join(" ")));
-    let apart: Vec<String> =
-        [words("only in A", &row.words.0), words("only in B", &row.words.1)].into_iter().flatten().collect();
-    if row.change == Change::Changed && !apart.is_empty() {
-        let apart = elided(&visible(&apart.join("; ")), VALUE_LIMIT).into_owned();
+    if row.change == Change::Changed && !apart.is_empty() && values != apart {
         terminal.line(&terminal.paint(Paint::Quiet, &format!("      {:<24} {apart}", "")));
     }
 }

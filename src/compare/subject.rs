@@ -113,7 +113,11 @@ impl Subject {
             }
             Self::Keys(json) => {
                 let count = json.get("keys").map_or(0, |keys| keys.elements().len());
-                (format!("{count} keys"), "keys", of_document(Kind::Keys, &hide.json(json)))
+                (
+                    format!("{count} {}", if count == 1 { "key" } else { "keys" }),
+                    "keys",
+                    of_document(Kind::Keys, &hide.json(json)),
+                )
             }
             Self::Run(_) => (String::new(), "run", Vec::new()),
         };

@@ -94,6 +94,15 @@ fn a_run_that_is_not_as_expected_is_told_and_kept() {
 }
 
 #[test]
+fn the_example_is_as_it_expects() {
+    let folder = folder();
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/suite.toml")).expect("an example");
+    let done = suite(&folder, &text, &["--only", "code", "--only", "machine", "--only", "wrong secret"]);
+    assert_eq!((done.code, count(&done.json(), "passed")), (0, Some(6)), "{}", done.story);
+}
+
+#[test]
 fn only_what_is_named_is_run() {
     let folder = folder();
     for (only, passed) in [("code", 2), ("code (bob)", 1), ("machine", 1)] {
