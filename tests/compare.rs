@@ -17,6 +17,7 @@ use grantscope::io::demo;
 use grantscope::record::{Record, redactor};
 use grantscope::terms::grant::Grant;
 use pair::{Pair, practice_settings};
+use proptest::prelude::*;
 
 /// A run of the demo client to its end, with every stage that can be added; no two seeds draw the same.
 fn run(grant: Grant, method: &str, seed: u8, change: impl FnOnce(&mut Settings)) -> (Flow, Next) {
@@ -309,4 +310,21 @@ fn ports_that_are_taken_as_they_are_free_say_nothing() {
     let (a, b) = (Subject::read(&fixed("8912")).expect("a run"), Subject::read(&fixed("50123")).expect("a run"));
     let told = told(&compare_subjects(&a, &b).expect("two runs"));
     assert!(told.contains(&"authorization request changed redirect_uri".to_owned()), "{told:?}");
+}
+
+proptest! {
+    #[test]
+    fn any_document_is_the_same_as_itself(members in proptest::collection::vec(("[a-z_.]{0,6}", "(1|null|\"a b\"|\\[\"a\",1\\]|\\{\"a\":\\{\"b\":1\\}\\}|\\[\\{\"k\":1\\},2\\])"), 0..6)) {
+        let members: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        let text = format!("{{\"issuer\":\"a\",{}\"z\":1}}", members.iter().map(|member| format!("{member},")).collect::<String>());
+        let (a, b) = (Subject::read(&text).expect("metadata"), Subject::read(&text).expect("metadata"));
+        prop_assert!(compare_subjects(&a, &b).expect("of one kind").is_same(), "{text}");
+    }
+
+    #[test]
+    fn any_text_is_something_or_nothing(text in ".{0,60}") {
+        if let Ok(subject) = Subject::read(&text) {
+            prop_assert!(compare_subjects(&subject, &subject).expect("of one kind").is_same());
+        }
+    }
 }

@@ -8,6 +8,7 @@ use grantscope::expect::{Expectations, Suite, judge};
 use grantscope::flow::{Flow, Next};
 use grantscope::record::redactor;
 use pair::Pair;
+use proptest::prelude::*;
 
 const DOCUMENT: &str = include_str!("../presets/expectations.md");
 
@@ -204,5 +205,20 @@ fn what_is_written_is_read_again() {
             list.sort_by_key(ToString::to_string);
         }
         assert_eq!(again, read, "{}", read.to_toml());
+    }
+}
+
+proptest! {
+    /// A part of an example in the place of another: nearly right, as what people type.
+    #[test]
+    fn any_text_is_read_or_refused_with_its_line(at in 0usize..2000, length in 0usize..40, put in ".{0,12}", which in 0usize..2) {
+        let text: Vec<char> = examples()[which].chars().collect();
+        let at = at % text.len();
+        let end = (at + length).min(text.len());
+        let text: String = text[..at].iter().copied().chain(put.chars()).chain(text[end..].iter().copied()).collect();
+        let lines = text.lines().count() + 1;
+        for error in [Expectations::parse(&text).err(), Suite::parse(&text).err()].into_iter().flatten() {
+            prop_assert!((1..=lines).contains(&error.line), "{error}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use clap::Parser as _;
 
 use super::args::{Args, Command, SuiteArgs};
 use super::expected::{Bar, expectations, level};
-use super::job::Job;
+use super::job::{Job, slug_of};
 use super::output::Output;
 use super::report::Report;
 use super::run::{perform, write_junit};
@@ -99,7 +99,8 @@ fn prepared(run: &Planned, args: &SuiteArgs) -> Result<Prepared, Usage> {
     let wrong = |usage: &dyn std::fmt::Display| {
         Usage(format!("{}: line {}: {}: {usage}", args.file.display(), run.line, run.name))
     };
-    let typed = match Args::try_parse_from(words(run)) {
+    let beside = args.file.parent().unwrap_or(Path::new(""));
+    let typed = match Args::try_parse_from(words(run, beside)) {
         Ok(Args { command: Some(Command::Run(typed)), .. }) => typed,
         Ok(_) => return Err(wrong(&"this is no run")),
         Err(error) => {
@@ -109,9 +110,7 @@ fn prepared(run: &Planned, args: &SuiteArgs) -> Result<Prepared, Usage> {
     };
     let mut expected = run.expect.clone();
     for file in &run.expect_files {
-        // Beside the suite, wherever the program is started.
-        let path = args.file.parent().unwrap_or(Path::new("")).join(file);
-        expected.list.extend(expectations(&path).map_err(|usage| wrong(&usage))?.list);
+        expected.list.extend(expectations(&beside.join(file)).map_err(|usage| wrong(&usage))?.list);
     }
     let job = Job::new(typed).map_err(|usage| wrong(&usage))?;
     if needs_user(&job) {
@@ -128,11 +127,15 @@ fn needs_user(job: &Job) -> bool {
     !matches!(job.agent, UserAgent::SignIn(_)) && stages.iter().chain(&job.then).any(travels)
 }
 
-/// As it is typed.
-fn words(run: &Planned) -> Vec<String> {
+/// As it is typed. Files are beside the suite, wherever the program is started.
+fn words(run: &Planned, beside: &Path) -> Vec<String> {
+    let preset = run.preset.as_ref().map(|name| match slug_of(name) {
+        Some(_) => name.clone(),
+        None => beside.join(name).display().to_string(),
+    });
     let mut words = vec!["grantscope".to_owned(), "run".to_owned(), run.grant.clone()];
     let mut option = |name: &str, value: Option<&str>| words.extend(value.map(|value| format!("--{name}={value}")));
-    option("preset", run.preset.as_deref());
+    option("preset", preset.as_deref());
     option("sign-in", run.sign_in.as_deref());
     option("sign-in-password", run.sign_in_password.as_deref());
     run.set.iter().for_each(|(name, value)| option("set", Some(&format!("{name}={value}"))));

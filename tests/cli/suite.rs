@@ -103,6 +103,19 @@ fn the_example_is_as_it_expects() {
 }
 
 #[test]
+fn files_are_beside_the_suite() {
+    let folder = folder();
+    let shipped =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/presets/practice.toml")).expect("a preset");
+    file(&folder, "mine.toml", &shipped.replace("Practice server", "Mine").replace("9400", "1"));
+    file(&folder, "expected.toml", "version = 1\nfinding = \"discovery\"\n");
+    let text = "version = 1\n[[run]]\nname = \"a\"\ngrant = \"client-credentials\"\npreset = \"mine.toml\"\n\
+                expect_file = \"expected.toml\"\n";
+    let done = suite(&folder, text, &[]);
+    assert_eq!((done.code, count(&done.json(), "passed")), (0, Some(1)), "{}", done.story);
+}
+
+#[test]
 fn only_what_is_named_is_run() {
     let folder = folder();
     for (only, passed) in [("code", 2), ("code (bob)", 1), ("machine", 1)] {
