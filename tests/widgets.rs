@@ -119,7 +119,7 @@ fn a_field_is_named_by_its_parameter_and_described_by_its_note() {
     assert_eq!(window.state(), "web");
     let field = window.get_by_role(Role::TextInput);
     assert_eq!(field.accesskit_node().description().as_deref(), Some("not registered Names the client."));
-    window.get_by_label("not registered");
+    window.get_by_role_and_label(Role::Status, "not registered");
 }
 
 #[test]
@@ -455,7 +455,7 @@ fn a_parameter_is_copied_with_a_toast_that_goes_away() {
     });
     window.get_by_label("Copy code").click();
     assert_eq!(copied_while_running(&mut window), ["SplxlOBe"]);
-    window.get_by_label("Copied code");
+    window.get_by_role_and_label(Role::Status, "Copied code");
     window.run_steps(16);
     assert!(window.query_by_label("Copied code").is_none());
 }
