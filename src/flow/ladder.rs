@@ -130,7 +130,7 @@ fn direct(at: usize, exchange: &Exchange, to: Lane, [sent, came]: [Duration; 2])
         label,
         after: Some(came),
         fate,
-        ..request.clone()
+        ..request
     };
     [request, answer]
 }
@@ -162,7 +162,7 @@ fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2]) -
         to: Lane::Server,
         label: format!("GET {}", exchange.request.url.path()),
         after: None,
-        ..opened.clone()
+        ..opened
     };
     let waiting = matches!(exchange.answer, Answer::Pending);
     let signs_in = if waiting { format!("waiting for you to {does}") } else { format!("you {does}") };
@@ -183,7 +183,7 @@ fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2]) -
             (acting, expected, returning)
         }
     };
-    let acts = Rung { message: Message::Between, from: Lane::You, label: signs_in, fate: acting, ..got.clone() };
+    let acts = Rung { message: Message::Between, from: Lane::You, label: signs_in, fate: acting, ..got };
     let after = matches!(exchange.answer, Answer::Callback(_)).then_some(came);
     let back = Rung {
         message: Message::Answer,
@@ -192,7 +192,7 @@ fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2]) -
         label,
         after,
         fate: returning,
-        ..got.clone()
+        ..got
     };
     let mut rungs = vec![opened, got, acts];
     rungs.extend((!matches!(exchange.answer, Answer::Visited)).then_some(back));
