@@ -79,7 +79,9 @@ fn documents_are_as_they_have_always_been() {
         for format in Format::ALL {
             let text = without_keys(flow, &report(flow, &next).write(format));
             let text = text.replace(env!("CARGO_PKG_VERSION"), "[version]");
-            compare(&format!("{name}.{}", format.ending()), &text);
+            // Nothing here is a source file of this program.
+            let ending = if format.ending() == "rs" { "rs.txt" } else { format.ending() };
+            compare(&format!("{name}.{ending}"), &text);
         }
     }
 }

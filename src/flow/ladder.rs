@@ -123,15 +123,8 @@ fn direct(at: usize, exchange: &Exchange, to: Lane, [sent, came]: [Duration; 2])
         Answer::Failed(_) => ("no answer".to_owned(), Fate::Failed),
         Answer::Pending | Answer::Visited | Answer::Callback(_) => (String::new(), Fate::Running),
     };
-    let answer = Rung {
-        message: Message::Answer,
-        from: to,
-        to: Lane::Client,
-        label,
-        after: Some(came),
-        fate,
-        ..request
-    };
+    let answer =
+        Rung { message: Message::Answer, from: to, to: Lane::Client, label, after: Some(came), fate, ..request };
     [request, answer]
 }
 
@@ -185,15 +178,8 @@ fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2]) -
     };
     let acts = Rung { message: Message::Between, from: Lane::You, label: signs_in, fate: acting, ..got };
     let after = matches!(exchange.answer, Answer::Callback(_)).then_some(came);
-    let back = Rung {
-        message: Message::Answer,
-        from: Lane::Server,
-        to: Lane::Client,
-        label,
-        after,
-        fate: returning,
-        ..got
-    };
+    let back =
+        Rung { message: Message::Answer, from: Lane::Server, to: Lane::Client, label, after, fate: returning, ..got };
     let mut rungs = vec![opened, got, acts];
     rungs.extend((!matches!(exchange.answer, Answer::Visited)).then_some(back));
     rungs
