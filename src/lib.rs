@@ -21,6 +21,7 @@ pub mod record;
 pub mod capture;
 pub mod compare;
 pub mod expect;
+pub mod import;
 pub mod report;
 
 pub mod preset;

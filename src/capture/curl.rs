@@ -60,21 +60,9 @@ struct Command {
 /// # Errors
 /// Says why it is none.
 pub fn read(text: &str, hider: &Hider) -> Result<Recording, ReadError> {
-    let words = words(text).map_err(ReadError::Curl)?;
-    let mut words = words.into_iter().peekable();
-    let first = words.next().unwrap_or_default();
-    if !matches!(first.as_str(), "curl" | "curl.exe") {
-        return Err(ReadError::Unknown("it begins with neither { nor curl".to_owned()));
-    }
-    let mut command = Command::default();
-    while let Some(word) = words.next() {
-        command.option(&word, &mut words);
-    }
+    let (request, notes) = command(text)?;
     let mut recording = Recording::default();
-    for note in std::mem::take(&mut command.notes) {
-        recording.note(note);
-    }
-    let request = command.request().map_err(ReadError::Curl)?;
+    notes.into_iter().for_each(|note| recording.note(note));
     let came = Came::Nothing("a command has no answer".to_owned());
     let raw = Raw {
         index: 0,
@@ -89,6 +77,25 @@ pub fn read(text: &str, hider: &Hider) -> Result<Recording, ReadError> {
     recording.push(0, Ok(raw.captured(hider, false)));
     recording.recorder = Recorder::of_command();
     Ok(recording)
+}
+
+/// The request that a command sends, with nothing hidden, and what of the command is not followed.
+///
+/// # Errors
+/// Says why it is none.
+pub fn command(text: &str) -> Result<(HttpRequest, Vec<String>), ReadError> {
+    let words = words(text).map_err(ReadError::Curl)?;
+    let mut words = words.into_iter().peekable();
+    let first = words.next().unwrap_or_default();
+    if !matches!(first.as_str(), "curl" | "curl.exe") {
+        return Err(ReadError::Unknown("it begins with neither { nor curl".to_owned()));
+    }
+    let mut command = Command::default();
+    while let Some(word) = words.next() {
+        command.option(&word, &mut words);
+    }
+    let notes = std::mem::take(&mut command.notes);
+    Ok((command.request().map_err(ReadError::Curl)?, notes))
 }
 
 impl Command {

@@ -17,7 +17,7 @@ pub mod rules;
 pub mod run;
 pub mod stage;
 
-mod curl;
+pub mod curl;
 mod har;
 mod saml_tracer;
 

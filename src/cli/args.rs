@@ -6,122 +6,16 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Parser, Subcommand};
 
 use super::exports::ExportArgs;
+use super::help::{
+    CAPTURE, COMPLETIONS, DECODE, DIFF, DISCOVER, IMPORT, MAN, PRESETS_CHECK, PRESETS_LIST, PRESETS_SHOW, PROGRAM, RUN,
+    SERVE, SETTINGS, SHOW, SUITE, VERIFY,
+};
 use super::{Usage, typed};
 use crate::base::check::Verdict;
 use crate::expect::LEVELS;
 use crate::flow::stage::Stage;
 use crate::practice::Fault;
 use crate::terms::grant::Grant;
-
-macro_rules! exit_codes {
-    () => {
-        "\
-The story is told on standard error; the result is JSON on standard output, unless that is a terminal.
-Exit code: 0 success, 1 a server refused, something failed or a rule is broken, 2 wrong usage,
-130 interrupted."
-    };
-}
-
-const PROGRAM: &str = concat!(
-    "\
-Examples:
-  grantscope run authorization-code --sign-in alice
-  grantscope discover https://login.example.com
-  grantscope jwt decode -
-
-",
-    exit_codes!()
-);
-const RUN: &str = concat!(
-    "\
-Examples:
-  grantscope run authorization-code --sign-in alice --then refresh,revoke,proof
-  grantscope run authorization-code --set issuer=https://login.example.com --set client_id=my-client
-  grantscope run client-credentials --preset staging.toml --set client_secret=env:SECRET
-  grantscope run client-credentials --set token_request.extra.tenant=blue --curl -
-  grantscope run authorization-code --sign-in alice --markdown ticket.md --html run.html
-  grantscope run client-credentials --expect expected.toml --junit junit.xml --fail-on warn
-
-With --expect the exit code is 0 when every expectation is met and no rule fails the run, as --fail-on says.
-",
-    exit_codes!()
-);
-const SUITE: &str = "\
-Examples:
-  grantscope suite logins.toml
-  grantscope suite logins.toml --only code --jobs 4 --report out
-
-One line a run is told on standard error; the report is JSON on standard output, unless that is a terminal, and in
-report.json. Runs on the practice server share one. Secrets come from the environment: client_secret = \"env:NAME\".
-Exit code: 0 every run is as it was expected, 1 one is not or a report cannot be written, 2 wrong usage or a file that
-cannot be read, and nothing was sent, 130 interrupted.";
-const SHOW: &str = "\
-Examples:
-  grantscope show nightly.json
-  grantscope show nightly.json --html nightly.html
-  grantscope show --json -";
-const CAPTURE: &str = "\
-Examples:
-  grantscope capture login.har
-  grantscope capture --json -
-
-Nothing is fetched, and nothing in the file is followed. Cookies, passwords and client secrets are not kept, codes and
-tokens are not shown.
-Exit code: 0 no finding, 1 a finding stands or the file cannot be read, 2 wrong usage.";
-const DIFF: &str = "\
-Examples:
-  grantscope diff yesterday.json today.json
-  grantscope diff good.json bad.json --json
-  grantscope diff old-token.txt -
-
-Both are run files, JSON results of runs, JSON Web Tokens, metadata documents or key sets, which is seen from what is in
-them. Codes, tokens, state, times and other values that have to differ are counted and not shown.
-Exit code: 0 nothing that matters differs, 1 something does, 2 wrong usage, unreadable or not comparable.";
-const DISCOVER: &str = "\
-Examples:
-  grantscope discover https://login.example.com
-  grantscope discover http://127.0.0.1:9400 --json
-  grantscope discover https://localhost:8443 --certificate-authority cert.pem";
-const SERVE: &str = "\
-Examples:
-  grantscope serve --port 9400
-  grantscope serve --fault wrong_iss
-  grantscope serve --write-config practice.toml
-  grantscope serve --config practice.toml";
-const DECODE: &str = "\
-Examples:
-  grantscope jwt decode -
-  grantscope jwt decode eyJhbGciOiJub25lIn0.e30. --json";
-const VERIFY: &str = "\
-Examples:
-  grantscope jwt verify - --jwks https://login.example.com/jwks
-  grantscope jwt verify - --key public.pem
-  grantscope jwt verify - --secret-file secret.bin";
-const SETTINGS: &str = "\
-Examples:
-  grantscope settings
-  grantscope settings client-credentials --json
-
-A secret is typed as env:NAME, @FILE or @-, a file or lines as @FILE, words with spaces between. Where values are
-listed, any other text can be typed too. Defaults are those of a run where only the server is named.";
-const PRESETS_LIST: &str = "\
-Examples:
-  grantscope presets list
-  grantscope presets list --json";
-const PRESETS_SHOW: &str = "\
-Examples:
-  grantscope presets show keycloak";
-const PRESETS_CHECK: &str = "\
-Examples:
-  grantscope presets check staging.toml";
-const COMPLETIONS: &str = "\
-Examples:
-  grantscope completions bash
-  grantscope completions fish";
-const MAN: &str = "\
-Examples:
-  grantscope man
-  grantscope man run";
 
 /// A debugger for OAuth 2.0 and OpenID Connect.
 ///
@@ -152,6 +46,8 @@ pub(super) enum Command {
     Show(ShowArgs),
     /// Take apart the logins of a recording: a HAR file, a SAML-tracer export, a copied cURL command
     Capture(CaptureArgs),
+    /// Take in what another program wrote or showed: a cURL command, an address, a registered client, a Postman export
+    Import(ImportArgs),
     /// Compare two runs, tokens, metadata documents or key sets
     Diff(DiffArgs),
     /// Look into a JSON Web Token
@@ -311,6 +207,17 @@ pub(super) struct ShowArgs {
 pub(super) struct CaptureArgs {
     /// The file; - reads it from standard input
     pub file: PathBuf,
+}
+
+/// `import`
+#[derive(Debug, clap::Args)]
+#[command(after_help = IMPORT)]
+pub(super) struct ImportArgs {
+    /// The file; - reads it from standard input
+    pub file: PathBuf,
+    /// Write what it says as a preset into this file
+    #[arg(long, value_name = "FILE")]
+    pub preset: Option<PathBuf>,
 }
 
 /// `diff`

@@ -9,6 +9,8 @@ mod discover;
 mod display;
 mod expected;
 mod exports;
+mod help;
+mod import;
 mod job;
 mod json;
 mod junit;
@@ -97,6 +99,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         Some(Command::Suite(args)) => suite::suite(&args, output),
         Some(Command::Show(show)) => show::show(&show, output),
         Some(Command::Capture(args)) => Ok(capture::capture(&args, output)),
+        Some(Command::Import(args)) => import::import_file(&args, output),
         Some(Command::Diff(args)) => diff::diff(&args, output),
         Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, output),
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, output),

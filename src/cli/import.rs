@@ -1,0 +1,101 @@
+//! `import`: what another program wrote or showed, as settings, and as a preset to run with.
+
+use super::args::ImportArgs;
+use super::json::{object, optional, text};
+use super::output::Output;
+use super::terminal::Paint;
+use super::{Exit, Usage, typed};
+use crate::base::json::Json;
+use crate::base::text::visible;
+use crate::import::{Filled, Imported, import};
+use crate::io::storage::{self, Access, RUN_LIMIT};
+use crate::preset::{Preset, SecretRef};
+
+/// What stands for a secret that is taken over.
+const HIDDEN: &str = "(hidden)";
+
+/// Reads a text, says what it is, and writes what it says as a preset where that is wanted.
+pub(super) fn import_file(args: &ImportArgs, output: &Output) -> Result<Exit, Usage> {
+    if let Some(path) = &args.preset {
+        let refused = |error| Usage(format!("--preset: {} cannot be written: {error}", path.display()));
+        storage::check_place(path).map_err(refused)?;
+    }
+    let mut story = output.story();
+    let bytes = typed::recording(&args.file, RUN_LIMIT)?;
+    let name = args.file.display().to_string();
+    let read = std::str::from_utf8(&bytes).map_err(|_| "it is not UTF-8 text".to_owned());
+    let read = read.and_then(|text| import(text).map_err(|error| error.to_string()));
+    let filled = match read {
+        Ok(Imported::Settings(filled)) => filled,
+        Ok(other) => {
+            let (what, command) = elsewhere(&other);
+            story.line(&format!("{name} is {what}: grantscope {command} {name}"));
+            output.result(&object([("what", text(what)), ("command", text(command))]));
+            return Ok(Exit::Success);
+        }
+        Err(error) => {
+            let mark = story.paint(Paint::Bad, "✗");
+            story.line(&format!("{mark} {name} cannot be taken in: {error}"));
+            output.result(&object([("what", Json::Null), ("error", text(error))]));
+            return Ok(Exit::Failure);
+        }
+    };
+    story.line(&story.paint(Paint::Strong, &format!("{name} is {}", filled.what)));
+    if let Some(grant) = filled.grant {
+        story.pair("grant", grant.slug());
+    }
+    for (setting, value) in &filled.values {
+        let shown = if Filled::is_secret(setting) { HIDDEN.to_owned() } else { visible(value.expose()).into_owned() };
+        story.pair(setting, &shown);
+    }
+    for note in &filled.notes {
+        story.line(&format!("note: {}", visible(note)));
+    }
+    let is_written = args.preset.as_deref().is_none_or(|path| match write(&filled, path) {
+        Ok(()) => {
+            let grant = filled.grant.map_or("GRANT", crate::terms::grant::Grant::slug);
+            story.line(&format!("Run it: grantscope run {grant} --preset {}", path.display()));
+            true
+        }
+        Err(error) => {
+            story.line(&format!("✗ {} was not written: {error}", path.display()));
+            false
+        }
+    });
+    output.result(&document(&filled));
+    Ok(if is_written { Exit::Success } else { Exit::Failure })
+}
+
+/// What is read by another command.
+const fn elsewhere(imported: &Imported) -> (&'static str, &'static str) {
+    match imported {
+        Imported::Run => ("a run", "show"),
+        Imported::Recording => ("a recording", "capture"),
+        Imported::Preset | Imported::Settings(_) => ("a preset", "presets check"),
+    }
+}
+
+/// A preset that asks for the client secret.
+fn write(filled: &Filled, path: &std::path::Path) -> Result<(), String> {
+    let mut settings = filled.settings().map_err(|error| error.to_string())?;
+    let has_secret = !settings.client.client_secret.expose().is_empty();
+    settings.client.client_secret = crate::base::secret::Secret::default();
+    let secret = if has_secret { SecretRef::Ask } else { SecretRef::Absent };
+    let name = path.file_stem().map_or_else(|| "Imported".into(), |stem| stem.to_string_lossy());
+    let mut preset = Preset::from_settings(&name, &settings, secret, None);
+    preset.grant = filled.grant.map(|grant| grant.key().to_owned()).unwrap_or_default();
+    storage::write(path, &preset.to_toml(), Access::Private).map_err(|error| error.to_string())
+}
+
+fn document(filled: &Filled) -> Json {
+    let value = |(name, value): &(String, crate::base::secret::Secret)| {
+        let shown = if Filled::is_secret(name) { HIDDEN } else { value.expose() };
+        (name.clone(), text(shown))
+    };
+    object([
+        ("what", text(filled.what)),
+        ("grant", optional(filled.grant.map(|grant| grant.key()))),
+        ("settings", Json::Object(filled.values.iter().map(value).collect())),
+        ("notes", Json::Array(filled.notes.iter().map(|note| text(note.clone())).collect())),
+    ])
+}

@@ -1,0 +1,220 @@
+//! What other programs write or show, taken in: a copied cURL command, an address, a registration answer, a Postman
+//! collection. A text is recognised by what it is, never by the name of its file, and becomes settings; recordings and
+//! runs are told apart here and read elsewhere.
+//!
+//! Nothing is fetched, and nothing that a text names is followed.
+
+mod address;
+mod command;
+mod document;
+mod postman;
+
+use url::Url;
+
+use crate::base::json::Json;
+use crate::base::secret::Secret;
+use crate::base::text::visible;
+use crate::client::settings::{FIELDS, NotASwitch, Settings, Slot};
+use crate::terms::credential;
+use crate::terms::grant::Grant;
+
+/// Longest text whose form is looked at, in bytes. Recordings may be longer.
+pub const LIMIT: usize = 4 * 1024 * 1024;
+
+/// What a text is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Imported {
+    /// It says something of a client or its server.
+    Settings(Filled),
+    /// A run that was saved ([`Record::read`](crate::record::Record::read)).
+    Run,
+    /// What browser or proxy recorded ([`capture`](crate::capture)).
+    Recording,
+    /// A preset file ([`preset`](crate::preset)).
+    Preset,
+}
+
+/// Settings that a text fills in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filled {
+    /// What the text is: `a cURL command`.
+    pub what: &'static str,
+    /// Which grant it speaks of.
+    pub grant: Option<Grant>,
+    /// Settings by the names that `--set` takes, each with its value, in the order in which they are set.
+    pub values: Vec<(String, Secret)>,
+    /// What was left out or is not followed, and why, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Why a text is nothing that is known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// Nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// None of the forms.
+    #[error(
+        "it is no cURL command, no address of a login, no answer of a server, no Postman export, no recording, no run \
+         and no preset"
+    )]
+    Unknown,
+    /// A form that is known, and cannot be read.
+    #[error("it looks like {0}, which cannot be read: {1}")]
+    Unreadable(&'static str, String),
+    /// Larger than such a text ever is.
+    #[error("it is larger than {} MB", LIMIT / (1024 * 1024))]
+    TooLarge,
+}
+
+impl Filled {
+    fn new(what: &'static str) -> Self {
+        Self { what, grant: None, values: Vec::new(), notes: Vec::new() }
+    }
+
+    fn put(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        let (name, value): (String, String) = (name.into(), value.into());
+        if value.is_empty() {
+            return;
+        }
+        // A field has one value; of a table's names several may be sent.
+        match self.values.iter_mut().find(|(known, _)| *known == name && !name.contains('.')) {
+            Some((_, known)) => *known = Secret::new(value),
+            None => self.values.push((name, Secret::new(value))),
+        }
+    }
+
+    fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    /// Endpoints that are given need no metadata.
+    fn without_discovery(&mut self) {
+        if self.get("issuer").is_none() {
+            self.put("discovery", "false");
+        }
+    }
+
+    /// The value of a setting.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.expose())
+    }
+
+    /// Puts it into settings that are empty otherwise.
+    ///
+    /// # Errors
+    /// When a switch is given a word that is none.
+    pub fn settings(&self) -> Result<Settings, NotASwitch> {
+        let mut settings = Settings::default();
+        for (name, value) in &self.values {
+            settings.set(name, value.expose())?;
+        }
+        Ok(settings)
+    }
+
+    /// Whether the value of this setting is shown masked.
+    pub fn is_secret(name: &str) -> bool {
+        let is_field = |field: &&crate::client::settings::Field| {
+            field.name == name && matches!((field.slot)(&mut Settings::default()), Slot::Secret(_))
+        };
+        let own = name.rsplit('.').next().unwrap_or(name);
+        FIELDS.iter().any(|field| is_field(&field)) || (own != name && credential::canonical(own).is_some())
+    }
+
+    /// What is another than in these settings: name, what it was, what it becomes. Secrets are not in it.
+    pub fn differences(&self, settings: &Settings) -> Vec<(String, String, String)> {
+        let mut settings = settings.clone();
+        let mut differing = Vec::new();
+        for (name, value) in &self.values {
+            let Some(field) = FIELDS.iter().find(|field| field.name == name.as_str()) else { continue };
+            if let Slot::Text(was) = (field.slot)(&mut settings)
+                && !was.is_empty()
+                && was != value.expose()
+            {
+                differing.push((name.clone(), was.clone(), visible(value.expose()).into_owned()));
+            }
+        }
+        differing
+    }
+}
+
+/// What this text is, and what it says.
+///
+/// # Errors
+/// Says why it is nothing that can be taken in.
+pub fn import(text: &str) -> Result<Imported, ImportError> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.is_empty() {
+        return Err(ImportError::Empty);
+    }
+    match text.as_bytes()[0] {
+        b'{' | b'[' => json(text),
+        _ if text.len() > LIMIT => Err(ImportError::TooLarge),
+        _ if command::is_command(text) => command::read(text).map(Imported::Settings),
+        _ => match address::read(text) {
+            Some(filled) => Ok(Imported::Settings(filled)),
+            None if is_preset(text) => Ok(Imported::Preset),
+            None => Err(ImportError::Unknown),
+        },
+    }
+}
+
+fn json(text: &str) -> Result<Imported, ImportError> {
+    // Runs and recordings are large, and say at their beginning what they are.
+    if text.len() > LIMIT {
+        let begin: String = text.chars().take(4096).collect();
+        return match begin.contains("\"log\"") || begin.contains("\"requests\"") {
+            true => Ok(Imported::Recording),
+            false if begin.contains("\"grant\"") => Ok(Imported::Run),
+            false => Err(ImportError::TooLarge),
+        };
+    }
+    let json = Json::parse_text(text).map_err(|error| ImportError::Unreadable("JSON", error.to_string()))?;
+    let has = |name: &str| json.get(name).is_some();
+    if json.get("log").is_some_and(|log| log.get("entries").is_some() || log.get("version").is_some())
+        || json.get("requests").is_some_and(|requests| matches!(requests, Json::Array(_)))
+    {
+        return Ok(Imported::Recording);
+    }
+    if has("grant") && has("exchanges") {
+        return Ok(Imported::Run);
+    }
+    let filled = postman::read(&json).or_else(|| document::read(&json));
+    filled.map(Imported::Settings).ok_or(ImportError::Unknown)
+}
+
+/// A preset is TOML with a name and a version of its format.
+fn is_preset(text: &str) -> bool {
+    let key = |line: &str| line.split_once('=').map(|(key, _)| key.trim().to_owned());
+    let keys: Vec<String> = text.lines().map(str::trim).filter(|line| !line.starts_with('#')).filter_map(key).collect();
+    keys.iter().any(|key| key == "name") && keys.iter().any(|key| key == "version")
+}
+
+/// The grant that a `response_type` belongs to (RFC 6749 section 3.1.1, OAuth 2.0 Multiple Response Types).
+fn grant_of_response(response_type: &str) -> Option<Grant> {
+    let words: Vec<&str> = response_type.split_ascii_whitespace().collect();
+    match (words.contains(&"code"), words.len()) {
+        (true, 1) => Some(Grant::AuthorizationCode),
+        (true, _) => Some(Grant::Hybrid),
+        (false, 0) => None,
+        (false, _) => words.iter().any(|word| matches!(*word, "token" | "id_token")).then_some(Grant::Implicit),
+    }
+}
+
+/// The grant with this `grant_type`. A code may come of a hybrid flow too, of which the token request says nothing.
+fn grant_of_type(grant_type: &str) -> Option<Grant> {
+    Grant::ALL.into_iter().find(|grant| grant.grant_type() == grant_type)
+}
+
+/// The address without query and fragment.
+fn bare(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,248 @@
+//! What other programs write, taken in: recognised by its form, with every value where it belongs, nothing fetched, and
+//! nothing that is hidden told.
+
+use grantscope::client::settings::Settings;
+use grantscope::import::{Filled, ImportError, Imported, import};
+use grantscope::terms::grant::Grant;
+use proptest::prelude::*;
+
+struct Case {
+    text: &'static str,
+    what: &'static str,
+    grant: Option<Grant>,
+    /// All of them, in order.
+    settings: &'static [(&'static str, &'static str)],
+    /// A part of each note.
+    notes: &'static [&'static str],
+}
+
+const CASES: &[Case] = &[
+    Case {
+        text: "curl -X POST 'https://as.example/token' \\\n  -u 'app:pa%ss+word' -d grant_type=client_credentials -d 'scope=read write' -d tenant=blue",
+        what: "a cURL command",
+        grant: Some(Grant::ClientCredentials),
+        settings: &[
+            ("token_endpoint", "https://as.example/token"),
+            ("client_id", "app"),
+            ("client_secret", "pa%ss+word"),
+            ("scope", "read write"),
+            ("token_request.extra.tenant", "blue"),
+            ("token_endpoint_auth_method", "client_secret_basic"),
+            ("discovery", "false"),
+        ],
+        notes: &[],
+    },
+    // Form-encoded, as RFC 6749 section 2.3.1 has it: a secret with a colon and a space.
+    Case {
+        text: "curl https://as.example/token -u 'app:a%3Ab+c' --data-raw 'grant_type=refresh_token&refresh_token=r'",
+        what: "a cURL command",
+        grant: Some(Grant::RefreshToken),
+        settings: &[
+            ("token_endpoint", "https://as.example/token"),
+            ("client_id", "app"),
+            ("client_secret", "a:b c"),
+            ("refresh_token", "r"),
+            ("token_endpoint_auth_method", "client_secret_basic"),
+            ("discovery", "false"),
+        ],
+        notes: &[],
+    },
+    Case {
+        text: "curl 'https://as.example/token' --data 'grant_type=authorization_code&code=c&code_verifier=v&client_id=spa&redirect_uri=http%3A%2F%2Flocalhost%2Fcb' --insecure --cert client.pem",
+        what: "a cURL command",
+        grant: Some(Grant::AuthorizationCode),
+        settings: &[
+            ("token_endpoint", "https://as.example/token"),
+            ("client_id", "spa"),
+            ("redirect_uri", "http://localhost/cb"),
+            ("token_endpoint_auth_method", "none"),
+            ("discovery", "false"),
+        ],
+        notes: &["used once", "does not check", "--cert"],
+    },
+    Case {
+        text: "curl https://as.example/token -H 'Content-Type: application/json' -d '{\"grant_type\":\"client_credentials\",\"client_id\":\"m2m\",\"client_secret\":\"s\",\"audience\":\"https://api.example\"}'",
+        what: "a cURL command",
+        grant: Some(Grant::ClientCredentials),
+        settings: &[
+            ("token_endpoint", "https://as.example/token"),
+            ("client_id", "m2m"),
+            ("client_secret", "s"),
+            ("audience", "https://api.example"),
+            ("token_endpoint_auth_method", "client_secret_post"),
+            ("discovery", "false"),
+        ],
+        notes: &[],
+    },
+    Case {
+        text: "curl http://as.example/token -d grant_type=client_credentials -d client_id=a -d client_assertion=e30.e30. -d @more.txt",
+        what: "a cURL command",
+        grant: Some(Grant::ClientCredentials),
+        settings: &[
+            ("token_endpoint", "http://as.example/token"),
+            ("client_id", "a"),
+            ("token_endpoint_auth_method", "private_key_jwt"),
+            ("discovery", "false"),
+        ],
+        notes: &["assertion is made anew", "reads a file", "unencrypted"],
+    },
+    Case {
+        text: "curl 'https://api.example/orders?limit=1' -H 'Authorization: Bearer secret-token' -H 'Cookie: sid=1' -H 'X-Tenant: blue'",
+        what: "a cURL command",
+        grant: None,
+        settings: &[("api_url", "https://api.example/orders?limit=1"), ("api_headers.X-Tenant", "blue")],
+        notes: &["access token", "cookies"],
+    },
+    Case {
+        text: "https://as.example/authorize?client_id=app&response_type=code+id_token&redirect_uri=http%3A%2F%2Flocalhost%2Fcb&scope=openid&state=s&nonce=n&resource=a&resource=b&tenant=blue#top",
+        what: "an authorization request",
+        grant: Some(Grant::Hybrid),
+        settings: &[
+            ("authorization_endpoint", "https://as.example/authorize"),
+            ("client_id", "app"),
+            ("response_type", "code id_token"),
+            ("redirect_uri", "http://localhost/cb"),
+            ("scope", "openid"),
+            ("resource", "a b"),
+            ("extra.tenant", "blue"),
+            ("discovery", "false"),
+        ],
+        notes: &["no code_challenge", "issuer is not"],
+    },
+    Case {
+        text: "http://localhost:3000/cb#access_token=secret&token_type=Bearer&iss=https%3A%2F%2Fas.example",
+        what: "an authorization response",
+        grant: None,
+        settings: &[("redirect_uri", "http://localhost:3000/cb"), ("issuer", "https://as.example")],
+        notes: &["paste it where that run waits"],
+    },
+    Case {
+        text: "https://as.example/a/.well-known/openid-configuration",
+        what: "the address of a server",
+        grant: None,
+        settings: &[("issuer", "https://as.example/a")],
+        notes: &["taken off"],
+    },
+    Case {
+        text: "\u{feff}{\"issuer\":\"https://as.example\",\"token_endpoint\":\"https://as.example/token\"}",
+        what: "server metadata",
+        grant: None,
+        settings: &[("issuer", "https://as.example")],
+        notes: &["fetched anew"],
+    },
+    Case {
+        text: "{\"client_id\":\"c\",\"client_secret\":\"s\",\"redirect_uris\":[\"http://127.0.0.1/cb\",\"http://127.0.0.1/other\"],\"grant_types\":[\"authorization_code\"],\"default_max_age\":300,\"registration_access_token\":\"secret\"}",
+        what: "a registered client",
+        grant: Some(Grant::AuthorizationCode),
+        settings: &[
+            ("client_id", "c"),
+            ("client_secret", "s"),
+            ("max_age", "300"),
+            ("redirect_uri", "http://127.0.0.1/cb"),
+            ("token_endpoint_auth_method", "client_secret_basic"),
+        ],
+        notes: &["2 addresses", "manages the registration"],
+    },
+    Case {
+        text: "{\"access_token\":\"at\",\"token_type\":\"Bearer\",\"refresh_token\":\"rt\",\"id_token\":\"e30.e30.\",\"scope\":\"openid\"}",
+        what: "a token response",
+        grant: Some(Grant::RefreshToken),
+        settings: &[
+            ("refresh_token", "rt"),
+            ("id_token_hint", "e30.e30."),
+            ("subject_token", "at"),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+            ("scope", "openid"),
+        ],
+        notes: &["what a run begins with"],
+    },
+    Case {
+        text: "{\"info\":{\"name\":\"n\"},\"item\":[{\"item\":[{\"request\":{\"auth\":{\"type\":\"oauth2\",\"oauth2\":[{\"key\":\"grant_type\",\"value\":\"authorization_code_with_pkce\"},{\"key\":\"authUrl\",\"value\":\"{{base}}/authorize\"},{\"key\":\"accessTokenUrl\",\"value\":\"{{base}}/token\"},{\"key\":\"clientId\",\"value\":\"app\"},{\"key\":\"clientSecret\",\"value\":\"{{secret}}\"},{\"key\":\"client_authentication\",\"value\":\"body\"},{\"key\":\"challengeAlgorithm\",\"value\":\"SHA-256\"},{\"key\":\"tokenRequestParams\",\"value\":[{\"key\":\"aud\",\"value\":\"api\",\"enabled\":true},{\"key\":\"off\",\"value\":\"x\",\"enabled\":false}]}]}}}]}],\"variable\":[{\"key\":\"base\",\"value\":\"https://as.example\"}]}",
+        what: "a Postman collection",
+        grant: Some(Grant::AuthorizationCode),
+        settings: &[
+            ("authorization_endpoint", "https://as.example/authorize"),
+            ("token_endpoint", "https://as.example/token"),
+            ("client_id", "app"),
+            ("code_challenge_method", "S256"),
+            ("token_endpoint_auth_method", "client_secret_post"),
+            ("token_request.extra.aud", "api"),
+            ("discovery", "false"),
+        ],
+        notes: &["client_secret is {{secret}}"],
+    },
+    Case {
+        text: "{\"name\":\"staging\",\"values\":[{\"key\":\"Token URL\",\"value\":\"https://{{host}}/token\",\"enabled\":true},{\"key\":\"client-id\",\"value\":\"app\"},{\"key\":\"CLIENT_SECRET\",\"value\":\"s\"},{\"key\":\"host\",\"value\":\"as.example\"},{\"key\":\"color\",\"value\":\"blue\"},{\"key\":\"scope\",\"value\":\"no\",\"enabled\":false}],\"_postman_variable_scope\":\"environment\"}",
+        what: "a Postman environment",
+        grant: None,
+        settings: &[
+            ("token_endpoint", "https://as.example/token"),
+            ("client_id", "app"),
+            ("client_secret", "s"),
+            ("discovery", "false"),
+        ],
+        notes: &["host, color"],
+    },
+];
+
+fn filled(text: &str) -> Filled {
+    match import(text) {
+        Ok(Imported::Settings(filled)) => filled,
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+#[test]
+fn each_form_is_recognised_and_fills_in_what_it_says() {
+    for case in CASES {
+        let filled = filled(case.text);
+        let values: Vec<_> = filled.values.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
+        assert_eq!((filled.what, filled.grant), (case.what, case.grant), "{}", case.text);
+        assert_eq!(values, case.settings, "{}", case.text);
+        assert_eq!(filled.notes.len(), case.notes.len(), "{}: {:?}", case.text, filled.notes);
+        for part in case.notes {
+            assert!(filled.notes.iter().any(|note| note.contains(part)), "{part} in {:?}", filled.notes);
+        }
+        let settings = filled.settings().expect("settings");
+        assert_eq!(filled.differences(&settings), Vec::new(), "{}", case.text);
+    }
+}
+
+#[test]
+fn what_is_read_elsewhere_is_told_apart() {
+    for (text, is) in [
+        ("{\"log\":{\"version\":\"1.2\",\"entries\":[]}}", Imported::Recording),
+        ("{\"requests\":[],\"timestamp\":1}", Imported::Recording),
+        ("{\"version\":1,\"grant\":\"authorization_code\",\"exchanges\":[]}", Imported::Run),
+        ("# mine\nversion = 1\nname = \"Staging\"\n", Imported::Preset),
+    ] {
+        assert_eq!(import(text), Ok(is), "{text}");
+    }
+    for text in ["hello", "{}", "[]", "<html></html>", "ftp://as.example", "{\"values\":1}", "mailto:a@b.example"] {
+        assert_eq!(import(text), Err(ImportError::Unknown), "{text}");
+    }
+    assert_eq!(import(" \n"), Err(ImportError::Empty));
+    assert!(matches!(import("{\"a\":"), Err(ImportError::Unreadable("JSON", _))));
+    assert!(matches!(import("curl -d x"), Err(ImportError::Unreadable("a cURL command", _))));
+}
+
+#[test]
+fn what_becomes_another_is_told_without_secrets() {
+    let mut settings = Settings::default();
+    settings.set("issuer", "https://old.example").expect("a field");
+    settings.set("client_secret", "old-secret").expect("a field");
+    let mut filled = filled("{\"client_id\":\"c\",\"client_secret\":\"new-secret\",\"redirect_uris\":[]}");
+    filled.values.push(("issuer".to_owned(), grantscope::base::secret::Secret::new("https://new.example")));
+    let told = filled.differences(&settings);
+    assert_eq!(told, [("issuer".to_owned(), "https://old.example".to_owned(), "https://new.example".to_owned())]);
+    assert!(Filled::is_secret("client_secret") && Filled::is_secret("token_request.extra.api_key"));
+    assert!(!Filled::is_secret("client_id") && !Filled::is_secret("extra.tenant"));
+    assert!(!format!("{filled:?}").contains("new-secret"));
+}
+
+proptest! {
+    #[test]
+    fn nothing_that_is_pasted_panics(text in "(curl |\\{|https://a/|\\[|version = 1\nname)?\\PC{0,80}") {
+        let _ = import(&text);
+    }
+}
