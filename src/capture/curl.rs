@@ -138,7 +138,7 @@ impl Command {
             "-G" | "--get" => self.is_get = true,
             "-I" | "--head" => self.method = Some("HEAD".to_owned()),
             "-k" | "--insecure" => {
-                self.notes.push("The command does not check the server's certificate (-k).".to_owned())
+                self.notes.push("The command does not check the server's certificate (-k).".to_owned());
             }
             "-F" | "--form" => {
                 drop(value());

@@ -121,7 +121,7 @@ fn posted(data: Option<&Value>) -> Result<Option<(String, Vec<u8>)>, String> {
     let (kind, text) = (member("mimeType"), member("text"));
     if !text.is_empty() {
         let body = if member("encoding") == "base64" { read::base64(text)? } else { text.as_bytes().to_vec() };
-        return Ok(Some((kind.to_owned(), without_head(body))));
+        return Ok(Some((kind.to_owned(), without_head(&body).to_vec())));
     }
     let params = read::pairs(data.get("params"));
     let kind = if kind.is_empty() { FORM } else { kind };
@@ -129,10 +129,10 @@ fn posted(data: Option<&Value>) -> Result<Option<(String, Vec<u8>)>, String> {
 }
 
 /// Old versions of Firefox write the header fields of a form before its body.
-fn without_head(body: Vec<u8>) -> Vec<u8> {
+fn without_head(body: &[u8]) -> &[u8] {
     let has_head = body.get(..13).is_some_and(|start| start.eq_ignore_ascii_case(b"content-type:"));
     let end = body.windows(4).take(2000).position(|four| four == b"\r\n\r\n").filter(|_| has_head);
-    end.map_or_else(|| body.clone(), |end| body[end + 4..].to_vec())
+    end.map_or(body, |end| &body[end + 4..])
 }
 
 /// Parameters as a form has them. Some recorders keep them as they were encoded, others decode them.

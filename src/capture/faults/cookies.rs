@@ -15,6 +15,9 @@ use crate::terms::response::ResponseMode;
 /// Name and value of a cookie that browsers keep, in bytes (RFC 6265 section 6.1).
 const COOKIE_LIMIT: usize = 4096;
 
+/// So many entries between request and response are looked at.
+const BETWEEN: usize = 2000;
+
 /// A cookie that an answer sets.
 pub(super) struct Set<'c> {
     pub at: usize,
@@ -159,8 +162,9 @@ pub(super) fn not_sent(case: &Case<'_>) -> Option<Found> {
         return Some(case.found(rule, stage, Certainty::Certain, say, evidence));
     }
     if let Some(set) = kept.iter().find(|set| sent.get(set.name).is_some_and(|value| *value != set.value)) {
-        let replaced = (set.at + 1..back).filter(|at| case.seen[*at].origin == case.seen[back].origin);
-        let replaced = replaced.flat_map(|at| set_by(case, at)).filter(|other| other.name == set.name).last();
+        let of_app = |at: &usize| case.seen[*at].origin == case.seen[back].origin;
+        let between = (set.at + 1..back).rev().take(BETWEEN).filter(of_app);
+        let replaced = between.flat_map(|at| set_by(case, at)).find(|other| other.name == set.name);
         if let Some(other) = replaced.filter(|_| speaks_of_state.is_some()) {
             evidence.insert(0, Evidence::saying(set.at, "response.header.set-cookie", set.name));
             evidence.insert(1, Evidence::saying(other.at, "response.header.set-cookie", other.name));

@@ -11,7 +11,6 @@ use super::Case;
 use crate::base::json::Json;
 use crate::client::pkce::challenge;
 use crate::jose::jwt::{Decoded, decode};
-use crate::terms::grant::Grant;
 
 /// What a script in a browser calls of a provider.
 const CALLED: [StageName; 4] = [StageName::Token, StageName::Refresh, StageName::UserInfo, StageName::ApiRequest];
@@ -41,7 +40,7 @@ fn blocked(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
     let mut evidence = vec![case.status(at)];
     let what = format!("The script's {} request to {}", stage.slug(), seen.origin);
     if let Came::Nothing(why) = &entry.came {
-        let loads = around.clone().find(|other| {
+        let loads = { around }.find(|other| {
             case.seen[*other].origin == seen.origin && case.entry(*other).status().is_some_and(|it| it < 500)
         })?;
         if is_unreachable(why) {
@@ -98,9 +97,8 @@ pub(super) fn twice(case: &Case<'_>) -> Option<Found> {
         first_of.insert(code, at).map(|first| (first, at))
     })?;
     let is_refused = |at: usize| case.entry(at).status().is_none_or(|status| status >= 400);
-    if case.login.grant == Some(Grant::DeviceCode)
-        || is_refused(first) && !case.seen[first].member("error").is_some_and(|error| error == "invalid_grant")
-    {
+    // A code that nothing came of at all was refused for another reason.
+    if is_refused(first) && is_refused(second) {
         return None;
     }
     let mut evidence = vec![Evidence::at(first, "request.form.code"), Evidence::at(second, "request.form.code")];

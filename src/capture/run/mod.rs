@@ -16,7 +16,6 @@ use super::exchange::{Came, Captured, place};
 use super::login::{Judged, Login, Outcome, StageName};
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
-use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
 use crate::flow::callback::{Callback, Via};
 use crate::flow::judge::judge;
@@ -187,7 +186,7 @@ fn exchange(
         attempt: 1,
         request,
         answer,
-        sent_at: entry.started.unwrap_or_else(Timestamp::default),
+        sent_at: entry.started.unwrap_or_default(),
         took,
         checks: Vec::new(),
         settings: Arc::clone(settings),
