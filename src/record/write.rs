@@ -248,14 +248,30 @@ fn of_missing(missing: &Missing) -> Json {
     Json::Object(members)
 }
 
-/// The one thing to say of a run: `{ rule, stage, say, evidence, next, option }`.
+/// Which exchange shows it, and in which of its messages.
+fn of_evidence(finding: &Finding) -> Json {
+    let is_sent = finding.rule.is_some_and(|rule| rule.contains("_request.") || rule.starts_with("request."));
+    let place = match finding.exchange {
+        None => "settings",
+        Some(_) if is_sent => "request",
+        Some(_) => "response",
+    };
+    object([
+        ("exchange", finding.exchange.map_or(Json::Null, |exchange| number(&exchange))),
+        ("where", text(place)),
+        ("value", text(finding.evidence.clone())),
+    ])
+}
+
+/// The one thing to say of a run, in the shape that a finding in a recording has too: `{ rule, stage, certainty, say,
+/// evidence: [{ exchange, where, value }], next, option }`.
 pub fn of_finding(finding: &Finding) -> Json {
     object([
         ("rule", optional(finding.rule)),
         ("stage", text(finding.stage.slug())),
         ("certainty", text(Certainty::Certain.word())),
         ("say", text(finding.say.clone())),
-        ("evidence", text(finding.evidence.clone())),
+        ("evidence", Json::Array(vec![of_evidence(finding)])),
         ("next", text(finding.next.clone())),
         ("option", optional(finding.option())),
     ])
