@@ -114,7 +114,7 @@ impl Raw {
             index: self.index,
             started: self.started,
             took: self.took,
-            leg: if is_browser || self.page.is_some() { Leg::Browser } else { leg(&self.request) },
+            leg: leg(&self.request, is_browser || self.page.is_some()),
             request: self.request,
             came: self.came,
             resource,
@@ -153,10 +153,12 @@ pub fn by_destination(word: &str) -> Option<Resource> {
 }
 
 /// Who sent it, by what browsers say and others do not. Clients in Node send `Sec-Fetch-Mode` as well.
-fn leg(request: &HttpRequest) -> Leg {
+fn leg(request: &HttpRequest, is_of_browser: bool) -> Leg {
     let has = |name: &str| request.headers.get(name).is_some();
-    let is_mozilla = request.headers.get("user-agent").is_some_and(|agent| agent.starts_with("Mozilla/"));
-    match is_mozilla || has("sec-fetch-dest") || has("sec-fetch-site") || has("sec-ch-ua") {
+    let is_mozilla = request.headers.get("user-agent").map(|agent| agent.starts_with("Mozilla/"));
+    let has_marks = has("sec-fetch-dest") || has("sec-fetch-site") || has("sec-ch-ua");
+    // All browsers call themselves so; what a browser recorded of itself may leave the name out.
+    match is_mozilla.unwrap_or(is_of_browser) || has_marks {
         true => Leg::Browser,
         false => Leg::BackChannel,
     }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::har::{API, APP, OP, call_posts, har, jwt, page, post, script, script_posts, stages, taken, with};
 use super::logins::{self, CALLBACK, CODE, NONCE, REDEEM, STATE};
+use grantscope::base::check::Verdict;
 use grantscope::capture::login::Outcome;
 use grantscope::terms::grant::Grant;
 
@@ -34,6 +35,30 @@ fn what_a_script_and_an_app_ask_for_belongs_to_their_login() {
     let capture = taken(&har("mitmproxy", &logins::of_both()));
     assert_eq!(stages(&capture, 0)[3], "token [7]");
     assert_eq!(capture.logins[0].stages[3].leg.word(), "back channel");
+}
+
+/// A login is a run that is read only, and what it did right is not said to be wrong.
+#[test]
+fn a_good_login_is_a_run_that_breaks_no_rule() {
+    for (entries, count) in [(logins::of_server(), 1), (logins::of_script(), 4)] {
+        let capture = taken(&har("Playwright", &entries));
+        let flow = capture.flow(&capture.logins[0]);
+        assert!(flow.is_recorded() && flow.trace.exchanges.len() == count, "{}", flow.trace.exchanges.len());
+        for judged in &capture.logins[0].checks {
+            assert_ne!(judged.check.verdict, Verdict::Fail, "{}: {}", judged.check.rule.id, judged.check.seen());
+        }
+        let verdict =
+            |id: &str| capture.logins[0].checks.iter().find(|it| it.check.rule.id == id).map(|it| it.check.verdict);
+        assert_eq!(verdict("authorization_response.state"), Some(Verdict::Pass));
+        // How the client authenticates is in the second of the recordings only.
+        let public = if count == 1 { Verdict::Skipped } else { Verdict::Pass };
+        assert_eq!(verdict("settings.pkce_public"), Some(public));
+    }
+    // The keys are in the file, and this token is signed by none of them.
+    let capture = taken(&har("mitmproxy", &logins::of_both()));
+    let failed = capture.logins[0].checks.iter().filter(|it| it.check.verdict == Verdict::Fail);
+    let failed: Vec<&str> = failed.map(|it| it.check.rule.id).collect();
+    assert!(failed.contains(&"id_token.signature"), "{failed:?}");
 }
 
 /// mitmproxy writes an entry when its answer is there, others sort by what they like.
