@@ -9,6 +9,7 @@ use super::super::finding::{Certainty, Evidence, Found};
 use super::super::hide::{cookies_of, length};
 use super::super::login::StageName;
 use super::super::rules;
+use super::words::STATE;
 use super::{Case, said};
 use crate::terms::response::ResponseMode;
 
@@ -88,8 +89,7 @@ fn kept_for<'c>(case: &Case<'c>, host: Option<&str>) -> Vec<Set<'c>> {
 }
 
 fn is_refused_for_another_reason(case: &Case<'_>, failed: usize) -> bool {
-    said::cause(case, failed)
-        .is_some_and(|said| said.rule != &rules::STATE_LOST_SAMESITE && said.rule != &rules::CLOCK_SKEW)
+    said::cause(case, failed).is_some_and(|said| said.is_sure)
 }
 
 /// The login began at one host and came back to another, where the app does not know it.
@@ -145,7 +145,7 @@ pub(super) fn not_sent(case: &Case<'_>) -> Option<Found> {
     let failed = case.failed_at(back)?;
     let entry = case.entry(back);
     let (url, is_post) = (&entry.request.url, case.seen[back].is_post());
-    let speaks_of_state = said::find(&said::words(&case.seen[failed]), &said::STATE);
+    let speaks_of_state = said::find(&said::words(&case.seen[failed]), &STATE);
     let mut evidence = vec![Evidence::at(back, "request.header.cookie"), case.status(failed)];
     evidence.extend(speaks_of_state.map(|word| Evidence::saying(failed, "response.body", word)));
     let rule = &rules::STATE_LOST_SAMESITE;
@@ -176,7 +176,7 @@ pub(super) fn not_sent(case: &Case<'_>) -> Option<Found> {
         }
     }
     let are_hidden = !case.recorder.keeps_cookies;
-    let is_likely = are_hidden && is_post && said::cause(case, failed).is_none();
+    let is_likely = are_hidden && is_post && said::cause(case, failed).is_none_or(|said| !said.is_sure);
     let is_said = speaks_of_state.is_some() && (are_hidden || kept.is_empty() && sent.is_empty());
     if !is_said && !is_likely {
         return None;
@@ -250,7 +250,10 @@ pub(super) fn fragment(case: &Case<'_>) -> Option<Found> {
         return None;
     }
     // An address that the app does not have is no matter of the fragment.
-    let failed = case.failed_at(back).filter(|failed| case.entry(*failed).status() != Some(404))?;
+    let failed = case.failed_at(back).or_else(|| case.restarts(back))?;
+    if case.entry(failed).status() == Some(404) {
+        return None;
+    }
     let mut evidence: Vec<Evidence> =
         case.found.led[back].map(|led| Evidence::at(led, "response.header.location")).into_iter().collect();
     evidence.extend([
@@ -259,8 +262,8 @@ pub(super) fn fragment(case: &Case<'_>) -> Option<Found> {
         Evidence::at(failed, "response.body"),
     ]);
     let say =
-        "The response came in the fragment, which the browser keeps to itself, and the app's server answered an empty \
-               callback with an error"
+        "The response came in the fragment, which the browser keeps to itself, and the app's server was left with \
+               an empty callback"
             .to_owned();
     let certainty = if case.found.led[back].is_some() { Certainty::Certain } else { Certainty::Likely };
     Some(case.found(&rules::FRAGMENT_TO_SERVER, StageName::AuthorizationResponse, certainty, say, evidence))

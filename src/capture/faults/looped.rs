@@ -99,7 +99,7 @@ pub(super) fn finding(case: &Case<'_>, of_loop: &[usize]) -> Found {
                 origin_and_path(case, next)
             )
         }
-        _ => "the app does not remember that it succeeded".to_owned(),
+        _ => "the app begins anew".to_owned(),
     };
     let span = case
         .others
@@ -107,7 +107,10 @@ pub(super) fn finding(case: &Case<'_>, of_loop: &[usize]) -> Found {
         .and_then(|last| last.requested_at)
         .and_then(|last| Some(spoken(case.entry(last).started?.since(case.entry(back).started?))));
     let span = span.map(|span| format!(" within {span}")).unwrap_or_default();
-    let say = format!("Round and round: the login succeeded {} times{span}, and each time {edge}", returns.len());
+    let say = format!(
+        "Round and round: the browser came back from the provider {} times{span}, and each time {edge}",
+        returns.len()
+    );
     let certainty = if lost.is_some() && next.is_some() && case.recorder.keeps_cookies {
         Certainty::Certain
     } else {

@@ -5,6 +5,7 @@ mod cookies;
 mod looped;
 mod said;
 mod tokens;
+mod words;
 
 use super::exchange::{Captured, Seen};
 use super::finding::{Certainty, Evidence, Found};
@@ -31,7 +32,7 @@ struct Case<'c> {
 }
 
 /// The causes in the order in which they come before each other.
-const CAUSES: [fn(&Case<'_>) -> Option<Found>; 18] = [
+const CAUSES: [fn(&Case<'_>) -> Option<Found>; 19] = [
     asked::pushed,
     asked::nonce,
     asked::scheme,
@@ -46,6 +47,7 @@ const CAUSES: [fn(&Case<'_>) -> Option<Found>; 18] = [
     tokens::told,
     said::app,
     cookies::not_sent,
+    said::hinted,
     said::silent,
     cookies::too_large,
     tokens::api,
@@ -73,7 +75,8 @@ pub fn judge(found: &mut Recognised, seen: &[Seen<'_>], recorder: &Recorder) {
         let of_loop = rounds[number].map(|of_loop: usize| &loops[of_loop]);
         findings.push(match of_loop {
             Some(of_loop) if of_loop.first() == Some(&number) => {
-                cookies::too_large(&case).or_else(|| Some(looped::finding(&case, of_loop)))
+                let cause = cookies::too_large(&case).or_else(|| cookies::fragment(&case));
+                cause.or_else(|| Some(looped::finding(&case, of_loop)))
             }
             Some(_) => None,
             None => CAUSES.iter().find_map(|cause| cause(&case)),
@@ -173,6 +176,12 @@ impl Case<'_> {
             chain.push(next);
         }
         chain
+    }
+
+    /// The entry of the app that begins a new login in answer to a response.
+    fn restarts(&self, at: usize) -> Option<usize> {
+        let last = *self.after(at).last()?;
+        self.next[last].filter(|next| self.requests.binary_search(next).is_ok()).map(|_| last)
     }
 
     /// The entry at which the app says that the login failed, after a response that came at `at`.

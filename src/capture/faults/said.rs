@@ -8,96 +8,14 @@ use super::super::finding::{Certainty, Evidence, Found};
 use super::super::login::StageName;
 use super::super::rules;
 use super::Case;
+use super::words::{
+    CLIENT, FAILURE, FETCHED, FUTURE, GRANT, ISSUER, KEYS, NETWORK, NONCE, STATE, TIMES, UNREACHABLE, VERIFIER,
+};
 use crate::base::check::Rule;
 use crate::base::time::spoken;
 
 /// So much of a page is looked through, in bytes.
 const PAGE_LIMIT: usize = 64 * 1024;
-
-/// Words that tell a cause, in lower case, the surest first. Those with letters alone are whole words.
-const CLIENT: [&str; 9] = [
-    "invalid_client",
-    "invalid client",
-    "client authentication failed",
-    "client secret",
-    "client_secret",
-    "unauthorized_client",
-    "aadsts7000215",
-    "bad client credentials",
-    "unknown client",
-];
-const ISSUER: [&str; 9] = [
-    "issuer",
-    "not issued by",
-    "invalid_issuer",
-    "\"iss\"",
-    "'iss'",
-    "iss claim",
-    "iss mismatch",
-    "unexpected iss",
-    "invalid iss",
-];
-const FUTURE: [&str; 5] = ["not yet valid", "in the future", "used too early", "used before", "not active"];
-const TIMES: [&str; 11] = [
-    "expired",
-    "not yet valid",
-    "in the future",
-    "iat",
-    "nbf",
-    "exp",
-    "clock",
-    "used too early",
-    "used before",
-    "too old",
-    "not active",
-];
-const NONCE: [&str; 1] = ["nonce"];
-const KEYS: [&str; 10] = [
-    "kid",
-    "signing key",
-    "no matching key",
-    "no applicable key",
-    "matching key",
-    "key set",
-    "jwks",
-    "unknown key",
-    "no key",
-    "find a key",
-];
-const VERIFIER: [&str; 4] = ["code_verifier", "code verifier", "pkce", "code challenge"];
-const UNREACHABLE: [&str; 9] = [
-    "econnrefused",
-    "econnreset",
-    "etimedout",
-    "enotfound",
-    "eai_again",
-    "getaddrinfo",
-    "connection refused",
-    "connection reset",
-    "self-signed certificate",
-];
-const NETWORK: [&str; 16] = [
-    "timed out",
-    "timeout",
-    "fetch failed",
-    "certificate",
-    "self-signed",
-    "self signed",
-    "tls",
-    "ssl",
-    "unable to connect",
-    "could not connect",
-    "max retries exceeded",
-    "socket hang up",
-    "name or service not known",
-    "no route to host",
-    "connection error",
-    "dns",
-];
-pub(super) const STATE: [&str; 6] = ["state", "csrf", "session", "correlation", "mismatching_state", "cookie"];
-const GRANT: [&str; 3] = ["invalid_grant", "invalid grant", "bad_verification_code"];
-/// Words of a heading that says that something went wrong.
-const FAILURE: [&str; 6] = ["failed", "failure", "error", "denied", "went wrong", "forbidden"];
 
 /// What a person reads on a page, in lower case.
 pub(super) fn words(entry: &Seen<'_>) -> String {
@@ -174,34 +92,54 @@ pub(super) fn tells_of_failure(entry: &Seen<'_>) -> bool {
 pub(super) struct Said {
     pub rule: &'static Rule,
     pub word: &'static str,
+    /// Whether no lost cookie is the cause of such words.
+    pub is_sure: bool,
 }
+
+/// What words can point to. Of those that come first no lost cookie is the cause.
+const CAUSES: [(&Rule, &[&str]); 11] = [
+    (&rules::INVALID_CLIENT, &CLIENT),
+    (&rules::BACK_CHANNEL_FAILED, &UNREACHABLE),
+    (&rules::UNKNOWN_KID, &KEYS),
+    (&rules::ISSUER_MISMATCH, &ISSUER),
+    (&rules::TOKEN_REFUSED, &GRANT),
+    (&rules::BACK_CHANNEL_FAILED, &FETCHED),
+    (&rules::STATE_LOST_SAMESITE, &STATE),
+    (&rules::NONCE_MISSING, &NONCE),
+    (&rules::PKCE_VERIFIER_MISSING, &VERIFIER),
+    (&rules::CLOCK_SKEW, &TIMES),
+    (&rules::BACK_CHANNEL_FAILED, &NETWORK),
+];
+
+/// How many of them.
+const SURE: usize = 6;
 
 /// The rule that the words of an entry's page point to.
 pub(super) fn cause(case: &Case<'_>, at: usize) -> Option<Said> {
     let text = words(&case.seen[at]);
-    let known: [(&'static Rule, &[&'static str]); 10] = [
-        (&rules::INVALID_CLIENT, &CLIENT),
-        (&rules::BACK_CHANNEL_FAILED, &UNREACHABLE),
-        (&rules::ISSUER_MISMATCH, &ISSUER),
-        (&rules::NONCE_MISSING, &NONCE),
-        (&rules::PKCE_VERIFIER_MISSING, &VERIFIER),
-        (&rules::UNKNOWN_KID, &KEYS),
-        (&rules::TOKEN_REFUSED, &GRANT),
-        (&rules::STATE_LOST_SAMESITE, &STATE),
-        (&rules::CLOCK_SKEW, &TIMES),
-        (&rules::BACK_CHANNEL_FAILED, &NETWORK),
-    ];
     // "Expired" is said of many things; with clocks that differ it is said of the token.
-    let is_skewed = skew(case).is_some() && find(&text, &TIMES).is_some();
-    let known = known.into_iter().filter(|(rule, _)| !is_skewed || *rule == &rules::CLOCK_SKEW);
-    known.filter_map(|(rule, words)| Some(Said { rule, word: find(&text, words)? })).next()
+    if let Some(word) = find(&text, &TIMES).filter(|_| skew(case).is_some()) {
+        return Some(Said { rule: &rules::CLOCK_SKEW, word, is_sure: true });
+    }
+    let found = CAUSES.iter().enumerate().find_map(|(at, (rule, words))| Some((at, *rule, find(&text, words)?)));
+    found.map(|(at, rule, word)| Said { rule, word, is_sure: at < SURE })
 }
 
 /// What the app says after a good response: a cause that lies behind the browser's back.
 pub(super) fn app(case: &Case<'_>) -> Option<Found> {
+    told(case, true)
+}
+
+/// The same by words that an app says of a lost cookie too.
+pub(super) fn hinted(case: &Case<'_>) -> Option<Found> {
+    told(case, false)
+}
+
+fn told(case: &Case<'_>, is_sure: bool) -> Option<Found> {
     let at = case.login.returned_at.filter(|_| case.login.answered("error").is_none())?;
     let failed = case.failed_at(at)?;
-    let said = cause(case, failed).filter(|said| said.rule != &rules::STATE_LOST_SAMESITE)?;
+    let said =
+        cause(case, failed).filter(|said| said.is_sure == is_sure && said.rule != &rules::STATE_LOST_SAMESITE)?;
     if said.rule == &rules::CLOCK_SKEW {
         let skew = skew(case);
         let is_future = find(&words(&case.seen[failed]), &FUTURE).is_some();
