@@ -74,7 +74,7 @@ pub fn read(text: &str, hider: &Hider) -> Result<Recording, ReadError> {
         page: None,
         location: None,
     };
-    recording.push(0, Ok(raw.captured(hider, false)));
+    recording.push(0, raw.captured(hider, false));
     recording.recorder = Recorder::of_command();
     Ok(recording)
 }

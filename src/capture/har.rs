@@ -91,7 +91,7 @@ fn entry(
     });
     let millis = entry.get("time").and_then(Value::as_f64).filter(|millis| *millis > 0.0).unwrap_or(0.0);
     let text = |name: &str| entry.get(name).and_then(Value::as_str);
-    Ok(Raw {
+    Raw {
         index,
         started: text("startedDateTime").and_then(Timestamp::parse),
         took: Duration::try_from_secs_f64(millis / 1000.0).unwrap_or_default(),
@@ -101,7 +101,7 @@ fn entry(
         location: of_answer("redirectURL").and_then(Value::as_str).map(str::to_owned),
         request,
     }
-    .captured(hider, recorder.is_browser))
+    .captured(hider, recorder.is_browser)
 }
 
 fn resource(entry: &Value) -> Option<Resource> {

@@ -11,7 +11,7 @@ use url::Url;
 use super::exchange::{Came, Captured, Leg, Resource};
 use super::hide::Hider;
 use super::recorder::Recorder;
-use crate::base::http::{Headers, HttpRequest, HttpResponse};
+use crate::base::http::{FORM, Headers, HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 
 /// Largest file that is read, in bytes.
@@ -22,6 +22,8 @@ pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
 pub const DEPTH_LIMIT: usize = 64;
 /// Most entries that are read.
 pub const ENTRY_LIMIT: usize = 50_000;
+/// Most parameters of a message that are read; no message of the protocol has more.
+const PARAM_LIMIT: usize = 1000;
 /// So many remarks on limits are kept; more say nothing new.
 const NOTE_LIMIT: usize = 20;
 
@@ -94,7 +96,15 @@ pub struct Raw {
 
 impl Raw {
     /// The entry as it is kept: without secrets that judging does not need, and without bodies of parts of pages.
-    pub fn captured(mut self, hider: &Hider, is_browser: bool) -> Captured {
+    ///
+    /// # Errors
+    /// Says why it is not read.
+    pub fn captured(mut self, hider: &Hider, is_browser: bool) -> Result<Captured, String> {
+        let query = self.request.url.query().unwrap_or_default().as_bytes();
+        let is_form = self.request.headers.content_type().as_deref() == Some(FORM);
+        if has_too_many(query) || is_form && has_too_many(&self.request.body) {
+            return Err(format!("its request has more than {PARAM_LIMIT} parameters"));
+        }
         let resource = self.resource();
         let has_password = hider.request(&mut self.request);
         if let Came::Response(response) = &mut self.came {
@@ -109,8 +119,9 @@ impl Raw {
             Came::Nothing(_) => None,
         };
         let said = said.or(self.location.take()).filter(|location| !location.is_empty());
+        let said = said.filter(|location| !has_too_many(location.as_bytes()));
         let location = said.and_then(|location| self.request.url.join(&location).ok());
-        Captured {
+        Ok(Captured {
             index: self.index,
             started: self.started,
             took: self.took,
@@ -121,7 +132,7 @@ impl Raw {
             page: self.page,
             has_password,
             location,
-        }
+        })
     }
 
     fn resource(&self) -> Resource {
@@ -135,6 +146,10 @@ impl Raw {
             if asks { Resource::Fetch } else { Resource::Unknown }
         })
     }
+}
+
+fn has_too_many(encoded: &[u8]) -> bool {
+    encoded.iter().filter(|byte| **byte == b'&').count() > PARAM_LIMIT
 }
 
 /// The values of `Sec-Fetch-Dest`, and what recorders call the same.

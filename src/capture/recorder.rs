@@ -11,6 +11,8 @@ pub struct Recorder {
     pub left_out: Vec<String>,
     /// Whether it is a program that is known here.
     is_known: bool,
+    /// Whether it is one command, of which nothing came.
+    pub is_command: bool,
     /// Whether everything in it was sent by a browser.
     pub is_browser: bool,
     /// Whether a page in it is a tab. With others it is every page anew, or one for all.
@@ -66,7 +68,14 @@ impl Recorder {
     pub fn of_command() -> Self {
         let left_out = vec!["the answer".to_owned(), "every other request".to_owned()];
         let (keeps_cookies, keeps_authorization) = (true, true);
-        Self { name: "a cURL command".to_owned(), left_out, keeps_cookies, keeps_authorization, ..Self::default() }
+        Self {
+            name: "a cURL command".to_owned(),
+            is_command: true,
+            left_out,
+            keeps_cookies,
+            keeps_authorization,
+            ..Self::default()
+        }
     }
 
     /// Looks at what is in the file and what is not.

@@ -54,5 +54,5 @@ fn entry(index: usize, raw: &str, hider: &Hider) -> Result<Captured, String> {
     let came = read::came(status, read::pairs(entry.get("responseHeaders")), Vec::new(), None);
     let raw =
         Raw { index, started: None, took: Duration::ZERO, request, came, resource: None, page: None, location: None };
-    Ok(raw.captured(hider, true))
+    raw.captured(hider, true)
 }

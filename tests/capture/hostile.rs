@@ -215,6 +215,10 @@ fn limits_are_named_when_they_are_met() {
     let capture = taken(&har("Playwright", &entries));
     assert!(capture.notes.iter().any(|note| note.contains("entry 0 is larger than 8 MB")), "{:?}", capture.notes);
 
+    let many: Vec<String> = (0..2000).map(|at| format!("p{at}=1")).collect();
+    let capture = taken(&har("Playwright", &[page(format!("{OP}/oauth2/auth?{}", many.join("&")))]));
+    assert!(capture.unreadable[0].1.contains("1000 parameters"), "{:?}", capture.unreadable);
+
     let deep = format!("{{\"log\":{{\"entries\":[{}{}]}}}}", "[".repeat(200_000), "]".repeat(200_000));
     assert_eq!(taken(&deep).unreadable.len(), 1);
 }

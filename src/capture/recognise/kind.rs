@@ -97,7 +97,7 @@ pub(super) fn authorization_params(entry: &Seen<'_>) -> Params {
 /// What a request object says counts as asked (RFC 9101 section 6.3).
 pub(super) fn open_request_object(params: &mut Params) {
     let Some(claims) = params.get("request").and_then(|object| decode(object).claims) else { return };
-    for (name, value) in claims.members() {
+    for (name, value) in claims.members().iter().take(super::returned::MEMBERS) {
         if let (Some(value), None) = (value.as_str(), params.get(name)) {
             params.push(name.clone(), value);
         }

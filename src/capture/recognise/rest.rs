@@ -51,6 +51,12 @@ pub fn not_recorded(login: &Login, seen: &[Seen<'_>], recorder: &Recorder, docum
         |stage: StageName| login.entries(stage).any(|at| seen[at].it.status() == Some(200) && is_empty(&seen[at]));
     let in_fragment =
         login.stages.iter().any(|stage| stage.mode == Some(crate::terms::response::ResponseMode::Fragment));
+    let is_unanswered = has_token && login.entries(StageName::Token).all(|at| seen[at].it.status().is_none());
+    let begins_late = login.requested_at.is_none() && (login.returned_at.is_some() || by_code && has_token);
+    if recorder.is_command {
+        let lacks = [(true, "the answer"), (begins_late, "the authorization request")];
+        return lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, what)| what.to_owned()).collect();
+    }
     let lacks = [
         (
             by_code && !has_token && (is_back || login.requested_at.is_some()) && !is_refused,
@@ -61,7 +67,8 @@ pub fn not_recorded(login: &Login, seen: &[Seen<'_>], recorder: &Recorder, docum
             "metadata and keys as the application read them",
         ),
         (by_code && !has_token && !is_refused && !has(StageName::UserInfo), "UserInfo request"),
-        (login.requested_at.is_none() && login.returned_at.is_some(), "the authorization request"),
+        (begins_late, "the authorization request"),
+        (is_unanswered, "the answer to the token request"),
         (in_fragment, "the fragment in the request to the callback (it stands in the Location header before)"),
         (is_unread(StageName::Token) || is_unread(StageName::UserInfo), "bodies of the token and UserInfo answers"),
         (!recorder.keeps_cookies && recorder.is_browser, "cookies"),

@@ -12,6 +12,9 @@ use crate::terms::response::ResponseMode;
 /// What a response has one of.
 const MARKS: [&str; 5] = ["code", "error", "id_token", "access_token", "response"];
 
+/// So many members of a response as a JWT are read.
+pub(super) const MEMBERS: usize = 200;
+
 /// A response on its way, before it is known whose it is.
 struct Coming {
     params: Params,
@@ -65,7 +68,7 @@ impl Recogniser<'_> {
             () => (of_fragment().filter(has_mark)?, ResponseMode::Fragment),
         };
         let claims = params.get("response").and_then(|response| decode(response).claims);
-        let texts = claims.iter().flat_map(|claims| claims.members());
+        let texts = claims.iter().flat_map(|claims| claims.members()).take(MEMBERS);
         let within = texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
         Some(Coming { params: Params(params.0.iter().cloned().chain(within).collect()), mode })
     }
