@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::document::{Document, Goes};
 use super::kept::KeptRun;
 use super::mask::Mask;
 use super::shown::{Shown, ShownKey};
@@ -25,6 +26,7 @@ use crate::io::sign_in::User;
 use crate::practice::PracticeHandle;
 use crate::preset::{Preset, PresetError, PresetWarning};
 use crate::record::{Follower, Record};
+use crate::report::Format;
 
 /// Something to do off the window's thread.
 #[derive(Clone)]
@@ -96,6 +98,8 @@ pub enum Job {
         /// What.
         file: ToSave,
     },
+    /// Make a document of a run, and ask for a place for its file where it goes into one.
+    Export(Box<Document>, Goes),
     /// Write a file that only its owner may read.
     Write {
         /// Where.
@@ -151,8 +155,8 @@ pub enum HistoryJob {
     Read {
         /// Which.
         id: String,
-        /// Whether it is to be begun anew, and not looked at.
-        begins_anew: bool,
+        /// What for.
+        wanted: Wanted,
     },
     /// Name it, and pin it or not.
     Change {
@@ -167,6 +171,17 @@ pub enum HistoryJob {
     Delete(Vec<String>),
     /// Keep so many at most.
     Limit(Limits),
+}
+
+/// What a run is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// To be looked at.
+    ToShow,
+    /// To be begun anew.
+    ToRunAgain,
+    /// To be written as a document.
+    ToExport(Format, Goes),
 }
 
 /// A file that is to be written.
@@ -192,6 +207,8 @@ pub enum Saved {
     Preset(u64, Box<Settings>),
     /// A run.
     Run,
+    /// A run as a document for others.
+    Document(Format),
 }
 
 /// Why a file was not written.
@@ -247,7 +264,7 @@ pub enum HistoryReport {
         /// As asked.
         id: String,
         /// As asked.
-        begins_anew: bool,
+        wanted: Wanted,
         /// What was recorded, judged.
         record: ReadRun,
     },
@@ -272,6 +289,7 @@ impl fmt::Debug for Job {
             Self::AskToOpen => "AskToOpen",
             Self::Read(_) => "Read",
             Self::AskToSave { .. } => "AskToSave",
+            Self::Export(..) => "Export",
             Self::Write { .. } => "Write",
             Self::FetchKeys(_) => "FetchKeys",
             Self::CopySecret(_) => "CopySecret",
@@ -309,6 +327,15 @@ pub enum Outcome {
         file: ToSave,
         /// Why.
         why: NotSaved,
+    },
+    /// A document for the clipboard.
+    DocumentMade {
+        /// The document.
+        text: String,
+        /// What it is.
+        format: Format,
+        /// Whether secrets are in it.
+        is_secret: bool,
     },
     /// A file could not be read.
     FileFailed(String),

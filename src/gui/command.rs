@@ -10,10 +10,13 @@ use crate::client::settings::Settings;
 use crate::flow::cure::Cure;
 use crate::flow::stage::Stage;
 use crate::practice::Fault;
+use crate::report::Format;
 
+use super::document::Goes;
 use super::draft::RequestDraft;
 use super::model::{
-    HistoryCommand, InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId, ServerAct, Tab, Target, ThemeChoice,
+    Exported, HistoryCommand, InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId, ServerAct, Tab, Target,
+    ThemeChoice,
 };
 use super::shown::ShownKey;
 
@@ -177,6 +180,12 @@ pub enum Command {
     Server(ServerAct),
     /// Ask where to save the run, with its secrets or without.
     SaveRun(bool),
+    /// Show what a run can be written as.
+    AskExport(Exported),
+    /// Leave its secrets in what is exported next.
+    ExportSecrets(bool),
+    /// Write a run as a document.
+    Export(Exported, Format, Goes),
     /// Something is done with the runs that are kept.
     History(HistoryCommand),
 }

@@ -5,6 +5,7 @@ pub mod backend;
 pub mod checks;
 pub mod command;
 pub mod diagram;
+pub mod document;
 pub mod draft;
 pub mod kept;
 pub mod mask;

@@ -15,6 +15,7 @@ use grantscope::flow::{Action, Event, Failure};
 use grantscope::gui::backend::{
     Backend, HistoryJob, HistoryReport, Job, NotSaved, Opened, Outcome, Report, ToSave, read_run, shown,
 };
+use grantscope::gui::document::Goes;
 use grantscope::io::history::Entry;
 use grantscope::io::serve::ServedTls;
 use grantscope::practice::PracticeHandle;
@@ -241,6 +242,16 @@ impl FakeBackend {
         }
     }
 
+    fn ask_to_save(&mut self, name: String, file: ToSave) -> Outcome {
+        match &self.dialogs {
+            // A folder that was chosen takes the name that was offered.
+            Dialogs::Choose(path) if path.extension().is_none() => self.write(path.join(name), file, true),
+            Dialogs::Choose(path) => self.write(path.clone(), file, true),
+            Dialogs::Cancelled => Outcome::NoChoice,
+            Dialogs::Absent => Outcome::NoDialogToSave { name, file },
+        }
+    }
+
     fn write(&mut self, path: PathBuf, file: ToSave, replaces: bool) -> Outcome {
         if self.disk_is_full {
             let why = NotSaved::Failed(format!("{} could not be saved: no space left", path.display()));
@@ -287,7 +298,8 @@ impl Backend for FakeBackend {
     }
 
     fn start(&mut self, generation: u64, job: Job) {
-        let is_file_job = matches!(job, Job::AskToOpen | Job::AskToSave { .. } | Job::Read(_) | Job::Write { .. });
+        let is_file_job =
+            matches!(job, Job::AskToOpen | Job::AskToSave { .. } | Job::Export(..) | Job::Read(_) | Job::Write { .. });
         if is_file_job && self.holds_files {
             return self.held_files.push((generation, job));
         }
@@ -333,11 +345,12 @@ impl Backend for FakeBackend {
                 Dialogs::Cancelled => Outcome::NoChoice,
                 Dialogs::Absent => Outcome::NoDialogToOpen,
             },
-            Job::AskToSave { name, file } => match &self.dialogs {
-                Dialogs::Choose(path) => self.write(path.clone(), file, true),
-                Dialogs::Cancelled => Outcome::NoChoice,
-                Dialogs::Absent => Outcome::NoDialogToSave { name, file },
-            },
+            Job::AskToSave { name, file } => self.ask_to_save(name, file),
+            Job::Export(document, Goes::ToClipboard) => document.to_copy(),
+            Job::Export(document, Goes::ToFile) => {
+                let (name, file) = document.to_file();
+                self.ask_to_save(name, file)
+            }
             Job::Read(path) => self.read(&path),
             Job::Write { path, file, replaces } => self.write(path, file, replaces),
             Job::FetchKeys(_) => Outcome::Keys(self.keys.clone()),
@@ -381,10 +394,10 @@ impl Kept {
                 self.runs.insert(entry.id.clone(), (entry.clone(), text));
                 Some(HistoryReport::Kept(entry, Vec::new()))
             }
-            HistoryJob::Read { id, begins_anew } => {
+            HistoryJob::Read { id, wanted } => {
                 let kept = self.runs.get(&id).ok_or_else(|| "there is none".to_owned());
                 let record = kept.and_then(|(_, text)| read_run(text));
-                Some(HistoryReport::Read { id, begins_anew, record })
+                Some(HistoryReport::Read { id, wanted, record })
             }
             HistoryJob::Change { id, name, pinned } => {
                 if let Some((entry, _)) = self.runs.get_mut(&id) {

@@ -9,6 +9,7 @@ mod browser;
 mod checks;
 mod client_authentication;
 mod edits;
+mod export;
 mod grants;
 mod history;
 mod jwt;

@@ -1,6 +1,7 @@
 //! What is typed in dialogs.
 
 use super::preset::{PresetAnswers, PresetState};
+use super::run::RunId;
 use crate::base::secret::Secret;
 use crate::gui::backend::{NotSaved, ToSave};
 use crate::gui::command::Command;
@@ -34,10 +35,30 @@ pub enum Dialog {
     },
     /// A file to read a key, a certificate or an assertion from.
     KeyFile(KeyFile),
+    /// What a run is written as.
+    Export(ExportDialog),
     /// Whether all runs that are kept may go.
     DeleteHistory,
     /// Shortcuts, version, licences.
     Help,
+}
+
+/// Which run is exported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exported {
+    /// One of this session.
+    Run(RunId),
+    /// One that is kept, by its id.
+    Kept(String),
+}
+
+/// What is chosen in the dialog for documents of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportDialog {
+    /// Which run.
+    pub run: Exported,
+    /// Whether its secrets stay in the next document.
+    pub with_secrets: bool,
 }
 
 /// What is to be saved, and where to.

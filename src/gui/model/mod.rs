@@ -22,7 +22,7 @@ use crate::io::demo;
 use crate::io::serve::ServedTls;
 use crate::terms::grant::Grant;
 
-pub use self::dialog::{Dialog, KeyFile, NO_FILE_DIALOG, OTHER_PATH, SavePath, TRY_AGAIN};
+pub use self::dialog::{Dialog, ExportDialog, Exported, KeyFile, NO_FILE_DIALOG, OTHER_PATH, SavePath, TRY_AGAIN};
 pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState};
@@ -247,6 +247,16 @@ impl Model {
     pub fn can_go_back(&self) -> bool {
         let before = self.run.before;
         !self.run.history.is_empty() || before.is_some_and(|id| self.others.iter().any(|run| run.id == id))
+    }
+
+    /// The run of this session that has this number.
+    pub fn numbered(&self, id: RunId) -> Option<&Run> {
+        self.others.iter().chain([&self.run]).find(|run| run.id == id)
+    }
+
+    /// The run of this session that has this name in the history.
+    pub fn named(&self, name: &str) -> Option<&Run> {
+        self.others.iter().chain([&self.run]).find(|run| run.name == name)
     }
 
     /// All runs of this session, the newest first.

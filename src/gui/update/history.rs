@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::driver::Driver;
-use super::{NO_RUN, runs};
+use super::{NO_RUN, export, runs};
 use crate::base::time::Timestamp;
-use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job, ReadRun, Saved, ToSave};
+use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job, ReadRun, Saved, ToSave, Wanted};
 use crate::gui::kept::KeptRun;
 use crate::gui::model::{Dialog, HistoryCommand, Model, Run, RunId, Tab};
 use crate::io::history::Entry;
@@ -77,8 +77,8 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: HistoryC
             model.history.limits = limits;
             job(HistoryJob::Limit(limits));
         }
-        HistoryCommand::Open(id) => open(model, backend, &id, false),
-        HistoryCommand::RunAgain(id) => open(model, backend, &id, true),
+        HistoryCommand::Open(id) => open(model, backend, &id, Wanted::ToShow),
+        HistoryCommand::RunAgain(id) => open(model, backend, &id, Wanted::ToRunAgain),
     }
 }
 
@@ -93,19 +93,17 @@ fn entry_mut<'a>(model: &'a mut Model, id: &str) -> Option<&'a mut Entry> {
 }
 
 /// A run of this session is shown as it is; another one is read first.
-fn open(model: &mut Model, backend: &mut dyn Backend, id: &str, begins_anew: bool) {
+fn open(model: &mut Model, backend: &mut dyn Backend, id: &str, wanted: Wanted) {
     model.history.error = None;
-    let is_it = |run: &&Run| run.name == id;
-    let known: Option<RunId> = model.others.iter().chain([&model.run]).find(is_it).map(|run| run.id);
-    match known {
+    match model.named(id).map(|run| run.id) {
         Some(known) => {
             show(model, backend, known);
-            if begins_anew {
+            if wanted == Wanted::ToRunAgain {
                 runs::start_over(model, backend);
             }
         }
         None => {
-            backend.start(NO_RUN, Job::History(HistoryJob::Read { id: id.to_owned(), begins_anew }));
+            backend.start(NO_RUN, Job::History(HistoryJob::Read { id: id.to_owned(), wanted }));
         }
     }
 }
@@ -128,11 +126,22 @@ pub fn came(model: &mut Model, backend: &mut dyn Backend, report: HistoryReport)
         }
         HistoryReport::Gone(gone) => model.history.forget(&gone),
         HistoryReport::Failed(why) => model.history.error = Some(why),
-        HistoryReport::Read { id, begins_anew, record } => {
+        HistoryReport::Read { id, wanted, record } => {
             let named = model.history.entries.iter().find(|entry| entry.id == id).map(|entry| entry.provider.clone());
-            match record {
-                Ok(record) => show_record(model, backend, (&id, named), &record, begins_anew),
-                Err(why) => model.history.error = Some(format!("this run cannot be read: {why}")),
+            match (record, wanted) {
+                (Ok(mut record), Wanted::ToExport(format, goes)) => {
+                    record.preset = named.or(record.preset);
+                    export::of_kept(backend, &id, *record, format, goes);
+                }
+                (Ok(record), wanted) => {
+                    show_record(model, backend, (&id, named), &record, wanted == Wanted::ToRunAgain);
+                }
+                (Err(why), wanted) => {
+                    if let Wanted::ToExport(..) = wanted {
+                        model.asking_for_file = false;
+                    }
+                    model.history.error = Some(format!("this run cannot be read: {why}"));
+                }
             }
         }
     }
@@ -154,7 +163,7 @@ pub fn save(model: &mut Model, backend: &mut dyn Backend, with_secrets: bool) {
 
 /// What the file of a run is called, unless it gets another name.
 fn name_of_file(run: &Run) -> String {
-    format!("{}-{}.json", run.flow.grant.slug(), run.name)
+    format!("{}.json", export::name_of(run.flow.grant, &run.name))
 }
 
 /// Shows the run of a file that was opened.

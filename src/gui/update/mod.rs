@@ -3,6 +3,7 @@
 mod browser;
 mod driver;
 mod edit;
+mod export;
 mod finding;
 mod history;
 mod home;
@@ -132,6 +133,9 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::FilterChecks(verdict) => model.check_filter = verdict,
         Command::SearchChecks(words) => model.check_search = words,
         Command::SaveRun(with_secrets) => history::save(model, backend, with_secrets),
+        Command::AskExport(run) => export::ask(model, run),
+        Command::ExportSecrets(stay) => export::keep_secrets(model, stay),
+        Command::Export(run, format, goes) => export::start(model, backend, run, format, goes),
         Command::History(command) => history::carry_out(model, backend, command),
         Command::Server(act) => server::act(model, backend, act),
         // All others are of the run, and were carried out.
@@ -162,6 +166,9 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
             Outcome::Opened(path, opened) => preset::opened(model, backend, path, opened),
             Outcome::Saved(path, what) => preset::saved(model, path, what),
             Outcome::NotSaved { path, file, why } => preset::not_saved(model, &path, file, why),
+            Outcome::DocumentMade { text, format, is_secret } => {
+                export::made(model, backend, text, format, is_secret);
+            }
             Outcome::FileFailed(why) => {
                 model.asking_for_file = false;
                 model.notice = Some(why);

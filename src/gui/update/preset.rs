@@ -305,7 +305,11 @@ fn name_of(model: &Model) -> String {
 /// meanwhile.
 pub fn saved(model: &mut Model, path: PathBuf, what: Saved) {
     model.asking_for_file = false;
-    super::toast(model, format!("Saved {}", shown(&path)));
+    match what {
+        // It goes to somebody else, so its place is looked for next.
+        Saved::Document(_) => super::toast(model, format!("Saved {}", path.display())),
+        _ => super::toast(model, format!("Saved {}", shown(&path))),
+    }
     if let Saved::Preset(choice, settings) = what
         && choice == model.choice
     {

@@ -2,7 +2,7 @@
 
 use egui::{Context, Grid, ScrollArea, Ui};
 
-use super::Commands;
+use super::{Commands, export};
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::gui::backend::{NotSaved, Saved};
 use crate::gui::command::{Command, PRESENT_KEYS, SHORTCUTS};
@@ -24,6 +24,7 @@ pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
         Some(Dialog::Unsaved(command)) => unsaved(ctx, command, out),
         Some(Dialog::Placeholders { preset, answers }) => placeholders(ctx, preset, answers, out),
         Some(Dialog::KeyFile(file)) => key_file(ctx, file, out),
+        Some(Dialog::Export(export)) => export::show(ctx, export, out),
         Some(Dialog::DeleteHistory) => delete_history(ctx, model, out),
         Some(Dialog::Help) => help(ctx, out),
     }
@@ -96,6 +97,7 @@ fn save_path(ctx: &Context, save: &SavePath, out: &mut Commands) {
     let (title, example) = match save.file.what {
         Saved::Preset(..) => ("Save the preset", "/home/you/provider.toml"),
         Saved::Run => ("Save the run", "/home/you/run.json"),
+        Saved::Document(_) => ("Export the run", "/home/you/run.html"),
     };
     let response = Frame::new(title).show(ctx, |ui| {
         let about = if save.problem.is_none() { NO_FILE_DIALOG } else { "Nothing was written. Type another path, or:" };

@@ -6,7 +6,7 @@ use super::Commands;
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::gui::command::Command;
-use crate::gui::model::{HistoryCommand, Model};
+use crate::gui::model::{Exported, HistoryCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
     Banner, Button, Caption, EmptyState, Field, IconButton, RowList, Toggle, Tone, badge, card_frame, separator,
@@ -263,6 +263,10 @@ fn acts(ui: &mut Ui, entry: &Entry, out: &mut Commands) {
         let again = Button::secondary("Run again").icon(icons::ARROWS_CLOCKWISE);
         if ui.add(again).on_hover_text("A new run with its settings; secrets are filled in anew").clicked() {
             push(out, HistoryCommand::RunAgain(entry.id.clone()));
+        }
+        let export = Button::secondary("Export...").icon(icons::EXPORT);
+        if ui.add(export).on_hover_text("As a report, a page, a HAR file, a diagram or a program").clicked() {
+            out.push(Command::AskExport(Exported::Kept(entry.id.clone())));
         }
         let pin = if entry.pinned { "Unpin" } else { "Pin" };
         if ui.add(IconButton::new(icons::PUSH_PIN, pin).framed()).clicked() {

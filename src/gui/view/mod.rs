@@ -4,6 +4,7 @@ mod action_bar;
 mod checks_tab;
 mod device;
 mod dialogs;
+mod export;
 mod finding;
 mod flow_tab;
 mod history;

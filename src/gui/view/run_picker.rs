@@ -6,7 +6,7 @@ use super::Commands;
 use crate::base::text::visible;
 use crate::flow::{Next, Outcome, ProblemKind};
 use crate::gui::command::Command;
-use crate::gui::model::{Model, Run};
+use crate::gui::model::{Exported, Model, Run};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, group_head, paint};
 
@@ -23,14 +23,25 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.label(text::dim(
             "Read from a file and judged anew. Nothing can be sent from it; Start over begins with its settings.",
         ));
-    } else if !model.run.is_fresh() {
-        save(ui, out);
+    }
+    if !model.run.is_fresh() {
+        ui.add_space(4.0);
+        ui.horizontal_wrapped(|ui| acts(ui, model, out));
     }
     ui.add_space(size::SPACE);
 }
 
+fn acts(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if !model.run.flow.is_recorded() {
+        save(ui, out);
+    }
+    let export = Button::secondary("Export...").icon(icons::EXPORT).small();
+    if ui.add(export).on_hover_text("As a report, a page, a HAR file, a diagram or a program").clicked() {
+        out.push(Command::AskExport(Exported::Run(model.run.id)));
+    }
+}
+
 fn save(ui: &mut Ui, out: &mut Commands) {
-    ui.add_space(4.0);
     Button::secondary("Save run").small().menu(ui, |ui| {
         if ui.button("Save run...").clicked() {
             out.push(Command::SaveRun(false));

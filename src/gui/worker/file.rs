@@ -4,7 +4,8 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::base::secret::Secret;
-use crate::gui::backend::{NotSaved, Opened, Outcome, ToSave};
+use crate::gui::backend::{NotSaved, Opened, Outcome, Saved, ToSave};
+use crate::gui::document::{Document, Goes};
 use crate::io::dialog::{FileDialog, dialogs_available};
 use crate::io::key_file;
 use crate::io::storage::{self, Access};
@@ -28,7 +29,7 @@ pub(super) async fn ask_to_save(name: String, file: ToSave) -> Outcome {
     if !dialogs_available() {
         return Outcome::NoDialogToSave { name, file };
     }
-    match file_dialog("Save").save(&name).await {
+    match dialog_to_save(&name, &file.what).save(&name).await {
         Some(path) => write(path, file, true).await,
         None => Outcome::NoChoice,
     }
@@ -52,6 +53,25 @@ pub(super) async fn read_key(path: PathBuf, password: Secret) -> Outcome {
 
 fn file_dialog(title: &str) -> FileDialog {
     FileDialog::new(title, "Presets and runs", &["toml", "json"])
+}
+
+fn dialog_to_save(name: &str, what: &Saved) -> FileDialog {
+    match (what, name.rsplit_once('.')) {
+        (Saved::Document(format), Some((_, ending))) => FileDialog::new("Export", format.title(), &[ending]),
+        _ => file_dialog("Save"),
+    }
+}
+
+/// Makes a document off the runtime's own threads, and asks for a place for its file where it goes into one.
+pub(super) async fn export(document: Box<Document>, goes: Goes) -> Outcome {
+    let failed = |error: tokio::task::JoinError| Outcome::FileFailed(format!("The document was not made: {error}"));
+    match goes {
+        Goes::ToClipboard => tokio::task::spawn_blocking(move || document.to_copy()).await.unwrap_or_else(failed),
+        Goes::ToFile => match tokio::task::spawn_blocking(move || document.to_file()).await {
+            Ok((name, file)) => ask_to_save(name, file).await,
+            Err(error) => failed(error),
+        },
+    }
 }
 
 /// Reads a file off the runtime's own threads.

@@ -63,9 +63,9 @@ fn work(folder: PathBuf, shared: &Shared, asked: &Receiver<HistoryJob>) {
 fn done(history: &mut History, job: HistoryJob) -> Option<HistoryReport> {
     let outcome = match job {
         HistoryJob::List => return Some(HistoryReport::Listed(history.entries())),
-        HistoryJob::Read { id, begins_anew } => {
+        HistoryJob::Read { id, wanted } => {
             let text = history.read(&id).map_err(|error| error.to_string());
-            return Some(HistoryReport::Read { id, begins_anew, record: text.and_then(|text| read_run(&text)) });
+            return Some(HistoryReport::Read { id, wanted, record: text.and_then(|text| read_run(&text)) });
         }
         HistoryJob::Keep(run) => {
             let (entry, text) = run.written();

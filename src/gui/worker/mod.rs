@@ -285,6 +285,9 @@ impl Backend for Worker {
             Job::AskToSave { name, file } => {
                 drop(self.spawn(generation, async move { Some(file::ask_to_save(name, file).await) }));
             }
+            Job::Export(document, goes) => {
+                drop(self.spawn(generation, async move { Some(file::export(document, goes).await) }));
+            }
             Job::Read(path) => drop(self.spawn(generation, async move { Some(file::read(path).await) })),
             Job::Write { path, file, replaces } => {
                 drop(self.spawn(generation, async move { Some(file::write(path, file, replaces).await) }));

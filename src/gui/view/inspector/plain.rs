@@ -8,9 +8,13 @@ use crate::base::http::HttpRequest;
 use crate::base::text::visible_lines;
 use crate::export;
 use crate::flow::trace::Answer;
-use crate::gui::model::Model;
-use crate::gui::theme::{size, text};
+use crate::gui::command::Command;
+use crate::gui::document::Goes;
+use crate::gui::model::{Exported, Model};
+use crate::gui::theme::{icons, size, text};
+use crate::gui::widgets::Button;
 use crate::gui::widgets::code::{CodeView, Language};
+use crate::report::Format;
 
 /// The request that is shown: as it left, or as it would leave now.
 fn request(model: &Model) -> Option<&HttpRequest> {
@@ -18,7 +22,7 @@ fn request(model: &Model) -> Option<&HttpRequest> {
 }
 
 /// The cURL side.
-pub fn curl(ui: &mut Ui, model: &Model) {
+pub fn curl(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(request) = request(model) else {
         ui.label(text::dim("There is no request here yet."));
         return;
@@ -30,6 +34,26 @@ pub fn curl(ui: &mut Ui, model: &Model) {
         ui.add_space(size::SPACE);
         ui.label(text::note("Credentials are masked; show secrets for a command that runs."));
     }
+    copy_as(ui, model, out);
+}
+
+/// A token request that has left, as a program. Its secrets are read from the environment.
+fn copy_as(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let sent = model.run.shown_exchange().map(|exchange| &exchange.request);
+    // The program makes the newest of them.
+    let is_token = |request: &&HttpRequest| request.form().is_some_and(|form| form.contains("grant_type"));
+    let newest = model.run.flow.trace.exchanges.iter().map(|exchange| &exchange.request).rfind(is_token);
+    if sent.is_none() || !sent.zip(newest).is_some_and(|(sent, newest)| std::ptr::eq(sent, newest)) {
+        return;
+    }
+    ui.add_space(size::SPACE);
+    Button::secondary("Copy as").icon(icons::COPY).small().menu(ui, |ui| {
+        for format in Format::ALL.into_iter().filter(|format| matches!(format, Format::Code(_))) {
+            if ui.button(format.title()).clicked() {
+                out.push(Command::Export(Exported::Run(model.run.id), format, Goes::ToClipboard));
+            }
+        }
+    });
 }
 
 /// The Raw side.
