@@ -7,10 +7,8 @@ use super::output::Output;
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage, typed};
 use crate::base::text::{elided, visible};
-use crate::compare::{Change, Comparison, Fold, Kind, Row, Section, StageRow, Subject, compare_subjects};
-
-/// Longest value that is shown whole, in characters.
-const VALUE_LIMIT: usize = 160;
+use crate::compare::words::{VALUE_LIMIT, counted, value_words};
+use crate::compare::{Change, Comparison, Kind, Row, Section, StageRow, Subject, compare_subjects};
 
 /// Longest set that is shown whole, in bytes.
 const SET_LIMIT: usize = 80;
@@ -53,13 +51,10 @@ fn tell(terminal: &mut Terminal, args: &DiffArgs, comparison: &Comparison) {
 }
 
 fn tell_stage(terminal: &mut Terminal, kind: Kind, stage: &StageRow) {
-    let number = if stage.number > 1 { format!(" ({})", stage.number) } else { String::new() };
-    let name = terminal.paint(Paint::Strong, &format!("{}{number}", stage.name));
+    let name = terminal.paint(Paint::Strong, &stage.title());
     terminal.line("");
-    if let Some(side) = stage.only() {
-        let why = stage.why.as_ref().map(|why| format!(": {}", visible(why))).unwrap_or_default();
-        terminal.line(&format!("{name}: only in {}{why}", side.to_uppercase()));
-        return;
+    if let Some(only) = stage.only_words() {
+        return terminal.line(&format!("{name}: {only}"));
     }
     if kind == Kind::Runs {
         terminal.line(&name);
@@ -80,13 +75,7 @@ fn tell_row(terminal: &mut Terminal, row: &Row) {
     };
     let mark = terminal.paint(paint, mark);
     let name = visible(&row.name).into_owned();
-    let value = |value: &Option<String>| match value.as_deref() {
-        None => "absent".to_owned(),
-        Some("") => "empty".to_owned(),
-        // What is in it is told as its claims.
-        Some(value) if value.starts_with("eyJ") && value.contains('.') => "a JWT".to_owned(),
-        Some(value) => elided(&visible(value), VALUE_LIMIT).into_owned(),
-    };
+    let value = |value: &Option<String>| value_words(value.as_deref());
     let words = |title, words: &[String]| (!words.is_empty()).then(|| format!("{title}: {}", words.join(" ")));
     let apart = [words("only in A", &row.words.0), words("only in B", &row.words.1)];
     let apart = apart.into_iter().flatten().collect::<Vec<_>>().join("; ");
@@ -107,11 +96,8 @@ fn tell_row(terminal: &mut Terminal, row: &Row) {
 
 /// The names of what is other values, as they have to be.
 fn tell_folded(terminal: &mut Terminal, section: &Section) {
-    let is_named = |row: &&Row| matches!(row.change, Change::Folded(fold) if fold != Fold::Applied);
-    let names: Vec<&str> = section.rows.iter().filter(is_named).map(|row| row.name.as_str()).collect();
-    if !names.is_empty() {
-        let names = elided(&visible(&names.join(", ")), VALUE_LIMIT).into_owned();
-        terminal.line(&terminal.paint(Paint::Quiet, &format!("      {names}: other values, as they have to be")));
+    if let Some(names) = section.folded_names() {
+        terminal.line(&terminal.paint(Paint::Quiet, &format!("      {names}")));
     }
 }
 
@@ -124,24 +110,8 @@ fn in_all(comparison: &Comparison) -> String {
     }
 }
 
-/// ` 14 random values and 9 times are folded away.`
+/// What is folded away, behind something.
 fn folded(comparison: &Comparison) -> String {
-    let count = |fold| match (comparison.folded(fold), fold) {
-        (0, _) | (_, Fold::Applied) => None,
-        (count, Fold::Random) => Some(counted(count, "random value", "random values")),
-        (count, Fold::Time) => Some(counted(count, "time", "times")),
-        (count, Fold::Key) => Some(counted(count, "key", "keys")),
-        (count, Fold::Port) => Some(counted(count, "port", "ports")),
-        (count, Fold::Hidden) => Some(counted(count, "hidden value", "hidden values")),
-    };
-    let counts: Vec<String> = Fold::ALL.into_iter().filter_map(count).collect();
-    match counts.split_last() {
-        None => String::new(),
-        Some((last, [])) => format!(" {last} folded away."),
-        Some((last, others)) => format!(" {} and {last} are folded away.", others.join(", ")),
-    }
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    let words = comparison.folded_words();
+    if words.is_empty() { words } else { format!(" {words}") }
 }

@@ -13,6 +13,7 @@ pub mod nature;
 mod side;
 mod subject;
 mod value;
+pub mod words;
 
 use std::collections::HashMap;
 
