@@ -88,18 +88,7 @@ fn output(command: &str) -> String {
         None => (command, None),
     };
     let folder = tempfile::tempdir().expect("a folder");
-    let program = Path::new(env!("CARGO_BIN_EXE_grantscope")).parent().expect("a folder");
-    let path = std::env::var("PATH").unwrap_or_default();
-    let done = Command::new("sh")
-        .args(["-c", &command])
-        .env("PATH", format!("{}:{path}", program.display()))
-        .env("ID_TOKEN", token)
-        .env_remove("DISPLAY")
-        .env_remove("WAYLAND_DISPLAY")
-        .current_dir(folder.path())
-        .stdin(Stdio::null())
-        .output()
-        .expect("a shell");
+    let done = shell(&command, folder.path()).env("ID_TOKEN", token).output().expect("a shell");
     if let Some(rule) = rule {
         return check(&done.stdout, &rule);
     }
@@ -110,6 +99,21 @@ fn output(command: &str) -> String {
         Some(port) => told.replace(&format!("http://127.0.0.1:{port}"), ISSUER),
         None => told,
     }
+}
+
+/// A command line in this folder, with the program first in its path and no display.
+fn shell(command: &str, folder: &Path) -> Command {
+    let program = Path::new(env!("CARGO_BIN_EXE_grantscope")).parent().expect("a folder");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", command])
+        .env("PATH", format!("{}:{path}", program.display()))
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .current_dir(folder)
+        .stdin(Stdio::null());
+    shell
 }
 
 /// A practice server of its own.
@@ -184,6 +188,37 @@ fn the_readme_shows_what_the_commands_say() {
         return std::fs::write(README, written).expect("written");
     }
     assert!(written == readme, "the README is stale: bash .ci/readme writes it anew; expected\n{}", texts(&made));
+}
+
+/// Above each script of a CI server.
+const CI: &str = "<!-- ci -->\n```yaml\n";
+
+/// The lines of those scripts that run the program.
+fn script_lines(readme: &str) -> Vec<&str> {
+    let blocks = readme.split(CI).skip(1).map(|rest| rest.split("```").next().expect("the block ends"));
+    let lines =
+        blocks.flat_map(str::lines).map(|line| line.trim().trim_start_matches("- ").trim_start_matches("run: "));
+    lines.filter(|line| line.starts_with("grantscope ")).collect()
+}
+
+/// The folders of a checkout that a script names files of.
+const CHECKOUT: [&str; 2] = ["examples", "presets"];
+
+#[test]
+fn the_scripts_for_ci_run_on_a_clean_checkout() {
+    let readme = std::fs::read_to_string(README).expect("the README");
+    for line in script_lines(&readme) {
+        let checkout = tempfile::tempdir().expect("a folder");
+        for folder in CHECKOUT {
+            std::fs::create_dir(checkout.path().join(folder)).expect("a folder");
+            let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).expect("a folder");
+            for file in files.map(|file| file.expect("an entry")).filter(|file| file.path().is_file()) {
+                std::fs::copy(file.path(), checkout.path().join(folder).join(file.file_name())).expect("copied");
+            }
+        }
+        let done = shell(line, checkout.path()).env("WRONG_SECRET", "not-the-secret").output().expect("a shell");
+        assert!(done.status.success(), "{line}: {}", String::from_utf8_lossy(&done.stderr));
+    }
 }
 
 fn texts(made: &[(usize, usize, String)]) -> String {
