@@ -141,6 +141,10 @@ fn what_is_not_understood_is_an_error_with_line_and_key() {
         let error = Expectations::parse(text).expect_err(text).to_string();
         assert!(error.starts_with(told), "{text}: {error}");
     }
+}
+
+#[test]
+fn a_suite_that_is_not_understood_is_an_error_with_line_and_key() {
     for (text, told) in [
         ("version = 1", "line 1: there is no run"),
         ("version = 1\n[[run]]\ngrant = \"code\"", "line 2: run.name: this is missing"),

@@ -104,8 +104,9 @@ fn tell_folded(terminal: &mut Terminal, section: &Section) {
 /// `, 6 stages`
 fn in_all(comparison: &Comparison) -> String {
     match comparison.kind {
-        // The run as a whole is none.
-        Kind::Runs => format!(", {}", counted(comparison.stages.len().saturating_sub(1), "stage", "stages")),
+        Kind::Runs => {
+            format!(", {}", counted(comparison.stages.iter().filter(|stage| stage.is_sent).count(), "stage", "stages"))
+        }
         _ => String::new(),
     }
 }

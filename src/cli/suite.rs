@@ -75,7 +75,7 @@ pub(super) fn suite(args: &SuiteArgs, output: &Output) -> Result<Exit, Usage> {
     }
     let name = if suite.name.is_empty() { args.file.display().to_string() } else { suite.name };
     let is_written = written(&name, args, &folder, &ended, begun.elapsed(), output);
-    tell_end(&mut story, &ended, begun.elapsed(), &folder);
+    tell_end(&mut story, &ended, is_interrupted, begun.elapsed(), &folder);
     Ok(match is_written && ended.iter().all(|it| it.report.is_passed) {
         _ if is_interrupted => Exit::Interrupted,
         true => Exit::Success,
@@ -230,9 +230,10 @@ fn tell_one(story: &mut Terminal, number: usize, count: usize, report: &Report) 
     }
 }
 
-fn tell_end(story: &mut Terminal, ended: &[Ended], took: Duration, folder: &Path) {
+fn tell_end(story: &mut Terminal, ended: &[Ended], is_interrupted: bool, took: Duration, folder: &Path) {
     let failed = ended.iter().filter(|it| !it.report.is_passed).count();
     let (mark, words) = match failed {
+        _ if is_interrupted => (story.paint(Paint::Caution, "!"), "interrupted".to_owned()),
         0 => (story.paint(Paint::Good, "✓"), "all as expected".to_owned()),
         failed => (story.paint(Paint::Bad, "✗"), format!("{failed} failed")),
     };

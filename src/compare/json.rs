@@ -26,9 +26,11 @@ fn of_stage(stage: &StageRow) -> Json {
         ("stage".to_owned(), text(stage.slug.clone())),
         ("number".to_owned(), number(&stage.number)),
         ("in".to_owned(), text(stage.only().unwrap_or("both"))),
-        ("exchanges".to_owned(), Json::Array(vec![side(stage.at.0), side(stage.at.1)])),
         ("differences".to_owned(), number(&stage.differences())),
     ];
+    if stage.is_sent {
+        members.push(("exchanges".to_owned(), Json::Array(vec![side(stage.at.0), side(stage.at.1)])));
+    }
     members.extend(stage.why.clone().map(|why| ("why".to_owned(), text(why))));
     members.push(("parts".to_owned(), Json::Array(stage.sections.iter().map(of_section).collect())));
     Json::Object(members)

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::field::of_headers;
 use super::item::{Fields, Item};
 use super::markup;
-use super::nature::{Nature, of_field, of_member};
+use super::nature::{Nature, of_member};
 use super::{Kind, Part};
-use crate::base::http::{Headers, HttpRequest, HttpResponse, reason};
+use crate::base::http::{HttpRequest, HttpResponse, reason};
 use crate::base::json::{Json, number};
 use crate::base::params::Params;
 use crate::export::redact::{Redactor, is_placeholder};
@@ -87,24 +88,6 @@ fn of_params<'a>(shown: &'a Params, real: &'a Pairs) -> impl Iterator<Item = Ite
     shown.iter().zip(real).map(|((name, value), real)| Item::member(name, value).of_token(name, real))
 }
 
-fn of_headers(headers: &Headers) -> impl Iterator<Item = Item> + '_ {
-    headers.iter().map(|(name, value)| {
-        let name = name.to_ascii_lowercase();
-        match name.as_str() {
-            "authorization" => of_authorization(value),
-            _ => Item { nature: of_field(&name), ..Item::text(&name, value) },
-        }
-    })
-}
-
-/// A token differs in each run, a client's name and secret do not.
-fn of_authorization(value: &str) -> Item {
-    let scheme = value.split(' ').next().unwrap_or_default();
-    let known = ["Bearer", "DPoP", "Basic"].into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
-    let nature = if matches!(known, Some("Bearer" | "DPoP")) { Nature::Random } else { Nature::Fixed };
-    Item { nature, form: known, ..Item::text("authorization", value) }
-}
-
 fn of_body(body: &[u8]) -> Vec<Item> {
     if body.is_empty() {
         return Vec::new();
@@ -142,7 +125,7 @@ pub(super) fn of_object(json: &Json) -> Vec<Item> {
             Json::Array(keys) if name == "keys" && keys.iter().any(|key| key.get("kty").is_some()) => {
                 items.extend(keys.iter().map(of_key));
             }
-            value => flatten(name, name.clone(), value, 1, &mut items),
+            value => flatten(name, name, value, 1, &mut items),
         }
     }
     items
@@ -156,20 +139,20 @@ fn of_key(key: &Json) -> Item {
 }
 
 /// `name` is the last part of `path`.
-fn flatten(name: &str, path: String, value: &Json, depth: usize, items: &mut Vec<Item>) {
+fn flatten(name: &str, path: &str, value: &Json, depth: usize, items: &mut Vec<Item>) {
     let is_flat = depth >= DEPTH || path.len() > PATH_LIMIT;
     match value {
         Json::Object(members) if !is_flat && !members.is_empty() => {
             for (name, value) in members {
-                flatten(name, format!("{path}.{name}"), value, depth + 1, items);
+                flatten(name, &format!("{path}.{name}"), value, depth + 1, items);
             }
         }
         Json::Array(elements) if !is_flat && elements.iter().any(Json::is_object) => {
             for (at, element) in elements.iter().enumerate() {
-                flatten(name, format!("{path}[{at}]"), element, depth + 1, items);
+                flatten(name, &format!("{path}[{at}]"), element, depth + 1, items);
             }
         }
-        value => items.push(Item { nature: nature_of(name, depth, value), ..Item::json(&path, value) }),
+        value => items.push(Item { nature: nature_of(name, depth, value), ..Item::json(path, value) }),
     }
 }
 
@@ -278,7 +261,7 @@ pub(super) fn of_document(kind: Kind, json: &Json) -> Vec<Fields> {
         Kind::Keys => json.get("keys").map_or(&[][..], Json::elements).iter().enumerate().map(of_key_alone).collect(),
         _ => {
             let mut items = Vec::new();
-            json.members().iter().for_each(|(name, value)| flatten(name, name.clone(), value, 1, &mut items));
+            json.members().iter().for_each(|(name, value)| flatten(name, name, value, 1, &mut items));
             vec![Fields { part: Part::Answer, about: "members".to_owned(), items }]
         }
     }
@@ -288,7 +271,7 @@ pub(super) fn of_document(kind: Kind, json: &Json) -> Vec<Fields> {
 fn of_key_alone((at, key): (usize, &Json)) -> Fields {
     let name = key.text("kid").map_or_else(|| format!("{} of the set", at + 1), str::to_owned);
     let mut items = Vec::new();
-    key.members().iter().for_each(|(name, value)| flatten(name, name.clone(), value, 1, &mut items));
+    key.members().iter().for_each(|(name, value)| flatten(name, name, value, 1, &mut items));
     let word = |name| key.text(name).unwrap_or_default();
     let about = ["kty", "crv", "use", "alg"].map(word).join(" ");
     Fields { part: Part::Key(name), about: about.split_whitespace().collect::<Vec<_>>().join(" "), items }

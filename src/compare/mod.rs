@@ -5,6 +5,7 @@
 //! same placeholder on both sides, so that two that differ still differ.
 
 mod align;
+mod field;
 mod item;
 mod json;
 mod markup;
@@ -193,6 +194,8 @@ pub struct StageRow {
     pub number: usize,
     /// Indices of the exchanges, where the side has it.
     pub at: (Option<usize>, Option<usize>),
+    /// Whether it is an exchange of a run, and not a document or the run as a whole.
+    pub is_sent: bool,
     /// Why the side that lacks it has not sent it, where that is known.
     pub why: Option<String>,
     /// Its parts; none where only one side has it.
@@ -269,6 +272,7 @@ pub fn compare(kind: Kind, a: &Side, b: &Side) -> Comparison {
             name: talk.name.clone(),
             number: *number,
             at: (in_a.map(|talk| talk.at), in_b.map(|talk| talk.at)),
+            is_sent: kind == Kind::Runs && talk.slug != side::WHOLE,
             why: lacking.and_then(|side| side.unsent.get(&talk.slug).cloned()),
             sections: in_a.zip(in_b).map(|(a, b)| sections(&ways, a, b)).unwrap_or_default(),
         })

@@ -119,12 +119,14 @@ fn title(flow: &Flow) -> String {
     format!("{}{client}: {}", flow.grant.title(), flow.outcome().word())
 }
 
-/// What is said of the run and of no message.
+/// The name of what is said of the run and of no message.
+pub(super) const WHOLE: &str = "run";
+
 fn whole(flow: &Flow) -> Talk {
     let mut items = vec![Item::text("grant", flow.grant.key()), Item::text("outcome", flow.outcome().word())];
     items.extend(flow.left_open().iter().map(|(what, why)| Item::text("left open", format!("{what}: {why}"))));
     let parts = vec![Fields { part: Part::Run, about: String::new(), items }];
-    Talk { slug: "run".to_owned(), name: "the run".to_owned(), at: 0, ended: 0, parts }
+    Talk { slug: WHOLE.to_owned(), name: "the run".to_owned(), at: 0, ended: 0, parts }
 }
 
 /// Verdicts. What was seen is compared where it stands.

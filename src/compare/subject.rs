@@ -81,7 +81,7 @@ impl Subject {
             |json: &Json| json.get("issuer").is_some() || Endpoint::ALL.iter().any(|it| json.get(it.name()).is_some());
         match json {
             json if matches!(json.get("keys"), Some(Json::Array(_))) => Ok(Self::Keys(json)),
-            json if json.get("metadata").is_some_and(|metadata| is_metadata(metadata)) => {
+            json if json.get("metadata").is_some_and(is_metadata) => {
                 json.get("metadata").cloned().map(Self::Metadata).ok_or(NotComparable::Unknown)
             }
             json if is_metadata(&json) => Ok(Self::Metadata(json)),

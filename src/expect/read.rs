@@ -71,11 +71,11 @@ impl Expectations {
     /// # Errors
     /// Names the line and the key of the first thing that is not understood.
     pub fn parse(source: &str) -> Read<Self> {
-        document(source, "a file of expectations", |table| Self::of_table(At::new(source, String::new()), table))
+        document(source, "a file of expectations", |table| Self::of_table(&At::new(source, String::new()), table))
     }
 
     /// As [`Expectations::parse`], from a table of a larger file.
-    pub(super) fn of_table<'a>(at: At<'a>, table: &'a DeTable<'a>) -> Read<Self> {
+    pub(super) fn of_table<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Self> {
         let mut list = Vec::new();
         for (key, value) in in_order(table) {
             let of_run = |subject| at.conditions(key, value, subject);
@@ -307,12 +307,13 @@ impl<'a> At<'a> {
             "has" => Condition::Has(words()?),
             "lacks" => Condition::Lacks(words()?),
             "set" => Condition::Set(words()?),
-            "from_now" => self.from_now(key, value)?,
+            "from_now" => self.away(key, value)?,
             _ => return Err(self.unknown(key, &CONDITIONS)),
         })
     }
 
-    fn from_now(&self, key: Key<'_>, value: Value<'a>) -> Read<Condition> {
+    /// From when it came.
+    fn away(&self, key: Key<'_>, value: Value<'a>) -> Read<Condition> {
         let (at, mut range) = (self.inside(key), (None, None));
         for (key, value) in in_order(self.table(key, value)?) {
             let slot = match &**key.get_ref() {

@@ -202,8 +202,7 @@ impl Planned {
                 }
                 "fail_on" => self.fail_on = Some(level(at, key, &at.text(key, value)?)?),
                 "expect" => {
-                    let path = at.inside(key);
-                    let own = Expectations::of_table(path, at.table(key, value)?)?;
+                    let own = Expectations::of_table(&at.inside(key), at.table(key, value)?)?;
                     self.expect.list.retain(|known| !own.list.iter().any(|it| it.subject == known.subject));
                     self.expect.list.extend(own.list);
                 }
