@@ -123,98 +123,97 @@ fn text(value: &str) -> Json {
 
 type Edit = fn(&mut Flow);
 
+/// Changes of the second run, and what shows.
+const EDITS: &[(Edit, &[&str])] = &[
+    (
+        |flow| {
+            of(flow, Stage::Authorization).request.url.query_pairs_mut().append_pair("prompt", "consent");
+        },
+        &["authorization request added prompt"],
+    ),
+    (
+        |flow| {
+            let request = &mut of(flow, Stage::Token).request;
+            let mut form = Params::parse(&request.body);
+            form.remove("code_verifier");
+            request.body = form.encode().into_bytes();
+        },
+        &["token request removed code_verifier"],
+    ),
+    (
+        |flow| of(flow, Stage::Token).request.headers.push("Origin", "https://app.example"),
+        &["token request added origin"],
+    ),
+    (
+        |flow| {
+            of(flow, Stage::Token).request.headers.set("Authorization", "Basic cHJhY3RpY2Utd2ViOndyb25nLXNlY3JldA==");
+        },
+        &["token request changed authorization"],
+    ),
+    (
+        |flow| body(of(flow, Stage::Token), |members| members.retain(|(name, _)| name != "refresh_token")),
+        &["token answer removed refresh_token"],
+    ),
+    (
+        |flow| body(of(flow, Stage::Token), |members| set(members, "expires_in", Json::Number("60".to_owned()))),
+        &["token answer changed expires_in"],
+    ),
+    (
+        |flow| body(of(flow, Stage::Token), |members| set(members, "access_token", text("opaque-now-0123456789"))),
+        &["token answer changed access_token"],
+    ),
+    (
+        |flow| claims(of(flow, Stage::Token), 1, |claims| set(claims, "aud", text("someone-else"))),
+        &["token claims of id_token changed aud"],
+    ),
+    (
+        |flow| claims(of(flow, Stage::Token), 1, |claims| claims.retain(|(name, _)| name != "nonce")),
+        &["token claims of id_token removed nonce"],
+    ),
+    (
+        |flow| claims(of(flow, Stage::Token), 1, |claims| claims.push(("azp".to_owned(), text("practice-web")))),
+        &["token claims of id_token added azp"],
+    ),
+    (
+        |flow| claims(of(flow, Stage::Token), 1, |claims| set(claims, "exp", Json::Number("1".to_owned()))),
+        &["token claims of id_token changed exp - iat"],
+    ),
+    (
+        |flow| claims(of(flow, Stage::Token), 0, |header| set(header, "alg", text("HS256"))),
+        &["token header of id_token changed alg"],
+    ),
+    (
+        |flow| {
+            body(of(flow, Stage::Discovery), |members| set(members, "jwks_uri", text("http://127.0.0.1:9400/k")));
+        },
+        &["discovery answer changed jwks_uri"],
+    ),
+    (
+        |flow| {
+            let checks = &mut of(flow, Stage::Token).checks;
+            let check = checks.iter_mut().find(|check| check.rule.id == "id_token.aud").expect("the rule");
+            check.verdict = Verdict::Fail;
+        },
+        &["token checks changed id_token.aud"],
+    ),
+    (
+        |flow| {
+            let Answer::Response(response) = &mut of(flow, Stage::UserInfo).answer else { panic!("no response") };
+            response.status = 403;
+        },
+        &["userinfo answer changed status"],
+    ),
+    (|flow| flow.trace.exchanges.retain(|exchange| exchange.stage != Stage::Introspection), &["introspect only a"]),
+];
+
 #[test]
 fn one_change_shows_as_exactly_that() {
-    let edits: [(Edit, &[&str]); 16] = [
-        (
-            |flow| {
-                of(flow, Stage::Authorization).request.url.query_pairs_mut().append_pair("prompt", "consent");
-            },
-            &["authorization request added prompt"],
-        ),
-        (
-            |flow| {
-                let request = &mut of(flow, Stage::Token).request;
-                let mut form = Params::parse(&request.body);
-                form.remove("code_verifier");
-                request.body = form.encode().into_bytes();
-            },
-            &["token request removed code_verifier"],
-        ),
-        (
-            |flow| of(flow, Stage::Token).request.headers.push("Origin", "https://app.example"),
-            &["token request added origin"],
-        ),
-        (
-            |flow| {
-                of(flow, Stage::Token)
-                    .request
-                    .headers
-                    .set("Authorization", "Basic cHJhY3RpY2Utd2ViOndyb25nLXNlY3JldA==")
-            },
-            &["token request changed authorization"],
-        ),
-        (
-            |flow| body(of(flow, Stage::Token), |members| members.retain(|(name, _)| name != "refresh_token")),
-            &["token answer removed refresh_token"],
-        ),
-        (
-            |flow| body(of(flow, Stage::Token), |members| set(members, "expires_in", Json::Number("60".to_owned()))),
-            &["token answer changed expires_in"],
-        ),
-        (
-            |flow| body(of(flow, Stage::Token), |members| set(members, "access_token", text("opaque-now-0123456789"))),
-            &["token answer changed access_token"],
-        ),
-        (
-            |flow| claims(of(flow, Stage::Token), 1, |claims| set(claims, "aud", text("someone-else"))),
-            &["token claims of id_token changed aud"],
-        ),
-        (
-            |flow| claims(of(flow, Stage::Token), 1, |claims| claims.retain(|(name, _)| name != "nonce")),
-            &["token claims of id_token removed nonce"],
-        ),
-        (
-            |flow| claims(of(flow, Stage::Token), 1, |claims| claims.push(("azp".to_owned(), text("practice-web")))),
-            &["token claims of id_token added azp"],
-        ),
-        (
-            |flow| claims(of(flow, Stage::Token), 1, |claims| set(claims, "exp", Json::Number("1".to_owned()))),
-            &["token claims of id_token changed exp - iat"],
-        ),
-        (
-            |flow| claims(of(flow, Stage::Token), 0, |header| set(header, "alg", text("HS256"))),
-            &["token header of id_token changed alg"],
-        ),
-        (
-            |flow| {
-                body(of(flow, Stage::Discovery), |members| set(members, "jwks_uri", text("http://127.0.0.1:9400/k")))
-            },
-            &["discovery answer changed jwks_uri"],
-        ),
-        (
-            |flow| {
-                let checks = &mut of(flow, Stage::Token).checks;
-                let check = checks.iter_mut().find(|check| check.rule.id == "id_token.aud").expect("the rule");
-                check.verdict = Verdict::Fail;
-            },
-            &["token checks changed id_token.aud"],
-        ),
-        (
-            |flow| {
-                let Answer::Response(response) = &mut of(flow, Stage::UserInfo).answer else { panic!("no response") };
-                response.status = 403;
-            },
-            &["userinfo answer changed status"],
-        ),
-        (|flow| flow.trace.exchanges.retain(|exchange| exchange.stage != Stage::Introspection), &["introspect only a"]),
-    ];
     let (a, other) = (good(7), good(8));
-    for (edit, expected) in edits {
+    for (edit, expected) in EDITS {
         let mut b = other.clone();
         edit(&mut b);
         let comparison = live(&a, &b);
-        assert_eq!(told(&comparison), expected);
+        assert_eq!(told(&comparison), *expected);
         assert!(!comparison.is_same());
         // The other way round, what was added is removed.
         let back = told(&live(&b, &a)).join(" ");
