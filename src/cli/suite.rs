@@ -56,9 +56,10 @@ pub(super) fn suite(args: &SuiteArgs, output: &Output) -> Result<Exit, Usage> {
     let folder = args.report.clone().unwrap_or_else(|| args.file.with_extension("report"));
     let refused = |error: std::io::Error| Usage(format!("{} cannot be written: {error}", folder.display()));
     std::fs::create_dir_all(&folder).map_err(refused)?;
-    let mut story = output.story();
+    let (mut story, mut said) = (output.story(), HashSet::new());
     for run in &mut runs {
-        run.job.notes.drain(..).for_each(|note| story.line(&format!("note: {}: {note}", run.name)));
+        let new = run.job.notes.drain(..).filter(|note| said.insert(note.clone()));
+        new.for_each(|note| story.line(&format!("note: {}: {note}", run.name)));
     }
     let begun = Instant::now();
     let host = match host(&mut runs) {

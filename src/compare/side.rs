@@ -12,8 +12,9 @@ use crate::base::check::{Check, Verdict};
 use crate::base::http::is_loopback;
 use crate::base::time::spoken;
 use crate::export::redact::Redactor;
-use crate::flow::Flow;
+use crate::flow::finding::finding;
 use crate::flow::trace::{Answer, Exchange};
+use crate::flow::{Flow, Next};
 use crate::record::redactor_of_both;
 
 /// One of two that are compared.
@@ -112,11 +113,13 @@ impl Talk {
     }
 }
 
-/// `Authorization code, practice-web: success`
+/// `Authorization code, practice-web: success`, and what is most wrong with it.
 fn title(flow: &Flow) -> String {
     let client = flow.settings.client.client_id.as_str();
     let client = if client.is_empty() { String::new() } else { format!(", {client}") };
-    format!("{}{client}: {}", flow.grant.title(), flow.outcome().word())
+    let next = flow.problem().map_or(Next::Finished, |problem| Next::Stopped(problem.clone()));
+    let found = finding(flow, &next, &flow.left_open()).map(|found| format!(". {}", found.say)).unwrap_or_default();
+    format!("{}{client}: {}{found}", flow.grant.title(), flow.outcome().word())
 }
 
 /// The name of what is said of the run and of no message.
