@@ -12,7 +12,7 @@ use grantscope::client::settings::Settings;
 use grantscope::compare::{Change, Comparison, Fold, Subject, compare_subjects, runs};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::{Answer, Exchange};
-use grantscope::flow::{Flow, Next};
+use grantscope::flow::{Failure, Flow, Next};
 use grantscope::io::demo;
 use grantscope::record::{Record, redactor};
 use grantscope::terms::grant::Grant;
@@ -220,6 +220,17 @@ fn one_change_shows_as_exactly_that() {
         let expected = expected.join(" ").replace("added", "+").replace("removed", "added").replace('+', "removed");
         assert_eq!(back, expected.replace("only a", "only b"));
     }
+}
+
+#[test]
+fn an_answer_that_did_not_come_is_one_difference() {
+    let a = good(7);
+    let mut b = a.clone();
+    of(&mut b, Stage::Discovery).answer = Answer::Failed(Failure::Told("nobody is there".to_owned()));
+    let comparison = live(&a, &b);
+    assert_eq!(told(&comparison), ["discovery answer changed answer"]);
+    let row = comparison.rows().find(|row| row.name == "answer").expect("the answer");
+    assert_eq!((row.a.as_deref(), row.b.as_deref()), (Some("status: 200"), Some("failure: nobody is there")));
 }
 
 #[test]

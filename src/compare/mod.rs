@@ -295,11 +295,26 @@ fn section(ways: &Ways, a: Option<&Fields>, b: Option<&Fields>) -> Option<Sectio
     let either = a.or(b)?;
     let (part, about) = (either.part.clone(), either.about.clone());
     let rows = match (a, b) {
+        (Some(a), Some(b)) if is_of_other_kind(a, b) => vec![kinds(a, b)],
         (Some(a), Some(b)) => rows(ways, a, b),
         _ if part.is_within() => return None,
         _ => vec![whole(either, a.is_some())],
     };
     Some(Section { part, about, rows })
+}
+
+/// A response has nothing in common with a redirect, or with that nothing came: the first value tells.
+fn is_of_other_kind(a: &Fields, b: &Fields) -> bool {
+    let first = |fields: &Fields| fields.items.first().map(|item| item.name.clone());
+    a.part == Part::Answer && first(a) != first(b) && a.about != b.about
+}
+
+fn kinds(a: &Fields, b: &Fields) -> Row {
+    let told = |fields: &Fields| match fields.items.first() {
+        Some(item) => Some(format!("{}: {}", item.name, item.value)),
+        None => Some(fields.about.clone()),
+    };
+    Row { name: "answer".to_owned(), a: told(a), b: told(b), change: Change::Changed, words: Default::default() }
 }
 
 /// A part that only one side has, as one difference.
