@@ -92,8 +92,9 @@ impl Report {
         expected.or(ended).or(broken).unwrap_or_else(|| self.outcome.clone())
     }
 
-    /// `{ name, grant, outcome, passed, took_ms, finding, expectations, failed, run }`. `file` is where the run is kept.
-    pub fn to_json(&self, file: Option<&str>) -> Json {
+    /// `{ name, grant, outcome, passed, took_ms, finding, expectations, failed, run, page }`. `kept` is where the run is
+    /// kept, and where its page is.
+    pub fn to_json(&self, kept: Option<(&str, &str)>) -> Json {
         let finding = self.finding.as_ref().map_or(Json::Null, |finding| {
             object([
                 ("rule", optional(finding.rule)),
@@ -122,7 +123,10 @@ impl Report {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
-        members.extend(file.map(|file| ("run".to_owned(), text(file))));
+        if let Some((run, page)) = kept {
+            members.push(("run".to_owned(), text(run)));
+            members.push(("page".to_owned(), text(page)));
+        }
         Json::Object(members)
     }
 }

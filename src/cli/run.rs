@@ -25,6 +25,7 @@ use crate::io::serve::Port;
 use crate::io::storage::{self, Access};
 use crate::practice::Config;
 use crate::record::{Record, redactor};
+use crate::report::{Format, Report as Document};
 
 /// A run that has come to its end, or was ended.
 pub(super) struct Done {
@@ -54,6 +55,11 @@ impl Done {
     /// The run file, without secrets.
     pub fn run_file(&self) -> String {
         self.record().to_text(Some(&redactor(&self.flow)))
+    }
+
+    /// The run as a page, without secrets.
+    pub fn page(&self) -> String {
+        Document::of(&self.record(), Some(&redactor(&self.flow))).write(Format::Html)
     }
 
     /// What became of it, without secrets.

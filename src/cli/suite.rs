@@ -41,10 +41,11 @@ struct Prepared {
     bar: Bar,
 }
 
-/// A run of the suite at its end, with its run file where it has failed.
+/// A run of the suite at its end.
 struct Ended {
     report: Report,
-    record: Option<String>,
+    /// Its run file and its page, where it has failed.
+    kept: Option<(String, String)>,
 }
 
 /// Runs what the file names.
@@ -208,12 +209,12 @@ fn one(run: Prepared, is_interrupted: &AtomicBool) -> Ended {
     let Prepared { name, job, bar } = run;
     let grant = job.grant.slug();
     match perform(job, Terminal::silent()) {
-        Err(why) => Ended { report: Report::unable(&name, grant, &why), record: None },
+        Err(why) => Ended { report: Report::unable(&name, grant, &why), kept: None },
         Ok(done) => {
             is_interrupted.fetch_or(done.is_interrupted, Ordering::Relaxed);
             let report = done.report(&name, &bar);
-            let record = (!report.is_passed).then(|| done.run_file());
-            Ended { report, record }
+            let kept = (!report.is_passed).then(|| (done.run_file(), done.page()));
+            Ended { report, kept }
         }
     }
 }
@@ -241,7 +242,7 @@ fn tell_end(story: &mut Terminal, ended: &[Ended], is_interrupted: bool, took: D
     story.line(&format!("{mark} {} runs, {words}, in {}; {}", ended.len(), spoken(took), folder.display()));
 }
 
-/// Writes both reports and the run file of each failed run; one of a run that passes now is removed. `false` when
+/// Writes both reports, and run file and page of each failed run; those of a run that passes now are removed. `false` when
 /// something could not be written.
 fn written(name: &str, args: &SuiteArgs, folder: &Path, ended: &[Ended], took: Duration, output: &Output) -> bool {
     let mut is_written = true;
@@ -252,13 +253,17 @@ fn written(name: &str, args: &SuiteArgs, folder: &Path, ended: &[Ended], took: D
         }
     };
     let (mut runs, mut taken) = (Vec::new(), HashSet::new());
-    for Ended { report, record } in ended {
-        let file = file_name(&report.name, &mut taken);
-        match record {
-            Some(record) => write(folder.join(&file), record, Access::Private),
-            None => drop(std::fs::remove_file(folder.join(&file))),
+    for Ended { report, kept } in ended {
+        let name = file_name(&report.name, &mut taken);
+        let (file, page) = (format!("{name}.json"), format!("{name}.html"));
+        match kept {
+            Some((run, html)) => {
+                write(folder.join(&file), run, Access::Private);
+                write(folder.join(&page), html, Access::Private);
+            }
+            None => [&file, &page].into_iter().for_each(|file| drop(std::fs::remove_file(folder.join(file)))),
         }
-        runs.push(report.to_json(record.as_ref().map(|_| file.as_str())));
+        runs.push(report.to_json(kept.as_ref().map(|_| (file.as_str(), page.as_str()))));
     }
     let passed = ended.iter().filter(|it| it.report.is_passed).count();
     let json = object([
@@ -281,7 +286,7 @@ fn file_name(name: &str, taken: &mut HashSet<String>) -> String {
     let plain =
         |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c.to_ascii_lowercase() } else { '_' };
     let name: String = name.chars().map(plain).take(100).collect();
-    let numbered = (2..).map(|number| format!("run-{name}-{number}.json"));
-    let mut names = std::iter::once(format!("run-{name}.json")).chain(numbered);
+    let numbered = (2..).map(|number| format!("run-{name}-{number}"));
+    let mut names = std::iter::once(format!("run-{name}")).chain(numbered);
     names.find(|name| taken.insert(name.clone())).unwrap_or_default()
 }

@@ -83,6 +83,7 @@ fn a_run_that_is_not_as_expected_is_told_and_kept() {
     assert_eq!(kept, "run-code__alice_.json");
     let shown = run(&["show", folder.path().join("logins.report").join(&kept).to_str().expect("UTF-8")]);
     assert_eq!(shown.code, 0, "{}", shown.story);
+    assert!(read(&folder, "run-code__alice_.html").contains("</html>"));
     let xml = read(&folder, "junit.xml");
     let document = Document::parse(&xml).expect("XML");
     let failures: Vec<_> = document.descendants().filter(|node| node.has_tag_name("failure")).collect();
