@@ -176,7 +176,7 @@ pub(super) struct SuiteArgs {
     /// How many runs go on at once [default: 16]
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
-    /// Where junit.xml, report.json and the run file of each failed run are written [default: the suite's name with
+    /// Where junit.xml, report.json and, of each failed run, its run file and its page are written [default: the suite's name with
     /// .report]
     #[arg(long, value_name = "FOLDER")]
     pub report: Option<PathBuf>,

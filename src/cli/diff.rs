@@ -1,14 +1,16 @@
 //! `diff`: two runs, tokens, metadata documents or key sets side by side, and what of it matters.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::DiffArgs;
 use super::output::Output;
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage, typed};
 use crate::base::text::{elided, visible};
+use crate::capture::{Capture, take_apart};
 use crate::compare::words::{VALUE_LIMIT, counted, value_words};
-use crate::compare::{Change, Comparison, Kind, Row, Section, StageRow, Subject, compare_subjects};
+use crate::compare::{Change, Comparison, Kind, NotComparable, Row, Section, StageRow, Subject, compare_subjects};
+use crate::io::{random, storage};
 
 /// Longest set that is shown whole, in bytes.
 const SET_LIMIT: usize = 80;
@@ -25,9 +27,46 @@ pub(super) fn diff(args: &DiffArgs, output: &Output) -> Result<Exit, Usage> {
     Ok(if comparison.is_same() { Exit::Success } else { Exit::Failure })
 }
 
-/// What a file holds.
+/// What a file holds, or a login of a recording.
 fn subject(path: &Path) -> Result<Subject, Usage> {
-    Subject::read(&typed::run(path)?).map_err(|error| Usage(format!("{}: {error}", path.display())))
+    let (path, number) = numbered(path);
+    let wrong = |what: &dyn std::fmt::Display| Usage(format!("{}: {what}", path.display()));
+    let bytes = typed::recording(&path, storage::RUN_LIMIT)?;
+    match Subject::read(&String::from_utf8_lossy(&bytes)) {
+        // A recording may break off in the middle.
+        Err(error @ (NotComparable::Unknown | NotComparable::Json(_))) => match logins(&bytes) {
+            Some(capture) => login(&capture, number).map_err(|what| wrong(&what)),
+            None => Err(wrong(&error)),
+        },
+        read => read.map_err(|error| wrong(&error)),
+    }
+}
+
+/// `recording.har#2` is its second login.
+fn numbered(path: &Path) -> (PathBuf, Option<usize>) {
+    let text = path.to_string_lossy();
+    let parts = text.rsplit_once('#').filter(|_| !path.exists());
+    match parts.and_then(|(path, number)| Some((path, number.parse().ok()?))) {
+        Some((path, number)) => (path.into(), Some(number)),
+        None => (path.to_owned(), None),
+    }
+}
+
+/// A recording with logins in it.
+fn logins(bytes: &[u8]) -> Option<Capture> {
+    let capture = take_apart(bytes, random::entropy().ok()?.bytes()).ok()?;
+    Some(capture).filter(|capture| !capture.logins.is_empty())
+}
+
+/// The login of this number, as `capture` counts them.
+fn login(capture: &Capture, number: Option<usize>) -> Result<Subject, String> {
+    let count = capture.logins.len();
+    if number.is_none() && count > 1 {
+        return Err(format!("{count} logins are in it; name one by its number, with #1 to #{count} behind the file"));
+    }
+    let found = number.unwrap_or(1).checked_sub(1).and_then(|at| capture.logins.get(at));
+    let login = found.ok_or_else(|| format!("there is no login of this number, only #1 to #{count}"))?;
+    Ok(Subject::Login(Box::new(capture.flow(login)), login.secrets.clone()))
 }
 
 /// One line where nothing that matters differs, else what does, stage by stage.

@@ -68,10 +68,11 @@ pub(super) const DIFF: &str = "\
 Examples:
   grantscope diff yesterday.json today.json
   grantscope diff good.json bad.json --json
+  grantscope diff login.har#1 login.har#2
   grantscope diff old-token.txt -
 
-Both are run files, JSON results of runs, JSON Web Tokens, metadata documents or key sets, which is seen from what is in
-them. Codes, tokens, state, times and other values that have to differ are counted and not shown.
+Both are run files, JSON results of runs, recordings of logins, JSON Web Tokens, metadata documents or key sets, which is
+seen from what is in them. Of a recording with several logins FILE#2 is the second. Codes, tokens, state, times and other values that have to differ are counted and not shown.
 Exit code: 0 nothing that matters differs, 1 something does, 2 wrong usage, unreadable or not comparable.";
 pub(super) const DISCOVER: &str = "\
 Examples:

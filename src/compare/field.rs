@@ -1,7 +1,7 @@
 //! What is in header fields: most are one value; addresses and cookies are taken apart.
 
 use super::item::Item;
-use super::nature::{Nature, of_field};
+use super::nature::{Nature, is_of_agent, of_field};
 use crate::base::http::Headers;
 use crate::base::params::Params;
 
@@ -13,9 +13,12 @@ pub(super) fn of_headers(headers: &Headers) -> Vec<Item> {
 fn of(name: &str, value: &str) -> Vec<Item> {
     match name {
         "authorization" => vec![credentials(value)],
-        "location" | "referer" => address(name, value),
+        "location" => address(name, value),
         "cookie" => value.split(';').map(|pair| cookie(name, pair, Vec::new())).collect(),
         "set-cookie" => vec![set_cookie(name, value)],
+        _ if is_of_agent(name) => vec![Item { nature: Nature::Random, is_mild: true, ..Item::text(name, value) }],
+        // That one has none says something of the program alone.
+        "accept" => vec![Item { is_mild: true, ..Item::text(name, value) }],
         _ => vec![Item { nature: of_field(name), ..Item::text(name, value) }],
     }
 }

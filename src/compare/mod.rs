@@ -19,7 +19,7 @@ pub mod words;
 use std::collections::HashMap;
 
 pub use self::item::{Fields, Item};
-pub use self::side::{Ports, Side, Talk, runs};
+pub use self::side::{Ports, Ran, Side, Talk, runs};
 pub use self::subject::{NotComparable, Subject, compare_subjects};
 use self::value::Ways;
 

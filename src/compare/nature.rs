@@ -109,6 +109,36 @@ const FIELDS_RANDOM: [&str; 12] = [
 ];
 const FIELDS_TIME: [&str; 7] = ["age", "date", "expires", "last-modified", "server-timing", "x-runtime", "x-timer"];
 
+/// What a browser, a connection or a proxy adds to each request, whatever it is about.
+const OF_AGENT: [&str; 21] = [
+    "accept-encoding",
+    "accept-language",
+    "alt-svc",
+    "connection",
+    "dnt",
+    "host",
+    "if-modified-since",
+    "if-none-match",
+    "keep-alive",
+    "pragma",
+    "priority",
+    "referer",
+    "server",
+    "strict-transport-security",
+    "te",
+    "transfer-encoding",
+    "upgrade-insecure-requests",
+    "user-agent",
+    "vary",
+    "via",
+    "x-powered-by",
+];
+
+/// Whether a header field of this name, in lower case, says nothing of a login. Only recordings have them.
+pub fn is_of_agent(name: &str) -> bool {
+    OF_AGENT.contains(&name) || name.starts_with("sec-") || name.starts_with(':')
+}
+
 /// What a parameter, claim or member of this name is.
 pub fn of_member(name: &str) -> Nature {
     let is_in = |list: &[&str]| list.contains(&name);

@@ -10,6 +10,7 @@ use super::nature::Nature;
 use super::{Comparison, Kind, Part, compare};
 use crate::base::check::{Check, Verdict};
 use crate::base::http::is_loopback;
+use crate::base::secret::Secret;
 use crate::base::time::spoken;
 use crate::export::redact::Redactor;
 use crate::flow::finding::finding;
@@ -56,11 +57,18 @@ pub struct Talk {
     pub parts: Vec<Fields>,
 }
 
-/// Two runs side by side. `presets` are the names of what they ran with, where known; `are_redacted` says whether each
-/// was read from a file without secrets.
-pub fn runs(a: (&Flow, Option<&str>, bool), b: (&Flow, Option<&str>, bool)) -> Comparison {
-    let hide = redactor_of_both(a.0, b.0);
-    let side = |(flow, preset, is_redacted): (&Flow, Option<&str>, bool)| Side::of(flow, preset, is_redacted, &hide);
+/// A run, the name of the preset it ran with where that is known, and whether its secrets were out when it was read.
+pub type Ran<'a> = (&'a Flow, Option<&'a str>, bool);
+
+/// Two runs side by side.
+pub fn runs(a: Ran<'_>, b: Ran<'_>) -> Comparison {
+    runs_hiding(a, b, Vec::new())
+}
+
+/// The same with secrets of which the runs do not know.
+pub(super) fn runs_hiding(a: Ran<'_>, b: Ran<'_>, secrets: Vec<Secret>) -> Comparison {
+    let hide = redactor_of_both(a.0, b.0, secrets);
+    let side = |(flow, preset, is_redacted): Ran<'_>| Side::of(flow, preset, is_redacted, &hide);
     compare(Kind::Runs, &side(a), &side(b))
 }
 

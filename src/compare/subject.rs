@@ -1,11 +1,15 @@
 //! What a text is that is to be compared, recognised by what is in it.
 
+use std::borrow::Cow;
+
 use super::item::Fields;
 use super::message::{of_document, of_token};
-use super::side::{Side, runs};
+use super::side::{Side, runs_hiding};
 use super::{Comparison, Kind, compare};
 use crate::base::json::{Json, JsonError};
+use crate::base::secret::Secret;
 use crate::export::redact::Redactor;
+use crate::flow::Flow;
 use crate::jose::jwt::{Decoded, Form, decode};
 use crate::record::{ReadError, Record};
 use crate::terms::metadata::Endpoint;
@@ -15,6 +19,8 @@ use crate::terms::metadata::Endpoint;
 pub enum Subject {
     /// A run file, or the JSON result of a run.
     Run(Box<Record>),
+    /// A login that somebody else made, as a run, and secrets that passed in it.
+    Login(Box<Flow>, Vec<Secret>),
     /// A token.
     Token(Box<Decoded>),
     /// A metadata document.
@@ -33,7 +39,7 @@ pub enum NotComparable {
     #[error("no run that can be read: {0}")]
     Run(ReadError),
     /// None of what is known here.
-    #[error("neither a run, a JSON Web Token, a metadata document nor a key set")]
+    #[error("neither a run, a JSON Web Token, a metadata document, a key set nor a recording of a login")]
     Unknown,
     /// Two of different kinds.
     #[error("{} cannot be compared with {}", .0.plural(), .1.plural())]
@@ -92,11 +98,25 @@ impl Subject {
     /// What it is.
     pub const fn kind(&self) -> Kind {
         match self {
-            Self::Run(_) => Kind::Runs,
+            Self::Run(_) | Self::Login(..) => Kind::Runs,
             Self::Token(_) => Kind::Tokens,
             Self::Metadata(_) => Kind::Metadata,
             Self::Keys(_) => Kind::Keys,
         }
+    }
+
+    /// A run, its preset, and whether its secrets are out.
+    fn ran(&self) -> Option<(Cow<'_, Flow>, Option<&str>, bool)> {
+        match self {
+            Self::Run(record) => Some((Cow::Owned(record.flow()), record.preset.as_deref(), record.is_redacted)),
+            Self::Login(flow, _) => Some((Cow::Borrowed(flow), None, false)),
+            _ => None,
+        }
+    }
+
+    /// What passed in it and it does not know of.
+    fn secrets(&self) -> &[Secret] {
+        if let Self::Login(_, secrets) = self { secrets } else { &[] }
     }
 
     /// One that is no run, without its secrets.
@@ -119,7 +139,7 @@ impl Subject {
                     of_document(Kind::Keys, &hide.json(json)),
                 )
             }
-            Self::Run(_) => (String::new(), "run", Vec::new()),
+            Self::Run(_) | Self::Login(..) => (String::new(), "run", Vec::new()),
         };
         Side::alone(hide.text(&title), slug, slug, parts)
     }
@@ -130,15 +150,13 @@ impl Subject {
 /// # Errors
 /// When they are of different kinds.
 pub fn compare_subjects(a: &Subject, b: &Subject) -> Result<Comparison, NotComparable> {
-    match (a, b) {
-        (Subject::Run(a), Subject::Run(b)) => {
-            let (flow_a, flow_b) = (a.flow(), b.flow());
-            Ok(runs((&flow_a, a.preset.as_deref(), a.is_redacted), (&flow_b, b.preset.as_deref(), b.is_redacted)))
-        }
-        (a, b) if a.kind() == b.kind() => {
-            let hide = Redactor::default();
-            Ok(compare(a.kind(), &a.side(&hide), &b.side(&hide)))
-        }
-        (a, b) => Err(NotComparable::Kinds(a.kind(), b.kind())),
+    if let (Some((flow_a, preset_a, hidden_a)), Some((flow_b, preset_b, hidden_b))) = (a.ran(), b.ran()) {
+        let secrets = [a, b].into_iter().flat_map(Subject::secrets).cloned().collect();
+        return Ok(runs_hiding((&flow_a, preset_a, hidden_a), (&flow_b, preset_b, hidden_b), secrets));
     }
+    if a.kind() != b.kind() {
+        return Err(NotComparable::Kinds(a.kind(), b.kind()));
+    }
+    let hide = Redactor::default();
+    Ok(compare(a.kind(), &a.side(&hide), &b.side(&hide)))
 }

@@ -184,11 +184,12 @@ pub fn redactor(flow: &Flow) -> Redactor {
     Redactor::of_named(&flow.trace, known(flow, 0))
 }
 
-/// Hides every secret of both runs: what is the same in both has the same placeholder.
-pub fn redactor_of_both(a: &Flow, b: &Flow) -> Redactor {
+/// Hides every secret of both runs, and `more` of which neither knows: what is the same in both has the same placeholder.
+pub fn redactor_of_both(a: &Flow, b: &Flow, more: impl IntoIterator<Item = Secret>) -> Redactor {
     let mut both = a.trace.clone();
     both.exchanges.extend(b.trace.exchanges.iter().cloned());
-    Redactor::of_named(&both, known(a, 0).chain(known(b, 0)))
+    let more = more.into_iter().map(|secret| (UNNAMED, secret));
+    Redactor::of_named(&both, known(a, 0).chain(known(b, 0)).chain(more))
 }
 
 /// As [`redactor`], for those who tell a run while it goes on: a step costs what is new in it.

@@ -42,7 +42,7 @@ fn what_cannot_be_compared_is_a_matter_of_use() {
     let text = file(&folder, "notes.txt", "nothing of it");
     for (a, b, why) in [
         (token.as_str(), keys.as_str(), "a token cannot be compared with a key set"),
-        (&token, &text, "notes.txt: neither a run, a JSON Web Token, a metadata document nor a key set"),
+        (&token, &text, "notes.txt: neither a run, a JSON Web Token, a metadata document, a key set nor a recording"),
         (&token, "missing.txt", "missing.txt"),
         ("-", "-", "only one of both can be standard input"),
     ] {
