@@ -428,7 +428,7 @@ async fn next_line(lines: &mut Option<UnboundedReceiver<String>>, is_open: bool)
 }
 
 #[cfg(unix)]
-async fn interrupted() {
+pub(super) async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
 
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
@@ -441,6 +441,6 @@ async fn interrupted() {
 }
 
 #[cfg(not(unix))]
-async fn interrupted() {
+pub(super) async fn interrupted() {
     drop(tokio::signal::ctrl_c().await);
 }

@@ -121,6 +121,21 @@ impl Transport {
         Ok(Answer { response, took: started.elapsed() })
     }
 
+    /// Sends a request with another body, which may still be on its way, and brings the head of its answer: the body of
+    /// that is read by who asked, without the limit of this transport.
+    pub(in crate::io) async fn open(
+        &self,
+        request: &HttpRequest,
+        body: Option<reqwest::Body>,
+    ) -> Result<reqwest::Response, TransportError> {
+        let clients = self.clients(&request.tls)?;
+        let (client, proxy) = self.route(&clients, &request.url);
+        let exchange = Exchange { at: host_and_port(&request.url), proxy, options: &self.options };
+        let mut prepared = to_reqwest(request)?;
+        *prepared.body_mut() = body;
+        client.execute(prepared).await.map_err(|error| exchange.explain(&error))
+    }
+
     /// The clients for this certificate and trust: those of an earlier request, or new ones.
     fn clients(&self, tls: &Tls) -> Result<Clients, TransportError> {
         if tls.is_default() {

@@ -4,7 +4,6 @@
 //! accept -> reception (how many, how long) -> request (bytes to a request) -> handler -> written
 //! ```
 
-use std::convert::Infallible;
 use std::error::Error;
 use std::io;
 use std::net::Ipv4Addr;
@@ -22,7 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
-use self::reception::Reception;
+use self::reception::Converse;
 use self::request::Refused;
 use crate::base::entropy::Entropy;
 use crate::base::http::{ClientCertificate, HttpRequest, HttpResponse, is_loopback};
@@ -31,8 +30,8 @@ use crate::io::clock;
 use crate::io::transport::Transport;
 use crate::practice::{Certificates, Config, Entry, Practice, PracticeHandle, TlsOrigin};
 
-mod reception;
-mod request;
+pub(super) mod reception;
+pub(super) mod request;
 mod tls;
 
 /// The practice server's port, unless it is taken.
@@ -246,7 +245,7 @@ impl Server {
     }
 
     fn listen<H: Handle>(&mut self, listener: TcpListener, acceptor: Option<TlsAcceptor>, answering: Answering<H>) {
-        let reception = Reception::new(acceptor, answering, self.stop.subscribe());
+        let reception = reception::Reception::new(acceptor, answering, self.stop.subscribe());
         self.tasks.push(tokio::spawn(reception.receive(listener)));
     }
 
@@ -280,7 +279,7 @@ impl Server {
     }
 }
 
-async fn bind(port: Port, scheme: &str) -> Result<(TcpListener, Url), ServeError> {
+pub(super) async fn bind(port: Port, scheme: &str) -> Result<(TcpListener, Url), ServeError> {
     let listen = async |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
     let listener = match port {
         Port::Exactly(port) => listen(port).await.map_err(|error| explain(port, error))?,
@@ -307,7 +306,7 @@ fn not_made(error: impl Into<Box<dyn Error + Send + Sync>>) -> ServeError {
 
 /// Who came: over plain HTTP, or over TLS with or without a certificate.
 #[derive(Clone, Debug)]
-enum Peer {
+pub(super) enum Peer {
     Plain,
     Tls(Option<Arc<ClientCertificate>>),
 }
@@ -326,19 +325,15 @@ impl<H> Clone for Answering<H> {
     }
 }
 
-impl<H: Handle> Answering<H> {
-    fn new(handler: H, transport: Option<Transport>, limits: Limits) -> Self {
-        Self { handler: Arc::new(Mutex::new(handler)), transport, limits }
+impl<H: Handle> Converse for Answering<H> {
+    type Body = Full<Bytes>;
+
+    fn limits(&self) -> &Limits {
+        &self.limits
     }
 
-    /// The answer; `is_coming` while it is made.
-    async fn answer(
-        self,
-        peer: Peer,
-        request: Request<Incoming>,
-        is_coming: Arc<AtomicBool>,
-    ) -> Result<Response<Full<Bytes>>, Infallible> {
-        let answer = match request::read(peer, request, &self.limits).await {
+    async fn answer(self, peer: Peer, request: Request<Incoming>, is_coming: Arc<AtomicBool>) -> Response<Self::Body> {
+        match request::read(peer, request, &self.limits).await {
             Ok(request) => {
                 is_coming.store(true, Ordering::Relaxed);
                 let (response, delay) = self.handle(&request);
@@ -348,8 +343,13 @@ impl<H: Handle> Answering<H> {
                 write(response)
             }
             Err(refused) => refuse(&refused),
-        };
-        Ok(answer)
+        }
+    }
+}
+
+impl<H: Handle> Answering<H> {
+    fn new(handler: H, transport: Option<Transport>, limits: Limits) -> Self {
+        Self { handler: Arc::new(Mutex::new(handler)), transport, limits }
     }
 
     /// The answer, and how long it is held back.
@@ -373,7 +373,7 @@ impl<H: Handle> Answering<H> {
     }
 }
 
-fn write(response: HttpResponse) -> Response<Full<Bytes>> {
+pub(super) fn write(response: HttpResponse) -> Response<Full<Bytes>> {
     let mut written = Response::new(Full::from(response.body));
     let Ok(status) = StatusCode::from_u16(response.status) else {
         return plain(StatusCode::INTERNAL_SERVER_ERROR, "");
@@ -390,7 +390,7 @@ fn write(response: HttpResponse) -> Response<Full<Bytes>> {
 }
 
 /// What follows on the connection may be the rest of what was refused.
-fn refuse(refused: &Refused) -> Response<Full<Bytes>> {
+pub(super) fn refuse(refused: &Refused) -> Response<Full<Bytes>> {
     let mut response = plain(refused.status, refused.why);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response

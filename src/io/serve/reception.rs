@@ -4,13 +4,17 @@
 //! waits without an answer coming makes room for the next.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::error::Error;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -19,16 +23,33 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use super::{Answering, Handle, Peer, tls};
+use super::{Limits, Peer, tls};
 
 /// Before another connection is accepted where the system has no descriptor for one.
 const BREATH: Duration = Duration::from_millis(50);
 
+/// What answers the requests of a connection.
+pub(in crate::io) trait Converse: Clone + Send + 'static {
+    /// The body of an answer.
+    type Body: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
+
+    /// How long and how much is put up with.
+    fn limits(&self) -> &Limits;
+
+    /// The answer; `is_coming` is true while it is made, so that the connection is not ended for another.
+    fn answer(
+        self,
+        peer: Peer,
+        request: Request<Incoming>,
+        is_coming: Arc<AtomicBool>,
+    ) -> impl Future<Output = Response<Self::Body>> + Send;
+}
+
 /// One socket's connections.
-pub(super) struct Reception<H> {
+pub(in crate::io) struct Reception<C> {
     /// With TLS.
     acceptor: Option<TlsAcceptor>,
-    answering: Answering<H>,
+    answering: C,
     stop: watch::Receiver<()>,
     conversations: JoinSet<()>,
     /// The same, to end one.
@@ -40,14 +61,14 @@ struct Conversation {
     is_answer_coming: Arc<AtomicBool>,
 }
 
-impl<H: Handle> Reception<H> {
+impl<C: Converse> Reception<C> {
     /// Goes on until the sender of `stop` is dropped; nothing is ever sent there.
-    pub(super) fn new(acceptor: Option<TlsAcceptor>, answering: Answering<H>, stop: watch::Receiver<()>) -> Self {
+    pub(in crate::io) fn new(acceptor: Option<TlsAcceptor>, answering: C, stop: watch::Receiver<()>) -> Self {
         Self { acceptor, answering, stop, conversations: JoinSet::new(), oldest_first: VecDeque::new() }
     }
 
     /// Serves until it is stopped, and then until the answers under way are out.
-    pub(super) async fn receive(mut self, listener: TcpListener) {
+    pub(in crate::io) async fn receive(mut self, listener: TcpListener) {
         loop {
             tokio::select! {
                 _ = self.stop.changed() => break,
@@ -68,7 +89,7 @@ impl<H: Handle> Reception<H> {
 
     fn let_in(&mut self, stream: TcpStream) {
         self.oldest_first.retain(|conversation| !conversation.task.is_finished());
-        if self.oldest_first.len() >= self.answering.limits.connections {
+        if self.oldest_first.len() >= self.answering.limits().connections {
             self.make_room();
         }
         let is_answer_coming = Arc::default();
@@ -94,16 +115,16 @@ impl<H: Handle> Reception<H> {
 }
 
 /// One connection.
-struct Talk<H> {
-    answering: Answering<H>,
+struct Talk<C> {
+    answering: C,
     is_answer_coming: Arc<AtomicBool>,
     stop: watch::Receiver<()>,
 }
 
-impl<H: Handle> Talk<H> {
+impl<C: Converse> Talk<C> {
     /// A peer that is silent or speaks no TLS is left alone.
     async fn converse_in_secret(self, acceptor: TlsAcceptor, stream: TcpStream) {
-        if let Ok(Ok(stream)) = timeout(self.answering.limits.head, acceptor.accept(stream)).await {
+        if let Ok(Ok(stream)) = timeout(self.answering.limits().head, acceptor.accept(stream)).await {
             let peer = Peer::Tls(tls::shown(&stream));
             self.converse(stream, peer).await;
         }
@@ -111,9 +132,12 @@ impl<H: Handle> Talk<H> {
 
     async fn converse(self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static, peer: Peer) {
         let Self { answering, is_answer_coming, mut stop } = self;
-        let head = answering.limits.head;
+        let head = answering.limits().head;
         let is_coming = is_answer_coming.clone();
-        let service = service_fn(move |request| answering.clone().answer(peer.clone(), request, is_coming.clone()));
+        let service = service_fn(move |request| {
+            let answer = answering.clone().answer(peer.clone(), request, is_coming.clone());
+            async move { Ok::<_, Infallible>(answer.await) }
+        });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(head);
         let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));

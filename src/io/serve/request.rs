@@ -17,14 +17,14 @@ use crate::base::http::{Headers, HttpRequest, Tls, is_loopback};
 
 /// A request that is not handed on.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(in crate::io) struct Refused {
     /// The status to answer with.
-    pub(super) status: StatusCode,
+    pub(in crate::io) status: StatusCode,
     /// What is wrong, for people.
-    pub(super) why: &'static str,
+    pub(in crate::io) why: &'static str,
 }
 
-const fn bad(why: &'static str) -> Refused {
+pub(in crate::io) const fn bad(why: &'static str) -> Refused {
     Refused { status: StatusCode::BAD_REQUEST, why }
 }
 
@@ -57,7 +57,7 @@ async fn read_body(body: Incoming, limits: &Limits) -> Result<Vec<u8>, Refused> 
 }
 
 /// Where the request goes (RFC 9112 sections 3.2 and 3.3).
-fn url(head: &Parts, scheme: &str) -> Result<Url, Refused> {
+pub(in crate::io) fn url(head: &Parts, scheme: &str) -> Result<Url, Refused> {
     let host = host(&head.headers)?;
     let target = head.uri.path_and_query().map_or("", |target| target.as_str());
     if !target.starts_with('/') {
@@ -88,7 +88,8 @@ fn host(headers: &HeaderMap) -> Result<&str, Refused> {
     }
 }
 
-fn from_map(map: &HeaderMap) -> Headers {
+/// Header fields as they came.
+pub(in crate::io) fn from_map(map: &HeaderMap) -> Headers {
     let lossy = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     Headers(map.iter().map(|(name, value)| (name.as_str().to_owned(), lossy(value))).collect())
 }
