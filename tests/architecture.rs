@@ -25,7 +25,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("import", &["base", "terms", "client", "capture"]),
     ("expect", &["base", "terms", "jose", "client", "flow", "export"]),
     ("preset", &["base", "terms", "client"]),
-    ("io", &["base", "terms", "jose", "client", "flow", "practice", "export", "record"]),
+    ("io", &["base", "terms", "jose", "client", "flow", "practice", "export", "record", "capture"]),
     (
         "cli",
         &[

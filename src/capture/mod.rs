@@ -4,6 +4,7 @@
 //! The way: [`read`] turns a file into [`Captured`] entries, without what opens something ([`hide`]);
 //! [`recognise`] finds the logins among them; [`faults`] says what is wrong with each. No network, no clock.
 
+pub mod between;
 pub mod document;
 pub mod exchange;
 pub mod faults;

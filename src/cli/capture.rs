@@ -19,8 +19,7 @@ use crate::io::random;
 pub(super) fn capture(args: &CaptureArgs, output: &Output) -> Exit {
     match read(args) {
         Ok(capture) => {
-            let redactor = capture.redactor();
-            Teller { terminal: output.story().in_one_piece(), capture: &capture, redactor }.tell();
+            Teller::new(output.story().in_one_piece(), &capture).tell();
             output.result(&capture.to_json());
             let has_finding = capture.logins.iter().any(|login| login.finding.is_some());
             if has_finding { Exit::Failure } else { Exit::Success }
@@ -43,10 +42,17 @@ fn read(args: &CaptureArgs) -> Result<Capture, String> {
 }
 
 /// Tells of a recording for people.
-struct Teller<'c> {
+pub(super) struct Teller<'c> {
     terminal: Terminal,
     capture: &'c Capture,
     redactor: Redactor,
+}
+
+impl<'c> Teller<'c> {
+    /// Tells there.
+    pub(super) fn new(terminal: Terminal, capture: &'c Capture) -> Self {
+        Self { terminal, capture, redactor: capture.redactor() }
+    }
 }
 
 impl Teller<'_> {
@@ -64,9 +70,18 @@ impl Teller<'_> {
             let count = self.capture.entries.len();
             self.line(&format!("No login is in it; {count} other entries are."));
         }
+        self.logins(&[]);
+    }
+
+    /// Tells of each login, and what of it has not come.
+    pub(super) fn logins(mut self, missing: &[Option<String>]) {
         for (at, login) in self.capture.logins.iter().enumerate() {
             self.terminal.line("");
             self.login(at + 1, login);
+            if let Some(missing) = missing.get(at).and_then(Option::as_deref) {
+                let mark = self.terminal.paint(Paint::Caution, "!");
+                self.terminal.line(&format!("  {mark} {}", self.clean(missing)));
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod args;
 mod assign;
+mod between;
 mod capture;
 mod diff;
 mod discover;
@@ -100,6 +101,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         Some(Command::Show(show)) => show::show(&show, output),
         Some(Command::Capture(args)) => Ok(capture::capture(&args, output)),
         Some(Command::Import(args)) => import::import_file(&args, output),
+        Some(Command::Between(args)) => between::between(&args, output),
         Some(Command::Diff(args)) => diff::diff(&args, output),
         Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, output),
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, output),

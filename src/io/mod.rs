@@ -1,11 +1,12 @@
 //! The only place with sockets, clock, disk, browser, clipboard and threads.
 //!
 //! Everything here either does what a flow asks for (`transport` with `trust`, `callback`, `browser`, `sign_in`),
-//! serves the practice server (`serve`), or is the desk around it (`storage`; `clipboard` and `dialog` where there is
+//! serves the practice server (`serve`), stands between an app and its provider (`between`), or is the desk around it (`storage`; `clipboard` and `dialog` where there is
 //! a window).
 //! `demo` introduces the two sides to each other.
 //! Nothing here decides anything about the protocol.
 
+pub mod between;
 pub mod browser;
 pub mod callback;
 #[cfg(feature = "window")]

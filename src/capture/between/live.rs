@@ -1,0 +1,295 @@
+//! What passes, kept as entries of a recording and judged as it comes. Time is a parameter.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::returned::SeenIn;
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::json::{Json, Members, number, optional, text};
+use crate::base::text::elided;
+use crate::base::time::Timestamp;
+use crate::capture::exchange::{Came, Captured, Leg, Resource, Seen};
+use crate::capture::faults;
+use crate::capture::finding::{Certainty, Found};
+use crate::capture::hide::Hider;
+use crate::capture::login::{Login, Outcome, StageName};
+use crate::capture::read::{Raw, Recording};
+use crate::capture::recognise::{Recognised, recognise};
+use crate::capture::recorder::Recorder;
+use crate::capture::{Capture, put_together};
+use crate::export::redact::Redactor;
+use crate::terms::grant::Grant;
+
+/// So many exchanges are kept.
+pub const KEPT: usize = 2_000;
+/// So many bytes of bodies are kept.
+const KEPT_BYTES: usize = 64 * 1024 * 1024;
+/// Largest body that is kept: no message of the protocol is larger.
+const BODY_LIMIT: usize = 1024 * 1024;
+/// So many of the last exchanges, and so many bytes of them, are judged when another one comes. All are at the end.
+const NEAR: usize = 200;
+const NEAR_BYTES: usize = 4 * 1024 * 1024;
+
+/// After so long what should have come is missed.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Longest part of a path that is shown: a longer one may be a token.
+const PART: usize = 40;
+
+/// One message that passed, as the provider got and sent it.
+#[derive(Debug)]
+pub struct Passed {
+    /// What was sent.
+    pub request: HttpRequest,
+    /// What came.
+    pub came: Came,
+    /// When it left.
+    pub started: Timestamp,
+    /// Until the answer was there.
+    pub took: Duration,
+    /// The response that it sends the browser to the app with.
+    pub returned: Option<(HttpRequest, SeenIn)>,
+}
+
+/// What is told of a message: nothing that opens anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its number, from 0.
+    pub entry: usize,
+    /// `GET`
+    pub method: String,
+    /// Without query.
+    pub path: String,
+    /// Of the answer, where one was seen.
+    pub status: Option<u16>,
+    /// The stage of a login, or what else it is.
+    pub stage: Option<&'static str>,
+    /// Who sent it.
+    pub leg: Leg,
+    /// Where a message was seen that does not pass here.
+    pub seen_in: Option<SeenIn>,
+}
+
+impl Line {
+    /// As one object.
+    pub fn to_json(&self) -> Json {
+        let mut members: Members = vec![
+            ("entry".to_owned(), number(&self.entry)),
+            ("method".to_owned(), text(self.method.clone())),
+            ("path".to_owned(), text(self.path.clone())),
+            ("status".to_owned(), self.status.map_or(Json::Null, |status| number(&status))),
+            ("stage".to_owned(), optional(self.stage)),
+            ("leg".to_owned(), text(self.leg.word())),
+        ];
+        members.extend(self.seen_in.map(|seen| ("seen_in".to_owned(), text(seen.word()))));
+        Json::Object(members)
+    }
+}
+
+/// What is new after a message.
+#[derive(Debug, Default)]
+pub struct News {
+    /// The message, and the response that it carries.
+    pub lines: Vec<Line>,
+    /// What is wrong with a login, as far as it has come. No credential is in it.
+    pub findings: Vec<String>,
+}
+
+/// Keeps what passes.
+pub struct Live {
+    hider: Hider,
+    recorder: Recorder,
+    kept: VecDeque<Captured>,
+    /// Of their bodies.
+    bytes: usize,
+    /// The number of the next entry.
+    next: usize,
+    dropped: usize,
+    /// Findings that were told: the entry that their login begins with, and the rule.
+    told: VecDeque<(usize, &'static str)>,
+}
+
+/// What passed, taken apart at the end.
+#[derive(Debug)]
+pub struct End {
+    /// As of any recording.
+    pub capture: Capture,
+    /// Of each login what has not come.
+    pub missing: Vec<Option<String>>,
+}
+
+impl Live {
+    /// `key` is drawn for this session, for the hashes that stand in the place of what is hidden.
+    pub fn new(key: [u8; 32]) -> Self {
+        let mut recorder = Recorder::default();
+        "Grantscope, standing between".clone_into(&mut recorder.name);
+        // Those of the app go between browser and app.
+        recorder.keeps_cookies = false;
+        (recorder.keeps_authorization, recorder.keeps_bodies, recorder.keeps_times) = (true, true, true);
+        let (kept, told) = (VecDeque::new(), VecDeque::new());
+        Self { hider: Hider::new(key), recorder, kept, bytes: 0, next: 0, dropped: 0, told }
+    }
+
+    /// Takes in a message and says what is new.
+    pub fn take(&mut self, passed: Passed) -> News {
+        let first = self.next;
+        let Passed { request, came, started, took, returned } = passed;
+        let seen_in = returned.as_ref().map(|(_, seen)| *seen);
+        self.keep(request, came, started, took, None);
+        if let Some((request, _)) = returned {
+            let back = Timestamp::from_millis(started.millis() + i64::try_from(took.as_millis()).unwrap_or_default());
+            // The app's answer does not pass here: that there was one is all that is assumed.
+            let came = Came::Response(HttpResponse { status: 303, headers: Default::default(), body: Vec::new() });
+            self.keep(request, came, back, Duration::ZERO, Some(Resource::Document));
+        }
+        self.news(first, seen_in)
+    }
+
+    fn keep(
+        &mut self,
+        mut request: HttpRequest,
+        mut came: Came,
+        started: Timestamp,
+        took: Duration,
+        resource: Option<Resource>,
+    ) {
+        if request.body.len() > BODY_LIMIT {
+            request.body = Vec::new();
+        }
+        if let Came::Response(response) = &mut came {
+            if response.body.len() > BODY_LIMIT {
+                response.body = Vec::new();
+            }
+        }
+        let raw =
+            Raw { index: self.next, started: Some(started), took, request, came, resource, page: None, location: None };
+        let entry = raw.captured(&self.hider, resource.is_some());
+        self.next += 1;
+        self.bytes += size(&entry);
+        self.kept.push_back(entry);
+        while self.kept.len() > KEPT || self.bytes > KEPT_BYTES {
+            let Some(oldest) = self.kept.pop_front() else { break };
+            self.bytes -= size(&oldest);
+            self.dropped += 1;
+        }
+    }
+
+    /// What the last messages make of those from `first` on.
+    fn news(&mut self, first: usize, seen_in: Option<SeenIn>) -> News {
+        let mut bytes = 0;
+        let within = |entry: &&Captured| {
+            bytes += size(entry);
+            bytes <= NEAR_BYTES
+        };
+        let mut near: Vec<&Captured> = self.kept.iter().rev().take(NEAR).take_while(within).collect();
+        near.sort_by_key(|entry| (entry.started, entry.index));
+        let seen: Vec<Seen<'_>> = near.iter().map(|entry| Seen::new(entry)).collect();
+        let mut found = recognise(&seen, &self.recorder);
+        faults::judge(&mut found, &seen, &self.recorder);
+        let mut lines: Vec<Line> = near
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.index >= first)
+            .map(|(at, entry)| line(entry, stage(&found, at), seen_in.filter(|_| entry.index > first)))
+            .collect();
+        lines.sort_by_key(|line| line.entry);
+        let mut new = Vec::new();
+        for login in &found.logins {
+            let Some(finding) = login.finding.as_ref().filter(|it| it.certainty != Certainty::NotProvable) else {
+                continue;
+            };
+            let begins = login.stages.first().and_then(|stage| stage.entries.first()).map_or(0, |at| near[*at].index);
+            let mark = (begins, finding.rule.id);
+            if !self.told.contains(&mark) {
+                self.told.push_back(mark);
+                new.push(said(login, finding));
+            }
+        }
+        self.told.truncate(KEPT);
+        News { lines, findings: new }
+    }
+
+    /// Takes everything apart that is kept.
+    pub fn end(self, now: Timestamp) -> End {
+        let Self { recorder, kept, dropped, .. } = self;
+        let mut recording = Recording { recorder, entries: kept.into(), ..Recording::default() };
+        if dropped > 0 {
+            recording.note(format!("The last {KEPT} exchanges are kept; {dropped} before them are not."));
+        }
+        let mut capture = put_together(recording);
+        for login in capture.logins.iter_mut().filter(|login| lacks_token_request(login)) {
+            login.outcome = Outcome::LeftOpen;
+        }
+        let missing = capture.logins.iter().map(|login| missing(&capture, login, now)).collect();
+        End { capture, missing }
+    }
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Live").field("kept", &self.kept.len()).field("dropped", &self.dropped).finish_non_exhaustive()
+    }
+}
+
+fn size(entry: &Captured) -> usize {
+    entry.request.body.len() + entry.response().map_or(0, |response| response.body.len())
+}
+
+/// The stage of an entry: what its request is, before what its answer brings.
+fn stage(found: &Recognised, at: usize) -> Option<&'static str> {
+    let of_login = found.logins.iter().flat_map(|login| &login.stages).filter(|stage| stage.entries.contains(&at));
+    let named = of_login.map(|stage| stage.name).min_by_key(|name| *name == StageName::LoginPages);
+    let beside =
+        || found.beside[at].map(|beside| beside.slug()).filter(|it| !matches!(*it, "noise" | "app" | "untied"));
+    named.map(StageName::slug).or_else(beside)
+}
+
+fn line(entry: &Captured, stage: Option<&'static str>, seen_in: Option<SeenIn>) -> Line {
+    Line {
+        entry: entry.index,
+        method: entry.request.method.clone(),
+        path: shown_path(entry.request.url.path()),
+        status: entry.status().filter(|_| seen_in.is_none()),
+        stage,
+        leg: entry.leg,
+        seen_in,
+    }
+}
+
+/// A path without what may be a token.
+fn shown_path(path: &str) -> String {
+    let part = |part: &str| if part.len() > PART { "…".to_owned() } else { part.to_owned() };
+    elided(&path.split('/').map(part).collect::<Vec<_>>().join("/"), 200).into_owned()
+}
+
+/// A finding in one line.
+fn said(login: &Login, found: &Found) -> String {
+    let secrets = login.secrets.iter().filter(|secret| secret.expose().len() >= 8).cloned();
+    let likely = if found.certainty == Certainty::Certain { "" } else { "likely: " };
+    Redactor::new(secrets).text(&format!("{likely}{} ({})", found.say, found.rule.id))
+}
+
+/// Whether a code came back and nobody redeemed it.
+fn lacks_token_request(login: &Login) -> bool {
+    let by_code = matches!(login.grant, Some(Grant::AuthorizationCode | Grant::Hybrid));
+    by_code && login.answered("code").is_some() && login.entries(StageName::Token).next().is_none()
+}
+
+/// What of a login has not come by now.
+fn missing(capture: &Capture, login: &Login, now: Timestamp) -> Option<String> {
+    let since = |at: usize| capture.entries[at].started.map(|started| now.since(started)).unwrap_or_default();
+    if lacks_token_request(login) {
+        let waited = since(login.returned_at?);
+        let when = match waited >= PATIENCE {
+            true => format!("No token request came in the {} s after the response.", waited.as_secs()),
+            false => "No token request has come yet.".to_owned(),
+        };
+        return Some(format!(
+            "{when} The app may have refused the response, failed before, or asked the provider directly: look whether its \
+             token endpoint is the one here."
+        ));
+    }
+    let is_on_the_way = login.outcome == Outcome::LeftOpen && login.finding.is_none() && login.returned_at.is_none();
+    let waited = since(login.requested_at.filter(|_| is_on_the_way)?);
+    Some(format!("The browser has not been sent back to the app, {} s after it came.", waited.as_secs()))
+}

@@ -1,0 +1,182 @@
+//! `between`: stands between an app and its provider, tells what passes, and at the end what is wrong with it.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{BetweenArgs, Iss};
+use super::capture::Teller;
+use super::json::{object, text};
+use super::output::Output;
+use super::terminal::{Paint, Terminal};
+use super::{Exit, Usage};
+use crate::base::text::visible;
+use crate::capture::Capture;
+use crate::capture::between::live::{End, Line, News};
+use crate::capture::login::Login;
+use crate::flow::Next;
+use crate::io::between::{BETWEEN_PORT, Place, Stand, Standing, Stood};
+use crate::io::serve::{Port, ServeError};
+use crate::io::storage::{self, Access};
+use crate::record::{Record, redactor};
+
+/// What keeping the issuer changes, and what not.
+const KEEP: [&str; 4] = [
+    "iss keep: endpoints in the metadata lead here; issuer, iss, tokens and keys are the provider's, untouched.",
+    "A client that compares the issuer with the address it asked refuses the metadata. Then one of these helps: give it the \
+     real issuer and the endpoints here by hand, or start this with --iss mint.",
+    "What names an address here is refused by the provider: aud of a private_key_jwt made for the token endpoint, htu of \
+     DPoP. A client certificate does not pass.",
+    "Cookies of the provider lose Domain and Secure, and SameSite=None becomes Lax: in frames of other sites they are not \
+     sent.",
+];
+
+/// What minting changes, and what not.
+const MINT: [&str; 5] = [
+    "iss mint: this is an issuer of its own. Changed are issuer in the metadata, iss of the response and of ID tokens; ID \
+     tokens are signed anew, with keys made now and published beside the real ones. What the provider signed is judged.",
+    "Never changed: access tokens, other claims, the algorithm, redirect_uri. An id_token_hint is turned back.",
+    "Not possible: encrypted ID tokens, ID tokens signed with a client secret, JARM, signed UserInfo, logout tokens, \
+     private_key_jwt and DPoP (aud and htu name this address), mutual TLS.",
+    "Cookies of the provider lose Domain and Secure, and SameSite=None becomes Lax: in frames of other sites they are not \
+     sent.",
+    "Only for looking into a login: never give an app this issuer for longer.",
+];
+
+/// Stands between until the user ends it.
+pub(super) fn between(args: &BetweenArgs, output: &Output) -> Result<Exit, Usage> {
+    let authorities = args.trust.certificate_authority()?;
+    let port = args.port.map_or(Port::Prefer(BETWEEN_PORT), Port::Exactly);
+    let is_minting = args.iss == Iss::Mint;
+    let stand = Stand { issuer: &args.issuer, port, is_minting, authorities: &authorities };
+    let (lines, mut live) = (output.clone(), output.story());
+    let observe = move |news: &News| {
+        for line in &news.lines {
+            lines.line(&line.to_json());
+            tell(&mut live, line);
+        }
+        for finding in &news.findings {
+            let mark = live.paint(Paint::Bad, "✗");
+            live.line(&format!("  {mark} {}", visible(finding)));
+        }
+    };
+    let (standing, place) = match Standing::start(&stand, Box::new(observe)) {
+        Ok(started) => started,
+        Err(ServeError::Handler(error)) => return Err(Usage(error.to_string())),
+        Err(error) => {
+            Terminal::stderr().line(&visible(&error.to_string()));
+            return Ok(Exit::Failure);
+        }
+    };
+    let mut terminal = output.story();
+    introduce(&mut terminal, &place, args.iss);
+    output.line(&object([
+        ("issuer", text(place.issuer.clone())),
+        ("metadata", text(place.metadata.clone())),
+        ("upstream", text(place.upstream.clone())),
+        ("iss", text(args.iss.word())),
+    ]));
+    standing.until_interrupted();
+    Ok(ended(standing.finish(), args, &place, output))
+}
+
+fn introduce(terminal: &mut Terminal, place: &Place, iss: Iss) {
+    let title = terminal.paint(Paint::Strong, &format!("Between an app and {}", visible(&place.upstream)));
+    terminal.line(&title);
+    terminal.pair("issuer", &place.issuer);
+    terminal.pair("metadata", &place.metadata);
+    let told: &[&str] = if iss == Iss::Mint { &MINT } else { &KEEP };
+    for (at, line) in told.iter().enumerate() {
+        let line = if at == 0 { terminal.paint(Paint::Caution, line) } else { (*line).to_owned() };
+        terminal.line(&format!("  {line}"));
+    }
+    terminal.line("Give the app this issuer and log in with it. Press Ctrl+C to end it and hear what is wrong.");
+}
+
+fn tell(terminal: &mut Terminal, line: &Line) {
+    let status = match (line.seen_in, line.status) {
+        (Some(seen), _) => format!("seen in a {}", seen.word()),
+        (None, Some(status)) => status.to_string(),
+        (None, None) => "no answer".to_owned(),
+    };
+    let what = format!("{:<13} {} {} {status}", line.leg.word(), visible(&line.method), visible(&line.path));
+    let stage = line.stage.map(|stage| format!("  {stage}")).unwrap_or_default();
+    terminal.line(&format!("  {what}{}", terminal.paint(Paint::Strong, &stage)));
+}
+
+fn ended(stood: Stood, args: &BetweenArgs, place: &Place, output: &Output) -> Exit {
+    let Stood { end: End { capture, missing }, notes, minted } = stood;
+    let mut terminal = output.story();
+    terminal.line("");
+    for note in &notes {
+        terminal.line(&visible(note));
+    }
+    if let Some(count) = minted {
+        terminal.line(&format!("ID tokens that were signed anew: {count}."));
+    }
+    if capture.logins.is_empty() {
+        for line in nothing(&capture, args, place) {
+            terminal.line(&visible(&line));
+        }
+    }
+    Teller::new(terminal, &capture).logins(&missing);
+    let is_written = save(args.save.as_deref(), &capture, &mut output.story());
+    let has_finding = capture.logins.iter().any(|login| login.finding.is_some());
+    if has_finding || !is_written { Exit::Failure } else { Exit::Success }
+}
+
+/// What is said where no login passed.
+fn nothing(capture: &Capture, args: &BetweenArgs, place: &Place) -> Vec<String> {
+    let count = capture.entries.len();
+    if capture.documents.metadata.is_empty() {
+        return vec![format!(
+            "No login passed, {count} other messages did. If the app went to the provider itself, its issuer or endpoints \
+             are still the provider's."
+        )];
+    }
+    let mut lines = vec![format!(
+        "The metadata were read, and no login followed ({count} messages in all): the app may have refused them."
+    )];
+    if args.iss == Iss::Keep {
+        lines.push(format!(
+            "Their issuer is {}, and the app asked {}. Give the app the real issuer and the endpoints of {} by hand, or \
+             start this with --iss mint.",
+            args.issuer, place.issuer, place.metadata
+        ));
+    }
+    lines
+}
+
+/// Writes each login as a run file without secrets: the first as it is called, the others with their number.
+fn save(path: Option<&Path>, capture: &Capture, terminal: &mut Terminal) -> bool {
+    let Some(path) = path else { return true };
+    if capture.logins.is_empty() {
+        terminal.line(&format!("No login passed, so {} was not written.", path.display()));
+        return true;
+    }
+    let mut is_whole = true;
+    for (at, login) in capture.logins.iter().enumerate() {
+        let path = numbered(path, at);
+        match storage::write(&path, &run_file(capture, login), Access::Private) {
+            Ok(()) => terminal.line(&format!("Login {} is written to {}, without secrets.", at + 1, path.display())),
+            Err(error) => {
+                Terminal::stderr().line(&format!("{} was not written: {error}", path.display()));
+                is_whole = false;
+            }
+        }
+    }
+    is_whole
+}
+
+fn run_file(capture: &Capture, login: &Login) -> String {
+    let flow = capture.flow(login);
+    Record::of(&flow, &Next::Finished).to_text(Some(&redactor(&flow)))
+}
+
+/// `run.json`, `run-2.json`
+fn numbered(path: &Path, at: usize) -> PathBuf {
+    if at == 0 {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let end = path.extension().map(|end| format!(".{}", end.to_string_lossy())).unwrap_or_default();
+    path.with_file_name(format!("{stem}-{}{end}", at + 1))
+}
