@@ -163,8 +163,12 @@ impl Live {
         }
         let raw =
             Raw { index: self.next, started: Some(started), took, request, came, resource, page: None, location: None };
-        let entry = raw.captured(&self.hider, resource.is_some());
         self.next += 1;
+        // One that is not read passed all the same, and counts as one that is not kept.
+        let Ok(entry) = raw.captured(&self.hider, resource.is_some()) else {
+            self.dropped += 1;
+            return;
+        };
         self.bytes += size(&entry);
         self.kept.push_back(entry);
         while self.kept.len() > KEPT || self.bytes > KEPT_BYTES {
