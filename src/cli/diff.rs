@@ -34,7 +34,7 @@ fn subject(path: &Path) -> Result<Subject, Usage> {
     let bytes = typed::recording(&path, storage::RUN_LIMIT)?;
     match Subject::read(&String::from_utf8_lossy(&bytes)) {
         // A recording may break off in the middle.
-        Err(error @ (NotComparable::Unknown | NotComparable::Json(_))) => match logins(&bytes) {
+        Err(error @ (NotComparable::Unknown | NotComparable::Json(_))) => match recording(&bytes) {
             Some(capture) => login(&capture, number).map_err(|what| wrong(&what)),
             None => Err(wrong(&error)),
         },
@@ -52,15 +52,16 @@ fn numbered(path: &Path) -> (PathBuf, Option<usize>) {
     }
 }
 
-/// A recording with logins in it.
-fn logins(bytes: &[u8]) -> Option<Capture> {
-    let capture = take_apart(bytes, random::entropy().ok()?.bytes()).ok()?;
-    Some(capture).filter(|capture| !capture.logins.is_empty())
+fn recording(bytes: &[u8]) -> Option<Capture> {
+    take_apart(bytes, random::entropy().ok()?.bytes()).ok()
 }
 
 /// The login of this number, as `capture` counts them.
 fn login(capture: &Capture, number: Option<usize>) -> Result<Subject, String> {
     let count = capture.logins.len();
+    if count == 0 {
+        return Err("no login is in this recording".to_owned());
+    }
     if number.is_none() && count > 1 {
         return Err(format!("{count} logins are in it; name one by its number, with #1 to #{count} behind the file"));
     }

@@ -16,7 +16,7 @@ use crate::export::redact::Redactor;
 use crate::flow::finding::finding;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Flow, Next};
-use crate::record::redactor_of_both;
+use crate::record::{NOT_RECORDED, redactor_of_both};
 
 /// One of two that are compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +135,10 @@ pub(super) const WHOLE: &str = "run";
 
 fn whole(flow: &Flow) -> Talk {
     let mut items = vec![Item::text("grant", flow.grant.key()), Item::text("outcome", flow.outcome().word())];
-    items.extend(flow.left_open().iter().map(|(what, why)| Item::text("left open", format!("{what}: {why}"))));
+    items.extend(flow.left_open().iter().map(|(what, why)| {
+        // What a recording cannot know says nothing of the run.
+        Item { is_mild: why == NOT_RECORDED, ..Item::text("left open", format!("{what}: {why}")) }
+    }));
     let parts = vec![Fields { part: Part::Run, about: String::new(), items }];
     Talk { slug: WHOLE.to_owned(), name: "the run".to_owned(), at: 0, ended: 0, parts }
 }

@@ -52,3 +52,29 @@ fn what_cannot_be_compared_is_a_matter_of_use() {
     }
     assert_eq!(run(&["diff", &token, &token]).code, 0);
 }
+
+/// A request for a login, as developer tools copy it.
+fn copied(state: &str, more: &str) -> String {
+    let request = "response_type=code&client_id=app&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&scope=openid";
+    format!("curl 'https://as.example/authorize?{request}&state={state}{more}' -H 'User-Agent: Browser/{state}'")
+}
+
+#[test]
+fn logins_that_others_made_are_compared_as_runs() {
+    let folder = folder();
+    let one = file(&folder, "one.txt", &copied("abcdefghijklmnop", ""));
+    let two = file(&folder, "two.txt", &copied("qrstuvwxyzabcdef", ""));
+    let asks = file(&folder, "asks.txt", &copied("qrstuvwxyzabcdef", "&prompt=login"));
+    assert_eq!(run(&["diff", &one, &two]).code, 0);
+    let done = run(&["diff", &one, &format!("{asks}#1")]);
+    assert_eq!(done.code, 1, "{}", done.story);
+    assert!(done.story.contains("+ prompt                   login"), "{}", done.story);
+    assert!(done.story.contains("✗ 1 difference that matters."), "{}", done.story);
+    let done = run(&["diff", &one, &format!("{asks}#2")]);
+    assert_eq!(done.code, 2);
+    assert!(done.story.contains("there is no login of this number, only #1 to #1"), "{}", done.story);
+    let empty =
+        file(&folder, "empty.har", r#"{"log":{"version":"1.2","creator":{"name":"a","version":"1"},"entries":[]}}"#);
+    let done = run(&["diff", &one, &empty]);
+    assert_eq!((done.code, done.story.contains("no login is in this recording")), (2, true), "{}", done.story);
+}
