@@ -39,18 +39,14 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run a grant, by default on the practice server inside this program
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Run what a file names, and say of each run whether it is as it was expected
     Suite(SuiteArgs),
     /// Tell a run again that was saved with --save, or whose JSON result was kept
     Show(ShowArgs),
     /// Take apart the logins of a recording: a HAR file, a SAML-tracer export, a copied cURL command
     Capture(CaptureArgs),
-    /// Take in what another program wrote or showed: a cURL command, an address, a registered client, a Postman export
-    Import(ImportArgs),
-    /// Stand between an app and its provider, and judge the logins that pass
-    Between(BetweenArgs),
-    /// Compare two runs, tokens, metadata documents or key sets
+    /// Compare two runs, recorded logins, tokens, metadata documents or key sets
     Diff(DiffArgs),
     /// Look into a JSON Web Token
     #[command(subcommand)]

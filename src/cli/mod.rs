@@ -96,7 +96,7 @@ pub fn main(open_window: Option<OpenWindow>) -> ExitCode {
 fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<Exit, Usage> {
     match args.command {
         None => start(args.window, output, open_window),
-        Some(Command::Run(run)) => run::run(run, output),
+        Some(Command::Run(run)) => run::run(*run, output),
         Some(Command::Suite(args)) => suite::suite(&args, output),
         Some(Command::Show(show)) => show::show(&show, output),
         Some(Command::Capture(args)) => Ok(capture::capture(&args, output)),

@@ -103,7 +103,7 @@ fn prepared(run: &Planned, args: &SuiteArgs) -> Result<Prepared, Usage> {
     };
     let beside = args.file.parent().unwrap_or(Path::new(""));
     let typed = match Args::try_parse_from(words(run, beside)) {
-        Ok(Args { command: Some(Command::Run(typed)), .. }) => typed,
+        Ok(Args { command: Some(Command::Run(typed)), .. }) => *typed,
         Ok(_) => return Err(wrong(&"this is no run")),
         Err(error) => {
             let told = error.to_string();
