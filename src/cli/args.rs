@@ -43,7 +43,7 @@ pub(super) enum Command {
     /// Run what a file names, and say of each run whether it is as it was expected
     Suite(SuiteArgs),
     /// Tell a run again that was saved with --save, or whose JSON result was kept
-    Show(ShowArgs),
+    Show(Box<ShowArgs>),
     /// Take apart the logins of a recording: a HAR file, a SAML-tracer export, a copied cURL command
     Capture(CaptureArgs),
     /// Compare two runs, recorded logins, tokens, metadata documents or key sets
