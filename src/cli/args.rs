@@ -46,6 +46,10 @@ pub(super) enum Command {
     Show(Box<ShowArgs>),
     /// Take apart the logins of a recording: a HAR file, a SAML-tracer export, a copied cURL command
     Capture(CaptureArgs),
+    /// Take in what another program wrote or showed: a cURL command, an address, a registered client, a Postman export
+    Import(ImportArgs),
+    /// Stand between an app and its provider, and judge the logins that pass
+    Between(BetweenArgs),
     /// Compare two runs, recorded logins, tokens, metadata documents or key sets
     Diff(DiffArgs),
     /// Look into a JSON Web Token
