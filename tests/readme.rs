@@ -207,7 +207,9 @@ const CHECKOUT: [&str; 2] = ["examples", "presets"];
 #[test]
 fn the_scripts_for_ci_run_on_a_clean_checkout() {
     let readme = std::fs::read_to_string(README).expect("the README");
-    for line in script_lines(&readme) {
+    let lines: Vec<_> = script_lines(&readme).into_iter().collect();
+    assert_eq!(lines.len(), 2, "one of each forge: {lines:?}");
+    for line in lines {
         let checkout = tempfile::tempdir().expect("a folder");
         for folder in CHECKOUT {
             std::fs::create_dir(checkout.path().join(folder)).expect("a folder");
