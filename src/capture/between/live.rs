@@ -163,9 +163,10 @@ impl Live {
         }
         let raw =
             Raw { index: self.next, started: Some(started), took, request, came, resource, page: None, location: None };
+        let is_browser = resource.is_some() || is_of_browser(&raw.request);
         self.next += 1;
         // One that is not read passed all the same, and counts as one that is not kept.
-        let Ok(entry) = raw.captured(&self.hider, resource.is_some()) else {
+        let Ok(entry) = raw.captured(&self.hider, is_browser) else {
             self.dropped += 1;
             return;
         };
@@ -233,6 +234,18 @@ impl std::fmt::Debug for Live {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Live").field("kept", &self.kept.len()).field("dropped", &self.dropped).finish_non_exhaustive()
     }
+}
+
+/// Whether a browser sent it, or who plays one: what is asked for there is a page. The rest is told by what browsers say
+/// of themselves.
+fn is_of_browser(request: &HttpRequest) -> bool {
+    let has = |name: &str| request.headers.get(name).is_some();
+    let query = request.query();
+    let asks = ["response_type", "request_uri", "request"].iter().any(|name| query.contains(name));
+    has("cookie")
+        || has("upgrade-insecure-requests")
+        || request.headers.get("accept").is_some_and(|accept| accept.contains("text/html"))
+        || request.method == "GET" && query.contains("client_id") && asks
 }
 
 fn size(entry: &Captured) -> usize {
