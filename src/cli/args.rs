@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Parser, Subcommand};
 
+use super::between::BetweenArgs;
 use super::exports::ExportArgs;
 use super::help::{
-    BETWEEN, CAPTURE, COMPLETIONS, DECODE, DIFF, DISCOVER, IMPORT, MAN, PRESETS_CHECK, PRESETS_LIST, PRESETS_SHOW,
-    PROGRAM, RUN, SERVE, SETTINGS, SHOW, SUITE, VERIFY,
+    CAPTURE, COMPLETIONS, DECODE, DIFF, DISCOVER, IMPORT, MAN, PRESETS_CHECK, PRESETS_LIST, PRESETS_SHOW, PROGRAM, RUN,
+    SERVE, SETTINGS, SHOW, SUITE, VERIFY,
 };
 use super::{Usage, typed};
 use crate::base::check::Verdict;
@@ -220,45 +221,6 @@ pub(super) struct ImportArgs {
     /// Write what it says as a preset into this file
     #[arg(long, value_name = "FILE")]
     pub preset: Option<PathBuf>,
-}
-
-/// `between`
-#[derive(Debug, clap::Args)]
-#[command(after_help = BETWEEN)]
-pub(super) struct BetweenArgs {
-    /// The issuer identifier of the provider, exactly as it writes it
-    #[arg(long, value_name = "URL")]
-    pub issuer: String,
-    /// This port or none; by default 9500, or any free one when that is taken
-    #[arg(long)]
-    pub port: Option<u16>,
-    /// What the app is told of the issuer
-    #[arg(long, value_enum, default_value = "keep")]
-    pub iss: Iss,
-    /// Write the login as a run file without secrets when it ends; further logins get a number behind the name
-    #[arg(long, value_name = "FILE")]
-    pub save: Option<PathBuf>,
-    #[command(flatten)]
-    pub trust: Trust,
-}
-
-/// Whose issuer an app meets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Iss {
-    /// The provider's: issuer, tokens and keys stay untouched
-    Keep,
-    /// This address: ID tokens are signed anew with a key made at the start
-    Mint,
-}
-
-impl Iss {
-    /// As it is typed.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Keep => "keep",
-            Self::Mint => "mint",
-        }
-    }
 }
 
 /// `diff`

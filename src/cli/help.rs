@@ -64,15 +64,6 @@ What is in the text is recognised by its form: a cURL command, an authorization 
 metadata, a registered client, a token response, a Postman collection or environment. Nothing is fetched, and no file
 that it names is read. Secrets are not shown, and a preset asks for them.
 Exit code: 0 taken in, 1 nothing that is known or cannot be read, 2 wrong usage.";
-pub(super) const BETWEEN: &str = "\
-Examples:
-  grantscope between --issuer https://login.example.com
-  grantscope between --issuer https://login.example.com --iss mint --save login.json
-
-Standard output, unless that is a terminal: one JSON line that names the address to configure as the issuer, then one a
-message, without parameters. Whatever passes is judged, and told at the end.
-Only programs of this machine reach it, it leads to this issuer alone, and no secret is written.
-Exit code: 0 no finding, 1 a finding stands or nothing could be served, 2 wrong usage.";
 pub(super) const DIFF: &str = "\
 Examples:
   grantscope diff yesterday.json today.json

@@ -39,7 +39,10 @@ fn is_next_round(last: &Login, login: &Login, seen: &[Seen<'_>], next: &[Option<
     let by_hand = login.entries(StageName::LoginPages).any(|at| seen[at].it.has_password);
     // A session that is renewed in silence comes round as well, and is no loop.
     let is_silent = login.asked("prompt") == Some("none") || seen[asked].it.resource == Resource::Frame;
-    is_same && asked > back && !by_hand && !is_silent && (leads_to(back, asked, next) || is_soon(back, asked, seen))
+    // What follows soon may be somebody who signs in once more; who is sent by a redirect is not.
+    let by_form = login.entries(StageName::LoginPages).any(|at| seen[at].is_post());
+    let follows = leads_to(back, asked, next) || !by_form && is_soon(back, asked, seen);
+    is_same && asked > back && !by_hand && !is_silent && follows
 }
 
 /// Whether redirects lead from one entry to the other.

@@ -97,7 +97,8 @@ impl Recogniser<'_> {
         let is_here = |login: usize| self.tracks[login].origins.contains(&entry.origin);
         let is_there = |login: &usize| matches!(self.tracks[*login].phase, Phase::Open | Phase::LoggingOut);
         let by_chain = self.login_before(entry).filter(is_there);
-        let by_place = || self.visited_above(entry).filter(is_there).filter(|login| is_here(*login));
+        let is_left = |login: &usize| self.is_left(*login, &entry.origin);
+        let by_place = || self.visited_above(entry).filter(is_there).filter(|it| is_here(*it) && !is_left(it));
         let tied = by_chain.or_else(by_place);
         let is_passive = matches!(entry.it.resource, Resource::Fetch | Resource::Beacon);
         // 3 for the place, 1 for a tie, 1 for a password, 2 against what a script asks for.
@@ -119,6 +120,14 @@ impl Recogniser<'_> {
         on_page.or_else(|| {
             near.into_iter().filter(|login| !is_other_tab(login)).max_by_key(|login| self.tracks[*login].last)
         })
+    }
+
+    /// Whether a login that is signing out was left for one that began here since: its pages are those of the new one.
+    fn is_left(&self, login: usize, origin: &str) -> bool {
+        let near = self.ties.by_origin.get(origin).map(Vec::as_slice).unwrap_or_default().iter().rev().take(NEAR);
+        let (phase, last) = (self.tracks[login].phase, self.tracks[login].last);
+        let began_since = |other: &usize| self.tracks[*other].phase == Phase::Open && self.tracks[*other].last > last;
+        phase == Phase::LoggingOut && near.copied().any(|other| began_since(&other))
     }
 
     /// The login that was at this place, or at one it lies below: `/interaction/abc/login` below `/interaction/abc`.
