@@ -16,6 +16,8 @@ use url::Url;
 
 #[path = "cli/authentication.rs"]
 mod authentication;
+#[path = "cli/between.rs"]
+mod between;
 #[path = "cli/diff.rs"]
 mod diff;
 #[path = "cli/discover.rs"]

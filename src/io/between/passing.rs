@@ -31,7 +31,7 @@ pub(super) fn full(body: Full<Bytes>) -> Body {
 pub(super) fn unread(what: &str, path: &str) -> String {
     let limit = BODY_LIMIT / (1024 * 1024);
     let path: String = path.chars().take(100).collect();
-    format!("The body of a {what} at {path} is larger than {limit} MB, or has no end, and passed unread.")
+    format!("The body of the {what} at {path} is larger than {limit} MB, or has no end, and passed unread.")
 }
 
 /// The body of a request: all of it, or its beginning and what is still to come.
