@@ -77,6 +77,7 @@ impl<B: Backend> App<B> {
     pub fn logic(&mut self, ctx: &Context) {
         self.model.now = self.backend.now();
         self.model.is_narrow = ctx.content_rect().width() < NARROW;
+        self.take_files(ctx);
         let has_news = take_reports(&mut self.model, &mut self.backend);
         self.shortcuts(ctx);
         let is_touched = has_news || !self.commands.is_empty();
@@ -109,6 +110,20 @@ impl<B: Backend> App<B> {
     fn counts_time(&self) -> bool {
         let run = &self.model.run;
         run.running.is_some() || !run.flow.session.tokens.is_empty() || self.model.counts_tokens()
+    }
+
+    /// A file that was dropped onto the window, or a text that was pasted into no field.
+    fn take_files(&mut self, ctx: &Context) {
+        if self.model.dialog.is_some() {
+            return;
+        }
+        let dropped = ctx.input_mut(|input| std::mem::take(&mut input.raw.dropped_files));
+        let path = dropped.first().map(|file| file.path().to_owned());
+        self.commands.extend(path.map(Command::OpenDropped));
+        if !ctx.text_edit_focused() {
+            let pasted = ctx.input(|input| input.events.iter().find_map(pasted));
+            self.commands.extend(pasted.map(Command::Paste));
+        }
     }
 
     fn shortcuts(&mut self, ctx: &Context) {
@@ -207,6 +222,14 @@ impl<B: Backend> App<B> {
             self.backend.start(NO_RUN, Job::Remember(state.to_json()));
             *last = state;
         }
+    }
+}
+
+/// The text that an event pastes.
+fn pasted(event: &egui::Event) -> Option<String> {
+    match event {
+        egui::Event::Paste(text) if !text.trim().is_empty() => Some(text.clone()),
+        _ => None,
     }
 }
 

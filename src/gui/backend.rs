@@ -9,22 +9,25 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::compared::Comparable;
 use super::document::{Document, Goes};
 use super::kept::KeptRun;
 use super::mask::Mask;
+use super::model::Half;
+use super::opened::{Opened, RecordedLogin, Recording};
 use super::shown::{Shown, ShownKey};
 use crate::base::entropy::Entropy;
 use crate::base::http::HttpResponse;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
+use crate::compare::Comparison;
 use crate::export::redact::Redactor;
 use crate::flow::{Action, Event, Flow};
 use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
 use crate::io::sign_in::User;
 use crate::practice::PracticeHandle;
-use crate::preset::{Preset, PresetError, PresetWarning};
 use crate::record::{Follower, Record};
 use crate::report::Format;
 
@@ -88,9 +91,22 @@ pub enum Job {
     /// Make a private key for this algorithm.
     MakeKey(String),
     /// Ask for a file to open and read it.
-    AskToOpen,
+    AskToOpen(OpenFor),
     /// Read this file.
-    Read(PathBuf),
+    Read(PathBuf, OpenFor),
+    /// Read a text that was pasted, as if it were a file.
+    ReadText(String),
+    /// Make a login of a recording into a run.
+    ReadLogin(Arc<Recording>, usize),
+    /// Put two next to each other.
+    Compare {
+        /// Its number.
+        asked: u64,
+        /// The first.
+        a: Arc<Comparable>,
+        /// The second.
+        b: Arc<Comparable>,
+    },
     /// Ask for a place and write a file there. The dialog of the system asks before it replaces one.
     AskToSave {
         /// A name to begin with.
@@ -182,6 +198,21 @@ pub enum Wanted {
     ToRunAgain,
     /// To be written as a document.
     ToExport(Format, Goes),
+    /// To be compared, on this side.
+    ToCompare(Half),
+}
+
+/// What a file is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenFor {
+    /// For what it is.
+    Use,
+    /// The same, unasked: it was dropped onto the window.
+    Dropped,
+    /// The same of a text that was pasted.
+    Pasted,
+    /// To be compared, on this side.
+    Compare(Half),
 }
 
 /// A file that is to be written.
@@ -231,23 +262,18 @@ pub fn read_run(text: &str) -> ReadRun {
     Record::read(text).map(Box::new).map_err(|error| error.to_string())
 }
 
-/// What is in a file that was opened.
-#[derive(Clone, Debug)]
-pub enum Opened {
-    /// A preset and its unknown keys, or why it is none.
-    Preset(Result<Box<(Preset, Vec<PresetWarning>)>, PresetError>),
-    /// A run.
-    Run(ReadRun),
+/// Reads a text that was pasted. Takes time in proportion to its size.
+pub fn opened_text(text: &str, key: [u8; 32]) -> Outcome {
+    Outcome::Opened(PathBuf::from(PASTED), OpenFor::Pasted, Opened::of(text.as_bytes(), key))
 }
 
-impl Opened {
-    /// A run file is JSON, a preset is TOML. Takes time in proportion to its size.
-    pub fn of(text: &str) -> Self {
-        match text.trim_start().starts_with('{') {
-            true => Self::Run(read_run(text)),
-            false => Self::Preset(Preset::parse(text).map(Box::new)),
-        }
-    }
+/// What a text is called that was pasted.
+const PASTED: &str = "What was pasted";
+
+/// Makes a login of a recording into a run. Takes time in proportion to its messages.
+pub fn read_login(of: Arc<Recording>, at: usize) -> Outcome {
+    let login = Box::new(of.login(at));
+    Outcome::LoginRead(of, at, login)
 }
 
 /// What the history says.
@@ -286,8 +312,11 @@ impl fmt::Debug for Job {
             Self::AskForKeyFile => "AskForKeyFile",
             Self::ReadKeyFile { .. } => "ReadKeyFile",
             Self::MakeKey(_) => "MakeKey",
-            Self::AskToOpen => "AskToOpen",
-            Self::Read(_) => "Read",
+            Self::AskToOpen(_) => "AskToOpen",
+            Self::Read(..) => "Read",
+            Self::ReadText(_) => "ReadText",
+            Self::ReadLogin(..) => "ReadLogin",
+            Self::Compare { .. } => "Compare",
             Self::AskToSave { .. } => "AskToSave",
             Self::Export(..) => "Export",
             Self::Write { .. } => "Write",
@@ -316,7 +345,11 @@ pub enum Outcome {
     /// The program could not sign in by itself; the wait goes on. What the server refuses is an event of the flow.
     SignInFailed(String),
     /// A file was read.
-    Opened(PathBuf, Opened),
+    Opened(PathBuf, OpenFor, Opened),
+    /// A login of a recording was made into a run.
+    LoginRead(Arc<Recording>, usize, Box<RecordedLogin>),
+    /// Two were put next to each other, or why they cannot be.
+    Compared(u64, Result<Arc<Comparison>, String>),
     /// A file was written.
     Saved(PathBuf, Saved),
     /// A file was not written.
@@ -342,7 +375,7 @@ pub enum Outcome {
     /// The dialog was closed without a choice.
     NoChoice,
     /// There is no dialog on this system to choose a file with.
-    NoDialogToOpen,
+    NoDialogToOpen(OpenFor),
     /// There is none to choose a place with.
     NoDialogToSave {
         /// As asked.

@@ -1,5 +1,7 @@
 //! What a user can do. Views only push commands; `update` is the only writer.
 
+use std::path::PathBuf;
+
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::base::check::Verdict;
@@ -15,8 +17,8 @@ use crate::report::Format;
 use super::document::Goes;
 use super::draft::RequestDraft;
 use super::model::{
-    Exported, HistoryCommand, InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId, ServerAct, Tab, Target,
-    ThemeChoice,
+    CaptureCommand, CompareCommand, Exported, HistoryCommand, InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId,
+    ServerAct, Tab, Target, ThemeChoice,
 };
 use super::shown::ShownKey;
 
@@ -118,6 +120,16 @@ pub enum Command {
     OpenPreset,
     /// Open the preset file at this path.
     OpenPath(String),
+    /// Ask for a recording, which leaves the settings as they are.
+    OpenRecording,
+    /// Open a file that was dropped onto the window.
+    OpenDropped(PathBuf),
+    /// Open a text that was pasted into no field.
+    Paste(String),
+    /// Something in the Capture tab.
+    Capture(CaptureCommand),
+    /// Something is compared.
+    Compare(CompareCommand),
     /// Save where the preset came from, or ask.
     SavePreset,
     /// Ask where to save.
@@ -254,7 +266,12 @@ pub static SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: ctrl(Key::Period), text: "Ctrl+.", what: "Stop", command: || Command::Stop },
     Shortcut { keys: ctrl(Key::Backspace), text: "Ctrl+Backspace", what: "Back one step", command: || Command::Back },
     Shortcut { keys: ctrl(Key::R), text: "Ctrl+R", what: "Start over", command: || Command::StartOver },
-    Shortcut { keys: ctrl(Key::O), text: "Ctrl+O", what: "Open a preset or a run", command: || Command::OpenPreset },
+    Shortcut {
+        keys: ctrl(Key::O),
+        text: "Ctrl+O",
+        what: "Open a preset, a run or a recording",
+        command: || Command::OpenPreset,
+    },
     Shortcut { keys: ctrl(Key::S), text: "Ctrl+S", what: "Save the preset", command: || Command::SavePreset },
     Shortcut { keys: ctrl(Key::J), text: "Ctrl+J", what: "JWT", command: || Command::Go(Tab::Jwt) },
     Shortcut { keys: ctrl(Key::K), text: "Ctrl+K", what: "Checks", command: || Command::Go(Tab::Checks) },

@@ -64,9 +64,17 @@ pub fn read(path: &Path) -> Result<String, ReadError> {
 /// # Errors
 /// When it is missing, no file, too large, not UTF-8 or unreadable.
 pub fn read_lying(path: &Path, limit: u64) -> Result<String, ReadError> {
+    String::from_utf8(read_lying_bytes(path, limit)?).map_err(|_| ReadError::NotText(path.to_owned()))
+}
+
+/// The same, text or not.
+///
+/// # Errors
+/// When it is missing, no file, too large or unreadable.
+pub fn read_lying_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     match fs::metadata(expanded(path)) {
         Ok(there) if !there.is_file() => Err(ReadError::NoFile(path.to_owned())),
-        _ => read_within(path, limit),
+        _ => read_up_to(path, limit),
     }
 }
 

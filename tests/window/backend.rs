@@ -13,9 +13,12 @@ use grantscope::flow::callback::{Awaited, Awaiting, Errand};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Failure};
 use grantscope::gui::backend::{
-    Backend, HistoryJob, HistoryReport, Job, NotSaved, Opened, Outcome, Report, ToSave, read_run, shown,
+    Backend, HistoryJob, HistoryReport, Job, NotSaved, OpenFor, Outcome, Report, ToSave, opened_text, read_login,
+    read_run, shown,
 };
+use grantscope::gui::compared::compared;
 use grantscope::gui::document::Goes;
+use grantscope::gui::opened::Opened;
 use grantscope::io::history::Entry;
 use grantscope::io::serve::ServedTls;
 use grantscope::practice::PracticeHandle;
@@ -23,6 +26,9 @@ use grantscope::terms::response::ResponseMode;
 use url::Url;
 
 use crate::pair::{ISSUER, Pair};
+
+/// The key of what is hidden in recordings.
+const KEY: [u8; 32] = [7; 32];
 
 /// What the system's file dialogs do.
 pub enum Dialogs {
@@ -235,9 +241,9 @@ impl FakeBackend {
         self.report(generation, outcome);
     }
 
-    fn read(&self, path: &Path) -> Outcome {
+    fn read(&self, path: &Path, wanted: OpenFor) -> Outcome {
         match self.files.get(path) {
-            Some(text) => Outcome::Opened(path.to_owned(), Opened::of(text)),
+            Some(text) => Outcome::Opened(path.to_owned(), wanted, Opened::of(text.as_bytes(), KEY)),
             None => Outcome::FileFailed(format!("{} could not be read: no such file", path.display())),
         }
     }
@@ -298,8 +304,10 @@ impl Backend for FakeBackend {
     }
 
     fn start(&mut self, generation: u64, job: Job) {
-        let is_file_job =
-            matches!(job, Job::AskToOpen | Job::AskToSave { .. } | Job::Export(..) | Job::Read(_) | Job::Write { .. });
+        let is_file_job = matches!(
+            job,
+            Job::AskToOpen(_) | Job::AskToSave { .. } | Job::Export(..) | Job::Read(..) | Job::Write { .. }
+        );
         if is_file_job && self.holds_files {
             return self.held_files.push((generation, job));
         }
@@ -340,10 +348,10 @@ impl Backend for FakeBackend {
                 let made = grantscope::jose::key::SigningKey::generate(&alg, "made");
                 Outcome::KeyMade(made.map(|key| key.private_jwk()).map_err(|error| error.to_string()))
             }
-            Job::AskToOpen => match &self.dialogs {
-                Dialogs::Choose(path) => self.read(&path.clone()),
+            Job::AskToOpen(wanted) => match &self.dialogs {
+                Dialogs::Choose(path) => self.read(&path.clone(), wanted),
                 Dialogs::Cancelled => Outcome::NoChoice,
-                Dialogs::Absent => Outcome::NoDialogToOpen,
+                Dialogs::Absent => Outcome::NoDialogToOpen(wanted),
             },
             Job::AskToSave { name, file } => self.ask_to_save(name, file),
             Job::Export(document, Goes::ToClipboard) => document.to_copy(),
@@ -351,7 +359,10 @@ impl Backend for FakeBackend {
                 let (name, file) = document.to_file();
                 self.ask_to_save(name, file)
             }
-            Job::Read(path) => self.read(&path),
+            Job::Read(path, wanted) => self.read(&path, wanted),
+            Job::ReadText(text) => opened_text(&text, KEY),
+            Job::ReadLogin(of, at) => read_login(of, at),
+            Job::Compare { asked, a, b } => Outcome::Compared(asked, compared(&a, &b)),
             Job::Write { path, file, replaces } => self.write(path, file, replaces),
             Job::FetchKeys(_) => Outcome::Keys(self.keys.clone()),
             Job::History(job) => match self.history.done(job) {

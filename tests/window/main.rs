@@ -3,11 +3,20 @@
 #[path = "../pair/mod.rs"]
 mod pair;
 
+#[path = "../capture/har.rs"]
+#[expect(dead_code, reason = "the tests of recordings need more of it")]
+mod har;
+#[path = "../capture/logins.rs"]
+#[expect(dead_code, reason = "as above")]
+mod logins;
+
 mod afterwards;
 mod backend;
 mod browser;
+mod capture;
 mod checks;
 mod client_authentication;
+mod compare;
 mod edits;
 mod export;
 mod grants;

@@ -46,6 +46,7 @@ impl Row {
                 "Server",
                 "Checks",
                 "History",
+                "Capture",
             ],
             Self::Inspector => &["Request", "Response", "Tokens", "Checks", "cURL", "Raw"],
             Self::Keys => &["This server", "JWKS URL", "JWK", "PEM", "Secret"],

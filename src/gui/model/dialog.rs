@@ -3,7 +3,7 @@
 use super::preset::{PresetAnswers, PresetState};
 use super::run::RunId;
 use crate::base::secret::Secret;
-use crate::gui::backend::{NotSaved, ToSave};
+use crate::gui::backend::{NotSaved, OpenFor, ToSave};
 use crate::gui::command::Command;
 
 /// What is said where the system cannot ask for a file.
@@ -19,7 +19,12 @@ pub const TRY_AGAIN: &str = "Try again";
 #[derive(Clone, Debug)]
 pub enum Dialog {
     /// A path to open, typed.
-    OpenPath(String),
+    OpenPath {
+        /// As typed.
+        path: String,
+        /// What for.
+        wanted: OpenFor,
+    },
     /// A path to save at, typed.
     SavePath(SavePath),
     /// An issuer, typed.

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
+use crate::base::text::visible;
 use crate::io::history::{Entry, Limits};
+use crate::terms::grant::Grant;
 
 /// What is done with a run of the list.
 #[derive(Clone, Debug)]
@@ -42,6 +44,8 @@ pub struct HistoryModel {
     pub found: Vec<usize>,
     /// What is searched.
     pub search: String,
+    /// The runs that are chosen to be compared, by id: two at most.
+    pub picked: Vec<String>,
     /// The run that is selected, by id.
     pub selected: Option<String>,
     /// What is typed as its name.
@@ -55,6 +59,24 @@ pub struct HistoryModel {
 }
 
 impl HistoryModel {
+    /// What a run is called: as the user named it, else by its grant.
+    pub fn title(entry: &Entry) -> String {
+        match entry.name.as_str() {
+            "" => Self::grant(&entry.grant).to_owned(),
+            name => visible(name).into_owned(),
+        }
+    }
+
+    /// The grant of a run, as people call it.
+    pub fn grant(key: &str) -> &'static str {
+        Grant::ALL.into_iter().find(|grant| grant.key() == key).map_or("an unknown grant", Grant::title)
+    }
+
+    /// The run of this name.
+    pub fn entry(&self, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == id)
+    }
+
     /// Takes in the runs that are there.
     pub fn list(&mut self, entries: Vec<Entry>) {
         self.entries = entries;
@@ -76,6 +98,8 @@ impl HistoryModel {
     /// Forgets runs.
     pub fn remove(&mut self, is_gone: impl Fn(&Entry) -> bool) {
         self.entries.retain(|entry| !is_gone(entry));
+        let Self { entries, picked, .. } = self;
+        picked.retain(|id| entries.iter().any(|entry| entry.id == *id));
         if self.selected().is_none() {
             self.selected = None;
         }

@@ -1,5 +1,7 @@
 //! Everything the window shows. Views read it; only `update` writes it.
 
+mod capture;
+mod compare;
 mod dialog;
 mod history;
 mod jwt;
@@ -13,20 +15,25 @@ use url::Url;
 
 use crate::base::check::Verdict;
 use crate::base::secret::Secret;
+use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::flow::grant;
 use crate::gui::mask::Mask;
 use crate::gui::shown::{Shown, ShownKey};
+use crate::gui::{calendar_day, clock_time};
 use crate::io::demo;
+use crate::io::history::Entry;
 use crate::io::serve::ServedTls;
 use crate::terms::grant::Grant;
 
+pub use self::capture::{CaptureCommand, CaptureModel};
+pub use self::compare::{Chosen, CompareCommand, CompareModel, Half, HalfModel};
 pub use self::dialog::{Dialog, ExportDialog, Exported, KeyFile, NO_FILE_DIALOG, OTHER_PATH, SavePath, TRY_AGAIN};
 pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState};
-pub use self::run::{Beat, InspectorTab, Run, RunId, Running, Target};
+pub use self::run::{Beat, InspectorTab, Run, RunId, Running, Target, Told};
 pub use self::server::{Holdings, PracticeView, ServerAct, ServerModel, Side};
 
 /// Who signs in when nobody was chosen.
@@ -48,6 +55,8 @@ pub enum Tab {
     Checks,
     /// The runs that are kept.
     History,
+    /// A recording of logins that others made.
+    Capture,
 }
 
 /// Light, dark, or as the system says.
@@ -113,6 +122,10 @@ pub struct Model {
     pub choice: u64,
     /// The runs that are kept.
     pub history: HistoryModel,
+    /// Two runs side by side, in the place of the list of runs.
+    pub compare: Option<CompareModel>,
+    /// The recording that is taken apart.
+    pub capture: CaptureModel,
     /// Whether credentials are shown in messages.
     pub reveal: bool,
     /// Something that went wrong beside all runs.
@@ -257,6 +270,20 @@ impl Model {
     /// The run of this session that has this name in the history.
     pub fn named(&self, name: &str) -> Option<&Run> {
         self.others.iter().chain([&self.run]).find(|run| run.name == name)
+    }
+
+    /// A run of this session among others: `Device: refused, Practice server, 11:30:00`.
+    pub fn title_of(&self, run: &Run) -> String {
+        format!("{}, {}", run.title(), clock_time(run.began_at))
+    }
+
+    /// The same of one that is kept.
+    pub fn title_of_kept(&self, entry: &Entry) -> String {
+        let began = Timestamp::from_millis(entry.began_at);
+        let day = calendar_day(began);
+        let time =
+            if day == calendar_day(self.now) { clock_time(began) } else { format!("{day} {}", clock_time(began)) };
+        format!("{}: {}, {}, {time}", HistoryModel::title(entry), entry.outcome, visible(&entry.provider))
     }
 
     /// All runs of this session, the newest first.

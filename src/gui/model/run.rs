@@ -4,6 +4,7 @@
 use crate::base::check::Check;
 use crate::base::http::HttpRequest;
 use crate::base::secret::Secret;
+use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::client::seal::Outline;
 use crate::client::settings::is_alike;
@@ -11,7 +12,7 @@ use crate::flow::finding::{Finding, finding};
 use crate::flow::stage::Stage;
 use crate::flow::step::{Part, StepView};
 use crate::flow::trace::Exchange;
-use crate::flow::{Action, Flow, Next};
+use crate::flow::{Action, Flow, Next, Outcome, ProblemKind};
 use crate::gui::draft::{Edits, RequestDraft};
 use crate::gui::kept::Written;
 use crate::record::Follower;
@@ -74,6 +75,10 @@ pub struct Running {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RunId(pub u64);
 
+/// What was found in a recorded login, if anything.
+#[derive(Clone, Debug)]
+pub struct Told(pub Option<Finding>);
+
 /// One run.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -95,6 +100,8 @@ pub struct Run {
     pub next: Next,
     /// What is most wrong with it, once it has stopped or is at its end.
     pub finding: Option<Finding>,
+    /// What was found before it became a run, of a login in a recording; nothing else is then.
+    pub told: Option<Told>,
     /// Its credentials, for who must not see them.
     pub known: Follower,
     /// Points to go back to.
@@ -164,6 +171,7 @@ impl Run {
             flow,
             next: Next::Finished,
             finding: None,
+            told: None,
             known: Follower::default(),
             history: Vec::new(),
             before: None,
@@ -188,6 +196,28 @@ impl Run {
         }
     }
 
+    /// `Device: refused, Practice server`; how it stands comes before what may be cut off.
+    pub fn title(&self) -> String {
+        format!("{}: {}, {}", self.flow.grant.title(), self.state(), visible(&self.provider))
+    }
+
+    /// How it stands, in a word or two.
+    fn state(&self) -> &'static str {
+        match &self.next {
+            _ if self.running.is_some() => "under way",
+            _ if self.is_fresh() => "not begun",
+            Next::Stopped(problem) => match problem.kind {
+                ProblemKind::Refused(_) => "refused",
+                ProblemKind::Failed => "failed",
+                ProblemKind::Unsafe => "unsafe",
+            },
+            Next::Finished if self.flow.has_failed_check() => "broken rules",
+            Next::Finished if self.flow.outcome() == Outcome::Incomplete => "incomplete",
+            Next::Finished => "success",
+            Next::Missing(_) | Next::Do(_) => "begun",
+        }
+    }
+
     /// What hides its credentials, those too that were filled in since it took a step.
     pub fn follower(&self) -> Follower {
         let mut known = self.known.clone();
@@ -198,7 +228,11 @@ impl Run {
     /// Takes in its new credentials, and says what is most wrong with it where it does not go on by itself.
     pub fn conclude(&mut self) {
         self.known.follow(&self.flow);
-        self.finding = if self.is_at_end() { finding(&self.flow, &self.next, &self.flow.left_open()) } else { None };
+        self.finding = match &self.told {
+            Some(Told(found)) => found.clone(),
+            None if self.is_at_end() => finding(&self.flow, &self.next, &self.flow.left_open()),
+            None => None,
+        };
     }
 
     /// Makes the preview anew, as far as the side that is shown needs it.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::driver::Driver;
-use super::{NO_RUN, export, runs};
+use super::{NO_RUN, compare, export, runs};
 use crate::base::time::Timestamp;
 use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job, ReadRun, Saved, ToSave, Wanted};
 use crate::gui::kept::KeptRun;
@@ -133,6 +133,7 @@ pub fn came(model: &mut Model, backend: &mut dyn Backend, report: HistoryReport)
                     record.preset = named.or(record.preset);
                     export::of_kept(backend, &id, *record, format, goes);
                 }
+                (record, Wanted::ToCompare(half)) => compare::kept_came(model, backend, half, &id, record),
                 (Ok(record), wanted) => {
                     show_record(model, backend, (&id, named), &record, wanted == Wanted::ToRunAgain);
                 }

@@ -1,6 +1,8 @@
 //! The only writer of the model: one arm per command, each a call to the file of its concern.
 
 mod browser;
+mod capture;
+mod compare;
 mod driver;
 mod edit;
 mod export;
@@ -9,6 +11,7 @@ mod history;
 mod home;
 mod jwt;
 mod key;
+mod open;
 mod present;
 mod preset;
 mod run;
@@ -102,8 +105,12 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::ChoosePreset(slug) => preset::choose(model, backend, &slug),
         Command::AnswerPlaceholders(answers) => preset::answer(model, backend, answers),
         Command::EditAnswers(answers) => edit_answers(model, answers),
-        Command::OpenPreset => preset::ask_to_open(model, backend),
-        Command::OpenPath(path) => preset::open_path(model, backend, &path),
+        Command::OpenPreset | Command::OpenRecording => open::ask(model, backend),
+        Command::OpenPath(path) => open::path(model, backend, &path),
+        Command::OpenDropped(path) => open::dropped(backend, path),
+        Command::Paste(text) => capture::read_text(backend, text),
+        Command::Capture(command) => capture::carry_out(model, backend, command),
+        Command::Compare(command) => compare::carry_out(model, backend, command),
         Command::SavePreset => preset::save(model, backend),
         Command::SavePresetAs => preset::save_as(model, backend),
         Command::SavePath(path) => preset::save_path(model, backend, &path),
@@ -163,7 +170,9 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
                 let notice = format!("The browser could not be started: {why}. Copy the link and open it yourself.");
                 run.run.notice = Some(notice);
             }),
-            Outcome::Opened(path, opened) => preset::opened(model, backend, path, opened),
+            Outcome::Opened(path, wanted, opened) => open::opened(model, backend, path, wanted, opened),
+            Outcome::LoginRead(of, at, login) => capture::came(model, backend, &of, at, *login),
+            Outcome::Compared(asked, comparison) => compare::came(model, asked, comparison),
             Outcome::Saved(path, what) => preset::saved(model, path, what),
             Outcome::NotSaved { path, file, why } => preset::not_saved(model, &path, file, why),
             Outcome::DocumentMade { text, format, is_secret } => {
@@ -174,7 +183,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
                 model.notice = Some(why);
             }
             Outcome::NoChoice => model.asking_for_file = false,
-            Outcome::NoDialogToOpen => preset::no_dialog_to_open(model),
+            Outcome::NoDialogToOpen(wanted) => open::no_dialog(model, wanted),
             Outcome::NoDialogToSave { name, file } => preset::no_dialog_to_save(model, name, file),
             Outcome::KeyFileChosen(path) => key::chosen(model, path),
             Outcome::NoKeyFileDialog => key::no_dialog(model),
@@ -210,14 +219,16 @@ fn go(model: &mut Model, backend: &mut dyn Backend, tab: Tab) {
     if let Tab::Grant(grant) = tab {
         runs::switch(model, backend, grant);
     }
-    if tab == Tab::Jwt {
-        jwt::offer_newest(model);
+    match tab {
+        Tab::Jwt => jwt::offer_newest(model),
+        Tab::Capture => _ = capture::come_back(model, backend),
+        _ => {}
     }
 }
 
 fn edit_dialog(model: &mut Model, text: String) {
     match &mut model.dialog {
-        Some(Dialog::OpenPath(typed) | Dialog::Issuer(typed)) => *typed = text,
+        Some(Dialog::OpenPath { path: typed, .. } | Dialog::Issuer(typed)) => *typed = text,
         Some(Dialog::SavePath(save)) => {
             save.path = text;
             save.problem = None;

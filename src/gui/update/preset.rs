@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 use super::driver::Driver;
-use super::{NO_RUN, history, runs};
+use super::{NO_RUN, runs};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::client::settings::Settings;
 use crate::flow::Flow;
-use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, Opened, Saved, ToSave};
+use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, Saved, ToSave};
 use crate::gui::model::{
-    Dialog, HistoryModel, JwtModel, Model, OTHER_PATH, PresetAnswers, PresetSource, PresetState, Run, RunId, SavePath,
-    ServerModel, TRY_AGAIN, Tab, ThemeChoice,
+    CaptureModel, Dialog, HistoryModel, JwtModel, Model, OTHER_PATH, PresetAnswers, PresetSource, PresetState, Run,
+    RunId, SavePath, ServerModel, TRY_AGAIN, Tab, ThemeChoice,
 };
-use crate::preset::{self, Preset, PresetWarning, SecretRef};
+use crate::preset::{self, Preset, PresetError, PresetWarning, SecretRef};
 use crate::terms::grant::Grant;
 
 /// The model of a window that has just opened: the practice server, ready.
@@ -46,6 +46,8 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         numbers: 0,
         choice: 0,
         history: HistoryModel::default(),
+        compare: None,
+        capture: CaptureModel::default(),
         reveal: false,
         preset,
         dialog: None,
@@ -186,27 +188,14 @@ pub fn discover(model: &mut Model, backend: &mut dyn Backend, issuer: &str) {
     runs::next(model, backend);
 }
 
-/// Asks for a file.
-pub fn ask_to_open(model: &mut Model, backend: &mut dyn Backend) {
-    if !model.asking_for_file {
-        model.asking_for_file = true;
-        backend.start(NO_RUN, Job::AskToOpen);
-    }
-}
-
-/// A typed path.
-pub fn open_path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
-    model.dialog = None;
-    backend.start(NO_RUN, Job::Read(PathBuf::from(path.trim())));
-}
+/// A preset and its unknown keys, or why it is none.
+type ReadPreset = Result<Box<(Preset, Vec<PresetWarning>)>, PresetError>;
 
 /// Takes in a file. What is wrong with it is said; the settings in use stay.
-pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, opened: Opened) {
-    model.asking_for_file = false;
-    let (preset, warnings) = match opened {
-        Opened::Run(run) => return history::opened(model, backend, &path, run),
-        Opened::Preset(Ok(read)) => *read,
-        Opened::Preset(Err(error)) => {
+pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, read: ReadPreset) {
+    let (preset, warnings) = match read {
+        Ok(read) => *read,
+        Err(error) => {
             model.notice =
                 Some(format!("{} is no preset that can be read: {error}. The settings are unchanged.", path.display()));
             return;
@@ -331,13 +320,7 @@ fn shown(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Without a file dialog on this system a path can be typed.
-pub fn no_dialog_to_open(model: &mut Model) {
-    model.asking_for_file = false;
-    model.dialog = Some(Dialog::OpenPath(String::new()));
-}
-
-/// The same to save at.
+/// Without a file dialog on this system a path to save at can be typed.
 pub fn no_dialog_to_save(model: &mut Model, name: String, file: ToSave) {
     model.asking_for_file = false;
     model.dialog = Some(Dialog::SavePath(SavePath { path: name, file, problem: None }));

@@ -18,7 +18,7 @@ pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
     let ctx = ui.ctx();
     match &model.dialog {
         None => {}
-        Some(Dialog::OpenPath(path)) => typed(ctx, &OPEN, path, out),
+        Some(Dialog::OpenPath { path, .. }) => typed(ctx, &OPEN, path, out),
         Some(Dialog::SavePath(save)) => save_path(ctx, save, out),
         Some(Dialog::Issuer(issuer)) => typed(ctx, &ISSUER, issuer, out),
         Some(Dialog::Unsaved(command)) => unsaved(ctx, command, out),
@@ -45,7 +45,7 @@ struct Typed {
 const ANYTHING: (fn(&str) -> bool, &str) = (|text| !text.trim().is_empty(), "");
 
 static OPEN: Typed = Typed {
-    title: "Open a preset or a run",
+    title: "Open a file",
     about: NO_FILE_DIALOG,
     field: "Path",
     placeholder: "/home/you/provider.toml",

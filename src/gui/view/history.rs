@@ -2,18 +2,17 @@
 
 use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
-use super::Commands;
+use super::{Commands, compare};
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::gui::command::Command;
-use crate::gui::model::{Exported, HistoryCommand, Model};
+use crate::gui::model::{CompareCommand, Exported, Half, HistoryCommand, HistoryModel, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
     Banner, Button, Caption, EmptyState, Field, IconButton, RowList, Toggle, Tone, badge, card_frame, separator,
 };
 use crate::gui::{calendar_day, clock_time};
 use crate::io::history::{Entry, Limits, MEGABYTE};
-use crate::terms::grant::Grant;
 
 /// Below this width what is done with a run stands under the list.
 const SIDE_BY_SIDE: f32 = 860.0;
@@ -27,6 +26,9 @@ const GAP: f32 = 10.0;
 
 /// The tab.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if let Some(compare) = &model.compare {
+        return compare::show(ui, model, compare, out);
+    }
     head(ui, model, out);
     ui.add_space(size::SPACE);
     if let Some(error) = &model.history.error {
@@ -161,18 +163,7 @@ fn titles(ui: &mut Ui) {
 fn label(entry: &Entry) -> String {
     let pinned = if entry.pinned { ", pinned" } else { "" };
     let finding = entry.finding.as_deref().map(|finding| format!(", {finding}")).unwrap_or_default();
-    format!("{}, {}: {}{finding}{pinned}", title(entry), provider(entry), entry.outcome)
-}
-
-fn title(entry: &Entry) -> String {
-    match entry.name.as_str() {
-        "" => grant(&entry.grant).to_owned(),
-        name => visible(name).into_owned(),
-    }
-}
-
-fn grant(key: &str) -> &'static str {
-    Grant::ALL.into_iter().find(|grant| grant.key() == key).map_or("an unknown grant", Grant::title)
+    format!("{}, {}: {}{finding}{pinned}", HistoryModel::title(entry), provider(entry), entry.outcome)
 }
 
 fn provider(entry: &Entry) -> String {
@@ -196,13 +187,22 @@ fn row(ui: &mut Ui, model: &Model, entry: &Entry) {
         if entry.pinned {
             ui.label(icons::PUSH_PIN.text(13.0).color(tokens.accent));
         }
-        ui.add(line(text::strong(title(entry))));
+        if let Some(half) = chosen_as(model, entry) {
+            ui.label(text::mono(half.letter()).color(tokens.accent));
+        }
+        ui.add(line(text::strong(HistoryModel::title(entry))));
     });
     cell(server, &mut |ui| drop(ui.add(line(text::dim(provider(entry))))));
     cell(outcome, &mut |ui| drop(badge(ui, tone(entry), &entry.outcome)));
     cell(requests, &mut |ui| drop(ui.add(line(text::dim(entry.exchanges.to_string())))));
     let finding = entry.finding.as_deref().map(visible).unwrap_or_default();
     ui.add(line(text::mono(finding).color(tokens.dim)));
+}
+
+/// Which of two to compare it is.
+fn chosen_as(model: &Model, entry: &Entry) -> Option<Half> {
+    let at = model.history.picked.iter().position(|id| *id == entry.id)?;
+    Half::ALL.get(at).copied()
 }
 
 fn tone(entry: &Entry) -> Tone {
@@ -231,7 +231,7 @@ fn detail(ui: &mut Ui, model: &Model, out: &mut Commands) {
             return;
         };
         ui.horizontal_wrapped(|ui| {
-            ui.label(text::title(title(entry)));
+            ui.label(text::title(HistoryModel::title(entry)));
             badge(ui, tone(entry), &entry.outcome);
         });
         facts(ui, entry);
@@ -240,13 +240,39 @@ fn detail(ui: &mut Ui, model: &Model, out: &mut Commands) {
         separator(ui);
         ui.add_space(size::SPACE);
         rename(ui, model, entry, out);
+        ui.add_space(size::SPACE);
+        separator(ui);
+        ui.add_space(size::SPACE);
+        to_compare(ui, model, entry, out);
+    });
+}
+
+/// The run as one of two.
+fn to_compare(ui: &mut Ui, model: &Model, entry: &Entry, out: &mut Commands) {
+    let picked = &model.history.picked;
+    let mut is_picked = picked.contains(&entry.id);
+    if Toggle::new("Select to compare").show(ui, &mut is_picked).changed() {
+        out.push(Command::Compare(CompareCommand::Pick(entry.id.clone())));
+    }
+    for (half, id) in Half::ALL.into_iter().zip(picked) {
+        let title = model.history.entry(id).map(|entry| model.title_of_kept(entry)).unwrap_or_default();
+        ui.add(Label::new(text::note(format!("{}  {title}", half.letter()))).truncate());
+    }
+    if picked.len() == 1 {
+        ui.label(text::note("Select another run of the list."));
+    }
+    ui.add_space(4.0);
+    ui.add_enabled_ui(picked.len() == 2, |ui| {
+        if ui.add(Button::secondary("Compare")).clicked() {
+            out.push(Command::Compare(CompareCommand::Begin));
+        }
     });
 }
 
 fn facts(ui: &mut Ui, entry: &Entry) {
     let requests = if entry.exchanges == 1 { "1 request".to_owned() } else { format!("{} requests", entry.exchanges) };
     let began = Timestamp::from_millis(entry.began_at);
-    ui.label(text::dim(format!("{}, {}", grant(&entry.grant), provider(entry))));
+    ui.label(text::dim(format!("{}, {}", HistoryModel::grant(&entry.grant), provider(entry))));
     ui.label(text::dim(format!("{} {}", calendar_day(began), clock_time(began))));
     ui.label(text::dim(format!("{requests}, {} KB", entry.bytes.div_ceil(1024))));
     if let Some(finding) = &entry.finding {

@@ -1,9 +1,12 @@
 //! What the window draws. Views read the model and push commands; they change nothing themselves.
 
 mod action_bar;
+mod capture;
 mod checks_tab;
+mod compare;
 mod device;
 mod dialogs;
+mod dropping;
 mod export;
 mod finding;
 mod flow_tab;
@@ -48,6 +51,10 @@ pub fn window(ui: &mut Ui, model: &Model, out: &mut Commands) {
         _ => bars_and_tab(ui, model, out),
     }
     dialogs::show(ui, model, out);
+    let dragged = ui.input(|input| input.raw.hovered_files.iter().map(|file| file.path.clone()).collect::<Vec<_>>());
+    if !dragged.is_empty() {
+        dropping::show(ui.ctx(), &dragged);
+    }
 }
 
 fn bars_and_tab(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -69,6 +76,7 @@ fn bars_and_tab(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Tab::Server => plain(ui, |ui| region(ui, "Server", |ui| server::show(ui, model, out))),
         Tab::Checks => plain(ui, |ui| region(ui, "Checks", |ui| checks_tab::show(ui, model, out))),
         Tab::History => plain(ui, |ui| region(ui, "History", |ui| history::show(ui, model, out))),
+        Tab::Capture => plain(ui, |ui| region(ui, "Capture", |ui| capture::show(ui, model, out))),
     }
 }
 

@@ -3,10 +3,8 @@
 use egui::{ComboBox, Ui};
 
 use super::Commands;
-use crate::base::text::visible;
-use crate::flow::{Next, Outcome, ProblemKind};
 use crate::gui::command::Command;
-use crate::gui::model::{Exported, Model, Run};
+use crate::gui::model::{CompareCommand, Exported, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, group_head, paint};
 
@@ -39,6 +37,10 @@ fn acts(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if ui.add(export).on_hover_text("As a report, a page, a HAR file, a diagram or a program").clicked() {
         out.push(Command::AskExport(Exported::Run(model.run.id)));
     }
+    let compare = Button::secondary("Compare with...").small();
+    if ui.add(compare).on_hover_text("With another run of this session, of the history, or with a file").clicked() {
+        out.push(Command::Compare(CompareCommand::With(model.run.id)));
+    }
 }
 
 fn save(ui: &mut Ui, out: &mut Commands) {
@@ -54,7 +56,7 @@ fn save(ui: &mut Ui, out: &mut Commands) {
 
 fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let shown = ComboBox::from_id_salt("runs")
-        .selected_text(title(&model.run))
+        .selected_text(model.run.title())
         .width(ui.available_width())
         .icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim))
         .truncate()
@@ -62,7 +64,7 @@ fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
             for (at, run) in model.runs().into_iter().enumerate() {
                 let is_shown = run.id == model.run.id;
                 let number = model.others.len() + 1 - at;
-                let words = format!("{} ({number})", title(run));
+                let words = format!("{} ({number})", run.title());
                 if ui.selectable_label(is_shown, words).clicked() && !is_shown {
                     out.push(Command::ShowRun(run.id));
                 }
@@ -70,26 +72,4 @@ fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
         });
     let name = shown.response.id;
     ui.ctx().accesskit_node_builder(name, |node| node.set_label("Run"));
-}
-
-/// `Device: refused, Practice server`; how it stands comes before what may be cut off.
-fn title(run: &Run) -> String {
-    format!("{}: {}, {}", run.flow.grant.title(), state(run), visible(&run.provider))
-}
-
-/// How the run stands, in a word or two.
-fn state(run: &Run) -> &'static str {
-    match &run.next {
-        _ if run.running.is_some() => "under way",
-        _ if run.is_fresh() => "not begun",
-        Next::Stopped(problem) => match problem.kind {
-            ProblemKind::Refused(_) => "refused",
-            ProblemKind::Failed => "failed",
-            ProblemKind::Unsafe => "unsafe",
-        },
-        Next::Finished if run.flow.has_failed_check() => "broken rules",
-        Next::Finished if run.flow.outcome() == Outcome::Incomplete => "incomplete",
-        Next::Finished => "success",
-        Next::Missing(_) | Next::Do(_) => "begun",
-    }
 }

@@ -58,7 +58,7 @@ fn files(ui: &mut Ui, out: &mut Commands) {
     }
     if ui
         .add(Button::secondary("Open...").icon(icons::FOLDER_OPEN))
-        .on_hover_text("Open a preset or a saved run (Ctrl+O)")
+        .on_hover_text("Open a preset, a saved run or a recording (Ctrl+O)")
         .clicked()
     {
         out.push(Command::OpenPreset);
@@ -170,6 +170,7 @@ pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
         TabItem::new(Tab::Server, "Server").tooltip("What the server was asked, and what it says of itself"),
         checks,
         TabItem::new(Tab::History, "History").tooltip("The runs of this session and of earlier ones (Ctrl+H)"),
+        TabItem::new(Tab::Capture, "Capture").tooltip("Logins that others recorded, and what is wrong with them"),
     ];
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
         if let Some(tab) = TabRow::new("Tabs", &grants).quiet(&quiet).right(&right).show(ui, model.tab) {

@@ -4,8 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::base::secret::Secret;
-use crate::gui::backend::{NotSaved, Opened, Outcome, Saved, ToSave};
+use crate::gui::backend::{NotSaved, OpenFor, Outcome, Saved, ToSave};
 use crate::gui::document::{Document, Goes};
+use crate::gui::opened::Opened;
 use crate::io::dialog::{FileDialog, dialogs_available};
 use crate::io::key_file;
 use crate::io::storage::{self, Access};
@@ -13,13 +14,14 @@ use crate::io::storage::{self, Access};
 /// What keys and certificates are usually called.
 const KEY_FILES: &[&str] = &["pem", "key", "crt", "cer", "p12", "pfx", "jwk", "json", "jwt", "xml"];
 
-/// Asks for a preset and reads it.
-pub(super) async fn ask_to_open() -> Outcome {
+/// Asks for a file and reads it.
+pub(super) async fn ask_to_open(wanted: OpenFor, key: [u8; 32]) -> Outcome {
     if !dialogs_available() {
-        return Outcome::NoDialogToOpen;
+        return Outcome::NoDialogToOpen(wanted);
     }
-    match file_dialog("Open a preset or a run").open().await {
-        Some(path) => read(path).await,
+    let dialog = FileDialog::new("Open", "Presets, runs and recordings", &["toml", "json", "har", "sh", "txt", "jwt"]);
+    match dialog.open().await {
+        Some(path) => read(path, wanted, key).await,
         None => Outcome::NoChoice,
     }
 }
@@ -75,14 +77,14 @@ pub(super) async fn export(document: Box<Document>, goes: Goes) -> Outcome {
 }
 
 /// Reads a file off the runtime's own threads.
-pub(super) async fn read(path: PathBuf) -> Outcome {
+pub(super) async fn read(path: PathBuf, wanted: OpenFor, key: [u8; 32]) -> Outcome {
     let from = path.clone();
     let opened = tokio::task::spawn_blocking(move || {
-        storage::read_lying(&from, storage::RUN_LIMIT).map(|text| Opened::of(&text))
+        storage::read_lying_bytes(&from, storage::RUN_LIMIT).map(|bytes| Opened::of(&bytes, key))
     })
     .await;
     match opened {
-        Ok(Ok(opened)) => Outcome::Opened(path, opened),
+        Ok(Ok(opened)) => Outcome::Opened(path, wanted, opened),
         Ok(Err(error)) => Outcome::FileFailed(format!("The file could not be read: {error}")),
         Err(error) => Outcome::FileFailed(format!("{} could not be read: {error}", path.display())),
     }

@@ -16,7 +16,8 @@ use url::Url;
 
 use self::history::Keeper;
 use self::run::Shared;
-use super::backend::{Backend, Job, Outcome, Reading, Report, shown};
+use super::backend::{Backend, Job, Outcome, Reading, Report, opened_text, read_login, shown};
+use super::compared::compared;
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -160,6 +161,12 @@ impl Worker {
         self.under_way.entry(generation).or_default().tasks.push(task);
     }
 
+    /// Something that takes time and waits for nothing, off the runtime's own threads.
+    fn compute(&mut self, generation: u64, work: impl FnOnce() -> Outcome + Send + 'static) {
+        let made = self.tasks.spawn_blocking(work);
+        drop(self.spawn(generation, async move { made.await.ok() }));
+    }
+
     /// Takes a large answer into its run, off the runtime's own threads.
     fn take_in(&mut self, generation: u64, mut run: Box<Reading>, event: Event, now: Timestamp) {
         let read = self.tasks.spawn_blocking(move || {
@@ -281,14 +288,28 @@ impl Backend for Worker {
                 let kid = format!("grantscope-{}", clock::now().seconds());
                 drop(self.spawn(generation, async move { Some(make_key(alg, kid).await) }));
             }
-            Job::AskToOpen => drop(self.spawn(generation, async move { Some(file::ask_to_open().await) })),
+            Job::AskToOpen(wanted) => {
+                let key = self.entropy().bytes();
+                drop(self.spawn(generation, async move { Some(file::ask_to_open(wanted, key).await) }));
+            }
             Job::AskToSave { name, file } => {
                 drop(self.spawn(generation, async move { Some(file::ask_to_save(name, file).await) }));
             }
             Job::Export(document, goes) => {
                 drop(self.spawn(generation, async move { Some(file::export(document, goes).await) }));
             }
-            Job::Read(path) => drop(self.spawn(generation, async move { Some(file::read(path).await) })),
+            Job::Read(path, wanted) => {
+                let key = self.entropy().bytes();
+                drop(self.spawn(generation, async move { Some(file::read(path, wanted, key).await) }));
+            }
+            Job::ReadText(text) => {
+                let key = self.entropy().bytes();
+                self.compute(generation, move || opened_text(&text, key));
+            }
+            Job::ReadLogin(of, at) => self.compute(generation, move || read_login(of, at)),
+            Job::Compare { asked, a, b } => {
+                self.compute(generation, move || Outcome::Compared(asked, compared(&a, &b)));
+            }
             Job::Write { path, file, replaces } => {
                 drop(self.spawn(generation, async move { Some(file::write(path, file, replaces).await) }));
             }
@@ -344,6 +365,7 @@ mod tests {
 
     use super::*;
     use crate::flow::callback::{Awaited, Awaiting};
+    use crate::gui::backend::OpenFor;
     use crate::gui::update::NO_RUN;
     use crate::terms::response::ResponseMode;
 
@@ -424,7 +446,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
-        worker.start(NO_RUN, Job::Read(path.clone()));
+        worker.start(NO_RUN, Job::Read(path.clone(), OpenFor::Use));
         let refused = worker.came.blocking_recv().map(|report| report.outcome);
         assert!(matches!(refused, Some(Outcome::FileFailed(why)) if why.contains("and no file")));
         worker.start(NO_RUN, Job::ReadKeyFile { path, password: Secret::default() });

@@ -1,0 +1,206 @@
+//! What is in a file that was opened, dropped or pasted, by what it is and never by its name.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::backend::{ReadRun, read_run};
+use crate::base::check::Verdict;
+use crate::base::text::visible;
+use crate::capture::finding::Found;
+use crate::capture::login::{Login, StageName};
+use crate::capture::{Capture, take_apart};
+use crate::compare::Subject;
+use crate::export::redact::Redactor;
+use crate::flow::Flow;
+use crate::flow::finding::{Certainty, Finding};
+use crate::flow::stage::Stage;
+use crate::preset::{Preset, PresetError, PresetWarning};
+
+/// So much of a broken JSON text is looked at to say what it was to be, in characters.
+const BEGINNING: usize = 2_000;
+
+/// What is in a file.
+#[derive(Clone, Debug)]
+pub enum Opened {
+    /// A preset and its unknown keys, or why it is none.
+    Preset(Result<Box<(Preset, Vec<PresetWarning>)>, PresetError>),
+    /// A run.
+    Run(ReadRun),
+    /// A recording of logins: a HAR file, a SAML-tracer export, a cURL command.
+    Recording(Result<Arc<Recording>, String>),
+    /// A JSON Web Token.
+    Token(String),
+    /// A metadata document or a key set.
+    Document(Box<Subject>),
+    /// None of these.
+    Unknown(String),
+}
+
+/// The members by which JSON is told apart.
+#[derive(Deserialize)]
+struct Shape {
+    exchanges: Option<IgnoredAny>,
+    grant: Option<IgnoredAny>,
+    outcome: Option<IgnoredAny>,
+    /// Of HAR.
+    log: Option<IgnoredAny>,
+    /// Of SAML-tracer.
+    requests: Option<IgnoredAny>,
+}
+
+impl Opened {
+    /// Recognises what it is and reads it. Takes time in proportion to its size. `key` is drawn for this, for the hashes
+    /// that stand in the place of what is hidden in a recording.
+    pub fn of(bytes: &[u8], key: [u8; 32]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        let text = text.trim_start_matches('\u{feff}').trim();
+        match text.chars().next() {
+            None => Self::Unknown("it is empty".to_owned()),
+            Some('{') => Self::of_json(bytes, text, key),
+            Some('[') => Self::of_other(text),
+            Some(_) if is_command(text) => Self::recording(bytes, key),
+            Some(_) if !text.contains(char::is_whitespace) => Self::of_other(text),
+            Some(_) if std::str::from_utf8(bytes).is_err() => Self::Unknown("it is no text".to_owned()),
+            Some(_) => Self::Preset(Preset::parse(text).map(Box::new)),
+        }
+    }
+
+    fn of_json(bytes: &[u8], text: &str, key: [u8; 32]) -> Self {
+        let begins_with = |name: &str| text.chars().take(BEGINNING).collect::<String>().contains(name);
+        match serde_json::from_str::<Shape>(text) {
+            Ok(shape) if shape.exchanges.is_some() || (shape.grant.is_some() && shape.outcome.is_some()) => {
+                Self::Run(read_run(text))
+            }
+            Ok(shape) if shape.log.is_some() || shape.requests.is_some() => Self::recording(bytes, key),
+            Ok(_) => Self::of_other(text),
+            // What broke off is told by its reader, as far as it goes.
+            Err(_) if begins_with("\"log\"") || begins_with("\"requests\"") => Self::recording(bytes, key),
+            Err(_) => Self::Run(read_run(text)),
+        }
+    }
+
+    fn of_other(text: &str) -> Self {
+        match Subject::read(text) {
+            Ok(Subject::Token(_)) => Self::Token(text.to_owned()),
+            Ok(Subject::Run(record)) => Self::Run(Ok(record)),
+            Ok(subject) => Self::Document(Box::new(subject)),
+            Err(_) => Self::Unknown(
+                "it is neither a preset, a run, a recording, a cURL command, a token, metadata nor a key set"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    fn recording(bytes: &[u8], key: [u8; 32]) -> Self {
+        let read = take_apart(bytes, key).map(|capture| Arc::new(Recording::new(capture)));
+        Self::Recording(read.map_err(|error| error.to_string()))
+    }
+}
+
+/// Whether a text is a command for curl.
+fn is_command(text: &str) -> bool {
+    let first = text.split_whitespace().find(|word| *word != "$").unwrap_or_default();
+    matches!(first, "curl" | "curl.exe")
+}
+
+/// A recording, and the order in which its logins are told.
+pub struct Recording {
+    /// What is in it.
+    pub capture: Capture,
+    /// Its logins, those with a finding first.
+    pub order: Vec<usize>,
+    /// How many of its entries belong to a login.
+    pub used: usize,
+    /// Hides its credentials.
+    pub redactor: Redactor,
+}
+
+impl fmt::Debug for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recording").field("logins", &self.capture.logins).finish_non_exhaustive()
+    }
+}
+
+/// A login of a recording as a run that can be looked at.
+#[derive(Clone, Debug)]
+pub struct RecordedLogin {
+    /// The run.
+    pub flow: Flow,
+    /// What is wrong with it.
+    pub finding: Option<Finding>,
+}
+
+impl Recording {
+    /// The logins of what was taken apart.
+    pub fn new(capture: Capture) -> Self {
+        let mut order: Vec<usize> = (0..capture.logins.len()).collect();
+        order.sort_by_key(|at| capture.logins[*at].finding.is_none());
+        let redactor = capture.redactor();
+        let used = capture.beside.iter().filter(|kind| kind.is_none()).count();
+        Self { capture, order, used, redactor }
+    }
+
+    /// A login as a run. Takes time in proportion to its messages.
+    pub fn login(&self, at: usize) -> RecordedLogin {
+        let login = &self.capture.logins[at];
+        let finding = login.finding.as_ref().map(|found| self.finding(login, found));
+        RecordedLogin { flow: self.capture.flow(login), finding }
+    }
+
+    /// A text without credentials, and without what nobody sees.
+    pub fn clean(&self, text: &str) -> String {
+        visible(&self.redactor.text(text)).into_owned()
+    }
+
+    /// What is wrong with a login in the words of a finding.
+    fn finding(&self, login: &Login, found: &Found) -> Finding {
+        let sure = match found.certainty {
+            Certainty::Certain => "",
+            Certainty::Likely => "Likely: ",
+            Certainty::NotProvable => "Not provable from this recording: ",
+        };
+        Finding {
+            verdict: Verdict::Fail,
+            rule: Some(found.rule.id),
+            stage: stage_of(login, found.stage),
+            exchange: None,
+            say: self.clean(&format!("{sure}{}", found.say)),
+            evidence: self.evidence(found),
+            next: self.clean(&found.next),
+            cures: Vec::new(),
+        }
+    }
+
+    /// `entry 118, response.header.set-cookie: sid; entry 121, request.header.cookie`
+    pub fn evidence(&self, found: &Found) -> String {
+        let one = |evidence: &crate::capture::finding::Evidence| {
+            let value = evidence.value.as_deref().map(|value| format!(": {value}")).unwrap_or_default();
+            format!("entry {}, {}{value}", self.capture.entries[evidence.entry].index, evidence.place)
+        };
+        self.clean(&found.evidence.iter().map(one).collect::<Vec<_>>().join("; "))
+    }
+}
+
+/// The stage of a run that this one of a recording is.
+fn stage_of(login: &Login, name: StageName) -> Stage {
+    match name {
+        StageName::DeviceAuthorization => Stage::DeviceAuthorization,
+        StageName::BackchannelAuthentication => Stage::BackchannelAuthentication,
+        StageName::Token => Stage::Token,
+        StageName::Refresh => Stage::Refresh,
+        StageName::UserInfo => Stage::UserInfo,
+        StageName::ApiRequest => Stage::Resource,
+        StageName::Introspection => Stage::Introspection,
+        StageName::Revocation => Stage::Revocation,
+        StageName::EndSessionRequest | StageName::EndSessionPages | StageName::LogoutReturn => Stage::Logout,
+        StageName::PushedAuthorizationRequest
+        | StageName::AuthorizationRequest
+        | StageName::LoginPages
+        | StageName::AuthorizationResponse => Stage::Authorization,
+        StageName::Registration if login.entries(StageName::Token).next().is_some() => Stage::Token,
+        StageName::Registration => Stage::Authorization,
+    }
+}

@@ -1,0 +1,77 @@
+//! What was opened, dropped or pasted goes where it belongs, by what it is.
+
+use std::path::PathBuf;
+
+use super::{NO_RUN, capture, compare, history, jwt, preset};
+use crate::compare::Kind;
+use crate::gui::backend::{Backend, Job, OpenFor};
+use crate::gui::command::Command;
+use crate::gui::model::{Dialog, Model, Tab};
+use crate::gui::opened::Opened;
+
+/// Asks for a file.
+pub fn ask(model: &mut Model, backend: &mut dyn Backend) {
+    if !model.asking_for_file {
+        model.asking_for_file = true;
+        backend.start(NO_RUN, Job::AskToOpen(OpenFor::Use));
+    }
+}
+
+/// A typed path, for what its dialog was opened for.
+pub fn path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
+    let wanted = match model.dialog.take() {
+        Some(Dialog::OpenPath { wanted, .. }) => wanted,
+        _ => OpenFor::Use,
+    };
+    backend.start(NO_RUN, Job::Read(PathBuf::from(path.trim()), wanted));
+}
+
+/// A file was dropped onto the window. One for a side of a comparison is not meant here: its settings may be lost by a
+/// preset, which asks first.
+pub fn dropped(backend: &mut dyn Backend, path: PathBuf) {
+    backend.start(NO_RUN, Job::Read(path, OpenFor::Dropped));
+}
+
+/// Without a file dialog on this system a path can be typed.
+pub fn no_dialog(model: &mut Model, wanted: OpenFor) {
+    model.asking_for_file = false;
+    model.dialog = Some(Dialog::OpenPath { path: String::new(), wanted });
+}
+
+/// Takes in what was read.
+pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wanted: OpenFor, opened: Opened) {
+    model.asking_for_file = false;
+    if let OpenFor::Compare(half) = wanted {
+        return compare::file_came(model, backend, half, &path, opened);
+    }
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    match opened {
+        Opened::Run(run) => history::opened(model, backend, &path, run),
+        Opened::Recording(recording) => capture::opened(model, backend, name, recording),
+        Opened::Token(token) => jwt::decode(model, token),
+        Opened::Document(subject) => {
+            let what = if subject.kind() == Kind::Keys { "a key set" } else { "a metadata document" };
+            tell(
+                model,
+                format!("{name} is {what}. It can be compared with another one: History, Compare with a file."),
+            );
+        }
+        Opened::Unknown(why) => tell(model, format!("{name} cannot be opened: {why}.")),
+        Opened::Preset(_) if wanted == OpenFor::Pasted => {
+            tell(model, format!("{name} is neither a cURL command nor a recording, a run or a token."));
+        }
+        Opened::Preset(Ok(_)) if wanted == OpenFor::Dropped && model.is_unsaved() => {
+            let again = Command::OpenPath(path.display().to_string());
+            model.dialog = Some(Dialog::Unsaved(Box::new(again)));
+        }
+        Opened::Preset(read) => preset::opened(model, backend, path, read),
+    }
+}
+
+/// Says why nothing was opened, where it is seen.
+fn tell(model: &mut Model, why: String) {
+    match model.tab {
+        Tab::Capture => model.capture.error = Some(why),
+        _ => model.notice = Some(why),
+    }
+}

@@ -1,0 +1,385 @@
+//! Two runs side by side: a sentence, the stages, and what of each differs.
+
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Align, ComboBox, Label, Layout, Rect, Role, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
+
+use super::Commands;
+use crate::base::text::visible;
+use crate::compare::words::value_words;
+use crate::compare::{Change, Comparison, Fold, Part, Row, Section, StageRow};
+use crate::gui::command::Command;
+use crate::gui::model::{Chosen, CompareCommand, CompareModel, Half, Model};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::{
+    Banner, Button, EmptyState, IconButton, RowList, Toggle, Tone, badge, card_frame, group_head, paint, rows,
+};
+
+/// The list of stages.
+const STAGES: f32 = 216.0;
+/// The same where there is little room.
+const FEW_STAGES: f32 = 168.0;
+/// Below this width there is.
+const TIGHT: f32 = 1000.0;
+/// So many runs of the history are offered on a side.
+const OFFERED: usize = 100;
+/// The widths of what differs how, and of its name.
+const MARK: f32 = 84.0;
+const NAME: f32 = 150.0;
+
+/// The comparison.
+pub fn show(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands) {
+    sides(ui, model, compare, out);
+    ui.add_space(size::SPACE);
+    for half in Half::ALL {
+        if let Some(Err(why)) = &compare.half(half).read {
+            let title = format!("{} cannot be compared", half.letter());
+            Banner::new(Tone::Error, &title).text(&visible(why)).show(ui);
+            ui.add_space(size::SPACE);
+        }
+    }
+    let comparison = match &compare.comparison {
+        Some(Ok(comparison)) => comparison,
+        Some(Err(why)) => {
+            Banner::new(Tone::Error, "These two cannot be compared").text(&visible(why)).show(ui);
+            return;
+        }
+        None => return waiting(ui, compare),
+    };
+    let room = ui.available_rect_before_wrap();
+    let left = if room.width() < TIGHT { FEW_STAGES } else { STAGES };
+    let middle = room.left() + left;
+    part(ui, Rect::from_min_max(room.min, pos2(middle, room.bottom())), |ui| stages(ui, compare, comparison, out));
+    part(ui, Rect::from_min_max(pos2(middle + 10.0, room.top()), room.max), |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        sentence(ui, comparison, out);
+        titles(ui, compare);
+        values(ui, compare, comparison);
+    });
+}
+
+fn waiting(ui: &mut Ui, compare: &CompareModel) {
+    let lacks = Half::ALL.into_iter().find(|half| compare.half(*half).chosen.is_none());
+    let Some(half) = lacks else {
+        ui.label(text::dim("They are being read."));
+        return;
+    };
+    let words = format!(
+        "{} is empty. Choose a run of this session, of the history, or a file; two tokens, metadata documents or key sets are compared, too.",
+        half.letter()
+    );
+    EmptyState::new(icons::ARROWS_CLOCKWISE, "Choose the other run").text(&words).show(ui);
+}
+
+fn part(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
+    let builder = UiBuilder::new().max_rect(room).layout(Layout::top_down(Align::Min));
+    ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(room.expand(2.0).intersect(ui.clip_rect()));
+        card_frame(ui).inner_margin(0).show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            content(ui);
+        });
+    });
+}
+
+fn push(out: &mut Commands, command: CompareCommand) {
+    out.push(Command::Compare(command));
+}
+
+/// Both sides with their pickers, and what lets them change places between them.
+fn sides(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands) {
+    ui.horizontal(|ui| {
+        if ui.add(Button::secondary("All runs").icon(icons::ARROW_LEFT)).clicked() {
+            push(out, CompareCommand::Close);
+        }
+        let width = (ui.available_width() - size::BUTTON - 3.0 * ui.spacing().item_spacing.x) / 2.0;
+        side(ui, model, compare, (Half::A, width), out);
+        if ui.add(IconButton::new(icons::ARROWS_CLOCKWISE, "Swap A and B").framed()).clicked() {
+            push(out, CompareCommand::Swap);
+        }
+        side(ui, model, compare, (Half::B, width), out);
+    });
+}
+
+fn side(ui: &mut Ui, model: &Model, compare: &CompareModel, (half, width): (Half, f32), out: &mut Commands) {
+    let chosen = compare.half(half);
+    let title = if chosen.chosen.is_none() { "Choose a run" } else { &chosen.title };
+    ui.allocate_ui_with_layout(vec2(width, size::BUTTON), Layout::left_to_right(Align::Center), |ui| {
+        ui.label(text::strong(half.letter()));
+        let shown = ComboBox::from_id_salt(("side", half))
+            .selected_text(visible(title))
+            .width(ui.available_width())
+            .height(420.0)
+            .icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim))
+            .truncate()
+            .show_ui(ui, |ui| offers(ui, model, half, out));
+        ui.ctx().accesskit_node_builder(shown.response.id, |node| node.set_label(half.letter()));
+    });
+}
+
+/// A file, the runs of this session, and those of earlier ones.
+fn offers(ui: &mut Ui, model: &Model, half: Half, out: &mut Commands) {
+    let here = model.runs();
+    let is_here = |id: &str| here.iter().any(|run| run.name == id);
+    let mut offer = |words: String, command: CompareCommand| {
+        if ui.selectable_label(false, words).clicked() {
+            push(out, command);
+            ui.close();
+        }
+    };
+    offer("A file...".to_owned(), CompareCommand::ChooseFile(half));
+    for (at, run) in here.iter().enumerate().filter(|(_, run)| !run.is_fresh()) {
+        let words = format!("{} ({})", model.title_of(run), here.len() - at);
+        offer(words, CompareCommand::Choose(half, Chosen::Run(run.id)));
+    }
+    for entry in model.history.entries.iter().filter(|entry| !is_here(&entry.id)).take(OFFERED) {
+        offer(model.title_of_kept(entry), CompareCommand::Choose(half, Chosen::Kept(entry.id.clone())));
+    }
+}
+
+fn stages(ui: &mut Ui, compare: &CompareModel, comparison: &Comparison, out: &mut Commands) {
+    let list = ui.available_rect_before_wrap();
+    let below = list.with_min_y(list.bottom() - 66.0);
+    let mut upper = ui.new_child(UiBuilder::new().max_rect(list.with_max_y(below.top())));
+    let count = comparison.stages.len() + 1;
+    let of = |row: usize| row.checked_sub(1).and_then(|at| comparison.stages.get(at));
+    let said = |row: usize| of(row).map_or_else(|| "All stages".to_owned(), |stage| spoken(stage));
+    let selected = Some(compare.stage.map_or(0, |stage| stage + 1));
+    let chosen = RowList::new("stages", count, selected).row_height(32.0).show(&mut upper, said, |ui, row| {
+        let Some(stage) = of(row) else { return drop(ui.label(text::strong("All stages"))) };
+        let badge_width = 58.0;
+        let room = (ui.available_width() - badge_width).max(40.0);
+        ui.allocate_ui_with_layout(vec2(room, 32.0), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_width(room);
+            let words = visible(&stage.title()).into_owned();
+            let words = if stage.differences() > 0 { text::strong(words) } else { text::dim(words) };
+            ui.add(Label::new(words).truncate().selectable(false));
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| match (stage.only(), stage.differences()) {
+            (Some(side), _) => drop(badge(ui, Tone::Note, &format!("only {}", side.to_uppercase()))),
+            (None, 0) => drop(ui.label(text::note("same"))),
+            (None, count) => drop(badge(ui, Tone::Warn, &count.to_string())),
+        });
+    });
+    if let Some(row) = chosen {
+        push(out, CompareCommand::Stage(row.checked_sub(1)));
+    }
+    ui.scope_builder(UiBuilder::new().max_rect(below.shrink2(vec2(12.0, 8.0))), |ui| {
+        group_head(ui, "Show");
+        let mut all = compare.shows_all;
+        if Toggle::new("Show all").hint("same and folded").show(ui, &mut all).changed() {
+            push(out, CompareCommand::ShowAll(all));
+        }
+    });
+}
+
+/// A stage in words, as a screen reader says it.
+fn spoken(stage: &StageRow) -> String {
+    let differs = match (stage.only(), stage.differences()) {
+        (Some(side), _) => format!("only in {}", side.to_uppercase()),
+        (None, 0) => "same".to_owned(),
+        (None, 1) => "1 difference".to_owned(),
+        (None, count) => format!("{count} differences"),
+    };
+    format!("{}: {differs}", visible(&stage.title()))
+}
+
+fn sentence(ui: &mut Ui, comparison: &Comparison, out: &mut Commands) {
+    let (said, folded) = (comparison.sentence(), comparison.folded_words());
+    let tone = if comparison.is_same() { Tone::Ok } else { Tone::Warn };
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 9)).show(ui, |ui| {
+        let line = vec2(ui.available_width(), size::ROW);
+        ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Min), |ui| {
+            if ui.add(Button::secondary("Copy for an issue").icon(icons::COPY).small()).clicked() {
+                push(out, CompareCommand::Copy);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
+                let (_, rect) = ui.allocate_space(vec2(18.0, 20.0));
+                paint::icon(ui, rect.center(), tone.icon(), 16.0, tone.ink(ui.tokens()));
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 3.0;
+                    let builder = UiBuilder::new().accessibility_role(Role::Status).accessibility_label(&said);
+                    ui.scope_builder(builder, |ui| ui.add(Label::new(text::strong(&said)).wrap()));
+                    if !folded.is_empty() {
+                        ui.add(Label::new(text::note(&folded)).wrap());
+                    }
+                });
+            });
+        });
+    });
+}
+
+/// The widths of the four columns.
+fn columns(width: f32) -> [f32; 4] {
+    let rest = ((width - MARK - NAME) / 2.0).max(80.0);
+    [MARK, NAME, rest, rest]
+}
+
+fn titles(ui: &mut Ui, compare: &CompareModel) {
+    let line = Stroke::new(1.0, ui.tokens().line);
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), 26.0));
+    ui.painter().hline(rect.x_range(), rect.top() + 0.5, line);
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, line);
+    let mut child = ui.new_child(
+        UiBuilder::new().max_rect(rect.shrink2(vec2(14.0, 0.0))).layout(Layout::left_to_right(Align::Center)),
+    );
+    child.spacing_mut().item_spacing.x = 0.0;
+    let [mark, name, a, b] = columns(child.available_width());
+    child.add_space(mark + name);
+    for (half, width) in [(Half::A, a), (Half::B, b)] {
+        child.allocate_ui_with_layout(vec2(width, 26.0), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_width(width);
+            let words = format!("{}  {}", half.letter(), visible(&compare.half(half).title));
+            ui.add(Label::new(text::note(words)).truncate().selectable(false));
+        });
+    }
+}
+
+/// A line of what is shown.
+enum Line<'c> {
+    Stage(&'c StageRow),
+    Only(String),
+    Part(&'c Section),
+    Row(&'c Section, &'c Row),
+    Folded(String),
+}
+
+fn lines<'c>(compare: &CompareModel, comparison: &'c Comparison) -> Vec<Line<'c>> {
+    let mut lines = Vec::new();
+    for stage in compare.stages(comparison) {
+        lines.push(Line::Stage(stage));
+        if let Some(only) = stage.only_words() {
+            lines.push(Line::Only(only));
+        }
+        for section in &stage.sections {
+            let is_shown = compare.shows_part(section);
+            if is_shown {
+                lines.push(Line::Part(section));
+                let shown = section.rows.iter().filter(|row| compare.shows(row.change));
+                lines.extend(shown.map(|row| Line::Row(section, row)));
+            }
+            if let Some(folded) = section.folded_names().filter(|_| is_shown && !compare.shows_all) {
+                lines.push(Line::Folded(folded));
+            }
+        }
+    }
+    lines
+}
+
+fn values(ui: &mut Ui, compare: &CompareModel, comparison: &Comparison) {
+    let lines = lines(compare, comparison);
+    let id = ("differences", compare.asked, compare.stage);
+    ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| {
+        egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 6)).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            if lines.is_empty() {
+                ui.label(text::dim("Nothing that matters differs here. Show all shows what was compared."));
+            }
+            rows(ui, "differences", lines.len(), 26.0, |ui, at| line(ui, &lines[at]));
+        });
+    });
+}
+
+fn line(ui: &mut Ui, line: &Line<'_>) {
+    match line {
+        Line::Stage(stage) => {
+            ui.add_space(8.0);
+            let response = ui.label(text::strong(visible(&stage.title())));
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_role(Role::Heading));
+            ui.add_space(3.0);
+        }
+        Line::Only(words) => drop(ui.add(Label::new(words).wrap())),
+        Line::Part(section) => {
+            ui.horizontal(|ui| {
+                ui.label(text::small(visible(&section.part.word())));
+                ui.add(Label::new(text::note(visible(&section.about))).truncate());
+            });
+            ui.add_space(2.0);
+        }
+        Line::Row(section, row) => value(ui, section, row),
+        Line::Folded(words) => drop(ui.add(Label::new(text::note(words)).wrap())),
+    }
+}
+
+fn tone(change: Change) -> Tone {
+    match change {
+        Change::Added => Tone::Ok,
+        Change::Removed => Tone::Error,
+        Change::Changed => Tone::Warn,
+        Change::Same | Change::Folded(_) => Tone::Neutral,
+    }
+}
+
+/// How it differs, as people say it.
+const fn word(change: Change) -> &'static str {
+    match change {
+        Change::Folded(Fold::Random) => "random",
+        Change::Folded(Fold::Time) => "a time",
+        Change::Folded(Fold::Key) => "another key",
+        Change::Folded(Fold::Port) => "another port",
+        Change::Folded(Fold::Hidden) => "hidden",
+        Change::Folded(Fold::Applied) => "applies",
+        change => change.word(),
+    }
+}
+
+fn value(ui: &mut Ui, section: &Section, row: &Row) {
+    let [a, b] = [&row.a, &row.b].map(|value| value_words(value.as_deref()));
+    let name = visible(&row.name).into_owned();
+    let said = format!("{} {name} in the {}: A {a}, B {b}", word(row.change), section.part.word());
+    let builder = UiBuilder::new().accessibility_role(Role::ListItem).accessibility_label(said);
+    ui.scope_builder(builder, |ui| {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let widths = columns(ui.available_width());
+            let tone = tone(row.change);
+            let ink = tone.ink(ui.tokens());
+            cell(ui, widths[0], |ui| drop(ui.label(text::small(word(row.change)).color(ink))));
+            let is_rule = section.part == Part::Checks;
+            cell(ui, widths[1], |ui| {
+                let words = text::mono(&name);
+                let words = if is_rule { words } else { words.color(ui.tokens().link) };
+                ui.add(Label::new(words).wrap());
+            });
+            let sides = [(&row.a, &a, &row.words.0), (&row.b, &b, &row.words.1)];
+            for ((value, shown, apart), width) in sides.into_iter().zip([widths[2], widths[3]]) {
+                cell(ui, width, |ui| side_of(ui, (value.is_some(), shown), apart, row.change));
+            }
+        });
+    });
+    ui.add_space(5.0);
+}
+
+fn cell(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(vec2(width, 18.0), Layout::top_down(Align::Min), |ui| {
+        ui.set_width(width - 10.0);
+        content(ui);
+    });
+    ui.add_space(0.0);
+}
+
+/// One side of a value; of a set, the words that only this side has stand out.
+fn side_of(ui: &mut Ui, (is_there, shown): (bool, &str), apart: &[String], change: Change) {
+    if !is_there {
+        ui.label(text::dim(shown));
+        return;
+    }
+    let tokens = ui.tokens();
+    let font = egui::TextStyle::Monospace.resolve(ui.style());
+    let tone = tone(change);
+    let plain = TextFormat::simple(font.clone(), tokens.text);
+    let marked = TextFormat {
+        background: tone.ground(tokens),
+        color: tone.ink(tokens),
+        ..TextFormat::simple(font, tokens.text)
+    };
+    let is_set = !apart.is_empty() && change == Change::Changed;
+    let mut job = LayoutJob::default();
+    for (at, word) in shown.split(' ').enumerate() {
+        if at > 0 {
+            job.append(" ", 0.0, plain.clone());
+        }
+        let is_apart = if is_set { apart.iter().any(|it| it == word) } else { change.is_difference() };
+        job.append(word, 0.0, if is_apart { marked.clone() } else { plain.clone() });
+    }
+    ui.add(Label::new(job).wrap());
+}

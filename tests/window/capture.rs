@@ -1,0 +1,156 @@
+//! Recordings that others made: opened, dropped and pasted by what they are; their logins as runs that are read only.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{DroppedFile, Event, HoveredFile, Role};
+
+use crate::backend::{Dialogs, FakeBackend};
+use crate::har::{APP, har, page};
+use crate::logins;
+use crate::window::{Row, SMALL, USUAL, Window};
+
+/// A login that came back to another host than its session cookie is of, and a good one.
+fn recording() -> String {
+    let other =
+        logins::request(&[("redirect_uri", "https://www.app.example/callback"), ("state", "another-state-0123")]);
+    let back = logins::returned(&[("state", "another-state-0123")]).replace(APP, "https://www.app.example");
+    let mut entries = logins::of_server();
+    entries.extend([
+        page(format!("{APP}/login")).sets("sid=sentinel-session; Path=/").to(&other),
+        page(&other).to(&back),
+        page(&back).status(403).html("<h1>Unable to verify state</h1>"),
+    ]);
+    entries.push(page("https://news.example/"));
+    har("mitmproxy", &entries)
+}
+
+fn with_file(size: [f32; 2], name: &str, text: String) -> Window {
+    let mut window = Window::open_with(size, FakeBackend::new());
+    let path = PathBuf::from(format!("/recordings/{name}"));
+    window.backend().files.insert(path.clone(), text);
+    window.backend().dialogs = Dialogs::Choose(path);
+    window
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("the window reads it itself".to_owned())
+    }
+}
+
+fn drop_file(window: &mut Window, path: &str) {
+    window.harness.input_mut().dropped_files.push(Arc::new(Dropped(path.into())));
+    window.run();
+}
+
+#[test]
+fn a_recording_shows_its_logins_the_one_with_a_finding_first() {
+    for size in [USUAL, SMALL] {
+        let mut window = with_file(size, "shop.har", recording());
+        window.tab(Row::Top, "Capture");
+        window.assert_says("No recording yet");
+        window.press("Open a recording...");
+        window.assert_says("Recorded by mitmproxy");
+        window.assert_says("2 logins");
+        window.assert_says("shop.har");
+        let finding = window.model().run.finding.clone().expect("a finding");
+        assert_eq!(finding.rule, Some("capture.state_lost_other_host"));
+        window.assert_says(&finding.say);
+        assert!(finding.evidence.contains("entry "));
+        window.assert_silent("sentinel-session");
+        window.press_like(Role::ListBoxOption, "web, Authorization code, op.example: signed in");
+        assert!(window.model().run.finding.is_none() && window.model().run.flow.is_recorded());
+        assert_eq!(window.selected_tab(Row::Top), "Capture");
+    }
+}
+
+#[test]
+fn a_login_is_a_run_in_the_views_of_runs() {
+    let mut window = with_file(USUAL, "shop.har", recording());
+    window.press("Open...");
+    assert_eq!(window.selected_tab(Row::Top), "Capture");
+    window.tab(Row::Inspector, "Checks");
+    window.tab(Row::Top, "Checks");
+    window.tab(Row::Top, "Capture");
+    assert!(window.model().run.flow.is_recorded(), "it is still there");
+    window.tab(Row::Top, "Authorization code");
+    window.assert_says("Read from a file");
+    window.press("Export...");
+    window.press("Copy Report for a ticket (Markdown)");
+    window.assert_says("Copied Report");
+}
+
+#[test]
+fn a_file_is_recognised_by_what_is_in_it_when_it_is_dropped() {
+    let mut window = with_file(USUAL, "misleading.toml", recording());
+    window.harness.input_mut().hovered_files =
+        vec![HoveredFile { path: Some("/recordings/misleading.toml".into()), ..HoveredFile::default() }];
+    // A file that is held there keeps the window awake.
+    window.harness.run_steps(2);
+    window.assert_says("Drop misleading.toml to open it");
+    window.assert_says("Nothing is sent.");
+    window.harness.input_mut().hovered_files.clear();
+    drop_file(&mut window, "/recordings/misleading.toml");
+    assert_eq!(window.selected_tab(Row::Top), "Capture");
+    window.assert_says("2 logins");
+    window.assert_silent("Drop misleading.toml");
+}
+
+#[test]
+fn each_kind_of_file_goes_where_it_belongs() {
+    let token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.";
+    for (text, tab, says) in [
+        ("curl 'https://op.example/auth?client_id=web&response_type=code&state=s'", "Capture", "a cURL command"),
+        (token, "JWT", "alice"),
+        ("{\"issuer\":\"https://op.example\"}", "Authorization code", "is a metadata document"),
+        ("{\"log\":{\"entries\":[]}}", "Capture", "No login is in it"),
+        ("{\"log\":{\"entries\":[{", "Capture", ""),
+        ("{\"some\":\"thing\"}", "Authorization code", "cannot be opened: it is neither a preset"),
+        ("[]", "Authorization code", "cannot be opened"),
+        ("", "Authorization code", "it is empty"),
+        ("{\"exchanges\":[]}", "Authorization code", "is no run that can be read"),
+        ("name = ", "Authorization code", "is no preset that can be read"),
+    ] {
+        let mut window = with_file(USUAL, "it", text.to_owned());
+        drop_file(&mut window, "/recordings/it");
+        assert_eq!(window.selected_tab(Row::Top), tab, "{text}");
+        window.assert_says(says);
+    }
+}
+
+#[test]
+fn a_preset_that_is_dropped_asks_before_settings_are_lost() {
+    let mut window = with_file(USUAL, "mine.toml", "version = 1\nname = \"Mine\"\n".to_owned());
+    window.fill("client_id", "typed");
+    drop_file(&mut window, "/recordings/mine.toml");
+    window.assert_says("Unsaved settings");
+    window.press("Discard the changes");
+    window.assert_says("Opened Mine");
+}
+
+#[test]
+fn a_text_is_pasted_into_no_field_or_typed_into_its_own() {
+    let command = "curl 'https://op.example/auth?client_id=web&response_type=code&state=s'";
+    let mut window = Window::open();
+    window.harness.input_mut().events.push(Event::Paste(command.to_owned()));
+    window.run();
+    assert_eq!(window.selected_tab(Row::Top), "Capture");
+    window.assert_says("1 login");
+    let mut window = Window::open();
+    window.tab(Row::Top, "Capture");
+    assert!(window.is_disabled("Read it"));
+    window.fill("Or paste a cURL command", command);
+    window.press("Read it");
+    window.assert_says("1 login");
+    window.harness.input_mut().events.push(Event::Paste("name = \"no\"\nversion = 1".to_owned()));
+    window.run();
+    window.assert_says("is neither a cURL command nor a recording, a run or a token");
+}
