@@ -79,10 +79,11 @@ fn date(seconds: i64) -> String {
     time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-fn round(number: usize, cookie: &str) -> [Entry; 3] {
+/// A round of a loop between the provider and this page of the app.
+fn round(number: usize, cookie: &str, home: &str) -> [Entry; 3] {
     let request = logins::request(&[("nonce", &format!("nonce-{number}"))]);
     let back = logins::returned(&[("code", &format!("code-of-round-{number}"))]);
-    [page(format!("{APP}/")).to(&request), page(&request).to(&back), page(&back).sets(cookie).to("/")]
+    [page(home).to(&request), page(&request).to(&back), page(&back).sets(cookie).to(home)]
 }
 
 /// The app's page says "expired", and its clock differs.
@@ -256,7 +257,9 @@ fn returned() -> Vec<Broken> {
             AT_RESPONSE,
             "certain",
             (2, "response.header.set-cookie"),
-            (0..4).flat_map(|number| round(number, "app=sentinel; Path=/; SameSite=Strict")).collect(),
+            (0..4)
+                .flat_map(|number| round(number, "app=sentinel; Path=/; SameSite=Strict", "https://app.example/"))
+                .collect(),
         ),
         broken("cookie_too_large", AT_RESPONSE, "certain", (5, "response.header.set-cookie"), {
             let mut entries = answered(response().sets(&large).to("/"));
@@ -264,6 +267,13 @@ fn returned() -> Vec<Broken> {
             entries
         }),
         broken("callback_replayed", AT_RESPONSE, "certain", (7, "request.query.code"), replayed),
+        broken(
+            "redirect_loop",
+            AT_RESPONSE,
+            "certain",
+            (2, "response.header.set-cookie"),
+            (0..3).flat_map(|number| round(number, "app=sentinel; Path=/", "https://www.app.example/")).collect(),
+        ),
         broken(
             "fragment_to_server",
             AT_RESPONSE,

@@ -43,7 +43,8 @@ fn blocked(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
         let loads = { around }.find(|other| {
             case.seen[*other].origin == seen.origin && case.entry(*other).status().is_some_and(|it| it < 500)
         })?;
-        if is_unreachable(why) {
+        let again = case.login.entries(stage).filter(|later| *later > at && case.seen[*later].place == seen.place);
+        if is_unreachable(why) || { again }.any(|later| case.entry(later).status().is_some()) {
             return None;
         }
         evidence.push(case.status(preflight.unwrap_or(loads)));
@@ -97,8 +98,9 @@ pub(super) fn twice(case: &Case<'_>) -> Option<Found> {
         first_of.insert(code, at).map(|first| (first, at))
     })?;
     let is_refused = |at: usize| case.entry(at).status().is_none_or(|status| status >= 400);
-    // A code that nothing came of at all was refused for another reason.
-    if is_refused(first) && is_refused(second) {
+    // A code that nothing came of at all was refused for another reason, and one that is sent again because no answer
+    // came is used once.
+    if is_refused(first) && is_refused(second) || case.entry(first).status().is_none() {
         return None;
     }
     let mut evidence = vec![Evidence::at(first, "request.form.code"), Evidence::at(second, "request.form.code")];
@@ -280,10 +282,17 @@ fn kid(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Decode
     let kid = header("kid").filter(|_| header("alg").is_some_and(|alg| !alg.starts_with("HS") && alg != "none"))?;
     let sets =
         || case.found.documents.jwks.iter().filter_map(|at| Some((*at, case.seen[*at].json.as_ref()?.get("keys")?)));
-    let host = |at: usize| case.entry(at).request.url.host_str().map(str::to_owned);
-    let from = case.login.entries(StageName::Token).next().or(case.login.requested_at).and_then(host);
-    let sets: Vec<(usize, &Json)> = sets().filter(|(at, _)| host(*at) == from).collect();
-    let is_known = |keys: &Json| keys.elements().iter().any(|key| key.text("kid") == Some(kid));
+    let origin = |at: usize| &case.seen[at].origin;
+    let from = case.login.entries(StageName::Token).next().or(case.login.requested_at).map(origin);
+    let named = published(case).and_then(|document| document.jwks_uri.as_deref());
+    let is_of_provider = |at: usize| match named {
+        Some(uri) => case.entry(at).request.url.as_str() == uri,
+        None => Some(origin(at)) == from,
+    };
+    let sets: Vec<(usize, &Json)> = sets().filter(|(at, _)| is_of_provider(*at)).collect();
+    // A key without a name may be the one.
+    let may_be = |key: &Json| key.text("kid").is_none_or(|known| known == kid);
+    let is_known = |keys: &Json| keys.elements().iter().any(may_be);
     if sets.is_empty() || sets.iter().any(|(_, keys)| is_known(keys)) {
         return None;
     }
@@ -305,7 +314,9 @@ pub(super) fn api(case: &Case<'_>) -> Option<Found> {
             && case.seen[later].place == case.seen[at].place
             && case.entry(later).status().is_some_and(|it| it < 300)
     });
-    if is_mended {
+    // A token that was given up before has to be refused.
+    let is_given_up = case.login.entries(StageName::Revocation).any(|earlier| earlier < at);
+    if is_mended || is_given_up {
         return None;
     }
     let challenge = case.entry(at).got("www-authenticate").unwrap_or_default();

@@ -226,7 +226,9 @@ impl Recogniser<'_> {
         let path = entry.it.request.url.path().trim_end_matches('/');
         let ends = USERINFO.iter().any(|end| path.ends_with(end));
         let login = known.or_else(|| {
-            let is_hidden = token.is_none() && !self.recorder.keeps_authorization;
+            // What a browser did not let through is recorded without what it would have sent.
+            let is_stripped = !self.recorder.keeps_authorization || entry.it.status().is_none();
+            let is_hidden = token.is_none() && is_stripped;
             let challenge = entry.it.got("www-authenticate").unwrap_or_default().to_ascii_lowercase();
             let is_asked = challenge.starts_with("bearer") || challenge.starts_with("dpop");
             let is_allowed = self.asked_authorization.contains(&entry.place);
