@@ -168,6 +168,23 @@ fn logins_without_a_browser_are_found_as_well() {
     }
 }
 
+/// The browser shows neither state nor redirect_uri of a request that the app has pushed.
+#[test]
+fn a_pushed_request_is_followed_by_where_the_provider_sends_the_browser() {
+    let pushed = [("client_id", "web"), ("request_uri", "urn:ietf:params:oauth:request_uri:sentinel")];
+    let denied = with(CALLBACK, &[("error", "access_denied"), ("state", STATE)]);
+    for (back, rule) in [(logins::returned(&[]), None), (denied, Some("capture.access_denied"))] {
+        let mut entries = vec![page(with(&format!("{OP}/oauth2/auth"), &pushed)).to("/sign-in")];
+        entries.extend(logins::signs_in(&back));
+        entries.push(page(&back).to("/"));
+        let capture = taken(&har("Firefox", &entries));
+        assert_eq!(stages(&capture, 0)[2], "authorization_response [3]");
+        let login = &capture.logins[0];
+        assert_eq!((login.state.as_deref(), login.client_id.as_deref()), (Some(STATE), Some("web")));
+        assert_eq!(login.finding.as_ref().map(|found| found.rule.id), rule);
+    }
+}
+
 #[test]
 fn signing_out_belongs_to_the_login_of_its_hint() {
     let mut entries = logins::of_script();

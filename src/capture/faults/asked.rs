@@ -1,13 +1,14 @@
 //! What is wrong with how a login is asked for, and with what the provider answers.
 
+use crate::capture::exchange::{Resource, origin, place};
 use url::Url;
 
-use super::super::finding::{Certainty, Evidence, Found};
-use super::super::login::StageName;
-use super::super::rules;
 use super::{Case, said};
 use crate::base::check::Rule;
 use crate::base::http::is_loopback;
+use crate::capture::finding::{Certainty, Evidence, Found};
+use crate::capture::login::StageName;
+use crate::capture::rules;
 use crate::terms::response::has;
 
 /// Words of a provider's page, the surest first.
@@ -130,8 +131,8 @@ pub(super) fn scheme(case: &Case<'_>) -> Option<Found> {
     }
     let mut evidence = vec![case.of_request("redirect_uri")?];
     match case.began() {
-        Some(led) => evidence.push(Evidence::saying(led, "request.url", &super::super::exchange::place(&began))),
-        None => evidence.push(Evidence::saying(at, "request.header.referer", &super::super::exchange::place(&began))),
+        Some(led) => evidence.push(Evidence::saying(led, "request.url", &place(&began))),
+        None => evidence.push(Evidence::saying(at, "request.header.referer", &place(&began))),
     }
     let shown = if is_refused { refusal(case).map(|(at, _)| at) } else { failed };
     if let Some(at) = shown {
@@ -140,8 +141,8 @@ pub(super) fn scheme(case: &Case<'_>) -> Option<Found> {
     }
     let say = format!(
         "The app is open at {}, and its redirect_uri says {}: the same host with the other scheme",
-        super::super::exchange::origin(&began),
-        super::super::exchange::origin(&asked),
+        origin(&began),
+        origin(&asked),
     );
     let (stage, sure) = (StageName::AuthorizationRequest, Certainty::Certain);
     Some(case.found(&rules::HTTP_HTTPS_REDIRECT_URI, stage, sure, say, evidence))
@@ -230,7 +231,7 @@ pub(super) fn page(case: &Case<'_>) -> Option<Found> {
         let value = case.login.asked(named).map(|value| format!(": {value}")).unwrap_or_default();
         let say = format!(
             "The provider answered the authorization request with an error page that names {named} and did not send the \
-             browser back{value}"
+            browser back{value}"
         );
         return Some(case.found(rule, stage, Certainty::Certain, say, evidence));
     }
@@ -240,7 +241,7 @@ pub(super) fn page(case: &Case<'_>) -> Option<Found> {
         evidence.extend(case.of_request("redirect_uri"));
         let say =
             "The provider refused the authorization request at once and did not send the browser back; what it says \
-                   is not in the recording"
+            is not in the recording"
                 .to_owned();
         return Some(case.found(&rules::REDIRECT_URI_MISMATCH, stage, Certainty::Likely, say, evidence));
     }
@@ -264,7 +265,7 @@ pub(super) fn error(case: &Case<'_>) -> Option<Found> {
         let asked = case.login.requested_at.unwrap_or(at);
         evidence.extend(case.of_request("prompt"));
         evidence.push(Evidence::at(asked, "request.header.cookie"));
-        let is_frame = case.entry(asked).resource == super::super::exchange::Resource::Frame;
+        let is_frame = case.entry(asked).resource == Resource::Frame;
         let where_asked = if is_frame { "In a frame, with" } else { "With" };
         let has_cookie = case.entry(asked).sent("cookie").is_some();
         let cookie = match (has_cookie, case.recorder.keeps_cookies) {

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use url::Url;
 
-use super::super::exchange::Resource;
-use super::super::finding::{Certainty, Evidence, Found};
-use super::super::hide::{cookies_of, length};
-use super::super::login::StageName;
-use super::super::rules;
 use super::words::STATE;
 use super::{Case, said};
+use crate::capture::exchange::{Resource, origin, place};
+use crate::capture::finding::{Certainty, Evidence, Found};
+use crate::capture::hide::{cookies_of, length};
+use crate::capture::login::StageName;
+use crate::capture::rules;
 use crate::terms::response::ResponseMode;
 
 /// Name and value of a cookie that browsers keep, in bytes (RFC 6265 section 6.1).
@@ -115,10 +115,10 @@ pub(super) fn other_host(case: &Case<'_>) -> Option<Found> {
     let is_shown = lost.is_some() && case.recorder.keeps_cookies && failed.is_some();
     let mut evidence: Vec<Evidence> =
         lost.iter().map(|set| Evidence::saying(set.at, "response.header.set-cookie", set.name)).collect();
-    evidence.push(Evidence::saying(back, "request.url", &super::super::exchange::place(url)));
+    evidence.push(Evidence::saying(back, "request.url", &place(url)));
     evidence.push(Evidence::at(back, "request.header.cookie"));
     evidence.push(case.status(failed.unwrap_or(back)));
-    let (from, to) = (super::super::exchange::origin(&began), super::super::exchange::origin(url));
+    let (from, to) = (origin(&began), origin(url));
     let what = match lost {
         Some(set) => format!("without the cookie {} that was set at the first", set.name),
         None if is_script_alone => "where what the script kept at the first is not to be found".to_owned(),
@@ -257,13 +257,13 @@ pub(super) fn fragment(case: &Case<'_>) -> Option<Found> {
     let mut evidence: Vec<Evidence> =
         case.found.led[back].map(|led| Evidence::at(led, "response.header.location")).into_iter().collect();
     evidence.extend([
-        Evidence::saying(back, "request.url", &super::super::exchange::place(&case.entry(back).request.url)),
+        Evidence::saying(back, "request.url", &place(&case.entry(back).request.url)),
         case.status(failed),
         Evidence::at(failed, "response.body"),
     ]);
     let say =
         "The response came in the fragment, which the browser keeps to itself, and the app's server was left with \
-               an empty callback"
+        an empty callback"
             .to_owned();
     let certainty = if case.found.led[back].is_some() { Certainty::Certain } else { Certainty::Likely };
     Some(case.found(&rules::FRAGMENT_TO_SERVER, StageName::AuthorizationResponse, certainty, say, evidence))

@@ -1,12 +1,12 @@
 //! App and provider send the browser round and round: the same cycle three times.
 
-use super::super::exchange::{Resource, Seen, origin, place};
-use super::super::finding::{Certainty, Evidence, Found};
-use super::super::login::{Login, StageName};
-use super::super::rules;
 use super::Case;
 use super::cookies::{sent_with, set_by};
 use crate::base::time::spoken;
+use crate::capture::exchange::{Resource, Seen, origin, place};
+use crate::capture::finding::{Certainty, Evidence, Found};
+use crate::capture::login::{Login, StageName};
+use crate::capture::rules;
 
 /// So often a cycle is a loop.
 const TIMES: usize = 3;

@@ -3,16 +3,16 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::super::exchange::{Came, Seen};
-use super::super::finding::{Certainty, Evidence, Found};
-use super::super::login::StageName;
-use super::super::rules;
 use super::Case;
 use super::words::{
     CLIENT, FAILURE, FETCHED, FUTURE, GRANT, ISSUER, KEYS, NETWORK, NONCE, STATE, TIMES, UNREACHABLE, VERIFIER,
 };
 use crate::base::check::Rule;
 use crate::base::time::spoken;
+use crate::capture::exchange::{Came, Seen};
+use crate::capture::finding::{Certainty, Evidence, Found};
+use crate::capture::login::StageName;
+use crate::capture::rules;
 
 /// So much of a page is looked through, in bytes.
 const PAGE_LIMIT: usize = 64 * 1024;

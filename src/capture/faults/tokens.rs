@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::super::exchange::{Came, Leg, Seen};
-use super::super::finding::{Certainty, Evidence, Found};
-use super::super::login::StageName;
-use super::super::recognise::Metadata;
-use super::super::rules;
 use super::Case;
 use crate::base::json::Json;
+use crate::capture::exchange::{Came, Leg, Seen};
+use crate::capture::finding::{Certainty, Evidence, Found};
+use crate::capture::login::StageName;
+use crate::capture::recognise::Metadata;
+use crate::capture::rules;
 use crate::client::pkce::challenge;
 use crate::jose::jwt::{Decoded, decode};
 

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
-use super::super::exchange::{Seen, place};
 use super::{Metadata, kind};
 use crate::base::json::Json;
+use crate::capture::exchange::{Seen, place};
 
 /// Addresses by what they are.
 #[derive(Debug, Default)]

@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use super::super::exchange::Seen;
-use super::super::login::{Login, StageName};
 use super::Recogniser;
 use crate::base::json::Json;
+use crate::capture::exchange::Seen;
+use crate::capture::login::{Login, StageName};
 use crate::jose::jwt::decode;
 
 /// Ends of paths of authorization endpoints, as products have them, and what their issuer has in their place.

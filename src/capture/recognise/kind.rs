@@ -1,8 +1,8 @@
 //! What an entry is by its shape alone: what is decisive counts three, what supports one, what speaks against it two.
 
-use super::super::exchange::{Leg, Resource, Seen};
 use crate::base::json::Json;
 use crate::base::params::Params;
+use crate::capture::exchange::{Leg, Resource, Seen};
 use crate::jose::jwt::decode;
 
 /// Enough to be called so.

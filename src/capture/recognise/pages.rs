@@ -2,9 +2,9 @@
 
 use url::Url;
 
-use super::super::exchange::{Resource, Seen, place};
-use super::super::login::StageName;
 use super::{Beside, NEAR, Phase, Recogniser};
+use crate::capture::exchange::{Resource, Seen, place};
+use crate::capture::login::StageName;
 use crate::jose::jwt::decode;
 
 impl Recogniser<'_> {

@@ -1,9 +1,9 @@
 //! What became of a login, and what of it is not in the recording.
 
-use super::super::exchange::Seen;
-use super::super::login::{Login, Outcome, StageName};
-use super::super::recorder::Recorder;
 use super::Documents;
+use crate::capture::exchange::Seen;
+use crate::capture::login::{Login, Outcome, StageName};
+use crate::capture::recorder::Recorder;
 use crate::terms::grant::Grant;
 
 /// What became of a login, by its last messages.

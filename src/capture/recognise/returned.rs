@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use super::super::exchange::{Leg, Seen};
-use super::super::login::StageName;
 use super::{NEAR, Phase, Recogniser};
 use crate::base::params::Params;
+use crate::capture::exchange::{Leg, Seen};
+use crate::capture::login::StageName;
 use crate::jose::jwt::decode;
 use crate::terms::response::ResponseMode;
 
@@ -46,6 +46,7 @@ impl Recogniser<'_> {
         let known = &mut self.found.logins[login];
         if !is_repeated {
             known.returned_at = Some(at);
+            known.state = known.state.take().or_else(|| coming.params.get("state").map(str::to_owned));
             known.response = coming.params;
             self.tracks[login].phase = Phase::Returned;
         }
@@ -81,7 +82,11 @@ impl Recogniser<'_> {
             return None;
         }
         let by_code = text("code").and_then(|code| self.ties.by_code.get(code).copied());
-        let is_due = |login: usize| self.tracks[login].target.as_deref() == Some(entry.place.as_str());
+        // Where the request was pushed elsewhere, its redirect URI is not seen, and the provider's Location tells it.
+        let is_due = |login: usize| match &self.tracks[login].target {
+            Some(target) => *target == entry.place,
+            None => self.is_sent_from(entry, login),
+        };
         let is_open = |login: usize| self.tracks[login].phase == Phase::Open;
         if let Some(login) = by_code.filter(|login| is_due(*login) || self.is_sent_from(entry, *login)) {
             return Some(login);
@@ -99,11 +104,14 @@ impl Recogniser<'_> {
         }
         // A state that nobody sent is not this login's, unless the browser comes straight from it.
         let before = self.login_before(entry).filter(|login| is_open(*login) && is_due(*login));
+        if before.is_some() {
+            return before;
+        }
         let near = self.ties.by_target.get(&entry.place)?.iter().rev().take(NEAR).copied();
         let stateless = |login: &usize| is_open(*login) && self.found.logins[*login].state.is_none();
         let waiting: Vec<usize> = near.filter(stateless).collect();
         let on_page = waiting.iter().copied().find(|login| self.is_on_page(*login, entry));
-        before.or(on_page).or_else(|| waiting.into_iter().next())
+        on_page.or_else(|| waiting.into_iter().next())
     }
 
     /// Whether the provider sent the browser here with the response of this login.

@@ -1,11 +1,11 @@
 //! What is sent to the token endpoint and with what it brought: token requests, pushed requests, devices, APIs.
 
-use super::super::exchange::Seen;
-use super::super::login::StageName;
 use super::{Beside, NEAR, Phase, Recogniser, origin_of};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
+use crate::capture::exchange::Seen;
+use crate::capture::login::StageName;
 use crate::client::pkce;
 use crate::terms::grant::Grant;
 
