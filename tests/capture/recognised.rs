@@ -132,18 +132,20 @@ fn logins_without_a_browser_are_found_as_well() {
     let poll = [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", "sentinel-device")];
     let ciba = [("scope", "openid"), ("login_hint", "alice"), ("client_id", "bank")];
     let polled = [("grant_type", "urn:openid:params:grant-type:ciba"), ("auth_req_id", "sentinel-request")];
+    let begun = json!({ "device_code": "sentinel-device", "user_code": "WDJB-MJHT", "expires_in": 600,
+        "verification_uri": format!("{OP}/device") });
+    let of = |client: &str| logins::tokens(&json!({ "aud": client, "nonce": null }));
     let pending = json!({ "error": "authorization_pending" });
     let entries = [
         call_posts(format!("{OP}/par"), &pushed).status(201).json(&json!({ "request_uri": uri, "expires_in": 60 })),
         page(with(&format!("{OP}/oauth2/auth"), &[("client_id", "web"), ("request_uri", uri)]))
             .to(logins::returned(&[])),
         page(logins::returned(&[])).to("/"),
-        call_posts(format!("{OP}/device"), &device)
-            .json(&json!({ "device_code": "sentinel-device", "user_code": "AB-CD" })),
+        call_posts(format!("{OP}/device"), &device).json(&begun),
         call_posts(format!("{OP}/token"), &poll).status(400).json(&pending),
-        call_posts(format!("{OP}/token"), &poll).json(&logins::tokens(&json!({}))),
+        call_posts(format!("{OP}/token"), &poll).json(&of("tv")),
         call_posts(format!("{OP}/bc"), &ciba).json(&json!({ "auth_req_id": "sentinel-request", "expires_in": 60 })),
-        call_posts(format!("{OP}/token"), &polled).json(&logins::tokens(&json!({}))),
+        call_posts(format!("{OP}/token"), &polled).json(&of("bank")),
         call_posts(format!("{OP}/token"), &[("grant_type", "client_credentials"), ("client_id", "job")])
             .json(&json!({ "access_token": "sentinel-job-token", "token_type": "Bearer" })),
         call_posts(format!("{OP}/introspect"), &[("token", "sentinel-job-token")]).json(&json!({ "active": true })),
@@ -152,7 +154,7 @@ fn logins_without_a_browser_are_found_as_well() {
             format!("{OP}/token"),
             &[("grant_type", "refresh_token"), ("refresh_token", "old"), ("client_id", "x")],
         )
-        .json(&json!({ "access_token": "sentinel-new", "token_type": "Bearer" })),
+        .json(&json!({ "access_token": "sentinel-new", "refresh_token": "sentinel-newer", "token_type": "Bearer" })),
     ];
     let capture = taken(&har("mitmproxy", &entries));
     let found: Vec<_> = capture.logins.iter().map(|login| login.grant.map(Grant::key).unwrap_or_default()).collect();
@@ -165,6 +167,9 @@ fn logins_without_a_browser_are_found_as_well() {
     assert_eq!(stages(&capture, 4), ["refresh [11]"]);
     for login in &capture.logins {
         assert!(login.finding.is_none(), "{:?}", login.finding);
+        let failed = login.checks.iter().filter(|judged| judged.check.verdict == Verdict::Fail);
+        let failed: Vec<String> = failed.map(|it| format!("{}: {}", it.check.rule.id, it.check.seen())).collect();
+        assert!(failed.is_empty(), "{:?}: {failed:?}", login.grant);
     }
 }
 
@@ -182,6 +187,7 @@ fn a_pushed_request_is_followed_by_where_the_provider_sends_the_browser() {
         let login = &capture.logins[0];
         assert_eq!((login.state.as_deref(), login.client_id.as_deref()), (Some(STATE), Some("web")));
         assert_eq!(login.finding.as_ref().map(|found| found.rule.id), rule);
+        assert!(login.checks.iter().all(|judged| judged.check.verdict != Verdict::Fail));
     }
 }
 

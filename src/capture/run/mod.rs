@@ -82,7 +82,7 @@ impl Capture {
         let shared: Vec<Arc<Exchange>> = made.iter().map(|(_, exchange)| Arc::new(exchange.clone())).collect();
         let (session, checks) = judge(&shared);
         for ((_, exchange), checks) in made.iter_mut().zip(checks) {
-            exchange.checks = unknown::left_out(self, exchange, checks);
+            exchange.checks = unknown::left_out(self, login, exchange, checks);
         }
         (made, session)
     }
@@ -131,9 +131,7 @@ impl Capture {
         let mut url = entry.request.url.clone();
         if login.request != entry.request.query() {
             // Pushed, in a request object, or posted: as it was asked all the same.
-            let shown: Params =
-                login.request.iter().filter(|(name, _)| !matches!(*name, "request" | "request_uri")).collect();
-            url.set_query(Some(&shown.encode()));
+            url.set_query(Some(&login.request.encode()));
         }
         let mode =
             login.stages.iter().find(|stage| stage.name == StageName::AuthorizationResponse).and_then(|it| it.mode);
