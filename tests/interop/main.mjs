@@ -15,6 +15,7 @@ import "./cases/oidc_provider_open.mjs";
 import "./cases/openid_client.mjs";
 import "./cases/openid_client_grants.mjs";
 import "./cases/openid_client_keys.mjs";
+import "./cases/between.mjs";
 import "./cases/jose.mjs";
 import "./cases/chromium.mjs";
 import "./cases/programs.mjs";

@@ -107,7 +107,7 @@ export async function startProvider(later, options) {
 /**
  * Starts the server. `interval` is told to clients that poll, `ttl` are lifetimes in seconds, `clients` and `features`
  * are there beside the usual ones, `discovery` is added to the metadata, `routes` say where requests of the server's own
- * go in place of their URL; `issued` gets every credential that is given out or comes in.
+ * go in place of their URL, `cors` whether scripts of other origins may read answers; `issued` gets every credential that is given out or comes in.
  */
 export async function startServer(later, { interval, issued = [], ...options } = {}) {
   const server = createServer();
@@ -150,9 +150,10 @@ function signature(token) {
   return token.split(".")[2];
 }
 
-async function provider(issuer, { ttl, clients = [], features, discovery, routes = {} }) {
+async function provider(issuer, { ttl, clients = [], features, discovery, routes = {}, cors = false }) {
   return new Provider(issuer, {
     clients: [...CLIENTS, ...clients],
+    clientBasedCORS: () => cors,
     clientAuthMethods: features?.mTLS ? [...METHODS, ...METHODS_OF_TLS] : METHODS,
     discovery,
     fetch: (url, { dispatcher, ...request }) => fetch(routes[url] ?? url, request),
