@@ -103,9 +103,8 @@ if (location.pathname !== "/callback") {
   const kept = JSON.parse(sessionStorage.getItem("login"));
   const params = oauth.validateAuthResponse(server, client, new URL(location.href), kept.state);
   const answer = await oauth.authorizationCodeGrantRequest(server, client, oauth.None(), params, redirectUri, kept.verifier, insecure);
-  const checked = answer.clone();
   const tokens = await oauth.processAuthorizationCodeResponse(server, client, answer, { expectedNonce: kept.nonce });
-  await oauth.validateApplicationLevelSignature(server, checked, insecure);
+  await oauth.validateApplicationLevelSignature(server, answer, insecure);
   const { sub } = oauth.getValidatedIdTokenClaims(tokens);
   const user = await oauth.userInfoRequest(server, client, tokens.access_token, insecure);
   const { email } = await oauth.processUserInfoResponse(server, client, sub, user);
