@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Parser, Subcommand};
 
-use super::between::BetweenArgs;
+use super::between_args::BetweenArgs;
 use super::exports::ExportArgs;
 use super::help::{
     CAPTURE, COMPLETIONS, DECODE, DIFF, DISCOVER, IMPORT, MAN, PRESETS_CHECK, PRESETS_LIST, PRESETS_SHOW, PROGRAM, RUN,
     SERVE, SETTINGS, SHOW, SUITE, VERIFY,
 };
-use super::{Usage, typed};
+use super::trust::Trust;
 use crate::base::check::Verdict;
 use crate::expect::LEVELS;
 use crate::flow::stage::Stage;
@@ -241,21 +241,6 @@ pub(super) struct DiscoverArgs {
     pub issuer: String,
     #[command(flatten)]
     pub trust: Trust,
-}
-
-/// Whom to trust where there are no settings.
-#[derive(Debug, clap::Args)]
-pub(super) struct Trust {
-    /// Certificates to trust beside those of the system, as PEM: of an authority, or of the server itself
-    #[arg(long, value_name = "FILE")]
-    certificate_authority: Option<PathBuf>,
-}
-
-impl Trust {
-    /// The text of the file, as the setting certificate_authority has it.
-    pub fn certificate_authority(&self) -> Result<String, Usage> {
-        self.certificate_authority.as_deref().map_or_else(|| Ok(String::new()), typed::authorities)
-    }
 }
 
 /// `settings`

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::Trust;
+use super::between_args::{BetweenArgs, Iss};
 use super::capture::Teller;
 use super::json::{object, text};
 use super::output::Output;
@@ -17,55 +17,6 @@ use crate::io::between::{BETWEEN_PORT, Place, Stand, Standing, Stood};
 use crate::io::serve::{Port, ServeError};
 use crate::io::storage::{self, Access};
 use crate::record::{Record, redactor};
-
-const BETWEEN: &str = "\
-Examples:
-  grantscope between --issuer https://login.example.com
-  grantscope between --issuer https://login.example.com --iss mint --save login.json
-
-Standard output, unless that is a terminal: one JSON line that names the address to configure as the issuer, then one a
-message, without parameters. Whatever passes is judged, and told at the end.
-Only programs of this machine reach it, it leads to this issuer alone, and no secret is written.
-Exit code: 0 no finding, 1 a finding stands or nothing could be served, 2 wrong usage.";
-
-/// `between`
-#[derive(Debug, clap::Args)]
-#[command(after_help = BETWEEN)]
-pub(super) struct BetweenArgs {
-    /// The issuer identifier of the provider, exactly as it writes it
-    #[arg(long, value_name = "URL")]
-    issuer: String,
-    /// This port or none; by default 9500, or any free one when that is taken
-    #[arg(long)]
-    port: Option<u16>,
-    /// What the app is told of the issuer
-    #[arg(long, value_enum, default_value = "keep")]
-    iss: Iss,
-    /// Write the login as a run file without secrets when it ends; further logins get a number behind the name
-    #[arg(long, value_name = "FILE")]
-    save: Option<PathBuf>,
-    #[command(flatten)]
-    trust: Trust,
-}
-
-/// Whose issuer an app meets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Iss {
-    /// The provider's: issuer, tokens and keys stay untouched
-    Keep,
-    /// This address: ID tokens are signed anew with a key made at the start
-    Mint,
-}
-
-impl Iss {
-    /// As it is typed.
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Keep => "keep",
-            Self::Mint => "mint",
-        }
-    }
-}
 
 /// What keeping the issuer changes, and what not.
 const KEEP: [&str; 4] = [

@@ -4,6 +4,7 @@
 mod args;
 mod assign;
 mod between;
+mod between_args;
 mod capture;
 mod diff;
 mod discover;
@@ -27,6 +28,7 @@ mod show;
 mod story;
 mod suite;
 mod terminal;
+mod trust;
 mod typed;
 
 use std::process::ExitCode;

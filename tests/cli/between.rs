@@ -262,6 +262,23 @@ fn a_provider_that_is_gone_is_said_to_both_sides() {
     assert!(!ended.out.contains("secretsecret") && !ended.story.contains("secretsecret"));
 }
 
+#[cfg(unix)]
+#[test]
+fn the_certificate_of_the_provider_is_checked() {
+    let folder = folder();
+    let served = Served::with(&["--write-certificates", folder.path().to_str().expect("UTF-8")]);
+    let origin = served.ready.text("tls_origin").expect("an origin").to_owned();
+    let authority = served.ready.text("certificate_authority").expect("a file").to_owned();
+    let trusted = ["--certificate-authority", authority.as_str()];
+    for (more, status, says) in [(&trusted[..], "200", "\"keys\""), (&[], "502", "authority")] {
+        let standing = Standing::for_issuer(&origin, more);
+        let request = format!("GET /jwks HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", standing.address());
+        let answer = String::from_utf8_lossy(&standing.raw(&request)).into_owned();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.contains(says), "{answer}");
+        standing.end();
+    }
+}
+
 #[test]
 fn what_is_no_issuer_is_wrong_usage() {
     for issuer in ["idp.example", "https://idp.example/?a=1", "ftp://idp.example"] {

@@ -1,0 +1,54 @@
+//! What can be typed behind `between`.
+
+use std::path::PathBuf;
+
+use super::trust::Trust;
+
+const BETWEEN: &str = "\
+Examples:
+  grantscope between --issuer https://login.example.com
+  grantscope between --issuer https://login.example.com --iss mint --save login.json
+
+Standard output, unless that is a terminal: one JSON line that names the address to configure as the issuer, then one a
+message, without parameters. Whatever passes is judged, and told at the end.
+Only programs of this machine reach it, it leads to this issuer alone, and no secret is written.
+Exit code: 0 no finding, 1 a finding stands or nothing could be served, 2 wrong usage.";
+
+/// `between`
+#[derive(Debug, clap::Args)]
+#[command(after_help = BETWEEN)]
+pub(super) struct BetweenArgs {
+    /// The issuer identifier of the provider, exactly as it writes it
+    #[arg(long, value_name = "URL")]
+    pub issuer: String,
+    /// This port or none; by default 9500, or any free one when that is taken
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// What the app is told of the issuer
+    #[arg(long, value_enum, default_value = "keep")]
+    pub iss: Iss,
+    /// Write the login as a run file without secrets when it ends; further logins get a number behind the name
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    #[command(flatten)]
+    pub trust: Trust,
+}
+
+/// Whose issuer an app meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Iss {
+    /// The provider's: issuer, tokens and keys stay untouched
+    Keep,
+    /// This address: ID tokens are signed anew with a key made at the start
+    Mint,
+}
+
+impl Iss {
+    /// As it is typed.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Mint => "mint",
+        }
+    }
+}
