@@ -270,9 +270,9 @@ fn the_certificate_of_the_provider_is_checked() {
     let origin = served.ready.text("tls_origin").expect("an origin").to_owned();
     let authority = served.ready.text("certificate_authority").expect("a file").to_owned();
     let trusted = ["--certificate-authority", authority.as_str()];
-    for (more, status, says) in [(&trusted[..], "200", "\"keys\""), (&[], "502", "authority")] {
+    for (more, status, says) in [(&trusted[..], "404", "Not Found"), (&[], "502", "authority")] {
         let standing = Standing::for_issuer(&origin, more);
-        let request = format!("GET /jwks HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", standing.address());
+        let request = format!("GET /nothing HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", standing.address());
         let answer = String::from_utf8_lossy(&standing.raw(&request)).into_owned();
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.contains(says), "{answer}");
         standing.end();
