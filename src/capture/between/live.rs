@@ -156,10 +156,10 @@ impl Live {
         if request.body.len() > BODY_LIMIT {
             request.body = Vec::new();
         }
-        if let Came::Response(response) = &mut came {
-            if response.body.len() > BODY_LIMIT {
-                response.body = Vec::new();
-            }
+        if let Came::Response(response) = &mut came
+            && response.body.len() > BODY_LIMIT
+        {
+            response.body = Vec::new();
         }
         let raw =
             Raw { index: self.next, started: Some(started), took, request, came, resource, page: None, location: None };
