@@ -62,8 +62,13 @@ impl StageRow {
         if let Some(side) = self.only() {
             return format!("{} only in {}", self.title(), side.to_uppercase());
         }
-        let names: Vec<&str> =
-            self.rows().filter(|row| row.change.is_difference()).map(|row| row.name.as_str()).collect();
+        let mut names: Vec<&str> = Vec::new();
+        for row in self.rows().filter(|row| row.change.is_difference()) {
+            // What is in the answer is in its token, too.
+            if !names.contains(&row.name.as_str()) {
+                names.push(&row.name);
+            }
+        }
         let shown = visible(&names[..names.len().min(NAMES)].join(", ")).into_owned();
         let more = names.len().saturating_sub(NAMES);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };

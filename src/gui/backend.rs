@@ -207,8 +207,8 @@ pub enum Wanted {
 pub enum OpenFor {
     /// For what it is.
     Use,
-    /// The same, unasked: it was dropped onto the window.
-    Dropped,
+    /// The same, and nobody was asked before whether unsaved settings may be lost: a preset asks then.
+    Unasked,
     /// The same of a text that was pasted.
     Pasted,
     /// To be compared, on this side.

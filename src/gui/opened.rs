@@ -62,7 +62,7 @@ impl Opened {
             Some('{') => Self::of_json(bytes, text, key),
             Some('[') => Self::of_other(text),
             Some(_) if is_command(text) => Self::recording(bytes, key),
-            Some(_) if !text.contains(char::is_whitespace) => Self::of_other(text),
+            Some(_) if is_token(text) => Self::Token(text.to_owned()),
             Some(_) if std::str::from_utf8(bytes).is_err() => Self::Unknown("it is no text".to_owned()),
             Some(_) => Self::Preset(Preset::parse(text).map(Box::new)),
         }
@@ -104,6 +104,11 @@ impl Opened {
 fn is_command(text: &str) -> bool {
     let first = text.split_whitespace().find(|word| *word != "$").unwrap_or_default();
     matches!(first, "curl" | "curl.exe")
+}
+
+/// Whether a text is a token in one piece.
+fn is_token(text: &str) -> bool {
+    !text.contains(char::is_whitespace) && matches!(Subject::read(text), Ok(Subject::Token(_)))
 }
 
 /// A recording, and the order in which its logins are told.

@@ -127,10 +127,38 @@ fn each_kind_of_file_goes_where_it_belongs() {
 }
 
 #[test]
-fn a_preset_that_is_dropped_asks_before_settings_are_lost() {
+fn what_cannot_be_opened_is_said_in_whatever_tab() {
+    for tab in ["JWT", "Server", "Checks", "History", "Capture", "Device"] {
+        let mut window = with_file(USUAL, "it", "{\"some\":\"thing\"}".to_owned());
+        window.tab(Row::Top, tab);
+        drop_file(&mut window, "/recordings/it");
+        window.assert_says("it cannot be opened: it is neither a preset");
+        window.tab(Row::Top, tab);
+        drop_file(&mut window, "/recordings/gone");
+        window.assert_says("/recordings/gone could not be read");
+    }
+}
+
+#[test]
+fn nothing_is_sent_from_where_a_recording_is_read() {
+    let mut window = with_file(USUAL, "shop.har", recording());
+    window.press("Open...");
+    for keys in [egui::Modifiers::COMMAND, egui::Modifiers::COMMAND | egui::Modifiers::SHIFT] {
+        window.key(keys, egui::Key::Enter);
+        assert_eq!(window.selected_tab(Row::Top), "Capture");
+    }
+    assert!(window.backend().sent.is_empty() && window.model().run.flow.is_recorded());
+}
+
+#[test]
+fn a_preset_that_is_opened_as_a_recording_or_dropped_asks_before_settings_are_lost() {
     let mut window = with_file(USUAL, "mine.toml", "version = 1\nname = \"Mine\"\n".to_owned());
     window.fill("client_id", "typed");
     drop_file(&mut window, "/recordings/mine.toml");
+    window.assert_says("Unsaved settings");
+    window.press("Close");
+    window.tab(Row::Top, "Capture");
+    window.press("Open a recording...");
     window.assert_says("Unsaved settings");
     window.press("Discard the changes");
     window.assert_says("Opened Mine");

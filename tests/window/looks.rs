@@ -221,7 +221,7 @@ fn a_narrow_window_lists_the_tabs_that_have_no_room() {
     window.press("All tabs");
     window.press("Password");
     assert_eq!(window.selected_tab(Row::Top), "Password");
-    let mut wide = Window::open_with([1440.0, 800.0], FakeBackend::new());
+    let mut wide = Window::open_with([1600.0, 800.0], FakeBackend::new());
     assert!(!wide.has(Role::Button, "All tabs"));
     wide.tab(Row::Top, "Checks");
     assert_eq!(wide.selected_tab(Row::Top), "Checks");

@@ -19,7 +19,7 @@ mod runs;
 mod server;
 
 use self::driver::Driver;
-use super::backend::{Backend, Job, Outcome, Report};
+use super::backend::{Backend, Job, OpenFor, Outcome, Report};
 use super::command::Command;
 use super::model::{Dialog, InspectorTab, Model, PASTE, PresetAnswers, Run, Tab, Target};
 
@@ -43,6 +43,10 @@ pub fn update(model: &mut Model, backend: &mut dyn Backend, command: Command) {
 }
 
 fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
+    // Nobody means to send something from where a recording is read.
+    if command.is_of_run() && model.tab == Tab::Capture {
+        return;
+    }
     if command.is_of_run() && !matches!(model.tab, Tab::Grant(_)) {
         model.tab = Tab::Grant(model.run.flow.grant);
     }
@@ -105,7 +109,8 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::ChoosePreset(slug) => preset::choose(model, backend, &slug),
         Command::AnswerPlaceholders(answers) => preset::answer(model, backend, answers),
         Command::EditAnswers(answers) => edit_answers(model, answers),
-        Command::OpenPreset | Command::OpenRecording => open::ask(model, backend),
+        Command::OpenPreset => open::ask(model, backend, OpenFor::Use),
+        Command::OpenRecording => open::ask(model, backend, OpenFor::Unasked),
         Command::OpenPath(path) => open::path(model, backend, &path),
         Command::OpenDropped(path) => open::dropped(backend, path),
         Command::Paste(text) => capture::read_text(backend, text),

@@ -10,10 +10,10 @@ use crate::gui::model::{Dialog, Model, Tab};
 use crate::gui::opened::Opened;
 
 /// Asks for a file.
-pub fn ask(model: &mut Model, backend: &mut dyn Backend) {
+pub fn ask(model: &mut Model, backend: &mut dyn Backend, wanted: OpenFor) {
     if !model.asking_for_file {
         model.asking_for_file = true;
-        backend.start(NO_RUN, Job::AskToOpen(OpenFor::Use));
+        backend.start(NO_RUN, Job::AskToOpen(wanted));
     }
 }
 
@@ -26,10 +26,9 @@ pub fn path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
     backend.start(NO_RUN, Job::Read(PathBuf::from(path.trim()), wanted));
 }
 
-/// A file was dropped onto the window. One for a side of a comparison is not meant here: its settings may be lost by a
-/// preset, which asks first.
+/// A file was dropped onto the window.
 pub fn dropped(backend: &mut dyn Backend, path: PathBuf) {
-    backend.start(NO_RUN, Job::Read(path, OpenFor::Dropped));
+    backend.start(NO_RUN, Job::Read(path, OpenFor::Unasked));
 }
 
 /// Without a file dialog on this system a path can be typed.
@@ -40,11 +39,12 @@ pub fn no_dialog(model: &mut Model, wanted: OpenFor) {
 
 /// Takes in what was read.
 pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wanted: OpenFor, opened: Opened) {
-    model.asking_for_file = false;
+    (model.asking_for_file, model.notice) = (false, None);
     if let OpenFor::Compare(half) = wanted {
         return compare::file_came(model, backend, half, &path, opened);
     }
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let place = path.display().to_string();
     match opened {
         Opened::Run(run) => history::opened(model, backend, &path, run),
         Opened::Recording(recording) => capture::opened(model, backend, name, recording),
@@ -56,11 +56,11 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wante
                 format!("{name} is {what}. It can be compared with another one: History, Compare with a file."),
             );
         }
-        Opened::Unknown(why) => tell(model, format!("{name} cannot be opened: {why}.")),
+        Opened::Unknown(why) => tell(model, format!("{place} cannot be opened: {why}.")),
         Opened::Preset(_) if wanted == OpenFor::Pasted => {
             tell(model, format!("{name} is neither a cURL command nor a recording, a run or a token."));
         }
-        Opened::Preset(Ok(_)) if wanted == OpenFor::Dropped && model.is_unsaved() => {
+        Opened::Preset(Ok(_)) if wanted == OpenFor::Unasked && model.is_unsaved() => {
             let again = Command::OpenPath(path.display().to_string());
             model.dialog = Some(Dialog::Unsaved(Box::new(again)));
         }

@@ -20,7 +20,9 @@ const LOGINS: f32 = 272.0;
 const FEW_LOGINS: f32 = 220.0;
 /// Below this width there is.
 const TIGHT: f32 = 1100.0;
-const ROW: f32 = 68.0;
+const ROW: f32 = 70.0;
+/// What stands above the list.
+const HEAD: f32 = 44.0;
 /// So many remarks on a file are shown.
 const NOTES: usize = 3;
 
@@ -116,7 +118,7 @@ fn logins(ui: &mut Ui, model: &Model, recording: &Recording, out: &mut Commands)
     let middle = room.left() + width;
     let left = Rect::from_min_max(room.min, pos2(middle, room.bottom()));
     let count = recording.order.len() as f32;
-    let listed = (36.0 + count * ROW).min(left.height() * 0.6);
+    let listed = (HEAD + count * ROW).min(left.height() * 0.6);
     let split = left.top() + listed;
     part(ui, left.with_max_y(split), |ui| list(ui, model, recording, out));
     part(ui, left.with_min_y(split + 10.0), |ui| missing(ui, model, recording));

@@ -17,7 +17,7 @@ use crate::gui::widgets::{
 /// The list of stages.
 const STAGES: f32 = 216.0;
 /// The same where there is little room.
-const FEW_STAGES: f32 = 168.0;
+const FEW_STAGES: f32 = 192.0;
 /// Below this width there is.
 const TIGHT: f32 = 1000.0;
 /// So many runs of the history are offered on a side.
@@ -25,6 +25,7 @@ const OFFERED: usize = 100;
 /// The widths of what differs how, and of its name.
 const MARK: f32 = 84.0;
 const NAME: f32 = 150.0;
+const COLUMN_GAP: f32 = 10.0;
 
 /// The comparison.
 pub fn show(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands) {
@@ -146,11 +147,11 @@ fn stages(ui: &mut Ui, compare: &CompareModel, comparison: &Comparison, out: &mu
     let selected = Some(compare.stage.map_or(0, |stage| stage + 1));
     let chosen = RowList::new("stages", count, selected).row_height(32.0).show(&mut upper, said, |ui, row| {
         let Some(stage) = of(row) else { return drop(ui.label(text::strong("All stages"))) };
-        let badge_width = 58.0;
+        let badge_width = if stage.only().is_some() { 58.0 } else { 42.0 };
         let room = (ui.available_width() - badge_width).max(40.0);
         ui.allocate_ui_with_layout(vec2(room, 32.0), Layout::left_to_right(Align::Center), |ui| {
             ui.set_width(room);
-            let words = visible(&stage.title()).into_owned();
+            let words = heading(stage);
             let words = if stage.differences() > 0 { text::strong(words) } else { text::dim(words) };
             ui.add(Label::new(words).truncate().selectable(false));
         });
@@ -166,10 +167,22 @@ fn stages(ui: &mut Ui, compare: &CompareModel, comparison: &Comparison, out: &mu
     ui.scope_builder(UiBuilder::new().max_rect(below.shrink2(vec2(12.0, 8.0))), |ui| {
         group_head(ui, "Show");
         let mut all = compare.shows_all;
-        if Toggle::new("Show all").hint("same and folded").show(ui, &mut all).changed() {
+        if Toggle::new("Show all")
+            .help("What is the same, and what is folded away, too.", "")
+            .show(ui, &mut all)
+            .changed()
+        {
             push(out, CompareCommand::ShowAll(all));
         }
     });
+}
+
+/// What stands above a stage: `Token request`.
+fn heading(stage: &StageRow) -> String {
+    let title = visible(&stage.title()).into_owned();
+    let words = title.strip_prefix("the ").unwrap_or(&title);
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A stage in words, as a screen reader says it.
@@ -283,7 +296,7 @@ fn line(ui: &mut Ui, line: &Line<'_>) {
     match line {
         Line::Stage(stage) => {
             ui.add_space(8.0);
-            let response = ui.label(text::strong(visible(&stage.title())));
+            let response = ui.label(text::strong(heading(stage)));
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_role(Role::Heading));
             ui.add_space(3.0);
         }
@@ -341,8 +354,9 @@ fn value(ui: &mut Ui, section: &Section, row: &Row) {
                 ui.add(Label::new(words).wrap());
             });
             let sides = [(&row.a, &a, &row.words.0), (&row.b, &b, &row.words.1)];
+            let is_set = row.change == Change::Changed && !(row.words.0.is_empty() && row.words.1.is_empty());
             for ((value, shown, apart), width) in sides.into_iter().zip([widths[2], widths[3]]) {
-                cell(ui, width, |ui| side_of(ui, (value.is_some(), shown), apart, row.change));
+                cell(ui, width, |ui| side_of(ui, (value.is_some(), shown), is_set.then_some(apart), row.change));
             }
         });
     });
@@ -351,14 +365,14 @@ fn value(ui: &mut Ui, section: &Section, row: &Row) {
 
 fn cell(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
     ui.allocate_ui_with_layout(vec2(width, 18.0), Layout::top_down(Align::Min), |ui| {
-        ui.set_width(width - 10.0);
+        ui.set_width(width - COLUMN_GAP);
         content(ui);
     });
-    ui.add_space(0.0);
+    ui.add_space(COLUMN_GAP);
 }
 
 /// One side of a value; of a set, the words that only this side has stand out.
-fn side_of(ui: &mut Ui, (is_there, shown): (bool, &str), apart: &[String], change: Change) {
+fn side_of(ui: &mut Ui, (is_there, shown): (bool, &str), apart: Option<&Vec<String>>, change: Change) {
     if !is_there {
         ui.label(text::dim(shown));
         return;
@@ -372,13 +386,12 @@ fn side_of(ui: &mut Ui, (is_there, shown): (bool, &str), apart: &[String], chang
         color: tone.ink(tokens),
         ..TextFormat::simple(font, tokens.text)
     };
-    let is_set = !apart.is_empty() && change == Change::Changed;
     let mut job = LayoutJob::default();
     for (at, word) in shown.split(' ').enumerate() {
         if at > 0 {
             job.append(" ", 0.0, plain.clone());
         }
-        let is_apart = if is_set { apart.iter().any(|it| it == word) } else { change.is_difference() };
+        let is_apart = apart.map_or(change.is_difference(), |apart| apart.iter().any(|it| it == word));
         job.append(word, 0.0, if is_apart { marked.clone() } else { plain.clone() });
     }
     ui.add(Label::new(job).wrap());

@@ -30,7 +30,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui, UiBuilder};
 use super::command::Command;
 use super::model::{Model, Tab};
 use super::theme::{TokensExt as _, size};
-use super::widgets::region;
+use super::widgets::{Banner, Tone, region};
 use crate::base::check::{Check, Verdict};
 
 /// Commands of this frame.
@@ -72,11 +72,11 @@ fn bars_and_tab(ui: &mut Ui, model: &Model, out: &mut Commands) {
         .show(ui, |ui| region(ui, "Tabs", |ui| top_bar::tabs(ui, model, out)));
     match model.tab {
         Tab::Grant(_) => flow(ui, model, out),
-        Tab::Jwt => plain(ui, |ui| jwt_tab::show(ui, model, out)),
-        Tab::Server => plain(ui, |ui| region(ui, "Server", |ui| server::show(ui, model, out))),
-        Tab::Checks => plain(ui, |ui| region(ui, "Checks", |ui| checks_tab::show(ui, model, out))),
-        Tab::History => plain(ui, |ui| region(ui, "History", |ui| history::show(ui, model, out))),
-        Tab::Capture => plain(ui, |ui| region(ui, "Capture", |ui| capture::show(ui, model, out))),
+        Tab::Jwt => beside(ui, model, |ui| jwt_tab::show(ui, model, out)),
+        Tab::Server => beside(ui, model, |ui| region(ui, "Server", |ui| server::show(ui, model, out))),
+        Tab::Checks => beside(ui, model, |ui| region(ui, "Checks", |ui| checks_tab::show(ui, model, out))),
+        Tab::History => beside(ui, model, |ui| region(ui, "History", |ui| history::show(ui, model, out))),
+        Tab::Capture => beside(ui, model, |ui| region(ui, "Capture", |ui| capture::show(ui, model, out))),
     }
 }
 
@@ -105,6 +105,18 @@ fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 false => action_bar::show(ui, model, out),
             });
         });
+}
+
+/// A tab that is not of a run, with what went wrong beside all runs.
+fn beside(ui: &mut Ui, model: &Model, content: impl FnOnce(&mut Ui)) {
+    plain(ui, |ui| {
+        let is_told_there = model.tab == Tab::Capture && model.capture.run() == Some(model.run.id);
+        if let Some(notice) = model.notice.as_deref().filter(|_| !is_told_there) {
+            Banner::new(Tone::Warn, notice).show(ui);
+            ui.add_space(size::SPACE);
+        }
+        content(ui);
+    });
 }
 
 fn plain(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
