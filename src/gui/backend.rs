@@ -9,12 +9,11 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::compared::Comparable;
-use super::document::{Document, Goes};
+use super::compared::{Comparable, Half};
+use super::document::{Document, Goes, Secrets};
 use super::kept::KeptRun;
 use super::mask::Mask;
-use super::model::Half;
-use super::opened::{Opened, RecordedLogin, Recording};
+use super::opened::{Opened, ReadRun, RecordedLogin, Recording};
 use super::shown::{Shown, ShownKey};
 use crate::base::entropy::Entropy;
 use crate::base::http::HttpResponse;
@@ -28,7 +27,7 @@ use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
 use crate::io::sign_in::User;
 use crate::practice::PracticeHandle;
-use crate::record::{Follower, Record};
+use crate::record::Follower;
 use crate::report::Format;
 
 /// Something to do off the window's thread.
@@ -251,17 +250,6 @@ pub enum NotSaved {
     Failed(String),
 }
 
-/// A run that was read and judged, off the window's thread, or why it cannot be.
-pub type ReadRun = Result<Box<Record>, String>;
-
-/// Reads a run file. Takes time in proportion to its size.
-///
-/// # Errors
-/// Names the place that is not as it has to be.
-pub fn read_run(text: &str) -> ReadRun {
-    Record::read(text).map(Box::new).map_err(|error| error.to_string())
-}
-
 /// Reads a text that was pasted. Takes time in proportion to its size.
 pub fn opened_text(text: &str, key: [u8; 32]) -> Outcome {
     Outcome::Opened(PathBuf::from(PASTED), OpenFor::Pasted, Opened::of(text.as_bytes(), key))
@@ -269,6 +257,18 @@ pub fn opened_text(text: &str, key: [u8; 32]) -> Outcome {
 
 /// What a text is called that was pasted.
 const PASTED: &str = "What was pasted";
+
+/// A document as a file, and what it is called unless it gets another name. Takes time in proportion to the run's size.
+pub fn document_to_save(document: &Document) -> (String, ToSave) {
+    let name = format!("{}.{}", document.name, document.format.ending());
+    (name, ToSave { text: document.text(), what: Saved::Document(document.format) })
+}
+
+/// A document as a text for the clipboard. Takes time in proportion to the run's size.
+pub fn document_to_copy(document: &Document) -> Outcome {
+    let is_secret = matches!(document.secrets, Secrets::Stay);
+    Outcome::DocumentMade { text: document.text(), format: document.format, is_secret }
+}
 
 /// Makes a login of a recording into a run. Takes time in proportion to its messages.
 pub fn read_login(of: Arc<Recording>, at: usize) -> Outcome {

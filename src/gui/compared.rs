@@ -2,13 +2,34 @@
 
 use std::sync::Arc;
 
-use super::model::Run;
 use super::opened::Opened;
 use crate::compare::{Comparison, Kind, Subject, compare_subjects, runs};
 use crate::flow::Flow;
 use crate::record::Record;
 
-/// One of two.
+/// One of two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Half {
+    /// The first.
+    A,
+    /// The second.
+    B,
+}
+
+impl Half {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::A, Self::B];
+
+    /// Its letter.
+    pub const fn letter(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+        }
+    }
+}
+
+/// What is on a side.
 #[derive(Clone)]
 pub enum Comparable {
     /// A run.
@@ -26,8 +47,8 @@ pub enum Comparable {
 
 impl Comparable {
     /// A run of this session.
-    pub fn of_run(run: &Run) -> Self {
-        Self::Run { flow: Box::new(run.flow.clone()), provider: Some(run.provider.clone()), is_redacted: false }
+    pub fn of_flow(flow: &Flow, provider: &str) -> Self {
+        Self::Run { flow: Box::new(flow.clone()), provider: Some(provider.to_owned()), is_redacted: false }
     }
 
     /// A run that was read.

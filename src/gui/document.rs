@@ -3,7 +3,6 @@
 
 use std::fmt;
 
-use super::backend::{Outcome, Saved, ToSave};
 use crate::export::redact::Redactor;
 use crate::record::{Record, redactor};
 use crate::report::{Format, Report};
@@ -50,25 +49,13 @@ impl fmt::Debug for Document {
 
 impl Document {
     /// Its text. Takes time in proportion to the run's size.
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let report = match &self.secrets {
             Secrets::Stay => Report::of(&self.record, None),
             Secrets::HiddenBy(hide) => Report::of(&self.record, Some(hide)),
             Secrets::Hidden => Report::of(&self.record, Some(&redactor(&self.record.flow()))),
         };
         report.write(self.format)
-    }
-
-    /// As a file, and what it is called unless it gets another name.
-    pub fn to_file(&self) -> (String, ToSave) {
-        let name = format!("{}.{}", self.name, self.format.ending());
-        (name, ToSave { text: self.text(), what: Saved::Document(self.format) })
-    }
-
-    /// As a text for the clipboard.
-    pub fn to_copy(&self) -> Outcome {
-        let is_secret = matches!(self.secrets, Secrets::Stay);
-        Outcome::DocumentMade { text: self.text(), format: self.format, is_secret }
     }
 }
 

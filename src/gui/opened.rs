@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::backend::{ReadRun, read_run};
 use crate::base::check::Verdict;
 use crate::base::text::visible;
 use crate::capture::finding::Found;
@@ -18,9 +17,21 @@ use crate::flow::Flow;
 use crate::flow::finding::{Certainty, Finding};
 use crate::flow::stage::Stage;
 use crate::preset::{Preset, PresetError, PresetWarning};
+use crate::record::Record;
 
 /// So much of a broken JSON text is looked at to say what it was to be, in characters.
 const BEGINNING: usize = 2_000;
+
+/// A run that was read and judged, off the window's thread, or why it cannot be.
+pub type ReadRun = Result<Box<Record>, String>;
+
+/// Reads a run file. Takes time in proportion to its size.
+///
+/// # Errors
+/// Names the place that is not as it has to be.
+pub fn read_run(text: &str) -> ReadRun {
+    Record::read(text).map(Box::new).map_err(|error| error.to_string())
+}
 
 /// What is in a file.
 #[derive(Clone, Debug)]

@@ -13,12 +13,12 @@ use grantscope::flow::callback::{Awaited, Awaiting, Errand};
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Event, Failure};
 use grantscope::gui::backend::{
-    Backend, HistoryJob, HistoryReport, Job, NotSaved, OpenFor, Outcome, Report, ToSave, opened_text, read_login,
-    read_run, shown,
+    Backend, HistoryJob, HistoryReport, Job, NotSaved, OpenFor, Outcome, Report, ToSave, document_to_copy,
+    document_to_save, opened_text, read_login, shown,
 };
 use grantscope::gui::compared::compared;
 use grantscope::gui::document::Goes;
-use grantscope::gui::opened::Opened;
+use grantscope::gui::opened::{Opened, read_run};
 use grantscope::io::history::Entry;
 use grantscope::io::serve::ServedTls;
 use grantscope::practice::PracticeHandle;
@@ -354,9 +354,9 @@ impl Backend for FakeBackend {
                 Dialogs::Absent => Outcome::NoDialogToOpen(wanted),
             },
             Job::AskToSave { name, file } => self.ask_to_save(name, file),
-            Job::Export(document, Goes::ToClipboard) => document.to_copy(),
+            Job::Export(document, Goes::ToClipboard) => document_to_copy(&document),
             Job::Export(document, Goes::ToFile) => {
-                let (name, file) = document.to_file();
+                let (name, file) = document_to_save(&document);
                 self.ask_to_save(name, file)
             }
             Job::Read(path, wanted) => self.read(&path, wanted),

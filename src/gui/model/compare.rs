@@ -5,37 +5,7 @@ use std::sync::Arc;
 
 use super::run::RunId;
 use crate::compare::{Change, Comparison, Fold, Section, StageRow};
-use crate::gui::compared::Comparable;
-
-/// One of two sides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Half {
-    /// The first.
-    A,
-    /// The second.
-    B,
-}
-
-impl Half {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::A, Self::B];
-
-    /// Its letter.
-    pub const fn letter(self) -> &'static str {
-        match self {
-            Self::A => "A",
-            Self::B => "B",
-        }
-    }
-
-    /// The other one.
-    pub const fn other(self) -> Self {
-        match self {
-            Self::A => Self::B,
-            Self::B => Self::A,
-        }
-    }
-}
+use crate::gui::compared::{Comparable, Half};
 
 /// What stands on a side.
 #[derive(Clone, Debug, PartialEq, Eq)]

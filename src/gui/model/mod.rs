@@ -28,7 +28,7 @@ use crate::io::serve::ServedTls;
 use crate::terms::grant::Grant;
 
 pub use self::capture::{CaptureCommand, CaptureModel};
-pub use self::compare::{Chosen, CompareCommand, CompareModel, Half, HalfModel};
+pub use self::compare::{Chosen, CompareCommand, CompareModel, HalfModel};
 pub use self::dialog::{Dialog, ExportDialog, Exported, KeyFile, NO_FILE_DIALOG, OTHER_PATH, SavePath, TRY_AGAIN};
 pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};

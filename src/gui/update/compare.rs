@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::NO_RUN;
 use crate::compare::{Comparison, StageRow};
-use crate::gui::backend::{Backend, HistoryJob, Job, OpenFor, ReadRun, Wanted};
-use crate::gui::compared::Comparable;
-use crate::gui::model::{Chosen, CompareCommand, CompareModel, Half, HalfModel, Model, RunId, Tab};
-use crate::gui::opened::Opened;
+use crate::gui::backend::{Backend, HistoryJob, Job, OpenFor, Wanted};
+use crate::gui::compared::{Comparable, Half};
+use crate::gui::model::{Chosen, CompareCommand, CompareModel, HalfModel, Model, RunId, Tab};
+use crate::gui::opened::{Opened, ReadRun};
 
 /// So many runs of the history are chosen at once.
 const TWO: usize = 2;
@@ -90,7 +90,7 @@ fn choose(model: &mut Model, backend: &mut dyn Backend, half: Half, chosen: Chos
     };
     let title = title(model, &chosen);
     let read = match &chosen {
-        Chosen::Run(id) => model.numbered(*id).map(|run| Ok(Arc::new(Comparable::of_run(run)))),
+        Chosen::Run(id) => model.numbered(*id).map(|run| Ok(Arc::new(Comparable::of_flow(&run.flow, &run.provider)))),
         Chosen::Kept(id) => {
             let wanted = Wanted::ToCompare(half);
             backend.start(NO_RUN, Job::History(HistoryJob::Read { id: id.clone(), wanted }));

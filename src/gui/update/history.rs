@@ -5,9 +5,10 @@ use std::path::Path;
 use super::driver::Driver;
 use super::{NO_RUN, compare, export, runs};
 use crate::base::time::Timestamp;
-use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job, ReadRun, Saved, ToSave, Wanted};
+use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job, Saved, ToSave, Wanted};
 use crate::gui::kept::KeptRun;
 use crate::gui::model::{Dialog, HistoryCommand, Model, Run, RunId, Tab};
+use crate::gui::opened::ReadRun;
 use crate::io::history::Entry;
 use crate::record::{Follower, Record};
 

@@ -8,7 +8,8 @@ use crate::base::text::visible;
 use crate::compare::words::value_words;
 use crate::compare::{Change, Comparison, Fold, Part, Row, Section, StageRow};
 use crate::gui::command::Command;
-use crate::gui::model::{Chosen, CompareCommand, CompareModel, Half, Model};
+use crate::gui::compared::Half;
+use crate::gui::model::{Chosen, CompareCommand, CompareModel, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
     Banner, Button, EmptyState, IconButton, RowList, Toggle, Tone, badge, card_frame, group_head, paint, rows,
@@ -143,7 +144,7 @@ fn stages(ui: &mut Ui, compare: &CompareModel, comparison: &Comparison, out: &mu
     let mut upper = ui.new_child(UiBuilder::new().max_rect(list.with_max_y(below.top())));
     let count = comparison.stages.len() + 1;
     let of = |row: usize| row.checked_sub(1).and_then(|at| comparison.stages.get(at));
-    let said = |row: usize| of(row).map_or_else(|| "All stages".to_owned(), |stage| spoken(stage));
+    let said = |row: usize| of(row).map_or_else(|| "All stages".to_owned(), spoken);
     let selected = Some(compare.stage.map_or(0, |stage| stage + 1));
     let chosen = RowList::new("stages", count, selected).row_height(32.0).show(&mut upper, said, |ui, row| {
         let Some(stage) = of(row) else { return drop(ui.label(text::strong("All stages"))) };
@@ -240,10 +241,11 @@ fn titles(ui: &mut Ui, compare: &CompareModel) {
     child.add_space(mark + name);
     for (half, width) in [(Half::A, a), (Half::B, b)] {
         child.allocate_ui_with_layout(vec2(width, 26.0), Layout::left_to_right(Align::Center), |ui| {
-            ui.set_width(width);
+            ui.set_width(width - COLUMN_GAP);
             let words = format!("{}  {}", half.letter(), visible(&compare.half(half).title));
             ui.add(Label::new(text::note(words)).truncate().selectable(false));
         });
+        child.add_space(COLUMN_GAP);
     }
 }
 

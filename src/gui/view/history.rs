@@ -6,7 +6,8 @@ use super::{Commands, compare};
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::gui::command::Command;
-use crate::gui::model::{CompareCommand, Exported, Half, HistoryCommand, HistoryModel, Model};
+use crate::gui::compared::Half;
+use crate::gui::model::{CompareCommand, Exported, HistoryCommand, HistoryModel, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
     Banner, Button, Caption, EmptyState, Field, IconButton, RowList, Toggle, Tone, badge, card_frame, separator,

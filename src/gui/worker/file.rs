@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::base::secret::Secret;
-use crate::gui::backend::{NotSaved, OpenFor, Outcome, Saved, ToSave};
+use crate::gui::backend::{NotSaved, OpenFor, Outcome, Saved, ToSave, document_to_copy, document_to_save};
 use crate::gui::document::{Document, Goes};
 use crate::gui::opened::Opened;
 use crate::io::dialog::{FileDialog, dialogs_available};
@@ -68,8 +68,10 @@ fn dialog_to_save(name: &str, what: &Saved) -> FileDialog {
 pub(super) async fn export(document: Box<Document>, goes: Goes) -> Outcome {
     let failed = |error: tokio::task::JoinError| Outcome::FileFailed(format!("The document was not made: {error}"));
     match goes {
-        Goes::ToClipboard => tokio::task::spawn_blocking(move || document.to_copy()).await.unwrap_or_else(failed),
-        Goes::ToFile => match tokio::task::spawn_blocking(move || document.to_file()).await {
+        Goes::ToClipboard => {
+            tokio::task::spawn_blocking(move || document_to_copy(&document)).await.unwrap_or_else(failed)
+        }
+        Goes::ToFile => match tokio::task::spawn_blocking(move || document_to_save(&document)).await {
             Ok((name, file)) => ask_to_save(name, file).await,
             Err(error) => failed(error),
         },

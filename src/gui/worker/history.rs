@@ -5,7 +5,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::PATIENCE;
 use super::run::Shared;
-use crate::gui::backend::{HistoryJob, HistoryReport, Outcome, read_run};
+use crate::gui::backend::{HistoryJob, HistoryReport, Outcome};
+use crate::gui::opened::read_run;
 use crate::gui::update::NO_RUN;
 use crate::io::history::{History, Limits};
 

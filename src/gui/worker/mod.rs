@@ -161,6 +161,47 @@ impl Worker {
         self.under_way.entry(generation).or_default().tasks.push(task);
     }
 
+    /// What has to do with files and dialogs, and what is made of what was read.
+    fn start_with_files(&mut self, generation: u64, job: Job) {
+        match job {
+            Job::AskForKeyFile => drop(self.spawn(generation, async move { Some(file::ask_for_key().await) })),
+            Job::ReadKeyFile { path, password } => {
+                drop(self.spawn(generation, async move { Some(file::read_key(path, password).await) }));
+            }
+            Job::MakeKey(alg) => {
+                let kid = format!("grantscope-{}", clock::now().seconds());
+                drop(self.spawn(generation, async move { Some(make_key(alg, kid).await) }));
+            }
+            Job::AskToOpen(wanted) => {
+                let key = self.entropy().bytes();
+                drop(self.spawn(generation, async move { Some(file::ask_to_open(wanted, key).await) }));
+            }
+            Job::AskToSave { name, file } => {
+                drop(self.spawn(generation, async move { Some(file::ask_to_save(name, file).await) }));
+            }
+            Job::Export(document, goes) => {
+                drop(self.spawn(generation, async move { Some(file::export(document, goes).await) }));
+            }
+            Job::Read(path, wanted) => {
+                let key = self.entropy().bytes();
+                drop(self.spawn(generation, async move { Some(file::read(path, wanted, key).await) }));
+            }
+            Job::ReadText(text) => {
+                let key = self.entropy().bytes();
+                self.compute(generation, move || opened_text(&text, key));
+            }
+            Job::ReadLogin(of, at) => self.compute(generation, move || read_login(of, at)),
+            Job::Compare { asked, a, b } => {
+                self.compute(generation, move || Outcome::Compared(asked, compared(&a, &b)));
+            }
+            Job::Write { path, file, replaces } => {
+                drop(self.spawn(generation, async move { Some(file::write(path, file, replaces).await) }));
+            }
+            // All others were begun already.
+            _ => {}
+        }
+    }
+
     /// Something that takes time and waits for nothing, off the runtime's own threads.
     fn compute(&mut self, generation: u64, work: impl FnOnce() -> Outcome + Send + 'static) {
         let made = self.tasks.spawn_blocking(work);
@@ -280,39 +321,6 @@ impl Backend for Worker {
                     opened.err().map(Outcome::NoBrowser)
                 });
             }
-            Job::AskForKeyFile => drop(self.spawn(generation, async move { Some(file::ask_for_key().await) })),
-            Job::ReadKeyFile { path, password } => {
-                drop(self.spawn(generation, async move { Some(file::read_key(path, password).await) }));
-            }
-            Job::MakeKey(alg) => {
-                let kid = format!("grantscope-{}", clock::now().seconds());
-                drop(self.spawn(generation, async move { Some(make_key(alg, kid).await) }));
-            }
-            Job::AskToOpen(wanted) => {
-                let key = self.entropy().bytes();
-                drop(self.spawn(generation, async move { Some(file::ask_to_open(wanted, key).await) }));
-            }
-            Job::AskToSave { name, file } => {
-                drop(self.spawn(generation, async move { Some(file::ask_to_save(name, file).await) }));
-            }
-            Job::Export(document, goes) => {
-                drop(self.spawn(generation, async move { Some(file::export(document, goes).await) }));
-            }
-            Job::Read(path, wanted) => {
-                let key = self.entropy().bytes();
-                drop(self.spawn(generation, async move { Some(file::read(path, wanted, key).await) }));
-            }
-            Job::ReadText(text) => {
-                let key = self.entropy().bytes();
-                self.compute(generation, move || opened_text(&text, key));
-            }
-            Job::ReadLogin(of, at) => self.compute(generation, move || read_login(of, at)),
-            Job::Compare { asked, a, b } => {
-                self.compute(generation, move || Outcome::Compared(asked, compared(&a, &b)));
-            }
-            Job::Write { path, file, replaces } => {
-                drop(self.spawn(generation, async move { Some(file::write(path, file, replaces).await) }));
-            }
             Job::FetchKeys(url) => drop(self.spawn(generation, async move { Some(keys(transport, url).await) })),
             Job::CopySecret(text) => {
                 if !self.clipboard.copy(&text, Kind::Secret) {
@@ -330,6 +338,7 @@ impl Backend for Worker {
                     let _ = storage.write(STATE_FILE, &text);
                 }
             }
+            job => self.start_with_files(generation, job),
         }
     }
 
