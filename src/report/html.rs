@@ -3,7 +3,8 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::markdown::worth_telling;
-use super::{Report, came, svg};
+use super::svg::{self, Picture};
+use super::{Report, came};
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::text::{visible, visible_lines};
 use crate::base::time::spoken;
@@ -16,6 +17,22 @@ const STYLE: &str = include_str!("../../assets/report/page.css");
 /// The page.
 pub(super) fn write(report: &Report) -> String {
     let title = format!("{} at {}", report.grant, visible(&report.issuer));
+    let body = html! {
+        h1 { (title) }
+        (finding(report))
+        dl.facts { @for (name, value) in report.facts() { dt { (name) } dd { (value) } } }
+        p.remark { (report.about_secrets()) }
+        h2 { "Messages" }
+        div.diagram { (Picture::of(report).draw(None)) }
+        @for (at, exchange) in report.trace.exchanges.iter().enumerate() { (told(at, exchange)) }
+        h2 { "Settings" }
+        (pairs(report.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
+    };
+    page(&title, &body)
+}
+
+/// A page that needs nothing beside it and runs nothing.
+pub(super) fn page(title: &str, body: &Markup) -> String {
     let style = format!("{STYLE}{}", svg::STYLE);
     let page = html! {
         (DOCTYPE)
@@ -28,19 +45,7 @@ pub(super) fn write(report: &Report) -> String {
                 title { (title) }
                 style { (PreEscaped(style)) }
             }
-            body {
-                main {
-                    h1 { (title) }
-                    (finding(report))
-                    dl.facts { @for (name, value) in report.facts() { dt { (name) } dd { (value) } } }
-                    p.remark { (report.about_secrets()) }
-                    h2 { "Messages" }
-                    div.diagram { (svg::draw(report, None)) }
-                    @for (at, exchange) in report.trace.exchanges.iter().enumerate() { (told(at, exchange)) }
-                    h2 { "Settings" }
-                    (pairs(report.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
-                }
-            }
+            body { main { (body) } }
         }
     };
     page.into_string() + "\n"
@@ -118,7 +123,7 @@ fn checks(exchange: &Exchange) -> Markup {
     }
 }
 
-fn rules<'a>(checks: impl Iterator<Item = &'a Check>) -> Markup {
+pub(super) fn rules<'a>(checks: impl Iterator<Item = &'a Check>) -> Markup {
     html! {
         ul.rules {
             @for check in checks {
@@ -139,7 +144,7 @@ fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Markup {
 }
 
 /// A verdict is never told by colour alone.
-const fn mark(verdict: Verdict) -> &'static str {
+pub(super) const fn mark(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Fail => "✗",
         Verdict::Warn => "⚠",

@@ -1,4 +1,4 @@
-//! The sequence diagram of a run as a picture: drawn with the fonts that are there, in light and in dark.
+//! Sequence diagrams as pictures: drawn with the fonts that are there, in light and in dark.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -42,55 +42,101 @@ pub(super) const STYLE: &str = "\
 }
 ";
 
-/// The picture as a file of its own.
-pub(super) fn write(report: &Report) -> String {
-    let style = format!("svg {{ background: Canvas; color-scheme: light dark; }}\n{STYLE}");
-    let picture = draw(report, Some(&style)).into_string();
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{picture}\n")
+/// What is drawn: those who take part, and the messages between them.
+pub(super) struct Picture {
+    /// What it shows, for those who cannot see it.
+    pub name: &'static str,
+    /// Titles of the lanes, from left to right.
+    pub lanes: Vec<&'static str>,
+    /// From top to bottom.
+    pub arrows: Vec<Arrow>,
 }
 
-/// The picture as an element; with the style in it where it stands alone.
-pub(super) fn draw(report: &Report, style: Option<&str>) -> Markup {
-    let lanes = report.lanes();
-    let at = |lane: Lane| TIMES + LANE / 2 + LANE * lanes.iter().position(|known| *known == lane).unwrap_or_default();
-    let (width, height) = (TIMES + LANE * lanes.len().max(1), HEAD + ROW * report.rungs.len() + 16);
-    html! {
-        svg.ladder xmlns="http://www.w3.org/2000/svg" width=(width) height=(height)
-            viewBox=(format!("0 0 {width} {height}")) role="img" aria-label="Sequence diagram of the run" {
-            @if let Some(style) = style { style { (PreEscaped(style)) } }
-            @for lane in &lanes {
-                text.title x=(at(*lane)) y="24" text-anchor="middle" { (lane.title()) }
-                line.lane x1=(at(*lane)) x2=(at(*lane)) y1="36" y2=(height - 8) {}
-            }
-            @for (index, rung) in report.rungs.iter().enumerate() {
-                (arrow(rung, HEAD + ROW * index, at(rung.from), at(rung.to)))
+/// One message.
+pub(super) struct Arrow {
+    /// What stands beside it in the column of the times.
+    pub beside: String,
+    /// The lane it begins at.
+    pub from: usize,
+    /// The lane it ends at.
+    pub to: usize,
+    /// What it is, in a few words.
+    pub label: String,
+    /// Whether it travels through the browser.
+    pub is_front: bool,
+    /// Whether it was refused, or never came.
+    pub is_failed: bool,
+}
+
+impl Picture {
+    /// The messages of a run.
+    pub fn of(report: &Report) -> Self {
+        let lanes = report.lanes();
+        let at = |lane: Lane| lanes.iter().position(|known| *known == lane).unwrap_or_default();
+        let arrow = |rung: &Rung| Arrow {
+            beside: rung.after.map(|after| format!("+{}", spoken(after))).unwrap_or_default(),
+            from: at(rung.from),
+            to: at(rung.to),
+            label: rung.label.clone(),
+            is_front: rung.is_front,
+            is_failed: rung.fate == Fate::Failed,
+        };
+        let arrows = report.rungs.iter().map(arrow).collect();
+        Self { name: "Sequence diagram of the run", lanes: lanes.iter().map(|lane| lane.title()).collect(), arrows }
+    }
+
+    /// The picture as an element; with the style in it where it stands alone.
+    pub fn draw(&self, style: Option<&str>) -> Markup {
+        let (width, height) = (TIMES + LANE * self.lanes.len().max(1), HEAD + ROW * self.arrows.len() + 16);
+        html! {
+            svg.ladder xmlns="http://www.w3.org/2000/svg" width=(width) height=(height)
+                viewBox=(format!("0 0 {width} {height}")) role="img" aria-label=(self.name) {
+                @if let Some(style) = style { style { (PreEscaped(style)) } }
+                @for (lane, title) in self.lanes.iter().enumerate() {
+                    text.title x=(middle(lane)) y="24" text-anchor="middle" { (title) }
+                    line.lane x1=(middle(lane)) x2=(middle(lane)) y1="36" y2=(height - 8) {}
+                }
+                @for (index, arrow) in self.arrows.iter().enumerate() { (arrow.draw(HEAD + ROW * index)) }
             }
         }
     }
 }
 
-/// One arrow below its label, at this height.
-fn arrow(rung: &Rung, top: usize, from: usize, to: usize) -> Markup {
-    let y = top + 26;
-    let is_failed = rung.fate == Fate::Failed;
-    let class = |base: &str| {
-        let front = if rung.is_front { " front" } else { "" };
-        let failed = if is_failed { " failed" } else { "" };
-        format!("{base}{front}{failed}")
-    };
-    let spans = from.abs_diff(to).div_ceil(LANE).max(1);
-    let back = if to > from { to - 8 } else { to + 8 };
-    let whole = visible(rung.label.trim());
-    let label = elided(&whole, LETTERS * spans);
-    html! {
-        g {
-            title { (whole) }
-            @if let Some(after) = rung.after { text.time x="8" y=(y + 4) { "+" (spoken(after)) } }
-            text class=(if is_failed { "failed" } else { "label" }) x=(usize::midpoint(from, to)) y=(top + 18) text-anchor="middle" {
-                @if is_failed { "✗ " } (label)
+/// Where a lane stands.
+const fn middle(lane: usize) -> usize {
+    TIMES + LANE / 2 + LANE * lane
+}
+
+/// The picture as a file of its own.
+pub(super) fn write(report: &Report) -> String {
+    let style = format!("svg {{ background: Canvas; color-scheme: light dark; }}\n{STYLE}");
+    let picture = Picture::of(report).draw(Some(&style)).into_string();
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{picture}\n")
+}
+
+impl Arrow {
+    /// Below its label, at this height.
+    fn draw(&self, top: usize) -> Markup {
+        let (y, from, to) = (top + 26, middle(self.from), middle(self.to));
+        let class = |base: &str| {
+            let front = if self.is_front { " front" } else { "" };
+            let failed = if self.is_failed { " failed" } else { "" };
+            format!("{base}{front}{failed}")
+        };
+        let spans = self.from.abs_diff(self.to).max(1);
+        let back = if to > from { to - 8 } else { to + 8 };
+        let whole = visible(self.label.trim());
+        let label = elided(&whole, LETTERS * spans);
+        html! {
+            g {
+                title { (whole) }
+                @if !self.beside.is_empty() { text.time x="8" y=(y + 4) { (self.beside) } }
+                text class=(if self.is_failed { "failed" } else { "label" }) x=(usize::midpoint(from, to)) y=(top + 18) text-anchor="middle" {
+                    @if self.is_failed { "✗ " } (label)
+                }
+                line class=(class("arrow")) x1=(from) x2=(to) y1=(y) y2=(y) {}
+                polygon class=(if self.is_failed { "head failed" } else { "head" }) points=(format!("{to},{y} {back},{} {back},{}", y - 4, y + 4)) {}
             }
-            line class=(class("arrow")) x1=(from) x2=(to) y1=(y) y2=(y) {}
-            polygon class=(if is_failed { "head failed" } else { "head" }) points=(format!("{to},{y} {back},{} {back},{}", y - 4, y + 4)) {}
         }
     }
 }
