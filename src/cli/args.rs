@@ -210,6 +210,12 @@ pub(super) struct ShowArgs {
 pub(super) struct CaptureArgs {
     /// The file; - reads it from standard input
     pub file: PathBuf,
+    /// Write the logins as one page that opens in any browser, without a network; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write them as JUnit XML, a test case a login; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
 }
 
 /// `import`

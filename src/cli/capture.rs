@@ -1,10 +1,10 @@
 //! `capture`: the logins of a recording that somebody else made, and what is wrong with each.
 
-use super::Exit;
 use super::args::CaptureArgs;
+use super::exports::{self, Written};
 use super::output::Output;
 use super::terminal::{Paint, Terminal};
-use super::typed;
+use super::{Exit, Usage, junit, typed};
 use crate::base::check::Verdict;
 use crate::base::text::visible;
 use crate::capture::finding::Found;
@@ -14,31 +14,59 @@ use crate::capture::{Capture, take_apart};
 use crate::export::redact::Redactor;
 use crate::flow::finding::Certainty;
 use crate::io::random;
+use crate::io::storage::Access;
+use crate::report::recording;
 
 /// Reads a recording and tells of it.
-pub(super) fn capture(args: &CaptureArgs, output: &Output) -> Exit {
-    match read(args) {
-        Ok(capture) => {
-            Teller::new(output.story().in_one_piece(), &capture).tell();
-            output.result(&capture.to_json());
-            let has_finding = capture.logins.iter().any(|login| login.finding.is_some());
-            if has_finding { Exit::Failure } else { Exit::Success }
-        }
+pub(super) fn capture(args: &CaptureArgs, output: &Output) -> Result<Exit, Usage> {
+    let wanted = [("html", args.html.as_deref()), ("junit", args.junit.as_deref())];
+    exports::check(wanted.into_iter().filter_map(|(name, path)| Some((name, path?))))?;
+    let capture = match read(args) {
+        Ok(capture) => capture,
         Err(error) => {
             let mut terminal = Terminal::stderr();
             let word = terminal.paint(Paint::Bad, "error:");
             terminal.line(&format!("{word} {}", visible(&error)));
-            Exit::Failure
+            return Ok(Exit::Failure);
+        }
+    };
+    Teller::new(output.story().in_one_piece(), &capture).tell();
+    let written = write(args, &capture, output);
+    if !written.takes_output {
+        output.result(&capture.to_json());
+    }
+    let has_finding = capture.logins.iter().any(|login| login.finding.is_some());
+    Ok(if has_finding || written.has_failed { Exit::Failure } else { Exit::Success })
+}
+
+/// Writes the documents that are wanted.
+fn write(args: &CaptureArgs, capture: &Capture, output: &Output) -> Written {
+    let mut written = Written::default();
+    if let Some(path) = &args.html {
+        written.put(path, &recording::write(capture), Access::Private, output);
+    }
+    if let Some(path) = &args.junit {
+        match junit::recording(&name(args), capture) {
+            Ok(text) => written.put(path, &text, Access::Usual, output),
+            Err(error) => {
+                Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
+                written.has_failed = true;
+            }
         }
     }
+    written
+}
+
+/// What the recording is called.
+fn name(args: &CaptureArgs) -> String {
+    if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() }
 }
 
 fn read(args: &CaptureArgs) -> Result<Capture, String> {
     let limit = u64::try_from(FILE_LIMIT).unwrap_or(u64::MAX);
     let file = typed::recording(&args.file, limit).map_err(|error| error.to_string())?;
     let key = random::entropy().map_err(|error| error.to_string())?.bytes();
-    let name = if args.file.as_os_str() == "-" { "standard input".to_owned() } else { args.file.display().to_string() };
-    take_apart(&file, key).map_err(|error| format!("{name} cannot be read: {error}"))
+    take_apart(&file, key).map_err(|error| format!("{} cannot be read: {error}", name(args)))
 }
 
 /// Tells of a recording for people.
@@ -101,10 +129,7 @@ impl Teller<'_> {
     }
 
     fn login(&mut self, number: usize, login: &Login) {
-        let grant = login.grant.map_or("login", |grant| grant.title());
-        let client = login.client_id.as_deref().map(|client| format!(", client {client}")).unwrap_or_default();
-        let at = login.issuer.as_deref().map(|issuer| format!(" at {issuer}")).unwrap_or_default();
-        let head = format!("Login {number}: {grant}{client}{at}: {}", login.outcome.said());
+        let head = format!("Login {number}: {}: {}", recording::title(login), login.outcome.said());
         let head = self.terminal.paint(Paint::Strong, &self.clean(&head));
         self.terminal.line(&head);
         if let Some(found) = &login.finding {

@@ -80,15 +80,7 @@ impl ExportArgs {
 
     /// Refuses, before anything is sent, what could not be written.
     pub fn check(&self) -> Result<(), Usage> {
-        let mut printed = self.wanted().filter(|(_, path)| is_output(path));
-        if let (Some((one, _)), Some((other, _))) = (printed.next(), printed.next()) {
-            return Err(Usage(format!("--{} and --{} cannot both be standard output", one.name(), other.name())));
-        }
-        for (format, path) in self.wanted().filter(|(_, path)| !is_output(path)) {
-            let refused = |error| Usage(format!("--{}: {} cannot be written: {error}", format.name(), path.display()));
-            storage::check_place(path).map_err(refused)?;
-        }
-        Ok(())
+        check(self.wanted().map(|(format, path)| (format.name(), path)))
     }
 
     /// Writes what is wanted of this run.
@@ -99,14 +91,7 @@ impl ExportArgs {
         }
         let report = Report::of(record, hide);
         for (format, path) in self.wanted() {
-            let text = report.write(format);
-            if is_output(path) {
-                output.write(&text);
-                written.takes_output = true;
-            } else if let Err(error) = storage::write(path, &text, Access::Private) {
-                Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
-                written.has_failed = true;
-            }
+            written.put(path, &report.write(format), Access::Private, output);
         }
         written
     }
@@ -119,6 +104,33 @@ pub(super) struct Written {
     pub takes_output: bool,
     /// Whether one could not be written.
     pub has_failed: bool,
+}
+
+impl Written {
+    /// Writes a document where it is wanted.
+    pub fn put(&mut self, path: &Path, text: &str, access: Access, output: &Output) {
+        if is_output(path) {
+            output.write(text);
+            self.takes_output = true;
+        } else if let Err(error) = storage::write(path, text, access) {
+            Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
+            self.has_failed = true;
+        }
+    }
+}
+
+/// Refuses documents, each by the name of its option, that could not be written: only one can be standard output.
+pub(super) fn check<'p>(wanted: impl Iterator<Item = (&'static str, &'p Path)>) -> Result<(), Usage> {
+    let mut printed = None;
+    for (name, path) in wanted {
+        if !is_output(path) {
+            let refused = |error| Usage(format!("--{name}: {} cannot be written: {error}", path.display()));
+            storage::check_place(path).map_err(refused)?;
+        } else if let Some(other) = printed.replace(name) {
+            return Err(Usage(format!("--{other} and --{name} cannot both be standard output")));
+        }
+    }
+    Ok(())
 }
 
 fn is_output(path: &Path) -> bool {

@@ -50,6 +50,7 @@ Examples:
 pub(super) const CAPTURE: &str = "\
 Examples:
   grantscope capture login.har
+  grantscope capture login.har --html login.html --junit login.xml
   grantscope capture --json -
 
 Nothing is fetched, and nothing in the file is followed. Cookies, passwords and client secrets are not kept, codes and

@@ -1,18 +1,48 @@
 //! Reports as JUnit XML, as CI servers read them: a test suite a run; a test case for its end, each expectation and each
-//! rule.
+//! rule. Of a recording a test case a login.
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::report::{Judged, Report};
 use crate::base::check::Verdict;
 use crate::base::text::visible;
+use crate::capture::Capture;
+use crate::capture::finding::{Evidence, Found};
 use crate::expect::Met;
+use crate::export::redact::Redactor;
+use crate::report::recording::{certainty, title};
 
 /// The document.
 pub(super) fn document(name: &str, reports: &[&Report]) -> Result<String, String> {
     let mut document = Document::new(name);
     document.add_test_suites(reports.iter().map(|report| suite(report)));
     document.to_string().map_err(|error| error.to_string())
+}
+
+/// The logins of a recording: one with a finding has failed. Credentials are out.
+pub(super) fn recording(name: &str, capture: &Capture) -> Result<String, String> {
+    let hide = capture.redactor();
+    let mut suite = TestSuite::new(shown(name));
+    suite.add_test_cases(capture.logins.iter().enumerate().map(|(at, login)| {
+        let title = format!("Login {}: {}", at + 1, hide.text(&title(login)));
+        let status = login.finding.as_ref().map(|found| fault(capture, found, &hide));
+        case(name, "", &title, status.unwrap_or_else(TestCaseStatus::success))
+    }));
+    let mut document = Document::new(shown(name));
+    document.add_test_suite(suite);
+    document.to_string().map_err(|error| error.to_string())
+}
+
+/// What is wrong with a login, and each thing that shows it.
+fn fault(capture: &Capture, found: &Found, hide: &Redactor) -> TestCaseStatus {
+    let shows = |it: &Evidence| {
+        let value = it.value.as_deref().map(|value| format!(": {value}")).unwrap_or_default();
+        format!("Entry {}, {}{value}", capture.entries[it.entry].index, it.place).replace('\n', " ")
+    };
+    let evidence: Vec<String> = found.evidence.iter().map(shows).collect();
+    let rule = format!("{}, at {}, {}", found.rule.id, found.stage.slug(), certainty(found));
+    let more = format!("{rule}\n{}\nNext: {}", evidence.join("\n"), found.next);
+    failure(&hide.text(&found.say), &hide.text(&more))
 }
 
 fn suite(report: &Report) -> TestSuite {

@@ -101,7 +101,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         Some(Command::Run(run)) => run::run(*run, output),
         Some(Command::Suite(args)) => suite::suite(&args, output),
         Some(Command::Show(show)) => show::show(&show, output),
-        Some(Command::Capture(args)) => Ok(capture::capture(&args, output)),
+        Some(Command::Capture(args)) => capture::capture(&args, output),
         Some(Command::Import(args)) => import::import_file(&args, output),
         Some(Command::Between(args)) => between::between(&args, output),
         Some(Command::Diff(args)) => diff::diff(&args, output),

@@ -123,16 +123,17 @@ fn checks(exchange: &Exchange) -> Markup {
     }
 }
 
-pub(super) fn rules<'a>(checks: impl Iterator<Item = &'a Check>) -> Markup {
+fn rules<'a>(checks: impl Iterator<Item = &'a Check>) -> Markup {
+    html! { ul.rules { @for check in checks { (rule(check, "")) } } }
+}
+
+/// A rule and what came of it, `at` a place where that needs one.
+pub(super) fn rule(check: &Check, at: &str) -> Markup {
     html! {
-        ul.rules {
-            @for check in checks {
-                li class=(check.verdict.word()) {
-                    (mark(check.verdict)) " " (check.rule.title) " "
-                    code { (check.rule.id) } ": " (visible(&check.seen()))
-                    " " span.spec { (check.rule.level.word()) " " (check.rule.spec) }
-                }
-            }
+        li class=(check.verdict.word()) {
+            (mark(check.verdict)) " " (check.rule.title) " "
+            code { (check.rule.id) } (at) ": " (visible(&check.seen()))
+            " " span.spec { (check.rule.level.word()) " " (check.rule.spec) }
         }
     }
 }

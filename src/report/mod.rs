@@ -1,5 +1,5 @@
 //! A run as a document for others: for a ticket, a browser, a diagram in a text, another program. Every format is made
-//! from one [`Report`], in which secrets are out already.
+//! from one [`Report`], in which secrets are out already. The logins of a recording are one page.
 
 mod code;
 mod har;
@@ -7,6 +7,7 @@ mod html;
 mod markdown;
 mod mermaid;
 mod plantuml;
+pub mod recording;
 mod svg;
 
 pub use self::code::Language;

@@ -8,8 +8,8 @@ use crate::base::time::spoken;
 use crate::flow::ladder::{Fate, Rung};
 use crate::flow::stage::Lane;
 
-/// Width of the column with the times, in pixels.
-const TIMES: usize = 76;
+/// Width of the column beside the lanes, in pixels.
+const BESIDE: usize = 76;
 /// Distance between two lanes.
 const LANE: usize = 250;
 /// Height of the titles.
@@ -46,6 +46,8 @@ pub(super) const STYLE: &str = "\
 pub(super) struct Picture {
     /// What it shows, for those who cannot see it.
     pub name: &'static str,
+    /// The title of what stands beside the messages, if it needs one.
+    pub beside: &'static str,
     /// Titles of the lanes, from left to right.
     pub lanes: Vec<&'static str>,
     /// From top to bottom.
@@ -54,7 +56,7 @@ pub(super) struct Picture {
 
 /// One message.
 pub(super) struct Arrow {
-    /// What stands beside it in the column of the times.
+    /// What stands beside it on the left: since when, or which entry.
     pub beside: String,
     /// The lane it begins at.
     pub from: usize,
@@ -82,16 +84,18 @@ impl Picture {
             is_failed: rung.fate == Fate::Failed,
         };
         let arrows = report.rungs.iter().map(arrow).collect();
-        Self { name: "Sequence diagram of the run", lanes: lanes.iter().map(|lane| lane.title()).collect(), arrows }
+        let lanes = lanes.iter().map(|lane| lane.title()).collect();
+        Self { name: "Sequence diagram of the run", beside: "", lanes, arrows }
     }
 
     /// The picture as an element; with the style in it where it stands alone.
     pub fn draw(&self, style: Option<&str>) -> Markup {
-        let (width, height) = (TIMES + LANE * self.lanes.len().max(1), HEAD + ROW * self.arrows.len() + 16);
+        let (width, height) = (BESIDE + LANE * self.lanes.len().max(1), HEAD + ROW * self.arrows.len() + 16);
         html! {
             svg.ladder xmlns="http://www.w3.org/2000/svg" width=(width) height=(height)
                 viewBox=(format!("0 0 {width} {height}")) role="img" aria-label=(self.name) {
                 @if let Some(style) = style { style { (PreEscaped(style)) } }
+                @if !self.beside.is_empty() { text.time x="8" y="24" { (self.beside) } }
                 @for (lane, title) in self.lanes.iter().enumerate() {
                     text.title x=(middle(lane)) y="24" text-anchor="middle" { (title) }
                     line.lane x1=(middle(lane)) x2=(middle(lane)) y1="36" y2=(height - 8) {}
@@ -104,7 +108,7 @@ impl Picture {
 
 /// Where a lane stands.
 const fn middle(lane: usize) -> usize {
-    TIMES + LANE / 2 + LANE * lane
+    BESIDE + LANE / 2 + LANE * lane
 }
 
 /// The picture as a file of its own.

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use super::har::{har, page};
 use super::logins;
 
-fn capture(arguments: &[&str], input: &str) -> Output {
+pub fn capture(arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_grantscope"));
     let command = command.arg("capture").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.stderr(Stdio::piped()).spawn().expect("the program");
@@ -16,11 +16,11 @@ fn capture(arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().expect("its end")
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn broken() -> String {
+pub fn broken() -> String {
     let mut entries = logins::of_server();
     entries[5] = page(logins::returned(&[]))
         .cookie("sid=sentinel-session")

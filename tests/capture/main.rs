@@ -2,6 +2,7 @@
 
 mod broken;
 mod command;
+mod documents;
 mod faults;
 mod har;
 mod hostile;
