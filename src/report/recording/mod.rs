@@ -70,8 +70,8 @@ impl Page<'_> {
             h2 { "The recording" }
             (self.recording())
             p.remark {
-                "Cookies, passwords and client secrets are not kept, codes and tokens are not shown. Entries are counted from "
-                "0, as they stand in the file."
+                "Cookies, passwords and client secrets are not kept, codes and tokens are not shown. "
+                "Entries are counted from 0, as they stand in the file."
             }
         };
         page(&title, &body)
