@@ -20,7 +20,9 @@ pub(super) fn diff(args: &DiffArgs, output: &Output) -> Result<Exit, Usage> {
     if [&args.a, &args.b].into_iter().all(|path| path == Path::new("-")) {
         return Err(Usage("only one of both can be standard input".to_owned()));
     }
-    let (a, b) = (subject(&args.a)?, subject(&args.b)?);
+    // One key, so that what is hidden in both is the same in both.
+    let key = random::entropy().map_err(|error| Usage(error.to_string()))?.bytes();
+    let (a, b) = (subject(&args.a, key)?, subject(&args.b, key)?);
     let comparison = compare_subjects(&a, &b).map_err(|error| Usage(error.to_string()))?;
     tell(&mut output.story().in_one_piece(), args, &comparison);
     output.result(&comparison.to_json());
@@ -28,13 +30,13 @@ pub(super) fn diff(args: &DiffArgs, output: &Output) -> Result<Exit, Usage> {
 }
 
 /// What a file holds, or a login of a recording.
-fn subject(path: &Path) -> Result<Subject, Usage> {
+fn subject(path: &Path, key: [u8; 32]) -> Result<Subject, Usage> {
     let (path, number) = numbered(path);
     let wrong = |what: &dyn std::fmt::Display| Usage(format!("{}: {what}", path.display()));
     let bytes = typed::recording(&path, storage::RUN_LIMIT)?;
     match Subject::read(&String::from_utf8_lossy(&bytes)) {
         // A recording may break off in the middle.
-        Err(error @ (NotComparable::Unknown | NotComparable::Json(_))) => match recording(&bytes) {
+        Err(error @ (NotComparable::Unknown | NotComparable::Json(_))) => match take_apart(&bytes, key).ok() {
             Some(capture) => login(&capture, number).map_err(|what| wrong(&what)),
             None => Err(wrong(&error)),
         },
@@ -50,10 +52,6 @@ fn numbered(path: &Path) -> (PathBuf, Option<usize>) {
         Some((path, number)) => (path.into(), Some(number)),
         None => (path.to_owned(), None),
     }
-}
-
-fn recording(bytes: &[u8]) -> Option<Capture> {
-    take_apart(bytes, random::entropy().ok()?.bytes()).ok()
 }
 
 /// The login of this number, as `capture` counts them.

@@ -47,7 +47,7 @@ pub(super) fn level(word: &str) -> Verdict {
 
 /// Reads a file of expectations.
 pub(super) fn expectations(path: &Path) -> Result<Expectations, Usage> {
-    Expectations::parse(&typed::file(path)?).map_err(|error| Usage(format!("{}: {error}", path.display())))
+    Expectations::parse(&typed::lying(path)?).map_err(|error| Usage(format!("{}: {error}", path.display())))
 }
 
 /// Each expectation in a line, with what came where it is not met.

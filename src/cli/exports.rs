@@ -84,12 +84,12 @@ impl ExportArgs {
     }
 
     /// Writes what is wanted of this run.
-    pub fn write(&self, record: &Record, hide: Option<&Redactor>, output: &Output) -> Written {
+    pub fn write(&self, record: &Record, hide: Option<&Redactor>, unmet: Vec<String>, output: &Output) -> Written {
         let mut written = Written::default();
         if self.wanted().next().is_none() {
             return written;
         }
-        let report = Report::of(record, hide);
+        let report = Report::of(record, hide).expected(unmet);
         for (format, path) in self.wanted() {
             written.put(path, &report.write(format), Access::Private, output);
         }

@@ -45,11 +45,21 @@ pub(super) fn import_file(args: &ImportArgs, output: &Output) -> Result<Exit, Us
         story.pair("grant", grant.slug());
     }
     for (setting, value) in &filled.values {
-        let shown = if Filled::is_secret(setting) { HIDDEN.to_owned() } else { visible(value.expose()).into_owned() };
+        let shown = if Filled::hides(setting, value.expose()) {
+            HIDDEN.to_owned()
+        } else {
+            visible(value.expose()).into_owned()
+        };
         story.pair(setting, &shown);
     }
     for note in &filled.notes {
         story.line(&format!("note: {}", visible(note)));
+    }
+    if args.preset.is_some() && !filled.loose().is_empty() {
+        story.line(&format!(
+            "note: secrets that a preset does not hold are left out of it: {}",
+            filled.loose().join(", ")
+        ));
     }
     let is_written = args.preset.as_deref().is_none_or(|path| match write(&filled, path) {
         Ok(()) => {
@@ -75,8 +85,11 @@ const fn elsewhere(imported: &Imported) -> (&'static str, &'static str) {
     }
 }
 
-/// A preset that asks for the client secret.
+/// A preset that asks for the client secret, and holds no other.
 fn write(filled: &Filled, path: &std::path::Path) -> Result<(), String> {
+    let loose: Vec<String> = filled.loose().into_iter().map(str::to_owned).collect();
+    let mut filled = filled.clone();
+    filled.values.retain(|(name, _)| !loose.contains(name));
     let mut settings = filled.settings().map_err(|error| error.to_string())?;
     let has_secret = !settings.client.client_secret.expose().is_empty();
     settings.client.client_secret = crate::base::secret::Secret::default();
@@ -89,7 +102,7 @@ fn write(filled: &Filled, path: &std::path::Path) -> Result<(), String> {
 
 fn document(filled: &Filled) -> Json {
     let value = |(name, value): &(String, crate::base::secret::Secret)| {
-        let shown = if Filled::is_secret(name) { HIDDEN } else { value.expose() };
+        let shown = if Filled::hides(name, value.expose()) { HIDDEN } else { value.expose() };
         (name.clone(), text(shown))
     };
     object([

@@ -14,7 +14,7 @@ use crate::report::recording::{certainty, title};
 
 /// The document.
 pub(super) fn document(name: &str, reports: &[&Report]) -> Result<String, String> {
-    let mut document = Document::new(name);
+    let mut document = Document::new(shown(name));
     document.add_test_suites(reports.iter().map(|report| suite(report)));
     document.to_string().map_err(|error| error.to_string())
 }

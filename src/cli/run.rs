@@ -11,7 +11,7 @@ use super::output::Output;
 use super::report::Report;
 use super::save::Saver;
 use super::story::Storyteller;
-use super::terminal::Terminal;
+use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage};
 use crate::base::check::Verdict;
 use crate::base::json::Json;
@@ -58,8 +58,8 @@ impl Done {
     }
 
     /// The run as a page, without secrets.
-    pub fn page(&self) -> String {
-        Document::of(&self.record(), Some(&redactor(&self.flow))).write(Format::Html)
+    pub fn page(&self, report: &Report) -> String {
+        Document::of(&self.record(), Some(&redactor(&self.flow))).expected(report.unmet()).write(Format::Html)
     }
 
     /// What became of it, without secrets.
@@ -90,7 +90,12 @@ pub(super) fn run(args: RunArgs, output: &Output) -> Result<Exit, Usage> {
     let report = done.report(done.flow.grant.slug(), &bar);
     expected::tell(&mut output.story(), &report.met);
     let is_written = junit.is_none_or(|path| write_junit(&path, report.name.as_str(), &[&report]));
-    let written = exports.write(&done.record(), done.story.hide(), output);
+    if !report.is_passed && report.has_ended_well && report.met.iter().all(|met| met.is_met) {
+        let mut story = output.story();
+        let mark = story.paint(Paint::Bad, "✗");
+        story.line(&format!("{mark} failed all the same: {}", report.why()));
+    }
+    let written = exports.write(&done.record(), done.story.hide(), report.unmet(), output);
     if !written.takes_output {
         done.print(&report.met, output);
     }

@@ -24,7 +24,7 @@ pub(super) fn show(args: &ShowArgs, output: &Output) -> Result<Exit, Usage> {
         );
     }
     story.end(&flow, &record.next());
-    let written = args.exports.write(&record, story.hide(), output);
+    let written = args.exports.write(&record, story.hide(), Vec::new(), output);
     if !written.takes_output {
         output.result(&record.to_json(story.hide()));
     }

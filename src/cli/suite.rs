@@ -17,6 +17,7 @@ use super::run::{perform, write_junit};
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage, typed};
 use crate::base::json::{Json, escaped, number, object, text};
+use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::expect::{Planned, Suite};
 use crate::flow::grant::stages;
@@ -213,7 +214,7 @@ fn one(run: Prepared, is_interrupted: &AtomicBool) -> Ended {
         Ok(done) => {
             is_interrupted.fetch_or(done.is_interrupted, Ordering::Relaxed);
             let report = done.report(&name, &bar);
-            let kept = (!report.is_passed).then(|| (done.run_file(), done.page()));
+            let kept = (!report.is_passed).then(|| (done.run_file(), done.page(&report)));
             Ended { report, kept }
         }
     }
@@ -226,7 +227,11 @@ fn tell_one(story: &mut Terminal, number: usize, count: usize, report: &Report) 
     };
     let width = count.to_string().len();
     let place = story.paint(Paint::Quiet, &format!("{number:>width$}/{count}"));
-    story.line(&format!("{place} {mark} {} {}", report.name, story.paint(Paint::Quiet, &spoken(report.took))));
+    story.line(&format!(
+        "{place} {mark} {} {}",
+        visible(&report.name),
+        story.paint(Paint::Quiet, &spoken(report.took))
+    ));
     if !report.is_passed {
         story.line(&format!("{:>1$}{2}", "", 2 * width + 4, report.why()));
     }

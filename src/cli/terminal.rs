@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
-use crate::base::text::visible;
+use crate::base::text::{visible, visible_lines};
 
 /// What a colour stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Terminal {
 
     /// One line. A reader that went away ends nothing.
     pub fn line(&mut self, text: &str) {
-        let _ = self.out.write_all(format!("{text}\n").as_bytes());
+        let _ = self.out.write_all(format!("{}\n", harmless(text)).as_bytes());
         if self.is_live {
             let _ = self.out.flush();
         }
@@ -88,6 +88,21 @@ impl Terminal {
         let name = self.paint(Paint::Quiet, &format!("{:<24}", visible(name)));
         self.line(&format!("    {name} {}", visible(value)));
     }
+}
+
+/// The text with everything escaped that could move the cursor, but for the colours of [`Terminal::paint`].
+fn harmless(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let mut out = visible_lines(parts.next().unwrap_or_default()).into_owned();
+    for part in parts {
+        let code = part.strip_prefix('[').and_then(|rest| rest.split_once('m')).map(|(code, _)| code);
+        match code.filter(|code| ["0", "1", "2", "31", "32", "33"].contains(code)) {
+            Some(_) => out.push('\u{1b}'),
+            None => out.push_str("\\u{1b}"),
+        }
+        out.push_str(&visible_lines(part));
+    }
+    out
 }
 
 /// <https://no-color.org>

@@ -140,6 +140,11 @@ pub(super) fn file_bytes(path: &Path) -> Result<Vec<u8>, Usage> {
     storage::read_bytes(path).map_err(|error| Usage(error.to_string()))
 }
 
+/// A text file that lies on a disk: a pipe may be one that nobody writes to.
+pub(super) fn lying(path: &Path) -> Result<String, Usage> {
+    storage::read_lying(path, storage::FILE_LIMIT).map_err(|error| Usage(error.to_string()))
+}
+
 /// The text of a file.
 pub(super) fn file(path: &Path) -> Result<String, Usage> {
     storage::read(path).map_err(|error| Usage(error.to_string()))

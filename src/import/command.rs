@@ -4,11 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::{Url, form_urlencoded};
 
-use super::{Filled, ImportError, address, bare, grant_of_type};
+use super::{Filled, ImportError, address, bare, grant_of_type, without_user};
 use crate::base::http::{HttpRequest, is_loopback};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::capture::curl;
+use crate::terms::grant::Grant;
 
 /// Parameters of a token request that are settings of another, or of the same name.
 const SETTINGS: [(&str, &str); 17] = [
@@ -39,6 +40,15 @@ pub(super) fn is_command(text: &str) -> bool {
     matches!(text.split_whitespace().next(), Some("curl" | "curl.exe"))
 }
 
+/// The command without comments and a prompt before it, as documents and this program write them.
+pub(super) fn alone(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some(comment) = rest.strip_prefix("# ") {
+        rest = comment.split_once('\n').map_or("", |(_, behind)| behind.trim_start());
+    }
+    rest.strip_prefix("$ ").unwrap_or(rest)
+}
+
 /// Reads the command.
 pub(super) fn read(text: &str) -> Result<Filled, ImportError> {
     let unreadable = |error: String| ImportError::Unreadable("a cURL command", error);
@@ -47,6 +57,8 @@ pub(super) fn read(text: &str) -> Result<Filled, ImportError> {
     let form = form_of(&request);
     let mut filled = if form.contains("grant_type") {
         token_request(&request, &form)
+    } else if form.contains("client_id") && form.contains("scope") && !form.contains("response_type") {
+        device_request(&request, &form)
     } else if query.contains("client_id") && query.contains("response_type") {
         address::request(&request.url, &query)
     } else {
@@ -54,6 +66,9 @@ pub(super) fn read(text: &str) -> Result<Filled, ImportError> {
     };
     filled.what = "a cURL command";
     filled.notes.extend(notes);
+    if !request.url.username().is_empty() || request.url.password().is_some() {
+        filled.note("Name and password in the address are not taken over.");
+    }
     if request.url.scheme() == "http" && !is_loopback(&request.url) {
         filled.note("The command sends to http: secrets in it travel unencrypted.");
     }
@@ -74,6 +89,22 @@ fn form_of(request: &HttpRequest) -> Params {
             None => Params::parse(&request.body),
         },
     }
+}
+
+/// A request with a client and a scope and no grant is where a device begins (RFC 8628 section 3.1).
+fn device_request(request: &HttpRequest, form: &Params) -> Filled {
+    let mut filled = Filled::new("a cURL command");
+    filled.grant = Some(Grant::DeviceCode);
+    filled.put("device_authorization_endpoint", bare(&request.url));
+    for (name, value) in form.iter() {
+        match SETTINGS.iter().find(|(known, _)| *known == name) {
+            Some((_, setting)) => filled.put(*setting, value),
+            None => filled.put(format!("token_request.extra.{name}"), value),
+        }
+    }
+    filled.note("The token endpoint is not in the command: fill it in, or the issuer.");
+    filled.without_discovery();
+    filled
 }
 
 fn token_request(request: &HttpRequest, form: &Params) -> Filled {
@@ -158,7 +189,7 @@ fn api_call(request: &HttpRequest) -> Filled {
 }
 
 fn url_of(url: &Url) -> String {
-    let mut url = url.clone();
+    let mut url = without_user(url);
     url.set_fragment(None);
     url.into()
 }

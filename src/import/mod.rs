@@ -18,6 +18,9 @@ use crate::client::settings::{FIELDS, NotASwitch, Settings, Slot};
 use crate::terms::credential;
 use crate::terms::grant::Grant;
 
+/// Most settings that a text fills in: more is no login that a person made.
+const MOST: usize = 500;
+
 /// Longest text whose form is looked at, in bytes. Recordings may be longer.
 pub const LIMIT: usize = 4 * 1024 * 1024;
 
@@ -74,8 +77,11 @@ impl Filled {
 
     fn put(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let (name, value): (String, String) = (name.into(), value.into());
-        if value.is_empty() {
+        if value.is_empty() || self.values.len() > MOST {
             return;
+        }
+        if self.values.len() == MOST {
+            self.note(format!("There is more than {MOST} values in it: the rest is left out."));
         }
         // A field has one value; of a table's names several may be sent.
         match self.values.iter_mut().find(|(known, _)| *known == name && !name.contains('.')) {
@@ -118,7 +124,21 @@ impl Filled {
             field.name == name && matches!((field.slot)(&mut Settings::default()), Slot::Secret(_))
         };
         let own = name.rsplit('.').next().unwrap_or(name);
-        FIELDS.iter().any(|field| is_field(&field)) || (own != name && credential::canonical(own).is_some())
+        let is_named = own != name && (credential::canonical(own).is_some() || credential::looks_secret(own));
+        FIELDS.iter().any(|field| is_field(&field)) || is_named
+    }
+
+    /// Settings that are secrets and no field for one: of a table's names, in a body or an address. A preset would hold
+    /// them in clear.
+    pub fn loose(&self) -> Vec<&str> {
+        let names = self.values.iter().filter(|(name, value)| Self::hides(name, value.expose()));
+        let is_loose = |name: &&str| FIELDS.iter().all(|field| field.name != *name) || name.starts_with("api_");
+        names.map(|(name, _)| name.as_str()).filter(is_loose).collect()
+    }
+
+    /// Whether this value is shown masked: for its name, or for what stands in it.
+    pub fn hides(name: &str, value: &str) -> bool {
+        Self::is_secret(name) || (name.starts_with("api_") && named_inside(value))
     }
 
     /// What is another than in these settings: name, what it was, what it becomes. Secrets are not in it.
@@ -150,7 +170,7 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
     match text.as_bytes()[0] {
         b'{' | b'[' => json(text),
         _ if text.len() > LIMIT => Err(ImportError::TooLarge),
-        _ if command::is_command(text) => command::read(text).map(Imported::Settings),
+        _ if command::is_command(command::alone(text)) => command::read(command::alone(text)).map(Imported::Settings),
         _ => match address::read(text) {
             Some(filled) => Ok(Imported::Settings(filled)),
             None if is_preset(text) => Ok(Imported::Preset),
@@ -190,6 +210,13 @@ fn is_preset(text: &str) -> bool {
     keys.iter().any(|key| key == "name") && keys.iter().any(|key| key == "version")
 }
 
+/// Whether a body or an address names a credential.
+fn named_inside(value: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let is_named = |word: &str| credential::canonical(word).is_some() || credential::looks_secret(word);
+    value.split(|c| !is_word(c)).filter(|word| (3..64).contains(&word.len())).any(is_named)
+}
+
 /// The grant that a `response_type` belongs to (RFC 6749 section 3.1.1, OAuth 2.0 Multiple Response Types).
 fn grant_of_response(response_type: &str) -> Option<Grant> {
     let words: Vec<&str> = response_type.split_ascii_whitespace().collect();
@@ -206,12 +233,21 @@ fn grant_of_type(grant_type: &str) -> Option<Grant> {
     Grant::ALL.into_iter().find(|grant| grant.grant_type() == grant_type)
 }
 
-/// The address without query and fragment.
+/// The address without query, fragment, and user.
 fn bare(url: &Url) -> String {
-    let mut url = url.clone();
+    let mut url = without_user(url);
     url.set_query(None);
     url.set_fragment(None);
     url.into()
+}
+
+/// The address without a name and password in it.
+fn without_user(url: &Url) -> Url {
+    let mut url = url.clone();
+    // An address that can have no user has none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
 }
 
 fn capitalised(text: &str) -> String {

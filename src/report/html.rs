@@ -53,6 +53,11 @@ pub(super) fn page(title: &str, body: &Markup) -> String {
 
 fn finding(report: &Report) -> Markup {
     let Some(finding) = &report.finding else {
+        if !report.unmet.is_empty() {
+            return html! {
+                section.finding.fail { p.say { "✗ The run is not as it was expected." } (unmet(report)) (left_open(report)) }
+            };
+        }
         return html! { section.finding.pass { p.say { "✓ Nothing is wrong with this run." } (left_open(report)) } };
     };
     html! {
@@ -64,7 +69,17 @@ fn finding(report: &Report) -> Markup {
                 dt { "Next" } dd { (visible(&finding.next)) }
                 @if let Some(option) = finding.option() { dt { "Option" } dd { code { (visible(&option)) } } }
             }
+            (unmet(report))
             (left_open(report))
+        }
+    }
+}
+
+fn unmet(report: &Report) -> Markup {
+    html! {
+        @if !report.unmet.is_empty() {
+            p { "Expected, and not so:" }
+            ul { @for unmet in &report.unmet { li { (visible(unmet)) } } }
         }
     }
 }

@@ -40,7 +40,11 @@ fn finding(text: &mut String, report: &Report) {
             }
             text.push('\n');
         }
-        None => text.push_str("**Nothing is wrong with this run.**\n\n"),
+        None if report.unmet.is_empty() => text.push_str("**Nothing is wrong with this run.**\n\n"),
+        None => text.push_str("**The run is not as it was expected.**\n\n"),
+    }
+    for unmet in &report.unmet {
+        let _ = writeln!(text, "- Expected: {}\n", inline(unmet));
     }
     for (what, why) in &report.left_open {
         let _ = writeln!(text, "- Left open: {}: {}\n", inline(what), inline(why));

@@ -13,7 +13,7 @@ mod svg;
 pub use self::code::Language;
 use crate::base::check::Tally;
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::text::{visible, visible_lines};
 use crate::base::time::Timestamp;
 use crate::export::curl;
 use crate::export::redact::Redactor;
@@ -142,6 +142,8 @@ pub struct Report {
     rungs: Vec<Rung>,
     /// What was not done or could not be judged, and why.
     left_open: Vec<(String, String)>,
+    /// What was expected of it and is not so, each in a line.
+    unmet: Vec<String>,
     is_redacted: bool,
 }
 
@@ -159,7 +161,7 @@ impl Report {
         let rungs = rungs(&flow, false).into_iter().map(|rung| Rung { label: text(&rung.label), ..rung });
         Self {
             grant: record.grant.title(),
-            preset: record.preset.clone(),
+            preset: record.preset.as_deref().map(|preset| visible(preset).into_owned()),
             issuer: text(&flow.settings.server.issuer),
             started_at: record.started_at,
             outcome: record.outcome.word(),
@@ -167,9 +169,15 @@ impl Report {
             settings,
             rungs: rungs.collect(),
             left_open: record.left_open.iter().map(|(what, why)| (text(what), text(why))).collect(),
+            unmet: Vec::new(),
             trace: flow.trace,
             is_redacted: hide.is_some() || record.is_redacted,
         }
+    }
+
+    /// The same run, held to what was expected of it: each text says what is not so. Secrets are out of them already.
+    pub fn expected(self, unmet: Vec<String>) -> Self {
+        Self { unmet, ..self }
     }
 
     /// The document.
@@ -190,10 +198,11 @@ impl Report {
     fn curl(&self) -> String {
         let one = |exchange: &Exchange| format!("# {}\n{}\n", exchange.stage.name(), curl::command(&exchange.request));
         let commands: Vec<_> = self.trace.exchanges.iter().map(|exchange| one(exchange)).collect();
-        match self.is_redacted {
+        let text = match self.is_redacted {
             true => commands.join("\n"),
             false => format!("# {WITH_SECRETS}\n\n{}", commands.join("\n")),
-        }
+        };
+        visible_lines(&text).into_owned()
     }
 
     /// Whether what is in it may be shown to others.

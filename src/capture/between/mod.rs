@@ -381,7 +381,7 @@ impl Between {
             match self.names.homeward(text) {
                 Some(here) => *text = here,
                 None => {
-                    self.note("The endpoints for mutual TLS are at another address, and do not pass here.".to_owned())
+                    self.note("The endpoints for mutual TLS are at another address, and do not pass here.".to_owned());
                 }
             }
         }

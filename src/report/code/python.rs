@@ -11,7 +11,8 @@ const WORDS: Words = Words {
 };
 
 pub(super) fn write(call: &Call) -> String {
-    let mut text = call.comments("#");
+    // What stands in the first two lines of a file may say how it is encoded (PEP 263); this one says it first.
+    let mut text = format!("# -*- coding: utf-8 -*-\n{}", call.comments("#"));
     text.push_str("import os\nfrom urllib.parse import quote_plus\n\nimport requests\n\n");
     let _ = writeln!(text, "response = requests.post(\n    {},", call.url.written(&WORDS));
     if let Some((name, secret)) = &call.basic {
