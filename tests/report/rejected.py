@@ -1,3 +1,4 @@
+# -*- coding: utf-8 -*-
 # Authorization code: the token request, at http://127.0.0.1:9400
 # Secrets are read from the environment.
 import os
