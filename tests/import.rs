@@ -87,6 +87,19 @@ const CASES: &[Case] = &[
         notes: &["assertion is made anew", "reads a file", "unencrypted"],
     },
     Case {
+        text: "# a device\n$ curl --url https://as.example/device/code --data client_id=tv --data 'scope=openid' --data audience=api",
+        what: "a cURL command",
+        grant: Some(Grant::DeviceCode),
+        settings: &[
+            ("device_authorization_endpoint", "https://as.example/device/code"),
+            ("client_id", "tv"),
+            ("scope", "openid"),
+            ("audience", "api"),
+            ("discovery", "false"),
+        ],
+        notes: &["token endpoint is not"],
+    },
+    Case {
         text: "curl 'https://api.example/orders?limit=1' -H 'Authorization: Bearer secret-token' -H 'Cookie: sid=1' -H 'X-Tenant: blue'",
         what: "a cURL command",
         grant: None,
@@ -206,6 +219,41 @@ fn each_form_is_recognised_and_fills_in_what_it_says() {
         let settings = filled.settings().expect("settings");
         assert_eq!(filled.differences(&settings), Vec::new(), "{}", case.text);
     }
+}
+
+/// Every one of them has the word `canary` in a secret.
+#[test]
+fn secrets_are_known_wherever_they_stand() {
+    for text in [
+        "curl https://as.example/token --json '{\"client_secret\":\"canary\"}'",
+        "curl https://as.example/token -d password=canary",
+        "curl 'https://api.example/me?access_token=canary'",
+        "curl https://api.example/me -H 'X-Api-Key: canary'",
+        "curl https://as.example/token -d grant_type=client_credentials -d api_key=canary",
+        "https://as.example/authorize?client_id=a&response_type=code&client_secret=canary",
+    ] {
+        let filled = filled(text);
+        let holding: Vec<_> = filled.values.iter().filter(|(_, value)| value.expose().contains("canary")).collect();
+        assert_eq!(holding.len(), 1, "{text}");
+        let (name, value) = holding[0];
+        assert!(Filled::hides(name, value.expose()), "{text}: {name}");
+        assert_eq!(filled.loose(), [name.as_str()], "{text}: no preset holds it");
+    }
+    for text in [
+        "curl https://u:canary@as.example/token -d grant_type=client_credentials",
+        "https://u:canary@as.example/authorize?client_id=a&response_type=code",
+        "curl https://api.example/me -H 'Authorization: Bearer canary' -H 'Cookie: sid=canary'",
+    ] {
+        let filled = filled(text);
+        assert!(filled.values.iter().all(|(_, value)| !value.expose().contains("canary")), "{text}");
+    }
+}
+
+#[test]
+fn a_text_without_end_fills_in_no_more_than_a_person_would() {
+    let many: String = (0..20_000).map(|at| format!(" -d n{at}=v")).collect();
+    let filled = filled(&format!("curl https://as.example/token -d grant_type=client_credentials{many}"));
+    assert!(filled.values.len() <= 500 && filled.notes.iter().any(|note| note.contains("left out")));
 }
 
 #[test]

@@ -166,10 +166,14 @@ impl Live {
         let is_browser = resource.is_some() || is_of_browser(&raw.request);
         self.next += 1;
         // One that is not read passed all the same, and counts as one that is not kept.
-        let Ok(entry) = raw.captured(&self.hider, is_browser) else {
+        let Ok(mut entry) = raw.captured(&self.hider, is_browser) else {
             self.dropped += 1;
             return;
         };
+        // What only a browser is sent to outweighs the name that it gives itself.
+        if is_browser {
+            entry.leg = Leg::Browser;
+        }
         self.bytes += size(&entry);
         self.kept.push_back(entry);
         while self.kept.len() > KEPT || self.bytes > KEPT_BYTES {
