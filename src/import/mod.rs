@@ -19,7 +19,8 @@ use crate::terms::credential;
 use crate::terms::grant::Grant;
 
 /// Most settings that a text fills in: more is no login that a person made.
-const MOST: usize = 500;
+const MOST: usize = 480;
+const TOO_MUCH: &str = "There are hundreds of parameters in it: the rest is left out.";
 
 /// Longest text whose form is looked at, in bytes. Recordings may be longer.
 pub const LIMIT: usize = 4 * 1024 * 1024;
@@ -77,11 +78,13 @@ impl Filled {
 
     fn put(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let (name, value): (String, String) = (name.into(), value.into());
-        if value.is_empty() || self.values.len() > MOST {
-            return;
+        // Fields are few; of a table's names there may be any number.
+        let is_too_much = name.contains('.') && self.values.len() >= MOST;
+        if is_too_much && !self.notes.iter().any(|note| note == TOO_MUCH) {
+            self.note(TOO_MUCH);
         }
-        if self.values.len() == MOST {
-            self.note(format!("There is more than {MOST} values in it: the rest is left out."));
+        if value.is_empty() || is_too_much {
+            return;
         }
         // A field has one value; of a table's names several may be sent.
         match self.values.iter_mut().find(|(known, _)| *known == name && !name.contains('.')) {
@@ -210,11 +213,14 @@ fn is_preset(text: &str) -> bool {
     keys.iter().any(|key| key == "name") && keys.iter().any(|key| key == "version")
 }
 
-/// Whether a body or an address names a credential.
+/// Whether a body or an address names a credential: a word with `=` or `:` behind it.
 fn named_inside(value: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let is_named = |word: &str| credential::canonical(word).is_some() || credential::looks_secret(word);
-    value.split(|c| !is_word(c)).filter(|word| (3..64).contains(&word.len())).any(is_named)
+    let is_secret = |word: &str| credential::canonical(word).is_some() || credential::looks_secret(word);
+    let ends = value.match_indices(['=', ':']).map(|(at, _)| value[..at].trim_end_matches(['"', '\'', ' ', '\\']));
+    ends.map(|before| before.rsplit(|c| !is_word(c)).next().unwrap_or_default())
+        .filter(|word| word.len() < 64)
+        .any(is_secret)
 }
 
 /// The grant that a `response_type` belongs to (RFC 6749 section 3.1.1, OAuth 2.0 Multiple Response Types).
