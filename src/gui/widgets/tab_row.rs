@@ -83,6 +83,19 @@ struct Placed<'t, 'a, K> {
     width: f32,
 }
 
+/// Room for those tabs that are whole within this room, where nothing is scrolled: half a title says nothing.
+fn whole<K>(tabs: &[Placed<'_, '_, K>], room: f32) -> f32 {
+    let (mut end, mut group) = (0.0, Group::Main);
+    for tab in tabs {
+        let gap = if tab.group == group { 0.0 } else { GROUP_GAP };
+        if end + gap + tab.width > room {
+            break;
+        }
+        (end, group) = (end + gap + tab.width, tab.group);
+    }
+    if end > 0.0 { end } else { room }
+}
+
 impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
     /// A row; `name` tells rows apart and names the row to screen readers.
     pub const fn new(name: &'a str, tabs: &'a [Tab<'a, K>]) -> Self {
@@ -124,6 +137,7 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
         let room = ui.available_width() - width(&right) - gap;
         let has_menu = total > room;
         let menu = if has_menu { MENU } else { 0.0 };
+        let shown = if has_menu { whole(&left, room - menu) } else { room };
         ui.scope_builder(UiBuilder::new().id_salt(("tab row", self.name)), |ui| {
             ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
                 node.set_role(Role::TabList);
@@ -132,7 +146,7 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
             ui.spacing_mut().item_spacing.x = 0.0;
             let row = vec2(ui.available_width(), self.height);
             ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Min), |ui| {
-                let mut clicked = self.scrolling(ui, &left, &keys, [total, room - menu]);
+                let mut clicked = self.scrolling(ui, &left, &keys, [total, shown]);
                 let (_, place) = ui.allocate_space(vec2(menu, self.height));
                 if !right.is_empty() {
                     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), self.height));
