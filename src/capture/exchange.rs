@@ -60,6 +60,8 @@ pub enum Came {
     Response(HttpResponse),
     /// None, and why as far as the recorder says it.
     Nothing(String),
+    /// The recorder does not see it, and says so.
+    Unseen,
 }
 
 /// One entry of a recording. Cookie values, passwords and client secrets are [marks](super::hide), not values.
@@ -103,8 +105,13 @@ impl Captured {
     pub const fn response(&self) -> Option<&HttpResponse> {
         match &self.came {
             Came::Response(response) => Some(response),
-            Came::Nothing(_) => None,
+            Came::Nothing(_) | Came::Unseen => None,
         }
+    }
+
+    /// Whether it is known that no answer came.
+    pub const fn is_unanswered(&self) -> bool {
+        matches!(self.came, Came::Nothing(_))
     }
 
     /// The status of the answer.

@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAc
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::exchange::{Captured, Resource};
+use super::exchange::{Came, Captured, Resource};
 use super::hide::Hider;
 use super::read::{self, BODY_LIMIT, DEPTH_LIMIT, ENTRY_LIMIT, Raw, ReadError, Recording};
 use super::recorder::Recorder;
@@ -27,6 +27,9 @@ struct Log<'a> {
     beyond: usize,
     has_log: bool,
 }
+
+/// What a comment says of an answer that a client does not see; this program's own among them.
+const UNSEEN: [&str; 4] = ["not seen", "not awaited", "a page of this program", "browsers keep to themselves"];
 
 /// Reads a HAR file.
 ///
@@ -89,13 +92,16 @@ fn entry(
     let failure = ["_failureText", "_error"].iter().find_map(|name| {
         of_answer(name).or_else(|| entry.get(*name)).and_then(Value::as_str).filter(|said| !said.is_empty())
     });
+    let came = read::came(status, read::pairs(of_answer("headers")), body, failure);
+    let comment = entry.get("comment").and_then(Value::as_str).unwrap_or_default();
+    let is_unseen = status.is_none() && failure.is_none() && UNSEEN.iter().any(|said| comment.contains(said));
     let millis = entry.get("time").and_then(Value::as_f64).filter(|millis| *millis > 0.0).unwrap_or(0.0);
     let text = |name: &str| entry.get(name).and_then(Value::as_str);
     Raw {
         index,
         started: text("startedDateTime").and_then(Timestamp::parse),
         took: Duration::try_from_secs_f64(millis / 1000.0).unwrap_or_default(),
-        came: read::came(status, read::pairs(of_answer("headers")), body, failure),
+        came: if is_unseen { Came::Unseen } else { came },
         resource: resource(&entry),
         page: text("pageref").map(str::to_owned),
         location: of_answer("redirectURL").and_then(Value::as_str).map(str::to_owned),

@@ -41,6 +41,11 @@ const ALWAYS: [&str; 3] = ["client_secret", "password", "new_password"];
 const PASSWORD_PARTS: [&str; 4] = ["password", "passwd", "passphrase", "pwd"];
 const PASSWORDS: [&str; 4] = ["pass", "passcode", "pin", "credential"];
 
+/// Whether this is a mark.
+pub fn is_mark(value: &str) -> bool {
+    value.starts_with(MARK)
+}
+
 /// Makes marks with a key of its own.
 pub struct Hider {
     key: [u8; 32],

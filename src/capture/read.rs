@@ -116,7 +116,7 @@ impl Raw {
         }
         let said = match &self.came {
             Came::Response(response) => response.headers.get("location").map(str::to_owned),
-            Came::Nothing(_) => None,
+            Came::Nothing(_) | Came::Unseen => None,
         };
         let said = said.or(self.location.take()).filter(|location| !location.is_empty());
         let said = said.filter(|location| !has_too_many(location.as_bytes()));
@@ -271,11 +271,14 @@ pub fn request(
     Ok(HttpRequest { method: method.to_ascii_uppercase(), headers: Headers(headers), ..HttpRequest::get(url) })
 }
 
+/// What is said where no answer came and nobody says why.
+pub const NO_ANSWER: &str = "no answer";
+
 /// An answer with this status, or that there was none.
 pub fn came(status: Option<u16>, headers: Vec<(String, String)>, body: Vec<u8>, failure: Option<&str>) -> Came {
     match status {
         Some(status) => Came::Response(HttpResponse { status, headers: Headers(headers), body }),
-        None => Came::Nothing(failure.unwrap_or("no answer").to_owned()),
+        None => Came::Nothing(failure.unwrap_or(NO_ANSWER).to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Case, said};
 use crate::base::check::Rule;
 use crate::base::http::is_loopback;
 use crate::capture::finding::{Certainty, Evidence, Found};
-use crate::capture::login::StageName;
+use crate::capture::login::{Login, Outcome, StageName};
 use crate::capture::rules;
 use crate::terms::response::has;
 
@@ -251,6 +251,14 @@ pub(super) fn page(case: &Case<'_>) -> Option<Found> {
     Some(case.found(&rules::PROVIDER_ERROR, stage, Certainty::NotProvable, say, evidence))
 }
 
+/// Whether it was only asked who is there, and the user of this client signed in after that.
+fn is_signed_in_later(case: &Case<'_>) -> bool {
+    let login = case.login;
+    let is_later = |other: &Login| other.requested_at > login.returned_at && other.client_id == login.client_id;
+    let is_in = |other: &Login| other.asked("prompt") != Some("none") && other.outcome == Outcome::SignedIn;
+    login.asked("prompt") == Some("none") && case.others.iter().any(|other| is_later(other) && is_in(other))
+}
+
 /// The provider sent the browser back with an error.
 pub(super) fn error(case: &Case<'_>) -> Option<Found> {
     let (at, error) = (case.login.returned_at?, case.login.answered("error")?);
@@ -260,6 +268,9 @@ pub(super) fn error(case: &Case<'_>) -> Option<Found> {
     let mut say = format!("The provider sent the browser back with {error}");
     if !description.is_empty() {
         say = format!("{say}: {}", crate::base::text::elided(description.trim_end_matches('.'), 160));
+    }
+    if rule == &rules::LOGIN_REQUIRED && is_signed_in_later(case) {
+        return None;
     }
     if rule == &rules::LOGIN_REQUIRED {
         let asked = case.login.requested_at.unwrap_or(at);

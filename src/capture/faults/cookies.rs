@@ -6,6 +6,7 @@ use url::Url;
 
 use super::words::STATE;
 use super::{Case, said};
+use crate::base::time::Timestamp;
 use crate::capture::exchange::{Resource, origin, place};
 use crate::capture::finding::{Certainty, Evidence, Found};
 use crate::capture::hide::{cookies_of, length};
@@ -37,6 +38,15 @@ impl Set<'_> {
         self.name.len() + length(self.value)
     }
 
+    /// Seconds that it lives from then on, by Max-Age, else by Expires (RFC 6265 section 5.3); none for a session.
+    fn life(&self, from: Option<Timestamp>) -> Option<i64> {
+        if let Some(age) = self.attribute("max-age").and_then(|age| age.trim().parse().ok()) {
+            return Some(age);
+        }
+        let until = jiff::fmt::rfc2822::parse(&self.attribute("expires")?.replace('-', " ")).ok()?;
+        Some(until.timestamp().as_second() - from?.seconds())
+    }
+
     /// Why a browser does not send it with this request, as far as its attributes tell.
     fn reason(&self, url: &Url, is_post: bool) -> String {
         let (site, path) = (self.attribute("samesite"), self.attribute("path"));
@@ -62,13 +72,18 @@ impl Set<'_> {
 
 /// The cookies that an entry's answer sets, those that it deletes left out.
 pub(super) fn set_by<'c>(case: &Case<'c>, at: usize) -> Vec<Set<'c>> {
+    each_set(case, at).into_iter().filter(|set| !set.value.is_empty()).collect()
+}
+
+/// The same with those that it deletes.
+fn each_set<'c>(case: &Case<'c>, at: usize) -> Vec<Set<'c>> {
     let Some(response) = case.seen[at].it.response() else { return Vec::new() };
     let fields = response.headers.all("set-cookie").map(|field| {
         let (pair, attributes) = field.split_at(field.find(';').unwrap_or(field.len()));
         let (name, value) = pair.trim().split_once('=').unwrap_or((pair.trim(), ""));
         Set { at, name, value, attributes }
     });
-    fields.filter(|set| !set.value.is_empty()).collect()
+    fields.collect()
 }
 
 /// The cookies that an entry sends.
@@ -154,12 +169,18 @@ pub(super) fn not_sent(case: &Case<'_>) -> Option<Found> {
     let sent = sent_with(case, back);
     if let Some(lost) = kept.iter().find(|set| !sent.contains_key(set.name)) {
         evidence.insert(0, Evidence::saying(lost.at, "response.header.set-cookie", lost.name));
-        let say = format!(
-            "The app kept the login in the cookie {}, and it was not sent with the response: {}",
-            lost.name,
-            lost.reason(url, is_post)
-        );
-        return Some(case.found(rule, stage, Certainty::Certain, say, evidence));
+        let ended = ended(case, lost, back);
+        let why = ended.as_ref().map_or_else(|| lost.reason(url, is_post), |(_, why)| why.clone());
+        let say =
+            format!("The app kept the login in the cookie {}, and it was not sent with the response: {why}", lost.name);
+        if let Some((at, _)) = &ended {
+            evidence.insert(0, Evidence::saying(*at, "response.header.set-cookie", lost.name));
+        }
+        let mut found = case.found(rule, stage, Certainty::Certain, say, evidence);
+        if ended.is_some() {
+            found.next = KEEP.to_owned();
+        }
+        return Some(found);
     }
     if let Some(set) = kept.iter().find(|set| sent.get(set.name).is_some_and(|value| *value != set.value)) {
         let of_app = |at: &usize| case.seen[*at].origin == case.seen[back].origin;
@@ -186,6 +207,27 @@ pub(super) fn not_sent(case: &Case<'_>) -> Option<Found> {
     let posted = if is_post { "posted from the provider's site" } else { "sent" };
     let say = format!("The response was {posted} and {told}; no cookie of the app is in the recording");
     Some(case.found(rule, stage, Certainty::Likely, say, evidence))
+}
+
+/// What to do where the app or time ended the cookie.
+const KEEP: &str = "Keep the cookie of a login until its response is there: delete it then, not before, and let it live \
+                    as long as a user may take to sign in";
+
+/// The entry that ended a cookie before the response came, and how: the app deleted it, or it ran out.
+fn ended(case: &Case<'_>, set: &Set<'_>, back: usize) -> Option<(usize, String)> {
+    let host = case.entry(back).request.url.host_str();
+    let of_host = |at: &usize| case.entry(*at).request.url.host_str() == host;
+    let mut between = (set.at + 1..back).rev().take(BETWEEN).filter(of_host);
+    let is_deleted = |other: &Set<'_>, at: usize| {
+        other.name == set.name && other.life(case.entry(at).started).map_or(other.value.is_empty(), |life| life <= 0)
+    };
+    if let Some(at) = between.find(|at| each_set(case, *at).iter().any(|other| is_deleted(other, *at))) {
+        return Some((at, format!("entry {} deleted it before the response came", case.entry(at).index)));
+    }
+    let (from, to) = (case.entry(set.at).started?, case.entry(back).started?);
+    let life = set.life(Some(from))?;
+    let waited = to.seconds() - from.seconds();
+    (waited > life).then(|| (set.at, format!("it was to live {life} s, and the response came after {waited} s")))
 }
 
 /// The session that the app keeps after a good response is too large for a cookie.

@@ -96,6 +96,31 @@ pub fn judge(found: &mut Recognised, seen: &[Seen<'_>], recorder: &Recorder) {
     }
 }
 
+/// Rules that need more than the recording has: keys may have been changed since.
+const UNPROVEN: [&str; 1] = ["id_token.signature"];
+
+/// What a run would end for as unsafe, where nothing else is wrong with a login: at the entry of the answer.
+pub fn unsafe_answer(login: &Login) -> Option<Found> {
+    let broken = login.checks.iter().find(|judged| {
+        judged.check.rejects().is_some()
+            && !UNPROVEN.contains(&judged.check.rule.id)
+            && stage_of(login, judged.entry).is_some()
+    })?;
+    let check = &broken.check;
+    let asked = stage_of(login, broken.entry)?;
+    let (at, stage, place) = match login.returned_at.filter(|_| asked == StageName::AuthorizationRequest) {
+        Some(back) => (back, StageName::AuthorizationResponse, "request.url"),
+        None => (broken.entry, asked, "response.body"),
+    };
+    let say = format!("This does not hold: \"{}\", and what breaks it has to be refused", check.rule.title);
+    let (rule, next) = (check.rule, check.rule.fix.to_owned());
+    Some(Found { rule, stage, certainty: Certainty::Certain, say, evidence: vec![Evidence::at(at, place)], next })
+}
+
+fn stage_of(login: &Login, at: usize) -> Option<StageName> {
+    login.stages.iter().find(|stage| stage.entries.contains(&at)).map(|stage| stage.name)
+}
+
 impl Case<'_> {
     fn entry(&self, at: usize) -> &Captured {
         self.seen[at].it
@@ -186,10 +211,13 @@ impl Case<'_> {
 
     /// The entry at which the app says that the login failed, after a response that came at `at`.
     fn failed_at(&self, at: usize) -> Option<usize> {
-        let first = at;
-        self.after(at).into_iter().find(|at| {
+        // A browser that got no answer and asks again has what comes then.
+        let answered = |later: &usize| *later > at && self.entry(*later).status().is_some();
+        let again = || self.login.entries(StageName::AuthorizationResponse).find(answered);
+        let first = if self.entry(at).is_unanswered() { again().unwrap_or(at) } else { at };
+        self.after(first).into_iter().find(|at| {
             let entry = self.entry(*at);
-            entry.status().is_none() && *at == first
+            entry.is_unanswered() && *at == first
                 || entry.status().is_some_and(|status| status >= 400)
                 || said::tells_of_failure(&self.seen[*at])
         })

@@ -168,6 +168,10 @@ pub(super) fn silent(case: &Case<'_>) -> Option<Found> {
     let refused = &rules::APP_REFUSED;
     let here = StageName::AuthorizationResponse;
     if let Came::Nothing(why) = &case.entry(failed).came {
+        if failed + 1 == case.seen.len() && why == crate::capture::read::NO_ANSWER {
+            let say = format!("The recording ends while the browser waits for {}", case.seen[failed].origin);
+            return Some(case.found(refused, here, Certainty::NotProvable, say, evidence));
+        }
         let say = format!("The browser was sent back to {} and got no answer there: {why}", case.seen[failed].origin);
         return Some(case.found(refused, here, Certainty::Certain, say, evidence));
     }

@@ -7,6 +7,7 @@ use crate::base::json::Json;
 use crate::capture::exchange::{Came, Leg, Seen};
 use crate::capture::finding::{Certainty, Evidence, Found};
 use crate::capture::login::StageName;
+use crate::capture::placeholder;
 use crate::capture::recognise::Metadata;
 use crate::capture::rules;
 use crate::client::pkce::challenge;
@@ -100,7 +101,8 @@ pub(super) fn twice(case: &Case<'_>) -> Option<Found> {
     let is_refused = |at: usize| case.entry(at).status().is_none_or(|status| status >= 400);
     // A code that nothing came of at all was refused for another reason, and one that is sent again because no answer
     // came is used once.
-    if is_refused(first) && is_refused(second) || case.entry(first).status().is_none() {
+    let is_unused = case.entry(first).status().is_none_or(|status| status >= 500);
+    if is_refused(first) && is_refused(second) || is_unused || !placeholder::is_key(code_of(case, first)) {
         return None;
     }
     let mut evidence = vec![Evidence::at(first, "request.form.code"), Evidence::at(second, "request.form.code")];
@@ -111,12 +113,22 @@ pub(super) fn twice(case: &Case<'_>) -> Option<Found> {
     Some(case.found(&rules::CODE_USED_TWICE, StageName::Token, Certainty::Certain, say, evidence))
 }
 
+fn code_of<'c>(case: &'c Case<'_>, at: usize) -> &'c str {
+    case.seen[at].field("code").unwrap_or_default()
+}
+
 /// A token request that was refused.
 pub(super) fn refused(case: &Case<'_>) -> Option<Found> {
     let stages = [StageName::Token, StageName::Refresh];
     let calls = case.login.stages.iter().filter(|stage| stages.contains(&stage.name));
     let mut calls = calls.flat_map(|stage| stage.entries.iter().map(move |at| (stage.name, *at)));
-    calls.find_map(|(stage, at)| refusal(case, stage, at))
+    calls.find_map(|(stage, at)| refusal(case, stage, at).filter(|_| !is_healed(case, stage, at)))
+}
+
+/// Whether the same request was made again and answered.
+fn is_healed(case: &Case<'_>, stage: StageName, at: usize) -> bool {
+    let is_answered = |later: &usize| *later > at && case.entry(*later).status().is_some_and(|status| status < 300);
+    case.login.entries(stage).any(|later| is_answered(&later))
 }
 
 fn refusal(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
@@ -135,7 +147,7 @@ fn refusal(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
     if status < 400 {
         return None;
     }
-    let said = error.map_or_else(|| "no error of the protocol".to_owned(), str::to_owned);
+    let said = error.map_or_else(|| "no error of the protocol".to_owned(), |error| described(case, at, error));
     let mut evidence = vec![case.status(at)];
     evidence.push(
         error.map_or_else(|| Evidence::at(at, "response.body"), |error| Evidence::saying(at, "response.body", error)),
@@ -155,8 +167,27 @@ fn refusal(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
     let how =
         if rule == &rules::INVALID_CLIENT { format!("; the client authenticated by {}", by.0) } else { String::new() };
     let say = format!("The token endpoint answered {status}: {said}{how}");
-    Some(case.found(rule, stage, Certainty::Certain, say, evidence))
+    let mut found = case.found(rule, stage, Certainty::Certain, say, evidence);
+    if rule == &rules::TOKEN_REFUSED && stage == StageName::Refresh {
+        REFRESH.clone_into(&mut found.next);
+    }
+    Some(found)
 }
+
+/// The error with what the provider says of it, without what is secret in this login.
+fn described(case: &Case<'_>, at: usize, error: &str) -> String {
+    let Some(description) = case.seen[at].member("error_description") else { return error.to_owned() };
+    let secrets = case.login.secrets.iter().filter(|secret| secret.expose().len() >= SECRET_LENGTH);
+    let hidden = secrets.fold(description.to_owned(), |said, secret| said.replace(secret.expose(), "…"));
+    format!("{error}: {}", crate::base::text::elided(hidden.trim().trim_end_matches('.'), 160))
+}
+
+/// Shorter values are words that a sentence may have.
+const SECRET_LENGTH: usize = 6;
+
+/// What to do where a refresh token is refused.
+const REFRESH: &str = "The refresh token is expired, revoked, used before, or of another client. Let the user sign in \
+                       again, and keep the newest refresh token where each answer brings a new one";
 
 /// A request of the app itself that nothing came of.
 fn unanswered(case: &Case<'_>, stage: StageName, at: usize) -> Found {
@@ -191,6 +222,9 @@ fn verifier(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
         let evidence = vec![challenged, place, answer];
         return has_code.then(|| case.found(&rules::PKCE_VERIFIER_MISSING, stage, Certainty::Certain, say, evidence));
     };
+    if placeholder::is_placeholder(verifier) || placeholder::is_placeholder(asked) {
+        return None;
+    }
     let made = challenge(method, verifier).filter(|made| made != asked)?;
     let other = case.others.iter().find(|other| other.asked("code_challenge") == Some(made.as_str()));
     let mut evidence = vec![challenged, place, answer];
@@ -302,6 +336,10 @@ fn kid(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Decode
     Some(case.found(&rules::UNKNOWN_KID, stage, Certainty::Certain, say, evidence))
 }
 
+fn calls_of(case: &Case<'_>) -> impl Iterator<Item = usize> {
+    case.login.entries(StageName::ApiRequest).chain(case.login.entries(StageName::UserInfo))
+}
+
 /// An API that refuses the token.
 pub(super) fn api(case: &Case<'_>) -> Option<Found> {
     let stages = [StageName::ApiRequest, StageName::UserInfo];
@@ -316,7 +354,10 @@ pub(super) fn api(case: &Case<'_>) -> Option<Found> {
     });
     // A token that was given up before has to be refused.
     let is_given_up = case.login.entries(StageName::Revocation).any(|earlier| earlier < at);
-    if is_mended || is_given_up {
+    // One that was too old is asked for anew and not refused again.
+    let is_renewed = is_healed(case, StageName::Refresh, at)
+        && calls_of(case).filter(|later| *later > at).all(|at| case.entry(at).status() != Some(401));
+    if is_mended || is_given_up || case.entry(at).status() == Some(401) && is_renewed {
         return None;
     }
     let challenge = case.entry(at).got("www-authenticate").unwrap_or_default();

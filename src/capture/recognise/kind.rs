@@ -77,6 +77,22 @@ pub(super) fn is_authorization_request(entry: &Seen<'_>, is_endpoint: bool) -> b
     if !has("client_id") || !(asks || is_endpoint) || has("grant_type") {
         return false;
     }
+    supported(entry, &params, asks, is_endpoint)
+}
+
+/// An authorization request from before RFC 6749, without `response_type`, as GitHub and Facebook have it.
+pub(super) fn is_early_request(entry: &Seen<'_>) -> bool {
+    let has = |name: &str| entry.query.get(name).is_some_and(|value| !value.is_empty());
+    let path = entry.it.request.url.path().to_ascii_lowercase();
+    let is_named = ["oauth", "authorize"].iter().any(|part| path.contains(part));
+    let is_asked = has("client_id") && has("redirect_uri") && (has("state") || has("scope"));
+    let is_more = ["response_type", "grant_type", "code", "error"].iter().any(|name| entry.query.contains(name));
+    let is_web = entry.query.get("redirect_uri").is_some_and(|uri| url::Url::parse(uri).is_ok());
+    is_asked && is_named && is_web && !is_more && !entry.is_post() && entry.it.is_page() && !entry.it.answers_json()
+}
+
+fn supported(entry: &Seen<'_>, params: &Params, asks: bool, is_endpoint: bool) -> bool {
+    let has = |name: &str| params.get(name).is_some_and(|value| !value.is_empty());
     let supports = ["redirect_uri", "state", "scope", "code_challenge"].iter().any(|name| has(name));
     let shows =
         entry.it.redirects() || entry.it.response().is_none_or(|it| it.body.is_empty()) || !entry.it.answers_json();

@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use self::endpoint::Endpoints;
 use super::exchange::{Leg, Seen, origin, place, sent_as};
 use super::login::{Login, StageName};
+use super::placeholder;
 use super::recorder::Recorder;
 use crate::base::params::Params;
 use crate::terms::grant::Grant;
@@ -263,7 +264,9 @@ impl<'s> Recogniser<'s> {
 
     fn requested(&mut self, at: usize, entry: &Seen<'_>) -> bool {
         let is_endpoint = self.endpoints.is_authorization(&entry.place);
-        if !kind::is_authorization_request(entry, is_endpoint) {
+        // A page of the provider may have the same parameters once more.
+        let is_early = || kind::is_early_request(entry) && self.login_before(entry).is_none();
+        if !kind::is_authorization_request(entry, is_endpoint) && !is_early() {
             return false;
         }
         let mut params = kind::authorization_params(entry);
@@ -390,7 +393,8 @@ impl<'s> Recogniser<'s> {
     fn note_location(&mut self, login: usize, entry: &Seen<'_>) {
         let Some(location) = &entry.it.location else { return };
         let params = returned::params_of(location);
-        if let Some(code) = params.get("code").filter(|_| self.tracks[login].phase == Phase::Open) {
+        let is_own = self.tracks[login].phase == Phase::Open && !self.is_of_another(login, &params);
+        if let Some(code) = params.get("code").filter(|code| is_own && placeholder::is_key(code)) {
             self.ties.by_code.insert(code.to_owned(), login);
         }
     }

@@ -13,7 +13,8 @@ pub(super) fn outcome(login: &Login, seen: &[Seen<'_>]) -> Outcome {
     if login.answered("error").is_some() {
         return Outcome::Refused;
     }
-    let returned = login.entries(StageName::AuthorizationResponse).next().and_then(status);
+    let mut responses = login.entries(StageName::AuthorizationResponse);
+    let returned = responses.find_map(status);
     if returned.is_some_and(|status| status >= 400) {
         return Outcome::ErrorPage;
     }

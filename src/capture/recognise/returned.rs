@@ -6,6 +6,7 @@ use super::{NEAR, Phase, Recogniser};
 use crate::base::params::Params;
 use crate::capture::exchange::{Leg, Seen};
 use crate::capture::login::StageName;
+use crate::capture::placeholder;
 use crate::jose::jwt::decode;
 use crate::terms::response::ResponseMode;
 
@@ -88,6 +89,7 @@ impl Recogniser<'_> {
             None => self.is_sent_from(entry, login),
         };
         let is_open = |login: usize| self.tracks[login].phase == Phase::Open;
+        let by_code = by_code.filter(|login| !self.is_of_another(*login, &coming.params));
         if let Some(login) = by_code.filter(|login| is_due(*login) || self.is_sent_from(entry, *login)) {
             return Some(login);
         }
@@ -112,6 +114,12 @@ impl Recogniser<'_> {
         let waiting: Vec<usize> = near.filter(stateless).collect();
         let on_page = waiting.iter().copied().find(|login| self.is_on_page(*login, entry));
         on_page.or_else(|| waiting.into_iter().next())
+    }
+
+    /// Whether these parameters have the `state` of another login: no chain of redirects outweighs it.
+    pub(super) fn is_of_another(&self, login: usize, params: &Params) -> bool {
+        let Some(state) = params.get("state").filter(|state| placeholder::is_key(state)) else { return false };
+        self.found.logins[login].asked("state") != Some(state) && self.ties.by_state.contains_key(state)
     }
 
     /// Whether the provider sent the browser here with the response of this login.
@@ -170,6 +178,8 @@ impl Recogniser<'_> {
         let text = |name: &str| params.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
         if let Some(code) = text("code") {
             self.keep(login, &code);
+        }
+        if let Some(code) = text("code").filter(|code| placeholder::is_key(code)) {
             self.ties.by_code.insert(code, login);
         }
         self.tie_tokens(login, &[text("access_token"), text("refresh_token"), text("id_token")]);

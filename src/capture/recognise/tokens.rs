@@ -6,6 +6,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::capture::exchange::Seen;
 use crate::capture::login::StageName;
+use crate::capture::placeholder;
 use crate::client::pkce;
 use crate::terms::grant::Grant;
 
@@ -40,6 +41,7 @@ impl Recogniser<'_> {
             return None;
         }
         let is_answered = entry.member("access_token").is_some() || entry.member("error").is_some();
+        let has_client = entry.client_id().is_some() || entry.field("client_assertion").is_some();
         let is_code = || entry.field("code").is_some_and(|code| self.ties.by_code.contains_key(code));
         match entry.param("grant_type") {
             Some(named) => {
@@ -47,7 +49,8 @@ impl Recogniser<'_> {
                 let grant = grant.filter(|grant| *grant != Grant::Implicit).find(|grant| grant.grant_type() == named);
                 grant.or_else(|| {
                     // A grant of somebody's own, where the endpoint or the answer says so.
-                    (self.endpoints.is_token(&entry.place) || is_answered).then_some(Grant::ClientCredentials)
+                    (self.endpoints.is_token(&entry.place) || is_answered && has_client)
+                        .then_some(Grant::ClientCredentials)
                 })
             }
             // Servers that came before the standard ask for none.
@@ -59,7 +62,7 @@ impl Recogniser<'_> {
 
     fn login_of_token(&self, entry: &Seen<'_>, grant: Grant) -> Option<usize> {
         let find = |name: &str, ties: &std::collections::HashMap<String, usize>| {
-            entry.field(name).and_then(|value| ties.get(value).copied())
+            entry.field(name).filter(|value| placeholder::is_key(value)).and_then(|value| ties.get(value).copied())
         };
         let challenged = || {
             let verifier = entry.field("code_verifier")?;
@@ -90,7 +93,8 @@ impl Recogniser<'_> {
         let near = self.ties.by_client.get(&entry.client_id()?)?;
         let fits = |login: &&usize| {
             let known = &self.found.logins[**login];
-            let has_other = known.answered("code").is_some() && entry.field("code").is_some();
+            let has_other =
+                [known.answered("code"), entry.field("code")].iter().all(|code| code.is_some_and(placeholder::is_key));
             let is_back = self.tracks[**login].phase == Phase::Returned && !self.has_token_stage(**login);
             is_back && !has_other && known.redirect_uri() == entry.field("redirect_uri")
         };

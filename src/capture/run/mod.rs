@@ -81,8 +81,9 @@ impl Capture {
         }
         let shared: Vec<Arc<Exchange>> = made.iter().map(|(_, exchange)| Arc::new(exchange.clone())).collect();
         let (session, checks) = judge(&shared);
+        let hidden = unknown::hidden(self, login);
         for ((_, exchange), checks) in made.iter_mut().zip(checks) {
-            exchange.checks = unknown::left_out(self, login, exchange, checks);
+            exchange.checks = unknown::left_out(self, (login, &hidden), exchange, checks);
         }
         (made, session)
     }
@@ -112,6 +113,7 @@ impl Capture {
         let answer = match &entry.came {
             // A body that was not kept is no empty body.
             Came::Response(response) if response.body.is_empty() && self.lacks_body(entry) => Answer::Pending,
+            Came::Unseen => Answer::Pending,
             Came::Response(response) => Answer::Response(response.clone()),
             Came::Nothing(why) => Answer::Failed(Failure::Transport(TransportError::Told(why.clone()))),
         };

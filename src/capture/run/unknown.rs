@@ -2,7 +2,9 @@
 
 use crate::base::check::{Check, Verdict};
 use crate::capture::Capture;
+use crate::capture::exchange::Seen;
 use crate::capture::login::Login;
+use crate::capture::placeholder;
 use crate::client::rules;
 use crate::flow::stage::Stage;
 use crate::flow::trace::Exchange;
@@ -33,16 +35,67 @@ fn is_unseen(login: &Login, exchange: &Exchange) -> bool {
     exchange.stage == Stage::Authorization && is_elsewhere && login.asked("response_type").is_none()
 }
 
+/// The families of rules that look into a value, by its name.
+const OF_VALUES: [(&str, &[&str]); 10] = [
+    ("id_token", &["id_token.", "jwt.", "userinfo."]),
+    ("access_token", &["id_token.at_hash", "access_token.", "token.entropy", "token.rotation", "jwt.", "resource."]),
+    ("refresh_token", &["token.entropy", "token.rotation"]),
+    ("code", &["id_token.c_hash", "authorization_response.entropy"]),
+    ("state", &["authorization_response.state", "authorization_request.state", "id_token.s_hash"]),
+    ("nonce", &["id_token.nonce", "authorization_request.nonce"]),
+    ("code_challenge", &["authorization_request.code_challenge", "authorization_request.pkce"]),
+    ("code_verifier", &["token_request.code_verifier"]),
+    ("client_id", &OF_CLIENT),
+    ("scope", &["backchannel_request.", "device_authorization.", "token.scope"]),
+];
+
+/// Rules that compare with the client.
+const OF_CLIENT: [&str; 3] = ["id_token.aud", "id_token.azp", "id_token.refreshed_aud"];
+
+/// The names of values of a login in whose place something else stands.
+pub(super) fn hidden(capture: &Capture, login: &Login) -> Vec<&'static str> {
+    let of_entries =
+        || login.stages.iter().flat_map(|stage| stage.entries.iter().take(HIDDEN)).map(|at| &capture.entries[*at]);
+    let is_hidden = |name: &str| {
+        let of_login = [login.asked(name), login.answered(name)];
+        of_login.into_iter().flatten().any(placeholder::is_partly)
+            || of_entries().any(|entry| {
+                let seen = Seen::new(entry);
+                [seen.param(name), seen.member(name)].into_iter().flatten().any(placeholder::is_partly)
+            })
+    };
+    OF_VALUES.iter().map(|(name, _)| *name).filter(|name| is_hidden(name)).collect()
+}
+
+/// So many entries of a stage are looked through for placeholders.
+const HIDDEN: usize = 40;
+
+/// Whether a rule looks into a value that is hidden.
+fn is_of_placeholder(hidden: &[&str], id: &str) -> bool {
+    let families = OF_VALUES.iter().filter(|(name, _)| hidden.contains(name));
+    families.flat_map(|(_, families)| families.iter()).any(|family| id.starts_with(family))
+}
+
 /// The checks of an exchange, those skipped that need what is not in the recording.
-pub(super) fn left_out(capture: &Capture, login: &Login, exchange: &Exchange, checks: Vec<Check>) -> Vec<Check> {
+pub(super) fn left_out(
+    capture: &Capture,
+    (login, hidden): (&Login, &[&str]),
+    exchange: &Exchange,
+    checks: Vec<Check>,
+) -> Vec<Check> {
     let is_unseen = is_unseen(login, exchange);
     let of_request =
         |id: &str| id.starts_with("authorization_request.") || id.starts_with("settings.") || OF_REQUEST.contains(&id);
+    // GitHub and Facebook ask without it.
+    let is_typeless = login.requested_at.is_some() && login.asked("response_type").is_none();
     let is_method_known = !exchange.settings.client.token_endpoint_auth_method.is_empty();
     let is_unknown = |check: &Check| {
         let id = check.rule.id;
         OF_NATIVE_APPS.contains(&id)
             || is_unseen && of_request(id)
+            || check.verdict != Verdict::Pass && is_of_placeholder(hidden, id)
+            || login.client_id.is_none() && OF_CLIENT.iter().any(|family| id.starts_with(family))
+            || is_typeless && id == "authorization_request.required"
             || OF_TIMES.contains(&id) && !capture.recorder.keeps_times
             || OF_KEYS.contains(&id) && check.verdict == Verdict::Skipped
             || check.rule == &rules::settings::PKCE_PUBLIC && !is_method_known

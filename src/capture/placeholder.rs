@@ -1,0 +1,25 @@
+//! What stands where a recorder or a sanitizer took a value out: it is no value, and nothing is compared with it.
+
+/// Whether this is no value: `[redacted]`, `***`, `…`, `REDACTED-code-1`, a mark of [`super::hide`].
+pub fn is_placeholder(value: &str) -> bool {
+    let value = value.trim();
+    let lower: String = value.chars().take(80).flat_map(char::to_lowercase).collect();
+    let is_word = |word: &str| lower == word || lower.starts_with(&format!("{word}-"));
+    let is_bracketed = matches!(value.as_bytes(), [b'[' | b'<' | b'{' | b'(', .., b']' | b'>' | b'}' | b')'])
+        && WORDS.iter().any(|word| lower.contains(word));
+    let is_drawn = !value.is_empty() && value.chars().all(|c| matches!(c, '*' | '•' | '…' | '█'));
+    is_drawn || is_bracketed || WORDS.iter().any(|word| is_word(word)) || super::hide::is_mark(value)
+}
+
+/// What sanitizers write.
+const WORDS: [&str; 4] = ["redacted", "removed", "hidden", "masked"];
+
+/// Whether a value tells one login from another: those of this program are numbered, other placeholders are all alike.
+pub fn is_key(value: &str) -> bool {
+    value.starts_with("REDACTED-") || super::hide::is_mark(value) || !is_placeholder(value)
+}
+
+/// Whether it, or a part of it where it is a JWT, is no value.
+pub fn is_partly(value: &str) -> bool {
+    is_placeholder(value) || value.matches('.').count() == 2 && value.split('.').any(is_placeholder)
+}
