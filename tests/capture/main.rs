@@ -1,5 +1,6 @@
 //! Recordings of logins, made here: which logins are found in them, and what is wrong with each.
 
+mod accused;
 mod broken;
 mod command;
 mod documents;

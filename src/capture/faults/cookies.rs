@@ -159,6 +159,10 @@ pub(super) fn not_sent(case: &Case<'_>) -> Option<Found> {
     let back = login.returned_at.filter(|_| login.answered("error").is_none())?;
     let failed = case.failed_at(back)?;
     let entry = case.entry(back);
+    // A request that got no answer is recorded without the cookies that it would have had.
+    if entry.is_unanswered() {
+        return None;
+    }
     let (url, is_post) = (&entry.request.url, case.seen[back].is_post());
     let speaks_of_state = said::find(&said::words(&case.seen[failed]), &STATE);
     let mut evidence = vec![Evidence::at(back, "request.header.cookie"), case.status(failed)];

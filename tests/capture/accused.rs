@@ -1,0 +1,179 @@
+//! Logins that look broken and are not, and those that look good and are not.
+
+use serde_json::json;
+
+use super::har::{API, APP, Entry, NOON, OP, call_posts, har, page, post, script, script_posts, taken, with};
+use super::logins::{CALLBACK, CODE, REDEEM, STATE, of_script, of_server, request, returned, tokens};
+use grantscope::capture::login::Outcome;
+
+const REFRESH: [(&str, &str); 3] =
+    [("grant_type", "refresh_token"), ("refresh_token", "sentinel-refresh-token-0123456789"), ("client_id", "web")];
+
+/// Two tabs at one sign-in page, the first of which is sent back first.
+fn two_tabs() -> Vec<Entry> {
+    let of = |tab: &str| {
+        let more = [("state", tab), ("nonce", tab), ("code_challenge", ""), ("code_challenge_method", "")];
+        let request = request(&more);
+        [page(format!("{APP}/login")).to(&request), page(request).html("Sign in")]
+    };
+    let back = |tab: &str| {
+        let back = returned(&[("state", tab), ("code", &format!("code-of-the-tab-{tab}"))]);
+        [post(format!("{OP}/sign-in"), &[("user", "alice")]).to(&back), page(back).to("/")]
+    };
+    [of("first"), of("second"), back("first"), back("second")].concat()
+}
+
+/// An app at a broker that signs the user in at a provider of its own.
+fn brokered() -> Vec<Entry> {
+    const UP: &str = "https://up.example/authorize";
+    let own = format!("{OP}/endpoint");
+    let asked = [("client_id", "broker"), ("response_type", "code"), ("redirect_uri", &own), ("state", "of-broker")];
+    let (request, upstream) = (request(&[]), with(UP, &asked));
+    let answer = with(&own, &[("code", "code-of-upstream-0123"), ("state", "of-broker")]);
+    vec![
+        page(format!("{APP}/login")).to(&request),
+        page(&request).to(&upstream),
+        page(&upstream).to(&answer),
+        page(&answer).to(returned(&[])),
+        page(returned(&[])).to("/"),
+    ]
+}
+
+/// The login of a script with its token request made of these and answered so.
+fn redeemed(fields: &[(&'static str, &'static str)], answer: &serde_json::Value) -> Vec<Entry> {
+    let mut entries = of_script();
+    entries.truncate(5);
+    let kept = REDEEM.into_iter().filter(|(name, _)| fields.iter().all(|(known, _)| known != name));
+    let form: Vec<_> = kept.chain(fields.iter().copied()).collect();
+    entries.push(script_posts(format!("{OP}/token"), &form).json(answer));
+    entries
+}
+
+fn pushed_elsewhere() -> Vec<Entry> {
+    let request = with(&format!("{OP}/oauth2/auth"), &[("client_id", "web"), ("request_uri", "urn:example:1")]);
+    vec![page(format!("{APP}/login")).to(&request), page(&request).to(returned(&[])), page(returned(&[])).to("/")]
+}
+
+fn early(answer: &[(&str, &str)]) -> Vec<Entry> {
+    let asked = [("client_id", "web"), ("redirect_uri", CALLBACK), ("scope", "user"), ("state", STATE)];
+    let (request, back) = (with(&format!("{OP}/login/oauth/authorize"), &asked), with(CALLBACK, answer));
+    vec![page(format!("{APP}/login")).to(&request), page(&request).to(&back), page(&back).to("/")]
+}
+
+/// The token request is made again where nothing or an error of the server came.
+fn again(status: i64) -> Vec<Entry> {
+    let mut entries = of_script();
+    entries.insert(5, script_posts(format!("{OP}/token"), &REDEEM).status(status));
+    entries
+}
+
+/// Asked who is there, then signed in.
+fn asked_first() -> Vec<Entry> {
+    let request = request(&[("prompt", "none"), ("state", "silent"), ("nonce", "silent")]);
+    let back = with(CALLBACK, &[("error", "login_required"), ("state", "silent")]);
+    let silent = [page(&request).sends("sec-fetch-dest", "iframe").to(&back), page(&back).html("")];
+    silent.into_iter().chain(of_server()).collect()
+}
+
+fn refreshed() -> Vec<Entry> {
+    let mut entries = of_script();
+    entries.pop();
+    entries.extend([
+        script(format!("{API}/orders")).sends("authorization", "Bearer sentinel-access-token-0123456789").status(401),
+        script_posts(format!("{OP}/token"), &REFRESH).json(&json!({ "access_token": "sentinel-second" })),
+    ]);
+    entries
+}
+
+#[test]
+fn a_healthy_login_is_not_accused() {
+    let mut asked_twice = of_server();
+    asked_twice.insert(5, page(returned(&[])).status(0));
+    let cut = |name: &'static str| redeemed(&[(name, "[redacted]")], &tokens(&json!({})));
+    let hidden = json!({ "access_token": "***", "id_token": "[id_token redacted]", "token_type": "Bearer" });
+    let cases = [
+        ("two tabs", two_tabs(), 2),
+        ("a broker", brokered(), 2),
+        ("a verifier that was taken out", cut("code_verifier"), 1),
+        ("a code that was taken out", cut("code"), 1),
+        ("tokens that were taken out", redeemed(&[], &hidden), 1),
+        ("pushed where nobody sees it", pushed_elsewhere(), 1),
+        ("asked without response_type", early(&[("code", CODE), ("state", STATE)]), 1),
+        ("a token request that had no answer", again(0), 1),
+        ("a token request that came too early", again(503), 1),
+        ("a callback that had no answer", asked_twice, 1),
+        ("asked who is there first", asked_first(), 2),
+        ("a token that ran out and was renewed", refreshed(), 1),
+    ];
+    for (what, entries, count) in cases {
+        let capture = taken(&har("Playwright", &entries));
+        assert_eq!(capture.logins.len(), count, "{what}: {:?}", capture.logins);
+        for login in &capture.logins {
+            assert!(login.finding.is_none(), "{what}: {:?}", login.finding);
+            let is_silent = login.asked("prompt") == Some("none");
+            assert!(login.outcome == Outcome::SignedIn || is_silent, "{what}: {:?}", login.outcome);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_login_is_none() {
+    let coupon = json!({ "error": "invalid" });
+    let entries =
+        [call_posts(format!("{APP}/api/token"), &[("grant_type", "coupon"), ("code", "SUMMER")]).json(&coupon)];
+    assert!(taken(&har("mitmproxy", &entries)).logins.is_empty());
+}
+
+/// An answer that this program's own recording says it does not see is no failure.
+#[test]
+fn an_answer_that_is_not_seen_is_no_failure() {
+    let mut file: serde_json::Value = serde_json::from_str(&har("Grantscope", &of_server())).expect("JSON");
+    let back = &mut file["log"]["entries"][5];
+    back["response"]["status"] = json!(0);
+    back["comment"] = json!("In the browser: what it was answered is not seen by a client.");
+    let capture = taken(&file.to_string());
+    assert!(capture.logins[0].finding.is_none(), "{:?}", capture.logins[0].finding);
+    file["log"]["entries"][5]["comment"] = json!("connection refused");
+    assert!(taken(&file.to_string()).logins[0].finding.is_some());
+}
+
+#[test]
+fn what_a_run_refuses_is_told() {
+    let told = |claims| redeemed(&[], &tokens(&claims));
+    let mut deleted = of_server();
+    deleted.truncate(5);
+    deleted.push(page(format!("{APP}/logout")).sets("sid=; Path=/; Max-Age=0"));
+    deleted.push(page(returned(&[])).status(403));
+    let late = |seconds: f64| {
+        let mut entries = of_server();
+        entries.truncate(5);
+        entries[1] = page(format!("{APP}/login")).sets("sid=sentinel-session; Max-Age=60").to(request(&[]));
+        entries.push(page(returned(&[])).status(403).at(seconds));
+        entries
+    };
+    let mut refused = of_script();
+    let error = json!({ "error": "invalid_grant", "error_description": "Session not active." });
+    refused.push(script_posts(format!("{OP}/token"), &REFRESH).json(&error).status(400));
+    let mut pending = of_server();
+    pending.truncate(5);
+    pending.push(page(returned(&[])).status(0));
+    let changed =
+        vec![page(request(&[])).to(returned(&[("state", "another")])), page(returned(&[("state", "another")]))];
+    let cases = [
+        ("id_token.aud", "aud", told(json!({ "aud": "other" }))),
+        ("id_token.exp", "expired", told(json!({ "exp": NOON - 7200 }))),
+        ("authorization_response.state", "state", changed),
+        ("capture.state_lost_samesite", "entry 5 deleted it", deleted),
+        ("capture.state_lost_samesite", "to live 60 s", late(600.0)),
+        ("capture.token_refused", "invalid_grant: Session not active", refused),
+        ("capture.app_refused", "The recording ends", pending),
+        ("capture.access_denied", "access_denied", early(&[("error", "access_denied"), ("state", STATE)])),
+    ];
+    for (rule, said, entries) in cases {
+        let capture = taken(&har("Playwright", &entries));
+        let found = capture.logins.first().and_then(|login| login.finding.as_ref());
+        let found = found.unwrap_or_else(|| panic!("{rule}: {:?}", capture.logins));
+        assert_eq!(found.rule.id, rule, "{}", found.say);
+        assert!(found.say.contains(said), "{said}: {}", found.say);
+    }
+}
