@@ -122,13 +122,15 @@ pub(super) fn refused(case: &Case<'_>) -> Option<Found> {
     let stages = [StageName::Token, StageName::Refresh];
     let calls = case.login.stages.iter().filter(|stage| stages.contains(&stage.name));
     let mut calls = calls.flat_map(|stage| stage.entries.iter().map(move |at| (stage.name, *at)));
-    calls.find_map(|(stage, at)| refusal(case, stage, at).filter(|_| !is_healed(case, stage, at)))
+    let healed = stages.map(|stage| answered(case, stage));
+    let is_healed = |stage: StageName, at: usize| healed[usize::from(stage == StageName::Refresh)] > Some(at);
+    calls.find_map(|(stage, at)| if is_healed(stage, at) { None } else { refusal(case, stage, at) })
 }
 
-/// Whether the same request was made again and answered.
-fn is_healed(case: &Case<'_>, stage: StageName, at: usize) -> bool {
-    let is_answered = |later: &usize| *later > at && case.entry(*later).status().is_some_and(|status| status < 300);
-    case.login.entries(stage).any(|later| is_answered(&later))
+/// The last request of a stage that was answered: what was refused before it was mended.
+fn answered(case: &Case<'_>, stage: StageName) -> Option<usize> {
+    let is_answered = |at: &usize| case.entry(*at).status().is_some_and(|status| status < 300);
+    case.login.entries(stage).filter(is_answered).max()
 }
 
 fn refusal(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
@@ -177,8 +179,9 @@ fn refusal(case: &Case<'_>, stage: StageName, at: usize) -> Option<Found> {
 /// The error with what the provider says of it, without what is secret in this login.
 fn described(case: &Case<'_>, at: usize, error: &str) -> String {
     let Some(description) = case.seen[at].member("error_description") else { return error.to_owned() };
+    let description = crate::base::text::elided(description, 1000).into_owned();
     let secrets = case.login.secrets.iter().filter(|secret| secret.expose().len() >= SECRET_LENGTH);
-    let hidden = secrets.fold(description.to_owned(), |said, secret| said.replace(secret.expose(), "…"));
+    let hidden = secrets.fold(description, |said, secret| said.replace(secret.expose(), "…"));
     format!("{error}: {}", crate::base::text::elided(hidden.trim().trim_end_matches('.'), 160))
 }
 
@@ -355,7 +358,7 @@ pub(super) fn api(case: &Case<'_>) -> Option<Found> {
     // A token that was given up before has to be refused.
     let is_given_up = case.login.entries(StageName::Revocation).any(|earlier| earlier < at);
     // One that was too old is asked for anew and not refused again.
-    let is_renewed = is_healed(case, StageName::Refresh, at)
+    let is_renewed = answered(case, StageName::Refresh) > Some(at)
         && calls_of(case).filter(|later| *later > at).all(|at| case.entry(at).status() != Some(401));
     if is_mended || is_given_up || case.entry(at).status() == Some(401) && is_renewed {
         return None;
