@@ -54,15 +54,12 @@ const OF_CLIENT: [&str; 3] = ["id_token.aud", "id_token.azp", "id_token.refreshe
 
 /// The names of values of a login in whose place something else stands.
 pub(super) fn hidden(capture: &Capture, login: &Login) -> Vec<&'static str> {
-    let of_entries =
-        || login.stages.iter().flat_map(|stage| stage.entries.iter().take(HIDDEN)).map(|at| &capture.entries[*at]);
+    let entries = login.stages.iter().flat_map(|stage| stage.entries.iter().take(HIDDEN)).take(HIDDEN * HIDDEN);
+    let seen: Vec<Seen<'_>> = entries.map(|at| Seen::new(&capture.entries[*at])).collect();
     let is_hidden = |name: &str| {
-        let of_login = [login.asked(name), login.answered(name)];
-        of_login.into_iter().flatten().any(placeholder::is_partly)
-            || of_entries().any(|entry| {
-                let seen = Seen::new(entry);
-                [seen.param(name), seen.member(name)].into_iter().flatten().any(placeholder::is_partly)
-            })
+        let of_login = [login.asked(name), login.answered(name)].into_iter();
+        let of_entries = seen.iter().flat_map(|seen| [seen.param(name), seen.member(name)]);
+        of_login.chain(of_entries).flatten().any(placeholder::is_partly)
     };
     OF_VALUES.iter().map(|(name, _)| *name).filter(|name| is_hidden(name)).collect()
 }
