@@ -159,6 +159,7 @@ fn came(entry: &Captured) -> String {
         Came::Response(response) => response,
         Came::Nothing(why) if why.is_empty() => return "no answer".to_owned(),
         Came::Nothing(why) => return format!("no answer: {}", elided(why, ADDRESS)),
+        Came::Unseen => return "not seen".to_owned(),
     };
     let status = response.status;
     if let Some(to) = entry.location.as_ref().filter(|_| (300..400).contains(&status)) {
