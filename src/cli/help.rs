@@ -59,7 +59,7 @@ Exit code: 0 no finding, 1 a finding stands or the file cannot be read, 2 wrong 
 pub(super) const IMPORT: &str = "\
 Examples:
   grantscope import request.txt
-  grantscope import - --preset staging.toml < copied-as-curl.txt
+  grantscope import - --preset staging.toml
 
 What is in the text is recognised by its form: a cURL command, an authorization request or the address of a server,
 metadata, a registered client, a token response, a Postman collection or environment. Nothing is fetched, and no file
