@@ -271,6 +271,9 @@ fn what_is_read_elsewhere_is_told_apart() {
     }
     assert_eq!(import(" \n"), Err(ImportError::Empty));
     assert!(matches!(import("{\"a\":"), Err(ImportError::Unreadable("JSON", _))));
+    for text in ["curl -é https://as.example", "curl -", "curl -d", "curl '", "curl -dé=1 https://as.example"] {
+        let _ = import(text);
+    }
     assert!(matches!(import("curl -d x"), Err(ImportError::Unreadable("a cURL command", _))));
 }
 

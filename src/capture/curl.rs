@@ -100,11 +100,11 @@ pub fn command(text: &str) -> Result<(HttpRequest, Vec<String>), ReadError> {
 
 impl Command {
     fn option(&mut self, word: &str, words: &mut impl Iterator<Item = String>) {
-        let (name, joined) = match word.split_once('=') {
-            Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
-            _ if word.len() > 2 && word.starts_with('-') && !word.starts_with("--") && takes_value(&word[..2]) => {
-                (&word[..2], Some(word[2..].to_owned()))
-            }
+        // A short option may have its value behind it in the same word.
+        let short = word.split_at_checked(2).filter(|(name, value)| takes_value(name) && !value.is_empty());
+        let (name, joined) = match (word.split_once('='), short) {
+            (Some((name, value)), _) if name.starts_with("--") => (name, Some(value.to_owned())),
+            (_, Some((name, value))) => (name, Some(value.to_owned())),
             _ => (word, None),
         };
         let mut value = || joined.clone().or_else(|| words.next()).unwrap_or_default();
