@@ -73,6 +73,11 @@ impl Texts {
             // A text with an escape in it is looked for as it reads, too.
             for view in views(text.as_bytes()) {
                 let compact = view.compact().bytes.into_owned();
+                // What stands around it may make a tag of a part of it, which is left out.
+                let is_taggable = view.bytes.contains(&b'<') || view.bytes.contains(&b'>');
+                if compact.len() >= SURE && is_taggable {
+                    short.push((view.bytes.to_vec(), id, view.bytes.len()));
+                }
                 if compact.len() >= SURE {
                     new.of_long.insert(&compact);
                     let enough = enough(&compact);
