@@ -227,6 +227,15 @@ fn debug_shows_no_secret() {
     assert!(!format!("{:?}", Redactor::new(["planted-sentinel".into()])).contains("sentinel"));
 }
 
+#[test]
+fn a_part_of_a_secret_that_looks_like_a_tag_is_found() {
+    for (secret, text) in
+        [("a!0!a00aa!<a", "a!0!a00aa!<a>"), ("ab>c0d1e2f3g4", "<ab>c0d1e2f3g4"), ("a0b1<i>c2d3e4f5", "a0b1<i>c2d3e4f5")]
+    {
+        assert!(!Redactor::new([secret.into()]).text(text).contains(secret), "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_encoding_of_a_secret_is_left(
