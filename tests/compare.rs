@@ -13,19 +13,14 @@ use grantscope::compare::{Change, Comparison, Fold, Subject, compare_subjects, r
 use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::{Answer, Exchange};
 use grantscope::flow::{Failure, Flow, Next};
-use grantscope::io::demo;
 use grantscope::record::{Record, redactor};
 use grantscope::terms::grant::Grant;
-use pair::{Pair, practice_settings};
+use pair::{Pair, demo_settings};
 use proptest::prelude::*;
 
 /// A run of the demo client to its end, with every stage that can be added; no two seeds draw the same.
 fn run(grant: Grant, method: &str, seed: u8, change: impl FnOnce(&mut Settings)) -> (Flow, Next) {
-    let mut settings = practice_settings();
-    grantscope::flow::grant::adapt(grant, &mut settings);
-    method.clone_into(&mut settings.client.token_endpoint_auth_method);
-    demo::choose_client(&mut settings, grant);
-    demo::fill(&mut settings, grant, "alice", None);
+    let mut settings = demo_settings(grant, method);
     change(&mut settings);
     let mut flow = Flow::new(grant, settings, Entropy::from_seed([seed; 32]));
     Stage::appendable().for_each(|slug| flow.append(Stage::find(slug).expect("a stage")));

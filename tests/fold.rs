@@ -14,19 +14,13 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::Answer;
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Failure, Flow, Next, Outcome};
-use grantscope::io::demo;
 use grantscope::terms::grant::Grant;
-use pair::{Pair, every_event, practice_settings};
+use pair::{Pair, demo_settings, every_event};
 use proptest::prelude::*;
 
 /// A run of the demo client of this grant and method, with everything it needs.
 fn flow(grant: Grant, method: &str) -> Flow {
-    let mut settings = practice_settings();
-    grantscope::flow::grant::adapt(grant, &mut settings);
-    method.clone_into(&mut settings.client.token_endpoint_auth_method);
-    demo::choose_client(&mut settings, grant);
-    demo::fill(&mut settings, grant, "alice", None);
-    Flow::new(grant, settings, grantscope::base::entropy::Entropy::from_seed([2; 32]))
+    Flow::new(grant, demo_settings(grant, method), grantscope::base::entropy::Entropy::from_seed([2; 32]))
 }
 
 /// Every check that the run has made is what judging its trace comes to.

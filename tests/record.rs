@@ -16,19 +16,14 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::Answer;
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Event, Flow, Next, Outcome};
-use grantscope::io::demo;
 use grantscope::record::{NOT_RECORDED, Record, redactor};
 use grantscope::terms::grant::Grant;
-use pair::{Pair, every_event, practice_settings};
+use pair::{Pair, demo_settings, every_event};
 use proptest::prelude::*;
 
 /// A run of the demo client of this grant and method, with everything it needs.
 fn flow(grant: Grant, method: &str, change: impl FnOnce(&mut Settings)) -> Flow {
-    let mut settings = practice_settings();
-    grantscope::flow::grant::adapt(grant, &mut settings);
-    method.clone_into(&mut settings.client.token_endpoint_auth_method);
-    demo::choose_client(&mut settings, grant);
-    demo::fill(&mut settings, grant, "alice", None);
+    let mut settings = demo_settings(grant, method);
     change(&mut settings);
     Flow::new(grant, settings, grantscope::base::entropy::Entropy::from_seed([7; 32]))
 }

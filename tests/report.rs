@@ -12,12 +12,11 @@ use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::Answer;
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Event, Flow, Next};
-use grantscope::io::demo;
 use grantscope::practice::Fault;
 use grantscope::record::{Record, redactor};
 use grantscope::report::{Format, Report};
 use grantscope::terms::grant::Grant;
-use pair::{Pair, practice_settings};
+use pair::{Pair, demo_settings};
 
 /// Without secrets, as it is written where nobody asks for them.
 fn report(flow: &Flow, next: &Next) -> Report {
@@ -89,10 +88,7 @@ fn documents_are_as_they_have_always_been() {
 #[test]
 fn every_grant_is_written_in_every_format_without_a_secret() {
     for grant in Grant::ALL {
-        let mut settings = practice_settings();
-        grantscope::flow::grant::adapt(grant, &mut settings);
-        demo::choose_client(&mut settings, grant);
-        demo::fill(&mut settings, grant, "alice", None);
+        let settings = demo_settings(grant, "");
         let mut flow = Flow::new(grant, settings, grantscope::base::entropy::Entropy::from_seed([7; 32]));
         Stage::appendable().for_each(|slug| flow.append(Stage::find(slug).expect("a stage")));
         let next = Pair::new().run(&mut flow);

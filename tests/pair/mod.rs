@@ -281,6 +281,16 @@ impl World for Pair {
     }
 }
 
+/// The settings of the demo client of this grant and method, with everything it needs.
+pub fn demo_settings(grant: Grant, method: &str) -> Settings {
+    let mut settings = practice_settings();
+    grantscope::flow::grant::adapt(grant, &mut settings);
+    method.clone_into(&mut settings.client.token_endpoint_auth_method);
+    grantscope::io::demo::choose_client(&mut settings, grant);
+    grantscope::io::demo::fill(&mut settings, grant, "alice", None);
+    settings
+}
+
 /// The settings of the practice preset.
 pub fn practice_settings() -> Settings {
     let text = preset::find(preset::PRACTICE).expect("built in");
