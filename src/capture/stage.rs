@@ -1,5 +1,7 @@
 //! The stages of a recorded login, by their names in the result.
 
+use crate::flow::stage::Stage;
+
 /// A stage of a login, by what passes in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StageName {
@@ -58,6 +60,23 @@ impl StageName {
             Self::EndSessionPages => "end_session_pages",
             Self::LogoutReturn => "logout_return",
         }
+    }
+
+    /// The stage of a run that judges what passes here; the others have no rules of their own.
+    pub const fn of_run(self) -> Option<Stage> {
+        Some(match self {
+            Self::AuthorizationRequest => Stage::Authorization,
+            Self::DeviceAuthorization => Stage::DeviceAuthorization,
+            Self::BackchannelAuthentication => Stage::BackchannelAuthentication,
+            Self::Token => Stage::Token,
+            Self::Refresh => Stage::Refresh,
+            Self::UserInfo => Stage::UserInfo,
+            Self::ApiRequest => Stage::Resource,
+            Self::Introspection => Stage::Introspection,
+            Self::Revocation => Stage::Revocation,
+            Self::EndSessionRequest => Stage::Logout,
+            _ => return None,
+        })
     }
 
     /// Whether all of its entries are told as one, however many.

@@ -200,23 +200,11 @@ impl Recording {
     }
 }
 
-/// The stage of a run that this one of a recording is.
+/// The stage of a run that this one of a recording is shown at.
 fn stage_of(login: &Login, name: StageName) -> Stage {
-    match name {
-        StageName::DeviceAuthorization => Stage::DeviceAuthorization,
-        StageName::BackchannelAuthentication => Stage::BackchannelAuthentication,
-        StageName::Token => Stage::Token,
-        StageName::Refresh => Stage::Refresh,
-        StageName::UserInfo => Stage::UserInfo,
-        StageName::ApiRequest => Stage::Resource,
-        StageName::Introspection => Stage::Introspection,
-        StageName::Revocation => Stage::Revocation,
-        StageName::EndSessionRequest | StageName::EndSessionPages | StageName::LogoutReturn => Stage::Logout,
-        StageName::PushedAuthorizationRequest
-        | StageName::AuthorizationRequest
-        | StageName::LoginPages
-        | StageName::AuthorizationResponse => Stage::Authorization,
+    name.of_run().unwrap_or(match name {
+        StageName::EndSessionPages | StageName::LogoutReturn => Stage::Logout,
         StageName::Registration if login.entries(StageName::Token).next().is_some() => Stage::Token,
-        StageName::Registration => Stage::Authorization,
-    }
+        _ => Stage::Authorization,
+    })
 }

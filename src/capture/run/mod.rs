@@ -94,7 +94,7 @@ impl Capture {
             made.push((at, self.direct(stage, at, settings)));
         }
         for stage in &login.stages {
-            let Some(of_run) = stage_of_run(stage.name) else { continue };
+            let Some(of_run) = stage.name.of_run() else { continue };
             for at in &stage.entries {
                 let exchange = match of_run {
                     Stage::Authorization => self.asked(login, *at, settings),
@@ -191,21 +191,4 @@ fn exchange(
         checks: Vec::new(),
         settings: Arc::clone(settings),
     }
-}
-
-/// The stage of a run that judges what passes here; the others have no rules of their own.
-const fn stage_of_run(name: StageName) -> Option<Stage> {
-    Some(match name {
-        StageName::AuthorizationRequest => Stage::Authorization,
-        StageName::DeviceAuthorization => Stage::DeviceAuthorization,
-        StageName::BackchannelAuthentication => Stage::BackchannelAuthentication,
-        StageName::Token => Stage::Token,
-        StageName::Refresh => Stage::Refresh,
-        StageName::UserInfo => Stage::UserInfo,
-        StageName::ApiRequest => Stage::Resource,
-        StageName::Introspection => Stage::Introspection,
-        StageName::Revocation => Stage::Revocation,
-        StageName::EndSessionRequest => Stage::Logout,
-        _ => return None,
-    })
 }
