@@ -36,6 +36,12 @@ pub fn elided_between_words(text: &str, limit: usize) -> Cow<'_, str> {
     }
 }
 
+/// With a capital letter at its beginning.
+pub fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// Whether one letter that is wrong, missing or too many, or two that are swapped, makes one text of the other.
 pub fn is_one_letter_off(known: &str, typed: &str) -> bool {
     let (known, typed) = (known.as_bytes(), typed.as_bytes());

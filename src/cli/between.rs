@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::between_args::{BetweenArgs, Iss};
 use super::capture::Teller;
+use super::exports;
 use super::json::{object, text};
 use super::output::Output;
 use super::terminal::{Paint, Terminal};
@@ -15,7 +16,7 @@ use crate::capture::login::Login;
 use crate::flow::Next;
 use crate::io::between::{BETWEEN_PORT, Place, Stand, Standing, Stood};
 use crate::io::serve::{Port, ServeError};
-use crate::io::storage::{self, Access};
+use crate::io::storage::Access;
 use crate::record::{Record, redactor};
 
 /// What keeping the issuer changes, and what not.
@@ -155,12 +156,9 @@ fn save(path: Option<&Path>, capture: &Capture, terminal: &mut Terminal) -> bool
     let mut is_whole = true;
     for (at, login) in capture.logins.iter().enumerate() {
         let path = numbered(path, at);
-        match storage::write(&path, &run_file(capture, login), Access::Private) {
-            Ok(()) => terminal.line(&format!("Login {} is written to {}, without secrets.", at + 1, path.display())),
-            Err(error) => {
-                Terminal::stderr().line(&format!("{} was not written: {error}", path.display()));
-                is_whole = false;
-            }
+        match exports::written(&path, &run_file(capture, login), Access::Private) {
+            true => terminal.line(&format!("Login {} is written to {}, without secrets.", at + 1, path.display())),
+            false => is_whole = false,
         }
     }
     is_whole

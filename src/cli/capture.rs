@@ -49,7 +49,7 @@ fn write(args: &CaptureArgs, capture: &Capture, output: &Output) -> Written {
         match junit::recording(&name(args), capture) {
             Ok(text) => written.put(path, &text, Access::Usual, output),
             Err(error) => {
-                Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
+                exports::not_written(path, &error);
                 written.has_failed = true;
             }
         }

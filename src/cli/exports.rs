@@ -112,11 +112,26 @@ impl Written {
         if is_output(path) {
             output.write(text);
             self.takes_output = true;
-        } else if let Err(error) = storage::write(path, text, access) {
-            Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
-            self.has_failed = true;
+        } else {
+            self.has_failed |= !written(path, text, access);
         }
     }
+}
+
+/// Writes a file; why it cannot be is told, and `false`.
+pub(super) fn written(path: &Path, text: &str, access: Access) -> bool {
+    storage::write(path, text, access).map_err(|error| not_written(path, &error)).is_ok()
+}
+
+/// Tells why a file was not written, whatever becomes of the story.
+pub(super) fn not_written(path: &Path, error: &dyn std::fmt::Display) {
+    Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
+}
+
+/// Refuses, by the name of its option, a file that could not be written.
+pub(super) fn check_place(name: &str, path: &Path) -> Result<(), Usage> {
+    let refused = |error| Usage(format!("--{name}: {} cannot be written: {error}", path.display()));
+    storage::check_place(path).map_err(refused)
 }
 
 /// Refuses documents, each by the name of its option, that could not be written: only one can be standard output.
@@ -124,8 +139,7 @@ pub(super) fn check<'p>(wanted: impl Iterator<Item = (&'static str, &'p Path)>) 
     let mut printed = None;
     for (name, path) in wanted {
         if !is_output(path) {
-            let refused = |error| Usage(format!("--{name}: {} cannot be written: {error}", path.display()));
-            storage::check_place(path).map_err(refused)?;
+            check_place(name, path)?;
         } else if let Some(other) = printed.replace(name) {
             return Err(Usage(format!("--{other} and --{name} cannot both be standard output")));
         }

@@ -1,6 +1,7 @@
 //! `import`: what another program wrote or showed, as settings, and as a preset to run with.
 
 use super::args::ImportArgs;
+use super::exports::check_place;
 use super::json::{object, optional, text};
 use super::output::Output;
 use super::terminal::Paint;
@@ -17,12 +18,11 @@ const HIDDEN: &str = "(hidden)";
 /// Reads a text, says what it is, and writes what it says as a preset where that is wanted.
 pub(super) fn import_file(args: &ImportArgs, output: &Output) -> Result<Exit, Usage> {
     if let Some(path) = &args.preset {
-        let refused = |error| Usage(format!("--preset: {} cannot be written: {error}", path.display()));
-        storage::check_place(path).map_err(refused)?;
+        check_place("preset", path)?;
     }
     let mut story = output.story();
     let bytes = typed::recording(&args.file, RUN_LIMIT)?;
-    let name = args.file.display().to_string();
+    let name = visible(&args.file.to_string_lossy()).into_owned();
     let read = std::str::from_utf8(&bytes).map_err(|_| "it is not UTF-8 text".to_owned());
     let read = read.and_then(|text| import(text).map_err(|error| error.to_string()));
     let filled = match read {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::args::RunArgs;
 use super::assign::{assign, secret};
+use super::exports::check_place;
 use super::typed;
 use super::{Usage, display};
 use crate::base::http::ClientCertificate;
@@ -64,8 +65,7 @@ impl Job {
         let mut pairs = args.set.iter().map(|pair| name_and_value(pair)).collect::<Result<Vec<_>, _>>()?;
         let seals = seal_edits(&mut pairs)?;
         if let Some(path) = &args.save {
-            let refused = |error| Usage(format!("--save: {} cannot be written: {error}", path.display()));
-            storage::check_place(path).map_err(refused)?;
+            check_place("save", path)?;
             storage::sweep_beside(path);
         }
         let password = args.sign_in_password.as_deref();

@@ -61,7 +61,7 @@ impl Report {
             took,
             is_passed: bar.is_passed(flow, &met),
             has_ended_well: bar.has_ended_well(flow),
-            finding: finding(flow, next, &flow.left_open()).map(|finding| shown(finding, hide)),
+            finding: finding(flow, next, &flow.left_open()).map(|finding| finding.map_texts(|text| hide.text(text))),
             met,
             checks: flow.trace.checks().into_iter().map(judged).collect(),
         }
@@ -137,9 +137,4 @@ impl Report {
         }
         Json::Object(members)
     }
-}
-
-fn shown(finding: Finding, hide: &Redactor) -> Finding {
-    let (say, evidence, next) = (hide.text(&finding.say), hide.text(&finding.evidence), hide.text(&finding.next));
-    Finding { say, evidence, next, ..finding }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::args::RunArgs;
 use super::expected::{self, Bar};
+use super::exports;
 use super::job::Job;
 use super::junit;
 use super::output::Output;
@@ -22,7 +23,7 @@ use crate::flow::{Action, Flow, Next, ProblemKind};
 use crate::io::machine::{Machine, Notice, PRACTICE_PORT, UserAgent};
 use crate::io::random;
 use crate::io::serve::Port;
-use crate::io::storage::{self, Access};
+use crate::io::storage::Access;
 use crate::practice::Config;
 use crate::record::{Record, redactor};
 use crate::report::{Format, Report as Document};
@@ -82,8 +83,7 @@ pub(super) fn run(args: RunArgs, output: &Output) -> Result<Exit, Usage> {
     exports.check()?;
     let bar = Bar::new(args.expect.as_deref(), &args.fail_on)?;
     if let Some(path) = &junit {
-        let refused = |error| Usage(format!("--junit: {} cannot be written: {error}", path.display()));
-        storage::check_place(path).map_err(refused)?;
+        exports::check_place("junit", path)?;
     }
     let job = Job::new(args)?;
     let Some(done) = told(perform(job, output.story()), &mut output.story()) else { return Ok(Exit::Failure) };
@@ -109,12 +109,13 @@ fn told<T>(result: Result<T, String>, terminal: &mut Terminal) -> Option<T> {
 
 /// Writes what became of runs. `false` when it could not be.
 pub(super) fn write_junit(path: &Path, name: &str, reports: &[&Report]) -> bool {
-    let document = junit::document(name, reports);
-    let written = document.and_then(|text| storage::write(path, &text, Access::Usual).map_err(|it| it.to_string()));
-    if let Err(error) = &written {
-        Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
+    match junit::document(name, reports) {
+        Ok(text) => exports::written(path, &text, Access::Usual),
+        Err(error) => {
+            exports::not_written(path, &error);
+            false
+        }
     }
-    written.is_ok()
 }
 
 /// Shows the flow on the practice server.

@@ -10,6 +10,7 @@ use clap::Parser as _;
 
 use super::args::{Args, Command, SuiteArgs};
 use super::expected::{Bar, expectations, level};
+use super::exports;
 use super::job::{Job, slug_of};
 use super::output::Output;
 use super::report::Report;
@@ -252,10 +253,7 @@ fn tell_end(story: &mut Terminal, ended: &[Ended], is_interrupted: bool, took: D
 fn written(name: &str, args: &SuiteArgs, folder: &Path, ended: &[Ended], took: Duration, output: &Output) -> bool {
     let mut is_written = true;
     let mut write = |path: PathBuf, content: &str, access: Access| {
-        if let Err(error) = storage::write(&path, content, access) {
-            Terminal::stderr().line(&format!("✗ {} was not written: {error}", path.display()));
-            is_written = false;
-        }
+        is_written &= exports::written(&path, content, access);
     };
     let (mut runs, mut taken) = (Vec::new(), HashSet::new());
     for Ended { report, kept } in ended {
@@ -266,7 +264,7 @@ fn written(name: &str, args: &SuiteArgs, folder: &Path, ended: &[Ended], took: D
                 write(folder.join(&file), run, Access::Private);
                 write(folder.join(&page), html, Access::Private);
             }
-            None => [&file, &page].into_iter().for_each(|file| drop(std::fs::remove_file(folder.join(file)))),
+            None => [&file, &page].into_iter().for_each(|file| storage::remove(&folder.join(file))),
         }
         runs.push(report.to_json(kept.as_ref().map(|_| (file.as_str(), page.as_str()))));
     }

@@ -3,7 +3,7 @@
 use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, is_loopback};
 use crate::base::json::Json;
-use crate::base::text::visible;
+use crate::base::text::{capitalised, visible};
 use crate::base::time::spoken;
 use crate::client::answer::refusal_in;
 use crate::client::authentication::certificate;
@@ -22,9 +22,7 @@ use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
 use super::unlisted::unlisted;
-use super::{
-    Failure, Flow, Problem, ProblemKind, explain_discovery, explain_page, explain_sent, explain_wait, finding,
-};
+use super::{Failure, Flow, Problem, ProblemKind, explain_discovery, explain_page, explain_sent, explain_wait};
 
 /// Describes a stop. `came` is what came, in one line.
 pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
@@ -78,7 +76,7 @@ pub(super) fn unmet(stage: Stage, check: &Check) -> Problem {
     Problem {
         stage,
         kind: ProblemKind::Unsafe,
-        title: format!("{} is not what the server demands ({})", finding::capitalised(stage.name()), check.rule.spec),
+        title: format!("{} is not what the server demands ({})", capitalised(stage.name()), check.rule.spec),
         sent: String::new(),
         came: check.actual.clone().unwrap_or_default(),
         advice: vec![check.rule.fix.to_owned(), GO_ON_UNMET.to_owned()],

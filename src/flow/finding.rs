@@ -4,7 +4,7 @@
 //! a rule that is broken beside it, and of several broken rules the earliest is told.
 
 use crate::base::check::{Check, Verdict};
-use crate::base::text::elided_between_words;
+use crate::base::text::{capitalised, elided_between_words};
 use crate::client::rules::id_token::AUD;
 use crate::client::settings::FIELDS;
 use crate::terms::metadata::Endpoint;
@@ -272,9 +272,4 @@ fn whole_parts(said: &str) -> String {
         0 => shown.into_owned(),
         more => format!("{shown}; and {more} more"),
     }
-}
-
-pub(super) fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -2,8 +2,9 @@
 
 use url::Url;
 
-use super::{Filled, bare, capitalised, grant_of_response};
+use super::{Filled, bare, grant_of_response};
 use crate::base::params::Params;
+use crate::base::text::capitalised;
 use crate::client::endpoint::discovery::Asked;
 
 /// Parameters that are made anew for each request, and no setting.

@@ -13,7 +13,6 @@ use url::Url;
 
 use crate::base::json::Json;
 use crate::base::secret::Secret;
-use crate::base::text::visible;
 use crate::client::settings::{FIELDS, NotASwitch, Settings, Slot};
 use crate::terms::credential;
 use crate::terms::grant::Grant;
@@ -143,22 +142,6 @@ impl Filled {
     pub fn hides(name: &str, value: &str) -> bool {
         Self::is_secret(name) || (name.starts_with("api_") && named_inside(value))
     }
-
-    /// What is another than in these settings: name, what it was, what it becomes. Secrets are not in it.
-    pub fn differences(&self, settings: &Settings) -> Vec<(String, String, String)> {
-        let mut settings = settings.clone();
-        let mut differing = Vec::new();
-        for (name, value) in &self.values {
-            let Some(field) = FIELDS.iter().find(|field| field.name == name.as_str()) else { continue };
-            if let Slot::Text(was) = (field.slot)(&mut settings)
-                && !was.is_empty()
-                && was != value.expose()
-            {
-                differing.push((name.clone(), was.clone(), visible(value.expose()).into_owned()));
-            }
-        }
-        differing
-    }
 }
 
 /// What this text is, and what it says.
@@ -254,9 +237,4 @@ fn without_user(url: &Url) -> Url {
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -205,6 +205,11 @@ pub fn check_place(path: &Path) -> io::Result<()> {
     replaceable(&path)
 }
 
+/// Removes a file, where there is one.
+pub fn remove(path: &Path) {
+    drop(fs::remove_file(path));
+}
+
 /// A pipe or a device would be gone once a file took its place.
 fn replaceable(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
