@@ -22,7 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("compare", &["base", "terms", "jose", "client", "flow", "export", "record"]),
     ("capture", &["base", "terms", "jose", "client", "flow", "export", "record"]),
     ("report", &["base", "flow", "export", "record", "capture"]),
-    ("import", &["base", "terms", "client", "capture"]),
+    ("import", &["base", "terms", "client", "record", "capture"]),
     ("expect", &["base", "terms", "jose", "client", "flow", "export"]),
     ("preset", &["base", "terms", "client"]),
     ("io", &["base", "terms", "jose", "client", "flow", "practice", "export", "record", "capture"]),

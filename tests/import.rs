@@ -99,6 +99,13 @@ const CASES: &[Case] = &[
         notes: &["token endpoint is not"],
     },
     Case {
+        text: "# the token request\ncurl --request 'POST' 'https://as.example/token' \\\n  --data-raw 'grant_type=client_credentials'\n\n# the API call\ncurl 'https://api.example/me'\n",
+        what: "a cURL command",
+        grant: Some(Grant::ClientCredentials),
+        settings: &[("token_endpoint", "https://as.example/token"), ("discovery", "false")],
+        notes: &["more commands"],
+    },
+    Case {
         text: "curl 'https://api.example/orders?limit=1' -H 'Authorization: Bearer secret-token' -H 'Cookie: sid=1' -H 'X-Tenant: blue'",
         what: "a cURL command",
         grant: None,

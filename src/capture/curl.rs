@@ -45,6 +45,9 @@ const IDLE: [&str; 22] = [
 const NOT_FOLLOWED: [&str; 8] =
     ["-K", "--config", "-E", "--cert", "--key", "--netrc-file", "--pass", "--oauth2-bearer"];
 
+/// Between two commands in a file that this program wrote.
+const NEXT: &str = "\n\n# ";
+
 #[derive(Default)]
 struct Command {
     method: Option<String>,
@@ -79,11 +82,26 @@ pub fn read(text: &str, hider: &Hider) -> Result<Recording, ReadError> {
     Ok(recording)
 }
 
+/// Whether a text is a command for curl.
+pub fn is_command(text: &str) -> bool {
+    matches!(bare(text).split_whitespace().next(), Some("curl" | "curl.exe"))
+}
+
+/// The command without comments and a prompt before it, as documents and this program write them.
+fn bare(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some(comment) = rest.strip_prefix("# ") {
+        rest = comment.split_once('\n').map_or("", |(_, behind)| behind.trim_start());
+    }
+    rest.strip_prefix("$ ").unwrap_or(rest)
+}
+
 /// The request that a command sends, with nothing hidden, and what of the command is not followed.
 ///
 /// # Errors
 /// Says why it is none.
 pub fn command(text: &str) -> Result<(HttpRequest, Vec<String>), ReadError> {
+    let (text, more) = bare(text).split_once(NEXT).map_or((bare(text), None), |(first, more)| (first, Some(more)));
     let words = words(text).map_err(ReadError::Curl)?;
     let mut words = words.into_iter().peekable();
     let first = words.next().unwrap_or_default();
@@ -93,6 +111,9 @@ pub fn command(text: &str) -> Result<(HttpRequest, Vec<String>), ReadError> {
     let mut command = Command::default();
     while let Some(word) = words.next() {
         command.option(&word, &mut words);
+    }
+    if more.is_some() {
+        command.notes.push("There are more commands in it: the first is read.".to_owned());
     }
     let notes = std::mem::take(&mut command.notes);
     Ok((command.request().map_err(ReadError::Curl)?, notes))

@@ -11,7 +11,7 @@ use crate::base::secret::Secret;
 use crate::export::redact::Redactor;
 use crate::flow::Flow;
 use crate::jose::jwt::{Decoded, Form, decode};
-use crate::record::{ReadError, Record};
+use crate::record::{ReadError, Record, Shape};
 use crate::terms::metadata::Endpoint;
 
 /// Something that can be compared with another of its kind.
@@ -72,7 +72,7 @@ impl Subject {
             };
         }
         let json = Json::parse_text(text).map_err(NotComparable::Json)?;
-        if json.get("exchanges").is_some() || json.get("grant").is_some() && json.get("outcome").is_some() {
+        if matches!(Shape::of(text), Ok(Shape::Run)) {
             return Record::read(text).map(|record| Self::Run(Box::new(record))).map_err(NotComparable::Run);
         }
         Self::of_json(json).or_else(|_| match decode(text) {

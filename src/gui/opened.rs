@@ -3,24 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
 use crate::base::check::Verdict;
 use crate::base::text::visible;
 use crate::capture::finding::Found;
 use crate::capture::login::{Login, StageName};
-use crate::capture::{Capture, take_apart};
+use crate::capture::{Capture, curl, take_apart};
 use crate::compare::Subject;
 use crate::export::redact::Redactor;
 use crate::flow::Flow;
 use crate::flow::finding::{Certainty, Finding};
 use crate::flow::stage::Stage;
 use crate::preset::{Preset, PresetError, PresetWarning};
-use crate::record::Record;
-
-/// So much of a broken JSON text is looked at to say what it was to be, in characters.
-const BEGINNING: usize = 2_000;
+use crate::record::{Record, Shape};
 
 /// A run that was read and judged, off the window's thread, or why it cannot be.
 pub type ReadRun = Result<Box<Record>, String>;
@@ -50,18 +44,6 @@ pub enum Opened {
     Unknown(String),
 }
 
-/// The members by which JSON is told apart.
-#[derive(Deserialize)]
-struct Shape {
-    exchanges: Option<IgnoredAny>,
-    grant: Option<IgnoredAny>,
-    outcome: Option<IgnoredAny>,
-    /// Of HAR.
-    log: Option<IgnoredAny>,
-    /// Of SAML-tracer.
-    requests: Option<IgnoredAny>,
-}
-
 impl Opened {
     /// Recognises what it is and reads it. Takes time in proportion to its size. `key` is drawn for this, for the hashes
     /// that stand in the place of what is hidden in a recording.
@@ -72,7 +54,7 @@ impl Opened {
             None => Self::Unknown("it is empty".to_owned()),
             Some('{') => Self::of_json(bytes, text, key),
             Some('[') => Self::of_other(text),
-            Some(_) if is_command(text) => Self::recording(bytes, key),
+            Some(_) if curl::is_command(text) => Self::recording(bytes, key),
             Some(_) if is_token(text) => Self::Token(text.to_owned()),
             Some(_) if std::str::from_utf8(bytes).is_err() => Self::Unknown("it is no text".to_owned()),
             Some(_) => Self::Preset(Preset::parse(text).map(Box::new)),
@@ -80,16 +62,11 @@ impl Opened {
     }
 
     fn of_json(bytes: &[u8], text: &str, key: [u8; 32]) -> Self {
-        let begins_with = |name: &str| text.chars().take(BEGINNING).collect::<String>().contains(name);
-        match serde_json::from_str::<Shape>(text) {
-            Ok(shape) if shape.exchanges.is_some() || (shape.grant.is_some() && shape.outcome.is_some()) => {
-                Self::Run(read_run(text))
-            }
-            Ok(shape) if shape.log.is_some() || shape.requests.is_some() => Self::recording(bytes, key),
-            Ok(_) => Self::of_other(text),
-            // What broke off is told by its reader, as far as it goes.
-            Err(_) if begins_with("\"log\"") || begins_with("\"requests\"") => Self::recording(bytes, key),
-            Err(_) => Self::Run(read_run(text)),
+        match Shape::of(text) {
+            Ok(Shape::Recording) => Self::recording(bytes, key),
+            Ok(Shape::Other) => Self::of_other(text),
+            // What is no JSON is told by the reader of runs.
+            Ok(Shape::Run) | Err(_) => Self::Run(read_run(text)),
         }
     }
 
@@ -109,12 +86,6 @@ impl Opened {
         let read = take_apart(bytes, key).map(|capture| Arc::new(Recording::new(capture)));
         Self::Recording(read.map_err(|error| error.to_string()))
     }
-}
-
-/// Whether a text is a command for curl.
-fn is_command(text: &str) -> bool {
-    let first = text.split_whitespace().find(|word| *word != "$").unwrap_or_default();
-    matches!(first, "curl" | "curl.exe")
 }
 
 /// Whether a text is a token in one piece.

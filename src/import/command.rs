@@ -35,20 +35,6 @@ const SETTINGS: [(&str, &str); 17] = [
 const MADE: [&str; 7] =
     ["grant_type", "code", "code_verifier", "client_assertion", "client_assertion_type", "device_code", "auth_req_id"];
 
-/// Whether a text is a command.
-pub(super) fn is_command(text: &str) -> bool {
-    matches!(text.split_whitespace().next(), Some("curl" | "curl.exe"))
-}
-
-/// The command without comments and a prompt before it, as documents and this program write them.
-pub(super) fn alone(text: &str) -> &str {
-    let mut rest = text.trim_start();
-    while let Some(comment) = rest.strip_prefix("# ") {
-        rest = comment.split_once('\n').map_or("", |(_, behind)| behind.trim_start());
-    }
-    rest.strip_prefix("$ ").unwrap_or(rest)
-}
-
 /// Reads the command.
 pub(super) fn read(text: &str) -> Result<Filled, ImportError> {
     let unreadable = |error: String| ImportError::Unreadable("a cURL command", error);

@@ -13,7 +13,9 @@ use url::Url;
 
 use crate::base::json::Json;
 use crate::base::secret::Secret;
+use crate::capture::curl;
 use crate::client::settings::{FIELDS, NotASwitch, Settings, Slot};
+use crate::record::Shape;
 use crate::terms::credential;
 use crate::terms::grant::Grant;
 
@@ -156,7 +158,7 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
     match text.as_bytes()[0] {
         b'{' | b'[' => json(text),
         _ if text.len() > LIMIT => Err(ImportError::TooLarge),
-        _ if command::is_command(command::alone(text)) => command::read(command::alone(text)).map(Imported::Settings),
+        _ if curl::is_command(text) => command::read(text).map(Imported::Settings),
         _ => match address::read(text) {
             Some(filled) => Ok(Imported::Settings(filled)),
             None if is_preset(text) => Ok(Imported::Preset),
@@ -166,27 +168,17 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
 }
 
 fn json(text: &str) -> Result<Imported, ImportError> {
-    // Runs and recordings are large, and say at their beginning what they are.
-    if text.len() > LIMIT {
-        let begin: String = text.chars().take(4096).collect();
-        return match begin.contains("\"log\"") || begin.contains("\"requests\"") {
-            true => Ok(Imported::Recording),
-            false if begin.contains("\"grant\"") => Ok(Imported::Run),
-            false => Err(ImportError::TooLarge),
-        };
+    let unreadable = |error: String| ImportError::Unreadable("JSON", error);
+    match Shape::of(text).map_err(|error| unreadable(error.to_string()))? {
+        Shape::Run => Ok(Imported::Run),
+        Shape::Recording => Ok(Imported::Recording),
+        Shape::Other if text.len() > LIMIT => Err(ImportError::TooLarge),
+        Shape::Other => {
+            let json = Json::parse_text(text).map_err(|error| unreadable(error.to_string()))?;
+            let filled = postman::read(&json).or_else(|| document::read(&json));
+            filled.map(Imported::Settings).ok_or(ImportError::Unknown)
+        }
     }
-    let json = Json::parse_text(text).map_err(|error| ImportError::Unreadable("JSON", error.to_string()))?;
-    let has = |name: &str| json.get(name).is_some();
-    if json.get("log").is_some_and(|log| log.get("entries").is_some() || log.get("version").is_some())
-        || json.get("requests").is_some_and(|requests| matches!(requests, Json::Array(_)))
-    {
-        return Ok(Imported::Recording);
-    }
-    if has("grant") && has("exchanges") {
-        return Ok(Imported::Run);
-    }
-    let filled = postman::read(&json).or_else(|| document::read(&json));
-    filled.map(Imported::Settings).ok_or(ImportError::Unknown)
 }
 
 /// A preset is TOML with a name and a version of its format.

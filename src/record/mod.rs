@@ -10,6 +10,7 @@ mod member;
 mod place;
 mod read;
 mod settings;
+mod shape;
 mod verdict;
 mod write;
 
@@ -30,6 +31,7 @@ use crate::flow::{Flow, Next, Outcome, Problem, ProblemKind};
 use crate::terms::grant::Grant;
 
 pub use self::error::ReadError;
+pub use self::shape::Shape;
 pub use self::verdict::{Judged, NOT_RECORDED};
 pub use self::write::{members_of_check, of_problem};
 
