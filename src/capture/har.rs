@@ -92,7 +92,7 @@ fn entry(
     let failure = ["_failureText", "_error"].iter().find_map(|name| {
         of_answer(name).or_else(|| entry.get(*name)).and_then(Value::as_str).filter(|said| !said.is_empty())
     });
-    let came = read::came(status, read::pairs(of_answer("headers")), body, failure);
+    let came = read::came(status, typed(read::pairs(of_answer("headers")), of_answer("content")), body, failure);
     let comment = entry.get("comment").and_then(Value::as_str).unwrap_or_default();
     let is_unseen = status.is_none() && failure.is_none() && UNSEEN.iter().any(|said| comment.contains(said));
     let millis = entry.get("time").and_then(Value::as_f64).filter(|millis| *millis > 0.0).unwrap_or(0.0);
@@ -159,6 +159,16 @@ fn content(content: Option<&Value>) -> Result<Vec<u8>, String> {
         (Some(text), _) => Ok(text.as_bytes().to_vec()),
         (None, _) => Ok(Vec::new()),
     }
+}
+
+/// The header fields of an answer, with the type of its body where a recorder keeps that alone.
+fn typed(mut fields: Vec<(String, String)>, content: Option<&Value>) -> Vec<(String, String)> {
+    let kind = content.and_then(|content| content.get("mimeType")).and_then(Value::as_str).unwrap_or_default();
+    // Chrome's word for a type that it does not know.
+    if fields.is_empty() && !kind.is_empty() && kind != "x-unknown" {
+        fields.push(("Content-Type".to_owned(), kind.to_owned()));
+    }
+    fields
 }
 
 fn limited(body: Vec<u8>, index: usize, what: &str, recording: &mut Recording) -> Vec<u8> {

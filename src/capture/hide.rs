@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::base::http::{FORM, Headers, HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
+use crate::base::secret::Secret;
 use crate::jose::hash::hmac_sha256;
 use crate::terms::credential::{HeaderKind, is_credential, looks_secret};
 
@@ -46,6 +47,17 @@ pub fn is_mark(value: &str) -> bool {
     value.starts_with(MARK)
 }
 
+/// What was hidden in a request.
+pub struct Sent {
+    /// Whether a field for a password was among it.
+    pub has_password: bool,
+    secrets: Vec<Secret>,
+}
+
+/// So many values of a request are looked for in its answer, from so many characters: shorter ones are words.
+const REPEATED: usize = 4;
+const REPEATED_LENGTH: usize = 6;
+
 /// Makes marks with a key of its own.
 pub struct Hider {
     key: [u8; 32],
@@ -67,19 +79,22 @@ impl Hider {
         format!("{MARK}{}-{short}", value.len())
     }
 
-    /// Hides what a request holds. Says whether a field for a password was among it.
-    pub fn request(&self, request: &mut HttpRequest) -> bool {
+    /// Hides what a request holds. Gives passwords and client secrets that were among it, by which an answer is looked
+    /// through, and says whether a field for a password was.
+    pub fn request(&self, request: &mut HttpRequest) -> Sent {
+        let values = secrets(request);
         let _ = request.url.set_password(None);
         self.query(request);
         for (name, value) in &mut request.headers.0 {
             *value = self.sent(name, value);
         }
-        self.body(request)
+        Sent { has_password: self.body(request), secrets: values }
     }
 
-    /// Hides what an answer holds.
-    pub fn response(&self, response: &mut HttpResponse) {
+    /// Hides what an answer holds, and what of the request it repeats.
+    pub fn response(&self, response: &mut HttpResponse, sent: &Sent) {
         self.got(&mut response.headers);
+        self.repeated(response, sent);
         let has_secret = response.body.windows(13).any(|part| part == b"client_secret");
         if let Some(Json::Object(mut members)) = has_secret.then(|| Json::parse(&response.body).ok()).flatten() {
             for (name, value) in &mut members {
@@ -88,6 +103,22 @@ impl Hider {
                 }
             }
             response.body = Json::Object(members).to_string().into_bytes();
+        }
+    }
+
+    /// A page that says "wrong password: hunter2", a `Location` that carries it on.
+    fn repeated(&self, response: &mut HttpResponse, sent: &Sent) {
+        for secret in &sent.secrets {
+            let (plain, mark) = (secret.expose(), self.mark(secret.expose()));
+            let encoded: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
+            for form in [plain, &encoded] {
+                for (_, value) in response.headers.0.iter_mut().filter(|(_, value)| value.contains(form)) {
+                    *value = value.replace(form, &mark);
+                }
+                if let Some(replaced) = replaced(&response.body, form, &mark) {
+                    response.body = replaced;
+                }
+            }
         }
     }
 
@@ -188,6 +219,25 @@ fn cookies(field: &str, mark: impl Fn(&str) -> String) -> String {
         None => mark(pair.trim()),
     });
     each.collect::<Vec<_>>().join("; ")
+}
+
+/// The first values of a request that open something, in its form and its `Authorization`.
+fn secrets(request: &HttpRequest) -> Vec<Secret> {
+    let is_form = request.headers.content_type().as_deref() == Some(FORM);
+    let form = if is_form { Params::parse(&request.body) } else { Params::default() };
+    let typed = form.iter().filter(|(name, _)| is_hidden(name)).map(|(_, value)| value.to_owned());
+    let basic = request.headers.get("authorization").and_then(|value| value.split_once(' ')).and_then(|(_, pair)| {
+        let pair = String::from_utf8(STANDARD.decode(pair.trim()).ok()?).ok()?;
+        Some(pair.split_once(':')?.1.to_owned())
+    });
+    let known = typed.chain(basic).filter(|value| value.len() >= REPEATED_LENGTH && !is_mark(value));
+    known.take(REPEATED).map(Secret::new).collect()
+}
+
+/// A body with another text in each place of one, or nothing where it has none or is no text.
+fn replaced(body: &[u8], from: &str, to: &str) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(body).ok()?;
+    text.contains(from).then(|| text.replace(from, to).into_bytes())
 }
 
 fn is_protocol<'n>(mut names: impl Iterator<Item = &'n str>) -> bool {

@@ -102,6 +102,8 @@ pub struct Login {
     pub requested_at: Option<usize>,
     /// Where the authorization response stands.
     pub returned_at: Option<usize>,
+    /// Whether the key that its ID token names is in the recording, and the token has its signature.
+    pub has_key: bool,
     /// Codes, tokens and verifiers that passed in it, for those who must not show them.
     pub secrets: Vec<Secret>,
 }
@@ -144,6 +146,14 @@ impl Login {
     /// A parameter of the response.
     pub fn answered(&self, name: &str) -> Option<&str> {
         self.response.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// What became of it, for people: a client that asks for itself signs nobody in.
+    pub fn said(&self) -> &'static str {
+        match (self.outcome, self.grant) {
+            (Outcome::SignedIn, Some(Grant::ClientCredentials)) => "brought a token",
+            (outcome, _) => outcome.said(),
+        }
     }
 
     /// Where the response is expected.

@@ -1,5 +1,7 @@
 //! What stands where a recorder or a sanitizer took a value out: it is no value, and nothing is compared with it.
 
+use crate::jose::jwt::decode;
+
 /// Whether this is no value: `[redacted]`, `***`, `…`, `REDACTED-code-1`, a mark of [`super::hide`].
 pub fn is_placeholder(value: &str) -> bool {
     let value = value.trim();
@@ -19,7 +21,13 @@ pub fn is_key(value: &str) -> bool {
     value.starts_with("REDACTED-") || super::hide::is_mark(value) || !is_placeholder(value)
 }
 
-/// Whether it, or a part of it where it is a JWT, is no value.
+/// Whether it, or a part of it where it is a JWT, is no value. Some sanitizers take a signature out and leave nothing.
 pub fn is_partly(value: &str) -> bool {
-    is_placeholder(value) || value.matches('.').count() == 2 && value.split('.').any(is_placeholder)
+    let is_jwt = value.matches('.').count() == 2;
+    is_placeholder(value) || is_jwt && (value.split('.').any(is_placeholder) || is_unsigned(value))
+}
+
+/// Whether a token that says how it is signed has no signature.
+fn is_unsigned(token: &str) -> bool {
+    token.ends_with('.') && decode(token).alg().is_some_and(|alg| alg != "none")
 }

@@ -106,10 +106,10 @@ impl Raw {
             return Err(format!("its request has more than {PARAM_LIMIT} parameters"));
         }
         let resource = self.resource();
-        let has_password = hider.request(&mut self.request);
+        let sent = hider.request(&mut self.request);
         if let Came::Response(response) = &mut self.came {
             split_set_cookie(&mut response.headers);
-            hider.response(response);
+            hider.response(response, &sent);
             if matches!(resource, Resource::Image | Resource::Part) {
                 response.body = Vec::new();
             }
@@ -130,7 +130,7 @@ impl Raw {
             came: self.came,
             resource,
             page: self.page,
-            has_password,
+            has_password: sent.has_password,
             location,
         })
     }

@@ -129,7 +129,7 @@ impl Teller<'_> {
     }
 
     fn login(&mut self, number: usize, login: &Login) {
-        let head = format!("Login {number}: {}: {}", recording::title(login), login.outcome.said());
+        let head = format!("Login {number}: {}: {}", recording::title(login), login.said());
         let head = self.terminal.paint(Paint::Strong, &self.clean(&head));
         self.terminal.line(&head);
         if let Some(found) = &login.finding {

@@ -2,9 +2,13 @@
 
 use serde_json::json;
 
-use super::har::{API, APP, Entry, NOON, OP, call_posts, har, page, post, script, script_posts, taken, with};
-use super::logins::{CALLBACK, CODE, REDEEM, STATE, of_script, of_server, request, returned, tokens};
+use super::har::{
+    API, APP, Entry, NOON, OP, call, call_posts, har, page, post, script, script_posts, stages, taken, with,
+};
+use super::logins::{CALLBACK, CODE, REDEEM, STATE, of_both, of_script, of_server, request, returned, tokens};
+use grantscope::base::check::Verdict;
 use grantscope::capture::login::Outcome;
+use grantscope::jose::key::SigningKey;
 
 const REFRESH: [(&str, &str); 3] =
     [("grant_type", "refresh_token"), ("refresh_token", "sentinel-refresh-token-0123456789"), ("client_id", "web")];
@@ -37,6 +41,14 @@ fn brokered() -> Vec<Entry> {
         page(&answer).to(returned(&[])),
         page(returned(&[])).to("/"),
     ]
+}
+
+/// Both legs, with a key in the recording under this name. The token names `one`, and nobody made its signature.
+fn signed(kid: &str) -> Vec<Entry> {
+    let key = SigningKey::generate("ES256", kid).expect("a key").public_jwk();
+    let mut entries = of_both();
+    entries[1] = call(format!("{OP}/keys")).json(&json!({ "keys": [key] }));
+    entries
 }
 
 /// The login of a script with its token request made of these and answered so.
@@ -116,6 +128,53 @@ fn a_healthy_login_is_not_accused() {
     }
 }
 
+/// Whether a signature holds can be told where its key is there, and while it is there itself.
+#[test]
+fn a_signature_is_judged_by_the_key_that_it_names() {
+    let mut cut = signed("one");
+    let mut answer = tokens(&json!({}));
+    let token = answer["id_token"].as_str().expect("a token").to_owned();
+    answer["id_token"] = json!(token[..=token.rfind('.').expect("a signature")]);
+    cut[7] = call_posts(format!("{OP}/token"), &REDEEM).json(&answer);
+    for (what, entries, rule) in [
+        ("with the key", signed("one"), Some("id_token.signature")),
+        ("with another key", signed("two"), Some("capture.unknown_kid")),
+        ("with a signature that was taken out", cut, None),
+    ] {
+        let capture = taken(&har("mitmproxy", &entries));
+        let found = capture.logins[0].finding.as_ref().map(|found| found.rule.id);
+        assert_eq!(found, rule, "{what}");
+    }
+}
+
+/// A client that asks for itself signs nobody in, and what it calls with its token is an API.
+#[test]
+fn a_client_of_its_own_signs_nobody_in() {
+    let form = [("grant_type", "client_credentials"), ("client_id", "service"), ("client_secret", "sentinel-secret")];
+    let token = "Bearer sentinel-access-token-0123456789";
+    let entries = [
+        call_posts(format!("{OP}/token"), &form).json(&json!({ "access_token": &token[7..], "token_type": "Bearer" })),
+        call(format!("{OP}/api/user")).sends("authorization", token).json(&json!({ "sub": "service" })),
+    ];
+    let capture = taken(&har("mitmproxy", &entries));
+    assert_eq!(capture.logins[0].said(), "brought a token");
+    assert_eq!(stages(&capture, 0).join(" ").matches("userinfo").count(), 0, "{:?}", capture.logins);
+}
+
+/// Proxyman and others keep the type of a body beside it alone.
+#[test]
+fn the_type_of_an_answer_may_stand_beside_its_body() {
+    let mut file: serde_json::Value = serde_json::from_str(&har("Playwright", &of_script())).expect("JSON");
+    for entry in file["log"]["entries"].as_array_mut().expect("entries") {
+        if entry["response"]["content"]["mimeType"].is_string() {
+            entry["response"]["headers"] = json!([]);
+        }
+    }
+    let capture = taken(&file.to_string());
+    let typed = capture.logins[0].checks.iter().find(|judged| judged.check.rule.id == "token.content_type");
+    assert_eq!(typed.map(|judged| judged.check.verdict), Some(Verdict::Pass));
+}
+
 #[test]
 fn what_is_no_login_is_none() {
     let coupon = json!({ "error": "invalid" });
@@ -157,11 +216,19 @@ fn what_a_run_refuses_is_told() {
     let mut pending = of_server();
     pending.truncate(5);
     pending.push(page(returned(&[])).status(0));
+    let mut nobody = of_both();
+    nobody[7] =
+        call_posts(format!("{OP}/token"), &REDEEM).json(&json!({ "access_token": "a", "token_type": "Bearer" }));
+    let mut away = of_both();
+    away[7] = call_posts(format!("{OP}/token"), &REDEEM).html("<h1>Be back soon</h1>");
     let changed =
         vec![page(request(&[])).to(returned(&[("state", "another")])), page(returned(&[("state", "another")]))];
     let cases = [
         ("id_token.aud", "aud", told(json!({ "aud": "other" }))),
         ("id_token.exp", "expired", told(json!({ "exp": NOON - 7200 }))),
+        ("id_token.signature", "signature", signed("one")),
+        ("token.id_token", "ID token", nobody),
+        ("token.content_type", "json", away),
         ("authorization_response.state", "state", changed),
         ("capture.state_lost_samesite", "entry 5 deleted it", deleted),
         ("capture.state_lost_samesite", "to live 60 s", late(600.0)),

@@ -30,6 +30,21 @@ fn a_login_with_both_legs_is_good() {
     assert!(capture.logins[0].finding.is_none(), "{:?}", capture.logins[0].finding);
 }
 
+/// The cookie of the app is not looked for at the provider.
+#[test]
+fn a_loop_that_turns_at_the_callback_does_not_blame_a_cookie() {
+    let round = |number: usize| {
+        let back = logins::returned(&[("code", &format!("code-of-round-{number}"))]);
+        let again = logins::request(&[("nonce", &format!("nonce-{}", number + 1))]);
+        let sent = page(&back).sets("app=sentinel; Path=/").to(&again);
+        [page(logins::request(&[("nonce", &format!("nonce-{number}"))])).to(&back), sent.cookie("app=sentinel")]
+    };
+    let capture = taken(&har("Playwright", &(0..4).flat_map(round).collect::<Vec<_>>()));
+    let found = capture.logins[0].finding.as_ref().expect("a finding");
+    assert_eq!(found.rule.id, "capture.redirect_loop");
+    assert!(found.say.ends_with("each time the app begins anew"), "{}", found.say);
+}
+
 #[test]
 fn every_rule_of_the_catalogue_has_a_recording() {
     let known: Vec<&str> = all().iter().map(|one| one.rule).collect();

@@ -1,8 +1,11 @@
 //! Recordings made in code: entries of a login, written as a browser or a proxy writes them.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantscope::capture::{Capture, take_apart};
+use grantscope::jose::key::SigningKey;
 use serde_json::{Value, json};
 
 /// The provider, the app as a server, the app as pages, an API.
@@ -141,10 +144,17 @@ pub fn with(url: &str, pairs: &[(&str, &str)]) -> String {
     url::Url::parse_with_params(url, pairs).expect("a URL").into()
 }
 
-/// A token that nobody can verify.
+/// The provider's key, `one`, for ES256.
+pub fn key() -> &'static SigningKey {
+    static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("ES256", "one").expect("a key"));
+    &KEY
+}
+
+/// A token that is signed with that key, whatever its header says.
 pub fn jwt(header: &Value, claims: &Value) -> String {
     let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
-    format!("{}.{}.{}", part(header), part(claims), URL_SAFE_NO_PAD.encode([7; 256]))
+    let signed = format!("{}.{}", part(header), part(claims));
+    format!("{signed}.{}", key().signature(&signed).expect("a signature"))
 }
 
 /// A file of these entries, written by this program.

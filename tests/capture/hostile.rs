@@ -72,9 +72,20 @@ fn nothing_that_opens_something_is_told_in_any_shape() {
                 "Bearer error_description=\"sentinel-access-token-0123456789 is of another aud\"",
             ),
     ]);
+    let mut repeated = logins::of_server();
+    repeated[4] = post(format!("{OP}/sign-in"), &[("user", "alice"), ("password", "sentinel-password")])
+        .status(401)
+        .gets("location", "/sign-in?error=wrong+password+sentinel-password")
+        .html("<p>Your password sentinel-password is wrong. invalid_grant</p>");
+    let mut refusal = logins::of_both();
+    refusal[7] = super::har::call_posts(format!("{OP}/token"), &pairs)
+        .status(401)
+        .json(&json!({ "error": "invalid_client", "error_description": "client web with sentinel-secret is unknown" }));
     let mut secret = logins::of_script();
     secret[5] = super::har::script_posts(format!("{OP}/token"), &pairs).json(&logins::tokens(&json!({})));
-    for entries in [logins::of_server(), logins::of_script(), logins::of_both(), echo, refused, secret] {
+    for entries in
+        [logins::of_server(), logins::of_script(), logins::of_both(), echo, refused, repeated, refusal, secret]
+    {
         for by in ["Playwright", "mitmproxy"] {
             let told = told(&taken(&har(by, &entries)));
             for secret in PLANTED {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::har::{API, APP, Entry, NOON, OP, call, call_posts, jwt, page, post, script, script_posts, with};
+use super::har::{API, APP, Entry, NOON, OP, call, call_posts, jwt, key, page, post, script, script_posts, with};
 
 pub const CALLBACK: &str = "https://app.example/callback";
 pub const STATE: &str = "state-of-this-login";
@@ -85,7 +85,7 @@ pub fn tokens(claims: &serde_json::Value) -> serde_json::Value {
         "refresh_token": "sentinel-refresh-token-0123456789",
         "token_type": "Bearer",
         "expires_in": 3600,
-        "id_token": jwt(&json!({ "alg": "RS256", "kid": "one" }), &all),
+        "id_token": jwt(&json!({ "alg": "ES256", "kid": "one" }), &all),
     })
 }
 
@@ -126,8 +126,11 @@ pub fn of_both() -> Vec<Entry> {
             "authorization_endpoint": format!("{OP}/oauth2/auth"),
             "token_endpoint": format!("{OP}/token"),
             "jwks_uri": format!("{OP}/keys"),
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["ES256", "RS256"],
         })),
-        call(format!("{OP}/keys")).json(&json!({ "keys": [{ "kty": "RSA", "kid": "one", "n": "AQAB", "e": "AQAB" }] })),
+        call(format!("{OP}/keys")).json(&json!({ "keys": [key().public_jwk()] })),
         page(format!("{APP}/login")).sets("sid=sentinel-session; Path=/; Secure; SameSite=Lax").to(&request),
         page(&request).to("/sign-in"),
     ];

@@ -76,6 +76,9 @@ pub(super) fn finding(case: &Case<'_>, of_loop: &[usize]) -> Found {
     let next = case.next[back]
         .filter(|next| *next > back)
         .or_else(|| (back + 1..case.seen.len()).find(|at| case.seen[*at].it.is_page() && !case.seen[*at].is_post()));
+    // Where the callback itself sends the browser to the provider, the app sees its cookies when it comes back.
+    let is_request = |at: usize| case.requests.binary_search(&at).is_ok();
+    let next = if next.is_some_and(is_request) { returns.get(1).copied() } else { next };
     let sent = next.map(|next| sent_with(case, next)).unwrap_or_default();
     let lost = set_by(case, back).into_iter().find(|set| sent.get(set.name) != Some(&set.value));
     let mut evidence = Vec::new();

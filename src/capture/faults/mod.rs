@@ -5,14 +5,17 @@ mod cookies;
 mod looped;
 mod said;
 mod tokens;
+mod used;
 mod words;
 
 use super::exchange::{Captured, Seen};
 use super::finding::{Certainty, Evidence, Found};
-use super::login::{Login, Outcome, StageName};
+use super::login::{Judged, Login, Outcome, StageName};
 use super::recognise::Recognised;
 use super::recorder::Recorder;
-use crate::base::check::Rule;
+use crate::base::check::{Rule, Verdict};
+use crate::client::rules::id_token::SIGNATURE;
+use crate::client::rules::token::ID_TOKEN;
 use crate::terms::response::ResponseMode;
 
 /// So many redirects of the app are followed to what it says in the end.
@@ -50,7 +53,7 @@ const CAUSES: [fn(&Case<'_>) -> Option<Found>; 19] = [
     said::hinted,
     said::silent,
     cookies::too_large,
-    tokens::api,
+    used::api,
     tokens::secret,
 ];
 
@@ -70,8 +73,10 @@ pub fn judge(found: &mut Recognised, seen: &[Seen<'_>], recorder: &Recorder) {
         of_loop.iter().for_each(|login| rounds[*login] = Some(number));
     }
     let mut findings: Vec<Option<Found>> = Vec::with_capacity(found.logins.len());
+    let mut keys = Vec::with_capacity(found.logins.len());
     for (number, login) in found.logins.iter().enumerate() {
         let case = Case { login, others: &found.logins, seen, recorder, found, next: &next, requests: &requests };
+        keys.push(tokens::has_key(&case));
         let of_loop = rounds[number].map(|of_loop: usize| &loops[of_loop]);
         findings.push(match of_loop {
             Some(of_loop) if of_loop.first() == Some(&number) => {
@@ -82,7 +87,8 @@ pub fn judge(found: &mut Recognised, seen: &[Seen<'_>], recorder: &Recorder) {
             None => CAUSES.iter().find_map(|cause| cause(&case)),
         });
     }
-    for (login, finding) in found.logins.iter_mut().zip(findings) {
+    for ((login, finding), has_key) in found.logins.iter_mut().zip(findings).zip(keys) {
+        login.has_key = has_key;
         let is_forgotten = finding.as_ref().is_some_and(|it| {
             matches!(
                 it.rule.id,
@@ -96,25 +102,32 @@ pub fn judge(found: &mut Recognised, seen: &[Seen<'_>], recorder: &Recorder) {
     }
 }
 
-/// Rules that need more than the recording has: keys may have been changed since.
-const UNPROVEN: [&str; 1] = ["id_token.signature"];
-
-/// What a run would end for as unsafe, where nothing else is wrong with a login: at the entry of the answer.
-pub fn unsafe_answer(login: &Login) -> Option<Found> {
-    let broken = login.checks.iter().find(|judged| {
-        judged.check.rejects().is_some()
-            && !UNPROVEN.contains(&judged.check.rule.id)
-            && stage_of(login, judged.entry).is_some()
-    })?;
-    let check = &broken.check;
-    let asked = stage_of(login, broken.entry)?;
+/// The rule of an answer that is broken worst, where nothing else is wrong with a login: what a run would end for as
+/// unsafe, else what fails. It stands at the entry of the answer.
+pub fn broken_rule(login: &Login) -> Option<Found> {
+    let of_login = || login.checks.iter().filter(|judged| is_proven(login, judged));
+    let is_unsafe = |judged: &&Judged| judged.check.rejects().is_some();
+    // An app that lives with an answer has no trouble with it, but for what it asked and did not get.
+    let is_felt = |id: &str| id.starts_with("token.") && login.outcome != Outcome::SignedIn || id == ID_TOKEN.id;
+    let fails = |judged: &&Judged| judged.check.verdict == Verdict::Fail && is_felt(judged.check.rule.id);
+    let broken = of_login().find(is_unsafe).or_else(|| of_login().find(fails))?;
+    let (rule, asked) = (broken.check.rule, stage_of(login, broken.entry)?);
     let (at, stage, place) = match login.returned_at.filter(|_| asked == StageName::AuthorizationRequest) {
         Some(back) => (back, StageName::AuthorizationResponse, "request.url"),
         None => (broken.entry, asked, "response.body"),
     };
-    let say = format!("This does not hold: \"{}\", and what breaks it has to be refused", check.rule.title);
-    let (rule, next) = (check.rule, check.rule.fix.to_owned());
-    Some(Found { rule, stage, certainty: Certainty::Certain, say, evidence: vec![Evidence::at(at, place)], next })
+    let (certainty, refuse) = match broken.check.rejects() {
+        Some(_) => (Certainty::Certain, ", and what breaks it has to be refused"),
+        None => (Certainty::Likely, ""),
+    };
+    let say = format!("This does not hold: \"{}\"{refuse}", rule.title);
+    Some(Found { rule, stage, certainty, say, evidence: vec![Evidence::at(at, place)], next: rule.fix.to_owned() })
+}
+
+/// Keys may have been changed since: only a key that is in the recording proves that a signature does not fit it.
+fn is_proven(login: &Login, judged: &Judged) -> bool {
+    let is_signature = judged.check.rule.id == SIGNATURE.id;
+    (!is_signature || login.has_key) && stage_of(login, judged.entry).is_some()
 }
 
 fn stage_of(login: &Login, at: usize) -> Option<StageName> {

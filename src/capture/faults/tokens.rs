@@ -1,4 +1,4 @@
-//! What is wrong with the token request, with what it brought, and with where the token was used.
+//! What is wrong with the token request and with what it brought.
 
 use std::collections::HashMap;
 
@@ -128,7 +128,7 @@ pub(super) fn refused(case: &Case<'_>) -> Option<Found> {
 }
 
 /// The last request of a stage that was answered: what was refused before it was mended.
-fn answered(case: &Case<'_>, stage: StageName) -> Option<usize> {
+pub(super) fn answered(case: &Case<'_>, stage: StageName) -> Option<usize> {
     let is_answered = |at: &usize| case.entry(*at).status().is_some_and(|status| status < 300);
     case.login.entries(stage).filter(is_answered).max()
 }
@@ -314,9 +314,14 @@ fn nonce(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Deco
     Some(case.found(&rules::NONCE_MISSING, stage, Certainty::Certain, say, evidence))
 }
 
-fn kid(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Decoded) -> Option<Found> {
+/// The name of the key that a token is signed with, where keys of a provider can fit.
+fn named_key(token: &Decoded) -> Option<&str> {
     let header = |name: &str| token.header.as_ref().and_then(|header| header.text(name));
-    let kid = header("kid").filter(|_| header("alg").is_some_and(|alg| !alg.starts_with("HS") && alg != "none"))?;
+    header("kid").filter(|_| header("alg").is_some_and(|alg| !alg.starts_with("HS") && alg != "none"))
+}
+
+/// Key sets of the provider in the recording.
+fn key_sets<'c>(case: &Case<'c>) -> Vec<(usize, &'c Json)> {
     let sets =
         || case.found.documents.jwks.iter().filter_map(|at| Some((*at, case.seen[*at].json.as_ref()?.get("keys")?)));
     let origin = |at: usize| &case.seen[at].origin;
@@ -326,7 +331,26 @@ fn kid(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Decode
         Some(uri) => case.entry(at).request.url.as_str() == uri,
         None => Some(origin(at)) == from,
     };
-    let sets: Vec<(usize, &Json)> = sets().filter(|(at, _)| is_of_provider(*at)).collect();
+    sets().filter(|(at, _)| is_of_provider(*at)).collect()
+}
+
+/// Whether the key that the ID token names is in the recording, and the token has its signature still.
+pub(super) fn has_key(case: &Case<'_>) -> bool {
+    let Some((_, _, _, token)) = id_token(case) else { return false };
+    let is_whole = token.text.rsplit('.').next().is_some_and(|signature| signature.len() >= SIGNATURE_LENGTH);
+    let is_here = |kid: &str| {
+        let mut keys = key_sets(case).into_iter().flat_map(|(_, keys)| keys.elements());
+        keys.any(|key| key.text("kid") == Some(kid))
+    };
+    is_whole && !placeholder::is_partly(&token.text) && named_key(&token).is_some_and(is_here)
+}
+
+/// Shortest signature of a registered algorithm with keys of two halves, in base64url (ES256: 64 bytes).
+const SIGNATURE_LENGTH: usize = 86;
+
+fn kid(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Decoded) -> Option<Found> {
+    let kid = named_key(token)?;
+    let sets = key_sets(case);
     // A key without a name may be the one.
     let may_be = |key: &Json| key.text("kid").is_none_or(|known| known == kid);
     let is_known = |keys: &Json| keys.elements().iter().any(may_be);
@@ -337,76 +361,6 @@ fn kid(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Decode
     evidence.extend(sets.last().map(|(at, _)| Evidence::at(*at, "response.body")));
     let say = format!("The ID token is signed with the key {kid}, and no key set in the recording has it");
     Some(case.found(&rules::UNKNOWN_KID, stage, Certainty::Certain, say, evidence))
-}
-
-fn calls_of(case: &Case<'_>) -> impl Iterator<Item = usize> {
-    case.login.entries(StageName::ApiRequest).chain(case.login.entries(StageName::UserInfo))
-}
-
-/// An API that refuses the token.
-pub(super) fn api(case: &Case<'_>) -> Option<Found> {
-    let stages = [StageName::ApiRequest, StageName::UserInfo];
-    let calls = case.login.stages.iter().filter(|stage| stages.contains(&stage.name));
-    let mut calls = calls.flat_map(|stage| stage.entries.iter().map(move |at| (stage.name, *at)));
-    let (stage, at) = calls.find(|(_, at)| matches!(case.entry(*at).status(), Some(401 | 403)))?;
-    // An API that is asked again with a newer token and answers has refused the older one.
-    let is_mended = case.login.entries(stage).any(|later| {
-        later > at
-            && case.seen[later].place == case.seen[at].place
-            && case.entry(later).status().is_some_and(|it| it < 300)
-    });
-    // A token that was given up before has to be refused.
-    let is_given_up = case.login.entries(StageName::Revocation).any(|earlier| earlier < at);
-    // One that was too old is asked for anew and not refused again.
-    let is_renewed = answered(case, StageName::Refresh) > Some(at)
-        && calls_of(case).filter(|later| *later > at).all(|at| case.entry(at).status() != Some(401));
-    if is_mended || is_given_up || case.entry(at).status() == Some(401) && is_renewed {
-        return None;
-    }
-    let challenge = case.entry(at).got("www-authenticate").unwrap_or_default();
-    let said = format!("{challenge} {}", super::said::words(&case.seen[at])).to_lowercase();
-    let token = access_token(case);
-    let audience: Vec<String> = token
-        .as_ref()
-        .and_then(|token| token.claim("aud"))
-        .map(|aud| aud.strings().into_iter().map(str::to_owned).collect())
-        .unwrap_or_default();
-    let names_audience = super::said::find(&said, &["aud", "audience"]);
-    let mut evidence = vec![case.status(at), Evidence::saying(at, "response.header.www-authenticate", challenge)];
-    let to = &case.seen[at].origin;
-    let is_for_it = audience.iter().any(|aud| aud.starts_with(to.as_str()));
-    let is_refused = said.contains("invalid_token")
-        && !audience.is_empty()
-        && !is_for_it
-        && stage == StageName::ApiRequest
-        && super::said::find(&said, &["expired", "signature", "revoked", "scope"]).is_none();
-    if names_audience.is_some() || is_refused {
-        for name in ["resource", "audience"] {
-            if case.login.asked(name).is_some() {
-                evidence.extend(case.of_request(name));
-            }
-        }
-        evidence.push(Evidence::at(at, "response.body"));
-        let of = if audience.is_empty() { String::new() } else { format!(" for {}", audience.join(" and ")) };
-        let certainty = if names_audience.is_some() { Certainty::Certain } else { Certainty::Likely };
-        let say = format!(
-            "The API at {to} refuses the token because of its audience: it is{}",
-            if of.is_empty() { " for another".to_owned() } else { of }
-        );
-        return Some(case.found(&rules::WRONG_AUDIENCE, stage, certainty, say, evidence));
-    }
-    let status = case.entry(at).status().unwrap_or_default();
-    evidence.push(Evidence::at(at, "response.body"));
-    let say = format!("{to} answers {status} to the token of this login");
-    Some(case.found(&rules::API_REFUSED, stage, Certainty::Certain, say, evidence))
-}
-
-/// The last access token that can be read before the API is called.
-fn access_token(case: &Case<'_>) -> Option<Decoded> {
-    let calls = case.login.entries(StageName::Token).chain(case.login.entries(StageName::Refresh));
-    let brought =
-        calls.filter_map(|at| case.seen[at].member("access_token")).last().or(case.login.answered("access_token"))?;
-    Some(decode(brought)).filter(|token| token.claims.is_some())
 }
 
 /// A client secret in a request of the browser.

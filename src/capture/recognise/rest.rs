@@ -19,7 +19,15 @@ pub(super) fn outcome(login: &Login, seen: &[Seen<'_>]) -> Outcome {
         return Outcome::ErrorPage;
     }
     let is_ok = |at: &usize| status(*at).is_some_and(|status| status < 300);
-    if tokens.iter().any(is_ok) || tokens.is_empty() && login.entries(StageName::Refresh).any(|at| is_ok(&at)) {
+    // A body that was not kept may have been anything.
+    let brings = |at: &usize| {
+        let has_token = ["access_token", "id_token"].iter().any(|name| seen[*at].member(name).is_some());
+        is_ok(at) && (has_token || is_empty(&seen[*at]))
+    };
+    let calls = login.entries(StageName::UserInfo).chain(login.entries(StageName::ApiRequest));
+    let is_used = tokens.is_empty() && calls.into_iter().any(|at| is_ok(&at));
+    let is_renewed = tokens.is_empty() && login.entries(StageName::Refresh).any(|at| is_ok(&at));
+    if tokens.iter().any(brings) || is_renewed || is_used {
         return Outcome::SignedIn;
     }
     let refused = |at: &usize| status(*at).is_some_and(|status| status >= 400);

@@ -246,7 +246,9 @@ impl Recogniser<'_> {
         let Some(login) = login else { return false };
         let is_here = self.is_of_provider(login, entry);
         let has_sub = entry.member("sub").is_some();
-        let stage = match is_userinfo || is_here && (has_sub || ends) {
+        // A token of the client itself is nobody's.
+        let is_of_user = self.found.logins[login].grant != Some(Grant::ClientCredentials);
+        let stage = match is_userinfo || is_of_user && is_here && (has_sub || ends) {
             true => StageName::UserInfo,
             false => StageName::ApiRequest,
         };

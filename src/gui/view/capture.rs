@@ -176,7 +176,7 @@ fn list(ui: &mut Ui, model: &Model, recording: &Recording, out: &mut Commands) {
 /// A login in words, as a screen reader says it.
 fn spoken(recording: &Recording, login: &Login) -> String {
     let said = login.finding.as_ref().map(|found| format!(", {}", recording.clean(&found.say))).unwrap_or_default();
-    format!("{}, {}: {}{said}", client(recording, login), about(recording, login), login.outcome.said())
+    format!("{}, {}: {}{said}", client(recording, login), about(recording, login), login.said())
 }
 
 fn client(recording: &Recording, login: &Login) -> String {
@@ -212,9 +212,9 @@ fn login(ui: &mut Ui, recording: &Recording, at: usize) {
         ui.add(Label::new(text::note(about(recording, login))).truncate().selectable(false));
         let (tone, words) = match (&login.finding, login.outcome) {
             (Some(found), _) => (Tone::Error, short(found.rule.id)),
-            (None, Outcome::SignedIn) => (Tone::Ok, login.outcome.said().to_owned()),
-            (None, Outcome::LeftOpen) => (Tone::Neutral, login.outcome.said().to_owned()),
-            (None, _) => (Tone::Warn, login.outcome.said().to_owned()),
+            (None, Outcome::SignedIn) => (Tone::Ok, login.said().to_owned()),
+            (None, Outcome::LeftOpen) => (Tone::Neutral, login.said().to_owned()),
+            (None, _) => (Tone::Warn, login.said().to_owned()),
         };
         badge(ui, tone, &words);
     });

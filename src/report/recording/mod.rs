@@ -89,7 +89,7 @@ impl Page<'_> {
     fn listed(&self, at: usize, login: &Login) -> Markup {
         html! {
             li {
-                a href=(format!("#login-{}", at + 1)) { (self.head(login)) } ": " (login.outcome.said())
+                a href=(format!("#login-{}", at + 1)) { (self.head(login)) } ": " (login.said())
                 @if let Some(found) = &login.finding { div.fail { (mark(Verdict::Fail)) " " (self.clean(&found.say)) } }
             }
         }
@@ -153,7 +153,7 @@ impl Page<'_> {
             false => format!("{issuer} (told from an address, named by no message)"),
         });
         let facts = [
-            ("Outcome", Some(login.outcome.said().to_owned())),
+            ("Outcome", Some(login.said().to_owned())),
             ("Grant", login.grant.map(|grant| grant.title().to_owned())),
             ("Client", login.client_id.clone()),
             ("Issuer", issuer),
