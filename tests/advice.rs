@@ -239,6 +239,66 @@ fn the_words_of_a_server_are_read_in_their_message() {
     }
 }
 
+/// Where the server or the request names the cause, what is usual beside that code would only contradict it.
+#[test]
+fn a_cause_that_is_named_stands_alone() {
+    let mut pair = Pair::new();
+    let flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    for (code, words, only) in [
+        ("unauthorized_client", "Client has to use client_secret_post", "The server names client_secret_post"),
+        ("invalid_request", "A DPoP proof is needed", "This client is registered for DPoP"),
+        ("invalid_request", "Missing parameter: resource", "The server wants resource"),
+    ] {
+        let body = format!(r#"{{"error":"{code}","error_description":"{words}"}}"#);
+        let problem = refused(&flow, HttpResponse::new(400, JSON, body), &pair);
+        assert_eq!(problem.advice.len(), 1, "{words}: {:?}", problem.advice);
+        assert!(problem.advice[0].starts_with(only), "{words}: {:?}", problem.advice);
+    }
+    let mut settings = practice_settings();
+    grantscope::io::demo::fill(&mut settings, Grant::ClientCredentials, "alice", None);
+    settings.set("token_request.extra.grant_type", "client_credentials").expect("a setting");
+    let mut flow =
+        Flow::new(Grant::ClientCredentials, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));
+    pair.run_to(&mut flow, Stage::Token);
+    flow.begin(pair.now());
+    let problem = refused(&flow, HttpResponse::new(400, JSON, r#"{"error":"invalid_request"}"#), &pair);
+    assert!(problem.advice[0].starts_with("grant_type was sent twice"), "{:?}", problem.advice);
+}
+
+/// An option mends what the advice beside it speaks of, or there is none.
+#[test]
+fn an_option_fits_the_advice() {
+    use grantscope::flow::{Failure, finding};
+
+    let failed = |why: &str, advice: &str| Failure::SignIn { why: why.to_owned(), advice: vec![advice.to_owned()] };
+    let usual = "An unknown client_id or redirect_uri is told on such a page";
+    for (failure, setting) in [
+        (failed("the server answered 400: Invalid redirect_uri", usual), Some("redirect_uri")),
+        (failed("the server answered 400: Invalid Request", usual), Some("redirect_uri")),
+        (failed("the server answered 400: Client not found.", usual), None),
+        (failed("the login was refused for this user", "Compare user name and password"), None),
+        (Failure::wait("no response came within 5 s"), Some("redirect_uri")),
+    ] {
+        let mut pair = Pair::new();
+        let mut flow = under_way(&mut pair, Stage::Authorization, Grant::AuthorizationCode);
+        while !matches!(flow.poll(pair.now()), Next::Do(Action::Browse(..) | Action::Await(_))) {
+            pair.step(&mut flow);
+            flow.begin(pair.now());
+        }
+        flow.handle(Event::Failed { error: failure.clone(), took: Duration::from_millis(3) }, pair.now());
+        let next = flow.poll(pair.now());
+        let found = finding::finding(&flow, &next, &[]).expect("a finding");
+        assert_eq!(found.cures.first().map(|cure| cure.setting), setting, "{failure}: {}", found.next);
+    }
+    let mut pair = Pair::new();
+    let mut flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    let body = r#"{"error":"invalid_client","error_description":"Parameter client_assertion_type is missing"}"#;
+    flow.handle(Event::Answered { response: HttpResponse::new(400, JSON, body), took: Duration::ZERO }, pair.now());
+    let next = flow.poll(pair.now());
+    let found = finding::finding(&flow, &next, &[]).expect("a finding");
+    assert_eq!(found.option().as_deref(), Some("--set token_endpoint_auth_method=client_secret_jwt"));
+}
+
 /// What was filled in and not sent, or set by hand against the metadata, is known before anything is guessed.
 #[test]
 fn what_the_settings_did_is_said_first() {

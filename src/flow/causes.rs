@@ -15,7 +15,8 @@ use crate::terms::error::OAuthError;
 use crate::terms::metadata::Endpoint;
 
 use super::Flow;
-use super::callback::Via;
+use super::callback::{Callback, Via};
+use super::joint::Joint;
 use super::stage::{Stage, json_of};
 use super::trace::{Answer, Exchange};
 
@@ -50,12 +51,17 @@ pub(super) fn rejected(flow: &Flow, check: &Check) -> Option<String> {
             let named = flow.session.metadata.as_ref()?.endpoint(Endpoint::Jwks).filter(|named| *named != typed)?;
             Some(format!("jwks_uri is set to {}, and the metadata name {}: leave it empty.", visible(typed), visible(named)))
         }
-        "authorization_response.state" if was_pasted(flow) => Some(
+        "authorization_response.iss" | "authorization_response.state" if is_missing(check) && came_apart(flow) => Some(
+            "The response came in two places: the fragment, where it is read, and the query, where a part of it stands. Have \
+             the server put all of it where response_mode says; a redirect URI with a query of its own may mislead it."
+                .to_owned(),
+        ),
+        "authorization_response.state" if was_pasted(flow) && !is_missing(check) => Some(
             "The address that was pasted is of another request: state is drawn anew for each. Sign in with the request of \
              this run and paste where that ends (on the command line --redirected-to -, which asks for it while it waits)."
                 .to_owned(),
         ),
-        "authorization_response.iss" if check.actual.as_deref() == Some("no iss") => Some(
+        "authorization_response.iss" if is_missing(check) => Some(
             "The metadata announce iss in each response, and none came: the server leaves it out for this client, where \
              it is switched on again, or something between dropped it."
                 .to_owned(),
@@ -64,17 +70,44 @@ pub(super) fn rejected(flow: &Flow, check: &Check) -> Option<String> {
     }
 }
 
+/// Whether a parameter of a response is not there, and not another one.
+fn is_missing(check: &Check) -> bool {
+    check.actual.as_deref().is_some_and(|actual| actual.starts_with("no "))
+}
+
+/// The newest response.
+fn newest(flow: &Flow) -> Option<&Callback> {
+    flow.trace.exchanges.iter().rev().find_map(|exchange| match &exchange.answer {
+        Answer::Callback(callback) => Some(callback),
+        _ => None,
+    })
+}
+
+/// Whether a response is one JWT (JARM section 2).
+pub(super) fn is_jarm(callback: &Callback) -> bool {
+    callback.params.contains("response")
+}
+
 /// Whether the newest response was typed and did not come by itself.
 fn was_pasted(flow: &Flow) -> bool {
-    let newest = flow.trace.exchanges.iter().rev().find_map(|exchange| match &exchange.answer {
-        Answer::Callback(callback) => Some(callback.via),
-        _ => None,
-    });
-    matches!(newest, Some(Via::Pasted(_)))
+    newest(flow).is_some_and(|callback| matches!(callback.via, Via::Pasted(_)))
+}
+
+/// Whether a part of the newest response stands in the query, and the rest in the fragment.
+fn came_apart(flow: &Flow) -> bool {
+    newest(flow).is_some_and(|callback| callback.joint == Some(Joint::Apart))
 }
 
 /// How Entra asks for an Origin header.
 pub(super) const CROSS_ORIGIN: [&str; 2] = ["aadsts9002327", "cross-origin"];
+
+/// How servers ask for a client assertion.
+const ASSERTION: [&str; 2] = ["client_assertion", "client assertion"];
+
+/// Whether the words of a server, in lower case, ask for a client assertion.
+pub(super) fn wants_assertion(said: &str) -> bool {
+    ASSERTION.iter().any(|word| said.contains(word))
+}
 
 /// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
 /// the first row that fits counts.
@@ -110,7 +143,7 @@ const WORDS: [(Place, &[&str], &str); 31] = [
     ),
     (
         Place::Unsigned,
-        &["client_assertion", "client assertion"],
+        &ASSERTION,
         "This client is registered for a signed assertion: set token_endpoint_auth_method to private_key_jwt or client_secret_jwt.",
     ),
     (
@@ -177,7 +210,7 @@ const WORDS: [(Place, &[&str], &str); 31] = [
     (
         Place::Client,
         &["missing client_id"],
-        "The server looks for client_id in the body, as it does where a client has a certificate: compare token_endpoint_auth_method with the registration.",
+        "The server looks for client_id in the body: set token_endpoint_auth_method to client_secret_post, or to tls_client_auth where the client is registered for a certificate.",
     ),
     (
         Place::Granting,

@@ -12,8 +12,9 @@ use crate::terms::error::OAuthError;
 use crate::terms::scope;
 
 use super::explain_discovery::{self, as_argument, issuer_to_use, realm_elsewhere};
+use super::registration::names_redirect_uri;
 use super::stage::{Missing, Stage};
-use super::trace::Exchange;
+use super::trace::{Answer, Exchange};
 use super::{Flow, Problem, ProblemKind, causes};
 
 /// One setting to change.
@@ -65,9 +66,9 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
         (ProblemKind::Failed, _) if problem.stage == Stage::Discovery => {
             let issuer = explain_discovery::issuer_pointed_to(flow, &problem.kind);
             let pointed_to = issuer.map(|issuer| Cure::new(format!("Use {}", visible(&issuer)), "issuer", issuer));
-            pointed_to.into_iter().chain(realm(flow)).collect()
+            pointed_to.into_iter().chain(realm(flow, &problem.kind)).collect()
         }
-        (ProblemKind::Failed, Some(exchange)) => of_failure(flow, exchange),
+        (ProblemKind::Failed, Some(exchange)) => of_failure(flow, problem, exchange),
         _ => Vec::new(),
     }
 }
@@ -87,9 +88,9 @@ pub fn document_issuer(flow: &Flow) -> Option<Cure> {
     issuer_to_use(flow).map(|issuer| Cure::new("Use the issuer of the document", "issuer", issuer))
 }
 
-fn realm(flow: &Flow) -> Option<Cure> {
-    let exchanges = flow.trace.exchanges.iter().filter(|exchange| exchange.stage == Stage::Discovery);
-    let (issuer, _) = exchanges.filter_map(|exchange| realm_elsewhere(flow, exchange.response()?)).next()?;
+fn realm(flow: &Flow, kind: &ProblemKind) -> Option<Cure> {
+    let (exchange, _) = explain_discovery::nearest(flow, Stage::Discovery, kind)?;
+    let (issuer, _) = realm_elsewhere(flow, exchange?.response()?)?;
     Some(Cure::new("Use this issuer", "issuer", issuer))
 }
 
@@ -139,12 +140,19 @@ fn of_authorization(flow: &Flow, meant: &str, says: &dyn Fn(&[&str]) -> bool) ->
     cures
 }
 
-fn of_failure(flow: &Flow, exchange: &Exchange) -> Vec<Cure> {
-    match exchange.response() {
-        Some(response) if (300..400).contains(&response.status) => moved(exchange, response).into_iter().collect(),
-        None if exchange.stage == Stage::Authorization => kept_port(flow).into_iter().collect(),
-        _ => Vec::new(),
-    }
+fn of_failure(flow: &Flow, problem: &Problem, exchange: &Exchange) -> Vec<Cure> {
+    // Which port it is matters only where the address may not be the registered one.
+    let is_about_redirect = || problem.advice.first().is_some_and(|line| names_redirect_uri(line));
+    let cure = match &exchange.answer {
+        Answer::Response(response) if (300..400).contains(&response.status) => moved(exchange, response),
+        Answer::Callback(callback) if causes::is_jarm(callback) => {
+            Some(Cure::new("Leave response_mode out", "response_mode", ""))
+        }
+        Answer::Response(_) | Answer::Callback(_) => None,
+        _ if exchange.stage == Stage::Authorization && is_about_redirect() => kept_port(flow),
+        _ => None,
+    };
+    cure.into_iter().collect()
 }
 
 /// What a page in a browser would send: the origin at which the response arrives.
@@ -173,14 +181,16 @@ fn other_method(flow: &Flow, said: &str, exchange: &Exchange) -> Option<Cure> {
         _ => false,
     };
     let others = [ClientSecretPost, ClientSecretBasic, PrivateKeyJwt, ClientSecretJwt, None];
-    let others = || others.into_iter().filter(|method| *method != used && possible(method));
+    let is_wanted =
+        |method: &ClientAuthMethod| !causes::wants_assertion(said) || matches!(method, PrivateKeyJwt | ClientSecretJwt);
+    let others = || others.into_iter().filter(|method| *method != used && possible(method) && is_wanted(method));
     let listed = flow.session.metadata.as_ref().and_then(|it| it.supported("token_endpoint_auth_methods_supported"));
     let is_listed = |method: &ClientAuthMethod| listed.as_ref().is_none_or(|listed| listed.contains(&method.name()));
     let is_named = |method: &ClientAuthMethod| *method != None && said.contains(method.name());
     let is_twin = |method: &ClientAuthMethod| {
         matches!((used, *method), (ClientSecretBasic, ClientSecretPost) | (ClientSecretPost, ClientSecretBasic))
     };
-    let named = others().find(is_named);
+    let named = others().find(|method| is_named(method) || causes::wants_assertion(said));
     let usual = || others().filter(is_listed).find(|method| is_twin(method) || !is_listed(&used));
     let method = named.or_else(usual)?;
     Some(Cure::new(format!("Use {}", method.name()), "token_endpoint_auth_method", method.name()))

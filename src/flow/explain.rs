@@ -1,17 +1,12 @@
 //! What stopped a run, and the likeliest reasons, found by comparing what was really sent.
 
-use crate::base::check::{Check, Verdict};
+use crate::base::check::Check;
 use crate::base::http::{HttpRequest, is_loopback};
-use crate::base::json::Json;
 use crate::base::text::{capitalised, visible};
 use crate::base::time::spoken;
-use crate::client::answer::refusal_in;
 use crate::client::authentication::certificate;
 use crate::client::certificate::describe;
 use crate::client::pkce;
-use crate::client::rules::assertion as rule;
-use crate::jose::claims::numeric_date;
-use crate::jose::jwt::decode;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
@@ -22,7 +17,8 @@ use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
 use super::unlisted::unlisted;
-use super::{Failure, Flow, Problem, ProblemKind, explain_discovery, explain_page, explain_sent, explain_wait};
+use super::{Failure, Flow, Problem, ProblemKind};
+use super::{explain_assertion, explain_discovery, explain_page, explain_sent, explain_wait};
 
 /// Describes a stop. `came` is what came, in one line.
 pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
@@ -115,17 +111,23 @@ fn sent(request: &HttpRequest) -> String {
 }
 
 fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>) -> Vec<String> {
+    // Where the server or the request itself names the cause, what is usual would only contradict it.
+    let mut is_named = false;
     let mut advice = match (kind, last) {
         _ if stage == Stage::Discovery => explain_discovery::advice(flow, kind, last),
         (ProblemKind::Refused(error), Some(exchange)) => {
             let meant = causes::meant(error, exchange.response());
             let (known, likely) = compared(flow, stage, meant, &exchange.request);
             let mut reasons: Vec<String> = causes::typed_elsewhere(flow, exchange).into_iter().collect();
-            reasons.extend(explain_sent::advice(flow, exchange));
+            let of_sent = explain_sent::advice(flow, exchange);
+            let plain = causes::plain(exchange);
+            let said = causes::said(error, exchange).or_else(|| explain_sent::wanted(flow, error, exchange));
+            is_named = !of_sent.is_empty() || plain.is_some() || said.is_some();
+            reasons.extend(of_sent);
             reasons.extend(unlisted(flow.session.metadata.as_ref(), exchange, meant));
-            reasons.extend(causes::plain(exchange));
+            reasons.extend(plain);
             reasons.extend(known);
-            reasons.extend(causes::said(error, exchange).or_else(|| explain_sent::wanted(flow, error, exchange)));
+            reasons.extend(said);
             reasons.extend(likely);
             reasons.extend(exchange.response().map(causes::challenged).unwrap_or_default());
             reasons
@@ -140,7 +142,9 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         }
         _ => Vec::new(),
     };
-    if let ProblemKind::Refused(error) = kind {
+    if let ProblemKind::Refused(error) = kind
+        && !is_named
+    {
         let words = last.map(|exchange| words(flow, exchange)).unwrap_or_default();
         let meant = causes::meant(error, last.and_then(Exchange::response));
         let by_status = last.and_then(Exchange::response).and_then(|response| causes::silent(stage, response));
@@ -192,20 +196,20 @@ fn words(flow: &Flow, exchange: &Exchange) -> Vec<&'static str> {
 fn compared(flow: &Flow, stage: Stage, error: &str, request: &HttpRequest) -> (Vec<String>, Vec<String>) {
     match (stage, error) {
         (Stage::Token, "invalid_grant") if request.form().is_some_and(|form| form.contains("assertion")) => {
-            assertion_reasons(flow, "assertion", request)
+            explain_assertion::reasons(flow, "assertion", request)
         }
         (Stage::Token, "invalid_grant") => (invalid_grant(flow, request), Vec::new()),
         (Stage::Authorization, _) => (Vec::new(), Vec::new()),
         // The server knows the client, and what is wrong is not how it authenticated.
         (_, "unauthorized_client") => (Vec::new(), Vec::new()),
         (_, "invalid_client") => {
-            let (mut known, mut likely) = assertion_reasons(flow, "client_assertion", request);
+            let (mut known, mut likely) = explain_assertion::reasons(flow, "client_assertion", request);
             known.extend(unsent_secret(flow));
             likely.extend(invalid_client(flow));
             (known, likely)
         }
         (_, "invalid_token") | (Stage::Refresh, "invalid_grant") => (ended_before(flow), Vec::new()),
-        (Stage::Token, "invalid_request") => assertion_reasons(flow, "assertion", request),
+        (Stage::Token, "invalid_request") => explain_assertion::reasons(flow, "assertion", request),
         _ => (Vec::new(), Vec::new()),
     }
 }
@@ -277,76 +281,6 @@ fn verifier_reason(challenge: Option<&str>, method: Option<&str>, verifier: Opti
     }
 }
 
-/// What the assertion that was sent shows by itself: what is known to be wrong, and what may be.
-fn assertion_reasons(flow: &Flow, name: &str, request: &HttpRequest) -> (Vec<String>, Vec<String>) {
-    let token = request.form().and_then(|form| form.get(name).map(decode));
-    let Some(token) = token.filter(|token| token.claims.is_some()) else { return (Vec::new(), Vec::new()) };
-    let request = &flow.settings.request;
-    let is_made_here = name == "client_assertion" || request.assertion.is_empty();
-    let mut reasons = Vec::new();
-    let last = flow.trace.exchanges.last();
-    let sent_at = last.map(|exchange| exchange.sent_at);
-    let exp = token.claim("exp").and_then(|exp| numeric_date(exp).ok());
-    if let (Some(exp), Some(sent_at)) = (exp, sent_at)
-        && exp <= sent_at
-    {
-        // What is made here ends after it begins, unless somebody wrote another end.
-        let begins = token.claim("iat").and_then(|iat| numeric_date(iat).ok());
-        let is_typed = is_made_here
-            && (begins.is_some_and(|iat| exp <= iat)
-                || (name == "assertion" && says(&request.assertion_claims, "exp")));
-        let late = spoken(sent_at.since(exp));
-        let next = match (is_typed, is_made_here) {
-            (true, _) => "Its exp was set by hand: leave it out, or set a later one",
-            (false, true) => "Try again, which makes a new one",
-            (false, false) => "Get a new one from its issuer",
-        };
-        reasons.push(format!("The assertion was over for {late} when it left. {next}."));
-    }
-    let is_over = !reasons.is_empty();
-    let checks = last.iter().flat_map(|exchange| &exchange.checks);
-    let is_of_assertion = |check: &&Check| check.verdict == Verdict::Fail && check.rule.id.starts_with("assertion.");
-    let broken: Vec<_> = checks.filter(is_of_assertion).map(|check| check.rule).collect();
-    let told = broken.iter().filter(|rule| !(is_over && rule.id == rule::LIFETIME.id));
-    reasons.extend(told.map(|rule| format!("What was sent breaks {}: {}. {}", rule.id, rule.title, rule.fix)));
-    let mut likely = Vec::new();
-    let audiences = token.claim("aud").map(Json::strings).unwrap_or_default();
-    // What is known to be wrong comes in the place of what may be.
-    let said = last.and_then(|last| last.response()).and_then(refusal_in).and_then(|error| error.error_description);
-    let said = said.map(|said| said.to_lowercase());
-    let may_be_aud = said.as_ref().is_none_or(|said| said.contains("aud"));
-    if broken.iter().all(|broken| broken.id == rule::AUDIENCE.id) && may_be_aud && !audiences.is_empty() {
-        let setting = if is_made_here { ": set client_assertion_audience" } else { "" };
-        likely.push(format!(
-            "aud of the assertion is {}. Some servers want the issuer, others their token endpoint{setting}.",
-            visible(&audiences.join(", "))
-        ));
-    }
-    let may_be_key =
-        said.is_none_or(|said| ["sign", "key", "kid", "jwt", "credential"].iter().any(|word| said.contains(word)));
-    if is_over || !broken.is_empty() || !may_be_key {
-        return (reasons, likely);
-    }
-    match (token.alg().is_some_and(|alg| alg.starts_with("HS")), token.kid()) {
-        (true, _) => {
-            likely.push("The server makes the same MAC with the client_secret it knows; compare the two.".to_owned());
-        }
-        (false, Some(kid)) => likely.push(format!(
-            "The server verifies with the key it knows as {}; look whether it is registered, and is this key.",
-            visible(kid)
-        )),
-        (false, None) => {
-            likely.push("The assertion names no key (kid). Servers that know several keys need it.".to_owned());
-        }
-    }
-    (reasons, likely)
-}
-
-/// Whether a JSON object that was typed has this member.
-fn says(typed: &str, name: &str) -> bool {
-    Json::parse_text(typed).is_ok_and(|json| json.get(name).is_some())
-}
-
 /// The certificate that the client showed, in words to compare.
 fn certificate_shown(flow: &Flow) -> Option<String> {
     let described = describe(&certificate(&flow.settings).ok()??).ok()?;
@@ -405,11 +339,12 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         Answer::Failed(Failure::Wait(_)) => explain_wait::advice(flow, stage, exchange),
         Answer::Failed(Failure::SignIn { why, advice }) => {
             let mut lines = explain_sent::advice(flow, exchange);
-            // Where the page says why, what is usual would only contradict it.
-            let of_page = explain_page::advice(exchange, why);
-            let usual = if of_page.is_some() { &[] } else { advice.as_slice() };
-            lines.extend(of_page.into_iter().chain(usual.iter().cloned()));
-            lines
+            lines.extend(explain_page::advice(exchange, why));
+            // Where the request or the page says why, what is usual would only contradict it.
+            if lines.is_empty() { advice.clone() } else { lines }
+        }
+        Answer::Callback(callback) if causes::is_jarm(callback) => {
+            vec!["Leave response_mode out, or choose one without jwt.".to_owned()]
         }
         Answer::Response(response) if (300..400).contains(&response.status) => vec![causes::redirected(response)],
         Answer::Response(response) if response.status == 429 => {

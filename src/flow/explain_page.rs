@@ -30,6 +30,9 @@ pub(super) fn advice(exchange: &Exchange, words: &str) -> Option<String> {
              registered.",
             value("client_id")
         ),
+        () if says(&["account is disabled", "account disabled", "user is disabled", "account is locked", "account locked"]) => {
+            "The server does not let this user in, whatever the password: have the account switched on there.".to_owned()
+        }
         () if says(&["client disabled", "client is disabled"]) => {
             format!("The client {} is switched off at the server: have it switched on.", value("client_id"))
         }
@@ -79,6 +82,10 @@ mod tests {
         for (words, first) in [
             ("the server answered 400: Client not found.", Some("The server knows no client web")),
             ("invalid_request: there is no client web", Some("The server knows no client web")),
+            (
+                "the login was refused for this user: Sign in: Account is disabled.",
+                Some("The server does not let this user in"),
+            ),
             ("Client disabled.", Some("The client web is switched off")),
             ("Invalid parameter: redirect_uri", Some("Register exactly this redirect_uri")),
             ("The redirect URI does not match: Redirect URI mismatch", Some("Register exactly this redirect_uri")),

@@ -1,6 +1,8 @@
 //! What a refused request shows of its cause by itself: a token that is over or of another issuer, and what its own rules
 //! say is missing.
 
+use std::collections::HashSet;
+
 use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpRequest;
 use crate::base::json::Json;
@@ -35,6 +37,7 @@ pub(super) fn advice(flow: &Flow, exchange: &Exchange) -> Vec<String> {
     let broken = exchange.checks.iter().filter(is_cause).map(|check| check.rule);
     let mut lines: Vec<String> =
         broken.map(|rule| format!("What was sent breaks {}: {}. {}", rule.id, rule.title, rule.fix)).collect();
+    lines.extend(twice(&exchange.request));
     lines.extend(without_password(&exchange.request));
     lines.extend(
         token(&exchange.request, exchange.stage).and_then(|(name, token)| of_token(flow, exchange, name, &token)),
@@ -72,6 +75,18 @@ pub(super) fn wanted(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Op
         _ => return Some(format!("The server wants {name}, which was not sent.")),
     };
     Some(format!("The server wants {name}, which was not sent: --set {table}{name}=..."))
+}
+
+/// Parameters that may be sent more than once (RFC 8707 section 2, RFC 8693 section 2.1).
+const REPEATABLE: [&str; 2] = ["resource", "audience"];
+
+/// A parameter of a form that was sent twice (RFC 6749 section 3.2).
+fn twice(request: &HttpRequest) -> Option<String> {
+    let form = request.form()?;
+    let mut seen = HashSet::new();
+    let mut names = form.iter().map(|(name, _)| name).filter(|name| !REPEATABLE.contains(name));
+    let name = names.find(|name| !seen.insert(*name))?;
+    Some(format!("{} was sent twice, which a server has to refuse: leave one of the two out.", visible(name)))
 }
 
 fn without_password(request: &HttpRequest) -> Option<String> {

@@ -169,11 +169,20 @@ fn lacks(flow: &Flow, missing: &Missing) -> Finding {
         say: format!("{} {lacks} {}", missing.stage.name(), missing.field),
         evidence: missing.hint.clone(),
         next: match is_typed {
+            _ if is_not_given(flow, missing) => NO_REFRESH_TOKEN.to_owned(),
             true => format!("{mend}, or type --set {field}=... on the command line"),
             false => format!("It is not typed: look why no answer of this run has brought {field}"),
         },
         cures: cure::of_missing(flow, missing).into_iter().collect(),
     }
+}
+
+const NO_REFRESH_TOKEN: &str = "The server gave no refresh token: ask for offline_access where it knows that scope, and look \
+                                whether the registration of this client allows refreshing";
+
+/// Whether the login brought tokens, and not the one that is missing.
+fn is_not_given(flow: &Flow, missing: &Missing) -> bool {
+    missing.field == "refresh_token" && !missing.is_filled_in && !flow.session.tokens.is_empty()
 }
 
 /// What came must not be used.

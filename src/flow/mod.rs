@@ -21,6 +21,7 @@ pub mod callback;
 mod causes;
 pub mod cure;
 pub mod explain;
+mod explain_assertion;
 pub mod explain_discovery;
 mod explain_page;
 mod explain_sent;

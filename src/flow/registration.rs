@@ -26,6 +26,11 @@ pub fn to_register(what: &str, typed: &str, used: &str) -> String {
     }
 }
 
+/// Whether a line of advice speaks of the redirect URI that is registered.
+pub(super) fn names_redirect_uri(line: &str) -> bool {
+    line.starts_with("Register ") || line.contains("redirect_uri")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,6 +45,12 @@ pub enum SignInError {
         /// Whether a password was given; otherwise the user name was typed.
         had_password: bool,
     },
+    /// The login was taken, and a page comes between: a new password, say.
+    #[error("the password was taken, and the server asks this user for something first: {page}")]
+    WantsFirst {
+        /// What the page says in its heading, and what it reports.
+        page: String,
+    },
     /// A browser would end at the port of the redirect URI, and not at the redirect URI.
     #[error("the server sends the browser to {place}, and the response is awaited at {awaited}")]
     Elsewhere {
@@ -108,6 +114,12 @@ impl SignInError {
             Self::LoginRefused { had_password: true, .. } => {
                 "Compare user name and password with what the server knows."
             }
+            Self::WantsFirst { .. } => {
+                return vec![
+                    "Sign in with a browser once and do what the page asks for; then --sign-in comes through."
+                        .to_owned(),
+                ];
+            }
             Self::NoProgress { .. } => "The page wants something that is not filled in here, or needs JavaScript.",
             Self::BadRedirect(_) => "A redirect needs a Location that is a URL; look at the server's log.",
             Self::Elsewhere { awaited, .. } => {
@@ -140,6 +152,7 @@ mod tests {
             (SignInError::UnknownUser { username: "eve".to_owned(), offered: "alice, bob".to_owned() }, "alice, bob"),
             (SignInError::LoginRefused { page: page(), had_password: false }, "--sign-in-password env:NAME"),
             (SignInError::LoginRefused { page: page(), had_password: true }, "user name and password"),
+            (SignInError::WantsFirst { page: page() }, "with a browser once"),
             (SignInError::NoProgress { page: page() }, "not filled in"),
             (SignInError::BadRedirect(302), "Location"),
             (SignInError::TimedOut(Duration::from_secs(4)), "--timeout"),

@@ -219,10 +219,14 @@ impl<'a> Agent<'a> {
             (_, status @ 400..) => return Err(SignInError::ErrorPage { status, page: says_why() }),
             (None, _) => page.agreed().ok_or_else(|| SignInError::NoForm { page: says_why() })?,
         };
+        let wants_more = page.wants_new_password();
         self.logins += usize::from(submission.is_login);
         if submission.is_login && self.logins > 1 {
             let notice = Some(shown(&page.notice)).filter(|notice| !notice.is_empty());
             let page = [says()].into_iter().chain(notice).collect::<Vec<_>>().join(": ");
+            if wants_more {
+                return Err(SignInError::WantsFirst { page });
+            }
             return Err(SignInError::LoginRefused { page, had_password: self.user.password.is_some() });
         }
         self.leads_on(&submission.action)?;

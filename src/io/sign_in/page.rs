@@ -18,8 +18,12 @@ pub struct Page {
 }
 
 /// Where pages tell what was wrong with a form: the roles of accessible pages, and the classes of the usual frameworks.
-const NOTICES: &str =
-    "[role=alert], [aria-live], .alert, .error, .errors, .errorlist, .error-message, .invalid-feedback, .alert-error";
+/// The surer ones come first.
+const NOTICES: [&str; 2] = [
+    "[role=alert], [aria-live], .alert, .error, .errors, .errorlist, .error-message, .invalid-feedback, .alert-error",
+    "div[class*=alert], div[class*=error], div[class*=danger], p[class*=error], p[class*=danger], span[class*=error], \
+     span[class*=danger], div[id*=error], p[id*=error], span[id*=error]",
+];
 
 /// A form with its values as the page has them.
 pub struct Form {
@@ -28,6 +32,8 @@ pub struct Form {
     is_post: bool,
     fields: Vec<Field>,
     buttons: Vec<Button>,
+    /// It says so itself: `autocomplete=new-password`.
+    is_new_password: bool,
 }
 
 struct Field {
@@ -77,7 +83,13 @@ impl Page {
     /// Reads HTML as a browser without JavaScript does.
     pub fn read(html: &str, url: &Url) -> Self {
         let document = Html::parse_document(html);
-        let notice = document.select(&selector(NOTICES)).map(words_of).find(|text| !text.is_empty());
+        let notice = NOTICES.iter().find_map(|notices| {
+            document
+                .select(&selector(notices))
+                .filter(|place| !holds_form(place))
+                .map(words_of)
+                .find(|it| !it.is_empty())
+        });
         let heading = ["h1", "title"].iter().map(|tag| text_of(&document, tag)).find(|text| !text.is_empty());
         let forms = document.select(&selector("form")).filter_map(|form| Form::read(form, url)).collect();
         let reasons = document.select(&selector("p")).map(words_of).filter(|text| !text.is_empty()).take(2).collect();
@@ -90,6 +102,11 @@ impl Page {
             .map(|submission| Submission { is_login: true, ..submission })
             .or_else(|| self.press("decision", "allow"))
             .or_else(|| self.forms.iter().find_map(|form| form.filled_in(username, password)))
+    }
+
+    /// Whether the page asks for a new password, which is not the one to sign in with.
+    pub fn wants_new_password(&self) -> bool {
+        self.forms.iter().any(Form::wants_new_password)
     }
 
     /// Users that the page has a button for; empty where a name is typed.
@@ -127,7 +144,13 @@ impl Form {
                 None => {}
             }
         }
-        Some(Self { action, is_post, fields, buttons })
+        let is_new_password = form.select(&selector("input[autocomplete=new-password]")).next().is_some();
+        Some(Self { action, is_post, fields, buttons, is_new_password })
+    }
+
+    fn wants_new_password(&self) -> bool {
+        let passwords = self.fields.iter().filter(|field| field.kind == Kind::Password);
+        self.is_new_password || passwords.count() > 1
     }
 
     /// What the form carries when this button is pressed.
@@ -269,6 +292,11 @@ fn text_of(document: &Html, tag: &'static str) -> String {
     document.select(&selector(tag)).next().map(words_of).unwrap_or_default()
 }
 
+/// What holds a form is a part of the page and no report.
+fn holds_form(element: &ElementRef<'_>) -> bool {
+    element.select(&selector("form, input")).next().is_some()
+}
+
 fn words_of(element: ElementRef<'_>) -> String {
     let text: String = element.text().collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -377,6 +405,15 @@ mod tests {
             ),
             ("<div role=alert></div><p class='error'>Wrong</p>", "Wrong"),
             ("<ul class=errorlist><li>No such user</li></ul>", "No such user"),
+            (
+                "<div class=page-error><h1>Sign in</h1><div class='x-c-alert x-m-danger'><span class=icon></span>\
+                 <span class=text>Account is disabled.</span></div><form><input name=user></form></div>",
+                "Account is disabled.",
+            ),
+            (
+                "<div id=login-error class=box>Invalid Email Address and password.</div>",
+                "Invalid Email Address and password.",
+            ),
             ("<h1>Sign in</h1><p>Welcome</p>", ""),
         ] {
             assert_eq!(Page::read(html, &url).notice, notice, "{html}");
