@@ -23,7 +23,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("capture", &["base", "terms", "jose", "client", "flow", "export", "record"]),
     ("report", &["base", "flow", "export", "record", "capture"]),
     ("import", &["base", "terms", "client", "record", "capture"]),
-    ("expect", &["base", "terms", "jose", "client", "flow", "export"]),
+    ("expect", &["base", "terms", "jose", "client", "flow", "export", "compare"]),
     ("preset", &["base", "terms", "client"]),
     ("io", &["base", "terms", "jose", "client", "flow", "practice", "export", "record", "capture"]),
     (

@@ -4,7 +4,8 @@ mod pair;
 
 use grantscope::base::check::Verdict;
 use grantscope::client::settings::Settings;
-use grantscope::expect::{Expectations, Suite, judge};
+use grantscope::expect::{Expectation, Expectations, Kind, Standing, Suite, is_like, judge, proposals, so_far};
+use grantscope::flow::world::World as _;
 use grantscope::flow::{Flow, Next};
 use grantscope::record::redactor;
 use pair::Pair;
@@ -30,7 +31,7 @@ fn the_examples_of_the_document_are_read_and_met() {
     let (flow, next) = run(|_| {});
     let met = judge(&expectations, &flow, &next, &redactor(&flow));
     assert_eq!(met.len(), 17);
-    assert!(met.iter().all(|met| met.is_met), "{met:#?}");
+    assert!(met.iter().all(|met| met.is_met()), "{met:#?}");
 
     let suite = Suite::parse(suite).expect("a suite");
     let names: Vec<&str> = suite.runs.iter().map(|run| run.name.as_str()).collect();
@@ -81,7 +82,7 @@ fn what_came_is_said_of_each() {
             Expectations::parse(&format!("version = 1\n{text}")).unwrap_or_else(|e| panic!("{text}: {e}"));
         let met = judge(&expectations, &flow, &next, &redactor(&flow));
         assert_eq!(met.len(), 1, "{text}");
-        assert_eq!(met[0].is_met, is_met, "{text}: {met:?}");
+        assert_eq!(met[0].is_met(), is_met, "{text}: {met:?}");
         assert!(expected.is_empty() || met[0].expected == expected, "{text}: {met:?}");
         assert!(came.is_empty() || met[0].came == came, "{text}: {met:?}");
     }
@@ -95,7 +96,7 @@ fn a_refusal_can_be_what_is_expected() {
                 stage.token.error = \"invalid_client\"\nstage.token.status.one_of = [400, 401]";
     let expectations = Expectations::parse(text).expect("expectations");
     let met = judge(&expectations, &flow, &next, &redactor(&flow));
-    assert!(met.iter().all(|met| met.is_met), "{met:#?}");
+    assert!(met.iter().all(|met| met.is_met()), "{met:#?}");
     assert!(expectations.decide_outcome());
 }
 
@@ -209,6 +210,131 @@ fn what_is_written_is_read_again() {
             list.sort_by_key(ToString::to_string);
         }
         assert_eq!(again, read, "{}", read.to_toml());
+    }
+}
+
+/// The one expectation of a file.
+fn only(text: &str) -> Expectation {
+    let mut read = Expectations::parse(&format!("version = 1\n{text}")).unwrap_or_else(|e| panic!("{text}: {e}"));
+    assert_eq!(read.list.len(), 1, "{text}");
+    read.list.remove(0)
+}
+
+#[test]
+fn what_is_proposed_is_met_by_the_run_and_holds_nothing_to_what_differs_each_time() {
+    let (flow, next) = run(|_| {});
+    let hide = redactor(&flow);
+    for (text, told) in [
+        ("stage.token.status = 1", "is 200"),
+        (
+            "stage.token.scope = \"x\"",
+            "is the set openid profile email offline_access; has openid profile email offline_access",
+        ),
+        ("stage.token.answer.expires_in = 1", "is 300 to 1200; is 600; is present; is of type number; is absent"),
+        ("stage.token.answer.access_token = 1", "is present; is of type string; is absent"),
+        ("stage.token.answer.token_type = 1", "is \"Bearer\"; is present; is of type string; is absent"),
+        ("stage.token.answer.no_such = 1", "is absent; is present"),
+        ("stage.token.claims.aud = 1", "is \"practice-web\"; is present; is of type string; is absent"),
+        ("stage.token.claims.nonce = 1", "is present; is of type string; is absent"),
+        ("stage.token.claims.iat = 1", "is -60 to 60 s from when it came; is present; is of type number; is absent"),
+        ("stage.token.header.alg = 1", "is \"ES256\"; is present; is of type string; is absent"),
+        ("stage.token.took_ms = 1", "is at most 100"),
+        ("stage.authorization.request.state = \"x\"", "is present; is absent"),
+        ("stage.authorization.request.response_type = \"x\"", "is the set code; has code; is present; is absent"),
+        ("finding = \"none\"", "is \"none\""),
+        ("outcome = \"failed\"", "is \"success\""),
+        ("refusal = \"x\"", "is absent"),
+        ("rules.\"id_token.aud\" = \"fail\"", "is \"pass\""),
+    ] {
+        let proposed = proposals(&only(text).subject, None, &flow, &next, &hide);
+        let words: Vec<String> = proposed.iter().map(|one| one.condition.to_string()).collect();
+        assert_eq!(words.join("; "), told, "{text}");
+        let met = judge(&Expectations { list: proposed[..1].to_vec() }, &flow, &next, &hide);
+        assert!(met[0].is_met(), "{met:?}");
+    }
+}
+
+#[test]
+fn what_has_not_come_is_open_while_the_run_goes_on() {
+    let (mut pair, mut flow) = (Pair::new(), Pair::new().flow_with(|_| {}));
+    let text = "version = 1\nfinding = \"none\"\nstage.token.status = 200\nstage.jwks.status = 200\nstage.discovery.status = 201";
+    let expectations = Expectations::parse(text).expect("expectations");
+    let standing = |flow: &Flow, next: &Next| -> Vec<Standing> {
+        so_far(&expectations, flow, next, &redactor(flow)).iter().map(|met| met.standing).collect()
+    };
+    let next = flow.poll(pair.now());
+    assert_eq!(standing(&flow, &next), [Standing::Open; 4]);
+    let next = pair.run(&mut flow);
+    assert_eq!(standing(&flow, &next), [Standing::Met, Standing::Met, Standing::Met, Standing::Missed]);
+    let (flow, next) = run(|it| it.client.client_secret = "wrong-secret-1".into());
+    assert_eq!(standing(&flow, &next)[..3], [Standing::Missed, Standing::Missed, Standing::Met]);
+}
+
+#[test]
+fn a_condition_is_typed_as_it_reads() {
+    let read = Expectations::parse(examples()[0]).expect("expectations");
+    for one in read.list {
+        let again = one.retyped(one.condition.kind(), &one.condition.typed());
+        assert_eq!(again.as_ref(), Ok(&one), "{one}");
+    }
+    let aud = only("stage.token.claims.aud = \"a\"");
+    for (kind, typed, told) in [
+        (Kind::Equals, "200", "is 200"),
+        (Kind::Equals, "\"200\"", "is \"200\""),
+        (Kind::Equals, "practice-web", "is \"practice-web\""),
+        (Kind::OneOf, "[\"a\", 1]", "is one of \"a\", 1"),
+        (Kind::Absent, "", "is absent"),
+        (Kind::Lacks, " a  b ", "lacks a b"),
+        (Kind::Range, "60..", "is at least 60"),
+        (Kind::FromNow, "-60..60", "is -60 to 60 s from when it came"),
+    ] {
+        assert_eq!(aud.retyped(kind, typed).expect(typed).condition.to_string(), told);
+    }
+    let rule = only("rules.\"id_token.aud\" = \"pass\"");
+    for (one, kind, typed, told) in [
+        (&aud, Kind::OneOf, "a", "type a list"),
+        (&aud, Kind::Matches, "(", "unclosed group"),
+        (&aud, Kind::Type, "text", "text is none of string"),
+        (&aud, Kind::Has, " ", "type the words"),
+        (&aud, Kind::Range, "60", "type two whole numbers"),
+        (&aud, Kind::Range, "..", "type two whole numbers"),
+        (&aud, Kind::Range, "3..2", "the first number has to be the smaller one"),
+        (&rule, Kind::Present, "", "this has to be a string"),
+        (&rule, Kind::Equals, "good", "good is none of fail"),
+        (&only("finding = \"none\""), Kind::Equals, "no.rule", "there is no rule no.rule"),
+    ] {
+        let error = one.retyped(kind, typed).expect_err(typed);
+        assert!(error.starts_with(told), "{typed}: {error}");
+    }
+}
+
+#[test]
+fn what_is_put_takes_the_place_of_what_says_otherwise() {
+    let mut all = Expectations::default();
+    for text in ["outcome = \"success\"", "stage.token.claims.a = 1", "stage.token.claims.a.present = true"] {
+        all.put(only(text));
+    }
+    all.put(only("stage.token.claims.a.present = false"));
+    all.put(only("stage.token.claims.a = 2"));
+    let told: Vec<String> = all.list.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["outcome is \"success\"", "token id_token claim a is 2", "token id_token claim a is absent"]);
+}
+
+#[test]
+fn a_file_of_expectations_is_known_also_where_it_is_wrong() {
+    let [expectations, suite] = examples()[..] else { panic!("two examples") };
+    let preset = include_str!("../presets/practice.toml");
+    for (text, is) in [
+        (expectations, true),
+        ("# mine\nversion = 1\n\n[stage.token\nstatus 200", true),
+        ("finding = ", true),
+        ("rules.\"a.b\" = \"pass\"", true),
+        (suite, false),
+        (preset, false),
+        ("version = 1", false),
+        ("", false),
+    ] {
+        assert_eq!(is_like(text), is, "{text}");
     }
 }
 

@@ -25,7 +25,7 @@ impl Bar {
 
     /// Whether the run passes, given what became of the expectations.
     pub fn is_passed(&self, flow: &Flow, met: &[Met]) -> bool {
-        self.has_ended_well(flow) && met.iter().all(|met| met.is_met) && !flow.checks().any(|check| self.fails(check))
+        self.has_ended_well(flow) && met.iter().all(|met| met.is_met()) && !flow.checks().any(|check| self.fails(check))
     }
 
     /// An end that was asked for is no failure.
@@ -58,7 +58,7 @@ pub(super) fn tell(terminal: &mut Terminal, met: &[Met]) {
     terminal.line("");
     terminal.line(&terminal.paint(Paint::Strong, "Expected"));
     for met in met {
-        let line = match met.is_met {
+        let line = match met.is_met() {
             true => format!("{} {}", terminal.paint(Paint::Good, "✓"), met.expected),
             false => format!("{} {}; came: {}", terminal.paint(Paint::Bad, "✗"), met.expected, met.came),
         };
@@ -72,7 +72,7 @@ pub(super) fn to_json(met: &[Met]) -> Json {
         object([
             ("expected", text(met.expected.clone())),
             ("stage", met.stage.map_or(Json::Null, |stage| text(stage.slug()))),
-            ("met", Json::Bool(met.is_met)),
+            ("met", Json::Bool(met.is_met())),
             ("came", text(met.came.clone())),
         ])
     };

@@ -65,7 +65,7 @@ fn end_of(report: &Report) -> TestCaseStatus {
 }
 
 fn expectation(run: &str, met: &Met) -> TestCase {
-    let status = match met.is_met {
+    let status = match met.is_met() {
         true => TestCaseStatus::success(),
         false => failure(&format!("came: {}", met.came), &met.expected),
     };

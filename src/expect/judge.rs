@@ -1,6 +1,7 @@
 //! Expectations held against a run.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::condition::plain;
 use super::{Expectation, Expectations, Place, Subject};
@@ -21,6 +22,28 @@ use crate::terms::error::OAuthError;
 /// Longest value that is told, in characters.
 const VALUE_LIMIT: usize = 300;
 
+/// How an expectation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is so.
+    Met,
+    /// It is not.
+    Missed,
+    /// What it is about has not come yet, in a run that goes on.
+    Open,
+}
+
+impl Standing {
+    /// The words for it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Missed => "not met",
+            Self::Open => "not judged yet",
+        }
+    }
+}
+
 /// What became of an expectation. Its texts hold no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Met {
@@ -28,31 +51,56 @@ pub struct Met {
     pub expected: String,
     /// The stage it is about, where it is about one.
     pub stage: Option<Stage>,
-    /// Whether it is so.
-    pub is_met: bool,
+    /// How it stands.
+    pub standing: Standing,
     /// What came.
     pub came: String,
 }
 
+impl Met {
+    /// Whether it is so.
+    pub fn is_met(&self) -> bool {
+        self.standing == Standing::Met
+    }
+}
+
 /// What is looked at, as it came.
-struct Came<'a> {
-    value: Option<Cow<'a, Json>>,
+pub(super) struct Came {
+    pub value: Option<Json>,
     /// Everything is text where it stands.
-    is_text: bool,
-    at: Timestamp,
+    pub is_text: bool,
+    pub at: Timestamp,
     /// Why there is nothing to look at.
     why: Option<String>,
+    /// Whether a run that goes on may bring it, or another one in its place.
+    is_open: bool,
 }
 
-/// Holds each expectation against a run that wants this next.
+/// Holds each expectation against a run that is over and wants this next.
 pub fn judge(expected: &Expectations, flow: &Flow, next: &Next, hide: &Redactor) -> Vec<Met> {
-    expected.list.iter().map(|one| met(one, flow, next, hide)).collect()
+    judged(expected, flow, next, hide, false)
 }
 
-fn met(one: &Expectation, flow: &Flow, next: &Next, hide: &Redactor) -> Met {
-    let came = came(&one.subject, flow, next);
-    let is_met = came.why.is_none() && one.condition.holds(came.value.as_deref(), came.is_text, came.at);
+/// Holds each expectation against a run as far as it has come.
+pub fn so_far(expected: &Expectations, flow: &Flow, next: &Next, hide: &Redactor) -> Vec<Met> {
+    judged(expected, flow, next, hide, matches!(next, Next::Do(_) | Next::Missing(_)))
+}
+
+fn judged(expected: &Expectations, flow: &Flow, next: &Next, hide: &Redactor, goes_on: bool) -> Vec<Met> {
+    let mut bodies = Bodies::default();
+    let of = |one: &Expectation| met(one, came(&one.subject, flow, next, &mut bodies), hide, goes_on);
+    expected.list.iter().map(of).collect()
+}
+
+fn met(one: &Expectation, came: Came, hide: &Redactor, goes_on: bool) -> Met {
+    let is_met = came.why.is_none() && one.condition.holds(came.value.as_ref(), came.is_text, came.at);
+    let standing = match is_met {
+        _ if goes_on && came.is_open => Standing::Open,
+        true => Standing::Met,
+        false => Standing::Missed,
+    };
     let shown = match (&came.why, &came.value) {
+        _ if standing == Standing::Open => String::new(),
         (Some(why), _) => hide.text(why),
         (None, Some(value)) => shown(one.subject.member(), &plain(value), hide),
         (None, None) => "absent".to_owned(),
@@ -60,7 +108,7 @@ fn met(one: &Expectation, flow: &Flow, next: &Next, hide: &Redactor) -> Met {
     Met {
         expected: hide.text(&visible(&one.to_string())),
         stage: one.subject.stage(),
-        is_met,
+        standing,
         came: elided(&visible(&shown), VALUE_LIMIT).into_owned(),
     }
 }
@@ -73,7 +121,7 @@ fn shown(member: Option<&str>, value: &str, hide: &Redactor) -> String {
 
 impl Subject {
     /// The name of the parameter, member or header field that is looked at.
-    fn member(&self) -> Option<&str> {
+    pub(super) fn member(&self) -> Option<&str> {
         match self {
             Self::Of(_, Place::Request(name) | Place::Answer(name)) => Some(name),
             Self::Of(_, Place::Header(_, name) | Place::Claim(_, name)) => Some(name),
@@ -82,9 +130,24 @@ impl Subject {
     }
 }
 
-fn came<'a>(subject: &Subject, flow: &'a Flow, next: &Next) -> Came<'a> {
-    let of_run =
-        |value: Option<Json>| Came { value: value.map(Cow::Owned), is_text: true, at: Timestamp::default(), why: None };
+/// Bodies that were read already, by the exchange they came in.
+#[derive(Default)]
+pub(super) struct Bodies(HashMap<(usize, u32), Option<Json>>);
+
+impl Bodies {
+    fn of(&mut self, exchange: &Exchange) -> Option<&Json> {
+        match self.0.entry((exchange.position, exchange.attempt)) {
+            Entry::Occupied(known) => known.into_mut().as_ref(),
+            Entry::Vacant(slot) => {
+                let read = exchange.response().and_then(|response| Json::parse(&response.body).ok());
+                slot.insert(read).as_ref()
+            }
+        }
+    }
+}
+
+pub(super) fn came(subject: &Subject, flow: &Flow, next: &Next, bodies: &mut Bodies) -> Came {
+    let of_run = |value| Came { value, is_text: true, at: Timestamp::default(), why: None, is_open: true };
     let text = |text: &str| Some(Json::String(text.to_owned()));
     match subject {
         Subject::Outcome => of_run(text(flow.outcome().word())),
@@ -97,12 +160,12 @@ fn came<'a>(subject: &Subject, flow: &'a Flow, next: &Next) -> Came<'a> {
             _ => None,
         }),
         Subject::Rule(rule) => match worst(flow, rule) {
-            Some(verdict) => of_run(text(verdict.word())),
+            Some(verdict) => Came { is_open: false, ..of_run(text(verdict.word())) },
             None => Came { why: Some("it was not applied".to_owned()), ..of_run(None) },
         },
         Subject::Of(stage, place) => match newest(flow, *stage) {
-            Some(exchange) => of_exchange(place, exchange, flow),
-            None => Came { why: Some(not_sent(flow, *stage)), ..of_run(None) },
+            Some(exchange) => of_exchange(place, exchange, flow, bodies),
+            None => not_sent(flow, *stage),
         },
     }
 }
@@ -119,17 +182,20 @@ fn newest(flow: &Flow, stage: Stage) -> Option<&Exchange> {
     flow.trace.exchanges.iter().rev().map(|exchange| &**exchange).find(of_stage)
 }
 
-fn not_sent(flow: &Flow, stage: Stage) -> String {
+fn not_sent(flow: &Flow, stage: Stage) -> Came {
     let position = flow.stages().iter().rposition(|it| *it == stage);
-    match position.and_then(|position| flow.trace.skip_reason(position)) {
+    let reason = position.and_then(|position| flow.trace.skip_reason(position));
+    let why = match reason {
         Some(reason) => format!("{} was not sent: {reason}", stage.name()),
         None => format!("{} was not sent", stage.name()),
-    }
+    };
+    Came { value: None, is_text: false, at: Timestamp::default(), why: Some(why), is_open: reason.is_none() }
 }
 
-fn of_exchange<'a>(place: &Place, exchange: &'a Exchange, flow: &'a Flow) -> Came<'a> {
+pub(super) fn of_exchange(place: &Place, exchange: &Exchange, flow: &Flow, bodies: &mut Bodies) -> Came {
     let at = exchange.came_at();
-    let json = |value: Option<Json>| Came { value: value.map(Cow::Owned), is_text: false, at, why: None };
+    let is_open = matches!(exchange.answer, Answer::Pending) && !matches!(place, Place::Request(_));
+    let json = |value: Option<Json>| Came { value, is_text: false, at, why: None, is_open };
     let text = |value: Option<String>| Came { is_text: true, ..json(value.map(Json::String)) };
     match place {
         Place::Status => json(exchange.response().map(|response| number(&response.status))),
@@ -143,11 +209,11 @@ fn of_exchange<'a>(place: &Place, exchange: &'a Exchange, flow: &'a Flow) -> Cam
         Place::Request(name) => text(sent(exchange, name)),
         Place::Answer(path) => match &exchange.answer {
             Answer::Callback(callback) => text(callback.params.get(path).map(str::to_owned)),
-            _ => json(body(exchange).and_then(|body| inside(&body, path).cloned())),
+            _ => json(bodies.of(exchange).and_then(|body| inside(body, path).cloned())),
         },
         Place::Field(name) => text(exchange.response().and_then(|it| it.headers.get(name)).map(str::to_owned)),
         Place::Header(token, path) | Place::Claim(token, path) => {
-            let Some(found) = token_of(exchange, token) else {
+            let Some(found) = token_of(exchange, token, bodies) else {
                 return Came { why: Some(format!("there is no {token}")), ..json(None) };
             };
             let decoded = decode(&found);
@@ -175,16 +241,12 @@ fn sent(exchange: &Exchange, name: &str) -> Option<String> {
     query.get(name).or_else(|| form.as_ref()?.get(name)).map(str::to_owned)
 }
 
-fn body(exchange: &Exchange) -> Option<Json> {
-    Json::parse(&exchange.response()?.body).ok()
-}
-
 /// A token that came under this name, else one that was sent; `body` is the whole answer.
-fn token_of(exchange: &Exchange, name: &str) -> Option<String> {
+fn token_of(exchange: &Exchange, name: &str, bodies: &mut Bodies) -> Option<String> {
     let came = match &exchange.answer {
         Answer::Callback(callback) => callback.params.get(name).map(str::to_owned),
         Answer::Response(response) if name == "body" => Some(response.text().into_owned()),
-        _ => body(exchange).and_then(|body| inside(&body, name)?.as_str().map(str::to_owned)),
+        _ => bodies.of(exchange).and_then(|body| inside(body, name)?.as_str().map(str::to_owned)),
     };
     came.or_else(|| sent(exchange, name))
 }

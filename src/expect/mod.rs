@@ -5,8 +5,10 @@
 
 mod condition;
 mod judge;
+mod propose;
 mod read;
 mod suite;
+mod typed;
 mod write;
 
 use std::fmt;
@@ -15,9 +17,11 @@ use crate::base::check::Rule;
 use crate::flow::stage::Stage;
 
 pub use self::condition::{Condition, Pattern};
-pub use self::judge::{Met, judge};
-pub use self::read::ExpectError;
+pub use self::judge::{Met, Standing, judge, so_far};
+pub use self::propose::proposals;
+pub use self::read::{ExpectError, is_like};
 pub use self::suite::{LEVELS, Planned, Suite};
+pub use self::typed::Kind;
 
 /// The format version that is read and written.
 pub const VERSION: i64 = 1;
@@ -95,6 +99,22 @@ impl Expectations {
             (Subject::Finding, Condition::Equals(value)) => value.as_str() == Some(rule.id),
             _ => false,
         })
+    }
+}
+
+impl Expectations {
+    /// Adds one, in the place of what was expected of the same in the same way.
+    pub fn put(&mut self, one: Expectation) {
+        match self.place_of(&one) {
+            Some(at) => self.list[at] = one,
+            None => self.list.push(one),
+        }
+    }
+
+    /// Where one stands that says the same of the same subject, or says otherwise.
+    pub fn place_of(&self, one: &Expectation) -> Option<usize> {
+        let kind = one.condition.kind().key();
+        self.list.iter().position(|it| it.subject == one.subject && it.condition.kind().key() == kind)
     }
 }
 

@@ -57,6 +57,18 @@ type Key<'a> = &'a Spanned<DeString<'a>>;
 type Value<'a> = &'a Spanned<DeValue<'a>>;
 type Read<T> = Result<T, ExpectError>;
 
+/// Whether a text means to be a file of expectations, and not a preset or a suite, also where something in it is wrong:
+/// the first key that only one of them has decides.
+pub fn is_like(text: &str) -> bool {
+    let first_word = |line: &str| {
+        let line = line.trim_start().trim_start_matches('[').trim_start();
+        line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default().to_owned()
+    };
+    let mut words = text.lines().filter(|line| !line.trim_start().starts_with('#')).map(first_word);
+    let decisive = words.find(|word| !word.is_empty() && word != "version");
+    decisive.is_some_and(|word| OF_RUN.contains(&word.as_str()))
+}
+
 const CONDITIONS: [&str; 11] =
     ["equals", "one_of", "matches", "present", "type", "has", "lacks", "set", "min", "max", "from_now"];
 const OF_RUN: [&str; 6] = ["version", "outcome", "finding", "refusal", "rules", "stage"];
