@@ -9,7 +9,7 @@ use super::command::{Command, PRESENT_KEYS, SHORTCUTS};
 use super::model::{Model, Tab, ThemeChoice};
 use super::remember::Remembered;
 use super::theme;
-use super::update::{NO_RUN, first_model, keep, look, take_reports, update};
+use super::update::{NO_RUN, first_model, follow, keep, look, look_at_expected, take_reports, update};
 use super::view;
 use super::widgets::{Tone, keyboard, toasts};
 use crate::base::text::visible;
@@ -91,6 +91,8 @@ impl<B: Backend> App<B> {
         let closing = ctx.input(|input| input.viewport().close_requested());
         keep(&mut self.model, &mut self.backend, closing);
         look(&mut self.model, &self.backend);
+        look_at_expected(&mut self.model, &mut self.backend);
+        follow(&mut self.model, &mut self.backend);
         self.tell(ctx);
         self.remember(ctx);
     }

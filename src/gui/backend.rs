@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::compared::{Comparable, Half};
+use super::compared::{Comparable, Compared, Half};
 use super::document::{Document, Goes, Secrets};
 use super::kept::KeptRun;
 use super::mask::Mask;
+use super::model::ExpectKey;
 use super::opened::{Opened, ReadRun, RecordedLogin, Recording};
 use super::shown::{Shown, ShownKey};
 use crate::base::entropy::Entropy;
@@ -20,7 +21,7 @@ use crate::base::http::HttpResponse;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
-use crate::compare::Comparison;
+use crate::expect::Expectations;
 use crate::export::redact::Redactor;
 use crate::flow::{Action, Event, Flow};
 use crate::io::history::{Entry, Limits};
@@ -105,6 +106,8 @@ pub enum Job {
         a: Arc<Comparable>,
         /// The second.
         b: Arc<Comparable>,
+        /// What both are held to.
+        expected: Expectations,
     },
     /// Ask for a place and write a file there. The dialog of the system asks before it replaces one.
     AskToSave {
@@ -210,6 +213,10 @@ pub enum OpenFor {
     Unasked,
     /// The same of a text that was pasted.
     Pasted,
+    /// For what runs are expected to be.
+    Expect,
+    /// The same, because of where it is: nothing is said where there is no such file.
+    Beside,
     /// To be compared, on this side.
     Compare(Half),
 }
@@ -235,6 +242,8 @@ impl fmt::Debug for ToSave {
 pub enum Saved {
     /// A preset, made in this choice of a provider from these settings; both may have changed before the file is there.
     Preset(u64, Box<Settings>),
+    /// What runs are expected to be, and of which grant at which provider.
+    Expectations(Box<(ExpectKey, Expectations)>),
     /// A run.
     Run,
     /// A run as a document for others.
@@ -349,7 +358,7 @@ pub enum Outcome {
     /// A login of a recording was made into a run.
     LoginRead(Arc<Recording>, usize, Box<RecordedLogin>),
     /// Two were put next to each other, or why they cannot be.
-    Compared(u64, Result<Arc<Comparison>, String>),
+    Compared(u64, Box<Compared>),
     /// A file was written.
     Saved(PathBuf, Saved),
     /// A file was not written.

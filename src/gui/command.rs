@@ -17,8 +17,8 @@ use crate::report::Format;
 use super::document::Goes;
 use super::draft::RequestDraft;
 use super::model::{
-    CaptureCommand, CompareCommand, Exported, HistoryCommand, InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId,
-    ServerAct, Tab, Target, ThemeChoice,
+    CaptureCommand, CompareCommand, ExpectCommand, Exported, HistoryCommand, InspectorTab, JwtModel, KeyFile,
+    PresetAnswers, RunId, ServerAct, Tab, Target, ThemeChoice,
 };
 use super::shown::ShownKey;
 
@@ -130,6 +130,8 @@ pub enum Command {
     Capture(CaptureCommand),
     /// Something is compared.
     Compare(CompareCommand),
+    /// Something is done with what runs are expected to be.
+    Expect(ExpectCommand),
     /// Save where the preset came from, or ask.
     SavePreset,
     /// Ask where to save.

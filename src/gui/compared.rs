@@ -1,11 +1,17 @@
 //! What is compared in the window: a run of this session as it stands, or what was read from the history or a file.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::model::{ExpectKey, Run};
 use super::opened::Opened;
-use crate::compare::{Comparison, Kind, Subject, compare_subjects, runs};
-use crate::flow::Flow;
-use crate::record::Record;
+use crate::base::time::Timestamp;
+use crate::compare::{Comparison, Kind, Ran, Subject, compare_subjects, runs};
+use crate::expect::{Expectations, Met, judge};
+use crate::export::redact::Redactor;
+use crate::flow::stage::Stage;
+use crate::flow::trace::Exchange;
+use crate::flow::{Flow, Next};
+use crate::record::{Record, redactor};
 
 /// One of two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,32 +35,68 @@ impl Half {
     }
 }
 
+/// A run as it is compared.
+#[derive(Clone)]
+pub struct ComparedRun {
+    /// As it stands.
+    pub flow: Flow,
+    /// What it wants next.
+    pub next: Next,
+    /// The provider it ran with, where one is known.
+    pub provider: Option<String>,
+    /// Whether it was read without its secrets.
+    pub is_redacted: bool,
+    /// Whether it is a login of an app, which this program did not make.
+    pub is_foreign: bool,
+    known: OnceLock<Redactor>,
+}
+
+impl ComparedRun {
+    fn new(flow: Flow, next: Next, provider: Option<String>, is_redacted: bool) -> Self {
+        Self { flow, next, provider, is_redacted, is_foreign: false, known: OnceLock::new() }
+    }
+
+    fn ran(&self) -> Ran<'_> {
+        (&self.flow, self.provider.as_deref(), self.is_redacted)
+    }
+
+    /// Whose expectations it is held to.
+    pub fn expect_key(&self) -> ExpectKey {
+        ExpectKey { provider: self.provider.clone().unwrap_or_default(), grant: self.flow.grant }
+    }
+
+    /// Hides its credentials. Made once, in time in proportion to its size.
+    pub fn known(&self) -> &Redactor {
+        self.known.get_or_init(|| redactor(&self.flow))
+    }
+
+    /// The exchange of this stage that was looked at.
+    pub fn exchange(&self, stage: Stage, at: usize) -> Option<&Exchange> {
+        self.flow.trace.exchanges.get(at).map(|it| &**it).filter(|it| it.stage == stage)
+    }
+}
+
 /// What is on a side.
 #[derive(Clone)]
 pub enum Comparable {
     /// A run.
-    Run {
-        /// As it stands.
-        flow: Box<Flow>,
-        /// The provider it ran with, where one is known.
-        provider: Option<String>,
-        /// Whether it was read without its secrets.
-        is_redacted: bool,
-    },
+    Run(Box<ComparedRun>),
     /// A token, a metadata document or a key set.
     Other(Box<Subject>),
 }
 
 impl Comparable {
     /// A run of this session.
-    pub fn of_flow(flow: &Flow, provider: &str) -> Self {
-        Self::Run { flow: Box::new(flow.clone()), provider: Some(provider.to_owned()), is_redacted: false }
+    pub fn of_run(run: &Run) -> Self {
+        let (flow, next) = (run.flow.clone(), run.next.clone());
+        let made = ComparedRun::new(flow, next, Some(run.provider.clone()), false);
+        Self::Run(Box::new(ComparedRun { is_foreign: run.told.is_some(), ..made }))
     }
 
     /// A run that was read.
     pub fn of_record(record: &Record, provider: Option<String>) -> Self {
         let provider = provider.or_else(|| record.preset.clone());
-        Self::Run { flow: Box::new(record.flow()), provider, is_redacted: record.is_redacted }
+        Self::Run(Box::new(ComparedRun::new(record.flow(), record.next(), provider, record.is_redacted)))
     }
 
     /// What is in a file.
@@ -75,30 +117,44 @@ impl Comparable {
                     let why = "it is a recording; open it, and each of its logins can be compared as a run";
                     return Err(why.to_owned());
                 };
-                Ok(Self::Run { flow: Box::new(recording.login(only).flow), provider: None, is_redacted: true })
+                let mut flow = recording.login(only).flow;
+                let next = flow.poll(Timestamp::default());
+                let made = ComparedRun::new(flow, next, None, true);
+                Ok(Self::Run(Box::new(ComparedRun { is_foreign: true, ..made })))
             }
+            Opened::Expectations(_) => Err("expectations have no messages that could be compared".to_owned()),
             Opened::Preset(_) => Err("a preset has no messages that could be compared".to_owned()),
             Opened::Unknown(why) => Err(why),
         }
     }
 }
 
-/// Puts two next to each other. Takes time in proportion to their size.
-///
-/// # Errors
-/// When they are of different kinds.
-pub fn compared(a: &Comparable, b: &Comparable) -> Result<Arc<Comparison>, String> {
-    let comparison = match (a, b) {
-        (
-            Comparable::Run { flow: a, provider: with_a, is_redacted: lacks_a },
-            Comparable::Run { flow: b, provider: with_b, is_redacted: lacks_b },
-        ) => runs((a, with_a.as_deref(), *lacks_a), (b, with_b.as_deref(), *lacks_b)),
-        (Comparable::Other(a), Comparable::Other(b)) => compare_subjects(a, b).map_err(|error| error.to_string())?,
-        (Comparable::Run { .. }, Comparable::Other(other)) | (Comparable::Other(other), Comparable::Run { .. }) => {
-            return Err(format!("a run cannot be compared with {}", named(other.kind())));
+/// What came of two sides.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// What differs, or why they are of different kinds.
+    pub comparison: Result<Arc<Comparison>, String>,
+    /// What became of each expectation on each side; none where that is no run.
+    pub met: [Vec<Met>; 2],
+}
+
+/// Puts two next to each other, and holds both to what is expected. Takes time in proportion to their size.
+pub fn compared(a: &Comparable, b: &Comparable, expected: &Expectations) -> Compared {
+    let met = [a, b].map(|side| match side {
+        Comparable::Run(run) if !expected.list.is_empty() => judge(expected, &run.flow, &run.next, run.known()),
+        _ => Vec::new(),
+    });
+    Compared { comparison: beside(a, b).map(Arc::new), met }
+}
+
+fn beside(a: &Comparable, b: &Comparable) -> Result<Comparison, String> {
+    match (a, b) {
+        (Comparable::Run(a), Comparable::Run(b)) => Ok(runs(a.ran(), b.ran())),
+        (Comparable::Other(a), Comparable::Other(b)) => compare_subjects(a, b).map_err(|error| error.to_string()),
+        (Comparable::Run(_), Comparable::Other(other)) | (Comparable::Other(other), Comparable::Run(_)) => {
+            Err(format!("a run cannot be compared with {}", named(other.kind())))
         }
-    };
-    Ok(Arc::new(comparison))
+    }
 }
 
 const fn named(kind: Kind) -> &'static str {

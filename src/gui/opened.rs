@@ -9,6 +9,7 @@ use crate::capture::finding::Found;
 use crate::capture::login::{Login, StageName};
 use crate::capture::{Capture, curl, take_apart};
 use crate::compare::Subject;
+use crate::expect::{ExpectError, Expectations, is_like};
 use crate::export::redact::Redactor;
 use crate::flow::Flow;
 use crate::flow::finding::{Certainty, Finding};
@@ -27,11 +28,16 @@ pub fn read_run(text: &str) -> ReadRun {
     Record::read(text).map(Box::new).map_err(|error| error.to_string())
 }
 
+/// What a run is expected to be, or why it cannot be read.
+pub type ReadExpectations = Result<Box<Expectations>, ExpectError>;
+
 /// What is in a file.
 #[derive(Clone, Debug)]
 pub enum Opened {
     /// A preset and its unknown keys, or why it is none.
     Preset(Result<Box<(Preset, Vec<PresetWarning>)>, PresetError>),
+    /// What runs are expected to be.
+    Expectations(ReadExpectations),
     /// A run.
     Run(ReadRun),
     /// A recording of logins: a HAR file, a SAML-tracer export, a cURL command.
@@ -57,6 +63,7 @@ impl Opened {
             Some(_) if curl::is_command(text) => Self::recording(bytes, key),
             Some(_) if is_token(text) => Self::Token(text.to_owned()),
             Some(_) if std::str::from_utf8(bytes).is_err() => Self::Unknown("it is no text".to_owned()),
+            Some(_) if is_like(text) => Self::Expectations(Expectations::parse(text).map(Box::new)),
             Some(_) => Self::Preset(Preset::parse(text).map(Box::new)),
         }
     }

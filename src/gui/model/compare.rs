@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::expect::ExpectKey;
 use super::run::RunId;
 use crate::compare::{Change, Comparison, Fold, Section, StageRow};
-use crate::gui::compared::{Comparable, Half};
+use crate::expect::Met;
+use crate::gui::compared::{Comparable, ComparedRun, Half};
 
 /// What stands on a side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,10 @@ pub enum CompareCommand {
     ChooseFile(Half),
     /// Let both sides change places.
     Swap,
+    /// Run the settings of B once more, and compare with what comes of it.
+    RunAgain,
+    /// Look at the run that is under way for that.
+    ShowAgain,
     /// Show what is the same and what is folded away, too.
     ShowAll(bool),
     /// Show this stage alone, or all.
@@ -65,6 +71,10 @@ pub struct CompareModel {
     pub asked: u64,
     /// What came of it.
     pub comparison: Option<Result<Arc<Comparison>, String>>,
+    /// What became of each expectation on each side.
+    pub met: [Vec<Met>; 2],
+    /// The new run of B's settings, until it is at its end.
+    pub again: Option<RunId>,
     /// Whether what is the same is shown, too.
     pub shows_all: bool,
     /// The stage that is shown alone.
@@ -86,6 +96,24 @@ impl CompareModel {
             Half::A => &mut self.a,
             Half::B => &mut self.b,
         }
+    }
+
+    /// The run on a side.
+    pub fn run(&self, half: Half) -> Option<&ComparedRun> {
+        match self.half(half).read.as_ref()?.as_ref().ok()?.as_ref() {
+            Comparable::Run(run) => Some(run),
+            Comparable::Other(_) => None,
+        }
+    }
+
+    /// Whose expectations both are held to: those of B's runs.
+    pub fn expect_key(&self) -> Option<ExpectKey> {
+        self.run(Half::B).or_else(|| self.run(Half::A)).map(ComparedRun::expect_key)
+    }
+
+    /// Whether the settings of B can be run once more: what others made, or what is no run, cannot.
+    pub fn can_run_again(&self) -> bool {
+        self.again.is_none() && self.run(Half::B).is_some_and(|run| !run.is_foreign)
     }
 
     /// The stages that are shown, each with its place.

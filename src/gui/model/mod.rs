@@ -3,6 +3,7 @@
 mod capture;
 mod compare;
 mod dialog;
+mod expect;
 mod history;
 mod jwt;
 mod preset;
@@ -30,6 +31,7 @@ use crate::terms::grant::Grant;
 pub use self::capture::{CaptureCommand, CaptureModel};
 pub use self::compare::{Chosen, CompareCommand, CompareModel, HalfModel};
 pub use self::dialog::{Dialog, ExportDialog, Exported, KeyFile, NO_FILE_DIALOG, OTHER_PATH, SavePath, TRY_AGAIN};
+pub use self::expect::{ExpectCommand, ExpectKey, ExpectModel, Pinned, Retyped, Seen};
 pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState};
@@ -124,6 +126,8 @@ pub struct Model {
     pub history: HistoryModel,
     /// Two runs side by side, in the place of the list of runs.
     pub compare: Option<CompareModel>,
+    /// What runs are expected to be.
+    pub expect: ExpectModel,
     /// The recording that is taken apart.
     pub capture: CaptureModel,
     /// Whether credentials are shown in messages.

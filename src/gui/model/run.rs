@@ -1,6 +1,7 @@
 //! One run as the window has it: the flow, the points to go back to, what is typed into its request, what is looked at
 //! and what is under way. Everything of it stays with it, whichever run is shown.
 
+use super::expect::ExpectKey;
 use crate::base::check::Check;
 use crate::base::http::HttpRequest;
 use crate::base::secret::Secret;
@@ -216,6 +217,11 @@ impl Run {
             Next::Finished => "success",
             Next::Missing(_) | Next::Do(_) => "begun",
         }
+    }
+
+    /// Whose expectations it is held to.
+    pub fn expect_key(&self) -> ExpectKey {
+        ExpectKey { provider: self.provider.clone(), grant: self.flow.grant }
     }
 
     /// What hides its credentials, those too that were filled in since it took a step.

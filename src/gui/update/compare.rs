@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::NO_RUN;
+use super::driver::Driver;
+use super::{NO_RUN, runs};
 use crate::compare::{Comparison, StageRow};
+use crate::expect::Expectations;
 use crate::gui::backend::{Backend, HistoryJob, Job, OpenFor, Wanted};
-use crate::gui::compared::{Comparable, Half};
-use crate::gui::model::{Chosen, CompareCommand, CompareModel, HalfModel, Model, RunId, Tab};
+use crate::gui::compared::{Comparable, Compared, Half};
+use crate::gui::model::{Chosen, CompareCommand, CompareModel, HalfModel, Model, Run, RunId, Tab};
 use crate::gui::opened::{Opened, ReadRun};
 
 /// So many runs of the history are chosen at once.
@@ -37,6 +39,12 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: CompareC
                 std::mem::swap(&mut compare.a, &mut compare.b);
             }
             begin(model, backend);
+        }
+        CompareCommand::RunAgain => run_again(model, backend),
+        CompareCommand::ShowAgain => {
+            if let Some(again) = model.compare.as_ref().and_then(|compare| compare.again) {
+                look_at(model, backend, again);
+            }
         }
         CompareCommand::ShowAll(all) => {
             if let Some(compare) = &mut model.compare {
@@ -69,7 +77,7 @@ fn pick(model: &mut Model, id: String) {
 fn with(model: &mut Model, backend: &mut dyn Backend, id: RunId) {
     let Some(run) = model.numbered(id) else { return };
     let grant = run.flow.grant;
-    let is_fit = |other: &&crate::gui::model::Run| other.id != id && other.flow.grant == grant && !other.is_fresh();
+    let is_fit = |other: &&Run| other.id != id && other.flow.grant == grant && !other.is_fresh();
     let likeliest = model.runs().into_iter().find(is_fit).map(|run| run.id);
     model.compare = Some(CompareModel::default());
     model.tab = Tab::History;
@@ -90,7 +98,7 @@ fn choose(model: &mut Model, backend: &mut dyn Backend, half: Half, chosen: Chos
     };
     let title = title(model, &chosen);
     let read = match &chosen {
-        Chosen::Run(id) => model.numbered(*id).map(|run| Ok(Arc::new(Comparable::of_flow(&run.flow, &run.provider)))),
+        Chosen::Run(id) => model.numbered(*id).map(|run| Ok(Arc::new(Comparable::of_run(run)))),
         Chosen::Kept(id) => {
             let wanted = Wanted::ToCompare(half);
             backend.start(NO_RUN, Job::History(HistoryJob::Read { id: id.clone(), wanted }));
@@ -143,15 +151,78 @@ fn begin(model: &mut Model, backend: &mut dyn Backend) {
     let asked = model.number();
     let Some(compare) = &mut model.compare else { return };
     (compare.asked, compare.comparison, compare.stage) = (asked, None, None);
-    if let (Some(Ok(a)), Some(Ok(b))) = (&compare.a.read, &compare.b.read) {
-        backend.start(NO_RUN, Job::Compare { asked, a: Arc::clone(a), b: Arc::clone(b) });
+    compare.met = Default::default();
+    start(model, backend);
+}
+
+/// What is expected has changed: both are held to it anew.
+pub fn judge_again(model: &mut Model, backend: &mut dyn Backend) {
+    let asked = model.number();
+    if let Some(compare) = &mut model.compare {
+        compare.asked = asked;
+        start(model, backend);
+    }
+}
+
+fn start(model: &Model, backend: &mut dyn Backend) {
+    let Some(compare) = &model.compare else { return };
+    let (Some(Ok(a)), Some(Ok(b))) = (&compare.a.read, &compare.b.read) else { return };
+    let list = compare.expect_key().map(|key| model.expect.list(&key).to_vec()).unwrap_or_default();
+    let (a, b) = (Arc::clone(a), Arc::clone(b));
+    backend.start(NO_RUN, Job::Compare { asked: compare.asked, a, b, expected: Expectations { list } });
+}
+
+/// A new run with the settings of B, which goes on to its end while the comparison is shown.
+fn run_again(model: &mut Model, backend: &mut dyn Backend) {
+    let Some(compare) = model.compare.as_ref().filter(|compare| compare.can_run_again()) else { return };
+    let Some(b) = compare.run(Half::B) else { return };
+    let (grant, mut settings) = (b.flow.grant, b.flow.settings.clone());
+    let provider = b.provider.clone().unwrap_or_else(|| model.provider().to_owned());
+    let choice = match compare.b.chosen {
+        Some(Chosen::Run(id)) => model.numbered(id).map(|run| run.choice),
+        _ => None,
+    };
+    if b.flow.is_recorded() {
+        runs::equip_anew(model, &provider, &mut settings, grant);
+    }
+    let made = runs::make(model, backend, grant, settings);
+    let choice = choice.unwrap_or(made.choice);
+    let run = Run { provider, choice, ..made };
+    let id = run.id;
+    runs::show(model, backend, run);
+    Driver::of(model, backend).refresh();
+    Driver::of(model, backend).run_to_end();
+    if let Some(compare) = &mut model.compare {
+        compare.again = Some(id);
+    }
+}
+
+/// Once the new run is at its end it stands in the place of B. One that was given up is waited for no more.
+pub fn follow(model: &mut Model, backend: &mut dyn Backend) {
+    let Some(id) = model.compare.as_ref().and_then(|compare| compare.again) else { return };
+    let is_at_end = match model.numbered(id) {
+        Some(run) if run.running.is_some() => return,
+        Some(run) => run.is_at_end().then_some(true),
+        None => Some(false),
+    };
+    let (Some(is_at_end), Some(compare)) = (is_at_end, &mut model.compare) else { return };
+    compare.again = None;
+    if is_at_end {
+        choose(model, backend, Half::B, Chosen::Run(id));
+    }
+}
+
+fn look_at(model: &mut Model, backend: &mut dyn Backend, id: RunId) {
+    match model.run.id == id {
+        true => model.tab = Tab::Grant(model.run.flow.grant),
+        false => runs::choose(model, backend, id),
     }
 }
 
 /// Takes in what came of it, unless something else was asked for since.
-pub fn came(model: &mut Model, asked: u64, comparison: Result<Arc<Comparison>, String>) {
+pub fn came(model: &mut Model, asked: u64, compared: Compared) {
     if let Some(compare) = model.compare.as_mut().filter(|compare| compare.asked == asked) {
-        compare.comparison = Some(comparison);
+        (compare.comparison, compare.met) = (Some(compared.comparison), compared.met);
     }
 }
 

@@ -42,6 +42,7 @@ pub fn show(model: &mut Model, backend: &mut dyn Backend) {
     let is_it = |(at, rule): (usize, &str)| Some(at) == finding.exchange && Some(rule) == finding.rule;
     let found = checks.iter().position(|(at, check)| check.verdict == finding.verdict && is_it((*at, check.rule.id)));
     model.run.selected_check = found;
+    super::expect::look_away(model);
     model.check_filter = None;
     model.check_search.clear();
     super::go(model, backend, Tab::Checks);

@@ -5,6 +5,7 @@ mod capture;
 mod compare;
 mod driver;
 mod edit;
+mod expect;
 mod export;
 mod finding;
 mod history;
@@ -23,6 +24,8 @@ use super::backend::{Backend, Job, OpenFor, Outcome, Report};
 use super::command::Command;
 use super::model::{Dialog, InspectorTab, Model, PASTE, PresetAnswers, Run, Tab, Target};
 
+pub use compare::follow;
+pub use expect::look as look_at_expected;
 pub use history::keep;
 pub use preset::first_model;
 pub use server::look;
@@ -85,7 +88,10 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::Select(target) => select(&mut model.run, target),
         Command::Inspect(tab) => model.run.inspector = tab,
         Command::TogglePolls => model.run.polls_open = !model.run.polls_open,
-        Command::SelectCheck(at) => model.run.selected_check = Some(at),
+        Command::SelectCheck(at) => {
+            model.run.selected_check = Some(at);
+            expect::look_away(model);
+        }
         Command::EditSettings(settings) => edit::edit_settings(model, backend, *settings),
         other => carry_out_beside(model, backend, other),
     }
@@ -116,6 +122,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::Paste(text) => capture::read_text(backend, text),
         Command::Capture(command) => capture::carry_out(model, backend, command),
         Command::Compare(command) => compare::carry_out(model, backend, command),
+        Command::Expect(command) => expect::carry_out(model, backend, command),
         Command::SavePreset => preset::save(model, backend),
         Command::SavePresetAs => preset::save_as(model, backend),
         Command::SavePath(path) => preset::save_path(model, backend, &path),
@@ -177,8 +184,11 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
             }),
             Outcome::Opened(path, wanted, opened) => open::opened(model, backend, path, wanted, opened),
             Outcome::LoginRead(of, at, login) => capture::came(model, backend, &of, at, *login),
-            Outcome::Compared(asked, comparison) => compare::came(model, asked, comparison),
-            Outcome::Saved(path, what) => preset::saved(model, path, what),
+            Outcome::Compared(asked, compared) => compare::came(model, asked, *compared),
+            Outcome::Saved(path, what) => {
+                preset::saved(model, path.clone(), what.clone());
+                expect::saved(model, backend, &path, &what);
+            }
             Outcome::NotSaved { path, file, why } => preset::not_saved(model, &path, file, why),
             Outcome::DocumentMade { text, format, is_secret } => {
                 export::made(model, backend, text, format, is_secret);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{NO_RUN, capture, compare, history, jwt, preset};
+use super::{NO_RUN, capture, compare, expect, history, jwt, preset};
 use crate::compare::Kind;
 use crate::gui::backend::{Backend, Job, OpenFor};
 use crate::gui::command::Command;
@@ -39,6 +39,9 @@ pub fn no_dialog(model: &mut Model, wanted: OpenFor) {
 
 /// Takes in what was read.
 pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wanted: OpenFor, opened: Opened) {
+    if wanted == OpenFor::Beside {
+        return expect::beside_came(model, path, opened);
+    }
     (model.asking_for_file, model.notice) = (false, None);
     if let OpenFor::Compare(half) = wanted {
         return compare::file_came(model, backend, half, &path, opened);
@@ -46,6 +49,8 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wante
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let place = path.display().to_string();
     match opened {
+        Opened::Expectations(read) => expect::opened(model, backend, path, wanted != OpenFor::Pasted, read),
+        _ if wanted == OpenFor::Expect => expect::is_none(model, &path),
         Opened::Run(run) => history::opened(model, backend, &path, run),
         Opened::Recording(recording) => capture::opened(model, backend, name, recording),
         Opened::Token(token) => jwt::decode(model, token),

@@ -13,8 +13,8 @@ use crate::client::settings::Settings;
 use crate::flow::Flow;
 use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, Saved, ToSave};
 use crate::gui::model::{
-    CaptureModel, Dialog, HistoryModel, JwtModel, Model, OTHER_PATH, PresetAnswers, PresetSource, PresetState, Run,
-    RunId, SavePath, ServerModel, TRY_AGAIN, Tab, ThemeChoice,
+    CaptureModel, Dialog, ExpectModel, HistoryModel, JwtModel, Model, OTHER_PATH, PresetAnswers, PresetSource,
+    PresetState, Run, RunId, SavePath, ServerModel, TRY_AGAIN, Tab, ThemeChoice,
 };
 use crate::preset::{self, Preset, PresetError, PresetWarning, SecretRef};
 use crate::terms::grant::Grant;
@@ -47,6 +47,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         choice: 0,
         history: HistoryModel::default(),
         compare: None,
+        expect: ExpectModel::default(),
         capture: CaptureModel::default(),
         reveal: false,
         preset,

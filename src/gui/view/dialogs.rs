@@ -96,6 +96,7 @@ fn save_path(ctx: &Context, save: &SavePath, out: &mut Commands) {
     let mut typed = save.path.clone();
     let (title, example) = match save.file.what {
         Saved::Preset(..) => ("Save the preset", "/home/you/provider.toml"),
+        Saved::Expectations(_) => ("Save the expectations", "/home/you/provider.expect.toml"),
         Saved::Run => ("Save the run", "/home/you/run.json"),
         Saved::Document(_) => ("Export the run", "/home/you/run.html"),
     };

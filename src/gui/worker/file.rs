@@ -9,7 +9,7 @@ use crate::gui::document::{Document, Goes};
 use crate::gui::opened::Opened;
 use crate::io::dialog::{FileDialog, dialogs_available};
 use crate::io::key_file;
-use crate::io::storage::{self, Access};
+use crate::io::storage::{self, Access, ReadError};
 
 /// What keys and certificates are usually called.
 const KEY_FILES: &[&str] = &["pem", "key", "crt", "cer", "p12", "pfx", "jwk", "json", "jwt", "xml"];
@@ -87,6 +87,9 @@ pub(super) async fn read(path: PathBuf, wanted: OpenFor, key: [u8; 32]) -> Outco
     .await;
     match opened {
         Ok(Ok(opened)) => Outcome::Opened(path, wanted, opened),
+        Ok(Err(error @ ReadError::Missing(_))) if wanted == OpenFor::Beside => {
+            Outcome::Opened(path, wanted, Opened::Unknown(error.to_string()))
+        }
         Ok(Err(error)) => Outcome::FileFailed(format!("The file could not be read: {error}")),
         Err(error) => Outcome::FileFailed(format!("{} could not be read: {error}", path.display())),
     }

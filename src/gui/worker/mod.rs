@@ -191,8 +191,8 @@ impl Worker {
                 self.compute(generation, move || opened_text(&text, key));
             }
             Job::ReadLogin(of, at) => self.compute(generation, move || read_login(of, at)),
-            Job::Compare { asked, a, b } => {
-                self.compute(generation, move || Outcome::Compared(asked, compared(&a, &b)));
+            Job::Compare { asked, a, b, expected } => {
+                self.compute(generation, move || Outcome::Compared(asked, Box::new(compared(&a, &b, &expected))));
             }
             Job::Write { path, file, replaces } => {
                 drop(self.spawn(generation, async move { Some(file::write(path, file, replaces).await) }));
