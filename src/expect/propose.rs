@@ -3,10 +3,12 @@
 use super::judge::{Bodies, Came, came, of_exchange};
 use super::{Condition, Expectation, Place, Subject};
 use crate::base::json::Json;
+use crate::base::params::Params;
 use crate::base::time::Timestamp;
 use crate::compare::nature::{Nature, of_field, of_member};
 use crate::export::redact::Redactor;
-use crate::flow::trace::Exchange;
+use crate::flow::stage::Stage;
+use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Flow, Next};
 use crate::jose::claims::numeric_date;
 use crate::terms::credential::canonical;
@@ -40,6 +42,29 @@ pub fn proposals(
         }
     }
     proposed
+}
+
+/// Where the run has got this token: the newest stage, and the name it has there, as a subject names it.
+pub fn place_of_token(flow: &Flow, token: &str) -> Option<(Stage, String)> {
+    flow.trace.exchanges.iter().rev().find_map(|exchange| Some((exchange.stage, name_of_token(exchange, token)?)))
+}
+
+fn name_of_token(exchange: &Exchange, token: &str) -> Option<String> {
+    let named = |params: &Params| params.iter().find(|(_, value)| *value == token).map(|(name, _)| name.to_owned());
+    let came = match &exchange.answer {
+        Answer::Callback(callback) => named(&callback.params),
+        // Most answers do not have it, and need not be taken apart.
+        Answer::Response(response) if !response.text().contains(token) => None,
+        Answer::Response(response) => match Json::parse(&response.body) {
+            Ok(json) => {
+                let is_it = |(_, value): &&(String, Json)| value.as_str() == Some(token);
+                json.members().iter().find(is_it).map(|(name, _)| name.clone())
+            }
+            Err(_) => (response.text().trim() == token).then(|| "body".to_owned()),
+        },
+        _ => None,
+    };
+    came.or_else(|| named(&exchange.request.query())).or_else(|| named(&exchange.request.form()?))
 }
 
 fn conditions(subject: &Subject, came: &Came, hide: &Redactor) -> Vec<Condition> {

@@ -2,6 +2,7 @@
 
 use crate::base::check::Check;
 use crate::base::secret::Secret;
+use crate::flow::stage::Stage;
 use crate::jose::jwt::Decoded;
 use crate::jose::verify::SignatureReport;
 
@@ -53,4 +54,6 @@ pub struct JwtResult {
     pub keys: Vec<Check>,
     /// Why there are no keys.
     pub no_keys: String,
+    /// The stage that the run has it from, and its name there.
+    pub place: Option<(Stage, String)>,
 }

@@ -6,6 +6,7 @@ use super::NO_RUN;
 use crate::base::check::Check;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
+use crate::expect::place_of_token;
 use crate::gui::backend::{Backend, Job};
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model, Tab};
 use crate::jose::jwk::{Jwk, JwkSet, Unread};
@@ -58,11 +59,16 @@ fn judge(model: &mut Model) {
         return;
     }
     let decoded = jwt::decode(&model.jwt.text);
+    let place = place_of_token(&model.run.flow, &decoded.text);
     model.jwt_result = Some(match keys(model) {
-        Ok(keys) => {
-            JwtResult { signature: Some(keys.try_on(&decoded)), decoded, keys: keys.findings, no_keys: String::new() }
-        }
-        Err(why) => JwtResult { signature: None, decoded, keys: Vec::new(), no_keys: why },
+        Ok(keys) => JwtResult {
+            signature: Some(keys.try_on(&decoded)),
+            decoded,
+            keys: keys.findings,
+            no_keys: String::new(),
+            place,
+        },
+        Err(why) => JwtResult { signature: None, decoded, keys: Vec::new(), no_keys: why, place },
     });
 }
 

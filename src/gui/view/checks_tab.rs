@@ -5,8 +5,9 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use super::Commands;
+use super::{Commands, expect, expected};
 use crate::base::check::{Check, Tally, Verdict};
+use crate::expect::Subject;
 use crate::gui::checks::{Line, lines};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
@@ -18,7 +19,7 @@ const ROW: f32 = 37.0;
 /// The tab.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let tally = Tally::of(model.run.flow.checks());
-    if tally == Tally::default() {
+    if tally == Tally::default() && model.expect.met.is_empty() {
         EmptyState::new(icons::SHIELD_CHECK, "No verdicts yet")
             .text("Each answer of a run is held against the specifications. The verdicts gather here.")
             .show(ui);
@@ -35,15 +36,21 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Line::Stage(_) => None,
     });
     let selected = model.run.selected_check.or(first);
+    let shown = selected.filter(|_| model.expect.selected.is_none());
     part(ui, left, |ui| {
+        expected::section(ui, model, out);
+        ui.add_space(size::SPACE);
         head(ui, model, &tally, out);
         ui.add_space(size::SPACE);
-        list(ui, &lines, selected, out);
+        list(ui, &lines, shown, out);
     });
     part(ui, right, |ui| {
         ScrollArea::vertical().id_salt("check").auto_shrink(false).show(ui, |ui| {
+            if expected::detail(ui, model, out) {
+                return;
+            }
             if let Some(check) = selected.and_then(|at| model.run.flow.checks().nth(at)) {
-                detail(ui, check);
+                detail(ui, model, check, out);
             }
         });
     });
@@ -180,7 +187,7 @@ fn row(ui: &mut Ui, width: f32, check: &Check, is_selected: bool) -> Response {
     response
 }
 
-fn detail(ui: &mut Ui, check: &Check) {
+fn detail(ui: &mut Ui, model: &Model, check: &Check, out: &mut Commands) {
     let rule = check.rule;
     ui.horizontal_wrapped(|ui| {
         verdict_badge(ui, check.verdict);
@@ -192,6 +199,7 @@ fn detail(ui: &mut Ui, check: &Check) {
             Some(url) => ui.hyperlink_to(text::small(rule.spec.to_string()), url),
             None => ui.label(text::note(rule.spec.to_string())),
         };
+        expect::button(ui, rule.id, |ui| expect::menu(ui, model, &[Subject::Rule(rule)], None, out));
     });
     for (title, words) in [("Expected", check.expected.as_deref()), ("Saw", check.actual.as_deref())] {
         if let Some(words) = words {

@@ -3,9 +3,10 @@
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Label, Layout, Ui, vec2};
 
-use super::Commands;
+use super::{Commands, expect};
 use crate::base::check::Verdict;
 use crate::base::text::visible;
+use crate::expect::Subject;
 use crate::flow::finding::Finding;
 use crate::gui::command::Command;
 use crate::gui::model::Model;
@@ -28,7 +29,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let is_low = ui.available_height() < LOW;
     banner(ui, tone, &say, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
-        head(ui, tone, &say, is_low, out);
+        head(ui, model, (tone, &say, is_low), out);
         if !model.present {
             if !is_low {
                 evidence(ui, &model.mask().text(&finding.evidence));
@@ -39,7 +40,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     ui.add_space(size::SPACE);
 }
 
-fn head(ui: &mut Ui, tone: Tone, say: &str, is_low: bool, out: &mut Commands) {
+fn head(ui: &mut Ui, model: &Model, (tone, say, is_low): (Tone, &str, bool), out: &mut Commands) {
     const COPY: &str = "Copy for an issue";
     let row = vec2(ui.available_width(), size::ROW);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Min), |ui| {
@@ -49,6 +50,12 @@ fn head(ui: &mut Ui, tone: Tone, say: &str, is_low: bool, out: &mut Commands) {
         };
         if copy.clicked() {
             out.push(Command::CopyFinding);
+        }
+        if !model.present {
+            expect::button(ui, "the finding", |ui| {
+                let subjects = [Subject::Finding, Subject::Refusal, Subject::Outcome];
+                expect::menu(ui, model, &subjects, None, out);
+            });
         }
         ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
             let (_, rect) = ui.allocate_space(vec2(INDENT - ui.spacing().item_spacing.x, 20.0));

@@ -2,8 +2,9 @@
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
-use super::verdicts::{RELIED_ON, judged};
-use super::{Commands, told};
+use super::jwt_claims::Names;
+use super::verdicts::judged;
+use super::{Commands, jwt_claims, told};
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
@@ -17,13 +18,11 @@ use crate::gui::widgets::code::{CodeView, Language, code_edit};
 use crate::gui::widgets::countdown::Countdown;
 use crate::gui::widgets::json_tree::JsonTree;
 use crate::gui::widgets::{
-    Banner, Button, Caption, Claim, EmptyState, Field, Judged, SecretField, Tab, TabRow, Tone, card, claims_table,
-    group_head, head_action, region, rows,
+    Banner, Button, Caption, EmptyState, Field, Judged, SecretField, Tab, TabRow, Tone, card, group_head, head_action,
+    region, rows,
 };
-use crate::jose::algorithm;
 use crate::jose::claims::{numeric_date, time_claims};
 use crate::jose::jwt::{Form, SIZE_LIMIT};
-use crate::terms::glossary;
 
 /// Beyond this many bytes a token is read and not edited.
 const LONG: usize = 64 * 1024;
@@ -42,7 +41,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         keys(ui, model, &mut jwt, out) || from_text
     });
     let switched = part(ui, "Verdicts", right, |ui| match &model.jwt_result {
-        Some(result) => verdicts(ui, model, result, &mut jwt),
+        Some(result) => verdicts(ui, model, result, &mut jwt, out),
         None => {
             EmptyState::new(icons::IDENTIFICATION_CARD, "Paste a token")
                 .text("It is decoded here on this machine and never sent anywhere.")
@@ -177,7 +176,7 @@ fn url_keys(ui: &mut Ui, jwt: &mut JwtModel, out: &mut Commands) -> bool {
     changed
 }
 
-fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel) -> bool {
+fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel, out: &mut Commands) -> bool {
     let claims = time_claims(&result.decoded, model.now);
     let of_run = Verdicts::of(&model.run.flow, &result.decoded.text);
     format(ui, result);
@@ -190,7 +189,7 @@ fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel) 
         card(ui, |ui| {
             ui.set_width(ui.available_width());
             group_head(ui, "Header");
-            table(ui, header, &of_run, Names::Header, model.now);
+            jwt_claims::show(ui, model, (result, header), &of_run, Names::Header, out);
         });
         ui.add_space(size::SPACE);
     }
@@ -204,7 +203,7 @@ fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel) 
                     .revision(result.decoded.text.len() as u64)
                     .show(ui);
             } else {
-                table(ui, document, &of_run, Names::Claims, model.now);
+                jwt_claims::show(ui, model, (result, document), &of_run, Names::Claims, out);
             }
         });
         ui.add_space(size::SPACE);
@@ -320,83 +319,6 @@ fn lifetime(ui: &mut Ui, claims: &Json, now: Timestamp) {
     let (begin, end) = (format!("issued {}", crate::gui::clock_time(begin)), crate::gui::clock_time(end));
     Countdown::new("token", (left.as_secs_f32() / whole).clamp(0.0, 1.0)).texts([&begin, &middle, &end]).show(ui);
     ui.add_space(size::SPACE);
-}
-
-#[derive(Clone, Copy)]
-enum Names {
-    Header,
-    Claims,
-}
-
-fn table(ui: &mut Ui, json: &Json, of_run: &Verdicts<'_>, names: Names, now: Timestamp) {
-    let (title, shown) = match names {
-        Names::Header => ("header", Vec::new()),
-        Names::Claims => ("claims", absent(json, of_run)),
-    };
-    let members = json.members();
-    claims_table(ui, title, members.len() + shown.len(), |at| match members.get(at) {
-        Some((name, value)) => {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let judged = judged_in(of_run, name, names);
-            let meaning = meaning(name, value, names, now);
-            // What was found out says what the claim is for; a time says something of its own.
-            let is_said = judged.is_some() && numeric_date(value).is_err();
-            let (meaning, hover) = if is_said { (String::new(), meaning) } else { (meaning, String::new()) };
-            Claim { name: visible(name).into_owned(), value: visible(&text).into_owned(), judged, meaning, hover }
-        }
-        None => {
-            let name = shown[at - members.len()];
-            let hover = glossary::claim(name).map(|entry| entry.meaning.clone()).unwrap_or_default();
-            let judged = judged_in(of_run, name, names);
-            Claim { name: name.to_owned(), value: "absent".to_owned(), judged, hover, ..Claim::default() }
-        }
-    });
-}
-
-/// What a client relies on, and what else the run has judged, gets a word; other members have none.
-fn judged_in(of_run: &Verdicts<'_>, name: &str, names: Names) -> Option<Judged> {
-    let check = of_run.on(name);
-    let is_relied_on = matches!(names, Names::Claims) && RELIED_ON.contains(&name);
-    (check.is_some() || is_relied_on).then(|| judged(check))
-}
-
-/// Claims that are missing where the run has judged the token: what a client relies on, and what had to be there.
-fn absent(json: &Json, of_run: &Verdicts<'_>) -> Vec<&'static str> {
-    let is_wanted = |claim: &&str| {
-        let is_broken = || of_run.on(claim).is_some_and(|check| check.verdict <= Verdict::Warn);
-        glossary::claim(claim).is_some() && (RELIED_ON.contains(claim) || is_broken())
-    };
-    of_run.claims().into_iter().filter(is_wanted).filter(|claim| json.get(claim).is_none()).collect()
-}
-
-fn meaning(name: &str, value: &Json, names: Names, now: Timestamp) -> String {
-    match (names, name) {
-        (Names::Header, "alg") => {
-            let info = value.as_str().and_then(algorithm::find);
-            info.map_or_else(
-                || "an algorithm nobody registered".to_owned(),
-                |info| format!("{} ({})", info.meaning, info.spec),
-            )
-        }
-        (Names::Claims, "exp" | "nbf" | "iat" | "auth_time" | "updated_at") => time_meaning(value, now),
-        (Names::Header, _) => glossary::header(name).map(|entry| entry.meaning.clone()).unwrap_or_default(),
-        (Names::Claims, _) => glossary::claim(name).map(|entry| entry.meaning.clone()).unwrap_or_default(),
-    }
-}
-
-/// `23 Nov 2026 11:30:00 UTC, 12:30:00 local, in 49 min`
-fn time_meaning(value: &Json, now: Timestamp) -> String {
-    match numeric_date(value) {
-        Err(what) => format!("not a time: {what}"),
-        Ok(at) => {
-            let relative = if at > now {
-                format!("in {}", spoken(at.since(now)))
-            } else {
-                format!("{} ago", spoken(now.since(at)))
-            };
-            format!("{at} UTC, {} local, {relative}", crate::gui::clock_time(at)).replace("Z UTC", "Z")
-        }
-    }
 }
 
 fn findings(ui: &mut Ui, result: &JwtResult, claims: &[Check]) {

@@ -2,13 +2,15 @@
 
 use egui::{Stroke, Ui};
 
-use super::Commands;
 use super::verdicts::{RELIED_ON, judged};
+use super::{Commands, expect};
 use crate::base::check::{Check, Verdict};
 use crate::base::secret::Secret;
 use crate::base::text::{elided, visible};
 use crate::base::time::{Timestamp, spoken};
 use crate::client::endpoint::token_exchange::act_chain;
+use crate::client::rules;
+use crate::expect::{Place, Subject};
 use crate::flow::Next;
 use crate::flow::session::Tokens;
 use crate::flow::stage::Stage;
@@ -16,6 +18,7 @@ use crate::flow::verdicts::Verdicts;
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::claims::ClaimMenu;
 use crate::gui::widgets::countdown::Countdown;
 use crate::gui::widgets::{Banner, Button, Claim, IconButton, Judged, Tone, badge, card, card_frame, claims_table};
 use crate::jose::claims::numeric_date;
@@ -80,6 +83,9 @@ fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kin
         for word in scope::words(&tokens.scope) {
             badge(ui, Tone::Neutral, word);
         }
+        expect::button(ui, "scope", |ui| {
+            expect::menu(ui, model, &[Subject::Of(tokens.stage, Place::Scope)], None, out);
+        });
     });
     ui.horizontal(|ui| {
         decode_button(ui, token, "Decode access_token", out);
@@ -123,7 +129,7 @@ fn id_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, of_run:
         false => of_run.is_empty().then_some((Tone::Neutral, "Not judged")),
     };
     head(ui, model, ("id_token", &who), token, word, out);
-    verdicts(ui, tokens, of_run);
+    verdicts(ui, model, tokens, of_run, out);
     let time = |name| tokens.id_token.as_ref().and_then(|token| numeric_date(token.claim(name)?).ok());
     if let (Some(begin), Some(end)) = (time("iat"), time("exp")) {
         lifetime(ui, "id_token", begin, end, model.now);
@@ -132,7 +138,7 @@ fn id_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, of_run:
 }
 
 /// What the run says of the claims that a client relies on and of the signature, what is broken first.
-fn verdicts(ui: &mut Ui, tokens: &Tokens, of_run: &Verdicts<'_>) {
+fn verdicts(ui: &mut Ui, model: &Model, tokens: &Tokens, of_run: &Verdicts<'_>, out: &mut Commands) {
     let Some(token) = &tokens.id_token else { return };
     let is_judged = |claim: &&str| of_run.on(claim).is_some_and(|check| check.verdict != Verdict::Skipped);
     let always = |claim: &&str| *claim == "signature" || RELIED_ON.contains(claim);
@@ -140,7 +146,16 @@ fn verdicts(ui: &mut Ui, tokens: &Tokens, of_run: &Verdicts<'_>) {
     shown.retain(|claim| always(claim) || is_judged(claim) && SHOWN.contains(claim) || is_broken(of_run, claim));
     let unjudged = ["signature"].into_iter().chain(RELIED_ON).filter(|claim| !shown.contains(claim));
     let shown: Vec<&str> = shown.iter().copied().chain(unjudged).collect();
-    claims_table(ui, "verdicts on id_token", shown.len(), |at| {
+    let mut menu = |ui: &mut Ui, at: usize| {
+        let place = expect::id_token(tokens.stage);
+        let subject = match shown[at] {
+            "signature" => Subject::Rule(&rules::id_token::SIGNATURE),
+            name @ ("kid" | "alg" | "typ") => expect::header(&place, name),
+            name => expect::claim(&place, name),
+        };
+        expect::menu(ui, model, &[subject], None, out);
+    };
+    let claim = |at: usize| {
         let name = shown[at];
         let value = match name {
             "signature" => token.alg().map(str::to_owned),
@@ -149,7 +164,9 @@ fn verdicts(ui: &mut Ui, tokens: &Tokens, of_run: &Verdicts<'_>) {
         };
         let value = value.map_or_else(|| "absent".to_owned(), |value| visible(&elided(&value, LETTERS)).into_owned());
         Claim { name: name.to_owned(), value, judged: Some(shortly(of_run.on(name))), ..Claim::default() }
-    });
+    };
+    let menu: ClaimMenu<'_> = (expect::ICON, expect::VERB, &mut menu);
+    claims_table(ui, "verdicts on id_token", shown.len(), claim, Some(menu));
     let passed = |claim: &&&str| of_run.on(claim).is_some_and(|check| check.verdict == Verdict::Pass);
     let more = of_run.claims().iter().filter(passed).filter(|claim| !shown.contains(claim)).count();
     if more > 0 {

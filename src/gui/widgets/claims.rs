@@ -1,10 +1,11 @@
 //! The claims of a token row by row: name, value, what came of the rules about it, what it means.
 
-use egui::{Align, Label, Layout, Rect, Role, Stroke, TextStyle, Ui, UiBuilder, vec2};
+use egui::{Align, Label, Layout, Rect, Response, Role, Stroke, TextStyle, Ui, UiBuilder, vec2};
 
+use super::row_menu::RowContents;
 use super::rows::rows;
-use super::{Tone, copy, paint};
-use crate::gui::theme::{TokensExt as _, size, text};
+use super::{Tone, copy, paint, row_menu};
+use crate::gui::theme::{Icon, TokensExt as _, size, text};
 
 const GAP: f32 = 14.0;
 /// Above and below the text of a row.
@@ -59,16 +60,32 @@ impl Claim {
     }
 }
 
+/// A menu for each row, and what it does: `Expect` comes before the name of the row.
+pub type ClaimMenu<'a> = (Icon, &'a str, RowContents<'a>);
+
 /// Draws `count` claims. `name` says whose they are: `claims`. Only rows in sight are asked for.
-pub fn claims_table(ui: &mut Ui, name: &str, count: usize, claim: impl Fn(usize) -> Claim) {
+pub fn claims_table(
+    ui: &mut Ui,
+    name: &str,
+    count: usize,
+    claim: impl Fn(usize) -> Claim,
+    mut menu: Option<ClaimMenu<'_>>,
+) {
     let columns = Columns::of(ui, (0..count.min(MEASURED)).map(&claim));
     let builder = UiBuilder::new().accessibility_role(Role::List).accessibility_label(format!("{name}, {count} rows"));
     ui.scope_builder(builder, |ui| {
-        rows(ui, name, count, size::ROW, |ui, index| row(ui, &claim(index), &columns));
+        rows(ui, name, count, size::ROW, |ui, index| {
+            let claim = claim(index);
+            let shown = row(ui, &claim, &columns);
+            if let Some((icon, verb, contents)) = &mut menu {
+                let place = columns.button(shown.rect, usize::from(!claim.value.is_empty()));
+                row_menu(ui, &shown, place, (*icon, &format!("{verb} {}", claim.name)), |ui| contents(ui, index));
+            }
+        });
     });
 }
 
-fn row(ui: &mut Ui, claim: &Claim, columns: &Columns) {
+fn row(ui: &mut Ui, claim: &Claim, columns: &Columns) -> Response {
     let tokens = ui.tokens();
     let builder = UiBuilder::new().accessibility_role(Role::ListItem).accessibility_label(claim.spoken());
     let shown = ui.scope_builder(builder, |ui| {
@@ -101,11 +118,10 @@ fn row(ui: &mut Ui, claim: &Claim, columns: &Columns) {
     });
     let rect = shown.response.rect;
     ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.line.gamma_multiply(0.7)));
-    let at = rect.left_top() + vec2(columns.name + GAP + columns.value - 11.0, 9.0 + PAD);
-    if claim.value.is_empty() {
-        return;
+    if !claim.value.is_empty() {
+        copy::copy_on_hover(ui, rect, columns.button(rect, 0), &claim.name, &claim.value);
     }
-    copy::copy_on_hover(ui, rect, Rect::from_center_size(at, vec2(22.0, 22.0)), &claim.name, &claim.value);
+    shown.response
 }
 
 /// `✗ failed: expected practice-web, saw someone-else  id_token.aud`
@@ -139,6 +155,12 @@ struct Columns {
 }
 
 impl Columns {
+    /// The place of a button at the right end of the value, so many others from there.
+    fn button(&self, row: Rect, others: usize) -> Rect {
+        let at = row.left_top() + vec2(self.name + GAP + self.value - 11.0 - 22.0 * others as f32, 9.0 + PAD);
+        Rect::from_center_size(at, vec2(22.0, 22.0))
+    }
+
     /// Names as wide as they need, up to a third; values as wide as they need, up to half of what is left.
     fn of(ui: &Ui, claims: impl Iterator<Item = Claim>) -> Self {
         let ink = ui.tokens().text;

@@ -3,9 +3,10 @@
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use egui::{Align, Label, Layout, Pos2, Rect, TextStyle, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Label, Layout, Pos2, Rect, Response, TextStyle, Ui, UiBuilder, pos2, vec2};
 
-use super::{IconButton, Tone, paint};
+use super::row_menu::RowContents;
+use super::{IconButton, Tone, paint, row_menu};
 use crate::gui::theme::{Icon, TokensExt as _, icons, size, text};
 
 pub(super) const GAP: f32 = 14.0;
@@ -52,12 +53,13 @@ impl<'a> Param<'a> {
 pub struct ParamsTable<'a> {
     rows: &'a [Param<'a>],
     is_dense: bool,
+    menu: Option<(Icon, &'a str, RowContents<'a>)>,
 }
 
 impl<'a> ParamsTable<'a> {
     /// A table of rows.
     pub const fn new(rows: &'a [Param<'a>]) -> Self {
-        Self { rows, is_dense: false }
+        Self { rows, is_dense: false, menu: None }
     }
 
     /// A line a row where the value takes no more: of a note that is longer the rest shows while the pointer is on it.
@@ -67,20 +69,39 @@ impl<'a> ParamsTable<'a> {
         self
     }
 
+    /// A menu for each row; `verb` comes before the name of the row: `Expect`.
+    #[must_use]
+    pub fn menu(mut self, icon: Icon, verb: &'a str, contents: RowContents<'a>) -> Self {
+        self.menu = Some((icon, verb, contents));
+        self
+    }
+
     /// Draws the table; the index of a row whose copy button was clicked (it has been copied).
-    pub fn show(self, ui: &mut Ui) -> Option<usize> {
+    pub fn show(mut self, ui: &mut Ui) -> Option<usize> {
         let columns = Columns::of(ui, self.rows, 0.0, [40.0, 40.0]);
+        let mut menu = self.menu.take();
         let mut copied = None;
         ui.spacing_mut().item_spacing.y = 3.0;
         for (index, row) in self.rows.iter().enumerate() {
-            if self.row(ui, index, row, &columns) {
+            let shown = self.row(ui, index, row, &columns);
+            let end = shown.rect.left_top() + vec2(columns.name + GAP + columns.value - 11.0, 9.0);
+            if copies(ui, &shown, end, index, row) {
                 copied = Some(index);
+            }
+            if let Some((icon, verb, contents)) = &mut menu {
+                let at = if row.copy.is_some_and(|value| !value.is_empty()) { end - vec2(22.0, 0.0) } else { end };
+                let name = format!("{verb} {}", row.name);
+                ui.push_id((index, "menu"), |ui| {
+                    row_menu(ui, &shown, Rect::from_center_size(at, vec2(22.0, 22.0)), (*icon, &name), |ui| {
+                        contents(ui, index);
+                    });
+                });
             }
         }
         copied
     }
 
-    fn row(&self, ui: &mut Ui, index: usize, row: &Param<'_>, columns: &Columns) -> bool {
+    fn row(&self, ui: &mut Ui, index: usize, row: &Param<'_>, columns: &Columns) -> Response {
         let tokens = ui.tokens();
         let shown = ui.scope_builder(UiBuilder::new().id_salt((index, row.name)), |ui| {
             ui.horizontal_top(|ui| {
@@ -96,16 +117,19 @@ impl<'a> ParamsTable<'a> {
                 }
             });
         });
-        let rect = shown.response.rect;
-        let Some(value) = row.copy.filter(|value| !value.is_empty()) else { return false };
-        let at = rect.left_top() + vec2(columns.name + GAP + columns.value - 11.0, 9.0);
-        let label = format!("Copy {}", row.name);
-        let is_clicked = button_in_row(ui, rect, at, (icons::COPY, &label), ("copy", index));
-        if is_clicked {
-            super::copy::copy(ui.ctx(), row.name, value);
-        }
-        is_clicked
+        shown.response
     }
+}
+
+/// The button that copies the value, and whether it was clicked.
+fn copies(ui: &mut Ui, shown: &Response, at: Pos2, index: usize, row: &Param<'_>) -> bool {
+    let Some(value) = row.copy.filter(|value| !value.is_empty()) else { return false };
+    let label = format!("Copy {}", row.name);
+    let is_clicked = button_in_row(ui, shown.rect, at, (icons::COPY, &label), ("copy", index));
+    if is_clicked {
+        super::copy::copy(ui.ctx(), row.name, value);
+    }
+    is_clicked
 }
 
 /// A button that shows while the pointer is on its row or the keyboard on the button.

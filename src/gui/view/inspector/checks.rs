@@ -2,24 +2,27 @@
 
 use egui::Ui;
 
+use super::super::{Commands, expect, expected};
 use crate::base::check::Tally;
+use crate::expect::Subject;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::verdict_badge;
 
 /// The Checks side.
-pub fn show(ui: &mut Ui, model: &Model) {
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let checks = model.run.shown_checks();
     if checks.is_empty() {
         ui.label(text::dim("No rule applies to this message yet."));
-        return;
+        return expected::of_message(ui, model);
     }
+    expected::of_message(ui, model);
     ui.label(text::dim(Tally::of(checks).summary()));
     ui.add_space(4.0);
     let mut sorted: Vec<_> = checks.iter().collect();
     sorted.sort_by_key(|check| check.verdict);
     for check in sorted {
-        ui.horizontal_top(|ui| {
+        let row = ui.horizontal_top(|ui| {
             verdict_badge(ui, check.verdict);
             ui.vertical(|ui| {
                 ui.label(text::strong(check.rule.title)).on_hover_text(check.rule.why);
@@ -41,6 +44,11 @@ pub fn show(ui: &mut Ui, model: &Model) {
                         None => ui.label(text::note(check.rule.spec.to_string())),
                     };
                 });
+            });
+        });
+        ui.push_id(check.rule.id, |ui| {
+            expect::at_right_end(ui, &row.response, check.rule.id, |ui| {
+                expect::menu(ui, model, &[Subject::Rule(check.rule)], None, out);
             });
         });
         crate::gui::widgets::separator(ui);

@@ -180,7 +180,7 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
         InspectorTab::Request => request::show(ui, model, out),
         InspectorTab::Response => response::show(ui, model, out),
         InspectorTab::Tokens => tokens::show(ui, model, out),
-        InspectorTab::Checks => checks::show(ui, model),
+        InspectorTab::Checks => checks::show(ui, model, out),
         InspectorTab::Curl => plain::curl(ui, model, out),
         InspectorTab::Raw => plain::raw(ui, model, out),
     }

@@ -2,15 +2,17 @@
 
 use egui::{CollapsingHeader, Ui};
 
-use super::super::{Commands, origin, redirect};
+use super::super::{Commands, expect, origin, redirect};
 use super::{decoded, seals};
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::base::text::visible;
 use crate::client::certificate::describe;
+use crate::expect::{Place, Subject};
 use crate::flow::callback::Awaited;
 use crate::flow::stage::Stage;
 use crate::flow::step::StepState;
+use crate::flow::trace::Exchange;
 use crate::flow::{Action, Next};
 use crate::gui::command::Command;
 use crate::gui::draft::RequestDraft;
@@ -57,10 +59,12 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
     match (model.run.shown(), &model.run.draft, model.run.shown_exchange()) {
         (Target::Prepared, Some(draft), _) if model.run.running.is_none() => edit(ui, model, draft, out),
-        (_, _, Some(exchange)) => read(ui, model, exchange.stage, &exchange.request),
+        (_, _, Some(exchange)) => read(ui, model, (exchange.stage, Some(exchange)), &exchange.request, out),
         (Target::Step(at), _, _) => not_yet(ui, model, at),
         _ => match (model.run.flow.request(), &model.run.next) {
-            (Some(request), _) => read(ui, model, model.run.flow.stage().unwrap_or(Stage::Token), request),
+            (Some(request), _) => {
+                read(ui, model, (model.run.flow.stage().unwrap_or(Stage::Token), None), request, out);
+            }
             (None, Next::Do(Action::Sleep(_))) => {
                 let words = match model.run.running {
                     Some(_) => "The next poll is made when its time comes.",
@@ -77,7 +81,7 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
             // What the browser was sent with.
             (None, Next::Do(Action::Await(_))) => {
                 if let Some(sent) = model.run.flow.trace.exchanges.last() {
-                    read(ui, model, sent.stage, &sent.request);
+                    read(ui, model, (sent.stage, Some(sent)), &sent.request, out);
                 }
             }
             _ => {}
@@ -95,7 +99,9 @@ fn not_yet(ui: &mut Ui, model: &Model, at: usize) {
     ui.label(text::dim(words));
 }
 
-fn read(ui: &mut Ui, model: &Model, stage: Stage, request: &HttpRequest) {
+type Sent<'a> = (Stage, Option<&'a Exchange>);
+
+fn read(ui: &mut Ui, model: &Model, sent: Sent<'_>, request: &HttpRequest, out: &mut Commands) {
     let mask = model.mask();
     let shown = mask.request(request);
     let accent = ui.tokens().accent;
@@ -113,7 +119,7 @@ fn read(ui: &mut Ui, model: &Model, stage: Stage, request: &HttpRequest) {
         if sections.len() > 1 {
             ui.label(text::note(kind.title));
         }
-        table(ui, model, stage, params, |name, value| kind.masked(mask, name, value));
+        table(ui, model, sent, params, |name, value| kind.masked(mask, name, value), out);
         ui.add_space(size::SPACE);
         decoded::show(ui, params);
     }
@@ -148,7 +154,14 @@ fn headers(ui: &mut Ui, shown: &HttpRequest) {
     }
 }
 
-fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, masked: impl Fn(&str, &str) -> Option<String>) {
+fn table(
+    ui: &mut Ui,
+    model: &Model,
+    (stage, exchange): Sent<'_>,
+    params: &Params,
+    masked: impl Fn(&str, &str) -> Option<String>,
+    out: &mut Commands,
+) {
     let rows: Vec<(String, String, String, bool)> = params
         .iter()
         .map(|(name, value)| {
@@ -164,7 +177,15 @@ fn table(ui: &mut Ui, model: &Model, stage: Stage, params: &Params, masked: impl
             if *masked { row.masked() } else { row }
         })
         .collect();
-    ParamsTable::new(&rows).dense().show(ui);
+    let mut menu = |ui: &mut Ui, at: usize| {
+        let subject = Subject::Of(stage, Place::Request(params.0[at].0.clone()));
+        expect::menu(ui, model, &[subject], exchange, out);
+    };
+    let table = ParamsTable::new(&rows).dense();
+    match exchange {
+        Some(_) => table.menu(expect::ICON, expect::VERB, &mut menu).show(ui),
+        None => table.show(ui),
+    };
 }
 
 fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {

@@ -2,13 +2,14 @@
 
 use egui::{Ui, UiBuilder, vec2};
 
-use super::super::{Commands, origin};
+use super::super::{Commands, expect, origin};
 use super::{decoded, once, shown};
 use crate::base::http::HttpResponse;
 use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::client::answer::status;
 use crate::client::endpoint::resource::{Challenge, challenges};
+use crate::expect::{Place, Subject};
 use crate::flow::callback::Callback;
 use crate::flow::stage::{Stage, Travel};
 use crate::flow::trace::{Answer, Exchange};
@@ -55,7 +56,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             ui.label(text::dim("The user was sent there. What comes of it is learned by polling the token endpoint."));
         }
         Answer::Response(response) => http(ui, model, exchange, response, out),
-        Answer::Callback(callback) => callback_table(ui, model, exchange.stage, callback),
+        Answer::Callback(callback) => callback_table(ui, model, exchange, callback, out),
         Answer::Failed(error) => {
             let words = error.to_string();
             let came = if let Failure::Transport(error) = error { error.beginning() } else { None };
@@ -82,6 +83,10 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
         let size = response.body.len();
         let media_type = response.headers.content_type().unwrap_or_else(|| "no Content-Type".to_owned());
         ui.label(text::dim(format!("· {} · {size} B · {}", visible(&media_type), spoken(exchange.took))));
+        expect::button(ui, "status", |ui| {
+            let places = [Place::Status, Place::Took].map(|place| Subject::Of(exchange.stage, place));
+            expect::menu(ui, model, &places, Some(exchange), out);
+        });
     });
     let Some((key, shown)) = shown(ui, model, exchange, response, out) else {
         ui.label(text::dim("It is being read, which takes a moment."));
@@ -99,9 +104,14 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
             let fields = &shown.response.headers.0;
             rows(ui, "header fields", fields.len(), size::ROW, |ui, at| {
                 let (name, value) = &fields[at];
-                ui.horizontal_wrapped(|ui| {
+                let row = ui.horizontal_wrapped(|ui| {
                     ui.label(text::mono(format!("{}:", visible(name))).color(tokens.dim));
                     ui.label(text::mono(visible(value)));
+                    ui.take_available_width();
+                });
+                let subject = [Subject::Of(exchange.stage, Place::Field(name.to_lowercase()))];
+                expect::at_right_end(ui, &row.response, name, |ui| {
+                    expect::menu(ui, model, &subject, Some(exchange), out);
                 });
             });
         });
@@ -114,7 +124,7 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
         None if response.body.len() < LARGE => decoded::body(&response.text()),
         _ => Vec::new(),
     });
-    body(ui, exchange, &shown, &token);
+    body(ui, model, exchange, (&shown, &token), out);
 }
 
 /// What a refusal asks for (RFC 9110 section 11.6.1, RFC 6750 section 3), with each parameter explained.
@@ -135,11 +145,21 @@ fn challenged(ui: &mut Ui, challenge: &Challenge) {
     ui.add_space(size::SPACE);
 }
 
-fn body(ui: &mut Ui, exchange: &Exchange, shown: &Shown, token: &[decoded::Part]) {
+fn body(
+    ui: &mut Ui,
+    model: &Model,
+    exchange: &Exchange,
+    (shown, token): (&Shown, &[decoded::Part]),
+    out: &mut Commands,
+) {
     match &shown.json {
         Some(json) => {
             let revision = exchange.sent_at.millis().unsigned_abs();
-            bounded(ui, |ui| JsonTree::new("response body", json).revision(revision).show(ui));
+            let mut menu = |ui: &mut Ui, names: &[String]| {
+                expect::menu(ui, model, &expect::answer(exchange, names), Some(exchange), out);
+            };
+            let tree = JsonTree::new("response body", json).revision(revision);
+            bounded(ui, |ui| tree.menu(expect::ICON, expect::VERB, &mut menu).show(ui));
         }
         None if shown.text.is_empty() => {
             ui.label(text::dim("The body is empty."));
@@ -158,7 +178,7 @@ fn bounded<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
     ui.scope_builder(UiBuilder::new().max_rect(rect), content).inner
 }
 
-fn callback_table(ui: &mut Ui, model: &Model, stage: Stage, callback: &Callback) {
+fn callback_table(ui: &mut Ui, model: &Model, exchange: &Exchange, callback: &Callback, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         ui.label(text::dim(format!("Came by {} to", callback.via.name())));
         ui.label(text::mono(visible(&callback.redirect_uri)));
@@ -169,10 +189,14 @@ fn callback_table(ui: &mut Ui, model: &Model, stage: Stage, callback: &Callback)
         .iter()
         .map(|(name, value)| {
             let value = model.mask().value(masking::param, name, value);
-            let note = origin::of_callback(&model.run.flow, stage, name);
+            let note = origin::of_callback(&model.run.flow, exchange.stage, name);
             (visible(name).into_owned(), visible(&value).into_owned(), note)
         })
         .collect();
     let rows: Vec<Param<'_>> = rows.iter().map(|(name, value, note)| Param::new(name, value, note)).collect();
-    ParamsTable::new(&rows).show(ui);
+    let mut menu = |ui: &mut Ui, at: usize| {
+        let name = callback.params.0[at].0.clone();
+        expect::menu(ui, model, &expect::answer(exchange, &[name]), Some(exchange), out);
+    };
+    ParamsTable::new(&rows).menu(expect::ICON, expect::VERB, &mut menu).show(ui);
 }

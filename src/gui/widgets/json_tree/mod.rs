@@ -7,24 +7,31 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use egui::{
-    CursorIcon, EventFilter, Id, Key, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    CursorIcon, EventFilter, Id, Key, Popup, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
 };
 
 use super::keyboard::nested;
-use super::{IconButton, copy::copy, paint, roving};
+use super::{IconButton, copy::copy, paint, roving, row_menu};
 use crate::base::json::Json;
-use crate::gui::theme::{TokensExt as _, icons, size};
+use crate::gui::theme::{Icon, TokensExt as _, icons, size};
 use rows::Rows;
 
 const ROW: f32 = 22.0;
 const INDENT: f32 = 16.0;
+/// The buttons of a row.
+const BUTTONS: f32 = 74.0;
 
 /// A tree over a document.
 pub struct JsonTree<'a> {
     name: &'a str,
     json: &'a Json,
     revision: u64,
+    menu: Option<(Icon, &'a str, Contents<'a>)>,
 }
+
+/// What is in the menu of a member, by the names that lead to it.
+type Contents<'a> = &'a mut dyn FnMut(&mut Ui, &[String]);
 
 #[derive(Clone)]
 struct State {
@@ -37,7 +44,7 @@ struct State {
 impl<'a> JsonTree<'a> {
     /// `name` says what the document is: `response body`.
     pub const fn new(name: &'a str, json: &'a Json) -> Self {
-        Self { name, json, revision: 0 }
+        Self { name, json, revision: 0, menu: None }
     }
 
     /// Another number for another document in the same place, so that what was open in one does not
@@ -48,8 +55,15 @@ impl<'a> JsonTree<'a> {
         self
     }
 
+    /// A menu for each member that names lead to; `verb` comes before its own: `Expect`.
+    #[must_use]
+    pub fn menu(mut self, icon: Icon, verb: &'a str, contents: Contents<'a>) -> Self {
+        self.menu = Some((icon, verb, contents));
+        self
+    }
+
     /// Draws the tree into the room there is.
-    pub fn show(self, ui: &mut Ui) -> Response {
+    pub fn show(mut self, ui: &mut Ui) -> Response {
         let base = ui.make_persistent_id((self.name, self.revision));
         let stored = ui.data(|data| data.get_temp::<State>(base)).filter(|state| state.rows.fits(self.json));
         let mut state =
@@ -114,7 +128,7 @@ impl<'a> JsonTree<'a> {
         true
     }
 
-    fn row(&self, ui: &mut Ui, base: Id, rect: Rect, index: usize, state: &mut State) {
+    fn row(&mut self, ui: &mut Ui, base: Id, rect: Rect, index: usize, state: &mut State) {
         let Some(value) = state.rows.value(self.json, index) else { return };
         let label = state.rows.label(self.json, index);
         let depth = state.rows.depth(index);
@@ -153,7 +167,7 @@ impl<'a> JsonTree<'a> {
         if matches!(value, Json::Array(_) | Json::Object(_)) {
             paint::icon(ui, pos2(left + 5.0, rect.center().y), caret, 12.0, tokens.dim);
         }
-        let room = rect.right() - left - 64.0;
+        let room = rect.right() - left - BUTTONS - 14.0;
         let galley = ui.fonts_mut(|fonts| fonts.layout_job(rows::job(ui, label, value, open, room)));
         let elided = galley.elided;
         paint::text_left(ui.painter(), pos2(left + 14.0, rect.center().y), galley);
@@ -164,16 +178,21 @@ impl<'a> JsonTree<'a> {
     }
 
     /// Copy value and path, while the pointer or the keyboard is on the row.
-    fn row_buttons(&self, ui: &mut Ui, row: &Response, index: usize, rows: &Rows) {
-        let place = Rect::from_min_max(pos2(row.rect.right() - 50.0, row.rect.top()), row.rect.max);
+    fn row_buttons(&mut self, ui: &mut Ui, row: &Response, index: usize, rows: &Rows) {
+        let place = Rect::from_min_max(pos2(row.rect.right() - BUTTONS, row.rect.top()), row.rect.max);
         let mut inner = ui.new_child(UiBuilder::new().max_rect(place).id_salt(("buttons", index)).layout(*ui.layout()));
         inner.set_clip_rect(ui.clip_rect().intersect(place));
+        let is_open = Popup::is_any_open(ui.ctx());
         let hot = ui.rect_contains_pointer(row.rect) || row.has_focus();
-        if !hot {
-            return;
+        // The row whose menu is open is drawn on; which one it is, its button knows.
+        match (hot, is_open) {
+            (true, _) => {}
+            (false, true) => inner.set_opacity(0.0),
+            (false, false) => return,
         }
         inner.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
+            self.menu_of(ui, row, index, rows);
             if ui.add(IconButton::new(icons::COPY, "Copy value").small()).clicked() {
                 self.copy_value(ui, rows, index);
             }
@@ -181,6 +200,15 @@ impl<'a> JsonTree<'a> {
                 copy(ui.ctx(), "path", rows.path(self.json, index));
             }
         });
+    }
+
+    /// The menu of a member; a space where it has none.
+    fn menu_of(&mut self, ui: &mut Ui, row: &Response, index: usize, rows: &Rows) {
+        let names = rows.names(self.json, index);
+        let (_, place) = ui.allocate_space(vec2(22.0, 22.0));
+        let (Some((icon, verb, contents)), Some(names)) = (&mut self.menu, names) else { return };
+        let name = format!("{verb} {}", names.last().map_or("", String::as_str));
+        row_menu(ui, row, place, (*icon, &name), |ui| contents(ui, &names));
     }
 
     fn copy_value(&self, ui: &Ui, rows: &Rows, index: usize) {

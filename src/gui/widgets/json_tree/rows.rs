@@ -131,6 +131,19 @@ impl Rows {
         }
     }
 
+    /// The names that lead to a member; `None` for the document and for what is in an array.
+    pub fn names(&self, json: &Json, index: usize) -> Option<Vec<String>> {
+        let mut names = match self.parent(index)? {
+            0 => Vec::new(),
+            parent => self.names(json, parent)?,
+        };
+        match self.label(json, index) {
+            Label::Member(name) => names.push(name),
+            _ => return None,
+        }
+        Some(names)
+    }
+
     /// `keys[0].kid`, with names that are no words in brackets: `["a b"]`.
     pub fn path(&self, json: &Json, index: usize) -> String {
         let Some(parent) = self.parent(index) else { return "$".to_owned() };

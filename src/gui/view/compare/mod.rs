@@ -1,7 +1,9 @@
 //! Two runs side by side: a sentence, the stages, and what of each differs.
 
+mod expected;
+
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Align, ComboBox, Label, Layout, Rect, Role, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, ComboBox, Label, Layout, Rect, Response, Role, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::Commands;
 use crate::base::text::visible;
@@ -21,6 +23,8 @@ const STAGES: f32 = 216.0;
 const FEW_STAGES: f32 = 192.0;
 /// Below this width there is.
 const TIGHT: f32 = 1000.0;
+/// The button that runs B again, with its words.
+const WIDE_BUTTON: f32 = 122.0;
 /// So many runs of the history are offered on a side.
 const OFFERED: usize = 100;
 /// The widths of what differs how, and of its name.
@@ -32,6 +36,7 @@ const COLUMN_GAP: f32 = 10.0;
 pub fn show(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands) {
     sides(ui, model, compare, out);
     ui.add_space(size::SPACE);
+    again(ui, model, compare, out);
     for half in Half::ALL {
         if let Some(Err(why)) = &compare.half(half).read {
             let title = format!("{} cannot be compared", half.letter());
@@ -48,6 +53,9 @@ pub fn show(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Comman
         None => return waiting(ui, compare),
     };
     let room = ui.available_rect_before_wrap();
+    let strip = expected::height(compare, room.width());
+    let gap = if strip > 0.0 { 10.0 } else { 0.0 };
+    let (room, below) = room.split_top_bottom_at_y(room.bottom() - strip - gap);
     let left = if room.width() < TIGHT { FEW_STAGES } else { STAGES };
     let middle = room.left() + left;
     part(ui, Rect::from_min_max(room.min, pos2(middle, room.bottom())), |ui| stages(ui, compare, comparison, out));
@@ -55,8 +63,24 @@ pub fn show(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Comman
         ui.spacing_mut().item_spacing.y = 0.0;
         sentence(ui, comparison, out);
         titles(ui, compare);
-        values(ui, compare, comparison);
+        values(ui, model, compare, comparison, out);
     });
+    if strip > 0.0 {
+        expected::strip(ui, model, compare, below.with_min_y(below.top() + gap), out);
+    }
+}
+
+/// The run that will stand in the place of B.
+fn again(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands) {
+    let Some(run) = compare.again.and_then(|id| model.numbered(id)) else { return };
+    let words = match &run.running {
+        Some(running) => format!("Waiting for {}.", running.what),
+        None => "It waits for you.".to_owned(),
+    };
+    if Banner::new(Tone::Note, "B is run again.").text(&visible(&words)).action("Show the run").show(ui) {
+        push(out, CompareCommand::ShowAgain);
+    }
+    ui.add_space(size::SPACE);
 }
 
 fn waiting(ui: &mut Ui, compare: &CompareModel) {
@@ -93,12 +117,25 @@ fn sides(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands)
         if ui.add(Button::secondary("All runs").icon(icons::ARROW_LEFT)).clicked() {
             push(out, CompareCommand::Close);
         }
-        let width = (ui.available_width() - size::BUTTON - 3.0 * ui.spacing().item_spacing.x) / 2.0;
+        let is_tight = ui.available_width() < TIGHT;
+        let again = if is_tight { size::BUTTON } else { WIDE_BUTTON };
+        let width = (ui.available_width() - size::BUTTON - again - 4.0 * ui.spacing().item_spacing.x) / 2.0;
         side(ui, model, compare, (Half::A, width), out);
         if ui.add(IconButton::new(icons::ARROWS_CLOCKWISE, "Swap A and B").framed()).clicked() {
             push(out, CompareCommand::Swap);
         }
         side(ui, model, compare, (Half::B, width), out);
+        ui.add_enabled_ui(compare.can_run_again(), |ui| {
+            const AGAIN: &str = "Run B again";
+            let button = match is_tight {
+                true => ui.add(IconButton::new(icons::PLAY, AGAIN).framed()),
+                false => ui.add(Button::secondary(AGAIN).trailing(icons::PLAY)),
+            };
+            let about = "A new run with the settings of B, which is compared with A once it is at its end";
+            if button.on_hover_text(about).clicked() {
+                push(out, CompareCommand::RunAgain);
+            }
+        });
     });
 }
 
@@ -254,7 +291,7 @@ enum Line<'c> {
     Stage(&'c StageRow),
     Only(String),
     Part(&'c Section),
-    Row(&'c Section, &'c Row),
+    Row(&'c StageRow, &'c Section, &'c Row),
     Folded(String),
 }
 
@@ -270,7 +307,7 @@ fn lines<'c>(compare: &CompareModel, comparison: &'c Comparison) -> Vec<Line<'c>
             if is_shown {
                 lines.push(Line::Part(section));
                 let shown = section.rows.iter().filter(|row| compare.shows(row.change));
-                lines.extend(shown.map(|row| Line::Row(section, row)));
+                lines.extend(shown.map(|row| Line::Row(stage, section, row)));
             }
             if let Some(folded) = section.folded_names().filter(|_| is_shown && !compare.shows_all) {
                 lines.push(Line::Folded(folded));
@@ -280,16 +317,22 @@ fn lines<'c>(compare: &CompareModel, comparison: &'c Comparison) -> Vec<Line<'c>
     lines
 }
 
-fn values(ui: &mut Ui, compare: &CompareModel, comparison: &Comparison) {
+fn values(ui: &mut Ui, model: &Model, compare: &CompareModel, comparison: &Comparison, out: &mut Commands) {
     let lines = lines(compare, comparison);
-    let id = ("differences", compare.asked, compare.stage);
+    let id = ("differences", &compare.a.title, &compare.b.title, compare.stage);
     ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 6)).show(ui, |ui| {
             ui.set_width(ui.available_width());
             if lines.is_empty() {
                 ui.label(text::dim("Nothing that matters differs here. Show all shows what was compared."));
             }
-            rows(ui, "differences", lines.len(), 26.0, |ui, at| line(ui, &lines[at]));
+            rows(ui, "differences", lines.len(), 26.0, |ui, at| {
+                if let Line::Row(stage, section, row) = &lines[at] {
+                    let shown = value(ui, section, row);
+                    return expected::menu(ui, model, compare, (stage, section, row), (&shown, out));
+                }
+                line(ui, &lines[at]);
+            });
         });
     });
 }
@@ -310,7 +353,7 @@ fn line(ui: &mut Ui, line: &Line<'_>) {
             });
             ui.add_space(2.0);
         }
-        Line::Row(section, row) => value(ui, section, row),
+        Line::Row(..) => {}
         Line::Folded(words) => drop(ui.add(Label::new(text::note(words)).wrap())),
     }
 }
@@ -337,12 +380,12 @@ const fn word(change: Change) -> &'static str {
     }
 }
 
-fn value(ui: &mut Ui, section: &Section, row: &Row) {
+fn value(ui: &mut Ui, section: &Section, row: &Row) -> Response {
     let [a, b] = [&row.a, &row.b].map(|value| value_words(value.as_deref()));
     let name = visible(&row.name).into_owned();
     let said = format!("{} {name} in the {}: A {a}, B {b}", word(row.change), section.part.word());
     let builder = UiBuilder::new().accessibility_role(Role::ListItem).accessibility_label(said);
-    ui.scope_builder(builder, |ui| {
+    let shown = ui.scope_builder(builder, |ui| {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             let widths = columns(ui.available_width());
@@ -363,6 +406,7 @@ fn value(ui: &mut Ui, section: &Section, row: &Row) {
         });
     });
     ui.add_space(5.0);
+    shown.response
 }
 
 fn cell(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {

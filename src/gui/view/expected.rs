@@ -1,0 +1,223 @@
+//! What the run is expected to be, met or not, with what came: a list, and one of them to change.
+
+use egui::{Align, Label, Layout, Ui, vec2};
+
+use super::{Commands, expect};
+use crate::base::check::Verdict;
+use crate::base::text::{elided, visible};
+use crate::expect::{Expectation, Kind, Met, Standing, Subject};
+use crate::gui::command::Command;
+use crate::gui::model::{ExpectCommand, Model, Retyped};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::code::{CodeView, Language};
+use crate::gui::widgets::{
+    Button, Caption, Field, Picker, RowList, Tone, badge, card_frame, group_head, group_head_with, head_action, paint,
+};
+
+/// Of the room there is the list takes so much at most.
+const SHARE: f32 = 0.38;
+const ROW: f32 = 30.0;
+
+/// How a standing is painted.
+pub const fn tone(standing: Standing) -> Tone {
+    match standing {
+        Standing::Met => Tone::Ok,
+        Standing::Missed => Tone::Error,
+        Standing::Open => Tone::Neutral,
+    }
+}
+
+/// `2 met, 1 not met`
+pub fn counted(met: &[Met]) -> String {
+    let count = |standing: Standing| met.iter().filter(|met| met.standing == standing).count();
+    let of = |standing: Standing| (count(standing) > 0).then(|| format!("{} {}", count(standing), standing.words()));
+    [Standing::Missed, Standing::Met, Standing::Open].into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
+}
+
+/// One in a sentence, as a screen reader says it.
+pub fn spoken(met: &Met) -> String {
+    match met.standing {
+        Standing::Missed => format!("{}: {}; came: {}", met.standing.words(), met.expected, met.came),
+        standing => format!("{}: {}", standing.words(), met.expected),
+    }
+}
+
+fn push(out: &mut Commands, command: ExpectCommand) {
+    out.push(Command::Expect(command));
+}
+
+/// The list, above the checks.
+pub fn section(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let met = &model.expect.met;
+    let most = (ui.available_height() * SHARE).max(2.0 * ROW);
+    card_frame(ui).inner_margin(0).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 0.0;
+        egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 7)).show(ui, |ui| bar(ui, model, out));
+        if met.is_empty() {
+            return;
+        }
+        let height = (met.len() as f32 * ROW).min(most);
+        ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
+            ui.set_height(height);
+            let list = RowList::new("expectations", met.len(), model.expect.selected).row_height(ROW);
+            if let Some(at) = list.show(ui, |at| spoken(&met[at]), |ui, at| row(ui, &met[at])) {
+                push(out, ExpectCommand::Select(at));
+            }
+        });
+    });
+}
+
+fn bar(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let met = &model.expect.met;
+    let title = if met.is_empty() { "Expected: nothing yet".to_owned() } else { format!("Expected: {}", counted(met)) };
+    group_head_with(ui, &title, |ui| {
+        ui.spacing_mut().item_spacing.x = 14.0;
+        let key = model.run.expect_key();
+        if head_action(ui, "Open...").on_hover_text("A file of expectations (TOML)").clicked() {
+            push(out, ExpectCommand::Open);
+        }
+        let pinned = model.expect.pinned(&key);
+        let is_unsaved = pinned.is_some_and(|pinned| pinned.is_unsaved());
+        let words = if pinned.is_some_and(|pinned| pinned.file.is_some()) { "Save" } else { "Save as TOML..." };
+        if is_unsaved && head_action(ui, words).clicked() {
+            push(out, ExpectCommand::Save(key));
+        }
+        let add = head_action(ui, "Add").on_hover_text("Of the run as a whole; a value is pinned where it stands");
+        egui::Popup::menu(&add).show(|ui| {
+            expect::menu(ui, model, &[Subject::Finding, Subject::Outcome, Subject::Refusal], None, out);
+        });
+    });
+}
+
+fn row(ui: &mut Ui, met: &Met) {
+    mark(ui, met.standing);
+    ui.add(Label::new(text::mono(met.expected.as_str())).truncate().selectable(false));
+    if met.standing == Standing::Missed && ui.available_width() > 60.0 {
+        let came = elided(&met.came, 80);
+        ui.add(Label::new(text::dim(format!("came: {came}"))).truncate().selectable(false));
+    }
+}
+
+/// How it stands, in a pill of the width of the widest.
+fn mark(ui: &mut Ui, standing: Standing) {
+    let word = match standing {
+        Standing::Met => "Met",
+        Standing::Missed => "Not met",
+        Standing::Open => "Not judged yet",
+    };
+    ui.allocate_ui_with_layout(vec2(104.0, ROW), Layout::left_to_right(Align::Center), |ui| {
+        ui.set_width(104.0);
+        badge(ui, tone(standing), word);
+    });
+}
+
+/// Those of a message, below its checks.
+pub fn of_message(ui: &mut Ui, model: &Model) {
+    let Some(stage) = model.run.shown_exchange().map(|exchange| exchange.stage) else { return };
+    let of_stage: Vec<&Met> = model.expect.met.iter().filter(|met| met.stage == Some(stage)).collect();
+    if of_stage.is_empty() {
+        return;
+    }
+    ui.add_space(size::SPACE);
+    group_head(ui, "Expected");
+    for met in of_stage {
+        let builder = egui::UiBuilder::new().accessibility_role(egui::Role::ListItem).accessibility_label(spoken(met));
+        ui.scope_builder(builder, |ui| {
+            ui.horizontal_top(|ui| {
+                let tone = tone(met.standing);
+                let (_, rect) = ui.allocate_space(vec2(16.0, 18.0));
+                paint::icon(ui, rect.center(), tone.icon(), 15.0, tone.ink(ui.tokens()));
+                let words = match met.standing {
+                    Standing::Met => met.expected.clone(),
+                    Standing::Missed => format!("{}; came: {}", met.expected, met.came),
+                    Standing::Open => format!("{}: not judged yet", met.expected),
+                };
+                ui.add(Label::new(text::mono(words)).wrap());
+            });
+        });
+    }
+}
+
+/// The one that is selected, in full and to be changed. `false` where none is.
+pub fn detail(ui: &mut Ui, model: &Model, out: &mut Commands) -> bool {
+    let key = model.run.expect_key();
+    let Some(at) = model.expect.selected else { return false };
+    let (Some(one), Some(met), Some(retyped)) =
+        (model.expect.list(&key).get(at), model.expect.met.get(at), &model.expect.retyped)
+    else {
+        return false;
+    };
+    ui.horizontal_wrapped(|ui| {
+        mark(ui, met.standing);
+        ui.label(text::title("Expectation"));
+    });
+    ui.add(Label::new(text::mono(met.expected.as_str())).wrap());
+    if met.standing != Standing::Open {
+        section_head(ui, "Came");
+        ui.add(Label::new(text::mono(met.came.as_str())).wrap());
+    }
+    section_head(ui, "Change");
+    change(ui, one, retyped, at, out);
+    section_head(ui, "All of them as TOML");
+    let toml = model.expect.pinned(&key).map(|pinned| pinned.all.to_toml()).unwrap_or_default();
+    CodeView::new("expectations as TOML", &toml, Language::Plain).show(ui);
+    let file = model.expect.pinned(&key).and_then(|pinned| pinned.file.as_ref());
+    let note = match file {
+        Some(path) => format!("In {}. ", visible(&path.display().to_string())),
+        None => String::new(),
+    };
+    ui.add_space(4.0);
+    ui.add(Label::new(text::note(format!("{note}For the command line: grantscope run ... --expect FILE"))).wrap());
+    true
+}
+
+fn section_head(ui: &mut Ui, title: &str) {
+    ui.add_space(12.0);
+    group_head(ui, title);
+}
+
+/// Kind and value of the condition.
+fn change(ui: &mut Ui, one: &Expectation, retyped: &Retyped, at: usize, out: &mut Commands) {
+    let (mut kind, mut typed) = (retyped.kind.words().to_owned(), retyped.text.clone());
+    // A verdict and an outcome are words of a list.
+    let is_word = matches!(one.subject, Subject::Rule(_) | Subject::Outcome);
+    let kinds = if is_word { &Kind::ALL[..1] } else { &Kind::ALL[..] };
+    let words: Vec<&str> = kinds.iter().map(|kind| kind.words()).collect();
+    Picker::new(Caption::new("Condition"), &words).show(ui, &mut kind);
+    let kind = kinds.iter().copied().find(|it| it.words() == kind).unwrap_or(retyped.kind);
+    let mut enter = false;
+    if !kind.example().is_empty() {
+        ui.add_space(4.0);
+        let example = match one.subject {
+            Subject::Rule(_) => Verdict::ALL.map(Verdict::word).join(", "),
+            Subject::Outcome => "success, refused, failed, incomplete".to_owned(),
+            _ => kind.example().to_owned(),
+        };
+        let caption = match &retyped.error {
+            Some(why) => Caption::new("Value").note(Tone::Error, why),
+            None => Caption::new("Value"),
+        };
+        let field = Field::new(caption).placeholder(&example).show(ui, &mut typed);
+        enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    }
+    if kind != retyped.kind {
+        // A value of one kind is rarely one of another.
+        let text = one.condition.typed();
+        let text = if kind == one.condition.kind() { text } else { String::new() };
+        push(out, ExpectCommand::Type(kind, text));
+    } else if typed != retyped.text {
+        push(out, ExpectCommand::Type(kind, typed.clone()));
+    }
+    ui.add_space(size::SPACE);
+    ui.horizontal_wrapped(|ui| {
+        let is_changed = kind != one.condition.kind() || typed != one.condition.typed();
+        let clicked = ui.add_enabled_ui(is_changed, |ui| ui.add(Button::primary("Apply")).clicked()).inner;
+        if is_changed && (clicked || enter) {
+            push(out, ExpectCommand::Apply);
+        }
+        if ui.add(Button::secondary("Remove").icon(icons::TRASH)).clicked() {
+            push(out, ExpectCommand::Remove(at));
+        }
+    });
+}
