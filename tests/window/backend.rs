@@ -244,6 +244,9 @@ impl FakeBackend {
     fn read(&self, path: &Path, wanted: OpenFor) -> Outcome {
         match self.files.get(path) {
             Some(text) => Outcome::Opened(path.to_owned(), wanted, Opened::of(text.as_bytes(), KEY)),
+            None if wanted == OpenFor::Beside => {
+                Outcome::Opened(path.to_owned(), wanted, Opened::Unknown("there is no such file".to_owned()))
+            }
             None => Outcome::FileFailed(format!("{} could not be read: no such file", path.display())),
         }
     }
@@ -362,7 +365,7 @@ impl Backend for FakeBackend {
             Job::Read(path, wanted) => self.read(&path, wanted),
             Job::ReadText(text) => opened_text(&text, KEY),
             Job::ReadLogin(of, at) => read_login(of, at),
-            Job::Compare { asked, a, b } => Outcome::Compared(asked, compared(&a, &b)),
+            Job::Compare { asked, a, b, expected } => Outcome::Compared(asked, Box::new(compared(&a, &b, &expected))),
             Job::Write { path, file, replaces } => self.write(path, file, replaces),
             Job::FetchKeys(_) => Outcome::Keys(self.keys.clone()),
             Job::History(job) => match self.history.done(job) {

@@ -18,6 +18,7 @@ mod checks;
 mod client_authentication;
 mod compare;
 mod edits;
+mod expect;
 mod export;
 mod grants;
 mod history;

@@ -69,6 +69,7 @@ pub fn offers(
             let entry = egui::Button::selectable(pinned.contains(&one), words).min_size(vec2(0.0, size::ROW));
             if ui.add(entry).clicked() {
                 out.push(Command::Expect(ExpectCommand::Pin(key.clone(), one.clone())));
+                ui.close();
             }
             first.get_or_insert(one);
         }
@@ -76,6 +77,7 @@ pub fn offers(
     let Some(first) = first.filter(|_| *key == model.run.expect_key()) else { return };
     if ui.button("Something else...").clicked() {
         out.push(Command::Expect(ExpectCommand::Begin(key.clone(), first)));
+        ui.close();
     }
 }
 

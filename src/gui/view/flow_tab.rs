@@ -4,7 +4,8 @@ use egui::{ScrollArea, Ui, vec2};
 
 use super::{Commands, device, finding, inspector};
 use crate::base::check::Verdict;
-use crate::flow::step::{StepState, StepView};
+use crate::expect::{Met, Standing};
+use crate::flow::step::{Part, StepState, StepView};
 use crate::gui::command::Command;
 use crate::gui::diagram::Diagram;
 use crate::gui::model::{Model, Target};
@@ -85,7 +86,16 @@ fn rail(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn stage(model: &Model, view: &StepView) -> RailStage<'static> {
     let state = state(model, view);
     let worst = view.broken.worst().filter(|_| !matches!(state, StageState::Locked | StageState::Skipped));
-    RailStage { title: view.step.title, state, note: worst.map(|worst| view.broken.counted(worst)).unwrap_or_default() }
+    let note = worst.map(|worst| view.broken.counted(worst)).or_else(|| missed(model, view)).unwrap_or_default();
+    RailStage { title: view.step.title, state, note }
+}
+
+/// How many expectations of its answer are not met.
+fn missed(model: &Model, view: &StepView) -> Option<String> {
+    let stage = model.run.flow.trace.exchanges.get(view.exchange?)?.stage;
+    let is_missed = |met: &&Met| met.stage == Some(stage) && met.standing == Standing::Missed;
+    let count = model.expect.met.iter().filter(is_missed).count();
+    (count > 0 && matches!(view.step.part, Part::Answer | Part::Whole)).then(|| format!("{count} not met"))
 }
 
 fn state(model: &Model, view: &StepView) -> StageState {
@@ -109,7 +119,6 @@ fn state(model: &Model, view: &StepView) -> StageState {
 
 /// A click on the rail shows the step's message, or what the step will be.
 fn target_of(model: &Model, view: &StepView, at: usize) -> Target {
-    use crate::flow::step::Part;
     match (view.state, view.exchange, view.step.part) {
         (StepState::Ready | StepState::Waiting, _, _) => Target::Prepared,
         (StepState::Done | StepState::Refused, Some(exchange), Part::Answer | Part::Whole) => Target::Answer(exchange),
