@@ -120,5 +120,6 @@ fn exchange(body: String) -> Exchange {
         took: Duration::ZERO,
         checks: Vec::new(),
         settings: Arc::default(),
+        overheard: None,
     }
 }

@@ -239,6 +239,7 @@ impl Bed {
             took: Duration::ZERO,
             checks: Vec::new(),
             settings: Arc::default(),
+            overheard: None,
         });
     }
 

@@ -9,6 +9,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::time::Timestamp;
+use crate::flow::trace::{ByHand, Party};
 
 /// Largest answer that is read as JSON, in bytes: no message of the protocol is larger.
 const JSON_LIMIT: usize = 1024 * 1024;
@@ -28,6 +29,14 @@ impl Leg {
         match self {
             Self::Browser => "browser",
             Self::BackChannel => "back channel",
+        }
+    }
+
+    /// Who of the app it is.
+    pub const fn party(self) -> Party {
+        match self {
+            Self::Browser => Party::Browser,
+            Self::BackChannel => Party::BackEnd,
         }
     }
 }
@@ -87,6 +96,8 @@ pub struct Captured {
     pub has_password: bool,
     /// Where the browser was sent, fragment included.
     pub location: Option<Url>,
+    /// What was done by hand to its messages, where they could be held.
+    pub by_hand: Vec<ByHand>,
 }
 
 impl fmt::Debug for Captured {

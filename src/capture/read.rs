@@ -132,6 +132,7 @@ impl Raw {
             page: self.page,
             has_password: sent.has_password,
             location,
+            by_hand: Vec::new(),
         })
     }
 

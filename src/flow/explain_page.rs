@@ -78,6 +78,7 @@ mod tests {
             took: Duration::ZERO,
             checks: Vec::new(),
             settings: Arc::new(Settings::default()),
+            overheard: None,
         };
         for (words, first) in [
             ("the server answered 400: Client not found.", Some("The server knows no client web")),

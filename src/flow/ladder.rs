@@ -7,7 +7,7 @@ use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::text::{elided, visible};
 
 use super::stage::{Label, Lane, Stage, Travel, json_of};
-use super::trace::{Answer, Exchange};
+use super::trace::{Answer, ByHand, Exchange, Overheard, Party};
 use super::{Failure, Flow};
 
 /// Of what is longer in bytes, the label of an answer says the media type alone.
@@ -67,24 +67,58 @@ pub fn rungs(flow: &Flow, is_each_poll: bool) -> Vec<Rung> {
     let polls = exchanges.iter().filter(|exchange| exchange.is_told_to_wait()).count();
     let (mut rungs, mut is_folded) = (Vec::new(), false);
     for (at, exchange) in exchanges.iter().enumerate() {
+        let first = rungs.len();
         if exchange.is_told_to_wait() {
             if !std::mem::replace(&mut is_folded, true) {
                 rungs.push(folded(at, polls));
-            }
-            if !is_each_poll {
-                continue;
             }
         }
         let sent = begin.map(|begin| exchange.sent_at.since(begin)).unwrap_or_default();
         let times = [sent, sent + exchange.took];
         match exchange.stage.descriptor().travel {
+            _ if exchange.is_told_to_wait() && !is_each_poll => {}
             Travel::RoundTrip(does) => rungs.extend(round_trip(flow, at, does, times)),
             Travel::Visit => rungs.push(visit(flow, at, sent)),
             Travel::Ping => rungs.push(ping(at, exchange, sent)),
             Travel::Direct(to) => rungs.extend(direct(at, exchange, to, times)),
         }
+        if let Some(overheard) = &exchange.overheard {
+            rungs[first..].iter_mut().for_each(|rung| of_others(rung, overheard));
+        }
     }
     rungs
+}
+
+/// A message between others: the client is not this program, and the message may not be as it was sent.
+fn of_others(rung: &mut Rung, overheard: &Overheard) {
+    let client = match overheard.by {
+        Party::BackEnd if !rung.is_front => Lane::BackEnd,
+        Party::BackEnd | Party::Browser => Lane::App,
+    };
+    for lane in [&mut rung.from, &mut rung.to] {
+        if *lane == Lane::Client {
+            *lane = client;
+        }
+    }
+    for done in overheard.by_hand.iter().filter(|done| done.is_of(rung.message)) {
+        rung.label.push_str("  ");
+        rung.label.push_str(done.shown());
+    }
+}
+
+impl ByHand {
+    /// Whether it was done to this message of an exchange.
+    fn is_of(self, message: Message) -> bool {
+        (self == Self::RequestChanged) == (message == Message::Request)
+    }
+
+    const fn shown(self) -> &'static str {
+        match self {
+            Self::RequestChanged | Self::AnswerChanged => "changed by hand",
+            Self::AnswerDropped => "dropped by hand",
+            Self::ClientGone => "client gone",
+        }
+    }
 }
 
 /// All polls that were told to wait, as one arrow.

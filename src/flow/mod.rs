@@ -280,6 +280,7 @@ impl Flow {
             took: Duration::ZERO,
             checks: Vec::new(),
             settings,
+            overheard: None,
         };
         exchange.checks = judge::left(&exchange, &mut self.session);
         self.trace.exchanges.push(Arc::new(exchange));

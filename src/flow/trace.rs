@@ -55,6 +55,73 @@ pub struct Exchange {
     pub checks: Vec<Check>,
     /// The settings it was made with.
     pub settings: Arc<Settings>,
+    /// Whose it is, where it is not of this program.
+    pub overheard: Option<Overheard>,
+}
+
+/// What is known of an exchange between others that was listened to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overheard {
+    /// Who sent the request.
+    pub by: Party,
+    /// What was done by hand to messages that were held, in order.
+    pub by_hand: Vec<ByHand>,
+}
+
+/// Who of an app sends requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// The part of it that runs in the browser.
+    Browser,
+    /// The part of it that does not.
+    BackEnd,
+}
+
+impl Party {
+    /// The word in the run file.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::BackEnd => "back end",
+        }
+    }
+
+    /// The party of this word.
+    pub fn find(word: &str) -> Option<Self> {
+        [Self::Browser, Self::BackEnd].into_iter().find(|party| party.word() == word)
+    }
+}
+
+/// What was done by hand to a message that was held on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByHand {
+    /// The request left otherwise than it came.
+    RequestChanged,
+    /// The answer arrived otherwise than it was sent.
+    AnswerChanged,
+    /// The answer was dropped, and the client told so.
+    AnswerDropped,
+    /// The client had gone before the answer was released.
+    ClientGone,
+}
+
+impl ByHand {
+    const ALL: [Self; 4] = [Self::RequestChanged, Self::AnswerChanged, Self::AnswerDropped, Self::ClientGone];
+
+    /// The words, in the run file too.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::RequestChanged => "request changed",
+            Self::AnswerChanged => "answer changed",
+            Self::AnswerDropped => "answer dropped",
+            Self::ClientGone => "client gone before the answer",
+        }
+    }
+
+    /// What these words say.
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|done| done.word() == word)
+    }
 }
 
 impl Exchange {
@@ -121,6 +188,11 @@ impl Trace {
     /// Nothing has happened yet.
     pub const fn new(grant: Grant) -> Self {
         Self { grant, exchanges: Vec::new(), skipped: Vec::new(), strays: Vec::new(), went_on: Vec::new() }
+    }
+
+    /// Whether its messages went between others.
+    pub fn is_overheard(&self) -> bool {
+        self.exchanges.iter().any(|exchange| exchange.overheard.is_some())
     }
 
     pub(super) fn skip(&mut self, position: usize, reason: &'static str) {

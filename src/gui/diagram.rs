@@ -15,10 +15,6 @@ use crate::terms::grant::Grant;
 use super::model::{Model, Target};
 use super::widgets::{Arrow, ArrowState, ArrowStyle, Fold, Lane, Tone};
 
-const BROWSER: usize = Stop::Browser as usize;
-const CLIENT: usize = Stop::Client as usize;
-const SERVER: usize = Stop::Server as usize;
-
 /// A diagram, and what each of its arrows shows when selected.
 pub struct Diagram {
     /// Who takes part.
@@ -27,6 +23,7 @@ pub struct Diagram {
     pub arrows: Vec<Arrow>,
     /// What each row shows, by the row's id.
     pub targets: Vec<Target>,
+    stops: Vec<Stop>,
     numbers: Numbers,
     /// The step of the row before, within the same exchange.
     step: Option<usize>,
@@ -35,15 +32,18 @@ pub struct Diagram {
 impl Diagram {
     /// The diagram of the model's run.
     pub fn of(model: &Model) -> Self {
+        let rungs = rungs(&model.run.flow, model.run.polls_open);
+        let stops = stops(model, &rungs);
         let mut diagram = Self {
-            lanes: Stop::ALL.into_iter().map(|lane| Lane { title: lane.title().to_owned() }).collect(),
+            lanes: stops.iter().map(|lane| Lane { title: lane.title().to_owned() }).collect(),
+            stops,
             arrows: Vec::new(),
             targets: Vec::new(),
             numbers: Numbers::of(&model.run.flow.steps()),
             step: None,
         };
         let mut newest = None;
-        for rung in rungs(&model.run.flow, model.run.polls_open) {
+        for rung in rungs {
             if newest.replace(rung.exchange) != Some(rung.exchange) {
                 diagram.step = None;
             }
@@ -66,6 +66,11 @@ impl Diagram {
                 Target::Request(_) | Target::Answer(_) => self.targets.iter().position(|shown| *shown == Target::Polls),
                 _ => None,
             })
+    }
+
+    /// Where a lane is.
+    fn lane(&self, lane: Stop) -> usize {
+        self.stops.iter().position(|stop| *stop == lane).unwrap_or_default()
     }
 
     /// Adds a row of this step, with its number where the step begins.
@@ -110,8 +115,8 @@ impl Diagram {
             _ => None,
         };
         let arrow = Arrow {
-            from: rung.from as usize,
-            to: rung.to as usize,
+            from: self.lane(rung.from),
+            to: self.lane(rung.to),
             label: rung.label,
             time,
             style: if rung.is_front { ArrowStyle::FrontChannel } else { ArrowStyle::Direct },
@@ -136,17 +141,18 @@ impl Diagram {
         };
         let is_running = model.run.running.is_some();
         let (to, style, label) = match stage.descriptor().travel {
-            Travel::RoundTrip(_) => (BROWSER, ArrowStyle::FrontChannel, opened(request)),
-            Travel::Visit => (BROWSER, ArrowStyle::FrontChannel, format!("you open {}", request.url.path())),
-            Travel::Direct(to) => (to as usize, ArrowStyle::Direct, request_label(stage, request)),
-            Travel::Ping => (SERVER, ArrowStyle::Direct, request_label(stage, request)),
+            Travel::RoundTrip(_) => (Stop::Browser, ArrowStyle::FrontChannel, opened(request)),
+            Travel::Visit => (Stop::Browser, ArrowStyle::FrontChannel, format!("you open {}", request.url.path())),
+            Travel::Direct(to) => (to, ArrowStyle::Direct, request_label(stage, request)),
+            Travel::Ping => (Stop::Server, ArrowStyle::Direct, request_label(stage, request)),
         };
         let (state, time) = if is_running { (ArrowState::Running, "sending") } else { (ArrowState::Ready, "ready") };
         self.step = None;
+        let (from, to) = (self.lane(Stop::Client), self.lane(to));
         self.push(
             Target::Prepared,
             self.numbers.sent(model.run.flow.position()),
-            Arrow { from: CLIENT, to, label, time: time.to_owned(), style, state, ..Arrow::default() },
+            Arrow { from, to, label, time: time.to_owned(), style, state, ..Arrow::default() },
         );
     }
 
@@ -161,7 +167,7 @@ impl Diagram {
         };
         for (at, stage) in model.run.flow.stages().iter().enumerate().skip(position) {
             let shown = if at == position { present } else { 0 };
-            let rows = future(model.run.flow.grant, *stage);
+            let rows = self.future(model.run.flow.grant, *stage);
             let last = rows.len().saturating_sub(1);
             for (row, arrow) in rows.into_iter().enumerate().skip(shown) {
                 let step = match row {
@@ -174,19 +180,32 @@ impl Diagram {
             }
         }
     }
+
+    /// Grey rows for a stage that has not come yet.
+    fn future(&self, grant: Grant, stage: Stage) -> Vec<Arrow> {
+        let arrow = |row: Row| Arrow {
+            from: self.lane(row.from),
+            to: self.lane(row.to),
+            label: row.label.to_owned(),
+            style: if row.is_front { ArrowStyle::FrontChannel } else { ArrowStyle::Direct },
+            state: ArrowState::Future,
+            ..Arrow::default()
+        };
+        (stage.descriptor().rows)(grant).into_iter().map(arrow).collect()
+    }
 }
 
-/// Grey rows for a stage that has not come yet.
-fn future(grant: Grant, stage: Stage) -> Vec<Arrow> {
-    let arrow = |row: Row| Arrow {
-        from: row.from as usize,
-        to: row.to as usize,
-        label: row.label.to_owned(),
-        style: if row.is_front { ArrowStyle::FrontChannel } else { ArrowStyle::Direct },
-        state: ArrowState::Future,
-        ..Arrow::default()
+/// Who takes part: those of a run of this program, or of one between others, and those alone who do.
+fn stops(model: &Model, rungs: &[Rung]) -> Vec<Stop> {
+    let (trace, client) = (&model.run.flow.trace, [Stop::App, Stop::BackEnd]);
+    if !trace.is_overheard() {
+        return Stop::ALL.into_iter().filter(|stop| !client.contains(stop)).collect();
+    }
+    let takes_part = |stop: &Stop| match stop {
+        Stop::Browser | Stop::App | Stop::Server => true,
+        stop => rungs.iter().any(|rung| rung.from == *stop || rung.to == *stop),
     };
-    (stage.descriptor().rows)(grant).into_iter().map(arrow).collect()
+    Stop::ALL.into_iter().filter(takes_part).collect()
 }
 
 /// Since the run began, in a narrow column: `+41 ms`, `+1:26`, `+1:02:03`.

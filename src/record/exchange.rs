@@ -19,7 +19,7 @@ use crate::client::authentication::certificate;
 use crate::client::settings::Settings;
 use crate::flow::callback::{Callback, Refusal, Via};
 use crate::flow::joint::Joint;
-use crate::flow::trace::{Answer, Exchange};
+use crate::flow::trace::{Answer, ByHand, Exchange, Overheard, Party};
 use crate::flow::transport_error::TransportError;
 use crate::flow::{Failure, Wait};
 use crate::jose::x509::thumbprint;
@@ -73,7 +73,19 @@ fn exchange(json: &Json, settings: &Arc<Settings>) -> Read<Exchange> {
         took,
         checks: Vec::new(),
         settings: Arc::clone(settings),
+        overheard: optional(json, "overheard", overheard)?,
     })
+}
+
+fn overheard(json: &Json) -> Read<Overheard> {
+    let by = string(json, "by")?;
+    let by = Party::find(by).ok_or_else(|| ReadError::of("by", "nobody of this name sends requests"))?;
+    let one = |done: &Json| {
+        let known = as_str(done).map(ByHand::find)?;
+        known.ok_or_else(|| ReadError::of("by_hand", "nothing of this name is done by hand"))
+    };
+    let by_hand = optional(json, "by_hand", array)?.unwrap_or_default().iter().map(one).collect::<Read<Vec<_>>>()?;
+    Ok(Overheard { by, by_hand })
 }
 
 fn request(json: &Json) -> Read<HttpRequest> {

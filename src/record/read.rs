@@ -47,9 +47,20 @@ const MEMBERS: [&str; 19] = [
 ];
 
 /// The members of an exchange that are read.
-const EXCHANGE_MEMBERS: [&str; 12] = [
-    "stage", "attempt", "position", "sent_at", "took_ms", "request", "response", "callback", "visited", "error",
-    "failure", "settings",
+const EXCHANGE_MEMBERS: [&str; 13] = [
+    "stage",
+    "attempt",
+    "position",
+    "sent_at",
+    "took_ms",
+    "request",
+    "response",
+    "callback",
+    "visited",
+    "error",
+    "failure",
+    "settings",
+    "overheard",
 ];
 
 impl Record {

@@ -15,7 +15,7 @@ use crate::export::redact::Redactor;
 use crate::flow::callback::{Callback, Stray, Via};
 use crate::flow::finding::{Certainty, Finding};
 use crate::flow::stage::{Missing, Stage};
-use crate::flow::trace::{Answer, Exchange, Trace, WentOn};
+use crate::flow::trace::{Answer, Exchange, Overheard, Trace, WentOn};
 use crate::flow::{Failure, Problem, ProblemKind, Wait};
 use crate::jose::x509::thumbprint;
 
@@ -150,7 +150,19 @@ fn of_exchange(exchange: &Exchange, certificate: Option<&String>) -> Members {
             }
         }
     }
+    if let Some(overheard) = &exchange.overheard {
+        push("overheard", of_overheard(overheard));
+    }
     members
+}
+
+fn of_overheard(overheard: &Overheard) -> Json {
+    let mut members: Members = vec![("by".to_owned(), text(overheard.by.word()))];
+    if !overheard.by_hand.is_empty() {
+        let done = overheard.by_hand.iter().map(|done| text(done.word())).collect();
+        members.push(("by_hand".to_owned(), Json::Array(done)));
+    }
+    Json::Object(members)
 }
 
 const fn kind_of(failure: &Failure) -> Option<&'static str> {

@@ -237,6 +237,7 @@ fn exchange(stage: Stage, url: &str, body: &str) -> Arc<Exchange> {
         took: Duration::ZERO,
         checks: Vec::new(),
         settings: Arc::new(settings),
+        overheard: None,
     })
 }
 

@@ -21,7 +21,7 @@ use crate::flow::callback::{Callback, Via};
 use crate::flow::judge::judge;
 use crate::flow::recorded::Recorded;
 use crate::flow::stage::Stage;
-use crate::flow::trace::{Answer, Exchange, Trace};
+use crate::flow::trace::{Answer, Exchange, Overheard, Trace};
 use crate::flow::transport_error::TransportError;
 use crate::flow::{Failure, Flow};
 use crate::terms::grant::Grant;
@@ -143,7 +143,11 @@ impl Capture {
             None => Answer::Pending,
         };
         let took = back.and_then(|back| Some(back.started?.since(entry.started?))).unwrap_or_default();
-        exchange(Stage::Authorization, entry, HttpRequest::get(url), answer, took, settings)
+        let mut asked = exchange(Stage::Authorization, entry, HttpRequest::get(url), answer, took, settings);
+        if let (Some(overheard), Some(back)) = (&mut asked.overheard, back) {
+            overheard.by_hand.extend(&back.by_hand);
+        }
+        asked
     }
 
     fn signed_out(&self, login: &Login, at: usize, settings: &Arc<Settings>) -> Exchange {
@@ -190,5 +194,6 @@ fn exchange(
         took,
         checks: Vec::new(),
         settings: Arc::clone(settings),
+        overheard: Some(Overheard { by: entry.leg.party(), by_hand: entry.by_hand.clone() }),
     }
 }

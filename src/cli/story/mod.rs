@@ -456,6 +456,7 @@ mod tests {
             took: Duration::ZERO,
             checks: vec![CACHE_CONTROL.broken("no-store", "absent")],
             settings: Arc::default(),
+            overheard: None,
         })
     }
 

@@ -121,6 +121,7 @@ fn exchange(answer: Answer) -> Exchange {
         took: std::time::Duration::ZERO,
         checks: Vec::new(),
         settings: Arc::default(),
+        overheard: None,
     }
 }
 

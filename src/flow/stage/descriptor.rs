@@ -26,6 +26,10 @@ pub enum Lane {
     Browser,
     /// This program.
     Client,
+    /// Somebody else's app: what of it meets the browser.
+    App,
+    /// The same: what of it asks the server itself.
+    BackEnd,
     /// The authorization server.
     Server,
     /// The protected resource.
@@ -34,7 +38,8 @@ pub enum Lane {
 
 impl Lane {
     /// All of them, from left to right.
-    pub const ALL: [Self; 5] = [Self::You, Self::Browser, Self::Client, Self::Server, Self::Api];
+    pub const ALL: [Self; 7] =
+        [Self::You, Self::Browser, Self::Client, Self::App, Self::BackEnd, Self::Server, Self::Api];
 
     /// What stands above it.
     pub const fn title(self) -> &'static str {
@@ -42,6 +47,8 @@ impl Lane {
             Self::You => "You",
             Self::Browser => "Browser",
             Self::Client => "Client (this app)",
+            Self::App => "App",
+            Self::BackEnd => "Back end",
             Self::Server => "Authorization server",
             Self::Api => "API",
         }

@@ -8,6 +8,10 @@ use crate::terms::grant::Grant;
 /// `drawn at random · RFC 6749 §4.1.1`
 pub fn note(flow: &Flow, stage: Stage, name: &str) -> String {
     let citation = citation(flow, stage, name);
+    // Where others have their values from is not known.
+    if flow.trace.is_overheard() {
+        return citation;
+    }
     match (origin(flow, stage, name), citation.as_str()) {
         ("", citation) => citation.to_owned(),
         (origin, "") => origin.to_owned(),
