@@ -11,36 +11,14 @@ use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage};
 use crate::base::text::visible;
 use crate::capture::Capture;
+use crate::capture::between::changed;
 use crate::capture::between::live::{End, Line, News};
 use crate::capture::login::Login;
 use crate::flow::Next;
-use crate::io::between::{BETWEEN_PORT, Place, Stand, Standing, Stood};
+use crate::io::between::{BETWEEN_PORT, Place, Stand, Stood, stand_alone};
 use crate::io::serve::{Port, ServeError};
 use crate::io::storage::Access;
 use crate::record::{Record, redactor};
-
-/// What keeping the issuer changes, and what not.
-const KEEP: [&str; 4] = [
-    "iss keep: endpoints in the metadata lead here; issuer, iss, tokens and keys are the provider's, untouched.",
-    "A client that compares the issuer with the address it asked refuses the metadata. Then one of these helps: give it the \
-     real issuer and the endpoints here by hand, or start this with --iss mint.",
-    "What names an address here is refused by the provider: aud of a private_key_jwt made for the token endpoint, htu of \
-     DPoP. A client certificate does not pass.",
-    "Cookies of the provider lose Domain and Secure, and SameSite=None becomes Lax: in frames of other sites they are not \
-     sent.",
-];
-
-/// What minting changes, and what not.
-const MINT: [&str; 5] = [
-    "iss mint: this is an issuer of its own. Changed are issuer in the metadata, iss of the response and of ID tokens; ID \
-     tokens are signed anew, with keys made now and published beside the real ones. What the provider signed is judged.",
-    "Never changed: access tokens, other claims, the algorithm, redirect_uri. An id_token_hint is turned back.",
-    "Not possible: encrypted ID tokens, ID tokens signed with a client secret, JARM, signed UserInfo, logout tokens, \
-     private_key_jwt and DPoP (aud and htu name this address), mutual TLS.",
-    "Cookies of the provider lose Domain and Secure, and SameSite=None becomes Lax: in frames of other sites they are not \
-     sent.",
-    "Only for looking into a login: never give an app this issuer for longer.",
-];
 
 /// Stands between until the user ends it.
 pub(super) fn between(args: &BetweenArgs, output: &Output) -> Result<Exit, Usage> {
@@ -59,24 +37,27 @@ pub(super) fn between(args: &BetweenArgs, output: &Output) -> Result<Exit, Usage
             live.line(&format!("  {mark} {}", visible(finding)));
         }
     };
-    let (standing, place) = match Standing::start(&stand, Box::new(observe)) {
-        Ok(started) => started,
-        Err(ServeError::Handler(error)) => return Err(Usage(error.to_string())),
-        Err(error) => {
-            Terminal::stderr().line(&visible(&error.to_string()));
-            return Ok(Exit::Failure);
-        }
+    let mut told = None;
+    let ready = |place: &Place| {
+        introduce(&mut output.story(), place, args.iss);
+        output.line(&object([
+            ("issuer", text(place.issuer.clone())),
+            ("metadata", text(place.metadata.clone())),
+            ("upstream", text(place.upstream.clone())),
+            ("iss", text(args.iss.word())),
+        ]));
+        told = Some(place.clone());
     };
-    let mut terminal = output.story();
-    introduce(&mut terminal, &place, args.iss);
-    output.line(&object([
-        ("issuer", text(place.issuer.clone())),
-        ("metadata", text(place.metadata.clone())),
-        ("upstream", text(place.upstream.clone())),
-        ("iss", text(args.iss.word())),
-    ]));
-    standing.until_interrupted();
-    Ok(ended(standing.finish(), args, &place, output))
+    let stood = stand_alone(&stand, Box::new(observe), ready);
+    match (stood, told) {
+        (Ok(stood), Some(place)) => Ok(ended(stood, args, &place, output)),
+        (Err(ServeError::Handler(error)), _) => Err(Usage(error.to_string())),
+        (Err(error), _) => {
+            Terminal::stderr().line(&visible(&error.to_string()));
+            Ok(Exit::Failure)
+        }
+        (Ok(_), None) => Ok(Exit::Success),
+    }
 }
 
 fn introduce(terminal: &mut Terminal, place: &Place, iss: Iss) {
@@ -84,8 +65,7 @@ fn introduce(terminal: &mut Terminal, place: &Place, iss: Iss) {
     terminal.line(&title);
     terminal.pair("issuer", &place.issuer);
     terminal.pair("metadata", &place.metadata);
-    let told: &[&str] = if iss == Iss::Mint { &MINT } else { &KEEP };
-    for (at, line) in told.iter().enumerate() {
+    for (at, line) in changed(iss == Iss::Mint).iter().enumerate() {
         let line = if at == 0 { terminal.paint(Paint::Caution, line) } else { (*line).to_owned() };
         terminal.line(&format!("  {line}"));
     }

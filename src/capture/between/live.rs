@@ -18,6 +18,7 @@ use crate::capture::recognise::{Recognised, recognise};
 use crate::capture::recorder::Recorder;
 use crate::capture::{Capture, put_together};
 use crate::export::redact::Redactor;
+use crate::flow::trace::ByHand;
 use crate::terms::grant::Grant;
 
 /// So many exchanges are kept.
@@ -49,6 +50,8 @@ pub struct Passed {
     pub took: Duration,
     /// The response that it sends the browser to the app with.
     pub returned: Option<(HttpRequest, SeenIn)>,
+    /// What was done by hand to both.
+    pub by_hand: Vec<ByHand>,
 }
 
 /// What is told of a message: nothing that opens anything.
@@ -133,16 +136,27 @@ impl Live {
     /// Takes in a message and says what is new.
     pub fn take(&mut self, passed: Passed) -> News {
         let first = self.next;
-        let Passed { request, came, started, took, returned } = passed;
+        let Passed { request, came, started, took, returned, by_hand } = passed;
         let seen_in = returned.as_ref().map(|(_, seen)| *seen);
         self.keep(request, came, started, took, None);
+        // What was done to the answer was done to the response that it carries.
+        let carried = by_hand.iter().copied().filter(|done| *done != ByHand::RequestChanged).collect();
+        self.mark(first, by_hand);
         if let Some((request, _)) = returned {
             let back = Timestamp::from_millis(started.millis() + i64::try_from(took.as_millis()).unwrap_or_default());
             // The app's answer does not pass here: that there was one is all that is assumed.
             let came = Came::Response(HttpResponse { status: 303, headers: Default::default(), body: Vec::new() });
             self.keep(request, came, back, Duration::ZERO, Some(Resource::Document));
+            self.mark(first + 1, carried);
         }
         self.news(first, seen_in)
+    }
+
+    /// Says of the newest entry what was done to it by hand; one that is not kept is not marked.
+    fn mark(&mut self, index: usize, by_hand: Vec<ByHand>) {
+        if let Some(entry) = self.kept.back_mut().filter(|entry| entry.index == index) {
+            entry.by_hand = by_hand;
+        }
     }
 
     fn keep(
@@ -218,10 +232,25 @@ impl Live {
         News { lines, findings: new }
     }
 
-    /// Takes everything apart that is kept.
+    /// What is kept by now, to be taken apart where that holds nobody up. Costs a copy of the messages.
+    pub fn so_far(&self) -> Kept {
+        Kept { recorder: self.recorder.clone(), entries: self.kept.iter().cloned().collect(), dropped: self.dropped }
+    }
+}
+
+/// What passed, as it was kept.
+#[derive(Debug)]
+pub struct Kept {
+    recorder: Recorder,
+    entries: Vec<Captured>,
+    dropped: usize,
+}
+
+impl Kept {
+    /// Takes everything apart. Takes time in proportion to the messages.
     pub fn end(self, now: Timestamp) -> End {
-        let Self { recorder, kept, dropped, .. } = self;
-        let mut recording = Recording { recorder, entries: kept.into(), ..Recording::default() };
+        let Self { recorder, entries, dropped } = self;
+        let mut recording = Recording { recorder, entries, ..Recording::default() };
         if dropped > 0 {
             recording.note(format!("The last {KEPT} exchanges are kept; {dropped} before them are not."));
         }

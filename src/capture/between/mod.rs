@@ -10,6 +10,7 @@ mod cookies;
 mod html;
 pub mod live;
 mod mint;
+mod modes;
 mod names;
 pub mod returned;
 
@@ -19,6 +20,7 @@ use url::Url;
 
 use self::cookies::Cookies;
 pub use self::mint::Mint;
+pub use self::modes::changed;
 use self::names::Names;
 use super::exchange::{origin, place};
 use crate::base::http::{Headers, HttpRequest, HttpResponse};

@@ -235,7 +235,8 @@ fn half(live: &mut Live, at: i64) {
     let answer = HttpResponse::new(302, "text/plain", "").with_header("Location", location);
     let returned = returned(&between, &request.url, &answer);
     let took = std::time::Duration::from_millis(10);
-    let news = live.take(Passed { request, came: Came::Response(answer), started: at, took, returned });
+    let news =
+        live.take(Passed { request, came: Came::Response(answer), started: at, took, returned, by_hand: vec![] });
     let stages: Vec<_> = news.lines.iter().map(|line| (line.stage, line.leg.word(), line.status)).collect();
     let expected =
         [(Some("authorization_request"), "browser", Some(302)), (Some("authorization_response"), "browser", None)];
@@ -248,7 +249,7 @@ fn what_has_not_come_is_said_when_it_is_late() {
     for (seconds, said) in [(1, "No token request has come yet"), (7, "No token request came in the 6 s")] {
         let mut live = Live::new([1; 32]);
         half(&mut live, 1_800_000_000);
-        let end = live.end(Timestamp::from_seconds(1_800_000_000 + seconds));
+        let end = live.so_far().end(Timestamp::from_seconds(1_800_000_000 + seconds));
         assert_eq!(end.capture.logins[0].outcome, Outcome::LeftOpen);
         let missing = end.missing[0].as_deref().expect("it is missed");
         assert!(missing.starts_with(said), "{missing}");
@@ -265,11 +266,12 @@ fn the_last_exchanges_are_kept_and_the_others_counted() {
         started: Timestamp::from_seconds(at),
         took: std::time::Duration::ZERO,
         returned: None,
+        by_hand: vec![],
     };
     for at in 0..2_010 {
         live.take(passed(at));
     }
-    let end = live.end(Timestamp::from_seconds(3_000));
+    let end = live.so_far().end(Timestamp::from_seconds(3_000));
     assert_eq!(end.capture.entries.len(), 2_000);
     assert!(end.capture.notes[0].contains("10 before them"), "{:?}", end.capture.notes);
 }
