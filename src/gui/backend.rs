@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::between::{BetweenJob, BetweenReport};
 use super::compared::{Comparable, Compared, Half};
 use super::document::{Document, Goes, Secrets};
 use super::kept::KeptRun;
@@ -98,6 +99,8 @@ pub enum Job {
     ReadText(String),
     /// Make a login of a recording into a run.
     ReadLogin(Arc<Recording>, usize),
+    /// Stand between an app and its provider.
+    Between(BetweenJob),
     /// Put two next to each other.
     Compare {
         /// Its number.
@@ -325,6 +328,7 @@ impl fmt::Debug for Job {
             Self::Read(..) => "Read",
             Self::ReadText(_) => "ReadText",
             Self::ReadLogin(..) => "ReadLogin",
+            Self::Between(_) => "Between",
             Self::Compare { .. } => "Compare",
             Self::AskToSave { .. } => "AskToSave",
             Self::Export(..) => "Export",
@@ -357,6 +361,8 @@ pub enum Outcome {
     Opened(PathBuf, OpenFor, Opened),
     /// A login of a recording was made into a run.
     LoginRead(Arc<Recording>, usize, Box<RecordedLogin>),
+    /// From standing between.
+    Between(BetweenReport),
     /// Two were put next to each other, or why they cannot be.
     Compared(u64, Box<Compared>),
     /// A file was written.

@@ -2,12 +2,14 @@
 
 pub mod app;
 pub mod backend;
+pub mod between;
 pub mod checks;
 pub mod command;
 pub mod compared;
 pub mod diagram;
 pub mod document;
 pub mod draft;
+pub mod entries;
 pub mod kept;
 pub mod mask;
 pub mod masking;

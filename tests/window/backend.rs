@@ -25,6 +25,7 @@ use grantscope::practice::PracticeHandle;
 use grantscope::terms::response::ResponseMode;
 use url::Url;
 
+use crate::between::Stands;
 use crate::pair::{ISSUER, Pair};
 
 /// The key of what is hidden in recordings.
@@ -94,6 +95,8 @@ pub struct FakeBackend {
     pub stops: usize,
     /// The runs that are kept.
     pub history: Kept,
+    /// Standing between.
+    pub between: Stands,
     held: Vec<(u64, Action)>,
     held_files: Vec<(u64, Job)>,
     awaiting: Option<(u64, Awaiting)>,
@@ -125,6 +128,7 @@ impl FakeBackend {
             shown: 0,
             stops: 0,
             history: Kept::default(),
+            between: Stands::default(),
             held: Vec::new(),
             held_files: Vec::new(),
             awaiting: None,
@@ -365,6 +369,7 @@ impl Backend for FakeBackend {
             Job::Read(path, wanted) => self.read(&path, wanted),
             Job::ReadText(text) => opened_text(&text, KEY),
             Job::ReadLogin(of, at) => read_login(of, at),
+            Job::Between(job) => return self.between.done(generation, job, &mut self.reports),
             Job::Compare { asked, a, b, expected } => Outcome::Compared(asked, Box::new(compared(&a, &b, &expected))),
             Job::Write { path, file, replaces } => self.write(path, file, replaces),
             Job::FetchKeys(_) => Outcome::Keys(self.keys.clone()),

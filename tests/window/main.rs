@@ -12,6 +12,7 @@ mod logins;
 
 mod afterwards;
 mod backend;
+mod between;
 mod browser;
 mod capture;
 mod checks;

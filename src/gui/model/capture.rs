@@ -1,42 +1,97 @@
-//! The Capture tab: a recording of logins that others made, and which of them is looked at.
+//! The Capture tab: a recording of logins that others made, or what passes while the program stands between, and which
+//! login is looked at.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::between::{BetweenCommand, BetweenModel};
 use super::run::RunId;
+use crate::gui::entries::ShownEntry;
 use crate::gui::opened::Recording;
 
 /// What is done in the tab.
 #[derive(Clone, Debug)]
 pub enum CaptureCommand {
+    /// Look at this half of the tab.
+    Side(CaptureSide),
     /// Look at a login, by its place in the recording.
     Show(usize),
+    /// Look at entries as they were recorded, by their places; none goes back to the login.
+    Entries(Vec<usize>),
     /// What is typed or pasted to be read.
     Edit(String),
     /// Read it.
     Read,
+    /// Something while standing between.
+    Between(BetweenCommand),
+}
+
+/// The halves of the tab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CaptureSide {
+    /// What is in a file.
+    #[default]
+    Recording,
+    /// What passes here.
+    Between,
+}
+
+/// What was recorded, and what of it is looked at.
+#[derive(Clone, Default)]
+pub struct Taken {
+    /// What was recorded.
+    pub recording: Option<Arc<Recording>>,
+    /// What it is called.
+    pub name: String,
+    /// The login that is looked at, by its place in the recording.
+    pub selected: Option<usize>,
+    /// Those that have been looked at, as runs of this session, by the entry that each begins with.
+    pub runs: HashMap<usize, RunId>,
+    /// Entries that are looked at as they were recorded, in the place of the login.
+    pub entries: Vec<ShownEntry>,
+}
+
+impl Taken {
+    /// The run of the login that is looked at, once it was made.
+    pub fn run(&self) -> Option<RunId> {
+        self.runs.get(&self.recording.as_ref()?.begins(self.selected?)).copied()
+    }
 }
 
 /// What the tab shows.
 #[derive(Clone, Default)]
 pub struct CaptureModel {
-    /// The recording that was read last.
-    pub recording: Option<Arc<Recording>>,
-    /// What it is called.
-    pub name: String,
-    /// Why the last one cannot be read.
+    /// Which half.
+    pub side: CaptureSide,
+    /// Why the last file cannot be read.
     pub error: Option<String>,
     /// What is typed or pasted to be read.
     pub text: String,
-    /// The login that is looked at, by its place in the recording.
-    pub selected: Option<usize>,
-    /// Those that have been looked at, as runs of this session.
-    pub runs: HashMap<usize, RunId>,
+    /// The recording that was read last.
+    pub file: Taken,
+    /// Standing between.
+    pub between: BetweenModel,
 }
 
 impl CaptureModel {
+    /// What is looked at.
+    pub const fn taken(&self) -> &Taken {
+        match self.side {
+            CaptureSide::Recording => &self.file,
+            CaptureSide::Between => &self.between.taken,
+        }
+    }
+
+    /// The same, to change it.
+    pub const fn taken_mut(&mut self) -> &mut Taken {
+        match self.side {
+            CaptureSide::Recording => &mut self.file,
+            CaptureSide::Between => &mut self.between.taken,
+        }
+    }
+
     /// The run of the login that is looked at, once it was made.
     pub fn run(&self) -> Option<RunId> {
-        self.runs.get(&self.selected?).copied()
+        self.taken().run()
     }
 }

@@ -1,5 +1,6 @@
 //! Everything the window shows. Views read it; only `update` writes it.
 
+mod between;
 mod capture;
 mod compare;
 mod dialog;
@@ -28,7 +29,8 @@ use crate::io::history::Entry;
 use crate::io::serve::ServedTls;
 use crate::terms::grant::Grant;
 
-pub use self::capture::{CaptureCommand, CaptureModel};
+pub use self::between::{BetweenCommand, BetweenModel, Looked, Standing};
+pub use self::capture::{CaptureCommand, CaptureModel, CaptureSide, Taken};
 pub use self::compare::{Chosen, CompareCommand, CompareModel, HalfModel};
 pub use self::dialog::{Dialog, ExportDialog, Exported, KeyFile, NO_FILE_DIALOG, OTHER_PATH, SavePath, TRY_AGAIN};
 pub use self::expect::{ExpectCommand, ExpectKey, ExpectModel, Pinned, Retyped, Seen};

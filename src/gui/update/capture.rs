@@ -3,20 +3,33 @@
 use std::sync::Arc;
 
 use super::driver::Driver;
-use super::{NO_RUN, runs};
+use super::{NO_RUN, between, runs};
 use crate::gui::backend::{Backend, Job};
-use crate::gui::model::{CaptureCommand, CaptureModel, Model, Run, Tab, Told};
+use crate::gui::model::{CaptureCommand, CaptureSide, Model, Run, Tab, Taken, Told};
 use crate::gui::opened::{RecordedLogin, Recording};
+
+/// So many entries are shown beside each other.
+const BESIDE: usize = 4;
 
 /// Carries out what is done in the tab.
 pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: CaptureCommand) {
     match command {
-        CaptureCommand::Show(at) => show(model, backend, at),
+        CaptureCommand::Side(side) => {
+            model.capture.side = side;
+            between::fill_in(model);
+            enter(model, backend);
+        }
+        CaptureCommand::Show(at) => {
+            model.capture.between.is_chosen |= model.capture.side == CaptureSide::Between;
+            show(model, backend, at);
+        }
+        CaptureCommand::Entries(entries) => look_at(model, &entries),
         CaptureCommand::Edit(text) => model.capture.text = text,
         CaptureCommand::Read => {
             let text = std::mem::take(&mut model.capture.text);
             read_text(backend, text);
         }
+        CaptureCommand::Between(command) => between::carry_out(model, backend, command),
     }
 }
 
@@ -28,11 +41,14 @@ pub fn read_text(backend: &mut dyn Backend, text: String) {
 /// Takes in a recording, and shows the first of its logins, which is one with a finding where there is any.
 pub fn opened(model: &mut Model, backend: &mut dyn Backend, name: String, read: Result<Arc<Recording>, String>) {
     model.tab = Tab::Capture;
+    model.capture.side = CaptureSide::Recording;
     match read {
         Err(why) => model.capture.error = Some(format!("{name} cannot be read: {why}")),
         Ok(recording) => {
             let first = recording.order.first().copied();
-            model.capture = CaptureModel { recording: Some(recording), name, ..CaptureModel::default() };
+            model.capture.error = None;
+            model.capture.text = String::new();
+            model.capture.file = Taken { recording: Some(recording), name, ..Taken::default() };
             if let Some(first) = first {
                 show(model, backend, first);
             }
@@ -40,19 +56,31 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, name: String, read: 
     }
 }
 
-/// Shows a login: as the run it was made into, or after it was.
+/// Shows what is looked at in the tab, which is entered.
+pub fn enter(model: &mut Model, backend: &mut dyn Backend) {
+    if let Some(at) = model.capture.taken().selected {
+        show(model, backend, at);
+    }
+}
+
+/// Shows a login: as the run it was made into, or after it was. One that goes on is made anew.
 fn show(model: &mut Model, backend: &mut dyn Backend, at: usize) {
-    model.capture.selected = Some(at);
-    if come_back(model, backend) {
+    let taken = model.capture.taken_mut();
+    if taken.selected != Some(at) {
+        taken.entries.clear();
+    }
+    taken.selected = Some(at);
+    let is_there = come_back(model, backend);
+    if is_there && model.capture.side == CaptureSide::Recording {
         return;
     }
-    if let Some(recording) = &model.capture.recording {
+    if let Some(recording) = &model.capture.taken().recording {
         backend.start(NO_RUN, Job::ReadLogin(Arc::clone(recording), at));
     }
 }
 
 /// Shows the run of the login that is looked at, where it is there; whether it is.
-pub fn come_back(model: &mut Model, backend: &mut dyn Backend) -> bool {
+fn come_back(model: &mut Model, backend: &mut dyn Backend) -> bool {
     let Some(id) = model.capture.run().filter(|id| model.numbered(*id).is_some()) else { return false };
     if model.run.id != id {
         runs::choose(model, backend, id);
@@ -61,18 +89,32 @@ pub fn come_back(model: &mut Model, backend: &mut dyn Backend) -> bool {
     true
 }
 
-/// A login was made into a run.
+/// A login was made into a run: a new one, or the one that it was made into before, in which more has come.
 pub fn came(model: &mut Model, backend: &mut dyn Backend, of: &Arc<Recording>, at: usize, login: RecordedLogin) {
-    let is_same = model.capture.recording.as_ref().is_some_and(|recording| Arc::ptr_eq(recording, of));
-    if !is_same || model.capture.selected != Some(at) {
+    let taken = model.capture.taken();
+    let is_same = taken.recording.as_ref().is_some_and(|recording| Arc::ptr_eq(recording, of));
+    if !is_same || taken.selected != Some(at) {
         return;
     }
     let RecordedLogin { flow, finding } = login;
+    if taken.run() == Some(model.run.id) {
+        model.run.flow = flow;
+        model.run.told = Some(Told(finding));
+        return Driver::of(model, backend).refresh();
+    }
+    let provider = taken.name.clone();
     let made = runs::make(model, backend, flow.grant, flow.settings.clone());
     let began_at = flow.trace.exchanges.first().map_or(model.now, |first| first.sent_at);
-    let provider = model.capture.name.clone();
     let run = Run { provider, flow, told: Some(Told(finding)), began_at, ..made };
-    model.capture.runs.insert(at, run.id);
+    model.capture.taken_mut().runs.insert(of.begins(at), run.id);
     runs::show(model, backend, run);
     Driver::of(model, backend).refresh();
+}
+
+/// Shows entries as they were recorded, with what of them the finding of the login is told from.
+fn look_at(model: &mut Model, entries: &[usize]) {
+    let taken = model.capture.taken_mut();
+    let Some(recording) = &taken.recording else { return };
+    let finding = taken.selected.and_then(|at| recording.capture.logins.get(at)).and_then(|it| it.finding.as_ref());
+    taken.entries = entries.iter().take(BESIDE).filter_map(|at| recording.entry(*at, finding)).collect();
 }

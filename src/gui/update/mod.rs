@@ -1,5 +1,6 @@
 //! The only writer of the model: one arm per command, each a call to the file of its concern.
 
+mod between;
 mod browser;
 mod capture;
 mod compare;
@@ -28,10 +29,15 @@ pub use compare::follow;
 pub use expect::look as look_at_expected;
 pub use history::keep;
 pub use preset::first_model;
-pub use server::look;
 
 /// The number of jobs that belong to no run.
 pub const NO_RUN: u64 = 0;
+
+/// Takes in what stands elsewhere, before each frame.
+pub fn look(model: &mut Model, backend: &dyn Backend) {
+    server::look(model, backend);
+    between::look(model);
+}
 
 /// Carries out one command.
 ///
@@ -184,6 +190,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
             }),
             Outcome::Opened(path, wanted, opened) => open::opened(model, backend, path, wanted, opened),
             Outcome::LoginRead(of, at, login) => capture::came(model, backend, &of, at, *login),
+            Outcome::Between(report) => between::came(model, backend, generation, report),
             Outcome::Compared(asked, compared) => compare::came(model, asked, *compared),
             Outcome::Saved(path, what) => {
                 preset::saved(model, path.clone(), what.clone());
@@ -236,7 +243,7 @@ fn go(model: &mut Model, backend: &mut dyn Backend, tab: Tab) {
     }
     match tab {
         Tab::Jwt => jwt::offer_newest(model),
-        Tab::Capture => _ = capture::come_back(model, backend),
+        Tab::Capture => capture::enter(model, backend),
         _ => {}
     }
 }

@@ -2,16 +2,17 @@
 
 use egui::{Align, Label, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
-use super::{Commands, flow_tab};
+use super::{Commands, between, entries, flow_tab};
 use crate::base::text::visible;
 use crate::capture::login::{Login, Outcome};
 use crate::gui::clock_time;
 use crate::gui::command::Command;
-use crate::gui::model::{CaptureCommand, CaptureModel, Model};
+use crate::gui::model::{CaptureCommand, CaptureModel, CaptureSide, Model, Standing};
 use crate::gui::opened::Recording;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
-    Banner, Button, Caption, EmptyState, Field, RowList, Tone, badge, card_frame, group_head, separator,
+    Banner, Button, Caption, EmptyState, Field, RowList, Tab as TabItem, TabRow, Tone, badge, card_frame, group_head,
+    separator,
 };
 
 /// The list of logins.
@@ -21,6 +22,8 @@ const FEW_LOGINS: f32 = 220.0;
 /// Below this width there is.
 const TIGHT: f32 = 1100.0;
 const ROW: f32 = 70.0;
+/// The names of the halves.
+const SIDES: f32 = 300.0;
 /// What stands above the list.
 const HEAD: f32 = 44.0;
 /// So many remarks on a file are shown.
@@ -28,24 +31,65 @@ const NOTES: usize = 3;
 
 /// The tab.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    head(ui, model, out);
+    if model.capture.side == CaptureSide::Between {
+        return between::show(ui, model, out);
+    }
     let capture = &model.capture;
-    if let Some(recording) = &capture.recording {
-        head(ui, capture, recording, out);
+    if let Some(recording) = &capture.file.recording {
+        remarks(ui, recording);
     }
     if let Some(error) = &capture.error {
         ui.add_space(4.0);
         Banner::new(Tone::Error, "That is nothing that can be opened.").text(&visible(error)).show(ui);
     }
     ui.add_space(size::SPACE);
-    match &capture.recording {
+    match &capture.file.recording {
         None => nothing(ui, capture, out),
         Some(recording) if recording.capture.logins.is_empty() => no_login(ui, recording),
-        Some(recording) => logins(ui, model, recording, out),
+        Some(recording) => {
+            let lower = |ui: &mut Ui, _: &mut Commands| missing(ui, model, recording);
+            logins(ui, model, recording, out, lower, |ui, out| login_or_entries(ui, model, out));
+        }
     }
 }
 
-fn push(out: &mut Commands, command: CaptureCommand) {
+pub(super) fn push(out: &mut Commands, command: CaptureCommand) {
     out.push(Command::Capture(command));
+}
+
+/// The halves of the tab, and what can be done in the one that is shown.
+fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let line = vec2(ui.available_width(), size::BUTTON);
+    ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
+        match model.capture.side {
+            CaptureSide::Recording if model.capture.file.recording.is_some() => {
+                if ui.add(Button::secondary("Open another...").icon(icons::FOLDER_OPEN)).clicked() {
+                    out.push(Command::OpenRecording);
+                }
+            }
+            CaptureSide::Recording => {}
+            CaptureSide::Between => between::acts(ui, model, out),
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let mut standing = TabItem::new(CaptureSide::Between, "Stand between");
+            if model.capture.between.standing == Standing::On {
+                standing = standing.badge(Tone::Ok, "on");
+            }
+            let sides = [TabItem::new(CaptureSide::Recording, "From a recording"), standing];
+            ui.allocate_ui(vec2(SIDES.min(ui.available_width()), size::BUTTON), |ui| {
+                ui.set_max_width(SIDES);
+                if let Some(side) = TabRow::new("Capture", &sides).compact().show(ui, model.capture.side) {
+                    push(out, CaptureCommand::Side(side));
+                }
+            });
+            if let (CaptureSide::Recording, Some(recording)) = (model.capture.side, &model.capture.file.recording) {
+                ui.label(text::mono(visible(&model.capture.file.name)).color(ui.tokens().strong));
+                let words = recording.clean(&recording.capture.recorder.line());
+                ui.add(Label::new(text::dim(&words)).truncate()).on_hover_text(&words);
+            }
+        });
+    });
 }
 
 fn nothing(ui: &mut Ui, capture: &CaptureModel, out: &mut Commands) {
@@ -73,19 +117,8 @@ fn nothing(ui: &mut Ui, capture: &CaptureModel, out: &mut Commands) {
     });
 }
 
-/// What was recorded by whom, and what is not in it.
-fn head(ui: &mut Ui, capture: &CaptureModel, recording: &Recording, out: &mut Commands) {
-    let line = vec2(ui.available_width(), size::BUTTON);
-    ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
-        if ui.add(Button::secondary("Open another...").icon(icons::FOLDER_OPEN)).clicked() {
-            out.push(Command::OpenRecording);
-        }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.label(text::mono(visible(&capture.name)).color(ui.tokens().strong));
-            let words = recording.clean(&recording.capture.recorder.line());
-            ui.add(Label::new(text::dim(&words)).truncate()).on_hover_text(&words);
-        });
-    });
+/// What is to be said of a file.
+fn remarks(ui: &mut Ui, recording: &Recording) {
     let unreadable = recording.capture.unreadable.len();
     let unreadable = (unreadable > 0).then(|| {
         let (at, why) = &recording.capture.unreadable[0];
@@ -112,7 +145,15 @@ fn no_login(ui: &mut Ui, recording: &Recording) {
     EmptyState::new(icons::MAGNIFYING_GLASS, "No login is in it").text(&words).show(ui);
 }
 
-fn logins(ui: &mut Ui, model: &Model, recording: &Recording, out: &mut Commands) {
+/// The logins with what belongs to them below, and beside them the one that is looked at.
+pub(super) fn logins(
+    ui: &mut Ui,
+    model: &Model,
+    recording: &Recording,
+    out: &mut Commands,
+    lower: impl FnOnce(&mut Ui, &mut Commands),
+    right: impl FnOnce(&mut Ui, &mut Commands),
+) {
     let room = ui.available_rect_before_wrap();
     let width = if room.width() < TIGHT { FEW_LOGINS } else { LOGINS };
     let middle = room.left() + width;
@@ -121,16 +162,22 @@ fn logins(ui: &mut Ui, model: &Model, recording: &Recording, out: &mut Commands)
     let listed = (HEAD + count * ROW).min(left.height() * 0.6);
     let split = left.top() + listed;
     part(ui, left.with_max_y(split), |ui| list(ui, model, recording, out));
-    part(ui, left.with_min_y(split + 10.0), |ui| missing(ui, model, recording));
-    let right = Rect::from_min_max(pos2(middle + 10.0, room.top()), room.max);
-    let builder = UiBuilder::new().max_rect(right).layout(Layout::top_down(Align::Min));
+    part(ui, left.with_min_y(split + 10.0), |ui| lower(ui, out));
+    let beside = Rect::from_min_max(pos2(middle + 10.0, room.top()), room.max);
+    let builder = UiBuilder::new().max_rect(beside).layout(Layout::top_down(Align::Min));
     ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(right.expand(2.0).intersect(ui.clip_rect()));
-        match model.capture.run() == Some(model.run.id) {
-            true => flow_tab::show(ui, model, out),
-            false => drop(ui.label(text::dim("It is being read."))),
-        }
+        ui.set_clip_rect(beside.expand(2.0).intersect(ui.clip_rect()));
+        right(ui, out);
     });
+}
+
+/// The login that is looked at, or entries of it as they were recorded.
+pub(super) fn login_or_entries(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    match model.capture.run() == Some(model.run.id) {
+        _ if !model.capture.taken().entries.is_empty() => entries::show(ui, &model.capture.taken().entries, out),
+        true => flow_tab::show(ui, model, out),
+        false => drop(ui.label(text::dim("It is being read."))),
+    }
 }
 
 fn part(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
@@ -159,7 +206,7 @@ fn list(ui: &mut Ui, model: &Model, recording: &Recording, out: &mut Commands) {
     });
     separator(ui);
     let at = |row: usize| recording.order[row];
-    let selected = model.capture.selected.and_then(|login| recording.order.iter().position(|at| *at == login));
+    let selected = model.capture.taken().selected.and_then(|login| recording.order.iter().position(|at| *at == login));
     let rows = RowList::new("logins", recording.order.len(), selected).row_height(ROW);
     let chosen = rows.show(
         ui,
@@ -227,7 +274,7 @@ fn short(rule: &str) -> String {
 
 /// What the recording cannot tell of the login that is looked at.
 fn missing(ui: &mut Ui, model: &Model, recording: &Recording) {
-    let Some(login) = model.capture.selected.and_then(|at| recording.capture.logins.get(at)) else { return };
+    let Some(login) = model.capture.taken().selected.and_then(|at| recording.capture.logins.get(at)) else { return };
     ScrollArea::vertical().id_salt("not in the recording").auto_shrink(false).show(ui, |ui| {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 10)).show(ui, |ui| {
             ui.set_width(ui.available_width());

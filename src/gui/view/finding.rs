@@ -9,7 +9,7 @@ use crate::base::text::visible;
 use crate::expect::Subject;
 use crate::flow::finding::Finding;
 use crate::gui::command::Command;
-use crate::gui::model::Model;
+use crate::gui::model::{CaptureCommand, Model, Tab};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, IconButton, Tone, banner, paint};
 use crate::practice::Fault;
@@ -89,7 +89,7 @@ fn next(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
         ui.label(text::strong("Next"));
         ui.label(visible(&model.mask().text(&finding.next)).into_owned());
         if model.run.flow.is_recorded() {
-            return;
+            return show_entries(ui, model, out);
         }
         if let Some(fault) = switched_on(model, finding) {
             let label = format!("Switch off {}, run again", fault.name());
@@ -107,6 +107,23 @@ fn next(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
             out.push(Command::ShowFinding);
         }
     });
+}
+
+/// The entries of a recording that the finding is told from, where that is looked at.
+fn show_entries(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let taken = model.capture.taken();
+    let Some(recording) = taken.recording.as_ref().filter(|_| model.tab == Tab::Capture) else { return };
+    let finding = taken.selected.and_then(|at| recording.capture.logins.get(at)?.finding.as_ref());
+    let entries = finding.map(|found| recording.told_from(found)).unwrap_or_default();
+    let label = match entries.len() {
+        0 => return,
+        1 => "Show the entry",
+        2 => "Show both entries",
+        _ => "Show the entries",
+    };
+    if ui.add(Button::secondary(label).small()).clicked() {
+        out.push(Command::Capture(CaptureCommand::Entries(entries)));
+    }
 }
 
 /// The fault of the practice server that this finding has caught.

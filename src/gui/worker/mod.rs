@@ -1,5 +1,6 @@
 //! The window's backend: a tokio runtime that does the jobs and wakes the window when something came.
 
+mod between;
 mod file;
 mod history;
 mod run;
@@ -11,12 +12,14 @@ use std::time::Duration;
 use egui::Context;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc::{Receiver, channel};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use url::Url;
 
 use self::history::Keeper;
 use self::run::Shared;
 use super::backend::{Backend, Job, Outcome, Reading, Report, opened_text, read_login, shown};
+use super::between::BetweenJob;
 use super::compared::compared;
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
@@ -58,6 +61,8 @@ pub struct Worker {
     came: Receiver<Report>,
     /// What is under way in runs, by its number.
     under_way: BTreeMap<u64, UnderWay>,
+    /// Dropped, it ends standing between.
+    standing: Option<watch::Sender<()>>,
     clipboard: Clipboard,
     storage: Option<Storage>,
     /// Keeps runs; nobody does where there is no home.
@@ -90,6 +95,7 @@ impl Worker {
             shared,
             came,
             under_way: BTreeMap::new(),
+            standing: None,
             clipboard: Clipboard::start(),
             storage,
         })
@@ -190,6 +196,13 @@ impl Worker {
                 let key = self.entropy().bytes();
                 self.compute(generation, move || opened_text(&text, key));
             }
+            Job::Between(BetweenJob::Stand(asked)) => {
+                let (end, ended) = watch::channel(());
+                self.standing = Some(end);
+                drop(self.tasks.spawn(between::stand(self.shared.clone(), generation, asked, ended)));
+            }
+            // Dropped, it ends.
+            Job::Between(BetweenJob::End) => self.standing = None,
             Job::ReadLogin(of, at) => self.compute(generation, move || read_login(of, at)),
             Job::Compare { asked, a, b, expected } => {
                 self.compute(generation, move || Outcome::Compared(asked, Box::new(compared(&a, &b, &expected))));

@@ -46,7 +46,7 @@ impl Shared {
     }
 
     /// Asks the window for a frame, for those who have no report.
-    pub fn waker(&self) -> impl Fn() + Send + 'static {
+    pub fn waker(&self) -> impl Fn() + Send + Sync + 'static {
         let window = Arc::clone(&self.window);
         move || wake(&window)
     }

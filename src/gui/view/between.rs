@@ -1,0 +1,275 @@
+//! Standing between: for whom, what it changes, and what passes.
+
+use egui::{Align, Label, Layout, ScrollArea, Ui, vec2};
+
+use super::capture::{login_or_entries, logins, push};
+use super::{Commands, held};
+use crate::base::text::visible;
+use crate::capture::between::changed;
+use crate::capture::between::live::Line;
+use crate::capture::exchange::Came;
+use crate::gui::between::Sight;
+use crate::gui::command::Command;
+use crate::gui::model::{BetweenCommand, BetweenModel, CaptureCommand, Exported, Model, Standing};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::{
+    Banner, Button, Caption, EmptyState, Field, Picker, RowList, Toggle, Tone, card, card_frame, copy_button,
+    group_head, separator,
+};
+
+/// The form.
+const FORM: f32 = 640.0;
+const LINE: f32 = 26.0;
+/// What a port takes of the form.
+const PORT: f32 = 180.0;
+const KEEP: &str = "keep";
+const MINT: &str = "mint";
+
+pub(super) fn act(out: &mut Commands, command: BetweenCommand) {
+    push(out, CaptureCommand::Between(command));
+}
+
+/// What can be done, from right to left.
+pub(super) fn acts(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let between = &model.capture.between;
+    match between.standing {
+        Standing::On if ui.add(Button::danger("Stop").icon(icons::STOP)).clicked() => act(out, BetweenCommand::End),
+        Standing::Over if ui.add(Button::secondary("Start again").icon(icons::PLAY)).clicked() => {
+            act(out, BetweenCommand::Start);
+        }
+        _ => {}
+    }
+    if between.standing == Standing::Over && ui.add(Button::secondary("Settings...")).clicked() {
+        act(out, BetweenCommand::Anew);
+    }
+    if model.capture.run() == Some(model.run.id) && between.sight.is_some() {
+        if ui.add(Button::secondary("Export...").icon(icons::EXPORT)).clicked() {
+            out.push(Command::AskExport(Exported::Run(model.run.id)));
+        }
+        if ui.add(Button::secondary("Save run").icon(icons::FLOPPY_DISK)).clicked() {
+            out.push(Command::SaveRun(false));
+        }
+    }
+}
+
+/// The half of the tab.
+pub(super) fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let between = &model.capture.between;
+    ui.add_space(size::SPACE);
+    match between.standing {
+        Standing::Off | Standing::Starting => form(ui, between, out),
+        Standing::On | Standing::Ending | Standing::Over => {
+            strip(ui, between, out);
+            what_changes(ui, between);
+            ui.add_space(size::SPACE);
+            passing(ui, model, out);
+        }
+    }
+}
+
+fn form(ui: &mut Ui, between: &BetweenModel, out: &mut Commands) {
+    let mut asked = between.asked.clone();
+    let is_starting = between.standing == Standing::Starting;
+    ScrollArea::vertical().id_salt("stand between").auto_shrink(false).show(ui, |ui| {
+        ui.set_max_width(FORM);
+        if let Some(trouble) = &between.trouble {
+            Banner::new(Tone::Error, &trouble.title).text(&visible(&trouble.text)).show(ui);
+            ui.add_space(size::SPACE);
+        }
+        card(ui, |ui| {
+            ui.label(text::strong("An app of yours uses an address on this machine as its issuer"));
+            ui.label(text::dim(
+                "Every message goes on to the provider, its answer comes back, and both are judged here. Nobody else \
+                 reaches it, it leads to this issuer alone, and it ends with the window.",
+            ));
+            ui.add_space(size::SPACE);
+            let issuer = Caption::new("issuer").help("The provider's, exactly as it writes it.", "RFC 8414 §2");
+            Field::new(issuer).placeholder("https://login.example.com").show(ui, &mut asked.issuer);
+            ui.add_space(4.0);
+            ui.horizontal_top(|ui| {
+                ui.allocate_ui(vec2(PORT, 60.0), |ui| {
+                    let port = Caption::new("port").help("On this machine; empty for 9500, or any free one.", "");
+                    Field::new(port).placeholder("9500").show(ui, &mut asked.port);
+                });
+                ui.allocate_ui(vec2(PORT, 60.0), |ui| iss(ui, &mut asked.is_minting));
+            });
+            ui.add_space(size::SPACE);
+            for (at, line) in changed(asked.is_minting).iter().enumerate() {
+                match at {
+                    0 if asked.is_minting => drop(ui.label(text::small(*line).color(ui.tokens().warn))),
+                    0 => drop(ui.label(text::small(*line))),
+                    _ => drop(ui.label(text::note(*line))),
+                }
+            }
+            ui.add_space(size::SPACE);
+            let is_ready = !asked.issuer.trim().is_empty() && !is_starting;
+            ui.add_enabled_ui(is_ready, |ui| {
+                if ui.add(Button::primary("Start").icon(icons::PLAY)).clicked() {
+                    act(out, BetweenCommand::Start);
+                }
+            });
+        });
+    });
+    if asked != between.asked {
+        act(out, BetweenCommand::Edit(asked));
+    }
+}
+
+fn iss(ui: &mut Ui, is_minting: &mut bool) {
+    let caption = Caption::new("iss").help("Whose issuer the app meets: the provider's, or one made here.", "");
+    let mut word = if *is_minting { MINT } else { KEEP }.to_owned();
+    if Picker::new(caption, &[KEEP, MINT]).show(ui, &mut word).changed() {
+        *is_minting = word == MINT;
+    }
+}
+
+/// Where it stands, for whom, and whether messages are held.
+fn strip(ui: &mut Ui, between: &BetweenModel, out: &mut Commands) {
+    let Some(place) = &between.place else { return };
+    card_frame(ui).inner_margin(egui::Margin::symmetric(14, 4)).show(ui, |ui| {
+        let line = vec2(ui.available_width(), size::BUTTON);
+        ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
+            if between.standing == Standing::On {
+                let mut holds = between.holds;
+                ui.allocate_ui(vec2(190.0, size::BUTTON), |ui| {
+                    let help = "Each message waits until it is released, and can be changed.";
+                    if Toggle::new("Hold each message").help(help, "").show(ui, &mut holds).changed() {
+                        act(out, BetweenCommand::Hold(holds));
+                    }
+                });
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let words = match between.standing {
+                    Standing::On => "The app's issuer",
+                    Standing::Ending => "Ending",
+                    _ => "Ended. It stood at",
+                };
+                ui.label(text::strong(words));
+                ui.label(text::mono(visible(&place.issuer)));
+                copy_button(ui, "the app's issuer", &place.issuer);
+                ui.label(icons::ARROW_RIGHT.text(13.0));
+                ui.add(Label::new(text::mono(visible(&place.upstream))).truncate());
+            });
+        });
+    });
+}
+
+/// The first of what it changes; all of it when pointed at.
+fn what_changes(ui: &mut Ui, between: &BetweenModel) {
+    let lines = changed(between.asked.is_minting);
+    let minted = between.sight.as_ref().and_then(|sight| sight.minted).filter(|count| *count > 0);
+    let count = minted.map(|count| format!("ID tokens signed anew: {count}. ")).unwrap_or_default();
+    let words = format!("{count}{}", lines[0]);
+    let words = match between.asked.is_minting {
+        true => text::small(&words).color(ui.tokens().warn),
+        false => text::note(&words),
+    };
+    ui.add_space(4.0);
+    ui.add(Label::new(words).truncate()).on_hover_text(lines.join("\n"));
+}
+
+fn passing(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let between = &model.capture.between;
+    let Some(sight) = &between.sight else {
+        if !between.held.is_empty() {
+            return held::show(ui, model, out);
+        }
+        EmptyState::new(icons::HOURGLASS, "Nothing has passed yet")
+            .text("Give the app this address as its issuer, and log in with it. If nothing comes, the app still asks the provider itself.")
+            .show(ui);
+        return;
+    };
+    let lower = |ui: &mut Ui, out: &mut Commands| messages(ui, between, sight, out);
+    logins(ui, model, &sight.recording, out, lower, |ui, out| {
+        unanswered(ui, sight);
+        match between.held.is_empty() {
+            false => held::show(ui, model, out),
+            true => looked_at(ui, model, sight, out),
+        }
+    });
+}
+
+fn looked_at(ui: &mut Ui, model: &Model, sight: &Sight, out: &mut Commands) {
+    let between = &model.capture.between;
+    if sight.recording.capture.logins.is_empty() && between.taken.entries.is_empty() {
+        let words = match sight.recording.capture.documents.metadata.is_empty() {
+            true => "No message of a login has passed.".to_owned(),
+            false if between.asked.is_minting => "The metadata were read, and no login has followed yet.".to_owned(),
+            false => format!(
+                "The metadata were read, and no login has followed yet. Their issuer is {}: an app that compares it with \
+                 the address it asked refuses them. Give it the real issuer and these endpoints by hand, or mint.",
+                visible(between.asked.issuer.trim())
+            ),
+        };
+        EmptyState::new(icons::HOURGLASS, "No login yet").text(&words).show(ui);
+        return;
+    }
+    if let Some(missing) = between.missing().filter(|_| between.taken.entries.is_empty()) {
+        Banner::new(Tone::Note, "Not yet.").text(&visible(missing)).show(ui);
+        ui.add_space(size::SPACE);
+    }
+    login_or_entries(ui, model, out);
+}
+
+/// Where the newest message found nobody.
+fn unanswered(ui: &mut Ui, sight: &Sight) {
+    let Some(line) = sight.lines.last().filter(|line| line.status.is_none() && line.seen_in.is_none()) else { return };
+    let entry = sight.recording.numbered(line.entry).map(|at| &sight.recording.capture.entries[at]);
+    let Some(Came::Nothing(why)) = entry.map(|entry| &entry.came) else { return };
+    let what = line.stage.map(|stage| stage.replace('_', " ")).unwrap_or_else(|| line.path.clone());
+    let title = format!("The provider did not answer ({}).", visible(&what));
+    let text = format!("{}. Look whether it runs and can be reached from this machine.", sight.recording.clean(why));
+    Banner::new(Tone::Error, &title).text(&text).show(ui);
+    ui.add_space(size::SPACE);
+}
+
+/// Each message in a line, the newest first, and what went past.
+fn messages(ui: &mut Ui, between: &BetweenModel, sight: &Sight, out: &mut Commands) {
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 2.0;
+        group_head(ui, &format!("Messages ({})", sight.lines.len()));
+        let notes = sight.notes.iter().chain(&sight.recording.capture.notes).chain(&between.told);
+        let notes: Vec<String> = notes.map(|note| sight.recording.clean(note)).collect();
+        if let Some(last) = notes.last() {
+            ui.add(Label::new(text::note(last)).truncate()).on_hover_text(notes.join("\n"));
+        }
+    });
+    separator(ui);
+    let at = |row: usize| &sight.lines[sight.lines.len() - 1 - row];
+    let rows = RowList::new("messages", sight.lines.len(), None).row_height(LINE);
+    let chosen = rows.show(ui, |row| spoken(at(row)), |ui, row| message(ui, at(row)));
+    if let Some(entry) = chosen.and_then(|row| sight.recording.numbered(at(row).entry)) {
+        push(out, CaptureCommand::Entries(vec![entry]));
+    }
+}
+
+fn came(line: &Line) -> String {
+    match (line.seen_in, line.status) {
+        (Some(_), _) => "seen".to_owned(),
+        (None, Some(status)) => status.to_string(),
+        (None, None) => "none".to_owned(),
+    }
+}
+
+/// A message in words, as a screen reader says it.
+fn spoken(line: &Line) -> String {
+    let stage = line.stage.map(|stage| format!(", {}", stage.replace('_', " "))).unwrap_or_default();
+    let what = format!("{} {} {}", visible(&line.method), visible(&line.path), came(line));
+    format!("{what}{stage}, {}", line.leg.word())
+}
+
+fn message(ui: &mut Ui, line: &Line) {
+    let is_bad = line.seen_in.is_none() && line.status.is_none_or(|status| status >= 400);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let tokens = ui.tokens();
+        let ink = if is_bad { tokens.error } else { tokens.dim };
+        ui.add(Label::new(text::mono(came(line)).color(ink)).selectable(false));
+        let words = match line.stage {
+            Some(stage) => text::small(stage.replace('_', " ")),
+            None => text::note(format!("{} {}", visible(&line.method), visible(&line.path))),
+        };
+        ui.add(Label::new(words).truncate().selectable(false));
+    });
+}

@@ -1,0 +1,189 @@
+//! Messages that are held: which there are, and the one that is looked at, to change before it goes on.
+
+use egui::{Align, CollapsingHeader, Layout, ScrollArea, Ui, vec2};
+
+use super::Commands;
+use super::between::act;
+use crate::base::http::{Headers, HttpResponse};
+use crate::base::params::Params;
+use crate::base::text::{visible, visible_lines};
+use crate::gui::backend::LARGE;
+use crate::gui::between::HeldDraft;
+use crate::gui::clock_time;
+use crate::gui::command::Command;
+use crate::gui::draft::RequestDraft;
+use crate::gui::mask::Mask;
+use crate::gui::masking;
+use crate::gui::model::{BetweenCommand, Looked, Model};
+use crate::gui::theme::{icons, size, text};
+use crate::gui::widgets::{
+    Banner, Button, Caption, Field, Pairs, RowList, Toggle, Tone, badge, card_frame, nested, region, request_line,
+    separator,
+};
+
+const ROW: f32 = 28.0;
+/// So many rows are in sight.
+const ROWS: usize = 4;
+
+/// The list and the message.
+pub(super) fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    region(ui, "Held messages", |ui| {
+        card_frame(ui).inner_margin(0).show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            ui.spacing_mut().item_spacing.y = 0.0;
+            list(ui, model, out);
+            separator(ui);
+            if let Some(looked) = &model.capture.between.looked {
+                message(ui, model, looked, out);
+            }
+        });
+    });
+}
+
+fn list(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let held = &model.capture.between.held;
+    let looked = model.capture.between.looked.as_ref().map(|looked| looked.held.number);
+    let selected = held.iter().position(|held| Some(held.number) == looked);
+    let height = ROW * held.len().min(ROWS) as f32;
+    let spoken = |row: usize| format!("Held: {}", visible(&held[row].message.title()));
+    let chosen = ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
+        ui.set_height(height);
+        RowList::new("held messages", held.len(), selected).row_height(ROW).show(ui, spoken, |ui, row| {
+            ui.horizontal(|ui| {
+                badge(ui, Tone::Warn, "held");
+                ui.label(text::mono(visible(&held[row].message.title())));
+                ui.label(text::note(format!("since {}", clock_time(held[row].since))));
+            });
+        })
+    });
+    if let Some(row) = chosen.inner {
+        act(out, BetweenCommand::Choose(held[row].number));
+    }
+}
+
+fn message(ui: &mut Ui, model: &Model, looked: &Looked, out: &mut Commands) {
+    let is_changed = looked.is_changed();
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 6)).show(ui, |ui| {
+        let line = vec2(ui.available_width(), size::BUTTON);
+        ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
+            ui.allocate_ui(vec2(130.0, size::BUTTON), |ui| {
+                let mut reveal = model.reveal;
+                if Toggle::new("Show secrets").show(ui, &mut reveal).changed() {
+                    out.push(Command::RevealSecrets(reveal));
+                }
+            });
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                if ui.add(Button::primary("Release").icon(icons::PLAY)).clicked() {
+                    act(out, BetweenCommand::Release);
+                }
+                ui.add_enabled_ui(is_changed && looked.error.is_none(), |ui| {
+                    if ui.add(Button::secondary("Release changed").icon(icons::PENCIL_SIMPLE)).clicked() {
+                        act(out, BetweenCommand::ReleaseChanged);
+                    }
+                });
+                if ui.add(Button::danger("Drop").icon(icons::PROHIBIT)).clicked() {
+                    act(out, BetweenCommand::Drop);
+                }
+            });
+        });
+    });
+    separator(ui);
+    let id = ("held message", looked.held.number);
+    let mut draft = looked.draft.clone();
+    nested(ui, |ui| {
+        ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| {
+            ui.push_id(id, |ui| {
+                egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 8)).show(ui, |ui| {
+                    ui.set_width(ui.available_width());
+                    ui.spacing_mut().item_spacing.y = 4.0;
+                    edit(ui, model, looked, &mut draft);
+                });
+            });
+        })
+    });
+    if draft != looked.draft {
+        act(out, BetweenCommand::EditHeld(draft));
+    }
+}
+
+fn edit(ui: &mut Ui, model: &Model, looked: &Looked, draft: &mut HeldDraft) {
+    let masked = if model.reveal { "" } else { ", credentials once they are shown" };
+    ui.label(text::note(format!("Its client waits. Change anything before it goes on{masked}.")));
+    if let (Some(error), HeldDraft::Answer { .. }) = (&looked.error, &*draft) {
+        Banner::new(Tone::Error, "It cannot go on as it is.").text(&visible(error)).show(ui);
+    }
+    match draft {
+        HeldDraft::Request(draft) => request(ui, model, looked, draft),
+        HeldDraft::Answer { status, headers, body } => {
+            ui.allocate_ui(vec2(120.0, 50.0), |ui| Field::new(Caption::new("Status")).show(ui, status));
+            let came =
+                HttpResponse { status: 200, headers: Headers(headers.0.clone()), body: body.clone().into_bytes() };
+            let shown = masked_body(model, &came);
+            self::body(ui, body, &shown);
+            folded(ui, model, headers, false);
+        }
+    }
+}
+
+fn request(ui: &mut Ui, model: &Model, looked: &Looked, draft: &mut RequestDraft) {
+    request_line(ui, &mut draft.method, &mut draft.url, looked.error.as_deref());
+    let is_get = matches!(draft.method.as_str(), "GET" | "HEAD");
+    if draft.has_form {
+        ui.label(text::note("Form"));
+        pairs(ui, model, "form parameter", masking::form_param, &mut draft.form.0);
+    }
+    if !draft.query.is_empty() || !draft.has_form {
+        ui.label(text::note("Query"));
+        pairs(ui, model, "query parameter", masking::param, &mut draft.query.0);
+    }
+    if !draft.has_form && !(is_get && draft.body.is_empty()) {
+        let shown = draft.to_request(looked.held.message.request()).map(|request| mask(model).request(&request));
+        let shown = shown.map_or_else(|_| draft.body.clone(), |it| String::from_utf8_lossy(&it.body).into_owned());
+        body(ui, &mut draft.body, &shown);
+    }
+    folded(ui, model, &mut draft.headers, draft.form.is_empty() && draft.query.is_empty());
+}
+
+/// The body of an answer as it is shown.
+fn masked_body(model: &Model, came: &HttpResponse) -> String {
+    match came.body.len() > LARGE {
+        true => String::new(),
+        false => mask(model).response(came).text().into_owned(),
+    }
+}
+
+fn folded(ui: &mut Ui, model: &Model, headers: &mut Params, is_alone: bool) {
+    let title = format!("Header fields ({})", headers.iter().count());
+    CollapsingHeader::new(text::small(title))
+        .id_salt("held header fields")
+        .default_open(is_alone)
+        .show_unindented(ui, |ui| pairs(ui, model, "header field", masking::header, &mut headers.0));
+}
+
+fn pairs(
+    ui: &mut Ui,
+    model: &Model,
+    one: &'static str,
+    by_name: fn(&str, &str) -> String,
+    pairs: &mut Vec<(String, String)>,
+) {
+    let mask = mask(model);
+    let masked = |name: &str, value: &str| Some(mask.value(by_name, name, value)).filter(|shown| shown != value);
+    ui.push_id(one, |ui| Pairs::new(one).message(&|_| String::new(), &masked).show(ui, pairs));
+}
+
+/// A body as text; to read only while credentials in it are masked, and where it is too large for a field.
+fn body(ui: &mut Ui, body: &mut String, shown: &str) {
+    if body.len() > LARGE {
+        ui.label(text::note(format!("Body: {} bytes, too many to be changed here.", body.len())));
+    } else if shown == body {
+        Field::new(Caption::new("Body")).lines().show(ui, body);
+    } else {
+        ui.label(text::note("Body: credentials are in it. Show secrets to change it."));
+        ui.label(text::mono(visible_lines(shown)));
+    }
+}
+
+fn mask(model: &Model) -> Mask<'_> {
+    if model.reveal { Mask::OFF } else { Mask::of(model.run.known.redactor()) }
+}
