@@ -275,3 +275,28 @@ fn the_last_exchanges_are_kept_and_the_others_counted() {
     assert_eq!(end.capture.entries.len(), 2_000);
     assert!(end.capture.notes[0].contains("10 before them"), "{:?}", end.capture.notes);
 }
+
+#[test]
+fn what_was_done_by_hand_is_in_the_run_and_in_its_file() {
+    use crate::flow::Next;
+    use crate::flow::trace::{ByHand, Overheard, Party};
+    use crate::record::Record;
+
+    let (mut live, at) = (Live::new([1; 32]), Timestamp::from_seconds(1_800_000_000));
+    half(&mut live, at.seconds());
+    let form = [("grant_type", "authorization_code"), ("code", "code-1800000000"), ("client_id", "app")];
+    let url = Url::parse("https://idp.example/realm/token").expect("a URL");
+    let request = HttpRequest::post_form(url, &form.into_iter().collect());
+    let (by_hand, took) = (vec![ByHand::RequestChanged, ByHand::AnswerDropped], std::time::Duration::ZERO);
+    let came = Came::Response(json(r#"{"access_token":"t","token_type":"Bearer"}"#));
+    live.take(Passed { request, came, started: at, took, returned: None, by_hand: by_hand.clone() });
+    let capture = live.so_far().end(at).capture;
+    let flow = capture.flow(&capture.logins[0]);
+    let of = |flow: &crate::flow::Flow| -> Vec<Option<Overheard>> {
+        flow.trace.exchanges.iter().map(|exchange| exchange.overheard.clone()).collect()
+    };
+    let expected = [(Party::Browser, vec![]), (Party::BackEnd, by_hand)].map(|(by, by_hand)| Overheard { by, by_hand });
+    assert_eq!(of(&flow), expected.map(Some));
+    let text = Record::of(&flow, &Next::Finished).to_text(None);
+    assert_eq!(of(&Record::read(&text).expect("a run").flow()), of(&flow));
+}

@@ -1,9 +1,11 @@
 //! Standing between: for whom, what it changes, and what passes.
 
 use egui::{Align, Label, Layout, ScrollArea, Ui, vec2};
+use url::Url;
 
 use super::capture::{login_or_entries, logins, push};
 use super::{Commands, held};
+use crate::base::http::is_loopback;
 use crate::base::text::visible;
 use crate::capture::between::changed;
 use crate::capture::between::live::Line;
@@ -83,15 +85,17 @@ fn form(ui: &mut Ui, between: &BetweenModel, out: &mut Commands) {
                  reaches it, it leads to this issuer alone, and it ends with the window.",
             ));
             ui.add_space(size::SPACE);
-            let issuer = Caption::new("issuer").help("The provider's, exactly as it writes it.", "RFC 8414 §2");
-            Field::new(issuer).placeholder("https://login.example.com").show(ui, &mut asked.issuer);
+            Field::new(issuer_caption(&asked.issuer))
+                .placeholder("https://login.example.com")
+                .show(ui, &mut asked.issuer);
             ui.add_space(4.0);
             ui.horizontal_top(|ui| {
-                ui.allocate_ui(vec2(PORT, 60.0), |ui| {
+                column(ui, |ui| {
                     let port = Caption::new("port").help("On this machine; empty for 9500, or any free one.", "");
                     Field::new(port).placeholder("9500").show(ui, &mut asked.port);
                 });
-                ui.allocate_ui(vec2(PORT, 60.0), |ui| iss(ui, &mut asked.is_minting));
+                ui.add_space(size::SPACE);
+                column(ui, |ui| iss(ui, &mut asked.is_minting));
             });
             ui.add_space(size::SPACE);
             for (at, line) in changed(asked.is_minting).iter().enumerate() {
@@ -113,6 +117,22 @@ fn form(ui: &mut Ui, between: &BetweenModel, out: &mut Commands) {
     if asked != between.asked {
         act(out, BetweenCommand::Edit(asked));
     }
+}
+
+fn issuer_caption(issuer: &str) -> Caption<'static> {
+    let caption = Caption::new("issuer").help("The provider's, exactly as it writes it.", "RFC 8414 §2");
+    let url = Url::parse(issuer.trim()).ok();
+    match url.is_some_and(|url| url.scheme() == "http" && !is_loopback(&url)) {
+        true => caption.note(Tone::Warn, "It is not https: what goes there can be read and changed on the way."),
+        false => caption,
+    }
+}
+
+fn column(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    ui.vertical(|ui| {
+        ui.set_width(PORT);
+        content(ui);
+    });
 }
 
 fn iss(ui: &mut Ui, is_minting: &mut bool) {

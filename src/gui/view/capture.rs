@@ -21,7 +21,7 @@ const LOGINS: f32 = 272.0;
 const FEW_LOGINS: f32 = 220.0;
 /// Below this width there is.
 const TIGHT: f32 = 1100.0;
-const ROW: f32 = 70.0;
+const ROW: f32 = 74.0;
 /// The names of the halves.
 const SIDES: f32 = 300.0;
 /// What stands above the list.

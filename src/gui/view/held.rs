@@ -73,11 +73,16 @@ fn message(ui: &mut Ui, model: &Model, looked: &Looked, out: &mut Commands) {
                 }
             });
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                if ui.add(Button::primary("Release").icon(icons::PLAY)).clicked() {
+                // What was changed is most likely meant to go on so.
+                let (plain, changed): (fn(_) -> _, fn(_) -> _) = match is_changed {
+                    true => (Button::secondary, Button::primary),
+                    false => (Button::primary, Button::secondary),
+                };
+                if ui.add(plain("Release").icon(icons::PLAY)).clicked() {
                     act(out, BetweenCommand::Release);
                 }
                 ui.add_enabled_ui(is_changed && looked.error.is_none(), |ui| {
-                    if ui.add(Button::secondary("Release changed").icon(icons::PENCIL_SIMPLE)).clicked() {
+                    if ui.add(changed("Release changed").icon(icons::PENCIL_SIMPLE)).clicked() {
                         act(out, BetweenCommand::ReleaseChanged);
                     }
                 });
