@@ -14,27 +14,20 @@ use super::read::{Raw, ReadError, Recording};
 use super::recorder::Recorder;
 use crate::base::http::{FORM, HttpRequest};
 use crate::base::params::Params;
+use crate::base::text::{elided, visible};
 
 /// Options with a value that changes nothing in the message.
-const IDLE: [&str; 22] = [
+const IDLE: [&str; 14] = [
     "-o",
     "--output",
     "-m",
     "--max-time",
     "--connect-timeout",
-    "-x",
-    "--proxy",
-    "--resolve",
-    "--connect-to",
     "-w",
     "--write-out",
-    "--cacert",
-    "--capath",
     "-c",
     "--cookie-jar",
     "--retry",
-    "-T",
-    "--upload-file",
     "--interface",
     "--ciphers",
     "--max-redirs",
@@ -42,11 +35,51 @@ const IDLE: [&str; 22] = [
 ];
 
 /// Options that lead somewhere else.
-const NOT_FOLLOWED: [&str; 8] =
-    ["-K", "--config", "-E", "--cert", "--key", "--netrc-file", "--pass", "--oauth2-bearer"];
+const NOT_FOLLOWED: [&str; 14] = [
+    "-K",
+    "--config",
+    "-E",
+    "--cert",
+    "--key",
+    "--netrc-file",
+    "--cacert",
+    "--capath",
+    "-x",
+    "--proxy",
+    "--resolve",
+    "--connect-to",
+    "-T",
+    "--upload-file",
+];
+
+/// The same with a value that is a credential.
+const SECRET: [&str; 2] = ["--pass", "--oauth2-bearer"];
+
+/// So much is shown of what an option names, in characters.
+const NAMED: usize = 80;
 
 /// Between two commands in a file that this program wrote.
 const NEXT: &str = "\n\n# ";
+
+/// What is to be said of a command beside its request, a sentence each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// It is less careful than this program.
+    Unsafe(String),
+    /// It names something outside of it.
+    NotFollowed(String),
+    /// Something of it is not read.
+    Unread(String),
+}
+
+impl Remark {
+    /// The sentence.
+    pub fn text(self) -> String {
+        match self {
+            Self::Unsafe(text) | Self::NotFollowed(text) | Self::Unread(text) => text,
+        }
+    }
+}
 
 #[derive(Default)]
 struct Command {
@@ -55,7 +88,7 @@ struct Command {
     headers: Vec<(String, String)>,
     data: Vec<String>,
     is_get: bool,
-    notes: Vec<String>,
+    remarks: Vec<Remark>,
 }
 
 /// Reads a command.
@@ -63,9 +96,9 @@ struct Command {
 /// # Errors
 /// Says why it is none.
 pub fn read(text: &str, hider: &Hider) -> Result<Recording, ReadError> {
-    let (request, notes) = command(text)?;
+    let (request, remarks) = command(text)?;
     let mut recording = Recording::default();
-    notes.into_iter().for_each(|note| recording.note(note));
+    remarks.into_iter().for_each(|remark| recording.note(remark.text()));
     let came = Came::Nothing("a command has no answer".to_owned());
     let raw = Raw {
         index: 0,
@@ -96,11 +129,11 @@ fn bare(text: &str) -> &str {
     rest.strip_prefix("$ ").unwrap_or(rest)
 }
 
-/// The request that a command sends, with nothing hidden, and what of the command is not followed.
+/// The request that a command sends, with nothing hidden, and what is to be said of it.
 ///
 /// # Errors
 /// Says why it is none.
-pub fn command(text: &str) -> Result<(HttpRequest, Vec<String>), ReadError> {
+pub fn command(text: &str) -> Result<(HttpRequest, Vec<Remark>), ReadError> {
     let (text, more) = bare(text).split_once(NEXT).map_or((bare(text), None), |(first, more)| (first, Some(more)));
     let words = words(text).map_err(ReadError::Curl)?;
     let mut words = words.into_iter().peekable();
@@ -113,42 +146,67 @@ pub fn command(text: &str) -> Result<(HttpRequest, Vec<String>), ReadError> {
         command.option(&word, &mut words);
     }
     if more.is_some() {
-        command.notes.push("There are more commands in it: the first is read.".to_owned());
+        command.unread("There are more commands in it: the first is read.");
     }
-    let notes = std::mem::take(&mut command.notes);
-    Ok((command.request().map_err(ReadError::Curl)?, notes))
+    let remarks = std::mem::take(&mut command.remarks);
+    Ok((command.request().map_err(ReadError::Curl)?, remarks))
 }
 
 impl Command {
+    /// A word of the command, which may be several short options in one.
     fn option(&mut self, word: &str, words: &mut impl Iterator<Item = String>) {
-        // A short option may have its value behind it in the same word.
-        let short = word.split_at_checked(2).filter(|(name, value)| takes_value(name) && !value.is_empty());
-        let (name, joined) = match (word.split_once('='), short) {
-            (Some((name, value)), _) if name.starts_with("--") => (name, Some(value.to_owned())),
-            (_, Some((name, value))) => (name, Some(value.to_owned())),
-            _ => (word, None),
+        let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.starts_with('-')) else {
+            let (name, joined) = match word.split_once('=') {
+                Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
+                _ => (word, None),
+            };
+            return self.one(name, &mut || joined.clone().or_else(|| words.next()).unwrap_or_default());
         };
-        let mut value = || joined.clone().or_else(|| words.next()).unwrap_or_default();
+        for (at, letter) in letters.char_indices() {
+            let (name, rest) = (format!("-{letter}"), &letters[at + letter.len_utf8()..]);
+            let mut is_taken = false;
+            self.one(&name, &mut || {
+                is_taken = true;
+                if rest.is_empty() { words.next().unwrap_or_default() } else { rest.to_owned() }
+            });
+            if is_taken {
+                return;
+            }
+        }
+    }
+
+    fn one(&mut self, name: &str, value: &mut dyn FnMut() -> String) {
         match name {
             "-X" | "--request" => self.method = Some(value()),
             "--url" => self.url = Some(value()),
-            "-H" | "--header" => self.header(&value()),
+            "-H" | "--header" => {
+                let line = value();
+                match line.strip_prefix('@') {
+                    Some(file) => self.file(name, file),
+                    None => self.header(&line),
+                }
+            }
             "-d" | "--data" | "--data-raw" | "--data-binary" | "--data-ascii" | "--json" => {
-                let data = value();
                 if name == "--json" {
                     self.header("Content-Type: application/json");
                 }
-                self.data(name, data);
+                self.data(name, value());
             }
             "--data-urlencode" => {
                 let data = value();
+                if let (None, Some((_, file))) = (data.split_once('='), data.split_once('@')) {
+                    return self.file(name, file);
+                }
                 let (key, text) = data.split_once('=').unwrap_or(("", &data));
                 let encoded = [(key, text)].into_iter().collect::<Params>().encode();
                 self.data.push(if key.is_empty() { encoded[1..].to_owned() } else { encoded });
             }
             "-b" | "--cookie" => {
                 let cookie = value();
-                self.headers.push(("Cookie".to_owned(), cookie));
+                match cookie.contains('=') {
+                    true => self.headers.push(("Cookie".to_owned(), cookie)),
+                    false => self.file(name, &cookie),
+                }
             }
             "-u" | "--user" => {
                 let user = format!("Basic {}", STANDARD.encode(value()));
@@ -159,23 +217,40 @@ impl Command {
             "-G" | "--get" => self.is_get = true,
             "-I" | "--head" => self.method = Some("HEAD".to_owned()),
             "-k" | "--insecure" => {
-                self.notes.push("The command does not check the server's certificate (-k).".to_owned());
+                let words = "The command does not check the server's certificate (-k): this program does.";
+                self.remarks.push(Remark::Unsafe(words.to_owned()));
             }
             "-F" | "--form" => {
                 drop(value());
-                self.notes.push("A multipart form in the command is not read.".to_owned());
+                self.unread("A multipart form in the command is not read.");
+            }
+            "-n" | "--netrc" => self.not_followed("The command reads --netrc, which is not followed.".to_owned()),
+            name if SECRET.contains(&name) => {
+                drop(value());
+                self.not_followed(format!("The command has a secret in {name}, which is not taken over."));
             }
             name if NOT_FOLLOWED.contains(&name) => {
-                drop(value());
-                self.notes
-                    .push(format!("The command names something outside of it with {name}, which is not followed."));
+                let named = named(name, &value());
+                self.not_followed(format!("The command names {named} with {name}, which is not followed."));
             }
-            "-n" | "--netrc" => self.notes.push("The command reads --netrc, which is not followed.".to_owned()),
             name if IDLE.contains(&name) => drop(value()),
             name if name.starts_with('-') => {}
             url if self.url.is_none() => self.url = Some(url.to_owned()),
             _ => {}
         }
+    }
+
+    fn unread(&mut self, words: &str) {
+        self.remarks.push(Remark::Unread(words.to_owned()));
+    }
+
+    fn file(&mut self, option: &str, file: &str) {
+        let file = named(option, file);
+        self.not_followed(format!("The command reads a file with {option}, {file}, which is not followed."));
+    }
+
+    fn not_followed(&mut self, words: String) {
+        self.remarks.push(Remark::NotFollowed(words));
     }
 
     fn header(&mut self, line: &str) {
@@ -186,7 +261,7 @@ impl Command {
 
     fn data(&mut self, option: &str, data: String) {
         match data.strip_prefix('@').filter(|_| option != "--data-raw") {
-            Some(_) => self.notes.push(format!("The command reads a file with {option}, which is not followed.")),
+            Some(file) => self.file(option, file),
             None => self.data.push(data),
         }
     }
@@ -216,8 +291,17 @@ impl Command {
     }
 }
 
-fn takes_value(short: &str) -> bool {
-    matches!(short, "-X" | "-H" | "-d" | "-b" | "-u" | "-A" | "-e" | "-F" | "-o" | "-m" | "-x")
+/// What an option names. A certificate may have its password behind it, a proxy its user before it.
+fn named(option: &str, value: &str) -> String {
+    let shown = match option {
+        "-E" | "--cert" => {
+            let drive = usize::from(value.get(1..3).is_some_and(|it| matches!(it, ":\\" | ":/"))) * 2;
+            value[drive..].split_once(':').map_or(value, |(file, _)| &value[..drive + file.len()])
+        }
+        "-x" | "--proxy" => value.rsplit_once('@').map_or(value, |(_, host)| host),
+        _ => value,
+    };
+    visible(&elided(shown, NAMED)).into_owned()
 }
 
 /// The words of a command, as POSIX shells and, with carets, as that of Windows part them.

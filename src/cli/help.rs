@@ -61,17 +61,23 @@ Examples:
   grantscope import request.txt
   grantscope import - --preset staging.toml
 
-What is in the text is recognised by its form: a cURL command, an authorization request or the address of a server,
-metadata, a registered client, a token response, a Postman collection or environment. Nothing is fetched, and no file
-that it names is read. Secrets are not shown, and a preset asks for them.
+What is in the text is recognised by its form: a request as a cURL or PowerShell command, as a call of fetch or as raw
+HTTP, an authorization request or the address of a server, metadata, a registered client, a token response, a Postman
+collection or environment, a client or adapter of Keycloak, appsettings.json, application.properties. Nothing is fetched,
+and no file that it names is read. Placeholders as {tenant} are kept and told. Secrets are not shown, and a preset asks
+for them.
 Exit code: 0 taken in, 1 nothing that is known or cannot be read, 2 wrong usage.";
 pub(super) const DIFF: &str = "\
 Examples:
   grantscope diff yesterday.json today.json
   grantscope diff good.json bad.json --json
   grantscope diff login.har#1 login.har#2
+  grantscope run authorization-code --sign-in alice --save alice.json
+  grantscope run authorization-code --sign-in bob --save bob.json
+  grantscope diff alice.json bob.json
   grantscope diff old-token.txt -
 
+Runs as two users differ in what the server says of each: no run has cookies of another.
 Both are run files, JSON results of runs, recordings of logins, JSON Web Tokens, metadata documents or key sets, which is
 seen from what is in them. Of a recording with several logins FILE#2 is the second. Codes, tokens, state, times and other values that have to differ are counted and not shown.
 Exit code: 0 nothing that matters differs, 1 something does, 2 wrong usage, unreadable or not comparable.";

@@ -44,6 +44,9 @@ pub(super) fn import_file(args: &ImportArgs, output: &Output) -> Result<Exit, Us
     if let Some(grant) = filled.grant {
         story.pair("grant", grant.slug());
     }
+    for warning in &filled.warnings {
+        story.line(&format!("{} {}", story.paint(Paint::Caution, "warning:"), visible(warning)));
+    }
     for (setting, value) in &filled.values {
         let shown = if Filled::hides(setting, value.expose()) {
             HIDDEN.to_owned()
@@ -52,7 +55,7 @@ pub(super) fn import_file(args: &ImportArgs, output: &Output) -> Result<Exit, Us
         };
         story.pair(setting, &shown);
     }
-    for note in &filled.notes {
+    for note in filled.not_followed.iter().chain(&filled.notes) {
         story.line(&format!("note: {}", visible(note)));
     }
     if args.preset.is_some() && !filled.loose().is_empty() {
@@ -109,6 +112,12 @@ fn document(filled: &Filled) -> Json {
         ("what", text(filled.what)),
         ("grant", optional(filled.grant.map(|grant| grant.key()))),
         ("settings", Json::Object(filled.values.iter().map(value).collect())),
-        ("notes", Json::Array(filled.notes.iter().map(|note| text(note.clone())).collect())),
+        ("warnings", sentences(&filled.warnings)),
+        ("not_followed", sentences(&filled.not_followed)),
+        ("notes", sentences(&filled.notes)),
     ])
+}
+
+fn sentences(sentences: &[String]) -> Json {
+    Json::Array(sentences.iter().map(|sentence| text(sentence.clone())).collect())
 }

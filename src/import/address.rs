@@ -29,11 +29,12 @@ const SETTINGS: [&str; 14] = [
 /// What an authorization response has (RFC 6749 section 4.1.2 and 4.2.2, JARM).
 const RESPONSE: [&str; 5] = ["code", "error", "access_token", "id_token", "response"];
 
+/// What the address of an authorization response is called.
+pub(super) const RESPONSE_URL: &str = "an authorization response";
+
 /// Reads one address; `None` when the text is none, or says nothing of a login.
 pub(super) fn read(text: &str) -> Option<Filled> {
-    if text.split_whitespace().count() != 1 {
-        return None;
-    }
+    let text = &in_one_line(text)?;
     let url = Url::parse(text).ok().filter(|url| url.has_host() || url.cannot_be_a_base())?;
     let query = Params::parse(url.query().unwrap_or_default().as_bytes());
     let fragment = Params::parse(url.fragment().unwrap_or_default().as_bytes());
@@ -52,6 +53,16 @@ pub(super) fn read(text: &str) -> Option<Filled> {
         filled.notes.extend(beside.map(|beside| format!("{}.", capitalised(beside))));
         filled
     })
+}
+
+/// An address in one piece, as documents and mails break it over lines and put marks around it.
+fn in_one_line(text: &str) -> Option<String> {
+    let text = text.trim_matches(['"', '\'', '`', ',', ';']);
+    let text = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
+    let lines: Vec<&str> = text.lines().map(|line| line.trim().trim_end_matches('\\').trim_end()).collect();
+    let is_one = lines.iter().skip(1).all(|line| !line.starts_with("http://") && !line.starts_with("https://"));
+    let joined = lines.concat();
+    (is_one && !joined.contains(char::is_whitespace)).then_some(joined)
 }
 
 /// What an authorization request asks for, as settings.
@@ -84,7 +95,7 @@ pub(super) fn request(url: &Url, params: &Params) -> Filled {
 
 /// A response belongs to the run that asked for it.
 fn response(url: &Url, query: &Params, fragment: &Params) -> Filled {
-    let mut filled = Filled::new("an authorization response");
+    let mut filled = Filled::new(RESPONSE_URL);
     filled.put("redirect_uri", bare(url));
     if let Some(issuer) = query.get("iss").or_else(|| fragment.get("iss")) {
         filled.put("issuer", issuer);

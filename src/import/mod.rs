@@ -1,23 +1,33 @@
-//! What other programs write or show, taken in: a copied cURL command, an address, a registration answer, a Postman
-//! collection. A text is recognised by what it is, never by the name of its file, and becomes settings; recordings and
+//! What other programs write or show, taken in: a request as it was copied, an address, a registration answer, a Postman
+//! collection, the settings of an app. A text is recognised by what it is, never by the name of its file, and becomes settings; recordings and
 //! runs are told apart here and read elsewhere.
 //!
 //! Nothing is fetched, and nothing that a text names is followed.
 
 mod address;
-mod command;
+mod app_settings;
 mod document;
+mod fetch;
+mod keycloak;
+mod placeholder;
 mod postman;
+mod powershell;
+mod properties;
+mod raw;
+mod request;
 
 use url::Url;
 
+use self::placeholder::Held;
+use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
-use crate::capture::curl;
+use crate::capture::curl::{self, Remark};
 use crate::client::settings::{FIELDS, NotASwitch, Settings, Slot};
 use crate::record::Shape;
 use crate::terms::credential;
 use crate::terms::grant::Grant;
+use crate::terms::metadata::Endpoint;
 
 /// Most settings that a text fills in: more is no login that a person made.
 const MOST: usize = 480;
@@ -48,9 +58,16 @@ pub struct Filled {
     pub grant: Option<Grant>,
     /// Settings by the names that `--set` takes, each with its value, in the order in which they are set.
     pub values: Vec<(String, Secret)>,
-    /// What was left out or is not followed, and why, a sentence each.
+    /// Where what was copied is less careful than this program, a sentence each.
+    pub warnings: Vec<String>,
+    /// What it names outside of it, which is not followed, a sentence each.
+    pub not_followed: Vec<String>,
+    /// What was left out or has to be filled in, and why, a sentence each.
     pub notes: Vec<String>,
 }
+
+/// A request as it was copied, and what is to be said of it.
+type Copied = (HttpRequest, Vec<Remark>);
 
 /// Why a text is nothing that is known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,8 +77,8 @@ pub enum ImportError {
     Empty,
     /// None of the forms.
     #[error(
-        "it is no cURL command, no address of a login, no answer of a server, no Postman export, no recording, no run \
-         and no preset"
+        "it is no request that was copied, no address of a login, no answer of a server, no export of Postman or \
+         Keycloak, no settings of an app, no recording, no run and no preset"
     )]
     Unknown,
     /// A form that is known, and cannot be read.
@@ -74,7 +91,14 @@ pub enum ImportError {
 
 impl Filled {
     fn new(what: &'static str) -> Self {
-        Self { what, grant: None, values: Vec::new(), notes: Vec::new() }
+        Self {
+            what,
+            grant: None,
+            values: Vec::new(),
+            warnings: Vec::new(),
+            not_followed: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     fn put(&mut self, name: impl Into<String>, value: impl Into<String>) {
@@ -96,6 +120,26 @@ impl Filled {
 
     fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
+    }
+
+    fn remark(&mut self, remark: Remark) {
+        match remark {
+            Remark::Unsafe(text) => self.warnings.push(text),
+            Remark::NotFollowed(text) => self.not_followed.push(text),
+            Remark::Unread(text) => self.notes.push(text),
+        }
+    }
+
+    /// The address of its server: of the issuer, or of an endpoint.
+    pub fn server(&self) -> Option<Url> {
+        let is_server = |name: &&str| *name == "issuer" || Endpoint::find(name).is_some();
+        let names = self.values.iter().map(|(name, _)| name.as_str()).filter(is_server);
+        names.filter_map(|name| Url::parse(self.get(name)?).ok()).find(Url::has_host)
+    }
+
+    /// Whether this is the answer to an authorization request, which belongs to the run that asked.
+    pub fn is_response(&self) -> bool {
+        self.what == address::RESPONSE_URL
     }
 
     /// Endpoints that are given need no metadata.
@@ -158,13 +202,39 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
     match text.as_bytes()[0] {
         b'{' | b'[' => json(text),
         _ if text.len() > LIMIT => Err(ImportError::TooLarge),
-        _ if curl::is_command(text) => command::read(text).map(Imported::Settings),
-        _ => match address::read(text) {
-            Some(filled) => Ok(Imported::Settings(filled)),
-            None if is_preset(text) => Ok(Imported::Preset),
-            None => Err(ImportError::Unknown),
-        },
+        _ if is_preset(text) && !curl::is_command(text) => Ok(Imported::Preset),
+        _ => {
+            let held = Held::of(text);
+            let of_copied = || copied(held.text()).map(|read| read.map(|filled| held.put_back(filled)));
+            let read = properties::read(text).or_else(of_copied);
+            read.unwrap_or(Err(ImportError::Unknown)).map(placeholder::told).map(Imported::Settings)
+        }
     }
+}
+
+/// What was copied from a document, a browser or a terminal; `None` when it is none of it.
+fn copied(text: &str) -> Option<Result<Filled, ImportError>> {
+    let read: Option<(&'static str, Result<Copied, String>)> = if curl::is_command(text) {
+        Some(("a cURL command", curl::command(text).map_err(|error| error.to_string())))
+    } else if powershell::is_command(text) {
+        Some(("a PowerShell command", powershell::read(text)))
+    } else if fetch::is_call(text) {
+        Some(("a fetch call", fetch::read(text)))
+    } else if raw::is_request(text) {
+        Some(("an HTTP request", raw::read(text)))
+    } else {
+        None
+    };
+    if let Some((what, read)) = read {
+        return Some(read.map(|copied| request::read(what, copied)).map_err(|why| ImportError::Unreadable(what, why)));
+    }
+    if raw::is_response(text) {
+        return raw::response(text).and_then(|inner| match inner.as_bytes().first() {
+            Some(b'{') => document::read(&Json::parse_text(&inner).ok()?).map(Ok),
+            _ => address::read(&inner).map(Ok),
+        });
+    }
+    address::read(text).map(Ok)
 }
 
 fn json(text: &str) -> Result<Imported, ImportError> {
@@ -175,10 +245,16 @@ fn json(text: &str) -> Result<Imported, ImportError> {
         Shape::Other if text.len() > LIMIT => Err(ImportError::TooLarge),
         Shape::Other => {
             let json = Json::parse_text(text).map_err(|error| unreadable(error.to_string()))?;
-            let filled = postman::read(&json).or_else(|| document::read(&json));
-            filled.map(Imported::Settings).ok_or(ImportError::Unknown)
+            let readers = [postman::read, keycloak::read, document::read, app_settings::read];
+            let filled = readers.into_iter().find_map(|read| read(&json));
+            filled.map(placeholder::told).map(Imported::Settings).ok_or(ImportError::Unknown)
         }
     }
+}
+
+/// A name without case and marks, as programs agree on it: `clientid` for `Client-Id`, `client_id` and `clientId`.
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 /// A preset is TOML with a name and a version of its format.

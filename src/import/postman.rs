@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Filled, grant_of_type};
+use super::{Filled, grant_of_type, plain};
 use crate::base::json::Json;
 use crate::terms::grant::Grant;
 
@@ -126,8 +126,8 @@ fn environment(values: &Json) -> Filled {
     let variables = variables(Some(values));
     let mut unknown = Vec::new();
     for (key, value) in variables_of(values) {
-        let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-        match NAMES.iter().find(|(known, _)| *known == plain) {
+        let name = plain(&key);
+        match NAMES.iter().find(|(known, _)| *known == name) {
             Some((_, setting)) => put(&mut filled, setting, &value, &variables),
             None => unknown.push(key),
         }

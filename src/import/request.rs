@@ -1,14 +1,13 @@
-//! A copied cURL command: a token request, an authorization request, or a call of an API.
+//! A request as it was copied: a token request, an authorization request, or a call of an API.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::{Url, form_urlencoded};
 
-use super::{Filled, ImportError, address, bare, grant_of_type, without_user};
+use super::{Copied, Filled, address, bare, grant_of_type, without_user};
 use crate::base::http::{HttpRequest, is_loopback};
 use crate::base::json::Json;
 use crate::base::params::Params;
-use crate::capture::curl;
 use crate::terms::grant::Grant;
 
 /// Parameters of a token request that are settings of another, or of the same name.
@@ -35,10 +34,32 @@ const SETTINGS: [(&str, &str); 17] = [
 const MADE: [&str; 7] =
     ["grant_type", "code", "code_verifier", "client_assertion", "client_assertion_type", "device_code", "auth_req_id"];
 
-/// Reads the command.
-pub(super) fn read(text: &str) -> Result<Filled, ImportError> {
-    let unreadable = |error: String| ImportError::Unreadable("a cURL command", error);
-    let (request, notes) = curl::command(text).map_err(|error| unreadable(error.to_string()))?;
+/// Header fields that a browser adds to every request; those of HTTP/2 begin with a colon or stand without it.
+const OF_BROWSER: [&str; 20] = [
+    "authority",
+    "method",
+    "path",
+    "scheme",
+    "host",
+    "content-length",
+    "connection",
+    "user-agent",
+    "accept-encoding",
+    "accept-language",
+    "origin",
+    "referer",
+    "cache-control",
+    "pragma",
+    "priority",
+    "dnt",
+    "te",
+    "upgrade-insecure-requests",
+    "if-none-match",
+    "if-modified-since",
+];
+
+/// Takes in the request that `what` sends.
+pub(super) fn read(what: &'static str, (request, remarks): Copied) -> Filled {
     let query = request.query();
     let form = form_of(&request);
     let mut filled = if form.contains("grant_type") {
@@ -50,15 +71,15 @@ pub(super) fn read(text: &str) -> Result<Filled, ImportError> {
     } else {
         api_call(&request)
     };
-    filled.what = "a cURL command";
-    filled.notes.extend(notes);
+    filled.what = what;
+    if request.url.scheme() == "http" && !is_loopback(&request.url) {
+        filled.warnings.push("It is sent to http: secrets in it travel unencrypted.".to_owned());
+    }
+    remarks.into_iter().for_each(|remark| filled.remark(remark));
     if !request.url.username().is_empty() || request.url.password().is_some() {
         filled.note("Name and password in the address are not taken over.");
     }
-    if request.url.scheme() == "http" && !is_loopback(&request.url) {
-        filled.note("The command sends to http: secrets in it travel unencrypted.");
-    }
-    Ok(filled)
+    filled
 }
 
 /// The form, also where it is sent as JSON.
@@ -79,7 +100,7 @@ fn form_of(request: &HttpRequest) -> Params {
 
 /// A request with a client and a scope and no grant is where a device begins (RFC 8628 section 3.1).
 fn device_request(request: &HttpRequest, form: &Params) -> Filled {
-    let mut filled = Filled::new("a cURL command");
+    let mut filled = Filled::new("a request");
     filled.grant = Some(Grant::DeviceCode);
     filled.put("device_authorization_endpoint", bare(&request.url));
     for (name, value) in form.iter() {
@@ -88,16 +109,16 @@ fn device_request(request: &HttpRequest, form: &Params) -> Filled {
             None => filled.put(format!("token_request.extra.{name}"), value),
         }
     }
-    filled.note("The token endpoint is not in the command: fill it in, or the issuer.");
+    filled.note("The token endpoint is not in it: fill it in, or the issuer.");
     filled.without_discovery();
     filled
 }
 
 fn token_request(request: &HttpRequest, form: &Params) -> Filled {
-    let mut filled = Filled::new("a cURL command");
+    let mut filled = Filled::new("a request");
     filled.grant = form.get("grant_type").and_then(grant_of_type);
     if filled.grant.is_none() {
-        filled.note("The grant_type of the command is none that this program runs.");
+        filled.note("The grant_type is none that this program runs.");
     }
     filled.put("token_endpoint", bare(&request.url));
     let method = authentication(request, form, &mut filled);
@@ -112,7 +133,7 @@ fn token_request(request: &HttpRequest, form: &Params) -> Filled {
         filled.put("token_endpoint_auth_method", method);
     }
     if form.contains("code") {
-        filled.note("The code of the command is not taken over: it is used once, and a run gets its own.");
+        filled.note("The code is not taken over: it is used once, and a run gets its own.");
     }
     filled.without_discovery();
     filled
@@ -155,23 +176,31 @@ fn basic(request: &HttpRequest) -> Option<(String, String)> {
 }
 
 fn api_call(request: &HttpRequest) -> Filled {
-    let mut filled = Filled::new("a cURL command");
+    let mut filled = Filled::new("a request");
     filled.put("api_url", url_of(&request.url));
     if request.method != "GET" {
         filled.put("api_method", request.method.clone());
     }
     filled.put("api_body", String::from_utf8_lossy(&request.body));
+    let mut is_copied = false;
     for (name, value) in request.headers.iter() {
         match name.to_ascii_lowercase().as_str() {
-            "authorization" => filled.note(
-                "The access token of the command is not taken over: a run gets its own. jwt decode looks into one.",
-            ),
-            "cookie" => filled.note("The cookies of the command are not taken over."),
-            "content-length" | "host" => {}
+            "authorization" => {
+                filled.note("The access token is not taken over: a run gets its own. jwt decode looks into one.")
+            }
+            "cookie" => filled.note("The cookies are not taken over."),
+            own if is_of_browser(own) => is_copied = true,
             _ => filled.put(format!("api_headers.{name}"), value),
         }
     }
+    if is_copied {
+        filled.note("Header fields that a browser adds by itself are not taken over.");
+    }
     filled
+}
+
+fn is_of_browser(name: &str) -> bool {
+    OF_BROWSER.contains(&name) || name.starts_with("sec-") || name.starts_with(':')
 }
 
 fn url_of(url: &Url) -> String {

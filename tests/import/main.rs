@@ -5,13 +5,15 @@ use grantscope::import::{Filled, ImportError, Imported, import};
 use grantscope::terms::grant::Grant;
 use proptest::prelude::*;
 
+mod formats;
+
 struct Case {
     text: &'static str,
     what: &'static str,
     grant: Option<Grant>,
     /// All of them, in order.
     settings: &'static [(&'static str, &'static str)],
-    /// A part of each note.
+    /// A part of each warning, of each thing that is not followed, and of each note.
     notes: &'static [&'static str],
 }
 
@@ -213,14 +215,15 @@ fn filled(text: &str) -> Filled {
 
 #[test]
 fn each_form_is_recognised_and_fills_in_what_it_says() {
-    for case in CASES {
+    for case in CASES.iter().chain(formats::CASES) {
         let filled = filled(case.text);
         let values: Vec<_> = filled.values.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
         assert_eq!((filled.what, filled.grant), (case.what, case.grant), "{}", case.text);
         assert_eq!(values, case.settings, "{}", case.text);
-        assert_eq!(filled.notes.len(), case.notes.len(), "{}: {:?}", case.text, filled.notes);
+        let said: Vec<&String> = filled.warnings.iter().chain(&filled.not_followed).chain(&filled.notes).collect();
+        assert_eq!(said.len(), case.notes.len(), "{}: {said:?}", case.text);
         for part in case.notes {
-            assert!(filled.notes.iter().any(|note| note.contains(part)), "{part} in {:?}", filled.notes);
+            assert!(said.iter().any(|note| note.contains(part)), "{part} in {said:?}");
         }
         filled.settings().expect("settings");
     }
@@ -292,7 +295,7 @@ fn what_is_secret_is_known_by_its_name() {
 
 proptest! {
     #[test]
-    fn nothing_that_is_pasted_panics(text in "(curl |\\{|https://a/|\\[|version = 1\nname)?\\PC{0,80}") {
+    fn nothing_that_is_pasted_panics(text in "(curl |\\{|https://a/|\\[|version = 1\nname|Invoke-RestMethod |\\$b = @|fetch\\(|POST /t HTTP/1.1\n|HTTP/1.1 302\n|spring.security.oauth2.client.)?(\\PC|[-\n`@\"'{}()<>$=:; ]){0,80}") {
         let _ = import(&text);
     }
 }
