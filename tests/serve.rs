@@ -281,6 +281,25 @@ async fn a_request_that_was_decided_elsewhere_cannot_be_approved_again() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn two_issuers_are_served_at_one_port() {
+    let text = "[[issuers]]\npath = \"/blue\"";
+    let configure = |issuer| Config::from_toml(text, issuer);
+    let server = Server::practice(FREE, Entropy::from_seed([7; 32]), transport(), configure, |_| {});
+    let server = server.await.expect("two free ports");
+    let issuer = server.issuer().as_str().trim_end_matches('/').to_owned();
+    for (path, name) in [
+        ("/.well-known/openid-configuration", issuer.clone()),
+        ("/.well-known/oauth-authorization-server/blue", format!("{issuer}/blue")),
+    ] {
+        let url = server.issuer().join(path).expect("a URL");
+        let metadata = Json::parse(&send(HttpRequest::get(url)).await.body).expect("JSON");
+        assert_eq!(metadata.text("issuer"), Some(name.as_str()));
+    }
+    assert_eq!(server.host().expect("practice servers").servers().len(), 2);
+    server.stop().await;
+}
+
 /// Answers with the URL it was asked for.
 async fn echo(limits: Limits) -> Server {
     let handler = |_| {

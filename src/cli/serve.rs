@@ -58,6 +58,7 @@ fn until_stopped(args: &ServeArgs, output: &Output, terminal: &mut Terminal) -> 
         _ => None,
     };
     introduce(terminal, &config, served.tls.as_ref(), written.as_ref());
+    config.further.iter().for_each(|further| introduce(terminal, further, None, None));
     let mut ready = ready(&config, served.tls.as_ref(), written.as_ref());
     if !args.faults.is_empty() {
         tell_faults(terminal, &args.faults);
@@ -82,6 +83,10 @@ fn ready(config: &Config, tls: Option<&ServedTls>, written: Option<&Written>) ->
         ("clients".to_owned(), Json::Array(clients)),
         ("users".to_owned(), Json::Array(users)),
     ];
+    if !config.further.is_empty() {
+        let further = config.further.iter().map(|further| Json::Object(ready(further, None, None))).collect();
+        members.push(("issuers".to_owned(), Json::Array(further)));
+    }
     if let Some(tls) = tls {
         members.push(("tls_origin".to_owned(), text(origin(tls))));
     }
@@ -179,6 +184,9 @@ fn introduce(terminal: &mut Terminal, config: &Config, tls: Option<&ServedTls>, 
     terminal.line(&format!("{title} at {}", config.issuer_text()));
     if let Some(tls) = tls {
         terminal.line(&format!("  with TLS at {}, for clients with certificates", origin(tls)));
+    }
+    if !config.faults.is_empty() {
+        tell_faults(terminal, &config.faults);
     }
     if let Some(written) = written {
         terminal.pair("certificate_authority", &written.authority.display().to_string());

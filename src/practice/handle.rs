@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use url::Url;
+
 use super::config::{Client, User};
 use super::fault::{Fault, Faults};
 use super::journal::Entry;
@@ -24,6 +26,26 @@ impl PracticeHandle {
     /// As [`Practice::handle`].
     pub fn handle(&self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
         self.lock().handle(request, now)
+    }
+
+    /// The same, for a request that brings what another server made, each in words.
+    pub(super) fn handle_knowing(&self, request: &HttpRequest, foreign: &[String], now: Timestamp) -> HttpResponse {
+        self.lock().handle_knowing(request, foreign, now)
+    }
+
+    /// What a value is here, in words; nothing where it means nothing here.
+    pub(super) fn claims(&self, value: &str) -> Option<String> {
+        self.lock().claims(value)
+    }
+
+    /// Whether both are on one server.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// As [`Practice::issuer`].
+    pub fn issuer(&self) -> Url {
+        self.lock().config.issuer.clone()
     }
 
     /// As [`Practice::take_delay`].

@@ -186,7 +186,7 @@ pub fn refuse(
 /// does not travel with what other sites post here.
 pub fn remember(response: HttpResponse, cookie: &Secret, config: &Config) -> HttpResponse {
     let secure = if config.issuer.scheme() == "https" { "; Secure" } else { "" };
-    let value = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}", cookie.expose());
+    let value = format!("{COOKIE}={}; {}; HttpOnly; SameSite=Lax{secure}", cookie.expose(), path(config));
     response.with_header("Set-Cookie", value)
 }
 
@@ -210,7 +210,13 @@ pub fn current(practice: &Practice, http: &HttpRequest) -> Option<(Secret, Login
 pub fn sign_out(practice: &mut Practice, http: &HttpRequest, response: HttpResponse) -> HttpResponse {
     let Some(cookie) = cookie(http) else { return response };
     practice.store.browsers.take(cookie);
-    response.with_header("Set-Cookie", format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"))
+    response
+        .with_header("Set-Cookie", format!("{COOKIE}=; {}; Max-Age=0; HttpOnly; SameSite=Lax", path(&practice.config)))
+}
+
+/// Servers beside this one do not get its cookie (RFC 6265 section 5.1.4).
+fn path(config: &Config) -> String {
+    format!("Path={}", config.issuer.path())
 }
 
 /// The browser's name; a new one for a browser that has none, or one that this server did not give.

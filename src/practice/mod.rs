@@ -52,6 +52,7 @@ mod fault;
 mod fields;
 mod grant;
 mod handle;
+mod host;
 mod interaction;
 mod introspection;
 mod journal;
@@ -62,6 +63,7 @@ mod notification;
 mod page;
 mod pending;
 mod pkce;
+mod place;
 mod redirect_uri;
 mod response_type;
 mod return_to;
@@ -96,6 +98,7 @@ pub use self::config::{
 pub use self::fault::{Fault, FaultError, Faults};
 pub use self::grant::SAML_ISSUER;
 pub use self::handle::PracticeHandle;
+pub use self::host::PracticeHost;
 pub use self::journal::Entry;
 pub use self::view::{Session, TokenInForce};
 pub use self::why::{Compared, Outcome, Reason};
@@ -119,8 +122,11 @@ pub struct Practice {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PracticeError {
     /// Anyone may sign in as anyone here, so nobody from outside may reach it.
-    #[error("the issuer of a practice server must be an origin on this machine, without a path: {0}")]
+    #[error("the issuer of a practice server must be on this machine, an origin or with a path of plain words: {0}")]
     Issuer(Url),
+    /// Two servers of one origin would answer there.
+    #[error("another practice server answers at {0}, or at what is below or above it")]
+    Taken(Url),
     /// As for the issuer.
     #[error("the TLS origin of a practice server must be an https origin on this machine, without a path: {0}")]
     TlsOrigin(Url),
@@ -136,15 +142,17 @@ impl Practice {
     /// A server with new keys that remembers nothing.
     ///
     /// # Errors
-    /// When issuer or TLS origin are no bare origins on loopback, `signing_alg` is not handled, or a client's name fits in
-    /// no certificate.
+    /// When issuer or TLS origin are not on loopback or have more than a host, a port and, the issuer, a path of plain
+    /// words, `signing_alg` is not handled, or a client's name fits in no certificate.
     pub fn new(mut config: Config, mut entropy: Entropy) -> Result<Self, PracticeError> {
-        if !is_loopback(&config.issuer) || !is_origin(&config.issuer) {
+        if !is_loopback(&config.issuer) || !place::is_plain(&config.issuer) {
             return Err(PracticeError::Issuer(config.issuer));
         }
         let keys = Keys::generate(&config.signing_alg, &mut entropy)?;
         let certificates = make_certificates(&mut config, &mut entropy)?;
         let store = Store::new(&config);
+        let mut faults = Faults::default();
+        config.faults.iter().for_each(|fault| faults.set(*fault, true));
         Ok(Self {
             config,
             entropy,
@@ -152,7 +160,7 @@ impl Practice {
             certificates,
             store,
             notifications: Vec::new(),
-            faults: Faults::default(),
+            faults,
             why: Why::default(),
             journal: Journal::default(),
             delay: Duration::ZERO,
@@ -161,8 +169,14 @@ impl Practice {
 
     /// Answers one request. Never panics, whatever the request; `now` may stand still or jump.
     pub fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+        self.handle_knowing(request, &[], now)
+    }
+
+    /// The same, for one that may bring what another server made: what is known of that is in the log.
+    fn handle_knowing(&mut self, request: &HttpRequest, foreign: &[String], now: Timestamp) -> HttpResponse {
         self.store.purge(now);
         self.delay = Duration::ZERO;
+        foreign.iter().for_each(|what| self.why.say(what));
         let response = self.route(request, now);
         let response = answer::harden(response, self.is_faulty_at(Fault::CachedTokens, "/token", request));
         self.journal.push(request, &response, self.why.take(), now);
@@ -220,7 +234,7 @@ impl Practice {
         self.certificates.as_ref()
     }
 
-    /// Its origin.
+    /// Its origin, and the path that it is below.
     pub fn issuer(&self) -> &Url {
         &self.config.issuer
     }
@@ -232,12 +246,13 @@ impl Practice {
             let what = format!("This server answers only as {}.", self.config.issuer_text());
             return page::problem(self, 421, &what);
         }
-        if has_tls && !mtls::is_served(request.url.path()) {
+        let path = place::own_path(&self.config.issuer, request.url.path());
+        if has_tls && !path.is_some_and(mtls::is_served) {
             let what =
                 format!("There is nothing at this path with TLS. {} has all the rest.", self.config.issuer_text());
             return page::problem(self, 404, &what);
         }
-        let Some(endpoint) = ENDPOINTS.iter().find(|endpoint| endpoint.path == request.url.path()) else {
+        let Some(endpoint) = ENDPOINTS.iter().find(|endpoint| Some(endpoint.path) == path) else {
             return page::problem(self, 404, "There is nothing at this path. The first page lists all that is.");
         };
         // RFC 9110 section 9.1: what only reads can be asked for its header alone.
@@ -271,7 +286,7 @@ impl Practice {
     }
 
     fn is_faulty_at(&self, fault: Fault, path: &str, request: &HttpRequest) -> bool {
-        request.url.path() == path && self.is_faulty(fault)
+        place::own_path(&self.config.issuer, request.url.path()) == Some(path) && self.is_faulty(fault)
     }
 
     /// A new name for a code, a token or a session.
@@ -282,12 +297,8 @@ impl Practice {
 
 fn make_certificates(config: &mut Config, entropy: &mut Entropy) -> Result<Option<Certificates>, PracticeError> {
     let Some(TlsOrigin { url, made_at }) = config.tls_origin.clone() else { return Ok(None) };
-    if url.scheme() != "https" || !is_loopback(&url) || !is_origin(&url) {
+    if url.scheme() != "https" || !is_loopback(&url) || !place::is_origin(&url) {
         return Err(PracticeError::TlsOrigin(url));
     }
     Certificates::make(config, made_at, entropy).map(Some).map_err(PracticeError::Certificates)
-}
-
-fn is_origin(url: &Url) -> bool {
-    url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty()
 }

@@ -11,6 +11,7 @@ use super::authorization::AuthorizationRequest;
 use super::config::{AccessTokenFormat, Client, Config, PRACTICE_JWT_KEY, User, is_demo_key};
 use super::endpoint::ENDPOINTS;
 use super::grant::SAML_ISSUER;
+use super::place::base;
 use super::return_to::ReturnTo;
 use super::scope;
 use super::store::{Backchannel, Logout, Pending};
@@ -68,7 +69,7 @@ pub fn login(config: &Config, client: &Client, request: &AuthorizationRequest, t
         ("users", Slot::Each(config.users.iter().map(|user| user_slots(user, mark(user))).collect())),
     ];
     let targets = form_targets(&request.return_to);
-    document(config, "Sign in", 200, &targets, fill(LOGIN, &slots))
+    document(config, "Sign in", 200, &targets, filled(config, LOGIN, &slots))
 }
 
 /// Asks whether the client may have what it wants.
@@ -94,7 +95,7 @@ pub fn consent(
         ("resource", Slot::Each(resource.collect())),
     ];
     let targets = form_targets(&request.return_to);
-    document(config, "Allow access", 200, &targets, fill(CONSENT, &slots))
+    document(config, "Allow access", 200, &targets, filled(config, CONSENT, &slots))
 }
 
 /// The authorization response as a form that the user posts with a button (OAuth Form Post section 2).
@@ -112,7 +113,7 @@ pub fn form_post(config: &Config, redirect_uri: &str, params: &Params) -> HttpRe
 pub fn verify(config: &Config, user_code: &str) -> HttpResponse {
     let block = if user_code.is_empty() { "type" } else { "confirm" };
     let slots = vec![(block, Slot::Each(vec![vec![text("user_code", user_code)]]))];
-    document(config, "Connect a device", 200, "'self'", fill(VERIFY, &slots))
+    document(config, "Connect a device", 200, "'self'", filled(config, VERIFY, &slots))
 }
 
 /// Asks again for the code of a device.
@@ -120,7 +121,7 @@ pub fn wrong_code(practice: &Practice, status: u16, problem: &str) -> HttpRespon
     practice.why.refuse(None, problem);
     let slots =
         vec![("problem", Slot::Each(vec![vec![text("what", problem)]])), ("type", Slot::Each(vec![Vec::new()]))];
-    document(&practice.config, "Connect a device", status, "'self'", fill(VERIFY, &slots))
+    document(&practice.config, "Connect a device", status, "'self'", filled(&practice.config, VERIFY, &slots))
 }
 
 /// The requests that wait for users, each with a form to decide it.
@@ -139,7 +140,7 @@ pub fn ciba(config: &Config, requests: &[(&Pending, &Backchannel)]) -> HttpRespo
         ])
     });
     let slots = vec![("requests", Slot::Each(slots.collect())), ("none", Slot::Each(none))];
-    document(config, "Requests on your phone", 200, "'self'", fill(CIBA, &slots))
+    document(config, "Requests on your phone", 200, "'self'", filled(config, CIBA, &slots))
 }
 
 /// Asks whether the session of `name` shall end, which `client` wants.
@@ -147,7 +148,7 @@ pub fn ask_logout(config: &Config, client: Option<&Client>, name: &str, logout: 
     let who_asks = client.map_or("Somebody", |client| &client.client_name);
     let slots = vec![text("who_asks", who_asks), text("name", name), value("logout", id)];
     let targets = logout.location.as_deref().map_or_else(|| "'self'".to_owned(), self_and);
-    document(config, "Sign out", 200, &targets, fill(END_SESSION, &slots))
+    document(config, "Sign out", 200, &targets, filled(config, END_SESSION, &slots))
 }
 
 /// Nothing is left to do in this browser.
@@ -175,7 +176,12 @@ pub fn refused(practice: &Practice, error: &OAuthError) -> HttpResponse {
 pub fn problem(practice: &Practice, status: u16, what: &str) -> HttpResponse {
     practice.why.refuse(None, what);
     let slots = vec![text("status", status.to_string()), text("reason", reason(status)), text("what", what)];
-    document(&practice.config, reason(status), status, "'none'", fill(PROBLEM, &slots))
+    document(&practice.config, reason(status), status, "'none'", filled(&practice.config, PROBLEM, &slots))
+}
+
+/// A template with addresses of this server: what `{{base}}` stands for is the same in each of its parts.
+fn filled(config: &Config, template: &str, slots: &Slots) -> Html {
+    fill(&template.replace("{{base}}", base(&config.issuer)), slots)
 }
 
 fn document(config: &Config, title: &str, status: u16, form_action: &str, content: Html) -> HttpResponse {

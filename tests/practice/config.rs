@@ -8,7 +8,7 @@ use grantscope::base::http::HttpRequest;
 use grantscope::base::json::Json;
 use grantscope::client::certificate::from_pem;
 use grantscope::jose::jwt;
-use grantscope::practice::{AccessTokenFormat, Config, Practice, TlsOrigin};
+use grantscope::practice::{AccessTokenFormat, Config, Fault, Practice, TlsOrigin};
 use grantscope::terms::client_auth::ClientAuthMethod;
 use serde_json::json;
 use url::Url;
@@ -53,6 +53,9 @@ fn the_documented_example_is_read_as_it_says() {
     assert!(spa.is_public() && spa.any_loopback_redirect && spa.response_types.len() == 2);
     assert_eq!(config.users.len(), 1);
     assert_eq!(config.users[0].name(), "Carol Clark");
+    let [blue] = config.further.as_slice() else { panic!("a second server") };
+    assert_eq!((blue.issuer_text(), blue.signing_alg.as_str()), ("http://127.0.0.1:9400/blue", "EdDSA"));
+    assert_eq!((blue.users[0].sub.as_str(), blue.faults.as_slice()), ("dave", &[Fault::MissingIss][..]));
     assert!(!format!("{config:?}").contains("shop-secret"));
 }
 

@@ -12,6 +12,7 @@ mod config;
 mod device;
 mod front_channel;
 mod introspection;
+mod issuers;
 mod jwt_bearer;
 mod login;
 mod logout;

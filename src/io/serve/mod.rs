@@ -28,7 +28,7 @@ use crate::base::http::{ClientCertificate, HttpRequest, HttpResponse, is_loopbac
 use crate::base::time::Timestamp;
 use crate::io::clock;
 use crate::io::transport::Transport;
-use crate::practice::{Certificates, Config, Entry, Practice, PracticeHandle, TlsOrigin};
+use crate::practice::{Certificates, Config, Entry, PracticeHandle, PracticeHost, TlsOrigin};
 
 pub(super) mod reception;
 pub(super) mod request;
@@ -119,9 +119,9 @@ where
     }
 }
 
-/// The practice server and who looks on.
+/// The practice servers and who looks on.
 struct Observed<W> {
-    practice: PracticeHandle,
+    practice: PracticeHost,
     observe: W,
 }
 
@@ -131,7 +131,7 @@ where
 {
     fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
         let response = self.practice.handle(request, now);
-        if let Some(entry) = self.practice.last_entry() {
+        if let Some(entry) = self.practice.last_entry(request.url.path()) {
             (self.observe)(&entry);
         }
         response
@@ -168,7 +168,7 @@ pub struct ServedTls {
 #[derive(Debug)]
 pub struct Server {
     served: Served,
-    practice: Option<PracticeHandle>,
+    practice: Option<PracticeHost>,
     stop: watch::Sender<()>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -227,10 +227,9 @@ impl Server {
         let (with_tls, origin) = bind(ports.tls, "https").await?;
         let mut config = configure(issuer.clone()).map_err(not_made)?;
         config.tls_origin = Some(TlsOrigin { url: origin.clone(), made_at: clock::now() });
-        let practice = Practice::new(config, entropy).map_err(not_made)?;
-        let certificates = practice.certificates().cloned().ok_or_else(|| not_made("it has no certificates"))?;
+        let practice = PracticeHost::new(config, entropy).map_err(not_made)?;
+        let certificates = practice.certificates().ok_or_else(|| not_made("it has no certificates"))?;
         let acceptor = tls::acceptor(&certificates).map_err(not_made)?;
-        let practice = PracticeHandle::new(practice);
         let observed = Observed { practice: practice.clone(), observe };
         let answering = Answering::new(observed, Some(transport), Limits::default());
         let mut server = Self::idle(Served { issuer, tls: Some(ServedTls { origin, certificates }) });
@@ -254,8 +253,13 @@ impl Server {
         &self.served
     }
 
-    /// The practice server behind the sockets, when it is one.
-    pub const fn handle(&self) -> Option<&PracticeHandle> {
+    /// The practice server behind the sockets, when it is one; of several the first.
+    pub fn handle(&self) -> Option<&PracticeHandle> {
+        self.practice.as_ref().map(PracticeHost::first)
+    }
+
+    /// All practice servers behind the sockets.
+    pub const fn host(&self) -> Option<&PracticeHost> {
         self.practice.as_ref()
     }
 

@@ -10,7 +10,9 @@ use url::Url;
 
 use super::super::certificates;
 use super::super::client::METHODS;
+use super::super::fault::FaultError;
 use super::super::grant::GRANTS;
+use super::super::place::{base, is_plain as is_plain_place};
 use super::super::redirect_uri::is_plain;
 use super::super::response_type::RESPONSE_TYPES;
 use super::super::token::{ACCESS_TOKEN_CLAIMS, ID_TOKEN_CLAIMS};
@@ -43,6 +45,11 @@ pub struct ConfigError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    path: Option<Spanned<String>>,
+    #[serde(default)]
+    issuers: Vec<Spanned<File>>,
+    #[serde(default)]
+    faults: Vec<Spanned<String>>,
     signing_alg: Option<Spanned<String>>,
     code_lifetime: Option<Spanned<u64>>,
     access_token_lifetime: Option<Spanned<u64>>,
@@ -112,32 +119,72 @@ impl Config {
         let file: File = toml::from_str(text).map_err(|problem| {
             error(problem.span().unwrap_or_default(), problem.message().lines().next().unwrap_or_default().to_owned())
         })?;
-        let mut config = Self::practice(issuer);
-        if let Some(alg) = file.signing_alg {
-            let known = SIGNING_ALGS.contains(&alg.as_ref().as_str());
-            let what = || format!("signing_alg is {}, not one of {}", alg.as_ref(), SIGNING_ALGS.join(", "));
-            config.signing_alg = known.then(|| alg.as_ref().clone()).ok_or_else(|| error(alg.span(), what()))?;
-        }
-        for (lifetime, setting) in [
-            (file.code_lifetime, &mut config.code_lifetime),
-            (file.access_token_lifetime, &mut config.access_token_lifetime),
-            (file.refresh_token_lifetime, &mut config.refresh_token_lifetime),
-            (file.id_token_lifetime, &mut config.id_token_lifetime),
-        ] {
-            let Some(lifetime) = lifetime else { continue };
-            *setting = seconds(*lifetime.as_ref()).map_err(|what| error(lifetime.span(), what))?;
-        }
-        for word in file.scopes {
-            config.scopes.push(scope_word(word.as_ref()).map_err(|what| error(word.span(), what))?);
-        }
-        if let Some(clients) = file.clients {
-            config.clients = each(clients, client, |client: &Client| &client.client_id, error)?;
-        }
-        if let Some(users) = file.users {
-            config.users = each(users, user, |user: &User| &user.sub, error)?;
+        let further = file.issuers.iter().map(|one| one.span()).collect::<Vec<_>>();
+        let mut file = file;
+        let tables = std::mem::take(&mut file.issuers);
+        let mut config = of_file(file, &issuer, &error)?;
+        for (one, span) in tables.into_iter().map(Spanned::into_inner).zip(further) {
+            if one.path.is_none() {
+                return Err(error(span, "an issuer of [[issuers]] needs its path".to_owned()));
+            }
+            if !one.issuers.is_empty() {
+                return Err(error(span, "an issuer has no issuers of its own".to_owned()));
+            }
+            let one = of_file(one, &issuer, &error)?;
+            if config.each().any(|known| known.issuer == one.issuer) {
+                return Err(error(span, format!("there are two issuers at {}", one.issuer_text())));
+            }
+            config.further.push(one);
         }
         Ok(config)
     }
+}
+
+/// One server of a file, below the path that it names.
+fn of_file(
+    file: File,
+    origin: &Url,
+    error: &impl Fn(Range<usize>, String) -> ConfigError,
+) -> Result<Config, ConfigError> {
+    let mut config = Config::practice(place(file.path.as_ref(), origin).map_err(|(span, what)| error(span, what))?);
+    if let Some(alg) = file.signing_alg {
+        let known = SIGNING_ALGS.contains(&alg.as_ref().as_str());
+        let what = || format!("signing_alg is {}, not one of {}", alg.as_ref(), SIGNING_ALGS.join(", "));
+        config.signing_alg = known.then(|| alg.as_ref().clone()).ok_or_else(|| error(alg.span(), what()))?;
+    }
+    for (lifetime, setting) in [
+        (file.code_lifetime, &mut config.code_lifetime),
+        (file.access_token_lifetime, &mut config.access_token_lifetime),
+        (file.refresh_token_lifetime, &mut config.refresh_token_lifetime),
+        (file.id_token_lifetime, &mut config.id_token_lifetime),
+    ] {
+        let Some(lifetime) = lifetime else { continue };
+        *setting = seconds(*lifetime.as_ref()).map_err(|what| error(lifetime.span(), what))?;
+    }
+    for word in file.scopes {
+        config.scopes.push(scope_word(word.as_ref()).map_err(|what| error(word.span(), what))?);
+    }
+    if let Some(clients) = file.clients {
+        config.clients = each(clients, client, |client: &Client| &client.client_id, error)?;
+    }
+    if let Some(users) = file.users {
+        config.users = each(users, user, |user: &User| &user.sub, error)?;
+    }
+    for name in file.faults {
+        let fault = name.as_ref().parse().map_err(|wrong: FaultError| error(name.span(), wrong.to_string()))?;
+        config.faults.push(fault);
+    }
+    Ok(config)
+}
+
+/// The issuer of this path.
+fn place(path: Option<&Spanned<String>>, origin: &Url) -> Result<Url, (Range<usize>, String)> {
+    let Some(path) = path else { return Ok(origin.clone()) };
+    let mut issuer = origin.clone();
+    issuer.set_path(path.as_ref());
+    let is_as_written = base(&issuer) == path.as_ref() && is_plain_place(&issuer);
+    let what = || format!("path is {}, not like /blue: letters, digits, - and _ after each slash", path.as_ref());
+    is_as_written.then_some(issuer).ok_or_else(|| (path.span(), what()))
 }
 
 /// Reads every table of a list, which must not be empty nor have a name twice.

@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::fault::Fault;
+use super::place::base;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwk::Jwk;
@@ -19,8 +21,10 @@ pub use self::file::ConfigError;
 /// Everything that can be set about the server. [`Config::practice`] has the usual values.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Its origin, on loopback: `http://127.0.0.1:9400`.
+    /// Where it is, on loopback: `http://127.0.0.1:9400`, or below a path, `http://127.0.0.1:9400/blue`.
     pub issuer: Url,
+    /// Further servers at the same origin, each below a path of its own.
+    pub further: Vec<Config>,
     /// The same server with TLS, for clients that show certificates (RFC 8705).
     pub tls_origin: Option<TlsOrigin>,
     /// Registered clients.
@@ -39,6 +43,8 @@ pub struct Config {
     pub refresh_token_lifetime: Duration,
     /// From `iat` to `exp` of ID tokens.
     pub id_token_lifetime: Duration,
+    /// What is wrong with it from the start.
+    pub faults: Vec<Fault>,
 }
 
 /// Where the server has TLS.
@@ -194,6 +200,7 @@ impl Config {
     pub fn practice(issuer: Url) -> Self {
         Self {
             issuer,
+            further: Vec::new(),
             tls_origin: None,
             clients: demo::clients(),
             users: demo::users(),
@@ -203,7 +210,13 @@ impl Config {
             access_token_lifetime: Duration::from_secs(600),
             refresh_token_lifetime: Duration::from_secs(24 * 3600),
             id_token_lifetime: Duration::from_secs(600),
+            faults: Vec::new(),
         }
+    }
+
+    /// This server, and those further ones.
+    pub fn each(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.further)
     }
 
     /// The client of this `client_id`.
@@ -229,7 +242,7 @@ impl Config {
     /// The absolute URL of a path at the TLS origin, if there is one.
     pub fn tls_url(&self, path: &str) -> Option<String> {
         let origin = self.tls_origin.as_ref()?;
-        Some(format!("{}{path}", origin.url.as_str().trim_end_matches('/')))
+        Some(format!("{}{}{path}", origin.url.as_str().trim_end_matches('/'), base(&self.issuer)))
     }
 
     /// `expires_in` of this client's access tokens.
