@@ -56,8 +56,8 @@ fn text<'a>(table: &'a Table, key: &str) -> Option<&'a str> {
 }
 
 #[test]
-fn every_lesson_has_its_three_paragraphs_links_and_length() {
-    for (path, lesson) in files("assets/lessons", "md") {
+fn every_step_text_has_its_three_paragraphs_links_and_length() {
+    for (path, lesson) in files("assets/steps", "md") {
         let path = path.display();
         let paragraphs: Vec<_> = lesson.trim_end().split("\n\n").collect();
         assert_eq!(paragraphs.len(), HEADINGS.len() + 1, "{path}: paragraphs");
