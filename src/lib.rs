@@ -14,6 +14,8 @@ pub mod flow;
 
 pub mod practice;
 
+pub mod demo;
+
 pub mod export;
 
 pub mod record;

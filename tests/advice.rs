@@ -31,7 +31,7 @@ const MESSAGES: [(Stage, Grant); 12] = [
 /// The run at the moment in which this request is under way.
 fn under_way(pair: &mut Pair, stage: Stage, grant: Grant) -> Flow {
     let mut settings = practice_settings();
-    grantscope::io::demo::fill(&mut settings, grant, "alice", None);
+    grantscope::demo::fill(&mut settings, grant, "alice", None);
     grantscope::flow::grant::adapt(grant, &mut settings);
     let mut flow = Flow::new(grant, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));
     if matches!(stage, Stage::Introspection | Stage::Revocation) {
@@ -337,7 +337,7 @@ fn a_token_that_was_over_is_told_from_one_that_nobody_knows() {
     ] {
         let mut pair = Pair::new();
         let mut settings = practice_settings();
-        grantscope::io::demo::fill(&mut settings, Grant::RefreshToken, "alice", None);
+        grantscope::demo::fill(&mut settings, Grant::RefreshToken, "alice", None);
         settings.set("refresh_token", &token).expect("a setting");
         let mut flow = Flow::new(Grant::RefreshToken, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));
         pair.run_to(&mut flow, Stage::Refresh);
@@ -357,7 +357,7 @@ fn the_keys_are_fetched_for_an_id_token_that_was_not_expected() {
         Ok(HttpResponse::new(200, JSON, body))
     });
     let mut settings = practice_settings();
-    grantscope::io::demo::fill(&mut settings, Grant::ClientCredentials, "alice", None);
+    grantscope::demo::fill(&mut settings, Grant::ClientCredentials, "alice", None);
     let mut flow =
         Flow::new(Grant::ClientCredentials, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));
     let mut next = pair.run(&mut flow);

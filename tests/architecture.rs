@@ -17,35 +17,37 @@ const EDGES: &[(&str, &[&str])] = &[
     ("client", &["base", "terms", "jose"]),
     ("flow", &["base", "terms", "jose", "client"]),
     ("practice", &["base", "terms", "jose"]),
+    ("demo", &["base", "terms", "client", "practice"]),
     ("export", &["base", "terms", "flow"]),
     ("record", &["base", "terms", "jose", "client", "flow", "export"]),
     ("compare", &["base", "terms", "jose", "client", "flow", "export", "record"]),
     ("capture", &["base", "terms", "jose", "client", "flow", "export", "record"]),
-    ("report", &["base", "flow", "export", "record", "capture"]),
+    ("report", &["base", "flow", "export", "record", "capture", "lesson"]),
     ("import", &["base", "terms", "client", "record", "capture"]),
     ("expect", &["base", "terms", "jose", "client", "flow", "export", "compare"]),
     ("preset", &["base", "terms", "client"]),
+    ("lesson", &["base", "terms", "client", "flow", "practice", "demo", "export", "record", "expect", "preset"]),
     ("io", &["base", "terms", "jose", "client", "flow", "practice", "export", "record", "capture"]),
     (
         "cli",
         &[
-            "base", "terms", "jose", "client", "flow", "practice", "export", "record", "compare", "report", "capture",
-            "import", "expect", "preset", "io",
+            "base", "terms", "jose", "client", "flow", "practice", "demo", "export", "record", "compare", "report",
+            "capture", "import", "expect", "preset", "lesson", "io",
         ],
     ),
     (
         "gui",
         &[
-            "base", "terms", "jose", "client", "flow", "practice", "export", "record", "compare", "report", "capture",
-            "import", "expect", "preset", "io",
+            "base", "terms", "jose", "client", "flow", "practice", "demo", "export", "record", "compare", "report",
+            "capture", "import", "expect", "preset", "lesson", "io",
         ],
     ),
 ];
 
 /// Modules without I/O, and what would be I/O.
 const PURE: &[&str] = &[
-    "base", "terms", "jose", "client", "flow", "practice", "export", "record", "compare", "report", "capture",
-    "import", "expect",
+    "base", "terms", "jose", "client", "flow", "practice", "demo", "export", "record", "compare", "report", "capture",
+    "import", "expect", "lesson",
 ];
 const IO: [&str; 11] = [
     "std::fs",

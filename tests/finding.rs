@@ -128,7 +128,7 @@ fn every_fault_that_breaks_a_rule_is_told_by_a_sentence_of_its_own() {
         pair.practice.set(fault, true);
         let mut flow = pair.flow();
         let finding = found(&mut pair, &mut flow).unwrap_or_else(|| panic!("{fault:?} is not found"));
-        assert_eq!(finding.rule, Some(fault.rule()), "{}", finding.say);
+        assert_eq!(finding.rule, fault.rule(), "{}", finding.say);
         assert!(finding.say.chars().count() < 240 && !finding.say.ends_with('.'), "{}", finding.say);
     }
 }

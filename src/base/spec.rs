@@ -19,29 +19,34 @@ impl Spec {
 
     /// The public page of this section; `None` for a document without a known address.
     pub fn url(&self) -> Option<String> {
-        let (page, anchor) = self.page()?;
-        if self.section.is_empty() {
-            return Some(page);
-        }
-        let anchor = match self.section.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            true => "appendix-",
-            false => anchor,
-        };
-        Some(format!("{page}#{anchor}{}", self.section))
+        url_of(self.document, self.section)
     }
+}
 
-    /// The page of the whole document, and what its section anchors begin with.
-    fn page(&self) -> Option<(String, &'static str)> {
-        if let Some((_, page)) = OPENID.iter().find(|(document, _)| *document == self.document) {
-            return Some((format!("https://openid.net/specs/{page}.html"), "rfc.section."));
-        }
-        match self.document {
-            "JARM" => Some(("https://openid.net/specs/oauth-v2-jarm.html".to_owned(), "section-")),
-            "OAuth 2.1" => Some(("https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1".to_owned(), "section-")),
-            document => {
-                let number = document.strip_prefix("RFC ")?;
-                Some((format!("https://www.rfc-editor.org/rfc/rfc{number}.html"), "section-"))
-            }
+/// As [`Spec::url`], for a document and a section that somebody has typed.
+pub fn url_of(document: &str, section: &str) -> Option<String> {
+    let (page, anchor) = page(document)?;
+    if section.is_empty() {
+        return Some(page);
+    }
+    let anchor = match section.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        true => "appendix-",
+        false => anchor,
+    };
+    Some(format!("{page}#{anchor}{section}"))
+}
+
+/// The page of the whole document, and what its section anchors begin with.
+fn page(document: &str) -> Option<(String, &'static str)> {
+    if let Some((_, page)) = OPENID.iter().find(|(known, _)| *known == document) {
+        return Some((format!("https://openid.net/specs/{page}.html"), "rfc.section."));
+    }
+    match document {
+        "JARM" => Some(("https://openid.net/specs/oauth-v2-jarm.html".to_owned(), "section-")),
+        "OAuth 2.1" => Some(("https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1".to_owned(), "section-")),
+        document => {
+            let number = document.strip_prefix("RFC ")?;
+            Some((format!("https://www.rfc-editor.org/rfc/rfc{number}.html"), "section-"))
         }
     }
 }

@@ -102,11 +102,15 @@ fn ready(config: &Config, tls: Option<&ServedTls>, written: Option<&Written>) ->
 fn list_faults(output: &Output) {
     let (mut rows, mut shown) = (Vec::new(), Vec::new());
     for fault in Fault::ALL {
-        shown.push(vec![fault.name().to_owned(), fault.about().to_owned(), fault.rule().to_owned()]);
+        shown.push(vec![
+            fault.name().to_owned(),
+            fault.about().to_owned(),
+            fault.rule().unwrap_or_default().to_owned(),
+        ]);
         rows.push(object([
             ("fault", text(fault.name())),
             ("about", text(fault.about())),
-            ("rule", text(fault.rule())),
+            ("rule", json::optional(fault.rule().map(str::to_owned))),
             ("usual", json::optional(fault.parameter().map(|_| fault.to_string()))),
         ]));
     }
@@ -137,7 +141,8 @@ fn tell_faults(terminal: &mut Terminal, faults: &[Fault]) {
     let title = terminal.paint(Paint::Caution, "Wrong on purpose");
     terminal.line(&format!("  {title}, for {} to notice:", if faults.len() == 1 { "a rule" } else { "rules" }));
     for fault in faults {
-        terminal.pair(&fault.to_string(), &format!("{}; {}", fault.about(), fault.rule()));
+        let rule = fault.rule().map(|rule| format!("; {rule}")).unwrap_or_default();
+        terminal.pair(&fault.to_string(), &format!("{}{rule}", fault.about()));
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn document<T>(source: &str, what: &str, read: impl FnOnce(&DeTable<'
 }
 
 /// A table with the way to it.
-pub(super) struct At<'a> {
+pub(crate) struct At<'a> {
     source: &'a str,
     path: String,
 }
@@ -87,7 +87,7 @@ impl Expectations {
     }
 
     /// As [`Expectations::parse`], from a table of a larger file.
-    pub(super) fn of_table<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Self> {
+    pub(crate) fn of_table<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Self> {
         let mut list = Vec::new();
         for (key, value) in in_order(table) {
             let of_run = |subject| at.conditions(key, value, subject);
@@ -106,7 +106,7 @@ impl Expectations {
 }
 
 impl<'a> At<'a> {
-    pub(super) const fn new(source: &'a str, path: String) -> Self {
+    pub(crate) const fn new(source: &'a str, path: String) -> Self {
         Self { source, path }
     }
 
@@ -116,17 +116,17 @@ impl<'a> At<'a> {
         between.iter().filter(|byte| **byte == b'\n').count()
     }
 
-    pub(super) fn text(&self, key: Key<'_>, value: Value<'_>) -> Read<String> {
+    pub(crate) fn text(&self, key: Key<'_>, value: Value<'_>) -> Read<String> {
         value.get_ref().as_str().map(str::to_owned).ok_or_else(|| self.wrong_type(key, value, "a string"))
     }
 
-    pub(super) fn texts(&self, key: Key<'_>, value: Value<'_>) -> Read<Vec<String>> {
+    pub(crate) fn texts(&self, key: Key<'_>, value: Value<'_>) -> Read<Vec<String>> {
         let array = value.get_ref().as_array();
         let strings = array.and_then(|array| array.iter().map(|it| it.get_ref().as_str().map(str::to_owned)).collect());
         strings.ok_or_else(|| self.wrong_type(key, value, "an array of strings"))
     }
 
-    pub(super) fn count(&self, key: Key<'_>, value: Value<'_>) -> Read<u32> {
+    pub(crate) fn count(&self, key: Key<'_>, value: Value<'_>) -> Read<u32> {
         let count = integer(value.get_ref()).and_then(|count| count.try_into().ok());
         count.ok_or_else(|| self.wrong_type(key, value, "a whole number from 0 on"))
     }
@@ -135,11 +135,11 @@ impl<'a> At<'a> {
         if self.path.is_empty() { key.get_ref().to_string() } else { format!("{}.{}", self.path, key.get_ref()) }
     }
 
-    pub(super) fn wrong(&self, key: Key<'_>, what: impl Into<String>) -> ExpectError {
+    pub(crate) fn wrong(&self, key: Key<'_>, what: impl Into<String>) -> ExpectError {
         ExpectError { line: line(self.source, key.span().start), key: self.key(key), what: what.into() }
     }
 
-    pub(super) fn unknown(&self, key: Key<'_>, known: &[&str]) -> ExpectError {
+    pub(crate) fn unknown(&self, key: Key<'_>, known: &[&str]) -> ExpectError {
         let meant = known.iter().find(|name| is_one_letter_off(name, key.get_ref()));
         let what = match meant {
             Some(name) => format!("this key is not known; did you mean {name}?"),
@@ -148,15 +148,15 @@ impl<'a> At<'a> {
         self.wrong(key, what)
     }
 
-    pub(super) fn inside(&self, key: Key<'_>) -> Self {
+    pub(crate) fn inside(&self, key: Key<'_>) -> Self {
         Self { source: self.source, path: self.key(key) }
     }
 
-    pub(super) fn table(&self, key: Key<'_>, value: Value<'a>) -> Read<&'a DeTable<'a>> {
+    pub(crate) fn table(&self, key: Key<'_>, value: Value<'a>) -> Read<&'a DeTable<'a>> {
         value.get_ref().as_table().ok_or_else(|| self.wrong_type(key, value, "a table"))
     }
 
-    pub(super) fn wrong_type(&self, key: Key<'_>, value: Value<'_>, expected: &str) -> ExpectError {
+    pub(crate) fn wrong_type(&self, key: Key<'_>, value: Value<'_>, expected: &str) -> ExpectError {
         self.wrong(key, format!("this has to be {expected}, not {}", article(value.get_ref())))
     }
 
@@ -344,7 +344,7 @@ impl<'a> At<'a> {
 }
 
 /// Keys and values in the order of the file.
-pub(super) fn in_order<'a>(table: &'a DeTable<'a>) -> Vec<(Key<'a>, Value<'a>)> {
+pub(crate) fn in_order<'a>(table: &'a DeTable<'a>) -> Vec<(Key<'a>, Value<'a>)> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
@@ -360,7 +360,18 @@ fn article(value: &DeValue<'_>) -> String {
     format!("{article} {kind}")
 }
 
-pub(super) fn integer(value: &DeValue<'_>) -> Option<i64> {
+/// A value as a setting takes it.
+pub(crate) fn scalar(at: &At<'_>, key: Key<'_>, value: Value<'_>) -> Read<String> {
+    Ok(match value.get_ref() {
+        DeValue::String(text) => text.to_string(),
+        DeValue::Boolean(is) => is.to_string(),
+        other => {
+            integer(other).ok_or_else(|| at.wrong_type(key, value, "a string, a number, true or false"))?.to_string()
+        }
+    })
+}
+
+pub(crate) fn integer(value: &DeValue<'_>) -> Option<i64> {
     match value {
         DeValue::Integer(digits) => i64::from_str_radix(digits.as_str(), digits.radix()).ok(),
         _ => None,

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::read::{At, document, in_order, integer};
+use super::read::{At, document, in_order, integer, scalar};
 use super::{ExpectError, Expectations};
 use crate::base::check::Verdict;
 use crate::client::settings::{FIELDS, Settings, Slot};
@@ -260,16 +260,6 @@ fn matrix<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Vec<Axis>> {
         axes.push((name, values));
     }
     Ok(axes)
-}
-
-fn scalar(at: &At<'_>, key: Key<'_>, value: Value<'_>) -> Read<String> {
-    Ok(match value.get_ref() {
-        DeValue::String(text) => text.to_string(),
-        DeValue::Boolean(is) => is.to_string(),
-        other => {
-            integer(other).ok_or_else(|| at.wrong_type(key, value, "a string, a number, true or false"))?.to_string()
-        }
-    })
 }
 
 fn level(at: &At<'_>, key: Key<'_>, word: &str) -> Read<Verdict> {

@@ -3,7 +3,6 @@
 //! Everything here either does what a flow asks for (`transport` with `trust`, `callback`, `browser`, `sign_in`),
 //! serves the practice server (`serve`), stands between an app and its provider (`between`), or is the desk around it (`storage`; `clipboard` and `dialog` where there is
 //! a window).
-//! `demo` introduces the two sides to each other.
 //! Nothing here decides anything about the protocol.
 
 pub mod between;
@@ -12,7 +11,6 @@ pub mod callback;
 #[cfg(feature = "window")]
 pub mod clipboard;
 pub mod clock;
-pub mod demo;
 #[cfg(feature = "window")]
 pub mod dialog;
 pub mod history;

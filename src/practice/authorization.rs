@@ -7,6 +7,7 @@ use url::Url;
 use super::Practice;
 use super::client;
 use super::config::{Client, Config};
+use super::fault::Fault;
 use super::fields::{Fields, invalid_request};
 use super::pkce::CodeChallenge;
 use super::redirect_uri;
@@ -126,7 +127,7 @@ impl AuthorizationRequest {
         response_type.check_id_token(fields)?;
         let scope = granted_scope(fields, &practice.config).and_then(|granted| scope_for(response_type, granted));
         let scope = practice.why.found(SCOPE, String::clone, scope)?;
-        let challenge = required_challenge(fields, client, response_type);
+        let challenge = required_challenge(fields, practice, client, response_type);
         let method =
             |challenge: &Option<CodeChallenge>| challenge.as_ref().map_or("none", CodeChallenge::rule).to_owned();
         Ok(Self {
@@ -188,7 +189,8 @@ fn known_redirect_uri<'a>(fields: &'a Fields, practice: &Practice, client: &Clie
         invalid_request(what)
     };
     let differ = || Some(Compared::new(("redirect_uri of the request", uri), ("registered", &registered)));
-    let verdict = redirect_uri::belongs_to(client, uri).then_some(uri).ok_or_else(foreign);
+    let begins = || redirect_uri::begins_as_one_of(client, uri) && practice.is_faulty(Fault::PrefixRedirect);
+    let verdict = (redirect_uri::belongs_to(client, uri) || begins()).then_some(uri).ok_or_else(foreign);
     practice.why.compare(REDIRECT_URI, uri, differ, verdict)
 }
 
@@ -234,11 +236,13 @@ fn scope_for(response_type: ResponseType, granted: String) -> Result<String, OAu
 /// Public clients must use PKCE (RFC 9700 section 2.1.1).
 fn required_challenge(
     fields: &Fields,
+    practice: &Practice,
     client: &Client,
     response_type: ResponseType,
 ) -> Result<Option<CodeChallenge>, OAuthError> {
     let challenge = CodeChallenge::read(fields)?;
-    if challenge.is_none() && client.is_public() && response_type.has("code") {
+    let is_needed = challenge.is_none() && client.is_public() && response_type.has("code");
+    if is_needed && !practice.is_faulty(Fault::PkceOptional) {
         // The wording of RFC 7636 section 4.4.1.
         return Err(invalid_request(format!("code challenge required: {} is a public client", client.client_id)));
     }

@@ -7,6 +7,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName as Name, DnType, ExtendedKeyUsagePurpose as Usage, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, SanType, date_time_ymd,
 };
+use url::Url;
 
 use super::config::{Client, Config};
 use crate::base::entropy::Entropy;
@@ -44,6 +45,15 @@ pub struct IssuedCertificate {
     pub client_id: String,
     /// Certificate and private key.
     pub pem: Secret,
+}
+
+/// Where a server is with TLS.
+#[derive(Clone, Debug)]
+pub struct ServedTls {
+    /// With the real port: `https://127.0.0.1:9443/`.
+    pub origin: Url,
+    /// The authority to trust there, and what clients show.
+    pub certificates: Certificates,
 }
 
 impl Certificates {

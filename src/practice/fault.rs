@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Declares the faults: `Name = "name", what it does, "the rule that must notice it";`
+/// Declares the faults: `Name = "name", what it does, "the rule that must notice it";`, with no rule where only those
+/// notice it who should be kept out.
 macro_rules! faults {
     ($($fault:ident $(($kind:ty = $usual:expr))? = $name:literal, $about:literal, $rule:literal;)+) => {
         /// Something that the server does wrong as long as it is wanted.
@@ -27,9 +28,11 @@ macro_rules! faults {
                 match self { $(Self::$fault { .. } => $about,)+ }
             }
 
-            /// The id of the rule that must notice it.
-            pub const fn rule(self) -> &'static str {
-                match self { $(Self::$fault { .. } => $rule,)+ }
+            /// The id of the rule that must notice it; none where an honest client meets nothing of it, because the server
+            /// lets others in.
+            pub const fn rule(self) -> Option<&'static str> {
+                let rule = match self { $(Self::$fault { .. } => $rule,)+ };
+                if rule.is_empty() { None } else { Some(rule) }
             }
         }
     };
@@ -54,6 +57,12 @@ faults! {
     CachedTokens = "cached_tokens", "token response without no-store", "token.cache_control";
     WrongUser = "wrong_user", "UserInfo tells of another user", "userinfo.sub";
     WrongIssuer = "wrong_issuer", "metadata names another issuer", "metadata.issuer";
+    AlgNone = "alg_none", "ID token without a signature, alg none", "id_token.alg";
+    PublicKeyAsSecret = "public_key_as_secret", "ID token signed HS256 with the public key as secret", "id_token.signature";
+    PkceOptional = "pkce_optional", "public clients may leave PKCE out", "";
+    ReusableCode = "reusable_code", "a code works as often as it comes", "";
+    PrefixRedirect = "prefix_redirect", "redirect URIs are compared by their beginning", "";
+    LaxApi = "lax_api", "the API looks at the signature of a token and at nothing else", "";
     SlowAnswer(Duration = Duration::from_secs(8)) = "slow_answer", "the token endpoint takes its time", "answer.slow";
 }
 

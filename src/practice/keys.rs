@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 use super::PracticeError;
 use crate::base::entropy::Entropy;
 use crate::base::json::Json;
-use crate::jose::jwk::Jwk;
+use crate::base::secret::Secret;
+use crate::jose::jwk::{Jwk, KeyError};
 use crate::jose::jwt::{self, Decoded};
-use crate::jose::key::SigningKey;
+use crate::jose::key::{self, SigningKey};
 use crate::jose::verify;
 use crate::terms::error::OAuthError;
 
@@ -68,6 +69,28 @@ impl Keys {
         header.insert("alg".to_owned(), json!(self.alg()));
         header.insert("kid".to_owned(), json!(kid));
         self.current().sign(&header, claims).map_err(|error| OAuthError::new("server_error", error.to_string()))
+    }
+
+    /// A JWT without a signature (RFC 7518 section 3.6).
+    pub fn unsigned(&self, typ: &str, claims: &Value) -> String {
+        let header = [("typ", typ), ("alg", "none")].map(|(name, value)| (name.to_owned(), json!(value)));
+        key::unsecured(&header.into_iter().collect(), claims)
+    }
+
+    /// A JWT that anybody can make who has read the key set: its text is taken as the secret of HS256 (RFC 8725
+    /// section 2.1).
+    ///
+    /// # Errors
+    /// `server_error` when the cryptographic library refuses.
+    pub fn sign_with_public_key(&self, typ: &str, claims: &Value) -> Result<String, OAuthError> {
+        let error = |error: KeyError| OAuthError::new("server_error", error.to_string());
+        let public = self.public().next().map(|key| key.public().json.to_string()).unwrap_or_default();
+        let kid = self.current().kid().unwrap_or_default();
+        let header = [("typ", typ), ("alg", "HS256"), ("kid", kid)];
+        let header: Map<String, Value> =
+            header.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        let key = SigningKey::from_secret(&Secret::new(public), "HS256").map_err(error)?;
+        key.sign(&header, claims).map_err(error)
     }
 
     /// A token that one of these keys signed; `None` for every other text.

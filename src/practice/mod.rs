@@ -91,7 +91,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwk::KeyError;
 
-pub use self::certificates::{Certificates, IssuedCertificate};
+pub use self::certificates::{Certificates, IssuedCertificate, ServedTls};
 pub use self::config::{
     AccessTokenFormat, Client, Config, ConfigError, DEMO_PASSWORD, PRACTICE_JWT_KEY, TlsOrigin, User,
 };

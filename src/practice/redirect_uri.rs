@@ -13,6 +13,18 @@ pub fn belongs_to_after_logout(client: &Client, uri: &str) -> bool {
     is_among(&client.post_logout_redirect_uris, client, uri)
 }
 
+/// Whether it begins as one that is registered, which is all that a careless server looks at. The port of a loopback
+/// address may be any, as there.
+pub fn begins_as_one_of(client: &Client, uri: &str) -> bool {
+    let begins = |registered: &String| match (Loopback::parse(registered), Loopback::parse(uri)) {
+        (Some(registered), Some(uri)) => {
+            registered.host == uri.host && uri.path_and_query.starts_with(registered.path_and_query)
+        }
+        _ => uri.starts_with(registered.as_str()),
+    };
+    is_plain(uri) && client.redirect_uris.iter().any(begins)
+}
+
 fn is_among(registered: &[String], client: &Client, uri: &str) -> bool {
     is_plain(uri)
         && (registered.iter().any(|registered| registered == uri || differ_in_port(registered, uri))

@@ -312,6 +312,12 @@ fn spoil(practice: &Practice, claims: &mut Value, now: Timestamp) {
 }
 
 fn sign(practice: &Practice, claims: &Value) -> Result<String, OAuthError> {
+    if practice.is_faulty(Fault::AlgNone) {
+        return Ok(practice.keys.unsigned(ID_TOKEN_TYP, claims));
+    }
+    if practice.is_faulty(Fault::PublicKeyAsSecret) {
+        return practice.keys.sign_with_public_key(ID_TOKEN_TYP, claims);
+    }
     let token = match practice.is_faulty(Fault::UnknownKid) {
         true => practice.keys.sign_as("es256-00000000", ID_TOKEN_TYP, claims)?,
         false => practice.keys.sign(ID_TOKEN_TYP, claims)?,

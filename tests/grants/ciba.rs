@@ -2,11 +2,11 @@
 
 use grantscope::base::http::HttpResponse;
 use grantscope::client::settings::Settings;
+use grantscope::demo;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::step::StepState;
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Flow, Next, ProblemKind};
-use grantscope::io::demo;
 use grantscope::terms::grant::Grant;
 
 use crate::pair::Pair;

@@ -3,10 +3,10 @@
 use grantscope::base::check::Verdict;
 use grantscope::client::seal::{ClaimEdits, SealEdits};
 use grantscope::client::settings::Settings;
+use grantscope::demo;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Flow, Next, Outcome};
-use grantscope::io::demo;
 use grantscope::jose::jwt::decode;
 use grantscope::jose::key::SigningKey;
 use grantscope::terms::grant::Grant;

@@ -20,7 +20,7 @@ use pair::{Pair, practice_settings};
 
 fn flow(grant: Grant, change: impl FnOnce(&mut Settings)) -> Flow {
     let mut settings = practice_settings();
-    grantscope::io::demo::fill(&mut settings, grant, "alice", None);
+    grantscope::demo::fill(&mut settings, grant, "alice", None);
     grantscope::flow::grant::adapt(grant, &mut settings);
     change(&mut settings);
     Flow::new(grant, settings, grantscope::base::entropy::Entropy::from_seed([2; 32]))

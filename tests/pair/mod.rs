@@ -286,8 +286,8 @@ pub fn demo_settings(grant: Grant, method: &str) -> Settings {
     let mut settings = practice_settings();
     grantscope::flow::grant::adapt(grant, &mut settings);
     method.clone_into(&mut settings.client.token_endpoint_auth_method);
-    grantscope::io::demo::choose_client(&mut settings, grant);
-    grantscope::io::demo::fill(&mut settings, grant, "alice", None);
+    grantscope::demo::choose_client(&mut settings, grant);
+    grantscope::demo::fill(&mut settings, grant, "alice", None);
     settings
 }
 

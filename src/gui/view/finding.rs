@@ -129,5 +129,5 @@ fn show_entries(ui: &mut Ui, model: &Model, out: &mut Commands) {
 /// The fault of the practice server that this finding has caught.
 fn switched_on(model: &Model, finding: &Finding) -> Option<Fault> {
     let practice = model.server.practice.as_ref().filter(|_| model.is_practice())?;
-    practice.faults.iter().find(|fault| Some(fault.rule()) == finding.rule)
+    practice.faults.iter().find(|fault| fault.rule().is_some() && fault.rule() == finding.rule)
 }

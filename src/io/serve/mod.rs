@@ -28,7 +28,8 @@ use crate::base::http::{ClientCertificate, HttpRequest, HttpResponse, is_loopbac
 use crate::base::time::Timestamp;
 use crate::io::clock;
 use crate::io::transport::Transport;
-use crate::practice::{Certificates, Config, Entry, PracticeHandle, PracticeHost, TlsOrigin};
+pub use crate::practice::ServedTls;
+use crate::practice::{Config, Entry, PracticeHandle, PracticeHost, TlsOrigin};
 
 pub(super) mod reception;
 pub(super) mod request;
@@ -153,15 +154,6 @@ pub struct Served {
     pub issuer: Url,
     /// The same server with TLS.
     pub tls: Option<ServedTls>,
-}
-
-/// Where a server is with TLS.
-#[derive(Clone, Debug)]
-pub struct ServedTls {
-    /// With the real port: `https://127.0.0.1:9443/`.
-    pub origin: Url,
-    /// The authority to trust there, and what clients show.
-    pub certificates: Certificates,
 }
 
 /// A running server on 127.0.0.1. Stops when dropped; [`Server::stop`] waits for it.

@@ -7,6 +7,7 @@ use crate::base::time::{Timestamp, spoken};
 use crate::practice::Practice;
 use crate::practice::client::Caller;
 use crate::practice::config::Client;
+use crate::practice::fault::Fault;
 use crate::practice::fields::Fields;
 use crate::practice::pkce::{self, CodeChallenge};
 use crate::practice::store::Code;
@@ -81,6 +82,7 @@ fn fitting_verifier(practice: &Practice, code: &Code, sent: Option<&str>) -> Res
 
 fn fresh(practice: &mut Practice, code: &Code, now: Timestamp) -> Result<(), OAuthError> {
     match code.used_at {
+        Some(_) if practice.is_faulty(Fault::ReusableCode) => alive(practice, code, now),
         Some(used_at) => Err(reused(practice, code, used_at, now)),
         None => alive(practice, code, now),
     }

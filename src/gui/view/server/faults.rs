@@ -82,7 +82,7 @@ fn row(ui: &mut Ui, model: &Model, checks: &Checks<'_>, (fault, on): (Fault, Opt
     rule(ui, rect);
     let top = Rect::from_min_size(rect.min + vec2(PAD, 3.0), vec2(rect.width() - 2.0 * PAD, 22.0));
     let below = top.translate(vec2(0.0, 19.0)).with_max_y(top.bottom() + 18.0);
-    let is_noticed = on.is_some() && is_broken(checks, fault.rule());
+    let is_noticed = on.is_some() && fault.rule().is_some_and(|rule| is_broken(checks, rule));
     let mut is_on = on.is_some();
     let id_width = noticing(ui, top, checks, fault, out);
     cell(ui, top.with_max_x(top.right() - id_width - 8.0), |ui| {
@@ -104,11 +104,12 @@ fn row(ui: &mut Ui, model: &Model, checks: &Checks<'_>, (fault, on): (Fault, Opt
 
 /// The rule, which leads to the check where the run has it; how wide it is.
 fn noticing(ui: &mut Ui, room: Rect, checks: &Checks<'_>, fault: Fault, out: &mut Commands) -> f32 {
-    let words = text::mono(fault.rule()).size(11.0);
+    let Some(rule) = fault.rule() else { return 0.0 };
+    let words = text::mono(rule).size(11.0);
     let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(egui::Align::Center));
-    let shown = ui.scope_builder(builder, |ui| match check_at(checks, fault.rule()) {
+    let shown = ui.scope_builder(builder, |ui| match check_at(checks, rule) {
         Some(at) => {
-            if link(ui, words, fault.rule(), Role::Link).on_hover_text("Show this check of the run").clicked() {
+            if link(ui, words, rule, Role::Link).on_hover_text("Show this check of the run").clicked() {
                 show_check(at, out);
             }
         }

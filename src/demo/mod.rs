@@ -5,8 +5,7 @@ use crate::base::http::is_loopback;
 use crate::base::secret::Secret;
 use crate::client::authentication::proves_itself_by_certificate;
 use crate::client::settings::Settings;
-use crate::io::serve::ServedTls;
-use crate::practice::{Client, Config, DEMO_PASSWORD, PRACTICE_JWT_KEY};
+use crate::practice::{Client, Config, DEMO_PASSWORD, PRACTICE_JWT_KEY, ServedTls};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::grant::Grant;
 
