@@ -26,7 +26,7 @@ const SINGLE_USE: [&str; 16] = [
 ];
 
 /// Good until it expires or is withdrawn.
-const REUSABLE: [&str; 25] = [
+const REUSABLE: [&str; 27] = [
     "access_token",
     "actor_token",
     "api_key",
@@ -40,8 +40,10 @@ const REUSABLE: [&str; 25] = [
     "initial_access_token",
     "login_hint_token",
     "new_password",
+    "passcode",
     "passphrase",
     "password",
+    "pin",
     "private_key",
     "refresh_token",
     "registration_access_token",

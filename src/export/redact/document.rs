@@ -1,26 +1,32 @@
 //! Bodies without secrets: JSON at any depth, and what is no JSON.
 
 use super::named::{Named, is_random, named};
-use super::{Range, Redactor, SURE, UNNAMED, is_placeholder, is_sought, wrapped};
+use super::shape::Tokens;
+use super::{Range, Redactor, SURE, UNNAMED, is_placeholder, is_sought, shape, wrapped};
 use crate::base::json::Json;
 use crate::terms::credential::{ErrorPlace, canonical, is_closed, is_key_member};
+
+/// Metadata as a JWT, which everybody may read (RFC 8414 section 2.1).
+const SIGNED_METADATA: &str = "signed_metadata";
 
 impl Redactor {
     /// JSON without secrets, by name and by value. An ID token keeps header and payload, which are no credential.
     pub fn json(&self, json: &Json) -> Json {
-        self.json_under("", json)
+        self.json_under("", json, false)
     }
 
-    fn json_under(&self, parent: &str, json: &Json) -> Json {
+    /// `is_message` tells JSON that was sent, where nobody knows every name, from a document of this program.
+    fn json_under(&self, parent: &str, json: &Json, is_message: bool) -> Json {
         match json {
             Json::Null | Json::Bool(_) => json.clone(),
             Json::Number(digits) => {
                 let shown = self.text(digits);
                 if shown == *digits { json.clone() } else { Json::String(shown) }
             }
+            Json::String(text) if is_message => Json::String(self.string_under(parent, text)),
             Json::String(text) => Json::String(self.string(text)),
             Json::Array(elements) => {
-                Json::Array(elements.iter().map(|element| self.json_under(parent, element)).collect())
+                Json::Array(elements.iter().map(|element| self.json_under(parent, element, is_message)).collect())
             }
             Json::Object(members) => {
                 let (place, is_key) = (ErrorPlace::of(parent, json), json.get("kty").is_some());
@@ -28,19 +34,25 @@ impl Redactor {
                 let member = |(name, value): &(String, Json)| {
                     let kind = kind(name, is_key).filter(|_| !place.is_code(name, value));
                     let kind = kind.or_else(|| named.filter(|_| name == "value"));
-                    (self.text(name), self.member(name, kind, value))
+                    let shown = match (kind, value) {
+                        // What is left of a key is public, and so are documents that are signed for all.
+                        (None, Json::String(text)) if is_key => Json::String(self.string(text)),
+                        (None, Json::String(_)) if name == SIGNED_METADATA => value.clone(),
+                        _ => self.member(name, kind, value, is_message),
+                    };
+                    (self.text(name), shown)
                 };
                 Json::Object(members.iter().map(member).collect())
             }
         }
     }
 
-    fn member(&self, name: &str, kind: Option<&'static str>, value: &Json) -> Json {
+    fn member(&self, name: &str, kind: Option<&'static str>, value: &Json, is_message: bool) -> Json {
         match (kind, value) {
             (Some(kind), Json::String(text)) => Json::String(self.placeholder(kind, text, is_sought(kind, text))),
-            (Some(kind), Json::Object(_)) if !is_closed(kind) => self.json_under(kind, value),
+            (Some(kind), Json::Object(_)) if !is_closed(kind) => self.json_under(kind, value, is_message),
             (Some(kind), value) => self.closed(kind, value),
-            (None, value) => self.json_under(name, value),
+            (None, value) => self.json_under(name, value, is_message),
         }
     }
 
@@ -55,6 +67,14 @@ impl Redactor {
                 Json::Object(members.iter().map(member).collect())
             }
         }
+    }
+
+    /// As [`Redactor::string`], under this name: what is long and random under one that nobody knows is hidden.
+    pub(super) fn string_under(&self, name: &str, text: &str) -> String {
+        if shape::is_opaque(name, text) && shape::tokens(text).is_empty() {
+            return self.placeholder(UNNAMED, text, true);
+        }
+        self.string(text)
     }
 
     /// A string may be JSON itself, a form, a URL such as `verification_uri_complete`, or a sentence with any of them.
@@ -85,11 +105,11 @@ impl Redactor {
         let text = String::from_utf8_lossy(body);
         let Ok(json) = Json::parse(body) else {
             let ranges = named(&text, canonical).iter().filter_map(|value| self.in_text(&text, value)).collect();
-            return self.hide(&text, ranges).into_bytes();
+            return self.hide_in(&text, ranges, Tokens::AnswersToo).into_bytes();
         };
-        let shown = self.json(&json);
+        let shown = self.json_under("", &json, true);
         // As it was written, when there is nothing to hide.
-        if shown == json { self.text(&text) } else { shown.to_string() }.into_bytes()
+        if shown == json { self.hide_in(&text, Vec::new(), Tokens::Judged) } else { shown.to_string() }.into_bytes()
     }
 
     /// Whether this is JSON or a form in base64, as some put into `state`, with what has the name of a secret. That is

@@ -1,7 +1,7 @@
 //! Traces and texts without their secrets.
 //!
-//! A secret is found by name (`code`, `access_token`, `Authorization`, ..) and, wherever else it may have
-//! got to, by value in any encoding. What is shown is the same message with a placeholder in the secret's place, the
+//! A secret is found by name (`code`, `access_token`, `Authorization`, ..), under an unknown name by its shape and,
+//! wherever else it may have got to, by value in any encoding. What is shown is the same message with a placeholder in the secret's place, the
 //! same one wherever the same secret stands: `REDACTED-code-1`.
 
 mod anchors;
@@ -14,6 +14,7 @@ mod markup;
 mod named;
 mod reference;
 mod remembered;
+mod shape;
 mod view;
 mod wrapped;
 
@@ -31,6 +32,7 @@ use self::generations::Generations;
 pub use self::named::named_values;
 pub use self::reference::{has_plain_challenge, named_in_field, named_in_url};
 use self::remembered::Remembered;
+use self::shape::Tokens;
 use crate::base::check::Check;
 use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::params::Params;
@@ -163,11 +165,16 @@ impl Redactor {
     }
 
     /// The text without these parts of it, the secrets that are known and the passwords of URLs.
-    fn hide(&self, text: &str, mut ranges: Vec<Range>) -> String {
+    fn hide(&self, text: &str, ranges: Vec<Range>) -> String {
+        self.hide_in(text, ranges, Tokens::Credentials)
+    }
+
+    fn hide_in(&self, text: &str, mut ranges: Vec<Range>, tokens: Tokens) -> String {
         ranges.extend(
             reference::passwords(text).into_iter().map(|(from, to)| self.named_range(text, from, to, "password")),
         );
         ranges.extend(self.known(text));
+        ranges.extend(self.tokens(text, tokens));
         self.replaced(text, ranges)
     }
 
@@ -276,7 +283,7 @@ impl Redactor {
         let is_plain = has_plain_challenge(params);
         let shown = |(name, value): (&str, &str)| match reference::secret_param(name, is_plain) {
             Some(known) => (name.to_owned(), self.placeholder(known, value, is_sought(known, value))),
-            None => (self.text(name), self.string(value)),
+            None => (self.text(name), self.string_under(name, value)),
         };
         params.iter().map(shown).collect()
     }
@@ -370,7 +377,7 @@ fn is_inside(placed: &[(usize, usize)], range: &Range) -> bool {
 pub fn is_sought(name: &str, value: &str) -> bool {
     let is_alike = value.chars().all(char::is_alphabetic) || value.chars().all(|c| c.is_ascii_digit());
     let is_ordinary = is_alike && value.chars().count() <= LONGEST_WORD;
-    !(matches!(canonical(name), Some("password" | "user_code" | "client_secret")) && is_ordinary)
+    !(matches!(canonical(name), Some("password" | "passcode" | "pin" | "user_code" | "client_secret")) && is_ordinary)
 }
 
 #[cfg(test)]

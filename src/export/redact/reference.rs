@@ -1,7 +1,7 @@
 //! Secrets by their names in URLs and forms, as they are written (RFC 3986, `application/x-www-form-urlencoded`).
 
 use super::named::named;
-use super::{Range, Redactor, UNNAMED, is_placeholder, view, wrapped};
+use super::{Range, Redactor, UNNAMED, is_placeholder, shape, view, wrapped};
 use crate::base::params::Params;
 use crate::terms::credential::{canonical, is_code_of_error, is_credential};
 
@@ -76,6 +76,9 @@ fn in_pairs(text: &str, from: usize, to: usize, depth: usize) -> Vec<Place> {
             match secret_param(name, is_plain) {
                 Some(_) if has_error && is_code_of_error(name, value) => {}
                 Some(name) => found.push((value_at, value_at + value.len(), name)),
+                None if shape::is_opaque(name, &decoded(value)) && shape::tokens(value).is_empty() => {
+                    found.push((value_at, value_at + value.len(), UNNAMED));
+                }
                 None if depth > 0 => {
                     let inner = nested(value, depth - 1).into_iter();
                     found.extend(inner.map(|(from, to, name)| (value_at + from, value_at + to, name)));
@@ -200,7 +203,10 @@ impl Redactor {
             let range = self.named_range(text, from, to, name);
             Some(Range { kept, ..range })
         };
-        debug_assert!(places.iter().all(|(_, _, name)| is_credential(name)), "only credentials are hidden");
+        debug_assert!(
+            places.iter().all(|(_, _, name)| *name == UNNAMED || is_credential(name)),
+            "only credentials are hidden"
+        );
         places.into_iter().filter_map(range).collect()
     }
 }

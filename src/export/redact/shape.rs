@@ -1,0 +1,217 @@
+//! Credentials by their shape, whatever they are called: tokens in compact serialization (RFC 7515 section 7.1, RFC 7516
+//! section 7.1), and long values that nobody could guess.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::named::is_of_name;
+use super::{MARK, Range, Redactor, is_placeholder};
+use crate::base::json::Json;
+use crate::terms::glossary;
+
+/// Fewest characters of a signature: less is no proof of anything.
+const SHORTEST_SIGNATURE: usize = 20;
+
+/// Fewest characters of a value that nobody could guess.
+const SHORTEST_OPAQUE: usize = 24;
+
+/// Fewest hexadecimal digits of one.
+const SHORTEST_HEX: usize = 32;
+
+/// What `{"`, `{ ` and `{` before a line end are in base64url.
+const BEGINNINGS: [&str; 5] = ["eyJ", "eyA", "ewo", "ew0", "ewk"];
+
+/// What the tokens of a text are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tokens {
+    /// Credentials as a whole.
+    Credentials,
+    /// The same, but one that is all of the text is an answer, whose signature alone is hidden.
+    AnswersToo,
+    /// What they are was judged by their names.
+    Judged,
+}
+
+/// A token that stands in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    pub from: usize,
+    pub to: usize,
+    /// What it is called in its place.
+    pub kind: &'static str,
+}
+
+/// Where signed and encrypted tokens stand in a text. Those without a signature prove nothing.
+pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    let bytes = text.as_bytes();
+    while let Some(run) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| is_of_token(*byte))) {
+        let from = at + run;
+        let to = from + bytes[from..].iter().take_while(|byte| is_of_token(**byte)).count();
+        // A full stop ends a sentence.
+        let written = text[from..to].trim_end_matches('.');
+        found.extend(kind(written).map(|kind| Token { from, to: from + written.len(), kind }));
+        at = to;
+    }
+    found
+}
+
+const fn is_of_token(byte: u8) -> bool {
+    is_of_name(byte) || byte == b'.'
+}
+
+fn kind(written: &str) -> Option<&'static str> {
+    if !BEGINNINGS.iter().any(|beginning| written.starts_with(beginning)) {
+        return None;
+    }
+    let parts: Vec<&str> = written.splitn(6, '.').collect();
+    let last = parts.last().filter(|last| !is_placeholder(last))?;
+    if !matches!(parts.len(), 3 | 5) || last.len() < SHORTEST_SIGNATURE && parts.len() == 3 {
+        return None;
+    }
+    let header = Json::parse(&URL_SAFE_NO_PAD.decode(parts[0]).ok()?).ok()?;
+    header.get("alg")?;
+    Some(match header.text("typ").unwrap_or_default().trim_start_matches("application/") {
+        "at+jwt" => "access_token",
+        "dpop+jwt" => "dpop",
+        "logout+jwt" => "logout_token",
+        _ => "token",
+    })
+}
+
+/// Endings of names under which a long value is no credential: it names something, or is a hash of it.
+const HARMLESS: [&str; 22] = [
+    "id",
+    "ids",
+    "kid",
+    "hash",
+    "nonce",
+    "state",
+    "challenge",
+    "thumbprint",
+    "fingerprint",
+    "digest",
+    "etag",
+    "uri",
+    "url",
+    "name",
+    "version",
+    "jkt",
+    "cert",
+    "certificate",
+    "sub",
+    "iss",
+    "aud",
+    "sha256",
+];
+
+/// Whether a value under a name that no document has is long and random, as tokens are.
+pub(super) fn is_opaque(name: &str, value: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.~".contains(&byte);
+    if value.len() < SHORTEST_OPAQUE || !value.bytes().all(is_digit) {
+        return false;
+    }
+    let has = |is: fn(&u8) -> bool| value.as_bytes().iter().any(is);
+    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let is_hex =
+        value.len() >= SHORTEST_HEX && value.bytes().all(|byte| byte.is_ascii_hexdigit()) && has(u8::is_ascii_digit);
+    (is_mixed || is_hex) && !value.contains(MARK) && !is_harmless(name)
+}
+
+fn is_harmless(name: &str) -> bool {
+    let plain = name.to_ascii_lowercase().replace(['#', '-', '_'], "");
+    let is_known = [glossary::parameter(name), glossary::claim(name), glossary::metadata(name), glossary::header(name)];
+    is_known.iter().any(Option::is_some)
+        || plain.starts_with("x5")
+        || plain.contains("public")
+        || HARMLESS.iter().any(|ending| plain.ends_with(ending))
+}
+
+impl Redactor {
+    /// The tokens in a text, as what is hidden.
+    pub(super) fn tokens(&self, text: &str, are: Tokens) -> Vec<Range> {
+        if are == Tokens::Judged {
+            return Vec::new();
+        }
+        let is_answer = are == Tokens::AnswersToo;
+        let is_all = |token: &Token| is_answer && token.kind == "token" && text.trim().len() == token.to - token.from;
+        let range = |token: Token| {
+            let written = &text[token.from..token.to];
+            let kept = if is_all(&token) { self.kept(written) } else { 0 };
+            let id = self.met(token.kind, &[written], true);
+            Range { from: token.from, to: token.to, id, is_named: false, kept }
+        };
+        tokens(text).into_iter().map(range).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(header: &str, signature: &str) -> String {
+        format!("{}.{}.{signature}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(r#"{"sub":"alice"}"#))
+    }
+
+    #[test]
+    fn tokens_are_known_by_their_header_and_signature() {
+        let signature = "c2lnbmF0dXJlLXNpZ25hdHVyZS1zaWduYXR1cmU";
+        for (header, signature, kind) in [
+            (r#"{"alg":"ES256"}"#, signature, Some("token")),
+            (r#"{ "alg":"ES256","typ":"at+jwt"}"#, signature, Some("access_token")),
+            (r#"{"alg":"ES256","typ":"application/at+jwt"}"#, signature, Some("access_token")),
+            ("{\n\"alg\":\"ES256\",\"typ\":\"dpop+jwt\"}", signature, Some("dpop")),
+            (r#"{"alg":"none"}"#, "", None),
+            (r#"{"alg":"ES256"}"#, "REDACTED-id_token-1", None),
+            (r#"{"name":"x"}"#, signature, None),
+        ] {
+            let token = token(header, signature);
+            for text in [token.clone(), format!("see {token}."), format!("<a href=\"?x={token}&y\">")] {
+                let found: Vec<_> = tokens(&text).iter().map(|it| (it.kind, text[it.from..it.to].to_owned())).collect();
+                assert_eq!(found, kind.map(|kind| (kind, token.clone())).into_iter().collect::<Vec<_>>(), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_a_credential_by_its_shape_is_hidden_wherever_it_is_sent() {
+        let token = token(r#"{"alg":"ES256"}"#, "c2lnbmF0dXJlLXNpZ25hdHVyZS1zaWduYXR1cmU");
+        let opaque = "b3BhcXVlLWxvbmctdmFsdWUtMDEyMzQ1";
+        let hide = Redactor::default();
+        let shown = |body: &str| hide.lines(body);
+        for body in [
+            format!(r#"{{"jwt":"{token}","a":[{{"b":"{opaque}"}}],"pin":"4938"}}"#),
+            format!("jwt={token}&x={opaque}&pin=4938"),
+            format!("<p>Your token is {token}.</p>"),
+        ] {
+            let shown = shown(&body);
+            assert!(!shown.contains(&token) && !shown.contains("4938") && !shown.contains("c2lnbmF0"), "{shown}");
+            assert!(body.starts_with('<') || body.starts_with("jwt") || !shown.contains(opaque), "{shown}");
+        }
+        let url = url::Url::parse(&format!("https://as.example/cb?x={opaque}&jwt={token}&state=s")).expect("a URL");
+        assert!(hide.url(&url).as_str().starts_with("https://as.example/cb?x=REDACTED-secret-1&jwt=REDACTED-token-"));
+        // All of an answer keeps what it says; metadata are for everybody.
+        assert!(shown(&token).starts_with("eyJ") && shown(&token).contains("REDACTED-token-"), "{}", shown(&token));
+        let metadata = format!(r#"{{"signed_metadata":"{}"}}"#, token.replace("c2ln", "bWV0"));
+        assert_eq!(shown(&metadata), metadata);
+    }
+
+    #[test]
+    fn long_values_of_names_that_nobody_knows_are_credentials() {
+        let random = "b3BhcXVlLWxvbmctdmFsdWUtMDEyMzQ1";
+        for (name, value, is) in [
+            ("opaque", random, true),
+            ("x", "0123456789abcdef0123456789abcdef", true),
+            ("opaque", "3f2504e0-4f89-11d3-9a0c-0305e82c3301", false),
+            ("tenant_id", random, false),
+            ("session_state", random, false),
+            ("nonce", random, false),
+            ("x5t#S256", random, false),
+            ("opaque", "a plain sentence with 3 Numbers in it", false),
+            ("opaque", "short-Val1", false),
+            ("opaque", "https://as.example/Some/Path/0123456789", false),
+        ] {
+            assert_eq!(is_opaque(name, value), is, "{name} {value}");
+        }
+    }
+}
