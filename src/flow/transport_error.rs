@@ -193,6 +193,15 @@ impl TransportError {
         Self::BrokenBody { at, reason, beginning: beginning(came) }
     }
 
+    /// The same with what came before it went wrong changed, as by a redactor.
+    #[must_use]
+    pub fn with_beginning(mut self, change: impl FnOnce(&HttpResponse) -> HttpResponse) -> Self {
+        if let Self::TooLarge { beginning, .. } | Self::BrokenBody { beginning, .. } = &mut self {
+            **beginning = change(beginning);
+        }
+        self
+    }
+
     /// What came before it went wrong: an answer of which only the beginning is there.
     pub fn beginning(&self) -> Option<&HttpResponse> {
         match self {

@@ -84,6 +84,7 @@ impl Record {
             if !differing.is_empty() {
                 members.push(("settings".to_owned(), Json::Object(differing)));
             }
+            members.extend(beginning(shown));
             members.extend(self.unknown.exchanges.get(&at).into_iter().flatten().cloned());
             Json::Object(members)
         };
@@ -163,6 +164,12 @@ fn of_overheard(overheard: &Overheard) -> Json {
         members.push(("by_hand".to_owned(), Json::Array(done)));
     }
     Json::Object(members)
+}
+
+/// What came of an answer that broke off: for readers, a run is told without it.
+fn beginning(exchange: &Exchange) -> Option<(String, Json)> {
+    let Answer::Failed(Failure::Transport(error)) = &exchange.answer else { return None };
+    Some(("beginning".to_owned(), of_response(error.beginning()?)))
 }
 
 const fn kind_of(failure: &Failure) -> Option<&'static str> {

@@ -85,6 +85,11 @@ impl Redactor {
             Some(shown) => shown.to_string(),
             // What is JSON was judged as that.
             None if inner.is_some() => self.text(text),
+            // JSON that broke off, or that has something behind it.
+            None if text.trim_start().starts_with(['{', '[']) => {
+                let ranges = named(text, canonical).iter().filter_map(|value| self.in_text(text, value)).collect();
+                self.hide(text, ranges)
+            }
             None if self.holds_encoded(text) => self.placeholder(UNNAMED, text, true),
             None if text.contains(char::is_whitespace) => {
                 let found = named(text, canonical);

@@ -37,6 +37,7 @@ use crate::base::check::Check;
 use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
+use crate::flow::Failure;
 use crate::flow::trace::{Answer, Exchange, Trace};
 use crate::terms::credential::canonical;
 
@@ -346,6 +347,10 @@ impl Redactor {
                 callback.params = self.params(&callback.params);
                 callback.redirect_uri = self.reference(&callback.redirect_uri);
                 Answer::Callback(callback)
+            }
+            Answer::Failed(Failure::Transport(error)) => {
+                let error = error.clone().with_beginning(|came| self.response(came));
+                Answer::Failed(Failure::Transport(error))
             }
             other => other.clone(),
         };
