@@ -108,6 +108,14 @@ fn what_is_not_understood_is_an_error_with_line_and_key() {
         ("version = 1\noutcome =", "line 2: not TOML"),
         ("version = 1\noutcome = \"good\"", "line 2: outcome: good is none of success"),
         ("version = 1\noutcome = 1", "line 2: outcome: this has to be a string, not an integer"),
+        (
+            "version = 1\n[stage.token]\nstatus = 70000",
+            "line 3: stage.token.status: no answer has the status 70000: they go from 100 to 599",
+        ),
+        (
+            "version = 1\n[stage.token]\nanswer.expires_in = { min = 9, max = 3 }",
+            "line 3: stage.token.answer.expires_in: min 9 is greater than max 3",
+        ),
         ("version = 1\n\nstatus = 200", "line 3: status: this key is not known; known are version"),
         (
             "version = 1\nfinding = \"id_token.aut\"",

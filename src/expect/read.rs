@@ -278,6 +278,9 @@ impl<'a> At<'a> {
     fn conditions(&self, key: Key<'_>, value: Value<'a>, subject: Subject) -> Read<Vec<Expectation>> {
         let Some(table) = value.get_ref().as_table() else {
             let condition = Condition::Equals(to_json(value.get_ref()));
+            if let Some(why) = impossible(&subject, &condition) {
+                return Err(self.wrong(key, why));
+            }
             return Ok(vec![Expectation { subject, condition }]);
         };
         let (at, mut list, mut range) = (self.inside(key), Vec::new(), (None, None));
@@ -293,6 +296,9 @@ impl<'a> At<'a> {
         }
         if range != (None, None) {
             list.push(Condition::Range(range.0, range.1));
+        }
+        if let Some(why) = list.iter().find_map(|condition| impossible(&subject, condition)) {
+            return Err(self.wrong(key, why));
         }
         Ok(list.into_iter().map(|condition| Expectation { subject: subject.clone(), condition }).collect())
     }
@@ -335,12 +341,36 @@ impl<'a> At<'a> {
             };
             *slot = Some(at.whole(key, value)?);
         }
-        Ok(Condition::FromNow(range.0, range.1))
+        match reversed(range.0, range.1) {
+            Some(why) => Err(self.wrong(key, why)),
+            None => Ok(Condition::FromNow(range.0, range.1)),
+        }
     }
 
     fn whole(&self, key: Key<'_>, value: Value<'_>) -> Read<i64> {
         integer(value.get_ref()).ok_or_else(|| self.wrong_type(key, value, "a whole number"))
     }
+}
+
+/// Why nothing could ever be like this.
+fn impossible(subject: &Subject, condition: &Condition) -> Option<String> {
+    let numbers: Vec<i64> = match condition {
+        Condition::Range(from, to) => match reversed(*from, *to) {
+            Some(why) => return Some(why),
+            None => [*from, *to].into_iter().flatten().collect(),
+        },
+        Condition::Equals(value) => value.as_i64().into_iter().collect(),
+        Condition::OneOf(values) => values.iter().filter_map(Json::as_i64).collect(),
+        _ => Vec::new(),
+    };
+    let is_status = matches!(subject, Subject::Of(_, Place::Status));
+    let strange = numbers.into_iter().find(|number| is_status && !(100..=599).contains(number))?;
+    Some(format!("no answer has the status {strange}: they go from 100 to 599"))
+}
+
+fn reversed(min: Option<i64>, max: Option<i64>) -> Option<String> {
+    let (min, max) = min.zip(max).filter(|(min, max)| min > max)?;
+    Some(format!("min {min} is greater than max {max}"))
 }
 
 /// Keys and values in the order of the file.
