@@ -10,6 +10,10 @@ pub fn command(request: &HttpRequest) -> String {
     if request.method != "GET" {
         let _ = write!(text, " --request {}", quoted(&request.method));
     }
+    // Brackets and braces mean sets of addresses to curl, but for those of a host.
+    if request.url[url::Position::BeforePath..].contains(['[', ']', '{', '}']) {
+        text.push_str(" --globoff");
+    }
     let _ = write!(text, " {}", quoted(request.url.as_str()));
     // Names of files for the reader to fill: a private key belongs in no command.
     if request.tls.certificate.is_some() {
@@ -52,6 +56,18 @@ mod tests {
             command(&request),
             "curl 'https://as.example/token' \\\n  --cert 'client.pem' \\\n  --cacert 'authority.pem'"
         );
+    }
+
+    #[test]
+    fn brackets_of_an_address_are_no_pattern() {
+        for (url, is_off) in [
+            ("http://[::1]:8080/token", false),
+            ("https://as.example/userinfo?fields[]=name", true),
+            ("https://as.example/authorize?claims={}", true),
+        ] {
+            let request = HttpRequest::get(Url::parse(url).expect("a URL"));
+            assert_eq!(command(&request).contains(" --globoff 'http"), is_off, "{}", command(&request));
+        }
     }
 
     #[test]
