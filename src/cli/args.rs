@@ -200,6 +200,9 @@ pub(super) struct ShowArgs {
     /// Show the secrets that are in it
     #[arg(long)]
     pub with_secrets: bool,
+    /// Hold the run against the expectations in this file, as run does
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
     #[command(flatten)]
     pub exports: ExportArgs,
 }
@@ -227,6 +230,9 @@ pub(super) struct ImportArgs {
     /// Write what it says as a preset into this file
     #[arg(long, value_name = "FILE")]
     pub preset: Option<PathBuf>,
+    /// Write over a file that is there
+    #[arg(long, requires = "preset")]
+    pub force: bool,
 }
 
 /// `diff`

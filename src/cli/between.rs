@@ -7,7 +7,7 @@ use super::capture::Teller;
 use super::exports;
 use super::json::{object, text};
 use super::output::Output;
-use super::terminal::{Paint, Terminal};
+use super::terminal::{Paint, Terminal, shown_path};
 use super::{Exit, Usage};
 use crate::base::text::visible;
 use crate::capture::Capture;
@@ -130,14 +130,14 @@ fn nothing(capture: &Capture, args: &BetweenArgs, place: &Place) -> Vec<String> 
 fn save(path: Option<&Path>, capture: &Capture, terminal: &mut Terminal) -> bool {
     let Some(path) = path else { return true };
     if capture.logins.is_empty() {
-        terminal.line(&format!("No login passed, so {} was not written.", path.display()));
+        terminal.line(&format!("No login passed, so {} was not written.", shown_path(&path)));
         return true;
     }
     let mut is_whole = true;
     for (at, login) in capture.logins.iter().enumerate() {
         let path = numbered(path, at);
         match exports::written(&path, &run_file(capture, login), Access::Private) {
-            true => terminal.line(&format!("Login {} is written to {}, without secrets.", at + 1, path.display())),
+            true => terminal.line(&format!("Login {} is written to {}, without secrets.", at + 1, shown_path(&path))),
             false => is_whole = false,
         }
     }

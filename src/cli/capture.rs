@@ -66,7 +66,7 @@ fn read(args: &CaptureArgs) -> Result<Capture, String> {
     let limit = u64::try_from(FILE_LIMIT).unwrap_or(u64::MAX);
     let file = typed::recording(&args.file, limit).map_err(|error| error.to_string())?;
     let key = random::entropy().map_err(|error| error.to_string())?.bytes();
-    take_apart(&file, key).map_err(|error| format!("{} cannot be read: {error}", name(args)))
+    take_apart(&file, key).map_err(|error| format!("{} cannot be read: {error}", visible(&name(args))))
 }
 
 /// Tells of a recording for people.

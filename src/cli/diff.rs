@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::DiffArgs;
 use super::output::Output;
-use super::terminal::{Paint, Terminal};
+use super::terminal::{Paint, Terminal, shown_path};
 use super::{Exit, Usage, typed};
 use crate::base::text::{elided, visible};
 use crate::capture::{Capture, take_apart};
@@ -77,7 +77,7 @@ fn tell(terminal: &mut Terminal, args: &DiffArgs, comparison: &Comparison) {
     }
     for (side, path, title) in [("A", &args.a, &comparison.a), ("B", &args.b, &comparison.b)] {
         let side = terminal.paint(Paint::Strong, side);
-        terminal.line(&format!("{side}  {}  {}", visible(&path.display().to_string()), visible(title)));
+        terminal.line(&format!("{side}  {}  {}", shown_path(path), visible(title)));
     }
     terminal.line("");
     let mark = terminal.paint(Paint::Bad, "✗");

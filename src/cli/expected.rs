@@ -66,6 +66,13 @@ pub(super) fn tell(terminal: &mut Terminal, met: &[Met]) {
     }
 }
 
+/// What became of the expectations, in the result of a run that has some.
+pub(super) fn add(result: &mut Json, met: &[Met]) {
+    if let (Json::Object(members), false) = (result, met.is_empty()) {
+        members.push(("expectations".to_owned(), to_json(met)));
+    }
+}
+
 /// `[{ expected, stage, met, came }]`
 pub(super) fn to_json(met: &[Met]) -> Json {
     let one = |met: &Met| {

@@ -46,6 +46,7 @@ pub(super) const SHOW: &str = "\
 Examples:
   grantscope show nightly.json
   grantscope show nightly.json --html nightly.html
+  grantscope show nightly.json --expect expected.toml
   grantscope show --json -";
 pub(super) const CAPTURE: &str = "\
 Examples:

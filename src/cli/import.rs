@@ -4,7 +4,7 @@ use super::args::ImportArgs;
 use super::exports::check_place;
 use super::json::{object, optional, text};
 use super::output::Output;
-use super::terminal::Paint;
+use super::terminal::{Paint, shown_path};
 use super::{Exit, Usage, typed};
 use crate::base::json::Json;
 use crate::base::text::visible;
@@ -64,14 +64,14 @@ pub(super) fn import_file(args: &ImportArgs, output: &Output) -> Result<Exit, Us
             filled.loose().join(", ")
         ));
     }
-    let is_written = args.preset.as_deref().is_none_or(|path| match write(&filled, path) {
+    let is_written = args.preset.as_deref().is_none_or(|path| match write(&filled, path, args.force) {
         Ok(()) => {
             let grant = filled.grant.map_or("GRANT", crate::terms::grant::Grant::slug);
-            story.line(&format!("Run it: grantscope run {grant} --preset {}", path.display()));
+            story.line(&format!("Run it: grantscope run {grant} --preset {}", shown_path(&path)));
             true
         }
         Err(error) => {
-            story.line(&format!("✗ {} was not written: {error}", path.display()));
+            story.line(&format!("✗ {} was not written: {error}", shown_path(&path)));
             false
         }
     });
@@ -89,7 +89,7 @@ const fn elsewhere(imported: &Imported) -> (&'static str, &'static str) {
 }
 
 /// A preset that asks for the client secret, and holds no other.
-fn write(filled: &Filled, path: &std::path::Path) -> Result<(), String> {
+fn write(filled: &Filled, path: &std::path::Path, is_forced: bool) -> Result<(), String> {
     let loose: Vec<String> = filled.loose().into_iter().map(str::to_owned).collect();
     let mut filled = filled.clone();
     filled.values.retain(|(name, _)| !loose.contains(name));
@@ -100,7 +100,14 @@ fn write(filled: &Filled, path: &std::path::Path) -> Result<(), String> {
     let name = path.file_stem().map_or_else(|| "Imported".into(), |stem| stem.to_string_lossy());
     let mut preset = Preset::from_settings(&name, &settings, secret, None);
     preset.grant = filled.grant.map(|grant| grant.key().to_owned()).unwrap_or_default();
-    storage::write(path, &preset.to_toml(), Access::Private).map_err(|error| error.to_string())
+    let written = match is_forced {
+        true => storage::write(path, &preset.to_toml(), Access::Private),
+        false => storage::write_new(path, &preset.to_toml(), Access::Private),
+    };
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => "it is there already; --force writes over it".to_owned(),
+        _ => error.to_string(),
+    })
 }
 
 fn document(filled: &Filled) -> Json {

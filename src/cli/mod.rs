@@ -39,6 +39,8 @@ use args::{Args, Command, JwtCommand, PresetsCommand};
 use output::Output;
 use terminal::{Paint, Terminal};
 
+use crate::base::text::visible;
+
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exit {
@@ -160,7 +162,8 @@ fn man(command: Option<&str>, output: &Output) -> Result<Exit, Usage> {
 fn misused(usage: &Usage) -> ExitCode {
     let mut terminal = Terminal::stderr();
     let error = terminal.paint(Paint::Bad, "error:");
-    terminal.line(&format!("{error} {usage}"));
+    // What was typed, the name of a file say, makes no line of its own.
+    terminal.line(&format!("{error} {}", visible(&usage.to_string())));
     terminal.line("For more information, try '--help'.");
     ExitCode::from(2)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::json::{self, number, object, text};
 use super::output::{Output, Table};
-use super::terminal::Paint;
+use super::terminal::{Paint, shown_path};
 use super::{Exit, Usage, typed};
 use crate::base::json::Json;
 use crate::preset::{self, Preset, PresetWarning};
@@ -51,7 +51,7 @@ pub(super) fn check(file: &Path, output: &Output) -> Exit {
     };
     let found = error.iter().cloned().chain(warnings.iter().map(ToString::to_string)).chain(doubts.clone());
     for line in found {
-        terminal.line(&format!("{}: {line}", file.display()));
+        terminal.line(&format!("{}: {line}", shown_path(&file)));
     }
     if valid {
         let count = warnings.len() + doubts.len();

@@ -15,7 +15,6 @@ use super::story::Storyteller;
 use super::terminal::{Paint, Terminal};
 use super::{Exit, Usage};
 use crate::base::check::Verdict;
-use crate::base::json::Json;
 use crate::expect::{Expectations, Met};
 use crate::flow::callback::Errand;
 use crate::flow::world::{ACTION_LIMIT, World as _, step};
@@ -43,9 +42,7 @@ impl Done {
     /// The result of the run, and what became of the expectations where there are some.
     fn print(&self, met: &[Met], output: &Output) {
         let mut result = self.record().to_json(self.story.hide());
-        if let (Json::Object(members), false) = (&mut result, met.is_empty()) {
-            members.push(("expectations".to_owned(), expected::to_json(met)));
-        }
+        expected::add(&mut result, met);
         output.result(&result);
     }
 

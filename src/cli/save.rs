@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::terminal::{Paint, Terminal};
+use super::terminal::{Paint, Terminal, shown_path};
 use crate::export::redact::Redactor;
 use crate::flow::trace::Answer;
 use crate::flow::{Flow, Next};
@@ -62,7 +62,7 @@ impl Saver {
         let (Some(path), Err(error)) = (&self.path, self.write(flow, next, hide)) else { return true };
         let mut terminal = Terminal::stderr();
         let mark = terminal.paint(Paint::Bad, "✗");
-        terminal.line(&format!("{mark} {} was not written: {error}", path.display()));
+        terminal.line(&format!("{mark} {} was not written: {error}", shown_path(&path)));
         false
     }
 

@@ -11,7 +11,7 @@ use super::Exit;
 use super::args::ServeArgs;
 use super::json::{self, number, object, text};
 use super::output::{Output, Table};
-use super::terminal::{Paint, Terminal};
+use super::terminal::{Paint, Terminal, shown_path};
 use crate::base::json::Json;
 use crate::io::machine::{Machine, PRACTICE_PORT, UserAgent};
 use crate::io::serve::{Port, ServedTls};
@@ -126,12 +126,12 @@ fn write_config(path: &Path, output: &Output) -> Exit {
     let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
     match written {
         Ok(()) => {
-            let serve = format!("{} is written; serve it with: grantscope serve --config {0}", path.display());
+            let serve = format!("{} is written; serve it with: grantscope serve --config {0}", shown_path(&path));
             output.story().line(&serve);
             Exit::Success
         }
         Err(error) => {
-            Terminal::stderr().line(&format!("{} was not written: {error}", path.display()));
+            Terminal::stderr().line(&format!("{} was not written: {error}", shown_path(&path)));
             Exit::Failure
         }
     }
@@ -161,10 +161,10 @@ struct Written {
 impl Written {
     fn into(folder: &Path, certificates: &Certificates) -> Result<Self, String> {
         let of_clients = folder.join("clients");
-        std::fs::create_dir_all(&of_clients).map_err(|error| format!("{}: {error}", of_clients.display()))?;
+        std::fs::create_dir_all(&of_clients).map_err(|error| format!("{}: {error}", shown_path(&of_clients)))?;
         let write = |path: PathBuf, pem: &str, access| match storage::write(&path, pem, access) {
             Ok(()) => Ok(path),
-            Err(error) => Err(format!("{}: {error}", path.display())),
+            Err(error) => Err(format!("{}: {error}", shown_path(&path))),
         };
         let authority = write(folder.join("authority.pem"), &certificates.authority, Access::Usual)?;
         let one = |issued: &IssuedCertificate| {
@@ -180,8 +180,8 @@ impl Written {
 /// What is served: as the file says, or the practice clients and users.
 fn config(file: Option<&Path>, issuer: Url) -> Result<Config, String> {
     let Some(path) = file else { return Ok(Config::practice(issuer)) };
-    let text = storage::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Config::from_toml(&text, issuer).map_err(|error| format!("{}: {error}", path.display()))
+    let text = storage::read(path).map_err(|error| format!("{}: {error}", shown_path(path)))?;
+    Config::from_toml(&text, issuer).map_err(|error| format!("{}: {error}", shown_path(path)))
 }
 
 fn introduce(terminal: &mut Terminal, config: &Config, tls: Option<&ServedTls>, written: Option<&Written>) {
@@ -194,9 +194,9 @@ fn introduce(terminal: &mut Terminal, config: &Config, tls: Option<&ServedTls>, 
         tell_faults(terminal, &config.faults);
     }
     if let Some(written) = written {
-        terminal.pair("certificate_authority", &written.authority.display().to_string());
+        terminal.pair("certificate_authority", &shown_path(&written.authority));
         for (client_id, file) in &written.clients {
-            terminal.pair(client_id, &file.display().to_string());
+            terminal.pair(client_id, &shown_path(&file));
         }
     }
     for client in &config.clients {

@@ -1,10 +1,15 @@
 //! `show`: a run that was saved, told as it was told when it ran.
 
+use std::time::Duration;
+
 use super::args::ShowArgs;
+use super::expected::{self, Bar};
 use super::output::Output;
+use super::report::Report;
 use super::story::Storyteller;
 use super::{Exit, Usage, typed};
-use crate::record::{Record, VERSION};
+use crate::base::check::Verdict;
+use crate::record::{Record, VERSION, redactor};
 
 /// Reads a run file and tells it.
 pub(super) fn show(args: &ShowArgs, output: &Output) -> Result<Exit, Usage> {
@@ -12,6 +17,7 @@ pub(super) fn show(args: &ShowArgs, output: &Output) -> Result<Exit, Usage> {
     let document = typed::run(&args.file)?;
     let unreadable = |error| Usage(format!("{} is no run that can be read: {error}", args.file.display()));
     let record = Record::read(&document).map_err(unreadable)?;
+    let bar = args.expect.as_deref().map(|file| Bar::new(Some(file), Verdict::Fail.word())).transpose()?;
     let flow = record.flow();
     let mut story = Storyteller::of_record(output.story(), args.with_secrets);
     story.begin(&flow);
@@ -24,9 +30,19 @@ pub(super) fn show(args: &ShowArgs, output: &Output) -> Result<Exit, Usage> {
         );
     }
     story.end(&flow, &record.next());
-    let written = args.exports.write(&record, story.hide(), Vec::new(), output);
+    // What a run is held to is told without secrets, as when it ran.
+    let judged =
+        |bar: &Bar| Report::of(flow.grant.slug(), &flow, &record.next(), bar, Duration::ZERO, &redactor(&flow));
+    let report = bar.as_ref().map(judged);
+    let met = report.as_ref().map(|report| report.met.as_slice()).unwrap_or_default();
+    expected::tell(&mut output.story(), met);
+    let unmet = report.as_ref().map(Report::unmet).unwrap_or_default();
+    let written = args.exports.write(&record, story.hide(), unmet, output);
     if !written.takes_output {
-        output.result(&record.to_json(story.hide()));
+        let mut result = record.to_json(story.hide());
+        expected::add(&mut result, met);
+        output.result(&result);
     }
-    Ok(if written.has_failed { Exit::Failure } else { Exit::Success })
+    let is_passed = report.is_none_or(|report| report.is_passed);
+    Ok(if is_passed && !written.has_failed { Exit::Success } else { Exit::Failure })
 }

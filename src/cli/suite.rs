@@ -15,7 +15,7 @@ use super::job::{Job, slug_of};
 use super::output::Output;
 use super::report::Report;
 use super::run::{perform, write_junit};
-use super::terminal::{Paint, Terminal};
+use super::terminal::{Paint, Terminal, shown_path};
 use super::{Exit, Usage, typed};
 use crate::base::json::{Json, escaped, number, object, text};
 use crate::base::text::visible;
@@ -245,12 +245,13 @@ fn tell_end(story: &mut Terminal, ended: &[Ended], is_interrupted: bool, took: D
         0 => (story.paint(Paint::Good, "✓"), "all as expected".to_owned()),
         failed => (story.paint(Paint::Bad, "✗"), format!("{failed} failed")),
     };
-    story.line(&format!("{mark} {} runs, {words}, in {}; {}", ended.len(), spoken(took), folder.display()));
+    story.line(&format!("{mark} {} runs, {words}, in {}; {}", ended.len(), spoken(took), shown_path(&folder)));
 }
 
 /// Writes both reports, and run file and page of each failed run; those of a run that passes now are removed. `false` when
 /// something could not be written.
 fn written(name: &str, args: &SuiteArgs, folder: &Path, ended: &[Ended], took: Duration, output: &Output) -> bool {
+    remove_former(folder);
     let mut is_written = true;
     let mut write = |path: PathBuf, content: &str, access: Access| {
         is_written &= exports::written(&path, content, access);
@@ -282,6 +283,15 @@ fn written(name: &str, args: &SuiteArgs, folder: &Path, ended: &[Ended], took: D
     let junit = args.junit.clone().unwrap_or_else(|| folder.join("junit.xml"));
     let reports: Vec<&Report> = ended.iter().map(|it| &it.report).collect();
     write_junit(&junit, name, &reports) && is_written
+}
+
+/// Removes what the report before has kept of its runs, by the names that it says: it would look as if it were of today.
+fn remove_former(folder: &Path) {
+    let former = storage::read(&folder.join("report.json")).ok().and_then(|text| Json::parse_text(&text).ok());
+    let runs = former.as_ref().and_then(|report| report.get("runs")).map(Json::elements).unwrap_or_default();
+    let files = runs.iter().flat_map(|run| ["run", "page"].map(|name| run.text(name))).flatten();
+    let is_own = |file: &&str| file.starts_with("run-") && !file.contains(['/', '\\']);
+    files.filter(is_own).for_each(|file| storage::remove(&folder.join(file)));
 }
 
 /// A name that is a file's on every system, and no other run's.

@@ -1,6 +1,7 @@
 //! Lines for people: coloured only on a terminal, and nothing from outside can move the cursor.
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::path::Path;
 
 use crate::base::text::{visible, visible_lines};
 
@@ -29,6 +30,11 @@ impl Paint {
             Self::Strong => "1",
         }
     }
+}
+
+/// A path as people read it: a name with a line end in it makes no line of its own.
+pub(super) fn shown_path(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
 }
 
 /// Where the story is told.

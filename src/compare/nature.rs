@@ -30,13 +30,14 @@ pub enum Nature {
 }
 
 /// Credentials that a client has for long. Other ones are new in each run.
-const LASTING: [&str; 10] = [
+const LASTING: [&str; 11] = [
     "api_key",
     "client_secret",
     "initial_access_token",
     "new_password",
     "passphrase",
     "password",
+    "pin",
     "private_key",
     "registration_access_token",
     "secret",

@@ -217,3 +217,69 @@ fn a_milder_verdict_fails_a_run_where_it_is_asked_for() {
     assert_eq!((code(&[]), code(&["--fail-on", "warn"])), (0, 1));
     assert_eq!(code(&["--fail-on", "pass"]), 2);
 }
+
+/// What is left of a run that has failed before would look as if it were of today.
+#[test]
+fn a_report_holds_only_what_was_run_for_it() {
+    let folder = folder();
+    let failing = RUNS.replace("status = 200", "status = 201");
+    assert_eq!(suite(&folder, &failing, &[]).code, 1);
+    let kept = || std::fs::exists(folder.path().join("logins.report/run-machine.json")).expect("a folder");
+    assert!(kept());
+    std::fs::write(folder.path().join("logins.report/run-notes.txt"), "mine").expect("a file");
+    assert_eq!(suite(&folder, &failing, &["--only", "code"]).code, 0);
+    assert!(!kept(), "it was not run");
+    assert_eq!(read(&folder, "run-notes.txt"), "mine");
+}
+
+#[test]
+fn a_saved_run_is_held_to_expectations() {
+    let folder = folder();
+    let saved = folder.path().join("run.json").display().to_string();
+    assert_eq!(run(&["run", "client-credentials", "--save", &saved]).code, 0);
+    for (status, code) in [(200, 0), (201, 1)] {
+        let expected = format!("version = 1\n[stage.token]\nstatus = {status}\n");
+        let expected = file(&folder, "expected.toml", &expected);
+        let done = run(&["show", &saved, "--expect", &expected]);
+        assert_eq!(done.code, code, "{}", done.story);
+        assert!(done.story.contains(&format!("token status is {status}")), "{}", done.story);
+        assert_eq!(done.json().get("expectations").map(|list| list.elements().len()), Some(1));
+    }
+}
+
+#[test]
+fn the_name_of_a_file_makes_no_line_of_its_own() {
+    let folder = folder();
+    let path = file(&folder, "bad\nerror: forged", "x");
+    for arguments in [
+        &["show", &path][..],
+        &["capture", &path],
+        &["import", &path],
+        &["suite", &path],
+        &["diff", &path, &path],
+        &["presets", "check", &path],
+        &["serve", "--config", &path],
+        &["run", "client-credentials", "--preset", &path],
+        &["run", "client-credentials", "--expect", &path],
+        &["jwt", "verify", "x.y.z", "--key", &path],
+    ] {
+        let done = run(arguments);
+        assert_ne!(done.code, 0, "{arguments:?}");
+        assert!(!done.story.lines().any(|line| line.starts_with("error: forged")), "{}", done.story);
+        assert!(done.story.contains(r"bad\nerror: forged"), "{arguments:?}: {}", done.story);
+    }
+}
+
+#[test]
+fn a_preset_that_is_there_is_written_over_when_asked() {
+    let folder = folder();
+    let from =
+        file(&folder, "request.txt", "curl https://as.example/token -d grant_type=client_credentials -d client_id=a");
+    let preset = file(&folder, "mine.toml", "mine");
+    let import = |more: &[&str]| run(&[&["import", &from, "--preset", &preset][..], more].concat());
+    let refused = import(&[]);
+    assert_eq!((refused.code, std::fs::read_to_string(&preset).expect("it is there").as_str()), (1, "mine"));
+    assert!(refused.story.contains("--force"), "{}", refused.story);
+    assert_eq!(import(&["--force"]).code, 0);
+    assert!(std::fs::read_to_string(&preset).expect("it is there").contains("as.example"));
+}
