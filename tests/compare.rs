@@ -317,6 +317,22 @@ fn ports_that_are_taken_as_they_are_free_say_nothing() {
     assert!(told.contains(&"authorization request changed redirect_uri".to_owned()), "{told:?}");
 }
 
+/// At which server each was is one difference, and no address of it is another.
+#[test]
+fn two_servers_are_one_difference() {
+    let text = Record::of(&good(7), &Next::Finished).to_text(None);
+    let issuer = good(7).settings.server.issuer;
+    let at = |server: &str| Subject::read(&text.replace(&issuer, server)).expect("a run");
+    let (a, b) = (at("https://login.staging.example/tenant"), at("https://login.example"));
+    let comparison = compare_subjects(&a, &b).expect("two runs");
+    assert_eq!(told(&comparison), ["run run changed server"]);
+    assert!(comparison.folded(Fold::Server) > 10);
+    // Another path at the other server is one of its own.
+    let moved = text.replace(&issuer, "https://login.example").replace("login.example/userinfo", "login.example/me");
+    let told = told(&compare_subjects(&a, &Subject::read(&moved).expect("a run")).expect("two runs"));
+    assert!(told.len() > 1 && told.iter().skip(1).all(|it| it.contains("userinfo")), "{told:?}");
+}
+
 proptest! {
     #[test]
     fn any_document_is_the_same_as_itself(members in proptest::collection::vec(("[a-z_.]{0,6}", "(1|null|\"a b\"|\\[\"a\",1\\]|\\{\"a\":\\{\"b\":1\\}\\}|\\[\\{\"k\":1\\},2\\])"), 0..6)) {

@@ -101,6 +101,8 @@ pub enum Fold {
     Key,
     /// A port of this machine that is another one in each run.
     Port,
+    /// An address of the server, where the runs were at two.
+    Server,
     /// At least one side has a placeholder there, so that nobody can tell.
     Hidden,
     /// A rule that has nothing to object to, judged on one side only: what makes it apply is told where it stands.
@@ -109,7 +111,8 @@ pub enum Fold {
 
 impl Fold {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 6] = [Self::Random, Self::Time, Self::Key, Self::Port, Self::Hidden, Self::Applied];
+    pub const ALL: [Self; 7] =
+        [Self::Random, Self::Time, Self::Key, Self::Port, Self::Server, Self::Hidden, Self::Applied];
 
     /// The word for it: `random`.
     pub const fn word(self) -> &'static str {
@@ -118,6 +121,7 @@ impl Fold {
             Self::Time => "time",
             Self::Key => "key",
             Self::Port => "port",
+            Self::Server => "server",
             Self::Hidden => "hidden",
             Self::Applied => "applied",
         }

@@ -25,6 +25,8 @@ pub enum Nature {
     Directives,
     /// A set of words, whose order says nothing.
     Words,
+    /// Which server it was: told once, and folded away in every address.
+    Server,
     /// A verdict: what was seen is compared where it stands.
     Verdict,
 }

@@ -31,6 +31,8 @@ pub struct Side {
     pub is_redacted: bool,
     /// Ports of this machine that are other ones in the next run.
     pub ports: Ports,
+    /// What the addresses of its server begin with: its issuer, and the host of that. Empty where it is not known.
+    pub servers: Vec<String>,
 }
 
 /// Ports of this machine that say nothing.
@@ -91,6 +93,7 @@ impl Side {
             unsent: skipped.collect(),
             is_redacted,
             ports: ports(flow, preset),
+            servers: servers(flow),
         }
     }
 
@@ -98,7 +101,7 @@ impl Side {
     pub(super) fn alone(title: String, slug: &str, name: &str, parts: Vec<Fields>) -> Self {
         let talk = Talk { slug: slug.to_owned(), name: name.to_owned(), at: 0, ended: 0, parts };
         let ports = Ports::These(Vec::new());
-        Self { title, talks: vec![talk], unsent: HashMap::new(), is_redacted: false, ports }
+        Self { title, talks: vec![talk], unsent: HashMap::new(), is_redacted: false, ports, servers: Vec::new() }
     }
 }
 
@@ -135,6 +138,10 @@ pub(super) const WHOLE: &str = "run";
 
 fn whole(flow: &Flow) -> Talk {
     let mut items = vec![Item::text("grant", flow.grant.key()), Item::text("outcome", flow.outcome().word())];
+    items.extend(servers(flow).first().map(|server| {
+        let server = Item::text("server", server.clone());
+        Item { nature: Nature::Server, is_mild: true, ..server }
+    }));
     items.extend(flow.left_open().iter().map(|(what, why)| {
         // What a recording cannot know says nothing of the run.
         Item { is_mild: why == NOT_RECORDED, ..Item::text("left open", format!("{what}: {why}")) }
@@ -165,6 +172,12 @@ fn times(exchange: &Exchange, waits: usize) -> Fields {
         time("told to wait", waits.to_string()),
     ];
     Fields { part: Part::Times, about: String::new(), items }
+}
+
+fn servers(flow: &Flow) -> Vec<String> {
+    let issuer = flow.session.issuer(&flow.settings).unwrap_or_default();
+    let Ok(url) = Url::parse(issuer) else { return Vec::new() };
+    vec![issuer.trim_end_matches('/').to_owned(), url.origin().ascii_serialization()]
 }
 
 /// The name of the preset whose server is inside of this program.

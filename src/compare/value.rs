@@ -24,6 +24,8 @@ pub(super) struct Ways<'a> {
     /// Whether both ran on a practice server of their own.
     is_practice: bool,
     ports: (&'a Ports, &'a Ports),
+    /// What the addresses of each server begin with, the longest first.
+    servers: (&'a [String], &'a [String]),
 }
 
 impl<'a> Ways<'a> {
@@ -33,6 +35,7 @@ impl<'a> Ways<'a> {
             is_hidden: a.is_redacted || b.is_redacted,
             is_practice: a.ports == Ports::All && b.ports == Ports::All,
             ports: (&a.ports, &b.ports),
+            servers: (&a.servers, &b.servers),
         }
     }
 
@@ -80,7 +83,7 @@ impl<'a> Ways<'a> {
             Nature::Span => is_rounded(&a.value, &b.value).then_some(Fold::Time),
             Nature::Sentence => (steady(&a.value) == steady(&b.value)).then_some(Fold::Time),
             Nature::Directives => (without_digits(&a.value) == without_digits(&b.value)).then_some(Fold::Time),
-            Nature::Fixed | Nature::Words | Nature::Verdict => None,
+            Nature::Fixed | Nature::Words | Nature::Server | Nature::Verdict => None,
         }
     }
 
@@ -95,6 +98,9 @@ impl<'a> Ways<'a> {
         if port_a == port_b {
             return Some(Fold::Port);
         }
+        if a.nature != Nature::Server && self.is_but_for_server(&port_a, &port_b) {
+            return Some(Fold::Server);
+        }
         let any = |text: &str| unnumbered(text, |_| true).into_owned();
         if self.is_hidden && any(&port_a) == any(&port_b) {
             return Some(Fold::Hidden);
@@ -102,6 +108,26 @@ impl<'a> Ways<'a> {
         let is_time = |text: &str| text.contains('T') && text.contains(':') && Timestamp::parse(text).is_some();
         (self.kind == Kind::Runs && is_time(&a.value) && is_time(&b.value)).then_some(Fold::Time)
     }
+}
+
+impl Ways<'_> {
+    /// Whether two values differ in nothing but where the two servers are.
+    fn is_but_for_server(&self, a: &str, b: &str) -> bool {
+        let pairs = self.servers.0.iter().zip(self.servers.1);
+        pairs.filter(|(in_a, in_b)| in_a != in_b).any(|(in_a, in_b)| without(a, in_a) == without(b, in_b))
+    }
+}
+
+/// The text without the beginning of addresses: what stands behind it is no more of a host or of a path's part.
+fn without<'t>(text: &'t str, server: &str) -> Cow<'t, str> {
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | ':'));
+    let (mut out, mut done) = (String::new(), 0);
+    for (at, _) in text.match_indices(server).filter(|(at, _)| ends(&text[at + server.len()..])) {
+        out.push_str(&text[done..at]);
+        out.push('*');
+        done = at + server.len();
+    }
+    if done == 0 { text.into() } else { (out + &text[done..]).into() }
 }
 
 /// What was seen is compared where it stands. A rule that can be judged on one side only, and is kept there, says nothing

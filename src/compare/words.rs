@@ -34,6 +34,7 @@ impl Comparison {
             (count, Fold::Time) => Some(counted(count, "time", "times")),
             (count, Fold::Key) => Some(counted(count, "key", "keys")),
             (count, Fold::Port) => Some(counted(count, "port", "ports")),
+            (count, Fold::Server) => Some(counted(count, "address of the server", "addresses of the server")),
             (count, Fold::Hidden) => Some(counted(count, "hidden value", "hidden values")),
         };
         let counts: Vec<String> = Fold::ALL.into_iter().filter_map(count).collect();

@@ -374,6 +374,7 @@ const fn word(change: Change) -> &'static str {
         Change::Folded(Fold::Time) => "a time",
         Change::Folded(Fold::Key) => "another key",
         Change::Folded(Fold::Port) => "another port",
+        Change::Folded(Fold::Server) => "another server",
         Change::Folded(Fold::Hidden) => "hidden",
         Change::Folded(Fold::Applied) => "applies",
         change => change.word(),
