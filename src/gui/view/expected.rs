@@ -17,6 +17,9 @@ use crate::gui::widgets::{
 /// Of the room there is the list takes so much at most.
 const SHARE: f32 = 0.38;
 const ROW: f32 = 30.0;
+/// The widest pill, and the widest where all were judged.
+const OPEN_MARK: f32 = 106.0;
+const MARK: f32 = 66.0;
 
 /// How a standing is painted.
 pub const fn tone(standing: Standing) -> Tone {
@@ -60,8 +63,10 @@ pub fn section(ui: &mut Ui, model: &Model, out: &mut Commands) {
         let height = (met.len() as f32 * ROW).min(most);
         ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
             ui.set_height(height);
+            let is_open = met.iter().any(|met| met.standing == Standing::Open);
+            let width = if is_open { OPEN_MARK } else { MARK };
             let list = RowList::new("expectations", met.len(), model.expect.selected).row_height(ROW);
-            if let Some(at) = list.show(ui, |at| spoken(&met[at]), |ui, at| row(ui, &met[at])) {
+            if let Some(at) = list.show(ui, |at| spoken(&met[at]), |ui, at| row(ui, &met[at], width)) {
                 push(out, ExpectCommand::Select(at));
             }
         });
@@ -90,8 +95,8 @@ fn bar(ui: &mut Ui, model: &Model, out: &mut Commands) {
     });
 }
 
-fn row(ui: &mut Ui, met: &Met) {
-    mark(ui, met.standing);
+fn row(ui: &mut Ui, met: &Met, width: f32) {
+    mark(ui, met.standing, width);
     ui.add(Label::new(text::mono(met.expected.as_str())).truncate().selectable(false));
     if met.standing == Standing::Missed && ui.available_width() > 60.0 {
         let came = elided(&met.came, 80);
@@ -99,15 +104,15 @@ fn row(ui: &mut Ui, met: &Met) {
     }
 }
 
-/// How it stands, in a pill of the width of the widest.
-fn mark(ui: &mut Ui, standing: Standing) {
+/// How it stands, in a pill.
+fn mark(ui: &mut Ui, standing: Standing, width: f32) {
     let word = match standing {
         Standing::Met => "Met",
         Standing::Missed => "Not met",
         Standing::Open => "Not judged yet",
     };
-    ui.allocate_ui_with_layout(vec2(104.0, ROW), Layout::left_to_right(Align::Center), |ui| {
-        ui.set_width(104.0);
+    ui.allocate_ui_with_layout(vec2(width, ROW), Layout::left_to_right(Align::Center), |ui| {
+        ui.set_width(width);
         badge(ui, tone(standing), word);
     });
 }
@@ -137,6 +142,7 @@ pub fn of_message(ui: &mut Ui, model: &Model) {
             });
         });
     }
+    ui.add_space(size::SPACE);
 }
 
 /// The one that is selected, in full and to be changed. `false` where none is.
@@ -149,7 +155,7 @@ pub fn detail(ui: &mut Ui, model: &Model, out: &mut Commands) -> bool {
         return false;
     };
     ui.horizontal_wrapped(|ui| {
-        mark(ui, met.standing);
+        mark(ui, met.standing, 0.0);
         ui.label(text::title("Expectation"));
     });
     ui.add(Label::new(text::mono(met.expected.as_str())).wrap());

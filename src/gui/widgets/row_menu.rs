@@ -16,7 +16,7 @@ pub fn row_menu(
     place: Rect,
     (icon, name): (Icon, &str),
     mut contents: impl FnMut(&mut Ui),
-) {
+) -> Response {
     let mut inner = ui.new_child(UiBuilder::new().max_rect(place).id_salt("menu"));
     let id = inner.next_auto_id();
     let is_open = Popup::is_id_open(ui.ctx(), id.with("popup"));
@@ -27,4 +27,5 @@ pub fn row_menu(
     let button = inner.add(IconButton::new(icon, name).small());
     Popup::menu(&button).show(&mut contents);
     row.container_context_menu(contents);
+    button
 }

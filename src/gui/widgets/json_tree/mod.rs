@@ -39,6 +39,8 @@ struct State {
     at: usize,
     offset: f32,
     height: f32,
+    /// The row whose buttons the Tab key leads to: the one that has the keyboard, or one of whose buttons has it.
+    held: Option<usize>,
 }
 
 impl<'a> JsonTree<'a> {
@@ -66,8 +68,13 @@ impl<'a> JsonTree<'a> {
     pub fn show(mut self, ui: &mut Ui) -> Response {
         let base = ui.make_persistent_id((self.name, self.revision));
         let stored = ui.data(|data| data.get_temp::<State>(base)).filter(|state| state.rows.fits(self.json));
-        let mut state =
-            stored.unwrap_or_else(|| State { rows: Arc::new(Rows::new(self.json)), at: 0, offset: 0.0, height: 0.0 });
+        let mut state = stored.unwrap_or_else(|| State {
+            rows: Arc::new(Rows::new(self.json)),
+            at: 0,
+            offset: 0.0,
+            height: 0.0,
+            held: None,
+        });
         let target = self.steer(ui, base, &mut state);
         let mut scroll = ScrollArea::vertical().id_salt(base).auto_shrink([false, true]);
         if target {
@@ -146,7 +153,11 @@ impl<'a> JsonTree<'a> {
         });
         let left = rect.left() + 6.0 + depth as f32 * INDENT;
         self.paint(ui, &response, left, &label, value, open);
-        self.row_buttons(ui, &response, index, &state.rows);
+        let is_held = self.row_buttons(ui, &response, (index, state.held == Some(index)), &state.rows);
+        match is_held || response.has_focus() {
+            true => state.held = Some(index),
+            false => state.held = state.held.filter(|held| *held != index),
+        }
         if response.clicked() {
             response.request_focus();
             state.at = index;
@@ -177,38 +188,42 @@ impl<'a> JsonTree<'a> {
         }
     }
 
-    /// Copy value and path, while the pointer or the keyboard is on the row.
-    fn row_buttons(&mut self, ui: &mut Ui, row: &Response, index: usize, rows: &Rows) {
+    /// Menu, copy value and path, while the pointer or the keyboard is on the row. Whether one of them has the keyboard.
+    fn row_buttons(&mut self, ui: &mut Ui, row: &Response, (index, is_held): (usize, bool), rows: &Rows) -> bool {
         let place = Rect::from_min_max(pos2(row.rect.right() - BUTTONS, row.rect.top()), row.rect.max);
         let mut inner = ui.new_child(UiBuilder::new().max_rect(place).id_salt(("buttons", index)).layout(*ui.layout()));
         inner.set_clip_rect(ui.clip_rect().intersect(place));
         let is_open = Popup::is_any_open(ui.ctx());
-        let hot = ui.rect_contains_pointer(row.rect) || row.has_focus();
+        let hot = ui.rect_contains_pointer(row.rect) || row.has_focus() || is_held;
         // The row whose menu is open is drawn on; which one it is, its button knows.
         match (hot, is_open) {
             (true, _) => {}
             (false, true) => inner.set_opacity(0.0),
-            (false, false) => return,
+            (false, false) => return false,
         }
-        inner.horizontal(|ui| {
+        let shown = inner.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            self.menu_of(ui, row, index, rows);
-            if ui.add(IconButton::new(icons::COPY, "Copy value").small()).clicked() {
+            let has_menu = self.menu_of(ui, row, index, rows);
+            let value = ui.add(IconButton::new(icons::COPY, "Copy value").small());
+            if value.clicked() {
                 self.copy_value(ui, rows, index);
             }
-            if ui.add(IconButton::new(icons::TREE_STRUCTURE, "Copy path").small()).clicked() {
+            let path = ui.add(IconButton::new(icons::TREE_STRUCTURE, "Copy path").small());
+            if path.clicked() {
                 copy(ui.ctx(), "path", rows.path(self.json, index));
             }
+            has_menu || value.has_focus() || path.has_focus()
         });
+        shown.inner
     }
 
-    /// The menu of a member; a space where it has none.
-    fn menu_of(&mut self, ui: &mut Ui, row: &Response, index: usize, rows: &Rows) {
+    /// The menu of a member; a space where it has none. Whether its button has the keyboard.
+    fn menu_of(&mut self, ui: &mut Ui, row: &Response, index: usize, rows: &Rows) -> bool {
         let names = rows.names(self.json, index);
         let (_, place) = ui.allocate_space(vec2(22.0, 22.0));
-        let (Some((icon, verb, contents)), Some(names)) = (&mut self.menu, names) else { return };
+        let (Some((icon, verb, contents)), Some(names)) = (&mut self.menu, names) else { return false };
         let name = format!("{verb} {}", names.last().map_or("", String::as_str));
-        row_menu(ui, row, place, (*icon, &name), |ui| contents(ui, &names));
+        row_menu(ui, row, place, (*icon, &name), |ui| contents(ui, &names)).has_focus()
     }
 
     fn copy_value(&self, ui: &Ui, rows: &Rows, index: usize) {
