@@ -9,7 +9,6 @@ impl Expectations {
     /// The file.
     pub fn to_toml(&self) -> String {
         let mut file = Table::new();
-        file.insert("version".to_owned(), Value::Integer(VERSION));
         for one in &self.list {
             let way = way(&one.subject);
             let (last, tables) = way.split_last().map_or((String::new(), &[][..]), |(last, rest)| (last.clone(), rest));
@@ -20,7 +19,9 @@ impl Expectations {
                 _ => condition(table_of(table, &last), &one.condition),
             }
         }
-        toml::to_string(&file).unwrap_or_default()
+        let rest = toml::to_string(&file).unwrap_or_default();
+        let gap = if rest.starts_with('[') { "\n" } else { "" };
+        format!("version = {VERSION}\n{gap}{rest}")
     }
 }
 

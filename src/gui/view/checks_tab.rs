@@ -1,8 +1,8 @@
 //! All verdicts of the run, the worst first, and one of them in full.
 
 use egui::{
-    Align, Id, Label, Layout, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align, Id, Label, Layout, Margin, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::{Commands, expect, expected};
@@ -46,7 +46,8 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     });
     part(ui, right, |ui| {
         ScrollArea::vertical().id_salt("check").auto_shrink(false).show(ui, |ui| {
-            if expected::detail(ui, model, out) {
+            let margin = Margin { right: 10, ..Margin::ZERO };
+            if egui::Frame::new().inner_margin(margin).show(ui, |ui| expected::detail(ui, model, out)).inner {
                 return;
             }
             if let Some(check) = selected.and_then(|at| model.run.flow.checks().nth(at)) {

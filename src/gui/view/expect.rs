@@ -43,7 +43,12 @@ pub fn menu(ui: &mut Ui, model: &Model, subjects: &[Subject], exchange: Option<&
     let run = &model.run;
     let of = Of { flow: &run.flow, next: &run.next, known: run.known.redactor() };
     head(ui);
-    offers(ui, model, &run.expect_key(), (of, subjects, exchange), out);
+    let key = run.expect_key();
+    let Some(first) = offers(ui, model, &key, (of, subjects, exchange), out) else { return };
+    if ui.button("Something else...").clicked() {
+        out.push(Command::Expect(ExpectCommand::Begin(key, first)));
+        ui.close();
+    }
 }
 
 /// What stands above what may be expected.
@@ -53,14 +58,14 @@ pub fn head(ui: &mut Ui) {
     ui.add_space(2.0);
 }
 
-/// What may be expected of these, each as a button that pins it, or takes it back.
+/// What may be expected of these, each as a button that pins it, or takes it back; the first of it.
 pub fn offers(
     ui: &mut Ui,
     model: &Model,
     key: &ExpectKey,
     (of, subjects, exchange): (Of<'_>, &[Subject], Option<&Exchange>),
     out: &mut Commands,
-) {
+) -> Option<Expectation> {
     let pinned = model.expect.list(key);
     let mut first = None;
     for subject in subjects {
@@ -74,11 +79,7 @@ pub fn offers(
             first.get_or_insert(one);
         }
     }
-    let Some(first) = first.filter(|_| *key == model.run.expect_key()) else { return };
-    if ui.button("Something else...").clicked() {
-        out.push(Command::Expect(ExpectCommand::Begin(key.clone(), first)));
-        ui.close();
-    }
+    first
 }
 
 /// Without the stage, which is looked at.

@@ -104,17 +104,21 @@ fn row(ui: &mut Ui, met: &Met, width: f32) {
     }
 }
 
-/// How it stands, in a pill.
+/// How it stands, in a pill; what follows stands below each other.
 fn mark(ui: &mut Ui, standing: Standing, width: f32) {
+    ui.allocate_ui_with_layout(vec2(width, ROW), Layout::left_to_right(Align::Center), |ui| {
+        ui.set_width(width);
+        pill(ui, standing);
+    });
+}
+
+fn pill(ui: &mut Ui, standing: Standing) {
     let word = match standing {
         Standing::Met => "Met",
         Standing::Missed => "Not met",
         Standing::Open => "Not judged yet",
     };
-    ui.allocate_ui_with_layout(vec2(width, ROW), Layout::left_to_right(Align::Center), |ui| {
-        ui.set_width(width);
-        badge(ui, tone(standing), word);
-    });
+    badge(ui, tone(standing), word);
 }
 
 /// Those of a message, below its checks.
@@ -155,7 +159,7 @@ pub fn detail(ui: &mut Ui, model: &Model, out: &mut Commands) -> bool {
         return false;
     };
     ui.horizontal_wrapped(|ui| {
-        mark(ui, met.standing, 0.0);
+        pill(ui, met.standing);
         ui.label(text::title("Expectation"));
     });
     ui.add(Label::new(text::mono(met.expected.as_str())).wrap());

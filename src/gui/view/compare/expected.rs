@@ -1,6 +1,6 @@
 //! What both sides are expected to be: the menu of a value, and a strip with what became of each expectation.
 
-use egui::{Align, Frame, Label, Layout, Margin, Rect, Response, Role, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Label, Layout, Rect, Response, Role, ScrollArea, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
 
 use super::super::{Commands, expect, expected as verdicts};
 use crate::base::text::{elided, visible};
@@ -13,7 +13,7 @@ use crate::gui::command::Command;
 use crate::gui::compared::{ComparedRun, Half};
 use crate::gui::model::{CompareModel, ExpectCommand, Model};
 use crate::gui::theme::{TokensExt as _, size, text};
-use crate::gui::widgets::{Button, paint, row_menu};
+use crate::gui::widgets::{Button, Tone, marked, paint, row_menu};
 
 /// Letters of an expectation in the strip.
 const LETTERS: usize = 60;
@@ -26,7 +26,7 @@ pub fn height(compare: &CompareModel, width: f32) -> f32 {
     let letters: usize = met.iter().map(|met| met.expected.chars().count().min(LETTERS) + 14).sum();
     match met.len() {
         0 => 0.0,
-        _ if letters as f32 * 7.5 < width - 330.0 => 46.0,
+        _ if letters as f32 * 8.0 < width - 340.0 => 38.0,
         _ => MOST,
     }
 }
@@ -34,7 +34,7 @@ pub fn height(compare: &CompareModel, width: f32) -> f32 {
 /// The strip below the values.
 pub fn strip(ui: &mut Ui, model: &Model, compare: &CompareModel, room: Rect, out: &mut Commands) {
     let tokens = ui.tokens();
-    ui.painter().rect(room, size::CARD_RADIUS, tokens.card, Stroke::new(1.0, tokens.line), egui::StrokeKind::Inside);
+    ui.painter().rect(room, size::CARD_RADIUS, tokens.card, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
     let builder = UiBuilder::new().max_rect(room.shrink2(vec2(12.0, 7.0))).layout(Layout::right_to_left(Align::Min));
     ui.scope_builder(builder, |ui| {
         let key = compare.expect_key();
@@ -89,24 +89,8 @@ fn chip(ui: &mut Ui, met: [Option<&Met>; 2]) {
         standing => format!("{} in {}", standing.words(), half.letter()),
     });
     let said = format!("{}: {}", one.expected, told.collect::<Vec<_>>().join("; "));
-    let tokens = ui.tokens();
-    let builder = UiBuilder::new().accessibility_role(Role::ListItem).accessibility_label(&said);
-    let shown = ui.scope_builder(builder, |ui| {
-        let frame = Frame::new().fill(tokens.field).stroke(Stroke::new(1.0, tokens.line)).corner_radius(size::RADIUS);
-        frame.inner_margin(Margin::symmetric(7, 2)).show(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 4.0;
-                ui.label(text::mono(elided(&one.expected, LETTERS)));
-                for (half, met) in sides() {
-                    let tone = verdicts::tone(met.standing);
-                    ui.label(text::note(half.letter()));
-                    let (_, rect) = ui.allocate_space(vec2(14.0, 16.0));
-                    paint::icon(ui, rect.center(), tone.icon(), 14.0, tone.ink(ui.tokens()));
-                }
-            });
-        });
-    });
-    shown.response.on_hover_text(said);
+    let marks: Vec<(&str, Tone)> = sides().map(|(half, met)| (half.letter(), verdicts::tone(met.standing))).collect();
+    marked(ui, &elided(&one.expected, LETTERS), &marks, &said).on_hover_text(&said);
 }
 
 /// The menu of a value: what may be expected of it as it came on either side.
