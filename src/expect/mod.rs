@@ -19,8 +19,8 @@ use crate::flow::stage::Stage;
 pub use self::condition::{Condition, Pattern};
 pub use self::judge::{Met, Standing, judge, so_far};
 pub use self::propose::{place_of_token, proposals};
-pub use self::read::{ExpectError, is_like};
 pub(crate) use self::read::{At, in_order, integer, scalar};
+pub use self::read::{ExpectError, is_like};
 pub use self::suite::{LEVELS, Planned, Suite};
 pub use self::typed::Kind;
 

@@ -17,8 +17,8 @@ use crate::report::Format;
 use super::document::Goes;
 use super::draft::RequestDraft;
 use super::model::{
-    CaptureCommand, CompareCommand, ExpectCommand, Exported, HistoryCommand, InspectorTab, JwtModel, KeyFile,
-    PresetAnswers, RunId, ServerAct, Tab, Target, ThemeChoice,
+    BetweenCommand, CaptureCommand, CompareCommand, ExpectCommand, Exported, HistoryCommand, InspectorTab, JwtModel,
+    KeyFile, PresetAnswers, RunId, ServerAct, Tab, Target, ThemeChoice,
 };
 use super::shown::ShownKey;
 
@@ -128,6 +128,8 @@ pub enum Command {
     Paste(String),
     /// Something in the Capture tab.
     Capture(CaptureCommand),
+    /// Something while standing between.
+    Between(BetweenCommand),
     /// Something is compared.
     Compare(CompareCommand),
     /// Something is done with what runs are expected to be.

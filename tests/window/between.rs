@@ -293,6 +293,27 @@ fn a_change_to_another_server_is_refused_in_place() {
 }
 
 #[test]
+fn a_provider_that_does_not_answer_is_named_with_the_stage_and_what_to_do() {
+    let mut window = standing(USUAL);
+    let came = Came::Nothing("the connection was refused".to_owned());
+    pass(&mut window, Passed { came, ..tokens(200, "") });
+    window.assert_says("The provider did not answer (token).");
+    window.assert_says("the connection was refused. Look whether it runs");
+}
+
+#[test]
+fn what_is_held_is_told_in_every_tab() {
+    let mut window = standing(USUAL);
+    window.press_role(Role::Switch, "Hold each message");
+    window.tab(Row::Top, "Device");
+    let waiting = hold(&mut window);
+    window.assert_says("1 held");
+    drop(waiting);
+    window.run();
+    window.assert_silent("1 held");
+}
+
+#[test]
 fn what_was_changed_by_hand_is_said_in_the_diagram() {
     let mut window = standing(USUAL);
     pass(&mut window, login());

@@ -101,7 +101,8 @@ fn method(capture: &Capture, login: &Login) -> Option<ClientAuthMethod> {
     })
 }
 
-/// The metadata and keys of the provider of a login: the first document, and each key set.
+/// The metadata and keys of the provider of a login: what was there when it began, or else the first that came; further
+/// key sets may be those that keys were changed in.
 pub(super) fn documents(capture: &Capture, login: &Login) -> Vec<(usize, Stage)> {
     let used: Vec<String> = [StageName::AuthorizationRequest, StageName::Token]
         .iter()
@@ -109,7 +110,10 @@ pub(super) fn documents(capture: &Capture, login: &Login) -> Vec<(usize, Stage)>
         .map(|at| place(&capture.entries[at].request.url))
         .collect();
     let is_used = |document: &&Metadata| document.endpoints.iter().any(|endpoint| used.contains(endpoint));
-    let metadata = capture.documents.metadata.iter().find(is_used);
+    let begins = login.stages.iter().flat_map(|stage| &stage.entries).min().copied().unwrap_or_default();
+    let mut metadata = capture.documents.metadata.iter().filter(is_used);
+    let first = metadata.clone().next();
+    let metadata = metadata.rfind(|document| document.at < begins).or(first);
     let here = used.first().and_then(|url| url::Url::parse(url).ok()).map(|url| origin(&url));
     let is_of_provider = |at: &usize| {
         let url = &capture.entries[*at].request.url;
@@ -118,7 +122,9 @@ pub(super) fn documents(capture: &Capture, login: &Login) -> Vec<(usize, Stage)>
             None => Some(origin(url)) == here,
         }
     };
-    let keys = capture.documents.jwks.iter().copied().filter(is_of_provider).take(3);
+    let (before, after): (Vec<usize>, Vec<usize>) =
+        capture.documents.jwks.iter().copied().filter(is_of_provider).partition(|at| *at < begins);
+    let keys = before.last().copied().into_iter().chain(after.into_iter().take(2));
     let metadata = metadata.into_iter().map(|document| (document.at, Stage::Discovery));
     metadata.chain(keys.map(|at| (at, Stage::Jwks))).collect()
 }

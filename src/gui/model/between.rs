@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::capture::Taken;
+use super::taken::Taken;
 use crate::gui::between::{HeldDraft, Sight, ToStand, Trouble};
 use crate::io::between::Place;
 use crate::io::between::gate::{Gate, Held};

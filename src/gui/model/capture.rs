@@ -1,13 +1,9 @@
 //! The Capture tab: a recording of logins that others made, or what passes while the program stands between, and which
 //! login is looked at.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use super::between::{BetweenCommand, BetweenModel};
+use super::between::BetweenModel;
 use super::run::RunId;
-use crate::gui::entries::ShownEntry;
-use crate::gui::opened::Recording;
+use super::taken::Taken;
 
 /// What is done in the tab.
 #[derive(Clone, Debug)]
@@ -22,8 +18,6 @@ pub enum CaptureCommand {
     Edit(String),
     /// Read it.
     Read,
-    /// Something while standing between.
-    Between(BetweenCommand),
 }
 
 /// The halves of the tab.
@@ -34,28 +28,6 @@ pub enum CaptureSide {
     Recording,
     /// What passes here.
     Between,
-}
-
-/// What was recorded, and what of it is looked at.
-#[derive(Clone, Default)]
-pub struct Taken {
-    /// What was recorded.
-    pub recording: Option<Arc<Recording>>,
-    /// What it is called.
-    pub name: String,
-    /// The login that is looked at, by its place in the recording.
-    pub selected: Option<usize>,
-    /// Those that have been looked at, as runs of this session, by the entry that each begins with.
-    pub runs: HashMap<usize, RunId>,
-    /// Entries that are looked at as they were recorded, in the place of the login.
-    pub entries: Vec<ShownEntry>,
-}
-
-impl Taken {
-    /// The run of the login that is looked at, once it was made.
-    pub fn run(&self) -> Option<RunId> {
-        self.runs.get(&self.recording.as_ref()?.begins(self.selected?)).copied()
-    }
 }
 
 /// What the tab shows.

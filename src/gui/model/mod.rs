@@ -10,6 +10,7 @@ mod jwt;
 mod preset;
 mod run;
 mod server;
+mod taken;
 
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ use crate::io::serve::ServedTls;
 use crate::terms::grant::Grant;
 
 pub use self::between::{BetweenCommand, BetweenModel, Looked, Standing};
-pub use self::capture::{CaptureCommand, CaptureModel, CaptureSide, Taken};
+pub use self::capture::{CaptureCommand, CaptureModel, CaptureSide};
 pub use self::compare::{Chosen, CompareCommand, CompareModel, HalfModel};
 pub use self::dialog::{Dialog, ExportDialog, Exported, KeyFile, NO_FILE_DIALOG, OTHER_PATH, SavePath, TRY_AGAIN};
 pub use self::expect::{ExpectCommand, ExpectKey, ExpectModel, Pinned, Retyped, Seen};
@@ -39,6 +40,7 @@ pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState};
 pub use self::run::{Beat, InspectorTab, Run, RunId, Running, Target, Told};
 pub use self::server::{Holdings, PracticeView, ServerAct, ServerModel, Side};
+pub use self::taken::Taken;
 
 /// Who signs in when nobody was chosen.
 pub const FIRST_USER: &str = "alice";

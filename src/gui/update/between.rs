@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::capture;
 use crate::gui::backend::{Backend, Job};
-use crate::gui::between::{BetweenJob, BetweenReport, Sight, ToStand};
+use crate::gui::between::{BetweenJob, BetweenReport, Sight};
 use crate::gui::model::{BetweenCommand, BetweenModel, CaptureSide, Looked, Model, Standing, Tab, Taken};
 use crate::io::between::gate::Decision;
 
@@ -42,15 +42,6 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: BetweenC
                 Err(why) => looked.error = Some(why),
             }
         }
-    }
-}
-
-/// Begins with the issuer of the run that is shown, where nothing was typed.
-pub fn fill_in(model: &mut Model) {
-    let asked = &mut model.capture.between.asked;
-    if *asked == ToStand::default() && !model.run.flow.is_recorded() {
-        asked.issuer.clone_from(&model.run.flow.settings.server.issuer);
-        asked.authorities.clone_from(&model.run.flow.settings.server.certificate_authority);
     }
 }
 
@@ -118,7 +109,12 @@ pub fn look(model: &mut Model) {
         between.held.clear();
         return;
     };
-    (between.holds, between.held, between.told) = (gate.holds(), gate.held(), gate.told());
+    (between.holds, between.held) = (gate.holds(), gate.held());
+    let told = gate.told();
+    if told != between.told {
+        model.toasts.extend(told.last().cloned());
+        between.told = told;
+    }
     let is_held = |looked: &Looked| between.held.iter().any(|held| held.number == looked.held.number);
     if !between.looked.as_ref().is_some_and(is_held) {
         between.looked = between.held.first().cloned().map(Looked::new);

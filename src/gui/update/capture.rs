@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::driver::Driver;
-use super::{NO_RUN, between, runs};
+use super::{NO_RUN, runs};
 use crate::gui::backend::{Backend, Job};
+use crate::gui::between::ToStand;
 use crate::gui::model::{CaptureCommand, CaptureSide, Model, Run, Tab, Taken, Told};
 use crate::gui::opened::{RecordedLogin, Recording};
 
@@ -16,7 +17,7 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: CaptureC
     match command {
         CaptureCommand::Side(side) => {
             model.capture.side = side;
-            between::fill_in(model);
+            fill_in(model);
             enter(model, backend);
         }
         CaptureCommand::Show(at) => {
@@ -29,7 +30,15 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: CaptureC
             let text = std::mem::take(&mut model.capture.text);
             read_text(backend, text);
         }
-        CaptureCommand::Between(command) => between::carry_out(model, backend, command),
+    }
+}
+
+/// Stands between for the issuer of the run that is shown, where nothing was typed.
+fn fill_in(model: &mut Model) {
+    let asked = &mut model.capture.between.asked;
+    if *asked == ToStand::default() && !model.run.flow.is_recorded() {
+        asked.issuer.clone_from(&model.run.flow.settings.server.issuer);
+        asked.authorities.clone_from(&model.run.flow.settings.server.certificate_authority);
     }
 }
 

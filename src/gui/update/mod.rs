@@ -126,6 +126,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::OpenPath(path) => open::path(model, backend, &path),
         Command::OpenDropped(path) => open::dropped(backend, path),
         Command::Paste(text) => capture::read_text(backend, text),
+        Command::Between(command) => between::carry_out(model, backend, command),
         Command::Capture(command) => capture::carry_out(model, backend, command),
         Command::Compare(command) => compare::carry_out(model, backend, command),
         Command::Expect(command) => expect::carry_out(model, backend, command),

@@ -1,20 +1,17 @@
 //! What the window draws. Views read the model and push commands; they change nothing themselves.
 
 mod action_bar;
-mod between;
 mod capture;
 mod checks_tab;
 mod compare;
 mod device;
 mod dialogs;
 mod dropping;
-mod entries;
 mod expect;
 mod expected;
 mod export;
 mod finding;
 mod flow_tab;
-mod held;
 mod history;
 mod inspector;
 mod jwt_claims;

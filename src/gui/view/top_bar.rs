@@ -165,12 +165,18 @@ pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
     } else if tally.count(Verdict::Warn) > 0 {
         checks = checks.badge(Tone::Warn, tally.count(Verdict::Warn).to_string());
     }
+    let mut capture = TabItem::new(Tab::Capture, "Capture")
+        .tooltip("Logins that others recorded or that pass here, and what is wrong with them");
+    let held = model.capture.between.held.len();
+    if held > 0 {
+        capture = capture.badge(Tone::Warn, format!("{held} held"));
+    }
     let right = [
         TabItem::new(Tab::Jwt, "JWT").tooltip("Decode and verify tokens (Ctrl+J)"),
         TabItem::new(Tab::Server, "Server").tooltip("What the server was asked, and what it says of itself"),
         checks,
         TabItem::new(Tab::History, "History").tooltip("The runs of this session and of earlier ones (Ctrl+H)"),
-        TabItem::new(Tab::Capture, "Capture").tooltip("Logins that others recorded, and what is wrong with them"),
+        capture,
     ];
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
         if let Some(tab) = TabRow::new("Tabs", &grants).quiet(&quiet).right(&right).show(ui, model.tab) {

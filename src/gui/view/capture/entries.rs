@@ -2,21 +2,20 @@
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, vec2};
 
-use super::Commands;
-use super::capture::push;
+use super::super::Commands;
+use super::push;
 use crate::gui::entries::ShownEntry;
 use crate::gui::model::CaptureCommand;
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::code::{CodeView, Language};
-use crate::gui::widgets::{Button, badge, card_frame, group_head, nested, separator};
-use crate::gui::widgets::{Tone, region};
+use crate::gui::widgets::{Button, Tone, badge, card_frame, group_head, nested, region, separator};
 
 /// Below this width one stands below the other.
 const BESIDE: f32 = 560.0;
 const GAP: f32 = 10.0;
 
 /// The entries, and a way back to the login.
-pub fn show(ui: &mut Ui, entries: &[ShownEntry], out: &mut Commands) {
+pub(super) fn show(ui: &mut Ui, entries: &[ShownEntry], out: &mut Commands) {
     region(ui, "Entries", |ui| {
         ui.horizontal(|ui| {
             if ui.add(Button::secondary("Back to the login").icon(icons::ARROW_LEFT)).clicked() {

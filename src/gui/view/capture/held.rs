@@ -2,8 +2,8 @@
 
 use egui::{Align, CollapsingHeader, Layout, ScrollArea, Ui, vec2};
 
-use super::Commands;
-use super::between::act;
+use super::super::Commands;
+use super::act;
 use crate::base::http::{Headers, HttpResponse};
 use crate::base::params::Params;
 use crate::base::text::{visible, visible_lines};

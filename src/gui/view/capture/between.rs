@@ -3,8 +3,9 @@
 use egui::{Align, Label, Layout, ScrollArea, Ui, vec2};
 use url::Url;
 
-use super::capture::{login_or_entries, logins, push};
-use super::{Commands, held};
+use super::super::Commands;
+use super::logins::{login_or_entries, logins};
+use super::{act, held, push};
 use crate::base::http::is_loopback;
 use crate::base::text::visible;
 use crate::capture::between::changed;
@@ -26,10 +27,6 @@ const LINE: f32 = 26.0;
 const PORT: f32 = 180.0;
 const KEEP: &str = "keep";
 const MINT: &str = "mint";
-
-pub(super) fn act(out: &mut Commands, command: BetweenCommand) {
-    push(out, CaptureCommand::Between(command));
-}
 
 /// What can be done, from right to left.
 pub(super) fn acts(ui: &mut Ui, model: &Model, out: &mut Commands) {
