@@ -164,12 +164,12 @@ async fn what_is_changed_is_what_goes_on_and_is_marked_and_judged() {
     request.body = b"grant_type=authorization_code&code=another".to_vec();
     request.headers.push("x-by-hand", "yes");
     request.url.set_query(Some("tenant=two"));
-    between.decide(&held[0], Decision::Change(Message::Request(request)));
+    between.decide(&held[0], Decision::Change(Box::new(Message::Request(request))));
     let held = between.held(1).await;
     let mut changed = answer(&held[0]);
     assert!(String::from_utf8_lossy(&changed.body).starts_with("POST /token?tenant=two HTTP/1.1"));
     (changed.status, changed.body) = (418, b"other".to_vec());
-    between.decide(&held[0], Decision::Change(Message::Answer(held[0].message.request().clone(), changed)));
+    between.decide(&held[0], Decision::Change(Box::new(Message::Answer(held[0].message.request().clone(), changed))));
     let heard = client.await.expect("no panic");
     assert!(heard.starts_with("HTTP/1.1 418") && heard.ends_with("\r\n\r\nother"), "{heard}");
     let (stood, got) = between.finish().await;
@@ -187,10 +187,10 @@ async fn a_change_leads_to_no_other_server_and_to_no_other_kind_of_message() {
     let held = between.held(1).await;
     let mut request = held[0].message.request().clone();
     request.url = Url::parse("https://evil.example/x").expect("a URL");
-    let elsewhere = Decision::Change(Message::Request(request.clone()));
+    let elsewhere = Decision::Change(Box::new(Message::Request(request.clone())));
     assert!(between.gate.decide(held[0].number, elsewhere).is_err_and(|why| why.contains("no other server")));
     let other = Message::Answer(request, HttpResponse::new(200, "text/plain", ""));
-    assert!(between.gate.decide(held[0].number, Decision::Change(other)).is_err());
+    assert!(between.gate.decide(held[0].number, Decision::Change(Box::new(other))).is_err());
     assert_eq!(between.gate.held().len(), 1, "it is still held");
     between.gate.hold(false);
     assert!(client.await.expect("no panic").starts_with("HTTP/1.1 200"));

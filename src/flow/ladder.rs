@@ -68,15 +68,14 @@ pub fn rungs(flow: &Flow, is_each_poll: bool) -> Vec<Rung> {
     let (mut rungs, mut is_folded) = (Vec::new(), false);
     for (at, exchange) in exchanges.iter().enumerate() {
         let first = rungs.len();
-        if exchange.is_told_to_wait() {
-            if !std::mem::replace(&mut is_folded, true) {
-                rungs.push(folded(at, polls));
-            }
+        let is_poll = exchange.is_told_to_wait();
+        if is_poll && !std::mem::replace(&mut is_folded, true) {
+            rungs.push(folded(at, polls));
         }
         let sent = begin.map(|begin| exchange.sent_at.since(begin)).unwrap_or_default();
         let times = [sent, sent + exchange.took];
         match exchange.stage.descriptor().travel {
-            _ if exchange.is_told_to_wait() && !is_each_poll => {}
+            _ if is_poll && !is_each_poll => {}
             Travel::RoundTrip(does) => rungs.extend(round_trip(flow, at, does, times)),
             Travel::Visit => rungs.push(visit(flow, at, sent)),
             Travel::Ping => rungs.push(ping(at, exchange, sent)),

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::draft::RequestDraft;
+use super::draft::{RequestDraft, fields};
 use super::opened::Recording;
-use crate::base::http::{Headers, HttpResponse};
+use crate::base::http::HttpResponse;
 use crate::base::params::Params;
 use crate::capture::between::live::{End, Line};
+use crate::capture::finding::Certainty;
 use crate::io::between::gate::{Gate, Message};
 use crate::io::between::{BETWEEN_PORT, Place, Stand, Stood};
 use crate::io::serve::{Port, ServeError};
@@ -92,9 +93,13 @@ pub struct Sight {
 }
 
 impl Sight {
-    /// Of what passed. Takes time in proportion to the messages.
-    pub fn new(stood: Stood, lines: Vec<Line>) -> Self {
-        let Stood { end: End { capture, missing }, notes, minted } = stood;
+    /// Of what passed. Takes time in proportion to the messages. While it goes on, what cannot be proven of a login may
+    /// only not have come yet.
+    pub fn new(stood: Stood, lines: Vec<Line>, is_over: bool) -> Self {
+        let Stood { end: End { mut capture, missing }, notes, minted } = stood;
+        for login in &mut capture.logins {
+            login.finding.take_if(|found| !is_over && found.certainty == Certainty::NotProvable);
+        }
         let mut recording = Recording::new(capture);
         recording.order = (0..recording.capture.logins.len()).rev().collect();
         Self { recording: Arc::new(recording), lines, missing, notes, minted }
@@ -183,10 +188,9 @@ impl HeldDraft {
             (Self::Request(draft), Message::Request(request)) => draft.to_request(request).map(Message::Request),
             (Self::Answer { status, headers, body }, Message::Answer(request, response)) => {
                 let status = status.trim().parse().map_err(|_| format!("{status} is no status"))?;
-                let mut headers = headers.clone();
-                headers.0.retain(|(name, value)| !name.is_empty() || !value.is_empty());
+                let headers = fields(headers)?;
                 let body = if *body == response.text() { response.body.clone() } else { body.clone().into_bytes() };
-                Ok(Message::Answer(request.clone(), HttpResponse { status, headers: Headers(headers.0), body }))
+                Ok(Message::Answer(request.clone(), HttpResponse { status, headers, body }))
             }
             _ => Err("it is of another message".to_owned()),
         }

@@ -50,29 +50,38 @@ impl RequestDraft {
             return Err(format!("{} is not http or https", url.scheme()));
         }
         url.set_query((!self.query.is_empty()).then(|| self.query.encode()).as_deref());
-        let is_token = |text: &str| {
-            !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !"(),/:;<=>?@[\\]{}\"".contains(c))
-        };
         if !is_token(&self.method) {
             return Err("the method has to be one word such as GET or POST".to_owned());
         }
-        // A row that was added and not filled in yet is no header field.
-        let mut headers = self.headers.clone();
-        headers.0.retain(|(name, value)| !name.is_empty() || !value.is_empty());
-        if headers.iter().any(|(name, _)| name.is_empty()) {
-            return Err("a header field has a value and no name".to_owned());
-        }
-        if let Some((name, _)) = headers.iter().find(|(name, value)| !is_token(name) || value.contains(['\r', '\n'])) {
-            return Err(format!("the header field {name} cannot be sent"));
-        }
+        let headers = fields(&self.headers)?;
         let body = match self.has_form {
             true => self.form.encode().into_bytes(),
             false if self.body == body_text(base) => base.body.clone(),
             false => self.body.clone().into_bytes(),
         };
-        let headers = Headers(headers.0);
         Ok(HttpRequest { method: self.method.clone(), url, headers, body, tls: base.tls.clone() })
     }
+}
+
+/// Whether it may be a method or the name of a field (RFC 9110 section 5.6.2).
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !"(),/:;<=>?@[\\]{}\"".contains(c))
+}
+
+/// Header fields as they are typed. A row that was added and not filled in yet is none.
+///
+/// # Errors
+/// Says which of them cannot be sent.
+pub(super) fn fields(typed: &Params) -> Result<Headers, String> {
+    let filled = typed.iter().filter(|(name, value)| !name.is_empty() || !value.is_empty());
+    let field = |(name, value): (&str, &str)| match name {
+        "" => Err("a header field has a value and no name".to_owned()),
+        name if !is_token(name) || value.contains(['\r', '\n']) => {
+            Err(format!("the header field {name} cannot be sent"))
+        }
+        name => Ok((name.to_owned(), value.to_owned())),
+    };
+    filled.map(field).collect::<Result<_, _>>().map(Headers)
 }
 
 fn body_text(request: &HttpRequest) -> std::borrow::Cow<'_, str> {

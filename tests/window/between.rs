@@ -58,22 +58,22 @@ impl Stands {
                     BetweenReport::Stands(Place { issuer: HERE.to_owned(), metadata, upstream }, self.gate.clone())
                 }
             },
-            BetweenJob::End => BetweenReport::Ended(self.sight()),
+            BetweenJob::End => BetweenReport::Ended(self.sight(true)),
         };
         reports.push(Report { generation, outcome: Outcome::Between(report) });
     }
 
-    fn sight(&self) -> Arc<Sight> {
+    fn sight(&self, is_over: bool) -> Arc<Sight> {
         let (live, lines) = self.passed.as_ref().expect("it stands");
         let end = live.so_far().end(at(100));
-        Arc::new(Sight::new(Stood { end, notes: Vec::new(), minted: None }, lines.clone()))
+        Arc::new(Sight::new(Stood { end, notes: Vec::new(), minted: None }, lines.clone(), is_over))
     }
 
     /// Something passes, and the window is told.
     fn pass(&mut self, passed: Passed) -> (u64, Outcome) {
         let (live, lines) = self.passed.as_mut().expect("it stands");
         lines.extend(live.take(passed).lines);
-        (self.generation, Outcome::Between(BetweenReport::Passed(self.sight())))
+        (self.generation, Outcome::Between(BetweenReport::Passed(self.sight(false))))
     }
 }
 

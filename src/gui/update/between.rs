@@ -38,7 +38,7 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: BetweenC
         BetweenCommand::ReleaseChanged => {
             let Some(looked) = &mut between.looked else { return };
             match looked.draft.to_message(&looked.held.message) {
-                Ok(message) => decide(between, Decision::Change(message)),
+                Ok(message) => decide(between, Decision::Change(Box::new(message))),
                 Err(why) => looked.error = Some(why),
             }
         }

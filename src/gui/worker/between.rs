@@ -47,12 +47,12 @@ pub(super) async fn stand(shared: Shared, generation: u64, asked: ToStand, mut e
             () = next => {}
             _ = end.changed() => break,
         }
-        let Some(sight) = sight(standing.so_far(), &lines).await else { break };
+        let Some(sight) = sight(standing.so_far(), &lines, false).await else { break };
         is_awaited = !is_awaited && sight.missing.iter().any(Option::is_some);
         tell(BetweenReport::Passed(Arc::new(sight))).await;
     }
     let stood = standing.finish().await;
-    if let Some(sight) = sight(move || stood, &lines).await {
+    if let Some(sight) = sight(move || stood, &lines, true).await {
         tell(BetweenReport::Ended(Arc::new(sight))).await;
     }
 }
@@ -71,12 +71,12 @@ fn observe(lines: &Lines, news: &Arc<Notify>) -> Observe {
 }
 
 /// Takes apart what passed; `None` when the runtime ends.
-async fn sight(stood: impl FnOnce() -> Stood + Send + 'static, lines: &Lines) -> Option<Sight> {
+async fn sight(stood: impl FnOnce() -> Stood + Send + 'static, lines: &Lines, is_over: bool) -> Option<Sight> {
     let lines = Arc::clone(lines);
     let made = tokio::task::spawn_blocking(move || {
         let stood = stood();
         let lines = lines.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
-        Sight::new(stood, lines)
+        Sight::new(stood, lines, is_over)
     });
     made.await.ok()
 }

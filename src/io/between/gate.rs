@@ -89,7 +89,7 @@ pub enum Decision {
     /// It goes on as it is.
     Release,
     /// This goes on in its place.
-    Change(Message),
+    Change(Box<Message>),
     /// It goes no further, and its client is told so.
     Drop,
 }
@@ -269,8 +269,8 @@ impl Gate {
         // Nobody decides any more when all are dropped.
         match decided.await.unwrap_or(Decision::Drop) {
             Decision::Release => Passage::Free(place.held.message.clone()),
-            Decision::Change(message) if message == place.held.message => Passage::Free(message),
-            Decision::Change(message) => Passage::Changed(message),
+            Decision::Change(message) if *message == place.held.message => Passage::Free(*message),
+            Decision::Change(message) => Passage::Changed(*message),
             Decision::Drop => Passage::Refused(DROPPED),
         }
     }
