@@ -28,6 +28,8 @@ pub mod report;
 
 pub mod preset;
 
+pub mod lesson;
+
 pub mod io;
 
 pub mod cli;

@@ -11,6 +11,7 @@ use super::help::{
     CAPTURE, COMPLETIONS, DECODE, DIFF, DISCOVER, IMPORT, MAN, PRESETS_CHECK, PRESETS_LIST, PRESETS_SHOW, PROGRAM, RUN,
     SERVE, SETTINGS, SHOW, SUITE, VERIFY,
 };
+use super::lesson_args::LessonArgs;
 use super::trust::Trust;
 use crate::base::check::Verdict;
 use crate::expect::LEVELS;
@@ -58,6 +59,8 @@ pub(super) enum Command {
     Jwt(JwtCommand),
     /// Fetch and judge the metadata of an authorization server
     Discover(DiscoverArgs),
+    /// Lessons: run them without a window, check own ones, write handouts
+    Lesson(LessonArgs),
     /// Serve the practice server until the program is stopped
     Serve(ServeArgs),
     /// List what --set takes: names, kinds, values, defaults and meanings

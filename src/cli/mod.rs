@@ -17,6 +17,8 @@ mod job;
 mod json;
 mod junit;
 mod jwt;
+mod lesson;
+mod lesson_args;
 mod output;
 mod presets;
 mod report;
@@ -110,6 +112,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, output),
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, output),
         Some(Command::Discover(args)) => discover::discover(&args, output),
+        Some(Command::Lesson(args)) => lesson::lesson(&args, output),
         Some(Command::Serve(serve)) => Ok(serve::serve(&serve, output)),
         Some(Command::Settings(args)) => Ok(settings::list(&args, output)),
         Some(Command::Presets(PresetsCommand::List)) => Ok(presets::list(output)),

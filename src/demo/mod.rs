@@ -100,6 +100,18 @@ pub fn choose_client(settings: &mut Settings, grant: Grant) {
     }
 }
 
+/// Makes the demo client that the settings name authenticate as it is registered, unless they say one of its ways.
+pub fn introduce_client(settings: &mut Settings) {
+    let named = demo_clients().into_iter().find(|client| client.client_id == settings.client.client_id);
+    let Some(named) = named else { return };
+    settings.client.client_secret = named.client_secret.clone().unwrap_or_default();
+    let fits = |method: ClientAuthMethod| named.token_endpoint_auth_methods.contains(&method);
+    if let (false, Some(first)) = (settings.auth_method().is_some_and(fits), named.token_endpoint_auth_methods.first())
+    {
+        first.name().clone_into(&mut settings.client.token_endpoint_auth_method);
+    }
+}
+
 /// Gives a demo client its secret back, which no run file holds.
 pub fn give_secret(settings: &mut Settings) {
     let present = demo_clients().into_iter().find(|client| client.client_id == settings.client.client_id);

@@ -111,7 +111,7 @@ impl<'a> At<'a> {
     }
 
     /// How many lines end between two places.
-    pub(super) fn lines(&self, from: usize, to: usize) -> usize {
+    pub(crate) fn lines(&self, from: usize, to: usize) -> usize {
         let between = self.source.as_bytes().get(from..to).unwrap_or_default();
         between.iter().filter(|byte| **byte == b'\n').count()
     }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::read::{At, document, in_order, integer, scalar};
+use super::read::{At, document, in_order, scalar};
 use super::{ExpectError, Expectations};
 use crate::base::check::Verdict;
 use crate::client::settings::{FIELDS, Settings, Slot};

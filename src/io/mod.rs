@@ -15,6 +15,7 @@ pub mod clock;
 pub mod dialog;
 pub mod history;
 pub mod key_file;
+pub mod lessons;
 pub mod machine;
 pub mod random;
 pub mod serve;

@@ -4,6 +4,7 @@
 mod code;
 mod har;
 mod html;
+pub mod lesson;
 mod markdown;
 mod mermaid;
 mod plantuml;

@@ -1,0 +1,269 @@
+//! `lesson`: what there is, whether a file is sound, runs without a window, handouts.
+
+use std::path::Path;
+
+use super::exports::{Written, check as check_places};
+use super::lesson_args::{LessonArgs, LessonCommand};
+use super::output::{Output, Table};
+use super::terminal::{Paint, Terminal};
+use super::{Exit, Usage, expected};
+use crate::base::json::{Json, number, object, optional, text};
+use crate::base::text::visible;
+use crate::flow::finding::finding;
+use crate::io::lessons;
+use crate::io::storage::Access;
+use crate::lesson::{Course, Lesson, Part, Played, built_in, courses, differences, played};
+use crate::report::lesson::Handout;
+
+/// The description of the format, with a complete example.
+const FORMAT: &str = include_str!("../../assets/lessons/README.md");
+
+/// A lesson with the name that it is called by.
+struct Named {
+    name: String,
+    lesson: Lesson,
+}
+
+/// A course with the name that it is called by.
+struct NamedCourse {
+    name: String,
+    course: Course,
+}
+
+/// Does what was typed.
+pub(super) fn lesson(args: &LessonArgs, output: &Output) -> Result<Exit, Usage> {
+    match &args.command {
+        LessonCommand::List => list(output),
+        LessonCommand::Check { file } => check(file, output),
+        LessonCommand::Run { name, all } => run(name.as_deref().filter(|_| !all), output),
+        LessonCommand::Export { name, markdown, html } => export(name, markdown.as_deref(), html.as_deref(), output),
+        LessonCommand::Format => {
+            output.write(FORMAT);
+            Ok(Exit::Success)
+        }
+    }
+}
+
+fn parsed(name: &str, source: &str) -> Result<Named, Usage> {
+    let lesson = Lesson::parse(source).map_err(|error| Usage(format!("{name}: {error}")))?;
+    Ok(Named { name: name.to_owned(), lesson })
+}
+
+fn of_file(path: &Path) -> Result<Named, Usage> {
+    let source = lessons::read(path).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    let lesson = Lesson::parse(&source).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    Ok(Named { name: name.unwrap_or_default(), lesson })
+}
+
+/// Every lesson: those of the program, then those of the own folder.
+fn all() -> Result<Vec<Named>, Usage> {
+    let shipped = built_in().iter().map(|(name, source)| parsed(name, source));
+    let own = own("md").into_iter().map(|(_, path)| of_file(&path));
+    shipped.chain(own).collect()
+}
+
+fn own(ending: &str) -> Vec<(String, std::path::PathBuf)> {
+    lessons::folder().map(|folder| lessons::in_folder(&folder, ending)).unwrap_or_default()
+}
+
+fn all_courses() -> Result<Vec<NamedCourse>, Usage> {
+    let read = |name: &str, source: &str| {
+        let course = Course::parse(source).map_err(|error| Usage(format!("{name}: {error}")))?;
+        Ok(NamedCourse { name: name.to_owned(), course })
+    };
+    let shipped = courses().iter().map(|(name, source)| read(name, source));
+    let own = own("toml").into_iter().map(|(name, path)| {
+        let source = lessons::read(&path).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+        read(&name, &source)
+    });
+    shipped.chain(own).collect()
+}
+
+/// The lessons that a name or a file stands for: a course is several.
+fn named(name: &str) -> Result<Vec<Named>, Usage> {
+    let path = Path::new(name);
+    if path.extension().is_some_and(|ending| ending == "md") {
+        return of_file(path).map(|lesson| vec![lesson]);
+    }
+    let mut known = all()?;
+    if let Some(at) = known.iter().position(|lesson| lesson.name == name) {
+        return Ok(vec![known.swap_remove(at)]);
+    }
+    let Some(course) = all_courses()?.into_iter().find(|course| course.name == name) else {
+        let names: Vec<&str> = known.iter().map(|lesson| lesson.name.as_str()).collect();
+        return Err(Usage(format!("there is no lesson {}; there are {}", visible(name), names.join(", "))));
+    };
+    course
+        .course
+        .lessons
+        .iter()
+        .map(|wanted| {
+            let at = known.iter().position(|lesson| lesson.name == *wanted);
+            let at = at.ok_or_else(|| Usage(format!("{name}: there is no lesson {wanted}")))?;
+            Ok(known.remove(at))
+        })
+        .collect()
+}
+
+fn list(output: &Output) -> Result<Exit, Usage> {
+    let (mut rows, mut shown) = (Vec::new(), Vec::new());
+    let known = all()?;
+    for Named { name, lesson } in &known {
+        shown.push(vec![name.clone(), format!("{} min", lesson.minutes), lesson.title.clone()]);
+        rows.push(object([
+            ("lesson", text(name.clone())),
+            ("title", text(lesson.title.clone())),
+            ("intention", text(lesson.intention.clone())),
+            ("minutes", number(&lesson.minutes)),
+            ("grant", text(lesson.grant.slug())),
+        ]));
+    }
+    for NamedCourse { name, course } in all_courses()? {
+        let minutes = course.lessons.iter().filter_map(|name| known.iter().find(|lesson| lesson.name == *name));
+        let minutes: u32 = minutes.map(|lesson| lesson.lesson.minutes).sum();
+        shown.push(vec![name.clone(), format!("{minutes} min"), format!("Course: {}", course.title)]);
+        rows.push(object([
+            ("course", text(name)),
+            ("title", text(course.title)),
+            ("about", text(course.about)),
+            ("lessons", Json::Array(course.lessons.into_iter().map(text).collect())),
+        ]));
+    }
+    output.table(&Table { head: vec!["LESSON", "TIME", "TITLE"], rows: shown, json: Json::Array(rows) });
+    if let Some(folder) = lessons::folder() {
+        output.story().line(&format!("Own lessons and courses: {}", folder.display()));
+    }
+    Ok(Exit::Success)
+}
+
+fn check(file: &Path, output: &Output) -> Result<Exit, Usage> {
+    let is_course = file.extension().is_some_and(|ending| ending == "toml");
+    let doubts = if is_course { doubts_of_course(file)? } else { of_file(file)?.lesson.doubts() };
+    let mut story = output.story();
+    for doubt in &doubts {
+        story.line(&format!("{}: {doubt}", file.display()));
+    }
+    let what = if is_course { "course" } else { "lesson" };
+    let line = match doubts.len() {
+        0 => story.paint(Paint::Good, &format!("✓ a complete {what}")),
+        count => format!("a {what} that lacks {count} {}", if count == 1 { "thing" } else { "things" }),
+    };
+    story.line(&line);
+    let is_complete = doubts.is_empty();
+    output.result(&object([
+        ("file", text(file.display().to_string())),
+        ("complete", Json::Bool(is_complete)),
+        ("doubts", Json::Array(doubts.into_iter().map(text).collect())),
+    ]));
+    Ok(if is_complete { Exit::Success } else { Exit::Failure })
+}
+
+fn doubts_of_course(file: &Path) -> Result<Vec<String>, Usage> {
+    let wrong = |error: &dyn std::fmt::Display| Usage(format!("{}: {error}", file.display()));
+    let source = lessons::read(file).map_err(|error| wrong(&error))?;
+    let course = Course::parse(&source).map_err(|error| wrong(&error))?;
+    let known = all()?;
+    let is_there = |name: &&String| known.iter().any(|lesson| lesson.name == **name);
+    let unknown = course.lessons.iter().filter(|name| !is_there(name));
+    Ok(unknown.map(|name| format!("lessons: there is no lesson {name}")).collect())
+}
+
+fn run(name: Option<&str>, output: &Output) -> Result<Exit, Usage> {
+    let lessons = name.map_or_else(all, named)?;
+    let mut story = output.story();
+    let (mut results, mut failed) = (Vec::new(), 0);
+    for named in &lessons {
+        let [broken, mended] = both(named)?;
+        let is_as_said = broken.is_as_said() && mended.is_as_said();
+        failed += usize::from(!is_as_said);
+        tell(&mut story, named, [&broken, &mended], lessons.len() == 1);
+        results.push(object([
+            ("lesson", text(named.name.clone())),
+            ("title", text(named.lesson.title.clone())),
+            ("as_said", Json::Bool(is_as_said)),
+            ("broken", of_side(&broken)),
+            ("mended", of_side(&mended)),
+        ]));
+    }
+    if lessons.len() > 1 {
+        let line = match failed {
+            0 => format!(
+                "{} {} lessons break where they say and are mended where they say",
+                story.paint(Paint::Good, "✓"),
+                lessons.len()
+            ),
+            failed => format!(
+                "{} {failed} of {} lessons do not come as they say",
+                story.paint(Paint::Bad, "✗"),
+                lessons.len()
+            ),
+        };
+        story.line(&line);
+    }
+    output.result(&Json::Array(results));
+    Ok(if failed == 0 { Exit::Success } else { Exit::Failure })
+}
+
+fn both(named: &Named) -> Result<[Played; 2], Usage> {
+    let side = |part| played(&named.lesson, part).map_err(|error| Usage(format!("{}: {error}", named.name)));
+    Ok([side(Part::Broken)?, side(Part::Mended)?])
+}
+
+fn tell(story: &mut Terminal, named: &Named, sides: [&Played; 2], is_alone: bool) {
+    let is_as_said = sides.iter().all(|played| played.is_as_said());
+    let mark = if is_as_said { story.paint(Paint::Good, "✓") } else { story.paint(Paint::Bad, "✗") };
+    let title = story.paint(Paint::Strong, &visible(&named.lesson.title));
+    story.line(&format!("{mark} {title} {}", story.paint(Paint::Quiet, &named.name)));
+    for played in sides.into_iter().filter(|played| is_alone || !played.is_as_said()) {
+        let side = named.lesson.side(played.part);
+        story.line(&format!("  {}: {}", played.part.name(), visible(&side.title)));
+        if let Some(stuck) = &played.stuck {
+            story.line(&format!("    {} {}", story.paint(Paint::Bad, "✗"), visible(stuck)));
+        }
+        for met in played.expectations() {
+            let line = match met.is_met {
+                true => format!("{} {}", story.paint(Paint::Good, "✓"), met.expected),
+                false => format!("{} {}; came: {}", story.paint(Paint::Bad, "✗"), met.expected, met.came),
+            };
+            story.line(&format!("    {line}"));
+        }
+    }
+    if is_alone {
+        story.line("  What is different");
+        for row in differences(&named.lesson, sides[0], sides[1]) {
+            story.line(&format!("    {}: {} / {}", visible(&row.what), visible(&row.broken), visible(&row.mended)));
+        }
+    }
+}
+
+fn of_side(played: &Played) -> Json {
+    let found = finding(&played.flow, &played.next, &played.flow.left_open());
+    let all: Vec<_> = played.expectations().cloned().collect();
+    object([
+        ("as_said", Json::Bool(played.is_as_said())),
+        ("outcome", text(played.flow.outcome().word())),
+        ("finding", optional(found.and_then(|found| found.rule).map(str::to_owned))),
+        ("stuck", optional(played.stuck.clone())),
+        ("expected", expected::to_json(&all)),
+    ])
+}
+
+fn export(name: &str, markdown: Option<&Path>, html: Option<&Path>, output: &Output) -> Result<Exit, Usage> {
+    let wanted = [("markdown", markdown), ("html", html)];
+    check_places(wanted.iter().filter_map(|(name, path)| Some((*name, (*path)?))))?;
+    let mut lessons = named(name)?;
+    let [named] = &mut lessons[..] else {
+        return Err(Usage(format!("{name} is a course; a handout is of one lesson")));
+    };
+    let [broken, mended] = both(named)?;
+    let handout = Handout { lesson: &named.lesson, broken: &broken, mended: &mended };
+    let mut written = Written::default();
+    if let Some(path) = markdown {
+        written.put(path, &handout.markdown(), Access::Usual, output);
+    }
+    if let Some(path) = html {
+        written.put(path, &handout.html(), Access::Usual, output);
+    }
+    Ok(if written.has_failed { Exit::Failure } else { Exit::Success })
+}

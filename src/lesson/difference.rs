@@ -1,0 +1,85 @@
+//! What differs between the two sides of a lesson: what was set, what was sent, and what came of it.
+
+use std::collections::BTreeSet;
+
+use super::ladder::answered;
+use super::play::Played;
+use super::{Lesson, Part};
+use crate::base::params::Params;
+use crate::flow::Flow;
+use crate::flow::finding::finding;
+use crate::flow::stage::Stage;
+use crate::flow::trace::{Answer, Exchange};
+
+/// One thing that is not the same on both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What: a setting, a parameter, or an answer.
+    pub what: String,
+    /// How it is where it goes wrong.
+    pub broken: String,
+    /// How it is where it is mended.
+    pub mended: String,
+}
+
+/// Everything that differs, causes before effects. No value in it is a credential.
+pub fn differences(lesson: &Lesson, broken: &Played, mended: &Played) -> Vec<Difference> {
+    let [was, is] = Part::ALL.map(|part| lesson.settings_of(part));
+    let names: BTreeSet<&str> = was.iter().chain(&is).map(|(name, _)| *name).collect();
+    let value = |list: &[(&str, &str)], name: &str| {
+        let found = list.iter().rev().find(|(known, _)| *known == name);
+        found.map_or("as usual", |(_, value)| if value.is_empty() { "empty" } else { value }).to_owned()
+    };
+    let faults = |part: Part| {
+        let names: Vec<String> = lesson.side(part).faults.iter().map(ToString::to_string).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    };
+    let mut all = vec![("grant".to_owned(), Part::ALL.map(|part| lesson.grant_of(part).slug().to_owned()))];
+    all.extend(names.into_iter().map(|name| (name.to_owned(), [value(&was, name), value(&is, name)])));
+    all.push(("faults of the server".to_owned(), Part::ALL.map(faults)));
+    for stage in [Stage::Authorization, Stage::Token, Stage::Exchange, Stage::Refresh] {
+        all.extend(sent(stage, &broken.flow, &mended.flow));
+    }
+    for stage in [Stage::Authorization, Stage::Token, Stage::Refresh, Stage::UserInfo, Stage::Resource] {
+        let answers = [broken, mended].map(|played| to_attacker(stage, &played.attacker));
+        all.push((format!("answer to the attacker at {}", stage.name()), answers));
+    }
+    let ends = [broken, mended].map(|played| {
+        let found = finding(&played.flow, &played.next, &played.flow.left_open());
+        let rule = found.and_then(|found| found.rule).map(|rule| format!(", {rule}")).unwrap_or_default();
+        format!("{}{rule}", played.flow.outcome().word())
+    });
+    all.push(("the run of the app".to_owned(), ends));
+    let differs = |(what, [broken, mended]): (String, [String; 2])| {
+        (broken != mended).then_some(Difference { what, broken, mended })
+    };
+    all.into_iter().filter_map(differs).collect()
+}
+
+/// Parameters that are sent on one side and not on the other.
+fn sent(stage: Stage, broken: &Flow, mended: &Flow) -> Vec<(String, [String; 2])> {
+    let [Some(was), Some(is)] = [broken, mended].map(|flow| params(stage, flow)) else { return Vec::new() };
+    let names: BTreeSet<&str> = was.iter().chain(is.iter()).map(|(name, _)| name).collect();
+    let word = |is_there: bool| if is_there { "sent" } else { "not sent" }.to_owned();
+    let one = |name: &str| (format!("{name} in {}", stage.name()), [word(was.contains(name)), word(is.contains(name))]);
+    names.into_iter().map(one).collect()
+}
+
+fn params(stage: Stage, flow: &Flow) -> Option<Params> {
+    let request = &flow.trace.exchanges.iter().rev().find(|exchange| exchange.stage == stage)?.request;
+    Some(request.form().unwrap_or_else(|| request.query()))
+}
+
+fn to_attacker(stage: Stage, attacker: &Flow) -> String {
+    let newest = attacker.trace.exchanges.iter().rev().find(|exchange| exchange.stage == stage);
+    newest.map_or_else(|| "he has nothing to send".to_owned(), |exchange| came(exchange))
+}
+
+fn came(exchange: &Exchange) -> String {
+    match &exchange.answer {
+        Answer::Callback(callback) if callback.params.contains("code") => "a code".to_owned(),
+        Answer::Callback(callback) if callback.params.contains("access_token") => "tokens".to_owned(),
+        Answer::Callback(_) => "a redirect".to_owned(),
+        _ => answered(exchange),
+    }
+}

@@ -1,0 +1,125 @@
+//! What a lesson may not say, whoever wrote it: it happens on the practice server and knows nothing beyond.
+
+use url::{Host, Url};
+
+use crate::base::text::visible;
+use crate::client::settings::{FIELDS, Settings, Slot};
+use crate::terms::metadata::Endpoint;
+
+/// Where links in a text may lead: to the documents that lessons are about.
+const DOCUMENTS: [&str; 3] = ["www.rfc-editor.org", "datatracker.ietf.org", "openid.net"];
+
+/// Why a setting is not taken.
+///
+/// # Errors
+/// In words.
+pub fn setting(name: &str, value: &str) -> Result<(), String> {
+    let mut settings = Settings::default();
+    let field = FIELDS.iter().find(|field| field.name == name);
+    let is_other = Endpoint::find(name).is_some() || Settings::table_of(name).is_some();
+    if field.is_none() && !is_other {
+        return Err("there is no setting of this name; grantscope settings lists them".to_owned());
+    }
+    if field.is_some_and(|field| matches!((field.slot)(&mut settings), Slot::Secret(_))) {
+        return Err("a lesson holds no secret; the demo clients have theirs".to_owned());
+    }
+    if value.starts_with("env:") {
+        return Err("a lesson names no variable of the environment".to_owned());
+    }
+    if value.starts_with('@') {
+        return Err("a lesson names no file".to_owned());
+    }
+    hosts(value)?;
+    settings.set(name, value).map(drop).map_err(|error| error.to_string())
+}
+
+/// Whether every address in a text is on this machine, or below `.example`, which is nobody's (RFC 2606 section 3).
+///
+/// # Errors
+/// The first that is not.
+pub fn hosts(text: &str) -> Result<(), String> {
+    addresses(text).find(|address| !is_nobodys(address)).map_or(Ok(()), |address| {
+        Err(format!("a lesson names no other host than this machine and .example: {}", visible(address)))
+    })
+}
+
+/// The same for a text to read, where links may lead to the documents that it is about.
+///
+/// # Errors
+/// As there.
+pub fn links(text: &str) -> Result<(), (usize, String)> {
+    for (at, line) in text.lines().enumerate() {
+        let others = addresses(line).filter(|address| !is_document(address)).collect::<Vec<_>>().join(" ");
+        hosts(&others).map_err(|why| (at, why))?;
+    }
+    Ok(())
+}
+
+/// Whatever has a scheme and a host, up to what ends it.
+fn addresses(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("://").map(|(at, _)| {
+        let is_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+        let begin = text[..at]
+            .rfind(|c| !is_scheme(c))
+            .map_or(0, |before| before + text[before..].chars().next().map_or(1, char::len_utf8));
+        let is_end = |c: char| c.is_whitespace() || matches!(c, ')' | '>' | '<' | '"' | '\'' | '`' | '|' | '\\');
+        let end = text[at + 3..].find(is_end).map_or(text.len(), |length| at + 3 + length);
+        &text[begin..end]
+    })
+}
+
+fn is_nobodys(address: &str) -> bool {
+    let Ok(url) = Url::parse(address) else { return false };
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name == "example" || name.ends_with(".example"),
+        None => false,
+    }
+}
+
+fn is_document(address: &str) -> bool {
+    let Ok(url) = Url::parse(address) else { return false };
+    url.scheme() == "https" && url.host_str().is_some_and(|host| DOCUMENTS.contains(&host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_taken_or_refused_by_name() {
+        for (name, value, says) in [
+            ("scope", "openid", None),
+            ("state", "false", None),
+            ("issuer", "http://127.0.0.1:9400/second", None),
+            ("resource", "https://photos.example/", None),
+            ("redirect_uri", "http://127.0.0.1:0/callback/../go?to=https://attacker.example", None),
+            ("extra.ui_locales", "de", None),
+            ("token_endpoint", "http://[::1]:9400/token", None),
+            ("state", "maybe", Some("state")),
+            ("client_secret", "x", Some("no secret")),
+            ("private_key", "x", Some("no secret")),
+            ("scope", "env:HOME", Some("environment")),
+            ("assertion_claims", "@/etc/passwd", Some("no file")),
+            ("issuer", "https://login.example.com", Some("no other host")),
+            ("redirect_uri", "http://127.0.0.1/?a=https://evil.test/", Some("https://evil.test/")),
+            ("token_endpoint", "http://127.0.0.1@evil.test/", Some("no other host")),
+            ("resource", "file:///etc/passwd", Some("no other host")),
+            ("nonsense", "x", Some("no setting")),
+        ] {
+            let error = setting(name, value).err();
+            assert_eq!(error.is_some(), says.is_some(), "{name} {value}: {error:?}");
+            assert!(error.unwrap_or_default().contains(says.unwrap_or_default()), "{name} {value}");
+        }
+    }
+
+    #[test]
+    fn links_lead_to_documents_alone() {
+        let fine = "See [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.6), <http://127.0.0.1:9400>.";
+        assert_eq!(links(fine), Ok(()));
+        for text in ["a\nb [x](https://evil.test/)", "a\nhttp://www.rfc-editor.org/", "a\nü://x"] {
+            assert_eq!(links(text).map_err(|(line, _)| line), Err(1), "{text}");
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! A lesson as a handout: its text, both runs as diagrams, what differs, and the questions with their answers at the end.
+//! The values of the runs are masked, and nothing that the lesson says is markup but its Markdown.
+
+use std::fmt::Write as _;
+
+use maud::{Markup, PreEscaped, html};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag};
+
+use super::html::page;
+use super::svg::{Arrow, Picture, STYLE};
+use crate::base::text::{visible, visible_lines};
+use crate::expect::Met;
+use crate::lesson::ladder::{arrows, parties};
+use crate::lesson::{Difference, Lesson, Part, Played, Side, differences};
+
+/// A lesson and both of its runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Handout<'a> {
+    /// The lesson.
+    pub lesson: &'a Lesson,
+    /// How it went wrong.
+    pub broken: &'a Played,
+    /// How it went when it was mended.
+    pub mended: &'a Played,
+}
+
+impl Handout<'_> {
+    /// One page that needs nothing beside it.
+    pub fn html(&self) -> String {
+        let lesson = self.lesson;
+        let body = html! {
+            h1 { (visible(&lesson.title)) }
+            p.remark { (visible(&lesson.intention)) " " (lesson.minutes) " minutes." }
+            @if !lesson.before.is_empty() {
+                h2 { "Before" }
+                ul { @for text in &lesson.before { li { (inline(text)) } } }
+            }
+            (PreEscaped(to_html(&lesson.text)))
+            @for (part, played) in self.parts() { (side_html(lesson, part, played)) }
+            h2 { "What is different" }
+            table {
+                tr { th { "" } th { "Broken" } th { "Mended" } }
+                @for row in self.differences() {
+                    tr { th { (visible(&row.what)) } td { (visible(&row.broken)) } td { (visible(&row.mended)) } }
+                }
+            }
+            @if !lesson.questions.is_empty() {
+                h2 { "Questions" }
+                ol { @for question in &lesson.questions {
+                    li { (inline(&question.ask)) ol type="a" { @for choice in &question.choices { li { (inline(choice)) } } } }
+                } }
+                h2 { "Answers" }
+                ol { @for question in &lesson.questions {
+                    li { strong { (letter(question.answer)) ") " } (inline(&question.why)) }
+                } }
+            }
+            @if !lesson.read_on.is_empty() {
+                h2 { "Read on" }
+                ul { @for place in &lesson.read_on {
+                    li { @match &place.url { Some(url) => a href=(url) { (visible(&place.text)) }, None => (visible(&place.text)) } }
+                } }
+            }
+        };
+        page(&visible(&lesson.title), &body)
+    }
+
+    /// The same in Markdown, with the diagrams as SVG in it.
+    pub fn markdown(&self) -> String {
+        let lesson = self.lesson;
+        let mut text =
+            format!("# {}\n\n{} {} minutes.\n\n", plain(&lesson.title), plain(&lesson.intention), lesson.minutes);
+        if !lesson.before.is_empty() {
+            text.push_str("## Before\n\n");
+            for before in &lesson.before {
+                let _ = writeln!(text, "- {}", plain(before));
+            }
+            text.push('\n');
+        }
+        let _ = writeln!(text, "{}\n", without_html(&lesson.text));
+        for (part, played) in self.parts() {
+            side_markdown(&mut text, lesson, part, played);
+        }
+        text.push_str("## What is different\n\n| | Broken | Mended |\n|---|---|---|\n");
+        for row in self.differences() {
+            let [what, broken, mended] =
+                [&row.what, &row.broken, &row.mended].map(|cell| plain(cell).replace('|', "\\|"));
+            let _ = writeln!(text, "| {what} | {broken} | {mended} |");
+        }
+        if !lesson.questions.is_empty() {
+            text.push_str("\n## Questions\n\n");
+            for (number, question) in (1..).zip(&lesson.questions) {
+                let _ = writeln!(text, "{number}. {}", plain(&question.ask));
+                for (at, choice) in question.choices.iter().enumerate() {
+                    let _ = writeln!(text, "   - {}) {}", letter(at), plain(choice));
+                }
+            }
+            text.push_str("\n## Answers\n\n");
+            for (number, question) in (1..).zip(&lesson.questions) {
+                let _ = writeln!(text, "{number}. **{})** {}", letter(question.answer), plain(&question.why));
+            }
+        }
+        if !lesson.read_on.is_empty() {
+            text.push_str("\n## Read on\n\n");
+            for place in &lesson.read_on {
+                let _ = match &place.url {
+                    Some(url) => writeln!(text, "- [{}]({url})", plain(&place.text)),
+                    None => writeln!(text, "- {}", plain(&place.text)),
+                };
+            }
+        }
+        text
+    }
+
+    const fn parts(&self) -> [(Part, &Played); 2] {
+        [(Part::Broken, self.broken), (Part::Mended, self.mended)]
+    }
+
+    fn differences(&self) -> Vec<Difference> {
+        differences(self.lesson, self.broken, self.mended)
+    }
+}
+
+const fn heading(part: Part) -> &'static str {
+    match part {
+        Part::Broken => "Broken",
+        Part::Mended => "Mended",
+    }
+}
+
+/// `a` for the first.
+fn letter(at: usize) -> char {
+    u8::try_from(at).ok().and_then(|at| b'a'.checked_add(at)).map_or('?', char::from)
+}
+
+fn side_html(lesson: &Lesson, part: Part, played: &Played) -> Markup {
+    let side = lesson.side(part);
+    html! {
+        h2 { (heading(part)) @if !side.title.is_empty() { ": " (visible(&side.title)) } }
+        div.diagram { (picture(part, played).draw(None)) }
+        @if side.steps.iter().any(|step| !step.look.is_empty()) {
+            ol { @for step in &side.steps {
+                li { strong { (visible(step.what.name())) } @if !step.look.is_empty() { ". " (inline(&step.look)) } }
+            } }
+        }
+        @if !side.moment.is_empty() { p { strong { "The moment: " } (inline(&side.moment)) } }
+        ul.expected { @for (mark, met) in expectations(played) { li { (mark) " " code { (met.expected) } @if !met.is_met { ", came: " code { (met.came) } } } } }
+    }
+}
+
+fn side_markdown(text: &mut String, lesson: &Lesson, part: Part, played: &Played) {
+    let side: &Side = lesson.side(part);
+    let title = if side.title.is_empty() { String::new() } else { format!(": {}", plain(&side.title)) };
+    let _ = writeln!(text, "## {}{title}\n", heading(part));
+    // A blank line would end the drawing in Markdown.
+    let style = format!("svg {{ background: Canvas; color-scheme: light dark; }} {}", STYLE.replace('\n', " "));
+    let _ = writeln!(text, "{}\n", picture(part, played).draw(Some(&style)).into_string());
+    for (number, step) in (1..).zip(&side.steps) {
+        let look = if step.look.is_empty() { String::new() } else { format!(". {}", plain(&step.look)) };
+        let _ = writeln!(text, "{number}. **{}**{look}", step.what.name());
+    }
+    if !side.moment.is_empty() {
+        let _ = writeln!(text, "\n**The moment:** {}", plain(&side.moment));
+    }
+    text.push('\n');
+    for (mark, met) in expectations(played) {
+        let came = if met.is_met { String::new() } else { format!(", came: {}", plain(&met.came)) };
+        let _ = writeln!(text, "- {mark} {}{came}", plain(&met.expected));
+    }
+    text.push('\n');
+}
+
+fn expectations(played: &Played) -> impl Iterator<Item = (&'static str, &Met)> {
+    played.expectations().map(|met| (if met.is_met { "✓" } else { "✗" }, met))
+}
+
+fn picture(part: Part, played: &Played) -> Picture {
+    let drawn = arrows(played);
+    let lanes = parties(&drawn);
+    let place = |party| lanes.iter().position(|lane| *lane == party).unwrap_or_default();
+    let arrow = |arrow: &crate::lesson::ladder::Arrow| Arrow {
+        beside: (arrow.step + 1).to_string(),
+        from: place(arrow.from),
+        to: place(arrow.to),
+        label: arrow.label.clone(),
+        is_front: arrow.is_front,
+        is_failed: arrow.is_bad,
+    };
+    let arrows = drawn.iter().map(arrow).collect();
+    let name = match part {
+        Part::Broken => "Sequence diagram of the broken run",
+        Part::Mended => "Sequence diagram of the mended run",
+    };
+    Picture { name, beside: "Step", lanes: lanes.iter().map(|lane| lane.title()).collect(), arrows }
+}
+
+/// Markdown as HTML: what is HTML in it becomes text, and links lead where a lesson may name.
+fn to_html(markdown: &str) -> String {
+    let text = visible_lines(markdown);
+    let mut written = String::new();
+    pulldown_cmark::html::push_html(&mut written, safe(&text));
+    written
+}
+
+/// The same without a paragraph around it, for a sentence or two.
+fn inline(markdown: &str) -> PreEscaped<String> {
+    let text = visible_lines(markdown);
+    let mut written = String::new();
+    let is_paragraph = |event: &Event<'_>| {
+        matches!(event, Event::Start(Tag::Paragraph) | Event::End(pulldown_cmark::TagEnd::Paragraph))
+    };
+    pulldown_cmark::html::push_html(&mut written, safe(&text).filter(|event| !is_paragraph(event)));
+    PreEscaped(written)
+}
+
+fn safe(markdown: &str) -> impl Iterator<Item = Event<'_>> {
+    Parser::new_ext(markdown, Options::ENABLE_TABLES).map(|event| match event {
+        Event::Html(html) | Event::InlineHtml(html) => Event::Text(html),
+        // A picture would be fetched.
+        Event::Start(Tag::Image { title, id, .. }) => {
+            let (link_type, dest_url) = (pulldown_cmark::LinkType::Inline, CowStr::Borrowed("#"));
+            Event::Start(Tag::Link { link_type, dest_url, title, id })
+        }
+        Event::End(pulldown_cmark::TagEnd::Image) => Event::End(pulldown_cmark::TagEnd::Link),
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) if !dest_url.starts_with("https://") => {
+            drop(dest_url);
+            Event::Start(Tag::Link { link_type, dest_url: CowStr::Borrowed("#"), title, id })
+        }
+        other => other,
+    })
+}
+
+/// One line of Markdown with nothing in it that is HTML.
+fn plain(markdown: &str) -> String {
+    without_html(markdown).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Markdown whose HTML is text.
+fn without_html(markdown: &str) -> String {
+    let text = visible_lines(markdown);
+    let places = Parser::new_ext(&text, Options::ENABLE_TABLES).into_offset_iter();
+    let html = places.filter(|(event, _)| matches!(event, Event::Html(_) | Event::InlineHtml(_)));
+    let mut marks: Vec<usize> = html
+        .flat_map(|(_, range)| {
+            let begin = range.start;
+            text[range].match_indices('<').map(move |(at, _)| begin + at).collect::<Vec<_>>()
+        })
+        .collect();
+    marks.sort_unstable();
+    let (mut written, mut done) = (String::new(), 0);
+    for at in marks {
+        written.push_str(&text[done..at]);
+        written.push('\\');
+        done = at;
+    }
+    written.push_str(&text[done..]);
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_html_in_a_lesson_is_text_in_its_handout() {
+        let hostile =
+            "a <b>bold</b>\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) ![p](https://a.example/p.png)";
+        let written = to_html(hostile);
+        for tag in ["<b>", "<script", "javascript:", "<img"] {
+            assert!(!written.contains(tag), "{tag} in {written}");
+        }
+        let written = without_html(hostile);
+        assert!(written.contains("\\<script>") && written.contains("\\<b>"), "{written}");
+        assert_eq!(inline("**a** `<b>`").into_string(), "<strong>a</strong> <code>&lt;b&gt;</code>");
+        assert_eq!(plain("a\n<i>b</i> `c < d`"), "a \\<i>b\\</i> `c < d`");
+    }
+}
