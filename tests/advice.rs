@@ -255,7 +255,7 @@ fn a_cause_that_is_named_stands_alone() {
         assert!(problem.advice[0].starts_with(only), "{words}: {:?}", problem.advice);
     }
     let mut settings = practice_settings();
-    grantscope::io::demo::fill(&mut settings, Grant::ClientCredentials, "alice", None);
+    grantscope::demo::fill(&mut settings, Grant::ClientCredentials, "alice", None);
     settings.set("token_request.extra.grant_type", "client_credentials").expect("a setting");
     let mut flow =
         Flow::new(Grant::ClientCredentials, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));

@@ -196,7 +196,9 @@ impl Attacker {
         let position = self.exchanges.len();
         let settings = Arc::clone(&self.settings);
         let (attempt, checks) = (1, Vec::new());
-        let exchange = Exchange { position, stage, attempt, request, answer, sent_at, took, checks, settings };
+        let overheard = None;
+        let exchange =
+            Exchange { position, stage, attempt, request, answer, sent_at, took, checks, settings, overheard };
         self.exchanges.push(Arc::new(exchange));
     }
 

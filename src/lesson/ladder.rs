@@ -49,7 +49,7 @@ impl Party {
         match lane {
             Lane::You => Self::User,
             Lane::Browser => Self::Browser,
-            Lane::Client => Self::App,
+            Lane::Client | Lane::App | Lane::BackEnd => Self::App,
             Lane::Server if is_second => Self::Second,
             Lane::Server => Self::Server,
             Lane::Api => Self::Api,

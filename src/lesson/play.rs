@@ -77,7 +77,7 @@ pub struct Played {
 impl Played {
     /// Whether everything came as the lesson says.
     pub fn is_as_said(&self) -> bool {
-        self.stuck.is_none() && self.expectations().all(|met| met.is_met)
+        self.stuck.is_none() && self.expectations().all(|met| met.is_met())
     }
 
     /// Everything that was expected, of the app and of the attacker.

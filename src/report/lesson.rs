@@ -143,7 +143,7 @@ fn side_html(lesson: &Lesson, part: Part, played: &Played) -> Markup {
             } }
         }
         @if !side.moment.is_empty() { p { strong { "The moment: " } (inline(&side.moment)) } }
-        ul.expected { @for (mark, met) in expectations(played) { li { (mark) " " code { (met.expected) } @if !met.is_met { ", came: " code { (met.came) } } } } }
+        ul.expected { @for (mark, met) in expectations(played) { li { (mark) " " code { (met.expected) } @if !met.is_met() { ", came: " code { (met.came) } } } } }
     }
 }
 
@@ -163,14 +163,14 @@ fn side_markdown(text: &mut String, lesson: &Lesson, part: Part, played: &Played
     }
     text.push('\n');
     for (mark, met) in expectations(played) {
-        let came = if met.is_met { String::new() } else { format!(", came: {}", plain(&met.came)) };
+        let came = if met.is_met() { String::new() } else { format!(", came: {}", plain(&met.came)) };
         let _ = writeln!(text, "- {mark} {}{came}", plain(&met.expected));
     }
     text.push('\n');
 }
 
 fn expectations(played: &Played) -> impl Iterator<Item = (&'static str, &Met)> {
-    played.expectations().map(|met| (if met.is_met { "✓" } else { "✗" }, met))
+    played.expectations().map(|met| (if met.is_met() { "✓" } else { "✗" }, met))
 }
 
 fn picture(part: Part, played: &Played) -> Picture {
