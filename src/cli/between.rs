@@ -130,7 +130,7 @@ fn nothing(capture: &Capture, args: &BetweenArgs, place: &Place) -> Vec<String> 
 fn save(path: Option<&Path>, capture: &Capture, terminal: &mut Terminal) -> bool {
     let Some(path) = path else { return true };
     if capture.logins.is_empty() {
-        terminal.line(&format!("No login passed, so {} was not written.", shown_path(&path)));
+        terminal.line(&format!("No login passed, so {} was not written.", shown_path(path)));
         return true;
     }
     let mut is_whole = true;

@@ -125,7 +125,7 @@ pub(super) fn written(path: &Path, text: &str, access: Access) -> bool {
 
 /// Tells why a file was not written, whatever becomes of the story.
 pub(super) fn not_written(path: &Path, error: &dyn std::fmt::Display) {
-    Terminal::stderr().line(&format!("✗ {} was not written: {error}", shown_path(&path)));
+    Terminal::stderr().line(&format!("✗ {} was not written: {error}", shown_path(path)));
 }
 
 /// Refuses, by the name of its option, a file that could not be written.

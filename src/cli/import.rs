@@ -67,11 +67,11 @@ pub(super) fn import_file(args: &ImportArgs, output: &Output) -> Result<Exit, Us
     let is_written = args.preset.as_deref().is_none_or(|path| match write(&filled, path, args.force) {
         Ok(()) => {
             let grant = filled.grant.map_or("GRANT", crate::terms::grant::Grant::slug);
-            story.line(&format!("Run it: grantscope run {grant} --preset {}", shown_path(&path)));
+            story.line(&format!("Run it: grantscope run {grant} --preset {}", shown_path(path)));
             true
         }
         Err(error) => {
-            story.line(&format!("✗ {} was not written: {error}", shown_path(&path)));
+            story.line(&format!("✗ {} was not written: {error}", shown_path(path)));
             false
         }
     });

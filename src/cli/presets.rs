@@ -51,7 +51,7 @@ pub(super) fn check(file: &Path, output: &Output) -> Exit {
     };
     let found = error.iter().cloned().chain(warnings.iter().map(ToString::to_string)).chain(doubts.clone());
     for line in found {
-        terminal.line(&format!("{}: {line}", shown_path(&file)));
+        terminal.line(&format!("{}: {line}", shown_path(file)));
     }
     if valid {
         let count = warnings.len() + doubts.len();

@@ -126,12 +126,12 @@ fn write_config(path: &Path, output: &Output) -> Exit {
     let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
     match written {
         Ok(()) => {
-            let serve = format!("{} is written; serve it with: grantscope serve --config {0}", shown_path(&path));
+            let serve = format!("{} is written; serve it with: grantscope serve --config {0}", shown_path(path));
             output.story().line(&serve);
             Exit::Success
         }
         Err(error) => {
-            Terminal::stderr().line(&format!("{} was not written: {error}", shown_path(&path)));
+            Terminal::stderr().line(&format!("{} was not written: {error}", shown_path(path)));
             Exit::Failure
         }
     }
@@ -196,7 +196,7 @@ fn introduce(terminal: &mut Terminal, config: &Config, tls: Option<&ServedTls>, 
     if let Some(written) = written {
         terminal.pair("certificate_authority", &shown_path(&written.authority));
         for (client_id, file) in &written.clients {
-            terminal.pair(client_id, &shown_path(&file));
+            terminal.pair(client_id, &shown_path(file));
         }
     }
     for client in &config.clients {

@@ -245,7 +245,7 @@ fn tell_end(story: &mut Terminal, ended: &[Ended], is_interrupted: bool, took: D
         0 => (story.paint(Paint::Good, "✓"), "all as expected".to_owned()),
         failed => (story.paint(Paint::Bad, "✗"), format!("{failed} failed")),
     };
-    story.line(&format!("{mark} {} runs, {words}, in {}; {}", ended.len(), spoken(took), shown_path(&folder)));
+    story.line(&format!("{mark} {} runs, {words}, in {}; {}", ended.len(), spoken(took), shown_path(folder)));
 }
 
 /// Writes both reports, and run file and page of each failed run; those of a run that passes now are removed. `false` when
