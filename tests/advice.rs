@@ -425,3 +425,22 @@ fn a_poll_that_fails_in_passing_is_made_again() {
         assert!(tries > 2, "{grant:?} gives up after {tries}");
     }
 }
+
+/// What is encrypted cannot be read here: a run that asked for it is no proof of it, and says so.
+#[test]
+fn encrypted_claims_are_said_as_not_judged() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/userinfo", |_| {
+        let part = |text: &str| grantscope::jose::base64url::encode(text.as_bytes());
+        let token =
+            [part(r#"{"alg":"RSA-OAEP-256","enc":"A256GCM"}"#), part("key"), part("iv"), part("text"), part("tag")];
+        Ok(HttpResponse::new(200, "application/jwt", token.join(".")))
+    });
+    let mut settings = practice_settings();
+    grantscope::io::demo::fill(&mut settings, Grant::AuthorizationCode, "alice", None);
+    let mut flow =
+        Flow::new(Grant::AuthorizationCode, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    let open = flow.left_open();
+    assert!(open.iter().any(|(what, why)| what.contains("not judged") && why.contains("encrypted")), "{open:?}");
+}

@@ -57,6 +57,7 @@ use crate::base::http::HttpRequest;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::endpoint::authorization::AuthorizationRequest;
+use crate::client::endpoint::userinfo::ENCRYPTED;
 use crate::client::rules;
 use crate::client::seal::{Draft, Seal};
 use crate::client::settings::Settings;
@@ -419,6 +420,10 @@ impl Flow {
         if let Some(check) = signature.filter(|check| check.verdict == Verdict::Skipped) {
             let why = check.actual.clone().unwrap_or_default();
             open.push(("the signature of the ID token was not judged".to_owned(), why));
+        }
+        let claims = self.checks().filter(|check| check.rule == &rules::resource::USERINFO_SUB).last();
+        if let Some(why) = claims.and_then(|check| check.actual.as_deref()).filter(|why| *why == ENCRYPTED) {
+            open.push(("the UserInfo request brought claims that were not judged".to_owned(), why.to_owned()));
         }
         open
     }

@@ -51,6 +51,9 @@ pub struct Expected<'a> {
     pub client_secret: Option<&'a Jwk>,
 }
 
+/// Why claims that are encrypted (OIDC Core section 5.3.2) are not judged.
+pub const ENCRYPTED: &str = "the claims are encrypted, which is not judged here";
+
 /// Reads the claims: JSON, or JSON in a signed JWT (OIDC Core section 5.3.2). An encrypted one is kept and not judged.
 pub fn accept(response: &HttpResponse, expected: Expected<'_>) -> Accepted<Json> {
     if !response.is_success() {
@@ -67,7 +70,7 @@ pub fn accept(response: &HttpResponse, expected: Expected<'_>) -> Accepted<Json>
         }
         Form::Jwe => {
             checks.push(jwt_type(response));
-            let skipped = |rule: &'static Rule| rule.skipped("the claims are encrypted, which is not judged here");
+            let skipped = |rule: &'static Rule| rule.skipped(ENCRYPTED);
             checks.extend([&rule::USERINFO_ALG, &rule::USERINFO_SIGNATURE, &rule::USERINFO_SUB].map(skipped));
             return Accepted { outcome: Outcome::Success(Json::Object(Vec::new())), checks };
         }
