@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use egui::{Key, Modifiers, Role};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::backend::{Dialogs, FakeBackend};
 use crate::window::{Row, SMALL, USUAL, Window};
@@ -79,6 +79,43 @@ fn members_of_an_answer_are_reached_by_keys_and_hold_no_credential() {
     }
     window.tab(Row::Top, "Checks");
     window.assert_says("Expected: 3 met");
+}
+
+#[test]
+fn what_was_sent_and_what_came_in_the_browser_and_in_a_token_has_such_a_menu_too() {
+    let mut window = Window::finished();
+    window.go_to("Request");
+    expect(&mut window, "response_type", "request response_type is the set code");
+    window.press("Expect state");
+    window.assert_says("request state is present");
+    window.assert_silent("request state is \"");
+    window.press("request state is present");
+    window.go_to("Code");
+    expect(&mut window, "iss", "answer iss is \"http://127.0.0.1:9400\"");
+    window.go_to("Tokens");
+    window.open_fold("5 header fields");
+    expect(&mut window, "Content-Type", "header field content-type is \"application/json\"");
+    window.tab(Row::Inspector, "Tokens");
+    window.press("Decode id_token");
+    expect(&mut window, "alg", "id_token header alg is \"ES256\"");
+    expect(&mut window, "kid", "id_token header kid is present");
+    expect(&mut window, "sub", "id_token claim sub is of type string");
+    window.tab(Row::Top, "Checks");
+    window.assert_says("Expected: 7 met");
+}
+
+#[test]
+fn the_second_button_of_the_pointer_opens_the_menu_anywhere_in_a_row() {
+    let mut window = at_tokens();
+    let row = window.harness.query_all_by_role(Role::TreeItem).find(|row| said(row).starts_with("expires_in"));
+    row.expect("a row").click_secondary();
+    window.run();
+    window.press("answer expires_in is 600");
+    window.assert_says("Expected: token answer expires_in is 600");
+}
+
+fn said(node: &egui_kittest::Node<'_>) -> String {
+    node.accesskit_node().label().unwrap_or_default()
 }
 
 #[test]

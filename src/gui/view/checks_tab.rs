@@ -200,7 +200,7 @@ fn detail(ui: &mut Ui, model: &Model, check: &Check, out: &mut Commands) {
             Some(url) => ui.hyperlink_to(text::small(rule.spec.to_string()), url),
             None => ui.label(text::note(rule.spec.to_string())),
         };
-        expect::button(ui, rule.id, |ui| expect::menu(ui, model, &[Subject::Rule(rule)], None, out));
+        expect::button(ui, model, rule.id, |ui| expect::menu(ui, model, &[Subject::Rule(rule)], None, out));
     });
     for (title, words) in [("Expected", check.expected.as_deref()), ("Saw", check.actual.as_deref())] {
         if let Some(words) = words {

@@ -90,11 +90,13 @@ fn brief(one: &Expectation) -> String {
     }
 }
 
-/// A small button of its own that opens the menu.
-pub fn button(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) -> Response {
+/// A small button of its own that opens the menu. An audience is shown none.
+pub fn button(ui: &mut Ui, model: &Model, name: &str, contents: impl FnOnce(&mut Ui)) {
+    if model.present {
+        return;
+    }
     let button = ui.add(IconButton::new(ICON, &format!("{VERB} {name}")).small());
     Popup::menu(&button).show(contents);
-    button
 }
 
 /// The menu of a row that has room for its button at the right end.

@@ -51,12 +51,9 @@ fn head(ui: &mut Ui, model: &Model, (tone, say, is_low): (Tone, &str, bool), out
         if copy.clicked() {
             out.push(Command::CopyFinding);
         }
-        if !model.present {
-            expect::button(ui, "the finding", |ui| {
-                let subjects = [Subject::Finding, Subject::Refusal, Subject::Outcome];
-                expect::menu(ui, model, &subjects, None, out);
-            });
-        }
+        expect::button(ui, model, "the finding", |ui| {
+            expect::menu(ui, model, &[Subject::Finding, Subject::Refusal, Subject::Outcome], None, out);
+        });
         ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
             let (_, rect) = ui.allocate_space(vec2(INDENT - ui.spacing().item_spacing.x, 20.0));
             let center = rect.left_center() + vec2(9.0, 0.0);

@@ -83,7 +83,7 @@ fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kin
         for word in scope::words(&tokens.scope) {
             badge(ui, Tone::Neutral, word);
         }
-        expect::button(ui, "scope", |ui| {
+        expect::button(ui, model, "scope", |ui| {
             expect::menu(ui, model, &[Subject::Of(tokens.stage, Place::Scope)], None, out);
         });
     });

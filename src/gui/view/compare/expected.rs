@@ -18,7 +18,7 @@ use crate::gui::widgets::{Button, Tone, marked, paint, row_menu};
 /// Letters of an expectation in the strip.
 const LETTERS: usize = 60;
 /// Of a strip with many.
-const MOST: f32 = 84.0;
+const MOST: f32 = 72.0;
 
 /// The height of the strip; nothing where nothing is expected.
 pub fn height(compare: &CompareModel, width: f32) -> f32 {

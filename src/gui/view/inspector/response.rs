@@ -83,7 +83,7 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
         let size = response.body.len();
         let media_type = response.headers.content_type().unwrap_or_else(|| "no Content-Type".to_owned());
         ui.label(text::dim(format!("· {} · {size} B · {}", visible(&media_type), spoken(exchange.took))));
-        expect::button(ui, "status", |ui| {
+        expect::button(ui, model, "status", |ui| {
             let places = [Place::Status, Place::Took].map(|place| Subject::Of(exchange.stage, place));
             expect::menu(ui, model, &places, Some(exchange), out);
         });
