@@ -8,9 +8,28 @@ macro_rules! files {
 
 static LESSONS: &[(&str, &str)] = files![".md":
     "happy_path",
+    "stolen_code",
+    "login_csrf",
+    "injected_code",
+    "code_replay",
+    "refresh_rotation",
+    "algorithm_confusion",
+    "other_audience",
+    "mix_up",
+    "redirect_uri",
+    "implicit",
+    "device_phishing",
+    "client_authentication",
+    "token_exchange",
+    "least_privilege",
+    "id_token_at_api",
+    "logout",
 ];
 
 static COURSES: &[(&str, &str)] = files![".toml":
+    "first_day",
+    "attacks_on_the_code",
+    "tokens_and_apis",
 ];
 
 /// All lessons as name and text, in the order in which they are offered.

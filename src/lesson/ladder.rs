@@ -168,7 +168,9 @@ fn of_app(played: &Played, rung: &Rung, changes: &[Deed]) -> Vec<Arrow> {
     if rung.message != Message::Answer {
         // Whoever opens a response does not sign in.
         let is_skipped = does(&Deed::UserOpensLink) && (is_request || rung.message == Message::Between);
-        return if is_skipped { Vec::new() } else { vec![arrow] };
+        // What went wrong came after it.
+        let is_bad = arrow.is_bad && !does(&Deed::AttackerCatches);
+        return if is_skipped { Vec::new() } else { vec![Arrow { is_bad, ..arrow }] };
     }
     match changes.last() {
         Some(Deed::UserOpensLink) => vec![

@@ -216,6 +216,8 @@ impl<'l> Play<'l> {
             None => return Err("this stage is not in the run".to_owned()),
         };
         for _ in 0..ACTION_LIMIT {
+            // A stage may be done without another message.
+            drop(self.flow.poll(self.world.now));
             // An inserted stage before it moves it on.
             let moved = self.flow.stages()[position..].iter().position(|it| *it == stage).unwrap_or_default();
             if self.flow.position() > position + moved {

@@ -126,7 +126,11 @@ impl LessonWorld {
             self.seen = Some(params.clone());
         }
         let is_expected = Url::parse(&url).is_ok_and(|url| url.path() == awaiting.redirect_uri.path());
-        if ahead.is_caught || !is_expected {
+        if ahead.is_caught {
+            // The app is still waiting when the attacker goes on.
+            return Event::Failed { error: Failure::wait("no response came"), took: Duration::ZERO };
+        }
+        if !is_expected {
             return in_vain();
         }
         if let (Some(code), true) = (ahead.code, params.contains("code")) {
@@ -197,8 +201,8 @@ impl World for LessonWorld {
             }
             Action::Await(awaiting) => {
                 let event = self.come_back(awaiting);
-                if matches!(event, Event::Failed { .. }) {
-                    self.now = self.now + PATIENCE;
+                if let Event::Failed { took, .. } = &event {
+                    self.now = self.now + *took;
                 }
                 event
             }

@@ -143,7 +143,7 @@ fn side_html(lesson: &Lesson, part: Part, played: &Played) -> Markup {
             } }
         }
         @if !side.moment.is_empty() { p { strong { "The moment: " } (inline(&side.moment)) } }
-        ul.expected { @for (mark, met) in expectations(played) { li { (mark) " " code { (met.expected) } @if !met.is_met() { ", came: " code { (met.came) } } } } }
+        ul style="list-style: none; padding-left: 0" { @for (mark, met) in expectations(played) { li { (mark) " " code { (met.expected) } @if !met.is_met() { ", came: " code { (met.came) } } } } }
     }
 }
 
