@@ -1,15 +1,18 @@
 //! A browser in memory: it follows redirects on the practice server, keeps cookies by their path, and fills in the pages
 //! as its user wants.
 
+use std::time::Duration;
+
 use url::Url;
 
-use super::world::TOOK;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::params::Params;
 use crate::base::time::Timestamp;
 use crate::flow::callback::Via;
 use crate::practice::PracticeHost;
 
+/// How long each exchange takes.
+pub const TOOK: Duration = Duration::from_millis(20);
 /// More pages and redirects than any way has.
 const HOPS: usize = 20;
 

@@ -2,7 +2,7 @@
 //! them.
 
 use super::play::Played;
-use super::{Deed, SECOND_ISSUER};
+use super::{Deed, SECOND_ISSUER, What};
 use crate::base::text::visible;
 use crate::flow::ladder::{Fate, Message, Rung, opened, request_label, rungs};
 use crate::flow::stage::{Lane, Stage, json_of};
@@ -96,7 +96,11 @@ pub fn arrows(played: &Played) -> Vec<Arrow> {
     let (mut drawn, mut ahead): (Vec<Arrow>, Vec<Deed>) = (Vec::new(), Vec::new());
     for (at, happened) in played.happened.iter().enumerate() {
         let next = played.happened.get(at + 1);
-        ahead.extend(happened.ahead.iter().cloned());
+        let deed = match &happened.what {
+            Some(What::Deed(deed)) => Some(deed),
+            _ => None,
+        };
+        ahead.extend(deed.filter(|deed| deed.is_ahead()).cloned());
         let app_end = next.map_or(played.flow.trace.exchanges.len(), |next| next.app);
         for index in happened.app..app_end {
             let of_exchange = all.iter().filter(|rung| rung.exchange == index);
@@ -113,8 +117,12 @@ pub fn arrows(played: &Played) -> Vec<Arrow> {
         let attacker_end = next.map_or(played.attacker.trace.exchanges.len(), |next| next.attacker);
         for index in happened.attacker..attacker_end {
             let exchange = &played.attacker.trace.exchanges[index];
-            drawn.extend(of_attacker(exchange, index).into_iter().map(|arrow| Arrow { step: happened.step, ..arrow }));
+            let begins = if deed == Some(&Deed::AttackerSignsIn) { Party::Attacker } else { Party::Browser };
+            let arrows = of_attacker(exchange, index, begins);
+            drawn.extend(arrows.into_iter().map(|arrow| Arrow { step: happened.step, ..arrow }));
         }
+        let is_second = played.flow.settings.server.issuer == SECOND_ISSUER;
+        drawn.extend(deed.and_then(|deed| silent(deed, is_second)).map(|arrow| Arrow { step: happened.step, ..arrow }));
     }
     drawn.into_iter().map(|arrow| Arrow { label: hide(arrow.label), ..arrow }).collect()
 }
@@ -134,21 +142,12 @@ fn of_app(played: &Played, rung: &Rung, changes: &[Deed]) -> Vec<Arrow> {
         of: Of::App(rung.exchange),
         from: Party::of(rung.from, is_second),
         to: Party::of(rung.to, is_second),
-        label: rung.label.clone(),
+        label: rung.label.strip_prefix("you ").unwrap_or(&rung.label).to_owned(),
         is_front: rung.is_front,
         is_attack: false,
         is_bad: rung.fate == Fate::Failed,
     };
-    let deed = |from: Party, to: Party, label: &str| Arrow {
-        of: Of::Deed,
-        from,
-        to,
-        label: label.to_owned(),
-        is_front: true,
-        is_attack: from == Party::Attacker || to == Party::Attacker,
-        is_bad: false,
-        step: 0,
-    };
+    let deed = |from: Party, to: Party, label: &str| between(from, to, label, true);
     let does = |wanted: &Deed| changes.contains(wanted);
     let is_request = rung.message == Message::Request && rung.to == Lane::Server;
     if does(&Deed::SecondSendsOn) {
@@ -187,6 +186,24 @@ fn of_app(played: &Played, rung: &Rung, changes: &[Deed]) -> Vec<Arrow> {
     }
 }
 
+/// An arrow of which nothing is in a trace.
+fn between(from: Party, to: Party, label: &str, is_front: bool) -> Arrow {
+    let is_attack = from == Party::Attacker || to == Party::Attacker;
+    Arrow { step: 0, of: Of::Deed, from, to, label: label.to_owned(), is_front, is_attack, is_bad: false }
+}
+
+/// What comes to the attacker without a message of his own.
+fn silent(deed: &Deed, is_second: bool) -> Option<Arrow> {
+    let to_attacker =
+        |from: Party, label: &str| Some(Arrow { is_bad: true, ..between(from, Party::Attacker, label, false) });
+    match deed {
+        Deed::AttackerReadsTokens => to_attacker(Party::App, "reads the tokens"),
+        Deed::AttackerReadsRequest if is_second => to_attacker(Party::Second, "reads the token request"),
+        Deed::AttackerReadsRequest => to_attacker(Party::Server, "reads the token request"),
+        _ => None,
+    }
+}
+
 /// What was in the response that did not arrive: the attacker uses it.
 fn caught(played: &Played) -> Option<String> {
     let used = played.attacker.trace.exchanges.iter().find(|exchange| exchange.stage == Stage::Token)?;
@@ -194,7 +211,7 @@ fn caught(played: &Played) -> Option<String> {
     Some(format!("redirect  code={code}"))
 }
 
-fn of_attacker(exchange: &Exchange, index: usize) -> Vec<Arrow> {
+fn of_attacker(exchange: &Exchange, index: usize, begins: Party) -> Vec<Arrow> {
     let arrow = |from: Party, to: Party, label: String, is_front: bool| Arrow {
         step: 0,
         of: Of::Attacker(index),
@@ -218,7 +235,7 @@ fn of_attacker(exchange: &Exchange, index: usize) -> Vec<Arrow> {
             _ => arrow(Party::Server, Party::Attacker, "no answer".to_owned(), true),
         };
         let is_bad = matches!(exchange.answer, Answer::Callback(_));
-        return vec![arrow(Party::Browser, Party::Server, opened(&exchange.request), true), Arrow { is_bad, ..got }];
+        return vec![arrow(begins, Party::Server, opened(&exchange.request), true), Arrow { is_bad, ..got }];
     }
     let to = if exchange.stage == Stage::Resource { Party::Api } else { Party::Server };
     let got = exchange.response().map_or_else(|| "no answer".to_owned(), |_| answered(exchange));

@@ -29,7 +29,7 @@ pub use self::course::Course;
 pub use self::deed::{Actor, Deed};
 pub use self::difference::{Difference, differences};
 pub use self::play::{Play, Played, played};
-pub use crate::expect::ExpectError as LessonError;
+pub use crate::expect::{ExpectError as LessonError, Met};
 
 /// Where the practice server of a lesson is.
 pub const ISSUER: &str = "http://127.0.0.1:9400";

@@ -39,14 +39,14 @@ pub struct Play<'l> {
 /// What came of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happened {
-    /// Which step, counted from 0; after the last one what came by itself.
+    /// Which step, counted from 0.
     pub step: usize,
     /// Exchanges of the app from here on belong to it.
     pub app: usize,
     /// Messages of the attacker from here on belong to it.
     pub attacker: usize,
-    /// Who reads, catches or changes the answer of the app's next authorization request.
-    pub ahead: Vec<Deed>,
+    /// What was done; nothing where the run went to its end by itself.
+    pub what: Option<What>,
 }
 
 /// A side of a lesson at its end.
@@ -147,11 +147,7 @@ impl<'l> Play<'l> {
             None => return false,
         };
         let (app, attacker) = (self.flow.trace.exchanges.len(), self.attacker.messages());
-        let ahead = match what {
-            Some(What::Deed(deed)) if deed.is_ahead() => vec![deed.clone()],
-            _ => Vec::new(),
-        };
-        self.happened.push(Happened { step: self.at, app, attacker, ahead });
+        self.happened.push(Happened { step: self.at, app, attacker, what: what.cloned() });
         let done = match what {
             Some(What::Stage(stage)) => self.run_to(*stage),
             Some(What::Deed(deed)) => self.perform(deed),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::browser::{Arrived, Browser};
+use super::browser::{Arrived, Browser, TOOK};
 use super::{ATTACKER, ISSUER, SECOND_ISSUER};
 use crate::base::entropy::Entropy;
 use crate::base::http::HttpRequest;
@@ -27,8 +27,6 @@ const SIGNED_OUT: &str = "http://127.0.0.1/signed-out";
 const PORT: u16 = 8912;
 /// When every lesson begins: 2026-11-23T10:30:00Z.
 const START: Timestamp = Timestamp::from_seconds(1_795_429_800);
-/// How long each exchange takes.
-pub const TOOK: Duration = Duration::from_millis(20);
 /// How long an app waits for a response that does not come.
 const PATIENCE: Duration = Duration::from_secs(300);
 

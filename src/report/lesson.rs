@@ -9,9 +9,8 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag};
 use super::html::page;
 use super::svg::{Arrow, Picture, STYLE};
 use crate::base::text::{visible, visible_lines};
-use crate::expect::Met;
 use crate::lesson::ladder::{arrows, parties};
-use crate::lesson::{Difference, Lesson, Part, Played, Side, differences};
+use crate::lesson::{Difference, Lesson, Met, Part, Played, Side, differences};
 
 /// A lesson and both of its runs.
 #[derive(Clone, Copy, Debug)]
