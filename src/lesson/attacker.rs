@@ -174,7 +174,7 @@ impl Attacker {
         let sent_at = world.now;
         match world.send(&request) {
             Event::Answered { response, took } => {
-                self.keep(stage, request, Answer::Response(response), (sent_at, took))
+                self.keep(stage, request, Answer::Response(response), (sent_at, took));
             }
             Event::Failed { error, took } => self.keep(stage, request, Answer::Failed(error), (sent_at, took)),
             _ => {}

@@ -42,8 +42,9 @@ impl PracticeHost {
     ///
     /// # Errors
     /// As for [`Practice::new`], and when two of them would answer at the same path.
-    pub fn new(config: Config, mut entropy: Entropy) -> Result<Self, PracticeError> {
-        let configs: Vec<Config> = config.each().cloned().collect();
+    pub fn new(mut config: Config, mut entropy: Entropy) -> Result<Self, PracticeError> {
+        let further = std::mem::take(&mut config.further);
+        let configs: Vec<Config> = std::iter::once(config).chain(further).collect();
         let mut servers = Vec::new();
         for (at, config) in configs.iter().enumerate() {
             if configs[..at].iter().any(|other| is_in_the_way(other, config) || is_in_the_way(config, other)) {

@@ -122,7 +122,8 @@ impl Config {
         let further = file.issuers.iter().map(|one| one.span()).collect::<Vec<_>>();
         let mut file = file;
         let tables = std::mem::take(&mut file.issuers);
-        let mut config = of_file(file, &issuer, &error)?;
+        let origin = issuer.clone();
+        let mut config = of_file(file, issuer, &error)?;
         for (one, span) in tables.into_iter().map(Spanned::into_inner).zip(further) {
             if one.path.is_none() {
                 return Err(error(span, "an issuer of [[issuers]] needs its path".to_owned()));
@@ -130,7 +131,7 @@ impl Config {
             if !one.issuers.is_empty() {
                 return Err(error(span, "an issuer has no issuers of its own".to_owned()));
             }
-            let one = of_file(one, &issuer, &error)?;
+            let one = of_file(one, origin.clone(), &error)?;
             if config.each().any(|known| known.issuer == one.issuer) {
                 return Err(error(span, format!("there are two issuers at {}", one.issuer_text())));
             }
@@ -143,7 +144,7 @@ impl Config {
 /// One server of a file, below the path that it names.
 fn of_file(
     file: File,
-    origin: &Url,
+    origin: Url,
     error: &impl Fn(Range<usize>, String) -> ConfigError,
 ) -> Result<Config, ConfigError> {
     let mut config = Config::practice(place(file.path.as_ref(), origin).map_err(|(span, what)| error(span, what))?);
@@ -178,9 +179,9 @@ fn of_file(
 }
 
 /// The issuer of this path.
-fn place(path: Option<&Spanned<String>>, origin: &Url) -> Result<Url, (Range<usize>, String)> {
-    let Some(path) = path else { return Ok(origin.clone()) };
-    let mut issuer = origin.clone();
+fn place(path: Option<&Spanned<String>>, origin: Url) -> Result<Url, (Range<usize>, String)> {
+    let Some(path) = path else { return Ok(origin) };
+    let mut issuer = origin;
     issuer.set_path(path.as_ref());
     let is_as_written = base(&issuer) == path.as_ref() && is_plain_place(&issuer);
     let what = || format!("path is {}, not like /blue: letters, digits, - and _ after each slash", path.as_ref());
