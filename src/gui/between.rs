@@ -196,3 +196,36 @@ impl HeldDraft {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::http::{Headers, HttpRequest};
+
+    #[test]
+    fn a_message_that_nobody_changes_stays_as_it_is() {
+        let request = HttpRequest::get("https://op.example/auth?a=1&b=%20".parse().expect("a URL"));
+        let headers = Headers(vec![("set-cookie".to_owned(), "a=1".to_owned()); 2]);
+        let answer = HttpResponse { status: 200, headers, body: vec![0xff, 0, b'a'] };
+        for message in [Message::Request(request.clone()), Message::Answer(request, answer)] {
+            assert_eq!(HeldDraft::of(&message).to_message(&message), Ok(message));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_said() {
+        let request = HttpRequest::get("https://op.example/".parse().expect("a URL"));
+        let base = Message::Answer(request, HttpResponse::new(200, "text/plain", "x"));
+        for (status, name, value, says) in [
+            ("teapot", "a", "b", Some("teapot is no status")),
+            ("200", "a b", "c", Some("the header field a b cannot be sent")),
+            ("200", "a", "b\r\nc: d", Some("the header field a cannot be sent")),
+            ("200", "", "b", Some("a header field has a value and no name")),
+            ("200", "", "", None),
+        ] {
+            let headers = Params(vec![(name.to_owned(), value.to_owned())]);
+            let draft = HeldDraft::Answer { status: status.to_owned(), headers, body: "x".to_owned() };
+            assert_eq!(draft.to_message(&base).err().as_deref(), says);
+        }
+    }
+}

@@ -49,12 +49,17 @@ impl RequestDraft {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(format!("{} is not http or https", url.scheme()));
         }
-        url.set_query((!self.query.is_empty()).then(|| self.query.encode()).as_deref());
+        // What is not changed stays as it was encoded.
+        match self.query == base.query() {
+            true => url.set_query(base.url.query()),
+            false => url.set_query((!self.query.is_empty()).then(|| self.query.encode()).as_deref()),
+        }
         if !is_token(&self.method) {
             return Err("the method has to be one word such as GET or POST".to_owned());
         }
         let headers = fields(&self.headers)?;
         let body = match self.has_form {
+            true if base.form().as_ref() == Some(&self.form) => base.body.clone(),
             true => self.form.encode().into_bytes(),
             false if self.body == body_text(base) => base.body.clone(),
             false => self.body.clone().into_bytes(),

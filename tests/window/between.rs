@@ -282,6 +282,30 @@ fn a_held_message_is_released_dropped_or_gone_with_its_client() {
 }
 
 #[test]
+fn the_body_of_a_held_answer_is_changed_once_its_credentials_are_shown() {
+    let mut window = standing(USUAL);
+    window.press_role(Role::Switch, "Hold each message");
+    let gate = window.backend().between.gate.clone();
+    let response = HttpResponse::new(200, JSON, format!(r#"{{"access_token":"{TOKEN}"}}"#));
+    let mut waiting = Box::pin(async move { gate.answer(&token_request(), response).await });
+    let mut poll = || waiting.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(poll().is_pending());
+    window.run();
+    window.assert_says("Held: 200 to POST /oauth2/token");
+    window.assert_silent(TOKEN);
+    assert!(!window.has_field("Body"));
+    window.press_role(Role::Switch, "Show secrets");
+    window.fill("Body", "{}");
+    window.fill("Status", "none");
+    window.assert_says("none is no status");
+    assert!(window.is_disabled("Release changed"));
+    window.fill("Status", "500");
+    window.press("Release changed");
+    let Poll::Ready(Passage::Changed(changed)) = poll() else { panic!("it goes on, changed") };
+    assert_eq!((changed.status, changed.text().as_ref()), (500, "{}"));
+}
+
+#[test]
 fn a_change_to_another_server_is_refused_in_place() {
     let mut window = standing(USUAL);
     window.press_role(Role::Switch, "Hold each message");

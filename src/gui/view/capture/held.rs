@@ -132,7 +132,7 @@ fn edit(ui: &mut Ui, model: &Model, looked: &Looked, draft: &mut HeldDraft) {
 
 fn request(ui: &mut Ui, model: &Model, looked: &Looked, draft: &mut RequestDraft) {
     request_line(ui, &mut draft.method, &mut draft.url, looked.error.as_deref());
-    let is_get = matches!(draft.method.as_str(), "GET" | "HEAD");
+    let may_have_body = !draft.body.is_empty() || !matches!(draft.method.as_str(), "GET" | "HEAD");
     if draft.has_form {
         ui.label(text::note("Form"));
         pairs(ui, model, "form parameter", masking::form_param, &mut draft.form.0);
@@ -141,7 +141,7 @@ fn request(ui: &mut Ui, model: &Model, looked: &Looked, draft: &mut RequestDraft
         ui.label(text::note("Query"));
         pairs(ui, model, "query parameter", masking::param, &mut draft.query.0);
     }
-    if !draft.has_form && !(is_get && draft.body.is_empty()) {
+    if !draft.has_form && may_have_body {
         let shown = draft.to_request(looked.held.message.request()).map(|request| mask(model).request(&request));
         let shown = shown.map_or_else(|_| draft.body.clone(), |it| String::from_utf8_lossy(&it.body).into_owned());
         body(ui, &mut draft.body, &shown);
