@@ -1,7 +1,6 @@
 //! Standing between in the Capture tab: what is filled in, what passes, what is held and decided on.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -9,73 +8,22 @@ use egui::Role;
 use grantscope::base::http::{Headers, HttpRequest, HttpResponse, JSON};
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
-use grantscope::capture::between::live::{Line, Live, Passed};
+use grantscope::capture::between::live::Passed;
 use grantscope::capture::between::returned::SeenIn;
 use grantscope::capture::exchange::Came;
 use grantscope::flow::trace::ByHand;
-use grantscope::gui::backend::{Outcome, Report};
-use grantscope::gui::between::{BetweenJob, BetweenReport, Sight, ToStand, Trouble};
-use grantscope::io::between::gate::{Gate, Passage};
-use grantscope::io::between::{Place, Stood};
-use grantscope::io::serve::ServeError;
+use grantscope::io::between::gate::Passage;
 
 use crate::backend::FakeBackend;
+use crate::backend::stands::HERE;
 use crate::har::OP;
 use crate::logins;
 use crate::window::{Row, SMALL, USUAL, Window};
 
-/// Where it stands.
-const HERE: &str = "http://127.0.0.1:9500";
 const TOKEN: &str = "sentinel-access-token-0123456789";
 
 /// A message that is held, and whose client waits.
 type Waiting = Pin<Box<dyn Future<Output = Passage<HttpRequest>> + Send>>;
-
-/// Stands between in memory.
-#[derive(Default)]
-pub struct Stands {
-    /// Whether the port is another program's.
-    pub is_taken: bool,
-    /// What was asked for last.
-    pub asked: Option<ToStand>,
-    gate: Gate,
-    generation: u64,
-    passed: Option<(Live, Vec<Line>)>,
-}
-
-impl Stands {
-    pub fn done(&mut self, generation: u64, job: BetweenJob, reports: &mut Vec<Report>) {
-        let report = match job {
-            BetweenJob::Stand(asked) => match asked.stand() {
-                _ if self.is_taken => BetweenReport::Failed(Trouble::of(&ServeError::PortTaken(9500))),
-                Err(trouble) => BetweenReport::Failed(trouble),
-                Ok(_) => {
-                    self.generation = generation;
-                    self.passed = Some((Live::new([7; 32]), Vec::new()));
-                    let upstream = asked.issuer.clone();
-                    self.asked = Some(asked);
-                    let metadata = format!("{HERE}/.well-known/openid-configuration");
-                    BetweenReport::Stands(Place { issuer: HERE.to_owned(), metadata, upstream }, self.gate.clone())
-                }
-            },
-            BetweenJob::End => BetweenReport::Ended(self.sight(true)),
-        };
-        reports.push(Report { generation, outcome: Outcome::Between(report) });
-    }
-
-    fn sight(&self, is_over: bool) -> Arc<Sight> {
-        let (live, lines) = self.passed.as_ref().expect("it stands");
-        let end = live.so_far().end(at(100));
-        Arc::new(Sight::new(Stood { end, notes: Vec::new(), minted: None }, lines.clone(), is_over))
-    }
-
-    /// Something passes, and the window is told.
-    fn pass(&mut self, passed: Passed) -> (u64, Outcome) {
-        let (live, lines) = self.passed.as_mut().expect("it stands");
-        lines.extend(live.take(passed).lines);
-        (self.generation, Outcome::Between(BetweenReport::Passed(self.sight(false))))
-    }
-}
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(1_800_000_000 + seconds)
