@@ -26,6 +26,8 @@ mod discover;
 mod grants;
 #[path = "cli/jwt.rs"]
 mod jwt;
+#[path = "cli/lesson.rs"]
+mod lesson;
 #[path = "cli/record.rs"]
 mod record;
 #[path = "cli/serve.rs"]

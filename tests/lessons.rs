@@ -2,6 +2,7 @@
 //! stranger may write is refused with its line and key.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use grantscope::base::http::is_loopback;
 use grantscope::lesson::ladder::{Party, arrows, parties};
@@ -179,7 +180,7 @@ fn the_same_steps_come_to_the_same_each_time() {
     };
     assert_eq!((requests(&whole), arrows(&whole)), (requests(&again), arrows(&again)));
     // Going back a step is performing all but the last.
-    let mut play = Play::new(&lesson, Part::Broken).expect("a play");
+    let mut play = Play::new(Arc::new(lesson.clone()), Part::Broken).expect("a play");
     for at in 0..3 {
         assert_eq!(play.position(), at);
         assert_eq!(play.next_step().map(|step| step.what.name()), Some(lesson.broken.steps[at].what.name()));

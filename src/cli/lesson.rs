@@ -240,11 +240,14 @@ fn tell(story: &mut Terminal, named: &Named, sides: [&Played; 2], is_alone: bool
 fn of_side(played: &Played) -> Json {
     let found = finding(&played.flow, &played.next, &played.flow.left_open());
     let all: Vec<_> = played.expectations().cloned().collect();
+    let steps = played.happened.iter().filter_map(|happened| happened.what.as_ref());
+    let steps = steps.map(|what| object([("do", text(what.name())), ("by", text(what.actor().word()))])).collect();
     object([
         ("as_said", Json::Bool(played.is_as_said())),
         ("outcome", text(played.flow.outcome().word())),
         ("finding", optional(found.and_then(|found| found.rule).map(str::to_owned))),
         ("stuck", optional(played.stuck.clone())),
+        ("steps", Json::Array(steps)),
         ("expected", expected::to_json(&all)),
     ])
 }

@@ -17,6 +17,19 @@ pub enum Actor {
     Time,
 }
 
+impl Actor {
+    /// In a word: `attacker`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::App => "app",
+            Self::Attacker => "attacker",
+            Self::SecondIssuer => "second issuer",
+            Self::Time => "time",
+        }
+    }
+}
+
 /// Declares the deeds: `Name(parameter) = "name in files", actor, what it is;`
 macro_rules! deeds {
     ($($deed:ident $(($kind:ty = $usual:expr))? = $name:literal, $actor:ident, $about:literal;)+) => {

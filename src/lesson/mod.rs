@@ -216,6 +216,14 @@ impl Lesson {
 }
 
 impl What {
+    /// Who does it.
+    pub const fn actor(&self) -> Actor {
+        match self {
+            Self::Stage(_) => Actor::App,
+            Self::Deed(deed) => deed.actor(),
+        }
+    }
+
     /// As a file has it: `token`, `attacker redeems the code`.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -25,8 +25,8 @@ use crate::terms::grant::Grant;
 /// A side of a lesson as it is performed. The same steps come to the same each time, so going back a step is performing
 /// all but the last anew.
 #[derive(Debug)]
-pub struct Play<'l> {
-    lesson: &'l Lesson,
+pub struct Play {
+    lesson: Arc<Lesson>,
     part: Part,
     flow: Flow,
     world: LessonWorld,
@@ -91,17 +91,17 @@ impl Played {
 /// # Errors
 /// When the practice server cannot be made, in words.
 pub fn played(lesson: &Lesson, part: Part) -> Result<Played, String> {
-    let mut play = Play::new(lesson, part)?;
+    let mut play = Play::new(Arc::new(lesson.clone()), part)?;
     while play.step() {}
     Ok(play.end())
 }
 
-impl<'l> Play<'l> {
+impl Play {
     /// A side of which nothing has happened yet.
     ///
     /// # Errors
     /// When the practice server cannot be made, in words.
-    pub fn new(lesson: &'l Lesson, part: Part) -> Result<Self, String> {
+    pub fn new(lesson: Arc<Lesson>, part: Part) -> Result<Self, String> {
         let side = lesson.side(part);
         let grant = lesson.grant_of(part);
         let method = lesson.settings_of(part).into_iter().find(|(name, _)| *name == "token_endpoint_auth_method");
@@ -109,14 +109,14 @@ impl<'l> Play<'l> {
         let has_tls =
             matches!(method, Some(ClientAuthMethod::TlsClientAuth | ClientAuthMethod::SelfSignedTlsClientAuth));
         let world = LessonWorld::new(&lesson.user, &side.faults, has_tls).map_err(|error| error.to_string())?;
-        let settings = settings(lesson, part, grant, &world)?;
+        let settings = settings(&lesson, part, grant, &world)?;
         let attacker = Attacker::new(&settings);
         let flow = Flow::new(grant, settings, Entropy::from_seed([2; 32]));
         Ok(Self { lesson, part, flow, world, attacker, happened: Vec::new(), at: 0, stuck: None })
     }
 
     /// The step that is next; `None` at the end.
-    pub fn next_step(&self) -> Option<&'l Step> {
+    pub fn next_step(&self) -> Option<&Step> {
         self.lesson.side(self.part).steps.get(self.at)
     }
 
@@ -142,19 +142,19 @@ impl<'l> Play<'l> {
         }
         let has_steps = !self.lesson.side(self.part).steps.is_empty();
         let what = match self.next_step() {
-            Some(step) => Some(&step.what),
+            Some(step) => Some(step.what.clone()),
             None if !has_steps && self.at == 0 => None,
             None => return false,
         };
         let (app, attacker) = (self.flow.trace.exchanges.len(), self.attacker.messages());
-        self.happened.push(Happened { step: self.at, app, attacker, what: what.cloned() });
-        let done = match what {
+        self.happened.push(Happened { step: self.at, app, attacker, what: what.clone() });
+        let done = match &what {
             Some(What::Stage(stage)) => self.run_to(*stage),
             Some(What::Deed(deed)) => self.perform(deed),
             None => self.run(),
         };
         if let Err(why) = done {
-            let step = what.map_or("the run", What::name);
+            let step = what.as_ref().map_or("the run", What::name);
             self.stuck = Some(format!("step {}, {step}: {why}", self.at + 1));
         }
         self.at += 1;

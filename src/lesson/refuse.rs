@@ -6,6 +6,11 @@ use crate::base::text::visible;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::terms::metadata::Endpoint;
 
+/// Of a scheme, so many characters are looked at.
+const LONGEST_SCHEME: usize = 20;
+/// Of an address behind its scheme, so many characters are looked at: its host is in them.
+const LONGEST: usize = 300;
+
 /// Where links in a text may lead: to the documents that lessons are about.
 const DOCUMENTS: [&str; 3] = ["www.rfc-editor.org", "datatracker.ietf.org", "openid.net"];
 
@@ -38,33 +43,37 @@ pub fn setting(name: &str, value: &str) -> Result<(), String> {
 /// # Errors
 /// The first that is not.
 pub fn hosts(text: &str) -> Result<(), String> {
-    addresses(text).find(|address| !is_nobodys(address)).map_or(Ok(()), |address| {
-        Err(format!("a lesson names no other host than this machine and .example: {}", visible(address)))
-    })
+    addresses(text).find(|address| !is_nobodys(address)).map_or(Ok(()), |address| Err(other_host(address)))
 }
 
 /// The same for a text to read, where links may lead to the documents that it is about.
 ///
 /// # Errors
-/// As there.
+/// The line of the first, counted from 0, and why.
 pub fn links(text: &str) -> Result<(), (usize, String)> {
     for (at, line) in text.lines().enumerate() {
-        let others = addresses(line).filter(|address| !is_document(address)).collect::<Vec<_>>().join(" ");
-        hosts(&others).map_err(|why| (at, why))?;
+        if let Some(address) = addresses(line).find(|address| !is_nobodys(address) && !is_document(address)) {
+            return Err((at, other_host(address)));
+        }
     }
     Ok(())
 }
 
-/// Whatever has a scheme and a host, up to what ends it.
+fn other_host(address: &str) -> String {
+    format!("a lesson names no other host than this machine and .example: {}", visible(address))
+}
+
+/// Whatever has a scheme and a host, up to what ends it. Only so much of it is looked at.
 fn addresses(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("://").map(|(at, _)| {
         let is_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
-        let begin = text[..at]
-            .rfind(|c| !is_scheme(c))
-            .map_or(0, |before| before + text[before..].chars().next().map_or(1, char::len_utf8));
+        let length =
+            text[..at].bytes().rev().take(LONGEST_SCHEME).take_while(|byte| is_scheme(char::from(*byte))).count();
         let is_end = |c: char| c.is_whitespace() || matches!(c, ')' | '>' | '<' | '"' | '\'' | '`' | '|' | '\\');
-        let end = text[at + 3..].find(is_end).map_or(text.len(), |length| at + 3 + length);
-        &text[begin..end]
+        let rest = &text[at + 3..];
+        let end = rest.char_indices().take(LONGEST).find(|(_, c)| is_end(*c)).map(|(end, _)| end);
+        let end = end.or_else(|| rest.char_indices().nth(LONGEST).map(|(end, _)| end)).unwrap_or(rest.len());
+        &text[at - length..at + 3 + end]
     })
 }
 

@@ -144,3 +144,23 @@ fn a_fault_that_is_on_is_told_and_a_wrong_one_is_refused_with_all_names() {
     assert_eq!(done.code, 2);
     assert!(done.story.contains("wrong_iss") && done.story.contains("slow_answer"), "{}", done.story);
 }
+
+#[test]
+fn two_issuers_of_one_file_are_signed_in_at_each_by_itself() {
+    let folder = folder();
+    let config = file(&folder, "two.toml", "[[issuers]]\npath = \"/blue\"\nsigning_alg = \"EdDSA\"\n");
+    let served = Served::with(&["--config", &config]);
+    let further = served.ready.get("issuers").expect("issuers").elements();
+    let blue = further[0].text("issuer").expect("an issuer").to_owned();
+    assert_eq!(blue, format!("{}/blue", served.issuer));
+    for (issuer, has_own_key) in [(&served.issuer, false), (&blue, true)] {
+        let settings = [format!("issuer={issuer}"), format!("api_url={issuer}/api/me")];
+        let client =
+            ["scope=openid profile", "client_id=practice-native", "token_endpoint_auth_method=none", "client_secret="];
+        let mut arguments = vec!["run", "authorization-code", "--sign-in", "alice"];
+        settings.iter().map(String::as_str).chain(client).for_each(|pair| arguments.extend(["--set", pair]));
+        let done = run(&arguments);
+        done.assert_success();
+        assert_eq!(done.out.contains("eddsa-"), has_own_key, "{issuer}");
+    }
+}
