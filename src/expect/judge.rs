@@ -88,11 +88,11 @@ pub fn so_far(expected: &Expectations, flow: &Flow, next: &Next, hide: &Redactor
 
 fn judged(expected: &Expectations, flow: &Flow, next: &Next, hide: &Redactor, goes_on: bool) -> Vec<Met> {
     let mut bodies = Bodies::default();
-    let of = |one: &Expectation| met(one, came(&one.subject, flow, next, &mut bodies), hide, goes_on);
+    let of = |one: &Expectation| met(one, &came(&one.subject, flow, next, &mut bodies), hide, goes_on);
     expected.list.iter().map(of).collect()
 }
 
-fn met(one: &Expectation, came: Came, hide: &Redactor, goes_on: bool) -> Met {
+fn met(one: &Expectation, came: &Came, hide: &Redactor, goes_on: bool) -> Met {
     let is_met = came.why.is_none() && one.condition.holds(came.value.as_ref(), came.is_text, came.at);
     let standing = match is_met {
         _ if goes_on && came.is_open => Standing::Open,

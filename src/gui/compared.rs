@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::model::{ExpectKey, Run};
+use super::expect_key::ExpectKey;
 use super::opened::Opened;
 use crate::base::time::Timestamp;
 use crate::compare::{Comparison, Kind, Ran, Subject, compare_subjects, runs};
@@ -87,10 +87,9 @@ pub enum Comparable {
 
 impl Comparable {
     /// A run of this session.
-    pub fn of_run(run: &Run) -> Self {
-        let (flow, next) = (run.flow.clone(), run.next.clone());
-        let made = ComparedRun::new(flow, next, Some(run.provider.clone()), false);
-        Self::Run(Box::new(ComparedRun { is_foreign: run.told.is_some(), ..made }))
+    pub fn of_flow(flow: &Flow, next: &Next, provider: &str, is_foreign: bool) -> Self {
+        let made = ComparedRun::new(flow.clone(), next.clone(), Some(provider.to_owned()), false);
+        Self::Run(Box::new(ComparedRun { is_foreign, ..made }))
     }
 
     /// A run that was read.

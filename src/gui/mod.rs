@@ -10,6 +10,7 @@ pub mod diagram;
 pub mod document;
 pub mod draft;
 pub mod entries;
+pub mod expect_key;
 pub mod kept;
 pub mod mask;
 pub mod masking;

@@ -201,7 +201,7 @@ fn a_file_is_known_by_what_is_in_it_and_what_is_wrong_is_told_with_line_and_key(
         window.assert_says("/a/what.txt holds no expectations that can be read");
         window.assert_says(says);
     }
-    window.backend().files.insert(path.clone(), FILE.to_owned());
+    window.backend().files.insert(path, FILE.to_owned());
     window.press("Open...");
     assert_eq!(window.selected_tab(Row::Top), "Checks");
     window.assert_says("not met: token status is 201; came: 200");

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::expect::ExpectKey;
 use super::run::RunId;
 use crate::compare::{Change, Comparison, Fold, Section, StageRow};
 use crate::expect::Met;
 use crate::gui::compared::{Comparable, ComparedRun, Half};
+use crate::gui::expect_key::ExpectKey;
 
 /// What stands on a side.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,16 +5,8 @@ use std::path::PathBuf;
 
 use super::run::RunId;
 use crate::expect::{Expectation, Expectations, Kind, Met};
+use crate::gui::expect_key::ExpectKey;
 use crate::terms::grant::Grant;
-
-/// Whose expectations they are. All runs of a grant at a provider share them, whenever they are made.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ExpectKey {
-    /// The name of its preset.
-    pub provider: String,
-    /// The grant.
-    pub grant: Grant,
-}
 
 /// What is done with expectations.
 #[derive(Clone, Debug)]

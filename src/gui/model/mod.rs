@@ -34,7 +34,7 @@ pub use self::between::{BetweenCommand, BetweenModel, Looked, Standing};
 pub use self::capture::{CaptureCommand, CaptureModel, CaptureSide};
 pub use self::compare::{Chosen, CompareCommand, CompareModel, HalfModel};
 pub use self::dialog::{Dialog, ExportDialog, Exported, KeyFile, NO_FILE_DIALOG, OTHER_PATH, SavePath, TRY_AGAIN};
-pub use self::expect::{ExpectCommand, ExpectKey, ExpectModel, Pinned, Retyped, Seen};
+pub use self::expect::{ExpectCommand, ExpectModel, Pinned, Retyped, Seen};
 pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState};

@@ -1,7 +1,6 @@
 //! One run as the window has it: the flow, the points to go back to, what is typed into its request, what is looked at
 //! and what is under way. Everything of it stays with it, whichever run is shown.
 
-use super::expect::ExpectKey;
 use crate::base::check::Check;
 use crate::base::http::HttpRequest;
 use crate::base::secret::Secret;
@@ -15,6 +14,7 @@ use crate::flow::step::{Part, StepView};
 use crate::flow::trace::Exchange;
 use crate::flow::{Action, Flow, Next, Outcome, ProblemKind};
 use crate::gui::draft::{Edits, RequestDraft};
+use crate::gui::expect_key::ExpectKey;
 use crate::gui::kept::Written;
 use crate::record::Follower;
 

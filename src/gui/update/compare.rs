@@ -98,7 +98,7 @@ fn choose(model: &mut Model, backend: &mut dyn Backend, half: Half, chosen: Chos
     };
     let title = title(model, &chosen);
     let read = match &chosen {
-        Chosen::Run(id) => model.numbered(*id).map(|run| Ok(Arc::new(Comparable::of_run(run)))),
+        Chosen::Run(id) => model.numbered(*id).map(|run| Ok(Arc::new(of_session(run)))),
         Chosen::Kept(id) => {
             let wanted = Wanted::ToCompare(half);
             backend.start(NO_RUN, Job::History(HistoryJob::Read { id: id.clone(), wanted }));
@@ -112,6 +112,10 @@ fn choose(model: &mut Model, backend: &mut dyn Backend, half: Half, chosen: Chos
     let Some(compare) = &mut model.compare else { return };
     *compare.half_mut(half) = HalfModel { chosen: Some(chosen), title, read };
     begin(model, backend);
+}
+
+fn of_session(run: &Run) -> Comparable {
+    Comparable::of_flow(&run.flow, &run.next, &run.provider, run.told.is_some())
 }
 
 fn title(model: &Model, chosen: &Chosen) -> String {

@@ -6,7 +6,8 @@ use super::{NO_RUN, compare, toast};
 use crate::expect::{Expectation, Expectations, so_far};
 use crate::flow::trace::Answer;
 use crate::gui::backend::{Backend, Job, OpenFor, Saved, ToSave};
-use crate::gui::model::{ExpectCommand, ExpectKey, Model, PresetSource, Retyped, Seen, Tab};
+use crate::gui::expect_key::ExpectKey;
+use crate::gui::model::{ExpectCommand, Model, PresetSource, Retyped, Seen, Tab};
 use crate::gui::opened::{Opened, ReadExpectations};
 use crate::terms::grant::Grant;
 
@@ -33,7 +34,11 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: ExpectCo
         ExpectCommand::Type(kind, text) => model.expect.retyped = Some(Retyped { kind, text, error: None }),
         ExpectCommand::Apply => apply(model),
         ExpectCommand::Remove(at) => remove(model, at),
-        ExpectCommand::Open => super::open::ask(model, backend, OpenFor::Expect),
+        ExpectCommand::Open if model.asking_for_file => {}
+        ExpectCommand::Open => {
+            model.asking_for_file = true;
+            backend.start(NO_RUN, Job::AskToOpen(OpenFor::Expect));
+        }
         ExpectCommand::Save(key) => save(model, backend, &key),
     }
 }

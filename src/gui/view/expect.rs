@@ -10,7 +10,8 @@ use crate::flow::stage::Stage;
 use crate::flow::trace::Exchange;
 use crate::flow::{Flow, Next};
 use crate::gui::command::Command;
-use crate::gui::model::{ExpectCommand, ExpectKey, Model};
+use crate::gui::expect_key::ExpectKey;
+use crate::gui::model::{ExpectCommand, Model};
 use crate::gui::theme::{Icon, icons, size, text};
 use crate::gui::widgets::{IconButton, group_head, row_menu};
 
