@@ -437,7 +437,7 @@ fn encrypted_claims_are_said_as_not_judged() {
         Ok(HttpResponse::new(200, "application/jwt", token.join(".")))
     });
     let mut settings = practice_settings();
-    grantscope::io::demo::fill(&mut settings, Grant::AuthorizationCode, "alice", None);
+    grantscope::demo::fill(&mut settings, Grant::AuthorizationCode, "alice", None);
     let mut flow =
         Flow::new(Grant::AuthorizationCode, settings, grantscope::base::entropy::Entropy::from_seed([3; 32]));
     assert_eq!(pair.run(&mut flow), Next::Finished);
