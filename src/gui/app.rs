@@ -6,7 +6,7 @@ use egui::{Context, FocusDirection, Key, Modifiers, Popup, ThemePreference, Ui, 
 
 use super::backend::{Backend, Job};
 use super::command::{Command, PRESENT_KEYS, SHORTCUTS};
-use super::model::{Model, Tab, ThemeChoice};
+use super::model::{Dialog, Model, Tab, ThemeChoice};
 use super::remember::Remembered;
 use super::theme;
 use super::update::{NO_RUN, first_model, follow, keep, look, look_at_expected, take_reports, update};
@@ -116,13 +116,13 @@ impl<B: Backend> App<B> {
 
     /// A file that was dropped onto the window, or a text that was pasted into no field.
     fn take_files(&mut self, ctx: &Context) {
-        if self.model.dialog.is_some() {
+        if !matches!(self.model.dialog, None | Some(Dialog::ImportText(_))) {
             return;
         }
         let dropped = ctx.input_mut(|input| std::mem::take(&mut input.raw.dropped_files));
         let path = dropped.first().map(|file| file.path().to_owned());
         self.commands.extend(path.map(Command::OpenDropped));
-        if !ctx.text_edit_focused() {
+        if !ctx.text_edit_focused() && self.model.dialog.is_none() {
             let pasted = ctx.input(|input| input.events.iter().find_map(pasted));
             self.commands.extend(pasted.map(Command::Paste));
         }

@@ -32,6 +32,8 @@ use crate::practice::PracticeHandle;
 use crate::record::Follower;
 use crate::report::Format;
 
+pub use super::open_for::OpenFor;
+
 /// Something to do off the window's thread.
 #[derive(Clone)]
 pub enum Job {
@@ -95,8 +97,8 @@ pub enum Job {
     AskToOpen(OpenFor),
     /// Read this file.
     Read(PathBuf, OpenFor),
-    /// Read a text that was pasted, as if it were a file.
-    ReadText(String),
+    /// Read a text that was pasted, as if it were a file, for this.
+    ReadText(String, OpenFor),
     /// Make a login of a recording into a run.
     ReadLogin(Arc<Recording>, usize),
     /// Stand between an app and its provider.
@@ -207,23 +209,6 @@ pub enum Wanted {
     ToCompare(Half),
 }
 
-/// What a file is opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenFor {
-    /// For what it is.
-    Use,
-    /// The same, and nobody was asked before whether unsaved settings may be lost: a preset asks then.
-    Unasked,
-    /// The same of a text that was pasted.
-    Pasted,
-    /// For what runs are expected to be.
-    Expect,
-    /// The same, because of where it is: nothing is said where there is no such file.
-    Beside,
-    /// To be compared, on this side.
-    Compare(Half),
-}
-
 /// A file that is to be written.
 #[derive(Clone)]
 pub struct ToSave {
@@ -263,12 +248,12 @@ pub enum NotSaved {
 }
 
 /// Reads a text that was pasted. Takes time in proportion to its size.
-pub fn opened_text(text: &str, key: [u8; 32]) -> Outcome {
-    Outcome::Opened(PathBuf::from(PASTED), OpenFor::Pasted, Opened::of(text.as_bytes(), key))
+pub fn opened_text(text: &str, wanted: OpenFor, key: [u8; 32]) -> Outcome {
+    Outcome::Opened(PathBuf::from(PASTED), wanted, Opened::of(text.as_bytes(), wanted.takes(), key))
 }
 
 /// What a text is called that was pasted.
-const PASTED: &str = "What was pasted";
+pub const PASTED: &str = "What was pasted";
 
 /// A document as a file, and what it is called unless it gets another name. Takes time in proportion to the run's size.
 pub fn document_to_save(document: &Document) -> (String, ToSave) {
@@ -326,7 +311,7 @@ impl fmt::Debug for Job {
             Self::MakeKey(_) => "MakeKey",
             Self::AskToOpen(_) => "AskToOpen",
             Self::Read(..) => "Read",
-            Self::ReadText(_) => "ReadText",
+            Self::ReadText(..) => "ReadText",
             Self::ReadLogin(..) => "ReadLogin",
             Self::Between(_) => "Between",
             Self::Compare { .. } => "Compare",

@@ -12,13 +12,14 @@ use crate::client::settings::Settings;
 use crate::flow::cure::Cure;
 use crate::flow::stage::Stage;
 use crate::practice::Fault;
+use crate::preset::{Preset, PresetWarning};
 use crate::report::Format;
 
 use super::document::Goes;
 use super::draft::RequestDraft;
 use super::model::{
-    BetweenCommand, CaptureCommand, CompareCommand, ExpectCommand, Exported, HistoryCommand, InspectorTab, JwtModel,
-    KeyFile, PresetAnswers, RunId, ServerAct, Tab, Target, ThemeChoice,
+    BetweenCommand, CaptureCommand, CompareCommand, ExpectCommand, Exported, HistoryCommand, IdentityCommand,
+    ImportCommand, InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId, ServerAct, Tab, Target, ThemeChoice,
 };
 use super::shown::ShownKey;
 
@@ -120,6 +121,8 @@ pub enum Command {
     OpenPreset,
     /// Open the preset file at this path.
     OpenPath(String),
+    /// Begin with this preset, which was read from there.
+    TakePreset(PathBuf, Box<(Preset, Vec<PresetWarning>)>),
     /// Ask for a recording, which leaves the settings as they are.
     OpenRecording,
     /// Open a file that was dropped onto the window.
@@ -130,6 +133,12 @@ pub enum Command {
     Capture(CaptureCommand),
     /// Something while standing between.
     Between(BetweenCommand),
+    /// Ask for a file to take in as settings.
+    ImportFile,
+    /// Something is taken in as settings.
+    Import(ImportCommand),
+    /// Something is run as two users.
+    Identities(IdentityCommand),
     /// Something is compared.
     Compare(CompareCommand),
     /// Something is done with what runs are expected to be.

@@ -16,6 +16,7 @@ pub mod mask;
 pub mod masking;
 mod material;
 pub mod model;
+mod open_for;
 pub mod opened;
 pub mod remember;
 pub mod shown;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::check::Verdict;
+use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::capture::finding::Found;
 use crate::capture::login::{Login, StageName};
@@ -14,6 +15,7 @@ use crate::export::redact::Redactor;
 use crate::flow::Flow;
 use crate::flow::finding::{Certainty, Finding};
 use crate::flow::stage::Stage;
+use crate::import::{Filled, ImportError, Imported, import};
 use crate::preset::{Preset, PresetError, PresetWarning};
 use crate::record::{Record, Shape};
 
@@ -30,6 +32,23 @@ pub fn read_run(text: &str) -> ReadRun {
 
 /// What a run is expected to be, or why it cannot be read.
 pub type ReadExpectations = Result<Box<Expectations>, ExpectError>;
+/// What a text is taken for that could be more than one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum As {
+    /// What says something of a client or a server fills in settings.
+    Settings,
+    /// A command is a login that others made, and a document one to look at.
+    Messages,
+}
+
+/// A text that says something of a client or its server.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// What it says.
+    pub filled: Filled,
+    /// As it was read.
+    pub text: Secret,
+}
 
 /// What is in a file.
 #[derive(Clone, Debug)]
@@ -42,6 +61,8 @@ pub enum Opened {
     Run(ReadRun),
     /// A recording of logins: a HAR file, a SAML-tracer export, a cURL command.
     Recording(Result<Arc<Recording>, String>),
+    /// Something that fills in settings.
+    Import(Box<Import>),
     /// A JSON Web Token.
     Token(String),
     /// A metadata document or a key set.
@@ -53,37 +74,65 @@ pub enum Opened {
 impl Opened {
     /// Recognises what it is and reads it. Takes time in proportion to its size. `key` is drawn for this, for the hashes
     /// that stand in the place of what is hidden in a recording.
-    pub fn of(bytes: &[u8], key: [u8; 32]) -> Self {
+    pub fn of(bytes: &[u8], wanted: As, key: [u8; 32]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let text = text.trim_start_matches('\u{feff}').trim();
         match text.chars().next() {
             None => Self::Unknown("it is empty".to_owned()),
-            Some('{') => Self::of_json(bytes, text, key),
-            Some('[') => Self::of_other(text),
-            Some(_) if curl::is_command(text) => Self::recording(bytes, key),
+            Some('{') => Self::of_json(bytes, text, wanted, key),
+            Some('[') => Self::of_other(text, wanted),
+            Some(_) if curl::is_command(text) && wanted == As::Messages => Self::recording(bytes, key),
             Some(_) if is_token(text) => Self::Token(text.to_owned()),
             Some(_) if std::str::from_utf8(bytes).is_err() => Self::Unknown("it is no text".to_owned()),
             Some(_) if is_like(text) => Self::Expectations(Expectations::parse(text).map(Box::new)),
-            Some(_) => Self::Preset(Preset::parse(text).map(Box::new)),
+            Some(_) => Self::of_text(text),
         }
     }
 
-    fn of_json(bytes: &[u8], text: &str, key: [u8; 32]) -> Self {
+    fn of_text(text: &str) -> Self {
+        match import(text) {
+            Ok(Imported::Settings(filled)) => Self::imported(text, filled),
+            Err(error @ (ImportError::Unreadable(..) | ImportError::TooLarge)) => Self::Unknown(error.to_string()),
+            // What is wrong with a file is told by the reader of presets.
+            _ => Self::Preset(Preset::parse(text).map(Box::new)),
+        }
+    }
+
+    fn imported(text: &str, filled: Filled) -> Self {
+        Self::Import(Box::new(Import { filled, text: Secret::new(text) }))
+    }
+
+    fn of_json(bytes: &[u8], text: &str, wanted: As, key: [u8; 32]) -> Self {
         match Shape::of(text) {
             Ok(Shape::Recording) => Self::recording(bytes, key),
-            Ok(Shape::Other) => Self::of_other(text),
+            Ok(Shape::Other) => Self::of_other(text, wanted),
+            Err(_) if wanted == As::Settings => match import(text) {
+                // Settings of an app may have comments.
+                Ok(Imported::Settings(filled)) => Self::imported(text, filled),
+                _ => Self::Run(read_run(text)),
+            },
             // What is no JSON is told by the reader of runs.
             Ok(Shape::Run) | Err(_) => Self::Run(read_run(text)),
         }
     }
 
-    fn of_other(text: &str) -> Self {
-        match Subject::read(text) {
+    fn of_other(text: &str, wanted: As) -> Self {
+        let read = Subject::read(text);
+        let is_of_run = matches!(read, Ok(Subject::Token(_) | Subject::Run(_)));
+        if wanted == As::Settings && !is_of_run {
+            match import(text) {
+                Ok(Imported::Settings(filled)) => return Self::imported(text, filled),
+                Err(error @ ImportError::TooLarge) if read.is_err() => return Self::Unknown(error.to_string()),
+                _ => {}
+            }
+        }
+        match read {
             Ok(Subject::Token(_)) => Self::Token(text.to_owned()),
             Ok(Subject::Run(record)) => Self::Run(Ok(record)),
             Ok(subject) => Self::Document(Box::new(subject)),
             Err(_) => Self::Unknown(
-                "it is neither a preset, a run, a recording, a cURL command, a token, metadata nor a key set"
+                "it is neither a preset, a run, a recording, a request that was copied, an answer of a server, settings \
+                 of an app, a token, metadata nor a key set"
                     .to_owned(),
             ),
         }

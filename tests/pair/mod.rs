@@ -98,6 +98,11 @@ impl Pair {
         }
     }
 
+    /// The scripted user takes another browser, which remembers nothing.
+    pub fn take_another_browser(&mut self) {
+        self.browser = Browser::default();
+    }
+
     /// A run on the practice server as the program starts with it.
     pub fn flow(&self) -> Flow {
         self.flow_with(|_| {})

@@ -236,6 +236,8 @@ impl FakeBackend {
 
     fn sign_in(&mut self, generation: u64, url: Url, username: &str, redirect_uri: Url) {
         self.pair.username = if username == "bob" { "bob" } else { "alice" };
+        // The program's user agent begins without a cookie each time.
+        self.pair.take_another_browser();
         let outcome = match (self.sign_in_fails, self.visit(url, redirect_uri)) {
             (Some(why), _) => Outcome::SignInFailed(why.to_owned()),
             (None, Some(event)) => Outcome::Flow(event),
@@ -252,7 +254,7 @@ impl FakeBackend {
 
     fn read(&self, path: &Path, wanted: OpenFor) -> Outcome {
         match self.files.get(path) {
-            Some(text) => Outcome::Opened(path.to_owned(), wanted, Opened::of(text.as_bytes(), KEY)),
+            Some(text) => Outcome::Opened(path.to_owned(), wanted, Opened::of(text.as_bytes(), wanted.takes(), KEY)),
             None if wanted == OpenFor::Beside => {
                 Outcome::Opened(path.to_owned(), wanted, Opened::Unknown("there is no such file".to_owned()))
             }
@@ -372,7 +374,7 @@ impl Backend for FakeBackend {
                 self.ask_to_save(name, file)
             }
             Job::Read(path, wanted) => self.read(&path, wanted),
-            Job::ReadText(text) => opened_text(&text, KEY),
+            Job::ReadText(text, wanted) => opened_text(&text, wanted, KEY),
             Job::ReadLogin(of, at) => read_login(of, at),
             Job::Between(job) => return self.between.done(generation, job, &mut self.reports),
             Job::Compare { asked, a, b, expected } => Outcome::Compared(asked, Box::new(compared(&a, &b, &expected))),

@@ -25,7 +25,7 @@ fn recording() -> String {
     har("mitmproxy", &entries)
 }
 
-fn with_file(size: [f32; 2], name: &str, text: String) -> Window {
+pub fn with_file(size: [f32; 2], name: &str, text: String) -> Window {
     let mut window = Window::open_with(size, FakeBackend::new());
     let path = PathBuf::from(format!("/recordings/{name}"));
     window.backend().files.insert(path.clone(), text);
@@ -46,7 +46,7 @@ impl DroppedFile for Dropped {
     }
 }
 
-fn drop_file(window: &mut Window, path: &str) {
+pub fn drop_file(window: &mut Window, path: &str) {
     window.harness.input_mut().dropped_files.push(Arc::new(Dropped(path.into())));
     window.run();
 }
@@ -108,7 +108,11 @@ fn a_file_is_recognised_by_what_is_in_it_when_it_is_dropped() {
 fn each_kind_of_file_goes_where_it_belongs() {
     let token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.";
     for (text, tab, says) in [
-        ("curl 'https://op.example/auth?client_id=web&response_type=code&state=s'", "Capture", "a cURL command"),
+        (
+            "curl 'https://op.example/auth?client_id=web&response_type=code&state=s'",
+            "Authorization code",
+            "a cURL command",
+        ),
         (token, "JWT", "alice"),
         ("{\"issuer\":\"https://op.example\"}", "Authorization code", "is a metadata document"),
         ("{\"log\":{\"entries\":[]}}", "Capture", "No login is in it"),
@@ -168,6 +172,7 @@ fn a_preset_that_is_opened_as_a_recording_or_dropped_asks_before_settings_are_lo
 fn a_text_is_pasted_into_no_field_or_typed_into_its_own() {
     let command = "curl 'https://op.example/auth?client_id=web&response_type=code&state=s'";
     let mut window = Window::open();
+    window.tab(Row::Top, "Capture");
     window.harness.input_mut().events.push(Event::Paste(command.to_owned()));
     window.run();
     assert_eq!(window.selected_tab(Row::Top), "Capture");
@@ -178,7 +183,7 @@ fn a_text_is_pasted_into_no_field_or_typed_into_its_own() {
     window.fill("Or paste a cURL command", command);
     window.press("Read it");
     window.assert_says("1 login");
-    window.harness.input_mut().events.push(Event::Paste("name = \"no\"\nversion = 1".to_owned()));
+    window.harness.input_mut().events.push(Event::Paste("{\"some\":\"thing\"}".to_owned()));
     window.run();
-    window.assert_says("is neither a cURL command nor a recording, a run or a token");
+    window.assert_says("cannot be opened: it is neither a preset, a run, a recording");
 }

@@ -23,6 +23,8 @@ mod expect;
 mod export;
 mod grants;
 mod history;
+mod identities;
+mod import;
 mod jwt;
 mod keyboard;
 mod keys;

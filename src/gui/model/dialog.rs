@@ -1,5 +1,7 @@
 //! What is typed in dialogs.
 
+use super::identities::TwoUsers;
+use super::import::ImportDialog;
 use super::preset::{PresetAnswers, PresetState};
 use super::run::RunId;
 use crate::base::secret::Secret;
@@ -40,6 +42,12 @@ pub enum Dialog {
     },
     /// A file to read a key, a certificate or an assertion from.
     KeyFile(KeyFile),
+    /// A text to take in.
+    ImportText(String),
+    /// What was read, and where it goes.
+    Import(Box<ImportDialog>),
+    /// Who two runs are run as.
+    TwoUsers(TwoUsers),
     /// What a run is written as.
     Export(ExportDialog),
     /// Whether all runs that are kept may go.

@@ -6,6 +6,8 @@ mod compare;
 mod dialog;
 mod expect;
 mod history;
+mod identities;
+mod import;
 mod jwt;
 mod preset;
 mod run;
@@ -36,6 +38,8 @@ pub use self::compare::{Chosen, CompareCommand, CompareModel, HalfModel};
 pub use self::dialog::{Dialog, ExportDialog, Exported, KeyFile, NO_FILE_DIALOG, OTHER_PATH, SavePath, TRY_AGAIN};
 pub use self::expect::{ExpectCommand, ExpectModel, Pinned, Retyped, Seen};
 pub use self::history::{HistoryCommand, HistoryModel};
+pub use self::identities::{IdentityCommand, Pair, TwoUsers, USER_A};
+pub use self::import::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, Into};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState};
 pub use self::run::{Beat, InspectorTab, Run, RunId, Running, Target, Told};
@@ -132,6 +136,8 @@ pub struct Model {
     pub compare: Option<CompareModel>,
     /// What runs are expected to be.
     pub expect: ExpectModel,
+    /// Two runs that are to be held against each other when both are at their end.
+    pub pair: Option<Pair>,
     /// The recording that is taken apart.
     pub capture: CaptureModel,
     /// Whether credentials are shown in messages.

@@ -1,8 +1,11 @@
 //! One run as the window has it: the flow, the points to go back to, what is typed into its request, what is looked at
 //! and what is under way. Everything of it stays with it, whichever run is shown.
 
+use url::Url;
+
+use super::FIRST_USER;
 use crate::base::check::Check;
-use crate::base::http::HttpRequest;
+use crate::base::http::{HttpRequest, is_loopback};
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
@@ -17,6 +20,7 @@ use crate::gui::draft::{Edits, RequestDraft};
 use crate::gui::expect_key::ExpectKey;
 use crate::gui::kept::Written;
 use crate::record::Follower;
+use crate::terms::metadata::Endpoint;
 
 /// The sides of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,6 +95,8 @@ pub struct Run {
     pub written: Written,
     /// The name of the preset it began with.
     pub provider: String,
+    /// Who the program signs in for it; the usual one where it is nobody.
+    pub user: Option<String>,
     /// Which choice of a provider it belongs to: runs of one choice share server and client.
     pub choice: u64,
     /// When the window had it first.
@@ -167,6 +173,7 @@ impl Run {
             name,
             written: Written::default(),
             provider,
+            user: None,
             choice,
             began_at: now,
             flow,
@@ -199,7 +206,22 @@ impl Run {
 
     /// `Device: refused, Practice server`; how it stands comes before what may be cut off.
     pub fn title(&self) -> String {
-        format!("{}: {}, {}", self.flow.grant.title(), self.state(), visible(&self.provider))
+        let user = self.user.as_deref().map(|user| format!(", as {}", visible(user))).unwrap_or_default();
+        format!("{}: {}{user}, {}", self.flow.grant.title(), self.state(), visible(&self.provider))
+    }
+
+    /// Who is signed in for it.
+    pub fn who(&self) -> &str {
+        self.user.as_deref().unwrap_or(FIRST_USER)
+    }
+
+    /// Whether the program can sign somebody in for it: a user takes part, at a server on this machine.
+    pub fn can_sign_in(&self) -> bool {
+        let server = &self.flow.settings.server;
+        let typed = server.endpoints.get(&Endpoint::Authorization);
+        let place = if server.issuer.is_empty() { typed } else { Some(&server.issuer) };
+        let is_here = place.is_some_and(|url| Url::parse(url).is_ok_and(|url| is_loopback(&url)));
+        is_here && self.flow.grant.has_user()
     }
 
     /// How it stands, in a word or two.

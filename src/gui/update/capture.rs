@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::driver::Driver;
 use super::{NO_RUN, runs};
-use crate::gui::backend::{Backend, Job};
+use crate::gui::backend::{Backend, Job, OpenFor};
 use crate::gui::between::ToStand;
 use crate::gui::model::{CaptureCommand, CaptureSide, Model, Run, Tab, Taken, Told};
 use crate::gui::opened::{RecordedLogin, Recording};
@@ -28,7 +28,7 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: CaptureC
         CaptureCommand::Edit(text) => model.capture.text = text,
         CaptureCommand::Read => {
             let text = std::mem::take(&mut model.capture.text);
-            read_text(backend, text);
+            backend.start(NO_RUN, Job::ReadText(text, OpenFor::Recording));
         }
     }
 }
@@ -40,11 +40,6 @@ fn fill_in(model: &mut Model) {
         asked.issuer.clone_from(&model.run.flow.settings.server.issuer);
         asked.authorities.clone_from(&model.run.flow.settings.server.certificate_authority);
     }
-}
-
-/// Has a text read that was pasted.
-pub fn read_text(backend: &mut dyn Backend, text: String) {
-    backend.start(NO_RUN, Job::ReadText(text));
 }
 
 /// Takes in a recording, and shows the first of its logins, which is one with a finding where there is any.

@@ -79,15 +79,20 @@ fn with(model: &mut Model, backend: &mut dyn Backend, id: RunId) {
     let grant = run.flow.grant;
     let is_fit = |other: &&Run| other.id != id && other.flow.grant == grant && !other.is_fresh();
     let likeliest = model.runs().into_iter().find(is_fit).map(|run| run.id);
+    if let Some(other) = likeliest {
+        return both(model, backend, other, id);
+    }
     model.compare = Some(CompareModel::default());
     model.tab = Tab::History;
-    match likeliest {
-        Some(other) => {
-            choose(model, backend, Half::A, Chosen::Run(other));
-            choose(model, backend, Half::B, Chosen::Run(id));
-        }
-        None => choose(model, backend, Half::A, Chosen::Run(id)),
-    }
+    choose(model, backend, Half::A, Chosen::Run(id));
+}
+
+/// Two runs of this session.
+pub fn both(model: &mut Model, backend: &mut dyn Backend, a: RunId, b: RunId) {
+    model.compare = Some(CompareModel::default());
+    model.tab = Tab::History;
+    choose(model, backend, Half::A, Chosen::Run(a));
+    choose(model, backend, Half::B, Chosen::Run(b));
 }
 
 /// Puts something on a side. A run of the list that is open in this session is taken as it is here.

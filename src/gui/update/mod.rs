@@ -11,6 +11,8 @@ mod export;
 mod finding;
 mod history;
 mod home;
+mod identities;
+mod import;
 mod jwt;
 mod key;
 mod open;
@@ -55,6 +57,10 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
     // Nobody means to send something from where a recording is read.
     if command.is_of_run() && model.tab == Tab::Capture {
         return;
+    }
+    // Who does something else has no more to do with two users.
+    if command.is_of_run() || matches!(command, Command::Stop) {
+        model.pair = None;
     }
     if command.is_of_run() && !matches!(model.tab, Tab::Grant(_)) {
         model.tab = Tab::Grant(model.run.flow.grant);
@@ -122,10 +128,14 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::AnswerPlaceholders(answers) => preset::answer(model, backend, answers),
         Command::EditAnswers(answers) => edit_answers(model, answers),
         Command::OpenPreset => open::ask(model, backend, OpenFor::Use),
-        Command::OpenRecording => open::ask(model, backend, OpenFor::Unasked),
+        Command::OpenRecording => open::ask(model, backend, OpenFor::Recording),
         Command::OpenPath(path) => open::path(model, backend, &path),
-        Command::OpenDropped(path) => open::dropped(backend, path),
-        Command::Paste(text) => capture::read_text(backend, text),
+        Command::OpenDropped(path) => open::dropped(model, backend, path),
+        Command::TakePreset(path, preset) => preset::opened(model, backend, path, Ok(preset)),
+        Command::Paste(text) => open::pasted(model, backend, text),
+        Command::ImportFile => open::ask(model, backend, OpenFor::Unasked),
+        Command::Import(command) => import::carry_out(model, backend, command),
+        Command::Identities(command) => identities::carry_out(model, backend, command),
         Command::Between(command) => between::carry_out(model, backend, command),
         Command::Capture(command) => capture::carry_out(model, backend, command),
         Command::Compare(command) => compare::carry_out(model, backend, command),
@@ -216,6 +226,9 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
             Outcome::History(report) => history::came(model, backend, report),
             Outcome::CopyFailed(text) => model.to_copy = Some(text),
         }
+    }
+    if are_some {
+        identities::go_on(model, backend);
     }
     are_some
 }

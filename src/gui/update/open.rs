@@ -1,13 +1,14 @@
 //! What was opened, dropped or pasted goes where it belongs, by what it is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{NO_RUN, capture, compare, expect, history, jwt, preset};
+use super::{NO_RUN, capture, compare, expect, history, import, jwt, preset};
 use crate::compare::Kind;
-use crate::gui::backend::{Backend, Job, OpenFor};
+use crate::gui::backend::{Backend, Job, OpenFor, PASTED};
 use crate::gui::command::Command;
 use crate::gui::model::{Dialog, Model, Tab};
 use crate::gui::opened::Opened;
+use crate::import::ImportError;
 
 /// Asks for a file.
 pub fn ask(model: &mut Model, backend: &mut dyn Backend, wanted: OpenFor) {
@@ -27,8 +28,16 @@ pub fn path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
 }
 
 /// A file was dropped onto the window.
-pub fn dropped(backend: &mut dyn Backend, path: PathBuf) {
-    backend.start(NO_RUN, Job::Read(path, OpenFor::Unasked));
+pub fn dropped(model: &mut Model, backend: &mut dyn Backend, path: PathBuf) {
+    model.dialog = None;
+    let wanted = if model.tab == Tab::Capture { OpenFor::Recording } else { OpenFor::Unasked };
+    backend.start(NO_RUN, Job::Read(path, wanted));
+}
+
+/// A text was pasted into no field. In the Capture tab a command is a login that others made.
+pub fn pasted(model: &Model, backend: &mut dyn Backend, text: String) {
+    let wanted = if model.tab == Tab::Capture { OpenFor::Recording } else { OpenFor::Pasted };
+    backend.start(NO_RUN, Job::ReadText(text, wanted));
 }
 
 /// Without a file dialog on this system a path can be typed.
@@ -53,6 +62,7 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wante
         _ if wanted == OpenFor::Expect => expect::is_none(model, &path),
         Opened::Run(run) => history::opened(model, backend, &path, run),
         Opened::Recording(recording) => capture::opened(model, backend, name, recording),
+        Opened::Import(import) => import::came(model, name, *import),
         Opened::Token(token) => jwt::decode(model, token),
         Opened::Document(subject) => {
             let what = if subject.kind() == Kind::Keys { "a key set" } else { "a metadata document" };
@@ -62,11 +72,12 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wante
             );
         }
         Opened::Unknown(why) => tell(model, format!("{place} cannot be opened: {why}.")),
-        Opened::Preset(_) if wanted == OpenFor::Pasted => {
-            tell(model, format!("{name} is neither a cURL command nor a recording, a run or a token."));
+        Opened::Preset(Err(error)) if path == Path::new(PASTED) => {
+            tell(model, format!("{place} cannot be opened: {}. As a preset: {error}.", ImportError::Unknown));
         }
-        Opened::Preset(Ok(_)) if wanted == OpenFor::Unasked && model.is_unsaved() => {
-            let again = Command::OpenPath(path.display().to_string());
+        // What is lost is asked once, and what was read is not read again.
+        Opened::Preset(Ok(preset)) if wanted != OpenFor::Use && model.is_unsaved() => {
+            let again = Command::TakePreset(path, preset);
             model.dialog = Some(Dialog::Unsaved(Box::new(again)));
         }
         Opened::Preset(read) => preset::opened(model, backend, path, read),

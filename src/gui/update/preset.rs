@@ -11,7 +11,7 @@ use crate::base::time::Timestamp;
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::client::settings::Settings;
 use crate::flow::Flow;
-use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, Saved, ToSave};
+use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, PASTED, Saved, ToSave};
 use crate::gui::model::{
     CaptureModel, Dialog, ExpectModel, HistoryModel, JwtModel, Model, OTHER_PATH, PresetAnswers, PresetSource,
     PresetState, Run, RunId, SavePath, ServerModel, TRY_AGAIN, Tab, ThemeChoice,
@@ -48,6 +48,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         history: HistoryModel::default(),
         compare: None,
         expect: ExpectModel::default(),
+        pair: None,
         capture: CaptureModel::default(),
         reveal: false,
         preset,
@@ -113,13 +114,17 @@ fn point_at_practice(settings: &mut Settings, practice: &Result<Url, String>) {
 }
 
 /// Begins with a preset. The grant that a file of the user names chooses the tab; that of a shipped one is but an example.
-fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, mut settings: Settings) {
-    let was_typed = model.is_unsaved();
+fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, settings: Settings) {
     let named = match state.source {
         PresetSource::File(_) if !state.preset.grant.is_empty() => state.preset.known_grant(),
         _ => None,
     };
     let grant = named.unwrap_or(model.run.flow.grant);
+    take_as(model, backend, state, settings, grant);
+}
+
+fn take_as(model: &mut Model, backend: &mut dyn Backend, state: PresetState, mut settings: Settings, grant: Grant) {
+    let was_typed = model.is_unsaved();
     model.preset = state;
     model.choice = model.number();
     model.equip(&mut settings, grant);
@@ -177,16 +182,25 @@ pub fn discover(model: &mut Model, backend: &mut dyn Backend, issuer: &str) {
     settings.request.scope = "openid profile email".to_owned();
     settings.server.issuer.clone_from(&issuer);
     let name = Url::parse(&issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or(issuer);
-    let state = PresetState {
+    model.dialog = None;
+    take(model, backend, unsaved(name), settings);
+    runs::next(model, backend);
+}
+
+/// What no file holds yet.
+fn unsaved(name: String) -> PresetState {
+    PresetState {
         source: PresetSource::BuiltIn(String::new()),
         preset: Preset { name, ..Preset::default() },
         saved: Settings::default(),
         warnings: Vec::new(),
         keep_secret: false,
-    };
-    model.dialog = None;
-    take(model, backend, state, settings);
-    runs::next(model, backend);
+    }
+}
+
+/// Begins with settings that come from elsewhere, in a run of this grant.
+pub fn taken_in(model: &mut Model, backend: &mut dyn Backend, name: String, grant: Grant, settings: Settings) {
+    take_as(model, backend, unsaved(name), settings, grant);
 }
 
 /// A preset and its unknown keys, or why it is none.
@@ -202,13 +216,10 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, read:
             return;
         }
     };
-    let state = PresetState {
-        source: PresetSource::File(path),
-        preset,
-        saved: Settings::default(),
-        warnings: told(&warnings),
-        keep_secret: false,
-    };
+    let source =
+        if path == Path::new(PASTED) { PresetSource::BuiltIn(String::new()) } else { PresetSource::File(path) };
+    let state =
+        PresetState { source, preset, saved: Settings::default(), warnings: told(&warnings), keep_secret: false };
     if !state.preset.placeholders.is_empty() {
         let answers =
             state.preset.placeholders.iter().map(|p| (p.id.clone(), p.default.clone().unwrap_or_default())).collect();

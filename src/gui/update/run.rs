@@ -10,7 +10,7 @@ use crate::flow::stage::Stage;
 use crate::flow::{Action, Event, Failure, Flow, Next, ProblemKind};
 use crate::gui::backend::{Job, LARGE, Reading};
 use crate::gui::draft::RequestDraft;
-use crate::gui::model::{FIRST_USER, InspectorTab, Running, Target};
+use crate::gui::model::{InspectorTab, Running, Target};
 
 impl Driver<'_> {
     /// Performs the next action, or what stands in its place. A run that is at its end is not begun anew here.
@@ -20,7 +20,9 @@ impl Driver<'_> {
         }
         self.follow();
         match self.run.next.clone() {
-            Next::Do(Action::Browse(..)) if self.is_practice => self.sign_in(FIRST_USER.to_owned()),
+            Next::Do(Action::Browse(..)) if self.is_practice || self.run.user.is_some() => {
+                self.sign_in(self.run.who().to_owned());
+            }
             Next::Do(Action::Browse(..)) => self.open_browser(),
             Next::Do(_) => self.begin(),
             Next::Stopped(_) => self.retry(),

@@ -57,24 +57,34 @@ pub fn choose(model: &mut Model, backend: &mut dyn Backend, id: RunId) {
     Driver::of(model, backend).come_back(settings);
 }
 
+/// The settings that the run of a grant has, or would have, with the server and client of the one that is shown.
+pub fn settings_of(model: &Model, grant: Grant) -> Settings {
+    let Settings { server, client, .. } = model.run.flow.settings.clone();
+    if model.run.flow.grant == grant {
+        return model.run.flow.settings.clone();
+    }
+    let theirs = position_of(model, grant).map(|at| model.others[at].flow.settings.clone());
+    let mut settings = Settings { server, client, ..theirs.unwrap_or_else(|| model.equipped(grant)) };
+    model.equip_client(&mut settings, grant);
+    settings
+}
+
+/// Where the other run of a grant with this provider is.
+fn position_of(model: &Model, grant: Grant) -> Option<usize> {
+    let is_theirs = |run: &Run| run.flow.grant == grant && run.choice == model.run.choice && !run.flow.is_recorded();
+    model.others.iter().rposition(is_theirs)
+}
+
 /// The run of another grant, begun or taken up again, with the server and client of this one.
 pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
     if model.run.flow.grant == grant {
         return;
     }
-    let Settings { server, client, .. } = model.run.flow.settings.clone();
-    let choice = model.run.choice;
-    let is_theirs = |run: &Run| run.flow.grant == grant && run.choice == choice && !run.flow.is_recorded();
-    let run = match model.others.iter().rposition(is_theirs) {
+    let (choice, settings) = (model.run.choice, settings_of(model, grant));
+    let run = match position_of(model, grant) {
         Some(at) => model.others.remove(at),
-        None => {
-            let settings = model.equipped(grant);
-            let run = make(model, backend, grant, settings);
-            Run { choice, ..run }
-        }
+        None => Run { choice, ..make(model, backend, grant, settings.clone()) },
     };
-    let mut settings = Settings { server, client, ..run.flow.settings.clone() };
-    model.equip_client(&mut settings, grant);
     show(model, backend, run);
     Driver::of(model, backend).come_back(settings);
 }
@@ -99,8 +109,8 @@ pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
     Driver::of(model, backend).stop();
     let (grant, choice, provider) = (model.run.flow.grant, model.run.choice, model.run.provider.clone());
     let run = make(model, backend, grant, settings);
-    let before = Some(model.run.id);
-    show(model, backend, Run { choice, provider, before, ..run });
+    let (before, user) = (Some(model.run.id), model.run.user.clone());
+    show(model, backend, Run { choice, provider, user, before, ..run });
     Driver::of(model, backend).refresh();
 }
 

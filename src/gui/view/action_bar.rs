@@ -4,6 +4,7 @@ use egui::{Response, Sides, Ui};
 
 use super::Commands;
 use crate::base::check::{Tally, Verdict};
+use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Next, Problem, ProblemKind};
@@ -135,9 +136,9 @@ pub fn label(model: &Model) -> String {
         Next::Do(Action::Send(_)) if !has_begun => "Start".to_owned(),
         Next::Do(Action::Send(_)) => model.run.flow.stage().map_or("Send the request", Stage::act).to_owned(),
         Next::Do(Action::Browse(..)) if model.is_practice() => match model.run.flow.stage() {
-            Some(Stage::Verification) => "Approve for me as alice".to_owned(),
+            Some(Stage::Verification) => format!("Approve for me as {}", visible(model.run.who())),
             Some(Stage::Logout) => "Sign out for me".to_owned(),
-            _ => "Sign in for me as alice".to_owned(),
+            _ => format!("Sign in for me as {}", visible(model.run.who())),
         },
         Next::Do(Action::Browse(..)) => model.run.flow.stage().map_or("Open the browser", Stage::act).to_owned(),
         Next::Do(Action::Await(_)) if model.run.flow.stage() == Some(Stage::Notification) => {

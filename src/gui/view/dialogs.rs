@@ -2,7 +2,7 @@
 
 use egui::{Context, Grid, ScrollArea, Ui};
 
-use super::{Commands, export};
+use super::{Commands, export, identities, import};
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::gui::backend::{NotSaved, Saved};
 use crate::gui::command::{Command, PRESENT_KEYS, SHORTCUTS};
@@ -24,6 +24,9 @@ pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
         Some(Dialog::Unsaved(command)) => unsaved(ctx, command, out),
         Some(Dialog::Placeholders { preset, answers }) => placeholders(ctx, preset, answers, out),
         Some(Dialog::KeyFile(file)) => key_file(ctx, file, out),
+        Some(Dialog::ImportText(text)) => import::ask(ctx, text, out),
+        Some(Dialog::Import(dialog)) => import::preview(ctx, model, dialog, out),
+        Some(Dialog::TwoUsers(users)) => identities::show(ctx, users, out),
         Some(Dialog::Export(export)) => export::show(ctx, export, out),
         Some(Dialog::DeleteHistory) => delete_history(ctx, model, out),
         Some(Dialog::Help) => help(ctx, out),
@@ -263,6 +266,9 @@ fn keys_and_licences(ui: &mut Ui) {
         ui.end_row();
         ui.label(text::mono("F6, Shift+F6"));
         ui.label("The next part of the window, or the one before");
+        ui.end_row();
+        ui.label(text::mono("Ctrl+V"));
+        ui.label("Outside of a field: import what was copied");
         ui.end_row();
         for shortcut in SHORTCUTS {
             ui.label(text::mono(shortcut.text));

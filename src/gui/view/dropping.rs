@@ -31,7 +31,7 @@ pub fn show(ctx: &Context, files: &[Option<PathBuf>]) {
                         ui.label(icons::DOWNLOAD_SIMPLE.text(26.0).color(tokens.accent));
                         ui.label(text::title(&title));
                         ui.label(text::dim(
-                            "A preset, a saved run, a HAR file, a SAML-tracer export, a cURL command or a token: it is recognised by what is in it. Nothing is sent.",
+                            "A preset, a saved run, a HAR file, a SAML-tracer export, a token, or something to import: it is recognised by what is in it. Nothing is sent.",
                         ));
                     });
                 });

@@ -13,6 +13,8 @@ mod export;
 mod finding;
 mod flow_tab;
 mod history;
+mod identities;
+mod import;
 mod inspector;
 mod jwt_claims;
 mod jwt_tab;

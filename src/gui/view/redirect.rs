@@ -81,6 +81,10 @@ fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
             }
         }
     }
+    // With the settings in sight it stands above them.
+    if !is_logout && !waiting && !model.shows_settings() && model.run.can_sign_in() {
+        super::run_picker::two_users(ui, out);
+    }
     let open = if waiting { "Open the browser again" } else { "Open the browser" };
     if ui.add(Button::secondary(open).icon(icons::ARROW_SQUARE_OUT).small()).clicked() {
         out.push(Command::OpenBrowser);

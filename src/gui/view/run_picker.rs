@@ -4,7 +4,7 @@ use egui::{ComboBox, Ui};
 
 use super::Commands;
 use crate::gui::command::Command;
-use crate::gui::model::{CompareCommand, Exported, Model};
+use crate::gui::model::{CompareCommand, Exported, IdentityCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, group_head, paint};
 
@@ -40,6 +40,17 @@ fn acts(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let compare = Button::secondary("Compare with...").small();
     if ui.add(compare).on_hover_text("With another run of this session, of the history, or with a file").clicked() {
         out.push(Command::Compare(CompareCommand::With(model.run.id)));
+    }
+    if model.run.can_sign_in() {
+        two_users(ui, out);
+    }
+}
+
+/// The same run as somebody else.
+pub fn two_users(ui: &mut Ui, out: &mut Commands) {
+    let two = Button::secondary("Run as two users...").small();
+    if ui.add(two).on_hover_text("Twice to the end, each with cookies of its own, and compared").clicked() {
+        out.push(Command::Identities(IdentityCommand::Ask));
     }
 }
 

@@ -7,14 +7,14 @@ use egui::{Align, ComboBox, Layout, Sides, Ui, vec2};
 use super::Commands;
 use crate::base::check::{Tally, Verdict};
 use crate::gui::command::Command;
-use crate::gui::model::{Model, PresetSource, Tab};
+use crate::gui::model::{ImportCommand, Model, PresetSource, Tab};
 use crate::gui::theme::{TokensExt as _, icons, text};
 use crate::gui::widgets::{Button, IconButton, Tab as TabItem, TabRow, Tone, paint};
 use crate::preset::{self, Preset};
 use crate::terms::grant::Grant;
 
 /// Below this width what is done with presets is a menu.
-const TIGHT: f32 = 900.0;
+const TIGHT: f32 = 1000.0;
 /// Room for what says that faults are on.
 const FAULT_CHIP: f32 = 130.0;
 
@@ -62,6 +62,10 @@ fn files(ui: &mut Ui, out: &mut Commands) {
         .clicked()
     {
         out.push(Command::OpenPreset);
+    }
+    if ui.add(Button::secondary("Import...")).on_hover_text("Take in a copied request, an address, an export").clicked()
+    {
+        out.push(Command::Import(ImportCommand::Ask));
     }
     if ui.add(Button::secondary("Save").icon(icons::FLOPPY_DISK)).on_hover_text("Save the preset (Ctrl+S)").clicked() {
         out.push(Command::SavePreset);

@@ -14,12 +14,15 @@ use crate::io::storage::{self, Access, ReadError};
 /// What keys and certificates are usually called.
 const KEY_FILES: &[&str] = &["pem", "key", "crt", "cer", "p12", "pfx", "jwk", "json", "jwt", "xml"];
 
+/// What files are usually called that can be opened.
+const OPENED: &[&str] = &["toml", "json", "har", "sh", "txt", "jwt", "ps1", "http", "properties"];
+
 /// Asks for a file and reads it.
 pub(super) async fn ask_to_open(wanted: OpenFor, key: [u8; 32]) -> Outcome {
     if !dialogs_available() {
         return Outcome::NoDialogToOpen(wanted);
     }
-    let dialog = FileDialog::new("Open", "Presets, runs and recordings", &["toml", "json", "har", "sh", "txt", "jwt"]);
+    let dialog = FileDialog::new("Open", "Presets, runs, recordings and imports", OPENED);
     match dialog.open().await {
         Some(path) => read(path, wanted, key).await,
         None => Outcome::NoChoice,
@@ -82,7 +85,7 @@ pub(super) async fn export(document: Box<Document>, goes: Goes) -> Outcome {
 pub(super) async fn read(path: PathBuf, wanted: OpenFor, key: [u8; 32]) -> Outcome {
     let from = path.clone();
     let opened = tokio::task::spawn_blocking(move || {
-        storage::read_lying_bytes(&from, storage::RUN_LIMIT).map(|bytes| Opened::of(&bytes, key))
+        storage::read_lying_bytes(&from, storage::RUN_LIMIT).map(|bytes| Opened::of(&bytes, wanted.takes(), key))
     })
     .await;
     match opened {

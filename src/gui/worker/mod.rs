@@ -192,9 +192,9 @@ impl Worker {
                 let key = self.entropy().bytes();
                 drop(self.spawn(generation, async move { Some(file::read(path, wanted, key).await) }));
             }
-            Job::ReadText(text) => {
+            Job::ReadText(text, wanted) => {
                 let key = self.entropy().bytes();
-                self.compute(generation, move || opened_text(&text, key));
+                self.compute(generation, move || opened_text(&text, wanted, key));
             }
             Job::Between(BetweenJob::Stand(asked)) => {
                 let (end, ended) = watch::channel(());

@@ -1,0 +1,33 @@
+//! What a file or a text is opened for, which decides what it is taken for where it could be more than one thing.
+
+use super::compared::Half;
+use super::opened::As;
+
+/// What a file is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenFor {
+    /// For what it is.
+    Use,
+    /// The same, and nobody was asked before whether unsaved settings may be lost: a preset asks then.
+    Unasked,
+    /// The same of a text that was pasted.
+    Pasted,
+    /// As unasked, where logins that others made are read: a command is one.
+    Recording,
+    /// For what runs are expected to be.
+    Expect,
+    /// The same, because of where it is: nothing is said where there is no such file.
+    Beside,
+    /// To be compared, on this side.
+    Compare(Half),
+}
+
+impl OpenFor {
+    /// What a text is taken for that could be more than one thing.
+    pub const fn takes(self) -> As {
+        match self {
+            Self::Use | Self::Unasked | Self::Pasted | Self::Expect | Self::Beside => As::Settings,
+            Self::Recording | Self::Compare(_) => As::Messages,
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The dialogs of an import: a text or a file to take in, and what it would change, with what differs first.
+
+use egui::{Context, Grid, Label, ScrollArea, Ui};
+
+use super::Commands;
+use crate::base::text::visible;
+use crate::gui::command::Command;
+use crate::gui::model::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, Into, Model};
+use crate::gui::opened::Import;
+use crate::gui::theme::{icons, size, text};
+use crate::gui::widgets::dialog::Dialog;
+use crate::gui::widgets::{Button, Caption, Field, Toggle, Tone, banner, group_head};
+
+/// Room for three columns.
+const WIDTH: f32 = 720.0;
+/// What stands around the list.
+const AROUND: f32 = 150.0;
+/// The columns of names, and of values.
+const COLUMNS: [f32; 3] = [200.0, 160.0, 320.0];
+/// So much of a text over many lines is shown.
+const LINES: f32 = 200.0;
+
+const ABOUT: &str = "A request as cURL, PowerShell, fetch or raw HTTP, an authorization or redirect URL, metadata, a registered client, a token response, a Postman collection or environment, a client of Keycloak, appsettings.json, application.properties or a preset. It is recognised by what is in it. Nothing is fetched.";
+
+fn push(out: &mut Commands, command: ImportCommand) {
+    out.push(Command::Import(command));
+}
+
+/// Asks for a text or a file.
+pub fn ask(ctx: &Context, text_typed: &str, out: &mut Commands) {
+    let mut typed = text_typed.to_owned();
+    let response = Dialog::new("Import").width(560.0).show(ctx, |ui| {
+        ui.label(text::dim(ABOUT));
+        ui.add_space(size::SPACE);
+        ScrollArea::vertical().max_height(LINES).show(ui, |ui| {
+            Field::new(Caption::new(IMPORT_TEXT)).placeholder("curl https://...").lines().show(ui, &mut typed);
+        });
+        ui.add_space(12.0);
+        ui.horizontal(|ui| {
+            let is_fit = !typed.trim().is_empty();
+            let read = ui.add_enabled_ui(is_fit, |ui| ui.add(Button::primary("Read it")).clicked()).inner;
+            if ui.add(Button::secondary("Choose a file...").icon(icons::FOLDER_OPEN)).clicked() {
+                out.extend([Command::CloseDialog, Command::ImportFile]);
+            }
+            read
+        })
+        .inner
+    });
+    if typed != text_typed {
+        push(out, ImportCommand::Edit(typed));
+    }
+    if response.inner {
+        push(out, ImportCommand::Read);
+    } else if response.closed {
+        out.push(Command::CloseDialog);
+    }
+}
+
+/// What would change.
+pub fn preview(ctx: &Context, model: &Model, dialog: &ImportDialog, out: &mut Commands) {
+    let most = (ctx.content_rect().height() - AROUND).max(120.0);
+    let response = Dialog::new("What would be filled in").width(WIDTH).show(ctx, |ui| {
+        ui.label(text::strong(format!("{} is {}.", visible(&dialog.name), dialog.import.filled.what)));
+        ui.add_space(size::SPACE);
+        ScrollArea::vertical().auto_shrink([false, true]).max_height(most - 70.0).show(ui, |ui| {
+            warnings(ui, dialog);
+            goes(ui, model, dialog, out);
+            ui.add_space(size::SPACE);
+            changes(ui, dialog);
+            sentences(ui, "Shown and not followed", &dialog.import.filled.not_followed);
+            sentences(ui, "Notes", &dialog.import.filled.notes);
+        });
+        ui.add_space(12.0);
+        acts(ui, dialog, out);
+    });
+    if response.closed {
+        out.push(Command::CloseDialog);
+    }
+}
+
+/// What differs from what is shown, and where what was copied is less careful than this program.
+fn warnings(ui: &mut Ui, dialog: &ImportDialog) {
+    let mut lines = Vec::new();
+    if let Some([now, then]) = &dialog.differs {
+        lines.push(format!("It is for another server: {}, not {} as now.", visible(then), visible(now)));
+        if dialog.into == Into::Present && dialog.keeps_secret {
+            lines.push(format!("The client secret that is filled in now would stay, and go to {}.", visible(then)));
+        }
+    }
+    lines.extend(dialog.import.filled.warnings.iter().map(|warning| visible(warning).into_owned()));
+    if lines.is_empty() {
+        return;
+    }
+    banner(ui, Tone::Warn, &lines.join(" "), |ui| {
+        for line in &lines {
+            ui.add(Label::new(line).wrap());
+        }
+    });
+    ui.add_space(size::SPACE);
+}
+
+/// Where it goes.
+fn goes(ui: &mut Ui, model: &Model, dialog: &ImportDialog, out: &mut Commands) {
+    if let Into::Response(id) = dialog.into {
+        let title = model.numbered(id).map(|run| model.title_of(run)).unwrap_or_default();
+        ui.label(format!("It goes to the run that waits for it: {title}"));
+        return;
+    }
+    let mut is_new = dialog.into == Into::New;
+    if model.run.flow.is_recorded() {
+        ui.label("A run that was read from a file takes no settings: a new one begins with these alone.");
+    } else if Toggle::new("In a new run, with these settings alone").show(ui, &mut is_new).changed() {
+        push(out, ImportCommand::Into(if is_new { Into::New } else { Into::Present }));
+    }
+    let tab = dialog.grant.title();
+    ui.label(text::dim(match dialog.into {
+        Into::Present => format!("They go onto the settings of the tab {tab}; all others stay."),
+        _ => format!("It begins in the tab {tab}. The run that is shown stays as it is."),
+    }));
+}
+
+fn changes(ui: &mut Ui, dialog: &ImportDialog) {
+    let is_response = matches!(dialog.into, Into::Response(_));
+    group_head(ui, if is_response { "Parameters" } else { "Settings" });
+    if dialog.rows.is_empty() {
+        ui.label(text::dim("Everything in it is as it is filled in now."));
+        return;
+    }
+    Grid::new("changes").num_columns(3).spacing([12.0, 4.0]).show(ui, |ui| {
+        for head in ["Name", if is_response { "" } else { "Now" }, "Then"] {
+            ui.label(text::small(head));
+        }
+        ui.end_row();
+        dialog.rows.iter().for_each(|row| line(ui, row));
+    });
+    if dialog.same > 0 {
+        let are = if dialog.same == 1 { "1 more is" } else { "more are" };
+        let count = if dialog.same == 1 { String::new() } else { format!("{} ", dialog.same) };
+        ui.label(text::dim(format!("{count}{are} as filled in now.")));
+    }
+}
+
+fn line(ui: &mut Ui, row: &ImportRow) {
+    let cells = [text::mono(&row.name), text::dim(&row.now), text::mono(&row.then)];
+    for ((cell, width), full) in cells.into_iter().zip(COLUMNS).zip([&row.name, &row.now, &row.then]) {
+        ui.allocate_ui(egui::vec2(width, 18.0), |ui| {
+            ui.set_width(width);
+            ui.add(Label::new(cell).truncate()).on_hover_text(full);
+        });
+    }
+    ui.end_row();
+}
+
+fn sentences(ui: &mut Ui, title: &str, sentences: &[String]) {
+    if sentences.is_empty() {
+        return;
+    }
+    ui.add_space(4.0);
+    group_head(ui, title);
+    for sentence in sentences {
+        ui.add(Label::new(text::dim(visible(sentence))).wrap());
+    }
+}
+
+fn acts(ui: &mut Ui, dialog: &ImportDialog, out: &mut Commands) {
+    ui.horizontal_wrapped(|ui| {
+        if ui.add(Button::primary(FILL_IN)).clicked() {
+            push(out, ImportCommand::FillIn);
+        }
+        if ui.add(Button::secondary("Cancel")).clicked() {
+            out.push(Command::CloseDialog);
+        }
+        for (setting, words) in tokens(&dialog.import) {
+            if ui.add(Button::quiet(words)).on_hover_text("In the JWT tab; nothing is filled in").clicked() {
+                push(out, ImportCommand::Decode(setting));
+            }
+        }
+        let apart = Button::quiet("Take it apart");
+        if dialog.import.filled.what == "a cURL command"
+            && ui.add(apart).on_hover_text("As a login that others made, in the Capture tab").clicked()
+        {
+            push(out, ImportCommand::TakeApart);
+        }
+    });
+}
+
+/// Tokens of a response that can be looked into.
+fn tokens(import: &Import) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let settings = [("id_token_hint", "Decode the ID token"), ("subject_token", "Decode the access token")];
+    let is_jwt = |setting: &str| import.filled.get(setting).is_some_and(|token| token.split('.').count() == 3);
+    settings.into_iter().filter(move |(setting, _)| import.filled.what == "a token response" && is_jwt(setting))
+}
