@@ -56,7 +56,7 @@ pub(super) fn read(text: &str) -> Option<Filled> {
 }
 
 /// An address in one piece, as documents and mails break it over lines and put marks around it.
-fn in_one_line(text: &str) -> Option<String> {
+pub(super) fn in_one_line(text: &str) -> Option<String> {
     let text = text.trim_matches(['"', '\'', '`', ',', ';']);
     let text = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
     let lines: Vec<&str> = text.lines().map(|line| line.trim().trim_end_matches('\\').trim_end()).collect();

@@ -31,6 +31,42 @@ pub(super) fn read(json: &Json) -> Option<Filled> {
     Some(filled)
 }
 
+/// The same of a text with comments, which .NET takes for spaces.
+pub(super) fn with_comments(text: &str) -> Option<Filled> {
+    read(&Json::parse_text(&without_comments(text)).ok()?)
+}
+
+fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '/']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let length = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else {
+            let length = if rest.starts_with('"') { text_length(rest) } else { 1 };
+            out.push_str(&rest[..length]);
+            length
+        };
+        rest = &rest[length..];
+    }
+    out + rest
+}
+
+/// With its quotation marks; all of it when the last is not there.
+fn text_length(text: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text.bytes().skip(1).position(|byte| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(text.len(), |end| end + 2)
+}
+
 /// Sections with a client and a place where its server is, in order.
 fn find<'a>(json: &'a Json, name: &'a str, depth: usize, sections: &mut Vec<(&'a str, &'a Json)>) {
     let has = |key: &str| get(json, key).is_some();

@@ -212,6 +212,13 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
     }
 }
 
+/// The one address in a text: it may be broken over lines, or stand in an answer that leads there.
+pub fn address_of(text: &str) -> Option<String> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let inner = raw::is_response(text).then(|| raw::response(text)).flatten();
+    address::in_one_line(inner.as_deref().unwrap_or(text))
+}
+
 /// What was copied from a document, a browser or a terminal; `None` when it is none of it.
 fn copied(text: &str) -> Option<Result<Filled, ImportError>> {
     let read: Option<(&'static str, Result<Copied, String>)> = if curl::is_command(text) {
@@ -239,7 +246,15 @@ fn copied(text: &str) -> Option<Result<Filled, ImportError>> {
 
 fn json(text: &str) -> Result<Imported, ImportError> {
     let unreadable = |error: String| ImportError::Unreadable("JSON", error);
-    match Shape::of(text).map_err(|error| unreadable(error.to_string()))? {
+    let shape = match Shape::of(text) {
+        Ok(shape) => shape,
+        Err(error) => {
+            let read = Some(text).filter(|text| text.len() <= LIMIT).and_then(app_settings::with_comments);
+            let told = |filled| Imported::Settings(placeholder::told(filled));
+            return read.map(told).ok_or_else(|| unreadable(error.to_string()));
+        }
+    };
+    match shape {
         Shape::Run => Ok(Imported::Run),
         Shape::Recording => Ok(Imported::Recording),
         Shape::Other if text.len() > LIMIT => Err(ImportError::TooLarge),

@@ -51,6 +51,9 @@ const NAMES: [(&str, &str); 27] = [
     ("apiurl", "api_url"),
 ];
 
+/// Longest value of a variable, and of what is made of several, in bytes: more is none of a login.
+const LONGEST: usize = 4096;
+
 /// How deep folders are looked into.
 const DEPTH: usize = 32;
 
@@ -174,23 +177,23 @@ fn variables(list: Option<&Json>) -> HashMap<String, String> {
     list.map(variables_of).unwrap_or_default().into_iter().collect()
 }
 
-/// Puts in a value with its `{{variables}}`; one that is not known is told, and the setting stays empty.
+/// Puts in a value with its `{{variables}}`; one that is not known stays as it is written.
 fn put(filled: &mut Filled, setting: &str, value: &str, variables: &HashMap<String, String>) {
-    match resolved(value, variables) {
-        Ok(value) => filled.put(setting, value),
-        Err(name) => filled.note(format!("{setting} is {{{{{name}}}}}, which the file does not say: fill it in.")),
-    }
+    filled.put(setting, resolved(value, variables));
 }
 
 /// One step: what a variable holds is taken as it is.
-fn resolved(value: &str, variables: &HashMap<String, String>) -> Result<String, String> {
+fn resolved(value: &str, variables: &HashMap<String, String>) -> String {
     let (mut out, mut rest) = (String::new(), value);
     while let Some((before, after)) = rest.split_once("{{") {
         let Some((name, behind)) = after.split_once("}}") else { break };
-        let known = variables.get(name.trim()).filter(|value| !value.is_empty() && !value.contains("{{"));
         out.push_str(before);
-        out.push_str(known.ok_or_else(|| name.trim().to_owned())?);
+        let is_plain = |value: &&String| !value.is_empty() && value.len() <= LONGEST && !value.contains("{{");
+        match variables.get(name.trim()).filter(is_plain) {
+            Some(known) if out.len() <= LONGEST => out.push_str(known),
+            _ => out.extend(["{{", name, "}}"]),
+        }
         rest = behind;
     }
-    Ok(out + rest)
+    out + rest
 }

@@ -186,7 +186,7 @@ fn api_call(request: &HttpRequest) -> Filled {
     for (name, value) in request.headers.iter() {
         match name.to_ascii_lowercase().as_str() {
             "authorization" => {
-                filled.note("The access token is not taken over: a run gets its own. jwt decode looks into one.")
+                filled.note("The access token is not taken over: a run gets its own. jwt decode looks into one.");
             }
             "cookie" => filled.note("The cookies are not taken over."),
             own if is_of_browser(own) => is_copied = true,

@@ -210,7 +210,7 @@ pub const CASES: &[Case] = &[
         notes: &["does not check", "trust.jks"],
     },
     Case {
-        text: "{\"Logging\":{\"LogLevel\":{\"Default\":\"Information\"}},\"AzureAd\":{\"Instance\":\"https://login.microsoftonline.com/\",\"TenantId\":\"common-tenant\",\"ClientId\":\"app\",\"CallbackPath\":\"/signin-oidc\"}}",
+        text: "{\n/*\nThe settings of \"AzureAd\" come first. {\n*/\n// see https://as.example\n\"Urls\":\"http://a//\\\"b\",\"Logging\":{\"LogLevel\":{\"Default\":\"Information\"}},\"AzureAd\":{\"Instance\":\"https://login.microsoftonline.com/\",\"TenantId\":\"common-tenant\",\"ClientId\":\"app\",\"CallbackPath\":\"/signin-oidc\"}}",
         what: "settings of an ASP.NET application",
         grant: Some(Grant::AuthorizationCode),
         settings: &[("issuer", "https://login.microsoftonline.com/common-tenant/v2.0"), ("client_id", "app")],
@@ -310,6 +310,12 @@ fn texts_without_end_are_read_once() {
         format!("https://as.example/authorize?{}", long("{a}&<b>")),
         format!("curl https://as.example/token -d grant_type=x {}", long("-d '{a}' ")),
         format!("https://as.example/?client_id=zqheldq&request={}", long("{a}zqheldq0z")),
+        format!(
+            "{{\"name\":\"n\",\"values\":[{{\"key\":\"v\",\"value\":\"{}\"}},{{\"key\":\"scope\",\"value\":\"{}\"}}]}}",
+            long("v"),
+            long("{{v}}")
+        ),
+        format!("{{ // {}", long("/* ")),
         long("spring.security.oauth2.client.registration.a.client-id=b\n"),
     ] {
         let _ = import(&text);
