@@ -2,12 +2,15 @@
 
 use std::convert::Infallible;
 
+use grantscope::base::entropy::Entropy;
 use grantscope::base::http::{FORM, HttpRequest, HttpResponse};
 use grantscope::flow::callback::Via;
 use grantscope::flow::joint::Joint;
-use grantscope::io::serve::{Port, Server};
+use grantscope::io::clock;
+use grantscope::io::serve::{Port, Ports, Server};
 use grantscope::io::sign_in::{SignInError, User, sign_in};
 use grantscope::io::transport::{Transport, TransportOptions};
+use grantscope::practice::Config;
 use url::Url;
 
 fn url(text: &str) -> Url {
@@ -122,6 +125,31 @@ async fn the_response_is_read_from_the_address_however_the_server_has_made_it() 
     for (path, place) in [("/other_path", "http://127.0.0.1:7/other…"), ("/other_host", "http://localhost:7/cb")] {
         let awaited = stop_at.to_string();
         assert_eq!(run(path).await, Err(SignInError::Elsewhere { place: place.to_owned(), awaited }), "{path}");
+    }
+    server.stop().await;
+}
+
+/// A server that remembers who has signed in gets each user's cookies from nobody else.
+#[tokio::test]
+async fn no_sign_in_has_the_cookies_of_another() {
+    let configure = |issuer| Ok::<_, Infallible>(Config::practice(issuer));
+    let ports = Ports { plain: Port::Exactly(0), tls: Port::Exactly(0) };
+    let server = Server::practice(ports, Entropy::from_seed([3; 32]), transport(), configure, |_| {});
+    let server = server.await.expect("a port");
+    let redirect_uri = url("http://127.0.0.1:7/callback");
+    let request = "authorize?response_type=code&client_id=practice-web&scope=openid&state=s\
+                   &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256\
+                   &redirect_uri=http%3A%2F%2F127.0.0.1%3A7%2Fcallback";
+    let start = server.issuer().join(request).expect("a URL");
+    for (username, sessions) in [("alice", 1), ("bob", 2), ("alice", 3)] {
+        let signed_in = sign_in(&transport(), &start, &User::named(username), &redirect_uri).await.expect("signed in");
+        let [first, ..] = &signed_in.hops[..] else { panic!("no hop") };
+        assert_eq!(first.request.headers.get("cookie"), None, "{username} brings no cookie");
+        let asked = signed_in.hops.iter().any(|hop| hop.request.form().is_some_and(|form| form.contains("username")));
+        assert!(asked, "{username} signs in himself");
+        let handle = server.handle().expect("a practice server");
+        let held = handle.sessions(clock::now());
+        assert_eq!(held.len(), sessions, "{username} has a session of his own");
     }
     server.stop().await;
 }
