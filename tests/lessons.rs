@@ -35,7 +35,7 @@ fn every_lesson_breaks_where_it_says_and_is_mended_where_it_says() {
         for played in both(&lesson) {
             let unmet: Vec<String> = played
                 .expectations()
-                .filter(|met| !met.is_met)
+                .filter(|met| !met.is_met())
                 .map(|met| format!("{}; came: {}", met.expected, met.came))
                 .collect();
             assert!(played.is_as_said(), "{name}, {}: {:?} {unmet:#?}", played.part.name(), played.stuck);

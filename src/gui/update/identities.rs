@@ -4,9 +4,9 @@ use super::driver::Driver;
 use super::{compare, runs};
 use crate::base::secret::Secret;
 use crate::client::settings::Settings;
+use crate::demo;
 use crate::gui::backend::Backend;
 use crate::gui::model::{Dialog, IdentityCommand, Model, Pair, Run, RunId, TwoUsers, USER_A};
-use crate::demo;
 use crate::terms::grant::Grant;
 
 /// Carries out what is done with two users.
