@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use grantscope::base::http::is_loopback;
+use grantscope::flow::stage::json_of;
+use grantscope::flow::trace::Answer;
 use grantscope::lesson::ladder::{Party, arrows, parties};
 use grantscope::lesson::{
     Course, Deed, FILE_LIMIT, Lesson, Part, Play, Played, built_in, courses, differences, find, played,
@@ -123,6 +125,7 @@ fn what_is_not_understood_or_not_allowed_is_told_with_its_line_and_key() {
     let example = example();
     for (from, to, below, says) in [
         ("title = \"A wrong nonce\"", "titel = \"A wrong nonce\"", 0, "titel: this key is not known; did you mean"),
+        ("user = \"alice\"", "user = \"carol\"", 0, "user: there is no user of this name; there are alice, bob"),
         ("grant = \"authorization_code\"", "grant = \"magic\"", 0, "grant: there is no grant of this name"),
         ("do = \"app goes on\"", "do = \"app gose on\"", 0, "steps.do: there is no such step"),
         ("do = \"token\"", "do = \"token\"\nseconds = 3", 1, "steps.seconds: what is done here takes none"),
@@ -227,6 +230,23 @@ fn the_log_of_the_second_server_says_whose_code_it_was_sent() {
     assert!(log.iter().any(|entry| entry.words.contains("the code is of http://127.0.0.1:9400")));
 }
 
+/// What the attacker has got, and what he has sent.
+fn of_attacker(played: &Played) -> Vec<String> {
+    let mut found = Vec::new();
+    for exchange in &played.attacker.trace.exchanges {
+        let form = exchange.request.form().unwrap_or_default();
+        let came = exchange.response().and_then(json_of);
+        for name in ["access_token", "refresh_token", "id_token", "code", "code_verifier"] {
+            found.extend(form.get(name).map(str::to_owned));
+            found.extend(came.as_ref().and_then(|json| json.text(name)).map(str::to_owned));
+            if let Answer::Callback(callback) = &exchange.answer {
+                found.extend(callback.params.get(name).map(str::to_owned));
+            }
+        }
+    }
+    found
+}
+
 #[test]
 fn no_handout_holds_a_credential() {
     for (name, lesson) in all() {
@@ -235,6 +255,9 @@ fn no_handout_holds_a_credential() {
         for written in [handout.html(), handout.markdown()] {
             for played in [&broken, &mended] {
                 let known = played.flow.secrets().filter(|secret| secret.expose().len() > 15);
+                for token in of_attacker(played) {
+                    assert!(!written.contains(&token), "{name}: {token}");
+                }
                 for secret in known {
                     assert!(!written.contains(secret.expose()), "{name}: {}", secret.expose());
                 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ladder::answered;
 use super::play::Played;
-use super::{Lesson, Part};
+use super::{Deed, Lesson, Part, What};
 use crate::base::params::Params;
 use crate::flow::Flow;
 use crate::flow::finding::finding;
@@ -37,6 +37,18 @@ pub fn differences(lesson: &Lesson, broken: &Played, mended: &Played) -> Vec<Dif
     let mut all = vec![("grant".to_owned(), Part::ALL.map(|part| lesson.grant_of(part).slug().to_owned()))];
     all.extend(names.into_iter().map(|name| (name.to_owned(), [value(&was, name), value(&is, name)])));
     all.push(("faults of the server".to_owned(), Part::ALL.map(faults)));
+    let does =
+        |part: Part, deed: &Deed| lesson.side(part).steps.iter().any(|step| step.what == What::Deed(deed.clone()));
+    for deed in [Deed::AppGoesOn, Deed::UserRefuses] {
+        all.push((
+            deed.name().to_owned(),
+            Part::ALL.map(|part| if does(part, &deed) { "yes" } else { "no" }.to_owned()),
+        ));
+    }
+    for stage in Stage::ALL {
+        let word = |flow: &Flow| if params(stage, flow).is_some() { "sent" } else { "not sent" }.to_owned();
+        all.push((stage.name().to_owned(), [word(&broken.flow), word(&mended.flow)]));
+    }
     for stage in [Stage::Authorization, Stage::Token, Stage::Exchange, Stage::Refresh] {
         all.extend(sent(stage, &broken.flow, &mended.flow));
     }

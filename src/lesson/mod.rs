@@ -19,7 +19,9 @@ mod read;
 mod refuse;
 mod world;
 
-use crate::expect::Expectations;
+use crate::base::check::Rule;
+use crate::client::rules::catalogue;
+use crate::expect::{Condition, Expectation, Expectations, Subject};
 use crate::flow::stage::Stage;
 use crate::practice::Fault;
 use crate::terms::grant::Grant;
@@ -37,6 +39,9 @@ pub const ISSUER: &str = "http://127.0.0.1:9400";
 pub const SECOND_ISSUER: &str = "http://127.0.0.1:9400/second";
 /// Whom the attacker signs in as.
 pub const ATTACKER: &str = "mallory";
+
+/// Who can sign in.
+pub const USERS: [&str; 3] = ["alice", "bob", ATTACKER];
 
 /// The format version that is read.
 pub const VERSION: i64 = 1;
@@ -212,6 +217,24 @@ impl Lesson {
             );
         }
         doubts
+    }
+}
+
+impl Side {
+    /// The rules that name what happens here, as far as something is expected of them.
+    pub fn rules(&self) -> Vec<&'static Rule> {
+        let named = |one: &Expectation| match (&one.subject, &one.condition) {
+            (Subject::Rule(rule), _) => Some(*rule),
+            (Subject::Finding, Condition::Equals(id)) => catalogue().find(|rule| Some(rule.id) == id.as_str()),
+            _ => None,
+        };
+        let mut rules: Vec<&'static Rule> = Vec::new();
+        for rule in self.expect.list.iter().filter_map(named) {
+            if !rules.iter().any(|known| known.id == rule.id) {
+                rules.push(rule);
+            }
+        }
+        rules
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::{Deed, FILE_LIMIT, Lesson, LessonError, Question, ReadOn, Side, Step, VERSION, What, refuse};
+use super::{Deed, FILE_LIMIT, Lesson, LessonError, Question, ReadOn, Side, Step, USERS, VERSION, What, refuse};
 use crate::base::spec::url_of;
 use crate::base::text::{is_one_letter_off, visible};
 use crate::expect::{At, Expectations, Subject, in_order, integer, scalar};
@@ -113,7 +113,7 @@ fn of_table<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Lesson> {
             "before" => lesson.before = all_said(at, key, value)?,
             "read_on" => lesson.read_on = all_said(at, key, value)?.into_iter().map(read_on).collect(),
             "grant" => lesson.grant = grant(at, key, value)?,
-            "user" => lesson.user = said(at, key, value)?,
+            "user" => lesson.user = user(at, key, value)?,
             "settings" => lesson.settings = settings(&at.inside(key), at.table(key, value)?)?,
             "broken" => lesson.broken = side(&at.inside(key), at.table(key, value)?)?,
             "mended" => lesson.mended = side(&at.inside(key), at.table(key, value)?)?,
@@ -159,6 +159,14 @@ fn grant(at: &At<'_>, key: Key<'_>, value: Value<'_>) -> Read<Grant> {
     let known = || format!("there is no grant of this name; there are {}", Grant::ALL.map(Grant::slug).join(", "));
     let named = Grant::ALL.into_iter().find(|grant| grant.slug() == name);
     named.or_else(|| Grant::find(&name)).ok_or_else(|| at.wrong(key, known()))
+}
+
+fn user(at: &At<'_>, key: Key<'_>, value: Value<'_>) -> Read<String> {
+    let name = at.text(key, value)?;
+    match USERS.contains(&name.as_str()) {
+        true => Ok(name),
+        false => Err(at.wrong(key, format!("there is no user of this name; there are {}", USERS.join(", ")))),
+    }
 }
 
 fn settings<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Vec<(String, String)>> {

@@ -27,6 +27,15 @@ pub fn own_path<'p>(issuer: &Url, path: &'p str) -> Option<&'p str> {
     }
 }
 
+/// The address of one of a server's own paths.
+pub fn address(issuer: &Url, path: &str) -> String {
+    let whole = issuer.as_str().trim_end_matches('/');
+    match (path, whole.strip_suffix(base(issuer))) {
+        (BEFORE_PATH, Some(origin)) => format!("{origin}{BEFORE_PATH}{}", base(issuer)),
+        _ => format!("{whole}{path}"),
+    }
+}
+
 /// Whether an issuer is an origin, or has a path of plain segments: `http://127.0.0.1:9400/tenants/blue`.
 pub fn is_plain(issuer: &Url) -> bool {
     let is_segment = |segment: &str| {
@@ -72,6 +81,16 @@ mod tests {
             assert_eq!(own_path(&url("/blue"), path), own, "{path}");
         }
         assert_eq!(own_path(&url("/"), "/blue/token"), Some("/blue/token"));
+    }
+
+    #[test]
+    fn an_address_leads_back_to_its_path() {
+        for issuer in ["/", "/blue", "/tenants/blue"].map(url) {
+            for path in ["/token", "/.well-known/openid-configuration", BEFORE_PATH] {
+                let address = Url::parse(&address(&issuer, path)).expect("a URL");
+                assert_eq!(own_path(&issuer, address.path()), Some(path), "{address}");
+            }
+        }
     }
 
     #[test]

@@ -142,6 +142,15 @@ fn side_html(lesson: &Lesson, part: Part, played: &Played) -> Markup {
             } }
         }
         @if !side.moment.is_empty() { p { strong { "The moment: " } (inline(&side.moment)) } }
+        @if !side.rules().is_empty() {
+            p { "The checks that name it:" }
+            ul { @for rule in side.rules() {
+                li { code { (rule.id) } ", " (rule.title) " (" @match rule.spec.url() {
+                    Some(url) => a href=(url) { (rule.spec) },
+                    None => (rule.spec),
+                } ")" }
+            } }
+        }
         ul style="list-style: none; padding-left: 0" { @for (mark, met) in expectations(played) { li { (mark) " " code { (met.expected) } @if !met.is_met() { ", came: " code { (met.came) } } } } }
     }
 }
@@ -159,6 +168,13 @@ fn side_markdown(text: &mut String, lesson: &Lesson, part: Part, played: &Played
     }
     if !side.moment.is_empty() {
         let _ = writeln!(text, "\n**The moment:** {}", plain(&side.moment));
+    }
+    if !side.rules().is_empty() {
+        text.push_str("\nThe checks that name it:\n\n");
+    }
+    for rule in side.rules() {
+        let spec = rule.spec.url().map_or_else(|| rule.spec.to_string(), |url| format!("[{}]({url})", rule.spec));
+        let _ = writeln!(text, "- `{}`, {} ({spec})", rule.id, plain(rule.title));
     }
     text.push('\n');
     for (mark, met) in expectations(played) {

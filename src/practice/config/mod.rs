@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::fault::Fault;
-use super::place::base;
+use super::place::{address, base};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwk::Jwk;
@@ -236,7 +236,7 @@ impl Config {
 
     /// The absolute URL of a path of this server.
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.issuer_text())
+        address(&self.issuer, path)
     }
 
     /// The absolute URL of a path at the TLS origin, if there is one.
