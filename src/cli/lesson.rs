@@ -10,9 +10,9 @@ use super::{Exit, Usage, expected};
 use crate::base::json::{Json, number, object, optional, text};
 use crate::base::text::visible;
 use crate::flow::finding::finding;
-use crate::io::lessons;
+use crate::io::lessons::{folder, in_folder, read as lesson_file};
 use crate::io::storage::Access;
-use crate::lesson::{Course, Lesson, Part, Played, built_in, courses, differences, played};
+use crate::lesson::{Course, Lesson, LessonError, Part, Played, built_in, courses, differences, played};
 use crate::report::lesson::Handout;
 
 /// The description of the format, with a complete example.
@@ -44,40 +44,64 @@ pub(super) fn lesson(args: &LessonArgs, output: &Output) -> Result<Exit, Usage> 
     }
 }
 
-fn parsed(name: &str, source: &str) -> Result<Named, Usage> {
-    let lesson = Lesson::parse(source).map_err(|error| Usage(format!("{name}: {error}")))?;
-    Ok(Named { name: name.to_owned(), lesson })
-}
-
 fn of_file(path: &Path) -> Result<Named, Usage> {
-    let source = lessons::read(path).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    let source = lesson_file(path).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
     let lesson = Lesson::parse(&source).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     Ok(Named { name: name.unwrap_or_default(), lesson })
 }
 
-/// Every lesson: those of the program, then those of the own folder.
-fn all() -> Result<Vec<Named>, Usage> {
-    let shipped = built_in().iter().map(|(name, source)| parsed(name, source));
-    let own = own("md").into_iter().map(|(_, path)| of_file(&path));
-    shipped.chain(own).collect()
+/// What there is: of the program, and of the own folder, whose files count where both have one of a name.
+struct Shelf<T> {
+    known: Vec<T>,
+    /// Files of the own folder that cannot be read: the name, and why.
+    unread: Vec<(String, String)>,
 }
 
-fn own(ending: &str) -> Vec<(String, std::path::PathBuf)> {
-    lessons::folder().map(|folder| lessons::in_folder(&folder, ending)).unwrap_or_default()
+fn shelf<T>(
+    shipped: &[(&str, &str)],
+    ending: &str,
+    read: impl Fn(&str, &str) -> Result<T, LessonError>,
+) -> Result<Shelf<T>, Usage> {
+    let files = folder().map(|folder| in_folder(&folder, ending)).unwrap_or_default();
+    let is_own = |name: &str| files.iter().any(|(own, _)| own == name);
+    let mut known = Vec::new();
+    for (name, source) in shipped.iter().filter(|(name, _)| !is_own(name)) {
+        known.push(read(name, source).map_err(|error| Usage(format!("{name}: {error}")))?);
+    }
+    let mut unread = Vec::new();
+    for (name, path) in files {
+        let source = lesson_file(&path).map_err(|error| error.to_string());
+        match source.and_then(|source| read(&name, &source).map_err(|error| error.to_string())) {
+            Ok(one) => known.push(one),
+            Err(why) => unread.push((name, format!("{}: {why}", path.display()))),
+        }
+    }
+    Ok(Shelf { known, unread })
 }
 
-fn all_courses() -> Result<Vec<NamedCourse>, Usage> {
-    let read = |name: &str, source: &str| {
-        let course = Course::parse(source).map_err(|error| Usage(format!("{name}: {error}")))?;
-        Ok(NamedCourse { name: name.to_owned(), course })
-    };
-    let shipped = courses().iter().map(|(name, source)| read(name, source));
-    let own = own("toml").into_iter().map(|(name, path)| {
-        let source = lessons::read(&path).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
-        read(&name, &source)
-    });
-    shipped.chain(own).collect()
+fn all() -> Result<Shelf<Named>, Usage> {
+    shelf(built_in(), "md", |name, source| Ok(Named { name: name.to_owned(), lesson: Lesson::parse(source)? }))
+}
+
+fn all_courses() -> Result<Shelf<NamedCourse>, Usage> {
+    shelf(courses(), "toml", |name, source| Ok(NamedCourse { name: name.to_owned(), course: Course::parse(source)? }))
+}
+
+impl<T> Shelf<T> {
+    /// Everything, when everything can be read.
+    fn whole(self) -> Result<Vec<T>, Usage> {
+        match self.unread.into_iter().next() {
+            Some((_, why)) => Err(Usage(why)),
+            None => Ok(self.known),
+        }
+    }
+
+    /// Why what is called so cannot be read.
+    fn readable(&self, name: &str) -> Result<(), Usage> {
+        let found = self.unread.iter().find(|(unread, _)| unread == name);
+        found.map_or(Ok(()), |(_, why)| Err(Usage(why.clone())))
+    }
 }
 
 /// The lessons that a name or a file stands for: a course is several.
@@ -86,11 +110,14 @@ fn named(name: &str) -> Result<Vec<Named>, Usage> {
     if path.extension().is_some_and(|ending| ending == "md") {
         return of_file(path).map(|lesson| vec![lesson]);
     }
-    let mut known = all()?;
+    let (lessons, courses) = (all()?, all_courses()?);
+    lessons.readable(name)?;
+    courses.readable(name)?;
+    let mut known = lessons.known;
     if let Some(at) = known.iter().position(|lesson| lesson.name == name) {
         return Ok(vec![known.swap_remove(at)]);
     }
-    let Some(course) = all_courses()?.into_iter().find(|course| course.name == name) else {
+    let Some(course) = courses.known.into_iter().find(|course| course.name == name) else {
         let names: Vec<&str> = known.iter().map(|lesson| lesson.name.as_str()).collect();
         return Err(Usage(format!("there is no lesson {}; there are {}", visible(name), names.join(", "))));
     };
@@ -108,7 +135,8 @@ fn named(name: &str) -> Result<Vec<Named>, Usage> {
 
 fn list(output: &Output) -> Result<Exit, Usage> {
     let (mut rows, mut shown) = (Vec::new(), Vec::new());
-    let known = all()?;
+    let (lessons, courses) = (all()?, all_courses()?);
+    let known = lessons.known;
     for Named { name, lesson } in &known {
         shown.push(vec![name.clone(), format!("{} min", lesson.minutes), lesson.title.clone()]);
         rows.push(object([
@@ -119,7 +147,7 @@ fn list(output: &Output) -> Result<Exit, Usage> {
             ("grant", text(lesson.grant.slug())),
         ]));
     }
-    for NamedCourse { name, course } in all_courses()? {
+    for NamedCourse { name, course } in courses.known {
         let minutes = course.lessons.iter().filter_map(|name| known.iter().find(|lesson| lesson.name == *name));
         let minutes: u32 = minutes.map(|lesson| lesson.lesson.minutes).sum();
         shown.push(vec![name.clone(), format!("{minutes} min"), format!("Course: {}", course.title)]);
@@ -131,7 +159,10 @@ fn list(output: &Output) -> Result<Exit, Usage> {
         ]));
     }
     output.table(&Table { head: vec!["LESSON", "TIME", "TITLE"], rows: shown, json: Json::Array(rows) });
-    if let Some(folder) = lessons::folder() {
+    for (_, why) in lessons.unread.iter().chain(&courses.unread) {
+        output.story().line(&format!("cannot be read: {why}"));
+    }
+    if let Some(folder) = folder() {
         output.story().line(&format!("Own lessons and courses: {}", folder.display()));
     }
     Ok(Exit::Success)
@@ -161,16 +192,16 @@ fn check(file: &Path, output: &Output) -> Result<Exit, Usage> {
 
 fn doubts_of_course(file: &Path) -> Result<Vec<String>, Usage> {
     let wrong = |error: &dyn std::fmt::Display| Usage(format!("{}: {error}", file.display()));
-    let source = lessons::read(file).map_err(|error| wrong(&error))?;
+    let source = lesson_file(file).map_err(|error| wrong(&error))?;
     let course = Course::parse(&source).map_err(|error| wrong(&error))?;
-    let known = all()?;
+    let known = all()?.known;
     let is_there = |name: &&String| known.iter().any(|lesson| lesson.name == **name);
     let unknown = course.lessons.iter().filter(|name| !is_there(name));
     Ok(unknown.map(|name| format!("lessons: there is no lesson {name}")).collect())
 }
 
 fn run(name: Option<&str>, output: &Output) -> Result<Exit, Usage> {
-    let lessons = name.map_or_else(all, named)?;
+    let lessons = name.map_or_else(|| all()?.whole(), named)?;
     let mut story = output.story();
     let (mut results, mut failed) = (Vec::new(), 0);
     for named in &lessons {

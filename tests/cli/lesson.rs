@@ -49,6 +49,21 @@ fn lessons_and_courses_are_named_with_those_of_the_own_folder() {
     assert!(named("course", "first_day"));
     let done = lesson(&home, &["run", "week"]);
     assert_eq!((done.code, done.json().elements().len()), (0, 2), "{}", done.story);
+    std::fs::write(own.join("odd.md"), "+++\ntitel = 1\n+++\n").expect("written");
+    std::fs::write(own.join("mix_up.md"), example(&home)).expect("written");
+    let done = lesson(&home, &["list"]);
+    assert_eq!(done.code, 0);
+    assert!(done.story.contains("odd.md: line 2: titel"), "{}", done.story);
+    let json = done.json();
+    let same: Vec<_> = json.elements().iter().filter(|one| one.text("lesson") == Some("mix_up")).collect();
+    assert_eq!(
+        same.iter().map(|one| one.text("title")).collect::<Vec<_>>(),
+        [Some("A wrong nonce")],
+        "the own one counts"
+    );
+    for (name, code) in [("stolen_code", 0), ("odd", 2), ("--all", 2)] {
+        assert_eq!(lesson(&home, &["run", name]).code, code, "{name}");
+    }
     assert_eq!(lesson(&home, &["check", own.join("week.toml").to_str().expect("UTF-8")]).code, 0);
 }
 
