@@ -94,12 +94,14 @@ pub fn arrows(played: &Played) -> Vec<Arrow> {
     let hide = |label: String| visible(&played.hide.text(&label)).into_owned();
     let all = rungs(&played.flow, false);
     let (mut drawn, mut ahead): (Vec<Arrow>, Vec<Deed>) = (Vec::new(), Vec::new());
+    let mut refuses = false;
     for (at, happened) in played.happened.iter().enumerate() {
         let next = played.happened.get(at + 1);
         let deed = match &happened.what {
             Some(What::Deed(deed)) => Some(deed),
             _ => None,
         };
+        refuses |= deed == Some(&Deed::UserRefuses);
         ahead.extend(deed.filter(|deed| deed.is_ahead()).cloned());
         let app_end = next.map_or(played.flow.trace.exchanges.len(), |next| next.app);
         for index in happened.app..app_end {
@@ -109,9 +111,10 @@ pub fn arrows(played: &Played) -> Vec<Arrow> {
                 _ => Vec::new(),
             };
             for rung in of_exchange {
-                drawn.extend(
-                    of_app(played, rung, &changes).into_iter().map(|arrow| Arrow { step: happened.step, ..arrow }),
-                );
+                let label = if refuses { refusing(&rung.label) } else { rung.label.clone() };
+                let rung = Rung { label, ..rung.clone() };
+                let arrows = of_app(played, &rung, &changes);
+                drawn.extend(arrows.into_iter().map(|arrow| Arrow { step: happened.step, ..arrow }));
             }
         }
         let attacker_end = next.map_or(played.attacker.trace.exchanges.len(), |next| next.attacker);
@@ -125,6 +128,14 @@ pub fn arrows(played: &Played) -> Vec<Arrow> {
         drawn.extend(deed.and_then(|deed| silent(deed, is_second)).map(|arrow| Arrow { step: happened.step, ..arrow }));
     }
     drawn.into_iter().map(|arrow| Arrow { label: hide(arrow.label), ..arrow }).collect()
+}
+
+/// What a user does who says no where a page asks.
+fn refusing(label: &str) -> String {
+    match label.starts_with("you ") {
+        true => label.replace("approve", "refuse").replace("consent", "refuse"),
+        false => label.to_owned(),
+    }
 }
 
 /// Those who take part, from left to right.
@@ -180,8 +191,12 @@ fn of_app(played: &Played, rung: &Rung, changes: &[Deed]) -> Vec<Arrow> {
             let label = caught(played).unwrap_or_else(|| "redirect  code=…".to_owned());
             vec![Arrow { to: Party::Attacker, label, is_attack: true, is_bad: true, ..arrow }]
         }
-        Some(Deed::AttackerReads) => vec![arrow, deed(Party::Browser, Party::Attacker, "reads the response")],
-        Some(Deed::AttackerSwapsCode) => vec![deed(Party::Attacker, Party::Browser, "the stolen code"), arrow],
+        Some(Deed::AttackerReads) => {
+            vec![arrow, Arrow { is_bad: true, ..deed(Party::Browser, Party::Attacker, "reads the response") }]
+        }
+        Some(Deed::AttackerSwapsCode) => {
+            vec![Arrow { is_bad: true, ..deed(Party::Attacker, Party::Browser, "the stolen code") }, arrow]
+        }
         _ => vec![arrow],
     }
 }
