@@ -113,7 +113,7 @@ fn told(at: usize, exchange: &Exchange) -> Markup {
     }
 }
 
-fn answer(exchange: &Exchange) -> Markup {
+pub(super) fn answer(exchange: &Exchange) -> Markup {
     html! {
         @match &exchange.answer {
             Answer::Response(response) => { h3 { "Answer" } pre { (visible_lines(&raw::response(response))) } }

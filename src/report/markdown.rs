@@ -86,7 +86,7 @@ pub(super) fn worth_telling(exchange: &Exchange) -> impl Iterator<Item = &Check>
 }
 
 /// A block of code, whose fence is longer than any inside of it.
-fn fenced(text: &mut String, content: &str) {
+pub(super) fn fenced(text: &mut String, content: &str) {
     let content = visible_lines(content);
     let (shown, cut) = match content.char_indices().nth(BODY_LIMIT) {
         Some((end, _)) => (&content[..end], content.len() - end),
@@ -103,7 +103,7 @@ fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
 }
 
-fn table<'a>(text: &mut String, head: [&str; 2], rows: impl Iterator<Item = [&'a str; 2]>) {
+pub(super) fn table<'a>(text: &mut String, head: [&str; 2], rows: impl Iterator<Item = [&'a str; 2]>) {
     let _ = writeln!(text, "| {} | {} |\n|---|---|", head[0], head[1]);
     for [name, value] in rows {
         let _ = writeln!(text, "| {} | {} |", inline(name), if value.is_empty() { String::new() } else { code(value) });

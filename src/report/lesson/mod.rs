@@ -1,14 +1,17 @@
 //! A lesson as a handout: its text, both runs as diagrams, what differs, and the questions with their answers at the end.
 //! The values of the runs are masked, and nothing that the lesson says is markup but its Markdown.
 
+mod messages;
+mod prose;
+
 use std::fmt::Write as _;
 
 use maud::{Markup, PreEscaped, html};
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag};
 
+use self::prose::{inline, plain, to_html, without_html};
 use super::html::page;
 use super::svg::{Arrow, Picture, STYLE};
-use crate::base::text::{visible, visible_lines};
+use crate::base::text::visible;
 use crate::lesson::ladder::{arrows, parties};
 use crate::lesson::{Difference, Lesson, Met, Part, Played, Side, differences};
 
@@ -151,6 +154,7 @@ fn side_html(lesson: &Lesson, part: Part, played: &Played) -> Markup {
                 } ")" }
             } }
         }
+        (messages::html(side, played))
         ul style="list-style: none; padding-left: 0" { @for (mark, met) in expectations(played) { li { (mark) " " code { (met.expected) } @if !met.is_met() { ", came: " code { (met.came) } } } } }
     }
 }
@@ -177,6 +181,7 @@ fn side_markdown(text: &mut String, lesson: &Lesson, part: Part, played: &Played
         let _ = writeln!(text, "- `{}`, {} ({spec})", rule.id, plain(rule.title));
     }
     text.push('\n');
+    messages::markdown(text, side, played);
     for (mark, met) in expectations(played) {
         let came = if met.is_met() { String::new() } else { format!(", came: {}", plain(&met.came)) };
         let _ = writeln!(text, "- {mark} {}{came}", plain(&met.expected));
@@ -206,86 +211,4 @@ fn picture(part: Part, played: &Played) -> Picture {
         Part::Mended => "Sequence diagram of the mended run",
     };
     Picture { name, beside: "Step", lanes: lanes.iter().map(|lane| lane.title()).collect(), arrows }
-}
-
-/// Markdown as HTML: what is HTML in it becomes text, and links lead where a lesson may name.
-fn to_html(markdown: &str) -> String {
-    let text = visible_lines(markdown);
-    let mut written = String::new();
-    pulldown_cmark::html::push_html(&mut written, safe(&text));
-    written
-}
-
-/// The same without a paragraph around it, for a sentence or two.
-fn inline(markdown: &str) -> PreEscaped<String> {
-    let text = visible_lines(markdown);
-    let mut written = String::new();
-    let is_paragraph = |event: &Event<'_>| {
-        matches!(event, Event::Start(Tag::Paragraph) | Event::End(pulldown_cmark::TagEnd::Paragraph))
-    };
-    pulldown_cmark::html::push_html(&mut written, safe(&text).filter(|event| !is_paragraph(event)));
-    PreEscaped(written)
-}
-
-fn safe(markdown: &str) -> impl Iterator<Item = Event<'_>> {
-    Parser::new_ext(markdown, Options::ENABLE_TABLES).map(|event| match event {
-        Event::Html(html) | Event::InlineHtml(html) => Event::Text(html),
-        // A picture would be fetched.
-        Event::Start(Tag::Image { title, id, .. }) => {
-            let (link_type, dest_url) = (pulldown_cmark::LinkType::Inline, CowStr::Borrowed("#"));
-            Event::Start(Tag::Link { link_type, dest_url, title, id })
-        }
-        Event::End(pulldown_cmark::TagEnd::Image) => Event::End(pulldown_cmark::TagEnd::Link),
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) if !dest_url.starts_with("https://") => {
-            drop(dest_url);
-            Event::Start(Tag::Link { link_type, dest_url: CowStr::Borrowed("#"), title, id })
-        }
-        other => other,
-    })
-}
-
-/// One line of Markdown with nothing in it that is HTML.
-fn plain(markdown: &str) -> String {
-    without_html(markdown).split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Markdown whose HTML is text.
-fn without_html(markdown: &str) -> String {
-    let text = visible_lines(markdown);
-    let places = Parser::new_ext(&text, Options::ENABLE_TABLES).into_offset_iter();
-    let html = places.filter(|(event, _)| matches!(event, Event::Html(_) | Event::InlineHtml(_)));
-    let mut marks: Vec<usize> = html
-        .flat_map(|(_, range)| {
-            let begin = range.start;
-            text[range].match_indices('<').map(move |(at, _)| begin + at).collect::<Vec<_>>()
-        })
-        .collect();
-    marks.sort_unstable();
-    let (mut written, mut done) = (String::new(), 0);
-    for at in marks {
-        written.push_str(&text[done..at]);
-        written.push('\\');
-        done = at;
-    }
-    written.push_str(&text[done..]);
-    written
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_html_in_a_lesson_is_text_in_its_handout() {
-        let hostile =
-            "a <b>bold</b>\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) ![p](https://a.example/p.png)";
-        let written = to_html(hostile);
-        for tag in ["<b>", "<script", "javascript:", "<img"] {
-            assert!(!written.contains(tag), "{tag} in {written}");
-        }
-        let written = without_html(hostile);
-        assert!(written.contains("\\<script>") && written.contains("\\<b>"), "{written}");
-        assert_eq!(inline("**a** `<b>`").into_string(), "<strong>a</strong> <code>&lt;b&gt;</code>");
-        assert_eq!(plain("a\n<i>b</i> `c < d`"), "a \\<i>b\\</i> `c < d`");
-    }
 }
