@@ -13,6 +13,7 @@ static LESSONS: &[(&str, &str)] = files![".md":
     "injected_code",
     "code_replay",
     "refresh_rotation",
+    "alg_none",
     "algorithm_confusion",
     "other_audience",
     "mix_up",

@@ -104,7 +104,15 @@ fn row(ui: &mut Ui, model: &Model, checks: &Checks<'_>, (fault, on): (Fault, Opt
 
 /// The rule, which leads to the check where the run has it; how wide it is.
 fn noticing(ui: &mut Ui, room: Rect, checks: &Checks<'_>, fault: Fault, out: &mut Commands) -> f32 {
-    let Some(rule) = fault.rule() else { return 0.0 };
+    let Some(rule) = fault.rule() else {
+        let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(egui::Align::Center));
+        let words = text::small("no client notices it").color(ui.tokens().dim);
+        let shown = ui.scope_builder(builder, |ui| {
+            let about = "An honest client meets nothing of it: the server lets others in";
+            ui.add(Label::new(words).selectable(false)).on_hover_text(about);
+        });
+        return shown.response.rect.width();
+    };
     let words = text::mono(rule).size(11.0);
     let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(egui::Align::Center));
     let shown = ui.scope_builder(builder, |ui| match check_at(checks, rule) {
