@@ -62,7 +62,7 @@ faults! {
     PkceOptional = "pkce_optional", "public clients may leave PKCE out", "";
     ReusableCode = "reusable_code", "a code works as often as it comes", "";
     PrefixRedirect = "prefix_redirect", "redirect URIs are compared by their beginning", "";
-    LaxApi = "lax_api", "the API looks at the signature of a token and at nothing else", "";
+    LaxApi = "lax_api", "the API takes whatever token is signed here", "";
     SlowAnswer(Duration = Duration::from_secs(8)) = "slow_answer", "the token endpoint takes its time", "answer.slow";
 }
 

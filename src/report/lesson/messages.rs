@@ -60,7 +60,7 @@ pub(super) fn markdown(text: &mut String, side: &Side, played: &Played) {
         match &message.exchange.answer {
             Answer::Response(response) => fenced(text, &raw::response(response)),
             Answer::Callback(callback) => {
-                table(text, ["Name", "Value"], callback.params.iter().map(|(name, value)| [name, value]))
+                table(text, ["Name", "Value"], callback.params.iter().map(|(name, value)| [name, value]));
             }
             Answer::Failed(failure) => drop(writeln!(text, "{}\n", visible(&failure.to_string()))),
             Answer::Pending | Answer::Visited => {}
