@@ -233,7 +233,7 @@ fn what_is_proposed_is_met_by_the_run_and_holds_nothing_to_what_differs_each_tim
     let (flow, next) = run(|_| {});
     let hide = redactor(&flow);
     for (text, told) in [
-        ("stage.token.status = 1", "is 200"),
+        ("stage.token.status = 201", "is 200"),
         (
             "stage.token.scope = \"x\"",
             "is the set openid profile email offline_access; has openid profile email offline_access",

@@ -45,6 +45,8 @@ fn until_stopped(args: &ServeArgs, output: &Output, terminal: &mut Terminal) -> 
     let port = args.port.map_or(Port::Prefer(PRACTICE_PORT), Port::Exactly);
     let file = args.config.as_deref();
     let mut machine = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| error.to_string())?;
+    // From before the line that says it is ready: whoever reads it may stop the server at once.
+    let interruptions = machine.interruptions().map_err(|error| error.to_string())?;
     let watched = output.clone();
     let watch = move |entry: &Entry| log(entry, &watched);
     let served =
@@ -69,7 +71,7 @@ fn until_stopped(args: &ServeArgs, output: &Output, terminal: &mut Terminal) -> 
     }
     terminal.line("Press Ctrl+C to stop it.");
     output.line(&Json::Object(ready));
-    machine.until_interrupted();
+    machine.until(interruptions);
     machine.finish();
     Ok(())
 }

@@ -17,6 +17,7 @@ use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError};
 use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
 use crate::io::callback::{Listener, is_served_elsewhere};
+use crate::io::interruption::Interruptions;
 use crate::io::serve::{PRACTICE_TLS_PORT, Port, Ports, ServeError, Served, Server};
 use crate::io::sign_in::{SignInError, User, approve, sign_in, visit};
 use crate::io::transport::{Transport, TransportOptions};
@@ -122,9 +123,18 @@ impl Machine {
         self.practice.as_ref().and_then(Server::handle)
     }
 
+    /// Interruptions from now on, for a program that does nothing until one comes.
+    ///
+    /// # Errors
+    /// When the system does not allow it.
+    pub fn interruptions(&self) -> Result<Interruptions, SetupError> {
+        let _within = self.runtime.enter();
+        Interruptions::listen().map_err(|error| SetupError(error.to_string()))
+    }
+
     /// Waits until the user or the system wants the program to end.
-    pub fn until_interrupted(&self) {
-        self.runtime.block_on(interrupted());
+    pub fn until(&self, mut interruptions: Interruptions) {
+        self.runtime.block_on(interruptions.next());
     }
 
     /// From now on an interruption ends what is under way, and the program has to ask for it. One that goes on after
@@ -132,16 +142,21 @@ impl Machine {
     /// `too_late` ends it.
     pub fn heed_interruptions(&self, too_late: fn()) {
         let tell = self.interrupted.clone();
+        let (listens, is_listening) = std::sync::mpsc::channel();
         // On a thread of its own, which is there also when the runtime is not.
         std::thread::spawn(move || {
             let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
             runtime.block_on(async {
-                interrupted().await;
+                let Ok(mut interruptions) = Interruptions::listen() else { return };
+                let _ = listens.send(());
+                interruptions.next().await;
                 tell.send_replace(true);
-                drop(tokio::time::timeout(GRACE, interrupted()).await);
+                drop(tokio::time::timeout(GRACE, interruptions.next()).await);
+                too_late();
             });
-            too_late();
         });
+        // Nothing leaves before: one that comes at once would end the program with what is known untold.
+        let _ = is_listening.recv();
     }
 
     /// Whether the user or the system wants the program to end.
@@ -425,22 +440,4 @@ async fn next_line(lines: &mut Option<UnboundedReceiver<String>>, is_open: bool)
         Some(lines) if is_open => lines.recv().await,
         _ => std::future::pending().await,
     }
-}
-
-#[cfg(unix)]
-pub(super) async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return drop(tokio::signal::ctrl_c().await);
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-pub(super) async fn interrupted() {
-    drop(tokio::signal::ctrl_c().await);
 }

@@ -14,6 +14,7 @@ pub mod clock;
 #[cfg(feature = "window")]
 pub mod dialog;
 pub mod history;
+pub mod interruption;
 pub mod key_file;
 pub mod lessons;
 pub mod machine;

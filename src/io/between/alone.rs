@@ -1,7 +1,7 @@
 //! Standing between in a program that does nothing else meanwhile.
 
 use super::{Gate, Observe, Place, Stand, Standing, Stood};
-use crate::io::machine::interrupted;
+use crate::io::interruption::Interruptions;
 use crate::io::serve::ServeError;
 
 /// Stands between until the user or the system wants the program to end. `ready` is told where, before anything passes.
@@ -12,9 +12,10 @@ pub fn stand_alone(stand: &Stand<'_>, observe: Observe, ready: impl FnOnce(&Plac
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| ServeError::Handler(error.into()))?;
     let stood = runtime.block_on(async {
+        let mut interruptions = Interruptions::listen().map_err(|error| ServeError::Handler(error.into()))?;
         let (standing, place) = Standing::start(stand, Gate::default(), observe).await?;
         ready(&place);
-        interrupted().await;
+        interruptions.next().await;
         Ok(standing.finish().await)
     });
     runtime.shutdown_background();
