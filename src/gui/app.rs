@@ -15,12 +15,6 @@ use super::widgets::{Tone, keyboard, toasts};
 use crate::base::text::visible;
 use crate::terms::grant::Grant;
 
-/// Zoom while the window is set for an audience, at most and at least.
-const PRESENT_ZOOM: [f32; 2] = [1.1, 1.3];
-
-/// What has to stay of the window's height at that zoom, or diagram and message would have no room.
-const PRESENT_HEIGHT: f32 = 540.0;
-
 /// Below this width the settings panel shows on demand only.
 const NARROW: f32 = 1100.0;
 
@@ -43,8 +37,6 @@ pub struct App<B> {
 struct Shown {
     theme: Option<ThemeChoice>,
     present: bool,
-    /// The zoom to go back to after a presentation.
-    zoom_before: f32,
     title: String,
 }
 
@@ -110,7 +102,10 @@ impl<B: Backend> App<B> {
 
     /// Whether something on the screen changes by itself each second.
     fn counts_time(&self) -> bool {
-        let run = &self.model.run;
+        let (run, audience) = (&self.model.run, &self.model.audience);
+        if self.model.present && matches!(self.model.tab, Tab::Grant(_)) && !audience.has_tools {
+            return run.running.is_some() || audience.has_second_window;
+        }
         run.running.is_some() || !run.flow.session.tokens.is_empty() || self.model.counts_tokens()
     }
 
@@ -175,7 +170,6 @@ impl<B: Backend> App<B> {
         }
         if self.shown.present != self.model.present {
             self.shown.present = self.model.present;
-            self.zoom(ctx);
             give_up(ctx);
         }
         let mark = if self.model.is_unsaved() { " (unsaved)" } else { "" };
@@ -195,18 +189,6 @@ impl<B: Backend> App<B> {
         }
     }
 
-    /// Larger for an audience, as far as there is room, and back to what it was.
-    fn zoom(&mut self, ctx: &Context) {
-        let present = ctx.zoom_factor();
-        if !self.model.present {
-            return ctx.set_zoom_factor(self.shown.zoom_before);
-        }
-        self.shown.zoom_before = present;
-        let [least, most] = PRESENT_ZOOM;
-        let fits = ctx.content_rect().height() * present / PRESENT_HEIGHT;
-        ctx.set_zoom_factor(fits.clamp(least, most).max(present));
-    }
-
     /// Brings the window to what was remembered.
     pub fn recall(&mut self, ctx: &Context, remembered: &Remembered) {
         remembered.apply(ctx, &mut self.model, &mut self.backend);
@@ -216,8 +198,7 @@ impl<B: Backend> App<B> {
     /// Has changes of the window's state remembered: at once, but sizes only when the window closes.
     fn remember(&mut self, ctx: &Context) {
         let Some(last) = &mut self.remembered else { return };
-        let zoom = if self.shown.present { self.shown.zoom_before } else { ctx.zoom_factor() };
-        let state = Remembered::of(ctx, &self.model, zoom);
+        let state = Remembered::of(ctx, &self.model, ctx.zoom_factor());
         let closing = ctx.input(|input| input.viewport().close_requested());
         let is_changed = !state.is_same_but_for_size(last);
         if is_changed || (closing && state != *last) {

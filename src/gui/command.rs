@@ -38,7 +38,21 @@ pub enum PresentAct {
     Begin,
     /// Show nothing, or the window again.
     Blank,
-    /// End the presentation.
+    /// Fill the middle with a value of the message, with the next one, or with none.
+    Zoom,
+    /// Show credentials until another message is shown.
+    Reveal,
+    /// Put a ring around the pointer, or take it away.
+    Pointer,
+    /// Bring tabs and tools back, or put them away.
+    Tools,
+    /// Open the presenter's own window, or close it.
+    Notes,
+    /// Read other notes.
+    OpenNotes,
+    /// Go on although the run has stopped.
+    GoOn,
+    /// End the presentation; before that, what lies over the run.
     Leave,
 }
 
@@ -316,7 +330,13 @@ pub static PRESENT_KEYS: &[(&str, &[Key], PresentAct, &str)] = &[
     ("Up", &[Key::ArrowUp], PresentAct::Up, "Look at the message before"),
     ("Down", &[Key::ArrowDown], PresentAct::Down, "Look at the message after"),
     ("Home", &[Key::Home], PresentAct::Begin, "Start over"),
+    ("Z", &[Key::Z], PresentAct::Zoom, "One value in the middle, and the next"),
+    ("R", &[Key::R], PresentAct::Reveal, "Show secrets until the next message"),
     ("B", &[Key::B], PresentAct::Blank, "Show nothing, and the window again"),
+    ("H, L", &[Key::H, Key::L], PresentAct::Pointer, "A ring around the pointer"),
+    ("G", &[Key::G], PresentAct::GoOn, "Go on although the run has stopped"),
+    ("N", &[Key::N], PresentAct::Notes, "A second window with your notes"),
+    ("F10", &[Key::F10], PresentAct::Tools, "Tabs and tools; the pointer at the top edge shows them, too"),
     ("Esc", &[Key::Escape], PresentAct::Leave, "End the presentation"),
 ];
 

@@ -124,6 +124,7 @@ impl Comparable {
             Opened::Expectations(_) => Err("expectations have no messages that could be compared".to_owned()),
             Opened::Preset(_) => Err("a preset has no messages that could be compared".to_owned()),
             Opened::Import(import) => Err(format!("{} has no messages that could be compared", import.filled.what)),
+            Opened::Notes(_) => Err("notes have no messages that could be compared".to_owned()),
             Opened::Unknown(why) => Err(why),
         }
     }

@@ -18,6 +18,8 @@ pub enum OpenFor {
     Expect,
     /// The same, because of where it is: nothing is said where there is no such file.
     Beside,
+    /// For what a presenter has noted.
+    Notes,
     /// To be compared, on this side.
     Compare(Half),
 }
@@ -26,7 +28,7 @@ impl OpenFor {
     /// What a text is taken for that could be more than one thing.
     pub const fn takes(self) -> As {
         match self {
-            Self::Use | Self::Unasked | Self::Pasted | Self::Expect | Self::Beside => As::Settings,
+            Self::Use | Self::Unasked | Self::Pasted | Self::Expect | Self::Beside | Self::Notes => As::Settings,
             Self::Recording | Self::Compare(_) => As::Messages,
         }
     }

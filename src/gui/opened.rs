@@ -15,6 +15,8 @@ use crate::export::redact::Redactor;
 use crate::flow::Flow;
 use crate::flow::finding::{Certainty, Finding};
 use crate::flow::stage::Stage;
+use crate::gui::notes::Notes;
+use crate::gui::open_for::OpenFor;
 use crate::import::{Filled, ImportError, Imported, import};
 use crate::preset::{Preset, PresetError, PresetWarning};
 use crate::record::{Record, Shape};
@@ -67,11 +69,21 @@ pub enum Opened {
     Token(String),
     /// A metadata document or a key set.
     Document(Box<Subject>),
+    /// What a presenter has noted, where that was asked for: any text may be that.
+    Notes(Notes),
     /// None of these.
     Unknown(String),
 }
 
 impl Opened {
+    /// Reads it as what it was wanted for, or as what it is.
+    pub fn wanted(wanted: OpenFor, bytes: &[u8], key: [u8; 32]) -> Self {
+        match wanted {
+            OpenFor::Notes => Self::Notes(Notes::read(&String::from_utf8_lossy(bytes))),
+            _ => Self::of(bytes, wanted.takes(), key),
+        }
+    }
+
     /// Recognises what it is and reads it. Takes time in proportion to its size. `key` is drawn for this, for the hashes
     /// that stand in the place of what is hidden in a recording.
     pub fn of(bytes: &[u8], wanted: As, key: [u8; 32]) -> Self {

@@ -254,7 +254,7 @@ impl FakeBackend {
 
     fn read(&self, path: &Path, wanted: OpenFor) -> Outcome {
         match self.files.get(path) {
-            Some(text) => Outcome::Opened(path.to_owned(), wanted, Opened::of(text.as_bytes(), wanted.takes(), KEY)),
+            Some(text) => Outcome::Opened(path.to_owned(), wanted, Opened::wanted(wanted, text.as_bytes(), KEY)),
             None if wanted == OpenFor::Beside => {
                 Outcome::Opened(path.to_owned(), wanted, Opened::Unknown("there is no such file".to_owned()))
             }

@@ -269,6 +269,11 @@ impl Window {
         self.harness.query_all_by_role_and_label(role, label).next().is_some()
     }
 
+    /// How many rows of a diagram are on the screen.
+    pub fn count_of_rows(&self) -> usize {
+        self.harness.query_all(By::new().role(Role::ListBoxOption)).count()
+    }
+
     pub fn count(&self, role: Role, label: &str) -> usize {
         self.harness.query_all_by_role_and_label(role, label).count()
     }

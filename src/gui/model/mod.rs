@@ -1,5 +1,6 @@
 //! Everything the window shows. Views read it; only `update` writes it.
 
+mod audience;
 mod between;
 mod capture;
 mod compare;
@@ -32,6 +33,7 @@ use crate::io::history::Entry;
 use crate::io::serve::ServedTls;
 use crate::terms::grant::Grant;
 
+pub use self::audience::{Audience, Moment};
 pub use self::between::{BetweenCommand, BetweenModel, Looked, Standing};
 pub use self::capture::{CaptureCommand, CaptureModel, CaptureSide};
 pub use self::compare::{Chosen, CompareCommand, CompareModel, HalfModel};
@@ -162,8 +164,8 @@ pub struct Model {
     pub is_narrow: bool,
     /// Whether the window is set for an audience.
     pub present: bool,
-    /// Whether the audience is shown nothing for the moment.
-    pub is_blank: bool,
+    /// How, while it is.
+    pub audience: Audience,
     /// The large response whose shown form was asked for last, and the form once it is made.
     pub shown: Option<(ShownKey, Option<Arc<Shown>>)>,
     /// The JWT tab.
@@ -183,9 +185,11 @@ pub struct Model {
 }
 
 impl Model {
-    /// How the messages of the run are shown. An audience sees no credential.
-    pub const fn mask(&self) -> Mask<'_> {
-        if self.reveal && !self.present { Mask::OFF } else { Mask::of(self.run.known.redactor()) }
+    /// How the messages of the run are shown. An audience sees no credential but where one is revealed.
+    pub fn mask(&self) -> Mask<'_> {
+        let is_revealed =
+            if self.present { self.audience.revealed == Some(Moment::of(&self.run)) } else { self.reveal };
+        if is_revealed { Mask::OFF } else { Mask::of(self.run.known.redactor()) }
     }
 
     /// Whether the server is the built-in practice server.
@@ -202,7 +206,10 @@ impl Model {
 
     /// Whether the settings panel shows.
     pub fn shows_settings(&self) -> bool {
-        !self.present && self.settings_open.unwrap_or(!self.is_narrow)
+        match self.present {
+            true => self.audience.has_tools && self.settings_open == Some(true),
+            false => self.settings_open.unwrap_or(!self.is_narrow),
+        }
     }
 
     /// Whether the settings differ from the preset's file.

@@ -24,6 +24,14 @@ pub fn install(ctx: &Context) {
     }
 }
 
+/// Has all that is added to this part of the window drawn for an audience: type in `scale` times what can be read from the
+/// back at 1280 x 720, and colours for a bright room.
+pub fn for_audience(ui: &mut Ui, scale: f32) {
+    let theme = if ui.visuals().dark_mode { Theme::Dark } else { Theme::Light };
+    let animation_time = ui.style().animation_time;
+    ui.set_style(egui::Style { animation_time, ..style::for_audience(theme, scale) });
+}
+
 /// The tokens of the theme that shows.
 pub trait TokensExt {
     /// Colours by meaning.
@@ -32,7 +40,7 @@ pub trait TokensExt {
 
 impl TokensExt for Ui {
     fn tokens(&self) -> &'static Tokens {
-        Tokens::of(if self.visuals().dark_mode { Theme::Dark } else { Theme::Light })
+        Tokens::behind(self.visuals())
     }
 }
 

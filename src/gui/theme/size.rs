@@ -37,3 +37,12 @@ pub const TITLE_TEXT: f32 = 16.0;
 pub const MONO_TEXT: f32 = 12.0;
 /// A code to be typed by hand.
 pub const LARGE_CODE_TEXT: f32 = 40.0;
+
+/// Ordinary text before an audience, at 1280 x 720.
+pub const AUDIENCE_TEXT: f32 = 20.0;
+/// The smallest text there.
+pub const AUDIENCE_SMALL: f32 = 18.0;
+/// Titles there.
+pub const AUDIENCE_TITLE: f32 = 24.0;
+/// A value that fills the middle there.
+pub const AUDIENCE_CODE: f32 = 34.0;

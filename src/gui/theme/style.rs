@@ -10,10 +10,19 @@ use super::{Tokens, size, text};
 pub(super) fn style(theme: Theme) -> Style {
     let mut style = theme.default_style();
     style.text_styles = text::styles().collect();
-    style.visuals = visuals(theme);
+    style.visuals = visuals(theme, Tokens::of(theme));
     style.url_in_tooltip = true;
     style.animation_time = 0.12;
     spacing(&mut style);
+    style
+}
+
+/// The style of one theme before an audience.
+pub(super) fn for_audience(theme: Theme, scale: f32) -> Style {
+    let mut style = style(theme);
+    style.text_styles = text::styles_for_audience(scale).collect();
+    style.visuals = visuals(theme, Tokens::for_audience(theme));
+    style.spacing.button_padding = scale * vec2(12.0, 4.0);
     style
 }
 
@@ -35,8 +44,7 @@ fn spacing(style: &mut Style) {
     style.interaction.tooltip_delay = 0.35;
 }
 
-fn visuals(theme: Theme) -> Visuals {
-    let tokens = Tokens::of(theme);
+fn visuals(theme: Theme, tokens: &Tokens) -> Visuals {
     let base = theme.default_visuals();
     let shadow = |offset, blur| Shadow { offset: [0, offset], blur, spread: 0, color: tokens.shadow };
     Visuals {

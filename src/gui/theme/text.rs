@@ -43,6 +43,20 @@ pub(super) fn styles() -> impl Iterator<Item = (TextStyle, FontId)> {
     .into_iter()
 }
 
+/// The same before an audience, where nothing is smaller than [`size::AUDIENCE_SMALL`] times `scale`.
+pub(super) fn styles_for_audience(scale: f32) -> impl Iterator<Item = (TextStyle, FontId)> {
+    styles().map(move |(style, font)| {
+        let size = match style {
+            TextStyle::Heading => size::AUDIENCE_TITLE,
+            TextStyle::Body => size::AUDIENCE_TEXT,
+            _ if style == strong_style() => size::AUDIENCE_TEXT,
+            _ if style == large_code_style() => size::AUDIENCE_CODE,
+            _ => size::AUDIENCE_SMALL,
+        };
+        (style, FontId::new(size * scale, font.family))
+    })
+}
+
 /// Semibold.
 pub fn strong(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(strong_style())

@@ -1,8 +1,8 @@
-//! Colours by meaning, read once from `assets/theme/{dark,light}.toml`.
+//! Colours by meaning, read once from `assets/theme`: `dark.toml`, `light.toml`, and what differs before an audience.
 
 use std::sync::LazyLock;
 
-use egui::{Color32, Theme};
+use egui::{Color32, Theme, Visuals};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 macro_rules! tokens {
@@ -111,8 +111,16 @@ tokens! {
     jwt_signature
 }
 
-static DARK: LazyLock<Tokens> = LazyLock::new(|| read(include_str!("../../../assets/theme/dark.toml")));
-static LIGHT: LazyLock<Tokens> = LazyLock::new(|| read(include_str!("../../../assets/theme/light.toml")));
+static DARK: LazyLock<Tokens> = LazyLock::new(|| read(include_str!("../../../assets/theme/dark.toml"), ""));
+static LIGHT: LazyLock<Tokens> = LazyLock::new(|| read(include_str!("../../../assets/theme/light.toml"), ""));
+static AUDIENCE_DARK: LazyLock<Tokens> = LazyLock::new(|| {
+    let differs = include_str!("../../../assets/theme/audience_dark.toml");
+    read(include_str!("../../../assets/theme/dark.toml"), differs)
+});
+static AUDIENCE_LIGHT: LazyLock<Tokens> = LazyLock::new(|| {
+    let differs = include_str!("../../../assets/theme/audience_light.toml");
+    read(include_str!("../../../assets/theme/light.toml"), differs)
+});
 
 impl Tokens {
     /// The tokens of a theme.
@@ -122,10 +130,28 @@ impl Tokens {
             Theme::Light => &LIGHT,
         }
     }
+
+    /// The tokens of a theme before an audience.
+    pub fn for_audience(theme: Theme) -> &'static Self {
+        match theme {
+            Theme::Dark => &AUDIENCE_DARK,
+            Theme::Light => &AUDIENCE_LIGHT,
+        }
+    }
+
+    /// Those that the visuals were made from.
+    pub(super) fn behind(visuals: &Visuals) -> &'static Self {
+        let theme = if visuals.dark_mode { Theme::Dark } else { Theme::Light };
+        let audience = Self::for_audience(theme);
+        if visuals.weak_text_color == Some(audience.dim) { audience } else { Self::of(theme) }
+    }
 }
 
-fn read(text: &str) -> Tokens {
-    toml::from_str(text).expect("the theme files are part of the program and tested")
+fn read(text: &str, differs: &str) -> Tokens {
+    const TESTED: &str = "the theme files are part of the program and tested";
+    let mut table: toml::Table = text.parse().expect(TESTED);
+    table.extend(differs.parse::<toml::Table>().expect(TESTED));
+    table.try_into().expect(TESTED)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where colours come from")]
@@ -183,6 +209,20 @@ mod tests {
             for (ink, ground) in pairs {
                 let ratio = contrast(ink, ground);
                 assert!(ratio >= 4.5, "{theme:?}: {} on {} is {ratio:.2}", ink.to_hex(), ground.to_hex());
+            }
+        }
+    }
+
+    #[test]
+    fn before_an_audience_every_text_stands_out_at_seven_to_one() {
+        for theme in [Theme::Dark, Theme::Light] {
+            let t = Tokens::for_audience(theme);
+            let inks = [t.text, t.dim, t.strong, t.link, t.ok, t.warn, t.error, t.note, t.syntax_name];
+            let grounds = [t.window, t.card, t.field, t.selected];
+            let pairs = inks.iter().flat_map(|ink| grounds.map(|ground| (*ink, ground)));
+            for (ink, ground) in pairs.chain([(t.strong, t.warn_soft), (t.strong, t.button)]) {
+                let ratio = contrast(ink, ground);
+                assert!(ratio >= 7.0, "{theme:?}: {} on {} is {ratio:.2}", ink.to_hex(), ground.to_hex());
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{NO_RUN, capture, compare, expect, history, import, jwt, preset};
+use super::{NO_RUN, capture, compare, expect, history, import, jwt, present, preset};
 use crate::compare::Kind;
 use crate::gui::backend::{Backend, Job, OpenFor, PASTED};
 use crate::gui::command::Command;
@@ -60,6 +60,7 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wante
     match opened {
         Opened::Expectations(read) => expect::opened(model, backend, path, wanted != OpenFor::Pasted, read),
         _ if wanted == OpenFor::Expect => expect::is_none(model, &path),
+        Opened::Notes(notes) => present::notes_came(model, notes),
         Opened::Run(run) => history::opened(model, backend, &path, run),
         Opened::Recording(recording) => capture::opened(model, backend, name, recording),
         Opened::Import(import) => import::came(model, name, *import),

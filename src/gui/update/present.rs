@@ -1,36 +1,88 @@
 //! A presentation by keys: on and back through the run, and a look at other messages, which changes nothing.
+//!
+//! What lies over the run goes first: while nothing is shown each key shows the window again, and a value that fills the
+//! middle is put away by the keys that lead on and back.
 
 use super::driver::Driver;
-use super::{carry_out, runs, select};
-use crate::gui::backend::Backend;
+use super::{carry_out, open, runs, select, toast};
+use crate::flow::Next;
+use crate::gui::backend::{Backend, OpenFor};
 use crate::gui::command::{Command, PresentAct};
 use crate::gui::diagram::Diagram;
-use crate::gui::model::{Beat, Model};
+use crate::gui::handed::derivations;
+use crate::gui::model::{Audience, Beat, Model, Moment};
+use crate::gui::notes::Notes;
 
-/// Begins or ends it.
-pub const fn toggle(model: &mut Model) {
+/// Begins or ends it. The notes are kept for the next one.
+pub fn toggle(model: &mut Model) {
     model.present = !model.present;
-    model.is_blank = false;
+    let notes = std::mem::take(&mut model.audience.notes);
+    model.audience = Audience { began_at: model.now, notes, ..Audience::default() };
     model.run.explained = false;
 }
 
-/// Does what a key of a presentation says. While nothing is shown, each of them shows the window again.
+/// Does what a key of a presentation says.
 pub fn act(model: &mut Model, backend: &mut dyn Backend, act: PresentAct) {
-    if std::mem::take(&mut model.is_blank) {
+    use PresentAct::{Back, Begin, Down, Forward, Leave, Up};
+    if std::mem::take(&mut model.audience.is_blank) {
+        return;
+    }
+    let leads_elsewhere = matches!(act, Forward | Back | Up | Down | Begin | Leave);
+    if leads_elsewhere && model.audience.zoomed.take().is_some() {
         return;
     }
     match act {
-        PresentAct::Blank => model.is_blank = true,
-        PresentAct::Leave => toggle(model),
-        PresentAct::Begin => carry_out(model, backend, Command::StartOver),
-        PresentAct::Up => look(model, false),
-        PresentAct::Down => look(model, true),
+        PresentAct::Blank => model.audience.is_blank = true,
+        PresentAct::Zoom => zoom(model),
+        PresentAct::Reveal => {
+            let (revealed, here) = (model.audience.revealed, Some(Moment::of(&model.run)));
+            model.audience.revealed = here.filter(|_| revealed != here);
+        }
+        PresentAct::Pointer => model.audience.has_pointer = !model.audience.has_pointer,
+        PresentAct::Tools => model.audience.has_tools = !model.audience.has_tools,
+        PresentAct::Notes => open_notes(model, backend),
+        PresentAct::OpenNotes => open::ask(model, backend, OpenFor::Notes),
+        PresentAct::GoOn if matches!(model.run.next, Next::Stopped(_)) && !model.run.is_over() => {
+            carry_out(model, backend, Command::GoOnAnyway);
+        }
+        PresentAct::GoOn => {}
+        Leave if model.audience.has_tools => model.audience.has_tools = false,
+        Leave => toggle(model),
+        Begin => carry_out(model, backend, Command::StartOver),
+        Up => look(model, false),
+        Down => look(model, true),
         // Nothing can be sent from a recording, so that its messages are the steps.
-        PresentAct::Forward if model.run.flow.is_recorded() => look(model, true),
-        PresentAct::Back if model.run.flow.is_recorded() => look(model, false),
-        PresentAct::Forward => forward(model, backend),
-        PresentAct::Back => back(model, backend),
+        Forward if model.run.flow.is_recorded() => look(model, true),
+        Back if model.run.flow.is_recorded() => look(model, false),
+        Forward => forward(model, backend),
+        Back => back(model, backend),
     }
+}
+
+/// The next value of the message in the middle, and none after the last one.
+fn zoom(model: &mut Model) {
+    let count = derivations(&model.run.flow, model.run.shown()).len();
+    let next = model.audience.zoomed.map_or(0, |at| at + 1);
+    model.audience.zoomed = Some(next).filter(|next| *next < count);
+    if count == 0 {
+        toast(model, "No value is handed on here".to_owned());
+    }
+}
+
+/// The presenter's window, and the file with the notes where none were read yet.
+fn open_notes(model: &mut Model, backend: &mut dyn Backend) {
+    model.audience.has_second_window = !model.audience.has_second_window;
+    if model.audience.has_second_window && model.audience.notes.is_empty() {
+        open::ask(model, backend, OpenFor::Notes);
+    }
+}
+
+/// Takes in what was noted.
+pub fn notes_came(model: &mut Model, notes: Notes) {
+    if notes.is_empty() {
+        toast(model, "There are no notes in this file".to_owned());
+    }
+    model.audience.notes = notes;
 }
 
 /// What is ready is sent, what came is explained, and then the next message is shown.

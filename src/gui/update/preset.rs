@@ -13,8 +13,8 @@ use crate::client::settings::Settings;
 use crate::flow::Flow;
 use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, PASTED, Saved, ToSave};
 use crate::gui::model::{
-    CaptureModel, Dialog, ExpectModel, HistoryModel, JwtModel, Model, OTHER_PATH, PresetAnswers, PresetSource,
-    PresetState, Run, RunId, SavePath, ServerModel, TRY_AGAIN, Tab, ThemeChoice,
+    Audience, CaptureModel, Dialog, ExpectModel, HistoryModel, JwtModel, Model, OTHER_PATH, PresetAnswers,
+    PresetSource, PresetState, Run, RunId, SavePath, ServerModel, TRY_AGAIN, Tab, ThemeChoice,
 };
 use crate::preset::{self, Preset, PresetError, PresetWarning, SecretRef};
 use crate::terms::grant::Grant;
@@ -60,7 +60,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         split: None,
         is_narrow: false,
         present: false,
-        is_blank: false,
+        audience: Audience::default(),
         shown: None,
         jwt: JwtModel::default(),
         server: ServerModel::default(),

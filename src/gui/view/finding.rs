@@ -30,12 +30,10 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     banner(ui, tone, &say, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         head(ui, model, (tone, &say, is_low), out);
-        if !model.present {
-            if !is_low {
-                evidence(ui, &model.mask().text(&finding.evidence));
-            }
-            next(ui, model, finding, out);
+        if !is_low {
+            evidence(ui, &model.mask().text(&finding.evidence));
         }
+        next(ui, model, finding, out);
     });
     ui.add_space(size::SPACE);
 }

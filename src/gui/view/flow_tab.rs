@@ -16,8 +16,6 @@ use crate::gui::widgets::{
 
 /// The message gets this before the diagram gets more than a row: a request with its parameters.
 const WHOLE_MESSAGE: f32 = 280.0;
-/// The same of a presentation, where less of it is read.
-const SHORT_MESSAGE: f32 = 180.0;
 /// The same below a finding, which says what the message comes to: a token with what is wrong with it.
 const MESSAGE_OF_FINDING: f32 = 220.0;
 /// A window that has no room for this much of it scrolls as a whole.
@@ -42,7 +40,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.add_space(size::SPACE);
     }
     let discouraged = model.run.flow.grant.discouraged();
-    if let Some(why) = discouraged.filter(|_| !model.present && model.run.finding.is_none()) {
+    if let Some(why) = discouraged.filter(|_| model.run.finding.is_none()) {
         Banner::new(Tone::Warn, "Discouraged").text(why).show(ui);
         ui.add_space(size::SPACE);
     }
@@ -157,7 +155,6 @@ fn diagram_height(model: &Model, room: f32) -> f32 {
         return ROWS_OF_SHORT;
     }
     let (share, least) = match model.run.finding {
-        _ if model.present => (0.5, SHORT_MESSAGE),
         Some(_) => (0.48, MESSAGE_OF_FINDING),
         None => (0.42, WHOLE_MESSAGE),
     };

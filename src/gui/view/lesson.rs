@@ -40,6 +40,32 @@ pub fn text(name: &str) -> &'static str {
     LESSONS.get(name).copied().unwrap_or_default()
 }
 
+/// One sentence that a step comes to, by the name of its text.
+static HEADLINES: LazyLock<std::collections::BTreeMap<String, String>> = LazyLock::new(|| {
+    let file = include_str!("../../../assets/steps/headlines.toml");
+    toml::from_str(file).expect("the step texts are part of the program and tested")
+});
+
+/// What the step of this text comes to.
+pub fn headline(name: &str) -> &'static str {
+    HEADLINES.get(name).map(String::as_str).unwrap_or_default()
+}
+
+/// The first sentences of the paragraph with this heading, as many as an audience reads.
+pub fn in_short(name: &str, heading: &str) -> &'static str {
+    let paragraph = text(name)
+        .split("\n\n")
+        .find_map(|paragraph| paragraph.strip_prefix("**")?.strip_prefix(heading)?.strip_prefix("** "));
+    sentences(paragraph.unwrap_or_default(), 2)
+}
+
+/// So many sentences of a text at most.
+fn sentences(text: &str, count: usize) -> &str {
+    let mut ends =
+        text.match_indices(". ").filter(|(at, _)| text[at + 2..].starts_with(|c: char| c.is_uppercase() || c == '`'));
+    ends.nth(count - 1).map_or(text, |(at, _)| &text[..=at])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +78,12 @@ mod tests {
         for (grant, stage) in Grant::ALL.into_iter().flat_map(|grant| Stage::ALL.map(|stage| (grant, stage))) {
             for step in grant::steps(grant, stage) {
                 assert!(!text(step.lesson).is_empty(), "{}", step.lesson);
+                let headline = headline(step.lesson);
+                assert!((20..=48).contains(&headline.len()) && headline.ends_with('.'), "{}: {headline}", step.lesson);
+                for heading in ["Why this step?", "What to look at."] {
+                    let words = in_short(step.lesson, heading);
+                    assert!((40..=260).contains(&words.len()), "{}, {heading}: {} {words}", step.lesson, words.len());
+                }
             }
         }
     }

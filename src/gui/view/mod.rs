@@ -105,10 +105,7 @@ fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
         .exact_size(size::ACTION_BAR)
         .resizable(false)
         .show(ui, |ui| {
-            region(ui, "Actions", |ui| match model.present {
-                true => present::bar(ui, model, out),
-                false => action_bar::show(ui, model, out),
-            });
+            region(ui, "Actions", |ui| action_bar::show(ui, model, out));
         });
 }
 

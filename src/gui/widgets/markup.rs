@@ -5,8 +5,10 @@ use egui::{Align, Hyperlink, Label, RichText, TextStyle, Ui, vec2};
 
 use crate::gui::theme::{TokensExt as _, text};
 
-/// Height of a line of running text.
-const LINE: f32 = 19.0;
+/// Height of a line of running text of this size, in whole points as in the design.
+fn line_height(ui: &Ui) -> f32 {
+    (TextStyle::Body.resolve(ui.style()).size * 1.46).round()
+}
 
 /// A piece of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +49,7 @@ pub fn markup_line(ui: &mut Ui, line: &str) {
     }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-        ui.spacing_mut().interact_size.y = LINE;
+        ui.spacing_mut().interact_size.y = line_height(ui);
         ui.horizontal_wrapped(|ui| pieces_ui(ui, line));
     });
 }
@@ -63,7 +65,7 @@ fn paragraph(ui: &Ui, pieces: &[Piece<'_>]) -> LayoutJob {
             Piece::Code(words) => (words, TextStyle::Monospace, tokens.strong),
         };
         let mut format = TextFormat::simple(style.resolve(ui.style()), color);
-        format.line_height = Some(LINE);
+        format.line_height = Some(line_height(ui));
         format.valign = Align::Center;
         job.append(words, 0.0, format);
     }
@@ -72,17 +74,18 @@ fn paragraph(ui: &Ui, pieces: &[Piece<'_>]) -> LayoutJob {
 
 /// Draws the pieces of a paragraph into a wrapping row.
 pub(super) fn pieces_ui(ui: &mut Ui, line: &str) {
+    let height = line_height(ui);
     for piece in pieces(line) {
         match piece {
-            Piece::Plain(words) => drop(ui.label(RichText::new(words).line_height(Some(LINE)))),
+            Piece::Plain(words) => drop(ui.label(RichText::new(words).line_height(Some(height)))),
             Piece::Bold(words) => {
-                drop(ui.label(text::strong(words).color(ui.tokens().strong).line_height(Some(LINE))));
+                drop(ui.label(text::strong(words).color(ui.tokens().strong).line_height(Some(height))));
             }
             Piece::Code(words) => {
-                drop(ui.label(text::mono(words).color(ui.tokens().strong).line_height(Some(LINE))));
+                drop(ui.label(text::mono(words).color(ui.tokens().strong).line_height(Some(height))));
             }
             Piece::Link { text, url } => drop(ui.add(
-                Hyperlink::from_label_and_url(RichText::new(text).line_height(Some(LINE)), url).open_in_new_tab(true),
+                Hyperlink::from_label_and_url(RichText::new(text).line_height(Some(height)), url).open_in_new_tab(true),
             )),
         }
     }
@@ -90,10 +93,11 @@ pub(super) fn pieces_ui(ui: &mut Ui, line: &str) {
 
 fn item(ui: &mut Ui, line: &str) {
     ui.scope(|ui| {
-        ui.spacing_mut().interact_size.y = LINE;
+        let height = line_height(ui);
+        ui.spacing_mut().interact_size.y = height;
         ui.spacing_mut().item_spacing.x = 8.0;
         ui.horizontal_top(|ui| {
-            ui.add(Label::new(text::dim("•").line_height(Some(LINE))).selectable(false));
+            ui.add(Label::new(text::dim("•").line_height(Some(height))).selectable(false));
             markup_line(ui, line);
         });
     });

@@ -58,7 +58,7 @@ pub use rail::{Rail, RailStage, StageState};
 pub use row_list::RowList;
 pub use row_menu::row_menu;
 pub use rows::rows;
-pub use sequence::{Arrow, ArrowState, ArrowStyle, Fold, Lane, Sequence, SequenceAction};
+pub use sequence::{Arrow, ArrowState, ArrowStyle, Bracket, Fold, Lane, LargeSequence, Sequence, SequenceAction};
 pub use splitter::{SPLITTER, Split, splitter};
 pub use tab_row::{Tab, TabRow};
 pub use toasts::{finish_frame, toast};

@@ -11,25 +11,31 @@ use egui::{
 use crate::gui::theme::{Icon, TokensExt as _};
 
 /// One line of text, ending in `…` where it would be wider than `max_width`.
-pub(super) fn line(ui: &Ui, text: &str, font: FontId, color: Color32, max_width: f32) -> Arc<Galley> {
+pub(in crate::gui) fn line(ui: &Ui, text: &str, font: FontId, color: Color32, max_width: f32) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, color));
     job.wrap = egui::text::TextWrapping::truncate_at_width(max_width);
     ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
 /// As [`line`], in a text style of the theme.
-pub(super) fn styled_line(ui: &Ui, text: &str, style: &TextStyle, color: Color32, max_width: f32) -> Arc<Galley> {
+pub(in crate::gui) fn styled_line(
+    ui: &Ui,
+    text: &str,
+    style: &TextStyle,
+    color: Color32,
+    max_width: f32,
+) -> Arc<Galley> {
     line(ui, text, style.resolve(ui.style()), color, max_width)
 }
 
 /// Paints text with its middle left on `at`.
-pub(super) fn text_left(painter: &Painter, at: Pos2, galley: Arc<Galley>) {
+pub(in crate::gui) fn text_left(painter: &Painter, at: Pos2, galley: Arc<Galley>) {
     let top = at.y - galley.size().y / 2.0;
     painter.galley(egui::pos2(at.x, top), galley, Color32::PLACEHOLDER);
 }
 
 /// Paints text with its middle on `at`.
-pub(super) fn text_center(painter: &Painter, at: Pos2, galley: Arc<Galley>) {
+pub(in crate::gui) fn text_center(painter: &Painter, at: Pos2, galley: Arc<Galley>) {
     painter.galley(at - galley.size() / 2.0, galley, Color32::PLACEHOLDER);
 }
 

@@ -23,6 +23,10 @@ pub(super) async fn ask_to_open(wanted: OpenFor, key: [u8; 32]) -> Outcome {
         return Outcome::NoDialogToOpen(wanted);
     }
     let dialog = FileDialog::new("Open", "Presets, runs, recordings and imports", OPENED);
+    let dialog = match wanted {
+        OpenFor::Notes => FileDialog::new("Open notes", "Texts", &["md", "txt"]),
+        _ => dialog,
+    };
     match dialog.open().await {
         Some(path) => read(path, wanted, key).await,
         None => Outcome::NoChoice,
@@ -85,7 +89,7 @@ pub(super) async fn export(document: Box<Document>, goes: Goes) -> Outcome {
 pub(super) async fn read(path: PathBuf, wanted: OpenFor, key: [u8; 32]) -> Outcome {
     let from = path.clone();
     let opened = tokio::task::spawn_blocking(move || {
-        storage::read_lying_bytes(&from, storage::RUN_LIMIT).map(|bytes| Opened::of(&bytes, wanted.takes(), key))
+        storage::read_lying_bytes(&from, storage::RUN_LIMIT).map(|bytes| Opened::wanted(wanted, &bytes, key))
     })
     .await;
     match opened {

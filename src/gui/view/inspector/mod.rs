@@ -22,7 +22,7 @@ use crate::flow::trace::Exchange;
 use crate::flow::{Next, Problem};
 use crate::gui::backend::LARGE;
 use crate::gui::command::Command;
-use crate::gui::model::{Beat, InspectorTab, Model, Target};
+use crate::gui::model::{InspectorTab, Model, Target};
 use crate::gui::shown::{Shown, ShownKey};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::{
@@ -44,15 +44,11 @@ fn sides(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.spacing_mut().item_spacing.y = 0.0;
         head(ui, model, out);
         let room = ui.available_rect_before_wrap();
-        // An audience sees what came before it is explained.
-        let teaches = !model.present || model.run.beat() != Beat::Came;
-        if room.width() < SIDE_BY_SIDE || !teaches {
+        if room.width() < SIDE_BY_SIDE {
             return column(ui, ("message", model.run.shown(), model.run.inspector), room, |ui| {
                 message(ui, model, out);
                 ui.add_space(size::SPACE);
-                if teaches {
-                    teach(ui, model);
-                }
+                teach(ui, model);
             });
         }
         let middle = room.left() + (room.width() * 0.65).round();
@@ -144,12 +140,9 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(10.0);
             let mut reveal = model.mask().is_off();
-            // An audience sees none, whatever is chosen.
-            ui.add_enabled_ui(!model.present, |ui| {
-                if Toggle::new("Show secrets").show(ui, &mut reveal).changed() {
-                    out.push(Command::RevealSecrets(reveal));
-                }
-            });
+            if Toggle::new("Show secrets").show(ui, &mut reveal).changed() {
+                out.push(Command::RevealSecrets(reveal));
+            }
         });
     });
     crate::gui::widgets::separator(ui);
@@ -187,7 +180,7 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 /// The setting itself, where the panel with all of them is not in sight.
-fn fill_in(ui: &mut Ui, model: &Model, name: &'static str, out: &mut Commands) {
+pub(super) fn fill_in(ui: &mut Ui, model: &Model, name: &'static str, out: &mut Commands) {
     let mut settings = model.run.flow.settings.clone();
     if FIELDS.iter().all(|field| field.name != name) && Endpoint::find(name).is_none() {
         return;

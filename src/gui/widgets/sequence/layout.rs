@@ -48,6 +48,30 @@ impl Lanes {
         Self { room, places: places.collect() }
     }
 
+    /// Spreads lanes for an audience: title boxes of the first and last one end at the edges, and the two lanes between
+    /// which most is said (`busiest` and the next) stand twice as far apart as others.
+    pub fn spread(titles: &[f32], room: Rangef, busiest: usize, margin: f32) -> Self {
+        let widest =
+            paint::width_cap(titles.iter().copied(), room.span() - margin * (titles.len() + 1) as f32).max(24.0);
+        let widths: Vec<f32> = titles.iter().map(|width| width.min(widest)).collect();
+        let half = |at: usize| widths.get(at).map_or(0.0, |width| width / 2.0);
+        let last = widths.len().saturating_sub(1);
+        let least = |at: usize| half(at) + half(at + 1) + margin;
+        let ends = half(0) + half(last) + 2.0 * margin;
+        let spare = (room.span() - ends - (0..last).map(least).sum::<f32>()).max(0.0);
+        let share = |at: usize| if at == busiest { 4.0 } else { 1.0 };
+        let shares: f32 = (0..last).map(share).sum();
+        let mut x = room.min + margin + half(0);
+        let places = widths.iter().enumerate().map(|(at, width)| {
+            let place = Place { x: x.round(), width: *width };
+            if at < last {
+                x += least(at) + spare * share(at) / shares;
+            }
+            place
+        });
+        Self { room, places: places.collect() }
+    }
+
     /// An arrow between two lanes. Lanes that do not exist are taken for the last one.
     pub fn span(&self, from: usize, to: usize) -> Span {
         let x = |lane: usize| self.places.get(lane).or(self.places.last()).map_or(self.room.min, |place| place.x);
@@ -90,6 +114,18 @@ mod tests {
             assert!(boxes.windows(2).all(|pair| pair[0].max < pair[1].min), "{width}");
             assert!(boxes[0].min >= 94.0 && boxes[3].max <= 10.0 + width, "{width}: {boxes:?}");
         }
+    }
+
+    #[test]
+    fn lanes_for_an_audience_give_most_room_to_where_most_is_said() {
+        for width in [1240.0, 700.0, 420.0] {
+            let lanes = Lanes::spread(&TITLES, Rangef::new(10.0, 10.0 + width), 2, 12.0);
+            let boxes = boxes(&lanes);
+            assert!(boxes.windows(2).all(|pair| pair[0].max < pair[1].min), "{width}: {boxes:?}");
+            assert!(boxes[0].min >= 10.0 && boxes[3].max <= 10.0 + width, "{width}: {boxes:?}");
+        }
+        let places = Lanes::spread(&TITLES, Rangef::new(0.0, 1240.0), 2, 12.0).places;
+        assert!(places[3].x - places[2].x > 1.5 * (places[2].x - places[1].x));
     }
 
     #[test]

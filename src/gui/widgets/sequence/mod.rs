@@ -1,7 +1,9 @@
 //! A sequence diagram: lanes, arrows, one row each. Rows are real elements: click or arrow keys
 //! select one. Only rows in sight are laid out, so a thousand of them cost no more than twenty.
 
+mod audience;
 mod layout;
+mod motion;
 mod row;
 
 use std::ops::Range;
@@ -11,6 +13,7 @@ use egui::{EventFilter, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, U
 use super::keyboard::nested;
 use super::{Tone, paint, roving};
 use crate::gui::theme::{TokensExt as _, size, text};
+pub use audience::{Bracket, LargeSequence};
 use layout::Lanes;
 
 /// Height of the lane titles.

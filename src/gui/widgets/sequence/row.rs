@@ -86,7 +86,7 @@ fn ground(tokens: &Tokens, selected: bool, hovered: bool) -> Option<Color32> {
     }
 }
 
-const fn line_color(arrow: &Arrow, tokens: &Tokens) -> Color32 {
+pub(super) const fn line_color(arrow: &Arrow, tokens: &Tokens) -> Color32 {
     match (arrow.state, arrow.style) {
         (ArrowState::Future, _) => tokens.line_strong,
         (ArrowState::Failed, _) => tokens.error,

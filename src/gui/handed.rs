@@ -1,0 +1,268 @@
+//! The value that one message hands on to another: where it came from, where it is used, and what is made of it.
+
+use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::json::Json;
+use crate::client::pkce;
+use crate::flow::Flow;
+use crate::flow::trace::{Answer, Exchange};
+use crate::jose::jwt::{Decoded, decode};
+use crate::jose::{base64url, hash};
+
+use super::masking;
+use super::model::Target;
+
+/// Larger answers are not looked through, in bytes.
+const READ_AT_MOST: usize = 64 * 1024;
+
+/// So many of the exchanges before are looked through.
+const LOOKED_BACK: usize = 40;
+
+/// What a request takes from an answer before it, the most telling first, and what the two values are called.
+const USED: [(&str, &str); 9] = [
+    ("code", "the same code"),
+    ("device_code", "the same code"),
+    ("auth_req_id", "the same request"),
+    ("request_uri", "the same request"),
+    ("refresh_token", "the same token"),
+    ("subject_token", "the same token"),
+    ("access_token", "the same token"),
+    ("token", "the same token"),
+    ("id_token_hint", "the same token"),
+];
+
+/// What an answer brings back of a request before it, and what two of them have alike.
+const BROUGHT_BACK: [(&str, &str); 3] =
+    [("state", "the same state"), ("nonce", "the same nonce"), ("sub", "the same user")];
+
+/// One value in two messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handed {
+    /// Its name in the later message.
+    pub name: String,
+    /// `the same code`
+    pub said: &'static str,
+    /// The message that has it first.
+    pub brought: Target,
+    /// The message that has it again.
+    pub used: Target,
+    /// As it is on the wire.
+    pub value: String,
+}
+
+/// One value and what it is made of, step under step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Derivation {
+    /// `code_challenge = BASE64URL(SHA256(code_verifier))`, or the name alone.
+    pub formula: String,
+    /// What each step makes.
+    pub lines: Vec<Line>,
+}
+
+/// A value with its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// `SHA256(code_verifier)`
+    pub what: String,
+    /// The real value.
+    pub value: String,
+    /// Whether it is a credential.
+    pub is_secret: bool,
+}
+
+type Values = Vec<(String, String)>;
+
+/// Whether a value of this name is there to be handed on.
+pub fn is_handed_on(name: &str) -> bool {
+    USED.iter().any(|(used, _)| *used == name)
+}
+
+/// The value that this message has from an earlier one.
+pub fn handed(flow: &Flow, target: Target) -> Option<Handed> {
+    let exchanges = &flow.trace.exchanges;
+    match target {
+        Target::Prepared => used(flow, target, sent(flow.request()?), exchanges.len()),
+        Target::Request(at) => used(flow, target, sent(&exchanges.get(at)?.request), at),
+        Target::Answer(at) => brought_back(flow, target, &came(exchanges.get(at)?), at),
+        Target::Polls | Target::Step(_) => None,
+    }
+}
+
+fn used(flow: &Flow, target: Target, sent: Values, before: usize) -> Option<Handed> {
+    USED.iter().find_map(|(name, said)| {
+        let value = &sent.iter().find(|(sent, value)| sent == name && !value.is_empty())?.1;
+        let brought = look_back(flow, before).find(|at| has_value(&came(&flow.trace.exchanges[*at]), value))?;
+        let brought = Target::Answer(brought);
+        Some(Handed { name: (*name).to_owned(), said, brought, used: target, value: value.clone() })
+    })
+}
+
+fn brought_back(flow: &Flow, target: Target, came_now: &Values, at: usize) -> Option<Handed> {
+    BROUGHT_BACK.iter().find_map(|(name, said)| {
+        let value = &came_now.iter().find(|(came, value)| came == name && !value.is_empty())?.1;
+        let has = |values: &Values| values.iter().any(|(other, known)| other == name && known == value);
+        let brought = look_back(flow, at + 1).find_map(|before| {
+            let exchange = &flow.trace.exchanges[before];
+            if has(&sent(&exchange.request)) {
+                return Some(Target::Request(before));
+            }
+            (before < at && has(&came(exchange))).then_some(Target::Answer(before))
+        })?;
+        Some(Handed { name: (*name).to_owned(), said, brought, used: target, value: value.clone() })
+    })
+}
+
+/// The exchanges before this one, the newest first.
+fn look_back(flow: &Flow, before: usize) -> impl Iterator<Item = usize> {
+    let before = before.min(flow.trace.exchanges.len());
+    (before.saturating_sub(LOOKED_BACK)..before).rev()
+}
+
+fn has_value(values: &Values, value: &str) -> bool {
+    values.iter().any(|(name, known)| known == value && is_handed_on_as(name))
+}
+
+/// A code, a reference or a token, by the name of the answer that brings it.
+fn is_handed_on_as(name: &str) -> bool {
+    is_handed_on(name) || name == "id_token"
+}
+
+/// What a request says by name, with the token it shows.
+pub fn sent(request: &HttpRequest) -> Values {
+    let mut values: Values = request.query().iter().map(owned).collect();
+    values.extend(request.form().iter().flat_map(|form| form.iter().map(owned).collect::<Values>()));
+    let shown = request.headers.get("Authorization").and_then(|value| value.split_once(' '));
+    let token = shown.filter(|(scheme, _)| ["bearer", "dpop"].contains(&scheme.to_ascii_lowercase().as_str()));
+    values.extend(token.map(|(_, token)| ("access_token".to_owned(), token.to_owned())));
+    values
+}
+
+/// What an answer says by name, with what its ID token says of login and user.
+fn came(exchange: &Exchange) -> Values {
+    let mut values: Values = match &exchange.answer {
+        Answer::Callback(callback) => callback.params.iter().map(owned).collect(),
+        Answer::Response(response) => members(response),
+        _ => Values::new(),
+    };
+    if let Some(token) = id_token(&values) {
+        let claims = ["nonce", "sub"].map(|name| Some((name.to_owned(), token.claim(name)?.as_str()?.to_owned())));
+        values.extend(claims.into_iter().flatten());
+    }
+    values
+}
+
+fn members(response: &HttpResponse) -> Values {
+    if response.body.len() > READ_AT_MOST {
+        return Values::new();
+    }
+    let json = Json::parse(&response.body).unwrap_or(Json::Null);
+    json.members().iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+fn id_token(values: &Values) -> Option<Decoded> {
+    value_of(values, "id_token").map(decode)
+}
+
+fn value_of<'a>(values: &'a Values, name: &str) -> Option<&'a str> {
+    values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+/// The values of this message that are worth a look of their own: the one that is handed on, and what is computed.
+pub fn derivations(flow: &Flow, target: Target) -> Vec<Derivation> {
+    let exchanges = &flow.trace.exchanges;
+    let values = match target {
+        Target::Prepared => flow.request().map(sent).unwrap_or_default(),
+        Target::Request(at) => exchanges.get(at).map(|exchange| sent(&exchange.request)).unwrap_or_default(),
+        Target::Answer(at) => exchanges.get(at).map(|exchange| came(exchange)).unwrap_or_default(),
+        Target::Polls | Target::Step(_) => Values::new(),
+    };
+    let shown = handed(flow, target).map(|handed| twice(&handed));
+    let hashes = [("at_hash", "access_token"), ("c_hash", "code")];
+    let hashed = hashes.into_iter().filter_map(|(claim, of)| half_hashed(&values, claim, of));
+    shown.into_iter().chain(challenged(flow, &values)).chain(proven(&values)).chain(hashed).collect()
+}
+
+/// The value in both places.
+fn twice(handed: &Handed) -> Derivation {
+    let is_secret = masking::is_form_credential(&handed.name);
+    let line = |what: &str| Line { what: what.to_owned(), value: handed.value.clone(), is_secret };
+    Derivation { formula: format!("{}: {}", handed.name, handed.said), lines: vec![line("brought"), line("used")] }
+}
+
+/// What the authorization request shows of the verifier that this program keeps.
+fn challenged(flow: &Flow, values: &Values) -> Option<Derivation> {
+    let challenge = value_of(values, "code_challenge")?;
+    let method = value_of(values, "code_challenge_method").unwrap_or("plain");
+    let drawn = flow.own.drawn.as_ref().map(|drawn| drawn.code_verifier.expose());
+    let verifier = drawn.filter(|verifier| pkce::challenge(method, verifier).as_deref() == Some(challenge))?;
+    Some(pkce_of(verifier, method == "S256"))
+}
+
+/// The verifier that the token request sends, and what the server makes of it.
+fn proven(values: &Values) -> Option<Derivation> {
+    value_of(values, "code_verifier").map(|verifier| pkce_of(verifier, true))
+}
+
+fn pkce_of(verifier: &str, is_hashed: bool) -> Derivation {
+    let own = Line { what: "code_verifier".to_owned(), value: verifier.to_owned(), is_secret: true };
+    if !is_hashed {
+        return Derivation { formula: "code_challenge = code_verifier".to_owned(), lines: vec![own] };
+    }
+    let digest = hash::sha256(verifier.as_bytes());
+    let step = |what: &str, value| Line { what: what.to_owned(), value, is_secret: false };
+    Derivation {
+        formula: "code_challenge = BASE64URL(SHA256(code_verifier))".to_owned(),
+        lines: vec![
+            own,
+            step("SHA256(code_verifier)", hex(&digest)),
+            step("code_challenge", base64url::encode(&digest)),
+        ],
+    }
+}
+
+/// The claim of an ID token that holds half of the hash of what came beside it.
+fn half_hashed(values: &Values, claim: &str, of: &str) -> Option<Derivation> {
+    let token = id_token(values)?;
+    let claimed = token.claim(claim)?.as_str()?;
+    let beside = value_of(values, of)?;
+    let made = hash::half_hash(token.alg()?, beside)?;
+    let half = base64url::decode(&made).map(|half| hex(&half)).unwrap_or_default();
+    let line = |what: String, value: &str, is_secret| Line { what, value: value.to_owned(), is_secret };
+    Some(Derivation {
+        formula: format!("{claim} = BASE64URL(left half of the hash of {of})"),
+        lines: vec![
+            line(of.to_owned(), beside, true),
+            line("left half of the hash".to_owned(), &half, false),
+            line("in base64url".to_owned(), &made, false),
+            line(format!("{claim} in the ID token"), claimed, false),
+        ],
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verifier_is_hashed_step_by_step() {
+        // RFC 7636 appendix B.
+        let made = pkce_of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", true);
+        assert_eq!(made.lines[2].value, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        assert!(made.lines[1].value.starts_with("13d31e96"));
+        assert!(made.lines[0].is_secret && !made.lines[1].is_secret && !made.lines[2].is_secret);
+    }
+
+    #[test]
+    fn a_token_in_a_header_field_is_one_that_is_sent() {
+        let url = url::Url::parse("https://api.example/me?x=1").expect("a URL");
+        let request = HttpRequest::get(url).with_header("Authorization", "Bearer abc");
+        assert_eq!(sent(&request), [owned(("x", "1")), owned(("access_token", "abc"))]);
+    }
+}

@@ -1,0 +1,68 @@
+//! One short explanation of the message that is shown: what the step comes to, or what is wrong with it.
+
+use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder};
+
+use super::super::{lesson, told};
+use crate::base::check::Verdict;
+use crate::base::text::visible;
+use crate::flow::Next;
+use crate::flow::step::Part;
+use crate::gui::model::{Beat, Model, Target};
+use crate::gui::theme::{TokensExt as _, text};
+use crate::gui::widgets::markup_line;
+
+/// A title and the words below it.
+struct Words {
+    title: String,
+    body: String,
+    is_bad: bool,
+}
+
+/// Draws it into this room.
+pub fn show(ui: &mut Ui, room: Rect, model: &Model) {
+    let words = words(model);
+    let builder = UiBuilder::new().id_salt("explanation").max_rect(room).layout(Layout::top_down(Align::Min));
+    ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(room.intersect(ui.clip_rect()));
+        let ink = if words.is_bad { ui.tokens().error } else { ui.tokens().strong };
+        ui.add(Label::new(text::title(&words.title).color(ink)).wrap());
+        markup_line(ui, &words.body);
+    });
+}
+
+fn words(model: &Model) -> Words {
+    let run = &model.run;
+    let masked = |words: &str| visible(&model.mask().text(words)).into_owned();
+    if let (Next::Missing(missing), Target::Prepared) = (&run.next, run.shown()) {
+        let is = if missing.is_filled_in { "cannot be used as it is" } else { "is needed" };
+        return Words { title: format!("{} {is}", missing.field), body: missing.to_string(), is_bad: true };
+    }
+    if let (Next::Stopped(problem), Beat::Explained | Beat::Ready) = (&run.next, run.beat()) {
+        let say = run.finding.as_ref().map_or(problem.title.as_str(), |finding| finding.say.as_str());
+        let body = problem.advice.first().map(|advice| masked(advice)).unwrap_or_default();
+        return Words { title: masked(say), body, is_bad: true };
+    }
+    let broken = run.shown_checks().iter().find(|check| check.verdict == Verdict::Fail);
+    if let (Some(check), Target::Answer(_)) = (broken, run.shown()) {
+        return Words { title: told(check), body: masked(check.rule.why), is_bad: true };
+    }
+    step(model)
+}
+
+fn step(model: &Model) -> Words {
+    let steps = model.run.flow.steps();
+    let Some(view) = steps.get(model.run.shown_step()) else {
+        return Words { title: String::new(), body: String::new(), is_bad: false };
+    };
+    let name = view.step.lesson;
+    // Where one text is for the request and for what comes of it, the first part was read before.
+    let is_second = matches!(model.run.shown(), Target::Answer(_)) && view.step.part == Part::Whole;
+    let heading = if is_second { "What to look at." } else { "Why this step?" };
+    let title = if is_second { heading.trim_end_matches('.') } else { lesson::headline(name) };
+    Words { title: title.to_owned(), body: lesson::in_short(name, heading).to_owned(), is_bad: false }
+}
+
+/// A line in the presenter's window.
+pub fn headline(name: &str) -> RichText {
+    text::strong(lesson::headline(name))
+}

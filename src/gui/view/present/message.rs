@@ -1,0 +1,217 @@
+//! The message that matters now: where it goes and what is in it, in as many columns as there is room for.
+
+use egui::{Align, Color32, Label, Layout, Rect, RichText, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
+
+use super::super::inspector;
+use super::Commands;
+use crate::base::http::{HttpRequest, HttpResponse, reason};
+use crate::base::json::Json;
+use crate::base::text::visible;
+use crate::flow::trace::{Answer, Exchange};
+use crate::flow::{Action, Next};
+use crate::gui::handed::{handed, is_handed_on};
+use crate::gui::mask::Mask;
+use crate::gui::masking;
+use crate::gui::model::{Model, Target};
+use crate::gui::theme::{TokensExt as _, size, text};
+use crate::gui::widgets::paint;
+
+/// Measures at 1280 x 720.
+const HEAD: f32 = 32.0;
+const ROW: f32 = 31.0;
+/// A column with a name and a value.
+const COLUMN: f32 = 290.0;
+/// Larger bodies are told by their size, in bytes.
+const READ_AT_MOST: usize = 64 * 1024;
+
+/// A message as an audience reads it.
+#[derive(Default)]
+struct Shown {
+    /// `POST`, `200 OK`
+    kind: String,
+    is_bad: bool,
+    /// `127.0.0.1:9400/token`
+    place: String,
+    rows: Vec<(String, String)>,
+    /// In the place of rows.
+    words: String,
+}
+
+/// Draws it into this room.
+pub fn show(ui: &mut Ui, room: Rect, model: &Model, scale: f32, out: &mut Commands) {
+    if let (Next::Missing(missing), Target::Prepared) = (&model.run.next, model.run.shown()) {
+        ui.scope_builder(UiBuilder::new().max_rect(room), |ui| inspector::fill_in(ui, model, missing.field, out));
+        return;
+    }
+    let shown = of(model);
+    let tokens = ui.tokens();
+    let kind_ink = if shown.is_bad { tokens.error } else { tokens.syntax_name };
+    let line = Rect::from_min_size(room.min, vec2(room.width(), HEAD * scale));
+    let style = text::mono_strong_style();
+    let kind = paint::styled_line(ui, &shown.kind, &style, kind_ink, f32::INFINITY).size().x;
+    let gap = if kind > 0.0 { 12.0 * scale } else { 0.0 };
+    words(ui, line, RichText::new(&shown.kind).text_style(style.clone()).color(kind_ink));
+    words(
+        ui,
+        line.with_min_x(line.left() + kind + gap),
+        RichText::new(&shown.place).text_style(style).color(tokens.strong),
+    );
+    let below = Rect::from_min_max(pos2(room.left(), line.bottom() + 4.0 * scale), room.max);
+    if !shown.words.is_empty() {
+        let line = below.with_max_y(below.top() + ROW * scale);
+        return words(ui, line, RichText::new(&shown.words).color(tokens.text));
+    }
+    rows(ui, below, model, &shown.rows, scale);
+}
+
+fn rows(ui: &mut Ui, room: Rect, model: &Model, rows: &[(String, String)], scale: f32) {
+    let tokens = ui.tokens();
+    let in_column = ((room.height() / (ROW * scale)) as usize).max(1);
+    let most = ((room.width() / (COLUMN * scale)) as usize).max(1);
+    let columns = rows.len().div_ceil(in_column).clamp(1, most);
+    let width = room.width() / columns as f32;
+    let left_out = rows.len().saturating_sub(columns * in_column);
+    let shown = if left_out > 0 { columns * in_column - 1 } else { rows.len() };
+    let handed = handed(&model.run.flow, model.run.shown()).map(|handed| handed.name);
+    let is_answer = matches!(model.run.shown(), Target::Answer(_));
+    for (column, cells) in rows[..shown].chunks(in_column).enumerate() {
+        let left = (column as f32).mul_add(width, room.left());
+        let names = cells.iter().map(|(name, _)| mono(ui, name, tokens.syntax_name)).fold(0.0, f32::max);
+        let names = names.min(width * 0.6) + 20.0 * scale;
+        for (at, (name, value)) in cells.iter().enumerate() {
+            let row = Rect::from_min_size(
+                pos2(left, (at as f32).mul_add(ROW * scale, room.top())),
+                vec2(width - 14.0 * scale, ROW * scale),
+            );
+            words(ui, row.with_max_x(left + names - 8.0 * scale), text::mono(name).color(tokens.syntax_name));
+            let mut place = row.with_min_x(left + names);
+            if handed.as_ref() == Some(name) || (is_answer && is_handed_on(name)) {
+                place = boxed(ui, place, value, scale);
+            }
+            words(ui, place, text::mono(value).color(tokens.strong));
+        }
+    }
+    if left_out > 0 {
+        let at = shown % in_column;
+        let left = ((columns - 1) as f32).mul_add(width, room.left());
+        let corner = pos2(left, (at as f32).mul_add(ROW * scale, room.top()));
+        let row = Rect::from_min_size(corner, vec2(width, ROW * scale));
+        words(ui, row, text::note(format!("and {} more", left_out + 1)));
+    }
+}
+
+/// A box around a value that is handed on; returns the room within it.
+fn boxed(ui: &Ui, place: Rect, value: &str, scale: f32) -> Rect {
+    let tokens = ui.tokens();
+    let width = (mono(ui, value, tokens.strong) + 18.0 * scale).min(place.width() + 9.0 * scale);
+    let corner = pos2(place.left() - 9.0 * scale, place.center().y - 14.0 * scale);
+    let rect = Rect::from_min_size(corner, vec2(width, 28.0 * scale));
+    let stroke = Stroke::new(2.0 * scale, tokens.warn);
+    ui.painter().rect(rect, size::RADIUS, tokens.warn_soft, stroke, StrokeKind::Inside);
+    place.with_max_x(rect.right() - 6.0 * scale)
+}
+
+fn mono(ui: &Ui, words: &str, color: Color32) -> f32 {
+    paint::styled_line(ui, words, &egui::TextStyle::Monospace, color, f32::INFINITY).size().x
+}
+
+/// One line of text, cut where it would be wider than its room.
+fn words(ui: &mut Ui, room: Rect, words: RichText) {
+    let builder = UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(builder, |ui| ui.add(Label::new(words).truncate().selectable(false)));
+}
+
+fn of(model: &Model) -> Shown {
+    let exchanges = &model.run.flow.trace.exchanges;
+    let mask = model.mask();
+    match model.run.shown() {
+        Target::Request(at) => exchanges.get(at).map(|exchange| sent(mask, &exchange.request)).unwrap_or_default(),
+        Target::Answer(at) => exchanges.get(at).map(|exchange| came(mask, exchange)).unwrap_or_default(),
+        Target::Prepared => prepared(model),
+        Target::Polls => said("The client asks again and again until the user has agreed."),
+        Target::Step(at) => match model.run.flow.steps().get(at) {
+            Some(view) => Shown { kind: view.step.title.to_owned(), ..said("This has not come yet.") },
+            None => Shown::default(),
+        },
+    }
+}
+
+fn prepared(model: &Model) -> Shown {
+    let flow = &model.run.flow;
+    if let (Some(device), Some(_)) = (&flow.session.device, flow.session.polling) {
+        let rows = [("verification_uri", &device.verification_uri), ("user_code", &device.user_code)];
+        let rows = rows.map(|(name, value)| (name.to_owned(), visible(value).into_owned()));
+        return Shown { kind: "On another device".to_owned(), rows: rows.into(), ..Shown::default() };
+    }
+    match (flow.request(), &model.run.next, flow.trace.exchanges.last()) {
+        (Some(request), _, _) => sent(model.mask(), request),
+        (None, Next::Do(Action::Sleep(_)), _) => said("The next poll is made when its time comes."),
+        // What the browser was sent with.
+        (None, Next::Do(Action::Await(_)), Some(last)) => sent(model.mask(), &last.request),
+        _ => Shown::default(),
+    }
+}
+
+fn said(words: &str) -> Shown {
+    Shown { words: words.to_owned(), ..Shown::default() }
+}
+
+fn sent(mask: Mask<'_>, request: &HttpRequest) -> Shown {
+    let (kind, place) = (visible(&request.method).into_owned(), place(request));
+    let masked = mask.request(request);
+    let query = masked.query();
+    let mut rows: Vec<(String, String)> = query.iter().map(shown).collect();
+    rows.extend(masked.form().iter().flat_map(|form| form.iter().map(shown).collect::<Vec<_>>()));
+    let authorization = masked.headers.get("Authorization");
+    rows.extend(authorization.map(|value| shown(("Authorization", value))));
+    let words = if rows.is_empty() { "It has no parameters.".to_owned() } else { String::new() };
+    Shown { kind, place, rows, words, is_bad: false }
+}
+
+/// `127.0.0.1:9400/token`
+fn place(request: &HttpRequest) -> String {
+    let url = &request.url;
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    visible(&format!("{}{port}{}", url.host_str().unwrap_or_default(), url.path())).into_owned()
+}
+
+fn shown((name, value): (&str, &str)) -> (String, String) {
+    (visible(name).into_owned(), visible(value).into_owned())
+}
+
+fn came(mask: Mask<'_>, exchange: &Exchange) -> Shown {
+    match &exchange.answer {
+        Answer::Response(response) => answered(mask, exchange, response),
+        Answer::Callback(callback) => {
+            let masked = |(name, value): (&str, &str)| shown((name, &mask.value(masking::param, name, value)));
+            let rows: Vec<_> = callback.params.iter().map(masked).collect();
+            let is_bad = callback.params.contains("error");
+            let place = callback.redirect_uri.trim_start_matches("http://").trim_start_matches("https://");
+            Shown { kind: "GET".to_owned(), is_bad, place: visible(place).into_owned(), rows, words: String::new() }
+        }
+        Answer::Pending | Answer::Visited => said("Nothing has come yet."),
+        Answer::Failed(_) => Shown { kind: "No answer".to_owned(), is_bad: true, ..Shown::default() },
+    }
+}
+
+fn answered(mask: Mask<'_>, exchange: &Exchange, response: &HttpResponse) -> Shown {
+    let kind = format!("{} {}", response.status, reason(response.status));
+    let shown = Shown {
+        kind: kind.trim_end().to_owned(),
+        is_bad: !response.is_success() && !exchange.is_told_to_wait(),
+        place: place(&exchange.request),
+        ..Shown::default()
+    };
+    if response.body.len() > READ_AT_MOST {
+        return Shown { words: format!("A document of {} bytes.", response.body.len()), ..shown };
+    }
+    let json = Json::parse(&mask.response(response).body).unwrap_or(Json::Null);
+    let value = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let members = json.members().iter().map(|(name, member)| self::shown((name, &value(member))));
+    let rows: Vec<_> = members.collect();
+    let words = match rows.is_empty() {
+        true => response.headers.content_type().unwrap_or_else(|| "It has no body.".to_owned()),
+        false => String::new(),
+    };
+    Shown { rows, words, ..shown }
+}

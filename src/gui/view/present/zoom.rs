@@ -1,0 +1,51 @@
+//! One value in the middle, and what it is made of, step under step.
+
+use egui::{Align, FontId, Label, Layout, Rect, RichText, TextStyle, Ui, UiBuilder, vec2};
+
+use crate::base::text::visible;
+use crate::gui::handed::{Derivation, derivations};
+use crate::gui::masking;
+use crate::gui::model::Model;
+use crate::gui::theme::{TokensExt as _, size, text};
+
+/// Letters of the wire's font are this wide, in parts of their height.
+const LETTER: f32 = 0.6;
+/// A longer value is cut, in characters.
+const LONGEST: usize = 400;
+
+/// Draws the value of this number into the room there is.
+pub fn show(ui: &mut Ui, model: &Model, at: usize, scale: f32) {
+    let all = derivations(&model.run.flow, model.run.shown());
+    let Some(derivation) = all.get(at) else { return };
+    let room = ui.available_rect_before_wrap();
+    super::card(ui, room);
+    let inside = room.shrink2(vec2(40.0, 30.0) * scale);
+    let builder = UiBuilder::new().max_rect(inside).layout(Layout::top_down(Align::Min));
+    ui.scope_builder(builder, |ui| {
+        if all.len() > 1 {
+            ui.label(text::note(format!("{} of {}, Z shows the next", at + 1, all.len())));
+        }
+        ui.add(Label::new(text::title(&derivation.formula).color(ui.tokens().strong)).wrap());
+        lines(ui, model, derivation, inside, scale);
+    });
+}
+
+fn lines(ui: &mut Ui, model: &Model, derivation: &Derivation, room: Rect, scale: f32) {
+    let left = room.bottom() - ui.cursor().top();
+    let each = left / derivation.lines.len().max(1) as f32;
+    ui.add_space((0.12 * left).min(30.0 * scale));
+    for (at, line) in derivation.lines.iter().enumerate() {
+        let top = ui.cursor().top();
+        let is_masked = line.is_secret && !model.mask().is_off();
+        let value = if is_masked { masking::hint(&line.value) } else { line.value.clone() };
+        let shown = crate::base::text::elided(&visible(&value), LONGEST).into_owned();
+        let what = if at == 0 { line.what.clone() } else { format!("↓  {}", line.what) };
+        ui.label(RichText::new(what).text_style(TextStyle::Body).color(ui.tokens().dim));
+        let fits = room.width() / (shown.chars().count().max(1) as f32 * LETTER);
+        let height = fits.clamp(size::AUDIENCE_SMALL * scale, size::AUDIENCE_CODE * scale);
+        let font = FontId::new(height, text::mono_strong_style().resolve(ui.style()).family);
+        ui.add(Label::new(RichText::new(shown).font(font).color(ui.tokens().strong)).wrap());
+        let used = ui.cursor().top() - top;
+        ui.add_space((each.min(140.0 * scale) - used - 12.0 * scale).max(4.0 * scale));
+    }
+}
