@@ -78,7 +78,7 @@ impl<B: Backend> App<B> {
         }
         let (run, now) = (&mut self.model.run, self.model.now);
         if is_touched || now.seconds() != run.preview.at.seconds() {
-            run.look_ahead(now);
+            run.look_ahead(now, self.model.present);
         }
         let closing = ctx.input(|input| input.viewport().close_requested());
         keep(&mut self.model, &mut self.backend, closing);

@@ -9,7 +9,7 @@ use crate::jose::jwt::{Decoded, decode};
 use crate::jose::{base64url, hash};
 
 use super::masking;
-use super::model::Target;
+use super::model::{Run, Target};
 
 /// Larger answers are not looked through, in bytes.
 const READ_AT_MOST: usize = 64 * 1024;
@@ -41,10 +41,10 @@ pub struct Handed {
     pub name: String,
     /// `the same code`
     pub said: &'static str,
-    /// The message that has it first.
-    pub brought: Target,
-    /// The message that has it again.
-    pub used: Target,
+    /// The message that has it first, and what is to be said of it there.
+    pub brought: (Target, String),
+    /// The message that has it again, and what is to be said of it there.
+    pub used: (Target, String),
     /// As it is on the wire.
     pub value: String,
 }
@@ -77,22 +77,30 @@ pub fn is_handed_on(name: &str) -> bool {
 }
 
 /// The value that this message has from an earlier one.
-pub fn handed(flow: &Flow, target: Target) -> Option<Handed> {
+pub fn handed(run: &Run) -> Option<Handed> {
+    let (flow, target) = (&run.flow, run.shown());
     let exchanges = &flow.trace.exchanges;
     match target {
-        Target::Prepared => used(flow, target, sent(flow.request()?), exchanges.len()),
+        Target::Prepared => used(flow, target, sent(leaving(run)?), exchanges.len()),
         Target::Request(at) => used(flow, target, sent(&exchanges.get(at)?.request), at),
         Target::Answer(at) => brought_back(flow, target, &came(exchanges.get(at)?), at),
         Target::Polls | Target::Step(_) => None,
     }
 }
 
+/// The request that is about to leave, with its seals where they were looked ahead at.
+pub fn leaving(run: &Run) -> Option<&HttpRequest> {
+    let request = run.flow.request()?;
+    run.preview.request.as_ref().or(Some(request))
+}
+
 fn used(flow: &Flow, target: Target, sent: Values, before: usize) -> Option<Handed> {
     USED.iter().find_map(|(name, said)| {
         let value = &sent.iter().find(|(sent, value)| sent == name && !value.is_empty())?.1;
         let brought = look_back(flow, before).find(|at| has_value(&came(&flow.trace.exchanges[*at]), value))?;
-        let brought = Target::Answer(brought);
-        Some(Handed { name: (*name).to_owned(), said, brought, used: target, value: value.clone() })
+        let brought = at_place(flow, Target::Answer(brought), name, value);
+        let used = (target, (*name).to_owned());
+        Some(Handed { name: (*name).to_owned(), said, brought, used, value: value.clone() })
     })
 }
 
@@ -107,8 +115,17 @@ fn brought_back(flow: &Flow, target: Target, came_now: &Values, at: usize) -> Op
             }
             (before < at && has(&came(exchange))).then_some(Target::Answer(before))
         })?;
-        Some(Handed { name: (*name).to_owned(), said, brought, used: target, value: value.clone() })
+        let (brought, used) = (at_place(flow, brought, name, value), at_place(flow, target, name, value));
+        Some(Handed { name: (*name).to_owned(), said, brought, used, value: value.clone() })
     })
+}
+
+/// What is to be said of the value in this message: its name there, or what it stands in.
+fn at_place(flow: &Flow, target: Target, name: &str, value: &str) -> (Target, String) {
+    let Target::Answer(at) = target else { return (target, name.to_owned()) };
+    let direct = flow.trace.exchanges.get(at).map(|exchange| came_plainly(exchange)).unwrap_or_default();
+    let known = direct.into_iter().find(|(_, known)| known == value).map(|(known, _)| known);
+    (target, known.unwrap_or_else(|| "id_token with".to_owned()))
 }
 
 /// The exchanges before this one, the newest first.
@@ -138,16 +155,20 @@ pub fn sent(request: &HttpRequest) -> Values {
 
 /// What an answer says by name, with what its ID token says of login and user.
 fn came(exchange: &Exchange) -> Values {
-    let mut values: Values = match &exchange.answer {
-        Answer::Callback(callback) => callback.params.iter().map(owned).collect(),
-        Answer::Response(response) => members(response),
-        _ => Values::new(),
-    };
+    let mut values = came_plainly(exchange);
     if let Some(token) = id_token(&values) {
         let claims = ["nonce", "sub"].map(|name| Some((name.to_owned(), token.claim(name)?.as_str()?.to_owned())));
         values.extend(claims.into_iter().flatten());
     }
     values
+}
+
+fn came_plainly(exchange: &Exchange) -> Values {
+    match &exchange.answer {
+        Answer::Callback(callback) => callback.params.iter().map(owned).collect(),
+        Answer::Response(response) => members(response),
+        _ => Values::new(),
+    }
 }
 
 fn members(response: &HttpResponse) -> Values {
@@ -171,25 +192,37 @@ fn owned((name, value): (&str, &str)) -> (String, String) {
 }
 
 /// The values of this message that are worth a look of their own: the one that is handed on, and what is computed.
-pub fn derivations(flow: &Flow, target: Target) -> Vec<Derivation> {
+pub fn derivations(run: &Run) -> Vec<Derivation> {
+    let flow = &run.flow;
     let exchanges = &flow.trace.exchanges;
-    let values = match target {
-        Target::Prepared => flow.request().map(sent).unwrap_or_default(),
+    let values = match run.shown() {
+        Target::Prepared => leaving(run).map(sent).unwrap_or_default(),
         Target::Request(at) => exchanges.get(at).map(|exchange| sent(&exchange.request)).unwrap_or_default(),
         Target::Answer(at) => exchanges.get(at).map(|exchange| came(exchange)).unwrap_or_default(),
         Target::Polls | Target::Step(_) => Values::new(),
     };
-    let shown = handed(flow, target).map(|handed| twice(&handed));
+    let shown = handed(run).map(|handed| twice(flow, &handed));
     let hashes = [("at_hash", "access_token"), ("c_hash", "code")];
     let hashed = hashes.into_iter().filter_map(|(claim, of)| half_hashed(&values, claim, of));
     shown.into_iter().chain(challenged(flow, &values)).chain(proven(&values)).chain(hashed).collect()
 }
 
 /// The value in both places.
-fn twice(handed: &Handed) -> Derivation {
+fn twice(flow: &Flow, handed: &Handed) -> Derivation {
     let is_secret = masking::is_form_credential(&handed.name);
-    let line = |what: &str| Line { what: what.to_owned(), value: handed.value.clone(), is_secret };
-    Derivation { formula: format!("{}: {}", handed.name, handed.said), lines: vec![line("brought"), line("used")] }
+    let line = |target| Line { what: place(flow, target), value: handed.value.clone(), is_secret };
+    let lines = vec![line(handed.brought.0), line(handed.used.0)];
+    Derivation { formula: format!("{}: {}", handed.name, handed.said), lines }
+}
+
+/// `in the answer, Authorization`
+fn place(flow: &Flow, target: Target) -> String {
+    let stage = |at: usize| flow.trace.exchanges.get(at).map_or("", |exchange| exchange.stage.descriptor().name);
+    match target {
+        Target::Answer(at) => format!("in the answer: {}", stage(at)),
+        Target::Request(at) => format!("in the request: {}", stage(at)),
+        _ => format!("in the request: {}", flow.stage().map_or("", |stage| stage.descriptor().name)),
+    }
 }
 
 /// What the authorization request shows of the verifier that this program keeps.

@@ -49,12 +49,13 @@ fn exchanges(window: &Window) -> usize {
 }
 
 /// What happens step by step: the stage, the word on the key, and what the audience is told before and afterwards.
-const STEPS: [(Stage, &str, &str, &str); 5] = [
+const STEPS: [(Stage, &str, &str, &str); 6] = [
     (Stage::Discovery, "send", "One address names all the others.", "What to look at"),
     (Stage::Jwks, "send", "Only keys from the server prove anything.", "What to look at"),
-    (Stage::Authorization, "open", "The user signs in at the server, not here.", "The answer is hearsay"),
+    (Stage::Authorization, "open", "The client never sees the password.", "The answer is hearsay"),
     (Stage::Token, "send", "The code alone is not enough.", "The ID token says who logged in."),
     (Stage::UserInfo, "send", "The server tells about the user.", "What to look at"),
+    (Stage::Resource, "send", "The token opens the API.", "What to look at"),
 ];
 
 #[test]

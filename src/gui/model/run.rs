@@ -263,9 +263,10 @@ impl Run {
         };
     }
 
-    /// Makes the preview anew, as far as the side that is shown needs it.
-    pub fn look_ahead(&mut self, now: Timestamp) {
+    /// Makes the preview anew, as far as the side that is shown needs it. An audience sees the request as it leaves.
+    pub fn look_ahead(&mut self, now: Timestamp, is_presented: bool) {
         let (shows_seals, shows_bytes) = match self.inspector {
+            _ if is_presented => (false, self.shown_exchange().is_none()),
             InspectorTab::Request => (true, false),
             InspectorTab::Curl | InspectorTab::Raw => (false, self.shown_exchange().is_none()),
             _ => (false, false),

@@ -61,7 +61,7 @@ pub fn act(model: &mut Model, backend: &mut dyn Backend, act: PresentAct) {
 
 /// The next value of the message in the middle, and none after the last one.
 fn zoom(model: &mut Model) {
-    let count = derivations(&model.run.flow, model.run.shown()).len();
+    let count = derivations(&model.run).len();
     let next = model.audience.zoomed.map_or(0, |at| at + 1);
     model.audience.zoomed = Some(next).filter(|next| *next < count);
     if count == 0 {

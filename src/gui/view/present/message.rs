@@ -9,7 +9,7 @@ use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Next};
-use crate::gui::handed::{handed, is_handed_on};
+use crate::gui::handed::{handed, is_handed_on, leaving};
 use crate::gui::mask::Mask;
 use crate::gui::masking;
 use crate::gui::model::{Model, Target};
@@ -19,8 +19,12 @@ use crate::gui::widgets::paint;
 /// Measures at 1280 x 720.
 const HEAD: f32 = 32.0;
 const ROW: f32 = 31.0;
-/// A column with a name and a value.
+/// A column with a name and a value, at least.
 const COLUMN: f32 = 290.0;
+/// The same where more is left out than shown: what is shown is to be read.
+const WIDE_COLUMN: f32 = 440.0;
+/// A column takes no more than this part of the width from the others.
+const WIDEST: f32 = 0.6;
 /// Larger bodies are told by their size, in bytes.
 const READ_AT_MOST: usize = 64 * 1024;
 
@@ -67,17 +71,19 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, scale: f32, out: &mut Comman
 fn rows(ui: &mut Ui, room: Rect, model: &Model, rows: &[(String, String)], scale: f32) {
     let tokens = ui.tokens();
     let in_column = ((room.height() / (ROW * scale)) as usize).max(1);
-    let most = ((room.width() / (COLUMN * scale)) as usize).max(1);
+    let fit = |width: f32| ((room.width() / (width * scale)) as usize).max(1);
+    let is_crowded = rows.len() > 2 * fit(COLUMN) * in_column;
+    let most = fit(if is_crowded { WIDE_COLUMN } else { COLUMN });
     let columns = rows.len().div_ceil(in_column).clamp(1, most);
-    let width = room.width() / columns as f32;
     let left_out = rows.len().saturating_sub(columns * in_column);
     let shown = if left_out > 0 { columns * in_column - 1 } else { rows.len() };
-    let handed = handed(&model.run.flow, model.run.shown()).map(|handed| handed.name);
+    let widths = widths(ui, room.width(), &rows[..shown], in_column, scale);
+    let handed = handed(&model.run).map(|handed| handed.name);
     let is_answer = matches!(model.run.shown(), Target::Answer(_));
-    for (column, cells) in rows[..shown].chunks(in_column).enumerate() {
-        let left = (column as f32).mul_add(width, room.left());
+    let mut left = room.left();
+    for (cells, width) in rows[..shown].chunks(in_column).zip(&widths) {
         let names = cells.iter().map(|(name, _)| mono(ui, name, tokens.syntax_name)).fold(0.0, f32::max);
-        let names = names.min(width * 0.6) + 20.0 * scale;
+        let names = names.min(*width * 0.6) + 20.0 * scale;
         for (at, (name, value)) in cells.iter().enumerate() {
             let row = Rect::from_min_size(
                 pos2(left, (at as f32).mul_add(ROW * scale, room.top())),
@@ -90,14 +96,33 @@ fn rows(ui: &mut Ui, room: Rect, model: &Model, rows: &[(String, String)], scale
             }
             words(ui, place, text::mono(value).color(tokens.strong));
         }
+        left += width;
     }
     if left_out > 0 {
         let at = shown % in_column;
-        let left = ((columns - 1) as f32).mul_add(width, room.left());
+        let width = if at == 0 { COLUMN * scale } else { widths.last().copied().unwrap_or(room.width()) };
+        let left = if at == 0 { left } else { left - width };
         let corner = pos2(left, (at as f32).mul_add(ROW * scale, room.top()));
         let row = Rect::from_min_size(corner, vec2(width, ROW * scale));
         words(ui, row, text::note(format!("and {} more", left_out + 1)));
     }
+}
+
+/// The columns share the room by what is in them.
+fn widths(ui: &Ui, room: f32, rows: &[(String, String)], in_column: usize, scale: f32) -> Vec<f32> {
+    let color = ui.tokens().text;
+    let widest = |cells: &[(String, String)], of: fn(&(String, String)) -> &str| {
+        cells.iter().map(|cell| mono(ui, of(cell), color)).fold(0.0, f32::max)
+    };
+    let wanted = rows.chunks(in_column).map(|cells| {
+        let both = widest(cells, |(name, _)| name) + widest(cells, |(_, value)| value) + 50.0 * scale;
+        both.min(room * WIDEST)
+    });
+    let wanted: Vec<f32> = wanted.collect();
+    let all: f32 = wanted.iter().sum();
+    let share = if all > room { room / all } else { 1.0 };
+    let spare = (room - all).max(0.0) / wanted.len().max(1) as f32;
+    wanted.iter().map(|width| width.mul_add(share, spare.min(60.0 * scale))).collect()
 }
 
 /// A box around a value that is handed on; returns the room within it.
@@ -143,7 +168,7 @@ fn prepared(model: &Model) -> Shown {
         let rows = rows.map(|(name, value)| (name.to_owned(), visible(value).into_owned()));
         return Shown { kind: "On another device".to_owned(), rows: rows.into(), ..Shown::default() };
     }
-    match (flow.request(), &model.run.next, flow.trace.exchanges.last()) {
+    match (leaving(&model.run), &model.run.next, flow.trace.exchanges.last()) {
         (Some(request), _, _) => sent(model.mask(), request),
         (None, Next::Do(Action::Sleep(_)), _) => said("The next poll is made when its time comes."),
         // What the browser was sent with.
@@ -176,7 +201,8 @@ fn place(request: &HttpRequest) -> String {
 }
 
 fn shown((name, value): (&str, &str)) -> (String, String) {
-    (visible(name).into_owned(), visible(value).into_owned())
+    // As many dots as in the diagram.
+    (visible(name).into_owned(), visible(value).replace("••••••••", "••••"))
 }
 
 fn came(mask: Mask<'_>, exchange: &Exchange) -> Shown {

@@ -37,7 +37,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if model.audience.has_second_window {
         second::show(ui.ctx(), model, out);
     }
-    let scale = scale_of(ui.available_size());
+    let scale = scale_of(ui.ctx().content_rect().size());
     ui.scope(|ui| {
         for_audience(ui, scale);
         CentralPanel::no_frame().frame(Frame::new().fill(ui.tokens().window)).show(ui, |ui| {
@@ -98,7 +98,7 @@ fn diagram(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands) {
     card(ui, room);
     let diagram = Diagram::of(model);
     let selected = diagram.row_of(model.run.shown());
-    let bracket = handed(&model.run.flow, model.run.shown()).and_then(|handed| bracket(model, &diagram, &handed));
+    let bracket = handed(&model.run).and_then(|handed| bracket(model, &diagram, &handed));
     let inside = UiBuilder::new().max_rect(room.shrink2(vec2(1.0, 2.0)));
     let action = ui.scope_builder(inside, |ui| {
         let sequence = LargeSequence::new(&diagram.lanes, &diagram.arrows, selected, scale);
@@ -121,8 +121,9 @@ fn bracket(model: &Model, diagram: &Diagram, handed: &Handed) -> Option<Bracket>
         let rows = rows.filter(|(_, (shown, arrow))| **shown == target && is_it(arrow));
         rows.max_by_key(|(_, (_, arrow))| arrow.from.abs_diff(arrow.to)).map(|(row, _)| row)
     };
-    let (brought, used) = (row(handed.brought)?, row(handed.used)?);
-    Some(Bracket { brought, used, value: in_short(model, handed), said: handed.said.to_owned() })
+    let (brought, used) = (row(handed.brought.0)?, row(handed.used.0)?);
+    let names = [handed.brought.1.clone(), handed.used.1.clone()];
+    Some(Bracket { brought, used, names, value: in_short(model, handed), said: handed.said.to_owned() })
 }
 
 /// The value in a few characters: its two ends.
@@ -130,7 +131,7 @@ fn in_short(model: &Model, handed: &Handed) -> String {
     let shown = model.mask().value(masking::form_param, &handed.name, &handed.value);
     let shown = crate::base::text::visible(&shown).into_owned();
     let count = shown.chars().count();
-    if count <= 4 * ENDS {
+    if count < 4 * ENDS {
         return shown;
     }
     let head: String = shown.chars().take(ENDS).collect();

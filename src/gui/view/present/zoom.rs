@@ -15,7 +15,7 @@ const LONGEST: usize = 400;
 
 /// Draws the value of this number into the room there is.
 pub fn show(ui: &mut Ui, model: &Model, at: usize, scale: f32) {
-    let all = derivations(&model.run.flow, model.run.shown());
+    let all = derivations(&model.run);
     let Some(derivation) = all.get(at) else { return };
     let room = ui.available_rect_before_wrap();
     super::card(ui, room);

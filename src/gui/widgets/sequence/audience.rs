@@ -28,6 +28,8 @@ pub struct Bracket {
     pub brought: usize,
     /// The row that has it again.
     pub used: usize,
+    /// What is to be said of it in an answer: `access_token`, `id_token with`.
+    pub names: [String; 2],
     /// As shown.
     pub value: String,
     /// `the same code`
@@ -192,7 +194,8 @@ impl<'a> LargeSequence<'a> {
         };
         let (left, right) = (span.from.min(span.to) + GAP * scale, span.from.max(span.to) - GAP * scale);
         let y = rect.top() + rect.height() * 0.42;
-        let words = said(&arrow.label, chip.is_some());
+        let name = |bracket: &'a Bracket| &*bracket.names[usize::from(bracket.used == index)];
+        let words = said(&arrow.label, self.bracket.filter(|_| chip.is_some()).map(name));
         let style = if strong { text::strong_style() } else { TextStyle::Body };
         let mark = arrow.mark.filter(|_| arrow.state != ArrowState::Future);
         let room = match chip {
@@ -288,20 +291,19 @@ fn short(title: &str) -> &str {
 }
 
 /// A label without the number of its step and without what only a debugger needs; beside the value itself only what kind
-/// of message it is: `POST /token with`.
-fn said(label: &str, has_value: bool) -> String {
+/// of message it is, `POST /token with`, or of an answer what the value is called.
+fn said(label: &str, value: Option<&str>) -> String {
     let is_number = |words: &str| !words.is_empty() && words.bytes().all(|byte| byte.is_ascii_digit());
     let label = match label.split_once("  ") {
         Some((number, words)) if is_number(number) => words,
         _ => label,
     };
     let label = label.split('?').next().unwrap_or(label);
-    if !has_value {
-        return label.replace("=…&", ", ").replace("=…", "").replace("  ", " ");
-    }
+    let Some(value) = value else { return label.replace("=…&", ", ").replace("=…", "").replace("  ", " ") };
     let words: Vec<&str> = label.split_whitespace().collect();
     let kind = match words.as_slice() {
         [method, path, ..] if path.starts_with('/') || path.contains('/') => format!("{method} {path}"),
+        [status, ..] if is_number(status) => return value.to_owned(),
         [first, ..] => (*first).to_owned(),
         [] => String::new(),
     };
@@ -320,16 +322,16 @@ mod tests {
 
     #[test]
     fn a_label_says_what_an_audience_reads() {
-        for (label, has_value, expected) in [
-            ("4  POST /token  authorization_code", true, "POST /token with"),
-            ("3  redirect  code=…&state=…", true, "redirect with"),
-            ("3  redirect  code=…&state=…", false, "redirect code, state"),
-            ("2  open /authorize?response_type=code…", false, "open /authorize"),
-            ("200 access_token, id_token", true, "200 with"),
-            ("you sign in", false, "you sign in"),
-            ("", true, " with"),
+        for (label, value, expected) in [
+            ("4  POST /token  authorization_code", Some("code"), "POST /token with"),
+            ("3  redirect  code=…&state=…", Some("state"), "redirect with"),
+            ("3  redirect  code=…&state=…", None, "redirect code, state"),
+            ("2  open /authorize?response_type=code…", None, "open /authorize"),
+            ("200 access_token, id_token", Some("id_token with"), "id_token with"),
+            ("you sign in", None, "you sign in"),
+            ("", Some("x"), " with"),
         ] {
-            assert_eq!(said(label, has_value), expected, "{label}");
+            assert_eq!(said(label, value), expected, "{label}");
         }
     }
 }

@@ -49,7 +49,7 @@ impl Lanes {
     }
 
     /// Spreads lanes for an audience: title boxes of the first and last one end at the edges, and the two lanes between
-    /// which most is said (`busiest` and the next) stand twice as far apart as others.
+    /// which most is said (`busiest` and the next) get twice as much of the spare room as others.
     pub fn spread(titles: &[f32], room: Rangef, busiest: usize, margin: f32) -> Self {
         let widest =
             paint::width_cap(titles.iter().copied(), room.span() - margin * (titles.len() + 1) as f32).max(24.0);
@@ -59,7 +59,7 @@ impl Lanes {
         let least = |at: usize| half(at) + half(at + 1) + margin;
         let ends = half(0) + half(last) + 2.0 * margin;
         let spare = (room.span() - ends - (0..last).map(least).sum::<f32>()).max(0.0);
-        let share = |at: usize| if at == busiest { 4.0 } else { 1.0 };
+        let share = |at: usize| if at == busiest { 2.0 } else { 1.0 };
         let shares: f32 = (0..last).map(share).sum();
         let mut x = room.min + margin + half(0);
         let places = widths.iter().enumerate().map(|(at, width)| {
@@ -125,7 +125,7 @@ mod tests {
             assert!(boxes[0].min >= 10.0 && boxes[3].max <= 10.0 + width, "{width}: {boxes:?}");
         }
         let places = Lanes::spread(&TITLES, Rangef::new(0.0, 1240.0), 2, 12.0).places;
-        assert!(places[3].x - places[2].x > 1.5 * (places[2].x - places[1].x));
+        assert!(places[3].x - places[2].x > 1.4 * (places[2].x - places[1].x));
     }
 
     #[test]
