@@ -215,13 +215,13 @@ fn twice(flow: &Flow, handed: &Handed) -> Derivation {
     Derivation { formula: format!("{}: {}", handed.name, handed.said), lines }
 }
 
-/// `in the answer, Authorization`
+/// `in the answer to the token request`
 fn place(flow: &Flow, target: Target) -> String {
     let stage = |at: usize| flow.trace.exchanges.get(at).map_or("", |exchange| exchange.stage.descriptor().name);
     match target {
-        Target::Answer(at) => format!("in the answer: {}", stage(at)),
-        Target::Request(at) => format!("in the request: {}", stage(at)),
-        _ => format!("in the request: {}", flow.stage().map_or("", |stage| stage.descriptor().name)),
+        Target::Answer(at) => format!("in the answer to {}", stage(at)),
+        Target::Request(at) => format!("in {}", stage(at)),
+        _ => format!("in {}", flow.stage().map_or("", |stage| stage.descriptor().name)),
     }
 }
 

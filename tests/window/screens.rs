@@ -85,7 +85,7 @@ const SCENES: [(Scene, &str); 15] = [
             window.walk_to("Get UserInfo");
             window.key(Modifiers::COMMAND, Key::P);
         },
-        "The server tells about the user.",
+        "the same nonce",
     ),
 ];
 

@@ -45,4 +45,4 @@ pub const AUDIENCE_SMALL: f32 = 18.0;
 /// Titles there.
 pub const AUDIENCE_TITLE: f32 = 24.0;
 /// A value that fills the middle there.
-pub const AUDIENCE_CODE: f32 = 34.0;
+pub const AUDIENCE_CODE: f32 = 44.0;

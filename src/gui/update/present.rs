@@ -64,9 +64,6 @@ fn zoom(model: &mut Model) {
     let count = derivations(&model.run).len();
     let next = model.audience.zoomed.map_or(0, |at| at + 1);
     model.audience.zoomed = Some(next).filter(|next| *next < count);
-    if count == 0 {
-        toast(model, "No value is handed on here".to_owned());
-    }
 }
 
 /// The presenter's window, and the file with the notes where none were read yet.

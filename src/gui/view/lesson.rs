@@ -60,7 +60,7 @@ pub fn in_short(name: &str, heading: &str) -> &'static str {
 }
 
 /// So many sentences of a text at most.
-fn sentences(text: &str, count: usize) -> &str {
+pub fn sentences(text: &str, count: usize) -> &str {
     let mut ends =
         text.match_indices(". ").filter(|(at, _)| text[at + 2..].starts_with(|c: char| c.is_uppercase() || c == '`'));
     ends.nth(count - 1).map_or(text, |(at, _)| &text[..=at])

@@ -6,6 +6,7 @@ use super::Commands;
 use crate::flow::step::{StepState, StepView};
 use crate::flow::{Action, Next};
 use crate::gui::command::{Command, PresentAct};
+use crate::gui::handed::derivations;
 use crate::gui::model::{Beat, Model};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::paint;
@@ -14,6 +15,9 @@ use crate::gui::widgets::paint;
 const GAP: f32 = 24.0;
 /// Of a dot: at most, and from the begin of one to that of the next.
 const DOT: [f32; 2] = [22.0, 27.0];
+
+/// Below this width the dots are smaller.
+const TIGHT: f32 = 1200.0;
 
 /// A key, what it does in a word, and whether it does that now.
 struct Key {
@@ -52,10 +56,11 @@ fn keys(model: &Model) -> Vec<Key> {
     if matches!(model.run.next, Next::Stopped(_)) && !model.run.is_over() {
         keys.push(key("G", "go on anyway", PresentAct::GoOn));
     }
+    let zoom = Command::Present(PresentAct::Zoom);
     let is_revealed = model.mask().is_off();
     keys.extend([
         key("↑ ↓", "look", PresentAct::Down),
-        key("Z", "zoom", PresentAct::Zoom),
+        Key { does: Some(zoom).filter(|_| !derivations(&model.run).is_empty()), ..key("Z", "zoom", PresentAct::Zoom) },
         key("R", if is_revealed { "hide" } else { "reveal" }, PresentAct::Reveal),
         key("B", "blank", PresentAct::Blank),
         key("Esc", "leave", PresentAct::Leave),
@@ -130,7 +135,9 @@ fn progress(ui: &mut Ui, room: Rect, model: &Model, scale: f32) -> Rect {
     let response = ui.allocate_rect(label, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
     paint::text_left(ui.painter(), label.left_center(), galley);
-    let [width, pace] = DOT.map(|measure| measure * scale * (9.0 / steps.len().max(9) as f32));
+    // The keys come first.
+    let share = if room.width() < TIGHT * scale { 0.6 } else { 1.0 };
+    let [width, pace] = DOT.map(|measure| measure * scale * share * (9.0 / steps.len().max(9) as f32));
     let left = label.left() - 20.0 * scale - pace * steps.len() as f32;
     for (at, view) in steps.iter().enumerate() {
         let fill = match view.state {

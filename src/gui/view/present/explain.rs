@@ -1,6 +1,6 @@
 //! One short explanation of the message that is shown: what the step comes to, or what is wrong with it.
 
-use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder};
+use egui::{Align, FontId, Label, Layout, Rect, RichText, TextStyle, Ui, UiBuilder};
 
 use super::super::{lesson, told};
 use crate::base::check::Verdict;
@@ -26,8 +26,26 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model) {
         ui.set_clip_rect(room.intersect(ui.clip_rect()));
         let ink = if words.is_bad { ui.tokens().error } else { ui.tokens().strong };
         ui.add(Label::new(text::title(&words.title).color(ink)).wrap());
-        markup_line(ui, &words.body);
+        let left = room.bottom() - ui.cursor().top();
+        let small = TextStyle::Small.resolve(ui.style());
+        let fits = |ui: &Ui, words: &str, font: FontId| height(ui, words, font, room.width()) <= left;
+        let mut body = words.body.as_str();
+        if !fits(ui, body, TextStyle::Body.resolve(ui.style())) {
+            // Smaller, and then shorter, but never cut.
+            if !fits(ui, body, small.clone()) {
+                body = lesson::sentences(body, 1);
+            }
+            ui.style_mut().text_styles.insert(TextStyle::Body, small);
+        }
+        markup_line(ui, body);
     });
+}
+
+/// How high a paragraph is in this width.
+fn height(ui: &Ui, words: &str, font: FontId, width: f32) -> f32 {
+    let size = font.size;
+    let galley = ui.fonts_mut(|fonts| fonts.layout(words.to_owned(), font, ui.tokens().text, width));
+    galley.rows.len() as f32 * (size * 1.46).round()
 }
 
 fn words(model: &Model) -> Words {

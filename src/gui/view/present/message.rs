@@ -20,7 +20,7 @@ use crate::gui::widgets::paint;
 const HEAD: f32 = 32.0;
 const ROW: f32 = 31.0;
 /// A column with a name and a value, at least.
-const COLUMN: f32 = 290.0;
+const COLUMN: f32 = 215.0;
 /// The same where more is left out than shown: what is shown is to be read.
 const WIDE_COLUMN: f32 = 440.0;
 /// A column takes no more than this part of the width from the others.

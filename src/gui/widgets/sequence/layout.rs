@@ -49,7 +49,7 @@ impl Lanes {
     }
 
     /// Spreads lanes for an audience: title boxes of the first and last one end at the edges, and the two lanes between
-    /// which most is said (`busiest` and the next) get twice as much of the spare room as others.
+    /// which most is said (`busiest` and the next) get three times as much of the spare room as others.
     pub fn spread(titles: &[f32], room: Rangef, busiest: usize, margin: f32) -> Self {
         let widest =
             paint::width_cap(titles.iter().copied(), room.span() - margin * (titles.len() + 1) as f32).max(24.0);
@@ -59,7 +59,7 @@ impl Lanes {
         let least = |at: usize| half(at) + half(at + 1) + margin;
         let ends = half(0) + half(last) + 2.0 * margin;
         let spare = (room.span() - ends - (0..last).map(least).sum::<f32>()).max(0.0);
-        let share = |at: usize| if at == busiest { 2.0 } else { 1.0 };
+        let share = |at: usize| if at == busiest { 3.0 } else { 1.0 };
         let shares: f32 = (0..last).map(share).sum();
         let mut x = room.min + margin + half(0);
         let places = widths.iter().enumerate().map(|(at, width)| {
