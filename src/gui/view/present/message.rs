@@ -187,7 +187,8 @@ fn sent(mask: Mask<'_>, request: &HttpRequest) -> Shown {
     let query = masked.query();
     let mut rows: Vec<(String, String)> = query.iter().map(shown).collect();
     rows.extend(masked.form().iter().flat_map(|form| form.iter().map(shown).collect::<Vec<_>>()));
-    let authorization = masked.headers.get("Authorization");
+    // A token is handed on. Who the client is stays the same throughout.
+    let authorization = masked.headers.get("Authorization").filter(|value| !value.starts_with("Basic "));
     rows.extend(authorization.map(|value| shown(("Authorization", value))));
     let words = if rows.is_empty() { "It has no parameters.".to_owned() } else { String::new() };
     Shown { kind, place, rows, words, is_bad: false }
