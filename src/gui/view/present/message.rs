@@ -83,7 +83,7 @@ fn rows(ui: &mut Ui, room: Rect, model: &Model, rows: &[(String, String)], scale
     let mut left = room.left();
     for (cells, width) in rows[..shown].chunks(in_column).zip(&widths) {
         let names = cells.iter().map(|(name, _)| mono(ui, name, tokens.syntax_name)).fold(0.0, f32::max);
-        let names = names.min(*width * 0.6) + 20.0 * scale;
+        let names = names.min(*width * 0.5) + 20.0 * scale;
         for (at, (name, value)) in cells.iter().enumerate() {
             let row = Rect::from_min_size(
                 pos2(left, (at as f32).mul_add(ROW * scale, room.top())),
@@ -114,6 +114,9 @@ fn widths(ui: &Ui, room: f32, rows: &[(String, String)], in_column: usize, scale
     let widest = |cells: &[(String, String)], of: fn(&(String, String)) -> &str| {
         cells.iter().map(|cell| mono(ui, of(cell), color)).fold(0.0, f32::max)
     };
+    if rows.len() <= in_column {
+        return vec![room];
+    }
     let wanted = rows.chunks(in_column).map(|cells| {
         let both = widest(cells, |(name, _)| name) + widest(cells, |(_, value)| value) + 50.0 * scale;
         both.min(room * WIDEST)
@@ -122,7 +125,7 @@ fn widths(ui: &Ui, room: f32, rows: &[(String, String)], in_column: usize, scale
     let all: f32 = wanted.iter().sum();
     let share = if all > room { room / all } else { 1.0 };
     let spare = (room - all).max(0.0) / wanted.len().max(1) as f32;
-    wanted.iter().map(|width| width.mul_add(share, spare.min(60.0 * scale))).collect()
+    wanted.iter().map(|width| width.mul_add(share, spare)).collect()
 }
 
 /// A box around a value that is handed on; returns the room within it.
