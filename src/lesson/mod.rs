@@ -15,6 +15,7 @@ mod deed;
 mod difference;
 pub mod ladder;
 pub mod play;
+pub mod quiz;
 mod read;
 mod refuse;
 mod world;
