@@ -14,6 +14,7 @@ use super::compared::{Comparable, Compared, Half};
 use super::document::{Document, Goes, Secrets};
 use super::expect_key::ExpectKey;
 use super::kept::KeptRun;
+use super::lessons::{LessonJob, LessonReport};
 use super::mask::Mask;
 use super::opened::{Opened, ReadRun, RecordedLogin, Recording};
 use super::shown::{Shown, ShownKey};
@@ -103,6 +104,8 @@ pub enum Job {
     ReadLogin(Arc<Recording>, usize),
     /// Stand between an app and its provider.
     Between(BetweenJob),
+    /// Something for lessons.
+    Lessons(LessonJob),
     /// Put two next to each other.
     Compare {
         /// Its number.
@@ -236,6 +239,8 @@ pub enum Saved {
     Run,
     /// A run as a document for others.
     Document(Format),
+    /// A lesson on paper.
+    Handout,
 }
 
 /// Why a file was not written.
@@ -314,6 +319,7 @@ impl fmt::Debug for Job {
             Self::ReadText(..) => "ReadText",
             Self::ReadLogin(..) => "ReadLogin",
             Self::Between(_) => "Between",
+            Self::Lessons(_) => "Lessons",
             Self::Compare { .. } => "Compare",
             Self::AskToSave { .. } => "AskToSave",
             Self::Export(..) => "Export",
@@ -348,6 +354,8 @@ pub enum Outcome {
     LoginRead(Arc<Recording>, usize, Box<RecordedLogin>),
     /// From standing between.
     Between(BetweenReport),
+    /// For lessons.
+    Lessons(LessonReport),
     /// Two were put next to each other, or why they cannot be.
     Compared(u64, Box<Compared>),
     /// A file was written.

@@ -19,7 +19,8 @@ use super::document::Goes;
 use super::draft::RequestDraft;
 use super::model::{
     BetweenCommand, CaptureCommand, CompareCommand, ExpectCommand, Exported, HistoryCommand, IdentityCommand,
-    ImportCommand, InspectorTab, JwtModel, KeyFile, PresetAnswers, RunId, ServerAct, Tab, Target, ThemeChoice,
+    ImportCommand, InspectorTab, JwtModel, KeyFile, LessonsCommand, PresetAnswers, RunId, ServerAct, Tab, Target,
+    ThemeChoice,
 };
 use super::shown::ShownKey;
 
@@ -145,6 +146,8 @@ pub enum Command {
     Paste(String),
     /// Something in the Capture tab.
     Capture(CaptureCommand),
+    /// Something in the Lessons tab.
+    Lessons(LessonsCommand),
     /// Something while standing between.
     Between(BetweenCommand),
     /// Ask for a file to take in as settings.

@@ -122,6 +122,7 @@ impl Comparable {
                 Ok(Self::Run(Box::new(ComparedRun { is_foreign: true, ..made })))
             }
             Opened::Expectations(_) => Err("expectations have no messages that could be compared".to_owned()),
+            Opened::Lesson(_) | Opened::Course(_) => Err("a lesson has no messages of its own".to_owned()),
             Opened::Preset(_) => Err("a preset has no messages that could be compared".to_owned()),
             Opened::Import(import) => Err(format!("{} has no messages that could be compared", import.filled.what)),
             Opened::Notes(_) => Err("notes have no messages that could be compared".to_owned()),

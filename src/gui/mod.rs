@@ -13,6 +13,7 @@ pub mod entries;
 pub mod expect_key;
 pub mod handed;
 pub mod kept;
+pub mod lessons;
 pub mod mask;
 pub mod masking;
 mod material;

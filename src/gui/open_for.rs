@@ -20,6 +20,10 @@ pub enum OpenFor {
     Beside,
     /// For what a presenter has noted.
     Notes,
+    /// For the lesson or the course in it.
+    Lesson,
+    /// For the lessons in it: it is a folder.
+    LessonFolder,
     /// To be compared, on this side.
     Compare(Half),
 }
@@ -28,7 +32,14 @@ impl OpenFor {
     /// What a text is taken for that could be more than one thing.
     pub const fn takes(self) -> As {
         match self {
-            Self::Use | Self::Unasked | Self::Pasted | Self::Expect | Self::Beside | Self::Notes => As::Settings,
+            Self::Use
+            | Self::Unasked
+            | Self::Pasted
+            | Self::Expect
+            | Self::Beside
+            | Self::Notes
+            | Self::Lesson
+            | Self::LessonFolder => As::Settings,
             Self::Recording | Self::Compare(_) => As::Messages,
         }
     }

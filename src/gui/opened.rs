@@ -18,6 +18,7 @@ use crate::flow::stage::Stage;
 use crate::gui::notes::Notes;
 use crate::gui::open_for::OpenFor;
 use crate::import::{Filled, ImportError, Imported, import};
+use crate::lesson::{Course, Lesson, LessonError};
 use crate::preset::{Preset, PresetError, PresetWarning};
 use crate::record::{Record, Shape};
 
@@ -65,6 +66,10 @@ pub enum Opened {
     Recording(Result<Arc<Recording>, String>),
     /// Something that fills in settings.
     Import(Box<Import>),
+    /// A lesson, or the place that is not as it has to be.
+    Lesson(Result<Box<Lesson>, LessonError>),
+    /// A list of lessons.
+    Course(Result<Course, LessonError>),
     /// A JSON Web Token.
     Token(String),
     /// A metadata document or a key set.
@@ -96,6 +101,8 @@ impl Opened {
             Some(_) if curl::is_command(text) && wanted == As::Messages => Self::recording(bytes, key),
             Some(_) if is_token(text) => Self::Token(text.to_owned()),
             Some(_) if std::str::from_utf8(bytes).is_err() => Self::Unknown("it is no text".to_owned()),
+            Some(_) if text.lines().next() == Some("+++") => Self::Lesson(Lesson::parse(text).map(Box::new)),
+            Some(_) if is_course(text) => Self::Course(Course::parse(text)),
             Some(_) if is_like(text) => Self::Expectations(Expectations::parse(text).map(Box::new)),
             Some(_) => Self::of_text(text),
         }
@@ -159,6 +166,11 @@ impl Opened {
 /// Whether a text is a token in one piece.
 fn is_token(text: &str) -> bool {
     !text.contains(char::is_whitespace) && matches!(Subject::read(text), Ok(Subject::Token(_)))
+}
+
+/// Whether a text names lessons, which no other file does.
+fn is_course(text: &str) -> bool {
+    text.lines().any(|line| line.strip_prefix("lessons").is_some_and(|rest| rest.trim_start().starts_with('=')))
 }
 
 /// A recording, and the order in which its logins are told.

@@ -1,5 +1,7 @@
 //! What the window remembers between two starts. Never a secret, never a message.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use egui::Context;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,8 @@ pub struct Remembered {
     history_is_off: bool,
     /// How many runs are kept, and how many megabytes of them.
     history: [u64; 2],
+    /// Which questions of each lesson are answered, by the lesson's name.
+    lessons: BTreeMap<String, BTreeSet<usize>>,
     /// Inner size of the window in points that are not zoomed.
     pub size: [f32; 2],
 }
@@ -42,6 +46,7 @@ impl Default for Remembered {
             preset: String::new(),
             history_is_off: false,
             history: KEPT,
+            lessons: BTreeMap::new(),
             size: [1280.0, 800.0],
         }
     }
@@ -70,6 +75,7 @@ impl Remembered {
             preset,
             history_is_off,
             history,
+            lessons: model.lessons.answered.clone(),
             size,
         }
     }
@@ -92,6 +98,7 @@ impl Remembered {
             _ => ThemeChoice::System,
         };
         model.settings_open = self.settings_open;
+        model.lessons.answered.clone_from(&self.lessons);
         model.split = self.split.filter(|share| (0.0..=1.0).contains(share));
         model.history.is_off = self.history_is_off;
         if self.history != KEPT {

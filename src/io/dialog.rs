@@ -31,6 +31,11 @@ impl FileDialog {
         Some(self.0.pick_file().await?.path().to_owned())
     }
 
+    /// Asks for a folder. `None` as above.
+    pub async fn folder(self) -> Option<PathBuf> {
+        Some(self.0.pick_folder().await?.path().to_owned())
+    }
+
     /// Asks where to save. `None` when cancelled, and when no dialog can be shown ([`dialogs_available`]).
     pub async fn save(self, suggested_name: &str) -> Option<PathBuf> {
         Some(self.0.set_file_name(suggested_name).save_file().await?.path().to_owned())

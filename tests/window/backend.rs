@@ -18,6 +18,7 @@ use grantscope::gui::backend::{
 };
 use grantscope::gui::compared::compared;
 use grantscope::gui::document::Goes;
+use grantscope::gui::lessons;
 use grantscope::gui::opened::{Opened, read_run};
 use grantscope::io::history::Entry;
 use grantscope::io::serve::ServedTls;
@@ -76,6 +77,8 @@ pub struct FakeBackend {
     pub keys: Result<String, String>,
     /// Why the redirect URI cannot be listened at.
     pub port_is_taken: Option<&'static str>,
+    /// Where the user's own lessons lie.
+    pub lessons: Option<PathBuf>,
     /// Environment variables.
     pub environment: BTreeMap<String, String>,
     /// Whether answers are held back until [`FakeBackend::release`].
@@ -121,6 +124,7 @@ impl FakeBackend {
             sign_in_fails: None,
             keys: Err("the server answered 404 Not Found".to_owned()),
             port_is_taken: None,
+            lessons: None,
             environment: BTreeMap::new(),
             holds: false,
             sleeps: usize::MAX,
@@ -375,6 +379,7 @@ impl Backend for FakeBackend {
             }
             Job::Read(path, wanted) => self.read(&path, wanted),
             Job::ReadText(text, wanted) => opened_text(&text, wanted, KEY),
+            Job::Lessons(job) => Outcome::Lessons(lessons::done(job, self.lessons.as_deref())),
             Job::ReadLogin(of, at) => read_login(of, at),
             Job::Between(job) => return self.between.done(generation, job, &mut self.reports),
             Job::Compare { asked, a, b, expected } => Outcome::Compared(asked, Box::new(compared(&a, &b, &expected))),

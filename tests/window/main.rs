@@ -28,6 +28,7 @@ mod import;
 mod jwt;
 mod keyboard;
 mod keys;
+mod lessons;
 mod looks;
 mod message;
 mod presenting;

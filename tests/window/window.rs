@@ -47,6 +47,7 @@ impl Row {
                 "Checks",
                 "History",
                 "Capture",
+                "Lessons",
             ],
             Self::Inspector => &["Request", "Response", "Tokens", "Checks", "cURL", "Raw"],
             Self::Keys => &["This server", "JWKS URL", "JWK", "PEM", "Secret"],

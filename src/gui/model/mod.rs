@@ -10,6 +10,7 @@ mod history;
 mod identities;
 mod import;
 mod jwt;
+mod lessons;
 mod preset;
 mod run;
 mod server;
@@ -43,6 +44,7 @@ pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::identities::{IdentityCommand, Pair, TwoUsers, USER_A};
 pub use self::import::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, Into};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
+pub use self::lessons::{LessonPart, LessonsCommand, LessonsModel, QuizModel, Stand};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState};
 pub use self::run::{Beat, InspectorTab, Run, RunId, Running, Target, Told};
 pub use self::server::{Holdings, PracticeView, ServerAct, ServerModel, Side};
@@ -69,6 +71,8 @@ pub enum Tab {
     History,
     /// A recording of logins that others made.
     Capture,
+    /// Something goes wrong, is mended, and is asked about.
+    Lessons,
 }
 
 /// Light, dark, or as the system says.
@@ -142,6 +146,8 @@ pub struct Model {
     pub pair: Option<Pair>,
     /// The recording that is taken apart.
     pub capture: CaptureModel,
+    /// Lessons, and how far one is in them.
+    pub lessons: LessonsModel,
     /// Whether credentials are shown in messages.
     pub reveal: bool,
     /// Something that went wrong beside all runs.

@@ -15,6 +15,7 @@ mod identities;
 mod import;
 mod jwt;
 mod key;
+mod lessons;
 mod open;
 mod present;
 mod preset;
@@ -54,8 +55,11 @@ pub fn update(model: &mut Model, backend: &mut dyn Backend, command: Command) {
 }
 
 fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
-    // Nobody means to send something from where a recording is read.
-    if command.is_of_run() && model.tab == Tab::Capture {
+    // Nobody means to send something from where a recording is read, or a lesson is taken.
+    if command.is_of_run() && matches!(model.tab, Tab::Capture | Tab::Lessons) {
+        if let Some(meant) = lessons::meant(&command).filter(|_| model.tab == Tab::Lessons) {
+            lessons::carry_out(model, backend, meant);
+        }
         return;
     }
     // Who does something else has no more to do with two users.
@@ -138,6 +142,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::Identities(command) => identities::carry_out(model, backend, command),
         Command::Between(command) => between::carry_out(model, backend, command),
         Command::Capture(command) => capture::carry_out(model, backend, command),
+        Command::Lessons(command) => lessons::carry_out(model, backend, command),
         Command::Compare(command) => compare::carry_out(model, backend, command),
         Command::Expect(command) => expect::carry_out(model, backend, command),
         Command::SavePreset => preset::save(model, backend),
@@ -201,6 +206,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
             }),
             Outcome::Opened(path, wanted, opened) => open::opened(model, backend, path, wanted, opened),
             Outcome::LoginRead(of, at, login) => capture::came(model, backend, &of, at, *login),
+            Outcome::Lessons(report) => lessons::came(model, backend, report),
             Outcome::Between(report) => between::came(model, backend, generation, report),
             Outcome::Compared(asked, compared) => compare::came(model, asked, *compared),
             Outcome::Saved(path, what) => {
@@ -258,6 +264,7 @@ fn go(model: &mut Model, backend: &mut dyn Backend, tab: Tab) {
     match tab {
         Tab::Jwt => jwt::offer_newest(model),
         Tab::Capture => capture::enter(model, backend),
+        Tab::Lessons => lessons::enter(model, backend),
         _ => {}
     }
 }

@@ -13,8 +13,8 @@ use crate::client::settings::Settings;
 use crate::flow::Flow;
 use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, PASTED, Saved, ToSave};
 use crate::gui::model::{
-    Audience, CaptureModel, Dialog, ExpectModel, HistoryModel, JwtModel, Model, OTHER_PATH, PresetAnswers,
-    PresetSource, PresetState, Run, RunId, SavePath, ServerModel, TRY_AGAIN, Tab, ThemeChoice,
+    Audience, CaptureModel, Dialog, ExpectModel, HistoryModel, JwtModel, LessonsModel, Model, OTHER_PATH,
+    PresetAnswers, PresetSource, PresetState, Run, RunId, SavePath, ServerModel, TRY_AGAIN, Tab, ThemeChoice,
 };
 use crate::preset::{self, Preset, PresetError, PresetWarning, SecretRef};
 use crate::terms::grant::Grant;
@@ -50,6 +50,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         expect: ExpectModel::default(),
         pair: None,
         capture: CaptureModel::default(),
+        lessons: LessonsModel::default(),
         reveal: false,
         preset,
         dialog: None,
@@ -308,7 +309,7 @@ pub fn saved(model: &mut Model, path: PathBuf, what: Saved) {
     model.asking_for_file = false;
     match what {
         // It goes to somebody else, so its place is looked for next.
-        Saved::Document(_) => super::toast(model, format!("Saved {}", path.display())),
+        Saved::Document(_) | Saved::Handout => super::toast(model, format!("Saved {}", path.display())),
         _ => super::toast(model, format!("Saved {}", shown(&path))),
     }
     if let Saved::Preset(choice, settings) = what

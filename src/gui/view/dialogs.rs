@@ -102,6 +102,7 @@ fn save_path(ctx: &Context, save: &SavePath, out: &mut Commands) {
         Saved::Expectations(_) => ("Save the expectations", "/home/you/provider.expect.toml"),
         Saved::Run => ("Save the run", "/home/you/run.json"),
         Saved::Document(_) => ("Export the run", "/home/you/run.html"),
+        Saved::Handout => ("Save the handout", "/home/you/lesson.html"),
     };
     let response = Frame::new(title).show(ctx, |ui| {
         let about = if save.problem.is_none() { NO_FILE_DIALOG } else { "Nothing was written. Type another path, or:" };

@@ -20,6 +20,7 @@ mod jwt_claims;
 mod jwt_tab;
 mod key;
 mod lesson;
+mod lessons;
 mod origin;
 mod present;
 mod redirect;
@@ -81,6 +82,7 @@ fn bars_and_tab(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Tab::Server => beside(ui, model, |ui| region(ui, "Server", |ui| server::show(ui, model, out))),
         Tab::Checks => beside(ui, model, |ui| region(ui, "Checks", |ui| checks_tab::show(ui, model, out))),
         Tab::History => beside(ui, model, |ui| region(ui, "History", |ui| history::show(ui, model, out))),
+        Tab::Lessons => lessons::show(ui, model, out),
         Tab::Capture => beside(ui, model, |ui| region(ui, "Capture", |ui| capture::show(ui, model, out))),
     }
 }

@@ -181,6 +181,7 @@ pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
         checks,
         TabItem::new(Tab::History, "History").tooltip("The runs of this session and of earlier ones (Ctrl+H)"),
         capture,
+        TabItem::new(Tab::Lessons, "Lessons").tooltip("Something goes wrong, is mended, and is asked about"),
     ];
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
         if let Some(tab) = TabRow::new("Tabs", &grants).quiet(&quiet).right(&right).show(ui, model.tab) {

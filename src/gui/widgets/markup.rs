@@ -22,8 +22,16 @@ enum Piece<'a> {
 /// A paragraph or one entry of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Block {
-    item: bool,
+    kind: BlockKind,
     text: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum BlockKind {
+    Paragraph,
+    Heading,
+    /// With what stands before it: a dot or a number.
+    Item(String),
 }
 
 /// Draws a text of several paragraphs.
@@ -31,10 +39,10 @@ pub fn markup(ui: &mut Ui, source: &str) {
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         for block in blocks(source) {
-            if block.item {
-                item(ui, &block.text);
-            } else {
-                markup_line(ui, &block.text);
+            match block.kind {
+                BlockKind::Item(mark) => item(ui, &mark, &block.text),
+                BlockKind::Heading => heading(ui, &block.text),
+                BlockKind::Paragraph => markup_line(ui, &block.text),
             }
         }
     });
@@ -91,34 +99,57 @@ pub(super) fn pieces_ui(ui: &mut Ui, line: &str) {
     }
 }
 
-fn item(ui: &mut Ui, line: &str) {
+fn heading(ui: &mut Ui, line: &str) {
+    ui.add_space(4.0);
+    let response = ui.add(Label::new(text::strong(line).color(ui.tokens().strong)).wrap());
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_role(egui::Role::Heading));
+}
+
+fn item(ui: &mut Ui, mark: &str, line: &str) {
     ui.scope(|ui| {
         let height = line_height(ui);
         ui.spacing_mut().interact_size.y = height;
         ui.spacing_mut().item_spacing.x = 8.0;
         ui.horizontal_top(|ui| {
-            ui.add(Label::new(text::dim("•").line_height(Some(height))).selectable(false));
+            ui.add(Label::new(text::dim(mark).line_height(Some(height))).selectable(false));
             markup_line(ui, line);
         });
     });
 }
 
-/// Lines up to a blank one are a paragraph; a line that starts with `- ` begins an entry.
+/// Lines up to a blank one are a paragraph; a line that starts with `- ` or `1. ` begins an entry, one with `## ` is a
+/// heading.
 fn blocks(source: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut open = false;
     for line in source.lines().map(str::trim) {
-        if let Some(text) = line.strip_prefix("- ") {
-            blocks.push(Block { item: true, text: text.to_owned() });
-        } else if let (true, Some(last), false) = (open, blocks.last_mut(), line.is_empty()) {
+        if let Some((kind, text)) = begins(line) {
+            open = kind != BlockKind::Heading;
+            blocks.push(Block { kind, text: text.to_owned() });
+            continue;
+        }
+        if let (true, Some(last), false) = (open, blocks.last_mut(), line.is_empty()) {
             last.text.push(' ');
             last.text.push_str(line);
         } else if !line.is_empty() {
-            blocks.push(Block { item: false, text: line.to_owned() });
+            blocks.push(Block { kind: BlockKind::Paragraph, text: line.to_owned() });
         }
         open = !line.is_empty();
     }
     blocks
+}
+
+/// What a line begins by its mark, and what stands behind it.
+fn begins(line: &str) -> Option<(BlockKind, &str)> {
+    if let Some(text) = line.strip_prefix("- ") {
+        return Some((BlockKind::Item("•".to_owned()), text));
+    }
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    if let (1..=3, Some(text)) = (digits, line[digits..].strip_prefix(". ")) {
+        return Some((BlockKind::Item(format!("{}.", &line[..digits])), text));
+    }
+    let text = line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#'))?;
+    Some((BlockKind::Heading, text.trim()))
 }
 
 /// What is not closed stays as it was typed.
@@ -188,9 +219,26 @@ mod tests {
 
     #[test]
     fn blank_lines_part_paragraphs_and_dashes_begin_entries() {
-        let found: Vec<(bool, String)> =
-            blocks("One\ntwo\n\nThree\n- four\n  five\n- six\n\nseven").into_iter().map(|b| (b.item, b.text)).collect();
-        let expected = [(false, "One two"), (false, "Three"), (true, "four five"), (true, "six"), (false, "seven")];
-        assert_eq!(found, expected.map(|(item, text)| (item, text.to_owned())));
+        let source =
+            "One\ntwo\n\nThree\n- four\n  five\n- six\n\n## Seven\neight\n1. nine\n12. ten\n2.5 is a number\n#11";
+        let found: Vec<(String, String)> = blocks(source)
+            .into_iter()
+            .map(|block| match block.kind {
+                BlockKind::Paragraph => (String::new(), block.text),
+                BlockKind::Heading => ("#".to_owned(), block.text),
+                BlockKind::Item(mark) => (mark, block.text),
+            })
+            .collect();
+        let expected = [
+            ("", "One two"),
+            ("", "Three"),
+            ("•", "four five"),
+            ("•", "six"),
+            ("#", "Seven"),
+            ("", "eight"),
+            ("1.", "nine"),
+            ("12.", "ten 2.5 is a number #11"),
+        ];
+        assert_eq!(found, expected.map(|(mark, text)| (mark.to_owned(), text.to_owned())));
     }
 }

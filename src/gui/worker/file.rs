@@ -1,11 +1,12 @@
 //! Files: presets and keys, and the system's dialogs that ask for them.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::base::secret::Secret;
 use crate::gui::backend::{NotSaved, OpenFor, Outcome, Saved, ToSave, document_to_copy, document_to_save};
 use crate::gui::document::{Document, Goes};
+use crate::gui::lessons;
 use crate::gui::opened::Opened;
 use crate::io::dialog::{FileDialog, dialogs_available};
 use crate::io::key_file;
@@ -13,6 +14,9 @@ use crate::io::storage::{self, Access, ReadError};
 
 /// What keys and certificates are usually called.
 const KEY_FILES: &[&str] = &["pem", "key", "crt", "cer", "p12", "pfx", "jwk", "json", "jwt", "xml"];
+
+/// What lessons and courses are called.
+const LESSONS: &[&str] = &["md", "toml"];
 
 /// What files are usually called that can be opened.
 const OPENED: &[&str] = &["toml", "json", "har", "sh", "txt", "jwt", "ps1", "http", "properties"];
@@ -22,12 +26,13 @@ pub(super) async fn ask_to_open(wanted: OpenFor, key: [u8; 32]) -> Outcome {
     if !dialogs_available() {
         return Outcome::NoDialogToOpen(wanted);
     }
-    let dialog = FileDialog::new("Open", "Presets, runs, recordings and imports", OPENED);
-    let dialog = match wanted {
-        OpenFor::Notes => FileDialog::new("Open notes", "Texts", &["md", "txt"]),
-        _ => dialog,
+    let chosen = match wanted {
+        OpenFor::Lesson => FileDialog::new("Open a lesson", "Lessons and courses", LESSONS).open().await,
+        OpenFor::LessonFolder => FileDialog::new("Open a folder of lessons", "Lessons", LESSONS).folder().await,
+        OpenFor::Notes => FileDialog::new("Open notes", "Texts", &["md", "txt"]).open().await,
+        _ => FileDialog::new("Open", "Presets, runs, recordings and imports", OPENED).open().await,
     };
-    match dialog.open().await {
+    match chosen {
         Some(path) => read(path, wanted, key).await,
         None => Outcome::NoChoice,
     }
@@ -67,6 +72,7 @@ fn file_dialog(title: &str) -> FileDialog {
 fn dialog_to_save(name: &str, what: &Saved) -> FileDialog {
     match (what, name.rsplit_once('.')) {
         (Saved::Document(format), Some((_, ending))) => FileDialog::new("Export", format.title(), &[ending]),
+        (Saved::Handout, Some((_, ending))) => FileDialog::new("Save the handout", "Handouts", &[ending]),
         _ => file_dialog("Save"),
     }
 }
@@ -88,6 +94,9 @@ pub(super) async fn export(document: Box<Document>, goes: Goes) -> Outcome {
 /// Reads a file off the runtime's own threads.
 pub(super) async fn read(path: PathBuf, wanted: OpenFor, key: [u8; 32]) -> Outcome {
     let from = path.clone();
+    if let Some(report) = folder(&path).await {
+        return report;
+    }
     let opened = tokio::task::spawn_blocking(move || {
         storage::read_lying_bytes(&from, storage::RUN_LIMIT).map(|bytes| Opened::wanted(wanted, &bytes, key))
     })
@@ -100,6 +109,13 @@ pub(super) async fn read(path: PathBuf, wanted: OpenFor, key: [u8; 32]) -> Outco
         Ok(Err(error)) => Outcome::FileFailed(format!("The file could not be read: {error}")),
         Err(error) => Outcome::FileFailed(format!("{} could not be read: {error}", path.display())),
     }
+}
+
+/// The lessons of a folder; `None` for what is none.
+async fn folder(path: &Path) -> Option<Outcome> {
+    let path = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || path.is_dir().then(|| lessons::of_folder(path)));
+    read.await.ok().flatten().map(Outcome::Lessons)
 }
 
 /// Writes a file off the runtime's own threads. Settings and runs are nobody else's business.

@@ -21,6 +21,7 @@ use self::run::Shared;
 use super::backend::{Backend, Job, Outcome, Reading, Report, opened_text, read_login, shown};
 use super::between::BetweenJob;
 use super::compared::compared;
+use super::lessons;
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -203,6 +204,10 @@ impl Worker {
             }
             // Dropped, it ends.
             Job::Between(BetweenJob::End) => self.standing = None,
+            Job::Lessons(job) => {
+                let folder = crate::io::lessons::folder();
+                self.compute(generation, move || Outcome::Lessons(lessons::done(job, folder.as_deref())));
+            }
             Job::ReadLogin(of, at) => self.compute(generation, move || read_login(of, at)),
             Job::Compare { asked, a, b, expected } => {
                 self.compute(generation, move || Outcome::Compared(asked, Box::new(compared(&a, &b, &expected))));

@@ -102,6 +102,8 @@ pub struct Arrow {
     pub mark: Option<Tone>,
     /// Whether it stands for several.
     pub fold: Option<Fold>,
+    /// Whether an attacker sends it or gets it.
+    pub is_attack: bool,
 }
 
 /// What the user did.
@@ -118,6 +120,7 @@ pub struct Sequence<'a> {
     lanes: &'a [Lane],
     arrows: &'a [Arrow],
     selected: Option<usize>,
+    attacker: Option<usize>,
 }
 
 /// Frames in which a newly selected row is brought into sight.
@@ -138,7 +141,14 @@ fn is_in_sight(index: usize, offset: f32, height: f32) -> bool {
 impl<'a> Sequence<'a> {
     /// A diagram; `selected` is the id of an arrow.
     pub const fn new(lanes: &'a [Lane], arrows: &'a [Arrow], selected: Option<usize>) -> Self {
-        Self { lanes, arrows, selected }
+        Self { lanes, arrows, selected, attacker: None }
+    }
+
+    /// The lane of somebody who wants what is not his, which is red.
+    #[must_use]
+    pub const fn attacker(mut self, lane: Option<usize>) -> Self {
+        self.attacker = lane;
+        self
     }
 
     /// The height at which nothing has to scroll.
@@ -166,7 +176,7 @@ impl<'a> Sequence<'a> {
         }
         let rows = |ui: &mut Ui, range: Range<usize>| {
             let (_, rows) = ui.allocate_space(vec2(ui.available_width(), range.len() as f32 * ROW));
-            lifelines(ui, rows, &lanes);
+            lifelines(ui, rows, &lanes, self.attacker);
             let (mut action, first) = (None, range.start);
             for index in roving::with_stop(range, at.unwrap_or(0), self.arrows.len()) {
                 let top = rows.left_top() + vec2(0.0, roving::below(first, index, ROW));
@@ -199,12 +209,14 @@ impl<'a> Sequence<'a> {
 
     fn heads(&self, ui: &Ui, head: Rect, lanes: &Lanes) {
         let tokens = ui.tokens();
-        for (lane, place) in self.lanes.iter().zip(&lanes.places) {
+        for (at, (lane, place)) in self.lanes.iter().zip(&lanes.places).enumerate() {
+            let is_attacker = self.attacker == Some(at);
+            let (line, ink) = if is_attacker { (tokens.error_bar, tokens.error) } else { (tokens.line, tokens.strong) };
             let rect = Rect::from_center_size(pos2(place.x, head.top() + 24.0), vec2(place.width, 27.0));
-            ui.painter().rect(rect, size::RADIUS, tokens.field, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
-            let title = paint::styled_line(ui, &lane.title, &text::strong_style(), tokens.strong, place.width - 16.0);
+            ui.painter().rect(rect, size::RADIUS, tokens.field, Stroke::new(1.0, line), StrokeKind::Inside);
+            let title = paint::styled_line(ui, &lane.title, &text::strong_style(), ink, place.width - 16.0);
             paint::text_center(ui.painter(), rect.center(), title);
-            ui.painter().vline(place.x, rect.bottom()..=head.bottom(), Stroke::new(1.0, tokens.line));
+            ui.painter().vline(place.x, rect.bottom()..=head.bottom(), Stroke::new(1.0, line));
         }
     }
 
@@ -261,8 +273,10 @@ fn title_width(ui: &Ui, title: &str) -> f32 {
     (galley.size().x + 24.0).ceil()
 }
 
-fn lifelines(ui: &Ui, rows: Rect, lanes: &Lanes) {
-    for place in &lanes.places {
-        ui.painter().vline(place.x, rows.y_range(), Stroke::new(1.0, ui.tokens().line));
+fn lifelines(ui: &Ui, rows: Rect, lanes: &Lanes, attacker: Option<usize>) {
+    let tokens = ui.tokens();
+    for (at, place) in lanes.places.iter().enumerate() {
+        let line = if attacker == Some(at) { tokens.error_bar } else { tokens.line };
+        ui.painter().vline(place.x, rows.y_range(), Stroke::new(1.0, line));
     }
 }

@@ -90,6 +90,7 @@ pub(super) const fn line_color(arrow: &Arrow, tokens: &Tokens) -> Color32 {
     match (arrow.state, arrow.style) {
         (ArrowState::Future, _) => tokens.line_strong,
         (ArrowState::Failed, _) => tokens.error,
+        _ if arrow.is_attack => tokens.error_bar,
         (_, ArrowStyle::FrontChannel) => tokens.front_channel,
         _ => tokens.accent,
     }

@@ -1,0 +1,117 @@
+//! A side of a lesson as a diagram, the attacker's lane in red.
+
+use egui::{Frame, Sides, Stroke, Ui};
+
+use super::super::Commands;
+use super::push;
+use crate::base::text::visible;
+use crate::gui::lessons::{Book, SideRun};
+use crate::gui::model::{LessonsCommand, Model};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::{
+    Arrow, ArrowState, ArrowStyle, Banner, Button, Lane, Sequence, SequenceAction, Tone, badge, card_frame, separator,
+};
+use crate::lesson::Part;
+use crate::lesson::ladder::Party;
+
+/// Height of the lines above the arrows.
+const HEAD: f32 = 42.0;
+
+/// The tone of a side, and the word for it.
+pub const fn of(part: Part) -> (Tone, &'static str) {
+    match part {
+        Part::Broken => (Tone::Error, "Broken"),
+        Part::Mended => (Tone::Ok, "Mended"),
+    }
+}
+
+/// A card with the diagram of a side in it, as high as `height` at most.
+pub fn card(ui: &mut Ui, model: &Model, book: &Book, part: Part, height: f32, out: &mut Commands) {
+    let (tone, word) = of(part);
+    let line = tone.bar(ui.tokens());
+    let frame = card_frame(ui).inner_margin(0).stroke(Stroke::new(1.0, line));
+    let stand = model.lessons.stand(part);
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 0.0;
+        Frame::new().inner_margin(egui::Margin::symmetric(12, 6)).show(ui, |ui| {
+            let mut from_right = Commands::new();
+            Sides::new().height(size::BUTTON).shrink_left().truncate().show(
+                ui,
+                |ui| {
+                    badge(ui, tone, word);
+                    ui.label(text::strong(visible(&book.lesson.side(part).title)));
+                    if let Some(ran) = stand.ran() {
+                        ui.label(text::dim(visible(&ran.played.flow.settings.client.client_id)));
+                    }
+                },
+                |ui| {
+                    let name = format!("Run the {} side again", part.name());
+                    let again = ui.add(Button::secondary("Again").icon(icons::ARROW_CLOCKWISE).small());
+                    ui.ctx().accesskit_node_builder(again.id, |node| node.set_description(name));
+                    if again.clicked() {
+                        push(&mut from_right, LessonsCommand::Again(part));
+                    }
+                },
+            );
+            out.append(&mut from_right);
+        });
+        separator(ui);
+        match &stand.run {
+            None => drop(Frame::new().inner_margin(14).show(ui, |ui| ui.label(text::dim("Running...")))),
+            Some(Err(why)) => drop(Banner::new(Tone::Error, "It could not be run").text(&visible(why)).show(ui)),
+            Some(Ok(run)) => {
+                let looked = model.lessons.looked.filter(|(of, _)| *of == part).map(|(_, row)| row);
+                if let Some(row) = rows(ui, part.name(), run, looked, height - HEAD, true) {
+                    push(out, LessonsCommand::Look(part, row));
+                }
+            }
+        }
+    });
+}
+
+/// How high the diagram of a run is at its best, with what stands above the arrows.
+pub fn full_height(run: &SideRun) -> f32 {
+    Sequence::new(&[], &arrows(run, true), None).full_height() + HEAD
+}
+
+/// The arrows of a run; the row that was selected. `is_judged` shows what went wrong.
+pub fn rows(
+    ui: &mut Ui,
+    name: &str,
+    run: &SideRun,
+    selected: Option<usize>,
+    height: f32,
+    is_judged: bool,
+) -> Option<usize> {
+    let lanes: Vec<Lane> = run.parties.iter().map(|party| Lane { title: party.title().to_owned() }).collect();
+    let arrows = arrows(run, is_judged);
+    let attacker = run.parties.iter().position(|party| *party == Party::Attacker);
+    let sequence = Sequence::new(&lanes, &arrows, selected).attacker(attacker);
+    let height = height.min(sequence.full_height());
+    let action = ui.push_id(name, |ui| {
+        ui.set_height(height);
+        sequence.show(ui)
+    });
+    match action.inner? {
+        SequenceAction::Select(row) | SequenceAction::Toggle(row) => Some(row),
+    }
+}
+
+fn arrows(run: &SideRun, is_judged: bool) -> Vec<Arrow> {
+    let lane = |party| run.parties.iter().position(|lane| *lane == party).unwrap_or_default();
+    let arrow = |(id, arrow): (usize, &crate::lesson::ladder::Arrow)| Arrow {
+        id,
+        from: lane(arrow.from),
+        to: lane(arrow.to),
+        label: arrow.label.clone(),
+        time: (arrow.step + 1).to_string(),
+        style: if arrow.is_front { ArrowStyle::FrontChannel } else { ArrowStyle::Direct },
+        // What the attacker gets has arrived.
+        state: if is_judged && arrow.is_bad && !arrow.is_attack { ArrowState::Failed } else { ArrowState::Done },
+        mark: (is_judged && arrow.is_bad && arrow.is_attack).then_some(Tone::Error),
+        is_attack: arrow.is_attack,
+        ..Arrow::default()
+    };
+    run.arrows.iter().enumerate().map(arrow).collect()
+}

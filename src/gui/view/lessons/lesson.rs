@@ -1,0 +1,364 @@
+//! The lesson that is taken, part by part: what it is about, how it goes wrong, how it goes mended, what is asked.
+
+use std::cmp::Reverse;
+
+use egui::{Label, ScrollArea, Ui, UiBuilder, vec2};
+
+use super::super::Commands;
+use super::{diagram, message, push, questions};
+use crate::base::check::{Check, Verdict};
+use crate::base::text::{visible, visible_lines};
+use crate::expect::{Condition, Subject};
+use crate::gui::command::Command;
+use crate::gui::lessons::{Book, Sheet, SideRun};
+use crate::gui::model::{LessonPart, LessonsCommand, Model};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::{
+    Button, Rail, RailStage, StageState, card, group_head, markup, markup_line, nested, separator, verdict_badge,
+};
+use crate::lesson::{Difference, Lesson, Part};
+
+/// A diagram has so much of the height at most, and is never lower than that.
+const DIAGRAM: (f32, f32) = (0.5, 190.0);
+/// Below this height the questions come first.
+const LOW: f32 = 440.0;
+/// The widest a column of text is read well.
+const TEXT: f32 = 760.0;
+
+/// The lesson.
+pub fn show(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
+    ui.spacing_mut().item_spacing.y = 6.0;
+    head(ui, model, book, out);
+    rail(ui, model, book, out);
+    let part = model.lessons.part;
+    let area = ScrollArea::vertical().id_salt((&book.key, part as usize)).auto_shrink(false);
+    let height = ui.available_height();
+    nested(ui, |ui| {
+        area.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 10.0;
+            match part {
+                LessonPart::Intention => intention(ui, &book.lesson),
+                LessonPart::Broken => broken(ui, model, book, height, out),
+                LessonPart::Mended => mended(ui, model, book, height, out),
+                LessonPart::Questions => asked(ui, model, book, height, out),
+            }
+            ui.add_space(4.0);
+        })
+    });
+}
+
+fn head(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
+    let lesson = &book.lesson;
+    let mut from_right = Commands::new();
+    egui::Sides::new().height(size::BUTTON).shrink_left().truncate().show(
+        ui,
+        |ui| {
+            let title = ui.label(text::title(visible(&lesson.title)));
+            ui.ctx().accesskit_node_builder(title.id, |node| node.set_role(egui::Role::Heading));
+        },
+        |ui| {
+            let has_runs = Part::ALL.iter().all(|part| model.lessons.stand(*part).ran().is_some());
+            ui.add_enabled_ui(has_runs && !model.asking_for_file, |ui| {
+                let button = Button::secondary("Handout...").menu(ui, |ui| {
+                    for sheet in Sheet::ALL {
+                        if ui.button(sheet.title()).clicked() {
+                            push(&mut from_right, LessonsCommand::Handout(sheet));
+                            ui.close();
+                        }
+                    }
+                });
+                button.on_disabled_hover_text("Run both sides first");
+            });
+        },
+    );
+    out.append(&mut from_right);
+    ui.add(Label::new(visible(&lesson.intention)).wrap());
+}
+
+/// How far one is.
+fn rail(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
+    let now = model.lessons.part;
+    let stages: Vec<RailStage<'_>> = LessonPart::ALL
+        .into_iter()
+        .map(|part| {
+            let is_done = part < now || part == LessonPart::Questions && model.lessons.is_done(book);
+            let state = match (is_done, part == now) {
+                (true, _) => StageState::Done,
+                (false, true) => StageState::Ready,
+                (false, false) => StageState::Locked,
+            };
+            RailStage { title: part.title(), state, note: String::new() }
+        })
+        .collect();
+    if let Some(at) = Rail::new(&stages, now as usize).show(ui) {
+        push(out, LessonsCommand::Go(LessonPart::ALL[at]));
+    }
+}
+
+fn intention(ui: &mut Ui, lesson: &Lesson) {
+    card(ui, |ui| {
+        ui.set_max_width(TEXT);
+        if !lesson.before.is_empty() {
+            group_head(ui, "What to know before");
+            for line in &lesson.before {
+                markup(ui, &format!("- {}", visible(line)));
+            }
+            ui.add_space(size::SPACE);
+        }
+        group_head(ui, "What it is about");
+        markup(ui, &visible_lines(&lesson.text));
+        read_on(ui, lesson);
+    });
+}
+
+/// How high diagrams are in this much room: as high as the higher of them, up to a share of it.
+fn diagram_height(model: &Model, parts: &[Part], height: f32) -> f32 {
+    let (share, least) = DIAGRAM;
+    let full = parts.iter().filter_map(|part| model.lessons.stand(*part).ran()).map(|ran| diagram::full_height(ran));
+    full.fold(0.0, f32::max).min((height * share).max(least))
+}
+
+fn broken(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Commands) {
+    diagram::card(ui, model, book, Part::Broken, diagram_height(model, &[Part::Broken], height), out);
+    columns(ui, [0.42, 0.58], |ui, at| match at {
+        0 => steps(ui, model, book, Part::Broken, out),
+        _ => looked_at(ui, model, book),
+    });
+}
+
+fn mended(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Commands) {
+    both(ui, model, book, height, out);
+    differences(ui, &model.lessons.differences);
+    columns(ui, [0.5, 0.5], |ui, at| match at {
+        0 => steps(ui, model, book, Part::Mended, out),
+        _ => {
+            caught(ui, model, book);
+            looked_at(ui, model, book);
+        }
+    });
+}
+
+fn asked(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Commands) {
+    if height < LOW {
+        questions::show(ui, model, book, out);
+    }
+    both(ui, model, book, height, out);
+    differences(ui, &model.lessons.differences);
+    match height < LOW {
+        true => caught(ui, model, book),
+        false => columns(ui, [0.42, 0.58], |ui, at| match at {
+            0 => caught(ui, model, book),
+            _ => questions::show(ui, model, book, out),
+        }),
+    }
+}
+
+/// Both diagrams beside each other.
+fn both(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Commands) {
+    let height = diagram_height(model, &Part::ALL, height);
+    columns(ui, [0.5, 0.5], |ui, at| diagram::card(ui, model, book, Part::ALL[at], height, out));
+}
+
+/// Two columns beside each other, which share the width so.
+fn columns(ui: &mut Ui, shares: [f32; 2], mut content: impl FnMut(&mut Ui, usize)) {
+    const GAP: f32 = 10.0;
+    let room = ui.available_rect_before_wrap();
+    let (mut left, mut bottom) = (room.left(), room.top());
+    for (at, share) in shares.into_iter().enumerate() {
+        let width = (room.width() - GAP) * share;
+        let place = egui::Rect::from_min_size(egui::pos2(left, room.top()), vec2(width, room.height()));
+        let mut column = ui.new_child(UiBuilder::new().id_salt(("column", at)).max_rect(place));
+        column.set_max_width(width);
+        content(&mut column, at);
+        bottom = f32::max(bottom, column.min_rect().bottom());
+        left += width + GAP;
+    }
+    ui.allocate_space(vec2(room.width(), bottom - room.top()));
+}
+
+/// What happens step by step, and what to look at. The step of the row that is looked at is marked.
+fn steps(ui: &mut Ui, model: &Model, book: &Book, part: Part, out: &mut Commands) {
+    let side = book.lesson.side(part);
+    let run = model.lessons.stand(part).ran();
+    let looked = model.lessons.looked.filter(|(of, _)| *of == part);
+    let now = looked.and_then(|(_, row)| Some(run?.arrows.get(row)?.step));
+    card(ui, |ui| {
+        group_head(ui, "Step by step");
+        for (at, step) in side.steps.iter().enumerate() {
+            let title = format!("{}. {}", at + 1, step.what.name());
+            let row = run.and_then(|run| run.arrows.iter().position(|arrow| arrow.step == at));
+            let ground = if now == Some(at) { ui.tokens().selected } else { egui::Color32::TRANSPARENT };
+            let frame = egui::Frame::new().fill(ground).corner_radius(size::RADIUS).inner_margin(6);
+            frame.show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                ui.spacing_mut().item_spacing.y = 3.0;
+                match row {
+                    Some(row) => {
+                        if ui.add(Button::link(&title).small()).on_hover_text("Look at its message").clicked() {
+                            push(out, LessonsCommand::Look(part, row));
+                        }
+                    }
+                    None => drop(ui.label(text::strong(&title))),
+                }
+                markup(ui, &visible_lines(&step.look));
+            });
+        }
+        if !side.moment.is_empty() {
+            separator(ui);
+            group_head(ui, "The moment");
+            markup(ui, &visible_lines(&side.moment));
+        }
+    });
+}
+
+/// The message of the row that is looked at.
+fn looked_at(ui: &mut Ui, model: &Model, book: &Book) {
+    let Some((part, row)) = model.lessons.looked else { return };
+    let Some(run) = model.lessons.stand(part).ran() else { return };
+    let (_, word) = diagram::of(part);
+    let step = run.arrows.get(row).and_then(|arrow| book.lesson.side(part).steps.get(arrow.step));
+    let place = match step {
+        Some(step) => format!("{word}, {}", step.what.name()),
+        None => word.to_owned(),
+    };
+    message::show(ui, run, row, &place, true);
+}
+
+/// What differs between both sides.
+fn differences(ui: &mut Ui, all: &[Difference]) {
+    if all.is_empty() {
+        return;
+    }
+    card(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 5.0;
+        row(ui, |ui, at| match at {
+            0 => {
+                let title = ui.label(text::strong("What is different"));
+                ui.ctx().accesskit_node_builder(title.id, |node| node.set_role(egui::Role::Heading));
+            }
+            1 => drop(ui.label(text::dim("Broken"))),
+            _ => drop(ui.label(text::dim("Mended"))),
+        });
+        for Difference { what, broken, mended } in all {
+            let tokens = ui.tokens();
+            let is_effect = what.starts_with("answer to the attacker") || what.starts_with("the run of");
+            row(ui, |ui, at| {
+                let words = match at {
+                    0 => text::mono(visible(what)).color(tokens.link),
+                    1 if is_effect => {
+                        text::mono(visible(broken)).color(tokens.error).background_color(tokens.error_soft)
+                    }
+                    1 => text::mono(visible(broken)),
+                    _ => text::mono(visible(mended)).color(tokens.ok).background_color(tokens.ok_soft),
+                };
+                ui.add(Label::new(words).wrap());
+            });
+        }
+    });
+}
+
+/// Three cells beside each other.
+fn row(ui: &mut Ui, mut cell: impl FnMut(&mut Ui, usize)) {
+    let width = ui.available_width();
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        for (at, share) in [0.3, 0.35, 0.35].into_iter().enumerate() {
+            let size = vec2(width * share, 0.0);
+            ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
+                ui.set_width(width * share - 10.0);
+                ui.add_space(0.0);
+                cell(ui, at);
+            });
+            ui.add_space(10.0 * f32::from(at < 2));
+        }
+    });
+}
+
+/// The checks that the lesson names, as they came out, and whether all came as it says.
+fn caught(ui: &mut Ui, model: &Model, book: &Book) {
+    card(ui, |ui| {
+        group_head(ui, "The check that caught it");
+        for part in Part::ALL {
+            let Some(run) = model.lessons.stand(part).ran() else { continue };
+            for check in checks(&book.lesson, part, run) {
+                ui.horizontal_wrapped(|ui| {
+                    verdict_badge(ui, check.verdict);
+                    ui.label(text::strong(check.rule.title));
+                });
+                ui.horizontal_wrapped(|ui| {
+                    ui.spacing_mut().item_spacing.x = 6.0;
+                    ui.label(text::mono(check.rule.id).color(ui.tokens().dim));
+                    ui.label(text::small(format!("{} run.", part.name())));
+                    section(ui, check);
+                });
+            }
+            let missed: Vec<_> = run.played.expectations().filter(|met| !met.is_met()).collect();
+            for met in &missed {
+                let words = format!("{}: {}, came: {}", part.name(), visible(&met.expected), visible(&met.came));
+                ui.add(Label::new(text::small(words).color(ui.tokens().error)).wrap());
+            }
+            if let Some(stuck) = &run.played.stuck {
+                ui.add(Label::new(text::small(visible(stuck)).color(ui.tokens().error)).wrap());
+            }
+            if missed.is_empty() && run.played.stuck.is_none() {
+                ui.label(text::note(format!("The {} run came as the lesson says.", part.name())));
+            }
+        }
+        read_on(ui, &book.lesson);
+    });
+}
+
+/// The section that a rule is of, as a link.
+pub fn section(ui: &mut Ui, check: &Check) {
+    match check.rule.spec.url() {
+        Some(url) => drop(ui.hyperlink_to(text::small(check.rule.spec.to_string()), url)),
+        None => drop(ui.label(text::note(check.rule.spec.to_string()))),
+    }
+}
+
+/// What came of the rules that are named by what the lesson expects of a side.
+fn checks<'a>(lesson: &Lesson, part: Part, run: &'a SideRun) -> Vec<&'a Check> {
+    let rule = |subject: &Subject, condition: &Condition| match (subject, condition) {
+        (Subject::Rule(rule), _) => Some(rule.id.to_owned()),
+        (Subject::Finding, Condition::Equals(value)) => value.as_str().map(str::to_owned),
+        _ => None,
+    };
+    let mut found: Vec<&Check> = Vec::new();
+    for expected in &lesson.side(part).expect.list {
+        let check = rule(&expected.subject, &expected.condition).and_then(|id| run.check(&id));
+        if let Some(check) = check.filter(|check| !found.iter().any(|known| known.rule.id == check.rule.id)) {
+            found.push(check);
+        }
+    }
+    found.sort_by_key(|check| Reverse(check.verdict == Verdict::Fail));
+    found
+}
+
+fn read_on(ui: &mut Ui, lesson: &Lesson) {
+    if lesson.read_on.is_empty() {
+        return;
+    }
+    separator(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text::dim("Read on"));
+        for place in &lesson.read_on {
+            match &place.url {
+                Some(url) => drop(ui.hyperlink_to(visible(&place.text), url)),
+                None => drop(ui.label(visible(&place.text))),
+            }
+        }
+    });
+}
+
+/// A line of Markdown that stands alone.
+pub fn line(ui: &mut Ui, words: &str) {
+    markup_line(ui, &visible(words));
+}
+
+/// A button that leads to lessons, for who has not begun.
+pub fn offer(ui: &mut Ui, out: &mut Commands) {
+    let button = Button::quiet("Or take a lesson").icon(icons::GRADUATION_CAP);
+    if ui.add(button).on_hover_text("Something goes wrong, is mended, and is asked about").clicked() {
+        out.push(Command::Go(crate::gui::model::Tab::Lessons));
+    }
+}

@@ -1,0 +1,227 @@
+//! The list of lessons with what is done of them, and what is done with own ones. Where there is little room it is a picker.
+
+use egui::{Align, ComboBox, Label, Layout, Rect, Sense, Ui, vec2};
+
+use super::super::Commands;
+use super::push;
+use crate::base::text::visible;
+use crate::gui::lessons::Book;
+use crate::gui::model::{LessonsCommand, Model};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::{Button, RowList, paint};
+
+/// Height of a row.
+const ROW: f32 = 32.0;
+/// Height of what stands below the list.
+const FOOT: f32 = 44.0;
+/// So many files that cannot be read are told; there is room for two lines each.
+const WRONG: usize = 3;
+
+/// The panel.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let padded = egui::Frame::new().inner_margin(egui::Margin { left: 14, right: 14, top: 12, bottom: 8 });
+    padded.show(ui, |ui| head(ui, model, out));
+    let wrong = model.lessons.shelf.as_ref().map_or(0, |shelf| shelf.wrong.len().min(WRONG));
+    let below = FOOT + if wrong > 0 { 26.0 + wrong as f32 * 46.0 } else { 0.0 };
+    let room = vec2(ui.available_width(), (ui.available_height() - below).max(ROW * 3.0));
+    ui.allocate_ui(room, |ui| {
+        ui.set_min_size(room);
+        rows(ui, model, out);
+    });
+    let padded = egui::Frame::new().inner_margin(egui::Margin { left: 14, right: 14, top: 6, bottom: 8 });
+    padded.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        errors(ui, model);
+        ui.horizontal(|ui| {
+            own(ui, out);
+            if ui.add(Button::secondary("Quiz")).on_hover_text("A fault is drawn, and you say what it is").clicked() {
+                push(out, LessonsCommand::Quiz);
+            }
+        });
+    });
+}
+
+fn done(model: &Model) -> (usize, usize) {
+    let listed = model.lessons.listed();
+    (listed.iter().filter(|book| model.lessons.is_done(book)).count(), listed.len())
+}
+
+fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    ui.spacing_mut().item_spacing.y = 6.0;
+    let (done, all) = done(model);
+    ui.horizontal(|ui| {
+        ui.label(text::title("Lessons"));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.label(text::dim(format!("{done} of {all} done")));
+        });
+    });
+    let (bar, _) = ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
+    let share = done as f32 / all.max(1) as f32;
+    ui.painter().rect_filled(bar, 2, ui.tokens().field);
+    let filled = Rect::from_min_size(bar.min, vec2(bar.width() * share, bar.height()));
+    ui.painter().rect_filled(filled, 2, ui.tokens().ok_bar);
+    courses(ui, model, out);
+}
+
+/// Which course is listed.
+fn courses(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    const ALL: &str = "All lessons";
+    let Some(shelf) = model.lessons.shelf.as_ref().filter(|shelf| !shelf.courses.is_empty()) else { return };
+    let chosen = model.lessons.course();
+    let shown = chosen.map_or_else(|| ALL.to_owned(), |course| visible(&course.title).into_owned());
+    let combo = ComboBox::from_id_salt("course").selected_text(shown.clone()).width(ui.available_width()).truncate();
+    let combo = combo.icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim));
+    let response = combo.show_ui(ui, |ui| {
+        if ui.selectable_label(chosen.is_none(), ALL).clicked() {
+            push(out, LessonsCommand::Course(None));
+        }
+        for course in &shelf.courses {
+            let label = ui.selectable_label(chosen == Some(course), visible(&course.title));
+            if label.on_hover_text(visible(&course.about)).clicked() {
+                push(out, LessonsCommand::Course(Some(course.title.clone())));
+            }
+        }
+    });
+    let response = response.response;
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Course"));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(shown));
+}
+
+/// A lesson as a screen reader says it.
+fn label(model: &Model, book: &Book) -> String {
+    let own = if book.is_own { ", own" } else { "" };
+    let done = match (model.lessons.is_done(book), model.lessons.answered(book)) {
+        (true, _) => ", done".to_owned(),
+        (false, 0) => String::new(),
+        (false, answered) => format!(", {answered} of {} answered", book.lesson.questions.len()),
+    };
+    format!("{}, {} min{own}{done}", visible(&book.lesson.title), book.lesson.minutes)
+}
+
+fn rows(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let listed = model.lessons.listed();
+    let selected = listed.iter().position(|book| Some(&book.key) == model.lessons.selected.as_ref());
+    let selected = selected.filter(|_| model.lessons.quiz.is_none());
+    let rows = RowList::new("lessons", listed.len(), selected).row_height(ROW);
+    let chosen =
+        rows.show(ui, |at| label(model, listed[at]), |ui, at| row(ui, model, listed[at], selected == Some(at)));
+    if let Some(at) = chosen {
+        push(out, LessonsCommand::Select(listed[at].key.clone()));
+    }
+}
+
+fn row(ui: &mut Ui, model: &Model, book: &Book, is_selected: bool) {
+    mark(ui, model, book);
+    ui.add_space(2.0);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.label(text::note(format!("{} min", book.lesson.minutes)));
+        if book.is_own {
+            ui.label(text::note("own"));
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let title = visible(&book.lesson.title);
+            let words = if is_selected { text::strong(title) } else { egui::RichText::new(title) };
+            ui.add(Label::new(words).truncate().selectable(false));
+        });
+    });
+}
+
+/// A circle: empty, partly drawn, or with a tick.
+fn mark(ui: &mut Ui, model: &Model, book: &Book) {
+    let tokens = ui.tokens();
+    let (_, rect) = ui.allocate_space(vec2(18.0, 18.0));
+    let (center, radius) = (rect.center(), 8.0);
+    let answered = model.lessons.answered(book);
+    if model.lessons.is_done(book) {
+        ui.painter().circle_filled(center, 9.0, tokens.ok_bar);
+        return paint::icon(ui, center, icons::CHECK, 11.0, tokens.on_ok);
+    }
+    ui.painter().circle_stroke(center, radius, egui::Stroke::new(1.5, tokens.line_strong));
+    if answered > 0 {
+        let share = answered as f32 / book.lesson.questions.len().max(1) as f32;
+        let points = (0..=24).map(|at| {
+            let angle = std::f32::consts::TAU * (share * at as f32 / 24.0 - 0.25);
+            center + radius * egui::Vec2::angled(angle)
+        });
+        ui.painter().line(points.collect(), egui::Stroke::new(2.0, tokens.accent));
+    }
+}
+
+/// Files of the own folder, or opened ones, that are no lessons.
+fn errors(ui: &mut Ui, model: &Model) {
+    let Some(shelf) = model.lessons.shelf.as_ref().filter(|shelf| !shelf.wrong.is_empty()) else { return };
+    let count = shelf.wrong.len();
+    let words = if count == 1 { "1 file cannot be read".to_owned() } else { format!("{count} files cannot be read") };
+    ui.label(text::small(words).color(ui.tokens().warn));
+    for wrong in shelf.wrong.iter().take(WRONG) {
+        // The end says what is wrong, and the name of the file stands before it.
+        let file = wrong.split(": ").next().unwrap_or_default();
+        let name = std::path::Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned());
+        let short = match name {
+            Some(name) => format!("{name}{}", &wrong[file.len()..]),
+            None => wrong.clone(),
+        };
+        let room = vec2(ui.available_width(), 42.0);
+        ui.allocate_ui(room, |ui| {
+            ui.set_max_height(42.0);
+            let mut job = egui::text::LayoutJob::single_section(
+                visible(&short).into_owned(),
+                egui::text::TextFormat::simple(egui::TextStyle::Small.resolve(ui.style()), ui.tokens().text),
+            );
+            job.wrap.max_rows = 2;
+            ui.add(Label::new(job).wrap()).on_hover_text(visible(wrong));
+        });
+    }
+}
+
+/// Own lessons.
+fn own(ui: &mut Ui, out: &mut Commands) {
+    Button::secondary("Own lessons...").icon(icons::FOLDER_OPEN).menu(ui, |ui| {
+        for (label, command) in
+            [("Open a file...", LessonsCommand::AskFile), ("Open a folder...", LessonsCommand::AskFolder)]
+        {
+            if ui.button(label).clicked() {
+                push(out, command);
+                ui.close();
+            }
+        }
+        ui.label(text::note("A lesson is a file of Markdown. It may be dropped here, too."));
+    });
+}
+
+/// The list where there is little room.
+pub fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let listed = model.lessons.listed();
+    ui.horizontal(|ui| {
+        let shown = model.lessons.book().map_or_else(String::new, |book| visible(&book.lesson.title).into_owned());
+        let combo = ComboBox::from_id_salt("lesson").selected_text(shown.clone()).width(420.0).height(400.0).truncate();
+        let combo =
+            combo.icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim));
+        let response = combo.show_ui(ui, |ui| {
+            for book in &listed {
+                let is_selected = model.lessons.selected.as_ref() == Some(&book.key);
+                if ui.selectable_label(is_selected, label(model, book)).clicked() {
+                    push(out, LessonsCommand::Select(book.key.clone()));
+                    ui.close();
+                }
+            }
+        });
+        let response = response.response;
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Lesson"));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(shown));
+        own(ui, out);
+        let (done, all) = done(model);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.label(text::dim(format!("{done} of {all} done")));
+            let wrong = model.lessons.shelf.as_ref().map_or(0, |shelf| shelf.wrong.len());
+            if wrong > 0 {
+                let words = if wrong == 1 { "1 file".to_owned() } else { format!("{wrong} files") };
+                let all = model.lessons.shelf.as_ref().map(|shelf| shelf.wrong.join("\n")).unwrap_or_default();
+                let label = ui.label(text::small(format!("{words} cannot be read")).color(ui.tokens().warn));
+                label.on_hover_text(visible(&all));
+            }
+        });
+    });
+    ui.add_space(size::SPACE);
+}

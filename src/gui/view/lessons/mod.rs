@@ -1,0 +1,148 @@
+//! Lessons: the list of them, the one that is taken, and the bar below it.
+
+mod diagram;
+mod lesson;
+mod list;
+mod message;
+mod questions;
+mod quiz;
+
+use egui::{CentralPanel, Frame, Margin, Panel, Sides, Ui, UiBuilder};
+
+use super::Commands;
+use crate::gui::command::Command;
+use crate::gui::model::{LessonPart, LessonsCommand, Model};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::{Banner, Button, EmptyState, IconButton, Tone, region};
+use crate::lesson::Part;
+
+pub use self::lesson::offer;
+
+/// Below this width of the bar what is done beside the lesson is an icon.
+const TIGHT: f32 = 720.0;
+
+/// The tab.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let tokens = ui.tokens();
+    if !model.is_narrow {
+        Panel::left("lessons")
+            .frame(Frame::new().fill(tokens.panel))
+            .exact_size(size::SETTINGS_PANEL)
+            .resizable(false)
+            .show(ui, |ui| region(ui, "List of lessons", |ui| list::show(ui, model, out)));
+    }
+    // The bar stands below and is drawn last, since the Tab key follows the eye.
+    let room = ui.available_rect_before_wrap();
+    let above = room.with_max_y(room.bottom() - size::ACTION_BAR);
+    let mut middle = ui.new_child(UiBuilder::new().id_salt("lesson").max_rect(above));
+    let frame = Frame::new().fill(tokens.window).inner_margin(Margin { left: 16, right: 16, top: 10, bottom: 0 });
+    CentralPanel::no_frame().frame(frame).show(&mut middle, |ui| {
+        if model.is_narrow {
+            region(ui, "List of lessons", |ui| list::picker(ui, model, out));
+        }
+        region(ui, "Lesson", |ui| content(ui, model, out));
+    });
+    Panel::bottom("lesson actions")
+        .frame(Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(16, 0)))
+        .exact_size(size::ACTION_BAR)
+        .resizable(false)
+        .show(ui, |ui| region(ui, "Actions", |ui| bar(ui, model, out)));
+}
+
+fn push(out: &mut Commands, command: LessonsCommand) {
+    out.push(Command::Lessons(command));
+}
+
+fn content(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if let Some(notice) = &model.notice {
+        Banner::new(Tone::Warn, notice).show(ui);
+        ui.add_space(size::SPACE);
+    }
+    let lessons = &model.lessons;
+    match (&lessons.quiz, lessons.book()) {
+        (Some(quiz), _) => quiz::show(ui, model, quiz, out),
+        (None, Some(book)) => lesson::show(ui, model, book, out),
+        (None, None) if lessons.shelf.is_none() => drop(ui.label(text::dim("Reading the lessons..."))),
+        (None, None) => {
+            EmptyState::new(icons::GRADUATION_CAP, "No lesson is taken").text("Choose one of the list.").show(ui);
+        }
+    }
+}
+
+/// What leads on and back, and what else can be done with the lesson.
+fn bar(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let mut from_right = Commands::new();
+    let is_tight = ui.available_width() < TIGHT;
+    Sides::new().height(ui.available_height()).shrink_left().show(
+        ui,
+        |ui| acts(ui, model, is_tight, out),
+        |ui| right(ui, model, &mut from_right),
+    );
+    out.append(&mut from_right);
+}
+
+fn acts(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
+    let lessons = &model.lessons;
+    let back = if lessons.quiz.is_some() { "End the quiz" } else { "Back" };
+    let can_go_back = lessons.quiz.is_some() || lessons.part.before().is_some();
+    ui.add_enabled_ui(can_go_back, |ui| {
+        if ui.add(Button::secondary(back).icon(icons::CARET_LEFT)).on_hover_text("Ctrl+Backspace").clicked() {
+            push(out, LessonsCommand::Back);
+        }
+    });
+    let forward = lessons.forward();
+    ui.add_enabled_ui(forward.is_some() && can_go_on(model), |ui| {
+        let label = forward.unwrap_or("The end");
+        if ui.add(Button::primary(label).shortcut("Ctrl+Enter")).on_hover_text("Ctrl+Enter").clicked() {
+            push(out, LessonsCommand::Forward);
+        }
+    });
+    if lessons.quiz.is_some() || lessons.book().is_none() {
+        return;
+    }
+    let mut named = |ui: &mut Ui, name: &str, icon, tip: &str, command| {
+        let response = match is_tight {
+            true => ui.add(IconButton::new(icon, name).framed()),
+            false => ui.add(Button::secondary(name).icon(icon)),
+        };
+        if response.on_hover_text(tip).clicked() {
+            push(out, command);
+        }
+    };
+    named(ui, "Run both again", icons::ARROW_CLOCKWISE, "Ctrl+R", LessonsCommand::RunBoth);
+    ui.add_enabled_ui(lessons.stand(Part::Broken).ran().is_some(), |ui| {
+        let tip = "Shows the broken run to an audience. Nothing can be sent from it.";
+        named(ui, "Present this lesson", icons::PRESENTATION_CHART, tip, LessonsCommand::Present);
+    });
+}
+
+/// Whether the primary button has something to do: an answer has to be chosen first.
+fn can_go_on(model: &Model) -> bool {
+    let lessons = &model.lessons;
+    match &lessons.quiz {
+        Some(quiz) => quiz.is_open || quiz.choice.is_some() && quiz.drawn.is_some(),
+        None => lessons.forward() != Some("Check my answer") || lessons.choice.is_some(),
+    }
+}
+
+fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let lessons = &model.lessons;
+    if let Some(quiz) = &lessons.quiz {
+        let [right, all] = quiz.score;
+        ui.label(text::dim(format!("{right} of {all} right")));
+        return;
+    }
+    if let Some(book) = lessons.book() {
+        let parts = u32::try_from(LessonPart::ALL.len()).unwrap_or(1);
+        let at = lessons.part as u32;
+        let left = book.lesson.minutes * (parts - at) / parts;
+        let words = match left {
+            0 => format!("Part {} of {parts}", at + 1),
+            left => format!("Part {} of {parts}, about {left} min left", at + 1),
+        };
+        ui.label(text::dim(words));
+    }
+    if model.is_narrow && ui.add(Button::quiet("Quiz").icon(icons::QUESTION)).clicked() {
+        push(out, LessonsCommand::Quiz);
+    }
+}

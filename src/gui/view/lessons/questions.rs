@@ -1,0 +1,132 @@
+//! What a class is asked at the end, one question open at a time.
+
+use egui::{Frame, Key, Label, Response, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, vec2};
+
+use super::super::Commands;
+use super::{lesson, push};
+use crate::base::text::visible;
+use crate::gui::lessons::Book;
+use crate::gui::model::{LessonsCommand, Model};
+use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::{Button, Tone, card, card_frame, group_head_with, paint};
+
+/// The keys that choose, in the order of the answers.
+const KEYS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+
+/// The card.
+pub fn show(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
+    let (lessons, all) = (&model.lessons, &book.lesson.questions);
+    if all.is_empty() {
+        return drop(card(ui, |ui| ui.label(text::dim("This lesson asks nothing."))));
+    }
+    card_frame(ui).inner_margin(0).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 0.0;
+        Frame::new().inner_margin(egui::Margin::symmetric(14, 10)).show(ui, |ui| {
+            let words = format!("{} of {} answered", lessons.answered(book), all.len());
+            group_head_with(ui, "Questions", |ui| ui.label(text::note(words)));
+        });
+        for (at, question) in all.iter().enumerate() {
+            let ground = if at == lessons.question { ui.tokens().selected } else { egui::Color32::TRANSPARENT };
+            Frame::new().fill(ground).inner_margin(egui::Margin::symmetric(14, 8)).show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                ui.spacing_mut().item_spacing.y = 4.0;
+                match at == lessons.question {
+                    true => open(ui, model, question, lessons.is_answered(at), out),
+                    false => closed(ui, at, question, lessons.is_answered(at), out),
+                }
+            });
+        }
+    });
+}
+
+fn closed(ui: &mut Ui, at: usize, question: &crate::lesson::Question, is_answered: bool, out: &mut Commands) {
+    ui.horizontal_wrapped(|ui| {
+        let ask = visible(&question.ask).replace('`', "");
+        let icon = if is_answered { icons::CHECK } else { icons::CARET_RIGHT };
+        if ui.add(Button::quiet(&ask).icon(icon).small()).clicked() {
+            push(out, LessonsCommand::Ask(at));
+        }
+        if is_answered {
+            let answer = question.choices.get(question.answer).map(|answer| visible(answer)).unwrap_or_default();
+            ui.add(Label::new(text::note(answer)).wrap());
+        }
+    });
+}
+
+fn open(ui: &mut Ui, model: &Model, question: &crate::lesson::Question, is_answered: bool, out: &mut Commands) {
+    let lessons = &model.lessons;
+    lesson::line(ui, &format!("**{}**", question.ask.replace('`', "")));
+    let chosen = if is_answered { Some(question.answer) } else { lessons.choice };
+    for (at, choice) in question.choices.iter().enumerate() {
+        let tone = match (is_answered && at == question.answer, lessons.wrong == Some(at)) {
+            (true, _) => Some(Tone::Ok),
+            (_, true) => Some(Tone::Error),
+            _ => None,
+        };
+        if radio(ui, &visible(choice).replace('`', ""), chosen == Some(at), tone).clicked() && !is_answered {
+            push(out, LessonsCommand::Choose(at));
+        }
+    }
+    if is_answered {
+        told(ui, Tone::Ok, "That is right.");
+        return lesson::line(ui, &question.why);
+    }
+    if lessons.wrong.is_some() {
+        told(ui, Tone::Error, "That is not it. Choose another answer.");
+    }
+    if let Some(at) = key(ui, model, question.choices.len()) {
+        push(out, LessonsCommand::Choose(at));
+    }
+}
+
+/// What was said of an answer; a screen reader tells it at once.
+pub fn told(ui: &mut Ui, tone: Tone, words: &str) {
+    let response = ui.label(text::strong(words).color(tone.ink(ui.tokens())));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(egui::accesskit::Live::Polite));
+}
+
+/// The answer that a digit chooses, unless the keyboard is elsewhere.
+pub fn key(ui: &Ui, model: &Model, count: usize) -> Option<usize> {
+    if model.dialog.is_some() || ui.ctx().text_edit_focused() {
+        return None;
+    }
+    let pressed = |key: &Key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(*key));
+    KEYS.iter().take(count).position(pressed)
+}
+
+/// An answer: a circle and words that wrap.
+pub fn radio(ui: &mut Ui, words: &str, is_chosen: bool, tone: Option<Tone>) -> Response {
+    const INDENT: f32 = 26.0;
+    let tokens = ui.tokens();
+    let ink = if is_chosen { tokens.strong } else { tokens.text };
+    let width = (ui.available_width() - INDENT).max(40.0);
+    let font = TextStyle::Body.resolve(ui.style());
+    let galley = ui.painter().layout(words.to_owned(), font, ink, width);
+    let extent = vec2(INDENT + galley.size().x, galley.size().y.max(18.0) + 6.0);
+    let (rect, response) = ui.allocate_exact_size(extent, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), is_chosen, words));
+    if let Some(tone) = tone {
+        let word = if tone == Tone::Ok { "right" } else { "not right" };
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(word));
+    }
+    let center = egui::pos2(rect.left() + 9.0, rect.top() + 12.0);
+    match tone {
+        Some(tone) => paint::icon(ui, center, tone.icon(), 16.0, tone.ink(tokens)),
+        None if is_chosen => {
+            ui.painter().circle_filled(center, 8.0, tokens.accent);
+            ui.painter().circle_filled(center, 3.0, tokens.on_accent);
+        }
+        None => {
+            let line = if response.hovered() { tokens.accent } else { tokens.line_strong };
+            ui.painter().circle_stroke(center, 7.5, Stroke::new(1.5, line));
+        }
+    }
+    ui.painter().galley(rect.min + vec2(INDENT, 3.0), galley, ink);
+    if response.has_focus() {
+        let ring = Stroke::new(1.5, tokens.accent);
+        ui.painter().rect_stroke(rect.expand(2.0), size::RADIUS, ring, egui::StrokeKind::Inside);
+    }
+    response.on_hover_cursor(egui::CursorIcon::PointingHand)
+}

@@ -1,0 +1,96 @@
+//! A quiz: the run with a fault in it and its checks closed, and four answers. Then the checks are opened.
+
+use egui::{Label, ScrollArea, Ui};
+
+use super::super::Commands;
+use super::questions::{key, radio, told};
+use super::{diagram, message, push};
+use crate::base::text::visible;
+use crate::client::rules;
+use crate::gui::lessons::SideRun;
+use crate::gui::model::{LessonsCommand, Model, QuizModel};
+use crate::gui::theme::text;
+use crate::gui::widgets::{Banner, Tone, card, card_frame, group_head, nested, separator};
+use crate::lesson::Part;
+use crate::lesson::quiz::Quiz;
+
+/// The diagram has so much of the height at most.
+const DIAGRAM: f32 = 0.45;
+
+/// The quiz in the place of a lesson.
+pub fn show(ui: &mut Ui, model: &Model, quiz: &QuizModel, out: &mut Commands) {
+    ui.spacing_mut().item_spacing.y = 6.0;
+    let title = ui.label(text::title("Quiz"));
+    ui.ctx().accesskit_node_builder(title.id, |node| node.set_role(egui::Role::Heading));
+    ui.add(
+        Label::new(
+            "The practice server does one thing wrong in this run. Look at the messages and say what it is. Then the checks \
+             are opened.",
+        )
+        .wrap(),
+    );
+    match &quiz.drawn {
+        None => drop(ui.label(text::dim("Drawing a fault..."))),
+        Some((_, Err(why))) => drop(Banner::new(Tone::Error, "It could not be run").text(&visible(why)).show(ui)),
+        Some((drawn, Ok(run))) => {
+            if let Some(at) = key(ui, model, drawn.choices.len()).filter(|_| !quiz.is_open) {
+                push(out, LessonsCommand::Choose(at));
+            }
+            let height = ui.available_height();
+            let area = ScrollArea::vertical().id_salt("quiz").auto_shrink(false);
+            nested(ui, |ui| area.show(ui, |ui| asked(ui, quiz, drawn, run, height, out)));
+        }
+    }
+}
+
+fn asked(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, run: &SideRun, height: f32, out: &mut Commands) {
+    ui.spacing_mut().item_spacing.y = 10.0;
+    answers(ui, quiz, drawn, out);
+    if quiz.is_open {
+        opened(ui, drawn, run);
+    }
+    let row = card_frame(ui).inner_margin(0).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        diagram::rows(ui, "quiz", run, Some(quiz.looked), height * DIAGRAM, quiz.is_open)
+    });
+    if let Some(row) = row.inner {
+        push(out, LessonsCommand::Look(Part::Broken, row));
+    }
+    message::show(ui, run, quiz.looked, "The run", quiz.is_open);
+    ui.add_space(4.0);
+}
+
+fn answers(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, out: &mut Commands) {
+    card(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        group_head(ui, "What is wrong?");
+        for (at, choice) in drawn.choices.iter().enumerate() {
+            let is_right = *choice == drawn.fault;
+            let tone = match (quiz.is_open, is_right, quiz.choice == Some(at)) {
+                (true, true, _) => Some(Tone::Ok),
+                (true, false, true) => Some(Tone::Error),
+                _ => None,
+            };
+            if radio(ui, choice.about(), quiz.choice == Some(at), tone).clicked() && !quiz.is_open {
+                push(out, LessonsCommand::Choose(at));
+            }
+        }
+    });
+}
+
+/// Whether it was right, the check that noticed it, and why that matters.
+fn opened(ui: &mut Ui, drawn: &Quiz, run: &SideRun) {
+    card(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        told(ui, Tone::Note, &format!("It was {}: {}.", drawn.fault.name(), drawn.fault.about()));
+        let rule = drawn.fault.rule().unwrap_or_default();
+        if let Some(check) = run.check(rule) {
+            message::one(ui, check);
+        }
+        if let Some(rule) = rules::catalogue().find(|known| known.id == rule) {
+            separator(ui);
+            ui.add(Label::new(rule.why).wrap());
+            ui.add(Label::new(text::dim(rule.fix)).wrap());
+        }
+    });
+}

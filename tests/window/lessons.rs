@@ -1,0 +1,297 @@
+//! Lessons as they are taken: from the list to the last answer, by keys alone, with own files, and the quiz.
+
+use std::fs;
+use std::path::PathBuf;
+
+use egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::NodeT as _;
+use grantscope::gui::model::LessonPart;
+use grantscope::gui::remember::Remembered;
+use grantscope::lesson::{Lesson, find};
+
+use crate::backend::{Dialogs, FakeBackend};
+use crate::capture::drop_file;
+use crate::window::{Row, SMALL, USUAL, Window};
+
+const STOLEN: &str = "A stolen code, without PKCE and with it";
+
+fn stolen() -> Lesson {
+    Lesson::parse(find("stolen_code").expect("shipped")).expect("a lesson")
+}
+
+fn open(size: [f32; 2]) -> Window {
+    let mut window = Window::open_with(size, FakeBackend::new());
+    window.tab(Row::Top, "Lessons");
+    window
+}
+
+fn take(size: [f32; 2]) -> Window {
+    let mut window = open(size);
+    if size == SMALL {
+        window.press_role(Role::ComboBox, "Lesson");
+        window.press_like(Role::Button, STOLEN);
+    } else {
+        window.press_like(Role::ListBoxOption, STOLEN);
+    }
+    window
+}
+
+const DIGITS: [Key; 4] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
+
+#[test]
+fn a_whole_lesson_is_taken_by_keys_alone() {
+    let mut window = open(USUAL);
+    window.assert_says("0 of 17 done");
+    // F6 leads to the list, whose second row is the lesson.
+    while window.region() != "List of lessons" {
+        window.key(Modifiers::NONE, Key::F6);
+    }
+    while !window.focused().starts_with("The happy")
+        && window.focus().is_some_and(|it| it.accesskit_node().role() != Role::ListBoxOption)
+    {
+        window.key(Modifiers::NONE, Key::Tab);
+    }
+    window.key(Modifiers::NONE, Key::ArrowDown);
+    assert_eq!(window.model().lessons.selected.as_deref(), Some("stolen_code"));
+    window.assert_says("Without PKCE, whoever catches the code gets the tokens");
+    window.assert_says("The code comes back through the browser.");
+    window.next();
+    assert_eq!(window.model().lessons.part, LessonPart::Broken);
+    window.assert_says("code, attacker to authorization server");
+    window.assert_says("The attacker gets status 200");
+    window.next();
+    window.assert_says("400 invalid_grant");
+    window.assert_says("What is different");
+    window.assert_says("answer to the attacker at");
+    window.next();
+    window.assert_says("A public client uses PKCE");
+    for question in &stolen().questions {
+        let wrong = (question.answer + 1) % question.choices.len();
+        window.assert_silent(&question.why);
+        assert!(window.is_disabled("Check my answer"), "nothing is chosen");
+        window.key(Modifiers::NONE, DIGITS[wrong]);
+        window.next();
+        window.assert_says("That is not it.");
+        window.key(Modifiers::NONE, DIGITS[question.answer]);
+        window.next();
+        window.assert_says("That is right.");
+        if window.has(Role::Button, "Next question") {
+            window.next();
+        }
+    }
+    window.assert_says("1 of 17 done");
+    window.next();
+    assert_eq!(window.model().lessons.part, LessonPart::Intention);
+    assert_ne!(window.model().lessons.selected.as_deref(), Some("stolen_code"), "the next one");
+    window.next();
+    window.key(Modifiers::COMMAND, Key::Backspace);
+    assert_eq!(window.model().lessons.part, LessonPart::Intention);
+    assert!(window.backend().sent.is_empty(), "nothing was sent to the server of the window");
+}
+
+#[test]
+fn progress_is_kept_between_two_starts() {
+    let mut window = take(USUAL);
+    window.go_to("Questions");
+    window.key(Modifiers::NONE, DIGITS[stolen().questions[0].answer]);
+    window.next();
+    let kept = Remembered::of(&window.harness.ctx, window.model(), 1.0).to_json();
+    let mut again = open(USUAL);
+    let ctx = again.harness.ctx.clone();
+    again.app().recall(&ctx, &Remembered::read(&kept));
+    again.run();
+    again.assert_says("1 of 3 answered");
+}
+
+/// What a screen reader meets in the order in which it meets it.
+#[test]
+fn a_lesson_reads_in_an_order_that_makes_sense() {
+    for size in [USUAL, SMALL] {
+        let mut window = take(size);
+        window.go_to("Questions");
+        let said: Vec<String> = window
+            .harness
+            .root()
+            .children_recursive()
+            .filter_map(|node| node.accesskit_node().label().or_else(|| node.accesskit_node().value()))
+            .collect();
+        let order: &[&str] = match size == USUAL {
+            true => &[
+                "3 of 17",
+                STOLEN,
+                "Without PKCE, whoever",
+                "Intention",
+                "Questions",
+                "PKCE off",
+                "PKCE with S256",
+                "What is different",
+                "The check that caught it",
+                "Questions",
+                "Who could catch",
+                "Back",
+                "Check my answer",
+                "Run both again",
+                "Present this lesson",
+            ][1..],
+            false => &[
+                "Without PKCE, whoever",
+                "Intention",
+                "Questions",
+                "Who could catch",
+                "PKCE off",
+                "PKCE with S256",
+                "What is different",
+                "The check that caught it",
+                "Back",
+                "Check my answer",
+            ],
+        };
+        let mut at = 0;
+        for words in order {
+            let found = said[at..].iter().position(|text| text.contains(words));
+            at +=
+                found.unwrap_or_else(|| panic!("{words} is not behind what stands before it in {:?}", &said[at..])) + 1;
+        }
+    }
+}
+
+#[test]
+fn a_row_shows_its_message_with_its_checks() {
+    let mut window = take(USUAL);
+    window.next();
+    window.row("GET /authorize");
+    window.assert_says("PKCE");
+    window.assert_says("GET /authorize");
+    window.assert_says("client_id=practice-native");
+    window.assert_says("Not kept");
+}
+
+#[test]
+fn no_credential_of_a_lesson_is_shown() {
+    let mut window = take(USUAL);
+    window.go_to("Mended");
+    let token = {
+        let run = window.model().lessons.stands[0].ran().expect("run").clone();
+        let tokens = run.played.attacker.trace.exchanges.iter().filter_map(|exchange| {
+            let json = grantscope::flow::stage::json_of(exchange.response()?)?;
+            json.text("access_token").map(str::to_owned)
+        });
+        tokens.last().expect("the attacker has tokens")
+    };
+    for words in ["GET /authorize", "POST /token", "200 tokens", "data of alice"] {
+        window.go_to("Broken");
+        window.row(words);
+        window.assert_silent(&token);
+    }
+}
+
+#[test]
+fn a_handout_is_saved_as_a_page_or_as_markdown() {
+    for (choice, ending, begins) in [("Page (HTML)", "html", "<!DOCTYPE html>"), ("Markdown", "md", "# A stolen code")]
+    {
+        let mut window = take(USUAL);
+        window.backend().dialogs = Dialogs::Choose("/handouts".into());
+        assert!(window.is_disabled("Handout..."), "there is no run yet");
+        window.go_to("Mended");
+        window.press("Handout...");
+        window.press(choice);
+        let path = PathBuf::from(format!("/handouts/stolen_code.{ending}"));
+        let text = window.backend().files.get(&path).cloned().expect("saved");
+        assert!(text.starts_with(begins), "{}", &text[..200]);
+        window.assert_says("Saved /handouts/stolen_code");
+    }
+}
+
+#[test]
+fn a_lesson_is_presented_as_a_run_that_nothing_is_sent_from() {
+    let mut window = take(USUAL);
+    window.next();
+    window.press("Present this lesson");
+    assert!(window.model().present && window.model().run.flow.is_recorded());
+    window.assert_says("End presentation");
+}
+
+#[test]
+fn own_lessons_come_from_a_file_a_folder_and_by_drop() {
+    let own = find("stolen_code").expect("shipped").replacen(STOLEN, "My own lesson", 1);
+    let bad = own.replacen("minutes = 14", "minutes = \"long\"", 1);
+    let path = PathBuf::from("/mine/own.md");
+    let mut window = open(USUAL);
+    window.backend().files.insert(path.clone(), own.clone());
+    window.backend().files.insert("/mine/bad.md".into(), bad.clone());
+    window.backend().files.insert("/mine/none.md".into(), "Only words".to_owned());
+    window.backend().dialogs = Dialogs::Choose(path.clone());
+    window.press("Own lessons...");
+    window.press("Open a file...");
+    window.assert_says("My own lesson");
+    window.assert_says("0 of 18 done");
+    assert_eq!(window.model().lessons.selected.as_deref(), Some("/mine/own.md"));
+    drop_file(&mut window, "/mine/bad.md");
+    window.assert_says("1 file cannot be read");
+    window.assert_says("bad.md: line 5: minutes");
+    window.backend().dialogs = Dialogs::Choose("/mine/none.md".into());
+    window.press("Own lessons...");
+    window.press("Open a file...");
+    window.assert_says("it is neither a lesson");
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("one.md"), &own).expect("written");
+    fs::write(folder.path().join("two.md"), &bad).expect("written");
+    fs::write(folder.path().join("day.toml"), "title = \"My day\"\nlessons = [\"one\", \"stolen_code\"]\n")
+        .expect("written");
+    let mut window = Window::open();
+    window.backend().lessons = Some(folder.path().to_owned());
+    window.tab(Row::Top, "Lessons");
+    window.assert_says("My own lesson");
+    window.assert_says("two.md: line 5: minutes");
+    window.press_role(Role::ComboBox, "Course");
+    window.press("My day");
+    window.assert_says("0 of 2 done");
+}
+
+#[test]
+fn a_small_window_folds_the_list_to_a_picker() {
+    let mut window = open(SMALL);
+    assert!(window.has(Role::ComboBox, "Lesson"));
+    window.press_role(Role::ComboBox, "Lesson");
+    window.press_like(Role::Button, STOLEN);
+    window.next();
+    window.next();
+    window.assert_says("400 invalid_grant");
+}
+
+#[test]
+fn who_has_not_begun_is_offered_a_lesson() {
+    for size in [USUAL, SMALL] {
+        let mut window = Window::open_with(size, FakeBackend::new());
+        window.press("Or take a lesson");
+        assert_eq!(window.selected_tab(Row::Top), "Lessons");
+        window.tab(Row::Top, "Authorization code");
+        window.next();
+        assert!(!window.has(Role::Button, "Or take a lesson"), "the run has begun");
+    }
+}
+
+#[test]
+fn a_quiz_opens_its_checks_after_the_answer() {
+    for (right, size) in [(true, USUAL), (false, SMALL)] {
+        let mut window = open(size);
+        window.press("Quiz");
+        window.assert_says("The checks are closed.");
+        window.assert_silent("failed");
+        let (drawn, _) = window.model().lessons.quiz.as_ref().and_then(|quiz| quiz.drawn.clone()).expect("drawn");
+        assert!(window.is_disabled("Open the checks"));
+        window.assert_silent("It was ");
+        let at = drawn.choices.iter().position(|choice| (*choice == drawn.fault) == right).expect("one of four");
+        window.key(Modifiers::NONE, DIGITS[at]);
+        window.next();
+        window.assert_says(&format!("It was {}", drawn.fault.name()));
+        window.assert_says(if right { "1 of 1 right" } else { "0 of 1 right" });
+        let rule = drawn.fault.rule().expect("a rule");
+        let rule = grantscope::client::rules::catalogue().find(|known| known.id == rule).expect("in the catalogue");
+        window.assert_says(rule.why);
+        window.next();
+        assert!(window.model().lessons.quiz.as_ref().is_some_and(|quiz| !quiz.is_open), "another one");
+        window.press("End the quiz");
+        assert!(window.model().lessons.quiz.is_none());
+    }
+}
