@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use super::mask::Mask;
 use super::masking;
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
 use crate::base::entropy::Entropy;
 use crate::base::params::Params;
 use crate::base::text::{visible, visible_lines};
 use crate::export::raw;
-use crate::flow::stage::json_of;
+use crate::flow::stage::{Stage, json_of};
 use crate::flow::trace::{Answer, Exchange};
 use crate::io::lessons;
 use crate::jose::jwt::{Form, decode};
@@ -226,6 +226,20 @@ impl SideRun {
         Some((texts.get(at)?, flow.trace.exchanges.get(at)?))
     }
 
+    /// The last arrow of the message in which this rule is broken.
+    pub fn row_of(&self, rule: &str) -> Option<usize> {
+        let breaks = |check: &Check| check.rule.id == rule && check.verdict < Verdict::Note;
+        let mut exchanges = self.played.flow.trace.exchanges.iter();
+        let of = Of::App(exchanges.position(|exchange| exchange.checks.iter().any(breaks))?);
+        self.arrows.iter().rposition(|arrow| arrow.of == of)
+    }
+
+    /// Whether an arrow is of what every run begins with, and all is well with it.
+    pub fn is_usual(&self, arrow: &Arrow) -> bool {
+        let stage = self.message(arrow.of).map(|(_, exchange)| exchange.stage);
+        matches!(stage, Some(Stage::Discovery | Stage::Jwks)) && !arrow.is_bad && !arrow.is_attack
+    }
+
     /// What was found of a rule in the run of the app, the worst of it.
     pub fn check(&self, rule: &str) -> Option<&Check> {
         self.played.flow.checks().filter(|check| check.rule.id == rule).min_by_key(|check| check.verdict)
@@ -241,7 +255,7 @@ impl Message {
             Answer::Failed(failure) => failure.to_string(),
             Answer::Pending | Answer::Visited => String::new(),
         };
-        let text = |text: &str| visible_lines(text).into_owned();
+        let text = |text: &str| visible_lines(text).trim_end().to_owned();
         Self { sent: text(&sent), came: text(&came), tokens: tokens(exchange) }
     }
 }

@@ -131,8 +131,10 @@ pub struct LessonsModel {
     pub stands: [Stand; 2],
     /// What differs between them, when both are there.
     pub differences: Vec<Difference>,
-    /// Which row of which diagram is looked at.
-    pub looked: Option<(Part, usize)>,
+    /// Which row of each diagram is looked at.
+    pub looked: [Option<usize>; 2],
+    /// The side whose message is shown.
+    pub side: Option<Part>,
     /// The question that is open.
     pub question: usize,
     /// What is chosen in it.
@@ -186,6 +188,12 @@ impl LessonsModel {
     /// The run of a side.
     pub const fn stand(&self, part: Part) -> &Stand {
         &self.stands[part as usize]
+    }
+
+    /// The row whose message is shown.
+    pub fn shown(&self) -> Option<(Part, usize)> {
+        let part = self.side?;
+        Some((part, self.looked[part as usize]?))
     }
 
     /// What the primary button does; `None` where nothing is left.

@@ -51,7 +51,7 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: LessonsC
         }
         LessonsCommand::Look(part, row) => match &mut lessons.quiz {
             Some(quiz) => quiz.looked = row,
-            None => lessons.looked = Some((part, row)),
+            None => (lessons.looked[part as usize], lessons.side) = (Some(row), Some(part)),
         },
         LessonsCommand::Again(part) => run(model, backend, part),
         LessonsCommand::RunBoth => Part::ALL.into_iter().for_each(|part| run(model, backend, part)),
@@ -84,7 +84,7 @@ fn begin(lessons: &mut LessonsModel) {
     lessons.part = LessonPart::Intention;
     lessons.stands = Default::default();
     lessons.differences.clear();
-    lessons.looked = None;
+    (lessons.looked, lessons.side) = ([None; 2], None);
     let open = lessons.book().map(|book| book.lesson.questions.len()).unwrap_or_default();
     let first = (0..open).find(|at| !lessons.is_answered(*at)).unwrap_or_default();
     ask(lessons, first);
@@ -97,7 +97,11 @@ fn go(model: &mut Model, backend: &mut dyn Backend, part: LessonPart) {
         return;
     }
     lessons.part = part;
-    lessons.looked = lessons.looked.filter(|(of, _)| part != LessonPart::Broken || *of == Part::Broken);
+    lessons.side = match part {
+        LessonPart::Intention | LessonPart::Broken => Some(Part::Broken),
+        LessonPart::Mended => Some(Part::Mended),
+        LessonPart::Questions => lessons.side,
+    };
     if part == LessonPart::Questions
         && let (Some(key), Some(book)) = (lessons.selected.clone(), lessons.book())
         && book.lesson.questions.is_empty()
@@ -173,7 +177,8 @@ fn answer(lessons: &mut LessonsModel) {
 
 /// The checks are opened when something was chosen.
 fn guess(quiz: &mut QuizModel) {
-    let (Some(choice), Some((drawn, Ok(_)))) = (quiz.choice, &quiz.drawn) else { return };
+    let (Some(choice), Some((drawn, Ok(run)))) = (quiz.choice, &quiz.drawn) else { return };
+    quiz.looked = drawn.fault.rule().and_then(|rule| run.row_of(rule)).unwrap_or(quiz.looked);
     quiz.is_open = true;
     quiz.score[0] += usize::from(drawn.choices.get(choice) == Some(&drawn.fault));
     quiz.score[1] += 1;
@@ -219,7 +224,6 @@ pub fn came(model: &mut Model, backend: &mut dyn Backend, report: LessonReport) 
         LessonReport::Ran(asked, part, run) => ran(&mut model.lessons, asked, part, run),
         LessonReport::Quiz(quiz, run) => {
             if let Some(waiting) = model.lessons.quiz.as_mut().filter(|quiz| quiz.drawn.is_none()) {
-                waiting.looked = run.as_ref().map_or(0, |run| run.arrows.len().saturating_sub(1));
                 waiting.drawn = Some((quiz, run));
             }
         }
@@ -233,9 +237,8 @@ fn ran(lessons: &mut LessonsModel, asked: u64, part: Part, run: Result<Arc<SideR
     }
     let row = run.as_ref().ok().and_then(|run| run.arrows.len().checked_sub(1));
     lessons.stands[part as usize] = Stand { asked: None, run: Some(run) };
-    if lessons.looked.is_none_or(|(of, at)| of == part && row.is_none_or(|last| at > last)) {
-        lessons.looked = row.map(|row| (part, row));
-    }
+    let looked = &mut lessons.looked[part as usize];
+    *looked = looked.filter(|at| row.is_some_and(|last| *at <= last)).or(row);
     let sides = Part::ALL.map(|part| lessons.stand(part).ran());
     if let ([Some(broken), Some(mended)], Some(book)) = (sides, lessons.book()) {
         lessons.differences = differences(&book.lesson, &broken.played, &mended.played);

@@ -12,7 +12,7 @@ use crate::gui::widgets::{
     Arrow, ArrowState, ArrowStyle, Banner, Button, Lane, Sequence, SequenceAction, Tone, badge, card_frame, separator,
 };
 use crate::lesson::Part;
-use crate::lesson::ladder::Party;
+use crate::lesson::ladder::{self, Party};
 
 /// Height of the lines above the arrows.
 const HEAD: f32 = 42.0;
@@ -26,7 +26,7 @@ pub const fn of(part: Part) -> (Tone, &'static str) {
 }
 
 /// A card with the diagram of a side in it, as high as `height` at most.
-pub fn card(ui: &mut Ui, model: &Model, book: &Book, part: Part, height: f32, out: &mut Commands) {
+pub fn card(ui: &mut Ui, model: &Model, book: &Book, part: Part, (height, look): (f32, Look), out: &mut Commands) {
     let (tone, word) = of(part);
     let line = tone.bar(ui.tokens());
     let frame = card_frame(ui).inner_margin(0).stroke(Stroke::new(1.0, line));
@@ -61,8 +61,8 @@ pub fn card(ui: &mut Ui, model: &Model, book: &Book, part: Part, height: f32, ou
             None => drop(Frame::new().inner_margin(14).show(ui, |ui| ui.label(text::dim("Running...")))),
             Some(Err(why)) => drop(Banner::new(Tone::Error, "It could not be run").text(&visible(why)).show(ui)),
             Some(Ok(run)) => {
-                let looked = model.lessons.looked.filter(|(of, _)| *of == part).map(|(_, row)| row);
-                if let Some(row) = rows(ui, part.name(), run, looked, height - HEAD, true) {
+                let looked = model.lessons.looked[part as usize];
+                if let Some(row) = rows(ui, part.name(), run, looked, height - HEAD, look) {
                     push(out, LessonsCommand::Look(part, row));
                 }
             }
@@ -70,24 +70,33 @@ pub fn card(ui: &mut Ui, model: &Model, book: &Book, part: Part, height: f32, ou
     });
 }
 
-/// How high the diagram of a run is at its best, with what stands above the arrows.
-pub fn full_height(run: &SideRun) -> f32 {
-    Sequence::new(&[], &arrows(run, true), None).full_height() + HEAD
+/// How a run is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// All of it.
+    Whole,
+    /// Beside another one: without what every run begins with, user and browser as one.
+    Beside,
+    /// All of it, but for what went wrong.
+    Unjudged,
 }
 
-/// The arrows of a run; the row that was selected. `is_judged` shows what went wrong.
-pub fn rows(
-    ui: &mut Ui,
-    name: &str,
-    run: &SideRun,
-    selected: Option<usize>,
-    height: f32,
-    is_judged: bool,
-) -> Option<usize> {
-    let lanes: Vec<Lane> = run.parties.iter().map(|party| Lane { title: party.title().to_owned() }).collect();
-    let arrows = arrows(run, is_judged);
-    let attacker = run.parties.iter().position(|party| *party == Party::Attacker);
+/// How high the diagram of a run is at its best, with what stands above the arrows.
+pub fn full_height(run: &SideRun, look: Look) -> f32 {
+    Sequence::new(&[], &drawn(run, look).1, None).full_height() + HEAD
+}
+
+/// The arrows of a run; the row that was selected.
+pub fn rows(ui: &mut Ui, name: &str, run: &SideRun, selected: Option<usize>, height: f32, look: Look) -> Option<usize> {
+    let (parties, arrows) = drawn(run, look);
+    let title = |party: &Party| match (party, look) {
+        (Party::Server, Look::Beside) => "Server",
+        (party, _) => party.title(),
+    };
+    let lanes: Vec<Lane> = parties.iter().map(|party| Lane { title: title(party).to_owned() }).collect();
+    let attacker = parties.iter().position(|party| *party == Party::Attacker);
     let sequence = Sequence::new(&lanes, &arrows, selected).attacker(attacker);
+    let sequence = if look == Look::Whole { sequence } else { sequence.without_times() };
     let height = height.min(sequence.full_height());
     let action = ui.push_id(name, |ui| {
         ui.set_height(height);
@@ -98,20 +107,28 @@ pub fn rows(
     }
 }
 
-fn arrows(run: &SideRun, is_judged: bool) -> Vec<Arrow> {
-    let lane = |party| run.parties.iter().position(|lane| *lane == party).unwrap_or_default();
-    let arrow = |(id, arrow): (usize, &crate::lesson::ladder::Arrow)| Arrow {
-        id,
+/// Those who take part, and what passes between them.
+fn drawn(run: &SideRun, look: Look) -> (Vec<Party>, Vec<Arrow>) {
+    let party = |party: Party| if look == Look::Beside && party == Party::User { Party::Browser } else { party };
+    let shown: Vec<(usize, &ladder::Arrow)> =
+        run.arrows.iter().enumerate().filter(|(_, arrow)| look != Look::Beside || !run.is_usual(arrow)).collect();
+    let takes_part = |it: &Party| shown.iter().any(|(_, arrow)| party(arrow.from) == *it || party(arrow.to) == *it);
+    let parties: Vec<Party> = Party::ALL.into_iter().filter(takes_part).collect();
+    let lane = |it: Party| parties.iter().position(|lane| *lane == party(it)).unwrap_or_default();
+    let is_judged = look != Look::Unjudged;
+    let arrows = shown.iter().map(|(id, arrow)| Arrow {
+        id: *id,
         from: lane(arrow.from),
         to: lane(arrow.to),
         label: arrow.label.clone(),
-        time: (arrow.step + 1).to_string(),
+        time: if look == Look::Whole { format!("step {}", arrow.step + 1) } else { String::new() },
         style: if arrow.is_front { ArrowStyle::FrontChannel } else { ArrowStyle::Direct },
         // What the attacker gets has arrived.
         state: if is_judged && arrow.is_bad && !arrow.is_attack { ArrowState::Failed } else { ArrowState::Done },
         mark: (is_judged && arrow.is_bad && arrow.is_attack).then_some(Tone::Error),
         is_attack: arrow.is_attack,
         ..Arrow::default()
-    };
-    run.arrows.iter().enumerate().map(arrow).collect()
+    });
+    let arrows = arrows.collect();
+    (parties, arrows)
 }

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use egui::{Label, ScrollArea, Ui, UiBuilder, vec2};
 
 use super::super::Commands;
+use super::diagram::Look;
 use super::{diagram, message, push, questions};
 use crate::base::check::{Check, Verdict};
 use crate::base::text::{visible, visible_lines};
@@ -18,8 +19,12 @@ use crate::gui::widgets::{
 };
 use crate::lesson::{Difference, Lesson, Part};
 
-/// A diagram has so much of the height at most, and is never lower than that.
-const DIAGRAM: (f32, f32) = (0.5, 190.0);
+/// A diagram has so much of the height at most.
+const DIAGRAM: f32 = 0.5;
+/// The same above the questions.
+const ABOVE: f32 = 0.42;
+/// It is never lower than that.
+const LEAST: f32 = 190.0;
 /// Below this height the questions come first.
 const LOW: f32 = 440.0;
 /// The widest a column of text is read well.
@@ -112,14 +117,15 @@ fn intention(ui: &mut Ui, lesson: &Lesson) {
 }
 
 /// How high diagrams are in this much room: as high as the higher of them, up to a share of it.
-fn diagram_height(model: &Model, parts: &[Part], height: f32) -> f32 {
-    let (share, least) = DIAGRAM;
-    let full = parts.iter().filter_map(|part| model.lessons.stand(*part).ran()).map(|ran| diagram::full_height(ran));
-    full.fold(0.0, f32::max).min((height * share).max(least))
+fn diagram_height(model: &Model, parts: &[Part], look: Look, (height, share): (f32, f32)) -> f32 {
+    let full =
+        parts.iter().filter_map(|part| model.lessons.stand(*part).ran()).map(|ran| diagram::full_height(ran, look));
+    full.fold(0.0, f32::max).min((height * share).max(LEAST))
 }
 
 fn broken(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Commands) {
-    diagram::card(ui, model, book, Part::Broken, diagram_height(model, &[Part::Broken], height), out);
+    let height = diagram_height(model, &[Part::Broken], Look::Whole, (height, DIAGRAM));
+    diagram::card(ui, model, book, Part::Broken, (height, Look::Whole), out);
     columns(ui, [0.42, 0.58], |ui, at| match at {
         0 => steps(ui, model, book, Part::Broken, out),
         _ => looked_at(ui, model, book),
@@ -127,7 +133,7 @@ fn broken(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Comman
 }
 
 fn mended(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Commands) {
-    both(ui, model, book, height, out);
+    both(ui, model, book, (height, DIAGRAM), out);
     differences(ui, &model.lessons.differences);
     columns(ui, [0.5, 0.5], |ui, at| match at {
         0 => steps(ui, model, book, Part::Mended, out),
@@ -142,8 +148,7 @@ fn asked(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Command
     if height < LOW {
         questions::show(ui, model, book, out);
     }
-    both(ui, model, book, height, out);
-    differences(ui, &model.lessons.differences);
+    both(ui, model, book, (height, ABOVE), out);
     match height < LOW {
         true => caught(ui, model, book),
         false => columns(ui, [0.42, 0.58], |ui, at| match at {
@@ -151,12 +156,14 @@ fn asked(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Command
             _ => questions::show(ui, model, book, out),
         }),
     }
+    differences(ui, &model.lessons.differences);
+    looked_at(ui, model, book);
 }
 
 /// Both diagrams beside each other.
-fn both(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Commands) {
-    let height = diagram_height(model, &Part::ALL, height);
-    columns(ui, [0.5, 0.5], |ui, at| diagram::card(ui, model, book, Part::ALL[at], height, out));
+fn both(ui: &mut Ui, model: &Model, book: &Book, room: (f32, f32), out: &mut Commands) {
+    let look = (diagram_height(model, &Part::ALL, Look::Beside, room), Look::Beside);
+    columns(ui, [0.5, 0.5], |ui, at| diagram::card(ui, model, book, Part::ALL[at], look, out));
 }
 
 /// Two columns beside each other, which share the width so.
@@ -180,8 +187,7 @@ fn columns(ui: &mut Ui, shares: [f32; 2], mut content: impl FnMut(&mut Ui, usize
 fn steps(ui: &mut Ui, model: &Model, book: &Book, part: Part, out: &mut Commands) {
     let side = book.lesson.side(part);
     let run = model.lessons.stand(part).ran();
-    let looked = model.lessons.looked.filter(|(of, _)| *of == part);
-    let now = looked.and_then(|(_, row)| Some(run?.arrows.get(row)?.step));
+    let now = model.lessons.looked[part as usize].and_then(|row| Some(run?.arrows.get(row)?.step));
     card(ui, |ui| {
         group_head(ui, "Step by step");
         for (at, step) in side.steps.iter().enumerate() {
@@ -194,7 +200,7 @@ fn steps(ui: &mut Ui, model: &Model, book: &Book, part: Part, out: &mut Commands
                 ui.spacing_mut().item_spacing.y = 3.0;
                 match row {
                     Some(row) => {
-                        if ui.add(Button::link(&title).small()).on_hover_text("Look at its message").clicked() {
+                        if ui.link(text::strong(&title)).on_hover_text("Look at its message").clicked() {
                             push(out, LessonsCommand::Look(part, row));
                         }
                     }
@@ -213,7 +219,7 @@ fn steps(ui: &mut Ui, model: &Model, book: &Book, part: Part, out: &mut Commands
 
 /// The message of the row that is looked at.
 fn looked_at(ui: &mut Ui, model: &Model, book: &Book) {
-    let Some((part, row)) = model.lessons.looked else { return };
+    let Some((part, row)) = model.lessons.shown() else { return };
     let Some(run) = model.lessons.stand(part).ran() else { return };
     let (_, word) = diagram::of(part);
     let step = run.arrows.get(row).and_then(|arrow| book.lesson.side(part).steps.get(arrow.step));
@@ -262,7 +268,7 @@ fn row(ui: &mut Ui, mut cell: impl FnMut(&mut Ui, usize)) {
     let width = ui.available_width();
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        for (at, share) in [0.3, 0.35, 0.35].into_iter().enumerate() {
+        for (at, share) in [0.44, 0.28, 0.28].into_iter().enumerate() {
             let size = vec2(width * share, 0.0);
             ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
                 ui.set_width(width * share - 10.0);

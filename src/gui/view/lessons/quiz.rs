@@ -3,6 +3,7 @@
 use egui::{Label, ScrollArea, Ui};
 
 use super::super::Commands;
+use super::diagram::Look;
 use super::questions::{key, radio, told};
 use super::{diagram, message, push};
 use crate::base::text::visible;
@@ -49,9 +50,10 @@ fn asked(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, run: &SideRun, height: f32
     if quiz.is_open {
         opened(ui, drawn, run);
     }
+    let look = if quiz.is_open { Look::Whole } else { Look::Unjudged };
     let row = card_frame(ui).inner_margin(0).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        diagram::rows(ui, "quiz", run, Some(quiz.looked), height * DIAGRAM, quiz.is_open)
+        diagram::rows(ui, "quiz", run, Some(quiz.looked), height * DIAGRAM, look)
     });
     if let Some(row) = row.inner {
         push(out, LessonsCommand::Look(Part::Broken, row));

@@ -121,6 +121,7 @@ pub struct Sequence<'a> {
     arrows: &'a [Arrow],
     selected: Option<usize>,
     attacker: Option<usize>,
+    has_times: bool,
 }
 
 /// Frames in which a newly selected row is brought into sight.
@@ -141,7 +142,14 @@ fn is_in_sight(index: usize, offset: f32, height: f32) -> bool {
 impl<'a> Sequence<'a> {
     /// A diagram; `selected` is the id of an arrow.
     pub const fn new(lanes: &'a [Lane], arrows: &'a [Arrow], selected: Option<usize>) -> Self {
-        Self { lanes, arrows, selected, attacker: None }
+        Self { lanes, arrows, selected, attacker: None, has_times: true }
+    }
+
+    /// Without a column for times, where others say when it was.
+    #[must_use]
+    pub const fn without_times(mut self) -> Self {
+        self.has_times = false;
+        self
     }
 
     /// The lane of somebody who wants what is not his, which is red.
@@ -163,7 +171,7 @@ impl<'a> Sequence<'a> {
         ui.spacing_mut().item_spacing.y = 0.0;
         let (_, head) = ui.allocate_space(vec2(ui.available_width(), HEAD));
         // Where there is no room for times, they are left to the description.
-        let times = if head.width() < NARROW { 0.0 } else { TIMES };
+        let times = if head.width() < NARROW || !self.has_times { 0.0 } else { TIMES };
         let lanes = Lanes::place(&titles, head.x_range(), times);
         self.heads(ui, head, &lanes);
         let before = self.position();
@@ -249,7 +257,7 @@ impl<'a> Sequence<'a> {
         let sense = if stop { Sense::click() } else { Sense::CLICK };
         let response = ui.interact(rect, base.with(arrow.id), sense);
         row::describe(ui, &response, arrow, self.lanes, selected);
-        row::paint(ui, &response, arrow, lanes, selected);
+        row::paint(ui, &response, arrow, lanes, selected, self.has_times);
         if !response.clicked() {
             return None;
         }

@@ -42,7 +42,7 @@ fn spoken(title: &str) -> String {
     title.split(" (").next().unwrap_or(title).to_lowercase()
 }
 
-pub(super) fn paint(ui: &Ui, response: &Response, arrow: &Arrow, lanes: &Lanes, selected: bool) {
+pub(super) fn paint(ui: &Ui, response: &Response, arrow: &Arrow, lanes: &Lanes, selected: bool, has_times: bool) {
     let tokens = ui.tokens();
     let rect = response.rect;
     let ground = ground(tokens, selected, response.hovered());
@@ -55,7 +55,7 @@ pub(super) fn paint(ui: &Ui, response: &Response, arrow: &Arrow, lanes: &Lanes, 
     if selected {
         ui.painter().rect_filled(rect.with_max_x(rect.left() + 3.0), 0, tokens.accent);
     }
-    if rect.width() >= super::NARROW {
+    if has_times && rect.width() >= super::NARROW {
         let time = paint::styled_line(ui, &arrow.time, &TextStyle::Monospace, tokens.dim, super::TIMES - 16.0);
         paint::text_left(ui.painter(), pos2(rect.left() + 13.0, rect.center().y), time);
     }
