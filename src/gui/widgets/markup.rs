@@ -102,7 +102,10 @@ pub(super) fn pieces_ui(ui: &mut Ui, line: &str) {
 fn heading(ui: &mut Ui, line: &str) {
     ui.add_space(4.0);
     let response = ui.add(Label::new(text::strong(line).color(ui.tokens().strong)).wrap());
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_role(egui::Role::Heading));
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_role(egui::Role::Heading);
+        node.set_label(line);
+    });
 }
 
 fn item(ui: &mut Ui, mark: &str, line: &str) {

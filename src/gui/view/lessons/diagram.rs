@@ -125,10 +125,19 @@ fn drawn(run: &SideRun, look: Look) -> (Vec<Party>, Vec<Arrow>) {
         style: if arrow.is_front { ArrowStyle::FrontChannel } else { ArrowStyle::Direct },
         // What the attacker gets has arrived.
         state: if is_judged && arrow.is_bad && !arrow.is_attack { ArrowState::Failed } else { ArrowState::Done },
-        mark: (is_judged && arrow.is_bad && arrow.is_attack).then_some(Tone::Error),
+        mark: outcome(arrow).filter(|_| is_judged),
         is_attack: arrow.is_attack,
         ..Arrow::default()
     });
     let arrows = arrows.collect();
     (parties, arrows)
+}
+
+/// Whether the attacker got what he wanted; nothing where it is not about that.
+fn outcome(arrow: &ladder::Arrow) -> Option<Tone> {
+    match (arrow.is_attack, arrow.is_bad, arrow.of, arrow.to) {
+        (true, true, ..) => Some(Tone::Error),
+        (true, false, ladder::Of::Attacker(_), Party::Attacker) => Some(Tone::Ok),
+        _ => None,
+    }
 }

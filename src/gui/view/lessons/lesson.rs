@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use egui::{Label, ScrollArea, Ui, UiBuilder, vec2};
+use egui::{Align, Label, Layout, RichText, ScrollArea, Ui, UiBuilder, vec2};
 
 use super::super::Commands;
 use super::diagram::Look;
@@ -40,6 +40,8 @@ pub fn show(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
     let height = ui.available_height();
     nested(ui, |ui| {
         area.show(ui, |ui| {
+            // The scroll bar stands beside what it scrolls.
+            ui.set_max_width(ui.available_width() - 8.0);
             ui.spacing_mut().item_spacing.y = 10.0;
             match part {
                 LessonPart::Intention => intention(ui, &book.lesson),
@@ -53,31 +55,43 @@ pub fn show(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
 }
 
 fn head(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
+    /// The button stands on the right, and is read after the title.
+    const BUTTON: f32 = 120.0;
     let lesson = &book.lesson;
-    let mut from_right = Commands::new();
-    egui::Sides::new().height(size::BUTTON).shrink_left().truncate().show(
-        ui,
-        |ui| {
-            let title = ui.label(text::title(visible(&lesson.title)));
-            ui.ctx().accesskit_node_builder(title.id, |node| node.set_role(egui::Role::Heading));
-        },
-        |ui| {
-            let has_runs = Part::ALL.iter().all(|part| model.lessons.stand(*part).ran().is_some());
-            ui.add_enabled_ui(has_runs && !model.asking_for_file, |ui| {
-                let button = Button::secondary("Handout...").menu(ui, |ui| {
-                    for sheet in Sheet::ALL {
-                        if ui.button(sheet.title()).clicked() {
-                            push(&mut from_right, LessonsCommand::Handout(sheet));
-                            ui.close();
-                        }
-                    }
-                });
-                button.on_disabled_hover_text("Run both sides first");
-            });
-        },
-    );
-    out.append(&mut from_right);
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), size::BUTTON), Layout::left_to_right(Align::Center), |ui| {
+        let room = vec2((ui.available_width() - BUTTON).max(80.0), size::BUTTON);
+        ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
+            heading(ui, text::title(visible(&lesson.title)));
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| handouts(ui, model, out));
+    });
     ui.add(Label::new(visible(&lesson.intention)).wrap());
+}
+
+/// A title in one line, which screen readers jump to.
+pub fn heading(ui: &mut Ui, words: RichText) {
+    let said = words.text().to_owned();
+    let response = ui.add(Label::new(words).truncate());
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_role(egui::Role::Heading);
+        node.set_label(said);
+    });
+}
+
+/// What the lesson is written as, once both sides were run.
+fn handouts(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let has_runs = Part::ALL.iter().all(|part| model.lessons.stand(*part).ran().is_some());
+    ui.add_enabled_ui(has_runs && !model.asking_for_file, |ui| {
+        let button = Button::secondary("Handout...").menu(ui, |ui| {
+            for sheet in Sheet::ALL {
+                if ui.button(sheet.title()).clicked() {
+                    push(out, LessonsCommand::Handout(sheet));
+                    ui.close();
+                }
+            }
+        });
+        button.on_disabled_hover_text("Run both sides first");
+    });
 }
 
 /// How far one is.
@@ -238,10 +252,7 @@ fn differences(ui: &mut Ui, all: &[Difference]) {
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 5.0;
         row(ui, |ui, at| match at {
-            0 => {
-                let title = ui.label(text::strong("What is different"));
-                ui.ctx().accesskit_node_builder(title.id, |node| node.set_role(egui::Role::Heading));
-            }
+            0 => heading(ui, text::strong("What is different")),
             1 => drop(ui.label(text::dim("Broken"))),
             _ => drop(ui.label(text::dim("Mended"))),
         });
@@ -270,7 +281,7 @@ fn row(ui: &mut Ui, mut cell: impl FnMut(&mut Ui, usize)) {
         ui.spacing_mut().item_spacing.x = 0.0;
         for (at, share) in [0.44, 0.28, 0.28].into_iter().enumerate() {
             let size = vec2(width * share, 0.0);
-            ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
+            ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
                 ui.set_width(width * share - 10.0);
                 ui.add_space(0.0);
                 cell(ui, at);

@@ -7,7 +7,7 @@ mod message;
 mod questions;
 mod quiz;
 
-use egui::{CentralPanel, Frame, Margin, Panel, Sides, Ui, UiBuilder};
+use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui, UiBuilder};
 
 use super::Commands;
 use crate::gui::command::Command;
@@ -71,14 +71,11 @@ fn content(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// What leads on and back, and what else can be done with the lesson.
 fn bar(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let mut from_right = Commands::new();
     let is_tight = ui.available_width() < TIGHT;
-    Sides::new().height(ui.available_height()).shrink_left().show(
-        ui,
-        |ui| acts(ui, model, is_tight, out),
-        |ui| right(ui, model, &mut from_right),
-    );
-    out.append(&mut from_right);
+    ui.allocate_ui_with_layout(ui.available_size(), Layout::left_to_right(Align::Center), |ui| {
+        acts(ui, model, is_tight, out);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui, model, out));
+    });
 }
 
 fn acts(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {

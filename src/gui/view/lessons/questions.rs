@@ -29,7 +29,8 @@ pub fn show(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
         });
         for (at, question) in all.iter().enumerate() {
             let ground = if at == lessons.question { ui.tokens().selected } else { egui::Color32::TRANSPARENT };
-            Frame::new().fill(ground).inner_margin(egui::Margin::symmetric(14, 8)).show(ui, |ui| {
+            let above = if at == lessons.question { 8 } else { 3 };
+            Frame::new().fill(ground).inner_margin(egui::Margin::symmetric(14, above)).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 ui.spacing_mut().item_spacing.y = 4.0;
                 match at == lessons.question {

@@ -4,6 +4,7 @@ use egui::{Label, ScrollArea, Ui};
 
 use super::super::Commands;
 use super::diagram::Look;
+use super::lesson::heading;
 use super::questions::{key, radio, told};
 use super::{diagram, message, push};
 use crate::base::text::visible;
@@ -21,8 +22,7 @@ const DIAGRAM: f32 = 0.45;
 /// The quiz in the place of a lesson.
 pub fn show(ui: &mut Ui, model: &Model, quiz: &QuizModel, out: &mut Commands) {
     ui.spacing_mut().item_spacing.y = 6.0;
-    let title = ui.label(text::title("Quiz"));
-    ui.ctx().accesskit_node_builder(title.id, |node| node.set_role(egui::Role::Heading));
+    heading(ui, text::title("Quiz"));
     ui.add(
         Label::new(
             "The practice server does one thing wrong in this run. Look at the messages and say what it is. Then the checks \
@@ -45,6 +45,7 @@ pub fn show(ui: &mut Ui, model: &Model, quiz: &QuizModel, out: &mut Commands) {
 }
 
 fn asked(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, run: &SideRun, height: f32, out: &mut Commands) {
+    ui.set_max_width(ui.available_width() - 8.0);
     ui.spacing_mut().item_spacing.y = 10.0;
     answers(ui, quiz, drawn, out);
     if quiz.is_open {
