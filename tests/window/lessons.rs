@@ -158,8 +158,6 @@ fn a_row_shows_its_message_with_its_checks() {
     window.next();
     window.row("POST /token");
     window.assert_says("client_id=practice-native");
-    window.selected_row().focus();
-    window.run();
     window.key(Modifiers::NONE, Key::Home);
     window.assert_says("GET /.well-known/openid-configuration HTTP/1.1");
     window.assert_says("passed");

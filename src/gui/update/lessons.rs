@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{NO_RUN, history};
-use crate::gui::backend::{Backend, Job, OpenFor, Saved, ToSave};
+use crate::gui::backend::{Backend, Job, Saved, ToSave};
 use crate::gui::command::Command;
 use crate::gui::lessons::{LessonJob, LessonReport, Sheet, Shelf, SideRun, handout};
 use crate::gui::model::{LessonPart, LessonsCommand, LessonsModel, Model, QuizModel, Stand, Tab};
@@ -61,8 +61,8 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: LessonsC
             Some(_) => {}
             None => (lessons.choice, lessons.wrong) = (Some(choice), None),
         },
-        LessonsCommand::AskFile => super::open::ask(model, backend, OpenFor::Lesson),
-        LessonsCommand::AskFolder => super::open::ask(model, backend, OpenFor::LessonFolder),
+        // What opens files asks for them.
+        LessonsCommand::AskFile | LessonsCommand::AskFolder => {}
         LessonsCommand::Handout(sheet) => hand_out(model, backend, sheet),
         LessonsCommand::Present => present(model, backend),
         LessonsCommand::Quiz => begin_quiz(model, backend),

@@ -2,10 +2,11 @@
 
 use std::cmp::Reverse;
 
-use egui::{Align, Label, Layout, RichText, ScrollArea, Ui, UiBuilder, vec2};
+use egui::{Align, Label, Layout, ScrollArea, Ui, vec2};
 
 use super::super::Commands;
 use super::diagram::Look;
+use super::words::{columns, heading, section};
 use super::{diagram, message, push, questions};
 use crate::base::check::{Check, Verdict};
 use crate::base::text::{visible, visible_lines};
@@ -15,7 +16,7 @@ use crate::gui::lessons::{Book, Sheet, SideRun};
 use crate::gui::model::{LessonPart, LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
-    Button, Rail, RailStage, StageState, card, group_head, markup, markup_line, nested, separator, verdict_badge,
+    Button, Rail, RailStage, StageState, card, group_head, markup, nested, separator, verdict_badge,
 };
 use crate::lesson::{Difference, Lesson, Part};
 
@@ -66,16 +67,6 @@ fn head(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| handouts(ui, model, out));
     });
     ui.add(Label::new(visible(&lesson.intention)).wrap());
-}
-
-/// A title in one line, which screen readers jump to.
-pub fn heading(ui: &mut Ui, words: RichText) {
-    let said = words.text().to_owned();
-    let response = ui.add(Label::new(words).truncate());
-    ui.ctx().accesskit_node_builder(response.id, |node| {
-        node.set_role(egui::Role::Heading);
-        node.set_label(said);
-    });
 }
 
 /// What the lesson is written as, once both sides were run.
@@ -178,23 +169,6 @@ fn asked(ui: &mut Ui, model: &Model, book: &Book, height: f32, out: &mut Command
 fn both(ui: &mut Ui, model: &Model, book: &Book, room: (f32, f32), out: &mut Commands) {
     let look = (diagram_height(model, &Part::ALL, Look::Beside, room), Look::Beside);
     columns(ui, [0.5, 0.5], |ui, at| diagram::card(ui, model, book, Part::ALL[at], look, out));
-}
-
-/// Two columns beside each other, which share the width so.
-fn columns(ui: &mut Ui, shares: [f32; 2], mut content: impl FnMut(&mut Ui, usize)) {
-    const GAP: f32 = 10.0;
-    let room = ui.available_rect_before_wrap();
-    let (mut left, mut bottom) = (room.left(), room.top());
-    for (at, share) in shares.into_iter().enumerate() {
-        let width = (room.width() - GAP) * share;
-        let place = egui::Rect::from_min_size(egui::pos2(left, room.top()), vec2(width, room.height()));
-        let mut column = ui.new_child(UiBuilder::new().id_salt(("column", at)).max_rect(place));
-        column.set_max_width(width);
-        content(&mut column, at);
-        bottom = f32::max(bottom, column.min_rect().bottom());
-        left += width + GAP;
-    }
-    ui.allocate_space(vec2(room.width(), bottom - room.top()));
 }
 
 /// What happens step by step, and what to look at. The step of the row that is looked at is marked.
@@ -325,14 +299,6 @@ fn caught(ui: &mut Ui, model: &Model, book: &Book) {
     });
 }
 
-/// The section that a rule is of, as a link.
-pub fn section(ui: &mut Ui, check: &Check) {
-    match check.rule.spec.url() {
-        Some(url) => drop(ui.hyperlink_to(text::small(check.rule.spec.to_string()), url)),
-        None => drop(ui.label(text::note(check.rule.spec.to_string()))),
-    }
-}
-
 /// What came of the rules that are named by what the lesson expects of a side.
 fn checks<'a>(lesson: &Lesson, part: Part, run: &'a SideRun) -> Vec<&'a Check> {
     let rule = |subject: &Subject, condition: &Condition| match (subject, condition) {
@@ -365,11 +331,6 @@ fn read_on(ui: &mut Ui, lesson: &Lesson) {
             }
         }
     });
-}
-
-/// A line of Markdown that stands alone.
-pub fn line(ui: &mut Ui, words: &str) {
-    markup_line(ui, &visible(words));
 }
 
 /// A button that leads to lessons, for who has not begun.

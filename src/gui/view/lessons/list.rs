@@ -7,7 +7,7 @@ use super::push;
 use crate::base::text::visible;
 use crate::gui::lessons::Book;
 use crate::gui::model::{LessonsCommand, Model};
-use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::theme::{TokensExt as _, icons, text};
 use crate::gui::widgets::{Button, RowList, paint};
 
 /// Height of a row.
@@ -223,5 +223,5 @@ pub fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
             }
         });
     });
-    ui.add_space(size::SPACE);
+    ui.add_space(2.0);
 }

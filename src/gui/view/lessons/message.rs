@@ -2,7 +2,7 @@
 
 use egui::{CollapsingHeader, Label, Ui};
 
-use super::lesson::section;
+use super::words::section;
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::text::visible;
 use crate::gui::lessons::{Message, SideRun};

@@ -6,6 +6,7 @@ mod list;
 mod message;
 mod questions;
 mod quiz;
+mod words;
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui, UiBuilder};
 

@@ -3,7 +3,7 @@
 use egui::{Frame, Key, Label, Response, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, vec2};
 
 use super::super::Commands;
-use super::{lesson, push};
+use super::{push, words};
 use crate::base::text::visible;
 use crate::gui::lessons::Book;
 use crate::gui::model::{LessonsCommand, Model};
@@ -24,8 +24,8 @@ pub fn show(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 0.0;
         Frame::new().inner_margin(egui::Margin::symmetric(14, 10)).show(ui, |ui| {
-            let words = format!("{} of {} answered", lessons.answered(book), all.len());
-            group_head_with(ui, "Questions", |ui| ui.label(text::note(words)));
+            let count = format!("{} of {} answered", lessons.answered(book), all.len());
+            group_head_with(ui, "Questions", |ui| ui.label(text::note(count)));
         });
         for (at, question) in all.iter().enumerate() {
             let ground = if at == lessons.question { ui.tokens().selected } else { egui::Color32::TRANSPARENT };
@@ -58,7 +58,7 @@ fn closed(ui: &mut Ui, at: usize, question: &crate::lesson::Question, is_answere
 
 fn open(ui: &mut Ui, model: &Model, question: &crate::lesson::Question, is_answered: bool, out: &mut Commands) {
     let lessons = &model.lessons;
-    lesson::line(ui, &format!("**{}**", question.ask.replace('`', "")));
+    words::line(ui, &format!("**{}**", question.ask.replace('`', "")));
     let chosen = if is_answered { Some(question.answer) } else { lessons.choice };
     for (at, choice) in question.choices.iter().enumerate() {
         let tone = match (is_answered && at == question.answer, lessons.wrong == Some(at)) {
@@ -72,7 +72,7 @@ fn open(ui: &mut Ui, model: &Model, question: &crate::lesson::Question, is_answe
     }
     if is_answered {
         told(ui, Tone::Ok, "That is right.");
-        return lesson::line(ui, &question.why);
+        return words::line(ui, &question.why);
     }
     if lessons.wrong.is_some() {
         told(ui, Tone::Error, "That is not it. Choose another answer.");

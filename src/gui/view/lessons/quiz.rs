@@ -4,8 +4,8 @@ use egui::{Label, ScrollArea, Ui};
 
 use super::super::Commands;
 use super::diagram::Look;
-use super::lesson::heading;
 use super::questions::{key, radio, told};
+use super::words::{columns, heading};
 use super::{diagram, message, push};
 use crate::base::text::visible;
 use crate::client::rules;
@@ -49,7 +49,7 @@ fn asked(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, run: &SideRun, height: f32
     ui.spacing_mut().item_spacing.y = 10.0;
     answers(ui, quiz, drawn, out);
     if quiz.is_open {
-        opened(ui, drawn, run);
+        opened(ui, quiz, drawn, run);
     }
     let look = if quiz.is_open { Look::Whole } else { Look::Unjudged };
     let row = card_frame(ui).inner_margin(0).show(ui, |ui| {
@@ -67,25 +67,37 @@ fn answers(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, out: &mut Commands) {
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         group_head(ui, "What is wrong?");
-        for (at, choice) in drawn.choices.iter().enumerate() {
-            let is_right = *choice == drawn.fault;
-            let tone = match (quiz.is_open, is_right, quiz.choice == Some(at)) {
-                (true, true, _) => Some(Tone::Ok),
-                (true, false, true) => Some(Tone::Error),
-                _ => None,
-            };
-            if radio(ui, choice.about(), quiz.choice == Some(at), tone).clicked() && !quiz.is_open {
-                push(out, LessonsCommand::Choose(at));
+        columns(ui, [0.5, 0.5], |ui, column| {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            let half = drawn.choices.len().div_ceil(2);
+            for at in column * half..drawn.choices.len().min((column + 1) * half) {
+                answer(ui, quiz, drawn, at, out);
             }
-        }
+        });
     });
 }
 
+fn answer(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, at: usize, out: &mut Commands) {
+    let Some(choice) = drawn.choices.get(at) else { return };
+    let tone = match (quiz.is_open, *choice == drawn.fault, quiz.choice == Some(at)) {
+        (true, true, _) => Some(Tone::Ok),
+        (true, false, true) => Some(Tone::Error),
+        _ => None,
+    };
+    if radio(ui, choice.about(), quiz.choice == Some(at), tone).clicked() && !quiz.is_open {
+        push(out, LessonsCommand::Choose(at));
+    }
+}
+
 /// Whether it was right, the check that noticed it, and why that matters.
-fn opened(ui: &mut Ui, drawn: &Quiz, run: &SideRun) {
+fn opened(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, run: &SideRun) {
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
-        told(ui, Tone::Note, &format!("It was {}: {}.", drawn.fault.name(), drawn.fault.about()));
+        let (tone, word) = match quiz.choice.and_then(|at| drawn.choices.get(at)) == Some(&drawn.fault) {
+            true => (Tone::Ok, "That is right."),
+            false => (Tone::Error, "That is not it."),
+        };
+        told(ui, tone, &format!("{word} It was {}: {}.", drawn.fault.name(), drawn.fault.about()));
         let rule = drawn.fault.rule().unwrap_or_default();
         if let Some(check) = run.check(rule) {
             message::one(ui, check);
