@@ -91,11 +91,11 @@ fn assert_entry(path: &str, entry: &Value) {
 fn every_term_says_what_it_means_and_where_it_is_defined() {
     for (file, table) in tables("assets/terms") {
         for (name, entry) in &table {
-            if file != "claims" {
+            if !matches!(file.as_str(), "claims" | "fields") {
                 assert_entry(&format!("{file}.{name}"), entry);
                 continue;
             }
-            for (member, entry) in entry.as_table().expect("claims, header and jwk are tables") {
+            for (member, entry) in entry.as_table().expect("a table of entries") {
                 assert_entry(&format!("{file}.{name}.{member}"), entry);
             }
         }

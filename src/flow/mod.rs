@@ -39,6 +39,7 @@ pub mod registration;
 mod seals;
 mod sent_before;
 pub mod session;
+pub mod sight;
 pub mod stage;
 pub mod step;
 pub mod trace;

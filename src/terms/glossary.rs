@@ -1,4 +1,4 @@
-//! What each parameter, claim, metadata member and error code means, from `assets/terms`.
+//! What each parameter, header field, claim, metadata member and error code means, from `assets/terms`.
 
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
@@ -17,6 +17,9 @@ pub struct Entry {
     /// The section: `4.1.3`.
     #[serde(default)]
     pub section: String,
+    /// How it is computed, where it is: `BASE64URL(SHA256(code_verifier))`.
+    #[serde(default)]
+    pub formula: String,
     /// The heading under which metadata members are shown.
     #[serde(default)]
     pub group: String,
@@ -76,6 +79,7 @@ static PARAMETERS: LazyLock<Glossary> =
     LazyLock::new(|| Glossary::of(include_str!("../../assets/terms/parameters.toml")));
 static METADATA: LazyLock<Glossary> = LazyLock::new(|| Glossary::of(include_str!("../../assets/terms/metadata.toml")));
 static ERRORS: LazyLock<Glossary> = LazyLock::new(|| Glossary::of(include_str!("../../assets/terms/errors.toml")));
+static FIELDS: LazyLock<Glossary> = LazyLock::new(|| Glossary::of(include_str!("../../assets/terms/fields.toml")));
 static TOKEN: LazyLock<Glossary> = LazyLock::new(|| Glossary::of(include_str!("../../assets/terms/claims.toml")));
 
 /// One entry, which is the innermost table that has a meaning.
@@ -115,6 +119,21 @@ pub fn claim(name: &str) -> Option<&'static Entry> {
     TOKEN.get(&format!("claims.{name}"))
 }
 
+/// A header field of a request or a response, in any case.
+pub fn field(name: &str) -> Option<&'static Entry> {
+    FIELDS.get(&format!("fields.{}", name.to_ascii_lowercase()))
+}
+
+/// A parameter of a challenge in `WWW-Authenticate`.
+pub fn challenge(name: &str) -> Option<&'static Entry> {
+    FIELDS.get(&format!("challenge.{name}"))
+}
+
+/// A member of a key.
+pub fn jwk(name: &str) -> Option<&'static Entry> {
+    TOKEN.get(&format!("jwk.{name}"))
+}
+
 /// A member of a JOSE header.
 pub fn header(name: &str) -> Option<&'static Entry> {
     TOKEN.get(&format!("header.{name}"))
@@ -132,6 +151,7 @@ mod tests {
             (&PARAMETERS, include_str!("../../assets/terms/parameters.toml")),
             (&METADATA, include_str!("../../assets/terms/metadata.toml")),
             (&ERRORS, include_str!("../../assets/terms/errors.toml")),
+            (&FIELDS, include_str!("../../assets/terms/fields.toml")),
             (&TOKEN, include_str!("../../assets/terms/claims.toml")),
         ] {
             let whole: toml::Table = toml::from_str(file).expect("no heading twice");

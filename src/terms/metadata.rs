@@ -163,6 +163,11 @@ pub fn form(name: &str) -> Option<Form> {
     forms.into_iter().find(|(_, names)| names.contains(&name)).map(|(form, _)| form)
 }
 
+/// The names of all members whose form is known.
+pub fn members() -> impl Iterator<Item = &'static str> {
+    [STRINGS, BOOLEANS, TEXTS, OBJECTS].into_iter().flatten().copied()
+}
+
 const STRINGS: &[&str] = &[
     // RFC 8414 section 2
     "scopes_supported",

@@ -9,3 +9,4 @@ pub mod grant;
 pub mod metadata;
 pub mod response;
 pub mod scope;
+pub mod sight;
