@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use egui::{Context, FocusDirection, Key, Modifiers, Popup, ThemePreference, Ui, ViewportCommand};
 
+use super::acts;
 use super::backend::{Backend, Job};
-use super::command::{Command, PRESENT_KEYS, SHORTCUTS};
+use super::command::{Command, PRESENT_KEYS};
 use super::model::{Dialog, Model, Tab, ThemeChoice};
 use super::remember::Remembered;
 use super::theme;
 use super::update::{NO_RUN, first_model, follow, keep, look, look_at_expected, take_reports, update};
 use super::view;
-use super::widgets::{Tone, keyboard, toasts};
+use super::widgets::{Tone, explained, keyboard, toasts};
 use crate::base::text::visible;
 use crate::terms::grant::Grant;
 
@@ -93,6 +94,9 @@ impl<B: Backend> App<B> {
     pub fn ui(&mut self, ui: &mut Ui) {
         view::window(ui, &self.model, &mut self.commands);
         toasts::finish_frame(ui.ctx());
+        if explained::finish_frame(ui.ctx()) && self.model.dialog.is_none() {
+            self.commands.push(Command::ShowHelp);
+        }
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();
         } else if self.counts_time() {
@@ -136,9 +140,9 @@ impl<B: Backend> App<B> {
             }
         }
         let is_typing = ctx.text_edit_focused();
-        for shortcut in SHORTCUTS.iter().filter(|shortcut| !(is_typing && shortcut.edits_text())) {
-            if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys)) {
-                self.commands.push((shortcut.command)());
+        for (act, keys) in acts::by_keys().filter(|(act, _)| !(is_typing && act.edits_text())) {
+            if ctx.input_mut(|input| input.consume_shortcut(&keys)) {
+                self.commands.push((act.command)(&self.model));
             }
         }
     }

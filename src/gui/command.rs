@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Key, KeyboardShortcut, Modifiers};
+use egui::Key;
 
 use crate::base::check::Verdict;
 use crate::base::http::HttpResponse;
@@ -19,8 +19,8 @@ use super::document::Goes;
 use super::draft::RequestDraft;
 use super::model::{
     BetweenCommand, CaptureCommand, CompareCommand, ExpectCommand, Exported, HistoryCommand, IdentityCommand,
-    ImportCommand, InspectorTab, JwtModel, KeyFile, LessonsCommand, PresetAnswers, RunId, ServerAct, Tab, Target,
-    ThemeChoice,
+    ImportCommand, InspectorTab, JwtModel, KeyFile, LessonsCommand, Palette, PresetAnswers, RunId, ServerAct, Tab,
+    Target, ThemeChoice,
 };
 use super::shown::ShownKey;
 
@@ -184,8 +184,16 @@ pub enum Command {
     EditDialog(String),
     /// Close the dialog.
     CloseDialog,
-    /// Show the help.
+    /// Show the keys of the place one is in.
     ShowHelp,
+    /// Search everything that can be done and looked at.
+    ShowPalette,
+    /// What is typed in that search, and which of what was found is chosen.
+    EditPalette(Palette),
+    /// Lead the keyboard to the setting of this name.
+    GoToSetting(&'static str),
+    /// Open the lesson of this name.
+    OpenLesson(&'static str),
     /// Put a text on the clipboard; the second is what the toast calls it.
     Copy(String, String),
     /// Put a credential on the clipboard.
@@ -251,76 +259,6 @@ impl Command {
     }
 }
 
-/// A key that does something.
-pub struct Shortcut {
-    /// The keys.
-    pub keys: KeyboardShortcut,
-    /// As people read it.
-    pub text: &'static str,
-    /// What it does, as listed in the help.
-    pub what: &'static str,
-    /// The command.
-    pub command: fn() -> Command,
-}
-
-impl Shortcut {
-    /// Whether the keys mean something else to a text field that has the keyboard.
-    pub fn edits_text(&self) -> bool {
-        self.keys.logical_key == Key::Backspace
-    }
-}
-
-const fn ctrl(key: Key) -> KeyboardShortcut {
-    KeyboardShortcut::new(Modifiers::COMMAND, key)
-}
-
-const fn ctrl_shift(key: Key) -> KeyboardShortcut {
-    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
-}
-
-/// All shortcuts; those with more modifiers first, since the others would swallow them.
-pub static SHORTCUTS: &[Shortcut] = &[
-    Shortcut {
-        keys: ctrl_shift(Key::Enter),
-        text: "Ctrl+Shift+Enter",
-        what: "Run to the end",
-        command: || Command::RunToEnd,
-    },
-    Shortcut {
-        keys: ctrl_shift(Key::S),
-        text: "Ctrl+Shift+S",
-        what: "Save the preset as",
-        command: || Command::SavePresetAs,
-    },
-    Shortcut { keys: ctrl(Key::Enter), text: "Ctrl+Enter", what: "Next step", command: || Command::Next },
-    Shortcut { keys: ctrl(Key::Period), text: "Ctrl+.", what: "Stop", command: || Command::Stop },
-    Shortcut { keys: ctrl(Key::Backspace), text: "Ctrl+Backspace", what: "Back one step", command: || Command::Back },
-    Shortcut { keys: ctrl(Key::R), text: "Ctrl+R", what: "Start over", command: || Command::StartOver },
-    Shortcut {
-        keys: ctrl(Key::O),
-        text: "Ctrl+O",
-        what: "Open a preset, a run or a recording",
-        command: || Command::OpenPreset,
-    },
-    Shortcut { keys: ctrl(Key::S), text: "Ctrl+S", what: "Save the preset", command: || Command::SavePreset },
-    Shortcut { keys: ctrl(Key::J), text: "Ctrl+J", what: "JWT", command: || Command::Go(Tab::Jwt) },
-    Shortcut { keys: ctrl(Key::K), text: "Ctrl+K", what: "Checks", command: || Command::Go(Tab::Checks) },
-    Shortcut { keys: ctrl(Key::H), text: "Ctrl+H", what: "History", command: || Command::Go(Tab::History) },
-    Shortcut {
-        keys: ctrl(Key::B),
-        text: "Ctrl+B",
-        what: "Show or hide the settings",
-        command: || Command::ToggleSettings,
-    },
-    Shortcut { keys: ctrl(Key::P), text: "Ctrl+P", what: "Present", command: || Command::TogglePresent },
-    Shortcut {
-        keys: KeyboardShortcut::new(Modifiers::NONE, Key::F1),
-        text: "F1",
-        what: "Help",
-        command: || Command::ShowHelp,
-    },
-];
-
 /// The keys of a presentation, and what they do as the help lists it. They need no other key beside them.
 pub static PRESENT_KEYS: &[(&str, &[Key], PresentAct, &str)] = &[
     (
@@ -342,15 +280,3 @@ pub static PRESENT_KEYS: &[(&str, &[Key], PresentAct, &str)] = &[
     ("F10", &[Key::F10], PresentAct::Tools, "Tabs and tools; the pointer at the top edge shows them, too"),
     ("Esc", &[Key::Escape], PresentAct::Leave, "End the presentation"),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_two_shortcuts_share_keys() {
-        for (at, shortcut) in SHORTCUTS.iter().enumerate() {
-            assert!(SHORTCUTS[..at].iter().all(|other| other.keys != shortcut.keys), "{}", shortcut.text);
-        }
-    }
-}

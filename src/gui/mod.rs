@@ -1,5 +1,6 @@
 //! The window: views read the model and push commands, one `update` writes, a backend does what waits.
 
+pub mod acts;
 pub mod app;
 pub mod backend;
 pub mod between;
@@ -22,6 +23,7 @@ pub mod notes;
 mod open_for;
 pub mod opened;
 pub mod remember;
+mod search;
 pub mod shown;
 pub mod theme;
 pub mod update;

@@ -48,7 +48,8 @@ fn f6_leads_from_part_to_part_and_back_to_where_one_was() {
     assert_eq!(window.region(), "Stages");
     window.key(Modifiers::SHIFT, Key::F6);
     assert_eq!(window.focused(), "client_id", "where one was");
-    window.key(Modifiers::NONE, Key::F1);
+    window.key(Modifiers::NONE, Key::F6);
+    window.key(Modifiers::SHIFT, Key::Questionmark);
     window.assert_says("Shift+F6");
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::NodeT as _;
 use grantscope::base::check::{Tally, Verdict};
-use grantscope::gui::command::SHORTCUTS;
+use grantscope::gui::acts::ACTS;
 use grantscope::gui::remember::Remembered;
 
 use crate::backend::FakeBackend;
@@ -108,10 +108,10 @@ fn settings_hide_and_come_back() {
 #[test]
 fn the_help_lists_every_shortcut_and_escape_closes_it() {
     let mut window = Window::open();
-    window.key(Modifiers::NONE, Key::F1);
-    for shortcut in SHORTCUTS {
-        window.assert_says(shortcut.text);
-        window.assert_says(shortcut.what);
+    window.key(Modifiers::SHIFT, Key::Questionmark);
+    for act in ACTS.iter().filter(|act| act.keys.is_some()) {
+        window.assert_says(&act.keys_text());
+        window.assert_says(act.name);
     }
     window.next();
     assert!(window.backend().sent.is_empty(), "keys do nothing behind a dialog");
@@ -124,7 +124,7 @@ fn the_help_lists_every_shortcut_and_escape_closes_it() {
 #[test]
 fn shortcuts_go_to_tabs() {
     let mut window = Window::open();
-    for (key, tab) in [(Key::J, "JWT"), (Key::K, "Checks"), (Key::Num1, "Authorization code")] {
+    for (key, tab) in [(Key::J, "JWT"), (Key::E, "Checks"), (Key::Num1, "Authorization code")] {
         window.key(Modifiers::COMMAND, key);
         assert_eq!(window.selected_tab(Row::Top), tab);
     }
@@ -157,7 +157,7 @@ fn every_screen_works_in_both_sizes_and_at_every_zoom() {
             window.next();
             window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
             window.key(Modifiers::COMMAND, Key::B);
-            for key in [Key::J, Key::K, Key::Num1, Key::P] {
+            for key in [Key::J, Key::E, Key::Num1, Key::P] {
                 window.key(Modifiers::COMMAND, key);
             }
             assert!(window.has(Role::Button, "leave"), "{size:?} at {zoom}");
@@ -233,7 +233,7 @@ fn tabs_belong_to_their_row_for_screen_readers() {
 #[test]
 fn help_stays_within_a_small_window() {
     let mut window = Window::open_with([960.0, 600.0], FakeBackend::new());
-    window.key(Modifiers::NONE, Key::F1);
+    window.key(Modifiers::SHIFT, Key::Questionmark);
     let close = window.get(Role::Button, "Close").rect();
     assert!(close.top() > 0.0, "{close:?}");
 }

@@ -37,7 +37,7 @@ const SCENES: [(Scene, &str); 15] = [
     (
         |window| {
             window.press("Run to end");
-            window.key(Modifiers::COMMAND, Key::K);
+            window.key(Modifiers::COMMAND, Key::E);
         },
         "Why it matters",
     ),
@@ -56,7 +56,7 @@ const SCENES: [(Scene, &str); 15] = [
         },
         "issuer is needed",
     ),
-    (|window| window.key(Modifiers::NONE, Key::F1), "Show or hide the settings"),
+    (|window| window.key(Modifiers::SHIFT, Key::Questionmark), "Show or hide the settings"),
     (
         |window| {
             window.press("Run to end");

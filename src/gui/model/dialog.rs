@@ -52,8 +52,10 @@ pub enum Dialog {
     Export(ExportDialog),
     /// Whether all runs that are kept may go.
     DeleteHistory,
-    /// Shortcuts, version, licences.
+    /// The keys of the place one is in, version, licences.
     Help,
+    /// The search of everything.
+    Palette(Palette),
 }
 
 /// Which run is exported.
@@ -96,4 +98,13 @@ pub struct KeyFile {
     pub password: Secret,
     /// Why it could not be read.
     pub error: Option<String>,
+}
+
+/// What is typed in the search of everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Palette {
+    /// As typed.
+    pub typed: String,
+    /// Which of what was found is chosen.
+    pub at: usize,
 }

@@ -38,14 +38,16 @@ pub use self::audience::{Audience, Moment};
 pub use self::between::{BetweenCommand, BetweenModel, Looked, Standing};
 pub use self::capture::{CaptureCommand, CaptureModel, CaptureSide};
 pub use self::compare::{Chosen, CompareCommand, CompareModel, HalfModel};
-pub use self::dialog::{Dialog, ExportDialog, Exported, KeyFile, NO_FILE_DIALOG, OTHER_PATH, SavePath, TRY_AGAIN};
+pub use self::dialog::{
+    Dialog, ExportDialog, Exported, KeyFile, NO_FILE_DIALOG, OTHER_PATH, Palette, SavePath, TRY_AGAIN,
+};
 pub use self::expect::{ExpectCommand, ExpectModel, Pinned, Retyped, Seen};
 pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::identities::{IdentityCommand, Pair, TwoUsers, USER_A};
 pub use self::import::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, Into};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::lessons::{LessonPart, LessonsCommand, LessonsModel, QuizModel, Stand};
-pub use self::preset::{PresetAnswers, PresetSource, PresetState};
+pub use self::preset::{PresetAnswers, PresetSource, PresetState, preset_names};
 pub use self::run::{Beat, InspectorTab, Run, RunId, Running, Target, Told};
 pub use self::server::{Holdings, PracticeView, ServerAct, ServerModel, Side};
 pub use self::taken::Taken;
@@ -258,6 +260,12 @@ impl Model {
     /// Whether the practice server has no client for what the settings ask for.
     pub fn lacks_demo_client(&self) -> bool {
         self.is_practice() && demo::is_unsuited(&self.run.flow.settings, self.run.flow.grant)
+    }
+
+    /// Whether nothing has been done yet, in this session or before.
+    pub fn is_first_start(&self) -> bool {
+        let is_untouched = self.run.is_fresh() && self.run.running.is_none() && self.others.is_empty();
+        is_untouched && self.history.entries.is_empty() && self.is_practice() && !self.present
     }
 
     /// The settings of the preset for a grant.

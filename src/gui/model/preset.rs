@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use crate::client::settings::Settings;
-use crate::preset::{Preset, SecretRef};
+use crate::preset::{self, Preset, SecretRef};
 
 /// Where the settings came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,3 +47,12 @@ impl PresetState {
 
 /// Answers to a preset's placeholders, by id.
 pub type PresetAnswers = BTreeMap<String, String>;
+
+/// Slug and name of every shipped preset.
+pub fn preset_names() -> &'static [(&'static str, String)] {
+    static NAMES: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
+        let name = |text| Preset::parse(text).map(|(preset, _)| preset.name).unwrap_or_default();
+        preset::built_in().iter().map(|(slug, text)| (*slug, name(text))).collect()
+    });
+    &NAMES
+}

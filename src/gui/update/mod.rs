@@ -17,6 +17,7 @@ mod jwt;
 mod key;
 mod lessons;
 mod open;
+mod palette;
 mod present;
 mod preset;
 mod run;
@@ -26,7 +27,7 @@ mod server;
 use self::driver::Driver;
 use super::backend::{Backend, Job, OpenFor, Outcome, Report};
 use super::command::Command;
-use super::model::{Dialog, InspectorTab, LessonsCommand, Model, PASTE, PresetAnswers, Run, Tab, Target};
+use super::model::{Dialog, InspectorTab, LessonsCommand, Model, PASTE, Palette, PresetAnswers, Run, Tab, Target};
 
 pub use compare::follow;
 pub use expect::look as look_at_expected;
@@ -160,6 +161,10 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::EditDialog(text) => edit_dialog(model, text),
         Command::CloseDialog => model.dialog = None,
         Command::ShowHelp => model.dialog = Some(Dialog::Help),
+        Command::ShowPalette => model.dialog = Some(Dialog::Palette(Palette::default())),
+        Command::EditPalette(palette) => model.dialog = Some(Dialog::Palette(palette)),
+        Command::GoToSetting(name) => palette::go_to_setting(model, backend, name),
+        Command::OpenLesson(name) => palette::open_lesson(model, name),
         Command::Copy(text, what) => copy(model, text, &what),
         Command::CopySecret(text, what) => {
             backend.start(NO_RUN, Job::CopySecret(text));

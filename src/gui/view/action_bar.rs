@@ -8,6 +8,7 @@ use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Next, Problem, ProblemKind};
+use crate::gui::acts;
 use crate::gui::command::Command;
 use crate::gui::model::{Model, Running, Tab};
 use crate::gui::theme::{Icon, icons, text};
@@ -42,13 +43,16 @@ fn left(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     }
     let has_begun = !model.run.flow.trace.exchanges.is_empty();
     ui.add_enabled_ui(has_begun || model.run.running.is_some(), |ui| {
-        if named(ui, is_tight, "Start over", icons::ARROW_COUNTER_CLOCKWISE).on_hover_text("Ctrl+R").clicked() {
+        if named(ui, is_tight, "Start over", icons::ARROW_COUNTER_CLOCKWISE)
+            .on_hover_text(acts::START_OVER.keys_text())
+            .clicked()
+        {
             out.push(Command::StartOver);
         }
     });
     ui.add_enabled_ui(model.can_go_back(), |ui| {
         let back = named(ui, is_tight, "Back", icons::CARET_LEFT);
-        if back.on_hover_text("Back one step (Ctrl+Backspace)").clicked() {
+        if back.on_hover_text(acts::BACK.hint(acts::BACK.name)).clicked() {
             out.push(Command::Back);
         }
     });
@@ -64,7 +68,7 @@ fn named(ui: &mut Ui, is_tight: bool, name: &str, icon: Icon) -> Response {
 
 /// The button that ends what is under way, and what that is.
 pub fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &Running) {
-    if ui.add(Button::danger("Stop").icon(icons::STOP)).on_hover_text("Ctrl+.").clicked() {
+    if ui.add(Button::danger("Stop").icon(icons::STOP)).on_hover_text(acts::STOP.keys_text()).clicked() {
         out.push(Command::Stop);
     }
     let since = model.now.since(running.since);
@@ -81,8 +85,9 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     let can_run = model.run.draft_error.is_none();
     ui.add_enabled_ui(can_run, |ui| {
         let button = Button::primary(&label).trailing(icons::PLAY);
-        let button = if is_tight { button } else { button.shortcut("Ctrl+Enter") };
-        if ui.add(button).on_hover_text("Ctrl+Enter").clicked() {
+        let keys = acts::NEXT.keys_text();
+        let button = if is_tight { button } else { button.shortcut(&keys) };
+        if ui.add(button).on_hover_text(&keys).clicked() {
             out.push(Command::Next);
         }
     });
@@ -95,7 +100,7 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
         let is_cramped = ui.available_width() < CRAMPED;
         ui.add_enabled_ui(can_run, |ui| {
             let button = named(ui, is_cramped, "Run to end", icons::SKIP_FORWARD);
-            if button.on_hover_text("Ctrl+Shift+Enter").clicked() {
+            if button.on_hover_text(acts::RUN_TO_END.keys_text()).clicked() {
                 out.push(Command::RunToEnd);
             }
         });
@@ -180,7 +185,7 @@ fn right(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     };
     ui.scope(|ui| {
         ui.visuals_mut().override_text_color = Some(tone.ink(crate::gui::theme::TokensExt::tokens(ui)));
-        if ui.add(Button::quiet(&words)).on_hover_text("All verdicts of this run (Ctrl+K)").clicked() {
+        if ui.add(Button::quiet(&words)).on_hover_text(acts::CHECKS.hint("All verdicts of this run")).clicked() {
             out.push(Command::Go(Tab::Checks));
         }
     });

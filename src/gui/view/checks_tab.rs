@@ -5,13 +5,14 @@ use egui::{
     UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::{Commands, expect, expected};
+use super::{Commands, expect, expected, explained};
 use crate::base::check::{Check, Tally, Verdict};
 use crate::expect::Subject;
 use crate::gui::checks::{Line, lines};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::widgets::explained as widget;
 use crate::gui::widgets::{Caption, EmptyState, Field, Tone, badge, card_frame, verdict_badge};
 
 const ROW: f32 = 37.0;
@@ -20,9 +21,11 @@ const ROW: f32 = 37.0;
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let tally = Tally::of(model.run.flow.checks());
     if tally == Tally::default() && model.expect.met.is_empty() {
-        EmptyState::new(icons::SHIELD_CHECK, "No verdicts yet")
-            .text("Each answer of a run is held against the specifications. The verdicts gather here.")
-            .show(ui);
+        let state = EmptyState::new(icons::SHIELD_CHECK, "No verdicts yet")
+            .text("Each answer of a run is held against the specifications. The verdicts gather here.");
+        if state.action("Run the flow").show(ui) {
+            out.push(Command::RunToEnd);
+        }
         return;
     }
     let room = ui.available_rect_before_wrap();
@@ -185,7 +188,7 @@ fn row(ui: &mut Ui, width: f32, check: &Check, is_selected: bool) -> Response {
     });
     let name = format!("{}: {}, {}", check.verdict.word(), check.rule.title, check.rule.id);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, &name));
-    response
+    widget::explained(ui, response, rect, || Some(explained::rule(check.rule)))
 }
 
 fn detail(ui: &mut Ui, model: &Model, check: &Check, out: &mut Commands) {

@@ -1,11 +1,11 @@
-//! The dialogs: a typed path, a preset's placeholders, the help.
+//! The dialogs: a typed path, a preset's placeholders, a key file.
 
-use egui::{Context, Grid, ScrollArea, Ui};
+use egui::{Context, Ui};
 
-use super::{Commands, export, identities, import};
+use super::{Commands, export, help, identities, import, palette};
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::gui::backend::{NotSaved, Saved};
-use crate::gui::command::{Command, PRESENT_KEYS, SHORTCUTS};
+use crate::gui::command::Command;
 use crate::gui::model::{
     Dialog, HistoryCommand, KeyFile, Model, NO_FILE_DIALOG, OTHER_PATH, PresetAnswers, PresetState, SavePath, TRY_AGAIN,
 };
@@ -29,7 +29,8 @@ pub fn show(ui: &Ui, model: &Model, out: &mut Commands) {
         Some(Dialog::TwoUsers(users)) => identities::show(ctx, users, out),
         Some(Dialog::Export(export)) => export::show(ctx, export, out),
         Some(Dialog::DeleteHistory) => delete_history(ctx, model, out),
-        Some(Dialog::Help) => help(ctx, out),
+        Some(Dialog::Help) => help::show(ctx, model, out),
+        Some(Dialog::Palette(typed)) => palette::show(ctx, model, typed, out),
     }
 }
 
@@ -240,55 +241,4 @@ fn key_file(ctx: &Context, file: &KeyFile, out: &mut Commands) {
     } else if response.closed {
         out.push(Command::CloseDialog);
     }
-}
-
-fn help(ctx: &Context, out: &mut Commands) {
-    // The head of the dialog, and the room around it.
-    let most = ctx.content_rect().height() - 140.0;
-    let response = Frame::new("Grantscope").show(ctx, |ui| {
-        ScrollArea::vertical().auto_shrink([false, true]).max_height(most).show(ui, keys_and_licences);
-    });
-    if response.closed {
-        out.push(Command::CloseDialog);
-    }
-}
-
-fn keys_and_licences(ui: &mut Ui) {
-    ui.label(text::dim(concat!(
-        "Version ",
-        env!("CARGO_PKG_VERSION"),
-        ". OAuth 2.0 and OpenID Connect, one message at a time."
-    )));
-    ui.add_space(12.0);
-    crate::gui::widgets::group_head(ui, "Keys");
-    Grid::new("shortcuts").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
-        ui.label(text::mono("Ctrl+1 to Ctrl+9"));
-        ui.label("The grants in the order of the tabs");
-        ui.end_row();
-        ui.label(text::mono("F6, Shift+F6"));
-        ui.label("The next part of the window, or the one before");
-        ui.end_row();
-        ui.label(text::mono("Ctrl+V"));
-        ui.label("Outside of a field: import what was copied");
-        ui.end_row();
-        for shortcut in SHORTCUTS {
-            ui.label(text::mono(shortcut.text));
-            ui.label(shortcut.what);
-            ui.end_row();
-        }
-    });
-    ui.add_space(12.0);
-    crate::gui::widgets::group_head(ui, "Keys of a presentation");
-    Grid::new("keys of a presentation").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
-        for (keys, _, _, what) in PRESENT_KEYS {
-            ui.label(text::mono(*keys));
-            ui.label(*what);
-            ui.end_row();
-        }
-    });
-    ui.add_space(12.0);
-    crate::gui::widgets::group_head(ui, "Licences");
-    ui.label(
-        "Grantscope: MIT or Apache-2.0. Inter and JetBrains Mono: SIL Open Font License 1.1. Phosphor icons: MIT.",
-    );
 }

@@ -2,7 +2,7 @@
 
 use egui::{ScrollArea, Ui, vec2};
 
-use super::{Commands, device, finding, inspector};
+use super::{Commands, device, explained, finding, first, inspector};
 use crate::base::check::Verdict;
 use crate::expect::{Met, Standing};
 use crate::flow::step::{Part, StepState, StepView};
@@ -33,6 +33,7 @@ const LOW_CARD: f32 = 130.0;
 
 /// The middle of the window.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    first::show(ui, model, out);
     region(ui, "Stages", |ui| rail(ui, model, out));
     finding::show(ui, model, out);
     if let Some(notice) = model.notice() {
@@ -75,8 +76,9 @@ fn run(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn rail(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let steps = model.run.flow.steps();
+    let explain = |at: usize| steps.get(at).map(|view| explained::step(&view.step, view.stage));
     let stages: Vec<RailStage<'_>> = steps.iter().map(|view| stage(model, view)).collect();
-    if let Some(at) = Rail::new(&stages, model.run.shown_step()).show(ui) {
+    if let Some(at) = Rail::new(&stages, model.run.shown_step()).explained(&explain).show(ui) {
         out.push(Command::Select(target_of(model, &steps[at], at)));
     }
 }
@@ -116,7 +118,7 @@ fn state(model: &Model, view: &StepView) -> StageState {
 }
 
 /// A click on the rail shows the step's message, or what the step will be.
-fn target_of(model: &Model, view: &StepView, at: usize) -> Target {
+pub fn target_of(model: &Model, view: &StepView, at: usize) -> Target {
     match (view.state, view.exchange, view.step.part) {
         (StepState::Ready | StepState::Waiting, _, _) => Target::Prepared,
         (StepState::Done | StepState::Refused, Some(exchange), Part::Answer | Part::Whole) => Target::Answer(exchange),

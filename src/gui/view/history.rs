@@ -37,7 +37,10 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.add_space(size::SPACE);
     }
     if model.history.entries.is_empty() {
-        EmptyState::new(icons::ARROW_COUNTER_CLOCKWISE, "No runs yet").text(nothing(model)).show(ui);
+        let state = EmptyState::new(icons::ARROW_COUNTER_CLOCKWISE, "No runs yet").text(nothing(model));
+        if state.action("Run the flow").show(ui) {
+            out.push(Command::RunToEnd);
+        }
         return;
     }
     let room = ui.available_rect_before_wrap();

@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::verdicts::{RELIED_ON, judged};
-use super::{Commands, expect};
+use super::{Commands, expect, explained};
 use crate::base::check::Verdict;
 use crate::base::json::Json;
 use crate::base::text::visible;
@@ -11,7 +11,7 @@ use crate::base::time::{Timestamp, spoken};
 use crate::flow::verdicts::Verdicts;
 use crate::gui::model::{JwtResult, Model};
 use crate::gui::widgets::claims::ClaimMenu;
-use crate::gui::widgets::{Claim, Judged, claims_table};
+use crate::gui::widgets::{Claim, Explanation, Judged, claims_table};
 use crate::jose::algorithm;
 use crate::jose::claims::numeric_date;
 use crate::terms::glossary;
@@ -47,14 +47,15 @@ pub fn show(
             let meaning = meaning(name, value, names, now);
             // What was found out says what the claim is for; a time says something of its own.
             let is_said = judged.is_some() && numeric_date(value).is_err();
-            let (meaning, hover) = if is_said { (String::new(), meaning) } else { (meaning, String::new()) };
-            Claim { name: visible(name).into_owned(), value: visible(&text).into_owned(), judged, meaning, hover }
+            let meaning = if is_said { String::new() } else { meaning };
+            let explained = explained_in(name, names);
+            Claim { name: visible(name).into_owned(), value: visible(&text).into_owned(), judged, meaning, explained }
         }
         None => {
             let name = shown[at - members.len()];
-            let hover = glossary::claim(name).map(|entry| entry.meaning.clone()).unwrap_or_default();
             let judged = judged_in(of_run, name, names);
-            Claim { name: name.to_owned(), value: "absent".to_owned(), judged, hover, ..Claim::default() }
+            let explained = explained_in(name, names);
+            Claim { name: name.to_owned(), value: "absent".to_owned(), judged, explained, ..Claim::default() }
         }
     };
     let mut menu = |ui: &mut Ui, at: usize| {
@@ -68,6 +69,13 @@ pub fn show(
     };
     let menu: Option<ClaimMenu<'_>> = result.place.is_some().then_some((expect::ICON, expect::VERB, &mut menu));
     claims_table(ui, title, members.len() + shown.len(), claim, menu);
+}
+
+fn explained_in(name: &str, names: Names) -> Option<Explanation> {
+    match names {
+        Names::Header => explained::jose(name),
+        Names::Claims => explained::claim(name),
+    }
 }
 
 /// What a client relies on, and what else the run has judged, gets a word; other members have none.

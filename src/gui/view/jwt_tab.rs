@@ -44,7 +44,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Some(result) => verdicts(ui, model, result, &mut jwt, out),
         None => {
             EmptyState::new(icons::IDENTIFICATION_CARD, "Paste a token")
-                .text("It is decoded here on this machine and never sent anywhere.")
+                .text("It is decoded here on this machine and never sent anywhere. A run brings tokens, too: Decode on their cards leads here.")
                 .show(ui);
             false
         }

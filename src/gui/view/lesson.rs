@@ -66,6 +66,13 @@ pub fn sentences(text: &str, count: usize) -> &str {
     ends.nth(count - 1).map_or(text, |(at, _)| &text[..=at])
 }
 
+/// Its first paragraph, without marks: why the step is there.
+pub fn short(name: &str) -> String {
+    let first = text(name).split("\n\n").next().unwrap_or_default();
+    let words = first.strip_prefix("**Why this step?**").unwrap_or(first);
+    words.replace('`', "").replace("**", "").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,13 +3,12 @@
 use egui::{Frame, Margin, ScrollArea, Ui};
 
 use super::{Commands, key, run_picker};
-use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_fit, is_used, meaning};
+use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_fit, is_used};
 use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::{Banner, Caption, Chips, Field, Pairs, Picker, SecretField, Toggle, Tone, group_head};
 use crate::io::browser;
-use crate::terms::glossary::{self, Entry};
 use crate::terms::grant::Grant;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 
@@ -23,7 +22,7 @@ const GROUPS: [(Group, &str); 6] = [
 ];
 
 /// The endpoints this grant uses.
-const ENDPOINTS: [Endpoint; 9] = [
+pub const ENDPOINTS: [Endpoint; 9] = [
     Endpoint::Authorization,
     Endpoint::DeviceAuthorization,
     Endpoint::Token,
@@ -144,18 +143,11 @@ fn caption<'a>(setting: &'static Setting, settings: &mut Settings, known: Known<
 }
 
 fn explained<'a>(name: &'static str) -> Caption<'a> {
-    let entry = glossary::parameter(name).or_else(|| glossary::metadata(name));
-    match meaning(name) {
-        Some(words) => Caption::new(name).help(words, entry.map(Entry::citation).unwrap_or_default()),
-        None => Caption::new(name),
-    }
+    Caption { explained: super::explained::setting(name), ..Caption::new(name) }
 }
 
 fn published_as(endpoint: Endpoint) -> Caption<'static> {
-    match glossary::metadata(endpoint.name()) {
-        Some(entry) => Caption::new(endpoint.name()).help(&entry.meaning, entry.citation()),
-        None => Caption::new(endpoint.name()),
-    }
+    Caption { explained: super::explained::metadata(endpoint.name()), ..Caption::new(endpoint.name()) }
 }
 
 /// A quiet word beside a value that the server does not list. Never a block.
@@ -208,7 +200,7 @@ fn field(ui: &mut Ui, setting: &'static Setting, settings: &mut Settings, known:
             SecretField::new(caption).show(ui, secret);
         }
         (_, Slot::Switch(switch)) => {
-            Toggle::new(setting.name).help(caption.help, &caption.section).show(ui, switch);
+            Toggle::new(setting.name).explained(caption.explained).show(ui, switch);
         }
         (Kind::Choice(options, member), Slot::Text(value)) => {
             let listed = member.and_then(|member| metadata?.supported(member)).unwrap_or_default();

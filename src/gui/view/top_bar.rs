@@ -1,16 +1,14 @@
 //! Name, provider, files, look; and the row of tabs below.
 
-use std::sync::LazyLock;
-
 use egui::{Align, ComboBox, Layout, Sides, Ui, vec2};
 
 use super::Commands;
 use crate::base::check::{Tally, Verdict};
+use crate::gui::acts;
 use crate::gui::command::Command;
-use crate::gui::model::{ImportCommand, Model, PresetSource, Tab};
+use crate::gui::model::{ImportCommand, Model, PresetSource, Tab, preset_names};
 use crate::gui::theme::{TokensExt as _, icons, text};
 use crate::gui::widgets::{Button, IconButton, Tab as TabItem, TabRow, Tone, paint};
-use crate::preset::{self, Preset};
 use crate::terms::grant::Grant;
 
 /// Below this width what is done with presets is a menu.
@@ -58,7 +56,7 @@ fn files(ui: &mut Ui, out: &mut Commands) {
     }
     if ui
         .add(Button::secondary("Open...").icon(icons::FOLDER_OPEN))
-        .on_hover_text("Open a preset, a saved run or a recording (Ctrl+O)")
+        .on_hover_text(acts::OPEN.hint("Open a preset, a saved run or a recording"))
         .clicked()
     {
         out.push(Command::OpenPreset);
@@ -67,10 +65,17 @@ fn files(ui: &mut Ui, out: &mut Commands) {
     {
         out.push(Command::Import(ImportCommand::Ask));
     }
-    if ui.add(Button::secondary("Save").icon(icons::FLOPPY_DISK)).on_hover_text("Save the preset (Ctrl+S)").clicked() {
+    if ui
+        .add(Button::secondary("Save").icon(icons::FLOPPY_DISK))
+        .on_hover_text(acts::SAVE.hint("Save the preset"))
+        .clicked()
+    {
         out.push(Command::SavePreset);
     }
-    if ui.add(Button::secondary("Save as...")).on_hover_text("Save the preset as another file (Ctrl+Shift+S)").clicked()
+    if ui
+        .add(Button::secondary("Save as..."))
+        .on_hover_text(acts::SAVE_AS.hint("Save the preset as another file"))
+        .clicked()
     {
         out.push(Command::SavePresetAs);
     }
@@ -99,7 +104,7 @@ fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
         .height(460.0)
         .icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim));
     let response = combo.show_ui(ui, |ui| {
-        for (slug, name) in presets() {
+        for (slug, name) in preset_names() {
             let is_selected = chosen.source == PresetSource::BuiltIn((*slug).to_owned());
             if ui.selectable_label(is_selected, name).clicked() {
                 out.push(Command::ChoosePreset((*slug).to_owned()));
@@ -110,16 +115,6 @@ fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let response = response.response.on_hover_text("The provider whose settings are loaded");
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Provider"));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(selected));
-}
-
-/// The caret of the other pickers.
-/// Slug and name of every shipped preset.
-fn presets() -> &'static [(&'static str, String)] {
-    static NAMES: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
-        let name = |text| Preset::parse(text).map(|(preset, _)| preset.name).unwrap_or_default();
-        preset::built_in().iter().map(|(slug, text)| (*slug, name(text))).collect()
-    });
-    &NAMES
 }
 
 fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -137,7 +132,10 @@ fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
         out.push(Command::Theme(model.theme.next()));
     }
     let label = if model.present { "End presentation" } else { "Present" };
-    if ui.add(Button::secondary(label)).on_hover_text("Larger type and only what an audience needs (Ctrl+P)").clicked()
+    if ui
+        .add(Button::secondary(label))
+        .on_hover_text(acts::PRESENT.hint("Larger type and only what an audience needs"))
+        .clicked()
     {
         out.push(Command::TogglePresent);
     }
@@ -163,7 +161,10 @@ pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let quiet: Vec<TabItem<'_, Tab>> = quiet.into_iter().map(tab).collect();
     let grants: Vec<TabItem<'_, Tab>> = grants.into_iter().map(tab).collect();
     let tally = Tally::of(model.run.flow.checks());
-    let mut checks = TabItem::new(Tab::Checks, "Checks").tooltip("All verdicts of this run (Ctrl+K)");
+    let checks_hint = acts::CHECKS.hint("All verdicts of this run");
+    let jwt_hint = acts::JWT.hint("Decode and verify tokens");
+    let history_hint = acts::HISTORY.hint("The runs of this session and of earlier ones");
+    let mut checks = TabItem::new(Tab::Checks, "Checks").tooltip(&checks_hint);
     if tally.count(Verdict::Fail) > 0 {
         checks = checks.badge(Tone::Error, tally.count(Verdict::Fail).to_string());
     } else if tally.count(Verdict::Warn) > 0 {
@@ -176,10 +177,10 @@ pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
         capture = capture.badge(Tone::Warn, format!("{held} held"));
     }
     let right = [
-        TabItem::new(Tab::Jwt, "JWT").tooltip("Decode and verify tokens (Ctrl+J)"),
+        TabItem::new(Tab::Jwt, "JWT").tooltip(&jwt_hint),
         TabItem::new(Tab::Server, "Server").tooltip("What the server was asked, and what it says of itself"),
         checks,
-        TabItem::new(Tab::History, "History").tooltip("The runs of this session and of earlier ones (Ctrl+H)"),
+        TabItem::new(Tab::History, "History").tooltip(&history_hint),
         capture,
         TabItem::new(Tab::Lessons, "Lessons").tooltip("Something goes wrong, is mended, and is asked about"),
     ];

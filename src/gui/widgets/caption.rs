@@ -1,9 +1,10 @@
 //! The label above a field: the parameter's name as the specification spells it, what it does on
 //! hover, and a quiet note below the field.
 
-use egui::{CursorIcon, Id, Label, Response, RichText, Ui};
+use egui::{Id, Label, Response, RichText, Ui};
 
 use super::banner::announced;
+use super::explained::{Explanation, explained};
 use super::{Tone, paint};
 use crate::gui::theme::{TokensExt as _, text};
 
@@ -12,10 +13,8 @@ use crate::gui::theme::{TokensExt as _, text};
 pub struct Caption<'a> {
     /// The parameter's name: `client_id`. Also the accessible name of the field.
     pub name: &'a str,
-    /// What it does and who decides it, in one sentence.
-    pub help: &'a str,
-    /// Where it is defined: `RFC 6749 §2.2`.
-    pub section: String,
+    /// What it means.
+    pub explained: Option<Explanation>,
     /// What to know about the present value.
     pub note: Option<(Tone, String)>,
 }
@@ -28,9 +27,8 @@ impl<'a> Caption<'a> {
 
     /// One sentence and its section, shown while the pointer is on the name.
     #[must_use]
-    pub fn help(mut self, help: &'a str, section: impl Into<String>) -> Self {
-        self.help = help;
-        self.section = section.into();
+    pub fn help(mut self, help: &str, section: impl Into<String>) -> Self {
+        self.explained = Some(Explanation::new(self.name, help, section));
         self
     }
 
@@ -44,15 +42,8 @@ impl<'a> Caption<'a> {
     /// Draws the name.
     pub(super) fn label(&self, ui: &mut Ui) -> Response {
         let label = ui.add(Label::new(text::note(self.name)).selectable(false).truncate());
-        if self.help.is_empty() {
-            return label;
-        }
-        label.on_hover_cursor(CursorIcon::Help).on_hover_ui(|ui| {
-            ui.label(self.help);
-            if !self.section.is_empty() {
-                ui.label(text::note(&self.section));
-            }
-        })
+        let place = label.rect;
+        explained(ui, label, place, || self.explained.clone())
     }
 
     /// Draws the note, if there is one.
@@ -76,7 +67,8 @@ impl<'a> Caption<'a> {
     /// Tells screen readers what the pointer would find out.
     pub(super) fn describe(&self, ui: &Ui, id: Id) {
         let note = self.note.as_ref().map_or("", |(_, note)| note.as_str());
-        let parts: Vec<&str> = [note, self.help].into_iter().filter(|part| !part.is_empty()).collect();
+        let help = self.explained.as_ref().map_or("", |explained| explained.meaning.as_str());
+        let parts: Vec<&str> = [note, help].into_iter().filter(|part| !part.is_empty()).collect();
         if !parts.is_empty() {
             ui.ctx().accesskit_node_builder(id, |node| node.set_description(parts.join(" ")));
         }

@@ -4,7 +4,7 @@ use egui::{Align, Label, Layout, Rect, Response, Role, Stroke, TextStyle, Ui, Ui
 
 use super::row_menu::RowContents;
 use super::rows::rows;
-use super::{Tone, copy, paint, row_menu};
+use super::{Explanation, Tone, copy, explained, paint, row_menu};
 use crate::gui::theme::{Icon, TokensExt as _, size, text};
 
 const GAP: f32 = 14.0;
@@ -49,8 +49,8 @@ pub struct Claim {
     pub judged: Option<Judged>,
     /// What it means.
     pub meaning: String,
-    /// The same where there is no room for it: shown while the pointer is on the name.
-    pub hover: String,
+    /// What the name means.
+    pub explained: Option<Explanation>,
 }
 
 impl Claim {
@@ -94,9 +94,8 @@ fn row(ui: &mut Ui, claim: &Claim, columns: &Columns) -> Response {
             ui.spacing_mut().item_spacing.x = GAP;
             column(ui, columns.name, |ui| {
                 let name = ui.add(Label::new(text::mono(&claim.name).color(tokens.syntax_name)).wrap());
-                if !claim.hover.is_empty() {
-                    name.on_hover_text(&claim.hover);
-                }
+                let place = name.rect;
+                explained(ui, name, place, || claim.explained.clone());
             });
             let ink = match &claim.judged {
                 Some(Judged { tone: tone @ (Tone::Error | Tone::Warn), .. }) => tone.ink(tokens),
@@ -117,6 +116,7 @@ fn row(ui: &mut Ui, claim: &Claim, columns: &Columns) -> Response {
         ui.add_space(PAD);
     });
     let rect = shown.response.rect;
+    explained::note(ui, rect, || claim.explained.clone());
     ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.line.gamma_multiply(0.7)));
     if !claim.value.is_empty() {
         copy::copy_on_hover(ui, rect, columns.button(rect, 0), &claim.name, &claim.value);

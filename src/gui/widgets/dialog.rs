@@ -111,6 +111,14 @@ pub(super) fn give_focus_back(ctx: &Context) {
     ctx.data_mut(|data| data.remove::<Opened>(opened_id()));
 }
 
+/// What a dialog that is drawn no more led to has the keyboard instead of what opened it.
+pub(super) fn give_to(ctx: &Context, id: Id) {
+    let opened = ctx.data(|data| data.get_temp::<Opened>(opened_id()));
+    if let Some(opened) = opened.filter(|opened| opened.pass != ctx.cumulative_pass_nr()) {
+        ctx.data_mut(|data| data.insert_temp(opened_id(), Opened { by: Some(id), ..opened }));
+    }
+}
+
 fn first_focus_id() -> Id {
     Id::unique("dialog wants focus")
 }

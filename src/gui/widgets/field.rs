@@ -139,6 +139,7 @@ pub(super) fn framed<'a>(
         super::keyboard::take_if_wanted(ui, caption.name, &response);
         caption.describe(ui, response.id);
         caption.footnote(ui);
+        super::explained::note(ui, ui.min_rect(), || caption.explained.clone());
         response
     })
     .inner

@@ -111,6 +111,7 @@ pub(super) fn take_if_wanted(ui: &Ui, name: &str, response: &Response) {
     if ui.data(|data| data.get_temp::<&'static str>(wanted())) == Some(name) {
         ui.data_mut(|data| data.remove::<&'static str>(wanted()));
         response.request_focus();
+        super::dialog::give_to(ui.ctx(), response.id);
     }
 }
 

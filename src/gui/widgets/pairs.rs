@@ -4,7 +4,7 @@ use egui::{Align, Id, Label, Layout, Rect, Response, Ui, UiBuilder, pos2, vec2};
 
 use super::field::{Look, QUIET_INDENT, QUIET_ROW, edit};
 use super::params_table::{Columns, GAP, button_in_row, column};
-use super::{Button, Caption, IconButton, Param, Tone};
+use super::{Button, Caption, Explain, IconButton, Param, Tone, explained};
 use crate::gui::theme::{TokensExt as _, icons, text};
 
 /// What a name and a value take at least in a message, so that there is room to type.
@@ -19,12 +19,13 @@ type Mask<'a> = &'a dyn Fn(&str, &str) -> Option<String>;
 pub struct Pairs<'a> {
     name: &'a str,
     message: Option<(Notes<'a>, Mask<'a>)>,
+    explain: Option<Explain<'a>>,
 }
 
 impl<'a> Pairs<'a> {
     /// `name` says what the pairs are, to screen readers: `extra parameter`.
     pub const fn new(name: &'a str) -> Self {
-        Self { name, message: None }
+        Self { name, message: None, explain: None }
     }
 
     /// As a message is read: a row a pair with a note in a third column, and no boxes but that of the one pointed at or
@@ -32,6 +33,13 @@ impl<'a> Pairs<'a> {
     #[must_use]
     pub const fn message(mut self, notes: Notes<'a>, mask: Mask<'a>) -> Self {
         self.message = Some((notes, mask));
+        self
+    }
+
+    /// What each name means.
+    #[must_use]
+    pub const fn explained(mut self, explain: Explain<'a>) -> Self {
+        self.explain = Some(explain);
         self
     }
 
@@ -120,6 +128,7 @@ impl<'a> Pairs<'a> {
         let mut removed = None;
         for (index, (pair, masked)) in pairs.iter_mut().zip(&masked).enumerate() {
             let (_, row) = ui.allocate_space(vec2(ui.available_width(), QUIET_ROW));
+            explained::note(ui, row, || self.explain.and_then(|explain| explain(&pair.0)));
             self.line(ui, index, pair, masked.as_deref(), columns.places(row));
             let [.., note] = columns.places(row);
             cell(ui, note, |ui| ui.add(Label::new(text::note(&notes[index])).truncate()));
@@ -144,14 +153,17 @@ impl<'a> Pairs<'a> {
     ) {
         let [ink, plain] = [ui.tokens().syntax_name, ui.tokens().text];
         if let Some(masked) = masked {
-            cell(ui, name_place, |ui| ui.add(Label::new(text::mono(name.as_str()).color(ink)).truncate()));
+            let shown = cell(ui, name_place, |ui| ui.add(Label::new(text::mono(name.as_str()).color(ink)).truncate()));
+            explained(ui, shown, name_place, || self.explain.and_then(|explain| explain(name)));
             cell(ui, value_place, |ui| ui.add(Label::new(text::mono(masked).color(plain)).truncate()));
             return;
         }
         let [name_id, value_id] = ids(ui, index);
         // The words stand where they would without the frame that shows around them at times.
         let framed = |place: Rect| place.with_min_x(place.left() - QUIET_INDENT);
-        cell(ui, framed(name_place), |ui| self.name_edit(ui, (name_id, index), name, Look::quiet("name", ink)));
+        let shown =
+            cell(ui, framed(name_place), |ui| self.name_edit(ui, (name_id, index), name, Look::quiet("name", ink)));
+        explained(ui, shown, name_place, || self.explain.and_then(|explain| explain(name)));
         // The button that removes it stands at the right end of the value.
         let value_place = framed(value_place).with_max_x(value_place.right() - 24.0);
         cell(ui, value_place, |ui| self.value_edit(ui, (value_id, index), (name, value), Look::quiet("value", plain)));

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use egui::{Align, Label, Layout, Pos2, Rect, Response, TextStyle, Ui, UiBuilder, pos2, vec2};
 
 use super::row_menu::RowContents;
-use super::{IconButton, Tone, paint, row_menu};
+use super::{Explain, IconButton, Tone, explained, paint, row_menu};
 use crate::gui::theme::{Icon, TokensExt as _, icons, size, text};
 
 pub(super) const GAP: f32 = 14.0;
@@ -53,19 +53,27 @@ impl<'a> Param<'a> {
 pub struct ParamsTable<'a> {
     rows: &'a [Param<'a>],
     is_dense: bool,
+    explain: Option<Explain<'a>>,
     menu: Option<(Icon, &'a str, RowContents<'a>)>,
 }
 
 impl<'a> ParamsTable<'a> {
     /// A table of rows.
     pub const fn new(rows: &'a [Param<'a>]) -> Self {
-        Self { rows, is_dense: false, menu: None }
+        Self { rows, is_dense: false, explain: None, menu: None }
     }
 
     /// A line a row where the value takes no more: of a note that is longer the rest shows while the pointer is on it.
     #[must_use]
     pub const fn dense(mut self) -> Self {
         self.is_dense = true;
+        self
+    }
+
+    /// What each name means.
+    #[must_use]
+    pub const fn explained(mut self, explain: Explain<'a>) -> Self {
+        self.explain = Some(explain);
         self
     }
 
@@ -107,7 +115,9 @@ impl<'a> ParamsTable<'a> {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = GAP;
                 column(ui, columns.name, |ui| {
-                    ui.add(Label::new(text::mono(row.name).color(tokens.syntax_name)).wrap());
+                    let name = ui.add(Label::new(text::mono(row.name).color(tokens.syntax_name)).wrap());
+                    let place = name.rect;
+                    explained(ui, name, place, || self.explain.and_then(|explain| explain(row.name)));
                 });
                 column(ui, columns.value, |ui| {
                     ui.add(Label::new(text::mono(row.value).color(tokens.text)).wrap());
@@ -117,6 +127,8 @@ impl<'a> ParamsTable<'a> {
                 }
             });
         });
+        let place = shown.response.rect;
+        explained::note(ui, place, || self.explain.and_then(|explain| explain(row.name)));
         shown.response
     }
 }

@@ -4,7 +4,7 @@ use egui::{
     Color32, CursorIcon, Id, Rect, Response, Role, Shape, Stroke, TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::{paint, roving};
+use super::{Explanation, explanation, paint, roving};
 use crate::gui::theme::{Icon, Tokens, TokensExt as _, icons, size, text};
 
 const HEIGHT: f32 = 34.0;
@@ -91,6 +91,7 @@ impl RailStage<'_> {
 pub struct Rail<'a> {
     stages: &'a [RailStage<'a>],
     selected: usize,
+    explain: Option<&'a dyn Fn(usize) -> Option<Explanation>>,
 }
 
 /// Where one stage goes, from the left end of the rail.
@@ -145,7 +146,14 @@ fn kept(titles: &[f32], selected: usize, room: f32) -> Vec<bool> {
 impl<'a> Rail<'a> {
     /// A rail with one stage selected.
     pub const fn new(stages: &'a [RailStage<'a>], selected: usize) -> Self {
-        Self { stages, selected }
+        Self { stages, selected, explain: None }
+    }
+
+    /// What each stage is for.
+    #[must_use]
+    pub fn explained(mut self, explain: &'a dyn Fn(usize) -> Option<Explanation>) -> Self {
+        self.explain = Some(explain);
+        self
     }
 
     /// Draws the rail; the index of a stage that was clicked. It is one stop for the Tab key; from there the arrow keys
@@ -209,7 +217,14 @@ impl<'a> Rail<'a> {
         }
         paint::focus_ring(ui, &response, rect.expand2(vec2(2.0, -1.0)), size::RADIUS);
         let response = response.on_hover_cursor(CursorIcon::PointingHand);
-        response.on_hover_text(format!("{title}: {words}"))
+        let explain = || self.explain.and_then(|explain| explain(index));
+        super::explained::note(ui, rect, explain);
+        response.on_hover_ui(|ui| {
+            ui.label(format!("{title}: {words}"));
+            if let Some(found) = explain() {
+                explanation(ui, &Explanation { name: String::new(), ..found });
+            }
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use egui::{Color32, CursorIcon, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
+use super::explained::{Explanation, explained};
 use super::{Tone, paint};
 use crate::gui::theme::{TokensExt as _, size, text};
 
@@ -11,8 +12,7 @@ const TRACK: egui::Vec2 = vec2(26.0, 14.0);
 pub struct Toggle<'a> {
     label: &'a str,
     hint: &'a str,
-    help: &'a str,
-    section: String,
+    explained: Option<Explanation>,
     tone: Tone,
     mono: bool,
 }
@@ -20,7 +20,7 @@ pub struct Toggle<'a> {
 impl<'a> Toggle<'a> {
     /// A switch named by its label.
     pub const fn new(label: &'a str) -> Self {
-        Self { label, hint: "", help: "", section: String::new(), tone: Tone::Note, mono: false }
+        Self { label, hint: "", explained: None, tone: Tone::Note, mono: false }
     }
 
     /// A dim word after the label, such as the method in use.
@@ -46,9 +46,15 @@ impl<'a> Toggle<'a> {
 
     /// One sentence and its section, shown while the pointer is on it.
     #[must_use]
-    pub fn help(mut self, help: &'a str, section: impl Into<String>) -> Self {
-        self.help = help;
-        self.section = section.into();
+    pub fn help(mut self, help: &str, section: impl Into<String>) -> Self {
+        self.explained = Some(Explanation::new(self.label, help, section));
+        self
+    }
+
+    /// What it means, where that is known.
+    #[must_use]
+    pub fn explained(mut self, explained: Option<Explanation>) -> Self {
+        self.explained = explained;
         self
     }
 
@@ -67,6 +73,7 @@ impl<'a> Toggle<'a> {
             response.mark_changed();
         }
         response.widget_info(|| WidgetInfo::selected(Role::Switch, ui.is_enabled(), *on, self.label));
+        super::keyboard::take_if_wanted(ui, self.label, &response);
         self.describe(ui, &response);
         if ui.is_rect_visible(rect) {
             let tokens = ui.tokens();
@@ -78,19 +85,12 @@ impl<'a> Toggle<'a> {
             ui.painter().galley(after - vec2(0.0, hint.size().y / 2.0), hint, tokens.dim);
         }
         let response = response.on_hover_cursor(CursorIcon::PointingHand);
-        if self.help.is_empty() {
-            return response;
-        }
-        response.on_hover_ui(|ui| {
-            ui.label(self.help);
-            if !self.section.is_empty() {
-                ui.label(text::note(&self.section));
-            }
-        })
+        explained(ui, response, rect, || self.explained.clone())
     }
 
     fn describe(&self, ui: &Ui, response: &Response) {
-        let parts: Vec<&str> = [self.hint, self.help].into_iter().filter(|part| !part.is_empty()).collect();
+        let help = self.explained.as_ref().map_or("", |explained| explained.meaning.as_str());
+        let parts: Vec<&str> = [self.hint, help].into_iter().filter(|part| !part.is_empty()).collect();
         if !parts.is_empty() {
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(parts.join(". ")));
         }

@@ -1,5 +1,6 @@
 //! One message, from all sides, with its lesson beside it.
 
+mod beside;
 mod checks;
 mod decoded;
 mod plain;
@@ -62,7 +63,12 @@ fn sides(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 /// What costs time is made once for what is looked at and not in every frame. In each place only the newest is kept.
-fn once<T: Send + Sync + 'static>(ui: &Ui, place: &str, key: impl Hash + Debug, make: impl FnOnce() -> T) -> Arc<T> {
+pub fn once<T: Send + Sync + 'static>(
+    ui: &Ui,
+    place: &str,
+    key: impl Hash + Debug,
+    make: impl FnOnce() -> T,
+) -> Arc<T> {
     let (id, key) = (Id::unique(("made once", place)), Id::unique(key));
     let known: Option<(Id, Arc<T>)> = ui.data(|data| data.get_temp(id));
     if let Some((_, made)) = known.filter(|(of, _)| *of == key) {
@@ -240,6 +246,7 @@ fn folded(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
 }
 
 fn teach(ui: &mut Ui, model: &Model) {
+    beside::show(ui, model);
     let steps = model.run.flow.steps();
     if let Some(view) = steps.get(model.run.shown_step()) {
         markup(ui, lesson::text(view.step.lesson));

@@ -2,7 +2,7 @@
 
 use egui::{CollapsingHeader, Ui};
 
-use super::super::{Commands, expect, origin, redirect};
+use super::super::{Commands, expect, explained, origin, redirect};
 use super::{decoded, seals};
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
@@ -20,7 +20,8 @@ use crate::gui::mask::Mask;
 use crate::gui::masking;
 use crate::gui::model::{Model, Target};
 use crate::gui::theme::{TokensExt as _, size, text};
-use crate::gui::widgets::{Banner, Caption, Field, Pairs, Param, ParamsTable, Tone, request_line};
+use crate::gui::widgets::explained as widget;
+use crate::gui::widgets::{Banner, Caption, Explanation, Field, Pairs, Param, ParamsTable, Tone, request_line};
 
 /// What is sent as names and values.
 struct Kind {
@@ -30,11 +31,16 @@ struct Kind {
     one: &'static str,
     /// A value as it is shown, without what its name says is a credential.
     by_name: fn(&str, &str) -> String,
+    /// What a name means.
+    explain: fn(&str) -> Option<Explanation>,
 }
 
-const QUERY: Kind = Kind { title: "Query", one: "query parameter", by_name: masking::param };
-const FORM: Kind = Kind { title: "Form", one: "form parameter", by_name: masking::form_param };
-const HEADERS: Kind = Kind { title: "Header fields", one: "header field", by_name: masking::header };
+const QUERY: Kind =
+    Kind { title: "Query", one: "query parameter", by_name: masking::param, explain: explained::parameter };
+const FORM: Kind =
+    Kind { title: "Form", one: "form parameter", by_name: masking::form_param, explain: explained::parameter };
+const HEADERS: Kind =
+    Kind { title: "Header fields", one: "header field", by_name: masking::header, explain: explained::field };
 
 impl Kind {
     /// What is shown in place of a value with a credential in it.
@@ -148,7 +154,9 @@ fn headers(ui: &mut Ui, shown: &HttpRequest) {
     for (name, value) in shown.headers.iter() {
         ui.horizontal_wrapped(|ui| {
             let dim = ui.tokens().dim;
-            ui.label(text::mono(format!("{name}:")).color(dim));
+            let label = ui.label(text::mono(format!("{name}:")).color(dim));
+            let place = label.rect;
+            widget::explained(ui, label, place, || explained::field(name));
             ui.label(text::mono(value));
         });
     }
@@ -181,7 +189,7 @@ fn table(
         let subject = Subject::Of(stage, Place::Request(params.0[at].0.clone()));
         expect::menu(ui, model, &[subject], exchange, out);
     };
-    let table = ParamsTable::new(&rows).dense();
+    let table = ParamsTable::new(&rows).dense().explained(&explained::parameter);
     match exchange {
         Some(_) => table.menu(expect::ICON, expect::VERB, &mut menu).show(ui),
         None => table.show(ui),
@@ -244,5 +252,7 @@ fn advice(ui: &mut Ui, model: &Model, out: &mut Commands) {
 /// Names and values to change. What is masked is shown to read.
 fn pairs(ui: &mut Ui, model: &Model, kind: &Kind, params: &mut Params, note: &dyn Fn(&str) -> String) {
     let mask = |name: &str, value: &str| kind.masked(model.mask(), name, value);
-    ui.push_id(kind.one, |ui| Pairs::new(kind.one).message(note, &mask).show(ui, &mut params.0));
+    ui.push_id(kind.one, |ui| {
+        Pairs::new(kind.one).message(note, &mask).explained(&kind.explain).show(ui, &mut params.0)
+    });
 }

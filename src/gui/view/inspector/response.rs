@@ -2,9 +2,10 @@
 
 use egui::{Ui, UiBuilder, vec2};
 
-use super::super::{Commands, expect, origin};
+use super::super::{Commands, expect, explained, origin};
 use super::{decoded, once, shown};
 use crate::base::http::HttpResponse;
+use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::client::answer::status;
@@ -20,6 +21,7 @@ use crate::gui::model::{Model, Target};
 use crate::gui::shown::Shown;
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::code::{CodeView, Language};
+use crate::gui::widgets::explained as widget;
 use crate::gui::widgets::json_tree::JsonTree;
 use crate::gui::widgets::{Banner, Param, ParamsTable, Tone, rows};
 use crate::terms::glossary;
@@ -105,7 +107,9 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
             rows(ui, "header fields", fields.len(), size::ROW, |ui, at| {
                 let (name, value) = &fields[at];
                 let row = ui.horizontal_wrapped(|ui| {
-                    ui.label(text::mono(format!("{}:", visible(name))).color(tokens.dim));
+                    let label = ui.label(text::mono(format!("{}:", visible(name))).color(tokens.dim));
+                    let place = label.rect;
+                    widget::explained(ui, label, place, || explained::field(name));
                     ui.label(text::mono(visible(value)));
                     ui.take_available_width();
                 });
@@ -141,7 +145,11 @@ fn challenged(ui: &mut Ui, challenge: &Challenge) {
         })
         .collect();
     let rows: Vec<Param<'_>> = rows.iter().map(|(name, value, note)| Param::new(name, value, note)).collect();
-    ParamsTable::new(&rows).show(ui);
+    let explain = |name: &str| {
+        let value = challenge.params.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        explained::challenge(name, value)
+    };
+    ParamsTable::new(&rows).explained(&explain).show(ui);
     ui.add_space(size::SPACE);
 }
 
@@ -158,7 +166,8 @@ fn body(
             let mut menu = |ui: &mut Ui, names: &[String]| {
                 expect::menu(ui, model, &expect::answer(exchange, names), Some(exchange), out);
             };
-            let tree = JsonTree::new("response body", json).revision(revision);
+            let explain = |name: &str, value: &Json| explained::member(exchange.stage, name, Some(value));
+            let tree = JsonTree::new("response body", json).revision(revision).explained(&explain);
             bounded(ui, |ui| tree.menu(expect::ICON, expect::VERB, &mut menu).show(ui));
         }
         None if shown.text.is_empty() => {
@@ -198,5 +207,5 @@ fn callback_table(ui: &mut Ui, model: &Model, exchange: &Exchange, callback: &Ca
         let name = callback.params.0[at].0.clone();
         expect::menu(ui, model, &expect::answer(exchange, &[name]), Some(exchange), out);
     };
-    ParamsTable::new(&rows).menu(expect::ICON, expect::VERB, &mut menu).show(ui);
+    ParamsTable::new(&rows).explained(&explained::parameter).menu(expect::ICON, expect::VERB, &mut menu).show(ui);
 }

@@ -11,7 +11,8 @@ use crate::gui::command::Command;
 use crate::gui::masking;
 use crate::gui::model::{Model, ServerAct};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
-use crate::gui::view::Commands;
+use crate::gui::view::{Commands, explained};
+use crate::gui::widgets::explained as widget;
 use crate::gui::widgets::{Button, EmptyState, IconButton, JsonTree, Tone, badge, copy};
 use crate::terms::glossary;
 
@@ -183,12 +184,7 @@ fn member(ui: &mut Ui, rect: Rect, model: &Model, name: &str, value: &Json, out:
     let shown = visible(name);
     cell(ui, name_place, |ui| {
         let label = short(ui, text::mono(shown.as_ref()).color(tokens.link));
-        if let Some(entry) = entry {
-            label.on_hover_ui(|ui| {
-                ui.label(&entry.meaning);
-                ui.label(text::note(entry.citation()));
-            });
-        }
+        widget::explained(ui, label, rect, || explained::metadata(name));
     });
     let words = in_words(value);
     let issuer = flow(model).session.metadata.as_ref().and_then(|metadata| metadata.issuer()).unwrap_or_default();

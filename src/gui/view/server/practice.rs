@@ -35,9 +35,11 @@ fn log(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
         heads(ui);
         let entries = model.server.practice.as_ref().map(|seen| seen.log.as_slice()).unwrap_or_default();
         if entries.is_empty() {
-            EmptyState::new(icons::LIST, "No requests yet")
-                .text("Each request to the practice server is listed here, with why it was answered as it was.")
-                .show(ui);
+            let state = EmptyState::new(icons::LIST, "No requests yet")
+                .text("Each request to the practice server is listed here, with why it was answered as it was.");
+            if state.action("Run the flow").show(ui) {
+                out.push(Command::RunToEnd);
+            }
             return;
         }
         let is_closed = model.server.open.is_some() && model.dialog.is_none() && escaped(ui);

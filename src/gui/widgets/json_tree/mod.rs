@@ -11,8 +11,9 @@ use egui::{
     vec2,
 };
 
+use super::explained::note;
 use super::keyboard::nested;
-use super::{IconButton, copy::copy, paint, roving, row_menu};
+use super::{Explanation, IconButton, copy::copy, explanation, paint, roving, row_menu};
 use crate::base::json::Json;
 use crate::gui::theme::{Icon, TokensExt as _, icons, size};
 use rows::Rows;
@@ -27,8 +28,12 @@ pub struct JsonTree<'a> {
     name: &'a str,
     json: &'a Json,
     revision: u64,
+    explain: Option<ExplainMember<'a>>,
     menu: Option<(Icon, &'a str, Contents<'a>)>,
 }
+
+/// What a member means, by its name and its value.
+type ExplainMember<'a> = &'a dyn Fn(&str, &Json) -> Option<Explanation>;
 
 /// What is in the menu of a member, by the names that lead to it.
 type Contents<'a> = &'a mut dyn FnMut(&mut Ui, &[String]);
@@ -46,7 +51,7 @@ struct State {
 impl<'a> JsonTree<'a> {
     /// `name` says what the document is: `response body`.
     pub const fn new(name: &'a str, json: &'a Json) -> Self {
-        Self { name, json, revision: 0, menu: None }
+        Self { name, json, revision: 0, explain: None, menu: None }
     }
 
     /// Another number for another document in the same place, so that what was open in one does not
@@ -54,6 +59,13 @@ impl<'a> JsonTree<'a> {
     #[must_use]
     pub const fn revision(mut self, revision: u64) -> Self {
         self.revision = revision;
+        self
+    }
+
+    /// What each member means.
+    #[must_use]
+    pub const fn explained(mut self, explain: ExplainMember<'a>) -> Self {
+        self.explain = Some(explain);
         self
     }
 
@@ -183,8 +195,20 @@ impl<'a> JsonTree<'a> {
         let elided = galley.elided;
         paint::text_left(ui.painter(), pos2(left + 14.0, rect.center().y), galley);
         let response = response.clone().on_hover_cursor(CursorIcon::PointingHand);
-        if elided {
-            response.on_hover_text(rows::cut(&rows::plain(value), 2000));
+        let explain = || match label {
+            rows::Label::Member(name) => self.explain.and_then(|explain| explain(name, value)),
+            _ => None,
+        };
+        note(ui, rect, explain);
+        if elided || (response.hovered() && explain().is_some()) {
+            response.on_hover_ui(|ui| {
+                if let Some(found) = explain() {
+                    explanation(ui, &found);
+                }
+                if elided {
+                    ui.label(rows::cut(&rows::plain(value), 2000));
+                }
+            });
         }
     }
 

@@ -1,0 +1,271 @@
+//! What can be done by name: the one table that the keyboard, the palette, the keys of a place and tooltips share.
+
+use egui::{Key, KeyboardShortcut, ModifierNames, Modifiers};
+
+use super::command::Command;
+use super::model::{CompareCommand, Exported, HistoryCommand, IdentityCommand, ImportCommand, Model, Tab, ThemeChoice};
+use crate::flow::Next;
+
+/// Where keys do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In every part of the window.
+    Everywhere,
+    /// Where a run is.
+    Run,
+    /// In a list, a strip or a diagram that has the keyboard.
+    Lists,
+}
+
+/// Something that can be done.
+#[derive(Debug)]
+pub struct Act {
+    /// What it is called: `Run to the end`.
+    pub name: &'static str,
+    /// The keys that do it.
+    pub keys: Option<KeyboardShortcut>,
+    /// Where it is done.
+    pub place: Place,
+    /// What it does.
+    pub command: fn(&Model) -> Command,
+    /// Why it cannot be done now.
+    pub hindrance: fn(&Model) -> Option<&'static str>,
+}
+
+impl Act {
+    const fn new(name: &'static str, command: fn(&Model) -> Command) -> Self {
+        Self { name, keys: None, place: Place::Everywhere, command, hindrance: |_| None }
+    }
+
+    const fn ctrl(self, key: Key) -> Self {
+        Self { keys: Some(KeyboardShortcut::new(Modifiers::COMMAND, key)), ..self }
+    }
+
+    const fn ctrl_shift(self, key: Key) -> Self {
+        let modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+        Self { keys: Some(KeyboardShortcut::new(modifiers, key)), ..self }
+    }
+
+    const fn plain(self, key: Key) -> Self {
+        Self { keys: Some(KeyboardShortcut::new(Modifiers::NONE, key)), ..self }
+    }
+
+    /// Something done with the run, unless this says why not.
+    const fn of_run(self, hindrance: fn(&Model) -> Option<&'static str>) -> Self {
+        Self { place: Place::Run, hindrance, ..self }
+    }
+
+    /// Something that is done anywhere, unless this says why not.
+    const fn unless(self, hindrance: fn(&Model) -> Option<&'static str>) -> Self {
+        Self { hindrance, ..self }
+    }
+
+    /// The keys as people read them: `Ctrl+Shift+S`; empty where there are none.
+    pub fn keys_text(&self) -> String {
+        let Some(keys) = self.keys else { return String::new() };
+        let modifiers = ModifierNames::NAMES.format(&keys.modifiers, cfg!(target_os = "macos"));
+        let key = match keys.logical_key {
+            Key::Period => ".",
+            Key::Questionmark => "?",
+            key => key.name(),
+        };
+        if modifiers.is_empty() { key.to_owned() } else { format!("{modifiers}+{key}") }
+    }
+
+    /// What a tooltip says: `Save the preset (Ctrl+S)`.
+    pub fn hint(&self, words: &str) -> String {
+        match self.keys_text().as_str() {
+            "" => words.to_owned(),
+            keys => format!("{words} ({keys})"),
+        }
+    }
+
+    /// Whether the keys mean something else to a text field that has the keyboard.
+    pub fn edits_text(&self) -> bool {
+        let types = |keys: KeyboardShortcut| keys.modifiers.is_none() || keys.logical_key == Key::Backspace;
+        self.keys.is_some_and(types)
+    }
+}
+
+fn cannot_go_on(model: &Model) -> Option<&'static str> {
+    match model.run.draft_error {
+        _ if model.run.running.is_some() => Some("something is under way"),
+        Some(_) => Some("the request cannot be sent as it is typed"),
+        None => None,
+    }
+}
+
+fn nothing_left(model: &Model) -> Option<&'static str> {
+    model.run.is_fresh().then_some("nothing has left yet")
+}
+
+fn not_stopped(model: &Model) -> Option<&'static str> {
+    let is_stopped = matches!(model.run.next, Next::Stopped(_)) && !model.run.is_over();
+    (!is_stopped).then_some("nothing has stopped the run")
+}
+
+/// The next message.
+pub static NEXT: Act = Act::new("Next step", |_| Command::Next).ctrl(Key::Enter).of_run(cannot_go_on);
+/// All messages that are left.
+pub static RUN_TO_END: Act =
+    Act::new("Run to the end", |_| Command::RunToEnd).ctrl_shift(Key::Enter).of_run(cannot_go_on);
+/// The end of what is under way.
+pub static STOP: Act = Act::new("Stop", |_| Command::Stop)
+    .ctrl(Key::Period)
+    .of_run(|model| model.run.running.is_none().then_some("nothing is under way"));
+/// The step before.
+pub static BACK: Act = Act::new("Back one step", |_| Command::Back)
+    .ctrl(Key::Backspace)
+    .of_run(|model| (!model.can_go_back()).then_some("there is no step to go back to"));
+/// The run from its beginning.
+pub static START_OVER: Act = Act::new("Start over", |_| Command::StartOver).ctrl(Key::R).of_run(nothing_left);
+/// The stopped stage once more.
+pub static RETRY: Act = Act::new("Try the stopped stage again", |_| Command::Retry).of_run(not_stopped);
+/// The stage after the stopped one.
+pub static GO_ON: Act = Act::new("Go on past the stopped stage", |_| Command::GoOnAnyway).of_run(not_stopped);
+/// Credentials in messages.
+pub static SECRETS: Act = Act::new("Show or hide secrets", |model| Command::RevealSecrets(!model.reveal))
+    .of_run(|model| model.present.then_some("an audience sees no secrets"));
+/// What is most wrong, for an issue.
+pub static COPY_FINDING: Act = Act::new("Copy the finding", |_| Command::CopyFinding)
+    .of_run(|model| model.run.finding.is_none().then_some("nothing was found"));
+/// The run as a file of the house.
+pub static SAVE_RUN: Act = Act::new("Save the run", |_| Command::SaveRun(false)).of_run(nothing_left);
+/// The run as a document.
+pub static EXPORT: Act =
+    Act::new("Export the run", |model| Command::AskExport(Exported::Run(model.run.id))).of_run(nothing_left);
+/// The run beside another.
+pub static COMPARE: Act =
+    Act::new("Compare the run with another", |model| Command::Compare(CompareCommand::With(model.run.id)))
+        .of_run(nothing_left);
+/// The run as two users.
+pub static TWO_USERS: Act = Act::new("Run as two users", |_| Command::Identities(IdentityCommand::Ask))
+    .of_run(|model| (!model.run.can_sign_in()).then_some("nobody can be signed in by the program here"));
+/// Each poll in a row of its own.
+pub static POLLS: Act = Act::new("Show each poll, or all in one", |_| Command::TogglePolls)
+    .of_run(|model| model.run.flow.session.polling.is_none().then_some("this run does not poll"));
+
+/// The palette.
+pub static PALETTE: Act = Act::new("Search everything", |_| Command::ShowPalette).ctrl(Key::K);
+/// The keys of the place one is in.
+pub static KEYS: Act =
+    Act::new("Keys of this place, version, licences", |_| Command::ShowHelp).plain(Key::Questionmark);
+/// A file.
+pub static OPEN: Act = Act::new("Open a preset, a run or a recording", |_| Command::OpenPreset).ctrl(Key::O);
+/// A recording.
+pub static OPEN_RECORDING: Act = Act::new("Open a recording", |_| Command::OpenRecording);
+/// The preset, where it is.
+pub static SAVE: Act = Act::new("Save the preset", |_| Command::SavePreset).ctrl(Key::S);
+/// The preset, elsewhere.
+pub static SAVE_AS: Act = Act::new("Save the preset as", |_| Command::SavePresetAs).ctrl_shift(Key::S);
+/// Another server.
+pub static DISCOVER: Act = Act::new("Discover a server by its issuer", |_| Command::AskIssuer);
+/// What others wrote.
+pub static IMPORT: Act =
+    Act::new("Import a copied request, an address or an export", |_| Command::Import(ImportCommand::Ask));
+/// A key for assertions.
+pub static MAKE_KEY: Act = Act::new("Make a private key", |_| Command::MakeKey);
+/// The token bench.
+pub static JWT: Act = Act::new("JWT", |_| Command::Go(Tab::Jwt)).ctrl(Key::J);
+/// The server.
+pub static SERVER: Act = Act::new("Server", |_| Command::Go(Tab::Server));
+/// All verdicts.
+pub static CHECKS: Act = Act::new("Checks", |_| Command::Go(Tab::Checks)).ctrl(Key::E);
+/// The runs that are kept.
+pub static HISTORY: Act = Act::new("History", |_| Command::Go(Tab::History)).ctrl(Key::H);
+/// Logins of others.
+pub static CAPTURE: Act = Act::new("Capture", |_| Command::Go(Tab::Capture));
+/// The settings panel.
+pub static SETTINGS: Act = Act::new("Show or hide the settings", |_| Command::ToggleSettings).ctrl(Key::B);
+/// The window for an audience.
+pub static PRESENT: Act = Act::new("Present", |_| Command::TogglePresent).ctrl(Key::P);
+/// All runs that are kept, gone.
+pub static DELETE_ALL: Act =
+    Act::new("Delete all runs of the history", |_| Command::History(HistoryCommand::AskDeleteAll))
+        .unless(|model| model.history.entries.is_empty().then_some("no runs are kept"));
+/// The dark theme.
+pub static DARK: Act = Act::new("Theme: dark", |_| Command::Theme(ThemeChoice::Dark));
+/// The light theme.
+pub static LIGHT: Act = Act::new("Theme: light", |_| Command::Theme(ThemeChoice::Light));
+/// The theme of the system.
+pub static SYSTEM: Act = Act::new("Theme: system", |_| Command::Theme(ThemeChoice::System));
+
+/// All of them, as the palette lists them.
+pub static ACTS: &[&Act] = &[
+    &NEXT,
+    &RUN_TO_END,
+    &STOP,
+    &BACK,
+    &START_OVER,
+    &RETRY,
+    &GO_ON,
+    &SECRETS,
+    &COPY_FINDING,
+    &SAVE_RUN,
+    &EXPORT,
+    &COMPARE,
+    &TWO_USERS,
+    &POLLS,
+    &JWT,
+    &SERVER,
+    &CHECKS,
+    &HISTORY,
+    &CAPTURE,
+    &PALETTE,
+    &KEYS,
+    &OPEN,
+    &OPEN_RECORDING,
+    &SAVE,
+    &SAVE_AS,
+    &DISCOVER,
+    &IMPORT,
+    &MAKE_KEY,
+    &SETTINGS,
+    &PRESENT,
+    &DELETE_ALL,
+    &DARK,
+    &LIGHT,
+    &SYSTEM,
+];
+
+/// Keys that parts of the window take for themselves, and what they do.
+pub static KEYS_OF_PARTS: [(Place, &str, &str); 9] = [
+    (Place::Everywhere, "F1", "What the thing with the keyboard is"),
+    (Place::Everywhere, "F6, Shift+F6", "The next part of the window, or the one before"),
+    (Place::Everywhere, "Ctrl+1 to Ctrl+9", "The grants in the order of the tabs"),
+    (Place::Everywhere, "Ctrl+V", "Outside of a field: import what was copied"),
+    (Place::Everywhere, "Ctrl+Plus, Ctrl+Minus, Ctrl+0", "Zoom"),
+    (Place::Lists, "Up, Down, Page up, Page down", "The row before or after"),
+    (Place::Lists, "Left, Right", "The tab or stage beside; a branch of a tree closed or open"),
+    (Place::Lists, "Home, End", "The first or the last"),
+    (Place::Lists, "Enter, Space", "Press what has the keyboard"),
+];
+
+/// The act whose keys were just pressed, those with more keys first, since the others would swallow them.
+pub fn by_keys() -> impl Iterator<Item = (&'static Act, KeyboardShortcut)> {
+    let with_keys = || ACTS.iter().copied().filter_map(|act| Some((act, act.keys?)));
+    let is_shifted = |keys: &KeyboardShortcut| keys.modifiers.shift;
+    with_keys().filter(move |(_, keys)| is_shifted(keys)).chain(with_keys().filter(move |(_, keys)| !is_shifted(keys)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_acts_share_keys_or_a_name() {
+        for (at, act) in ACTS.iter().enumerate() {
+            let before = &ACTS[..at];
+            assert!(before.iter().all(|other| other.name != act.name), "{}", act.name);
+            assert!(act.keys.is_none() || before.iter().all(|other| other.keys != act.keys), "{}", act.name);
+        }
+    }
+
+    #[test]
+    fn keys_read_as_they_are_pressed() {
+        for (act, keys) in [(&SAVE_AS, "Ctrl+Shift+S"), (&STOP, "Ctrl+."), (&KEYS, "?"), (&CAPTURE, "")] {
+            assert_eq!(act.keys_text(), keys.replace("Ctrl", if cfg!(target_os = "macos") { "Cmd" } else { "Ctrl" }));
+        }
+        assert_eq!(SERVER.hint("What the server was asked"), "What the server was asked");
+    }
+}

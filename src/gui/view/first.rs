@@ -1,0 +1,43 @@
+//! What a new user is offered: one sentence, and three ways in.
+
+use egui::{Label, Sides, Ui};
+
+use super::Commands;
+use crate::gui::command::Command;
+use crate::gui::model::{Model, Palette};
+use crate::gui::theme::{icons, size, text};
+use crate::gui::widgets::{Button, card_frame};
+
+/// The button that leads to the lessons.
+const LESSON: &str = "Take a lesson";
+
+/// A line above the first run, gone once something has left.
+pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    if !model.is_first_start() {
+        return;
+    }
+    let mut pushed = Commands::new();
+    card_frame(ui).inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
+        Sides::new().shrink_left().show(
+            ui,
+            |ui| {
+                let words = "A whole login, message by message, on a server inside this program.";
+                ui.add(Label::new(text::strong(words)).truncate());
+            },
+            |ui| {
+                // From the right.
+                if ui.add(Button::secondary("Use your own server")).on_hover_text("Begin with its issuer").clicked() {
+                    pushed.push(Command::AskIssuer);
+                }
+                if ui.add(Button::secondary(LESSON)).on_hover_text("Broken, then mended, with questions").clicked() {
+                    pushed.push(Command::EditPalette(Palette { typed: "lesson ".to_owned(), at: 0 }));
+                }
+                if ui.add(Button::secondary("Run the flow").icon(icons::PLAY)).clicked() {
+                    pushed.push(Command::RunToEnd);
+                }
+            },
+        );
+    });
+    ui.add_space(size::SPACE);
+    out.append(&mut pushed);
+}

@@ -1,0 +1,83 @@
+//! The keys of the place one is in, then those of everywhere; version and licences.
+
+use egui::{Context, Label, ScrollArea, Ui, vec2};
+
+use super::Commands;
+use crate::gui::acts::{ACTS, KEYS_OF_PARTS, Place};
+use crate::gui::command::{Command, PRESENT_KEYS};
+use crate::gui::model::{Model, Tab};
+use crate::gui::theme::text;
+use crate::gui::widgets::dialog::Dialog as Frame;
+use crate::gui::widgets::group_head;
+
+const WIDTH: f32 = 580.0;
+/// The column of the keys.
+const KEYS: f32 = 220.0;
+
+/// The dialog.
+pub fn show(ctx: &Context, model: &Model, out: &mut Commands) {
+    // The head of the dialog, and the room around it.
+    let most = ctx.content_rect().height() - 140.0;
+    let response = Frame::new("Grantscope").width(WIDTH).show(ctx, |ui| {
+        let area = ScrollArea::vertical().auto_shrink([false, true]).max_height(most);
+        area.show(ui, |ui| keys_and_licences(ui, model));
+    });
+    if response.closed {
+        out.push(Command::CloseDialog);
+    }
+}
+
+fn keys_and_licences(ui: &mut Ui, model: &Model) {
+    ui.label(text::dim(concat!(
+        "Version ",
+        env!("CARGO_PKG_VERSION"),
+        ". OAuth 2.0 and OpenID Connect, one message at a time."
+    )));
+    let of_presentation: Vec<(String, &str)> =
+        PRESENT_KEYS.iter().map(|(keys, _, _, what)| ((*keys).to_owned(), *what)).collect();
+    let is_run = matches!(model.tab, Tab::Grant(_));
+    if is_run && model.present {
+        group(ui, "Here: a presentation", &of_presentation);
+    }
+    if is_run {
+        let title = format!("Here: {}", model.run.flow.grant.title());
+        group(ui, if model.present { "The run" } else { &title }, &keys_of(Place::Run));
+    }
+    group(ui, "Everywhere", &keys_of(Place::Everywhere));
+    group(ui, "Lists, tabs and the diagram", &keys_of(Place::Lists));
+    if !is_run {
+        group(ui, "The run", &keys_of(Place::Run));
+    }
+    if !(is_run && model.present) {
+        group(ui, "A presentation", &of_presentation);
+    }
+    ui.add_space(12.0);
+    group_head(ui, "Licences");
+    ui.label(
+        "Grantscope: MIT or Apache-2.0. Inter and JetBrains Mono: SIL Open Font License 1.1. Phosphor icons: MIT.",
+    );
+}
+
+/// What has keys in this place.
+fn keys_of(place: Place) -> Vec<(String, &'static str)> {
+    let acts = ACTS.iter().filter(|act| act.place == place && act.keys.is_some());
+    let parts = KEYS_OF_PARTS.iter().filter(|(of, ..)| *of == place);
+    let acts = acts.map(|act| (act.keys_text(), act.name));
+    acts.chain(parts.map(|(_, keys, what)| ((*keys).to_owned(), *what))).collect()
+}
+
+fn group(ui: &mut Ui, title: &str, keys: &[(String, &str)]) {
+    ui.add_space(12.0);
+    group_head(ui, title);
+    ui.spacing_mut().item_spacing.y = 4.0;
+    for (keys, what) in keys {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().interact_size.y = 0.0;
+            ui.allocate_ui(vec2(KEYS, 0.0), |ui| {
+                ui.set_width(KEYS);
+                ui.label(text::mono(keys));
+            });
+            ui.add(Label::new(*what).wrap());
+        });
+    }
+}

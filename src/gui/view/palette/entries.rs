@@ -1,0 +1,163 @@
+//! Everything that can be searched.
+
+use std::sync::LazyLock;
+
+use super::super::{flow_tab, settings};
+use crate::base::check::Verdict;
+use crate::base::text::visible;
+use crate::client::settings::{FIELDS, is_used, meaning};
+use crate::gui::acts::ACTS;
+use crate::gui::command::Command;
+use crate::gui::model::{HistoryCommand, Model, ServerAct, Side, Tab, preset_names};
+use crate::gui::widgets::FinderRow;
+use crate::lesson::{self, Lesson};
+use crate::terms::grant::Grant;
+
+/// Something that can be found.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// `Setting`.
+    pub kind: &'static str,
+    /// `client_id`.
+    pub title: String,
+    /// What it is.
+    pub note: String,
+    /// The keys that do the same.
+    keys: String,
+    /// Why it cannot be taken now.
+    pub hindrance: Option<&'static str>,
+    /// What taking it does.
+    pub commands: Vec<Command>,
+}
+
+impl Entry {
+    fn new(kind: &'static str, title: impl Into<String>, note: impl Into<String>, commands: Vec<Command>) -> Self {
+        let (title, note) = (title.into(), note.into());
+        Self { kind, title, note, keys: String::new(), hindrance: None, commands }
+    }
+
+    /// As it is listed.
+    pub fn row(&self) -> FinderRow<'_> {
+        FinderRow {
+            kind: self.kind,
+            title: &self.title,
+            note: self.hindrance.unwrap_or(&self.note),
+            keys: &self.keys,
+            is_possible: self.hindrance.is_none(),
+        }
+    }
+}
+
+/// All of it, in the order in which it is listed before anything is typed.
+pub fn entries(model: &Model) -> Vec<Entry> {
+    let mut all = acts(model);
+    all.extend(stages(model));
+    all.extend(settings_of(model));
+    all.extend(grants());
+    all.extend(providers());
+    all.extend(lessons());
+    all.extend(checks(model));
+    all.extend(runs(model));
+    all
+}
+
+fn acts(model: &Model) -> Vec<Entry> {
+    let of_table = ACTS.iter().map(|act| Entry {
+        keys: act.keys_text(),
+        hindrance: (act.hindrance)(model),
+        ..Entry::new("Command", act.name, "", vec![(act.command)(model)])
+    });
+    let appended = model
+        .run
+        .appendable()
+        .into_iter()
+        .map(|(stage, words)| Entry::new("Command", words, stage.name(), vec![Command::Append(stage)]));
+    let sides = [
+        (Side::Requests, "Server: requests", "What the practice server was asked"),
+        (Side::Faults, "Server: faults", "What the practice server does wrong on purpose"),
+        (Side::Discovery, "Server: discovery", "What the server says of itself"),
+        (Side::Support, "Server: support", "What the server supports"),
+    ];
+    let sides = sides.map(|(side, title, note)| {
+        Entry::new("Command", title, note, vec![Command::Server(ServerAct::Show(side)), Command::Go(Tab::Server)])
+    });
+    of_table.chain(appended).chain(sides).collect()
+}
+
+/// The stages of the run that is shown.
+fn stages(model: &Model) -> Vec<Entry> {
+    let tab = Tab::Grant(model.run.flow.grant);
+    let steps = model.run.flow.steps();
+    let entry = |(at, view): (usize, &crate::flow::step::StepView)| {
+        let commands = vec![Command::Go(tab), Command::Select(flow_tab::target_of(model, view, at))];
+        let note = format!("stage {} of this run", at + 1);
+        Entry::new("Stage", view.step.title, note, commands)
+    };
+    steps.iter().enumerate().map(entry).collect()
+}
+
+/// The settings of the panel.
+fn settings_of(model: &Model) -> Vec<Entry> {
+    let (grant, settings) = (model.run.flow.grant, &model.run.flow.settings);
+    let fields = FIELDS.iter().map(|field| field.name).filter(|name| is_used(name, grant, settings));
+    let endpoints = settings::ENDPOINTS.into_iter().map(|endpoint| endpoint.name());
+    fields
+        .chain(endpoints)
+        .map(|name| Entry::new("Setting", name, meaning(name).unwrap_or_default(), vec![Command::GoToSetting(name)]))
+        .collect()
+}
+
+fn grants() -> impl Iterator<Item = Entry> {
+    Grant::ALL.into_iter().enumerate().map(|(at, grant)| {
+        let keys = if at < 9 { format!("Ctrl+{}", at + 1) } else { String::new() };
+        let note = grant.discouraged().unwrap_or_default();
+        Entry { keys, ..Entry::new("Grant", grant.title(), note, vec![Command::Go(Tab::Grant(grant))]) }
+    })
+}
+
+fn providers() -> impl Iterator<Item = Entry> {
+    preset_names()
+        .iter()
+        .map(|(slug, name)| Entry::new("Provider", name, "", vec![Command::ChoosePreset((*slug).to_owned())]))
+}
+
+/// The lessons by name, title and intention, read once.
+static LESSONS: LazyLock<Vec<(&str, String, String)>> = LazyLock::new(|| {
+    let read = |(name, text): &(&'static str, &'static str)| {
+        Lesson::parse(text).ok().map(|lesson| (*name, lesson.title, lesson.intention))
+    };
+    lesson::built_in().iter().filter_map(read).collect()
+});
+
+fn lessons() -> impl Iterator<Item = Entry> {
+    LESSONS
+        .iter()
+        .map(|(name, title, intention)| Entry::new("Lesson", title, intention, vec![Command::OpenLesson(name)]))
+}
+
+fn checks(model: &Model) -> Vec<Entry> {
+    let entry = |(at, check): (usize, &crate::base::check::Check)| {
+        let note = format!("{}, {}", check.verdict.word(), check.rule.id);
+        let commands = vec![
+            Command::FilterChecks(None::<Verdict>),
+            Command::SearchChecks(String::new()),
+            Command::SelectCheck(at),
+            Command::Go(Tab::Checks),
+        ];
+        Entry::new("Check", check.rule.title, note, commands)
+    };
+    model.run.flow.checks().enumerate().map(entry).collect()
+}
+
+/// The other runs of this session, and those that are kept of earlier ones.
+fn runs(model: &Model) -> Vec<Entry> {
+    let others = model.runs().into_iter().filter(|run| run.id != model.run.id);
+    let here =
+        others.map(|run| Entry::new("Run", model.title_of(run), "of this session", vec![Command::ShowRun(run.id)]));
+    let kept = model.history.entries.iter().filter(|entry| model.named(&entry.id).is_none()).map(|entry| {
+        let open = Command::History(HistoryCommand::Open(entry.id.clone()));
+        let note = entry.finding.as_deref().map(visible).unwrap_or_default();
+        Entry::new("Run", model.title_of_kept(entry), note, vec![open])
+    });
+    here.chain(kept).collect()
+}

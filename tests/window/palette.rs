@@ -1,0 +1,143 @@
+//! The search of everything, with the keyboard alone.
+
+use egui::{Event, Key, Modifiers, Role};
+use egui_kittest::kittest::NodeT as _;
+use grantscope::gui::acts::ACTS;
+
+use crate::window::{Row, Window};
+
+const FIELD: &str = "Command, setting, provider, stage, lesson, check or run";
+
+/// Opens the search and types.
+fn search(window: &mut Window, words: &str) {
+    window.key(Modifiers::COMMAND, Key::K);
+    window.harness.event(Event::Text(words.to_owned()));
+    window.run();
+}
+
+/// What is chosen, as a screen reader says it.
+fn chosen(window: &Window) -> String {
+    window.get(Role::TextInput, FIELD).accesskit_node().description().unwrap_or_default()
+}
+
+#[test]
+fn each_kind_of_thing_is_found_and_leads_there() {
+    let mut window = Window::finished();
+    for (words, found, shows) in [
+        ("jwt", "JWT, Command, Ctrl+J", "Format"),
+        ("qqq", "", ""),
+        ("device", "Device, Grant, Ctrl+2", "device_authorization_endpoint"),
+        ("google", "Google, Provider", "Google"),
+    ] {
+        search(&mut window, words);
+        let rows: Vec<String> = vec![chosen(&window)];
+        if found.is_empty() {
+            window.assert_says("Nothing is called that.");
+            window.key(Modifiers::NONE, Key::Escape);
+            continue;
+        }
+        assert!(rows[0].starts_with(found), "{words}: {rows:?}");
+        window.key(Modifiers::NONE, Key::Enter);
+        assert!(window.model().dialog.is_none() || words == "google");
+        window.assert_says(shows);
+        window.key(Modifiers::NONE, Key::Escape);
+    }
+}
+
+#[test]
+fn a_setting_gets_the_keyboard_and_else_it_goes_back_to_where_it_was() {
+    let mut window = Window::open();
+    window.key(Modifiers::COMMAND, Key::B);
+    search(&mut window, "redirect_uri");
+    assert!(chosen(&window).starts_with("redirect_uri, Setting"), "{}", chosen(&window));
+    window.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.focused(), "redirect_uri");
+    search(&mut window, "nothing");
+    window.key(Modifiers::NONE, Key::Escape);
+    assert!(window.model().dialog.is_none());
+    assert_eq!(window.focused(), "redirect_uri");
+}
+
+#[test]
+fn stages_checks_lessons_and_runs_are_found() {
+    let mut window = Window::finished();
+    search(&mut window, "stage tokens");
+    window.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.selected_tab(Row::Inspector), "Response");
+    search(&mut window, "check nonce");
+    assert!(chosen(&window).contains("nonce"), "{}", chosen(&window));
+    window.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.selected_tab(Row::Top), "Checks");
+    search(&mut window, "arrow by arrow");
+    window.key(Modifiers::NONE, Key::Enter);
+    window.assert_says("The code flow, arrow by arrow");
+    window.key(Modifiers::COMMAND, Key::R);
+    search(&mut window, "run of this session");
+    window.key(Modifiers::NONE, Key::Enter);
+    assert!(!window.model().run.is_fresh(), "the run before is shown");
+}
+
+#[test]
+fn what_cannot_be_done_says_why_and_is_not_done() {
+    let mut window = Window::open();
+    search(&mut window, "export the run");
+    assert!(chosen(&window).contains("nothing has left yet"), "{}", chosen(&window));
+    window.key(Modifiers::NONE, Key::Enter);
+    assert!(window.has(Role::TextInput, FIELD), "it stays open");
+}
+
+#[test]
+fn it_is_a_dialog_with_a_list_of_every_command() {
+    let mut window = Window::open();
+    window.key(Modifiers::COMMAND, Key::K);
+    assert!(window.has(Role::Dialog, "Search everything"));
+    let first = chosen(&window);
+    window.key(Modifiers::NONE, Key::ArrowDown);
+    assert_ne!(chosen(&window), first);
+    window.key(Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(chosen(&window), first);
+    window.key(Modifiers::NONE, Key::Escape);
+    for act in ACTS {
+        search(&mut window, act.name);
+        assert!(chosen(&window).starts_with(act.name), "{}: {}", act.name, chosen(&window));
+        window.key(Modifiers::NONE, Key::Escape);
+    }
+}
+
+/// F1 explains what has the keyboard, in each part of the window, and Esc leaves the keyboard where it is.
+#[test]
+fn f1_explains_what_has_the_keyboard() {
+    let mut window = Window::open();
+    window.get(Role::TextInput, "client_id").focus();
+    window.run();
+    window.key(Modifiers::NONE, Key::F1);
+    window.assert_says("Names the client to the authorization server");
+    assert!(window.model().dialog.is_none());
+    window.key(Modifiers::NONE, Key::Escape);
+    window.assert_silent("Esc closes this");
+    assert_eq!(window.focused(), "client_id");
+    window.stage("Discovery").focus();
+    window.run();
+    window.key(Modifiers::NONE, Key::F1);
+    window.assert_says("Esc closes this");
+    window.key(Modifiers::NONE, Key::F1);
+    window.assert_silent("Esc closes this");
+    window.walk_to("Send the token request");
+    window.get(Role::TextInput, "Value of grant_type").focus();
+    window.run();
+    window.key(Modifiers::NONE, Key::F1);
+    window.assert_says("Esc closes this");
+    window.assert_says("What the client hands in ");
+}
+
+#[test]
+fn f1_shows_the_keys_where_nothing_has_the_keyboard() {
+    let mut window = Window::open();
+    window.key(Modifiers::NONE, Key::F1);
+    window.assert_says("Here: Authorization code");
+    window.key(Modifiers::NONE, Key::Escape);
+    window.key(Modifiers::COMMAND, Key::J);
+    window.key(Modifiers::SHIFT, Key::Questionmark);
+    window.assert_silent("Here: ");
+    window.assert_says("Everywhere");
+}
