@@ -1,7 +1,7 @@
 //! What a file or a text is opened for, which decides what it is taken for where it could be more than one thing.
 
 use super::compared::Half;
-use super::opened::As;
+use super::opened::{As, Opened};
 
 /// What a file is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,14 @@ pub enum OpenFor {
 }
 
 impl OpenFor {
+    /// Reads a file as what it was wanted for, or as what it is.
+    pub fn read(self, bytes: &[u8], key: [u8; 32]) -> Opened {
+        match self {
+            Self::Notes => Opened::notes(bytes),
+            _ => Opened::of(bytes, self.takes(), key),
+        }
+    }
+
     /// What a text is taken for that could be more than one thing.
     pub const fn takes(self) -> As {
         match self {

@@ -16,7 +16,6 @@ use crate::flow::Flow;
 use crate::flow::finding::{Certainty, Finding};
 use crate::flow::stage::Stage;
 use crate::gui::notes::Notes;
-use crate::gui::open_for::OpenFor;
 use crate::import::{Filled, ImportError, Imported, import};
 use crate::lesson::{Course, Lesson, LessonError};
 use crate::preset::{Preset, PresetError, PresetWarning};
@@ -81,12 +80,9 @@ pub enum Opened {
 }
 
 impl Opened {
-    /// Reads it as what it was wanted for, or as what it is.
-    pub fn wanted(wanted: OpenFor, bytes: &[u8], key: [u8; 32]) -> Self {
-        match wanted {
-            OpenFor::Notes => Self::Notes(Notes::read(&String::from_utf8_lossy(bytes))),
-            _ => Self::of(bytes, wanted.takes(), key),
-        }
+    /// Reads notes, which any text may be.
+    pub fn notes(bytes: &[u8]) -> Self {
+        Self::Notes(Notes::read(&String::from_utf8_lossy(bytes)))
     }
 
     /// Recognises what it is and reads it. Takes time in proportion to its size. `key` is drawn for this, for the hashes

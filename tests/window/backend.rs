@@ -258,7 +258,7 @@ impl FakeBackend {
 
     fn read(&self, path: &Path, wanted: OpenFor) -> Outcome {
         match self.files.get(path) {
-            Some(text) => Outcome::Opened(path.to_owned(), wanted, Opened::wanted(wanted, text.as_bytes(), KEY)),
+            Some(text) => Outcome::Opened(path.to_owned(), wanted, wanted.read(text.as_bytes(), KEY)),
             None if wanted == OpenFor::Beside => {
                 Outcome::Opened(path.to_owned(), wanted, Opened::Unknown("there is no such file".to_owned()))
             }

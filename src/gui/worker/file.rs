@@ -98,7 +98,7 @@ pub(super) async fn read(path: PathBuf, wanted: OpenFor, key: [u8; 32]) -> Outco
         return report;
     }
     let opened = tokio::task::spawn_blocking(move || {
-        storage::read_lying_bytes(&from, storage::RUN_LIMIT).map(|bytes| Opened::wanted(wanted, &bytes, key))
+        storage::read_lying_bytes(&from, storage::RUN_LIMIT).map(|bytes| wanted.read(&bytes, key))
     })
     .await;
     match opened {
