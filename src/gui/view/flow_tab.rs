@@ -10,6 +10,7 @@ use crate::gui::command::Command;
 use crate::gui::diagram::Diagram;
 use crate::gui::model::{Model, Target};
 use crate::gui::theme::size;
+use crate::gui::widgets::explained::note;
 use crate::gui::widgets::{
     Banner, Rail, RailStage, SPLITTER, Sequence, SequenceAction, Split, StageState, Tone, card_frame, region, splitter,
 };
@@ -135,13 +136,16 @@ fn diagram(ui: &mut Ui, model: &Model, room: f32, out: &mut Commands) -> f32 {
     let sequence = Sequence::new(&diagram.lanes, &diagram.arrows, selected);
     let height = sequence.full_height().min(diagram_height(model, room));
     let frame = card_frame(ui).inner_margin(0);
-    let action = frame
-        .show(ui, |ui| {
-            ui.set_height(height);
-            ui.set_width(ui.available_width());
-            sequence.show(ui)
-        })
-        .inner;
+    let shown = frame.show(ui, |ui| {
+        ui.set_height(height);
+        ui.set_width(ui.available_width());
+        sequence.show(ui)
+    });
+    note(ui, shown.response.rect, || {
+        let steps = model.run.flow.steps();
+        steps.get(model.run.shown_step()).map(|view| explained::step(&view.step, view.stage))
+    });
+    let action = shown.inner;
     match action {
         Some(SequenceAction::Select(row)) if diagram.targets[row] == Target::Polls => out.push(Command::TogglePolls),
         Some(SequenceAction::Select(row)) => out.push(Command::Select(diagram.targets[row])),

@@ -3,7 +3,7 @@
 use egui::{Stroke, Ui};
 
 use super::verdicts::{RELIED_ON, judged};
-use super::{Commands, expect};
+use super::{Commands, expect, explained};
 use crate::base::check::{Check, Verdict};
 use crate::base::secret::Secret;
 use crate::base::text::{elided, visible};
@@ -163,7 +163,13 @@ fn verdicts(ui: &mut Ui, model: &Model, tokens: &Tokens, of_run: &Verdicts<'_>, 
             claim => token.claim(claim).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
         };
         let value = value.map_or_else(|| "absent".to_owned(), |value| visible(&elided(&value, LETTERS)).into_owned());
-        Claim { name: name.to_owned(), value, judged: Some(shortly(of_run.on(name))), ..Claim::default() }
+        let explained = match name {
+            "signature" => Some(explained::rule(&rules::id_token::SIGNATURE)),
+            "kid" | "alg" | "typ" => explained::jose(name),
+            claim => explained::claim(claim),
+        };
+        let judged = Some(shortly(of_run.on(name)));
+        Claim { name: name.to_owned(), value, judged, explained, ..Claim::default() }
     };
     let menu: ClaimMenu<'_> = (expect::ICON, expect::VERB, &mut menu);
     claims_table(ui, "verdicts on id_token", shown.len(), claim, Some(menu));

@@ -76,7 +76,7 @@ pub fn note(ui: &Ui, row: Rect, find: impl Fn() -> Option<Explanation>) {
 
 /// Draws it.
 pub fn explanation(ui: &mut Ui, shown: &Explanation) {
-    ui.set_max_width(WIDTH);
+    ui.set_max_width(WIDTH.min(ui.available_width()));
     ui.spacing_mut().item_spacing.y = 3.0;
     if !shown.name.is_empty() {
         ui.label(text::mono(&shown.name).color(ui.tokens().strong));

@@ -2,12 +2,12 @@
 
 use egui::Ui;
 
-use super::super::{Commands, expect, expected};
+use super::super::{Commands, expect, expected, explained};
 use crate::base::check::Tally;
 use crate::expect::Subject;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, text};
-use crate::gui::widgets::verdict_badge;
+use crate::gui::widgets::{explained as widget, verdict_badge};
 
 /// The Checks side.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -25,7 +25,9 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         let row = ui.horizontal_top(|ui| {
             verdict_badge(ui, check.verdict);
             ui.vertical(|ui| {
-                ui.label(text::strong(check.rule.title)).on_hover_text(check.rule.why);
+                let title = ui.label(text::strong(check.rule.title));
+                let place = title.rect;
+                widget::explained(ui, title, place, || Some(explained::rule(check.rule)));
                 let dim = ui.tokens().dim;
                 let mut words = String::new();
                 if let Some(expected) = &check.expected {
@@ -46,6 +48,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 });
             });
         });
+        widget::note(ui, row.response.rect, || Some(explained::rule(check.rule)));
         ui.push_id(check.rule.id, |ui| {
             expect::at_right_end(ui, &row.response, check.rule.id, |ui| {
                 expect::menu(ui, model, &[Subject::Rule(check.rule)], None, out);
