@@ -99,7 +99,7 @@ pub fn finish_frame(ctx: &Context) -> bool {
     if asked {
         let before = ctx.data(|data| data.get_temp::<Shown>(shown_id()));
         ctx.data_mut(|data| data.remove::<Shown>(shown_id()));
-        let found = focused.and_then(|id| answer(ctx, id, noted));
+        let found = focused.and_then(|id| answer(ctx, id, &noted));
         match (found, before) {
             // The same key takes it away again.
             (Some(found), before) if before.as_ref().is_none_or(|before| before.explanation != found.explanation) => {
@@ -125,7 +125,7 @@ pub fn finish_frame(ctx: &Context) -> bool {
 }
 
 /// The explanation of the smallest place around what has the keyboard.
-fn answer(ctx: &Context, focused: Id, noted: Vec<Noted>) -> Option<Shown> {
+fn answer(ctx: &Context, focused: Id, noted: &[Noted]) -> Option<Shown> {
     let response = ctx.read_response(focused)?;
     let (layer, rect) = (response.layer_id, response.rect);
     let holds = |noted: &&Noted| noted.layer == layer && noted.place.expand(1.0).contains(rect.center());
