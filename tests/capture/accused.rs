@@ -7,7 +7,7 @@ use super::har::{
 };
 use super::logins::{CALLBACK, CODE, REDEEM, STATE, of_both, of_script, of_server, request, returned, tokens};
 use grantscope::base::check::Verdict;
-use grantscope::capture::login::Outcome;
+use grantscope::capture::login::{Outcome, StageName};
 use grantscope::jose::key::SigningKey;
 
 const REFRESH: [(&str, &str); 3] =
@@ -136,14 +136,23 @@ fn a_signature_is_judged_by_the_key_that_it_names() {
     let token = answer["id_token"].as_str().expect("a token").to_owned();
     answer["id_token"] = json!(token[..=token.rfind('.').expect("a signature")]);
     cut[7] = call_posts(format!("{OP}/token"), &REDEEM).json(&answer);
+    let mut late = signed("one");
+    let keys = late.remove(1);
+    late.push(keys);
     for (what, entries, rule) in [
         ("with the key", signed("one"), Some("id_token.signature")),
+        ("with the key, which came after the token", late, Some("id_token.signature")),
         ("with another key", signed("two"), Some("capture.unknown_kid")),
         ("with a signature that was taken out", cut, None),
     ] {
         let capture = taken(&har("mitmproxy", &entries));
         let found = capture.logins[0].finding.as_ref().map(|found| found.rule.id);
         assert_eq!(found, rule, "{what}");
+        let is_signature = |judged: &&grantscope::capture::login::Judged| judged.check.rule.id == "id_token.signature";
+        let of_rule: Vec<_> = capture.logins[0].checks.iter().filter(is_signature).collect();
+        assert_eq!(of_rule.len(), 1, "{what}: judged once");
+        let token = capture.logins[0].entries(StageName::Token).next();
+        assert_eq!(Some(of_rule[0].entry), token, "{what}: where the token came");
     }
 }
 

@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use url::Url;
 
+use self::unknown::OF_KEYS;
 use super::Capture;
 use super::exchange::{Came, Captured, place};
 use super::login::{Judged, Login, Outcome, StageName};
+use crate::base::check::Verdict;
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
 use crate::client::settings::Settings;
@@ -85,6 +87,7 @@ impl Capture {
         for ((_, exchange), checks) in made.iter_mut().zip(checks) {
             exchange.checks = unknown::left_out(self, (login, &hidden), exchange, checks);
         }
+        judge_with_keys(&mut made);
         (made, session)
     }
 
@@ -161,6 +164,26 @@ impl Capture {
         });
         let took = back.and_then(|back| Some(back.started?.since(entry.started?))).unwrap_or_default();
         exchange(Stage::Logout, entry, HttpRequest::get(entry.request.url.clone()), answer, took, settings)
+    }
+}
+
+/// Puts what was judged when keys came where its token came, which waited for it: a key set belongs to no login.
+fn judge_with_keys(made: &mut [(usize, Exchange)]) {
+    for at in 0..made.len() {
+        let (before, from) = made.split_at_mut(at);
+        let keys = &mut from[0].1;
+        if keys.stage != Stage::Jwks {
+            continue;
+        }
+        keys.checks.retain(|judged| {
+            let of_token = before.iter_mut().rev().filter(|(_, exchange)| exchange.stage != Stage::Jwks);
+            let waiting = of_token.flat_map(|(_, exchange)| &mut exchange.checks).find(|it| it.rule == judged.rule);
+            let Some(waiting) = waiting.filter(|_| OF_KEYS.contains(&judged.rule.id)) else { return true };
+            if waiting.verdict == Verdict::Skipped {
+                *waiting = judged.clone();
+            }
+            false
+        });
     }
 }
 

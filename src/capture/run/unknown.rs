@@ -19,7 +19,7 @@ const OF_NATIVE_APPS: [&str; 2] = ["settings.redirect_literal", "settings.redire
 const OF_TIMES: [&str; 5] = ["id_token.exp", "id_token.iat", "id_token.nbf", "id_token.auth_time", "answer.slow"];
 
 /// Rules that need the keys of the provider, or the secret of the client.
-const OF_KEYS: [&str; 2] = ["id_token.signature", "id_token.kid"];
+pub(super) const OF_KEYS: [&str; 2] = ["id_token.signature", "id_token.kid"];
 
 /// What is compared with a request, beside the rules of the request itself.
 const OF_REQUEST: [&str; 4] = [
