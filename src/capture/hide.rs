@@ -7,10 +7,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::repeated::Secrets;
 use crate::base::http::{FORM, Headers, HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
-use crate::base::secret::Secret;
 use crate::jose::hash::hmac_sha256;
 use crate::terms::credential::{HeaderKind, is_credential, looks_secret};
 
@@ -51,12 +51,8 @@ pub fn is_mark(value: &str) -> bool {
 pub struct Sent {
     /// Whether a field for a password was among it.
     pub has_password: bool,
-    secrets: Vec<Secret>,
+    secrets: Secrets,
 }
-
-/// So many values of a request are looked for in its answer, from so many characters: shorter ones are words.
-const REPEATED: usize = 4;
-const REPEATED_LENGTH: usize = 6;
 
 /// Makes marks with a key of its own.
 pub struct Hider {
@@ -82,13 +78,13 @@ impl Hider {
     /// Hides what a request holds. Gives passwords and client secrets that were among it, by which an answer is looked
     /// through, and says whether a field for a password was.
     pub fn request(&self, request: &mut HttpRequest) -> Sent {
-        let values = secrets(request);
+        let secrets = Secrets::of(request);
         let _ = request.url.set_password(None);
         self.query(request);
         for (name, value) in &mut request.headers.0 {
             *value = self.sent(name, value);
         }
-        Sent { has_password: self.body(request), secrets: values }
+        Sent { has_password: self.body(request), secrets }
     }
 
     /// Hides what an answer holds, and what of the request it repeats.
@@ -106,20 +102,28 @@ impl Hider {
         }
     }
 
-    /// A page that says "wrong password: hunter2", a `Location` that carries it on.
+    /// A text of an answer without what of the request it repeats: a page that says "wrong password: hunter2", a
+    /// `Location` that carries it on.
+    pub fn text(&self, text: &str, sent: &Sent) -> Option<String> {
+        sent.secrets.replaced(text, |secret| self.mark(secret))
+    }
+
     fn repeated(&self, response: &mut HttpResponse, sent: &Sent) {
-        for secret in &sent.secrets {
-            let (plain, mark) = (secret.expose(), self.mark(secret.expose()));
-            let encoded: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
-            for form in [plain, &encoded] {
-                for (_, value) in response.headers.0.iter_mut().filter(|(_, value)| value.contains(form)) {
-                    *value = value.replace(form, &mark);
-                }
-                if let Some(replaced) = replaced(&response.body, form, &mark) {
-                    response.body = replaced;
-                }
+        for (_, value) in &mut response.headers.0 {
+            if let Some(hidden) = self.text(value, sent) {
+                *value = hidden;
             }
         }
+        if sent.secrets.is_empty() {
+            return;
+        }
+        let mut body = Vec::with_capacity(response.body.len());
+        for chunk in response.body.utf8_chunks() {
+            let hidden = self.text(chunk.valid(), sent);
+            body.extend_from_slice(hidden.as_deref().unwrap_or(chunk.valid()).as_bytes());
+            body.extend_from_slice(chunk.invalid());
+        }
+        response.body = body;
     }
 
     fn query(&self, request: &mut HttpRequest) {
@@ -221,30 +225,11 @@ fn cookies(field: &str, mark: impl Fn(&str) -> String) -> String {
     each.collect::<Vec<_>>().join("; ")
 }
 
-/// The first values of a request that open something, in its form and its `Authorization`.
-fn secrets(request: &HttpRequest) -> Vec<Secret> {
-    let is_form = request.headers.content_type().as_deref() == Some(FORM);
-    let form = if is_form { Params::parse(&request.body) } else { Params::default() };
-    let typed = form.iter().filter(|(name, _)| is_hidden(name)).map(|(_, value)| value.to_owned());
-    let basic = request.headers.get("authorization").and_then(|value| value.split_once(' ')).and_then(|(_, pair)| {
-        let pair = String::from_utf8(STANDARD.decode(pair.trim()).ok()?).ok()?;
-        Some(pair.split_once(':')?.1.to_owned())
-    });
-    let known = typed.chain(basic).filter(|value| value.len() >= REPEATED_LENGTH && !is_mark(value));
-    known.take(REPEATED).map(Secret::new).collect()
-}
-
-/// A body with another text in each place of one, or nothing where it has none or is no text.
-fn replaced(body: &[u8], from: &str, to: &str) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(body).ok()?;
-    text.contains(from).then(|| text.replace(from, to).into_bytes())
-}
-
 fn is_protocol<'n>(mut names: impl Iterator<Item = &'n str>) -> bool {
     names.any(|name| PROTOCOL.contains(&name))
 }
 
-fn is_hidden(name: &str) -> bool {
+pub(super) fn is_hidden(name: &str) -> bool {
     ALWAYS.contains(&name) || is_password(name) || looks_secret(name) && !is_credential(name)
 }
 

@@ -15,6 +15,7 @@ pub mod placeholder;
 pub mod read;
 pub mod recognise;
 pub mod recorder;
+mod repeated;
 pub mod rules;
 pub mod run;
 pub mod stage;

@@ -118,7 +118,8 @@ impl Raw {
             Came::Response(response) => response.headers.get("location").map(str::to_owned),
             Came::Nothing(_) | Came::Unseen => None,
         };
-        let said = said.or(self.location.take()).filter(|location| !location.is_empty());
+        let told = self.location.take().map(|told| hider.text(&told, &sent).unwrap_or(told));
+        let said = said.or(told).filter(|location| !location.is_empty());
         let said = said.filter(|location| !has_too_many(location.as_bytes()));
         let location = said.and_then(|location| self.request.url.join(&location).ok());
         Ok(Captured {

@@ -79,6 +79,11 @@ impl Entry {
         self
     }
 
+    pub fn body(mut self, kind: &str, text: &str) -> Self {
+        self.body = Some((kind.to_owned(), text.to_owned()));
+        self
+    }
+
     /// So many seconds after noon.
     pub fn at(mut self, seconds: f64) -> Self {
         self.seconds = Some(seconds);

@@ -97,6 +97,49 @@ fn nothing_that_opens_something_is_told_in_any_shape() {
     }
 }
 
+/// What a person typed is hidden in the answer too, wherever it stood in the request and however it is written there.
+#[test]
+fn what_an_answer_repeats_of_its_request_is_hidden() {
+    let typed = "sent inel's <&\u{fc}>/word";
+    let json = json!({ "user": "alice", "login": { "password": typed } }).to_string();
+    let part = format!("--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n{typed}\r\n--b--\r\n");
+    let sign_in = format!("{OP}/sign-in");
+    let basic = STANDARD.encode(format!("alice:{typed}"));
+    let requests = [
+        ("form", post(&sign_in, &[("password", typed)])),
+        ("JSON", post(&sign_in, &[]).body("application/json", &json)),
+        ("multipart", post(&sign_in, &[]).body("multipart/form-data; boundary=b", &part)),
+        ("text", post(&sign_in, &[]).body("text/plain", &format!("user=alice\r\npassword={typed}\r\n"))),
+        ("query", page(with(&sign_in, &[("password", typed)]))),
+        ("Basic", page(&sign_in).sends("authorization", format!("Basic {basic}"))),
+    ];
+    let form: String = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect();
+    let spellings = [
+        typed.to_owned(),
+        form.clone(),
+        form.replace('+', "%20"),
+        "sent+inel%27s+%3c%26%c3%bc%3e%2fword".to_owned(),
+        json!(typed).to_string().trim_matches('"').to_owned(),
+        "sent inel\\u0027s \\u003C\\u0026\\u00fc\\u003E\\/word".to_owned(),
+        "sent inel&#x27;s &lt;&amp;\u{fc}&gt;/word".to_owned(),
+        STANDARD.encode(typed),
+        URL_SAFE_NO_PAD.encode(typed),
+    ];
+    for (what, request) in requests {
+        for spelling in &spellings {
+            let answer = request.clone().status(401).gets("location", format!("/?said={spelling}"));
+            let capture = taken(&har("Playwright", &[answer.html(&format!("<p>{spelling} is wrong"))]));
+            let response = capture.entries[0].response().expect("an answer");
+            for shown in [&*response.text(), response.headers.get("location").expect("a place")] {
+                assert!(
+                    !shown.contains(spelling.trim_end_matches('=')) && shown.contains("hidden-"),
+                    "{what}: {shown}"
+                );
+            }
+        }
+    }
+}
+
 /// A cookie can be followed by its mark, and no two imports have the same.
 #[test]
 fn marks_are_of_one_import() {
