@@ -87,6 +87,7 @@ fn every_course_names_lessons_that_there_are() {
         ("title = \"a\"", 1, "lessons: this is missing"),
         ("title = \"a\"\nlessons = [\"../../etc/passwd\"]", 2, "no name of a lesson"),
         ("title = \"a\"\nlesons = []", 2, "did you mean lessons?"),
+        ("title = \"a\"\nlessons = [\"a\", \"b\", \"a\"]", 2, "a is named twice"),
         ("version = 2", 1, "version 1"),
         ("title = ", 1, "not TOML"),
     ] {
@@ -148,6 +149,8 @@ fn what_is_not_understood_or_not_allowed_is_told_with_its_line_and_key() {
         ("intention = \"An", "intention = \"[x](https://evil.test) An", 0, "intention: a lesson names no other host"),
         ("The text of the lesson", "A [link](http://evil.test/) in", 0, "no other host"),
         ("[[mended.steps]]", "[mended.attacker]\noutcome = \"success\"\n[[mended.steps]]", 0, "only stages"),
+        ("minutes = 12", "minutes = 601", 0, "minutes: this is a number from 1 to 600"),
+        ("minutes = 12", "minutes = 0", 0, "minutes: this is a number from 1 to 600"),
         ("+++\nversion", "version", 0, "begins with a line +++"),
     ] {
         let error = Lesson::parse(&changed(from, to)).expect_err(to);
@@ -155,6 +158,9 @@ fn what_is_not_understood_or_not_allowed_is_told_with_its_line_and_key() {
         let (before, _) = example.split_once(from).expect("it is there");
         assert_eq!(error.line, 1 + before.matches('\n').count() + below, "{error}");
     }
+    let many: String = (0..16_000).map(|at| format!("\"extra.n{at}\" = \"v\"\n")).collect();
+    let error = Lesson::parse(&changed("scope = \"openid profile\"", &many)).expect_err("too many");
+    assert!(error.to_string().contains("settings.extra.n199: there are 200 at most"), "{error}");
     let large = format!("{example}{}", " ".repeat(FILE_LIMIT));
     assert!(Lesson::parse(&large).expect_err("too large").what.contains("1 MiB"));
     for text in ["", "+++", "+++\n", "+++\n+++", "+++\ntitle = 1\n+++", "\u{feff}+++\r\n+++\r\n"] {

@@ -24,12 +24,6 @@ struct Named {
     lesson: Lesson,
 }
 
-/// A course with the name that it is called by.
-struct NamedCourse {
-    name: String,
-    course: Course,
-}
-
 /// Does what was typed.
 pub(super) fn lesson(args: &LessonArgs, output: &Output) -> Result<Exit, Usage> {
     match &args.command {
@@ -45,99 +39,116 @@ pub(super) fn lesson(args: &LessonArgs, output: &Output) -> Result<Exit, Usage> 
 }
 
 fn of_file(path: &Path) -> Result<Named, Usage> {
-    let source = lesson_file(path).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    let source = lesson_file(path).map_err(|error| Usage(error.to_string()))?;
     let lesson = Lesson::parse(&source).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     Ok(Named { name: name.unwrap_or_default(), lesson })
 }
 
-/// What there is: of the program, and of the own folder, whose files count where both have one of a name.
+/// What there is: of the program, and of the own folder, whose files count where both have one of a name. A file that
+/// cannot be read counts for nothing.
 struct Shelf<T> {
-    known: Vec<T>,
+    known: Vec<(String, T)>,
     /// Files of the own folder that cannot be read: the name, and why.
     unread: Vec<(String, String)>,
 }
 
-fn shelf<T>(
-    shipped: &[(&str, &str)],
-    ending: &str,
-    read: impl Fn(&str, &str) -> Result<T, LessonError>,
-) -> Result<Shelf<T>, Usage> {
+fn shelf<T>(shipped: &[(&str, &str)], ending: &str, read: fn(&str) -> Result<T, LessonError>) -> Shelf<T> {
     let files = folder().map(|folder| in_folder(&folder, ending)).unwrap_or_default();
-    let is_own = |name: &str| files.iter().any(|(own, _)| own == name);
-    let mut known = Vec::new();
-    for (name, source) in shipped.iter().filter(|(name, _)| !is_own(name)) {
-        known.push(read(name, source).map_err(|error| Usage(format!("{name}: {error}")))?);
-    }
-    let mut unread = Vec::new();
+    let (mut own, mut unread) = (Vec::new(), Vec::new());
     for (name, path) in files {
         let source = lesson_file(&path).map_err(|error| error.to_string());
-        match source.and_then(|source| read(&name, &source).map_err(|error| error.to_string())) {
-            Ok(one) => known.push(one),
-            Err(why) => unread.push((name, format!("{}: {why}", path.display()))),
+        match source.and_then(|source| read(&source).map_err(|error| format!("{}: {error}", path.display()))) {
+            Ok(one) => own.push((name, one)),
+            Err(why) => unread.push((name, why)),
         }
     }
-    Ok(Shelf { known, unread })
+    let mut known = Vec::new();
+    for (name, source) in shipped.iter().filter(|(name, _)| !own.iter().any(|(own, _)| own == name)) {
+        match read(source) {
+            Ok(one) => known.push(((*name).to_owned(), one)),
+            Err(error) => unread.push(((*name).to_owned(), format!("{name}: {error}"))),
+        }
+    }
+    known.extend(own);
+    Shelf { known, unread }
 }
 
-fn all() -> Result<Shelf<Named>, Usage> {
-    shelf(built_in(), "md", |name, source| Ok(Named { name: name.to_owned(), lesson: Lesson::parse(source)? }))
+fn all() -> Shelf<Lesson> {
+    shelf(built_in(), "md", Lesson::parse)
 }
 
-fn all_courses() -> Result<Shelf<NamedCourse>, Usage> {
-    shelf(courses(), "toml", |name, source| Ok(NamedCourse { name: name.to_owned(), course: Course::parse(source)? }))
+fn all_courses() -> Shelf<Course> {
+    shelf(courses(), "toml", Course::parse)
 }
 
 impl<T> Shelf<T> {
-    /// Everything, when everything can be read.
-    fn whole(self) -> Result<Vec<T>, Usage> {
-        match self.unread.into_iter().next() {
-            Some((_, why)) => Err(Usage(why)),
-            None => Ok(self.known),
-        }
+    fn position(&self, name: &str) -> Option<usize> {
+        self.known.iter().position(|(known, _)| known == name)
     }
 
-    /// Why what is called so cannot be read.
-    fn readable(&self, name: &str) -> Result<(), Usage> {
-        let found = self.unread.iter().find(|(unread, _)| unread == name);
-        found.map_or(Ok(()), |(_, why)| Err(Usage(why.clone())))
+    /// Why the files that are called so cannot be read.
+    fn unread(&self, name: &str) -> impl Iterator<Item = String> {
+        self.unread.iter().filter(move |(unread, _)| unread == name).map(|(_, why)| why.clone())
     }
 }
 
-/// The lessons that a name or a file stands for: a course is several.
-fn named(name: &str) -> Result<Vec<Named>, Usage> {
-    let path = Path::new(name);
-    if path.extension().is_some_and(|ending| ending == "md") {
-        return of_file(path).map(|lesson| vec![lesson]);
+/// Lessons to run.
+#[derive(Default)]
+struct Chosen {
+    lessons: Vec<Named>,
+    /// Why files that were meant cannot be read.
+    unread: Vec<String>,
+}
+
+impl Chosen {
+    fn everything() -> Self {
+        let Shelf { known, unread } = all();
+        let lessons = known.into_iter().map(|(name, lesson)| Named { name, lesson }).collect();
+        Self { lessons, unread: unread.into_iter().map(|(_, why)| why).collect() }
     }
-    let (lessons, courses) = (all()?, all_courses()?);
-    lessons.readable(name)?;
-    courses.readable(name)?;
-    let mut known = lessons.known;
-    if let Some(at) = known.iter().position(|lesson| lesson.name == name) {
-        return Ok(vec![known.swap_remove(at)]);
+
+    /// The lessons that a name or a file stands for: a course is several.
+    fn named(name: &str) -> Result<Self, Usage> {
+        let path = Path::new(name);
+        if path.extension().is_some_and(|ending| ending == "md") {
+            return Ok(Self { lessons: vec![of_file(path)?], unread: Vec::new() });
+        }
+        let (mut lessons, courses) = (all(), all_courses());
+        let mut chosen = Self::default();
+        let course = courses.position(name).filter(|_| lessons.position(name).is_none());
+        chosen.unread.extend(lessons.unread(name).chain(courses.unread(name)));
+        let wanted = course.map_or_else(|| vec![name.to_owned()], |at| courses.known[at].1.lessons.clone());
+        for wanted in wanted {
+            if course.is_some() {
+                chosen.unread.extend(lessons.unread(&wanted));
+            }
+            // A course names no lesson twice.
+            match lessons.position(&wanted) {
+                Some(at) => {
+                    let (name, lesson) = lessons.known.remove(at);
+                    chosen.lessons.push(Named { name, lesson });
+                }
+                None if !chosen.unread.is_empty() => {}
+                None if course.is_some() => return Err(Usage(format!("{name}: there is no lesson {wanted}"))),
+                None => {
+                    let names: Vec<&str> = lessons.known.iter().map(|(name, _)| name.as_str()).collect();
+                    let known = names.join(", ");
+                    return Err(Usage(format!("there is no lesson {}; there are {known}", visible(name))));
+                }
+            }
+        }
+        match (chosen.lessons.is_empty(), chosen.unread.is_empty()) {
+            (true, false) => Err(Usage(chosen.unread.join("\n"))),
+            _ => Ok(chosen),
+        }
     }
-    let Some(course) = courses.known.into_iter().find(|course| course.name == name) else {
-        let names: Vec<&str> = known.iter().map(|lesson| lesson.name.as_str()).collect();
-        return Err(Usage(format!("there is no lesson {}; there are {}", visible(name), names.join(", "))));
-    };
-    course
-        .course
-        .lessons
-        .iter()
-        .map(|wanted| {
-            let at = known.iter().position(|lesson| lesson.name == *wanted);
-            let at = at.ok_or_else(|| Usage(format!("{name}: there is no lesson {wanted}")))?;
-            Ok(known.remove(at))
-        })
-        .collect()
 }
 
 fn list(output: &Output) -> Result<Exit, Usage> {
     let (mut rows, mut shown) = (Vec::new(), Vec::new());
-    let (lessons, courses) = (all()?, all_courses()?);
-    let known = lessons.known;
-    for Named { name, lesson } in &known {
+    let (lessons, courses) = (all(), all_courses());
+    for (name, lesson) in &lessons.known {
         shown.push(vec![name.clone(), format!("{} min", lesson.minutes), lesson.title.clone()]);
         rows.push(object([
             ("lesson", text(name.clone())),
@@ -147,9 +158,9 @@ fn list(output: &Output) -> Result<Exit, Usage> {
             ("grant", text(lesson.grant.slug())),
         ]));
     }
-    for NamedCourse { name, course } in courses.known {
-        let minutes = course.lessons.iter().filter_map(|name| known.iter().find(|lesson| lesson.name == *name));
-        let minutes: u32 = minutes.map(|lesson| lesson.lesson.minutes).sum();
+    for (name, course) in courses.known {
+        let of_course = course.lessons.iter().filter_map(|name| lessons.position(name));
+        let minutes: u32 = of_course.map(|at| lessons.known[at].1.minutes).sum();
         shown.push(vec![name.clone(), format!("{minutes} min"), format!("Course: {}", course.title)]);
         rows.push(object([
             ("course", text(name)),
@@ -192,20 +203,25 @@ fn check(file: &Path, output: &Output) -> Result<Exit, Usage> {
 
 fn doubts_of_course(file: &Path) -> Result<Vec<String>, Usage> {
     let wrong = |error: &dyn std::fmt::Display| Usage(format!("{}: {error}", file.display()));
-    let source = lesson_file(file).map_err(|error| wrong(&error))?;
+    let source = lesson_file(file).map_err(|error| Usage(error.to_string()))?;
     let course = Course::parse(&source).map_err(|error| wrong(&error))?;
-    let known = all()?.known;
-    let is_there = |name: &&String| known.iter().any(|lesson| lesson.name == **name);
-    let unknown = course.lessons.iter().filter(|name| !is_there(name));
+    let known = all();
+    let unknown = course.lessons.iter().filter(|name| known.position(name).is_none());
     Ok(unknown.map(|name| format!("lessons: there is no lesson {name}")).collect())
 }
 
 fn run(name: Option<&str>, output: &Output) -> Result<Exit, Usage> {
-    let lessons = name.map_or_else(|| all()?.whole(), named)?;
+    let Chosen { lessons, mut unread } = name.map_or_else(|| Ok(Chosen::everything()), Chosen::named)?;
     let mut story = output.story();
     let (mut results, mut failed) = (Vec::new(), 0);
     for named in &lessons {
-        let [broken, mended] = both(named)?;
+        let [broken, mended] = match both(named) {
+            Ok(sides) => sides,
+            Err(Usage(why)) => {
+                unread.push(why);
+                continue;
+            }
+        };
         let is_as_said = broken.is_as_said() && mended.is_as_said();
         failed += usize::from(!is_as_said);
         tell(&mut story, named, [&broken, &mended], lessons.len() == 1);
@@ -217,23 +233,25 @@ fn run(name: Option<&str>, output: &Output) -> Result<Exit, Usage> {
             ("mended", of_side(&mended)),
         ]));
     }
-    if lessons.len() > 1 {
+    let count = results.len();
+    if count > 1 {
         let line = match failed {
             0 => format!(
-                "{} {} lessons break where they say and are mended where they say",
-                story.paint(Paint::Good, "✓"),
-                lessons.len()
+                "{} {count} lessons break where they say and are mended where they say",
+                story.paint(Paint::Good, "✓")
             ),
-            failed => format!(
-                "{} {failed} of {} lessons do not come as they say",
-                story.paint(Paint::Bad, "✗"),
-                lessons.len()
-            ),
+            failed => {
+                format!("{} {failed} of {count} lessons do not come as they say", story.paint(Paint::Bad, "✗"))
+            }
         };
         story.line(&line);
     }
     output.result(&Json::Array(results));
-    Ok(if failed == 0 { Exit::Success } else { Exit::Failure })
+    match (unread.is_empty(), failed) {
+        (false, _) => Err(Usage(unread.join("\n"))),
+        (true, 0) => Ok(Exit::Success),
+        (true, _) => Ok(Exit::Failure),
+    }
 }
 
 fn both(named: &Named) -> Result<[Played; 2], Usage> {
@@ -286,8 +304,11 @@ fn of_side(played: &Played) -> Json {
 fn export(name: &str, markdown: Option<&Path>, html: Option<&Path>, output: &Output) -> Result<Exit, Usage> {
     let wanted = [("markdown", markdown), ("html", html)];
     check_places(wanted.iter().filter_map(|(name, path)| Some((*name, (*path)?))))?;
-    let mut lessons = named(name)?;
-    let [named] = &mut lessons[..] else {
+    let Chosen { lessons, unread } = Chosen::named(name)?;
+    for why in &unread {
+        output.story().line(&format!("cannot be read: {why}"));
+    }
+    let [named] = &lessons[..] else {
         return Err(Usage(format!("{name} is a course; a handout is of one lesson")));
     };
     let [broken, mended] = both(named)?;

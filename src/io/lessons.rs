@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::storage::{ReadError, Storage, read_within};
+use super::storage::{ReadError, Storage, read_lying};
 
 /// Largest file, in bytes.
 const LIMIT: u64 = 1024 * 1024;
@@ -32,7 +32,7 @@ pub fn in_folder(folder: &Path, ending: &str) -> Vec<(String, PathBuf)> {
 /// Reads one.
 ///
 /// # Errors
-/// When it is missing, too large, or no text.
+/// When it is missing, no file, too large, or no text.
 pub fn read(path: &Path) -> Result<String, ReadError> {
-    read_within(path, LIMIT)
+    read_lying(path, LIMIT)
 }

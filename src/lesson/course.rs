@@ -1,5 +1,7 @@
 //! A course: lessons in the order in which they are given, in one file of TOML.
 
+use std::collections::HashSet;
+
 use toml::de::DeTable;
 
 use super::{FILE_LIMIT, LessonError, VERSION};
@@ -45,6 +47,10 @@ impl Course {
                     course.lessons = at.texts(key, value)?;
                     if let Some(odd) = course.lessons.iter().find(|name| !is_name(name)) {
                         return Err(at.wrong(key, format!("{} is no name of a lesson", visible(odd))));
+                    }
+                    let mut named = HashSet::new();
+                    if let Some(twice) = course.lessons.iter().find(|name| !named.insert(name.as_str())) {
+                        return Err(at.wrong(key, format!("{twice} is named twice")));
                     }
                 }
                 _ => return Err(at.unknown(key, &KEYS)),

@@ -41,6 +41,9 @@ const OF_QUESTION: [&str; 4] = ["ask", "choices", "answer", "why"];
 const LONGEST_WAIT: u32 = 100 * 24 * 3600;
 /// Longer than a lesson that anybody sits through.
 const MOST_STEPS: usize = 100;
+const MOST_MINUTES: u32 = 600;
+/// More settings, or changed parameters, than anybody reads.
+const MOST_SETTINGS: usize = 200;
 
 impl Lesson {
     /// Reads a lesson.
@@ -109,7 +112,7 @@ fn of_table<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Lesson> {
             "version" => return Err(at.wrong(key, format!("this program reads version {VERSION}"))),
             "title" => lesson.title = said(at, key, value)?,
             "intention" => lesson.intention = said(at, key, value)?,
-            "minutes" => lesson.minutes = at.count(key, value)?,
+            "minutes" => lesson.minutes = minutes(at, key, value)?,
             "before" => lesson.before = all_said(at, key, value)?,
             "read_on" => lesson.read_on = all_said(at, key, value)?.into_iter().map(read_on).collect(),
             "grant" => lesson.grant = grant(at, key, value)?,
@@ -127,6 +130,12 @@ fn of_table<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Lesson> {
         }
     }
     Ok(lesson)
+}
+
+fn minutes(at: &At<'_>, key: Key<'_>, value: Value<'_>) -> Read<u32> {
+    let minutes = at.count(key, value)?;
+    let is_lesson = (1..=MOST_MINUTES).contains(&minutes);
+    is_lesson.then_some(minutes).ok_or_else(|| at.wrong(key, format!("this is a number from 1 to {MOST_MINUTES}")))
 }
 
 /// A text that says something, and names no other host.
@@ -172,11 +181,19 @@ fn user(at: &At<'_>, key: Key<'_>, value: Value<'_>) -> Read<String> {
 fn settings<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Vec<(String, String)>> {
     let mut list = Vec::new();
     for (key, value) in in_order(table) {
+        not_too_many(at, key, list.len())?;
         let (name, value) = (key.get_ref().to_string(), scalar(at, key, value)?);
         refuse::setting(&name, &value).map_err(|why| at.wrong(key, why))?;
         list.push((name, value));
     }
     Ok(list)
+}
+
+fn not_too_many(at: &At<'_>, key: Key<'_>, before: usize) -> Read<()> {
+    match before < MOST_SETTINGS {
+        true => Ok(()),
+        false => Err(at.wrong(key, format!("there are {MOST_SETTINGS} at most"))),
+    }
 }
 
 fn side<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Side> {
@@ -287,6 +304,7 @@ fn done(at: &At<'_>, key: Key<'_>, name: &str) -> Read<What> {
 fn changes<'a>(at: &At<'a>, table: &'a DeTable<'a>) -> Read<Vec<(String, String)>> {
     let mut list = Vec::new();
     for (key, value) in in_order(table) {
+        not_too_many(at, key, list.len())?;
         let value = scalar(at, key, value)?;
         refuse::hosts(&value).map_err(|why| at.wrong(key, why))?;
         list.push((key.get_ref().to_string(), value));

@@ -61,10 +61,52 @@ fn lessons_and_courses_are_named_with_those_of_the_own_folder() {
         [Some("A wrong nonce")],
         "the own one counts"
     );
-    for (name, code) in [("stolen_code", 0), ("odd", 2), ("--all", 2)] {
+    for (name, code) in [("stolen_code", 0), ("odd", 2)] {
         assert_eq!(lesson(&home, &["run", name]).code, code, "{name}");
     }
     assert_eq!(lesson(&home, &["check", own.join("week.toml").to_str().expect("UTF-8")]).code, 0);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_stops_no_other() {
+    let home = folder();
+    let own = home.path().join("grantscope").join("lessons");
+    std::fs::create_dir_all(own.join("folder.md")).expect("a folder");
+    std::fs::write(own.join("stolen_code.md"), "+++\ntitel = 1\n+++\n").expect("written");
+    std::fs::write(own.join("bytes.md"), b"+++\n\xff\n+++\n").expect("written");
+    std::fs::write(own.join("long.md"), example(&home).replace("minutes = 12", "minutes = 4294967295"))
+        .expect("written");
+    std::fs::write(own.join("twice.toml"), "title = \"a\"\nlessons = [\"logout\", \"logout\"]\n").expect("written");
+    std::fs::write(own.join("days.toml"), "title = \"a\"\nlessons = [\"logout\", \"long\"]\n").expect("written");
+    let pipe = own.join("pipe.md");
+    #[cfg(unix)]
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let all = [
+        "folder.md is a pipe, a device or a folder",
+        "stolen_code.md: line 2: titel",
+        "bytes.md is not UTF-8 text",
+        "long.md: line 5: minutes: this is a number from 1 to 600",
+        "pipe.md is a pipe",
+    ];
+    for (arguments, code, count, says) in [
+        (&["list"][..], 0, 22, &all[..]),
+        (&["run", "--all"], 2, 18, &all),
+        (&["run", "mix_up"], 0, 1, &[]),
+        (&["run", "stolen_code"], 2, 1, &all[1..2]),
+        (&["run", "days"], 2, 1, &all[3..4]),
+        (&["run", "twice"], 2, 0, &["twice.toml: line 2: lessons: logout is named twice"]),
+        (&["run", pipe.to_str().expect("UTF-8")], 2, 0, &all[4..]),
+        (&["check", pipe.to_str().expect("UTF-8")], 2, 0, &all[4..]),
+    ] {
+        let done = lesson(&home, arguments);
+        assert_eq!(done.code, code, "{arguments:?}: {}", done.story);
+        if count > 0 {
+            assert_eq!(done.json().elements().len(), count, "{arguments:?}");
+        }
+        for says in says {
+            assert!(done.story.contains(says), "{arguments:?}: {says}: {}", done.story);
+        }
+    }
 }
 
 #[test]
