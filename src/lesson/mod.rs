@@ -32,6 +32,7 @@ pub use self::course::Course;
 pub use self::deed::{Actor, Deed};
 pub use self::difference::{Difference, differences};
 pub use self::play::{Play, Played, played};
+pub use self::refuse::is_fine_link;
 pub use crate::expect::{ExpectError as LessonError, Met};
 
 /// Where the practice server of a lesson is.

@@ -2,6 +2,7 @@
 
 use url::{Host, Url};
 
+use super::ISSUER;
 use crate::base::text::visible;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::terms::metadata::Endpoint;
@@ -10,6 +11,8 @@ use crate::terms::metadata::Endpoint;
 const LONGEST_SCHEME: usize = 20;
 /// Of an address behind its scheme, so many characters are looked at: its host is in them.
 const LONGEST: usize = 300;
+/// Schemes that need no slashes to name a host (WHATWG URL Standard, special schemes).
+const SPECIAL: [&str; 6] = ["http:", "https:", "ws:", "wss:", "ftp:", "file:"];
 
 /// Where links in a text may lead: to the documents that lessons are about.
 const DOCUMENTS: [&str; 3] = ["www.rfc-editor.org", "datatracker.ietf.org", "openid.net"];
@@ -28,10 +31,11 @@ pub fn setting(name: &str, value: &str) -> Result<(), String> {
     if field.is_some_and(|field| matches!((field.slot)(&mut settings), Slot::Secret(_))) {
         return Err("a lesson holds no secret; the demo clients have theirs".to_owned());
     }
-    if value.starts_with("env:") {
+    let begin = value.trim_start();
+    if begin.starts_with("env:") {
         return Err("a lesson names no variable of the environment".to_owned());
     }
-    if value.starts_with('@') {
+    if begin.starts_with('@') {
         return Err("a lesson names no file".to_owned());
     }
     hosts(value)?;
@@ -43,7 +47,11 @@ pub fn setting(name: &str, value: &str) -> Result<(), String> {
 /// # Errors
 /// The first that is not.
 pub fn hosts(text: &str) -> Result<(), String> {
-    addresses(text).find(|address| !is_nobodys(address)).map_or(Ok(()), |address| Err(other_host(address)))
+    // Whoever reads an address leaves these out of it.
+    let text = text.replace(['\t', '\n', '\r'], "");
+    let whole = text.split(' ').filter(|word| url_of(word).is_some_and(|url| names_host(&url)));
+    let mut all = whole.chain(addresses(&text));
+    all.find(|address| !is_nobodys(address)).map_or(Ok(()), |address| Err(other_host(address)))
 }
 
 /// The same for a text to read, where links may lead to the documents that it is about.
@@ -59,17 +67,26 @@ pub fn links(text: &str) -> Result<(), (usize, String)> {
     Ok(())
 }
 
+/// Whether a link of a text that is shown leads where a lesson may name.
+pub fn is_fine_link(address: &str) -> bool {
+    let is_https = Url::parse(address).is_ok_and(|url| url.scheme() == "https");
+    is_https && (is_nobodys(address) || is_document(address))
+}
+
 fn other_host(address: &str) -> String {
     format!("a lesson names no other host than this machine and .example: {}", visible(address))
 }
 
-/// Whatever has a scheme and a host, up to what ends it. Only so much of it is looked at.
+/// Whatever has a host, up to what ends it. Only so much of it is looked at.
 fn addresses(text: &str) -> impl Iterator<Item = &str> {
+    with_scheme(text).chain(without_slashes(text))
+}
+
+fn with_scheme(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("://").map(|(at, _)| {
         let is_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
         let length =
             text[..at].bytes().rev().take(LONGEST_SCHEME).take_while(|byte| is_scheme(char::from(*byte))).count();
-        let is_end = |c: char| c.is_whitespace() || matches!(c, ')' | '>' | '<' | '"' | '\'' | '`' | '|' | '\\');
         let rest = &text[at + 3..];
         let end = rest.char_indices().take(LONGEST).find(|(_, c)| is_end(*c)).map(|(end, _)| end);
         let end = end.or_else(|| rest.char_indices().nth(LONGEST).map(|(end, _)| end)).unwrap_or(rest.len());
@@ -77,8 +94,40 @@ fn addresses(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+const fn is_end(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ')' | '>' | '<' | '"' | '\'' | '`' | '|')
+}
+
+/// `//host`, and `http:host`, which names one to those who read addresses as browsers do. A backslash is a slash there.
+fn without_slashes(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c| is_end(c) || matches!(c, '(' | '[' | ']' | '=' | '&' | '?' | ',' | ';'));
+    let is_slash = |byte: &u8| matches!(byte, b'/' | b'\\');
+    words.filter(move |word| {
+        let scheme = SPECIAL
+            .into_iter()
+            .find(|scheme| word.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme)));
+        let rest = &word.as_bytes()[scheme.map_or(0, str::len)..];
+        let slashes = rest.iter().take_while(|byte| is_slash(byte)).count();
+        let is_named =
+            rest.get(slashes).is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii() || *byte == b'[');
+        is_named && (scheme.is_some_and(|scheme| scheme != "file:") || slashes > 1)
+    })
+}
+
+/// As an app on the practice server would take it: what begins with slashes has the scheme of the server.
+fn url_of(address: &str) -> Option<Url> {
+    match address.starts_with(['/', '\\']) {
+        true => Url::parse(ISSUER).ok()?.join(address).ok(),
+        false => Url::parse(address).ok(),
+    }
+}
+
+fn names_host(url: &Url) -> bool {
+    url.has_host() || url.scheme() == "file"
+}
+
 fn is_nobodys(address: &str) -> bool {
-    let Ok(url) = Url::parse(address) else { return false };
+    let Some(url) = url_of(address) else { return false };
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
@@ -116,6 +165,22 @@ mod tests {
             ("token_endpoint", "http://127.0.0.1@evil.test/", Some("no other host")),
             ("resource", "file:///etc/passwd", Some("no other host")),
             ("nonsense", "x", Some("no setting")),
+            ("scope", " env:HOME", Some("environment")),
+            ("assertion_claims", "\n@/etc/passwd", Some("no file")),
+            ("issuer", "http:evil.test/x", Some("no other host")),
+            ("issuer", "HTTPS:/evil.test", Some("no other host")),
+            ("issuer", "//evil.test/x", Some("no other host")),
+            ("issuer", "/\\evil.test/x", Some("no other host")),
+            ("issuer", "http:\\\\evil.test", Some("no other host")),
+            ("issuer", "ht\ttp:evil.test", Some("no other host")),
+            ("issuer", "http://127.0.0.1'@evil.test/", Some("no other host")),
+            ("redirect_uri", "app://127.0.0.1\\@evil.test/", Some("no other host")),
+            ("resource", "https://photos.example/ //evil.test", Some("no other host")),
+            ("redirect_uri", "http://127.0.0.1/?a=http:evil.test", Some("http:evil.test")),
+            ("api_url", "file:/etc/passwd", Some("no other host")),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt", None),
+            ("redirect_uri", "com.example.app:/callback", None),
+            ("api_url", "/api//me", None),
         ] {
             let error = setting(name, value).err();
             assert_eq!(error.is_some(), says.is_some(), "{name} {value}: {error:?}");
@@ -127,7 +192,16 @@ mod tests {
     fn links_lead_to_documents_alone() {
         let fine = "See [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.6), <http://127.0.0.1:9400>.";
         assert_eq!(links(fine), Ok(()));
-        for text in ["a\nb [x](https://evil.test/)", "a\nhttp://www.rfc-editor.org/", "a\nü://x"] {
+        let fine = "Over http: nothing is sealed. `https:` is; // a comment, either/or, file: x, a // b.";
+        assert_eq!(links(fine), Ok(()));
+        for text in [
+            "a\nb [x](https://evil.test/)",
+            "a\nhttp://www.rfc-editor.org/",
+            "a\nü://x",
+            "a\n[x](//evil.test/a)",
+            "a\n[x](http:evil.test/a)",
+            "a\n[x](\\\\evil.test/a)",
+        ] {
             assert_eq!(links(text).map_err(|(line, _)| line), Err(1), "{text}");
         }
     }
