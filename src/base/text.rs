@@ -86,9 +86,40 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// A text whose addresses have no name and password before their host (RFC 3986 section 3.2.1).
+pub fn without_users(text: &str) -> Cow<'_, str> {
+    let (mut written, mut done) = (String::new(), 0);
+    for (at, slashes) in text.match_indices("://") {
+        let begin = at + slashes.len();
+        let is_end = |c: char| c.is_whitespace() || matches!(c, '/' | '\\' | '?' | '#' | '"' | '<' | '>');
+        let end = text[begin..].find(is_end).map_or(text.len(), |end| begin + end);
+        if let Some(user) = text[begin..end].rfind('@') {
+            written.push_str(&text[done..begin]);
+            done = begin + user + 1;
+        }
+    }
+    match done {
+        0 => Cow::Borrowed(text),
+        _ => Cow::Owned(written + &text[done..]),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_have_no_users_in_them() {
+        for (text, without) in [
+            ("https://as.example/a@b?c=d@e", "https://as.example/a@b?c=d@e"),
+            ("https://u:p@as.example/a", "https://as.example/a"),
+            ("see https://u:p@q@as.example, http://v@b", "see https://as.example, http://b"),
+            ("https://{{user}}:{{pw}}@h/?x=http://u:p@h", "https://h/?x=http://h"),
+            ("a@b", "a@b"),
+        ] {
+            assert_eq!(without_users(text), without);
+        }
+    }
 
     #[test]
     fn nothing_invisible_survives() {

@@ -2,58 +2,22 @@
 //!
 //! What it names is not followed: `@file`, `-K`, `--cert`, `--netrc`.
 
+mod options;
+
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
+use self::options::{IDLE, NOT_FOLLOWED, PROXIES, SECRET, UNREAD};
 use super::exchange::Came;
 use super::hide::Hider;
 use super::read::{Raw, ReadError, Recording};
 use super::recorder::Recorder;
 use crate::base::http::{FORM, HttpRequest};
 use crate::base::params::Params;
-use crate::base::text::{elided, visible};
-
-/// Options with a value that changes nothing in the message.
-const IDLE: [&str; 14] = [
-    "-o",
-    "--output",
-    "-m",
-    "--max-time",
-    "--connect-timeout",
-    "-w",
-    "--write-out",
-    "-c",
-    "--cookie-jar",
-    "--retry",
-    "--interface",
-    "--ciphers",
-    "--max-redirs",
-    "-r",
-];
-
-/// Options that lead somewhere else.
-const NOT_FOLLOWED: [&str; 14] = [
-    "-K",
-    "--config",
-    "-E",
-    "--cert",
-    "--key",
-    "--netrc-file",
-    "--cacert",
-    "--capath",
-    "-x",
-    "--proxy",
-    "--resolve",
-    "--connect-to",
-    "-T",
-    "--upload-file",
-];
-
-/// The same with a value that is a credential.
-const SECRET: [&str; 2] = ["--pass", "--oauth2-bearer"];
+use crate::base::text::{elided, visible, without_users};
 
 /// So much is shown of what an option names, in characters.
 const NAMED: usize = 80;
@@ -220,7 +184,7 @@ impl Command {
                 let words = "The command does not check the server's certificate (-k): this program does.";
                 self.remarks.push(Remark::Unsafe(words.to_owned()));
             }
-            "-F" | "--form" => {
+            "-F" | "--form" | "--form-string" => {
                 drop(value());
                 self.unread("A multipart form in the command is not read.");
             }
@@ -232,6 +196,10 @@ impl Command {
             name if NOT_FOLLOWED.contains(&name) => {
                 let named = named(name, &value());
                 self.not_followed(format!("The command names {named} with {name}, which is not followed."));
+            }
+            name if UNREAD.contains(&name) => {
+                drop(value());
+                self.unread(&format!("What the command says with {name} is not read."));
             }
             name if IDLE.contains(&name) => drop(value()),
             name if name.starts_with('-') => {}
@@ -292,14 +260,14 @@ impl Command {
 }
 
 /// What an option names. A certificate may have its password behind it, a proxy its user before it.
-fn named(option: &str, value: &str) -> String {
+pub fn named(option: &str, value: &str) -> String {
     let shown = match option {
-        "-E" | "--cert" => {
+        "-E" | "--cert" | "--proxy-cert" => {
             let drive = usize::from(value.get(1..3).is_some_and(|it| matches!(it, ":\\" | ":/"))) * 2;
             value[drive..].split_once(':').map_or(value, |(file, _)| &value[..drive + file.len()])
         }
-        "-x" | "--proxy" => value.rsplit_once('@').map_or(value, |(_, host)| host),
-        _ => value,
+        option if PROXIES.contains(&option) => value.rsplit_once('@').map_or(value, |(_, host)| host),
+        _ => &without_users(value),
     };
     visible(&elided(shown, NAMED)).into_owned()
 }
