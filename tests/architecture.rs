@@ -23,7 +23,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("compare", &["base", "terms", "jose", "client", "flow", "export", "record"]),
     ("capture", &["base", "terms", "jose", "client", "flow", "export", "record"]),
     ("report", &["base", "flow", "export", "record", "capture", "lesson"]),
-    ("import", &["base", "terms", "client", "record", "capture"]),
+    ("import", &["base", "terms", "client", "export", "record", "capture"]),
     ("expect", &["base", "terms", "jose", "client", "flow", "export", "compare"]),
     ("preset", &["base", "terms", "client"]),
     ("lesson", &["base", "terms", "client", "flow", "practice", "demo", "export", "record", "expect", "preset"]),

@@ -40,12 +40,19 @@ pub(super) fn read(text: &str) -> Option<Filled> {
     let fragment = Params::parse(url.fragment().unwrap_or_default().as_bytes());
     let is_request = query.contains("client_id")
         && ["response_type", "request_uri", "request"].iter().any(|name| query.contains(name));
-    if is_request {
-        return Some(request(&url, &query));
-    }
-    if RESPONSE.iter().any(|name| query.contains(name) || fragment.contains(name)) {
-        return Some(response(&url, &query, &fragment));
-    }
+    let mut filled = if is_request {
+        request(&url, &query)
+    } else if RESPONSE.iter().any(|name| query.contains(name) || fragment.contains(name)) {
+        response(&url, &query, &fragment)
+    } else {
+        return server(text);
+    };
+    filled.note_user(&url);
+    Some(filled)
+}
+
+/// The address of a server or its metadata.
+fn server(text: &str) -> Option<Filled> {
     let Asked { issuer, beside, candidates } = Asked::new(text);
     (!candidates.is_empty()).then(|| {
         let mut filled = Filled::new("the address of a server");
@@ -70,6 +77,7 @@ pub(super) fn request(url: &Url, params: &Params) -> Filled {
     let mut filled = Filled::new("an authorization request");
     filled.grant = params.get("response_type").and_then(grant_of_response);
     filled.put("authorization_endpoint", bare(url));
+    let resources: Vec<&str> = params.all("resource").filter(|resource| !resource.is_empty()).collect();
     for (name, value) in params.iter() {
         match name {
             _ if DRAWN.contains(&name) => {}
@@ -77,10 +85,8 @@ pub(super) fn request(url: &Url, params: &Params) -> Filled {
                 filled.note(format!("{name} is not taken over: what it says is in it, or at the server."));
             }
             // Several resources are words of one setting.
-            "resource" if filled.get("resource").is_some() => {
-                let all = format!("{} {value}", filled.get("resource").unwrap_or_default());
-                filled.put("resource", all);
-            }
+            "resource" if filled.get("resource").is_some() => {}
+            "resource" => filled.put("resource", resources.join(" ")),
             _ if SETTINGS.contains(&name) => filled.put(name, value),
             _ => filled.put(format!("extra.{name}"), value),
         }

@@ -15,6 +15,9 @@ mod powershell;
 mod properties;
 mod raw;
 mod request;
+mod secret;
+
+use std::collections::HashSet;
 
 use url::Url;
 
@@ -22,6 +25,7 @@ use self::placeholder::Held;
 use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
+use crate::base::text::elided;
 use crate::capture::curl::{self, Remark};
 use crate::client::settings::{FIELDS, NotASwitch, Settings, Slot};
 use crate::record::Shape;
@@ -32,6 +36,10 @@ use crate::terms::metadata::Endpoint;
 /// Most settings that a text fills in: more is no login that a person made.
 const MOST: usize = 480;
 const TOO_MUCH: &str = "There are hundreds of parameters in it: the rest is left out.";
+
+/// Most sentences of one kind, and most characters of one.
+const MOST_SENTENCES: usize = 100;
+const LONGEST_SENTENCE: usize = 600;
 
 /// Longest text whose form is looked at, in bytes. Recordings may be longer.
 pub const LIMIT: usize = 4 * 1024 * 1024;
@@ -64,6 +72,7 @@ pub struct Filled {
     pub not_followed: Vec<String>,
     /// What was left out or has to be filled in, and why, a sentence each.
     pub notes: Vec<String>,
+    is_cut: bool,
 }
 
 /// A request as it was copied, and what is to be said of it.
@@ -98,6 +107,7 @@ impl Filled {
             warnings: Vec::new(),
             not_followed: Vec::new(),
             notes: Vec::new(),
+            is_cut: false,
         }
     }
 
@@ -105,7 +115,8 @@ impl Filled {
         let (name, value): (String, String) = (name.into(), value.into());
         // Fields are few; of a table's names there may be any number.
         let is_too_much = name.contains('.') && self.values.len() >= MOST;
-        if is_too_much && !self.notes.iter().any(|note| note == TOO_MUCH) {
+        if is_too_much && !self.is_cut {
+            self.is_cut = true;
             self.note(TOO_MUCH);
         }
         if value.is_empty() || is_too_much {
@@ -120,6 +131,12 @@ impl Filled {
 
     fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
+    }
+
+    fn note_user(&mut self, url: &Url) {
+        if !url.username().is_empty() || url.password().is_some() {
+            self.note(secret::NOT_TAKEN);
+        }
     }
 
     fn remark(&mut self, remark: Remark) {
@@ -140,6 +157,16 @@ impl Filled {
     /// Whether this is the answer to an authorization request, which belongs to the run that asked.
     pub fn is_response(&self) -> bool {
         self.what == address::RESPONSE_URL
+    }
+
+    /// What is to be said of a text that is read, once and in so many words.
+    fn finished(mut self) -> Self {
+        secret::without_users(&mut self);
+        let mut filled = placeholder::told(self);
+        for sentences in [&mut filled.warnings, &mut filled.not_followed, &mut filled.notes] {
+            bounded(sentences);
+        }
+        filled
     }
 
     /// Endpoints that are given need no metadata.
@@ -186,7 +213,9 @@ impl Filled {
 
     /// Whether this value is shown masked: for its name, or for what stands in it.
     pub fn hides(name: &str, value: &str) -> bool {
-        Self::is_secret(name) || (name.starts_with("api_") && named_inside(value))
+        Self::is_secret(name)
+            || (name.starts_with("api_") && named_inside(value))
+            || (is_open(name) && secret::is_inside(name.rsplit('.').next().unwrap_or(name), value))
     }
 }
 
@@ -207,7 +236,7 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
             let held = Held::of(text);
             let of_copied = || copied(held.text()).map(|read| read.map(|filled| held.put_back(filled)));
             let read = properties::read(text).or_else(of_copied);
-            read.unwrap_or(Err(ImportError::Unknown)).map(placeholder::told).map(Imported::Settings)
+            read.unwrap_or(Err(ImportError::Unknown)).map(Filled::finished).map(Imported::Settings)
         }
     }
 }
@@ -250,7 +279,7 @@ fn json(text: &str) -> Result<Imported, ImportError> {
         Ok(shape) => shape,
         Err(error) => {
             let read = Some(text).filter(|text| text.len() <= LIMIT).and_then(app_settings::with_comments);
-            let told = |filled| Imported::Settings(placeholder::told(filled));
+            let told = |filled: Filled| Imported::Settings(filled.finished());
             return read.map(told).ok_or_else(|| unreadable(error.to_string()));
         }
     };
@@ -262,9 +291,26 @@ fn json(text: &str) -> Result<Imported, ImportError> {
             let json = Json::parse_text(text).map_err(|error| unreadable(error.to_string()))?;
             let readers = [postman::read, keycloak::read, document::read, app_settings::read];
             let filled = readers.into_iter().find_map(|read| read(&json));
-            filled.map(placeholder::told).map(Imported::Settings).ok_or(ImportError::Unknown)
+            filled.map(Filled::finished).map(Imported::Settings).ok_or(ImportError::Unknown)
         }
     }
+}
+
+/// Each once, and what is more counted.
+fn bounded(sentences: &mut Vec<String>) {
+    let mut known = HashSet::new();
+    sentences.retain(|sentence| known.insert(sentence.clone()));
+    let more = sentences.len().saturating_sub(MOST_SENTENCES);
+    sentences.truncate(MOST_SENTENCES);
+    sentences.iter_mut().for_each(|sentence| *sentence = elided(sentence, LONGEST_SENTENCE).to_string());
+    if more > 0 {
+        sentences.push(format!("There is more of this kind, {more} times: it is left out."));
+    }
+}
+
+/// Whether nothing is known of what stands under this name: of a table's names, and in what an API is sent.
+fn is_open(name: &str) -> bool {
+    name.contains('.') || name.starts_with("api_")
 }
 
 /// A name without case and marks, as programs agree on it: `clientid` for `Client-Id`, `client_id` and `clientId`.

@@ -13,6 +13,9 @@ const STEM: &str = "zqheldq";
 /// Most placeholders of one text, and most letters of one.
 const MOST: usize = 64;
 
+/// So many settings are named in which one stands.
+const NAMED: usize = 8;
+
 /// What stands around a name, and whether it has spaces in it.
 const ENCLOSED: [(&str, &str, bool); 4] = [("{{", "}}", true), ("${", "}", false), ("{", "}", false), ("<", ">", true)];
 
@@ -99,7 +102,10 @@ pub(super) fn told(mut filled: Filled) -> Filled {
         }
     }
     for (placeholder, names) in found {
-        filled.note(format!("{placeholder} stands for a value of your own: fill it in ({}).", names.join(", ")));
+        let more = names.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let names = names[..names.len().min(NAMED)].join(", ");
+        filled.note(format!("{placeholder} stands for a value of your own: fill it in ({names}{more})."));
     }
     filled
 }
@@ -151,9 +157,14 @@ fn variable(text: &str) -> Option<usize> {
 
 /// `YOUR_CLIENT_ID`, as documents write what is nobody's.
 fn yours(text: &str) -> Vec<Range<usize>> {
-    let end = |start: usize| {
-        let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-        start + text[start..].find(|c| !is_part(c)).unwrap_or(text.len() - start)
-    };
-    text.match_indices("YOUR_").map(|(start, _)| start..end(start)).take(MOST).collect()
+    let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let (mut spans, mut at) = (Vec::new(), 0);
+    while let Some(found) = text[at..].find("YOUR_") {
+        let start = at + found;
+        at = start + text[start..].find(|c| !is_part(c)).unwrap_or(text.len() - start);
+        if at - start <= MOST {
+            spans.push(start..at);
+        }
+    }
+    spans
 }

@@ -54,6 +54,9 @@ const NAMES: [(&str, &str); 27] = [
 /// Longest value of a variable, and of what is made of several, in bytes: more is none of a login.
 const LONGEST: usize = 4096;
 
+/// So many variables are named that are not taken over.
+const MOST_NAMED: usize = 20;
+
 /// How deep folders are looked into.
 const DEPTH: usize = 32;
 
@@ -136,7 +139,10 @@ fn environment(values: &Json) -> Filled {
         }
     }
     if !unknown.is_empty() {
-        filled.note(format!("Not taken over, since no setting is called like it: {}.", unknown.join(", ")));
+        let more = unknown.len().saturating_sub(MOST_NAMED);
+        unknown.truncate(MOST_NAMED);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        filled.note(format!("Not taken over, since no setting is called like it: {}{more}.", unknown.join(", ")));
     }
     if filled.get("token_endpoint").is_some() {
         filled.without_discovery();

@@ -1,15 +1,14 @@
 //! A request as a PowerShell command: `Invoke-WebRequest` as browsers copy it, and `Invoke-RestMethod` as documents have
 //! it, with the variables that are set before it. No expression is evaluated.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
 use super::Copied;
 use crate::base::http::{FORM, HttpRequest};
 use crate::base::params::Params;
-use crate::base::text::{elided, visible};
-use crate::capture::curl::Remark;
+use crate::capture::curl::{Remark, named as named_by_option};
 
 const COMMANDS: [&str; 4] = ["invoke-webrequest", "invoke-restmethod", "iwr", "irm"];
 
@@ -66,11 +65,11 @@ pub(super) fn read(text: &str) -> Result<Copied, String> {
                 at += 2;
             }
             [Token::Word(word), ..] if is_name(word) => {
-                let resolve = |token: &Token| match token {
-                    Token::Word(word) if word.starts_with('$') => {
-                        variables.get(&word.to_ascii_lowercase()).unwrap_or(token).clone()
+                let resolve = |token| match token {
+                    &Token::Word(ref word) if word.starts_with('$') => {
+                        variables.get(&word.to_ascii_lowercase()).unwrap_or(token)
                     }
-                    token => token.clone(),
+                    token => token,
                 };
                 return Command::default().read(&mut tokens[at + 1..].iter().map(resolve).peekable());
             }
@@ -92,6 +91,8 @@ struct Command {
     content_type: Option<String>,
     body: Option<Body>,
     remarks: Vec<Remark>,
+    /// Parameters with a value that were read: each counts once, as it does in PowerShell.
+    given: HashSet<String>,
 }
 
 enum Body {
@@ -100,15 +101,18 @@ enum Body {
 }
 
 impl Command {
-    fn read<T: Iterator<Item = Token>>(mut self, tokens: &mut std::iter::Peekable<T>) -> Result<Copied, String> {
+    fn read<'t, T: Iterator<Item = &'t Token>>(
+        mut self,
+        tokens: &mut std::iter::Peekable<T>,
+    ) -> Result<Copied, String> {
         while let Some(token) = tokens.next() {
             match token {
                 // Another statement begins.
-                Token::Word(word) if is_name(&word) => {
+                Token::Word(word) if is_name(word) => {
                     self.unread("There are more commands in it: the first is read.");
                     break;
                 }
-                Token::Word(word) if word.starts_with('-') => self.parameter(&word, tokens),
+                Token::Word(word) if word.starts_with('-') => self.parameter(word, tokens),
                 Token::Word(word) if matches!(word.as_str(), "|" | ";" | "=") => break,
                 token if self.url.is_none() => self.url = text(token),
                 _ => {}
@@ -117,30 +121,30 @@ impl Command {
         self.request()
     }
 
-    fn parameter<T: Iterator<Item = Token>>(&mut self, word: &str, tokens: &mut std::iter::Peekable<T>) {
+    fn parameter<'t, T: Iterator<Item = &'t Token>>(&mut self, word: &str, tokens: &mut std::iter::Peekable<T>) {
         let name = word.to_ascii_lowercase();
         if UNSAFE.contains(&name.as_str()) {
             let words = format!("The command is less careful than this program ({word}).");
             return self.remarks.push(Remark::Unsafe(words));
         }
-        let is_parameter = |token: &Token| matches!(token, Token::Word(word) if word.starts_with('-'));
+        let is_parameter = |token: &&Token| matches!(token, Token::Word(word) if word.starts_with('-'));
         if SWITCHES.contains(&name.as_str()) || tokens.peek().is_none_or(is_parameter) {
             return;
         }
-        let Some(value) = tokens.next() else { return };
+        let Some(value) = tokens.next().filter(|_| self.given.insert(name.clone())) else { return };
         match (name.as_str(), value) {
             ("-uri", value) => self.url = text(value),
             ("-method" | "-custommethod", value) => self.method = text(value),
             ("-contenttype", value) => self.content_type = text(value),
             ("-useragent", value) => self.headers.extend(text(value).map(|agent| ("User-Agent".to_owned(), agent))),
-            ("-headers", Token::Table(pairs)) => self.headers.extend(pairs),
-            ("-body", Token::Table(pairs)) => self.body = Some(Body::Form(pairs.into_iter().collect())),
-            ("-body", Token::Text(text) | Token::Group(Some(text))) => self.body = Some(Body::Text(text)),
+            ("-headers", Token::Table(pairs)) => self.headers.extend(pairs.iter().cloned()),
+            ("-body", Token::Table(pairs)) => self.body = Some(Body::Form(pairs.iter().cloned().collect())),
+            ("-body", Token::Text(text) | Token::Group(Some(text))) => self.body = Some(Body::Text(text.clone())),
             ("-headers" | "-body", _) => {
                 self.unread(&format!("What {word} says is worked out by the command, and is not read."));
             }
             (name, value) if NOT_FOLLOWED.contains(&name) => {
-                let named = text(value).map(|value| visible(&elided(&value, 80)).into_owned());
+                let named = text(value).filter(|_| name != "-credential").map(|value| named_by_option(name, &value));
                 let named = named.as_deref().unwrap_or("something outside of it");
                 let words = format!("The command names {named} with {word}, which is not followed.");
                 self.remarks.push(Remark::NotFollowed(words));
@@ -181,10 +185,10 @@ impl Command {
 }
 
 /// A value as text. A variable that is not set here stays as it is written, to be filled in.
-fn text(token: Token) -> Option<String> {
+fn text(token: &Token) -> Option<String> {
     match token {
-        Token::Word(text) | Token::Text(text) => Some(text),
-        Token::Group(text) => text,
+        Token::Word(text) | Token::Text(text) => Some(text.clone()),
+        Token::Group(text) => text.clone(),
         Token::Table(_) => None,
     }
 }
@@ -227,10 +231,12 @@ impl Reader<'_> {
 
     fn word(&mut self, first: char) -> String {
         let mut word = first.to_string();
+        let mut has_query = first == '?';
         let ends =
             |c: &char| c.is_whitespace() || matches!(c, '=' | '(' | ')' | '{' | '}' | '|' | ';' | ',' | '"' | '\'');
         // An address has an equals sign in its query.
-        while let Some(c) = self.letters.next_if(|c| !ends(c) || (*c == '=' && word.contains('?'))) {
+        while let Some(c) = self.letters.next_if(|c| !ends(c) || (*c == '=' && has_query)) {
+            has_query |= c == '?';
             word.push(c);
         }
         word
@@ -290,7 +296,7 @@ impl Reader<'_> {
                 }
                 Token::Word(word) if word == ";" => (key, is_value) = (None, false),
                 Token::Word(word) if word == "=" => is_value = true,
-                token => match (is_value, key.take(), text(token)) {
+                token => match (is_value, key.take(), text(&token)) {
                     (true, Some(key), Some(value)) => {
                         pairs.push((key, value));
                         is_value = false;

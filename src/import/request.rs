@@ -76,9 +76,7 @@ pub(super) fn read(what: &'static str, (request, remarks): Copied) -> Filled {
         filled.warnings.push("It is sent to http: secrets in it travel unencrypted.".to_owned());
     }
     remarks.into_iter().for_each(|remark| filled.remark(remark));
-    if !request.url.username().is_empty() || request.url.password().is_some() {
-        filled.note("Name and password in the address are not taken over.");
-    }
+    filled.note_user(&request.url);
     filled
 }
 

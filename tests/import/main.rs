@@ -258,6 +258,132 @@ fn secrets_are_known_wherever_they_stand() {
     }
 }
 
+/// Names and passwords in addresses are taken out by every reader, with a note; `canary` is in each.
+#[test]
+fn no_address_keeps_its_name_and_password() {
+    for text in [
+        "https://u:canary@as.example/authorize?client_id=a&response_type=code",
+        "https://u:canary@as.example/",
+        "https://as.example/authorize?client_id=a&response_type=code&redirect_uri=https%3A%2F%2Fu%3Acanary%40app.example%2F",
+        "https://as.example/authorize?client_id=a&response_type=code&extra=https%3Au%3Acanary%40app.example",
+        "{\"issuer\":\"https://u:canary@as.example\",\"jwks_uri\":\"https://as.example/jwks\"}",
+        "{\"issuer\":\"\",\"token_endpoint\":\"https://u:canary@as.example/token\"}",
+        "{\"client_id\":\"c\",\"redirect_uris\":[\"https://u:canary@app.example/\"]}",
+        "{\"realm\":\"r\",\"auth-server-url\":\"https://u:canary@as.example/\",\"resource\":\"c\"}",
+        "{\"AzureAd\":{\"ClientId\":\"c\",\"Authority\":\"https://u:canary@as.example\"}}",
+        "spring.security.oauth2.client.registration.a.client-id=c\nspring.security.oauth2.client.provider.a.issuer-uri=https://u:canary@as.example",
+        "{\"name\":\"e\",\"values\":[{\"key\":\"tokenUrl\",\"value\":\"https://{{user}}:canary@as.example\"}]}",
+    ] {
+        let filled = filled(text);
+        assert!(filled.values.iter().all(|(_, value)| !value.expose().contains("canary")), "{text}");
+        let is_told = filled.notes.iter().any(|note| note.contains("Name and password in the address"));
+        assert!(is_told, "{text}: {:?}", filled.notes);
+    }
+    for text in [
+        "curl -x http://bob:canary@p:1 --proxy-user u:canary https://as.example/me",
+        "curl --preproxy bob:canary@p:1 -U u:canary --cacert https://u:canary@h/ca.pem https://as.example/me",
+        "curl --proxy-header 'Proxy-Authorization: canary' --doh-url https://u:canary@dns.example https://as.example/me",
+        "irm https://as.example/me -Proxy http://bob:canary@p:1 -Credential bob:canary",
+        "irm https://as.example/me -Proxy bob:canary@p:1",
+    ] {
+        let filled = filled(text);
+        assert_eq!(filled.get("api_url"), Some("https://as.example/me"), "{text}");
+        assert!(!filled.not_followed.is_empty(), "{text}");
+        let said = filled.warnings.iter().chain(&filled.not_followed).chain(&filled.notes);
+        assert!(said.into_iter().all(|said| !said.contains("canary")), "{text}: {:?}", filled.not_followed);
+    }
+}
+
+#[test]
+fn what_is_a_credential_by_its_shape_is_hidden_under_any_name() {
+    let token = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLXNpZ25hdHVyZS1zaWduYXR1cmU";
+    let opaque = "b3BhcXVlLWxvbmctdmFsdWUtMDEyMzQ1";
+    for value in [token, opaque] {
+        for text in [
+            format!("https://as.example/authorize?client_id=a&response_type=code&x={value}"),
+            format!("curl https://as.example/token -d grant_type=client_credentials -d x={value}"),
+            format!("curl https://api.example/me?x={value}"),
+            format!("curl https://api.example/me --json '{{\"a\":[{{\"x\":\"{value}\"}}]}}'"),
+            format!("curl https://api.example/me -H 'X-Own: {value}'"),
+        ] {
+            let filled = filled(&text);
+            let holds = |one: &&(String, _)| -> bool { filled.get(&one.0).is_some_and(|it| it.contains(value)) };
+            let (name, held) = filled.values.iter().find(holds).expect("it is there");
+            assert!(Filled::hides(name, held.expose()), "{text}: {name}");
+            assert_eq!(filled.loose(), [name.as_str()], "{text}: no preset holds it");
+        }
+    }
+    assert!(!Filled::hides("extra.tenant_id", opaque) && !Filled::hides("extra.ui_locales", "de en"));
+    assert!(!Filled::hides("api_url", "https://api.example/v1/Users/0123456789abcdefABCDEF?page=2"));
+}
+
+#[test]
+fn every_option_of_curl_that_takes_a_value_has_it() {
+    for option in [
+        "--proxy-user",
+        "-U",
+        "-D",
+        "-C",
+        "-Q",
+        "-t",
+        "-y",
+        "-Y",
+        "-z",
+        "-P",
+        "--limit-rate",
+        "--noproxy",
+        "--range",
+        "--proto",
+        "--cert-type",
+        "--key-type",
+        "--pinnedpubkey",
+        "--doh-url",
+        "--unix-socket",
+        "--retry-delay",
+        "--proxy-header",
+        "--tlsuser",
+        "--stderr",
+        "--trace",
+        "--libcurl",
+        "--aws-sigv4",
+        "--url-query",
+    ] {
+        let filled = filled(&format!("curl {option} value https://as.example/me"));
+        assert_eq!(filled.get("api_url"), Some("https://as.example/me"), "{option}");
+    }
+}
+
+/// What grows with the square of a text would take minutes here.
+#[test]
+fn long_texts_are_read_in_linear_time_and_little_is_said_of_them() {
+    let many = 20_000;
+    let start = "https://as.example/authorize?client_id=a&response_type=code";
+    for text in [
+        format!("{start}{}", "&resource=r".repeat(many)),
+        format!("{start}{}", "&request=r&a=b".repeat(many)),
+        format!("{start}&x={}", "YOUR_".repeat(many)),
+        format!("{start}&x={}", "YOUR_A".repeat(many)),
+        format!("{start}&x={}", "YOUR_A.".repeat(many)),
+        format!("curl https://as.example/{}", "{a".repeat(many)),
+        format!("curl https://as.example/token {}", "-d a=b ".repeat(many)),
+        format!("curl https://as.example/token {}", "-F a=b -x p ".repeat(many)),
+        format!("curl https://as.example/{}", "://u@".repeat(many)),
+        format!("GET /?{} HTTP/1.1\nHost: x.example\n\n", "a=b&".repeat(many)),
+        format!("GET / HTTP/1.1\nHost: x.example\n{}\n", "Cookie: a\n".repeat(many)),
+        format!("$h = @{{a=\"{}\"}}\nirm https://x.example {}", "b".repeat(many), "-Headers $h ".repeat(many)),
+        format!("irm https://x.example {}", "-Proxy x ".repeat(many)),
+        format!("irm https://x.example/{}?{}", "a".repeat(many), "=".repeat(many)),
+        format!(
+            "{{\"name\":\"e\",\"values\":[{}]}}",
+            (0..many).map(|at| format!("{{\"key\":\"k{at}\",\"value\":\"v\"}}")).collect::<Vec<_>>().join(",")
+        ),
+    ] {
+        let filled = filled(&text);
+        let said: Vec<_> = filled.warnings.iter().chain(&filled.not_followed).chain(&filled.notes).collect();
+        assert!(said.len() <= 210 && said.iter().all(|said| said.len() < 2000), "{}", &text[..80]);
+    }
+}
+
 #[test]
 fn a_text_without_end_fills_in_no_more_than_a_person_would() {
     let many: String = (0..20_000).map(|at| format!(" -d n{at}=v")).collect();

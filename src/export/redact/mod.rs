@@ -33,6 +33,7 @@ pub use self::named::named_values;
 pub use self::reference::{has_plain_challenge, named_in_field, named_in_url};
 use self::remembered::Remembered;
 use self::shape::Tokens;
+pub use self::shape::is_credential_by_shape;
 use crate::base::check::Check;
 use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::params::Params;

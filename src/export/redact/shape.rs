@@ -118,6 +118,11 @@ pub(super) fn is_opaque(name: &str, value: &str) -> bool {
     (is_mixed || is_hex) && !value.contains(MARK) && !is_harmless(name)
 }
 
+/// Whether a value is a credential by its shape, whatever it is called, or has a token in it.
+pub fn is_credential_by_shape(name: &str, value: &str) -> bool {
+    is_opaque(name, value) || !tokens(value).is_empty()
+}
+
 fn is_harmless(name: &str) -> bool {
     let plain = name.to_ascii_lowercase().replace(['#', '-', '_'], "");
     let is_known = [glossary::parameter(name), glossary::claim(name), glossary::metadata(name), glossary::header(name)];
