@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{NO_RUN, capture, compare, expect, history, import, jwt, lessons, present, preset};
+use super::{NO_RUN, capture, compare, expect, history, import, jwt, lessons, preset};
 use crate::compare::Kind;
 use crate::gui::backend::{Backend, Job, OpenFor, PASTED};
 use crate::gui::command::Command;
@@ -60,7 +60,7 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wante
     match opened {
         Opened::Expectations(read) => expect::opened(model, backend, path, wanted != OpenFor::Pasted, read),
         _ if wanted == OpenFor::Expect => expect::is_none(model, &path),
-        Opened::Notes(notes) => present::notes_came(model, notes),
+        Opened::Notes(notes) => model.audience.notes = notes,
         Opened::Lesson(read) => lessons::opened(model, backend, &path, read.map(|lesson| *lesson)),
         Opened::Course(read) => lessons::course_opened(model, backend, &path, read),
         _ if wanted == OpenFor::Lesson => lessons::is_none(model, backend, &path),

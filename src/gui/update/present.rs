@@ -4,14 +4,13 @@
 //! middle is put away by the keys that lead on and back.
 
 use super::driver::Driver;
-use super::{carry_out, open, runs, select, toast};
+use super::{carry_out, open, runs, select};
 use crate::flow::Next;
 use crate::gui::backend::{Backend, OpenFor};
 use crate::gui::command::{Command, PresentAct};
 use crate::gui::diagram::Diagram;
 use crate::gui::handed::derivations;
 use crate::gui::model::{Audience, Beat, Model, Moment};
-use crate::gui::notes::Notes;
 
 /// Begins or ends it. The notes are kept for the next one.
 pub fn toggle(model: &mut Model) {
@@ -72,14 +71,6 @@ fn open_notes(model: &mut Model, backend: &mut dyn Backend) {
     if model.audience.has_second_window && model.audience.notes.is_empty() {
         open::ask(model, backend, OpenFor::Notes);
     }
-}
-
-/// Takes in what was noted.
-pub fn notes_came(model: &mut Model, notes: Notes) {
-    if notes.is_empty() {
-        toast(model, "There are no notes in this file".to_owned());
-    }
-    model.audience.notes = notes;
 }
 
 /// What is ready is sent, what came is explained, and then the next message is shown.
