@@ -81,8 +81,8 @@ pub fn handed(run: &Run) -> Option<Handed> {
     let (flow, target) = (&run.flow, run.shown());
     let exchanges = &flow.trace.exchanges;
     match target {
-        Target::Prepared => used(flow, target, sent(leaving(run)?), exchanges.len()),
-        Target::Request(at) => used(flow, target, sent(&exchanges.get(at)?.request), at),
+        Target::Prepared => used(flow, target, &sent(leaving(run)?), exchanges.len()),
+        Target::Request(at) => used(flow, target, &sent(&exchanges.get(at)?.request), at),
         Target::Answer(at) => brought_back(flow, target, &came(exchanges.get(at)?), at),
         Target::Polls | Target::Step(_) => None,
     }
@@ -94,7 +94,7 @@ pub fn leaving(run: &Run) -> Option<&HttpRequest> {
     run.preview.request.as_ref().or(Some(request))
 }
 
-fn used(flow: &Flow, target: Target, sent: Values, before: usize) -> Option<Handed> {
+fn used(flow: &Flow, target: Target, sent: &Values, before: usize) -> Option<Handed> {
     USED.iter().find_map(|(name, said)| {
         let value = &sent.iter().find(|(sent, value)| sent == name && !value.is_empty())?.1;
         let brought = look_back(flow, before).find(|at| has_value(&came(&flow.trace.exchanges[*at]), value))?;
