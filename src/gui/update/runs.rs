@@ -3,6 +3,7 @@
 use super::driver::Driver;
 use super::home::lead_home;
 use crate::client::settings::Settings;
+use crate::flow::grant::fit;
 use crate::flow::{Flow, Next};
 use crate::gui::backend::Backend;
 use crate::gui::model::{Model, Run, RunId, Tab};
@@ -66,6 +67,7 @@ pub fn settings_of(model: &Model, grant: Grant) -> Settings {
     let theirs = position_of(model, grant).map(|at| model.others[at].flow.settings.clone());
     let mut settings = Settings { server, client, ..theirs.unwrap_or_else(|| model.equipped(grant)) };
     model.equip_client(&mut settings, grant);
+    fit(grant, &mut settings);
     settings
 }
 
