@@ -6,7 +6,7 @@ use super::terminal::{Paint, Terminal};
 use super::{Usage, typed};
 use crate::base::check::{Check, Verdict};
 use crate::base::json::{Json, object, text};
-use crate::expect::{Expectations, LEVELS, Met};
+use crate::expect::{Expectations, LEVELS, Met, Standing};
 use crate::flow::{Flow, Outcome};
 
 /// What a run has to be to pass.
@@ -25,7 +25,7 @@ impl Bar {
 
     /// Whether the run passes, given what became of the expectations.
     pub fn is_passed(&self, flow: &Flow, met: &[Met]) -> bool {
-        self.has_ended_well(flow) && met.iter().all(|met| met.is_met()) && !flow.checks().any(|check| self.fails(check))
+        self.has_ended_well(flow) && !met.iter().any(Met::is_missed) && !flow.checks().any(|check| self.fails(check))
     }
 
     /// An end that was asked for is no failure.
@@ -58,9 +58,10 @@ pub(super) fn tell(terminal: &mut Terminal, met: &[Met]) {
     terminal.line("");
     terminal.line(&terminal.paint(Paint::Strong, "Expected"));
     for met in met {
-        let line = match met.is_met() {
-            true => format!("{} {}", terminal.paint(Paint::Good, "✓"), met.expected),
-            false => format!("{} {}; came: {}", terminal.paint(Paint::Bad, "✗"), met.expected, met.came),
+        let line = match met.standing {
+            Standing::Met => format!("{} {}", terminal.paint(Paint::Good, "✓"), met.expected),
+            standing @ (Standing::Hidden | Standing::Open) => format!("- {}: {}", met.expected, standing.words()),
+            Standing::Missed => format!("{} {}; came: {}", terminal.paint(Paint::Bad, "✗"), met.expected, met.came),
         };
         terminal.line(&format!("  {line}"));
     }
@@ -73,13 +74,14 @@ pub(super) fn add(result: &mut Json, met: &[Met]) {
     }
 }
 
-/// `[{ expected, stage, met, came }]`
+/// `[{ expected, stage, met, standing, came }]`; `met` is `null` where it cannot be judged.
 pub(super) fn to_json(met: &[Met]) -> Json {
     let one = |met: &Met| {
         object([
             ("expected", text(met.expected.clone())),
             ("stage", met.stage.map_or(Json::Null, |stage| text(stage.slug()))),
-            ("met", Json::Bool(met.is_met())),
+            ("met", if met.is_met() || met.is_missed() { Json::Bool(met.is_met()) } else { Json::Null }),
+            ("standing", text(met.standing.words())),
             ("came", text(met.came.clone())),
         ])
     };

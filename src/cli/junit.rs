@@ -8,7 +8,7 @@ use crate::base::check::Verdict;
 use crate::base::text::visible;
 use crate::capture::Capture;
 use crate::capture::finding::{Evidence, Found};
-use crate::expect::Met;
+use crate::expect::{Met, Standing};
 use crate::export::redact::Redactor;
 use crate::report::recording::{certainty, title};
 
@@ -65,9 +65,10 @@ fn end_of(report: &Report) -> TestCaseStatus {
 }
 
 fn expectation(run: &str, met: &Met) -> TestCase {
-    let status = match met.is_met() {
-        true => TestCaseStatus::success(),
-        false => failure(&format!("came: {}", met.came), &met.expected),
+    let status = match met.standing {
+        Standing::Met => TestCaseStatus::success(),
+        standing @ (Standing::Hidden | Standing::Open) => skipped(standing.words()),
+        Standing::Missed => failure(&format!("came: {}", met.came), &met.expected),
     };
     case(run, "expected", &met.expected, status)
 }
@@ -75,11 +76,7 @@ fn expectation(run: &str, met: &Met) -> TestCase {
 fn rule(run: &str, check: &Judged) -> TestCase {
     let status = match check.verdict {
         _ if check.fails => failure(&check.seen, check.title),
-        Verdict::Skipped => {
-            let mut status = TestCaseStatus::skipped();
-            status.set_message(shown(&check.seen));
-            status
-        }
+        Verdict::Skipped => skipped(&check.seen),
         _ => TestCaseStatus::success(),
     };
     case(run, check.stage, check.rule, status)
@@ -90,6 +87,12 @@ fn case(run: &str, within: &str, name: &str, status: TestCaseStatus) -> TestCase
     let class = if within.is_empty() { run.to_owned() } else { format!("{run}.{within}") };
     case.set_classname(shown(&class));
     case
+}
+
+fn skipped(why: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(shown(why));
+    status
 }
 
 fn failure(message: &str, more: &str) -> TestCaseStatus {

@@ -85,7 +85,7 @@ impl Report {
     /// What was expected and is not so, and the rules that fail the run, each in a line.
     pub fn unmet(&self) -> Vec<String> {
         let met =
-            self.met.iter().filter(|met| !met.is_met()).map(|met| format!("{}; came: {}", met.expected, met.came));
+            self.met.iter().filter(|met| met.is_missed()).map(|met| format!("{}; came: {}", met.expected, met.came));
         // What fails a run by itself is its finding, or told beside the message.
         let mild = self.checks.iter().filter(|check| check.fails && check.verdict != Verdict::Fail);
         met.chain(mild.map(|check| format!("no {}: {} ({})", check.verdict.word(), check.rule, check.seen))).collect()
@@ -94,7 +94,7 @@ impl Report {
     /// Why it has failed, in a line.
     pub fn why(&self) -> String {
         let expected =
-            self.met.iter().find(|met| !met.is_met()).map(|met| format!("{}; came: {}", met.expected, met.came));
+            self.met.iter().find(|met| met.is_missed()).map(|met| format!("{}; came: {}", met.expected, met.came));
         let ended = self.finding.as_ref().filter(|_| !self.has_ended_well).map(|finding| finding.say.clone());
         let broken =
             self.checks.iter().find(|check| check.fails).map(|check| format!("{}: {}", check.rule, check.seen));

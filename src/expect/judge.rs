@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::condition::plain;
+use super::condition::{Condition, plain};
 use super::{Expectation, Expectations, Place, Subject};
 use crate::base::check::{Rule, Tally, Verdict};
 use crate::base::json::{Json, number};
 use crate::base::text::{elided, visible};
 use crate::base::time::Timestamp;
 use crate::client::answer::refusal_in;
-use crate::export::redact::Redactor;
+use crate::export::redact::{Redactor, holds_placeholder};
 use crate::flow::finding::finding;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
@@ -29,6 +29,8 @@ pub enum Standing {
     Met,
     /// It is not.
     Missed,
+    /// In the place of the value stands that it was taken out.
+    Hidden,
     /// What it is about has not come yet, in a run that goes on.
     Open,
 }
@@ -39,6 +41,7 @@ impl Standing {
         match self {
             Self::Met => "met",
             Self::Missed => "not met",
+            Self::Hidden => "hidden in this file, cannot be judged",
             Self::Open => "not judged yet",
         }
     }
@@ -61,6 +64,11 @@ impl Met {
     /// Whether it is so.
     pub fn is_met(&self) -> bool {
         self.standing == Standing::Met
+    }
+
+    /// Whether it is not, as far as can be seen.
+    pub fn is_missed(&self) -> bool {
+        self.standing == Standing::Missed
     }
 }
 
@@ -96,6 +104,7 @@ fn met(one: &Expectation, came: &Came, hide: &Redactor, goes_on: bool) -> Met {
     let is_met = came.why.is_none() && one.condition.holds(came.value.as_ref(), came.is_text, came.at);
     let standing = match is_met {
         _ if goes_on && came.is_open => Standing::Open,
+        _ if is_hidden(&one.condition, came) => Standing::Hidden,
         true => Standing::Met,
         false => Standing::Missed,
     };
@@ -111,6 +120,17 @@ fn met(one: &Expectation, came: &Came, hide: &Redactor, goes_on: bool) -> Met {
         standing,
         came: elided(&visible(&shown), VALUE_LIMIT).into_owned(),
     }
+}
+
+/// Whether a placeholder stands where the value stood, which says that there was one and no more.
+fn is_hidden(condition: &Condition, came: &Came) -> bool {
+    let is_out = came.value.as_ref().is_some_and(|value| holds_placeholder(&plain(value)));
+    let is_told = match condition {
+        Condition::Present(_) => true,
+        Condition::Type(_) => condition.holds(came.value.as_ref(), came.is_text, came.at),
+        _ => false,
+    };
+    is_out && !is_told
 }
 
 /// A value without secrets: by its name, and by what is known of the run.

@@ -247,6 +247,28 @@ fn a_saved_run_is_held_to_expectations() {
     }
 }
 
+/// What was taken out of a file is neither as expected nor otherwise.
+#[test]
+fn what_a_file_hides_is_not_judged() {
+    let folder = folder();
+    let saved = folder.path().join("run.json").display().to_string();
+    assert_eq!(run(&["run", "client-credentials", "--save", &saved]).code, 0);
+    for (expected, told, met, code) in [
+        ("= \"x\"", "hidden in this file, cannot be judged", Json::Null, 0),
+        (".matches = \"^ey\"", "hidden in this file, cannot be judged", Json::Null, 0),
+        (".type = \"string\"", "✓ token answer access_token is of type string", Json::Bool(true), 0),
+        (" = { present = true }", "✓ token answer access_token is present", Json::Bool(true), 0),
+        (" = { present = false }", "✗ token answer access_token is absent; came: REDACTED", Json::Bool(false), 1),
+    ] {
+        let expected = format!("version = 1\n[stage.token]\nanswer.access_token{expected}\n");
+        let expected = file(&folder, "expected.toml", &expected);
+        let done = run(&["show", &saved, "--expect", &expected]);
+        assert_eq!(done.code, code, "{}", done.story);
+        assert!(done.story.contains(told), "{}", done.story);
+        assert_eq!(done.json().get("expectations").and_then(|list| list.elements()[0].get("met").cloned()), Some(met));
+    }
+}
+
 #[test]
 fn the_name_of_a_file_makes_no_line_of_its_own() {
     let folder = folder();

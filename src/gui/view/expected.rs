@@ -26,7 +26,7 @@ pub const fn tone(standing: Standing) -> Tone {
     match standing {
         Standing::Met => Tone::Ok,
         Standing::Missed => Tone::Error,
-        Standing::Open => Tone::Neutral,
+        Standing::Hidden | Standing::Open => Tone::Neutral,
     }
 }
 
@@ -34,7 +34,11 @@ pub const fn tone(standing: Standing) -> Tone {
 pub fn counted(met: &[Met]) -> String {
     let count = |standing: Standing| met.iter().filter(|met| met.standing == standing).count();
     let of = |standing: Standing| (count(standing) > 0).then(|| format!("{} {}", count(standing), standing.words()));
-    [Standing::Missed, Standing::Met, Standing::Open].into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
+    [Standing::Missed, Standing::Met, Standing::Hidden, Standing::Open]
+        .into_iter()
+        .filter_map(of)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// One in a sentence, as a screen reader says it.
@@ -98,9 +102,13 @@ fn bar(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn row(ui: &mut Ui, met: &Met, width: f32) {
     mark(ui, met.standing, width);
     ui.add(Label::new(text::mono(met.expected.as_str())).truncate().selectable(false));
-    if met.standing == Standing::Missed && ui.available_width() > 60.0 {
-        let came = elided(&met.came, 80);
-        ui.add(Label::new(text::dim(format!("came: {came}"))).truncate().selectable(false));
+    let said = match met.standing {
+        Standing::Missed => format!("came: {}", elided(&met.came, 80)),
+        Standing::Hidden => met.standing.words().to_owned(),
+        Standing::Met | Standing::Open => return,
+    };
+    if ui.available_width() > 60.0 {
+        ui.add(Label::new(text::dim(said)).truncate().selectable(false));
     }
 }
 
@@ -116,6 +124,7 @@ fn pill(ui: &mut Ui, standing: Standing) {
     let word = match standing {
         Standing::Met => "Met",
         Standing::Missed => "Not met",
+        Standing::Hidden => "Hidden",
         Standing::Open => "Not judged yet",
     };
     badge(ui, tone(standing), word);
@@ -140,7 +149,7 @@ pub fn of_message(ui: &mut Ui, model: &Model) {
                 let words = match met.standing {
                     Standing::Met => met.expected.clone(),
                     Standing::Missed => format!("{}; came: {}", met.expected, met.came),
-                    Standing::Open => format!("{}: not judged yet", met.expected),
+                    standing => format!("{}: {}", met.expected, standing.words()),
                 };
                 ui.add(Label::new(text::mono(words)).wrap());
             });

@@ -66,14 +66,16 @@ pub fn strip(ui: &mut Ui, model: &Model, compare: &CompareModel, room: Rect, out
 
 /// `1 of 3 not met in B`
 fn summary(compare: &CompareModel) -> (String, Standing) {
-    let missed = |met: &[Met]| met.iter().filter(|met| !met.is_met()).count();
+    let missed = |met: &[Met]| met.iter().filter(|met| met.is_missed()).count();
     let [a, b] = &compare.met;
     let said: Vec<String> = [(Half::A, a), (Half::B, b)]
         .into_iter()
         .filter(|(_, met)| missed(met) > 0)
         .map(|(half, met)| format!("{} of {} not met in {}", missed(met), met.len(), half.letter()))
         .collect();
+    let is_hidden = a.iter().chain(b).any(|met| met.standing == Standing::Hidden);
     match said.is_empty() {
+        true if is_hidden => (Standing::Hidden.words().to_owned(), Standing::Hidden),
         true if a.is_empty() || b.is_empty() => ("all met".to_owned(), Standing::Met),
         true => ("all met in both".to_owned(), Standing::Met),
         false => (said.join(", "), Standing::Missed),
