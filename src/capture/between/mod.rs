@@ -364,6 +364,7 @@ impl Between {
 
     /// Metadata (RFC 8414 section 2) that lead here, those of mutual TLS too (RFC 8705 section 5).
     fn metadata(&mut self, members: &mut Vec<(String, Json)>) {
+        self.refuse_to_mint(members);
         if self.mint.is_some() {
             // It would say another issuer, and is signed.
             members.retain(|(name, _)| name != "signed_metadata");
@@ -374,6 +375,20 @@ impl Between {
                 Json::Object(aliases) if name == "mtls_endpoint_aliases" => self.aliases(aliases),
                 value => self.member(name, value),
             }
+        }
+    }
+
+    /// Signs nothing anew where the keys that it is verified with are read from another server: none of here is there.
+    fn refuse_to_mint(&mut self, members: &[(String, Json)]) {
+        let keys = members.iter().find(|(name, _)| name == "jwks_uri").and_then(|(_, uri)| uri.as_str());
+        let elsewhere = keys.filter(|uri| self.names.homeward(uri).is_none()).and_then(|uri| Url::parse(uri).ok());
+        if let (Some(uri), true) = (elsewhere, self.mint.is_some()) {
+            self.mint = None;
+            self.note(format!(
+                "jwks_uri is at {}, so no client would find a key of this session: nothing is signed anew, and the \
+                 issuer stays the provider's.",
+                origin(&uri)
+            ));
         }
     }
 

@@ -64,6 +64,18 @@ fn metadata_lead_here_and_name_the_issuer_of_their_mode() {
     assert!(elsewhere.notes()[0].contains("token_endpoint is at https://api.example"), "{:?}", elsewhere.notes());
 }
 
+/// What no client could verify is not signed.
+#[test]
+fn nothing_is_minted_where_the_keys_are_read_elsewhere() {
+    let mut between = between(true);
+    let document = r#"{"issuer":"https://idp.example/realm","jwks_uri":"https://keys.example/realm"}"#;
+    assert_eq!(between.homeward(json(document)).text(), document);
+    assert!(between.minted().is_none() && between.notes()[0].contains("https://keys.example"), "{:?}", between.notes());
+    let token = id_token("ES256");
+    let answer = format!(r#"{{"id_token":"{token}"}}"#);
+    assert_eq!(between.homeward(json(&answer)).text(), answer);
+}
+
 #[test]
 fn fields_of_answers_hold_here() {
     let cases = [
