@@ -1,10 +1,11 @@
 //! Bodies without secrets: JSON at any depth, and what is no JSON.
 
+use super::field::is_bearer;
 use super::named::{Named, is_random, named};
 use super::shape::Tokens;
 use super::{Range, Redactor, SURE, UNNAMED, is_placeholder, is_sought, shape, wrapped};
 use crate::base::json::Json;
-use crate::terms::credential::{ErrorPlace, canonical, is_closed, is_key_member};
+use crate::terms::credential::{ErrorPlace, HeaderKind, canonical, is_closed, is_key_member};
 
 /// Metadata as a JWT, which everybody may read (RFC 8414 section 2.1).
 const SIGNED_METADATA: &str = "signed_metadata";
@@ -49,6 +50,8 @@ impl Redactor {
 
     fn member(&self, name: &str, kind: Option<&'static str>, value: &Json, is_message: bool) -> Json {
         match (kind, value) {
+            // No request object and no response in one has so little; it is an echo.
+            (Some("request" | "response"), Json::String(text)) if text.len() < 2 => value.clone(),
             (Some(kind), Json::String(text)) => Json::String(self.placeholder(kind, text, is_sought(kind, text))),
             (Some(kind), Json::Object(_)) if !is_closed(kind) => self.json_under(kind, value, is_message),
             (Some(kind), value) => self.closed(kind, value),
@@ -74,7 +77,12 @@ impl Redactor {
         if shape::is_opaque(name, text) && shape::tokens(text).is_empty() {
             return self.placeholder(UNNAMED, text, true);
         }
-        self.string(text)
+        if is_credentials(name, text) {
+            return self.credentials(text);
+        }
+        let inner = if text.trim_start().starts_with(['{', '[']) { Json::parse_text(text).ok() } else { None };
+        let shown = inner.as_ref().map(|inner| self.json_under(name, inner, true));
+        shown.filter(|shown| Some(shown) != inner.as_ref()).map_or_else(|| self.string(text), |shown| shown.to_string())
     }
 
     /// A string may be JSON itself, a form, a URL such as `verification_uri_complete`, or a sentence with any of them.
@@ -144,6 +152,13 @@ impl Redactor {
 fn named_by_member(json: &Json) -> Option<&'static str> {
     json.get("value")?;
     canonical(json.text("name").or_else(|| json.text("key"))?)
+}
+
+/// Whether a member says what a field `Authorization` would.
+fn is_credentials(name: &str, text: &str) -> bool {
+    let is_named = HeaderKind::of(name) == HeaderKind::Credentials || name.eq_ignore_ascii_case("bearer");
+    let is_opaque = || text.split_once(' ').is_some_and(|(_, rest)| shape::is_opaque(name, rest.trim()));
+    is_bearer(text) && (is_named || is_opaque())
 }
 
 /// The kind of a secret member.

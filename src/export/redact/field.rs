@@ -38,7 +38,7 @@ impl Redactor {
         }
     }
 
-    fn credentials(&self, value: &str) -> String {
+    pub(super) fn credentials(&self, value: &str) -> String {
         let Some((scheme, credentials)) = value.trim().split_once(' ') else {
             return self.placeholder(OTHER_CREDENTIALS, value.trim(), true);
         };
@@ -83,7 +83,7 @@ impl Redactor {
 }
 
 /// `Bearer eyJh..` in a field of another name. A challenge has parameters.
-fn is_bearer(value: &str) -> bool {
+pub(super) fn is_bearer(value: &str) -> bool {
     let pair = value.trim().split_once(' ');
     pair.is_some_and(|(scheme, rest)| {
         let is_scheme = ["bearer", "dpop", "basic"].iter().any(|known| scheme.eq_ignore_ascii_case(known));

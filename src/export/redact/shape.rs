@@ -47,6 +47,10 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     let bytes = text.as_bytes();
     while let Some(run) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| is_of_token(*byte))) {
         let from = at + run;
+        // `%22eyJ..`: the digits of an escape belong to it.
+        let is_escape = from > 0 && bytes[from - 1] == b'%';
+        let is_code = bytes.get(from..from + 2).is_some_and(|code| code.iter().all(u8::is_ascii_hexdigit));
+        let from = if is_escape && is_code { from + 2 } else { from };
         let to = from + bytes[from..].iter().take_while(|byte| is_of_token(**byte)).count();
         // A full stop ends a sentence.
         let written = text[from..to].trim_end_matches('.');
@@ -80,7 +84,7 @@ fn kind(written: &str) -> Option<&'static str> {
 }
 
 /// Endings of names under which a long value is no credential: it names something, or is a hash of it.
-const HARMLESS: [&str; 22] = [
+const HARMLESS: [&str; 28] = [
     "id",
     "ids",
     "kid",
@@ -103,19 +107,39 @@ const HARMLESS: [&str; 22] = [
     "iss",
     "aud",
     "sha256",
+    "sha",
+    "sha1",
+    "commit",
+    "revision",
+    "scopes",
+    "traceparent",
 ];
 
-/// Whether a value under a name that no document has is long and random, as tokens are.
+/// Fewest characters of a part of a value that is random.
+const SHORTEST_PART: usize = 16;
+
+/// Whether a value under a name that no document has is long and random, as tokens are. Host names, paths and names of
+/// classes are made of words: each part is looked at by itself.
 pub(super) fn is_opaque(name: &str, value: &str) -> bool {
-    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.~".contains(&byte);
-    if value.len() < SHORTEST_OPAQUE || !value.bytes().all(is_digit) {
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.~:|".contains(&byte);
+    if value.len() < SHORTEST_OPAQUE || value.contains("://") || !value.bytes().all(is_digit) {
         return false;
     }
-    let has = |is: fn(&u8) -> bool| value.as_bytes().iter().any(is);
+    value.split(['.', '/', ':', '~', '+', '-', '|']).any(is_random) && !value.contains(MARK) && !is_harmless(name)
+}
+
+fn is_random(part: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| part.as_bytes().iter().any(is);
     let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
     let is_hex =
-        value.len() >= SHORTEST_HEX && value.bytes().all(|byte| byte.is_ascii_hexdigit()) && has(u8::is_ascii_digit);
-    (is_mixed || is_hex) && !value.contains(MARK) && !is_harmless(name)
+        part.len() >= SHORTEST_HEX && part.bytes().all(|byte| byte.is_ascii_hexdigit()) && has(u8::is_ascii_digit);
+    is_hex || is_mixed && part.len() >= SHORTEST_PART && !is_of_words(part)
+}
+
+/// Whether most of it are small letters one behind the other: `AuthorizationCodeOAuth2Filter`.
+fn is_of_words(part: &str) -> bool {
+    let runs = part.split(|c: char| !c.is_ascii_lowercase()).map(str::len);
+    runs.filter(|length| *length > 2).sum::<usize>() * 2 > part.len()
 }
 
 /// Whether a value is a credential by its shape, whatever it is called, or has a token in it.
@@ -125,12 +149,18 @@ pub fn is_credential_by_shape(name: &str, value: &str) -> bool {
 
 fn is_harmless(name: &str) -> bool {
     let plain = name.to_ascii_lowercase().replace(['#', '-', '_'], "");
+    if plain == "sid" || SESSIONS.iter().any(|ending| plain.ends_with(ending)) {
+        return false;
+    }
     let is_known = [glossary::parameter(name), glossary::claim(name), glossary::metadata(name), glossary::header(name)];
     is_known.iter().any(Option::is_some)
         || plain.starts_with("x5")
         || plain.contains("public")
         || HARMLESS.iter().any(|ending| plain.ends_with(ending))
 }
+
+/// Names that end like those of things, and open a session.
+const SESSIONS: [&str; 2] = ["sessionid", "sessid"];
 
 impl Redactor {
     /// The tokens in a text, as what is hidden.
@@ -173,7 +203,9 @@ mod tests {
             (r#"{"name":"x"}"#, signature, None),
         ] {
             let token = token(header, signature);
-            for text in [token.clone(), format!("see {token}."), format!("<a href=\"?x={token}&y\">")] {
+            for text in
+                [token.clone(), format!("see {token}."), format!("<a href=\"?x={token}&y\">"), format!("%22{token}%22")]
+            {
                 let found: Vec<_> = tokens(&text).iter().map(|it| (it.kind, text[it.from..it.to].to_owned())).collect();
                 assert_eq!(found, kind.map(|kind| (kind, token.clone())).into_iter().collect::<Vec<_>>(), "{text}");
             }
@@ -190,9 +222,13 @@ mod tests {
             format!(r#"{{"jwt":"{token}","a":[{{"b":"{opaque}"}}],"pin":"4938"}}"#),
             format!("jwt={token}&x={opaque}&pin=4938"),
             format!("<p>Your token is {token}.</p>"),
+            format!(r#"{{"bearer":"Bearer {opaque}","more":"{{\"x\":\"{opaque}\"}}","pin":"4938"}}"#),
+            r#"{"authorization":"Basic YWxpY2U6b3BhcXVl","pin":"4938"}"#
+                .replace("YWxpY2U6b3BhcXVl", "YWxpY2U6c2lnbmF0c2lnbmF0"),
         ] {
             let shown = shown(&body);
             assert!(!shown.contains(&token) && !shown.contains("4938") && !shown.contains("c2lnbmF0"), "{shown}");
+            assert!(!body.contains("bearer") || shown.contains("Bearer REDACTED-"), "{shown}");
             assert!(body.starts_with('<') || body.starts_with("jwt") || !shown.contains(opaque), "{shown}");
         }
         let url = url::Url::parse(&format!("https://as.example/cb?x={opaque}&jwt={token}&state=s")).expect("a URL");
@@ -223,6 +259,17 @@ mod tests {
             ("opaque", "a plain sentence with 3 Numbers in it", false),
             ("opaque", "short-Val1", false),
             ("opaque", "https://as.example/Some/Path/0123456789", false),
+            ("opaque", "tenant-7.eu-west-1.Login.example.com", false),
+            ("opaque", "org.example.oauth2.client.AuthorizationCodeOAuth2Filter", false),
+            ("opaque", "/srv/App2/releases/2026/Config.yaml", false),
+            ("opaque", "arn:aws:iam::123456789012:role/SignIn2", false),
+            ("git_commit", "0123456789abcdef0123456789abcdef01234567", false),
+            ("scopes", random, false),
+            ("session_id", random, true),
+            ("JSESSIONID", "0123456789ABCDEF0123456789ABCDEF", true),
+            ("sid", random, true),
+            ("sid", "3f2504e0-4f89-11d3-9a0c-0305e82c3301", false),
+            ("opaque", "12|b3BhcXVlLWxvbmctdmFsdWUtMDEy", true),
         ] {
             assert_eq!(is_opaque(name, value), is, "{name} {value}");
         }
