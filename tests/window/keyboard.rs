@@ -148,3 +148,22 @@ fn the_discover_dialog_selects_what_it_begins_with() {
     window.run();
     assert_eq!(window.value("Issuer"), "https://other.example");
 }
+
+#[test]
+fn fast_arrow_keys_stay_in_their_list() {
+    let press = |key| Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
+    let mut window = Window::finished();
+    for (part, key) in [("Stages", Key::ArrowLeft), ("Tabs", Key::ArrowLeft)] {
+        while window.region() != part {
+            window.key(Modifiers::NONE, Key::F6);
+        }
+        // One in each frame, and all in one.
+        for _ in 0..4 {
+            window.harness.input_mut().events.push(press(key));
+            window.harness.step();
+        }
+        window.harness.input_mut().events.extend([press(key), press(key), press(key)]);
+        window.run();
+        assert_eq!(window.region(), part);
+    }
+}

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use egui::{EventFilter, Id, Key, Sense, Ui};
+use egui::{EventFilter, FocusDirection, Id, Key, Sense, Ui};
+
+const ARROWS: [Key; 4] = [Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight];
 
 /// Rows that Page up and Page down jump over.
-const PAGE: usize = 8;
+const PAGE: isize = 8;
 
 /// Keeps the vertical arrow keys (and with `sideways` the horizontal ones) for this row while it has
 /// the keyboard. `false` when it has not.
@@ -13,23 +15,35 @@ pub(super) fn holds_keys(ui: &Ui, row: Id, filter: EventFilter) -> bool {
     let focused = ui.memory(|memory| memory.has_focus(row));
     if focused {
         ui.memory_mut(|memory| memory.set_focus_lock_filter(row, filter));
+        // A filter holds from the next frame on. Until then the keys of one who types fast would lead out of the list.
+        if ui.input(|input| ARROWS.into_iter().any(|key| input.key_pressed(key))) {
+            ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+        }
     }
     focused
 }
 
-/// The row that the pressed key leads to from `at`, if it is another one.
+/// How often the second of these keys was pressed in this frame, less the presses of the first.
+fn pressed(ui: &Ui, keys: [Key; 2]) -> isize {
+    let [less, more] = ui.input(|input| keys.map(|key| input.num_presses(key) as isize));
+    more - less
+}
+
+/// Where so many steps from `at` lead, or Home and End.
+fn led(ui: &Ui, at: usize, steps: isize, last: usize) -> usize {
+    match ui.input(|input| (input.key_pressed(Key::Home), input.key_pressed(Key::End))) {
+        (true, _) => 0,
+        (false, true) => last,
+        (false, false) => at.saturating_add_signed(steps).min(last),
+    }
+}
+
+/// The row that the pressed keys lead to from `at`, if it is another one.
 pub(super) fn step(ui: &Ui, at: usize, count: usize) -> Option<usize> {
     let last = count.checked_sub(1)?;
-    let keys = [
-        (Key::ArrowUp, at.saturating_sub(1)),
-        (Key::ArrowDown, at + 1),
-        (Key::PageUp, at.saturating_sub(PAGE)),
-        (Key::PageDown, at + PAGE),
-        (Key::Home, 0),
-        (Key::End, last),
-    ];
-    let (_, index) = ui.input(|input| keys.into_iter().find(|(key, _)| input.key_pressed(*key)))?;
-    Some(index.min(last)).filter(|index| *index != at)
+    let pages = pressed(ui, [Key::PageUp, Key::PageDown]) * PAGE;
+    let index = led(ui, at, pressed(ui, [Key::ArrowUp, Key::ArrowDown]) + pages, last);
+    Some(index).filter(|index| *index != at)
 }
 
 /// Of stops beside each other the one that has the keyboard after this frame's keys: they lead to the left and the right
@@ -42,14 +56,7 @@ pub(super) fn beside(ui: &Ui, stops: &[Id], selected: usize) -> Option<Id> {
     let arrows = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };
     holds_keys(ui, stops[at], arrows);
     let last = stops.len() - 1;
-    let keys = [
-        (Key::ArrowLeft, at.saturating_sub(1)),
-        (Key::ArrowRight, (at + 1).min(last)),
-        (Key::Home, 0),
-        (Key::End, last),
-    ];
-    let pressed = ui.input(|input| keys.into_iter().find(|(key, _)| input.key_pressed(*key)));
-    let to = pressed.map_or(at, |(_, to)| to);
+    let to = led(ui, at, pressed(ui, [Key::ArrowLeft, Key::ArrowRight]), last);
     if to != at {
         ui.memory_mut(|memory| memory.request_focus(stops[to]));
     }
