@@ -120,6 +120,9 @@ impl ByHand {
     }
 }
 
+/// What stands in the place of an answer that was not recorded, though it may well have come.
+const NOT_RECORDED: &str = "not in the recording";
+
 /// All polls that were told to wait, as one arrow.
 fn folded(at: usize, count: usize) -> Rung {
     let words = if count == 1 { "1 poll".to_owned() } else { format!("{count} polls") };
@@ -154,6 +157,7 @@ fn direct(at: usize, exchange: &Exchange, to: Lane, [sent, came]: [Duration; 2])
         }
         Answer::Failed(Failure::Stopped(_)) => ("not awaited".to_owned(), Fate::Failed),
         Answer::Failed(_) => ("no answer".to_owned(), Fate::Failed),
+        Answer::Pending if exchange.overheard.is_some() => (NOT_RECORDED.to_owned(), Fate::Future),
         Answer::Pending | Answer::Visited | Answer::Callback(_) => (String::new(), Fate::Running),
     };
     let answer =
@@ -191,7 +195,14 @@ fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2]) -
         ..opened
     };
     let waiting = matches!(exchange.answer, Answer::Pending);
-    let signs_in = if waiting { format!("waiting for you to {does}") } else { format!("you {does}") };
+    let is_overheard = exchange.overheard.is_some();
+    let signs_in = if waiting && is_overheard {
+        NOT_RECORDED.to_owned()
+    } else if waiting {
+        format!("waiting for you to {does}")
+    } else {
+        format!("you {does}")
+    };
     let (acting, label, returning) = match &exchange.answer {
         Answer::Callback(callback) => {
             let names: Vec<String> = callback.params.iter().map(|(name, _)| format!("{}=…", visible(name))).collect();
@@ -202,6 +213,7 @@ fn round_trip(flow: &Flow, at: usize, does: &str, [sent, came]: [Duration; 2]) -
             let rows = (exchange.stage.descriptor().rows)(flow.grant);
             let expected = rows.last().map_or("", |row| row.label).to_owned();
             let [acting, returning] = match answer {
+                Answer::Pending if is_overheard => [Fate::Future; 2],
                 Answer::Pending => [Fate::Running, Fate::Future],
                 Answer::Failed(_) => [Fate::Failed; 2],
                 _ => [Fate::Done; 2],

@@ -63,7 +63,8 @@ pub fn read(text: &str, hider: &Hider) -> Result<Recording, ReadError> {
     let (request, remarks) = command(text)?;
     let mut recording = Recording::default();
     remarks.into_iter().for_each(|remark| recording.note(remark.text()));
-    let came = Came::Nothing("a command has no answer".to_owned());
+    // It had one, which is not in the command.
+    let came = Came::Unseen;
     let raw = Raw {
         index: 0,
         started: None,

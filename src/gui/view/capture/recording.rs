@@ -108,10 +108,11 @@ fn missing(ui: &mut Ui, model: &Model, recording: &Recording) {
             for stage in &login.stages {
                 let numbers: Vec<String> =
                     stage.entries.iter().map(|at| recording.capture.entries[*at].index.to_string()).collect();
+                let word = if numbers.len() == 1 { "entry" } else { "entries" };
                 let numbers = elided(&numbers.join(", "), 40).into_owned();
                 ui.horizontal_wrapped(|ui| {
                     ui.label(text::small(stage.name.slug().replace('_', " ")));
-                    ui.label(text::note(numbers));
+                    ui.label(text::note(format!("{word} {numbers}")));
                 });
             }
         });
