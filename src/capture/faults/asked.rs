@@ -163,7 +163,12 @@ fn disagreeing(case: &Case<'_>, asked: &Url) -> Option<Found> {
     let mut evidence = vec![case.of_request("redirect_uri")?, Evidence::saying(at, "request.form.redirect_uri", named)];
     evidence.extend([case.status(at), Evidence::at(at, "response.body")]);
     let say = format!("The authorization request had redirect_uri {text}, the token request has {named}");
-    Some(case.found(rule, StageName::Token, Certainty::Certain, say, evidence))
+    let mut found = case.found(rule, StageName::Token, Certainty::Certain, say, evidence);
+    if !of_scheme {
+        "redirect_uri of the token request must repeat the value of the authorization request."
+            .clone_into(&mut found.next);
+    }
+    Some(found)
 }
 
 /// The page at which the provider ended the login, and whether its status says so.
