@@ -254,6 +254,20 @@ fn the_body_of_a_held_answer_is_changed_once_its_credentials_are_shown() {
 }
 
 #[test]
+fn the_body_of_a_held_answer_without_credentials_is_changed_at_once() {
+    for body in [r#"{ "error": "invalid_grant",  "error_description": "no \u0063ode" }"#, "<p>no</p>", "a=b&c=d"] {
+        let mut window = standing(USUAL);
+        window.press_role(Role::Switch, "Hold each message");
+        let gate = window.backend().between.gate.clone();
+        let response = HttpResponse::new(400, JSON, body.to_owned());
+        let mut waiting = Box::pin(async move { gate.answer(&token_request(), response).await });
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        window.run();
+        assert_eq!(window.value("Body"), body);
+    }
+}
+
+#[test]
 fn a_change_to_another_server_is_refused_in_place() {
     let mut window = standing(USUAL);
     window.press_role(Role::Switch, "Hold each message");

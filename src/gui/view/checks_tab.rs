@@ -5,7 +5,7 @@ use egui::{
     UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::{Commands, expect, expected, explained};
+use super::{Commands, expect, expected, explained, finding};
 use crate::base::check::{Check, Tally, Verdict};
 use crate::expect::Subject;
 use crate::gui::checks::{Line, lines};
@@ -20,6 +20,10 @@ const ROW: f32 = 37.0;
 /// The tab.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let tally = Tally::of(model.run.flow.checks());
+    // Of a run of this program it is told where the run is shown.
+    if model.run.told.is_some() {
+        finding::show(ui, model, out);
+    }
     if tally == Tally::default() && model.expect.met.is_empty() {
         let state = EmptyState::new(icons::SHIELD_CHECK, "No verdicts yet")
             .text("Each answer of a run is held against the specifications. The verdicts gather here.");

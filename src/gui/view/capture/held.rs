@@ -5,6 +5,7 @@ use egui::{Align, CollapsingHeader, Layout, ScrollArea, Ui, vec2};
 use super::super::Commands;
 use super::act;
 use crate::base::http::{Headers, HttpResponse};
+use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::{visible, visible_lines};
 use crate::gui::backend::LARGE;
@@ -181,12 +182,18 @@ fn pairs(
 fn body(ui: &mut Ui, body: &mut String, shown: &str) {
     if body.len() > LARGE {
         ui.label(text::note(format!("Body: {} bytes, too many to be changed here.", body.len())));
-    } else if shown == body {
+    } else if hides_nothing(shown, body) {
         Field::new(Caption::new("Body")).lines().show(ui, body);
     } else {
         ui.label(text::note("Body: credentials are in it. Show secrets to change it."));
         ui.label(text::mono(visible_lines(shown)));
     }
+}
+
+/// Whether a body is shown as it is. JSON without credentials is, though its space and its escapes may be others.
+fn hides_nothing(shown: &str, body: &str) -> bool {
+    let json = |text: &str| Json::parse(text.as_bytes()).ok();
+    shown == body || json(body).is_some_and(|body| json(shown) == Some(body))
 }
 
 fn mask(model: &Model) -> Mask<'_> {
