@@ -15,6 +15,7 @@ use crate::export::redact::Redactor;
 use crate::flow::Flow;
 use crate::flow::finding::{Certainty, Finding};
 use crate::flow::stage::Stage;
+use crate::flow::trace::ByHand;
 use crate::gui::notes::Notes;
 use crate::import::{Filled, ImportError, Imported, import};
 use crate::lesson::{Course, Lesson, LessonError};
@@ -51,6 +52,9 @@ pub struct Import {
     /// As it was read.
     pub text: Secret,
 }
+
+const UNKNOWN: &str = "it is neither a preset, a run, a recording, expectations, a request that was copied, an answer \
+                       of a server, settings of an app, a token, metadata nor a key set";
 
 /// What is in a file.
 #[derive(Clone, Debug)]
@@ -108,8 +112,21 @@ impl Opened {
         match import(text) {
             Ok(Imported::Settings(filled)) => Self::imported(text, filled),
             Err(error @ (ImportError::Unreadable(..) | ImportError::TooLarge)) => Self::Unknown(error.to_string()),
+            Err(ImportError::Unknown) if !is_like_toml(text) => Self::Unknown(UNKNOWN.to_owned()),
             // What is wrong with a file is told by the reader of presets.
             _ => Self::Preset(Preset::parse(text).map(Box::new)),
+        }
+    }
+
+    /// Why it cannot be opened, where it cannot.
+    pub fn why_not(&self) -> Option<String> {
+        match self {
+            Self::Unknown(why) => Some(why.clone()),
+            Self::Preset(read) => read.as_ref().err().map(|error| format!("it is no preset that can be read: {error}")),
+            Self::Expectations(read) => read.as_ref().err().map(ToString::to_string),
+            Self::Run(read) => read.as_ref().err().map(|why| format!("it is no run that can be read: {why}")),
+            Self::Recording(read) => read.as_ref().err().cloned(),
+            Self::Import(_) | Self::Token(_) | Self::Document(_) => None,
         }
     }
 
@@ -145,11 +162,7 @@ impl Opened {
             Ok(Subject::Token(_)) => Self::Token(text.to_owned()),
             Ok(Subject::Run(record)) => Self::Run(Ok(record)),
             Ok(subject) => Self::Document(Box::new(subject)),
-            Err(_) => Self::Unknown(
-                "it is neither a preset, a run, a recording, a request that was copied, an answer of a server, settings \
-                 of an app, a token, metadata nor a key set"
-                    .to_owned(),
-            ),
+            Err(_) => Self::Unknown(UNKNOWN.to_owned()),
         }
     }
 
@@ -157,6 +170,18 @@ impl Opened {
         let read = take_apart(bytes, key).map(|capture| Arc::new(Recording::new(capture)));
         Self::Recording(read.map_err(|error| error.to_string()))
     }
+}
+
+/// Whether some line sets a key or heads a table, so that a reader of TOML can say what is wrong.
+fn is_like_toml(text: &str) -> bool {
+    let is_key = |key: &str| {
+        let key = key.trim();
+        !key.is_empty() && key.chars().all(|it| it.is_ascii_alphanumeric() || "_-.\"".contains(it))
+    };
+    let is_line = |line: &str| {
+        (line.starts_with('[') && line.ends_with(']')) || line.split_once('=').is_some_and(|(key, _)| is_key(key))
+    };
+    text.lines().any(|line| is_line(line.trim()))
 }
 
 /// Whether a text is a token in one piece.
@@ -194,6 +219,8 @@ pub struct RecordedLogin {
     pub flow: Flow,
     /// What is wrong with it.
     pub finding: Option<Finding>,
+    /// What became of it, in a few words.
+    pub outcome: String,
 }
 
 impl Recording {
@@ -210,7 +237,7 @@ impl Recording {
     pub fn login(&self, at: usize) -> RecordedLogin {
         let login = &self.capture.logins[at];
         let finding = login.finding.as_ref().map(|found| self.finding(login, found));
-        RecordedLogin { flow: self.capture.flow(login), finding }
+        RecordedLogin { flow: self.capture.flow(login), finding, outcome: outcome(login) }
     }
 
     /// A text without credentials, and without what nobody sees.
@@ -231,10 +258,19 @@ impl Recording {
             stage: stage_of(login, found.stage),
             exchange: None,
             say: self.clean(&format!("{sure}{}", found.say)),
-            evidence: self.evidence(found),
+            evidence: self.evidence(found) + &self.changed_here(found),
             next: self.clean(&found.next),
             cures: Vec::new(),
         }
+    }
+
+    /// Which of the messages that a finding is told from were changed by hand on their way.
+    fn changed_here(&self, found: &Found) -> String {
+        let mut places: Vec<usize> = found.evidence.iter().map(|evidence| evidence.entry).collect();
+        places.dedup();
+        let entries = places.into_iter().map(|at| &self.capture.entries[at]);
+        let changed = entries.filter(|entry| entry.by_hand.iter().any(|done| *done != ByHand::ClientGone));
+        changed.map(|entry| format!("; this message was changed here: entry {}", entry.index)).collect()
     }
 
     /// `entry 118, response.header.set-cookie: sid; entry 121, request.header.cookie`
@@ -245,6 +281,12 @@ impl Recording {
         };
         self.clean(&found.evidence.iter().map(one).collect::<Vec<_>>().join("; "))
     }
+}
+
+/// What became of a login: the short name of what is wrong with it, or else how it ended.
+pub fn outcome(login: &Login) -> String {
+    let short = |found: &Found| found.rule.id.rsplit('.').next().unwrap_or_default().replace('_', " ");
+    login.finding.as_ref().map_or_else(|| login.said().to_owned(), short)
 }
 
 /// The stage of a run that this one of a recording is shown at.

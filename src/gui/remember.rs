@@ -61,7 +61,7 @@ impl Remembered {
     /// The state of a window. `zoom` is what it has outside a presentation.
     pub fn of(ctx: &Context, model: &Model, zoom: f32) -> Self {
         let size = (ctx.viewport_rect().size() * ctx.zoom_factor()).round().into();
-        let preset = match &model.preset.source {
+        let preset = match &model.preset_of(model.own().choice).source {
             PresetSource::BuiltIn(slug) => slug.clone(),
             PresetSource::File(path) => path.display().to_string(),
         };

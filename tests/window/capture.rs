@@ -79,9 +79,13 @@ fn a_login_is_a_run_in_the_views_of_runs() {
     assert_eq!(window.selected_tab(Row::Top), "Capture");
     window.tab(Row::Inspector, "Checks");
     window.tab(Row::Top, "Checks");
+    let finding = window.model().run.finding.clone().expect("a finding");
+    window.assert_says(&finding.say);
     window.tab(Row::Top, "Capture");
     assert!(window.model().run.flow.is_recorded(), "it is still there");
     window.tab(Row::Top, "Authorization code");
+    window.press_role(Role::ComboBox, "Run");
+    window.press_like(Role::Button, "Authorization code: state lost other host, shop.har");
     window.assert_says("Read from a file");
     window.press("Export...");
     window.press("Copy Report for a ticket (Markdown)");
@@ -122,6 +126,7 @@ fn each_kind_of_file_goes_where_it_belongs() {
         ("", "Authorization code", "it is empty"),
         ("{\"exchanges\":[]}", "Authorization code", "is no run that can be read"),
         ("name = ", "Authorization code", "is no preset that can be read"),
+        ("dear diary", "Authorization code", "it is neither a preset, a run, a recording, expectations"),
     ] {
         let mut window = with_file(USUAL, "it", text.to_owned());
         drop_file(&mut window, "/recordings/it");
@@ -186,4 +191,64 @@ fn a_text_is_pasted_into_no_field_or_typed_into_its_own() {
     window.harness.input_mut().events.push(Event::Paste("{\"some\":\"thing\"}".to_owned()));
     window.run();
     window.assert_says("cannot be opened: it is neither a preset, a run, a recording");
+}
+
+#[test]
+fn a_recording_changes_nothing_but_its_tab() {
+    let mut window = with_file(USUAL, "shop.har", recording());
+    window.fill("client_id", "mine");
+    let before = window.model().run.flow.settings.clone();
+    window.tab(Row::Top, "Capture");
+    window.press("Open a recording...");
+    assert!(window.model().run.flow.is_recorded());
+    for tab in ["Checks", "JWT", "Capture"] {
+        window.tab(Row::Top, tab);
+        assert!(window.model().run.flow.is_recorded(), "{tab}");
+        if tab != "Capture" {
+            window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
+            assert_eq!(window.selected_tab(Row::Top), tab);
+        }
+    }
+    window.tab(Row::Top, "Authorization code");
+    assert_eq!(window.model().run.flow.settings, before);
+    window.tab(Row::Top, "Capture");
+    window.press_like(Role::ListBoxOption, "web, Authorization code, op.example: signed in");
+    window.tab(Row::Top, "Device");
+    let settings = &window.model().run.flow.settings;
+    assert_eq!((&settings.server, settings.client.client_id.as_str()), (&before.server, "mine"));
+    assert_eq!(window.model().provider(), "Practice server");
+    assert!(window.backend().sent.is_empty());
+}
+
+#[test]
+fn a_run_file_keeps_its_settings_to_itself() {
+    let mut other = Window::finished();
+    let run = &mut other.app().model_mut().run;
+    run.flow.settings.server.issuer = "https://as.example".to_owned();
+    run.flow.settings.client.client_id = "theirs".to_owned();
+    let text = grantscope::record::Record::of(&run.flow, &run.next).to_text(None);
+    let mut window = with_file(USUAL, "run.json", text);
+    let before = window.model().run.flow.settings.clone();
+    window.press("Open...");
+    assert_eq!((window.model().provider(), window.value("issuer").as_str()), ("as.example", "https://as.example"));
+    assert!(!window.model().is_unsaved());
+    window.tab(Row::Top, "Device");
+    assert_eq!(window.model().run.flow.settings.server, before.server);
+    assert_eq!(window.model().provider(), "Practice server");
+    window.tab(Row::Top, "Authorization code");
+    assert_eq!(window.model().run.flow.settings, before);
+}
+
+#[test]
+fn a_command_has_an_answer_that_is_not_in_it() {
+    let mut window = with_file(
+        USUAL,
+        "token.txt",
+        "curl https://op.example/token -d grant_type=authorization_code -d code=c -d client_id=web".to_owned(),
+    );
+    window.tab(Row::Top, "Capture");
+    window.press("Open a recording...");
+    window.row("not in the recording");
+    window.assert_silent("no answer");
+    window.assert_says("entry 0");
 }

@@ -158,7 +158,42 @@ fn a_text_has_a_place_to_be_pasted_into() {
     window.press("Import...");
     window.fill("Paste it here", "hello");
     window.press("Read it");
-    window.assert_says("What was pasted cannot be opened: it is no request that was copied");
+    window.assert_says("What was pasted: it is neither a preset, a run, a recording");
+    window.assert_silent("TOML");
+    assert_eq!(window.value("Paste it here"), "hello");
+    window.fill("Paste it here", "hello = ");
+    window.assert_silent("It cannot be opened.");
+    window.press("Read it");
+    window.assert_says("it is no preset that can be read");
+    window.fill("Paste it here", "curl https://as.example/token -d grant_type=client_credentials");
+    window.press("Read it");
+    window.assert_says("What would be filled in");
+}
+
+#[test]
+fn a_client_of_a_server_that_is_not_named_begins_a_run_of_its_own() {
+    let client = "{\"clientId\":\"c\",\"secret\":\"canary-secret\",\"protocol\":\"openid-connect\",\"redirectUris\":[\"https://app.example/cb\"],\"publicClient\":false,\"standardFlowEnabled\":true}";
+    let mut window = pasted(client);
+    window.assert_says("The run that is shown stays as it is.");
+    window.press_role(Role::Switch, "In a new run, with these settings alone");
+    window.assert_says("It names no server: its client secret would go to 127.0.0.1.");
+}
+
+#[test]
+fn what_is_not_followed_is_in_sight_above_the_rows_which_the_keyboard_reaches() {
+    for size in [USUAL, SMALL] {
+        let mut window = Window::open_with(size, FakeBackend::new());
+        let many: String = (0..60).map(|at| format!("&extra{at}={}", "v".repeat(400))).collect();
+        paste(
+            &mut window,
+            &format!("curl -k --cert mine.pem 'https://as.example/authorize?response_type=code&client_id=c{many}'"),
+        );
+        window.assert_says("names mine.pem with --cert, which is not followed");
+        let fill = window.place_of(Role::Button, "Fill in");
+        assert!(fill.bottom() < size[1], "{fill:?}");
+        window.key(Modifiers::SHIFT, Key::Tab);
+        assert!(window.focused().contains("extra59"), "{}", window.focused());
+    }
 }
 
 #[test]

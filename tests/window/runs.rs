@@ -83,3 +83,23 @@ fn another_provider_and_another_beginning_keep_the_runs_before() {
     assert!(window.value("issuer").contains("google"));
     assert!(window.model().others.iter().any(|run| run.flow.trace.exchanges.len() == first), "it is kept");
 }
+
+#[test]
+fn the_provider_is_the_one_of_the_run_that_is_shown() {
+    let mut window = Window::finished();
+    window.press_role(Role::ComboBox, "Provider");
+    window.get(Role::Button, "Google").scroll_to_me();
+    window.run();
+    window.press("Google");
+    let google = window.model().run.flow.settings.server.clone();
+    window.press_role(Role::ComboBox, "Run");
+    window.press_like(Role::Button, "Authorization code: success, Practice server");
+    assert_eq!(window.model().provider(), "Practice server");
+    window.tab(Row::Top, "Device");
+    assert!(window.model().is_practice() && !window.model().is_unsaved());
+    window.press_role(Role::ComboBox, "Run");
+    window.press_like(Role::Button, "Authorization code: not begun, Google");
+    assert_eq!(window.model().provider(), "Google");
+    window.tab(Row::Top, "Device");
+    assert_eq!(window.model().run.flow.settings.server, google);
+}

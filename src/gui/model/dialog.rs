@@ -1,7 +1,7 @@
 //! What is typed in dialogs.
 
 use super::identities::TwoUsers;
-use super::import::ImportDialog;
+use super::import::{ImportDialog, ImportText};
 use super::preset::{PresetAnswers, PresetState};
 use super::run::RunId;
 use crate::base::secret::Secret;
@@ -43,7 +43,7 @@ pub enum Dialog {
     /// A file to read a key, a certificate or an assertion from.
     KeyFile(KeyFile),
     /// A text to take in.
-    ImportText(String),
+    ImportText(ImportText),
     /// What was read, and where it goes.
     Import(Box<ImportDialog>),
     /// Who two runs are run as.

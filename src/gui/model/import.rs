@@ -32,6 +32,15 @@ pub struct ImportRow {
     pub then: String,
 }
 
+/// A text that is typed or pasted to be taken in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportText {
+    /// As typed.
+    pub text: String,
+    /// Why it is nothing that can be taken in.
+    pub error: Option<String>,
+}
+
 /// What is looked at before it is taken in.
 #[derive(Clone, Debug)]
 pub struct ImportDialog {
@@ -47,6 +56,8 @@ pub struct ImportDialog {
     pub differs: Option<[String; 2]>,
     /// Whether a client secret for the other server would stay.
     pub keeps_secret: bool,
+    /// The server that would get the client secret of an import that names none.
+    pub gives_secret: Option<String>,
     /// What changes.
     pub rows: Vec<ImportRow>,
     /// How many settings are as they would be.

@@ -16,6 +16,7 @@ mod run;
 mod server;
 mod taken;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use url::Url;
@@ -44,7 +45,7 @@ pub use self::dialog::{
 pub use self::expect::{ExpectCommand, ExpectModel, Pinned, Retyped, Seen};
 pub use self::history::{HistoryCommand, HistoryModel};
 pub use self::identities::{IdentityCommand, Pair, TwoUsers, USER_A};
-pub use self::import::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, Into};
+pub use self::import::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, ImportText, Into};
 pub use self::jwt::{JwtModel, JwtResult, KeySource};
 pub use self::lessons::{LessonPart, LessonsCommand, LessonsModel, QuizModel, Stand};
 pub use self::preset::{PresetAnswers, PresetSource, PresetState, preset_names};
@@ -136,8 +137,10 @@ pub struct Model {
     pub others: Vec<Run>,
     /// How many numbers were given to runs, to what is under way in them, and to choices of a provider.
     pub numbers: u64,
-    /// Which choice of a provider is in force.
+    /// Which choice of a provider is in force: that of the run that is shown.
     pub choice: u64,
+    /// The presets of the other choices that runs of this session belong to.
+    pub presets: BTreeMap<u64, PresetState>,
     /// The runs that are kept.
     pub history: HistoryModel,
     /// Two runs side by side, in the place of the list of runs.
@@ -154,7 +157,7 @@ pub struct Model {
     pub reveal: bool,
     /// Something that went wrong beside all runs.
     pub notice: Option<String>,
-    /// The preset.
+    /// The preset of the choice that is in force.
     pub preset: PresetState,
     /// The dialog on top.
     pub dialog: Option<Dialog>,
@@ -220,11 +223,24 @@ impl Model {
         }
     }
 
-    /// Whether the settings differ from the preset's file.
+    /// The run whose settings are in use: the one that is shown, or the one before it where that was read from a file.
+    pub fn own(&self) -> &Run {
+        let is_own = |run: &&Run| !run.flow.is_recorded();
+        let before = || self.others.iter().rev().find(is_own);
+        Some(&self.run).filter(is_own).or_else(before).unwrap_or(&self.run)
+    }
+
+    /// The preset of a choice of a provider.
+    pub fn preset_of(&self, choice: u64) -> &PresetState {
+        self.presets.get(&choice).filter(|_| choice != self.choice).unwrap_or(&self.preset)
+    }
+
+    /// Whether the settings in use differ from the preset's file.
     pub fn is_unsaved(&self) -> bool {
-        let mut saved = self.equipped(self.run.flow.grant);
-        grant::fit(self.run.flow.grant, &mut saved);
-        let mut present = self.run.flow.settings.clone();
+        let own = self.own();
+        let mut saved = self.equipped(own.flow.grant);
+        grant::fit(own.flow.grant, &mut saved);
+        let mut present = own.flow.settings.clone();
         for settings in [&mut saved, &mut present] {
             forget_unsaved(settings);
         }
@@ -245,11 +261,14 @@ impl Model {
         }
     }
 
-    /// Gives the client of a run that was read the secrets that are known here: those of the present provider when it is
+    /// Gives the client of a run that was read the secrets that are known here: those of a chosen provider when it is
     /// the same client, and those of the demo clients.
     pub fn give_secrets(&self, settings: &mut Settings) {
-        let (known, client) = (&self.preset.saved, &settings.client);
-        if known.server.issuer == settings.server.issuer && known.client.client_id == client.client_id {
+        let is_same = |known: &&Settings| {
+            known.server.issuer == settings.server.issuer && known.client.client_id == settings.client.client_id
+        };
+        let chosen = std::iter::once(&self.preset).chain(self.presets.values().rev()).map(|preset| &preset.saved);
+        if let Some(known) = chosen.filter(|known| !known.client.client_secret.is_empty()).find(is_same) {
             settings.client.client_secret = known.client.client_secret.clone();
         }
         if self.is_practice_server(&settings.server.issuer) {
@@ -268,9 +287,9 @@ impl Model {
         is_untouched && self.history.entries.is_empty() && self.is_practice() && !self.present
     }
 
-    /// The settings of the preset for a grant.
+    /// The settings of the preset in use for a grant.
     pub fn equipped(&self, grant: Grant) -> Settings {
-        let mut settings = self.preset.saved.clone();
+        let mut settings = self.preset_of(self.own().choice).saved.clone();
         self.equip(&mut settings, grant);
         settings
     }

@@ -32,6 +32,17 @@ pub struct PresetState {
 }
 
 impl PresetState {
+    /// What no file holds yet, by the name of its server.
+    pub fn unsaved(name: String) -> Self {
+        Self {
+            source: PresetSource::BuiltIn(String::new()),
+            preset: Preset { name, ..Preset::default() },
+            saved: Settings::default(),
+            warnings: Vec::new(),
+            keep_secret: false,
+        }
+    }
+
     /// What is wanted in the place of the client secret that the file does not hold; `None` once one is there.
     pub fn lacks_secret(&self, settings: &Settings) -> Option<String> {
         if !settings.client.client_secret.is_empty() {

@@ -80,9 +80,14 @@ pub struct Running {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RunId(pub u64);
 
-/// What was found in a recorded login, if anything.
+/// What is told of a recorded login.
 #[derive(Clone, Debug)]
-pub struct Told(pub Option<Finding>);
+pub struct Told {
+    /// What is wrong with it, if anything.
+    pub finding: Option<Finding>,
+    /// What became of it, in a few words: `refused`, `redirect loop`.
+    pub outcome: String,
+}
 
 /// One run.
 #[derive(Clone, Debug)]
@@ -107,7 +112,7 @@ pub struct Run {
     pub next: Next,
     /// What is most wrong with it, once it has stopped or is at its end.
     pub finding: Option<Finding>,
-    /// What was found before it became a run, of a login in a recording; nothing else is then.
+    /// What was found before it became a run, of a login that others made; nothing else is then.
     pub told: Option<Told>,
     /// Its credentials, for who must not see them.
     pub known: Follower,
@@ -225,7 +230,10 @@ impl Run {
     }
 
     /// How it stands, in a word or two.
-    fn state(&self) -> &'static str {
+    fn state(&self) -> &str {
+        if let Some(told) = &self.told {
+            return &told.outcome;
+        }
         match &self.next {
             _ if self.running.is_some() => "under way",
             _ if self.is_fresh() => "not begun",
@@ -257,7 +265,7 @@ impl Run {
     pub fn conclude(&mut self) {
         self.known.follow(&self.flow);
         self.finding = match &self.told {
-            Some(Told(found)) => found.clone(),
+            Some(told) => told.finding.clone(),
             None if self.is_at_end() => finding(&self.flow, &self.next, &self.flow.left_open()),
             None => None,
         };

@@ -6,7 +6,7 @@ use super::driver::Driver;
 use super::{NO_RUN, runs};
 use crate::gui::backend::{Backend, Job, OpenFor};
 use crate::gui::between::ToStand;
-use crate::gui::model::{CaptureCommand, CaptureSide, Model, Run, Tab, Taken, Told};
+use crate::gui::model::{CaptureCommand, CaptureSide, Model, PresetState, Run, Tab, Taken, Told};
 use crate::gui::opened::{RecordedLogin, Recording};
 
 /// So many entries are shown beside each other.
@@ -35,10 +35,10 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: CaptureC
 
 /// Stands between for the issuer of the run that is shown, where nothing was typed.
 fn fill_in(model: &mut Model) {
+    let server = model.own().flow.settings.server.clone();
     let asked = &mut model.capture.between.asked;
-    if *asked == ToStand::default() && !model.run.flow.is_recorded() {
-        asked.issuer.clone_from(&model.run.flow.settings.server.issuer);
-        asked.authorities.clone_from(&model.run.flow.settings.server.certificate_authority);
+    if *asked == ToStand::default() {
+        (asked.issuer, asked.authorities) = (server.issuer, server.certificate_authority);
     }
 }
 
@@ -97,19 +97,22 @@ fn come_back(model: &mut Model, backend: &mut dyn Backend) -> bool {
 pub fn came(model: &mut Model, backend: &mut dyn Backend, of: &Arc<Recording>, at: usize, login: RecordedLogin) {
     let taken = model.capture.taken();
     let is_same = taken.recording.as_ref().is_some_and(|recording| Arc::ptr_eq(recording, of));
-    if !is_same || taken.selected != Some(at) {
+    // Who went on to another tab sees it when coming back.
+    if !is_same || taken.selected != Some(at) || model.tab != Tab::Capture {
         return;
     }
-    let RecordedLogin { flow, finding } = login;
+    let RecordedLogin { flow, finding, outcome } = login;
+    let told = Some(Told { finding, outcome });
     if taken.run() == Some(model.run.id) {
         model.run.flow = flow;
-        model.run.told = Some(Told(finding));
+        model.run.told = told;
         return Driver::of(model, backend).refresh();
     }
     let provider = taken.name.clone();
     let made = runs::make(model, backend, flow.grant, flow.settings.clone());
     let began_at = flow.trace.exchanges.first().map_or(model.now, |first| first.sent_at);
-    let run = Run { provider, flow, told: Some(Told(finding)), began_at, ..made };
+    let choice = runs::choice_of(model, PresetState::unsaved(provider.clone()));
+    let run = Run { provider, choice, flow, told, began_at, ..made };
     model.capture.taken_mut().runs.insert(of.begins(at), run.id);
     runs::show(model, backend, run);
     Driver::of(model, backend).refresh();

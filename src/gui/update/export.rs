@@ -49,7 +49,7 @@ pub fn start(model: &mut Model, backend: &mut dyn Backend, run: Exported, format
 fn of_run(run: &Run, format: Format, with_secrets: bool) -> Document {
     let mut record = Record::of(&run.flow, &run.next);
     record.preset = Some(run.provider.clone());
-    if let Some(Told(found)) = &run.told {
+    if let Some(Told { finding: found, .. }) = &run.told {
         record.finding.clone_from(found);
     }
     let secrets = match with_secrets {

@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
+use url::Url;
+
 use super::driver::Driver;
 use super::{NO_RUN, compare, export, runs};
 use crate::base::time::Timestamp;
+use crate::client::settings::Settings;
 use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job, Saved, ToSave, Wanted};
 use crate::gui::kept::KeptRun;
-use crate::gui::model::{Dialog, HistoryCommand, Model, Run, RunId, Tab};
+use crate::gui::model::{Dialog, HistoryCommand, Model, PresetState, Run, RunId, Tab};
 use crate::gui::opened::ReadRun;
 use crate::io::history::Entry;
 use crate::record::{Follower, Record};
@@ -179,6 +182,12 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: &Path, run: Re
     }
 }
 
+/// What the provider of a run is called that does not say it: by its server, or else as its file.
+fn server_of(settings: &Settings, name: &str) -> String {
+    let host = Url::parse(&settings.server.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
+    host.unwrap_or_else(|| name.to_owned())
+}
+
 /// Shows a run that was read from a file, which nothing can be sent from, or a new one with its settings.
 pub fn show_record(
     model: &mut Model,
@@ -189,12 +198,16 @@ pub fn show_record(
 ) {
     let grant = record.grant;
     let mut settings = record.settings();
-    let provider = provider.or_else(|| record.preset.clone()).unwrap_or_else(|| model.provider().to_owned());
+    let provider = provider.or_else(|| record.preset.clone()).unwrap_or_else(|| server_of(&settings, name));
     if begins_anew {
         runs::equip_anew(model, &provider, &mut settings, grant);
     }
+    let choice = match begins_anew {
+        true => runs::choice_for(model, &provider, &settings),
+        false => runs::choice_of(model, PresetState::unsaved(provider.clone())),
+    };
     let made = runs::make(model, backend, grant, settings);
-    let mut run = Run { provider, ..made };
+    let mut run = Run { provider, choice, ..made };
     if !begins_anew {
         name.clone_into(&mut run.name);
         run.flow = record.flow();

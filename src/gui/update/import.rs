@@ -11,9 +11,9 @@ use crate::base::text::visible;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::gui::backend::{Backend, Job, OpenFor};
 use crate::gui::model::{
-    Dialog, FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, Into, Model, RunId, Tab,
+    Dialog, FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, ImportText, Into, Model, RunId, Tab,
 };
-use crate::gui::opened::Import;
+use crate::gui::opened::{Import, Opened};
 use crate::import::{Filled, address_of};
 use crate::terms::credential;
 use crate::terms::grant::Grant;
@@ -27,13 +27,13 @@ const NOT_SET: &str = "not set";
 pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: ImportCommand) {
     match command {
         ImportCommand::Ask => {
-            model.dialog = Some(Dialog::ImportText(String::new()));
+            model.dialog = Some(Dialog::ImportText(ImportText::default()));
             model.wants_keyboard = Some(IMPORT_TEXT);
         }
-        ImportCommand::Edit(text) => model.dialog = Some(Dialog::ImportText(text)),
+        ImportCommand::Edit(text) => model.dialog = Some(Dialog::ImportText(ImportText { text, error: None })),
         ImportCommand::Read => {
-            if let Some(Dialog::ImportText(text)) = model.dialog.take() {
-                backend.start(NO_RUN, Job::ReadText(text, OpenFor::Pasted));
+            if let Some(Dialog::ImportText(asked)) = &model.dialog {
+                backend.start(NO_RUN, Job::ReadText(asked.text.clone(), OpenFor::Pasted));
             }
         }
         ImportCommand::Into(into) => {
@@ -60,15 +60,33 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: ImportCo
     }
 }
 
+/// A text of the dialog was read. Where it is nothing that can be opened, the dialog stays, with the text and the reason.
+/// Whether it does.
+pub fn stays(model: &mut Model, opened: &Opened) -> bool {
+    let Some(Dialog::ImportText(asked)) = &mut model.dialog else { return false };
+    asked.error = opened.why_not();
+    let stays = asked.error.is_some();
+    if !stays {
+        model.dialog = None;
+    }
+    stays
+}
+
 /// Shows what was read, before anything is taken in.
 pub fn came(model: &mut Model, name: String, import: Import) {
     let into = match waiting(model, &import) {
         Some(run) => Into::Response(run),
         None if differs(model, &import.filled).is_some() || model.run.flow.is_recorded() => Into::New,
+        // Whoever has this secret is not said, and hardly the server that is shown.
+        None if brings_secret(&import.filled) && import.filled.server().is_none() => Into::New,
         None => Into::Present,
     };
     look(model, name, import, into);
     model.wants_keyboard = Some(FILL_IN);
+}
+
+fn brings_secret(filled: &Filled) -> bool {
+    filled.get("client_secret").is_some()
 }
 
 fn look(model: &mut Model, name: String, import: Import, into: Into) {
@@ -86,11 +104,19 @@ fn look(model: &mut Model, name: String, import: Import, into: Into) {
         grant,
         into,
         keeps_secret: differs.is_some() && keeps_secret,
+        gives_secret: gives_secret(&now, filled),
         differs,
         rows,
         same,
         import: Box::new(import),
     })));
+}
+
+/// The server that would get a client secret of which nothing says whose it is.
+fn gives_secret(now: &Settings, filled: &Filled) -> Option<String> {
+    let is_homeless = brings_secret(filled) && filled.server().is_none();
+    let host = || Url::parse(&now.server.issuer).ok()?.host_str().map(str::to_owned);
+    is_homeless.then(host).flatten()
 }
 
 /// The run that waits for this response: the one with its `state`, or else the one that is shown.
@@ -129,7 +155,7 @@ fn differs(model: &Model, filled: &Filled) -> Option<[String; 2]> {
         let host = url.host_str().unwrap_or_default().to_owned();
         url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"))
     };
-    let server = &model.run.flow.settings.server;
+    let server = &model.own().flow.settings.server;
     let typed = std::iter::once(&server.issuer).chain(server.endpoints.values());
     let known: Vec<String> = typed.filter_map(|url| Url::parse(url).ok()).map(|url| place(&url)).collect();
     let asked = place(&filled.server()?);
@@ -198,6 +224,9 @@ fn fill_in(model: &mut Model, backend: &mut dyn Backend, dialog: ImportDialog) {
         }
     }
     model.tab = Tab::Grant(grant);
+    if !filled.notes.is_empty() {
+        model.run.notice = Some(visible(&filled.notes.join(" ")).into_owned());
+    }
     let count = filled.values.len();
     super::toast(model, format!("Filled in {count} {}", if count == 1 { "setting" } else { "settings" }));
 }

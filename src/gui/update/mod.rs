@@ -63,6 +63,10 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         }
         return;
     }
+    // Nor from where the checks of a login that others made are read.
+    if command.is_of_run() && model.run.told.is_some() && !matches!(model.tab, Tab::Grant(_)) {
+        return;
+    }
     // Who does something else has no more to do with two users.
     if command.is_of_run() || matches!(command, Command::Stop) {
         model.pair = None;
@@ -117,7 +121,7 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
 /// What concerns no run, or more than one.
 fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Command) {
     match command {
-        Command::AskIssuer => model.dialog = Some(Dialog::Issuer(model.run.flow.settings.server.issuer.clone())),
+        Command::AskIssuer => model.dialog = Some(Dialog::Issuer(model.own().flow.settings.server.issuer.clone())),
         Command::Discover(issuer) => preset::discover(model, backend, &issuer),
         Command::Discard(command) => {
             model.dialog = None;

@@ -1,14 +1,13 @@
 //! What was opened, dropped or pasted goes where it belongs, by what it is.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{NO_RUN, capture, compare, expect, history, import, jwt, lessons, preset};
 use crate::compare::Kind;
-use crate::gui::backend::{Backend, Job, OpenFor, PASTED};
+use crate::gui::backend::{Backend, Job, OpenFor};
 use crate::gui::command::Command;
 use crate::gui::model::{Dialog, Model, Tab};
 use crate::gui::opened::Opened;
-use crate::import::ImportError;
 
 /// Asks for a file.
 pub fn ask(model: &mut Model, backend: &mut dyn Backend, wanted: OpenFor) {
@@ -52,6 +51,9 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wante
         return expect::beside_came(model, path, opened);
     }
     (model.asking_for_file, model.notice) = (false, None);
+    if wanted == OpenFor::Pasted && import::stays(model, &opened) {
+        return;
+    }
     if let OpenFor::Compare(half) = wanted {
         return compare::file_came(model, backend, half, &path, opened);
     }
@@ -76,9 +78,6 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wante
             );
         }
         Opened::Unknown(why) => tell(model, format!("{place} cannot be opened: {why}.")),
-        Opened::Preset(Err(error)) if path == Path::new(PASTED) => {
-            tell(model, format!("{place} cannot be opened: {}. As a preset: {error}.", ImportError::Unknown));
-        }
         // What is lost is asked once, and what was read is not read again.
         Opened::Preset(Ok(preset)) if wanted != OpenFor::Use && model.is_unsaved() => {
             let again = Command::TakePreset(path, preset);

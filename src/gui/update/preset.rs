@@ -1,5 +1,6 @@
 //! Presets: choose, open, save. Files are read and written by the backend.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use url::Url;
@@ -45,6 +46,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         others: Vec::new(),
         numbers: 0,
         choice: 0,
+        presets: BTreeMap::new(),
         history: HistoryModel::default(),
         compare: None,
         expect: ExpectModel::default(),
@@ -126,10 +128,10 @@ fn take(model: &mut Model, backend: &mut dyn Backend, state: PresetState, settin
 
 fn take_as(model: &mut Model, backend: &mut dyn Backend, state: PresetState, mut settings: Settings, grant: Grant) {
     let was_typed = model.is_unsaved();
-    model.preset = state;
-    model.choice = model.number();
+    let provider = state.preset.name.clone();
+    let choice = runs::choice_of(model, state);
     model.equip(&mut settings, grant);
-    let run = runs::make(model, backend, grant, settings);
+    let run = Run { choice, provider, ..runs::make(model, backend, grant, settings) };
     model.tab = Tab::Grant(grant);
     runs::show_first(model, backend, run, was_typed);
     if model.preset.lacks_secret(&model.run.flow.settings).is_some() {
@@ -184,24 +186,13 @@ pub fn discover(model: &mut Model, backend: &mut dyn Backend, issuer: &str) {
     settings.server.issuer.clone_from(&issuer);
     let name = Url::parse(&issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or(issuer);
     model.dialog = None;
-    take(model, backend, unsaved(name), settings);
+    take(model, backend, PresetState::unsaved(name), settings);
     runs::next(model, backend);
-}
-
-/// What no file holds yet.
-fn unsaved(name: String) -> PresetState {
-    PresetState {
-        source: PresetSource::BuiltIn(String::new()),
-        preset: Preset { name, ..Preset::default() },
-        saved: Settings::default(),
-        warnings: Vec::new(),
-        keep_secret: false,
-    }
 }
 
 /// Begins with settings that come from elsewhere, in a run of this grant.
 pub fn taken_in(model: &mut Model, backend: &mut dyn Backend, name: String, grant: Grant, settings: Settings) {
-    take_as(model, backend, unsaved(name), settings, grant);
+    take_as(model, backend, PresetState::unsaved(name), settings, grant);
 }
 
 /// A preset and its unknown keys, or why it is none.

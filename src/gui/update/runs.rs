@@ -6,7 +6,7 @@ use crate::client::settings::Settings;
 use crate::flow::grant::fit;
 use crate::flow::{Flow, Next};
 use crate::gui::backend::Backend;
-use crate::gui::model::{Model, Run, RunId, Tab};
+use crate::gui::model::{Model, PresetState, Run, RunId, Tab};
 use crate::io::history::name_of;
 use crate::terms::grant::Grant;
 
@@ -29,6 +29,23 @@ pub fn show(model: &mut Model, backend: &mut dyn Backend, run: Run) {
     let left = std::mem::replace(&mut model.run, run);
     model.others.push(left);
     make_room(model);
+    turn_to_its_provider(model);
+}
+
+/// A choice of a provider with this preset.
+pub fn choice_of(model: &mut Model, preset: PresetState) -> u64 {
+    let choice = model.number();
+    model.presets.insert(choice, preset);
+    choice
+}
+
+/// The provider in force is the one of the run that is shown.
+fn turn_to_its_provider(model: &mut Model) {
+    let Some(preset) = model.presets.remove(&model.run.choice) else { return };
+    let left = std::mem::replace(&mut model.preset, preset);
+    model.presets.insert(std::mem::replace(&mut model.choice, model.run.choice), left);
+    let Model { presets, others, .. } = model;
+    presets.retain(|choice, _| others.iter().any(|run| run.choice == *choice));
 }
 
 /// Shows the first run of another choice of a provider. The one that was shown is kept when something has happened in
@@ -43,7 +60,11 @@ pub fn show_first(model: &mut Model, backend: &mut dyn Backend, run: Run, was_ty
 
 fn make_room(model: &mut Model) {
     while model.others.len() > KEPT {
-        let Some(at) = model.others.iter().position(|run| run.running.is_none()) else { return };
+        // The settings in use are those of a run that was not read from a file.
+        let is_read = |run: &Run| run.flow.is_recorded();
+        let rests = |run: &Run| run.running.is_none();
+        let at = model.others.iter().position(is_read).or_else(|| model.others.iter().position(rests));
+        let Some(at) = at else { return };
         model.others.remove(at);
     }
 }
@@ -58,11 +79,12 @@ pub fn choose(model: &mut Model, backend: &mut dyn Backend, id: RunId) {
     Driver::of(model, backend).come_back(settings);
 }
 
-/// The settings that the run of a grant has, or would have, with the server and client of the one that is shown.
+/// The settings that the run of a grant has, or would have, with the server and client of those in use.
 pub fn settings_of(model: &Model, grant: Grant) -> Settings {
-    let Settings { server, client, .. } = model.run.flow.settings.clone();
-    if model.run.flow.grant == grant {
-        return model.run.flow.settings.clone();
+    let own = model.own();
+    let Settings { server, client, .. } = own.flow.settings.clone();
+    if own.flow.grant == grant {
+        return own.flow.settings.clone();
     }
     let theirs = position_of(model, grant).map(|at| model.others[at].flow.settings.clone());
     let mut settings = Settings { server, client, ..theirs.unwrap_or_else(|| model.equipped(grant)) };
@@ -73,14 +95,24 @@ pub fn settings_of(model: &Model, grant: Grant) -> Settings {
 
 /// Where the other run of a grant with this provider is.
 fn position_of(model: &Model, grant: Grant) -> Option<usize> {
-    let is_theirs = |run: &Run| run.flow.grant == grant && run.choice == model.run.choice && !run.flow.is_recorded();
+    let choice = model.own().choice;
+    let is_theirs = |run: &Run| run.flow.grant == grant && run.choice == choice && !run.flow.is_recorded();
     model.others.iter().rposition(is_theirs)
 }
 
-/// The run of another grant, begun or taken up again, with the server and client of this one.
+/// The run of another grant, begun or taken up again, with the server and client of those in use. A login that others
+/// made is left for the run of its grant, too.
 pub fn switch(model: &mut Model, backend: &mut dyn Backend, grant: Grant) {
-    if model.run.flow.grant == grant {
+    if model.run.flow.grant == grant && model.run.told.is_none() {
         return;
+    }
+    let own = model.own().id;
+    if own != model.run.id {
+        choose(model, backend, own);
+        model.tab = Tab::Grant(grant);
+        if model.run.flow.grant == grant {
+            return;
+        }
     }
     let (choice, settings) = (model.run.choice, settings_of(model, grant));
     let run = match position_of(model, grant) {
@@ -99,17 +131,32 @@ pub fn equip_anew(model: &Model, provider: &str, settings: &mut Settings, grant:
     model.equip_client(settings, grant);
 }
 
+/// The choice of a provider for a run that is begun with settings that were read: the one that chose this server by this
+/// name, or else a new one.
+pub fn choice_for(model: &mut Model, provider: &str, settings: &Settings) -> u64 {
+    let is_it =
+        |preset: &PresetState| preset.preset.name == provider && preset.saved.server.issuer == settings.server.issuer;
+    let known = model.presets.iter().rev().find(|(_, preset)| is_it(preset)).map(|(choice, _)| *choice);
+    match known {
+        _ if is_it(&model.preset) => model.choice,
+        Some(choice) => choice,
+        None => choice_of(model, PresetState::unsaved(provider.to_owned())),
+    }
+}
+
 /// A new run with the present settings. The present one is kept, unless nothing has left in it.
 pub fn start_over(model: &mut Model, backend: &mut dyn Backend) {
     let mut settings = model.run.flow.settings.clone();
+    let (grant, provider) = (model.run.flow.grant, model.run.provider.clone());
+    let mut choice = model.run.choice;
     if model.run.flow.is_recorded() {
-        equip_anew(model, &model.run.provider, &mut settings, model.run.flow.grant);
+        equip_anew(model, &provider, &mut settings, grant);
+        choice = choice_for(model, &provider, &settings);
     }
     if model.run.is_fresh() {
         return Driver::of(model, backend).begin_with(settings);
     }
     Driver::of(model, backend).stop();
-    let (grant, choice, provider) = (model.run.flow.grant, model.run.choice, model.run.provider.clone());
     let run = make(model, backend, grant, settings);
     let (before, user) = (Some(model.run.id), model.run.user.clone());
     show(model, backend, Run { choice, provider, user, before, ..run });
@@ -151,5 +198,6 @@ pub fn back(model: &mut Model, backend: &mut dyn Backend) {
     if !left.is_fresh() {
         model.others.push(left);
     }
+    turn_to_its_provider(model);
     Driver::of(model, backend).refresh();
 }

@@ -1,15 +1,16 @@
 //! The dialogs of an import: a text or a file to take in, and what it would change, with what differs first.
 
-use egui::{Context, Grid, Label, ScrollArea, Ui};
+use egui::style::ScrollStyle;
+use egui::{Context, Grid, Label, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo};
 
 use super::Commands;
-use crate::base::text::visible;
+use crate::base::text::{elided, visible};
 use crate::gui::command::Command;
-use crate::gui::model::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, Into, Model};
+use crate::gui::model::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, ImportText, Into, Model};
 use crate::gui::opened::Import;
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::dialog::Dialog;
-use crate::gui::widgets::{Button, Caption, Field, Toggle, Tone, banner, group_head};
+use crate::gui::widgets::{Banner, Button, Caption, Field, Toggle, Tone, banner, group_head, nested, paint};
 
 /// Room for three columns.
 const WIDTH: f32 = 720.0;
@@ -17,6 +18,11 @@ const WIDTH: f32 = 720.0;
 const AROUND: f32 = 150.0;
 /// The columns of names, and of values.
 const COLUMNS: [f32; 3] = [200.0, 160.0, 320.0];
+/// Of the room there is what is warned of takes so much at most, and the list so much at least.
+const TOLD: f32 = 0.45;
+const LEAST: f32 = 60.0;
+/// Letters of a value.
+const LETTERS: usize = 300;
 /// So much of a text over many lines is shown.
 const LINES: f32 = 200.0;
 
@@ -27,14 +33,20 @@ fn push(out: &mut Commands, command: ImportCommand) {
 }
 
 /// Asks for a text or a file.
-pub fn ask(ctx: &Context, text_typed: &str, out: &mut Commands) {
-    let mut typed = text_typed.to_owned();
+pub fn ask(ctx: &Context, asked: &ImportText, out: &mut Commands) {
+    let mut typed = asked.text.clone();
     let response = Dialog::new("Import").width(560.0).show(ctx, |ui| {
         ui.label(text::dim(ABOUT));
         ui.add_space(size::SPACE);
         ScrollArea::vertical().max_height(LINES).show(ui, |ui| {
             Field::new(Caption::new(IMPORT_TEXT)).placeholder("curl https://...").lines().show(ui, &mut typed);
         });
+        if let Some(why) = &asked.error {
+            ui.add_space(size::SPACE);
+            Banner::new(Tone::Error, "It cannot be opened.")
+                .text(&format!("What was pasted: {}.", visible(why)))
+                .show(ui);
+        }
         ui.add_space(12.0);
         ui.horizontal(|ui| {
             let is_fit = !typed.trim().is_empty();
@@ -46,7 +58,7 @@ pub fn ask(ctx: &Context, text_typed: &str, out: &mut Commands) {
         })
         .inner
     });
-    if typed != text_typed {
+    if typed != asked.text {
         push(out, ImportCommand::Edit(typed));
     }
     if response.inner {
@@ -62,20 +74,29 @@ pub fn preview(ctx: &Context, model: &Model, dialog: &ImportDialog, out: &mut Co
     let response = Dialog::new("What would be filled in").width(WIDTH).show(ctx, |ui| {
         ui.label(text::strong(format!("{} is {}.", visible(&dialog.name), dialog.import.filled.what)));
         ui.add_space(size::SPACE);
-        ScrollArea::vertical().auto_shrink([false, true]).max_height(most - 70.0).show(ui, |ui| {
+        // That there is more below is seen without the pointer.
+        ui.spacing_mut().scroll = ScrollStyle::solid();
+        let room = most - 70.0;
+        let above = ui.next_widget_position().y;
+        scrolled(ui, "warnings", room * TOLD, |ui| {
             warnings(ui, dialog);
-            goes(ui, model, dialog, out);
-            ui.add_space(size::SPACE);
-            changes(ui, dialog);
             sentences(ui, "Shown and not followed", &dialog.import.filled.not_followed);
             sentences(ui, "Notes", &dialog.import.filled.notes);
         });
+        goes(ui, model, dialog, out);
+        ui.add_space(size::SPACE);
+        let taken = ui.next_widget_position().y - above;
+        scrolled(ui, "changes", (room - taken).max(LEAST), |ui| changes(ui, dialog));
         ui.add_space(12.0);
         acts(ui, dialog, out);
     });
     if response.closed {
         out.push(Command::CloseDialog);
     }
+}
+
+fn scrolled(ui: &mut Ui, name: &str, most: f32, content: impl FnOnce(&mut Ui)) {
+    nested(ui, |ui| ScrollArea::vertical().id_salt(name).auto_shrink([false, true]).max_height(most).show(ui, content));
 }
 
 /// What differs from what is shown, and where what was copied is less careful than this program.
@@ -86,6 +107,9 @@ fn warnings(ui: &mut Ui, dialog: &ImportDialog) {
         if dialog.into == Into::Present && dialog.keeps_secret {
             lines.push(format!("The client secret that is filled in now would stay, and go to {}.", visible(then)));
         }
+    }
+    if let (Into::Present, Some(server)) = (dialog.into, &dialog.gives_secret) {
+        lines.push(format!("It names no server: its client secret would go to {}.", visible(server)));
     }
     lines.extend(dialog.import.filled.warnings.iter().map(|warning| visible(warning).into_owned()));
     if lines.is_empty() {
@@ -141,13 +165,24 @@ fn changes(ui: &mut Ui, dialog: &ImportDialog) {
 }
 
 fn line(ui: &mut Ui, row: &ImportRow) {
-    let cells = [text::mono(&row.name), text::dim(&row.now), text::mono(&row.then)];
-    for ((cell, width), full) in cells.into_iter().zip(COLUMNS).zip([&row.name, &row.now, &row.then]) {
-        ui.allocate_ui(egui::vec2(width, 18.0), |ui| {
+    let inks: [fn(String) -> RichText; 3] = [text::mono, text::dim, text::mono];
+    let mut whole = Rect::NOTHING;
+    for ((ink, width), full) in inks.into_iter().zip(COLUMNS).zip([&row.name, &row.now, &row.then]) {
+        let told = elided(full, LETTERS);
+        let cell = ui.allocate_ui(egui::vec2(width, 18.0), |ui| {
             ui.set_width(width);
-            ui.add(Label::new(cell).truncate()).on_hover_text(full);
+            let label = ui.add(Label::new(ink(told.clone().into_owned())).wrap());
+            if told.len() < full.len() {
+                label.on_hover_text(full);
+            }
         });
+        whole |= cell.response.rect;
     }
+    // The Tab key leads through the rows, so that all of them can be scrolled to without the pointer.
+    let stop = ui.interact(whole, ui.make_persistent_id(("change", &row.name)), Sense::focusable_noninteractive());
+    let spoken = format!("{}: {}, then {}", row.name, row.now, row.then);
+    stop.widget_info(|| WidgetInfo::labeled(Role::Row, true, &spoken));
+    paint::focus_ring(ui, &stop, whole.expand(2.0), size::RADIUS);
     ui.end_row();
 }
 

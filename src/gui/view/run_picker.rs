@@ -78,6 +78,8 @@ fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 let words = format!("{} ({number})", run.title());
                 if ui.selectable_label(is_shown, words).clicked() && !is_shown {
                     out.push(Command::ShowRun(run.id));
+                    // One that is chosen by a key closes the list, too.
+                    ui.close();
                 }
             }
         });

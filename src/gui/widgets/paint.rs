@@ -46,7 +46,7 @@ pub(in crate::gui) fn icon(ui: &Ui, at: Pos2, icon: Icon, height: f32, color: Co
 }
 
 /// The ring around what the keyboard is on.
-pub(super) fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: impl Into<CornerRadius>) {
+pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: impl Into<CornerRadius>) {
     if !response.has_focus() {
         return;
     }

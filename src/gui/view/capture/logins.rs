@@ -7,7 +7,7 @@ use super::{entries, push};
 use crate::capture::login::{Login, Outcome};
 use crate::gui::clock_time;
 use crate::gui::model::{CaptureCommand, Model};
-use crate::gui::opened::Recording;
+use crate::gui::opened::{Recording, outcome};
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::{RowList, Tone, badge, card_frame, separator};
 
@@ -133,17 +133,12 @@ fn login(ui: &mut Ui, recording: &Recording, at: usize) {
             }
         });
         ui.add(Label::new(text::note(about(recording, login))).truncate().selectable(false));
-        let (tone, words) = match (&login.finding, login.outcome) {
-            (Some(found), _) => (Tone::Error, short(found.rule.id)),
-            (None, Outcome::SignedIn) => (Tone::Ok, login.said().to_owned()),
-            (None, Outcome::LeftOpen) => (Tone::Neutral, login.said().to_owned()),
-            (None, _) => (Tone::Warn, login.said().to_owned()),
+        let tone = match (&login.finding, login.outcome) {
+            (Some(_), _) => Tone::Error,
+            (None, Outcome::SignedIn) => Tone::Ok,
+            (None, Outcome::LeftOpen) => Tone::Neutral,
+            (None, _) => Tone::Warn,
         };
-        badge(ui, tone, &words);
+        badge(ui, tone, &outcome(login));
     });
-}
-
-/// `capture.redirect_loop` as people read it: `redirect loop`.
-fn short(rule: &str) -> String {
-    rule.rsplit('.').next().unwrap_or(rule).replace('_', " ")
 }
