@@ -305,3 +305,37 @@ fn a_run_again_that_needs_the_user_says_so() {
     window.tab(Row::Top, "History");
     window.assert_silent("B is run again.");
 }
+
+#[test]
+fn the_menu_of_a_row_opens_by_its_keys_and_gives_the_keyboard_back() {
+    for (modifiers, key) in [(Modifiers::SHIFT, Key::F10), (Modifiers::NONE, Key::Menu)] {
+        let mut window = at_tokens();
+        let row = window.harness.query_all_by_role(Role::TreeItem).next().expect("a row");
+        row.focus();
+        window.run();
+        window.key(Modifiers::NONE, Key::ArrowDown);
+        let name = window.focused();
+        window.key(modifiers, key);
+        window.assert_says("Expect this");
+        window.key(Modifiers::NONE, Key::Escape);
+        window.assert_silent("Expect this");
+        assert_eq!(window.focused(), name);
+    }
+}
+
+#[test]
+fn what_is_not_met_comes_first_and_is_counted_in_every_tab() {
+    let mut window = at_tokens();
+    expect(&mut window, "status", "status is 200");
+    window.tab(Row::Inspector, "Tokens");
+    expect(&mut window, "aud", "id_token claim aud is absent");
+    let marked = |window: &Window, name: &str| {
+        let button = window.get(Role::Button, name);
+        button.accesskit_node().description().is_some_and(|words| words == "expected")
+    };
+    assert!(marked(&window, "Expect aud"));
+    window.assert_says("1 not met");
+    window.tab(Row::Top, "Checks");
+    let told = window.harness.query_all_by_role(Role::ListBoxOption).map(|row| said(&row)).collect::<Vec<_>>();
+    assert!(told[0].starts_with("not met: "), "{told:?}");
+}

@@ -2,7 +2,7 @@
 
 use egui::{Response, Sides, Ui};
 
-use super::Commands;
+use super::{Commands, expected};
 use crate::base::check::{Tally, Verdict};
 use crate::base::text::visible;
 use crate::base::time::spoken;
@@ -172,7 +172,9 @@ pub fn label(model: &Model) -> String {
 
 fn right(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     let tally = Tally::of(model.run.flow.checks());
+    let missed = expected::missed(&model.expect.met);
     let tone = match tally.worst() {
+        _ if missed > 0 => Tone::Error,
         Some(Verdict::Fail) => Tone::Error,
         Some(Verdict::Warn) => Tone::Warn,
         _ => Tone::Neutral,
@@ -183,6 +185,7 @@ fn right(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
         Some(worst) if is_tight => format!("Checks: {}", tally.counted(worst)),
         Some(_) => format!("Checks: {}", tally.summary()),
     };
+    let words = if missed > 0 { format!("{words}, {missed} not met") } else { words };
     ui.scope(|ui| {
         ui.visuals_mut().override_text_color = Some(tone.ink(crate::gui::theme::TokensExt::tokens(ui)));
         if ui.add(Button::quiet(&words)).on_hover_text(acts::CHECKS.hint("All verdicts of this run")).clicked() {

@@ -1,19 +1,19 @@
 //! "Expect this": the menu of a value, with what may be expected of it.
 
-use egui::{Popup, Rect, Response, Ui, vec2};
+use egui::{Rect, Response, Ui, vec2};
 
 use super::Commands;
 use crate::base::text::{elided, visible};
 use crate::expect::{Expectation, ID_TOKEN, Place, Subject, proposals};
 use crate::export::redact::Redactor;
 use crate::flow::stage::Stage;
-use crate::flow::trace::Exchange;
+use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Flow, Next};
 use crate::gui::command::Command;
 use crate::gui::expect_key::ExpectKey;
 use crate::gui::model::{ExpectCommand, Model};
 use crate::gui::theme::{Icon, icons, size, text};
-use crate::gui::widgets::{IconButton, group_head, row_menu};
+use crate::gui::widgets::{IconButton, group_head, menu_of, row_menu};
 
 /// The icon of all that has to do with expectations.
 pub const ICON: Icon = icons::PUSH_PIN;
@@ -50,6 +50,12 @@ pub fn menu(ui: &mut Ui, model: &Model, subjects: &[Subject], exchange: Option<&
         out.push(Command::Expect(ExpectCommand::Begin(key, first)));
         ui.close();
     }
+}
+
+/// Whether something is expected of one of these in the run that is shown. An audience sees no mark of it.
+pub fn is_pinned(model: &Model, subjects: &[Subject]) -> bool {
+    let pinned = model.expect.list(&model.run.expect_key());
+    !model.present && pinned.iter().any(|one| subjects.contains(&one.subject))
 }
 
 /// What stands above what may be expected.
@@ -97,23 +103,32 @@ pub fn button(ui: &mut Ui, model: &Model, name: &str, contents: impl FnOnce(&mut
         return;
     }
     let button = ui.add(IconButton::new(ICON, &format!("{VERB} {name}")).small());
-    Popup::menu(&button).show(contents);
+    menu_of(ui, &button, contents);
 }
 
 /// The menu of a row that has room for its button at the right end.
-pub fn at_right_end(ui: &mut Ui, row: &Response, name: &str, contents: impl FnMut(&mut Ui)) {
+pub fn at_right_end(ui: &mut Ui, row: &Response, (name, is_pinned): (&str, bool), contents: impl FnMut(&mut Ui)) {
     let place = Rect::from_min_size(row.rect.right_top() - vec2(24.0, 0.0), vec2(22.0, 22.0));
-    row_menu(ui, row, place, (ICON, &format!("{VERB} {name}")), contents);
+    row_menu(ui, row, place, (ICON, &format!("{VERB} {name}"), is_pinned), contents);
 }
 
 /// A member of an answer. The scope of an answer with tokens is a set wherever it stands.
 pub fn answer(exchange: &Exchange, names: &[String]) -> Vec<Subject> {
     let stage = exchange.stage;
     match names {
-        [name] if name == "scope" => vec![Subject::Of(stage, Place::Scope)],
+        [name] if name == "scope" && brings_tokens(exchange) => vec![Subject::Of(stage, Place::Scope)],
         [name] if name == "error" => vec![Subject::Of(stage, Place::Error), Subject::Refusal],
         // A name may have a dot of its own; either way leads to what stands there.
         names => vec![Subject::Of(stage, Place::Answer(names.join(".")))],
+    }
+}
+
+/// Whether tokens came with it. Elsewhere a scope is a member like any other.
+fn brings_tokens(exchange: &Exchange) -> bool {
+    match &exchange.answer {
+        Answer::Callback(callback) => callback.params.get("access_token").is_some(),
+        Answer::Response(response) => response.text().contains("\"access_token\""),
+        _ => false,
     }
 }
 

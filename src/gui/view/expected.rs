@@ -41,6 +41,11 @@ pub fn counted(met: &[Met]) -> String {
         .join(", ")
 }
 
+/// How many are not met.
+pub fn missed(met: &[Met]) -> usize {
+    met.iter().filter(|met| met.standing == Standing::Missed).count()
+}
+
 /// One in a sentence, as a screen reader says it.
 pub fn spoken(met: &Met) -> String {
     match met.standing {
@@ -69,9 +74,14 @@ pub fn section(ui: &mut Ui, model: &Model, out: &mut Commands) {
             ui.set_height(height);
             let is_open = met.iter().any(|met| met.standing == Standing::Open);
             let width = if is_open { OPEN_MARK } else { MARK };
-            let list = RowList::new("expectations", met.len(), model.expect.selected).row_height(ROW);
-            if let Some(at) = list.show(ui, |at| spoken(&met[at]), |ui, at| row(ui, &met[at], width)) {
-                push(out, ExpectCommand::Select(at));
+            // What is not met is looked at first.
+            let mut order: Vec<usize> = (0..met.len()).collect();
+            order.sort_by_key(|at| met[*at].standing != Standing::Missed);
+            let selected = model.expect.selected.and_then(|selected| order.iter().position(|at| *at == selected));
+            let list = RowList::new("expectations", met.len(), selected).row_height(ROW);
+            let of = |row: usize| &met[order[row]];
+            if let Some(chosen) = list.show(ui, |at| spoken(of(at)), |ui, at| row(ui, of(at), width)) {
+                push(out, ExpectCommand::Select(order[chosen]));
             }
         });
     });

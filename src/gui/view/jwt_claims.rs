@@ -49,7 +49,8 @@ pub fn show(
             let is_said = judged.is_some() && numeric_date(value).is_err();
             let meaning = if is_said { String::new() } else { meaning };
             let explained = explained_in(name, names);
-            Claim { name: visible(name).into_owned(), value: visible(&text).into_owned(), judged, meaning, explained }
+            let (name, value) = (visible(name).into_owned(), visible(&text).into_owned());
+            Claim { name, value, judged, meaning, explained, ..Claim::default() }
         }
         None => {
             let name = shown[at - members.len()];
@@ -58,15 +59,17 @@ pub fn show(
             Claim { name: name.to_owned(), value: "absent".to_owned(), judged, explained, ..Claim::default() }
         }
     };
-    let mut menu = |ui: &mut Ui, at: usize| {
+    let subject = |at: usize| {
         let name = members.get(at).map_or_else(|| shown[at - members.len()], |(name, _)| name.as_str());
-        let Some(place) = &result.place else { return };
-        let subject = match names {
+        result.place.as_ref().map(|place| match names {
             Names::Header => expect::header(place, name),
             Names::Claims => expect::claim(place, name),
-        };
-        expect::menu(ui, model, &[subject], None, out);
+        })
     };
+    let mut menu = |ui: &mut Ui, at: usize| {
+        expect::menu(ui, model, subject(at).as_slice(), None, out);
+    };
+    let claim = |at: usize| Claim { is_pinned: expect::is_pinned(model, subject(at).as_slice()), ..claim(at) };
     let menu: Option<ClaimMenu<'_>> = result.place.is_some().then_some((expect::ICON, expect::VERB, &mut menu));
     claims_table(ui, title, members.len() + shown.len(), claim, menu);
 }

@@ -146,17 +146,17 @@ fn verdicts(ui: &mut Ui, model: &Model, tokens: &Tokens, of_run: &Verdicts<'_>, 
     shown.retain(|claim| always(claim) || is_judged(claim) && SHOWN.contains(claim) || is_broken(of_run, claim));
     let unjudged = ["signature"].into_iter().chain(RELIED_ON).filter(|claim| !shown.contains(claim));
     let shown: Vec<&str> = shown.iter().copied().chain(unjudged).collect();
-    let mut menu = |ui: &mut Ui, at: usize| {
+    let subject = |at: usize| {
         let place = expect::id_token(tokens.stage);
-        let subject = match shown[at] {
+        match shown[at] {
             "signature" => Subject::Rule(&rules::id_token::SIGNATURE),
             name @ ("kid" | "alg" | "typ") => expect::header(&place, name),
             name => expect::claim(&place, name),
-        };
-        expect::menu(ui, model, &[subject], None, out);
+        }
     };
     let claim = |at: usize| {
         let name = shown[at];
+        let is_pinned = expect::is_pinned(model, &[subject(at)]);
         let value = match name {
             "signature" => token.alg().map(str::to_owned),
             "kid" | "alg" | "typ" => token.header.as_ref().and_then(|header| header.text(name)).map(str::to_owned),
@@ -169,7 +169,10 @@ fn verdicts(ui: &mut Ui, model: &Model, tokens: &Tokens, of_run: &Verdicts<'_>, 
             claim => explained::claim(claim),
         };
         let judged = Some(shortly(of_run.on(name)));
-        Claim { name: name.to_owned(), value, judged, explained, ..Claim::default() }
+        Claim { name: name.to_owned(), value, judged, explained, is_pinned, ..Claim::default() }
+    };
+    let mut menu = |ui: &mut Ui, at: usize| {
+        expect::menu(ui, model, &[subject(at)], None, out);
     };
     let menu: ClaimMenu<'_> = (expect::ICON, expect::VERB, &mut menu);
     claims_table(ui, "verdicts on id_token", shown.len(), claim, Some(menu));

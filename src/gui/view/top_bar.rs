@@ -165,8 +165,9 @@ pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let jwt_hint = acts::JWT.hint("Decode and verify tokens");
     let history_hint = acts::HISTORY.hint("The runs of this session and of earlier ones");
     let mut checks = TabItem::new(Tab::Checks, "Checks").tooltip(&checks_hint);
-    if tally.count(Verdict::Fail) > 0 {
-        checks = checks.badge(Tone::Error, tally.count(Verdict::Fail).to_string());
+    let bad = tally.count(Verdict::Fail) + super::expected::missed(&model.expect.met);
+    if bad > 0 {
+        checks = checks.badge(Tone::Error, bad.to_string());
     } else if tally.count(Verdict::Warn) > 0 {
         checks = checks.badge(Tone::Warn, tally.count(Verdict::Warn).to_string());
     }

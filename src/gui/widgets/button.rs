@@ -200,12 +200,20 @@ pub struct IconButton<'a> {
     name: &'a str,
     kind: Kind,
     side: f32,
+    is_on: bool,
 }
 
 impl<'a> IconButton<'a> {
     /// Without a frame until the pointer is on it.
     pub const fn new(icon: Icon, name: &'a str) -> Self {
-        Self { icon, name, kind: Kind::Quiet, side: size::BUTTON }
+        Self { icon, name, kind: Kind::Quiet, side: size::BUTTON, is_on: false }
+    }
+
+    /// In the colour of what is chosen.
+    #[must_use]
+    pub const fn on(mut self, is_on: bool) -> Self {
+        self.is_on = is_on;
+        self
     }
 
     /// With a frame, for bars.
@@ -233,7 +241,13 @@ impl Widget for IconButton<'_> {
             let colors = colors(self.kind, tokens, hot);
             ui.painter().rect(rect, size::RADIUS, colors.fill, Stroke::new(1.0, colors.border), StrokeKind::Inside);
             paint::focus_ring(ui, &response, rect, size::RADIUS);
-            let ink = if hot || self.kind == Kind::Secondary { colors.ink } else { tokens.dim };
+            let ink = if self.is_on {
+                tokens.accent
+            } else if hot || self.kind == Kind::Secondary {
+                colors.ink
+            } else {
+                tokens.dim
+            };
             let height = if self.side < size::ROW { 14.0 } else { ICON };
             paint::icon(ui, rect.center(), self.icon, height, ink);
         }

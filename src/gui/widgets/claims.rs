@@ -51,6 +51,8 @@ pub struct Claim {
     pub meaning: String,
     /// What the name means.
     pub explained: Option<Explanation>,
+    /// Whether something is expected of it.
+    pub is_pinned: bool,
 }
 
 impl Claim {
@@ -79,7 +81,9 @@ pub fn claims_table(
             let shown = row(ui, &claim, &columns);
             if let Some((icon, verb, contents)) = &mut menu {
                 let place = columns.button(shown.rect, usize::from(!claim.value.is_empty()));
-                row_menu(ui, &shown, place, (*icon, &format!("{verb} {}", claim.name)), |ui| contents(ui, index));
+                row_menu(ui, &shown, place, (*icon, &format!("{verb} {}", claim.name), claim.is_pinned), |ui| {
+                    contents(ui, index)
+                });
             }
         });
     });

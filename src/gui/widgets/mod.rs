@@ -60,7 +60,7 @@ pub use picker::Picker;
 pub use qr::qr;
 pub use rail::{Rail, RailStage, StageState};
 pub use row_list::RowList;
-pub use row_menu::row_menu;
+pub use row_menu::{menu_of, row_menu};
 pub use rows::rows;
 pub use sequence::{Arrow, ArrowState, ArrowStyle, Bracket, Fold, Lane, LargeSequence, Sequence, SequenceAction};
 pub use splitter::{SPLITTER, Split, splitter};

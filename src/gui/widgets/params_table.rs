@@ -26,18 +26,27 @@ pub struct Param<'a> {
     pub mark: Option<Tone>,
     /// What the row's copy button copies; `None` leaves the button out.
     pub copy: Option<&'a str>,
+    /// Whether something is expected of it.
+    pub is_pinned: bool,
 }
 
 impl<'a> Param<'a> {
     /// A row whose value can be copied.
     pub const fn new(name: &'a str, value: &'a str, note: &'a str) -> Self {
-        Self { name, value, note, mark: None, copy: Some(value) }
+        Self { name, value, note, mark: None, copy: Some(value), is_pinned: false }
     }
 
     /// An icon before the note.
     #[must_use]
     pub const fn mark(mut self, tone: Tone) -> Self {
         self.mark = Some(tone);
+        self
+    }
+
+    /// Marks it as one of which something is expected.
+    #[must_use]
+    pub const fn pinned(mut self, is_pinned: bool) -> Self {
+        self.is_pinned = is_pinned;
         self
     }
 
@@ -100,9 +109,15 @@ impl<'a> ParamsTable<'a> {
                 let at = if row.copy.is_some_and(|value| !value.is_empty()) { end - vec2(22.0, 0.0) } else { end };
                 let name = format!("{verb} {}", row.name);
                 ui.push_id((index, "menu"), |ui| {
-                    row_menu(ui, &shown, Rect::from_center_size(at, vec2(22.0, 22.0)), (*icon, &name), |ui| {
-                        contents(ui, index);
-                    });
+                    row_menu(
+                        ui,
+                        &shown,
+                        Rect::from_center_size(at, vec2(22.0, 22.0)),
+                        (*icon, &name, row.is_pinned),
+                        |ui| {
+                            contents(ui, index);
+                        },
+                    );
                 });
             }
         }

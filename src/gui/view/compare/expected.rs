@@ -113,7 +113,7 @@ pub fn menu(
     let place =
         Rect::from_min_max(pos2(shown.rect.right() - 22.0, shown.rect.top()), shown.rect.right_top() + vec2(0.0, 22.0));
     let name = format!("{} {}", expect::VERB, visible(&row.name));
-    row_menu(ui, shown, place, (expect::ICON, &name), |ui| {
+    row_menu(ui, shown, place, (expect::ICON, &name, false), |ui| {
         expect::head(ui);
         for (half, run, _, exchange) in sides.iter().flatten() {
             ui.push_id(half, |ui| {

@@ -50,8 +50,10 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         });
         widget::note(ui, row.response.rect, || Some(explained::rule(check.rule)));
         ui.push_id(check.rule.id, |ui| {
-            expect::at_right_end(ui, &row.response, check.rule.id, |ui| {
-                expect::menu(ui, model, &[Subject::Rule(check.rule)], None, out);
+            let subject = [Subject::Rule(check.rule)];
+            let is_pinned = expect::is_pinned(model, &subject);
+            expect::at_right_end(ui, &row.response, (check.rule.id, is_pinned), |ui| {
+                expect::menu(ui, model, &subject, None, out);
             });
         });
         crate::gui::widgets::separator(ui);

@@ -181,7 +181,8 @@ fn table(
     let rows: Vec<Param<'_>> = rows
         .iter()
         .map(|(name, value, note, masked)| {
-            let row = Param::new(name, value, note);
+            let subject = Subject::Of(stage, Place::Request(name.clone()));
+            let row = Param::new(name, value, note).pinned(expect::is_pinned(model, &[subject]));
             if *masked { row.masked() } else { row }
         })
         .collect();

@@ -44,6 +44,9 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.add_space(size::SPACE);
     }
     match &exchange.answer {
+        Answer::Pending if model.run.flow.is_recorded() => {
+            ui.label(text::dim("Not in the recording."));
+        }
         Answer::Pending => {
             let words = match exchange.stage.descriptor().travel {
                 Travel::RoundTrip(_) => "The browser is on its way. What comes to the redirect URI is shown here.",
@@ -114,7 +117,8 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
                     ui.take_available_width();
                 });
                 let subject = [Subject::Of(exchange.stage, Place::Field(name.to_lowercase()))];
-                expect::at_right_end(ui, &row.response, name, |ui| {
+                let is_pinned = expect::is_pinned(model, &subject);
+                expect::at_right_end(ui, &row.response, (name, is_pinned), |ui| {
                     expect::menu(ui, model, &subject, Some(exchange), out);
                 });
             });
@@ -166,9 +170,10 @@ fn body(
             let mut menu = |ui: &mut Ui, names: &[String]| {
                 expect::menu(ui, model, &expect::answer(exchange, names), Some(exchange), out);
             };
+            let is_pinned = |names: &[String]| expect::is_pinned(model, &expect::answer(exchange, names));
             let explain = |name: &str, value: &Json| explained::member(exchange.stage, name, Some(value));
             let tree = JsonTree::new("response body", json).revision(revision).explained(&explain);
-            bounded(ui, |ui| tree.menu(expect::ICON, expect::VERB, &mut menu).show(ui));
+            bounded(ui, |ui| tree.marked(&is_pinned).menu(expect::ICON, expect::VERB, &mut menu).show(ui));
         }
         None if shown.text.is_empty() => {
             ui.label(text::dim("The body is empty."));
@@ -202,7 +207,9 @@ fn callback_table(ui: &mut Ui, model: &Model, exchange: &Exchange, callback: &Ca
             (visible(name).into_owned(), visible(&value).into_owned(), note)
         })
         .collect();
-    let rows: Vec<Param<'_>> = rows.iter().map(|(name, value, note)| Param::new(name, value, note)).collect();
+    let is_pinned = |name: &String| expect::is_pinned(model, &expect::answer(exchange, std::slice::from_ref(name)));
+    let rows: Vec<Param<'_>> =
+        rows.iter().map(|(name, value, note)| Param::new(name, value, note).pinned(is_pinned(name))).collect();
     let mut menu = |ui: &mut Ui, at: usize| {
         let name = callback.params.0[at].0.clone();
         expect::menu(ui, model, &expect::answer(exchange, &[name]), Some(exchange), out);

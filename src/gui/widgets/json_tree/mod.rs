@@ -30,6 +30,7 @@ pub struct JsonTree<'a> {
     revision: u64,
     explain: Option<ExplainMember<'a>>,
     menu: Option<(Icon, &'a str, Contents<'a>)>,
+    is_marked: Option<&'a dyn Fn(&[String]) -> bool>,
 }
 
 /// What a member means, by its name and its value.
@@ -51,7 +52,7 @@ struct State {
 impl<'a> JsonTree<'a> {
     /// `name` says what the document is: `response body`.
     pub const fn new(name: &'a str, json: &'a Json) -> Self {
-        Self { name, json, revision: 0, explain: None, menu: None }
+        Self { name, json, revision: 0, explain: None, menu: None, is_marked: None }
     }
 
     /// Another number for another document in the same place, so that what was open in one does not
@@ -73,6 +74,13 @@ impl<'a> JsonTree<'a> {
     #[must_use]
     pub fn menu(mut self, icon: Icon, verb: &'a str, contents: Contents<'a>) -> Self {
         self.menu = Some((icon, verb, contents));
+        self
+    }
+
+    /// Which members are marked with the icon of the menu, also while nothing is on them.
+    #[must_use]
+    pub const fn marked(mut self, is_marked: &'a dyn Fn(&[String]) -> bool) -> Self {
+        self.is_marked = Some(is_marked);
         self
     }
 
@@ -222,8 +230,13 @@ impl<'a> JsonTree<'a> {
         // The row whose menu is open is drawn on; which one it is, its button knows.
         match (hot, is_open) {
             (true, _) => {}
+            (false, false) => {
+                if let (true, Some((icon, ..))) = (self.is_marked(index, rows), &self.menu) {
+                    paint::icon(ui, place.left_center() + vec2(11.0, 0.0), *icon, 14.0, ui.tokens().accent);
+                }
+                return false;
+            }
             (false, true) => inner.set_opacity(0.0),
-            (false, false) => return false,
         }
         let shown = inner.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -247,7 +260,13 @@ impl<'a> JsonTree<'a> {
         let (_, place) = ui.allocate_space(vec2(22.0, 22.0));
         let (Some((icon, verb, contents)), Some(names)) = (&mut self.menu, names) else { return false };
         let name = format!("{verb} {}", names.last().map_or("", String::as_str));
-        row_menu(ui, row, place, (*icon, &name), |ui| contents(ui, &names)).has_focus()
+        let is_marked = self.is_marked.is_some_and(|is_marked| is_marked(&names));
+        row_menu(ui, row, place, (*icon, &name, is_marked), |ui| contents(ui, &names)).has_focus()
+    }
+
+    fn is_marked(&self, index: usize, rows: &Rows) -> bool {
+        let names = self.is_marked.and_then(|is_marked| Some((is_marked, rows.names(self.json, index)?)));
+        names.is_some_and(|(is_marked, names)| is_marked(&names))
     }
 
     fn copy_value(&self, ui: &Ui, rows: &Rows, index: usize) {
