@@ -118,7 +118,7 @@ fn an_unreadable_file_is_explained_and_the_settings_stay() {
     window.fill("login_hint", "typed before");
     for (text, says) in [
         (Some("version = 1\nname = \"Work\"\n[client"), "is no preset that can be read"),
-        (Some("\u{0}\u{1}"), "is no preset that can be read"),
+        (Some("\u{0}\u{1}"), "it is neither a preset, a run, a recording"),
         (Some("version = 99\nname = \"Work\"\n"), "99"),
         (None, "could not be read: no such file"),
     ] {
