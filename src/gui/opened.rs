@@ -126,7 +126,9 @@ impl Opened {
             Self::Expectations(read) => read.as_ref().err().map(ToString::to_string),
             Self::Run(read) => read.as_ref().err().map(|why| format!("it is no run that can be read: {why}")),
             Self::Recording(read) => read.as_ref().err().cloned(),
-            Self::Import(_) | Self::Token(_) | Self::Document(_) => None,
+            Self::Lesson(read) => read.as_ref().err().map(ToString::to_string),
+            Self::Course(read) => read.as_ref().err().map(ToString::to_string),
+            Self::Import(_) | Self::Token(_) | Self::Document(_) | Self::Notes(_) => None,
         }
     }
 

@@ -47,6 +47,14 @@ pub(super) fn is_command(text: &str) -> bool {
     is_begun && text.to_ascii_lowercase().split_whitespace().any(|word| COMMANDS.contains(&word))
 }
 
+/// What a word stands for that is a variable which was set before.
+fn resolved<'t>(token: &'t Token, variables: &'t HashMap<String, Token>) -> &'t Token {
+    match token {
+        Token::Word(word) if word.starts_with('$') => variables.get(&word.to_ascii_lowercase()).unwrap_or(token),
+        token => token,
+    }
+}
+
 /// Reads the first command.
 ///
 /// # Errors
@@ -65,13 +73,8 @@ pub(super) fn read(text: &str) -> Result<Copied, String> {
                 at += 2;
             }
             [Token::Word(word), ..] if is_name(word) => {
-                let resolve = |token| match token {
-                    &Token::Word(ref word) if word.starts_with('$') => {
-                        variables.get(&word.to_ascii_lowercase()).unwrap_or(token)
-                    }
-                    token => token,
-                };
-                return Command::default().read(&mut tokens[at + 1..].iter().map(resolve).peekable());
+                return Command::default()
+                    .read(&mut tokens[at + 1..].iter().map(|token| resolved(token, &variables)).peekable());
             }
             _ => at += 1,
         }

@@ -82,7 +82,7 @@ pub fn claims_table(
             if let Some((icon, verb, contents)) = &mut menu {
                 let place = columns.button(shown.rect, usize::from(!claim.value.is_empty()));
                 row_menu(ui, &shown, place, (*icon, &format!("{verb} {}", claim.name), claim.is_pinned), |ui| {
-                    contents(ui, index)
+                    contents(ui, index);
                 });
             }
         });

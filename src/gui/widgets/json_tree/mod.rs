@@ -30,11 +30,14 @@ pub struct JsonTree<'a> {
     revision: u64,
     explain: Option<ExplainMember<'a>>,
     menu: Option<(Icon, &'a str, Contents<'a>)>,
-    is_marked: Option<&'a dyn Fn(&[String]) -> bool>,
+    is_marked: Option<Marked<'a>>,
 }
 
 /// What a member means, by its name and its value.
 type ExplainMember<'a> = &'a dyn Fn(&str, &Json) -> Option<Explanation>;
+
+/// Whether a member has a mark, by the names that lead to it.
+type Marked<'a> = &'a dyn Fn(&[String]) -> bool;
 
 /// What is in the menu of a member, by the names that lead to it.
 type Contents<'a> = &'a mut dyn FnMut(&mut Ui, &[String]);
