@@ -7,12 +7,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::repeated::Secrets;
+use super::repeated::{Secrets, is_hidden, is_password};
 use crate::base::http::{FORM, Headers, HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::jose::hash::hmac_sha256;
-use crate::terms::credential::{HeaderKind, is_credential, looks_secret};
+use crate::terms::credential::HeaderKind;
 
 /// What a mark begins with.
 const MARK: &str = "hidden-";
@@ -34,13 +34,6 @@ const PROTOCOL: [&str; 14] = [
     "state",
     "token",
 ];
-
-/// What is hidden also there.
-const ALWAYS: [&str; 3] = ["client_secret", "password", "new_password"];
-
-/// Parts of names of fields that a password is typed into, and names that are such a field as a whole.
-const PASSWORD_PARTS: [&str; 4] = ["password", "passwd", "passphrase", "pwd"];
-const PASSWORDS: [&str; 4] = ["pass", "passcode", "pin", "credential"];
 
 /// Whether this is a mark.
 pub fn is_mark(value: &str) -> bool {
@@ -227,13 +220,4 @@ fn cookies(field: &str, mark: impl Fn(&str) -> String) -> String {
 
 fn is_protocol<'n>(mut names: impl Iterator<Item = &'n str>) -> bool {
     names.any(|name| PROTOCOL.contains(&name))
-}
-
-pub(super) fn is_hidden(name: &str) -> bool {
-    ALWAYS.contains(&name) || is_password(name) || looks_secret(name) && !is_credential(name)
-}
-
-fn is_password(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    PASSWORDS.contains(&name.as_str()) || PASSWORD_PARTS.iter().any(|part| name.contains(part))
 }

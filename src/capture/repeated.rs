@@ -5,11 +5,18 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::hide::{is_hidden, is_mark};
 use crate::base::http::{FORM, HttpRequest};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
+use crate::terms::credential::{is_credential, looks_secret};
+
+/// What is hidden also in a message of the protocol.
+const ALWAYS: [&str; 3] = ["client_secret", "password", "new_password"];
+
+/// Parts of names of fields that a password is typed into, and names that are such a field as a whole.
+const PASSWORD_PARTS: [&str; 4] = ["password", "passwd", "passphrase", "pwd"];
+const PASSWORDS: [&str; 4] = ["pass", "passcode", "pin", "credential"];
 
 /// So many values of a request are looked for in its answer, from so many characters to so many: shorter ones are words,
 /// and longer ones were not typed.
@@ -35,7 +42,7 @@ impl Secrets {
     pub fn of(request: &HttpRequest) -> Self {
         let mut values: Vec<String> = Vec::new();
         let mut keep = |value: &str| {
-            let is_one = (SHORTEST..=LONGEST).contains(&value.len()) && !is_mark(value);
+            let is_one = (SHORTEST..=LONGEST).contains(&value.len());
             if is_one && values.len() < VALUES && !values.iter().any(|known| known == value) {
                 values.push(value.to_owned());
             }
@@ -197,4 +204,15 @@ fn in_json(value: &str) -> Vec<String> {
     let upper = |text: &str| text.replace("\\u003c", "\\u003C").replace("\\u003e", "\\u003E");
     let all = [plain, slashes, upper(&escaped), upper(&unslashed), escaped, unslashed];
     all.iter().map(|text| ascii(text)).chain(all.clone()).collect()
+}
+
+/// Whether what has this name is hidden wherever it stands.
+pub(super) fn is_hidden(name: &str) -> bool {
+    ALWAYS.contains(&name) || is_password(name) || looks_secret(name) && !is_credential(name)
+}
+
+/// Whether a password is typed into a field of this name.
+pub(super) fn is_password(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    PASSWORDS.contains(&name.as_str()) || PASSWORD_PARTS.iter().any(|part| name.contains(part))
 }
