@@ -38,6 +38,9 @@ pub(super) fn without_users(filled: &mut Filled) {
 }
 
 fn without(value: &str) -> Option<String> {
+    if !value.contains('@') {
+        return None;
+    }
     let text = text_without_users(value);
     // `https:u:p@host` is an address as well.
     let url = Url::parse(&text).ok().filter(|url| !url.username().is_empty() || url.password().is_some());
