@@ -169,11 +169,11 @@ fn no_credential_of_a_lesson_is_shown() {
     window.go_to("Mended");
     let token = {
         let run = window.model().lessons.stands[0].ran().expect("run").clone();
-        let tokens = run.played.attacker.trace.exchanges.iter().filter_map(|exchange| {
+        let mut tokens = run.played.attacker.trace.exchanges.iter().filter_map(|exchange| {
             let json = grantscope::flow::stage::json_of(exchange.response()?)?;
             json.text("access_token").map(str::to_owned)
         });
-        tokens.last().expect("the attacker has tokens")
+        tokens.next_back().expect("the attacker has tokens")
     };
     for words in ["POST /token", "200 tokens", "data of alice"] {
         window.go_to("Broken");
@@ -217,7 +217,7 @@ fn own_lessons_come_from_a_file_a_folder_and_by_drop() {
     window.backend().files.insert(path.clone(), own.clone());
     window.backend().files.insert("/mine/bad.md".into(), bad.clone());
     window.backend().files.insert("/mine/none.md".into(), "Only words".to_owned());
-    window.backend().dialogs = Dialogs::Choose(path.clone());
+    window.backend().dialogs = Dialogs::Choose(path);
     window.press("Own lessons...");
     window.press("Open a file...");
     window.assert_says("My own lesson");
