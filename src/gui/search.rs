@@ -67,7 +67,7 @@ mod tests {
             ("save", "Save the preset", "Autosave"),
             ("token", "token", "token_endpoint"),
             ("end", "Run to the end", "send"),
-            ("rte", "Run to the end", "quarter"),
+            ("rte", "Run to the end", "write"),
             ("state", "state", "estate"),
             ("open a recording", "Open a recording", "Open a preset, a run or a recording"),
             ("client id", "client_id", "client_secret of no id"),

@@ -13,7 +13,7 @@ fn a_new_user_has_three_ways_in_and_one_who_has_begun_none() {
     window.key(Modifiers::NONE, Key::Escape);
     window.press("Take a lesson");
     window.assert_says("The code flow, arrow by arrow");
-    window.key(Modifiers::NONE, Key::Escape);
+    window.tab(Row::Top, "Authorization code");
     window.press("Run the flow");
     assert!(window.model().run.is_over());
     window.assert_silent("A whole login, message by message");

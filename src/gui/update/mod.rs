@@ -168,7 +168,7 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::ShowPalette => model.dialog = Some(Dialog::Palette(Palette::default())),
         Command::EditPalette(palette) => model.dialog = Some(Dialog::Palette(palette)),
         Command::GoToSetting(name) => palette::go_to_setting(model, backend, name),
-        Command::OpenLesson(name) => palette::open_lesson(model, name),
+        Command::OpenLesson(name) => palette::open_lesson(model, backend, name),
         Command::Copy(text, what) => copy(model, text, &what),
         Command::CopySecret(text, what) => {
             backend.start(NO_RUN, Job::CopySecret(text));

@@ -1,8 +1,7 @@
 //! Where the search of everything leads.
 
 use crate::gui::backend::Backend;
-use crate::gui::model::{Model, Tab};
-use crate::lesson::{self, Lesson};
+use crate::gui::model::{LessonsCommand, Model, Tab};
 
 /// Shows the settings, and gives the keyboard to the one of this name.
 pub fn go_to_setting(model: &mut Model, backend: &mut dyn Backend, name: &'static str) {
@@ -11,10 +10,8 @@ pub fn go_to_setting(model: &mut Model, backend: &mut dyn Backend, name: &'stati
     model.wants_keyboard = Some(name);
 }
 
-/// Opens a lesson: how it is run.
-pub fn open_lesson(model: &mut Model, name: &str) {
-    let title = lesson::find(name).and_then(|text| Lesson::parse(text).ok()).map(|lesson| lesson.title);
-    if let Some(title) = title {
-        model.notice = Some(format!("{title}: run it with grantscope lesson run {name}"));
-    }
+/// Opens a lesson in its tab.
+pub fn open_lesson(model: &mut Model, backend: &mut dyn Backend, name: &str) {
+    super::go(model, backend, Tab::Lessons);
+    super::lessons::carry_out(model, backend, LessonsCommand::Select(name.to_owned()));
 }

@@ -21,9 +21,6 @@ const TIGHT: f32 = 760.0;
 /// With less than this beside the primary button, running to the end is an icon, too.
 const CRAMPED: f32 = 130.0;
 
-/// Who has not begun is offered a lesson where there is so much room.
-const OFFER: f32 = 280.0;
-
 /// The action bar.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut from_right = Commands::new();
@@ -106,10 +103,6 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
         });
     }
     append(ui, model, out);
-    let has_begun = !model.run.flow.trace.exchanges.is_empty();
-    if !has_begun && model.lessons.answered.is_empty() && ui.available_width() > OFFER {
-        super::lessons::offer(ui, out);
-    }
 }
 
 /// What the way past a stop is called.

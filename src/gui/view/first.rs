@@ -4,7 +4,7 @@ use egui::{Label, Sides, Ui};
 
 use super::Commands;
 use crate::gui::command::Command;
-use crate::gui::model::{Model, Palette};
+use crate::gui::model::{Model, Tab};
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::{Button, card_frame};
 
@@ -30,7 +30,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                     pushed.push(Command::AskIssuer);
                 }
                 if ui.add(Button::secondary(LESSON)).on_hover_text("Broken, then mended, with questions").clicked() {
-                    pushed.push(Command::EditPalette(Palette { typed: "lesson ".to_owned(), at: 0 }));
+                    pushed.push(Command::Go(Tab::Lessons));
                 }
                 if ui.add(Button::secondary("Run the flow").icon(icons::PLAY)).clicked() {
                     pushed.push(Command::RunToEnd);

@@ -332,11 +332,3 @@ fn read_on(ui: &mut Ui, lesson: &Lesson) {
         }
     });
 }
-
-/// A button that leads to lessons, for who has not begun.
-pub fn offer(ui: &mut Ui, out: &mut Commands) {
-    let button = Button::quiet("Or take a lesson").icon(icons::GRADUATION_CAP);
-    if ui.add(button).on_hover_text("Something goes wrong, is mended, and is asked about").clicked() {
-        out.push(Command::Go(crate::gui::model::Tab::Lessons));
-    }
-}

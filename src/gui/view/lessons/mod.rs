@@ -17,8 +17,6 @@ use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Banner, Button, EmptyState, IconButton, Tone, region};
 use crate::lesson::Part;
 
-pub use self::lesson::offer;
-
 /// Below this width of the bar what is done beside the lesson is an icon.
 const TIGHT: f32 = 720.0;
 
