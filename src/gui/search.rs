@@ -11,7 +11,7 @@ pub fn fit(words: &[String], title: &str, beside: &str) -> Option<u32> {
     let (title, beside) = (title.to_lowercase(), beside.to_lowercase());
     let each = words.iter().map(|word| fit_of(word, &title, &beside)).sum::<Option<u32>>()?;
     let phrase = words.join(" ");
-    let is_phrase = words.len() > 1 && title.starts_with(&phrase);
+    let is_phrase = words.len() > 1 && title.replace('_', " ").starts_with(&phrase);
     Some(each + u32::from(is_phrase) * 200)
 }
 

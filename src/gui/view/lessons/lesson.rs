@@ -11,10 +11,9 @@ use super::{diagram, message, push, questions};
 use crate::base::check::{Check, Verdict};
 use crate::base::text::{visible, visible_lines};
 use crate::expect::{Condition, Subject};
-use crate::gui::command::Command;
 use crate::gui::lessons::{Book, Sheet, SideRun};
 use crate::gui::model::{LessonPart, LessonsCommand, Model};
-use crate::gui::theme::{TokensExt as _, icons, size, text};
+use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::{
     Button, Rail, RailStage, StageState, card, group_head, markup, nested, separator, verdict_badge,
 };
