@@ -292,21 +292,6 @@ fn nothing_is_drawn_anew_while_nothing_moves() {
 }
 
 #[test]
-fn a_message_that_travels_moves_where_motion_is_wanted_and_comes_to_rest() {
-    let mut window = presenting(PROJECTOR);
-    go_on_to(&mut window, Stage::Token);
-    let mut frames = Vec::new();
-    for animation_time in [0.0, 0.5] {
-        window.harness.ctx.all_styles_mut(|style| style.animation_time = animation_time);
-        window.run();
-        window.harness.key_press(Key::ArrowRight);
-        frames.push(window.harness.run());
-        press(&mut window, Key::ArrowLeft);
-    }
-    assert!(frames[1] > frames[0] + 8, "{frames:?}");
-}
-
-#[test]
 fn a_run_that_stops_says_why_and_goes_on_by_a_key_of_its_own() {
     let mut window = Window::open_with(USUAL, FakeBackend::new());
     window.app().model_mut().settings_open = Some(true);

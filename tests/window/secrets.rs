@@ -41,14 +41,21 @@ pub fn readable(window: &Window, secrets: &[String]) -> Vec<String> {
     secrets.iter().filter(is_read).cloned().collect()
 }
 
+const SIDES: [&str; 6] = ["Request", "Response", "Tokens", "Checks", "cURL", "Raw"];
+
 /// Shows every side of every message and collects what can be read on the way.
 fn walk(window: &mut Window, secrets: &[String]) -> Vec<(String, Vec<String>)> {
     let mut found = Vec::new();
     for at in 0..window.model().run.flow.trace.exchanges.len() {
         for target in [grantscope::gui::model::Target::Request(at), grantscope::gui::model::Target::Answer(at)] {
             window.app().model_mut().run.selected = Some(target);
-            for side in ["Request", "Response", "Tokens", "Checks", "cURL", "Raw"] {
-                window.tab(Row::Inspector, side);
+            // An audience has one side.
+            let sides = if window.model().present { &["Audience"][..] } else { &SIDES };
+            for side in sides {
+                match window.model().present {
+                    true => window.run(),
+                    false => window.tab(Row::Inspector, side),
+                }
                 let read = readable(window, secrets);
                 if !read.is_empty() {
                     found.push((format!("{target:?} {side}"), read));

@@ -81,8 +81,8 @@ fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
             }
         }
     }
-    // With the settings in sight it stands above them.
-    if !is_logout && !waiting && !model.shows_settings() && model.run.can_sign_in() {
+    // With the settings in sight it stands above them; a narrow window has room for one line.
+    if !is_logout && !waiting && !model.shows_settings() && !model.is_narrow && model.run.can_sign_in() {
         super::run_picker::two_users(ui, out);
     }
     let open = if waiting { "Open the browser again" } else { "Open the browser" };
