@@ -7,7 +7,7 @@ use crate::backend::{Dialogs, FakeBackend};
 use crate::window::{Row, SMALL, Window};
 
 /// Two runs of this session; the second asks for less.
-fn two_runs(size: [f32; 2]) -> Window {
+pub fn two_runs(size: [f32; 2]) -> Window {
     let mut window = Window::open_with(size, FakeBackend::new());
     window.press("Run to end");
     window.press("Start over");

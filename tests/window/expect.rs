@@ -7,6 +7,7 @@ use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::backend::{Dialogs, FakeBackend};
+use crate::compare::two_runs;
 use crate::window::{Row, SMALL, USUAL, Window};
 
 const FILE: &str = "version = 1\nfinding = \"none\"\n[stage.token]\nstatus = 201\nscope = \"openid\"\n";
@@ -251,14 +252,7 @@ fn they_are_kept_beside_the_preset_and_come_back_with_it() {
 
 /// Two runs side by side, the second with another scope.
 fn compared(size: [f32; 2]) -> Window {
-    let mut window = Window::open_with(size, FakeBackend::new());
-    window.press("Run to end");
-    window.press("Start over");
-    if !window.has_field("client_id") {
-        window.press("Show the settings");
-    }
-    window.press("Remove email");
-    window.press("Run to end");
+    let mut window = two_runs(size);
     window.press("Compare with...");
     window
 }

@@ -13,7 +13,7 @@ use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::explained as widget;
-use crate::gui::widgets::{Caption, EmptyState, Field, Tone, badge, card_frame, verdict_badge};
+use crate::gui::widgets::{Caption, EmptyState, Field, Tone, badge, card_frame, in_room, verdict_badge};
 
 const ROW: f32 = 37.0;
 
@@ -44,14 +44,14 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     });
     let selected = model.run.selected_check.or(first);
     let shown = selected.filter(|_| model.expect.selected.is_none());
-    part(ui, left, |ui| {
+    in_room(ui, "list", left, |ui| {
         expected::section(ui, model, out);
         ui.add_space(size::SPACE);
         head(ui, model, &tally, out);
         ui.add_space(size::SPACE);
         list(ui, &lines, shown, out);
     });
-    part(ui, right, |ui| {
+    in_room(ui, "detail", right, |ui| {
         ScrollArea::vertical().id_salt("check").auto_shrink(false).show(ui, |ui| {
             let margin = Margin { right: 10, ..Margin::ZERO };
             if egui::Frame::new().inner_margin(margin).show(ui, |ui| expected::detail(ui, model, out)).inner {
@@ -61,14 +61,6 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 detail(ui, model, check, out);
             }
         });
-    });
-}
-
-fn part(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
-    let builder = UiBuilder::new().max_rect(room).layout(Layout::top_down(Align::Min));
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(room.expand(2.0).intersect(ui.clip_rect()));
-        content(ui);
     });
 }
 

@@ -1,6 +1,6 @@
 //! The runs that are kept: a list to search, and what can be done with the one that is selected.
 
-use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Label, Layout, Rect, RichText, Ui, pos2, vec2};
 
 use super::{Commands, compare};
 use crate::base::text::visible;
@@ -10,7 +10,7 @@ use crate::gui::compared::Half;
 use crate::gui::model::{CompareCommand, Exported, HistoryCommand, HistoryModel, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
-    Banner, Button, Caption, EmptyState, Field, IconButton, RowList, Toggle, Tone, badge, card_frame, separator,
+    Banner, Button, Caption, EmptyState, Field, IconButton, RowList, Toggle, Tone, badge, card_in, separator,
 };
 use crate::gui::{calendar_day, clock_time};
 use crate::io::history::{Entry, Limits, MEGABYTE};
@@ -46,13 +46,13 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let room = ui.available_rect_before_wrap();
     if room.width() < SIDE_BY_SIDE {
         let middle = room.bottom() - 190.0;
-        part(ui, Rect::from_min_max(room.min, pos2(room.right(), middle - 10.0)), |ui| list(ui, model, out));
-        part(ui, Rect::from_min_max(pos2(room.left(), middle), room.max), |ui| detail(ui, model, out));
+        card_in(ui, "list", Rect::from_min_max(room.min, pos2(room.right(), middle - 10.0)), |ui| list(ui, model, out));
+        card_in(ui, "detail", Rect::from_min_max(pos2(room.left(), middle), room.max), |ui| detail(ui, model, out));
         return;
     }
     let middle = room.right() - if room.width() < TIGHT { NARROW_DETAIL } else { DETAIL };
-    part(ui, Rect::from_min_max(room.min, pos2(middle - 12.0, room.bottom())), |ui| list(ui, model, out));
-    part(ui, Rect::from_min_max(pos2(middle, room.top()), room.max), |ui| detail(ui, model, out));
+    card_in(ui, "list", Rect::from_min_max(room.min, pos2(middle - 12.0, room.bottom())), |ui| list(ui, model, out));
+    card_in(ui, "detail", Rect::from_min_max(pos2(middle, room.top()), room.max), |ui| detail(ui, model, out));
 }
 
 const fn nothing(model: &Model) -> &'static str {
@@ -64,17 +64,6 @@ const fn nothing(model: &Model) -> &'static str {
             "Each run is kept here as it goes, without its secrets: to read it, to begin it anew, to hold it against another."
         }
     }
-}
-
-fn part(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
-    let builder = UiBuilder::new().max_rect(room).layout(Layout::top_down(Align::Min));
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(room.expand(2.0).intersect(ui.clip_rect()));
-        card_frame(ui).inner_margin(0).show(ui, |ui| {
-            ui.set_min_size(ui.available_size());
-            content(ui);
-        });
-    });
 }
 
 fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {

@@ -1,6 +1,6 @@
 //! The token bench: three-colour text, three verdicts, header and claims with their meanings.
 
-use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use egui::{Rect, ScrollArea, Ui, pos2, vec2};
 
 use super::jwt_claims::Names;
 use super::verdicts::judged;
@@ -19,7 +19,7 @@ use crate::gui::widgets::countdown::Countdown;
 use crate::gui::widgets::json_tree::JsonTree;
 use crate::gui::widgets::{
     Banner, Button, Caption, EmptyState, Field, Judged, SecretField, Tab, TabRow, Tone, card, group_head, head_action,
-    region, rows,
+    in_room, region, rows,
 };
 use crate::jose::claims::{numeric_date, time_claims};
 use crate::jose::jwt::{Form, SIZE_LIMIT};
@@ -55,14 +55,11 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn part<R>(ui: &mut Ui, id: &'static str, room: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
-    let builder = UiBuilder::new().id_salt(id).max_rect(room).layout(Layout::top_down(Align::Min));
-    let scoped = ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(room.expand(2.0).intersect(ui.clip_rect()));
+    in_room(ui, id, room, |ui| {
         let clear_of_bar = egui::Frame::new().inner_margin(egui::Margin { right: 12, ..egui::Margin::ZERO });
         let scroll = ScrollArea::vertical().id_salt(id).auto_shrink(false);
         region(ui, id, |ui| scroll.show(ui, |ui| clear_of_bar.show(ui, content).inner).inner)
-    });
-    scoped.inner
+    })
 }
 
 fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> bool {

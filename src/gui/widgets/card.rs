@@ -1,6 +1,9 @@
 //! What groups things: cards, group heads, separators.
 
-use egui::{Color32, CornerRadius, Frame, InnerResponse, Label, Margin, Response, Sense, Sides, Stroke, Ui, vec2};
+use egui::{
+    Align, AsIdSalt, Color32, CornerRadius, Frame, InnerResponse, Label, Layout, Margin, Rect, Response, Sense, Sides,
+    Stroke, Ui, UiBuilder, vec2,
+};
 
 use crate::gui::theme::{TokensExt as _, size, text};
 
@@ -12,6 +15,27 @@ pub fn card_frame(ui: &Ui) -> Frame {
         .stroke(Stroke::new(1.0, tokens.line))
         .corner_radius(CornerRadius::same(size::CARD_RADIUS))
         .inner_margin(Margin::same(size::CARD_PADDING))
+}
+
+/// Draws top down within a part of the room, named `id` among the parts beside it. What paints beyond it by more than a
+/// focus ring is cut off.
+pub fn in_room<R>(ui: &mut Ui, id: impl AsIdSalt, room: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let builder = UiBuilder::new().id_salt(id).max_rect(room).layout(Layout::top_down(Align::Min));
+    let within = ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(room.expand(2.0).intersect(ui.clip_rect()));
+        content(ui)
+    });
+    within.inner
+}
+
+/// A card without margin that fills a part of the room.
+pub fn card_in(ui: &mut Ui, id: impl AsIdSalt, room: Rect, content: impl FnOnce(&mut Ui)) {
+    in_room(ui, id, room, |ui| {
+        card_frame(ui).inner_margin(0).show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            content(ui);
+        });
+    });
 }
 
 /// A card as wide as there is room.

@@ -40,7 +40,7 @@ pub use badge::{badge, marked, verdict_badge};
 pub use banner::{Banner, banner};
 pub use button::{Button, IconButton};
 pub use caption::Caption;
-pub use card::{card, card_frame, group_head, group_head_with, head_action, separator};
+pub use card::{card, card_frame, card_in, group_head, group_head_with, head_action, in_room, separator};
 pub use chips::Chips;
 pub use claims::{Claim, Judged, claims_table};
 pub use code::{CodeView, Language, code_edit};

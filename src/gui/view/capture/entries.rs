@@ -1,6 +1,6 @@
 //! Entries of a recording beside each other, as they were recorded.
 
-use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, vec2};
+use egui::{Rect, ScrollArea, Ui, vec2};
 
 use super::super::Commands;
 use super::push;
@@ -8,7 +8,7 @@ use crate::gui::entries::ShownEntry;
 use crate::gui::model::CaptureCommand;
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::code::{CodeView, Language};
-use crate::gui::widgets::{Button, Tone, badge, card_frame, group_head, nested, region, separator};
+use crate::gui::widgets::{Button, Tone, badge, card_in, group_head, nested, region, separator};
 
 /// Below this width one stands below the other.
 const BESIDE: f32 = 560.0;
@@ -40,31 +40,26 @@ pub(super) fn show(ui: &mut Ui, entries: &[ShownEntry], out: &mut Commands) {
 }
 
 fn entry(ui: &mut Ui, room: Rect, at: usize, shown: &ShownEntry) {
-    let builder = UiBuilder::new().id_salt(("entry", at)).max_rect(room).layout(Layout::top_down(Align::Min));
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(room.expand(2.0).intersect(ui.clip_rect()));
-        card_frame(ui).inner_margin(0).show(ui, |ui| {
-            ui.set_min_size(ui.available_size());
-            ui.spacing_mut().item_spacing.y = 4.0;
-            egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
-                ui.label(text::strong(&shown.title));
-                for place in &shown.places {
-                    badge(ui, Tone::Error, place);
-                }
-            });
-            separator(ui);
-            let area = ScrollArea::both().id_salt(("text of entry", at)).auto_shrink(false);
-            nested(ui, |ui| {
-                area.show(ui, |ui| {
-                    egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
-                        group_head(ui, "Request");
-                        CodeView::new("request of the entry", &shown.request, Language::Http).show(ui);
-                        ui.add_space(size::SPACE);
-                        group_head(ui, "Answer");
-                        CodeView::new("answer of the entry", &shown.answer, Language::Http).show(ui);
-                    });
-                })
-            });
+    card_in(ui, ("entry", at), room, |ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
+            ui.label(text::strong(&shown.title));
+            for place in &shown.places {
+                badge(ui, Tone::Error, place);
+            }
+        });
+        separator(ui);
+        let area = ScrollArea::both().id_salt(("text of entry", at)).auto_shrink(false);
+        nested(ui, |ui| {
+            area.show(ui, |ui| {
+                egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
+                    group_head(ui, "Request");
+                    CodeView::new("request of the entry", &shown.request, Language::Http).show(ui);
+                    ui.add_space(size::SPACE);
+                    group_head(ui, "Answer");
+                    CodeView::new("answer of the entry", &shown.answer, Language::Http).show(ui);
+                });
+            })
         });
     });
 }

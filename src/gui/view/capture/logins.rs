@@ -1,6 +1,6 @@
 //! The logins that were found, and the one that is looked at.
 
-use egui::{Align, Label, Layout, Rect, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Label, Layout, Rect, Ui, pos2, vec2};
 
 use super::super::{Commands, flow_tab};
 use super::{entries, push};
@@ -9,7 +9,7 @@ use crate::gui::clock_time;
 use crate::gui::model::{CaptureCommand, Model};
 use crate::gui::opened::{Recording, outcome};
 use crate::gui::theme::{TokensExt as _, text};
-use crate::gui::widgets::{RowList, Tone, badge, card_frame, separator};
+use crate::gui::widgets::{RowList, Tone, badge, card_in, in_room, separator};
 
 /// The list of logins.
 const LOGINS: f32 = 272.0;
@@ -37,14 +37,13 @@ pub(super) fn logins(
     let count = recording.order.len() as f32;
     let listed = (HEAD + count * ROW).min(left.height() * 0.6);
     let split = left.top() + listed;
-    part(ui, left.with_max_y(split), |ui| list(ui, model, recording, out));
-    part(ui, left.with_min_y(split + 10.0), |ui| lower(ui, out));
-    let beside = Rect::from_min_max(pos2(middle + 10.0, room.top()), room.max);
-    let builder = UiBuilder::new().max_rect(beside).layout(Layout::top_down(Align::Min));
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(beside.expand(2.0).intersect(ui.clip_rect()));
-        right(ui, out);
+    card_in(ui, "logins", left.with_max_y(split), |ui| list(ui, model, recording, out));
+    card_in(ui, "below", left.with_min_y(split + 10.0), |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        lower(ui, out);
     });
+    let beside = Rect::from_min_max(pos2(middle + 10.0, room.top()), room.max);
+    in_room(ui, "beside", beside, |ui| right(ui, out));
 }
 
 /// The login that is looked at, or entries of it as they were recorded.
@@ -56,19 +55,8 @@ pub(super) fn login_or_entries(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
 }
 
-fn part(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
-    let builder = UiBuilder::new().max_rect(room).layout(Layout::top_down(Align::Min));
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(room.expand(2.0).intersect(ui.clip_rect()));
-        card_frame(ui).inner_margin(0).show(ui, |ui| {
-            ui.set_min_size(ui.available_size());
-            ui.spacing_mut().item_spacing.y = 0.0;
-            content(ui);
-        });
-    });
-}
-
 fn list(ui: &mut Ui, model: &Model, recording: &Recording, out: &mut Commands) {
+    ui.spacing_mut().item_spacing.y = 0.0;
     let logins = &recording.capture.logins;
     egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
         ui.horizontal(|ui| {

@@ -14,7 +14,7 @@ use crate::gui::compared::Half;
 use crate::gui::model::{Chosen, CompareCommand, CompareModel, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
-    Banner, Button, EmptyState, IconButton, RowList, Toggle, Tone, badge, card_frame, group_head, paint, rows,
+    Banner, Button, EmptyState, IconButton, RowList, Toggle, Tone, badge, card_in, group_head, paint, rows,
 };
 
 /// The list of stages.
@@ -58,8 +58,10 @@ pub fn show(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Comman
     let (room, below) = room.split_top_bottom_at_y(room.bottom() - strip - gap);
     let left = if room.width() < TIGHT { FEW_STAGES } else { STAGES };
     let middle = room.left() + left;
-    part(ui, Rect::from_min_max(room.min, pos2(middle, room.bottom())), |ui| stages(ui, compare, comparison, out));
-    part(ui, Rect::from_min_max(pos2(middle + 10.0, room.top()), room.max), |ui| {
+    card_in(ui, "stages", Rect::from_min_max(room.min, pos2(middle, room.bottom())), |ui| {
+        stages(ui, compare, comparison, out);
+    });
+    card_in(ui, "stage", Rect::from_min_max(pos2(middle + 10.0, room.top()), room.max), |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         sentence(ui, comparison, out);
         titles(ui, compare);
@@ -94,17 +96,6 @@ fn waiting(ui: &mut Ui, compare: &CompareModel) {
         half.letter()
     );
     EmptyState::new(icons::ARROWS_CLOCKWISE, "Choose the other run").text(&words).show(ui);
-}
-
-fn part(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
-    let builder = UiBuilder::new().max_rect(room).layout(Layout::top_down(Align::Min));
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(room.expand(2.0).intersect(ui.clip_rect()));
-        card_frame(ui).inner_margin(0).show(ui, |ui| {
-            ui.set_min_size(ui.available_size());
-            content(ui);
-        });
-    });
 }
 
 fn push(out: &mut Commands, command: CompareCommand) {
