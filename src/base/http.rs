@@ -4,6 +4,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 use super::params::Params;
@@ -235,6 +237,15 @@ pub fn reason(status: u16) -> &'static str {
         504 => "Gateway Timeout",
         _ => "",
     }
+}
+
+/// User and password of `Authorization: Basic`, as they stand in the base64 (RFC 7617 section 2). A client's may be
+/// form-encoded (RFC 6749 section 2.3.1). `None` for another scheme.
+pub fn basic_pair(field: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = field.split_once(' ')?;
+    let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    let (user, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
 }
 
 /// Whether a host is this machine: a loopback literal or a `localhost` name (RFC 6761 section 6.3).

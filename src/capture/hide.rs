@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::repeated::{Secrets, is_hidden, is_password};
-use crate::base::http::{FORM, Headers, HttpRequest, HttpResponse};
+use crate::base::http::{FORM, Headers, HttpRequest, HttpResponse, basic_pair};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::jose::hash::hmac_sha256;
@@ -142,12 +142,11 @@ impl Hider {
         if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("dpop") {
             return value.to_owned();
         }
-        let pair = STANDARD.decode(rest.trim()).ok().and_then(|pair| String::from_utf8(pair).ok());
-        match pair.as_deref().and_then(|pair| pair.split_once(':')) {
-            Some((user, secret)) if scheme.eq_ignore_ascii_case("basic") => {
-                format!("{scheme} {}", STANDARD.encode(format!("{user}:{}", self.mark(secret))))
+        match basic_pair(value) {
+            Some((user, secret)) => {
+                format!("{scheme} {}", STANDARD.encode(format!("{user}:{}", self.mark(&secret))))
             }
-            _ => format!("{scheme} {}", self.mark(rest)),
+            None => format!("{scheme} {}", self.mark(rest)),
         }
     }
 

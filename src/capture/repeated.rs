@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use crate::base::http::{FORM, HttpRequest};
+use crate::base::http::{FORM, HttpRequest, basic_pair};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
@@ -91,9 +91,7 @@ impl Secrets {
 
 /// The password of `Authorization: Basic` (RFC 7617).
 fn basic(request: &HttpRequest) -> Option<String> {
-    let (_, pair) = request.headers.get("authorization")?.split_once(' ')?;
-    let pair = String::from_utf8(STANDARD.decode(pair.trim()).ok()?).ok()?;
-    Some(pair.split_once(':')?.1.to_owned())
+    basic_pair(request.headers.get("authorization")?).map(|(_, password)| password)
 }
 
 /// A password of a URL as it was typed.

@@ -110,7 +110,7 @@ pub(super) fn assign(
 
 /// An unknown name would be sent in the URL of the authorization request, where a secret must not be.
 fn misspelt(name: &str) -> String {
-    let secrets = FIELDS.iter().filter(|field| matches!((field.slot)(&mut Settings::default()), Slot::Secret(_)));
+    let secrets = FIELDS.iter().filter(|field| field.is_secret());
     let names: Vec<&str> = secrets.map(|field| field.name).collect();
     let meant = names.iter().find(|known| is_one_letter_off(known, name));
     let meant = meant.map_or_else(

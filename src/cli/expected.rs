@@ -58,12 +58,16 @@ pub(super) fn tell(terminal: &mut Terminal, met: &[Met]) {
     terminal.line("");
     terminal.line(&terminal.paint(Paint::Strong, "Expected"));
     for met in met {
-        let line = match met.standing {
-            Standing::Met => format!("{} {}", terminal.paint(Paint::Good, "✓"), met.expected),
-            standing @ (Standing::Hidden | Standing::Open) => format!("- {}: {}", met.expected, standing.words()),
-            Standing::Missed => format!("{} {}; came: {}", terminal.paint(Paint::Bad, "✗"), met.expected, met.came),
-        };
-        terminal.line(&format!("  {line}"));
+        terminal.line(&format!("  {}", line(terminal, met)));
+    }
+}
+
+/// One of them.
+pub(super) fn line(terminal: &Terminal, met: &Met) -> String {
+    match met.standing {
+        Standing::Met => format!("{} {}", terminal.paint(Paint::Good, "✓"), met.expected),
+        standing @ (Standing::Hidden | Standing::Open) => format!("- {}: {}", met.expected, standing.words()),
+        Standing::Missed => format!("{} {}; came: {}", terminal.paint(Paint::Bad, "✗"), met.expected, met.came),
     }
 }
 

@@ -271,11 +271,7 @@ fn tell(story: &mut Terminal, named: &Named, sides: [&Played; 2], is_alone: bool
             story.line(&format!("    {} {}", story.paint(Paint::Bad, "✗"), visible(stuck)));
         }
         for met in played.expectations() {
-            let line = match met.is_met() {
-                true => format!("{} {}", story.paint(Paint::Good, "✓"), met.expected),
-                false => format!("{} {}; came: {}", story.paint(Paint::Bad, "✗"), met.expected, met.came),
-            };
-            story.line(&format!("    {line}"));
+            story.line(&format!("    {}", expected::line(story, met)));
         }
     }
     if is_alone {

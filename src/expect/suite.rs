@@ -10,7 +10,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::read::{At, document, in_order, scalar};
 use super::{ExpectError, Expectations};
 use crate::base::check::Verdict;
-use crate::client::settings::{FIELDS, Settings, Slot};
+use crate::client::settings::{FIELDS, Field};
 
 /// Most runs of a suite, each of a matrix counted.
 const RUNS: usize = 10_000;
@@ -270,7 +270,7 @@ fn level(at: &At<'_>, key: Key<'_>, word: &str) -> Read<Verdict> {
 /// A setting that is a secret, as the environment has it.
 fn checked(at: &At<'_>, key: Key<'_>, name: &str, value: &str) -> Read<()> {
     let field = FIELDS.iter().find(|field| field.name == name);
-    let is_secret = field.is_some_and(|field| matches!((field.slot)(&mut Settings::default()), Slot::Secret(_)));
+    let is_secret = field.is_some_and(Field::is_secret);
     if is_secret { of_environment(at, key, value.to_owned()).map(drop) } else { Ok(()) }
 }
 

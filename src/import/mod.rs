@@ -27,7 +27,7 @@ use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::text::elided;
 use crate::capture::curl::{self, Remark};
-use crate::client::settings::{FIELDS, NotASwitch, Settings, Slot};
+use crate::client::settings::{FIELDS, NotASwitch, Settings};
 use crate::record::Shape;
 use crate::terms::credential;
 use crate::terms::grant::Grant;
@@ -195,12 +195,9 @@ impl Filled {
 
     /// Whether the value of this setting is shown masked.
     pub fn is_secret(name: &str) -> bool {
-        let is_field = |field: &&crate::client::settings::Field| {
-            field.name == name && matches!((field.slot)(&mut Settings::default()), Slot::Secret(_))
-        };
         let own = name.rsplit('.').next().unwrap_or(name);
         let is_named = own != name && (credential::canonical(own).is_some() || credential::looks_secret(own));
-        FIELDS.iter().any(|field| is_field(&field)) || is_named
+        FIELDS.iter().any(|field| field.name == name && field.is_secret()) || is_named
     }
 
     /// Settings that are secrets and no field for one: of a table's names, in a body or an address. A preset would hold

@@ -1,11 +1,9 @@
 //! A request as it was copied: a token request, an authorization request, or a call of an API.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use url::{Url, form_urlencoded};
 
 use super::{Copied, Filled, address, bare, grant_of_type, without_user};
-use crate::base::http::{HttpRequest, is_loopback};
+use crate::base::http::{HttpRequest, basic_pair, is_loopback};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::terms::grant::Grant;
@@ -157,10 +155,7 @@ fn authentication(request: &HttpRequest, form: &Params, filled: &mut Filled) -> 
 /// Name and secret of HTTP Basic. Most commands are written without the form-encoding of RFC 6749 section 2.3.1, so a part
 /// that does not decode is what it is.
 fn basic(request: &HttpRequest) -> Option<(String, String)> {
-    let sent = request.headers.get("Authorization")?;
-    let encoded = sent.get(..6).filter(|scheme| scheme.eq_ignore_ascii_case("basic ")).map(|_| &sent[6..])?;
-    let pair = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (name, secret) = pair.split_once(':')?;
+    let (name, secret) = basic_pair(request.headers.get("Authorization")?)?;
     let decoded = |part: &str| {
         let joined = format!("a={part}");
         let value = form_urlencoded::parse(joined.as_bytes()).next().map(|(_, value)| value.into_owned());
@@ -170,7 +165,7 @@ fn basic(request: &HttpRequest) -> Option<(String, String)> {
             _ => part.to_owned(),
         }
     };
-    Some((decoded(name), decoded(secret)))
+    Some((decoded(&name), decoded(&secret)))
 }
 
 fn api_call(request: &HttpRequest) -> Filled {

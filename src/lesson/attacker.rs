@@ -44,6 +44,15 @@ pub struct Loot {
     pub kept: Option<Params>,
 }
 
+impl Loot {
+    /// Tokens that have come, each in the place of the one before.
+    fn take(&mut self, [access_token, refresh_token, id_token]: [Option<Secret>; 3]) {
+        self.access_token = access_token.or_else(|| self.access_token.take());
+        self.refresh_token = refresh_token.or_else(|| self.refresh_token.take());
+        self.id_token = id_token.or_else(|| self.id_token.take());
+    }
+}
+
 /// The attacker.
 #[derive(Clone, Debug)]
 pub struct Attacker {
@@ -77,14 +86,8 @@ impl Attacker {
     /// Takes what an app has got.
     pub fn take_tokens(&mut self, flow: &Flow) {
         let Some(tokens) = flow.session.tokens.last() else { return };
-        let Loot { access_token, refresh_token, id_token, .. } = &mut self.loot;
-        for (slot, token) in [
-            (access_token, &tokens.response.access_token),
-            (refresh_token, &tokens.response.refresh_token),
-            (id_token, &tokens.response.id_token),
-        ] {
-            *slot = token.clone().or_else(|| slot.take());
-        }
+        let tokens = &tokens.response;
+        self.loot.take([&tokens.access_token, &tokens.refresh_token, &tokens.id_token].map(Clone::clone));
     }
 
     /// Takes what a token request brings.
@@ -185,11 +188,7 @@ impl Attacker {
     fn take_answer(&mut self) {
         let response = self.exchanges.last().and_then(|last| last.response()).filter(|response| response.is_success());
         let Some(json) = response.and_then(crate::flow::stage::json_of) else { return };
-        let secret = |name: &str| json.text(name).map(Secret::new);
-        let Loot { access_token, refresh_token, id_token, .. } = &mut self.loot;
-        for (slot, name) in [(access_token, "access_token"), (refresh_token, "refresh_token"), (id_token, "id_token")] {
-            *slot = secret(name).or_else(|| slot.take());
-        }
+        self.loot.take(["access_token", "refresh_token", "id_token"].map(|name| json.text(name).map(Secret::new)));
     }
 
     fn keep(&mut self, stage: Stage, request: HttpRequest, answer: Answer, (sent_at, took): (Timestamp, Duration)) {

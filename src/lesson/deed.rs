@@ -114,8 +114,7 @@ impl Deed {
     pub const fn is_ahead(&self) -> bool {
         matches!(
             self,
-            Self::UserRefuses
-                | Self::UserOpensLink
+            Self::UserOpensLink
                 | Self::AttackerReads
                 | Self::AttackerCatches
                 | Self::AttackerSwapsCode

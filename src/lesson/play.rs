@@ -189,7 +189,15 @@ impl Play {
 
     /// Runs until nothing more goes by itself.
     fn run(&mut self) -> Result<(), String> {
+        self.run_until(|_| false)
+    }
+
+    /// Runs until nothing more goes by itself, or it is where it was to get.
+    fn run_until(&mut self, is_there: impl Fn(&mut Self) -> bool) -> Result<(), String> {
         for _ in 0..ACTION_LIMIT {
+            if is_there(self) {
+                return Ok(());
+            }
             match self.act() {
                 Next::Do(_) => {}
                 Next::Missing(missing) => return Err(missing.to_string()),
@@ -211,21 +219,13 @@ impl Play {
             }
             None => return Err("this stage is not in the run".to_owned()),
         };
-        for _ in 0..ACTION_LIMIT {
+        self.run_until(|play| {
             // A stage may be done without another message.
-            drop(self.flow.poll(self.world.now));
+            drop(play.flow.poll(play.world.now));
             // An inserted stage before it moves it on.
-            let moved = self.flow.stages()[position..].iter().position(|it| *it == stage).unwrap_or_default();
-            if self.flow.position() > position + moved {
-                return Ok(());
-            }
-            match self.act() {
-                Next::Do(_) => {}
-                Next::Missing(missing) => return Err(missing.to_string()),
-                Next::Stopped(_) | Next::Finished => return Ok(()),
-            }
-        }
-        Err("the run does not end".to_owned())
+            let moved = play.flow.stages()[position..].iter().position(|it| *it == stage).unwrap_or_default();
+            play.flow.position() > position + moved
+        })
     }
 
     /// One action of the app. What somebody was to read is read then.

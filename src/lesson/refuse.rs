@@ -4,7 +4,7 @@ use url::{Host, Url};
 
 use super::ISSUER;
 use crate::base::text::visible;
-use crate::client::settings::{FIELDS, Settings, Slot};
+use crate::client::settings::{FIELDS, Field, Settings};
 use crate::terms::metadata::Endpoint;
 
 /// Of a scheme, so many characters are looked at.
@@ -28,7 +28,7 @@ pub fn setting(name: &str, value: &str) -> Result<(), String> {
     if field.is_none() && !is_other {
         return Err("there is no setting of this name; grantscope settings lists them".to_owned());
     }
-    if field.is_some_and(|field| matches!((field.slot)(&mut settings), Slot::Secret(_))) {
+    if field.is_some_and(Field::is_secret) {
         return Err("a lesson holds no secret; the demo clients have theirs".to_owned());
     }
     let begin = value.trim_start();

@@ -73,9 +73,11 @@ impl PracticeHost {
 
     /// The server that a path belongs to.
     pub fn of_path(&self, path: &str) -> &PracticeHandle {
-        let mut fits: Vec<_> = self.0.iter().filter(|server| own_path(&server.issuer(), path).is_some()).collect();
-        fits.sort_by_key(|server| std::cmp::Reverse(base(&server.issuer()).len()));
-        fits.first().copied().unwrap_or_else(|| self.first())
+        if let [only] = &self.0[..] {
+            return only;
+        }
+        let fits = self.0.iter().filter(|server| own_path(&server.issuer(), path).is_some());
+        fits.max_by_key(|server| base(&server.issuer()).len()).unwrap_or_else(|| self.first())
     }
 
     /// The answer of the server that is asked.

@@ -67,6 +67,11 @@ fn told(text: &mut String, at: usize, exchange: &Exchange) {
     }
     let _ = writeln!(text, "- Checks: {}\n", Tally::of(&exchange.checks).summary());
     fenced(text, &raw::request(&exchange.request));
+    answer(text, exchange);
+}
+
+/// What came.
+pub(super) fn answer(text: &mut String, exchange: &Exchange) {
     match &exchange.answer {
         Answer::Response(response) => fenced(text, &raw::response(response)),
         Answer::Callback(callback) => {

@@ -68,6 +68,13 @@ pub struct Field {
     pub slot: for<'a> fn(&'a mut Settings) -> Slot<'a>,
 }
 
+impl Field {
+    /// Whether its value is a secret.
+    pub fn is_secret(&self) -> bool {
+        matches!((self.slot)(&mut Settings::default()), Slot::Secret(_))
+    }
+}
+
 /// Parameters or header fields that no field stands for: `--set extra.NAME=VALUE`.
 #[derive(Debug)]
 pub struct Table {

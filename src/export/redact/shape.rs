@@ -168,8 +168,8 @@ impl Redactor {
         if are == Tokens::Judged {
             return Vec::new();
         }
-        let is_answer = are == Tokens::AnswersToo;
-        let is_all = |token: &Token| is_answer && token.kind == "token" && text.trim().len() == token.to - token.from;
+        let whole = if are == Tokens::AnswersToo { text.trim().len() } else { 0 };
+        let is_all = |token: &Token| token.kind == "token" && whole == token.to - token.from;
         let range = |token: Token| {
             let written = &text[token.from..token.to];
             // An answer is one again when it is known by its value.

@@ -147,6 +147,7 @@ impl Way {
             Passage::Free(response) => response,
             Passage::Changed(response) => {
                 self.by_hand.push(ByHand::AnswerChanged);
+                self.came = Some(Came::Response(response.clone()));
                 response
             }
             Passage::Refused(why) => {
@@ -155,15 +156,14 @@ impl Way {
                 return gone(StatusCode::BAD_GATEWAY, &not_passed("answer", why));
             }
         };
-        self.came = Some(Came::Response(response.clone()));
         self.tell(Some(&response));
         let home = lock(&self.passing.shared).between.homeward(response);
         body::answer(home, None, is_head)
     }
 
     /// What passes unread stays as it is; its head does not.
-    fn unread(mut self, response: HttpResponse, rest: Option<reqwest::Body>, is_head: bool) -> Response<Body> {
-        let (head, body) = (HttpResponse { body: Vec::new(), ..response.clone() }, response.body);
+    fn unread(mut self, mut head: HttpResponse, rest: Option<reqwest::Body>, is_head: bool) -> Response<Body> {
+        let body = std::mem::take(&mut head.body);
         self.came = Some(Came::Response(head.clone()));
         self.tell(Some(&head));
         let home = HttpResponse { body, ..lock(&self.passing.shared).between.homeward(head) };

@@ -8,11 +8,11 @@ use maud::{Markup, html};
 use crate::base::check::{Check, Verdict};
 use crate::base::text::{visible, visible_lines};
 use crate::export::raw;
-use crate::flow::trace::{Answer, Exchange};
+use crate::flow::trace::Exchange;
 use crate::lesson::{Played, Side};
 use crate::report::came;
 use crate::report::html::answer;
-use crate::report::markdown::{fenced, table};
+use crate::report::markdown::{answer as written_answer, fenced};
 
 /// Who has sent a message, and what.
 struct Message {
@@ -57,13 +57,6 @@ pub(super) fn markdown(text: &mut String, side: &Side, played: &Played) {
     for message in deciding(side, played) {
         let _ = writeln!(text, "#### {}\n", visible(&message.title()));
         fenced(text, &raw::request(&message.exchange.request));
-        match &message.exchange.answer {
-            Answer::Response(response) => fenced(text, &raw::response(response)),
-            Answer::Callback(callback) => {
-                table(text, ["Name", "Value"], callback.params.iter().map(|(name, value)| [name, value]));
-            }
-            Answer::Failed(failure) => drop(writeln!(text, "{}\n", visible(&failure.to_string()))),
-            Answer::Pending | Answer::Visited => {}
-        }
+        written_answer(text, &message.exchange);
     }
 }
