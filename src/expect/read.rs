@@ -29,14 +29,7 @@ fn key_of(key: &str) -> String {
 
 /// Reads a file that says its version, as `what` is to.
 pub(super) fn document<T>(source: &str, what: &str, read: impl FnOnce(&DeTable<'_>) -> Read<T>) -> Read<T> {
-    let nowhere = |line: usize, what: String| ExpectError { line, key: String::new(), what };
-    if source.len() as u64 > FILE_LIMIT {
-        return Err(nowhere(1, "the file is larger than 1 MiB".to_owned()));
-    }
-    let document = DeTable::parse(source).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        nowhere(line(source, at), format!("not TOML: {}", visible(error.message())))
-    })?;
+    let document = toml(source)?;
     let table = document.get_ref();
     match table.iter().find(|(key, _)| key.get_ref() == "version") {
         Some((_, value)) if integer(value.get_ref()) == Some(VERSION) => read(table),
@@ -45,6 +38,22 @@ pub(super) fn document<T>(source: &str, what: &str, read: impl FnOnce(&DeTable<'
         }
         None => Err(nowhere(1, format!("version is missing: {what} begins with version = {VERSION}"))),
     }
+}
+
+/// Reads a file as TOML, of which every part knows its place.
+pub(crate) fn toml(source: &str) -> Read<Spanned<DeTable<'_>>> {
+    if source.len() as u64 > FILE_LIMIT {
+        return Err(nowhere(1, "the file is larger than 1 MiB"));
+    }
+    DeTable::parse(source).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        nowhere(line(source, at), format!("not TOML: {}", visible(error.message())))
+    })
+}
+
+/// What is wrong with no key.
+pub(crate) fn nowhere(line: usize, what: impl Into<String>) -> ExpectError {
+    ExpectError { line, key: String::new(), what: what.into() }
 }
 
 /// A table with the way to it.

@@ -2,11 +2,9 @@
 
 use std::collections::HashSet;
 
-use toml::de::DeTable;
-
-use super::{FILE_LIMIT, LessonError, VERSION};
+use super::{LessonError, VERSION};
 use crate::base::text::visible;
-use crate::expect::{At, in_order, integer};
+use crate::expect::{At, in_order, integer, toml};
 
 const KEYS: [&str; 4] = ["version", "title", "about", "lessons"];
 
@@ -27,15 +25,7 @@ impl Course {
     /// # Errors
     /// Names the line and the key of the first thing that is not understood.
     pub fn parse(source: &str) -> Result<Self, LessonError> {
-        let nowhere = |line: usize, what: String| LessonError { line, key: String::new(), what };
-        if source.len() > FILE_LIMIT {
-            return Err(nowhere(1, "the file is larger than 1 MiB".to_owned()));
-        }
-        let document = DeTable::parse(source).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let line = source.as_bytes()[..at.min(source.len())].iter().filter(|byte| **byte == b'\n').count() + 1;
-            nowhere(line, format!("not TOML: {}", visible(error.message())))
-        })?;
+        let document = toml(source)?;
         let (at, mut course) = (At::new(source, String::new()), Self::default());
         for (key, value) in in_order(document.get_ref()) {
             match &**key.get_ref() {

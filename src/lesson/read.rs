@@ -8,8 +8,8 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::{Deed, FILE_LIMIT, Lesson, LessonError, Question, ReadOn, Side, Step, USERS, VERSION, What, refuse};
 use crate::base::spec::url_of;
-use crate::base::text::{is_one_letter_off, visible};
-use crate::expect::{At, Expectations, Subject, in_order, integer, scalar};
+use crate::base::text::is_one_letter_off;
+use crate::expect::{At, Expectations, Subject, in_order, integer, nowhere, scalar, toml};
 use crate::flow::stage::Stage;
 use crate::terms::grant::Grant;
 
@@ -56,19 +56,11 @@ impl Lesson {
         }
         let (front, text, text_line) = parts(source)?;
         refuse::links(text).map_err(|(line, why)| nowhere(text_line + line, why))?;
-        let document = DeTable::parse(&front).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let line = front.as_bytes()[..at.min(front.len())].iter().filter(|byte| **byte == b'\n').count() + 1;
-            nowhere(line, format!("not TOML: {}", visible(error.message())))
-        })?;
+        let document = toml(&front)?;
         let mut lesson = of_table(&At::new(&front, String::new()), document.get_ref())?;
         text.trim().clone_into(&mut lesson.text);
         Ok(lesson)
     }
-}
-
-fn nowhere(line: usize, what: impl Into<String>) -> LessonError {
-    LessonError { line, key: String::new(), what: what.into() }
 }
 
 /// The front part, with its lines where they are in the file, and the text with its first line.

@@ -66,11 +66,6 @@ impl PracticeHost {
         self.0.first().expect("new makes at least one")
     }
 
-    /// The server of this issuer, without a slash at its end.
-    pub fn of_issuer(&self, issuer: &str) -> Option<&PracticeHandle> {
-        self.0.iter().find(|server| server.issuer().as_str().trim_end_matches('/') == issuer)
-    }
-
     /// The server that a path belongs to.
     pub fn of_path(&self, path: &str) -> &PracticeHandle {
         if let [only] = &self.0[..] {

@@ -1,6 +1,7 @@
 //! What passes, kept as entries of a recording and judged as it comes. Time is a parameter.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::returned::SeenIn;
@@ -102,7 +103,7 @@ pub struct News {
 pub struct Live {
     hider: Hider,
     recorder: Recorder,
-    kept: VecDeque<Captured>,
+    kept: VecDeque<Arc<Captured>>,
     /// Of their bodies.
     bytes: usize,
     /// The number of the next entry.
@@ -155,7 +156,7 @@ impl Live {
     /// Says of the newest entry what was done to it by hand; one that is not kept is not marked.
     fn mark(&mut self, index: usize, by_hand: Vec<ByHand>) {
         if let Some(entry) = self.kept.back_mut().filter(|entry| entry.index == index) {
-            entry.by_hand = by_hand;
+            Arc::make_mut(entry).by_hand = by_hand;
         }
     }
 
@@ -189,7 +190,7 @@ impl Live {
             entry.leg = Leg::Browser;
         }
         self.bytes += size(&entry);
-        self.kept.push_back(entry);
+        self.kept.push_back(Arc::new(entry));
         while self.kept.len() > KEPT || self.bytes > KEPT_BYTES {
             let Some(oldest) = self.kept.pop_front() else { break };
             self.bytes -= size(&oldest);
@@ -204,7 +205,7 @@ impl Live {
             bytes += size(entry);
             bytes <= NEAR_BYTES
         };
-        let mut near: Vec<&Captured> = self.kept.iter().rev().take(NEAR).take_while(within).collect();
+        let mut near: Vec<&Captured> = self.kept.iter().map(Arc::as_ref).rev().take(NEAR).take_while(within).collect();
         near.sort_by_key(|entry| (entry.started, entry.index));
         let seen: Vec<Seen<'_>> = near.iter().map(|entry| Seen::new(entry)).collect();
         let mut found = recognise(&seen, &self.recorder);
@@ -232,7 +233,7 @@ impl Live {
         News { lines, findings: new }
     }
 
-    /// What is kept by now, to be taken apart where that holds nobody up. Costs a copy of the messages.
+    /// What is kept by now, to be taken apart where that holds nobody up. The messages are shared.
     pub fn so_far(&self) -> Kept {
         Kept { recorder: self.recorder.clone(), entries: self.kept.iter().cloned().collect(), dropped: self.dropped }
     }
@@ -242,7 +243,7 @@ impl Live {
 #[derive(Debug)]
 pub struct Kept {
     recorder: Recorder,
-    entries: Vec<Captured>,
+    entries: Vec<Arc<Captured>>,
     dropped: usize,
 }
 
@@ -250,6 +251,7 @@ impl Kept {
     /// Takes everything apart. Takes time in proportion to the messages.
     pub fn end(self, now: Timestamp) -> End {
         let Self { recorder, entries, dropped } = self;
+        let entries = entries.into_iter().map(Arc::unwrap_or_clone).collect();
         let mut recording = Recording { recorder, entries, ..Recording::default() };
         if dropped > 0 {
             recording.note(format!("The last {KEPT} exchanges are kept; {dropped} before them are not."));
