@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use egui::Role;
+use egui::{Key, Modifiers, Role};
 use grantscope::base::http::{Headers, HttpRequest, HttpResponse, JSON};
 use grantscope::base::params::Params;
 use grantscope::base::time::Timestamp;
@@ -251,6 +251,30 @@ fn the_body_of_a_held_answer_is_changed_once_its_credentials_are_shown() {
     window.press("Release changed");
     let Poll::Ready(Passage::Changed(changed)) = poll() else { panic!("it goes on, changed") };
     assert_eq!((changed.status, changed.text().as_ref()), (500, "{}"));
+}
+
+#[test]
+fn an_audience_reads_no_credential_of_what_is_held_even_when_secrets_are_shown() {
+    for is_presenting in [false, true] {
+        let mut window = standing(USUAL);
+        window.press_role(Role::Switch, "Hold each message");
+        let gate = window.backend().between.gate.clone();
+        let response = HttpResponse::new(200, JSON, format!(r#"{{"access_token":"{TOKEN}"}}"#));
+        let mut answer = Box::pin(async move { gate.answer(&token_request(), response).await });
+        assert!(answer.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let _request = hold(&mut window);
+        window.press_role(Role::Switch, "Show secrets");
+        if is_presenting {
+            window.key(Modifiers::COMMAND, Key::P);
+            assert!(window.model().present && window.model().reveal);
+        }
+        for (held, secret) in [("Held: 200 to POST", TOKEN), ("Held: POST /oauth2/token", logins::CODE)] {
+            window.press_like(Role::ListBoxOption, held);
+            let said = window.texts().iter().any(|text| text.contains(secret));
+            assert_eq!(said, !is_presenting, "{held}");
+            assert_eq!(window.says(", credentials once they are shown"), is_presenting);
+        }
+    }
 }
 
 #[test]

@@ -13,7 +13,6 @@ use crate::gui::between::HeldDraft;
 use crate::gui::clock_time;
 use crate::gui::command::Command;
 use crate::gui::draft::RequestDraft;
-use crate::gui::mask::Mask;
 use crate::gui::masking;
 use crate::gui::model::{BetweenCommand, Looked, Model};
 use crate::gui::theme::{icons, size, text};
@@ -68,7 +67,7 @@ fn message(ui: &mut Ui, model: &Model, looked: &Looked, out: &mut Commands) {
         let line = vec2(ui.available_width(), size::BUTTON);
         ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
             ui.allocate_ui(vec2(130.0, size::BUTTON), |ui| {
-                let mut reveal = model.reveal;
+                let mut reveal = model.mask().is_off();
                 if Toggle::new("Show secrets").show(ui, &mut reveal).changed() {
                     out.push(Command::RevealSecrets(reveal));
                 }
@@ -113,7 +112,7 @@ fn message(ui: &mut Ui, model: &Model, looked: &Looked, out: &mut Commands) {
 }
 
 fn edit(ui: &mut Ui, model: &Model, looked: &Looked, draft: &mut HeldDraft) {
-    let masked = if model.reveal { "" } else { ", credentials once they are shown" };
+    let masked = if model.mask().is_off() { "" } else { ", credentials once they are shown" };
     ui.label(text::note(format!("Its client waits. Change anything before it goes on{masked}.")));
     if let (Some(error), HeldDraft::Answer { .. }) = (&looked.error, &*draft) {
         Banner::new(Tone::Error, "It cannot go on as it is.").text(&visible(error)).show(ui);
@@ -143,7 +142,7 @@ fn request(ui: &mut Ui, model: &Model, looked: &Looked, draft: &mut RequestDraft
         pairs(ui, model, "query parameter", masking::param, &mut draft.query.0);
     }
     if !draft.has_form && may_have_body {
-        let shown = draft.to_request(looked.held.message.request()).map(|request| mask(model).request(&request));
+        let shown = draft.to_request(looked.held.message.request()).map(|request| model.mask().request(&request));
         let shown = shown.map_or_else(|_| draft.body.clone(), |it| String::from_utf8_lossy(&it.body).into_owned());
         body(ui, &mut draft.body, &shown);
     }
@@ -154,7 +153,7 @@ fn request(ui: &mut Ui, model: &Model, looked: &Looked, draft: &mut RequestDraft
 fn masked_body(model: &Model, came: &HttpResponse) -> String {
     match came.body.len() > LARGE {
         true => String::new(),
-        false => mask(model).response(came).text().into_owned(),
+        false => model.mask().response(came).text().into_owned(),
     }
 }
 
@@ -173,7 +172,7 @@ fn pairs(
     by_name: fn(&str, &str) -> String,
     pairs: &mut Vec<(String, String)>,
 ) {
-    let mask = mask(model);
+    let mask = model.mask();
     let masked = |name: &str, value: &str| Some(mask.value(by_name, name, value)).filter(|shown| shown != value);
     ui.push_id(one, |ui| Pairs::new(one).message(&|_| String::new(), &masked).show(ui, pairs));
 }
@@ -194,8 +193,4 @@ fn body(ui: &mut Ui, body: &mut String, shown: &str) {
 fn hides_nothing(shown: &str, body: &str) -> bool {
     let json = |text: &str| Json::parse(text.as_bytes()).ok();
     shown == body || json(body).is_some_and(|body| json(shown) == Some(body))
-}
-
-fn mask(model: &Model) -> Mask<'_> {
-    if model.reveal { Mask::OFF } else { Mask::of(model.run.known.redactor()) }
 }

@@ -30,7 +30,7 @@ pub fn curl(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let command = export::curl::command(&model.mask().request(request));
     let command = visible_lines(&command);
     CodeView::new("curl command", &command, Language::Shell).show(ui);
-    if !model.reveal {
+    if !model.mask().is_off() {
         ui.add_space(size::SPACE);
         ui.label(text::note("Credentials are masked; show secrets for a command that runs."));
     }

@@ -244,7 +244,7 @@ fn advice(ui: &mut Ui, model: &Model, out: &mut Commands) {
             out.push(Command::ResetDraft);
         }
     } else {
-        let masked = if model.reveal { "" } else { ", credentials once they are shown" };
+        let masked = if model.mask().is_off() { "" } else { ", credentials once they are shown" };
         ui.label(text::note(format!("Ready to be sent. Change anything before it leaves{masked}.")));
     }
     ui.add_space(size::SPACE);
