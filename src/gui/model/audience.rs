@@ -5,7 +5,7 @@ use crate::base::time::Timestamp;
 use crate::gui::notes::Notes;
 
 /// A place in a run that an audience is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Moment {
     run: RunId,
     shown: Target,

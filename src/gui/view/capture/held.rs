@@ -1,10 +1,15 @@
 //! Messages that are held: which there are, and the one that is looked at, to change before it goes on.
 
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use egui::util::hash;
 use egui::{Align, CollapsingHeader, Layout, ScrollArea, Ui, vec2};
 
 use super::super::Commands;
+use super::super::inspector::once;
 use super::act;
-use crate::base::http::{Headers, HttpResponse};
+use crate::base::http::{Headers, HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::{visible, visible_lines};
@@ -13,8 +18,9 @@ use crate::gui::between::HeldDraft;
 use crate::gui::clock_time;
 use crate::gui::command::Command;
 use crate::gui::draft::RequestDraft;
+use crate::gui::mask::Mask;
 use crate::gui::masking;
-use crate::gui::model::{BetweenCommand, Looked, Model};
+use crate::gui::model::{BetweenCommand, Looked, Model, Moment};
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::{
     Banner, Button, Caption, Field, Pairs, RowList, Toggle, Tone, badge, card_frame, nested, region, request_line,
@@ -121,10 +127,7 @@ fn edit(ui: &mut Ui, model: &Model, looked: &Looked, draft: &mut HeldDraft) {
         HeldDraft::Request(draft) => request(ui, model, looked, draft),
         HeldDraft::Answer { status, headers, body } => {
             ui.allocate_ui(vec2(120.0, 50.0), |ui| Field::new(Caption::new("Status")).show(ui, status));
-            let came =
-                HttpResponse { status: 200, headers: Headers(headers.0.clone()), body: body.clone().into_bytes() };
-            let shown = masked_body(model, &came);
-            self::body(ui, body, &shown);
+            self::body(ui, model, looked, body);
             folded(ui, model, headers, false);
         }
     }
@@ -142,19 +145,38 @@ fn request(ui: &mut Ui, model: &Model, looked: &Looked, draft: &mut RequestDraft
         pairs(ui, model, "query parameter", masking::param, &mut draft.query.0);
     }
     if !draft.has_form && may_have_body {
-        let shown = draft.to_request(looked.held.message.request()).map(|request| model.mask().request(&request));
-        let shown = shown.map_or_else(|_| draft.body.clone(), |it| String::from_utf8_lossy(&it.body).into_owned());
-        body(ui, &mut draft.body, &shown);
+        body(ui, model, looked, &mut draft.body);
     }
     folded(ui, model, &mut draft.headers, draft.form.is_empty() && draft.query.is_empty());
 }
 
-/// The body of an answer as it is shown.
-fn masked_body(model: &Model, came: &HttpResponse) -> String {
-    match came.body.len() > LARGE {
-        true => String::new(),
-        false => model.mask().response(came).text().into_owned(),
-    }
+/// The body as it is shown while credentials in it are masked; nothing where it is shown as it is.
+fn masked_body(mask: Mask<'_>, looked: &Looked) -> Option<String> {
+    let (body, shown) = match &looked.draft {
+        HeldDraft::Request(RequestDraft { headers, body, .. }) => {
+            let sent = HttpRequest {
+                headers: Headers(headers.0.clone()),
+                body: body.clone().into_bytes(),
+                ..looked.held.message.request().clone()
+            };
+            (body, mask.request(&sent).body)
+        }
+        HeldDraft::Answer { headers, body, .. } => {
+            let headers = Headers(headers.0.clone());
+            let came = HttpResponse { status: 200, headers, body: body.clone().into_bytes() };
+            (body, mask.response(&came).body)
+        }
+    };
+    Some(String::from_utf8_lossy(&shown).into_owned()).filter(|shown| !hides_nothing(shown, body))
+}
+
+/// What a masked body depends on.
+fn key(model: &Model, looked: &Looked) -> impl Hash + Debug + use<> {
+    let text = match &looked.draft {
+        HeldDraft::Request(draft) => hash((&draft.headers.0, &draft.body)),
+        HeldDraft::Answer { headers, body, .. } => hash((&headers.0, body)),
+    };
+    (looked.held.number, text, model.mask().is_off(), Moment::of(&model.run))
 }
 
 fn folded(ui: &mut Ui, model: &Model, headers: &mut Params, is_alone: bool) {
@@ -178,14 +200,18 @@ fn pairs(
 }
 
 /// A body as text; to read only while credentials in it are masked, and where it is too large for a field.
-fn body(ui: &mut Ui, body: &mut String, shown: &str) {
+fn body(ui: &mut Ui, model: &Model, looked: &Looked, body: &mut String) {
     if body.len() > LARGE {
         ui.label(text::note(format!("Body: {} bytes, too many to be changed here.", body.len())));
-    } else if hides_nothing(shown, body) {
-        Field::new(Caption::new("Body")).lines().show(ui, body);
-    } else {
-        ui.label(text::note("Body: credentials are in it. Show secrets to change it."));
-        ui.label(text::mono(visible_lines(shown)));
+        return;
+    }
+    let masked = once(ui, "held body", key(model, looked), || masked_body(model.mask(), looked));
+    match &*masked {
+        None => drop(Field::new(Caption::new("Body")).lines().show(ui, body)),
+        Some(shown) => {
+            ui.label(text::note("Body: credentials are in it. Show secrets to change it."));
+            ui.label(text::mono(visible_lines(shown)));
+        }
     }
 }
 
