@@ -192,7 +192,7 @@ fn owned((name, value): (&str, &str)) -> (String, String) {
 }
 
 /// The values of this message that are worth a look of their own: the one that is handed on, and what is computed.
-pub fn derivations(run: &Run) -> Vec<Derivation> {
+pub fn derivations(run: &Run, handed: Option<&Handed>) -> Vec<Derivation> {
     let flow = &run.flow;
     let exchanges = &flow.trace.exchanges;
     let values = match run.shown() {
@@ -201,7 +201,7 @@ pub fn derivations(run: &Run) -> Vec<Derivation> {
         Target::Answer(at) => exchanges.get(at).map(|exchange| came(exchange)).unwrap_or_default(),
         Target::Polls | Target::Step(_) => Values::new(),
     };
-    let shown = handed(run).map(|handed| twice(flow, &handed));
+    let shown = handed.map(|handed| twice(flow, handed));
     let hashes = [("at_hash", "access_token"), ("c_hash", "code")];
     let hashed = hashes.into_iter().filter_map(|(claim, of)| half_hashed(&values, claim, of));
     shown.into_iter().chain(challenged(flow, &values)).chain(proven(&values)).chain(hashed).collect()

@@ -9,7 +9,7 @@ use crate::flow::Next;
 use crate::gui::backend::{Backend, OpenFor};
 use crate::gui::command::{Command, PresentAct};
 use crate::gui::diagram::Diagram;
-use crate::gui::handed::derivations;
+use crate::gui::handed::{derivations, handed};
 use crate::gui::model::{Audience, Beat, Model, Moment};
 
 /// Begins or ends it. The notes are kept for the next one.
@@ -60,7 +60,7 @@ pub fn act(model: &mut Model, backend: &mut dyn Backend, act: PresentAct) {
 
 /// The next value of the message in the middle, and none after the last one.
 fn zoom(model: &mut Model) {
-    let count = derivations(&model.run).len();
+    let count = derivations(&model.run, handed(&model.run).as_ref()).len();
     let next = model.audience.zoomed.map_or(0, |at| at + 1);
     model.audience.zoomed = Some(next).filter(|next| *next < count);
 }

@@ -2,11 +2,10 @@
 
 use egui::{CursorIcon, Rect, Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
-use super::Commands;
+use super::{Commands, values};
 use crate::flow::step::{StepState, StepView};
 use crate::flow::{Action, Next};
 use crate::gui::command::{Command, PresentAct};
-use crate::gui::handed::derivations;
 use crate::gui::model::{Beat, Model};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::paint;
@@ -31,7 +30,7 @@ pub fn show(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands) {
     let room = ui.available_rect_before_wrap();
     let most = progress(ui, room, model, scale).left();
     let mut left = room.left() + 4.0 * scale;
-    for key in keys(model) {
+    for key in keys(ui, model) {
         let width = width(ui, &key, scale);
         // What there is no room for is in the help.
         if left + width > most {
@@ -45,7 +44,7 @@ pub fn show(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands) {
     }
 }
 
-fn keys(model: &Model) -> Vec<Key> {
+fn keys(ui: &Ui, model: &Model) -> Vec<Key> {
     let key = |cap, word: &str, act| Key { cap, word: word.to_owned(), does: Some(Command::Present(act)) };
     let on = match (&model.run.running, on(model)) {
         (Some(_), _) => Key { cap: "Ctrl+.", word: "stop".to_owned(), does: Some(Command::Stop) },
@@ -56,11 +55,11 @@ fn keys(model: &Model) -> Vec<Key> {
     if matches!(model.run.next, Next::Stopped(_)) && !model.run.is_over() {
         keys.push(key("G", "go on anyway", PresentAct::GoOn));
     }
-    let zoom = Command::Present(PresentAct::Zoom);
+    let zoom = Some(Command::Present(PresentAct::Zoom)).filter(|_| !values(ui, model).derivations.is_empty());
     let is_revealed = model.mask().is_off();
     keys.extend([
         key("↑ ↓", "look", PresentAct::Down),
-        Key { does: Some(zoom).filter(|_| !derivations(&model.run).is_empty()), ..key("Z", "zoom", PresentAct::Zoom) },
+        Key { does: zoom, ..key("Z", "zoom", PresentAct::Zoom) },
         key("R", if is_revealed { "hide" } else { "reveal" }, PresentAct::Reveal),
         key("B", "blank", PresentAct::Blank),
         key("Esc", "leave", PresentAct::Leave),

@@ -3,13 +3,13 @@
 use egui::{Align, Color32, Label, Layout, Rect, RichText, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
 
 use super::super::inspector;
-use super::Commands;
+use super::{Commands, values};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Next};
-use crate::gui::handed::{handed, is_handed_on, leaving};
+use crate::gui::handed::{is_handed_on, leaving};
 use crate::gui::mask::Mask;
 use crate::gui::masking;
 use crate::gui::model::{Model, Target};
@@ -78,7 +78,8 @@ fn rows(ui: &mut Ui, room: Rect, model: &Model, rows: &[(String, String)], scale
     let left_out = rows.len().saturating_sub(columns * in_column);
     let shown = if left_out > 0 { columns * in_column - 1 } else { rows.len() };
     let widths = widths(ui, room.width(), &rows[..shown], in_column, scale);
-    let handed = handed(&model.run).map(|handed| handed.name);
+    let values = values(ui, model);
+    let handed = values.handed.as_ref().map(|handed| &handed.name);
     let is_answer = matches!(model.run.shown(), Target::Answer(_));
     let mut left = room.left();
     for (cells, width) in rows[..shown].chunks(in_column).zip(&widths) {
@@ -91,7 +92,7 @@ fn rows(ui: &mut Ui, room: Rect, model: &Model, rows: &[(String, String)], scale
             );
             words(ui, row.with_max_x(left + names - 8.0 * scale), text::mono(name).color(tokens.syntax_name));
             let mut place = row.with_min_x(left + names);
-            if handed.as_ref() == Some(name) || (is_answer && is_handed_on(name)) {
+            if handed == Some(name) || (is_answer && is_handed_on(name)) {
                 place = boxed(ui, place, value, scale);
             }
             words(ui, place, text::mono(value).color(tokens.strong));

@@ -7,14 +7,17 @@ mod message;
 mod second;
 mod zoom;
 
+use std::sync::Arc;
+
 use egui::{Align, Area, CentralPanel, Frame, Id, Layout, Order, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
 
+use super::inspector::once;
 use super::{Commands, settings, top_bar};
 use crate::gui::command::Command;
 use crate::gui::diagram::Diagram;
-use crate::gui::handed::{Handed, handed};
+use crate::gui::handed::{Derivation, Handed, derivations, handed};
 use crate::gui::masking;
-use crate::gui::model::{Beat, Model, Target};
+use crate::gui::model::{Beat, Model, Moment, Target};
 use crate::gui::theme::{TokensExt as _, for_audience, size, text};
 use crate::gui::widgets::{ArrowState, Bracket, LargeSequence, SequenceAction, region};
 
@@ -55,6 +58,21 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if model.audience.has_pointer {
         ring(ui, scale);
     }
+}
+
+/// What the values of the message that is shown have to do with those before.
+struct Values {
+    handed: Option<Handed>,
+    derivations: Vec<Derivation>,
+}
+
+/// They are looked up when something was done, and not in every frame.
+fn values(ui: &Ui, model: &Model) -> Arc<Values> {
+    let run = &model.run;
+    once(ui, "values", (Moment::of(run), run.preview.at), || {
+        let handed = handed(run);
+        Values { derivations: derivations(run, handed.as_ref()), handed }
+    })
 }
 
 /// How much larger than in the design everything is.
@@ -98,7 +116,7 @@ fn diagram(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands) {
     card(ui, room);
     let diagram = Diagram::of(model);
     let selected = diagram.row_of(model.run.shown());
-    let bracket = handed(&model.run).and_then(|handed| bracket(model, &diagram, &handed));
+    let bracket = values(ui, model).handed.as_ref().and_then(|handed| bracket(model, &diagram, handed));
     let inside = UiBuilder::new().max_rect(room.shrink2(vec2(1.0, 2.0)));
     let action = ui.scope_builder(inside, |ui| {
         let sequence = LargeSequence::new(&diagram.lanes, &diagram.arrows, selected, scale);

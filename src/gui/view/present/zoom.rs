@@ -3,7 +3,7 @@
 use egui::{Align, FontId, Label, Layout, Rect, RichText, TextStyle, Ui, UiBuilder, vec2};
 
 use crate::base::text::visible;
-use crate::gui::handed::{Derivation, derivations};
+use crate::gui::handed::Derivation;
 use crate::gui::masking;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -15,7 +15,8 @@ const LONGEST: usize = 400;
 
 /// Draws the value of this number into the room there is.
 pub fn show(ui: &mut Ui, model: &Model, at: usize, scale: f32) {
-    let all = derivations(&model.run);
+    let values = super::values(ui, model);
+    let all = &values.derivations;
     let Some(derivation) = all.get(at) else { return };
     let room = ui.available_rect_before_wrap();
     super::card(ui, room);
