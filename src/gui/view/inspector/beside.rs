@@ -3,13 +3,14 @@
 use egui::{CollapsingHeader, Id, Ui};
 
 use super::super::explained;
+use super::once;
 use crate::base::text::visible;
 use crate::flow::ladder::Message;
 use crate::flow::sight;
 use crate::flow::stage::{Stage, Travel, json_of};
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::backend::LARGE;
-use crate::gui::model::{Model, Target};
+use crate::gui::model::{Model, Moment, Target};
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::{Explanation, explanation};
 use crate::terms::sight::Sight;
@@ -21,7 +22,8 @@ const MOST: usize = 60;
 pub fn show(ui: &mut Ui, model: &Model) {
     let Some((stage, is_answer)) = message(model) else { return };
     fold(ui, "What the names mean", |ui| {
-        let names = names(model, is_answer);
+        let key = (Moment::of(&model.run), model.run.preview.at);
+        let names = once(ui, "names", key, || names(model, is_answer));
         if names.is_empty() {
             ui.label(text::dim("No names in it that a specification defines."));
         }
