@@ -86,7 +86,7 @@ pub struct Sight {
     pub lines: Vec<Line>,
     /// Of each login what has not come.
     pub missing: Vec<Option<String>>,
-    /// What went past, or passed as it was.
+    /// What went past, or passed as it was, and what is to be said of the recording; without credentials.
     pub notes: Vec<String>,
     /// How many ID tokens were signed anew; `None` where none are.
     pub minted: Option<usize>,
@@ -102,6 +102,7 @@ impl Sight {
         }
         let mut recording = Recording::new(capture);
         recording.order = (0..recording.capture.logins.len()).rev().collect();
+        let notes = notes.iter().chain(&recording.capture.notes).map(|note| recording.clean(note)).collect();
         Self { recording: Arc::new(recording), lines, missing, notes, minted }
     }
 }

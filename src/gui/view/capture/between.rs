@@ -246,8 +246,8 @@ fn messages(ui: &mut Ui, between: &BetweenModel, sight: &Sight, out: &mut Comman
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 2.0;
         group_head(ui, &format!("Messages ({})", sight.lines.len()));
-        let notes = sight.notes.iter().chain(&sight.recording.capture.notes).chain(&between.told);
-        let notes: Vec<String> = notes.map(|note| sight.recording.clean(note)).collect();
+        let told = between.told.iter().map(|told| sight.recording.clean(told));
+        let notes: Vec<String> = sight.notes.iter().cloned().chain(told).collect();
         if let Some(last) = notes.last() {
             ui.add(Label::new(text::note(last)).truncate()).on_hover_text(notes.join("\n"));
         }
