@@ -192,8 +192,6 @@ pub enum Command {
     EditPalette(Palette),
     /// Lead the keyboard to the setting of this name.
     GoToSetting(&'static str),
-    /// Open the lesson of this name.
-    OpenLesson(&'static str),
     /// Put a text on the clipboard; the second is what the toast calls it.
     Copy(String, String),
     /// Put a credential on the clipboard.

@@ -40,8 +40,6 @@ pub enum LessonsCommand {
     Present,
     /// Begin a quiz, or the next one.
     Quiz,
-    /// End it.
-    EndQuiz,
 }
 
 /// The parts of a lesson.

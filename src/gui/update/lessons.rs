@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{NO_RUN, history};
-use crate::gui::backend::{Backend, Job, Saved, ToSave};
+use super::{NO_RUN, history, open};
+use crate::gui::backend::{Backend, Job, OpenFor, Saved, ToSave};
 use crate::gui::command::Command;
 use crate::gui::lessons::{LessonJob, LessonReport, Sheet, Shelf, SideRun, handout};
 use crate::gui::model::{LessonPart, LessonsCommand, LessonsModel, Model, QuizModel, Stand, Tab};
@@ -61,12 +61,11 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: LessonsC
             Some(_) => {}
             None => (lessons.choice, lessons.wrong) = (Some(choice), None),
         },
-        // What opens files asks for them.
-        LessonsCommand::AskFile | LessonsCommand::AskFolder => {}
+        LessonsCommand::AskFile => open::ask(model, backend, OpenFor::Lesson),
+        LessonsCommand::AskFolder => open::ask(model, backend, OpenFor::LessonFolder),
         LessonsCommand::Handout(sheet) => hand_out(model, backend, sheet),
         LessonsCommand::Present => present(model, backend),
         LessonsCommand::Quiz => begin_quiz(model, backend),
-        LessonsCommand::EndQuiz => lessons.quiz = None,
     }
 }
 

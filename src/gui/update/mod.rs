@@ -27,7 +27,7 @@ mod server;
 use self::driver::Driver;
 use super::backend::{Backend, Job, OpenFor, Outcome, Report};
 use super::command::Command;
-use super::model::{Dialog, InspectorTab, LessonsCommand, Model, PASTE, Palette, PresetAnswers, Run, Tab, Target};
+use super::model::{Dialog, InspectorTab, Model, PASTE, Palette, PresetAnswers, Run, Tab, Target};
 
 pub use compare::follow;
 pub use expect::look as look_at_expected;
@@ -147,8 +147,6 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::Identities(command) => identities::carry_out(model, backend, command),
         Command::Between(command) => between::carry_out(model, backend, command),
         Command::Capture(command) => capture::carry_out(model, backend, command),
-        Command::Lessons(LessonsCommand::AskFile) => open::ask(model, backend, OpenFor::Lesson),
-        Command::Lessons(LessonsCommand::AskFolder) => open::ask(model, backend, OpenFor::LessonFolder),
         Command::Lessons(command) => lessons::carry_out(model, backend, command),
         Command::Compare(command) => compare::carry_out(model, backend, command),
         Command::Expect(command) => expect::carry_out(model, backend, command),
@@ -168,7 +166,6 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::ShowPalette => model.dialog = Some(Dialog::Palette(Palette::default())),
         Command::EditPalette(palette) => model.dialog = Some(Dialog::Palette(palette)),
         Command::GoToSetting(name) => palette::go_to_setting(model, backend, name),
-        Command::OpenLesson(name) => palette::open_lesson(model, backend, name),
         Command::Copy(text, what) => copy(model, text, &what),
         Command::CopySecret(text, what) => {
             backend.start(NO_RUN, Job::CopySecret(text));

@@ -8,9 +8,9 @@ use crate::base::text::visible;
 use crate::client::settings::{FIELDS, is_used, meaning};
 use crate::gui::acts::ACTS;
 use crate::gui::command::Command;
-use crate::gui::model::{HistoryCommand, Model, ServerAct, Side, Tab, preset_names};
+use crate::gui::lessons::Shelf;
+use crate::gui::model::{HistoryCommand, LessonsCommand, Model, ServerAct, Side, Tab, preset_names};
 use crate::gui::widgets::FinderRow;
-use crate::lesson::{self, Lesson};
 use crate::terms::grant::Grant;
 
 /// Something that can be found.
@@ -55,7 +55,7 @@ pub fn entries(model: &Model) -> Vec<Entry> {
     all.extend(settings_of(model));
     all.extend(grants());
     all.extend(providers());
-    all.extend(lessons());
+    all.extend(lessons(model));
     all.extend(checks(model));
     all.extend(runs(model));
     all
@@ -121,18 +121,16 @@ fn providers() -> impl Iterator<Item = Entry> {
         .map(|(slug, name)| Entry::new("Provider", name, "", vec![Command::ChoosePreset((*slug).to_owned())]))
 }
 
-/// The lessons by name, title and intention, read once.
-static LESSONS: LazyLock<Vec<(&str, String, String)>> = LazyLock::new(|| {
-    let read = |(name, text): &(&'static str, &'static str)| {
-        Lesson::parse(text).ok().map(|lesson| (*name, lesson.title, lesson.intention))
-    };
-    lesson::built_in().iter().filter_map(read).collect()
-});
+/// The lessons of the program, for as long as the list of all was not asked for.
+static BUILT_IN: LazyLock<Shelf> = LazyLock::new(Shelf::built_in);
 
-fn lessons() -> impl Iterator<Item = Entry> {
-    LESSONS
-        .iter()
-        .map(|(name, title, intention)| Entry::new("Lesson", title, intention, vec![Command::OpenLesson(name)]))
+fn lessons(model: &Model) -> impl Iterator<Item = Entry> {
+    let shelf = model.lessons.shelf.as_ref().unwrap_or_else(|| &*BUILT_IN);
+    shelf.books.iter().map(|book| {
+        let (title, about) = (visible(&book.lesson.title), visible(&book.lesson.intention));
+        let select = Command::Lessons(LessonsCommand::Select(book.key.clone()));
+        Entry::new("Lesson", title, about, vec![Command::Go(Tab::Lessons), select])
+    })
 }
 
 fn checks(model: &Model) -> Vec<Entry> {

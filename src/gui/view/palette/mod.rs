@@ -27,7 +27,8 @@ pub fn show(ctx: &Context, model: &Model, palette: &Palette, out: &mut Commands)
     let shown = Frame::new("Search everything").width(WIDTH).show(ctx, |ui| {
         let run = &model.run;
         let state = (run.id, run.running.is_some(), run.flow.trace.exchanges.len(), run.flow.stage());
-        let key = (palette.typed.clone(), state, model.others.len(), model.history.entries.len());
+        let lessons = model.lessons.shelf.as_ref().map(|shelf| shelf.books.len());
+        let key = (palette.typed.clone(), state, model.others.len(), model.history.entries.len(), lessons);
         let found = once(ui, "palette", key, || find(entries(model), &palette.typed));
         let rows: Vec<FinderRow<'_>> = found.iter().map(Entry::row).collect();
         let name = "Command, setting, provider, stage, lesson, check or run";
