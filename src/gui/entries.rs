@@ -6,7 +6,7 @@ use crate::capture::finding::Found;
 use crate::export::raw;
 
 use super::masking;
-use super::opened::Recording;
+use super::opened::{Recording, place};
 
 /// So many bytes of a body are shown.
 const BODY: usize = 16 * 1024;
@@ -53,10 +53,7 @@ impl Recording {
     pub fn entry(&self, at: usize, found: Option<&Found>) -> Option<ShownEntry> {
         let entry = self.capture.entries.get(at)?;
         let evidence = found.iter().flat_map(|found| &found.evidence).filter(|evidence| evidence.entry == at);
-        let places = evidence.map(|evidence| {
-            let value = evidence.value.as_deref().map(|value| format!(": {value}")).unwrap_or_default();
-            self.clean(&format!("{}{value}", evidence.place))
-        });
+        let places = evidence.map(|evidence| self.clean(&place(evidence)));
         let hidden = |text: String| visible_lines(&self.redactor.text(&text)).into_owned();
         Some(ShownEntry {
             title: format!("Entry {}, {}", entry.index, entry.leg.word()),

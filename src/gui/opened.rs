@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::check::Verdict;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::capture::finding::Found;
+use crate::capture::finding::{Evidence, Found};
 use crate::capture::login::{Login, StageName};
 use crate::capture::{Capture, curl, take_apart};
 use crate::compare::Subject;
@@ -268,21 +268,24 @@ impl Recording {
 
     /// Which of the messages that a finding is told from were changed by hand on their way.
     fn changed_here(&self, found: &Found) -> String {
-        let mut places: Vec<usize> = found.evidence.iter().map(|evidence| evidence.entry).collect();
-        places.dedup();
-        let entries = places.into_iter().map(|at| &self.capture.entries[at]);
+        let entries = self.told_from(found).into_iter().map(|at| &self.capture.entries[at]);
         let changed = entries.filter(|entry| entry.by_hand.iter().any(|done| *done != ByHand::ClientGone));
         changed.map(|entry| format!("; this message was changed here: entry {}", entry.index)).collect()
     }
 
     /// `entry 118, response.header.set-cookie: sid; entry 121, request.header.cookie`
     pub fn evidence(&self, found: &Found) -> String {
-        let one = |evidence: &crate::capture::finding::Evidence| {
-            let value = evidence.value.as_deref().map(|value| format!(": {value}")).unwrap_or_default();
-            format!("entry {}, {}{value}", self.capture.entries[evidence.entry].index, evidence.place)
+        let one = |evidence: &Evidence| {
+            format!("entry {}, {}", self.capture.entries[evidence.entry].index, place(evidence))
         };
         self.clean(&found.evidence.iter().map(one).collect::<Vec<_>>().join("; "))
     }
+}
+
+/// What of an entry it is told from: `response.header.set-cookie: sid`.
+pub fn place(Evidence { place, value, .. }: &Evidence) -> String {
+    let value = value.as_deref().map(|value| format!(": {value}")).unwrap_or_default();
+    format!("{place}{value}")
 }
 
 /// What became of a login: the short name of what is wrong with it, or else how it ended.
