@@ -83,7 +83,7 @@ pub enum Look {
 
 /// How high the diagram of a run is at its best, with what stands above the arrows.
 pub fn full_height(run: &SideRun, look: Look) -> f32 {
-    Sequence::new(&[], &drawn(run, look).1, None).full_height() + HEAD
+    Sequence::height_of(shown(run, look).count()) + HEAD
 }
 
 /// The arrows of a run; the row that was selected.
@@ -107,11 +107,15 @@ pub fn rows(ui: &mut Ui, name: &str, run: &SideRun, selected: Option<usize>, hei
     }
 }
 
+/// The arrows that are drawn, with their rows.
+fn shown(run: &SideRun, look: Look) -> impl Iterator<Item = (usize, &ladder::Arrow)> {
+    run.arrows.iter().enumerate().filter(move |(_, arrow)| look != Look::Beside || !run.is_usual(arrow))
+}
+
 /// Those who take part, and what passes between them.
 fn drawn(run: &SideRun, look: Look) -> (Vec<Party>, Vec<Arrow>) {
     let party = |party: Party| if look == Look::Beside && party == Party::User { Party::Browser } else { party };
-    let shown: Vec<(usize, &ladder::Arrow)> =
-        run.arrows.iter().enumerate().filter(|(_, arrow)| look != Look::Beside || !run.is_usual(arrow)).collect();
+    let shown: Vec<(usize, &ladder::Arrow)> = shown(run, look).collect();
     let takes_part = |it: &Party| shown.iter().any(|(_, arrow)| party(arrow.from) == *it || party(arrow.to) == *it);
     let parties: Vec<Party> = Party::ALL.into_iter().filter(takes_part).collect();
     let lane = |it: Party| parties.iter().position(|lane| *lane == party(it)).unwrap_or_default();

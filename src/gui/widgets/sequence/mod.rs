@@ -161,7 +161,12 @@ impl<'a> Sequence<'a> {
 
     /// The height at which nothing has to scroll.
     pub fn full_height(&self) -> f32 {
-        self.arrows.len() as f32 * ROW + HEAD + 10.0
+        Self::height_of(self.arrows.len())
+    }
+
+    /// The same of a diagram with so many arrows.
+    pub const fn height_of(arrows: usize) -> f32 {
+        arrows as f32 * ROW + HEAD + 10.0
     }
 
     /// Draws into the room there is.
