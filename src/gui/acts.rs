@@ -175,6 +175,8 @@ pub static CHECKS: Act = Act::new("Checks", |_| Command::Go(Tab::Checks)).ctrl(K
 pub static HISTORY: Act = Act::new("History", |_| Command::Go(Tab::History)).ctrl(Key::H);
 /// Logins of others.
 pub static CAPTURE: Act = Act::new("Capture", |_| Command::Go(Tab::Capture));
+/// Something goes wrong, is mended, and is asked about.
+pub static LESSONS: Act = Act::new("Lessons", |_| Command::Go(Tab::Lessons));
 /// The settings panel.
 pub static SETTINGS: Act = Act::new("Show or hide the settings", |_| Command::ToggleSettings).ctrl(Key::B);
 /// The window for an audience.
@@ -211,6 +213,7 @@ pub static ACTS: &[&Act] = &[
     &CHECKS,
     &HISTORY,
     &CAPTURE,
+    &LESSONS,
     &PALETTE,
     &KEYS,
     &OPEN,

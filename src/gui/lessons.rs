@@ -97,8 +97,8 @@ pub struct Shelf {
     pub books: Vec<Book>,
     /// Courses by title, each with the names of its lessons.
     pub courses: Vec<Course>,
-    /// Files that cannot be read, each with the line and the key, or why.
-    pub wrong: Vec<String>,
+    /// Files that cannot be read, each with why: the line and the key where it has them.
+    pub wrong: Vec<(String, String)>,
 }
 
 impl Shelf {
@@ -122,7 +122,7 @@ impl Shelf {
                 match lessons::read(&path) {
                     Ok(source) if is_course => self.put_course(&shown, Course::parse(&source)),
                     Ok(source) => self.put(shown, true, Lesson::parse(&source)),
-                    Err(error) => self.wrong.push(format!("{shown}: {error}")),
+                    Err(error) => self.fail(shown, error),
                 }
             }
         }
@@ -130,28 +130,28 @@ impl Shelf {
 
     /// Adds a lesson that was read, in the place of the one of this name.
     pub fn put(&mut self, key: String, is_own: bool, read: Result<Lesson, LessonError>) {
-        self.wrong.retain(|wrong| !wrong.starts_with(&format!("{key}: ")));
         match read {
             Ok(lesson) => {
+                self.wrong.retain(|(file, _)| *file != key);
                 let book = Book { key, is_own, lesson: Arc::new(lesson) };
                 match self.books.iter_mut().find(|known| known.key == book.key) {
                     Some(known) => *known = book,
                     None => self.books.push(book),
                 }
             }
-            Err(error) => self.wrong.push(format!("{key}: {error}")),
+            Err(error) => self.fail(key, error),
         }
     }
 
     /// Adds a course that was read, in the place of the one of this title.
     pub fn put_course(&mut self, name: &str, read: Result<Course, LessonError>) {
-        self.wrong.retain(|wrong| !wrong.starts_with(&format!("{name}: ")));
         match read {
             Ok(course) => {
+                self.wrong.retain(|(file, _)| file != name);
                 self.courses.retain(|known| known.title != course.title);
                 self.courses.push(course);
             }
-            Err(error) => self.wrong.push(format!("{name}: {error}")),
+            Err(error) => self.fail(name, error),
         }
     }
 
@@ -165,8 +165,16 @@ impl Shelf {
             self.courses.retain(|known| known.title != course.title);
             self.courses.push(course);
         }
-        self.wrong.retain(|wrong| !other.wrong.contains(wrong));
-        self.wrong.extend(other.wrong);
+        for (file, why) in other.wrong {
+            self.fail(file, why);
+        }
+    }
+
+    /// A file cannot be read, and this is why, in the place of what was said of it before.
+    pub fn fail(&mut self, file: impl Into<String>, why: impl ToString) {
+        let file = file.into();
+        self.wrong.retain(|(known, _)| *known != file);
+        self.wrong.push((file, why.to_string()));
     }
 
     /// The lesson of this name.

@@ -302,3 +302,28 @@ fn stage_of(login: &Login, name: StageName) -> Stage {
         _ => Stage::Authorization,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::exchange::Captured;
+    use crate::client::rules::catalogue;
+
+    #[test]
+    fn a_message_that_was_changed_by_hand_is_told_once() {
+        let mut capture = take_apart(b"curl https://op.example/auth?client_id=web", [7; 32]).expect("a command");
+        let first = capture.entries[0].clone();
+        capture.entries = [(4, vec![ByHand::RequestChanged]), (5, vec![ByHand::ClientGone])]
+            .map(|(index, by_hand)| Captured { index, by_hand, ..first.clone() })
+            .into();
+        let found = Found {
+            rule: catalogue().next().expect("a rule"),
+            stage: StageName::Token,
+            certainty: Certainty::Certain,
+            say: String::new(),
+            evidence: [0, 1, 0].map(|entry| Evidence::at(entry, "request.url")).into(),
+            next: String::new(),
+        };
+        assert_eq!(Recording::new(capture).changed_here(&found), "; this message was changed here: entry 4");
+    }
+}

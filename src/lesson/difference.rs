@@ -20,6 +20,8 @@ pub struct Difference {
     pub broken: String,
     /// How it is where it is mended.
     pub mended: String,
+    /// Whether it is what came of the others.
+    pub is_effect: bool,
 }
 
 /// Everything that differs, causes before effects. No value in it is a credential.
@@ -34,38 +36,40 @@ pub fn differences(lesson: &Lesson, broken: &Played, mended: &Played) -> Vec<Dif
         let names: Vec<String> = lesson.side(part).faults.iter().map(ToString::to_string).collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
-    let mut all = vec![("grant".to_owned(), Part::ALL.map(|part| lesson.grant_of(part).slug().to_owned()))];
-    all.extend(names.into_iter().map(|name| (name.to_owned(), [value(&was, name), value(&is, name)])));
-    all.push(("faults of the server".to_owned(), Part::ALL.map(faults)));
+    let mut causes = vec![("grant".to_owned(), Part::ALL.map(|part| lesson.grant_of(part).slug().to_owned()))];
+    causes.extend(names.into_iter().map(|name| (name.to_owned(), [value(&was, name), value(&is, name)])));
+    causes.push(("faults of the server".to_owned(), Part::ALL.map(faults)));
     let does =
         |part: Part, deed: &Deed| lesson.side(part).steps.iter().any(|step| step.what == What::Deed(deed.clone()));
     for deed in [Deed::AppGoesOn, Deed::UserRefuses] {
-        all.push((
+        causes.push((
             deed.name().to_owned(),
             Part::ALL.map(|part| if does(part, &deed) { "yes" } else { "no" }.to_owned()),
         ));
     }
     for stage in Stage::ALL {
         let word = |flow: &Flow| if params(stage, flow).is_some() { "sent" } else { "not sent" }.to_owned();
-        all.push((stage.name().to_owned(), [word(&broken.flow), word(&mended.flow)]));
+        causes.push((stage.name().to_owned(), [word(&broken.flow), word(&mended.flow)]));
     }
     for stage in [Stage::Authorization, Stage::Token, Stage::Exchange, Stage::Refresh] {
-        all.extend(sent(stage, &broken.flow, &mended.flow));
+        causes.extend(sent(stage, &broken.flow, &mended.flow));
     }
+    let mut effects = Vec::new();
     for stage in [Stage::Authorization, Stage::Token, Stage::Refresh, Stage::UserInfo, Stage::Resource] {
         let answers = [broken, mended].map(|played| to_attacker(stage, &played.attacker));
-        all.push((format!("answer to the attacker at {}", stage.name()), answers));
+        effects.push((format!("answer to the attacker at {}", stage.name()), answers));
     }
     let ends = [broken, mended].map(|played| {
         let found = finding(&played.flow, &played.next, &played.flow.left_open());
         let rule = found.and_then(|found| found.rule).map(|rule| format!(", {rule}")).unwrap_or_default();
         format!("{}{rule}", played.flow.outcome().word())
     });
-    all.push(("the run of the app".to_owned(), ends));
-    let differs = |(what, [broken, mended]): (String, [String; 2])| {
-        (broken != mended).then_some(Difference { what, broken, mended })
+    effects.push(("the run of the app".to_owned(), ends));
+    let all = causes.into_iter().map(|one| (one, false)).chain(effects.into_iter().map(|one| (one, true)));
+    let differs = |((what, [broken, mended]), is_effect): ((String, [String; 2]), bool)| {
+        (broken != mended).then_some(Difference { what, broken, mended, is_effect })
     };
-    all.into_iter().filter_map(differs).collect()
+    all.filter_map(differs).collect()
 }
 
 /// Parameters that are sent on one side and not on the other.

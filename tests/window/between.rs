@@ -12,6 +12,7 @@ use grantscope::capture::between::live::Passed;
 use grantscope::capture::between::returned::SeenIn;
 use grantscope::capture::exchange::Came;
 use grantscope::flow::trace::ByHand;
+use grantscope::gui::backend::LARGE;
 use grantscope::io::between::gate::Passage;
 
 use crate::backend::FakeBackend;
@@ -274,6 +275,28 @@ fn an_audience_reads_no_credential_of_what_is_held_even_when_secrets_are_shown()
             assert_eq!(said, !is_presenting, "{held}");
             assert_eq!(window.says(", credentials once they are shown"), is_presenting);
         }
+    }
+}
+
+#[test]
+fn a_held_body_stays_masked_whatever_else_is_changed_and_one_too_large_is_not_shown() {
+    let mut window = standing(USUAL);
+    window.press_role(Role::Switch, "Hold each message");
+    for (size, says) in [(0, "credentials are in it"), (LARGE, "bytes, too many to be changed here")] {
+        let gate = window.backend().between.gate.clone();
+        let url = format!("{OP}/oauth2/register").parse().expect("a URL");
+        let body = format!(r#"{{"access_token":"{TOKEN}","note":"{}"}}"#, "x".repeat(size)).into_bytes();
+        let headers = Headers(vec![("content-type".to_owned(), JSON.to_owned())]);
+        let request = HttpRequest { method: "POST".to_owned(), headers, body, ..HttpRequest::get(url) };
+        let mut waiting = Box::pin(async move { gate.request(request).await });
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        window.run();
+        window.assert_says(says);
+        window.fill("URL", "nowhere");
+        window.assert_says(says);
+        window.assert_silent(TOKEN);
+        drop(waiting);
+        window.run();
     }
 }
 

@@ -4,6 +4,7 @@ use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::NodeT as _;
 use grantscope::gui::acts::ACTS;
 
+use crate::capture::drop_file;
 use crate::window::{Row, Window};
 
 const FIELD: &str = "Command, setting, provider, stage, lesson, check or run";
@@ -75,6 +76,24 @@ fn stages_checks_lessons_and_runs_are_found() {
     search(&mut window, "run of this session");
     window.key(Modifiers::NONE, Key::Enter);
     assert!(!window.model().run.is_fresh(), "the run before is shown");
+}
+
+#[test]
+fn own_lessons_are_found_once_they_were_read() {
+    let own = grantscope::lesson::find("stolen_code").expect("shipped");
+    let own = own.replacen("A stolen code, without PKCE and with it", "My own lesson", 1);
+    let mut window = Window::open();
+    search(&mut window, "my own lesson");
+    window.assert_says("Nothing is called that.");
+    window.key(Modifiers::NONE, Key::Escape);
+    window.backend().files.insert("/mine/own.md".into(), own);
+    drop_file(&mut window, "/mine/own.md");
+    window.key(Modifiers::COMMAND, Key::J);
+    search(&mut window, "my own lesson");
+    assert!(chosen(&window).starts_with("My own lesson, Lesson"), "{}", chosen(&window));
+    window.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.selected_tab(Row::Top), "Lessons");
+    assert_eq!(window.model().lessons.selected.as_deref(), Some("/mine/own.md"));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{NO_RUN, compare, toast};
+use super::{NO_RUN, compare, open, toast};
+use crate::compare::words::counted;
 use crate::expect::{Expectation, Expectations, so_far};
 use crate::flow::trace::Answer;
 use crate::gui::backend::{Backend, Job, OpenFor, Saved, ToSave};
@@ -34,11 +35,7 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: ExpectCo
         ExpectCommand::Type(kind, text) => model.expect.retyped = Some(Retyped { kind, text, error: None }),
         ExpectCommand::Apply => apply(model),
         ExpectCommand::Remove(at) => remove(model, at),
-        ExpectCommand::Open if model.asking_for_file => {}
-        ExpectCommand::Open => {
-            model.asking_for_file = true;
-            backend.start(NO_RUN, Job::AskToOpen(OpenFor::Expect));
-        }
+        ExpectCommand::Open => open::ask(model, backend, OpenFor::Expect),
         ExpectCommand::Save(key) => save(model, backend, &key),
     }
 }
@@ -192,7 +189,7 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, is_fi
     model.tab = Tab::Checks;
     look_away(model);
     compare::judge_again(model, backend);
-    toast(model, format!("{name}: {count} {}", if count == 1 { "expectation" } else { "expectations" }));
+    toast(model, format!("{name}: {}", counted(count, "expectation", "expectations")));
 }
 
 /// What is no file of expectations where one was asked for.

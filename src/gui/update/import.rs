@@ -9,6 +9,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::settings::{FIELDS, Settings, Slot};
+use crate::compare::words::counted;
 use crate::gui::backend::{Backend, Job, OpenFor};
 use crate::gui::model::{
     Dialog, FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, ImportText, Into, Model, RunId, Tab,
@@ -228,7 +229,7 @@ fn fill_in(model: &mut Model, backend: &mut dyn Backend, dialog: ImportDialog) {
         model.run.notice = Some(visible(&filled.notes.join(" ")).into_owned());
     }
     let count = filled.values.len();
-    super::toast(model, format!("Filled in {count} {}", if count == 1 { "setting" } else { "settings" }));
+    super::toast(model, format!("Filled in {}", counted(count, "setting", "settings")));
 }
 
 /// The settings with these in their place. A value that is no value for its setting stays out.

@@ -303,7 +303,6 @@ pub fn course_opened(model: &mut Model, backend: &mut dyn Backend, path: &Path, 
 
 /// Why a file is no lesson, where that is what was asked for.
 pub fn is_none(model: &mut Model, backend: &mut dyn Backend, path: &Path) {
-    let key = path.display().to_string();
-    let what = "it is neither a lesson, which begins with a line +++, nor a course";
-    shelf(model, backend).wrong.push(format!("{key}: {what}"));
+    let why = "it is neither a lesson, which begins with a line +++, nor a course";
+    shelf(model, backend).fail(path.display().to_string(), why);
 }

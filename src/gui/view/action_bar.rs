@@ -59,7 +59,8 @@ fn left(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     }
 }
 
-fn named(ui: &mut Ui, is_tight: bool, name: &str, icon: Icon) -> Response {
+/// A button with its name, or as an icon where there is little room.
+pub fn named(ui: &mut Ui, is_tight: bool, name: &str, icon: Icon) -> Response {
     if is_tight { ui.add(IconButton::new(icon, name).framed()) } else { ui.add(Button::secondary(name).icon(icon)) }
 }
 

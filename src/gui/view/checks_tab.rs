@@ -13,7 +13,7 @@ use crate::gui::command::Command;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::explained as widget;
-use crate::gui::widgets::{Caption, EmptyState, Field, Tone, badge, card_frame, in_room, verdict_badge};
+use crate::gui::widgets::{Caption, EmptyState, Field, Tone, badge, card_frame, in_room, spec_link, verdict_badge};
 
 const ROW: f32 = 37.0;
 
@@ -195,10 +195,7 @@ fn detail(ui: &mut Ui, model: &Model, check: &Check, out: &mut Commands) {
     });
     ui.horizontal_wrapped(|ui| {
         ui.label(text::mono(format!("{} · {}", rule.id, rule.level.word())).color(ui.tokens().dim));
-        match rule.spec.url() {
-            Some(url) => ui.hyperlink_to(text::small(rule.spec.to_string()), url),
-            None => ui.label(text::note(rule.spec.to_string())),
-        };
+        spec_link(ui, rule.spec);
         expect::button(ui, model, rule.id, |ui| expect::menu(ui, model, &[Subject::Rule(rule)], None, out));
     });
     for (title, words) in [("Expected", check.expected.as_deref()), ("Saw", check.actual.as_deref())] {

@@ -43,7 +43,7 @@ pub fn counted(met: &[Met]) -> String {
 
 /// How many are not met.
 pub fn missed(met: &[Met]) -> usize {
-    met.iter().filter(|met| met.standing == Standing::Missed).count()
+    met.iter().filter(|met| met.is_missed()).count()
 }
 
 /// One in a sentence, as a screen reader says it.

@@ -4,7 +4,7 @@ use egui::{ScrollArea, Ui, vec2};
 
 use super::{Commands, device, explained, finding, first, inspector};
 use crate::base::check::Verdict;
-use crate::expect::{Met, Standing};
+use crate::expect::Met;
 use crate::flow::step::{Part, StepState, StepView};
 use crate::gui::command::Command;
 use crate::gui::diagram::Diagram;
@@ -94,7 +94,7 @@ fn stage(model: &Model, view: &StepView) -> RailStage<'static> {
 /// How many expectations of its answer are not met.
 fn missed(model: &Model, view: &StepView) -> Option<String> {
     let stage = model.run.flow.trace.exchanges.get(view.exchange?)?.stage;
-    let is_missed = |met: &&Met| met.stage == Some(stage) && met.standing == Standing::Missed;
+    let is_missed = |met: &&Met| met.stage == Some(stage) && met.is_missed();
     let count = model.expect.met.iter().filter(is_missed).count();
     (count > 0 && matches!(view.step.part, Part::Answer | Part::Whole)).then(|| format!("{count} not met"))
 }

@@ -5,6 +5,7 @@ use egui::{Align, Label, Layout, Rect, RichText, Ui, pos2, vec2};
 use super::{Commands, compare};
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
+use crate::compare::words::counted;
 use crate::gui::command::Command;
 use crate::gui::compared::Half;
 use crate::gui::model::{CompareCommand, Exported, HistoryCommand, HistoryModel, Model};
@@ -89,8 +90,7 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
             }
             limits(ui, history.limits, out);
             let count = history.found.len();
-            let words = if count == 1 { "1 run".to_owned() } else { format!("{count} runs") };
-            ui.label(text::dim(words));
+            ui.label(text::dim(counted(count, "run", "runs")));
         });
     });
 }
@@ -263,7 +263,7 @@ fn to_compare(ui: &mut Ui, model: &Model, entry: &Entry, out: &mut Commands) {
 }
 
 fn facts(ui: &mut Ui, entry: &Entry) {
-    let requests = if entry.exchanges == 1 { "1 request".to_owned() } else { format!("{} requests", entry.exchanges) };
+    let requests = counted(entry.exchanges, "request", "requests");
     let began = Timestamp::from_millis(entry.began_at);
     ui.label(text::dim(format!("{}, {}", HistoryModel::grant(&entry.grant), provider(entry))));
     ui.label(text::dim(format!("{} {}", calendar_day(began), clock_time(began))));

@@ -5,6 +5,7 @@ use egui::{Context, Grid, Label, Rect, RichText, Role, ScrollArea, Sense, Ui, Wi
 
 use super::Commands;
 use crate::base::text::{elided, visible};
+use crate::compare::words::counted;
 use crate::gui::command::Command;
 use crate::gui::model::{FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, ImportText, Into, Model};
 use crate::gui::opened::Import;
@@ -158,9 +159,8 @@ fn changes(ui: &mut Ui, dialog: &ImportDialog) {
         dialog.rows.iter().for_each(|row| line(ui, row));
     });
     if dialog.same > 0 {
-        let are = if dialog.same == 1 { "1 more is" } else { "more are" };
-        let count = if dialog.same == 1 { String::new() } else { format!("{} ", dialog.same) };
-        ui.label(text::dim(format!("{count}{are} as filled in now.")));
+        let words = counted(dialog.same, "more is as filled in now.", "more are as filled in now.");
+        ui.label(text::dim(words));
     }
 }
 

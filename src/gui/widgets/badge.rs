@@ -4,7 +4,8 @@ use egui::{Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo,
 
 use super::{Tone, paint};
 use crate::base::check::Verdict;
-use crate::gui::theme::{TokensExt as _, size};
+use crate::base::spec::Spec;
+use crate::gui::theme::{TokensExt as _, size, text};
 
 /// A pill as wide as its word.
 pub fn badge(ui: &mut Ui, tone: Tone, word: &str) -> Response {
@@ -21,6 +22,14 @@ pub fn verdict_badge(ui: &mut Ui, verdict: Verdict) -> Response {
         Verdict::Skipped => "Skipped",
     };
     badge_at_least(ui, verdict.into(), word, 66.0)
+}
+
+/// The section of a specification, as a link where it has an address.
+pub fn spec_link(ui: &mut Ui, spec: Spec) -> Response {
+    match spec.url() {
+        Some(url) => ui.hyperlink_to(text::small(spec.to_string()), url),
+        None => ui.label(text::note(spec.to_string())),
+    }
 }
 
 fn badge_at_least(ui: &mut Ui, tone: Tone, word: &str, min_width: f32) -> Response {

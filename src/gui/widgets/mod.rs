@@ -36,7 +36,7 @@ pub mod toasts;
 pub mod toggle;
 mod tone;
 
-pub use badge::{badge, marked, verdict_badge};
+pub use badge::{badge, marked, spec_link, verdict_badge};
 pub use banner::{Banner, banner};
 pub use button::{Button, IconButton};
 pub use caption::Caption;

@@ -5,6 +5,7 @@ use egui::{Align, Label, Layout, Rect, Ui, pos2, vec2};
 use super::super::{Commands, flow_tab};
 use super::{entries, push};
 use crate::capture::login::{Login, Outcome};
+use crate::compare::words::counted;
 use crate::gui::clock_time;
 use crate::gui::model::{CaptureCommand, Model};
 use crate::gui::opened::{Recording, outcome};
@@ -60,8 +61,7 @@ fn list(ui: &mut Ui, model: &Model, recording: &Recording, out: &mut Commands) {
     let logins = &recording.capture.logins;
     egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
         ui.horizontal(|ui| {
-            let count = logins.len();
-            ui.label(text::strong(if count == 1 { "1 login".to_owned() } else { format!("{count} logins") }));
+            ui.label(text::strong(counted(logins.len(), "login", "logins")));
             let of = format!("{} of {} entries", recording.used, recording.capture.entries.len());
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add(Label::new(text::note(of)).truncate());

@@ -6,6 +6,7 @@ use super::super::Commands;
 use super::logins::{login_or_entries, logins};
 use super::push;
 use crate::base::text::{elided, visible};
+use crate::compare::words::counted;
 use crate::gui::command::Command;
 use crate::gui::model::{CaptureCommand, CaptureModel, Model};
 use crate::gui::opened::Recording;
@@ -66,9 +67,8 @@ fn remarks(ui: &mut Ui, recording: &Recording) {
     let unreadable = recording.capture.unreadable.len();
     let unreadable = (unreadable > 0).then(|| {
         let (at, why) = &recording.capture.unreadable[0];
-        let what = if unreadable == 1 { "1 entry cannot be read" } else { "entries cannot be read" };
-        let count = if unreadable == 1 { String::new() } else { format!("{unreadable} ") };
-        format!("{count}{what}: entry {at}, {why}")
+        let count = counted(unreadable, "entry cannot be read", "entries cannot be read");
+        format!("{count}: entry {at}, {why}")
     });
     let notes = &recording.capture.notes;
     let more = notes.len().saturating_sub(NOTES);

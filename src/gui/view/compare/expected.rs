@@ -66,12 +66,11 @@ pub fn strip(ui: &mut Ui, model: &Model, compare: &CompareModel, room: Rect, out
 
 /// `1 of 3 not met in B`
 fn summary(compare: &CompareModel) -> (String, Standing) {
-    let missed = |met: &[Met]| met.iter().filter(|met| met.is_missed()).count();
     let [a, b] = &compare.met;
     let said: Vec<String> = [(Half::A, a), (Half::B, b)]
         .into_iter()
-        .filter(|(_, met)| missed(met) > 0)
-        .map(|(half, met)| format!("{} of {} not met in {}", missed(met), met.len(), half.letter()))
+        .filter(|(_, met)| verdicts::missed(met) > 0)
+        .map(|(half, met)| format!("{} of {} not met in {}", verdicts::missed(met), met.len(), half.letter()))
         .collect();
     let is_hidden = a.iter().chain(b).any(|met| met.standing == Standing::Hidden);
     match said.is_empty() {

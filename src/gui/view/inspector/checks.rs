@@ -7,7 +7,7 @@ use crate::base::check::Tally;
 use crate::expect::Subject;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, text};
-use crate::gui::widgets::{explained as widget, verdict_badge};
+use crate::gui::widgets::{explained as widget, spec_link, verdict_badge};
 
 /// The Checks side.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -41,10 +41,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 }
                 ui.horizontal(|ui| {
                     ui.label(text::note(check.rule.id));
-                    match check.rule.spec.url() {
-                        Some(url) => ui.hyperlink_to(text::small(check.rule.spec.to_string()), url),
-                        None => ui.label(text::note(check.rule.spec.to_string())),
-                    };
+                    spec_link(ui, check.rule.spec);
                 });
             });
         });

@@ -6,7 +6,7 @@ use egui::{Align, Label, Layout, ScrollArea, Ui, vec2};
 
 use super::super::Commands;
 use super::diagram::Look;
-use super::words::{columns, heading, section};
+use super::words::{columns, heading};
 use super::{diagram, message, push, questions};
 use crate::base::check::{Check, Verdict};
 use crate::base::text::{visible, visible_lines};
@@ -15,7 +15,7 @@ use crate::gui::lessons::{Book, Sheet, SideRun};
 use crate::gui::model::{LessonPart, LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::{
-    Button, Rail, RailStage, StageState, card, group_head, markup, nested, separator, verdict_badge,
+    Button, Rail, RailStage, StageState, card, group_head, markup, nested, separator, spec_link, verdict_badge,
 };
 use crate::lesson::{Difference, Lesson, Part};
 
@@ -229,13 +229,12 @@ fn differences(ui: &mut Ui, all: &[Difference]) {
             1 => drop(ui.label(text::dim("Broken"))),
             _ => drop(ui.label(text::dim("Mended"))),
         });
-        for Difference { what, broken, mended } in all {
+        for Difference { what, broken, mended, is_effect } in all {
             let tokens = ui.tokens();
-            let is_effect = what.starts_with("answer to the attacker") || what.starts_with("the run of");
             row(ui, |ui, at| {
                 let words = match at {
                     0 => text::mono(visible(what)).color(tokens.link),
-                    1 if is_effect => {
+                    1 if *is_effect => {
                         text::mono(visible(broken)).color(tokens.error).background_color(tokens.error_soft)
                     }
                     1 => text::mono(visible(broken)),
@@ -279,7 +278,7 @@ fn caught(ui: &mut Ui, model: &Model, book: &Book) {
                     ui.spacing_mut().item_spacing.x = 6.0;
                     ui.label(text::mono(check.rule.id).color(ui.tokens().dim));
                     ui.label(text::small(format!("{} run.", part.name())));
-                    section(ui, check);
+                    spec_link(ui, check.rule.spec);
                 });
             }
             let missed: Vec<_> = run.played.expectations().filter(|met| !met.is_met()).collect();

@@ -1,11 +1,14 @@
 //! The list of lessons with what is done of them, and what is done with own ones. Where there is little room it is a picker.
 
+use std::path::Path;
+
 use egui::{Align, ComboBox, Label, Layout, Rect, Sense, Ui, vec2};
 
 use super::super::Commands;
 use super::push;
 use crate::base::text::visible;
-use crate::gui::lessons::Book;
+use crate::compare::words::counted;
+use crate::gui::lessons::{Book, Shelf};
 use crate::gui::model::{LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, text};
 use crate::gui::widgets::{Button, RowList, paint};
@@ -151,17 +154,10 @@ fn mark(ui: &mut Ui, model: &Model, book: &Book) {
 /// Files of the own folder, or opened ones, that are no lessons.
 fn errors(ui: &mut Ui, model: &Model) {
     let Some(shelf) = model.lessons.shelf.as_ref().filter(|shelf| !shelf.wrong.is_empty()) else { return };
-    let count = shelf.wrong.len();
-    let words = if count == 1 { "1 file cannot be read".to_owned() } else { format!("{count} files cannot be read") };
-    ui.label(text::small(words).color(ui.tokens().warn));
-    for wrong in shelf.wrong.iter().take(WRONG) {
-        // The end says what is wrong, and the name of the file stands before it.
-        let file = wrong.split(": ").next().unwrap_or_default();
-        let name = std::path::Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned());
-        let short = match name {
-            Some(name) => format!("{name}{}", &wrong[file.len()..]),
-            None => wrong.clone(),
-        };
+    ui.label(text::small(unread(shelf)).color(ui.tokens().warn));
+    for (file, why) in shelf.wrong.iter().take(WRONG) {
+        let name = Path::new(file).file_name().map_or_else(|| file.into(), |name| name.to_string_lossy());
+        let short = format!("{name}: {why}");
         let room = vec2(ui.available_width(), 42.0);
         ui.allocate_ui(room, |ui| {
             ui.set_max_height(42.0);
@@ -170,9 +166,14 @@ fn errors(ui: &mut Ui, model: &Model) {
                 egui::text::TextFormat::simple(egui::TextStyle::Small.resolve(ui.style()), ui.tokens().text),
             );
             job.wrap.max_rows = 2;
-            ui.add(Label::new(job).wrap()).on_hover_text(visible(wrong));
+            ui.add(Label::new(job).wrap()).on_hover_text(visible(&format!("{file}: {why}")));
         });
     }
+}
+
+/// `2 files cannot be read`
+fn unread(shelf: &Shelf) -> String {
+    counted(shelf.wrong.len(), "file cannot be read", "files cannot be read")
 }
 
 /// Own lessons.
@@ -214,12 +215,10 @@ pub fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
         let (done, all) = done(model);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(text::dim(format!("{done} of {all} done")));
-            let wrong = model.lessons.shelf.as_ref().map_or(0, |shelf| shelf.wrong.len());
-            if wrong > 0 {
-                let words = if wrong == 1 { "1 file".to_owned() } else { format!("{wrong} files") };
-                let all = model.lessons.shelf.as_ref().map(|shelf| shelf.wrong.join("\n")).unwrap_or_default();
-                let label = ui.label(text::small(format!("{words} cannot be read")).color(ui.tokens().warn));
-                label.on_hover_text(visible(&all));
+            if let Some(shelf) = model.lessons.shelf.as_ref().filter(|shelf| !shelf.wrong.is_empty()) {
+                let all: Vec<String> = shelf.wrong.iter().map(|(file, why)| format!("{file}: {why}")).collect();
+                let label = ui.label(text::small(unread(shelf)).color(ui.tokens().warn));
+                label.on_hover_text(visible(&all.join("\n")));
             }
         });
     });

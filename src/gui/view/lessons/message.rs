@@ -2,13 +2,12 @@
 
 use egui::{CollapsingHeader, Label, Ui};
 
-use super::words::section;
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::text::visible;
 use crate::gui::lessons::{Message, SideRun};
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::code::{CodeView, Language};
-use crate::gui::widgets::{card, group_head, separator, verdict_badge};
+use crate::gui::widgets::{card, group_head, separator, spec_link, verdict_badge};
 
 /// The card of a row. `place` says where it stands; `is_judged` shows its checks.
 pub fn show(ui: &mut Ui, run: &SideRun, row: usize, place: &str, is_judged: bool) {
@@ -68,7 +67,7 @@ pub fn one(ui: &mut Ui, check: &Check) {
     ui.horizontal_wrapped(|ui| {
         verdict_badge(ui, check.verdict);
         ui.label(text::strong(check.rule.title));
-        section(ui, check);
+        spec_link(ui, check.rule.spec);
     });
     if check.verdict != Verdict::Pass {
         let seen = visible(&check.seen()).into_owned();

@@ -11,10 +11,12 @@ mod words;
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui, UiBuilder};
 
 use super::Commands;
+use super::action_bar::named;
+use crate::gui::acts::{BACK, NEXT, START_OVER};
 use crate::gui::command::Command;
 use crate::gui::model::{LessonPart, LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
-use crate::gui::widgets::{Banner, Button, EmptyState, IconButton, Tone, region};
+use crate::gui::widgets::{Banner, Button, EmptyState, Tone, region};
 use crate::lesson::Part;
 
 /// Below this width of the bar what is done beside the lesson is an icon.
@@ -82,33 +84,31 @@ fn acts(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     let back = if lessons.quiz.is_some() { "End the quiz" } else { "Back" };
     let can_go_back = lessons.quiz.is_some() || lessons.part.before().is_some();
     ui.add_enabled_ui(can_go_back, |ui| {
-        if ui.add(Button::secondary(back).icon(icons::CARET_LEFT)).on_hover_text("Ctrl+Backspace").clicked() {
+        if ui.add(Button::secondary(back).icon(icons::CARET_LEFT)).on_hover_text(BACK.keys_text()).clicked() {
             push(out, LessonsCommand::Back);
         }
     });
     let forward = lessons.forward();
     ui.add_enabled_ui(forward.is_some() && can_go_on(model), |ui| {
         let label = forward.unwrap_or("The end");
-        if ui.add(Button::primary(label).shortcut("Ctrl+Enter")).on_hover_text("Ctrl+Enter").clicked() {
+        let keys = NEXT.keys_text();
+        if ui.add(Button::primary(label).shortcut(&keys)).on_hover_text(&keys).clicked() {
             push(out, LessonsCommand::Forward);
         }
     });
     if lessons.quiz.is_some() || lessons.book().is_none() {
         return;
     }
-    let mut named = |ui: &mut Ui, name: &str, icon, tip: &str, command| {
-        let response = match is_tight {
-            true => ui.add(IconButton::new(icon, name).framed()),
-            false => ui.add(Button::secondary(name).icon(icon)),
-        };
-        if response.on_hover_text(tip).clicked() {
-            push(out, command);
-        }
-    };
-    named(ui, "Run both again", icons::ARROW_CLOCKWISE, "Ctrl+R", LessonsCommand::RunBoth);
+    let again = named(ui, is_tight, "Run both again", icons::ARROW_CLOCKWISE);
+    if again.on_hover_text(START_OVER.keys_text()).clicked() {
+        push(out, LessonsCommand::RunBoth);
+    }
     ui.add_enabled_ui(lessons.stand(Part::Broken).ran().is_some(), |ui| {
         let tip = "Shows the broken run to an audience. Nothing can be sent from it.";
-        named(ui, "Present this lesson", icons::PRESENTATION_CHART, tip, LessonsCommand::Present);
+        let present = named(ui, is_tight, "Present this lesson", icons::PRESENTATION_CHART);
+        if present.on_hover_text(tip).clicked() {
+            push(out, LessonsCommand::Present);
+        }
     });
 }
 

@@ -2,9 +2,7 @@
 
 use egui::{Label, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
-use crate::base::check::Check;
 use crate::base::text::visible;
-use crate::gui::theme::text;
 use crate::gui::widgets::markup_line;
 
 /// A title in one line, which screen readers jump to.
@@ -15,14 +13,6 @@ pub fn heading(ui: &mut Ui, words: RichText) {
         node.set_role(egui::Role::Heading);
         node.set_label(said);
     });
-}
-
-/// The section that a rule is of, as a link.
-pub fn section(ui: &mut Ui, check: &Check) {
-    match check.rule.spec.url() {
-        Some(url) => drop(ui.hyperlink_to(text::small(check.rule.spec.to_string()), url)),
-        None => drop(ui.label(text::note(check.rule.spec.to_string()))),
-    }
 }
 
 /// A line of Markdown that stands alone.

@@ -5,6 +5,7 @@ use egui::{CursorIcon, Rect, Response, Role, Sense, Stroke, StrokeKind, TextStyl
 use super::{Commands, values};
 use crate::flow::step::{StepState, StepView};
 use crate::flow::{Action, Next};
+use crate::gui::acts::STOP;
 use crate::gui::command::{Command, PresentAct};
 use crate::gui::model::{Beat, Model};
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -20,7 +21,7 @@ const TIGHT: f32 = 1200.0;
 
 /// A key, what it does in a word, and whether it does that now.
 struct Key {
-    cap: &'static str,
+    cap: String,
     word: String,
     does: Option<Command>,
 }
@@ -45,11 +46,14 @@ pub fn show(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands) {
 }
 
 fn keys(ui: &Ui, model: &Model) -> Vec<Key> {
-    let key = |cap, word: &str, act| Key { cap, word: word.to_owned(), does: Some(Command::Present(act)) };
+    let key = |cap: &str, word: &str, act| {
+        let (cap, word) = (cap.to_owned(), word.to_owned());
+        Key { cap, word, does: Some(Command::Present(act)) }
+    };
     let on = match (&model.run.running, on(model)) {
-        (Some(_), _) => Key { cap: "Ctrl+.", word: "stop".to_owned(), does: Some(Command::Stop) },
+        (Some(_), _) => Key { cap: STOP.keys_text(), word: "stop".to_owned(), does: Some(Command::Stop) },
         (None, Ok(word)) => key("→", word, PresentAct::Forward),
-        (None, Err(word)) => Key { cap: "→", word: word.to_owned(), does: None },
+        (None, Err(word)) => Key { does: None, ..key("→", word, PresentAct::Forward) },
     };
     let mut keys = vec![on, key("←", "back", PresentAct::Back)];
     if matches!(model.run.next, Next::Stopped(_)) && !model.run.is_over() {
@@ -99,7 +103,7 @@ fn width(ui: &Ui, key: &Key, scale: f32) -> f32 {
 }
 
 fn cap_width(ui: &Ui, key: &Key, scale: f32) -> f32 {
-    let cap = paint::styled_line(ui, key.cap, &TextStyle::Small, ui.tokens().text, f32::INFINITY);
+    let cap = paint::styled_line(ui, &key.cap, &TextStyle::Small, ui.tokens().text, f32::INFINITY);
     (cap.size().x + 18.0 * scale).max(28.0 * scale)
 }
 
@@ -116,7 +120,7 @@ fn draw(ui: &mut Ui, rect: Rect, key: &Key, scale: f32) -> Response {
     let fill = if response.hovered() && is_enabled { tokens.button_hover } else { tokens.card };
     let stroke = if response.has_focus() { Stroke::new(2.0, tokens.accent) } else { Stroke::new(1.0, tokens.line) };
     ui.painter().rect(cap, size::RADIUS, fill, stroke, StrokeKind::Inside);
-    let words = paint::styled_line(ui, key.cap, &TextStyle::Small, tokens.text, f32::INFINITY);
+    let words = paint::styled_line(ui, &key.cap, &TextStyle::Small, tokens.text, f32::INFINITY);
     paint::text_center(ui.painter(), cap.center(), words);
     let word = paint::styled_line(ui, &key.word, &TextStyle::Small, tokens.dim, f32::INFINITY);
     paint::text_left(ui.painter(), pos2(cap.right() + 8.0 * scale, rect.center().y), word);

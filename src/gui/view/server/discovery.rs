@@ -10,6 +10,7 @@ use crate::base::check::{Rule, Verdict};
 use crate::base::text::visible;
 use crate::client::endpoint::discovery::Asked;
 use crate::client::rules::metadata as rule;
+use crate::compare::words::counted;
 use crate::flow::explain_discovery::issuer_to_use;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
@@ -86,9 +87,7 @@ fn head(ui: &mut Ui, model: &Model, count: usize, out: &mut Commands) {
         HEAD,
         |ui| {
             heading(ui, "Discovery");
-            let words =
-                if count == 1 { "1 address tried for".to_owned() } else { format!("{count} addresses tried for") };
-            ui.label(text::dim(words));
+            ui.label(text::dim(counted(count, "address tried for", "addresses tried for")));
             short(ui, text::mono(issuer));
         },
         |ui| use_issuer(ui, model, out),

@@ -7,6 +7,7 @@ use crate::base::check::{Check, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::client::endpoint::discovery::is_about;
+use crate::compare::words::counted;
 use crate::gui::command::Command;
 use crate::gui::masking;
 use crate::gui::model::{Model, ServerAct};
@@ -231,7 +232,7 @@ fn verdict(ui: &mut Ui, model: &Model, name: &str, value: &Json, out: &mut Comma
     if name == "jwks_uri"
         && let Some(set) = &flow(model).session.jwks
     {
-        let words = if set.keys.len() == 1 { "1 key".to_owned() } else { format!("{} keys", set.keys.len()) };
+        let words = counted(set.keys.len(), "key", "keys");
         badge(ui, Tone::Note, &words);
         return;
     }

@@ -18,6 +18,7 @@ use egui::{
 use super::Commands;
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::text::visible;
+use crate::compare::words::counted;
 use crate::flow::Flow;
 use crate::flow::stage::Stage;
 use crate::gui::command::Command;
@@ -218,7 +219,7 @@ pub fn fault_chip(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if count == 0 || !model.is_practice() {
         return;
     }
-    let words = if count == 1 { "1 fault on".to_owned() } else { format!("{count} faults on") };
+    let words = counted(count, "fault on", "faults on");
     if chip(ui, Tone::Warn, Some(icons::BUG), &words).on_hover_text("What the practice server does wrong").clicked() {
         let side = if model.is_narrow { Side::Faults } else { Side::Requests };
         out.push(Command::Server(ServerAct::Show(side)));
