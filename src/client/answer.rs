@@ -68,6 +68,35 @@ pub fn refusal(response: &HttpResponse, json: &Json) -> Option<OAuthError> {
     OAuthError::from_json(json).or_else(|| if response.is_success() { None } else { foreign() })
 }
 
+/// Members of an answer that tell of an error and hold nothing else.
+const OF_ERRORS: [&str; 14] = [
+    "code",
+    "error",
+    "error_code",
+    "error_description",
+    "error_uri",
+    "errors",
+    "message",
+    "ok",
+    "path",
+    "status",
+    "success",
+    "timestamp",
+    "trace_id",
+    "warnings",
+];
+
+/// The error in an object that came as a success, and whether it is all that the object holds.
+pub fn error_within(json: &Json) -> Option<(OAuthError, bool)> {
+    let has_error = json.get("error").is_some_and(|error| matches!(error, Json::Object(_)));
+    let has_errors = json.get("errors").is_some_and(|errors| !errors.elements().is_empty());
+    let foreign = || OAuthError::from_foreign(json).filter(|_| has_error || has_errors).map(|(error, _)| error);
+    let error = OAuthError::from_json(json).or_else(foreign)?;
+    let is_of_error =
+        |(name, value): &(String, Json)| matches!(value, Json::Null) || OF_ERRORS.contains(&name.as_str());
+    Some((error, json.members().iter().all(is_of_error)))
+}
+
 /// The refusal in this answer, if it is one.
 pub fn refusal_in(response: &HttpResponse) -> Option<OAuthError> {
     refusal(response, &body::read(response).ok()?.json)

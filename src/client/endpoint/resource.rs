@@ -7,7 +7,8 @@ use crate::base::http::{HttpRequest, HttpResponse, JSON};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, refusal_in, status};
+use crate::client::answer::{Accepted, Outcome, error_within, refusal_in, status};
+use crate::client::body;
 use crate::client::rules::resource as rule;
 use crate::client::seal::{Carrier, Draft, Seal};
 use crate::client::settings::RequestSettings;
@@ -58,7 +59,25 @@ pub fn accept<T>(response: &HttpResponse, value: T) -> Accepted<T> {
     if !response.is_success() {
         return refused(response);
     }
-    Accepted { outcome: Outcome::Success(value), checks: vec![rule::STATUS.pass(status(response))] }
+    // What is no object is the API's own matter.
+    let error = body::read(response).ok().and_then(|body| error_within(&body.json));
+    match error {
+        Some((error, true)) => refused_within(response, error),
+        Some((error, false)) => {
+            Accepted { outcome: Outcome::Success(value), checks: vec![status_of_error(response, &error)] }
+        }
+        None => Accepted { outcome: Outcome::Success(value), checks: vec![rule::STATUS.pass(status(response))] },
+    }
+}
+
+/// An error that came as a success: it is told as the server's, whatever the status says.
+pub(super) fn refused_within<T>(response: &HttpResponse, error: OAuthError) -> Accepted<T> {
+    let checks = vec![status_of_error(response, &error)];
+    Accepted { outcome: Outcome::Refused(error), checks }
+}
+
+fn status_of_error(response: &HttpResponse, error: &OAuthError) -> Check {
+    rule::STATUS.warn("a success without an error", format!("{} with the error {error}", status(response)))
 }
 
 /// Reads a refusal from its challenge, or from the JSON beside it. Also used for UserInfo. To refuse a token is a server's
@@ -214,6 +233,26 @@ mod tests {
         );
         let said = bare.with_header("WWW-Authenticate", "Bearer error=\"insufficient_scope\"");
         assert!(matches!(accept(&said, ()).outcome, Outcome::Refused(error) if error.error == "insufficient_scope"));
+    }
+
+    #[test]
+    fn an_error_in_a_success_is_told_and_ends_the_call_where_nothing_else_came() {
+        for (body, refuses, verdict) in [
+            (r#"{"error":"invalid_token","error_description":"nope"}"#, true, Verdict::Warn),
+            (r#"{"errors":[{"message":"nope"}]}"#, true, Verdict::Warn),
+            (r#"{"data":null,"errors":[{"message":"nope"}]}"#, true, Verdict::Warn),
+            (r#"{"data":{"me":1},"errors":[{"message":"nope"}]}"#, false, Verdict::Warn),
+            (r#"{"id":1,"errors":[]}"#, false, Verdict::Pass),
+            (r#"{"id":1,"error":null}"#, false, Verdict::Pass),
+            (r#"{"message":"hello"}"#, false, Verdict::Pass),
+            ("[]", false, Verdict::Pass),
+        ] {
+            let accepted = accept(&HttpResponse::new(200, JSON, body), ());
+            assert_eq!(matches!(accepted.outcome, Outcome::Refused(_)), refuses, "{body}");
+            assert_eq!(accepted.checks[0].verdict, verdict, "{body}");
+            let said = accepted.checks[0].actual.as_deref().unwrap_or_default();
+            assert_eq!(said.contains("nope"), verdict == Verdict::Warn, "{said}");
+        }
     }
 
     #[test]

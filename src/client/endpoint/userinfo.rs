@@ -8,7 +8,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, content_type, status};
+use crate::client::answer::{Accepted, Outcome, content_type, error_within, status};
 use crate::client::body::{self, Body};
 use crate::client::endpoint::resource;
 use crate::client::rules::resource as rule;
@@ -76,6 +76,10 @@ pub fn accept(response: &HttpResponse, expected: Expected<'_>) -> Accepted<Json>
         }
         _ => match body::read(response) {
             Ok(Body { json, check }) => {
+                // What names a user holds claims, whatever else is beside them.
+                if let Some((error, _)) = error_within(&json).filter(|_| json.get("sub").is_none()) {
+                    return resource::refused_within(response, error);
+                }
                 checks.extend([content_type(&rule::USERINFO_TYPE, response), check, alg_of_plain(expected)]);
                 json
             }
@@ -180,6 +184,25 @@ mod tests {
         let checks = accept(&HttpResponse::new(200, JSON, r#"{"sub":"bob"}"#), Expected::default()).checks;
         let verdict = checks.iter().find(|check| check.rule.id == "userinfo.sub").map(|check| check.verdict);
         assert_eq!(verdict, Some(Verdict::Skipped));
+    }
+
+    #[test]
+    fn an_error_in_place_of_claims_is_the_servers_and_no_other_user() {
+        let expected = Expected { sub: Some("alice"), ..Expected::default() };
+        for (body, code) in [
+            (r#"{"error":"invalid_token","error_description":"nope"}"#, "invalid_token"),
+            (r#"{"errors":[{"message":"nope"}]}"#, "nope"),
+            (r#"{"error":{"code":401,"message":"nope"}}"#, "401"),
+        ] {
+            let accepted = accept(&HttpResponse::new(200, JSON, body), expected);
+            assert!(matches!(&accepted.outcome, Outcome::Refused(error) if error.error == code), "{body}");
+            assert_eq!(accepted.checks.len(), 1, "{body}");
+            let check = &accepted.checks[0];
+            assert_eq!((check.rule.id, check.verdict), ("resource.status", Verdict::Warn), "{body}");
+            assert!(check.actual.as_deref().is_some_and(|said| said.contains("nope")), "{body}");
+        }
+        let claims = accept(&HttpResponse::new(200, JSON, r#"{"sub":"alice","error":"none"}"#), expected);
+        assert!(matches!(claims.outcome, Outcome::Success(_)));
     }
 
     #[test]
