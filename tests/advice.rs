@@ -4,6 +4,7 @@ mod pair;
 
 use std::time::Duration;
 
+use grantscope::base::check::Verdict;
 use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::world::World as _;
@@ -407,11 +408,31 @@ fn the_challenge_of_an_api_is_told() {
 #[test]
 fn a_poll_that_fails_in_passing_is_made_again() {
     let page = || HttpResponse::new(502, "text/html", "<html><title>Bad gateway</title>");
+    let bare = |status| {
+        let mut response = HttpResponse::new(status, "text/plain", "");
+        response.headers.0.clear();
+        response
+    };
+    let passing = [
+        page(),
+        HttpResponse::new(200, "text/html", "<!DOCTYPE html><title>Please wait</title>"),
+        bare(408),
+        bare(429).with_header("Retry-After", "7"),
+    ];
     for grant in [Grant::DeviceCode, Grant::Ciba] {
         let mut pair = Pair::new();
-        let mut flow = under_way(&mut pair, Stage::Token, grant);
-        flow.handle(Event::Answered { response: page(), took: Duration::from_millis(3) }, pair.now());
-        assert_eq!(pair.run(&mut flow), Next::Finished, "{grant:?}");
+        for response in &passing {
+            let mut flow = under_way(&mut pair, Stage::Token, grant);
+            flow.handle(Event::Answered { response: response.clone(), took: Duration::from_millis(3) }, pair.now());
+            assert_eq!(pair.run(&mut flow), Next::Finished, "{grant:?}");
+            assert!(!flow.has_failed_check(), "{grant:?} {}", response.status);
+            let warned = |check: &&grantscope::base::check::Check| {
+                check.rule.id == "token.status" && check.verdict == Verdict::Warn
+            };
+            let warned = flow.checks().find(warned).and_then(|check| check.actual.clone()).unwrap_or_default();
+            assert!(warned.contains(&response.status.to_string()), "{warned}");
+            assert_eq!(warned.contains("Retry-After: 7"), response.status == 429, "{warned}");
+        }
         let mut flow = under_way(&mut pair, Stage::Token, grant);
         let mut tries = 0;
         while !matches!(flow.poll(pair.now()), Next::Stopped(_)) {

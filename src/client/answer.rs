@@ -117,9 +117,20 @@ pub fn challenge(rule: &'static Rule, response: &HttpResponse) -> Option<Check> 
     (response.status == 401).then(|| rule.holds(challenge.is_some(), "WWW-Authenticate", saw))
 }
 
-/// Holds the content type against `application/json`.
+/// Holds the content type against `application/json`. What has no body has no type, and a redirect, a limit or a failure
+/// may be of a gateway that knows no other type.
 pub fn content_type(rule: &'static Rule, response: &HttpResponse) -> Check {
+    let is_empty = response.body.iter().all(u8::is_ascii_whitespace);
     match response.headers.content_type() {
+        _ if is_empty && !response.is_success() => {
+            rule.skipped(format!("an empty answer with status {}", status(response)))
+        }
+        other if other.as_deref() != Some(JSON) && matches!(response.status, 300..400 | 408 | 429 | 500..) => rule
+            .skipped(format!(
+                "{} with status {}",
+                other.as_deref().map_or("no type".into(), visible),
+                status(response)
+            )),
         Some(media_type) => rule.equal(JSON, &visible(&media_type)),
         None => rule.broken(JSON, "no Content-Type"),
     }

@@ -147,7 +147,10 @@ pub fn accept(response: &HttpResponse, asked: Asked<'_>) -> Accepted<TokenRespon
             checks.push(check);
             json
         }
-        Err(what) => return Accepted { outcome: Outcome::Unreadable(what), checks },
+        Err(what) => {
+            checks.extend(is_in_passing(response).then(|| error_status(response)));
+            return Accepted { outcome: Outcome::Unreadable(what), checks };
+        }
     };
     checks.push(duplicates(&rule::DUPLICATES, &json));
     let tokens = TokenResponse::read(&json);
@@ -213,10 +216,26 @@ fn error_checks(response: &HttpResponse, error: &OAuthError) -> Vec<Check> {
 
 /// Being asked too often and being down for a while are no faults of the protocol (RFC 6585 section 4, RFC 9110 section
 /// 15.6.4).
+const fn is_in_passing(response: &HttpResponse) -> bool {
+    matches!(response.status, 429 | 503)
+}
+
+/// What is said of an answer to a poll that is passed over: nothing of it was acted on.
+pub fn passed_over(response: &HttpResponse) -> Vec<Check> {
+    let what = body::read(response).err().unwrap_or_else(|| format!("status {}", status(response)));
+    let wait = response.headers.get("retry-after").map(|wait| format!(", Retry-After: {}", visible(wait)));
+    vec![
+        rule::CONTENT_TYPE.skipped("an answer that is passed over"),
+        rule::STATUS.warn("200, 400 or 401", format!("{what}{}", wait.unwrap_or_default())),
+    ]
+}
+
 fn error_status(response: &HttpResponse) -> Check {
     let wait = response.headers.get("retry-after").map(|wait| format!(", Retry-After: {}", visible(wait)));
     match response.status {
-        429 | 503 => rule::STATUS.warn("400 or 401", format!("{}{}", status(response), wait.unwrap_or_default())),
+        _ if is_in_passing(response) => {
+            rule::STATUS.warn("400 or 401", format!("{}{}", status(response), wait.unwrap_or_default()))
+        }
         _ => rule::STATUS.holds(matches!(response.status, 400 | 401), "400 or 401", status(response)),
     }
 }
@@ -400,6 +419,26 @@ mod tests {
                 .iter()
                 .any(|check| check.rule.id == "token.challenge" && check.verdict == Verdict::Fail)
         );
+    }
+
+    #[test]
+    fn what_has_no_body_has_no_type_and_a_limit_is_a_warning() {
+        for (status, type_of, status_of) in [
+            (302, Some(Verdict::Skipped), None),
+            (400, Some(Verdict::Skipped), None),
+            (401, Some(Verdict::Skipped), None),
+            (403, Some(Verdict::Skipped), None),
+            (429, Some(Verdict::Skipped), Some(Verdict::Warn)),
+            (200, Some(Verdict::Fail), None),
+        ] {
+            let mut empty = HttpResponse::new(status, "text/plain", "").with_header("Retry-After", "9");
+            empty.headers.0.retain(|(name, _)| name != "Content-Type");
+            let checks = accept(&empty, CODE).checks;
+            let verdict = |id: &str| checks.iter().find(|check| check.rule.id == id).map(|check| check.verdict);
+            assert_eq!((verdict("token.content_type"), verdict("token.status")), (type_of, status_of), "{status}");
+        }
+        let page = accept(&HttpResponse::new(400, "text/html", "<html>"), CODE).checks;
+        assert!(page.iter().any(|check| check.rule.id == "token.content_type" && check.verdict == Verdict::Fail));
     }
 
     #[test]

@@ -110,11 +110,11 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     }
     if let Some(polling) = &mut session.polling
         && !matches!(accepted.outcome, Outcome::Success(_))
-        && matches!(response.status, 429 | 500..600)
+        && is_in_passing(response)
     {
         let seconds = response.headers.get("retry-after").and_then(|wait| wait.trim().parse().ok());
         if polling.bears(seconds.map(Duration::from_secs), now) {
-            return (Progress::Again, accepted.checks);
+            return (Progress::Again, token::passed_over(response));
         }
     }
     if matches!(accepted.outcome, Outcome::Success(_) | Outcome::Refused(_)) {
@@ -134,6 +134,13 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     }
     checks.extend(session.validate(&exchange.settings, now));
     (needs_keys(session, progress), checks)
+}
+
+/// Whether an answer may be of something that stands before the server, which the next poll may get past: a limit, a
+/// gateway that failed or waited too long, a page in place of the endpoint.
+fn is_in_passing(response: &HttpResponse) -> bool {
+    let is_page = || response.text().trim_start().starts_with('<');
+    matches!(response.status, 408 | 429 | 500..600) || response.is_success() && is_page()
 }
 
 /// A poll that reached nobody is made again (RFC 8628 section 3.5).
