@@ -161,14 +161,20 @@ struct Back {
     mode: ResponseMode,
     redirect_uri: String,
     joint: Option<Joint>,
+    asked_mode: &'static str,
 }
 
 fn response(edit: fn(&mut Back)) -> Vec<Check> {
-    let params = [("response_type", "code"), ("state", RANDOM), ("redirect_uri", REDIRECT)].into_iter().collect();
-    let sent = AuthorizationRequest { params };
     let params: Params = [("code", OTHER), ("state", RANDOM), ("iss", ISSUER)].into_iter().collect();
-    let mut back = Back { params, mode: ResponseMode::Query, redirect_uri: REDIRECT.to_owned(), joint: None };
+    let mut back =
+        Back { params, mode: ResponseMode::Query, redirect_uri: REDIRECT.to_owned(), joint: None, asked_mode: "" };
     edit(&mut back);
+    let mut sent: Params =
+        [("response_type", "code"), ("state", RANDOM), ("redirect_uri", REDIRECT)].into_iter().collect();
+    if !back.asked_mode.is_empty() {
+        sent.set("response_mode", back.asked_mode);
+    }
+    let sent = AuthorizationRequest { params: sent };
     let arrived = Arrived {
         params: &back.params,
         response_mode: back.mode,
@@ -182,7 +188,7 @@ fn response(edit: fn(&mut Back)) -> Vec<Check> {
 
 fn response_entries() -> Vec<Entry> {
     type Edit = fn(&mut Back);
-    let rows: [(&str, Verdict, &str, Edit); 15] = [
+    let rows: [(&str, Verdict, &str, Edit); 17] = [
         ("authorization_response.state", Fail, OTHER, |back| back.params.set("state", OTHER)),
         ("authorization_response.state", Fail, "no state", |back| back.params.remove("state")),
         ("authorization_response.iss", Fail, "https://evil.example", |back| {
@@ -204,6 +210,10 @@ fn response_entries() -> Vec<Entry> {
         ("authorization_response.token_in_query", Fail, "access_token", |back| back.params.push("access_token", OTHER)),
         ("authorization_response.parts", Fail, "without code", |back| back.params.remove("code")),
         ("authorization_response.mode", Fail, "fragment", |back| back.mode = ResponseMode::Fragment),
+        ("authorization_response.mode", Fail, "plain parameters by query", |back| back.asked_mode = "jwt"),
+        ("authorization_response.mode", Fail, "plain parameters by fragment", |back| {
+            (back.asked_mode, back.mode) = ("query.jwt", ResponseMode::Fragment);
+        }),
         ("authorization_response.entropy", Fail, "bits", |back| back.params.set("code", "000042")),
     ];
     let mut entries = entries_of(&rows, || response(|_| {}), response);

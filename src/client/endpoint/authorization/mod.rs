@@ -196,7 +196,7 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
         ),
         joined(arrived),
         token_in_query(arrived),
-        response::MODE.equal(expected.sent.response_mode().name(), arrived.response_mode.name()),
+        mode(arrived, expected.sent),
         redirect_uri(arrived.redirect_uri, sent),
         code_entropy(params),
         parts(params, sent),
@@ -218,6 +218,18 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
 pub fn turned_away(sent: Option<&AuthorizationRequest>, saw: Option<&str>) -> Vec<Check> {
     let state = sent.and_then(|sent| sent.get("state")).unwrap_or_default();
     saw.map(|saw| response::STATE.broken(state, saw)).into_iter().collect()
+}
+
+/// A mode that is not known here counts as it is written. A server that refuses it has no way to answer in it.
+fn mode(arrived: Arrived<'_>, sent: &AuthorizationRequest) -> Check {
+    let came = arrived.response_mode.name();
+    match sent.get("response_mode").filter(|mode| !mode.is_empty() && ResponseMode::find(mode).is_none()) {
+        Some(mode) if arrived.params.contains("error") => {
+            response::MODE.skipped(format!("{} was asked for, and an error came by {came}", visible(mode)))
+        }
+        Some(mode) => response::MODE.broken(visible(mode), format!("plain parameters by {came}")),
+        None => response::MODE.equal(sent.response_mode().name(), came),
+    }
 }
 
 fn state(params: &Params, sent: &Params) -> Check {
