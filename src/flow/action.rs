@@ -109,6 +109,14 @@ impl Wait {
             _ => None,
         }
     }
+
+    /// The path at which what was turned away came; `None` when that is not why.
+    pub(super) fn turned_away_for_path(&self) -> Option<&str> {
+        match &self.turned_away {
+            Some(Refusal::OtherPath(path)) => Some(path),
+            _ => None,
+        }
+    }
 }
 
 /// What a flow wants.

@@ -108,11 +108,16 @@ impl Callback {
         if *awaited != Awaited::Logout {
             return Self::from_pasted(text);
         }
-        let mut url = Url::parse(text.trim()).map_err(|_| PasteError::NotUrl)?;
+        let url = Url::parse(text.trim()).map_err(|_| PasteError::NotUrl)?;
+        Ok(Self::back_at(url, Via::Pasted(ResponseMode::Query)))
+    }
+
+    /// The browser back from a logout, at whatever address.
+    pub fn back_at(mut url: Url, via: Via) -> Self {
         let params = Params::parse(url.query().unwrap_or_default().as_bytes());
         url.set_fragment(None);
         url.set_query(None);
-        Ok(Self { redirect_uri: url.into(), via: Via::Pasted(ResponseMode::Query), params, joint: None })
+        Self { redirect_uri: url.into(), via, params, joint: None }
     }
 
     /// Reads a redirect URL as the browser's address bar shows it.

@@ -108,7 +108,8 @@ impl Flow {
     fn begins_to_end(&mut self) {
         let is_pending = |last: &&mut Exchange| matches!(last.answer, Answer::Pending);
         if let Some(last) = self.trace.last_mut().filter(is_pending) {
-            last.checks.retain(|check| ![rules::response::STATE.id, rules::logout::STATE.id].contains(&check.rule.id));
+            let of_waits = [rules::response::STATE.id, rules::logout::STATE.id, rules::logout::RETURNED.id];
+            last.checks.retain(|check| !of_waits.contains(&check.rule.id));
         }
     }
 
@@ -139,6 +140,8 @@ impl Flow {
             // What cannot be set up here fails everywhere.
             Failure::Transport(TransportError::Setup { .. }) => Progress::Stop(ProblemKind::Failed, error.to_string()),
             Failure::Transport(_) if is_made_again || self.has_alternative(stage) => Progress::Again,
+            // The browser came back, and where it should not have is told by its rule.
+            Failure::Wait(wait) if stage == Stage::Logout && wait.turned_away_for_path().is_some() => Progress::Advance,
             _ => Progress::Stop(ProblemKind::Failed, explain_wait::came(self, error)),
         };
         self.proceed(stage, progress);

@@ -13,7 +13,7 @@ use url::Url;
 use crate::base::http::{ClientCertificate, HttpRequest};
 use crate::base::time::{Timestamp, spoken};
 use crate::export::redact::holds_placeholder;
-use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError};
+use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, PasteError, Via};
 use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
 use crate::io::callback::{Listener, is_served_elsewhere};
@@ -289,7 +289,15 @@ impl Machine {
 
     fn signed_in(&self, awaiting: &Awaiting, user: &User) -> Result<Callback, Failure> {
         let url = self.visiting.as_ref().unwrap_or(&awaiting.redirect_uri);
-        self.by_itself(sign_in(&self.transport, url, user, &awaiting.redirect_uri)).map(|signed_in| signed_in.callback)
+        self.by_itself(async {
+            match sign_in(&self.transport, url, user, &awaiting.redirect_uri).await {
+                // Nothing is lost with a logout that ends elsewhere; its rule tells where.
+                Err(SignInError::Elsewhere { url, .. }) if awaiting.awaited == Awaited::Logout => {
+                    Ok(Callback::back_at(*url, Via::Query))
+                }
+                signed_in => signed_in.map(|signed_in| signed_in.callback),
+            }
+        })
     }
 
     /// What comes of the user agent in this program, in the time there is for a response.

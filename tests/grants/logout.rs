@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantscope::flow::callback::{Refusal, Stray};
+use grantscope::flow::callback::{Callback, Refusal, Stray, Via};
 use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::Answer;
 use grantscope::flow::world::World as _;
@@ -88,4 +88,34 @@ fn a_way_back_with_another_state_is_named_at_the_end_of_the_wait() {
     assert!(problem.came.contains("turned away meanwhile: GET /signed-out (state is not"), "{}", problem.came);
     assert!(problem.advice[0].contains("If it is of this logout"), "{:?}", problem.advice);
     assert_eq!(verdict(&flow, "logout.state"), Some("fail"));
+}
+
+/// What comes back at another path is no way back from this logout, and nothing is lost with it: the run goes on.
+#[test]
+fn a_way_back_at_another_address_is_a_failed_rule_and_ends_no_run() {
+    let under_way = |pair: &mut Pair| {
+        let mut flow = flow(Grant::AuthorizationCode, |_| {});
+        flow.append(Stage::Logout);
+        while flow.stage() != Some(Stage::Logout) || flow.awaiting().is_none() {
+            pair.step(&mut flow);
+        }
+        flow
+    };
+    let mut pair = Pair::new();
+    let mut turned_away = under_way(&mut pair);
+    let why = Refusal::OtherPath("/other".to_owned());
+    turned_away.handle(Event::Stray(Stray { at: pair.now(), what: "GET /other".to_owned(), why }), pair.now());
+    let error = Failure::wait("no response came within 4 s");
+    turned_away.handle(Event::Failed { error, took: Duration::ZERO }, pair.now());
+    let mut delivered = under_way(&mut pair);
+    let state = delivered.awaiting().and_then(|awaiting| awaiting.state.clone()).expect("a state");
+    let url = format!("http://127.0.0.1:1/other?state={state}").parse().expect("a URL");
+    delivered.handle(Event::CalledBack(Callback::back_at(url, Via::Query)), pair.now());
+    for mut flow in [turned_away, delivered] {
+        assert_eq!(flow.poll(pair.now()), Next::Finished);
+        let returned = flow.checks().find(|check| check.rule.id == "logout.returned").expect("the rule");
+        assert_eq!(returned.verdict.word(), "fail");
+        assert!(returned.actual.as_deref().is_some_and(|saw| saw.contains("/other")), "{:?}", returned.actual);
+        assert!(returned.rule.fix.contains("post_logout_redirect_uri"));
+    }
 }

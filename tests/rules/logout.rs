@@ -17,14 +17,18 @@ fn sent(id_token_hint: &str) -> HttpRequest {
 
 fn back(state: Option<&str>, redirect_uri: &str) -> Vec<Check> {
     let came: Params = state.map(|state| ("state", state)).into_iter().collect();
-    accept(&came, redirect_uri, &sent("a.b.c").query())
+    accept(&came, redirect_uri, false, &sent("a.b.c").query())
 }
 
 pub fn entries() -> Vec<Entry> {
     let kept = |rule| Entry::kept(rule, back(Some("xyz"), BACK));
     vec![
         Entry::kept("logout.id_token_hint", lint(&sent("a.b.c"))).broken(Warn, "absent", lint(&sent(""))),
-        kept("logout.returned").broken(Warn, "127.0.0.1:1", back(Some("xyz"), "http://127.0.0.1:1/")),
+        kept("logout.returned").broken(Fail, "127.0.0.1:1", back(Some("xyz"), "http://127.0.0.1:1/")).broken(
+            Warn,
+            "127.0.0.1:1",
+            accept(&Params::new(), "http://127.0.0.1:1/", true, &sent("a.b.c").query()),
+        ),
         kept("logout.state").broken(Fail, "abc", back(Some("abc"), BACK)).broken(Fail, "no state", back(None, BACK)),
     ]
 }

@@ -40,21 +40,31 @@ pub fn lint(sent: &HttpRequest) -> Vec<Check> {
     vec![rule::HINT.holds(there, "id_token_hint", if there { "present" } else { "absent" })]
 }
 
-/// Holds what came back to `post_logout_redirect_uri` against the request.
-pub fn accept(came: &Params, redirect_uri: &str, sent: &Params) -> Vec<Check> {
+/// Holds what came back to `post_logout_redirect_uri` against the request. An address that was typed may be one to which the
+/// right one leads on.
+pub fn accept(came: &Params, redirect_uri: &str, is_typed: bool, sent: &Params) -> Vec<Check> {
     let state = match (sent.get("state"), came.get("state")) {
         (None, _) => rule::STATE.skipped("no state was sent"),
         (Some(sent), Some(came)) => rule::STATE.equal(sent, &visible(came)),
         (Some(sent), None) => rule::STATE.broken(sent, "no state"),
     };
     let wanted = sent.get("post_logout_redirect_uri").unwrap_or_default();
-    vec![rule::RETURNED.equal(wanted, &visible(redirect_uri)), state]
+    let returned = match is_typed && wanted != redirect_uri {
+        true => rule::RETURNED.warn(wanted, visible(redirect_uri)),
+        false => rule::RETURNED.equal(wanted, &visible(redirect_uri)),
+    };
+    vec![returned, state]
 }
 
-/// What the listener turned away for its `state`, when nothing else came that could have been the way back.
-pub fn turned_away(sent: Option<&Params>, saw: Option<&str>) -> Vec<Check> {
-    let state = sent.and_then(|sent| sent.get("state")).unwrap_or_default();
-    saw.map(|saw| rule::STATE.broken(state, saw)).into_iter().collect()
+/// What the listener turned away when nothing else came that could have been the way back: for its `state`, or for the path
+/// at which it came.
+pub fn turned_away(sent: Option<&Params>, state: Option<&str>, path: Option<&str>) -> Vec<Check> {
+    let wanted = |name: &str| sent.and_then(|sent| sent.get(name)).unwrap_or_default();
+    let state = state.map(|saw| rule::STATE.broken(wanted("state"), saw));
+    let path = path.map(|path| {
+        rule::RETURNED.broken(wanted("post_logout_redirect_uri"), format!("the path {}, turned away", visible(path)))
+    });
+    state.into_iter().chain(path).collect()
 }
 
 #[cfg(test)]

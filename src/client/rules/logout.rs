@@ -5,7 +5,7 @@ super::rules! {
         "id_token_hint says whose session ends",
         "Without it the server has to ask the user, and may not send the browser back.",
         "Send the ID token of the login.";
-    RETURNED = "logout.returned", Should, "OIDC RP-Initiated Logout" "3",
+    RETURNED = "logout.returned", Must, "OIDC RP-Initiated Logout" "3",
         "The browser comes back to post_logout_redirect_uri",
         "The user would be left at the server.",
         "Register exactly this post_logout_redirect_uri for the client.";

@@ -3,7 +3,7 @@
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
 use crate::client::endpoint::end_session;
-use crate::flow::callback::{Callback, Errand};
+use crate::flow::callback::{Callback, Errand, Via};
 use crate::flow::session::Session;
 use crate::flow::step::Part;
 use crate::flow::trace::Exchange;
@@ -41,7 +41,10 @@ pub(super) static STAGE: Descriptor = Descriptor {
         end_session::lint(&exchange.request)
     },
     called_back,
-    waited: |wait, session| end_session::turned_away(session.sent_logout.as_ref(), wait.turned_away_for_state()),
+    waited: |wait, session| {
+        let (state, path) = (wait.turned_away_for_state(), wait.turned_away_for_path());
+        end_session::turned_away(session.sent_logout.as_ref(), state, path)
+    },
     ..Descriptor::DIRECT
 };
 
@@ -74,6 +77,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 fn called_back(_: &Exchange, callback: &Callback, session: &mut Session) -> Reading {
     let sent = session.sent_logout.clone().unwrap_or_default();
-    let checks = end_session::accept(&callback.params, &callback.redirect_uri, &sent);
+    let is_typed = matches!(callback.via, Via::Pasted(_));
+    let checks = end_session::accept(&callback.params, &callback.redirect_uri, is_typed, &sent);
     (Progress::Advance, checks)
 }

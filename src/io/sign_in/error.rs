@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use super::HOP_LIMIT;
 use crate::base::time::spoken;
 use crate::flow::transport_error::TransportError;
@@ -54,7 +56,9 @@ pub enum SignInError {
     /// A browser would end at the port of the redirect URI, and not at the redirect URI.
     #[error("the server sends the browser to {place}, and the response is awaited at {awaited}")]
     Elsewhere {
-        /// Where to, without parameters.
+        /// Where to.
+        url: Box<Url>,
+        /// The same, without parameters.
         place: String,
         /// The redirect URI.
         awaited: String,

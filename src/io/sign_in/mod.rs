@@ -246,7 +246,8 @@ impl<'a> Agent<'a> {
         match is_loopback(url) && is_listener {
             true => {
                 let place = format!("{}{}", url.origin().ascii_serialization(), joint::bare(url.path()));
-                Err(SignInError::Elsewhere { place: shown(&place), awaited: stop_at.to_string() })
+                let (place, awaited) = (shown(&place), stop_at.to_string());
+                Err(SignInError::Elsewhere { url: Box::new(url.clone()), place, awaited })
             }
             false => Ok(()),
         }
