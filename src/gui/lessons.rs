@@ -122,7 +122,7 @@ impl Shelf {
                 match lessons::read(&path) {
                     Ok(source) if is_course => self.put_course(&shown, Course::parse(&source)),
                     Ok(source) => self.put(shown, true, Lesson::parse(&source)),
-                    Err(error) => self.fail(shown, error),
+                    Err(error) => self.fail(shown, error.to_string()),
                 }
             }
         }
@@ -139,7 +139,7 @@ impl Shelf {
                     None => self.books.push(book),
                 }
             }
-            Err(error) => self.fail(key, error),
+            Err(error) => self.fail(key, error.to_string()),
         }
     }
 
@@ -151,7 +151,7 @@ impl Shelf {
                 self.courses.retain(|known| known.title != course.title);
                 self.courses.push(course);
             }
-            Err(error) => self.fail(name, error),
+            Err(error) => self.fail(name, error.to_string()),
         }
     }
 
@@ -171,10 +171,10 @@ impl Shelf {
     }
 
     /// A file cannot be read, and this is why, in the place of what was said of it before.
-    pub fn fail(&mut self, file: impl Into<String>, why: impl ToString) {
+    pub fn fail(&mut self, file: impl Into<String>, why: impl Into<String>) {
         let file = file.into();
         self.wrong.retain(|(known, _)| *known != file);
-        self.wrong.push((file, why.to_string()));
+        self.wrong.push((file, why.into()));
     }
 
     /// The lesson of this name.
