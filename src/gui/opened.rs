@@ -275,9 +275,8 @@ impl Recording {
 
     /// `entry 118, response.header.set-cookie: sid; entry 121, request.header.cookie`
     pub fn evidence(&self, found: &Found) -> String {
-        let one = |evidence: &Evidence| {
-            format!("entry {}, {}", self.capture.entries[evidence.entry].index, place(evidence))
-        };
+        let one =
+            |evidence: &Evidence| format!("entry {}, {}", self.capture.entries[evidence.entry].index, place(evidence));
         self.clean(&found.evidence.iter().map(one).collect::<Vec<_>>().join("; "))
     }
 }

@@ -1,7 +1,7 @@
 //! The command line's world: performs a flow's actions one after the other, on this machine.
 
 use std::fmt;
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, IsTerminal as _};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::io::interruption::Interruptions;
 use crate::io::serve::{PRACTICE_TLS_PORT, Port, Ports, ServeError, Served, Server};
 use crate::io::sign_in::{SignInError, User, approve, sign_in, visit};
 use crate::io::transport::{Transport, TransportOptions};
-use crate::io::{browser, clock, random};
+use crate::io::{browser, clock, random, stdin};
 use crate::practice::{Config, Entry, PracticeHandle};
 
 pub use crate::io::serve::PRACTICE_PORT;
@@ -332,7 +332,7 @@ impl Machine {
         let arrival = arrival(listener, awaiting, self.limit, move |came| drop(strays.send(came)));
         // Read on one thread for the whole run: a second one would lose the line that the first has taken.
         if may_paste && self.lines.is_none() {
-            self.lines = Some(stdin_lines());
+            self.lines = Some(stdin::lines());
         }
         let (lines, tell) = (&mut self.lines, &mut self.tell);
         let mut is_open = may_paste;
@@ -344,7 +344,7 @@ impl Machine {
                     () = &mut stop => return Err("it was interrupted".to_owned()),
                     came = &mut arrival => return came,
                     Some(stray) = stray.recv() => note(Event::Stray(stray)),
-                    line = next_line(lines, is_open) => match line.map(|line| pasted(awaiting, &line)) {
+                    line = stdin::next(lines, is_open) => match line.map(|line| pasted(awaiting, &line)) {
                         Some(Ok(callback)) => return Ok(callback),
                         Some(Err(error)) => tell(Notice::BadPaste(error)),
                         None if is_listening => is_open = false,
@@ -427,25 +427,4 @@ async fn arrival(
 
 fn pasted(awaiting: &Awaiting, line: &str) -> Result<Callback, PasteError> {
     if holds_placeholder(line) { Err(PasteError::Hidden) } else { Callback::from_pasted_as(&awaiting.awaited, line) }
-}
-
-/// Lines of standard input, read on a thread of their own because such a read cannot be called off.
-fn stdin_lines() -> UnboundedReceiver<String> {
-    let (give, lines) = unbounded_channel();
-    std::thread::spawn(move || {
-        for line in io::stdin().lock().lines().map_while(Result::ok) {
-            if !line.trim().is_empty() && give.send(line).is_err() {
-                return;
-            }
-        }
-    });
-    lines
-}
-
-/// `None` at the end of the input; pending for ever when there is no input to wait for.
-async fn next_line(lines: &mut Option<UnboundedReceiver<String>>, is_open: bool) -> Option<String> {
-    match lines {
-        Some(lines) if is_open => lines.recv().await,
-        _ => std::future::pending().await,
-    }
 }

@@ -21,6 +21,7 @@ pub mod machine;
 pub mod random;
 pub mod serve;
 pub mod sign_in;
+mod stdin;
 pub mod storage;
 pub mod transport;
 mod trust;

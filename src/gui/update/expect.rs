@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{NO_RUN, compare, open, toast};
+use super::{NO_RUN, ask, compare, toast};
 use crate::compare::words::counted;
 use crate::expect::{Expectation, Expectations, so_far};
 use crate::flow::trace::Answer;
@@ -35,7 +35,7 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: ExpectCo
         ExpectCommand::Type(kind, text) => model.expect.retyped = Some(Retyped { kind, text, error: None }),
         ExpectCommand::Apply => apply(model),
         ExpectCommand::Remove(at) => remove(model, at),
-        ExpectCommand::Open => open::ask(model, backend, OpenFor::Expect),
+        ExpectCommand::Open => ask::for_file(model, backend, OpenFor::Expect),
         ExpectCommand::Save(key) => save(model, backend, &key),
     }
 }

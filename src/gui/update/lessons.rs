@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{NO_RUN, history, open};
+use super::{NO_RUN, ask, history};
 use crate::gui::backend::{Backend, Job, OpenFor, Saved, ToSave};
 use crate::gui::command::Command;
 use crate::gui::lessons::{LessonJob, LessonReport, Sheet, Shelf, SideRun, handout};
@@ -61,8 +61,8 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: LessonsC
             Some(_) => {}
             None => (lessons.choice, lessons.wrong) = (Some(choice), None),
         },
-        LessonsCommand::AskFile => open::ask(model, backend, OpenFor::Lesson),
-        LessonsCommand::AskFolder => open::ask(model, backend, OpenFor::LessonFolder),
+        LessonsCommand::AskFile => ask::for_file(model, backend, OpenFor::Lesson),
+        LessonsCommand::AskFolder => ask::for_file(model, backend, OpenFor::LessonFolder),
         LessonsCommand::Handout(sheet) => hand_out(model, backend, sheet),
         LessonsCommand::Present => present(model, backend),
         LessonsCommand::Quiz => begin_quiz(model, backend),

@@ -1,5 +1,6 @@
 //! The only writer of the model: one arm per command, each a call to the file of its concern.
 
+mod ask;
 mod between;
 mod browser;
 mod capture;
@@ -136,13 +137,13 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::ChoosePreset(slug) => preset::choose(model, backend, &slug),
         Command::AnswerPlaceholders(answers) => preset::answer(model, backend, answers),
         Command::EditAnswers(answers) => edit_answers(model, answers),
-        Command::OpenPreset => open::ask(model, backend, OpenFor::Use),
-        Command::OpenRecording => open::ask(model, backend, OpenFor::Recording),
+        Command::OpenPreset => ask::for_file(model, backend, OpenFor::Use),
+        Command::OpenRecording => ask::for_file(model, backend, OpenFor::Recording),
         Command::OpenPath(path) => open::path(model, backend, &path),
         Command::OpenDropped(path) => open::dropped(model, backend, path),
         Command::TakePreset(path, preset) => preset::opened(model, backend, path, Ok(preset)),
         Command::Paste(text) => open::pasted(model, backend, text),
-        Command::ImportFile => open::ask(model, backend, OpenFor::Unasked),
+        Command::ImportFile => ask::for_file(model, backend, OpenFor::Unasked),
         Command::Import(command) => import::carry_out(model, backend, command),
         Command::Identities(command) => identities::carry_out(model, backend, command),
         Command::Between(command) => between::carry_out(model, backend, command),

@@ -9,14 +9,6 @@ use crate::gui::command::Command;
 use crate::gui::model::{Dialog, Model, Tab};
 use crate::gui::opened::Opened;
 
-/// Asks for a file.
-pub fn ask(model: &mut Model, backend: &mut dyn Backend, wanted: OpenFor) {
-    if !model.asking_for_file {
-        model.asking_for_file = true;
-        backend.start(NO_RUN, Job::AskToOpen(wanted));
-    }
-}
-
 /// A typed path, for what its dialog was opened for.
 pub fn path(model: &mut Model, backend: &mut dyn Backend, path: &str) {
     let wanted = match model.dialog.take() {

@@ -4,7 +4,7 @@
 //! middle is put away by the keys that lead on and back.
 
 use super::driver::Driver;
-use super::{carry_out, open, runs, select};
+use super::{ask, carry_out, runs, select};
 use crate::flow::Next;
 use crate::gui::backend::{Backend, OpenFor};
 use crate::gui::command::{Command, PresentAct};
@@ -40,7 +40,7 @@ pub fn act(model: &mut Model, backend: &mut dyn Backend, act: PresentAct) {
         PresentAct::Pointer => model.audience.has_pointer = !model.audience.has_pointer,
         PresentAct::Tools => model.audience.has_tools = !model.audience.has_tools,
         PresentAct::Notes => open_notes(model, backend),
-        PresentAct::OpenNotes => open::ask(model, backend, OpenFor::Notes),
+        PresentAct::OpenNotes => ask::for_file(model, backend, OpenFor::Notes),
         PresentAct::GoOn if matches!(model.run.next, Next::Stopped(_)) && !model.run.is_over() => {
             carry_out(model, backend, Command::GoOnAnyway);
         }
@@ -69,7 +69,7 @@ fn zoom(model: &mut Model) {
 fn open_notes(model: &mut Model, backend: &mut dyn Backend) {
     model.audience.has_second_window = !model.audience.has_second_window;
     if model.audience.has_second_window && model.audience.notes.is_empty() {
-        open::ask(model, backend, OpenFor::Notes);
+        ask::for_file(model, backend, OpenFor::Notes);
     }
 }
 
