@@ -12,6 +12,8 @@ pub mod client;
 
 pub mod flow;
 
+pub mod profile;
+
 pub mod practice;
 
 pub mod demo;

@@ -16,6 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("jose", &["base"]),
     ("client", &["base", "terms", "jose"]),
     ("flow", &["base", "terms", "jose", "client"]),
+    ("profile", &["base", "terms", "jose", "client", "flow"]),
     ("practice", &["base", "terms", "jose"]),
     ("demo", &["base", "terms", "client", "practice"]),
     ("export", &["base", "terms", "flow"]),
@@ -32,21 +33,21 @@ const EDGES: &[(&str, &[&str])] = &[
         "cli",
         &[
             "base", "terms", "jose", "client", "flow", "practice", "demo", "export", "record", "compare", "report",
-            "capture", "import", "expect", "preset", "lesson", "io",
+            "capture", "import", "expect", "preset", "profile", "lesson", "io",
         ],
     ),
     (
         "gui",
         &[
             "base", "terms", "jose", "client", "flow", "practice", "demo", "export", "record", "compare", "report",
-            "capture", "import", "expect", "preset", "lesson", "io",
+            "capture", "import", "expect", "preset", "profile", "lesson", "io",
         ],
     ),
 ];
 
 /// Modules without I/O, and what would be I/O.
 const PURE: &[&str] = &[
-    "base", "terms", "jose", "client", "flow", "practice", "demo", "export", "record", "compare", "report", "capture",
+    "base", "terms", "jose", "client", "flow", "profile", "practice", "demo", "export", "record", "compare", "report", "capture",
     "import", "expect", "lesson",
 ];
 const IO: [&str; 11] = [

@@ -42,6 +42,14 @@ fn page(document: &str) -> Option<(String, &'static str)> {
         return Some((format!("https://openid.net/specs/{page}.html"), "rfc.section."));
     }
     match document {
+        "FAPI 2.0" => Some(("https://openid.net/specs/fapi-security-profile-2_0-final.html".to_owned(), "section-")),
+        "FAPI 2.0 Message Signing" => {
+            Some(("https://openid.net/specs/fapi-message-signing-2_0.html".to_owned(), "section-"))
+        }
+        "MCP" => {
+            let page = "https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization";
+            Some((page.to_owned(), ""))
+        }
         "JARM" => Some(("https://openid.net/specs/oauth-v2-jarm.html".to_owned(), "section-")),
         "OAuth 2.1" => Some(("https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1".to_owned(), "section-")),
         document => {

@@ -12,6 +12,7 @@ pub mod id_token;
 pub mod jwks;
 pub mod logout;
 pub mod management;
+pub mod profile;
 pub mod metadata;
 pub mod request;
 pub mod resource;
@@ -40,6 +41,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         exchange::ALL,
         backchannel::ALL,
         logout::ALL,
+        profile::ALL,
     ]
     .into_iter()
     .flatten()

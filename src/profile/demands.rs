@@ -1,0 +1,286 @@
+//! What profiles demand beyond the rules of the messages: looked for in what a run has sent and got.
+
+use crate::base::check::Check;
+use crate::base::http::HttpRequest;
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::secret::Secret;
+use crate::base::text::visible;
+use crate::client::rules::profile as rule;
+use crate::client::settings::Settings;
+use crate::flow::Flow;
+use crate::flow::stage::Stage;
+use crate::flow::trace::{Answer, Exchange};
+use crate::jose::jwt::{Decoded, decode};
+use crate::terms::scope;
+
+/// Algorithms that FAPI 2.0 takes (section 5.4.1).
+const STRONG: [&str; 4] = ["PS256", "ES256", "EdDSA", "Ed25519"];
+
+/// What a run shows of itself.
+pub(super) struct Facts<'a> {
+    flow: &'a Flow,
+    /// The newest trip of the browser to the authorization endpoint.
+    trip: Option<&'a Exchange>,
+    /// Requests with a `grant_type`.
+    token_requests: Vec<&'a Exchange>,
+    /// Requests that carried an access token to an API.
+    calls: Vec<&'a Exchange>,
+}
+
+/// Everything that a profile may demand, one check a rule.
+pub(super) fn judge(facts: &Facts<'_>) -> Vec<Check> {
+    vec![
+        facts.pushed(),
+        facts.front_channel(),
+        facts.response_type(),
+        facts.client_auth(),
+        facts.client_secret(),
+        facts.assertion_audience(),
+        facts.bound_tokens(),
+        facts.token_in_header(),
+        facts.iss(),
+        facts.algorithms(),
+        facts.no_rotation(),
+        facts.resource(),
+        facts.signed_request(),
+        facts.signed_response(),
+    ]
+}
+
+/// Why there is nothing to judge of an authorization request.
+const NO_TRIP: &str = "no authorization request has left";
+/// Why there is nothing to judge of a token request.
+const NO_TOKEN_REQUEST: &str = "no token request has left";
+
+impl<'a> Facts<'a> {
+    pub fn of(flow: &'a Flow) -> Self {
+        let exchanges = || flow.trace.exchanges.iter().map(|exchange| &**exchange);
+        let has_grant = |exchange: &&Exchange| form(&exchange.request).contains("grant_type");
+        let is_call = |exchange: &&Exchange| matches!(exchange.stage, Stage::UserInfo | Stage::Resource);
+        Self {
+            flow,
+            trip: exchanges().rfind(|exchange| exchange.stage == Stage::Authorization),
+            token_requests: exchanges().filter(has_grant).collect(),
+            calls: exchanges().filter(is_call).collect(),
+        }
+    }
+
+    /// Whether a confidential client of OpenID Connect is protected by a nonce in the place of PKCE.
+    pub fn has_nonce_instead(&self) -> bool {
+        self.flow.authorization().is_some_and(|sent| {
+            sent.contains("nonce") && scope::contains(sent.get("scope").unwrap_or_default(), "openid")
+        })
+    }
+
+    const fn settings(&self) -> &'a Settings {
+        &self.flow.settings
+    }
+
+    /// The parameters that the browser carried.
+    fn carried(&self) -> Option<Params> {
+        self.trip.map(|trip| Params::parse(trip.request.url.query().unwrap_or_default().as_bytes()))
+    }
+
+    fn pushed(&self) -> Check {
+        let Some(carried) = self.carried() else { return rule::PUSHED.skipped(NO_TRIP) };
+        let is_pushed = carried.get("request_uri").is_some_and(|uri| uri.starts_with("urn:"));
+        rule::PUSHED.holds(is_pushed, "a request_uri of the server", if is_pushed { "request_uri" } else { "parameters in the URL" })
+    }
+
+    fn front_channel(&self) -> Check {
+        let Some(carried) = self.carried() else { return rule::FRONT_CHANNEL.skipped(NO_TRIP) };
+        if !carried.contains("request_uri") {
+            return rule::FRONT_CHANNEL.skipped("no request_uri is used");
+        }
+        let beside: Vec<&str> =
+            carried.iter().map(|(name, _)| name).filter(|name| !["client_id", "request_uri"].contains(name)).collect();
+        let saw = if beside.is_empty() { "just these".to_owned() } else { visible(&beside.join(", ")).into_owned() };
+        rule::FRONT_CHANNEL.holds(beside.is_empty(), "client_id and request_uri", saw)
+    }
+
+    fn response_type(&self) -> Check {
+        match self.flow.authorization().and_then(|sent| sent.get("response_type")) {
+            None => rule::RESPONSE_TYPE.skipped(NO_TRIP),
+            Some(asked) => rule::RESPONSE_TYPE.equal("code", &visible(asked)),
+        }
+    }
+
+    /// How the client proved who it is, in the token requests that left.
+    fn client_auth(&self) -> Check {
+        let Some(sent) = self.token_requests.last() else { return rule::CLIENT_AUTH.skipped(NO_TOKEN_REQUEST) };
+        let shown = proof(&sent.request);
+        let is_strong = matches!(shown, Proof::Key | Proof::Certificate);
+        rule::CLIENT_AUTH.holds(is_strong, "private_key_jwt or mutual TLS", shown.words())
+    }
+
+    fn client_secret(&self) -> Check {
+        let Some(sent) = self.token_requests.last() else { return rule::CLIENT_SECRET.skipped(NO_TOKEN_REQUEST) };
+        let shown = proof(&sent.request);
+        rule::CLIENT_SECRET.holds(shown != Proof::Secret, "no secret", shown.words())
+    }
+
+    fn assertion_audience(&self) -> Check {
+        let assertion = self.token_requests.iter().rev().find_map(|sent| assertion(&sent.request));
+        let Some(claims) = assertion.as_ref().and_then(|assertion| assertion.claims.as_ref()) else {
+            return rule::ASSERTION_AUDIENCE.skipped("no assertion authenticates the client");
+        };
+        let Some(issuer) = self.flow.session.issuer(self.settings()) else {
+            return rule::ASSERTION_AUDIENCE.skipped("the issuer is not known");
+        };
+        match claims.get("aud") {
+            Some(Json::String(aud)) => rule::ASSERTION_AUDIENCE.equal(issuer, &visible(aud)),
+            Some(_) => rule::ASSERTION_AUDIENCE.broken(issuer, "no string"),
+            None => rule::ASSERTION_AUDIENCE.broken(issuer, "no aud"),
+        }
+    }
+
+    fn bound_tokens(&self) -> Check {
+        let Some(tokens) = self.flow.session.tokens.last() else {
+            return rule::BOUND_TOKENS.skipped("no access token has come");
+        };
+        let Some(token) = tokens.response.access_token.as_ref() else {
+            return rule::BOUND_TOKENS.skipped("no access token has come");
+        };
+        let token_type = tokens.response.token_type.as_deref().unwrap_or_default();
+        let confirmation = confirmation(token);
+        let has_certificate = self.token_requests.iter().any(|sent| sent.request.tls.certificate.is_some());
+        match confirmation {
+            _ if token_type.eq_ignore_ascii_case("dpop") => rule::BOUND_TOKENS.pass("token_type DPoP"),
+            Some(how) => rule::BOUND_TOKENS.pass(format!("cnf with {how}")),
+            None if has_certificate && decode(token.expose()).claims.is_none() => {
+                rule::BOUND_TOKENS.skipped("a certificate was shown, and an opaque token does not say whether it is bound to it")
+            }
+            None => rule::BOUND_TOKENS.broken("a token bound by DPoP or mutual TLS", format!("token_type {}", visible(token_type))),
+        }
+    }
+
+    fn token_in_header(&self) -> Check {
+        if self.calls.is_empty() {
+            return rule::TOKEN_IN_HEADER.skipped("no API was called");
+        }
+        let is_elsewhere = |sent: &&&Exchange| {
+            form(&sent.request).contains("access_token")
+                || sent.request.url.query_pairs().any(|(name, _)| name == "access_token")
+        };
+        let elsewhere = self.calls.iter().find(is_elsewhere);
+        rule::TOKEN_IN_HEADER.holds(
+            elsewhere.is_none(),
+            "Authorization",
+            if elsewhere.is_none() { "Authorization" } else { "the form or the URL" },
+        )
+    }
+
+    fn iss(&self) -> Check {
+        let Some(Answer::Callback(callback)) = self.trip.map(|trip| &trip.answer) else {
+            return rule::ISS.skipped("no authorization response has come");
+        };
+        let is_there = callback.params.contains("iss") || callback.params.contains("response");
+        rule::ISS.holds(is_there, "iss", if is_there { "there" } else { "none" })
+    }
+
+    /// Of what this run has seen: ID tokens and the client's assertions.
+    fn algorithms(&self) -> Check {
+        let id_tokens = self.flow.session.tokens.iter().filter_map(|tokens| tokens.id_token.as_ref());
+        let assertions: Vec<Decoded> = self.token_requests.iter().filter_map(|sent| assertion(&sent.request)).collect();
+        let named = |decoded: &Decoded| decoded.alg().unwrap_or("no alg").to_owned();
+        let seen: Vec<String> = id_tokens.map(named).chain(assertions.iter().map(named)).collect();
+        match seen.iter().find(|alg| !STRONG.contains(&alg.as_str())) {
+            _ if seen.is_empty() => rule::ALGORITHMS.skipped("nothing signed was seen"),
+            Some(weak) => rule::ALGORITHMS.broken("PS256, ES256 or EdDSA", visible(weak)),
+            None => rule::ALGORITHMS.pass(seen.join(", ")),
+        }
+    }
+
+    fn no_rotation(&self) -> Check {
+        let refresh = self.flow.trace.exchanges.iter().rfind(|exchange| exchange.stage == Stage::Refresh);
+        let Some(refresh) = refresh else { return rule::NO_ROTATION.skipped("no refresh was tried") };
+        let sent = form(&refresh.request).get("refresh_token").map(Secret::from);
+        let came = self.flow.session.tokens.iter().rfind(|tokens| tokens.stage == Stage::Refresh);
+        match came.map(|tokens| &tokens.response.refresh_token) {
+            None => rule::NO_ROTATION.skipped("the refresh brought no tokens"),
+            Some(None) => rule::NO_ROTATION.pass("no new refresh token"),
+            Some(Some(fresh)) if sent.as_ref() == Some(fresh) => rule::NO_ROTATION.pass("the same refresh token"),
+            Some(Some(_)) => rule::NO_ROTATION.broken("the same refresh token", "a new one"),
+        }
+    }
+
+    fn resource(&self) -> Check {
+        let Some(sent) = self.flow.authorization() else { return rule::RESOURCE.skipped(NO_TRIP) };
+        let Some(token) = self.token_requests.first() else { return rule::RESOURCE.skipped(NO_TOKEN_REQUEST) };
+        match (sent.contains("resource"), form(&token.request).contains("resource")) {
+            (true, true) => rule::RESOURCE.pass("in both"),
+            (true, false) => rule::RESOURCE.broken("resource", "none in the token request"),
+            (false, true) => rule::RESOURCE.broken("resource", "none in the authorization request"),
+            (false, false) => rule::RESOURCE.broken("resource", "none in either"),
+        }
+    }
+
+    fn signed_request(&self) -> Check {
+        let Some(carried) = self.carried() else { return rule::SIGNED_REQUEST.skipped(NO_TRIP) };
+        let posted = self.flow.trace.exchanges.iter().filter(|sent| !form(&sent.request).contains("grant_type"));
+        let is_signed = carried.contains("request") || posted.into_iter().any(|sent| form(&sent.request).contains("request"));
+        rule::SIGNED_REQUEST.holds(is_signed, "a request object", if is_signed { "request" } else { "plain parameters" })
+    }
+
+    fn signed_response(&self) -> Check {
+        let Some(Answer::Callback(callback)) = self.trip.map(|trip| &trip.answer) else {
+            return rule::SIGNED_RESPONSE.skipped("no authorization response has come");
+        };
+        let is_signed = callback.params.contains("response");
+        rule::SIGNED_RESPONSE.holds(is_signed, "a signed response", if is_signed { "response" } else { "plain parameters" })
+    }
+}
+
+fn form(request: &HttpRequest) -> Params {
+    request.form().unwrap_or_default()
+}
+
+/// How a request shows who its client is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    /// `private_key_jwt`.
+    Key,
+    /// Mutual TLS.
+    Certificate,
+    /// A secret, sent or signed with.
+    Secret,
+    /// Nothing.
+    None,
+}
+
+impl Proof {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Key => "private_key_jwt",
+            Self::Certificate => "mutual TLS",
+            Self::Secret => "a client secret",
+            Self::None => "a public client",
+        }
+    }
+}
+
+fn proof(request: &HttpRequest) -> Proof {
+    let symmetric = |assertion: &Decoded| assertion.alg().is_some_and(|alg| alg.starts_with("HS"));
+    let has_basic = request.headers.get("authorization").is_some_and(|field| {
+        field.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic "))
+    });
+    match assertion(request) {
+        Some(assertion) if symmetric(&assertion) => Proof::Secret,
+        Some(_) => Proof::Key,
+        None if has_basic || form(request).contains("client_secret") => Proof::Secret,
+        None if request.tls.certificate.is_some() => Proof::Certificate,
+        None => Proof::None,
+    }
+}
+
+fn assertion(request: &HttpRequest) -> Option<Decoded> {
+    form(request).get("client_assertion").map(decode)
+}
+
+/// By what the token says to be bound (RFC 7800 section 3.1).
+fn confirmation(token: &Secret) -> Option<String> {
+    let decoded = decode(token.expose());
+    let cnf = decoded.claim("cnf")?;
+    ["jkt", "x5t#S256"].into_iter().find(|how| cnf.get(how).is_some()).map(str::to_owned)
+}
