@@ -40,7 +40,7 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 46] = [
+pub(super) static ENTRIES: [Entry; 55] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("server", "certificate_authority", Form::Text),
@@ -57,6 +57,10 @@ pub(super) static ENTRIES: [Entry; 46] = [
     entry("client", "trusted_audiences", Form::List),
     entry("client", "backchannel_token_delivery_mode", Form::Text),
     entry("client", "backchannel_client_notification_endpoint", Form::Text),
+    entry("client", "require_pushed_authorization_requests", Form::Switch),
+    entry("client", "request_object_signing_alg", Form::Text),
+    entry("client", "authorization_signed_response_alg", Form::Text),
+    entry("client", "dpop_bound_access_tokens", Form::Switch),
     entry("request", "scope", Form::Text),
     entry("request", "response_type", Form::Text),
     entry("request", "response_mode", Form::Text),
@@ -69,6 +73,11 @@ pub(super) static ENTRIES: [Entry; 46] = [
     entry("request", "acr_values", Form::Text),
     entry("request", "resource", Form::List),
     entry("request", "audience", Form::Text),
+    entry("request", "authorization_details", Form::Text),
+    entry("request", "claims", Form::Text),
+    entry("request", "request_object_carrier", Form::Text),
+    entry("request", "request_object_outside", Form::List),
+    entry("request", "dpop_jkt", Form::Switch),
     entry("request", "omit", Form::List),
     entry("request", "api_url", Form::Text),
     entry("request", "api_method", Form::Text),
@@ -90,8 +99,7 @@ pub(super) static ENTRIES: [Entry; 46] = [
 ];
 
 /// Keys of the format that no setting stands for yet, by section.
-pub(super) const KEPT: [(&str, &str); 2] =
-    [("server", "registration_endpoint"), ("server", "pushed_authorization_request_endpoint")];
+pub(super) const KEPT: [(&str, &str); 1] = [("server", "registration_endpoint")];
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,8 @@ use crate::base::json::Json;
 pub enum Endpoint {
     /// Where the browser goes (RFC 6749 section 3.1).
     Authorization,
+    /// Where an authorization request is left before the browser goes (RFC 9126 section 2).
+    PushedAuthorizationRequest,
     /// Where grants become tokens (RFC 6749 section 3.2).
     Token,
     /// Claims about the user (OIDC Core section 5.3).
@@ -29,8 +31,9 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All, in the order people meet them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Authorization,
+        Self::PushedAuthorizationRequest,
         Self::Token,
         Self::UserInfo,
         Self::Jwks,
@@ -45,6 +48,7 @@ impl Endpoint {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Authorization => "authorization_endpoint",
+            Self::PushedAuthorizationRequest => "pushed_authorization_request_endpoint",
             Self::Token => "token_endpoint",
             Self::UserInfo => "userinfo_endpoint",
             Self::Jwks => "jwks_uri",

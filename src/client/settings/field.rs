@@ -123,7 +123,9 @@ const TOKEN_TYPES: &[&str] = &[
 const DELIVERY_MODES: &[&str] = &["", "poll", "ping"];
 const API_METHODS: &[&str] = &["", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 const USERINFO_METHODS: &[&str] = &["", "GET", "POST", "POST header"];
-const RESPONSE_MODES: &[&str] = &["", "query", "fragment", "form_post"];
+const RESPONSE_MODES: &[&str] =
+    &["", "query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"];
+const OBJECT_CARRIERS: &[&str] = &["", "request", "request_uri"];
 const RESPONSE_TYPES: &[&str] =
     &["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
 const PROMPTS: &[&str] = &["", "none", "login", "consent", "select_account"];
@@ -149,6 +151,9 @@ pub fn is_fit(name: &str, choice: &str, grant: Grant, settings: &Settings) -> bo
 pub fn can_be_used(name: &str, grant: Grant) -> bool {
     let mut settings = Settings::default();
     "ping".clone_into(&mut settings.client.backchannel_token_delivery_mode);
+    "jwt".clone_into(&mut settings.request.response_mode);
+    "ES256".clone_into(&mut settings.protection.request_object_signing_alg);
+    settings.protection.dpop_bound_access_tokens = true;
     ClientAuthMethod::ALL.into_iter().any(|method| {
         method.name().clone_into(&mut settings.client.token_endpoint_auth_method);
         is_used(name, grant, &settings)
@@ -162,11 +167,24 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
 
     let front = grant.has_authorization_request();
     let method = settings.auth_method();
-    let signs = matches!(method, Some(Method::PrivateKeyJwt)) || grant == Grant::JwtBearer;
+    let object = Some(settings.protection.request_object_signing_alg.as_str()).filter(|alg| front && !alg.is_empty());
+    let signs_object = object.is_some_and(|alg| alg != "none" && !alg.starts_with("HS"));
+    let signs = matches!(method, Some(Method::PrivateKeyJwt)) || grant == Grant::JwtBearer || signs_object;
+    let is_bound = settings.protection.dpop_bound_access_tokens && grant != Grant::Implicit;
     let has_assertion = matches!(method, Some(Method::PrivateKeyJwt | Method::ClientSecretJwt));
     match name {
         "private_key" | "kid" => signs,
-        "token_endpoint_auth_signing_alg" => signs || has_assertion,
+        "token_endpoint_auth_signing_alg" => has_assertion || grant == Grant::JwtBearer,
+        "require_pushed_authorization_requests"
+        | "request_object_signing_alg"
+        | "authorization_details"
+        | "claims"
+        | "pushed_authorization_request_endpoint" => front,
+        "request_object_carrier" | "request_object_outside" => object.is_some(),
+        "authorization_signed_response_alg" => front && settings.request.response_mode.ends_with("jwt"),
+        "dpop_bound_access_tokens" => grant != Grant::Implicit,
+        "dpop_private_key" => is_bound,
+        "dpop_jkt" => is_bound && front && grant.has_code(),
         "client_assertion_audience" | "client_assertion_lifetime" => has_assertion || grant == Grant::JwtBearer,
         "tls_client_certificate" => {
             matches!(method, Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth))
@@ -325,6 +343,8 @@ pub static FIELDS: &[Field] = &[
     field!("acr_values", Request, Kind::Words(Some("acr_values_supported")), Text, request.acr_values),
     field!("resource", Request, Kind::Words(None), Text, request.resource),
     field!("audience", Request, Kind::Text, Text, request.audience),
+    field!("authorization_details", Request, Kind::Lines, Text, protection.authorization_details),
+    field!("claims", Request, Kind::Lines, Text, protection.claims),
     field!(
         "code_challenge_method",
         Protection,
@@ -332,6 +352,38 @@ pub static FIELDS: &[Field] = &[
         Text,
         request.code_challenge_method
     ),
+    field!(
+        "require_pushed_authorization_requests",
+        Protection,
+        Kind::Switch,
+        Switch,
+        protection.require_pushed_authorization_requests
+    ),
+    field!(
+        "request_object_signing_alg",
+        Protection,
+        Kind::Choice(RESPONSE_ALGS, Some("request_object_signing_alg_values_supported")),
+        Text,
+        protection.request_object_signing_alg
+    ),
+    field!(
+        "request_object_carrier",
+        Protection,
+        Kind::Choice(OBJECT_CARRIERS, None),
+        Text,
+        protection.request_object_carrier
+    ),
+    field!("request_object_outside", Protection, Kind::Words(None), Text, protection.request_object_outside),
+    field!(
+        "authorization_signed_response_alg",
+        Protection,
+        Kind::Choice(SIGNING_ALGS, Some("authorization_signing_alg_values_supported")),
+        Text,
+        protection.authorization_signed_response_alg
+    ),
+    field!("dpop_bound_access_tokens", Protection, Kind::Switch, Switch, protection.dpop_bound_access_tokens),
+    field!("dpop_private_key", Protection, Kind::Key, Secret, protection.dpop_private_key),
+    field!("dpop_jkt", Protection, Kind::Switch, Switch, protection.dpop_jkt),
     field!("state", Protection, Kind::Switch, Switch, request.state),
     field!("nonce", Protection, Kind::Switch, Switch, request.nonce),
     field!("issuer", Endpoints, Kind::Url, Text, server.issuer),

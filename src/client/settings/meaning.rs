@@ -20,7 +20,9 @@ fn own_words(name: &str) -> Option<&'static str> {
             "How the client proves itself. Left out it is client_secret_basic with a secret, and none without."
         }
         "token_endpoint_auth_signing_alg" => "The alg of the client's assertions. Left out it is as the key suggests.",
-        "private_key" => "Signs assertions. A private JWK, a JWK Set or PEM. It is never saved in a preset.",
+        "private_key" => {
+            "Signs assertions and requests. A private JWK, a JWK Set or PEM. It is never saved in a preset."
+        }
         "kid" => "The name under which the server knows the key. Left out it is that of the JWK.",
         "client_assertion_audience" => {
             "aud of the client's assertions. Left out it is the issuer, which is safest; older servers want token_endpoint."
@@ -56,6 +58,28 @@ fn own_words(name: &str) -> Option<&'static str> {
         }
         "state" => "Whether a random state is sent, which has to come back.",
         "nonce" => "Whether a random nonce is sent, which has to be in the ID token.",
+        "require_pushed_authorization_requests" => {
+            "Whether the authorization request is pushed to the server first, so that the browser carries only a reference."
+        }
+        "request_object_signing_alg" => {
+            "Puts the authorization request into a JWT signed with this alg (JAR). none makes one without a signature."
+        }
+        "request_object_carrier" => {
+            "How the request object travels: request, by value, or request_uri, by an address on this machine."
+        }
+        "request_object_outside" => {
+            "Parameters to repeat outside the request object. OpenID Connect wants response_type and scope there."
+        }
+        "authorization_signed_response_alg" => {
+            "The alg of signed authorization responses that this client is registered for. Another one is refused."
+        }
+        "dpop_bound_access_tokens" => {
+            "Whether tokens are asked for that only the holder of a key can use: each request proves it (DPoP)."
+        }
+        "dpop_private_key" => {
+            "The key of the proofs, a private JWK or PEM. Left empty, each run draws one. It is never saved in a preset."
+        }
+        "dpop_jkt" => "Whether the authorization request names the key of the proofs, which binds the code to it too.",
         "issuer" => "The server's own name. Its metadata is looked for from here.",
         "discovery" => "Whether the server's metadata is fetched. Off uses only the endpoints filled in here.",
         "certificate_authority" => {

@@ -6,6 +6,7 @@
 
 mod field;
 mod meaning;
+mod protection;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use crate::terms::response::ResponseMode;
 
 pub use field::{FIELDS, Field, Group, Kind, Slot, TABLES, Table, can_be_used, is_alike, is_fit, is_used};
 pub use meaning::meaning;
+pub use protection::ProtectionSettings;
 
 /// Everything a run is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Settings {
     pub client: ClientSettings,
     /// What is asked for.
     pub request: RequestSettings,
+    /// What protects requests and tokens.
+    pub protection: ProtectionSettings,
     /// What the token request carries beside the standard parameters.
     pub token_request: TokenRequestSettings,
 }

@@ -22,8 +22,9 @@ const GROUPS: [(Group, &str); 6] = [
 ];
 
 /// The endpoints this grant uses.
-pub const ENDPOINTS: [Endpoint; 9] = [
+pub const ENDPOINTS: [Endpoint; 10] = [
     Endpoint::Authorization,
+    Endpoint::PushedAuthorizationRequest,
     Endpoint::DeviceAuthorization,
     Endpoint::Token,
     Endpoint::UserInfo,
@@ -181,7 +182,9 @@ fn unset(name: &str) -> &'static str {
         "backchannel_token_delivery_mode" => "(default: poll)",
         "api_method" | "userinfo_method" => "(default: GET)",
         "introspection_signed_response_alg" | "userinfo_signed_response_alg" => "(JSON)",
-        "id_token_signed_response_alg" => "(not known)",
+        "id_token_signed_response_alg" | "authorization_signed_response_alg" => "(not known)",
+        "request_object_signing_alg" => "(no request object)",
+        "request_object_carrier" => "(default: request)",
         _ => "(not sent)",
     }
 }
