@@ -47,8 +47,8 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// Modules without I/O, and what would be I/O.
 const PURE: &[&str] = &[
-    "base", "terms", "jose", "client", "flow", "profile", "practice", "demo", "export", "record", "compare", "report", "capture",
-    "import", "expect", "lesson",
+    "base", "terms", "jose", "client", "flow", "profile", "practice", "demo", "export", "record", "compare", "report",
+    "capture", "import", "expect", "lesson",
 ];
 const IO: [&str; 11] = [
     "std::fs",

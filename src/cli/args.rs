@@ -17,6 +17,7 @@ use crate::base::check::Verdict;
 use crate::expect::LEVELS;
 use crate::flow::stage::Stage;
 use crate::practice::Fault;
+use crate::profile::Profile;
 use crate::terms::grant::Grant;
 
 /// A debugger for OAuth 2.0 and OpenID Connect.
@@ -163,11 +164,28 @@ pub(super) struct RunArgs {
     /// Write what became of the run, of each expectation and of each rule as JUnit XML into this file
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub bar: BarArgs,
+    #[command(flatten)]
+    pub exports: ExportArgs,
+}
+
+/// What a run is held to, as it is typed.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct BarArgs {
     /// The mildest verdict of a rule that fails the run; a rule that an expectation names is left to it
     #[arg(long, value_name = "VERDICT", default_value = "fail", value_parser = PossibleValuesParser::new(LEVELS.map(Verdict::word)))]
     pub fail_on: String,
-    #[command(flatten)]
-    pub exports: ExportArgs,
+    /// Judge the run by these profiles, separated by commas; it fails when it passes not all of them
+    #[arg(long, value_name = "PROFILE", value_delimiter = ',', value_parser = PossibleValuesParser::new(Profile::ALL.map(Profile::slug)))]
+    pub profile: Vec<String>,
+}
+
+impl BarArgs {
+    /// Each of them once.
+    pub fn profiles(&self) -> Vec<Profile> {
+        Profile::ALL.into_iter().filter(|profile| self.profile.iter().any(|slug| slug == profile.slug())).collect()
+    }
 }
 
 /// `suite`
@@ -206,6 +224,8 @@ pub(super) struct ShowArgs {
     /// Hold the run against the expectations in this file, as run does
     #[arg(long, value_name = "FILE")]
     pub expect: Option<PathBuf>,
+    #[command(flatten)]
+    pub bar: BarArgs,
     #[command(flatten)]
     pub exports: ExportArgs,
 }

@@ -1,13 +1,15 @@
-//! `--expect` and `--fail-on`: what a run is held to beyond that it succeeds.
+//! `--expect`, `--fail-on` and `--profile`: what a run is held to beyond that it succeeds.
 
 use std::path::Path;
 
+use super::args::BarArgs;
 use super::terminal::{Paint, Terminal};
 use super::{Usage, typed};
 use crate::base::check::{Check, Verdict};
 use crate::base::json::{Json, object, text};
 use crate::expect::{Expectations, LEVELS, Met, Standing};
 use crate::flow::{Flow, Outcome};
+use crate::profile::{Broken, Profile, judge};
 
 /// What a run has to be to pass.
 #[derive(Clone, Debug)]
@@ -15,17 +17,29 @@ pub(super) struct Bar {
     pub expectations: Expectations,
     /// The mildest verdict that fails it.
     pub fail_on: Verdict,
+    /// What it is judged by instead of the levels of its rules' own documents.
+    pub profiles: Vec<Profile>,
 }
 
 impl Bar {
-    pub fn new(file: Option<&Path>, fail_on: &str) -> Result<Self, Usage> {
+    pub fn new(file: Option<&Path>, typed: &BarArgs) -> Result<Self, Usage> {
         let expectations = file.map(expectations).transpose()?.unwrap_or_default();
-        Ok(Self { expectations, fail_on: level(fail_on) })
+        Ok(Self { expectations, fail_on: level(&typed.fail_on), profiles: typed.profiles() })
     }
 
     /// Whether the run passes, given what became of the expectations.
     pub fn is_passed(&self, flow: &Flow, met: &[Met]) -> bool {
-        self.has_ended_well(flow) && !met.iter().any(Met::is_missed) && !flow.checks().any(|check| self.fails(check))
+        let is_expected = self.has_ended_well(flow) && !met.iter().any(Met::is_missed);
+        is_expected && if self.profiles.is_empty() { self.keeps_rules(flow) } else { self.passes_profiles(flow) }
+    }
+
+    fn keeps_rules(&self, flow: &Flow) -> bool {
+        !flow.checks().any(|check| self.fails(check))
+    }
+
+    fn passes_profiles(&self, flow: &Flow) -> bool {
+        let is_named = |broken: &Broken| self.expectations.name_rule(broken.check.rule);
+        self.profiles.iter().all(|profile| judge(*profile, flow).stops(self.fail_on).all(is_named))
     }
 
     /// An end that was asked for is no failure.

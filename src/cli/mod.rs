@@ -21,6 +21,7 @@ mod lesson;
 mod lesson_args;
 mod output;
 mod presets;
+mod profiles;
 mod report;
 mod run;
 mod save;

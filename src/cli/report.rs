@@ -26,6 +26,8 @@ pub(super) struct Report {
     /// What is most wrong with it.
     pub finding: Option<Finding>,
     pub met: Vec<Met>,
+    /// The first profile that it does not pass, in a line.
+    pub profile: Option<String>,
     pub checks: Vec<Judged>,
 }
 
@@ -63,6 +65,7 @@ impl Report {
             has_ended_well: bar.has_ended_well(flow),
             finding: finding(flow, next, &flow.left_open()).map(|finding| finding.map_texts(|text| hide.text(text))),
             met,
+            profile: bar.unpassed(flow),
             checks: flow.trace.checks().into_iter().map(judged).collect(),
         }
     }
@@ -78,6 +81,7 @@ impl Report {
             has_ended_well: false,
             finding: None,
             met: Vec::new(),
+            profile: None,
             checks: Vec::new(),
         }
     }
@@ -98,7 +102,7 @@ impl Report {
         let ended = self.finding.as_ref().filter(|_| !self.has_ended_well).map(|finding| finding.say.clone());
         let broken =
             self.checks.iter().find(|check| check.fails).map(|check| format!("{}: {}", check.rule, check.seen));
-        expected.or(ended).or(broken).unwrap_or_else(|| self.outcome.clone())
+        expected.or(ended).or(self.profile.clone()).or(broken).unwrap_or_else(|| self.outcome.clone())
     }
 
     /// `{ name, grant, outcome, passed, took_ms, finding, expectations, failed, run, page }`. `kept` is where the run is

@@ -39,10 +39,11 @@ pub(super) struct Done {
 }
 
 impl Done {
-    /// The result of the run, and what became of the expectations where there are some.
-    fn print(&self, met: &[Met], output: &Output) {
+    /// The result of the run, and what became of the expectations and by the profiles where there are some.
+    fn print(&self, met: &[Met], bar: &Bar, output: &Output) {
         let mut result = self.record().to_json(self.story.hide());
         expected::add(&mut result, met);
+        bar.add_profiles(&mut result, &self.flow, &redactor(&self.flow));
         output.result(&result);
     }
 
@@ -78,7 +79,7 @@ impl Done {
 pub(super) fn run(args: RunArgs, output: &Output) -> Result<Exit, Usage> {
     let (exports, junit) = (args.exports.clone(), args.junit.clone());
     exports.check()?;
-    let bar = Bar::new(args.expect.as_deref(), &args.fail_on)?;
+    let bar = Bar::new(args.expect.as_deref(), &args.bar)?;
     if let Some(path) = &junit {
         exports::check_place("junit", path)?;
     }
@@ -86,6 +87,7 @@ pub(super) fn run(args: RunArgs, output: &Output) -> Result<Exit, Usage> {
     let Some(done) = told(perform(job, output.story()), &mut output.story()) else { return Ok(Exit::Failure) };
     let report = done.report(done.flow.grant.slug(), &bar);
     expected::tell(&mut output.story(), &report.met);
+    bar.tell_profiles(&mut output.story(), &done.flow, &redactor(&done.flow));
     let is_written = junit.is_none_or(|path| write_junit(&path, report.name.as_str(), &[&report]));
     if !report.is_passed && report.has_ended_well && !report.met.iter().any(|met| met.is_missed()) {
         let mut story = output.story();
@@ -94,7 +96,7 @@ pub(super) fn run(args: RunArgs, output: &Output) -> Result<Exit, Usage> {
     }
     let written = exports.write(&done.record(), done.story.hide(), report.unmet(), output);
     if !written.takes_output {
-        done.print(&report.met, output);
+        done.print(&report.met, &bar, output);
     }
     Ok(done.exit(report.is_passed && is_written && !written.has_failed))
 }
@@ -120,10 +122,10 @@ pub(super) fn demonstrate(output: &Output) -> Exit {
     let terminal = if output.json { output.story() } else { Terminal::stdout() };
     let Ok(job) = Job::demonstration() else { return Exit::Failure };
     let Some(done) = told(perform(job, terminal), &mut output.story()) else { return Exit::Failure };
+    let bar = Bar { expectations: Expectations::default(), fail_on: Verdict::Fail, profiles: Vec::new() };
     if output.json {
-        done.print(&[], output);
+        done.print(&[], &bar, output);
     }
-    let bar = Bar { expectations: Expectations::default(), fail_on: Verdict::Fail };
     done.exit(bar.is_passed(&done.flow, &[]))
 }
 

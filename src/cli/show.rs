@@ -8,7 +8,6 @@ use super::output::Output;
 use super::report::Report;
 use super::story::Storyteller;
 use super::{Exit, Usage, typed};
-use crate::base::check::Verdict;
 use crate::record::{Record, VERSION, redactor};
 
 /// Reads a run file and tells it.
@@ -17,7 +16,8 @@ pub(super) fn show(args: &ShowArgs, output: &Output) -> Result<Exit, Usage> {
     let document = typed::run(&args.file)?;
     let unreadable = |error| Usage(format!("{} is no run that can be read: {error}", args.file.display()));
     let record = Record::read(&document).map_err(unreadable)?;
-    let bar = args.expect.as_deref().map(|file| Bar::new(Some(file), Verdict::Fail.word())).transpose()?;
+    let is_held = args.expect.is_some() || !args.bar.profile.is_empty();
+    let bar = is_held.then(|| Bar::new(args.expect.as_deref(), &args.bar)).transpose()?;
     let flow = record.flow();
     let mut story = Storyteller::of_record(output.story(), args.with_secrets);
     story.begin(&flow);
@@ -36,11 +36,17 @@ pub(super) fn show(args: &ShowArgs, output: &Output) -> Result<Exit, Usage> {
     let report = bar.as_ref().map(judged);
     let met = report.as_ref().map(|report| report.met.as_slice()).unwrap_or_default();
     expected::tell(&mut output.story(), met);
+    if let Some(bar) = &bar {
+        bar.tell_profiles(&mut output.story(), &flow, &redactor(&flow));
+    }
     let unmet = report.as_ref().map(Report::unmet).unwrap_or_default();
     let written = args.exports.write(&record, story.hide(), unmet, output);
     if !written.takes_output {
         let mut result = record.to_json(story.hide());
         expected::add(&mut result, met);
+        if let Some(bar) = &bar {
+            bar.add_profiles(&mut result, &flow, &redactor(&flow));
+        }
         output.result(&result);
     }
     let is_passed = report.is_none_or(|report| report.is_passed);

@@ -121,7 +121,7 @@ fn prepared(run: &Planned, args: &SuiteArgs) -> Result<Prepared, Usage> {
         return Err(wrong(&"nobody can sign in here: sign_in names who does, on servers of this machine"));
     }
     let fail_on = run.fail_on.unwrap_or_else(|| level(&args.fail_on));
-    Ok(Prepared { name: run.name.clone(), job, bar: Bar { expectations: expected, fail_on } })
+    Ok(Prepared { name: run.name.clone(), job, bar: Bar { expectations: expected, fail_on, profiles: Vec::new() } })
 }
 
 fn needs_user(job: &Job) -> bool {

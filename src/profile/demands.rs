@@ -85,7 +85,11 @@ impl<'a> Facts<'a> {
     fn pushed(&self) -> Check {
         let Some(carried) = self.carried() else { return rule::PUSHED.skipped(NO_TRIP) };
         let is_pushed = carried.get("request_uri").is_some_and(|uri| uri.starts_with("urn:"));
-        rule::PUSHED.holds(is_pushed, "a request_uri of the server", if is_pushed { "request_uri" } else { "parameters in the URL" })
+        rule::PUSHED.holds(
+            is_pushed,
+            "a request_uri of the server",
+            if is_pushed { "request_uri" } else { "parameters in the URL" },
+        )
     }
 
     fn front_channel(&self) -> Check {
@@ -148,10 +152,10 @@ impl<'a> Facts<'a> {
         match confirmation {
             _ if token_type.eq_ignore_ascii_case("dpop") => rule::BOUND_TOKENS.pass("token_type DPoP"),
             Some(how) => rule::BOUND_TOKENS.pass(format!("cnf with {how}")),
-            None if has_certificate && decode(token.expose()).claims.is_none() => {
-                rule::BOUND_TOKENS.skipped("a certificate was shown, and an opaque token does not say whether it is bound to it")
-            }
-            None => rule::BOUND_TOKENS.broken("a token bound by DPoP or mutual TLS", format!("token_type {}", visible(token_type))),
+            None if has_certificate && decode(token.expose()).claims.is_none() => rule::BOUND_TOKENS
+                .skipped("a certificate was shown, and an opaque token does not say whether it is bound to it"),
+            None => rule::BOUND_TOKENS
+                .broken("a token bound by DPoP or mutual TLS", format!("token_type {}", visible(token_type))),
         }
     }
 
@@ -219,8 +223,13 @@ impl<'a> Facts<'a> {
     fn signed_request(&self) -> Check {
         let Some(carried) = self.carried() else { return rule::SIGNED_REQUEST.skipped(NO_TRIP) };
         let posted = self.flow.trace.exchanges.iter().filter(|sent| !form(&sent.request).contains("grant_type"));
-        let is_signed = carried.contains("request") || posted.into_iter().any(|sent| form(&sent.request).contains("request"));
-        rule::SIGNED_REQUEST.holds(is_signed, "a request object", if is_signed { "request" } else { "plain parameters" })
+        let is_signed =
+            carried.contains("request") || posted.into_iter().any(|sent| form(&sent.request).contains("request"));
+        rule::SIGNED_REQUEST.holds(
+            is_signed,
+            "a request object",
+            if is_signed { "request" } else { "plain parameters" },
+        )
     }
 
     fn signed_response(&self) -> Check {
@@ -228,7 +237,11 @@ impl<'a> Facts<'a> {
             return rule::SIGNED_RESPONSE.skipped("no authorization response has come");
         };
         let is_signed = callback.params.contains("response");
-        rule::SIGNED_RESPONSE.holds(is_signed, "a signed response", if is_signed { "response" } else { "plain parameters" })
+        rule::SIGNED_RESPONSE.holds(
+            is_signed,
+            "a signed response",
+            if is_signed { "response" } else { "plain parameters" },
+        )
     }
 }
 
@@ -262,9 +275,10 @@ impl Proof {
 
 fn proof(request: &HttpRequest) -> Proof {
     let symmetric = |assertion: &Decoded| assertion.alg().is_some_and(|alg| alg.starts_with("HS"));
-    let has_basic = request.headers.get("authorization").is_some_and(|field| {
-        field.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic "))
-    });
+    let has_basic = request
+        .headers
+        .get("authorization")
+        .is_some_and(|field| field.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic ")));
     match assertion(request) {
         Some(assertion) if symmetric(&assertion) => Proof::Secret,
         Some(_) => Proof::Key,

@@ -69,6 +69,17 @@ static ROWS: &[Row] = &[
         ],
     ),
     row(
+        &settings::PASSWORD,
+        &[
+            (OAuth2, Must("2.4")),
+            (OAuth21, Must("10.1")),
+            (Fapi2, Must("5.3.2.1")),
+            (Fapi2MessageSigning, Must("5.3.1")),
+            (Browser, Must("7.3")),
+            (Mcp, Must("")),
+        ],
+    ),
+    row(
         &settings::SYMMETRIC_AUTH,
         &[
             (OAuth2, Should("2.5")),
@@ -90,7 +101,10 @@ static ROWS: &[Row] = &[
     ),
     row(&added::CLIENT_AUTH, &[(Fapi2, Must("5.3.3.1")), (Fapi2MessageSigning, Must("5.3.1"))]),
     row(&added::CLIENT_SECRET, &[(Browser, Must("6.3.3.1")), (Native, Should("8.5"))]),
-    row(&added::ASSERTION_AUDIENCE, &[(OAuth21, Must("2.4")), (Fapi2, Must("5.3.3.1")), (Fapi2MessageSigning, Must("5.3.1"))]),
+    row(
+        &added::ASSERTION_AUDIENCE,
+        &[(OAuth21, Must("2.4")), (Fapi2, Must("5.3.3.1")), (Fapi2MessageSigning, Must("5.3.1"))],
+    ),
     row(
         &added::BOUND_TOKENS,
         &[

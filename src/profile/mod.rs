@@ -144,6 +144,11 @@ impl Standing {
     }
 }
 
+/// What profiles demand beyond the rules of the messages, whichever does: one check a rule.
+pub fn demanded(flow: &Flow) -> Vec<Check> {
+    demands::judge(&demands::Facts::of(flow))
+}
+
 /// Judges a run by a profile: what its rules said, at the levels of the profile, and what the profile demands beyond.
 pub fn judge(profile: Profile, flow: &Flow) -> Standing {
     let facts = demands::Facts::of(flow);

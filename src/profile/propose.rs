@@ -9,10 +9,7 @@ use super::Profile;
 pub fn proposals(profile: Profile, settings: &Settings) -> Vec<(&'static str, &'static str)> {
     let wanted: &[(&str, &str)] = match profile {
         Profile::OAuth2 | Profile::OAuth21 | Profile::Mcp => &[("code_challenge_method", "S256")],
-        Profile::Fapi2 => &[
-            ("code_challenge_method", "S256"),
-            ("token_endpoint_auth_method", "private_key_jwt"),
-        ],
+        Profile::Fapi2 => &[("code_challenge_method", "S256"), ("token_endpoint_auth_method", "private_key_jwt")],
         Profile::Fapi2MessageSigning => &[
             ("code_challenge_method", "S256"),
             ("token_endpoint_auth_method", "private_key_jwt"),

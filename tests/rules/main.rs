@@ -1,6 +1,9 @@
 //! The catalogue, rule by rule: one entry a rule with ways to break it and a way to keep it, judged by the functions
 //! that judge in the program.
 
+#[path = "../pair/mod.rs"]
+mod pair;
+
 mod answer;
 mod authorization;
 mod backchannel;
@@ -13,6 +16,7 @@ mod jwt;
 mod logout;
 mod made;
 mod management;
+mod profile;
 mod resource;
 mod token;
 
@@ -150,6 +154,7 @@ fn entries() -> Vec<Entry> {
         logout::entries(),
         made::entries(),
         management::entries(),
+        profile::entries(),
         resource::entries(),
         token::entries(),
     ];

@@ -1,0 +1,222 @@
+//! What profiles demand of a run, held against runs in memory of which one thing is changed.
+
+use std::sync::Arc;
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::Fail;
+use grantscope::base::http::HttpRequest;
+use grantscope::base::params::Params;
+use grantscope::base::secret::Secret;
+use grantscope::flow::Flow;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::trace::{Answer, Exchange};
+use grantscope::jose::base64url;
+use grantscope::profile::{Profile, demanded, judge};
+
+use super::Entry;
+use super::pair::{ISSUER, Pair};
+
+/// A run with everything that a profile may ask for, made from a usual one.
+fn strict() -> Flow {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    flow.append(Stage::Refresh);
+    pair.run(&mut flow);
+    carry(&mut flow, "client_id=web&request_uri=urn:example:1");
+    answer(&mut flow, |params| params.push("response", "a.b.c"));
+    sign(&mut flow, r#"{"alg":"ES256"}"#, &format!(r#"{{"aud":"{ISSUER}"}}"#));
+    for tokens in &mut flow.session.tokens {
+        tokens.response.token_type = Some("DPoP".to_owned());
+    }
+    each(&mut flow, Stage::Discovery, |exchange| {
+        let form = [("request", "a.b.c")].into_iter().collect();
+        exchange.request = HttpRequest::post_form(exchange.request.url.clone(), &form);
+    });
+    keep_refresh_token(&mut flow);
+    add_resource(&mut flow);
+    flow
+}
+
+fn each(flow: &mut Flow, stage: Stage, change: impl Fn(&mut Exchange)) {
+    let exchanges = flow.trace.exchanges.iter_mut().filter(|exchange| exchange.stage == stage);
+    exchanges.for_each(|exchange| change(Arc::make_mut(exchange)));
+}
+
+fn carry(flow: &mut Flow, query: &str) {
+    each(flow, Stage::Authorization, |exchange| exchange.request.url.set_query(Some(query)));
+}
+
+fn answer(flow: &mut Flow, change: impl Fn(&mut Params)) {
+    each(flow, Stage::Authorization, |exchange| {
+        if let Answer::Callback(callback) = &mut exchange.answer {
+            change(&mut callback.params);
+        }
+    });
+}
+
+/// Changes the form of all requests with a `grant_type`, and drops what authenticates them otherwise.
+fn forms(flow: &mut Flow, change: impl Fn(&mut Params)) {
+    for stage in [Stage::Token, Stage::Refresh] {
+        each(flow, stage, |exchange| {
+            let mut form = exchange.request.form().expect("a form");
+            change(&mut form);
+            exchange.request = HttpRequest::post_form(exchange.request.url.clone(), &form);
+        });
+    }
+}
+
+fn sign(flow: &mut Flow, header: &str, claims: &str) {
+    let assertion = [header, claims, "s"].map(|part| base64url::encode(part.as_bytes())).join(".");
+    forms(flow, |form| {
+        form.remove("client_assertion");
+        form.push("client_assertion", &assertion);
+    });
+}
+
+fn keep_refresh_token(flow: &mut Flow) {
+    let first = flow.session.tokens.first().expect("tokens").response.refresh_token.clone();
+    flow.session.tokens.last_mut().expect("tokens").response.refresh_token = first;
+}
+
+fn add_resource(flow: &mut Flow) {
+    forms(flow, |form| form.push("resource", "https://api.example"));
+    flow.session.authorization.as_mut().expect("sent").params.push("resource", "https://api.example");
+}
+
+fn broken(change: impl FnOnce(&mut Flow)) -> Vec<Check> {
+    let mut flow = strict();
+    change(&mut flow);
+    demanded(&flow)
+}
+
+pub fn entries() -> Vec<Entry> {
+    let kept = demanded(&strict());
+    let entry = |rule| Entry::kept(rule, kept.clone());
+    let plain = "client_id=web&response_type=code";
+    vec![
+        entry("profile.pushed").broken(Fail, "parameters", broken(|flow| carry(flow, plain))),
+        entry("profile.front_channel").broken(
+            Fail,
+            "scope",
+            broken(|flow| carry(flow, "client_id=web&request_uri=urn:example:1&scope=openid")),
+        ),
+        entry("profile.response_type").broken(
+            Fail,
+            "code id_token",
+            broken(|flow| {
+                let sent = flow.session.authorization.as_mut().expect("sent");
+                sent.params.remove("response_type");
+                sent.params.push("response_type", "code id_token");
+            }),
+        ),
+        entry("profile.client_auth")
+            .broken(Fail, "a client secret", broken(|flow| sign(flow, r#"{"alg":"HS256"}"#, "{}")))
+            .broken(Fail, "a client secret", broken(|flow| forms(flow, post_secret)))
+            .broken(Fail, "a public client", broken(|flow| forms(flow, |form| form.remove("client_assertion")))),
+        entry("profile.client_secret").broken(Fail, "a client secret", broken(|flow| forms(flow, post_secret))),
+        entry("profile.assertion_audience")
+            .broken(
+                Fail,
+                "/token",
+                broken(|flow| sign(flow, r#"{"alg":"ES256"}"#, r#"{"aud":"https://as.example/token"}"#)),
+            )
+            .broken(
+                Fail,
+                "no string",
+                broken(|flow| sign(flow, r#"{"alg":"ES256"}"#, &format!(r#"{{"aud":["{ISSUER}"]}}"#))),
+            )
+            .broken(Fail, "no aud", broken(|flow| sign(flow, r#"{"alg":"ES256"}"#, "{}"))),
+        entry("profile.bound_tokens").broken(
+            Fail,
+            "Bearer",
+            broken(|flow| {
+                let newest = &mut flow.session.tokens.last_mut().expect("tokens").response;
+                newest.token_type = Some("Bearer".to_owned());
+                newest.access_token = Some(Secret::new("opaque"));
+            }),
+        ),
+        entry("profile.token_in_header").broken(
+            Fail,
+            "the form or the URL",
+            broken(|flow| {
+                each(flow, Stage::UserInfo, |exchange| exchange.request.url.set_query(Some("access_token=t")));
+            }),
+        ),
+        entry("profile.iss").broken(
+            Fail,
+            "none",
+            broken(|flow| answer(flow, |params| ["iss", "response"].iter().for_each(|name| params.remove(name)))),
+        ),
+        entry("profile.algorithms").broken(Fail, "RS256", broken(|flow| sign(flow, r#"{"alg":"RS256"}"#, "{}"))),
+        entry("profile.no_rotation").broken(
+            Fail,
+            "a new one",
+            broken(|flow| {
+                let newest = &mut flow.session.tokens.last_mut().expect("tokens").response;
+                newest.refresh_token = Some(Secret::new("another"));
+            }),
+        ),
+        entry("profile.resource")
+            .broken(Fail, "token request", broken(|flow| forms(flow, |form| form.remove("resource"))))
+            .broken(
+                Fail,
+                "authorization request",
+                broken(|flow| flow.session.authorization.as_mut().expect("sent").params.remove("resource")),
+            ),
+        entry("profile.signed_request").broken(
+            Fail,
+            "plain parameters",
+            broken(|flow| {
+                each(flow, Stage::Discovery, |exchange| {
+                    exchange.request = HttpRequest::get(exchange.request.url.clone())
+                });
+            }),
+        ),
+        entry("profile.signed_response").broken(
+            Fail,
+            "plain parameters",
+            broken(|flow| answer(flow, |params| params.remove("response"))),
+        ),
+    ]
+}
+
+fn post_secret(form: &mut Params) {
+    form.remove("client_assertion");
+    form.push("client_secret", "s");
+}
+
+#[test]
+fn the_same_run_stands_differently_by_each_profile() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run(&mut flow);
+    let stops = |profile| {
+        let standing = judge(profile, &flow);
+        standing.stops(Fail).map(|broken| broken.check.rule.id).collect::<Vec<_>>()
+    };
+    for profile in [Profile::OAuth2, Profile::OAuth21, Profile::Native] {
+        assert!(stops(profile).is_empty(), "{}: {:?}", profile.slug(), stops(profile));
+    }
+    assert_eq!(stops(Profile::Browser), ["profile.client_secret"]);
+    assert_eq!(stops(Profile::Mcp), ["profile.resource"]);
+    let fapi = ["settings.symmetric_auth", "profile.pushed", "profile.client_auth", "profile.bound_tokens"];
+    assert_eq!(stops(Profile::Fapi2), fapi);
+    let signed = ["profile.signed_request", "profile.signed_response"];
+    assert_eq!(stops(Profile::Fapi2MessageSigning), [&fapi[..], &signed].concat());
+}
+
+#[test]
+fn a_broken_must_stops_every_profile_and_a_run_without_an_end_passes_none() {
+    let mut pair = Pair::new();
+    let mut flow = pair.flow();
+    pair.run_to(&mut flow, Stage::Authorization);
+    for profile in Profile::ALL {
+        assert_ne!(judge(profile, &flow).passes(Fail), Some(true), "{}", profile.slug());
+    }
+    let mut flow = pair.flow_with(|settings| "off".clone_into(&mut settings.request.code_challenge_method));
+    pair.run(&mut flow);
+    // OpenID Connect's nonce spares a confidential client PKCE in OAuth 2.1 (section 7.5.1), and nowhere else.
+    for (profile, passes) in [(Profile::OAuth2, true), (Profile::OAuth21, true), (Profile::Native, false)] {
+        assert_eq!(judge(profile, &flow).passes(Fail), Some(passes), "{}", profile.slug());
+    }
+}
