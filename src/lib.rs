@@ -13,6 +13,7 @@ pub mod client;
 pub mod flow;
 
 pub mod profile;
+pub mod workload;
 
 pub mod practice;
 

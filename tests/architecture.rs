@@ -17,6 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("client", &["base", "terms", "jose"]),
     ("flow", &["base", "terms", "jose", "client"]),
     ("profile", &["base", "terms", "jose", "client", "flow"]),
+    ("workload", &["base", "jose", "client"]),
     ("practice", &["base", "terms", "jose"]),
     ("demo", &["base", "terms", "client", "practice"]),
     ("export", &["base", "terms", "flow"]),
@@ -33,22 +34,22 @@ const EDGES: &[(&str, &[&str])] = &[
         "cli",
         &[
             "base", "terms", "jose", "client", "flow", "practice", "demo", "export", "record", "compare", "report",
-            "capture", "import", "expect", "preset", "profile", "lesson", "io",
+            "capture", "import", "expect", "preset", "profile", "workload", "lesson", "io",
         ],
     ),
     (
         "gui",
         &[
             "base", "terms", "jose", "client", "flow", "practice", "demo", "export", "record", "compare", "report",
-            "capture", "import", "expect", "preset", "profile", "lesson", "io",
+            "capture", "import", "expect", "preset", "profile", "workload", "lesson", "io",
         ],
     ),
 ];
 
 /// Modules without I/O, and what would be I/O.
 const PURE: &[&str] = &[
-    "base", "terms", "jose", "client", "flow", "profile", "practice", "demo", "export", "record", "compare", "report",
-    "capture", "import", "expect", "lesson",
+    "base", "terms", "jose", "client", "flow", "profile", "workload", "practice", "demo", "export", "record",
+    "compare", "report", "capture", "import", "expect", "lesson",
 ];
 const IO: [&str; 11] = [
     "std::fs",

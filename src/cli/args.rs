@@ -13,6 +13,7 @@ use super::help::{
 };
 use super::lesson_args::LessonArgs;
 use super::trust::Trust;
+use super::trust_policy::TrustArgs;
 use crate::base::check::Verdict;
 use crate::expect::LEVELS;
 use crate::flow::stage::Stage;
@@ -327,6 +328,8 @@ pub(super) enum JwtCommand {
     },
     /// Judge format, signature and times
     Verify(VerifyArgs),
+    /// Hold a token of a workload (GitHub Actions, Kubernetes, SPIFFE) against the policy by which a cloud trusts it
+    Trust(TrustArgs),
 }
 
 /// `jwt verify`

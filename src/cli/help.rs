@@ -97,6 +97,13 @@ pub(super) const DECODE: &str = "\
 Examples:
   grantscope jwt decode -
   grantscope jwt decode eyJhbGciOiJub25lIn0.e30. --json";
+pub(super) const TRUST: &str = "\
+Examples:
+  grantscope jwt trust @token.txt --policy federated-credential.json
+  grantscope jwt trust - --iss https://token.actions.githubusercontent.com --sub repo:octo/app:environment:prod
+
+Nothing is sent, and the signature is not judged. Exit code: 0 the cloud takes the token, 1 it does not or a condition
+cannot be judged here, 2 wrong usage.";
 pub(super) const VERIFY: &str = "\
 Examples:
   grantscope jwt verify - --jwks https://login.example.com/jwks

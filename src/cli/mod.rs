@@ -32,6 +32,7 @@ mod story;
 mod suite;
 mod terminal;
 mod trust;
+mod trust_policy;
 mod typed;
 
 use std::process::ExitCode;
@@ -111,6 +112,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         Some(Command::Between(args)) => between::between(&args, output),
         Some(Command::Diff(args)) => diff::diff(&args, output),
         Some(Command::Jwt(JwtCommand::Decode { token })) => jwt::decode(&token, output),
+        Some(Command::Jwt(JwtCommand::Trust(trust))) => trust_policy::trust(&trust, output),
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, output),
         Some(Command::Discover(args)) => discover::discover(&args, output),
         Some(Command::Lesson(args)) => lesson::lesson(&args, output),

@@ -11,7 +11,7 @@ use grantscope::practice::PRACTICE_JWT_KEY;
 use grantscope::terms::grant::Grant;
 use url::Url;
 
-use crate::{Done, SECRET, Served, file, folder, program};
+use crate::{Done, SECRET, Served, file, folder, program, run};
 
 /// The client that may do everything, and what it asks for.
 const WEB: [(&str, &str); 4] = [
@@ -477,4 +477,24 @@ fn a_refusal_is_not_what_one_goes_on_from() {
     let chosen = settings(&WEB_ONLY, &[("client_secret", "wrong")], "", "");
     let done = Served::start().run("client-credentials", &chosen, &["--go-on"]);
     assert_eq!((done.code, done.json().text("outcome")), (1, Some("refused")), "{}", done.story);
+}
+
+#[test]
+fn a_run_is_judged_by_the_profiles_that_are_named() {
+    let login = ["run", "authorization-code", "--sign-in", "alice"];
+    let done = run(&[&login[..], &["--profile", "oauth2,fapi2"]].concat());
+    let profiles = done.json().get("profiles").cloned().expect("profiles");
+    let stops = |name: &str| match profiles.get(name).and_then(|profile| profile.get("stops")) {
+        Some(Json::Array(stops)) => stops.iter().filter_map(|stop| stop.text("rule")).map(str::to_owned).collect(),
+        _ => Vec::<String>::new(),
+    };
+    assert_eq!(done.code, 1, "{}", done.story);
+    assert_eq!(stops("oauth2"), Vec::<String>::new());
+    assert!(stops("fapi2").contains(&"profile.pushed".to_owned()), "{:?}", stops("fapi2"));
+    assert!(done.story.contains("FAPI 2.0: ") && done.story.contains("rules stop it"), "{}", done.story);
+    for (profiles, code) in [("oauth2", 0), ("oauth2.1,native", 0), ("fapi1", 2)] {
+        let done = run(&[&login[..], &["--profile", profiles]].concat());
+        assert_eq!(done.code, code, "{profiles}: {}", done.story);
+    }
+    assert!(run(&["run", "password", "--profile", "fapi1"]).story.contains("fapi2-message-signing"));
 }

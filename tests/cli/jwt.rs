@@ -139,3 +139,33 @@ fn what_is_not_a_plain_token_is_said() {
     assert_eq!(done.code, 1);
     assert!(done.story.contains(&format!("{} bytes, not decoded", huge.len())), "{}", done.story);
 }
+
+#[test]
+fn a_token_of_a_workload_is_compared_as_its_cloud_compares() {
+    let claims = r#"{"iss":"https://ci.example","sub":"repo:octo/app:environment:prod","aud":"api://x"}"#;
+    let token = [r#"{"alg":"ES256"}"#, claims, "s"].map(|part| base64url::encode(part.as_bytes())).join(".");
+    let folder = folder();
+    let policy = |subject: &str| {
+        let policy = json!({"issuer": "https://ci.example", "subject": subject, "audiences": ["api://x"]});
+        file(&folder, "policy.json", &policy.to_string())
+    };
+    let done = run(&["jwt", "trust", &token, "--policy", &policy("repo:octo/app:environment:Prod")]);
+    assert_eq!(done.code, 1, "{}", done.story);
+    assert_eq!(done.json().text("error"), Some("AADSTS7002138"));
+    // The mark stands below the first character that differs.
+    let lines: Vec<&str> = done.story.lines().collect();
+    let at = lines.iter().position(|line| line.trim_start().starts_with('^')).expect("a mark");
+    let mark = lines[at].find('^').expect("a mark");
+    assert_eq!((&lines[at - 2][mark..], &lines[at - 1][mark..]), ("Prod", "prod"), "{}", done.story);
+    let done = run(&["jwt", "trust", &token, "--policy", &policy("repo:octo/app:environment:prod")]);
+    assert_eq!((done.code, done.json().get("taken")), (0, Some(&Json::Bool(true))), "{}", done.story);
+    for (arguments, code) in [
+        (&["--iss", "https://ci.example"][..], 0),
+        (&["--iss", "https://ci.example", "--aud", "api://y"], 1),
+        (&[], 2),
+        (&["--iss", "x", "--policy", "y"], 2),
+    ] {
+        assert_eq!(run(&[&["jwt", "trust", &token], arguments].concat()).code, code, "{arguments:?}");
+    }
+    assert_eq!(run(&["jwt", "trust", "opaque", "--iss", "x"]).code, 2);
+}

@@ -19,6 +19,7 @@ mod management;
 mod profile;
 mod resource;
 mod token;
+mod workload;
 
 use std::collections::BTreeMap;
 
@@ -157,6 +158,7 @@ fn entries() -> Vec<Entry> {
         profile::entries(),
         resource::entries(),
         token::entries(),
+        workload::entries(),
     ];
     messages.into_iter().flatten().collect()
 }

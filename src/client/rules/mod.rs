@@ -19,6 +19,7 @@ pub mod resource;
 pub mod response;
 pub mod settings;
 pub mod token;
+pub mod workload;
 
 use crate::base::check::Rule;
 use crate::jose;
@@ -42,6 +43,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         backchannel::ALL,
         logout::ALL,
         profile::ALL,
+        workload::ALL,
     ]
     .into_iter()
     .flatten()
