@@ -5,6 +5,7 @@ use egui::{Key, KeyboardShortcut, ModifierNames, Modifiers};
 use super::command::Command;
 use super::model::{CompareCommand, Exported, HistoryCommand, IdentityCommand, ImportCommand, Model, Tab, ThemeChoice};
 use crate::flow::Next;
+use crate::gui::language::{Language, t, words};
 
 /// Where keys do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,108 +90,113 @@ impl Act {
 
 fn cannot_go_on(model: &Model) -> Option<&'static str> {
     match model.run.draft_error {
-        _ if model.run.running.is_some() => Some("something is under way"),
-        Some(_) => Some("the request cannot be sent as it is typed"),
+        _ if model.run.running.is_some() => Some(t!("something is under way")),
+        Some(_) => Some(t!("the request cannot be sent as it is typed")),
         None => None,
     }
 }
 
 fn nothing_left(model: &Model) -> Option<&'static str> {
-    model.run.is_fresh().then_some("nothing has left yet")
+    model.run.is_fresh().then_some(t!("nothing has left yet"))
 }
 
 fn not_stopped(model: &Model) -> Option<&'static str> {
     let is_stopped = matches!(model.run.next, Next::Stopped(_)) && !model.run.is_over();
-    (!is_stopped).then_some("nothing has stopped the run")
+    (!is_stopped).then_some(t!("nothing has stopped the run"))
 }
 
 /// The next message.
-pub static NEXT: Act = Act::new("Next step", |_| Command::Next).ctrl(Key::Enter).of_run(cannot_go_on);
+pub static NEXT: Act = Act::new(words!("Next step"), |_| Command::Next).ctrl(Key::Enter).of_run(cannot_go_on);
 /// All messages that are left.
 pub static RUN_TO_END: Act =
-    Act::new("Run to the end", |_| Command::RunToEnd).ctrl_shift(Key::Enter).of_run(cannot_go_on);
+    Act::new(words!("Run to the end"), |_| Command::RunToEnd).ctrl_shift(Key::Enter).of_run(cannot_go_on);
 /// The end of what is under way.
-pub static STOP: Act = Act::new("Stop", |_| Command::Stop)
+pub static STOP: Act = Act::new(words!("Stop"), |_| Command::Stop)
     .ctrl(Key::Period)
-    .of_run(|model| model.run.running.is_none().then_some("nothing is under way"));
+    .of_run(|model| model.run.running.is_none().then_some(t!("nothing is under way")));
 /// The step before.
-pub static BACK: Act = Act::new("Back one step", |_| Command::Back)
+pub static BACK: Act = Act::new(words!("Back one step"), |_| Command::Back)
     .ctrl(Key::Backspace)
-    .of_run(|model| (!model.can_go_back()).then_some("there is no step to go back to"));
+    .of_run(|model| (!model.can_go_back()).then_some(t!("there is no step to go back to")));
 /// The run from its beginning.
-pub static START_OVER: Act = Act::new("Start over", |_| Command::StartOver).ctrl(Key::R).of_run(nothing_left);
+pub static START_OVER: Act = Act::new(words!("Start over"), |_| Command::StartOver).ctrl(Key::R).of_run(nothing_left);
 /// The stopped stage once more.
-pub static RETRY: Act = Act::new("Try the stopped stage again", |_| Command::Retry).of_run(not_stopped);
+pub static RETRY: Act = Act::new(words!("Try the stopped stage again"), |_| Command::Retry).of_run(not_stopped);
 /// The stage after the stopped one.
-pub static GO_ON: Act = Act::new("Go on past the stopped stage", |_| Command::GoOnAnyway).of_run(not_stopped);
+pub static GO_ON: Act = Act::new(words!("Go on past the stopped stage"), |_| Command::GoOnAnyway).of_run(not_stopped);
 /// Credentials in messages.
-pub static SECRETS: Act = Act::new("Show or hide secrets", |model| Command::RevealSecrets(!model.reveal))
-    .of_run(|model| model.present.then_some("an audience sees no secrets"));
+pub static SECRETS: Act = Act::new(words!("Show or hide secrets"), |model| Command::RevealSecrets(!model.reveal))
+    .of_run(|model| model.present.then_some(t!("an audience sees no secrets")));
 /// What is most wrong, for an issue.
-pub static COPY_FINDING: Act = Act::new("Copy the finding", |_| Command::CopyFinding)
-    .of_run(|model| model.run.finding.is_none().then_some("nothing was found"));
+pub static COPY_FINDING: Act = Act::new(words!("Copy the finding"), |_| Command::CopyFinding)
+    .of_run(|model| model.run.finding.is_none().then_some(t!("nothing was found")));
 /// The run as a file of the house.
-pub static SAVE_RUN: Act = Act::new("Save the run", |_| Command::SaveRun(false)).of_run(nothing_left);
+pub static SAVE_RUN: Act = Act::new(words!("Save the run"), |_| Command::SaveRun(false)).of_run(nothing_left);
 /// The run as a document.
 pub static EXPORT: Act =
-    Act::new("Export the run", |model| Command::AskExport(Exported::Run(model.run.id))).of_run(nothing_left);
+    Act::new(words!("Export the run"), |model| Command::AskExport(Exported::Run(model.run.id))).of_run(nothing_left);
 /// The run beside another.
 pub static COMPARE: Act =
-    Act::new("Compare the run with another", |model| Command::Compare(CompareCommand::With(model.run.id)))
+    Act::new(words!("Compare the run with another"), |model| Command::Compare(CompareCommand::With(model.run.id)))
         .of_run(nothing_left);
 /// The run as two users.
-pub static TWO_USERS: Act = Act::new("Run as two users", |_| Command::Identities(IdentityCommand::Ask))
-    .of_run(|model| (!model.run.can_sign_in()).then_some("nobody can be signed in by the program here"));
+pub static TWO_USERS: Act = Act::new(words!("Run as two users"), |_| Command::Identities(IdentityCommand::Ask))
+    .of_run(|model| (!model.run.can_sign_in()).then_some(t!("nobody can be signed in by the program here")));
 /// Each poll in a row of its own.
-pub static POLLS: Act = Act::new("Show each poll, or all in one", |_| Command::TogglePolls)
-    .of_run(|model| model.run.flow.session.polling.is_none().then_some("this run does not poll"));
+pub static POLLS: Act = Act::new(words!("Show each poll, or all in one"), |_| Command::TogglePolls)
+    .of_run(|model| model.run.flow.session.polling.is_none().then_some(t!("this run does not poll")));
 
 /// The palette.
-pub static PALETTE: Act = Act::new("Search everything", |_| Command::ShowPalette).ctrl(Key::K);
+pub static PALETTE: Act = Act::new(words!("Search everything"), |_| Command::ShowPalette).ctrl(Key::K);
 /// The keys of the place one is in.
 pub static KEYS: Act =
-    Act::new("Keys of this place, version, licences", |_| Command::ShowHelp).plain(Key::Questionmark);
+    Act::new(words!("Keys of this place, version, licences"), |_| Command::ShowHelp).plain(Key::Questionmark);
 /// A file.
-pub static OPEN: Act = Act::new("Open a preset, a run or a recording", |_| Command::OpenPreset).ctrl(Key::O);
+pub static OPEN: Act = Act::new(words!("Open a preset, a run or a recording"), |_| Command::OpenPreset).ctrl(Key::O);
 /// A recording.
-pub static OPEN_RECORDING: Act = Act::new("Open a recording", |_| Command::OpenRecording);
+pub static OPEN_RECORDING: Act = Act::new(words!("Open a recording"), |_| Command::OpenRecording);
 /// The preset, where it is.
-pub static SAVE: Act = Act::new("Save the preset", |_| Command::SavePreset).ctrl(Key::S);
+pub static SAVE: Act = Act::new(words!("Save the preset"), |_| Command::SavePreset).ctrl(Key::S);
 /// The preset, elsewhere.
-pub static SAVE_AS: Act = Act::new("Save the preset as", |_| Command::SavePresetAs).ctrl_shift(Key::S);
+pub static SAVE_AS: Act = Act::new(words!("Save the preset as"), |_| Command::SavePresetAs).ctrl_shift(Key::S);
 /// Another server.
-pub static DISCOVER: Act = Act::new("Discover a server by its issuer", |_| Command::AskIssuer);
+pub static DISCOVER: Act = Act::new(words!("Discover a server by its issuer"), |_| Command::AskIssuer);
 /// What others wrote.
 pub static IMPORT: Act =
-    Act::new("Import a copied request, an address or an export", |_| Command::Import(ImportCommand::Ask));
+    Act::new(words!("Import a copied request, an address or an export"), |_| Command::Import(ImportCommand::Ask));
 /// A key for assertions.
-pub static MAKE_KEY: Act = Act::new("Make a private key", |_| Command::MakeKey);
+pub static MAKE_KEY: Act = Act::new(words!("Make a private key"), |_| Command::MakeKey);
 /// The token bench.
 pub static JWT: Act = Act::new("JWT", |_| Command::Go(Tab::Jwt)).ctrl(Key::J);
 /// The server.
-pub static SERVER: Act = Act::new("Server", |_| Command::Go(Tab::Server));
+pub static SERVER: Act = Act::new(words!("Server"), |_| Command::Go(Tab::Server));
 /// All verdicts.
-pub static CHECKS: Act = Act::new("Checks", |_| Command::Go(Tab::Checks)).ctrl(Key::E);
+pub static CHECKS: Act = Act::new(words!("Checks"), |_| Command::Go(Tab::Checks)).ctrl(Key::E);
 /// The runs that are kept.
-pub static HISTORY: Act = Act::new("History", |_| Command::Go(Tab::History)).ctrl(Key::H);
+pub static HISTORY: Act = Act::new(words!("History"), |_| Command::Go(Tab::History)).ctrl(Key::H);
 /// Logins of others.
-pub static CAPTURE: Act = Act::new("Capture", |_| Command::Go(Tab::Capture));
+pub static CAPTURE: Act = Act::new(words!("Capture"), |_| Command::Go(Tab::Capture));
 /// Something goes wrong, is mended, and is asked about.
-pub static LESSONS: Act = Act::new("Lessons", |_| Command::Go(Tab::Lessons));
+pub static LESSONS: Act = Act::new(words!("Lessons"), |_| Command::Go(Tab::Lessons));
 /// The settings panel.
-pub static SETTINGS: Act = Act::new("Show or hide the settings", |_| Command::ToggleSettings).ctrl(Key::B);
+pub static SETTINGS: Act = Act::new(words!("Show or hide the settings"), |_| Command::ToggleSettings).ctrl(Key::B);
 /// The window for an audience.
-pub static PRESENT: Act = Act::new("Present", |_| Command::TogglePresent).ctrl(Key::P);
+pub static PRESENT: Act = Act::new(words!("Present"), |_| Command::TogglePresent).ctrl(Key::P);
 /// All runs that are kept, gone.
 pub static DELETE_ALL: Act =
-    Act::new("Delete all runs of the history", |_| Command::History(HistoryCommand::AskDeleteAll))
-        .unless(|model| model.history.entries.is_empty().then_some("no runs are kept"));
+    Act::new(words!("Delete all runs of the history"), |_| Command::History(HistoryCommand::AskDeleteAll))
+        .unless(|model| model.history.entries.is_empty().then_some(t!("no runs are kept")));
 /// The dark theme.
-pub static DARK: Act = Act::new("Theme: dark", |_| Command::Theme(ThemeChoice::Dark));
+pub static DARK: Act = Act::new(words!("Theme: dark"), |_| Command::Theme(ThemeChoice::Dark));
 /// The light theme.
-pub static LIGHT: Act = Act::new("Theme: light", |_| Command::Theme(ThemeChoice::Light));
+pub static LIGHT: Act = Act::new(words!("Theme: light"), |_| Command::Theme(ThemeChoice::Light));
 /// The theme of the system.
-pub static SYSTEM: Act = Act::new("Theme: system", |_| Command::Theme(ThemeChoice::System));
+pub static SYSTEM: Act = Act::new(words!("Theme: system"), |_| Command::Theme(ThemeChoice::System));
+
+/// The window in English.
+pub static ENGLISH: Act = Act::new("Language: English", |_| Command::Speak(Language::English));
+/// The window in German.
+pub static GERMAN: Act = Act::new("Sprache: Deutsch", |_| Command::Speak(Language::German));
 
 /// All of them, as the palette lists them.
 pub static ACTS: &[&Act] = &[
@@ -229,19 +235,21 @@ pub static ACTS: &[&Act] = &[
     &DARK,
     &LIGHT,
     &SYSTEM,
+    &ENGLISH,
+    &GERMAN,
 ];
 
 /// Keys that parts of the window take for themselves, and what they do.
 pub static KEYS_OF_PARTS: [(Place, &str, &str); 9] = [
-    (Place::Everywhere, "F1", "What the thing with the keyboard is"),
-    (Place::Everywhere, "F6, Shift+F6", "The next part of the window, or the one before"),
-    (Place::Everywhere, "Ctrl+1 to Ctrl+9", "The grants in the order of the tabs"),
-    (Place::Everywhere, "Ctrl+V", "Outside of a field: import what was copied"),
-    (Place::Everywhere, "Ctrl+Plus, Ctrl+Minus, Ctrl+0", "Zoom"),
-    (Place::Lists, "Up, Down, Page up, Page down", "The row before or after"),
-    (Place::Lists, "Left, Right", "The tab or stage beside; a branch of a tree closed or open"),
-    (Place::Lists, "Home, End", "The first or the last"),
-    (Place::Lists, "Enter, Space", "Press what has the keyboard"),
+    (Place::Everywhere, "F1", words!("What the thing with the keyboard is")),
+    (Place::Everywhere, words!("F6, Shift+F6"), words!("The next part of the window, or the one before")),
+    (Place::Everywhere, words!("Ctrl+1 to Ctrl+9"), words!("The grants in the order of the tabs")),
+    (Place::Everywhere, words!("Ctrl+V"), words!("Outside of a field: import what was copied")),
+    (Place::Everywhere, words!("Ctrl+Plus, Ctrl+Minus, Ctrl+0"), words!("Zoom")),
+    (Place::Lists, words!("Up, Down, Page up, Page down"), words!("The row before or after")),
+    (Place::Lists, words!("Left, Right"), words!("The tab or stage beside; a branch of a tree closed or open")),
+    (Place::Lists, words!("Home, End"), words!("The first or the last")),
+    (Place::Lists, words!("Enter, Space"), words!("Press what has the keyboard")),
 ];
 
 /// The act whose keys were just pressed, those with more keys first, since the others would swallow them.

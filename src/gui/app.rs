@@ -14,6 +14,7 @@ use super::update::{NO_RUN, first_model, follow, keep, look, look_at_expected, t
 use super::view;
 use super::widgets::{Tone, explained, keyboard, toasts};
 use crate::base::text::visible;
+use crate::gui::language::{self, t};
 use crate::terms::grant::Grant;
 
 /// Below this width the settings panel shows on demand only.
@@ -68,6 +69,7 @@ impl<B: Backend> App<B> {
 
     /// Before each frame, also while hidden: time passes, reports are taken in, commands carried out.
     pub fn logic(&mut self, ctx: &Context) {
+        language::speak(self.model.language);
         self.model.now = self.backend.now();
         self.model.is_narrow = ctx.content_rect().width() < NARROW;
         self.take_files(ctx);
@@ -77,6 +79,7 @@ impl<B: Backend> App<B> {
         for command in std::mem::take(&mut self.commands) {
             update(&mut self.model, &mut self.backend, command);
         }
+        language::speak(self.model.language);
         let (run, now) = (&mut self.model.run, self.model.now);
         if is_touched || now.seconds() != run.preview.at.seconds() {
             run.look_ahead(now, self.model.present);
@@ -176,7 +179,7 @@ impl<B: Backend> App<B> {
             self.shown.present = self.model.present;
             give_up(ctx);
         }
-        let mark = if self.model.is_unsaved() { " (unsaved)" } else { "" };
+        let mark = if self.model.is_unsaved() { t!(" (unsaved)") } else { "" };
         let title = format!("{}{mark} - Grantscope", visible(&self.model.preset.preset.name));
         if self.shown.title != title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));

@@ -11,6 +11,7 @@ use crate::client::seal::SealEdits;
 use crate::client::settings::Settings;
 use crate::flow::cure::Cure;
 use crate::flow::stage::Stage;
+use crate::gui::language::{Language, words};
 use crate::practice::Fault;
 use crate::preset::{Preset, PresetWarning};
 use crate::report::Format;
@@ -196,6 +197,8 @@ pub enum Command {
     Copy(String, String),
     /// Put a credential on the clipboard.
     CopySecret(String, String),
+    /// Choose a language.
+    Speak(Language),
     /// Choose a theme.
     Theme(ThemeChoice),
     /// Show or hide the settings panel.
@@ -260,21 +263,21 @@ impl Command {
 /// The keys of a presentation, and what they do as the help lists it. They need no other key beside them.
 pub static PRESENT_KEYS: &[(&str, &[Key], PresentAct, &str)] = &[
     (
-        "Right, Space, Page down",
+        words!("Right, Space, Page down"),
         &[Key::ArrowRight, Key::Space, Key::PageDown],
         PresentAct::Forward,
-        "Send, explain, go on",
+        words!("Send, explain, go on"),
     ),
-    ("Left, Page up", &[Key::ArrowLeft, Key::PageUp], PresentAct::Back, "Back one step"),
-    ("Up", &[Key::ArrowUp], PresentAct::Up, "Look at the message before"),
-    ("Down", &[Key::ArrowDown], PresentAct::Down, "Look at the message after"),
-    ("Home", &[Key::Home], PresentAct::Begin, "Start over"),
-    ("Z", &[Key::Z], PresentAct::Zoom, "One value in the middle, and the next"),
-    ("R", &[Key::R], PresentAct::Reveal, "Show secrets until the next message"),
-    ("B", &[Key::B], PresentAct::Blank, "Show nothing, and the window again"),
-    ("H, L", &[Key::H, Key::L], PresentAct::Pointer, "A ring around the pointer"),
-    ("G", &[Key::G], PresentAct::GoOn, "Go on although the run has stopped"),
-    ("N", &[Key::N], PresentAct::Notes, "A second window with your notes"),
-    ("F10", &[Key::F10], PresentAct::Tools, "Tabs and tools; the pointer at the top edge shows them, too"),
-    ("Esc", &[Key::Escape], PresentAct::Leave, "End the presentation"),
+    (words!("Left, Page up"), &[Key::ArrowLeft, Key::PageUp], PresentAct::Back, words!("Back one step")),
+    (words!("Up"), &[Key::ArrowUp], PresentAct::Up, words!("Look at the message before")),
+    (words!("Down"), &[Key::ArrowDown], PresentAct::Down, words!("Look at the message after")),
+    (words!("Home"), &[Key::Home], PresentAct::Begin, words!("Start over")),
+    ("Z", &[Key::Z], PresentAct::Zoom, words!("One value in the middle, and the next")),
+    ("R", &[Key::R], PresentAct::Reveal, words!("Show secrets until the next message")),
+    ("B", &[Key::B], PresentAct::Blank, words!("Show nothing, and the window again")),
+    ("H, L", &[Key::H, Key::L], PresentAct::Pointer, words!("A ring around the pointer")),
+    ("G", &[Key::G], PresentAct::GoOn, words!("Go on although the run has stopped")),
+    ("N", &[Key::N], PresentAct::Notes, words!("A second window with your notes")),
+    ("F10", &[Key::F10], PresentAct::Tools, words!("Tabs and tools; the pointer at the top edge shows them, too")),
+    (words!("Esc"), &[Key::Escape], PresentAct::Leave, words!("End the presentation")),
 ];

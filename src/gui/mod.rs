@@ -14,6 +14,7 @@ pub mod entries;
 pub mod expect_key;
 pub mod handed;
 pub mod kept;
+pub mod language;
 pub mod lessons;
 pub mod mask;
 pub mod masking;

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::backend::Backend;
 use super::command::Command;
+use super::language::Language;
 use super::model::{HistoryCommand, Model, PresetSource, ThemeChoice};
 use super::update::update;
 use crate::io::history::{Limits, MEGABYTE};
+use crate::io::locale;
 use crate::preset;
 
 /// Runs and megabytes, unless something else was set.
@@ -20,6 +22,8 @@ const KEPT: [u64; 2] = [10_000, 500];
 #[serde(default)]
 pub struct Remembered {
     theme: String,
+    /// Tag of BCP 47; empty for that of the system.
+    language: String,
     zoom: f32,
     settings_open: Option<bool>,
     /// The diagram's part of the room it shares with the message.
@@ -40,6 +44,7 @@ impl Default for Remembered {
     fn default() -> Self {
         Self {
             theme: String::new(),
+            language: String::new(),
             zoom: 1.0,
             settings_open: None,
             split: None,
@@ -69,6 +74,7 @@ impl Remembered {
         let (history_is_off, history) = (model.history.is_off, [limits.runs as u64, limits.bytes / MEGABYTE]);
         Self {
             theme: model.theme.word().to_owned(),
+            language: model.language.tag().to_owned(),
             zoom,
             settings_open: model.settings_open,
             split: model.split,
@@ -96,6 +102,10 @@ impl Remembered {
             "light" => ThemeChoice::Light,
             "dark" => ThemeChoice::Dark,
             _ => ThemeChoice::System,
+        };
+        model.language = match self.language.as_str() {
+            "" => Language::of_tag(&locale::language()),
+            tag => Language::of_tag(tag),
         };
         model.settings_open = self.settings_open;
         model.lessons.answered.clone_from(&self.lessons);

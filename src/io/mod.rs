@@ -17,6 +17,8 @@ pub mod history;
 pub mod interruption;
 pub mod key_file;
 pub mod lessons;
+#[cfg(feature = "window")]
+pub mod locale;
 pub mod machine;
 pub mod random;
 pub mod serve;

@@ -28,6 +28,7 @@ use crate::base::time::Timestamp;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::demo;
 use crate::flow::grant;
+use crate::gui::language::{Language, words};
 use crate::gui::mask::Mask;
 use crate::gui::shown::{Shown, ShownKey};
 use crate::gui::{calendar_day, clock_time};
@@ -57,7 +58,7 @@ pub use self::taken::Taken;
 pub const FIRST_USER: &str = "alice";
 
 /// The field for what the browser ended at.
-pub const PASTE: &str = "Paste the redirect URL";
+pub const PASTE: &str = words!("Paste the redirect URL");
 
 /// The tabs of the top row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -167,6 +168,8 @@ pub struct Model {
     pub toasts: Vec<String>,
     /// The theme.
     pub theme: ThemeChoice,
+    /// The language.
+    pub language: Language,
     /// Whether the user wants the settings panel; `None` shows it where there is room.
     pub settings_open: Option<bool>,
     /// Which part of the room above and below the splitter the diagram has; `None` as it is best for both.

@@ -99,6 +99,7 @@ icons! {
     SUN = "\u{E472}",
     TERMINAL_WINDOW = "\u{EAE8}",
     TIMER = "\u{E492}",
+    TRANSLATE = "\u{E4A2}",
     TRASH = "\u{E4A6}",
     TREE_STRUCTURE = "\u{E67C}",
     UPLOAD_SIMPLE = "\u{E4C0}",

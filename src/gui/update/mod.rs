@@ -29,6 +29,7 @@ use self::driver::Driver;
 use super::backend::{Backend, Job, OpenFor, Outcome, Report};
 use super::command::Command;
 use super::model::{Dialog, InspectorTab, Model, PASTE, Palette, PresetAnswers, Run, Tab, Target};
+use crate::gui::language::{said, t};
 
 pub use compare::follow;
 pub use expect::look as look_at_expected;
@@ -90,7 +91,7 @@ fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Command) {
         Command::PasteRedirect(text) => {
             Driver::of(model, backend).paste_redirect(&text);
             if model.run.paste_error.is_some() {
-                model.wants_keyboard = Some(PASTE);
+                model.wants_keyboard = Some(said(PASTE));
             }
         }
         Command::EditDraft(draft) => Driver::of(model, backend).edit_draft(*draft),
@@ -170,9 +171,10 @@ fn carry_out_beside(model: &mut Model, backend: &mut dyn Backend, command: Comma
         Command::Copy(text, what) => copy(model, text, &what),
         Command::CopySecret(text, what) => {
             backend.start(NO_RUN, Job::CopySecret(text));
-            toast(model, format!("Copied {what}"));
+            toast(model, t!("Copied {what}", what));
         }
         Command::Theme(theme) => model.theme = theme,
+        Command::Speak(language) => model.language = language,
         Command::ToggleSettings => model.settings_open = Some(!model.shows_settings()),
         Command::SplitAt(share) => model.split = share,
         Command::TogglePresent => present::toggle(model),
@@ -210,7 +212,7 @@ pub fn take_reports(model: &mut Model, backend: &mut dyn Backend) -> bool {
             Outcome::Approved(username) => of_run(model, backend, generation, |run| run.approved(&username)),
             Outcome::SignInFailed(why) => of_run(model, backend, generation, |run| run.sign_in_failed(&why)),
             Outcome::NoBrowser(why) => of_run(model, backend, generation, |run| {
-                let notice = format!("The browser could not be started: {why}. Copy the link and open it yourself.");
+                let notice = t!("The browser could not be started: {why}. Copy the link and open it yourself.", why);
                 run.run.notice = Some(notice);
             }),
             Outcome::Opened(path, wanted, opened) => open::opened(model, backend, path, wanted, opened),
@@ -297,7 +299,7 @@ fn edit_answers(model: &mut Model, edited: PresetAnswers) {
 
 fn copy(model: &mut Model, text: String, what: &str) {
     model.to_copy = Some(text);
-    toast(model, format!("Copied {what}"));
+    toast(model, t!("Copied {what}", what));
 }
 
 fn toast(model: &mut Model, text: String) {

@@ -13,6 +13,7 @@ use crate::client::endpoint::discovery::typed_issuer;
 use crate::client::settings::Settings;
 use crate::flow::Flow;
 use crate::gui::backend::{Backend, HistoryJob, Job, NotSaved, PASTED, Saved, ToSave};
+use crate::gui::language::{Language, said, t};
 use crate::gui::model::{
     Audience, CaptureModel, Dialog, ExpectModel, HistoryModel, JwtModel, LessonsModel, Model, OTHER_PATH,
     PresetAnswers, PresetSource, PresetState, Run, RunId, SavePath, ServerModel, TRY_AGAIN, Tab, ThemeChoice,
@@ -31,7 +32,7 @@ pub fn first_model(backend: &mut dyn Backend) -> Model {
     backend.start(NO_RUN, Job::History(HistoryJob::List));
     let (state, settings) = loaded(&model, backend, &model.preset.clone(), &PresetAnswers::new());
     take(&mut model, backend, state, settings);
-    model.notice = model.practice.as_ref().err().map(|why| format!("The practice server does not run: {why}"));
+    model.notice = model.practice.as_ref().err().map(|why| t!("The practice server does not run: {why}", why));
     model
 }
 
@@ -59,6 +60,7 @@ fn empty_model(practice: Result<Url, String>, now: Timestamp, preset: PresetStat
         asking_for_file: false,
         toasts: Vec::new(),
         theme: ThemeChoice::System,
+        language: Language::English,
         settings_open: None,
         split: None,
         is_narrow: false,
@@ -203,8 +205,11 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, read:
     let (preset, warnings) = match read {
         Ok(read) => *read,
         Err(error) => {
-            model.notice =
-                Some(format!("{} is no preset that can be read: {error}. The settings are unchanged.", path.display()));
+            model.notice = Some(t!(
+                "{path} is no preset that can be read: {error}. The settings are unchanged.",
+                path = path.display(),
+                error
+            ));
             return;
         }
     };
@@ -221,14 +226,14 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, read:
     let (state, settings) = loaded(model, backend, &state, &PresetAnswers::new());
     let name = state.preset.name.clone();
     take(model, backend, state, settings);
-    super::toast(model, format!("Opened {name}"));
+    super::toast(model, t!("Opened {name}", name));
 }
 
 /// What is said of unknown keys: of the first of them, and how many more there are.
 fn told(warnings: &[PresetWarning]) -> Vec<String> {
     const TOLD: usize = 5;
     let more = warnings.len().saturating_sub(TOLD);
-    let more = (more > 0).then(|| format!("{more} more keys are not known and were ignored"));
+    let more = (more > 0).then(|| t!("{more} more keys are not known and were ignored", more));
     warnings.iter().take(TOLD).map(ToString::to_string).chain(more).collect()
 }
 
@@ -300,8 +305,8 @@ pub fn saved(model: &mut Model, path: PathBuf, what: Saved) {
     model.asking_for_file = false;
     match what {
         // It goes to somebody else, so its place is looked for next.
-        Saved::Document(_) | Saved::Handout => super::toast(model, format!("Saved {}", path.display())),
-        _ => super::toast(model, format!("Saved {}", shown(&path))),
+        Saved::Document(_) | Saved::Handout => super::toast(model, t!("Saved {path}", path = path.display())),
+        _ => super::toast(model, t!("Saved {path}", path = shown(&path))),
     }
     if let Saved::Preset(choice, settings) = what
         && choice == model.choice
@@ -316,7 +321,7 @@ pub fn not_saved(model: &mut Model, path: &Path, file: ToSave, why: NotSaved) {
     model.asking_for_file = false;
     let path = path.display().to_string();
     // Nothing is replaced by a key that was pressed once too often.
-    model.wants_keyboard = Some(if why == NotSaved::Taken { OTHER_PATH } else { TRY_AGAIN });
+    model.wants_keyboard = Some(said(if why == NotSaved::Taken { OTHER_PATH } else { TRY_AGAIN }));
     model.dialog = Some(Dialog::SavePath(SavePath { path, file, problem: Some(why) }));
 }
 

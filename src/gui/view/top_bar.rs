@@ -1,11 +1,12 @@
 //! Name, provider, files, look; and the row of tabs below.
 
-use egui::{Align, ComboBox, Layout, Sides, Ui, vec2};
+use egui::{Align, ComboBox, Layout, Popup, Sides, Ui, vec2};
 
 use super::Commands;
 use crate::base::check::{Tally, Verdict};
 use crate::gui::acts;
 use crate::gui::command::Command;
+use crate::gui::language::{Language, said, t};
 use crate::gui::model::{ImportCommand, Model, PresetSource, Tab, preset_names};
 use crate::gui::theme::{TokensExt as _, icons, text};
 use crate::gui::widgets::{Button, IconButton, Tab as TabItem, TabRow, Tone, paint};
@@ -35,46 +36,49 @@ fn left(ui: &mut Ui, model: &Model, width: f32, out: &mut Commands) {
     ui.label(text::strong("Grantscope"));
     ui.add_space(4.0);
     if width > 1000.0 {
-        ui.label(text::dim("Provider"));
+        ui.label(text::dim(t!("Provider")));
     }
     provider(ui, model, out);
     super::server::fault_chip(ui, model, out);
     let tight = if model.faults_on() > 0 { TIGHT + FAULT_CHIP } else { TIGHT };
     match (model.present, width < tight) {
         (true, _) => {}
-        (false, true) => drop(Button::secondary("Preset").menu(ui, |ui| files(ui, out))),
+        (false, true) => drop(Button::secondary(t!("Preset")).menu(ui, |ui| files(ui, out))),
         (false, false) => files(ui, out),
     }
     if !model.present && model.is_unsaved() {
-        ui.label(text::note("unsaved"));
+        ui.label(text::note(t!("unsaved")));
     }
 }
 
 fn files(ui: &mut Ui, out: &mut Commands) {
-    if ui.add(Button::secondary("Discover...")).on_hover_text("Begin with the server of an issuer").clicked() {
+    if ui.add(Button::secondary(t!("Discover..."))).on_hover_text(t!("Begin with the server of an issuer")).clicked() {
         out.push(Command::AskIssuer);
     }
     if ui
-        .add(Button::secondary("Open...").icon(icons::FOLDER_OPEN))
-        .on_hover_text(acts::OPEN.hint("Open a preset, a saved run or a recording"))
+        .add(Button::secondary(t!("Open...")).icon(icons::FOLDER_OPEN))
+        .on_hover_text(acts::OPEN.hint(t!("Open a preset, a saved run or a recording")))
         .clicked()
     {
         out.push(Command::OpenPreset);
     }
-    if ui.add(Button::secondary("Import...")).on_hover_text("Take in a copied request, an address, an export").clicked()
+    if ui
+        .add(Button::secondary(t!("Import...")))
+        .on_hover_text(t!("Take in a copied request, an address, an export"))
+        .clicked()
     {
         out.push(Command::Import(ImportCommand::Ask));
     }
     if ui
-        .add(Button::secondary("Save").icon(icons::FLOPPY_DISK))
-        .on_hover_text(acts::SAVE.hint("Save the preset"))
+        .add(Button::secondary(t!("Save")).icon(icons::FLOPPY_DISK))
+        .on_hover_text(acts::SAVE.hint(t!("Save the preset")))
         .clicked()
     {
         out.push(Command::SavePreset);
     }
     if ui
-        .add(Button::secondary("Save as..."))
-        .on_hover_text(acts::SAVE_AS.hint("Save the preset as another file"))
+        .add(Button::secondary(t!("Save as...")))
+        .on_hover_text(acts::SAVE_AS.hint(t!("Save the preset as another file")))
         .clicked()
     {
         out.push(Command::SavePresetAs);
@@ -91,8 +95,8 @@ fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
     };
     if model.is_practice() {
         let (tone, words) = match model.practice {
-            Ok(_) => (Tone::Ok, "The practice server runs in this program"),
-            Err(_) => (Tone::Error, "The practice server does not run"),
+            Ok(_) => (Tone::Ok, t!("The practice server runs in this program")),
+            Err(_) => (Tone::Error, t!("The practice server does not run")),
         };
         let (dot, response) = ui.allocate_exact_size(vec2(8.0, 8.0), egui::Sense::hover());
         ui.painter().circle_filled(dot.center(), 4.0, tone.ink(ui.tokens()));
@@ -112,47 +116,62 @@ fn provider(ui: &mut Ui, model: &Model, out: &mut Commands) {
             }
         }
     });
-    let response = response.response.on_hover_text("The provider whose settings are loaded");
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Provider"));
+    let response = response.response.on_hover_text(t!("The provider whose settings are loaded"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, t!("Provider")));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(selected));
 }
 
 fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    if ui.add(IconButton::new(icons::QUESTION, "Help").framed()).clicked() {
+    if ui.add(IconButton::new(icons::QUESTION, t!("Help")).framed()).clicked() {
         out.push(Command::ShowHelp);
     }
     let percent = (ui.ctx().zoom_factor() * 100.0).round();
     zoom(ui, percent);
     let (icon, name) = match model.theme {
-        crate::gui::model::ThemeChoice::System => (icons::CIRCLE_HALF, "Theme: system"),
-        crate::gui::model::ThemeChoice::Dark => (icons::MOON, "Theme: dark"),
-        crate::gui::model::ThemeChoice::Light => (icons::SUN, "Theme: light"),
+        crate::gui::model::ThemeChoice::System => (icons::CIRCLE_HALF, t!("Theme: system")),
+        crate::gui::model::ThemeChoice::Dark => (icons::MOON, t!("Theme: dark")),
+        crate::gui::model::ThemeChoice::Light => (icons::SUN, t!("Theme: light")),
     };
     if ui.add(IconButton::new(icon, name).framed()).clicked() {
         out.push(Command::Theme(model.theme.next()));
     }
-    let label = if model.present { "End presentation" } else { "Present" };
+    language(ui, model, out);
+    let label = if model.present { t!("End presentation") } else { t!("Present") };
     if ui
         .add(Button::secondary(label))
-        .on_hover_text(acts::PRESENT.hint("Larger type and only what an audience needs"))
+        .on_hover_text(acts::PRESENT.hint(t!("Larger type and only what an audience needs")))
         .clicked()
     {
         out.push(Command::TogglePresent);
     }
 }
 
+/// Each language by what it calls itself.
+fn language(ui: &mut Ui, model: &Model, out: &mut Commands) {
+    let name = t!("Language: {name}", name = model.language.name());
+    let button = ui.add(IconButton::new(icons::TRANSLATE, &name).framed());
+    Popup::menu(&button).show(|ui| {
+        for language in Language::ALL {
+            if ui.selectable_label(language == model.language, language.name()).clicked() {
+                out.push(Command::Speak(language));
+                ui.close();
+            }
+        }
+    });
+}
+
 fn zoom(ui: &mut Ui, percent: f32) {
     ui.menu_button(format!("{percent} %"), egui::gui_zoom::zoom_menu_buttons)
         .response
-        .on_hover_text("Zoom (Ctrl+Plus, Ctrl+Minus, Ctrl+0)");
+        .on_hover_text(t!("Zoom (Ctrl+Plus, Ctrl+Minus, Ctrl+0)"));
 }
 
 /// The row of tabs.
 pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let tab = |grant: &Grant| {
-        let item = TabItem::new(Tab::Grant(*grant), grant.title());
+        let item = TabItem::new(Tab::Grant(*grant), said(grant.title()));
         match grant.discouraged() {
-            Some(why) => item.tooltip(why),
+            Some(why) => item.tooltip(said(why)),
             None => item,
         }
     };
@@ -161,32 +180,32 @@ pub fn tabs(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let quiet: Vec<TabItem<'_, Tab>> = quiet.into_iter().map(tab).collect();
     let grants: Vec<TabItem<'_, Tab>> = grants.into_iter().map(tab).collect();
     let tally = Tally::of(model.run.flow.checks());
-    let checks_hint = acts::CHECKS.hint("All verdicts of this run");
-    let jwt_hint = acts::JWT.hint("Decode and verify tokens");
-    let history_hint = acts::HISTORY.hint("The runs of this session and of earlier ones");
-    let mut checks = TabItem::new(Tab::Checks, "Checks").tooltip(&checks_hint);
+    let checks_hint = acts::CHECKS.hint(t!("All verdicts of this run"));
+    let jwt_hint = acts::JWT.hint(t!("Decode and verify tokens"));
+    let history_hint = acts::HISTORY.hint(t!("The runs of this session and of earlier ones"));
+    let mut checks = TabItem::new(Tab::Checks, t!("Checks")).tooltip(&checks_hint);
     let bad = tally.count(Verdict::Fail) + super::expected::missed(&model.expect.met);
     if bad > 0 {
         checks = checks.badge(Tone::Error, bad.to_string());
     } else if tally.count(Verdict::Warn) > 0 {
         checks = checks.badge(Tone::Warn, tally.count(Verdict::Warn).to_string());
     }
-    let mut capture = TabItem::new(Tab::Capture, "Capture")
-        .tooltip("Logins that others recorded or that pass here, and what is wrong with them");
+    let mut capture = TabItem::new(Tab::Capture, t!("Capture"))
+        .tooltip(t!("Logins that others recorded or that pass here, and what is wrong with them"));
     let held = model.capture.between.held.len();
     if held > 0 {
-        capture = capture.badge(Tone::Warn, format!("{held} held"));
+        capture = capture.badge(Tone::Warn, t!("{held} held", held));
     }
     let right = [
         TabItem::new(Tab::Jwt, "JWT").tooltip(&jwt_hint),
-        TabItem::new(Tab::Server, "Server").tooltip("What the server was asked, and what it says of itself"),
+        TabItem::new(Tab::Server, t!("Server")).tooltip(t!("What the server was asked, and what it says of itself")),
         checks,
-        TabItem::new(Tab::History, "History").tooltip(&history_hint),
+        TabItem::new(Tab::History, t!("History")).tooltip(&history_hint),
         capture,
-        TabItem::new(Tab::Lessons, "Lessons").tooltip("Something goes wrong, is mended, and is asked about"),
+        TabItem::new(Tab::Lessons, t!("Lessons")).tooltip(t!("Something goes wrong, is mended, and is asked about")),
     ];
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-        if let Some(tab) = TabRow::new("Tabs", &grants).quiet(&quiet).right(&right).show(ui, model.tab) {
+        if let Some(tab) = TabRow::new(t!("Tabs"), &grants).quiet(&quiet).right(&right).show(ui, model.tab) {
             out.push(Command::Go(tab));
         }
     });

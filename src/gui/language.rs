@@ -1,0 +1,198 @@
+//! The language of the window. English stands in the code and is the key of every other language, whose texts lie in
+//! one file each: `assets/language/de.toml`. What no file has is said in English.
+//!
+//! `t!` says a text of the window, `words!` marks one that is said elsewhere, and [`said`] says that, and what comes
+//! from the engine: names of steps, stages, grants and rules.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::fmt::{Display, Write as _};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// A language that the window speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// As it stands in the code.
+    #[default]
+    English,
+    /// German.
+    German,
+}
+
+/// The texts of one language by their English.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Texts {
+    /// What the window itself says.
+    pub window: HashMap<String, String>,
+    /// Names and sentences of the engine that the window shows.
+    pub engine: HashMap<String, String>,
+}
+
+static GERMAN: LazyLock<Texts> = LazyLock::new(|| {
+    let file = include_str!("../../assets/language/de.toml");
+    toml::from_str(file).expect("the languages are part of the program and tested")
+});
+
+thread_local! {
+    /// The window's views and its `update` run on one thread, and each test has its own.
+    static SPOKEN: Cell<Language> = const { Cell::new(Language::English) };
+}
+
+impl Language {
+    /// Every language, in the order of the menu.
+    pub const ALL: [Self; 2] = [Self::English, Self::German];
+
+    /// The language of a tag of BCP 47: `de-AT` is German, and what is not spoken is English.
+    pub fn of_tag(tag: &str) -> Self {
+        let primary = tag.split(['-', '_', '.']).next().unwrap_or_default();
+        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary)).unwrap_or_default()
+    }
+
+    /// Its tag of BCP 47.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
+    /// What it calls itself.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::German => "Deutsch",
+        }
+    }
+
+    /// Its texts; English has none, since it stands in the code.
+    pub fn texts(self) -> Option<&'static Texts> {
+        match self {
+            Self::English => None,
+            Self::German => Some(&GERMAN),
+        }
+    }
+}
+
+/// What is said on this thread from now on is said in this language.
+pub fn speak(language: Language) {
+    SPOKEN.set(language);
+}
+
+/// The language that is spoken on this thread.
+pub fn spoken() -> Language {
+    SPOKEN.get()
+}
+
+/// An English text in another language, where it is known there.
+pub fn translated(english: &str) -> Option<&'static str> {
+    let texts = spoken().texts()?;
+    texts.window.get(english).or_else(|| texts.engine.get(english)).map(String::as_str)
+}
+
+/// A text in the language that is spoken, or in English.
+pub fn said(english: &str) -> &str {
+    translated(english).unwrap_or(english)
+}
+
+/// Counts of the engine with their words said: `2 failed, 1 warning`.
+pub fn tallied(counts: &str) -> String {
+    let one = |count: &str| match count.split_once(' ') {
+        Some((number, word)) if number.parse::<usize>().is_ok() => format!("{number} {}", said(word)),
+        _ => said(count).to_owned(),
+    };
+    counts.split(", ").map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// A text with its values: `{name}` is replaced by the value of this name, `{{` and `}}` are braces.
+pub fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
+    let mut filled = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        filled.push_str(&rest[..at]);
+        let (brace, after) = rest[at..].split_at(1);
+        if let Some(after) = after.strip_prefix(brace) {
+            filled.push_str(brace);
+            rest = after;
+            continue;
+        }
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        if let Some((_, value)) = values.iter().find(|(other, _)| *other == name) {
+            // Writing to a `String` does not fail.
+            let _ = write!(filled, "{value}");
+        }
+        rest = after;
+    }
+    filled + rest
+}
+
+/// Says a text of the window: `t!("Save")` is a `&'static str`, and `t!("{count} of {all} done", count, all = 3)` a
+/// `String`. The English is checked when it is compiled, the others by `tests/language.rs`.
+macro_rules! t {
+    (@value $name:ident) => { $name };
+    (@value $name:ident = $value:expr) => { $value };
+    ($text:literal $(,)?) => { $crate::gui::language::said($text) };
+    ($text:literal, $($name:ident $(= $value:expr)?),+ $(,)?) => {
+        match $crate::gui::language::translated($text) {
+            None => format!($text, $($name = $crate::gui::language::t!(@value $name $(= $value)?)),+),
+            Some(text) => $crate::gui::language::fill(
+                text,
+                &[$((stringify!($name), &$crate::gui::language::t!(@value $name $(= $value)?))),+],
+            ),
+        }
+    };
+}
+
+/// Marks a text that is said where it is shown: a constant, or a line of a table.
+macro_rules! words {
+    ($text:literal) => {
+        $text
+    };
+}
+
+pub(crate) use {t, words};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_take_the_places_of_their_names() {
+        let (count, name) = (3, "a {b}");
+        let values: [(&str, &dyn Display); 2] = [("count", &count), ("name", &name)];
+        for (text, filled) in [
+            ("{count} of {name}", "3 of a {b}"),
+            ("{name}{count}", "a {b}3"),
+            ("{{ {count} }}", "{ 3 }"),
+            ("no value", "no value"),
+            ("{other}.", "."),
+            ("broken {count", "broken 3"),
+        ] {
+            assert_eq!(fill(text, &values), filled);
+        }
+        assert_eq!(t!("{count} of {all}", count, all = 4), "3 of 4");
+    }
+
+    #[test]
+    fn tags_name_languages_and_all_others_are_english() {
+        for (tag, language) in [
+            ("de", Language::German),
+            ("de-AT", Language::German),
+            ("de_DE.UTF-8", Language::German),
+            ("en-GB", Language::English),
+            ("den", Language::English),
+            ("", Language::English),
+        ] {
+            assert_eq!(Language::of_tag(tag), language, "{tag}");
+        }
+    }
+
+    #[test]
+    fn what_no_language_has_is_said_in_english() {
+        speak(Language::German);
+        assert_eq!(said("a text that nobody has"), "a text that nobody has");
+        speak(Language::English);
+    }
+}
