@@ -5,6 +5,7 @@ use egui::{Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo,
 use super::{Tone, paint};
 use crate::base::check::Verdict;
 use crate::base::spec::Spec;
+use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, size, text};
 
 /// A pill as wide as its word.
@@ -15,11 +16,11 @@ pub fn badge(ui: &mut Ui, tone: Tone, word: &str) -> Response {
 /// The verdict in a pill; in a list all verdicts are equally wide.
 pub fn verdict_badge(ui: &mut Ui, verdict: Verdict) -> Response {
     let word = match verdict {
-        Verdict::Fail => "Fail",
-        Verdict::Warn => "Warn",
-        Verdict::Note => "Note",
-        Verdict::Pass => "Pass",
-        Verdict::Skipped => "Skipped",
+        Verdict::Fail => t!("Fail"),
+        Verdict::Warn => t!("Warn"),
+        Verdict::Note => t!("Note"),
+        Verdict::Pass => t!("Pass"),
+        Verdict::Skipped => t!("Skipped"),
     };
     badge_at_least(ui, verdict.into(), word, 66.0)
 }

@@ -7,6 +7,7 @@ use egui::{
 
 use super::field::{box_frame, framed};
 use super::{Caption, IconButton, Tone, paint};
+use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, icons, text};
 
 const HEIGHT: f32 = 22.0;
@@ -49,7 +50,7 @@ impl<'a> Chips<'a> {
                     removed = Some(index);
                 }
             }
-            let add = ui.add(AddButton { name: &format!("Add to {}", self.caption.name) });
+            let add = ui.add(AddButton { name: &t!("Add to {name}", name = self.caption.name) });
             self.popup(&add, words);
             add
         });
@@ -91,8 +92,9 @@ impl<'a> Chips<'a> {
             .font(TextStyle::Monospace)
             .frame(frame)
             .desired_width(f32::INFINITY);
-        let response =
-            ui.add(edit.hint_text(text::mono("new word"))).accessible_name(format!("New {}", self.caption.name));
+        let response = ui
+            .add(edit.hint_text(text::mono(t!("new word"))))
+            .accessible_name(t!("New {name}", name = self.caption.name));
         if opened {
             response.request_focus();
         }
@@ -125,7 +127,7 @@ fn chip(ui: &mut Ui, index: usize, word: &str) -> bool {
     paint::text_left(ui.painter(), rect.left_center() + vec2(9.0, 0.0), galley);
     let cross = rect.with_min_x(rect.right() - 22.0);
     let remove = ui.interact(cross, ui.make_persistent_id(("remove", index, word)), Sense::click());
-    remove.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), format!("Remove {word}")));
+    remove.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), t!("Remove {word}", word)));
     let ink = if remove.hovered() || remove.has_focus() { tokens.strong } else { tokens.dim };
     paint::icon(ui, cross.center() - vec2(1.0, 0.0), icons::X, 11.0, ink);
     paint::focus_ring(ui, &remove, cross.shrink(3.0), 8);

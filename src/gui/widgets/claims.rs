@@ -5,6 +5,7 @@ use egui::{Align, Label, Layout, Rect, Response, Role, Stroke, TextStyle, Ui, Ui
 use super::row_menu::RowContents;
 use super::rows::rows;
 use super::{Explanation, Tone, copy, explained, paint, row_menu};
+use crate::gui::language::t;
 use crate::gui::theme::{Icon, TokensExt as _, size, text};
 
 const GAP: f32 = 14.0;
@@ -74,16 +75,23 @@ pub fn claims_table(
     mut menu: Option<ClaimMenu<'_>>,
 ) {
     let columns = Columns::of(ui, (0..count.min(MEASURED)).map(&claim));
-    let builder = UiBuilder::new().accessibility_role(Role::List).accessibility_label(format!("{name}, {count} rows"));
+    let builder =
+        UiBuilder::new().accessibility_role(Role::List).accessibility_label(t!("{name}, {count} rows", name, count));
     ui.scope_builder(builder, |ui| {
         rows(ui, name, count, size::ROW, |ui, index| {
             let claim = claim(index);
             let shown = row(ui, &claim, &columns);
             if let Some((icon, verb, contents)) = &mut menu {
                 let place = columns.button(shown.rect, usize::from(!claim.value.is_empty()));
-                row_menu(ui, &shown, place, (*icon, &format!("{verb} {}", claim.name), claim.is_pinned), |ui| {
-                    contents(ui, index);
-                });
+                row_menu(
+                    ui,
+                    &shown,
+                    place,
+                    (*icon, &t!("{verb} {name}", verb, name = claim.name), claim.is_pinned),
+                    |ui| {
+                        contents(ui, index);
+                    },
+                );
             }
         });
     });

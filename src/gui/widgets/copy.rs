@@ -4,6 +4,7 @@ use egui::{Context, Rect, Response, Ui, UiBuilder};
 
 use super::toasts::toast;
 use super::{IconButton, Tone};
+use crate::gui::language::t;
 use crate::gui::theme::icons;
 
 /// Puts `value` on the clipboard and says so: `Copied client_id`.
@@ -11,12 +12,12 @@ use crate::gui::theme::icons;
 /// Not for secrets: those go through the application, which keeps them out of clipboard histories.
 pub fn copy(ctx: &Context, name: &str, value: impl Into<String>) {
     ctx.copy_text(value.into());
-    toast(ctx, Tone::Ok, format!("Copied {name}"));
+    toast(ctx, Tone::Ok, t!("Copied {name}", name));
 }
 
 /// A small button `Copy <name>` that copies `value` when clicked.
 pub fn copy_button(ui: &mut Ui, name: &str, value: &str) -> Response {
-    let response = ui.add(IconButton::new(icons::COPY, &format!("Copy {name}")).small());
+    let response = ui.add(IconButton::new(icons::COPY, &t!("Copy {name}", name)).small());
     if response.clicked() {
         copy(ui.ctx(), name, value);
     }

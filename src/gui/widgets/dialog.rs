@@ -3,6 +3,7 @@
 use egui::{Context, CornerRadius, Frame, Id, LayerId, Margin, Modal, Response, Sides, Stroke, Ui};
 
 use super::IconButton;
+use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 
 /// A dialog over everything else.
@@ -74,7 +75,7 @@ impl<'a> Dialog<'a> {
             ui,
             |ui| ui.label(text::title(self.title)),
             |ui| {
-                if ui.add(IconButton::new(icons::X, "Close")).clicked() {
+                if ui.add(IconButton::new(icons::X, t!("Close"))).clicked() {
                     ui.close();
                 }
             },

@@ -5,6 +5,7 @@ use egui::{
     Area, Context, CursorIcon, Frame, Id, Key, LayerId, Margin, Order, Rect, Response, RichText, Role, Stroke, Ui, pos2,
 };
 
+use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, size, text};
 
 /// As wide as it gets.
@@ -148,7 +149,7 @@ fn popup(ctx: &Context, shown: &Shown) {
     area.role(Role::Alert).accessible_name(said).interactable(false).show(ctx, |ui| {
         frame.show(ui, |ui| {
             explanation(ui, &shown.explanation);
-            ui.label(RichText::new("Esc closes this, F1 again too.").small().weak());
+            ui.label(RichText::new(t!("Esc closes this, F1 again too.")).small().weak());
         })
     });
 }

@@ -5,6 +5,7 @@ use egui::{Color32, CornerRadius, Frame, Id, Margin, Rect, Response, Stroke, Tex
 
 use super::{Caption, IconButton, Tone, copy};
 use crate::base::secret::Secret;
+use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 
 /// A name above, a full-width field below, a note under it.
@@ -54,7 +55,7 @@ impl<'a> Field<'a> {
                 Look { spare, tone: caption.tone(), lines: self.lines, ..Look::boxed(self.placeholder) },
             );
             if spare > 0.0 {
-                let name = format!("Copy {}", caption.name);
+                let name = t!("Copy {name}", name = caption.name);
                 if ui.place(button_place(response.rect), IconButton::new(icons::COPY, &name).small()).clicked() {
                     copy(ui.ctx(), caption.name, value.as_str());
                 }
@@ -109,8 +110,10 @@ impl<'a> SecretField<'a> {
             if response.lost_focus() {
                 forget_edits(ui, id);
             }
-            let (icon, verb) = if shown { (icons::EYE_SLASH, "Hide") } else { (icons::EYE, "Show") };
-            let name = format!("{verb} {}", caption.name);
+            let (icon, name) = match shown {
+                true => (icons::EYE_SLASH, t!("Hide {name}", name = caption.name)),
+                false => (icons::EYE, t!("Show {name}", name = caption.name)),
+            };
             if ui.place(button_place(response.rect), IconButton::new(icon, &name).small()).clicked() {
                 ui.data_mut(|data| data.insert_temp(shown_id, !shown));
                 forget_edits(ui, id);

@@ -7,6 +7,7 @@ use egui::{
 
 use super::field::{Look, edit};
 use super::{paint, roving};
+use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, size, text};
 
 const ROW: f32 = 30.0;
@@ -102,12 +103,12 @@ fn list(
     option: &impl Fn(usize) -> Id,
 ) -> Option<usize> {
     let builder = UiBuilder::new().id_salt(id).accessibility_role(Role::ListBox);
-    let builder = builder.accessibility_label(format!("{} found", rows.len()));
+    let builder = builder.accessibility_label(t!("{rows} found", rows = rows.len()));
     ui.scope_builder(builder, |ui| {
         ui.set_height(height);
         ui.spacing_mut().item_spacing.y = 0.0;
         if rows.is_empty() {
-            ui.label(text::dim("Nothing is called that."));
+            ui.label(text::dim(t!("Nothing is called that.")));
         }
         let seen: Seen = ui.data(|data| data.get_temp(id)).unwrap_or_default();
         let mut scroll = ScrollArea::vertical().id_salt(id).max_height(height).auto_shrink([false, false]);

@@ -5,6 +5,7 @@ use egui::{Align, Id, Label, Layout, Rect, Response, Ui, UiBuilder, pos2, vec2};
 use super::field::{Look, QUIET_INDENT, QUIET_ROW, edit};
 use super::params_table::{Columns, GAP, button_in_row, column};
 use super::{Button, Caption, Explain, IconButton, Param, Tone, explained};
+use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, icons, text};
 
 /// What a name and a value take at least in a message, so that there is room to type.
@@ -55,7 +56,7 @@ impl<'a> Pairs<'a> {
                 if let Some(index) = removed {
                     pairs.remove(index);
                 }
-                if ui.add(Button::quiet(&format!("Add {}", self.name)).icon(icons::PLUS).small()).clicked() {
+                if ui.add(Button::quiet(&t!("Add {name}", name = self.name)).icon(icons::PLUS).small()).clicked() {
                     pairs.push(Default::default());
                 }
             })
@@ -72,7 +73,7 @@ impl<'a> Pairs<'a> {
     }
 
     fn name_edit(&self, ui: &mut Ui, (id, index): (Id, usize), name: &mut String, look: Look<'_>) -> Response {
-        edit(ui, id, name, look).accessible_name(format!("Name of {} {}", self.name, index + 1))
+        edit(ui, id, name, look).accessible_name(t!("Name of {name} {index}", name = self.name, index = index + 1))
     }
 
     fn value_edit(
@@ -82,7 +83,7 @@ impl<'a> Pairs<'a> {
         (name, value): (&str, &mut String),
         look: Look<'_>,
     ) -> Response {
-        edit(ui, id, value, look).accessible_name(format!("Value of {}", self.called(index, name)))
+        edit(ui, id, value, look).accessible_name(t!("Value of {name}", name = self.called(index, name)))
     }
 
     /// The rows in boxes; the index of one that is to go.
@@ -99,7 +100,7 @@ impl<'a> Pairs<'a> {
                 column(ui, room * 0.7, |ui| {
                     self.value_edit(ui, (value_id, index), (name, value), Look::boxed("value"))
                 });
-                let remove = format!("Remove {}", self.called(index, name));
+                let remove = t!("Remove {name}", name = self.called(index, name));
                 if ui.add(IconButton::new(icons::X, &remove)).clicked() {
                     removed = Some(index);
                 }
@@ -132,7 +133,7 @@ impl<'a> Pairs<'a> {
             self.line(ui, index, pair, masked.as_deref(), columns.places(row));
             let [.., note] = columns.places(row);
             cell(ui, note, |ui| ui.add(Label::new(text::note(&notes[index])).truncate()));
-            let remove = format!("Remove {}", self.called(index, &pair.0));
+            let remove = t!("Remove {pair}", pair = self.called(index, &pair.0));
             let at = pos2(note.left() - GAP - 11.0, row.center().y);
             if button_in_row(ui, row, at, (icons::X, &remove), ("remove", index)) {
                 removed = Some(index);
@@ -177,7 +178,7 @@ pub fn request_line(ui: &mut Ui, method: &mut String, url: &mut String, error: O
     let row = row.with_min_x(row.left() - QUIET_INDENT);
     let id = ui.make_persistent_id("method");
     let look = Look { fitted: true, ..Look::quiet("", accent) };
-    let shown = cell(ui, row, |ui| edit(ui, id, method, look).accessible_name("Method"));
+    let shown = cell(ui, row, |ui| edit(ui, id, method, look).accessible_name(t!("Method")));
     let mut caption = Caption::new("URL");
     if let Some(error) = error {
         caption = caption.note(Tone::Error, error);

@@ -7,6 +7,7 @@ use egui::{Align, Label, Layout, Pos2, Rect, Response, TextStyle, Ui, UiBuilder,
 
 use super::row_menu::RowContents;
 use super::{Explain, IconButton, Tone, explained, paint, row_menu};
+use crate::gui::language::t;
 use crate::gui::theme::{Icon, TokensExt as _, icons, size, text};
 
 pub(super) const GAP: f32 = 14.0;
@@ -107,7 +108,7 @@ impl<'a> ParamsTable<'a> {
             }
             if let Some((icon, verb, contents)) = &mut menu {
                 let at = if row.copy.is_some_and(|value| !value.is_empty()) { end - vec2(22.0, 0.0) } else { end };
-                let name = format!("{verb} {}", row.name);
+                let name = t!("{verb} {name}", verb, name = row.name);
                 ui.push_id((index, "menu"), |ui| {
                     row_menu(
                         ui,
@@ -151,7 +152,7 @@ impl<'a> ParamsTable<'a> {
 /// The button that copies the value, and whether it was clicked.
 fn copies(ui: &mut Ui, shown: &Response, at: Pos2, index: usize, row: &Param<'_>) -> bool {
     let Some(value) = row.copy.filter(|value| !value.is_empty()) else { return false };
-    let label = format!("Copy {}", row.name);
+    let label = t!("Copy {name}", name = row.name);
     let is_clicked = button_in_row(ui, shown.rect, at, (icons::COPY, &label), ("copy", index));
     if is_clicked {
         super::copy::copy(ui.ctx(), row.name, value);

@@ -4,6 +4,7 @@ use egui::{Button as MenuButton, ComboBox, Key, PopupCloseBehavior, Response, Te
 
 use super::field::{box_frame, framed};
 use super::{Caption, paint};
+use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 
 /// A picker of words: `client_secret_basic`.
@@ -103,10 +104,10 @@ impl<'a> Picker<'a> {
         let edit = TextEdit::singleline(&mut draft)
             .id(id)
             .font(egui::TextStyle::Monospace)
-            .hint_text(text::mono("another value"))
+            .hint_text(text::mono(t!("another value")))
             .frame(frame)
             .desired_width(ui.available_width().max(160.0));
-        let entered = ui.add(edit).accessible_name(format!("Another {}", self.caption.name)).lost_focus()
+        let entered = ui.add(edit).accessible_name(t!("Another {name}", name = self.caption.name)).lost_focus()
             && ui.input(|input| input.key_pressed(Key::Enter));
         let chosen = entered && !draft.trim().is_empty();
         if chosen {

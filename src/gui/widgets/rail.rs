@@ -5,6 +5,7 @@ use egui::{
 };
 
 use super::{Explanation, explanation, paint, roving};
+use crate::gui::language::t;
 use crate::gui::theme::{Icon, Tokens, TokensExt as _, icons, size, text};
 
 const HEIGHT: f32 = 34.0;
@@ -41,15 +42,15 @@ pub enum StageState {
 
 impl StageState {
     /// The word for it.
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Locked => "locked",
-            Self::Ready => "ready",
-            Self::Running => "running",
-            Self::Done | Self::Broken | Self::Doubtful => "done",
-            Self::Refused => "refused",
-            Self::Stale => "stale, settings have changed",
-            Self::Skipped => "skipped",
+            Self::Locked => t!("locked"),
+            Self::Ready => t!("ready"),
+            Self::Running => t!("running"),
+            Self::Done | Self::Broken | Self::Doubtful => t!("done"),
+            Self::Refused => t!("refused"),
+            Self::Stale => t!("stale, settings have changed"),
+            Self::Skipped => t!("skipped"),
         }
     }
 
@@ -159,7 +160,7 @@ impl<'a> Rail<'a> {
     /// Draws the rail; the index of a stage that was clicked. It is one stop for the Tab key; from there the arrow keys
     /// lead on, and Enter or Space does what a click does.
     pub fn show(self, ui: &mut Ui) -> Option<usize> {
-        let builder = UiBuilder::new().accessibility_role(Role::TabList).accessibility_label("stages");
+        let builder = UiBuilder::new().accessibility_role(Role::TabList).accessibility_label(t!("stages"));
         ui.scope_builder(builder, |ui| self.stages(ui)).inner
     }
 
@@ -195,7 +196,12 @@ impl<'a> Rail<'a> {
         response.widget_info(|| WidgetInfo::labeled(Role::Tab, ui.is_enabled(), title));
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_selected(selected);
-            node.set_description(format!("stage {} of {}, {}", index + 1, self.stages.len(), words));
+            node.set_description(t!(
+                "stage {index} of {stages}, {words}",
+                index = index + 1,
+                stages = self.stages.len(),
+                words
+            ));
         });
         let tokens = ui.tokens();
         let circle = Rect::from_center_size(rect.left_center() + vec2(CIRCLE / 2.0, 0.0), vec2(CIRCLE, CIRCLE));

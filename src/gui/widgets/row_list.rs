@@ -9,6 +9,7 @@ use egui::{
 
 use super::keyboard::nested;
 use super::roving;
+use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, size};
 
 /// A list of equally tall rows.
@@ -75,7 +76,7 @@ impl<'a> RowList<'a> {
         });
         ui.ctx().accesskit_node_builder(shown.response.id, |node| {
             node.set_role(Role::ListBox);
-            node.set_label(format!("{}, {} rows", self.name, self.count));
+            node.set_label(t!("{name}, {count} rows", name = self.name, count = self.count));
         });
         let output = shown.inner;
         let seen = Seen { selected: at, height: output.inner_rect.height(), offset: output.state.clamped_offset().y };

@@ -3,6 +3,7 @@
 use egui::{Id, InputState, Key, Modifiers, Popup, Rect, Response, Ui, UiBuilder};
 
 use super::IconButton;
+use crate::gui::language::t;
 use crate::gui::theme::Icon;
 
 /// What is in the menu of a row, by the row's number.
@@ -26,7 +27,7 @@ pub fn row_menu(
     }
     let button = inner.add(IconButton::new(icon, name).small().on(is_marked));
     if is_marked {
-        ui.ctx().accesskit_node_builder(button.id, |node| node.set_description("expected"));
+        ui.ctx().accesskit_node_builder(button.id, |node| node.set_description(t!("expected")));
     }
     let is_asked = [row, &button].into_iter().any(Response::has_focus) && ui.input_mut(asks_for_menu);
     if is_asked {

@@ -11,6 +11,7 @@ use egui::{
 
 use super::keyboard::nested;
 use super::{IconButton, Tone, paint, roving};
+use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 
 const PADDING: f32 = 13.0;
@@ -196,7 +197,7 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
         let mut clicked = None;
         let builder = UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center));
         ui.scope_builder(builder, |ui| {
-            let response = ui.add(IconButton::new(icons::CARET_DOWN, "All tabs").small());
+            let response = ui.add(IconButton::new(icons::CARET_DOWN, t!("All tabs")).small());
             Popup::menu(&response).show(|ui| {
                 for tab in tabs {
                     if ui.selectable_label(tab.tab.key == selected, tab.tab.title).clicked() {
@@ -282,7 +283,7 @@ impl<'a, K: Copy + PartialEq> TabRow<'a, K> {
     /// Scrolls to the tab when it becomes the selected one, when the row changes its width and when
     /// the keyboard comes to it, but not while the user scrolls elsewhere.
     fn keep_in_sight(&self, ui: &Ui, rect: Rect, title: &str, selected: bool, focused: bool) {
-        let seen_id = ui.make_persistent_id((self.name, "seen"));
+        let seen_id = ui.make_persistent_id((self.name, t!("seen")));
         let seen = (title.to_owned(), ui.clip_rect().width().round() as i32);
         let moved = selected && ui.data(|data| data.get_temp::<(String, i32)>(seen_id)).as_ref() != Some(&seen);
         if moved {

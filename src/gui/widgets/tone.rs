@@ -3,6 +3,7 @@
 use egui::Color32;
 
 use crate::base::check::Verdict;
+use crate::gui::language::t;
 use crate::gui::theme::{Icon, Tokens, icons};
 
 /// The meaning of a badge, a banner, a note or a mark.
@@ -67,13 +68,13 @@ impl Tone {
     }
 
     /// The word that says the same to a screen reader; empty for [`Tone::Neutral`].
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Neutral => "",
-            Self::Note => "note",
-            Self::Ok => "ok",
-            Self::Warn => "warning",
-            Self::Error => "error",
+            Self::Note => t!("note"),
+            Self::Ok => t!("ok"),
+            Self::Warn => t!("warning"),
+            Self::Error => t!("error"),
         }
     }
 }

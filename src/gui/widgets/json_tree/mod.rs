@@ -15,6 +15,7 @@ use super::explained::note;
 use super::keyboard::nested;
 use super::{Explanation, IconButton, copy::copy, explanation, paint, roving, row_menu};
 use crate::base::json::Json;
+use crate::gui::language::t;
 use crate::gui::theme::{Icon, TokensExt as _, icons, size};
 use rows::Rows;
 
@@ -126,7 +127,7 @@ impl<'a> JsonTree<'a> {
         ui.data_mut(|data| data.insert_temp(base, state));
         ui.ctx().accesskit_node_builder(shown.response.id, |node| {
             node.set_role(Role::Tree);
-            node.set_label(format!("{}, {count} rows", self.name));
+            node.set_label(t!("{name}, {count} rows", name = self.name, count));
         });
         shown.response
     }
@@ -244,13 +245,13 @@ impl<'a> JsonTree<'a> {
         let shown = inner.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             let has_menu = self.menu_of(ui, row, index, rows);
-            let value = ui.add(IconButton::new(icons::COPY, "Copy value").small());
+            let value = ui.add(IconButton::new(icons::COPY, t!("Copy value")).small());
             if value.clicked() {
                 self.copy_value(ui, rows, index);
             }
-            let path = ui.add(IconButton::new(icons::TREE_STRUCTURE, "Copy path").small());
+            let path = ui.add(IconButton::new(icons::TREE_STRUCTURE, t!("Copy path")).small());
             if path.clicked() {
-                copy(ui.ctx(), "path", rows.path(self.json, index));
+                copy(ui.ctx(), t!("path"), rows.path(self.json, index));
             }
             has_menu || value.has_focus() || path.has_focus()
         });
@@ -262,7 +263,7 @@ impl<'a> JsonTree<'a> {
         let names = rows.names(self.json, index);
         let (_, place) = ui.allocate_space(vec2(22.0, 22.0));
         let (Some((icon, verb, contents)), Some(names)) = (&mut self.menu, names) else { return false };
-        let name = format!("{verb} {}", names.last().map_or("", String::as_str));
+        let name = t!("{verb} {name}", verb, name = names.last().map_or("", String::as_str));
         let is_marked = self.is_marked.is_some_and(|is_marked| is_marked(&names));
         row_menu(ui, row, place, (*icon, &name, is_marked), |ui| contents(ui, &names)).has_focus()
     }

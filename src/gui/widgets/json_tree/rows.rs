@@ -4,6 +4,7 @@ use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Color32, TextStyle, Ui};
 
 use crate::base::json::Json;
+use crate::gui::language::t;
 use crate::gui::theme::TokensExt as _;
 
 /// A small document opens fully, up to this many rows.
@@ -187,14 +188,19 @@ fn summary(value: &Json, open: bool) -> String {
         Json::Array(_) if open => "[".to_owned(),
         Json::Object(_) if count == 0 => "{}".to_owned(),
         Json::Array(_) if count == 0 => "[]".to_owned(),
-        Json::Object(_) if count == 1 => "{ 1 member }".to_owned(),
-        Json::Object(_) => format!("{{ {count} members }}"),
-        Json::Array(_) if count == 1 => "[ 1 element ]".to_owned(),
-        Json::Array(_) if count == 1 => "[ 1 element ]".to_owned(),
-        Json::Array(_) => format!("[ {count} elements ]"),
+        Json::Object(_) => format!("{{ {} }}", members(count)),
+        Json::Array(_) => format!("[ {} ]", elements(count)),
         Json::String(text) => Json::String(cut(text, LETTERS)).to_string(),
         _ => value.to_string(),
     }
+}
+
+fn members(count: usize) -> String {
+    if count == 1 { t!("1 member").to_owned() } else { t!("{count} members", count) }
+}
+
+fn elements(count: usize) -> String {
+    if count == 1 { t!("1 element").to_owned() } else { t!("{count} elements", count) }
 }
 
 /// The first letters of a text.
@@ -208,9 +214,8 @@ pub(super) fn cut(text: &str, letters: usize) -> String {
 /// What a screen reader says: `alg: "RS256"`.
 pub(super) fn spoken(label: &Label, value: &Json) -> String {
     let value = match value {
-        Json::Object(_) => format!("object, {} members", children(value)),
-        Json::Array(_) if children(value) == 1 => "array, 1 element".to_owned(),
-        Json::Array(_) => format!("array, {} elements", children(value)),
+        Json::Object(_) => t!("object, {members}", members = members(children(value))),
+        Json::Array(_) => t!("array, {elements}", elements = elements(children(value))),
         _ => summary(value, false),
     };
     format!("{}: {value}", label.name())

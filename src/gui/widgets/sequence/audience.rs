@@ -8,6 +8,7 @@ use egui::{
 use super::layout::Lanes;
 use super::motion::{self, Motion};
 use super::{Arrow, ArrowState, ArrowStyle, Lane, SequenceAction, row};
+use crate::gui::language::t;
 use crate::gui::theme::{Tokens, TokensExt as _, icons, size, text};
 use crate::gui::widgets::paint;
 
@@ -70,7 +71,7 @@ impl<'a> LargeSequence<'a> {
     pub fn show(self, ui: &mut Ui) -> Option<SequenceAction> {
         let room = ui.available_rect_before_wrap();
         let builder = UiBuilder::new().max_rect(room).accessibility_role(Role::ListBox);
-        let name = format!("messages, {} rows", self.arrows.len());
+        let name = t!("messages, {arrows} rows", arrows = self.arrows.len());
         ui.scope_builder(builder.accessibility_label(name), |ui| {
             ui.set_clip_rect(room.intersect(ui.clip_rect()));
             ui.allocate_rect(room, Sense::hover());
@@ -307,7 +308,7 @@ fn said(label: &str, value: Option<&str>) -> String {
         [first, ..] => (*first).to_owned(),
         [] => String::new(),
     };
-    format!("{kind} with")
+    t!("{kind} with", kind)
 }
 
 fn arrow_head(ui: &Ui, tip: Pos2, direction: f32, scale: f32, color: Color32) {

@@ -12,6 +12,7 @@ use egui::{EventFilter, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, U
 
 use super::keyboard::nested;
 use super::{Tone, paint, roving};
+use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, size, text};
 pub use audience::{Bracket, LargeSequence};
 use layout::Lanes;
@@ -61,13 +62,13 @@ pub enum ArrowState {
 }
 
 impl ArrowState {
-    const fn word(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
-            Self::Done => "done",
-            Self::Ready => "ready",
-            Self::Running => "running",
-            Self::Failed => "failed",
-            Self::Future => "to come",
+            Self::Done => t!("done"),
+            Self::Ready => t!("ready"),
+            Self::Running => t!("running"),
+            Self::Failed => t!("failed"),
+            Self::Future => t!("to come"),
         }
     }
 }
@@ -201,7 +202,7 @@ impl<'a> Sequence<'a> {
         let shown = nested(ui, |ui| scroll.show_rows(ui, ROW, self.arrows.len(), rows));
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_role(Role::ListBox);
-            node.set_label(format!("messages, {} rows", self.arrows.len()));
+            node.set_label(t!("messages, {arrows} rows", arrows = self.arrows.len()));
         });
         let (height, offset) = (shown.inner_rect.height(), shown.state.clamped_offset().y);
         let is_new = seen.at != at;

@@ -8,6 +8,7 @@ use egui::{
 
 use super::layout::{Lanes, Span};
 use super::{Arrow, ArrowState, ArrowStyle, Fold, Lane};
+use crate::gui::language::t;
 use crate::gui::theme::{Tokens, TokensExt as _, icons, size, text};
 use crate::gui::widgets::paint;
 
@@ -34,7 +35,7 @@ fn name(arrow: &Arrow, lanes: &[Lane]) -> String {
     if arrow.from == arrow.to {
         return format!("{}, {}", arrow.label, lane(arrow.from));
     }
-    format!("{}, {} to {}", arrow.label, lane(arrow.from), lane(arrow.to))
+    t!("{label}, {from} to {to}", label = arrow.label, from = lane(arrow.from), to = lane(arrow.to))
 }
 
 /// `Client (this app)` is spoken as `client`.
