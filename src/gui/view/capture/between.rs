@@ -13,6 +13,7 @@ use crate::capture::between::live::Line;
 use crate::capture::exchange::Came;
 use crate::gui::between::Sight;
 use crate::gui::command::Command;
+use crate::gui::language::{said, t};
 use crate::gui::model::{BetweenCommand, BetweenModel, CaptureCommand, Exported, Model, Standing};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
@@ -32,20 +33,20 @@ const MINT: &str = "mint";
 pub(super) fn acts(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let between = &model.capture.between;
     match between.standing {
-        Standing::On if ui.add(Button::danger("Stop").icon(icons::STOP)).clicked() => act(out, BetweenCommand::End),
-        Standing::Over if ui.add(Button::secondary("Start again").icon(icons::PLAY)).clicked() => {
+        Standing::On if ui.add(Button::danger(t!("Stop")).icon(icons::STOP)).clicked() => act(out, BetweenCommand::End),
+        Standing::Over if ui.add(Button::secondary(t!("Start again")).icon(icons::PLAY)).clicked() => {
             act(out, BetweenCommand::Start);
         }
         _ => {}
     }
-    if between.standing == Standing::Over && ui.add(Button::secondary("Settings...")).clicked() {
+    if between.standing == Standing::Over && ui.add(Button::secondary(t!("Settings..."))).clicked() {
         act(out, BetweenCommand::Anew);
     }
     if model.capture.run() == Some(model.run.id) && between.sight.is_some() {
-        if ui.add(Button::secondary("Export...").icon(icons::EXPORT)).clicked() {
+        if ui.add(Button::secondary(t!("Export...")).icon(icons::EXPORT)).clicked() {
             out.push(Command::AskExport(Exported::Run(model.run.id)));
         }
-        if ui.add(Button::secondary("Save run").icon(icons::FLOPPY_DISK)).clicked() {
+        if ui.add(Button::secondary(t!("Save run")).icon(icons::FLOPPY_DISK)).clicked() {
             out.push(Command::SaveRun(false));
         }
     }
@@ -76,11 +77,11 @@ fn form(ui: &mut Ui, between: &BetweenModel, out: &mut Commands) {
             ui.add_space(size::SPACE);
         }
         card(ui, |ui| {
-            ui.label(text::strong("An app of yours uses an address on this machine as its issuer"));
-            ui.label(text::dim(
+            ui.label(text::strong(t!("An app of yours uses an address on this machine as its issuer")));
+            ui.label(text::dim(t!(
                 "Every message goes on to the provider, its answer comes back, and both are judged here. Nobody else \
-                 reaches it, it leads to this issuer alone, and it ends with the window.",
-            ));
+                 reaches it, it leads to this issuer alone, and it ends with the window."
+            )));
             ui.add_space(size::SPACE);
             Field::new(issuer_caption(&asked.issuer))
                 .placeholder("https://login.example.com")
@@ -88,7 +89,7 @@ fn form(ui: &mut Ui, between: &BetweenModel, out: &mut Commands) {
             ui.add_space(4.0);
             ui.horizontal_top(|ui| {
                 column(ui, |ui| {
-                    let port = Caption::new("port").help("On this machine; empty for 9500, or any free one.", "");
+                    let port = Caption::new("port").help(t!("On this machine; empty for 9500, or any free one."), "");
                     Field::new(port).placeholder("9500").show(ui, &mut asked.port);
                 });
                 ui.add_space(size::SPACE);
@@ -105,7 +106,7 @@ fn form(ui: &mut Ui, between: &BetweenModel, out: &mut Commands) {
             ui.add_space(size::SPACE);
             let is_ready = !asked.issuer.trim().is_empty() && !is_starting;
             ui.add_enabled_ui(is_ready, |ui| {
-                if ui.add(Button::primary("Start").icon(icons::PLAY)).clicked() {
+                if ui.add(Button::primary(t!("Start")).icon(icons::PLAY)).clicked() {
                     act(out, BetweenCommand::Start);
                 }
             });
@@ -117,10 +118,10 @@ fn form(ui: &mut Ui, between: &BetweenModel, out: &mut Commands) {
 }
 
 fn issuer_caption(issuer: &str) -> Caption<'static> {
-    let caption = Caption::new("issuer").help("The provider's, exactly as it writes it.", "RFC 8414 §2");
+    let caption = Caption::new("issuer").help(t!("The provider's, exactly as it writes it."), "RFC 8414 §2");
     let url = Url::parse(issuer.trim()).ok();
     match url.is_some_and(|url| url.scheme() == "http" && !is_loopback(&url)) {
-        true => caption.note(Tone::Warn, "It is not https: what goes there can be read and changed on the way."),
+        true => caption.note(Tone::Warn, t!("It is not https: what goes there can be read and changed on the way.")),
         false => caption,
     }
 }
@@ -133,7 +134,7 @@ fn column(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 }
 
 fn iss(ui: &mut Ui, is_minting: &mut bool) {
-    let caption = Caption::new("iss").help("Whose issuer the app meets: the provider's, or one made here.", "");
+    let caption = Caption::new("iss").help(t!("Whose issuer the app meets: the provider's, or one made here."), "");
     let mut word = if *is_minting { MINT } else { KEEP }.to_owned();
     if Picker::new(caption, &[KEEP, MINT]).show(ui, &mut word).changed() {
         *is_minting = word == MINT;
@@ -149,21 +150,21 @@ fn strip(ui: &mut Ui, between: &BetweenModel, out: &mut Commands) {
             if between.standing == Standing::On {
                 let mut holds = between.holds;
                 ui.allocate_ui(vec2(190.0, size::BUTTON), |ui| {
-                    let help = "Each message waits until it is released, and can be changed.";
-                    if Toggle::new("Hold each message").help(help, "").show(ui, &mut holds).changed() {
+                    let help = t!("Each message waits until it is released, and can be changed.");
+                    if Toggle::new(t!("Hold each message")).help(help, "").show(ui, &mut holds).changed() {
                         act(out, BetweenCommand::Hold(holds));
                     }
                 });
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let words = match between.standing {
-                    Standing::On => "The app's issuer",
-                    Standing::Ending => "Ending",
-                    _ => "Ended. It stood at",
+                    Standing::On => t!("The app's issuer"),
+                    Standing::Ending => t!("Ending"),
+                    _ => t!("Ended. It stood at"),
                 };
                 ui.label(text::strong(words));
                 ui.label(text::mono(visible(&place.issuer)));
-                copy_button(ui, "the app's issuer", &place.issuer);
+                copy_button(ui, t!("the app's issuer"), &place.issuer);
                 ui.label(icons::ARROW_RIGHT.text(13.0));
                 ui.add(Label::new(text::mono(visible(&place.upstream))).truncate());
             });
@@ -175,7 +176,7 @@ fn strip(ui: &mut Ui, between: &BetweenModel, out: &mut Commands) {
 fn what_changes(ui: &mut Ui, between: &BetweenModel) {
     let lines = changed(between.asked.is_minting);
     let minted = between.sight.as_ref().and_then(|sight| sight.minted).filter(|count| *count > 0);
-    let count = minted.map(|count| format!("ID tokens signed anew: {count}. ")).unwrap_or_default();
+    let count = minted.map(|count| t!("ID tokens signed anew: {count}. ", count)).unwrap_or_default();
     let words = format!("{count}{}", lines[0]);
     let words = match between.asked.is_minting {
         true => text::small(&words).color(ui.tokens().warn),
@@ -191,8 +192,8 @@ fn passing(ui: &mut Ui, model: &Model, out: &mut Commands) {
         if !between.held.is_empty() {
             return held::show(ui, model, out);
         }
-        EmptyState::new(icons::HOURGLASS, "Nothing has passed yet")
-            .text("Give the app this address as its issuer, and log in with it. If nothing comes, the app still asks the provider itself.")
+        EmptyState::new(icons::HOURGLASS, t!("Nothing has passed yet"))
+            .text(t!("Give the app this address as its issuer, and log in with it. If nothing comes, the app still asks the provider itself."))
             .show(ui);
         return;
     };
@@ -210,19 +211,21 @@ fn looked_at(ui: &mut Ui, model: &Model, sight: &Sight, out: &mut Commands) {
     let between = &model.capture.between;
     if sight.recording.capture.logins.is_empty() && between.taken.entries.is_empty() {
         let words = match sight.recording.capture.documents.metadata.is_empty() {
-            true => "No message of a login has passed.".to_owned(),
-            false if between.asked.is_minting => "The metadata were read, and no login has followed yet.".to_owned(),
-            false => format!(
-                "The metadata were read, and no login has followed yet. Their issuer is {}: an app that compares it with \
+            true => t!("No message of a login has passed.").to_owned(),
+            false if between.asked.is_minting => {
+                t!("The metadata were read, and no login has followed yet.").to_owned()
+            }
+            false => t!(
+                "The metadata were read, and no login has followed yet. Their issuer is {issuer}: an app that compares it with \
                  the address it asked refuses them. Give it the real issuer and these endpoints by hand, or mint.",
-                visible(between.asked.issuer.trim())
+                issuer = visible(between.asked.issuer.trim())
             ),
         };
-        EmptyState::new(icons::HOURGLASS, "No login yet").text(&words).show(ui);
+        EmptyState::new(icons::HOURGLASS, t!("No login yet")).text(&words).show(ui);
         return;
     }
     if let Some(missing) = between.missing().filter(|_| between.taken.entries.is_empty()) {
-        Banner::new(Tone::Note, "Not yet.").text(&visible(missing)).show(ui);
+        Banner::new(Tone::Note, t!("Not yet.")).text(&visible(missing)).show(ui);
         ui.add_space(size::SPACE);
     }
     login_or_entries(ui, model, out);
@@ -234,8 +237,9 @@ fn unanswered(ui: &mut Ui, sight: &Sight) {
     let entry = sight.recording.numbered(line.entry).map(|at| &sight.recording.capture.entries[at]);
     let Some(Came::Nothing(why)) = entry.map(|entry| &entry.came) else { return };
     let what = line.stage.map(|stage| stage.replace('_', " ")).unwrap_or_else(|| line.path.clone());
-    let title = format!("The provider did not answer ({}).", visible(&what));
-    let text = format!("{}. Look whether it runs and can be reached from this machine.", sight.recording.clean(why));
+    let title = t!("The provider did not answer ({what}).", what = visible(&what));
+    let text =
+        t!("{why}. Look whether it runs and can be reached from this machine.", why = sight.recording.clean(why));
     Banner::new(Tone::Error, &title).text(&text).show(ui);
     ui.add_space(size::SPACE);
 }
@@ -245,7 +249,7 @@ fn messages(ui: &mut Ui, between: &BetweenModel, sight: &Sight, out: &mut Comman
     egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 2.0;
-        group_head(ui, &format!("Messages ({})", sight.lines.len()));
+        group_head(ui, &t!("Messages ({lines})", lines = sight.lines.len()));
         let told = between.told.iter().map(|told| sight.recording.clean(told));
         let notes: Vec<String> = sight.notes.iter().cloned().chain(told).collect();
         if let Some(last) = notes.last() {
@@ -254,7 +258,7 @@ fn messages(ui: &mut Ui, between: &BetweenModel, sight: &Sight, out: &mut Comman
     });
     separator(ui);
     let at = |row: usize| &sight.lines[sight.lines.len() - 1 - row];
-    let rows = RowList::new("messages", sight.lines.len(), None).row_height(LINE);
+    let rows = RowList::new(t!("messages"), sight.lines.len(), None).row_height(LINE);
     let chosen = rows.show(ui, |row| spoken(at(row)), |ui, row| message(ui, at(row)));
     if let Some(entry) = chosen.and_then(|row| sight.recording.numbered(at(row).entry)) {
         push(out, CaptureCommand::Entries(vec![entry]));
@@ -263,9 +267,9 @@ fn messages(ui: &mut Ui, between: &BetweenModel, sight: &Sight, out: &mut Comman
 
 fn came(line: &Line) -> String {
     match (line.seen_in, line.status) {
-        (Some(_), _) => "seen".to_owned(),
+        (Some(_), _) => t!("seen").to_owned(),
         (None, Some(status)) => status.to_string(),
-        (None, None) => "none".to_owned(),
+        (None, None) => t!("none").to_owned(),
     }
 }
 
@@ -273,7 +277,7 @@ fn came(line: &Line) -> String {
 fn spoken(line: &Line) -> String {
     let stage = line.stage.map(|stage| format!(", {}", stage.replace('_', " "))).unwrap_or_default();
     let what = format!("{} {} {}", visible(&line.method), visible(&line.path), came(line));
-    format!("{what}{stage}, {}", line.leg.word())
+    format!("{what}{stage}, {}", said(line.leg.word()))
 }
 
 fn message(ui: &mut Ui, line: &Line) {

@@ -5,6 +5,7 @@ use egui::{Rect, ScrollArea, Ui, vec2};
 use super::super::Commands;
 use super::push;
 use crate::gui::entries::ShownEntry;
+use crate::gui::language::t;
 use crate::gui::model::CaptureCommand;
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::code::{CodeView, Language};
@@ -16,12 +17,12 @@ const GAP: f32 = 10.0;
 
 /// The entries, and a way back to the login.
 pub(super) fn show(ui: &mut Ui, entries: &[ShownEntry], out: &mut Commands) {
-    region(ui, "Entries", |ui| {
+    region(ui, t!("Entries"), |ui| {
         ui.horizontal(|ui| {
-            if ui.add(Button::secondary("Back to the login").icon(icons::ARROW_LEFT)).clicked() {
+            if ui.add(Button::secondary(t!("Back to the login")).icon(icons::ARROW_LEFT)).clicked() {
                 push(out, CaptureCommand::Entries(Vec::new()));
             }
-            ui.label(text::note("As they passed, without credentials."));
+            ui.label(text::note(t!("As they passed, without credentials.")));
         });
         ui.add_space(size::SPACE);
         let room = ui.available_rect_before_wrap();
@@ -53,11 +54,11 @@ fn entry(ui: &mut Ui, room: Rect, at: usize, shown: &ShownEntry) {
         nested(ui, |ui| {
             area.show(ui, |ui| {
                 egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
-                    group_head(ui, "Request");
-                    CodeView::new("request of the entry", &shown.request, Language::Http).show(ui);
+                    group_head(ui, t!("Request"));
+                    CodeView::new(t!("request of the entry"), &shown.request, Language::Http).show(ui);
                     ui.add_space(size::SPACE);
-                    group_head(ui, "Answer");
-                    CodeView::new("answer of the entry", &shown.answer, Language::Http).show(ui);
+                    group_head(ui, t!("Answer"));
+                    CodeView::new(t!("answer of the entry"), &shown.answer, Language::Http).show(ui);
                 });
             })
         });

@@ -18,6 +18,7 @@ use crate::gui::between::HeldDraft;
 use crate::gui::clock_time;
 use crate::gui::command::Command;
 use crate::gui::draft::RequestDraft;
+use crate::gui::language::t;
 use crate::gui::mask::Mask;
 use crate::gui::masking;
 use crate::gui::model::{BetweenCommand, Looked, Model, Moment};
@@ -33,7 +34,7 @@ const ROWS: usize = 4;
 
 /// The list and the message.
 pub(super) fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    region(ui, "Held messages", |ui| {
+    region(ui, t!("Held messages"), |ui| {
         card_frame(ui).inner_margin(0).show(ui, |ui| {
             ui.set_min_size(ui.available_size());
             ui.spacing_mut().item_spacing.y = 0.0;
@@ -51,14 +52,14 @@ fn list(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let looked = model.capture.between.looked.as_ref().map(|looked| looked.held.number);
     let selected = held.iter().position(|held| Some(held.number) == looked);
     let height = ROW * held.len().min(ROWS) as f32;
-    let spoken = |row: usize| format!("Held: {}", visible(&held[row].message.title()));
+    let spoken = |row: usize| t!("Held: {title}", title = visible(&held[row].message.title()));
     let chosen = ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
         ui.set_height(height);
-        RowList::new("held messages", held.len(), selected).row_height(ROW).show(ui, spoken, |ui, row| {
+        RowList::new(t!("held messages"), held.len(), selected).row_height(ROW).show(ui, spoken, |ui, row| {
             ui.horizontal(|ui| {
-                badge(ui, Tone::Warn, "held");
+                badge(ui, Tone::Warn, t!("held"));
                 ui.label(text::mono(visible(&held[row].message.title())));
-                ui.label(text::note(format!("since {}", clock_time(held[row].since))));
+                ui.label(text::note(t!("since {since}", since = clock_time(held[row].since))));
             });
         })
     });
@@ -74,7 +75,7 @@ fn message(ui: &mut Ui, model: &Model, looked: &Looked, out: &mut Commands) {
         ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
             ui.allocate_ui(vec2(130.0, size::BUTTON), |ui| {
                 let mut reveal = model.mask().is_off();
-                if Toggle::new("Show secrets").show(ui, &mut reveal).changed() {
+                if Toggle::new(t!("Show secrets")).show(ui, &mut reveal).changed() {
                     out.push(Command::RevealSecrets(reveal));
                 }
             });
@@ -84,22 +85,22 @@ fn message(ui: &mut Ui, model: &Model, looked: &Looked, out: &mut Commands) {
                     true => (Button::secondary, Button::primary),
                     false => (Button::primary, Button::secondary),
                 };
-                if ui.add(plain("Release").icon(icons::PLAY)).clicked() {
+                if ui.add(plain(t!("Release")).icon(icons::PLAY)).clicked() {
                     act(out, BetweenCommand::Release);
                 }
                 ui.add_enabled_ui(is_changed && looked.error.is_none(), |ui| {
-                    if ui.add(changed("Release changed").icon(icons::PENCIL_SIMPLE)).clicked() {
+                    if ui.add(changed(t!("Release changed")).icon(icons::PENCIL_SIMPLE)).clicked() {
                         act(out, BetweenCommand::ReleaseChanged);
                     }
                 });
-                if ui.add(Button::danger("Drop").icon(icons::PROHIBIT)).clicked() {
+                if ui.add(Button::danger(t!("Drop")).icon(icons::PROHIBIT)).clicked() {
                     act(out, BetweenCommand::Drop);
                 }
             });
         });
     });
     separator(ui);
-    let id = ("held message", looked.held.number);
+    let id = ("held", looked.held.number);
     let mut draft = looked.draft.clone();
     nested(ui, |ui| {
         ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| {
@@ -118,15 +119,15 @@ fn message(ui: &mut Ui, model: &Model, looked: &Looked, out: &mut Commands) {
 }
 
 fn edit(ui: &mut Ui, model: &Model, looked: &Looked, draft: &mut HeldDraft) {
-    let masked = if model.mask().is_off() { "" } else { ", credentials once they are shown" };
-    ui.label(text::note(format!("Its client waits. Change anything before it goes on{masked}.")));
+    let masked = if model.mask().is_off() { "" } else { t!(", credentials once they are shown") };
+    ui.label(text::note(t!("Its client waits. Change anything before it goes on{masked}.", masked)));
     if let (Some(error), HeldDraft::Answer { .. }) = (&looked.error, &*draft) {
-        Banner::new(Tone::Error, "It cannot go on as it is.").text(&visible(error)).show(ui);
+        Banner::new(Tone::Error, t!("It cannot go on as it is.")).text(&visible(error)).show(ui);
     }
     match draft {
         HeldDraft::Request(draft) => request(ui, model, looked, draft),
         HeldDraft::Answer { status, headers, body } => {
-            ui.allocate_ui(vec2(120.0, 50.0), |ui| Field::new(Caption::new("Status")).show(ui, status));
+            ui.allocate_ui(vec2(120.0, 50.0), |ui| Field::new(Caption::new(t!("Status"))).show(ui, status));
             self::body(ui, model, looked, body);
             folded(ui, model, headers, false);
         }
@@ -137,12 +138,12 @@ fn request(ui: &mut Ui, model: &Model, looked: &Looked, draft: &mut RequestDraft
     request_line(ui, &mut draft.method, &mut draft.url, looked.error.as_deref());
     let may_have_body = !draft.body.is_empty() || !matches!(draft.method.as_str(), "GET" | "HEAD");
     if draft.has_form {
-        ui.label(text::note("Form"));
-        pairs(ui, model, "form parameter", masking::form_param, &mut draft.form.0);
+        ui.label(text::note(t!("Form")));
+        pairs(ui, model, t!("form parameter"), masking::form_param, &mut draft.form.0);
     }
     if !draft.query.is_empty() || !draft.has_form {
-        ui.label(text::note("Query"));
-        pairs(ui, model, "query parameter", masking::param, &mut draft.query.0);
+        ui.label(text::note(t!("Query")));
+        pairs(ui, model, t!("query parameter"), masking::param, &mut draft.query.0);
     }
     if !draft.has_form && may_have_body {
         body(ui, model, looked, &mut draft.body);
@@ -180,11 +181,11 @@ fn key(model: &Model, looked: &Looked) -> impl Hash + Debug + use<> {
 }
 
 fn folded(ui: &mut Ui, model: &Model, headers: &mut Params, is_alone: bool) {
-    let title = format!("Header fields ({})", headers.iter().count());
+    let title = t!("Header fields ({headers})", headers = headers.iter().count());
     CollapsingHeader::new(text::small(title))
         .id_salt("held header fields")
         .default_open(is_alone)
-        .show_unindented(ui, |ui| pairs(ui, model, "header field", masking::header, &mut headers.0));
+        .show_unindented(ui, |ui| pairs(ui, model, t!("header field"), masking::header, &mut headers.0));
 }
 
 fn pairs(
@@ -202,14 +203,14 @@ fn pairs(
 /// A body as text; to read only while credentials in it are masked, and where it is too large for a field.
 fn body(ui: &mut Ui, model: &Model, looked: &Looked, body: &mut String) {
     if body.len() > LARGE {
-        ui.label(text::note(format!("Body: {} bytes, too many to be changed here.", body.len())));
+        ui.label(text::note(t!("Body: {body} bytes, too many to be changed here.", body = body.len())));
         return;
     }
     let masked = once(ui, "held body", key(model, looked), || masked_body(model.mask(), looked));
     match &*masked {
-        None => drop(Field::new(Caption::new("Body")).lines().show(ui, body)),
+        None => drop(Field::new(Caption::new(t!("Body"))).lines().show(ui, body)),
         Some(shown) => {
-            ui.label(text::note("Body: credentials are in it. Show secrets to change it."));
+            ui.label(text::note(t!("Body: credentials are in it. Show secrets to change it.")));
             ui.label(text::mono(visible_lines(shown)));
         }
     }

@@ -7,6 +7,7 @@ use super::{entries, push};
 use crate::capture::login::{Login, Outcome};
 use crate::compare::words::counted;
 use crate::gui::clock_time;
+use crate::gui::language::{said, t};
 use crate::gui::model::{CaptureCommand, Model};
 use crate::gui::opened::{Recording, outcome};
 use crate::gui::theme::{TokensExt as _, text};
@@ -52,7 +53,7 @@ pub(super) fn login_or_entries(ui: &mut Ui, model: &Model, out: &mut Commands) {
     match model.capture.run() == Some(model.run.id) {
         _ if !model.capture.taken().entries.is_empty() => entries::show(ui, &model.capture.taken().entries, out),
         true => flow_tab::show(ui, model, out),
-        false => drop(ui.label(text::dim("It is being read."))),
+        false => drop(ui.label(text::dim(t!("It is being read.")))),
     }
 }
 
@@ -61,8 +62,9 @@ fn list(ui: &mut Ui, model: &Model, recording: &Recording, out: &mut Commands) {
     let logins = &recording.capture.logins;
     egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.label(text::strong(counted(logins.len(), "login", "logins")));
-            let of = format!("{} of {} entries", recording.used, recording.capture.entries.len());
+            ui.label(text::strong(counted(logins.len(), t!("login"), t!("logins"))));
+            let of =
+                t!("{used} of {entries} entries", used = recording.used, entries = recording.capture.entries.len());
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add(Label::new(text::note(of)).truncate());
             });
@@ -71,7 +73,7 @@ fn list(ui: &mut Ui, model: &Model, recording: &Recording, out: &mut Commands) {
     separator(ui);
     let at = |row: usize| recording.order[row];
     let selected = model.capture.taken().selected.and_then(|login| recording.order.iter().position(|at| *at == login));
-    let rows = RowList::new("logins", recording.order.len(), selected).row_height(ROW);
+    let rows = RowList::new(t!("logins"), recording.order.len(), selected).row_height(ROW);
     let chosen = rows.show(
         ui,
         |row| spoken(recording, &logins[at(row)]),
@@ -91,11 +93,11 @@ fn spoken(recording: &Recording, login: &Login) -> String {
 }
 
 fn client(recording: &Recording, login: &Login) -> String {
-    login.client_id.as_deref().map_or_else(|| "a login without a client_id".to_owned(), |it| recording.clean(it))
+    login.client_id.as_deref().map_or_else(|| t!("a login without a client_id").to_owned(), |it| recording.clean(it))
 }
 
 fn about(recording: &Recording, login: &Login) -> String {
-    let grant = login.grant.map_or("unknown grant", |grant| grant.title());
+    let grant = login.grant.map_or(t!("unknown grant"), |grant| said(grant.title()));
     let issuer = login.issuer.as_deref().unwrap_or_default();
     let host = url::Url::parse(issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
     let host = host.or_else(|| (!issuer.is_empty()).then(|| recording.clean(issuer)));

@@ -11,6 +11,7 @@ use egui::{Align, Label, Layout, Ui, vec2};
 use super::Commands;
 use crate::base::text::visible;
 use crate::gui::command::Command;
+use crate::gui::language::t;
 use crate::gui::model::{BetweenCommand, CaptureCommand, CaptureSide, Model, Standing};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, Tab, TabRow, Tone};
@@ -41,7 +42,7 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
     ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
         match model.capture.side {
             CaptureSide::Recording if model.capture.file.recording.is_some() => {
-                if ui.add(Button::secondary("Open another...").icon(icons::FOLDER_OPEN)).clicked() {
+                if ui.add(Button::secondary(t!("Open another...")).icon(icons::FOLDER_OPEN)).clicked() {
                     out.push(Command::OpenRecording);
                 }
             }
@@ -49,14 +50,14 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
             CaptureSide::Between => between::acts(ui, model, out),
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let mut standing = Tab::new(CaptureSide::Between, "Stand between");
+            let mut standing = Tab::new(CaptureSide::Between, t!("Stand between"));
             if model.capture.between.standing == Standing::On {
-                standing = standing.badge(Tone::Ok, "on");
+                standing = standing.badge(Tone::Ok, t!("on"));
             }
-            let sides = [Tab::new(CaptureSide::Recording, "From a recording"), standing];
+            let sides = [Tab::new(CaptureSide::Recording, t!("From a recording")), standing];
             ui.allocate_ui(vec2(SIDES.min(ui.available_width()), size::BUTTON), |ui| {
                 ui.set_max_width(SIDES);
-                if let Some(side) = TabRow::new("Capture", &sides).compact().show(ui, model.capture.side) {
+                if let Some(side) = TabRow::new(t!("Capture"), &sides).compact().show(ui, model.capture.side) {
                     push(out, CaptureCommand::Side(side));
                 }
             });

@@ -8,6 +8,7 @@ use super::push;
 use crate::base::text::{elided, visible};
 use crate::compare::words::counted;
 use crate::gui::command::Command;
+use crate::gui::language::t;
 use crate::gui::model::{CaptureCommand, CaptureModel, Model};
 use crate::gui::opened::Recording;
 use crate::gui::theme::{icons, size, text};
@@ -24,7 +25,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     if let Some(error) = &capture.error {
         ui.add_space(4.0);
-        Banner::new(Tone::Error, "That is nothing that can be opened.").text(&visible(error)).show(ui);
+        Banner::new(Tone::Error, t!("That is nothing that can be opened.")).text(&visible(error)).show(ui);
     }
     ui.add_space(size::SPACE);
     match &capture.file.recording {
@@ -38,24 +39,24 @@ pub(super) fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn nothing(ui: &mut Ui, capture: &CaptureModel, out: &mut Commands) {
-    EmptyState::new(icons::FILE_TEXT, "No recording yet")
-        .text("Open or drop a HAR file or a SAML-tracer export of an app's login. Its logins are found, and what is wrong with each is said. Nothing is sent.")
+    EmptyState::new(icons::FILE_TEXT, t!("No recording yet"))
+        .text(t!("Open or drop a HAR file or a SAML-tracer export of an app's login. Its logins are found, and what is wrong with each is said. Nothing is sent."))
         .show(ui);
     ui.add_space(12.0);
     ui.vertical_centered(|ui| {
         ui.set_max_width(560.0);
-        if ui.add(Button::primary("Open a recording...").icon(icons::FOLDER_OPEN)).clicked() {
+        if ui.add(Button::primary(t!("Open a recording...")).icon(icons::FOLDER_OPEN)).clicked() {
             out.push(Command::OpenRecording);
         }
         ui.add_space(16.0);
         let mut typed = capture.text.clone();
-        Field::new(Caption::new("Or paste a cURL command")).placeholder("curl https://...").show(ui, &mut typed);
+        Field::new(Caption::new(t!("Or paste a cURL command"))).placeholder("curl https://...").show(ui, &mut typed);
         if typed != capture.text {
             push(out, CaptureCommand::Edit(typed.clone()));
         }
         ui.add_space(4.0);
         ui.add_enabled_ui(!typed.trim().is_empty(), |ui| {
-            if ui.add(Button::secondary("Read it")).clicked() {
+            if ui.add(Button::secondary(t!("Read it"))).clicked() {
                 push(out, CaptureCommand::Read);
             }
         });
@@ -67,12 +68,12 @@ fn remarks(ui: &mut Ui, recording: &Recording) {
     let unreadable = recording.capture.unreadable.len();
     let unreadable = (unreadable > 0).then(|| {
         let (at, why) = &recording.capture.unreadable[0];
-        let count = counted(unreadable, "entry cannot be read", "entries cannot be read");
-        format!("{count}: entry {at}, {why}")
+        let count = counted(unreadable, t!("entry cannot be read"), t!("entries cannot be read"));
+        t!("{count}: entry {at}, {why}", count, at, why)
     });
     let notes = &recording.capture.notes;
     let more = notes.len().saturating_sub(NOTES);
-    let more = (more > 0).then(|| format!("{more} more remarks on this file"));
+    let more = (more > 0).then(|| t!("{more} more remarks on this file", more));
     for note in notes.iter().take(NOTES).cloned().chain(more).chain(unreadable) {
         let words = recording.clean(&note);
         ui.add(Label::new(text::note(&words)).truncate()).on_hover_text(&words);
@@ -82,11 +83,11 @@ fn remarks(ui: &mut Ui, recording: &Recording) {
 fn no_login(ui: &mut Ui, recording: &Recording) {
     let count = recording.capture.entries.len();
     let words = match count {
-        0 => "There is no entry in it that can be read.".to_owned(),
-        1 => "One entry is in it, and no message of a login.".to_owned(),
-        count => format!("{count} entries are in it, and no message of a login among them."),
+        0 => t!("There is no entry in it that can be read.").to_owned(),
+        1 => t!("One entry is in it, and no message of a login.").to_owned(),
+        count => t!("{count} entries are in it, and no message of a login among them.", count),
     };
-    EmptyState::new(icons::MAGNIFYING_GLASS, "No login is in it").text(&words).show(ui);
+    EmptyState::new(icons::MAGNIFYING_GLASS, t!("No login is in it")).text(&words).show(ui);
 }
 
 /// What the recording cannot tell of the login that is looked at.
@@ -96,19 +97,19 @@ fn missing(ui: &mut Ui, model: &Model, recording: &Recording) {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 10)).show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = 4.0;
-            group_head(ui, "Not in the recording");
+            group_head(ui, t!("Not in the recording"));
             if login.not_in_the_recording.is_empty() {
-                ui.label(text::dim("Nothing that this login needs."));
+                ui.label(text::dim(t!("Nothing that this login needs.")));
             }
             for lacks in &login.not_in_the_recording {
                 ui.add(Label::new(recording.clean(lacks)).wrap());
             }
             ui.add_space(8.0);
-            group_head(ui, "Entries");
+            group_head(ui, t!("Entries"));
             for stage in &login.stages {
                 let numbers: Vec<String> =
                     stage.entries.iter().map(|at| recording.capture.entries[*at].index.to_string()).collect();
-                let word = if numbers.len() == 1 { "entry" } else { "entries" };
+                let word = if numbers.len() == 1 { t!("entry") } else { t!("entries") };
                 let numbers = elided(&numbers.join(", "), 40).into_owned();
                 ui.horizontal_wrapped(|ui| {
                     ui.label(text::small(stage.name.slug().replace('_', " ")));
