@@ -11,6 +11,7 @@ use crate::flow::stage::Stage;
 use crate::flow::trace::Exchange;
 use crate::gui::command::Command;
 use crate::gui::compared::{ComparedRun, Half};
+use crate::gui::language::{said, t};
 use crate::gui::model::{CompareModel, ExpectCommand, Model};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::{Button, Tone, marked, paint, row_menu};
@@ -40,7 +41,8 @@ pub fn strip(ui: &mut Ui, model: &Model, compare: &CompareModel, room: Rect, out
         let key = compare.expect_key();
         let pinned = key.as_ref().and_then(|key| model.expect.pinned(key));
         if let (Some(key), true) = (key.clone(), pinned.is_some_and(|pinned| pinned.is_unsaved())) {
-            let label = if pinned.is_some_and(|pinned| pinned.file.is_some()) { "Save" } else { "Save as TOML..." };
+            let label =
+                if pinned.is_some_and(|pinned| pinned.file.is_some()) { t!("Save") } else { t!("Save as TOML...") };
             if ui.add(Button::secondary(label).small()).clicked() {
                 out.push(Command::Expect(ExpectCommand::Save(key)));
             }
@@ -52,7 +54,7 @@ pub fn strip(ui: &mut Ui, model: &Model, compare: &CompareModel, room: Rect, out
         ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
             let (_, rect) = ui.allocate_space(vec2(18.0, 22.0));
             paint::icon(ui, rect.center(), expect::ICON, 16.0, ui.tokens().dim);
-            ui.label(text::strong("Expected"));
+            ui.label(text::strong(t!("Expected")));
             ScrollArea::vertical().id_salt("expected of both").auto_shrink(false).show(ui, |ui| {
                 ui.horizontal_wrapped(|ui| {
                     ui.spacing_mut().item_spacing = vec2(6.0, 5.0);
@@ -67,17 +69,24 @@ pub fn strip(ui: &mut Ui, model: &Model, compare: &CompareModel, room: Rect, out
 /// `1 of 3 not met in B`
 fn summary(compare: &CompareModel) -> (String, Standing) {
     let [a, b] = &compare.met;
-    let said: Vec<String> = [(Half::A, a), (Half::B, b)]
+    let counts: Vec<String> = [(Half::A, a), (Half::B, b)]
         .into_iter()
         .filter(|(_, met)| verdicts::missed(met) > 0)
-        .map(|(half, met)| format!("{} of {} not met in {}", verdicts::missed(met), met.len(), half.letter()))
+        .map(|(half, met)| {
+            t!(
+                "{missed} of {all} not met in {letter}",
+                missed = verdicts::missed(met),
+                all = met.len(),
+                letter = half.letter()
+            )
+        })
         .collect();
     let is_hidden = a.iter().chain(b).any(|met| met.standing == Standing::Hidden);
-    match said.is_empty() {
-        true if is_hidden => (Standing::Hidden.words().to_owned(), Standing::Hidden),
-        true if a.is_empty() || b.is_empty() => ("all met".to_owned(), Standing::Met),
-        true => ("all met in both".to_owned(), Standing::Met),
-        false => (said.join(", "), Standing::Missed),
+    match counts.is_empty() {
+        true if is_hidden => (said(Standing::Hidden.words()).to_owned(), Standing::Hidden),
+        true if a.is_empty() || b.is_empty() => (t!("all met").to_owned(), Standing::Met),
+        true => (t!("all met in both").to_owned(), Standing::Met),
+        false => (counts.join(", "), Standing::Missed),
     }
 }
 
@@ -86,8 +95,8 @@ fn chip(ui: &mut Ui, met: [Option<&Met>; 2]) {
     let Some(one) = met.into_iter().flatten().next() else { return };
     let sides = || Half::ALL.into_iter().zip(met).filter_map(|(half, met)| Some((half, met?)));
     let told = sides().map(|(half, met)| match met.standing {
-        Standing::Missed => format!("not met in {}, came: {}", half.letter(), met.came),
-        standing => format!("{} in {}", standing.words(), half.letter()),
+        Standing::Missed => t!("not met in {letter}, came: {came}", letter = half.letter(), came = met.came),
+        standing => t!("{standing} in {letter}", standing = said(standing.words()), letter = half.letter()),
     });
     let said = format!("{}: {}", one.expected, told.collect::<Vec<_>>().join("; "));
     let marks: Vec<(&str, Tone)> = sides().map(|(half, met)| (half.letter(), verdicts::tone(met.standing))).collect();
@@ -111,12 +120,12 @@ pub fn menu(
     let Some(subject) = subject(found, &section.part, &row.name, exchanges) else { return };
     let place =
         Rect::from_min_max(pos2(shown.rect.right() - 22.0, shown.rect.top()), shown.rect.right_top() + vec2(0.0, 22.0));
-    let name = format!("{} {}", expect::VERB, visible(&row.name));
+    let name = t!("{verb} {name}", verb = expect::verb(), name = visible(&row.name));
     row_menu(ui, shown, place, (expect::ICON, &name, false), |ui| {
         expect::head(ui);
         for (half, run, _, exchange) in sides.iter().flatten() {
             ui.push_id(half, |ui| {
-                ui.label(text::note(format!("As it came in {}", half.letter())));
+                ui.label(text::note(t!("As it came in {letter}", letter = half.letter())));
                 let of = expect::Of::new(&run.flow, &run.next, ComparedRun::known(run));
                 let subjects = std::slice::from_ref(&subject);
                 expect::offers(ui, model, &key, (of, subjects, Some(*exchange)), out);

@@ -11,6 +11,7 @@ use crate::compare::words::value_words;
 use crate::compare::{Change, Comparison, Fold, Part, Row, Section, StageRow};
 use crate::gui::command::Command;
 use crate::gui::compared::Half;
+use crate::gui::language::{said, t, words};
 use crate::gui::model::{Chosen, CompareCommand, CompareModel, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
@@ -39,7 +40,7 @@ pub fn show(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Comman
     again(ui, model, compare, out);
     for half in Half::ALL {
         if let Some(Err(why)) = &compare.half(half).read {
-            let title = format!("{} cannot be compared", half.letter());
+            let title = t!("{letter} cannot be compared", letter = half.letter());
             Banner::new(Tone::Error, &title).text(&visible(why)).show(ui);
             ui.add_space(size::SPACE);
         }
@@ -47,7 +48,7 @@ pub fn show(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Comman
     let comparison = match &compare.comparison {
         Some(Ok(comparison)) => comparison,
         Some(Err(why)) => {
-            Banner::new(Tone::Error, "These two cannot be compared").text(&visible(why)).show(ui);
+            Banner::new(Tone::Error, t!("These two cannot be compared")).text(&visible(why)).show(ui);
             return;
         }
         None => return waiting(ui, compare),
@@ -76,10 +77,10 @@ pub fn show(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Comman
 fn again(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands) {
     let Some(run) = compare.again.and_then(|id| model.numbered(id)) else { return };
     let words = match &run.running {
-        Some(running) => format!("Waiting for {}.", running.what),
-        None => "It waits for you.".to_owned(),
+        Some(running) => t!("Waiting for {what}.", what = running.what),
+        None => t!("It waits for you.").to_owned(),
     };
-    if Banner::new(Tone::Note, "B is run again.").text(&visible(&words)).action("Show the run").show(ui) {
+    if Banner::new(Tone::Note, t!("B is run again.")).text(&visible(&words)).action(t!("Show the run")).show(ui) {
         push(out, CompareCommand::ShowAgain);
     }
     ui.add_space(size::SPACE);
@@ -88,14 +89,14 @@ fn again(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands)
 fn waiting(ui: &mut Ui, compare: &CompareModel) {
     let lacks = Half::ALL.into_iter().find(|half| compare.half(*half).chosen.is_none());
     let Some(half) = lacks else {
-        ui.label(text::dim("They are being read."));
+        ui.label(text::dim(t!("They are being read.")));
         return;
     };
-    let words = format!(
-        "{} is empty. Choose a run of this session, of the history, or a file; two tokens, metadata documents or key sets are compared, too.",
-        half.letter()
+    let words = t!(
+        "{letter} is empty. Choose a run of this session, of the history, or a file; two tokens, metadata documents or key sets are compared, too.",
+        letter = half.letter()
     );
-    EmptyState::new(icons::ARROWS_CLOCKWISE, "Choose the other run").text(&words).show(ui);
+    EmptyState::new(icons::ARROWS_CLOCKWISE, t!("Choose the other run")).text(&words).show(ui);
 }
 
 fn push(out: &mut Commands, command: CompareCommand) {
@@ -105,24 +106,24 @@ fn push(out: &mut Commands, command: CompareCommand) {
 /// Both sides with their pickers, and what lets them change places between them.
 fn sides(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands) {
     ui.horizontal(|ui| {
-        if ui.add(Button::secondary("All runs").icon(icons::ARROW_LEFT)).clicked() {
+        if ui.add(Button::secondary(t!("All runs")).icon(icons::ARROW_LEFT)).clicked() {
             push(out, CompareCommand::Close);
         }
         let is_tight = ui.available_width() < TIGHT;
         let again = if is_tight { size::BUTTON } else { WIDE_BUTTON };
         let width = (ui.available_width() - size::BUTTON - again - 4.0 * ui.spacing().item_spacing.x) / 2.0;
         side(ui, model, compare, (Half::A, width), out);
-        if ui.add(IconButton::new(icons::ARROWS_CLOCKWISE, "Swap A and B").framed()).clicked() {
+        if ui.add(IconButton::new(icons::ARROWS_CLOCKWISE, t!("Swap A and B")).framed()).clicked() {
             push(out, CompareCommand::Swap);
         }
         side(ui, model, compare, (Half::B, width), out);
         ui.add_enabled_ui(compare.can_run_again(), |ui| {
-            const AGAIN: &str = "Run B again";
+            const AGAIN: &str = words!("Run B again");
             let button = match is_tight {
-                true => ui.add(IconButton::new(icons::PLAY, AGAIN).framed()),
-                false => ui.add(Button::secondary(AGAIN).trailing(icons::PLAY)),
+                true => ui.add(IconButton::new(icons::PLAY, said(AGAIN)).framed()),
+                false => ui.add(Button::secondary(said(AGAIN)).trailing(icons::PLAY)),
             };
-            let about = "A new run with the settings of B, which is compared with A once it is at its end";
+            let about = t!("A new run with the settings of B, which is compared with A once it is at its end");
             if button.on_hover_text(about).clicked() {
                 push(out, CompareCommand::RunAgain);
             }
@@ -132,7 +133,7 @@ fn sides(ui: &mut Ui, model: &Model, compare: &CompareModel, out: &mut Commands)
 
 fn side(ui: &mut Ui, model: &Model, compare: &CompareModel, (half, width): (Half, f32), out: &mut Commands) {
     let chosen = compare.half(half);
-    let title = if chosen.chosen.is_none() { "Choose a run" } else { &chosen.title };
+    let title = if chosen.chosen.is_none() { t!("Choose a run") } else { &chosen.title };
     ui.allocate_ui_with_layout(vec2(width, size::BUTTON), Layout::left_to_right(Align::Center), |ui| {
         ui.label(text::strong(half.letter()));
         let shown = ComboBox::from_id_salt(("side", half))
@@ -156,7 +157,7 @@ fn offers(ui: &mut Ui, model: &Model, half: Half, out: &mut Commands) {
             ui.close();
         }
     };
-    offer("A file...".to_owned(), CompareCommand::ChooseFile(half));
+    offer(t!("A file...").to_owned(), CompareCommand::ChooseFile(half));
     for (at, run) in here.iter().enumerate().filter(|(_, run)| !run.is_fresh()) {
         let words = format!("{} ({})", model.title_of(run), here.len() - at);
         offer(words, CompareCommand::Choose(half, Chosen::Run(run.id)));
@@ -172,10 +173,10 @@ fn stages(ui: &mut Ui, compare: &CompareModel, comparison: &Comparison, out: &mu
     let mut upper = ui.new_child(UiBuilder::new().max_rect(list.with_max_y(below.top())));
     let count = comparison.stages.len() + 1;
     let of = |row: usize| row.checked_sub(1).and_then(|at| comparison.stages.get(at));
-    let said = |row: usize| of(row).map_or_else(|| "All stages".to_owned(), spoken);
+    let said = |row: usize| of(row).map_or_else(|| t!("All stages").to_owned(), spoken);
     let selected = Some(compare.stage.map_or(0, |stage| stage + 1));
-    let chosen = RowList::new("stages", count, selected).row_height(32.0).show(&mut upper, said, |ui, row| {
-        let Some(stage) = of(row) else { return drop(ui.label(text::strong("All stages"))) };
+    let chosen = RowList::new(t!("stages"), count, selected).row_height(32.0).show(&mut upper, said, |ui, row| {
+        let Some(stage) = of(row) else { return drop(ui.label(text::strong(t!("All stages")))) };
         let badge_width = if stage.only().is_some() { 58.0 } else { 42.0 };
         let room = (ui.available_width() - badge_width).max(40.0);
         ui.allocate_ui_with_layout(vec2(room, 32.0), Layout::left_to_right(Align::Center), |ui| {
@@ -185,8 +186,8 @@ fn stages(ui: &mut Ui, compare: &CompareModel, comparison: &Comparison, out: &mu
             ui.add(Label::new(words).truncate().selectable(false));
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| match (stage.only(), stage.differences()) {
-            (Some(side), _) => drop(badge(ui, Tone::Note, &format!("only {}", side.to_uppercase()))),
-            (None, 0) => drop(ui.label(text::note("same"))),
+            (Some(side), _) => drop(badge(ui, Tone::Note, &t!("only {side}", side = side.to_uppercase()))),
+            (None, 0) => drop(ui.label(text::note(t!("same")))),
             (None, count) => drop(badge(ui, Tone::Warn, &count.to_string())),
         });
     });
@@ -194,10 +195,10 @@ fn stages(ui: &mut Ui, compare: &CompareModel, comparison: &Comparison, out: &mu
         push(out, CompareCommand::Stage(row.checked_sub(1)));
     }
     ui.scope_builder(UiBuilder::new().max_rect(below.shrink2(vec2(12.0, 8.0))), |ui| {
-        group_head(ui, "Show");
+        group_head(ui, t!("Show"));
         let mut all = compare.shows_all;
-        if Toggle::new("Show all")
-            .help("What is the same, and what is folded away, too.", "")
+        if Toggle::new(t!("Show all"))
+            .help(t!("What is the same, and what is folded away, too."), "")
             .show(ui, &mut all)
             .changed()
         {
@@ -208,7 +209,7 @@ fn stages(ui: &mut Ui, compare: &CompareModel, comparison: &Comparison, out: &mu
 
 /// What stands above a stage: `Token request`.
 fn heading(stage: &StageRow) -> String {
-    let title = visible(&stage.title()).into_owned();
+    let title = visible(said(&stage.title())).into_owned();
     let words = title.strip_prefix("the ").unwrap_or(&title);
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -217,12 +218,12 @@ fn heading(stage: &StageRow) -> String {
 /// A stage in words, as a screen reader says it.
 fn spoken(stage: &StageRow) -> String {
     let differs = match (stage.only(), stage.differences()) {
-        (Some(side), _) => format!("only in {}", side.to_uppercase()),
-        (None, 0) => "same".to_owned(),
-        (None, 1) => "1 difference".to_owned(),
-        (None, count) => format!("{count} differences"),
+        (Some(side), _) => t!("only in {side}", side = side.to_uppercase()),
+        (None, 0) => t!("same").to_owned(),
+        (None, 1) => t!("1 difference").to_owned(),
+        (None, count) => t!("{count} differences", count),
     };
-    format!("{}: {differs}", visible(&stage.title()))
+    format!("{}: {differs}", visible(said(&stage.title())))
 }
 
 fn sentence(ui: &mut Ui, comparison: &Comparison, out: &mut Commands) {
@@ -231,7 +232,7 @@ fn sentence(ui: &mut Ui, comparison: &Comparison, out: &mut Commands) {
     egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 9)).show(ui, |ui| {
         let line = vec2(ui.available_width(), size::ROW);
         ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Min), |ui| {
-            if ui.add(Button::secondary("Copy for an issue").icon(icons::COPY).small()).clicked() {
+            if ui.add(Button::secondary(t!("Copy for an issue")).icon(icons::COPY).small()).clicked() {
                 push(out, CompareCommand::Copy);
             }
             ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
@@ -315,7 +316,7 @@ fn values(ui: &mut Ui, model: &Model, compare: &CompareModel, comparison: &Compa
         egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 6)).show(ui, |ui| {
             ui.set_width(ui.available_width());
             if lines.is_empty() {
-                ui.label(text::dim("Nothing that matters differs here. Show all shows what was compared."));
+                ui.label(text::dim(t!("Nothing that matters differs here. Show all shows what was compared.")));
             }
             rows(ui, "differences", lines.len(), 26.0, |ui, at| {
                 if let Line::Row(stage, section, row) = &lines[at] {
@@ -339,7 +340,7 @@ fn line(ui: &mut Ui, line: &Line<'_>) {
         Line::Only(words) => drop(ui.add(Label::new(words).wrap())),
         Line::Part(section) => {
             ui.horizontal(|ui| {
-                ui.label(text::small(visible(&section.part.word())));
+                ui.label(text::small(visible(said(&section.part.word()))));
                 ui.add(Label::new(text::note(visible(&section.about))).truncate());
             });
             ui.add_space(2.0);
@@ -359,23 +360,30 @@ fn tone(change: Change) -> Tone {
 }
 
 /// How it differs, as people say it.
-const fn word(change: Change) -> &'static str {
+fn word(change: Change) -> &'static str {
     match change {
-        Change::Folded(Fold::Random) => "random",
-        Change::Folded(Fold::Time) => "a time",
-        Change::Folded(Fold::Key) => "another key",
-        Change::Folded(Fold::Port) => "another port",
-        Change::Folded(Fold::Server) => "another server",
-        Change::Folded(Fold::Hidden) => "hidden",
-        Change::Folded(Fold::Applied) => "applies",
-        change => change.word(),
+        Change::Folded(Fold::Random) => t!("random"),
+        Change::Folded(Fold::Time) => t!("a time"),
+        Change::Folded(Fold::Key) => t!("another key"),
+        Change::Folded(Fold::Port) => t!("another port"),
+        Change::Folded(Fold::Server) => t!("another server"),
+        Change::Folded(Fold::Hidden) => t!("hidden"),
+        Change::Folded(Fold::Applied) => t!("applies"),
+        change => said(change.word()),
     }
 }
 
 fn value(ui: &mut Ui, section: &Section, row: &Row) -> Response {
     let [a, b] = [&row.a, &row.b].map(|value| value_words(value.as_deref()));
     let name = visible(&row.name).into_owned();
-    let said = format!("{} {name} in the {}: A {a}, B {b}", word(row.change), section.part.word());
+    let said = t!(
+        "{change} {name} in the {part}: A {a}, B {b}",
+        change = word(row.change),
+        name,
+        part = said(&section.part.word()),
+        a,
+        b
+    );
     let builder = UiBuilder::new().accessibility_role(Role::ListItem).accessibility_label(said);
     let shown = ui.scope_builder(builder, |ui| {
         ui.horizontal_top(|ui| {
