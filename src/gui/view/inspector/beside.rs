@@ -10,6 +10,7 @@ use crate::flow::sight;
 use crate::flow::stage::{Stage, Travel, json_of};
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::backend::LARGE;
+use crate::gui::language::t;
 use crate::gui::model::{Model, Moment, Target};
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::{Explanation, explanation};
@@ -21,18 +22,18 @@ const MOST: usize = 60;
 /// Two folds: the names of the message, and who can see it.
 pub fn show(ui: &mut Ui, model: &Model) {
     let Some((stage, is_answer)) = message(model) else { return };
-    fold(ui, "What the names mean", |ui| {
+    fold(ui, t!("What the names mean"), |ui| {
         let key = (Moment::of(&model.run), model.run.preview.at);
         let names = once(ui, "names", key, || names(model, is_answer));
         if names.is_empty() {
-            ui.label(text::dim("No names in it that a specification defines."));
+            ui.label(text::dim(t!("No names in it that a specification defines.")));
         }
         for name in names.iter().take(MOST) {
             ui.scope(|ui| explanation(ui, name));
             ui.add_space(4.0);
         }
     });
-    fold(ui, "Who can see this", |ui| {
+    fold(ui, t!("Who can see this"), |ui| {
         let answer = model.run.shown_exchange().map(|exchange| &exchange.answer);
         let of = |message| sight::of(stage, message, answer);
         if is_answer {

@@ -5,6 +5,7 @@ use egui::Ui;
 use super::super::{Commands, expect, expected, explained};
 use crate::base::check::Tally;
 use crate::expect::Subject;
+use crate::gui::language::{self, said, t};
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::{explained as widget, spec_link, verdict_badge};
@@ -13,11 +14,11 @@ use crate::gui::widgets::{explained as widget, spec_link, verdict_badge};
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let checks = model.run.shown_checks();
     if checks.is_empty() {
-        ui.label(text::dim("No rule applies to this message yet."));
+        ui.label(text::dim(t!("No rule applies to this message yet.")));
         return expected::of_message(ui, model);
     }
     expected::of_message(ui, model);
-    ui.label(text::dim(Tally::of(checks).summary()));
+    ui.label(text::dim(language::tallied(&Tally::of(checks).summary())));
     ui.add_space(4.0);
     let mut sorted: Vec<_> = checks.iter().collect();
     sorted.sort_by_key(|check| check.verdict);
@@ -25,16 +26,16 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         let row = ui.horizontal_top(|ui| {
             verdict_badge(ui, check.verdict);
             ui.vertical(|ui| {
-                let title = ui.label(text::strong(check.rule.title));
+                let title = ui.label(text::strong(said(check.rule.title)));
                 let place = title.rect;
                 widget::explained(ui, title, place, || Some(explained::rule(check.rule)));
                 let dim = ui.tokens().dim;
                 let mut words = String::new();
                 if let Some(expected) = &check.expected {
-                    words = format!("expected {expected}, ");
+                    words = t!("expected {expected}, ", expected);
                 }
                 if let Some(actual) = &check.actual {
-                    words += &if check.expected.is_some() { format!("saw {actual}") } else { actual.clone() };
+                    words += &if check.expected.is_some() { t!("saw {actual}", actual) } else { actual.clone() };
                 }
                 if !words.is_empty() {
                     ui.add(egui::Label::new(text::mono(words).color(dim)).wrap());

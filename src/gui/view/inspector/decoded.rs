@@ -6,6 +6,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::visible_lines;
 use crate::client::assertion::saml_xml;
+use crate::gui::language::t;
 use crate::gui::masking;
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::code::{CodeView, Language};
@@ -30,7 +31,7 @@ pub fn show(ui: &mut Ui, params: &Params) {
     for (name, open) in TOKENS {
         let Some(value) = params.get(name) else { continue };
         let Some(said) = readable(value) else { continue };
-        let title = format!("{name}, decoded");
+        let title = t!("{name}, decoded", name);
         CollapsingHeader::new(text::small(&title)).id_salt(("decoded", name)).default_open(open).show(ui, |ui| {
             parts(ui, name, &said);
         });
@@ -48,7 +49,7 @@ pub fn parts(ui: &mut Ui, of: &str, said: &[Part]) {
     for (part, said, language) in said {
         ui.add_space(4.0);
         ui.label(text::note(*part));
-        CodeView::new(&format!("{part} of {of}"), said, *language).show(ui);
+        CodeView::new(&t!("{part} of {of}", part, of), said, *language).show(ui);
         ui.add_space(4.0);
     }
 }
@@ -56,12 +57,12 @@ pub fn parts(ui: &mut Ui, of: &str, said: &[Part]) {
 /// The parts of a token with their names; `None` for what cannot be read.
 fn readable(value: &str) -> Option<Vec<Part>> {
     if let Some(xml) = saml_xml(value) {
-        return Some(vec![("SAML assertion", visible_lines(&masking::saml(&xml)).into_owned(), Language::Plain)]);
+        return Some(vec![(t!("SAML assertion"), visible_lines(&masking::saml(&xml)).into_owned(), Language::Plain)]);
     }
     let Decoded { form: Form::Jws | Form::UnsecuredJws, header, claims, .. } = decode(value) else { return None };
     let part =
         |name, json: Option<Json>| json.map(|json| (name, masking::visible_json(&json).pretty(), Language::Json));
-    Some([part("Header", header), part("Claims", claims)].into_iter().flatten().collect())
+    Some([part(t!("Header"), header), part(t!("Claims"), claims)].into_iter().flatten().collect())
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::flow::trace::Exchange;
 use crate::flow::{Next, Problem};
 use crate::gui::backend::LARGE;
 use crate::gui::command::Command;
+use crate::gui::language::t;
 use crate::gui::model::{InspectorTab, Model, Target};
 use crate::gui::shown::{Shown, ShownKey};
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -36,7 +37,7 @@ const SIDE_BY_SIDE: f32 = 640.0;
 
 /// The inspector fills the room there is.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    region(ui, "Message", |ui| sides(ui, model, out));
+    region(ui, t!("Message"), |ui| sides(ui, model, out));
 }
 
 fn sides(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -120,7 +121,7 @@ fn padded(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 
 fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let tally = Tally::of(model.run.shown_checks());
-    let mut checks = Tab::new(InspectorTab::Checks, "Checks");
+    let mut checks = Tab::new(InspectorTab::Checks, t!("Checks"));
     for (verdict, tone) in [(Verdict::Fail, Tone::Error), (Verdict::Warn, Tone::Warn)] {
         if tally.count(verdict) > 0 {
             checks = checks.badge(tone, tally.count(verdict).to_string());
@@ -128,25 +129,25 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
         }
     }
     let tabs = [
-        Tab::new(InspectorTab::Request, "Request"),
-        Tab::new(InspectorTab::Response, "Response"),
-        Tab::new(InspectorTab::Tokens, "Tokens"),
+        Tab::new(InspectorTab::Request, t!("Request")),
+        Tab::new(InspectorTab::Response, t!("Response")),
+        Tab::new(InspectorTab::Tokens, t!("Tokens")),
         checks,
         Tab::new(InspectorTab::Curl, "cURL"),
-        Tab::new(InspectorTab::Raw, "Raw"),
+        Tab::new(InspectorTab::Raw, t!("Raw")),
     ];
     ui.horizontal(|ui| {
         let reveal_width = 150.0;
         let width = (ui.available_width() - reveal_width).max(200.0);
         ui.allocate_ui(egui::vec2(width, size::TAB_ROW - 4.0), |ui| {
-            if let Some(tab) = TabRow::new("Inspector", &tabs).compact().show(ui, model.run.inspector) {
+            if let Some(tab) = TabRow::new(t!("Inspector"), &tabs).compact().show(ui, model.run.inspector) {
                 out.push(Command::Inspect(tab));
             }
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(10.0);
             let mut reveal = model.mask().is_off();
-            if Toggle::new("Show secrets").show(ui, &mut reveal).changed() {
+            if Toggle::new(t!("Show secrets")).show(ui, &mut reveal).changed() {
                 out.push(Command::RevealSecrets(reveal));
             }
         });
@@ -167,7 +168,7 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if let Next::Missing(missing) = &model.run.next
         && model.run.shown() == Target::Prepared
     {
-        let is = if missing.is_filled_in { "cannot be used as it is" } else { "is needed" };
+        let is = if missing.is_filled_in { t!("cannot be used as it is") } else { t!("is needed") };
         let title = format!("{} {is}", missing.field);
         Banner::new(Tone::Warn, &title).text(&missing.to_string()).show(ui);
         ui.add_space(size::SPACE);
@@ -203,7 +204,8 @@ pub(super) fn fill_in(ui: &mut Ui, model: &Model, name: &'static str, out: &mut 
         out.push(Command::EditFilling(typed.clone()));
     }
     let is_typed = !typed.expose().is_empty();
-    let pressed = ui.add_enabled_ui(is_typed, |ui| ui.add(Button::secondary("Use this value").small()).clicked()).inner;
+    let pressed =
+        ui.add_enabled_ui(is_typed, |ui| ui.add(Button::secondary(t!("Use this value")).small()).clicked()).inner;
     if pressed || (enter && is_typed) {
         out.push(Command::FillIn(name));
     }
@@ -220,9 +222,9 @@ fn shows_last(model: &Model) -> bool {
 
 /// What stopped the run, as far as the sentence above does not say it.
 fn came(ui: &mut Ui, model: &Model, problem: &Problem) {
-    folded(ui, "What was sent and came", |ui| {
-        let sent = Some(&problem.sent).filter(|sent| !sent.is_empty()).map(|sent| format!("Sent: {sent}"));
-        for line in sent.into_iter().chain([format!("Came: {}", problem.came)]) {
+    folded(ui, t!("What was sent and came"), |ui| {
+        let sent = Some(&problem.sent).filter(|sent| !sent.is_empty()).map(|sent| t!("Sent: {sent}", sent));
+        for line in sent.into_iter().chain([t!("Came: {came}", came = problem.came)]) {
             ui.add(egui::Label::new(text::small(visible(&model.mask().text(&line)))).wrap());
         }
     });
@@ -231,7 +233,7 @@ fn came(ui: &mut Ui, model: &Model, problem: &Problem) {
 /// The first of it stands above, as the next step.
 fn to_try(ui: &mut Ui, model: &Model, problem: &Problem) {
     let Some((_, others)) = problem.advice.split_first().filter(|(_, others)| !others.is_empty()) else { return };
-    folded(ui, "What else to try", |ui| {
+    folded(ui, t!("What else to try"), |ui| {
         for advice in others {
             ui.horizontal_top(|ui| {
                 ui.label(text::dim("•"));

@@ -10,6 +10,7 @@ use crate::export;
 use crate::flow::trace::Answer;
 use crate::gui::command::Command;
 use crate::gui::document::Goes;
+use crate::gui::language::{said, t};
 use crate::gui::model::{Exported, Model};
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::Button;
@@ -24,15 +25,15 @@ fn request(model: &Model) -> Option<&HttpRequest> {
 /// The cURL side.
 pub fn curl(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(request) = request(model) else {
-        ui.label(text::dim("There is no request here yet."));
+        ui.label(text::dim(t!("There is no request here yet.")));
         return;
     };
     let command = export::curl::command(&model.mask().request(request));
     let command = visible_lines(&command);
-    CodeView::new("curl command", &command, Language::Shell).show(ui);
+    CodeView::new(t!("curl command"), &command, Language::Shell).show(ui);
     if !model.mask().is_off() {
         ui.add_space(size::SPACE);
-        ui.label(text::note("Credentials are masked; show secrets for a command that runs."));
+        ui.label(text::note(t!("Credentials are masked; show secrets for a command that runs.")));
     }
     copy_as(ui, model, out);
 }
@@ -47,9 +48,9 @@ fn copy_as(ui: &mut Ui, model: &Model, out: &mut Commands) {
         return;
     }
     ui.add_space(size::SPACE);
-    Button::secondary("Copy as").icon(icons::COPY).small().menu(ui, |ui| {
+    Button::secondary(t!("Copy as")).icon(icons::COPY).small().menu(ui, |ui| {
         for format in Format::ALL.into_iter().filter(|format| matches!(format, Format::Code(_))) {
-            if ui.button(format.title()).clicked() {
+            if ui.button(said(format.title())).clicked() {
                 out.push(Command::Export(Exported::Run(model.run.id), format, Goes::ToClipboard));
             }
         }
@@ -59,15 +60,15 @@ fn copy_as(ui: &mut Ui, model: &Model, out: &mut Commands) {
 /// The Raw side.
 pub fn raw(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(request) = request(model) else {
-        ui.label(text::dim("There is no request here yet."));
+        ui.label(text::dim(t!("There is no request here yet.")));
         return;
     };
     let sent = export::raw::request(&model.mask().request(request));
-    CodeView::new("raw request", &visible_lines(&sent), Language::Http).show(ui);
+    CodeView::new(t!("raw request"), &visible_lines(&sent), Language::Http).show(ui);
     let Some(exchange) = model.run.shown_exchange() else { return };
     let Answer::Response(response) = &exchange.answer else { return };
     ui.add_space(size::SPACE);
     let Some((key, shown)) = shown(ui, model, exchange, response, out) else { return };
     let came = once(ui, "raw response", key, || visible_lines(&export::raw::response(&shown.response)).into_owned());
-    CodeView::new("raw response", &came, Language::Http).show(ui);
+    CodeView::new(t!("raw response"), &came, Language::Http).show(ui);
 }

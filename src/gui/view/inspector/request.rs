@@ -16,6 +16,7 @@ use crate::flow::trace::Exchange;
 use crate::flow::{Action, Next};
 use crate::gui::command::Command;
 use crate::gui::draft::RequestDraft;
+use crate::gui::language::{said, t, words};
 use crate::gui::mask::Mask;
 use crate::gui::masking;
 use crate::gui::model::{Model, Target};
@@ -35,12 +36,24 @@ struct Kind {
     explain: fn(&str) -> Option<Explanation>,
 }
 
-const QUERY: Kind =
-    Kind { title: "Query", one: "query parameter", by_name: masking::param, explain: explained::parameter };
-const FORM: Kind =
-    Kind { title: "Form", one: "form parameter", by_name: masking::form_param, explain: explained::parameter };
-const HEADERS: Kind =
-    Kind { title: "Header fields", one: "header field", by_name: masking::header, explain: explained::field };
+const QUERY: Kind = Kind {
+    title: words!("Query"),
+    one: words!("query parameter"),
+    by_name: masking::param,
+    explain: explained::parameter,
+};
+const FORM: Kind = Kind {
+    title: words!("Form"),
+    one: words!("form parameter"),
+    by_name: masking::form_param,
+    explain: explained::parameter,
+};
+const HEADERS: Kind = Kind {
+    title: words!("Header fields"),
+    one: words!("header field"),
+    by_name: masking::header,
+    explain: explained::field,
+};
 
 impl Kind {
     /// What is shown in place of a value with a credential in it.
@@ -73,15 +86,15 @@ fn message(ui: &mut Ui, model: &Model, out: &mut Commands) {
             }
             (None, Next::Do(Action::Sleep(_))) => {
                 let words = match model.run.running {
-                    Some(_) => "The next poll is made when its time comes.",
-                    None => "Polling is stopped. It goes on with the next step.",
+                    Some(_) => t!("The next poll is made when its time comes."),
+                    None => t!("Polling is stopped. It goes on with the next step."),
                 };
                 ui.label(text::dim(words));
             }
             (None, Next::Do(Action::Await(awaiting))) if matches!(awaiting.awaited, Awaited::Ping(_)) => {
-                ui.label(text::dim("The server is awaited at"));
+                ui.label(text::dim(t!("The server is awaited at")));
                 ui.label(text::mono(awaiting.redirect_uri.as_str()));
-                ui.label(text::dim("with the client_notification_token of the request as bearer token."));
+                ui.label(text::dim(t!("with the client_notification_token of the request as bearer token.")));
                 redirect::strays(ui, model.run.flow.trace.strays_now());
             }
             // What the browser was sent with.
@@ -99,8 +112,10 @@ fn not_yet(ui: &mut Ui, model: &Model, at: usize) {
     let steps = model.run.flow.steps();
     let Some(view) = steps.get(at) else { return };
     let words = match (view.state, model.run.flow.trace.skip_reason(view.position)) {
-        (StepState::Skipped, Some(reason)) => format!("{} was left out: {reason}.", view.step.title),
-        _ => format!("{} has not come yet. Its message is made when its turn comes.", view.step.title),
+        (StepState::Skipped, Some(reason)) => {
+            t!("{title} was left out: {reason}.", title = said(view.step.title), reason)
+        }
+        _ => t!("{title} has not come yet. Its message is made when its turn comes.", title = said(view.step.title)),
     };
     ui.label(text::dim(words));
 }
@@ -123,7 +138,7 @@ fn read(ui: &mut Ui, model: &Model, sent: Sent<'_>, request: &HttpRequest, out: 
     let sections: Vec<_> = sections.into_iter().filter(|(_, params)| !params.is_empty()).collect();
     for (kind, params) in &sections {
         if sections.len() > 1 {
-            ui.label(text::note(kind.title));
+            ui.label(text::note(said(kind.title)));
         }
         table(ui, model, sent, params, |name, value| kind.masked(mask, name, value), out);
         ui.add_space(size::SPACE);
@@ -137,7 +152,7 @@ fn certificate(ui: &mut Ui, request: &HttpRequest) {
     let Some(shown) = &request.tls.certificate else { return };
     let Ok(said) = describe(shown) else { return };
     ui.horizontal_wrapped(|ui| {
-        ui.label(text::note("TLS handshake, client certificate"));
+        ui.label(text::note(t!("TLS handshake, client certificate")));
         ui.label(text::mono(visible(&said.subject.to_string())));
         ui.label(text::dim(format!("x5t#S256 {}", said.thumbprint)));
     });
@@ -146,7 +161,7 @@ fn certificate(ui: &mut Ui, request: &HttpRequest) {
 /// The header fields, folded where parameters say more.
 fn folded_headers(ui: &mut Ui, count: usize, alone: bool, content: impl FnOnce(&mut Ui)) {
     let title = format!("{} ({count})", HEADERS.title);
-    let salt = ("header fields", alone);
+    let salt = ("headers", alone);
     CollapsingHeader::new(text::small(title)).id_salt(salt).default_open(alone).show_unindented(ui, content);
 }
 
@@ -192,7 +207,7 @@ fn table(
     };
     let table = ParamsTable::new(&rows).dense().explained(&explained::parameter);
     match exchange {
-        Some(_) => table.menu(expect::ICON, expect::VERB, &mut menu).show(ui),
+        Some(_) => table.menu(expect::ICON, expect::verb(), &mut menu).show(ui),
         None => table.show(ui),
     };
 }
@@ -201,7 +216,7 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
     let mut edited = draft.clone();
     let stage = model.run.flow.stage().unwrap_or(Stage::Token);
     if let Some(before) = model.run.flow.sent_before(model.now) {
-        Banner::new(Tone::Warn, "Sent before.").text(&before.to_string()).show(ui);
+        Banner::new(Tone::Warn, t!("Sent before.")).text(&before.to_string()).show(ui);
         ui.add_space(size::SPACE);
     }
     ui.spacing_mut().item_spacing.y = 4.0;
@@ -214,7 +229,7 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
     for (kind, params, is_shown) in [(FORM, &mut edited.form, has_form), (QUERY, &mut edited.query, has_query)] {
         if is_shown {
             if has_form && has_query {
-                ui.label(text::note(kind.title));
+                ui.label(text::note(said(kind.title)));
             }
             pairs(ui, model, &kind, params, &note);
         }
@@ -229,7 +244,7 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
     });
     if !draft.has_form && (!draft.body.is_empty() || !matches!(draft.method.as_str(), "GET" | "HEAD")) {
         ui.add_space(size::SPACE);
-        Field::new(Caption::new("Body")).lines().show(ui, &mut edited.body);
+        Field::new(Caption::new(t!("Body"))).lines().show(ui, &mut edited.body);
     }
     if edited != *draft {
         out.push(Command::EditDraft(Box::new(edited)));
@@ -239,13 +254,13 @@ fn edit(ui: &mut Ui, model: &Model, draft: &RequestDraft, out: &mut Commands) {
 /// What can be done with it before it leaves.
 fn advice(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if model.run.flow.is_edited() {
-        let text = "Changes of the settings do not reach it until it is made anew.";
-        if Banner::new(Tone::Note, "Edited by hand.").text(text).action("Make it anew").show(ui) {
+        let text = t!("Changes of the settings do not reach it until it is made anew.");
+        if Banner::new(Tone::Note, t!("Edited by hand.")).text(text).action(t!("Make it anew")).show(ui) {
             out.push(Command::ResetDraft);
         }
     } else {
-        let masked = if model.mask().is_off() { "" } else { ", credentials once they are shown" };
-        ui.label(text::note(format!("Ready to be sent. Change anything before it leaves{masked}.")));
+        let masked = if model.mask().is_off() { "" } else { t!(", credentials once they are shown") };
+        ui.label(text::note(t!("Ready to be sent. Change anything before it leaves{masked}.", masked)));
     }
     ui.add_space(size::SPACE);
 }
@@ -254,6 +269,6 @@ fn advice(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn pairs(ui: &mut Ui, model: &Model, kind: &Kind, params: &mut Params, note: &dyn Fn(&str) -> String) {
     let mask = |name: &str, value: &str| kind.masked(model.mask(), name, value);
     ui.push_id(kind.one, |ui| {
-        Pairs::new(kind.one).message(note, &mask).explained(&kind.explain).show(ui, &mut params.0)
+        Pairs::new(said(kind.one)).message(note, &mask).explained(&kind.explain).show(ui, &mut params.0)
     });
 }

@@ -16,6 +16,7 @@ use crate::flow::stage::{Stage, Travel};
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Failure, Next};
 use crate::gui::backend::LARGE;
+use crate::gui::language::{said, t, words};
 use crate::gui::masking;
 use crate::gui::model::{Model, Target};
 use crate::gui::shown::Shown;
@@ -26,7 +27,7 @@ use crate::gui::widgets::json_tree::JsonTree;
 use crate::gui::widgets::{Banner, Param, ParamsTable, Tone, rows};
 use crate::terms::glossary;
 
-const NOTHING_YET: &str = "Nothing has come back yet; this message has not left.";
+const NOTHING_YET: &str = words!("Nothing has come back yet; this message has not left.");
 
 /// The Response side.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -34,42 +35,44 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let newest_wait = || model.run.flow.trace.newest_wait().filter(|_| model.run.shown() == Target::Prepared);
     let Some(exchange) = model.run.shown_exchange().or_else(newest_wait) else {
         let is_polling = model.run.flow.is_polling() && model.run.shown() == Target::Prepared;
-        let words = if is_polling { "The first answer comes with the first poll." } else { NOTHING_YET };
+        let words = if is_polling { t!("The first answer comes with the first poll.") } else { said(NOTHING_YET) };
         ui.label(text::dim(words));
         return;
     };
     // While it stops the run it is told above.
     if let (Some(check), false) = (exchange.rejecting(), matches!(model.run.next, Next::Stopped(_))) {
-        Banner::new(Tone::Error, "Do not use").text(check.rule.rejects.unwrap_or_default()).show(ui);
+        Banner::new(Tone::Error, t!("Do not use")).text(said(check.rule.rejects.unwrap_or_default())).show(ui);
         ui.add_space(size::SPACE);
     }
     match &exchange.answer {
         Answer::Pending if model.run.flow.is_recorded() => {
-            ui.label(text::dim("Not in the recording."));
+            ui.label(text::dim(t!("Not in the recording.")));
         }
         Answer::Pending => {
             let words = match exchange.stage.descriptor().travel {
-                Travel::RoundTrip(_) => "The browser is on its way. What comes to the redirect URI is shown here.",
-                _ => "The request has left. Its answer is on its way.",
+                Travel::RoundTrip(_) => t!("The browser is on its way. What comes to the redirect URI is shown here."),
+                _ => t!("The request has left. Its answer is on its way."),
             };
             ui.label(text::dim(words));
         }
         Answer::Visited if exchange.stage == Stage::Logout => {
-            ui.label(text::dim("The user was sent there. Without a post_logout_redirect_uri nothing comes back."));
+            ui.label(text::dim(t!("The user was sent there. Without a post_logout_redirect_uri nothing comes back.")));
         }
         Answer::Visited => {
-            ui.label(text::dim("The user was sent there. What comes of it is learned by polling the token endpoint."));
+            ui.label(text::dim(t!(
+                "The user was sent there. What comes of it is learned by polling the token endpoint."
+            )));
         }
         Answer::Response(response) => http(ui, model, exchange, response, out),
         Answer::Callback(callback) => callback_table(ui, model, exchange, callback, out),
         Answer::Failed(error) => {
             let words = error.to_string();
             let came = if let Failure::Transport(error) = error { error.beginning() } else { None };
-            let title = if came.is_some() { "Not the whole answer" } else { "No answer" };
+            let title = if came.is_some() { t!("Not the whole answer") } else { t!("No answer") };
             Banner::new(Tone::Error, title).text(&words).show(ui);
             if let Some(beginning) = came {
                 ui.add_space(size::SPACE);
-                ui.label(text::note(format!("What came first, {} B of the body:", beginning.body.len())));
+                ui.label(text::note(t!("What came first, {body} B of the body:", body = beginning.body.len())));
                 http(ui, model, exchange, beginning, out);
             }
         }
@@ -94,7 +97,7 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
         });
     });
     let Some((key, shown)) = shown(ui, model, exchange, response, out) else {
-        ui.label(text::dim("It is being read, which takes a moment."));
+        ui.label(text::dim(t!("It is being read, which takes a moment.")));
         return;
     };
     // A refusal that ends the run is quoted above; this one was wanted, and its row in the body may be cut.
@@ -103,11 +106,11 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
         ui.add(egui::Label::new(text::dim(said)).wrap());
     }
     ui.add_space(4.0);
-    egui::CollapsingHeader::new(text::small(format!("{} header fields", response.headers.0.len())))
+    egui::CollapsingHeader::new(text::small(t!("{headers} header fields", headers = response.headers.0.len())))
         .id_salt("headers")
         .show(ui, |ui| {
             let fields = &shown.response.headers.0;
-            rows(ui, "header fields", fields.len(), size::ROW, |ui, at| {
+            rows(ui, t!("header fields"), fields.len(), size::ROW, |ui, at| {
                 let (name, value) = &fields[at];
                 let row = ui.horizontal_wrapped(|ui| {
                     let label = ui.label(text::mono(format!("{}:", visible(name))).color(tokens.dim));
@@ -137,7 +140,7 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
 
 /// What a refusal asks for (RFC 9110 section 11.6.1, RFC 6750 section 3), with each parameter explained.
 fn challenged(ui: &mut Ui, challenge: &Challenge) {
-    ui.label(text::note(format!("WWW-Authenticate: {}", visible(&challenge.scheme))));
+    ui.label(text::note(t!("WWW-Authenticate: {scheme}", scheme = visible(&challenge.scheme))));
     let rows: Vec<(String, String, String)> = challenge
         .params
         .iter()
@@ -172,17 +175,17 @@ fn body(
             };
             let is_pinned = |names: &[String]| expect::is_pinned(model, &expect::answer(exchange, names));
             let explain = |name: &str, value: &Json| explained::member(exchange.stage, name, Some(value));
-            let tree = JsonTree::new("response body", json).revision(revision).explained(&explain);
-            bounded(ui, |ui| tree.marked(&is_pinned).menu(expect::ICON, expect::VERB, &mut menu).show(ui));
+            let tree = JsonTree::new(t!("response body"), json).revision(revision).explained(&explain);
+            bounded(ui, |ui| tree.marked(&is_pinned).menu(expect::ICON, expect::verb(), &mut menu).show(ui));
         }
         None if shown.text.is_empty() => {
-            ui.label(text::dim("The body is empty."));
+            ui.label(text::dim(t!("The body is empty.")));
         }
         None => {
-            bounded(ui, |ui| CodeView::new("response body", &shown.text, Language::Plain).show(ui));
+            bounded(ui, |ui| CodeView::new(t!("response body"), &shown.text, Language::Plain).show(ui));
         }
     }
-    decoded::parts(ui, "the answer", token);
+    decoded::parts(ui, t!("the answer"), token);
 }
 
 /// Long bodies scroll for themselves, so that only the rows in sight are laid out.
@@ -194,7 +197,7 @@ fn bounded<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
 
 fn callback_table(ui: &mut Ui, model: &Model, exchange: &Exchange, callback: &Callback, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
-        ui.label(text::dim(format!("Came by {} to", callback.via.name())));
+        ui.label(text::dim(t!("Came by {name} to", name = said(callback.via.name()))));
         ui.label(text::mono(visible(&callback.redirect_uri)));
     });
     ui.add_space(size::SPACE);
@@ -214,5 +217,5 @@ fn callback_table(ui: &mut Ui, model: &Model, exchange: &Exchange, callback: &Ca
         let name = callback.params.0[at].0.clone();
         expect::menu(ui, model, &expect::answer(exchange, &[name]), Some(exchange), out);
     };
-    ParamsTable::new(&rows).explained(&explained::parameter).menu(expect::ICON, expect::VERB, &mut menu).show(ui);
+    ParamsTable::new(&rows).explained(&explained::parameter).menu(expect::ICON, expect::verb(), &mut menu).show(ui);
 }

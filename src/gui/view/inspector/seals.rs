@@ -8,12 +8,13 @@ use super::super::Commands;
 use crate::base::text::visible;
 use crate::client::seal::{ClaimEdits, Outline, SealEdits};
 use crate::gui::command::Command;
+use crate::gui::language::{said, t, words};
 use crate::gui::model::Model;
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::{Button, Pairs, Param, ParamsTable};
 
 const SEAL_NOW: &str =
-    "Makes what is signed now and shows it, so that its very bytes can be changed. Its times then run";
+    words!("Makes what is signed now and shows it, so that its very bytes can be changed. Its times then run");
 
 /// The seals of the request that is about to leave; nothing for one without.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -21,17 +22,17 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if outlines.is_empty() {
         return;
     }
-    ui.label(text::note("Added when it leaves"));
+    ui.label(text::note(t!("Added when it leaves")));
     let rows: Vec<(&str, String)> =
         outlines.iter().map(|outline| (outline.name, visible(&outline.says).into_owned())).collect();
-    let rows: Vec<Param<'_>> = rows.iter().map(|(name, says)| Param::new(name, says, "a seal")).collect();
+    let rows: Vec<Param<'_>> = rows.iter().map(|(name, says)| Param::new(name, says, t!("a seal"))).collect();
     ParamsTable::new(&rows).show(ui);
     for outline in outlines {
         claims(ui, model, outline, out);
     }
     ui.add_space(4.0);
-    let button = Button::secondary("Seal now, then change").icon(icons::PENCIL_SIMPLE).small();
-    if ui.add(button).on_hover_text(SEAL_NOW).clicked() {
+    let button = Button::secondary(t!("Seal now, then change")).icon(icons::PENCIL_SIMPLE).small();
+    if ui.add(button).on_hover_text(said(SEAL_NOW)).clicked() {
         out.push(Command::SealNow);
     }
     ui.add_space(size::SPACE);
@@ -43,14 +44,14 @@ fn claims(ui: &mut Ui, model: &Model, outline: &Outline, out: &mut Commands) {
     let edits = model.run.flow.seal_edits();
     let changed = edits.of(outline.name).cloned().unwrap_or_default();
     ui.add_space(size::SPACE);
-    ui.label(text::note(format!("Claims of {}", outline.name)));
+    ui.label(text::note(t!("Claims of {name}", name = outline.name)));
     let shown: Vec<(String, String)> = claims.iter().map(|(name, value)| (name.clone(), typed(value))).collect();
     let mut edited = shown.clone();
     let note = |name: &str| origin(name, &changed).to_owned();
-    ui.push_id(outline.name, |ui| Pairs::new("claim").message(&note, &|_, _| None).show(ui, &mut edited));
+    ui.push_id(outline.name, |ui| Pairs::new(t!("claim")).message(&note, &|_, _| None).show(ui, &mut edited));
     if edited != shown {
         push(edits, outline.name, with(changed, &shown, &edited), out);
-    } else if !changed.is_empty() && ui.add(Button::quiet("Take the usual claims").small()).clicked() {
+    } else if !changed.is_empty() && ui.add(Button::quiet(t!("Take the usual claims")).small()).clicked() {
         push(edits, outline.name, ClaimEdits::default(), out);
     }
 }
@@ -66,10 +67,10 @@ fn push(edits: &SealEdits, name: &str, claims: ClaimEdits, out: &mut Commands) {
 /// Where the value of a claim comes from.
 fn origin(name: &str, changed: &ClaimEdits) -> &'static str {
     match name {
-        _ if changed.set.contains_key(name) => "changed by hand",
-        "iat" | "exp" => "the time when it leaves",
-        "jti" => "drawn when it leaves",
-        _ => "from the settings",
+        _ if changed.set.contains_key(name) => t!("changed by hand"),
+        "iat" | "exp" => t!("the time when it leaves"),
+        "jti" => t!("drawn when it leaves"),
+        _ => t!("from the settings"),
     }
 }
 
