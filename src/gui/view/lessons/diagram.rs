@@ -5,6 +5,7 @@ use egui::{Frame, Sides, Stroke, Ui};
 use super::super::Commands;
 use super::push;
 use crate::base::text::visible;
+use crate::gui::language::{said, t};
 use crate::gui::lessons::{Book, SideRun};
 use crate::gui::model::{LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
@@ -18,10 +19,10 @@ use crate::lesson::ladder::{self, Party};
 const HEAD: f32 = 42.0;
 
 /// The tone of a side, and the word for it.
-pub const fn of(part: Part) -> (Tone, &'static str) {
+pub fn of(part: Part) -> (Tone, &'static str) {
     match part {
-        Part::Broken => (Tone::Error, "Broken"),
-        Part::Mended => (Tone::Ok, "Mended"),
+        Part::Broken => (Tone::Error, t!("Broken")),
+        Part::Mended => (Tone::Ok, t!("Mended")),
     }
 }
 
@@ -46,8 +47,8 @@ pub fn card(ui: &mut Ui, model: &Model, book: &Book, part: Part, (height, look):
                     }
                 },
                 |ui| {
-                    let name = format!("Run the {} side again", part.name());
-                    let again = ui.add(Button::secondary("Again").icon(icons::ARROW_CLOCKWISE).small());
+                    let name = t!("Run the {name} side again", name = said(part.name()));
+                    let again = ui.add(Button::secondary(t!("Again")).icon(icons::ARROW_CLOCKWISE).small());
                     ui.ctx().accesskit_node_builder(again.id, |node| node.set_description(name));
                     if again.clicked() {
                         push(&mut from_right, LessonsCommand::Again(part));
@@ -58,8 +59,8 @@ pub fn card(ui: &mut Ui, model: &Model, book: &Book, part: Part, (height, look):
         });
         separator(ui);
         match &stand.run {
-            None => drop(Frame::new().inner_margin(14).show(ui, |ui| ui.label(text::dim("Running...")))),
-            Some(Err(why)) => drop(Banner::new(Tone::Error, "It could not be run").text(&visible(why)).show(ui)),
+            None => drop(Frame::new().inner_margin(14).show(ui, |ui| ui.label(text::dim(t!("Running..."))))),
+            Some(Err(why)) => drop(Banner::new(Tone::Error, t!("It could not be run")).text(&visible(why)).show(ui)),
             Some(Ok(run)) => {
                 let looked = model.lessons.looked[part as usize];
                 if let Some(row) = rows(ui, part.name(), run, looked, height - HEAD, look) {
@@ -90,8 +91,8 @@ pub fn full_height(run: &SideRun, look: Look) -> f32 {
 pub fn rows(ui: &mut Ui, name: &str, run: &SideRun, selected: Option<usize>, height: f32, look: Look) -> Option<usize> {
     let (parties, arrows) = drawn(run, look);
     let title = |party: &Party| match (party, look) {
-        (Party::Server, Look::Beside) => "Server",
-        (party, _) => party.title(),
+        (Party::Server, Look::Beside) => t!("Server"),
+        (party, _) => said(party.title()),
     };
     let lanes: Vec<Lane> = parties.iter().map(|party| Lane { title: title(party).to_owned() }).collect();
     let attacker = parties.iter().position(|party| *party == Party::Attacker);
@@ -124,8 +125,8 @@ fn drawn(run: &SideRun, look: Look) -> (Vec<Party>, Vec<Arrow>) {
         id: *id,
         from: lane(arrow.from),
         to: lane(arrow.to),
-        label: arrow.label.clone(),
-        time: if look == Look::Whole { format!("step {}", arrow.step + 1) } else { String::new() },
+        label: said(&arrow.label).to_owned(),
+        time: if look == Look::Whole { t!("step {step}", step = arrow.step + 1) } else { String::new() },
         style: if arrow.is_front { ArrowStyle::FrontChannel } else { ArrowStyle::Direct },
         // What the attacker gets has arrived.
         state: if is_judged && arrow.is_bad && !arrow.is_attack { ArrowState::Failed } else { ArrowState::Done },

@@ -11,6 +11,7 @@ use super::{diagram, message, push, questions};
 use crate::base::check::{Check, Verdict};
 use crate::base::text::{visible, visible_lines};
 use crate::expect::{Condition, Subject};
+use crate::gui::language::{said, t};
 use crate::gui::lessons::{Book, Sheet, SideRun};
 use crate::gui::model::{LessonPart, LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -72,7 +73,7 @@ fn head(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
 fn handouts(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let has_runs = Part::ALL.iter().all(|part| model.lessons.stand(*part).ran().is_some());
     ui.add_enabled_ui(has_runs && !model.asking_for_file, |ui| {
-        let button = Button::secondary("Handout...").menu(ui, |ui| {
+        let button = Button::secondary(t!("Handout...")).menu(ui, |ui| {
             for sheet in Sheet::ALL {
                 if ui.button(sheet.title()).clicked() {
                     push(out, LessonsCommand::Handout(sheet));
@@ -80,7 +81,7 @@ fn handouts(ui: &mut Ui, model: &Model, out: &mut Commands) {
                 }
             }
         });
-        button.on_disabled_hover_text("Run both sides first");
+        button.on_disabled_hover_text(t!("Run both sides first"));
     });
 }
 
@@ -108,13 +109,13 @@ fn intention(ui: &mut Ui, lesson: &Lesson) {
     card(ui, |ui| {
         ui.set_max_width(TEXT);
         if !lesson.before.is_empty() {
-            group_head(ui, "What to know before");
+            group_head(ui, t!("What to know before"));
             for line in &lesson.before {
                 markup(ui, &format!("- {}", visible(line)));
             }
             ui.add_space(size::SPACE);
         }
-        group_head(ui, "What it is about");
+        group_head(ui, t!("What it is about"));
         markup(ui, &visible_lines(&lesson.text));
         read_on(ui, lesson);
     });
@@ -176,9 +177,9 @@ fn steps(ui: &mut Ui, model: &Model, book: &Book, part: Part, out: &mut Commands
     let run = model.lessons.stand(part).ran();
     let now = model.lessons.looked[part as usize].and_then(|row| Some(run?.arrows.get(row)?.step));
     card(ui, |ui| {
-        group_head(ui, "Step by step");
+        group_head(ui, t!("Step by step"));
         for (at, step) in side.steps.iter().enumerate() {
-            let title = format!("{}. {}", at + 1, step.what.name());
+            let title = format!("{}. {}", at + 1, said(&step.what.name()));
             let row = run.and_then(|run| run.arrows.iter().position(|arrow| arrow.step == at));
             let ground = if now == Some(at) { ui.tokens().selected } else { egui::Color32::TRANSPARENT };
             let frame = egui::Frame::new().fill(ground).corner_radius(size::RADIUS).inner_margin(6);
@@ -187,7 +188,7 @@ fn steps(ui: &mut Ui, model: &Model, book: &Book, part: Part, out: &mut Commands
                 ui.spacing_mut().item_spacing.y = 3.0;
                 match row {
                     Some(row) => {
-                        if ui.link(text::strong(&title)).on_hover_text("Look at its message").clicked() {
+                        if ui.link(text::strong(&title)).on_hover_text(t!("Look at its message")).clicked() {
                             push(out, LessonsCommand::Look(part, row));
                         }
                     }
@@ -198,7 +199,7 @@ fn steps(ui: &mut Ui, model: &Model, book: &Book, part: Part, out: &mut Commands
         }
         if !side.moment.is_empty() {
             separator(ui);
-            group_head(ui, "The moment");
+            group_head(ui, t!("The moment"));
             markup(ui, &visible_lines(&side.moment));
         }
     });
@@ -211,7 +212,7 @@ fn looked_at(ui: &mut Ui, model: &Model, book: &Book) {
     let (_, word) = diagram::of(part);
     let step = run.arrows.get(row).and_then(|arrow| book.lesson.side(part).steps.get(arrow.step));
     let place = match step {
-        Some(step) => format!("{word}, {}", step.what.name()),
+        Some(step) => format!("{word}, {}", said(&step.what.name())),
         None => word.to_owned(),
     };
     message::show(ui, run, row, &place, true);
@@ -225,9 +226,9 @@ fn differences(ui: &mut Ui, all: &[Difference]) {
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 5.0;
         row(ui, |ui, at| match at {
-            0 => heading(ui, text::strong("What is different")),
-            1 => drop(ui.label(text::dim("Broken"))),
-            _ => drop(ui.label(text::dim("Mended"))),
+            0 => heading(ui, text::strong(t!("What is different"))),
+            1 => drop(ui.label(text::dim(t!("Broken")))),
+            _ => drop(ui.label(text::dim(t!("Mended")))),
         });
         for Difference { what, broken, mended, is_effect } in all {
             let tokens = ui.tokens();
@@ -266,31 +267,36 @@ fn row(ui: &mut Ui, mut cell: impl FnMut(&mut Ui, usize)) {
 /// The checks that the lesson names, as they came out, and whether all came as it says.
 fn caught(ui: &mut Ui, model: &Model, book: &Book) {
     card(ui, |ui| {
-        group_head(ui, "The check that caught it");
+        group_head(ui, t!("The check that caught it"));
         for part in Part::ALL {
             let Some(run) = model.lessons.stand(part).ran() else { continue };
             for check in checks(&book.lesson, part, run) {
                 ui.horizontal_wrapped(|ui| {
                     verdict_badge(ui, check.verdict);
-                    ui.label(text::strong(check.rule.title));
+                    ui.label(text::strong(said(check.rule.title)));
                 });
                 ui.horizontal_wrapped(|ui| {
                     ui.spacing_mut().item_spacing.x = 6.0;
                     ui.label(text::mono(check.rule.id).color(ui.tokens().dim));
-                    ui.label(text::small(format!("{} run.", part.name())));
+                    ui.label(text::small(t!("{name} run.", name = said(part.name()))));
                     spec_link(ui, check.rule.spec);
                 });
             }
             let missed: Vec<_> = run.played.expectations().filter(|met| !met.is_met()).collect();
             for met in &missed {
-                let words = format!("{}: {}, came: {}", part.name(), visible(&met.expected), visible(&met.came));
+                let words = t!(
+                    "{name}: {expected}, came: {came}",
+                    name = said(part.name()),
+                    expected = visible(&met.expected),
+                    came = visible(&met.came)
+                );
                 ui.add(Label::new(text::small(words).color(ui.tokens().error)).wrap());
             }
             if let Some(stuck) = &run.played.stuck {
                 ui.add(Label::new(text::small(visible(stuck)).color(ui.tokens().error)).wrap());
             }
             if missed.is_empty() && run.played.stuck.is_none() {
-                ui.label(text::note(format!("The {} run came as the lesson says.", part.name())));
+                ui.label(text::note(t!("The {name} run came as the lesson says.", name = said(part.name()))));
             }
         }
         read_on(ui, &book.lesson);
@@ -321,7 +327,7 @@ fn read_on(ui: &mut Ui, lesson: &Lesson) {
     }
     separator(ui);
     ui.horizontal_wrapped(|ui| {
-        ui.label(text::dim("Read on"));
+        ui.label(text::dim(t!("Read on")));
         for place in &lesson.read_on {
             match &place.url {
                 Some(url) => drop(ui.hyperlink_to(visible(&place.text), url)),

@@ -8,6 +8,7 @@ use super::super::Commands;
 use super::push;
 use crate::base::text::visible;
 use crate::compare::words::counted;
+use crate::gui::language::{said, t, words};
 use crate::gui::lessons::{Book, Shelf};
 use crate::gui::model::{LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, text};
@@ -38,7 +39,11 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         errors(ui, model);
         ui.horizontal(|ui| {
             own(ui, out);
-            if ui.add(Button::secondary("Quiz")).on_hover_text("A fault is drawn, and you say what it is").clicked() {
+            if ui
+                .add(Button::secondary(t!("Quiz")))
+                .on_hover_text(t!("A fault is drawn, and you say what it is"))
+                .clicked()
+            {
                 push(out, LessonsCommand::Quiz);
             }
         });
@@ -54,9 +59,9 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
     ui.spacing_mut().item_spacing.y = 6.0;
     let (done, all) = done(model);
     ui.horizontal(|ui| {
-        ui.label(text::title("Lessons"));
+        ui.label(text::title(t!("Lessons")));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(text::dim(format!("{done} of {all} done")));
+            ui.label(text::dim(t!("{done} of {all} done", done, all)));
         });
     });
     let (bar, _) = ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
@@ -69,14 +74,14 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// Which course is listed.
 fn courses(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    const ALL: &str = "All lessons";
+    const ALL: &str = words!("All lessons");
     let Some(shelf) = model.lessons.shelf.as_ref().filter(|shelf| !shelf.courses.is_empty()) else { return };
     let chosen = model.lessons.course();
-    let shown = chosen.map_or_else(|| ALL.to_owned(), |course| visible(&course.title).into_owned());
+    let shown = chosen.map_or_else(|| said(ALL).to_owned(), |course| visible(&course.title).into_owned());
     let combo = ComboBox::from_id_salt("course").selected_text(shown.clone()).width(ui.available_width()).truncate();
     let combo = combo.icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim));
     let response = combo.show_ui(ui, |ui| {
-        if ui.selectable_label(chosen.is_none(), ALL).clicked() {
+        if ui.selectable_label(chosen.is_none(), said(ALL)).clicked() {
             push(out, LessonsCommand::Course(None));
         }
         for course in &shelf.courses {
@@ -87,26 +92,34 @@ fn courses(ui: &mut Ui, model: &Model, out: &mut Commands) {
         }
     });
     let response = response.response;
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Course"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, t!("Course")));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(shown));
 }
 
 /// A lesson as a screen reader says it.
 fn label(model: &Model, book: &Book) -> String {
-    let own = if book.is_own { ", own" } else { "" };
+    let own = if book.is_own { t!(", own") } else { "" };
     let done = match (model.lessons.is_done(book), model.lessons.answered(book)) {
-        (true, _) => ", done".to_owned(),
+        (true, _) => t!(", done").to_owned(),
         (false, 0) => String::new(),
-        (false, answered) => format!(", {answered} of {} answered", book.lesson.questions.len()),
+        (false, answered) => {
+            t!(", {answered} of {questions} answered", answered, questions = book.lesson.questions.len())
+        }
     };
-    format!("{}, {} min{own}{done}", visible(&book.lesson.title), book.lesson.minutes)
+    t!(
+        "{title}, {minutes} min{own}{done}",
+        title = visible(&book.lesson.title),
+        minutes = book.lesson.minutes,
+        own,
+        done
+    )
 }
 
 fn rows(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let listed = model.lessons.listed();
     let selected = listed.iter().position(|book| Some(&book.key) == model.lessons.selected.as_ref());
     let selected = selected.filter(|_| model.lessons.quiz.is_none());
-    let rows = RowList::new("lessons", listed.len(), selected).row_height(ROW);
+    let rows = RowList::new(t!("lessons"), listed.len(), selected).row_height(ROW);
     let chosen =
         rows.show(ui, |at| label(model, listed[at]), |ui, at| row(ui, model, listed[at], selected == Some(at)));
     if let Some(at) = chosen {
@@ -118,9 +131,9 @@ fn row(ui: &mut Ui, model: &Model, book: &Book, is_selected: bool) {
     mark(ui, model, book);
     ui.add_space(2.0);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.label(text::note(format!("{} min", book.lesson.minutes)));
+        ui.label(text::note(t!("{minutes} min", minutes = book.lesson.minutes)));
         if book.is_own {
-            ui.label(text::note("own"));
+            ui.label(text::note(t!("own")));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             let title = visible(&book.lesson.title);
@@ -173,21 +186,21 @@ fn errors(ui: &mut Ui, model: &Model) {
 
 /// `2 files cannot be read`
 fn unread(shelf: &Shelf) -> String {
-    counted(shelf.wrong.len(), "file cannot be read", "files cannot be read")
+    counted(shelf.wrong.len(), t!("file cannot be read"), t!("files cannot be read"))
 }
 
 /// Own lessons.
 fn own(ui: &mut Ui, out: &mut Commands) {
-    Button::secondary("Own lessons...").icon(icons::FOLDER_OPEN).menu(ui, |ui| {
+    Button::secondary(t!("Own lessons...")).icon(icons::FOLDER_OPEN).menu(ui, |ui| {
         for (label, command) in
-            [("Open a file...", LessonsCommand::AskFile), ("Open a folder...", LessonsCommand::AskFolder)]
+            [(t!("Open a file..."), LessonsCommand::AskFile), (t!("Open a folder..."), LessonsCommand::AskFolder)]
         {
             if ui.button(label).clicked() {
                 push(out, command);
                 ui.close();
             }
         }
-        ui.label(text::note("A lesson is a file of Markdown. It may be dropped here, too."));
+        ui.label(text::note(t!("A lesson is a file of Markdown. It may be dropped here, too.")));
     });
 }
 
@@ -209,12 +222,12 @@ pub fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
             }
         });
         let response = response.response;
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Lesson"));
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, t!("Lesson")));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(shown));
         own(ui, out);
         let (done, all) = done(model);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(text::dim(format!("{done} of {all} done")));
+            ui.label(text::dim(t!("{done} of {all} done", done, all)));
             if let Some(shelf) = model.lessons.shelf.as_ref().filter(|shelf| !shelf.wrong.is_empty()) {
                 let all: Vec<String> = shelf.wrong.iter().map(|(file, why)| format!("{file}: {why}")).collect();
                 let label = ui.label(text::small(unread(shelf)).color(ui.tokens().warn));

@@ -14,6 +14,7 @@ use super::Commands;
 use super::action_bar::named;
 use crate::gui::acts::{BACK, NEXT, START_OVER};
 use crate::gui::command::Command;
+use crate::gui::language::t;
 use crate::gui::model::{LessonPart, LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Banner, Button, EmptyState, Tone, region};
@@ -30,7 +31,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             .frame(Frame::new().fill(tokens.panel))
             .exact_size(size::SETTINGS_PANEL)
             .resizable(false)
-            .show(ui, |ui| region(ui, "List of lessons", |ui| list::show(ui, model, out)));
+            .show(ui, |ui| region(ui, t!("List of lessons"), |ui| list::show(ui, model, out)));
     }
     // The bar stands below and is drawn last, since the Tab key follows the eye.
     let room = ui.available_rect_before_wrap();
@@ -39,15 +40,15 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let frame = Frame::new().fill(tokens.window).inner_margin(Margin { left: 16, right: 16, top: 10, bottom: 0 });
     CentralPanel::no_frame().frame(frame).show(&mut middle, |ui| {
         if model.is_narrow {
-            region(ui, "List of lessons", |ui| list::picker(ui, model, out));
+            region(ui, t!("List of lessons"), |ui| list::picker(ui, model, out));
         }
-        region(ui, "Lesson", |ui| content(ui, model, out));
+        region(ui, t!("Lesson"), |ui| content(ui, model, out));
     });
     Panel::bottom("lesson actions")
         .frame(Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(16, 0)))
         .exact_size(size::ACTION_BAR)
         .resizable(false)
-        .show(ui, |ui| region(ui, "Actions", |ui| bar(ui, model, out)));
+        .show(ui, |ui| region(ui, t!("Actions"), |ui| bar(ui, model, out)));
 }
 
 fn push(out: &mut Commands, command: LessonsCommand) {
@@ -63,9 +64,11 @@ fn content(ui: &mut Ui, model: &Model, out: &mut Commands) {
     match (&lessons.quiz, lessons.book()) {
         (Some(quiz), _) => quiz::show(ui, model, quiz, out),
         (None, Some(book)) => lesson::show(ui, model, book, out),
-        (None, None) if lessons.shelf.is_none() => drop(ui.label(text::dim("Reading the lessons..."))),
+        (None, None) if lessons.shelf.is_none() => drop(ui.label(text::dim(t!("Reading the lessons...")))),
         (None, None) => {
-            EmptyState::new(icons::GRADUATION_CAP, "No lesson is taken").text("Choose one of the list.").show(ui);
+            EmptyState::new(icons::GRADUATION_CAP, t!("No lesson is taken"))
+                .text(t!("Choose one of the list."))
+                .show(ui);
         }
     }
 }
@@ -81,7 +84,7 @@ fn bar(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn acts(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     let lessons = &model.lessons;
-    let back = if lessons.quiz.is_some() { "End the quiz" } else { "Back" };
+    let back = if lessons.quiz.is_some() { t!("End the quiz") } else { t!("Back") };
     let can_go_back = lessons.quiz.is_some() || lessons.part.before().is_some();
     ui.add_enabled_ui(can_go_back, |ui| {
         if ui.add(Button::secondary(back).icon(icons::CARET_LEFT)).on_hover_text(BACK.keys_text()).clicked() {
@@ -90,7 +93,7 @@ fn acts(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     });
     let forward = lessons.forward();
     ui.add_enabled_ui(forward.is_some() && can_go_on(model), |ui| {
-        let label = forward.unwrap_or("The end");
+        let label = forward.unwrap_or(t!("The end"));
         let keys = NEXT.keys_text();
         if ui.add(Button::primary(label).shortcut(&keys)).on_hover_text(&keys).clicked() {
             push(out, LessonsCommand::Forward);
@@ -99,13 +102,13 @@ fn acts(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     if lessons.quiz.is_some() || lessons.book().is_none() {
         return;
     }
-    let again = named(ui, is_tight, "Run both again", icons::ARROW_CLOCKWISE);
+    let again = named(ui, is_tight, t!("Run both again"), icons::ARROW_CLOCKWISE);
     if again.on_hover_text(START_OVER.keys_text()).clicked() {
         push(out, LessonsCommand::RunBoth);
     }
     ui.add_enabled_ui(lessons.stand(Part::Broken).ran().is_some(), |ui| {
-        let tip = "Shows the broken run to an audience. Nothing can be sent from it.";
-        let present = named(ui, is_tight, "Present this lesson", icons::PRESENTATION_CHART);
+        let tip = t!("Shows the broken run to an audience. Nothing can be sent from it.");
+        let present = named(ui, is_tight, t!("Present this lesson"), icons::PRESENTATION_CHART);
         if present.on_hover_text(tip).clicked() {
             push(out, LessonsCommand::Present);
         }
@@ -117,7 +120,7 @@ fn can_go_on(model: &Model) -> bool {
     let lessons = &model.lessons;
     match &lessons.quiz {
         Some(quiz) => quiz.is_open || quiz.choice.is_some() && quiz.drawn.is_some(),
-        None => lessons.forward() != Some("Check my answer") || lessons.choice.is_some(),
+        None => lessons.forward() != Some(t!("Check my answer")) || lessons.choice.is_some(),
     }
 }
 
@@ -125,7 +128,7 @@ fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let lessons = &model.lessons;
     if let Some(quiz) = &lessons.quiz {
         let [right, all] = quiz.score;
-        ui.label(text::dim(format!("{right} of {all} right")));
+        ui.label(text::dim(t!("{right} of {all} right", right, all)));
         return;
     }
     if let Some(book) = lessons.book() {
@@ -133,12 +136,12 @@ fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
         let at = lessons.part as u32;
         let left = book.lesson.minutes * (parts - at) / parts;
         let words = match left {
-            0 => format!("Part {} of {parts}", at + 1),
-            left => format!("Part {} of {parts}, about {left} min left", at + 1),
+            0 => t!("Part {at} of {parts}", at = at + 1, parts),
+            left => t!("Part {at} of {parts}, about {left} min left", at = at + 1, parts, left),
         };
         ui.label(text::dim(words));
     }
-    if model.is_narrow && ui.add(Button::quiet("Quiz").icon(icons::QUESTION)).clicked() {
+    if model.is_narrow && ui.add(Button::quiet(t!("Quiz")).icon(icons::QUESTION)).clicked() {
         push(out, LessonsCommand::Quiz);
     }
 }

@@ -5,6 +5,7 @@ use egui::{Frame, Key, Label, Response, Role, Sense, Stroke, TextStyle, Ui, Widg
 use super::super::Commands;
 use super::{push, words};
 use crate::base::text::visible;
+use crate::gui::language::t;
 use crate::gui::lessons::Book;
 use crate::gui::model::{LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
@@ -18,14 +19,14 @@ const KEYS: [Key; 9] =
 pub fn show(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
     let (lessons, all) = (&model.lessons, &book.lesson.questions);
     if all.is_empty() {
-        return drop(card(ui, |ui| ui.label(text::dim("This lesson asks nothing."))));
+        return drop(card(ui, |ui| ui.label(text::dim(t!("This lesson asks nothing.")))));
     }
     card_frame(ui).inner_margin(0).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 0.0;
         Frame::new().inner_margin(egui::Margin::symmetric(14, 10)).show(ui, |ui| {
-            let count = format!("{} of {} answered", lessons.answered(book), all.len());
-            group_head_with(ui, "Questions", |ui| ui.label(text::note(count)));
+            let count = t!("{book} of {all} answered", book = lessons.answered(book), all = all.len());
+            group_head_with(ui, t!("Questions"), |ui| ui.label(text::note(count)));
         });
         for (at, question) in all.iter().enumerate() {
             let ground = if at == lessons.question { ui.tokens().selected } else { egui::Color32::TRANSPARENT };
@@ -71,11 +72,11 @@ fn open(ui: &mut Ui, model: &Model, question: &crate::lesson::Question, is_answe
         }
     }
     if is_answered {
-        told(ui, Tone::Ok, "That is right.");
+        told(ui, Tone::Ok, t!("That is right."));
         return words::line(ui, &question.why);
     }
     if lessons.wrong.is_some() {
-        told(ui, Tone::Error, "That is not it. Choose another answer.");
+        told(ui, Tone::Error, t!("That is not it. Choose another answer."));
     }
     if let Some(at) = key(ui, model, question.choices.len()) {
         push(out, LessonsCommand::Choose(at));
@@ -109,7 +110,7 @@ pub fn radio(ui: &mut Ui, words: &str, is_chosen: bool, tone: Option<Tone>) -> R
     let (rect, response) = ui.allocate_exact_size(extent, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), is_chosen, words));
     if let Some(tone) = tone {
-        let word = if tone == Tone::Ok { "right" } else { "not right" };
+        let word = if tone == Tone::Ok { t!("right") } else { t!("not right") };
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(word));
     }
     let center = egui::pos2(rect.left() + 9.0, rect.top() + 12.0);

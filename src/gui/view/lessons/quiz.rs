@@ -9,6 +9,7 @@ use super::words::{columns, heading};
 use super::{diagram, message, push};
 use crate::base::text::visible;
 use crate::client::rules;
+use crate::gui::language::{said, t};
 use crate::gui::lessons::SideRun;
 use crate::gui::model::{LessonsCommand, Model, QuizModel};
 use crate::gui::theme::text;
@@ -22,17 +23,17 @@ const DIAGRAM: f32 = 0.45;
 /// The quiz in the place of a lesson.
 pub fn show(ui: &mut Ui, model: &Model, quiz: &QuizModel, out: &mut Commands) {
     ui.spacing_mut().item_spacing.y = 6.0;
-    heading(ui, text::title("Quiz"));
+    heading(ui, text::title(t!("Quiz")));
     ui.add(
         Label::new(
-            "The practice server does one thing wrong in this run. Look at the messages and say what it is. Then the checks \
-             are opened.",
+            t!("The practice server does one thing wrong in this run. Look at the messages and say what it is. Then the checks \
+             are opened."),
         )
         .wrap(),
     );
     match &quiz.drawn {
-        None => drop(ui.label(text::dim("Drawing a fault..."))),
-        Some((_, Err(why))) => drop(Banner::new(Tone::Error, "It could not be run").text(&visible(why)).show(ui)),
+        None => drop(ui.label(text::dim(t!("Drawing a fault...")))),
+        Some((_, Err(why))) => drop(Banner::new(Tone::Error, t!("It could not be run")).text(&visible(why)).show(ui)),
         Some((drawn, Ok(run))) => {
             if let Some(at) = key(ui, model, drawn.choices.len()).filter(|_| !quiz.is_open) {
                 push(out, LessonsCommand::Choose(at));
@@ -59,14 +60,14 @@ fn asked(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, run: &SideRun, height: f32
     if let Some(row) = row.inner {
         push(out, LessonsCommand::Look(Part::Broken, row));
     }
-    message::show(ui, run, quiz.looked, "The run", quiz.is_open);
+    message::show(ui, run, quiz.looked, t!("The run"), quiz.is_open);
     ui.add_space(4.0);
 }
 
 fn answers(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, out: &mut Commands) {
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
-        group_head(ui, "What is wrong?");
+        group_head(ui, t!("What is wrong?"));
         columns(ui, [0.5, 0.5], |ui, column| {
             ui.spacing_mut().item_spacing.y = 4.0;
             let half = drawn.choices.len().div_ceil(2);
@@ -84,7 +85,7 @@ fn answer(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, at: usize, out: &mut Comm
         (true, false, true) => Some(Tone::Error),
         _ => None,
     };
-    if radio(ui, choice.about(), quiz.choice == Some(at), tone).clicked() && !quiz.is_open {
+    if radio(ui, said(choice.about()), quiz.choice == Some(at), tone).clicked() && !quiz.is_open {
         push(out, LessonsCommand::Choose(at));
     }
 }
@@ -94,10 +95,14 @@ fn opened(ui: &mut Ui, quiz: &QuizModel, drawn: &Quiz, run: &SideRun) {
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         let (tone, word) = match quiz.choice.and_then(|at| drawn.choices.get(at)) == Some(&drawn.fault) {
-            true => (Tone::Ok, "That is right."),
-            false => (Tone::Error, "That is not it."),
+            true => (Tone::Ok, t!("That is right.")),
+            false => (Tone::Error, t!("That is not it.")),
         };
-        told(ui, tone, &format!("{word} It was {}: {}.", drawn.fault.name(), drawn.fault.about()));
+        told(
+            ui,
+            tone,
+            &t!("{word} It was {name}: {about}.", word, name = drawn.fault.name(), about = said(drawn.fault.about())),
+        );
         let rule = drawn.fault.rule().unwrap_or_default();
         if let Some(check) = run.check(rule) {
             message::one(ui, check);
