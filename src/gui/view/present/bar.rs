@@ -7,6 +7,7 @@ use crate::flow::step::{StepState, StepView};
 use crate::flow::{Action, Next};
 use crate::gui::acts::STOP;
 use crate::gui::command::{Command, PresentAct};
+use crate::gui::language::t;
 use crate::gui::model::{Beat, Model};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::widgets::paint;
@@ -51,22 +52,22 @@ fn keys(ui: &Ui, model: &Model) -> Vec<Key> {
         Key { cap, word, does: Some(Command::Present(act)) }
     };
     let on = match (&model.run.running, on(model)) {
-        (Some(_), _) => Key { cap: STOP.keys_text(), word: "stop".to_owned(), does: Some(Command::Stop) },
+        (Some(_), _) => Key { cap: STOP.keys_text(), word: t!("stop").to_owned(), does: Some(Command::Stop) },
         (None, Ok(word)) => key("→", word, PresentAct::Forward),
         (None, Err(word)) => Key { does: None, ..key("→", word, PresentAct::Forward) },
     };
-    let mut keys = vec![on, key("←", "back", PresentAct::Back)];
+    let mut keys = vec![on, key("←", t!("back"), PresentAct::Back)];
     if matches!(model.run.next, Next::Stopped(_)) && !model.run.is_over() {
-        keys.push(key("G", "go on anyway", PresentAct::GoOn));
+        keys.push(key("G", t!("go on anyway"), PresentAct::GoOn));
     }
     let zoom = Some(Command::Present(PresentAct::Zoom)).filter(|_| !values(ui, model).derivations.is_empty());
     let is_revealed = model.mask().is_off();
     keys.extend([
-        key("↑ ↓", "look", PresentAct::Down),
-        Key { does: zoom, ..key("Z", "zoom", PresentAct::Zoom) },
-        key("R", if is_revealed { "hide" } else { "reveal" }, PresentAct::Reveal),
-        key("B", "blank", PresentAct::Blank),
-        key("Esc", "leave", PresentAct::Leave),
+        key("↑ ↓", t!("look"), PresentAct::Down),
+        Key { does: zoom, ..key("Z", t!("zoom"), PresentAct::Zoom) },
+        key("R", if is_revealed { t!("hide") } else { t!("reveal") }, PresentAct::Reveal),
+        key("B", t!("blank"), PresentAct::Blank),
+        key("Esc", t!("leave"), PresentAct::Leave),
     ]);
     keys
 }
@@ -74,26 +75,26 @@ fn keys(ui: &Ui, model: &Model) -> Vec<Key> {
 /// What the key that leads on does, in a word, or why it does nothing.
 fn on(model: &Model) -> Result<&'static str, &'static str> {
     match model.run.beat() {
-        _ if model.run.flow.is_recorded() => Ok("next"),
+        _ if model.run.flow.is_recorded() => Ok(t!("next")),
         Beat::Ready => Ok(ready(model)),
-        Beat::Came => Ok("explain"),
+        Beat::Came => Ok(t!("explain")),
         Beat::Explained if model.run.is_at_end() => match model.run.next {
-            Next::Finished => Err("the end"),
-            _ => Err("stopped"),
+            Next::Finished => Err(t!("the end")),
+            _ => Err(t!("stopped")),
         },
-        Beat::Explained => Ok("next"),
-        Beat::Elsewhere => Ok("to the run"),
+        Beat::Explained => Ok(t!("next")),
+        Beat::Elsewhere => Ok(t!("to the run")),
     }
 }
 
-const fn ready(model: &Model) -> &'static str {
+fn ready(model: &Model) -> &'static str {
     match &model.run.next {
-        Next::Do(Action::Browse(..)) => "open",
-        Next::Do(Action::Await(_) | Action::Sleep(_) | Action::Listen(_)) => "wait",
-        Next::Do(Action::Send(_)) => "send",
-        Next::Missing(_) => "fill in",
-        Next::Stopped(_) => "try again",
-        Next::Finished => "run again",
+        Next::Do(Action::Browse(..)) => t!("open"),
+        Next::Do(Action::Await(_) | Action::Sleep(_) | Action::Listen(_)) => t!("wait"),
+        Next::Do(Action::Send(_)) => t!("send"),
+        Next::Missing(_) => t!("fill in"),
+        Next::Stopped(_) => t!("try again"),
+        Next::Finished => t!("run again"),
     }
 }
 
@@ -132,7 +133,7 @@ fn progress(ui: &mut Ui, room: Rect, model: &Model, scale: f32) -> Rect {
     let tokens = ui.tokens();
     let steps = model.run.flow.steps();
     let behind = steps.iter().filter(|view| is_behind(view)).count();
-    let words = format!("{} of {}", (behind + 1).min(steps.len()), steps.len());
+    let words = t!("{step} of {all}", step = (behind + 1).min(steps.len()), all = steps.len());
     let galley = paint::styled_line(ui, &words, &text::strong_style(), tokens.strong, f32::INFINITY);
     let label = Rect::from_min_max(pos2(room.right() - galley.size().x - 4.0 * scale, room.top()), room.max);
     let response = ui.allocate_rect(label, Sense::hover());

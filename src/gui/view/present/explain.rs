@@ -7,6 +7,7 @@ use crate::base::check::Verdict;
 use crate::base::text::visible;
 use crate::flow::Next;
 use crate::flow::step::Part;
+use crate::gui::language::{said, t};
 use crate::gui::model::{Beat, Model, Target};
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::markup_line;
@@ -52,7 +53,7 @@ fn words(model: &Model) -> Words {
     let run = &model.run;
     let masked = |words: &str| visible(&model.mask().text(words)).into_owned();
     if let (Next::Missing(missing), Target::Prepared) = (&run.next, run.shown()) {
-        let is = if missing.is_filled_in { "cannot be used as it is" } else { "is needed" };
+        let is = if missing.is_filled_in { t!("cannot be used as it is") } else { t!("is needed") };
         return Words { title: format!("{} {is}", missing.field), body: missing.to_string(), is_bad: true };
     }
     if let (Next::Stopped(problem), Beat::Explained | Beat::Ready) = (&run.next, run.beat()) {
@@ -62,7 +63,7 @@ fn words(model: &Model) -> Words {
     }
     let broken = run.shown_checks().iter().find(|check| check.verdict == Verdict::Fail);
     if let (Some(check), Target::Answer(_)) = (broken, run.shown()) {
-        return Words { title: told(check), body: masked(check.rule.why), is_bad: true };
+        return Words { title: told(check), body: masked(said(check.rule.why)), is_bad: true };
     }
     step(model)
 }
@@ -75,7 +76,7 @@ fn step(model: &Model) -> Words {
     let name = view.step.lesson;
     // Where one text is for the request and for what comes of it, the first part was read before.
     let is_second = matches!(model.run.shown(), Target::Answer(_)) && view.step.part == Part::Whole;
-    let heading = if is_second { "What to look at." } else { "Why this step?" };
+    let heading = if is_second { t!("What to look at.") } else { t!("Why this step?") };
     let title = if is_second { heading.trim_end_matches('.') } else { lesson::headline(name) };
     Words { title: title.to_owned(), body: lesson::in_short(name, heading).to_owned(), is_bad: false }
 }

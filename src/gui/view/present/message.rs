@@ -10,6 +10,7 @@ use crate::base::text::visible;
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Next};
 use crate::gui::handed::{is_handed_on, leaving};
+use crate::gui::language::{said, t};
 use crate::gui::mask::Mask;
 use crate::gui::masking;
 use crate::gui::model::{Model, Target};
@@ -105,7 +106,7 @@ fn rows(ui: &mut Ui, room: Rect, model: &Model, rows: &[(String, String)], scale
         let left = if at == 0 { left } else { left - width };
         let corner = pos2(left, (at as f32).mul_add(ROW * scale, room.top()));
         let row = Rect::from_min_size(corner, vec2(width, ROW * scale));
-        words(ui, row, text::note(format!("and {} more", left_out + 1)));
+        words(ui, row, text::note(t!("and {left_out} more", left_out = left_out + 1)));
     }
 }
 
@@ -157,9 +158,9 @@ fn of(model: &Model) -> Shown {
         Target::Request(at) => exchanges.get(at).map(|exchange| sent(mask, &exchange.request)).unwrap_or_default(),
         Target::Answer(at) => exchanges.get(at).map(|exchange| came(mask, exchange)).unwrap_or_default(),
         Target::Prepared => prepared(model),
-        Target::Polls => said("The client asks again and again until the user has agreed."),
+        Target::Polls => told(t!("The client asks again and again until the user has agreed.")),
         Target::Step(at) => match model.run.flow.steps().get(at) {
-            Some(view) => Shown { kind: view.step.title.to_owned(), ..said("This has not come yet.") },
+            Some(view) => Shown { kind: said(view.step.title).to_owned(), ..told(t!("This has not come yet.")) },
             None => Shown::default(),
         },
     }
@@ -170,18 +171,18 @@ fn prepared(model: &Model) -> Shown {
     if let (Some(device), Some(_)) = (&flow.session.device, flow.session.polling) {
         let rows = [("verification_uri", &device.verification_uri), ("user_code", &device.user_code)];
         let rows = rows.map(|(name, value)| (name.to_owned(), visible(value).into_owned()));
-        return Shown { kind: "On another device".to_owned(), rows: rows.into(), ..Shown::default() };
+        return Shown { kind: t!("On another device").to_owned(), rows: rows.into(), ..Shown::default() };
     }
     match (leaving(&model.run), &model.run.next, flow.trace.exchanges.last()) {
         (Some(request), _, _) => sent(model.mask(), request),
-        (None, Next::Do(Action::Sleep(_)), _) => said("The next poll is made when its time comes."),
+        (None, Next::Do(Action::Sleep(_)), _) => told(t!("The next poll is made when its time comes.")),
         // What the browser was sent with.
         (None, Next::Do(Action::Await(_)), Some(last)) => sent(model.mask(), &last.request),
         _ => Shown::default(),
     }
 }
 
-fn said(words: &str) -> Shown {
+fn told(words: &str) -> Shown {
     Shown { words: words.to_owned(), ..Shown::default() }
 }
 
@@ -194,7 +195,7 @@ fn sent(mask: Mask<'_>, request: &HttpRequest) -> Shown {
     // A token is handed on. Who the client is stays the same throughout.
     let authorization = masked.headers.get("Authorization").filter(|value| !value.starts_with("Basic "));
     rows.extend(authorization.map(|value| shown(("Authorization", value))));
-    let words = if rows.is_empty() { "It has no parameters.".to_owned() } else { String::new() };
+    let words = if rows.is_empty() { t!("It has no parameters.").to_owned() } else { String::new() };
     Shown { kind, place, rows, words, is_bad: false }
 }
 
@@ -220,8 +221,8 @@ fn came(mask: Mask<'_>, exchange: &Exchange) -> Shown {
             let place = callback.redirect_uri.trim_start_matches("http://").trim_start_matches("https://");
             Shown { kind: "GET".to_owned(), is_bad, place: visible(place).into_owned(), rows, words: String::new() }
         }
-        Answer::Pending | Answer::Visited => said("Nothing has come yet."),
-        Answer::Failed(_) => Shown { kind: "No answer".to_owned(), is_bad: true, ..Shown::default() },
+        Answer::Pending | Answer::Visited => told(t!("Nothing has come yet.")),
+        Answer::Failed(_) => Shown { kind: t!("No answer").to_owned(), is_bad: true, ..Shown::default() },
     }
 }
 
@@ -234,14 +235,14 @@ fn answered(mask: Mask<'_>, exchange: &Exchange, response: &HttpResponse) -> Sho
         ..Shown::default()
     };
     if response.body.len() > READ_AT_MOST {
-        return Shown { words: format!("A document of {} bytes.", response.body.len()), ..shown };
+        return Shown { words: t!("A document of {body} bytes.", body = response.body.len()), ..shown };
     }
     let json = Json::parse(&mask.response(response).body).unwrap_or(Json::Null);
     let value = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let members = json.members().iter().map(|(name, member)| self::shown((name, &value(member))));
     let rows: Vec<_> = members.collect();
     let words = match rows.is_empty() {
-        true => response.headers.content_type().unwrap_or_else(|| "It has no body.".to_owned()),
+        true => response.headers.content_type().unwrap_or_else(|| t!("It has no body.").to_owned()),
         false => String::new(),
     };
     Shown { rows, words, ..shown }

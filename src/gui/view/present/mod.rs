@@ -16,6 +16,7 @@ use super::{Commands, settings, top_bar};
 use crate::gui::command::Command;
 use crate::gui::diagram::Diagram;
 use crate::gui::handed::{Derivation, Handed, derivations, handed};
+use crate::gui::language::t;
 use crate::gui::masking;
 use crate::gui::model::{Beat, Model, Moment, Target};
 use crate::gui::theme::{TokensExt as _, for_audience, size, text};
@@ -46,7 +47,9 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         CentralPanel::no_frame().frame(Frame::new().fill(ui.tokens().window)).show(ui, |ui| {
             match model.audience.is_blank {
                 true => {
-                    ui.centered_and_justified(|ui| ui.label(text::note("Nothing is shown. B shows the window again.")));
+                    ui.centered_and_justified(|ui| {
+                        ui.label(text::note(t!("Nothing is shown. B shows the window again.")))
+                    });
                 }
                 false => whole(ui, model, scale, out),
             }
@@ -86,15 +89,15 @@ fn whole(ui: &mut Ui, model: &Model, scale: f32, out: &mut Commands) {
     let room = Rect::from_min_max(window.min + vec2(margin, gap), window.max - vec2(margin, 0.0));
     let above = room.with_max_y(room.bottom() - BAR * scale);
     if let Some(at) = model.audience.zoomed {
-        part(ui, above, "Value", |ui| zoom::show(ui, model, at, scale));
+        part(ui, above, t!("Value"), |ui| zoom::show(ui, model, at, scale));
     } else {
         let diagram = above.with_max_y(above.top() + (window.height() * DIAGRAM).round());
         let below = above.with_min_y(diagram.bottom() + gap);
-        part(ui, diagram, "Diagram", |ui| self::diagram(ui, model, scale, out));
-        part(ui, below, "Message", |ui| message_and_words(ui, model, scale, out));
+        part(ui, diagram, t!("Diagram"), |ui| self::diagram(ui, model, scale, out));
+        part(ui, below, t!("Message"), |ui| message_and_words(ui, model, scale, out));
     }
     let keys = room.with_min_y(above.bottom());
-    part(ui, keys, "Keys", |ui| bar::show(ui, model, scale, out));
+    part(ui, keys, t!("Keys"), |ui| bar::show(ui, model, scale, out));
 }
 
 fn part(ui: &mut Ui, room: Rect, name: &'static str, content: impl FnOnce(&mut Ui)) {
@@ -193,13 +196,15 @@ fn tools(ui: &mut Ui, model: &Model, out: &mut Commands) {
             ui.scope_builder(builder, content);
         };
         ui.spacing_mut().item_spacing.y = 0.0;
-        bar(ui, size::TOP_BAR, 14.0, &mut |ui| region(ui, "Provider and window", |ui| top_bar::show(ui, model, out)));
-        bar(ui, size::TAB_ROW, 8.0, &mut |ui| region(ui, "Tabs", |ui| top_bar::tabs(ui, model, out)));
+        bar(ui, size::TOP_BAR, 14.0, &mut |ui| {
+            region(ui, t!("Provider and window"), |ui| top_bar::show(ui, model, out))
+        });
+        bar(ui, size::TAB_ROW, 8.0, &mut |ui| region(ui, t!("Tabs"), |ui| top_bar::tabs(ui, model, out)));
     });
     if model.shows_settings() {
         let corner = pos2(window.left(), window.top() + height);
         let rect = Rect::from_min_max(corner, pos2(corner.x + size::SETTINGS_PANEL, window.bottom()));
-        over(ui, "settings", rect, |ui| region(ui, "Settings", |ui| settings::show(ui, model, out)));
+        over(ui, "settings", rect, |ui| region(ui, t!("Settings"), |ui| settings::show(ui, model, out)));
     }
 }
 

@@ -7,6 +7,7 @@ use super::super::Commands;
 use super::explain;
 use crate::flow::step::StepView;
 use crate::gui::command::{Command, PRESENT_KEYS, PresentAct};
+use crate::gui::language::{said, t};
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, for_audience, text};
 use crate::gui::widgets::{Button, Tone, toasts};
@@ -17,7 +18,7 @@ const SCALE: f32 = 0.85;
 /// Draws it.
 pub fn show(ctx: &Context, model: &Model, out: &mut Commands) {
     if ctx.embed_viewports() {
-        toasts::toast(ctx, Tone::Warn, "A second window is not possible here.");
+        toasts::toast(ctx, Tone::Warn, t!("A second window is not possible here."));
         return out.push(Command::Present(PresentAct::Notes));
     }
     let builder = ViewportBuilder::default().with_title("Notes - Grantscope").with_inner_size([640.0, 520.0]);
@@ -49,14 +50,18 @@ fn notes(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let seconds = model.now.since(model.audience.began_at).as_secs();
     ui.horizontal(|ui| {
         ui.label(text::title(format!("{}:{:02}", seconds / 60, seconds % 60)));
-        ui.label(text::dim(format!("since the begin, step {} of {}", (at + 1).min(steps.len()), steps.len())));
+        ui.label(text::dim(t!(
+            "since the begin, step {step} of {all}",
+            step = (at + 1).min(steps.len()),
+            all = steps.len()
+        )));
     });
     if let Some(view) = steps.get(at) {
-        ui.label(text::title(view.step.title));
+        ui.label(text::title(said(view.step.title)));
         ui.label(explain::headline(view.step.lesson));
     }
     if let Some(next) = steps.get(at + 1) {
-        ui.label(text::dim(format!("Next: {}", next.step.title)));
+        ui.label(text::dim(t!("Next: {title}", title = said(next.step.title))));
     }
     ui.separator();
     let found = steps.get(at).map(|view| model.audience.notes.of(&names(view))).unwrap_or_default();
@@ -65,10 +70,10 @@ fn notes(ui: &mut Ui, model: &Model, out: &mut Commands) {
             crate::gui::widgets::markup(ui, words);
         }
         if found.is_empty() {
-            ui.label(text::dim("Nothing is noted for this step. A heading in the file names it: # Exchange"));
+            ui.label(text::dim(t!("Nothing is noted for this step. A heading in the file names it: # Exchange")));
         }
     });
-    if ui.add(Button::secondary("Open notes...")).clicked() {
+    if ui.add(Button::secondary(t!("Open notes..."))).clicked() {
         out.push(Command::Present(PresentAct::OpenNotes));
     }
 }

@@ -4,6 +4,7 @@ use egui::{Align, FontId, Label, Layout, Rect, RichText, TextStyle, Ui, UiBuilde
 
 use crate::base::text::visible;
 use crate::gui::handed::Derivation;
+use crate::gui::language::t;
 use crate::gui::masking;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, size, text};
@@ -24,7 +25,7 @@ pub fn show(ui: &mut Ui, model: &Model, at: usize, scale: f32) {
     let builder = UiBuilder::new().max_rect(inside).layout(Layout::top_down(Align::Min));
     ui.scope_builder(builder, |ui| {
         if all.len() > 1 {
-            ui.label(text::note(format!("{} of {}, Z shows the next", at + 1, all.len())));
+            ui.label(text::note(t!("{at} of {all}, Z shows the next", at = at + 1, all = all.len())));
         }
         ui.add(Label::new(text::title(&derivation.formula).color(ui.tokens().strong)).wrap());
         lines(ui, model, derivation, inside, scale);
