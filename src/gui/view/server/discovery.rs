@@ -15,6 +15,7 @@ use crate::flow::explain_discovery::issuer_to_use;
 use crate::flow::stage::Stage;
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::command::Command;
+use crate::gui::language::t;
 use crate::gui::model::{Model, Tab};
 use crate::gui::theme::{TokensExt as _, icons, text};
 use crate::gui::view::Commands;
@@ -35,12 +36,12 @@ fn tries(model: &Model) -> impl Iterator<Item = &Arc<Exchange>> {
 /// What to do where nothing was asked yet.
 pub fn empty(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let text = match (flow(model).settings.server.issuer.is_empty(), flow(model).settings.server.discovery) {
-        (true, true) => "Fill in an issuer in the settings of the run. Its first step then asks that server.",
-        (_, true) => "The first step of a run asks the server for its metadata. Start the run, then come back.",
-        (_, false) => "Discovery is switched off in the settings, so this run asks no server about itself.",
+        (true, true) => t!("Fill in an issuer in the settings of the run. Its first step then asks that server."),
+        (_, true) => t!("The first step of a run asks the server for its metadata. Start the run, then come back."),
+        (_, false) => t!("Discovery is switched off in the settings, so this run asks no server about itself."),
     };
-    let state = EmptyState::new(icons::MAGNIFYING_GLASS, "The server was not asked yet").text(text);
-    if state.action("Go to the run").show(ui) {
+    let state = EmptyState::new(icons::MAGNIFYING_GLASS, t!("The server was not asked yet")).text(text);
+    if state.action(t!("Go to the run")).show(ui) {
         out.push(Command::Go(Tab::Grant(flow(model).grant)));
     }
 }
@@ -57,7 +58,7 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) -> f32 {
             if tried.is_empty() {
                 let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
                 let [place] = places(rect, [f32::INFINITY]);
-                cell(ui, place, |ui| short(ui, text::dim("This run took the metadata over from one before it.")));
+                cell(ui, place, |ui| short(ui, text::dim(t!("This run took the metadata over from one before it."))));
             }
             for (at, exchange) in tried.iter().enumerate() {
                 ui.push_id(at, |ui| row(ui, model, exchange));
@@ -71,7 +72,7 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) -> f32 {
 pub fn use_issuer(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let flow = flow(model);
     let Some(issuer) = issuer_to_use(flow).filter(|_| !flow.is_recorded()) else { return };
-    let button = Button::secondary("Use the issuer of the document").small();
+    let button = Button::secondary(t!("Use the issuer of the document")).small();
     if ui.add(button).on_hover_text(visible(issuer)).clicked() {
         let mut settings = flow.settings.clone();
         issuer.clone_into(&mut settings.server.issuer);
@@ -86,8 +87,8 @@ fn head(ui: &mut Ui, model: &Model, count: usize, out: &mut Commands) {
         ui,
         HEAD,
         |ui| {
-            heading(ui, "Discovery");
-            ui.label(text::dim(counted(count, "address tried for", "addresses tried for")));
+            heading(ui, t!("Discovery"));
+            ui.label(text::dim(counted(count, t!("address tried for"), t!("addresses tried for"))));
             short(ui, text::mono(issuer));
         },
         |ui| use_issuer(ui, model, out),
@@ -102,9 +103,9 @@ fn row(ui: &mut Ui, model: &Model, exchange: &Exchange) {
         places(rect, [24.0, (width * 0.62).round(), 46.0, f32::INFINITY]);
     let tried = Tried::of(model, exchange);
     cell(ui, icon_place, |ui| match tried.tone {
-        Tone::Ok => mark(ui, icons::CHECK, tokens.ok, "used"),
-        Tone::Neutral => mark(ui, icons::HOURGLASS, tokens.dim, "under way"),
-        _ => mark(ui, icons::X, tokens.error, "not used"),
+        Tone::Ok => mark(ui, icons::CHECK, tokens.ok, t!("used")),
+        Tone::Neutral => mark(ui, icons::HOURGLASS, tokens.dim, t!("under way")),
+        _ => mark(ui, icons::X, tokens.error, t!("not used")),
     });
     let url = exchange.request.url.as_str();
     cell(ui, url_place, |ui| short(ui, text::mono(visible(url))).on_hover_text(tried.rule.unwrap_or(url)));
@@ -132,7 +133,7 @@ impl Tried {
             }
             Answer::Failed(failure) => (Tone::Error, String::new(), failure.to_string()),
             Answer::Pending | Answer::Visited | Answer::Callback(_) => {
-                (Tone::Neutral, String::new(), "under way".to_owned())
+                (Tone::Neutral, String::new(), t!("under way").to_owned())
             }
         };
         Self { tone, status, words, rule }
@@ -145,14 +146,14 @@ fn come(model: &Model, exchange: &Exchange) -> (Tone, String) {
         return (Tone::Error, why.to_owned());
     }
     let of = |rule: &Rule| exchange.checks.iter().find(|check| check.rule.id == rule.id);
-    let count = of(&rule::DOCUMENT).and_then(|check| check.actual.as_deref()).unwrap_or("a document");
+    let count = of(&rule::DOCUMENT).and_then(|check| check.actual.as_deref()).unwrap_or(t!("a document"));
     let issuer = match of(&rule::ISSUER).map(|check| check.verdict) {
-        Some(Verdict::Fail) => "another issuer",
-        Some(_) => "same issuer",
-        None => "read for what the first lacks",
+        Some(Verdict::Fail) => t!("another issuer"),
+        Some(_) => t!("same issuer"),
+        None => t!("read for what the first lacks"),
     };
     match flow(model).session.metadata.is_some() {
-        true => (Tone::Ok, format!("used, {count}, {issuer}")),
-        false => (Tone::Error, format!("not used, {count}, {issuer}")),
+        true => (Tone::Ok, t!("used, {count}, {issuer}", count, issuer)),
+        false => (Tone::Error, t!("not used, {count}, {issuer}", count, issuer)),
     }
 }

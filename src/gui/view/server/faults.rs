@@ -7,6 +7,7 @@ use crate::base::check::{Check, Verdict};
 use crate::base::time::spoken;
 use crate::flow::stage::Stage;
 use crate::gui::command::Command;
+use crate::gui::language::{said, t};
 use crate::gui::model::{Model, ServerAct};
 use crate::gui::theme::{TokensExt as _, size, text};
 use crate::gui::view::Commands;
@@ -43,11 +44,11 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui,
         45.0,
         |ui| {
-            heading(ui, "Faults");
-            ui.label(text::dim(format!("{on} of {} on", Fault::ALL.len())));
+            heading(ui, t!("Faults"));
+            ui.label(text::dim(t!("{on} of {len} on", on, len = Fault::ALL.len())));
         },
         |ui| {
-            if ui.add_enabled(on > 0, Button::secondary("All off").small()).clicked() {
+            if ui.add_enabled(on > 0, Button::secondary(t!("All off")).small()).clicked() {
                 out.push(Command::Server(ServerAct::AllOff));
             }
         },
@@ -59,8 +60,8 @@ fn columns(ui: &mut Ui) {
     ui.painter().rect_filled(rect, 0, ui.tokens().field);
     rule(ui, rect);
     let inside = rect.shrink2(vec2(PAD, 0.0));
-    cell(ui, inside, |ui| short(ui, text::note("What it does")));
-    at_right(ui, inside, |ui| drop(short(ui, text::note("The rule that must notice"))));
+    cell(ui, inside, |ui| short(ui, text::note(t!("What it does"))));
+    at_right(ui, inside, |ui| drop(short(ui, text::note(t!("The rule that must notice")))));
 }
 
 fn at_right(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
@@ -92,10 +93,10 @@ fn row(ui: &mut Ui, model: &Model, checks: &Checks<'_>, (fault, on): (Fault, Opt
     });
     let mut about = below.with_min_x(below.left() + INDENT);
     if is_noticed {
-        at_right(ui, below, |ui| drop(tag(ui, Tone::Ok, "noticed")));
+        at_right(ui, below, |ui| drop(tag(ui, Tone::Ok, t!("noticed"))));
         about.max.x -= 92.0;
     }
-    cell(ui, about, |ui| short(ui, text::small(fault.about())).on_hover_text(fault.about()));
+    cell(ui, about, |ui| short(ui, text::small(said(fault.about()))).on_hover_text(said(fault.about())));
     if has_time {
         let place = below.translate(vec2(INDENT, 22.0)).with_max_x(top.right()).expand2(vec2(0.0, 4.0));
         cell(ui, place, |ui| time(ui, model, on.unwrap_or(fault), out));
@@ -106,9 +107,9 @@ fn row(ui: &mut Ui, model: &Model, checks: &Checks<'_>, (fault, on): (Fault, Opt
 fn noticing(ui: &mut Ui, room: Rect, checks: &Checks<'_>, fault: Fault, out: &mut Commands) -> f32 {
     let Some(rule) = fault.rule() else {
         let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(egui::Align::Center));
-        let words = text::small("no client notices it").color(ui.tokens().dim);
+        let words = text::small(t!("no client notices it")).color(ui.tokens().dim);
         let shown = ui.scope_builder(builder, |ui| {
-            let about = "An honest client meets nothing of it: the server lets others in";
+            let about = t!("An honest client meets nothing of it: the server lets others in");
             ui.add(Label::new(words).selectable(false)).on_hover_text(about);
         });
         return shown.response.rect.width();
@@ -117,13 +118,13 @@ fn noticing(ui: &mut Ui, room: Rect, checks: &Checks<'_>, fault: Fault, out: &mu
     let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(egui::Align::Center));
     let shown = ui.scope_builder(builder, |ui| match check_at(checks, rule) {
         Some(at) => {
-            if link(ui, words, rule, Role::Link).on_hover_text("Show this check of the run").clicked() {
+            if link(ui, words, rule, Role::Link).on_hover_text(t!("Show this check of the run")).clicked() {
                 show_check(at, out);
             }
         }
         None => {
             ui.add(Label::new(words.color(ui.tokens().dim)).selectable(false))
-                .on_hover_text("This run has no such check yet");
+                .on_hover_text(t!("This run has no such check yet"));
         }
     });
     shown.response.rect.width()
@@ -138,7 +139,7 @@ fn time(ui: &mut Ui, model: &Model, fault: Fault, out: &mut Commands) {
     let tokens = ui.tokens();
     let known = fault.parameter().map(spoken_time).unwrap_or_default();
     let mut typed = model.server.slow.clone().unwrap_or(known);
-    ui.label(text::note("after"));
+    ui.label(text::note(t!("after")));
     let border = if model.server.slow_error.is_some() { tokens.error } else { tokens.line };
     let frame = egui::Frame::new()
         .fill(tokens.field)
@@ -146,7 +147,7 @@ fn time(ui: &mut Ui, model: &Model, fault: Fault, out: &mut Commands) {
         .corner_radius(size::RADIUS)
         .inner_margin(egui::Margin::symmetric(7, 3));
     let edit = TextEdit::singleline(&mut typed).font(TextStyle::Monospace).frame(frame).desired_width(52.0);
-    let response = ui.add(edit).accessible_name("Time of slow_answer");
+    let response = ui.add(edit).accessible_name(t!("Time of slow_answer"));
     super::focus_ring(ui, &response, response.rect);
     if response.changed() {
         out.push(Command::Server(ServerAct::EditSlow(typed)));
@@ -172,10 +173,10 @@ fn foot(ui: &mut Ui, faults: &Faults) {
     ui.painter().hline(rect.x_range(), rect.top(), line);
     let command = command(faults);
     let inside = rect.shrink2(vec2(PAD, 0.0));
-    at_right(ui, inside, |ui| drop(copy_button(ui, "the command", &command)));
+    at_right(ui, inside, |ui| drop(copy_button(ui, t!("the command"), &command)));
     cell(ui, inside.with_max_x(inside.right() - 28.0), |ui| {
         let words = text::mono(command.as_str()).color(ui.tokens().dim);
-        short(ui, words).on_hover_text("The same on the command line");
+        short(ui, words).on_hover_text(t!("The same on the command line"));
     });
 }
 

@@ -6,6 +6,7 @@ use super::{PAD, cell, link, panel, places, rule, short};
 use crate::base::time::{Timestamp, spoken};
 use crate::gui::clock_time;
 use crate::gui::command::Command;
+use crate::gui::language::t;
 use crate::gui::model::{Holdings, Model, PracticeView, ServerAct};
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::view::Commands;
@@ -22,16 +23,18 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
     panel(ui, "holdings", room, |ui| {
         head(ui, model, seen, out);
         match model.server.holdings {
-            Holdings::Tokens => list(ui, "tokens", seen.tokens.len(), "No token is in force.", |ui, rect, at| {
+            Holdings::Tokens => list(ui, "tokens", seen.tokens.len(), t!("No token is in force."), |ui, rect, at| {
                 token(ui, rect, &seen.tokens[at], model.now, out);
             }),
             Holdings::Clients => list(ui, "clients", seen.clients.len(), "", |ui, rect, at| {
                 client(ui, rect, &seen.clients[at]);
             }),
             Holdings::Users => list(ui, "users", seen.users.len(), "", |ui, rect, at| user(ui, rect, &seen.users[at])),
-            Holdings::Sessions => list(ui, "sessions", seen.sessions.len(), "Nobody is signed in.", |ui, rect, at| {
-                session(ui, rect, &seen.sessions[at], model.now, out);
-            }),
+            Holdings::Sessions => {
+                list(ui, "sessions", seen.sessions.len(), t!("Nobody is signed in."), |ui, rect, at| {
+                    session(ui, rect, &seen.sessions[at], model.now, out);
+                })
+            }
         }
     });
 }
@@ -41,22 +44,22 @@ fn head(ui: &mut Ui, model: &Model, seen: &PracticeView, out: &mut Commands) {
     rule(ui, rect);
     let count = |key, title, count: usize| Tab::new(key, title).badge(Tone::Neutral, count.to_string());
     let tabs = [
-        count(Holdings::Tokens, "Tokens in force", seen.tokens.len()),
-        count(Holdings::Clients, "Clients", seen.clients.len()),
-        count(Holdings::Users, "Users", seen.users.len()),
-        count(Holdings::Sessions, "Sessions", seen.sessions.len()),
+        count(Holdings::Tokens, t!("Tokens in force"), seen.tokens.len()),
+        count(Holdings::Clients, t!("Clients"), seen.clients.len()),
+        count(Holdings::Users, t!("Users"), seen.users.len()),
+        count(Holdings::Sessions, t!("Sessions"), seen.sessions.len()),
     ];
     let row = rect.with_min_x(rect.left() + 4.0).with_max_x(rect.right() - 96.0).with_min_y(rect.bottom() - 33.0);
     cell(ui, row, |ui| {
-        if let Some(chosen) = TabRow::new("What is kept", &tabs).compact().show(ui, model.server.holdings) {
+        if let Some(chosen) = TabRow::new(t!("What is kept"), &tabs).compact().show(ui, model.server.holdings) {
             out.push(Command::Server(ServerAct::List(chosen)));
         }
     });
     let can_end = !seen.tokens.is_empty() || !seen.sessions.is_empty();
     let layout = egui::Layout::right_to_left(egui::Align::Center);
     ui.scope_builder(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(PAD, 0.0))).layout(layout), |ui| {
-        let button = ui.add_enabled(can_end, Button::secondary("End all").small());
-        if button.on_hover_text("Every token and every session").clicked() {
+        let button = ui.add_enabled(can_end, Button::secondary(t!("End all")).small());
+        if button.on_hover_text(t!("Every token and every session")).clicked() {
             out.push(Command::Server(ServerAct::EndAll));
         }
     });
@@ -102,15 +105,17 @@ fn token(ui: &mut Ui, rect: Rect, token: &TokenInForce, now: Timestamp, out: &mu
     let words = spoken(std::time::Duration::from_secs(remaining.as_secs()));
     cell(ui, bar, |ui| {
         ui.set_width(56.0);
-        Countdown::new(token.kind, share).show(ui).on_hover_text(format!("{words} left"));
+        Countdown::new(token.kind, share).show(ui).on_hover_text(t!("{words} left", words));
     });
     let ink = if tone_of(share) == Tone::Warn { tokens.warn } else { tokens.dim };
     cell(ui, left, |ui| short(ui, text::small(&words).color(ink)));
-    cell(ui, end, |ui| end_link(ui, &token.id, &format!("{} of {}", token.kind, token.client_id), out));
+    cell(ui, end, |ui| {
+        end_link(ui, &token.id, &t!("{kind} of {client_id}", kind = token.kind, client_id = token.client_id), out)
+    });
 }
 
 fn end_link(ui: &mut Ui, id: &str, of: &str, out: &mut Commands) {
-    let response = link(ui, "End".into(), "End", Role::Button);
+    let response = link(ui, t!("End").into(), t!("End"), Role::Button);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(of));
     if response.clicked() {
         out.push(Command::Server(ServerAct::End(id.to_owned())));
@@ -122,14 +127,14 @@ fn session(ui: &mut Ui, rect: Rect, session: &Session, now: Timestamp, out: &mut
     let [who, since, clients, end] = places(rect, [104.0, 220.0, rest(rect, 364.0), 40.0]);
     cell(ui, who, |ui| short(ui, text::mono(&session.sub)));
     let ago = match now.since(session.auth_time).as_secs() {
-        0 => "just now".to_owned(),
-        seconds => format!("{} ago", spoken(std::time::Duration::from_secs(seconds))),
+        0 => t!("just now").to_owned(),
+        seconds => t!("{seconds} ago", seconds = spoken(std::time::Duration::from_secs(seconds))),
     };
-    let words = format!("since {}, {ago}", clock_time(session.auth_time));
+    let words = t!("since {auth_time}, {ago}", auth_time = clock_time(session.auth_time), ago);
     cell(ui, since, |ui| short(ui, text::note(words)));
-    let allowed = if session.clients.is_empty() { "no client yet".to_owned() } else { session.clients.join(", ") };
+    let allowed = if session.clients.is_empty() { t!("no client yet").to_owned() } else { session.clients.join(", ") };
     cell(ui, clients, |ui| short(ui, text::mono(allowed).color(tokens.dim)));
-    cell(ui, end, |ui| end_link(ui, &session.id, &format!("session of {}", session.sub), out));
+    cell(ui, end, |ui| end_link(ui, &session.id, &t!("session of {sub}", sub = session.sub), out));
 }
 
 fn client(ui: &mut Ui, rect: Rect, client: &Client) {

@@ -8,6 +8,7 @@ use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::flow::stage::Stage;
 use crate::gui::clock_time;
+use crate::gui::language::t;
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::{Tone, badge};
@@ -48,10 +49,11 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model) {
 
 fn head(ui: &mut Ui, model: &Model, set: &JwkSet) {
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), HEAD));
-    let fetched = fetched_at(model).map(|at| format!(", fetched {}", clock_time(at))).unwrap_or_default();
+    let fetched =
+        fetched_at(model).map(|at| t!(", fetched {clock_time}", clock_time = clock_time(at))).unwrap_or_default();
     let [place] = places(rect, [f32::INFINITY]);
     cell(ui, place, |ui| {
-        heading(ui, "Keys");
+        heading(ui, t!("Keys"));
         short(ui, text::dim(format!("{}{fetched}", set.keys.len())));
     });
 }
@@ -79,23 +81,23 @@ fn row(ui: &mut Ui, rect: Rect, key: &Jwk, signed: bool) {
     let rest = (rect.width() - 28.0 - 414.0 - mark).max(40.0);
     let [kid_place, kind_place, use_place, alg_place, print_place, mark_place] =
         places(rect, [160.0, 110.0, 60.0, 84.0, rest, mark + 10.0]);
-    let kid = key.kid.as_deref().map_or_else(|| "no kid".into(), visible);
+    let kid = key.kid.as_deref().map_or_else(|| t!("no kid").into(), visible);
     let kid = egui::RichText::new(kid).text_style(text::mono_strong_style());
     cell(ui, kid_place, |ui| short(ui, kid));
     cell(ui, kind_place, |ui| short(ui, text::mono(key.describe())));
-    let purpose = key.key_use.as_deref().unwrap_or("any use");
+    let purpose = key.key_use.as_deref().unwrap_or(t!("any use"));
     cell(ui, use_place, |ui| short(ui, text::mono(visible(purpose)).color(tokens.dim)));
-    let alg = key.alg.as_deref().unwrap_or("any alg");
+    let alg = key.alg.as_deref().unwrap_or(t!("any alg"));
     cell(ui, alg_place, |ui| short(ui, text::mono(visible(alg)).color(tokens.dim)));
     let thumbprint = key.thumbprint().unwrap_or_default();
     cell(ui, print_place, |ui| {
-        ui.label(text::note("thumbprint"));
+        ui.label(text::note(t!("thumbprint")));
         short(ui, text::mono(thumbprint).color(tokens.dim));
     });
     if signed {
         cell(ui, mark_place, |ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                badge(ui, Tone::Ok, "signed the ID token");
+                badge(ui, Tone::Ok, t!("signed the ID token"));
             });
         });
     }
@@ -104,6 +106,6 @@ fn row(ui: &mut Ui, rect: Rect, key: &Jwk, signed: bool) {
 fn unreadable(ui: &mut Ui, rect: Rect, set: &JwkSet, at: usize) {
     let Some((index, why)) = set.unreadable.get(at) else { return };
     let [place] = places(rect, [f32::INFINITY]);
-    let words = format!("key {} cannot be read: {}", index + 1, visible(&why.to_string()));
+    let words = t!("key {index} cannot be read: {why}", index = index + 1, why = visible(&why.to_string()));
     cell(ui, place, |ui| short(ui, text::dim(words)));
 }

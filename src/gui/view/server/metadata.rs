@@ -9,6 +9,7 @@ use crate::base::text::visible;
 use crate::client::endpoint::discovery::is_about;
 use crate::compare::words::counted;
 use crate::gui::command::Command;
+use crate::gui::language::{said, t};
 use crate::gui::masking;
 use crate::gui::model::{Model, ServerAct};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
@@ -34,13 +35,13 @@ enum Purpose {
 impl Purpose {
     const ALL: [Self; 5] = [Self::Endpoints, Self::Proof, Self::Signing, Self::Insists, Self::Rest];
 
-    const fn title(self) -> &'static str {
+    fn title(self) -> &'static str {
         match self {
-            Self::Endpoints => "Endpoints",
-            Self::Proof => "Proof of the client",
-            Self::Signing => "Signing",
-            Self::Insists => "What it insists on",
-            Self::Rest => "The rest",
+            Self::Endpoints => t!("Endpoints"),
+            Self::Proof => t!("Proof of the client"),
+            Self::Signing => t!("Signing"),
+            Self::Insists => t!("What it insists on"),
+            Self::Rest => t!("The rest"),
         }
     }
 
@@ -70,8 +71,8 @@ enum Line<'a> {
 pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
     panel(ui, "metadata", room, |ui| {
         let Some(metadata) = &flow(model).session.metadata else {
-            EmptyState::new(icons::FILE_TEXT, "No metadata")
-                .text("No address brought a document. Check the issuer, or switch discovery off and fill in the endpoints.")
+            EmptyState::new(icons::FILE_TEXT, t!("No metadata"))
+                .text(t!("No address brought a document. Check the issuer, or switch discovery off and fill in the endpoints."))
                 .show(ui);
             return;
         };
@@ -82,7 +83,9 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
         }
         let lines = lines(&metadata.json, &model.server.search);
         if lines.is_empty() {
-            EmptyState::new(icons::MAGNIFYING_GLASS, "Nothing found").text("No member has these letters.").show(ui);
+            EmptyState::new(icons::MAGNIFYING_GLASS, t!("Nothing found"))
+                .text(t!("No member has these letters."))
+                .show(ui);
             return;
         }
         ScrollArea::vertical().id_salt("members").auto_shrink(false).show_rows(ui, ROW, lines.len(), |ui, range| {
@@ -104,11 +107,11 @@ fn head(ui: &mut Ui, model: &Model, count: usize, out: &mut Commands) {
         ui,
         42.0,
         |ui| {
-            heading(ui, "Metadata");
-            ui.label(text::dim(format!("{count} members")));
+            heading(ui, t!("Metadata"));
+            ui.label(text::dim(t!("{count} members", count)));
         },
         |ui| {
-            let label = if model.server.as_json { "Table" } else { "JSON" };
+            let label = if model.server.as_json { t!("Table") } else { "JSON" };
             if ui.add(Button::secondary(label).small()).clicked() {
                 out.push(Command::Server(ServerAct::AsJson(!model.server.as_json)));
             }
@@ -129,9 +132,9 @@ fn search(ui: &mut Ui, typed: &mut String) -> bool {
     let edit = TextEdit::singleline(typed)
         .font(TextStyle::Monospace)
         .frame(frame)
-        .hint_text(text::note("Search"))
+        .hint_text(text::note(t!("Search")))
         .desired_width(150.0);
-    let response = ui.add(edit).accessible_name("Search the metadata");
+    let response = ui.add(edit).accessible_name(t!("Search the metadata"));
     super::focus_ring(ui, &response, response.rect);
     response.changed()
 }
@@ -139,7 +142,7 @@ fn search(ui: &mut Ui, typed: &mut String) -> bool {
 fn tree(ui: &mut Ui, json: &Json) {
     let inside = ui.available_rect_before_wrap().shrink2(vec2(10.0, 6.0));
     ui.scope_builder(UiBuilder::new().max_rect(inside), |ui| {
-        JsonTree::new("metadata", &masking::visible_json(json)).show(ui);
+        JsonTree::new(t!("metadata"), &masking::visible_json(json)).show(ui);
     });
 }
 
@@ -218,7 +221,7 @@ fn one_value(ui: &mut Ui, row: Rect, name: &str, words: &str, issuer: &str) {
         if !is_hot {
             ui.set_opacity(0.0);
         }
-        if ui.add(IconButton::new(icons::COPY, &format!("Copy {name}")).small()).clicked() {
+        if ui.add(IconButton::new(icons::COPY, &t!("Copy {name}", name)).small()).clicked() {
             copy(ui.ctx(), name, words);
         }
     });
@@ -232,20 +235,22 @@ fn verdict(ui: &mut Ui, model: &Model, name: &str, value: &Json, out: &mut Comma
     if name == "jwks_uri"
         && let Some(set) = &flow(model).session.jwks
     {
-        let words = counted(set.keys.len(), "key", "keys");
+        let words = counted(set.keys.len(), t!("key"), t!("keys"));
         badge(ui, Tone::Note, &words);
         return;
     }
     let Some(check) = worst(model, name, value) else { return };
     let (tone, word) = match check.verdict {
-        Verdict::Fail => (Tone::Error, "fail"),
-        Verdict::Warn => (Tone::Warn, "warn"),
-        Verdict::Note => (Tone::Note, "note"),
-        Verdict::Pass | Verdict::Skipped => (Tone::Ok, "ok"),
+        Verdict::Fail => (Tone::Error, t!("fail")),
+        Verdict::Warn => (Tone::Warn, t!("warn")),
+        Verdict::Note => (Tone::Note, t!("note")),
+        Verdict::Pass | Verdict::Skipped => (Tone::Ok, t!("ok")),
     };
     let response = chip(ui, tone, None, word);
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(format!("{name}: {}", check.rule.title)));
-    if response.on_hover_text(format!("{}: {}", check.rule.id, check.rule.title)).clicked()
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_description(format!("{name}: {}", said(check.rule.title)))
+    });
+    if response.on_hover_text(format!("{}: {}", check.rule.id, said(check.rule.title))).clicked()
         && let Some(at) = check_at(&flow(model).trace.checks(), check.rule.id)
     {
         show_check(at, out);

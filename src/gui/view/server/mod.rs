@@ -22,6 +22,7 @@ use crate::compare::words::counted;
 use crate::flow::Flow;
 use crate::flow::stage::Stage;
 use crate::gui::command::Command;
+use crate::gui::language::{self, t};
 use crate::gui::model::{Model, ServerAct, Side, Tab};
 use crate::gui::theme::{Icon, TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, Tone, badge, card_frame, copy_button, paint};
@@ -102,12 +103,14 @@ fn sides(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let shown = model.server_side();
     let all: &[(Side, &str)] = match model.is_narrow {
         true => &[
-            (Side::Requests, "Requests"),
-            (Side::Faults, "Faults"),
-            (Side::Discovery, "Discovery, metadata, keys"),
-            (Side::Support, "Support"),
+            (Side::Requests, t!("Requests")),
+            (Side::Faults, t!("Faults")),
+            (Side::Discovery, t!("Discovery, metadata, keys")),
+            (Side::Support, t!("Support")),
         ],
-        false => &[(Side::Requests, "Requests and faults"), (Side::Discovery, "Discovery, metadata, keys, support")],
+        false => {
+            &[(Side::Requests, t!("Requests and faults")), (Side::Discovery, t!("Discovery, metadata, keys, support"))]
+        }
     };
     let tokens = ui.tokens();
     let frame = Frame::new()
@@ -125,7 +128,7 @@ fn sides(ui: &mut Ui, model: &Model, out: &mut Commands) {
     });
     ui.ctx().accesskit_node_builder(list.response.id, |node| {
         node.set_role(Role::TabList);
-        node.set_label("Sides of the server");
+        node.set_label(t!("Sides of the server"));
     });
 }
 
@@ -173,7 +176,7 @@ fn place(ui: &mut Ui, model: &Model) {
     if is_practice {
         let (dot, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
         ui.painter().circle_filled(dot.center(), 4.0, Tone::Ok.ink(ui.tokens()));
-        ui.label("Running at");
+        ui.label(t!("Running at"));
     }
     if issuer.is_empty() {
         return;
@@ -183,8 +186,11 @@ fn place(ui: &mut Ui, model: &Model) {
     if let Some(seen) = model.server.practice.as_ref().filter(|_| is_practice) {
         let since = model.server.since.map(crate::gui::clock_time).unwrap_or_default();
         let since = since.rsplit_once(':').map_or("", |(minutes, _)| minutes);
-        let requests = if seen.requests == 1 { "request" } else { "requests" };
-        ui.add(Label::new(text::note(format!("since {since}, {} {requests}", seen.requests))).truncate());
+        let requests = if seen.requests == 1 { t!("request") } else { t!("requests") };
+        ui.add(
+            Label::new(text::note(t!("since {since}, {count} {requests}", since, count = seen.requests, requests)))
+                .truncate(),
+        );
     }
 }
 
@@ -192,7 +198,7 @@ fn place(ui: &mut Ui, model: &Model) {
 fn of_all(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if model.server_side().is_practice() {
         let is_empty = model.server.practice.as_ref().is_none_or(|seen| seen.log.is_empty());
-        if ui.add_enabled(!is_empty, Button::secondary("Clear the log")).clicked() {
+        if ui.add_enabled(!is_empty, Button::secondary(t!("Clear the log"))).clicked() {
             out.push(Command::Server(ServerAct::ClearLog));
         }
         return;
@@ -200,7 +206,7 @@ fn of_all(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let tally = Tally::of(about_server(model));
     for verdict in Verdict::ALL.into_iter().rev() {
         if tally.count(verdict) > 0 && verdict != Verdict::Skipped {
-            badge(ui, verdict.into(), &tally.counted(verdict));
+            badge(ui, verdict.into(), &language::tallied(&tally.counted(verdict)));
         }
     }
 }
@@ -219,8 +225,9 @@ pub fn fault_chip(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if count == 0 || !model.is_practice() {
         return;
     }
-    let words = counted(count, "fault on", "faults on");
-    if chip(ui, Tone::Warn, Some(icons::BUG), &words).on_hover_text("What the practice server does wrong").clicked() {
+    let words = counted(count, t!("fault on"), t!("faults on"));
+    if chip(ui, Tone::Warn, Some(icons::BUG), &words).on_hover_text(t!("What the practice server does wrong")).clicked()
+    {
         let side = if model.is_narrow { Side::Faults } else { Side::Requests };
         out.push(Command::Server(ServerAct::Show(side)));
         out.push(Command::Go(Tab::Server));

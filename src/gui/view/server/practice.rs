@@ -10,6 +10,7 @@ use super::{GAP, PAD, cell, flow, holdings, mark, panel, places, rule, short};
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::clock_time;
 use crate::gui::command::Command;
+use crate::gui::language::{said, t};
 use crate::gui::model::{Model, ServerAct, Tab, Target};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::view::Commands;
@@ -35,9 +36,9 @@ fn log(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
         heads(ui);
         let entries = model.server.practice.as_ref().map(|seen| seen.log.as_slice()).unwrap_or_default();
         if entries.is_empty() {
-            let state = EmptyState::new(icons::LIST, "No requests yet")
-                .text("Each request to the practice server is listed here, with why it was answered as it was.");
-            if state.action("Run the flow").show(ui) {
+            let state = EmptyState::new(icons::LIST, t!("No requests yet"))
+                .text(t!("Each request to the practice server is listed here, with why it was answered as it was."));
+            if state.action(t!("Run the flow")).show(ui) {
                 out.push(Command::RunToEnd);
             }
             return;
@@ -52,7 +53,7 @@ fn log(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
         });
         ui.ctx().accesskit_node_builder(list.response.id, |node| {
             node.set_role(Role::ListBox);
-            node.set_label(format!("requests, {} rows", entries.len()));
+            node.set_label(t!("requests, {entries} rows", entries = entries.len()));
         });
     });
 }
@@ -64,7 +65,9 @@ fn escaped(ui: &Ui) -> bool {
 fn heads(ui: &mut Ui) {
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), 29.0));
     rule(ui, rect);
-    for (place, words) in places(rect, WIDTHS).into_iter().zip(["Time", "Request", "Client", "", "In words"]) {
+    for (place, words) in
+        places(rect, WIDTHS).into_iter().zip([t!("Time"), t!("Request"), t!("Client"), "", t!("In words")])
+    {
         cell(ui, place, |ui| short(ui, text::note(words)));
     }
 }
@@ -112,7 +115,7 @@ fn row(ui: &mut Ui, rect: Rect, entry: &Entry, is_open: bool, out: &mut Commands
     let time = clock_time(entry.at);
     let request = format!("{} {}", entry.method, entry.path);
     response.widget_info(|| {
-        let who = client.unwrap_or("no client");
+        let who = client.unwrap_or(t!("no client"));
         let name = format!("{time} {request}, {who}, {}: {}", entry.status, entry.words);
         WidgetInfo::selected(Role::ListBoxOption, true, is_open, name)
     });
@@ -128,7 +131,7 @@ fn row(ui: &mut Ui, rect: Rect, entry: &Entry, is_open: bool, out: &mut Commands
     let [time_place, request_place, client_place, status_place, words_place] = places(rect, WIDTHS);
     cell(ui, time_place, |ui| short(ui, text::mono(&time).color(tokens.dim)));
     cell(ui, request_place, |ui| short(ui, text::mono(&request).color(tokens.text)));
-    let client = client.map_or(text::note("none"), |client| text::mono(client).color(tokens.dim));
+    let client = client.map_or(text::note(t!("none")), |client| text::mono(client).color(tokens.dim));
     cell(ui, client_place, |ui| short(ui, client));
     let tone = if entry.status < 400 { Tone::Ok } else { Tone::Error };
     let status = text::mono(entry.status.to_string()).text_style(text::mono_strong_style()).color(tone.ink(tokens));
@@ -153,7 +156,7 @@ fn why(ui: &mut Ui, room: Rect, model: &Model, entry: &Entry, out: &mut Commands
         ui.spacing_mut().item_spacing.y = 6.0;
         why_head(ui, model, entry, out);
         if entry.reasons.is_empty() {
-            ui.label(text::dim("Nothing was decided that could have failed."));
+            ui.label(text::dim(t!("Nothing was decided that could have failed.")));
         }
         for (at, reason) in entry.reasons.iter().enumerate() {
             ui.push_id(at, |ui| decision(ui, reason));
@@ -168,12 +171,12 @@ fn why_head(ui: &mut Ui, model: &Model, entry: &Entry, out: &mut Commands) {
     Sides::new().height(size::ROW).shrink_left().show(
         ui,
         |ui| {
-            super::heading(ui, "Why it decided so");
-            short(ui, text::note("in this order, up to the first that fails"));
+            super::heading(ui, t!("Why it decided so"));
+            short(ui, text::note(t!("in this order, up to the first that fails")));
         },
         |ui| {
             if let Some(at) = made
-                && ui.add(Button::secondary("Show in the run").small()).clicked()
+                && ui.add(Button::secondary(t!("Show in the run")).small()).clicked()
             {
                 out.push(Command::Go(Tab::Grant(flow(model).grant)));
                 out.push(Command::Select(Target::Request(at)));
@@ -215,10 +218,10 @@ fn decision(ui: &mut Ui, reason: &Reason) {
         Outcome::Held => egui::RichText::new(&reason.what),
         Outcome::NotReached => text::dim(&reason.what),
     };
-    let saw = if reason.outcome == Outcome::NotReached { Outcome::NotReached.word() } else { &reason.saw };
+    let saw = if reason.outcome == Outcome::NotReached { said(Outcome::NotReached.word()) } else { &reason.saw };
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
-        mark(ui, icon, tone.ink(tokens), reason.outcome.word());
+        mark(ui, icon, tone.ink(tokens), said(reason.outcome.word()));
         let width = (ui.available_width() * 0.42).round();
         wrapped(ui, width, what);
         wrapped(ui, ui.available_width(), text::mono(saw).color(tokens.dim));
@@ -283,7 +286,7 @@ fn faults(ui: &mut Ui, entry: &Entry) {
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        ui.label(text::note("Wrong on purpose, since it was switched on:"));
+        ui.label(text::note(t!("Wrong on purpose, since it was switched on:")));
         for fault in &entry.faults {
             badge(ui, Tone::Warn, &fault.to_string());
         }

@@ -5,6 +5,7 @@ use egui::{Layout, Rect, ScrollArea, Ui, UiBuilder, vec2};
 use super::{PAD, cell, flow, heading, mark, panel, rule, short, title};
 use crate::base::text::visible;
 use crate::client::support::{self, Standing, Support};
+use crate::gui::language::{said, t};
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, text};
 use crate::gui::widgets::{EmptyState, Tone};
@@ -14,9 +15,11 @@ const ROW: f32 = 51.0;
 /// The card.
 pub fn show(ui: &mut Ui, room: Rect, model: &Model) {
     panel(ui, "support", room, |ui| {
-        title(ui, 45.0, |ui| heading(ui, "Supported against needed"), |_| {});
+        title(ui, 45.0, |ui| heading(ui, t!("Supported against needed")), |_| {});
         let Some(metadata) = &flow(model).session.metadata else {
-            EmptyState::new(icons::FILE_TEXT, "No metadata").text("Nothing says what this server supports.").show(ui);
+            EmptyState::new(icons::FILE_TEXT, t!("No metadata"))
+                .text(t!("Nothing says what this server supports."))
+                .show(ui);
             return;
         };
         let all = support::of(metadata);
@@ -42,9 +45,9 @@ fn row(ui: &mut Ui, one: &Support) {
     let top = inside.with_max_y(inside.top() + 20.0);
     let below = inside.with_min_y(inside.top() + 20.0).with_min_x(inside.left() + 25.0);
     let builder = UiBuilder::new().max_rect(top).layout(Layout::right_to_left(egui::Align::Center));
-    ui.scope_builder(builder, |ui| ui.label(egui::RichText::new(one.standing.word()).color(tone.ink(tokens))));
+    ui.scope_builder(builder, |ui| ui.label(egui::RichText::new(said(one.standing.word())).color(tone.ink(tokens))));
     cell(ui, top.with_max_x(top.right() - 90.0), |ui| {
-        mark(ui, icon, tone.ink(tokens), one.standing.word());
+        mark(ui, icon, tone.ink(tokens), said(one.standing.word()));
         ui.spacing_mut().item_spacing.x = 9.0;
         short(ui, text::strong(one.name));
     });
