@@ -8,6 +8,7 @@ use crate::base::text::visible;
 use crate::client::settings::{FIELDS, is_used, meaning};
 use crate::gui::acts::ACTS;
 use crate::gui::command::Command;
+use crate::gui::language::{said, t};
 use crate::gui::lessons::Shelf;
 use crate::gui::model::{HistoryCommand, LessonsCommand, Model, ServerAct, Side, Tab, preset_names};
 use crate::gui::widgets::FinderRow;
@@ -65,21 +66,20 @@ fn acts(model: &Model) -> Vec<Entry> {
     let of_table = ACTS.iter().map(|act| Entry {
         keys: act.keys_text(),
         hindrance: (act.hindrance)(model),
-        ..Entry::new("Command", act.name, "", vec![(act.command)(model)])
+        ..Entry::new(t!("Command"), said(act.name), "", vec![(act.command)(model)])
     });
-    let appended = model
-        .run
-        .appendable()
-        .into_iter()
-        .map(|(stage, words)| Entry::new("Command", words, stage.name(), vec![Command::Append(stage)]));
+    let appended =
+        model.run.appendable().into_iter().map(|(stage, words)| {
+            Entry::new(t!("Command"), said(words), said(stage.name()), vec![Command::Append(stage)])
+        });
     let sides = [
-        (Side::Requests, "Server: requests", "What the practice server was asked"),
-        (Side::Faults, "Server: faults", "What the practice server does wrong on purpose"),
-        (Side::Discovery, "Server: discovery", "What the server says of itself"),
-        (Side::Support, "Server: support", "What the server supports"),
+        (Side::Requests, t!("Server: requests"), t!("What the practice server was asked")),
+        (Side::Faults, t!("Server: faults"), t!("What the practice server does wrong on purpose")),
+        (Side::Discovery, t!("Server: discovery"), t!("What the server says of itself")),
+        (Side::Support, t!("Server: support"), t!("What the server supports")),
     ];
     let sides = sides.map(|(side, title, note)| {
-        Entry::new("Command", title, note, vec![Command::Server(ServerAct::Show(side)), Command::Go(Tab::Server)])
+        Entry::new(t!("Command"), title, note, vec![Command::Server(ServerAct::Show(side)), Command::Go(Tab::Server)])
     });
     of_table.chain(appended).chain(sides).collect()
 }
@@ -90,8 +90,8 @@ fn stages(model: &Model) -> Vec<Entry> {
     let steps = model.run.flow.steps();
     let entry = |(at, view): (usize, &crate::flow::step::StepView)| {
         let commands = vec![Command::Go(tab), Command::Select(flow_tab::target_of(model, view, at))];
-        let note = format!("stage {} of this run", at + 1);
-        Entry::new("Stage", view.step.title, note, commands)
+        let note = t!("stage {at} of this run", at = at + 1);
+        Entry::new(t!("Stage"), said(view.step.title), note, commands)
     };
     steps.iter().enumerate().map(entry).collect()
 }
@@ -103,22 +103,24 @@ fn settings_of(model: &Model) -> Vec<Entry> {
     let endpoints = settings::ENDPOINTS.into_iter().map(|endpoint| endpoint.name());
     fields
         .chain(endpoints)
-        .map(|name| Entry::new("Setting", name, meaning(name).unwrap_or_default(), vec![Command::GoToSetting(name)]))
+        .map(|name| {
+            Entry::new(t!("Setting"), name, said(meaning(name).unwrap_or_default()), vec![Command::GoToSetting(name)])
+        })
         .collect()
 }
 
 fn grants() -> impl Iterator<Item = Entry> {
     Grant::ALL.into_iter().enumerate().map(|(at, grant)| {
         let keys = if at < 9 { format!("Ctrl+{}", at + 1) } else { String::new() };
-        let note = grant.discouraged().unwrap_or_default();
-        Entry { keys, ..Entry::new("Grant", grant.title(), note, vec![Command::Go(Tab::Grant(grant))]) }
+        let note = said(grant.discouraged().unwrap_or_default());
+        Entry { keys, ..Entry::new(t!("Grant"), said(grant.title()), note, vec![Command::Go(Tab::Grant(grant))]) }
     })
 }
 
 fn providers() -> impl Iterator<Item = Entry> {
     preset_names()
         .iter()
-        .map(|(slug, name)| Entry::new("Provider", name, "", vec![Command::ChoosePreset((*slug).to_owned())]))
+        .map(|(slug, name)| Entry::new(t!("Provider"), name, "", vec![Command::ChoosePreset((*slug).to_owned())]))
 }
 
 /// The lessons of the program, for as long as the list of all was not asked for.
@@ -129,20 +131,20 @@ fn lessons(model: &Model) -> impl Iterator<Item = Entry> {
     shelf.books.iter().map(|book| {
         let (title, about) = (visible(&book.lesson.title), visible(&book.lesson.intention));
         let select = Command::Lessons(LessonsCommand::Select(book.key.clone()));
-        Entry::new("Lesson", title, about, vec![Command::Go(Tab::Lessons), select])
+        Entry::new(t!("Lesson"), title, about, vec![Command::Go(Tab::Lessons), select])
     })
 }
 
 fn checks(model: &Model) -> Vec<Entry> {
     let entry = |(at, check): (usize, &crate::base::check::Check)| {
-        let note = format!("{}, {}", check.verdict.word(), check.rule.id);
+        let note = format!("{}, {}", said(check.verdict.word()), check.rule.id);
         let commands = vec![
             Command::FilterChecks(None::<Verdict>),
             Command::SearchChecks(String::new()),
             Command::SelectCheck(at),
             Command::Go(Tab::Checks),
         ];
-        Entry::new("Check", check.rule.title, note, commands)
+        Entry::new(t!("Check"), said(check.rule.title), note, commands)
     };
     model.run.flow.checks().enumerate().map(entry).collect()
 }
@@ -150,12 +152,12 @@ fn checks(model: &Model) -> Vec<Entry> {
 /// The other runs of this session, and those that are kept of earlier ones.
 fn runs(model: &Model) -> Vec<Entry> {
     let others = model.runs().into_iter().filter(|run| run.id != model.run.id);
-    let here =
-        others.map(|run| Entry::new("Run", model.title_of(run), "of this session", vec![Command::ShowRun(run.id)]));
+    let here = others
+        .map(|run| Entry::new(t!("Run"), model.title_of(run), t!("of this session"), vec![Command::ShowRun(run.id)]));
     let kept = model.history.entries.iter().filter(|entry| model.named(&entry.id).is_none()).map(|entry| {
         let open = Command::History(HistoryCommand::Open(entry.id.clone()));
         let note = entry.finding.as_deref().map(visible).unwrap_or_default();
-        Entry::new("Run", model.title_of_kept(entry), note, vec![open])
+        Entry::new(t!("Run"), model.title_of_kept(entry), note, vec![open])
     });
     here.chain(kept).collect()
 }

@@ -8,6 +8,7 @@ use self::entries::{Entry, entries};
 use super::Commands;
 use super::inspector::once;
 use crate::gui::command::Command;
+use crate::gui::language::t;
 use crate::gui::model::{Model, Palette};
 use crate::gui::search;
 use crate::gui::theme::{size, text};
@@ -24,17 +25,17 @@ const HEIGHT: f32 = 420.0;
 /// The dialog.
 pub fn show(ctx: &Context, model: &Model, palette: &Palette, out: &mut Commands) {
     let height = HEIGHT.min(ctx.content_rect().height() - 210.0);
-    let shown = Frame::new("Search everything").width(WIDTH).show(ctx, |ui| {
+    let shown = Frame::new(t!("Search everything")).width(WIDTH).show(ctx, |ui| {
         let run = &model.run;
         let state = (run.id, run.running.is_some(), run.flow.trace.exchanges.len(), run.flow.stage());
         let lessons = model.lessons.shelf.as_ref().map(|shelf| shelf.books.len());
         let key = (palette.typed.clone(), state, model.others.len(), model.history.entries.len(), lessons);
         let found = once(ui, "palette", key, || find(entries(model), &palette.typed));
         let rows: Vec<FinderRow<'_>> = found.iter().map(Entry::row).collect();
-        let name = "Command, setting, provider, stage, lesson, check or run";
+        let name = t!("Command, setting, provider, stage, lesson, check or run");
         let did = finder(ui, name, &palette.typed, &rows, palette.at, height);
         ui.add_space(size::SPACE);
-        ui.label(text::note("Up and Down choose, Enter takes, Esc closes."));
+        ui.label(text::note(t!("Up and Down choose, Enter takes, Esc closes.")));
         let commands = match &did {
             Some(Found::Taken(at)) => found.get(*at).map(|entry| entry.commands.clone()),
             _ => None,
