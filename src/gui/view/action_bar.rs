@@ -10,6 +10,7 @@ use crate::flow::stage::Stage;
 use crate::flow::{Action, Next, Problem, ProblemKind};
 use crate::gui::acts;
 use crate::gui::command::Command;
+use crate::gui::language::{self, said, t};
 use crate::gui::model::{Model, Running, Tab};
 use crate::gui::theme::{Icon, icons, text};
 use crate::gui::widgets::{Button, IconButton, Tone};
@@ -34,13 +35,13 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn left(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
-    let name = if model.shows_settings() { "Hide the settings" } else { "Show the settings" };
+    let name = if model.shows_settings() { t!("Hide the settings") } else { t!("Show the settings") };
     if ui.add(IconButton::new(icons::SIDEBAR_SIMPLE, name).framed()).clicked() {
         out.push(Command::ToggleSettings);
     }
     let has_begun = !model.run.flow.trace.exchanges.is_empty();
     ui.add_enabled_ui(has_begun || model.run.running.is_some(), |ui| {
-        if named(ui, is_tight, "Start over", icons::ARROW_COUNTER_CLOCKWISE)
+        if named(ui, is_tight, t!("Start over"), icons::ARROW_COUNTER_CLOCKWISE)
             .on_hover_text(acts::START_OVER.keys_text())
             .clicked()
         {
@@ -48,8 +49,8 @@ fn left(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
         }
     });
     ui.add_enabled_ui(model.can_go_back(), |ui| {
-        let back = named(ui, is_tight, "Back", icons::CARET_LEFT);
-        if back.on_hover_text(acts::BACK.hint(acts::BACK.name)).clicked() {
+        let back = named(ui, is_tight, t!("Back"), icons::CARET_LEFT);
+        if back.on_hover_text(acts::BACK.hint(said(acts::BACK.name))).clicked() {
             out.push(Command::Back);
         }
     });
@@ -66,14 +67,14 @@ pub fn named(ui: &mut Ui, is_tight: bool, name: &str, icon: Icon) -> Response {
 
 /// The button that ends what is under way, and what that is.
 pub fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &Running) {
-    if ui.add(Button::danger("Stop").icon(icons::STOP)).on_hover_text(acts::STOP.keys_text()).clicked() {
+    if ui.add(Button::danger(t!("Stop")).icon(icons::STOP)).on_hover_text(acts::STOP.keys_text()).clicked() {
         out.push(Command::Stop);
     }
     let since = model.now.since(running.since);
     let words = if since.as_secs() == 0 {
-        format!("Waiting for {}", running.what)
+        t!("Waiting for {what}", what = running.what)
     } else {
-        format!("Waiting for {}, {}", running.what, spoken(since))
+        t!("Waiting for {what}, {since}", what = running.what, since = spoken(since))
     };
     ui.add(egui::Label::new(text::dim(words)).truncate());
 }
@@ -97,7 +98,7 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     if matches!(model.run.next, Next::Do(_)) {
         let is_cramped = ui.available_width() < CRAMPED;
         ui.add_enabled_ui(can_run, |ui| {
-            let button = named(ui, is_cramped, "Run to end", icons::SKIP_FORWARD);
+            let button = named(ui, is_cramped, t!("Run to end"), icons::SKIP_FORWARD);
             if button.on_hover_text(acts::RUN_TO_END.keys_text()).clicked() {
                 out.push(Command::RunToEnd);
             }
@@ -108,7 +109,7 @@ fn primary(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
 
 /// What the way past a stop is called.
 pub fn past(problem: &Problem) -> &'static str {
-    if matches!(problem.kind, ProblemKind::Unsafe) { "Go on anyway" } else { "Skip this stage" }
+    if matches!(problem.kind, ProblemKind::Unsafe) { t!("Go on anyway") } else { t!("Skip this stage") }
 }
 
 /// Stages that can follow a finished run: the likeliest as a button, all in a menu.
@@ -124,7 +125,7 @@ fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if in_menu.is_empty() {
         return;
     }
-    Button::secondary("More").menu(ui, |ui| {
+    Button::secondary(t!("More")).menu(ui, |ui| {
         for (stage, words) in in_menu {
             if ui.button(*words).clicked() {
                 out.push(Command::Append(*stage));
@@ -138,29 +139,33 @@ fn append(ui: &mut Ui, model: &Model, out: &mut Commands) {
 pub fn label(model: &Model) -> String {
     let has_begun = !model.run.flow.trace.exchanges.is_empty();
     match &model.run.next {
-        _ if model.run.flow.is_recorded() => "Run again".to_owned(),
-        Next::Do(Action::Send(_)) if !has_begun => "Start".to_owned(),
-        Next::Do(Action::Send(_)) => model.run.flow.stage().map_or("Send the request", Stage::act).to_owned(),
+        _ if model.run.flow.is_recorded() => t!("Run again").to_owned(),
+        Next::Do(Action::Send(_)) if !has_begun => t!("Start").to_owned(),
+        Next::Do(Action::Send(_)) => {
+            model.run.flow.stage().map_or(t!("Send the request"), |stage| said(stage.act())).to_owned()
+        }
         Next::Do(Action::Browse(..)) if model.is_practice() => match model.run.flow.stage() {
-            Some(Stage::Verification) => format!("Approve for me as {}", visible(model.run.who())),
-            Some(Stage::Logout) => "Sign out for me".to_owned(),
-            _ => format!("Sign in for me as {}", visible(model.run.who())),
+            Some(Stage::Verification) => t!("Approve for me as {who}", who = visible(model.run.who())),
+            Some(Stage::Logout) => t!("Sign out for me").to_owned(),
+            _ => t!("Sign in for me as {who}", who = visible(model.run.who())),
         },
-        Next::Do(Action::Browse(..)) => model.run.flow.stage().map_or("Open the browser", Stage::act).to_owned(),
+        Next::Do(Action::Browse(..)) => {
+            model.run.flow.stage().map_or(t!("Open the browser"), |stage| said(stage.act())).to_owned()
+        }
         Next::Do(Action::Await(_)) if model.run.flow.stage() == Some(Stage::Notification) => {
-            "Wait for the ping".to_owned()
+            t!("Wait for the ping").to_owned()
         }
-        Next::Do(Action::Await(_)) => "Wait for the callback".to_owned(),
-        Next::Do(Action::Sleep(_)) => "Wait for the next poll".to_owned(),
-        Next::Do(Action::Listen(_)) => "Listen on this machine".to_owned(),
+        Next::Do(Action::Await(_)) => t!("Wait for the callback").to_owned(),
+        Next::Do(Action::Sleep(_)) => t!("Wait for the next poll").to_owned(),
+        Next::Do(Action::Listen(_)) => t!("Listen on this machine").to_owned(),
         Next::Stopped(_) if model.run.begins_anew_at().is_some() && model.run.flow.grant == Grant::Ciba => {
-            "Ask the user again".to_owned()
+            t!("Ask the user again").to_owned()
         }
-        Next::Stopped(_) if model.run.begins_anew_at().is_some() => "Get a new code".to_owned(),
-        Next::Stopped(_) => "Try again".to_owned(),
-        Next::Missing(missing) if missing.is_filled_in => format!("Correct {}", missing.field),
-        Next::Missing(missing) => format!("Fill in {}", missing.field),
-        Next::Finished => "Run again".to_owned(),
+        Next::Stopped(_) if model.run.begins_anew_at().is_some() => t!("Get a new code").to_owned(),
+        Next::Stopped(_) => t!("Try again").to_owned(),
+        Next::Missing(missing) if missing.is_filled_in => t!("Correct {field}", field = missing.field),
+        Next::Missing(missing) => t!("Fill in {field}", field = missing.field),
+        Next::Finished => t!("Run again").to_owned(),
     }
 }
 
@@ -175,14 +180,14 @@ fn right(ui: &mut Ui, model: &Model, is_tight: bool, out: &mut Commands) {
     };
     // Where there is little room, what has to be looked at first.
     let words = match tally.worst() {
-        None => "No checks yet".to_owned(),
-        Some(worst) if is_tight => format!("Checks: {}", tally.counted(worst)),
-        Some(_) => format!("Checks: {}", tally.summary()),
+        None => t!("No checks yet").to_owned(),
+        Some(worst) if is_tight => t!("Checks: {worst}", worst = language::tallied(&tally.counted(worst))),
+        Some(_) => t!("Checks: {summary}", summary = language::tallied(&tally.summary())),
     };
-    let words = if missed > 0 { format!("{words}, {missed} not met") } else { words };
+    let words = if missed > 0 { t!("{words}, {missed} not met", words, missed) } else { words };
     ui.scope(|ui| {
         ui.visuals_mut().override_text_color = Some(tone.ink(crate::gui::theme::TokensExt::tokens(ui)));
-        if ui.add(Button::quiet(&words)).on_hover_text(acts::CHECKS.hint("All verdicts of this run")).clicked() {
+        if ui.add(Button::quiet(&words)).on_hover_text(acts::CHECKS.hint(t!("All verdicts of this run"))).clicked() {
             out.push(Command::Go(Tab::Checks));
         }
     });

@@ -10,6 +10,7 @@ use crate::base::check::{Check, Tally, Verdict};
 use crate::expect::Subject;
 use crate::gui::checks::{Line, lines};
 use crate::gui::command::Command;
+use crate::gui::language::{self, said, t};
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::explained as widget;
@@ -25,9 +26,9 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         finding::show(ui, model, out);
     }
     if tally == Tally::default() && model.expect.met.is_empty() {
-        let state = EmptyState::new(icons::SHIELD_CHECK, "No verdicts yet")
-            .text("Each answer of a run is held against the specifications. The verdicts gather here.");
-        if state.action("Run the flow").show(ui) {
+        let state = EmptyState::new(icons::SHIELD_CHECK, t!("No verdicts yet"))
+            .text(t!("Each answer of a run is held against the specifications. The verdicts gather here."));
+        if state.action(t!("Run the flow")).show(ui) {
             out.push(Command::RunToEnd);
         }
         return;
@@ -68,7 +69,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn head(ui: &mut Ui, model: &Model, tally: &Tally, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         for verdict in Verdict::ALL.into_iter().filter(|verdict| tally.count(*verdict) > 0) {
-            let words = tally.counted(verdict);
+            let words = language::tallied(&tally.counted(verdict));
             let is_on = model.check_filter == Some(verdict);
             if chip(ui, verdict.into(), &words, is_on).clicked() {
                 out.push(Command::FilterChecks((!is_on).then_some(verdict)));
@@ -77,7 +78,7 @@ fn head(ui: &mut Ui, model: &Model, tally: &Tally, out: &mut Commands) {
     });
     ui.add_space(4.0);
     let mut search = model.check_search.clone();
-    Field::new(Caption::new("Search")).placeholder("rule, claim, value, stage, section").show(ui, &mut search);
+    Field::new(Caption::new(t!("Search"))).placeholder(t!("rule, claim, value, stage, section")).show(ui, &mut search);
     if search != model.check_search {
         out.push(Command::SearchChecks(search));
     }
@@ -89,7 +90,7 @@ fn list(ui: &mut Ui, lines: &[Line<'_>], selected: Option<usize>, out: &mut Comm
         ui.set_min_size(ui.available_size());
         if lines.is_empty() {
             let padded = egui::Frame::new().inner_margin(size::CARD_PADDING);
-            padded.show(ui, |ui| ui.label(text::dim("No check says this.")));
+            padded.show(ui, |ui| ui.label(text::dim(t!("No check says this."))));
             return;
         }
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -152,7 +153,7 @@ fn chip(ui: &mut Ui, tone: Tone, words: &str, is_on: bool) -> Response {
         let stroke = Stroke::new(1.0, tone.ink(tokens));
         ui.painter().rect_stroke(shown.rect, 10, stroke, StrokeKind::Inside);
     }
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_on, format!("Show only {words}")));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_on, t!("Show only {words}", words)));
     response
 }
 
@@ -177,12 +178,12 @@ fn row(ui: &mut Ui, width: f32, check: &Check, is_selected: bool) -> Response {
     cell(ui, 66.0, &|ui| drop(verdict_badge(ui, check.verdict)));
     cell(ui, 205.0, &|ui| drop(ui.add(line(text::mono(check.rule.id).color(tokens.dim)))));
     cell(ui, f32::INFINITY, &|ui| {
-        ui.add(line(text::strong(check.rule.title)));
+        ui.add(line(text::strong(said(check.rule.title))));
         if let (Some(actual), true) = (&check.actual, ui.available_width() > 50.0) {
             ui.add(line(text::dim(actual.as_str())));
         }
     });
-    let name = format!("{}: {}, {}", check.verdict.word(), check.rule.title, check.rule.id);
+    let name = format!("{}: {}, {}", said(check.verdict.word()), said(check.rule.title), check.rule.id);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, &name));
     widget::explained(ui, response, rect, || Some(explained::rule(check.rule)))
 }
@@ -191,27 +192,27 @@ fn detail(ui: &mut Ui, model: &Model, check: &Check, out: &mut Commands) {
     let rule = check.rule;
     ui.horizontal_wrapped(|ui| {
         verdict_badge(ui, check.verdict);
-        ui.label(text::title(rule.title));
+        ui.label(text::title(said(rule.title)));
     });
     ui.horizontal_wrapped(|ui| {
-        ui.label(text::mono(format!("{} · {}", rule.id, rule.level.word())).color(ui.tokens().dim));
+        ui.label(text::mono(format!("{} · {}", rule.id, said(rule.level.word()))).color(ui.tokens().dim));
         spec_link(ui, rule.spec);
         expect::button(ui, model, rule.id, |ui| expect::menu(ui, model, &[Subject::Rule(rule)], None, out));
     });
-    for (title, words) in [("Expected", check.expected.as_deref()), ("Saw", check.actual.as_deref())] {
+    for (title, words) in [(t!("Expected"), check.expected.as_deref()), (t!("Saw"), check.actual.as_deref())] {
         if let Some(words) = words {
             section(ui, title);
             ui.add(Label::new(text::mono(words)).wrap());
         }
     }
-    section(ui, "Why it matters");
-    ui.label(rule.why);
+    section(ui, t!("Why it matters"));
+    ui.label(said(rule.why));
     if let Some(rejects) = rule.rejects {
-        section(ui, "When it fails, the run ends");
-        ui.label(rejects);
+        section(ui, t!("When it fails, the run ends"));
+        ui.label(said(rejects));
     }
-    section(ui, "What to do");
-    ui.label(rule.fix);
+    section(ui, t!("What to do"));
+    ui.label(said(rule.fix));
 }
 
 fn section(ui: &mut Ui, title: &str) {

@@ -11,6 +11,7 @@ use crate::flow::session::Polling;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Next};
 use crate::gui::command::Command;
+use crate::gui::language::t;
 use crate::gui::model::Model;
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::countdown::{Countdown, countdown_ring};
@@ -67,19 +68,19 @@ fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
     let link = match (&session.device, &session.backchannel) {
         (Some(device), _) => {
             ui.horizontal_wrapped(|ui| {
-                ui.label(text::dim("On another device, open"));
+                ui.label(text::dim(t!("On another device, open")));
                 ui.label(text::mono(visible(&device.verification_uri)));
-                ui.label(text::dim("and type"));
+                ui.label(text::dim(t!("and type")));
                 ui.label(text::mono(visible(&device.user_code)).size(LOW_CODE).strong());
             });
             device.verification_uri_complete.as_ref().or(Some(&device.verification_uri)).cloned()
         }
         (None, Some(acknowledged)) => {
             ui.horizontal_wrapped(|ui| {
-                ui.label(text::dim("The server asks the user on a device of their own and shows"));
+                ui.label(text::dim(t!("The server asks the user on a device of their own and shows")));
                 ui.label(text::mono(visible(&model.run.flow.settings.request.binding_message)).size(LOW_CODE).strong());
                 if let Some(page) = &acknowledged.approval_uri {
-                    ui.label(text::dim("at"));
+                    ui.label(text::dim(t!("at")));
                     ui.label(text::mono(visible(page)));
                 }
             });
@@ -93,8 +94,8 @@ fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
         }
         if let Some(link) = &link {
             buttons(ui, model, out);
-            Button::secondary("QR code").small().menu(ui, |ui| {
-                qr(ui, link, 220.0, "the page to approve at");
+            Button::secondary(t!("QR code")).small().menu(ui, |ui| {
+                qr(ui, link, 220.0, t!("the page to approve at"));
             });
         }
         let seconds = polling.next_at.since(model.now).as_secs_f32().ceil();
@@ -104,9 +105,14 @@ fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
             begin(ui, model, out);
         }
         let next = match pace {
-            Pace::Polls => format!("next poll in {seconds:.0} s · {} pending · over in {life}", polling.pending),
-            Pace::AwaitsPing => format!("waiting for the ping · over in {life}"),
-            Pace::NotBegun | Pace::Stopped => format!("over in {life}"),
+            Pace::Polls => t!(
+                "next poll in {seconds} s · {pending} pending · over in {life}",
+                seconds = format_args!("{seconds:.0}"),
+                pending = polling.pending,
+                life
+            ),
+            Pace::AwaitsPing => t!("waiting for the ping · over in {life}", life),
+            Pace::NotBegun | Pace::Stopped => t!("over in {life}", life),
         };
         ui.add(Label::new(text::dim(next)).extend());
     });
@@ -116,16 +122,16 @@ fn elsewhere(ui: &mut Ui, model: &Model, device: &DeviceAuthorization, out: &mut
     let link = device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri);
     let words = (ui.available_width() - HEIGHT - 10.0).max(200.0);
     ui.allocate_ui_with_layout(vec2(words, HEIGHT), Layout::top_down(Align::Min), |ui| {
-        ui.label(text::dim("On another device, open"));
+        ui.label(text::dim(t!("On another device, open")));
         ui.label(text::mono(visible(&device.verification_uri)));
-        ui.label(text::dim("and type"));
+        ui.label(text::dim(t!("and type")));
         ui.label(text::large_code(visible(&device.user_code)));
         ui.horizontal_wrapped(|ui| {
             copy_code(ui, device, out);
             buttons(ui, model, out);
         });
     });
-    qr(ui, link, HEIGHT, "the verification page with the code");
+    qr(ui, link, HEIGHT, t!("the verification page with the code"));
 }
 
 /// The server asks the user; on the practice server a page stands for the phone.
@@ -135,40 +141,41 @@ fn on_the_phone(ui: &mut Ui, model: &Model, acknowledged: &BackchannelAuthentica
     let room = if link.is_some() { HEIGHT + 10.0 } else { 0.0 };
     let words = (ui.available_width() - room).max(200.0);
     ui.allocate_ui_with_layout(vec2(words, HEIGHT), Layout::top_down(Align::Min), |ui| {
-        let who = [request.login_hint.as_str(), "the user"].into_iter().find(|who| !who.is_empty()).unwrap_or_default();
-        ui.label(text::dim(format!("The server asks {} on a device of their own", visible(who))));
+        let who =
+            [request.login_hint.as_str(), t!("the user")].into_iter().find(|who| !who.is_empty()).unwrap_or_default();
+        ui.label(text::dim(t!("The server asks {who} on a device of their own", who = visible(who))));
         if request.binding_message.is_empty() {
-            ui.label(text::dim("without a binding_message to compare"));
+            ui.label(text::dim(t!("without a binding_message to compare")));
         } else {
-            ui.label(text::dim("and shows there"));
+            ui.label(text::dim(t!("and shows there")));
             ui.label(text::large_code(visible(&request.binding_message)));
         }
         if let Some(link) = link {
-            ui.label(text::dim("Here this page stands for the phone:"));
+            ui.label(text::dim(t!("Here this page stands for the phone:")));
             ui.label(text::mono(visible(link)));
             ui.horizontal_wrapped(|ui| buttons(ui, model, out));
         }
     });
     if let Some(link) = link {
-        qr(ui, link, HEIGHT, "the page that stands for the phone");
+        qr(ui, link, HEIGHT, t!("the page that stands for the phone"));
     }
 }
 
 fn copy_code(ui: &mut Ui, device: &DeviceAuthorization, out: &mut Commands) {
-    if ui.add(Button::secondary("Copy code").small()).clicked() {
+    if ui.add(Button::secondary(t!("Copy code")).small()).clicked() {
         out.push(Command::Copy(device.user_code.clone(), "user_code".to_owned()));
     }
 }
 
 fn buttons(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    if ui.add(Button::secondary("Copy link").small()).clicked() {
+    if ui.add(Button::secondary(t!("Copy link")).small()).clicked() {
         out.push(Command::CopyLink);
     }
-    if ui.add(Button::secondary("Open here").small()).clicked() {
+    if ui.add(Button::secondary(t!("Open here")).small()).clicked() {
         out.push(Command::OpenBrowser);
     }
     if model.is_practice()
-        && ui.add(Button::secondary("Approve for me as alice").icon(icons::SIGN_IN).small()).clicked()
+        && ui.add(Button::secondary(t!("Approve for me as alice")).icon(icons::SIGN_IN).small()).clicked()
     {
         out.push(Command::SignIn("alice".to_owned()));
     }
@@ -197,7 +204,7 @@ impl Pace {
 
 /// For those who approve elsewhere: the button with which the client begins to ask, or to wait for the ping.
 fn begin(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let words = if is_pinged(model) { "Wait for the ping" } else { "Begin to poll" };
+    let words = if is_pinged(model) { t!("Wait for the ping") } else { t!("Begin to poll") };
     if ui.add(Button::secondary(words).icon(icons::PLAY).small()).clicked() {
         out.push(Command::BeginPolling);
     }
@@ -214,22 +221,22 @@ fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
     ui.horizontal(|ui| {
         if matches!(pace, Pace::Polls) {
             let share = left.as_secs_f32() / polling.interval.as_secs_f32().max(1.0);
-            countdown_ring(ui, "Next poll", share.clamp(0.0, 1.0), &format!("{seconds:.0} s"));
+            countdown_ring(ui, t!("Next poll"), share.clamp(0.0, 1.0), &format!("{seconds:.0} s"));
         }
         ui.vertical(|ui| {
             let words = match pace {
-                Pace::NotBegun if is_pinged(model) => "Not waiting for the ping yet".to_owned(),
-                Pace::NotBegun => "Not polling yet".to_owned(),
-                Pace::AwaitsPing => "Waiting for the ping".to_owned(),
-                Pace::Polls => format!("Next poll in {seconds:.0} s"),
+                Pace::NotBegun if is_pinged(model) => t!("Not waiting for the ping yet").to_owned(),
+                Pace::NotBegun => t!("Not polling yet").to_owned(),
+                Pace::AwaitsPing => t!("Waiting for the ping").to_owned(),
+                Pace::Polls => t!("Next poll in {seconds} s", seconds = format_args!("{seconds:.0}")),
                 Pace::Stopped if model.run.flow.stage() == Some(Stage::Notification) => {
-                    "The wait for the ping is stopped".to_owned()
+                    t!("The wait for the ping is stopped").to_owned()
                 }
-                Pace::Stopped => "Polling is stopped".to_owned(),
+                Pace::Stopped => t!("Polling is stopped").to_owned(),
             };
             ui.label(text::strong(words));
             if !is_pinged(model) {
-                ui.label(text::dim(format!("interval {}", spoken(polling.interval))));
+                ui.label(text::dim(t!("interval {interval}", interval = spoken(polling.interval))));
             }
             if matches!(pace, Pace::NotBegun) {
                 begin(ui, model, out);
@@ -238,8 +245,8 @@ fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
     });
     ui.add_space(6.0);
     let life = polling.expires_at.since(model.now);
-    let what = if model.run.flow.session.device.is_some() { "Code" } else { "Request" };
-    ui.label(text::dim(format!("{what} expires in {}", spoken(life))));
+    let what = if model.run.flow.session.device.is_some() { t!("Code") } else { t!("Request") };
+    ui.label(text::dim(t!("{what} expires in {life}", what, life = spoken(life))));
     let session = &model.run.flow.session;
     let of_device = session.device.as_ref().map(|device| device.expires_in);
     let lifetime = of_device.or(session.backchannel.as_ref().map(|acknowledged| acknowledged.expires_in));

@@ -6,6 +6,7 @@ use super::{Commands, export, help, identities, import, palette};
 use crate::client::endpoint::discovery::typed_issuer;
 use crate::gui::backend::{NotSaved, Saved};
 use crate::gui::command::Command;
+use crate::gui::language::{said, t, words};
 use crate::gui::model::{
     Dialog, HistoryCommand, KeyFile, Model, NO_FILE_DIALOG, OTHER_PATH, PresetAnswers, PresetState, SavePath, TRY_AGAIN,
 };
@@ -49,32 +50,37 @@ struct Typed {
 const ANYTHING: (fn(&str) -> bool, &str) = (|text| !text.trim().is_empty(), "");
 
 static OPEN: Typed = Typed {
-    title: "Open a file",
+    title: words!("Open a file"),
     about: NO_FILE_DIALOG,
-    field: "Path",
+    field: words!("Path"),
     placeholder: "/home/you/provider.toml",
     takes: ANYTHING,
-    verb: "Open",
+    verb: words!("Open"),
     command: Command::OpenPath,
 };
 
 static ISSUER: Typed = Typed {
-    title: "Discover a server",
-    about: "Its metadata is fetched, and every URL that was tried is shown. Client and secret begin empty, since they belong to one server.",
-    field: "Issuer",
+    title: words!("Discover a server"),
+    about: words!(
+        "Its metadata is fetched, and every URL that was tried is shown. Client and secret begin empty, since they belong to one server."
+    ),
+    field: words!("Issuer"),
     placeholder: "https://login.example.com",
-    takes: (|text| typed_issuer(text).is_some(), "Not the address of a server, such as https://login.example.com"),
-    verb: "Discover",
+    takes: (
+        |text| typed_issuer(text).is_some(),
+        words!("Not the address of a server, such as https://login.example.com"),
+    ),
+    verb: words!("Discover"),
     command: Command::Discover,
 };
 
 fn typed(ctx: &Context, dialog: &Typed, text: &str, out: &mut Commands) {
     let mut typed = text.to_owned();
-    let response = Frame::new(dialog.title).show(ctx, |ui| {
-        ui.label(text::dim(dialog.about));
+    let response = Frame::new(said(dialog.title)).show(ctx, |ui| {
+        ui.label(text::dim(said(dialog.about)));
         ui.add_space(size::SPACE);
         let (is_taken, otherwise) = dialog.takes;
-        let mut caption = Caption::new(dialog.field);
+        let mut caption = Caption::new(said(dialog.field));
         if !text.trim().is_empty() && !is_taken(text) {
             caption = caption.note(Tone::Note, otherwise);
         }
@@ -82,7 +88,7 @@ fn typed(ctx: &Context, dialog: &Typed, text: &str, out: &mut Commands) {
         ui.add_space(12.0);
         let is_fit = is_taken(&typed);
         let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        let clicked = ui.add_enabled_ui(is_fit, |ui| ui.add(Button::primary(dialog.verb)).clicked()).inner;
+        let clicked = ui.add_enabled_ui(is_fit, |ui| ui.add(Button::primary(said(dialog.verb))).clicked()).inner;
         is_fit && (clicked || enter)
     });
     if typed != text {
@@ -99,33 +105,37 @@ fn typed(ctx: &Context, dialog: &Typed, text: &str, out: &mut Commands) {
 fn save_path(ctx: &Context, save: &SavePath, out: &mut Commands) {
     let mut typed = save.path.clone();
     let (title, example) = match save.file.what {
-        Saved::Preset(..) => ("Save the preset", "/home/you/provider.toml"),
-        Saved::Expectations(_) => ("Save the expectations", "/home/you/provider.expect.toml"),
-        Saved::Run => ("Save the run", "/home/you/run.json"),
-        Saved::Document(_) => ("Export the run", "/home/you/run.html"),
-        Saved::Handout => ("Save the handout", "/home/you/lesson.html"),
+        Saved::Preset(..) => (t!("Save the preset"), "/home/you/provider.toml"),
+        Saved::Expectations(_) => (t!("Save the expectations"), "/home/you/provider.expect.toml"),
+        Saved::Run => (t!("Save the run"), "/home/you/run.json"),
+        Saved::Document(_) => (t!("Export the run"), "/home/you/run.html"),
+        Saved::Handout => (t!("Save the handout"), "/home/you/lesson.html"),
     };
     let response = Frame::new(title).show(ctx, |ui| {
-        let about = if save.problem.is_none() { NO_FILE_DIALOG } else { "Nothing was written. Type another path, or:" };
+        let about = if save.problem.is_none() {
+            said(NO_FILE_DIALOG)
+        } else {
+            t!("Nothing was written. Type another path, or:")
+        };
         ui.label(text::dim(about));
         ui.add_space(size::SPACE);
         let caption = match &save.problem {
-            None => Caption::new("Path"),
-            Some(NotSaved::Taken) => Caption::new("Path").note(Tone::Warn, "There is such a file already."),
-            Some(NotSaved::Failed(why)) => Caption::new("Path").note(Tone::Error, why),
+            None => Caption::new(t!("Path")),
+            Some(NotSaved::Taken) => Caption::new(t!("Path")).note(Tone::Warn, t!("There is such a file already.")),
+            Some(NotSaved::Failed(why)) => Caption::new(t!("Path")).note(Tone::Error, why),
         };
         let field = Field::new(caption).placeholder(example).show(ui, &mut typed);
         ui.add_space(12.0);
         let button = match save.problem {
-            None => Button::primary("Save"),
-            Some(NotSaved::Taken) => Button::danger("Replace the file"),
-            Some(NotSaved::Failed(_)) => Button::primary(TRY_AGAIN),
+            None => Button::primary(t!("Save")),
+            Some(NotSaved::Taken) => Button::danger(t!("Replace the file")),
+            Some(NotSaved::Failed(_)) => Button::primary(said(TRY_AGAIN)),
         };
         let is_fit = !typed.trim().is_empty();
         let clicked = ui.horizontal(|ui| {
-            if save.problem == Some(NotSaved::Taken) && ui.add(Button::secondary(OTHER_PATH)).clicked() {
+            if save.problem == Some(NotSaved::Taken) && ui.add(Button::secondary(said(OTHER_PATH))).clicked() {
                 out.push(Command::EditDialog(typed.clone()));
-                keyboard::want(ctx, "Path");
+                keyboard::want(ctx, t!("Path"));
             }
             ui.add_enabled_ui(is_fit, |ui| ui.add(button).clicked()).inner
         });
@@ -144,15 +154,15 @@ fn save_path(ctx: &Context, save: &SavePath, out: &mut Commands) {
 }
 
 fn unsaved(ctx: &Context, command: &Command, out: &mut Commands) {
-    let response = Frame::new("Unsaved settings").show(ctx, |ui| {
-        ui.label("The settings have changed since they were loaded. Loading others replaces them.");
+    let response = Frame::new(t!("Unsaved settings")).show(ctx, |ui| {
+        ui.label(t!("The settings have changed since they were loaded. Loading others replaces them."));
         ui.add_space(12.0);
         ui.horizontal(|ui| {
-            if ui.add(Button::primary("Save as...")).clicked() {
+            if ui.add(Button::primary(t!("Save as..."))).clicked() {
                 out.push(Command::CloseDialog);
                 out.push(Command::SavePresetAs);
             }
-            if ui.add(Button::danger("Discard the changes")).clicked() {
+            if ui.add(Button::danger(t!("Discard the changes"))).clicked() {
                 out.push(Command::Discard(Box::new(command.clone())));
             }
         });
@@ -163,11 +173,11 @@ fn unsaved(ctx: &Context, command: &Command, out: &mut Commands) {
 }
 
 fn delete_history(ctx: &Context, model: &Model, out: &mut Commands) {
-    let response = Frame::new("Delete all runs").show(ctx, |ui| {
+    let response = Frame::new(t!("Delete all runs")).show(ctx, |ui| {
         let count = model.history.entries.len();
-        ui.label(format!("{count} runs are kept, pinned ones among them. They cannot be brought back."));
+        ui.label(t!("{count} runs are kept, pinned ones among them. They cannot be brought back.", count));
         ui.add_space(12.0);
-        if ui.add(Button::danger("Delete all runs")).clicked() {
+        if ui.add(Button::danger(t!("Delete all runs"))).clicked() {
             out.push(Command::History(HistoryCommand::DeleteAll));
         }
     });
@@ -179,7 +189,7 @@ fn delete_history(ctx: &Context, model: &Model, out: &mut Commands) {
 fn placeholders(ctx: &Context, preset: &PresetState, answers: &PresetAnswers, out: &mut Commands) {
     let mut edited = answers.clone();
     let response = Frame::new(&preset.preset.name).show(ctx, |ui| {
-        ui.label(text::dim("Values this provider needs before the first use."));
+        ui.label(text::dim(t!("Values this provider needs before the first use.")));
         for placeholder in &preset.preset.placeholders {
             ui.add_space(size::SPACE);
             let value = edited.entry(placeholder.id.clone()).or_default();
@@ -188,7 +198,7 @@ fn placeholders(ctx: &Context, preset: &PresetState, answers: &PresetAnswers, ou
         }
         ui.add_space(12.0);
         let complete = preset.preset.settings(&edited, |_| Default::default()).is_ok();
-        ui.add_enabled_ui(complete, |ui| ui.add(Button::primary("Use this provider")).clicked()).inner
+        ui.add_enabled_ui(complete, |ui| ui.add(Button::primary(t!("Use this provider"))).clicked()).inner
     });
     if edited != *answers {
         out.push(Command::EditAnswers(edited.clone()));
@@ -202,16 +212,16 @@ fn placeholders(ctx: &Context, preset: &PresetState, answers: &PresetAnswers, ou
 
 fn key_file(ctx: &Context, file: &KeyFile, out: &mut Commands) {
     let mut edited = file.clone();
-    let title = format!("Read {} from a file", file.field);
+    let title = t!("Read {field} from a file", field = file.field);
     let response = Frame::new(&title).show(ctx, |ui| {
         let what = match file.field {
-            "private_key" => "A private key as PEM, JWK or JWK Set.",
-            "tls_client_certificate" => "The certificate with its private key, as PEM or PKCS#12.",
-            _ => "A JWT, or SAML as XML or encoded.",
+            "private_key" => t!("A private key as PEM, JWK or JWK Set."),
+            "tls_client_certificate" => t!("The certificate with its private key, as PEM or PKCS#12."),
+            _ => t!("A JWT, or SAML as XML or encoded."),
         };
-        ui.label(text::dim(format!("{what} What is read stays in memory.")));
+        ui.label(text::dim(t!("{what} What is read stays in memory.", what)));
         ui.add_space(size::SPACE);
-        let mut caption = Caption::new("Path");
+        let mut caption = Caption::new(t!("Path"));
         if let Some(error) = &file.error {
             caption = caption.note(Tone::Error, error);
         }
@@ -219,13 +229,13 @@ fn key_file(ctx: &Context, file: &KeyFile, out: &mut Commands) {
         let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         ui.add_space(size::SPACE);
         if file.field == "tls_client_certificate" {
-            SecretField::new(Caption::new("Password of a PKCS#12 file")).show(ui, &mut edited.password);
+            SecretField::new(Caption::new(t!("Password of a PKCS#12 file"))).show(ui, &mut edited.password);
             ui.add_space(size::SPACE);
         }
         ui.horizontal(|ui| {
             let is_filled = !edited.path.trim().is_empty();
-            let read = ui.add_enabled_ui(is_filled, |ui| ui.add(Button::primary("Read")).clicked()).inner;
-            if ui.add(Button::secondary("Choose...")).clicked() {
+            let read = ui.add_enabled_ui(is_filled, |ui| ui.add(Button::primary(t!("Read"))).clicked()).inner;
+            if ui.add(Button::secondary(t!("Choose..."))).clicked() {
                 out.push(Command::ChooseKeyFile);
             }
             is_filled && (read || enter)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::{Align2, Area, Context, Frame, Id, LayerId, Order, Role, UiBuilder, vec2};
 
 use crate::base::text::visible;
+use crate::gui::language::t;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 
 /// The window under it is dimmed, and a card says what a file is taken as.
@@ -15,9 +16,9 @@ pub fn show(ctx: &Context, files: &[Option<PathBuf>]) {
     let name =
         files.first().cloned().flatten().and_then(|path| path.file_name().map(|it| it.to_string_lossy().into_owned()));
     let title = match (files.len(), name) {
-        (1, Some(name)) => format!("Drop {} to open it", visible(&name)),
-        (1, None) => "Drop the file to open it".to_owned(),
-        _ => "Drop them to open the first".to_owned(),
+        (1, Some(name)) => t!("Drop {name} to open it", name = visible(&name)),
+        (1, None) => t!("Drop the file to open it").to_owned(),
+        _ => t!("Drop them to open the first").to_owned(),
     };
     Area::new(Id::unique("what is dropped")).order(Order::Tooltip).anchor(Align2::CENTER_CENTER, vec2(0.0, 0.0)).show(
         ctx,
@@ -31,7 +32,7 @@ pub fn show(ctx: &Context, files: &[Option<PathBuf>]) {
                         ui.label(icons::DOWNLOAD_SIMPLE.text(26.0).color(tokens.accent));
                         ui.label(text::title(&title));
                         ui.label(text::dim(
-                            "A preset, a saved run, a HAR file, a SAML-tracer export, a token, or something to import: it is recognised by what is in it. Nothing is sent.",
+                            t!("A preset, a saved run, a HAR file, a SAML-tracer export, a token, or something to import: it is recognised by what is in it. Nothing is sent."),
                         ));
                     });
                 });

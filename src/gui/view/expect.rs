@@ -11,6 +11,7 @@ use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Flow, Next};
 use crate::gui::command::Command;
 use crate::gui::expect_key::ExpectKey;
+use crate::gui::language::t;
 use crate::gui::model::{ExpectCommand, Model};
 use crate::gui::theme::{Icon, icons, size, text};
 use crate::gui::widgets::{IconButton, group_head, menu_of, row_menu};
@@ -19,7 +20,9 @@ use crate::gui::widgets::{IconButton, group_head, menu_of, row_menu};
 pub const ICON: Icon = icons::PUSH_PIN;
 
 /// What comes before the name of a value in the name of its menu.
-pub const VERB: &str = "Expect";
+pub fn verb() -> &'static str {
+    t!("Expect")
+}
 
 /// Letters of what is proposed.
 const LETTERS: usize = 72;
@@ -46,7 +49,7 @@ pub fn menu(ui: &mut Ui, model: &Model, subjects: &[Subject], exchange: Option<&
     head(ui);
     let key = run.expect_key();
     let Some(first) = offers(ui, model, &key, (of, subjects, exchange), out) else { return };
-    if ui.button("Something else...").clicked() {
+    if ui.button(t!("Something else...")).clicked() {
         out.push(Command::Expect(ExpectCommand::Begin(key, first)));
         ui.close();
     }
@@ -61,7 +64,7 @@ pub fn is_pinned(model: &Model, subjects: &[Subject]) -> bool {
 /// What stands above what may be expected.
 pub fn head(ui: &mut Ui) {
     ui.set_min_width(240.0);
-    group_head(ui, "Expect this");
+    group_head(ui, t!("Expect this"));
     ui.add_space(2.0);
 }
 
@@ -102,14 +105,14 @@ pub fn button(ui: &mut Ui, model: &Model, name: &str, contents: impl FnOnce(&mut
     if model.present {
         return;
     }
-    let button = ui.add(IconButton::new(ICON, &format!("{VERB} {name}")).small());
+    let button = ui.add(IconButton::new(ICON, &t!("{verb} {name}", verb = verb(), name)).small());
     menu_of(ui, &button, contents);
 }
 
 /// The menu of a row that has room for its button at the right end.
 pub fn at_right_end(ui: &mut Ui, row: &Response, (name, is_pinned): (&str, bool), contents: impl FnMut(&mut Ui)) {
     let place = Rect::from_min_size(row.rect.right_top() - vec2(24.0, 0.0), vec2(22.0, 22.0));
-    row_menu(ui, row, place, (ICON, &format!("{VERB} {name}"), is_pinned), contents);
+    row_menu(ui, row, place, (ICON, &t!("{verb} {name}", verb = verb(), name), is_pinned), contents);
 }
 
 /// A member of an answer. The scope of an answer with tokens is a set wherever it stands.

@@ -7,6 +7,7 @@ use crate::base::check::Verdict;
 use crate::base::text::{elided, visible};
 use crate::expect::{Expectation, Kind, Met, Standing, Subject};
 use crate::gui::command::Command;
+use crate::gui::language::{said, t};
 use crate::gui::model::{ExpectCommand, Model, Retyped};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::code::{CodeView, Language};
@@ -33,7 +34,8 @@ pub const fn tone(standing: Standing) -> Tone {
 /// `2 met, 1 not met`
 pub fn counted(met: &[Met]) -> String {
     let count = |standing: Standing| met.iter().filter(|met| met.standing == standing).count();
-    let of = |standing: Standing| (count(standing) > 0).then(|| format!("{} {}", count(standing), standing.words()));
+    let of =
+        |standing: Standing| (count(standing) > 0).then(|| format!("{} {}", count(standing), said(standing.words())));
     [Standing::Missed, Standing::Met, Standing::Hidden, Standing::Open]
         .into_iter()
         .filter_map(of)
@@ -49,8 +51,13 @@ pub fn missed(met: &[Met]) -> usize {
 /// One in a sentence, as a screen reader says it.
 pub fn spoken(met: &Met) -> String {
     match met.standing {
-        Standing::Missed => format!("{}: {}; came: {}", met.standing.words(), met.expected, met.came),
-        standing => format!("{}: {}", standing.words(), met.expected),
+        Standing::Missed => t!(
+            "{standing}: {expected}; came: {came}",
+            standing = said(met.standing.words()),
+            expected = met.expected,
+            came = met.came
+        ),
+        standing => format!("{}: {}", said(standing.words()), met.expected),
     }
 }
 
@@ -78,7 +85,7 @@ pub fn section(ui: &mut Ui, model: &Model, out: &mut Commands) {
             let mut order: Vec<usize> = (0..met.len()).collect();
             order.sort_by_key(|at| met[*at].standing != Standing::Missed);
             let selected = model.expect.selected.and_then(|selected| order.iter().position(|at| *at == selected));
-            let list = RowList::new("expectations", met.len(), selected).row_height(ROW);
+            let list = RowList::new(t!("expectations"), met.len(), selected).row_height(ROW);
             let of = |row: usize| &met[order[row]];
             if let Some(chosen) = list.show(ui, |at| spoken(of(at)), |ui, at| row(ui, of(at), width)) {
                 push(out, ExpectCommand::Select(order[chosen]));
@@ -89,20 +96,22 @@ pub fn section(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 fn bar(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let met = &model.expect.met;
-    let title = if met.is_empty() { "Expected: nothing yet".to_owned() } else { format!("Expected: {}", counted(met)) };
+    let title =
+        if met.is_empty() { t!("Expected: nothing yet").to_owned() } else { t!("Expected: {met}", met = counted(met)) };
     group_head_with(ui, &title, |ui| {
         ui.spacing_mut().item_spacing.x = 14.0;
         let key = model.run.expect_key();
-        if head_action(ui, "Open...").on_hover_text("A file of expectations (TOML)").clicked() {
+        if head_action(ui, t!("Open...")).on_hover_text(t!("A file of expectations (TOML)")).clicked() {
             push(out, ExpectCommand::Open);
         }
         let pinned = model.expect.pinned(&key);
         let is_unsaved = pinned.is_some_and(|pinned| pinned.is_unsaved());
-        let words = if pinned.is_some_and(|pinned| pinned.file.is_some()) { "Save" } else { "Save as TOML..." };
+        let words = if pinned.is_some_and(|pinned| pinned.file.is_some()) { t!("Save") } else { t!("Save as TOML...") };
         if is_unsaved && head_action(ui, words).clicked() {
             push(out, ExpectCommand::Save(key));
         }
-        let add = head_action(ui, "Add").on_hover_text("Of the run as a whole; a value is pinned where it stands");
+        let add =
+            head_action(ui, t!("Add")).on_hover_text(t!("Of the run as a whole; a value is pinned where it stands"));
         egui::Popup::menu(&add).show(|ui| {
             expect::menu(ui, model, &[Subject::Finding, Subject::Outcome, Subject::Refusal], None, out);
         });
@@ -113,8 +122,8 @@ fn row(ui: &mut Ui, met: &Met, width: f32) {
     mark(ui, met.standing, width);
     ui.add(Label::new(text::mono(met.expected.as_str())).truncate().selectable(false));
     let said = match met.standing {
-        Standing::Missed => format!("came: {}", elided(&met.came, 80)),
-        Standing::Hidden => met.standing.words().to_owned(),
+        Standing::Missed => t!("came: {came}", came = elided(&met.came, 80)),
+        Standing::Hidden => said(met.standing.words()).to_owned(),
         Standing::Met | Standing::Open => return,
     };
     if ui.available_width() > 60.0 {
@@ -132,10 +141,10 @@ fn mark(ui: &mut Ui, standing: Standing, width: f32) {
 
 fn pill(ui: &mut Ui, standing: Standing) {
     let word = match standing {
-        Standing::Met => "Met",
-        Standing::Missed => "Not met",
-        Standing::Hidden => "Hidden",
-        Standing::Open => "Not judged yet",
+        Standing::Met => t!("Met"),
+        Standing::Missed => t!("Not met"),
+        Standing::Hidden => t!("Hidden"),
+        Standing::Open => t!("Not judged yet"),
     };
     badge(ui, tone(standing), word);
 }
@@ -148,7 +157,7 @@ pub fn of_message(ui: &mut Ui, model: &Model) {
         return;
     }
     ui.add_space(size::SPACE);
-    group_head(ui, "Expected");
+    group_head(ui, t!("Expected"));
     for met in of_stage {
         let builder = egui::UiBuilder::new().accessibility_role(egui::Role::ListItem).accessibility_label(spoken(met));
         ui.scope_builder(builder, |ui| {
@@ -158,8 +167,8 @@ pub fn of_message(ui: &mut Ui, model: &Model) {
                 paint::icon(ui, rect.center(), tone.icon(), 15.0, tone.ink(ui.tokens()));
                 let words = match met.standing {
                     Standing::Met => met.expected.clone(),
-                    Standing::Missed => format!("{}; came: {}", met.expected, met.came),
-                    standing => format!("{}: {}", met.expected, standing.words()),
+                    Standing::Missed => t!("{expected}; came: {came}", expected = met.expected, came = met.came),
+                    standing => format!("{}: {}", met.expected, said(standing.words())),
                 };
                 ui.add(Label::new(text::mono(words)).wrap());
             });
@@ -179,25 +188,25 @@ pub fn detail(ui: &mut Ui, model: &Model, out: &mut Commands) -> bool {
     };
     ui.horizontal_wrapped(|ui| {
         pill(ui, met.standing);
-        ui.label(text::title("Expectation"));
+        ui.label(text::title(t!("Expectation")));
     });
     ui.add(Label::new(text::mono(met.expected.as_str())).wrap());
     if met.standing != Standing::Open {
-        section_head(ui, "Came");
+        section_head(ui, t!("Came"));
         ui.add(Label::new(text::mono(met.came.as_str())).wrap());
     }
-    section_head(ui, "Change");
+    section_head(ui, t!("Change"));
     change(ui, one, retyped, at, out);
-    section_head(ui, "All of them as TOML");
+    section_head(ui, t!("All of them as TOML"));
     let toml = model.expect.pinned(&key).map(|pinned| pinned.all.to_toml()).unwrap_or_default();
-    CodeView::new("expectations as TOML", &toml, Language::Plain).show(ui);
+    CodeView::new(t!("expectations as TOML"), &toml, Language::Plain).show(ui);
     let file = model.expect.pinned(&key).and_then(|pinned| pinned.file.as_ref());
     let note = match file {
-        Some(path) => format!("In {}. ", visible(&path.display().to_string())),
+        Some(path) => t!("In {path}. ", path = visible(&path.display().to_string())),
         None => String::new(),
     };
     ui.add_space(4.0);
-    ui.add(Label::new(text::note(format!("{note}For the command line: grantscope run ... --expect FILE"))).wrap());
+    ui.add(Label::new(text::note(t!("{note}For the command line: grantscope run ... --expect FILE", note))).wrap());
     true
 }
 
@@ -208,13 +217,13 @@ fn section_head(ui: &mut Ui, title: &str) {
 
 /// Kind and value of the condition.
 fn change(ui: &mut Ui, one: &Expectation, retyped: &Retyped, at: usize, out: &mut Commands) {
-    let (mut kind, mut typed) = (retyped.kind.words().to_owned(), retyped.text.clone());
+    let (mut kind, mut typed) = (said(retyped.kind.words()).to_owned(), retyped.text.clone());
     // A verdict and an outcome are words of a list.
     let is_word = matches!(one.subject, Subject::Rule(_) | Subject::Outcome);
     let kinds = if is_word { &Kind::ALL[..1] } else { &Kind::ALL[..] };
-    let words: Vec<&str> = kinds.iter().map(|kind| kind.words()).collect();
-    Picker::new(Caption::new("Condition"), &words).show(ui, &mut kind);
-    let kind = kinds.iter().copied().find(|it| it.words() == kind).unwrap_or(retyped.kind);
+    let words: Vec<&str> = kinds.iter().map(|kind| said(kind.words())).collect();
+    Picker::new(Caption::new(t!("Condition")), &words).show(ui, &mut kind);
+    let kind = kinds.iter().copied().find(|it| said(it.words()) == kind).unwrap_or(retyped.kind);
     let mut enter = false;
     if !kind.example().is_empty() {
         ui.add_space(4.0);
@@ -224,8 +233,8 @@ fn change(ui: &mut Ui, one: &Expectation, retyped: &Retyped, at: usize, out: &mu
             _ => kind.example().to_owned(),
         };
         let caption = match &retyped.error {
-            Some(why) => Caption::new("Value").note(Tone::Error, why),
-            None => Caption::new("Value"),
+            Some(why) => Caption::new(t!("Value")).note(Tone::Error, why),
+            None => Caption::new(t!("Value")),
         };
         let field = Field::new(caption).placeholder(&example).show(ui, &mut typed);
         enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
@@ -241,11 +250,11 @@ fn change(ui: &mut Ui, one: &Expectation, retyped: &Retyped, at: usize, out: &mu
     ui.add_space(size::SPACE);
     ui.horizontal_wrapped(|ui| {
         let is_changed = kind != one.condition.kind() || typed != one.condition.typed();
-        let clicked = ui.add_enabled_ui(is_changed, |ui| ui.add(Button::primary("Apply")).clicked()).inner;
+        let clicked = ui.add_enabled_ui(is_changed, |ui| ui.add(Button::primary(t!("Apply"))).clicked()).inner;
         if is_changed && (clicked || enter) {
             push(out, ExpectCommand::Apply);
         }
-        if ui.add(Button::secondary("Remove").icon(icons::TRASH)).clicked() {
+        if ui.add(Button::secondary(t!("Remove")).icon(icons::TRASH)).clicked() {
             push(out, ExpectCommand::Remove(at));
         }
     });

@@ -5,6 +5,7 @@ use crate::base::json::Json;
 use crate::client::settings::meaning;
 use crate::flow::stage::Stage;
 use crate::flow::step::Step;
+use crate::gui::language::said;
 use crate::gui::widgets::Explanation;
 use crate::terms::glossary::{self, Entry};
 
@@ -14,7 +15,7 @@ use super::lesson;
 pub fn entry(name: &str, entry: &Entry) -> Explanation {
     Explanation {
         name: name.to_owned(),
-        meaning: entry.meaning.clone(),
+        meaning: said(&entry.meaning).to_owned(),
         formula: entry.formula.clone(),
         section: entry.citation(),
     }
@@ -32,7 +33,7 @@ pub fn parameter(name: &str) -> Option<Explanation> {
 /// A setting of the panel.
 pub fn setting(name: &str) -> Option<Explanation> {
     let found = glossary::parameter(name).or_else(|| glossary::metadata(name));
-    let words = meaning(name)?.to_owned();
+    let words = said(meaning(name)?).to_owned();
     let known = found.map(|found| entry(name, found)).unwrap_or_default();
     Some(Explanation { name: name.to_owned(), meaning: words, ..known })
 }
@@ -83,10 +84,10 @@ pub fn challenge(name: &str, value: &str) -> Option<Explanation> {
 
 /// A stage of the rail: why it is there.
 pub fn step(step: &Step, stage: Stage) -> Explanation {
-    Explanation::new(step.title, &lesson::short(step.lesson), stage.descriptor().spec.to_string())
+    Explanation::new(said(step.title), &lesson::short(step.lesson), stage.descriptor().spec.to_string())
 }
 
 /// A check.
 pub fn rule(rule: &Rule) -> Explanation {
-    Explanation::new(rule.id, &format!("{}. {}", rule.title, rule.why), rule.spec.to_string())
+    Explanation::new(rule.id, &format!("{}. {}", said(rule.title), said(rule.why)), rule.spec.to_string())
 }

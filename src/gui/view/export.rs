@@ -5,6 +5,7 @@ use egui::{Align, Context, Layout, Ui, vec2};
 use super::Commands;
 use crate::gui::command::Command;
 use crate::gui::document::{Goes, is_pasted};
+use crate::gui::language::{said, t};
 use crate::gui::model::{ExportDialog, Exported};
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::dialog::Dialog;
@@ -16,14 +17,14 @@ const WIDTH: f32 = 600.0;
 
 /// The dialog.
 pub fn show(ctx: &Context, export: &ExportDialog, out: &mut Commands) {
-    let response = Dialog::new("Export the run").width(WIDTH).show(ctx, |ui| {
+    let response = Dialog::new(t!("Export the run")).width(WIDTH).show(ctx, |ui| {
         secrets(ui, export, out);
         ui.add_space(12.0);
         ui.columns(2, |columns| {
             let (programs, documents): (Vec<Format>, Vec<Format>) =
                 Format::ALL.into_iter().partition(|format| matches!(format, Format::Code(_)));
             for (ui, (title, formats)) in
-                columns.iter_mut().zip([("Documents", documents), ("Token request as a program", programs)])
+                columns.iter_mut().zip([(t!("Documents"), documents), (t!("Token request as a program"), programs)])
             {
                 group_head(ui, title);
                 ui.add_space(4.0);
@@ -39,16 +40,16 @@ pub fn show(ctx: &Context, export: &ExportDialog, out: &mut Commands) {
 /// A choice of its own, off again each time.
 fn secrets(ui: &mut Ui, export: &ExportDialog, out: &mut Commands) {
     if let Exported::Kept(_) = export.run {
-        ui.label(text::dim("This run was kept without its secrets; they are in none of these."));
+        ui.label(text::dim(t!("This run was kept without its secrets; they are in none of these.")));
         return;
     }
     let mut stay = export.with_secrets;
-    if Toggle::new("With secrets").tone(Tone::Warn).show(ui, &mut stay).changed() {
+    if Toggle::new(t!("With secrets")).tone(Tone::Warn).show(ui, &mut stay).changed() {
         out.push(Command::ExportSecrets(stay));
     }
     ui.label(text::note(match export.with_secrets {
-        false => "Secrets are left out: what stands in the place of one is the same wherever the same secret was.",
-        true => "Tokens, codes and passwords stay in this one document, which says so. Keep it like a password.",
+        false => t!("Secrets are left out: what stands in the place of one is the same wherever the same secret was."),
+        true => t!("Tokens, codes and passwords stay in this one document, which says so. Keep it like a password."),
     }));
 }
 
@@ -58,10 +59,12 @@ fn row(ui: &mut Ui, export: &ExportDialog, format: Format, out: &mut Commands) {
     let line = vec2(ui.available_width(), size::BUTTON);
     ui.allocate_ui_with_layout(line, Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        if ui.add(Button::quiet(format.title())).on_hover_text("Write a file").clicked() {
+        if ui.add(Button::quiet(said(format.title()))).on_hover_text(t!("Write a file")).clicked() {
             push(Goes::ToFile);
         }
-        if is_pasted(format) && ui.add(IconButton::new(icons::COPY, &format!("Copy {}", format.title()))).clicked() {
+        if is_pasted(format)
+            && ui.add(IconButton::new(icons::COPY, &t!("Copy {title}", title = said(format.title())))).clicked()
+        {
             push(Goes::ToClipboard);
         }
     });

@@ -9,6 +9,7 @@ use crate::base::text::visible;
 use crate::expect::Subject;
 use crate::flow::finding::Finding;
 use crate::gui::command::Command;
+use crate::gui::language::{said, t, words};
 use crate::gui::model::{CaptureCommand, Model, Tab};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, IconButton, Tone, banner, paint};
@@ -39,17 +40,17 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 }
 
 fn head(ui: &mut Ui, model: &Model, (tone, say, is_low): (Tone, &str, bool), out: &mut Commands) {
-    const COPY: &str = "Copy for an issue";
+    const COPY: &str = words!("Copy for an issue");
     let row = vec2(ui.available_width(), size::ROW);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Min), |ui| {
         let copy = match is_low {
-            true => ui.add(IconButton::new(icons::COPY, COPY).small()),
-            false => ui.add(Button::secondary(COPY).icon(icons::COPY).small()),
+            true => ui.add(IconButton::new(icons::COPY, said(COPY)).small()),
+            false => ui.add(Button::secondary(said(COPY)).icon(icons::COPY).small()),
         };
         if copy.clicked() {
             out.push(Command::CopyFinding);
         }
-        expect::button(ui, model, "the finding", |ui| {
+        expect::button(ui, model, t!("the finding"), |ui| {
             expect::menu(ui, model, &[Subject::Finding, Subject::Refusal, Subject::Outcome], None, out);
         });
         ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
@@ -81,13 +82,13 @@ fn evidence(ui: &mut Ui, evidence: &str) {
 fn next(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         ui.add_space(INDENT);
-        ui.label(text::strong("Next"));
+        ui.label(text::strong(t!("Next")));
         ui.label(visible(&model.mask().text(&finding.next)).into_owned());
         if model.run.flow.is_recorded() {
             return show_entries(ui, model, out);
         }
         if let Some(fault) = switched_on(model, finding) {
-            let label = format!("Switch off {}, run again", fault.name());
+            let label = t!("Switch off {name}, run again", name = fault.name());
             if ui.add(Button::secondary(&label).small()).clicked() {
                 out.push(Command::MendServer(fault));
             }
@@ -98,7 +99,7 @@ fn next(ui: &mut Ui, model: &Model, finding: &Finding, out: &mut Commands) {
                 out.push(Command::Mend(cure.clone()));
             }
         }
-        if finding.rule.is_some() && ui.add(Button::secondary("Show the check").small()).clicked() {
+        if finding.rule.is_some() && ui.add(Button::secondary(t!("Show the check")).small()).clicked() {
             out.push(Command::ShowFinding);
         }
     });
@@ -112,9 +113,9 @@ fn show_entries(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let entries = finding.map(|found| recording.told_from(found)).unwrap_or_default();
     let label = match entries.len() {
         0 => return,
-        1 => "Show the entry",
-        2 => "Show both entries",
-        _ => "Show the entries",
+        1 => t!("Show the entry"),
+        2 => t!("Show both entries"),
+        _ => t!("Show the entries"),
     };
     if ui.add(Button::secondary(label).small()).clicked() {
         out.push(Command::Capture(CaptureCommand::Entries(entries)));

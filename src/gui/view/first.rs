@@ -4,12 +4,13 @@ use egui::{Label, Sides, Ui};
 
 use super::Commands;
 use crate::gui::command::Command;
+use crate::gui::language::{said, t, words};
 use crate::gui::model::{Model, Tab};
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::{Button, card_frame};
 
 /// The button that leads to the lessons.
-const LESSON: &str = "Take a lesson";
+const LESSON: &str = words!("Take a lesson");
 
 /// A line above the first run, gone once something has left.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -21,18 +22,26 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         Sides::new().shrink_left().show(
             ui,
             |ui| {
-                let words = "A whole login, message by message, on a server inside this program.";
+                let words = t!("A whole login, message by message, on a server inside this program.");
                 ui.add(Label::new(text::strong(words)).truncate());
             },
             |ui| {
                 // From the right.
-                if ui.add(Button::secondary("Use your own server")).on_hover_text("Begin with its issuer").clicked() {
+                if ui
+                    .add(Button::secondary(t!("Use your own server")))
+                    .on_hover_text(t!("Begin with its issuer"))
+                    .clicked()
+                {
                     pushed.push(Command::AskIssuer);
                 }
-                if ui.add(Button::secondary(LESSON)).on_hover_text("Broken, then mended, with questions").clicked() {
+                if ui
+                    .add(Button::secondary(said(LESSON)))
+                    .on_hover_text(t!("Broken, then mended, with questions"))
+                    .clicked()
+                {
                     pushed.push(Command::Go(Tab::Lessons));
                 }
-                if ui.add(Button::secondary("Run the flow").icon(icons::PLAY)).clicked() {
+                if ui.add(Button::secondary(t!("Run the flow")).icon(icons::PLAY)).clicked() {
                     pushed.push(Command::RunToEnd);
                 }
             },

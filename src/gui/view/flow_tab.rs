@@ -8,6 +8,7 @@ use crate::expect::Met;
 use crate::flow::step::{Part, StepState, StepView};
 use crate::gui::command::Command;
 use crate::gui::diagram::Diagram;
+use crate::gui::language::{self, said, t};
 use crate::gui::model::{Model, Target};
 use crate::gui::theme::size;
 use crate::gui::widgets::explained::note;
@@ -35,15 +36,15 @@ const LOW_CARD: f32 = 130.0;
 /// The middle of the window.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     first::show(ui, model, out);
-    region(ui, "Stages", |ui| rail(ui, model, out));
+    region(ui, t!("Stages"), |ui| rail(ui, model, out));
     finding::show(ui, model, out);
     if let Some(notice) = model.notice() {
         Banner::new(Tone::Warn, notice).show(ui);
         ui.add_space(size::SPACE);
     }
-    let discouraged = model.run.flow.grant.discouraged();
+    let discouraged = model.run.flow.grant.discouraged().map(said);
     if let Some(why) = discouraged.filter(|_| model.run.finding.is_none()) {
-        Banner::new(Tone::Warn, "Discouraged").text(why).show(ui);
+        Banner::new(Tone::Warn, t!("Discouraged")).text(why).show(ui);
         ui.add_space(size::SPACE);
     }
     let card = if model.run.flow.session.polling.is_some() { LOW_CARD } else { 0.0 };
@@ -64,11 +65,11 @@ fn run(ui: &mut Ui, model: &Model, out: &mut Commands) {
     // The splitter is the gap.
     ui.spacing_mut().item_spacing.y = 0.0;
     let room = ui.available_height() - SPLITTER;
-    let height = region(ui, "Diagram", |ui| diagram(ui, model, room, out));
+    let height = region(ui, t!("Diagram"), |ui| diagram(ui, model, room, out));
     if !room.is_finite() {
         return ui.add_space(SPLITTER);
     }
-    match splitter(ui, "Height of the diagram", height) {
+    match splitter(ui, t!("Height of the diagram"), height) {
         Some(Split::Move(by)) => out.push(Command::SplitAt(Some(((height + by) / room).clamp(0.0, 1.0)))),
         Some(Split::Reset) => out.push(Command::SplitAt(None)),
         None => {}
@@ -87,8 +88,11 @@ fn rail(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn stage(model: &Model, view: &StepView) -> RailStage<'static> {
     let state = state(model, view);
     let worst = view.broken.worst().filter(|_| !matches!(state, StageState::Locked | StageState::Skipped));
-    let note = worst.map(|worst| view.broken.counted(worst)).or_else(|| missed(model, view)).unwrap_or_default();
-    RailStage { title: view.step.title, state, note }
+    let note = worst
+        .map(|worst| language::tallied(&view.broken.counted(worst)))
+        .or_else(|| missed(model, view))
+        .unwrap_or_default();
+    RailStage { title: said(view.step.title), state, note }
 }
 
 /// How many expectations of its answer are not met.
@@ -96,7 +100,7 @@ fn missed(model: &Model, view: &StepView) -> Option<String> {
     let stage = model.run.flow.trace.exchanges.get(view.exchange?)?.stage;
     let is_missed = |met: &&Met| met.stage == Some(stage) && met.is_missed();
     let count = model.expect.met.iter().filter(is_missed).count();
-    (count > 0 && matches!(view.step.part, Part::Answer | Part::Whole)).then(|| format!("{count} not met"))
+    (count > 0 && matches!(view.step.part, Part::Answer | Part::Whole)).then(|| t!("{count} not met", count))
 }
 
 fn state(model: &Model, view: &StepView) -> StageState {

@@ -5,6 +5,7 @@ use egui::{Context, Label, ScrollArea, Ui, vec2};
 use super::Commands;
 use crate::gui::acts::{ACTS, KEYS_OF_PARTS, Place};
 use crate::gui::command::{Command, PRESENT_KEYS};
+use crate::gui::language::{said, t};
 use crate::gui::model::{Model, Tab};
 use crate::gui::theme::text;
 use crate::gui::widgets::dialog::Dialog as Frame;
@@ -28,42 +29,41 @@ pub fn show(ctx: &Context, model: &Model, out: &mut Commands) {
 }
 
 fn keys_and_licences(ui: &mut Ui, model: &Model) {
-    ui.label(text::dim(concat!(
-        "Version ",
-        env!("CARGO_PKG_VERSION"),
-        ". OAuth 2.0 and OpenID Connect, one message at a time."
+    ui.label(text::dim(t!(
+        "Version {version}. OAuth 2.0 and OpenID Connect, one message at a time.",
+        version = env!("CARGO_PKG_VERSION")
     )));
     let of_presentation: Vec<(String, &str)> =
-        PRESENT_KEYS.iter().map(|(keys, _, _, what)| ((*keys).to_owned(), *what)).collect();
+        PRESENT_KEYS.iter().map(|(keys, _, _, what)| (said(keys).to_owned(), said(what))).collect();
     let is_run = matches!(model.tab, Tab::Grant(_));
     if is_run && model.present {
-        group(ui, "Here: a presentation", &of_presentation);
+        group(ui, t!("Here: a presentation"), &of_presentation);
     }
     if is_run {
-        let title = format!("Here: {}", model.run.flow.grant.title());
-        group(ui, if model.present { "The run" } else { &title }, &keys_of(Place::Run));
+        let title = t!("Here: {title}", title = said(model.run.flow.grant.title()));
+        group(ui, if model.present { t!("The run") } else { &title }, &keys_of(Place::Run));
     }
-    group(ui, "Everywhere", &keys_of(Place::Everywhere));
-    group(ui, "Lists, tabs and the diagram", &keys_of(Place::Lists));
+    group(ui, t!("Everywhere"), &keys_of(Place::Everywhere));
+    group(ui, t!("Lists, tabs and the diagram"), &keys_of(Place::Lists));
     if !is_run {
-        group(ui, "The run", &keys_of(Place::Run));
+        group(ui, t!("The run"), &keys_of(Place::Run));
     }
     if !(is_run && model.present) {
-        group(ui, "A presentation", &of_presentation);
+        group(ui, t!("A presentation"), &of_presentation);
     }
     ui.add_space(12.0);
-    group_head(ui, "Licences");
-    ui.label(
-        "Grantscope: MIT or Apache-2.0. Inter and JetBrains Mono: SIL Open Font License 1.1. Phosphor icons: MIT.",
-    );
+    group_head(ui, t!("Licences"));
+    ui.label(t!(
+        "Grantscope: MIT or Apache-2.0. Inter and JetBrains Mono: SIL Open Font License 1.1. Phosphor icons: MIT."
+    ));
 }
 
 /// What has keys in this place.
 fn keys_of(place: Place) -> Vec<(String, &'static str)> {
     let acts = ACTS.iter().filter(|act| act.place == place && act.keys.is_some());
     let parts = KEYS_OF_PARTS.iter().filter(|(of, ..)| *of == place);
-    let acts = acts.map(|act| (act.keys_text(), act.name));
-    acts.chain(parts.map(|(_, keys, what)| ((*keys).to_owned(), *what))).collect()
+    let acts = acts.map(|act| (act.keys_text(), said(act.name)));
+    acts.chain(parts.map(|(_, keys, what)| (said(keys).to_owned(), said(what)))).collect()
 }
 
 fn group(ui: &mut Ui, title: &str, keys: &[(String, &str)]) {

@@ -8,6 +8,7 @@ use crate::base::time::Timestamp;
 use crate::compare::words::counted;
 use crate::gui::command::Command;
 use crate::gui::compared::Half;
+use crate::gui::language::t;
 use crate::gui::model::{CompareCommand, Exported, HistoryCommand, HistoryModel, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{
@@ -34,12 +35,12 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     head(ui, model, out);
     ui.add_space(size::SPACE);
     if let Some(error) = &model.history.error {
-        Banner::new(Tone::Error, "That did not work.").text(error).show(ui);
+        Banner::new(Tone::Error, t!("That did not work.")).text(error).show(ui);
         ui.add_space(size::SPACE);
     }
     if model.history.entries.is_empty() {
-        let state = EmptyState::new(icons::ARROW_COUNTER_CLOCKWISE, "No runs yet").text(nothing(model));
-        if state.action("Run the flow").show(ui) {
+        let state = EmptyState::new(icons::ARROW_COUNTER_CLOCKWISE, t!("No runs yet")).text(nothing(model));
+        if state.action(t!("Run the flow")).show(ui) {
             out.push(Command::RunToEnd);
         }
         return;
@@ -56,13 +57,17 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     card_in(ui, "detail", Rect::from_min_max(pos2(middle, room.top()), room.max), |ui| detail(ui, model, out));
 }
 
-const fn nothing(model: &Model) -> &'static str {
+fn nothing(model: &Model) -> &'static str {
     match model.history.is_off {
         true => {
-            "Runs are not kept. Switch that on, and each run from then on is written here as it goes, without secrets."
+            t!(
+                "Runs are not kept. Switch that on, and each run from then on is written here as it goes, without secrets."
+            )
         }
         false => {
-            "Each run is kept here as it goes, without its secrets: to read it, to begin it anew, to hold it against another."
+            t!(
+                "Each run is kept here as it goes, without its secrets: to read it, to begin it anew, to hold it against another."
+            )
         }
     }
 }
@@ -72,7 +77,9 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
     ui.horizontal(|ui| {
         let mut search = history.search.clone();
         ui.allocate_ui(vec2((ui.available_width() * 0.4).clamp(180.0, 420.0), 50.0), |ui| {
-            Field::new(Caption::new("Search")).placeholder("grant, provider, outcome, rule").show(ui, &mut search);
+            Field::new(Caption::new(t!("Search")))
+                .placeholder(t!("grant, provider, outcome, rule"))
+                .show(ui, &mut search);
         });
         if search != history.search {
             push(out, HistoryCommand::Search(search));
@@ -80,17 +87,17 @@ fn head(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 14.0;
             ui.add_enabled_ui(!history.entries.is_empty(), |ui| {
-                if ui.add(Button::secondary("Delete all...").icon(icons::TRASH)).clicked() {
+                if ui.add(Button::secondary(t!("Delete all...")).icon(icons::TRASH)).clicked() {
                     push(out, HistoryCommand::AskDeleteAll);
                 }
             });
             let mut keep = !history.is_off;
-            if Toggle::new("Keep runs").show(ui, &mut keep).changed() {
+            if Toggle::new(t!("Keep runs")).show(ui, &mut keep).changed() {
                 push(out, HistoryCommand::Keep(keep));
             }
             limits(ui, history.limits, out);
             let count = history.found.len();
-            ui.label(text::dim(counted(count, "run", "runs")));
+            ui.label(text::dim(counted(count, t!("run"), t!("runs"))));
         });
     });
 }
@@ -103,8 +110,8 @@ const CHOICES: [Limits; 3] = [
 ];
 
 fn limits(ui: &mut Ui, now: Limits, out: &mut Commands) {
-    let words = |limits: Limits| format!("{} runs or {} MB", limits.runs, limits.bytes / MEGABYTE);
-    Button::secondary(&format!("At most {}", words(now))).menu(ui, |ui| {
+    let words = |limits: Limits| t!("{runs} runs or {bytes} MB", runs = limits.runs, bytes = limits.bytes / MEGABYTE);
+    Button::secondary(&t!("At most {now}", now = words(now))).menu(ui, |ui| {
         for choice in CHOICES {
             if ui.selectable_label(choice == now, words(choice)).clicked() && choice != now {
                 push(out, HistoryCommand::Limit(choice));
@@ -123,7 +130,7 @@ fn list(ui: &mut Ui, model: &Model, out: &mut Commands) {
     titles(ui);
     let at = |row: usize| &history.entries[history.found[row]];
     let selected = history.selected.as_ref().and_then(|id| (0..history.found.len()).find(|row| at(*row).id == *id));
-    let rows = RowList::new("runs", history.found.len(), selected).row_height(38.0);
+    let rows = RowList::new(t!("runs"), history.found.len(), selected).row_height(38.0);
     let chosen = rows.show(ui, |row| label(at(row)), |ui, index| row(ui, model, at(index)));
     if let Some(row) = chosen {
         push(out, HistoryCommand::Select(at(row).id.clone()));
@@ -144,7 +151,7 @@ fn titles(ui: &mut Ui) {
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, line);
     let mut x = rect.left() + size::SPACE * 1.5;
     let inside = rect.width() - 2.0 * size::SPACE * 1.5;
-    let words = ["When", "Run", "Provider", "Outcome", "Requests", "First finding"];
+    let words = [t!("When"), t!("Run"), t!("Provider"), t!("Outcome"), t!("Requests"), t!("First finding")];
     for (title, width) in words.into_iter().zip(columns(inside).into_iter().chain([f32::INFINITY])) {
         let font = egui::FontId::proportional(12.0);
         ui.painter().text(pos2(x, rect.center().y), egui::Align2::LEFT_CENTER, title, font, ui.tokens().dim);
@@ -154,7 +161,7 @@ fn titles(ui: &mut Ui) {
 
 /// A run in words, as a screen reader says it.
 fn label(entry: &Entry) -> String {
-    let pinned = if entry.pinned { ", pinned" } else { "" };
+    let pinned = if entry.pinned { t!(", pinned") } else { "" };
     let finding = entry.finding.as_deref().map(|finding| format!(", {finding}")).unwrap_or_default();
     format!("{}, {}: {}{finding}{pinned}", HistoryModel::title(entry), provider(entry), entry.outcome)
 }
@@ -220,7 +227,7 @@ fn detail(ui: &mut Ui, model: &Model, out: &mut Commands) {
     egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 12)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         let Some(entry) = model.history.selected() else {
-            ui.label(text::dim("Select a run to open it, to begin it anew, to name, pin or delete it."));
+            ui.label(text::dim(t!("Select a run to open it, to begin it anew, to name, pin or delete it.")));
             return;
         };
         ui.horizontal_wrapped(|ui| {
@@ -244,7 +251,7 @@ fn detail(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn to_compare(ui: &mut Ui, model: &Model, entry: &Entry, out: &mut Commands) {
     let picked = &model.history.picked;
     let mut is_picked = picked.contains(&entry.id);
-    if Toggle::new("Select to compare").show(ui, &mut is_picked).changed() {
+    if Toggle::new(t!("Select to compare")).show(ui, &mut is_picked).changed() {
         out.push(Command::Compare(CompareCommand::Pick(entry.id.clone())));
     }
     for (half, id) in Half::ALL.into_iter().zip(picked) {
@@ -252,22 +259,22 @@ fn to_compare(ui: &mut Ui, model: &Model, entry: &Entry, out: &mut Commands) {
         ui.add(Label::new(text::note(format!("{}  {title}", half.letter()))).truncate());
     }
     if picked.len() == 1 {
-        ui.label(text::note("Select another run of the list."));
+        ui.label(text::note(t!("Select another run of the list.")));
     }
     ui.add_space(4.0);
     ui.add_enabled_ui(picked.len() == 2, |ui| {
-        if ui.add(Button::secondary("Compare")).clicked() {
+        if ui.add(Button::secondary(t!("Compare"))).clicked() {
             out.push(Command::Compare(CompareCommand::Begin));
         }
     });
 }
 
 fn facts(ui: &mut Ui, entry: &Entry) {
-    let requests = counted(entry.exchanges, "request", "requests");
+    let requests = counted(entry.exchanges, t!("request"), t!("requests"));
     let began = Timestamp::from_millis(entry.began_at);
     ui.label(text::dim(format!("{}, {}", HistoryModel::grant(&entry.grant), provider(entry))));
     ui.label(text::dim(format!("{} {}", calendar_day(began), clock_time(began))));
-    ui.label(text::dim(format!("{requests}, {} KB", entry.bytes.div_ceil(1024))));
+    ui.label(text::dim(t!("{requests}, {kilobytes} KB", requests, kilobytes = entry.bytes.div_ceil(1024))));
     if let Some(finding) = &entry.finding {
         ui.label(text::mono(visible(finding)));
     }
@@ -275,23 +282,26 @@ fn facts(ui: &mut Ui, entry: &Entry) {
 
 fn acts(ui: &mut Ui, entry: &Entry, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
-        if ui.add(Button::primary("Open")).on_hover_text("Read it, judged anew. Nothing can be sent from it").clicked()
+        if ui
+            .add(Button::primary(t!("Open")))
+            .on_hover_text(t!("Read it, judged anew. Nothing can be sent from it"))
+            .clicked()
         {
             push(out, HistoryCommand::Open(entry.id.clone()));
         }
-        let again = Button::secondary("Run again").icon(icons::ARROWS_CLOCKWISE);
-        if ui.add(again).on_hover_text("A new run with its settings; secrets are filled in anew").clicked() {
+        let again = Button::secondary(t!("Run again")).icon(icons::ARROWS_CLOCKWISE);
+        if ui.add(again).on_hover_text(t!("A new run with its settings; secrets are filled in anew")).clicked() {
             push(out, HistoryCommand::RunAgain(entry.id.clone()));
         }
-        let export = Button::secondary("Export...").icon(icons::EXPORT);
-        if ui.add(export).on_hover_text("As a report, a page, a HAR file, a diagram or a program").clicked() {
+        let export = Button::secondary(t!("Export...")).icon(icons::EXPORT);
+        if ui.add(export).on_hover_text(t!("As a report, a page, a HAR file, a diagram or a program")).clicked() {
             out.push(Command::AskExport(Exported::Kept(entry.id.clone())));
         }
-        let pin = if entry.pinned { "Unpin" } else { "Pin" };
+        let pin = if entry.pinned { t!("Unpin") } else { t!("Pin") };
         if ui.add(IconButton::new(icons::PUSH_PIN, pin).framed()).clicked() {
             push(out, HistoryCommand::Pin(entry.id.clone(), !entry.pinned));
         }
-        if ui.add(IconButton::new(icons::TRASH, "Delete").framed()).clicked() {
+        if ui.add(IconButton::new(icons::TRASH, t!("Delete")).framed()).clicked() {
             push(out, HistoryCommand::Delete(entry.id.clone()));
         }
     });
@@ -300,13 +310,13 @@ fn acts(ui: &mut Ui, entry: &Entry, out: &mut Commands) {
 
 fn rename(ui: &mut Ui, model: &Model, entry: &Entry, out: &mut Commands) {
     let mut name = model.history.name.clone();
-    Field::new(Caption::new("Name")).show(ui, &mut name);
+    Field::new(Caption::new(t!("Name"))).show(ui, &mut name);
     if name != model.history.name {
         push(out, HistoryCommand::Name(name));
     }
     ui.add_space(4.0);
     ui.add_enabled_ui(model.history.name.trim() != entry.name, |ui| {
-        if ui.add(Button::secondary("Rename").small()).clicked() {
+        if ui.add(Button::secondary(t!("Rename")).small()).clicked() {
             push(out, HistoryCommand::Rename);
         }
     });

@@ -9,6 +9,7 @@ use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
 use crate::flow::verdicts::Verdicts;
+use crate::gui::language::t;
 use crate::gui::model::{JwtResult, Model};
 use crate::gui::widgets::claims::ClaimMenu;
 use crate::gui::widgets::{Claim, Explanation, Judged, claims_table};
@@ -56,7 +57,7 @@ pub fn show(
             let name = shown[at - members.len()];
             let judged = judged_in(of_run, name, names);
             let explained = explained_in(name, names);
-            Claim { name: name.to_owned(), value: "absent".to_owned(), judged, explained, ..Claim::default() }
+            Claim { name: name.to_owned(), value: t!("absent").to_owned(), judged, explained, ..Claim::default() }
         }
     };
     let subject = |at: usize| {
@@ -70,7 +71,7 @@ pub fn show(
         expect::menu(ui, model, subject(at).as_slice(), None, out);
     };
     let claim = |at: usize| Claim { is_pinned: expect::is_pinned(model, subject(at).as_slice()), ..claim(at) };
-    let menu: Option<ClaimMenu<'_>> = result.place.is_some().then_some((expect::ICON, expect::VERB, &mut menu));
+    let menu: Option<ClaimMenu<'_>> = result.place.is_some().then_some((expect::ICON, expect::verb(), &mut menu));
     claims_table(ui, title, members.len() + shown.len(), claim, menu);
 }
 
@@ -102,7 +103,7 @@ fn meaning(name: &str, value: &Json, names: Names, now: Timestamp) -> String {
         (Names::Header, "alg") => {
             let info = value.as_str().and_then(algorithm::find);
             info.map_or_else(
-                || "an algorithm nobody registered".to_owned(),
+                || t!("an algorithm nobody registered").to_owned(),
                 |info| format!("{} ({})", info.meaning, info.spec),
             )
         }
@@ -115,14 +116,15 @@ fn meaning(name: &str, value: &Json, names: Names, now: Timestamp) -> String {
 /// `23 Nov 2026 11:30:00 UTC, 12:30:00 local, in 49 min`
 fn time_meaning(value: &Json, now: Timestamp) -> String {
     match numeric_date(value) {
-        Err(what) => format!("not a time: {what}"),
+        Err(what) => t!("not a time: {what}", what),
         Ok(at) => {
             let relative = if at > now {
-                format!("in {}", spoken(at.since(now)))
+                t!("in {now}", now = spoken(at.since(now)))
             } else {
-                format!("{} ago", spoken(now.since(at)))
+                t!("{since} ago", since = spoken(now.since(at)))
             };
-            format!("{at} UTC, {} local, {relative}", crate::gui::clock_time(at)).replace("Z UTC", "Z")
+            t!("{at} UTC, {clock_time} local, {relative}", at, clock_time = crate::gui::clock_time(at), relative)
+                .replace("Z UTC", "Z")
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
 use crate::flow::verdicts::Verdicts;
 use crate::gui::command::Command;
+use crate::gui::language::{self, said, t};
 use crate::gui::masking;
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model};
 use crate::gui::theme::{icons, size, text};
@@ -35,16 +36,16 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let middle = room.left() + (room.width() * 0.43).round();
     let left = Rect::from_min_max(room.min, pos2(middle - 8.0, room.bottom()));
     let right = Rect::from_min_max(pos2(middle + 8.0, room.top()), room.max);
-    let edited = part(ui, "Token and key", left, |ui| {
+    let edited = part(ui, t!("Token and key"), left, |ui| {
         let from_text = token(ui, model, &mut jwt, out);
         ui.add_space(12.0);
         keys(ui, model, &mut jwt, out) || from_text
     });
-    let switched = part(ui, "Verdicts", right, |ui| match &model.jwt_result {
+    let switched = part(ui, t!("Verdicts"), right, |ui| match &model.jwt_result {
         Some(result) => verdicts(ui, model, result, &mut jwt, out),
         None => {
-            EmptyState::new(icons::IDENTIFICATION_CARD, "Paste a token")
-                .text("It is decoded here on this machine and never sent anywhere. A run brings tokens, too: Decode on their cards leads here.")
+            EmptyState::new(icons::IDENTIFICATION_CARD, t!("Paste a token"))
+                .text(t!("It is decoded here on this machine and never sent anywhere. A run brings tokens, too: Decode on their cards leads here."))
                 .show(ui);
             false
         }
@@ -63,12 +64,12 @@ fn part<R>(ui: &mut Ui, id: &'static str, room: Rect, content: impl FnOnce(&mut 
 }
 
 fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> bool {
-    crate::gui::widgets::group_head_with(ui, "Token", |ui| {
+    crate::gui::widgets::group_head_with(ui, t!("Token"), |ui| {
         if let Some(tokens) = model.run.flow.session.tokens.last() {
             let response = &tokens.response;
             for (name, token) in [("id_token", &response.id_token), ("access_token", &response.access_token)] {
                 if let Some(token) = token
-                    && head_action(ui, &format!("Take {name}")).clicked()
+                    && head_action(ui, &t!("Take {name}", name)).clicked()
                 {
                     out.push(Command::Decode(token.expose().to_owned()));
                 }
@@ -76,14 +77,14 @@ fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> 
         }
     });
     if model.present && !jwt.text.trim().is_empty() {
-        CodeView::new("token", &masking::jwt(&jwt.text), Language::Jwt).without_copy().show(ui);
+        CodeView::new(t!("token"), &masking::jwt(&jwt.text), Language::Jwt).without_copy().show(ui);
         return false;
     }
     let dropped = dropped_text(ui);
     if jwt.text.len() > LONG && dropped.is_none() {
         return long_token(ui, jwt);
     }
-    let response = code_edit(ui, "Token to decode", &mut jwt.text, Language::Jwt, 14);
+    let response = code_edit(ui, t!("Token to decode"), &mut jwt.text, Language::Jwt, 14);
     if let Some(text) = dropped {
         jwt.text = text;
         return true;
@@ -93,9 +94,9 @@ fn token(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> 
 
 /// A token of which only the lines in sight are laid out.
 fn long_token(ui: &mut Ui, jwt: &mut JwtModel) -> bool {
-    let cleared = ui.add(Button::secondary("Clear the token").icon(icons::X).small()).clicked();
+    let cleared = ui.add(Button::secondary(t!("Clear the token")).icon(icons::X).small()).clicked();
     let room = vec2(ui.available_width(), LONG_HEIGHT);
-    ui.allocate_ui(room, |ui| CodeView::new("long token", &jwt.text, Language::Plain).show(ui));
+    ui.allocate_ui(room, |ui| CodeView::new(t!("long token"), &jwt.text, Language::Plain).show(ui));
     if cleared {
         jwt.text.clear();
     }
@@ -112,18 +113,18 @@ fn dropped_text(ui: &Ui) -> Option<String> {
 }
 
 fn keys(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> bool {
-    group_head(ui, "Key");
+    group_head(ui, t!("Key"));
     let tabs = [
-        Tab::new(KeySource::Run, "This server"),
-        Tab::new(KeySource::Url, "JWKS URL"),
+        Tab::new(KeySource::Run, t!("This server")),
+        Tab::new(KeySource::Url, t!("JWKS URL")),
         Tab::new(KeySource::Jwk, "JWK"),
         Tab::new(KeySource::Pem, "PEM"),
-        Tab::new(KeySource::Secret, "Secret"),
+        Tab::new(KeySource::Secret, t!("Secret")),
     ];
     let mut changed = false;
     card(ui, |ui| {
         ui.set_width(ui.available_width());
-        if let Some(source) = TabRow::new("Key source", &tabs).compact().show(ui, jwt.source) {
+        if let Some(source) = TabRow::new(t!("Key source"), &tabs).compact().show(ui, jwt.source) {
             jwt.source = source;
             changed = true;
         }
@@ -132,12 +133,14 @@ fn keys(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> b
             KeySource::Run => run_keys(ui, model),
             KeySource::Url => url_keys(ui, jwt, out),
             KeySource::Jwk | KeySource::Pem if model.present => {
-                ui.label(text::dim("A key that is typed is not shown in a presentation."));
+                ui.label(text::dim(t!("A key that is typed is not shown in a presentation.")));
                 false
             }
-            KeySource::Jwk => code_edit(ui, "JWK or JWKS", &mut jwt.jwk, Language::Json, 6).changed(),
-            KeySource::Pem => code_edit(ui, "PEM public key", &mut jwt.pem, Language::Plain, 6).changed(),
-            KeySource::Secret => SecretField::new(Caption::new("Shared secret")).show(ui, &mut jwt.secret).changed(),
+            KeySource::Jwk => code_edit(ui, t!("JWK or JWKS"), &mut jwt.jwk, Language::Json, 6).changed(),
+            KeySource::Pem => code_edit(ui, t!("PEM public key"), &mut jwt.pem, Language::Plain, 6).changed(),
+            KeySource::Secret => {
+                SecretField::new(Caption::new(t!("Shared secret"))).show(ui, &mut jwt.secret).changed()
+            }
         };
     });
     changed
@@ -145,16 +148,21 @@ fn keys(ui: &mut Ui, model: &Model, jwt: &mut JwtModel, out: &mut Commands) -> b
 
 fn run_keys(ui: &mut Ui, model: &Model) -> bool {
     let Some(set) = &model.run.flow.session.jwks else {
-        ui.label(text::dim("The run has not fetched the server's keys yet."));
+        ui.label(text::dim(t!("The run has not fetched the server's keys yet.")));
         return false;
     };
-    rows(ui, "keys of the run", set.keys.len(), 2.0 * size::ROW, |ui, at| {
+    rows(ui, t!("keys of the run"), set.keys.len(), 2.0 * size::ROW, |ui, at| {
         let key = &set.keys[at];
-        let kid = key.kid.as_deref().unwrap_or("no kid");
+        let kid = key.kid.as_deref().unwrap_or(t!("no kid"));
         let thumbprint = key.thumbprint().unwrap_or_default();
-        let words = format!("kid {} · {} · {}", visible(kid), key.describe(), key.alg.as_deref().unwrap_or("any alg"));
+        let words = t!(
+            "kid {kid} · {describe} · {alg}",
+            kid = visible(kid),
+            describe = key.describe(),
+            alg = key.alg.as_deref().unwrap_or(t!("any alg"))
+        );
         ui.add(egui::Label::new(text::mono(words)).wrap());
-        ui.add(egui::Label::new(text::note(format!("thumbprint {thumbprint}"))).truncate());
+        ui.add(egui::Label::new(text::note(t!("thumbprint {thumbprint}", thumbprint))).truncate());
         ui.add_space(size::SPACE);
     });
     false
@@ -167,7 +175,7 @@ fn url_keys(ui: &mut Ui, jwt: &mut JwtModel, out: &mut Commands) -> bool {
     }
     let changed = Field::new(caption).placeholder("https://as.example/jwks").show(ui, &mut jwt.url).changed();
     ui.add_space(4.0);
-    if ui.add(Button::secondary("Fetch keys").icon(icons::DOWNLOAD_SIMPLE)).clicked() {
+    if ui.add(Button::secondary(t!("Fetch keys")).icon(icons::DOWNLOAD_SIMPLE)).clicked() {
         out.push(Command::FetchKeys);
     }
     changed
@@ -185,7 +193,7 @@ fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel, 
     if let Some(header) = &result.decoded.header {
         card(ui, |ui| {
             ui.set_width(ui.available_width());
-            group_head(ui, "Header");
+            group_head(ui, t!("Header"));
             jwt_claims::show(ui, model, (result, header), &of_run, Names::Header, out);
         });
         ui.add_space(size::SPACE);
@@ -196,7 +204,7 @@ fn verdicts(ui: &mut Ui, model: &Model, result: &JwtResult, jwt: &mut JwtModel, 
             switched |= claims_head(ui, jwt);
             lifetime(ui, document, model.now);
             if jwt.as_json {
-                JsonTree::new("claims", &masking::visible_json(document))
+                JsonTree::new(t!("claims"), &masking::visible_json(document))
                     .revision(result.decoded.text.len() as u64)
                     .show(ui);
             } else {
@@ -216,11 +224,11 @@ fn verdict(ui: &mut Ui, tone: Tone, title: &str, words: &str) {
 
 fn format(ui: &mut Ui, result: &JwtResult) {
     let what = match result.decoded.form {
-        Form::Jws => "a signed JWT in three parts",
-        Form::UnsecuredJws => "a JWT with alg none: not signed at all",
-        Form::Jwe => "an encrypted token (JWE); its content needs the key",
-        Form::JsonSerialization => "a JWS or JWE in JSON, which is no JWT",
-        Form::Opaque => "not a JWT",
+        Form::Jws => t!("a signed JWT in three parts"),
+        Form::UnsecuredJws => t!("a JWT with alg none: not signed at all"),
+        Form::Jwe => t!("an encrypted token (JWE); its content needs the key"),
+        Form::JsonSerialization => t!("a JWS or JWE in JSON, which is no JWT"),
+        Form::Opaque => t!("not a JWT"),
     };
     let tally = Tally::of(&result.decoded.findings);
     let tone = match (tally.worst(), result.decoded.form) {
@@ -228,32 +236,42 @@ fn format(ui: &mut Ui, result: &JwtResult) {
         (Some(Verdict::Warn), _) | (_, Form::Opaque | Form::UnsecuredJws) => Tone::Warn,
         _ => Tone::Ok,
     };
-    verdict(ui, tone, "Format", &format!("{what}. {}.", tally.summary()));
+    verdict(ui, tone, t!("Format"), &format!("{what}. {}.", language::tallied(&tally.summary())));
 }
 
 fn signature(ui: &mut Ui, result: &JwtResult) {
     let Some(report) = &result.signature else {
-        return verdict(ui, Tone::Neutral, "Signature not verified", &format!("No key: {}.", result.no_keys));
+        return verdict(
+            ui,
+            Tone::Neutral,
+            t!("Signature not verified"),
+            &t!("No key: {no_keys}.", no_keys = result.no_keys),
+        );
     };
     if let Some(attempt) = report.verified_by.and_then(|at| report.attempts.get(at)) {
         let alg = result.decoded.alg().unwrap_or_default();
-        return verdict(ui, Tone::Ok, "Signature verified", &format!("{} with {}.", visible(alg), attempt.key));
+        return verdict(
+            ui,
+            Tone::Ok,
+            t!("Signature verified"),
+            &t!("{alg} with {key}.", alg = visible(alg), key = attempt.key),
+        );
     }
     let tried: Vec<String> = report
         .attempts
         .iter()
         .filter_map(|attempt| Some(format!("{}: {}", attempt.key, attempt.outcome.as_ref().err()?)))
         .collect();
-    let words = if tried.is_empty() { "no key fits this token".to_owned() } else { tried.join("\n") };
+    let words = if tried.is_empty() { t!("no key fits this token").to_owned() } else { tried.join("\n") };
     match report.findings.iter().any(|check| check.verdict == Verdict::Fail) {
-        true => verdict(ui, Tone::Error, "Signature not valid", &words),
-        false => verdict(ui, Tone::Neutral, "Signature not verified", &words),
+        true => verdict(ui, Tone::Error, t!("Signature not valid"), &words),
+        false => verdict(ui, Tone::Neutral, t!("Signature not verified"), &words),
     }
 }
 
 fn claim_verdict(ui: &mut Ui, claims: &[Check], form: &Form) {
     if !matches!(form, Form::Jws | Form::UnsecuredJws) {
-        return verdict(ui, Tone::Neutral, "Claims", "There are none to judge.");
+        return verdict(ui, Tone::Neutral, t!("Claims"), t!("There are none to judge."));
     }
     let broken: Vec<String> = claims
         .iter()
@@ -262,9 +280,17 @@ fn claim_verdict(ui: &mut Ui, claims: &[Check], form: &Form) {
         .collect();
     match broken.is_empty() {
         true => {
-            verdict(ui, Tone::Ok, "Claims", &format!("Times and types are in order. {}.", Tally::of(claims).summary()));
+            verdict(
+                ui,
+                Tone::Ok,
+                t!("Claims"),
+                &t!(
+                    "Times and types are in order. {summary}.",
+                    summary = language::tallied(&Tally::of(claims).summary())
+                ),
+            );
         }
-        false => verdict(ui, Tone::Error, "Claims", &broken.join("\n")),
+        false => verdict(ui, Tone::Error, t!("Claims"), &broken.join("\n")),
     }
 }
 
@@ -274,19 +300,25 @@ fn run_verdict(ui: &mut Ui, of_run: &Verdicts<'_>, form: &Form) {
         return;
     }
     if of_run.is_empty() {
-        let words = "It is no ID token of this run, so nothing here says for whom it is and which login it answers.";
-        return verdict(ui, Tone::Neutral, "Not judged by this run.", words);
+        let words =
+            t!("It is no ID token of this run, so nothing here says for whom it is and which login it answers.");
+        return verdict(ui, Tone::Neutral, t!("Not judged by this run."), words);
     }
     let Judged { word, rule, .. } = judged(of_run.on("signature"));
-    let words = format!("{}. Its signature: {word}, {rule}.", of_run.tally().summary());
+    let words = t!(
+        "{summary}. Its signature: {word}, {rule}.",
+        summary = language::tallied(&of_run.tally().summary()),
+        word,
+        rule
+    );
     let tone = of_run.tally().worst().map_or(Tone::Neutral, Tone::from);
-    verdict(ui, if tone == Tone::Note { Tone::Ok } else { tone }, "This run's ID token", &words);
+    verdict(ui, if tone == Tone::Note { Tone::Ok } else { tone }, t!("This run's ID token"), &words);
 }
 
 fn cleaned(ui: &mut Ui, result: &JwtResult, jwt: &mut JwtModel) -> bool {
     let Some(cleaned) = &result.decoded.cleaned else { return false };
-    let text = "Something around the token was left out to read it; the findings say what.";
-    let accepted = Banner::new(Tone::Note, "Cleaned.").text(text).action("Use the cleaned text").show(ui);
+    let text = t!("Something around the token was left out to read it; the findings say what.");
+    let accepted = Banner::new(Tone::Note, t!("Cleaned.")).text(text).action(t!("Use the cleaned text")).show(ui);
     if accepted {
         jwt.text.clone_from(cleaned);
     }
@@ -295,8 +327,8 @@ fn cleaned(ui: &mut Ui, result: &JwtResult, jwt: &mut JwtModel) -> bool {
 }
 
 fn claims_head(ui: &mut Ui, jwt: &mut JwtModel) -> bool {
-    let label = if jwt.as_json { "Table" } else { "JSON" };
-    let clicked = crate::gui::widgets::group_head_with(ui, "Claims", |ui| head_action(ui, label).clicked());
+    let label = if jwt.as_json { t!("Table") } else { "JSON" };
+    let clicked = crate::gui::widgets::group_head_with(ui, t!("Claims"), |ui| head_action(ui, label).clicked());
     if clicked {
         jwt.as_json = !jwt.as_json;
     }
@@ -309,11 +341,11 @@ fn lifetime(ui: &mut Ui, claims: &Json, now: Timestamp) {
     let whole = end.since(begin).as_secs_f32().max(1.0);
     let left = end.since(now);
     let middle = if left.is_zero() {
-        format!("expired {} ago", spoken(now.since(end)))
+        t!("expired {end} ago", end = spoken(now.since(end)))
     } else {
-        format!("{} used · expires in {}", spoken(now.since(begin)), spoken(left))
+        t!("{begin} used · expires in {left}", begin = spoken(now.since(begin)), left = spoken(left))
     };
-    let (begin, end) = (format!("issued {}", crate::gui::clock_time(begin)), crate::gui::clock_time(end));
+    let (begin, end) = (t!("issued {begin}", begin = crate::gui::clock_time(begin)), crate::gui::clock_time(end));
     Countdown::new("token", (left.as_secs_f32() / whole).clamp(0.0, 1.0)).texts([&begin, &middle, &end]).show(ui);
     ui.add_space(size::SPACE);
 }
@@ -332,10 +364,10 @@ fn findings(ui: &mut Ui, result: &JwtResult, claims: &[Check]) {
     if all.is_empty() {
         return;
     }
-    group_head(ui, "Findings");
+    group_head(ui, t!("Findings"));
     for check in all {
         let saw = check.actual.as_deref().unwrap_or_default();
-        let words = format!("{saw} ({}). {}", check.rule.spec, check.rule.why);
+        let words = format!("{saw} ({}). {}", check.rule.spec, said(check.rule.why));
         Banner::new(check.verdict.into(), &told(check)).text(&words).show(ui);
         ui.add_space(size::SPACE);
     }

@@ -7,6 +7,7 @@ use egui::{Id, Ui};
 use super::Commands;
 use crate::client::settings::Settings;
 use crate::gui::command::Command;
+use crate::gui::language::t;
 use crate::gui::material;
 use crate::gui::theme::text;
 use crate::gui::widgets::Button;
@@ -17,16 +18,16 @@ pub fn show(ui: &mut Ui, name: &'static str, value: &str, settings: &Settings, o
         ui.label(text::note(described(ui, name, value, settings)));
     }
     ui.horizontal_wrapped(|ui| {
-        if ui.add(Button::secondary(&format!("Read {name} from a file")).small()).clicked() {
+        if ui.add(Button::secondary(&t!("Read {name} from a file", name)).small()).clicked() {
             out.push(Command::AskKeyFile(name));
         }
         if name != "private_key" {
             return;
         }
-        if ui.add(Button::secondary("Make a new key").small()).clicked() {
+        if ui.add(Button::secondary(t!("Make a new key")).small()).clicked() {
             out.push(Command::MakeKey);
         }
-        if !value.trim().is_empty() && ui.add(Button::secondary("Copy the public key").small()).clicked() {
+        if !value.trim().is_empty() && ui.add(Button::secondary(t!("Copy the public key")).small()).clicked() {
             out.push(Command::CopyPublicKey);
         }
     });
@@ -42,7 +43,7 @@ fn described(ui: &Ui, name: &str, value: &str, settings: &Settings) -> String {
     }
     let said = match material::described(name, value, settings) {
         Ok(said) => said,
-        Err(why) => format!("Cannot be used: {why}"),
+        Err(why) => t!("Cannot be used: {why}", why),
     };
     ui.data_mut(|data| data.insert_temp(id, said.clone()));
     said

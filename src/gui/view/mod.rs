@@ -42,6 +42,7 @@ use super::model::{Model, Tab};
 use super::theme::{TokensExt as _, size};
 use super::widgets::{Banner, Tone, region};
 use crate::base::check::{Check, Verdict};
+use crate::gui::language::{said, t};
 
 /// Commands of this frame.
 pub type Commands = Vec<Command>;
@@ -49,8 +50,8 @@ pub type Commands = Vec<Command>;
 /// The title of a check that stands alone. A rule says what holds, so one that is broken needs a word more.
 fn told(check: &Check) -> String {
     match check.verdict {
-        Verdict::Fail | Verdict::Warn => format!("Not kept: {}", check.rule.title),
-        Verdict::Note | Verdict::Pass | Verdict::Skipped => check.rule.title.to_owned(),
+        Verdict::Fail | Verdict::Warn => t!("Not kept: {title}", title = said(check.rule.title)),
+        Verdict::Note | Verdict::Pass | Verdict::Skipped => said(check.rule.title).to_owned(),
     }
 }
 
@@ -74,20 +75,20 @@ fn bars_and_tab(ui: &mut Ui, model: &Model, out: &mut Commands) {
         .frame(bar)
         .exact_size(size::TOP_BAR)
         .resizable(false)
-        .show(ui, |ui| region(ui, "Provider and window", |ui| top_bar::show(ui, model, out)));
+        .show(ui, |ui| region(ui, t!("Provider and window"), |ui| top_bar::show(ui, model, out)));
     Panel::top("tabs")
         .frame(Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(8, 0)))
         .exact_size(size::TAB_ROW)
         .resizable(false)
-        .show(ui, |ui| region(ui, "Tabs", |ui| top_bar::tabs(ui, model, out)));
+        .show(ui, |ui| region(ui, t!("Tabs"), |ui| top_bar::tabs(ui, model, out)));
     match model.tab {
         Tab::Grant(_) => flow(ui, model, out),
         Tab::Jwt => beside(ui, model, |ui| jwt_tab::show(ui, model, out)),
-        Tab::Server => beside(ui, model, |ui| region(ui, "Server", |ui| server::show(ui, model, out))),
-        Tab::Checks => beside(ui, model, |ui| region(ui, "Checks", |ui| checks_tab::show(ui, model, out))),
-        Tab::History => beside(ui, model, |ui| region(ui, "History", |ui| history::show(ui, model, out))),
+        Tab::Server => beside(ui, model, |ui| region(ui, t!("Server"), |ui| server::show(ui, model, out))),
+        Tab::Checks => beside(ui, model, |ui| region(ui, t!("Checks"), |ui| checks_tab::show(ui, model, out))),
+        Tab::History => beside(ui, model, |ui| region(ui, t!("History"), |ui| history::show(ui, model, out))),
         Tab::Lessons => lessons::show(ui, model, out),
-        Tab::Capture => beside(ui, model, |ui| region(ui, "Capture", |ui| capture::show(ui, model, out))),
+        Tab::Capture => beside(ui, model, |ui| region(ui, t!("Capture"), |ui| capture::show(ui, model, out))),
     }
 }
 
@@ -99,7 +100,7 @@ fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
             .frame(Frame::new().fill(tokens.panel))
             .exact_size(width)
             .resizable(false)
-            .show(ui, |ui| region(ui, "Settings", |ui| settings::show(ui, model, out)));
+            .show(ui, |ui| region(ui, t!("Settings"), |ui| settings::show(ui, model, out)));
     }
     // The actions stand below and are drawn last, since the Tab key follows the eye.
     let room = ui.available_rect_before_wrap();
@@ -111,7 +112,7 @@ fn flow(ui: &mut Ui, model: &Model, out: &mut Commands) {
         .exact_size(size::ACTION_BAR)
         .resizable(false)
         .show(ui, |ui| {
-            region(ui, "Actions", |ui| action_bar::show(ui, model, out));
+            region(ui, t!("Actions"), |ui| action_bar::show(ui, model, out));
         });
 }
 

@@ -2,6 +2,7 @@
 
 use crate::flow::Flow;
 use crate::flow::stage::{Origin, Stage};
+use crate::gui::language::t;
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
 
@@ -71,17 +72,17 @@ const fn token_request_of(grant: Grant) -> Grant {
 fn origin(flow: &Flow, stage: Stage, name: &str) -> &'static str {
     let settings = &flow.settings;
     if settings.request.extra.contains(name) || settings.token_request.extra.contains(name) {
-        return "extra, from the settings";
+        return t!("extra, from the settings");
     }
     let of = Origin { grant: flow.grant, settings };
     (stage.descriptor().origin)(of, name).unwrap_or(match name {
-        "state" | "nonce" | "client_notification_token" => "drawn at random",
-        "code_challenge" => "from the code_verifier, drawn at random",
-        "client_assertion" => "made here for this request",
-        "auth_req_id" => "from the backchannel response",
-        "token_type_hint" => "what the token is",
+        "state" | "nonce" | "client_notification_token" => t!("drawn at random"),
+        "code_challenge" => t!("from the code_verifier, drawn at random"),
+        "client_assertion" => t!("made here for this request"),
+        "auth_req_id" => t!("from the backchannel response"),
+        "token_type_hint" => t!("what the token is"),
         "client_assertion_type" | "grant_type" => "",
-        _ => "from the settings",
+        _ => t!("from the settings"),
     })
 }
 

@@ -10,6 +10,7 @@ use crate::flow::registration::{free_port, to_register};
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Next};
 use crate::gui::command::Command;
+use crate::gui::language::{said, t, words};
 use crate::gui::model::{Model, PASTE};
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::{Banner, Button, Caption, Field, Tone, qr};
@@ -18,9 +19,11 @@ use crate::terms::response::ResponseMode;
 
 const USERS: [&str; 2] = ["alice", "bob"];
 
-const REGISTER: &str = "Register exactly this redirect URI at the provider.";
-const OWN_CERTIFICATE: &str = "The certificate here is made for this run, and the browser warns of it. Go on there, or paste the address it ends at.";
-const PASTE_IT: &str = "This program cannot listen there: paste the whole address that the browser ends at.";
+const REGISTER: &str = words!("Register exactly this redirect URI at the provider.");
+const OWN_CERTIFICATE: &str = words!(
+    "The certificate here is made for this run, and the browser warns of it. Go on there, or paste the address it ends at."
+);
+const PASTE_IT: &str = words!("This program cannot listen there: paste the whole address that the browser ends at.");
 
 /// The choices above the request, while the browser is awaited or about to be.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
@@ -52,8 +55,8 @@ const fn is_awaited(model: &Model) -> bool {
 
 /// After a wait that ended without a response: it may come late, or have ended elsewhere.
 pub fn after_wait(ui: &mut Ui, model: &Model, out: &mut Commands) {
-    let tooltip = "Listens again for the response to the request that was sent";
-    if ui.add(Button::secondary("Wait again").icon(icons::ARROWS_CLOCKWISE)).on_hover_text(tooltip).clicked() {
+    let tooltip = t!("Listens again for the response to the request that was sent");
+    if ui.add(Button::secondary(t!("Wait again")).icon(icons::ARROWS_CLOCKWISE)).on_hover_text(tooltip).clicked() {
         out.push(Command::WaitAgain);
     }
     if_nothing_comes(ui, false, |ui| paste(ui, model, out));
@@ -63,9 +66,9 @@ pub fn after_wait(ui: &mut Ui, model: &Model, out: &mut Commands) {
 fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
     let is_logout = model.run.flow.stage() == Some(Stage::Logout);
     if model.is_practice() && is_logout {
-        let tooltip = "This program fetches and submits the practice server's pages itself";
+        let tooltip = t!("This program fetches and submits the practice server's pages itself");
         if ui
-            .add(Button::secondary("Sign out without a browser").icon(icons::SIGN_IN).small())
+            .add(Button::secondary(t!("Sign out without a browser")).icon(icons::SIGN_IN).small())
             .on_hover_text(tooltip)
             .clicked()
         {
@@ -74,8 +77,8 @@ fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
     } else if model.is_practice() {
         // The first is what the primary button does, while nobody is awaited.
         for user in &USERS[usize::from(!waiting)..] {
-            let label = format!("Sign in for me as {user}");
-            let tooltip = "This program fetches and submits the practice server's pages itself";
+            let label = t!("Sign in for me as {user}", user);
+            let tooltip = t!("This program fetches and submits the practice server's pages itself");
             if ui.add(Button::secondary(&label).icon(icons::SIGN_IN).small()).on_hover_text(tooltip).clicked() {
                 out.push(Command::SignIn((*user).to_owned()));
             }
@@ -85,21 +88,21 @@ fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
     if !is_logout && !waiting && !model.shows_settings() && !model.is_narrow && model.run.can_sign_in() {
         super::run_picker::two_users(ui, out);
     }
-    let open = if waiting { "Open the browser again" } else { "Open the browser" };
+    let open = if waiting { t!("Open the browser again") } else { t!("Open the browser") };
     if ui.add(Button::secondary(open).icon(icons::ARROW_SQUARE_OUT).small()).clicked() {
         out.push(Command::OpenBrowser);
     }
-    let copy = Button::secondary("Copy link").icon(icons::COPY).small();
-    if ui.add(copy).on_hover_text("Copies the link and waits for what comes back").clicked() {
+    let copy = Button::secondary(t!("Copy link")).icon(icons::COPY).small();
+    if ui.add(copy).on_hover_text(t!("Copies the link and waits for what comes back")).clicked() {
         out.push(Command::CopyLink);
     }
     if let Some(url) = link(model) {
-        let code = Button::secondary("QR code").small().menu(ui, |ui| {
+        let code = Button::secondary(t!("QR code")).small().menu(ui, |ui| {
             if qr(ui, url.as_str(), 220.0, url.host_str().unwrap_or_default()).is_none() {
-                ui.label("This link is too long for a QR code.");
+                ui.label(t!("This link is too long for a QR code."));
             }
         });
-        code.on_hover_text("For a device that reaches this machine's redirect URI");
+        code.on_hover_text(t!("For a device that reaches this machine's redirect URI"));
     }
 }
 
@@ -117,21 +120,21 @@ fn wait(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let redirect_uri = awaiting.redirect_uri.as_str();
     let is_here = can_be_listened_at(&awaiting.redirect_uri);
     ui.horizontal_wrapped(|ui| {
-        ui.label(text::dim(if is_here { "Waiting at" } else { "The browser will end at" }));
+        ui.label(text::dim(if is_here { t!("Waiting at") } else { t!("The browser will end at") }));
         ui.label(text::mono(redirect_uri));
         crate::gui::widgets::copy_button(ui, "redirect_uri", redirect_uri);
     });
     if_nothing_comes(ui, !is_here, |ui| {
-        ui.label(text::note(if is_here { register(model, redirect_uri) } else { PASTE_IT.to_owned() }));
+        ui.label(text::note(if is_here { register(model, redirect_uri) } else { said(PASTE_IT).to_owned() }));
         if is_here && awaiting.redirect_uri.scheme() == "https" {
-            ui.label(text::note(OWN_CERTIFICATE));
+            ui.label(text::note(said(OWN_CERTIFICATE)));
         }
         paste(ui, model, out);
     });
 }
 
 fn if_nothing_comes(ui: &mut Ui, is_open: bool, content: impl FnOnce(&mut Ui)) {
-    CollapsingHeader::new(text::small("If nothing comes back"))
+    CollapsingHeader::new(text::small(t!("If nothing comes back")))
         .id_salt(("if nothing comes back", is_open))
         .default_open(is_open)
         .show_unindented(ui, content);
@@ -141,19 +144,21 @@ fn if_nothing_comes(ui: &mut Ui, is_open: bool, content: impl FnOnce(&mut Ui)) {
 fn register(model: &Model, used: &str) -> String {
     let client = &model.run.flow.settings.client;
     let (what, typed) = match model.run.flow.stage() {
-        Some(Stage::Logout) => ("post_logout_redirect_uri at the provider", &client.post_logout_redirect_uri),
-        _ => ("redirect URI at the provider", &client.redirect_uri),
+        Some(Stage::Logout) => (t!("post_logout_redirect_uri at the provider"), &client.post_logout_redirect_uri),
+        _ => (t!("redirect URI at the provider"), &client.redirect_uri),
     };
     match free_port(typed, used) {
         Some(_) => to_register(what, typed, used),
-        None => REGISTER.to_owned(),
+        None => said(REGISTER).to_owned(),
     }
 }
 
 fn paste(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let mut pasted = model.run.paste.clone();
-    let mut caption = Caption::new(PASTE)
-        .help("When the browser ended at an address this program cannot listen at, paste that whole address here.", "");
+    let mut caption = Caption::new(said(PASTE)).help(
+        t!("When the browser ended at an address this program cannot listen at, paste that whole address here."),
+        "",
+    );
     if let Some(error) = &model.run.paste_error {
         caption = caption.note(Tone::Error, error);
     }
@@ -164,7 +169,7 @@ fn paste(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if !pasted.is_empty() {
         ui.add_space(4.0);
         let enter = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        if ui.add(Button::secondary("Use this response")).clicked() || enter {
+        if ui.add(Button::secondary(t!("Use this response"))).clicked() || enter {
             out.push(Command::PasteRedirect(pasted));
         }
     }
@@ -184,7 +189,7 @@ fn example(model: &Model) -> &'static str {
 pub fn strays<'a>(ui: &mut Ui, strays: impl DoubleEndedIterator<Item = &'a Stray>) {
     for stray in strays.rev().take(3) {
         ui.add_space(size::SPACE);
-        let words = format!("{}: {}. Still waiting.", stray.what, stray.why);
-        Banner::new(Tone::Warn, "Turned away").text(&words).show(ui);
+        let words = t!("{what}: {why}. Still waiting.", what = stray.what, why = stray.why);
+        Banner::new(Tone::Warn, t!("Turned away")).text(&words).show(ui);
     }
 }

@@ -4,6 +4,7 @@ use egui::{ComboBox, Ui};
 
 use super::Commands;
 use crate::gui::command::Command;
+use crate::gui::language::t;
 use crate::gui::model::{CompareCommand, Exported, IdentityCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::{Button, group_head, paint};
@@ -13,14 +14,14 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if model.others.is_empty() && model.run.is_fresh() {
         return;
     }
-    group_head(ui, "Run");
+    group_head(ui, t!("Run"));
     if !model.others.is_empty() {
         picker(ui, model, out);
     }
     if model.run.flow.is_recorded() {
-        ui.label(text::dim(
-            "Read from a file and judged anew. Nothing can be sent from it; Start over begins with its settings.",
-        ));
+        ui.label(text::dim(t!(
+            "Read from a file and judged anew. Nothing can be sent from it; Start over begins with its settings."
+        )));
     }
     if !model.run.is_fresh() {
         ui.add_space(4.0);
@@ -33,12 +34,12 @@ fn acts(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if !model.run.flow.is_recorded() {
         save(ui, out);
     }
-    let export = Button::secondary("Export...").icon(icons::EXPORT).small();
-    if ui.add(export).on_hover_text("As a report, a page, a HAR file, a diagram or a program").clicked() {
+    let export = Button::secondary(t!("Export...")).icon(icons::EXPORT).small();
+    if ui.add(export).on_hover_text(t!("As a report, a page, a HAR file, a diagram or a program")).clicked() {
         out.push(Command::AskExport(Exported::Run(model.run.id)));
     }
-    let compare = Button::secondary("Compare with...").small();
-    if ui.add(compare).on_hover_text("With another run of this session, of the history, or with a file").clicked() {
+    let compare = Button::secondary(t!("Compare with...")).small();
+    if ui.add(compare).on_hover_text(t!("With another run of this session, of the history, or with a file")).clicked() {
         out.push(Command::Compare(CompareCommand::With(model.run.id)));
     }
     if model.run.can_sign_in() {
@@ -48,18 +49,18 @@ fn acts(ui: &mut Ui, model: &Model, out: &mut Commands) {
 
 /// The same run as somebody else.
 pub fn two_users(ui: &mut Ui, out: &mut Commands) {
-    let two = Button::secondary("Run as two users...").small();
-    if ui.add(two).on_hover_text("Twice to the end, each with cookies of its own, and compared").clicked() {
+    let two = Button::secondary(t!("Run as two users...")).small();
+    if ui.add(two).on_hover_text(t!("Twice to the end, each with cookies of its own, and compared")).clicked() {
         out.push(Command::Identities(IdentityCommand::Ask));
     }
 }
 
 fn save(ui: &mut Ui, out: &mut Commands) {
-    Button::secondary("Save run").small().menu(ui, |ui| {
-        if ui.button("Save run...").clicked() {
+    Button::secondary(t!("Save run")).small().menu(ui, |ui| {
+        if ui.button(t!("Save run...")).clicked() {
             out.push(Command::SaveRun(false));
         }
-        if ui.button("Save run with its secrets...").clicked() {
+        if ui.button(t!("Save run with its secrets...")).clicked() {
             out.push(Command::SaveRun(true));
         }
     });
@@ -84,5 +85,5 @@ fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
             }
         });
     let name = shown.response.id;
-    ui.ctx().accesskit_node_builder(name, |node| node.set_label("Run"));
+    ui.ctx().accesskit_node_builder(name, |node| node.set_label(t!("Run")));
 }

@@ -5,6 +5,7 @@ use egui::{Frame, Margin, ScrollArea, Ui};
 use super::{Commands, key, run_picker};
 use crate::client::settings::{FIELDS, Field as Setting, Group, Kind, Settings, Slot, is_fit, is_used};
 use crate::gui::command::Command;
+use crate::gui::language::{said, t, words};
 use crate::gui::model::Model;
 use crate::gui::theme::{size, text};
 use crate::gui::widgets::{Banner, Caption, Chips, Field, Pairs, Picker, SecretField, Toggle, Tone, group_head};
@@ -13,12 +14,12 @@ use crate::terms::grant::Grant;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 
 const GROUPS: [(Group, &str); 6] = [
-    (Group::Client, "Client"),
-    (Group::Request, "Request"),
-    (Group::Protection, "Protection"),
-    (Group::Api, "Use of the tokens"),
-    (Group::Endpoints, "Endpoints"),
-    (Group::Advanced, "Advanced"),
+    (Group::Client, words!("Client")),
+    (Group::Request, words!("Request")),
+    (Group::Protection, words!("Protection")),
+    (Group::Api, words!("Use of the tokens")),
+    (Group::Endpoints, words!("Endpoints")),
+    (Group::Advanced, words!("Advanced")),
 ];
 
 /// The endpoints this grant uses.
@@ -64,7 +65,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
             let (grant, shown) = (model.run.flow.grant, settings.clone());
             let has_fields = |group| FIELDS.iter().any(|s| s.group == group && is_used(s.name, grant, &shown));
             for (group, title) in GROUPS.into_iter().filter(|(group, _)| has_fields(*group)) {
-                group_head(ui, title);
+                group_head(ui, said(title));
                 for setting in FIELDS.iter().filter(|s| s.group == group && is_used(s.name, grant, &shown)) {
                     field(ui, setting, &mut settings, known);
                     if setting.kind == Kind::Key
@@ -94,13 +95,13 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
 /// What the preset says a user needs to know.
 fn notes(ui: &mut Ui, model: &Model) {
     for warning in &model.preset.warnings {
-        Banner::new(Tone::Warn, "Preset").text(warning).show(ui);
+        Banner::new(Tone::Warn, t!("Preset")).text(warning).show(ui);
         ui.add_space(size::SPACE);
     }
     if model.preset.preset.notes.is_empty() {
         return;
     }
-    let title = format!("About {}", model.preset.preset.name);
+    let title = t!("About {name}", name = model.preset.preset.name);
     egui::CollapsingHeader::new(text::small(title)).id_salt("preset notes").default_open(!model.is_practice()).show(
         ui,
         |ui| {
@@ -110,7 +111,7 @@ fn notes(ui: &mut Ui, model: &Model) {
             }
             let page = &model.preset.preset.documentation;
             if browser::guard(page).is_ok() {
-                ui.hyperlink_to(text::small("Register a client"), page);
+                ui.hyperlink_to(text::small(t!("Register a client")), page);
             }
         },
     );
@@ -122,7 +123,7 @@ fn keep_secret(ui: &mut Ui, model: &Model, out: &mut Commands) {
         return;
     }
     let mut keep = model.preset.keep_secret;
-    if Toggle::new("Save the secret in clear").show(ui, &mut keep).changed() {
+    if Toggle::new(t!("Save the secret in clear")).show(ui, &mut keep).changed() {
         out.push(Command::KeepSecretInFile(keep));
     }
     ui.add_space(size::SPACE);
@@ -137,7 +138,7 @@ fn caption<'a>(setting: &'static Setting, settings: &mut Settings, known: Known<
             None => caption,
         },
         None if known.lacks_demo_client && setting.name == "token_endpoint_auth_method" => {
-            caption.note(Tone::Note, "No practice client may use this grant in this way")
+            caption.note(Tone::Note, t!("No practice client may use this grant in this way"))
         }
         None => caption,
     }
@@ -169,23 +170,23 @@ fn not_advertised(
             .into_iter()
             .collect()
     };
-    (!missing.is_empty()).then(|| format!("The server does not list {}", missing.join(", ")))
+    (!missing.is_empty()).then(|| t!("The server does not list {missing}", missing = missing.join(", ")))
 }
 
 /// What an empty choice means.
 fn unset(name: &str) -> &'static str {
     match name {
-        "token_endpoint_auth_method" => "(as the secret suggests)",
-        "token_endpoint_auth_signing_alg" => "(as the key suggests)",
-        "client_assertion_audience" => "(the issuer)",
-        "subject_token_type" => "(default: access_token)",
-        "backchannel_token_delivery_mode" => "(default: poll)",
-        "api_method" | "userinfo_method" => "(default: GET)",
+        "token_endpoint_auth_method" => t!("(as the secret suggests)"),
+        "token_endpoint_auth_signing_alg" => t!("(as the key suggests)"),
+        "client_assertion_audience" => t!("(the issuer)"),
+        "subject_token_type" => t!("(default: access_token)"),
+        "backchannel_token_delivery_mode" => t!("(default: poll)"),
+        "api_method" | "userinfo_method" => t!("(default: GET)"),
         "introspection_signed_response_alg" | "userinfo_signed_response_alg" => "(JSON)",
-        "id_token_signed_response_alg" | "authorization_signed_response_alg" => "(not known)",
-        "request_object_signing_alg" => "(no request object)",
-        "request_object_carrier" => "(default: request)",
-        _ => "(not sent)",
+        "id_token_signed_response_alg" | "authorization_signed_response_alg" => t!("(not known)"),
+        "request_object_signing_alg" => t!("(no request object)"),
+        "request_object_carrier" => t!("(default: request)"),
+        _ => t!("(not sent)"),
     }
 }
 
@@ -226,7 +227,7 @@ fn endpoints(ui: &mut Ui, settings: &mut Settings, metadata: Option<&ServerMetad
     for endpoint in ENDPOINTS {
         let published = metadata.and_then(|metadata| metadata.endpoint(endpoint)).unwrap_or_default();
         let mut value = settings.server.endpoints.get(&endpoint).cloned().unwrap_or_default();
-        let hint = if published.is_empty() { "from discovery" } else { published };
+        let hint = if published.is_empty() { t!("from discovery") } else { published };
         Field::new(published_as(endpoint)).placeholder(hint).show(ui, &mut value);
         if value.is_empty() {
             settings.server.endpoints.remove(&endpoint);
@@ -238,22 +239,22 @@ fn endpoints(ui: &mut Ui, settings: &mut Settings, metadata: Option<&ServerMetad
 }
 
 fn headers(ui: &mut Ui, settings: &mut Settings) {
-    ui.label(text::note("API header fields"));
-    ui.push_id("api header", |ui| Pairs::new("API header field").show(ui, &mut settings.request.api_headers.0));
+    ui.label(text::note(t!("API header fields")));
+    ui.push_id("api header", |ui| Pairs::new(t!("API header field")).show(ui, &mut settings.request.api_headers.0));
     ui.add_space(size::SPACE);
 }
 
 fn additions(ui: &mut Ui, grant: Grant, settings: &mut Settings) {
     let of_request = match grant {
-        Grant::DeviceCode => "Extra device request parameters",
-        Grant::Ciba => "Extra backchannel request parameters",
-        _ if grant.has_authorization_request() => "Extra authorization parameters",
+        Grant::DeviceCode => t!("Extra device request parameters"),
+        Grant::Ciba => t!("Extra backchannel request parameters"),
+        _ if grant.has_authorization_request() => t!("Extra authorization parameters"),
         _ => "",
     };
     for (title, name, pairs) in [
-        (of_request, "extra parameter", &mut settings.request.extra),
-        ("Extra token request parameters", "extra token parameter", &mut settings.token_request.extra),
-        ("Token request headers", "token request header", &mut settings.token_request.headers),
+        (of_request, t!("extra parameter"), &mut settings.request.extra),
+        (t!("Extra token request parameters"), t!("extra token parameter"), &mut settings.token_request.extra),
+        (t!("Token request headers"), t!("token request header"), &mut settings.token_request.headers),
     ]
     .into_iter()
     .filter(|(title, ..)| !title.is_empty())

@@ -16,6 +16,7 @@ use crate::flow::session::Tokens;
 use crate::flow::stage::Stage;
 use crate::flow::verdicts::Verdicts;
 use crate::gui::command::Command;
+use crate::gui::language::{said, t};
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::claims::ClaimMenu;
@@ -34,14 +35,17 @@ const LETTERS: usize = 80;
 /// The Tokens side: the newest tokens of the run.
 pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let Some(tokens) = model.run.flow.session.tokens.last() else {
-        ui.label(text::dim("No tokens yet. The token response brings them."));
+        ui.label(text::dim(t!("No tokens yet. The token response brings them.")));
         return;
     };
     let response = &tokens.response;
     let mut rejecting = model.run.flow.rejecting_checks().filter(|_| model.run.finding.is_none());
     if let Some(check) = rejecting.find(|check| check.rule.id.starts_with("id_token.")) {
-        let saw = check.actual.as_deref().map(|saw| format!("{}: saw {saw} ({})", check.rule.id, check.rule.spec));
-        let words = format!("Do not use these tokens. {}", check.rule.rejects.unwrap_or_default());
+        let saw = check
+            .actual
+            .as_deref()
+            .map(|saw| t!("{id}: saw {saw} ({spec})", id = check.rule.id, saw, spec = check.rule.spec));
+        let words = t!("Do not use these tokens. {rejects}", rejects = said(check.rule.rejects.unwrap_or_default()));
         Banner::new(Tone::Error, &words).text(&saw.unwrap_or_default()).show(ui);
         ui.add_space(size::SPACE);
     }
@@ -55,15 +59,15 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
         ui.add_space(size::SPACE);
     }
     if let Some(token) = &response.access_token {
-        let kind = response.token_type.as_deref().unwrap_or("no token_type");
+        let kind = response.token_type.as_deref().unwrap_or(t!("no token_type"));
         card(ui, |ui| access_token(ui, model, tokens, token, kind, out));
         ui.add_space(size::SPACE);
     }
     if let Some(token) = &response.refresh_token {
         card(ui, |ui| {
-            head(ui, model, ("refresh_token", "single use where the server rotates"), token, None, out);
+            head(ui, model, ("refresh_token", t!("single use where the server rotates")), token, None, out);
             if matches!(model.run.next, Next::Finished)
-                && ui.add(Button::secondary("Refresh").icon(icons::ARROWS_CLOCKWISE).small()).clicked()
+                && ui.add(Button::secondary(t!("Refresh")).icon(icons::ARROWS_CLOCKWISE).small()).clicked()
             {
                 out.push(Command::Append(Stage::Refresh));
             }
@@ -88,9 +92,9 @@ fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kin
         });
     });
     ui.horizontal(|ui| {
-        decode_button(ui, token, "Decode access_token", out);
+        decode_button(ui, token, t!("Decode access_token"), out);
         if matches!(model.run.next, Next::Finished)
-            && ui.add(Button::secondary("Call API").icon(icons::LIGHTNING).small()).clicked()
+            && ui.add(Button::secondary(t!("Call API")).icon(icons::LIGHTNING).small()).clicked()
         {
             out.push(Command::Append(Stage::Resource));
         }
@@ -105,7 +109,7 @@ fn acting(ui: &mut Ui, chain: &[String]) {
             let is_subject = at + 1 == chain.len();
             badge(ui, if is_subject { Tone::Ok } else { Tone::Note }, &visible(name));
             if !is_subject {
-                ui.label(text::dim("acts for"));
+                ui.label(text::dim(t!("acts for")));
             }
         }
     });
@@ -123,10 +127,10 @@ fn card_border(ui: &Ui, of_run: &Verdicts<'_>) -> Stroke {
 
 fn id_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, of_run: &Verdicts<'_>, out: &mut Commands) {
     let sub = tokens.id_token.as_ref().and_then(|token| token.claim("sub")?.as_str().map(str::to_owned));
-    let who = sub.map_or_else(|| "no sub".to_owned(), |sub| format!("sub {}", visible(&sub)));
+    let who = sub.map_or_else(|| t!("no sub").to_owned(), |sub| t!("sub {sub}", sub = visible(&sub)));
     let word = match of_run.checks().iter().any(|check| check.rejects().is_some()) {
-        true => Some((Tone::Error, "Do not use")),
-        false => of_run.is_empty().then_some((Tone::Neutral, "Not judged")),
+        true => Some((Tone::Error, t!("Do not use"))),
+        false => of_run.is_empty().then_some((Tone::Neutral, t!("Not judged"))),
     };
     head(ui, model, ("id_token", &who), token, word, out);
     verdicts(ui, model, tokens, of_run, out);
@@ -134,7 +138,7 @@ fn id_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, of_run:
     if let (Some(begin), Some(end)) = (time("iat"), time("exp")) {
         lifetime(ui, "id_token", begin, end, model.now);
     }
-    decode_button(ui, token, "Decode id_token", out);
+    decode_button(ui, token, t!("Decode id_token"), out);
 }
 
 /// What the run says of the claims that a client relies on and of the signature, what is broken first.
@@ -174,12 +178,12 @@ fn verdicts(ui: &mut Ui, model: &Model, tokens: &Tokens, of_run: &Verdicts<'_>, 
     let mut menu = |ui: &mut Ui, at: usize| {
         expect::menu(ui, model, &[subject(at)], None, out);
     };
-    let menu: ClaimMenu<'_> = (expect::ICON, expect::VERB, &mut menu);
-    claims_table(ui, "verdicts on id_token", shown.len(), claim, Some(menu));
+    let menu: ClaimMenu<'_> = (expect::ICON, expect::verb(), &mut menu);
+    claims_table(ui, t!("verdicts on id_token"), shown.len(), claim, Some(menu));
     let passed = |claim: &&&str| of_run.on(claim).is_some_and(|check| check.verdict == Verdict::Pass);
     let more = of_run.claims().iter().filter(passed).filter(|claim| !shown.contains(claim)).count();
     if more > 0 {
-        ui.label(text::note(format!("{more} more passed")));
+        ui.label(text::note(t!("{more} more passed", more)));
     }
 }
 
@@ -188,7 +192,9 @@ fn shortly(check: Option<&Check>) -> Judged {
     let judged = judged(check);
     let expected = check.filter(|check| check.verdict <= Verdict::Warn).and_then(|check| check.expected.as_deref());
     match expected {
-        Some(expected) => Judged { why: format!("expected {}", visible(&elided(expected, LETTERS))), ..judged },
+        Some(expected) => {
+            Judged { why: t!("expected {expected}", expected = visible(&elided(expected, LETTERS))), ..judged }
+        }
         None if check.is_some_and(|check| check.verdict == Verdict::Pass) => Judged { rule: "", ..judged },
         None => judged,
     }
@@ -220,7 +226,7 @@ fn head(
         if !model.mask().is_off() {
             ui.label(text::mono(token.hint()).color(ui.tokens().dim));
         }
-        let label = format!("Copy {name}");
+        let label = t!("Copy {name}", name);
         if ui.add(IconButton::new(icons::COPY, &label).small()).clicked() {
             out.push(Command::CopySecret(token.expose().to_owned(), name.to_owned()));
         }
@@ -238,11 +244,11 @@ fn lifetime(ui: &mut Ui, name: &str, begin: Timestamp, end: Timestamp, now: Time
     let left = end.since(now);
     let share = (left.as_secs_f32() / whole).clamp(0.0, 1.0);
     let middle = if left.is_zero() {
-        format!("expired {} ago", spoken(now.since(end)))
+        t!("expired {end} ago", end = spoken(now.since(end)))
     } else {
-        format!("expires in {}", spoken(left))
+        t!("expires in {left}", left = spoken(left))
     };
     let time = |at: Timestamp| crate::gui::clock_time(at);
-    let (begin, end) = (format!("issued {}", time(begin)), time(end));
+    let (begin, end) = (t!("issued {begin}", begin = time(begin)), time(end));
     Countdown::new(name, share).texts([&begin, &middle, &end]).show(ui);
 }
