@@ -26,6 +26,7 @@ use crate::client::settings::Settings;
 use crate::expect::Expectations;
 use crate::export::redact::Redactor;
 use crate::flow::{Action, Event, Flow};
+use crate::gui::language::words;
 use crate::io::history::{Entry, Limits};
 use crate::io::serve::ServedTls;
 use crate::io::sign_in::User;
@@ -258,7 +259,7 @@ pub fn opened_text(text: &str, wanted: OpenFor, key: [u8; 32]) -> Outcome {
 }
 
 /// What a text is called that was pasted.
-pub const PASTED: &str = "What was pasted";
+pub const PASTED: &str = words!("What was pasted");
 
 /// A document as a file, and what it is called unless it gets another name. Takes time in proportion to the run's size.
 pub fn document_to_save(document: &Document) -> (String, ToSave) {

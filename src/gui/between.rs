@@ -9,6 +9,7 @@ use crate::base::http::HttpResponse;
 use crate::base::params::Params;
 use crate::capture::between::live::{End, Line};
 use crate::capture::finding::Certainty;
+use crate::gui::language::t;
 use crate::io::between::gate::{Gate, Message};
 use crate::io::between::{BETWEEN_PORT, Place, Stand, Stood};
 use crate::io::serve::{Port, ServeError};
@@ -52,22 +53,29 @@ pub struct Trouble {
 
 impl Trouble {
     fn of_port(typed: &str) -> Self {
-        let text = format!("{typed} is no port. Type a number from 0 to 65535, or leave it empty for {BETWEEN_PORT}.");
-        Self { title: "Listening was not tried.".to_owned(), text }
+        let text = t!(
+            "{typed} is no port. Type a number from 0 to 65535, or leave it empty for {port}.",
+            typed,
+            port = BETWEEN_PORT
+        );
+        Self { title: t!("Listening was not tried.").to_owned(), text }
     }
 
     /// What kept a server from standing there.
     pub fn of(error: &ServeError) -> Self {
         let (title, next) = match error {
             ServeError::PortTaken(port) => {
-                let text = format!(
-                    "Port {port} is taken by another program. Type another port, or leave it empty for any free one."
+                let text = t!(
+                    "Port {port} is taken by another program. Type another port, or leave it empty for any free one.",
+                    port
                 );
-                return Self { title: "Listening failed.".to_owned(), text };
+                return Self { title: t!("Listening failed.").to_owned(), text };
             }
-            ServeError::Io(..) => ("Listening failed.", "Type another port, or leave it empty for any free one."),
+            ServeError::Io(..) => {
+                (t!("Listening failed."), t!("Type another port, or leave it empty for any free one."))
+            }
             ServeError::Handler(_) => {
-                ("The issuer cannot be used.", "Type it as the provider writes it in its metadata, with https.")
+                (t!("The issuer cannot be used."), t!("Type it as the provider writes it in its metadata, with https."))
             }
         };
         let why = match error {
@@ -188,12 +196,12 @@ impl HeldDraft {
         match (self, base) {
             (Self::Request(draft), Message::Request(request)) => draft.to_request(request).map(Message::Request),
             (Self::Answer { status, headers, body }, Message::Answer(request, response)) => {
-                let status = status.trim().parse().map_err(|_| format!("{status} is no status"))?;
+                let status = status.trim().parse().map_err(|_| t!("{status} is no status", status))?;
                 let headers = fields(headers)?;
                 let body = if *body == response.text() { response.body.clone() } else { body.clone().into_bytes() };
                 Ok(Message::Answer(request.clone(), HttpResponse { status, headers, body }))
             }
-            _ => Err("it is of another message".to_owned()),
+            _ => Err(t!("it is of another message").to_owned()),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! step it belongs to.
 
 use crate::base::check::{Check, Tally, Verdict};
+use crate::gui::language::{self, said, t};
 
 use super::model::Run;
 use crate::flow::numbers::Numbers;
@@ -34,7 +35,7 @@ impl Entry<'_> {
 
     fn says(&self, words: &[String], title: &str) -> bool {
         let Check { rule, expected, actual, verdict } = self.check;
-        let texts = [rule.id, rule.title, verdict.word(), title]
+        let texts = [rule.id, said(rule.title), said(verdict.word()), title]
             .into_iter()
             .chain(expected.as_deref())
             .chain(actual.as_deref())
@@ -48,7 +49,7 @@ impl Entry<'_> {
 pub fn lines<'a>(run: &'a Run, verdict: Option<Verdict>, search: &str) -> Vec<Line<'a>> {
     let steps = run.flow.steps();
     let numbers = Numbers::of(&steps);
-    let title = |step: Option<usize>| step.map_or("", |step| steps[step].step.title);
+    let title = |step: Option<usize>| step.map_or("", |step| said(steps[step].step.title));
     let trace = &run.flow.trace;
     let words: Vec<String> = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let all = trace.checks_at().into_iter().enumerate().map(|(at, (exchange, check))| {
@@ -64,10 +65,13 @@ pub fn lines<'a>(run: &'a Run, verdict: Option<Verdict>, search: &str) -> Vec<Li
     let mut lines = Vec::new();
     for group in listed.chunk_by(|one, next| (one.rank(), one.step) == (next.rank(), next.step)) {
         let tally = Tally::of(group.iter().map(|entry| entry.check));
-        let counted: Vec<String> =
-            Verdict::ALL.into_iter().filter(|verdict| tally.count(*verdict) > 0).map(|v| tally.counted(v)).collect();
+        let counted: Vec<String> = Verdict::ALL
+            .into_iter()
+            .filter(|verdict| tally.count(*verdict) > 0)
+            .map(|v| language::tallied(&tally.counted(v)))
+            .collect();
         let step = group[0].step;
-        let number = step.map_or(String::new(), |step| format!("Stage {} · ", step + 1));
+        let number = step.map_or(String::new(), |step| t!("Stage {step} · ", step = step + 1));
         lines.push(Line::Stage(format!("{number}{}: {}", title(step), counted.join(", "))));
         lines.extend(group.iter().map(|entry| Line::Check(entry.at, entry.check)));
     }

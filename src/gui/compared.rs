@@ -11,6 +11,7 @@ use crate::export::redact::Redactor;
 use crate::flow::stage::Stage;
 use crate::flow::trace::Exchange;
 use crate::flow::{Flow, Next};
+use crate::gui::language::t;
 use crate::record::{Record, redactor};
 
 /// One of two sides.
@@ -113,7 +114,7 @@ impl Comparable {
             Opened::Recording(recording) => {
                 let recording = recording?;
                 let [only] = recording.order[..] else {
-                    let why = "it is a recording; open it, and each of its logins can be compared as a run";
+                    let why = t!("it is a recording; open it, and each of its logins can be compared as a run");
                     return Err(why.to_owned());
                 };
                 let mut flow = recording.login(only).flow;
@@ -121,11 +122,13 @@ impl Comparable {
                 let made = ComparedRun::new(flow, next, None, true);
                 Ok(Self::Run(Box::new(ComparedRun { is_foreign: true, ..made })))
             }
-            Opened::Expectations(_) => Err("expectations have no messages that could be compared".to_owned()),
-            Opened::Lesson(_) | Opened::Course(_) => Err("a lesson has no messages of its own".to_owned()),
-            Opened::Preset(_) => Err("a preset has no messages that could be compared".to_owned()),
-            Opened::Import(import) => Err(format!("{} has no messages that could be compared", import.filled.what)),
-            Opened::Notes(_) => Err("notes have no messages that could be compared".to_owned()),
+            Opened::Expectations(_) => Err(t!("expectations have no messages that could be compared").to_owned()),
+            Opened::Lesson(_) | Opened::Course(_) => Err(t!("a lesson has no messages of its own").to_owned()),
+            Opened::Preset(_) => Err(t!("a preset has no messages that could be compared").to_owned()),
+            Opened::Import(import) => {
+                Err(t!("{what} has no messages that could be compared", what = import.filled.what))
+            }
+            Opened::Notes(_) => Err(t!("notes have no messages that could be compared").to_owned()),
             Opened::Unknown(why) => Err(why),
         }
     }
@@ -154,16 +157,16 @@ fn beside(a: &Comparable, b: &Comparable) -> Result<Comparison, String> {
         (Comparable::Run(a), Comparable::Run(b)) => Ok(runs(a.ran(), b.ran())),
         (Comparable::Other(a), Comparable::Other(b)) => compare_subjects(a, b).map_err(|error| error.to_string()),
         (Comparable::Run(_), Comparable::Other(other)) | (Comparable::Other(other), Comparable::Run(_)) => {
-            Err(format!("a run cannot be compared with {}", named(other.kind())))
+            Err(t!("a run cannot be compared with {kind}", kind = named(other.kind())))
         }
     }
 }
 
-const fn named(kind: Kind) -> &'static str {
+fn named(kind: Kind) -> &'static str {
     match kind {
-        Kind::Runs => "a run",
-        Kind::Tokens => "a token",
-        Kind::Metadata => "a metadata document",
-        Kind::Keys => "a key set",
+        Kind::Runs => t!("a run"),
+        Kind::Tokens => t!("a token"),
+        Kind::Metadata => t!("a metadata document"),
+        Kind::Keys => t!("a key set"),
     }
 }

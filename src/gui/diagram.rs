@@ -10,6 +10,7 @@ use crate::flow::numbers::Numbers;
 use crate::flow::stage::{Lane as Stop, Row, Stage, Travel};
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Next};
+use crate::gui::language::{said, t};
 use crate::terms::grant::Grant;
 
 use super::model::{Model, Target};
@@ -35,7 +36,7 @@ impl Diagram {
         let rungs = rungs(&model.run.flow, model.run.polls_open);
         let stops = stops(model, &rungs);
         let mut diagram = Self {
-            lanes: stops.iter().map(|lane| Lane { title: lane.title().to_owned() }).collect(),
+            lanes: stops.iter().map(|lane| Lane { title: said(lane.title()).to_owned() }).collect(),
             stops,
             arrows: Vec::new(),
             targets: Vec::new(),
@@ -142,11 +143,14 @@ impl Diagram {
         let is_running = model.run.running.is_some();
         let (to, style, label) = match stage.descriptor().travel {
             Travel::RoundTrip(_) => (Stop::Browser, ArrowStyle::FrontChannel, opened(request)),
-            Travel::Visit => (Stop::Browser, ArrowStyle::FrontChannel, format!("you open {}", request.url.path())),
+            Travel::Visit => {
+                (Stop::Browser, ArrowStyle::FrontChannel, t!("you open {path}", path = request.url.path()))
+            }
             Travel::Direct(to) => (to, ArrowStyle::Direct, request_label(stage, request)),
             Travel::Ping => (Stop::Server, ArrowStyle::Direct, request_label(stage, request)),
         };
-        let (state, time) = if is_running { (ArrowState::Running, "sending") } else { (ArrowState::Ready, "ready") };
+        let (state, time) =
+            if is_running { (ArrowState::Running, t!("sending")) } else { (ArrowState::Ready, t!("ready")) };
         self.step = None;
         let (from, to) = (self.lane(Stop::Client), self.lane(to));
         self.push(
@@ -186,7 +190,7 @@ impl Diagram {
         let arrow = |row: Row| Arrow {
             from: self.lane(row.from),
             to: self.lane(row.to),
-            label: row.label.to_owned(),
+            label: said(row.label).to_owned(),
             style: if row.is_front { ArrowStyle::FrontChannel } else { ArrowStyle::Direct },
             state: ArrowState::Future,
             ..Arrow::default()

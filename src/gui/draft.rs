@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::base::http::{Headers, HttpRequest};
 use crate::base::params::Params;
+use crate::gui::language::t;
 
 /// The request that is about to leave, as editable text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,9 +46,9 @@ impl RequestDraft {
     /// # Errors
     /// Says which part is not sendable.
     pub fn to_request(&self, base: &HttpRequest) -> Result<HttpRequest, String> {
-        let mut url = Url::parse(self.url.trim()).map_err(|error| format!("this is not a URL: {error}"))?;
+        let mut url = Url::parse(self.url.trim()).map_err(|error| t!("this is not a URL: {error}", error))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(format!("{} is not http or https", url.scheme()));
+            return Err(t!("{scheme} is not http or https", scheme = url.scheme()));
         }
         // What is not changed stays as it was encoded.
         match self.query == base.query() {
@@ -55,7 +56,7 @@ impl RequestDraft {
             false => url.set_query((!self.query.is_empty()).then(|| self.query.encode()).as_deref()),
         }
         if !is_token(&self.method) {
-            return Err("the method has to be one word such as GET or POST".to_owned());
+            return Err(t!("the method has to be one word such as GET or POST").to_owned());
         }
         let headers = fields(&self.headers)?;
         let body = match self.has_form {
@@ -80,9 +81,9 @@ fn is_token(text: &str) -> bool {
 pub(super) fn fields(typed: &Params) -> Result<Headers, String> {
     let filled = typed.iter().filter(|(name, value)| !name.is_empty() || !value.is_empty());
     let field = |(name, value): (&str, &str)| match name {
-        "" => Err("a header field has a value and no name".to_owned()),
+        "" => Err(t!("a header field has a value and no name").to_owned()),
         name if !is_token(name) || value.contains(['\r', '\n']) => {
-            Err(format!("the header field {name} cannot be sent"))
+            Err(t!("the header field {name} cannot be sent", name))
         }
         name => Ok((name.to_owned(), value.to_owned())),
     };

@@ -4,6 +4,7 @@ use crate::base::text::{elided_between_words, visible_lines};
 use crate::capture::exchange::{Came, Captured};
 use crate::capture::finding::Found;
 use crate::export::raw;
+use crate::gui::language::{said, t};
 
 use super::masking;
 use super::opened::{Recording, place};
@@ -56,7 +57,7 @@ impl Recording {
         let places = evidence.map(|evidence| self.clean(&place(evidence)));
         let hidden = |text: String| visible_lines(&self.redactor.text(&text)).into_owned();
         Some(ShownEntry {
-            title: format!("Entry {}, {}", entry.index, entry.leg.word()),
+            title: t!("Entry {index}, {leg}", index = entry.index, leg = said(entry.leg.word())),
             places: places.collect(),
             request: hidden(request(entry)),
             answer: hidden(answer(entry)),
@@ -77,8 +78,8 @@ fn answer(entry: &Captured) -> String {
             response.body = cut(&response.body);
             raw::response(&masking::response(&response))
         }
-        Came::Nothing(why) => format!("No answer: {why}"),
-        Came::Unseen => "The answer is not in the recording.".to_owned(),
+        Came::Nothing(why) => t!("No answer: {why}", why),
+        Came::Unseen => t!("The answer is not in the recording.").to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::base::json::Json;
 use crate::client::pkce;
 use crate::flow::Flow;
 use crate::flow::trace::{Answer, Exchange};
+use crate::gui::language::{said, t, words};
 use crate::jose::jwt::{Decoded, decode};
 use crate::jose::{base64url, hash};
 
@@ -19,20 +20,20 @@ const LOOKED_BACK: usize = 40;
 
 /// What a request takes from an answer before it, the most telling first, and what the two values are called.
 const USED: [(&str, &str); 9] = [
-    ("code", "the same code"),
-    ("device_code", "the same code"),
-    ("auth_req_id", "the same request"),
-    ("request_uri", "the same request"),
-    ("refresh_token", "the same token"),
-    ("subject_token", "the same token"),
-    ("access_token", "the same token"),
-    ("token", "the same token"),
-    ("id_token_hint", "the same token"),
+    ("code", words!("the same code")),
+    ("device_code", words!("the same code")),
+    ("auth_req_id", words!("the same request")),
+    ("request_uri", words!("the same request")),
+    ("refresh_token", words!("the same token")),
+    ("subject_token", words!("the same token")),
+    ("access_token", words!("the same token")),
+    ("token", words!("the same token")),
+    ("id_token_hint", words!("the same token")),
 ];
 
 /// What an answer brings back of a request before it, and what two of them have alike.
 const BROUGHT_BACK: [(&str, &str); 3] =
-    [("state", "the same state"), ("nonce", "the same nonce"), ("sub", "the same user")];
+    [("state", words!("the same state")), ("nonce", words!("the same nonce")), ("sub", words!("the same user"))];
 
 /// One value in two messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,11 +218,11 @@ fn twice(flow: &Flow, handed: &Handed) -> Derivation {
 
 /// `in the answer to the token request`
 fn place(flow: &Flow, target: Target) -> String {
-    let stage = |at: usize| flow.trace.exchanges.get(at).map_or("", |exchange| exchange.stage.descriptor().name);
+    let stage = |at: usize| flow.trace.exchanges.get(at).map_or("", |exchange| said(exchange.stage.descriptor().name));
     match target {
-        Target::Answer(at) => format!("in the answer to {}", stage(at)),
-        Target::Request(at) => format!("in {}", stage(at)),
-        _ => format!("in {}", flow.stage().map_or("", |stage| stage.descriptor().name)),
+        Target::Answer(at) => t!("in the answer to {stage}", stage = stage(at)),
+        Target::Request(at) => t!("in {stage}", stage = stage(at)),
+        _ => t!("in {name}", name = flow.stage().map_or("", |stage| said(stage.descriptor().name))),
     }
 }
 
@@ -265,12 +266,12 @@ fn half_hashed(values: &Values, claim: &str, of: &str) -> Option<Derivation> {
     let half = base64url::decode(&made).map(|half| hex(&half)).unwrap_or_default();
     let line = |what: String, value: &str, is_secret| Line { what, value: value.to_owned(), is_secret };
     Some(Derivation {
-        formula: format!("{claim} = BASE64URL(left half of the hash of {of})"),
+        formula: t!("{claim} = BASE64URL(left half of the hash of {of})", claim, of),
         lines: vec![
             line(of.to_owned(), beside, true),
-            line("left half of the hash".to_owned(), &half, false),
-            line("in base64url".to_owned(), &made, false),
-            line(format!("{claim} in the ID token"), claimed, false),
+            line(t!("left half of the hash").to_owned(), &half, false),
+            line(t!("in base64url").to_owned(), &made, false),
+            line(t!("{claim} in the ID token", claim), claimed, false),
         ],
     })
 }

@@ -13,6 +13,7 @@ use crate::base::text::{visible, visible_lines};
 use crate::export::raw;
 use crate::flow::stage::{Stage, json_of};
 use crate::flow::trace::{Answer, Exchange};
+use crate::gui::language::t;
 use crate::io::lessons;
 use crate::jose::jwt::{Form, decode};
 use crate::lesson::ladder::{Arrow, Of, Party, arrows, parties};
@@ -325,10 +326,10 @@ impl Sheet {
     }
 
     /// What it is called.
-    pub const fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Html => "Page (HTML)",
-            Self::Markdown => "Markdown",
+            Self::Html => t!("Page (HTML)"),
+            Self::Markdown => t!("Markdown"),
         }
     }
 }

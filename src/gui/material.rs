@@ -4,6 +4,7 @@ use crate::base::text::visible;
 use crate::client::assertion::{AssertionError, saml_xml};
 use crate::client::certificate;
 use crate::client::settings::Settings;
+use crate::gui::language::t;
 use crate::jose::key::{SigningKey, is_private};
 
 /// What the setting of this name holds.
@@ -24,24 +25,24 @@ fn of_key(value: &str, settings: &Settings) -> Result<String, String> {
     let kid = Some(client.kid.as_str()).filter(|kid| !kid.is_empty());
     let key = SigningKey::read(value, alg, kid).map_err(|error| error.to_string())?;
     Ok(match key.kid() {
-        Some(kid) => format!("Signs with {}, kid {}", key.alg(), visible(kid)),
-        None => format!("Signs with {}, without a kid", key.alg()),
+        Some(kid) => t!("Signs with {alg}, kid {kid}", alg = key.alg(), kid = visible(kid)),
+        None => t!("Signs with {alg}, without a kid", alg = key.alg()),
     })
 }
 
 fn of_certificate(pem: &str) -> Result<String, String> {
     let read = certificate::from_pem(pem).and_then(|certificate| certificate::describe(&certificate));
     let said = read.map_err(|error| error.to_string())?;
-    Ok(format!("{}, until {}", visible(&said.subject.to_string()), said.not_after.to_utc()))
+    Ok(t!("{subject}, until {to_utc}", subject = visible(&said.subject.to_string()), to_utc = said.not_after.to_utc()))
 }
 
 fn of_assertion(value: &str) -> Result<String, String> {
     let said = match value.trim() {
         text if is_private(text) => return Err(AssertionError::IsKey.to_string()),
-        text if text.starts_with('<') => "SAML as XML; it is sent as base64url",
-        text if saml_xml(text).is_some() => "SAML, encoded",
-        text if text.matches('.').count() == 2 => "A JWT, sent as it is",
-        _ => "Neither a JWT nor SAML; it is sent as it is",
+        text if text.starts_with('<') => t!("SAML as XML; it is sent as base64url"),
+        text if saml_xml(text).is_some() => t!("SAML, encoded"),
+        text if text.matches('.').count() == 2 => t!("A JWT, sent as it is"),
+        _ => t!("Neither a JWT nor SAML; it is sent as it is"),
     };
     Ok(said.to_owned())
 }

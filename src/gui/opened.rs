@@ -16,6 +16,7 @@ use crate::flow::Flow;
 use crate::flow::finding::{Certainty, Finding};
 use crate::flow::stage::Stage;
 use crate::flow::trace::ByHand;
+use crate::gui::language::{said, t, words};
 use crate::gui::notes::Notes;
 use crate::import::{Filled, ImportError, Imported, import};
 use crate::lesson::{Course, Lesson, LessonError};
@@ -53,8 +54,10 @@ pub struct Import {
     pub text: Secret,
 }
 
-const UNKNOWN: &str = "it is neither a preset, a run, a recording, expectations, a request that was copied, an answer \
-                       of a server, settings of an app, a token, metadata nor a key set";
+const UNKNOWN: &str = words!(
+    "it is neither a preset, a run, a recording, expectations, a request that was copied, an answer \
+                       of a server, settings of an app, a token, metadata nor a key set"
+);
 
 /// What is in a file.
 #[derive(Clone, Debug)]
@@ -95,12 +98,12 @@ impl Opened {
         let text = String::from_utf8_lossy(bytes);
         let text = text.trim_start_matches('\u{feff}').trim();
         match text.chars().next() {
-            None => Self::Unknown("it is empty".to_owned()),
+            None => Self::Unknown(t!("it is empty").to_owned()),
             Some('{') => Self::of_json(bytes, text, wanted, key),
             Some('[') => Self::of_other(text, wanted),
             Some(_) if curl::is_command(text) && wanted == As::Messages => Self::recording(bytes, key),
             Some(_) if is_token(text) => Self::Token(text.to_owned()),
-            Some(_) if std::str::from_utf8(bytes).is_err() => Self::Unknown("it is no text".to_owned()),
+            Some(_) if std::str::from_utf8(bytes).is_err() => Self::Unknown(t!("it is no text").to_owned()),
             Some(_) if text.lines().next() == Some("+++") => Self::Lesson(Lesson::parse(text).map(Box::new)),
             Some(_) if is_course(text) => Self::Course(Course::parse(text)),
             Some(_) if is_like(text) => Self::Expectations(Expectations::parse(text).map(Box::new)),
@@ -112,7 +115,7 @@ impl Opened {
         match import(text) {
             Ok(Imported::Settings(filled)) => Self::imported(text, filled),
             Err(error @ (ImportError::Unreadable(..) | ImportError::TooLarge)) => Self::Unknown(error.to_string()),
-            Err(ImportError::Unknown) if !is_like_toml(text) => Self::Unknown(UNKNOWN.to_owned()),
+            Err(ImportError::Unknown) if !is_like_toml(text) => Self::Unknown(said(UNKNOWN).to_owned()),
             // What is wrong with a file is told by the reader of presets.
             _ => Self::Preset(Preset::parse(text).map(Box::new)),
         }
@@ -122,9 +125,11 @@ impl Opened {
     pub fn why_not(&self) -> Option<String> {
         match self {
             Self::Unknown(why) => Some(why.clone()),
-            Self::Preset(read) => read.as_ref().err().map(|error| format!("it is no preset that can be read: {error}")),
+            Self::Preset(read) => {
+                read.as_ref().err().map(|error| t!("it is no preset that can be read: {error}", error))
+            }
             Self::Expectations(read) => read.as_ref().err().map(ToString::to_string),
-            Self::Run(read) => read.as_ref().err().map(|why| format!("it is no run that can be read: {why}")),
+            Self::Run(read) => read.as_ref().err().map(|why| t!("it is no run that can be read: {why}", why)),
             Self::Recording(read) => read.as_ref().err().cloned(),
             Self::Lesson(read) => read.as_ref().err().map(ToString::to_string),
             Self::Course(read) => read.as_ref().err().map(ToString::to_string),
@@ -164,7 +169,7 @@ impl Opened {
             Ok(Subject::Token(_)) => Self::Token(text.to_owned()),
             Ok(Subject::Run(record)) => Self::Run(Ok(record)),
             Ok(subject) => Self::Document(Box::new(subject)),
-            Err(_) => Self::Unknown(UNKNOWN.to_owned()),
+            Err(_) => Self::Unknown(said(UNKNOWN).to_owned()),
         }
     }
 
@@ -251,8 +256,8 @@ impl Recording {
     fn finding(&self, login: &Login, found: &Found) -> Finding {
         let sure = match found.certainty {
             Certainty::Certain => "",
-            Certainty::Likely => "Likely: ",
-            Certainty::NotProvable => "Not provable from this recording: ",
+            Certainty::Likely => t!("Likely: "),
+            Certainty::NotProvable => t!("Not provable from this recording: "),
         };
         Finding {
             verdict: Verdict::Fail,
@@ -270,13 +275,18 @@ impl Recording {
     fn changed_here(&self, found: &Found) -> String {
         let entries = self.told_from(found).into_iter().map(|at| &self.capture.entries[at]);
         let changed = entries.filter(|entry| entry.by_hand.iter().any(|done| *done != ByHand::ClientGone));
-        changed.map(|entry| format!("; this message was changed here: entry {}", entry.index)).collect()
+        changed.map(|entry| t!("; this message was changed here: entry {index}", index = entry.index)).collect()
     }
 
     /// `entry 118, response.header.set-cookie: sid; entry 121, request.header.cookie`
     pub fn evidence(&self, found: &Found) -> String {
-        let one =
-            |evidence: &Evidence| format!("entry {}, {}", self.capture.entries[evidence.entry].index, place(evidence));
+        let one = |evidence: &Evidence| {
+            t!(
+                "entry {index}, {evidence}",
+                index = self.capture.entries[evidence.entry].index,
+                evidence = place(evidence)
+            )
+        };
         self.clean(&found.evidence.iter().map(one).collect::<Vec<_>>().join("; "))
     }
 }

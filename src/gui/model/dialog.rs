@@ -7,15 +7,16 @@ use super::run::RunId;
 use crate::base::secret::Secret;
 use crate::gui::backend::{NotSaved, OpenFor, ToSave};
 use crate::gui::command::Command;
+use crate::gui::language::words;
 
 /// What is said where the system cannot ask for a file.
-pub const NO_FILE_DIALOG: &str = "This system shows no file dialog; type the path of the file.";
+pub const NO_FILE_DIALOG: &str = words!("This system shows no file dialog; type the path of the file.");
 
 /// The button that leaves a file as it is, to save at another path.
-pub const OTHER_PATH: &str = "Type another path";
+pub const OTHER_PATH: &str = words!("Type another path");
 
 /// The button that writes a file once more.
-pub const TRY_AGAIN: &str = "Try again";
+pub const TRY_AGAIN: &str = words!("Try again");
 
 /// A dialog that is open.
 #[derive(Clone, Debug)]

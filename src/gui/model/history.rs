@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::base::text::visible;
+use crate::gui::language::{said, t};
 use crate::io::history::{Entry, Limits};
 use crate::terms::grant::Grant;
 
@@ -69,7 +70,10 @@ impl HistoryModel {
 
     /// The grant of a run, as people call it.
     pub fn grant(key: &str) -> &'static str {
-        Grant::ALL.into_iter().find(|grant| grant.key() == key).map_or("an unknown grant", Grant::title)
+        Grant::ALL
+            .into_iter()
+            .find(|grant| grant.key() == key)
+            .map_or(t!("an unknown grant"), |grant| said(grant.title()))
     }
 
     /// The run of this name.

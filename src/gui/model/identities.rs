@@ -1,9 +1,10 @@
 //! Runs as two users, one after the other, to be held against each other.
 
 use super::run::RunId;
+use crate::gui::language::words;
 
 /// The first user's field.
-pub const USER_A: &str = "User A";
+pub const USER_A: &str = words!("User A");
 
 /// What is typed in the dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,14 +1,15 @@
 //! What was pasted, dropped or opened and fills in settings: what it is, and where it goes.
 
 use super::run::RunId;
+use crate::gui::language::words;
 use crate::gui::opened::Import;
 use crate::terms::grant::Grant;
 
 /// The button that takes it in.
-pub const FILL_IN: &str = "Fill in";
+pub const FILL_IN: &str = words!("Fill in");
 
 /// The field for a text to take in.
-pub const IMPORT_TEXT: &str = "Paste it here";
+pub const IMPORT_TEXT: &str = words!("Paste it here");
 
 /// Where it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

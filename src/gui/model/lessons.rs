@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::gui::language::t;
 use crate::gui::lessons::{Book, Sheet, Shelf, SideRun};
 use crate::lesson::quiz::Quiz;
 use crate::lesson::{Course, Difference, Part};
@@ -61,12 +62,12 @@ impl LessonPart {
     pub const ALL: [Self; 4] = [Self::Intention, Self::Broken, Self::Mended, Self::Questions];
 
     /// What it is called.
-    pub const fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Intention => "Intention",
-            Self::Broken => "Broken",
-            Self::Mended => "Mended",
-            Self::Questions => "Questions",
+            Self::Intention => t!("Intention"),
+            Self::Broken => t!("Broken"),
+            Self::Mended => t!("Mended"),
+            Self::Questions => t!("Questions"),
         }
     }
 
@@ -197,17 +198,17 @@ impl LessonsModel {
     /// What the primary button does; `None` where nothing is left.
     pub fn forward(&self) -> Option<&'static str> {
         if let Some(quiz) = &self.quiz {
-            return Some(if quiz.is_open { "Another quiz" } else { "Open the checks" });
+            return Some(if quiz.is_open { t!("Another quiz") } else { t!("Open the checks") });
         }
         let book = self.book()?;
         let next = self.book_after();
         match self.part {
-            LessonPart::Intention => Some("Run it broken"),
-            LessonPart::Broken => Some("Run it mended"),
-            LessonPart::Mended => Some("To the questions"),
-            LessonPart::Questions if self.is_done(book) => next.map(|_| "Next lesson"),
-            LessonPart::Questions if self.is_answered(self.question) => Some("Next question"),
-            LessonPart::Questions => Some("Check my answer"),
+            LessonPart::Intention => Some(t!("Run it broken")),
+            LessonPart::Broken => Some(t!("Run it mended")),
+            LessonPart::Mended => Some(t!("To the questions")),
+            LessonPart::Questions if self.is_done(book) => next.map(|_| t!("Next lesson")),
+            LessonPart::Questions if self.is_answered(self.question) => Some(t!("Next question")),
+            LessonPart::Questions => Some(t!("Check my answer")),
         }
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use crate::client::settings::Settings;
+use crate::gui::language::t;
 use crate::preset::{self, Preset, SecretRef};
 
 /// Where the settings came from.
@@ -49,8 +50,8 @@ impl PresetState {
             return None;
         }
         match &self.preset.client_secret {
-            SecretRef::Ask => Some("The preset asks for it. What is typed here is kept in memory only".to_owned()),
-            SecretRef::Env(name) => Some(format!("The environment has no {name}, where the preset has it from")),
+            SecretRef::Ask => Some(t!("The preset asks for it. What is typed here is kept in memory only").to_owned()),
+            SecretRef::Env(name) => Some(t!("The environment has no {name}, where the preset has it from", name)),
             _ => None,
         }
     }

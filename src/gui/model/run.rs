@@ -19,6 +19,7 @@ use crate::flow::{Action, Flow, Next, Outcome, ProblemKind};
 use crate::gui::draft::{Edits, RequestDraft};
 use crate::gui::expect_key::ExpectKey;
 use crate::gui::kept::Written;
+use crate::gui::language::{said, t};
 use crate::record::Follower;
 use crate::terms::metadata::Endpoint;
 
@@ -211,8 +212,8 @@ impl Run {
 
     /// `Device: refused, Practice server`; how it stands comes before what may be cut off.
     pub fn title(&self) -> String {
-        let user = self.user.as_deref().map(|user| format!(", as {}", visible(user))).unwrap_or_default();
-        format!("{}: {}{user}, {}", self.flow.grant.title(), self.state(), visible(&self.provider))
+        let user = self.user.as_deref().map(|user| t!(", as {user}", user = visible(user))).unwrap_or_default();
+        format!("{}: {}{user}, {}", said(self.flow.grant.title()), self.state(), visible(&self.provider))
     }
 
     /// Who is signed in for it.
@@ -232,20 +233,20 @@ impl Run {
     /// How it stands, in a word or two.
     fn state(&self) -> &str {
         if let Some(told) = &self.told {
-            return &told.outcome;
+            return said(&told.outcome);
         }
         match &self.next {
-            _ if self.running.is_some() => "under way",
-            _ if self.is_fresh() => "not begun",
+            _ if self.running.is_some() => t!("under way"),
+            _ if self.is_fresh() => t!("not begun"),
             Next::Stopped(problem) => match problem.kind {
-                ProblemKind::Refused(_) => "refused",
-                ProblemKind::Failed => "failed",
-                ProblemKind::Unsafe => "unsafe",
+                ProblemKind::Refused(_) => t!("refused"),
+                ProblemKind::Failed => t!("failed"),
+                ProblemKind::Unsafe => t!("unsafe"),
             },
-            Next::Finished if self.flow.has_failed_check() => "broken rules",
-            Next::Finished if self.flow.outcome() == Outcome::Incomplete => "incomplete",
-            Next::Finished => "success",
-            Next::Missing(_) | Next::Do(_) => "begun",
+            Next::Finished if self.flow.has_failed_check() => t!("broken rules"),
+            Next::Finished if self.flow.outcome() == Outcome::Incomplete => t!("incomplete"),
+            Next::Finished => t!("success"),
+            Next::Missing(_) | Next::Do(_) => t!("begun"),
         }
     }
 

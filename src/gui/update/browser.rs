@@ -9,6 +9,7 @@ use crate::flow::stage::{Stage, Travel};
 use crate::flow::trace::Answer;
 use crate::flow::{Action, Event, Next};
 use crate::gui::backend::Job;
+use crate::gui::language::{said, t};
 use crate::gui::model::{InspectorTab, Running};
 use crate::io::sign_in::User;
 
@@ -57,16 +58,16 @@ impl Driver<'_> {
     pub fn copy_link(&mut self) {
         let begun = self.begin_polling();
         if let Some(url) = begun.or_else(|| self.approval_page()) {
-            return self.copy(url.into(), "the link");
+            return self.copy(url.into(), t!("the link"));
         }
         let Some(url) = self.send_browser() else { return };
         self.await_callback();
         // The link of a logout has an ID token in it.
         if self.run.flow.stage() == Some(Stage::Logout) {
             self.start(Job::CopySecret(url.into()));
-            return self.toast("Copied the link");
+            return self.toast(t!("Copied the link"));
         }
-        self.copy(url.into(), "the link");
+        self.copy(url.into(), t!("the link"));
     }
 
     /// The user approves on another device, which this program sees nothing of.
@@ -110,11 +111,12 @@ impl Driver<'_> {
             return self.start(Job::Visit { url, user });
         };
         let does = match self.run.flow.stage().map(|stage| stage.descriptor().travel) {
-            Some(Travel::RoundTrip(does)) => does,
-            _ => "come back",
+            Some(Travel::RoundTrip(does)) => said(does),
+            _ => t!("come back"),
         };
         self.run.not_signed_in = None;
-        self.run.running = Some(Running { what: format!("{} to {does}", user.username), since: self.now });
+        self.run.running =
+            Some(Running { what: t!("{username} to {does}", username = user.username, does), since: self.now });
         self.run.next = self.run.flow.begin(self.now);
         self.start(Job::SignIn { url, user, redirect_uri });
     }
@@ -123,7 +125,7 @@ impl Driver<'_> {
     pub fn sign_in_failed(&mut self, why: &str) {
         self.run.running = None;
         self.run.to_end = false;
-        let reason = Some(format!("Could not sign in by itself: {why}"));
+        let reason = Some(t!("Could not sign in by itself: {why}", why));
         match self.run.flow.awaiting() {
             Some(_) => self.run.not_signed_in = reason,
             None => self.run.notice = reason,
@@ -132,10 +134,10 @@ impl Driver<'_> {
 
     /// The user has approved; the next poll learns of it.
     pub fn approved(&mut self, username: &str) {
-        self.toast(format!("Approved as {username}"));
+        self.toast(t!("Approved as {username}", username));
         let is_pinged = self.run.flow.stage() == Some(Stage::Notification);
         if let Some(running) = &mut self.run.running {
-            let what = if is_pinged { "the ping of the server" } else { "the next poll, which learns of it" };
+            let what = if is_pinged { t!("the ping of the server") } else { t!("the next poll, which learns of it") };
             what.clone_into(&mut running.what);
         }
     }

@@ -6,6 +6,7 @@ use super::driver::Driver;
 use super::{NO_RUN, runs};
 use crate::gui::backend::{Backend, Job, OpenFor};
 use crate::gui::between::ToStand;
+use crate::gui::language::t;
 use crate::gui::model::{CaptureCommand, CaptureSide, Model, PresetState, Run, Tab, Taken, Told};
 use crate::gui::opened::{RecordedLogin, Recording};
 
@@ -47,7 +48,7 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, name: String, read: 
     model.tab = Tab::Capture;
     model.capture.side = CaptureSide::Recording;
     match read {
-        Err(why) => model.capture.error = Some(format!("{name} cannot be read: {why}")),
+        Err(why) => model.capture.error = Some(t!("{name} cannot be read: {why}", name, why)),
         Ok(recording) => {
             let first = recording.order.first().copied();
             model.capture.error = None;

@@ -9,6 +9,7 @@ use crate::compare::{Comparison, StageRow};
 use crate::expect::Expectations;
 use crate::gui::backend::{Backend, HistoryJob, Job, OpenFor, Wanted};
 use crate::gui::compared::{Comparable, Compared, Half};
+use crate::gui::language::t;
 use crate::gui::model::{Chosen, CompareCommand, CompareModel, HalfModel, Model, Run, RunId, Tab};
 use crate::gui::opened::{Opened, ReadRun};
 
@@ -239,7 +240,7 @@ fn copy(model: &mut Model) {
     let Some(compare) = &model.compare else { return };
     let Some(Ok(comparison)) = &compare.comparison else { return };
     let text = markdown(comparison, [&compare.a.title, &compare.b.title]);
-    super::copy(model, text, "the comparison");
+    super::copy(model, text, t!("the comparison"));
 }
 
 /// What differs, for an issue. Its values are without secrets.

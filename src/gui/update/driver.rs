@@ -2,6 +2,7 @@
 
 use crate::base::time::Timestamp;
 use crate::gui::backend::{Backend, Job};
+use crate::gui::language::t;
 use crate::gui::model::{Model, Run};
 
 /// One run with what surrounds it.
@@ -58,6 +59,6 @@ impl<'a> Driver<'a> {
     /// Puts a text that is no credential on the clipboard.
     pub fn copy(&mut self, text: String, what: &str) {
         *self.to_copy = Some(text);
-        self.toast(format!("Copied {what}"));
+        self.toast(t!("Copied {what}", what));
     }
 }

@@ -8,6 +8,7 @@ use crate::expect::{Expectation, Expectations, so_far};
 use crate::flow::trace::Answer;
 use crate::gui::backend::{Backend, Job, OpenFor, Saved, ToSave};
 use crate::gui::expect_key::ExpectKey;
+use crate::gui::language::t;
 use crate::gui::model::{ExpectCommand, Model, PresetSource, Retyped, Seen, Tab};
 use crate::gui::opened::{Opened, ReadExpectations};
 use crate::terms::grant::Grant;
@@ -47,11 +48,11 @@ fn pin(model: &mut Model, key: &ExpectKey, one: Expectation) {
     let said = match all.list.iter().position(|it| *it == one) {
         Some(at) => {
             all.list.remove(at);
-            format!("No longer expected: {words}")
+            t!("No longer expected: {words}", words)
         }
         None => {
             all.put(one);
-            format!("Expected: {words}")
+            t!("Expected: {words}", words)
         }
     };
     (model.expect.selected, model.expect.retyped) = (None, None);
@@ -95,7 +96,7 @@ fn remove(model: &mut Model, at: usize) {
     let all = &mut model.expect.pinned_mut(&model.run.expect_key()).all;
     if at < all.list.len() {
         let gone = all.list.remove(at);
-        toast(model, crate::base::text::visible(&format!("No longer expected: {gone}")).into_owned());
+        toast(model, crate::base::text::visible(&t!("No longer expected: {gone}", gone)).into_owned());
     }
     select(model, None);
 }
@@ -189,16 +190,16 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, is_fi
     model.tab = Tab::Checks;
     look_away(model);
     compare::judge_again(model, backend);
-    toast(model, format!("{name}: {}", counted(count, "expectation", "expectations")));
+    toast(model, format!("{name}: {}", counted(count, t!("expectation"), t!("expectations"))));
 }
 
 /// What is no file of expectations where one was asked for.
 pub fn is_none(model: &mut Model, path: &Path) {
-    model.notice = Some(format!("{} is no file of expectations; one begins with version = 1.", path.display()));
+    model.notice = Some(t!("{path} is no file of expectations; one begins with version = 1.", path = path.display()));
 }
 
 fn unread(path: &Path, error: &crate::expect::ExpectError) -> String {
-    format!("{} holds no expectations that can be read: {error}.", path.display())
+    t!("{path} holds no expectations that can be read: {error}.", path = path.display(), error)
 }
 
 fn take(model: &mut Model, key: &ExpectKey, read: Expectations, file: Option<PathBuf>) {

@@ -3,6 +3,7 @@
 use super::NO_RUN;
 use crate::gui::backend::{Backend, HistoryJob, Job, Wanted};
 use crate::gui::document::{Document, Goes, Secrets};
+use crate::gui::language::{said, t};
 use crate::gui::model::{Dialog, ExportDialog, Exported, Model, Run, Told};
 use crate::record::Record;
 use crate::report::Format;
@@ -74,8 +75,8 @@ pub fn of_kept(backend: &mut dyn Backend, id: &str, record: Record, format: Form
 /// A document for the clipboard is there.
 pub fn made(model: &mut Model, backend: &mut dyn Backend, text: String, format: Format, is_secret: bool) {
     if !is_secret {
-        return super::copy(model, text, format.title());
+        return super::copy(model, text, said(format.title()));
     }
     backend.start(NO_RUN, Job::CopySecret(text));
-    super::toast(model, format!("Copied {}, with its secrets", format.title()));
+    super::toast(model, t!("Copied {title}, with its secrets", title = said(format.title())));
 }

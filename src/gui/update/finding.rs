@@ -4,6 +4,7 @@ use super::{carry_out, edit};
 use crate::flow::cure::Cure;
 use crate::gui::backend::Backend;
 use crate::gui::command::Command;
+use crate::gui::language::t;
 use crate::gui::model::{Model, ServerAct, Tab};
 use crate::practice::Fault;
 
@@ -32,7 +33,7 @@ pub fn mend_server(model: &mut Model, backend: &mut dyn Backend, fault: Fault) {
 pub fn copy(model: &mut Model) {
     let Some(finding) = &model.run.finding else { return };
     let text = model.run.follower().redactor().text(&finding.to_markdown(&model.run.flow));
-    super::copy(model, text, "the finding");
+    super::copy(model, text, t!("the finding"));
 }
 
 /// Goes to its check.

@@ -10,6 +10,7 @@ use crate::base::time::Timestamp;
 use crate::client::settings::Settings;
 use crate::gui::backend::{Backend, HistoryJob, HistoryReport, Job, Saved, ToSave, Wanted};
 use crate::gui::kept::KeptRun;
+use crate::gui::language::t;
 use crate::gui::model::{Dialog, HistoryCommand, Model, PresetState, Run, RunId, Tab};
 use crate::gui::opened::ReadRun;
 use crate::io::history::Entry;
@@ -145,7 +146,7 @@ pub fn came(model: &mut Model, backend: &mut dyn Backend, report: HistoryReport)
                     if let Wanted::ToExport(..) = wanted {
                         model.asking_for_file = false;
                     }
-                    model.history.error = Some(format!("this run cannot be read: {why}"));
+                    model.history.error = Some(t!("this run cannot be read: {why}", why));
                 }
             }
         }
@@ -178,7 +179,9 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: &Path, run: Re
             let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
             show_record(model, backend, (&name, None), &record, false);
         }
-        Err(error) => model.notice = Some(format!("{} is no run that can be read: {error}", path.display())),
+        Err(error) => {
+            model.notice = Some(t!("{path} is no run that can be read: {error}", path = path.display(), error))
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::base::secret::Secret;
 use crate::client::settings::Settings;
 use crate::demo;
 use crate::gui::backend::Backend;
+use crate::gui::language::said;
 use crate::gui::model::{Dialog, IdentityCommand, Model, Pair, Run, RunId, TwoUsers, USER_A};
 use crate::terms::grant::Grant;
 
@@ -14,7 +15,7 @@ pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: Identity
     match command {
         IdentityCommand::Ask => {
             model.dialog = Some(Dialog::TwoUsers(TwoUsers { a: "alice".to_owned(), b: "bob".to_owned() }));
-            model.wants_keyboard = Some(USER_A);
+            model.wants_keyboard = Some(said(USER_A));
         }
         IdentityCommand::Edit(users) => model.dialog = Some(Dialog::TwoUsers(users)),
         IdentityCommand::Begin => {

@@ -11,6 +11,7 @@ use crate::base::text::visible;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::compare::words::counted;
 use crate::gui::backend::{Backend, Job, OpenFor};
+use crate::gui::language::{said, t, words};
 use crate::gui::model::{
     Dialog, FILL_IN, IMPORT_TEXT, ImportCommand, ImportDialog, ImportRow, ImportText, Into, Model, RunId, Tab,
 };
@@ -22,14 +23,14 @@ use crate::terms::metadata::Endpoint;
 
 /// What is shown for a secret, and for nothing.
 const HIDDEN: &str = "(hidden)";
-const NOT_SET: &str = "not set";
+const NOT_SET: &str = words!("not set");
 
 /// Carries out what is done with it.
 pub fn carry_out(model: &mut Model, backend: &mut dyn Backend, command: ImportCommand) {
     match command {
         ImportCommand::Ask => {
             model.dialog = Some(Dialog::ImportText(ImportText::default()));
-            model.wants_keyboard = Some(IMPORT_TEXT);
+            model.wants_keyboard = Some(said(IMPORT_TEXT));
         }
         ImportCommand::Edit(text) => model.dialog = Some(Dialog::ImportText(ImportText { text, error: None })),
         ImportCommand::Read => {
@@ -83,7 +84,7 @@ pub fn came(model: &mut Model, name: String, import: Import) {
         None => Into::Present,
     };
     look(model, name, import, into);
-    model.wants_keyboard = Some(FILL_IN);
+    model.wants_keyboard = Some(said(FILL_IN));
 }
 
 fn brings_secret(filled: &Filled) -> bool {
@@ -182,7 +183,7 @@ fn rows(now: &Settings, filled: &Filled) -> (Vec<ImportRow>, usize) {
 
 fn shown(value: &str, is_hidden: bool) -> String {
     match value {
-        "" => NOT_SET.to_owned(),
+        "" => said(NOT_SET).to_owned(),
         _ if is_hidden => HIDDEN.to_owned(),
         value => visible(value).into_owned(),
     }
@@ -229,7 +230,7 @@ fn fill_in(model: &mut Model, backend: &mut dyn Backend, dialog: ImportDialog) {
         model.run.notice = Some(visible(&filled.notes.join(" ")).into_owned());
     }
     let count = filled.values.len();
-    super::toast(model, format!("Filled in {}", counted(count, "setting", "settings")));
+    super::toast(model, t!("Filled in {count}", count = counted(count, t!("setting"), t!("settings"))));
 }
 
 /// The settings with these in their place. A value that is no value for its setting stays out.

@@ -8,6 +8,7 @@ use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::expect::place_of_token;
 use crate::gui::backend::{Backend, Job};
+use crate::gui::language::t;
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model, Tab};
 use crate::jose::jwk::{Jwk, JwkSet, Unread};
 use crate::jose::jwt::{self, Decoded};
@@ -43,7 +44,7 @@ pub fn offer_newest(model: &mut Model) {
 pub fn fetch_keys(model: &mut Model, backend: &mut dyn Backend) {
     match Url::parse(model.jwt.url.trim()) {
         Ok(url) => backend.start(NO_RUN, Job::FetchKeys(url)),
-        Err(error) => model.jwt.fetched = Some(Err(format!("this is not a URL: {error}"))),
+        Err(error) => model.jwt.fetched = Some(Err(t!("this is not a URL: {error}", error))),
     }
 }
 
@@ -101,28 +102,28 @@ fn keys(model: &Model) -> Result<Keys, String> {
     match jwt.source {
         KeySource::Run => match &model.run.flow.session.jwks {
             Some(set) => Ok(Keys::of(set, Vec::new())),
-            None => Err("the run has not fetched the server's keys yet".to_owned()),
+            None => Err(t!("the run has not fetched the server's keys yet").to_owned()),
         },
         KeySource::Url => match &jwt.fetched {
-            None => Err("fetch the keys first".to_owned()),
+            None => Err(t!("fetch the keys first").to_owned()),
             Some(Err(why)) => Err(why.clone()),
             Some(Ok(text)) => key_set(text).map(|set| Keys::of(&set, set.checks())),
         },
-        KeySource::Jwk if jwt.jwk.trim().is_empty() => Err("paste a JWK or a JWKS".to_owned()),
+        KeySource::Jwk if jwt.jwk.trim().is_empty() => Err(t!("paste a JWK or a JWKS").to_owned()),
         KeySource::Jwk => key_set(&jwt.jwk).map(|set| Keys::of(&set, set.key_checks())),
-        KeySource::Pem if jwt.pem.trim().is_empty() => Err("paste a public key in PEM".to_owned()),
+        KeySource::Pem if jwt.pem.trim().is_empty() => Err(t!("paste a public key in PEM").to_owned()),
         KeySource::Pem => {
             let key = Jwk::from_pem(&jwt.pem).map_err(|error| error.to_string())?;
             Ok(Keys { keys: vec![key], ..Keys::default() })
         }
-        KeySource::Secret if jwt.secret.is_empty() => Err("type the shared secret".to_owned()),
+        KeySource::Secret if jwt.secret.is_empty() => Err(t!("type the shared secret").to_owned()),
         KeySource::Secret => Ok(Keys { secret: Some(jwt.secret.clone()), ..Keys::default() }),
     }
 }
 
 fn key_set(text: &str) -> Result<JwkSet, String> {
-    let json = Json::parse_text(text).map_err(|error| format!("this is not JSON: {error}"))?;
+    let json = Json::parse_text(text).map_err(|error| t!("this is not JSON: {error}", error))?;
     let set = JwkSet::from_json(&json).map_err(|error| error.to_string())?;
     let is_empty = set.keys.is_empty() && set.unreadable.is_empty();
-    if is_empty { Err("there is no key in it".to_owned()) } else { Ok(set) }
+    if is_empty { Err(t!("there is no key in it").to_owned()) } else { Ok(set) }
 }

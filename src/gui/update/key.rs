@@ -6,6 +6,7 @@ use super::NO_RUN;
 use crate::base::secret::Secret;
 use crate::client::settings::{FIELDS, Settings, Slot};
 use crate::gui::backend::{Backend, Job};
+use crate::gui::language::{said, t};
 use crate::gui::material;
 use crate::gui::model::{Dialog, KeyFile, Model, NO_FILE_DIALOG};
 use crate::jose::key::SigningKey;
@@ -25,14 +26,14 @@ pub fn chosen(model: &mut Model, chosen: Option<String>) {
     if let (Some(Dialog::KeyFile(file)), Some(path)) = (&mut model.dialog, chosen) {
         file.path = path;
         file.error = None;
-        model.wants_keyboard = Some("Read");
+        model.wants_keyboard = Some(t!("Read"));
     }
 }
 
 /// Without a dialog of the system the path is typed.
 pub fn no_dialog(model: &mut Model) {
     if let Some(Dialog::KeyFile(file)) = &mut model.dialog {
-        file.error = Some(NO_FILE_DIALOG.to_owned());
+        file.error = Some(said(NO_FILE_DIALOG).to_owned());
     }
 }
 
@@ -51,13 +52,13 @@ pub fn came(model: &mut Model, backend: &mut dyn Backend, read: Result<Secret, S
     // Judged by itself: the algorithm of the settings may be meant to change with the key.
     let fit = read.and_then(|secret| {
         material::described(field, secret.expose(), &Settings::default())
-            .map_err(|why| format!("This file cannot be used as {field}: {why}"))?;
+            .map_err(|why| t!("This file cannot be used as {field}: {why}", field, why))?;
         Ok(secret)
     });
     match fit {
         Err(why) => {
             file.error = Some(why);
-            model.wants_keyboard = Some("Path");
+            model.wants_keyboard = Some(t!("Path"));
         }
         Ok(secret) => {
             model.dialog = None;
@@ -78,9 +79,9 @@ pub fn made(model: &mut Model, backend: &mut dyn Backend, made: Result<Secret, S
     match made {
         Ok(key) => {
             put(model, backend, "private_key", key);
-            super::toast(model, "Made a new private_key. Register its public half at the server".to_owned());
+            super::toast(model, t!("Made a new private_key. Register its public half at the server").to_owned());
         }
-        Err(why) => model.notice = Some(format!("No key could be made: {why}")),
+        Err(why) => model.notice = Some(t!("No key could be made: {why}", why)),
     }
 }
 
@@ -88,8 +89,8 @@ pub fn made(model: &mut Model, backend: &mut dyn Backend, made: Result<Secret, S
 pub fn copy_public(model: &mut Model) {
     let settings = &model.run.flow.settings;
     match public_set(settings) {
-        Some(set) => super::copy(model, set.to_string(), "the public key"),
-        None => model.notice = Some("private_key cannot be read, so there is no public half to copy.".to_owned()),
+        Some(set) => super::copy(model, set.to_string(), t!("the public key")),
+        None => model.notice = Some(t!("private_key cannot be read, so there is no public half to copy.").to_owned()),
     }
 }
 

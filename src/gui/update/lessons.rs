@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{NO_RUN, ask, history};
 use crate::gui::backend::{Backend, Job, OpenFor, Saved, ToSave};
 use crate::gui::command::Command;
+use crate::gui::language::t;
 use crate::gui::lessons::{LessonJob, LessonReport, Sheet, Shelf, SideRun, handout};
 use crate::gui::model::{LessonPart, LessonsCommand, LessonsModel, Model, QuizModel, Stand, Tab};
 use crate::lesson::{Course, Lesson, LessonError, Part, differences};
@@ -276,7 +277,7 @@ fn folder_came(model: &mut Model, backend: &mut dyn Backend, path: &Path, found:
     shelf(model, backend).add(found);
     match first {
         Some(key) => select(&mut model.lessons, key),
-        None if is_empty => model.notice = Some(format!("No lesson is in {}.", path.display())),
+        None if is_empty => model.notice = Some(t!("No lesson is in {path}.", path = path.display())),
         None => {}
     }
 }
@@ -303,6 +304,6 @@ pub fn course_opened(model: &mut Model, backend: &mut dyn Backend, path: &Path, 
 
 /// Why a file is no lesson, where that is what was asked for.
 pub fn is_none(model: &mut Model, backend: &mut dyn Backend, path: &Path) {
-    let why = "it is neither a lesson, which begins with a line +++, nor a course";
+    let why = t!("it is neither a lesson, which begins with a line +++, nor a course");
     shelf(model, backend).fail(path.display().to_string(), why);
 }

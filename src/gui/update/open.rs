@@ -6,6 +6,7 @@ use super::{NO_RUN, capture, compare, expect, history, import, jwt, lessons, pre
 use crate::compare::Kind;
 use crate::gui::backend::{Backend, Job, OpenFor};
 use crate::gui::command::Command;
+use crate::gui::language::{said, t};
 use crate::gui::model::{Dialog, Model, Tab};
 use crate::gui::opened::Opened;
 
@@ -50,7 +51,7 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wante
         return compare::file_came(model, backend, half, &path, opened);
     }
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let place = path.display().to_string();
+    let place = said(&path.display().to_string()).to_owned();
     match opened {
         Opened::Expectations(read) => expect::opened(model, backend, path, wanted != OpenFor::Pasted, read),
         _ if wanted == OpenFor::Expect => expect::is_none(model, &path),
@@ -63,13 +64,13 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: PathBuf, wante
         Opened::Import(import) => import::came(model, name, *import),
         Opened::Token(token) => jwt::decode(model, token),
         Opened::Document(subject) => {
-            let what = if subject.kind() == Kind::Keys { "a key set" } else { "a metadata document" };
+            let what = if subject.kind() == Kind::Keys { t!("a key set") } else { t!("a metadata document") };
             tell(
                 model,
-                format!("{name} is {what}. It can be compared with another one: History, Compare with a file."),
+                t!("{name} is {what}. It can be compared with another one: History, Compare with a file.", name, what),
             );
         }
-        Opened::Unknown(why) => tell(model, format!("{place} cannot be opened: {why}.")),
+        Opened::Unknown(why) => tell(model, t!("{place} cannot be opened: {why}.", place, why)),
         // What is lost is asked once, and what was read is not read again.
         Opened::Preset(Ok(preset)) if wanted != OpenFor::Use && model.is_unsaved() => {
             let again = Command::TakePreset(path, preset);

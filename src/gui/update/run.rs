@@ -10,6 +10,7 @@ use crate::flow::stage::Stage;
 use crate::flow::{Action, Event, Failure, Flow, Next, ProblemKind};
 use crate::gui::backend::{Job, LARGE, Reading};
 use crate::gui::draft::RequestDraft;
+use crate::gui::language::t;
 use crate::gui::model::{InspectorTab, Running, Target};
 
 impl Driver<'_> {
@@ -67,7 +68,7 @@ impl Driver<'_> {
         let since = self.run.running.as_ref().map_or(self.now, |running| running.since);
         let what = match action {
             action @ Action::Await(_) => awaited(action),
-            _ => "the user to approve".to_owned(),
+            _ => t!("the user to approve").to_owned(),
         };
         self.perform(Running { what, since });
     }
@@ -130,7 +131,7 @@ impl Driver<'_> {
     fn read_elsewhere(&mut self, event: Event) {
         let run = Box::new(Reading { flow: self.run.flow.clone(), known: self.run.known.clone() });
         if let Some(running) = &mut self.run.running {
-            "the answer to be read".clone_into(&mut running.what);
+            t!("the answer to be read").clone_into(&mut running.what);
         }
         let now = self.now;
         self.start(Job::TakeIn { run, event, now });
@@ -307,15 +308,17 @@ fn is_large(event: &Event) -> bool {
 
 pub(super) fn awaited(action: &Action) -> String {
     match action {
-        Action::Send(request) => format!("the answer of {}", authority(&request.url)),
-        Action::Listen(url) => format!("a listener at {}", authority(url)),
-        Action::Browse(request, _) => format!("the browser on its way to {}", authority(&request.url)),
-        Action::Sleep(_) => "the user, between two polls".to_owned(),
-        Action::Await(awaiting) if matches!(awaiting.awaited, Awaited::Ping(_)) => "the ping of the server".to_owned(),
-        Action::Await(awaiting) if !can_be_listened_at(&awaiting.redirect_uri) => {
-            "the address of the redirect, which you paste".to_owned()
+        Action::Send(request) => t!("the answer of {url}", url = authority(&request.url)),
+        Action::Listen(url) => t!("a listener at {url}", url = authority(url)),
+        Action::Browse(request, _) => t!("the browser on its way to {url}", url = authority(&request.url)),
+        Action::Sleep(_) => t!("the user, between two polls").to_owned(),
+        Action::Await(awaiting) if matches!(awaiting.awaited, Awaited::Ping(_)) => {
+            t!("the ping of the server").to_owned()
         }
-        Action::Await(awaiting) => format!("the redirect to {}", awaiting.redirect_uri),
+        Action::Await(awaiting) if !can_be_listened_at(&awaiting.redirect_uri) => {
+            t!("the address of the redirect, which you paste").to_owned()
+        }
+        Action::Await(awaiting) => t!("the redirect to {redirect_uri}", redirect_uri = awaiting.redirect_uri),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The Server tab: looks at the practice server before each frame, and carries out what the user does to it.
 
 use crate::gui::backend::Backend;
+use crate::gui::language::t;
 use crate::gui::model::{Model, PracticeView, ServerAct, Tab};
 use crate::practice::{Fault, PracticeHandle};
 
@@ -62,12 +63,12 @@ fn act_on(model: &mut Model, handle: &PracticeHandle, act: ServerAct) {
             handle.clear_log();
         }
         ServerAct::End(id) => {
-            let words = if handle.end(&id) { "Ended" } else { "It has ended already" };
+            let words = if handle.end(&id) { t!("Ended") } else { t!("It has ended already") };
             super::toast(model, words.to_owned());
         }
         ServerAct::EndAll => {
             handle.end_all();
-            super::toast(model, "Ended every token and session".to_owned());
+            super::toast(model, t!("Ended every token and session").to_owned());
         }
         _ => {}
     }

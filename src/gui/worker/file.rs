@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::base::secret::Secret;
 use crate::gui::backend::{NotSaved, OpenFor, Outcome, Saved, ToSave, document_to_copy, document_to_save};
 use crate::gui::document::{Document, Goes};
+use crate::gui::language::{self, said, t};
 use crate::gui::lessons;
 use crate::gui::opened::Opened;
 use crate::io::dialog::{FileDialog, dialogs_available};
@@ -27,10 +28,10 @@ pub(super) async fn ask_to_open(wanted: OpenFor, key: [u8; 32]) -> Outcome {
         return Outcome::NoDialogToOpen(wanted);
     }
     let chosen = match wanted {
-        OpenFor::Lesson => FileDialog::new("Open a lesson", "Lessons and courses", LESSONS).open().await,
-        OpenFor::LessonFolder => FileDialog::new("Open a folder of lessons", "Lessons", LESSONS).folder().await,
-        OpenFor::Notes => FileDialog::new("Open notes", "Texts", &["md", "txt"]).open().await,
-        _ => FileDialog::new("Open", "Presets, runs, recordings and imports", OPENED).open().await,
+        OpenFor::Lesson => FileDialog::new(t!("Open a lesson"), t!("Lessons and courses"), LESSONS).open().await,
+        OpenFor::LessonFolder => FileDialog::new(t!("Open a folder of lessons"), t!("Lessons"), LESSONS).folder().await,
+        OpenFor::Notes => FileDialog::new(t!("Open notes"), t!("Texts"), &["md", "txt"]).open().await,
+        _ => FileDialog::new(t!("Open"), t!("Presets, runs, recordings and imports"), OPENED).open().await,
     };
     match chosen {
         Some(path) => read(path, wanted, key).await,
@@ -54,7 +55,7 @@ pub(super) async fn ask_for_key() -> Outcome {
     if !dialogs_available() {
         return Outcome::NoKeyFileDialog;
     }
-    let chosen = FileDialog::new("Read a key", "Keys and certificates", KEY_FILES).open().await;
+    let chosen = FileDialog::new(t!("Read a key"), t!("Keys and certificates"), KEY_FILES).open().await;
     Outcome::KeyFileChosen(chosen.map(|path| path.display().to_string()))
 }
 
@@ -66,20 +67,20 @@ pub(super) async fn read_key(path: PathBuf, password: Secret) -> Outcome {
 }
 
 fn file_dialog(title: &str) -> FileDialog {
-    FileDialog::new(title, "Presets and runs", &["toml", "json"])
+    FileDialog::new(title, t!("Presets and runs"), &["toml", "json"])
 }
 
 fn dialog_to_save(name: &str, what: &Saved) -> FileDialog {
     match (what, name.rsplit_once('.')) {
-        (Saved::Document(format), Some((_, ending))) => FileDialog::new("Export", format.title(), &[ending]),
-        (Saved::Handout, Some((_, ending))) => FileDialog::new("Save the handout", "Handouts", &[ending]),
-        _ => file_dialog("Save"),
+        (Saved::Document(format), Some((_, ending))) => FileDialog::new(t!("Export"), said(format.title()), &[ending]),
+        (Saved::Handout, Some((_, ending))) => FileDialog::new(t!("Save the handout"), t!("Handouts"), &[ending]),
+        _ => file_dialog(t!("Save")),
     }
 }
 
 /// Makes a document off the runtime's own threads, and asks for a place for its file where it goes into one.
 pub(super) async fn export(document: Box<Document>, goes: Goes) -> Outcome {
-    let failed = |error: tokio::task::JoinError| Outcome::FileFailed(format!("The document was not made: {error}"));
+    let failed = |error: tokio::task::JoinError| Outcome::FileFailed(t!("The document was not made: {error}", error));
     match goes {
         Goes::ToClipboard => {
             tokio::task::spawn_blocking(move || document_to_copy(&document)).await.unwrap_or_else(failed)
@@ -97,7 +98,9 @@ pub(super) async fn read(path: PathBuf, wanted: OpenFor, key: [u8; 32]) -> Outco
     if let Some(report) = folder(&path).await {
         return report;
     }
+    let spoken = language::spoken();
     let opened = tokio::task::spawn_blocking(move || {
+        language::speak(spoken);
         storage::read_lying_bytes(&from, storage::RUN_LIMIT).map(|bytes| wanted.read(&bytes, key))
     })
     .await;
@@ -106,8 +109,8 @@ pub(super) async fn read(path: PathBuf, wanted: OpenFor, key: [u8; 32]) -> Outco
         Ok(Err(error @ ReadError::Missing(_))) if wanted == OpenFor::Beside => {
             Outcome::Opened(path, wanted, Opened::Unknown(error.to_string()))
         }
-        Ok(Err(error)) => Outcome::FileFailed(format!("The file could not be read: {error}")),
-        Err(error) => Outcome::FileFailed(format!("{} could not be read: {error}", path.display())),
+        Ok(Err(error)) => Outcome::FileFailed(t!("The file could not be read: {error}", error)),
+        Err(error) => Outcome::FileFailed(t!("{path} could not be read: {error}", path = path.display(), error)),
     }
 }
 
@@ -125,8 +128,8 @@ pub(super) async fn write(path: PathBuf, file: ToSave, replaces: bool) -> Outcom
     let why = match tokio::task::spawn_blocking(move || write(&to, &text, Access::Private)).await {
         Ok(Ok(())) => return Outcome::Saved(path, file.what),
         Ok(Err(error)) if error.kind() == io::ErrorKind::AlreadyExists => NotSaved::Taken,
-        Ok(Err(error)) => NotSaved::Failed(format!("{} could not be saved: {error}", path.display())),
-        Err(error) => NotSaved::Failed(format!("{} could not be saved: {error}", path.display())),
+        Ok(Err(error)) => NotSaved::Failed(t!("{path} could not be saved: {error}", path = path.display(), error)),
+        Err(error) => NotSaved::Failed(t!("{path} could not be saved: {error}", path = path.display(), error)),
     };
     Outcome::NotSaved { path, file, why }
 }

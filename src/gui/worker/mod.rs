@@ -21,6 +21,7 @@ use self::run::Shared;
 use super::backend::{Backend, Job, Outcome, Reading, Report, opened_text, read_login, shown};
 use super::between::BetweenJob;
 use super::compared::compared;
+use super::language;
 use super::lessons;
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
@@ -120,8 +121,9 @@ impl Worker {
     }
 
     fn spawn(&mut self, generation: u64, job: impl Future<Output = Option<Outcome>> + Send + 'static) -> AbortHandle {
-        let shared = self.shared.clone();
+        let (shared, spoken) = (self.shared.clone(), language::spoken());
         let task = self.tasks.spawn(async move {
+            language::speak(spoken);
             if let Some(outcome) = job.await {
                 shared.report(generation, outcome).await;
             }
