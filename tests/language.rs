@@ -1,0 +1,205 @@
+//! The languages of the window: every text that its code says is in each file, and nothing else is.
+#![cfg(feature = "window")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use grantscope::gui::language::Language;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+/// What the code of the window says, and where.
+#[derive(Default)]
+struct Said {
+    /// In `t!` and `words!`.
+    texts: BTreeMap<String, PathBuf>,
+    /// Sentences in neither, which stay English in every language.
+    loose: Vec<(PathBuf, String)>,
+}
+
+/// The languages themselves, and threads that were there before the language was known.
+const OUTSIDE: [&str; 3] = ["gui/language.rs", "worker/history.rs", "worker/mod.rs"];
+
+/// Calls whose text nobody reads: ids, names for programs, reasons.
+const UNSEEN: [&str; 26] = [
+    "allow",
+    "area",
+    "cfg",
+    "contains",
+    "debug_struct",
+    "deserialize_with",
+    "ends_with",
+    "env",
+    "expect",
+    "field",
+    "from_hash_of",
+    "from_id_salt",
+    "id_salt",
+    "include_bytes",
+    "include_str",
+    "left",
+    "make_persistent_id",
+    "name",
+    "once",
+    "push_id",
+    "starts_with",
+    "strip_prefix",
+    "top",
+    "bottom",
+    "unique",
+    "with",
+];
+
+impl Said {
+    /// Reads every file below `src/gui` but the languages themselves.
+    fn by_the_window() -> Self {
+        let mut said = Self::default();
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/gui")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).expect("the sources are there") {
+                let path = entry.expect("the sources can be listed").path();
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                match path.is_dir() {
+                    true if name != "theme" => folders.push(path),
+                    false if !OUTSIDE.iter().any(|outside| path.ends_with(outside)) => {
+                        let text = fs::read_to_string(&path).expect("the sources can be read");
+                        said.walk(text.parse().expect("the sources are Rust"), &path, "");
+                    }
+                    _ => {}
+                }
+            }
+        }
+        said
+    }
+
+    /// Goes through the arguments of a call, or a body.
+    fn walk(&mut self, tokens: TokenStream, path: &Path, call: &str) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let (mut is_unseen, mut callee) = (false, String::new());
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Ident(ident) => {
+                    callee = ident.to_string();
+                    // `impl Debug for ..`: for those who debug.
+                    is_unseen |= callee == "Debug" && is_ident(tokens.get(at + 1), "for");
+                    continue;
+                }
+                TokenTree::Punct(mark) if mark.as_char() == '!' => continue,
+                TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket && is_attribute(&tokens, at) => {
+                    is_unseen |= group.stream().to_string().replace(' ', "") == "cfg(test)";
+                }
+                TokenTree::Group(group) if is_unseen && group.delimiter() == Delimiter::Brace => is_unseen = false,
+                TokenTree::Group(group) => self.group(group, path, if callee.is_empty() { call } else { &callee }),
+                TokenTree::Literal(literal) => {
+                    if let Some(text) =
+                        text(&literal.to_string()).filter(|text| is_sentence(text) && !NAMES.contains(&text.as_str()))
+                        && !UNSEEN.contains(&call)
+                    {
+                        self.loose.push((path.to_owned(), text));
+                    }
+                }
+                TokenTree::Punct(_) => {}
+            }
+            callee.clear();
+        }
+    }
+
+    fn group(&mut self, group: &Group, path: &Path, callee: &str) {
+        let mut tokens = group.stream().into_iter();
+        if matches!(callee, "t" | "words")
+            && let Some(TokenTree::Literal(literal)) = tokens.next()
+            && let Some(text) = text(&literal.to_string())
+        {
+            self.texts.insert(text, path.to_owned());
+            return self.walk(tokens.collect(), path, "");
+        }
+        self.walk(group.stream(), path, callee);
+    }
+}
+
+fn is_ident(token: Option<&TokenTree>, name: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(ident)) if *ident == name)
+}
+
+/// Whether this is the group of an attribute or a doc comment.
+fn is_attribute(tokens: &[TokenTree], at: usize) -> bool {
+    let is = |at: Option<usize>, sign| {
+        at.is_some_and(|at| matches!(&tokens[at], TokenTree::Punct(mark) if mark.as_char() == sign))
+    };
+    let before = at.checked_sub(1);
+    is(before, '#') || is(before, '!') && is(at.checked_sub(2), '#')
+}
+
+/// The value of a literal that is a text.
+fn text(literal: &str) -> Option<String> {
+    syn::parse_str::<syn::LitStr>(literal).ok().map(|text| text.value())
+}
+
+/// Words that somebody reads: two of them at least, or one that begins in capitals.
+fn is_sentence(text: &str) -> bool {
+    let is_word = |word: &&str| {
+        let word = word.trim_matches(|c: char| ".,:;()".contains(c));
+        word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase())
+    };
+    let mut letters = text.chars();
+    let is_capital = letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase);
+    text.split(' ').filter(is_word).count() > 1 || is_capital && text.chars().all(|c| c.is_alphabetic() || c == ' ')
+}
+
+/// The names of the values in a text.
+fn values(text: &str) -> BTreeSet<String> {
+    let text = text.replace("{{", "").replace("}}", "");
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+}
+
+fn spoken() -> impl Iterator<Item = (Language, &'static grantscope::gui::language::Texts)> {
+    Language::ALL.into_iter().filter_map(|language| Some((language, language.texts()?)))
+}
+
+#[test]
+fn every_text_of_the_window_is_in_every_language_and_no_other() {
+    let said = Said::by_the_window();
+    assert!(said.texts.len() > 900, "{} texts were found", said.texts.len());
+    for (language, texts) in spoken() {
+        let missing: Vec<&String> = said.texts.keys().filter(|text| !texts.window.contains_key(*text)).collect();
+        let dead: Vec<&String> = texts.window.keys().filter(|text| !said.texts.contains_key(*text)).collect();
+        assert!(missing.is_empty() && dead.is_empty(), "{language:?} lacks {missing:#?} and nobody says {dead:#?}");
+    }
+}
+
+#[test]
+fn the_same_values_are_in_every_language() {
+    for (language, texts) in spoken() {
+        for (english, other) in texts.window.iter().chain(&texts.engine) {
+            assert_eq!(values(english), values(other), "{language:?}: {english}");
+            assert!(!other.trim().is_empty(), "{language:?}: {english}");
+            let ends = |text: &str| text.chars().last().filter(|last| ".:! ".contains(*last));
+            assert_eq!(ends(english), ends(other), "{language:?}: {english} ends otherwise");
+        }
+    }
+}
+
+/// Names that are the same in every language or kept in files, and a form that a value has.
+const NAMES: [&str; 14] = [
+    "500ms or 8 s",
+    "Authorization",
+    "Between an app and {}",
+    "Client authentication",
+    "Endpoints",
+    "Grantscope",
+    "SignatureValue",
+    "Esc",
+    "Signing and encryption",
+    "Sprache: Deutsch",
+    "a token response",
+    "grantscope serve",
+    "openid profile email",
+    "success, refused, failed, incomplete",
+];
+
+#[test]
+fn nothing_that_people_read_is_outside_of_the_languages() {
+    let said = Said::by_the_window();
+    let loose: Vec<String> = said.loose.iter().map(|(path, text)| format!("{}: {text}", path.display())).collect();
+    assert!(loose.is_empty(), "{loose:#?}");
+}
