@@ -1,54 +1,55 @@
 //! The lesson beside each message: why this step, what to look at, what can go wrong.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Lessons by name.
-static LESSONS: LazyLock<std::collections::BTreeMap<&str, &str>> = LazyLock::new(|| {
-    [
-        ("discovery", include_str!("../../../assets/steps/discovery.md")),
-        ("jwks", include_str!("../../../assets/steps/jwks.md")),
-        ("authorization_request", include_str!("../../../assets/steps/authorization_request.md")),
-        ("redirect", include_str!("../../../assets/steps/redirect.md")),
-        ("code", include_str!("../../../assets/steps/code.md")),
-        ("token", include_str!("../../../assets/steps/token.md")),
-        ("id_token", include_str!("../../../assets/steps/id_token.md")),
-        ("userinfo", include_str!("../../../assets/steps/userinfo.md")),
-        ("resource", include_str!("../../../assets/steps/resource.md")),
-        ("device_authorization", include_str!("../../../assets/steps/device_authorization.md")),
-        ("device_code", include_str!("../../../assets/steps/device_code.md")),
-        ("client_credentials", include_str!("../../../assets/steps/client_credentials.md")),
-        ("password", include_str!("../../../assets/steps/password.md")),
-        ("implicit", include_str!("../../../assets/steps/implicit.md")),
-        ("hybrid", include_str!("../../../assets/steps/hybrid.md")),
-        ("introspection", include_str!("../../../assets/steps/introspection.md")),
-        ("revocation", include_str!("../../../assets/steps/revocation.md")),
-        ("refresh", include_str!("../../../assets/steps/refresh.md")),
-        ("refresh_reuse", include_str!("../../../assets/steps/refresh_reuse.md")),
-        ("token_exchange", include_str!("../../../assets/steps/token_exchange.md")),
-        ("jwt_bearer", include_str!("../../../assets/steps/jwt_bearer.md")),
-        ("saml_bearer", include_str!("../../../assets/steps/saml_bearer.md")),
-        ("backchannel_authentication", include_str!("../../../assets/steps/backchannel_authentication.md")),
-        ("backchannel_approval", include_str!("../../../assets/steps/backchannel_approval.md")),
-        ("end_session", include_str!("../../../assets/steps/end_session.md")),
-    ]
-    .into_iter()
-    .collect()
-});
+use crate::gui::language::{self, Language, t};
+
+/// The texts beside the steps in one language, by their names.
+struct Steps {
+    texts: BTreeMap<&'static str, &'static str>,
+    /// One sentence that each comes to.
+    headlines: BTreeMap<String, String>,
+}
+
+/// Reads the texts of a folder below `assets/steps`.
+macro_rules! steps {
+    ($folder:literal) => {
+        LazyLock::new(|| Steps {
+            texts: steps!($folder:
+                "authorization_request" "backchannel_approval" "backchannel_authentication" "client_credentials"
+                "code" "device_authorization" "device_code" "discovery" "end_session" "hybrid" "id_token" "implicit"
+                "introspection" "jwks" "jwt_bearer" "password" "redirect" "refresh" "refresh_reuse" "resource"
+                "revocation" "saml_bearer" "token" "token_exchange" "userinfo"),
+            headlines: toml::from_str(include_str!(concat!("../../../assets/steps/", $folder, "headlines.toml")))
+                .expect("the step texts are part of the program and tested"),
+        })
+    };
+    ($folder:literal: $($name:literal)+) => {
+        BTreeMap::from([$(($name, include_str!(concat!("../../../assets/steps/", $folder, $name, ".md")))),+])
+    };
+}
+
+static ENGLISH: LazyLock<Steps> = steps!("");
+static GERMAN: LazyLock<Steps> = steps!("de/");
+
+/// The texts in the language that is spoken, then those in English.
+fn steps() -> [&'static Steps; 2] {
+    let spoken = match language::spoken() {
+        Language::English => &ENGLISH,
+        Language::German => &GERMAN,
+    };
+    [spoken, &ENGLISH]
+}
 
 /// The text of a lesson, empty when there is none of this name.
 pub fn text(name: &str) -> &'static str {
-    LESSONS.get(name).copied().unwrap_or_default()
+    steps().iter().find_map(|steps| steps.texts.get(name).copied()).unwrap_or_default()
 }
-
-/// One sentence that a step comes to, by the name of its text.
-static HEADLINES: LazyLock<std::collections::BTreeMap<String, String>> = LazyLock::new(|| {
-    let file = include_str!("../../../assets/steps/headlines.toml");
-    toml::from_str(file).expect("the step texts are part of the program and tested")
-});
 
 /// What the step of this text comes to.
 pub fn headline(name: &str) -> &'static str {
-    HEADLINES.get(name).map(String::as_str).unwrap_or_default()
+    steps().iter().find_map(|steps| steps.headlines.get(name)).map(String::as_str).unwrap_or_default()
 }
 
 /// The first sentences of the paragraph with this heading, as many as an audience reads.
@@ -69,7 +70,8 @@ pub fn sentences(text: &str, count: usize) -> &str {
 /// Its first paragraph, without marks: why the step is there.
 pub fn short(name: &str) -> String {
     let first = text(name).split("\n\n").next().unwrap_or_default();
-    let words = first.strip_prefix("**Why this step?**").unwrap_or(first);
+    let mark = format!("**{}**", t!("Why this step?"));
+    let words = first.strip_prefix(&mark).unwrap_or(first);
     words.replace('`', "").replace("**", "").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -81,13 +83,25 @@ mod tests {
     use crate::terms::grant::Grant;
 
     #[test]
+    fn every_step_has_its_lesson_in_every_language() {
+        for language in Language::ALL {
+            language::speak(language);
+            every_step_has_its_lesson();
+        }
+        language::speak(Language::English);
+    }
+
     fn every_step_has_its_lesson() {
+        let spoken = steps()[0];
         for (grant, stage) in Grant::ALL.into_iter().flat_map(|grant| Stage::ALL.map(|stage| (grant, stage))) {
             for step in grant::steps(grant, stage) {
-                assert!(!text(step.lesson).is_empty(), "{}", step.lesson);
-                let headline = headline(step.lesson);
+                let text = spoken.texts.get(step.lesson).copied().unwrap_or_default();
+                assert_eq!(text.split("\n\n").count(), 4, "{}", step.lesson);
+                let last = |text: &'static str| text.rsplit("\n\n").next();
+                assert_eq!(last(text), last(ENGLISH.texts[step.lesson]), "{} leads elsewhere", step.lesson);
+                let headline = spoken.headlines.get(step.lesson).map(String::as_str).unwrap_or_default();
                 assert!((20..=48).contains(&headline.len()) && headline.ends_with('.'), "{}: {headline}", step.lesson);
-                for heading in ["Why this step?", "What to look at."] {
+                for heading in [t!("Why this step?"), t!("What to look at.")] {
                     let words = in_short(step.lesson, heading);
                     assert!((40..=260).contains(&words.len()), "{}, {heading}: {} {words}", step.lesson, words.len());
                 }
