@@ -198,6 +198,40 @@ const NAMES: [&str; 14] = [
 ];
 
 #[test]
+fn every_word_of_the_engine_is_one_that_the_code_has() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut code = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("the sources are there") {
+            let path = entry.expect("the sources can be listed").path();
+            if path.is_dir() {
+                folders.extend((!path.ends_with("src/gui")).then_some(path));
+            } else {
+                let text = fs::read_to_string(&path).expect("the sources can be read");
+                literals(text.parse().expect("the sources are Rust"), &mut code);
+            }
+        }
+    }
+    for (language, texts) in spoken() {
+        let dead: Vec<&String> = texts.engine.keys().filter(|text| !code.contains(*text)).collect();
+        assert!(dead.is_empty(), "{language:?}: nobody says {dead:#?}");
+        let twice: Vec<&String> = texts.engine.keys().filter(|text| texts.window.contains_key(*text)).collect();
+        assert!(twice.is_empty(), "{language:?}: the window says these, too: {twice:#?}");
+    }
+}
+
+/// The texts of a program.
+fn literals(tokens: TokenStream, found: &mut BTreeSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => literals(group.stream(), found),
+            TokenTree::Literal(literal) => found.extend(text(&literal.to_string())),
+            _ => {}
+        }
+    }
+}
+
+#[test]
 fn nothing_that_people_read_is_outside_of_the_languages() {
     let said = Said::by_the_window();
     let loose: Vec<String> = said.loose.iter().map(|(path, text)| format!("{}: {text}", path.display())).collect();
