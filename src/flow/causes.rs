@@ -10,7 +10,6 @@ use crate::client::authentication::shows_certificate;
 use crate::client::body;
 use crate::client::endpoint::resource::challenges;
 use crate::jose::jwt::Decoded;
-use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 use crate::terms::metadata::Endpoint;
 
@@ -98,232 +97,12 @@ fn came_apart(flow: &Flow) -> bool {
     newest(flow).is_some_and(|callback| callback.joint == Some(Joint::Apart))
 }
 
-/// How Entra asks for an Origin header.
-pub(super) const CROSS_ORIGIN: [&str; 2] = ["aadsts9002327", "cross-origin"];
-
-/// How servers ask for a client assertion.
-const ASSERTION: [&str; 2] = ["client_assertion", "client assertion"];
-
-/// Whether the words of a server, in lower case, ask for a client assertion.
-pub(super) fn wants_assertion(said: &str) -> bool {
-    ASSERTION.iter().any(|word| said.contains(word))
-}
-
-/// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
-/// the first row that fits counts.
-const WORDS: [(Place, &[&str], &str); 31] = [
-    (
-        Place::At(Stage::Token),
-        &CROSS_ORIGIN,
-        "The server redeems codes of a single-page application only where a page in a browser asks: send an Origin header, or register the client as one that runs on this machine.",
-    ),
-    (
-        Place::Any,
-        &[
-            "account disabled",
-            "account is disabled",
-            "user disabled",
-            "user is disabled",
-            "client disabled",
-            "client is disabled",
-            "not fully set up",
-            "is locked",
-        ],
-        "The server says that this account or client is not ready to be used: have it switched on there, or sign in at its own page once to finish what is asked.",
-    ),
-    (
-        Place::Any,
-        &["dpop"],
-        "This client is registered for DPoP, whose proofs cannot be made here yet: switch it off for this client to test without.",
-    ),
-    (
-        Place::Any,
-        &["pushed authorization", "request is only allowed with par"],
-        "The server takes requests of this client only when they are pushed (PAR), which cannot be done here yet.",
-    ),
-    (
-        Place::Unsigned,
-        &ASSERTION,
-        "This client is registered for a signed assertion: set token_endpoint_auth_method to private_key_jwt or client_secret_jwt.",
-    ),
-    (
-        Place::Client,
-        &["mtls", "client certif", "certification missing", "certificate missing"],
-        "This client is registered for certificates: it has to show one, at an https endpoint of the server.",
-    ),
-    (
-        Place::Client,
-        &["service account"],
-        "Switch client credentials on in the client's registration (at Keycloak: Service accounts roles).",
-    ),
-    (
-        Place::Client,
-        &["code verifier", "code_verifier", "pkce", "code challenge"],
-        "The server speaks of PKCE: compare code_verifier with the code_challenge of the authorization request, and look whether both were sent.",
-    ),
-    (
-        Place::At(Stage::Authorization),
-        &["code challenge", "code_challenge", "pkce"],
-        "The server speaks of PKCE: set code_challenge_method to S256, or to what the client is registered for.",
-    ),
-    (Place::At(Stage::Authorization), &["nonce"], "The server wants a nonce in this request: send one."),
-    (
-        Place::At(Stage::Authorization),
-        &["response_mode", "response mode"],
-        "The server does not give this response_type in this response_mode: choose another one, or leave it out.",
-    ),
-    (
-        Place::At(Stage::Token),
-        &["redirect_uri", "redirect uri"],
-        "The server compares redirect_uri: it must equal that of the authorization request to the last character.",
-    ),
-    (
-        Place::At(Stage::Exchange),
-        &["not within the token audience"],
-        "The subject token is for others: its aud has to name this client. Have the server put it there when the token is issued.",
-    ),
-    (
-        Place::At(Stage::Exchange),
-        &["supports access tokens only"],
-        "The server takes an access token alone here: set subject_token_type to urn:ietf:params:oauth:token-type:access_token.",
-    ),
-    (
-        Place::At(Stage::Introspection),
-        &["client not allowed"],
-        "The server does not let this client introspect: it has to authenticate (RFC 7662 section 2.1), and public clients cannot.",
-    ),
-    (
-        Place::At(Stage::UserInfo),
-        &["lightweight"],
-        "The server issues short tokens to this client and keeps UserInfo from them: have that switched on, or full tokens issued.",
-    ),
-    (
-        Place::Any,
-        &["session_not_found", "session not active", "session not found"],
-        "The session of this login is over at the server: the user or an administrator signed out, or it expired. Start over.",
-    ),
-    (
-        Place::Client,
-        &["different client", "another client", "client don't match"],
-        "What was handed in was issued to another client: use it with the client_id that it was issued to.",
-    ),
-    (
-        Place::Client,
-        &["missing client_id"],
-        "The server looks for client_id in the body: set token_endpoint_auth_method to client_secret_post, or to tls_client_auth where the client is registered for a certificate.",
-    ),
-    (
-        Place::Granting,
-        &["not enabled", "not allowed", "not authorized", "not supported for", "not within"],
-        "The server knows this client and does not let it do this: look for it in the client's registration, where it is switched on.",
-    ),
-    (
-        Place::At(Stage::Exchange),
-        &["audience", "requested_token_type", "supports access tokens"],
-        "The server speaks of what was asked for: change audience, resource or requested_token_type; the subject token is not the matter.",
-    ),
-    (
-        Place::At(Stage::BackchannelAuthentication),
-        &["notification token", "notification_token"],
-        "The client is registered for pings: choose ping as backchannel_token_delivery_mode, which sends a client_notification_token.",
-    ),
-    (
-        Place::At(Stage::BackchannelAuthentication),
-        &["user code", "user_code"],
-        "The server speaks of user_code: leave it out, or switch it on at the server.",
-    ),
-    (
-        Place::At(Stage::BackchannelAuthentication),
-        &["user"],
-        "The server does not know, or does not take, the user whom the hint names: compare it with the user names there, and look whether the account is switched on.",
-    ),
-    (
-        Place::Asserted,
-        &["claim is required", "missing claim"],
-        "The server names a claim that the assertion does not have: write it in.",
-    ),
-    (
-        Place::Asserted,
-        &["signature algorithm", "algorithm"],
-        "The server takes another algorithm of this client: set token_endpoint_auth_signing_alg to the registered one.",
-    ),
-    (
-        Place::Asserted,
-        &["signature"],
-        "The server could not verify the signature: compare key, kid and alg of the assertion with what is registered for the client, or the secret with the server's.",
-    ),
-    (Place::Asserted, &["reuse", "jti"], "The server takes each assertion once and knows it by jti: send a new one."),
-    (
-        Place::Asserted,
-        &["not active", "not yet", "expired", "future"],
-        "The server speaks of the times of the assertion: look at iat, nbf and exp, and compare the clocks of both machines.",
-    ),
-    (
-        Place::Asserted,
-        &["user not found", "subject", "no user"],
-        "The server does not know the user whom the assertion names: look at sub.",
-    ),
-    (
-        Place::Asserted,
-        &["identity provider", "issuer"],
-        "The server does not trust the issuer of the assertion: look at iss, and at whom it is told to trust.",
-    ),
-];
-
-/// Where the words of a row mean what the row says.
-enum Place {
-    /// In every message.
-    Any,
-    /// Where a client authenticates.
-    Client,
-    /// The same, where the code does not say already that the client may not.
-    Granting,
-    /// Where a client authenticates, in a request without an assertion.
-    Unsigned,
-    /// In a request with an assertion.
-    Asserted,
-    /// In this message alone.
-    At(Stage),
-}
-
 /// A certificate cannot be shown where there is no TLS.
 pub(super) fn plain(exchange: &Exchange) -> Option<String> {
     let is_plain = exchange.request.url.scheme() == "http" && shows_certificate(&exchange.settings);
     is_plain.then(|| {
         "This endpoint is http, where no certificate can be shown: use the https address of this server.".to_owned()
     })
-}
-
-/// What the server's own words say, beside the code.
-pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
-    let text = error.error_description.as_deref()?.to_lowercase();
-    let form = exchange.request.form().unwrap_or_default();
-    let has_assertion = form.contains("assertion") || form.contains("client_assertion");
-    let named = ClientAuthMethod::ALL.iter().map(|method| method.name()).filter(|name| *name != "none");
-    let used = exchange.settings.auth_method().map(ClientAuthMethod::name);
-    // Several are a list, of which nobody knows which one is meant.
-    let named: Vec<&str> = named.filter(|name| text.contains(name)).collect();
-    if let Some(method) = named.iter().find(|name| named.iter().all(|other| name.contains(other)))
-        && used != Some(*method)
-    {
-        return Some(format!("The server names {method}: set token_endpoint_auth_method to it."));
-    }
-    if !named.is_empty() {
-        return None;
-    }
-    let is_there = |place: &Place| match place {
-        Place::Any => true,
-        Place::Client => authenticates(exchange.stage),
-        Place::Granting => {
-            authenticates(exchange.stage) && !matches!(error.error.as_str(), "unauthorized_client" | "access_denied")
-        }
-        Place::Unsigned => authenticates(exchange.stage) && !has_assertion,
-        Place::Asserted => has_assertion,
-        Place::At(stage) => *stage == exchange.stage,
-    };
-    let fits =
-        |(place, words, _): &&(Place, &[&str], &str)| is_there(place) && words.iter().any(|word| text.contains(word));
-    WORDS.iter().find(fits).map(|(.., line)| (*line).to_owned())
 }
 
 /// The code that the server means: some say `unauthorized_client` for a wrong secret, and the status or their words tell.
@@ -364,7 +143,7 @@ pub(super) fn redirected(response: &HttpResponse) -> String {
 }
 
 /// Whether a client authenticates in the request of this stage.
-const fn authenticates(stage: Stage) -> bool {
+pub(super) const fn authenticates(stage: Stage) -> bool {
     matches!(
         stage,
         Stage::Token

@@ -15,7 +15,7 @@ use super::explain_discovery::{self, as_argument, issuer_to_use, realm_elsewhere
 use super::registration::names_redirect_uri;
 use super::stage::{Missing, Stage};
 use super::trace::{Answer, Exchange};
-use super::{Flow, Problem, ProblemKind, causes};
+use super::{Flow, Problem, ProblemKind, causes, description};
 
 /// One setting to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
     let meant = causes::meant(error, exchange.response());
     let mut cures = Vec::new();
-    if exchange.stage == Stage::Token && says(&causes::CROSS_ORIGIN) {
+    if exchange.stage == Stage::Token && says(&description::CROSS_ORIGIN) {
         cures.extend(origin(flow));
     }
     if meant == "invalid_client" {
@@ -181,8 +181,9 @@ fn other_method(flow: &Flow, said: &str, exchange: &Exchange) -> Option<Cure> {
         _ => false,
     };
     let others = [ClientSecretPost, ClientSecretBasic, PrivateKeyJwt, ClientSecretJwt, None];
-    let is_wanted =
-        |method: &ClientAuthMethod| !causes::wants_assertion(said) || matches!(method, PrivateKeyJwt | ClientSecretJwt);
+    let is_wanted = |method: &ClientAuthMethod| {
+        !description::wants_assertion(said) || matches!(method, PrivateKeyJwt | ClientSecretJwt)
+    };
     let others = || others.into_iter().filter(|method| *method != used && possible(method) && is_wanted(method));
     let listed = flow.session.metadata.as_ref().and_then(|it| it.supported("token_endpoint_auth_methods_supported"));
     let is_listed = |method: &ClientAuthMethod| listed.as_ref().is_none_or(|listed| listed.contains(&method.name()));
@@ -190,7 +191,7 @@ fn other_method(flow: &Flow, said: &str, exchange: &Exchange) -> Option<Cure> {
     let is_twin = |method: &ClientAuthMethod| {
         matches!((used, *method), (ClientSecretBasic, ClientSecretPost) | (ClientSecretPost, ClientSecretBasic))
     };
-    let named = others().find(|method| is_named(method) || causes::wants_assertion(said));
+    let named = others().find(|method| is_named(method) || description::wants_assertion(said));
     let usual = || others().filter(is_listed).find(|method| is_twin(method) || !is_listed(&used));
     let method = named.or_else(usual)?;
     Some(Cure::new(format!("Use {}", method.name()), "token_endpoint_auth_method", method.name()))

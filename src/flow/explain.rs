@@ -18,7 +18,7 @@ use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
 use super::unlisted::unlisted;
 use super::{Failure, Flow, Problem, ProblemKind};
-use super::{explain_assertion, explain_discovery, explain_page, explain_sent, explain_wait};
+use super::{description, explain_assertion, explain_discovery, explain_page, explain_sent, explain_wait};
 
 /// Describes a stop. `came` is what came, in one line.
 pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
@@ -121,7 +121,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let mut reasons: Vec<String> = causes::typed_elsewhere(flow, exchange).into_iter().collect();
             let of_sent = explain_sent::advice(flow, exchange);
             let plain = causes::plain(exchange);
-            let said = causes::said(error, exchange).or_else(|| explain_sent::wanted(flow, error, exchange));
+            let said = description::said(error, exchange).or_else(|| explain_sent::wanted(flow, error, exchange));
             is_named = !of_sent.is_empty() || plain.is_some() || said.is_some();
             reasons.extend(of_sent);
             reasons.extend(unlisted(flow.session.metadata.as_ref(), exchange, meant));

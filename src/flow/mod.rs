@@ -20,6 +20,7 @@ mod action;
 pub mod callback;
 mod causes;
 pub mod cure;
+mod description;
 pub mod explain;
 mod explain_assertion;
 pub mod explain_discovery;
