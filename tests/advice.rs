@@ -271,7 +271,11 @@ fn a_cause_that_is_named_stands_alone() {
 fn an_option_fits_the_advice() {
     use grantscope::flow::{Failure, finding};
 
-    let failed = |why: &str, advice: &str| Failure::SignIn { why: why.to_owned(), advice: vec![advice.to_owned()] };
+    let failed = |why: &str, advice: &str| Failure::SignIn {
+        why: why.to_owned(),
+        advice: vec![advice.to_owned()],
+        is_refusal: why.starts_with("the server answered"),
+    };
     let usual = "An unknown client_id or redirect_uri is told on such a page";
     for (failure, setting) in [
         (failed("the server answered 400: Invalid redirect_uri", usual), Some("redirect_uri")),
@@ -386,6 +390,78 @@ fn what_the_metadata_leave_out_is_said_before_anything_else() {
              which names private_key_jwt.",
         ]
     );
+}
+
+/// A list that leaves out what was used explains a refusal without words; what the server says by itself goes before it.
+#[test]
+fn the_lists_come_before_guesses_and_behind_the_servers_own_words() {
+    use grantscope::flow::Failure;
+
+    let lists = |text: &str| {
+        let json = grantscope::base::json::Json::parse_text(text).expect("JSON");
+        Some(grantscope::terms::metadata::ServerMetadata { json })
+    };
+    let grants = r#"{"grant_types_supported":["authorization_code"]}"#;
+    let leaves_out = "is not in grant_types_supported";
+    let said = |code: &str, words: &str| format!(r#"{{"error":"{code}","error_description":"{words}"}}"#);
+    for (stage, grant, status, body, first) in [
+        (Stage::Token, Grant::ClientCredentials, 400, String::new(), leaves_out),
+        (Stage::Token, Grant::ClientCredentials, 401, String::new(), leaves_out),
+        (Stage::Token, Grant::ClientCredentials, 403, "<html>Forbidden".to_owned(), leaves_out),
+        (Stage::DeviceAuthorization, Grant::DeviceCode, 400, String::new(), leaves_out),
+        (Stage::BackchannelAuthentication, Grant::Ciba, 400, said("invalid_request", "No."), leaves_out),
+        (Stage::Token, Grant::ClientCredentials, 404, String::new(), "There is nothing at this path"),
+        (Stage::Token, Grant::ClientCredentials, 429, String::new(), "The server limits how often"),
+        (
+            Stage::Token,
+            Grant::ClientCredentials,
+            400,
+            said("invalid_client", "Invalid client secret provided"),
+            "Check client_secret",
+        ),
+        (
+            Stage::Token,
+            Grant::ClientCredentials,
+            400,
+            said("invalid_request", "A DPoP proof is needed"),
+            "This client is registered for DPoP",
+        ),
+        (Stage::Token, Grant::ClientCredentials, 400, said("unauthorized_client", "Grant not allowed"), leaves_out),
+        (Stage::Token, Grant::ClientCredentials, 400, said("invalid_request", "It is not allowed"), leaves_out),
+    ] {
+        let mut pair = Pair::new();
+        let mut flow = under_way(&mut pair, stage, grant);
+        flow.session.metadata = lists(grants);
+        let problem = refused(&flow, HttpResponse::new(status, JSON, body.clone()), &pair);
+        let name = format!("{stage:?} {status} {body}: {:?}", problem.advice);
+        assert!(problem.advice.first().is_some_and(|line| line.contains(first)), "{name}");
+        let is_said = problem.advice.iter().any(|line| line.contains(leaves_out));
+        assert_eq!(is_said, !matches!(status, 404 | 429), "{name}");
+    }
+
+    let failed = |why: &str, is_refusal| Failure::SignIn {
+        why: why.to_owned(),
+        advice: vec!["What is usual".to_owned()],
+        is_refusal,
+    };
+    let leaves_out = "response_type code is not in response_types_supported";
+    for (failure, first) in [
+        (failed("the server answered 400: Invalid request", true), leaves_out),
+        (failed("the server answered 400: Client not found.", true), "The server knows no client"),
+        (failed("the login was refused for this user", false), "What is usual"),
+        (Failure::wait("no response came within 5 s"), leaves_out),
+    ] {
+        let mut pair = Pair::new();
+        let mut flow = under_way(&mut pair, Stage::Authorization, Grant::AuthorizationCode);
+        while !matches!(flow.poll(pair.now()), Next::Do(Action::Browse(..) | Action::Await(_))) {
+            pair.step(&mut flow);
+            flow.begin(pair.now());
+        }
+        flow.session.metadata = lists(r#"{"response_types_supported":["id_token"]}"#);
+        flow.handle(Event::Failed { error: failure.clone(), took: Duration::from_millis(3) }, pair.now());
+        let Next::Stopped(problem) = flow.poll(pair.now()) else { panic!("{failure} went on") };
+        assert!(problem.advice[0].starts_with(first), "{failure}: {:?}", problem.advice);
+    }
 }
 
 #[test]

@@ -75,6 +75,8 @@ pub enum Failure {
         why: String,
         /// What to try, most promising first.
         advice: Vec<String>,
+        /// Whether the server answered with a page that says no to the request itself.
+        is_refusal: bool,
     },
     /// The user did not want to wait for the answer.
     #[error("sent, answer not awaited: stopped after {}", spoken(*.0))]

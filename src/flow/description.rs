@@ -18,6 +18,10 @@ pub(super) fn wants_assertion(said: &str) -> bool {
     ASSERTION.iter().any(|word| said.contains(word))
 }
 
+/// What follows where a server says no more than that it does not allow this.
+const NOT_GRANTED: &str = "The server knows this client and does not let it do this: look for it in the client's \
+                           registration, where it is switched on.";
+
 /// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
 /// the first row that fits counts.
 const WORDS: [(Place, &[&str], &str); 31] = [
@@ -124,7 +128,7 @@ const WORDS: [(Place, &[&str], &str); 31] = [
     (
         Place::Granting,
         &["not enabled", "not allowed", "not authorized", "not supported for", "not within"],
-        "The server knows this client and does not let it do this: look for it in the client's registration, where it is switched on.",
+        NOT_GRANTED,
     ),
     (
         Place::At(Stage::Exchange),
@@ -225,4 +229,12 @@ pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
     let fits =
         |(place, words, _): &&(Place, &[&str], &str)| is_there(place) && words.iter().any(|word| text.contains(word));
     WORDS.iter().find(fits).map(|(.., line)| (*line).to_owned())
+}
+
+/// Whether the words name a cause, and not only that the server does not allow this. `said` is what follows from them.
+pub(super) fn names_cause(error: &OAuthError, said: Option<&str>) -> bool {
+    let text = error.error_description.as_deref().unwrap_or_default().to_lowercase();
+    // The names of a grant and of methods are no credentials.
+    let text = text.replace("client_credentials", "").replace("client_secret_", "");
+    said.is_some_and(|line| line != NOT_GRANTED) || text.contains("secret") || text.contains("credential")
 }

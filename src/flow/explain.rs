@@ -16,9 +16,8 @@ use super::causes;
 use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
-use super::unlisted::unlisted;
 use super::{Failure, Flow, Problem, ProblemKind};
-use super::{description, explain_assertion, explain_discovery, explain_page, explain_sent, explain_wait};
+use super::{description, explain_assertion, explain_discovery, explain_page, explain_sent, explain_wait, unlisted};
 
 /// Describes a stop. `came` is what came, in one line.
 pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
@@ -113,6 +112,7 @@ fn sent(request: &HttpRequest) -> String {
 fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>) -> Vec<String> {
     // Where the server or the request itself names the cause, what is usual would only contradict it.
     let mut is_named = false;
+    let mut at_last = Vec::new();
     let mut advice = match (kind, last) {
         _ if stage == Stage::Discovery => explain_discovery::advice(flow, kind, last),
         (ProblemKind::Refused(error), Some(exchange)) => {
@@ -122,9 +122,13 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let of_sent = explain_sent::advice(flow, exchange);
             let plain = causes::plain(exchange);
             let said = description::said(error, exchange).or_else(|| explain_sent::wanted(flow, error, exchange));
+            let is_cause = description::names_cause(error, said.as_deref());
+            let words = error.error_description.as_deref().unwrap_or_default();
+            let (unlisted, later) = unlisted::lines(flow, exchange, meant, words, is_cause);
             is_named = !of_sent.is_empty() || plain.is_some() || said.is_some();
+            at_last = later;
             reasons.extend(of_sent);
-            reasons.extend(unlisted(flow.session.metadata.as_ref(), exchange, meant));
+            reasons.extend(unlisted);
             reasons.extend(plain);
             reasons.extend(known);
             reasons.extend(said);
@@ -162,6 +166,7 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         }
         advice.push(GO_ON.to_owned());
     }
+    advice.extend(at_last);
     advice
 }
 
@@ -337,11 +342,18 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
             refused.into_iter().chain(shown).chain(usual).collect()
         }
         Answer::Failed(Failure::Wait(_)) => explain_wait::advice(flow, stage, exchange),
-        Answer::Failed(Failure::SignIn { why, advice }) => {
+        Answer::Failed(Failure::SignIn { why, advice, is_refusal }) => {
             let mut lines = explain_sent::advice(flow, exchange);
-            lines.extend(explain_page::advice(exchange, why));
+            let of_page = explain_page::advice(exchange, why);
             // Where the request or the page says why, what is usual would only contradict it.
-            if lines.is_empty() { advice.clone() } else { lines }
+            let is_open = lines.is_empty() && of_page.is_none();
+            let (unlisted, later) = match is_refusal {
+                true => unlisted::lines(flow, exchange, "", why, of_page.is_some()),
+                false => (Vec::new(), Vec::new()),
+            };
+            lines.extend(unlisted.into_iter().chain(of_page).chain(later));
+            lines.extend(is_open.then_some(advice).into_iter().flatten().cloned());
+            lines
         }
         Answer::Callback(callback) if causes::is_jarm(callback) => {
             vec!["Leave response_mode out, or choose one without jwt.".to_owned()]
@@ -363,7 +375,8 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
             causes::challenged(response).into_iter().chain(usual).collect()
         }
         Answer::Response(response) => {
-            let causes = causes::of_answer(stage, response);
+            let mut causes = unlisted::of_answer(flow, exchange, response);
+            causes.extend(causes::of_answer(stage, response));
             if !causes.is_empty() {
                 return causes;
             }

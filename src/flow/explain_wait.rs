@@ -10,6 +10,7 @@ use super::callback::{Refusal, Stray};
 use super::registration::to_register;
 use super::stage::Stage;
 use super::trace::Exchange;
+use super::unlisted;
 
 /// Most requests that are named one by one.
 const NAMED: usize = 3;
@@ -79,7 +80,10 @@ pub(super) fn advice(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<Stri
                 .to_owned(),
         ],
     };
-    after_turned_away(flow, usual)
+    // A server may show nothing, or its own page, for what it does not do.
+    let mut lines = unlisted::lines(flow, exchange, "", "", false).0;
+    lines.extend(usual);
+    after_turned_away(flow, lines)
 }
 
 /// What to try when no ping came (CIBA section 10.2).

@@ -1,69 +1,146 @@
 //! What this server's lists leave out of what was used: said before anything is guessed.
 
+use crate::base::http::HttpResponse;
 use crate::base::text::visible;
+use crate::jose::jwt::decode;
 use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::grant::Grant;
 use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
 
+use super::Flow;
+use super::causes::authenticates;
 use super::stage::Stage;
 use super::trace::Exchange;
 
-/// Parameters of a request and the list of the metadata in which their value should be (RFC 8414 section 2, OIDC Discovery
-/// section 3).
-const LISTED: [(Stage, &str, &str); 6] = [
-    (Stage::Authorization, "response_type", "response_types_supported"),
-    (Stage::Authorization, "response_mode", "response_modes_supported"),
-    (Stage::Authorization, "code_challenge_method", "code_challenge_methods_supported"),
-    (Stage::Authorization, "prompt", "prompt_values_supported"),
-    (Stage::Token, "grant_type", "grant_types_supported"),
-    (Stage::Exchange, "grant_type", "grant_types_supported"),
+/// A value of a request that the list of it leaves out.
+pub(super) struct Unlisted {
+    /// In one line, with what the list names.
+    line: String,
+    /// How a server speaks of it.
+    words: &'static [&'static str],
+}
+
+/// Parameters of a request, the list of the metadata in which their value should be (RFC 8414 section 2, OIDC Discovery
+/// section 3), and how a server speaks of them.
+const LISTED: [(Stage, &str, &str, &[&str]); 8] = [
+    (Stage::Authorization, "response_type", "response_types_supported", &["response_type", "response type"]),
+    (Stage::Authorization, "response_mode", "response_modes_supported", &["response_mode", "response mode"]),
+    (
+        Stage::Authorization,
+        "code_challenge_method",
+        "code_challenge_methods_supported",
+        &["pkce", "code_challenge", "code challenge", "transform"],
+    ),
+    (Stage::Authorization, "prompt", "prompt_values_supported", &["prompt"]),
+    (Stage::Token, "grant_type", GRANTS, &["grant"]),
+    (Stage::Exchange, "grant_type", GRANTS, &["grant"]),
+    (Stage::DeviceAuthorization, "grant_type", GRANTS, &["grant"]),
+    (Stage::BackchannelAuthentication, "grant_type", GRANTS, &["grant"]),
 ];
 
-/// What this server's lists leave out of what was used, a line each. How the client authenticated counts where it was not
-/// recognised; `none` is in few lists of servers that take it.
-pub(super) fn unlisted(metadata: Option<&ServerMetadata>, exchange: &Exchange, meant: &str) -> Vec<String> {
-    let Some(metadata) = metadata else { return Vec::new() };
+const GRANTS: &str = "grant_types_supported";
+
+/// What this server's lists leave out of what was used. How the client authenticated counts where it was not recognised;
+/// `none` is in few lists of servers that take it.
+fn unlisted(metadata: &ServerMetadata, exchange: &Exchange, meant: &str) -> Vec<Unlisted> {
     let params = exchange.request.form().unwrap_or_else(|| exchange.request.query());
     let of_stage = LISTED.iter().filter(|(stage, ..)| *stage == exchange.stage);
-    let mut lines: Vec<String> = of_stage
-        .filter_map(|(_, name, list)| {
-            let value = params.get(name)?;
-            line(metadata, list, name, value)
+    let mut all: Vec<Unlisted> = of_stage
+        .filter_map(|(stage, name, list, words)| {
+            let value = params.get(name).or_else(|| named_later(*stage))?;
+            left_out(metadata, list, name, value, words)
         })
         .collect();
     if meant == "invalid_scope" {
-        lines.extend(unlisted_scope(metadata, params.get("scope").unwrap_or_default()));
+        all.extend(unlisted_scope(metadata, params.get("scope").unwrap_or_default()));
     }
     if meant == "invalid_client" {
+        let endpoint = match exchange.stage {
+            Stage::Revocation => "revocation",
+            Stage::Introspection => "introspection",
+            _ => "token",
+        };
         let method = exchange.settings.auth_method().map(ClientAuthMethod::name).filter(|method| *method != "none");
-        let list = "token_endpoint_auth_methods_supported";
-        lines.extend(method.and_then(|method| line(metadata, list, "token_endpoint_auth_method", method)));
+        let list = format!("{endpoint}_endpoint_auth_methods_supported");
+        let words = &["auth_method", "authentication method", "auth method"];
+        all.extend(method.and_then(|method| left_out(metadata, &list, "token_endpoint_auth_method", method, words)));
+        let assertion = params.get("client_assertion").map(decode);
+        let list = format!("{endpoint}_endpoint_auth_signing_alg_values_supported");
+        let alg = assertion.as_ref().and_then(|assertion| assertion.alg());
+        all.extend(alg.and_then(|alg| left_out(metadata, &list, "alg", alg, &["alg"])));
     }
-    lines
+    all
+}
+
+/// The same as lines: those to say first, and those that come behind what the server says by itself. Where its words name
+/// a cause, only what they speak of goes before.
+pub(super) fn lines(
+    flow: &Flow,
+    exchange: &Exchange,
+    meant: &str,
+    said: &str,
+    is_cause_named: bool,
+) -> (Vec<String>, Vec<String>) {
+    let all = flow.session.metadata.as_ref().map(|metadata| unlisted(metadata, exchange, meant)).unwrap_or_default();
+    let said = said.to_lowercase();
+    let is_first = |one: &Unlisted| !is_cause_named || one.words.iter().any(|word| said.contains(word));
+    let (first, later): (Vec<Unlisted>, Vec<Unlisted>) = all.into_iter().partition(is_first);
+    let lines = |all: Vec<Unlisted>| all.into_iter().map(|one| one.line).collect();
+    (lines(first), lines(later))
+}
+
+/// The same for an answer in which the server refused without saying why.
+pub(super) fn of_answer(flow: &Flow, exchange: &Exchange, response: &HttpResponse) -> Vec<String> {
+    let meant = match response.status {
+        401 if authenticates(exchange.stage) => "invalid_client",
+        // There is nothing at this address, or not for this method.
+        404 | 405 | 408 | 410 | 415 => return Vec::new(),
+        400..500 => "",
+        _ => return Vec::new(),
+    };
+    lines(flow, exchange, meant, "", false).0
+}
+
+/// The grant that a request begins without naming it.
+const fn named_later(stage: Stage) -> Option<&'static str> {
+    match stage {
+        Stage::DeviceAuthorization => Some(Grant::DeviceCode.grant_type()),
+        Stage::BackchannelAuthentication => Some(Grant::Ciba.grant_type()),
+        _ => None,
+    }
 }
 
 /// The scopes that this server does not name. It may know more than it names (RFC 8414 section 2).
-fn unlisted_scope(metadata: &ServerMetadata, asked: &str) -> Option<String> {
+fn unlisted_scope(metadata: &ServerMetadata, asked: &str) -> Option<Unlisted> {
     let listed = metadata.supported("scopes_supported")?;
     let strange: Vec<&str> = scope::words(asked).filter(|word| !listed.contains(word)).collect();
     (!strange.is_empty()).then(|| {
         let (strange, listed) = (strange.join(", "), listed.join(", "));
         let (strange, listed) = (visible(&strange), visible(&listed));
-        format!("scope {strange} is not in scopes_supported of this server, which names {listed}.")
+        let line = format!("scope {strange} is not in scopes_supported of this server, which names {listed}.");
+        Unlisted { line, words: &["scope"] }
     })
 }
 
-fn line(metadata: &ServerMetadata, list: &str, name: &str, value: &str) -> Option<String> {
+fn left_out(
+    metadata: &ServerMetadata,
+    list: &str,
+    name: &str,
+    value: &str,
+    words: &'static [&'static str],
+) -> Option<Unlisted> {
     let listed = metadata.supported(list)?;
     // The words of a response type come in any order (OAuth Response Types section 3).
-    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    let set = |text: &str| text.split_whitespace().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
     // Several prompts are asked for at once, each of which is listed by itself.
     let is_listed = match name {
-        "prompt" => words(value).iter().all(|word| listed.contains(&word.as_str())),
-        _ => listed.iter().any(|one| words(one) == words(value)),
+        "prompt" => set(value).iter().all(|word| listed.contains(&word.as_str())),
+        _ => listed.iter().any(|one| set(one) == set(value)),
     };
     (!is_listed).then(|| {
         let (value, listed) = (visible(value), visible(&listed.join(", ")).into_owned());
-        format!("{name} {value} is not in {list} of this server, which names {listed}.")
+        let line = format!("{name} {value} is not in {list} of this server, which names {listed}.");
+        Unlisted { line, words }
     })
 }

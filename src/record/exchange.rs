@@ -129,7 +129,7 @@ fn failure(kind: &str, said: &str, turned_away: Option<Refusal>, took: Duration)
     match kind {
         "transport" => Failure::Transport(TransportError::Told(said.to_owned())),
         "wait" => Failure::Wait(Wait { why: said.to_owned(), turned_away }),
-        "sign_in" => Failure::SignIn { why: said.to_owned(), advice: Vec::new() },
+        "sign_in" => Failure::SignIn { why: said.to_owned(), advice: Vec::new(), is_refusal: false },
         "listen" => Failure::Listen(said.to_owned()),
         "stopped" if Failure::Stopped(took).to_string() == said => Failure::Stopped(took),
         _ => Failure::Told(said.to_owned()),

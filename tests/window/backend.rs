@@ -249,6 +249,7 @@ impl FakeBackend {
                 error: Failure::SignIn {
                     why: "the server answered 400: there is no client nobody".to_owned(),
                     advice: vec![],
+                    is_refusal: true,
                 },
                 took: Duration::ZERO,
             }),

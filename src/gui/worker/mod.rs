@@ -244,10 +244,9 @@ impl Worker {
         let handle = self.spawn(generation, async move {
             Some(match sign_in(&transport, &url, &user, &redirect_uri).await {
                 Ok(signed_in) => Outcome::Flow(Event::CalledBack(signed_in.callback)),
-                Err(error) if error.is_refusal() => Outcome::Flow(Event::Failed {
-                    error: Failure::SignIn { why: error.to_string(), advice: error.advice() },
-                    took: clock::now().since(begun),
-                }),
+                Err(error) if error.is_refusal() => {
+                    Outcome::Flow(Event::Failed { error: error.into(), took: clock::now().since(begun) })
+                }
                 Err(error) => Outcome::SignInFailed(error.to_string()),
             })
         });

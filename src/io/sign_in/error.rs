@@ -6,6 +6,7 @@ use url::Url;
 
 use super::HOP_LIMIT;
 use crate::base::time::spoken;
+use crate::flow::Failure;
 use crate::flow::transport_error::TransportError;
 
 /// Why a sign-in did not come to its end.
@@ -138,6 +139,12 @@ impl SignInError {
             Self::TooManyHops => "The pages lead in a circle; a cookie may be lost between them.",
         };
         vec![first.to_owned(), WITH_A_BROWSER.to_owned()]
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        Self::SignIn { why: error.to_string(), advice: error.advice(), is_refusal: error.is_refusal() }
     }
 }
 
