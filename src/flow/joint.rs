@@ -20,6 +20,12 @@ pub enum Joint {
     SecondMark,
     /// `?code=..&amp;state=..`: HTML in an address.
     Entity,
+    /// `?code=..%26state=..`: encoded as a part of a value.
+    EncodedAmpersand,
+    /// `?code=..;state=..`, as HTML once had it.
+    Semicolon,
+    /// `?code=..state=..`: the next parameter is glued to the value before it.
+    Glued,
     /// `/callback&code=..`
     NoMark,
     /// `/callback%3Fcode=..`
@@ -29,13 +35,25 @@ pub enum Joint {
 }
 
 impl Joint {
-    const ALL: [Self; 5] = [Self::SecondMark, Self::Entity, Self::NoMark, Self::EncodedMark, Self::Apart];
+    const ALL: [Self; 8] = [
+        Self::SecondMark,
+        Self::Entity,
+        Self::EncodedAmpersand,
+        Self::Semicolon,
+        Self::Glued,
+        Self::NoMark,
+        Self::EncodedMark,
+        Self::Apart,
+    ];
 
     /// As people see it: `&amp;`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::SecondMark => "a second ?",
             Self::Entity => "&amp;",
+            Self::EncodedAmpersand => "%26",
+            Self::Semicolon => ";",
+            Self::Glued => "nothing between two parameters",
             Self::NoMark => "& without ?",
             Self::EncodedMark => "%3F",
             Self::Apart => "a part of the response in the query",
@@ -125,19 +143,63 @@ fn mended(encoded: &str, is_whole: bool) -> Option<(String, Joint)> {
         text = encoded.replace("&amp;", "&").into();
         joint = Some(Joint::Entity);
     }
-    // A value may hold a question mark, so it is left alone where nothing is missing.
+    // A value may hold any of these marks, so it is left alone where nothing is missing.
     if !is_whole {
-        let mut pieces = text.split('?');
-        let mut split = pieces.next().unwrap_or_default().to_owned();
-        for piece in pieces {
-            let begins = names().any(|name| piece.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')));
-            joint = if begins { Some(Joint::SecondMark) } else { joint };
-            split.push(if begins { '&' } else { '?' });
-            split.push_str(piece);
+        for (mark, of_mark) in [("?", Joint::SecondMark), ("%26", Joint::EncodedAmpersand), (";", Joint::Semicolon)] {
+            if let Some(split) = split_at(mark, &text) {
+                (text, joint) = (split.into(), Some(of_mark));
+            }
         }
-        text = split.into();
+        if let Some(split) = joint.is_none().then(|| unglued(&text)).flatten() {
+            (text, joint) = (split.into(), Some(Joint::Glued));
+        }
     }
     joint.map(|joint| (text.into_owned(), joint))
+}
+
+/// With `&` in place of this mark wherever a parameter begins behind it; `None` where none does.
+fn split_at(mark: &str, text: &str) -> Option<String> {
+    let mut pieces = text.split(mark);
+    let mut split = pieces.next().unwrap_or_default().to_owned();
+    let mut is_found = false;
+    for piece in pieces {
+        let value = |name| {
+            let rest = piece.strip_prefix(name)?;
+            ["=", "%3D", "%3d"].into_iter().find_map(|equals| Some((name, rest.strip_prefix(equals)?)))
+        };
+        match names().find_map(value) {
+            Some((name, value)) => {
+                is_found = true;
+                split.extend(["&", name, "=", value]);
+            }
+            None => split.extend([mark, piece]),
+        }
+    }
+    is_found.then_some(split)
+}
+
+/// With `&` before each parameter that is glued to the value before it; `None` where none is. Padding of base64 is no
+/// parameter.
+fn unglued(text: &str) -> Option<String> {
+    let glued_to = |pair: &str| {
+        let value = pair.find('=')? + 1;
+        let equals = pair[value..].match_indices('=').map(|(at, _)| value + at);
+        let filled = equals.filter(|at| !matches!(pair.as_bytes().get(at + 1), None | Some(b'=')));
+        let begins = filled.filter_map(|at| {
+            let known = names().filter(|name| pair[value..at].len() > name.len() && pair[value..at].ends_with(name));
+            Some(at - known.map(str::len).max()?)
+        });
+        Some(begins.collect::<Vec<_>>()).filter(|begins| !begins.is_empty())
+    };
+    let mut is_found = false;
+    let mut pairs = Vec::new();
+    for pair in text.split('&') {
+        let begins = glued_to(pair).unwrap_or_default();
+        is_found |= !begins.is_empty();
+        let ends = begins.iter().copied().chain([pair.len()]);
+        pairs.extend([0].into_iter().chain(begins.iter().copied()).zip(ends).map(|(from, to)| &pair[from..to]));
+    }
+    is_found.then(|| pairs.join("&"))
 }
 
 fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
@@ -160,7 +222,20 @@ mod tests {
             ("code=a&amp;state=b&amp;iss=c", "code=a&state=b&iss=c", Some(Joint::Entity)),
             ("code=a&state=b&amp;iss=c", "code=a&state=b&iss=c", Some(Joint::Entity)),
             ("tenant=x?code=a&amp;state=b", "tenant=x&code=a&state=b", Some(Joint::SecondMark)),
-            // A question mark in a value is none of these.
+            ("code=a%26state=b", "code=a&state=b", Some(Joint::EncodedAmpersand)),
+            ("code%3Da%26state%3Db", "code%3Da&state=b", Some(Joint::EncodedAmpersand)),
+            ("code=a;state=b;iss=c", "code=a&state=b&iss=c", Some(Joint::Semicolon)),
+            ("code=astate=b", "code=a&state=b", Some(Joint::Glued)),
+            ("state=bcode=a", "state=b&code=a", Some(Joint::Glued)),
+            ("code=astate=biss=c", "code=a&state=b&iss=c", Some(Joint::Glued)),
+            ("error=access_deniedstate=b", "error=access_denied&state=b", Some(Joint::Glued)),
+            ("code=asession_state=x&state=b", "code=asession_state=x&state=b", None),
+            ("code=asession_state=xstate=b", "code=a&session_state=x&state=b", Some(Joint::Glued)),
+            // Padding and names inside of a value are none of these, nor is a question mark.
+            ("code=YWJjiss=", "code=YWJjiss=", None),
+            ("code=YWJjiss==", "code=YWJjiss==", None),
+            ("code=a;b%26c", "code=a;b%26c", None),
+            ("code=a&state=/app;code=1%26iss=2", "code=a&state=/app;code=1%26iss=2", None),
             ("code=a&state=/app?iss=1", "code=a&state=/app?iss=1", None),
             (
                 "error=access_denied&error_description=why?&state=b",

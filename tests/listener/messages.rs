@@ -12,6 +12,8 @@ async fn a_response_whose_parameters_are_joined_wrongly_is_taken_and_says_how() 
     for (target, joint) in [
         ("/callback?tenant=x?code=c&state=sent", Joint::SecondMark),
         ("/callback?tenant=x&code=c&amp;state=sent", Joint::Entity),
+        ("/callback?tenant=x&code=cstate=sent", Joint::Glued),
+        ("/callback?tenant=x&code=c%26state=sent", Joint::EncodedAmpersand),
         ("/callback&code=c&state=sent", Joint::NoMark),
         ("/callback%3Fcode=c&state=sent", Joint::EncodedMark),
     ] {

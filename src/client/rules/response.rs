@@ -22,7 +22,7 @@ super::rules! {
     JOINED = "authorization_response.joined", Must, "RFC 6749" "4.1.2",
         "Its parameters are joined as those of a query",
         "A client takes an address apart at ? and &: what is joined otherwise is lost to it, the code first.",
-        "Build the address with a library: keep the query of the redirect URI, add with &, and write no &amp; into Location.";
+        "Build the address with a library: keep the query of the redirect URI, put & between all parameters, and write no &amp; into Location.";
     TOKEN_IN_QUERY = "authorization_response.token_in_query", Must, "RFC 9700" "4.3.2",
         "No token travels in the query",
         "Queries end up in logs, histories and Referer headers.",
