@@ -90,7 +90,13 @@ fn scripted(request: &HttpRequest) -> HttpResponse {
         ("GET", "/away") => redirect("https://as.example/login"),
         ("GET", "/script") => page("<h1>Please enable JavaScript</h1>"),
         ("GET", "/nowhere") => page("").with_status(302),
-        ("GET" | "POST", "/again") => page("<h1>Connect</h1><p>Unknown code<form method=post><input name=code></form>"),
+        ("GET" | "POST", "/again") => {
+            page("<h1>Connect</h1><p>Unknown ticket<form method=post><input name=ticket></form>")
+        }
+        ("GET", "/code") => page(
+            "<h1>Your phone</h1><p>Enter the code<form method=post><input name=x autocomplete=one-time-code></form>",
+        ),
+        ("GET", "/bare") => page("<p class=x>Not <b>today</b></p><script>start()</script>"),
         ("GET", "/loop") => redirect("/loop"),
         _ => page("<h1>Not here</h1>").with_status(404),
     }
@@ -226,7 +232,9 @@ async fn a_user_is_signed_in_without_a_browser() {
         ("/script", "alice", SignInError::NoForm { page: "Please enable JavaScript".to_owned() }),
         ("/away", "alice", SignInError::NotLoopback("as.example".to_owned())),
         ("/nowhere", "alice", SignInError::BadRedirect(302)),
-        ("/again", "alice", SignInError::NoProgress { page: "Connect: Unknown code".to_owned() }),
+        ("/again", "alice", SignInError::NoProgress { page: "Connect: Unknown ticket".to_owned() }),
+        ("/code", "alice", SignInError::WantsCode { page: "Your phone: Enter the code".to_owned() }),
+        ("/bare", "alice", SignInError::NoForm { page: "Not today".to_owned() }),
         ("/loop", "alice", SignInError::TooManyHops),
     ] {
         assert_eq!(run(path, username).await, Err(expected), "{path}");

@@ -54,6 +54,12 @@ pub enum SignInError {
         /// What the page says in its heading, and what it reports.
         page: String,
     },
+    /// A code is asked for that a device or a message brings.
+    #[error("the page asks for a code that is not known here: {page}")]
+    WantsCode {
+        /// What the page says in its heading and first paragraph.
+        page: String,
+    },
     /// A browser would end at the port of the redirect URI, and not at the redirect URI.
     #[error("the server sends the browser to {place}, and the response is awaited at {awaited}")]
     Elsewhere {
@@ -125,6 +131,9 @@ impl SignInError {
                         .to_owned(),
                 ];
             }
+            Self::WantsCode { .. } => {
+                "Such a code comes from a device, a message or another page: sign in as a user who is not asked for one."
+            }
             Self::NoProgress { .. } => "The page wants something that is not filled in here, or needs JavaScript.",
             Self::BadRedirect(_) => "A redirect needs a Location that is a URL; look at the server's log.",
             Self::Elsewhere { awaited, .. } => {
@@ -164,6 +173,7 @@ mod tests {
             (SignInError::LoginRefused { page: page(), had_password: false }, "--sign-in-password env:NAME"),
             (SignInError::LoginRefused { page: page(), had_password: true }, "user name and password"),
             (SignInError::WantsFirst { page: page() }, "with a browser once"),
+            (SignInError::WantsCode { page: page() }, "a user who is not asked"),
             (SignInError::NoProgress { page: page() }, "not filled in"),
             (SignInError::BadRedirect(302), "Location"),
             (SignInError::TimedOut(Duration::from_secs(4)), "--timeout"),

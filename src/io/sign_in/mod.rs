@@ -6,6 +6,7 @@
 mod error;
 mod jar;
 mod page;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -185,7 +186,7 @@ impl<'a> Agent<'a> {
     fn next(&mut self, request: &HttpRequest, response: &HttpResponse) -> Result<Next, SignInError> {
         match response.status {
             301 | 302 | 303 | 307 | 308 => self.follow(request, response),
-            _ => self.submit(&Page::read(&response.text(), &request.url), response),
+            _ => self.submit(&Page::read(&response.text(), &request.url), response.status),
         }
     }
 
@@ -201,10 +202,14 @@ impl<'a> Agent<'a> {
         Ok(Next::Ask(if repeated { HttpRequest { url, ..request.clone() } } else { HttpRequest::get(url) }))
     }
 
-    fn submit(&mut self, page: &Page, response: &HttpResponse) -> Result<Next, SignInError> {
-        let text = response.text();
-        let says = || shown(if page.heading.is_empty() { &text } else { &page.heading });
-        let says_why = || shown(&[&[says()], page.reasons.as_slice()].concat().join(": "));
+    fn submit(&mut self, page: &Page, status: u16) -> Result<Next, SignInError> {
+        let says = || shown(if page.heading.is_empty() { "a page without words" } else { &page.heading });
+        let is_more = |text: &&String| !page.heading.contains(text.as_str());
+        let with = |more: Vec<&String>| {
+            let parts = [says()].into_iter().chain(more.into_iter().filter(is_more).cloned());
+            shown(&parts.collect::<Vec<_>>().join(": "))
+        };
+        let says_why = || with(page.reasons.iter().collect());
         if let Some(callback) = self.stop_at.and_then(|stop_at| posted_back(page, stop_at)) {
             return Ok(Next::Arrived(callback));
         }
@@ -213,7 +218,10 @@ impl<'a> Agent<'a> {
         if !offered.is_empty() && !offered.contains(&username) {
             return Err(SignInError::UnknownUser { username: shown(username), offered: shown(&offered.join(", ")) });
         }
-        let submission = match (page.submission(username, self.user.password()), response.status) {
+        if page.wants_code() && status < 400 {
+            return Err(SignInError::WantsCode { page: says_why() });
+        }
+        let submission = match (page.submission(username, self.user.password()), status) {
             (Some(submission), ..400) => submission,
             (Some(submission), _) if submission.is_login => submission,
             (_, status @ 400..) => return Err(SignInError::ErrorPage { status, page: says_why() }),
@@ -222,8 +230,7 @@ impl<'a> Agent<'a> {
         let wants_more = page.wants_new_password();
         self.logins += usize::from(submission.is_login);
         if submission.is_login && self.logins > 1 {
-            let notice = Some(shown(&page.notice)).filter(|notice| !notice.is_empty());
-            let page = [says()].into_iter().chain(notice).collect::<Vec<_>>().join(": ");
+            let page = with(vec![&page.notice]);
             if wants_more {
                 return Err(SignInError::WantsFirst { page });
             }

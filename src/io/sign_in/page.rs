@@ -1,13 +1,16 @@
 //! Reads the forms of a login page, and chooses the one to submit and how.
 
+use std::collections::HashSet;
+
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
+use super::words::{CONSENTS, REFUSALS, is_code, reads_like};
 use crate::base::params::Params;
 
 /// What matters of a page.
 pub struct Page {
-    /// Its first heading, or else its title.
+    /// Its first heading, or else its title, or else all that can be read on it.
     pub heading: String,
     /// Its first two paragraphs, which say why on a page that ends the way.
     pub reasons: Vec<String>,
@@ -46,6 +49,8 @@ struct Field {
 enum Kind {
     /// A user name is typed here.
     Text,
+    /// A code is typed here, which nobody here knows.
+    Code,
     Password,
     /// Sent as it is.
     Fixed,
@@ -93,7 +98,8 @@ impl Page {
         let heading = ["h1", "title"].iter().map(|tag| text_of(&document, tag)).find(|text| !text.is_empty());
         let forms = document.select(&selector("form")).filter_map(|form| Form::read(form, url)).collect();
         let reasons = document.select(&selector("p")).map(words_of).filter(|text| !text.is_empty()).take(2).collect();
-        Self { heading: heading.unwrap_or_default(), reasons, notice: notice.unwrap_or_default(), forms }
+        let heading = heading.unwrap_or_else(|| read_on(&document));
+        Self { heading, reasons, notice: notice.unwrap_or_default(), forms }
     }
 
     /// How a user of this name and password would go on here: their own button, consent, or a login form filled in.
@@ -102,6 +108,13 @@ impl Page {
             .map(|submission| Submission { is_login: true, ..submission })
             .or_else(|| self.press("decision", "allow"))
             .or_else(|| self.forms.iter().find_map(|form| form.filled_in(username, password)))
+    }
+
+    /// Whether the page asks for a code and for nothing that is known here.
+    pub fn wants_code(&self) -> bool {
+        let is_typed = |form: &Form| form.fields.iter().any(|field| matches!(field.kind, Kind::Text | Kind::Password));
+        let has_code = |form: &Form| form.fields.iter().any(|field| field.kind == Kind::Code && field.value.is_empty());
+        !self.forms.iter().any(is_typed) && self.forms.iter().any(has_code)
     }
 
     /// Whether the page asks for a new password, which is not the one to sign in with.
@@ -158,7 +171,12 @@ impl Form {
         self.params_where(pressed, |field| {
             matches!(
                 field.kind,
-                Kind::Text | Kind::Password | Kind::Fixed | Kind::Box { ticked: true } | Kind::Choice { chosen: true }
+                Kind::Text
+                    | Kind::Code
+                    | Kind::Password
+                    | Kind::Fixed
+                    | Kind::Box { ticked: true }
+                    | Kind::Choice { chosen: true }
             )
         })
     }
@@ -189,7 +207,7 @@ impl Form {
         self.submit(self.params_where(self.agreeing(), |field| match field.kind {
             Kind::Choice { .. } => self.choice(&field.name).is_some_and(|chosen| std::ptr::eq(chosen, field)),
             Kind::Box { ticked } => ticked || !reads_like(&field.label(), &REFUSALS),
-            Kind::Text | Kind::Password | Kind::Fixed => true,
+            Kind::Text | Kind::Code | Kind::Password | Kind::Fixed => true,
         }))
     }
 
@@ -237,6 +255,7 @@ impl Control {
         let name = element.attr("name").unwrap_or_default().to_owned();
         let value = element.attr("value").unwrap_or_default().to_owned();
         let type_ = element.attr("type").unwrap_or_default().to_ascii_lowercase();
+        let autocomplete = element.attr("autocomplete").unwrap_or_default();
         let field = |kind, value| (!name.is_empty()).then_some(Self::Field(Field { name: name.clone(), value, kind }));
         match (element.value().name(), type_.as_str()) {
             ("button", "" | "submit") | ("input", "submit" | "image") => {
@@ -250,6 +269,8 @@ impl Control {
                 let kind = if is_box { Kind::Box { ticked } } else { Kind::Choice { chosen: ticked } };
                 field(kind, element.attr("value").unwrap_or("on").to_owned())
             }
+            ("input", "" | "text" | "tel" | "number") if is_code(&name, autocomplete) => field(Kind::Code, value),
+            ("input", "password") if is_code("", autocomplete) => field(Kind::Code, value),
             ("input", "" | "text" | "email" | "tel") => field(Kind::Text, value),
             ("input", "password") => field(Kind::Password, value),
             ("select", _) => field(Kind::Fixed, selected(element)?),
@@ -257,28 +278,6 @@ impl Control {
             _ => field(Kind::Fixed, value),
         }
     }
-}
-
-const REFUSALS: [&str; 10] =
-    ["abort", "cancel", "decline", "deny", "disagree", "false", "never", "no", "refuse", "reject"];
-const CONSENTS: [&str; 12] = [
-    "accept",
-    "agree",
-    "allow",
-    "approve",
-    "authorise",
-    "authorize",
-    "confirm",
-    "consent",
-    "continue",
-    "grant",
-    "ok",
-    "yes",
-];
-
-fn reads_like(label: &str, words: &[&str]) -> bool {
-    let label = label.to_ascii_lowercase();
-    label.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word))
 }
 
 fn selected(element: ElementRef<'_>) -> Option<String> {
@@ -295,6 +294,16 @@ fn text_of(document: &Html, tag: &'static str) -> String {
 /// What holds a form is a part of the page and no report.
 fn holds_form(element: &ElementRef<'_>) -> bool {
     element.select(&selector("form, input")).next().is_some()
+}
+
+/// What people read on a page.
+fn read_on(document: &Html) -> String {
+    let unseen = selector("script, style, title");
+    let unseen: HashSet<_> =
+        document.select(&unseen).flat_map(|element| element.children().map(|node| node.id())).collect();
+    let nodes = document.tree.nodes().filter(|node| !unseen.contains(&node.id()));
+    let words = nodes.filter_map(|node| node.value().as_text()).flat_map(|text| text.split_whitespace());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn words_of(element: ElementRef<'_>) -> String {
@@ -388,9 +397,13 @@ mod tests {
     #[test]
     fn the_heading_speaks_before_the_title() {
         let url = Url::parse("http://127.0.0.1/").expect("a URL");
-        for (html, heading) in
-            [("<title>a</title><h1> b\n <b>c</b></h1>", "b c"), ("<title>a</title>", "a"), ("x", ""), ("", "")]
-        {
+        for (html, heading) in [
+            ("<title>a</title><h1> b\n <b>c</b></h1>", "b c"),
+            ("<title>a</title>", "a"),
+            ("<p class=error>No\n such user</p><form><input name=user><script>run()</script></form>", "No such user"),
+            ("<div id=app></div><script>start()</script><style>p {}</style>", ""),
+            ("", ""),
+        ] {
             assert_eq!(Page::read(html, &url).heading, heading);
         }
     }
