@@ -5,6 +5,7 @@ pub(super) mod der;
 pub(super) mod material;
 pub(super) mod pem;
 mod roca;
+mod rules;
 mod set;
 mod unread;
 
@@ -16,7 +17,8 @@ use crate::base::json::Json;
 use crate::base::secret::Secret;
 use material::Material;
 
-pub use set::{JwkSet, RULES};
+pub use rules::RULES;
+pub use set::JwkSet;
 pub(super) use set::{named, weak};
 pub use unread::Unread;
 
