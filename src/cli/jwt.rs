@@ -199,7 +199,7 @@ struct Verdicts {
     token: Decoded,
     /// `None` when no key was tried.
     signature: Option<SignatureReport>,
-    /// Of the keys as they were published or given. What is wrong with other keys does not speak against the token.
+    /// Of the keys as they were published or given.
     keys: Vec<Check>,
     claims: Vec<Check>,
     now: Timestamp,
@@ -227,7 +227,7 @@ impl Verdicts {
 
     fn all_hold(&self) -> bool {
         let signature = self.signature.iter().flat_map(|report| &report.findings);
-        let tally = Tally::of(self.token.findings.iter().chain(signature).chain(&self.claims));
+        let tally = Tally::of(self.token.findings.iter().chain(signature).chain(&self.keys).chain(&self.claims));
         let is_verified = self.signature.as_ref().is_some_and(|report| report.verified().is_some());
         is_verified && tally.count(Verdict::Fail) == 0
     }

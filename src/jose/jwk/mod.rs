@@ -31,6 +31,9 @@ pub enum KeyError {
     /// A key is a JSON object with `kty` (RFC 7517 section 4).
     #[error("not a JWK: {0}")]
     NotAJwk(String),
+    /// What was given in place of keys.
+    #[error("this is {0}; a JWK Set ({{ \"keys\": [..] }}), a JWK or PEM is wanted")]
+    NoKeys(String),
     /// A member that this `kty` needs.
     #[error("the {kty} key lacks the member {member}")]
     Missing {

@@ -20,6 +20,8 @@ use crate::base::text::visible;
 enum Shape {
     /// `{ "keys": [..] }`
     Set,
+    /// Keys in an array that is no member.
+    List,
     /// A JWK alone.
     Key,
     /// Names with certificates or public keys in PEM, as Google publishes them beside its JWK Set.
@@ -39,17 +41,18 @@ pub struct JwkSet {
 }
 
 impl JwkSet {
-    /// Reads a JWK Set, a single JWK as a set of one, or a map of names to certificates or public keys in PEM.
+    /// Reads a JWK Set, an array of JWKs, a single JWK as a set of one, or a map of names to certificates or public keys in PEM.
     ///
     /// # Errors
     /// When it is none of these.
     pub fn from_json(json: &Json) -> Result<Self, KeyError> {
         let shape = match json.get("keys") {
             Some(Json::Array(_)) => Shape::Set,
-            Some(other) => return Err(KeyError::NotAJwk(format!("keys is of type {}, not an array", other.kind()))),
+            Some(other) => return Err(KeyError::NoKeys(format!("keys is of type {}, not an array", other.kind()))),
             None if json.get("kty").is_some() => Shape::Key,
             None if is_map(json) => Shape::Map,
-            None => return Err(KeyError::NotAJwk("there is neither an array keys nor a member kty".to_owned())),
+            None if is_list(json) => Shape::List,
+            None => return Err(KeyError::NoKeys(what(json))),
         };
         let mut set = Self { keys: Vec::new(), unreadable: Vec::new(), json: json.clone(), shape };
         for (at, (kid, key)) in given(json, shape).into_iter().enumerate() {
@@ -76,9 +79,20 @@ impl JwkSet {
     /// # Errors
     /// When it is neither JSON with keys nor PEM that can be read.
     pub fn from_text(text: &str) -> Result<Self, KeyError> {
-        if text.trim_start().starts_with(['{', '[']) {
-            let json = Json::parse_text(text).map_err(|error| KeyError::NotAJwk(error.to_string()))?;
+        let begins = |with: &str| text.trim_start().starts_with(with);
+        if begins("{") || begins("[") {
+            let json =
+                Json::parse_text(text).map_err(|error| KeyError::NoKeys(format!("JSON with a fault: {error}")))?;
             return Self::from_json(&json);
+        }
+        if !text.contains("-----BEGIN ") {
+            let what = match () {
+                () if text.trim().is_empty() => "nothing",
+                () if begins("<") => "a page or other markup",
+                () if begins("eyJ") => "a token",
+                () => "text that is neither JSON nor PEM",
+            };
+            return Err(KeyError::NoKeys(what.to_owned()));
         }
         Self::from_json(&Jwk::from_pem(text)?.json)
     }
@@ -115,6 +129,9 @@ impl JwkSet {
         let expected = "{ \"keys\": [..] }";
         match self.shape {
             Shape::Set => SET.pass(count(self.keys.len() + self.unreadable.len())),
+            Shape::List => {
+                SET.broken(expected, format!("an array of {} alone", count(given(&self.json, self.shape).len())))
+            }
             Shape::Key => SET.broken(expected, "a single JWK"),
             Shape::Map => SET.broken(expected, "a map of names to certificates or public keys in PEM"),
         }
@@ -177,6 +194,7 @@ fn given(json: &Json, shape: Shape) -> Vec<(Option<&str>, &Json)> {
             let keys = json.get("keys").map(Json::elements).unwrap_or_default();
             keys.iter().map(|key| (key.text("kid"), key)).collect()
         }
+        Shape::List => json.elements().iter().map(|key| (key.text("kid"), key)).collect(),
         Shape::Key => vec![(json.text("kid"), json)],
         Shape::Map => json.members().iter().map(|(name, key)| (Some(name.as_str()), key)).collect(),
     }
@@ -186,6 +204,20 @@ fn given(json: &Json, shape: Shape) -> Vec<(Option<&str>, &Json)> {
 fn is_map(json: &Json) -> bool {
     let is_pem = |value: &Json| value.as_str().is_some_and(|text| text.contains("-----BEGIN "));
     !json.members().is_empty() && json.members().iter().all(|(_, value)| is_pem(value))
+}
+
+/// Keys and nothing else.
+fn is_list(json: &Json) -> bool {
+    !json.elements().is_empty() && json.elements().iter().all(|key| key.get("kty").is_some())
+}
+
+/// What JSON is that holds no keys.
+fn what(json: &Json) -> String {
+    match (json, json.text("jwks_uri")) {
+        (_, Some(jwks_uri)) => format!("metadata; the keys are at their jwks_uri, {}", visible(jwks_uri)),
+        (Json::Object(_), None) => "an object with neither an array keys nor a member kty".to_owned(),
+        (other, None) => format!("JSON of type {} without a JWK", other.kind()),
+    }
 }
 
 fn from_pem(kid: Option<&str>, text: &Json) -> Result<Jwk, KeyError> {
@@ -293,8 +325,19 @@ mod tests {
         assert_eq!(JwkSet::from_text(&format!(" {{{EC}}}")).expect("a set").keys.len(), 1);
         assert!(JwkSet::from_text("{").expect_err("JSON").to_string().contains("EOF"));
         assert!(JwkSet::from_text("key").expect_err("PEM").to_string().contains("PEM"));
-        assert!(read("{}").is_err());
-        assert!(read(r#"{"keys":{}}"#).is_err());
-        assert!(read("[]").is_err());
+        assert_eq!(read(&format!("[{{{EC}}}, {{{EC}}}]")).expect("a set").keys.len(), 2);
+        for (text, what) in [
+            ("{}", "neither an array keys nor a member kty"),
+            (r#"{"keys":{}}"#, "keys is of type object"),
+            (r#"{"issuer":"a","jwks_uri":"https://as.example/keys"}"#, "at their jwks_uri, https://as.example/keys"),
+            ("[]", "JSON of type array without a JWK"),
+            ("[1]", "JSON of type array without a JWK"),
+            ("<html>Sign in", "a page"),
+            ("eyJhbGciOiJub25lIn0.e30.", "a token"),
+            (" ", "nothing"),
+        ] {
+            let said = JwkSet::from_text(text).expect_err(text).to_string();
+            assert!(said.contains(what) && said.contains(r#"{ "keys": [..] }"#), "{said}");
+        }
     }
 }
