@@ -154,6 +154,7 @@ pub(super) const fn authenticates(stage: Stage) -> bool {
             | Stage::Introspection
             | Stage::Revocation
             | Stage::DeviceAuthorization
+            | Stage::PushedAuthorization
             | Stage::BackchannelAuthentication
     )
 }

@@ -6,9 +6,11 @@ use crate::base::http::HttpResponse;
 use crate::base::text::visible;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::endpoint::resource::challenges;
+use crate::client::rules::request as rule;
 use crate::client::settings::Settings;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
+use crate::terms::metadata::Endpoint;
 use crate::terms::scope;
 
 use super::explain_discovery::{self, as_argument, issuer_to_use, realm_elsewhere};
@@ -53,14 +55,25 @@ impl Cure {
     /// Whether what has left already was made without it, so that only a new run shows what it does.
     pub fn needs_new_run(&self, stage: Stage) -> bool {
         let is_of_token = self.setting.starts_with("token_");
-        !is_of_token || matches!(stage, Stage::Discovery | Stage::Authorization)
+        // A request is pushed in place of the one that stopped.
+        let is_of_request = self.setting == PUSH && stage == Stage::Authorization;
+        !is_of_request && (!is_of_token || matches!(stage, Stage::Discovery | Stage::Authorization))
     }
+}
+
+const PUSH: &str = "require_pushed_authorization_requests";
+
+/// Has the request pushed, where the server has an endpoint for that and it is not done already.
+fn push(flow: &Flow) -> Option<Cure> {
+    let is_possible = flow.offers(Endpoint::PushedAuthorizationRequest) && !flow.is_pushed();
+    is_possible.then(|| Cure::new("Push the request", PUSH, "true"))
 }
 
 /// What may mend this stop, the likeliest first.
 pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
     let last = flow.trace.exchanges.last().map(|last| &**last).filter(|last| last.stage == problem.stage);
     match (&problem.kind, last) {
+        _ if problem.rule == Some(rule::PUSHED.id) => push(flow).into_iter().collect(),
         (ProblemKind::Unsafe, _) if problem.stage == Stage::Discovery => document_issuer(flow).into_iter().collect(),
         (ProblemKind::Refused(error), Some(exchange)) => of_refusal(flow, error, exchange),
         (ProblemKind::Failed, _) if problem.stage == Stage::Discovery => {
@@ -105,7 +118,10 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     if meant == "invalid_client" {
         cures.extend(other_method(flow, &said, exchange));
     }
-    if exchange.stage == Stage::Authorization {
+    if says(&description::WANTS_PUSHED) {
+        cures.extend(push(flow));
+    }
+    if exchange.stage.asks_for_authorization() {
         cures.extend(of_authorization(flow, meant, &says));
     }
     if meant == "insufficient_scope" {

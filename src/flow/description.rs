@@ -10,6 +10,10 @@ use super::trace::Exchange;
 /// How Entra asks for an Origin header.
 pub(super) const CROSS_ORIGIN: [&str; 2] = ["aadsts9002327", "cross-origin"];
 
+/// How servers ask for a pushed request.
+pub(super) const WANTS_PUSHED: [&str; 4] =
+    ["pushed authorization", "must be pushed", "request is only allowed with par", "par is required"];
+
 /// How servers ask for a client assertion.
 const ASSERTION: [&str; 2] = ["client_assertion", "client assertion"];
 
@@ -51,8 +55,8 @@ const WORDS: [(Place, &[&str], &str); 31] = [
     ),
     (
         Place::Any,
-        &["pushed authorization", "request is only allowed with par"],
-        "The server takes requests of this client only when they are pushed (PAR), which cannot be done here yet.",
+        &WANTS_PUSHED,
+        "The server takes requests of this client only when they are pushed (PAR): switch require_pushed_authorization_requests on.",
     ),
     (
         Place::Unsigned,
@@ -70,14 +74,14 @@ const WORDS: [(Place, &[&str], &str); 31] = [
         "Switch client credentials on in the client's registration (at Keycloak: Service accounts roles).",
     ),
     (
-        Place::Client,
-        &["code verifier", "code_verifier", "pkce", "code challenge"],
-        "The server speaks of PKCE: compare code_verifier with the code_challenge of the authorization request, and look whether both were sent.",
-    ),
-    (
         Place::At(Stage::Authorization),
         &["code challenge", "code_challenge", "pkce"],
         "The server speaks of PKCE: set code_challenge_method to S256, or to what the client is registered for.",
+    ),
+    (
+        Place::Client,
+        &["code verifier", "code_verifier", "pkce", "code challenge"],
+        "The server speaks of PKCE: compare code_verifier with the code_challenge of the authorization request, and look whether both were sent.",
     ),
     (Place::At(Stage::Authorization), &["nonce"], "The server wants a nonce in this request: send one."),
     (
@@ -224,6 +228,7 @@ pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
         }
         Place::Unsigned => authenticates(exchange.stage) && !has_assertion,
         Place::Asserted => has_assertion,
+        Place::At(Stage::Authorization) => exchange.stage.asks_for_authorization(),
         Place::At(stage) => *stage == exchange.stage,
     };
     let fits =

@@ -25,7 +25,7 @@ pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String
     let (last, came) = explain_discovery::nearest(flow, stage, &kind).unwrap_or((last, came));
     let broken = last.filter(|_| kind == ProblemKind::Unsafe).and_then(|exchange| rejecting(&exchange.checks));
     let mut advice = advice(flow, stage, &kind, last);
-    let again_at = (stage.descriptor().again)(flow, &kind).unwrap_or(stage);
+    let again_at = flow.beginning_of((stage.descriptor().again)(flow, &kind).unwrap_or(stage));
     if again_at != stage {
         advice.push(format!("Trying again begins at {}, which makes a new one of what is used up.", again_at.name()));
     }
@@ -67,7 +67,7 @@ pub(super) fn cannot_listen(stage: Stage, sent: Option<&HttpRequest>, why: &str)
 }
 
 /// Describes a stop before anything has left: the server demands what the request does not have.
-pub(super) fn unmet(stage: Stage, check: &Check) -> Problem {
+pub(super) fn unmet(flow: &Flow, stage: Stage, check: &Check) -> Problem {
     Problem {
         stage,
         kind: ProblemKind::Unsafe,
@@ -75,7 +75,7 @@ pub(super) fn unmet(stage: Stage, check: &Check) -> Problem {
         sent: String::new(),
         came: check.actual.clone().unwrap_or_default(),
         advice: vec![check.rule.fix.to_owned(), GO_ON_UNMET.to_owned()],
-        again_at: stage,
+        again_at: flow.beginning_of(stage),
         rule: Some(check.rule.id),
     }
 }
@@ -180,7 +180,7 @@ fn is_of_stage(stage: Stage, code: &str, spec: &str) -> bool {
 
 /// What the refused request was, in the words of the glossary.
 fn words(flow: &Flow, exchange: &Exchange) -> Vec<&'static str> {
-    if exchange.stage == Stage::Authorization {
+    if exchange.stage.asks_for_authorization() {
         return vec!["authorization"];
     }
     let form = exchange.request.form().unwrap_or_default();

@@ -70,7 +70,7 @@ pub(super) fn wanted(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Op
     let is_field = FIELDS.iter().any(|field| field.name == name) && is_used(name, flow.grant, settings);
     let table = match exchange.stage {
         _ if is_field => "",
-        Stage::Authorization => "extra.",
+        Stage::PushedAuthorization | Stage::Authorization => "extra.",
         Stage::Token => "token_request.extra.",
         _ => return Some(format!("The server wants {name}, which was not sent.")),
     };

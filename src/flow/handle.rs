@@ -71,7 +71,7 @@ impl Flow {
                     awaited: Awaited::Logout,
                 })
             }
-            Stage::Authorization => {
+            Stage::Authorization | Stage::RequestUriReuse => {
                 let exchange = self.trace.exchanges.last()?;
                 let sent = self.session.authorization.as_ref()?;
                 Some(Awaiting {
@@ -142,6 +142,8 @@ impl Flow {
             Failure::Transport(_) if is_made_again || self.has_alternative(stage) => Progress::Again,
             // The browser came back, and where it should not have is told by its rule.
             Failure::Wait(wait) if stage == Stage::Logout && wait.turned_away_for_path().is_some() => Progress::Advance,
+            // A page that says no is an answer as well.
+            Failure::Wait(_) | Failure::SignIn { .. } if stage.wants_refusal() => Progress::Advance,
             _ => Progress::Stop(ProblemKind::Failed, explain_wait::came(self, error)),
         };
         self.proceed(stage, progress);

@@ -182,9 +182,9 @@ impl Flow {
             };
             let prepared = self.prepare(stage, now);
             if let Ok(Some(request)) = prepared.as_ref().map(Prepared::request)
-                && let Some(check) = self.unmet(stage, request)
+                && let Some(check) = self.unmet(stage, request, now)
             {
-                self.phase = Phase::Stopped(explain::unmet(stage, &check));
+                self.phase = Phase::Stopped(explain::unmet(self, stage, &check));
                 continue;
             }
             match prepared {
@@ -216,15 +216,16 @@ impl Flow {
     }
 
     /// The server's demand that this request does not meet, unless the user has gone on past it.
-    fn unmet(&self, stage: Stage, request: &HttpRequest) -> Option<Check> {
-        let check = (stage.descriptor().unmet)(request, &self.session)?;
+    fn unmet(&self, stage: Stage, request: &HttpRequest, now: Timestamp) -> Option<Check> {
+        let check = (stage.descriptor().unmet)(request, &self.session, now)?;
         let is_passed = |left: &WentOn| left.position == self.at && left.rule == Some(check.rule.id);
         (!self.trace.went_on.iter().any(is_passed)).then_some(check)
     }
 
     fn known(&self, stage: Stage, now: Timestamp) -> Known<'_> {
         let Self { grant, settings, session, own, appended, attempt, .. } = self;
-        Known { stage, grant: *grant, settings, session, own, appended, attempt: *attempt, now }
+        let is_pushed = self.is_pushed();
+        Known { stage, grant: *grant, settings, session, own, appended, is_pushed, attempt: *attempt, now }
     }
 
     /// Takes the next action: a request in it is sealed now, and is in the trace from this moment on. The same answer as
@@ -245,6 +246,11 @@ impl Flow {
                 self.seals_were_put_on(&draft);
                 self.leaves(stage, request.clone(), now);
                 Action::Send(request)
+            }
+            // What was good when it was made may be over by now; what was typed leaves as it is.
+            Action::Browse(request, _) if !ready.is_edited && self.unmet(stage, &request, now).is_some() => {
+                self.phase = Phase::Fresh;
+                return self.poll(now);
             }
             Action::Browse(request, errand) => {
                 self.leaves(stage, request.clone(), now);

@@ -11,6 +11,7 @@ use crate::base::time::Timestamp;
 use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
+use crate::client::endpoint::pushed_authorization::Pushed;
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::id_token::{self, Expected};
 use crate::client::rules;
@@ -145,6 +146,8 @@ pub struct Session {
     pub has_asked_for_keys: bool,
     /// The authorization request as it was really sent.
     pub authorization: Option<AuthorizationRequest>,
+    /// The request that was pushed and waits at the server, or was opened.
+    pub pushed: Option<Pushed>,
     /// The scope that was asked, wherever it was.
     pub asked: String,
     /// The device authorization response.
@@ -203,6 +206,11 @@ impl Session {
         scopes.filter(|scope| !scope.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
+    /// The pushed request that these parameters of an address refer to.
+    pub(super) fn pushed_by(&self, brought: &Params) -> Option<&Pushed> {
+        self.pushed.as_ref().filter(|pushed| pushed.is_meant_by(brought))
+    }
+
     /// The newest refresh token.
     pub fn refresh_token(&self) -> Option<&Secret> {
         self.tokens.iter().rev().find_map(|tokens| tokens.response.refresh_token.as_ref())
@@ -245,6 +253,7 @@ impl Session {
         let revoked = self.revoked.iter().map(|(token, _)| token);
         let others = [&self.actor_token, &self.assertion, &self.used_refresh_token];
         let asked = self.backchannel.iter().map(|acknowledged| &acknowledged.auth_req_id);
+        let asked = asked.chain(self.pushed.iter().map(|pushed| &pushed.request_uri));
         codes.chain(tokens).chain(revoked).chain(others.into_iter().flatten()).chain(asked)
     }
 

@@ -45,7 +45,8 @@ const GRANTS: &str = "grant_types_supported";
 /// `none` is in few lists of servers that take it.
 fn unlisted(metadata: &ServerMetadata, exchange: &Exchange, meant: &str) -> Vec<Unlisted> {
     let params = exchange.request.form().unwrap_or_else(|| exchange.request.query());
-    let of_stage = LISTED.iter().filter(|(stage, ..)| *stage == exchange.stage);
+    let stage = if exchange.stage.asks_for_authorization() { Stage::Authorization } else { exchange.stage };
+    let of_stage = LISTED.iter().filter(|(of, ..)| *of == stage);
     let mut all: Vec<Unlisted> = of_stage
         .filter_map(|(stage, name, list, words)| {
             let value = params.get(name).or_else(|| named_later(*stage))?;

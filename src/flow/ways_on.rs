@@ -66,6 +66,19 @@ impl Flow {
         self.phase = Phase::Fresh;
     }
 
+    /// Whether the client pushes its request before the browser goes.
+    pub(super) fn is_pushed(&self) -> bool {
+        self.stages.contains(&Stage::PushedAuthorization)
+    }
+
+    /// The stage that the transaction of this one begins at: a request that was pushed is good for one sign-in.
+    pub(super) fn beginning_of(&self, stage: Stage) -> Stage {
+        match stage {
+            Stage::Authorization if self.is_pushed() => Stage::PushedAuthorization,
+            stage => stage,
+        }
+    }
+
     /// Whether the run stopped at the wait for the browser: what it was sent for may still come.
     pub fn can_wait_again(&self) -> bool {
         let last = self.trace.exchanges.last().filter(|last| last.position == self.at).map(|last| &last.answer);

@@ -10,6 +10,7 @@ use super::config::{Client, Config};
 use super::fault::Fault;
 use super::fields::{Fields, invalid_request};
 use super::pkce::CodeChallenge;
+use super::pushed;
 use super::redirect_uri;
 use super::response_type::ResponseType;
 use super::return_to::{Redirect, ReturnTo};
@@ -58,6 +59,19 @@ pub struct AuthorizationRequest {
     pub acr_values: Vec<&'static str>,
     /// Where the access token is to be used (RFC 8707).
     pub resource: Vec<String>,
+    /// What brought it here.
+    pub carrier: Carrier,
+}
+
+/// What brings a request to the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// The browser, in its address or a form.
+    Browser,
+    /// The client itself, before the browser comes (RFC 9126).
+    Client,
+    /// The same, under this name among what was pushed.
+    Pushed(String),
 }
 
 /// A value of `prompt` (OIDC Core section 3.1.2.1).
@@ -101,7 +115,7 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     /// The first rule it breaks; doubts about client and redirect URI come before all others.
-    pub fn read(fields: &Fields, practice: &Practice) -> Result<Self, Refusal> {
+    pub fn read(fields: &Fields, practice: &Practice, carrier: Carrier) -> Result<Self, Refusal> {
         practice.why.plan(&PLAN);
         let client_id = fields.get("client_id").unwrap_or_default();
         let client = practice.why.check(client::KNOWN, client_id, known_client(fields, &practice.config));
@@ -109,7 +123,7 @@ impl AuthorizationRequest {
         practice.why.client(&client.client_id);
         let redirect_uri = known_redirect_uri(fields, practice, client).map_err(Refusal::Page)?;
         let redirect = Redirect::read(fields, redirect_uri);
-        Self::read_rest(fields, practice, client, &redirect)
+        Self::read_rest(fields, practice, client, &redirect, carrier)
             .map_err(|error| Refusal::Redirect(Box::new(redirect), error))
     }
 
@@ -118,8 +132,10 @@ impl AuthorizationRequest {
         practice: &Practice,
         client: &Client,
         redirect: &Redirect,
+        carrier: Carrier,
     ) -> Result<Self, OAuthError> {
         fields.once()?;
+        pushed::demand(practice, client, &carrier)?;
         refuse_request_objects(fields)?;
         let asked = fields.get("response_type").unwrap_or_default();
         let response_type = practice.why.check(RESPONSE_TYPE, asked, ResponseType::read(fields, client))?;
@@ -143,6 +159,7 @@ impl AuthorizationRequest {
             hinted_sub: hinted_sub(fields, practice)?,
             acr_values: acr_values(fields),
             resource: resources(fields)?,
+            carrier,
         })
     }
 

@@ -63,6 +63,11 @@ faults! {
     ReusableCode = "reusable_code", "a code works as often as it comes", "";
     PrefixRedirect = "prefix_redirect", "redirect URIs are compared by their beginning", "";
     LaxApi = "lax_api", "the API takes whatever token is signed here", "";
+    ParStatus = "par_status", "a pushed request is answered with 200", "par.status";
+    ParExpiresIn = "par_expires_in", "the lifetime of a pushed request is a text", "par.expires_in";
+    GuessableRequestUri = "guessable_request_uri", "pushed requests are numbered", "par.entropy";
+    ReusableRequestUri = "reusable_request_uri", "a pushed request works as often as it comes", "par.single_use";
+    PushedOptional = "pushed_optional", "pushed requests are demanded, and others taken too", "par.ignored";
     SlowAnswer(Duration = Duration::from_secs(8)) = "slow_answer", "the token endpoint takes its time", "answer.slow";
 }
 

@@ -11,7 +11,7 @@ const REPEATABLE: [&str; 2] = ["resource", "audience"];
 const SIZE_LIMIT: usize = 16 * 1024;
 
 /// The parameters of a request to this server.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Fields(Params);
 
 impl Fields {
@@ -44,6 +44,13 @@ impl Fields {
     /// `invalid_request` when it is absent.
     pub fn require(&self, name: &str) -> Result<&str, OAuthError> {
         self.get(name).ok_or_else(|| invalid_request(format!("{name} is missing")))
+    }
+
+    /// The same without these.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        names.iter().for_each(|name| self.0.remove(name));
+        self
     }
 
     /// Whether `name` occurs more than once.

@@ -8,6 +8,7 @@ use super::config::Config;
 use super::fields::Fields;
 use super::page;
 use super::pending;
+use super::pushed;
 use super::return_to::ReturnTo;
 use super::store::{Allowed, Approval, Browser, Decision, Login, Transaction};
 use super::token;
@@ -134,6 +135,7 @@ pub fn allow(practice: &mut Practice, cookie: &Secret, request: &AuthorizationRe
 
 /// Keeps what the user approved and answers: the client straight away, a device at its next poll.
 pub fn approve(practice: &mut Practice, request: &AuthorizationRequest, login: &Login, now: Timestamp) -> HttpResponse {
+    pushed::use_up(practice, &request.carrier);
     let approval = Approval {
         client_id: request.client_id.clone(),
         scope: request.scope.clone(),
@@ -174,6 +176,7 @@ pub fn refuse(
     (error, why): (&str, &str),
     now: Timestamp,
 ) -> HttpResponse {
+    pushed::use_up(practice, &request.carrier);
     match &request.return_to {
         ReturnTo::Client(redirect) => redirect.error(&OAuthError::new(error, why), practice),
         ReturnTo::Device { pending, .. } => {

@@ -64,6 +64,7 @@ mod page;
 mod pending;
 mod pkce;
 mod place;
+mod pushed;
 mod redirect_uri;
 mod response_type;
 mod return_to;

@@ -19,12 +19,13 @@ use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 
 /// What is at the TLS origin too, by its name in `mtls_endpoint_aliases` (RFC 8705 section 5).
-pub const ALIASES: [(&str, &str); 6] = [
+pub const ALIASES: [(&str, &str); 7] = [
     ("token_endpoint", "/token"),
     ("introspection_endpoint", "/introspect"),
     ("revocation_endpoint", "/revoke"),
     ("device_authorization_endpoint", "/device"),
     ("backchannel_authentication_endpoint", "/bc-authorize"),
+    ("pushed_authorization_request_endpoint", "/par"),
     ("userinfo_endpoint", "/userinfo"),
 ];
 /// The API, which has no name in metadata.

@@ -7,8 +7,10 @@ use serde_json::Value;
 use super::assertion;
 use super::authorization::AuthorizationRequest;
 use super::config::{AccessTokenFormat, Client, Config};
+use super::fields::Fields;
 use super::pending::LIFETIME;
 use super::pkce::CodeChallenge;
+use super::pushed;
 use super::shelf::Shelf;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -172,6 +174,19 @@ impl Approval {
     }
 }
 
+/// An authorization request that its client has left here (RFC 9126).
+#[derive(Clone, Debug)]
+pub struct Pushed {
+    /// Who left it.
+    pub client_id: String,
+    /// As it was sent, without what proved who the client is.
+    pub fields: Fields,
+    /// When it is over.
+    pub expires_at: Timestamp,
+    /// Whether a user has decided about it.
+    pub is_used: bool,
+}
+
 /// An authorization code.
 #[derive(Clone, Debug)]
 pub struct Code {
@@ -234,6 +249,8 @@ pub struct Store {
     pub transactions: Shelf<Transaction>,
     /// By the hidden field of the page that asks.
     pub logouts: Shelf<Logout>,
+    /// By reference.
+    pub pushed: Shelf<Pushed>,
     /// By code.
     pub codes: Shelf<Code>,
     /// By the hash of what the client polls with.
@@ -265,6 +282,7 @@ impl Store {
             browsers: Shelf::new(MANY, BROWSER_LIFETIME),
             transactions: Shelf::new(SOME, TRANSACTION_LIFETIME),
             logouts: Shelf::new(SOME, TRANSACTION_LIFETIME),
+            pushed: Shelf::new(SOME, pushed::LIFETIME + MEMORY),
             codes: Shelf::new(MANY, config.code_lifetime + MEMORY),
             pending: Shelf::new(SOME, LIFETIME + MEMORY),
             user_codes: Shelf::new(SOME, LIFETIME + MEMORY),
@@ -281,6 +299,7 @@ impl Store {
         self.browsers.purge(now);
         self.transactions.purge(now);
         self.logouts.purge(now);
+        self.pushed.purge(now);
         self.codes.purge(now);
         self.pending.purge(now);
         self.user_codes.purge(now);

@@ -9,6 +9,7 @@ mod exchange;
 mod logout;
 #[path = "../pair/mod.rs"]
 mod pair;
+mod protected;
 mod tokens;
 
 use grantscope::base::check::Verdict;

@@ -84,7 +84,8 @@ impl Pair {
         self.practice.certificates().map(|certificates| ServedTls { origin, certificates })
     }
 
-    fn with(config: Config) -> Self {
+    /// With a server of this configuration.
+    pub fn with(config: Config) -> Self {
         let practice = Practice::new(config, Entropy::from_seed([1; 32])).expect("a server");
         Self {
             practice: PracticeHandle::new(practice),

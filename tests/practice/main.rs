@@ -17,6 +17,7 @@ mod jwt_bearer;
 mod login;
 mod logout;
 mod mtls;
+mod par;
 mod password;
 mod refresh;
 mod resource;

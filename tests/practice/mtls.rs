@@ -110,12 +110,13 @@ fn the_metadata_names_what_is_there_with_tls() {
         ("revocation_endpoint", "/revoke"),
         ("device_authorization_endpoint", "/device"),
         ("backchannel_authentication_endpoint", "/bc-authorize"),
+        ("pushed_authorization_request_endpoint", "/par"),
         ("userinfo_endpoint", "/userinfo"),
     ] {
         assert_eq!(aliases.text(name), Some(format!("{ORIGIN}{path}").as_str()));
         assert_eq!(metadata.text(name), Some(format!("{ISSUER}{path}").as_str()));
     }
-    assert_eq!(aliases.members().len(), 6);
+    assert_eq!(aliases.members().len(), 7);
     assert_eq!(metadata.get("tls_client_certificate_bound_access_tokens").and_then(Json::as_bool), Some(true));
     let without = json(&World::new().get("/.well-known/openid-configuration"));
     for list in ["token_endpoint", "introspection_endpoint", "revocation_endpoint"] {

@@ -174,7 +174,7 @@ fn response(edit: fn(&mut Back)) -> Vec<Check> {
     if !back.asked_mode.is_empty() {
         sent.set("response_mode", back.asked_mode);
     }
-    let sent = AuthorizationRequest { params: sent };
+    let sent = AuthorizationRequest { params: sent, ..AuthorizationRequest::default() };
     let arrived = Arrived {
         params: &back.params,
         response_mode: back.mode,

@@ -17,6 +17,7 @@ mod logout;
 mod made;
 mod management;
 mod profile;
+mod par;
 mod resource;
 mod token;
 mod workload;
@@ -156,6 +157,7 @@ fn entries() -> Vec<Entry> {
         made::entries(),
         management::entries(),
         profile::entries(),
+        par::entries(),
         resource::entries(),
         token::entries(),
         workload::entries(),

@@ -7,6 +7,7 @@ pub mod discovery;
 pub mod end_session;
 pub mod introspection;
 pub mod jwks;
+pub mod pushed_authorization;
 pub mod resource;
 pub mod revocation;
 pub mod token;

@@ -14,6 +14,7 @@ pub mod logout;
 pub mod management;
 pub mod metadata;
 pub mod profile;
+pub mod par;
 pub mod request;
 pub mod resource;
 pub mod response;
@@ -32,6 +33,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         metadata::ALL,
         jwks::ALL,
         request::ALL,
+        par::ALL,
         response::ALL,
         device::ALL,
         token::ALL,

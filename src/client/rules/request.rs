@@ -48,7 +48,7 @@ super::rules! {
     PUSHED = "authorization_request.pushed", Must, "RFC 9126" "5",
         "The request is pushed where the server takes no other",
         "It reads the parameters from its own endpoint, where nobody in the browser can change them, and refuses what the browser brings.",
-        "Push the request and send the request_uri that came, or use a server that takes plain requests.";
+        "Switch require_pushed_authorization_requests on, or use a server that takes plain requests.";
     SIGNED = "authorization_request.signed", Must, "RFC 9101" "10.5",
         "The request is signed where the server takes no other",
         "It reads the parameters from a JWT that the client has signed, and refuses what anybody could have changed.",

@@ -36,12 +36,22 @@ pub fn stages(grant: Grant, settings: &Settings) -> Vec<Stage> {
         Grant::Implicit => implicit::STAGES,
         Grant::Hybrid => hybrid::STAGES,
         Grant::Password => password::STAGES,
-        Grant::TokenExchange => return token_exchange::stages(settings),
+        Grant::TokenExchange => return pushed(token_exchange::stages(settings), settings),
         Grant::JwtBearer => jwt_bearer::STAGES,
         Grant::SamlBearer => saml_bearer::stages(settings),
         Grant::Ciba => ciba::stages(settings),
     };
-    stages.to_vec()
+    pushed(stages.to_vec(), settings)
+}
+
+/// With the request pushed before each sign-in, where that is wanted (RFC 9126).
+fn pushed(mut stages: Vec<Stage>, settings: &Settings) -> Vec<Stage> {
+    if settings.protection.require_pushed_authorization_requests
+        && let Some(at) = stages.iter().position(|stage| *stage == Stage::Authorization)
+    {
+        stages.insert(at, Stage::PushedAuthorization);
+    }
+    stages
 }
 
 /// The steps that a person sees of a stage: in the words of the grant where it has some, else in those of the stage.

@@ -1,10 +1,12 @@
 //! The browser's trip to the authorization endpoint and back (RFC 6749 sections 4.1.1 and 4.1.2, OIDC Core section 3).
 
 use crate::base::check::{Check, Verdict};
+use crate::base::params::Params;
 use crate::base::spec::Spec;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::answer::Outcome;
 use crate::client::endpoint::authorization::{self, AuthorizationRequest};
+use crate::client::endpoint::pushed_authorization;
 use crate::client::support;
 use crate::flow::callback::{Callback, Errand};
 use crate::flow::grant;
@@ -48,9 +50,12 @@ pub(super) static STAGE: Descriptor = Descriptor {
     draw: |own, _, entropy| own.draw(entropy),
     forget: |own| own.drawn = None,
     prepare,
-    unmet: |request, session| {
-        let demanded = support::demanded(&request.query(), session.metadata.as_ref());
-        demanded.into_iter().find(|check| check.verdict == Verdict::Fail)
+    unmet: |request, session, now| {
+        let brought = request.query();
+        let pushed = session.pushed_by(&brought);
+        let demanded = support::demanded(&brought, session.metadata.as_ref());
+        let in_time = pushed.map(|pushed| pushed.in_time(now));
+        demanded.into_iter().chain(in_time).find(|check| check.verdict == Verdict::Fail)
     },
     left,
     called_back,
@@ -60,6 +65,24 @@ pub(super) static STAGE: Descriptor = Descriptor {
 
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.endpoint(Endpoint::Authorization)?;
+    let params = match (asked(known)?, &known.session.pushed) {
+        (Asked::Nowhere(listen), _) => return Ok(listen),
+        (Asked::Params(_), Some(pushed)) if known.is_pushed => pushed.parameters(),
+        (Asked::Params(params), _) => params,
+    };
+    Ok(Prepared::browse(authorization::in_browser(endpoint, &params), Errand::Authorization))
+}
+
+/// What is asked for, when it is known where the answer is awaited.
+pub(super) enum Asked {
+    /// The parameters.
+    Params(Params),
+    /// It has to be listened there first.
+    Nowhere(Prepared),
+}
+
+/// The parameters of the authorization request of these settings, whatever will carry them.
+pub(super) fn asked(known: &Known<'_>) -> Result<Asked, Missing> {
     known.needs_client_id()?;
     let typed = known.settings.client.redirect_uri.as_str();
     if let Some(hint) = unusable(typed) {
@@ -67,14 +90,13 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     }
     let redirect_uri = match known.place(typed) {
         Place::Known(redirect_uri) => redirect_uri,
-        Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
+        Place::ToBind(wanted) => return Ok(Asked::Nowhere(Prepared::Action(Action::Listen(wanted)))),
     };
     let Some(drawn) = &known.own.drawn else {
         return Err(known.missing("state", "the transaction has not begun"));
     };
     let settings = grant::for_login(known.grant, known.settings);
-    let request = authorization::request(endpoint, &settings, &redirect_uri, drawn);
-    Ok(Prepared::browse(request, Errand::Authorization))
+    Ok(Asked::Params(authorization::parameters(&settings, &redirect_uri, drawn)))
 }
 
 /// What is wrong with a redirect URI. One with a scheme of its own is good for a program that the system starts.
@@ -91,11 +113,22 @@ fn unusable(typed: &str) -> Option<String> {
 
 fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let url = &exchange.request.url;
-    let request = AuthorizationRequest::in_url(url);
-    let mut checks = authorization::lint(&request, url, &exchange.settings);
-    let metadata = session.metadata.as_ref();
-    checks.push(support::prompt(&request.params, metadata));
-    checks.extend(support::demanded(&request.params, metadata));
+    let brought = AuthorizationRequest::in_url(url);
+    let demanded = support::demanded(&brought.params, session.metadata.as_ref());
+    let (request, mut checks) = match session.pushed.as_mut().filter(|pushed| pushed.is_meant_by(&brought.params)) {
+        Some(pushed) => {
+            let mut checks = pushed.lint(&brought.params, exchange.sent_at);
+            checks.extend(authorization::lint_address(url));
+            pushed.opened += 1;
+            (pushed.request.clone(), checks)
+        }
+        None => {
+            let mut checks = authorization::lint(&brought, url, &exchange.settings);
+            checks.push(support::prompt(&brought.params, session.metadata.as_ref()));
+            (brought, checks)
+        }
+    };
+    checks.extend(demanded);
     request.get("scope").unwrap_or_default().clone_into(&mut session.asked);
     session.authorization = Some(request);
     checks
@@ -120,6 +153,11 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
     };
     let accepted = authorization::accept(arrived, expected);
     let mut checks = accepted.checks;
+    let is_granted = matches!(accepted.outcome, Outcome::Success(_));
+    let demands = metadata.is_some_and(|metadata| metadata.flag("require_pushed_authorization_requests"));
+    checks.extend(pushed_authorization::ignored(demands, &sent, is_granted));
+    let pushed = session.pushed.as_ref().filter(|pushed| pushed.request == sent);
+    checks.extend(pushed.and_then(|pushed| pushed.used_again(is_granted)));
     let progress = match accepted.outcome {
         Outcome::Refused(error) => Progress::Stop(ProblemKind::Refused(error.clone()), error.to_string()),
         Outcome::Unreadable(what) => Progress::Stop(ProblemKind::Failed, what),

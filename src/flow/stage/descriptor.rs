@@ -4,6 +4,7 @@ use crate::base::check::Check;
 use crate::base::entropy::Entropy;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::spec::Spec;
+use crate::base::time::Timestamp;
 use crate::client::answer::status;
 use crate::client::settings::Settings;
 use crate::flow::callback::Callback;
@@ -167,7 +168,7 @@ pub struct Descriptor {
     pub(in crate::flow) prepare: fn(&Known<'_>) -> Result<Prepared, Missing>,
     /// What the server demands of its request and is not met by it: it stops the run before anything leaves, unless the
     /// user goes on.
-    pub(in crate::flow) unmet: fn(&HttpRequest, &Session) -> Option<Check>,
+    pub(in crate::flow) unmet: fn(&HttpRequest, &Session, Timestamp) -> Option<Check>,
     /// What its request says from the moment it left, and the rules for it.
     pub(in crate::flow) left: fn(&Exchange, &mut Session) -> Vec<Check>,
     /// What it learns from the answer.
@@ -206,7 +207,7 @@ impl Descriptor {
         draw: |_, _, _| {},
         forget: |_| {},
         prepare: |_| Ok(Prepared::Skip("there is nothing to send")),
-        unmet: |_, _| None,
+        unmet: |_, _, _| None,
         left: |_, _| Vec::new(),
         // Where no answer can come.
         read: |_, response, _| (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new()),

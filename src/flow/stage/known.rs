@@ -29,6 +29,8 @@ pub(in crate::flow) struct Known<'a> {
     pub own: &'a Own,
     /// Those that the user added to the run.
     pub appended: &'a [Stage],
+    /// Whether the authorization request is pushed before the browser goes.
+    pub is_pushed: bool,
     /// Counts from 1 within the stage.
     pub attempt: u32,
     pub now: Timestamp,

@@ -14,9 +14,11 @@ mod jwks;
 pub(super) mod known;
 mod logout;
 mod notification;
+mod pushed_authorization;
 mod reading;
 mod refresh;
 mod refresh_reuse;
+mod request_uri_reuse;
 mod resource;
 mod revocation;
 mod revocation_proof;
@@ -42,8 +44,12 @@ pub enum Stage {
     Discovery,
     /// The server's keys.
     Jwks,
+    /// The client leaves its authorization request at the server.
+    PushedAuthorization,
     /// The browser's trip to the authorization endpoint and back.
     Authorization,
+    /// A pushed request that was opened, once more: it should be refused.
+    RequestUriReuse,
     /// Where a device begins.
     DeviceAuthorization,
     /// The user's trip to the page where the user code is typed.
@@ -80,9 +86,10 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, those that can be added to a run in the order in which they are offered.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Discovery,
         Self::Jwks,
+        Self::PushedAuthorization,
         Self::Authorization,
         Self::DeviceAuthorization,
         Self::Verification,
@@ -94,6 +101,7 @@ impl Stage {
         Self::Notification,
         Self::Refresh,
         Self::RefreshReuse,
+        Self::RequestUriReuse,
         Self::Introspection,
         Self::Revocation,
         Self::RevocationProof,
@@ -107,7 +115,9 @@ impl Stage {
         match self {
             Self::Discovery => &discovery::STAGE,
             Self::Jwks => &jwks::STAGE,
+            Self::PushedAuthorization => &pushed_authorization::STAGE,
             Self::Authorization => &authorization::STAGE,
+            Self::RequestUriReuse => &request_uri_reuse::STAGE,
             Self::DeviceAuthorization => &device_authorization::STAGE,
             Self::Verification => &verification::STAGE,
             Self::Token => &token::STAGE,
@@ -140,6 +150,11 @@ impl Stage {
     /// Its name in JSON and on the command line: `token`.
     pub const fn slug(self) -> &'static str {
         self.descriptor().slug
+    }
+
+    /// Whether its request is the authorization request, whatever carries it.
+    pub const fn asks_for_authorization(self) -> bool {
+        matches!(self, Self::PushedAuthorization | Self::Authorization)
     }
 
     /// Whether it is an experiment that a refusal ends well.

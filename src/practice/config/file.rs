@@ -56,6 +56,8 @@ struct File {
     refresh_token_lifetime: Option<Spanned<u64>>,
     id_token_lifetime: Option<Spanned<u64>>,
     #[serde(default)]
+    require_pushed_authorization_requests: bool,
+    #[serde(default)]
     scopes: Vec<Spanned<String>>,
     clients: Option<Spanned<Vec<Spanned<ClientTable>>>>,
     users: Option<Spanned<Vec<Spanned<UserTable>>>>,
@@ -85,6 +87,8 @@ struct ClientTable {
     backchannel_client_notification_endpoint: Option<String>,
     #[serde(default)]
     backchannel_user_code_parameter: bool,
+    #[serde(default)]
+    require_pushed_authorization_requests: bool,
     access_token_format: Option<String>,
     #[serde(default)]
     access_token_claims: Table,
@@ -162,6 +166,7 @@ fn of_file(
         let Some(lifetime) = lifetime else { continue };
         *setting = seconds(*lifetime.as_ref()).map_err(|what| error(lifetime.span(), what))?;
     }
+    config.require_pushed_authorization_requests = file.require_pushed_authorization_requests;
     for word in file.scopes {
         config.scopes.push(scope_word(word.as_ref()).map_err(|what| error(word.span(), what))?);
     }
@@ -231,6 +236,7 @@ fn client(table: ClientTable) -> Result<Client, String> {
         any_loopback_redirect: table.any_loopback_redirect,
         backchannel_client_notification_endpoint: table.backchannel_client_notification_endpoint,
         backchannel_user_code_parameter: table.backchannel_user_code_parameter,
+        require_pushed_authorization_requests: table.require_pushed_authorization_requests,
         access_token_format: format(table.access_token_format.as_deref()).map_err(about)?,
         access_token_claims: claims(table.access_token_claims),
         id_token_claims: claims(table.id_token_claims),

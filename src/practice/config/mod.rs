@@ -43,6 +43,8 @@ pub struct Config {
     pub refresh_token_lifetime: Duration,
     /// From `iat` to `exp` of ID tokens.
     pub id_token_lifetime: Duration,
+    /// Whether every client has to push its authorization requests (RFC 9126 section 5).
+    pub require_pushed_authorization_requests: bool,
     /// What is wrong with it from the start.
     pub faults: Vec<Fault>,
 }
@@ -91,6 +93,8 @@ pub struct Client {
     pub backchannel_client_notification_endpoint: Option<String>,
     /// Whether its CIBA requests need the user's own code, here the password (CIBA section 7.1).
     pub backchannel_user_code_parameter: bool,
+    /// Whether it has to push its authorization requests (RFC 9126 section 6).
+    pub require_pushed_authorization_requests: bool,
     /// What its access tokens look like.
     pub access_token_format: AccessTokenFormat,
     /// Claims that its access tokens have besides those of RFC 9068.
@@ -144,6 +148,7 @@ impl Client {
             any_loopback_redirect: false,
             backchannel_client_notification_endpoint: None,
             backchannel_user_code_parameter: false,
+            require_pushed_authorization_requests: false,
             access_token_format: AccessTokenFormat::Jwt,
             access_token_claims: Map::new(),
             id_token_claims: Map::new(),
@@ -210,6 +215,7 @@ impl Config {
             access_token_lifetime: Duration::from_secs(600),
             refresh_token_lifetime: Duration::from_secs(24 * 3600),
             id_token_lifetime: Duration::from_secs(600),
+            require_pushed_authorization_requests: false,
             faults: Vec::new(),
         }
     }

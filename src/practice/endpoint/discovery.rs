@@ -12,7 +12,7 @@ use crate::practice::fault::Fault;
 use crate::practice::grant::{GRANTS, SAML_ISSUER};
 use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
-use crate::practice::{Practice, answer, assertion, client, mtls, pkce, scope};
+use crate::practice::{Practice, answer, assertion, client, mtls, pkce, pushed, scope};
 use crate::terms::response::ResponseMode;
 
 /// Answers with the metadata document.
@@ -34,6 +34,7 @@ fn metadata(practice: &Practice) -> Value {
     let mut metadata = json!({
         "issuer": config.issuer_text(),
         "authorization_endpoint": config.url("/authorize"),
+        "pushed_authorization_request_endpoint": config.url("/par"),
         "token_endpoint": config.url("/token"),
         "userinfo_endpoint": config.url("/userinfo"),
         "device_authorization_endpoint": config.url("/device"),
@@ -66,6 +67,7 @@ fn metadata(practice: &Practice) -> Value {
         // In no specification: what this server does where others would have a trusted issuer.
         "practice_saml_issuer": SAML_ISSUER,
         "practice_saml_signatures_verified": false,
+        "require_pushed_authorization_requests": pushed::is_demanded(practice),
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,

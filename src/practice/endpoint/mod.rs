@@ -12,6 +12,7 @@ mod introspect;
 mod jwks;
 mod login;
 mod me;
+mod par;
 mod revoke;
 mod saml;
 mod token;
@@ -39,7 +40,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 19] = [
+pub static ENDPOINTS: [Endpoint; 20] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
@@ -54,6 +55,12 @@ pub static ENDPOINTS: [Endpoint; 19] = [
         answer: discovery::answer,
     },
     Endpoint { path: "/jwks", methods: GET, about: "The public keys", answer: jwks::answer },
+    Endpoint {
+        path: "/par",
+        methods: POST,
+        about: "Where clients leave their request before the browser comes",
+        answer: par::answer,
+    },
     Endpoint {
         path: "/authorize",
         methods: GET_OR_POST,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::device;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
-use crate::practice::authorization::{AuthorizationRequest, Prompt};
+use crate::practice::authorization::{AuthorizationRequest, Carrier, Prompt};
 use crate::practice::fields::Fields;
 use crate::practice::response_type::ResponseType;
 use crate::practice::return_to::ReturnTo;
@@ -62,5 +62,6 @@ fn asked(practice: &Practice, user_code: &str, now: Timestamp) -> Option<Authori
         hinted_sub: None,
         acr_values: Vec::new(),
         resource: pending.resource.clone(),
+        carrier: Carrier::Browser,
     })
 }

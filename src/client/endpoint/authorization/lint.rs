@@ -16,6 +16,21 @@ use crate::terms::scope;
 
 /// Holds the request as it left in this URL, and the choices behind it, against their rules.
 pub fn lint(request: &AuthorizationRequest, url: &Url, settings: &Settings) -> Vec<Check> {
+    let mut checks = lint_contents(request, settings);
+    checks.extend(lint_address(url));
+    checks
+}
+
+/// What an address that the browser opens is held to, whatever it carries.
+pub fn lint_address(url: &Url) -> [Check; 2] {
+    let params = AuthorizationRequest::in_url(url).params;
+    let secret =
+        rule::SECRET.holds(!params.contains("client_secret"), "no client_secret", presence(&params, "client_secret"));
+    [secret, length(url.as_str())]
+}
+
+/// What a request is held to, whatever carries it.
+pub fn lint_contents(request: &AuthorizationRequest, settings: &Settings) -> Vec<Check> {
     let params = &request.params;
     let mut checks = vec![
         required(params),
@@ -28,8 +43,6 @@ pub fn lint(request: &AuthorizationRequest, url: &Url, settings: &Settings) -> V
         entropy(params),
         prompt(params),
         max_age(params),
-        rule::SECRET.holds(!params.contains("client_secret"), "no client_secret", presence(params, "client_secret")),
-        length(url.as_str()),
         pkce_used(params, settings),
         pkce_method(params),
     ];

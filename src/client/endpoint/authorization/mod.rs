@@ -5,7 +5,7 @@ mod lint;
 
 use url::Url;
 
-pub use self::lint::lint;
+pub use self::lint::{lint, lint_address, lint_contents};
 use crate::base::check::Check;
 use crate::base::http::HttpRequest;
 use crate::base::params::Params;
@@ -38,12 +38,24 @@ pub struct Drawn {
 pub struct AuthorizationRequest {
     /// As sent, duplicates kept.
     pub params: Params,
+    /// What brought them to the server.
+    pub carrier: Carrier,
+}
+
+/// What brings the parameters of an authorization request to the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Carrier {
+    /// The address that the browser opens (RFC 6749 section 4.1.1).
+    #[default]
+    Url,
+    /// A request of the client itself, before (RFC 9126 section 2.1).
+    Pushed,
 }
 
 impl AuthorizationRequest {
     /// The request whose parameters travel in a URL (RFC 6749 section 4.1.1).
     pub fn in_url(url: &Url) -> Self {
-        Self { params: Params::parse(url.query().unwrap_or_default().as_bytes()) }
+        Self { params: Params::parse(url.query().unwrap_or_default().as_bytes()), carrier: Carrier::Url }
     }
 
     /// The first value of a parameter.
@@ -74,10 +86,15 @@ impl AuthorizationRequest {
 }
 
 /// Builds the request that the browser will carry.
+pub fn request(authorization_endpoint: Url, settings: &Settings, redirect_uri: &str, drawn: &Drawn) -> HttpRequest {
+    in_browser(authorization_endpoint, &parameters(settings, redirect_uri, drawn))
+}
+
+/// The parameters of a request, whatever will carry them.
 ///
 /// An unknown `code_challenge_method` is sent as typed with the verifier as challenge, so that one
 /// can see what the server makes of it.
-pub fn request(authorization_endpoint: Url, settings: &Settings, redirect_uri: &str, drawn: &Drawn) -> HttpRequest {
+pub fn parameters(settings: &Settings, redirect_uri: &str, drawn: &Drawn) -> Params {
     let mut params = Params::new();
     let request = &settings.request;
     for (name, value) in [
@@ -111,7 +128,7 @@ pub fn request(authorization_endpoint: Url, settings: &Settings, redirect_uri: &
         params.remove(name);
     }
     params.0.extend(request.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
-    with_query(authorization_endpoint, &params)
+    params
 }
 
 fn push_filled(params: &mut Params, name: &str, value: &str) {
@@ -129,8 +146,8 @@ fn push_pkce(params: &mut Params, method: &str, drawn: &Drawn) {
     params.push("code_challenge_method", method);
 }
 
-/// The endpoint's own query is kept (RFC 6749 section 3.1).
-fn with_query(mut url: Url, params: &Params) -> HttpRequest {
+/// What the browser opens. The endpoint's own query is kept (RFC 6749 section 3.1).
+pub fn in_browser(mut url: Url, params: &Params) -> HttpRequest {
     let query = match url.query().filter(|query| !query.is_empty()) {
         Some(own) => format!("{own}&{}", params.encode()),
         None => params.encode(),

@@ -1,0 +1,62 @@
+//! The client leaves its authorization request at the server, before the browser goes there (RFC 9126 section 2).
+
+use crate::base::check::Check;
+use crate::base::http::HttpResponse;
+use crate::base::spec::Spec;
+use crate::client::endpoint::pushed_authorization::Pushed;
+use crate::client::endpoint::{authorization, pushed_authorization};
+use crate::client::support;
+use crate::flow::session::Session;
+use crate::flow::trace::Exchange;
+use crate::terms::metadata::Endpoint;
+
+use super::authorization::{Asked, asked};
+use super::descriptor::{Descriptor, Label, Lane, Reading, Row, is_for_tokens, whole};
+use super::known::Known;
+use super::reading::learn;
+use super::{Missing, Prepared};
+
+pub(super) static STAGE: Descriptor = Descriptor {
+    slug: "pushed_authorization",
+    name: "the pushed authorization request",
+    act: "Push the request",
+    depends_on: |setting| !is_for_tokens(setting) && !setting.starts_with("token_request."),
+    spec: Spec::new("RFC 9126", "2.1"),
+    steps: &[whole("Pushed request", "pushed_authorization")],
+    rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "POST the request")],
+    label: Label::Fixed("request_uri"),
+    draw: |own, _, entropy| own.draw(entropy),
+    forget: |own| own.drawn = None,
+    prepare,
+    left,
+    read,
+    ..Descriptor::DIRECT
+};
+
+fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let endpoint = known.client_endpoint(Endpoint::PushedAuthorizationRequest)?;
+    Ok(match asked(known)? {
+        Asked::Nowhere(listen) => listen,
+        Asked::Params(params) => pushed_authorization::request(endpoint, &params).into(),
+    })
+}
+
+fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
+    let request = pushed_authorization::pushed(&exchange.request);
+    let mut checks = authorization::lint_contents(&request, &exchange.settings);
+    checks.push(pushed_authorization::lint(&request));
+    checks.push(support::prompt(&request.params, session.metadata.as_ref()));
+    session.pushed = None;
+    checks
+}
+
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    learn(pushed_authorization::accept(response), |reference| {
+        session.pushed = Some(Pushed {
+            request: pushed_authorization::pushed(&exchange.request),
+            request_uri: reference.request_uri,
+            expires_at: reference.expires_in.map(|time| exchange.came_at() + time),
+            opened: 0,
+        });
+    })
+}

@@ -1,0 +1,179 @@
+//! Requests that are pushed, signed or answered by a JWT, end to end.
+
+use std::time::Duration;
+
+use grantscope::base::check::Verdict;
+use grantscope::client::settings::Settings;
+use grantscope::flow::finding::finding;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::world::World as _;
+use grantscope::flow::{Action, Flow, Next, Outcome, ProblemKind};
+use grantscope::practice::Config;
+use grantscope::terms::grant::Grant;
+
+use crate::pair::{ISSUER, Pair};
+use crate::{failed, flow, refused, stages};
+
+fn pushed(settings: &mut Settings) {
+    settings.protection.require_pushed_authorization_requests = true;
+}
+
+/// A server whose configuration is another one than usual.
+fn pair(change: impl FnOnce(&mut Config)) -> Pair {
+    let mut config = Config::practice(ISSUER.parse().expect("a URL"));
+    change(&mut config);
+    Pair::with(config)
+}
+
+fn verdict(flow: &Flow, rule: &str) -> Option<Verdict> {
+    flow.checks().filter(|check| check.rule.id == rule).last().map(|check| check.verdict)
+}
+
+#[test]
+fn each_grant_with_a_browser_pushes_its_request_and_goes_on_as_before() {
+    for grant in Grant::ALL.into_iter().filter(|grant| grant.has_authorization_request()) {
+        let mut flow = flow(grant, pushed);
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{grant:?}: {:?}", flow.problem());
+        assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()), "{grant:?}");
+        let at = stages(&flow).iter().position(|stage| *stage == Stage::PushedAuthorization).expect("pushed");
+        let [push, browse] = &flow.trace.exchanges[at..at + 2] else { panic!("two requests") };
+        assert_eq!(push.response().map(|response| response.status), Some(201));
+        let form = push.request.form().expect("a form");
+        assert!(["redirect_uri", "state", "scope"].iter().all(|name| form.contains(name)), "{grant:?}");
+        let names: Vec<String> = browse.request.query().iter().map(|(name, _)| name.to_owned()).collect();
+        assert_eq!(names, ["client_id", "request_uri"], "{grant:?}");
+        for rule in
+            ["par.status", "par_request.outside", "authorization_response.state", "authorization_request.entropy"]
+        {
+            assert_eq!(verdict(&flow, rule), Some(Verdict::Pass), "{grant:?}: {rule}");
+        }
+    }
+}
+
+#[test]
+fn every_method_authenticates_the_pushed_request() {
+    for method in ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"] {
+        let mut settings = crate::pair::demo_settings(Grant::AuthorizationCode, method);
+        pushed(&mut settings);
+        let mut flow =
+            Flow::new(Grant::AuthorizationCode, settings, grantscope::base::entropy::Entropy::from_seed([2; 32]));
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{method}: {:?}", flow.problem());
+        assert_eq!(failed(&flow), [""; 0], "{method}");
+        let sent = flow.authorization().expect("a request");
+        assert!(!sent.contains("client_assertion") && !sent.contains("client_secret"), "{method}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_request_is_refused_before_anybody_sees_a_page() {
+    type Change = fn(&mut Settings);
+    let rows: [(Change, &str); 5] = [
+        (|settings| settings.client.client_secret = "wrong".into(), "invalid_client"),
+        (|settings| "https://evil.example/cb".clone_into(&mut settings.client.redirect_uri), "invalid_request"),
+        (|settings| settings.request.extra.push("request_uri", "urn:a"), "invalid_request"),
+        (|settings| "nothing".clone_into(&mut settings.request.scope), "invalid_scope"),
+        (|settings| "soon".clone_into(&mut settings.request.max_age), "invalid_request"),
+    ];
+    for (change, expected) in rows {
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            pushed(settings);
+            change(settings);
+        });
+        let (error, advice) = refused(&mut flow, &mut Pair::new());
+        assert_eq!((error.as_str(), flow.stage()), (expected, Some(Stage::PushedAuthorization)));
+        assert!(!advice.is_empty(), "{expected}");
+    }
+}
+
+#[test]
+fn a_refused_sign_in_pushes_anew_with_values_of_its_own() {
+    let mut pair = Pair::new();
+    pair.decision = "deny";
+    let mut flow = flow(Grant::AuthorizationCode, pushed);
+    assert_eq!(refused(&mut flow, &mut pair).0, "access_denied");
+    let problem = flow.problem().expect("a problem");
+    assert_eq!(problem.again_at, Stage::PushedAuthorization);
+    pair.decision = "allow";
+    flow.retry();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    let states: Vec<String> = flow
+        .trace
+        .exchanges
+        .iter()
+        .filter(|exchange| exchange.stage == Stage::PushedAuthorization)
+        .filter_map(|exchange| exchange.request.form()?.get("state").map(str::to_owned))
+        .collect();
+    assert!(states.len() == 2 && states[0] != states[1], "{states:?}");
+    assert_eq!(failed(&flow), [""; 0]);
+}
+
+#[test]
+fn a_reference_that_is_over_is_told_before_it_leaves_and_refused_when_it_does() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::AuthorizationCode, pushed);
+    pair.run_to_browse(&mut flow);
+    pair.wait(Duration::from_secs(91));
+    let Next::Stopped(problem) = flow.begin(pair.now()) else { panic!("it left") };
+    assert_eq!((problem.rule, problem.again_at), (Some("par_request.expired"), Stage::PushedAuthorization));
+    assert!(problem.is_unsent() && !stages(&flow).contains(&Stage::Authorization));
+    let mut anyway = flow.clone();
+    anyway.go_on_anyway();
+    assert_eq!(refused(&mut anyway, &mut pair).0, "invalid_request_uri");
+    assert_eq!(failed(&anyway), ["par_request.expired"]);
+    flow.retry();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(failed(&flow), [""; 0]);
+}
+
+#[test]
+fn a_reference_works_once_and_for_its_client_alone() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::AuthorizationCode, pushed);
+    pair.run_to_browse(&mut flow);
+    let mut again = flow.clone();
+    let mut foreign = flow.clone();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(refused(&mut again, &mut pair).0, "invalid_request_uri");
+    let request = foreign.edit().expect("a request");
+    let mut query = request.query();
+    query.set("client_id", "practice-native");
+    request.url.set_query(Some(&query.encode()));
+    let Next::Stopped(problem) = pair.run(&mut foreign) else { panic!("it went on") };
+    assert_eq!(problem.kind, ProblemKind::Failed, "a page says it");
+    assert_eq!(verdict(&foreign, "par_request.client_id"), Some(Verdict::Fail));
+}
+
+#[test]
+fn a_server_that_wants_pushed_requests_says_so_and_one_switch_mends_it() {
+    let demand: fn(&mut Config) = |config| config.require_pushed_authorization_requests = true;
+    let of_client: fn(&mut Config) =
+        |config| config.clients.iter_mut().for_each(|client| client.require_pushed_authorization_requests = true);
+    for (change, is_published) in [(demand, true), (of_client, false)] {
+        let mut pair = pair(change);
+        let mut flow = flow(Grant::AuthorizationCode, |_| {});
+        let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it was taken") };
+        assert_eq!(problem.is_unsent(), is_published, "{problem:?}");
+        let advice = problem.advice.join(" ");
+        assert!(advice.contains("require_pushed_authorization_requests"), "{advice}");
+        let finding = finding(&flow, &Next::Stopped(problem), &[]).expect("a finding");
+        let cure = finding.cures.first().expect("a cure");
+        assert_eq!(cure.option(), "--set require_pushed_authorization_requests=true");
+        assert!(!cure.needs_new_run(finding.stage));
+        cure.apply(&mut flow.settings);
+        flow.retry();
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{:?}", flow.problem());
+        assert_eq!(failed(&flow), [""; 0]);
+    }
+}
+
+#[test]
+fn the_listener_is_bound_before_anything_is_pushed() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::AuthorizationCode, pushed);
+    pair.run_to(&mut flow, Stage::PushedAuthorization);
+    assert!(matches!(flow.poll(pair.now()), Next::Do(Action::Listen(_))));
+    pair.step(&mut flow);
+    let Next::Do(Action::Send(request)) = flow.poll(pair.now()) else { panic!("not sent") };
+    let form = request.form().expect("a form");
+    assert_eq!(form.get("redirect_uri"), Some("http://127.0.0.1:8912/callback"));
+}
