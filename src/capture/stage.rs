@@ -65,6 +65,7 @@ impl StageName {
     /// The stage of a run that judges what passes here; the others have no rules of their own.
     pub const fn of_run(self) -> Option<Stage> {
         Some(match self {
+            Self::PushedAuthorizationRequest => Stage::PushedAuthorization,
             Self::AuthorizationRequest => Stage::Authorization,
             Self::DeviceAuthorization => Stage::DeviceAuthorization,
             Self::BackchannelAuthentication => Stage::BackchannelAuthentication,

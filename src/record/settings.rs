@@ -7,7 +7,7 @@ use super::error::ReadError;
 use crate::base::json::{Json, Members, object, text};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
-use crate::client::settings::{FIELDS, Kind, Settings, Slot, TABLES};
+use crate::client::settings::{FIELDS, Field, Kind, Settings, Slot, TABLES};
 use crate::export::redact::{Redactor, holds_placeholder};
 use crate::flow::trace::{Exchange, Trace};
 use crate::terms::metadata::Endpoint;
@@ -45,6 +45,8 @@ fn all(settings: &Settings, hide: Option<&Redactor>) -> Members {
                 Some(redactor) => text(redactor.lines(typed)),
                 None => text(typed.clone()),
             },
+            // What is off unless somebody wants it is not told where nobody does.
+            Slot::Switch(false) if is_off_by_default(field) => continue,
             Slot::Switch(is_on) => Json::Bool(*is_on),
             Slot::Secret(secret) => match hide {
                 Some(redactor) => text(redactor.filled_in(field.name, secret.expose())),
@@ -65,6 +67,10 @@ fn all(settings: &Settings, hide: Option<&Redactor>) -> Members {
         members.push((table.name.to_owned(), of_pairs(&shown)));
     }
     members
+}
+
+fn is_off_by_default(field: &Field) -> bool {
+    matches!((field.slot)(&mut Settings::default()), Slot::Switch(false))
 }
 
 fn of_pairs(pairs: &Params) -> Json {

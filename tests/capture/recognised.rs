@@ -128,7 +128,7 @@ fn a_response_may_come_as_a_form_or_behind_a_hash() {
 #[test]
 fn logins_without_a_browser_are_found_as_well() {
     let pushed = [("client_id", "web"), ("response_type", "code"), ("redirect_uri", CALLBACK), ("state", STATE)];
-    let uri = "urn:ietf:params:oauth:request_uri:sentinel";
+    let uri = "urn:ietf:params:oauth:request_uri:sentinel-dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     let device = [("client_id", "tv"), ("scope", "openid")];
     let poll = [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", "sentinel-device")];
     let ciba = [("scope", "openid"), ("login_hint", "alice"), ("client_id", "bank")];

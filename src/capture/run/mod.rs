@@ -13,7 +13,7 @@ use url::Url;
 
 use self::unknown::OF_KEYS;
 use super::Capture;
-use super::exchange::{Came, Captured, place};
+use super::exchange::{Came, Captured, Seen, place};
 use super::login::{Judged, Login, Outcome, StageName};
 use crate::base::check::Verdict;
 use crate::base::http::HttpRequest;
@@ -134,8 +134,8 @@ impl Capture {
     fn asked(&self, login: &Login, at: usize, settings: &Arc<Settings>) -> Exchange {
         let entry = &self.entries[at];
         let mut url = entry.request.url.clone();
-        if login.request != entry.request.query() {
-            // Pushed, in a request object, or posted: as it was asked all the same.
+        if login.request != entry.request.query() && !self.shows_pushed(login) {
+            // Pushed elsewhere, in a request object, or posted: as it was asked all the same.
             url.set_query(Some(&login.request.encode()));
         }
         let mode =
@@ -151,6 +151,15 @@ impl Capture {
             overheard.by_hand.extend(&back.by_hand);
         }
         asked
+    }
+
+    /// Whether the request that was pushed stands in the recording, with the reference that came for it.
+    fn shows_pushed(&self, login: &Login) -> bool {
+        let mut entries = login.entries(StageName::PushedAuthorizationRequest);
+        entries.any(|at| {
+            let answered = Seen::new(&self.entries[at]);
+            answered.member("request_uri").is_some_and(|uri| Some(uri) == login.asked("request_uri"))
+        })
     }
 
     fn signed_out(&self, login: &Login, at: usize, settings: &Arc<Settings>) -> Exchange {
