@@ -15,6 +15,7 @@ use crate::terms::client_auth::ClientAuthMethod;
 use super::assertion::{self, AssertionError};
 use super::certificate::{self, CertificateError};
 use super::claim_edits::ClaimEdits;
+use super::dpop::ProofError;
 use super::settings::Settings;
 
 /// What `client_assertion` is (RFC 7523 section 2.2).
@@ -50,6 +51,9 @@ pub enum AuthenticationError {
     /// No assertion can be made.
     #[error(transparent)]
     Assertion(#[from] AssertionError),
+    /// No proof can be made.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// There is no certificate.
     #[error("{0} needs a tls_client_certificate with its private key, as PEM")]
     NoCertificate(&'static str),
@@ -70,6 +74,7 @@ impl AuthenticationError {
             Self::Assertion(AssertionError::IsKey) => "assertion",
             Self::Assertion(AssertionError::BadLifetime(_)) => "client_assertion_lifetime",
             Self::Assertion(_) => "private_key",
+            Self::Proof(_) => "dpop_private_key",
             Self::NoCertificate(_) | Self::Certificate(_) => "tls_client_certificate",
         }
     }

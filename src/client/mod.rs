@@ -7,9 +7,11 @@
 pub mod answer;
 pub mod assertion;
 pub mod authentication;
+pub mod binding;
 pub mod body;
 pub mod certificate;
 mod claim_edits;
+pub mod dpop;
 pub mod endpoint;
 pub mod id_token;
 pub mod pkce;

@@ -12,6 +12,7 @@ use super::assertion;
 use super::authentication::{self, AuthenticationError, Caller, certificate, with_authorization, with_form};
 use super::certificate::describe;
 pub use super::claim_edits::ClaimEdits;
+use super::dpop::{DPOP, Proving};
 use super::settings::Settings;
 use crate::base::http::{HttpRequest, JSON};
 use crate::base::params::Params;
@@ -28,13 +29,15 @@ pub struct Draft {
     pub seals: Vec<Seal>,
 }
 
-/// How a request carries its access token (RFC 6750 section 2).
+/// How a request carries its access token (RFC 6750 section 2, RFC 9449 section 7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carrier {
     /// `Authorization: Bearer`.
     Header,
     /// `access_token` in the form.
     Form,
+    /// `Authorization: DPoP`, beside a proof.
+    Bound,
 }
 
 /// What is put on a request when it leaves.
@@ -53,6 +56,8 @@ pub enum Seal {
     },
     /// The client's certificate in the TLS handshake, when it has one (RFC 8705).
     Certificate,
+    /// The proof that the client has its key (RFC 9449), after all that it speaks of.
+    Dpop,
     /// Certificate authorities that are trusted beside those of the system.
     Authorities,
     /// Parameters that are left out again, whichever seal has put them on: space-separated names.
@@ -66,6 +71,8 @@ pub struct SealEdits {
     pub client_assertion: ClaimEdits,
     /// Of the one about a user.
     pub assertion: ClaimEdits,
+    /// Of the DPoP proof.
+    pub dpop: ClaimEdits,
 }
 
 /// What seals are made with.
@@ -75,6 +82,8 @@ pub struct Sealing<'a> {
     pub caller: Caller<'a>,
     /// The name of an assertion about a user, another one than that of the client's own.
     pub jti_of_user: String,
+    /// The client as it proves to have its key.
+    pub proving: Proving<'a>,
     /// What was changed in them.
     pub edits: &'a SealEdits,
 }
@@ -108,13 +117,14 @@ pub fn authenticated(endpoint: Url, form: &Params) -> Draft {
 
 impl SealEdits {
     /// The seals with claims, by the name of what they add.
-    pub const NAMES: [&'static str; 2] = ["client_assertion", "assertion"];
+    pub const NAMES: [&'static str; 3] = ["client_assertion", "assertion", "dpop"];
 
     /// The changes to what is added under this name; `None` where nothing of that name is signed here.
     pub fn of(&self, name: &str) -> Option<&ClaimEdits> {
         match name {
             "client_assertion" => Some(&self.client_assertion),
             "assertion" => Some(&self.assertion),
+            "dpop" => Some(&self.dpop),
             _ => None,
         }
     }
@@ -124,13 +134,14 @@ impl SealEdits {
         match name {
             "client_assertion" => Some(&mut self.client_assertion),
             "assertion" => Some(&mut self.assertion),
+            "dpop" => Some(&mut self.dpop),
             _ => None,
         }
     }
 
     /// Whether nothing is changed.
     pub fn is_empty(&self) -> bool {
-        self.client_assertion.is_empty() && self.assertion.is_empty()
+        Self::NAMES.iter().all(|name| self.of(name).is_none_or(ClaimEdits::is_empty))
     }
 }
 
@@ -157,7 +168,23 @@ impl Draft {
 
     /// What the seals will add, in their order; what adds nothing is left out.
     pub fn outline(&self, sealing: &Sealing<'_>) -> Vec<Outline> {
-        self.seals.iter().filter_map(|seal| seal.outline(sealing)).collect()
+        self.seals.iter().filter_map(|seal| self.outline_of(seal, sealing)).collect()
+    }
+
+    /// A proof speaks of what the others have put on.
+    fn outline_of(&self, seal: &Seal, sealing: &Sealing<'_>) -> Option<Outline> {
+        if *seal != Seal::Dpop {
+            return seal.outline(sealing);
+        }
+        let before = self.seals.iter().take_while(|other| **other != Seal::Dpop);
+        let put_on = before.filter(|other| matches!(other, Seal::AccessToken { .. }));
+        let request = put_on.cloned().try_fold(self.message.clone(), |request, seal| seal.put_on(request, sealing));
+        let claims = sealing.proving.claims(&request.ok()?, sealing.caller.now);
+        Some(Outline {
+            name: "dpop",
+            says: sealing.proving.how()?,
+            claims: Some(sealing.edits.dpop.on(claims)),
+        })
     }
 }
 
@@ -177,6 +204,10 @@ impl Seal {
             Self::AccessToken { token, carrier: Carrier::Form } => {
                 with_form(request, &[("access_token", token.expose())])
             }
+            Self::AccessToken { token, carrier: Carrier::Bound } => {
+                with_authorization(request, format!("{DPOP} {}", token.expose()))
+            }
+            Self::Dpop => sealing.proving.put_on(request, sealing.caller.now, &sealing.edits.dpop)?,
             // A certificate is part of a TLS handshake; without one nothing is shown.
             Self::Certificate => match certificate(settings)?.filter(|_| request.url.scheme() == "https") {
                 Some(shown) => authentication::with_certificate(request, shown),
@@ -204,12 +235,15 @@ impl Seal {
                 plain("Authorization", "Bearer, with the access token".to_owned())
             }
             Self::AccessToken { carrier: Carrier::Form, .. } => plain("access_token", "the access token".to_owned()),
+            Self::AccessToken { carrier: Carrier::Bound, .. } => {
+                plain("Authorization", "DPoP, with the access token".to_owned())
+            }
             Self::Certificate => {
                 let shown = certificate(settings).ok()??;
                 let whose = describe(&shown).map_or_else(|_| "a certificate".to_owned(), |it| it.subject.to_string());
                 plain("tls_client_certificate", format!("{whose}, shown in the TLS handshake"))
             }
-            Self::Without(_) => None,
+            Self::Dpop | Self::Without(_) => None,
             Self::Authorities if settings.server.certificate_authority.trim().is_empty() => None,
             Self::Authorities => plain("certificate_authority", "trusted beside those of the system".to_owned()),
         }
@@ -263,7 +297,8 @@ impl<'a> Sealing<'a> {
 pub(crate) fn left(draft: &Draft, settings: &Settings) -> HttpRequest {
     let now = crate::base::time::Timestamp::default();
     let caller = Caller { settings, issuer: None, token_endpoint: None, now, jti: String::new() };
-    let sealing = Sealing { caller, jti_of_user: String::new(), edits: &SealEdits::default() };
+    let proving = Proving { key: None, nonces: &Default::default(), jti: String::new() };
+    let sealing = Sealing { caller, jti_of_user: String::new(), proving, edits: &SealEdits::default() };
     draft.leave(&sealing).expect("nothing is missing")
 }
 
@@ -273,6 +308,7 @@ mod tests {
 
     use super::*;
     use crate::base::time::Timestamp;
+    use crate::client::dpop::Nonces;
     use crate::jose::jwt::decode;
     use crate::jose::key::SigningKey;
 
@@ -293,7 +329,9 @@ mod tests {
             now: Timestamp::from_seconds(seconds),
             jti: "j1".to_owned(),
         };
-        Sealing { caller, jti_of_user: "j2".to_owned(), edits }
+        static NONE: Nonces = Nonces::new();
+        let proving = Proving { key: None, nonces: &NONE, jti: "j3".to_owned() };
+        Sealing { caller, jti_of_user: "j2".to_owned(), proving, edits }
     }
 
     fn draft(settings: &Settings) -> Draft {

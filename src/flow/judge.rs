@@ -6,10 +6,12 @@
 use std::sync::Arc;
 
 use super::Failure;
+use super::proofs;
 use super::session::Session;
 use super::stage::{Progress, Reading, heed};
 use super::trace::{Answer, Exchange};
 use crate::base::check::Check;
+use crate::client::dpop::{self, Challenged};
 use crate::client::{answer, assertion};
 use crate::terms::metadata::Endpoint;
 
@@ -29,6 +31,7 @@ pub fn judge(exchanges: &[Arc<Exchange>]) -> (Session, Vec<Vec<Check>>) {
 pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let mut checks = (exchange.stage.descriptor().left)(exchange, session);
     checks.extend(lint_assertions(exchange, session));
+    checks.extend(proofs::left(exchange, session));
     checks
 }
 
@@ -37,7 +40,15 @@ pub(super) fn read(exchange: &Exchange, session: &mut Session) -> Reading {
     let stage = exchange.stage.descriptor();
     heed(match &exchange.answer {
         Answer::Response(response) => {
-            let (progress, mut checks) = (stage.read)(exchange, response, session);
+            let (progress, mut checks) = match proofs::answered(exchange, response, session) {
+                Challenged::Again(checks) => (Progress::Again, checks),
+                Challenged::No => (stage.read)(exchange, response, session),
+                Challenged::InVain(more) => {
+                    let (progress, checks) = (stage.read)(exchange, response, session);
+                    (progress, checks.into_iter().chain(more).collect())
+                }
+            };
+            checks.extend(dpop::refused(&exchange.request, response));
             checks.push(answer::slow(exchange.took));
             (progress, checks)
         }

@@ -35,6 +35,7 @@ pub mod judge;
 pub mod ladder;
 pub mod numbers;
 pub mod own;
+mod proofs;
 pub mod recorded;
 pub mod registration;
 mod seals;
@@ -205,6 +206,7 @@ impl Flow {
     /// Makes the next action of a stage. What its seals lack is found here, before anything leaves.
     fn prepare(&mut self, stage: Stage, now: Timestamp) -> Result<Prepared, Missing> {
         let descriptor = stage.descriptor();
+        self.own.draw_dpop_key(&self.settings, &mut self.entropy);
         (descriptor.draw)(&mut self.own, &self.settings, &mut self.entropy);
         let known = self.known(stage, now);
         let mut prepared = (descriptor.prepare)(&known)?;
@@ -237,7 +239,7 @@ impl Flow {
         let action = match action {
             Action::Send(message) => {
                 let draft = Draft { message, seals };
-                let names = [self.entropy.token(), self.entropy.token()];
+                let names = self.draw_names();
                 let sealed = draft.leave(&self.sealing(now, names));
                 let request = match sealed {
                     Ok(request) => request,

@@ -5,6 +5,8 @@ use url::Url;
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::client::endpoint::authorization::Drawn;
+use crate::client::settings::Settings;
+use crate::jose::drawn;
 
 /// Random values and the listener of a run.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +17,8 @@ pub struct Own {
     pub notification_token: Option<Secret>,
     /// `state` of the logout request.
     pub logout_state: Option<String>,
+    /// The private key of the run's DPoP proofs, as JWK, unless the settings have one.
+    pub dpop_key: Option<Secret>,
     /// What is listened at on this machine: a redirect URI, a notification endpoint or a post-logout redirect URI.
     pub listening_at: Option<Url>,
 }
@@ -38,8 +42,23 @@ impl Own {
         self.logout_state.get_or_insert_with(|| entropy.token());
     }
 
+    /// Draws the key of proofs, once a run, where there are proofs and none is chosen. Hardly any bytes make no key.
+    pub(super) fn draw_dpop_key(&mut self, settings: &Settings, entropy: &mut Entropy) {
+        let is_wanted = settings.protection.dpop_bound_access_tokens && settings.protection.dpop_private_key.is_empty();
+        if self.dpop_key.is_none() && is_wanted {
+            let key = (0..8).find_map(|_| drawn::es256(&entropy.bytes()).ok());
+            self.dpop_key = key.map(|key| key.private_jwk());
+        }
+    }
+
+    /// The private key of proofs: the chosen one, else the run's own.
+    pub fn proof_key<'a>(&'a self, settings: &'a Settings) -> Option<&'a Secret> {
+        let chosen = Some(&settings.protection.dpop_private_key).filter(|key| !key.is_empty());
+        chosen.or(self.dpop_key.as_ref())
+    }
+
     /// What nobody but this program may see.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.drawn.iter().map(|drawn| &drawn.code_verifier).chain(&self.notification_token)
+        self.drawn.iter().map(|drawn| &drawn.code_verifier).chain(&self.notification_token).chain(&self.dpop_key)
     }
 }

@@ -6,6 +6,7 @@ use super::{Action, Flow, Phase, Ready};
 use crate::base::http::HttpRequest;
 use crate::base::time::Timestamp;
 use crate::client::authentication::Caller;
+use crate::client::dpop::Proving;
 use crate::client::seal::{Draft, Outline, SealEdits, Sealing};
 use crate::terms::metadata::Endpoint;
 
@@ -19,9 +20,14 @@ pub(super) struct Sealed {
 }
 
 impl Flow {
-    /// What seals are made with. `names` are those of the assertions in them.
-    pub(super) fn sealing(&self, now: Timestamp, names: [String; 2]) -> Sealing<'_> {
-        let [jti, jti_of_user] = names;
+    /// Names for the JWTs of one request.
+    pub(super) fn draw_names(&mut self) -> [String; 3] {
+        std::array::from_fn(|_| self.entropy.token())
+    }
+
+    /// What seals are made with. `names` are those of the JWTs in them.
+    pub(super) fn sealing(&self, now: Timestamp, names: [String; 3]) -> Sealing<'_> {
+        let [jti, jti_of_user, jti_of_proof] = names;
         let caller = Caller {
             settings: &self.settings,
             issuer: self.session.issuer(&self.settings),
@@ -29,7 +35,9 @@ impl Flow {
             now,
             jti,
         };
-        Sealing { caller, jti_of_user, edits: self.edits_of_seals() }
+        let key = self.own.proof_key(&self.settings);
+        let proving = Proving { key, nonces: &self.session.proofs.nonces, jti: jti_of_proof };
+        Sealing { caller, jti_of_user, proving, edits: self.edits_of_seals() }
     }
 
     /// The changes that are for the present stage, or would be for the first that signs something.
@@ -53,7 +61,7 @@ impl Flow {
     pub fn seals(&self, now: Timestamp) -> Vec<Outline> {
         let Phase::Ready(Ready { action: Action::Send(message), seals, .. }) = &self.phase else { return Vec::new() };
         let draft = Draft { message: message.clone(), seals: seals.clone() };
-        draft.outline(&self.sealing(now, ["a new one".to_owned(), "a new one".to_owned()]))
+        draft.outline(&self.sealing(now, ["a new one"; 3].map(str::to_owned)))
     }
 
     /// The request that is about to leave as it would leave now.
@@ -72,7 +80,7 @@ impl Flow {
     /// Puts the seals on now, so that their bytes can be edited like the rest. What the TLS handshake shows stays as it
     /// is. Nothing happens where a seal cannot be made.
     pub fn seal_now(&mut self, now: Timestamp) {
-        let names = [self.entropy.token(), self.entropy.token()];
+        let names = self.draw_names();
         let Phase::Ready(Ready { action: Action::Send(message), seals, .. }) = &self.phase else { return };
         let draft = Draft { message: message.clone(), seals: seals.clone() };
         let Ok(request) = draft.leave(&self.sealing(now, names)) else { return };

@@ -8,6 +8,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
+use crate::client::binding::Proven;
 use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
@@ -22,6 +23,7 @@ use crate::jose::jwt::{Decoded, decode};
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::scope;
 
+use super::proofs::Proofs;
 use super::stage::Stage;
 use super::trace::Exchange;
 
@@ -42,6 +44,8 @@ pub struct Tokens {
     pub received_at: Timestamp,
     /// The ID token taken apart.
     pub id_token: Option<Decoded>,
+    /// What the request for them proved to have.
+    pub proven: Proven,
 }
 
 impl Tokens {
@@ -49,7 +53,8 @@ impl Tokens {
     pub(super) fn new(brought_by: &Exchange, response: TokenResponse, scope: String) -> Self {
         let id_token = response.id_token.as_ref().map(|token| decode(token.expose()));
         let Exchange { stage, position, attempt, .. } = *brought_by;
-        Self { stage, position, attempt, response, scope, received_at: brought_by.came_at(), id_token }
+        let (received_at, proven) = (brought_by.came_at(), Proven::by(&brought_by.request));
+        Self { stage, position, attempt, response, scope, received_at, id_token, proven }
     }
 
     /// Whether this exchange brought them.
@@ -180,6 +185,8 @@ pub struct Session {
     pub tokens: Vec<Tokens>,
     /// UserInfo claims.
     pub userinfo: Option<Json>,
+    /// Proofs of a key, and the nonces for them.
+    pub proofs: Proofs,
 }
 
 impl Session {

@@ -8,6 +8,7 @@ pub mod algorithm;
 pub mod base64url;
 pub mod claims;
 mod dn;
+pub mod drawn;
 pub mod hash;
 pub mod jwk;
 pub mod jwt;

@@ -40,7 +40,7 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 55] = [
+pub(super) static ENTRIES: [Entry; 56] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("server", "certificate_authority", Form::Text),
@@ -61,6 +61,7 @@ pub(super) static ENTRIES: [Entry; 55] = [
     entry("client", "request_object_signing_alg", Form::Text),
     entry("client", "authorization_signed_response_alg", Form::Text),
     entry("client", "dpop_bound_access_tokens", Form::Switch),
+    entry("client", "tls_client_certificate_bound_access_tokens", Form::Switch),
     entry("request", "scope", Form::Text),
     entry("request", "response_type", Form::Text),
     entry("request", "response_mode", Form::Text),

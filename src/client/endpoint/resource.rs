@@ -14,21 +14,38 @@ use crate::client::seal::{Carrier, Draft, Seal};
 use crate::client::settings::RequestSettings;
 use crate::terms::error::OAuthError;
 
+/// An access token as it is presented.
+#[derive(Clone, Copy, Debug)]
+pub struct Presented<'a> {
+    /// The token.
+    pub token: &'a Secret,
+    /// Whether it goes with a proof of the key that it is bound to (RFC 9449 section 7).
+    pub is_bound: bool,
+}
+
+impl Presented<'_> {
+    /// As it goes into a header, or, unless it is bound, to where the caller wants it.
+    const fn carrier(&self, wanted: Carrier) -> Carrier {
+        if self.is_bound { Carrier::Bound } else { wanted }
+    }
+}
+
 /// Drafts a call with the token in the `Authorization` header.
-pub fn request(method: &str, url: Url, access_token: &Secret) -> Draft {
+pub fn request(method: &str, url: Url, access_token: Presented<'_>) -> Draft {
     let message = HttpRequest { method: method.to_owned(), ..HttpRequest::get(url) };
     with_token(message, access_token, Carrier::Header)
 }
 
-/// The message with the seal of the token, which may be bound to the client's certificate (RFC 8705 section 3).
-pub(super) fn with_token(message: HttpRequest, access_token: &Secret, carrier: Carrier) -> Draft {
-    let token = Seal::AccessToken { token: access_token.clone(), carrier };
-    Draft::of(message).sealed_with(token).sealed_with(Seal::Certificate)
+/// The message with the seal of the token, which may be bound to the client's certificate (RFC 8705 section 3) or key.
+pub(super) fn with_token(message: HttpRequest, access_token: Presented<'_>, carrier: Carrier) -> Draft {
+    let token = Seal::AccessToken { token: access_token.token.clone(), carrier: access_token.carrier(carrier) };
+    let draft = Draft::of(message).sealed_with(token).sealed_with(Seal::Certificate);
+    if access_token.is_bound { draft.sealed_with(Seal::Dpop) } else { draft }
 }
 
 /// The API call of the settings: method, header fields and body as they are typed. An `Authorization` that is typed
 /// takes the place of the token's.
-pub fn api_request(api_url: Url, access_token: &Secret, settings: &RequestSettings) -> Draft {
+pub fn api_request(api_url: Url, access_token: Presented<'_>, settings: &RequestSettings) -> Draft {
     let method = if settings.api_method.is_empty() { "GET" } else { &settings.api_method };
     let mut draft = request(method, api_url, access_token);
     let call = &mut draft.message;
@@ -191,6 +208,10 @@ mod tests {
     use crate::client::seal::left;
     use crate::client::settings::Settings;
 
+    fn bearer(token: &Secret) -> Presented<'_> {
+        Presented { token, is_bound: false }
+    }
+
     fn read(header: &str) -> Vec<Challenge> {
         challenges(&HttpResponse::new(401, "text/plain", "").with_header("WWW-Authenticate", header))
     }
@@ -259,12 +280,12 @@ mod tests {
     fn a_call_leaves_as_it_is_typed() {
         let url = Url::parse("https://api.example/orders").expect("a URL");
         let mut settings = RequestSettings::default();
-        let call = left(&api_request(url.clone(), &"t0k3n".into(), &settings), &Settings::default());
+        let call = left(&api_request(url.clone(), bearer(&"t0k3n".into()), &settings), &Settings::default());
         assert_eq!((call.method.as_str(), call.body.len()), ("GET", 0));
         "POST".clone_into(&mut settings.api_method);
         r#"{"a":1}"#.clone_into(&mut settings.api_body);
         settings.api_headers.push("X-Request-Id", "1");
-        let call = left(&api_request(url.clone(), &"t0k3n".into(), &settings), &Settings::default());
+        let call = left(&api_request(url.clone(), bearer(&"t0k3n".into()), &settings), &Settings::default());
         let header = |name| call.headers.get(name);
         assert_eq!(
             (call.method.as_str(), header("content-type"), header("x-request-id")),
@@ -272,14 +293,14 @@ mod tests {
         );
         assert_eq!(header("authorization"), Some("Bearer t0k3n"));
         settings.api_headers.push("authorization", "Basic x");
-        let call = left(&api_request(url, &"t0k3n".into(), &settings), &Settings::default());
+        let call = left(&api_request(url, bearer(&"t0k3n".into()), &settings), &Settings::default());
         assert_eq!(call.headers.get("authorization"), Some("Basic x"));
     }
 
     #[test]
     fn a_token_in_the_url_is_noticed() {
         let url = Url::parse("https://api.example/?access_token=t0k3n").expect("a URL");
-        let sent = request("GET", url, &"t0k3n".into()).message;
+        let sent = request("GET", url, bearer(&"t0k3n".into())).message;
         assert_eq!(lint(&sent, &"t0k3n".into())[0].verdict, Verdict::Fail);
         assert_eq!(lint(&sent, &"other".into())[0].verdict, Verdict::Pass);
     }

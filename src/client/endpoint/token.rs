@@ -43,6 +43,11 @@ pub struct TokenResponse {
 }
 
 impl TokenResponse {
+    /// Whether the access token is of this type, in any case (RFC 6749 section 5.1).
+    pub fn is_of_type(&self, name: &str) -> bool {
+        self.token_type.as_ref().is_some_and(|said| said.eq_ignore_ascii_case(name))
+    }
+
     /// From an authorization response. `None` when it carries no token.
     pub fn from_params(params: &Params) -> Option<Self> {
         let secret = |name| params.get(name).map(Secret::from);
@@ -88,6 +93,9 @@ pub fn request(token_endpoint: Url, form: Params, settings: &Settings) -> Draft 
     }
     form.0.extend(additions.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
     let mut draft = authenticated(token_endpoint, &form);
+    if settings.protection.dpop_bound_access_tokens {
+        draft = draft.sealed_with(Seal::Dpop);
+    }
     for (name, value) in additions.headers.iter().filter(|(name, _)| !name.is_empty()) {
         draft.message.headers.set(name, value);
     }

@@ -6,11 +6,10 @@ use crate::base::check::{Check, Rule};
 use crate::base::http::{HttpRequest, HttpResponse, JSON};
 use crate::base::json::Json;
 use crate::base::params::Params;
-use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, content_type, error_within, status};
 use crate::client::body::{self, Body};
-use crate::client::endpoint::resource;
+use crate::client::endpoint::resource::{self, Presented};
 use crate::client::rules::resource as rule;
 use crate::client::seal::{Carrier, Draft};
 use crate::client::standard_claims;
@@ -23,10 +22,13 @@ pub const POST_HEADER: &str = "POST header";
 
 /// Drafts the request: GET or POST with the token in the header (RFC 6750 section 2.1), or POST with the token in a form
 /// (2.2).
-pub fn request(userinfo_endpoint: Url, access_token: &Secret, method: &str) -> Draft {
+pub fn request(userinfo_endpoint: Url, access_token: Presented<'_>, method: &str) -> Draft {
     let (message, carrier) = match method {
-        "POST" => (HttpRequest::post_form(userinfo_endpoint, &Params::new()), Carrier::Form),
-        POST_HEADER => {
+        // A bound token travels in the header alone (RFC 9449 section 7.1).
+        "POST" if !access_token.is_bound => {
+            (HttpRequest::post_form(userinfo_endpoint, &Params::new()), Carrier::Form)
+        }
+        "POST" | POST_HEADER => {
             (HttpRequest { method: "POST".to_owned(), ..HttpRequest::get(userinfo_endpoint) }, Carrier::Header)
         }
         _ => (HttpRequest::get(userinfo_endpoint), Carrier::Header),
@@ -162,19 +164,24 @@ fn same_sub(claims: &Json, sub: Option<&str>) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::secret::Secret;
     use crate::base::check::Verdict;
     use crate::client::seal::left;
     use crate::client::settings::Settings;
 
+    fn bearer(token: &Secret) -> Presented<'_> {
+        Presented { token, is_bound: false }
+    }
+
     #[test]
     fn the_token_travels_in_the_header_or_in_the_form() {
         let url = Url::parse("https://as.example/userinfo").expect("a URL");
-        let get = left(&request(url.clone(), &"t0k3n".into(), ""), &Settings::default());
+        let get = left(&request(url.clone(), bearer(&"t0k3n".into()), ""), &Settings::default());
         assert_eq!((get.method.as_str(), get.headers.get("authorization")), ("GET", Some("Bearer t0k3n")));
-        let header = left(&request(url.clone(), &"t0k3n".into(), POST_HEADER), &Settings::default());
+        let header = left(&request(url.clone(), bearer(&"t0k3n".into()), POST_HEADER), &Settings::default());
         assert_eq!((header.method.as_str(), header.headers.get("authorization")), ("POST", Some("Bearer t0k3n")));
         assert_eq!((header.body.is_empty(), header.headers.get("content-type")), (true, None));
-        let post = left(&request(url, &"t0k3n".into(), "POST"), &Settings::default());
+        let post = left(&request(url, bearer(&"t0k3n".into()), "POST"), &Settings::default());
         assert_eq!((post.method.as_str(), post.headers.get("authorization")), ("POST", None));
         assert_eq!(String::from_utf8_lossy(&post.body), "access_token=t0k3n");
     }

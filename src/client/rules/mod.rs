@@ -7,6 +7,7 @@ pub mod answer;
 pub mod assertion;
 pub mod backchannel;
 pub mod device;
+pub mod dpop;
 pub mod exchange;
 pub mod id_token;
 pub mod jwks;
@@ -36,6 +37,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         par::ALL,
         response::ALL,
         device::ALL,
+        dpop::ALL,
         token::ALL,
         id_token::ALL,
         resource::ALL,

@@ -154,6 +154,7 @@ pub fn can_be_used(name: &str, grant: Grant) -> bool {
     "jwt".clone_into(&mut settings.request.response_mode);
     "ES256".clone_into(&mut settings.protection.request_object_signing_alg);
     settings.protection.dpop_bound_access_tokens = true;
+    settings.client.tls_client_certificate = "a certificate".into();
     ClientAuthMethod::ALL.into_iter().any(|method| {
         method.name().clone_into(&mut settings.client.token_endpoint_auth_method);
         is_used(name, grant, &settings)
@@ -183,6 +184,9 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "request_object_carrier" | "request_object_outside" => object.is_some(),
         "authorization_signed_response_alg" => front && settings.request.response_mode.ends_with("jwt"),
         "dpop_bound_access_tokens" => grant != Grant::Implicit,
+        "tls_client_certificate_bound_access_tokens" => {
+            grant != Grant::Implicit && !settings.client.tls_client_certificate.is_empty()
+        }
         "dpop_private_key" => is_bound,
         "dpop_jkt" => is_bound && front && grant.has_code(),
         "client_assertion_audience" | "client_assertion_lifetime" => has_assertion || grant == Grant::JwtBearer,
@@ -384,6 +388,13 @@ pub static FIELDS: &[Field] = &[
     field!("dpop_bound_access_tokens", Protection, Kind::Switch, Switch, protection.dpop_bound_access_tokens),
     field!("dpop_private_key", Protection, Kind::Key, Secret, protection.dpop_private_key),
     field!("dpop_jkt", Protection, Kind::Switch, Switch, protection.dpop_jkt),
+    field!(
+        "tls_client_certificate_bound_access_tokens",
+        Protection,
+        Kind::Switch,
+        Switch,
+        protection.tls_client_certificate_bound_access_tokens
+    ),
     field!("state", Protection, Kind::Switch, Switch, request.state),
     field!("nonce", Protection, Kind::Switch, Switch, request.nonce),
     field!("issuer", Endpoints, Kind::Url, Text, server.issuer),

@@ -80,6 +80,9 @@ fn own_words(name: &str) -> Option<&'static str> {
             "The key of the proofs, a private JWK or PEM. Left empty, each run draws one. It is never saved in a preset."
         }
         "dpop_jkt" => "Whether the authorization request names the key of the proofs, which binds the code to it too.",
+        "tls_client_certificate_bound_access_tokens" => {
+            "Whether the access token has to be bound to the certificate that the client shows (RFC 8705)."
+        }
         "issuer" => "The server's own name. Its metadata is looked for from here.",
         "discovery" => "Whether the server's metadata is fetched. Off uses only the endpoints filled in here.",
         "certificate_authority" => {

@@ -95,7 +95,8 @@ pub(super) fn asked(known: &Known<'_>) -> Result<Asked, Missing> {
     let Some(drawn) = &known.own.drawn else {
         return Err(known.missing("state", "the transaction has not begun"));
     };
-    let settings = grant::for_login(known.grant, known.settings);
+    let mut settings = grant::for_login(known.grant, known.settings).into_owned();
+    settings.protection.dpop_private_key = known.own.proof_key(known.settings).cloned().unwrap_or_default();
     Ok(Asked::Params(authorization::parameters(&settings, &redirect_uri, drawn)))
 }
 

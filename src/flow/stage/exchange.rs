@@ -4,14 +4,14 @@ use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::endpoint::token_exchange;
 use crate::flow::grant;
-use crate::flow::session::{Session, Tokens};
+use crate::flow::session::Session;
 use crate::flow::step::Part;
 use crate::flow::trace::Exchange;
 use crate::terms::grant::Grant;
 
 use super::descriptor::{Descriptor, Label, Lane, Origin, Reading, Row, part};
 use super::known::Known;
-use super::reading::{learn, lint_token, names_of_tokens};
+use super::reading::{keep_tokens, learn, lint_token, names_of_tokens};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -61,9 +61,12 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
     let form = exchange.request.form().unwrap_or_default();
-    learn(token_exchange::accept(response, &form), |tokens| {
+    let mut bound = Vec::new();
+    let (progress, mut checks) = learn(token_exchange::accept(response, &form), |tokens| {
         let asked = form.get("scope").unwrap_or_default();
         let scope = tokens.scope.clone().unwrap_or_else(|| asked.to_owned());
-        session.tokens.push(Tokens::new(exchange, tokens, scope));
-    })
+        bound = keep_tokens(exchange, tokens, scope, session);
+    });
+    checks.extend(bound);
+    (progress, checks)
 }

@@ -4,8 +4,9 @@ use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::spec::Spec;
 use crate::client::answer::Outcome;
+use crate::client::dpop::DPOP;
 use crate::client::endpoint::introspection;
-use crate::flow::session::Session;
+use crate::flow::session::{Session, Tokens};
 use crate::flow::trace::Exchange;
 use crate::terms::metadata::Endpoint;
 
@@ -54,6 +55,11 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
             issuer: session.issuer(settings),
         };
         accepted.checks.push(introspection::fresh(said, asked));
+        let is_it = |tokens: &&Tokens| tokens.response.access_token.as_ref().is_some_and(|it| it.expose() == token);
+        if let Some(tokens) = session.tokens.iter().rev().find(is_it) {
+            let is_dpop = tokens.response.is_of_type(DPOP);
+            accepted.checks.extend(tokens.proven.judge_said(said, is_dpop, settings));
+        }
         if said.get("active").and_then(Json::as_bool) == Some(false) {
             session.said_inactive.push(token.as_str().into());
         }

@@ -9,11 +9,13 @@ use crate::base::time::Timestamp;
 use crate::base::web_url::web_url;
 use crate::client::assertion::AssertionError;
 use crate::client::authentication::{AuthenticationError, shows_certificate};
+use crate::client::dpop::DPOP;
+use crate::client::endpoint::resource::Presented;
 use crate::client::endpoint::token;
 use crate::client::seal::Draft;
 use crate::client::settings::Settings;
 use crate::flow::own::Own;
-use crate::flow::session::Session;
+use crate::flow::session::{Session, Tokens};
 use crate::terms::grant::Grant;
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 
@@ -117,6 +119,20 @@ impl Known<'_> {
     pub fn access_token(&self) -> Result<&Secret, Missing> {
         let token = self.session.tokens.last().and_then(|tokens| tokens.response.access_token.as_ref());
         token.ok_or_else(|| self.missing("access_token", "no token response has brought one yet"))
+    }
+
+    /// The same, as it is presented: with a proof where it came as bound to a key (RFC 9449 section 5).
+    pub fn presented_token(&self) -> Result<Presented<'_>, Missing> {
+        self.access_token().map(|token| self.presented(token))
+    }
+
+    /// A token of this run as it is presented.
+    pub fn presented<'a>(&self, token: &'a Secret) -> Presented<'a> {
+        let is_it = |tokens: &&Tokens| tokens.response.access_token.as_ref() == Some(token);
+        let brought = self.session.tokens.iter().rev().find(is_it);
+        let is_bound = self.settings.protection.dpop_bound_access_tokens
+            && brought.is_some_and(|tokens| tokens.response.is_of_type(DPOP));
+        Presented { token, is_bound }
     }
 
     /// A form for the token endpoint.

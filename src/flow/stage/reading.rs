@@ -4,9 +4,10 @@ use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::client::answer::{Accepted, Outcome};
+use crate::client::endpoint::token::TokenResponse;
 use crate::client::endpoint::{introspection, token};
 use crate::flow::ProblemKind;
-use crate::flow::session::Session;
+use crate::flow::session::{Session, Tokens};
 use crate::flow::trace::Exchange;
 
 use super::descriptor::Reading;
@@ -51,6 +52,14 @@ pub(in crate::flow) fn heed((progress, checks): Reading) -> Reading {
 /// A parameter of a form that was sent.
 pub(super) fn form_value(request: &HttpRequest, name: &str) -> Option<String> {
     request.form()?.get(name).map(str::to_owned)
+}
+
+/// Keeps tokens that came, and holds the access token to what the request for it proved to have.
+pub(super) fn keep_tokens(exchange: &Exchange, tokens: TokenResponse, scope: String, session: &mut Session) -> Vec<Check> {
+    let tokens = Tokens::new(exchange, tokens, scope);
+    let checks = tokens.proven.judge(&tokens.response, &exchange.settings);
+    session.tokens.push(tokens);
+    checks
 }
 
 /// Rules for a request to the token endpoint.

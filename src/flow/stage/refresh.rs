@@ -3,8 +3,11 @@
 use crate::base::http::HttpResponse;
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
+use crate::base::check::Check;
+use crate::client::answer::Outcome;
 use crate::client::authentication::shows_certificate;
-use crate::client::endpoint::token::{self, Asked};
+use crate::client::binding::{self, Proven};
+use crate::client::endpoint::token::{self, Asked, TokenResponse};
 use crate::client::settings::Settings;
 use crate::flow::grant;
 use crate::flow::session::{Session, Tokens};
@@ -15,7 +18,7 @@ use crate::terms::scope;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
 use super::known::Known;
-use super::reading::{form_value, learn, lint_token, names_of_tokens, needs_keys};
+use super::reading::{form_value, keep_tokens, learn, lint_token, names_of_tokens, needs_keys};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -61,10 +64,20 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     Ok(known.token_endpoint_draft(form)?.into())
 }
 
-/// A public client's refresh tokens are rotated, unless they may be bound to its certificate (RFC 9700 section 2.2.2,
-/// RFC 8705 section 4).
+/// A public client's refresh tokens are rotated, unless they may be bound to its certificate or key (RFC 9700 section
+/// 2.2.2, RFC 8705 section 4, RFC 9449 section 5).
 pub(super) fn must_rotate(settings: &Settings) -> bool {
-    settings.auth_method() == Some(ClientAuthMethod::None) && !shows_certificate(settings)
+    let is_bound = shows_certificate(settings) || settings.protection.dpop_bound_access_tokens;
+    settings.auth_method() == Some(ClientAuthMethod::None) && !is_bound
+}
+
+/// What the use of a refresh token says of the key that it is bound to.
+fn judge_key(exchange: &Exchange, session: &Session, outcome: &Outcome<TokenResponse>) -> Option<Check> {
+    let used = form_value(&exchange.request, "refresh_token")?;
+    let is_it = |tokens: &&Tokens| tokens.response.refresh_token.as_ref().is_some_and(|it| it.expose() == used);
+    let bound_to = session.tokens.iter().rev().find(is_it)?.proven.jkt.as_deref()?;
+    let is_public = exchange.settings.auth_method() == Some(ClientAuthMethod::None);
+    binding::refreshed(bound_to, Proven::by(&exchange.request).jkt.as_deref(), is_public, outcome)
 }
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
@@ -74,7 +87,8 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let asked = form_value(request, "scope").or(granted).unwrap_or_default();
     let allowed = session.ever_granted(settings);
     // A refresh may leave the ID token out (OIDC Core section 12.2).
-    let accepted = token::accept(response, Asked { scope: &asked, grant_type: "refresh_token" });
+    let mut accepted = token::accept(response, Asked { scope: &asked, grant_type: "refresh_token" });
+    accepted.checks.extend(judge_key(exchange, session, &accepted.outcome));
     let mut received = None;
     let (progress, mut checks) = learn(accepted, |tokens| received = Some(tokens));
     let Some(tokens) = received else {
@@ -84,7 +98,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     session.used_refresh_token = Some(used.clone());
     checks.extend(token::accept_refresh(&tokens, &used, &allowed, must_rotate(settings)));
     let scope = tokens.scope.clone().unwrap_or(asked);
-    session.tokens.push(Tokens::new(exchange, tokens, scope));
+    checks.extend(keep_tokens(exchange, tokens, scope, session));
     checks.extend(session.validate_refreshed(settings, now));
     (needs_keys(session, progress), checks)
 }

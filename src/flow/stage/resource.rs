@@ -40,5 +40,5 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Ok(Prepared::Skip("the token that came is none for APIs"));
     }
     let url = known.url("api_url", api_url)?;
-    Ok(resource::api_request(url, known.access_token()?, &known.settings.request).into())
+    Ok(resource::api_request(url, known.presented_token()?, &known.settings.request).into())
 }

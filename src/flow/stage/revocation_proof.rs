@@ -63,7 +63,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         "" => known.endpoint(Endpoint::UserInfo)?,
         api_url => known.url("api_url", api_url)?,
     };
-    Ok(resource::request("GET", url, token).into())
+    Ok(resource::request("GET", url, known.presented(token)).into())
 }
 
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {

@@ -9,7 +9,7 @@ use crate::base::text::visible;
 use crate::client::answer::Outcome;
 use crate::client::endpoint::token::{self, Asked};
 use crate::flow::grant::{self, Lacking};
-use crate::flow::session::{Session, Tokens};
+use crate::flow::session::Session;
 use crate::flow::step::Part;
 use crate::flow::trace::Exchange;
 use crate::flow::{Action, Flow, ProblemKind};
@@ -17,7 +17,7 @@ use crate::terms::grant::Grant;
 
 use super::descriptor::{Descriptor, Label, Lane, Origin, Reading, Row, is_for_tokens, part};
 use super::known::Known;
-use super::reading::{form_value, learn, lint_token, names_of_tokens, needs_keys};
+use super::reading::{form_value, keep_tokens, learn, lint_token, names_of_tokens, needs_keys};
 use super::{Missing, Prepared, Progress, Stage};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -126,7 +126,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         return (progress, checks);
     };
     let scope = tokens.scope.clone().unwrap_or(asked);
-    session.tokens.push(Tokens::new(exchange, tokens, scope));
+    checks.extend(keep_tokens(exchange, tokens, scope, session));
     session.used_code = form_value(request, "code").map(Secret::from);
     if grant_type == "authorization_code" {
         let has_challenge = session.authorization.as_ref().is_some_and(|sent| sent.get("code_challenge").is_some());

@@ -58,7 +58,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         _ => {}
     }
     let method = known.settings.request.userinfo_method.as_str();
-    Ok(userinfo::request(known.client_endpoint(Endpoint::UserInfo)?, known.access_token()?, method).into())
+    Ok(userinfo::request(known.client_endpoint(Endpoint::UserInfo)?, known.presented_token()?, method).into())
 }
 
 /// Rules for a request with an access token.

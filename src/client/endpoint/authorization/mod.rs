@@ -12,6 +12,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome};
+use crate::client::dpop;
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::pkce;
 use crate::client::rules::response;
@@ -112,6 +113,7 @@ pub fn parameters(settings: &Settings, redirect_uri: &str, drawn: &Drawn) -> Par
     if has(&request.response_type, "code") {
         push_pkce(&mut params, &request.code_challenge_method, drawn);
     }
+    push_filled(&mut params, "dpop_jkt", &dpop_jkt(settings).unwrap_or_default());
     for (name, value) in [
         ("prompt", &request.prompt),
         ("max_age", &request.max_age),
@@ -129,6 +131,14 @@ pub fn parameters(settings: &Settings, redirect_uri: &str, drawn: &Drawn) -> Par
     }
     params.0.extend(request.extra.0.iter().filter(|(name, _)| !name.is_empty()).cloned());
     params
+}
+
+/// The key of the proofs, which the code is to be bound to (RFC 9449 section 10).
+fn dpop_jkt(settings: &Settings) -> Option<String> {
+    let protection = &settings.protection;
+    let is_wanted =
+        protection.dpop_bound_access_tokens && protection.dpop_jkt && has(&settings.request.response_type, "code");
+    dpop::jkt_of(Some(&protection.dpop_private_key).filter(|_| is_wanted)?)
 }
 
 fn push_filled(params: &mut Params, name: &str, value: &str) {
