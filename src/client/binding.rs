@@ -31,7 +31,9 @@ impl Proven {
 
     /// Holds the access token of a response to it.
     pub fn judge(&self, tokens: &TokenResponse, settings: &Settings) -> Vec<Check> {
-        let Some(access_token) = &tokens.access_token else { return Vec::new() };
+        // An ID token in its place opens no API (RFC 8693 section 2.2.1).
+        let access_token = tokens.access_token.as_ref().filter(|_| !tokens.is_of_type("N_A"));
+        let Some(access_token) = access_token else { return Vec::new() };
         let token = decode(access_token.expose());
         // What is no JWT is told by introspection alone.
         let said = token.claims.as_ref().filter(|_| token.form == Form::Jws);

@@ -180,11 +180,7 @@ impl Draft {
         let put_on = before.filter(|other| matches!(other, Seal::AccessToken { .. }));
         let request = put_on.cloned().try_fold(self.message.clone(), |request, seal| seal.put_on(request, sealing));
         let claims = sealing.proving.claims(&request.ok()?, sealing.caller.now);
-        Some(Outline {
-            name: "dpop",
-            says: sealing.proving.how()?,
-            claims: Some(sealing.edits.dpop.on(claims)),
-        })
+        Some(Outline { name: "dpop", says: sealing.proving.how()?, claims: Some(sealing.edits.dpop.on(claims)) })
     }
 }
 

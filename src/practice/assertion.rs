@@ -13,7 +13,7 @@ use crate::jose::jwt::{self, Decoded, Form};
 use crate::jose::verify;
 
 /// Signed with a private key.
-const ASYMMETRIC: [&str; 11] =
+pub const ASYMMETRIC: [&str; 11] =
     ["ES256", "ES384", "ES512", "EdDSA", "Ed25519", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"];
 /// Made from the secret, and the bytes it must have at least (RFC 7518 section 3.2).
 const SYMMETRIC: [(&str, usize); 3] = [("HS256", 32), ("HS384", 48), ("HS512", 64)];

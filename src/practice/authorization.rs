@@ -47,6 +47,8 @@ pub struct AuthorizationRequest {
     pub nonce: Option<String>,
     /// What the verifier must fit.
     pub code_challenge: Option<CodeChallenge>,
+    /// The key that the code is bound to (RFC 9449 section 10).
+    pub dpop_jkt: Option<String>,
     /// What to ask the user.
     pub prompt: Vec<Prompt>,
     /// How old the sign-in may be.
@@ -153,6 +155,7 @@ impl AuthorizationRequest {
             scope,
             nonce: fields.get("nonce").map(str::to_owned),
             code_challenge: practice.why.found(CHALLENGE, method, challenge)?,
+            dpop_jkt: fields.get("dpop_jkt").map(str::to_owned),
             prompt: prompts(fields)?,
             max_age: max_age(fields)?,
             login_hint: fields.get("login_hint").map(str::to_owned),

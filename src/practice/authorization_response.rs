@@ -5,6 +5,7 @@ use serde_json::Map;
 
 use super::Practice;
 use super::authorization::AuthorizationRequest;
+use super::binding::Binding;
 use super::return_to::Redirect;
 use super::scope;
 use super::store::{Code, Login};
@@ -71,7 +72,7 @@ fn access_token(
     now: Timestamp,
 ) -> Result<Params, OAuthError> {
     let format = token::format_for(&practice.config, &request.client_id);
-    let access_token = token::access_token(practice, issue, format, None, now)?;
+    let access_token = token::access_token(practice, issue, format, &Binding::default(), now)?;
     let expires_in = practice.config.access_token_lifetime(&request.client_id).as_secs().to_string();
     let members = [
         ("access_token", access_token.as_str()),
@@ -95,6 +96,7 @@ fn code(
         redirect_uri: redirect.redirect_uri.clone(),
         code_challenge: request.code_challenge.clone(),
         nonce: request.nonce.clone(),
+        dpop_jkt: request.dpop_jkt.clone(),
         approval: issue.approval.clone(),
         issued_at: now,
         used_at: None,

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Practice;
 use super::answer::{self, REALM, wire_text};
 use super::config::AccessTokenFormat;
+use super::dpop;
 use super::fault::Fault;
 use super::mtls;
 use super::store::{AccessToken, Approval};
@@ -14,12 +15,14 @@ use super::why::Wrong;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::{Timestamp, spoken};
 use crate::jose::jwt;
+use crate::terms::error::OAuthError;
 use crate::terms::scope::contains;
 
 /// What is looked at, in this order.
-const PLAN: [&str; 3] = [IN_FORCE, BOUND, ALLOWS];
+const PLAN: [&str; 4] = [IN_FORCE, BOUND, PROVEN, ALLOWS];
 const IN_FORCE: &str = "access token is known and in force";
 const BOUND: &str = "certificate that it is bound to came along";
+const PROVEN: &str = "key that it is bound to was proven";
 const ALLOWS: &str = "scope allows it";
 
 /// A valid access token.
@@ -40,23 +43,35 @@ pub enum Denied {
     InvalidRequest(&'static str),
     /// 401 `invalid_token`.
     InvalidToken(String),
+    /// 401 `invalid_token`, for what has to come with a proof.
+    NotProven(String),
+    /// 401 with the error of the proof (RFC 9449 section 7.1).
+    Proof(OAuthError),
     /// 403 `insufficient_scope`, and the scope that is needed.
     InsufficientScope(&'static str),
 }
 
 impl Denied {
     /// As HTTP, with the challenge that every refusal carries.
-    pub fn answer(&self, practice: &Practice) -> HttpResponse {
+    pub fn answer(&self, practice: &Practice, request: &HttpRequest) -> HttpResponse {
         let (status, error) = match self {
             Self::NoToken => (401, None),
             Self::InvalidRequest(_) => (400, Some("invalid_request")),
-            Self::InvalidToken(_) => (401, Some("invalid_token")),
+            Self::InvalidToken(_) | Self::NotProven(_) => (401, Some("invalid_token")),
+            Self::Proof(error) => (401, Some(error.error.as_str())),
             Self::InsufficientScope(_) => (403, Some("insufficient_scope")),
         };
         practice.why.refuse(error, &self.what());
         let Some(error) = error else { return no_token() };
         let description = wire_text(&self.what());
-        let mut challenge = format!("Bearer realm=\"{REALM}\", error=\"{error}\", error_description=\"{description}\"");
+        let is_of_key =
+            matches!(self, Self::NotProven(_) | Self::Proof(_)) || request.headers.get(dpop::FIELD).is_some();
+        let scheme = if is_of_key { dpop::FIELD } else { "Bearer" };
+        let mut challenge =
+            format!("{scheme} realm=\"{REALM}\", error=\"{error}\", error_description=\"{description}\"");
+        if is_of_key {
+            challenge.push_str(&format!(", {}", dpop::algs_of_challenge()));
+        }
         let mut body = Map::new();
         body.insert("error".to_owned(), json!(error));
         body.insert("error_description".to_owned(), json!(description));
@@ -73,7 +88,8 @@ impl Wrong for Denied {
         match self {
             Self::NoToken => "no access token came".to_owned(),
             Self::InvalidRequest(why) => (*why).to_owned(),
-            Self::InvalidToken(why) => why.clone(),
+            Self::InvalidToken(why) | Self::NotProven(why) => why.clone(),
+            Self::Proof(error) => error.error_description.clone().unwrap_or_default(),
             Self::InsufficientScope(scope) => format!("the scope {scope} is needed"),
         }
     }
@@ -83,31 +99,54 @@ impl Wrong for Denied {
 fn no_token() -> HttpResponse {
     let hint = "Send an access token: Authorization: Bearer ...\n";
     HttpResponse::new(401, "text/plain; charset=utf-8", hint)
-        .with_header("WWW-Authenticate", format!("Bearer realm=\"{REALM}\""))
+        .with_header("WWW-Authenticate", format!("Bearer realm=\"{REALM}\", DPoP {}", dpop::algs_of_challenge()))
 }
 
 /// Checks the token of a request.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
-pub fn check(practice: &Practice, request: &HttpRequest, now: Timestamp) -> Result<Access, Denied> {
+pub fn check(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Access, Denied> {
     practice.why.plan(&PLAN);
-    let token = sent_token(request)?;
+    let sent = sent_token(request)?;
     let ends = |access: &Access| format!("{} left", spoken(access.token.expires_at.since(now)));
-    let access = practice.why.found(IN_FORCE, ends, read(practice, &token, now).map_err(Denied::InvalidToken))?;
+    let known = read(practice, &sent.token, now).map_err(Denied::InvalidToken);
+    let access = practice.why.found(IN_FORCE, ends, known)?;
     practice.why.client(&access.approval.client_id);
-    let certificate = access.token.certificate.as_deref();
+    let certificate = access.token.binding.certificate.as_deref();
     let bound = mtls::check_bound(certificate, request);
     let bound = bound.map_err(|why| Denied::InvalidToken(format!("the access token {why}")));
-    practice.why.check(BOUND, certificate.unwrap_or("bound to nothing"), bound)?;
+    practice.why.check(BOUND, certificate.unwrap_or("bound to none"), bound)?;
+    let proven = match sent.is_bound {
+        true => dpop::check(practice, request, Some(&sent.token), now).map_err(Denied::Proof)?,
+        false => None,
+    };
+    let key = access.token.binding.key.as_deref();
+    practice.why.check(PROVEN, key.unwrap_or("bound to none"), same_key(key, proven.as_deref(), sent.is_bound))?;
     Ok(access)
+}
+
+/// Whether a token came as what it is: bound to this key, or to none (RFC 9449 sections 7.1 and 7.2).
+fn same_key(bound_to: Option<&str>, proven: Option<&str>, came_as_bound: bool) -> Result<(), Denied> {
+    Err(match (bound_to, proven) {
+        (None, _) if !came_as_bound => return Ok(()),
+        (Some(bound_to), Some(proven)) if bound_to == proven => return Ok(()),
+        (None, _) => Denied::InvalidToken("the access token is bound to no key; send it as Bearer".to_owned()),
+        (Some(bound_to), Some(proven)) => {
+            Denied::NotProven(format!("the access token is bound to the key with jkt {bound_to}, not to {proven}"))
+        }
+        (Some(_), None) if !came_as_bound => {
+            Denied::NotProven("the access token is bound to a key, and came as a bearer token".to_owned())
+        }
+        (Some(_), None) => Denied::Proof(OAuthError::new("invalid_dpop_proof", "no DPoP proof was sent")),
+    })
 }
 
 /// What an API says that takes whatever this server has signed, whoever it is for and whatever kind it is of; nothing
 /// where the API is not that careless.
 pub fn any_token(practice: &Practice, request: &HttpRequest) -> Option<Value> {
     practice.faults.get(Fault::LaxApi)?;
-    let token = practice.keys.verified(&sent_token(request).ok()?)?;
+    let token = practice.keys.verified(&sent_token(request).ok()?.token)?;
     let sub = token.claim("sub")?.as_str()?;
     practice.is_faulty(Fault::LaxApi);
     practice.why.say(format!("the API answers for {sub}"));
@@ -126,20 +165,29 @@ impl Access {
     }
 }
 
+/// A token as it came.
+struct Sent {
+    token: String,
+    /// Whether it came with the scheme DPoP.
+    is_bound: bool,
+}
+
 /// The token from the header or the form body, never from the query (RFC 6750 section 2, RFC 9700 section 4.3.2).
-fn sent_token(request: &HttpRequest) -> Result<String, Denied> {
+fn sent_token(request: &HttpRequest) -> Result<Sent, Denied> {
     let form = if request.method == "POST" { request.form().unwrap_or_default() } else { Default::default() };
-    let mut tokens: Vec<String> = form.all("access_token").map(str::to_owned).collect();
+    let sent = |token: &str, is_bound| Sent { token: token.trim().to_owned(), is_bound };
+    let mut tokens: Vec<Sent> = form.all("access_token").map(|token| sent(token, false)).collect();
     for header in request.headers.all("authorization") {
         let (scheme, token) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
-        if scheme.eq_ignore_ascii_case("Bearer") {
-            tokens.push(token.trim().to_owned());
+        let is_bound = scheme.eq_ignore_ascii_case(dpop::FIELD);
+        if is_bound || scheme.eq_ignore_ascii_case("Bearer") {
+            tokens.push(sent(token, is_bound));
         }
     }
     match (tokens.pop(), tokens.is_empty()) {
         (None, _) => Err(Denied::NoToken),
         (Some(_), false) => Err(Denied::InvalidRequest("more than one access token was sent")),
-        (Some(token), true) if is_b64token(&token) => Ok(token),
+        (Some(sent), true) if is_b64token(&sent.token) => Ok(sent),
         (Some(_), true) => Err(Denied::InvalidRequest("the access token is empty or has characters no token has")),
     }
 }

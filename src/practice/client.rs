@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Practice;
 use super::assertion;
+use super::binding::Binding;
 use super::config::{Client, Config};
 use super::fields::{Fields, invalid_request};
 use super::mtls;
@@ -58,8 +59,8 @@ pub fn confidential_methods(config: &Config) -> Vec<&'static str> {
 pub struct Caller {
     /// As registered.
     pub client: Client,
-    /// `x5t#S256` of the certificate that its tokens are bound to (RFC 8705 section 3).
-    pub certificate: Option<String>,
+    /// What its tokens are bound to.
+    pub binding: Binding,
 }
 
 /// What a request says about its sender.
@@ -129,7 +130,7 @@ pub fn caller(
     practice.why.check(PROOF, credentials.way(), proven)?;
     let binds = mtls::is_method(credentials.method) || client.tls_client_certificate_bound_access_tokens;
     let certificate = mtls::shown_thumbprint(request).filter(|_| binds);
-    Ok(Caller { client, certificate })
+    Ok(Caller { client, binding: Binding { certificate, key: None } })
 }
 
 /// Whether the client is who it says.

@@ -59,6 +59,11 @@ faults! {
     WrongIssuer = "wrong_issuer", "metadata names another issuer", "metadata.issuer";
     AlgNone = "alg_none", "ID token without a signature, alg none", "id_token.alg";
     PublicKeyAsSecret = "public_key_as_secret", "ID token signed HS256 with the public key as secret", "id_token.signature";
+    UnboundToken = "unbound_token", "token of type DPoP or for a certificate without cnf", "dpop.bound";
+    WrongJkt = "wrong_jkt", "cnf.jkt of another key", "dpop.bound";
+    IgnoredProof = "ignored_proof", "DPoP proof ignored, token of type Bearer", "dpop.token_type";
+    EndlessNonce = "endless_nonce", "DPoP nonce asked for again and again", "dpop.nonce_taken";
+    MissingNonce = "missing_nonce", "use_dpop_nonce without a nonce", "dpop.nonce_challenge";
     PkceOptional = "pkce_optional", "public clients may leave PKCE out", "";
     ReusableCode = "reusable_code", "a code works as often as it comes", "";
     PrefixRedirect = "prefix_redirect", "redirect URIs are compared by their beginning", "";

@@ -27,7 +27,7 @@ fn access_token(practice: &Practice, client: &Client, token: &str, now: Timestam
         "active": true,
         "scope": token.scope,
         "client_id": approval.client_id,
-        "token_type": "Bearer",
+        "token_type": token.binding.token_type(),
         "exp": token.expires_at.seconds(),
         "iat": token.issued_at.seconds(),
         "sub": approval.sub,
@@ -48,7 +48,7 @@ fn access_token(practice: &Practice, client: &Client, token: &str, now: Timestam
     if let Some(act) = &approval.act {
         members["act"] = act.clone();
     }
-    add_confirmation(&mut members, token);
+    add_confirmation(&mut members, practice, token);
     add_configured(&mut members, &practice.config, &approval.client_id);
     Some(members)
 }

@@ -44,9 +44,11 @@ mod assertion;
 mod authorization;
 mod authorization_response;
 mod bearer;
+mod binding;
 mod certificates;
 mod client;
 mod config;
+mod dpop;
 mod endpoint;
 mod fault;
 mod fields;
@@ -179,6 +181,7 @@ impl Practice {
         self.delay = Duration::ZERO;
         foreign.iter().for_each(|what| self.why.say(what));
         let response = self.route(request, now);
+        let response = dpop::give_nonce(self, request, response, now);
         let response = answer::harden(response, self.is_faulty_at(Fault::CachedTokens, "/token", request));
         self.journal.push(request, &response, self.why.take(), now);
         response

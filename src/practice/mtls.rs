@@ -143,7 +143,7 @@ fn is_registered(client: &Client, chain: &[Vec<u8>]) -> Result<(), String> {
 /// # Errors
 /// `invalid_request`
 pub fn check_binding(practice: &Practice, caller: &Caller, request: &HttpRequest) -> Result<(), OAuthError> {
-    if caller.certificate.is_some() || !caller.client.tls_client_certificate_bound_access_tokens {
+    if caller.binding.certificate.is_some() || !caller.client.tls_client_certificate_bound_access_tokens {
         return Ok(());
     }
     let client_id = &caller.client.client_id;

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::assertion;
 use super::authorization::AuthorizationRequest;
+use super::binding::Binding;
 use super::config::{AccessTokenFormat, Client, Config};
+use super::dpop;
 use super::fields::Fields;
 use super::pending::LIFETIME;
 use super::pkce::CodeChallenge;
@@ -198,6 +200,8 @@ pub struct Code {
     pub code_challenge: Option<CodeChallenge>,
     /// For the ID token.
     pub nonce: Option<String>,
+    /// The key that it is bound to (RFC 9449 section 10).
+    pub dpop_jkt: Option<String>,
     /// Name of its approval.
     pub approval: String,
     /// When it was made.
@@ -217,8 +221,8 @@ pub struct AccessToken {
     pub scope: String,
     /// Where.
     pub audience: Vec<String>,
-    /// `x5t#S256` of the certificate it is bound to.
-    pub certificate: Option<String>,
+    /// What it works with alone.
+    pub binding: Binding,
     /// When it was made.
     pub issued_at: Timestamp,
     /// When it ends.
@@ -232,8 +236,8 @@ pub struct RefreshToken {
     pub client_id: String,
     /// Name of its approval.
     pub approval: String,
-    /// `x5t#S256` of the certificate it is bound to.
-    pub certificate: Option<String>,
+    /// What it works with alone.
+    pub binding: Binding,
     /// When it was made.
     pub issued_at: Timestamp,
     /// When it was exchanged for the next one.
@@ -261,6 +265,12 @@ pub struct Store {
     pub wrong_codes: Vec<Timestamp>,
     /// Ids of assertions that were used.
     pub assertions: Shelf<()>,
+    /// DPoP proofs that were used.
+    pub dpop_proofs: Shelf<()>,
+    /// Nonces for them that are taken.
+    pub dpop_nonces: Shelf<()>,
+    /// The one that is given, and since when.
+    pub newest_dpop_nonce: Option<(String, Timestamp)>,
     /// By a name that codes and tokens refer to.
     pub approvals: Shelf<Approval>,
     /// By refresh token.
@@ -288,6 +298,9 @@ impl Store {
             user_codes: Shelf::new(SOME, LIFETIME + MEMORY),
             wrong_codes: Vec::new(),
             assertions: Shelf::new(MANY, assertion::MEMORY),
+            dpop_proofs: Shelf::new(MANY, dpop::MEMORY),
+            dpop_nonces: Shelf::new(SOME, dpop::NONCE_LIFETIME),
+            newest_dpop_nonce: None,
             approvals: Shelf::new(MANY, refresh + config.code_lifetime + access),
             refresh_tokens: Shelf::new(MANY, refresh),
             access_tokens: Shelf::new(MANY, access),
@@ -304,6 +317,8 @@ impl Store {
         self.pending.purge(now);
         self.user_codes.purge(now);
         self.assertions.purge(now);
+        self.dpop_proofs.purge(now);
+        self.dpop_nonces.purge(now);
         self.approvals.purge(now);
         self.refresh_tokens.purge(now);
         self.access_tokens.purge(now);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Practice;
 use super::authorization::resources;
+use super::binding::Binding;
 use super::client::Caller;
 use super::config::{AccessTokenFormat, Config};
 use super::fault::{ANOTHER_ISSUER, Fault, OF_ANOTHER_LOGIN};
@@ -15,7 +16,7 @@ use super::store::{AccessToken, Approval, Login, RefreshToken};
 use crate::base::secret::Secret;
 use crate::base::time::{Timestamp, spoken};
 use crate::jose::base64url;
-use crate::jose::hash::half_hash;
+use crate::jose::hash::{half_hash, sha256};
 use crate::terms::error::OAuthError;
 use crate::terms::scope::contains;
 
@@ -96,12 +97,12 @@ pub fn note(practice: &Practice, tokens: &[&str], scope: &str, lifetime: Duratio
 pub fn issue(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Timestamp) -> Result<Value, OAuthError> {
     let approval = approval(practice, &issue.approval)?.clone();
     let format = format_for(&practice.config, &approval.client_id);
-    let access_token = access_token(practice, issue, format, caller.certificate.as_deref(), now)?;
+    let access_token = access_token(practice, issue, format, &caller.binding, now)?;
     let lifetime = practice.config.access_token_lifetime(&approval.client_id);
     let mut names = vec!["access token"];
     let mut answer = json!({
         "access_token": access_token,
-        "token_type": "Bearer",
+        "token_type": caller.binding.token_type(),
         "expires_in": lifetime.as_secs(),
         "scope": issue.scope,
     });
@@ -173,8 +174,8 @@ pub fn format_for(config: &Config, client_id: &str) -> AccessTokenFormat {
     config.client(client_id).map_or(AccessTokenFormat::Jwt, |client| client.access_token_format)
 }
 
-/// An access token (RFC 9068 section 2), or random text that stands for one; bound to the certificate with this `x5t#S256`
-/// when there is one (RFC 8705 section 3).
+/// An access token (RFC 9068 section 2), or random text that stands for one; bound to what the
+/// client showed.
 ///
 /// # Errors
 /// `invalid_grant` when the approval was revoked, `server_error` when it cannot be signed.
@@ -182,7 +183,7 @@ pub fn access_token(
     practice: &mut Practice,
     issue: &Issue,
     format: AccessTokenFormat,
-    certificate: Option<&str>,
+    binding: &Binding,
     now: Timestamp,
 ) -> Result<String, OAuthError> {
     let name = practice.entropy.token();
@@ -194,11 +195,11 @@ pub fn access_token(
         format,
         scope: issue.scope.clone(),
         audience,
-        certificate: certificate.map(str::to_owned),
+        binding: binding.clone(),
         issued_at: now,
         expires_at: now + config.access_token_lifetime(&approval.client_id),
     };
-    let claims = access_token_claims(config, &name, &item, approval);
+    let claims = access_token_claims(practice, &name, &item, approval);
     practice.store.access_tokens.put(&name, item, now);
     match format {
         AccessTokenFormat::Jwt => practice.keys.sign(ACCESS_TOKEN_TYP, &claims),
@@ -206,7 +207,8 @@ pub fn access_token(
     }
 }
 
-fn access_token_claims(config: &Config, jti: &str, item: &AccessToken, approval: &Approval) -> Value {
+fn access_token_claims(practice: &Practice, jti: &str, item: &AccessToken, approval: &Approval) -> Value {
+    let config = &practice.config;
     let mut claims = json!({
         "iss": config.issuer_text(),
         "sub": approval.sub,
@@ -220,16 +222,18 @@ fn access_token_claims(config: &Config, jti: &str, item: &AccessToken, approval:
     if let Some(act) = &approval.act {
         claims["act"] = act.clone();
     }
-    add_confirmation(&mut claims, item);
+    add_confirmation(&mut claims, practice, item);
     add_configured(&mut claims, config, &approval.client_id);
     claims
 }
 
-/// Adds what the token is bound to (RFC 8705 sections 3.1 and 3.2).
-pub fn add_confirmation(claims: &mut Value, item: &AccessToken) {
-    if let Some(certificate) = &item.certificate {
-        claims["cnf"] = json!({ "x5t#S256": certificate });
+/// Adds what the token is bound to (RFC 8705 sections 3.1 and 3.2, RFC 9449 section 6).
+pub fn add_confirmation(claims: &mut Value, practice: &Practice, item: &AccessToken) {
+    let Some(mut cnf) = item.binding.cnf().filter(|_| !practice.is_faulty(Fault::UnboundToken)) else { return };
+    if item.binding.key.is_some() && practice.is_faulty(Fault::WrongJkt) {
+        cnf["jkt"] = json!(base64url::encode(&sha256(OF_ANOTHER_LOGIN.as_bytes())));
     }
+    claims["cnf"] = cnf;
 }
 
 /// Adds what the configuration says about access tokens of this client, but for what is there already.
@@ -347,7 +351,7 @@ fn offers_refresh(config: &Config, approval: &Approval) -> bool {
         && config.client(&approval.client_id).is_some_and(|client| client.may_use("refresh_token"))
 }
 
-/// Those of public clients are bound too: nothing else protects them (RFC 8705 section 7.1).
+/// Those of public clients are bound too: nothing else protects them (RFC 8705 section 7.1, RFC 9449 section 5).
 fn refresh_token(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Timestamp) -> String {
     if let Some(kept) = &issue.kept {
         return kept.expose().to_owned();
@@ -356,7 +360,7 @@ fn refresh_token(practice: &mut Practice, caller: &Caller, issue: &Issue, now: T
     let item = RefreshToken {
         client_id: caller.client.client_id.clone(),
         approval: issue.approval.clone(),
-        certificate: caller.certificate.clone().filter(|_| caller.client.is_public()),
+        binding: if caller.client.is_public() { caller.binding.clone() } else { Binding::default() },
         issued_at: now,
         used_at: None,
     };

@@ -9,6 +9,7 @@ mod authorization;
 mod backchannel;
 mod device;
 mod discovery;
+mod dpop;
 mod exchange;
 mod id_token;
 mod jwks;
@@ -16,8 +17,8 @@ mod jwt;
 mod logout;
 mod made;
 mod management;
-mod profile;
 mod par;
+mod profile;
 mod resource;
 mod token;
 mod workload;
@@ -149,6 +150,7 @@ fn entries() -> Vec<Entry> {
         backchannel::entries(),
         device::entries(),
         discovery::entries(),
+        dpop::entries(),
         exchange::entries(),
         id_token::entries(),
         jwks::entries(),

@@ -25,9 +25,7 @@ pub const POST_HEADER: &str = "POST header";
 pub fn request(userinfo_endpoint: Url, access_token: Presented<'_>, method: &str) -> Draft {
     let (message, carrier) = match method {
         // A bound token travels in the header alone (RFC 9449 section 7.1).
-        "POST" if !access_token.is_bound => {
-            (HttpRequest::post_form(userinfo_endpoint, &Params::new()), Carrier::Form)
-        }
+        "POST" if !access_token.is_bound => (HttpRequest::post_form(userinfo_endpoint, &Params::new()), Carrier::Form),
         "POST" | POST_HEADER => {
             (HttpRequest { method: "POST".to_owned(), ..HttpRequest::get(userinfo_endpoint) }, Carrier::Header)
         }
@@ -164,8 +162,8 @@ fn same_sub(claims: &Json, sub: Option<&str>) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::secret::Secret;
     use crate::base::check::Verdict;
+    use crate::base::secret::Secret;
     use crate::client::seal::left;
     use crate::client::settings::Settings;
 

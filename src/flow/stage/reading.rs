@@ -55,7 +55,12 @@ pub(super) fn form_value(request: &HttpRequest, name: &str) -> Option<String> {
 }
 
 /// Keeps tokens that came, and holds the access token to what the request for it proved to have.
-pub(super) fn keep_tokens(exchange: &Exchange, tokens: TokenResponse, scope: String, session: &mut Session) -> Vec<Check> {
+pub(super) fn keep_tokens(
+    exchange: &Exchange,
+    tokens: TokenResponse,
+    scope: String,
+    session: &mut Session,
+) -> Vec<Check> {
     let tokens = Tokens::new(exchange, tokens, scope);
     let checks = tokens.proven.judge(&tokens.response, &exchange.settings);
     session.tokens.push(tokens);

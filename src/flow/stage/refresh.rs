@@ -1,9 +1,9 @@
 //! New tokens for a refresh token (RFC 6749 section 6, OIDC Core section 12).
 
+use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::secret::Secret;
 use crate::base::spec::Spec;
-use crate::base::check::Check;
 use crate::client::answer::Outcome;
 use crate::client::authentication::shows_certificate;
 use crate::client::binding::{self, Proven};

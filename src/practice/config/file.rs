@@ -58,6 +58,8 @@ struct File {
     #[serde(default)]
     require_pushed_authorization_requests: bool,
     #[serde(default)]
+    dpop_nonce_required: bool,
+    #[serde(default)]
     scopes: Vec<Spanned<String>>,
     clients: Option<Spanned<Vec<Spanned<ClientTable>>>>,
     users: Option<Spanned<Vec<Spanned<UserTable>>>>,
@@ -78,6 +80,8 @@ struct ClientTable {
     tls_client_certificate: Option<String>,
     #[serde(default)]
     tls_client_certificate_bound_access_tokens: bool,
+    #[serde(default)]
+    dpop_bound_access_tokens: bool,
     #[serde(default)]
     redirect_uris: Vec<String>,
     #[serde(default)]
@@ -176,6 +180,7 @@ fn of_file(
     if let Some(users) = file.users {
         config.users = each(users, user, |user: &User| &user.sub, error)?;
     }
+    config.dpop_nonce_required = file.dpop_nonce_required;
     for name in file.faults {
         let fault = name.as_ref().parse().map_err(|wrong: FaultError| error(name.span(), wrong.to_string()))?;
         config.faults.push(fault);
@@ -231,6 +236,7 @@ fn client(table: ClientTable) -> Result<Client, String> {
         tls_client_auth_san_dns: table.tls_client_auth_san_dns,
         tls_client_certificate: table.tls_client_certificate.as_deref().map(certificate).transpose().map_err(about)?,
         tls_client_certificate_bound_access_tokens: table.tls_client_certificate_bound_access_tokens,
+        dpop_bound_access_tokens: table.dpop_bound_access_tokens,
         redirect_uris: table.redirect_uris,
         post_logout_redirect_uris: table.post_logout_redirect_uris,
         any_loopback_redirect: table.any_loopback_redirect,

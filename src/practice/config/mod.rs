@@ -45,6 +45,8 @@ pub struct Config {
     pub id_token_lifetime: Duration,
     /// Whether every client has to push its authorization requests (RFC 9126 section 5).
     pub require_pushed_authorization_requests: bool,
+    /// Whether DPoP proofs need a nonce of this server (RFC 9449 sections 8 and 9).
+    pub dpop_nonce_required: bool,
     /// What is wrong with it from the start.
     pub faults: Vec<Fault>,
 }
@@ -83,6 +85,8 @@ pub struct Client {
     pub tls_client_certificate: Option<Vec<u8>>,
     /// Whether it wants only access tokens that are bound to its certificate (RFC 8705 section 3.4).
     pub tls_client_certificate_bound_access_tokens: bool,
+    /// Whether it wants only access tokens that are bound to a key (RFC 9449 section 5.2).
+    pub dpop_bound_access_tokens: bool,
     /// Compared exactly, but for the port of a loopback address.
     pub redirect_uris: Vec<String>,
     /// Where the browser may go after signing out, compared in the same way (OIDC RP-Initiated Logout section 3.1).
@@ -143,6 +147,7 @@ impl Client {
             tls_client_auth_san_dns: None,
             tls_client_certificate: None,
             tls_client_certificate_bound_access_tokens: false,
+            dpop_bound_access_tokens: false,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             any_loopback_redirect: false,
@@ -216,6 +221,7 @@ impl Config {
             refresh_token_lifetime: Duration::from_secs(24 * 3600),
             id_token_lifetime: Duration::from_secs(600),
             require_pushed_authorization_requests: false,
+            dpop_nonce_required: false,
             faults: Vec::new(),
         }
     }

@@ -12,7 +12,7 @@ use crate::practice::fault::Fault;
 use crate::practice::grant::{GRANTS, SAML_ISSUER};
 use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
-use crate::practice::{Practice, answer, assertion, client, mtls, pkce, pushed, scope};
+use crate::practice::{Practice, answer, assertion, client, dpop, mtls, pkce, pushed, scope};
 use crate::terms::response::ResponseMode;
 
 /// Answers with the metadata document.
@@ -59,6 +59,7 @@ fn metadata(practice: &Practice) -> Value {
         "revocation_endpoint_auth_methods_supported": client::methods(config),
         "revocation_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "code_challenge_methods_supported": pkce::METHODS,
+        "dpop_signing_alg_values_supported": dpop::algs(),
         "authorization_response_iss_parameter_supported": true,
         "prompt_values_supported": Prompt::ALL.map(Prompt::name),
         "acr_values_supported": ACR_VALUES,

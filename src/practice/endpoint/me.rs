@@ -15,11 +15,11 @@ const SCOPE: &str = "profile";
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     match read(practice, request, now) {
         Ok(body) => answer::json(200, &body),
-        Err(denied) => denied.answer(practice),
+        Err(denied) => denied.answer(practice, request),
     }
 }
 
-fn read(practice: &Practice, request: &HttpRequest, now: Timestamp) -> Result<Value, Denied> {
+fn read(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Value, Denied> {
     if let Some(body) = bearer::any_token(practice, request) {
         return Ok(body);
     }

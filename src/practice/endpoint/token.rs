@@ -10,7 +10,7 @@ use crate::practice::fault::Fault;
 use crate::practice::fields::Fields;
 use crate::practice::grant::{GRANTS, GrantType};
 use crate::practice::token::ISSUED;
-use crate::practice::{Practice, answer, client, mtls, page};
+use crate::practice::{Practice, answer, client, dpop, mtls, page};
 use crate::terms::error::OAuthError;
 
 /// Answers a token request.
@@ -32,10 +32,11 @@ fn exchange(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> R
     let form = Fields::of(request)?;
     form.once()?;
     plan(practice, &form);
-    let caller = client::caller(practice, request, &form, now)?;
+    let mut caller = client::caller(practice, request, &form, now)?;
     let grant = grant_type(form.require("grant_type")?)?;
     client::may_use(practice, &caller.client, grant.name)?;
     mtls::check_binding(practice, &caller, request)?;
+    dpop::bind(practice, &mut caller, request, now)?;
     (grant.redeem)(practice, &caller, &form, now)
 }
 

@@ -14,11 +14,11 @@ use crate::practice::{Practice, answer, scope};
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     match read(practice, request, now) {
         Ok(claims) => answer::json(200, &Value::Object(claims)),
-        Err(denied) => denied.answer(practice),
+        Err(denied) => denied.answer(practice, request),
     }
 }
 
-fn read(practice: &Practice, request: &HttpRequest, now: Timestamp) -> Result<Map<String, Value>, Denied> {
+fn read(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Map<String, Value>, Denied> {
     let access = bearer::check(practice, request, now)?;
     access.needs("openid", practice)?;
     let mut claims = claims(&practice.config, &access)?;

@@ -56,6 +56,7 @@ fn asked(practice: &Practice, user_code: &str, now: Timestamp) -> Option<Authori
         scope: pending.scope.clone(),
         nonce: None,
         code_challenge: None,
+        dpop_jkt: None,
         prompt: vec![Prompt::Consent],
         max_age: None,
         login_hint: None,

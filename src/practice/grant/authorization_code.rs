@@ -20,6 +20,7 @@ pub const PLAN: [&str; 4] = [KNOWN, REDIRECT_URI, VERIFIER, FRESH];
 const KNOWN: &str = "code is known and of this client";
 const REDIRECT_URI: &str = "redirect_uri equals that of the request";
 const VERIFIER: &str = "code_verifier fits";
+const KEY: &str = "key is that of dpop_jkt";
 const FRESH: &str = "code is not used and not over";
 
 /// Exchanges a code. A refused request leaves the code as it was, so that a mistake can be mended.
@@ -33,6 +34,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let code = practice.why.found(KNOWN, age, known(practice, name, client))?;
     same_redirect_uri(practice, &code, form.get("redirect_uri"))?;
     fitting_verifier(practice, &code, form.get("code_verifier"))?;
+    same_key(practice, &code, caller)?;
     let fresh = fresh(practice, &code, now);
     practice.why.check(FRESH, format!("it lives {}", spoken(practice.config.code_lifetime)), fresh)?;
     let approval = token::approval(practice, &code.approval)?;
@@ -78,6 +80,19 @@ fn fitting_verifier(practice: &Practice, code: &Code, sent: Option<&str>) -> Res
     let challenge = code.code_challenge.as_ref();
     let saw = challenge.map_or("the authorization request had no code_challenge", CodeChallenge::rule);
     practice.why.compare(VERIFIER, saw, || challenge?.compared(sent?), pkce::verify(challenge, sent))
+}
+
+/// RFC 9449 section 10
+fn same_key(practice: &Practice, code: &Code, caller: &Caller) -> Result<(), OAuthError> {
+    let Some(named) = &code.dpop_jkt else { return Ok(()) };
+    let proven = caller.binding.key.as_deref();
+    let differ = || {
+        let came = ("key of this request", proven.unwrap_or("no proof"));
+        Some(Compared::new(came, ("dpop_jkt of the authorization request", named)))
+    };
+    let fits = if proven == Some(named.as_str()) { Ok(()) } else { Err(()) };
+    let verdict = fits.map_err(|()| invalid_grant("the code is bound to the key of dpop_jkt, and another was proven"));
+    practice.why.compare(KEY, named, differ, verdict)
 }
 
 fn fresh(practice: &mut Practice, code: &Code, now: Timestamp) -> Result<(), OAuthError> {

@@ -51,7 +51,7 @@ fn known(practice: &Practice, name: &str, caller: &Caller) -> Result<RefreshToke
     let unknown = || invalid_grant("this refresh token is unknown: mistyped, cut off, of another server, or long gone");
     let refresh_token = practice.store.refresh_tokens.get(name).ok_or_else(unknown)?;
     same_client(refresh_token, &caller.client)?;
-    same_certificate(refresh_token, caller)?;
+    same_binding(refresh_token, caller)?;
     Ok(refresh_token.clone())
 }
 
@@ -70,12 +70,10 @@ fn same_client(refresh_token: &RefreshToken, client: &Client) -> Result<(), OAut
     Err(invalid_grant(format!("the refresh token was issued to {issued_to}, not to {}", client.client_id)))
 }
 
-/// RFC 8705 section 7.1
-fn same_certificate(refresh_token: &RefreshToken, caller: &Caller) -> Result<(), OAuthError> {
-    if refresh_token.certificate.is_none() || refresh_token.certificate == caller.certificate {
-        return Ok(());
-    }
-    Err(invalid_grant("the refresh token is bound to the certificate it was issued with, and that one was not shown"))
+/// RFC 8705 section 7.1, RFC 9449 section 5
+fn same_binding(refresh_token: &RefreshToken, caller: &Caller) -> Result<(), OAuthError> {
+    let shown = refresh_token.binding.check_shown(&caller.binding);
+    shown.map_err(|why| invalid_grant(format!("the refresh token {why}")))
 }
 
 fn reused(practice: &mut Practice, refresh_token: &RefreshToken, used_at: Timestamp, now: Timestamp) -> OAuthError {

@@ -181,9 +181,9 @@ fn access_token(
     let issue = token::approve(practice, approval);
     token::note(practice, &["access token"], &issue.scope, lifetime);
     Ok(json!({
-        "access_token": token::access_token(practice, &issue, format, caller.certificate.as_deref(), now)?,
+        "access_token": token::access_token(practice, &issue, format, &caller.binding, now)?,
         "issued_token_type": format!("{PREFIX}{kind}"),
-        "token_type": "Bearer",
+        "token_type": caller.binding.token_type(),
         "expires_in": lifetime.as_secs(),
         "scope": issue.scope,
     }))
