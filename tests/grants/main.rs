@@ -4,6 +4,7 @@ mod assertions;
 mod ciba;
 mod client_authentication;
 mod discovery;
+mod dpop;
 mod errors;
 mod exchange;
 mod logout;

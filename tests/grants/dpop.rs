@@ -1,0 +1,276 @@
+//! Tokens that are bound to a key (RFC 9449) or a certificate (RFC 8705): every grant gets and uses them, a server that
+//! wants a nonce is answered once, and what is done wrong on purpose is refused.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use grantscope::base::check::Verdict;
+use grantscope::base::entropy::Entropy;
+use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
+use grantscope::base::secret::Secret;
+use grantscope::client::dpop;
+use grantscope::client::seal::SealEdits;
+use grantscope::client::settings::Settings;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::transport_error::TransportError;
+use grantscope::flow::world::World as _;
+use grantscope::flow::{Flow, Next, Outcome};
+use grantscope::jose::jwt::{Decoded, decode};
+use grantscope::jose::key::SigningKey;
+use grantscope::practice::Config;
+use grantscope::terms::grant::Grant;
+use url::Url;
+
+use crate::pair::{ISSUER, Pair, demo_settings};
+use crate::{failed, flow, refused};
+
+/// Two sides of which one wants a nonce in each proof.
+fn pair_with_nonce() -> Pair {
+    let mut config = Config::practice(Url::parse(ISSUER).expect("a URL"));
+    config.dpop_nonce_required = true;
+    Pair::with(config)
+}
+
+fn bound(grant: Grant, change: impl FnOnce(&mut Settings)) -> Flow {
+    flow(grant, |settings| {
+        settings.protection.dpop_bound_access_tokens = true;
+        change(settings);
+    })
+}
+
+fn public(settings: &mut Settings) {
+    "practice-native".clone_into(&mut settings.client.client_id);
+    "none".clone_into(&mut settings.client.token_endpoint_auth_method);
+    settings.client.client_secret = Secret::default();
+}
+
+fn proofs(flow: &Flow) -> Vec<Decoded> {
+    flow.trace.exchanges.iter().filter_map(|exchange| dpop::proof(&exchange.request)).collect()
+}
+
+fn text(proof: &Decoded, name: &str) -> Option<String> {
+    proof.claim(name).and_then(|value| value.as_str().map(str::to_owned))
+}
+
+/// How many answers of a stage asked for a nonce.
+fn challenges(flow: &Flow, stage: Stage) -> usize {
+    let of_stage = flow.trace.exchanges.iter().filter(|exchange| exchange.stage == stage);
+    of_stage.filter(|exchange| exchange.checks.iter().any(|check| check.rule.id == "dpop.nonce_challenge")).count()
+}
+
+fn verdict(flow: &Flow, rule: &str) -> Option<Verdict> {
+    flow.checks().filter(|check| check.rule.id == rule).map(|check| check.verdict).last()
+}
+
+fn new_key() -> Secret {
+    SigningKey::generate("ES256", "other").expect("a key").private_jwk()
+}
+
+#[test]
+fn every_grant_gets_and_uses_bound_tokens_with_and_without_nonces() {
+    for grant in Grant::ALL.into_iter().filter(|grant| *grant != Grant::Implicit) {
+        for (wants_nonce, mut pair) in [(false, Pair::new()), (true, pair_with_nonce())] {
+            let mut flow = bound(grant, |_| {});
+            flow.append(Stage::Resource);
+            assert_eq!(pair.run(&mut flow), Next::Finished, "{grant:?}");
+            assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()), "{grant:?}");
+            let names: Vec<_> = proofs(&flow).iter().map(|proof| text(proof, "jti")).collect();
+            assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{grant:?}");
+            let tokens = flow.session.tokens.last().expect("tokens");
+            let is_for_api = tokens.response.is_of_type("DPoP");
+            assert!(is_for_api || tokens.response.is_of_type("N_A"), "{grant:?}");
+            assert!(!is_for_api || verdict(&flow, "dpop.bound") == Some(Verdict::Pass), "{grant:?}");
+            // The answer to the first one that was taken brings the nonce of the next.
+            let asked: usize = Stage::ALL.into_iter().map(|stage| challenges(&flow, stage)).sum();
+            assert_eq!(asked, usize::from(wants_nonce), "{grant:?}");
+        }
+    }
+}
+
+#[test]
+fn a_challenge_is_answered_by_a_second_attempt_with_every_seal_anew() {
+    let mut flow = bound(Grant::AuthorizationCode, |settings| {
+        "private_key_jwt".clone_into(&mut settings.client.token_endpoint_auth_method);
+        grantscope::demo::choose_client(settings, Grant::AuthorizationCode);
+        grantscope::demo::fill(settings, Grant::AuthorizationCode, "alice", None);
+    });
+    assert_eq!(pair_with_nonce().run(&mut flow), Next::Finished);
+    assert_eq!(failed(&flow), Vec::<&str>::new());
+    let of_token: Vec<_> = flow.trace.exchanges.iter().filter(|exchange| exchange.stage == Stage::Token).collect();
+    let [first, second] = of_token.as_slice() else { panic!("{} attempts", of_token.len()) };
+    assert_eq!((first.attempt, second.attempt), (1, 2));
+    let form = |request: &HttpRequest, name: &str| request.form().and_then(|form| form.get(name).map(str::to_owned));
+    let jti_of = |token: Option<String>| text(&decode(&token.expect("an assertion")), "jti");
+    assert_eq!(form(&first.request, "code"), form(&second.request, "code"), "the code is still good");
+    assert_ne!(
+        jti_of(form(&first.request, "client_assertion")),
+        jti_of(form(&second.request, "client_assertion"))
+    );
+    let [without, with] = [first, second].map(|sent| dpop::proof(&sent.request).expect("a proof"));
+    assert_ne!(text(&without, "jti"), text(&with, "jti"));
+    let given = first.response().and_then(|response| response.headers.get("dpop-nonce").map(str::to_owned));
+    assert_eq!((text(&without, "nonce"), text(&with, "nonce")), (None, given));
+}
+
+/// A server that gives another nonce each time and takes none.
+fn never_content(request: &HttpRequest) -> Result<HttpResponse, TransportError> {
+    let proof = request.headers.get("dpop").unwrap_or_default();
+    let body = r#"{"error":"use_dpop_nonce"}"#;
+    Ok(HttpResponse::new(400, JSON, body).with_header("DPoP-Nonce", dpop::ath(proof)))
+}
+
+#[test]
+fn a_server_that_is_never_content_is_asked_four_times() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/token", never_content);
+    let mut flow = bound(Grant::ClientCredentials, |_| {});
+    let (error, advice) = refused(&mut flow, &mut pair);
+    assert_eq!(error, "use_dpop_nonce");
+    assert_eq!(proofs(&flow).len(), 4);
+    assert_eq!(failed(&flow), ["dpop.nonce_taken"]);
+    assert!(advice.join(" ").contains("nonce"), "{advice:?}");
+}
+
+#[test]
+fn a_nonce_that_is_over_is_asked_for_anew() {
+    let mut pair = pair_with_nonce();
+    let mut flow = bound(Grant::AuthorizationCode, |_| {});
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    pair.wait(Duration::from_secs(310));
+    flow.append(Stage::Resource);
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!((challenges(&flow, Stage::Resource), failed(&flow)), (1, Vec::new()));
+}
+
+#[test]
+fn a_proof_is_made_when_its_request_leaves() {
+    let mut pair = Pair::new();
+    let mut flow = bound(Grant::AuthorizationCode, |_| {});
+    pair.run_to(&mut flow, Stage::UserInfo);
+    pair.wait(Duration::from_secs(500));
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(failed(&flow), Vec::<&str>::new());
+}
+
+/// What is done wrong on purpose at the API, what it answers, and the rule that tells it before.
+#[test]
+fn experiments_at_the_api_are_refused_and_told_before() {
+    type Wrong = fn(&mut SealEdits, used: &str);
+    let experiments: [(Wrong, &str, &str); 6] = [
+        (|edits, used| edits.dpop.set("jti", used), "invalid_dpop_proof", "dpop.jti"),
+        (|edits, _| edits.dpop.set("htu", "http://127.0.0.1:9400/api/you"), "invalid_dpop_proof", "dpop.htu"),
+        (|edits, _| edits.dpop.set("htm", "PUT"), "invalid_dpop_proof", "dpop.htm"),
+        (|edits, _| edits.dpop.set("iat", "1795420000"), "invalid_dpop_proof", "dpop.iat"),
+        (|edits, _| edits.dpop.set("ath", "other"), "invalid_dpop_proof", "dpop.ath"),
+        (|edits, _| edits.dpop.omit("ath"), "invalid_dpop_proof", "dpop.ath"),
+    ];
+    for (wrong, error, rule) in experiments {
+        let mut pair = Pair::new();
+        let mut flow = bound(Grant::AuthorizationCode, |_| {});
+        flow.append(Stage::Resource);
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{rule}");
+        let used = proofs(&flow).last().and_then(|proof| text(proof, "jti")).expect("a proof");
+        flow.append(Stage::Resource);
+        pair.run_to(&mut flow, Stage::Resource);
+        let mut edits = SealEdits::default();
+        wrong(&mut edits, &used);
+        flow.poll(pair.now());
+        flow.edit_seals(edits);
+        assert_eq!(refused(&mut flow, &mut pair).0, error, "{rule}");
+        assert_eq!(failed(&flow), [rule]);
+    }
+}
+
+#[test]
+fn a_bound_token_is_refused_with_another_key_and_as_a_bearer_token() {
+    let at_api = |pair: &mut Pair| {
+        let mut flow = bound(Grant::AuthorizationCode, |_| {});
+        assert_eq!(pair.run(&mut flow), Next::Finished);
+        flow.append(Stage::Resource);
+        flow
+    };
+    let mut pair = Pair::new();
+    let mut other_key = at_api(&mut pair);
+    other_key.settings.protection.dpop_private_key = new_key();
+    assert_eq!(refused(&mut other_key, &mut pair).0, "invalid_token");
+    let mut pair = Pair::new();
+    let mut bearer = at_api(&mut pair);
+    bearer.poll(pair.now());
+    bearer.seal_now(pair.now());
+    let request = bearer.edit().expect("a request");
+    let token = request.headers.get("authorization").expect("a token").replace("DPoP", "Bearer");
+    request.headers.set("authorization", token);
+    assert_eq!(refused(&mut bearer, &mut pair).0, "invalid_token");
+    assert_eq!(failed(&bearer), ["dpop.scheme"]);
+}
+
+#[test]
+fn the_refresh_token_of_a_public_client_is_bound_to_its_key_and_no_other() {
+    let refreshed = |change: fn(&mut Settings)| {
+        let mut pair = Pair::new();
+        let mut flow = bound(Grant::AuthorizationCode, change);
+        assert_eq!(pair.run(&mut flow), Next::Finished);
+        flow.append(Stage::Refresh);
+        flow.settings.protection.dpop_private_key = new_key();
+        (pair.run(&mut flow), flow)
+    };
+    let (next, flow) = refreshed(public);
+    assert!(matches!(next, Next::Stopped(_)), "{next:?}");
+    assert_eq!(verdict(&flow, "dpop.refresh_key"), Some(Verdict::Pass));
+    let (next, flow) = refreshed(|_| {});
+    assert_eq!((next, failed(&flow)), (Next::Finished, Vec::new()));
+    assert_eq!(verdict(&flow, "dpop.refresh_key"), Some(Verdict::Pass));
+}
+
+#[test]
+fn a_code_is_bound_to_the_key_that_the_request_named() {
+    let named = |settings: &mut Settings| settings.protection.dpop_jkt = true;
+    let mut flow = bound(Grant::AuthorizationCode, named);
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    assert_eq!((failed(&flow), verdict(&flow, "dpop.jkt")), (Vec::new(), Some(Verdict::Pass)));
+    let sent = flow.authorization().and_then(|sent| sent.get("dpop_jkt").map(str::to_owned));
+    assert_eq!(sent, flow.own.proof_key(&flow.settings).and_then(dpop::jkt_of));
+    let mut pair = Pair::new();
+    let mut other = bound(Grant::AuthorizationCode, named);
+    pair.run_to(&mut other, Stage::Token);
+    other.settings.protection.dpop_private_key = new_key();
+    other.reprepare();
+    assert_eq!(refused(&mut other, &mut pair).0, "invalid_grant");
+    assert_eq!(failed(&other), ["dpop.jkt"]);
+}
+
+#[test]
+fn the_key_is_of_the_run_and_the_same_seed_draws_the_same() {
+    let key = |seed| {
+        let mut flow = bound(Grant::ClientCredentials, |_| {});
+        flow = Flow::new(Grant::ClientCredentials, flow.settings, Entropy::from_seed([seed; 32]));
+        Pair::new().run(&mut flow);
+        assert!(flow.secrets().any(|secret| Some(secret) == flow.own.dpop_key.as_ref()), "it is a secret of the run");
+        flow.own.dpop_key
+    };
+    assert!(key(1).is_some() && key(1) == key(1) && key(1) != key(2));
+    let mut chosen = bound(Grant::ClientCredentials, |settings| settings.protection.dpop_private_key = new_key());
+    assert_eq!(Pair::new().run(&mut chosen), Next::Finished);
+    assert_eq!(chosen.own.dpop_key, None);
+    for (key, says) in [("junk", "PEM"), (r#"{"kty":"oct","k":"c2VjcmV0"}"#, "shared secret")] {
+        let mut flow = bound(Grant::ClientCredentials, |settings| settings.protection.dpop_private_key = key.into());
+        let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("{key} is taken") };
+        assert_eq!(missing.field, "dpop_private_key");
+        assert!(missing.hint.contains(says), "{}", missing.hint);
+    }
+}
+
+#[test]
+fn a_token_for_a_certificate_names_the_one_that_was_shown() {
+    for method in ["tls_client_auth", "self_signed_tls_client_auth"] {
+        let mut pair = Pair::with_tls();
+        let mut settings = demo_settings(Grant::AuthorizationCode, method);
+        grantscope::demo::fill(&mut settings, Grant::AuthorizationCode, "alice", pair.tls().as_ref());
+        settings.protection.tls_client_certificate_bound_access_tokens = true;
+        let mut flow = Flow::new(Grant::AuthorizationCode, settings, Entropy::from_seed([2; 32]));
+        flow.append(Stage::Introspection);
+        assert_eq!(pair.run(&mut flow), Next::Finished, "{method}");
+        let of_rule = flow.checks().filter(|check| check.rule.id == "mtls.bound").map(|check| check.verdict);
+        assert_eq!(of_rule.collect::<Vec<_>>(), [Verdict::Pass; 2], "{method}");
+    }
+}
