@@ -24,7 +24,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-const FREE: Ports = Ports { plain: Port::Exactly(0), tls: Port::Exactly(0) };
+const FREE: Ports = Ports::local(Port::Exactly(0), Port::Exactly(0));
 
 fn transport() -> Transport {
     Transport::new(TransportOptions::default()).expect("a transport")

@@ -140,7 +140,7 @@ async fn the_response_is_read_from_the_address_however_the_server_has_made_it() 
 #[tokio::test]
 async fn no_sign_in_has_the_cookies_of_another() {
     let configure = |issuer| Ok::<_, Infallible>(Config::practice(issuer));
-    let ports = Ports { plain: Port::Exactly(0), tls: Port::Exactly(0) };
+    let ports = Ports::local(Port::Exactly(0), Port::Exactly(0));
     let server = Server::practice(ports, Entropy::from_seed([3; 32]), transport(), configure, |_| {});
     let server = server.await.expect("a port");
     let redirect_uri = url("http://127.0.0.1:7/callback");

@@ -9,15 +9,15 @@ use super::between_args::BetweenArgs;
 use super::exports::ExportArgs;
 use super::help::{
     CAPTURE, COMPLETIONS, DECODE, DIFF, DISCOVER, IMPORT, MAN, PRESETS_CHECK, PRESETS_LIST, PRESETS_SHOW, PROGRAM, RUN,
-    SERVE, SETTINGS, SHOW, SUITE, VERIFY,
+    SETTINGS, SHOW, SUITE, VERIFY,
 };
 use super::lesson_args::LessonArgs;
+use super::serve_args::ServeArgs;
 use super::trust::Trust;
 use super::trust_policy::TrustArgs;
 use crate::base::check::Verdict;
 use crate::expect::LEVELS;
 use crate::flow::stage::Stage;
-use crate::practice::Fault;
 use crate::profile::Profile;
 use crate::terms::grant::Grant;
 
@@ -64,7 +64,7 @@ pub(super) enum Command {
     /// Lessons: run them without a window, check own ones, write handouts
     Lesson(LessonArgs),
     /// Serve the practice server until the program is stopped
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// List what --set takes: names, kinds, values, defaults and meanings
     Settings(SettingsArgs),
     /// Presets of providers
@@ -286,36 +286,6 @@ pub(super) struct SettingsArgs {
     /// Only what a run of this grant can make use of
     #[arg(value_parser = PossibleValuesParser::new(Grant::ALL.map(Grant::slug)))]
     pub grant: Option<String>,
-}
-
-/// `serve`
-#[derive(Debug, clap::Args)]
-#[command(after_help = SERVE)]
-pub(super) struct ServeArgs {
-    /// This port or none; by default 9400, or any free one when that is taken
-    #[arg(long)]
-    pub port: Option<u16>,
-    /// Clients, users, lifetimes and signing_alg from this TOML file
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Write an example of such a file, every key explained, and serve nothing; - is standard output
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["port", "config", "write_certificates", "faults", "list_faults"])]
-    pub write_config: Option<PathBuf>,
-    /// Write what clients with certificates need into this folder: authority.pem, and clients/CLIENT_ID.pem with
-    /// certificate and private key
-    ///
-    /// They are made anew at every start. A run uses them with certificate_authority=@FILE and
-    /// tls_client_certificate=@FILE.
-    #[arg(long, value_name = "FOLDER")]
-    pub write_certificates: Option<PathBuf>,
-    /// Do this wrong on purpose, for clients to notice; may be given more than once
-    ///
-    /// The names are those of --list-faults. A fault with a parameter is slow_answer=500ms.
-    #[arg(long = "fault", value_name = "NAME[=PARAM]")]
-    pub faults: Vec<Fault>,
-    /// List the faults, what each does and the rule that must notice it, and serve nothing
-    #[arg(long, conflicts_with_all = ["port", "config", "write_certificates", "faults"])]
-    pub list_faults: bool,
 }
 
 #[derive(Debug, Subcommand)]

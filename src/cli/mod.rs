@@ -26,6 +26,8 @@ mod report;
 mod run;
 mod save;
 mod serve;
+mod serve_args;
+mod serve_settings;
 mod settings;
 mod show;
 mod story;
@@ -116,7 +118,7 @@ fn done(args: Args, output: &Output, open_window: Option<OpenWindow>) -> Result<
         Some(Command::Jwt(JwtCommand::Verify(verify))) => jwt::verify(&verify, output),
         Some(Command::Discover(args)) => discover::discover(&args, output),
         Some(Command::Lesson(args)) => lesson::lesson(&args, output),
-        Some(Command::Serve(serve)) => Ok(serve::serve(&serve, output)),
+        Some(Command::Serve(serve)) => serve::serve(&serve, output),
         Some(Command::Settings(args)) => Ok(settings::list(&args, output)),
         Some(Command::Presets(PresetsCommand::List)) => Ok(presets::list(output)),
         Some(Command::Presets(PresetsCommand::Show { name })) => presets::show(&name, output),

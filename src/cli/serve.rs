@@ -7,73 +7,94 @@ use std::time::Duration;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-use super::Exit;
-use super::args::ServeArgs;
 use super::json::{self, number, object, text};
 use super::output::{Output, Table};
+use super::serve_args::ServeArgs;
+use super::serve_settings::{self, Told};
 use super::terminal::{Paint, Terminal, shown_path};
+use super::{Exit, Usage};
 use crate::base::json::Json;
-use crate::io::machine::{Machine, PRACTICE_PORT, UserAgent};
-use crate::io::serve::{Port, ServedTls};
+use crate::io::machine::{Machine, UserAgent};
+use crate::io::serve::{PRACTICE_PORT, Ports, ServedTls};
 use crate::io::storage::{self, Access};
-use crate::practice::{Certificates, Compared, Config, Entry, Fault, IssuedCertificate, Reason};
+use crate::practice::{Certificates, Compared, Config, Entry, Fault, IssuedCertificate, Pattern, Reason, Site};
 use crate::terms::client_auth::ClientAuthMethod;
 
 /// A configuration with every key.
 const EXAMPLE: &str = include_str!("../practice/config/example.toml");
 
 /// Serves until the program is stopped, and tells every request.
-pub(super) fn serve(args: &ServeArgs, output: &Output) -> Exit {
+pub(super) fn serve(args: &ServeArgs, output: &Output) -> Result<Exit, Usage> {
     let mut terminal = output.story();
     if args.list_faults {
         list_faults(output);
-        return Exit::Success;
+        return Ok(Exit::Success);
     }
     if let Some(path) = &args.write_config {
-        return write_config(path, output);
+        return Ok(write_config(path, output));
     }
-    match until_stopped(args, output, &mut terminal) {
+    let environment =
+        std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()));
+    let told = Told::read(args, environment).map_err(Usage)?;
+    // Where it is to listen; the port that it gets is known later.
+    let planned = told.config(Site::default().origin("http", PRACTICE_PORT)).map_err(Usage)?;
+    let ports = serve_settings::ports(&planned.site).map_err(Usage)?;
+    Ok(match until_stopped(&told, ports, output, &mut terminal) {
         Ok(()) => Exit::Success,
         Err(what) => {
             Terminal::stderr().line(&what);
             Exit::Failure
         }
-    }
+    })
 }
 
-fn until_stopped(args: &ServeArgs, output: &Output, terminal: &mut Terminal) -> Result<(), String> {
-    let port = args.port.map_or(Port::Prefer(PRACTICE_PORT), Port::Exactly);
-    let file = args.config.as_deref();
+fn until_stopped(told: &Told, ports: Ports, output: &Output, terminal: &mut Terminal) -> Result<(), String> {
     let mut machine = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| error.to_string())?;
     // From before the line that says it is ready: whoever reads it may stop the server at once.
     let interruptions = machine.interruptions().map_err(|error| error.to_string())?;
     let watched = output.clone();
     let watch = move |entry: &Entry| log(entry, &watched);
     let served =
-        machine.serve_practice(port, |issuer| config(file, issuer), watch).map_err(|error| error.to_string())?;
-    if let Some(practice) = machine.practice() {
-        args.faults.iter().for_each(|fault| practice.set(*fault, true));
-    }
-    let config = config(file, served.issuer)?;
-    let written = match (&args.write_certificates, &served.tls) {
-        (Some(folder), Some(tls)) => Some(Written::into(folder, &tls.certificates)?),
+        machine.serve_practice(ports, |origin| told.config(origin), watch).map_err(|error| error.to_string())?;
+    let config = told.config(served.issuer.clone())?;
+    let written = match (&config.site.write_certificates, &served.tls) {
+        (Some(folder), Some(tls)) => Some(Written::into(Path::new(folder), &tls.certificates)?),
         _ => None,
     };
     introduce(terminal, &config, served.tls.as_ref(), written.as_ref());
     config.further.iter().for_each(|further| introduce(terminal, further, None, None));
-    let mut ready = ready(&config, served.tls.as_ref(), written.as_ref());
-    if !args.faults.is_empty() {
-        tell_faults(terminal, &args.faults);
-        ready.push((
-            "faults".to_owned(),
-            Json::Array(args.faults.iter().map(|fault| text(fault.to_string())).collect()),
-        ));
-    }
+    tell_site(terminal, &config, &served.issuer);
     terminal.line("Press Ctrl+C to stop it.");
-    output.line(&Json::Object(ready));
+    let mut ready = ready(&config, served.tls.as_ref(), written.as_ref());
+    ready.push(("origin".to_owned(), text(served.issuer.as_str().trim_end_matches('/'))));
+    let ready = Json::Object(ready);
+    if let Some(path) = &config.site.ready_file {
+        let written = storage::write(Path::new(path), &format!("{ready}\n"), Access::Private);
+        written.map_err(|error| format!("{path}: {error}"))?;
+    }
+    output.line(&ready);
     machine.until(interruptions);
     machine.finish();
     Ok(())
+}
+
+/// Who reaches it and by which names, where that is not this machine alone.
+fn tell_site(terminal: &mut Terminal, config: &Config, origin: &Url) {
+    let site = &config.site;
+    if config.any_client {
+        let patterns: Vec<&str> = config.redirect_patterns.iter().map(Pattern::text).collect();
+        let beside = if patterns.is_empty() { String::new() } else { format!(", and {}", patterns.join(", ")) };
+        terminal.line(&format!("  Any client is taken, with redirect URIs on this machine{beside}."));
+    }
+    if site.is_local() {
+        return;
+    }
+    let port = origin.port_or_known_default().unwrap_or_default();
+    let names = config.certificate_names().into_iter().filter(|name| config.may_be_called_by(name));
+    let names = names.collect::<Vec<_>>().join(", ");
+    terminal.line(&format!("  It listens at {}, port {port}, and is called {names}.", site.address()));
+    let title = terminal.paint(Paint::Caution, "Everybody who reaches it");
+    terminal.line(&format!("  {title} signs in as any user and gets any token: for test networks only."));
 }
 
 /// The line that says that the server is there, and what clients need.
@@ -82,9 +103,13 @@ fn ready(config: &Config, tls: Option<&ServedTls>, written: Option<&Written>) ->
     let users = config.users.iter().map(|user| text(user.sub.clone())).collect();
     let mut members = vec![
         ("issuer".to_owned(), text(config.issuer_text())),
-        ("clients".to_owned(), Json::Array(clients)),
+        ("clients".to_owned(), if config.any_client { text("any") } else { Json::Array(clients) }),
         ("users".to_owned(), Json::Array(users)),
     ];
+    if !config.faults.is_empty() {
+        let faults = config.faults.iter().map(|fault| text(fault.to_string())).collect();
+        members.push(("faults".to_owned(), Json::Array(faults)));
+    }
     if !config.further.is_empty() {
         let further = config.further.iter().map(|further| Json::Object(ready(further, None, None))).collect();
         members.push(("issuers".to_owned(), Json::Array(further)));
@@ -177,13 +202,6 @@ impl Written {
         };
         Ok(Self { authority, clients: certificates.clients.iter().map(one).collect::<Result<_, String>>()? })
     }
-}
-
-/// What is served: as the file says, or the practice clients and users.
-fn config(file: Option<&Path>, issuer: Url) -> Result<Config, String> {
-    let Some(path) = file else { return Ok(Config::practice(issuer)) };
-    let text = storage::read(path).map_err(|error| format!("{}: {error}", shown_path(path)))?;
-    Config::from_toml(&text, issuer).map_err(|error| format!("{}: {error}", shown_path(path)))
 }
 
 fn introduce(terminal: &mut Terminal, config: &Config, tls: Option<&ServedTls>, written: Option<&Written>) {

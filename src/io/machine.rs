@@ -18,7 +18,7 @@ use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
 use crate::io::callback::{Listener, is_served_elsewhere};
 use crate::io::interruption::Interruptions;
-use crate::io::serve::{PRACTICE_TLS_PORT, Port, Ports, ServeError, Served, Server};
+use crate::io::serve::{Ports, ServeError, Served, Server};
 use crate::io::sign_in::{SignInError, User, approve, sign_in, visit};
 use crate::io::transport::{Transport, TransportOptions};
 use crate::io::{browser, clock, random, stdin};
@@ -98,20 +98,19 @@ impl Machine {
         })
     }
 
-    /// Starts the practice server on this machine and says where it is, and what clients with certificates need there.
+    /// Starts the practice server and says where it is, and what clients with certificates need there.
     /// `observe` sees what the log says of every exchange.
     ///
     /// # Errors
     /// When the port cannot be had, or the server cannot be made.
     pub fn serve_practice(
         &mut self,
-        port: Port,
+        ports: impl Into<Ports>,
         configure: impl FnOnce(Url) -> Result<Config, String>,
         observe: impl FnMut(&Entry) + Send + 'static,
     ) -> Result<Served, ServeError> {
         let entropy = random::entropy().map_err(|error| ServeError::Handler(error.into()))?;
-        let ports = Ports { plain: port, tls: Port::Prefer(PRACTICE_TLS_PORT) };
-        let server = Server::practice(ports, entropy, self.transport.clone(), configure, observe);
+        let server = Server::practice(ports.into(), entropy, self.transport.clone(), configure, observe);
         let server = self.runtime.block_on(server)?;
         let served = server.served().clone();
         self.practice = Some(server);

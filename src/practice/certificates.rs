@@ -20,8 +20,6 @@ use crate::terms::client_auth::ClientAuthMethod;
 const BEFORE: Duration = Duration::from_secs(24 * 3600);
 /// Longer than a run, and no longer than every platform takes.
 const LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
-/// Whom the server's certificate is for.
-const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "::1"];
 
 /// Everything that a TLS socket and the clients in front of it need. Gone at the end of the run, like all keys here.
 #[derive(Clone)]
@@ -75,7 +73,7 @@ impl Certificates {
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let anchor = params.self_signed(&key).map_err(words)?.der().to_vec();
         let issuer = Issuer::new(params, key);
-        let (own, key) = server(&issuer, now)?;
+        let (own, key) = server(&config.certificate_names(), &issuer, now)?;
         let clients = config.clients.iter_mut().map(|client| of_client(client, &issuer, now));
         Ok(Self {
             clients: clients.filter_map(Result::transpose).collect::<Result<_, _>>()?,
@@ -93,8 +91,8 @@ impl fmt::Debug for Certificates {
     }
 }
 
-fn server(issuer: &Issuer<'_, KeyPair>, now: Timestamp) -> Result<(Vec<u8>, SecretBytes), String> {
-    let mut params = params(&NAMES, now)?;
+fn server(names: &[String], issuer: &Issuer<'_, KeyPair>, now: Timestamp) -> Result<(Vec<u8>, SecretBytes), String> {
+    let mut params = params(names, now)?;
     params.distinguished_name = common_name("Grantscope practice server");
     params.extended_key_usages = vec![Usage::ServerAuth];
     signed(&params, issuer)
@@ -151,8 +149,7 @@ fn signed(params: &CertificateParams, issuer: &Issuer<'_, KeyPair>) -> Result<(V
     Ok((certificate.der().to_vec(), SecretBytes::new(key.serialize_der())))
 }
 
-fn params(names: &[&str], now: Timestamp) -> Result<CertificateParams, String> {
-    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+fn params(names: &[String], now: Timestamp) -> Result<CertificateParams, String> {
     let mut params = CertificateParams::new(names).map_err(words)?;
     let since_1970 = Duration::from_secs(u64::try_from(now.seconds()).unwrap_or_default());
     let now = date_time_ymd(1970, 1, 1) + since_1970;

@@ -142,7 +142,7 @@ fn prove(
     now: Timestamp,
 ) -> Result<(), OAuthError> {
     match &credentials.proof {
-        Proof::Secret(secret) if client.client_secret.as_ref() != Some(secret) => {
+        Proof::Secret(secret) if !client.any_secret && client.client_secret.as_ref() != Some(secret) => {
             Err(invalid_client(format!("the client_secret of {} is wrong", client.client_id)))
         }
         Proof::Secret(_) | Proof::Nothing => Ok(()),

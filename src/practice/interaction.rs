@@ -4,7 +4,8 @@
 use super::Practice;
 use super::authorization::{ACR_VALUES, AuthorizationRequest, Prompt};
 use super::authorization_response;
-use super::config::Config;
+use super::automatic;
+use super::config::{self, Config, Consent};
 use super::fields::Fields;
 use super::page;
 use super::pending;
@@ -19,6 +20,8 @@ use crate::terms::error::OAuthError;
 use crate::terms::scope::beyond;
 
 const COOKIE: &str = "practice_session";
+/// The same with TLS: cookies know no ports, and a browser lets no plain page write over one of TLS.
+const TLS_COOKIE: &str = "practice_session_tls";
 
 /// Shows the first page that is needed, or answers at once when none is.
 pub fn begin(
@@ -27,9 +30,19 @@ pub fn begin(
     request: AuthorizationRequest,
     now: Timestamp,
 ) -> HttpResponse {
-    let cookie = recognise(practice, http, now);
-    let login = signed_in(practice, &cookie).filter(|login| request.accepts(login, &practice.config, now));
+    let mut cookie = recognise(practice, http, now);
     let silent = request.asks(Prompt::None);
+    let mut login = signed_in(practice, &cookie).filter(|login| request.accepts(login, &practice.config, now));
+    // With prompt=none nobody signs in anew, not even by itself (OIDC Core section 3.1.2.1).
+    if !silent && automatic::is_next(practice) && (login.is_none() || !practice.next_users.is_empty()) {
+        match by_itself(practice, &cookie, &request, now) {
+            Ok((own, signed_in)) => (cookie, login) = (own, Some(signed_in)),
+            Err(why) => {
+                let refused = refuse(practice, &request, ("login_required", &why), now);
+                return remember(http, refused, &cookie, &practice.config);
+            }
+        }
+    }
     let response = match login {
         None if silent => refuse(practice, &request, ("login_required", "no sign-in here fits the request"), now),
         Some(login) if silent && needs_consent(practice, &cookie, &request, &login) => {
@@ -38,7 +51,23 @@ pub fn begin(
         Some(login) if !needs_consent(practice, &cookie, &request, &login) => approve(practice, &request, &login, now),
         login => wait(practice, Transaction { request, cookie: cookie.clone(), login }, now),
     };
-    remember(response, &cookie, &practice.config)
+    remember(http, response, &cookie, &practice.config)
+}
+
+/// Signs somebody in who sits at no page.
+fn by_itself(
+    practice: &mut Practice,
+    cookie: &Secret,
+    request: &AuthorizationRequest,
+    now: Timestamp,
+) -> Result<(Secret, Login), String> {
+    let sub = automatic::user(practice, request)?;
+    if request.hinted_sub.as_ref().is_some_and(|hinted| *hinted != sub) {
+        // Never tokens of another user than the hint's (OIDC Core section 3.1.2.1).
+        return Err(format!("{sub} would sign in, and id_token_hint names another user"));
+    }
+    practice.why.say(format!("{sub} signed in, and nobody was asked"));
+    Ok(sign_in(practice, cookie, &sub, &request.acr_values, now))
 }
 
 /// Keeps the request and shows the page that comes next.
@@ -122,7 +151,12 @@ pub fn needs_consent(practice: &Practice, cookie: &Secret, request: &Authorizati
             && beyond(&request.scope, &allowed.scope).is_empty()
     };
     let browser = practice.store.browsers.get(cookie.expose());
-    request.asks(Prompt::Consent) || !browser.is_some_and(|browser| browser.allowed.iter().any(covers))
+    let is_allowed = || browser.is_some_and(|browser| browser.allowed.iter().any(covers));
+    match automatic::consent(&practice.config, &request.client_id) {
+        Consent::Ask => true,
+        Consent::Remember => request.asks(Prompt::Consent) || !is_allowed(),
+        Consent::Skip => request.asks(Prompt::Consent) && practice.config.login == config::Login::Page,
+    }
 }
 
 /// Keeps in mind what the user allowed, once.
@@ -187,9 +221,10 @@ pub fn refuse(
 
 /// The same answer, with the browser's name for the next visit. Scripts cannot read it, and it
 /// does not travel with what other sites post here.
-pub fn remember(response: HttpResponse, cookie: &Secret, config: &Config) -> HttpResponse {
-    let secure = if config.issuer.scheme() == "https" { "; Secure" } else { "" };
-    let value = format!("{COOKIE}={}; {}; HttpOnly; SameSite=Lax{secure}", cookie.expose(), path(config));
+pub fn remember(http: &HttpRequest, response: HttpResponse, cookie: &Secret, config: &Config) -> HttpResponse {
+    let secure = if http.url.scheme() == "https" { "; Secure" } else { "" };
+    let name = cookie_name(http);
+    let value = format!("{name}={}; {}; HttpOnly; SameSite=Lax{secure}", cookie.expose(), path(config));
     response.with_header("Set-Cookie", value)
 }
 
@@ -213,8 +248,8 @@ pub fn current(practice: &Practice, http: &HttpRequest) -> Option<(Secret, Login
 pub fn sign_out(practice: &mut Practice, http: &HttpRequest, response: HttpResponse) -> HttpResponse {
     let Some(cookie) = cookie(http) else { return response };
     practice.store.browsers.take(cookie);
-    response
-        .with_header("Set-Cookie", format!("{COOKIE}=; {}; Max-Age=0; HttpOnly; SameSite=Lax", path(&practice.config)))
+    let (name, path) = (cookie_name(http), path(&practice.config));
+    response.with_header("Set-Cookie", format!("{name}=; {path}; Max-Age=0; HttpOnly; SameSite=Lax"))
 }
 
 /// Servers beside this one do not get its cookie (RFC 6265 section 5.1.4).
@@ -236,11 +271,18 @@ fn signed_in(practice: &Practice, cookie: &Secret) -> Option<Login> {
     practice.store.browsers.get(cookie.expose())?.login.clone()
 }
 
+fn cookie_name(http: &HttpRequest) -> &'static str {
+    if http.url.scheme() == "https" { TLS_COOKIE } else { COOKIE }
+}
+
 fn cookie(http: &HttpRequest) -> Option<&str> {
     let pairs = http
         .headers
         .iter()
         .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
         .flat_map(|(_, value)| value.split(';'));
-    pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
+    pairs
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == cookie_name(http))
+        .map(|(_, value)| value)
 }

@@ -40,9 +40,11 @@
 //! `grant` and a line in its table.
 
 mod answer;
+mod any_client;
 mod assertion;
 mod authorization;
 mod authorization_response;
+mod automatic;
 mod bearer;
 mod binding;
 mod certificates;
@@ -63,6 +65,7 @@ mod keys;
 mod mtls;
 mod notification;
 mod page;
+mod pattern;
 mod pending;
 mod pkce;
 mod place;
@@ -78,6 +81,7 @@ mod token;
 mod view;
 mod why;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -89,20 +93,22 @@ use self::keys::Keys;
 use self::store::Store;
 use self::why::Why;
 use crate::base::entropy::Entropy;
-use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
+use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwk::KeyError;
 
 pub use self::certificates::{Certificates, IssuedCertificate, ServedTls};
 pub use self::config::{
-    AccessTokenFormat, Client, Config, ConfigError, DEMO_PASSWORD, PRACTICE_JWT_KEY, TlsOrigin, User,
+    AccessTokenFormat, Client, Config, ConfigError, Consent, DEMO_PASSWORD, KEYS, Kind, Login, PRACTICE_JWT_KEY, Site,
+    TlsOrigin, User,
 };
 pub use self::fault::{Fault, FaultError, Faults};
 pub use self::grant::SAML_ISSUER;
 pub use self::handle::PracticeHandle;
 pub use self::host::PracticeHost;
 pub use self::journal::Entry;
+pub use self::pattern::Pattern;
 pub use self::view::{Session, TokenInForce};
 pub use self::why::{Compared, Outcome, Reason};
 
@@ -119,19 +125,23 @@ pub struct Practice {
     why: Why,
     journal: Journal,
     delay: Duration,
+    /// Whom the next sign-ins are of, though nobody sits at the page.
+    next_users: VecDeque<String>,
+    /// Clients that were unknown before, the oldest first.
+    adopted: VecDeque<String>,
 }
 
 /// Why a server cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PracticeError {
-    /// Anyone may sign in as anyone here, so nobody from outside may reach it.
-    #[error("the issuer of a practice server must be on this machine, an origin or with a path of plain words: {0}")]
+    /// Metadata and tokens could not name it.
+    #[error("the issuer of a practice server must be an http or https origin, or have a path of plain words: {0}")]
     Issuer(Url),
     /// Two servers of one origin would answer there.
     #[error("another practice server answers at {0}, or at what is below or above it")]
     Taken(Url),
     /// As for the issuer.
-    #[error("the TLS origin of a practice server must be an https origin on this machine, without a path: {0}")]
+    #[error("the TLS origin of a practice server must be an https origin, without a path: {0}")]
     TlsOrigin(Url),
     /// A certificate cannot be made.
     #[error("no certificates could be made: {0}")]
@@ -145,10 +155,9 @@ impl Practice {
     /// A server with new keys that remembers nothing.
     ///
     /// # Errors
-    /// When issuer or TLS origin are not on loopback or have more than a host, a port and, the issuer, a path of plain
-    /// words, `signing_alg` is not handled, or a client's name fits in no certificate.
+    /// When issuer or TLS origin have more than a host, a port and, the issuer, a path of plain words, `signing_alg` is not handled, or a client's name fits in no certificate.
     pub fn new(mut config: Config, mut entropy: Entropy) -> Result<Self, PracticeError> {
-        if !is_loopback(&config.issuer) || !place::is_plain(&config.issuer) {
+        if !matches!(config.issuer.scheme(), "http" | "https") || !place::is_plain(&config.issuer) {
             return Err(PracticeError::Issuer(config.issuer));
         }
         let keys = Keys::generate(&config.signing_alg, &mut entropy)?;
@@ -167,6 +176,8 @@ impl Practice {
             why: Why::default(),
             journal: Journal::default(),
             delay: Duration::ZERO,
+            next_users: VecDeque::new(),
+            adopted: VecDeque::new(),
         })
     }
 
@@ -180,6 +191,9 @@ impl Practice {
         self.store.purge(now);
         self.delay = Duration::ZERO;
         foreign.iter().for_each(|what| self.why.say(what));
+        if self.config.any_client {
+            any_client::adopt(self, request);
+        }
         let response = self.route(request, now);
         let response = dpop::give_nonce(self, request, response, now);
         let response = answer::harden(response, self.is_faulty_at(Fault::CachedTokens, "/token", request));
@@ -222,8 +236,8 @@ impl Practice {
         self.journal.count()
     }
 
-    /// The requests this server has to make since it was asked last: pings of CIBA (section 10.2), to this machine only.
-    /// Their answers do not matter.
+    /// The requests this server has to make since it was asked last: pings of CIBA (section 10.2), to this machine and
+    /// hosts that its configuration lists. Their answers do not matter.
     pub fn take_notifications(&mut self) -> Vec<HttpRequest> {
         std::mem::take(&mut self.notifications)
     }
@@ -244,18 +258,15 @@ impl Practice {
     }
 
     fn route(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
-        // A page of another host name that resolves to this machine must get nothing (DNS rebinding).
-        let has_tls = self.is_tls(&request.url);
-        if !has_tls && request.url.origin() != self.config.issuer.origin() {
-            let what = format!("This server answers only as {}.", self.config.issuer_text());
+        if !self.config.may_be_called(&request.url) {
+            let host = request.url.host_str().unwrap_or_default();
+            let what = format!(
+                "This server does not answer as {host}, only as {}. Allow the name with --allow-host {host}.",
+                self.config.issuer_text()
+            );
             return page::problem(self, 421, &what);
         }
         let path = place::own_path(&self.config.issuer, request.url.path());
-        if has_tls && !path.is_some_and(mtls::is_served) {
-            let what =
-                format!("There is nothing at this path with TLS. {} has all the rest.", self.config.issuer_text());
-            return page::problem(self, 404, &what);
-        }
         let Some(endpoint) = ENDPOINTS.iter().find(|endpoint| Some(endpoint.path) == path) else {
             return page::problem(self, 404, "There is nothing at this path. The first page lists all that is.");
         };
@@ -271,10 +282,6 @@ impl Practice {
             return page::problem(self, 405, &what).with_header("Allow", allowed);
         }
         (endpoint.answer)(self, request, now)
-    }
-
-    fn is_tls(&self, url: &Url) -> bool {
-        self.config.tls_origin.as_ref().is_some_and(|tls| tls.url.origin() == url.origin())
     }
 
     /// Whether a fault is on that is about to change the answer, which is noted.
@@ -301,7 +308,7 @@ impl Practice {
 
 fn make_certificates(config: &mut Config, entropy: &mut Entropy) -> Result<Option<Certificates>, PracticeError> {
     let Some(TlsOrigin { url, made_at }) = config.tls_origin.clone() else { return Ok(None) };
-    if url.scheme() != "https" || !is_loopback(&url) || !place::is_origin(&url) {
+    if url.scheme() != "https" || !place::is_origin(&url) {
         return Err(PracticeError::TlsOrigin(url));
     }
     Certificates::make(config, made_at, entropy).map(Some).map_err(PracticeError::Certificates)

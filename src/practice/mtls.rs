@@ -18,7 +18,7 @@ use crate::jose::x509::{Certificate, DistinguishedName, thumbprint};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 
-/// What is at the TLS origin too, by its name in `mtls_endpoint_aliases` (RFC 8705 section 5).
+/// What clients with certificates ask at the TLS origin, by its name in `mtls_endpoint_aliases` (RFC 8705 section 5).
 pub const ALIASES: [(&str, &str); 7] = [
     ("token_endpoint", "/token"),
     ("introspection_endpoint", "/introspect"),
@@ -28,14 +28,6 @@ pub const ALIASES: [(&str, &str); 7] = [
     ("pushed_authorization_request_endpoint", "/par"),
     ("userinfo_endpoint", "/userinfo"),
 ];
-/// The API, which has no name in metadata.
-const API: &str = "/api/me";
-
-/// Whether the TLS origin answers at this path. Pages are at the other origin alone: cookies know no ports.
-pub fn is_served(path: &str) -> bool {
-    path == API || ALIASES.iter().any(|(_, alias)| *alias == path)
-}
-
 /// Whether clients authenticate with a certificate in this way.
 pub const fn is_method(method: ClientAuthMethod) -> bool {
     matches!(method, ClientAuthMethod::TlsClientAuth | ClientAuthMethod::SelfSignedTlsClientAuth)

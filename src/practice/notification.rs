@@ -4,11 +4,12 @@ use serde_json::json;
 use url::Url;
 
 use super::Practice;
-use crate::base::http::{Headers, HttpRequest, JSON, is_loopback};
+use crate::base::http::{Headers, HttpRequest, JSON};
 
 const MANY: usize = 100;
 
-/// Makes the ping for a request that was decided, if its client wants one. It goes nowhere but to this machine.
+/// Makes the ping for a request that was decided, if its client wants one. It goes to this machine and to hosts that are
+/// listed for it.
 pub fn push(practice: &mut Practice, id: &str) {
     let ping = ping(practice, id);
     practice.notifications.extend(ping);
@@ -21,7 +22,10 @@ fn ping(practice: &Practice, id: &str) -> Option<HttpRequest> {
     let pending = practice.store.pending.get(id)?;
     let notification = pending.backchannel.as_ref()?.notification.as_ref()?;
     let client = practice.config.client(&pending.client_id)?;
-    let url = Url::parse(client.backchannel_client_notification_endpoint.as_deref()?).ok().filter(is_loopback)?;
+    let url = Url::parse(client.backchannel_client_notification_endpoint.as_deref()?).ok()?;
+    if !practice.config.may_send_to(&url) {
+        return None;
+    }
     let mut headers = Headers::default();
     headers.push("Content-Type", JSON);
     headers.push("Authorization", format!("Bearer {}", notification.token.expose()));

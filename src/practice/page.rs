@@ -15,7 +15,7 @@ use super::place::base;
 use super::return_to::ReturnTo;
 use super::scope;
 use super::store::{Backchannel, Logout, Pending};
-use super::template::{Html, Slot, Slots, fill, text, value};
+use super::template::{self, Html, Slot, Slots, fill, text, value};
 use crate::base::http::{HttpResponse, reason};
 use crate::base::params::Params;
 use crate::base::secret::Secret;
@@ -185,14 +185,31 @@ fn filled(config: &Config, template: &str, slots: &Slots) -> Html {
 }
 
 fn document(config: &Config, title: &str, status: u16, form_action: &str, content: Html) -> HttpResponse {
-    let slots = vec![text("title", title), text("issuer", config.issuer_text()), ("content", Slot::Html(content))];
+    let (style, source) = match &config.style {
+        Some(css) => own_style(css),
+        None => (template::style(""), String::new()),
+    };
+    let slots = vec![
+        text("title", title),
+        text("issuer", config.issuer_text()),
+        ("style", Slot::Html(style)),
+        ("content", Slot::Html(content)),
+    ];
     let policy = format!(
-        "default-src 'none'; style-src {}; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; style-src {}{source}; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'",
         *STYLE_SOURCE
     );
     HttpResponse::new(status, "text/html; charset=utf-8", fill(LAYOUT, &slots).into_text())
         .with_header("Content-Security-Policy", policy)
         .with_header("X-Frame-Options", "DENY")
+}
+
+/// The style that the configuration adds, and its source for the policy.
+fn own_style(css: &str) -> (Html, String) {
+    // Nothing may end the element that it stands in; in CSS the backslash changes nothing.
+    let css = css.replace("</", "<\\/");
+    let source = format!(" 'sha256-{}'", STANDARD.encode(sha256(css.as_bytes())));
+    (template::style(&css), source)
 }
 
 /// Where the answer goes, for the person who decides about it.

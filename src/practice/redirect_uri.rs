@@ -28,6 +28,7 @@ pub fn begins_as_one_of(client: &Client, uri: &str) -> bool {
 fn is_among(registered: &[String], client: &Client, uri: &str) -> bool {
     is_plain(uri)
         && (registered.iter().any(|registered| registered == uri || differ_in_port(registered, uri))
+            || client.redirect_patterns.iter().any(|pattern| pattern.fits(uri))
             || client.any_loopback_redirect && Loopback::parse(uri).is_some())
 }
 

@@ -14,6 +14,11 @@ impl Html {
     }
 }
 
+/// A style element; nothing where there is no style. What `css` has in it must not end the element.
+pub fn style(css: &str) -> Html {
+    Html(if css.is_empty() { String::new() } else { format!("<style>{css}</style>\n") })
+}
+
 /// What stands in the place of a name.
 pub enum Slot {
     /// Text to read: hidden characters are made visible.

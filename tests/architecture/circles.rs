@@ -18,6 +18,7 @@ const KNOWN: [(&str, &[&str]); 6] = [
             "assertion",
             "authorization",
             "authorization_response",
+            "automatic",
             "bearer",
             "certificates",
             "client",

@@ -164,3 +164,62 @@ fn two_issuers_of_one_file_are_signed_in_at_each_by_itself() {
         assert_eq!(done.out.contains("eddsa-"), has_own_key, "{issuer}");
     }
 }
+
+#[test]
+fn it_is_called_by_the_names_that_are_allowed_and_names_its_issuer_whatever_the_name() {
+    let folder = folder();
+    let file = folder.path().join("ready.json");
+    let served = Served::with(&[
+        "--tls-port",
+        "0",
+        "--bind",
+        "0.0.0.0",
+        "--issuer",
+        "https://idp.test/blue",
+        "--allow-host",
+        "idp",
+        "--login",
+        "auto",
+        "--ready-file",
+        file.to_str().expect("UTF-8"),
+    ]);
+    let origin = Url::parse(served.ready.text("origin").expect("an origin")).expect("a URL");
+    assert_eq!(served.ready.text("issuer"), Some("https://idp.test/blue"));
+    assert_eq!(served.ready.text("tls_origin"), Some("https://idp.test"));
+    let written = Json::parse_text(&std::fs::read_to_string(&file).expect("written")).expect("JSON");
+    assert_eq!(written, served.ready);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let mode = std::fs::metadata(&file).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let port = origin.port().expect("a port");
+    for (host, path, status, says) in [
+        ("idp.test", "/blue/.well-known/openid-configuration", "200", "https://idp.test/blue/token"),
+        ("IDP:1234", "/blue/.well-known/openid-configuration", "200", "https://idp.test/blue/token"),
+        ("127.0.0.1", "/blue/jwks", "421", "--allow-host 127.0.0.1"),
+        ("10.1.2.3:80", "/health", "200", "\"ok\""),
+    ] {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answered");
+        assert_eq!(answer.get(9..12), Some(status), "{host}{path}: {answer}");
+        assert!(answer.contains(says), "{answer}");
+    }
+}
+
+#[test]
+fn a_setting_that_cannot_work_is_wrong_usage_and_says_what_is_allowed() {
+    for (arguments, says) in [
+        (&["--bind", "here"][..], "--bind: bind is here, not an address"),
+        (&["--certificate", "/nowhere.pem"][..], "/nowhere.pem"),
+        (&["--config", "/nowhere.toml"][..], "/nowhere.toml"),
+    ] {
+        let done = run(&[&["serve", "--port", "0"], arguments].concat());
+        assert_eq!((done.code, done.story.contains(says)), (2, true), "{}", done.story);
+    }
+}

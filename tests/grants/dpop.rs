@@ -102,10 +102,7 @@ fn a_challenge_is_answered_by_a_second_attempt_with_every_seal_anew() {
     let form = |request: &HttpRequest, name: &str| request.form().and_then(|form| form.get(name).map(str::to_owned));
     let jti_of = |token: Option<String>| text(&decode(&token.expect("an assertion")), "jti");
     assert_eq!(form(&first.request, "code"), form(&second.request, "code"), "the code is still good");
-    assert_ne!(
-        jti_of(form(&first.request, "client_assertion")),
-        jti_of(form(&second.request, "client_assertion"))
-    );
+    assert_ne!(jti_of(form(&first.request, "client_assertion")), jti_of(form(&second.request, "client_assertion")));
     let [without, with] = [first, second].map(|sent| dpop::proof(&sent.request).expect("a proof"));
     assert_ne!(text(&without, "jti"), text(&with, "jti"));
     let given = first.response().and_then(|response| response.headers.get("dpop-nonce").map(str::to_owned));

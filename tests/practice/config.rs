@@ -38,6 +38,12 @@ fn an_empty_file_is_the_practice_configuration() {
 #[test]
 fn the_documented_example_is_read_as_it_says() {
     let config = read(EXAMPLE);
+    let site = &config.site;
+    assert_eq!(
+        (site.port, site.tls_port, site.allow_hosts.as_slice()),
+        (Some(9400), Some(9443), &["idp".to_owned()][..])
+    );
+    assert_eq!(config.login_user.as_deref(), Some("carol"));
     assert_eq!((config.signing_alg.as_str(), config.access_token_lifetime.as_secs()), ("RS256", 600));
     assert_eq!(config.scopes, ["orders:read", "orders:write"]);
     let ids: Vec<&str> = config.clients.iter().map(|client| client.client_id.as_str()).collect();
@@ -118,10 +124,18 @@ fn what_cannot_work_is_refused_with_its_line() {
         ("[[users]]\nsub = \"a\"\nclaim = 1".to_owned(), 3, "unknown field `claim`"),
         ("\nsigning_alg = \"HS256\"".to_owned(), 2, "signing_alg is HS256, not one of ES256"),
         ("code_lifetime = -1".to_owned(), 1, ""),
-        ("code_lifetime = \"1 min\"".to_owned(), 1, "expected u64"),
+        ("code_lifetime = \"1 min\"".to_owned(), 1, "code_lifetime: invalid type"),
         ("\n\nid_token_lifetime = 400000000".to_owned(), 3, "longer than ten years"),
         ("scopes = [\n\"a\",\n\"b c\"]".to_owned(), 3, "not one word of a scope: b c"),
         ("clients = []".to_owned(), 1, "the list is empty"),
+        ("clients = \"all\"".to_owned(), 1, "clients is all, not any"),
+        ("login = \"none\"".to_owned(), 1, "login is none, not page or auto"),
+        ("bind = \"here\"".to_owned(), 1, "bind is here, not an address"),
+        ("issuer = \"ftp://idp\"".to_owned(), 1, "issuer is ftp://idp, not like"),
+        ("allow_hosts = [\n\"idp:1\"]".to_owned(), 2, "idp:1 is no host"),
+        ("port = 70000".to_owned(), 1, "port"),
+        (client("consent = \"never\""), 2, "consent is never, not ask, remember or skip"),
+        ("[[issuers]]\npath = \"/b\"\nport = 1".to_owned(), 1, "where the servers listen stands at the top"),
         ("users = []".to_owned(), 1, "the list is empty"),
         (client("") + &client(""), 6, "occurs twice: a"),
         ("[[users]]\nsub = \"\"".to_owned(), 1, "empty or occurs twice"),

@@ -59,7 +59,7 @@ fn code(host: &PracticeHost, base: &str) -> (Params, String) {
             if location.starts_with(CALLBACK) {
                 return (Params::parse(Url::parse(&location).unwrap().query().unwrap().as_bytes()), cookie);
             }
-            let next = HttpRequest::get(Url::parse(&location).unwrap());
+            let next = HttpRequest::get(url(&location));
             page = host.handle(&next.with_header("Cookie", cookie.split(';').next().unwrap()), NOW);
         }
         let html = page.text();

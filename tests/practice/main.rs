@@ -5,6 +5,7 @@
 
 mod answers;
 mod authorize;
+mod automatic;
 mod ciba;
 mod client_assertion;
 mod client_credentials;

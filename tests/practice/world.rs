@@ -107,8 +107,8 @@ impl World {
         let form = edited(&[("transaction", &transaction(login_page)), ("username", username)], &[]);
         let answer = self.post("/login", &form);
         match answer.headers.get("location") {
-            Some(location) if location.starts_with(ISSUER) => {
-                let path = location.trim_start_matches(ISSUER).to_owned();
+            Some(location) if location.starts_with('/') => {
+                let path = location.to_owned();
                 self.get(&path)
             }
             _ => answer,

@@ -28,7 +28,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::flow::{Action, Event, Failure};
 use crate::io::clipboard::{Clipboard, Kind};
-use crate::io::serve::{PRACTICE_PORT, PRACTICE_TLS_PORT, Port, Ports, ServedTls, Server};
+use crate::io::serve::{PRACTICE_PORT, Port, ServedTls, Server};
 use crate::io::sign_in::{User, approve, sign_in, visit};
 use crate::io::storage::{self, Storage};
 use crate::io::transport::{Transport, TransportOptions};
@@ -257,7 +257,7 @@ impl Worker {
 /// The practice server on its port, or on any; `wake` is called after each of its answers.
 async fn start_practice(transport: Transport, wake: impl Fn() + Send + 'static) -> Result<Server, String> {
     let entropy = random::entropy().map_err(|error| error.to_string())?;
-    let ports = Ports { plain: Port::Prefer(PRACTICE_PORT), tls: Port::Prefer(PRACTICE_TLS_PORT) };
+    let ports = Port::Prefer(PRACTICE_PORT).into();
     let configure = |issuer| Ok::<_, Infallible>(Config::practice(issuer));
     let server = Server::practice(ports, entropy, transport, configure, move |_| wake());
     server.await.map_err(|error| error.to_string())

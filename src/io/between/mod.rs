@@ -10,6 +10,7 @@ pub mod gate;
 mod passing;
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ use super::transport::{Transport, TransportOptions};
 use super::{clock, random};
 use crate::capture::between::live::{End, Live, News};
 use crate::capture::between::{Between, Mint};
+use crate::practice::Site;
 
 /// The port, unless it is taken.
 pub const BETWEEN_PORT: u16 = 9500;
@@ -104,7 +106,8 @@ impl Standing {
     /// When the issuer is none, the port cannot be had, or keys or trust cannot be set up.
     pub async fn start(stand: &Stand<'_>, gate: Gate, observe: Observe) -> Result<(Self, Place), ServeError> {
         let mut entropy = random::entropy().map_err(|error| ServeError::Handler(error.into()))?;
-        let (listener, here) = bind(stand.port, "http").await?;
+        let (listener, port) = bind(Ipv4Addr::LOCALHOST.into(), stand.port).await?;
+        let here = Site::default().origin("http", port);
         let name = format!("{:08x}", u32::from_le_bytes(entropy.bytes()));
         let mint = stand.is_minting.then(|| Mint::new(&name)).transpose();
         let mint = mint.map_err(|error| ServeError::Handler(error.into()))?;

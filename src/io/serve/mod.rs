@@ -6,7 +6,7 @@
 
 use std::error::Error;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -24,12 +24,12 @@ use url::Url;
 use self::reception::Converse;
 use self::request::Refused;
 use crate::base::entropy::Entropy;
-use crate::base::http::{ClientCertificate, HttpRequest, HttpResponse, is_loopback};
+use crate::base::http::{ClientCertificate, HttpRequest, HttpResponse, JSON};
 use crate::base::time::Timestamp;
 use crate::io::clock;
 use crate::io::transport::Transport;
 pub use crate::practice::ServedTls;
-use crate::practice::{Config, Entry, PracticeHandle, PracticeHost, TlsOrigin};
+use crate::practice::{Config, Entry, PracticeHandle, PracticeHost, Site, TlsOrigin};
 
 pub(super) mod reception;
 pub(super) mod request;
@@ -53,12 +53,30 @@ pub enum Port {
 }
 
 /// Where the practice server is served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Ports {
+    /// The address it listens at; with that of a network, everybody there reaches it.
+    pub address: IpAddr,
     /// `http`.
     pub plain: Port,
-    /// `https`, for clients with certificates.
+    /// `https`.
     pub tls: Port,
+    /// What it shows with TLS, in the place of the certificate that it makes.
+    pub certificate: Option<Arc<ClientCertificate>>,
+}
+
+impl Ports {
+    /// On this machine alone.
+    pub const fn local(plain: Port, tls: Port) -> Self {
+        Self { address: IpAddr::V4(Ipv4Addr::LOCALHOST), plain, tls, certificate: None }
+    }
+}
+
+impl From<Port> for Ports {
+    /// On this machine alone, with TLS at its usual port.
+    fn from(plain: Port) -> Self {
+        Self::local(plain, Port::Prefer(PRACTICE_TLS_PORT))
+    }
 }
 
 /// How long and how much a socket puts up with.
@@ -88,8 +106,8 @@ pub enum ServeError {
     #[error("port {0} is taken by another program: stop it or choose another port")]
     PortTaken(u16),
     /// Anything else, in the system's words.
-    #[error("cannot listen on 127.0.0.1:{0}: {1}")]
-    Io(u16, #[source] io::Error),
+    #[error("cannot listen on {0}: {1}")]
+    Io(SocketAddr, #[source] io::Error),
     /// What should answer could not be made.
     #[error("the server could not be made: {0}")]
     Handler(#[source] Box<dyn Error + Send + Sync>),
@@ -100,7 +118,7 @@ pub trait Handle: Send + 'static {
     /// The answer to one request.
     fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse;
 
-    /// Requests that it wants to be sent, to this machine; the answers do not matter.
+    /// Requests that it wants to be sent, where it may send to; the answers do not matter.
     fn take_notifications(&mut self) -> Vec<HttpRequest> {
         Vec::new()
     }
@@ -131,6 +149,10 @@ where
     W: FnMut(&Entry) + Send + 'static,
 {
     fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+        // Before names are checked: a probe calls the server by whatever address it has, and learns nothing.
+        if request.url.path() == HEALTH && matches!(request.method.as_str(), "GET" | "HEAD") {
+            return health(request);
+        }
         let response = self.practice.handle(request, now);
         if let Some(entry) = self.practice.last_entry(request.url.path()) {
             (self.observe)(&entry);
@@ -147,16 +169,24 @@ where
     }
 }
 
+/// Where probes ask whether the server answers. It is in no log.
+const HEALTH: &str = "/health";
+
+fn health(request: &HttpRequest) -> HttpResponse {
+    let body = if request.method == "HEAD" { "" } else { "{\"status\":\"ok\"}\n" };
+    HttpResponse::new(200, JSON, body).with_header("Cache-Control", "no-store")
+}
+
 /// Where a server is, and what clients need there.
 #[derive(Clone, Debug)]
 pub struct Served {
-    /// With the real port: `http://127.0.0.1:9400/`.
+    /// Where this machine reaches it, with the real port: `http://127.0.0.1:9400/`.
     pub issuer: Url,
     /// The same server with TLS.
     pub tls: Option<ServedTls>,
 }
 
-/// A running server on 127.0.0.1. Stops when dropped; [`Server::stop`] waits for it.
+/// A running server. Stops when dropped; [`Server::stop`] waits for it.
 #[derive(Debug)]
 pub struct Server {
     served: Served,
@@ -193,7 +223,8 @@ impl Server {
         E: Into<Box<dyn Error + Send + Sync>>,
         H: Handle,
     {
-        let (listener, issuer) = bind(port, "http").await?;
+        let (listener, port) = bind(IpAddr::V4(Ipv4Addr::LOCALHOST), port).await?;
+        let issuer = Site::default().origin("http", port);
         let handler = make(issuer.clone()).map_err(not_made)?;
         let mut server = Self::idle(Served { issuer, tls: None });
         server.listen(listener, None, Answering::new(handler, None, limits));
@@ -215,13 +246,19 @@ impl Server {
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        let (plain, issuer) = bind(ports.plain, "http").await?;
-        let (with_tls, origin) = bind(ports.tls, "https").await?;
+        let (plain, port) = bind(ports.address, ports.plain).await?;
+        let (with_tls, tls_port) = bind(ports.address, ports.tls).await?;
+        let issuer = Site { bind: Some(ports.address), ..Site::default() }.origin("http", port);
         let mut config = configure(issuer.clone()).map_err(not_made)?;
+        let origin = config.tls_origin_at(tls_port);
         config.tls_origin = Some(TlsOrigin { url: origin.clone(), made_at: clock::now() });
         let practice = PracticeHost::new(config, entropy).map_err(not_made)?;
         let certificates = practice.certificates().ok_or_else(|| not_made("it has no certificates"))?;
-        let acceptor = tls::acceptor(&certificates).map_err(not_made)?;
+        let acceptor = match ports.certificate.as_deref() {
+            Some(given) => tls::acceptor(&given.chain, &given.key),
+            None => tls::acceptor(&certificates.chain, &certificates.key),
+        };
+        let acceptor = acceptor.map_err(not_made)?;
         let observed = Observed { practice: practice.clone(), observe };
         let answering = Answering::new(observed, Some(transport), Limits::default());
         let mut server = Self::idle(Served { issuer, tls: Some(ServedTls { origin, certificates }) });
@@ -275,24 +312,25 @@ impl Server {
     }
 }
 
-pub(super) async fn bind(port: Port, scheme: &str) -> Result<(TcpListener, Url), ServeError> {
-    let listen = async |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+/// Listens at this address; the port that it is.
+pub(super) async fn bind(address: IpAddr, port: Port) -> Result<(TcpListener, u16), ServeError> {
+    let listen = async |port| TcpListener::bind((address, port)).await;
+    let explained = |port, error| explain((address, port).into(), error);
     let listener = match port {
-        Port::Exactly(port) => listen(port).await.map_err(|error| explain(port, error))?,
+        Port::Exactly(port) => listen(port).await.map_err(|error| explained(port, error))?,
         Port::Prefer(port) => match listen(port).await {
-            Err(_) => listen(0).await.map_err(|error| explain(0, error))?,
+            Err(_) => listen(0).await.map_err(|error| explained(0, error))?,
             Ok(listener) => listener,
         },
     };
-    let port = listener.local_addr().map_err(|error| ServeError::Io(0, error))?.port();
-    let url = Url::parse(&format!("{scheme}://127.0.0.1:{port}/")).expect("an address and a port make a URL");
-    Ok((listener, url))
+    let port = listener.local_addr().map_err(|error| explained(0, error))?.port();
+    Ok((listener, port))
 }
 
-fn explain(port: u16, error: io::Error) -> ServeError {
+fn explain(at: SocketAddr, error: io::Error) -> ServeError {
     match error.kind() {
-        io::ErrorKind::AddrInUse => ServeError::PortTaken(port),
-        _ => ServeError::Io(port, error),
+        io::ErrorKind::AddrInUse => ServeError::PortTaken(at.port()),
+        _ => ServeError::Io(at, error),
     }
 }
 
@@ -362,7 +400,7 @@ impl<H: Handle> Answering<H> {
     /// Sends what the handler wants to be sent. Nobody waits for it, and the answers do not matter.
     fn notify(&self, notifications: Vec<HttpRequest>) {
         let Some(transport) = &self.transport else { return };
-        for request in notifications.into_iter().filter(|request| is_loopback(&request.url)) {
+        for request in notifications {
             let transport = transport.clone();
             tokio::spawn(async move { drop(transport.send(&request).await) });
         }

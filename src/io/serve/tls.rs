@@ -18,7 +18,6 @@ use tokio_rustls::server::TlsStream;
 
 use crate::base::http::ClientCertificate;
 use crate::base::secret::SecretBytes;
-use crate::practice::Certificates;
 
 /// The certificate that was shown in the handshake.
 pub(super) fn shown(stream: &TlsStream<TcpStream>) -> Option<Arc<ClientCertificate>> {
@@ -30,10 +29,10 @@ pub(super) fn shown(stream: &TlsStream<TcpStream>) -> Option<Arc<ClientCertifica
 ///
 /// # Errors
 /// When the server's certificate or key does not suit the TLS library.
-pub(super) fn acceptor(certificates: &Certificates) -> Result<TlsAcceptor, Error> {
+pub(super) fn acceptor(chain: &[Vec<u8>], key: &SecretBytes) -> Result<TlsAcceptor, Error> {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let chain = certificates.chain.iter().map(|der| CertificateDer::from(der.clone())).collect();
-    let key = PrivatePkcs8KeyDer::from(certificates.key.expose().to_vec());
+    let chain = chain.iter().map(|der| CertificateDer::from(der.clone())).collect();
+    let key = PrivatePkcs8KeyDer::from(key.expose().to_vec());
     let mut config = ServerConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()?
         .with_client_cert_verifier(Arc::new(AnyCertificate(provider)))

@@ -1,23 +1,19 @@
-//! The configuration as a TOML file: strict, so that a misspelt key is no setting that silently does nothing.
+//! Clients and users of a configuration file, and what of them cannot work.
 
-use std::ops::Range;
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use toml::{Spanned, Table};
+use toml::Table;
 use url::Url;
 
 use super::super::certificates;
 use super::super::client::METHODS;
-use super::super::fault::FaultError;
 use super::super::grant::GRANTS;
-use super::super::place::{base, is_plain as is_plain_place};
 use super::super::redirect_uri::is_plain;
 use super::super::response_type::RESPONSE_TYPES;
 use super::super::token::{ACCESS_TOKEN_CLAIMS, ID_TOKEN_CLAIMS};
-use super::{AccessTokenFormat, Client, Config, DEMO_PASSWORD, User};
-use crate::base::http::is_loopback;
+use super::{AccessTokenFormat, Client, Consent, DEMO_PASSWORD, User};
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::jose::jwk::{Jwk, JwkSet};
@@ -25,49 +21,14 @@ use crate::jose::x509::{self, CertificateError};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::scope::same;
 
-/// What tokens may be signed with.
-const SIGNING_ALGS: [&str; 4] = ["ES256", "RS256", "PS256", "EdDSA"];
 /// Longer than any run; keeps sums of times within the calendar.
 const LONGEST: u64 = 10 * 365 * 24 * 3600;
 /// The least that HS256 allows (RFC 7518 section 3.2).
 const HMAC_SECRET: usize = 32;
 
-/// What is wrong with a configuration file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {what}")]
-pub struct ConfigError {
-    /// Where, counted from 1.
-    pub line: usize,
-    /// What, in lower case. Never a secret.
-    pub what: String,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
-    path: Option<Spanned<String>>,
-    #[serde(default)]
-    issuers: Vec<Spanned<File>>,
-    #[serde(default)]
-    faults: Vec<Spanned<String>>,
-    signing_alg: Option<Spanned<String>>,
-    code_lifetime: Option<Spanned<u64>>,
-    access_token_lifetime: Option<Spanned<u64>>,
-    refresh_token_lifetime: Option<Spanned<u64>>,
-    id_token_lifetime: Option<Spanned<u64>>,
-    #[serde(default)]
-    require_pushed_authorization_requests: bool,
-    #[serde(default)]
-    dpop_nonce_required: bool,
-    #[serde(default)]
-    scopes: Vec<Spanned<String>>,
-    clients: Option<Spanned<Vec<Spanned<ClientTable>>>>,
-    users: Option<Spanned<Vec<Spanned<UserTable>>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClientTable {
+pub(super) struct ClientTable {
     client_id: String,
     client_name: Option<String>,
     client_secret: Option<String>,
@@ -88,6 +49,7 @@ struct ClientTable {
     post_logout_redirect_uris: Vec<String>,
     #[serde(default)]
     any_loopback_redirect: bool,
+    consent: Option<String>,
     backchannel_client_notification_endpoint: Option<String>,
     #[serde(default)]
     backchannel_user_code_parameter: bool,
@@ -105,124 +67,18 @@ struct ClientTable {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct UserTable {
+pub(super) struct UserTable {
     sub: String,
     password: Option<String>,
     #[serde(default)]
     claims: Table,
 }
 
-impl Config {
-    /// Reads a configuration file. What it leaves out is as in [`Config::practice`]; clients and users
-    /// that it names take the place of all others.
-    ///
-    /// ```toml
-    #[doc = include_str!("example.toml")]
-    /// ```
-    ///
-    /// # Errors
-    /// For text that is no TOML, unknown keys and values that cannot work, with the line.
-    pub fn from_toml(text: &str, issuer: Url) -> Result<Self, ConfigError> {
-        let error = |span: Range<usize>, what: String| ConfigError { line: line_of(text, span.start), what };
-        let file: File = toml::from_str(text).map_err(|problem| {
-            error(problem.span().unwrap_or_default(), problem.message().lines().next().unwrap_or_default().to_owned())
-        })?;
-        let further = file.issuers.iter().map(|one| one.span()).collect::<Vec<_>>();
-        let mut file = file;
-        let tables = std::mem::take(&mut file.issuers);
-        let origin = issuer.clone();
-        let mut config = of_file(file, issuer, &error)?;
-        for (one, span) in tables.into_iter().map(Spanned::into_inner).zip(further) {
-            if one.path.is_none() {
-                return Err(error(span, "an issuer of [[issuers]] needs its path".to_owned()));
-            }
-            if !one.issuers.is_empty() {
-                return Err(error(span, "an issuer has no issuers of its own".to_owned()));
-            }
-            let one = of_file(one, origin.clone(), &error)?;
-            if config.each().any(|known| known.issuer == one.issuer) {
-                return Err(error(span, format!("there are two issuers at {}", one.issuer_text())));
-            }
-            config.further.push(one);
-        }
-        Ok(config)
-    }
-}
-
-/// One server of a file, below the path that it names.
-fn of_file(
-    file: File,
-    origin: Url,
-    error: &impl Fn(Range<usize>, String) -> ConfigError,
-) -> Result<Config, ConfigError> {
-    let mut config = Config::practice(place(file.path.as_ref(), origin).map_err(|(span, what)| error(span, what))?);
-    if let Some(alg) = file.signing_alg {
-        let known = SIGNING_ALGS.contains(&alg.as_ref().as_str());
-        let what = || format!("signing_alg is {}, not one of {}", alg.as_ref(), SIGNING_ALGS.join(", "));
-        config.signing_alg = known.then(|| alg.as_ref().clone()).ok_or_else(|| error(alg.span(), what()))?;
-    }
-    for (lifetime, setting) in [
-        (file.code_lifetime, &mut config.code_lifetime),
-        (file.access_token_lifetime, &mut config.access_token_lifetime),
-        (file.refresh_token_lifetime, &mut config.refresh_token_lifetime),
-        (file.id_token_lifetime, &mut config.id_token_lifetime),
-    ] {
-        let Some(lifetime) = lifetime else { continue };
-        *setting = seconds(*lifetime.as_ref()).map_err(|what| error(lifetime.span(), what))?;
-    }
-    config.require_pushed_authorization_requests = file.require_pushed_authorization_requests;
-    for word in file.scopes {
-        config.scopes.push(scope_word(word.as_ref()).map_err(|what| error(word.span(), what))?);
-    }
-    if let Some(clients) = file.clients {
-        config.clients = each(clients, client, |client: &Client| &client.client_id, error)?;
-    }
-    if let Some(users) = file.users {
-        config.users = each(users, user, |user: &User| &user.sub, error)?;
-    }
-    config.dpop_nonce_required = file.dpop_nonce_required;
-    for name in file.faults {
-        let fault = name.as_ref().parse().map_err(|wrong: FaultError| error(name.span(), wrong.to_string()))?;
-        config.faults.push(fault);
-    }
-    Ok(config)
-}
-
-/// The issuer of this path.
-fn place(path: Option<&Spanned<String>>, origin: Url) -> Result<Url, (Range<usize>, String)> {
-    let Some(path) = path else { return Ok(origin) };
-    let mut issuer = origin;
-    issuer.set_path(path.as_ref());
-    let is_as_written = base(&issuer) == path.as_ref() && is_plain_place(&issuer);
-    let what = || format!("path is {}, not like /blue: letters, digits, - and _ after each slash", path.as_ref());
-    is_as_written.then_some(issuer).ok_or_else(|| (path.span(), what()))
-}
-
-/// Reads every table of a list, which must not be empty nor have a name twice.
-fn each<T, U>(
-    tables: Spanned<Vec<Spanned<T>>>,
-    read: impl Fn(T) -> Result<U, String>,
-    name: impl Fn(&U) -> &String,
-    error: impl Fn(Range<usize>, String) -> ConfigError,
-) -> Result<Vec<U>, ConfigError> {
-    let span = tables.span();
-    let mut items: Vec<U> = Vec::new();
-    for table in tables.into_inner() {
-        let span = table.span();
-        let item = read(table.into_inner()).map_err(|what| error(span.clone(), what))?;
-        if name(&item).is_empty() || items.iter().any(|other| name(other) == name(&item)) {
-            return Err(error(span, format!("the name is empty or occurs twice: {}", name(&item))));
-        }
-        items.push(item);
-    }
-    if items.is_empty() {
-        Err(error(span, "the list is empty; leave it out for the usual ones".to_owned()))
-    } else {
-        Ok(items)
-    }
-}
-
-fn client(table: ClientTable) -> Result<Client, String> {
+/// A client of the file.
+///
+/// # Errors
+/// What cannot work, in words.
+pub(super) fn client(table: ClientTable) -> Result<Client, String> {
     let about = |what: String| format!("{}: {what}", table.client_id);
     let grant_types =
         table.grant_types.unwrap_or_else(|| vec!["authorization_code".to_owned(), "refresh_token".to_owned()]);
@@ -240,6 +96,7 @@ fn client(table: ClientTable) -> Result<Client, String> {
         redirect_uris: table.redirect_uris,
         post_logout_redirect_uris: table.post_logout_redirect_uris,
         any_loopback_redirect: table.any_loopback_redirect,
+        consent: table.consent.as_deref().map(consent).transpose().map_err(about)?,
         backchannel_client_notification_endpoint: table.backchannel_client_notification_endpoint,
         backchannel_user_code_parameter: table.backchannel_user_code_parameter,
         require_pushed_authorization_requests: table.require_pushed_authorization_requests,
@@ -347,10 +204,6 @@ fn check(client: &Client) -> Result<(), String> {
     if needs_redirect && client.redirect_uris.is_empty() && !client.any_loopback_redirect {
         return Err("redirect_uris is missing, or any_loopback_redirect = true".to_owned());
     }
-    let endpoint = client.backchannel_client_notification_endpoint.as_deref();
-    if endpoint.is_some_and(|endpoint| !Url::parse(endpoint).is_ok_and(|url| is_loopback(&url))) {
-        return Err("backchannel_client_notification_endpoint is not on this machine".to_owned());
-    }
     for (key, claims, own) in [
         ("access_token_claims", &client.access_token_claims, ACCESS_TOKEN_CLAIMS),
         ("id_token_claims", &client.id_token_claims, ID_TOKEN_CLAIMS),
@@ -374,12 +227,25 @@ fn keys(table: Table) -> Result<Vec<Jwk>, String> {
     }
 }
 
-fn user(table: UserTable) -> Result<User, String> {
+/// A user of the file.
+///
+/// # Errors
+/// What cannot work, in words.
+pub(super) fn user(table: UserTable) -> Result<User, String> {
     if table.claims.contains_key("sub") {
         return Err(format!("{}: sub stands beside claims, not among them", table.sub));
     }
     let password = Secret::new(table.password.unwrap_or_else(|| DEMO_PASSWORD.to_owned()));
     Ok(User { sub: table.sub, password, claims: claims(table.claims) })
+}
+
+fn consent(named: &str) -> Result<Consent, String> {
+    match named {
+        "ask" => Ok(Consent::Ask),
+        "remember" => Ok(Consent::Remember),
+        "skip" => Ok(Consent::Skip),
+        _ => Err(format!("consent is {named}, not ask, remember or skip")),
+    }
 }
 
 fn format(named: Option<&str>) -> Result<AccessTokenFormat, String> {
@@ -389,15 +255,21 @@ fn format(named: Option<&str>) -> Result<AccessTokenFormat, String> {
 }
 
 /// Zero is allowed: something that has expired when it arrives is worth a test.
-fn seconds(seconds: u64) -> Result<Duration, String> {
+///
+/// # Errors
+/// For more than ten years.
+pub(super) fn seconds(seconds: u64) -> Result<Duration, String> {
     match seconds {
         0..=LONGEST => Ok(Duration::from_secs(seconds)),
         _ => Err(format!("a lifetime of {seconds} seconds is longer than ten years")),
     }
 }
 
-/// RFC 6749 section 3.3
-fn scope_word(word: &str) -> Result<String, String> {
+/// One word of a scope (RFC 6749 section 3.3).
+///
+/// # Errors
+/// For anything else.
+pub(super) fn scope_word(word: &str) -> Result<String, String> {
     let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
     match !word.is_empty() && word.bytes().all(allowed) {
         true => Ok(word.to_owned()),
@@ -420,8 +292,4 @@ fn json(value: toml::Value) -> Value {
         toml::Value::Array(items) => items.into_iter().map(json).collect(),
         toml::Value::Table(table) => Value::Object(claims(table)),
     }
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }

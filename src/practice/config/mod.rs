@@ -2,6 +2,8 @@
 
 mod demo;
 mod file;
+mod settings;
+mod site;
 
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::fault::Fault;
+use super::pattern::Pattern;
 use super::place::{address, base};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
@@ -16,13 +19,16 @@ use crate::jose::jwk::Jwk;
 use crate::terms::client_auth::ClientAuthMethod;
 
 pub use self::demo::{DEMO_PASSWORD, PRACTICE_JWT_KEY, is_demo_key};
-pub use self::file::ConfigError;
+pub use self::settings::{ConfigError, KEYS, Kind};
+pub use self::site::Site;
 
 /// Everything that can be set about the server. [`Config::practice`] has the usual values.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where it is, on loopback: `http://127.0.0.1:9400`, or below a path, `http://127.0.0.1:9400/blue`.
+    /// What travels in metadata and tokens: `http://127.0.0.1:9400`, or below a path, `http://127.0.0.1:9400/blue`.
     pub issuer: Url,
+    /// Where it listens, and by which names it may be called beside the issuer's.
+    pub site: Site,
     /// Further servers at the same origin, each below a path of its own.
     pub further: Vec<Config>,
     /// The same server with TLS, for clients that show certificates (RFC 8705).
@@ -49,12 +55,43 @@ pub struct Config {
     pub dpop_nonce_required: bool,
     /// What is wrong with it from the start.
     pub faults: Vec<Fault>,
+    /// Who signs in.
+    pub login: Login,
+    /// Whom [`Login::Auto`] signs in where a request names nobody; the first user otherwise.
+    pub login_user: Option<String>,
+    /// CSS for the pages, behind their own.
+    pub style: Option<String>,
+    /// Whether clients that nobody registered are taken as they come.
+    pub any_client: bool,
+    /// Redirect URIs of such clients, besides those on this machine.
+    pub redirect_patterns: Vec<Pattern>,
+}
+
+/// Who signs in when an authorization request has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Login {
+    /// Whoever sits at the page.
+    #[default]
+    Page,
+    /// A user by itself, without a page.
+    Auto,
+}
+
+/// How a client comes by the consent of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// By asking each time.
+    Ask,
+    /// By asking once in each browser.
+    Remember,
+    /// Without asking, unless the request itself wants it.
+    Skip,
 }
 
 /// Where the server has TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsOrigin {
-    /// On loopback: `https://127.0.0.1:9443`.
+    /// An origin: `https://127.0.0.1:9443`.
     pub url: Url,
     /// When its certificates begin: they are made with it.
     pub made_at: Timestamp,
@@ -93,6 +130,12 @@ pub struct Client {
     pub post_logout_redirect_uris: Vec<String>,
     /// Whether any `http` redirect URI on this machine will do, so that every local client can practise.
     pub any_loopback_redirect: bool,
+    /// Redirect URIs with stars, for clients that nobody registered.
+    pub redirect_patterns: Vec<Pattern>,
+    /// Whether any secret will do.
+    pub any_secret: bool,
+    /// How it comes by consent; `None` is what suits the way users sign in.
+    pub consent: Option<Consent>,
     /// Where it is pinged when a CIBA user has decided, on this machine; without one it polls (CIBA section 4).
     pub backchannel_client_notification_endpoint: Option<String>,
     /// Whether its CIBA requests need the user's own code, here the password (CIBA section 7.1).
@@ -151,6 +194,9 @@ impl Client {
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             any_loopback_redirect: false,
+            redirect_patterns: Vec::new(),
+            any_secret: false,
+            consent: None,
             backchannel_client_notification_endpoint: None,
             backchannel_user_code_parameter: false,
             require_pushed_authorization_requests: false,
@@ -171,7 +217,10 @@ impl Client {
     /// Its redirect URIs in words.
     pub fn redirects(&self) -> String {
         match self.any_loopback_redirect {
-            true => "any http address on this machine".to_owned(),
+            true => {
+                let patterns = self.redirect_patterns.iter().map(Pattern::text);
+                std::iter::once("any http address on this machine").chain(patterns).collect::<Vec<_>>().join(", ")
+            }
             false => self.redirect_uris.join(", "),
         }
     }
@@ -210,6 +259,7 @@ impl Config {
     pub fn practice(issuer: Url) -> Self {
         Self {
             issuer,
+            site: Site::default(),
             further: Vec::new(),
             tls_origin: None,
             clients: demo::clients(),
@@ -223,6 +273,11 @@ impl Config {
             require_pushed_authorization_requests: false,
             dpop_nonce_required: false,
             faults: Vec::new(),
+            login: Login::Page,
+            login_user: None,
+            style: None,
+            any_client: false,
+            redirect_patterns: Vec::new(),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::practice::grant::CIBA;
 use crate::practice::pending::{self, INTERVAL, LIFETIME};
 use crate::practice::store::{Backchannel, Decision, Notification, Pending};
 use crate::practice::token::ID_TOKEN_TYP;
-use crate::practice::{Practice, answer, assertion, bearer, client};
+use crate::practice::{Practice, answer, assertion, automatic, bearer, client};
 use crate::terms::error::OAuthError;
 use crate::terms::scope::contains;
 
@@ -57,10 +57,11 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
     let notification = notification_token.map(|token| Notification { token, auth_req_id: auth_req_id.clone() });
     let id = pending::id_of(auth_req_id.expose());
     practice.why.say(format!("{sub} is asked, for {}", spoken(lifetime)));
+    let asked = sub.clone();
     let acr_values = acr_values(&form);
     let item = Pending {
         grant_type: CIBA,
-        client_id: client.client_id,
+        client_id: client.client_id.clone(),
         scope,
         resource,
         decision: Decision::Waiting,
@@ -71,6 +72,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
         backchannel: Some(Backchannel { id: id.clone(), sub, acr_values, binding_message, notification }),
     };
     practice.store.pending.put(&id, item, now);
+    automatic::decide(practice, &client, &id, Some(&asked), now);
     Ok(json!({
         "auth_req_id": auth_req_id.expose(),
         "expires_in": lifetime.as_secs(),

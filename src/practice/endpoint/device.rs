@@ -10,7 +10,7 @@ use crate::practice::fields::Fields;
 use crate::practice::grant::DEVICE_CODE;
 use crate::practice::pending::{self, INTERVAL, LIFETIME};
 use crate::practice::store::{Decision, Pending};
-use crate::practice::{Practice, answer, client};
+use crate::practice::{Practice, answer, automatic, client};
 use crate::terms::error::OAuthError;
 
 /// Letters of user codes: no vowels, so that no words come about (RFC 8628 section 6.1).
@@ -37,7 +37,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
     let id = pending::id_of(device_code.expose());
     let item = Pending {
         grant_type: DEVICE_CODE,
-        client_id: client.client_id,
+        client_id: client.client_id.clone(),
         scope,
         resource,
         decision: Decision::Waiting,
@@ -48,6 +48,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
         backchannel: None,
     };
     practice.store.pending.put(&id, item, now);
+    automatic::decide(practice, &client, &id, None, now);
     practice.store.user_codes.put(&user_code, id, now);
     let complete: Params = [("user_code", user_code.as_str())].into_iter().collect();
     let verification_uri = practice.config.url("/verify");

@@ -26,7 +26,7 @@ struct Hint {
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
     let form = request.form().filter(|form| request.method == "POST" && !form.contains(AGAIN));
     if let Some(form) = form.filter(|_| !interaction::has_name(request)) {
-        return ask_again(practice, form);
+        return ask_again(practice, request, form);
     }
     match Fields::of(request).and_then(|fields| read(practice, &fields)) {
         Ok((hint, location)) => end(practice, request, hint.as_ref(), location, now),
@@ -39,9 +39,9 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
 
 /// What another site posts comes without the cookie, which would look as if nobody were signed in; posted once more from
 /// here it brings it, and the hint stays out of URLs.
-fn ask_again(practice: &Practice, mut form: Params) -> HttpResponse {
+fn ask_again(practice: &Practice, request: &HttpRequest, mut form: Params) -> HttpResponse {
     form.push(AGAIN, "1");
-    page::form_post(&practice.config, &practice.config.url("/end_session"), &form)
+    page::form_post(&practice.config, &practice.config.url_for(request, "/end_session"), &form)
 }
 
 /// `/logout`: the user decided on the page that asks.

@@ -3,6 +3,7 @@
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::fields::Fields;
+use crate::practice::place::base;
 use crate::practice::{Practice, answer, interaction, page};
 
 /// Signs the chosen user in and goes on to the consent page, or to the client when nothing is left to ask.
@@ -27,10 +28,11 @@ fn submit(practice: &mut Practice, http: &HttpRequest, now: Timestamp) -> Result
         if let Some(transaction) = practice.store.transactions.get_mut(id) {
             transaction.login = Some(login);
         }
-        answer::redirect(practice.config.url(&format!("/consent?transaction={id}")))
+        // Without a host: the browser may have come by another name than the issuer's, and its cookie stays there.
+        answer::redirect(format!("{}/consent?transaction={id}", base(&practice.config.issuer)))
     } else {
         practice.store.transactions.take(id);
         interaction::approve(practice, &request, &login, now)
     };
-    Ok(interaction::remember(response, &cookie, &practice.config))
+    Ok(interaction::remember(http, response, &cookie, &practice.config))
 }
