@@ -74,7 +74,7 @@ fn tell(terminal: &mut Terminal, judged: &Judged) {
     for note in judged.notes.iter().filter(|note| !matches!(note.verdict, Verdict::Pass | Verdict::Skipped)) {
         // Of what is only worth knowing there is nothing to mend.
         let fix = if note.expected.is_some() { note.rule.fix } else { "" };
-        terminal.line(&format!("! {} {}", note.actual.as_deref().unwrap_or_default(), fix).trim_end().to_owned());
+        terminal.line(format!("! {} {}", note.actual.as_deref().unwrap_or_default(), fix).trim_end());
     }
     let (paint, end) = match (judged.is_taken(), judged.error()) {
         (Some(true), _) => {

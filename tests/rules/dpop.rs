@@ -169,7 +169,7 @@ fn tokens(token_type: &str, access_token: &str) -> TokenResponse {
     }
 }
 
-fn bound_to(cnf: Value) -> String {
+fn bound_to(cnf: &Value) -> String {
     key().sign(&Map::new(), &json!({"sub": "alice", "cnf": cnf})).expect("a token")
 }
 

@@ -91,7 +91,11 @@ fn broken(change: impl FnOnce(&mut Flow)) -> Vec<Check> {
 
 pub fn entries() -> Vec<Entry> {
     let kept = demanded(&strict());
-    let entry = |rule| Entry::kept(rule, kept.clone());
+    [of_the_front(&kept), of_the_client(&kept), of_tokens(&kept)].into_iter().flatten().collect()
+}
+
+fn of_the_front(kept: &[Check]) -> Vec<Entry> {
+    let entry = |rule| Entry::kept(rule, kept.to_vec());
     let plain = "client_id=web&response_type=code";
     vec![
         entry("profile.pushed").broken(Fail, "parameters", broken(|flow| carry(flow, plain))),
@@ -109,6 +113,12 @@ pub fn entries() -> Vec<Entry> {
                 sent.params.push("response_type", "code id_token");
             }),
         ),
+    ]
+}
+
+fn of_the_client(kept: &[Check]) -> Vec<Entry> {
+    let entry = |rule| Entry::kept(rule, kept.to_vec());
+    vec![
         entry("profile.client_auth")
             .broken(Fail, "a client secret", broken(|flow| sign(flow, r#"{"alg":"HS256"}"#, "{}")))
             .broken(Fail, "a client secret", broken(|flow| forms(flow, post_secret)))
@@ -126,6 +136,12 @@ pub fn entries() -> Vec<Entry> {
                 broken(|flow| sign(flow, r#"{"alg":"ES256"}"#, &format!(r#"{{"aud":["{ISSUER}"]}}"#))),
             )
             .broken(Fail, "no aud", broken(|flow| sign(flow, r#"{"alg":"ES256"}"#, "{}"))),
+    ]
+}
+
+fn of_tokens(kept: &[Check]) -> Vec<Entry> {
+    let entry = |rule| Entry::kept(rule, kept.to_vec());
+    vec![
         entry("profile.bound_tokens").broken(
             Fail,
             "Bearer",
@@ -168,7 +184,7 @@ pub fn entries() -> Vec<Entry> {
             "plain parameters",
             broken(|flow| {
                 each(flow, Stage::Discovery, |exchange| {
-                    exchange.request = HttpRequest::get(exchange.request.url.clone())
+                    exchange.request = HttpRequest::get(exchange.request.url.clone());
                 });
             }),
         ),

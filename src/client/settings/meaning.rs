@@ -9,7 +9,7 @@ pub fn meaning(name: &str) -> Option<&'static str> {
         Some(_) => glossary::metadata(name),
         None => glossary::parameter(name).or_else(|| glossary::metadata(name)),
     };
-    own_words(name).or_else(|| entry().map(|entry| entry.meaning.as_str()))
+    own_words(name).or_else(|| words_on_protection(name)).or_else(|| entry().map(|entry| entry.meaning.as_str()))
 }
 
 /// Settings that no specification defines, and those whose use here needs a word more.
@@ -53,6 +53,38 @@ fn own_words(name: &str) -> Option<&'static str> {
             "Further claims as a JSON object. They win over the usual ones (iss, sub, aud, iat, exp, jti); null removes one."
         }
         "user_code" => "In CIBA, a secret known to user and server that stops unwanted requests.",
+        "issuer" => "The server's own name. Its metadata is looked for from here.",
+        "discovery" => "Whether the server's metadata is fetched. Off uses only the endpoints filled in here.",
+        "certificate_authority" => {
+            "Certificates to trust beside those of the system, as PEM: of an authority, or of one server."
+        }
+        "api_url" => "The protected API that the last stage calls with the access token. Empty leaves the stage out.",
+        "api_method" => "The method of the API call. Left out it is GET.",
+        "api_body" => "The body of the API call, sent as it stands.",
+        "userinfo_method" => "GET carries the token in a header, POST in a form, POST header in a header too.",
+        "introspection_signed_response_alg" => {
+            "Asks for the introspection response as a signed JWT. Left out it is JSON."
+        }
+        "id_token_signed_response_alg" => {
+            "The alg of ID tokens that this client is registered for. An ID token with another one is refused."
+        }
+        "userinfo_signed_response_alg" => {
+            "The alg of UserInfo as a JWT that this client is registered for. Left out it is JSON."
+        }
+        "trusted_audiences" => "Other parties that may be in aud of an ID token beside this client.",
+        "omit" => "Names of standard parameters to leave out of the authorization request, separated by spaces.",
+        "token_request.omit" => "Names of standard parameters to leave out of the token request, separated by spaces.",
+        "extra" => "Any other parameter of the authorization request. Set twice, it is sent twice.",
+        "api_headers" => "A header field of the API call.",
+        "token_request.extra" => "Any other parameter of the requests at the token endpoint.",
+        "token_request.headers" => "A header field of the requests at the token endpoint, such as Origin.",
+        _ => return None,
+    })
+}
+
+/// Of the settings that protect requests, responses and tokens.
+fn words_on_protection(name: &str) -> Option<&'static str> {
+    Some(match name {
         "code_challenge_method" => {
             "How the code is bound to this client (PKCE): S256, plain, which hides nothing, or off."
         }
@@ -83,31 +115,6 @@ fn own_words(name: &str) -> Option<&'static str> {
         "tls_client_certificate_bound_access_tokens" => {
             "Whether the access token has to be bound to the certificate that the client shows (RFC 8705)."
         }
-        "issuer" => "The server's own name. Its metadata is looked for from here.",
-        "discovery" => "Whether the server's metadata is fetched. Off uses only the endpoints filled in here.",
-        "certificate_authority" => {
-            "Certificates to trust beside those of the system, as PEM: of an authority, or of one server."
-        }
-        "api_url" => "The protected API that the last stage calls with the access token. Empty leaves the stage out.",
-        "api_method" => "The method of the API call. Left out it is GET.",
-        "api_body" => "The body of the API call, sent as it stands.",
-        "userinfo_method" => "GET carries the token in a header, POST in a form, POST header in a header too.",
-        "introspection_signed_response_alg" => {
-            "Asks for the introspection response as a signed JWT. Left out it is JSON."
-        }
-        "id_token_signed_response_alg" => {
-            "The alg of ID tokens that this client is registered for. An ID token with another one is refused."
-        }
-        "userinfo_signed_response_alg" => {
-            "The alg of UserInfo as a JWT that this client is registered for. Left out it is JSON."
-        }
-        "trusted_audiences" => "Other parties that may be in aud of an ID token beside this client.",
-        "omit" => "Names of standard parameters to leave out of the authorization request, separated by spaces.",
-        "token_request.omit" => "Names of standard parameters to leave out of the token request, separated by spaces.",
-        "extra" => "Any other parameter of the authorization request. Set twice, it is sent twice.",
-        "api_headers" => "A header field of the API call.",
-        "token_request.extra" => "Any other parameter of the requests at the token endpoint.",
-        "token_request.headers" => "A header field of the requests at the token endpoint, such as Origin.",
         _ => return None,
     })
 }

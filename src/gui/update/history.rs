@@ -180,7 +180,7 @@ pub fn opened(model: &mut Model, backend: &mut dyn Backend, path: &Path, run: Re
             show_record(model, backend, (&name, None), &record, false);
         }
         Err(error) => {
-            model.notice = Some(t!("{path} is no run that can be read: {error}", path = path.display(), error))
+            model.notice = Some(t!("{path} is no run that can be read: {error}", path = path.display(), error));
         }
     }
 }

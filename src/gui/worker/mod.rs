@@ -26,7 +26,7 @@ use super::lessons;
 use crate::base::entropy::Entropy;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
-use crate::flow::{Action, Event, Failure};
+use crate::flow::{Action, Event};
 use crate::io::clipboard::{Clipboard, Kind};
 use crate::io::serve::{PRACTICE_PORT, Port, ServedTls, Server};
 use crate::io::sign_in::{User, approve, sign_in, visit};

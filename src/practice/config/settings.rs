@@ -201,7 +201,7 @@ impl Config {
             *setting = switch.unwrap_or(*setting);
         }
         if let Some(words) = file.scopes {
-            self.scopes = all(words, scope_word)?;
+            self.scopes = all(&words, scope_word)?;
         }
         if let Some(clients) = file.clients {
             self.lay_clients(clients)?;
@@ -209,7 +209,7 @@ impl Config {
         if let Some(users) = file.users {
             self.users = each((users.span(), users.into_inner()), user, |user: &User| &user.sub)?;
         }
-        let faults = all(file.faults, |name| name.parse::<Fault>().map_err(|wrong| wrong.to_string()))?;
+        let faults = all(&file.faults, |name| name.parse::<Fault>().map_err(|wrong| wrong.to_string()))?;
         self.faults.extend(faults);
         Ok(())
     }
@@ -242,7 +242,7 @@ impl Config {
             self.login_user.clone_from(&file.login_user);
         }
         if let Some(patterns) = &file.redirect_patterns {
-            self.redirect_patterns = all(patterns.clone(), |text| Ok(Pattern::new(text)))?;
+            self.redirect_patterns = all(patterns, |text| Ok(Pattern::new(text)))?;
         }
         Ok(())
     }
@@ -264,7 +264,7 @@ impl Config {
             [(&file.allow_hosts, &mut site.allow_hosts), (&file.outgoing_hosts, &mut site.outgoing_hosts)]
         {
             if let Some(hosts) = hosts {
-                *setting = all(hosts.clone(), site::host)?;
+                *setting = all(hosts, site::host)?;
             }
         }
         site.port = file.port.or(site.port);
@@ -344,7 +344,7 @@ fn lay_lifetime(setting: &mut Duration, lifetime: Option<Spanned<u64>>) -> Resul
 }
 
 /// Each text of a list as what it stands for.
-fn all<T>(texts: Vec<Spanned<String>>, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Wrong> {
+fn all<T>(texts: &[Spanned<String>], read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Wrong> {
     texts.iter().map(|text| read(text.as_ref()).map_err(|what| (text.span(), what))).collect()
 }
 

@@ -153,7 +153,9 @@ mod tests {
 
     #[test]
     fn only_names_that_are_allowed_call_the_server() {
-        let cases: [(Option<&str>, &str, &[&str], &str, bool); 13] = [
+        // Where it is bound, its issuer, the names that are allowed, where it is called, whether that is served.
+        type Case<'a> = (Option<&'a str>, &'a str, &'a [&'a str], &'a str, bool);
+        let cases: [Case<'_>; 13] = [
             (None, "http://127.0.0.1:9400", &[], "http://127.0.0.1:9400/", true),
             (None, "http://127.0.0.1:9400", &[], "http://localhost:1/", true),
             (None, "http://127.0.0.1:9400", &[], "http://[::1]:9400/", true),

@@ -179,7 +179,7 @@ fn steps(ui: &mut Ui, model: &Model, book: &Book, part: Part, out: &mut Commands
     card(ui, |ui| {
         group_head(ui, t!("Step by step"));
         for (at, step) in side.steps.iter().enumerate() {
-            let title = format!("{}. {}", at + 1, said(&step.what.name()));
+            let title = format!("{}. {}", at + 1, said(step.what.name()));
             let row = run.and_then(|run| run.arrows.iter().position(|arrow| arrow.step == at));
             let ground = if now == Some(at) { ui.tokens().selected } else { egui::Color32::TRANSPARENT };
             let frame = egui::Frame::new().fill(ground).corner_radius(size::RADIUS).inner_margin(6);
@@ -212,7 +212,7 @@ fn looked_at(ui: &mut Ui, model: &Model, book: &Book) {
     let (_, word) = diagram::of(part);
     let step = run.arrows.get(row).and_then(|arrow| book.lesson.side(part).steps.get(arrow.step));
     let place = match step {
-        Some(step) => format!("{word}, {}", said(&step.what.name())),
+        Some(step) => format!("{word}, {}", said(step.what.name())),
         None => word.to_owned(),
     };
     message::show(ui, run, row, &place, true);

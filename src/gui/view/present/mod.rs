@@ -197,7 +197,7 @@ fn tools(ui: &mut Ui, model: &Model, out: &mut Commands) {
         };
         ui.spacing_mut().item_spacing.y = 0.0;
         bar(ui, size::TOP_BAR, 14.0, &mut |ui| {
-            region(ui, t!("Provider and window"), |ui| top_bar::show(ui, model, out))
+            region(ui, t!("Provider and window"), |ui| top_bar::show(ui, model, out));
         });
         bar(ui, size::TAB_ROW, 8.0, &mut |ui| region(ui, t!("Tabs"), |ui| top_bar::tabs(ui, model, out)));
     });

@@ -33,7 +33,7 @@ pub fn show(ui: &mut Ui, room: Rect, model: &Model, out: &mut Commands) {
             Holdings::Sessions => {
                 list(ui, "sessions", seen.sessions.len(), t!("Nobody is signed in."), |ui, rect, at| {
                     session(ui, rect, &seen.sessions[at], model.now, out);
-                })
+                });
             }
         }
     });
@@ -110,7 +110,7 @@ fn token(ui: &mut Ui, rect: Rect, token: &TokenInForce, now: Timestamp, out: &mu
     let ink = if tone_of(share) == Tone::Warn { tokens.warn } else { tokens.dim };
     cell(ui, left, |ui| short(ui, text::small(&words).color(ink)));
     cell(ui, end, |ui| {
-        end_link(ui, &token.id, &t!("{kind} of {client_id}", kind = token.kind, client_id = token.client_id), out)
+        end_link(ui, &token.id, &t!("{kind} of {client_id}", kind = token.kind, client_id = token.client_id), out);
     });
 }
 

@@ -248,7 +248,7 @@ fn verdict(ui: &mut Ui, model: &Model, name: &str, value: &Json, out: &mut Comma
     };
     let response = chip(ui, tone, None, word);
     ui.ctx().accesskit_node_builder(response.id, |node| {
-        node.set_description(format!("{name}: {}", said(check.rule.title)))
+        node.set_description(format!("{name}: {}", said(check.rule.title)));
     });
     if response.on_hover_text(format!("{}: {}", check.rule.id, said(check.rule.title))).clicked()
         && let Some(at) = check_at(&flow(model).trace.checks(), check.rule.id)
