@@ -112,7 +112,7 @@ fn a_chain_of_who_acts_for_whom_is_in_the_result() {
     let done = served.run("token-exchange", &settings(&WEB, &own, "", ""), &["--sign-in", "bob", "--with-secrets"]);
     done.assert_success();
     let token = done.json().get("tokens").and_then(|tokens| tokens.text("access_token")).expect("a token").to_owned();
-    let claims = crate::run(&["jwt", "decode", &token]).json();
+    let claims = run(&["jwt", "decode", &token]).json();
     let payload = claims.get("payload").expect("claims");
     let act = payload.get("act").and_then(|act| act.text("sub"));
     assert_eq!((payload.text("sub"), act), (Some("bob"), Some("practice-web")));
@@ -120,7 +120,7 @@ fn a_chain_of_who_acts_for_whom_is_in_the_result() {
 
 #[test]
 fn a_password_leaves_the_other_texts_of_the_result_alone() {
-    let done = crate::run(&["run", "password", "--json"]);
+    let done = run(&["run", "password", "--json"]);
     done.assert_success();
     let json = done.json();
     assert_eq!(json.get("claims").and_then(|claims| claims.text("aud")), Some("practice-web"));
@@ -130,7 +130,7 @@ fn a_password_leaves_the_other_texts_of_the_result_alone() {
 
 #[test]
 fn a_method_that_no_client_of_the_practice_server_has_is_noted() {
-    let done = crate::run(&["run", "client-credentials", "--set", "token_endpoint_auth_method=none"]);
+    let done = run(&["run", "client-credentials", "--set", "token_endpoint_auth_method=none"]);
     assert!(
         done.story.contains("note: no client of the practice server may use client-credentials with none"),
         "{}",

@@ -178,14 +178,14 @@ fn binding_entries() -> Vec<Entry> {
     settings.protection.tls_client_certificate_bound_access_tokens = true;
     let proven = Proven::by(&call());
     let jkt = proven.jkt.clone().expect("a key");
-    let judged = |token_type: &str, cnf: Value| proven.judge(&tokens(token_type, &bound_to(cnf)), &settings);
+    let judged = |token_type: &str, cnf: Value| proven.judge(&tokens(token_type, &bound_to(&cnf)), &settings);
     let said = |text: &str| proven.judge_said(&Json::parse_text(text).expect("JSON"), true, &settings);
     let mut shown = HttpRequest::get(url(API));
     let der = vec![1, 2, 3];
     let x5t = thumbprint(&der);
     shown.tls.certificate = Some(Arc::new(ClientCertificate { chain: vec![der], key: SecretBytes::default() }));
     let certified = Proven::by(&shown);
-    let by_certificate = |cnf: Value| certified.judge(&tokens("Bearer", &bound_to(cnf)), &settings);
+    let by_certificate = |cnf: Value| certified.judge(&tokens("Bearer", &bound_to(&cnf)), &settings);
     let of_public = |is_public, with: Option<&str>, outcome| {
         refreshed("k1", with, is_public, &outcome).into_iter().collect::<Vec<Check>>()
     };
