@@ -65,7 +65,7 @@ pub fn object(response: &HttpResponse) -> Result<Json, String> {
     }
     match Json::parse(&response.body) {
         Ok(json) if json.is_object() => Ok(json),
-        Ok(json) => Err(format!("JSON, but {} {} instead of an object", article(json.kind()), json.kind())),
+        Ok(json) => Err(format!("JSON, but {} instead of an object", json.a_kind())),
         Err(JsonError::Empty) => Err(format!("an empty answer with status {}", status(response))),
         Err(error) => Err(describe(response, &error)),
     }
@@ -88,13 +88,6 @@ pub fn page_title(page: &str) -> Option<String> {
     let from = page.find("<title>")? + "<title>".len();
     let length = page[from..].find('<')?;
     Some(elided_between_words(&visible(page[from..from + length].trim()), 60).into_owned())
-}
-
-const fn article(kind: &str) -> &'static str {
-    match kind.as_bytes() {
-        [b'a' | b'e' | b'i' | b'o' | b'u', ..] => "an",
-        _ => "a",
-    }
 }
 
 /// `404 Not Found`

@@ -370,7 +370,7 @@ fn sub(token: &Decoded) -> Check {
             rule::SUB.pass(visible(sub))
         }
         Some(Json::String(sub)) => rule::SUB.broken("1 to 255 ASCII characters", visible(sub)),
-        Some(other) => rule::SUB.broken("text", format!("a {}", other.kind())),
+        Some(other) => rule::SUB.broken("text", other.a_kind()),
         None => rule::SUB.broken("sub", "absent"),
     }
 }

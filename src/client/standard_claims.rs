@@ -44,7 +44,7 @@ fn wrong_type(name: &str, value: &Json) -> Option<String> {
         _ if TEXTS.contains(&name) => ("text", value.as_str().is_some()),
         _ => return None,
     };
-    (!fits).then(|| format!("{name} is the {}, not {wanted}", value.kind()))
+    (!fits).then(|| format!("{name} is {}, not {wanted}", value.a_kind()))
 }
 
 /// Names the sources of distributed claims; `None` where all claims are here, or in JWTs beside them.
@@ -65,10 +65,10 @@ mod tests {
     fn standard_claims_are_held_to_their_types_and_others_to_none() {
         for (claims, says) in [
             (r#"{"sub":"a","email_verified":true,"updated_at":1.5,"address":{},"groups":[1],"name":null}"#, None),
-            (r#"{"email_verified":"true"}"#, Some("email_verified is the string, not a boolean")),
+            (r#"{"email_verified":"true"}"#, Some("email_verified is a string, not a boolean")),
             (
                 r#"{"updated_at":"2026-01-01","sub":7}"#,
-                Some("updated_at is the string, not a number; sub is the number, not text"),
+                Some("updated_at is a string, not a number; sub is a number, not text"),
             ),
         ] {
             let check = types(&Json::parse_text(claims).expect("JSON"));

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::base::http::HttpResponse;
+use crate::base::http::{HttpResponse, is_loopback};
 use crate::base::text::visible;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::endpoint::resource::challenges;
@@ -17,7 +17,8 @@ use super::explain_discovery::{self, as_argument, issuer_to_use, realm_elsewhere
 use super::registration::names_redirect_uri;
 use super::stage::{Missing, Stage};
 use super::trace::{Answer, Exchange};
-use super::{Flow, Problem, ProblemKind, causes, description};
+use super::transport_error::{TlsFault, TransportError};
+use super::{Failure, Flow, Problem, ProblemKind, causes, description};
 
 /// One setting to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +80,7 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
         (ProblemKind::Failed, _) if problem.stage == Stage::Discovery => {
             let issuer = explain_discovery::issuer_pointed_to(flow, &problem.kind);
             let pointed_to = issuer.map(|issuer| Cure::new(format!("Use {}", visible(&issuer)), "issuer", issuer));
-            pointed_to.into_iter().chain(realm(flow, &problem.kind)).collect()
+            pointed_to.into_iter().chain(realm(flow, &problem.kind)).chain(without_tls(flow, &problem.kind)).collect()
         }
         (ProblemKind::Failed, Some(exchange)) => of_failure(flow, problem, exchange),
         _ => Vec::new(),
@@ -105,6 +106,18 @@ fn realm(flow: &Flow, kind: &ProblemKind) -> Option<Cure> {
     let (exchange, _) = explain_discovery::nearest(flow, Stage::Discovery, kind)?;
     let (issuer, _) = realm_elsewhere(flow, exchange?.response()?)?;
     Some(Cure::new("Use this issuer", "issuer", issuer))
+}
+
+/// The issuer with http, where a server of this machine does not speak TLS.
+fn without_tls(flow: &Flow, kind: &ProblemKind) -> Option<Cure> {
+    let (exchange, _) = explain_discovery::nearest(flow, Stage::Discovery, kind)?;
+    let exchange = exchange.filter(|exchange| is_loopback(&exchange.request.url))?;
+    let Answer::Failed(Failure::Transport(TransportError::Tls { reason: TlsFault::NotTls, .. })) = &exchange.answer
+    else {
+        return None;
+    };
+    let issuer = flow.settings.server.issuer.trim().strip_prefix("https:")?;
+    Some(Cure::new("Use http", "issuer", format!("http:{issuer}")))
 }
 
 fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure> {

@@ -145,6 +145,8 @@ impl Polling {
 pub struct Session {
     /// The server's metadata.
     pub metadata: Option<ServerMetadata>,
+    /// Whether they lack what has to be there, which a further document may bring.
+    pub metadata_are_open: bool,
     /// The server's keys.
     pub jwks: Option<JwkSet>,
     /// Whether the keys were asked for, whatever came.

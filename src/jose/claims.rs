@@ -1,5 +1,6 @@
 //! What can be said about claims without knowing whom the token is for: types and times (RFC 7519 section 4.1).
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::jwt::{Decoded, Within, called};
@@ -215,6 +216,10 @@ fn exp_check(token: &Decoded, exp: Option<Timestamp>, now: Timestamp) -> Check {
 pub fn order(token: &Decoded) -> Option<Check> {
     let time = |name: &str| token.claim(name).and_then(|value| numeric_date(value).ok());
     let (exp, start) = (time("exp")?, time("nbf").max(time("iat"))?);
-    let actual = format!("from {start} to {exp}, {}", spoken(exp.since(start)));
-    Some(ORDER.holds(start < exp, "exp after iat and nbf", actual))
+    let lasts = match exp.cmp(&start) {
+        Ordering::Greater => spoken(exp.since(start)),
+        Ordering::Equal => "the same time".to_owned(),
+        Ordering::Less => format!("{} earlier", spoken(start.since(exp))),
+    };
+    Some(ORDER.holds(start < exp, "exp after iat and nbf", format!("from {start} to {exp}, {lasts}")))
 }

@@ -30,12 +30,12 @@ pub(super) fn each<'a, T>(json: &'a Json, mut read: impl FnMut(&'a Json) -> Read
 pub(super) fn array(json: &Json) -> Read<&[Json]> {
     match json {
         Json::Array(elements) => Ok(elements),
-        other => Err(ReadError::of("", format!("an array is needed, not {}", other.kind()))),
+        other => Err(ReadError::of("", format!("an array is needed, not {}", other.a_kind()))),
     }
 }
 
 pub(super) fn as_str(json: &Json) -> Read<&str> {
-    json.as_str().ok_or_else(|| ReadError::of("", format!("a string is needed, not {}", json.kind())))
+    json.as_str().ok_or_else(|| ReadError::of("", format!("a string is needed, not {}", json.a_kind())))
 }
 
 pub(super) fn string<'a>(json: &'a Json, name: &str) -> Read<&'a str> {

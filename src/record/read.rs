@@ -71,7 +71,7 @@ impl Record {
     pub fn read(document: &str) -> Read<Self> {
         let json = Json::parse_text(document)?;
         if !json.is_object() {
-            return Err(ReadError::of("", format!("a run file is an object, not {}", json.kind())));
+            return Err(ReadError::of("", format!("a run file is an object, not {}", json.a_kind())));
         }
         let version = optional(&json, "version", whole)?.unwrap_or(0);
         let grant =

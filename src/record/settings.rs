@@ -91,7 +91,8 @@ pub(super) fn assign(settings: &mut Settings, json: &Json) -> Result<Members, Re
 
 /// Whether there is something of this name.
 fn assigned(settings: &mut Settings, name: &str, value: &Json) -> Result<bool, ReadError> {
-    let typed = || value.as_str().ok_or_else(|| ReadError::of("", format!("a string is needed, not {}", value.kind())));
+    let typed =
+        || value.as_str().ok_or_else(|| ReadError::of("", format!("a string is needed, not {}", value.a_kind())));
     if let Some(endpoint) = Endpoint::find(name) {
         match typed()? {
             "" => drop(settings.server.endpoints.remove(&endpoint)),
@@ -108,7 +109,7 @@ fn assigned(settings: &mut Settings, name: &str, value: &Json) -> Result<bool, R
         Slot::Text(slot) => typed()?.clone_into(slot),
         Slot::Secret(slot) => *slot = Secret::new(typed()?),
         Slot::Switch(slot) => {
-            let wrong = || ReadError::of("", format!("true or false is needed, not {}", value.kind()));
+            let wrong = || ReadError::of("", format!("true or false is needed, not {}", value.a_kind()));
             *slot = value.as_bool().ok_or_else(wrong)?;
         }
     }
@@ -118,7 +119,7 @@ fn assigned(settings: &mut Settings, name: &str, value: &Json) -> Result<bool, R
 /// Pairs in order, as `{ name, value }`.
 pub(super) fn pairs(json: &Json) -> Result<Params, ReadError> {
     let Json::Array(elements) = json else {
-        return Err(ReadError::of("", format!("an array is needed, not {}", json.kind())));
+        return Err(ReadError::of("", format!("an array is needed, not {}", json.a_kind())));
     };
     let one = |(at, pair): (usize, &Json)| {
         let member = |name| pair.text(name).ok_or_else(|| ReadError::of(name, "a string is needed").at(at));

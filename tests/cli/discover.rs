@@ -25,5 +25,10 @@ fn discover_says_why_there_is_no_document_and_what_to_type_instead() {
     assert!(pasted.story.contains("the suffix that was typed was taken off"), "{}", pasted.story);
 
     let named = run(&["discover", served.issuer.trim_start_matches("http://")]);
-    assert_eq!(named.json().text("issuer"), Some(served.issuer.replace("http:", "https:").as_str()), "{}", named.story);
+    let json = named.json();
+    assert_eq!(json.text("issuer"), Some(served.issuer.replace("http:", "https:").as_str()), "{}", named.story);
+    // Nothing speaks TLS there, and it is of this machine.
+    let meant = format!("grantscope discover {}", served.issuer);
+    assert_eq!(json.text("option"), Some(meant.as_str()), "{}", named.story);
+    assert!(named.story.contains(&meant), "{}", named.story);
 }

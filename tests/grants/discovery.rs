@@ -196,6 +196,41 @@ fn what_one_document_lacks_is_looked_for_in_the_others() {
     }
 }
 
+/// What has to be there may stand in either document; where neither has it, that is told once, at the end of the search.
+#[test]
+fn what_has_to_be_there_is_judged_over_all_documents() {
+    let lacking = DOCUMENT.replace(r#""token_endpoint":"https://as.example/token","#, "");
+    let required = |flow: &Flow| {
+        let of = |check: &&grantscope::base::check::Check| check.rule.id == "metadata.required";
+        flow.checks().filter(of).map(|check| check.verdict).collect::<Vec<_>>()
+    };
+    for (others, verdicts, count) in [
+        (json(200, DOCUMENT), &[Verdict::Skipped, Verdict::Pass][..], 2),
+        (json(200, &lacking), &[Verdict::Skipped, Verdict::Fail], 3),
+        (nothing(), &[Verdict::Skipped, Verdict::Fail], 3),
+    ] {
+        let (flow, _, asked) = search(Grant::AuthorizationCode, ISSUER, vec![json(200, &lacking), others]);
+        assert_eq!((required(&flow).as_slice(), asked.len()), (verdicts, count));
+    }
+}
+
+/// What became of what was typed beside an issuer is told also where nothing was found.
+#[test]
+fn what_was_left_out_of_what_was_typed_is_told_when_nothing_is_found() {
+    for (typed, words) in [
+        (format!("{ISSUER}/.well-known/openid-configuration"), Some("the suffix that was typed was taken off")),
+        (format!("{ISSUER}?x=1"), Some("an issuer has no query")),
+        (ISSUER.to_owned(), None),
+    ] {
+        let (flow, next, _) = search(Grant::AuthorizationCode, &typed, vec![nothing()]);
+        assert_eq!(problem(next).stage, Stage::Discovery);
+        let told = flow.checks().find(|check| check.rule.id == "metadata.issuer");
+        assert_eq!(told.map(|check| check.verdict), words.map(|_| Verdict::Note), "{typed}");
+        let told = told.and_then(|check| check.actual.as_deref()).unwrap_or_default();
+        assert!(words.is_none_or(|words| told.contains(words)), "{told}");
+    }
+}
+
 #[test]
 fn a_search_that_begins_anew_forgets_what_was_found_before() {
     let mut flow = flow(Grant::DeviceCode, ISSUER);

@@ -200,7 +200,7 @@ fn claim_entries() -> Vec<Entry> {
         let token = decode(&token(HS256.as_bytes(), payload.as_bytes()));
         claims::time_claims(&token, NOW)
     };
-    let rows: [(&str, Verdict, &str, &str); 20] = [
+    let rows: [(&str, Verdict, &str, &str); 21] = [
         ("jwt.claim_type", Fail, "sub is", r#"{"sub":["alice"]}"#),
         ("jwt.claim_type", Fail, "aud is []", r#"{"aud":[]}"#),
         ("jwt.claim_type", Fail, "aud is 7", r#"{"aud":7}"#),
@@ -220,7 +220,8 @@ fn claim_entries() -> Vec<Entry> {
         ("jwt.nbf", Warn, "in 1 min", r#"{"nbf":1795394260}"#),
         ("jwt.iat", Fail, "in 1 h", r#"{"iat":1795397800}"#),
         ("jwt.iat", Warn, "in 4 min 59 s", r#"{"iat":1795394499}"#),
-        ("jwt.time_order", Warn, "0 ms", r#"{"iat":1795394200,"exp":1795394200}"#),
+        ("jwt.time_order", Warn, "the same time", r#"{"iat":1795394200,"exp":1795394200}"#),
+        ("jwt.time_order", Warn, "1 min 40 s earlier", r#"{"iat":1795394300,"exp":1795394200}"#),
     ];
     let good = [
         r#"{"sub":"alice","aud":["a"],"iat":1795394200.5,"nbf":1795394259,"exp":1.795397800e9}"#,

@@ -108,7 +108,7 @@ pub fn entries() -> Vec<Entry> {
             .broken(Warn, "aud absent", signed(&json!({"aud": null}), SECRET)),
         Entry::kept("claims.types", alice()).broken(
             Warn,
-            "email_verified is the string",
+            "email_verified is a string",
             claims(&answer(200, r#"{"sub":"alice","email_verified":"true"}"#)),
         ),
         Entry::unsaid("claims.elsewhere", alice())

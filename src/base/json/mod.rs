@@ -140,6 +140,18 @@ impl Json {
         }
     }
 
+    /// The same in a sentence: `a string`, `an object`.
+    pub const fn a_kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::String(_) => "a string",
+            Self::Array(_) => "an array",
+            Self::Object(_) => "an object",
+        }
+    }
+
     /// Paths of members that occur more than once in their object: `cnf.jkt`.
     pub fn duplicates(&self) -> Vec<String> {
         let mut found = Vec::new();

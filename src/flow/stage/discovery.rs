@@ -92,6 +92,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let is_later = candidates.iter().skip(1).any(|candidate| candidate.url == exchange.request.url);
     if !is_later {
         session.metadata = None;
+        session.metadata_are_open = false;
     }
     Vec::new()
 }
@@ -118,12 +119,33 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     };
     let next = asked.candidates.iter().position(|candidate| candidate.url == exchange.request.url).map(|at| at + 1);
     let has_next = next.is_some_and(|next| next < asked.candidates.len());
+    judge_together(session, has_next, &mut checks);
     let progress = match (session.metadata.is_some(), has_next) {
         (_, true) => Progress::Again,
         (true, false) => Progress::Advance,
-        (false, false) => Progress::Stop(ProblemKind::Failed, what),
+        (false, false) => {
+            checks.extend(discovery::not_found(&asked));
+            Progress::Stop(ProblemKind::Failed, what)
+        }
     };
     (progress, checks)
+}
+
+/// What a document lacks counts when no other one has brought it (RFC 8414 section 5).
+fn judge_together(session: &mut Session, has_next: bool, checks: &mut Vec<Check>) {
+    let Some(metadata) = &session.metadata else { return };
+    let lacking = checks.iter_mut().find(|check| discovery::lacks_required(check));
+    match lacking {
+        Some(check) if has_next => {
+            *check = discovery::left_open(check);
+            session.metadata_are_open = true;
+        }
+        None if session.metadata_are_open && (!has_next || is_complete(metadata)) => {
+            checks.push(discovery::required_of_openid(metadata));
+            session.metadata_are_open = false;
+        }
+        _ => {}
+    }
 }
 
 /// Rules that a document is held to of which some members are used.

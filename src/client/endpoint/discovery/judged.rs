@@ -35,7 +35,12 @@ pub(super) fn check(metadata: &ServerMetadata, response: &HttpResponse, asked: &
 
 /// Whether a document has what a server of its kind must publish.
 pub fn is_complete(metadata: &ServerMetadata) -> bool {
-    required(metadata, &Serves::of(metadata), true).verdict != Verdict::Fail
+    required_of_openid(metadata).verdict != Verdict::Fail
+}
+
+/// The same as a check.
+pub fn required_of_openid(metadata: &ServerMetadata) -> Check {
+    required(metadata, &Serves::of(metadata), true)
 }
 
 /// Whether a rule is about this member of a document, as it stands there.
@@ -195,16 +200,8 @@ fn types(json: &Json) -> Check {
         return rule::TYPES.pass("all known members");
     }
     let saw = |(name, value): &&(String, Json)| {
-        let kind = value.kind();
-        let article = if kind.starts_with(['a', 'o']) {
-            "an "
-        } else if kind == "null" {
-            ""
-        } else {
-            "a "
-        };
         let of = if matches!(value, Json::Array(_)) { " of other things" } else { "" };
-        format!("{} is {article}{kind}{of}, not {}", visible(name), form(name).map_or("", |form| form.words()))
+        format!("{} is {}{of}, not {}", visible(name), value.a_kind(), form(name).map_or("", |form| form.words()))
     };
     let saw = wrong.iter().map(saw).collect::<Vec<_>>().join("; ");
     let expected = "the types of their definitions";

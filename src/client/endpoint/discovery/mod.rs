@@ -8,6 +8,7 @@ mod two;
 
 use url::Url;
 
+use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome};
@@ -17,7 +18,7 @@ use crate::terms::metadata::ServerMetadata;
 use document::{Document, NONE};
 
 pub use document::{Nearness, instead};
-pub use judged::{is_about, is_complete};
+pub use judged::{is_about, is_complete, required_of_openid};
 pub use place::{Asked, Candidate, typed_issuer};
 pub use two::complete;
 
@@ -49,6 +50,22 @@ pub fn accept(response: &HttpResponse, asked: &Asked, url: &Url) -> Accepted<Ser
     Accepted { outcome: Outcome::Success(metadata), checks }
 }
 
+/// What became of what was typed beside an issuer, where no document says whose it is.
+pub fn not_found(asked: &Asked) -> Option<Check> {
+    asked.beside.map(|beside| rule::ISSUER.note(format!("{} was looked for; {beside}", visible(&asked.issuer))))
+}
+
+/// Whether a document lacks what a server of its kind must publish, as this check of it says.
+pub fn lacks_required(check: &Check) -> bool {
+    check.rule.id == rule::REQUIRED.id && check.verdict == Verdict::Fail
+}
+
+/// The same while a further document may bring what is lacking.
+pub fn left_open(lacking: &Check) -> Check {
+    let lacks = lacking.actual.as_deref().unwrap_or_default();
+    rule::REQUIRED.skipped(format!("{lacks}, which another document may have"))
+}
+
 /// Names that are told; the rest are counted.
 const NAMES: usize = 8;
 
@@ -64,7 +81,6 @@ fn listed(names: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::check::Verdict;
     use crate::base::http::JSON;
 
     const SOUND: &str = r#"{"issuer":"https://as.example","token_endpoint":"https://as.example/t"}"#;

@@ -42,7 +42,13 @@ impl Asked {
         let document = without_suffix(path);
         let issuer_path = document.as_deref().unwrap_or(path);
         let beside = match (&document, url.query(), url.fragment()) {
-            (Some(_), _, _) => Some("an issuer ends before /.well-known, so the suffix that was typed was taken off"),
+            (Some(_), Some(_), _) => Some(
+                "an issuer ends before /.well-known and has no query: the suffix that was typed was taken off, and the \
+                 query was sent",
+            ),
+            (Some(_), None, _) => {
+                Some("an issuer ends before /.well-known, so the suffix that was typed was taken off")
+            }
             (None, Some(_), _) => {
                 Some("an issuer has no query (RFC 8414 section 2); what was typed was sent, and is not compared")
             }
@@ -88,16 +94,44 @@ impl Asked {
 
 /// Whether OpenID Connect calls a document at this address by its name.
 pub(super) fn is_openid(url: &Url) -> bool {
-    url.path().contains(OPENID)
+    unescaped(url.path()).to_ascii_lowercase().contains(OPENID)
 }
 
-/// The path of the issuer where this is the path of a document, in one of the forms of RFC 8414 section 5.
+/// The path of the issuer where this is the path of a document, in one of the forms of RFC 8414 section 5: in any case and
+/// escaped as it may be, and also when the name of the document was put there more than once.
 fn without_suffix(path: &str) -> Option<String> {
-    [OPENID, OAUTH].into_iter().find_map(|name| {
-        let (before, after) = path.split_once(name)?;
-        let is_one = after.is_empty() || (before.is_empty() && after.starts_with('/'));
-        is_one.then(|| format!("{before}{after}").trim_end_matches('/').to_owned())
-    })
+    let path = unescaped(path);
+    let mut rest = path.as_str();
+    let mut is_one = false;
+    while let Some(shorter) = [OPENID, OAUTH].into_iter().find_map(|name| without(rest, name)) {
+        (rest, is_one) = (shorter.trim_end_matches('/'), true);
+    }
+    is_one.then(|| rest.to_owned())
+}
+
+/// A path without this name at its end, or before a further path.
+fn without<'a>(path: &'a str, name: &str) -> Option<&'a str> {
+    let begins = |path: &str| path.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let end = path.len().checked_sub(name.len()).filter(|at| path.is_char_boundary(*at));
+    let at_end = end.filter(|at| begins(&path[*at..])).map(|at| &path[..at]);
+    at_end.or_else(|| path.get(name.len()..).filter(|rest| begins(path) && rest.starts_with('/')))
+}
+
+/// A path in which letters, digits, `-`, `.`, `_` and `~` stand as themselves, which says the same (RFC 3986 section 6.2.2.2).
+fn unescaped(path: &str) -> String {
+    let mut pieces = path.split('%');
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let byte = piece.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()).map(char::from);
+        match byte.filter(|byte| byte.is_ascii_alphanumeric() || "-._~".contains(*byte)) {
+            Some(byte) => {
+                plain.push(byte);
+                plain.push_str(&piece[2..]);
+            }
+            None => plain.extend(["%", piece]),
+        }
+    }
+    plain
 }
 
 /// An issuer as people type it: spaces around it go, and `https` is taken where no scheme was typed. `None` for what
@@ -159,6 +193,18 @@ mod tests {
             ("https://as.example/a/.well-known/oauth-authorization-server", "https://as.example/a", 4),
             ("https://as.example/.well-known/oauth-authorization-server/a/b", "https://as.example/a/b", 3),
             ("https://as.example/.well-known/openid-configuration/a?p=x", "https://as.example/a", 3),
+            (
+                "https://as.example/.well-known/openid-configuration/.well-known/openid-configuration",
+                "https://as.example",
+                3,
+            ),
+            (
+                "https://as.example/a/.well-known/openid-configuration/.well-known/oauth-authorization-server",
+                "https://as.example/a",
+                4,
+            ),
+            ("https://as.example/a/.Well-Known/OpenID-configuration", "https://as.example/a", 4),
+            ("https://as.example/%2ewell%2Dknown/openid-configuration", "https://as.example", 3),
         ] {
             let asked = Asked::new(typed);
             assert_eq!((asked.issuer.as_str(), asked.candidates.len()), (issuer, count), "{typed}");
