@@ -64,10 +64,13 @@ impl Act {
     /// The keys as people read them: `Ctrl+Shift+S`; empty where there are none.
     pub fn keys_text(&self) -> String {
         let Some(keys) = self.keys else { return String::new() };
-        let modifiers = ModifierNames::NAMES.format(&keys.modifiers, cfg!(target_os = "macos"));
+        let names = ModifierNames { ctrl: t!("Ctrl"), shift: t!("Shift"), ..ModifierNames::NAMES };
+        let modifiers = names.format(&keys.modifiers, cfg!(target_os = "macos"));
         let key = match keys.logical_key {
             Key::Period => ".",
             Key::Questionmark => "?",
+            Key::Enter => t!("Enter"),
+            Key::Backspace => t!("Backspace"),
             key => key.name(),
         };
         if modifiers.is_empty() { key.to_owned() } else { format!("{modifiers}+{key}") }

@@ -10,7 +10,7 @@ use crate::flow::numbers::Numbers;
 use crate::flow::stage::{Lane as Stop, Row, Stage, Travel};
 use crate::flow::trace::{Answer, Exchange};
 use crate::flow::{Action, Next};
-use crate::gui::language::{said, t};
+use crate::gui::language::{self, said, t};
 use crate::terms::grant::Grant;
 
 use super::model::{Model, Target};
@@ -118,7 +118,7 @@ impl Diagram {
         let arrow = Arrow {
             from: self.lane(rung.from),
             to: self.lane(rung.to),
-            label: rung.label,
+            label: language::labelled(&rung.label),
             time,
             style: if rung.is_front { ArrowStyle::FrontChannel } else { ArrowStyle::Direct },
             state: match rung.fate {

@@ -5,7 +5,7 @@ use crate::base::json::Json;
 use crate::client::pkce;
 use crate::flow::Flow;
 use crate::flow::trace::{Answer, Exchange};
-use crate::gui::language::{said, t, words};
+use crate::gui::language::{self, said, t, words};
 use crate::jose::jwt::{Decoded, decode};
 use crate::jose::{base64url, hash};
 
@@ -101,7 +101,7 @@ fn used(flow: &Flow, target: Target, sent: &Values, before: usize) -> Option<Han
         let brought = look_back(flow, before).find(|at| has_value(&came(&flow.trace.exchanges[*at]), value))?;
         let brought = at_place(flow, Target::Answer(brought), name, value);
         let used = (target, (*name).to_owned());
-        Some(Handed { name: (*name).to_owned(), said, brought, used, value: value.clone() })
+        Some(Handed { name: (*name).to_owned(), said: language::said(said), brought, used, value: value.clone() })
     })
 }
 
@@ -117,7 +117,7 @@ fn brought_back(flow: &Flow, target: Target, came_now: &Values, at: usize) -> Op
             (before < at && has(&came(exchange))).then_some(Target::Answer(before))
         })?;
         let (brought, used) = (at_place(flow, brought, name, value), at_place(flow, target, name, value));
-        Some(Handed { name: (*name).to_owned(), said, brought, used, value: value.clone() })
+        Some(Handed { name: (*name).to_owned(), said: language::said(said), brought, used, value: value.clone() })
     })
 }
 

@@ -11,6 +11,30 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+/// Says a text of the window: `t!("Save")` is a `&'static str`, and `t!("{count} of {all} done", count, all = 3)` a
+/// `String`. The English is checked when it is compiled, the others by `tests/language.rs`.
+macro_rules! t {
+    (@value $name:ident) => { $name };
+    (@value $name:ident = $value:expr) => { $value };
+    ($text:literal $(,)?) => { $crate::gui::language::said($text) };
+    ($text:literal, $($name:ident $(= $value:expr)?),+ $(,)?) => {
+        match $crate::gui::language::translated($text) {
+            None => format!($text, $($name = $crate::gui::language::t!(@value $name $(= $value)?)),+),
+            Some(text) => $crate::gui::language::fill(
+                text,
+                &[$((stringify!($name), &$crate::gui::language::t!(@value $name $(= $value)?))),+],
+            ),
+        }
+    };
+}
+
+/// Marks a text that is said where it is shown: a constant, or a line of a table.
+macro_rules! words {
+    ($text:literal) => {
+        $text
+    };
+}
+
 /// A language that the window speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
@@ -106,6 +130,29 @@ pub fn tallied(counts: &str) -> String {
     counts.split(", ").map(one).collect::<Vec<_>>().join(", ")
 }
 
+/// What stands at an arrow, in parts that two spaces divide: `GET /userinfo  with the access token`, `200 2 keys`.
+pub fn labelled(label: &str) -> String {
+    if spoken() == Language::English {
+        return label.to_owned();
+    }
+    label.split("  ").map(part).collect::<Vec<_>>().join("  ")
+}
+
+fn part(part: &str) -> String {
+    if let Some(known) = translated(part) {
+        return known.to_owned();
+    }
+    if let Some(does) = part.strip_prefix("waiting for you to ") {
+        return t!("waiting for you to {does}", does = said(does));
+    }
+    match part.split_once(' ') {
+        Some((status, words)) if status.parse::<u16>().is_ok() => format!("{status} {}", tallied(words)),
+        Some(("open", path)) if path.starts_with('/') => t!("open {path}", path),
+        Some(("you", does)) => t!("you {does}", does = said(does)),
+        _ => part.to_owned(),
+    }
+}
+
 /// A text with its values: `{name}` is replaced by the value of this name, `{{` and `}}` are braces.
 pub fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
     let mut filled = String::with_capacity(text.len() + 16);
@@ -126,30 +173,6 @@ pub fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
         rest = after;
     }
     filled + rest
-}
-
-/// Says a text of the window: `t!("Save")` is a `&'static str`, and `t!("{count} of {all} done", count, all = 3)` a
-/// `String`. The English is checked when it is compiled, the others by `tests/language.rs`.
-macro_rules! t {
-    (@value $name:ident) => { $name };
-    (@value $name:ident = $value:expr) => { $value };
-    ($text:literal $(,)?) => { $crate::gui::language::said($text) };
-    ($text:literal, $($name:ident $(= $value:expr)?),+ $(,)?) => {
-        match $crate::gui::language::translated($text) {
-            None => format!($text, $($name = $crate::gui::language::t!(@value $name $(= $value)?)),+),
-            Some(text) => $crate::gui::language::fill(
-                text,
-                &[$((stringify!($name), &$crate::gui::language::t!(@value $name $(= $value)?))),+],
-            ),
-        }
-    };
-}
-
-/// Marks a text that is said where it is shown: a constant, or a line of a table.
-macro_rules! words {
-    ($text:literal) => {
-        $text
-    };
 }
 
 pub(crate) use {t, words};

@@ -160,7 +160,7 @@ fn certificate(ui: &mut Ui, request: &HttpRequest) {
 
 /// The header fields, folded where parameters say more.
 fn folded_headers(ui: &mut Ui, count: usize, alone: bool, content: impl FnOnce(&mut Ui)) {
-    let title = format!("{} ({count})", HEADERS.title);
+    let title = format!("{} ({count})", said(HEADERS.title));
     let salt = ("headers", alone);
     CollapsingHeader::new(text::small(title)).id_salt(salt).default_open(alone).show_unindented(ui, content);
 }

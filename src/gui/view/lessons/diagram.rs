@@ -5,7 +5,7 @@ use egui::{Frame, Sides, Stroke, Ui};
 use super::super::Commands;
 use super::push;
 use crate::base::text::visible;
-use crate::gui::language::{said, t};
+use crate::gui::language::{self, said, t};
 use crate::gui::lessons::{Book, SideRun};
 use crate::gui::model::{LessonsCommand, Model};
 use crate::gui::theme::{TokensExt as _, icons, size, text};
@@ -125,7 +125,7 @@ fn drawn(run: &SideRun, look: Look) -> (Vec<Party>, Vec<Arrow>) {
         id: *id,
         from: lane(arrow.from),
         to: lane(arrow.to),
-        label: said(&arrow.label).to_owned(),
+        label: language::labelled(&arrow.label),
         time: if look == Look::Whole { t!("step {step}", step = arrow.step + 1) } else { String::new() },
         style: if arrow.is_front { ArrowStyle::FrontChannel } else { ArrowStyle::Direct },
         // What the attacker gets has arrived.

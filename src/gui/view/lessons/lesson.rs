@@ -234,17 +234,25 @@ fn differences(ui: &mut Ui, all: &[Difference]) {
             let tokens = ui.tokens();
             row(ui, |ui, at| {
                 let words = match at {
-                    0 => text::mono(visible(what)).color(tokens.link),
+                    0 => text::mono(visible(&named(what))).color(tokens.link),
                     1 if *is_effect => {
-                        text::mono(visible(broken)).color(tokens.error).background_color(tokens.error_soft)
+                        text::mono(visible(said(broken))).color(tokens.error).background_color(tokens.error_soft)
                     }
-                    1 => text::mono(visible(broken)),
-                    _ => text::mono(visible(mended)).color(tokens.ok).background_color(tokens.ok_soft),
+                    1 => text::mono(visible(said(broken))),
+                    _ => text::mono(visible(said(mended))).color(tokens.ok).background_color(tokens.ok_soft),
                 };
                 ui.add(Label::new(words).wrap());
             });
         }
     });
+}
+
+/// What differs: `code_verifier in the token request`.
+fn named(what: &str) -> String {
+    match what.split_once(" in ") {
+        Some((name, stage)) => t!("{name} in {stage}", name, stage = said(stage)),
+        None => said(what).to_owned(),
+    }
 }
 
 /// Three cells beside each other.
