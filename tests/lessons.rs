@@ -9,7 +9,8 @@ use grantscope::flow::stage::json_of;
 use grantscope::flow::trace::Answer;
 use grantscope::lesson::ladder::{Party, arrows, parties};
 use grantscope::lesson::{
-    Course, Deed, FILE_LIMIT, Lesson, Part, Play, Played, built_in, courses, differences, find, played,
+    Course, Deed, FILE_LIMIT, Lesson, Part, Play, Played, Question, Side, Step, built_in, courses, differences, find,
+    in_language, played,
 };
 use grantscope::practice::Fault;
 use grantscope::report::lesson::Handout;
@@ -45,9 +46,60 @@ fn every_lesson_breaks_where_it_says_and_is_mended_where_it_says() {
     }
 }
 
+/// Without its words and their places in the file.
+fn bare(lesson: &Lesson) -> Lesson {
+    let side = |side: &Side| Side {
+        title: String::new(),
+        moment: String::new(),
+        steps: side.steps.iter().map(|step| Step { look: String::new(), line: 0, ..step.clone() }).collect(),
+        ..side.clone()
+    };
+    let question = |question: &Question| Question {
+        ask: String::new(),
+        choices: vec![String::new(); question.choices.len()],
+        why: String::new(),
+        ..question.clone()
+    };
+    Lesson {
+        title: String::new(),
+        intention: String::new(),
+        before: vec![String::new(); lesson.before.len()],
+        text: String::new(),
+        broken: side(&lesson.broken),
+        mended: side(&lesson.mended),
+        questions: lesson.questions.iter().map(question).collect(),
+        ..lesson.clone()
+    }
+}
+
+/// The names in a text that stay as they are, whichever language it is in.
+fn names(text: &str) -> BTreeSet<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn a_lesson_in_another_language_is_the_same_in_other_words() {
+    for (tag, least) in [("de", 3), ("xx", 0)] {
+        let told = in_language(tag);
+        assert!(told.len() >= least, "{tag}: {} lessons", told.len());
+        let folder = std::fs::read_dir(format!("assets/lessons/{tag}")).map_or(0, Iterator::count);
+        assert_eq!(told.len(), folder, "a file of assets/lessons/{tag} is not in the program");
+        for (name, source) in told {
+            let (english, other) =
+                (lesson(name), Lesson::parse(source).unwrap_or_else(|error| panic!("{name}: {error}")));
+            assert_eq!(format!("{:#?}", bare(&english)), format!("{:#?}", bare(&other)), "{tag}, {name}");
+            assert_ne!(english.title, other.title, "{tag}, {name}");
+            assert_eq!(names(&english.text), names(&other.text), "{tag}, {name}");
+            let headings = |lesson: &Lesson| lesson.text.matches("\n## ").count();
+            assert_eq!(headings(&english), headings(&other), "{tag}, {name}");
+        }
+    }
+}
+
 #[test]
 fn every_lesson_is_complete() {
-    let files = std::fs::read_dir("assets/lessons").expect("a folder").count();
+    let entries = std::fs::read_dir("assets/lessons").expect("a folder");
+    let files = entries.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_file())).count();
     assert_eq!(files, built_in().len() + courses().len() + 1, "a file of assets/lessons is not in the program");
     let lessons = all();
     assert!(lessons.len() >= 15);

@@ -13,12 +13,12 @@ use crate::base::text::{visible, visible_lines};
 use crate::export::raw;
 use crate::flow::stage::{Stage, json_of};
 use crate::flow::trace::{Answer, Exchange};
-use crate::gui::language::t;
+use crate::gui::language::{self, Language, t};
 use crate::io::lessons;
 use crate::jose::jwt::{Form, decode};
 use crate::lesson::ladder::{Arrow, Of, Party, arrows, parties};
 use crate::lesson::quiz::Quiz;
-use crate::lesson::{Course, Lesson, LessonError, Part, Played, built_in, courses, played};
+use crate::lesson::{Course, Lesson, LessonError, Part, Played, built_in, courses, in_language, played};
 use crate::report::lesson::Handout;
 
 /// Something to make.
@@ -87,8 +87,27 @@ pub struct Book {
     pub key: String,
     /// Whether it is the user's own.
     pub is_own: bool,
-    /// The lesson.
+    /// The lesson as it was written: one of the program in English.
     pub lesson: Arc<Lesson>,
+    /// The same in other words.
+    others: Vec<(Language, Lesson)>,
+}
+
+impl Book {
+    fn new(key: String, is_own: bool, lesson: Lesson) -> Self {
+        let read = |language: Language| {
+            let (_, source) = in_language(language.tag()).iter().find(|(name, _)| *name == key && !is_own)?;
+            Some((language, Lesson::parse(source).ok()?))
+        };
+        let others = Language::ALL.into_iter().filter_map(read).collect();
+        Self { key, is_own, lesson: Arc::new(lesson), others }
+    }
+
+    /// The lesson in the language that is spoken, or as it was written.
+    pub fn told(&self) -> &Lesson {
+        let spoken = self.others.iter().find(|(language, _)| *language == language::spoken());
+        spoken.map_or(&*self.lesson, |(_, lesson)| lesson)
+    }
 }
 
 /// Lessons and courses, and the files that are none.
@@ -134,7 +153,7 @@ impl Shelf {
         match read {
             Ok(lesson) => {
                 self.wrong.retain(|(file, _)| *file != key);
-                let book = Book { key, is_own, lesson: Arc::new(lesson) };
+                let book = Book::new(key, is_own, lesson);
                 match self.books.iter_mut().find(|known| known.key == book.key) {
                     Some(known) => *known = book,
                     None => self.books.push(book),

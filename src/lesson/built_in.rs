@@ -1,8 +1,9 @@
 //! The lessons and courses that are part of the program.
 
 macro_rules! files {
-    ($ending:literal: $($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../../assets/lessons/", $name, $ending)))),*]
+    ($ending:literal: $($name:literal),* $(,)?) => { files!["/" $ending: $($name),*] };
+    ($folder:literal $ending:literal: $($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../assets/lessons", $folder, $name, $ending)))),*]
     };
 }
 
@@ -27,6 +28,9 @@ static LESSONS: &[(&str, &str)] = files![".md":
     "logout",
 ];
 
+/// In German, as far as there are.
+static GERMAN: &[(&str, &str)] = files!["/de/" ".md": "happy_path", "stolen_code", "login_csrf"];
+
 static COURSES: &[(&str, &str)] = files![".toml":
     "first_day",
     "attacks_on_the_code",
@@ -36,6 +40,11 @@ static COURSES: &[(&str, &str)] = files![".toml":
 /// All lessons as name and text, in the order in which they are offered.
 pub fn built_in() -> &'static [(&'static str, &'static str)] {
     LESSONS
+}
+
+/// The lessons that there are in the language of this tag (BCP 47), as name and text: the same runs in other words.
+pub fn in_language(tag: &str) -> &'static [(&'static str, &'static str)] {
+    if tag == "de" { GERMAN } else { &[] }
 }
 
 /// All courses as name and text.

@@ -27,7 +27,7 @@ use crate::flow::stage::Stage;
 use crate::practice::Fault;
 use crate::terms::grant::Grant;
 
-pub use self::built_in::{built_in, courses, find};
+pub use self::built_in::{built_in, courses, find, in_language};
 pub use self::course::Course;
 pub use self::deed::{Actor, Deed};
 pub use self::difference::{Difference, differences};

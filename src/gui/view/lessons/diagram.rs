@@ -41,7 +41,7 @@ pub fn card(ui: &mut Ui, model: &Model, book: &Book, part: Part, (height, look):
                 ui,
                 |ui| {
                     badge(ui, tone, word);
-                    ui.label(text::strong(visible(&book.lesson.side(part).title)));
+                    ui.label(text::strong(visible(&book.told().side(part).title)));
                     if let Some(ran) = stand.ran() {
                         ui.label(text::dim(visible(&ran.played.flow.settings.client.client_id)));
                     }

@@ -45,7 +45,7 @@ pub fn show(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
             ui.set_max_width(ui.available_width() - 8.0);
             ui.spacing_mut().item_spacing.y = 10.0;
             match part {
-                LessonPart::Intention => intention(ui, &book.lesson),
+                LessonPart::Intention => intention(ui, book.told()),
                 LessonPart::Broken => broken(ui, model, book, height, out),
                 LessonPart::Mended => mended(ui, model, book, height, out),
                 LessonPart::Questions => asked(ui, model, book, height, out),
@@ -58,7 +58,7 @@ pub fn show(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
 fn head(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
     /// The button stands on the right, and is read after the title.
     const BUTTON: f32 = 120.0;
-    let lesson = &book.lesson;
+    let lesson = book.told();
     ui.allocate_ui_with_layout(vec2(ui.available_width(), size::BUTTON), Layout::left_to_right(Align::Center), |ui| {
         let room = vec2((ui.available_width() - BUTTON).max(80.0), size::BUTTON);
         ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
@@ -173,7 +173,7 @@ fn both(ui: &mut Ui, model: &Model, book: &Book, room: (f32, f32), out: &mut Com
 
 /// What happens step by step, and what to look at. The step of the row that is looked at is marked.
 fn steps(ui: &mut Ui, model: &Model, book: &Book, part: Part, out: &mut Commands) {
-    let side = book.lesson.side(part);
+    let side = book.told().side(part);
     let run = model.lessons.stand(part).ran();
     let now = model.lessons.looked[part as usize].and_then(|row| Some(run?.arrows.get(row)?.step));
     card(ui, |ui| {
@@ -210,7 +210,7 @@ fn looked_at(ui: &mut Ui, model: &Model, book: &Book) {
     let Some((part, row)) = model.lessons.shown() else { return };
     let Some(run) = model.lessons.stand(part).ran() else { return };
     let (_, word) = diagram::of(part);
-    let step = run.arrows.get(row).and_then(|arrow| book.lesson.side(part).steps.get(arrow.step));
+    let step = run.arrows.get(row).and_then(|arrow| book.told().side(part).steps.get(arrow.step));
     let place = match step {
         Some(step) => format!("{word}, {}", said(step.what.name())),
         None => word.to_owned(),
@@ -278,7 +278,7 @@ fn caught(ui: &mut Ui, model: &Model, book: &Book) {
         group_head(ui, t!("The check that caught it"));
         for part in Part::ALL {
             let Some(run) = model.lessons.stand(part).ran() else { continue };
-            for check in checks(&book.lesson, part, run) {
+            for check in checks(book.told(), part, run) {
                 ui.horizontal_wrapped(|ui| {
                     verdict_badge(ui, check.verdict);
                     ui.label(text::strong(said(check.rule.title)));
@@ -307,7 +307,7 @@ fn caught(ui: &mut Ui, model: &Model, book: &Book) {
                 ui.label(text::note(t!("The {name} run came as the lesson says.", name = said(part.name()))));
             }
         }
-        read_on(ui, &book.lesson);
+        read_on(ui, book.told());
     });
 }
 

@@ -103,13 +103,13 @@ fn label(model: &Model, book: &Book) -> String {
         (true, _) => t!(", done").to_owned(),
         (false, 0) => String::new(),
         (false, answered) => {
-            t!(", {answered} of {questions} answered", answered, questions = book.lesson.questions.len())
+            t!(", {answered} of {questions} answered", answered, questions = book.told().questions.len())
         }
     };
     t!(
         "{title}, {minutes} min{own}{done}",
-        title = visible(&book.lesson.title),
-        minutes = book.lesson.minutes,
+        title = visible(&book.told().title),
+        minutes = book.told().minutes,
         own,
         done
     )
@@ -131,12 +131,12 @@ fn row(ui: &mut Ui, model: &Model, book: &Book, is_selected: bool) {
     mark(ui, model, book);
     ui.add_space(2.0);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.label(text::note(t!("{minutes} min", minutes = book.lesson.minutes)));
+        ui.label(text::note(t!("{minutes} min", minutes = book.told().minutes)));
         if book.is_own {
             ui.label(text::note(t!("own")));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let title = visible(&book.lesson.title);
+            let title = visible(&book.told().title);
             let words = if is_selected { text::strong(title) } else { egui::RichText::new(title) };
             ui.add(Label::new(words).truncate().selectable(false));
         });
@@ -155,7 +155,7 @@ fn mark(ui: &mut Ui, model: &Model, book: &Book) {
     }
     ui.painter().circle_stroke(center, radius, egui::Stroke::new(1.5, tokens.line_strong));
     if answered > 0 {
-        let share = answered as f32 / book.lesson.questions.len().max(1) as f32;
+        let share = answered as f32 / book.told().questions.len().max(1) as f32;
         let points = (0..=24).map(|at| {
             let angle = std::f32::consts::TAU * (share * at as f32 / 24.0 - 0.25);
             center + radius * egui::Vec2::angled(angle)
@@ -208,7 +208,7 @@ fn own(ui: &mut Ui, out: &mut Commands) {
 pub fn picker(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let listed = model.lessons.listed();
     ui.horizontal(|ui| {
-        let shown = model.lessons.book().map_or_else(String::new, |book| visible(&book.lesson.title).into_owned());
+        let shown = model.lessons.book().map_or_else(String::new, |book| visible(&book.told().title).into_owned());
         let combo = ComboBox::from_id_salt("lesson").selected_text(shown.clone()).width(420.0).height(400.0).truncate();
         let combo =
             combo.icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim));

@@ -134,7 +134,7 @@ fn right(ui: &mut Ui, model: &Model, out: &mut Commands) {
     if let Some(book) = lessons.book() {
         let parts = u32::try_from(LessonPart::ALL.len()).unwrap_or(1);
         let at = lessons.part as u32;
-        let left = book.lesson.minutes * (parts - at) / parts;
+        let left = book.told().minutes * (parts - at) / parts;
         let words = match left {
             0 => t!("Part {at} of {parts}", at = at + 1, parts),
             left => t!("Part {at} of {parts}, about {left} min left", at = at + 1, parts, left),

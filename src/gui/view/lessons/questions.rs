@@ -17,7 +17,7 @@ const KEYS: [Key; 9] =
 
 /// The card.
 pub fn show(ui: &mut Ui, model: &Model, book: &Book, out: &mut Commands) {
-    let (lessons, all) = (&model.lessons, &book.lesson.questions);
+    let (lessons, all) = (&model.lessons, &book.told().questions);
     if all.is_empty() {
         return drop(card(ui, |ui| ui.label(text::dim(t!("This lesson asks nothing.")))));
     }

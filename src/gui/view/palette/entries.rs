@@ -129,7 +129,7 @@ static BUILT_IN: LazyLock<Shelf> = LazyLock::new(Shelf::built_in);
 fn lessons(model: &Model) -> impl Iterator<Item = Entry> {
     let shelf = model.lessons.shelf.as_ref().unwrap_or_else(|| &*BUILT_IN);
     shelf.books.iter().map(|book| {
-        let (title, about) = (visible(&book.lesson.title), visible(&book.lesson.intention));
+        let (title, about) = (visible(&book.told().title), visible(&book.told().intention));
         let select = Command::Lessons(LessonsCommand::Select(book.key.clone()));
         Entry::new(t!("Lesson"), title, about, vec![Command::Go(Tab::Lessons), select])
     })
