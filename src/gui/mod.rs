@@ -36,6 +36,7 @@ use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
 
 use crate::base::time::Timestamp;
+use crate::io::locale;
 
 use app::App;
 use remember::Remembered;
@@ -51,6 +52,7 @@ const APP_ID: &str = "grantscope";
 pub fn open() -> Result<(), String> {
     let worker = Worker::start()?;
     let remembered = worker.remembered().map(|text| Remembered::read(&text)).unwrap_or_default();
+    let remembered = remembered.or_in(&locale::language());
     let viewport = ViewportBuilder::default()
         .with_app_id(APP_ID)
         .with_title("Grantscope")

@@ -11,7 +11,6 @@ use super::language::Language;
 use super::model::{HistoryCommand, Model, PresetSource, ThemeChoice};
 use super::update::update;
 use crate::io::history::{Limits, MEGABYTE};
-use crate::io::locale;
 use crate::preset;
 
 /// Runs and megabytes, unless something else was set.
@@ -22,7 +21,7 @@ const KEPT: [u64; 2] = [10_000, 500];
 #[serde(default)]
 pub struct Remembered {
     theme: String,
-    /// Tag of BCP 47; empty for that of the system.
+    /// Tag of BCP 47; empty before one was chosen.
     language: String,
     zoom: f32,
     settings_open: Option<bool>,
@@ -61,6 +60,15 @@ impl Remembered {
     /// Reads what was written; anything unreadable counts as nothing.
     pub fn read(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// The same in the language of this tag, unless one was chosen.
+    #[must_use]
+    pub fn or_in(mut self, tag: &str) -> Self {
+        if self.language.is_empty() {
+            tag.clone_into(&mut self.language);
+        }
+        self
     }
 
     /// The state of a window. `zoom` is what it has outside a presentation.
@@ -103,10 +111,7 @@ impl Remembered {
             "dark" => ThemeChoice::Dark,
             _ => ThemeChoice::System,
         };
-        model.language = match self.language.as_str() {
-            "" => Language::of_tag(&locale::language()),
-            tag => Language::of_tag(tag),
-        };
+        model.language = Language::of_tag(&self.language);
         model.settings_open = self.settings_open;
         model.lessons.answered.clone_from(&self.lessons);
         model.split = self.split.filter(|share| (0.0..=1.0).contains(share));

@@ -29,6 +29,7 @@ mod import;
 mod jwt;
 mod keyboard;
 mod keys;
+mod language;
 mod lessons;
 mod looks;
 mod message;

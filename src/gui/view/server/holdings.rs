@@ -90,7 +90,7 @@ fn rest(rect: Rect, others: f32) -> f32 {
 
 fn token(ui: &mut Ui, rect: Rect, token: &TokenInForce, now: Timestamp, out: &mut Commands) {
     let tokens = ui.tokens();
-    let [kind, who, scope, bar, left, end] = places(rect, [104.0, 190.0, rest(rect, 524.0), 74.0, 100.0, 56.0]);
+    let [kind, who, scope, bar, left, end] = places(rect, [104.0, 190.0, rest(rect, 540.0), 74.0, 100.0, 72.0]);
     cell(ui, kind, |ui| short(ui, token.kind.into()));
     let owner = if token.sub == token.client_id {
         token.client_id.clone()
@@ -124,7 +124,7 @@ fn end_link(ui: &mut Ui, id: &str, of: &str, out: &mut Commands) {
 
 fn session(ui: &mut Ui, rect: Rect, session: &Session, now: Timestamp, out: &mut Commands) {
     let tokens = ui.tokens();
-    let [who, since, clients, end] = places(rect, [104.0, 220.0, rest(rect, 380.0), 56.0]);
+    let [who, since, clients, end] = places(rect, [104.0, 220.0, rest(rect, 396.0), 72.0]);
     cell(ui, who, |ui| short(ui, text::mono(&session.sub)));
     let ago = match now.since(session.auth_time).as_secs() {
         0 => t!("just now").to_owned(),
