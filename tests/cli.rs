@@ -247,7 +247,10 @@ fn wrong_usage_is_told_apart_from_failure() {
             "Keycloak: these values are needed first: realm; add --set realm=...",
         ),
         (&["run", "authorization-code", "--preset", &broken], "line 2, column 8: name has to be a string"),
-        (&["run", "authorization-code", "--then", "dance"], "possible values: refresh, reuse, request_uri_reuse, introspect, revoke"),
+        (
+            &["run", "authorization-code", "--then", "dance"],
+            "possible values: refresh, reuse, request_uri_reuse, introspect, revoke",
+        ),
         (&["run", "authorization-code", "--then", "proof"], "--then revoke,proof"),
         (&["run", "client-credentials", "--then", "refresh,proof,revoke"], "--then revoke,proof"),
         (&["run", "device", "--then", "reuse"], "--then refresh,reuse"),

@@ -18,7 +18,7 @@ use super::registration::names_redirect_uri;
 use super::stage::{Missing, Stage};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
-use super::{Failure, Flow, Problem, ProblemKind, causes, description};
+use super::{Failure, Flow, Problem, ProblemKind, causes, description, explain_proof};
 
 /// One setting to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,9 @@ impl Cure {
 
     /// Whether what has left already was made without it, so that only a new run shows what it does.
     pub fn needs_new_run(&self, stage: Stage) -> bool {
-        let is_of_token = self.setting.starts_with("token_");
+        // Tokens that came without a proof stay bound to nothing.
+        let is_of_token = self.setting.starts_with("token_")
+            || self.setting == "dpop_bound_access_tokens" && matches!(stage, Stage::Token | Stage::Refresh);
         // A request is pushed in place of the one that stopped.
         let is_of_request = self.setting == PUSH && stage == Stage::Authorization;
         !is_of_request && (!is_of_token || matches!(stage, Stage::Discovery | Stage::Authorization))
@@ -125,6 +127,9 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
     let meant = causes::meant(error, exchange.response());
     let mut cures = Vec::new();
+    if explain_proof::is_wanted(error, exchange) {
+        cures.push(Cure::new("Use DPoP", "dpop_bound_access_tokens", "true"));
+    }
     if exchange.stage == Stage::Token && says(&description::CROSS_ORIGIN) {
         cures.extend(origin(flow));
     }

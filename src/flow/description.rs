@@ -28,7 +28,7 @@ const NOT_GRANTED: &str = "The server knows this client and does not let it do t
 
 /// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
 /// the first row that fits counts.
-const WORDS: [(Place, &[&str], &str); 31] = [
+const WORDS: [(Place, &[&str], &str); 30] = [
     (
         Place::At(Stage::Token),
         &CROSS_ORIGIN,
@@ -47,11 +47,6 @@ const WORDS: [(Place, &[&str], &str); 31] = [
             "is locked",
         ],
         "The server says that this account or client is not ready to be used: have it switched on there, or sign in at its own page once to finish what is asked.",
-    ),
-    (
-        Place::Any,
-        &["dpop"],
-        "This client is registered for DPoP, whose proofs cannot be made here yet: switch it off for this client to test without.",
     ),
     (
         Place::Any,

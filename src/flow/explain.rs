@@ -17,7 +17,10 @@ use super::stage::{Stage, rejecting};
 use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
 use super::{Failure, Flow, Problem, ProblemKind};
-use super::{description, explain_assertion, explain_discovery, explain_page, explain_sent, explain_wait, unlisted};
+use super::{
+    description, explain_assertion, explain_discovery, explain_page, explain_proof, explain_sent, explain_wait,
+    unlisted,
+};
 
 /// Describes a stop. `came` is what came, in one line.
 pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String) -> Problem {
@@ -121,7 +124,9 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let mut reasons: Vec<String> = causes::typed_elsewhere(flow, exchange).into_iter().collect();
             let of_sent = explain_sent::advice(flow, exchange);
             let plain = causes::plain(exchange);
-            let said = description::said(error, exchange).or_else(|| explain_sent::wanted(flow, error, exchange));
+            let said = explain_proof::advice(error, exchange)
+                .or_else(|| description::said(error, exchange))
+                .or_else(|| explain_sent::wanted(flow, error, exchange));
             let is_cause = description::names_cause(error, said.as_deref());
             let words = error.error_description.as_deref().unwrap_or_default();
             let (unlisted, later) = unlisted::lines(flow, exchange, meant, words, is_cause);

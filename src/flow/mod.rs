@@ -25,6 +25,7 @@ pub mod explain;
 mod explain_assertion;
 pub mod explain_discovery;
 mod explain_page;
+mod explain_proof;
 mod explain_sent;
 mod explain_wait;
 pub mod finding;

@@ -1,0 +1,57 @@
+//! What a refusal says of proofs of a key (RFC 9449): that one is wanted, that the server sees another address than was
+//! signed, that it is not content with its own nonce.
+
+use crate::base::text::visible;
+use crate::client::dpop::{self, DPOP, NONCE};
+use crate::client::endpoint::resource::challenges;
+use crate::terms::error::OAuthError;
+
+use super::trace::Exchange;
+
+/// Words for the address of a request.
+const ADDRESS: [&str; 4] = ["htu", "url", "uri", "http_uri"];
+
+/// Whether the server wants a proof in a request that had none.
+pub(super) fn is_wanted(error: &OAuthError, exchange: &Exchange) -> bool {
+    let said = error.error_description.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let named: Vec<String> =
+        exchange.response().map(challenges).unwrap_or_default().into_iter().map(|challenge| challenge.scheme).collect();
+    let is_alone = !named.is_empty() && named.iter().all(|scheme| scheme.eq_ignore_ascii_case(DPOP));
+    let names_it = error.error.contains("dpop") || said.contains("dpop") || is_alone;
+    names_it && exchange.request.headers.get(DPOP).is_none()
+}
+
+/// What to do about it, where it is about proofs.
+pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> {
+    if is_wanted(error, exchange) {
+        return Some(
+            "This client is registered for DPoP: switch dpop_bound_access_tokens on, so that its requests prove a key."
+                .to_owned(),
+        );
+    }
+    let proof = dpop::proof(&exchange.request)?;
+    let said = error.error_description.as_deref().unwrap_or_default().to_ascii_lowercase();
+    match error.error.as_str() {
+        "use_dpop_nonce" => Some(match exchange.response()?.headers.get(NONCE) {
+            None => {
+                "The server wants a nonce and gives none: look whether something before it drops the header field \
+                 DPoP-Nonce."
+            }
+            Some(_) => {
+                "The server is not content with the nonce that it gave: look whether all its nodes share their nonces, and \
+                 whether their clocks agree."
+            }
+        }
+        .to_owned()),
+        "invalid_dpop_proof" if ADDRESS.iter().any(|word| said.contains(word)) => {
+            let signed = proof.claim("htu").and_then(|htu| htu.as_str()).unwrap_or("no htu");
+            Some(format!(
+                "The proof is signed for {}, the request went to {}. Where these are the same, the server sees another \
+                 address behind its proxy: have the proxy pass on host and scheme.",
+                visible(signed),
+                visible(dpop::htu(&exchange.request.url).as_str())
+            ))
+        }
+        _ => None,
+    }
+}
