@@ -10,6 +10,7 @@ pub mod authentication;
 pub mod binding;
 pub mod body;
 pub mod certificate;
+pub mod challenge;
 mod claim_edits;
 pub mod dpop;
 pub mod endpoint;

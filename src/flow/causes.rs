@@ -8,7 +8,7 @@ use crate::base::http::HttpResponse;
 use crate::base::text::visible;
 use crate::client::authentication::shows_certificate;
 use crate::client::body;
-use crate::client::endpoint::resource::challenges;
+use crate::client::challenge::challenges;
 use crate::jose::jwt::Decoded;
 use crate::terms::error::OAuthError;
 use crate::terms::metadata::Endpoint;

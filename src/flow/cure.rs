@@ -5,7 +5,7 @@ use url::Url;
 use crate::base::http::{HttpResponse, is_loopback};
 use crate::base::text::visible;
 use crate::base::web_url::{NotWebUrl, web_url};
-use crate::client::endpoint::resource::challenges;
+use crate::client::challenge::challenges;
 use crate::client::rules::request as rule;
 use crate::client::settings::Settings;
 use crate::terms::client_auth::ClientAuthMethod;

@@ -2,8 +2,8 @@
 //! signed, that it is not content with its own nonce.
 
 use crate::base::text::visible;
+use crate::client::challenge::challenges;
 use crate::client::dpop::{self, DPOP, NONCE};
-use crate::client::endpoint::resource::challenges;
 use crate::terms::error::OAuthError;
 
 use super::trace::Exchange;

@@ -1,24 +1,11 @@
 //! Proofs of a key in the requests of a run (RFC 9449): each is held to its rules, wherever it occurs, and a server that
 //! wants a nonce is answered.
 
-use std::collections::BTreeSet;
-
 use super::session::Session;
 use super::trace::Exchange;
 use crate::base::check::Check;
 use crate::base::http::HttpResponse;
-use crate::client::dpop::{self, Challenged, DPOP, NONCE, Nonces};
-
-/// What the exchanges say of proofs.
-#[derive(Clone, Debug, Default)]
-pub struct Proofs {
-    /// The newest nonce of each server.
-    pub nonces: Nonces,
-    /// The names of the proofs that left.
-    used: BTreeSet<String>,
-    /// Challenges in a row that were answered by a request with a nonce.
-    answered: u32,
-}
+use crate::client::dpop::{self, Challenged, DPOP, NONCE};
 
 /// Takes in the proof of a request that has left, and holds it to its rules.
 pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {

@@ -9,6 +9,7 @@ use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::client::binding::Proven;
+use crate::client::dpop::Proofs;
 use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
@@ -23,7 +24,6 @@ use crate::jose::jwt::{Decoded, decode};
 use crate::terms::metadata::{Endpoint, ServerMetadata};
 use crate::terms::scope;
 
-use super::proofs::Proofs;
 use super::stage::Stage;
 use super::trace::Exchange;
 

@@ -23,6 +23,7 @@ const KNOWN: [(&str, &[&str]); 6] = [
             "certificates",
             "client",
             "config",
+            "dpop",
             "endpoint",
             "grant",
             "interaction",

@@ -7,7 +7,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::client::answer::{refusal_in, status};
-use crate::client::endpoint::resource::{Challenge, challenges};
+use crate::client::challenge::{Challenge, challenges};
 use crate::client::rules::dpop as rule;
 
 /// The error of section 8.

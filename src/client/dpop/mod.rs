@@ -3,7 +3,7 @@
 mod challenge;
 mod lint;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -31,6 +31,17 @@ const TYP: &str = "dpop+jwt";
 
 /// The newest nonce of each server, by its origin: those of one say nothing to another (section 9).
 pub type Nonces = BTreeMap<String, String>;
+
+/// What the exchanges of a run say of proofs.
+#[derive(Clone, Debug, Default)]
+pub struct Proofs {
+    /// The newest nonce of each server.
+    pub nonces: Nonces,
+    /// The names of the proofs that left.
+    pub used: BTreeSet<String>,
+    /// Challenges in a row that were answered by a request with a nonce.
+    pub answered: u32,
+}
 
 /// What proofs are made with.
 #[derive(Clone, Debug)]

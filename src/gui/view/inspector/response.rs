@@ -9,7 +9,7 @@ use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::client::answer::status;
-use crate::client::endpoint::resource::{Challenge, challenges};
+use crate::client::challenge::{Challenge, challenges};
 use crate::expect::{Place, Subject};
 use crate::flow::callback::Callback;
 use crate::flow::stage::{Stage, Travel};
