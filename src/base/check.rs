@@ -99,7 +99,8 @@ impl Check {
 impl Check {
     /// Whether it is about what was sent, by the name of its rule.
     pub fn is_of_request(&self) -> bool {
-        self.rule.id.contains("_request.") || self.rule.id.starts_with("request.")
+        let made_here = ["request.", "assertion.", "dpop_proof."];
+        self.rule.id.contains("_request.") || made_here.iter().any(|message| self.rule.id.starts_with(message))
     }
 
     /// What was asked for and what was seen: `expected practice-web, saw someone-else`.

@@ -253,12 +253,12 @@ fn name_and_value(pair: &str) -> Result<(&str, &str), Usage> {
     }
 }
 
-/// Takes out what changes a claim of an assertion: `client_assertion.aud=..`, `assertion.omit=exp`.
+/// Takes out what changes a claim of a JWT that is made here: `client_assertion.aud=..`, `dpop.omit=ath`.
 fn seal_edits(pairs: &mut Vec<(&str, &str)>) -> Result<SealEdits, Usage> {
     let mut edits = SealEdits::default();
     let mut error = None;
     pairs.retain(|(name, value)| match name.split_once('.') {
-        Some((seal, claim)) if seal.ends_with("assertion") => {
+        Some((seal, claim)) if seal.ends_with("assertion") || seal == "dpop" => {
             error = error.take().or(edit_claim(&mut edits, seal, claim, value).err());
             false
         }
@@ -269,7 +269,7 @@ fn seal_edits(pairs: &mut Vec<(&str, &str)>) -> Result<SealEdits, Usage> {
 
 fn edit_claim(edits: &mut SealEdits, seal: &str, claim: &str, value: &str) -> Result<(), Usage> {
     let Some(claims) = edits.of_mut(seal) else {
-        let names = SealEdits::NAMES.join(" and ");
+        let names = SealEdits::NAMES.join(", ");
         return Err(Usage(format!("--set: nothing is signed as {seal}; what is signed is {names}")));
     };
     match claim {
@@ -293,6 +293,9 @@ fn note_unused(edits: &SealEdits, settings: &Settings, grant: Grant, notes: &mut
     }
     if !edits.assertion.is_empty() && (grant != Grant::JwtBearer || !settings.request.assertion.is_empty()) {
         notes.push("assertion is changed, and none is made here".to_owned());
+    }
+    if !edits.dpop.is_empty() && !settings.protection.dpop_bound_access_tokens {
+        notes.push("dpop is changed, and dpop_bound_access_tokens is off, so that no proof is made".to_owned());
     }
 }
 

@@ -56,7 +56,11 @@ fn of(grant: Option<Grant>) -> Vec<Setting> {
         let kind = if table.is_header { "header" } else { "parameter" };
         Setting::new(format!("{}.NAME", table.name), kind, meaning(table.name).unwrap_or_default())
     });
-    let signs = |name: &&str| *name == "client_assertion" || grant.is_none_or(|grant| grant == Grant::JwtBearer);
+    let signs = |name: &&str| match *name {
+        "assertion" => grant.is_none_or(|grant| grant == Grant::JwtBearer),
+        "dpop" => is_wanted("dpop_bound_access_tokens"),
+        _ => true,
+    };
     let claims = SealEdits::NAMES.into_iter().filter(signs).map(claim);
     fields.chain(endpoints).chain(tables).chain(claims).collect()
 }
@@ -66,7 +70,8 @@ fn password() -> Setting {
 }
 
 fn claim(signed: &str) -> Setting {
-    let meaning = format!("A claim of the first {signed} that is signed here. {signed}.omit=NAME leaves one out.");
+    let what = if signed == "dpop" { "DPoP proof" } else { signed };
+    let meaning = format!("A claim of the first {what} that is signed here. {signed}.omit=NAME leaves one out.");
     Setting::new(format!("{signed}.NAME"), "claim", meaning)
 }
 

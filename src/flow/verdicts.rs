@@ -2,9 +2,23 @@
 
 use super::Flow;
 use super::session::{NEED_KEYS, Tokens};
-use crate::base::check::{Check, Tally, Verdict};
+use crate::base::check::{Check, Rule, Tally, Verdict};
 use crate::client::id_token::claim_of;
+use crate::client::rules::dpop::{BOUND, CERTIFICATE};
 use crate::client::rules::id_token::FORMAT;
+
+/// What the run says of what the access token of these tokens is bound to: of a key and of a certificate one check at
+/// most, the last. One that was skipped yields to any other.
+pub fn of_binding<'a>(flow: &'a Flow, tokens: &Tokens) -> Vec<&'a Check> {
+    let from = flow.trace.exchanges.iter().skip_while(|exchange| !tokens.came_with(exchange));
+    let checks: Vec<&Check> = from.flat_map(|exchange| &exchange.checks).collect();
+    let last = |rule: &'static Rule| {
+        let mut of_rule = checks.iter().rev().filter(|check| check.rule == rule).copied();
+        let newest = of_rule.next()?;
+        [newest].into_iter().chain(of_rule).find(|check| check.verdict != Verdict::Skipped).or(Some(newest))
+    };
+    [&BOUND, &CERTIFICATE].into_iter().filter_map(last).collect()
+}
 
 /// The checks of one ID token, in the order of their rules.
 #[derive(Clone, Debug, Default)]

@@ -154,12 +154,12 @@ fn a_proof_is_made_when_its_request_leaves() {
 fn experiments_at_the_api_are_refused_and_told_before() {
     type Wrong = fn(&mut SealEdits, used: &str);
     let experiments: [(Wrong, &str, &str); 6] = [
-        (|edits, used| edits.dpop.set("jti", used), "invalid_dpop_proof", "dpop.jti"),
-        (|edits, _| edits.dpop.set("htu", "http://127.0.0.1:9400/api/you"), "invalid_dpop_proof", "dpop.htu"),
-        (|edits, _| edits.dpop.set("htm", "PUT"), "invalid_dpop_proof", "dpop.htm"),
-        (|edits, _| edits.dpop.set("iat", "1795420000"), "invalid_dpop_proof", "dpop.iat"),
-        (|edits, _| edits.dpop.set("ath", "other"), "invalid_dpop_proof", "dpop.ath"),
-        (|edits, _| edits.dpop.omit("ath"), "invalid_dpop_proof", "dpop.ath"),
+        (|edits, used| edits.dpop.set("jti", used), "invalid_dpop_proof", "dpop_proof.jti"),
+        (|edits, _| edits.dpop.set("htu", "http://127.0.0.1:9400/api/you"), "invalid_dpop_proof", "dpop_proof.htu"),
+        (|edits, _| edits.dpop.set("htm", "PUT"), "invalid_dpop_proof", "dpop_proof.htm"),
+        (|edits, _| edits.dpop.set("iat", "1795420000"), "invalid_dpop_proof", "dpop_proof.iat"),
+        (|edits, _| edits.dpop.set("ath", "other"), "invalid_dpop_proof", "dpop_proof.ath"),
+        (|edits, _| edits.dpop.omit("ath"), "invalid_dpop_proof", "dpop_proof.ath"),
     ];
     for (wrong, error, rule) in experiments {
         let mut pair = Pair::new();
@@ -198,7 +198,7 @@ fn a_bound_token_is_refused_with_another_key_and_as_a_bearer_token() {
     let token = request.headers.get("authorization").expect("a token").replace("DPoP", "Bearer");
     request.headers.set("authorization", token);
     assert_eq!(refused(&mut bearer, &mut pair).0, "invalid_token");
-    assert_eq!(failed(&bearer), ["dpop.scheme"]);
+    assert_eq!(failed(&bearer), ["dpop_proof.scheme"]);
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn a_code_is_bound_to_the_key_that_the_request_named() {
     let named = |settings: &mut Settings| settings.protection.dpop_jkt = true;
     let mut flow = bound(Grant::AuthorizationCode, named);
     assert_eq!(Pair::new().run(&mut flow), Next::Finished);
-    assert_eq!((failed(&flow), verdict(&flow, "dpop.jkt")), (Vec::new(), Some(Verdict::Pass)));
+    assert_eq!((failed(&flow), verdict(&flow, "dpop_proof.jkt")), (Vec::new(), Some(Verdict::Pass)));
     let sent = flow.authorization().and_then(|sent| sent.get("dpop_jkt").map(str::to_owned));
     assert_eq!(sent, flow.own.proof_key(&flow.settings).and_then(dpop::jkt_of));
     let mut pair = Pair::new();
@@ -233,7 +233,7 @@ fn a_code_is_bound_to_the_key_that_the_request_named() {
     other.settings.protection.dpop_private_key = new_key();
     other.reprepare();
     assert_eq!(refused(&mut other, &mut pair).0, "invalid_grant");
-    assert_eq!(failed(&other), ["dpop.jkt"]);
+    assert_eq!(failed(&other), ["dpop_proof.jkt"]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod client_assertion;
 mod client_credentials;
 mod config;
 mod device;
+mod dpop;
 mod front_channel;
 mod introspection;
 mod issuers;

@@ -93,30 +93,30 @@ fn proof_entries() -> Vec<Entry> {
     let typed = |typ: &str, jwk: &Value| sent(&headed(json!({"typ": typ, "jwk": jwk})));
     let with_nonce = |nonce: &str| call_with(Some(nonce), |_| {});
     vec![
-        kept("dpop.header")
+        kept("dpop_proof.header")
             .broken(Fail, "typ JWT", typed("JWT", &public))
             .broken(Fail, "2 proofs", sent(&twice))
             .broken(Fail, "no signed JWT", sent(&HttpRequest::get(url(API)).with_header(DPOP, "junk"))),
-        kept("dpop.key")
+        kept("dpop_proof.key")
             .broken(Fail, "no jwk", sent(&headed(json!({"typ": "dpop+jwt"}))))
             .broken(Fail, "does not verify", typed("dpop+jwt", &other))
             .broken(Fail, "private members", typed("dpop+jwt", &private)),
-        kept("dpop.claims").broken(Fail, "without jti", omit("jti")).broken(Fail, "without htu", omit("htu")),
-        kept("dpop.htm").broken(Fail, "POST", set("htm", "POST")).broken(Fail, "absent", omit("htm")),
-        kept("dpop.htu")
+        kept("dpop_proof.claims").broken(Fail, "without jti", omit("jti")).broken(Fail, "without htu", omit("htu")),
+        kept("dpop_proof.htm").broken(Fail, "POST", set("htm", "POST")).broken(Fail, "absent", omit("htm")),
+        kept("dpop_proof.htu")
             .kept_too(set("htu", "HTTPS://API.example:443/orders"))
             .broken(Fail, "/orders/", set("htu", "https://api.example/orders/"))
             .broken(Fail, "absent", omit("htu")),
-        kept("dpop.iat")
+        kept("dpop_proof.iat")
             .broken(Fail, "1 h", set("iat", &(NOW - 3600).to_string()))
             .broken(Fail, "1 h", set("iat", &(NOW + 3600).to_string()))
             .broken(Warn, "2 min", set("iat", &(NOW + 120).to_string()))
             .broken(Fail, "no number", set("iat", "now"))
             .broken(Fail, "absent", omit("iat")),
-        kept("dpop.jti").broken(Fail, "an earlier proof", judged(&call(), &["j1"], None, &["ES256"])),
-        kept("dpop.ath").broken(Fail, "other", set("ath", "other")).broken(Fail, "absent", omit("ath")),
-        kept("dpop.alg").broken(Note, "ES256", judged(&call(), &[], None, &["RS256"])),
-        Entry::kept("dpop.nonce", judged(&with_nonce("n1"), &[], Some("n1"), &["ES256"]))
+        kept("dpop_proof.jti").broken(Fail, "an earlier proof", judged(&call(), &["j1"], None, &["ES256"])),
+        kept("dpop_proof.ath").broken(Fail, "other", set("ath", "other")).broken(Fail, "absent", omit("ath")),
+        kept("dpop_proof.alg").broken(Note, "ES256", judged(&call(), &[], None, &["RS256"])),
+        Entry::kept("dpop_proof.nonce", judged(&with_nonce("n1"), &[], Some("n1"), &["ES256"]))
             .broken(Fail, "n0", judged(&with_nonce("n0"), &[], Some("n1"), &["ES256"]))
             .broken(Fail, "absent", judged(&call(), &[], Some("n1"), &["ES256"]))
             .broken(Note, "has not given", judged(&with_nonce("n1"), &[], None, &["ES256"])),
@@ -219,16 +219,14 @@ fn binding_entries() -> Vec<Entry> {
             .broken(Fail, "another key", of_public(true, Some("k2"), fresh()))
             .broken(Fail, "no proof", of_public(true, None, fresh()))
             .broken(Fail, "another key", of_public(false, Some("k2"), error("invalid_dpop_proof"))),
-        Entry::kept("dpop.scheme", presents(&call())).broken(Fail, "Bearer", presents(&bearer)).broken(
+        Entry::kept("dpop_proof.scheme", presents(&call())).broken(Fail, "Bearer", presents(&bearer)).broken(
             Fail,
             "without a proof",
             presents(&bare),
         ),
-        Entry::kept("dpop.jkt", redeemed("k1", Some("k1"))).broken(Fail, "k2", redeemed("k1", Some("k2"))).broken(
-            Fail,
-            "no proof",
-            redeemed("k1", None),
-        ),
+        Entry::kept("dpop_proof.jkt", redeemed("k1", Some("k1")))
+            .broken(Fail, "k2", redeemed("k1", Some("k2")))
+            .broken(Fail, "no proof", redeemed("k1", None)),
         Entry::kept("dpop.challenge", denied("Bearer, DPoP error=\"invalid_token\"")).broken(
             Warn,
             "Bearer",

@@ -7,12 +7,13 @@ use std::io::IsTerminal as _;
 use super::terminal::{Paint, Terminal};
 use parts::{Part, address, claims_of, is_split, mark, poll_before, title};
 
-use crate::base::check::{Check, Tally, Verdict};
+use crate::base::check::{Check, Rule, Tally, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
 use crate::base::json::Json;
 use crate::base::text::{elided, visible};
 use crate::base::time::spoken;
 use crate::client::answer::status;
+use crate::client::rules;
 use crate::client::rules::metadata::DOCUMENT;
 use crate::export::redact::Redactor;
 use crate::flow::cure::Cure;
@@ -225,6 +226,7 @@ impl Storyteller {
         let title = self.terminal.paint(Paint::Strong, &format!("{title:<10}"));
         self.terminal.line(&format!("{mark} {title} {} {}", visible(&request.method), address(request)));
         self.params(request);
+        self.proof(exchange);
         if matches!(exchange.answer, Answer::Pending) || exchange.stage == Stage::Authorization {
             let user = if exchange.stage == Stage::Logout { &self.leaver } else { &self.user };
             let user = self.terminal.paint(Paint::Quiet, &format!("  · {user}"));
@@ -237,6 +239,17 @@ impl Storyteller {
         for (name, value) in params.iter() {
             self.terminal.pair(name, &elided(value, VALUE_LIMIT));
         }
+    }
+
+    /// The proof in the header, which is as long as it is unreadable (RFC 9449).
+    fn proof(&mut self, exchange: &Exchange) {
+        let said = |rule: &'static Rule| {
+            let check = exchange.checks.iter().find(|check| check.rule == rule)?;
+            check.actual.as_deref().filter(|_| check.verdict != Verdict::Skipped)
+        };
+        let Some(key) = said(&rules::dpop::KEY) else { return };
+        let nonce = said(&rules::dpop::NONCE).map(|nonce| format!(", nonce {nonce}")).unwrap_or_default();
+        self.terminal.pair("DPoP", &elided(&format!("a proof of {key}{nonce}"), VALUE_LIMIT));
     }
 
     fn tell_answer(&mut self, flow: &Flow, exchange: &Exchange) {

@@ -1,43 +1,43 @@
 //! Rules for tokens that are bound to a key or a certificate, for the proofs that go with them and for nonces.
 
 super::rules! {
-    HEADER = "dpop.header", Must, "RFC 9449" "4.2",
+    HEADER = "dpop_proof.header", Must, "RFC 9449" "4.2",
         "The request carries one proof: a JWT of type dpop+jwt",
         "A JWT that was made for something else must not count as a proof, and of two a server cannot know which is meant.",
         "Send one DPoP header field, whose JWT has typ dpop+jwt.";
-    KEY = "dpop.key", Must, "RFC 9449" "4.2",
+    KEY = "dpop_proof.key", Must, "RFC 9449" "4.2",
         "The proof is signed with the private key whose public part is in its header",
         "That is all it proves: who sends it has the key.",
         "Put the public key alone into jwk, and sign with an asymmetric algorithm.";
-    CLAIMS = "dpop.claims", Must, "RFC 9449" "4.2",
+    CLAIMS = "dpop_proof.claims", Must, "RFC 9449" "4.2",
         "jti, htm, htu and iat are in the proof",
         "They tie the proof to one request; without one of them it could be used for another.",
         "Do not remove these claims.";
-    HTM = "dpop.htm", Must, "RFC 9449" "4.3",
+    HTM = "dpop_proof.htm", Must, "RFC 9449" "4.3",
         "htm is the method of the request",
         "A proof that was seen for one request must not serve for another.",
         "Make a proof anew for each request.";
-    HTU = "dpop.htu", Must, "RFC 9449" "4.3",
+    HTU = "dpop_proof.htu", Must, "RFC 9449" "4.3",
         "htu is the URL of the request, without query and fragment",
         "A proof for one address must not serve at another. Behind a proxy the server may see another address than the client.",
         "Sign the very URL that is called; at the server, have the proxy pass on host and scheme.";
-    IAT = "dpop.iat", Must, "RFC 9449" "4.3",
+    IAT = "dpop_proof.iat", Must, "RFC 9449" "4.3",
         "iat is now",
         "A server takes a proof for a short time only, so that one that is found is of little use.",
         "Make a proof anew for each request; compare the clocks of both machines.";
-    JTI = "dpop.jti", Must, "RFC 9449" "4.2",
+    JTI = "dpop_proof.jti", Must, "RFC 9449" "4.2",
         "The proof has a jti of its own",
         "By it a server notices a proof that is used again.",
         "Draw 96 random bits or more for each proof, also when a request is made again.";
-    ATH = "dpop.ath", Must, "RFC 9449" "7",
+    ATH = "dpop_proof.ath", Must, "RFC 9449" "7",
         "ath is the hash of the access token",
         "Without it a proof could go with another token that is bound to the same key.",
         "Put the SHA-256 of the token, in base64url, into ath wherever a token is presented.";
-    ALG = "dpop.alg", Advice, "RFC 9449" "5.1",
+    ALG = "dpop_proof.alg", Advice, "RFC 9449" "5.1",
         "The server names the algorithm of the proof",
         "It may refuse proofs with algorithms that it does not name.",
         "Fill in a dpop_private_key for an algorithm of dpop_signing_alg_values_supported.";
-    NONCE = "dpop.nonce", Must, "RFC 9449" "8.2",
+    NONCE = "dpop_proof.nonce", Must, "RFC 9449" "8.2",
         "The proof has the nonce that this server gave last",
         "Each server has its own, and a new one takes the place of the one before, also where it comes with a success.",
         "Keep the newest DPoP-Nonce of each server, and put it into the next proof for that server.";
@@ -57,7 +57,7 @@ super::rules! {
         "The token names the key that was proven",
         "By cnf.jkt an API knows which key has to be proven; without it the binding protects nothing.",
         "Put the thumbprint of the key into cnf.jkt, in the token or in what introspection says of it.";
-    SCHEME = "dpop.scheme", Must, "RFC 9449" "7.1",
+    SCHEME = "dpop_proof.scheme", Must, "RFC 9449" "7.1",
         "A token of type DPoP is presented with the scheme DPoP and a proof",
         "An API must refuse it as a bearer token.",
         "Send Authorization: DPoP, and a proof with ath.";
@@ -65,7 +65,7 @@ super::rules! {
         "A refresh token of a public client works with its key alone; one of a confidential client with every key",
         "Nothing else protects the first; the second is bound to the client, which may change its key.",
         "Bind refresh tokens to the key where the client is public, and only there.";
-    JKT = "dpop.jkt", Must, "RFC 9449" "10",
+    JKT = "dpop_proof.jkt", Must, "RFC 9449" "10",
         "The code is redeemed with the key that dpop_jkt named",
         "The server has bound the code to that key, and refuses every other.",
         "Keep the key from the authorization request to the token request.";

@@ -14,7 +14,7 @@ use crate::expect::{Place, Subject};
 use crate::flow::Next;
 use crate::flow::session::Tokens;
 use crate::flow::stage::Stage;
-use crate::flow::verdicts::Verdicts;
+use crate::flow::verdicts::{Verdicts, of_binding};
 use crate::gui::command::Command;
 use crate::gui::language::{said, t};
 use crate::gui::model::Model;
@@ -80,6 +80,7 @@ fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kin
     if let Some(end) = tokens.end() {
         lifetime(ui, "access_token", tokens.received_at, end, model.now);
     }
+    binding(ui, &of_binding(&model.run.flow, tokens));
     if let Some(chain) = act_chain(&decode(token.expose())) {
         acting(ui, &chain);
     }
@@ -99,6 +100,25 @@ fn access_token(ui: &mut Ui, model: &Model, tokens: &Tokens, token: &Secret, kin
             out.push(Command::Append(Stage::Resource));
         }
     });
+}
+
+/// What the token is bound to, as it says itself or introspection does, against what was proven.
+fn binding(ui: &mut Ui, checks: &[&Check]) {
+    if checks.is_empty() {
+        return;
+    }
+    let claim = |at: usize| {
+        let check = checks[at];
+        let name = if *check.rule == rules::dpop::BOUND { "jkt" } else { "x5t#S256" };
+        let value = match check.verdict {
+            Verdict::Skipped => "not judged",
+            _ => check.actual.as_deref().unwrap_or_default(),
+        };
+        let judged = Some(shortly(Some(check)));
+        let explained = explained::claim(name);
+        Claim { name: format!("cnf.{name}"), value: value.to_owned(), judged, explained, ..Claim::default() }
+    };
+    claims_table(ui, "binding of access_token", checks.len(), claim, None);
 }
 
 /// Who acts for whom (RFC 8693 section 4.1): `till acts for shop acts for alice`.

@@ -2,10 +2,12 @@
 
 use egui::{CollapsingHeader, Ui};
 
+use crate::base::http::HttpRequest;
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::text::visible_lines;
 use crate::client::assertion::saml_xml;
+use crate::client::dpop::DPOP;
 use crate::gui::language::t;
 use crate::gui::masking;
 use crate::gui::theme::{size, text};
@@ -37,6 +39,15 @@ pub fn show(ui: &mut Ui, params: &Params) {
         });
         ui.add_space(size::SPACE);
     }
+}
+
+/// The DPoP proof of a request (RFC 9449 section 4.2), which its header fields carry.
+pub fn proof(ui: &mut Ui, request: &HttpRequest) {
+    let Some(said) = request.headers.get(DPOP).and_then(readable) else { return };
+    CollapsingHeader::new(text::small("DPoP proof, decoded")).id_salt("DPoP proof").default_open(true).show(ui, |ui| {
+        parts(ui, "the DPoP proof", &said);
+    });
+    ui.add_space(size::SPACE);
 }
 
 /// The parts of an answer that is a JWT as a whole (RFC 9701 section 5, OIDC Core section 5.3.2).

@@ -144,6 +144,7 @@ fn read(ui: &mut Ui, model: &Model, sent: Sent<'_>, request: &HttpRequest, out: 
         ui.add_space(size::SPACE);
         decoded::show(ui, params);
     }
+    decoded::proof(ui, request);
     folded_headers(ui, shown.headers.iter().count(), sections.is_empty(), |ui| headers(ui, &shown));
 }
 

@@ -70,6 +70,9 @@ fn origin(name: &str, changed: &ClaimEdits) -> &'static str {
         _ if changed.set.contains_key(name) => t!("changed by hand"),
         "iat" | "exp" => t!("the time when it leaves"),
         "jti" => t!("drawn when it leaves"),
+        "htm" | "htu" => t!("the request itself"),
+        "ath" => t!("the hash of the access token"),
+        "nonce" => t!("given by this server"),
         _ => t!("from the settings"),
     }
 }
