@@ -52,6 +52,17 @@ impl Timestamp {
         }
     }
 
+    /// This much later, or earlier where it is negative.
+    #[must_use]
+    pub const fn moved(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// How many milliseconds it lies after another, negative where it lies before.
+    pub const fn millis_after(self, other: Self) -> i64 {
+        self.0.saturating_sub(other.0)
+    }
+
     /// Reads what [`Timestamp::to_utc_millis`] writes, and any other time of RFC 3339.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(time) = text.parse::<jiff::Timestamp>() {

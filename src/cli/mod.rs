@@ -28,6 +28,7 @@ mod save;
 mod serve;
 mod serve_args;
 mod serve_settings;
+mod serve_sign;
 mod settings;
 mod show;
 mod story;

@@ -11,6 +11,7 @@ use super::json::{self, number, object, text};
 use super::output::{Output, Table};
 use super::serve_args::ServeArgs;
 use super::serve_settings::{self, Told};
+use super::serve_sign;
 use super::terminal::{Paint, Terminal, shown_path};
 use super::{Exit, Usage};
 use crate::base::json::Json;
@@ -32,6 +33,9 @@ pub(super) fn serve(args: &ServeArgs, output: &Output) -> Result<Exit, Usage> {
     }
     if let Some(path) = &args.write_config {
         return Ok(write_config(path, output));
+    }
+    if let Some(claims) = &args.sign {
+        return serve_sign::sign(claims, args, output);
     }
     let environment =
         std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()));

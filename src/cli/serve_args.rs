@@ -47,6 +47,17 @@ pub(super) struct ServeArgs {
     /// tls_client_certificate=@FILE.
     #[arg(long, value_name = "FOLDER")]
     pub write_certificates: Option<PathBuf>,
+    /// A private key to sign with, as JWK or PEM; may be given more than once, the first is used [default: made at every
+    /// start]
+    #[arg(long = "key", value_name = "FILE")]
+    pub keys: Vec<PathBuf>,
+    /// What the clock shows at the start, such as 2030-01-01T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub clock: Option<String>,
+    /// Let scripts of pages of this origin ask for metadata, keys, tokens and claims, * for all; may be given more than
+    /// once
+    #[arg(long = "cors", value_name = "ORIGIN")]
+    pub cors: Vec<String>,
     /// Who signs in: whoever sits at the page, or a user by itself, so that /authorize answers at once
     #[arg(long, value_name = "page|auto")]
     pub login: Option<String>,
@@ -67,6 +78,15 @@ pub(super) struct ServeArgs {
     /// The names are those of --list-faults. A fault with a parameter is slow_answer=500ms.
     #[arg(long = "fault", value_name = "NAME[=PARAM]")]
     pub faults: Vec<Fault>,
+    /// Sign the claims of this JSON file with --key, print the token and serve nothing; - reads them from standard input
+    #[arg(long, value_name = "CLAIMS", requires = "keys")]
+    pub sign: Option<PathBuf>,
+    /// With which algorithm [default: what is usual for the key]
+    #[arg(long, value_name = "ALG", requires = "sign")]
+    pub alg: Option<String>,
+    /// A member of the header of --sign; a value that is JSON is taken as such; may be given more than once
+    #[arg(long = "header", value_name = "NAME=VALUE", requires = "sign")]
+    pub headers: Vec<String>,
     /// List the faults, what each does and the rule that must notice it, and serve nothing
     #[arg(long)]
     pub list_faults: bool,
@@ -82,6 +102,7 @@ impl ServeArgs {
         let text = |text: &Option<String>| text.as_deref().map(quoted);
         let some = |texts: &[String]| Some(list(texts)).filter(|_| !texts.is_empty());
         let faults: Vec<String> = self.faults.iter().map(ToString::to_string).collect();
+        let keys: Vec<String> = self.keys.iter().map(|path| path.to_string_lossy().into_owned()).collect();
         let options = [
             ("--port", "port", self.port.map(|port| port.to_string())),
             ("--tls-port", "tls_port", self.tls_port.map(|port| port.to_string())),
@@ -91,6 +112,9 @@ impl ServeArgs {
             ("--certificate", "certificate", path(&self.certificate)),
             ("--ready-file", "ready_file", path(&self.ready_file)),
             ("--write-certificates", "write_certificates", path(&self.write_certificates)),
+            ("--key", "keys", some(&keys)),
+            ("--clock", "clock", text(&self.clock)),
+            ("--cors", "cors", some(&self.cors)),
             ("--login", "login", text(&self.login)),
             ("--login-user", "login_user", text(&self.login_user)),
             ("--stylesheet", "stylesheet", path(&self.stylesheet)),

@@ -13,6 +13,7 @@ use crate::base::secret::Secret;
 use crate::client::certificate::from_pem;
 use crate::io::serve::{PRACTICE_PORT, PRACTICE_TLS_PORT, Port, Ports};
 use crate::io::{key_file, storage};
+use crate::jose::key::SigningKey;
 use crate::practice::{Config, ConfigError, KEYS, Kind, Site};
 
 /// What the names of variables begin with; the rest is the key in capitals.
@@ -71,8 +72,21 @@ impl Told {
         if let Some(path) = &config.site.stylesheet {
             config.style = Some(storage::read(Path::new(path)).map_err(|error| format!("{path}: {error}"))?);
         }
+        for path in config.site.keys.clone() {
+            config.keys.push(signing_key(&path)?);
+        }
         Ok(config)
     }
+}
+
+/// A private key from a file.
+///
+/// # Errors
+/// When it cannot be read, or is none that signs.
+pub(super) fn signing_key(path: &str) -> Result<Secret, String> {
+    let text = key_file::read(Path::new(path), &Secret::default()).map_err(|error| error.to_string())?;
+    SigningKey::read(text.expose(), None, None).map_err(|error| format!("{path}: {error}"))?;
+    Ok(text)
 }
 
 impl Layer {
@@ -167,6 +181,7 @@ mod tests {
         assert_eq!((config.site.port, config.site.tls_port), (Some(3), Some(2)));
         assert_eq!(config.site.allow_hosts, ["idp", "other"]);
         assert_eq!(config.code_lifetime.as_secs(), 7);
+        assert_eq!(config.clock, None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use url::Url;
 use super::Practice;
 use super::client;
 use super::config::{Client, Config};
+use super::facts;
 use super::fault::Fault;
 use super::fields::{Fields, invalid_request};
 use super::pkce::CodeChallenge;
@@ -18,6 +19,7 @@ use super::scope;
 use super::store::Login;
 use super::token::ID_TOKEN_TYP;
 use super::why::Compared;
+use crate::base::params::Params;
 use crate::base::time::Timestamp;
 use crate::terms::error::OAuthError;
 
@@ -61,6 +63,8 @@ pub struct AuthorizationRequest {
     pub acr_values: Vec<&'static str>,
     /// Where the access token is to be used (RFC 8707).
     pub resource: Vec<String>,
+    /// Parameters that rules ask about.
+    pub asked: Params,
     /// What brought it here.
     pub carrier: Carrier,
 }
@@ -163,6 +167,7 @@ impl AuthorizationRequest {
             acr_values: acr_values(fields),
             resource: resources(fields)?,
             carrier,
+            asked: facts::asked(&practice.config.rules, fields),
         })
     }
 

@@ -53,6 +53,8 @@ fn params(
     now: Timestamp,
 ) -> Result<Params, OAuthError> {
     let mut params = Params::new();
+    practice.issues_for(issue);
+    practice.facts.params.set("grant_type", "implicit");
     if request.response_type.has("token") {
         params.0.extend(access_token(practice, request, issue, now)?.0);
     }

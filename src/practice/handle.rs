@@ -93,6 +93,11 @@ impl PracticeHandle {
         self.lock().requests()
     }
 
+    /// As [`Practice::set_clock`].
+    pub fn set_clock(&self, to: Timestamp, now: Timestamp) {
+        self.lock().set_clock(to, now);
+    }
+
     /// Registered clients.
     pub fn clients(&self) -> Vec<Client> {
         self.lock().config.clients.clone()

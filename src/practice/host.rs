@@ -56,6 +56,11 @@ impl PracticeHost {
         Ok(Self(servers))
     }
 
+    /// Sets the clock of all of them, as [`Practice::set_clock`].
+    pub fn set_clock(&self, to: Timestamp, now: Timestamp) {
+        self.0.iter().for_each(|server| server.set_clock(to, now));
+    }
+
     /// All of them.
     pub fn servers(&self) -> &[PracticeHandle] {
         &self.0

@@ -179,6 +179,7 @@ pub fn approve(practice: &mut Practice, request: &AuthorizationRequest, login: &
         act: None,
         approved_at: now,
     };
+    practice.facts.params.clone_from(&request.asked);
     let issue = token::approve(practice, approval);
     match &request.return_to {
         ReturnTo::Client(redirect) => authorization_response::send(practice, request, redirect, (&issue, login), now),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Practice;
 use super::bearer;
 use super::config::{AccessTokenFormat, Client};
+use super::rules::{self, Target};
 use super::token::{add_configured, add_confirmation, one_or_many};
 use crate::base::time::Timestamp;
 
@@ -50,6 +51,7 @@ fn access_token(practice: &Practice, client: &Client, token: &str, now: Timestam
     }
     add_confirmation(&mut members, practice, token);
     add_configured(&mut members, &practice.config, &approval.client_id);
+    rules::apply(practice, Target::Introspection, &access.facts(practice), &mut members, now);
     Some(members)
 }
 

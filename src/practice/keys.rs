@@ -19,30 +19,118 @@ const ALWAYS: &str = "ES256";
 #[derive(Debug)]
 pub struct Keys {
     keys: Vec<SigningKey>,
+    /// Those that are published and not used yet, by `kid`.
+    early: Vec<String>,
+}
+
+/// How a JWT is signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Signing<'a> {
+    /// With which algorithm; `None` is the usual one.
+    pub alg: Option<&'a str>,
+    /// How the key is called, if not by its name.
+    pub kid: Option<&'a str>,
+    /// The media type.
+    pub typ: &'a str,
 }
 
 impl Keys {
-    /// A key for `alg`, and an ES256 one beside it so that clients meet a set with several keys.
+    /// The keys that are given, or one for the usual algorithm and an ES256 one beside it, so that clients meet a set
+    /// with several keys; and one for every other algorithm that is wanted.
     ///
     /// # Errors
-    /// When `alg` is not handled.
-    pub fn generate(alg: &str, entropy: &mut Entropy) -> Result<Self, PracticeError> {
-        let mut algs = vec![alg];
-        if alg != ALWAYS {
-            algs.push(ALWAYS);
+    /// When an algorithm is not handled, or a key cannot be read.
+    pub fn of<'a>(
+        given: &[Secret],
+        usual: &'a str,
+        further: impl Iterator<Item = &'a str>,
+        entropy: &mut Entropy,
+    ) -> Result<Self, PracticeError> {
+        let mut keys: Vec<SigningKey> =
+            given.iter().map(|text| read(text.expose(), usual)).collect::<Result<_, _>>()?;
+        let always = if keys.is_empty() { vec![usual, ALWAYS] } else { Vec::new() };
+        for alg in always.into_iter().chain(further) {
+            if !keys.iter().any(|key| key.alg() == alg) {
+                keys.push(SigningKey::generate(alg, &kid(alg, entropy))?);
+            }
         }
-        let keys = algs.into_iter().map(|alg| SigningKey::generate(alg, &kid(alg, entropy)));
-        Ok(Self { keys: keys.collect::<Result<_, _>>()? })
+        Ok(Self { keys, early: Vec::new() })
     }
 
-    /// The `alg` of everything that is signed.
+    /// The `alg` of everything that is signed, where nothing else is wanted.
     pub fn alg(&self) -> &str {
-        self.current().alg()
+        self.current(None).alg()
     }
 
-    /// Every `alg` of the set.
+    /// The `alg` that is used where this one is wanted.
+    pub fn alg_for(&self, wanted: Option<&str>) -> &str {
+        self.current(wanted).alg()
+    }
+
+    /// Every `alg` of the set, once.
     pub fn algs(&self) -> Vec<&str> {
-        self.keys.iter().map(SigningKey::alg).collect()
+        let mut algs: Vec<&str> = Vec::new();
+        for key in &self.keys {
+            if !algs.contains(&key.alg()) {
+                algs.push(key.alg());
+            }
+        }
+        algs
+    }
+
+    /// Publishes a key that is not used yet; its name.
+    ///
+    /// # Errors
+    /// When the algorithm is not handled.
+    pub fn publish(&mut self, alg: &str, entropy: &mut Entropy) -> Result<String, KeyError> {
+        let kid = kid(alg, entropy);
+        self.keys.push(SigningKey::generate(alg, &kid)?);
+        self.early.push(kid.clone());
+        Ok(kid)
+    }
+
+    /// Signs with another key from now on: one that was published early, or a new one. Those before stay published. Its
+    /// name.
+    ///
+    /// # Errors
+    /// When the algorithm is not handled.
+    pub fn rotate(&mut self, alg: Option<&str>, entropy: &mut Entropy) -> Result<String, KeyError> {
+        let alg = alg.unwrap_or_else(|| self.alg()).to_owned();
+        let is_next = |key: &SigningKey| {
+            key.alg() == alg && key.kid().is_some_and(|kid| self.early.iter().any(|early| early == kid))
+        };
+        let kid = match self.keys.iter().find(|key| is_next(key)).and_then(SigningKey::kid) {
+            Some(kid) => kid.to_owned(),
+            None => self.publish(&alg, entropy)?,
+        };
+        self.early.retain(|early| *early != kid);
+        let at = self.keys.iter().position(|key| key.kid() == Some(&kid)).unwrap_or_default();
+        let key = self.keys.remove(at);
+        self.keys.insert(0, key);
+        Ok(kid)
+    }
+
+    /// Takes a key out of the set; what it signed is no longer known here. `None` when there is none of this name, and
+    /// `Some(false)` when no key to sign with would be left.
+    pub fn withdraw(&mut self, kid: &str) -> Option<bool> {
+        let at = self.keys.iter().position(|key| key.kid() == Some(kid))?;
+        let is_used = |key: &&SigningKey| key.kid() != Some(kid) && !self.is_early(key);
+        if !self.keys.iter().any(|key| is_used(&key)) {
+            return Some(false);
+        }
+        self.keys.remove(at);
+        self.early.retain(|early| early != kid);
+        Some(true)
+    }
+
+    /// Whether a key is published and not used yet.
+    pub fn is_early(&self, key: &SigningKey) -> bool {
+        key.kid().is_some_and(|kid| self.early.iter().any(|early| early == kid))
+    }
+
+    /// The keys, the one in use first.
+    pub fn all(&self) -> &[SigningKey] {
+        &self.keys
     }
 
     /// The public keys (RFC 7517 section 5).
@@ -56,19 +144,19 @@ impl Keys {
     /// # Errors
     /// `server_error` when the cryptographic library refuses.
     pub fn sign(&self, typ: &str, claims: &Value) -> Result<String, OAuthError> {
-        self.sign_as(self.current().kid().unwrap_or_default(), typ, claims)
+        self.sign_by(&Signing { alg: None, kid: None, typ }, claims)
     }
 
-    /// As [`Keys::sign`], with another name for the key.
+    /// As [`Keys::sign`], in another way.
     ///
     /// # Errors
     /// As there.
-    pub fn sign_as(&self, kid: &str, typ: &str, claims: &Value) -> Result<String, OAuthError> {
-        let mut header = Map::new();
-        header.insert("typ".to_owned(), json!(typ));
-        header.insert("alg".to_owned(), json!(self.alg()));
-        header.insert("kid".to_owned(), json!(kid));
-        self.current().sign(&header, claims).map_err(|error| OAuthError::new("server_error", error.to_string()))
+    pub fn sign_by(&self, signing: &Signing<'_>, claims: &Value) -> Result<String, OAuthError> {
+        let key = self.current(signing.alg);
+        let kid = signing.kid.or(key.kid()).unwrap_or_default();
+        let header = [("typ", signing.typ), ("alg", key.alg()), ("kid", kid)];
+        let header = header.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        key.sign(&header, claims).map_err(|error| OAuthError::new("server_error", error.to_string()))
     }
 
     /// A JWT without a signature (RFC 7518 section 3.6).
@@ -85,7 +173,7 @@ impl Keys {
     pub fn sign_with_public_key(&self, typ: &str, claims: &Value) -> Result<String, OAuthError> {
         let error = |error: KeyError| OAuthError::new("server_error", error.to_string());
         let public = self.public().next().map(|key| key.public().json.to_string()).unwrap_or_default();
-        let kid = self.current().kid().unwrap_or_default();
+        let kid = self.current(None).kid().unwrap_or_default();
         let header = [("typ", typ), ("alg", "HS256"), ("kid", kid)];
         let header: Map<String, Value> =
             header.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
@@ -110,9 +198,23 @@ impl Keys {
         self.keys.iter().filter_map(|key| Jwk::from_json(&Json::from(&key.public_jwk())).ok())
     }
 
-    fn current(&self) -> &SigningKey {
-        self.keys.first().expect("generate makes at least one key")
+    /// The key that signs where this algorithm is wanted.
+    fn current(&self, wanted: Option<&str>) -> &SigningKey {
+        let in_use = || self.keys.iter().filter(|key| !self.is_early(key));
+        let fits = wanted.and_then(|alg| in_use().find(|key| key.alg() == alg));
+        fits.or_else(|| in_use().next()).expect("there is always a key that is used")
     }
+}
+
+/// A key that is given, for the usual algorithm if that suits it. One without a name is called by its thumbprint
+/// (RFC 7638).
+fn read(text: &str, usual: &str) -> Result<SigningKey, KeyError> {
+    let key = SigningKey::read(text, Some(usual), None).or_else(|_| SigningKey::read(text, None, None))?;
+    if key.kid().is_some() {
+        return Ok(key);
+    }
+    let thumbprint = Jwk::from_json(&Json::from(&key.public_jwk()))?.thumbprint().unwrap_or_default();
+    SigningKey::read(text, Some(key.alg()), Some(&thumbprint))
 }
 
 /// A name that differs from run to run, so that a client which kept the last run's keys notices.

@@ -50,8 +50,10 @@ mod binding;
 mod certificates;
 mod client;
 mod config;
+mod cors;
 mod dpop;
 mod endpoint;
+mod facts;
 mod fault;
 mod fields;
 mod grant;
@@ -61,7 +63,6 @@ mod interaction;
 mod introspection;
 mod journal;
 mod keys;
-
 mod mtls;
 mod notification;
 mod page;
@@ -73,6 +74,7 @@ mod pushed;
 mod redirect_uri;
 mod response_type;
 mod return_to;
+mod rules;
 mod scope;
 mod shelf;
 mod store;
@@ -88,20 +90,23 @@ use std::time::Duration;
 use url::Url;
 
 use self::endpoint::ENDPOINTS;
+use self::facts::Facts;
+use self::fields::Fields;
 use self::journal::Journal;
 use self::keys::Keys;
 use self::store::Store;
 use self::why::Why;
 use crate::base::entropy::Entropy;
 use crate::base::http::{HttpRequest, HttpResponse};
+use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwk::KeyError;
 
 pub use self::certificates::{Certificates, IssuedCertificate, ServedTls};
 pub use self::config::{
-    AccessTokenFormat, Client, Config, ConfigError, Consent, DEMO_PASSWORD, KEYS, Kind, Login, PRACTICE_JWT_KEY, Site,
-    TlsOrigin, User,
+    AccessTokenFormat, Client, Config, ConfigError, Consent, Cors, DEMO_PASSWORD, KEYS, Kind, Login, PRACTICE_JWT_KEY,
+    Site, TlsOrigin, User,
 };
 pub use self::fault::{Fault, FaultError, Faults};
 pub use self::grant::SAML_ISSUER;
@@ -109,6 +114,7 @@ pub use self::handle::PracticeHandle;
 pub use self::host::PracticeHost;
 pub use self::journal::Entry;
 pub use self::pattern::Pattern;
+pub use self::rules::{ClaimRule, Target};
 pub use self::view::{Session, TokenInForce};
 pub use self::why::{Compared, Outcome, Reason};
 
@@ -127,6 +133,10 @@ pub struct Practice {
     delay: Duration,
     /// Whom the next sign-ins are of, though nobody sits at the page.
     next_users: VecDeque<String>,
+    /// What the tokens of this request are asked for.
+    facts: Facts,
+    /// How far its clock is ahead of the one that it is asked with, in milliseconds.
+    ahead: i64,
     /// Clients that were unknown before, the oldest first.
     adopted: VecDeque<String>,
 }
@@ -160,7 +170,7 @@ impl Practice {
         if !matches!(config.issuer.scheme(), "http" | "https") || !place::is_plain(&config.issuer) {
             return Err(PracticeError::Issuer(config.issuer));
         }
-        let keys = Keys::generate(&config.signing_alg, &mut entropy)?;
+        let keys = make_keys(&config, &mut entropy)?;
         let certificates = make_certificates(&mut config, &mut entropy)?;
         let store = Store::new(&config);
         let mut faults = Faults::default();
@@ -177,6 +187,8 @@ impl Practice {
             journal: Journal::default(),
             delay: Duration::ZERO,
             next_users: VecDeque::new(),
+            facts: Facts::default(),
+            ahead: 0,
             adopted: VecDeque::new(),
         })
     }
@@ -188,14 +200,17 @@ impl Practice {
 
     /// The same, for one that may bring what another server made: what is known of that is in the log.
     fn handle_knowing(&mut self, request: &HttpRequest, foreign: &[String], now: Timestamp) -> HttpResponse {
+        let now = self.time(now);
         self.store.purge(now);
+        self.facts = Facts { params: self.asked(request), ..Facts::default() };
         self.delay = Duration::ZERO;
         foreign.iter().for_each(|what| self.why.say(what));
         if self.config.any_client {
             any_client::adopt(self, request);
         }
-        let response = self.route(request, now);
+        let response = cors::preflight(self, request).unwrap_or_else(|| self.route(request, now));
         let response = dpop::give_nonce(self, request, response, now);
+        let response = cors::readable(&self.config, request, response);
         let response = answer::harden(response, self.is_faulty_at(Fault::CachedTokens, "/token", request));
         self.journal.push(request, &response, self.why.take(), now);
         response
@@ -257,6 +272,23 @@ impl Practice {
         &self.config.issuer
     }
 
+    /// What its clock shows when another shows `now`.
+    pub const fn time(&self, now: Timestamp) -> Timestamp {
+        now.moved(self.ahead)
+    }
+
+    /// From now on its clock shows `to` when another shows `now`.
+    pub const fn set_clock(&mut self, to: Timestamp, now: Timestamp) {
+        self.ahead = to.millis_after(now);
+    }
+
+    /// What of a request some rule asks about.
+    fn asked(&self, request: &HttpRequest) -> Params {
+        let fields =
+            Some(request).filter(|_| !self.config.rules.is_empty()).and_then(|request| Fields::of(request).ok());
+        fields.map(|fields| facts::asked(&self.config.rules, &fields)).unwrap_or_default()
+    }
+
     fn route(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
         if !self.config.may_be_called(&request.url) {
             let host = request.url.host_str().unwrap_or_default();
@@ -304,6 +336,12 @@ impl Practice {
     fn draw(&mut self) -> Secret {
         Secret::new(self.entropy.token())
     }
+}
+
+fn make_keys(config: &Config, entropy: &mut Entropy) -> Result<Keys, PracticeError> {
+    let of_clients = config.clients.iter().filter_map(|client| client.id_token_signed_response_alg.as_deref());
+    let further = config.signing_algs.iter().map(String::as_str).chain(of_clients);
+    Keys::of(&config.keys, &config.signing_alg, further, entropy)
 }
 
 fn make_certificates(config: &mut Config, entropy: &mut Entropy) -> Result<Option<Certificates>, PracticeError> {

@@ -14,6 +14,7 @@ use super::pending::LIFETIME;
 use super::pkce::CodeChallenge;
 use super::pushed;
 use super::shelf::Shelf;
+use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 
@@ -102,6 +103,8 @@ pub struct Pending {
     pub interval: Duration,
     /// When it last polled.
     pub polled_at: Option<Timestamp>,
+    /// Parameters that rules ask about.
+    pub asked: Params,
     /// What CIBA knows besides.
     pub backchannel: Option<Backchannel>,
 }
@@ -273,6 +276,8 @@ pub struct Store {
     pub newest_dpop_nonce: Option<(String, Timestamp)>,
     /// By a name that codes and tokens refer to.
     pub approvals: Shelf<Approval>,
+    /// Parameters that rules ask about, by the name of an approval or an access token.
+    pub asked: Shelf<Params>,
     /// By refresh token.
     pub refresh_tokens: Shelf<RefreshToken>,
     /// By `jti`, opaque ones by themselves.
@@ -302,6 +307,7 @@ impl Store {
             dpop_nonces: Shelf::new(SOME, dpop::NONCE_LIFETIME),
             newest_dpop_nonce: None,
             approvals: Shelf::new(MANY, refresh + config.code_lifetime + access),
+            asked: Shelf::new(2 * MANY, refresh + config.code_lifetime + access),
             refresh_tokens: Shelf::new(MANY, refresh),
             access_tokens: Shelf::new(MANY, access),
         }
@@ -320,6 +326,7 @@ impl Store {
         self.dpop_proofs.purge(now);
         self.dpop_nonces.purge(now);
         self.approvals.purge(now);
+        self.asked.purge(now);
         self.refresh_tokens.purge(now);
         self.access_tokens.purge(now);
     }

@@ -10,8 +10,11 @@ use super::authorization::resources;
 use super::binding::Binding;
 use super::client::Caller;
 use super::config::{AccessTokenFormat, Config};
+use super::facts::{self, Facts};
 use super::fault::{ANOTHER_ISSUER, Fault, OF_ANOTHER_LOGIN};
 use super::fields::Fields;
+use super::keys::Signing;
+use super::rules::{self, Target};
 use super::store::{AccessToken, Approval, Login, RefreshToken};
 use crate::base::secret::Secret;
 use crate::base::time::{Timestamp, spoken};
@@ -96,6 +99,7 @@ pub fn note(practice: &Practice, tokens: &[&str], scope: &str, lifetime: Duratio
 /// `invalid_grant` when the approval was revoked, `server_error` when nothing can be signed.
 pub fn issue(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Timestamp) -> Result<Value, OAuthError> {
     let approval = approval(practice, &issue.approval)?.clone();
+    practice.issues_for(issue);
     let format = format_for(&practice.config, &approval.client_id);
     let access_token = access_token(practice, issue, format, &caller.binding, now)?;
     let lifetime = practice.config.access_token_lifetime(&approval.client_id);
@@ -141,6 +145,9 @@ pub fn approval<'a>(practice: &'a Practice, name: &str) -> Result<&'a Approval, 
 pub fn approve(practice: &mut Practice, approval: Approval) -> Issue {
     let name = practice.entropy.token();
     let (scope, resource, now) = (approval.scope.clone(), approval.resource.clone(), approval.approved_at);
+    if !practice.facts.params.is_empty() {
+        practice.store.asked.put(&name, practice.facts.params.clone(), now);
+    }
     practice.store.approvals.put(&name, approval, now);
     Issue { approval: name, scope, resource, nonce: None, kept: None }
 }
@@ -187,10 +194,12 @@ pub fn access_token(
     now: Timestamp,
 ) -> Result<String, OAuthError> {
     let name = practice.entropy.token();
+    practice.issues_for(issue);
+    let format = rules::format(practice, &practice.facts).unwrap_or(format);
     let config = &practice.config;
     let approval = approval(practice, &issue.approval)?;
-    let audience = if issue.resource.is_empty() { vec![own_api(config)] } else { issue.resource.clone() };
-    let item = AccessToken {
+    let audience = facts::audience(config, issue);
+    let mut item = AccessToken {
         approval: issue.approval.clone(),
         format,
         scope: issue.scope.clone(),
@@ -199,12 +208,31 @@ pub fn access_token(
         issued_at: now,
         expires_at: now + config.access_token_lifetime(&approval.client_id),
     };
-    let claims = access_token_claims(practice, &name, &item, approval);
+    let mut claims = access_token_claims(practice, &name, &item, approval);
+    let header = rules::apply(practice, Target::AccessToken, &practice.facts, &mut claims, now);
+    overridden(&mut item, &claims);
     practice.store.access_tokens.put(&name, item, now);
+    if !practice.facts.params.is_empty() {
+        practice.store.asked.put(&name, practice.facts.params.clone(), now);
+    }
+    let typ = header.typ.as_deref().unwrap_or(ACCESS_TOKEN_TYP);
     match format {
-        AccessTokenFormat::Jwt => practice.keys.sign(ACCESS_TOKEN_TYP, &claims),
+        AccessTokenFormat::Jwt => {
+            practice.keys.sign_by(&Signing { kid: header.kid.as_deref(), typ, alg: None }, &claims)
+        }
         AccessTokenFormat::Opaque => Ok(name),
     }
+}
+
+/// What the token says is what counts here too.
+fn overridden(item: &mut AccessToken, claims: &Value) {
+    if let Some(exp) = claims["exp"].as_i64() {
+        item.expires_at = Timestamp::from_seconds(exp);
+    }
+    item.audience = match &claims["aud"] {
+        Value::Array(several) => several.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
+        one => one.as_str().map(str::to_owned).into_iter().collect(),
+    };
 }
 
 fn access_token_claims(practice: &Practice, jti: &str, item: &AccessToken, approval: &Approval) -> Value {
@@ -286,21 +314,26 @@ pub fn id_token(practice: &Practice, id_token: &IdToken<'_>, now: Timestamp) -> 
         // Nothing was proven, somebody was there (RFC 8176 section 2).
         "amr": ["user"],
     });
+    let wanted = config.client(id_token.client_id).and_then(|client| client.id_token_signed_response_alg.as_deref());
+    let alg = practice.keys.alg_for(wanted);
     for (hash, of) in id_token.bound {
-        claims[hash] = json!(half_hash(practice.keys.alg(), of));
+        claims[hash] = json!(half_hash(alg, of));
     }
     claims["sid"] = json!(login.sid);
     let configured = config.client(id_token.client_id).map(|client| &client.id_token_claims);
     for (name, value) in id_token.claims.iter().chain(configured.into_iter().flatten()) {
         claims[name] = value.clone();
     }
-    spoil(practice, &mut claims, now);
-    sign(practice, &without_nulls(claims))
+    let facts = Facts { client_id: id_token.client_id.to_owned(), sub: login.sub.clone(), ..practice.facts.clone() };
+    let header = rules::apply(practice, Target::IdToken, &facts, &mut claims, now);
+    spoil(practice, &mut claims, alg, now);
+    let typ = header.typ.as_deref().unwrap_or(ID_TOKEN_TYP);
+    sign(practice, &Signing { alg: wanted, kid: header.kid.as_deref(), typ }, &without_nulls(claims))
 }
 
 /// Breaks a claim for each fault that is on, where it is there.
-fn spoil(practice: &Practice, claims: &mut Value, now: Timestamp) {
-    let hash = || json!(half_hash(practice.keys.alg(), OF_ANOTHER_LOGIN));
+fn spoil(practice: &Practice, claims: &mut Value, alg: &str, now: Timestamp) {
+    let hash = || json!(half_hash(alg, OF_ANOTHER_LOGIN));
     for (fault, claim, wrong) in [
         (Fault::WrongIss, "iss", json!(ANOTHER_ISSUER)),
         (Fault::WrongAud, "aud", json!("another-client")),
@@ -315,17 +348,15 @@ fn spoil(practice: &Practice, claims: &mut Value, now: Timestamp) {
     }
 }
 
-fn sign(practice: &Practice, claims: &Value) -> Result<String, OAuthError> {
+fn sign(practice: &Practice, signing: &Signing<'_>, claims: &Value) -> Result<String, OAuthError> {
     if practice.is_faulty(Fault::AlgNone) {
-        return Ok(practice.keys.unsigned(ID_TOKEN_TYP, claims));
+        return Ok(practice.keys.unsigned(signing.typ, claims));
     }
     if practice.is_faulty(Fault::PublicKeyAsSecret) {
-        return practice.keys.sign_with_public_key(ID_TOKEN_TYP, claims);
+        return practice.keys.sign_with_public_key(signing.typ, claims);
     }
-    let token = match practice.is_faulty(Fault::UnknownKid) {
-        true => practice.keys.sign_as("es256-00000000", ID_TOKEN_TYP, claims)?,
-        false => practice.keys.sign(ID_TOKEN_TYP, claims)?,
-    };
+    let kid = if practice.is_faulty(Fault::UnknownKid) { Some("es256-00000000") } else { signing.kid };
+    let token = practice.keys.sign_by(&Signing { kid, ..*signing }, claims)?;
     Ok(if practice.is_faulty(Fault::BadSignature) { with_other_signature(&token) } else { token })
 }
 

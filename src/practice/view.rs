@@ -41,6 +41,7 @@ pub struct Session {
 impl Practice {
     /// Tokens in force, the newest first.
     pub fn tokens(&self, now: Timestamp) -> Vec<TokenInForce> {
+        let now = self.time(now);
         let mut tokens: Vec<TokenInForce> = self.access_tokens().chain(self.refresh_tokens()).collect();
         tokens.retain(|token| now < token.expires_at);
         tokens.sort_by(|a, b| (b.issued_at, a.kind, &a.id).cmp(&(a.issued_at, b.kind, &b.id)));
@@ -66,6 +67,7 @@ impl Practice {
 
     /// Who is signed in, the newest first.
     pub fn sessions(&self, now: Timestamp) -> Vec<Session> {
+        let now = self.time(now);
         let signed_in = self.store.browsers.entries_at(now).filter_map(|(id, browser)| {
             let login = browser.login.as_ref()?;
             let own = browser.allowed.iter().filter(|allowed| allowed.sub == login.sub);

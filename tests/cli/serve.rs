@@ -223,3 +223,27 @@ fn a_setting_that_cannot_work_is_wrong_usage_and_says_what_is_allowed() {
         assert_eq!((done.code, done.story.contains(says)), (2, true), "{}", done.story);
     }
 }
+
+#[test]
+fn a_token_is_signed_without_a_server() {
+    let folder = folder();
+    let key = file(&folder, "key.json", grantscope::practice::PRACTICE_JWT_KEY);
+    let claims = file(&folder, "claims.json", "{\n\"sub\": \"alice\",\n\"big\": 12345678901234567890\n}");
+    let done = run(&["serve", "--sign", &claims, "--key", &key, "--header", "typ=at+jwt", "--header", "crit=[\"x\"]"]);
+    assert_eq!(done.code, 0, "{}", done.story);
+    let token = grantscope::jose::jwt::decode(done.out.trim());
+    assert_eq!((token.alg(), token.typ(), token.kid()), (Some("ES256"), Some("at+jwt"), Some("practice-jwt-1")));
+    assert_eq!(token.claim("sub").and_then(Json::as_str), Some("alice"));
+    let verified = run(&["jwt", "verify", done.out.trim(), "--key", &key]);
+    assert!(verified.story.contains("ES256") || verified.out.contains("ES256"), "{}", verified.story);
+    for (arguments, says) in [
+        (&["--sign", &claims][..], "--key"),
+        (&["--sign", &key, "--key", &claims][..], "claims.json"),
+        (&["--sign", "/nowhere", "--key", &key][..], "/nowhere"),
+        (&["--sign", &claims, "--key", &key, "--alg", "RS256"][..], "RS256"),
+        (&["--sign", &claims, "--key", &key, "--header", "typ"][..], "NAME=VALUE"),
+    ] {
+        let done = run(&[&["serve"], arguments].concat());
+        assert_eq!((done.code, done.story.contains(says)), (2, true), "{says}: {}", done.story);
+    }
+}

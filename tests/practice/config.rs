@@ -85,7 +85,7 @@ fn what_is_configured_is_served() {
     assert_eq!(tokens.get("expires_in").and_then(Json::as_i64), Some(5));
     assert_eq!(tokens.text("scope"), Some("openid profile orders:read"));
     let id_token = jwt::decode(tokens.text("id_token").unwrap());
-    assert_eq!((id_token.alg(), id_token.claim("tenant").and_then(Json::as_str)), (Some("RS256"), Some("blue")));
+    assert_eq!((id_token.alg(), id_token.claim("tenant").and_then(Json::as_str)), (Some("ES256"), Some("blue")));
     let access_token = tokens.text("access_token").unwrap().to_owned();
     let claims = world::json(&world.call("/userinfo", &access_token));
     assert_eq!((claims.text("sub"), claims.get("email")), (Some("carol"), None));

@@ -252,7 +252,11 @@ impl Server {
         let mut config = configure(issuer.clone()).map_err(not_made)?;
         let origin = config.tls_origin_at(tls_port);
         config.tls_origin = Some(TlsOrigin { url: origin.clone(), made_at: clock::now() });
+        let starts_at = config.clock;
         let practice = PracticeHost::new(config, entropy).map_err(not_made)?;
+        if let Some(start) = starts_at {
+            practice.set_clock(start, clock::now());
+        }
         let certificates = practice.certificates().ok_or_else(|| not_made("it has no certificates"))?;
         let acceptor = match ports.certificate.as_deref() {
             Some(given) => tls::acceptor(&given.chain, &given.key),

@@ -21,6 +21,8 @@ use crate::jose::x509::{self, CertificateError};
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::scope::same;
 
+/// What tokens may be signed with.
+pub(super) const SIGNING_ALGS: [&str; 4] = ["ES256", "RS256", "PS256", "EdDSA"];
 /// Longer than any run; keeps sums of times within the calendar.
 const LONGEST: u64 = 10 * 365 * 24 * 3600;
 /// The least that HS256 allows (RFC 7518 section 3.2).
@@ -50,6 +52,7 @@ pub(super) struct ClientTable {
     #[serde(default)]
     any_loopback_redirect: bool,
     consent: Option<String>,
+    id_token_signed_response_alg: Option<String>,
     backchannel_client_notification_endpoint: Option<String>,
     #[serde(default)]
     backchannel_user_code_parameter: bool,
@@ -96,6 +99,7 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
         redirect_uris: table.redirect_uris,
         post_logout_redirect_uris: table.post_logout_redirect_uris,
         any_loopback_redirect: table.any_loopback_redirect,
+        id_token_signed_response_alg: table.id_token_signed_response_alg.map(signing_alg).transpose().map_err(about)?,
         consent: table.consent.as_deref().map(consent).transpose().map_err(about)?,
         backchannel_client_notification_endpoint: table.backchannel_client_notification_endpoint,
         backchannel_user_code_parameter: table.backchannel_user_code_parameter,
@@ -239,6 +243,13 @@ pub(super) fn user(table: UserTable) -> Result<User, String> {
     Ok(User { sub: table.sub, password, claims: claims(table.claims) })
 }
 
+fn signing_alg(named: String) -> Result<String, String> {
+    match SIGNING_ALGS.contains(&named.as_str()) {
+        true => Ok(named),
+        false => Err(format!("id_token_signed_response_alg is {named}, not one of {}", SIGNING_ALGS.join(", "))),
+    }
+}
+
 fn consent(named: &str) -> Result<Consent, String> {
     match named {
         "ask" => Ok(Consent::Ask),
@@ -248,7 +259,11 @@ fn consent(named: &str) -> Result<Consent, String> {
     }
 }
 
-fn format(named: Option<&str>) -> Result<AccessTokenFormat, String> {
+/// What access tokens look like.
+///
+/// # Errors
+/// For a name that is not known.
+pub(super) fn format(named: Option<&str>) -> Result<AccessTokenFormat, String> {
     let Some(named) = named else { return Ok(AccessTokenFormat::Jwt) };
     let known = [AccessTokenFormat::Jwt, AccessTokenFormat::Opaque].into_iter().find(|format| format.name() == named);
     known.ok_or_else(|| format!("access_token_format is {named}, not jwt or opaque"))
@@ -278,7 +293,7 @@ pub(super) fn scope_word(word: &str) -> Result<String, String> {
 }
 
 /// As JSON; times, which JSON does not have, become text.
-fn claims(table: Table) -> Map<String, Value> {
+pub(super) fn claims(table: Table) -> Map<String, Value> {
     table.into_iter().map(|(name, value)| (name, json(value))).collect()
 }
 

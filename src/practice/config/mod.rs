@@ -2,6 +2,7 @@
 
 mod demo;
 mod file;
+mod rules_file;
 mod settings;
 mod site;
 
@@ -13,6 +14,7 @@ use url::Url;
 use super::fault::Fault;
 use super::pattern::Pattern;
 use super::place::{address, base};
+use super::rules::ClaimRule;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::jose::jwk::Jwk;
@@ -55,6 +57,16 @@ pub struct Config {
     pub dpop_nonce_required: bool,
     /// What is wrong with it from the start.
     pub faults: Vec<Fault>,
+    /// What tokens and answers say beyond what clients and users are configured with.
+    pub rules: Vec<ClaimRule>,
+    /// Further algorithms that there is a key for.
+    pub signing_algs: Vec<String>,
+    /// Private keys to sign with as JWK or PEM, the one in use first; without any they are made.
+    pub keys: Vec<Secret>,
+    /// What the clock shows when the server starts; `None` is the time that it is.
+    pub clock: Option<Timestamp>,
+    /// Whose scripts may ask it.
+    pub cors: Cors,
     /// Who signs in.
     pub login: Login,
     /// Whom [`Login::Auto`] signs in where a request names nobody; the first user otherwise.
@@ -75,6 +87,18 @@ pub enum Login {
     Page,
     /// A user by itself, without a page.
     Auto,
+}
+
+/// Whose scripts may ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cors {
+    /// Nobody's.
+    #[default]
+    Nobody,
+    /// Everybody's.
+    Anybody,
+    /// Those of pages of these origins.
+    Origins(Vec<String>),
 }
 
 /// How a client comes by the consent of a user.
@@ -136,6 +160,8 @@ pub struct Client {
     pub any_secret: bool,
     /// How it comes by consent; `None` is what suits the way users sign in.
     pub consent: Option<Consent>,
+    /// What its ID tokens are signed with, when that is not what the server signs with (RFC 7591 section 2).
+    pub id_token_signed_response_alg: Option<String>,
     /// Where it is pinged when a CIBA user has decided, on this machine; without one it polls (CIBA section 4).
     pub backchannel_client_notification_endpoint: Option<String>,
     /// Whether its CIBA requests need the user's own code, here the password (CIBA section 7.1).
@@ -197,6 +223,7 @@ impl Client {
             redirect_patterns: Vec::new(),
             any_secret: false,
             consent: None,
+            id_token_signed_response_alg: None,
             backchannel_client_notification_endpoint: None,
             backchannel_user_code_parameter: false,
             require_pushed_authorization_requests: false,
@@ -273,6 +300,11 @@ impl Config {
             require_pushed_authorization_requests: false,
             dpop_nonce_required: false,
             faults: Vec::new(),
+            rules: Vec::new(),
+            signing_algs: Vec::new(),
+            keys: Vec::new(),
+            clock: None,
+            cors: Cors::Nobody,
             login: Login::Page,
             login_user: None,
             style: None,

@@ -15,12 +15,11 @@ use url::Url;
 use super::super::fault::Fault;
 use super::super::pattern::Pattern;
 use super::super::place::{base, is_plain};
-use super::file::{ClientTable, UserTable, client, scope_word, seconds, user};
+use super::file::{ClientTable, SIGNING_ALGS, UserTable, client, scope_word, seconds, user};
+use super::rules_file::{RuleTable, rule};
 use super::site;
-use super::{Client, Config, Login, User};
-
-/// What tokens may be signed with.
-const SIGNING_ALGS: [&str; 4] = ["ES256", "RS256", "PS256", "EdDSA"];
+use super::{Client, Config, Cors, Login, User};
+use crate::base::time::Timestamp;
 
 /// What is wrong with a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,7 +61,11 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("stylesheet", Kind::Text),
     ("clients", Kind::Text),
     ("redirect_patterns", Kind::List),
+    ("cors", Kind::List),
+    ("clock", Kind::Text),
+    ("keys", Kind::List),
     ("signing_alg", Kind::Text),
+    ("signing_algs", Kind::List),
     ("code_lifetime", Kind::Number),
     ("access_token_lifetime", Kind::Number),
     ("refresh_token_lifetime", Kind::Number),
@@ -94,7 +97,12 @@ struct File {
     issuers: Vec<Spanned<File>>,
     #[serde(default)]
     faults: Vec<Spanned<String>>,
+    cors: Option<Vec<Spanned<String>>>,
+    clock: Option<Spanned<String>>,
+    keys: Option<Vec<String>>,
     signing_alg: Option<Spanned<String>>,
+    signing_algs: Option<Vec<Spanned<String>>>,
+    rules: Option<Vec<Spanned<RuleTable>>>,
     code_lifetime: Option<Spanned<u64>>,
     access_token_lifetime: Option<Spanned<u64>>,
     refresh_token_lifetime: Option<Spanned<u64>>,
@@ -181,10 +189,13 @@ impl Config {
     fn lay_file(&mut self, file: File) -> Result<(), Wrong> {
         self.lay_site(&file)?;
         self.lay_login(&file)?;
-        if let Some(alg) = file.signing_alg {
-            let known = SIGNING_ALGS.contains(&alg.as_ref().as_str());
-            let what = || format!("signing_alg is {}, not one of {}", alg.as_ref(), SIGNING_ALGS.join(", "));
-            self.signing_alg = known.then(|| alg.as_ref().clone()).ok_or_else(|| (alg.span(), what()))?;
+        self.lay_tokens(&file)?;
+        if let Some(rules) = file.rules {
+            let read = |table: Spanned<RuleTable>| {
+                let span = table.span();
+                rule(table.into_inner()).map_err(|what| (span, what))
+            };
+            self.rules = rules.into_iter().map(read).collect::<Result<_, _>>()?;
         }
         for (lifetime, setting) in [
             (file.code_lifetime, &mut self.code_lifetime),
@@ -227,6 +238,36 @@ impl Config {
         let read = |table| client(table).and_then(|client| reached(client, self));
         self.clients = each((span, tables), read, |client: &Client| &client.client_id)?;
         self.any_client = false;
+        Ok(())
+    }
+
+    fn lay_tokens(&mut self, file: &File) -> Result<(), Wrong> {
+        let known = |key: &str, alg: &str| match SIGNING_ALGS.contains(&alg) {
+            true => Ok(alg.to_owned()),
+            false => Err(format!("{key} is {alg}, not one of {}", SIGNING_ALGS.join(", "))),
+        };
+        if let Some(alg) = &file.signing_alg {
+            self.signing_alg = known("signing_alg", alg.as_ref()).map_err(|what| (alg.span(), what))?;
+        }
+        if let Some(algs) = &file.signing_algs {
+            self.signing_algs = all(algs, |alg| known("signing_algs", alg))?;
+            self.signing_alg = self.signing_algs.first().unwrap_or(&self.signing_alg).clone();
+        }
+        if let Some(files) = &file.keys {
+            self.site.keys.clone_from(files);
+        }
+        if let Some(clock) = &file.clock {
+            let what = || format!("clock is {}, not like 2030-01-01T00:00:00Z", clock.as_ref());
+            self.clock = Some(Timestamp::parse(clock.as_ref()).ok_or_else(|| (clock.span(), what()))?);
+        }
+        if let Some(origins) = &file.cors {
+            let origins = all(origins, origin)?;
+            self.cors = match origins.iter().any(|origin| origin == "*") {
+                true => Cors::Anybody,
+                false if origins.is_empty() => Cors::Nobody,
+                false => Cors::Origins(origins),
+            };
+        }
         Ok(())
     }
 
@@ -320,6 +361,15 @@ fn reached(client: Client, config: &Config) -> Result<Client, String> {
 fn issuer_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && is_plain(url));
     url.ok_or_else(|| format!("issuer is {text}, not like https://idp.test:9400 or https://idp.test/blue"))
+}
+
+/// An origin as browsers write it: scheme, host, and a port that is not the usual one.
+fn origin(text: &str) -> Result<String, String> {
+    let written = Url::parse(text).map(|url| url.origin().ascii_serialization());
+    match text == "*" || written.is_ok_and(|written| written == text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("cors has {text}, which is no origin such as http://localhost:5173, nor * for all")),
+    }
 }
 
 fn address(text: &str) -> Result<IpAddr, String> {

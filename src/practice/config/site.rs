@@ -24,6 +24,8 @@ pub struct Site {
     pub certificate: Option<String>,
     /// A file that says that it is ready, and what clients need.
     pub ready_file: Option<String>,
+    /// Files with private keys to sign with, the one in use first.
+    pub keys: Vec<String>,
     /// A file with CSS for the pages.
     pub stylesheet: Option<String>,
     /// A folder for what clients with certificates need.

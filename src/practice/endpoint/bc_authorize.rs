@@ -69,6 +69,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
         expires_at: now + lifetime,
         interval: INTERVAL,
         polled_at: None,
+        asked: practice.facts.params.clone(),
         backchannel: Some(Backchannel { id: id.clone(), sub, acr_values, binding_message, notification }),
     };
     practice.store.pending.put(&id, item, now);

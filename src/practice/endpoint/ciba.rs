@@ -54,6 +54,7 @@ fn allow(practice: &mut Practice, id: &str, now: Timestamp) -> Result<(), &'stat
         act: None,
         approved_at: now,
     };
+    practice.facts.params = open.asked;
     let issue = token::approve(practice, approval);
     pending::decide(practice, id, Decision::Approved(issue.approval), now)
 }

@@ -45,6 +45,7 @@ fn authorize(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> 
         expires_at: now + LIFETIME,
         interval: INTERVAL,
         polled_at: None,
+        asked: practice.facts.params.clone(),
         backchannel: None,
     };
     practice.store.pending.put(&id, item, now);

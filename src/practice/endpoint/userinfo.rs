@@ -7,6 +7,7 @@ use crate::base::time::Timestamp;
 use crate::practice::bearer::{self, Access, Denied};
 use crate::practice::config::Config;
 use crate::practice::fault::Fault;
+use crate::practice::rules::{self, Target};
 use crate::practice::{Practice, answer, scope};
 
 /// Answers with claims. The audience does not matter: this is the issuer's own endpoint, open to
@@ -21,7 +22,9 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
 fn read(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Map<String, Value>, Denied> {
     let access = bearer::check(practice, request, now)?;
     access.needs("openid", practice)?;
-    let mut claims = claims(&practice.config, &access)?;
+    let mut claims = Value::Object(claims(&practice.config, &access)?);
+    rules::apply(practice, Target::UserInfo, &access.facts(practice), &mut claims, now);
+    let Value::Object(mut claims) = claims else { return Ok(Map::new()) };
     let names: Vec<&str> = claims.keys().map(String::as_str).collect();
     practice.why.say(format!("claims of {}: {}", access.approval.sub, names.join(", ")));
     if practice.is_faulty(Fault::WrongUser) {

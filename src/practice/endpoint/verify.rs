@@ -64,5 +64,6 @@ fn asked(practice: &Practice, user_code: &str, now: Timestamp) -> Option<Authori
         acr_values: Vec::new(),
         resource: pending.resource.clone(),
         carrier: Carrier::Browser,
+        asked: pending.asked.clone(),
     })
 }

@@ -1,0 +1,49 @@
+//! Scripts of other origins.
+
+use grantscope::base::http::{HttpRequest, HttpResponse};
+use grantscope::practice::Cors;
+
+use crate::world::{World, url};
+
+const PAGE: &str = "http://localhost:5173";
+
+fn ask(world: &mut World, method: &str, path: &str, origin: &str) -> HttpResponse {
+    let mut request = HttpRequest::get(url(path)).with_header("Origin", origin);
+    request.method = method.to_owned();
+    if method == "OPTIONS" {
+        request = request.with_header("Access-Control-Request-Method", "POST");
+    }
+    world.practice.handle(&request, world.now)
+}
+
+#[test]
+fn scripts_of_origins_that_are_let_in_read_what_a_client_asks_and_no_page() {
+    let one = Cors::Origins(vec![PAGE.to_owned()]);
+    for (cors, method, path, origin, status, allowed) in [
+        (Cors::Nobody, "GET", "/jwks", PAGE, 200, None),
+        (Cors::Nobody, "OPTIONS", "/token", PAGE, 405, None),
+        (one.clone(), "GET", "/jwks", PAGE, 200, Some(PAGE)),
+        (one.clone(), "GET", "/.well-known/openid-configuration", PAGE, 200, Some(PAGE)),
+        (one.clone(), "GET", "/userinfo", PAGE, 401, Some(PAGE)),
+        (one.clone(), "OPTIONS", "/token", PAGE, 204, Some(PAGE)),
+        (one.clone(), "OPTIONS", "/revoke", PAGE, 204, Some(PAGE)),
+        (one.clone(), "OPTIONS", "/token", "http://localhost:5174", 405, None),
+        (one.clone(), "GET", "/jwks", "http://evil.example", 200, None),
+        (one.clone(), "GET", "/authorize", PAGE, 400, None),
+        (one, "OPTIONS", "/login", PAGE, 405, None),
+        (Cors::Anybody, "OPTIONS", "/userinfo", "http://evil.example", 204, Some("*")),
+    ] {
+        let mut world = World::with(|config| config.cors = cors.clone());
+        let answer = ask(&mut world, method, path, origin);
+        let header = answer.headers.get("access-control-allow-origin");
+        assert_eq!((answer.status, header), (status, allowed), "{cors:?} {method} {path} {origin}");
+        assert_eq!(answer.headers.get("access-control-allow-credentials"), None);
+        if allowed.is_some() {
+            let exposed = answer.headers.get("access-control-expose-headers").expect("exposed");
+            assert_eq!(exposed, "WWW-Authenticate, DPoP-Nonce");
+        }
+        if status == 204 {
+            assert!(answer.headers.get("access-control-allow-headers").expect("fields").contains("DPoP"));
+        }
+    }
+}
