@@ -72,6 +72,7 @@ const ROWS: [Row; 31] = [
     row(Fault::MissingIss, Fail),
     row(Fault::ForeignIss, Fail),
     row(Fault::HtmlAnswer, Fail),
+    row(Fault::WrongContentType, Fail),
     Row { grant: Grant::RefreshToken, change: public, ..row(Fault::NoRotation, Fail) },
     row(Fault::CachedTokens, Warn),
     row(Fault::WrongUser, Fail),

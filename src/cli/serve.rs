@@ -18,7 +18,9 @@ use crate::base::json::Json;
 use crate::io::machine::{Machine, UserAgent};
 use crate::io::serve::{PRACTICE_PORT, Ports, ServedTls};
 use crate::io::storage::{self, Access};
-use crate::practice::{Certificates, Compared, Config, Entry, Fault, IssuedCertificate, Pattern, Reason, Site};
+use crate::practice::{
+    Certificates, Compared, Config, Entry, Fault, FaultEntry, IssuedCertificate, Pattern, Reason, Site,
+};
 use crate::terms::client_auth::ClientAuthMethod;
 
 /// A configuration with every key.
@@ -142,7 +144,7 @@ fn list_faults(output: &Output) {
             ("fault", text(fault.name())),
             ("about", text(fault.about())),
             ("rule", json::optional(fault.rule().map(str::to_owned))),
-            ("usual", json::optional(fault.parameter().map(|_| fault.to_string()))),
+            ("usual", json::optional(Some(fault.to_string()).filter(|usual| usual != fault.name()))),
         ]));
     }
     output.table(&Table { head: vec!["FAULT", "WHAT IT DOES", "RULE"], rows: shown, json: Json::Array(rows) });
@@ -168,12 +170,12 @@ fn write_config(path: &Path, output: &Output) -> Exit {
     }
 }
 
-fn tell_faults(terminal: &mut Terminal, faults: &[Fault]) {
+fn tell_faults(terminal: &mut Terminal, faults: &[FaultEntry]) {
     let title = terminal.paint(Paint::Caution, "Wrong on purpose");
     terminal.line(&format!("  {title}, for {} to notice:", if faults.len() == 1 { "a rule" } else { "rules" }));
-    for fault in faults {
-        let rule = fault.rule().map(|rule| format!("; {rule}")).unwrap_or_default();
-        terminal.pair(&fault.to_string(), &format!("{}{rule}", fault.about()));
+    for entry in faults {
+        let rule = entry.fault.rule().map(|rule| format!("; {rule}")).unwrap_or_default();
+        terminal.pair(&entry.to_string(), &format!("{}{rule}", entry.fault.about()));
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::help::SERVE;
-use crate::practice::Fault;
+use crate::practice::FaultEntry;
 
 /// `serve`
 ///
@@ -75,9 +75,10 @@ pub(super) struct ServeArgs {
     pub redirect_patterns: Vec<String>,
     /// Do this wrong on purpose, for clients to notice; may be given more than once
     ///
-    /// The names are those of --list-faults. A fault with a parameter is slow_answer=500ms.
-    #[arg(long = "fault", value_name = "NAME[=PARAM]")]
-    pub faults: Vec<Fault>,
+    /// The names are those of --list-faults. A fault with a parameter is slow_answer=500ms; one for some answers only is
+    /// status=503;times=2;client_id=shop;endpoint=/token.
+    #[arg(long = "fault", value_name = "NAME[=PARAM][;..]")]
+    pub faults: Vec<FaultEntry>,
     /// Sign the claims of this JSON file with --key, print the token and serve nothing; - reads them from standard input
     #[arg(long, value_name = "CLAIMS", requires = "keys")]
     pub sign: Option<PathBuf>,

@@ -17,7 +17,7 @@ use crate::flow::callback::{Awaited, Awaiting, Callback, Errand, Via};
 use crate::flow::transport_error::TransportError;
 use crate::flow::world::World;
 use crate::flow::{Action, Event, Failure};
-use crate::practice::{Config, Fault, PracticeError, PracticeHost, ServedTls, TlsOrigin, User};
+use crate::practice::{Config, Fault, FaultEntry, PracticeError, PracticeHost, ServedTls, TlsOrigin, User};
 
 /// Where clients that show a certificate go.
 const TLS_ORIGIN: &str = "https://127.0.0.1:9443/";
@@ -68,7 +68,7 @@ impl LessonWorld {
     /// When no server can be made.
     pub fn new(user: &str, faults: &[Fault], has_tls: bool) -> Result<Self, PracticeError> {
         let mut config = configured(ISSUER);
-        config.faults = faults.to_vec();
+        config.faults = faults.iter().copied().map(FaultEntry::from).collect();
         config.further = vec![configured(SECOND_ISSUER)];
         if has_tls {
             let url = Url::parse(TLS_ORIGIN).expect("a URL");

@@ -74,7 +74,38 @@ faults! {
     ReusableRequestUri = "reusable_request_uri", "a pushed request works as often as it comes", "par.single_use";
     PushedOptional = "pushed_optional", "pushed requests are demanded, and others taken too", "par.ignored";
     SlowAnswer(Duration = Duration::from_secs(8)) = "slow_answer", "the token endpoint takes its time", "answer.slow";
+    WrongContentType = "wrong_content_type", "JSON that says it is text/html", "token.content_type";
+    Status(u16 = 503) = "status", "an answer with this status and nothing else", "";
+    Error(&'static str = "server_error") = "error", "an answer with this error of the specifications", "";
+    CutConnection = "cut_connection", "the connection ends before an answer", "";
 }
+
+/// Errors that can be asked for, and where they are told when no endpoint is named (RFC 6749 sections 4.1.2.1 and 5.2,
+/// OIDC Core section 3.1.2.6, RFC 8628 section 3.5, RFC 6750 section 3.1, RFC 8707, RFC 9449).
+const ERRORS: [(&str, &str); 22] = [
+    ("server_error", "/token"),
+    ("access_denied", "/authorize"),
+    ("temporarily_unavailable", "/authorize"),
+    ("login_required", "/authorize"),
+    ("consent_required", "/authorize"),
+    ("interaction_required", "/authorize"),
+    ("account_selection_required", "/authorize"),
+    ("unsupported_response_type", "/authorize"),
+    ("invalid_request", "/token"),
+    ("invalid_client", "/token"),
+    ("invalid_grant", "/token"),
+    ("invalid_scope", "/token"),
+    ("invalid_target", "/token"),
+    ("unauthorized_client", "/token"),
+    ("unsupported_grant_type", "/token"),
+    ("authorization_pending", "/token"),
+    ("slow_down", "/token"),
+    ("expired_token", "/token"),
+    ("use_dpop_nonce", "/token"),
+    ("unsupported_token_type", "/revoke"),
+    ("invalid_token", "/userinfo"),
+    ("insufficient_scope", "/userinfo"),
+];
 
 /// In the place of this server's own.
 pub const ANOTHER_ISSUER: &str = "https://another-issuer.example";
@@ -90,6 +121,9 @@ pub enum FaultError {
     /// It takes no parameter.
     #[error("{0} takes no parameter")]
     Superfluous(&'static str),
+    /// Its parameter is none that it takes.
+    #[error("{0} takes {1}, not: {2}")]
+    Parameter(&'static str, String, String),
     /// Its parameter cannot be read.
     #[error("{0} takes a time such as 500ms or 8s, not: {1}")]
     Duration(&'static str, String),
@@ -100,7 +134,7 @@ fn names() -> String {
 }
 
 impl Fault {
-    /// Its parameter, where it takes one.
+    /// Its parameter, where it takes a time.
     pub const fn parameter(self) -> Option<Duration> {
         match self {
             Self::SlowAnswer(time) => Some(time),
@@ -108,11 +142,39 @@ impl Fault {
         }
     }
 
+    /// Where it changes answers when no endpoint is named; `None` is everywhere.
+    pub fn usual_endpoint(self) -> Option<&'static str> {
+        match self {
+            Self::SlowAnswer(_) | Self::HtmlAnswer | Self::WrongContentType => Some("/token"),
+            Self::Error(code) => ERRORS.iter().find(|(known, _)| *known == code).map(|(_, endpoint)| *endpoint),
+            _ => None,
+        }
+    }
+
+    /// Whether it is one of a whole answer, as a server makes it that is overloaded or in trouble, so that no rule of a
+    /// message notices it.
+    pub const fn is_outage(self) -> bool {
+        matches!(self, Self::Status(_) | Self::Error(_) | Self::CutConnection)
+    }
+
+    fn takes(self, what: String, given: &str) -> FaultError {
+        FaultError::Parameter(self.name(), what, given.to_owned())
+    }
+
     fn with(self, parameter: &str) -> Result<Self, FaultError> {
         match self {
             Self::SlowAnswer(_) => duration(parameter)
                 .map(Self::SlowAnswer)
                 .ok_or_else(|| FaultError::Duration(self.name(), parameter.to_owned())),
+            Self::Status(_) => {
+                let status = parameter.parse().ok().filter(|status| (200..=599).contains(status));
+                status.map(Self::Status).ok_or_else(|| self.takes("a status from 200 to 599".to_owned(), parameter))
+            }
+            Self::Error(_) => {
+                let known = ERRORS.iter().find(|(code, _)| *code == parameter);
+                let one = || ERRORS.map(|(code, _)| code).join(", ");
+                known.map(|(code, _)| Self::Error(code)).ok_or_else(|| self.takes(one(), parameter))
+            }
             _ => Err(FaultError::Superfluous(self.name())),
         }
     }
@@ -146,37 +208,12 @@ impl FromStr for Fault {
 impl fmt::Display for Fault {
     /// As [`FromStr`] reads it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.parameter() {
-            Some(time) => write!(f, "{}={}ms", self.name(), time.as_millis()),
-            None => f.write_str(self.name()),
+        match self {
+            Self::SlowAnswer(time) => write!(f, "{}={}ms", self.name(), time.as_millis()),
+            Self::Status(status) => write!(f, "{}={status}", self.name()),
+            Self::Error(code) => write!(f, "{}={code}", self.name()),
+            _ => f.write_str(self.name()),
         }
-    }
-}
-
-/// The faults that are on, each once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Faults(Vec<Fault>);
-
-impl Faults {
-    /// Switches a fault; one that is on takes over the parameter.
-    pub fn set(&mut self, fault: Fault, is_on: bool) {
-        self.0.retain(|other| other.name() != fault.name());
-        self.0.extend(is_on.then_some(fault));
-    }
-
-    /// As it was switched on, with its parameter; whatever parameter it is asked for with.
-    pub fn get(&self, fault: Fault) -> Option<Fault> {
-        self.iter().find(|other| other.name() == fault.name())
-    }
-
-    /// In the order they were switched on.
-    pub fn iter(&self) -> impl Iterator<Item = Fault> {
-        self.0.iter().copied()
-    }
-
-    /// Whether all is well.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
@@ -193,6 +230,8 @@ mod tests {
             ("slow_answer=500ms", slow(500)),
             ("slow_answer=2s", slow(2000)),
             ("slow_answer=3", slow(3000)),
+            ("status=429", Ok(Fault::Status(429))),
+            ("error=slow_down", Ok(Fault::Error("slow_down"))),
         ] {
             assert_eq!(text.parse(), expected, "{text}");
         }
@@ -207,6 +246,9 @@ mod tests {
             ("nonsense", "wrong_iss, wrong_aud"),
             ("wrong_iss=1s", "wrong_iss takes no parameter"),
             ("slow_answer=soon", "not: soon"),
+            ("status=99", "a status from 200 to 599, not: 99"),
+            ("status=teapot", "not: teapot"),
+            ("error=nonsense", "invalid_grant"),
             ("slow_answer=-1s", "not: -1s"),
             ("slow_answer=2days", "not: 2days"),
             ("slow_answer=4000s", "not: 4000s"),
@@ -215,15 +257,5 @@ mod tests {
             let error = text.parse::<Fault>().expect_err(text).to_string();
             assert!(error.contains(says), "{error}");
         }
-    }
-
-    #[test]
-    fn a_fault_is_on_once() {
-        let mut faults = Faults::default();
-        faults.set(Fault::SlowAnswer(Duration::from_secs(1)), true);
-        faults.set(Fault::SlowAnswer(Duration::from_secs(2)), true);
-        assert_eq!(faults.iter().collect::<Vec<_>>(), [Fault::SlowAnswer(Duration::from_secs(2))]);
-        faults.set(Fault::SlowAnswer(Duration::ZERO), false);
-        assert!(faults.is_empty());
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::config::{Client, User};
-use super::fault::{Fault, Faults};
+use super::fault::Fault;
+use super::faults::Faults;
 use super::journal::Entry;
 use super::view::{Session, TokenInForce};
 use super::{Certificates, Practice};
@@ -51,6 +52,11 @@ impl PracticeHandle {
     /// As [`Practice::take_delay`].
     pub fn take_delay(&self) -> Duration {
         self.lock().take_delay()
+    }
+
+    /// As [`Practice::take_cut`].
+    pub fn take_cut(&self) -> bool {
+        self.lock().take_cut()
     }
 
     /// As [`Practice::take_notifications`].
@@ -129,7 +135,7 @@ impl PracticeHandle {
     }
 
     /// A server that panicked once may still answer the next request.
-    fn lock(&self) -> MutexGuard<'_, Practice> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Practice> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

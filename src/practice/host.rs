@@ -96,6 +96,11 @@ impl PracticeHost {
         self.0.iter().map(PracticeHandle::take_delay).max().unwrap_or_default()
     }
 
+    /// As [`Practice::take_cut`].
+    pub fn take_cut(&self) -> bool {
+        self.0.iter().filter(|server| server.take_cut()).count() > 0
+    }
+
     /// As [`Practice::take_notifications`].
     pub fn take_notifications(&self) -> Vec<HttpRequest> {
         self.0.iter().flat_map(PracticeHandle::take_notifications).collect()

@@ -6,6 +6,7 @@ use super::authorization::{ACR_VALUES, AuthorizationRequest, Prompt};
 use super::authorization_response;
 use super::automatic;
 use super::config::{self, Config, Consent};
+use super::fault::Fault;
 use super::fields::Fields;
 use super::page;
 use super::pending;
@@ -31,6 +32,10 @@ pub fn begin(
     now: Timestamp,
 ) -> HttpResponse {
     let mut cookie = recognise(practice, http, now);
+    if let Some(Fault::Error(code)) = practice.fault(Fault::Error("")) {
+        let refused = refuse(practice, &request, (code, "this was asked for: a fault is on"), now);
+        return remember(http, refused, &cookie, &practice.config);
+    }
     let silent = request.asks(Prompt::None);
     let mut login = signed_in(practice, &cookie).filter(|login| request.accepts(login, &practice.config, now));
     // With prompt=none nobody signs in anew, not even by itself (OIDC Core section 3.1.2.1).

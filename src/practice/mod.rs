@@ -55,6 +55,7 @@ mod dpop;
 mod endpoint;
 mod facts;
 mod fault;
+mod faults;
 mod fields;
 mod grant;
 mod handle;
@@ -65,6 +66,7 @@ mod journal;
 mod keys;
 mod mtls;
 mod notification;
+mod outage;
 mod page;
 mod pattern;
 mod pending;
@@ -108,7 +110,8 @@ pub use self::config::{
     AccessTokenFormat, Client, Config, ConfigError, Consent, Cors, DEMO_PASSWORD, KEYS, Kind, Login, PRACTICE_JWT_KEY,
     Site, TlsOrigin, User,
 };
-pub use self::fault::{Fault, FaultError, Faults};
+pub use self::fault::{Fault, FaultError};
+pub use self::faults::{EntryError, FaultEntry, Faults};
 pub use self::grant::SAML_ISSUER;
 pub use self::handle::PracticeHandle;
 pub use self::host::PracticeHost;
@@ -131,6 +134,12 @@ pub struct Practice {
     why: Why,
     journal: Journal,
     delay: Duration,
+    /// Whether the last answer is not to be sent.
+    is_cut: bool,
+    /// What is asked, below the server's own path.
+    at: String,
+    /// Who asks, as the request says it.
+    named: Option<String>,
     /// Whom the next sign-ins are of, though nobody sits at the page.
     next_users: VecDeque<String>,
     /// What the tokens of this request are asked for.
@@ -174,7 +183,9 @@ impl Practice {
         let certificates = make_certificates(&mut config, &mut entropy)?;
         let store = Store::new(&config);
         let mut faults = Faults::default();
-        config.faults.iter().for_each(|fault| faults.set(*fault, true));
+        for entry in std::mem::take(&mut config.faults) {
+            faults.add(entry);
+        }
         Ok(Self {
             config,
             entropy,
@@ -186,6 +197,9 @@ impl Practice {
             why: Why::default(),
             journal: Journal::default(),
             delay: Duration::ZERO,
+            is_cut: false,
+            at: String::new(),
+            named: None,
             next_users: VecDeque::new(),
             facts: Facts::default(),
             ahead: 0,
@@ -204,16 +218,39 @@ impl Practice {
         self.store.purge(now);
         self.facts = Facts { params: self.asked(request), ..Facts::default() };
         self.delay = Duration::ZERO;
+        self.is_asked(request);
         foreign.iter().for_each(|what| self.why.say(what));
         if self.config.any_client {
             any_client::adopt(self, request);
         }
-        let response = cors::preflight(self, request).unwrap_or_else(|| self.route(request, now));
+        let response = cors::preflight(self, request).unwrap_or_else(|| self.answered(request, now));
         let response = dpop::give_nonce(self, request, response, now);
         let response = cors::readable(&self.config, request, response);
         let response = answer::harden(response, self.is_faulty_at(Fault::CachedTokens, "/token", request));
-        self.journal.push(request, &response, self.why.take(), now);
+        let notes = self.why.take();
+        notes.used.iter().for_each(|id| self.faults.used(*id));
+        self.journal.push(request, &response, notes, now);
         response
+    }
+
+    /// The answer with the faults of a whole answer.
+    fn answered(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
+        let response = outage::before(self).unwrap_or_else(|| self.route(request, now));
+        outage::after(self, response)
+    }
+
+    /// Notes where and by whom it is asked, for the faults that are meant for some.
+    fn is_asked(&mut self, request: &HttpRequest) {
+        let path = place::own_path(&self.config.issuer, request.url.path()).unwrap_or_default();
+        // The pages between belong to the authorization request.
+        self.at = if ["/login", "/consent"].contains(&path) { outage::AUTHORIZE } else { path }.to_owned();
+        self.named = if self.faults.is_empty() { None } else { any_client::named(request) };
+        self.is_cut = false;
+    }
+
+    /// Whether the connection ends in the place of the last answer.
+    pub fn take_cut(&mut self) -> bool {
+        std::mem::take(&mut self.is_cut)
     }
 
     /// How long the last answer is to be held back before it is sent.
@@ -323,8 +360,9 @@ impl Practice {
 
     /// As [`Practice::is_faulty`], with the parameter it was switched on with.
     fn fault(&self, fault: Fault) -> Option<Fault> {
-        let on = self.faults.get(fault)?;
-        self.why.fault(on);
+        let client_id = self.named.clone().or_else(|| self.why.client_id());
+        let (id, on) = self.faults.applying(fault, client_id.as_deref(), &self.at)?;
+        self.why.fault(id, on);
         Some(on)
     }
 

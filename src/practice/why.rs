@@ -102,6 +102,8 @@ pub struct Notes {
     words: Vec<String>,
     /// Faults that changed the answer.
     pub faults: Vec<Fault>,
+    /// The numbers of their entries.
+    pub used: Vec<u64>,
     /// What will be looked at.
     plan: Vec<&'static str>,
     reached: Vec<&'static str>,
@@ -126,14 +128,22 @@ impl Why {
         self.0.borrow_mut().client_id = Some(shown(client_id));
     }
 
+    /// The client that asks, once that is known.
+    pub fn client_id(&self) -> Option<String> {
+        self.0.borrow().client_id.clone()
+    }
+
     /// What was done, in words.
     pub fn say(&self, words: impl AsRef<str>) {
         self.0.borrow_mut().words.push(shown(words.as_ref()));
     }
 
     /// A fault changes this answer.
-    pub fn fault(&self, fault: Fault) {
+    pub fn fault(&self, id: u64, fault: Fault) {
         let mut notes = self.0.borrow_mut();
+        if !notes.used.contains(&id) {
+            notes.used.push(id);
+        }
         if !notes.faults.contains(&fault) {
             notes.faults.push(fault);
         }

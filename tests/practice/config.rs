@@ -8,7 +8,7 @@ use grantscope::base::http::HttpRequest;
 use grantscope::base::json::Json;
 use grantscope::client::certificate::from_pem;
 use grantscope::jose::jwt;
-use grantscope::practice::{AccessTokenFormat, Config, Fault, Practice, TlsOrigin};
+use grantscope::practice::{AccessTokenFormat, Config, Fault, FaultEntry, Practice, TlsOrigin};
 use grantscope::terms::client_auth::ClientAuthMethod;
 use serde_json::json;
 use url::Url;
@@ -61,7 +61,10 @@ fn the_documented_example_is_read_as_it_says() {
     assert_eq!(config.users[0].name(), "Carol Clark");
     let [blue] = config.further.as_slice() else { panic!("a second server") };
     assert_eq!((blue.issuer_text(), blue.signing_alg.as_str()), ("http://127.0.0.1:9400/blue", "EdDSA"));
-    assert_eq!((blue.users[0].sub.as_str(), blue.faults.as_slice()), ("dave", &[Fault::MissingIss][..]));
+    assert_eq!(
+        (blue.users[0].sub.as_str(), blue.faults.as_slice()),
+        ("dave", &[FaultEntry::from(Fault::MissingIss)][..])
+    );
     assert!(!format!("{config:?}").contains("shop-secret"));
 }
 

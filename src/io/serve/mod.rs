@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
-use self::reception::Converse;
+use self::reception::{Converse, Cut};
 use self::request::Refused;
 use crate::base::entropy::Entropy;
 use crate::base::http::{ClientCertificate, HttpRequest, HttpResponse, JSON};
@@ -127,6 +127,11 @@ pub trait Handle: Send + 'static {
     fn take_delay(&mut self) -> Duration {
         Duration::ZERO
     }
+
+    /// Whether the connection ends in the place of the answer.
+    fn take_cut(&mut self) -> bool {
+        false
+    }
 }
 
 impl<F> Handle for F
@@ -162,6 +167,10 @@ where
 
     fn take_delay(&mut self) -> Duration {
         self.practice.take_delay()
+    }
+
+    fn take_cut(&mut self) -> bool {
+        self.practice.take_cut()
     }
 
     fn take_notifications(&mut self) -> Vec<HttpRequest> {
@@ -374,11 +383,15 @@ impl<H: Handle> Converse for Answering<H> {
         match request::read(peer, request, &self.limits).await {
             Ok(request) => {
                 is_coming.store(true, Ordering::Relaxed);
-                let (response, delay) = self.handle(&request);
+                let (response, delay, is_cut) = self.handle(&request);
                 // Others are answered meanwhile.
                 tokio::time::sleep(delay).await;
                 is_coming.store(false, Ordering::Relaxed);
-                write(response)
+                let mut response = write(response);
+                if is_cut {
+                    response.extensions_mut().insert(Cut);
+                }
+                response
             }
             Err(refused) => refuse(&refused),
         }
@@ -390,15 +403,15 @@ impl<H: Handle> Answering<H> {
         Self { handler: Arc::new(Mutex::new(handler)), transport, limits }
     }
 
-    /// The answer, and how long it is held back.
-    fn handle(&self, request: &HttpRequest) -> (HttpResponse, Duration) {
+    /// The answer, how long it is held back, and whether the connection ends in its place.
+    fn handle(&self, request: &HttpRequest) -> (HttpResponse, Duration, bool) {
         // A handler that panicked once may still answer the next request.
         let mut handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner);
         let response = handler.handle(request, clock::now());
-        let (delay, notifications) = (handler.take_delay(), handler.take_notifications());
+        let (delay, is_cut, notifications) = (handler.take_delay(), handler.take_cut(), handler.take_notifications());
         drop(handler);
         self.notify(notifications);
-        (response, delay)
+        (response, delay, is_cut)
     }
 
     /// Sends what the handler wants to be sent. Nobody waits for it, and the answers do not matter.

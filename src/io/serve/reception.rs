@@ -4,7 +4,6 @@
 //! waits without an answer coming makes room for the next.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::error::Error;
 use std::pin::pin;
 use std::sync::Arc;
@@ -43,6 +42,23 @@ pub(in crate::io) trait Converse: Clone + Send + 'static {
         request: Request<Incoming>,
         is_coming: Arc<AtomicBool>,
     ) -> impl Future<Output = Response<Self::Body>> + Send;
+}
+
+/// In the place of an answer the connection ends.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the connection is cut on purpose")]
+pub(in crate::io) struct Cut;
+
+/// An answer that may not be sent.
+trait Sent: Sized {
+    /// Itself, unless it is marked with [`Cut`].
+    fn sent(self) -> Result<Self, Cut>;
+}
+
+impl<B> Sent for Response<B> {
+    fn sent(self) -> Result<Self, Cut> {
+        self.extensions().get::<Cut>().copied().map_or(Ok(self), Err)
+    }
 }
 
 /// One socket's connections.
@@ -136,7 +152,7 @@ impl<C: Converse> Talk<C> {
         let is_coming = is_answer_coming.clone();
         let service = service_fn(move |request| {
             let answer = answering.clone().answer(peer.clone(), request, is_coming.clone());
-            async move { Ok::<_, Infallible>(answer.await) }
+            async move { answer.await.sent() }
         });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(head);

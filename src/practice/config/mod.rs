@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::fault::Fault;
+use super::faults::FaultEntry;
 use super::pattern::Pattern;
 use super::place::{address, base};
 use super::rules::ClaimRule;
@@ -56,7 +56,7 @@ pub struct Config {
     /// Whether DPoP proofs need a nonce of this server (RFC 9449 sections 8 and 9).
     pub dpop_nonce_required: bool,
     /// What is wrong with it from the start.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FaultEntry>,
     /// What tokens and answers say beyond what clients and users are configured with.
     pub rules: Vec<ClaimRule>,
     /// Further algorithms that there is a key for.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 use url::Url;
 
-use super::super::fault::Fault;
+use super::super::faults::FaultEntry;
 use super::super::pattern::Pattern;
 use super::super::place::{base, is_plain};
 use super::file::{ClientTable, SIGNING_ALGS, UserTable, client, scope_word, seconds, user};
@@ -220,7 +220,7 @@ impl Config {
         if let Some(users) = file.users {
             self.users = each((users.span(), users.into_inner()), user, |user: &User| &user.sub)?;
         }
-        let faults = all(&file.faults, |name| name.parse::<Fault>().map_err(|wrong| wrong.to_string()))?;
+        let faults = all(&file.faults, |name| name.parse::<FaultEntry>().map_err(|wrong| wrong.to_string()))?;
         self.faults.extend(faults);
         Ok(())
     }

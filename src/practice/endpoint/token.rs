@@ -1,30 +1,20 @@
 //! `/token`: the token endpoint (RFC 6749 section 3.2).
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
-use crate::practice::fault::Fault;
 use crate::practice::fields::Fields;
 use crate::practice::grant::{GRANTS, GrantType};
 use crate::practice::token::ISSUED;
-use crate::practice::{Practice, answer, client, dpop, mtls, page};
+use crate::practice::{Practice, answer, client, dpop, mtls};
 use crate::terms::error::OAuthError;
 
 /// Answers a token request.
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
-    let answered = match exchange(practice, request, now) {
+    match exchange(practice, request, now) {
         Ok(tokens) => answer::json(200, &tokens),
         Err(error) => answer::refusal(practice, &error),
-    };
-    if let Some(Fault::SlowAnswer(time)) = practice.fault(Fault::SlowAnswer(Duration::ZERO)) {
-        practice.delay = time;
-    }
-    match practice.is_faulty(Fault::HtmlAnswer) {
-        true => page::html(&practice.config, "Be back soon", "This server is being looked after."),
-        false => answered,
     }
 }
 
