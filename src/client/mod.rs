@@ -16,6 +16,7 @@ pub mod dpop;
 pub mod endpoint;
 pub mod id_token;
 pub mod pkce;
+pub mod request_object;
 pub mod rules;
 pub mod seal;
 pub mod settings;

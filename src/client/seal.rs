@@ -13,6 +13,7 @@ use super::authentication::{self, AuthenticationError, Caller, certificate, with
 use super::certificate::describe;
 pub use super::claim_edits::ClaimEdits;
 use super::dpop::{DPOP, Proving};
+use super::request_object;
 use super::settings::Settings;
 use crate::base::http::{HttpRequest, JSON};
 use crate::base::params::Params;
@@ -45,6 +46,9 @@ pub enum Carrier {
 pub enum Seal {
     /// The statement about a user that the client makes (RFC 7523 section 2.1).
     Assertion,
+    /// The whole authorization request as one signed JWT (RFC 9101), with these parameters beside it: space-separated
+    /// names.
+    RequestObject(String),
     /// Client authentication as the settings have it (RFC 6749 section 2.3, RFC 7523 section 2.2).
     Client,
     /// The access token, with its scheme.
@@ -73,6 +77,8 @@ pub struct SealEdits {
     pub assertion: ClaimEdits,
     /// Of the DPoP proof.
     pub dpop: ClaimEdits,
+    /// Of the request object.
+    pub request: ClaimEdits,
 }
 
 /// What seals are made with.
@@ -80,7 +86,7 @@ pub struct SealEdits {
 pub struct Sealing<'a> {
     /// The client as it presents itself in this request.
     pub caller: Caller<'a>,
-    /// The name of an assertion about a user, another one than that of the client's own.
+    /// The name of an assertion about a user or of a request object, another one than that of the client's own.
     pub jti_of_user: String,
     /// The client as it proves to have its key.
     pub proving: Proving<'a>,
@@ -117,7 +123,7 @@ pub fn authenticated(endpoint: Url, form: &Params) -> Draft {
 
 impl SealEdits {
     /// The seals with claims, by the name of what they add.
-    pub const NAMES: [&'static str; 3] = ["client_assertion", "assertion", "dpop"];
+    pub const NAMES: [&'static str; 4] = ["client_assertion", "assertion", "request", "dpop"];
 
     /// The changes to what is added under this name; `None` where nothing of that name is signed here.
     pub fn of(&self, name: &str) -> Option<&ClaimEdits> {
@@ -125,6 +131,7 @@ impl SealEdits {
             "client_assertion" => Some(&self.client_assertion),
             "assertion" => Some(&self.assertion),
             "dpop" => Some(&self.dpop),
+            "request" => Some(&self.request),
             _ => None,
         }
     }
@@ -135,6 +142,7 @@ impl SealEdits {
             "client_assertion" => Some(&mut self.client_assertion),
             "assertion" => Some(&mut self.assertion),
             "dpop" => Some(&mut self.dpop),
+            "request" => Some(&mut self.request),
             _ => None,
         }
     }
@@ -174,7 +182,7 @@ impl Draft {
     /// A proof speaks of what the others have put on.
     fn outline_of(&self, seal: &Seal, sealing: &Sealing<'_>) -> Option<Outline> {
         if *seal != Seal::Dpop {
-            return seal.outline(sealing);
+            return seal.outline(&self.message, sealing);
         }
         let before = self.seals.iter().take_while(|other| **other != Seal::Dpop);
         let put_on = before.filter(|other| matches!(other, Seal::AccessToken { .. }));
@@ -192,6 +200,11 @@ impl Seal {
                 let caller = sealing.of_user();
                 let made = assertion::of_user(&caller, &sealing.edits.assertion)?;
                 with_form(request, &[("assertion", made.expose())])
+            }
+            Self::RequestObject(outside) => {
+                let params = request_object::carried(&request);
+                let made = request_object::made(&params, &sealing.of_user(), &sealing.edits.request)?;
+                request_object::put_in(request, &made, outside)
             }
             Self::Client => authentication::authenticate(request, &sealing.caller, &sealing.edits.client_assertion)?,
             Self::AccessToken { token, carrier: Carrier::Header } => {
@@ -214,7 +227,7 @@ impl Seal {
         })
     }
 
-    fn outline(&self, sealing: &Sealing<'_>) -> Option<Outline> {
+    fn outline(&self, message: &HttpRequest, sealing: &Sealing<'_>) -> Option<Outline> {
         let settings = sealing.caller.settings;
         let plain = |name, says: String| Some(Outline { name, says, claims: None });
         match self {
@@ -224,6 +237,14 @@ impl Seal {
                     name: "assertion",
                     says: assertion::how_user_is_signed(settings)?,
                     claims: Some(sealing.edits.assertion.on(claims)),
+                })
+            }
+            Self::RequestObject(_) => {
+                let claims = request_object::claims(&request_object::carried(message), &sealing.of_user());
+                Some(Outline {
+                    name: "request",
+                    says: request_object::how_signed(settings)?,
+                    claims: Some(sealing.edits.request.on(claims)),
                 })
             }
             Self::Client => client_outline(sealing),
@@ -282,7 +303,7 @@ fn trusting(mut request: HttpRequest, settings: &Settings) -> HttpRequest {
 }
 
 impl<'a> Sealing<'a> {
-    /// The client as it speaks about a user.
+    /// The client as it speaks about a user, or in a request object.
     fn of_user(&self) -> Caller<'a> {
         Caller { jti: self.jti_of_user.clone(), ..self.caller.clone() }
     }

@@ -22,25 +22,39 @@ pub fn prompt(params: &Params, metadata: Option<&ServerMetadata>) -> Check {
 }
 
 /// Whether an authorization request is of the kind that the server demands, where it takes one kind alone (RFC 9126
-/// section 5, RFC 9101 section 10.5).
-pub fn demanded(params: &Params, metadata: Option<&ServerMetadata>) -> [Check; 2] {
-    let judged = |rule: &'static Rule, member: &str, carriers: &[&str]| {
-        match metadata.and_then(|metadata| metadata.json.get(member)).map(Json::as_bool) {
-            Some(Some(true)) => {}
-            Some(Some(false)) | None => return rule.skipped("the server takes others too"),
-            Some(None) => return rule.skipped(format!("{member} is neither true nor false")),
-        }
-        let sent = carriers.iter().find_map(|name| Some((name, params.get(name).filter(|value| !value.is_empty())?)));
-        match sent.map(|(name, value)| (name, if *name == "request" { unsigned(value) } else { None })) {
-            Some((_, Some(fault))) => rule.broken(carriers.join(" or "), format!("{member}: true, and {fault}")),
-            Some((carrier, None)) => rule.pass(format!("{member}: true, and a {carrier}")),
-            None => rule.broken(carriers.join(" or "), format!("{member}: true, and no {}", carriers.join(" or "))),
-        }
+/// section 5, RFC 9101 section 10.5). `pushed` is what was pushed, where the request refers to it.
+pub fn demanded(params: &Params, metadata: Option<&ServerMetadata>, pushed: Option<&Params>) -> [Check; 2] {
+    let signed = match pushed {
+        Some(pushed) => signed(pushed, metadata),
+        None => has_carrier(&rule::SIGNED, SIGNED_ALONE, &["request", "request_uri"], params, metadata),
     };
-    [
-        judged(&rule::PUSHED, PUSHED_ALONE, &["request_uri"]),
-        judged(&rule::SIGNED, SIGNED_ALONE, &["request", "request_uri"]),
-    ]
+    [has_carrier(&rule::PUSHED, PUSHED_ALONE, &["request_uri"], params, metadata), signed]
+}
+
+/// Whether what is pushed is signed, where the server takes nothing else (RFC 9101 section 10.5).
+pub fn signed(pushed: &Params, metadata: Option<&ServerMetadata>) -> Check {
+    has_carrier(&rule::SIGNED, SIGNED_ALONE, &["request"], pushed, metadata)
+}
+
+/// Whether one of these parameters carries the request, where the server demands it by this member.
+fn has_carrier(
+    rule: &'static Rule,
+    member: &str,
+    carriers: &[&str],
+    params: &Params,
+    metadata: Option<&ServerMetadata>,
+) -> Check {
+    match metadata.and_then(|metadata| metadata.json.get(member)).map(Json::as_bool) {
+        Some(Some(true)) => {}
+        Some(Some(false)) | None => return rule.skipped("the server takes others too"),
+        Some(None) => return rule.skipped(format!("{member} is neither true nor false")),
+    }
+    let sent = carriers.iter().find_map(|name| Some((name, params.get(name).filter(|value| !value.is_empty())?)));
+    match sent.map(|(name, value)| (name, if *name == "request" { unsigned(value) } else { None })) {
+        Some((_, Some(fault))) => rule.broken(carriers.join(" or "), format!("{member}: true, and {fault}")),
+        Some((carrier, None)) => rule.pass(format!("{member}: true, and a {carrier}")),
+        None => rule.broken(carriers.join(" or "), format!("{member}: true, and no {}", carriers.join(" or "))),
+    }
 }
 
 /// Why a request object is not one that is signed (RFC 9101 section 4). What is encrypted is looked into by the server

@@ -30,7 +30,9 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&
         }
         _ => {}
     }
-    if settings.auth_method() == Some(ClientAuthMethod::PrivateKeyJwt) {
+    let alg = settings.protection.request_object_signing_alg.as_str();
+    let signs = grant.has_authorization_request() && !matches!(alg, "" | "none") && !alg.starts_with("HS");
+    if signs || settings.auth_method() == Some(ClientAuthMethod::PrivateKeyJwt) {
         fill_key(&mut settings.client.private_key);
     }
     if let Some(tls) = tls {

@@ -6,6 +6,7 @@ use crate::base::http::{HttpResponse, is_loopback};
 use crate::base::text::visible;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::challenge::challenges;
+use crate::client::request_object;
 use crate::client::rules::request as rule;
 use crate::client::settings::Settings;
 use crate::terms::client_auth::ClientAuthMethod;
@@ -59,12 +60,25 @@ impl Cure {
         let is_of_token = self.setting.starts_with("token_")
             || self.setting == "dpop_bound_access_tokens" && matches!(stage, Stage::Token | Stage::Refresh);
         // A request is pushed in place of the one that stopped.
-        let is_of_request = self.setting == PUSH && stage == Stage::Authorization;
+        let is_of_request = matches!(self.setting, PUSH | SIGN) && stage == Stage::Authorization;
         !is_of_request && (!is_of_token || matches!(stage, Stage::Discovery | Stage::Authorization))
     }
 }
 
 const PUSH: &str = "require_pushed_authorization_requests";
+const SIGN: &str = "request_object_signing_alg";
+
+/// Has the request signed, with what there is to sign with.
+fn sign(flow: &Flow) -> Option<Cure> {
+    let alg = request_object::fit_alg(&flow.settings)?;
+    let is_new = flow.settings.protection.request_object_signing_alg.is_empty();
+    is_new.then(|| Cure::new(format!("Sign the request with {alg}"), SIGN, alg))
+}
+
+/// Sends the request without a request object.
+fn unsign(flow: &Flow) -> Option<Cure> {
+    request_object::is_wanted(&flow.settings).then(|| Cure::new("Send the request plainly", SIGN, ""))
+}
 
 /// Has the request pushed, where the server has an endpoint for that and it is not done already.
 fn push(flow: &Flow) -> Option<Cure> {
@@ -77,6 +91,7 @@ pub(super) fn of_problem(flow: &Flow, problem: &Problem) -> Vec<Cure> {
     let last = flow.trace.exchanges.last().map(|last| &**last).filter(|last| last.stage == problem.stage);
     match (&problem.kind, last) {
         _ if problem.rule == Some(rule::PUSHED.id) => push(flow).into_iter().collect(),
+        _ if problem.rule == Some(rule::SIGNED.id) => sign(flow).into_iter().collect(),
         (ProblemKind::Unsafe, _) if problem.stage == Stage::Discovery => document_issuer(flow).into_iter().collect(),
         (ProblemKind::Refused(error), Some(exchange)) => of_refusal(flow, error, exchange),
         (ProblemKind::Failed, _) if problem.stage == Stage::Discovery => {
@@ -138,6 +153,12 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     }
     if says(&description::WANTS_PUSHED) {
         cures.extend(push(flow));
+    }
+    if says(&description::WANTS_SIGNED) {
+        cures.extend(sign(flow));
+    }
+    if matches!(meant, "request_not_supported" | "request_uri_not_supported") {
+        cures.extend(unsign(flow));
     }
     if exchange.stage.asks_for_authorization() {
         cures.extend(of_authorization(flow, meant, &says));

@@ -14,6 +14,14 @@ pub(super) const CROSS_ORIGIN: [&str; 2] = ["aadsts9002327", "cross-origin"];
 pub(super) const WANTS_PUSHED: [&str; 4] =
     ["pushed authorization", "must be pushed", "request is only allowed with par", "par is required"];
 
+/// How servers ask for a signed request.
+pub(super) const WANTS_SIGNED: [&str; 4] = [
+    "signed request object",
+    "request object is required",
+    "request object must be used",
+    "request or request_uri must be",
+];
+
 /// How servers ask for a client assertion.
 const ASSERTION: [&str; 2] = ["client_assertion", "client assertion"];
 
@@ -28,7 +36,7 @@ const NOT_GRANTED: &str = "The server knows this client and does not let it do t
 
 /// What a server's description names, whoever wrote it, and what follows from that. Words of one row are alternatives, and
 /// the first row that fits counts.
-const WORDS: [(Place, &[&str], &str); 30] = [
+const WORDS: [(Place, &[&str], &str); 31] = [
     (
         Place::At(Stage::Token),
         &CROSS_ORIGIN,
@@ -52,6 +60,11 @@ const WORDS: [(Place, &[&str], &str); 30] = [
         Place::Any,
         &WANTS_PUSHED,
         "The server takes requests of this client only when they are pushed (PAR): switch require_pushed_authorization_requests on.",
+    ),
+    (
+        Place::Any,
+        &WANTS_SIGNED,
+        "The server takes requests of this client only when they are signed (JAR): set request_object_signing_alg.",
     ),
     (
         Place::Unsigned,

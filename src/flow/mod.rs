@@ -95,6 +95,16 @@ impl Ready {
     const fn plain(action: Action) -> Self {
         Self { action, seals: Vec::new(), is_edited: false }
     }
+
+    /// The request in it, with what is put on it.
+    fn draft(&self) -> Option<Draft> {
+        match &self.action {
+            Action::Send(message) | Action::Browse(message, _) => {
+                Some(Draft { message: message.clone(), seals: self.seals.clone() })
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What the flow is at within its stage.
@@ -183,8 +193,8 @@ impl Flow {
                 return Next::Finished;
             };
             let prepared = self.prepare(stage, now);
-            if let Ok(Some(request)) = prepared.as_ref().map(Prepared::request)
-                && let Some(check) = self.unmet(stage, request, now)
+            if let Ok(Some(draft)) = prepared.as_ref().map(Prepared::draft)
+                && let Some(check) = self.unmet(stage, draft, now)
             {
                 self.phase = Phase::Stopped(explain::unmet(self, stage, &check));
                 continue;
@@ -197,6 +207,10 @@ impl Flow {
                 Ok(Prepared::Done) => self.advance(),
                 Ok(Prepared::Send(Draft { message, seals })) => {
                     self.phase = Phase::Ready(Ready { action: Action::Send(message), seals, is_edited: false });
+                }
+                Ok(Prepared::Browse(Draft { message, seals }, errand)) => {
+                    let action = Action::Browse(message, errand);
+                    self.phase = Phase::Ready(Ready { action, seals, is_edited: false });
                 }
                 Ok(Prepared::Action(action)) => self.phase = Phase::Ready(Ready::plain(action)),
                 Err(missing) => return Next::Missing(missing),
@@ -213,14 +227,17 @@ impl Flow {
         let mut prepared = (descriptor.prepare)(&known)?;
         if let Prepared::Send(draft) = &mut prepared {
             draft.seals.push(Seal::Authorities);
+        }
+        if let Some(draft) = prepared.draft() {
             draft.leave(&self.sealing(now, Default::default())).map_err(|error| known.unsealed(&error))?;
         }
         Ok(prepared)
     }
 
     /// The server's demand that this request does not meet, unless the user has gone on past it.
-    fn unmet(&self, stage: Stage, request: &HttpRequest, now: Timestamp) -> Option<Check> {
-        let check = (stage.descriptor().unmet)(request, &self.session, now)?;
+    fn unmet(&self, stage: Stage, draft: &Draft, now: Timestamp) -> Option<Check> {
+        let leaving = draft.leave(&self.sealing(now, Default::default())).ok()?;
+        let check = (stage.descriptor().unmet)(&leaving, &self.session, now)?;
         let is_passed = |left: &WentOn| left.position == self.at && left.rule == Some(check.rule.id);
         (!self.trace.went_on.iter().any(is_passed)).then_some(check)
     }
@@ -236,31 +253,24 @@ impl Flow {
     pub fn begin(&mut self, now: Timestamp) -> Next {
         let next = self.poll(now);
         let (Next::Do(_), Phase::Ready(ready), Some(stage)) = (&next, &self.phase, self.stage()) else { return next };
-        let Ready { action, seals, .. } = ready.clone();
-        let action = match action {
-            Action::Send(message) => {
-                let draft = Draft { message, seals };
-                let names = self.draw_names();
-                let sealed = draft.leave(&self.sealing(now, names));
-                let request = match sealed {
-                    Ok(request) => request,
-                    Err(error) => return Next::Missing(self.known(stage, now).unsealed(&error)),
-                };
-                self.seals_were_put_on(&draft);
-                self.leaves(stage, request.clone(), now);
-                Action::Send(request)
-            }
+        let (mut action, is_edited) = (ready.action.clone(), ready.is_edited);
+        if let Some(draft) = ready.draft() {
             // What was good when it was made may be over by now; what was typed leaves as it is.
-            Action::Browse(request, _) if !ready.is_edited && self.unmet(stage, &request, now).is_some() => {
+            if !is_edited && self.unmet(stage, &draft, now).is_some() {
                 self.phase = Phase::Fresh;
                 return self.poll(now);
             }
-            Action::Browse(request, errand) => {
-                self.leaves(stage, request.clone(), now);
-                Action::Browse(request, errand)
+            let names = self.names_for(&action, &draft);
+            let request = match draft.leave(&self.sealing(now, names)) {
+                Ok(request) => request,
+                Err(error) => return Next::Missing(self.known(stage, now).unsealed(&error)),
+            };
+            self.seals_were_put_on(&draft);
+            self.leaves(stage, request.clone(), now);
+            if let Action::Send(message) | Action::Browse(message, _) = &mut action {
+                *message = request;
             }
-            other => other,
-        };
+        }
         self.phase = Phase::UnderWay(action.clone());
         Next::Do(action)
     }

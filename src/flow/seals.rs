@@ -21,7 +21,7 @@ pub(super) struct Sealed {
 
 impl Flow {
     /// Names for the JWTs of one request.
-    pub(super) fn draw_names(&mut self) -> [String; 3] {
+    fn draw_names(&mut self) -> [String; 3] {
         std::array::from_fn(|_| self.entropy.token())
     }
 
@@ -38,6 +38,14 @@ impl Flow {
         let key = self.own.proof_key(&self.settings);
         let proving = Proving { key, nonces: &self.session.proofs.nonces, jti: jti_of_proof };
         Sealing { caller, jti_of_user, proving, edits: self.edits_of_seals() }
+    }
+
+    /// Names for what is signed in this request, never used before; the browser's has something to sign at times.
+    pub(super) fn names_for(&mut self, action: &Action, draft: &Draft) -> [String; 3] {
+        match action {
+            Action::Browse(..) if draft.seals.is_empty() => Default::default(),
+            _ => self.draw_names(),
+        }
     }
 
     /// The changes that are for the present stage, or would be for the first that signs something.
@@ -59,32 +67,29 @@ impl Flow {
 
     /// What the seals of the request that is about to leave will add, as of now.
     pub fn seals(&self, now: Timestamp) -> Vec<Outline> {
-        let Phase::Ready(Ready { action: Action::Send(message), seals, .. }) = &self.phase else { return Vec::new() };
-        let draft = Draft { message: message.clone(), seals: seals.clone() };
+        let Phase::Ready(ready) = &self.phase else { return Vec::new() };
+        let Some(draft) = ready.draft() else { return Vec::new() };
         draft.outline(&self.sealing(now, ["a new one"; 3].map(str::to_owned)))
     }
 
     /// The request that is about to leave as it would leave now.
     pub fn sealed(&self, now: Timestamp) -> Option<HttpRequest> {
-        let Phase::Ready(Ready { action, seals, .. }) = &self.phase else { return None };
-        match action {
-            Action::Send(message) => {
-                let draft = Draft { message: message.clone(), seals: seals.clone() };
-                draft.leave(&self.sealing(now, Default::default())).ok()
-            }
-            Action::Browse(request, _) => Some(request.clone()),
-            _ => None,
-        }
+        let Phase::Ready(ready) = &self.phase else { return None };
+        ready.draft()?.leave(&self.sealing(now, Default::default())).ok()
     }
 
     /// Puts the seals on now, so that their bytes can be edited like the rest. What the TLS handshake shows stays as it
     /// is. Nothing happens where a seal cannot be made.
     pub fn seal_now(&mut self, now: Timestamp) {
         let names = self.draw_names();
-        let Phase::Ready(Ready { action: Action::Send(message), seals, .. }) = &self.phase else { return };
-        let draft = Draft { message: message.clone(), seals: seals.clone() };
+        let Phase::Ready(ready) = &self.phase else { return };
+        let Some(draft) = ready.draft() else { return };
         let Ok(request) = draft.leave(&self.sealing(now, names)) else { return };
-        self.phase = Phase::Ready(Ready { action: Action::Send(request), seals: Vec::new(), is_edited: true });
+        let action = match &ready.action {
+            Action::Browse(_, errand) => Action::Browse(request, *errand),
+            _ => Action::Send(request),
+        };
+        self.phase = Phase::Ready(Ready { action, seals: Vec::new(), is_edited: true });
     }
 
     /// The changes to what the seals of the present request sign.
@@ -94,7 +99,7 @@ impl Flow {
 
     /// Changes what is signed in the present request, or else in the first that signs something of these names.
     pub fn edit_seals(&mut self, edits: SealEdits) {
-        let has_request = matches!(&self.phase, Phase::Ready(Ready { action: Action::Send(_), .. }));
+        let has_request = matches!(&self.phase, Phase::Ready(ready) if !ready.seals.is_empty());
         self.seal_edits = Sealed { wanted: edits, position: has_request.then_some(self.at) };
     }
 }

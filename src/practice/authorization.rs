@@ -13,6 +13,7 @@ use super::fields::{Fields, invalid_request};
 use super::pkce::CodeChallenge;
 use super::pushed;
 use super::redirect_uri;
+use super::request_object::{self, Asked};
 use super::response_type::ResponseType;
 use super::return_to::{Redirect, ReturnTo};
 use super::scope;
@@ -121,7 +122,8 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     /// The first rule it breaks; doubts about client and redirect URI come before all others.
-    pub fn read(fields: &Fields, practice: &Practice, carrier: Carrier) -> Result<Self, Refusal> {
+    pub fn read(asked: &Asked, practice: &Practice) -> Result<Self, Refusal> {
+        let fields = &asked.fields;
         practice.why.plan(&PLAN);
         let client_id = fields.get("client_id").unwrap_or_default();
         let client = practice.why.check(client::KNOWN, client_id, known_client(fields, &practice.config));
@@ -129,22 +131,18 @@ impl AuthorizationRequest {
         practice.why.client(&client.client_id);
         let redirect_uri = known_redirect_uri(fields, practice, client).map_err(Refusal::Page)?;
         let redirect = Redirect::read(fields, redirect_uri);
-        Self::read_rest(fields, practice, client, &redirect, carrier)
+        Self::read_rest(asked, practice, client, &redirect)
             .map_err(|error| Refusal::Redirect(Box::new(redirect), error))
     }
 
-    fn read_rest(
-        fields: &Fields,
-        practice: &Practice,
-        client: &Client,
-        redirect: &Redirect,
-        carrier: Carrier,
-    ) -> Result<Self, OAuthError> {
+    fn read_rest(asked: &Asked, practice: &Practice, client: &Client, redirect: &Redirect) -> Result<Self, OAuthError> {
+        let fields = &asked.fields;
         fields.once()?;
-        pushed::demand(practice, client, &carrier)?;
-        refuse_request_objects(fields)?;
-        let asked = fields.get("response_type").unwrap_or_default();
-        let response_type = practice.why.check(RESPONSE_TYPE, asked, ResponseType::read(fields, client))?;
+        pushed::demand(practice, client, &asked.carrier)?;
+        request_object::demand(practice, client, asked)?;
+        refuse_registration(fields)?;
+        let wanted = fields.get("response_type").unwrap_or_default();
+        let response_type = practice.why.check(RESPONSE_TYPE, wanted, ResponseType::read(fields, client))?;
         response_type.check_mode(fields)?;
         response_type.check_id_token(fields)?;
         let scope = granted_scope(fields, &practice.config).and_then(|granted| scope_for(response_type, granted));
@@ -166,7 +164,7 @@ impl AuthorizationRequest {
             hinted_sub: hinted_sub(fields, practice)?,
             acr_values: acr_values(fields),
             resource: resources(fields)?,
-            carrier,
+            carrier: asked.carrier.clone(),
             asked: facts::asked(&practice.config.rules, fields),
         })
     }
@@ -219,18 +217,14 @@ fn known_redirect_uri<'a>(fields: &'a Fields, practice: &Practice, client: &Clie
     practice.why.compare(REDIRECT_URI, uri, differ, verdict)
 }
 
-/// Parameters that would change the meaning of the others must not be ignored (OIDC Core section 3.1.2.6).
-fn refuse_request_objects(fields: &Fields) -> Result<(), OAuthError> {
-    for (name, error) in [
-        ("request", "request_not_supported"),
-        ("request_uri", "request_uri_not_supported"),
-        ("registration", "registration_not_supported"),
-    ] {
-        if fields.get(name).is_some() {
-            return Err(OAuthError::new(error, format!("the parameter {name} is not supported here")));
+/// A parameter that would change the meaning of the others must not be ignored (OIDC Core section 3.1.2.6).
+fn refuse_registration(fields: &Fields) -> Result<(), OAuthError> {
+    match fields.get("registration") {
+        None => Ok(()),
+        Some(_) => {
+            Err(OAuthError::new("registration_not_supported", "the parameter registration is not supported here"))
         }
     }
-    Ok(())
 }
 
 /// What is granted of the scope that was asked.

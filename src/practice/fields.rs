@@ -33,6 +33,11 @@ impl Fields {
         self.0.get(name).filter(|value| !value.is_empty())
     }
 
+    /// The names of those that are not empty, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name)
+    }
+
     /// All values of `name` that are not empty.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.all(name).filter(|value| !value.is_empty())
@@ -69,6 +74,13 @@ impl Fields {
             return Ok(());
         }
         Err(invalid_request(format!("sent more than once: {}", repeated.join(", "))))
+    }
+}
+
+impl From<Params> for Fields {
+    /// Parameters that came in another way.
+    fn from(params: Params) -> Self {
+        Self(params)
     }
 }
 

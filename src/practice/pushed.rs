@@ -8,6 +8,7 @@ use super::authorization::{AuthorizationRequest, Carrier, Refusal};
 use super::config::Client;
 use super::fault::Fault;
 use super::fields::{Fields, invalid_request};
+use super::request_object::Asked;
 use super::return_to::ReturnTo;
 use super::store::Pushed;
 use crate::base::time::{Timestamp, spoken};
@@ -54,14 +55,14 @@ pub fn demand(practice: &Practice, client: &Client, carrier: &Carrier) -> Result
 }
 
 /// Keeps a request and gives it a name.
-pub fn keep(practice: &mut Practice, client_id: &str, fields: Fields, now: Timestamp) -> String {
+pub fn keep(practice: &mut Practice, client_id: &str, asked: Asked, now: Timestamp) -> String {
     let name = if practice.is_faulty(Fault::GuessableRequestUri) {
         practice.store.pushed.iter().count().to_string()
     } else {
         practice.draw().expose().to_owned()
     };
     let uri = format!("{PREFIX}{name}");
-    let item = Pushed { client_id: client_id.to_owned(), fields, expires_at: now + LIFETIME, is_used: false };
+    let item = Pushed { client_id: client_id.to_owned(), asked, expires_at: now + LIFETIME, is_used: false };
     practice.store.pushed.put(&uri, item, now);
     uri
 }
@@ -74,7 +75,8 @@ pub fn read(practice: &Practice, fields: &Fields, uri: &str, now: Timestamp) -> 
     practice.why.plan(&[KNOWN, IN_TIME]);
     let client_id = fields.get("client_id").unwrap_or_default();
     let pushed = practice.why.check(KNOWN, client_id, known(practice, fields, uri)).map_err(Refusal::Page)?;
-    let request = AuthorizationRequest::read(&pushed.fields, practice, Carrier::Pushed(uri.to_owned()));
+    let asked = Asked { carrier: Carrier::Pushed(uri.to_owned()), ..pushed.asked.clone() };
+    let request = AuthorizationRequest::read(&asked, practice);
     let verdict = in_time(practice, pushed, now);
     practice.why.check(IN_TIME, age(pushed, now), verdict).map_err(|error| match &request {
         Ok(AuthorizationRequest { return_to: ReturnTo::Client(redirect), .. }) => {

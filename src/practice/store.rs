@@ -9,10 +9,10 @@ use super::authorization::AuthorizationRequest;
 use super::binding::Binding;
 use super::config::{AccessTokenFormat, Client, Config};
 use super::dpop;
-use super::fields::Fields;
 use super::pending::LIFETIME;
 use super::pkce::CodeChallenge;
 use super::pushed;
+use super::request_object::Asked;
 use super::shelf::Shelf;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
@@ -184,8 +184,8 @@ impl Approval {
 pub struct Pushed {
     /// Who left it.
     pub client_id: String,
-    /// As it was sent, without what proved who the client is.
-    pub fields: Fields,
+    /// As it counts, without what proved who the client is.
+    pub asked: Asked,
     /// When it is over.
     pub expires_at: Timestamp,
     /// Whether a user has decided about it.

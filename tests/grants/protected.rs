@@ -177,3 +177,146 @@ fn the_listener_is_bound_before_anything_is_pushed() {
     let form = request.form().expect("a form");
     assert_eq!(form.get("redirect_uri"), Some("http://127.0.0.1:8912/callback"));
 }
+
+/// A request object signed with this algorithm.
+fn signed(alg: &'static str) -> impl Fn(&mut Settings) {
+    move |settings| {
+        alg.clone_into(&mut settings.protection.request_object_signing_alg);
+        settings.client.private_key = grantscope::practice::PRACTICE_JWT_KEY.into();
+    }
+}
+
+#[test]
+fn a_signed_request_carries_everything_and_is_read_by_everybody() {
+    for is_pushed in [false, true] {
+        for grant in Grant::ALL.into_iter().filter(|grant| grant.has_authorization_request()) {
+            let mut flow = flow(grant, |settings| {
+                signed("ES256")(settings);
+                settings.protection.require_pushed_authorization_requests = is_pushed;
+                "60".clone_into(&mut settings.request.max_age);
+            });
+            assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{grant:?}: {:?}", flow.problem());
+            assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()), "{grant:?}");
+            let stage = if is_pushed { Stage::PushedAuthorization } else { Stage::Authorization };
+            let sent = flow.trace.exchanges.iter().find(|exchange| exchange.stage == stage).expect("sent");
+            let params = sent.request.form().unwrap_or_else(|| sent.request.query());
+            let names: Vec<&str> = params.iter().map(|(name, _)| name).collect();
+            assert_eq!(names, ["client_id", "request"], "{grant:?}");
+            for rule in ["jar_request.alg", "jar_request.typ", "jar_request.aud", "jar_request.outside"] {
+                assert_eq!(verdict(&flow, rule), Some(Verdict::Pass), "{grant:?}: {rule}");
+            }
+            let asked = flow.authorization().expect("a request");
+            assert!(asked.contains("state") && asked.get("max_age") == Some("60") && asked.object.is_some());
+        }
+    }
+}
+
+#[test]
+fn every_algorithm_that_signs_makes_a_request_object() {
+    for (alg, client) in [("ES256", "practice-web"), ("HS256", "practice-secret-jwt"), ("ES256", "practice-native")] {
+        let method = match client {
+            "practice-secret-jwt" => "client_secret_jwt",
+            "practice-native" => "none",
+            _ => "client_secret_basic",
+        };
+        let mut settings = crate::pair::demo_settings(Grant::AuthorizationCode, method);
+        signed(alg)(&mut settings);
+        assert_eq!(settings.client.client_id, client);
+        let entropy = grantscope::base::entropy::Entropy::from_seed([2; 32]);
+        let mut flow = Flow::new(Grant::AuthorizationCode, settings, entropy);
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{alg}: {:?}", flow.problem());
+        assert_eq!(failed(&flow), [""; 0], "{alg}");
+    }
+}
+
+#[test]
+fn claims_are_changed_before_they_are_signed_and_the_server_says_what_is_wrong_with_them() {
+    type Change = fn(&mut grantscope::client::seal::ClaimEdits);
+    let rows: [(Change, &str, &str); 6] = [
+        (|claims| claims.set("aud", "https://other.example"), "invalid_request_object", "jar_request.aud"),
+        (|claims| claims.set("exp", "1"), "invalid_request_object", "jar_request.exp"),
+        (|claims| claims.set("iss", "somebody"), "invalid_request_object", "jar_request.iss"),
+        (|claims| claims.set("request_uri", "urn:a"), "invalid_request_object", "jar_request.nested"),
+        (|claims| claims.set("client_id", "practice-native"), "invalid_request_object", "jar_request.client_id"),
+        (|claims| claims.omit("response_type"), "invalid_request", "authorization_request.required"),
+    ];
+    for (change, error, rule) in rows {
+        let mut flow = flow(Grant::AuthorizationCode, signed("ES256"));
+        let mut edits = grantscope::client::seal::SealEdits::default();
+        change(&mut edits.request);
+        flow.edit_seals(edits);
+        assert_eq!(refused(&mut flow, &mut Pair::new()).0, error, "{rule}");
+        assert!(verdict(&flow, rule).is_some_and(|verdict| verdict <= Verdict::Warn), "{rule}");
+    }
+}
+
+#[test]
+fn what_stands_beside_the_object_is_held_against_it_and_counts_for_nothing() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::AuthorizationCode, |settings| {
+        signed("ES256")(settings);
+        "response_type scope".clone_into(&mut settings.protection.request_object_outside);
+    });
+    pair.run_to_browse(&mut flow);
+    let shown = flow.sealed(pair.now()).expect("a request").query();
+    assert!(shown.contains("scope") && shown.contains("response_type") && !shown.contains("state"));
+    flow.seal_now(pair.now());
+    let request = flow.edit().expect("a request");
+    let mut query = request.query();
+    query.set("scope", "openid email");
+    query.push("login_hint", "bob");
+    request.url.set_query(Some(&query.encode()));
+    assert_eq!(pair.run(&mut flow), Next::Finished, "{:?}", flow.problem());
+    assert_eq!(verdict(&flow, "jar_request.different"), Some(Verdict::Fail));
+    assert_eq!(verdict(&flow, "jar_request.outside"), Some(Verdict::Warn));
+    let tokens = flow.session.tokens.last().expect("tokens");
+    assert_eq!(tokens.scope, "openid profile email offline_access", "what was signed was granted");
+}
+
+#[test]
+fn a_server_that_wants_signed_requests_says_so_and_one_switch_mends_it() {
+    let demand: fn(&mut Config) = |config| config.require_signed_request_object = true;
+    let of_client: fn(&mut Config) =
+        |config| config.clients.iter_mut().for_each(|client| client.require_signed_request_object = true);
+    for (change, is_published) in [(demand, true), (of_client, false)] {
+        for is_pushed in [false, true] {
+            let mut pair = pair(change);
+            let mut flow = flow(Grant::AuthorizationCode, |settings| {
+                settings.protection.require_pushed_authorization_requests = is_pushed;
+                settings.client.private_key = grantscope::practice::PRACTICE_JWT_KEY.into();
+            });
+            let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it was taken") };
+            assert_eq!(problem.is_unsent(), is_published, "{problem:?}");
+            let finding = finding(&flow, &Next::Stopped(problem), &[]).expect("a finding");
+            let cure = finding.cures.first().expect("a cure");
+            assert_eq!(cure.option(), "--set request_object_signing_alg=ES256");
+            cure.apply(&mut flow.settings);
+            flow.retry();
+            assert_eq!(pair.run(&mut flow), Next::Finished, "{:?}", flow.problem());
+            assert_eq!(failed(&flow), [""; 0]);
+        }
+    }
+}
+
+#[test]
+fn an_unsigned_object_is_made_when_it_is_asked_for_and_refused() {
+    let mut flow = flow(Grant::AuthorizationCode, signed("none"));
+    assert_eq!(refused(&mut flow, &mut Pair::new()).0, "invalid_request_object");
+    assert_eq!(verdict(&flow, "jar_request.alg"), Some(Verdict::Fail));
+}
+
+#[test]
+fn what_a_signed_request_lacks_is_asked_for() {
+    for (alg, key, field) in
+        [("ES256", "", "private_key"), ("HS256", "", "client_secret"), ("RS256", "key", "private_key")]
+    {
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            alg.clone_into(&mut settings.protection.request_object_signing_alg);
+            settings.client.client_secret = "".into();
+            let key = if key.is_empty() { "" } else { grantscope::practice::PRACTICE_JWT_KEY };
+            settings.client.private_key = key.into();
+        });
+        let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("nothing is missing: {alg}") };
+        assert_eq!((missing.stage, missing.field), (Stage::Authorization, field), "{alg}: {}", missing.hint);
+    }
+}

@@ -24,6 +24,7 @@ mod mtls;
 mod par;
 mod password;
 mod refresh;
+mod request_object;
 mod resource;
 mod revocation;
 mod saml_bearer;

@@ -63,7 +63,7 @@ fn metadata(json: &str) -> ServerMetadata {
 /// What a server demands that takes one kind of request alone.
 fn demanded(params: &str) -> Vec<Check> {
     let metadata = metadata(r#"{"require_pushed_authorization_requests":true,"require_signed_request_object":true}"#);
-    support::demanded(&Params::parse(params.as_bytes()), Some(&metadata)).to_vec()
+    support::demanded(&Params::parse(params.as_bytes()), Some(&metadata), None).to_vec()
 }
 
 /// A request object is signed, or is none for a server that takes no other.

@@ -12,6 +12,7 @@ mod discovery;
 mod dpop;
 mod exchange;
 mod id_token;
+mod jar;
 mod jwks;
 mod jwt;
 mod logout;
@@ -153,6 +154,7 @@ fn entries() -> Vec<Entry> {
         dpop::entries(),
         exchange::entries(),
         id_token::entries(),
+        jar::entries(),
         jwks::entries(),
         jwt::entries(),
         logout::entries(),

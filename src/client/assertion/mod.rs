@@ -87,7 +87,8 @@ pub fn how_user_is_signed(settings: &Settings) -> Option<String> {
     private_key(settings, "the JWT bearer grant").ok().map(|key| how(&key))
 }
 
-fn how(key: &SigningKey) -> String {
+/// The same for any key that signs here.
+pub(super) fn how(key: &SigningKey) -> String {
     match key.kid() {
         Some(kid) => format!("made and signed when it leaves, with {} and the key {kid}", key.alg()),
         None => format!("made and signed when it leaves, with {}", key.alg()),
@@ -176,11 +177,23 @@ pub fn filled_in(settings: &Settings) -> Result<Option<&Secret>, AssertionError>
 
 /// The private key of the settings, with the algorithm they ask for.
 fn private_key(settings: &Settings, for_what: &'static str) -> Result<SigningKey, AssertionError> {
+    let alg = Some(settings.client.token_endpoint_auth_signing_alg.as_str()).filter(|alg| !alg.is_empty());
+    key_for(settings, alg, for_what)
+}
+
+/// The private key of the settings for this algorithm, or for the one that is usual for it.
+///
+/// # Errors
+/// When there is none, or one of another kind.
+pub(super) fn key_for(
+    settings: &Settings,
+    alg: Option<&str>,
+    for_what: &'static str,
+) -> Result<SigningKey, AssertionError> {
     let client = &settings.client;
     if client.private_key.is_empty() {
         return Err(AssertionError::NoKey(for_what));
     }
-    let alg = Some(client.token_endpoint_auth_signing_alg.as_str()).filter(|alg| !alg.is_empty());
     let kid = Some(client.kid.as_str()).filter(|kid| !kid.is_empty());
     SigningKey::read(client.private_key.expose(), alg, kid).map_err(AssertionError::BadKey)
 }

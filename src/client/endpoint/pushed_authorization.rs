@@ -13,8 +13,10 @@ use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
 use crate::client::answer::{Accepted, Outcome, challenge, read_object, status};
+use crate::client::request_object;
 use crate::client::rules::par as rule;
-use crate::client::seal::{Draft, authenticated};
+use crate::client::seal::{Draft, Seal, authenticated};
+use crate::client::settings::Settings;
 use crate::client::strength;
 
 /// A request that waits at the server for the browser.
@@ -49,20 +51,25 @@ const LONGEST: u64 = 365 * 24 * 3600;
 
 /// Drafts the request, with the parameters that the browser would carry otherwise. Clients authenticate as at the token
 /// endpoint.
-pub fn request(endpoint: Url, params: &Params) -> Draft {
-    authenticated(endpoint, params)
+pub fn request(endpoint: Url, params: &Params, settings: &Settings) -> Draft {
+    let mut draft = authenticated(endpoint, params);
+    if request_object::is_wanted(settings) {
+        // What proves who the client is stays outside, so it comes after.
+        draft.seals.insert(0, Seal::RequestObject(String::new()));
+    }
+    draft
 }
 
 /// The authorization request in what was pushed.
 pub fn pushed(sent: &HttpRequest) -> AuthorizationRequest {
     let mut params = sent.form().unwrap_or_default();
     AUTHENTICATION.into_iter().for_each(|name| params.remove(name));
-    AuthorizationRequest { params, carrier: Carrier::Pushed }
+    AuthorizationRequest::of(params, Carrier::Pushed)
 }
 
 /// Holds what was pushed against what is particular to pushing.
 pub fn lint(request: &AuthorizationRequest) -> Check {
-    let request_uri = request.get("request_uri");
+    let request_uri = request.brought().get("request_uri");
     rule::NO_REQUEST_URI.holds(request_uri.is_none(), "no request_uri", request_uri.map_or("none".into(), visible))
 }
 

@@ -10,6 +10,7 @@ pub mod device;
 pub mod dpop;
 pub mod exchange;
 pub mod id_token;
+pub mod jar;
 pub mod jwks;
 pub mod logout;
 pub mod management;
@@ -35,6 +36,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         jwks::ALL,
         request::ALL,
         par::ALL,
+        jar::ALL,
         response::ALL,
         device::ALL,
         dpop::ALL,

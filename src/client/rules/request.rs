@@ -52,7 +52,7 @@ super::rules! {
     SIGNED = "authorization_request.signed", Must, "RFC 9101" "10.5",
         "The request is signed where the server takes no other",
         "It reads the parameters from a JWT that the client has signed, and refuses what anybody could have changed.",
-        "Send a request object in request, or use a server that takes plain requests.";
+        "Set request_object_signing_alg, or use a server that takes plain requests.";
     REQUIRED = "authorization_request.required", Must, "RFC 6749" "4.1.1",
         "response_type and client_id are there",
         "Without them the server cannot know who asks for what.",

@@ -19,7 +19,7 @@ use crate::terms::metadata::Endpoint;
 
 use super::descriptor::{Descriptor, Lane, Reading, Row, Travel, is_for_tokens, part};
 use super::known::{Known, Place};
-use super::reading::needs_keys;
+use super::reading::{lint_object, needs_keys};
 use super::{Missing, Prepared, Progress};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -53,7 +53,7 @@ pub(super) static STAGE: Descriptor = Descriptor {
     unmet: |request, session, now| {
         let brought = request.query();
         let pushed = session.pushed_by(&brought);
-        let demanded = support::demanded(&brought, session.metadata.as_ref());
+        let demanded = support::demanded(&brought, session.metadata.as_ref(), pushed.map(|it| it.request.brought()));
         let in_time = pushed.map(|pushed| pushed.in_time(now));
         demanded.into_iter().chain(in_time).find(|check| check.verdict == Verdict::Fail)
     },
@@ -67,10 +67,14 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.endpoint(Endpoint::Authorization)?;
     let params = match (asked(known)?, &known.session.pushed) {
         (Asked::Nowhere(listen), _) => return Ok(listen),
-        (Asked::Params(_), Some(pushed)) if known.is_pushed => pushed.parameters(),
+        (Asked::Params(_), Some(pushed)) if known.is_pushed => {
+            let request = authorization::in_browser(endpoint, &pushed.parameters());
+            return Ok(Prepared::browse(request, Errand::Authorization));
+        }
         (Asked::Params(params), _) => params,
     };
-    Ok(Prepared::browse(authorization::in_browser(endpoint, &params), Errand::Authorization))
+    let draft = authorization::opening(endpoint, &params, known.settings);
+    Ok(Prepared::Browse(draft, Errand::Authorization))
 }
 
 /// What is asked for, when it is known where the answer is awaited.
@@ -115,7 +119,8 @@ fn unusable(typed: &str) -> Option<String> {
 fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let url = &exchange.request.url;
     let brought = AuthorizationRequest::in_url(url);
-    let demanded = support::demanded(&brought.params, session.metadata.as_ref());
+    let pushed = session.pushed_by(brought.brought()).map(|pushed| pushed.request.brought());
+    let demanded = support::demanded(brought.brought(), session.metadata.as_ref(), pushed);
     let (request, mut checks) = match session.pushed.as_mut().filter(|pushed| pushed.is_meant_by(&brought.params)) {
         Some(pushed) => {
             let mut checks = pushed.lint(&brought.params, exchange.sent_at);
@@ -126,6 +131,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
         None => {
             let mut checks = authorization::lint(&brought, url, &exchange.settings);
             checks.push(support::prompt(&brought.params, session.metadata.as_ref()));
+            checks.extend(lint_object(&brought, exchange, session));
             (brought, checks)
         }
     };

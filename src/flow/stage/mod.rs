@@ -192,6 +192,8 @@ pub struct Missing {
 pub(in crate::flow) enum Prepared {
     /// Send this request.
     Send(Draft),
+    /// Bring the browser to this request's URL.
+    Browse(Draft, Errand),
     /// Anything else.
     Action(Action),
     /// The stage has done what it was there for.
@@ -201,15 +203,15 @@ pub(in crate::flow) enum Prepared {
 }
 
 impl Prepared {
-    /// Bring the browser to this request's URL.
+    /// Bring the browser to this request's URL, which nothing has to be put on.
     const fn browse(request: HttpRequest, errand: Errand) -> Self {
-        Self::Action(Action::Browse(request, errand))
+        Self::Browse(Draft::of(request), errand)
     }
 
-    /// The request in it, without its seals.
-    pub(in crate::flow) const fn request(&self) -> Option<&HttpRequest> {
+    /// The request in it, with what is put on it.
+    pub(in crate::flow) const fn draft(&self) -> Option<&Draft> {
         match self {
-            Self::Send(Draft { message, .. }) | Self::Action(Action::Browse(message, _)) => Some(message),
+            Self::Send(draft) | Self::Browse(draft, _) => Some(draft),
             _ => None,
         }
     }

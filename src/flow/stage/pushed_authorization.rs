@@ -1,6 +1,6 @@
 //! The client leaves its authorization request at the server, before the browser goes there (RFC 9126 section 2).
 
-use crate::base::check::Check;
+use crate::base::check::{Check, Verdict};
 use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::endpoint::pushed_authorization::Pushed;
@@ -13,7 +13,7 @@ use crate::terms::metadata::Endpoint;
 use super::authorization::{Asked, asked};
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, is_for_tokens, whole};
 use super::known::Known;
-use super::reading::learn;
+use super::reading::{learn, lint_object};
 use super::{Missing, Prepared};
 
 pub(super) static STAGE: Descriptor = Descriptor {
@@ -28,6 +28,11 @@ pub(super) static STAGE: Descriptor = Descriptor {
     draw: |own, _, entropy| own.draw(entropy),
     forget: |own| own.drawn = None,
     prepare,
+    unmet: |request, session, _| {
+        let request = pushed_authorization::pushed(request);
+        let signed = support::signed(request.brought(), session.metadata.as_ref());
+        Some(signed).filter(|check| check.verdict == Verdict::Fail)
+    },
     left,
     read,
     ..Descriptor::DIRECT
@@ -37,7 +42,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let endpoint = known.client_endpoint(Endpoint::PushedAuthorizationRequest)?;
     Ok(match asked(known)? {
         Asked::Nowhere(listen) => listen,
-        Asked::Params(params) => pushed_authorization::request(endpoint, &params).into(),
+        Asked::Params(params) => pushed_authorization::request(endpoint, &params, known.settings).into(),
     })
 }
 
@@ -46,6 +51,8 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let mut checks = authorization::lint_contents(&request, &exchange.settings);
     checks.push(pushed_authorization::lint(&request));
     checks.push(support::prompt(&request.params, session.metadata.as_ref()));
+    checks.push(support::signed(request.brought(), session.metadata.as_ref()));
+    checks.extend(lint_object(&request, exchange, session));
     session.pushed = None;
     checks
 }

@@ -4,8 +4,10 @@ use crate::base::check::Check;
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
 use crate::client::answer::{Accepted, Outcome};
+use crate::client::endpoint::authorization::{AuthorizationRequest, Carrier};
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::endpoint::{introspection, token};
+use crate::client::request_object;
 use crate::flow::ProblemKind;
 use crate::flow::session::{Session, Tokens};
 use crate::flow::trace::Exchange;
@@ -65,6 +67,18 @@ pub(super) fn keep_tokens(
     let checks = tokens.proven.judge(&tokens.response, &exchange.settings);
     session.tokens.push(tokens);
     checks
+}
+
+/// Rules for a request object, where the authorization request is one.
+pub(super) fn lint_object(request: &AuthorizationRequest, exchange: &Exchange, session: &Session) -> Vec<Check> {
+    let Some(object) = &request.object else { return Vec::new() };
+    request_object::lint(request_object::Sent {
+        object: &object.text,
+        outside: &object.outside,
+        is_pushed: request.carrier == Carrier::Pushed,
+        issuer: session.issuer(&exchange.settings),
+        now: exchange.sent_at,
+    })
 }
 
 /// Rules for a request to the token endpoint.

@@ -91,7 +91,11 @@ fn web() -> Client {
 }
 
 fn native() -> Client {
-    practised("practice-native", "Practice native app", &["authorization_code", "refresh_token"])
+    // The key proves nothing of a public client; its requests can be signed all the same.
+    Client {
+        jwks: demo_keys(),
+        ..practised("practice-native", "Practice native app", &["authorization_code", "refresh_token"])
+    }
 }
 
 /// As `practice-web`, authenticated by assertions that it signs with [`PRACTICE_JWT_KEY`].

@@ -58,6 +58,9 @@ pub(super) struct ClientTable {
     backchannel_user_code_parameter: bool,
     #[serde(default)]
     require_pushed_authorization_requests: bool,
+    #[serde(default)]
+    require_signed_request_object: bool,
+    request_object_signing_alg: Option<String>,
     access_token_format: Option<String>,
     #[serde(default)]
     access_token_claims: Table,
@@ -104,6 +107,8 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
         backchannel_client_notification_endpoint: table.backchannel_client_notification_endpoint,
         backchannel_user_code_parameter: table.backchannel_user_code_parameter,
         require_pushed_authorization_requests: table.require_pushed_authorization_requests,
+        require_signed_request_object: table.require_signed_request_object,
+        request_object_signing_alg: table.request_object_signing_alg,
         access_token_format: format(table.access_token_format.as_deref()).map_err(about)?,
         access_token_claims: claims(table.access_token_claims),
         id_token_claims: claims(table.id_token_claims),

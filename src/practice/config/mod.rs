@@ -55,6 +55,8 @@ pub struct Config {
     pub require_pushed_authorization_requests: bool,
     /// Whether DPoP proofs need a nonce of this server (RFC 9449 sections 8 and 9).
     pub dpop_nonce_required: bool,
+    /// Whether every client has to sign its authorization requests (RFC 9101 section 10.5).
+    pub require_signed_request_object: bool,
     /// What is wrong with it from the start.
     pub faults: Vec<FaultEntry>,
     /// What tokens and answers say beyond what clients and users are configured with.
@@ -168,6 +170,10 @@ pub struct Client {
     pub backchannel_user_code_parameter: bool,
     /// Whether it has to push its authorization requests (RFC 9126 section 6).
     pub require_pushed_authorization_requests: bool,
+    /// Whether it has to sign its authorization requests (RFC 9101 section 10.5).
+    pub require_signed_request_object: bool,
+    /// The only `alg` of its request objects; any that its keys can do without one (RFC 9101 section 10.2).
+    pub request_object_signing_alg: Option<String>,
     /// What its access tokens look like.
     pub access_token_format: AccessTokenFormat,
     /// Claims that its access tokens have besides those of RFC 9068.
@@ -227,6 +233,8 @@ impl Client {
             backchannel_client_notification_endpoint: None,
             backchannel_user_code_parameter: false,
             require_pushed_authorization_requests: false,
+            require_signed_request_object: false,
+            request_object_signing_alg: None,
             access_token_format: AccessTokenFormat::Jwt,
             access_token_claims: Map::new(),
             id_token_claims: Map::new(),
@@ -299,6 +307,7 @@ impl Config {
             id_token_lifetime: Duration::from_secs(600),
             require_pushed_authorization_requests: false,
             dpop_nonce_required: false,
+            require_signed_request_object: false,
             faults: Vec::new(),
             rules: Vec::new(),
             signing_algs: Vec::new(),

@@ -71,6 +71,7 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("refresh_token_lifetime", Kind::Number),
     ("id_token_lifetime", Kind::Number),
     ("require_pushed_authorization_requests", Kind::Switch),
+    ("require_signed_request_object", Kind::Switch),
     ("dpop_nonce_required", Kind::Switch),
     ("scopes", Kind::List),
     ("faults", Kind::List),
@@ -108,6 +109,7 @@ struct File {
     refresh_token_lifetime: Option<Spanned<u64>>,
     id_token_lifetime: Option<Spanned<u64>>,
     require_pushed_authorization_requests: Option<bool>,
+    require_signed_request_object: Option<bool>,
     dpop_nonce_required: Option<bool>,
     scopes: Option<Vec<Spanned<String>>>,
     clients: Option<Spanned<Clients>>,
@@ -207,6 +209,7 @@ impl Config {
         }
         for (switch, setting) in [
             (file.require_pushed_authorization_requests, &mut self.require_pushed_authorization_requests),
+            (file.require_signed_request_object, &mut self.require_signed_request_object),
             (file.dpop_nonce_required, &mut self.dpop_nonce_required),
         ] {
             *setting = switch.unwrap_or(*setting);

@@ -4,7 +4,7 @@ use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::practice::authorization::{AuthorizationRequest, Carrier, Refusal};
 use crate::practice::fields::Fields;
-use crate::practice::{Practice, interaction, page, pushed};
+use crate::practice::{Practice, interaction, page, pushed, request_object};
 
 /// Answers an authorization request: with a page, or with a redirect when no page is needed.
 pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> HttpResponse {
@@ -19,6 +19,9 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
 fn read(practice: &Practice, fields: &Fields, now: Timestamp) -> Result<AuthorizationRequest, Refusal> {
     match fields.get("request_uri").filter(|uri| pushed::is_reference(uri)) {
         Some(uri) => pushed::read(practice, fields, uri, now),
-        None => AuthorizationRequest::read(fields, practice, Carrier::Browser),
+        None => {
+            let asked = request_object::open(practice, fields.clone(), Carrier::Browser, now)?;
+            AuthorizationRequest::read(&asked, practice)
+        }
     }
 }

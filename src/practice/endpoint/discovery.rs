@@ -59,7 +59,6 @@ fn metadata(practice: &Practice) -> Value {
         "revocation_endpoint_auth_methods_supported": client::methods(config),
         "revocation_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "code_challenge_methods_supported": pkce::METHODS,
-        "dpop_signing_alg_values_supported": dpop::algs(),
         "authorization_response_iss_parameter_supported": true,
         "prompt_values_supported": Prompt::ALL.map(Prompt::name),
         "acr_values_supported": ACR_VALUES,
@@ -68,11 +67,10 @@ fn metadata(practice: &Practice) -> Value {
         // In no specification: what this server does where others would have a trusted issuer.
         "practice_saml_issuer": SAML_ISSUER,
         "practice_saml_signatures_verified": false,
-        "require_pushed_authorization_requests": pushed::is_demanded(practice),
-        "claims_parameter_supported": false,
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
     });
+    if let (Value::Object(members), Value::Object(protection)) = (&mut metadata, protection(practice)) {
+        members.extend(protection);
+    }
     let aliases =
         mtls::ALIASES.iter().filter_map(|(name, path)| Some(((*name).to_owned(), config.tls_url(path)?.into())));
     let aliases: Map<String, Value> = aliases.collect();
@@ -81,4 +79,18 @@ fn metadata(practice: &Practice) -> Value {
         metadata["mtls_endpoint_aliases"] = Value::Object(aliases);
     }
     metadata
+}
+
+/// What it takes and wants of protected requests and tokens.
+fn protection(practice: &Practice) -> Value {
+    json!({
+        "dpop_signing_alg_values_supported": dpop::algs(),
+        "require_pushed_authorization_requests": pushed::is_demanded(practice),
+        "claims_parameter_supported": false,
+        "request_parameter_supported": true,
+        "request_uri_parameter_supported": true,
+        "require_request_uri_registration": false,
+        "request_object_signing_alg_values_supported": assertion::algs(),
+        "require_signed_request_object": practice.config.require_signed_request_object,
+    })
 }

@@ -8,6 +8,7 @@ use crate::practice::authorization::{AuthorizationRequest, Carrier, Refusal};
 use crate::practice::fault::Fault;
 use crate::practice::fields::{Fields, invalid_request};
 use crate::practice::pushed::{self, LIFETIME};
+use crate::practice::request_object::{self, Asked};
 use crate::practice::{Practice, answer, client};
 use crate::terms::error::OAuthError;
 
@@ -22,6 +23,13 @@ pub fn answer(practice: &mut Practice, request: &HttpRequest, now: Timestamp) ->
     }
 }
 
+/// It is judged as it will be when the browser comes, and nobody is redirected anywhere yet.
+fn judge(practice: &Practice, fields: Fields, now: Timestamp) -> Result<Asked, Refusal> {
+    let asked = request_object::open(practice, fields, Carrier::Client, now)?;
+    AuthorizationRequest::read(&asked, practice)?;
+    Ok(asked)
+}
+
 fn push(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Result<Value, OAuthError> {
     practice.why.plan(&client::PLAN);
     let form = Fields::of(request)?;
@@ -31,11 +39,10 @@ fn push(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Resul
         return Err(invalid_request("a pushed request has no request_uri (RFC 9126 section 2.1)"));
     }
     let fields = form.without(&AUTHENTICATION);
-    // It is judged as it will be when the browser comes, and nobody is redirected anywhere yet.
-    AuthorizationRequest::read(&fields, practice, Carrier::Client).map_err(|refusal| match refusal {
+    let asked = judge(practice, fields, now).map_err(|refusal| match refusal {
         Refusal::Page(error) | Refusal::Redirect(_, error) => error,
     })?;
-    let request_uri = pushed::keep(practice, &client.client_id, fields, now);
+    let request_uri = pushed::keep(practice, &client.client_id, asked, now);
     practice.why.say(format!("a request_uri for the browser, {}", spoken(LIFETIME)));
     let seconds = LIFETIME.as_secs();
     let expires_in = if practice.is_faulty(Fault::ParExpiresIn) { json!(seconds.to_string()) } else { json!(seconds) };

@@ -23,7 +23,7 @@ pub fn lint(request: &AuthorizationRequest, url: &Url, settings: &Settings) -> V
 
 /// What an address that the browser opens is held to, whatever it carries.
 pub fn lint_address(url: &Url) -> [Check; 2] {
-    let params = AuthorizationRequest::in_url(url).params;
+    let params = Params::parse(url.query().unwrap_or_default().as_bytes());
     let secret =
         rule::SECRET.holds(!params.contains("client_secret"), "no client_secret", presence(&params, "client_secret"));
     [secret, length(url.as_str())]

@@ -15,9 +15,12 @@ use crate::client::answer::{Accepted, Outcome};
 use crate::client::dpop;
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::pkce;
+use crate::client::request_object;
 use crate::client::rules::response;
+use crate::client::seal::{Draft, Seal};
 use crate::client::settings::Settings;
 use crate::client::strength;
+use crate::jose::jwt::decode;
 use crate::terms::error::OAuthError;
 use crate::terms::response::{ResponseMode, has};
 use crate::terms::{glossary, scope};
@@ -41,6 +44,17 @@ pub struct AuthorizationRequest {
     pub params: Params,
     /// What brought them to the server.
     pub carrier: Carrier,
+    /// The request object that they stand in, with what stood beside it.
+    pub object: Option<Object>,
+}
+
+/// A request object as it left (RFC 9101).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// The signed text.
+    pub text: String,
+    /// The parameters beside it, which do not count.
+    pub outside: Params,
 }
 
 /// What brings the parameters of an authorization request to the server.
@@ -56,7 +70,21 @@ pub enum Carrier {
 impl AuthorizationRequest {
     /// The request whose parameters travel in a URL (RFC 6749 section 4.1.1).
     pub fn in_url(url: &Url) -> Self {
-        Self { params: Params::parse(url.query().unwrap_or_default().as_bytes()), carrier: Carrier::Url }
+        Self::of(Params::parse(url.query().unwrap_or_default().as_bytes()), Carrier::Url)
+    }
+
+    /// The request in these parameters: in the request object among them, where one can be looked into.
+    pub fn of(params: Params, carrier: Carrier) -> Self {
+        let opened = params.get("request").and_then(|text| Some((text, request_object::parameters(&decode(text))?)));
+        match opened.map(|(text, inside)| (text.to_owned(), inside)) {
+            Some((text, inside)) => Self { params: inside, carrier, object: Some(Object { text, outside: params }) },
+            None => Self { params, carrier, object: None },
+        }
+    }
+
+    /// Everything that the carrier brought, as it stood there.
+    pub fn brought(&self) -> &Params {
+        self.object.as_ref().map_or(&self.params, |object| &object.outside)
     }
 
     /// The first value of a parameter.
@@ -139,6 +167,16 @@ fn dpop_jkt(settings: &Settings) -> Option<String> {
     let is_wanted =
         protection.dpop_bound_access_tokens && protection.dpop_jkt && has(&settings.request.response_type, "code");
     dpop::jkt_of(Some(&protection.dpop_private_key).filter(|_| is_wanted)?)
+}
+
+/// Drafts what the browser opens: as it is, or as a request object, where one is wanted.
+pub fn opening(url: Url, params: &Params, settings: &Settings) -> Draft {
+    let own = request_object::own_query(&url);
+    let draft = Draft::of(in_browser(url, params));
+    match request_object::is_wanted(settings) {
+        true => draft.sealed_with(Seal::RequestObject(format!("{} {own}", settings.protection.request_object_outside))),
+        false => draft,
+    }
 }
 
 fn push_filled(params: &mut Params, name: &str, value: &str) {

@@ -1,0 +1,183 @@
+//! Authorization requests that clients sign: in `request`, or at an address in `request_uri` (RFC 9101).
+
+use super::Practice;
+use super::assertion;
+use super::authorization::{Carrier, Refusal};
+use super::client;
+use super::config::Client;
+use super::fields::{Fields, invalid_request};
+use super::redirect_uri;
+use super::return_to::Redirect;
+use crate::base::http::is_loopback;
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::time::Timestamp;
+use crate::jose::jwt::{self, Decoded};
+use crate::terms::error::OAuthError;
+use url::Url;
+
+/// `typ` of a request object, when it has one (RFC 9101 section 10.8). Older clients leave it out.
+const TYPS: [&str; 2] = ["oauth-authz-req+jwt", "JWT"];
+/// Claims that are no parameters (RFC 7519 section 4.1).
+const OF_JWT: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
+/// The client made the object, for this server, now.
+const VERIFIED: &str = "request object is of this client and in force";
+/// The client may leave it out.
+const DEMANDED: &str = "request is signed where it has to be";
+
+/// A request as it counts, and how it came.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What is asked for.
+    pub fields: Fields,
+    /// What brought it here.
+    pub carrier: Carrier,
+    /// Whether its client has signed it.
+    pub is_signed: bool,
+}
+
+impl Asked {
+    /// What is asked for without a request object around it.
+    pub const fn plainly(fields: Fields, carrier: Carrier) -> Self {
+        Self { fields, carrier, is_signed: false }
+    }
+}
+
+/// Opens the request object in these parameters. Only what is in it counts (RFC 9101 section 6.3).
+///
+/// # Errors
+/// `invalid_request_object` and its kin: to the client where the object, believed or not, names a redirect URI of it.
+pub fn open(practice: &Practice, fields: Fields, carrier: Carrier, now: Timestamp) -> Result<Asked, Refusal> {
+    let (request, request_uri) = (fields.get("request"), fields.get("request_uri"));
+    if request.is_none() && request_uri.is_none() {
+        return Ok(Asked::plainly(fields, carrier));
+    }
+    practice.why.plan(&[client::KNOWN, VERIFIED]);
+    let client_id = fields.get("client_id").unwrap_or_default().to_owned();
+    let known =
+        practice.config.client(&client_id).ok_or_else(|| invalid_request(format!("there is no client {client_id}")));
+    let known = practice.why.check(client::KNOWN, &client_id, known).map_err(Refusal::Page)?;
+    let text = match (request, request_uri) {
+        (Some(_), Some(_)) => Err(invalid_request("request and request_uri were sent together")),
+        (Some(request), None) => Ok(request.to_owned()),
+        (None, uri) => fetched(practice, uri.unwrap_or_default()),
+    };
+    let token = text.as_deref().ok().or(request).map(jwt::decode);
+    let verdict = text.and_then(|text| verify(practice, known, &fields, &carrier, &text, now));
+    let alg = token.as_ref().and_then(Decoded::alg).unwrap_or("nothing that can be read").to_owned();
+    match practice.why.check(VERIFIED, alg, verdict) {
+        Ok(inside) => Ok(Asked { fields: inside, carrier, is_signed: true }),
+        Err(error) => Err(refusal(known, token.as_ref(), &fields, error)),
+    }
+}
+
+/// A refusal goes to the client where it has said so in the object or beside it: a redirect URI that is registered is
+/// the client's, whoever has written it there.
+fn refusal(client: &Client, token: Option<&Decoded>, outside: &Fields, error: OAuthError) -> Refusal {
+    let inside = token.and_then(parameters);
+    let of = |fields: &Fields| {
+        let uri = fields.get("redirect_uri").filter(|uri| redirect_uri::belongs_to(client, uri))?;
+        Some(Box::new(Redirect::read(fields, uri)))
+    };
+    match inside.as_ref().and_then(of).or_else(|| of(outside)) {
+        Some(redirect) => Refusal::Redirect(redirect, error),
+        None => Refusal::Page(error),
+    }
+}
+
+fn verify(
+    practice: &Practice,
+    client: &Client,
+    outside: &Fields,
+    carrier: &Carrier,
+    text: &str,
+    now: Timestamp,
+) -> Result<Fields, OAuthError> {
+    let beside = outside.names().find(|name| !matches!(*name, "client_id" | "request"));
+    if let (Carrier::Client, Some(name)) = (carrier, beside) {
+        return Err(invalid_request(format!(
+            "{name} was pushed beside request, where nothing of the request may stand"
+        )));
+    }
+    let invalid =
+        |why: String| OAuthError::new("invalid_request_object", format!("the request object is not accepted: {why}"));
+    let token = assertion::read(text).map_err(invalid)?;
+    check(practice, client, &token, now).map_err(invalid)?;
+    let inside = parameters(&token).ok_or_else(|| invalid("its claims are no JSON object".to_owned()))?;
+    if inside.get("client_id") != outside.get("client_id") {
+        return Err(invalid("client_id in it is not the one beside it".to_owned()));
+    }
+    if inside.get("request").is_some() || inside.get("request_uri").is_some() {
+        return Err(invalid("there is another request in it".to_owned()));
+    }
+    Ok(inside)
+}
+
+fn check(practice: &Practice, client: &Client, token: &Decoded, now: Timestamp) -> Result<(), String> {
+    if let Some(typ) = token.typ().filter(|typ| !TYPS.iter().any(|known| known.eq_ignore_ascii_case(typ))) {
+        return Err(format!("its typ is {typ}, which is no request object"));
+    }
+    if let Some(alg) = client.request_object_signing_alg.as_deref().filter(|alg| token.alg() != Some(alg)) {
+        return Err(format!("its alg is {}, registered is {alg}", token.alg().unwrap_or("absent")));
+    }
+    assertion::verify(token, client)?;
+    match token.claim("iss").and_then(Json::as_str) {
+        Some(iss) if iss != client.client_id => return Err(format!("iss is {iss}, not the client_id")),
+        _ => {}
+    }
+    if token.claim("aud").is_some() {
+        assertion::check_audience(token, &practice.config)?;
+    }
+    if token.claim("exp").is_some() {
+        assertion::check_times(token, now)?;
+    }
+    Ok(())
+}
+
+/// The claims that are parameters: texts as they are, several of them as several, everything else as JSON.
+fn parameters(token: &Decoded) -> Option<Fields> {
+    let mut params = Params::new();
+    for (name, value) in token.claims.as_ref()?.members() {
+        match value {
+            _ if OF_JWT.contains(&name.as_str()) => {}
+            Json::String(text) => params.push(name, text),
+            Json::Array(texts) if texts.iter().all(|text| text.as_str().is_some()) => {
+                texts.iter().filter_map(Json::as_str).for_each(|text| params.push(name, text));
+            }
+            other => params.push(name, other.to_string()),
+        }
+    }
+    Some(Fields::from(params))
+}
+
+/// The object at an address of this machine, which whoever serves this server has fetched before.
+fn fetched(practice: &Practice, uri: &str) -> Result<String, OAuthError> {
+    let invalid = |why: &str| OAuthError::new("invalid_request_uri", format!("{why}: {uri}"));
+    if Url::parse(uri).is_ok_and(|url| is_fetched(&url)) {
+        let brought = practice.brought.as_ref().filter(|(url, _)| url.as_str() == uri);
+        return brought.and_then(|(_, object)| object.clone()).ok_or_else(|| invalid("nothing could be fetched from"));
+    }
+    Err(invalid("request_uri is neither one that was given out here nor an http address of this machine"))
+}
+
+/// Whether an address is fetched at all: a server that asks wherever it is told to is a tool for others (RFC 9101
+/// section 10.4).
+pub fn is_fetched(url: &Url) -> bool {
+    url.scheme() == "http" && is_loopback(url)
+}
+
+/// Refuses a request that has to be signed and is not.
+///
+/// # Errors
+/// `invalid_request`
+pub fn demand(practice: &Practice, client: &Client, asked: &Asked) -> Result<(), OAuthError> {
+    let is_demanded = practice.config.require_signed_request_object || client.require_signed_request_object;
+    if !is_demanded {
+        return Ok(());
+    }
+    let verdict = asked.is_signed.then_some(()).ok_or_else(|| {
+        invalid_request(format!("{} has to send a signed request object, and this request is plain", client.client_id))
+    });
+    practice.why.check(DEMANDED, &client.client_id, verdict)
+}

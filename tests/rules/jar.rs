@@ -1,0 +1,101 @@
+//! Request objects as they leave (RFC 9101).
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::{self, Fail, Warn};
+use grantscope::base::params::Params;
+use grantscope::base::time::Timestamp;
+use grantscope::client::request_object::{Sent, lint};
+use grantscope::jose::key::{SigningKey, unsecured};
+use serde_json::{Map, Value, json};
+
+use super::{Entry, ISSUER, NOW, entries_of};
+
+/// A request object with these changes to its claims, and what stands beside it.
+fn object(change: fn(&mut Map<String, Value>), header: Value, beside: &str) -> Vec<Check> {
+    let claims = json!({"iss":"web","aud":ISSUER,"exp":NOW + 300,"client_id":"web","scope":"openid","state":"a"});
+    let Value::Object(mut claims) = claims else { unreachable!("an object") };
+    change(&mut claims);
+    let Value::Object(header) = header else { unreachable!("an object") };
+    let key = SigningKey::from_secret(&"a secret of thirty-two characters".into(), "HS256").expect("a key");
+    let text = match header.get("alg") {
+        Some(_) => unsecured(&header, &Value::Object(claims)),
+        None => key.sign(&header, &Value::Object(claims)).expect("signed"),
+    };
+    judged(&text, beside, false)
+}
+
+fn judged(text: &str, beside: &str, is_pushed: bool) -> Vec<Check> {
+    let mut outside = Params::parse(beside.as_bytes());
+    outside.push("request", text);
+    let now = Timestamp::from_seconds(NOW);
+    lint(Sent { object: text, outside: &outside, is_pushed, issuer: Some(ISSUER), now })
+}
+
+fn typ() -> Value {
+    json!({"typ":"oauth-authz-req+jwt"})
+}
+
+fn claims(change: fn(&mut Map<String, Value>)) -> Vec<Check> {
+    object(change, typ(), "client_id=web")
+}
+
+fn beside(beside: &str) -> Vec<Check> {
+    object(|_| {}, typ(), beside)
+}
+
+/// The same, pushed.
+fn pushed(beside: &str) -> Vec<Check> {
+    let claims = json!({"client_id":"web","scope":"openid"});
+    let key = SigningKey::from_secret(&"a secret of thirty-two characters".into(), "HS256").expect("a key");
+    judged(&key.sign(&Map::new(), &claims).expect("signed"), beside, true)
+}
+
+fn set(claims: &mut Map<String, Value>, name: &str, value: Value) {
+    claims.insert(name.to_owned(), value);
+}
+
+pub fn entries() -> Vec<Entry> {
+    type Edit = fn(&mut Map<String, Value>);
+    let rows: [(&str, Verdict, &str, Edit); 11] = [
+        ("jar_request.iss", Warn, "somebody", |claims| set(claims, "iss", json!("somebody"))),
+        ("jar_request.iss", Warn, "absent", |claims| drop(claims.shift_remove("iss"))),
+        ("jar_request.aud", Warn, "other", |claims| set(claims, "aud", json!("https://other.example"))),
+        ("jar_request.aud", Warn, "absent", |claims| drop(claims.shift_remove("aud"))),
+        ("jar_request.exp", Fail, "over for", |claims| set(claims, "exp", json!(NOW))),
+        ("jar_request.exp", Fail, "", |claims| set(claims, "exp", json!("soon"))),
+        ("jar_request.nested", Fail, "request_uri", |claims| set(claims, "request_uri", json!("urn:a"))),
+        ("jar_request.nested", Fail, "request", |claims| set(claims, "request", json!("a.b.c"))),
+        ("jar_request.sub", Warn, "web", |claims| set(claims, "sub", json!("web"))),
+        ("jar_request.client_id", Fail, "web", |claims| set(claims, "client_id", json!("other"))),
+        ("jar_request.client_id", Fail, "none in the object", |claims| drop(claims.shift_remove("client_id"))),
+    ];
+    let kept = || claims(|_| {});
+    let mut entries = entries_of(&rows, kept, claims);
+    let unsigned = object(|_| {}, json!({"alg":"none","typ":"oauth-authz-req+jwt"}), "client_id=web");
+    entries.extend([
+        Entry::kept("jar_request.alg", kept()).broken(Fail, "none", unsigned).broken(
+            Fail,
+            "nothing that can be read",
+            judged("nonsense", "client_id=web", false),
+        ),
+        Entry::kept("jar_request.typ", kept())
+            .broken(Warn, "absent", object(|_| {}, json!({}), "client_id=web"))
+            .broken(Warn, "JWT", object(|_| {}, json!({"typ":"JWT"}), "client_id=web")),
+        Entry::kept("jar_request.both", kept()).broken(
+            Fail,
+            "request and request_uri",
+            beside("client_id=web&request_uri=urn:a"),
+        ),
+        Entry::kept("jar_request.different", kept()).kept_too(beside("client_id=web&scope=openid")).broken(
+            Fail,
+            "scope",
+            beside("client_id=web&scope=email"),
+        ),
+        Entry::kept("jar_request.outside", kept())
+            .kept_too(beside("client_id=web&scope=openid"))
+            .kept_too(pushed("client_id=web&client_assertion=a.b.c"))
+            .broken(Warn, "nonce", beside("client_id=web&nonce=a"))
+            .broken(Warn, "scope", pushed("client_id=web&scope=openid")),
+    ]);
+    entries
+}
