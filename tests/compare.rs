@@ -15,7 +15,7 @@ use grantscope::flow::trace::{Answer, Exchange};
 use grantscope::flow::{Failure, Flow, Next};
 use grantscope::record::{Record, redactor};
 use grantscope::terms::grant::Grant;
-use pair::{Pair, demo_settings};
+use pair::{BOUND, Pair, demo_settings};
 use proptest::prelude::*;
 
 /// A run of the demo client to its end, with every stage that can be added; no two seeds draw the same.
@@ -64,7 +64,7 @@ fn read(flow: &Flow, next: &Next) -> Subject {
 #[test]
 fn two_good_runs_of_every_grant_are_the_same() {
     for grant in Grant::ALL {
-        for method in ["", "private_key_jwt"] {
+        for method in ["", "private_key_jwt", BOUND] {
             let (a, b) = (run(grant, method, 7, |_| {}), run(grant, method, 8, |_| {}));
             let comparison = live(&a.0, &b.0);
             assert_eq!(told(&comparison), Vec::<String>::new(), "{grant:?} {method}");

@@ -15,7 +15,7 @@ use grantscope::flow::trace::Answer;
 use grantscope::flow::world::World as _;
 use grantscope::flow::{Action, Failure, Flow, Next, Outcome};
 use grantscope::terms::grant::Grant;
-use pair::{Pair, demo_settings, every_event};
+use pair::{BOUND, Pair, demo_settings, every_event};
 use proptest::prelude::*;
 
 /// A run of the demo client of this grant and method, with everything it needs.
@@ -34,7 +34,7 @@ fn assert_judged_alike(flow: &Flow) {
 #[test]
 fn a_run_of_every_grant_is_judged_anew_as_it_was() {
     for grant in Grant::ALL {
-        for method in ["", "client_secret_jwt", "private_key_jwt"] {
+        for method in ["", "client_secret_jwt", "private_key_jwt", BOUND] {
             let mut flow = flow(grant, method);
             for slug in Stage::appendable() {
                 flow.append(Stage::find(slug).expect("a stage"));

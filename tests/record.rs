@@ -18,7 +18,7 @@ use grantscope::flow::world::World as _;
 use grantscope::flow::{Event, Flow, Next, Outcome};
 use grantscope::record::{NOT_RECORDED, Record, redactor};
 use grantscope::terms::grant::Grant;
-use pair::{Pair, demo_settings, every_event};
+use pair::{BOUND, Pair, demo_settings, every_event};
 use proptest::prelude::*;
 
 /// A run of the demo client of this grant and method, with everything it needs.
@@ -42,7 +42,7 @@ fn to_the_end(pair: &mut Pair, flow: &mut Flow) -> Next {
 fn runs() -> Vec<(Flow, Next)> {
     let mut runs = Vec::new();
     for grant in Grant::ALL {
-        for method in ["", "client_secret_jwt", "private_key_jwt"] {
+        for method in ["", "client_secret_jwt", "private_key_jwt", BOUND] {
             let mut flow = flow(grant, method, |_| {});
             Stage::appendable().for_each(|slug| flow.append(Stage::find(slug).expect("a stage")));
             let next = to_the_end(&mut Pair::new(), &mut flow);

@@ -125,6 +125,8 @@ pub(super) fn of_object(json: &Json) -> Vec<Item> {
             Json::Array(keys) if name == "keys" && keys.iter().any(|key| key.get("kty").is_some()) => {
                 items.extend(keys.iter().map(of_key));
             }
+            // A key that a token brings along is one thing, whichever its numbers are.
+            key if name == "jwk" && key.get("kty").is_some() => items.push(of_key(key)),
             value => flatten(name, name, value, 1, &mut items),
         }
     }

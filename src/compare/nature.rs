@@ -47,14 +47,16 @@ const LASTING: [&str; 11] = [
 ];
 
 /// Drawn by the client or the server (RFC 6749 section 10.12, RFC 7636, OpenID Connect Core sections 2 and 3.3), or made
-/// from something that is: hashes of a token, the thumbprint of a DPoP key (RFC 9449 section 6). `uti`, `rh` and `aio`
+/// from something that is: hashes of a token, the thumbprint of a DPoP key (RFC 9449 sections 4.2, 6 and 10). `uti`, `rh` and `aio`
 /// are Microsoft's.
-const RANDOM: [&str; 17] = [
+const RANDOM: [&str; 19] = [
     "aio",
     "at_hash",
+    "ath",
     "c_hash",
     "code_challenge",
     "correlation_id",
+    "dpop_jkt",
     "jkt",
     "jti",
     "nonce",

@@ -287,9 +287,15 @@ impl World for Pair {
     }
 }
 
+/// In the place of a method: the usual one, and tokens that are bound to a key.
+pub const BOUND: &str = "bound";
+
 /// The settings of the demo client of this grant and method, with everything it needs.
 pub fn demo_settings(grant: Grant, method: &str) -> Settings {
     let mut settings = practice_settings();
+    settings.protection.dpop_bound_access_tokens = method == BOUND;
+    settings.protection.dpop_jkt = method == BOUND;
+    let method = if method == BOUND { "" } else { method };
     grantscope::flow::grant::adapt(grant, &mut settings);
     method.clone_into(&mut settings.client.token_endpoint_auth_method);
     grantscope::demo::choose_client(&mut settings, grant);
