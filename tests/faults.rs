@@ -26,6 +26,7 @@ struct Row {
     verdict: Verdict,
     grant: Grant,
     change: fn(&mut Settings),
+    /// A stage after the grant's own.
     then: Option<Stage>,
     /// Other rules that it breaks, and why that cannot be otherwise.
     besides: &'static [(&'static str, &'static str)],
@@ -54,7 +55,7 @@ const fn bound_row(fault: Fault, verdict: Verdict) -> Row {
     Row { change: bound, ..row(fault, verdict) }
 }
 
-const ROWS: [Row; 31] = [
+const ROWS: [Row; 32] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -96,6 +97,7 @@ const ROWS: [Row; 31] = [
     bound_row(Fault::IgnoredProof, Warn),
     bound_row(Fault::EndlessNonce, Fail),
     bound_row(Fault::MissingNonce, Fail),
+    Row { then: Some(Stage::Unproven), ..bound_row(Fault::LaxBinding, Fail) },
 ];
 
 fn flow(grant: Grant, change: impl FnOnce(&mut Settings)) -> Flow {

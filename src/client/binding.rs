@@ -1,13 +1,14 @@
 //! What a token is bound to: a key (RFC 9449 section 6) or a certificate (RFC 8705 section 3).
 
-use super::answer::Outcome;
+use super::answer::{Accepted, Outcome, status};
 use super::dpop::{self, DPOP};
 use super::endpoint::token::TokenResponse;
 use super::rules::dpop as rule;
 use super::settings::Settings;
 use crate::base::check::{Check, Rule};
-use crate::base::http::HttpRequest;
+use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
+use crate::base::secret::Secret;
 use crate::base::text::visible;
 use crate::jose::jwt::{Form, decode};
 use crate::jose::x509::thumbprint;
@@ -94,6 +95,26 @@ pub fn refreshed(
         }
         _ => return None,
     })
+}
+
+/// Whether a token says that it works with a key or a certificate alone.
+pub fn is_bound(tokens: &TokenResponse) -> bool {
+    let names = |token: &Secret| decode(token.expose()).claim("cnf").is_some_and(|cnf| cnf.text(X5T).is_some());
+    tokens.is_of_type(DPOP) || tokens.access_token.as_ref().is_some_and(names)
+}
+
+/// Reads the answer to a bound token that came alone. Success is a refusal, or what it should have kept back: that breaks
+/// the rule (RFC 9449 section 7.2, RFC 8705 section 3).
+pub fn accept_unproven(response: &HttpResponse, is_dpop: bool) -> Accepted<()> {
+    let rule = if is_dpop { &rule::ENFORCED } else { &rule::CERTIFICATE_ENFORCED };
+    let said = status(response);
+    let (outcome, check) = match response.status {
+        200..300 => (Outcome::Success(()), rule.broken("401", format!("taken: {said}"))),
+        401 => (Outcome::Success(()), rule.pass(said)),
+        400 | 403 => (Outcome::Success(()), rule.warn("401", said)),
+        _ => (Outcome::Unreadable(format!("status {said}")), rule.skipped(format!("status {said}"))),
+    };
+    Accepted { outcome, checks: vec![check] }
 }
 
 const X5T: &str = "x5t#S256";

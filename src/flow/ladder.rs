@@ -168,7 +168,7 @@ fn direct(at: usize, exchange: &Exchange, to: Lane, [sent, came]: [Duration; 2])
 /// Whether the answer is what was wanted.
 fn fate(exchange: &Exchange) -> Fate {
     let is_good = exchange.response().is_some_and(HttpResponse::is_success) && exchange.lacks_document().is_none();
-    match is_good || exchange.is_told_to_wait() || exchange.stage.wants_refusal() {
+    match is_good || exchange.may_be_refused() {
         true => broken_or_done(exchange),
         false => Fate::Failed,
     }

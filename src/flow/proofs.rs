@@ -2,6 +2,7 @@
 //! wants a nonce is answered.
 
 use super::session::Session;
+use super::stage::Stage;
 use super::trace::Exchange;
 use crate::base::check::Check;
 use crate::base::http::HttpResponse;
@@ -20,7 +21,9 @@ pub(super) fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     let mut checks = dpop::lint(request, expected);
     let jti = dpop::proof(request).and_then(|proof| proof.claim("jti")?.as_str().map(str::to_owned));
     session.proofs.used.extend(jti);
-    let bound = session.tokens.last().filter(|tokens| tokens.response.is_of_type(DPOP));
+    // To present it otherwise is what the experiment is.
+    let is_meant = exchange.stage == Stage::Unproven;
+    let bound = session.tokens.last().filter(|tokens| !is_meant && tokens.response.is_of_type(DPOP));
     let token = bound.and_then(|tokens| tokens.response.access_token.as_ref());
     checks.extend(token.and_then(|token| dpop::presented(request, token)));
     checks.extend(redeemed(exchange, session));

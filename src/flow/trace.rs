@@ -8,6 +8,8 @@ use std::time::Duration;
 use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
+use crate::client::dpop::NONCE;
+use crate::client::rules;
 use crate::client::rules::metadata::DOCUMENT;
 use crate::client::settings::Settings;
 use crate::terms::grant::Grant;
@@ -155,6 +157,18 @@ impl Exchange {
         let refusal = self.response().filter(|response| !response.is_success() && is_poll());
         let error = refusal.and_then(json_of).and_then(|json| json.text("error").map(str::to_owned));
         error.is_some_and(|error| matches!(error.as_str(), "authorization_pending" | "slow_down"))
+    }
+
+    /// Whether it was refused for the want of a nonce, with which the request was made again (RFC 9449 section 8).
+    pub fn is_asked_for_nonce(&self) -> bool {
+        let has = |rule| self.checks.iter().any(|check| check.rule == rule);
+        let is_given = self.response().is_some_and(|response| response.headers.get(NONCE).is_some());
+        is_given && has(&rules::dpop::NONCE_CHALLENGE) && !has(&rules::dpop::NONCE_TAKEN)
+    }
+
+    /// Whether a refusal of it is no failure.
+    pub fn may_be_refused(&self) -> bool {
+        self.is_told_to_wait() || self.is_asked_for_nonce() || self.stage.wants_refusal()
     }
 }
 

@@ -224,7 +224,7 @@ fn since_begin(offset: Duration) -> String {
 
 /// The worst verdict, when it is worth a look; a plain pass is shown for answers only.
 fn mark(exchange: &Exchange) -> Option<Tone> {
-    if exchange.is_told_to_wait() {
+    if exchange.is_told_to_wait() || exchange.is_asked_for_nonce() {
         return Some(Tone::Warn);
     }
     let refused = exchange.response().is_some_and(|response| !response.is_success());

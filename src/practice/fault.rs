@@ -64,6 +64,7 @@ faults! {
     IgnoredProof = "ignored_proof", "DPoP proof ignored, token of type Bearer", "dpop.token_type";
     EndlessNonce = "endless_nonce", "DPoP nonce asked for again and again", "dpop.nonce_taken";
     MissingNonce = "missing_nonce", "use_dpop_nonce without a nonce", "dpop.nonce_challenge";
+    LaxBinding = "lax_binding", "bound tokens taken without their key or certificate", "dpop.enforced";
     PkceOptional = "pkce_optional", "public clients may leave PKCE out", "";
     ReusableCode = "reusable_code", "a code works as often as it comes", "";
     PrefixRedirect = "prefix_redirect", "redirect URIs are compared by their beginning", "";

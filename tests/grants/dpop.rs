@@ -202,6 +202,22 @@ fn a_bound_token_is_refused_with_another_key_and_as_a_bearer_token() {
 }
 
 #[test]
+fn a_token_without_what_it_is_bound_to_is_refused() {
+    let mut flow = bound(Grant::AuthorizationCode, |_| {});
+    flow.append(Stage::Unproven);
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    assert_eq!((failed(&flow), verdict(&flow, "dpop.enforced")), (Vec::new(), Some(Verdict::Pass)));
+    let last = flow.trace.exchanges.last().expect("a call");
+    assert!(last.request.headers.get("authorization").is_some_and(|value| value.starts_with("Bearer ")));
+    assert_eq!(last.request.headers.get("dpop"), None);
+    let mut plain = crate::flow(Grant::AuthorizationCode, |_| {});
+    plain.append(Stage::Unproven);
+    Pair::new().run(&mut plain);
+    let reasons: Vec<_> = plain.trace.skipped.iter().map(|(_, reason)| reason.to_string()).collect();
+    assert!(reasons.iter().any(|reason| reason.contains("bound to nothing")), "{reasons:?}");
+}
+
+#[test]
 fn the_refresh_token_of_a_public_client_is_bound_to_its_key_and_no_other() {
     let refreshed = |change: fn(&mut Settings)| {
         let mut pair = Pair::new();
@@ -266,7 +282,9 @@ fn a_token_for_a_certificate_names_the_one_that_was_shown() {
         settings.protection.tls_client_certificate_bound_access_tokens = true;
         let mut flow = Flow::new(Grant::AuthorizationCode, settings, Entropy::from_seed([2; 32]));
         flow.append(Stage::Introspection);
+        flow.append(Stage::Unproven);
         assert_eq!(pair.run(&mut flow), Next::Finished, "{method}");
+        assert_eq!((failed(&flow), verdict(&flow, "mtls.enforced")), (Vec::new(), Some(Verdict::Pass)), "{method}");
         let of_rule = flow.checks().filter(|check| check.rule.id == "mtls.bound").map(|check| check.verdict);
         assert_eq!(of_rule.collect::<Vec<_>>(), [Verdict::Pass; 2], "{method}");
     }

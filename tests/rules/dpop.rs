@@ -10,7 +10,7 @@ use grantscope::base::json::Json;
 use grantscope::base::secret::{Secret, SecretBytes};
 use grantscope::base::time::Timestamp;
 use grantscope::client::answer::Outcome;
-use grantscope::client::binding::{Proven, refreshed};
+use grantscope::client::binding::{Proven, accept_unproven, refreshed};
 use grantscope::client::dpop::{
     Challenged, DPOP, Expected, NONCE, Nonces, Proving, ath, challenged, lint, names_key, presented, refused,
 };
@@ -199,6 +199,7 @@ fn binding_entries() -> Vec<Entry> {
         let response = HttpResponse::new(401, "text/plain", "").with_header("WWW-Authenticate", challenge);
         refused(&call(), &response).into_iter().collect::<Vec<Check>>()
     };
+    let alone = |status, is_dpop| accept_unproven(&HttpResponse::new(status, "text/plain", ""), is_dpop).checks;
     let redeemed = |named, proven| names_key(Some(named), proven).into_iter().collect::<Vec<Check>>();
     vec![
         Entry::kept("dpop.token_type", judged("dPOP", json!({"jkt": jkt}))).broken(
@@ -214,6 +215,12 @@ fn binding_entries() -> Vec<Entry> {
         Entry::kept("mtls.bound", by_certificate(json!({"x5t#S256": x5t})))
             .broken(Fail, "other", by_certificate(json!({"x5t#S256": "other"})))
             .broken(Fail, "no cnf.x5t#S256", by_certificate(json!({}))),
+        Entry::kept("dpop.enforced", alone(401, true)).broken(Fail, "200", alone(200, true)).broken(
+            Warn,
+            "403",
+            alone(403, true),
+        ),
+        Entry::kept("mtls.enforced", alone(401, false)).broken(Fail, "200", alone(200, false)),
         Entry::kept("dpop.refresh_key", of_public(true, Some("k2"), error("invalid_grant")))
             .kept_too(of_public(false, Some("k2"), fresh()))
             .broken(Fail, "another key", of_public(true, Some("k2"), fresh()))

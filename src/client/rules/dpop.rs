@@ -73,6 +73,14 @@ super::rules! {
         "A refusal of a bound token names the scheme DPoP",
         "From it a client sees how to present the token, and with which algorithms.",
         "Answer with WWW-Authenticate: DPoP, its error and algs.";
+    ENFORCED = "dpop.enforced", Must, "RFC 9449" "7.2",
+        "A token that is bound to a key is refused as a bearer token",
+        "An API that takes it alone makes the binding worthless: whoever finds the token can use it.",
+        "At the API, compare cnf.jkt of the token with the key of the proof, and refuse what comes without one.";
+    CERTIFICATE_ENFORCED = "mtls.enforced", Must, "RFC 8705" "3",
+        "A token that is bound to a certificate is refused without it",
+        "An API that takes it alone makes the binding worthless: whoever finds the token can use it.",
+        "At the API, compare cnf.x5t#S256 of the token with the certificate of the connection.";
     CERTIFICATE = "mtls.bound", Must, "RFC 8705" "3",
         "The token names the certificate that was shown",
         "By cnf.x5t#S256 an API knows which certificate has to be shown; without it the binding protects nothing.",

@@ -23,6 +23,7 @@ mod resource;
 mod revocation;
 mod revocation_proof;
 mod token;
+mod unproven;
 mod userinfo;
 mod verification;
 
@@ -78,6 +79,8 @@ pub enum Stage {
     Notification,
     /// A refresh token that was used, once more: it has to be refused.
     RefreshReuse,
+    /// A bound token without what it is bound to: it has to be refused.
+    Unproven,
     /// Whether the revoked token is dead.
     RevocationProof,
     /// The browser's trip to the logout page and back.
@@ -86,7 +89,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, those that can be added to a run in the order in which they are offered.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Discovery,
         Self::Jwks,
         Self::PushedAuthorization,
@@ -107,6 +110,7 @@ impl Stage {
         Self::RevocationProof,
         Self::UserInfo,
         Self::Resource,
+        Self::Unproven,
         Self::Logout,
     ];
 
@@ -132,6 +136,7 @@ impl Stage {
             Self::BackchannelAuthentication => &backchannel_authentication::STAGE,
             Self::Notification => &notification::STAGE,
             Self::RefreshReuse => &refresh_reuse::STAGE,
+            Self::Unproven => &unproven::STAGE,
             Self::RevocationProof => &revocation_proof::STAGE,
             Self::Logout => &logout::STAGE,
         }

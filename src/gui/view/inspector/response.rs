@@ -83,7 +83,7 @@ fn http(ui: &mut Ui, model: &Model, exchange: &Exchange, response: &HttpResponse
     let tokens = ui.tokens();
     let color = match response.is_success() {
         true => tokens.ok,
-        false if exchange.is_told_to_wait() || exchange.stage.wants_refusal() => tokens.warn,
+        false if exchange.may_be_refused() => tokens.warn,
         false => tokens.error,
     };
     ui.horizontal_wrapped(|ui| {
