@@ -297,10 +297,10 @@ fn what_is_wrong_is_named_with_its_place() {
     for (document, says) in [
         ("", "the text is empty"),
         ("{\n  \"grant\": x", "line 2 column 12"),
-        ("[]", "a run file is an object, not array"),
+        ("[]", "a run file is an object, not an array"),
         ("{}", "grant: is missing"),
         (r#"{"grant":"dance"}"#, "grant: no grant of this name"),
-        (r#"{"grant":"ciba","exchanges":{}}"#, "exchanges: an array is needed, not object"),
+        (r#"{"grant":"ciba","exchanges":{}}"#, "exchanges: an array is needed, not an object"),
         (r#"{"grant":"ciba","exchanges":[{"stage":"token"}]}"#, "exchanges[0].request: is missing"),
         (
             r#"{"grant":"ciba","exchanges":[{"stage":"token","request":{"method":"GET","url":"nowhere"}}]}"#,

@@ -192,7 +192,7 @@ pub enum Outcome {
     Refused,
     /// A stage failed.
     Failed,
-    /// Not at its end: a value is missing, or it was left.
+    /// Not at its end: a value is missing, or it was left. Or at its end without all that was asked for.
     Incomplete,
 }
 

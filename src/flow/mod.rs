@@ -413,21 +413,28 @@ impl Flow {
         self.trace.checks().into_iter().map(|(_, check)| check)
     }
 
-    /// How the run stands.
+    /// How the run stands. One that came to its end is no success where something is [left open](Self::left_open).
     pub fn outcome(&self) -> Outcome {
         match &self.phase {
             Phase::Stopped(Problem { kind: ProblemKind::Refused(_), .. }) => Outcome::Refused,
             Phase::Stopped(_) => Outcome::Failed,
             Phase::Over(_, outcome) => *outcome,
-            _ if self.at < self.stages.len() => Outcome::Incomplete,
+            _ if !self.is_at_end() || !self.left_open().is_empty() => Outcome::Incomplete,
             _ => Outcome::Success,
         }
+    }
+
+    /// Whether no stage is left.
+    const fn is_at_end(&self) -> bool {
+        let has_come_far =
+            !matches!(self.phase, Phase::Stopped(_) | Phase::Over(_, Outcome::Refused | Outcome::Failed));
+        has_come_far && self.at >= self.stages.len()
     }
 
     /// What a run that came to its end did not do although it was asked for, or could not judge although all depends on
     /// it: what, and why. Nothing of it is a broken rule, and nobody should take such a run for a proof.
     pub fn left_open(&self) -> Vec<(String, String)> {
-        if self.outcome() != Outcome::Success {
+        if !self.is_at_end() {
             return Vec::new();
         }
         let asked_from = self.stages.len().saturating_sub(self.appended.len());

@@ -445,6 +445,8 @@ fn a_stage_that_is_left_out_says_its_name() {
     assert!(done.story.contains("UserInfo   skipped"), "{}", done.story);
     assert!(done.story.contains("the UserInfo request was asked for and not sent"), "{}", done.story);
     let json = done.json();
+    assert_eq!(json.text("outcome"), Some("incomplete"), "{}", done.out);
+    assert!(done.story.contains("Incomplete, since not all was done"), "{}", done.story);
     let skipped = json.get("skipped").map(|skipped| skipped.to_string());
     assert!(skipped.is_some_and(|skipped| skipped.contains("\"stage\":\"userinfo\"")), "{}", done.out);
 }

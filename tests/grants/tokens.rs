@@ -95,6 +95,7 @@ fn a_proof_and_an_experiment_need_something_to_begin_with() {
         let mut flow = flow(Grant::ClientCredentials, |_| {});
         flow.append(stage);
         assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+        assert_eq!(flow.outcome(), Outcome::Incomplete);
         let finding = finding(&flow, &Next::Finished, &flow.left_open()).expect("it was not done");
         assert_eq!(finding.stage, stage);
         assert!(finding.next.ends_with(then), "{}", finding.next);

@@ -364,7 +364,7 @@ impl Storyteller {
         if let Some(finding) = &finding {
             self.finding(finding, if let Next::Stopped(problem) = next { Some(problem) } else { None });
         }
-        let is_told = finding.is_some_and(|finding| finding.rule.is_none() && flow.outcome() == Outcome::Success);
+        let is_told = finding.is_some_and(|finding| finding.rule.is_none() && !open.is_empty());
         for (what, why) in open.iter().skip(usize::from(is_told)) {
             let (mark, line) = (self.painted_mark("!"), self.clean(&format!("{what}: {why}")));
             self.terminal.line(&format!("{mark} {line}"));
@@ -372,10 +372,10 @@ impl Storyteller {
         let tally = Tally::of(flow.checks());
         let (mark, word) = match flow.outcome() {
             Outcome::Success if tally.count(Verdict::Fail) > 0 => ("✗", "Finished with broken rules"),
-            Outcome::Success if !open.is_empty() => ("✗", "Finished, but not all was done"),
             Outcome::Success => ("✓", "Success"),
             Outcome::Refused => ("✗", "Refused"),
             Outcome::Failed => ("✗", "Failed"),
+            Outcome::Incomplete if !open.is_empty() => ("✗", "Incomplete, since not all was done"),
             Outcome::Incomplete => ("✗", "Incomplete"),
         };
         let mark = self.painted_mark(mark);
