@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use grantscope::base::check::Rule;
+use grantscope::client::rules::catalogue;
 use grantscope::gui::language::Language;
+use grantscope::terms::{glossary, sight};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// What the code of the window says, and where.
@@ -170,7 +173,7 @@ fn every_text_of_the_window_is_in_every_language_and_no_other() {
 #[test]
 fn the_same_values_are_in_every_language() {
     for (language, texts) in spoken() {
-        for (english, other) in texts.window.iter().chain(&texts.engine) {
+        for (english, other) in texts.window.iter().chain(&texts.engine).chain(&texts.beside) {
             assert_eq!(values(english), values(other), "{language:?}: {english}");
             assert!(!other.trim().is_empty(), "{language:?}: {english}");
             let ends = |text: &str| text.chars().last().filter(|last| ".:! ".contains(*last));
@@ -219,6 +222,43 @@ fn every_word_of_the_engine_is_one_that_the_code_has() {
         assert!(dead.is_empty(), "{language:?}: nobody says {dead:#?}");
         let twice: Vec<&String> = texts.engine.keys().filter(|text| texts.window.contains_key(*text)).collect();
         assert!(twice.is_empty(), "{language:?}: the window says these, too: {twice:#?}");
+    }
+}
+
+/// How many texts of the engine there are, and how many of them in a language: what is missing is said in English.
+#[test]
+fn the_texts_of_the_engine_are_counted() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/language");
+    for (language, texts) in spoken() {
+        let read = |name: &str| {
+            let path = folder.join(language.tag()).join(name);
+            let text = fs::read_to_string(&path).expect("each language has it");
+            text.parse::<toml::Table>().expect("it is TOML")
+        };
+        let (rules, terms, kinds) = (read("rules.toml"), read("terms.toml"), read("sight.toml"));
+        let ids: BTreeSet<&str> = catalogue().map(|rule| rule.id).collect();
+        let dead_rules = rules.keys().filter(|id| !ids.contains(id.as_str()));
+        let finds = [("parameters", glossary::parameter as fn(&str) -> _), ("claims", glossary::claim)];
+        let named = |section: &str| terms[section].as_table().expect("a table").keys().cloned().collect::<Vec<_>>();
+        let dead_terms: Vec<String> = finds
+            .iter()
+            .flat_map(|(section, find)| named(section).into_iter().filter(|name| find(name).is_none()))
+            .collect();
+        let dead_kinds = kinds.keys().filter(|kind| sight::of(kind).is_none());
+        let dead: Vec<&String> = dead_rules.chain(&dead_terms).chain(dead_kinds).collect();
+        assert!(dead.is_empty(), "{language:?}: there are no {dead:?}");
+        let whole = |rule: &&Rule| [rule.title, rule.why, rule.fix].iter().all(|text| texts.beside.contains_key(*text));
+        let titles = catalogue().filter(|rule| texts.beside.contains_key(rule.title)).count();
+        let counts = [
+            ("titles of rules", titles, 152),
+            ("rules in full", catalogue().filter(whole).count(), 24),
+            ("names of the glossary", finds.iter().map(|(section, _)| named(section).len()).sum(), 27),
+            ("kinds of messages", kinds.len(), 8),
+            ("words of the engine", texts.engine.len(), 240),
+        ];
+        for (what, count, least) in counts {
+            assert!(count >= least, "{language:?}: {count} {what}, fewer than {least}");
+        }
     }
 }
 

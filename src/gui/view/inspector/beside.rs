@@ -10,7 +10,7 @@ use crate::flow::sight;
 use crate::flow::stage::{Stage, Travel, json_of};
 use crate::flow::trace::{Answer, Exchange};
 use crate::gui::backend::LARGE;
-use crate::gui::language::t;
+use crate::gui::language::{said, t};
 use crate::gui::model::{Model, Moment, Target};
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::widgets::{Explanation, explanation};
@@ -60,10 +60,10 @@ fn fold(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
 
 fn seen(ui: &mut Ui, sight: Option<&Sight>) {
     let Some(sight) = sight else { return };
-    ui.label(text::strong(&sight.title));
+    ui.label(text::strong(said(&sight.title)));
     for (who, what) in sight.viewers() {
-        ui.add(egui::Label::new(text::note(who).color(ui.tokens().strong)));
-        ui.add(egui::Label::new(what).wrap());
+        ui.add(egui::Label::new(text::note(said(who)).color(ui.tokens().strong)));
+        ui.add(egui::Label::new(said(what)).wrap());
     }
 }
 

@@ -1,8 +1,11 @@
 //! The language of the window. English stands in the code and is the key of every other language, whose texts lie in
-//! one file each: `assets/language/de.toml`. What no file has is said in English.
+//! one file each: `assets/language/de.toml`, and beside it those of rules, glossary and who sees what. What no file has
+//! is said in English.
 //!
 //! `t!` says a text of the window, `words!` marks one that is said elsewhere, and [`said`] says that, and what comes
 //! from the engine: names of steps, stages, grants and rules.
+
+mod beside;
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -53,12 +56,26 @@ pub struct Texts {
     pub window: HashMap<String, String>,
     /// Names and sentences of the engine that the window shows.
     pub engine: HashMap<String, String>,
+    /// What lies in files of its own: rules, glossary, who sees what.
+    #[serde(skip)]
+    pub beside: HashMap<String, String>,
 }
 
-static GERMAN: LazyLock<Texts> = LazyLock::new(|| {
-    let file = include_str!("../../assets/language/de.toml");
-    toml::from_str(file).expect("the languages are part of the program and tested")
-});
+/// Reads the files of a language.
+macro_rules! files {
+    ($tag:literal) => {{
+        let beside = beside::texts(
+            include_str!(concat!("../../../assets/language/", $tag, "/rules.toml")),
+            include_str!(concat!("../../../assets/language/", $tag, "/terms.toml")),
+            include_str!(concat!("../../../assets/language/", $tag, "/sight.toml")),
+        );
+        let own: Texts = toml::from_str(include_str!(concat!("../../../assets/language/", $tag, ".toml")))
+            .expect("the languages are part of the program and tested");
+        Texts { beside, ..own }
+    }};
+}
+
+static GERMAN: LazyLock<Texts> = LazyLock::new(|| files!("de"));
 
 thread_local! {
     /// The window's views and its `update` run on one thread, and each test has its own.
@@ -113,7 +130,8 @@ pub fn spoken() -> Language {
 /// An English text in another language, where it is known there.
 pub fn translated(english: &str) -> Option<&'static str> {
     let texts = spoken().texts()?;
-    texts.window.get(english).or_else(|| texts.engine.get(english)).map(String::as_str)
+    let known = texts.window.get(english).or_else(|| texts.engine.get(english));
+    known.or_else(|| texts.beside.get(english)).map(String::as_str)
 }
 
 /// A text in the language that is spoken, or in English.
