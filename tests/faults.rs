@@ -55,7 +55,7 @@ const fn bound_row(fault: Fault, verdict: Verdict) -> Row {
     Row { change: bound, ..row(fault, verdict) }
 }
 
-const ROWS: [Row; 32] = [
+const ROWS: [Row; 33] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],

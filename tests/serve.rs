@@ -11,12 +11,13 @@ use grantscope::base::json::Json;
 use grantscope::base::params::Params;
 use grantscope::client::certificate::{describe, from_pem};
 use grantscope::io::machine::{Machine, UserAgent};
+use grantscope::io::mock::{AsyncMockServer, MockServer};
 use grantscope::io::serve::{Limits, Port, Ports, ServedTls, Server};
 use grantscope::io::sign_in::{User, approve};
 use grantscope::io::transport::{Transport, TransportOptions};
 use grantscope::io::{TlsFault, TransportError};
 use grantscope::jose::jwt;
-use grantscope::practice::Config;
+use grantscope::practice::{Config, Login};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
@@ -406,5 +407,35 @@ async fn silent_connections_leave_room_with_tls_too() {
     }
     assert_eq!(token(served, "practice-tls", brought(served, "practice-tls")).await.status, 200);
     assert_eq!(rest(silent.swap_remove(0)).await, "", "the oldest gave way");
+    server.stop().await;
+}
+
+#[test]
+fn a_guard_serves_as_long_as_it_lives() {
+    let server = MockServer::with(|config| config.login = Login::Auto).expect("a free port");
+    let at = server.issuer().trim_start_matches("http://").to_owned();
+    let asked = || {
+        use std::io::{Read as _, Write as _};
+
+        let mut stream = BlockingStream::connect(&at).ok()?;
+        stream.write_all(b"GET /jwks HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        Some(answer).filter(|answer| !answer.is_empty())
+    };
+    let before = asked().expect("an answer");
+    server.handle().rotate_keys().expect("a key");
+    assert!(asked().expect("an answer").len() > before.len(), "one key more");
+    assert_eq!(server.handle().requests(), 2);
+    drop(server);
+    assert_eq!(asked(), None);
+}
+
+#[tokio::test]
+async fn a_guard_in_a_runtime_has_the_same_handle() {
+    let server = AsyncMockServer::start().await.expect("a free port");
+    let jwks = Url::parse(&format!("{}/jwks", server.issuer())).expect("a URL");
+    assert_eq!(send(HttpRequest::get(jwks)).await.status, 200);
+    assert_eq!(server.handle().log()[0].path, "/jwks");
     server.stop().await;
 }

@@ -10,19 +10,21 @@ use url::form_urlencoded::byte_serialize;
 use super::json::{self, number, object, text};
 use super::output::{Output, Table};
 use super::serve_args::ServeArgs;
-use super::serve_settings::{self, Told};
+use super::serve_settings::Told;
 use super::serve_sign;
 use super::terminal::{Paint, Terminal, shown_path};
-use super::{Exit, Usage};
+use super::{Exit, Usage, typed};
 use crate::base::json::Json;
 use crate::io::machine::{Machine, UserAgent};
 use crate::io::serve::{PRACTICE_PORT, Ports, ServedTls};
 use crate::io::storage::{self, Access};
 use crate::practice::{
-    Certificates, Compared, Config, Entry, Fault, FaultEntry, IssuedCertificate, Pattern, Reason, Site,
+    Certificates, Compared, Config, Entry, Fault, FaultEntry, IssuedCertificate, Pattern, Reason, Site, convert,
 };
 use crate::terms::client_auth::ClientAuthMethod;
 
+/// Most bytes of a configuration of another server.
+const CONVERTED: u64 = 4 * 1024 * 1024;
 /// A configuration with every key.
 const EXAMPLE: &str = include_str!("../practice/config/example.toml");
 
@@ -36,6 +38,9 @@ pub(super) fn serve(args: &ServeArgs, output: &Output) -> Result<Exit, Usage> {
     if let Some(path) = &args.write_config {
         return Ok(write_config(path, output));
     }
+    if let Some(path) = &args.convert {
+        return convert_config(path, output);
+    }
     if let Some(claims) = &args.sign {
         return serve_sign::sign(claims, args, output);
     }
@@ -44,7 +49,7 @@ pub(super) fn serve(args: &ServeArgs, output: &Output) -> Result<Exit, Usage> {
     let told = Told::read(args, environment).map_err(Usage)?;
     // Where it is to listen; the port that it gets is known later.
     let planned = told.config(Site::default().origin("http", PRACTICE_PORT)).map_err(Usage)?;
-    let ports = serve_settings::ports(&planned.site).map_err(Usage)?;
+    let ports = told.ports(&planned.site).map_err(Usage)?;
     Ok(match until_stopped(&told, ports, output, &mut terminal) {
         Ok(()) => Exit::Success,
         Err(what) => {
@@ -55,6 +60,7 @@ pub(super) fn serve(args: &ServeArgs, output: &Output) -> Result<Exit, Usage> {
 }
 
 fn until_stopped(told: &Told, ports: Ports, output: &Output, terminal: &mut Terminal) -> Result<(), String> {
+    let control_token = ports.control.as_ref().map(|control| control.token.clone());
     let mut machine = Machine::new(UserAgent::Reader, Duration::ZERO, |_| {}).map_err(|error| error.to_string())?;
     // From before the line that says it is ready: whoever reads it may stop the server at once.
     let interruptions = machine.interruptions().map_err(|error| error.to_string())?;
@@ -70,14 +76,23 @@ fn until_stopped(told: &Told, ports: Ports, output: &Output, terminal: &mut Term
     introduce(terminal, &config, served.tls.as_ref(), written.as_ref());
     config.further.iter().for_each(|further| introduce(terminal, further, None, None));
     tell_site(terminal, &config, &served.issuer);
+    if let Some(control) = &served.control {
+        terminal.line(&format!("  It is controlled at {control}control/openapi.json, with the control token."));
+    }
     terminal.line("Press Ctrl+C to stop it.");
     let mut ready = ready(&config, served.tls.as_ref(), written.as_ref());
     ready.push(("origin".to_owned(), text(served.issuer.as_str().trim_end_matches('/'))));
-    let ready = Json::Object(ready);
+    if let Some(control) = &served.control {
+        ready.push(("control".to_owned(), text(control.as_str().trim_end_matches('/'))));
+    }
     if let Some(path) = &config.site.ready_file {
-        let written = storage::write(Path::new(path), &format!("{ready}\n"), Access::Private);
+        // The token is nowhere else.
+        let token = control_token.map(|token| ("control_token".to_owned(), text(token.expose())));
+        let written = Json::Object(ready.iter().cloned().chain(token).collect());
+        let written = storage::write(Path::new(path), &format!("{written}\n"), Access::Private);
         written.map_err(|error| format!("{path}: {error}"))?;
     }
+    let ready = Json::Object(ready);
     output.line(&ready);
     machine.until(interruptions);
     machine.finish();
@@ -168,6 +183,24 @@ fn write_config(path: &Path, output: &Output) -> Exit {
             Exit::Failure
         }
     }
+}
+
+/// Prints what another mock server is configured with as a file of this one.
+fn convert_config(path: &Path, output: &Output) -> Result<Exit, Usage> {
+    let shown = shown_path(path);
+    let text =
+        String::from_utf8(typed::recording(path, CONVERTED)?).map_err(|_| Usage(format!("{shown} is no text")))?;
+    let converted = convert(&text).map_err(|why| Usage(format!("{shown}: {why}")))?;
+    // What cannot be served is told now.
+    Config::from_toml(&converted.toml, Site::default().origin("http", PRACTICE_PORT))
+        .map_err(|error| Usage(format!("{shown}: {}", error.what)))?;
+    output.write(&converted.toml);
+    let mut terminal = output.story();
+    terminal.line(&format!("{shown} of {} is converted.", converted.from));
+    for what in &converted.left_out {
+        terminal.line(&format!("  left out: {what}"));
+    }
+    Ok(Exit::Success)
 }
 
 fn tell_faults(terminal: &mut Terminal, faults: &[FaultEntry]) {

@@ -58,6 +58,18 @@ pub(super) struct ServeArgs {
     /// once
     #[arg(long = "cors", value_name = "ORIGIN")]
     pub cors: Vec<String>,
+    /// Let a test control the server at this port, with a token from GRANTSCOPE_SERVE_CONTROL_TOKEN, or one that is drawn
+    /// and written into --ready-file alone; 0 is any free one
+    ///
+    /// GET /control/openapi.json there describes the calls.
+    #[arg(long, value_name = "PORT")]
+    pub control_port: Option<u16>,
+    /// Have that port at this address [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS")]
+    pub control_bind: Option<String>,
+    /// Show secrets in what is read there
+    #[arg(long)]
+    pub control_secrets: bool,
     /// Who signs in: whoever sits at the page, or a user by itself, so that /authorize answers at once
     #[arg(long, value_name = "page|auto")]
     pub login: Option<String>,
@@ -79,6 +91,10 @@ pub(super) struct ServeArgs {
     /// status=503;times=2;client_id=shop;endpoint=/token.
     #[arg(long = "fault", value_name = "NAME[=PARAM][;..]")]
     pub faults: Vec<FaultEntry>,
+    /// Print the configuration of another mock server as one of this, tell what was left out, and serve nothing: a
+    /// JSON_CONFIG of mock-oauth2-server, or clients, users and scopes of oidc-server-mock; - reads it from standard input
+    #[arg(long, value_name = "FILE")]
+    pub convert: Option<PathBuf>,
     /// Sign the claims of this JSON file with --key, print the token and serve nothing; - reads them from standard input
     #[arg(long, value_name = "CLAIMS", requires = "keys")]
     pub sign: Option<PathBuf>,
@@ -116,6 +132,9 @@ impl ServeArgs {
             ("--key", "keys", some(&keys)),
             ("--clock", "clock", text(&self.clock)),
             ("--cors", "cors", some(&self.cors)),
+            ("--control-port", "control_port", self.control_port.map(|port| port.to_string())),
+            ("--control-bind", "control_bind", text(&self.control_bind)),
+            ("--control-secrets", "control_secrets", self.control_secrets.then(|| "true".to_owned())),
             ("--login", "login", text(&self.login)),
             ("--login-user", "login_user", text(&self.login_user)),
             ("--stylesheet", "stylesheet", path(&self.stylesheet)),

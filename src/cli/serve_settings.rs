@@ -1,6 +1,7 @@
 //! What `serve` is told, in one order: an option before the environment, and that before the file. Each is a text of
 //! settings, and they are laid over each other.
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,8 +12,8 @@ use super::terminal::shown_path;
 use crate::base::http::ClientCertificate;
 use crate::base::secret::Secret;
 use crate::client::certificate::from_pem;
-use crate::io::serve::{PRACTICE_PORT, PRACTICE_TLS_PORT, Port, Ports};
-use crate::io::{key_file, storage};
+use crate::io::serve::{ControlPort, PRACTICE_PORT, PRACTICE_TLS_PORT, Port, Ports};
+use crate::io::{key_file, random, storage};
 use crate::jose::key::SigningKey;
 use crate::practice::{Config, ConfigError, KEYS, Kind, Site};
 
@@ -22,8 +23,12 @@ pub(super) const PREFIX: &str = "GRANTSCOPE_SERVE_";
 pub(super) const CONTROL_TOKEN: &str = "GRANTSCOPE_SERVE_CONTROL_TOKEN";
 const CONFIG: &str = "GRANTSCOPE_SERVE_CONFIG";
 
-/// Everything that was said about the settings, what counts least first.
-pub(super) struct Told(Vec<Layer>);
+/// Everything that was said about the settings.
+pub(super) struct Told {
+    /// What counts least first.
+    layers: Vec<Layer>,
+    control_token: Option<Secret>,
+}
 
 /// One text of settings.
 struct Layer {
@@ -57,7 +62,8 @@ impl Told {
         let given =
             args.given().into_iter().map(|(option, key, value)| (option.to_owned(), format!("{key} = {value}")));
         layers.push(Layer::of_lines(given.collect()));
-        Ok(Self(layers))
+        let token = variables.iter().find(|(name, token)| name == CONTROL_TOKEN && !token.is_empty());
+        Ok(Self { layers, control_token: token.map(|(_, token)| Secret::new(token)) })
     }
 
     /// The configuration of a server that this machine reaches at this origin.
@@ -66,7 +72,7 @@ impl Told {
     /// What cannot work, with where it was said.
     pub fn config(&self, origin: Url) -> Result<Config, String> {
         let mut config = Config::practice(origin);
-        for layer in &self.0 {
+        for layer in &self.layers {
             config.lay(&layer.text).map_err(|error| layer.explain(&error))?;
         }
         if let Some(path) = &config.site.stylesheet {
@@ -79,13 +85,49 @@ impl Told {
     }
 }
 
+impl Told {
+    /// Where it is served.
+    ///
+    /// # Errors
+    /// When the certificate cannot be used, or nobody could know the control token.
+    pub fn ports(&self, site: &Site) -> Result<Ports, String> {
+        let port = |named: Option<u16>, usual| named.map_or(Port::Prefer(usual), Port::Exactly);
+        Ok(Ports {
+            address: site.address(),
+            plain: port(site.port, PRACTICE_PORT),
+            tls: port(site.tls_port, PRACTICE_TLS_PORT),
+            control: site.control_port.map(|port| self.control(site, port)).transpose()?,
+            certificate: site.certificate.as_deref().map(certificate).transpose()?,
+        })
+    }
+
+    fn control(&self, site: &Site, port: u16) -> Result<ControlPort, String> {
+        let token = match &self.control_token {
+            Some(token) => token.clone(),
+            None if site.ready_file.is_none() => {
+                return Err(format!(
+                    "--control-port needs its token in {CONTROL_TOKEN}, or --ready-file to write one into"
+                ));
+            }
+            None => Secret::new(random::entropy().map_err(|error| error.to_string())?.token()),
+        };
+        let address = site.control_bind.unwrap_or(Ipv4Addr::LOCALHOST.into());
+        Ok(ControlPort { address, port: Port::Exactly(port), token, shows_secrets: site.control_secrets })
+    }
+}
+
 /// A private key from a file.
 ///
 /// # Errors
 /// When it cannot be read, or is none that signs.
 pub(super) fn signing_key(path: &str) -> Result<Secret, String> {
-    let text = key_file::read(Path::new(path), &Secret::default()).map_err(|error| error.to_string())?;
-    SigningKey::read(text.expose(), None, None).map_err(|error| format!("{path}: {error}"))?;
+    // The key itself may stand there.
+    let is_text = path.trim_start().starts_with(['{', '-']) && path.contains(['"', '\n']);
+    let (name, text) = match is_text {
+        true => ("the key", Secret::new(path)),
+        false => (path, key_file::read(Path::new(path), &Secret::default()).map_err(|error| error.to_string())?),
+    };
+    SigningKey::read(text.expose(), None, None).map_err(|error| format!("{name}: {error}"))?;
     Ok(text)
 }
 
@@ -124,20 +166,6 @@ fn variable(name: &str, value: &str) -> Result<String, String> {
         Kind::List => list(&value.split(',').map(str::trim).filter(|text| !text.is_empty()).collect::<Vec<_>>()),
     };
     Ok(format!("{key} = {value}"))
-}
-
-/// Where it is served.
-///
-/// # Errors
-/// When the certificate cannot be used.
-pub(super) fn ports(site: &Site) -> Result<Ports, String> {
-    let port = |named: Option<u16>, usual| named.map_or(Port::Prefer(usual), Port::Exactly);
-    Ok(Ports {
-        address: site.address(),
-        plain: port(site.port, PRACTICE_PORT),
-        tls: port(site.tls_port, PRACTICE_TLS_PORT),
-        certificate: site.certificate.as_deref().map(certificate).transpose()?,
-    })
 }
 
 fn certificate(path: &str) -> Result<Arc<ClientCertificate>, String> {

@@ -48,7 +48,7 @@ impl Diagram {
             if newest.replace(rung.exchange) != Some(rung.exchange) {
                 diagram.step = None;
             }
-            diagram.rung(model, rung);
+            diagram.rung(model, &rung);
         }
         diagram.prepared(model);
         diagram.upcoming(model);
@@ -87,7 +87,7 @@ impl Diagram {
     }
 
     /// A message that has left, or what stands for several.
-    fn rung(&mut self, model: &Model, rung: Rung) {
+    fn rung(&mut self, model: &Model, rung: &Rung) {
         let flow = &model.run.flow;
         let at = rung.exchange;
         let exchange = &*flow.trace.exchanges[at];

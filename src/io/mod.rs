@@ -20,6 +20,7 @@ pub mod lessons;
 #[cfg(feature = "window")]
 pub mod locale;
 pub mod machine;
+pub mod mock;
 pub mod random;
 pub mod serve;
 pub mod sign_in;

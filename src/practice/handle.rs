@@ -3,16 +3,18 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use url::Url;
 
-use super::config::{Client, User};
+use super::config::{Client, Config, User};
 use super::fault::Fault;
-use super::faults::Faults;
+use super::faults::{FaultEntry, Faults};
 use super::journal::Entry;
 use super::view::{Session, TokenInForce};
 use super::{Certificates, Practice};
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
+use crate::jose::jwk::KeyError;
 
 /// One server behind any number of handles.
 #[derive(Clone, Debug)]
@@ -97,6 +99,45 @@ impl PracticeHandle {
     /// As [`Practice::requests`].
     pub fn requests(&self) -> u64 {
         self.lock().requests()
+    }
+
+    /// Adds an entry to the faults that are on.
+    pub fn add_fault(&self, entry: FaultEntry) {
+        self.lock().faults.add(entry);
+    }
+
+    /// Signs this user in next, without a page; they wait in order.
+    pub fn next_user(&self, sub: &str) {
+        self.lock().next_users.push_back(sub.to_owned());
+    }
+
+    /// A JWT over any claims with the key in use.
+    ///
+    /// # Errors
+    /// When the cryptographic library refuses.
+    pub fn sign(&self, claims: &Value) -> Result<String, KeyError> {
+        let practice = self.lock();
+        let typ = Map::from_iter([("typ".to_owned(), Value::from("JWT"))]);
+        practice.keys.of_alg(None).ok_or(KeyError::NotPrivate("no key"))?.sign(&typ, claims)
+    }
+
+    /// Signs with a new key from now on; that before stays published. Its name.
+    ///
+    /// # Errors
+    /// When the cryptographic library refuses.
+    pub fn rotate_keys(&self) -> Result<String, KeyError> {
+        let Practice { keys, entropy, .. } = &mut *self.lock();
+        keys.rotate(None, entropy)
+    }
+
+    /// Moves its clock on: what has not expired by then may have.
+    pub fn advance(&self, by: Duration) {
+        self.lock().move_clock(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
+    }
+
+    /// Changes what it is configured with: clients, users, rules and lifetimes.
+    pub fn configure(&self, change: impl FnOnce(&mut Config)) {
+        change(&mut self.lock().config);
     }
 
     /// As [`Practice::set_clock`].

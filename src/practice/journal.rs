@@ -6,10 +6,13 @@ use std::sync::Arc;
 use super::fault::Fault;
 use super::why::{Notes, Reason, shown};
 use crate::base::http::{HttpRequest, HttpResponse, reason};
+use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 
 /// Entries that are kept.
 const CAPACITY: usize = 500;
+/// Most bytes of parameters that are kept of one request.
+const PARAMETERS: usize = 16 * 1024;
 
 /// One request and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +37,22 @@ pub struct Entry {
     pub faults: Vec<Fault>,
 }
 
+/// An entry with the parameters of its request, which may be credentials.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// What happened.
+    pub entry: Arc<Entry>,
+    /// Of the query and of the form, in order.
+    pub parameters: Vec<(String, Secret)>,
+}
+
 /// The last entries.
 #[derive(Debug, Default)]
 pub struct Journal {
-    entries: VecDeque<Arc<Entry>>,
+    entries: VecDeque<Recorded>,
     count: u64,
+    /// Whether parameters are kept: only who asks for them needs them.
+    keeps_parameters: bool,
 }
 
 impl Journal {
@@ -57,7 +71,8 @@ impl Journal {
             reasons: notes.reasons,
             faults: notes.faults,
         };
-        self.entries.push_back(Arc::new(entry));
+        let parameters = if self.keeps_parameters { parameters(request) } else { Vec::new() };
+        self.entries.push_back(Recorded { entry: Arc::new(entry), parameters });
         if self.entries.len() > CAPACITY {
             self.entries.pop_front();
         }
@@ -65,12 +80,22 @@ impl Journal {
 
     /// The newest last.
     pub fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        self.entries.iter().map(|recorded| &recorded.entry)
+    }
+
+    /// The same with parameters.
+    pub fn recorded(&self) -> impl Iterator<Item = &Recorded> {
         self.entries.iter()
+    }
+
+    /// Keeps the parameters of requests from now on.
+    pub const fn keep_parameters(&mut self) {
+        self.keeps_parameters = true;
     }
 
     /// The newest.
     pub fn last(&self) -> Option<&Arc<Entry>> {
-        self.entries.back()
+        self.entries.back().map(|recorded| &recorded.entry)
     }
 
     /// Forgets the entries; requests go on being counted.
@@ -82,4 +107,17 @@ impl Journal {
     pub const fn count(&self) -> u64 {
         self.count
     }
+}
+
+/// As much of the parameters as a server here reads.
+fn parameters(request: &HttpRequest) -> Vec<(String, Secret)> {
+    let (query, form) = (request.query(), request.form().unwrap_or_default());
+    let mut room = PARAMETERS;
+    let both = query.0.into_iter().chain(form.0).take_while(|(name, value)| {
+        let size = name.len() + value.len();
+        let fits = size <= room;
+        room = room.saturating_sub(size);
+        fits
+    });
+    both.map(|(name, value)| (name, Secret::new(value))).collect()
 }

@@ -78,13 +78,28 @@ impl Keys {
         algs
     }
 
+    /// The key in use that signs with this algorithm; without one the usual.
+    pub fn of_alg(&self, alg: Option<&str>) -> Option<&SigningKey> {
+        let mut in_use = self.keys.iter().filter(|key| !self.is_early(key));
+        in_use.find(|key| alg.is_none_or(|alg| key.alg() == alg))
+    }
+
+    /// Adds a key behind all others; its name.
+    ///
+    /// # Errors
+    /// When the algorithm is not handled.
+    pub fn add(&mut self, alg: &str, entropy: &mut Entropy) -> Result<String, KeyError> {
+        let kid = kid(alg, entropy);
+        self.keys.push(SigningKey::generate(alg, &kid)?);
+        Ok(kid)
+    }
+
     /// Publishes a key that is not used yet; its name.
     ///
     /// # Errors
     /// When the algorithm is not handled.
     pub fn publish(&mut self, alg: &str, entropy: &mut Entropy) -> Result<String, KeyError> {
-        let kid = kid(alg, entropy);
-        self.keys.push(SigningKey::generate(alg, &kid)?);
+        let kid = self.add(alg, entropy)?;
         self.early.push(kid.clone());
         Ok(kid)
     }
@@ -200,9 +215,8 @@ impl Keys {
 
     /// The key that signs where this algorithm is wanted.
     fn current(&self, wanted: Option<&str>) -> &SigningKey {
-        let in_use = || self.keys.iter().filter(|key| !self.is_early(key));
-        let fits = wanted.and_then(|alg| in_use().find(|key| key.alg() == alg));
-        fits.or_else(|| in_use().next()).expect("there is always a key that is used")
+        let fits = wanted.and_then(|alg| self.of_alg(Some(alg)));
+        fits.or_else(|| self.of_alg(None)).expect("there is always a key that is used")
     }
 }
 

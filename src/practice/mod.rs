@@ -50,6 +50,7 @@ mod binding;
 mod certificates;
 mod client;
 mod config;
+mod control;
 mod cors;
 mod dpop;
 mod endpoint;
@@ -95,7 +96,7 @@ use url::Url;
 use self::endpoint::ENDPOINTS;
 use self::facts::Facts;
 use self::fields::Fields;
-use self::journal::Journal;
+use self::journal::{Journal, Recorded};
 use self::keys::Keys;
 use self::store::Store;
 use self::why::Why;
@@ -108,9 +109,10 @@ use crate::jose::jwk::KeyError;
 
 pub use self::certificates::{Certificates, IssuedCertificate, ServedTls};
 pub use self::config::{
-    AccessTokenFormat, Client, Config, ConfigError, Consent, Cors, DEMO_PASSWORD, KEYS, Kind, Login, PRACTICE_JWT_KEY,
-    Site, TlsOrigin, User,
+    AccessTokenFormat, Client, Config, ConfigError, Consent, Converted, Cors, DEMO_PASSWORD, KEYS, Kind, Login,
+    PRACTICE_JWT_KEY, Site, TlsOrigin, User, convert,
 };
+pub use self::control::Control;
 pub use self::fault::{Fault, FaultError};
 pub use self::faults::{EntryError, FaultEntry, Faults};
 pub use self::grant::SAML_ISSUER;
@@ -143,6 +145,8 @@ pub struct Practice {
     named: Option<String>,
     /// Whom the next sign-ins are of, though nobody sits at the page.
     next_users: VecDeque<String>,
+    /// What the next authorization codes are.
+    next_codes: VecDeque<Secret>,
     /// What the tokens of this request are asked for.
     facts: Facts,
     /// How far its clock is ahead of the one that it is asked with, in milliseconds.
@@ -204,6 +208,7 @@ impl Practice {
             at: String::new(),
             named: None,
             next_users: VecDeque::new(),
+            next_codes: VecDeque::new(),
             facts: Facts::default(),
             ahead: 0,
             adopted: VecDeque::new(),
@@ -293,6 +298,24 @@ impl Practice {
         self.journal.entries().cloned().collect()
     }
 
+    /// The same with the parameters of each request, where they are kept.
+    fn recorded(&self) -> Vec<Recorded> {
+        self.journal.recorded().cloned().collect()
+    }
+
+    /// Keeps the parameters of requests from now on.
+    fn keep_parameters(&mut self) {
+        self.journal.keep_parameters();
+    }
+
+    /// Sees to it that something can be signed with this algorithm.
+    fn has_key_for(&mut self, alg: &str) -> Result<(), KeyError> {
+        match self.keys.of_alg(Some(alg)) {
+            Some(_) => Ok(()),
+            None => self.keys.add(alg, &mut self.entropy).map(drop),
+        }
+    }
+
     /// The newest entry of the log.
     pub fn last_entry(&self) -> Option<Arc<Entry>> {
         self.journal.last().cloned()
@@ -337,6 +360,11 @@ impl Practice {
     /// From now on its clock shows `to` when another shows `now`.
     pub const fn set_clock(&mut self, to: Timestamp, now: Timestamp) {
         self.ahead = to.millis_after(now);
+    }
+
+    /// Moves its clock by so many milliseconds, back where they are negative.
+    pub const fn move_clock(&mut self, by: i64) {
+        self.ahead = self.ahead.saturating_add(by);
     }
 
     /// What of a request some rule asks about.

@@ -95,9 +95,14 @@ impl Practice {
 
     /// Ends every token and every session, codes that were not redeemed included.
     pub fn end_all(&mut self) {
+        self.end_tokens();
+        self.store.browsers.clear();
+    }
+
+    /// Ends every token, codes that were not redeemed included.
+    pub fn end_tokens(&mut self) {
         self.store.approvals.clear();
         self.store.access_tokens.clear();
-        self.store.browsers.clear();
     }
 }
 

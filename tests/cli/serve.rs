@@ -247,3 +247,62 @@ fn a_token_is_signed_without_a_server() {
         assert_eq!((done.code, done.story.contains(says)), (2, true), "{says}: {}", done.story);
     }
 }
+
+/// The answer to a request on a connection of its own; empty when none came.
+fn answered(origin: &str, request: &str) -> String {
+    let origin = Url::parse(origin).expect("a URL");
+    let mut stream = TcpStream::connect(("127.0.0.1", origin.port().expect("a port"))).expect("it listens");
+    let request = request.replacen('\n', "\r\nHost: 127.0.0.1\r\nConnection: close\r\n", 1);
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
+}
+
+#[test]
+fn a_test_controls_it_at_a_port_of_its_own_with_a_token_that_is_in_the_ready_file_alone() {
+    let folder = folder();
+    let path = folder.path().join("ready.json");
+    let served = Served::with(&["--control-port", "0", "--ready-file", path.to_str().expect("UTF-8")]);
+    let control = served.ready.text("control").expect("told").to_owned();
+    assert_eq!(served.ready.get("control_token"), None);
+    let written = Json::parse_text(&std::fs::read_to_string(&path).expect("written")).expect("JSON");
+    let token = written.text("control_token").expect("a token").to_owned();
+    let authorized = format!("Authorization: Bearer {token}\r\n\r\n");
+    for (request, says) in [
+        ("GET /control/health HTTP/1.1\n\r\n".to_owned(), "HTTP/1.1 401"),
+        (format!("GET /control/health HTTP/1.1\n{authorized}"), "HTTP/1.1 200"),
+        (format!("GET /jwks HTTP/1.1\n{authorized}"), "HTTP/1.1 404"),
+        (format!("OPTIONS /control/health HTTP/1.1\nOrigin: http://a.test\r\n{authorized}"), "HTTP/1.1 405"),
+        (
+            format!("POST /control/sign HTTP/1.1\nContent-Length: 1048577\r\n{authorized}{}", "x".repeat(1_048_577)),
+            "HTTP/1.1 413",
+        ),
+    ] {
+        let answer = answered(&control, &request);
+        assert!(answer.starts_with(says), "{}: {answer}", request.lines().next().unwrap_or_default());
+    }
+    assert!(
+        answered(&served.issuer, &format!("GET /control/health HTTP/1.1\n{authorized}")).starts_with("HTTP/1.1 404")
+    );
+    let body = "{\"fault\":\"cut_connection\",\"times\":1}";
+    let fault = format!("POST /control/faults HTTP/1.1\nContent-Length: {}\r\n{authorized}{body}", body.len());
+    assert!(answered(&control, &fault).starts_with("HTTP/1.1 200"));
+    assert_eq!(answered(&served.issuer, "GET /jwks HTTP/1.1\n\r\n"), "", "the connection was cut");
+    assert!(answered(&served.issuer, "GET /jwks HTTP/1.1\n\r\n").starts_with("HTTP/1.1 200"));
+    let done = run(&["serve", "--port", "0", "--control-port", "0"]);
+    assert_eq!((done.code, done.story.contains("GRANTSCOPE_SERVE_CONTROL_TOKEN")), (2, true), "{}", done.story);
+}
+
+#[test]
+fn the_configuration_of_another_mock_is_converted_and_served() {
+    let folder = folder();
+    let theirs = r#"{"interactiveLogin":false,"httpServer":"X","tokenCallbacks":[{"issuerId":"a","requestMappings":[
+        {"requestParam":"tenant","match":"*","claims":{"tid":"${tenant}"}}]}]}"#;
+    let done = run(&["serve", "--convert", &file(&folder, "config.json", theirs)]);
+    assert_eq!((done.code, done.story.contains("left out: httpServer")), (0, true), "{}", done.story);
+    let served = Served::with(&["--config", &file(&folder, "practice.toml", &done.out)]);
+    assert!(served.issuer.ends_with("/a"), "{}", served.issuer);
+    let done = run(&["serve", "--convert", &file(&folder, "none.json", "{}")]);
+    assert_eq!((done.code, done.story.contains("no configuration that is known")), (2, true), "{}", done.story);
+}

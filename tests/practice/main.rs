@@ -11,6 +11,7 @@ mod claims;
 mod client_assertion;
 mod client_credentials;
 mod config;
+mod control;
 mod cors;
 mod device;
 mod dpop;

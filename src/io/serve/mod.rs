@@ -21,16 +21,20 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
+use self::observed::Observed;
+pub use self::ports::{ControlPort, Port, Ports};
 use self::reception::{Converse, Cut};
 use self::request::Refused;
 use crate::base::entropy::Entropy;
-use crate::base::http::{ClientCertificate, HttpRequest, HttpResponse, JSON};
+use crate::base::http::{ClientCertificate, HttpRequest, HttpResponse};
 use crate::base::time::Timestamp;
 use crate::io::clock;
 use crate::io::transport::Transport;
 pub use crate::practice::ServedTls;
-use crate::practice::{Config, Entry, PracticeHandle, PracticeHost, Site, TlsOrigin};
+use crate::practice::{Config, Control, Entry, PracticeHandle, PracticeHost, Site, TlsOrigin};
 
+mod observed;
+mod ports;
 pub(super) mod reception;
 pub(super) mod request;
 mod tls;
@@ -40,44 +44,11 @@ pub const PRACTICE_PORT: u16 = 9400;
 /// Its port with TLS, unless it is taken.
 pub const PRACTICE_TLS_PORT: u16 = 9443;
 
+/// Largest body of a call at the control port.
+const CONTROL_BODY: usize = 1024 * 1024;
+
 /// How long open connections may take to end when the server stops.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
-
-/// Which port to serve on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Port {
-    /// This one or none. 0 is any free one.
-    Exactly(u16),
-    /// This one, or any free one when it is taken.
-    Prefer(u16),
-}
-
-/// Where the practice server is served.
-#[derive(Clone, Debug)]
-pub struct Ports {
-    /// The address it listens at; with that of a network, everybody there reaches it.
-    pub address: IpAddr,
-    /// `http`.
-    pub plain: Port,
-    /// `https`.
-    pub tls: Port,
-    /// What it shows with TLS, in the place of the certificate that it makes.
-    pub certificate: Option<Arc<ClientCertificate>>,
-}
-
-impl Ports {
-    /// On this machine alone.
-    pub const fn local(plain: Port, tls: Port) -> Self {
-        Self { address: IpAddr::V4(Ipv4Addr::LOCALHOST), plain, tls, certificate: None }
-    }
-}
-
-impl From<Port> for Ports {
-    /// On this machine alone, with TLS at its usual port.
-    fn from(plain: Port) -> Self {
-        Self::local(plain, Port::Prefer(PRACTICE_TLS_PORT))
-    }
-}
 
 /// How long and how much a socket puts up with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,49 +114,6 @@ where
     }
 }
 
-/// The practice servers and who looks on.
-struct Observed<W> {
-    practice: PracticeHost,
-    observe: W,
-}
-
-impl<W> Handle for Observed<W>
-where
-    W: FnMut(&Entry) + Send + 'static,
-{
-    fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> HttpResponse {
-        // Before names are checked: a probe calls the server by whatever address it has, and learns nothing.
-        if request.url.path() == HEALTH && matches!(request.method.as_str(), "GET" | "HEAD") {
-            return health(request);
-        }
-        let response = self.practice.handle(request, now);
-        if let Some(entry) = self.practice.last_entry(request.url.path()) {
-            (self.observe)(&entry);
-        }
-        response
-    }
-
-    fn take_delay(&mut self) -> Duration {
-        self.practice.take_delay()
-    }
-
-    fn take_cut(&mut self) -> bool {
-        self.practice.take_cut()
-    }
-
-    fn take_notifications(&mut self) -> Vec<HttpRequest> {
-        self.practice.take_notifications()
-    }
-}
-
-/// Where probes ask whether the server answers. It is in no log.
-const HEALTH: &str = "/health";
-
-fn health(request: &HttpRequest) -> HttpResponse {
-    let body = if request.method == "HEAD" { "" } else { "{\"status\":\"ok\"}\n" };
-    HttpResponse::new(200, JSON, body).with_header("Cache-Control", "no-store")
-}
-
 /// Where a server is, and what clients need there.
 #[derive(Clone, Debug)]
 pub struct Served {
@@ -193,6 +121,8 @@ pub struct Served {
     pub issuer: Url,
     /// The same server with TLS.
     pub tls: Option<ServedTls>,
+    /// Where it is controlled.
+    pub control: Option<Url>,
 }
 
 /// A running server. Stops when dropped; [`Server::stop`] waits for it.
@@ -235,7 +165,7 @@ impl Server {
         let (listener, port) = bind(IpAddr::V4(Ipv4Addr::LOCALHOST), port).await?;
         let issuer = Site::default().origin("http", port);
         let handler = make(issuer.clone()).map_err(not_made)?;
-        let mut server = Self::idle(Served { issuer, tls: None });
+        let mut server = Self::idle(Served { issuer, tls: None, control: None });
         server.listen(listener, None, Answering::new(handler, None, limits));
         Ok(server)
     }
@@ -274,7 +204,11 @@ impl Server {
         let acceptor = acceptor.map_err(not_made)?;
         let observed = Observed { practice: practice.clone(), observe };
         let answering = Answering::new(observed, Some(transport), Limits::default());
-        let mut server = Self::idle(Served { issuer, tls: Some(ServedTls { origin, certificates }) });
+        let tls = Some(ServedTls { origin, certificates });
+        let mut server = Self::idle(Served { issuer, tls, control: None });
+        if let Some(control) = ports.control {
+            server.control(control, practice.clone()).await?;
+        }
         server.practice = Some(practice);
         server.listen(plain, None, answering.clone());
         server.listen(with_tls, Some(acceptor), answering);
@@ -283,6 +217,15 @@ impl Server {
 
     fn idle(served: Served) -> Self {
         Self { served, practice: None, stop: watch::Sender::new(()), tasks: Vec::new() }
+    }
+
+    async fn control(&mut self, port: ControlPort, practice: PracticeHost) -> Result<(), ServeError> {
+        let (listener, number) = bind(port.address, port.port).await?;
+        let control = Control::new(practice, port.token, port.address.is_loopback(), port.shows_secrets);
+        self.served.control = Some(Site { bind: Some(port.address), ..Site::default() }.origin("http", number));
+        let limits = Limits { body_size: CONTROL_BODY, ..Limits::default() };
+        self.listen(listener, None, Answering::new(control, None, limits));
+        Ok(())
     }
 
     fn listen<H: Handle>(&mut self, listener: TcpListener, acceptor: Option<TlsAcceptor>, answering: Answering<H>) {

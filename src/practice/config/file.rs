@@ -10,6 +10,7 @@ use url::Url;
 use super::super::certificates;
 use super::super::client::METHODS;
 use super::super::grant::GRANTS;
+use super::super::pattern::Pattern;
 use super::super::redirect_uri::is_plain;
 use super::super::response_type::RESPONSE_TYPES;
 use super::super::token::{ACCESS_TOKEN_CLAIMS, ID_TOKEN_CLAIMS};
@@ -51,6 +52,8 @@ pub(super) struct ClientTable {
     post_logout_redirect_uris: Vec<String>,
     #[serde(default)]
     any_loopback_redirect: bool,
+    #[serde(default)]
+    redirect_patterns: Vec<String>,
     consent: Option<String>,
     id_token_signed_response_alg: Option<String>,
     backchannel_client_notification_endpoint: Option<String>,
@@ -102,6 +105,7 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
         redirect_uris: table.redirect_uris,
         post_logout_redirect_uris: table.post_logout_redirect_uris,
         any_loopback_redirect: table.any_loopback_redirect,
+        redirect_patterns: table.redirect_patterns.into_iter().map(Pattern::new).collect(),
         id_token_signed_response_alg: table.id_token_signed_response_alg.map(signing_alg).transpose().map_err(about)?,
         consent: table.consent.as_deref().map(consent).transpose().map_err(about)?,
         backchannel_client_notification_endpoint: table.backchannel_client_notification_endpoint,
@@ -121,6 +125,24 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
     let client = Client { token_endpoint_auth_methods: methods, ..client };
     check(&client).map_err(about)?;
     Ok(client)
+}
+
+/// A client as JSON, by the keys of a file; its name stands beside.
+///
+/// # Errors
+/// What cannot work, in words.
+pub fn client_from_json(client_id: &str, mut members: Map<String, Value>) -> Result<Client, String> {
+    members.insert("client_id".to_owned(), Value::from(client_id));
+    serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string()).and_then(client)
+}
+
+/// A user as JSON, in the same way.
+///
+/// # Errors
+/// What cannot work, in words.
+pub fn user_from_json(sub: &str, mut members: Map<String, Value>) -> Result<User, String> {
+    members.insert("sub".to_owned(), Value::from(sub));
+    serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string()).and_then(user)
 }
 
 /// The method that is named, or those that fit what the client has.
@@ -210,7 +232,8 @@ fn check(client: &Client) -> Result<(), String> {
         return Err(format!("not an absolute URI without fragment: {bad}"));
     }
     let needs_redirect = client.may_use("authorization_code") || client.may_use("implicit");
-    if needs_redirect && client.redirect_uris.is_empty() && !client.any_loopback_redirect {
+    let has_redirect = !client.redirect_uris.is_empty() || !client.redirect_patterns.is_empty();
+    if needs_redirect && !has_redirect && !client.any_loopback_redirect {
         return Err("redirect_uris is missing, or any_loopback_redirect = true".to_owned());
     }
     for (key, claims, own) in [

@@ -1,5 +1,6 @@
 //! Who the practice server knows and how long what it issues lives.
 
+mod convert;
 mod demo;
 mod file;
 mod rules_file;
@@ -20,7 +21,10 @@ use crate::base::time::Timestamp;
 use crate::jose::jwk::Jwk;
 use crate::terms::client_auth::ClientAuthMethod;
 
+pub use self::convert::{Converted, convert};
 pub use self::demo::{DEMO_PASSWORD, PRACTICE_JWT_KEY, is_demo_key};
+pub(super) use self::file::{client_from_json, user_from_json};
+pub(super) use self::settings::reached;
 pub use self::settings::{ConfigError, KEYS, Kind};
 pub use self::site::Site;
 
@@ -256,13 +260,27 @@ impl Client {
                 let patterns = self.redirect_patterns.iter().map(Pattern::text);
                 std::iter::once("any http address on this machine").chain(patterns).collect::<Vec<_>>().join(", ")
             }
-            false => self.redirect_uris.join(", "),
+            false => {
+                let patterns = self.redirect_patterns.iter().map(Pattern::text);
+                self.redirect_uris.iter().map(String::as_str).chain(patterns).collect::<Vec<_>>().join(", ")
+            }
         }
     }
 
     /// Whether it may use this `grant_type`.
     pub fn may_use(&self, grant_type: &str) -> bool {
         self.grant_types.iter().any(|allowed| allowed == grant_type)
+    }
+}
+
+impl Consent {
+    /// In files: `ask`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Remember => "remember",
+            Self::Skip => "skip",
+        }
     }
 }
 

@@ -53,6 +53,9 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("path", Kind::Text),
     ("allow_hosts", Kind::List),
     ("outgoing_hosts", Kind::List),
+    ("control_port", Kind::Number),
+    ("control_bind", Kind::Text),
+    ("control_secrets", Kind::Switch),
     ("certificate", Kind::Text),
     ("ready_file", Kind::Text),
     ("write_certificates", Kind::Text),
@@ -87,6 +90,9 @@ struct File {
     path: Option<Spanned<String>>,
     allow_hosts: Option<Vec<Spanned<String>>>,
     outgoing_hosts: Option<Vec<Spanned<String>>>,
+    control_port: Option<u16>,
+    control_bind: Option<Spanned<String>>,
+    control_secrets: Option<bool>,
     certificate: Option<String>,
     ready_file: Option<String>,
     write_certificates: Option<String>,
@@ -301,9 +307,15 @@ impl Config {
             self.issuer = place(path, self.issuer.clone())?;
         }
         let site = &mut self.site;
-        if let Some(bind) = &file.bind {
-            site.bind = Some(address(bind.as_ref()).map_err(|what| (bind.span(), what))?);
+        for (key, named, setting) in
+            [("bind", &file.bind, &mut site.bind), ("control_bind", &file.control_bind, &mut site.control_bind)]
+        {
+            if let Some(named) = named {
+                *setting = Some(address(key, named.as_ref()).map_err(|what| (named.span(), what))?);
+            }
         }
+        site.control_port = file.control_port.or(site.control_port);
+        site.control_secrets = file.control_secrets.unwrap_or(site.control_secrets);
         for (hosts, setting) in
             [(&file.allow_hosts, &mut site.allow_hosts), (&file.outgoing_hosts, &mut site.outgoing_hosts)]
         {
@@ -352,7 +364,10 @@ fn beside(first: &Config, table: Spanned<File>) -> Result<Config, Wrong> {
 }
 
 /// A client that the server may send to where it wants to be pinged.
-fn reached(client: Client, config: &Config) -> Result<Client, String> {
+///
+/// # Errors
+/// When it may not, in words.
+pub fn reached(client: Client, config: &Config) -> Result<Client, String> {
     let endpoint = client.backchannel_client_notification_endpoint.as_deref();
     if endpoint.is_some_and(|endpoint| !Url::parse(endpoint).is_ok_and(|url| config.may_send_to(&url))) {
         let (id, what) = (&client.client_id, "is not on this machine, and outgoing_hosts does not list its host");
@@ -375,9 +390,9 @@ fn origin(text: &str) -> Result<String, String> {
     }
 }
 
-fn address(text: &str) -> Result<IpAddr, String> {
+fn address(key: &str, text: &str) -> Result<IpAddr, String> {
     let named = if text == "localhost" { "127.0.0.1" } else { text };
-    named.parse().map_err(|_| format!("bind is {text}, not an address such as 127.0.0.1, 0.0.0.0 or ::"))
+    named.parse().map_err(|_| format!("{key} is {text}, not an address such as 127.0.0.1, 0.0.0.0 or ::"))
 }
 
 /// The issuer of this path.

@@ -20,6 +20,12 @@ pub struct Site {
     pub allow_hosts: Vec<String>,
     /// Hosts besides loopback that it may send something to by itself: pings, and logout tokens.
     pub outgoing_hosts: Vec<String>,
+    /// The port by which a test controls the server; 0 is any free one. Without it there is none.
+    pub control_port: Option<u16>,
+    /// The address of that port; `None` is 127.0.0.1.
+    pub control_bind: Option<IpAddr>,
+    /// Whether what is read there shows secrets.
+    pub control_secrets: bool,
     /// A file with the certificate and private key that it shows with TLS, in the place of those it makes.
     pub certificate: Option<String>,
     /// A file that says that it is ready, and what clients need.
