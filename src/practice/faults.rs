@@ -50,7 +50,7 @@ impl FromStr for FaultEntry {
             let wrong = || EntryError::Part(part.to_owned());
             match part.trim().split_once('=').ok_or_else(wrong)? {
                 ("times", number) => {
-                    entry.times = Some(number.parse().ok().filter(|number| *number > 0).ok_or_else(wrong)?)
+                    entry.times = Some(number.parse().ok().filter(|number| *number > 0).ok_or_else(wrong)?);
                 }
                 ("client_id", name) if !name.is_empty() => entry.client_id = Some(name.to_owned()),
                 ("endpoint", path) if path.starts_with('/') => entry.endpoint = Some(path.to_owned()),

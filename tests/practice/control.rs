@@ -38,7 +38,7 @@ impl Controlled {
         self.control.handle(&request, NOW)
     }
 
-    fn call(&self, method: &str, path: &str, body: Value) -> Value {
+    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let answer = self.send(method, path, &body, Some(TOKEN));
         assert_eq!(answer.status, 200, "{method} {path} {body}: {}", answer.text());
@@ -46,7 +46,7 @@ impl Controlled {
     }
 
     fn get(&self, path: &str) -> Value {
-        self.call("GET", path, Value::Null)
+        self.call("GET", path, &Value::Null)
     }
 
     fn token(&self, more: &[(&str, &str)]) -> HttpResponse {
@@ -136,16 +136,12 @@ fn what_was_asked_is_read_with_parameters_taken_and_cleared() {
             found.unwrap()["value"].as_str().unwrap().to_owned()
         };
         assert_eq!(value("audience"), "https://api.test");
-        assert_eq!(
-            value("client_secret").starts_with(expected.chars().next().unwrap()),
-            true,
-            "{}",
-            value("client_secret")
-        );
-        assert_eq!(value("client_secret") == "practice-secret", shows_secrets);
+        let secret = value("client_secret");
+        assert!(secret.starts_with(expected.chars().next().unwrap()), "{secret}");
+        assert_eq!(secret == "practice-secret", shows_secrets);
         assert_eq!(controlled.get("/control/requests?after=1")["requests"], json!([]));
         assert_eq!(controlled.get("/control/requests?issuer=/blue")["requests"], json!([]));
-        let taken = controlled.call("POST", "/control/requests/take", Value::Null);
+        let taken = controlled.call("POST", "/control/requests/take", &Value::Null);
         assert_eq!(taken["requests"].as_array().unwrap().len(), 1);
         assert_eq!(controlled.get("/control/requests")["requests"], json!([]));
     }
@@ -154,9 +150,9 @@ fn what_was_asked_is_read_with_parameters_taken_and_cleared() {
 #[test]
 fn users_and_codes_wait_for_the_next_sign_ins() {
     let controlled = Controlled::new(false);
-    controlled.call("PUT", "/control/users/dora%20d", json!({ "claims": { "name": "Dora" } }));
-    controlled.call("POST", "/control/next/users", json!(["dora d", "bob"]));
-    controlled.call("POST", "/control/next/codes", json!(["the-code"]));
+    controlled.call("PUT", "/control/users/dora%20d", &json!({ "claims": { "name": "Dora" } }));
+    controlled.call("POST", "/control/next/users", &json!(["dora d", "bob"]));
+    controlled.call("POST", "/control/next/codes", &json!(["the-code"]));
     let first = controlled.authorize(&[]);
     assert_eq!(first.get("code"), Some("the-code"));
     let sessions = controlled.get("/control/sessions");
@@ -172,21 +168,21 @@ fn users_and_codes_wait_for_the_next_sign_ins() {
     for sub in ["alice", "bob", "dora d"] {
         assert!(subs.contains(&json!(sub)), "{subs:?}");
     }
-    controlled.call("DELETE", "/control/sessions", Value::Null);
+    controlled.call("DELETE", "/control/sessions", &Value::Null);
     assert_eq!(controlled.get("/control/sessions")["sessions"], json!([]));
-    controlled.call("DELETE", "/control/users/dora%20d", Value::Null);
+    controlled.call("DELETE", "/control/users/dora%20d", &Value::Null);
 }
 
 #[test]
 fn what_goes_wrong_next_is_queued_in_the_one_list_of_faults() {
     let controlled = Controlled::new(false);
     let queued =
-        controlled.call("POST", "/control/faults", json!({ "fault": "status=503", "times": 2, "endpoint": "/token" }));
-    controlled.call("POST", "/control/faults", json!({ "fault": "error=login_required", "times": 1 }));
+        controlled.call("POST", "/control/faults", &json!({ "fault": "status=503", "times": 2, "endpoint": "/token" }));
+    controlled.call("POST", "/control/faults", &json!({ "fault": "error=login_required", "times": 1 }));
     controlled.call(
         "POST",
         "/control/faults",
-        json!({ "fault": "error=slow_down", "client_id": "practice-web", "times": 1 }),
+        &json!({ "fault": "error=slow_down", "client_id": "practice-web", "times": 1 }),
     );
     assert_eq!(controlled.get("/control/faults")["faults"][0]["id"], queued["id"]);
     let statuses: Vec<u16> = (0..4).map(|_| controlled.token(&[]).status).collect();
@@ -196,12 +192,12 @@ fn what_goes_wrong_next_is_queued_in_the_one_list_of_faults() {
     assert_eq!(controlled.get("/control/faults")["faults"], json!([]));
     let asked = controlled.get("/control/requests")["requests"].clone();
     assert_eq!((&asked[0]["faults"], &asked[3]["faults"]), (&json!(["status=503"]), &json!([])));
-    controlled.call("POST", "/control/faults", json!({ "fault": "wrong_content_type" }));
+    controlled.call("POST", "/control/faults", &json!({ "fault": "wrong_content_type" }));
     assert_eq!(controlled.token(&[]).headers.content_type().as_deref(), Some("text/html"));
-    controlled.call("POST", "/control/faults", json!({ "fault": "cut_connection", "times": 1 }));
+    controlled.call("POST", "/control/faults", &json!({ "fault": "cut_connection", "times": 1 }));
     controlled.token(&[]);
     assert!(controlled.host.take_cut());
-    controlled.call("DELETE", "/control/faults", Value::Null);
+    controlled.call("DELETE", "/control/faults", &Value::Null);
     assert_eq!(controlled.token(&[]).status, 200);
     assert!(!controlled.host.take_cut());
 }
@@ -212,7 +208,7 @@ fn clients_tokens_keys_and_the_clock_are_changed_while_it_runs() {
     let shown = controlled.call(
         "PUT",
         "/control/clients/new",
-        json!({ "client_secret": "s", "grant_types": ["client_credentials"] }),
+        &json!({ "client_secret": "s", "grant_types": ["client_credentials"] }),
     );
     assert_eq!(shown["token_endpoint_auth_methods"], json!(["client_secret_basic", "client_secret_post"]));
     let form =
@@ -221,37 +217,37 @@ fn clients_tokens_keys_and_the_clock_are_changed_while_it_runs() {
     assert_eq!(controlled.host.handle(&request, NOW).status, 200);
     let token = controlled.get("/control/tokens")["tokens"][0].clone();
     assert_eq!(token["client_id"], "new");
-    controlled.call("DELETE", &format!("/control/tokens/{}", token["id"].as_str().unwrap()), Value::Null);
+    controlled.call("DELETE", &format!("/control/tokens/{}", token["id"].as_str().unwrap()), &Value::Null);
     assert_eq!(controlled.get("/control/tokens")["tokens"], json!([]));
-    controlled.call("DELETE", "/control/clients/new", Value::Null);
+    controlled.call("DELETE", "/control/clients/new", &Value::Null);
     assert_eq!(controlled.host.handle(&request, NOW).status, 401);
 
-    let early = controlled.call("POST", "/control/keys", json!({ "alg": "EdDSA" }))["kid"].clone();
+    let early = controlled.call("POST", "/control/keys", &json!({ "alg": "EdDSA" }))["kid"].clone();
     let published =
         |kid: &Value| controlled.get("/control/keys")["keys"].as_array().unwrap().iter().any(|key| key["kid"] == *kid);
     assert!(published(&early));
     let sign = |more: Value| {
         let mut body = json!({ "claims": { "sub": "x" } });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let token = controlled.call("POST", "/control/sign", body)["token"].as_str().unwrap().to_owned();
+        let token = controlled.call("POST", "/control/sign", &body)["token"].as_str().unwrap().to_owned();
         grantscope::jose::jwt::decode(&token)
     };
     let old = sign(json!({})).kid().unwrap().to_owned();
     assert_ne!(json!(old), early, "it signs nothing yet");
-    assert_eq!(controlled.call("POST", "/control/keys/rotate", json!({ "alg": "EdDSA" }))["kid"], early);
+    assert_eq!(controlled.call("POST", "/control/keys/rotate", &json!({ "alg": "EdDSA" }))["kid"], early);
     let token = sign(json!({ "header": { "typ": "at+jwt", "x": 1 } }));
     assert_eq!((token.alg(), token.typ()), (Some("EdDSA"), Some("at+jwt")));
     assert_eq!(sign(json!({ "alg": "ES256" })).kid(), Some(old.as_str()));
-    controlled.call("DELETE", &format!("/control/keys/{old}"), Value::Null);
+    controlled.call("DELETE", &format!("/control/keys/{old}"), &Value::Null);
     assert!(!published(&json!(old)));
     let last = controlled.send("DELETE", &format!("/control/keys/{}", early.as_str().unwrap()), "", Some(TOKEN));
     assert_eq!(last.status, 400, "{}", last.text());
 
-    controlled.call("POST", "/control/clock", json!({ "time": "2030-01-01T00:00:00Z" }));
-    let moved = controlled.call("POST", "/control/clock", json!({ "by": -60 }));
+    controlled.call("POST", "/control/clock", &json!({ "time": "2030-01-01T00:00:00Z" }));
+    let moved = controlled.call("POST", "/control/clock", &json!({ "by": -60 }));
     assert_eq!(moved["time"], "2029-12-31T23:59:00Z");
     assert_eq!(controlled.get("/control/clock?issuer=/blue")["time"], "2029-12-31T23:59:00Z");
-    controlled.call("POST", "/control/reset", Value::Null);
+    controlled.call("POST", "/control/reset", &Value::Null);
 }
 
 #[test]
