@@ -108,7 +108,7 @@ fn prepared(run: &Planned, args: &SuiteArgs) -> Result<Prepared, Usage> {
         Ok(Args { command: Some(Command::Run(typed)), .. }) => *typed,
         Ok(_) => return Err(wrong(&"this is no run")),
         Err(error) => {
-            let told = error.to_string();
+            let told = typed::legible(error).to_string();
             return Err(wrong(&told.lines().next().unwrap_or_default().trim_start_matches("error: ")));
         }
     };

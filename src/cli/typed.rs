@@ -3,8 +3,11 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use clap::error::{ContextKind, ContextValue};
+
 use super::Usage;
 use crate::base::secret::Secret;
+use crate::base::text::visible;
 use crate::export::redact::is_placeholder;
 use crate::io::storage;
 
@@ -185,4 +188,32 @@ pub(super) fn is_stdin_empty() -> bool {
 fn one_line(text: &str) -> &str {
     let text = text.strip_suffix('\n').unwrap_or(text);
     text.strip_suffix('\r').unwrap_or(text)
+}
+
+/// What is wrong with the arguments, with what was typed as visible text: it may hold line ends and escapes of a terminal.
+pub(super) fn legible(mut told: clap::Error) -> clap::Error {
+    // The usage alone is of several lines, and of the program's own words.
+    let typed = told.context().filter(|(kind, _)| *kind != ContextKind::Usage);
+    let shown: Vec<_> = typed.filter_map(|(kind, value)| Some((kind, escaped(value)?))).collect();
+    for (kind, value) in shown {
+        told.insert(kind, value);
+    }
+    told
+}
+
+/// `None` where nothing is to be escaped.
+fn escaped(value: &ContextValue) -> Option<ContextValue> {
+    let escape = |text: &str| visible(text).into_owned();
+    let needs_it = |text: &str| visible(text) != text;
+    match value {
+        ContextValue::String(text) if needs_it(text) => Some(ContextValue::String(escape(text))),
+        ContextValue::Strings(list) if list.iter().any(|text| needs_it(text)) => {
+            Some(ContextValue::Strings(list.iter().map(|text| escape(text)).collect()))
+        }
+        // Without the colours of the program, which cannot be told from those that were typed.
+        ContextValue::StyledStrs(list) if list.iter().any(|text| needs_it(&text.to_string())) => {
+            Some(ContextValue::StyledStrs(list.iter().map(|text| escape(&text.to_string()).into()).collect()))
+        }
+        _ => None,
+    }
 }

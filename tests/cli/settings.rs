@@ -135,3 +135,20 @@ fn secrets_are_shown_to_those_who_ask_by_name() {
     assert!(token.starts_with("eyJ") && done.out.matches(&token).count() > 1);
     assert!(!done.out.contains("REDACTED"));
 }
+
+/// What was typed may hold line ends and escapes of a terminal.
+#[test]
+fn arguments_that_are_not_known_are_told_as_visible_text() {
+    for (args, told) in [
+        (&["no\n\u{1b}[31msuch"][..], r"'no\n\u{1b}[31msuch'"),
+        (&["run", "client-credentials", "--no\nsuch=1"], r"'--no\nsuch'"),
+        (&["run", "no\nsuch"], r"'no\nsuch'"),
+        (&["run", "client-credentials", "--timeout", "1\n2"], r"'1\n2'"),
+    ] {
+        let done = run(args);
+        assert_eq!(done.code, 2, "{}", done.story);
+        assert!(done.story.contains(told), "{}", done.story);
+        let lines = done.story.lines().filter(|line| line.starts_with("such")).count();
+        assert_eq!((lines, done.story.contains('\u{1b}')), (0, false), "{}", done.story);
+    }
+}
