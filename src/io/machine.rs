@@ -301,8 +301,7 @@ impl Machine {
 
     /// What comes of the user agent in this program, in the time there is for a response.
     fn by_itself<T>(&self, way: impl Future<Output = Result<T, SignInError>>) -> Result<T, Failure> {
-        let came = self.until_done(within(self.limit, way)).ok_or_else(|| Failure::wait("it was interrupted"))?;
-        came.map_err(Failure::from)
+        Ok(self.until_done(within(self.limit, way)).ok_or_else(|| Failure::wait("it was interrupted"))??)
     }
 
     /// Whatever comes first: the response at the listener, or one that is pasted.
