@@ -55,7 +55,11 @@ const fn bound_row(fault: Fault, verdict: Verdict) -> Row {
     Row { change: bound, ..row(fault, verdict) }
 }
 
-const ROWS: [Row; 33] = [
+fn signed_response(settings: &mut Settings) {
+    "jwt".clone_into(&mut settings.request.response_mode);
+}
+
+const ROWS: [Row; 39] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -84,6 +88,16 @@ const ROWS: [Row; 33] = [
         ..row(Fault::PublicKeyAsSecret, Fail)
     },
     row(Fault::SlowAnswer(Duration::from_secs(8)), Note),
+    Row {
+        change: signed_response,
+        besides: &[("authorization_response.iss", "it is the same iss")],
+        ..row(Fault::JarmWrongIss, Fail)
+    },
+    Row { change: signed_response, ..row(Fault::JarmWrongAud, Fail) },
+    Row { change: signed_response, ..row(Fault::JarmExpired, Fail) },
+    Row { change: signed_response, ..row(Fault::JarmLong, Warn) },
+    Row { change: signed_response, ..row(Fault::JarmBadSignature, Fail) },
+    Row { change: signed_response, ..row(Fault::JarmPlain, Fail) },
     Row { change: pushed, ..row(Fault::ParStatus, Fail) },
     Row { change: pushed, ..row(Fault::ParExpiresIn, Fail) },
     Row { change: pushed, ..row(Fault::GuessableRequestUri, Fail) },
@@ -169,7 +183,11 @@ fn what_must_be_rejected_ends_the_run_before_anything_more_leaves() {
         for grant in Grant::ALL {
             let mut pair = Pair::new();
             pair.practice.set(*fault, true);
-            let mut flow = flow(grant, |_| {});
+            let mut flow = flow(grant, |settings| {
+                if fault.name().starts_with("jarm_") {
+                    signed_response(settings);
+                }
+            });
             flow.append(Stage::UserInfo);
             let next = pair.run(&mut flow);
             let Some(rule) = flow.rejecting_checks().next().map(|check| check.rule.id) else {

@@ -82,11 +82,6 @@ fn newest(flow: &Flow) -> Option<&Callback> {
     })
 }
 
-/// Whether a response is one JWT (JARM section 2).
-pub(super) fn is_jarm(callback: &Callback) -> bool {
-    callback.params.contains("response")
-}
-
 /// Whether the newest response was typed and did not come by itself.
 fn was_pasted(flow: &Flow) -> bool {
     newest(flow).is_some_and(|callback| matches!(callback.via, Via::Pasted(_)))

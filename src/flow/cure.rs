@@ -200,7 +200,7 @@ fn of_failure(flow: &Flow, problem: &Problem, exchange: &Exchange) -> Vec<Cure> 
     let is_about_redirect = || problem.advice.first().is_some_and(|line| names_redirect_uri(line));
     let cure = match &exchange.answer {
         Answer::Response(response) if (300..400).contains(&response.status) => moved(exchange, response),
-        Answer::Callback(callback) if causes::is_jarm(callback) => {
+        Answer::Callback(callback) if callback.params.contains("response") => {
             Some(Cure::new("Leave response_mode out", "response_mode", ""))
         }
         Answer::Response(_) | Answer::Callback(_) => None,

@@ -15,12 +15,7 @@ pub(super) const WANTS_PUSHED: [&str; 4] =
     ["pushed authorization", "must be pushed", "request is only allowed with par", "par is required"];
 
 /// How servers ask for a signed request.
-pub(super) const WANTS_SIGNED: [&str; 4] = [
-    "signed request object",
-    "request object is required",
-    "request object must be used",
-    "request or request_uri must be",
-];
+pub(super) const WANTS_SIGNED: [&str; 3] = ["signed request", "request object is required", "request object must be"];
 
 /// How servers ask for a client assertion.
 const ASSERTION: [&str; 2] = ["client_assertion", "client assertion"];

@@ -360,9 +360,6 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
             lines.extend(is_open.then_some(advice).into_iter().flatten().cloned());
             lines
         }
-        Answer::Callback(callback) if causes::is_jarm(callback) => {
-            vec!["Leave response_mode out, or choose one without jwt.".to_owned()]
-        }
         Answer::Response(response) if (300..400).contains(&response.status) => vec![causes::redirected(response)],
         Answer::Response(response) if response.status == 429 => {
             let wait =

@@ -95,16 +95,6 @@ impl Ready {
     const fn plain(action: Action) -> Self {
         Self { action, seals: Vec::new(), is_edited: false }
     }
-
-    /// The request in it, with what is put on it.
-    fn draft(&self) -> Option<Draft> {
-        match &self.action {
-            Action::Send(message) | Action::Browse(message, _) => {
-                Some(Draft { message: message.clone(), seals: self.seals.clone() })
-            }
-            _ => None,
-        }
-    }
 }
 
 /// What the flow is at within its stage.

@@ -19,6 +19,18 @@ pub(super) struct Sealed {
     pub(super) position: Option<usize>,
 }
 
+impl Ready {
+    /// The request in it, with what is put on it.
+    pub(super) fn draft(&self) -> Option<Draft> {
+        match &self.action {
+            Action::Send(message) | Action::Browse(message, _) => {
+                Some(Draft { message: message.clone(), seals: self.seals.clone() })
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Flow {
     /// Names for the JWTs of one request.
     fn draw_names(&mut self) -> [String; 3] {

@@ -74,6 +74,12 @@ faults! {
     GuessableRequestUri = "guessable_request_uri", "pushed requests are numbered", "par.entropy";
     ReusableRequestUri = "reusable_request_uri", "a pushed request works as often as it comes", "par.single_use";
     PushedOptional = "pushed_optional", "pushed requests are demanded, and others taken too", "par.ignored";
+    JarmWrongIss = "jarm_wrong_iss", "a signed response names another issuer", "jarm.iss";
+    JarmWrongAud = "jarm_wrong_aud", "a signed response is for another client", "jarm.aud";
+    JarmExpired = "jarm_expired", "a signed response is over when it comes", "jarm.exp";
+    JarmLong = "jarm_long", "a signed response is good for an hour", "jarm.lifetime";
+    JarmBadSignature = "jarm_bad_signature", "one bit of the signature of a response turned", "jarm.signature";
+    JarmPlain = "jarm_plain", "a plain response where a signed one was asked for", "jarm.asked";
     SlowAnswer(Duration = Duration::from_secs(8)) = "slow_answer", "the token endpoint takes its time", "answer.slow";
     WrongContentType = "wrong_content_type", "JSON that says it is text/html", "token.content_type";
     Status(u16 = 503) = "status", "an answer with this status and nothing else", "";

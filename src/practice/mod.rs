@@ -63,6 +63,7 @@ mod handle;
 mod host;
 mod interaction;
 mod introspection;
+mod jarm;
 mod journal;
 mod keys;
 mod mtls;
@@ -155,6 +156,8 @@ pub struct Practice {
     adopted: VecDeque<String>,
     /// A request object that was fetched for the request that is answered next, and its address.
     brought: Option<(Url, Option<String>)>,
+    /// When the request came that is answered.
+    now: Timestamp,
 }
 
 /// Why a server cannot be made.
@@ -213,6 +216,7 @@ impl Practice {
             ahead: 0,
             adopted: VecDeque::new(),
             brought: None,
+            now: Timestamp::default(),
         })
     }
 
@@ -228,6 +232,7 @@ impl Practice {
         self.facts = Facts { params: self.asked(request), ..Facts::default() };
         self.delay = Duration::ZERO;
         self.is_asked(request);
+        self.now = now;
         foreign.iter().for_each(|what| self.why.say(what));
         if self.config.any_client {
             any_client::adopt(self, request);

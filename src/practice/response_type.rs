@@ -55,12 +55,12 @@ impl ResponseType {
     /// `invalid_request` for an unknown `response_mode`, and for `query` with tokens.
     pub fn check_mode(self, fields: &Fields) -> Result<(), OAuthError> {
         let Some(asked) = fields.get("response_mode") else { return Ok(()) };
-        match ResponseMode::find(asked) {
+        match ResponseMode::travelling(asked, self.0) {
             None => Err(invalid_request(format!(
-                "response_mode {asked} is not supported, only query, fragment and form_post"
+                "response_mode {asked} is not supported, only query, fragment, form_post and those with jwt"
             ))),
             Some(ResponseMode::Query) if self != Self::CODE => Err(invalid_request(format!(
-                "response_mode query must not be used with response_type {}: tokens do not belong into a query",
+                "response_mode {asked} must not be used with response_type {}: tokens do not belong into a query",
                 self.0
             ))),
             Some(_) => Ok(()),

@@ -5,11 +5,12 @@ use super::Practice;
 use super::answer;
 use super::fault::{ANOTHER_ISSUER, Fault, OF_ANOTHER_LOGIN};
 use super::fields::Fields;
+use super::jarm;
 use super::page;
 use crate::base::http::HttpResponse;
 use crate::base::params::Params;
 use crate::terms::error::OAuthError;
-use crate::terms::response::ResponseMode;
+use crate::terms::response::{ResponseMode, is_jwt_mode};
 
 /// Who gets the answer to a request that a user has to decide.
 #[derive(Clone, Debug)]
@@ -31,6 +32,9 @@ pub struct Redirect {
     /// A redirect URI that belongs to the client.
     pub redirect_uri: String,
     response_mode: ResponseMode,
+    /// Whether it is one JWT (JARM).
+    is_jwt: bool,
+    client_id: String,
     state: Option<String>,
 }
 
@@ -39,12 +43,15 @@ impl Redirect {
     pub fn read(fields: &Fields, redirect_uri: &str) -> Self {
         let response_type = fields.get("response_type").unwrap_or_default();
         let usual = ResponseMode::default_for(response_type);
-        let asked = fields.get("response_mode").and_then(ResponseMode::find);
+        let named = fields.get("response_mode").unwrap_or_default();
+        let asked = ResponseMode::travelling(named, response_type);
         // Where tokens are asked for, not even an error goes into the query (OAuth Response Types section 5).
         let fits = |mode: &ResponseMode| *mode != ResponseMode::Query || usual == ResponseMode::Query;
         Self {
             redirect_uri: redirect_uri.to_owned(),
             response_mode: asked.filter(fits).unwrap_or(usual),
+            is_jwt: is_jwt_mode(named),
+            client_id: fields.get("client_id").unwrap_or_default().to_owned(),
             // Of two states neither can be told to be the client's.
             state: fields.get("state").filter(|_| !fields.repeats("state")).map(str::to_owned),
         }
@@ -63,7 +70,10 @@ impl Redirect {
         if let Some(state) = self.state(practice) {
             params.push("state", state);
         }
-        if let Some(iss) = iss(practice) {
+        if self.is_jwt && !practice.is_faulty(Fault::JarmPlain) {
+            // The server's own words stand in the JWT once more (JARM section 2.1).
+            params = jarm::response(practice, &self.client_id, &params);
+        } else if let Some(iss) = iss(practice) {
             params.push("iss", iss);
         }
         let uri = &self.redirect_uri;

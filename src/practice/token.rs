@@ -361,7 +361,7 @@ fn sign(practice: &Practice, signing: &Signing<'_>, claims: &Value) -> Result<St
 }
 
 /// With one bit turned in the middle of the signature.
-fn with_other_signature(token: &str) -> String {
+pub fn with_other_signature(token: &str) -> String {
     let (input, signature) = token.rsplit_once('.').unwrap_or((token, ""));
     let mut bytes = base64url::decode(signature).unwrap_or_default();
     let middle = bytes.len() / 2;

@@ -107,7 +107,7 @@ impl Preset {
             let method = &request.code_challenge_method;
             doubts.push(format!("request.code_challenge_method: {method} is none of S256, plain and off"));
         }
-        if !request.response_mode.is_empty() && ResponseMode::find(&request.response_mode).is_none() {
+        if !request.response_mode.is_empty() && ResponseMode::travelling(&request.response_mode, "").is_none() {
             doubts.push(format!("request.response_mode: {} is not known here", request.response_mode));
         }
         doubts.extend(doubtful_prompt(&request.prompt));

@@ -29,11 +29,28 @@ impl ResponseMode {
         Self::ALL.into_iter().find(|mode| mode.name() == name)
     }
 
+    /// How a response travels in the mode of this name, plain or as one JWT: `jwt` is the default of the response type
+    /// (JARM section 2.3).
+    pub fn travelling(name: &str, response_type: &str) -> Option<Self> {
+        match name {
+            "jwt" => Some(Self::default_for(response_type)),
+            name => Self::find(name.strip_suffix(".jwt").unwrap_or(name)),
+        }
+    }
+
     /// The mode a server uses when the request names none (OAuth Response Types section 2.1).
     pub fn default_for(response_type: &str) -> Self {
         let returns_token = response_type.split(' ').any(|part| part == "token" || part == "id_token");
         if returns_token { Self::Fragment } else { Self::Query }
     }
+}
+
+/// Every mode of a response as one JWT (JARM section 2.3).
+pub const JWT_MODES: [&str; 4] = ["query.jwt", "fragment.jwt", "form_post.jwt", "jwt"];
+
+/// Whether a response in the mode of this name is one JWT.
+pub fn is_jwt_mode(name: &str) -> bool {
+    JWT_MODES.contains(&name)
 }
 
 /// Whether this response type returns `part`: `has("code id_token", "code")`.

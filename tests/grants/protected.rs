@@ -320,3 +320,77 @@ fn what_a_signed_request_lacks_is_asked_for() {
         assert_eq!((missing.stage, missing.field), (Stage::Authorization, field), "{alg}: {}", missing.hint);
     }
 }
+
+/// A response as one JWT, in this mode.
+fn answered(mode: &'static str) -> impl Fn(&mut Settings) {
+    move |settings| mode.clone_into(&mut settings.request.response_mode)
+}
+
+#[test]
+fn a_signed_response_is_verified_and_read_in_every_mode() {
+    for mode in ["jwt", "query.jwt", "fragment.jwt", "form_post.jwt"] {
+        for grant in Grant::ALL.into_iter().filter(|grant| grant.has_authorization_request()) {
+            let returns_token = matches!(grant, Grant::Implicit | Grant::Hybrid);
+            let mut flow = flow(grant, answered(mode));
+            if returns_token && mode == "query.jwt" {
+                assert_eq!(refused(&mut flow, &mut Pair::new()).0, "invalid_request");
+                assert_eq!(verdict(&flow, "jarm.signature"), Some(Verdict::Pass), "errors are signed as well");
+                continue;
+            }
+            assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{mode} {grant:?}: {:?}", flow.problem());
+            assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()), "{mode} {grant:?}");
+            let rules = ["jarm.asked", "jarm.iss", "jarm.aud", "jarm.exp", "jarm.signature", "jarm.lifetime"];
+            for rule in rules.into_iter().chain(["authorization_response.iss", "authorization_response.state"]) {
+                assert_eq!(verdict(&flow, rule), Some(Verdict::Pass), "{mode} {grant:?}: {rule}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_denied_sign_in_is_told_in_a_signed_response_too() {
+    let mut pair = Pair::new();
+    pair.decision = "deny";
+    let mut flow = flow(Grant::AuthorizationCode, answered("jwt"));
+    assert_eq!(refused(&mut flow, &mut pair).0, "access_denied");
+    assert_eq!(verdict(&flow, "jarm.signature"), Some(Verdict::Pass));
+}
+
+#[test]
+fn nothing_of_a_signed_response_that_is_wrong_is_used() {
+    for fault in ["jarm_wrong_iss", "jarm_wrong_aud", "jarm_expired", "jarm_bad_signature", "jarm_plain"] {
+        for decision in ["allow", "deny"] {
+            let mut pair = Pair::new();
+            pair.decision = decision;
+            pair.practice.set(fault.parse().expect("a fault"), true);
+            let mut flow = flow(Grant::AuthorizationCode, answered("jwt"));
+            let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("{fault}: it went on") };
+            // A server that does not know the mode says no plainly.
+            let is_plain_error = fault == "jarm_plain" && decision == "deny";
+            assert_eq!(matches!(problem.kind, ProblemKind::Refused(_)), is_plain_error, "{fault}: {problem:?}");
+            assert!(!stages(&flow).contains(&Stage::Token), "{fault}");
+            assert!(!problem.advice.is_empty());
+        }
+    }
+}
+
+#[test]
+fn an_algorithm_that_is_not_the_registered_one_ends_the_run() {
+    let mut flow = flow(Grant::AuthorizationCode, |settings| {
+        answered("jwt")(settings);
+        "PS256".clone_into(&mut settings.protection.authorization_signed_response_alg);
+    });
+    let Next::Stopped(problem) = Pair::new().run(&mut flow) else { panic!("it went on") };
+    assert_eq!((problem.kind, problem.rule), (ProblemKind::Unsafe, Some("jarm.alg")));
+}
+
+#[test]
+fn pushed_signed_and_answered_by_a_jwt_at_once() {
+    let mut flow = flow(Grant::AuthorizationCode, |settings| {
+        pushed(settings);
+        signed("ES256")(settings);
+        answered("jwt")(settings);
+    });
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{:?}", flow.problem());
+    assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()));
+}

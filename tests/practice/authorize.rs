@@ -36,7 +36,7 @@ fn every_other_error_goes_to_the_client() {
     for (edits, error, says) in [
         (&[Drop("response_type")][..], "invalid_request", "response_type is missing"),
         (&[Set("response_type", "magic")], "unsupported_response_type", "magic"),
-        (&[Set("response_mode", "jwt")], "invalid_request", "response_mode jwt"),
+        (&[Set("response_mode", "web_message")], "invalid_request", "response_mode web_message"),
         (&[Add("scope", "openid")], "invalid_request", "more than once: scope"),
         (&[Add("x", "1"), Add("x", "2")], "invalid_request", "more than once: x"),
         (&[Set("scope", "everything")], "invalid_scope", "everything"),

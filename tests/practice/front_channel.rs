@@ -83,7 +83,7 @@ fn tokens_come_in_the_fragment_and_errors_too() {
         (&[][..], None),
         (&[Set("response_mode", "fragment")], None),
         (&[Set("response_mode", "query")], Some("response_mode query must not be used")),
-        (&[Set("response_mode", "jwt")], Some("response_mode jwt is not supported")),
+        (&[Set("response_mode", "web_message")], Some("response_mode web_message is not supported")),
         (&[Drop("nonce")], Some("nonce is missing; response_type code id_token needs it")),
         (&[Set("nonce", "")], Some("nonce is missing")),
         (&[Set("scope", "profile")], Some("the scope has no openid")),

@@ -176,6 +176,7 @@ fn response(edit: fn(&mut Back)) -> Vec<Check> {
     }
     let sent = AuthorizationRequest { params: sent, ..AuthorizationRequest::default() };
     let arrived = Arrived {
+        is_jwt: false,
         params: &back.params,
         response_mode: back.mode,
         redirect_uri: &back.redirect_uri,
@@ -210,9 +211,9 @@ fn response_entries() -> Vec<Entry> {
         ("authorization_response.token_in_query", Fail, "access_token", |back| back.params.push("access_token", OTHER)),
         ("authorization_response.parts", Fail, "without code", |back| back.params.remove("code")),
         ("authorization_response.mode", Fail, "fragment", |back| back.mode = ResponseMode::Fragment),
-        ("authorization_response.mode", Fail, "plain parameters by query", |back| back.asked_mode = "jwt"),
+        ("authorization_response.mode", Fail, "plain parameters by query", |back| back.asked_mode = "web_message"),
         ("authorization_response.mode", Fail, "plain parameters by fragment", |back| {
-            (back.asked_mode, back.mode) = ("query.jwt", ResponseMode::Fragment);
+            (back.asked_mode, back.mode) = ("web_message", ResponseMode::Fragment);
         }),
         ("authorization_response.entropy", Fail, "bits", |back| back.params.set("code", "000042")),
     ];

@@ -13,6 +13,7 @@ mod dpop;
 mod exchange;
 mod id_token;
 mod jar;
+mod jarm;
 mod jwks;
 mod jwt;
 mod logout;
@@ -155,6 +156,7 @@ fn entries() -> Vec<Entry> {
         exchange::entries(),
         id_token::entries(),
         jar::entries(),
+        jarm::entries(),
         jwks::entries(),
         jwt::entries(),
         logout::entries(),

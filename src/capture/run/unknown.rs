@@ -16,10 +16,11 @@ const NOT_RECORDED: &str = "not in the recording";
 const OF_NATIVE_APPS: [&str; 2] = ["settings.redirect_literal", "settings.redirect_port"];
 
 /// Rules that compare with the time at which something came.
-const OF_TIMES: [&str; 5] = ["id_token.exp", "id_token.iat", "id_token.nbf", "id_token.auth_time", "answer.slow"];
+const OF_TIMES: [&str; 7] =
+    ["id_token.exp", "id_token.iat", "id_token.nbf", "id_token.auth_time", "answer.slow", "jarm.exp", "jarm.lifetime"];
 
 /// Rules that need the keys of the provider, or the secret of the client.
-pub(super) const OF_KEYS: [&str; 2] = ["id_token.signature", "id_token.kid"];
+pub(super) const OF_KEYS: [&str; 3] = ["id_token.signature", "id_token.kid", "jarm.signature"];
 
 /// What is compared with a request, beside the rules of the request itself.
 const OF_REQUEST: [&str; 4] = [

@@ -11,6 +11,7 @@ pub mod dpop;
 pub mod exchange;
 pub mod id_token;
 pub mod jar;
+pub mod jarm;
 pub mod jwks;
 pub mod logout;
 pub mod management;
@@ -37,6 +38,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         request::ALL,
         par::ALL,
         jar::ALL,
+        jarm::ALL,
         response::ALL,
         device::ALL,
         dpop::ALL,

@@ -256,7 +256,8 @@ impl Settings {
     /// The response mode that is in force, asked for or by default.
     pub fn response_mode(&self) -> ResponseMode {
         let request = &self.request;
-        ResponseMode::find(&request.response_mode).unwrap_or_else(|| ResponseMode::default_for(&request.response_type))
+        ResponseMode::travelling(&request.response_mode, &request.response_type)
+            .unwrap_or_else(|| ResponseMode::default_for(&request.response_type))
     }
 
     /// What stands in the field or the endpoint of this name; `None` for a secret and a switch.

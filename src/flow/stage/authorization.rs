@@ -5,13 +5,13 @@ use crate::base::params::Params;
 use crate::base::spec::Spec;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::answer::Outcome;
-use crate::client::endpoint::authorization::{self, AuthorizationRequest};
+use crate::client::endpoint::authorization::{self, AuthorizationRequest, jarm};
 use crate::client::endpoint::pushed_authorization;
 use crate::client::support;
 use crate::flow::callback::{Callback, Errand};
 use crate::flow::grant;
 use crate::flow::joint::Joint;
-use crate::flow::session::{Session, Tokens};
+use crate::flow::session::{Session, Tokens, secret_key};
 use crate::flow::step::Part;
 use crate::flow::trace::Exchange;
 use crate::flow::{Action, ProblemKind};
@@ -146,8 +146,24 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
     let now = exchange.came_at();
     let sent = session.authorization.clone().unwrap_or_default();
     let metadata = session.metadata.as_ref();
+    let secret = secret_key(settings);
+    let opened = jarm::open(
+        &callback.params,
+        callback.via.response_mode(),
+        jarm::Expected {
+            sent: &sent,
+            issuer: session.issuer(settings),
+            client_id: sent.get("client_id").unwrap_or(&settings.client.client_id),
+            registered_alg: Some(settings.protection.authorization_signed_response_alg.as_str())
+                .filter(|alg| !alg.is_empty()),
+            jwks: session.jwks.as_ref(),
+            client_secret: secret.as_ref(),
+        },
+        now,
+    );
     let arrived = authorization::Arrived {
-        params: &callback.params,
+        params: &opened.params,
+        is_jwt: opened.is_jwt,
         response_mode: callback.via.response_mode(),
         redirect_uri: &callback.redirect_uri,
         joint: callback.joint.map(Joint::name),
@@ -158,8 +174,12 @@ fn called_back(exchange: &Exchange, callback: &Callback, session: &mut Session) 
         issuer: session.issuer(settings),
         iss_announced: metadata.is_some_and(|metadata| metadata.flag("authorization_response_iss_parameter_supported")),
     };
-    let accepted = authorization::accept(arrived, expected);
-    let mut checks = accepted.checks;
+    let accepted = match opened.closed {
+        Some(what) => authorization::closed(what),
+        None => authorization::accept(arrived, expected),
+    };
+    let mut checks = opened.checks;
+    checks.extend(accepted.checks);
     let is_granted = matches!(accepted.outcome, Outcome::Success(_));
     let demands = metadata.is_some_and(|metadata| metadata.flag("require_pushed_authorization_requests"));
     checks.extend(pushed_authorization::ignored(demands, &sent, is_granted));

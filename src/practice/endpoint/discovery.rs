@@ -13,7 +13,7 @@ use crate::practice::grant::{GRANTS, SAML_ISSUER};
 use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
 use crate::practice::{Practice, answer, assertion, client, dpop, mtls, pkce, pushed, scope};
-use crate::terms::response::ResponseMode;
+use crate::terms::response::{JWT_MODES, ResponseMode};
 
 /// Answers with the metadata document.
 pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) -> HttpResponse {
@@ -31,6 +31,7 @@ fn metadata(practice: &Practice) -> Value {
     // Granted at the authorization endpoint, so it is in no table of the token endpoint.
     let grant_types: Vec<&str> = GRANTS.iter().map(|grant| grant.name).chain(["implicit"]).collect();
     let assertion_algs = assertion::algs();
+    let response_modes: Vec<&str> = ResponseMode::ALL.map(ResponseMode::name).into_iter().chain(JWT_MODES).collect();
     let mut metadata = json!({
         "issuer": config.issuer_text(),
         "authorization_endpoint": config.url("/authorize"),
@@ -47,7 +48,7 @@ fn metadata(practice: &Practice) -> Value {
         "scopes_supported": scope::supported(config),
         "claims_supported": claims,
         "response_types_supported": RESPONSE_TYPES,
-        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::name),
+        "response_modes_supported": response_modes,
         "grant_types_supported": grant_types,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": practice.keys.algs(),
@@ -68,9 +69,7 @@ fn metadata(practice: &Practice) -> Value {
         "practice_saml_issuer": SAML_ISSUER,
         "practice_saml_signatures_verified": false,
     });
-    if let (Value::Object(members), Value::Object(protection)) = (&mut metadata, protection(practice)) {
-        members.extend(protection);
-    }
+    add(&mut metadata, protection(practice));
     let aliases =
         mtls::ALIASES.iter().filter_map(|(name, path)| Some(((*name).to_owned(), config.tls_url(path)?.into())));
     let aliases: Map<String, Value> = aliases.collect();
@@ -81,16 +80,23 @@ fn metadata(practice: &Practice) -> Value {
     metadata
 }
 
-/// What it takes and wants of protected requests and tokens.
+/// How requests are brought and how responses are signed (RFC 9126 section 5, RFC 9101 section 10.5, JARM section 4).
 fn protection(practice: &Practice) -> Value {
     json!({
-        "dpop_signing_alg_values_supported": dpop::algs(),
         "require_pushed_authorization_requests": pushed::is_demanded(practice),
+        "dpop_signing_alg_values_supported": dpop::algs(),
         "claims_parameter_supported": false,
         "request_parameter_supported": true,
         "request_uri_parameter_supported": true,
         "require_request_uri_registration": false,
         "request_object_signing_alg_values_supported": assertion::algs(),
         "require_signed_request_object": practice.config.require_signed_request_object,
+        "authorization_signing_alg_values_supported": [practice.keys.alg()],
     })
+}
+
+fn add(metadata: &mut Value, more: Value) {
+    if let (Value::Object(members), Value::Object(more)) = (metadata, more) {
+        members.extend(more);
+    }
 }

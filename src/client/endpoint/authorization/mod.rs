@@ -1,6 +1,7 @@
 //! The authorization request and its response (RFC 6749 sections 4.1.1 and 4.1.2, RFC 7636
 //! section 4.3, RFC 9207, OIDC Core section 3.1.2).
 
+pub mod jarm;
 mod lint;
 
 use url::Url;
@@ -22,7 +23,7 @@ use crate::client::settings::Settings;
 use crate::client::strength;
 use crate::jose::jwt::decode;
 use crate::terms::error::OAuthError;
-use crate::terms::response::{ResponseMode, has};
+use crate::terms::response::{ResponseMode, has, is_jwt_mode};
 use crate::terms::{glossary, scope};
 
 /// What is drawn at random for one transaction and must never be used for another.
@@ -99,13 +100,14 @@ impl AuthorizationRequest {
 
     /// How the response was asked to travel, or does so by default.
     pub fn response_mode(&self) -> ResponseMode {
-        let asked = self.get("response_mode").and_then(ResponseMode::find);
-        asked.unwrap_or_else(|| ResponseMode::default_for(self.get("response_type").unwrap_or_default()))
+        let response_type = self.get("response_type").unwrap_or_default();
+        let asked = self.get("response_mode").and_then(|mode| ResponseMode::travelling(mode, response_type));
+        asked.unwrap_or_else(|| ResponseMode::default_for(response_type))
     }
 
     /// Whether the response is to come as one JWT (JARM section 2.3).
     pub fn asks_for_jwt(&self) -> bool {
-        self.get("response_mode").is_some_and(|mode| mode == "jwt" || mode.ends_with(".jwt"))
+        self.get("response_mode").is_some_and(is_jwt_mode)
     }
 
     /// Where the response was asked to arrive; `None` when it names no place, or none that is a URL.
@@ -222,6 +224,8 @@ pub struct Arrived<'a> {
     pub params: &'a Params,
     /// How it travelled.
     pub response_mode: ResponseMode,
+    /// Whether they stood in a JWT, which has rules of its own.
+    pub is_jwt: bool,
     /// The redirect URI it arrived at, without the response.
     pub redirect_uri: &'a str,
     /// What stood where `?` or `&` belongs, when its parameters were joined wrongly.
@@ -243,13 +247,6 @@ pub struct Granted {
 pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted> {
     let params = arrived.params;
     let sent = &expected.sent.params;
-    if params.contains("response") && !params.contains("code") && !params.contains("error") {
-        let reason = "the response is a JWT (JARM), which is not judged here";
-        let rules = [&response::STATE, &response::ISS, &response::ERROR, &response::PARTS];
-        let checks = rules.into_iter().map(|rule| rule.skipped(reason)).collect();
-        let what = "a signed response (JARM), which cannot be read here yet; ask for another response_mode";
-        return Accepted { outcome: Outcome::Unreadable(what.to_owned()), checks };
-    }
     let checks = vec![
         state(params, sent),
         iss(arrived, expected),
@@ -279,6 +276,13 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
     Accepted { outcome, checks }
 }
 
+/// What cannot be looked into says nothing of what it brings.
+pub fn closed(what: String) -> Accepted<Granted> {
+    let rules = [&response::STATE, &response::ISS, &response::ERROR, &response::PARTS];
+    let checks = rules.into_iter().map(|rule| rule.skipped("the response cannot be looked into")).collect();
+    Accepted { outcome: Outcome::Unreadable(what), checks }
+}
+
 /// What the listener turned away for its `state`, when nothing else came that could have been the response.
 pub fn turned_away(sent: Option<&AuthorizationRequest>, saw: Option<&str>) -> Vec<Check> {
     let state = sent.and_then(|sent| sent.get("state")).unwrap_or_default();
@@ -288,7 +292,8 @@ pub fn turned_away(sent: Option<&AuthorizationRequest>, saw: Option<&str>) -> Ve
 /// A mode that is not known here counts as it is written. A server that refuses it has no way to answer in it.
 fn mode(arrived: Arrived<'_>, sent: &AuthorizationRequest) -> Check {
     let came = arrived.response_mode.name();
-    match sent.get("response_mode").filter(|mode| !mode.is_empty() && ResponseMode::find(mode).is_none()) {
+    let is_unknown = |mode: &&str| !mode.is_empty() && ResponseMode::travelling(mode, "").is_none();
+    match sent.get("response_mode").filter(is_unknown) {
         Some(mode) if arrived.params.contains("error") => {
             response::MODE.skipped(format!("{} was asked for, and an error came by {came}", visible(mode)))
         }
@@ -346,6 +351,7 @@ fn error_or_code(params: &Params, sent: &Params) -> Check {
 fn token_in_query(arrived: Arrived<'_>) -> Check {
     let token = ["access_token", "id_token"].into_iter().find(|name| arrived.params.contains(name));
     match token {
+        Some(_) if arrived.is_jwt => response::TOKEN_IN_QUERY.skipped("it stands in a JWT"),
         Some(name) if arrived.response_mode == ResponseMode::Query => {
             response::TOKEN_IN_QUERY.broken("no token", format!("{name} in the query"))
         }

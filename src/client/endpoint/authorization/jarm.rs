@@ -1,0 +1,182 @@
+//! The authorization response as one JWT: verified before anything in it is used (JARM section 2.4).
+
+use std::time::Duration;
+
+use super::AuthorizationRequest;
+use crate::base::check::Check;
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::text::visible;
+use crate::base::time::{Timestamp, spoken};
+use crate::client::rules::jarm as rule;
+use crate::jose::claims::{not_over, numeric_date};
+use crate::jose::jwk::{Jwk, JwkSet};
+use crate::jose::jwt::{Decoded, Form, decode};
+use crate::jose::verify::verify;
+use crate::terms::response::ResponseMode;
+
+/// What a signed response is held against. `None` means "not known", and skips the rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// The request as it was really sent.
+    pub sent: &'a AuthorizationRequest,
+    /// The issuer that was asked.
+    pub issuer: Option<&'a str>,
+    /// This client.
+    pub client_id: &'a str,
+    /// `authorization_signed_response_alg` of its registration.
+    pub registered_alg: Option<&'a str>,
+    /// The server's keys.
+    pub jwks: Option<&'a JwkSet>,
+    /// The client secret, for HS256 and its kin.
+    pub client_secret: Option<&'a Jwk>,
+}
+
+/// A response as it counts, and what its wrapping was held to.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The parameters: those in the JWT where there is one.
+    pub params: Params,
+    /// Whether they stood in a JWT.
+    pub is_jwt: bool,
+    /// The rules of the JWT.
+    pub checks: Vec<Check>,
+    /// Why it cannot be looked into, where it cannot.
+    pub closed: Option<String>,
+}
+
+/// Ten minutes (JARM section 2.1).
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// Claims that are about the JWT and no parameters; `iss` is one of the response as well (RFC 9207 section 2).
+const OF_JWT: [&str; 5] = ["aud", "exp", "iat", "nbf", "jti"];
+
+/// Takes a response out of its JWT. One that was neither asked for nor came is left as it is, with nothing to say.
+pub fn open(params: &Params, mode: ResponseMode, expected: Expected<'_>, now: Timestamp) -> Opened {
+    let is_asked = expected.sent.asks_for_jwt();
+    match params.get("response") {
+        Some(text) if is_asked || !has_plain(params) => opened(text, mode, expected, now, is_asked),
+        _ => Opened { params: params.clone(), is_jwt: false, checks: plain(params, is_asked), closed: None },
+    }
+}
+
+fn has_plain(params: &Params) -> bool {
+    params.contains("code") || params.contains("error")
+}
+
+/// A server that does not know the mode has no way to answer in it, and says so plainly.
+fn plain(params: &Params, is_asked: bool) -> Vec<Check> {
+    let check = match is_asked {
+        false => return Vec::new(),
+        true if params.contains("error") => rule::ASKED.note("an error without a JWT around it"),
+        true => rule::ASKED.broken("one JWT in response", "plain parameters"),
+    };
+    vec![check]
+}
+
+fn opened(text: &str, mode: ResponseMode, expected: Expected<'_>, now: Timestamp, is_asked: bool) -> Opened {
+    let token = decode(text);
+    let asked = match is_asked {
+        true => rule::ASKED.pass("one JWT"),
+        false => rule::ASKED.warn("plain parameters, as was asked", "one JWT"),
+    };
+    let shut = |closed: String, check: Check| Opened {
+        params: Params::new(),
+        is_jwt: true,
+        checks: vec![asked.clone(), check],
+        closed: Some(closed),
+    };
+    if token.form == Form::Jwe {
+        let member = |name| token.header.as_ref().and_then(|header| header.text(name)).unwrap_or("?");
+        let what = format!("an encrypted response (JWE, by {} with {})", member("alg"), member("enc"));
+        return shut(visible(&what).into_owned(), rule::SIGNATURE.skipped("it is encrypted"));
+    }
+    let Some(within) = parameters(&token) else {
+        let check = rule::SIGNATURE.broken("a signed JWT", "nothing that can be read");
+        return shut("a response that is no JWT".to_owned(), check);
+    };
+    let checks = vec![
+        asked,
+        iss(&token, expected.issuer),
+        aud(&token, expected.client_id),
+        exp(&token, now),
+        signature(&token, expected),
+        alg(&token, expected.registered_alg),
+        lifetime(&token, now),
+        query(&within, mode),
+    ];
+    Opened { params: within, is_jwt: true, checks, closed: None }
+}
+
+fn parameters(token: &Decoded) -> Option<Params> {
+    let claims = token.claims.as_ref()?.members().iter().filter(|(name, _)| !OF_JWT.contains(&name.as_str()));
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    Some(Params(claims.map(|(name, value)| (name.clone(), text(value))).collect()))
+}
+
+fn iss(token: &Decoded, issuer: Option<&str>) -> Check {
+    let came = token.claim("iss").and_then(Json::as_str);
+    match (came, issuer) {
+        (_, None) => rule::ISS.skipped("the issuer is not known"),
+        (None, Some(issuer)) => rule::ISS.broken(issuer, "absent"),
+        (Some(came), Some(issuer)) => rule::ISS.equal(issuer, &visible(came)),
+    }
+}
+
+fn aud(token: &Decoded, client_id: &str) -> Check {
+    let named = token.claim("aud").map(Json::strings).unwrap_or_default();
+    let saw = if named.is_empty() { "absent".to_owned() } else { visible(&named.join(", ")).into_owned() };
+    rule::AUD.holds(named.contains(&client_id), client_id, saw)
+}
+
+fn exp(token: &Decoded, now: Timestamp) -> Check {
+    match token.claim("exp").map(numeric_date) {
+        None => rule::EXP.broken("a time ahead", "absent"),
+        Some(Err(what)) => rule::EXP.broken("seconds since 1970", what),
+        Some(Ok(end)) => not_over(&rule::EXP, end, now),
+    }
+}
+
+/// Ten minutes from now, with one more for the clocks.
+fn lifetime(token: &Decoded, now: Timestamp) -> Check {
+    let Some(Ok(end)) = token.claim("exp").map(numeric_date) else {
+        return rule::LIFETIME.skipped("no exp to count to");
+    };
+    let left = end.since(now);
+    rule::LIFETIME.holds(left <= LONGEST + Duration::from_secs(60), "ten minutes or less", spoken(left))
+}
+
+fn signature(token: &Decoded, expected: Expected<'_>) -> Check {
+    if token.form != Form::Jws {
+        return rule::SIGNATURE.broken("a signed JWT", "no signature");
+    }
+    let is_mac = token.alg().is_some_and(|alg| alg.starts_with("HS"));
+    let keys: Vec<Jwk> = match (is_mac, expected.client_secret, expected.jwks) {
+        (true, Some(secret), _) => vec![secret.clone()],
+        (true, None, _) => return rule::SIGNATURE.skipped("it is made with client_secret, which is not filled in"),
+        (false, _, Some(jwks)) => jwks.keys.clone(),
+        (false, _, None) => return rule::SIGNATURE.skipped("the server's keys are not known"),
+    };
+    let report = verify(token, &keys);
+    match report.verified() {
+        Some(attempt) => rule::SIGNATURE.pass(format!("verified with {}", attempt.key)),
+        None if report.is_cut_short() => rule::SIGNATURE.skipped("there are more keys than are tried"),
+        None => rule::SIGNATURE.broken("a key of the server", "no key of it fits"),
+    }
+}
+
+fn alg(token: &Decoded, registered: Option<&str>) -> Check {
+    let came = token.alg().unwrap_or("absent");
+    match registered {
+        None => rule::ALG.skipped("authorization_signed_response_alg is not filled in"),
+        Some(registered) => rule::ALG.equal(registered, &visible(came)),
+    }
+}
+
+fn query(within: &Params, mode: ResponseMode) -> Check {
+    let token = ["access_token", "id_token"].into_iter().find(|name| within.contains(name));
+    match token.filter(|_| mode == ResponseMode::Query) {
+        Some(name) => rule::QUERY.broken("no token", format!("{name} in the query, readable")),
+        None => rule::QUERY.pass("none"),
+    }
+}
