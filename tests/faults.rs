@@ -59,7 +59,11 @@ fn signed_response(settings: &mut Settings) {
     "jwt".clone_into(&mut settings.request.response_mode);
 }
 
-const ROWS: [Row; 39] = [
+fn detailed(settings: &mut Settings) {
+    r#"[{"type":"payment_initiation"}]"#.clone_into(&mut settings.protection.authorization_details);
+}
+
+const ROWS: [Row; 40] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -98,6 +102,7 @@ const ROWS: [Row; 39] = [
     Row { change: signed_response, ..row(Fault::JarmLong, Warn) },
     Row { change: signed_response, ..row(Fault::JarmBadSignature, Fail) },
     Row { change: signed_response, ..row(Fault::JarmPlain, Fail) },
+    Row { change: detailed, ..row(Fault::RarNotReturned, Fail) },
     Row { change: pushed, ..row(Fault::ParStatus, Fail) },
     Row { change: pushed, ..row(Fault::ParExpiresIn, Fail) },
     Row { change: pushed, ..row(Fault::GuessableRequestUri, Fail) },
@@ -318,7 +323,7 @@ fn a_run_reads_like_a_story() {
     assert_eq!(
         told,
         [
-            ("/.well-known/openid-configuration", "metadata, 42 members"),
+            ("/.well-known/openid-configuration", "metadata, 43 members"),
             ("/jwks", "1 key, EC P-256"),
             ("/authorize", "the login page"),
             ("/login", "alice signed in"),

@@ -19,7 +19,9 @@ use super::stage::Stage;
 use super::trace::Exchange;
 
 /// Rules of a request that a server cannot but refuse when they are broken.
-const REFUSED: [&str; 9] = [
+const REFUSED: [&str; 11] = [
+    "rar_request.form",
+    "claims_request.form",
     "authorization_request.required",
     "authorization_request.nonce_required",
     "authorization_request.duplicates",

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use url::Url;
 
 use super::Practice;
 use super::client;
 use super::config::{Client, Config};
+use super::details;
 use super::facts;
 use super::fault::Fault;
 use super::fields::{Fields, invalid_request};
@@ -66,6 +68,8 @@ pub struct AuthorizationRequest {
     pub resource: Vec<String>,
     /// Parameters that rules ask about.
     pub asked: Params,
+    /// What is asked for in detail (RFC 9396).
+    pub authorization_details: Option<Value>,
     /// What brought it here.
     pub carrier: Carrier,
 }
@@ -164,6 +168,7 @@ impl AuthorizationRequest {
             hinted_sub: hinted_sub(fields, practice)?,
             acr_values: acr_values(fields),
             resource: resources(fields)?,
+            authorization_details: details::read(fields)?,
             carrier: asked.carrier.clone(),
             asked: facts::asked(&practice.config.rules, fields),
         })

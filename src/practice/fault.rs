@@ -80,6 +80,7 @@ faults! {
     JarmLong = "jarm_long", "a signed response is good for an hour", "jarm.lifetime";
     JarmBadSignature = "jarm_bad_signature", "one bit of the signature of a response turned", "jarm.signature";
     JarmPlain = "jarm_plain", "a plain response where a signed one was asked for", "jarm.asked";
+    RarNotReturned = "rar_not_returned", "authorization_details are granted and not returned", "rar.returned";
     SlowAnswer(Duration = Duration::from_secs(8)) = "slow_answer", "the token endpoint takes its time", "answer.slow";
     WrongContentType = "wrong_content_type", "JSON that says it is text/html", "token.content_type";
     Status(u16 = 503) = "status", "an answer with this status and nothing else", "";

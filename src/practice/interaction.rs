@@ -176,6 +176,7 @@ pub fn allow(practice: &mut Practice, cookie: &Secret, request: &AuthorizationRe
 pub fn approve(practice: &mut Practice, request: &AuthorizationRequest, login: &Login, now: Timestamp) -> HttpResponse {
     pushed::use_up(practice, &request.carrier);
     let approval = Approval {
+        authorization_details: request.authorization_details.clone(),
         client_id: request.client_id.clone(),
         scope: request.scope.clone(),
         resource: request.resource.clone(),

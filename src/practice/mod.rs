@@ -52,6 +52,7 @@ mod client;
 mod config;
 mod control;
 mod cors;
+mod details;
 mod dpop;
 mod endpoint;
 mod facts;

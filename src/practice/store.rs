@@ -162,6 +162,8 @@ pub struct Approval {
     pub scope: String,
     /// Where the tokens may be used (RFC 8707); empty when nothing was asked.
     pub resource: Vec<String>,
+    /// What was granted in detail (RFC 9396).
+    pub authorization_details: Option<Value>,
     /// Whom the tokens are about: a user, or the client itself (RFC 9068 section 2.2).
     pub sub: String,
     /// How the user had signed in; `None` when nobody did, so that there is no ID token to give.

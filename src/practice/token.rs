@@ -110,6 +110,10 @@ pub fn issue(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Times
         "expires_in": lifetime.as_secs(),
         "scope": issue.scope,
     });
+    if let Some(details) = approval.authorization_details.clone().filter(|_| !practice.is_faulty(Fault::RarNotReturned))
+    {
+        answer["authorization_details"] = details;
+    }
     let wants_id_token = contains(&issue.scope, "openid");
     if let Some(login) =
         approval.login.as_ref().filter(|_| wants_id_token && !practice.is_faulty(Fault::MissingIdToken))

@@ -394,3 +394,32 @@ fn pushed_signed_and_answered_by_a_jwt_at_once() {
     assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{:?}", flow.problem());
     assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()));
 }
+
+#[test]
+fn details_and_claims_travel_in_every_carrier_and_what_is_granted_comes_back() {
+    for (is_pushed, alg) in [(false, ""), (true, ""), (false, "ES256"), (true, "ES256")] {
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            signed(alg)(settings);
+            settings.protection.require_pushed_authorization_requests = is_pushed;
+            r#"[{"type":"payment_initiation"}]"#.clone_into(&mut settings.protection.authorization_details);
+            r#"{"id_token":{"email":null}}"#.clone_into(&mut settings.protection.claims);
+        });
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{:?}", flow.problem());
+        assert_eq!(failed(&flow), [""; 0]);
+        for rule in ["rar_request.form", "rar_request.listed", "claims_request.form", "rar.returned"] {
+            assert_eq!(verdict(&flow, rule), Some(Verdict::Pass), "{rule}");
+        }
+    }
+}
+
+#[test]
+fn details_that_are_no_list_of_known_types_are_refused() {
+    for details in ["{}", "[]", "soon", r#"[{"type":null}]"#, r#"[{"type":"other"}]"#, r#"[{}]"#] {
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            details.clone_into(&mut settings.protection.authorization_details);
+        });
+        let (error, advice) = refused(&mut flow, &mut Pair::new());
+        assert_eq!(error, "invalid_authorization_details", "{details}");
+        assert!(!advice.is_empty());
+    }
+}

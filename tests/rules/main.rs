@@ -21,6 +21,7 @@ mod made;
 mod management;
 mod par;
 mod profile;
+mod rar;
 mod resource;
 mod token;
 mod workload;
@@ -164,6 +165,7 @@ fn entries() -> Vec<Entry> {
         management::entries(),
         profile::entries(),
         par::entries(),
+        rar::entries(),
         resource::entries(),
         token::entries(),
         workload::entries(),

@@ -18,6 +18,7 @@ pub mod management;
 pub mod metadata;
 pub mod par;
 pub mod profile;
+pub mod rar;
 pub mod request;
 pub mod resource;
 pub mod response;
@@ -39,6 +40,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         par::ALL,
         jar::ALL,
         jarm::ALL,
+        rar::ALL,
         response::ALL,
         device::ALL,
         dpop::ALL,

@@ -5,7 +5,7 @@ use crate::base::params::Params;
 use crate::base::spec::Spec;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::answer::Outcome;
-use crate::client::endpoint::authorization::{self, AuthorizationRequest, jarm};
+use crate::client::endpoint::authorization::{self, AuthorizationRequest, details, jarm};
 use crate::client::endpoint::pushed_authorization;
 use crate::client::support;
 use crate::flow::callback::{Callback, Errand};
@@ -131,6 +131,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
         None => {
             let mut checks = authorization::lint(&brought, url, &exchange.settings);
             checks.push(support::prompt(&brought.params, session.metadata.as_ref()));
+            checks.extend(details::lint(&brought.params, session.metadata.as_ref()));
             checks.extend(lint_object(&brought, exchange, session));
             (brought, checks)
         }

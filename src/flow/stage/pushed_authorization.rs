@@ -52,6 +52,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     checks.push(pushed_authorization::lint(&request));
     checks.push(support::prompt(&request.params, session.metadata.as_ref()));
     checks.push(support::signed(request.brought(), session.metadata.as_ref()));
+    checks.extend(authorization::details::lint(&request.params, session.metadata.as_ref()));
     checks.extend(lint_object(&request, exchange, session));
     session.pushed = None;
     checks

@@ -7,6 +7,7 @@ use crate::base::secret::Secret;
 use crate::base::spec::Spec;
 use crate::base::text::visible;
 use crate::client::answer::Outcome;
+use crate::client::endpoint::authorization::details;
 use crate::client::endpoint::token::{self, Asked};
 use crate::flow::grant::{self, Lacking};
 use crate::flow::session::Session;
@@ -18,7 +19,7 @@ use crate::terms::grant::Grant;
 use super::descriptor::{Descriptor, Label, Lane, Origin, Reading, Row, is_for_tokens, part};
 use super::known::Known;
 use super::reading::{form_value, keep_tokens, learn, lint_token, names_of_tokens, needs_keys};
-use super::{Missing, Prepared, Progress, Stage};
+use super::{Missing, Prepared, Progress, Stage, json_of};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "token",
@@ -131,6 +132,8 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     if grant_type == "authorization_code" {
         let has_challenge = session.authorization.as_ref().is_some_and(|sent| sent.get("code_challenge").is_some());
         checks.push(token::accept_verifier(has_challenge, &request.form().unwrap_or_default()));
+        let asked = session.authorization.as_ref().and_then(|sent| sent.get("authorization_details"));
+        checks.extend(asked.zip(json_of(response)).map(|(asked, answer)| details::returned(asked, &answer)));
     }
     checks.extend(session.validate(&exchange.settings, now));
     (needs_keys(session, progress), checks)

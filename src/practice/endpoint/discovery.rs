@@ -12,7 +12,7 @@ use crate::practice::fault::Fault;
 use crate::practice::grant::{GRANTS, SAML_ISSUER};
 use crate::practice::response_type::RESPONSE_TYPES;
 use crate::practice::scope::SCOPES;
-use crate::practice::{Practice, answer, assertion, client, dpop, mtls, pkce, pushed, scope};
+use crate::practice::{Practice, answer, assertion, client, details, dpop, mtls, pkce, pushed, scope};
 use crate::terms::response::{JWT_MODES, ResponseMode};
 
 /// Answers with the metadata document.
@@ -92,6 +92,7 @@ fn protection(practice: &Practice) -> Value {
         "request_object_signing_alg_values_supported": assertion::algs(),
         "require_signed_request_object": practice.config.require_signed_request_object,
         "authorization_signing_alg_values_supported": [practice.keys.alg()],
+        "authorization_details_types_supported": details::TYPES,
     })
 }
 

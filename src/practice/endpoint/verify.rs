@@ -63,6 +63,7 @@ fn asked(practice: &Practice, user_code: &str, now: Timestamp) -> Option<Authori
         hinted_sub: None,
         acr_values: Vec::new(),
         resource: pending.resource.clone(),
+        authorization_details: None,
         carrier: Carrier::Browser,
         asked: pending.asked.clone(),
     })

@@ -25,6 +25,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let client = &caller.client;
     practice.why.check(CONFIDENTIAL, &client.client_id, confidential(client))?;
     let approval = Approval {
+        authorization_details: None,
         client_id: client.client_id.clone(),
         scope: super::scope_without_sign_in(practice, form)?,
         resource: resources(form)?,

@@ -40,6 +40,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
         assertion::use_once(practice, &client.client_id, jti, now).map_err(refuse)?;
     }
     let approval = Approval {
+        authorization_details: None,
         client_id: client.client_id.clone(),
         scope,
         resource,

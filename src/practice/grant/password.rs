@@ -31,6 +31,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let resource = resources(form)?;
     let login = interaction::login(practice, &sub, &[], now);
     let approval = Approval {
+        authorization_details: None,
         client_id: caller.client.client_id.clone(),
         scope,
         resource,

@@ -55,6 +55,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
     let (scope, resource) = (super::scope_without_sign_in(practice, form)?, resources(form)?);
     assertion::use_once(practice, SAML_ISSUER, &statement.id, now).map_err(refuse)?;
     let approval = Approval {
+        authorization_details: None,
         client_id: client.client_id.clone(),
         scope,
         resource,

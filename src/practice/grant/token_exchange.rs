@@ -52,6 +52,7 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
         "id_token" => id_token(practice, client, &subject, (act, resource), now),
         kind => {
             let approval = Approval {
+                authorization_details: None,
                 client_id: client.client_id.clone(),
                 scope,
                 resource,

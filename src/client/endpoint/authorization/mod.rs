@@ -1,6 +1,7 @@
 //! The authorization request and its response (RFC 6749 sections 4.1.1 and 4.1.2, RFC 7636
 //! section 4.3, RFC 9207, OIDC Core section 3.1.2).
 
+pub mod details;
 pub mod jarm;
 mod lint;
 
@@ -150,6 +151,8 @@ pub fn parameters(settings: &Settings, redirect_uri: &str, drawn: &Drawn) -> Par
         ("login_hint", &request.login_hint),
         ("acr_values", &request.acr_values),
         ("audience", &request.audience),
+        ("authorization_details", &settings.protection.authorization_details),
+        ("claims", &settings.protection.claims),
     ] {
         push_filled(&mut params, name, value);
     }

@@ -1,0 +1,81 @@
+//! What is asked for in JSON: fine-grained permissions (RFC 9396) and single claims (OIDC Core section 5.5).
+
+use crate::base::check::Check;
+use crate::base::json::Json;
+use crate::base::params::Params;
+use crate::base::text::{elided_between_words, visible};
+use crate::client::rules::rar as rule;
+use crate::terms::metadata::ServerMetadata;
+
+/// Most characters of a value that are shown.
+const SHOWN: usize = 120;
+
+/// Holds both parameters against their rules; nothing is said of one that is not sent.
+pub fn lint(params: &Params, metadata: Option<&ServerMetadata>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    if let Some(text) = params.get("authorization_details") {
+        checks.extend(details(text, metadata));
+    }
+    if let Some(text) = params.get("claims") {
+        checks.extend(claims(text, params.get("response_type").unwrap_or_default(), metadata));
+    }
+    checks
+}
+
+fn shown(text: &str) -> String {
+    elided_between_words(&visible(text), SHOWN).into_owned()
+}
+
+fn details(text: &str, metadata: Option<&ServerMetadata>) -> [Check; 2] {
+    let wanted = "a list of objects with a type";
+    let types = match Json::parse_text(text) {
+        Ok(Json::Array(details)) if !details.is_empty() => {
+            details.iter().map(|detail| detail.text("type").map(str::to_owned)).collect::<Option<Vec<String>>>()
+        }
+        _ => None,
+    };
+    let Some(types) = types else {
+        return [rule::FORM.broken(wanted, shown(text)), rule::LISTED.skipped("no types can be read")];
+    };
+    let listed = metadata.and_then(|metadata| metadata.supported("authorization_details_types_supported"));
+    let of_types = match listed {
+        None => rule::LISTED.skipped("the server names none"),
+        Some(listed) => {
+            let is_listed = types.iter().all(|kind| listed.contains(&kind.as_str()));
+            rule::LISTED.holds(is_listed, visible(&listed.join(", ")), shown(&types.join(", ")))
+        }
+    };
+    [rule::FORM.pass(shown(&types.join(", "))), of_types]
+}
+
+fn claims(text: &str, response_type: &str, metadata: Option<&ServerMetadata>) -> Vec<Check> {
+    let json = Json::parse_text(text).ok();
+    let asked =
+        |name: &str| json.as_ref().and_then(|json| json.get(name)).is_some_and(|it| matches!(it, Json::Object(_)));
+    let is_claims = asked("userinfo") || asked("id_token");
+    let mut checks = vec![rule::CLAIMS.holds(is_claims, "an object with userinfo or id_token", shown(text))];
+    if asked("userinfo") {
+        let has_token = response_type != "id_token";
+        checks.push(rule::CLAIMS_TOKEN.holds(has_token, "an access token", visible(response_type)));
+    }
+    checks.push(match metadata.map(|metadata| metadata.flag("claims_parameter_supported")) {
+        None => rule::CLAIMS_SUPPORTED.skipped("no metadata are known"),
+        Some(is_supported) => {
+            let saw = if is_supported { "true" } else { "not true" };
+            rule::CLAIMS_SUPPORTED.holds(is_supported, "claims_parameter_supported: true", saw)
+        }
+    });
+    checks
+}
+
+/// Holds a token response against saying what was granted of the details that were asked for (RFC 9396 section 7).
+pub fn returned(asked: &str, answer: &Json) -> Check {
+    match answer.get("authorization_details") {
+        Some(Json::Array(granted)) => {
+            let is_same = Json::parse_text(asked).is_ok_and(|asked| asked == Json::Array(granted.clone()));
+            rule::RETURNED.pass(if is_same { "granted as it was asked" } else { "granted otherwise than it was asked" })
+        }
+        Some(other) => rule::RETURNED.broken("a list", shown(&other.to_string())),
+        None => rule::RETURNED.broken("authorization_details", "absent"),
+    }
+}
