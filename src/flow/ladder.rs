@@ -273,9 +273,13 @@ pub fn request_label(stage: Stage, request: &HttpRequest) -> String {
 /// The browser's way to the server.
 pub fn opened(request: &HttpRequest) -> String {
     let path = request.url.path();
-    match request.query().get("response_type") {
+    let query = request.query();
+    match query.get("response_type") {
         Some(response_type) => format!("open {path}?response_type={}…", visible(response_type)),
-        None => format!("open {path}"),
+        None => match ["request_uri", "request"].into_iter().find(|name| query.contains(name)) {
+            Some(carrier) => format!("open {path}?{carrier}=…"),
+            None => format!("open {path}"),
+        },
     }
 }
 

@@ -113,7 +113,8 @@ impl<B: Backend> App<B> {
         if self.model.present && matches!(self.model.tab, Tab::Grant(_)) && !audience.has_tools {
             return run.running.is_some() || audience.has_second_window;
         }
-        run.running.is_some() || !run.flow.session.tokens.is_empty() || self.model.counts_tokens()
+        let is_pushed = run.flow.session.pushed.as_ref().is_some_and(|pushed| pushed.opened == 0);
+        run.running.is_some() || is_pushed || !run.flow.session.tokens.is_empty() || self.model.counts_tokens()
     }
 
     /// A file that was dropped onto the window, or a text that was pasted into no field.

@@ -155,8 +155,6 @@ pub struct Practice {
     ahead: i64,
     /// Clients that were unknown before, the oldest first.
     adopted: VecDeque<String>,
-    /// A request object that was fetched for the request that is answered next, and its address.
-    brought: Option<(Url, Option<String>)>,
     /// When the request came that is answered.
     now: Timestamp,
 }
@@ -216,7 +214,6 @@ impl Practice {
             facts: Facts::default(),
             ahead: 0,
             adopted: VecDeque::new(),
-            brought: None,
             now: Timestamp::default(),
         })
     }
@@ -245,7 +242,6 @@ impl Practice {
         let notes = self.why.take();
         notes.used.iter().for_each(|id| self.faults.used(*id));
         self.journal.push(request, &response, notes, now);
-        self.brought = None;
         response
     }
 
@@ -267,21 +263,6 @@ impl Practice {
     /// Whether the connection ends in the place of the last answer.
     pub fn take_cut(&mut self) -> bool {
         std::mem::take(&mut self.is_cut)
-    }
-
-    /// The address on this machine that has to be fetched before this request can be answered: that of its request
-    /// object (RFC 9101 section 5.2).
-    pub fn wants(&self, request: &HttpRequest) -> Option<Url> {
-        let is_asked = place::own_path(&self.config.issuer, request.url.path()) == Some("/authorize");
-        let params = request.form().unwrap_or_else(|| request.query());
-        let is_known = params.get("client_id").is_some_and(|client_id| self.config.client(client_id).is_some());
-        let url = Url::parse(params.get("request_uri").filter(|_| is_asked && is_known)?).ok()?;
-        request_object::is_fetched(&url).then_some(url)
-    }
-
-    /// What was fetched from there, if anything was, for the next request.
-    pub fn bring(&mut self, url: Url, object: Option<String>) {
-        self.brought = Some((url, object));
     }
 
     /// How long the last answer is to be held back before it is sent.

@@ -1,4 +1,5 @@
-//! Authorization requests that clients sign: in `request`, or at an address in `request_uri` (RFC 9101).
+//! Authorization requests that clients sign (RFC 9101). Nothing is fetched from where a client says: a server that does is
+//! a tool for others (section 10.4).
 
 use super::Practice;
 use super::assertion;
@@ -8,13 +9,11 @@ use super::config::Client;
 use super::fields::{Fields, invalid_request};
 use super::redirect_uri;
 use super::return_to::Redirect;
-use crate::base::http::is_loopback;
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::time::Timestamp;
 use crate::jose::jwt::{self, Decoded};
 use crate::terms::error::OAuthError;
-use url::Url;
 
 /// `typ` of a request object, when it has one (RFC 9101 section 10.8). Older clients leave it out.
 const TYPS: [&str; 2] = ["oauth-authz-req+jwt", "JWT"];
@@ -61,7 +60,10 @@ pub fn open(practice: &Practice, fields: Fields, carrier: Carrier, now: Timestam
     let text = match (request, request_uri) {
         (Some(_), Some(_)) => Err(invalid_request("request and request_uri were sent together")),
         (Some(request), None) => Ok(request.to_owned()),
-        (None, uri) => fetched(practice, uri.unwrap_or_default()),
+        (None, _) => Err(OAuthError::new(
+            "request_uri_not_supported",
+            "request_uri is none that was given out here, and nothing is fetched from elsewhere",
+        )),
     };
     let token = text.as_deref().ok().or(request).map(jwt::decode);
     let verdict = text.and_then(|text| verify(practice, known, &fields, &carrier, &text, now));
@@ -149,22 +151,6 @@ fn parameters(token: &Decoded) -> Option<Fields> {
         }
     }
     Some(Fields::from(params))
-}
-
-/// The object at an address of this machine, which whoever serves this server has fetched before.
-fn fetched(practice: &Practice, uri: &str) -> Result<String, OAuthError> {
-    let invalid = |why: &str| OAuthError::new("invalid_request_uri", format!("{why}: {uri}"));
-    if Url::parse(uri).is_ok_and(|url| is_fetched(&url)) {
-        let brought = practice.brought.as_ref().filter(|(url, _)| url.as_str() == uri);
-        return brought.and_then(|(_, object)| object.clone()).ok_or_else(|| invalid("nothing could be fetched from"));
-    }
-    Err(invalid("request_uri is neither one that was given out here nor an http address of this machine"))
-}
-
-/// Whether an address is fetched at all: a server that asks wherever it is told to is a tool for others (RFC 9101
-/// section 10.4).
-pub fn is_fetched(url: &Url) -> bool {
-    url.scheme() == "http" && is_loopback(url)
 }
 
 /// Refuses a request that has to be signed and is not.

@@ -40,7 +40,7 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 56] = [
+pub(super) static ENTRIES: [Entry; 55] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("server", "certificate_authority", Form::Text),
@@ -76,7 +76,6 @@ pub(super) static ENTRIES: [Entry; 56] = [
     entry("request", "audience", Form::Text),
     entry("request", "authorization_details", Form::Text),
     entry("request", "claims", Form::Text),
-    entry("request", "request_object_carrier", Form::Text),
     entry("request", "request_object_outside", Form::List),
     entry("request", "dpop_jkt", Form::Switch),
     entry("request", "omit", Form::List),

@@ -42,7 +42,7 @@ fn every_other_error_goes_to_the_client() {
         (&[Set("scope", "everything")], "invalid_scope", "everything"),
         (&[Set("scope", "OpenID")], "invalid_scope", "OpenID"),
         (&[Set("request", "eyJ.e30.")], "invalid_request_object", "request"),
-        (&[Set("request_uri", "urn:x")], "invalid_request_uri", "request_uri"),
+        (&[Set("request_uri", "urn:x")], "request_uri_not_supported", "request_uri"),
         (&[Set("registration", "{}")], "registration_not_supported", "registration"),
         (&[Set("prompt", "none login")], "invalid_request", "none beside"),
         (&[Set("prompt", "dance")], "invalid_request", "prompt dance"),

@@ -30,8 +30,9 @@ fn sent(form: &str) -> AuthorizationRequest {
 
 /// What the browser brings to a request that was pushed, opened so often before, this long after.
 fn brought(query: &str, opened: u32, seconds: i64) -> Vec<Check> {
-    let expires_at = Some(Timestamp::from_seconds(NOW + 90));
-    let pushed = Pushed { request: sent("client_id=web&scope=openid"), request_uri: URI.into(), expires_at, opened };
+    let (pushed_at, expires_at) = (Timestamp::from_seconds(NOW), Some(Timestamp::from_seconds(NOW + 90)));
+    let pushed =
+        Pushed { request: sent("client_id=web&scope=openid"), request_uri: URI.into(), pushed_at, expires_at, opened };
     let query = query.replace("URI", URI);
     pushed.lint(&Params::parse(query.as_bytes()), Timestamp::from_seconds(NOW + seconds))
 }
@@ -39,7 +40,8 @@ fn brought(query: &str, opened: u32, seconds: i64) -> Vec<Check> {
 /// What a request that was opened twice brought the second time.
 fn used_again(is_granted: bool) -> Vec<Check> {
     let request = sent("client_id=web");
-    let pushed = Pushed { request, request_uri: URI.into(), expires_at: None, opened: 2 };
+    let pushed =
+        Pushed { request, request_uri: URI.into(), pushed_at: Timestamp::default(), expires_at: None, opened: 2 };
     pushed.used_again(is_granted).into_iter().collect()
 }
 

@@ -26,6 +26,8 @@ pub struct Pushed {
     pub request: AuthorizationRequest,
     /// What the browser brings in its place.
     pub request_uri: Secret,
+    /// When it was taken.
+    pub pushed_at: Timestamp,
     /// When it is over, as far as the server has said it.
     pub expires_at: Option<Timestamp>,
     /// How often a browser was sent with it.

@@ -125,7 +125,6 @@ const API_METHODS: &[&str] = &["", "GET", "POST", "PUT", "PATCH", "DELETE", "HEA
 const USERINFO_METHODS: &[&str] = &["", "GET", "POST", "POST header"];
 const RESPONSE_MODES: &[&str] =
     &["", "query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"];
-const OBJECT_CARRIERS: &[&str] = &["", "request", "request_uri"];
 const RESPONSE_TYPES: &[&str] =
     &["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
 const PROMPTS: &[&str] = &["", "none", "login", "consent", "select_account"];
@@ -181,7 +180,7 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         | "authorization_details"
         | "claims"
         | "pushed_authorization_request_endpoint" => front,
-        "request_object_carrier" | "request_object_outside" => object.is_some(),
+        "request_object_outside" => object.is_some(),
         "authorization_signed_response_alg" => front && settings.request.response_mode.ends_with("jwt"),
         "dpop_bound_access_tokens" => grant != Grant::Implicit,
         "tls_client_certificate_bound_access_tokens" => {
@@ -369,13 +368,6 @@ pub static FIELDS: &[Field] = &[
         Kind::Choice(RESPONSE_ALGS, Some("request_object_signing_alg_values_supported")),
         Text,
         protection.request_object_signing_alg
-    ),
-    field!(
-        "request_object_carrier",
-        Protection,
-        Kind::Choice(OBJECT_CARRIERS, None),
-        Text,
-        protection.request_object_carrier
     ),
     field!("request_object_outside", Protection, Kind::Words(None), Text, protection.request_object_outside),
     field!(

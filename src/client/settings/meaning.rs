@@ -96,9 +96,6 @@ fn words_on_protection(name: &str) -> Option<&'static str> {
         "request_object_signing_alg" => {
             "Puts the authorization request into a JWT signed with this alg (JAR). none makes one without a signature."
         }
-        "request_object_carrier" => {
-            "How the request object travels: request, by value, or request_uri, by an address on this machine."
-        }
         "request_object_outside" => {
             "Parameters to repeat outside the request object. OpenID Connect wants response_type and scope there."
         }

@@ -10,9 +10,6 @@ pub struct ProtectionSettings {
     pub require_pushed_authorization_requests: bool,
     /// `alg` of the request object (RFC 9101 section 10.2); empty makes none.
     pub request_object_signing_alg: String,
-    /// `request` for a request object by value, which empty is too, `request_uri` for one by reference (RFC 9101
-    /// section 5).
-    pub request_object_carrier: String,
     /// Parameters that are repeated outside the request object, space-separated; `client_id` always is (RFC 9101 section 5).
     pub request_object_outside: String,
     /// `alg` of a response as one JWT, as registered (JARM section 3); empty is not known.

@@ -63,6 +63,7 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         session.pushed = Some(Pushed {
             request: pushed_authorization::pushed(&exchange.request),
             request_uri: reference.request_uri,
+            pushed_at: exchange.came_at(),
             expires_at: reference.expires_in.map(|time| exchange.came_at() + time),
             opened: 0,
         });

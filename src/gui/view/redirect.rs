@@ -5,6 +5,7 @@ use url::Url;
 
 use super::Commands;
 use crate::base::http::can_be_listened_at;
+use crate::base::time::spoken;
 use crate::flow::callback::Stray;
 use crate::flow::registration::{free_port, to_register};
 use crate::flow::stage::Stage;
@@ -13,7 +14,7 @@ use crate::gui::command::Command;
 use crate::gui::language::{said, t, words};
 use crate::gui::model::{Model, PASTE};
 use crate::gui::theme::{icons, size, text};
-use crate::gui::widgets::{Banner, Button, Caption, Field, Tone, qr};
+use crate::gui::widgets::{Banner, Button, Caption, Countdown, Field, Tone, qr};
 use crate::terms::grant::Grant;
 use crate::terms::response::ResponseMode;
 
@@ -30,6 +31,7 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     let waiting = is_awaited(model);
     ui.horizontal_wrapped(|ui| choices(ui, model, waiting, out));
     if !waiting {
+        lifetime(ui, model);
         return;
     }
     ui.spacing_mut().item_spacing.y = 4.0;
@@ -39,6 +41,21 @@ pub fn show(ui: &mut Ui, model: &Model, out: &mut Commands) {
     }
     wait(ui, model, out);
     strays(ui, model.run.flow.trace.strays_now());
+    ui.add_space(size::SPACE);
+}
+
+/// How long a request that was pushed is good for, while it has not been opened.
+fn lifetime(ui: &mut Ui, model: &Model) {
+    let pushed = model.run.flow.session.pushed.as_ref().filter(|pushed| pushed.opened == 0);
+    let Some((pushed, end)) = pushed.and_then(|pushed| Some((pushed, pushed.expires_at?))) else { return };
+    let left = end.since(model.now);
+    let words = match left.is_zero() {
+        true => "request_uri is over; trying again pushes the request anew".to_owned(),
+        false => format!("request_uri is good for {}", spoken(left)),
+    };
+    ui.label(text::dim(words));
+    let whole = end.since(pushed.pushed_at).as_secs_f32().max(1.0);
+    Countdown::new("request_uri", left.as_secs_f32() / whole).show(ui);
     ui.add_space(size::SPACE);
 }
 
@@ -108,7 +125,8 @@ fn choices(ui: &mut Ui, model: &Model, waiting: bool, out: &mut Commands) {
 
 fn link(model: &Model) -> Option<Url> {
     match &model.run.next {
-        Next::Do(Action::Browse(request, _)) => Some(request.url.clone()),
+        // As it will be when it leaves: a request object is made then.
+        Next::Do(Action::Browse(..)) => Some(model.run.flow.sealed(model.now)?.url),
         _ => model.run.flow.trace.exchanges.last().map(|exchange| exchange.request.url.clone()),
     }
 }

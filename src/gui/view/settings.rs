@@ -185,7 +185,6 @@ fn unset(name: &str) -> &'static str {
         "introspection_signed_response_alg" | "userinfo_signed_response_alg" => "(JSON)",
         "id_token_signed_response_alg" | "authorization_signed_response_alg" => t!("(not known)"),
         "request_object_signing_alg" => t!("(no request object)"),
-        "request_object_carrier" => t!("(default: request)"),
         _ => t!("(not sent)"),
     }
 }
