@@ -92,7 +92,17 @@ Examples:
   grantscope serve --port 9400
   grantscope serve --fault wrong_iss
   grantscope serve --write-config practice.toml
-  grantscope serve --config practice.toml";
+  grantscope serve --config practice.toml
+  grantscope serve --login auto --any-client --cors *
+  grantscope serve --bind 0.0.0.0 --issuer http://idp.test:9400 --allow-host idp
+  grantscope serve --port 0 --control-port 0 --ready-file ready.json
+  grantscope serve --sign claims.json --key signing.pem --header typ=at+jwt
+  grantscope serve --convert config.json
+
+Every key of a configuration file that is no table is an environment variable too: GRANTSCOPE_SERVE_ISSUER for issuer,
+lists separated by commas. An option comes before its variable, and that before the file. The lists of an option, a
+variable and the file take each other's place; faults add up.
+Exit code: 0 stopped, 1 it cannot listen or be made, 2 wrong usage or a setting that cannot work.";
 pub(super) const DECODE: &str = "\
 Examples:
   grantscope jwt decode -

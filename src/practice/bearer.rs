@@ -218,7 +218,9 @@ pub fn is_b64token(text: &str) -> bool {
 /// In words, why it is not.
 pub fn read(practice: &Practice, token: &str, now: Timestamp) -> Result<Access, String> {
     let name = name_of(practice, token, now)?;
-    let revoked = || "the access token was revoked".to_owned();
+    let tokens = &practice.store.access_tokens;
+    let revoked =
+        || tokens.pushed_out(&name, "access token").unwrap_or_else(|| "the access token was revoked".to_owned());
     let token = practice.store.access_tokens.get(&name).ok_or_else(revoked)?;
     not_expired(token.expires_at, now)?;
     let approval = practice.store.approvals.get(&token.approval).ok_or_else(revoked)?;

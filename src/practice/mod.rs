@@ -344,6 +344,11 @@ impl Practice {
         now.moved(self.ahead)
     }
 
+    /// What the other shows when its clock shows `now`.
+    const fn real_time(&self, now: Timestamp) -> Timestamp {
+        now.moved(self.ahead.saturating_neg())
+    }
+
     /// From now on its clock shows `to` when another shows `now`.
     pub const fn set_clock(&mut self, to: Timestamp, now: Timestamp) {
         self.ahead = to.millis_after(now);

@@ -57,6 +57,8 @@ pub fn authenticate(
 ) -> Result<(), String> {
     let how = format!("{} authenticates with {}", client.client_id, method.name());
     let chain = shown(request).ok_or_else(|| format!("{how}, {}", why_none(practice, request)))?;
+    // Certificates were made by the clock of the machine, whatever this server's shows.
+    let now = practice.real_time(now);
     let judged = match method {
         ClientAuthMethod::TlsClientAuth => by_authority(practice, client, chain, now),
         _ => is_registered(client, chain),

@@ -112,8 +112,8 @@ pub fn apply(practice: &Practice, target: Target, facts: &Facts, claims: &mut Va
 
 /// What access tokens look like, if a rule says so.
 pub fn format(practice: &Practice, facts: &Facts) -> Option<AccessTokenFormat> {
-    let about = practice.config.rules.iter().filter(|rule| rule.is_about(Target::AccessToken, facts));
-    about.filter_map(|rule| rule.access_token_format).next_back()
+    let mut about = practice.config.rules.iter().rev().filter(|rule| rule.is_about(Target::AccessToken, facts));
+    about.find_map(|rule| rule.access_token_format)
 }
 
 /// The names between `${` and `}`.

@@ -3,7 +3,7 @@
 //! Everything is found by a random name that only its holder knows (a cookie, a code, a token), and
 //! kept under the hash of that name: whoever reads the store learns no credential.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use crate::base::time::Timestamp;
@@ -18,6 +18,10 @@ pub struct Shelf<T> {
     items: HashMap<Digest, T>,
     /// Oldest first. Names of removed items stay until their time comes.
     ends: VecDeque<(Timestamp, Digest)>,
+    /// Those that made room before their time, the oldest first, as many as there is room for items.
+    pushed_out: VecDeque<Digest>,
+    /// The same, to find one.
+    is_pushed_out: HashSet<Digest>,
     capacity: usize,
     lifetime: Duration,
 }
@@ -25,7 +29,14 @@ pub struct Shelf<T> {
 impl<T> Shelf<T> {
     /// Room for `capacity` items that live `lifetime`.
     pub fn new(capacity: usize, lifetime: Duration) -> Self {
-        Self { items: HashMap::new(), ends: VecDeque::new(), capacity, lifetime }
+        Self {
+            items: HashMap::new(),
+            ends: VecDeque::new(),
+            pushed_out: VecDeque::new(),
+            is_pushed_out: HashSet::new(),
+            capacity,
+            lifetime,
+        }
     }
 
     /// Keeps `item` under a name that was never used before.
@@ -34,8 +45,14 @@ impl<T> Shelf<T> {
         self.items.insert(digest, item);
         self.ends.push_back((now + self.lifetime, digest));
         if self.ends.len() > self.capacity {
-            self.drop_oldest();
+            self.push_out();
         }
+    }
+
+    /// That an item made room for newer ones before its time, in words; nothing where it did not.
+    pub fn pushed_out(&self, name: &str, what: &str) -> Option<String> {
+        let is_so = self.is_pushed_out.contains(&sha256(name.as_bytes()));
+        is_so.then(|| format!("the {what} was pushed out by newer ones: no more than {} are remembered", self.capacity))
     }
 
     /// Finds an item.
@@ -97,6 +114,18 @@ impl<T> Shelf<T> {
         }
     }
 
+    fn push_out(&mut self) {
+        let oldest = self.ends.front().map(|(_, digest)| *digest).filter(|digest| self.items.contains_key(digest));
+        self.drop_oldest();
+        let Some(oldest) = oldest else { return };
+        self.is_pushed_out.insert(oldest);
+        self.pushed_out.push_back(oldest);
+        if self.pushed_out.len() > self.capacity {
+            let forgotten = self.pushed_out.pop_front();
+            forgotten.map(|digest| self.is_pushed_out.remove(&digest));
+        }
+    }
+
     fn drop_oldest(&mut self) {
         if let Some((_, digest)) = self.ends.pop_front() {
             self.items.remove(&digest);
@@ -120,7 +149,10 @@ mod tests {
             shelf.put(name, second, at(second));
         }
         assert_eq!((shelf.get("a"), shelf.get("b"), shelf.get("c")), (None, Some(&1), Some(&2)));
+        assert!(shelf.pushed_out("a", "code").is_some_and(|why| why.contains("no more than 2")));
+        assert_eq!(shelf.pushed_out("b", "code"), None);
         shelf.purge(at(11));
+        assert_eq!(shelf.pushed_out("b", "code"), None, "its time had come");
         assert_eq!((shelf.get("b"), shelf.get("c")), (None, Some(&2)));
         assert_eq!(shelf.take("c"), Some(2));
         shelf.purge(at(12));

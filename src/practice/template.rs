@@ -4,7 +4,7 @@
 
 use crate::base::text::visible;
 
-/// Finished HTML; only [`fill`] makes it.
+/// Finished HTML; only [`fill`] and [`style`] make it.
 pub struct Html(String);
 
 impl Html {

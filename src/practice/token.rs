@@ -141,7 +141,11 @@ pub fn issue(practice: &mut Practice, caller: &Caller, issue: &Issue, now: Times
 /// # Errors
 /// `invalid_grant` when it was revoked.
 pub fn approval<'a>(practice: &'a Practice, name: &str) -> Result<&'a Approval, OAuthError> {
-    let revoked = || OAuthError::new("invalid_grant", "what the user approved was revoked; sign in again");
+    let revoked = || {
+        let pushed_out = practice.store.approvals.pushed_out(name, "approval of the user");
+        let why = pushed_out.unwrap_or_else(|| "what the user approved was revoked; sign in again".to_owned());
+        OAuthError::new("invalid_grant", why)
+    };
     practice.store.approvals.get(name).ok_or_else(revoked)
 }
 

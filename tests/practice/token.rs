@@ -263,3 +263,15 @@ fn resources_become_the_audience() {
     assert_eq!(aud(&world.tokens_again(&two, &[Set("resource", "urn:b")])), "\"urn:b\"");
     assert_eq!(aud(&world.tokens_again(&[], &[Set("resource", "urn:c")])), "\"urn:c\"");
 }
+
+#[test]
+fn what_newer_ones_pushed_out_is_told_so() {
+    let mut world = World::new();
+    let first = world.tokens(&[]);
+    let form = crate::world::with_web(&[("grant_type", "client_credentials"), ("scope", "profile")]);
+    for _ in 0..10_001 {
+        world.ask("/token", &form, &[]);
+    }
+    let answer = world.call("/userinfo", first.text("access_token").unwrap());
+    assert!(answer.text().contains("pushed out by newer ones: no more than 10000"), "{}", answer.text());
+}

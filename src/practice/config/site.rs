@@ -161,9 +161,9 @@ mod tests {
 
     #[test]
     fn only_names_that_are_allowed_call_the_server() {
-        // Where it is bound, its issuer, the names that are allowed, where it is called, whether that is served.
-        type Case<'a> = (Option<&'a str>, &'a str, &'a [&'a str], &'a str, bool);
-        let cases: [Case<'_>; 13] = [
+        /// Where it listens, its issuer, what is allowed beside, the URL that is called, and whether it answers.
+        type Case = (Option<&'static str>, &'static str, &'static [&'static str], &'static str, bool);
+        let cases: [Case; 13] = [
             (None, "http://127.0.0.1:9400", &[], "http://127.0.0.1:9400/", true),
             (None, "http://127.0.0.1:9400", &[], "http://localhost:1/", true),
             (None, "http://127.0.0.1:9400", &[], "http://[::1]:9400/", true),

@@ -47,7 +47,10 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
 }
 
 fn known(practice: &Practice, name: &str, client: &Client) -> Result<Code, OAuthError> {
-    let unknown = || invalid_grant("this code is unknown: mistyped, cut off, of another server, or long gone");
+    let unknown = || {
+        let usual = "this code is unknown: mistyped, cut off, of another server, or long gone";
+        invalid_grant(practice.store.codes.pushed_out(name, "code").unwrap_or_else(|| usual.to_owned()))
+    };
     let code = practice.store.codes.get(name).ok_or_else(unknown)?;
     same_client(code, client)?;
     Ok(code.clone())

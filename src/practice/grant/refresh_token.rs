@@ -48,7 +48,11 @@ pub fn redeem(practice: &mut Practice, caller: &Caller, form: &Fields, now: Time
 }
 
 fn known(practice: &Practice, name: &str, caller: &Caller) -> Result<RefreshToken, OAuthError> {
-    let unknown = || invalid_grant("this refresh token is unknown: mistyped, cut off, of another server, or long gone");
+    let unknown = || {
+        let usual = "this refresh token is unknown: mistyped, cut off, of another server, or long gone";
+        let pushed_out = practice.store.refresh_tokens.pushed_out(name, "refresh token");
+        invalid_grant(pushed_out.unwrap_or_else(|| usual.to_owned()))
+    };
     let refresh_token = practice.store.refresh_tokens.get(name).ok_or_else(unknown)?;
     same_client(refresh_token, &caller.client)?;
     same_binding(refresh_token, caller)?;
