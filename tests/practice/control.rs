@@ -150,7 +150,11 @@ fn what_was_asked_is_read_with_parameters_taken_and_cleared() {
 #[test]
 fn users_and_codes_wait_for_the_next_sign_ins() {
     let controlled = Controlled::new(false);
-    controlled.call("PUT", "/control/users/dora%20d", &json!({ "claims": { "name": "Dora" } }));
+    controlled.call(
+        "PUT",
+        "/control/users/dora%20d",
+        &json!({ "claims": { "name": "Dora", "none": null, "big": 749095065797770068_u64 } }),
+    );
     controlled.call("POST", "/control/next/users", &json!(["dora d", "bob"]));
     controlled.call("POST", "/control/next/codes", &json!(["the-code"]));
     let first = controlled.authorize(&[]);

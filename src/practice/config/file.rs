@@ -127,13 +127,17 @@ pub(super) fn client(table: ClientTable) -> Result<Client, String> {
     Ok(client)
 }
 
-/// A client as JSON, by the keys of a file; its name stands beside.
+/// A client as JSON, by the keys of a file; its name stands beside. Claims stay as they are, also where TOML could not
+/// write them.
 ///
 /// # Errors
 /// What cannot work, in words.
 pub fn client_from_json(client_id: &str, mut members: Map<String, Value>) -> Result<Client, String> {
+    let [of_access, of_id] = ["access_token_claims", "id_token_claims"].map(|name| object(&mut members, name));
     members.insert("client_id".to_owned(), Value::from(client_id));
-    serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string()).and_then(client)
+    let table = serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string())?;
+    let client = Client { access_token_claims: of_access?, id_token_claims: of_id?, ..client(table)? };
+    check(&client).map(|()| client)
 }
 
 /// A user as JSON, in the same way.
@@ -141,8 +145,22 @@ pub fn client_from_json(client_id: &str, mut members: Map<String, Value>) -> Res
 /// # Errors
 /// What cannot work, in words.
 pub fn user_from_json(sub: &str, mut members: Map<String, Value>) -> Result<User, String> {
+    let claims = object(&mut members, "claims")?;
     members.insert("sub".to_owned(), Value::from(sub));
-    serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string()).and_then(user)
+    if claims.contains_key("sub") {
+        return Err("sub stands in the path, not among the claims".to_owned());
+    }
+    let table = serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string())?;
+    Ok(User { claims, ..user(table)? })
+}
+
+/// Takes a member out that is an object; an empty one where there is none.
+fn object(members: &mut Map<String, Value>, name: &str) -> Result<Map<String, Value>, String> {
+    match members.remove(name) {
+        None => Ok(Map::new()),
+        Some(Value::Object(object)) => Ok(object),
+        Some(_) => Err(format!("{name} is no object")),
+    }
 }
 
 /// The method that is named, or those that fit what the client has.

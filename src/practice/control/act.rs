@@ -9,6 +9,7 @@ use super::super::Practice;
 use super::super::faults::FaultEntry;
 use super::{Call, Failed, failed};
 use crate::base::time::Timestamp;
+use crate::jose::jwk::KeyError;
 
 /// Most users and codes that wait.
 const MANY: usize = 1000;
@@ -187,12 +188,16 @@ struct Sign {
 
 pub(super) fn sign(call: &Call<'_>) -> Result<Value, Failed> {
     let Sign { claims, mut header, alg } = call.read()?;
-    let practice = call.server.lock();
-    let key = practice.keys.of_alg(alg.as_deref());
-    let unknown = || failed(400, format!("no key signs with this alg, only {}", practice.keys.algs().join(", ")));
+    let mut practice = call.server.lock();
+    let wrong = |error: KeyError| failed(400, error.to_string());
+    if let Some(alg) = &alg {
+        more_keys(&practice)?;
+        practice.has_key_for(alg).map_err(wrong)?;
+    }
+    let key = practice.keys.of_alg(alg.as_deref()).ok_or_else(|| failed(400, "there is no key"))?;
     header.entry("typ").or_insert_with(|| json!("JWT"));
-    let token = key.ok_or_else(unknown)?.sign(&header, &Value::Object(claims));
-    Ok(json!({ "token": token.map_err(|error| failed(400, error.to_string()))? }))
+    let token = key.sign(&header, &Value::Object(claims)).map_err(wrong)?;
+    Ok(json!({ "token": token }))
 }
 
 pub(super) fn reset(call: &Call<'_>) -> Result<Value, Failed> {

@@ -29,12 +29,12 @@ const CLIENT: &str =
 const USER: &str = r#"{"type":"object","additionalProperties":false,"properties":{
 "password":{"type":"string"},"claims":{"type":"object"}}}"#;
 const CLOCK: &str = r#"{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{
-"time":{"type":"string","description":"what it shows from now on, RFC 3339"},
+"time":{"type":"string","format":"date-time","description":"what it shows from now on, RFC 3339"},
 "by":{"type":"integer","description":"seconds to move it by","minimum":-3153600000,"maximum":3153600000}}}"#;
 const ALG: &str = r#"{"type":"object","additionalProperties":false,"properties":{
 "alg":{"enum":["ES256","RS256","PS256","EdDSA"]}}}"#;
 const SIGN: &str = r#"{"type":"object","additionalProperties":false,"required":["claims"],"properties":{
-"claims":{"type":"object"},"header":{"type":"object"},"alg":{"type":"string"}}}"#;
+"claims":{"type":"object"},"header":{"type":"object"},"alg":{"enum":["ES256","RS256","PS256","EdDSA"]}}}"#;
 
 /// Declares a call.
 macro_rules! route {
