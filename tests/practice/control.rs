@@ -120,9 +120,7 @@ fn each_bad_call_is_refused_with_one_sentence() {
 
 #[test]
 fn what_was_asked_is_read_with_parameters_taken_and_cleared() {
-    for (shows_secrets, expected) in
-        [(false, "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}"), (true, "practice-secret")]
-    {
+    for shows_secrets in [false, true] {
         let controlled = Controlled::new(shows_secrets);
         controlled.token(&[("audience", "https://api.test")]);
         let asked = controlled.get("/control/requests")["requests"][0].clone();
@@ -136,9 +134,7 @@ fn what_was_asked_is_read_with_parameters_taken_and_cleared() {
             found.unwrap()["value"].as_str().unwrap().to_owned()
         };
         assert_eq!(value("audience"), "https://api.test");
-        let secret = value("client_secret");
-        assert!(secret.starts_with(expected.chars().next().unwrap()), "{secret}");
-        assert_eq!(secret == "practice-secret", shows_secrets);
+        assert_eq!(value("client_secret") == "practice-secret", shows_secrets);
         assert_eq!(controlled.get("/control/requests?after=1")["requests"], json!([]));
         assert_eq!(controlled.get("/control/requests?issuer=/blue")["requests"], json!([]));
         let taken = controlled.call("POST", "/control/requests/take", &Value::Null);

@@ -1,4 +1,5 @@
-//! Serves a request handler on loopback sockets: the practice server's way to the network, plain and with TLS.
+//! Serves a request handler on sockets, on loopback unless another address is wanted: the practice server's way to the
+//! network, plain and with TLS.
 //!
 //! ```text
 //! accept -> reception (how many, how long) -> request (bytes to a request) -> handler -> written
