@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::base::check::{Check, Verdict};
 use crate::base::http::{HttpRequest, HttpResponse, is_loopback};
 use crate::base::text::{elided, visible};
+use crate::client::dpop::DPOP;
 
 use super::stage::{Label, Lane, Stage, Travel, json_of};
 use super::trace::{Answer, ByHand, Exchange, Overheard, Party};
@@ -267,7 +268,8 @@ pub fn request_label(stage: Stage, request: &HttpRequest) -> String {
     let host =
         if is_loopback(&request.url) { String::new() } else { request.url.host_str().unwrap_or_default().to_owned() };
     let path = format!("{host}{}", request.url.path());
-    format!("{} {}{detail}", visible(&request.method), elided(&visible(&path), 60))
+    let proof = if request.headers.get(DPOP).is_some() { " + proof" } else { "" };
+    format!("{} {}{detail}{proof}", visible(&request.method), elided(&visible(&path), 60))
 }
 
 /// The browser's way to the server.

@@ -25,6 +25,7 @@ static LESSONS: &[(&str, &str)] = files![".md":
     "token_exchange",
     "least_privilege",
     "id_token_at_api",
+    "stolen_token",
     "logout",
 ];
 

@@ -89,8 +89,8 @@ fn a_file_that_cannot_be_read_stops_no_other() {
         "pipe.md is a pipe",
     ];
     for (arguments, code, count, says) in [
-        (&["list"][..], 0, 22, &all[..]),
-        (&["run", "--all"], 2, 18, &all),
+        (&["list"][..], 0, 23, &all[..]),
+        (&["run", "--all"], 2, 19, &all),
         (&["run", "mix_up"], 0, 1, &[]),
         (&["run", "stolen_code"], 2, 1, &all[1..2]),
         (&["run", "days"], 2, 1, &all[3..4]),

@@ -41,7 +41,7 @@ const DIGITS: [Key; 4] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
 #[test]
 fn a_whole_lesson_is_taken_by_keys_alone() {
     let mut window = open(USUAL);
-    window.assert_says("0 of 18 done");
+    window.assert_says("0 of 19 done");
     // F6 leads to the list, whose second row is the lesson.
     while window.region() != "List of lessons" {
         window.key(Modifiers::NONE, Key::F6);
@@ -79,7 +79,7 @@ fn a_whole_lesson_is_taken_by_keys_alone() {
             window.next();
         }
     }
-    window.assert_says("1 of 18 done");
+    window.assert_says("1 of 19 done");
     window.next();
     assert_eq!(window.model().lessons.part, LessonPart::Intention);
     assert_ne!(window.model().lessons.selected.as_deref(), Some("stolen_code"), "the next one");
