@@ -50,6 +50,12 @@ fn bound(settings: &mut Settings) {
     settings.protection.dpop_bound_access_tokens = true;
 }
 
+/// With the login that `/api/pay` wants.
+fn pays(settings: &mut Settings) {
+    "urn:practice:strong".clone_into(&mut settings.request.acr_values);
+    settings.request.api_url = format!("{ISSUER}/api/pay");
+}
+
 /// By a client that asks for bound tokens.
 const fn bound_row(fault: Fault, verdict: Verdict) -> Row {
     Row { change: bound, ..row(fault, verdict) }
@@ -63,7 +69,7 @@ fn detailed(settings: &mut Settings) {
     r#"[{"type":"payment_initiation"}]"#.clone_into(&mut settings.protection.authorization_details);
 }
 
-const ROWS: [Row; 40] = [
+const ROWS: [Row; 41] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -116,6 +122,11 @@ const ROWS: [Row; 40] = [
     bound_row(Fault::IgnoredProof, Warn),
     bound_row(Fault::EndlessNonce, Fail),
     bound_row(Fault::MissingNonce, Fail),
+    Row {
+        change: pays,
+        besides: &[("resource.status", "a refusal is noted")],
+        ..row(Fault::EndlessStepUp, Fail)
+    },
     Row { then: Some(Stage::Unproven), ..bound_row(Fault::LaxBinding, Fail) },
 ];
 

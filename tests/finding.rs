@@ -54,7 +54,7 @@ fn error(status: u16, body: &str) -> HttpResponse {
     HttpResponse::new(status, JSON, body)
 }
 
-const ROWS: [Row; 6] = [
+const ROWS: [Row; 9] = [
     Row {
         change: |_| {},
         path: "/token",
@@ -87,6 +87,30 @@ const ROWS: [Row; 6] = [
             error(403, "{}").with_header("WWW-Authenticate", challenge)
         },
         option: Some("--set 'scope=openid profile email offline_access address'"),
+    },
+    Row {
+        change: |_| {},
+        path: "/token",
+        answer: || error(400, r#"{"error":"invalid_dpop_proof"}"#),
+        option: Some("--set dpop_bound_access_tokens=true"),
+    },
+    Row {
+        change: |_| {},
+        path: "/userinfo",
+        answer: || {
+            let challenge = r#"DPoP error="invalid_token", algs="ES256""#;
+            error(401, "{}").with_header("WWW-Authenticate", challenge)
+        },
+        option: Some("--set dpop_bound_access_tokens=true"),
+    },
+    Row {
+        change: |_| {},
+        path: "/userinfo",
+        answer: || {
+            let challenge = r#"Bearer error="insufficient_user_authentication", acr_values="strong""#;
+            error(401, "{}").with_header("WWW-Authenticate", challenge)
+        },
+        option: Some("--set acr_values=strong"),
     },
     Row { change: |_| {}, path: "/token", answer: || error(400, r#"{"error":"invalid_grant"}"#), option: None },
 ];

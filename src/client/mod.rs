@@ -21,5 +21,6 @@ pub mod rules;
 pub mod seal;
 pub mod settings;
 pub mod standard_claims;
+pub mod step_up;
 pub mod strength;
 pub mod support;

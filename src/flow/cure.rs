@@ -9,6 +9,7 @@ use crate::client::challenge::challenges;
 use crate::client::request_object;
 use crate::client::rules::request as rule;
 use crate::client::settings::Settings;
+use crate::client::step_up;
 use crate::terms::client_auth::ClientAuthMethod;
 use crate::terms::error::OAuthError;
 use crate::terms::metadata::Endpoint;
@@ -166,6 +167,9 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     if meant == "insufficient_scope" {
         cures.extend(exchange.response().and_then(|response| asked_scope(flow, response)));
     }
+    if meant == step_up::ERROR {
+        cures.extend(exchange.response().map(|response| stronger_login(flow, response)).unwrap_or_default());
+    }
     if meant == "invalid_scope" {
         cures.extend(listed_scope(flow));
     }
@@ -267,6 +271,18 @@ fn method_used(exchange: &Exchange) -> Option<ClientAuthMethod> {
 fn asked_scope(flow: &Flow, response: &HttpResponse) -> Option<Cure> {
     let wanted = challenges(response).iter().find_map(|challenge| challenge.get("scope"))?;
     more_scope(flow, &wanted)
+}
+
+/// The login that an API wants (RFC 9470 section 4), where it is not asked for already.
+fn stronger_login(flow: &Flow, response: &HttpResponse) -> Vec<Cure> {
+    let demand = step_up::demanded(response).unwrap_or_default();
+    let request = &flow.settings.request;
+    let cure = |name, asked: &str, wanted: Option<String>| {
+        let wanted = wanted.filter(|wanted| wanted != asked)?;
+        Some(Cure::new(format!("Ask for {name} {}", visible(&wanted)), name, wanted))
+    };
+    let acr_values = cure("acr_values", &request.acr_values, demand.acr_values);
+    acr_values.into_iter().chain(cure("max_age", &request.max_age, demand.max_age)).collect()
 }
 
 /// Adds words to the scope that is asked for.

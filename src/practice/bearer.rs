@@ -48,6 +48,13 @@ pub enum Denied {
     NotProven(String),
     /// 401 with the error of the proof (RFC 9449 section 7.1).
     Proof(OAuthError),
+    /// 401 `insufficient_user_authentication`, and the login that is wanted (RFC 9470 section 3).
+    WeakLogin {
+        /// The class of it.
+        acr_values: &'static str,
+        /// How many seconds ago it may have been.
+        max_age: u64,
+    },
     /// 403 `insufficient_scope`, and the scope that is needed.
     InsufficientScope(&'static str),
 }
@@ -60,6 +67,7 @@ impl Denied {
             Self::InvalidRequest(_) => (400, Some("invalid_request")),
             Self::InvalidToken(_) | Self::NotProven(_) => (401, Some("invalid_token")),
             Self::Proof(error) => (401, Some(error.error.as_str())),
+            Self::WeakLogin { .. } => (401, Some("insufficient_user_authentication")),
             Self::InsufficientScope(_) => (403, Some("insufficient_scope")),
         };
         practice.why.refuse(error, &self.what());
@@ -76,6 +84,9 @@ impl Denied {
         let mut body = Map::new();
         body.insert("error".to_owned(), json!(error));
         body.insert("error_description".to_owned(), json!(description));
+        if let Self::WeakLogin { acr_values, max_age } = self {
+            challenge.push_str(&format!(", acr_values=\"{acr_values}\", max_age=\"{max_age}\""));
+        }
         if let Self::InsufficientScope(scope) = self {
             challenge.push_str(&format!(", scope=\"{scope}\""));
             body.insert("scope".to_owned(), json!(scope));
@@ -91,6 +102,9 @@ impl Wrong for Denied {
             Self::InvalidRequest(why) => (*why).to_owned(),
             Self::InvalidToken(why) | Self::NotProven(why) => why.clone(),
             Self::Proof(error) => error.error_description.clone().unwrap_or_default(),
+            Self::WeakLogin { acr_values, max_age } => {
+                format!("a login of class {acr_values} within {max_age} s is needed")
+            }
             Self::InsufficientScope(scope) => format!("the scope {scope} is needed"),
         }
     }

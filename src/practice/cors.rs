@@ -7,7 +7,7 @@ use super::place;
 use crate::base::http::{HttpRequest, HttpResponse};
 
 /// What a client without a server of its own asks. The pages that people see are not among it.
-const PATHS: [&str; 7] = [
+const PATHS: [&str; 8] = [
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
     "/jwks",
@@ -15,6 +15,7 @@ const PATHS: [&str; 7] = [
     "/userinfo",
     "/revoke",
     "/api/me",
+    "/api/pay",
 ];
 /// What scripts may read beside the body.
 const EXPOSED: &str = "WWW-Authenticate, DPoP-Nonce";

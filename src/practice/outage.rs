@@ -13,7 +13,7 @@ use crate::terms::error::OAuthError;
 /// The endpoint where errors go to the client with the browser, which is done there.
 pub const AUTHORIZE: &str = "/authorize";
 /// Where an error is told as RFC 6750 section 3.1 tells it.
-const PROTECTED: [&str; 2] = ["/userinfo", "/api/me"];
+const PROTECTED: [&str; 3] = ["/userinfo", "/api/me", "/api/pay"];
 
 /// What is answered without looking at the request.
 pub fn before(practice: &mut Practice) -> Option<HttpResponse> {

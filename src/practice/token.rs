@@ -43,6 +43,8 @@ pub const ACCESS_TOKEN_CLAIMS: &[&str] = &[
     "jti",
     "act",
     "cnf",
+    "acr",
+    "auth_time",
     "active",
     "token_type",
     "username",
@@ -257,6 +259,11 @@ fn access_token_claims(practice: &Practice, jti: &str, item: &AccessToken, appro
     });
     if let Some(act) = &approval.act {
         claims["act"] = act.clone();
+    }
+    if let Some(login) = &approval.login {
+        // RFC 9470 section 6.1
+        claims["acr"] = json!(login.acr);
+        claims["auth_time"] = json!(login.auth_time.seconds());
     }
     add_confirmation(&mut claims, practice, item);
     add_configured(&mut claims, config, &approval.client_id);

@@ -11,6 +11,7 @@ mod logout;
 #[path = "../pair/mod.rs"]
 mod pair;
 mod protected;
+mod step_up;
 mod tokens;
 
 use grantscope::base::check::Verdict;

@@ -56,7 +56,7 @@ fn tokens_are_signed_and_say_what_they_are() {
     let names = |token: &jwt::Decoded| -> Vec<String> {
         token.claims.as_ref().unwrap().members().iter().map(|(name, _)| name.clone()).collect()
     };
-    assert_eq!(names(&access), ["iss", "sub", "aud", "client_id", "scope", "iat", "exp", "jti"]);
+    assert_eq!(names(&access), ["iss", "sub", "aud", "client_id", "scope", "iat", "exp", "jti", "acr", "auth_time"]);
     assert_eq!(names(&id), ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"]);
     let text = |name: &str| id.claim(name).and_then(Json::as_str);
     assert_eq!((text("iss"), text("aud"), text("nonce")), (Some(ISSUER), Some("practice-web"), Some("the-nonce")));

@@ -23,6 +23,7 @@ mod par;
 mod profile;
 mod rar;
 mod resource;
+mod step_up;
 mod token;
 mod workload;
 
@@ -167,6 +168,7 @@ fn entries() -> Vec<Entry> {
         par::entries(),
         rar::entries(),
         resource::entries(),
+        step_up::entries(),
         token::entries(),
         workload::entries(),
     ];

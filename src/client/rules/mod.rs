@@ -23,6 +23,7 @@ pub mod request;
 pub mod resource;
 pub mod response;
 pub mod settings;
+pub mod step_up;
 pub mod token;
 pub mod workload;
 
@@ -48,6 +49,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         id_token::ALL,
         resource::ALL,
         management::ALL,
+        step_up::ALL,
         assertion::ALL,
         exchange::ALL,
         backchannel::ALL,

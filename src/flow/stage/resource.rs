@@ -2,6 +2,7 @@
 
 use crate::base::spec::Spec;
 use crate::client::endpoint::resource;
+use crate::client::step_up;
 
 use super::descriptor::{Descriptor, Label, Lane, Row, Then, Travel, whole};
 use super::known::Known;
@@ -23,7 +24,12 @@ pub(super) static STAGE: Descriptor = Descriptor {
     is_worth_reading: true,
     prepare,
     left: lint_token_in_url,
-    read: |_, response, _| learn(resource::accept(response, ()), |()| {}),
+    read: |exchange, response, session| {
+        let mut accepted = resource::accept(response, ());
+        let token = session.tokens.last().and_then(|tokens| tokens.response.access_token.as_ref());
+        accepted.checks.extend(step_up::judge(response, token, exchange.came_at()));
+        learn(accepted, |()| {})
+    },
     ..Descriptor::DIRECT
 };
 

@@ -43,7 +43,11 @@ fn read(practice: &mut Practice, request: &HttpRequest, now: Timestamp) -> Resul
     Ok(body)
 }
 
-fn meant_for_this(practice: &Practice, access: &Access) -> Result<(), Denied> {
+/// Refuses a token for somebody else.
+///
+/// # Errors
+/// [`Denied::InvalidToken`]
+pub fn meant_for_this(practice: &Practice, access: &Access) -> Result<(), Denied> {
     let api = token::own_api(&practice.config);
     let own = practice.config.url("/api/me");
     let audience = &access.token.audience;

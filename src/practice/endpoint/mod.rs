@@ -13,6 +13,7 @@ mod jwks;
 mod login;
 mod me;
 mod par;
+mod pay;
 mod revoke;
 mod saml;
 mod token;
@@ -40,7 +41,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 20] = [
+pub static ENDPOINTS: [Endpoint; 21] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
@@ -116,4 +117,10 @@ pub static ENDPOINTS: [Endpoint; 20] = [
     },
     Endpoint { path: "/logout", methods: POST, about: "The form of the sign-out page", answer: end_session::confirm },
     Endpoint { path: "/api/me", methods: GET_OR_POST, about: "An API that wants an access token", answer: me::answer },
+    Endpoint {
+        path: "/api/pay",
+        methods: GET_OR_POST,
+        about: "One that wants a strong login too",
+        answer: pay::answer,
+    },
 ];

@@ -1,0 +1,83 @@
+//! Step-up: an API takes the token and wants a stronger or a newer login behind it (RFC 9470).
+
+use std::time::Duration;
+
+use super::challenge::challenges;
+use super::rules::step_up as rule;
+use crate::base::check::Check;
+use crate::base::http::HttpResponse;
+use crate::base::json::Json;
+use crate::base::secret::Secret;
+use crate::base::text::visible;
+use crate::base::time::{Timestamp, spoken};
+use crate::client::answer::status;
+use crate::jose::claims::numeric_date;
+use crate::jose::jwt::decode;
+use crate::terms::scope;
+
+/// The error of section 3.
+pub const ERROR: &str = "insufficient_user_authentication";
+
+/// What an API wants of the login, as its challenge has it; either may be absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Demand {
+    /// The classes that will do, best first, space-separated.
+    pub acr_values: Option<String>,
+    /// How many seconds ago the login may have been.
+    pub max_age: Option<String>,
+}
+
+/// What a challenge wants, whatever its scheme; `None` where none is about the login.
+pub fn demanded(response: &HttpResponse) -> Option<Demand> {
+    let challenge = challenges(response).into_iter().find(|it| it.get("error").as_deref() == Some(ERROR))?;
+    let filled = |name| challenge.get(name).filter(|value| !value.trim().is_empty());
+    Some(Demand { acr_values: filled("acr_values"), max_age: filled("max_age") })
+}
+
+/// The rules of a challenge to this token; none where the answer is no such challenge.
+pub fn judge(response: &HttpResponse, access_token: Option<&Secret>, now: Timestamp) -> Vec<Check> {
+    let Some(demand) = demanded(response) else { return Vec::new() };
+    vec![demand.form(response), demand.unmet(access_token, now)]
+}
+
+impl Demand {
+    fn seconds(&self) -> Option<u64> {
+        self.max_age.as_ref()?.trim().parse().ok()
+    }
+
+    fn form(&self, response: &HttpResponse) -> Check {
+        let saw = match (&self.acr_values, &self.max_age) {
+            _ if response.status != 401 => format!("status {}", status(response)),
+            (None, None) => "neither acr_values nor max_age".to_owned(),
+            (_, Some(typed)) if self.seconds().is_none() => format!("max_age {}", visible(typed)),
+            _ => return rule::FORM.pass(self.to_string()),
+        };
+        rule::FORM.broken("401 with acr_values or max_age, a number of seconds", saw)
+    }
+
+    /// A refresh brings no other login (section 6), so the token alone decides.
+    fn unmet(&self, access_token: Option<&Secret>, now: Timestamp) -> Check {
+        let token = access_token.map(|token| decode(token.expose()));
+        let Some(token) = token.filter(|token| token.claims.is_some()) else {
+            return rule::UNMET.skipped("the token is no JWT; introspection says acr and auth_time");
+        };
+        let acr = token.claim("acr").and_then(Json::as_str);
+        let logged_in = token.claim("auth_time").and_then(|time| numeric_date(time).ok());
+        let is_strong = |wanted: &String| acr.is_some_and(|acr| scope::contains(wanted, acr));
+        let is_new = |seconds| logged_in.is_some_and(|at| now.since(at) <= Duration::from_secs(seconds));
+        let has_all = self.acr_values.as_ref().is_none_or(is_strong) && self.seconds().is_none_or(is_new);
+        let asks = self.acr_values.is_some() || self.seconds().is_some();
+        let ago = logged_in.map_or_else(|| "absent".to_owned(), |at| format!("{} ago", spoken(now.since(at))));
+        let saw = format!("acr {}, auth_time {ago}", visible(acr.unwrap_or("absent")));
+        rule::UNMET.holds(!(asks && has_all), format!("less than {self}"), saw)
+    }
+}
+
+impl std::fmt::Display for Demand {
+    /// `acr_values strong, max_age 300`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [("acr_values", &self.acr_values), ("max_age", &self.max_age)];
+        let said = parts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", visible(value.as_ref()?))));
+        f.write_str(&said.collect::<Vec<_>>().join(", "))
+    }
+}
