@@ -69,7 +69,7 @@ fn detailed(settings: &mut Settings) {
     r#"[{"type":"payment_initiation"}]"#.clone_into(&mut settings.protection.authorization_details);
 }
 
-const ROWS: [Row; 41] = [
+const ROWS: [Row; 42] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -122,11 +122,8 @@ const ROWS: [Row; 41] = [
     bound_row(Fault::IgnoredProof, Warn),
     bound_row(Fault::EndlessNonce, Fail),
     bound_row(Fault::MissingNonce, Fail),
-    Row {
-        change: pays,
-        besides: &[("resource.status", "a refusal is noted")],
-        ..row(Fault::EndlessStepUp, Fail)
-    },
+    Row { change: pays, besides: &[("resource.status", "a refusal is noted")], ..row(Fault::EndlessStepUp, Fail) },
+    Row { then: Some(Stage::ResourceMetadata), ..row(Fault::WrongResource, Fail) },
     Row { then: Some(Stage::Unproven), ..bound_row(Fault::LaxBinding, Fail) },
 ];
 
@@ -205,6 +202,7 @@ fn what_must_be_rejected_ends_the_run_before_anything_more_leaves() {
                 }
             });
             flow.append(Stage::UserInfo);
+            flow.append(Stage::ResourceMetadata);
             let next = pair.run(&mut flow);
             let Some(rule) = flow.rejecting_checks().next().map(|check| check.rule.id) else {
                 continue;

@@ -187,6 +187,10 @@ pub struct Session {
     pub tokens: Vec<Tokens>,
     /// UserInfo claims.
     pub userinfo: Option<Json>,
+    /// Where the API's challenge says that its metadata are (RFC 9728 section 5.1).
+    pub resource_metadata_url: Option<String>,
+    /// What the API says of itself.
+    pub resource_metadata: Option<Json>,
     /// Proofs of a key, and the nonces for them.
     pub proofs: Proofs,
 }

@@ -7,9 +7,11 @@ use super::Practice;
 use super::answer::{self, REALM, wire_text};
 use super::config::AccessTokenFormat;
 use super::dpop;
+use super::endpoint::resource_metadata;
 use super::facts::Facts;
 use super::fault::Fault;
 use super::mtls;
+use super::place::own_path;
 use super::store::{AccessToken, Approval};
 use super::token::ACCESS_TOKEN_TYP;
 use super::why::Wrong;
@@ -71,7 +73,7 @@ impl Denied {
             Self::InsufficientScope(_) => (403, Some("insufficient_scope")),
         };
         practice.why.refuse(error, &self.what());
-        let Some(error) = error else { return no_token() };
+        let Some(error) = error else { return no_token(&of_resource(practice, request)) };
         let description = wire_text(&self.what());
         let is_of_key =
             matches!(self, Self::NotProven(_) | Self::Proof(_)) || request.headers.get(dpop::FIELD).is_some();
@@ -81,6 +83,7 @@ impl Denied {
         if is_of_key {
             challenge.push_str(&format!(", {}", dpop::algs_of_challenge()));
         }
+        challenge.push_str(&of_resource(practice, request));
         let mut body = Map::new();
         body.insert("error".to_owned(), json!(error));
         body.insert("error_description".to_owned(), json!(description));
@@ -110,11 +113,21 @@ impl Wrong for Denied {
     }
 }
 
+/// Where the API that was called says whom it trusts, as part of a challenge (RFC 9728 section 5.1).
+fn of_resource(practice: &Practice, request: &HttpRequest) -> String {
+    let has_metadata =
+        resource_metadata::PATH.ends_with(own_path(&practice.config.issuer, request.url.path()).unwrap_or("-"));
+    let url = practice.config.url(resource_metadata::PATH);
+    if has_metadata { format!(", resource_metadata=\"{url}\"") } else { String::new() }
+}
+
 /// A client that knows nothing of tokens yet is told no error (RFC 6750 section 3).
-fn no_token() -> HttpResponse {
+fn no_token(of_resource: &str) -> HttpResponse {
     let hint = "Send an access token: Authorization: Bearer ...\n";
-    HttpResponse::new(401, "text/plain; charset=utf-8", hint)
-        .with_header("WWW-Authenticate", format!("Bearer realm=\"{REALM}\", DPoP {}", dpop::algs_of_challenge()))
+    HttpResponse::new(401, "text/plain; charset=utf-8", hint).with_header(
+        "WWW-Authenticate",
+        format!("Bearer realm=\"{REALM}\"{of_resource}, DPoP {}", dpop::algs_of_challenge()),
+    )
 }
 
 /// Checks the token of a request.

@@ -66,6 +66,7 @@ faults! {
     MissingNonce = "missing_nonce", "use_dpop_nonce without a nonce", "dpop.nonce_challenge";
     LaxBinding = "lax_binding", "bound tokens taken without their key or certificate", "dpop.enforced";
     EndlessStepUp = "endless_step_up", "API /api/pay asks for a login that it has been given", "step_up.unmet";
+    WrongResource = "wrong_resource", "metadata of the API name another resource", "prm.resource";
     PkceOptional = "pkce_optional", "public clients may leave PKCE out", "";
     ReusableCode = "reusable_code", "a code works as often as it comes", "";
     PrefixRedirect = "prefix_redirect", "redirect URIs are compared by their beginning", "";

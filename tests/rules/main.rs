@@ -20,6 +20,7 @@ mod logout;
 mod made;
 mod management;
 mod par;
+mod prm;
 mod profile;
 mod rar;
 mod resource;
@@ -167,6 +168,7 @@ fn entries() -> Vec<Entry> {
         profile::entries(),
         par::entries(),
         rar::entries(),
+        prm::entries(),
         resource::entries(),
         step_up::entries(),
         token::entries(),

@@ -221,7 +221,7 @@ fn own_lessons_come_from_a_file_a_folder_and_by_drop() {
     window.press("Own lessons...");
     window.press("Open a file...");
     window.assert_says("My own lesson");
-    window.assert_says("0 of 19 done");
+    window.assert_says("0 of 20 done");
     assert_eq!(window.model().lessons.selected.as_deref(), Some("/mine/own.md"));
     drop_file(&mut window, "/mine/bad.md");
     window.assert_says("1 file cannot be read");

@@ -18,6 +18,7 @@ mod capture;
 mod checks;
 mod client_authentication;
 mod compare;
+mod dpop;
 mod edits;
 mod expect;
 mod export;

@@ -9,6 +9,7 @@ pub mod introspection;
 pub mod jwks;
 pub mod pushed_authorization;
 pub mod resource;
+pub mod resource_metadata;
 pub mod revocation;
 pub mod token;
 pub mod token_exchange;

@@ -17,6 +17,7 @@ pub mod logout;
 pub mod management;
 pub mod metadata;
 pub mod par;
+pub mod prm;
 pub mod profile;
 pub mod rar;
 pub mod request;
@@ -49,6 +50,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         id_token::ALL,
         resource::ALL,
         management::ALL,
+        prm::ALL,
         step_up::ALL,
         assertion::ALL,
         exchange::ALL,

@@ -20,6 +20,7 @@ mod refresh;
 mod refresh_reuse;
 mod request_uri_reuse;
 mod resource;
+mod resource_metadata;
 mod revocation;
 mod revocation_proof;
 mod token;
@@ -61,6 +62,8 @@ pub enum Stage {
     UserInfo,
     /// A call of a protected API.
     Resource,
+    /// What the API says of itself.
+    ResourceMetadata,
     /// New tokens for a refresh token.
     Refresh,
     /// Whether the access token is active.
@@ -89,7 +92,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, those that can be added to a run in the order in which they are offered.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Discovery,
         Self::Jwks,
         Self::PushedAuthorization,
@@ -111,6 +114,7 @@ impl Stage {
         Self::UserInfo,
         Self::Resource,
         Self::Unproven,
+        Self::ResourceMetadata,
         Self::Logout,
     ];
 
@@ -127,6 +131,7 @@ impl Stage {
             Self::Token => &token::STAGE,
             Self::UserInfo => &userinfo::STAGE,
             Self::Resource => &resource::STAGE,
+            Self::ResourceMetadata => &resource_metadata::STAGE,
             Self::Refresh => &refresh::STAGE,
             Self::Introspection => &introspection::STAGE,
             Self::Revocation => &revocation::STAGE,

@@ -1,6 +1,7 @@
 //! A call of a protected API (RFC 6750 section 2).
 
 use crate::base::spec::Spec;
+use crate::client::challenge::challenges;
 use crate::client::endpoint::resource;
 use crate::client::step_up;
 
@@ -26,6 +27,8 @@ pub(super) static STAGE: Descriptor = Descriptor {
     left: lint_token_in_url,
     read: |exchange, response, session| {
         let mut accepted = resource::accept(response, ());
+        let named = challenges(response).iter().find_map(|challenge| challenge.get("resource_metadata"));
+        session.resource_metadata_url = named.or_else(|| session.resource_metadata_url.take());
         let token = session.tokens.last().and_then(|tokens| tokens.response.access_token.as_ref());
         accepted.checks.extend(step_up::judge(response, token, exchange.came_at()));
         learn(accepted, |()| {})

@@ -14,6 +14,7 @@ mod login;
 mod me;
 mod par;
 mod pay;
+pub mod resource_metadata;
 mod revoke;
 mod saml;
 mod token;
@@ -117,6 +118,12 @@ pub static ENDPOINTS: [Endpoint; 21] = [
     },
     Endpoint { path: "/logout", methods: POST, about: "The form of the sign-out page", answer: end_session::confirm },
     Endpoint { path: "/api/me", methods: GET_OR_POST, about: "An API that wants an access token", answer: me::answer },
+    Endpoint {
+        path: resource_metadata::PATH,
+        methods: GET,
+        about: "What that API says of itself",
+        answer: resource_metadata::answer,
+    },
     Endpoint {
         path: "/api/pay",
         methods: GET_OR_POST,

@@ -1,0 +1,21 @@
+//! Rules for what a protected resource says of itself (RFC 9728).
+
+super::rules! {
+    STATUS = "prm.status", Must, "RFC 9728" "3.2",
+        "The metadata come with 200, as JSON",
+        "A client reads nothing else, and a redirect may lead to somebody else's document.",
+        "Answer with 200 and application/json at this address.";
+    RESOURCE = "prm.resource", Must, "RFC 9728" "3.3",
+        "resource is the resource that was asked for, character by character",
+        "Otherwise an API could send clients to the authorization servers of another one, and get tokens that are good there.",
+        "Publish in resource the very URL that clients call, or the one that the well-known path was made from.",
+        rejects "What names another resource must not be used";
+    EMPTY = "prm.empty", Must, "RFC 9728" "3.2",
+        "No member is an empty list",
+        "An empty list says that nothing is supported, where the member was only not filled in.",
+        "Leave out what has no value.";
+    SERVERS = "prm.servers", Should, "RFC 9728" "2",
+        "The authorization server of this run is among authorization_servers",
+        "The API takes tokens of those that it names.",
+        "Use an issuer that the API names, or have the API name this one.";
+}

@@ -1,0 +1,42 @@
+//! What a protected resource says of itself (RFC 9728).
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::{Fail, Warn};
+use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::client::endpoint::resource_metadata::{accept, places};
+
+use super::authorization::url;
+use super::{Entry, ISSUER};
+
+const API: &str = "https://api.example/orders";
+
+fn said(status: u16, media_type: &str, body: &str) -> Vec<Check> {
+    let place = places(&url(API), None).remove(0);
+    accept(&HttpResponse::new(status, media_type, body), &place, Some(ISSUER)).checks
+}
+
+fn document(resource: &str, more: &str) -> Vec<Check> {
+    said(200, JSON, &format!(r#"{{"resource":"{resource}"{more}}}"#))
+}
+
+pub fn entries() -> Vec<Entry> {
+    let good = || document(API, &format!(r#","authorization_servers":["{ISSUER}"]"#));
+    let kept = |rule| Entry::kept(rule, good());
+    vec![
+        kept("prm.status").broken(Fail, "404", said(404, JSON, "{}")).broken(Fail, "302", said(302, JSON, "")).broken(
+            Fail,
+            "text/html",
+            said(200, "text/html", "{}"),
+        ),
+        kept("prm.resource")
+            .broken(Fail, "/orders/", document("https://api.example/orders/", ""))
+            .broken(Fail, "https://api.example", document("https://api.example", ""))
+            .broken(Fail, "absent", said(200, JSON, "{}")),
+        kept("prm.empty").broken(Fail, "scopes_supported", document(API, r#","scopes_supported":[]"#)),
+        kept("prm.servers").broken(
+            Warn,
+            "https://other.example",
+            document(API, r#","authorization_servers":["https://other.example"]"#),
+        ),
+    ]
+}

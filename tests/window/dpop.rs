@@ -1,0 +1,54 @@
+//! Tokens that are bound to a key: the switch, the proof before and after it left, a nonce that is asked for, the binding.
+
+use egui::Role;
+use grantscope::flow::Next;
+use grantscope::flow::stage::Stage;
+use grantscope::practice::Config;
+use url::Url;
+
+use crate::backend::FakeBackend;
+use crate::pair::{ISSUER, Pair};
+use crate::window::{Row, USUAL, Window};
+
+const SWITCH: &str = "dpop_bound_access_tokens";
+
+fn with_nonce() -> Window {
+    let mut config = Config::practice(Url::parse(ISSUER).expect("a URL"));
+    config.dpop_nonce_required = true;
+    let mut backend = FakeBackend::new();
+    backend.pair = Pair::with(config);
+    Window::open_with(USUAL, backend)
+}
+
+#[test]
+fn the_proof_is_shown_before_it_leaves_and_can_be_changed() {
+    let mut window = Window::open();
+    assert!(!window.has_field("dpop_private_key"));
+    window.press_role(Role::Switch, SWITCH);
+    assert!(window.has_field("dpop_private_key"));
+    window.walk_to("Call the API");
+    window.assert_says("Claims of dpop");
+    window.assert_says("the hash of the access token");
+    window.fill("Value of htu", "http://127.0.0.1:9400/api/you");
+    window.next();
+    let Next::Stopped(problem) = &window.model().run.next else { panic!("it is taken") };
+    assert_eq!(problem.stage, Stage::Resource);
+    window.tab(Row::Inspector, "Request");
+    window.assert_says("DPoP proof, decoded");
+}
+
+#[test]
+fn a_nonce_that_is_asked_for_is_answered_by_the_same_step_again() {
+    let mut window = with_nonce();
+    window.press_role(Role::Switch, SWITCH);
+    window.walk_to("Send the token request");
+    window.next();
+    assert_eq!(window.model().run.flow.stage(), Some(Stage::Token), "the second attempt waits");
+    window.assert_says("given by this server");
+    window.next();
+    window.press("Run to end");
+    assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);
+    assert!(!window.model().run.flow.has_failed_check());
+    window.tab(Row::Inspector, "Tokens");
+    window.assert_says("cnf.jkt");
+}
