@@ -14,7 +14,7 @@ use grantscope::jose::jwt::decode;
 use grantscope::terms::glossary;
 use grantscope::terms::grant::Grant;
 use grantscope::terms::metadata::Endpoint;
-use pair::{Pair, demo_settings};
+use pair::{BOUND, Pair, demo_settings};
 
 /// What runs of all grants say, by kind of name.
 #[derive(Default)]
@@ -60,7 +60,7 @@ impl Names {
         self.token(text);
         let Ok(json) = Json::parse(text.as_bytes()) else { return };
         match stage {
-            Stage::Discovery => self.metadata.extend(names_of(&json)),
+            Stage::Discovery | Stage::ResourceMetadata => self.metadata.extend(names_of(&json)),
             Stage::Jwks => {
                 let keys = json.get("keys").map(|keys| keys.elements().to_vec()).unwrap_or_default();
                 self.keys.extend(keys.iter().flat_map(names_of));
@@ -98,7 +98,7 @@ const CODES: &str = "invalid_request invalid_client invalid_grant unauthorized_c
 fn nothing_that_is_sent_received_or_judged_is_without_its_text() {
     let mut names = Names::default();
     for grant in Grant::ALL {
-        for method in ["", "client_secret_post", "private_key_jwt"] {
+        for method in ["", "client_secret_post", "private_key_jwt", BOUND] {
             let mut flow = Flow::new(grant, demo_settings(grant, method), Entropy::from_seed([3; 32]));
             for slug in Stage::appendable() {
                 flow.append(Stage::find(slug).expect("a stage"));

@@ -27,6 +27,7 @@ fn the_proof_is_shown_before_it_leaves_and_can_be_changed() {
     window.press_role(Role::Switch, SWITCH);
     assert!(window.has_field("dpop_private_key"));
     window.walk_to("Call the API");
+    window.go_to("API");
     window.assert_says("Claims of dpop");
     window.assert_says("the hash of the access token");
     window.fill("Value of htu", "http://127.0.0.1:9400/api/you");
@@ -44,7 +45,8 @@ fn a_nonce_that_is_asked_for_is_answered_by_the_same_step_again() {
     window.walk_to("Send the token request");
     window.next();
     assert_eq!(window.model().run.flow.stage(), Some(Stage::Token), "the second attempt waits");
-    window.assert_says("given by this server");
+    window.go_to("Exchange");
+    window.assert_says("use_dpop_nonce");
     window.next();
     window.press("Run to end");
     assert!(matches!(window.model().run.next, Next::Finished), "{:?}", window.model().run.next);

@@ -238,7 +238,7 @@ fn own_lessons_come_from_a_file_a_folder_and_by_drop() {
     let mut window = Window::open();
     window.backend().lessons = Some(folder.path().to_owned());
     window.tab(Row::Top, "Lessons");
-    window.assert_says("0 of 19 done");
+    window.assert_says("0 of 20 done");
     window.assert_says("two.md: line 5: minutes");
     window.press_role(Role::ComboBox, "Course");
     window.press("My day");
