@@ -11,6 +11,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt::{Display, Write as _};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -146,6 +147,12 @@ pub fn tallied(counts: &str) -> String {
         _ => said(count).to_owned(),
     };
     counts.split(", ").map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// A span of time in words, as `in` and `ago` want it: `2 days 3 h`.
+pub fn lasting(span: Duration) -> String {
+    let words = crate::base::time::spoken(span);
+    words.split(' ').map(said).collect::<Vec<_>>().join(" ")
 }
 
 /// What stands at an arrow, in parts that two spaces divide: `GET /userinfo  with the access token`, `200 2 keys`.

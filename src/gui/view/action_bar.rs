@@ -5,12 +5,11 @@ use egui::{Response, Sides, Ui};
 use super::{Commands, expected};
 use crate::base::check::{Tally, Verdict};
 use crate::base::text::visible;
-use crate::base::time::spoken;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Next, Problem, ProblemKind};
 use crate::gui::acts;
 use crate::gui::command::Command;
-use crate::gui::language::{self, said, t};
+use crate::gui::language::{self, lasting, said, t};
 use crate::gui::model::{Model, Running, Tab};
 use crate::gui::theme::{Icon, icons, text};
 use crate::gui::widgets::{Button, IconButton, Tone};
@@ -74,7 +73,7 @@ pub fn stop(ui: &mut Ui, model: &Model, out: &mut Commands, running: &Running) {
     let words = if since.as_secs() == 0 {
         t!("Waiting for {what}", what = running.what)
     } else {
-        t!("Waiting for {what}, {since}", what = running.what, since = spoken(since))
+        t!("Waiting for {what}, {since}", what = running.what, since = lasting(since))
     };
     ui.add(egui::Label::new(text::dim(words)).truncate());
 }

@@ -4,14 +4,13 @@ use egui::{Align, Label, Layout, Ui, vec2};
 
 use super::Commands;
 use crate::base::text::visible;
-use crate::base::time::spoken;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
 use crate::flow::session::Polling;
 use crate::flow::stage::Stage;
 use crate::flow::{Action, Next};
 use crate::gui::command::Command;
-use crate::gui::language::t;
+use crate::gui::language::{lasting, t};
 use crate::gui::model::Model;
 use crate::gui::theme::{icons, size, text};
 use crate::gui::widgets::countdown::{Countdown, countdown_ring};
@@ -99,7 +98,7 @@ fn low(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
             });
         }
         let seconds = polling.next_at.since(model.now).as_secs_f32().ceil();
-        let life = spoken(polling.expires_at.since(model.now));
+        let life = lasting(polling.expires_at.since(model.now));
         let pace = Pace::of(model);
         if matches!(pace, Pace::NotBegun) {
             begin(ui, model, out);
@@ -236,7 +235,7 @@ fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
             };
             ui.label(text::strong(words));
             if !is_pinged(model) {
-                ui.label(text::dim(t!("interval {interval}", interval = spoken(polling.interval))));
+                ui.label(text::dim(t!("interval {interval}", interval = lasting(polling.interval))));
             }
             if matches!(pace, Pace::NotBegun) {
                 begin(ui, model, out);
@@ -246,7 +245,7 @@ fn progress(ui: &mut Ui, model: &Model, polling: Polling, out: &mut Commands) {
     ui.add_space(6.0);
     let life = polling.expires_at.since(model.now);
     let what = if model.run.flow.session.device.is_some() { t!("Code") } else { t!("Request") };
-    ui.label(text::dim(t!("{what} expires in {life}", what, life = spoken(life))));
+    ui.label(text::dim(t!("{what} expires in {life}", what, life = lasting(life))));
     let session = &model.run.flow.session;
     let of_device = session.device.as_ref().map(|device| device.expires_in);
     let lifetime = of_device.or(session.backchannel.as_ref().map(|acknowledged| acknowledged.expires_in));

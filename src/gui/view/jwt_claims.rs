@@ -7,9 +7,9 @@ use super::{Commands, expect, explained};
 use crate::base::check::Verdict;
 use crate::base::json::Json;
 use crate::base::text::visible;
-use crate::base::time::{Timestamp, spoken};
+use crate::base::time::Timestamp;
 use crate::flow::verdicts::Verdicts;
-use crate::gui::language::t;
+use crate::gui::language::{lasting, t};
 use crate::gui::model::{JwtResult, Model};
 use crate::gui::widgets::claims::ClaimMenu;
 use crate::gui::widgets::{Claim, Explanation, Judged, claims_table};
@@ -119,9 +119,9 @@ fn time_meaning(value: &Json, now: Timestamp) -> String {
         Err(what) => t!("not a time: {what}", what),
         Ok(at) => {
             let relative = if at > now {
-                t!("in {now}", now = spoken(at.since(now)))
+                t!("in {now}", now = lasting(at.since(now)))
             } else {
-                t!("{since} ago", since = spoken(now.since(at)))
+                t!("{since} ago", since = lasting(now.since(at)))
             };
             t!("{at} UTC, {clock_time} local, {relative}", at, clock_time = crate::gui::clock_time(at), relative)
                 .replace("Z UTC", "Z")

@@ -8,10 +8,10 @@ use super::{Commands, jwt_claims, told};
 use crate::base::check::{Check, Tally, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
-use crate::base::time::{Timestamp, spoken};
+use crate::base::time::Timestamp;
 use crate::flow::verdicts::Verdicts;
 use crate::gui::command::Command;
-use crate::gui::language::{self, said, t};
+use crate::gui::language::{self, lasting, said, t};
 use crate::gui::masking;
 use crate::gui::model::{JwtModel, JwtResult, KeySource, Model};
 use crate::gui::theme::{icons, size, text};
@@ -341,9 +341,9 @@ fn lifetime(ui: &mut Ui, claims: &Json, now: Timestamp) {
     let whole = end.since(begin).as_secs_f32().max(1.0);
     let left = end.since(now);
     let middle = if left.is_zero() {
-        t!("expired {end} ago", end = spoken(now.since(end)))
+        t!("expired {end} ago", end = lasting(now.since(end)))
     } else {
-        t!("{begin} used · expires in {left}", begin = spoken(now.since(begin)), left = spoken(left))
+        t!("{begin} used · expires in {left}", begin = lasting(now.since(begin)), left = lasting(left))
     };
     let (begin, end) = (t!("issued {begin}", begin = crate::gui::clock_time(begin)), crate::gui::clock_time(end));
     Countdown::new("token", (left.as_secs_f32() / whole).clamp(0.0, 1.0)).texts([&begin, &middle, &end]).show(ui);

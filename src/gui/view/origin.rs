@@ -2,7 +2,7 @@
 
 use crate::flow::Flow;
 use crate::flow::stage::{Origin, Stage};
-use crate::gui::language::t;
+use crate::gui::language::{said, t};
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
 
@@ -75,7 +75,7 @@ fn origin(flow: &Flow, stage: Stage, name: &str) -> &'static str {
         return t!("extra, from the settings");
     }
     let of = Origin { grant: flow.grant, settings };
-    (stage.descriptor().origin)(of, name).unwrap_or(match name {
+    (stage.descriptor().origin)(of, name).map(said).unwrap_or(match name {
         "state" | "nonce" | "client_notification_token" => t!("drawn at random"),
         "code_challenge" => t!("from the code_verifier, drawn at random"),
         "client_assertion" => t!("made here for this request"),

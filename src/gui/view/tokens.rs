@@ -7,7 +7,7 @@ use super::{Commands, expect, explained};
 use crate::base::check::{Check, Verdict};
 use crate::base::secret::Secret;
 use crate::base::text::{elided, visible};
-use crate::base::time::{Timestamp, spoken};
+use crate::base::time::Timestamp;
 use crate::client::endpoint::token_exchange::act_chain;
 use crate::client::rules;
 use crate::expect::{Place, Subject};
@@ -16,7 +16,7 @@ use crate::flow::session::Tokens;
 use crate::flow::stage::Stage;
 use crate::flow::verdicts::{Verdicts, of_binding};
 use crate::gui::command::Command;
-use crate::gui::language::{said, t};
+use crate::gui::language::{lasting, said, t};
 use crate::gui::model::Model;
 use crate::gui::theme::{TokensExt as _, icons, size, text};
 use crate::gui::widgets::claims::ClaimMenu;
@@ -264,9 +264,9 @@ fn lifetime(ui: &mut Ui, name: &str, begin: Timestamp, end: Timestamp, now: Time
     let left = end.since(now);
     let share = (left.as_secs_f32() / whole).clamp(0.0, 1.0);
     let middle = if left.is_zero() {
-        t!("expired {end} ago", end = spoken(now.since(end)))
+        t!("expired {end} ago", end = lasting(now.since(end)))
     } else {
-        t!("expires in {left}", left = spoken(left))
+        t!("expires in {left}", left = lasting(left))
     };
     let time = |at: Timestamp| crate::gui::clock_time(at);
     let (begin, end) = (t!("issued {begin}", begin = time(begin)), time(end));

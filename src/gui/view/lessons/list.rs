@@ -77,7 +77,7 @@ fn courses(ui: &mut Ui, model: &Model, out: &mut Commands) {
     const ALL: &str = words!("All lessons");
     let Some(shelf) = model.lessons.shelf.as_ref().filter(|shelf| !shelf.courses.is_empty()) else { return };
     let chosen = model.lessons.course();
-    let shown = chosen.map_or_else(|| said(ALL).to_owned(), |course| visible(&course.title).into_owned());
+    let shown = chosen.map_or_else(|| said(ALL).to_owned(), |course| visible(said(&course.title)).into_owned());
     let combo = ComboBox::from_id_salt("course").selected_text(shown.clone()).width(ui.available_width()).truncate();
     let combo = combo.icon(|ui, rect, _, _| paint::icon(ui, rect.center(), icons::CARET_DOWN, 12.0, ui.tokens().dim));
     let response = combo.show_ui(ui, |ui| {
@@ -85,8 +85,8 @@ fn courses(ui: &mut Ui, model: &Model, out: &mut Commands) {
             push(out, LessonsCommand::Course(None));
         }
         for course in &shelf.courses {
-            let label = ui.selectable_label(chosen == Some(course), visible(&course.title));
-            if label.on_hover_text(visible(&course.about)).clicked() {
+            let label = ui.selectable_label(chosen == Some(course), visible(said(&course.title)));
+            if label.on_hover_text(visible(said(&course.about))).clicked() {
                 push(out, LessonsCommand::Course(Some(course.title.clone())));
             }
         }

@@ -3,10 +3,10 @@
 use egui::{Rect, Role, ScrollArea, Ui, vec2};
 
 use super::{PAD, cell, link, panel, places, rule, short};
-use crate::base::time::{Timestamp, spoken};
+use crate::base::time::Timestamp;
 use crate::gui::clock_time;
 use crate::gui::command::Command;
-use crate::gui::language::t;
+use crate::gui::language::{lasting, t};
 use crate::gui::model::{Holdings, Model, PracticeView, ServerAct};
 use crate::gui::theme::{TokensExt as _, text};
 use crate::gui::view::Commands;
@@ -102,7 +102,7 @@ fn token(ui: &mut Ui, rect: Rect, token: &TokenInForce, now: Timestamp, out: &mu
     let whole = token.expires_at.since(token.issued_at).as_secs_f32().max(1.0);
     let remaining = token.expires_at.since(now);
     let share = (remaining.as_secs_f32() / whole).clamp(0.0, 1.0);
-    let words = spoken(std::time::Duration::from_secs(remaining.as_secs()));
+    let words = lasting(std::time::Duration::from_secs(remaining.as_secs()));
     cell(ui, bar, |ui| {
         ui.set_width(56.0);
         Countdown::new(token.kind, share).show(ui).on_hover_text(t!("{words} left", words));
@@ -128,7 +128,7 @@ fn session(ui: &mut Ui, rect: Rect, session: &Session, now: Timestamp, out: &mut
     cell(ui, who, |ui| short(ui, text::mono(&session.sub)));
     let ago = match now.since(session.auth_time).as_secs() {
         0 => t!("just now").to_owned(),
-        seconds => t!("{seconds} ago", seconds = spoken(std::time::Duration::from_secs(seconds))),
+        seconds => t!("{seconds} ago", seconds = lasting(std::time::Duration::from_secs(seconds))),
     };
     let words = t!("since {auth_time}, {ago}", auth_time = clock_time(session.auth_time), ago);
     cell(ui, since, |ui| short(ui, text::note(words)));
