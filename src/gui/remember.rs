@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::backend::Backend;
 use super::command::Command;
-use super::language::Language;
+use super::language::{self, Language};
 use super::model::{HistoryCommand, Model, PresetSource, ThemeChoice};
 use super::update::update;
 use crate::io::history::{Limits, MEGABYTE};
@@ -112,6 +112,7 @@ impl Remembered {
             _ => ThemeChoice::System,
         };
         model.language = Language::of_tag(&self.language);
+        language::speak(model.language);
         model.settings_open = self.settings_open;
         model.lessons.answered.clone_from(&self.lessons);
         model.split = self.split.filter(|share| (0.0..=1.0).contains(share));

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use egui::{Key, Modifiers, Rect, Role, Shape};
+use egui_kittest::kittest::NodeT as _;
 use grantscope::gui::language::{Language, Texts};
 use grantscope::gui::model::{Side, Tab};
 use grantscope::gui::remember::Remembered;
@@ -19,6 +20,7 @@ fn the_language_is_chosen_in_the_top_bar_and_by_name_and_is_kept() {
     window.press("Deutsch");
     assert!(window.has(Role::Button, "Vorführen") && window.has(Role::Button, "Sprache: Deutsch"));
     assert!(window.has(Role::Tab, "Prüfungen") && !window.has(Role::Tab, "Checks"));
+    assert_eq!(window.get(Role::Region, "Aktionen").accesskit_node().language(), Some("de"));
     window.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
     window.assert_says("Warum dieser Schritt?");
     let kept = Remembered::of(&window.harness.ctx.clone(), window.app().model(), 1.0).to_json();

@@ -10,6 +10,8 @@ use egui::scroll_area::ScrollAreaOutput;
 use egui::style::ScrollAnimation;
 use egui::{Context, Event, Id, Key, LayerId, Modifiers, Plugin, RawInput, Rect, Response, Role, Ui, UiBuilder};
 
+use crate::gui::language;
+
 /// Of what is taller, so much has to be in sight.
 const ENOUGH: f32 = 48.0;
 /// Frames in which what has just got the keyboard is brought into sight: the room may change in the first of them.
@@ -44,7 +46,11 @@ pub fn install(ctx: &Context) {
 pub fn region<R>(ui: &mut Ui, name: &'static str, content: impl FnOnce(&mut Ui) -> R) -> R {
     let begin = added(ui);
     let builder = UiBuilder::new().accessibility_role(Role::Region).accessibility_label(name);
-    let inner = ui.scope_builder(builder, content).inner;
+    let told = |ui: &mut Ui| {
+        ui.ctx().accesskit_node_builder(ui.unique_id(), |node| node.set_language(language::spoken().tag()));
+        content(ui)
+    };
+    let inner = ui.scope_builder(builder, told).inner;
     let region = Region { name, layer: ui.layer_id(), widgets: begin..added(ui) };
     ui.data_mut(|data| data.get_temp_mut_or_default::<Vec<Region>>(regions()).push(region));
     inner
