@@ -9,7 +9,7 @@ pub fn meaning(name: &str) -> Option<&'static str> {
         Some(_) => glossary::metadata(name),
         None => glossary::parameter(name).or_else(|| glossary::metadata(name)),
     };
-    own_words(name).or_else(|| words_on_protection(name)).or_else(|| entry().map(|entry| entry.meaning.as_str()))
+    own_words(name).or_else(|| entry().map(|entry| entry.meaning.as_str()))
 }
 
 /// Settings that no specification defines, and those whose use here needs a word more.
@@ -53,6 +53,11 @@ fn own_words(name: &str) -> Option<&'static str> {
             "Further claims as a JSON object. They win over the usual ones (iss, sub, aud, iat, exp, jti); null removes one."
         }
         "user_code" => "In CIBA, a secret known to user and server that stops unwanted requests.",
+        "code_challenge_method" => {
+            "How the code is bound to this client (PKCE): S256, plain, which hides nothing, or off."
+        }
+        "state" => "Whether a random state is sent, which has to come back.",
+        "nonce" => "Whether a random nonce is sent, which has to be in the ID token.",
         "issuer" => "The server's own name. Its metadata is looked for from here.",
         "discovery" => "Whether the server's metadata is fetched. Off uses only the endpoints filled in here.",
         "certificate_authority" => {
@@ -78,18 +83,13 @@ fn own_words(name: &str) -> Option<&'static str> {
         "api_headers" => "A header field of the API call.",
         "token_request.extra" => "Any other parameter of the requests at the token endpoint.",
         "token_request.headers" => "A header field of the requests at the token endpoint, such as Origin.",
-        _ => return None,
+        _ => return of_protection(name),
     })
 }
 
-/// Of the settings that protect requests, responses and tokens.
-fn words_on_protection(name: &str) -> Option<&'static str> {
+/// The same of what protects requests, responses and tokens.
+fn of_protection(name: &str) -> Option<&'static str> {
     Some(match name {
-        "code_challenge_method" => {
-            "How the code is bound to this client (PKCE): S256, plain, which hides nothing, or off."
-        }
-        "state" => "Whether a random state is sent, which has to come back.",
-        "nonce" => "Whether a random nonce is sent, which has to be in the ID token.",
         "require_pushed_authorization_requests" => {
             "Whether the authorization request is pushed to the server first, so that the browser carries only a reference."
         }

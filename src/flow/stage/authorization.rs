@@ -47,6 +47,8 @@ pub(super) static STAGE: Descriptor = Descriptor {
             Row::front(Lane::Server, Lane::Client, "redirect with code and state"),
         ]
     },
+    origin: |_, name| (name == "request_uri").then_some("from the answer to the pushed request"),
+    citation: |name| (name == "request_uri").then_some("RFC 9126 §2.2"),
     draw: |own, _, entropy| own.draw(entropy),
     forget: |own| own.drawn = None,
     prepare,
