@@ -36,6 +36,7 @@ pub mod judge;
 pub mod ladder;
 pub mod numbers;
 pub mod own;
+mod phase;
 mod proofs;
 pub mod recorded;
 pub mod registration;
@@ -70,6 +71,7 @@ use crate::terms::metadata::Endpoint;
 
 use callback::Awaiting;
 use own::Own;
+use phase::{Phase, Ready};
 use seals::Sealed;
 use session::Session;
 use stage::known::Known;
@@ -78,39 +80,6 @@ use trace::{Answer, Exchange, Trace, WentOn};
 
 pub use action::{Action, Event, Failure, Next, Outcome, Problem, ProblemKind, Wait};
 pub use sent_before::SentBefore;
-
-/// An action that waits to be begun.
-#[derive(Clone, Debug)]
-struct Ready {
-    /// A request in it has no seals yet.
-    action: Action,
-    /// Put on when it leaves.
-    seals: Vec<Seal>,
-    /// Whether the user edited it.
-    is_edited: bool,
-}
-
-impl Ready {
-    /// An action without anything to seal.
-    const fn plain(action: Action) -> Self {
-        Self { action, seals: Vec::new(), is_edited: false }
-    }
-}
-
-/// What the flow is at within its stage.
-#[derive(Clone, Debug)]
-enum Phase {
-    /// The action is made at the next poll.
-    Fresh,
-    /// The action waits to be begun.
-    Ready(Ready),
-    /// The world performs it.
-    UnderWay(Action),
-    /// Nothing goes on by itself.
-    Stopped(Problem),
-    /// Read from a file: nothing goes on at all.
-    Over(Option<Problem>, Outcome),
-}
 
 /// One run of a grant. Cloning it keeps a point to come back to.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! Who the practice server knows and how long what it issues lives.
 
+mod clients;
 mod convert;
 mod demo;
 mod file;

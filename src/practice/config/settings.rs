@@ -3,19 +3,18 @@
 //! A file, the environment and options are all such texts, and each is laid over the one before.
 
 use core::net::IpAddr;
-use std::fmt;
 use std::ops::Range;
 use std::time::Duration;
 
-use serde::de::{self, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
 use super::super::faults::FaultEntry;
 use super::super::pattern::Pattern;
 use super::super::place::{base, is_plain};
-use super::file::{ClientTable, SIGNING_ALGS, UserTable, client, scope_word, seconds, user};
+use super::clients::Clients;
+use super::file::{SIGNING_ALGS, UserTable, client, scope_word, seconds, user};
 use super::rules_file::{RuleTable, rule};
 use super::site;
 use super::{Client, Config, Cors, Login, User};
@@ -120,40 +119,6 @@ struct File {
     scopes: Option<Vec<Spanned<String>>>,
     clients: Option<Spanned<Clients>>,
     users: Option<Spanned<Vec<Spanned<UserTable>>>>,
-}
-
-/// Clients as tables, or a word for all there may be.
-enum Clients {
-    Named(String),
-    These(Vec<Spanned<ClientTable>>),
-}
-
-impl<'de> Deserialize<'de> for Clients {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-
-        impl<'de> Visitor<'de> for Either {
-            type Value = Clients;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("clients, or \"any\"")
-            }
-
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<Clients, E> {
-                Ok(Clients::Named(word.to_owned()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut tables: A) -> Result<Clients, A::Error> {
-                let mut all = Vec::new();
-                while let Some(table) = tables.next_element()? {
-                    all.push(table);
-                }
-                Ok(Clients::These(all))
-            }
-        }
-
-        deserializer.deserialize_any(Either)
-    }
 }
 
 /// What is wrong, and where in the text.

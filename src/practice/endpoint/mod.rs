@@ -42,7 +42,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 21] = [
+pub static ENDPOINTS: [Endpoint; 22] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
