@@ -180,7 +180,7 @@ fn changes_of_what_is_not_signed_are_wrong_usage() {
     for (set, hint) in [
         ("client_assertion.=x", "client_assertion.aud=..."),
         ("assertion.omit=", "assertion.omit=exp"),
-        ("user_assertion.aud=x", "client_assertion and assertion"),
+        ("user_assertion.aud=x", "client_assertion, assertion, request, dpop"),
     ] {
         let done = run(&["run", "client-credentials", "--set", set]);
         assert_eq!(done.code, 2, "{set}: {}", done.story);
