@@ -421,7 +421,7 @@ fn a_tree_opens_closes_and_is_walked_by_keys() {
     let mut window = tree(Json::parse_text(r#"{"alg":"RS256","cnf":{"jkt":"abc"}}"#).expect("JSON"));
     let item = |window: &Harness<'_, ()>, label: &str| window.query_by_role_and_label(Role::TreeItem, label).is_some();
     assert!(item(&window, "jkt: \"abc\""));
-    window.get_by_label("cnf: object, 1 members").click();
+    window.get_by_label("cnf: object, 1 member").click();
     window.run();
     assert!(!item(&window, "jkt: \"abc\""));
     for key in [Key::ArrowRight, Key::ArrowRight] {
@@ -433,7 +433,7 @@ fn a_tree_opens_closes_and_is_walked_by_keys() {
     assert_eq!(copied_while_running(&mut window), ["abc"]);
     window.key_press(Key::ArrowLeft);
     window.run();
-    assert!(window.get_by_label("cnf: object, 1 members").is_focused());
+    assert!(window.get_by_label("cnf: object, 1 member").is_focused());
 }
 
 #[test]
