@@ -13,6 +13,8 @@ use crate::jose::jwk::KeyError;
 
 /// Most users and codes that wait.
 const MANY: usize = 1000;
+/// How far the clock is moved at once, in seconds: a hundred years.
+const SPAN: i64 = 100 * 365 * 24 * 3600;
 /// Most keys.
 const KEYS: usize = 50;
 
@@ -69,7 +71,7 @@ pub(super) fn next_users(call: &Call<'_>) -> Result<Value, Failed> {
     if let Some(unknown) = subs.iter().find(|sub| practice.config.user(sub).is_none()) {
         return Err(failed(404, format!("there is no user {unknown}")));
     }
-    room(practice.next_users.len() + subs.len())?;
+    room(practice.next_users.len(), subs.len())?;
     practice.next_users.extend(subs);
     done()
 }
@@ -83,13 +85,17 @@ pub(super) fn next_codes(call: &Call<'_>) -> Result<Value, Failed> {
         return Err(failed(400, "a code has 1 to 512 printable characters of ASCII"));
     }
     let mut practice = call.server.lock();
-    room(practice.next_codes.len() + codes.len())?;
+    room(practice.next_codes.len(), codes.len())?;
     practice.next_codes.extend(codes.into_iter().map(Into::into));
     done()
 }
 
-fn room(count: usize) -> Result<(), Failed> {
-    (count <= MANY).then_some(()).ok_or_else(|| failed(400, format!("no more than {MANY} may wait")))
+fn room(waiting: usize, more: usize) -> Result<(), Failed> {
+    match more {
+        0 => Err(failed(400, "the list is empty")),
+        _ if waiting + more > MANY => Err(failed(400, format!("no more than {MANY} may wait"))),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn end_sessions(call: &Call<'_>) -> Result<Value, Failed> {
@@ -129,6 +135,9 @@ pub(super) fn set_clock(call: &Call<'_>) -> Result<Value, Failed> {
     let to = match call.read()? {
         Clock { time: Some(time), by: None } => Timestamp::parse(&time)
             .ok_or_else(|| failed(400, format!("time is {time}, not like 2030-01-01T00:00:00Z")))?,
+        Clock { time: None, by: Some(by) } if !(-SPAN..=SPAN).contains(&by) => {
+            return Err(failed(400, format!("by is {by}, and the clock is moved by {SPAN} seconds at most")));
+        }
         Clock { time: None, by: Some(by) } => {
             let span = Duration::from_secs(by.unsigned_abs());
             if by < 0 { shown - span } else { shown + span }

@@ -136,18 +136,24 @@ fn description(_call: &Call<'_>) -> Result<Value, Failed> {
 /// The call of this method and path.
 fn find(request: &HttpRequest) -> Result<(&'static Route, Option<String>), Failed> {
     let path = request.url.path();
-    let mut fitting = ROUTES.iter().filter_map(|route| Some((route, fits(route.path, path)?)));
-    if let Some((route, id)) = fitting.clone().find(|(route, _)| route.method == request.method) {
-        return Ok((route, id));
-    }
-    match fitting.next() {
-        Some(_) => Err(failed(405, format!("{path} takes {}", methods_at(path).join(", ")))),
-        None => Err(failed(404, format!("there is no call {path}; /control/openapi.json describes those there are"))),
+    let at = routes_at(path);
+    match at.iter().find(|route| route.method == request.method) {
+        Some(route) => Ok((route, fits(route.path, path).flatten())),
+        None if at.is_empty() => {
+            Err(failed(404, format!("there is no call {path}; /control/openapi.json describes those there are")))
+        }
+        None => Err(failed(405, format!("{path} takes {}", methods_at(path).join(", ")))),
     }
 }
 
+/// The calls of a path. One that is named is not what another path has in the place of a name.
+fn routes_at(path: &str) -> Vec<&'static Route> {
+    let named: Vec<&Route> = ROUTES.iter().filter(|route| route.path == path).collect();
+    if named.is_empty() { ROUTES.iter().filter(|route| fits(route.path, path).is_some()).collect() } else { named }
+}
+
 fn methods_at(path: &str) -> Vec<&'static str> {
-    ROUTES.iter().filter(|route| fits(route.path, path).is_some()).map(|route| route.method).collect()
+    routes_at(path).iter().map(|route| route.method).collect()
 }
 
 /// Whether a path is one of this form; what stands in the place of `{..}`, decoded.

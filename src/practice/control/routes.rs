@@ -20,21 +20,23 @@ pub struct Route {
 
 const NONE: &str = "";
 const TEXTS: &str = r#"{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"string","minLength":1}}"#;
+const CODES: &str =
+    r#"{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"string","pattern":"^[ -~]{1,512}$"}}"#;
 const FAULT: &str = r#"{"type":"object","additionalProperties":false,"required":["fault"],"properties":{
 "fault":{"type":"string","examples":["status=503","slow_answer=500ms","error=access_denied"]},
-"times":{"type":"integer","minimum":1,"maximum":4294967295},
-"client_id":{"type":"string","minLength":1},"endpoint":{"type":"string","pattern":"^/"}}}"#;
+"times":{"type":["integer","null"],"minimum":1,"maximum":4294967295},
+"client_id":{"type":["string","null"],"minLength":1},"endpoint":{"type":["string","null"],"pattern":"^/"}}}"#;
 const CLIENT: &str =
     r#"{"type":"object","description":"as [[clients]] of a configuration file; client_id stands in the path"}"#;
 const USER: &str = r#"{"type":"object","additionalProperties":false,"properties":{
-"password":{"type":"string"},"claims":{"type":"object"}}}"#;
+"password":{"type":["string","null"]},"claims":{"type":"object"}}}"#;
 const CLOCK: &str = r#"{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{
 "time":{"type":"string","format":"date-time","description":"what it shows from now on, RFC 3339"},
 "by":{"type":"integer","description":"seconds to move it by","minimum":-3153600000,"maximum":3153600000}}}"#;
 const ALG: &str = r#"{"type":"object","additionalProperties":false,"properties":{
-"alg":{"enum":["ES256","RS256","PS256","EdDSA"]}}}"#;
+"alg":{"enum":["ES256","RS256","PS256","EdDSA",null]}}}"#;
 const SIGN: &str = r#"{"type":"object","additionalProperties":false,"required":["claims"],"properties":{
-"claims":{"type":"object"},"header":{"type":"object"},"alg":{"enum":["ES256","RS256","PS256","EdDSA"]}}}"#;
+"claims":{"type":"object"},"header":{"type":"object"},"alg":{"enum":["ES256","RS256","PS256","EdDSA",null]}}}"#;
 
 /// Declares a call.
 macro_rules! route {
@@ -55,7 +57,7 @@ pub const ROUTES: [Route; 33] = [
     route!("DELETE" "/control/faults", "Lets nothing go wrong", NONE, act::clear_faults),
     route!("DELETE" "/control/faults/{id}", "Takes one back", NONE, act::remove_fault),
     route!("POST" "/control/next/users", "Who signs in next, one after the other, without a page", TEXTS, act::next_users),
-    route!("POST" "/control/next/codes", "The next authorization codes, one after the other", TEXTS, act::next_codes),
+    route!("POST" "/control/next/codes", "The next authorization codes, one after the other", CODES, act::next_codes),
     route!("GET" "/control/users", "The users", NONE, show::users),
     route!("PUT" "/control/users/{sub}", "Adds or changes a user", USER, keep::put_user),
     route!("DELETE" "/control/users/{sub}", "Takes a user away", NONE, keep::delete_user),
