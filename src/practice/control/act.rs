@@ -47,6 +47,9 @@ pub(super) fn add_fault(call: &Call<'_>) -> Result<Value, Failed> {
     if told.endpoint.as_deref().is_some_and(|path| !path.starts_with('/')) {
         return Err(failed(400, "endpoint is a path of the server, such as /token"));
     }
+    if told.client_id.as_deref() == Some("") {
+        return Err(failed(400, "client_id is empty; leave it out for every client"));
+    }
     entry.times = told.times.or(entry.times);
     entry.client_id = told.client_id.or(entry.client_id);
     entry.endpoint = told.endpoint.or(entry.endpoint);

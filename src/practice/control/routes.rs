@@ -30,9 +30,9 @@ const CLIENT: &str =
     r#"{"type":"object","description":"as [[clients]] of a configuration file; client_id stands in the path"}"#;
 const USER: &str = r#"{"type":"object","additionalProperties":false,"properties":{
 "password":{"type":["string","null"]},"claims":{"type":"object"}}}"#;
-const CLOCK: &str = r#"{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{
-"time":{"type":"string","format":"date-time","description":"what it shows from now on, RFC 3339"},
-"by":{"type":"integer","description":"seconds to move it by","minimum":-3153600000,"maximum":3153600000}}}"#;
+const CLOCK: &str = r#"{"type":"object","additionalProperties":false,"properties":{
+"time":{"type":["string","null"],"format":"date-time","description":"what it shows from now on, RFC 3339"},
+"by":{"type":["integer","null"],"description":"seconds to move it by","minimum":-3153600000,"maximum":3153600000}}}"#;
 const ALG: &str = r#"{"type":"object","additionalProperties":false,"properties":{
 "alg":{"enum":["ES256","RS256","PS256","EdDSA",null]}}}"#;
 const SIGN: &str = r#"{"type":"object","additionalProperties":false,"required":["claims"],"properties":{
