@@ -12,6 +12,7 @@ use super::{Usage, display};
 use crate::base::http::ClientCertificate;
 use crate::base::secret::Secret;
 use crate::client::certificate::from_pem;
+use crate::client::request_object;
 use crate::client::seal::SealEdits;
 use crate::client::settings::Settings;
 use crate::demo;
@@ -296,6 +297,9 @@ fn note_unused(edits: &SealEdits, settings: &Settings, grant: Grant, notes: &mut
     }
     if !edits.dpop.is_empty() && !settings.protection.dpop_bound_access_tokens {
         notes.push("dpop is changed, and dpop_bound_access_tokens is off, so that no proof is made".to_owned());
+    }
+    if !edits.request.is_empty() && !(grant.has_authorization_request() && request_object::is_wanted(settings)) {
+        notes.push("request is changed, and no request object is made: set request_object_signing_alg".to_owned());
     }
 }
 
