@@ -50,8 +50,8 @@ fn lifetime(ui: &mut Ui, model: &Model) {
     let Some((pushed, end)) = pushed.and_then(|pushed| Some((pushed, pushed.expires_at?))) else { return };
     let left = end.since(model.now);
     let words = match left.is_zero() {
-        true => "request_uri is over; trying again pushes the request anew".to_owned(),
-        false => format!("request_uri is good for {}", spoken(left)),
+        true => t!("request_uri is over; trying again pushes the request anew").to_owned(),
+        false => t!("request_uri is good for {time}", time = spoken(left)),
     };
     ui.label(text::dim(words));
     let whole = end.since(pushed.pushed_at).as_secs_f32().max(1.0);

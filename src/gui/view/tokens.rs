@@ -111,14 +111,14 @@ fn binding(ui: &mut Ui, checks: &[&Check]) {
         let check = checks[at];
         let name = if *check.rule == rules::dpop::BOUND { "jkt" } else { "x5t#S256" };
         let value = match check.verdict {
-            Verdict::Skipped => "not judged",
+            Verdict::Skipped => t!("not judged"),
             _ => check.actual.as_deref().unwrap_or_default(),
         };
         let judged = Some(shortly(Some(check)));
         let explained = explained::claim(name);
         Claim { name: format!("cnf.{name}"), value: value.to_owned(), judged, explained, ..Claim::default() }
     };
-    claims_table(ui, "binding of access_token", checks.len(), claim, None);
+    claims_table(ui, t!("binding of access_token"), checks.len(), claim, None);
 }
 
 /// Who acts for whom (RFC 8693 section 4.1): `till acts for shop acts for alice`.
