@@ -298,7 +298,8 @@ fn note_unused(edits: &SealEdits, settings: &Settings, grant: Grant, notes: &mut
     if !edits.dpop.is_empty() && !settings.protection.dpop_bound_access_tokens {
         notes.push("dpop is changed, and dpop_bound_access_tokens is off, so that no proof is made".to_owned());
     }
-    if !edits.request.is_empty() && !(grant.has_authorization_request() && request_object::is_wanted(settings)) {
+    let makes_object = grant.has_authorization_request() && request_object::is_wanted(settings);
+    if !edits.request.is_empty() && !makes_object {
         notes.push("request is changed, and no request object is made: set request_object_signing_alg".to_owned());
     }
 }

@@ -44,9 +44,12 @@ pub fn show(ui: &mut Ui, params: &Params) {
 /// The DPoP proof of a request (RFC 9449 section 4.2), which its header fields carry.
 pub fn proof(ui: &mut Ui, request: &HttpRequest) {
     let Some(said) = request.headers.get(DPOP).and_then(readable) else { return };
-    CollapsingHeader::new(text::small(t!("DPoP proof, decoded"))).id_salt("DPoP proof").default_open(true).show(ui, |ui| {
-        parts(ui, t!("the DPoP proof"), &said);
-    });
+    CollapsingHeader::new(text::small(t!("DPoP proof, decoded"))).id_salt("DPoP proof").default_open(true).show(
+        ui,
+        |ui| {
+            parts(ui, t!("the DPoP proof"), &said);
+        },
+    );
     ui.add_space(size::SPACE);
 }
 
