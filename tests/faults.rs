@@ -333,7 +333,7 @@ fn a_run_reads_like_a_story() {
     assert_eq!(
         told,
         [
-            ("/.well-known/openid-configuration", "metadata, 42 members"),
+            ("/.well-known/openid-configuration", "metadata, 43 members"),
             ("/jwks", "1 key, EC P-256"),
             ("/authorize", "the login page"),
             ("/login", "alice signed in"),

@@ -268,7 +268,7 @@ pub fn request_label(stage: Stage, request: &HttpRequest) -> String {
     let host =
         if is_loopback(&request.url) { String::new() } else { request.url.host_str().unwrap_or_default().to_owned() };
     let path = format!("{host}{}", request.url.path());
-    let proof = if request.headers.get(DPOP).is_some() { " + proof" } else { "" };
+    let proof = if request.headers.get(DPOP).is_some() { "  + proof" } else { "" };
     format!("{} {}{detail}{proof}", visible(&request.method), elided(&visible(&path), 60))
 }
 
