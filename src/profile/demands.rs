@@ -6,6 +6,7 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
+use crate::client::endpoint::authorization::Carrier;
 use crate::client::rules::profile as rule;
 use crate::client::settings::Settings;
 use crate::flow::Flow;
@@ -83,13 +84,10 @@ impl<'a> Facts<'a> {
     }
 
     fn pushed(&self) -> Check {
-        let Some(carried) = self.carried() else { return rule::PUSHED.skipped(NO_TRIP) };
-        let is_pushed = carried.get("request_uri").is_some_and(|uri| uri.starts_with("urn:"));
-        rule::PUSHED.holds(
-            is_pushed,
-            "a request_uri of the server",
-            if is_pushed { "request_uri" } else { "parameters in the URL" },
-        )
+        let Some(sent) = self.flow.authorization() else { return rule::PUSHED.skipped(NO_TRIP) };
+        let is_pushed = sent.carrier == Carrier::Pushed;
+        let saw = if is_pushed { "request_uri" } else { "parameters in the URL" };
+        rule::PUSHED.holds(is_pushed, "a request_uri of the server", saw)
     }
 
     fn front_channel(&self) -> Check {
@@ -221,15 +219,10 @@ impl<'a> Facts<'a> {
     }
 
     fn signed_request(&self) -> Check {
-        let Some(carried) = self.carried() else { return rule::SIGNED_REQUEST.skipped(NO_TRIP) };
-        let posted = self.flow.trace.exchanges.iter().filter(|sent| !form(&sent.request).contains("grant_type"));
-        let is_signed =
-            carried.contains("request") || posted.into_iter().any(|sent| form(&sent.request).contains("request"));
-        rule::SIGNED_REQUEST.holds(
-            is_signed,
-            "a request object",
-            if is_signed { "request" } else { "plain parameters" },
-        )
+        let Some(sent) = self.flow.authorization() else { return rule::SIGNED_REQUEST.skipped(NO_TRIP) };
+        let is_signed = sent.object.is_some();
+        let saw = if is_signed { "request" } else { "plain parameters" };
+        rule::SIGNED_REQUEST.holds(is_signed, "a request object", saw)
     }
 
     fn signed_response(&self) -> Check {

@@ -498,5 +498,16 @@ fn a_run_is_judged_by_the_profiles_that_are_named() {
         let done = run(&[&login[..], &["--profile", profiles]].concat());
         assert_eq!(done.code, code, "{profiles}: {}", done.story);
     }
+    // What a profile wants is what makes the run pass it.
+    let wanted = [
+        "token_endpoint_auth_method=private_key_jwt",
+        "require_pushed_authorization_requests=true",
+        "dpop_bound_access_tokens=true",
+        "request_object_signing_alg=ES256",
+        "response_mode=jwt",
+    ];
+    let sets: Vec<&str> = wanted.iter().flat_map(|pair| ["--set", pair]).collect();
+    let done = run(&[&login[..], &sets, &["--profile", "fapi2,fapi2-message-signing"]].concat());
+    assert_eq!(done.code, 0, "{}", done.story);
     assert!(run(&["run", "password", "--profile", "fapi1"]).story.contains("fapi2-message-signing"));
 }

@@ -7,6 +7,7 @@ use grantscope::base::check::Verdict::Fail;
 use grantscope::base::http::HttpRequest;
 use grantscope::base::params::Params;
 use grantscope::base::secret::Secret;
+use grantscope::client::endpoint::authorization::{Carrier, Object};
 use grantscope::flow::Flow;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::trace::{Answer, Exchange};
@@ -28,10 +29,9 @@ fn strict() -> Flow {
     for tokens in &mut flow.session.tokens {
         tokens.response.token_type = Some("DPoP".to_owned());
     }
-    each(&mut flow, Stage::Discovery, |exchange| {
-        let form = [("request", "a.b.c")].into_iter().collect();
-        exchange.request = HttpRequest::post_form(exchange.request.url.clone(), &form);
-    });
+    let sent = flow.session.authorization.as_mut().expect("sent");
+    sent.carrier = Carrier::Pushed;
+    sent.object = Some(Object { text: "a.b.c".to_owned(), outside: Params::new() });
     keep_refresh_token(&mut flow);
     add_resource(&mut flow);
     flow
@@ -96,9 +96,12 @@ pub fn entries() -> Vec<Entry> {
 
 fn of_the_front(kept: &[Check]) -> Vec<Entry> {
     let entry = |rule| Entry::kept(rule, kept.to_vec());
-    let plain = "client_id=web&response_type=code";
     vec![
-        entry("profile.pushed").broken(Fail, "parameters", broken(|flow| carry(flow, plain))),
+        entry("profile.pushed").broken(
+            Fail,
+            "parameters",
+            broken(|flow| flow.session.authorization.as_mut().expect("sent").carrier = Carrier::Url),
+        ),
         entry("profile.front_channel").broken(
             Fail,
             "scope",
@@ -182,11 +185,7 @@ fn of_tokens(kept: &[Check]) -> Vec<Entry> {
         entry("profile.signed_request").broken(
             Fail,
             "plain parameters",
-            broken(|flow| {
-                each(flow, Stage::Discovery, |exchange| {
-                    exchange.request = HttpRequest::get(exchange.request.url.clone());
-                });
-            }),
+            broken(|flow| flow.session.authorization.as_mut().expect("sent").object = None),
         ),
         entry("profile.signed_response").broken(
             Fail,
