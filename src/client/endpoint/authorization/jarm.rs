@@ -1,5 +1,6 @@
 //! The authorization response as one JWT: verified before anything in it is used (JARM section 2.4).
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::AuthorizationRequest;
@@ -108,10 +109,14 @@ fn opened(text: &str, mode: ResponseMode, expected: Expected<'_>, now: Timestamp
     Opened { params: within, is_jwt: true, checks, closed: None }
 }
 
+/// The claims that are parameters. A name that is there twice with one value is one parameter: there are servers that write
+/// `iss` as that of the JWT and once more as that of the response.
 fn parameters(token: &Decoded) -> Option<Params> {
     let claims = token.claims.as_ref()?.members().iter().filter(|(name, _)| !OF_JWT.contains(&name.as_str()));
     let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    Some(Params(claims.map(|(name, value)| (name.clone(), text(value))).collect()))
+    let mut known = HashSet::new();
+    let pairs = claims.map(|(name, value)| (name.clone(), text(value)));
+    Some(Params(pairs.filter(|pair| known.insert(pair.clone())).collect()))
 }
 
 fn iss(token: &Decoded, issuer: Option<&str>) -> Check {
@@ -178,5 +183,23 @@ fn query(within: &Params, mode: ResponseMode) -> Check {
     match token.filter(|_| mode == ResponseMode::Query) {
         Some(name) => rule::QUERY.broken("no token", format!("{name} in the query, readable")),
         None => rule::QUERY.pass("none"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::base64url;
+
+    #[test]
+    fn a_claim_that_is_there_twice_with_one_value_is_one_parameter() {
+        let token = |claims: &str| [r#"{"alg":"ES256"}"#, claims, "s"].map(|part| base64url::encode(part.as_bytes()));
+        for (claims, wanted) in [
+            (r#"{"iss":"a","code":"c","iss":"a"}"#, &[("iss", "a"), ("code", "c")][..]),
+            (r#"{"iss":"a","iss":"b"}"#, &[("iss", "a"), ("iss", "b")]),
+        ] {
+            let params = parameters(&decode(&token(claims).join("."))).expect("claims");
+            assert_eq!(params.iter().collect::<Vec<_>>(), wanted, "{claims}");
+        }
     }
 }
