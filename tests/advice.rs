@@ -80,7 +80,10 @@ fn the_first_advice_after_a_refusal_fits_the_message() {
         let mut pair = Pair::new();
         let flow = under_way(&mut pair, stage, grant);
         for code in glossary::error_codes().filter(|code| !of_browser(code)) {
-            if matches!(code, "authorization_pending" | "slow_down") && stage == Stage::Token {
+            // Polls go on then.
+            let is_polled =
+                flow.session.polling.is_some() && matches!(code, "temporarily_unavailable" | "server_error");
+            if is_polled || matches!(code, "authorization_pending" | "slow_down") && stage == Stage::Token {
                 continue;
             }
             for status in [400, 401, 403] {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::base::check::{Check, Verdict};
+use crate::base::check::{Check, Rule, Verdict};
 use crate::base::json::Json;
 use crate::base::text::visible;
 use crate::base::time::{Timestamp, spoken};
@@ -150,6 +150,16 @@ pub fn validate_refreshed(fresh: &Decoded, first: &Decoded, client_id: &str) -> 
         rule::REFRESHED_SUB.equal(&text(first, "sub"), &text(fresh, "sub")),
         rule::REFRESHED_AUD.holds(keeps_client, client_id, text(fresh, "aud")),
     ]
+    .into_iter()
+    .chain(kept(&rule::NONCE, "nonce", fresh, first))
+    .chain(kept(&rule::AUTH_TIME, "auth_time", fresh, first))
+    .collect()
+}
+
+/// A claim about the first sign-in, which a refreshed token may leave out and must not change.
+fn kept(rule: &'static Rule, name: &str, fresh: &Decoded, first: &Decoded) -> Option<Check> {
+    let (fresh, first) = (fresh.claim(name)?, first.claim(name)?);
+    (fresh != first).then(|| rule.broken(format!("{}, as in the first", shown(first)), shown(fresh)))
 }
 
 fn form_of(token: &Decoded) -> &'static str {
@@ -170,6 +180,10 @@ fn iss(token: &Decoded, issuer: Option<&str>) -> Check {
     match (issuer, token.claim("iss")) {
         (None, _) => rule::ISS.skipped("the issuer is not known; run discovery or fill in issuer"),
         (Some(issuer), None) => rule::ISS.broken(issuer, "absent"),
+        // A template that no tid has filled names no issuer, whatever the token says.
+        (Some(issuer), Some(iss)) if issuer.contains('{') => {
+            rule::ISS.broken(format!("{issuer} for the tenant in tid"), format!("{}, without a tid", shown(iss)))
+        }
         (Some(issuer), Some(iss)) => rule::ISS.equal(issuer, &shown(iss)),
     }
 }

@@ -16,6 +16,7 @@ mod step_up;
 mod tokens;
 
 use grantscope::base::check::Verdict;
+use grantscope::base::http::{HttpResponse, JSON};
 use grantscope::client::settings::Settings;
 use grantscope::flow::stage::Stage;
 use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
@@ -181,6 +182,19 @@ fn a_device_polls_at_its_interval_until_the_user_approves() {
         .map(|exchange| exchange.sent_at.millis())
         .collect();
     assert!(sent.windows(2).all(|pair| pair[1] - pair[0] >= 5000), "{sent:?}");
+}
+
+/// A server that cannot answer now says so by its code, whatever its status (RFC 6749 section 4.1.2.1).
+#[test]
+fn a_poll_that_the_server_cannot_answer_now_is_made_again() {
+    for grant in [Grant::DeviceCode, Grant::Ciba] {
+        let mut pair = Pair::new();
+        pair.faults.insert("/token", |_| Ok(HttpResponse::new(400, JSON, r#"{"error":"temporarily_unavailable"}"#)));
+        let mut flow = flow(grant, |_| {});
+        let Next::Stopped(_) = pair.run(&mut flow) else { panic!("not stopped") };
+        let polls = flow.trace.exchanges.iter().filter(|exchange| exchange.stage == Stage::Token).count();
+        assert!(polls > 3, "{grant:?}: {polls} polls");
+    }
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn response(edit: fn(&mut Back)) -> Vec<Check> {
 
 fn response_entries() -> Vec<Entry> {
     type Edit = fn(&mut Back);
-    let rows: [(&str, Verdict, &str, Edit); 17] = [
+    let rows: [(&str, Verdict, &str, Edit); 18] = [
         ("authorization_response.state", Fail, OTHER, |back| back.params.set("state", OTHER)),
         ("authorization_response.state", Fail, "no state", |back| back.params.remove("state")),
         ("authorization_response.iss", Fail, "https://evil.example", |back| {
@@ -210,6 +210,10 @@ fn response_entries() -> Vec<Entry> {
         ("authorization_response.joined", Fail, "&amp;", |back| back.joint = Some(Joint::Entity)),
         ("authorization_response.token_in_query", Fail, "access_token", |back| back.params.push("access_token", OTHER)),
         ("authorization_response.parts", Fail, "without code", |back| back.params.remove("code")),
+        ("authorization_response.parts", Fail, "without code", |back| {
+            back.params.remove("code");
+            back.params.push("code", "");
+        }),
         ("authorization_response.mode", Fail, "fragment", |back| back.mode = ResponseMode::Fragment),
         ("authorization_response.mode", Fail, "plain parameters by query", |back| back.asked_mode = "web_message"),
         ("authorization_response.mode", Fail, "plain parameters by fragment", |back| {

@@ -463,6 +463,32 @@ fn a_refreshed_token_keeps_issuer_user_and_client() {
     }
 }
 
+/// OIDC Core section 12.2.
+#[test]
+fn a_refreshed_token_may_leave_out_what_is_of_the_first_sign_in_and_must_not_change_it() {
+    let first = signed(&claims());
+    for (claim, value, broken) in [
+        ("nonce", Value::Null, None),
+        ("nonce", json!("another"), Some("id_token.nonce")),
+        ("auth_time", json!(5), Some("id_token.auth_time")),
+    ] {
+        let checks = validate_refreshed(&with(claim, value.clone()), &first, "client");
+        let failed: Vec<&str> =
+            checks.iter().filter(|check| check.verdict == Fail).map(|check| check.rule.id).collect();
+        assert_eq!(failed, broken.into_iter().collect::<Vec<_>>(), "{claim} {value}");
+    }
+}
+
+/// A multi-tenant issuer is a template, which `tid` fills.
+#[test]
+fn a_template_that_nothing_fills_is_no_issuer() {
+    let template = "https://as.example/{tenantid}/v2.0";
+    for iss in [template, "https://as.example/9188040d/v2.0"] {
+        let checks = judged(&with("iss", json!(iss)), Expected { issuer: Some(template), ..expected() });
+        assert_check(&checks, "id_token.iss", Fail, "without a tid");
+    }
+}
+
 #[test]
 fn both_channels_of_a_hybrid_flow_name_the_same_user_of_the_same_issuer() {
     let front = signed(&claims());

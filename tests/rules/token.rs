@@ -116,6 +116,7 @@ fn refresh_entries() -> [Entry; 4] {
         Entry::kept("refresh.reuse", reused(400, r#"{"error":"invalid_grant"}"#))
             .broken(Fail, "", reused(200, tokens))
             .broken(Warn, "refused with invalid_request", reused(400, r#"{"error":"invalid_request"}"#))
-            .broken(Warn, "refused with 400", reused(400, "")),
+            .broken(Warn, "refused with 400", reused(400, ""))
+            .broken(Warn, "invalid_grant with status 200", reused(200, r#"{"error":"invalid_grant"}"#)),
     ]
 }

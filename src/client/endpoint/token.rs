@@ -371,6 +371,10 @@ pub fn accept_reuse(response: &HttpResponse, must_refuse: bool) -> Accepted<()> 
     let said = error.as_ref().map_or_else(|| status(response), |error| visible(&error.error).into_owned());
     let reuse = &management::REUSE;
     let (outcome, check) = match (error, response.status) {
+        // A refusal by its words, under a status that says the contrary.
+        (Some(error), 200..300) if error.error == "invalid_grant" => {
+            (Outcome::Success(()), reuse.warn("status 400", format!("{said} with status {}", response.status)))
+        }
         (Some(error), _) if error.error == "invalid_grant" => (Outcome::Success(()), reuse.pass(said)),
         // That the client was not recognised says nothing of the token.
         (Some(error), status) if !matches!(status, 400 | 403) || error.error.contains("client") => {

@@ -140,10 +140,14 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
 }
 
 /// Whether an answer may be of something that stands before the server, which the next poll may get past: a limit, a
-/// gateway that failed or waited too long, a page in place of the endpoint.
+/// gateway that failed or waited too long, a page in place of the endpoint, a server that says so.
 fn is_in_passing(response: &HttpResponse) -> bool {
     let is_page = || response.text().trim_start().starts_with('<');
-    matches!(response.status, 408 | 429 | 500..600) || response.is_success() && is_page()
+    let says_so = || {
+        let error = json_of(response).and_then(|json| json.text("error").map(str::to_owned));
+        matches!(error.as_deref(), Some("temporarily_unavailable" | "server_error"))
+    };
+    matches!(response.status, 408 | 429 | 500..600) || response.is_success() && is_page() || says_so()
 }
 
 /// A poll that reached nobody is made again (RFC 8628 section 3.5).

@@ -267,7 +267,8 @@ pub fn accept(arrived: Arrived<'_>, expected: Expected<'_>) -> Accepted<Granted>
         parts(params, sent),
         token_type(params),
     ];
-    let granted = Granted { code: params.get("code").map(Secret::new), tokens: TokenResponse::from_params(params) };
+    let code = params.get("code").filter(|code| !code.is_empty()).map(Secret::new);
+    let granted = Granted { code, tokens: TokenResponse::from_params(params) };
     let outcome = match OAuthError::from_params(params) {
         Some(error) => Outcome::Refused(error),
         None if granted.code.is_some() || granted.tokens.is_some() => Outcome::Success(granted),
@@ -386,7 +387,8 @@ fn parts(params: &Params, sent: &Params) -> Check {
         return response::PARTS.pass("nothing, as response_type none asks");
     }
     let parameter = |word| if word == "token" { "access_token" } else { word };
-    let missing: Vec<&str> = scope::words(asked).map(parameter).filter(|name| !params.contains(name)).collect();
+    let missing: Vec<&str> =
+        scope::words(asked).map(parameter).filter(|name| params.get(name).is_none_or(str::is_empty)).collect();
     let actual = if missing.is_empty() { "all of it".to_owned() } else { format!("without {}", missing.join(", ")) };
     response::PARTS.holds(missing.is_empty(), asked, actual)
 }
