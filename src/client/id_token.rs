@@ -426,13 +426,7 @@ fn auth_time(token: &Decoded, max_age: Option<i64>, now: Timestamp) -> Check {
     }
 }
 
-fn hash(
-    rule: &'static crate::base::check::Rule,
-    claim: &str,
-    token: &Decoded,
-    value: Option<&str>,
-    required: bool,
-) -> Check {
+fn hash(rule: &'static Rule, claim: &str, token: &Decoded, value: Option<&str>, required: bool) -> Check {
     match (value, token.claim(claim)) {
         (Some(_), None) if required => rule.broken(claim, "absent, and required in the front channel"),
         (None, _) => rule.skipped("nothing came beside the token to compare with"),

@@ -1,6 +1,6 @@
 //! Profiles: documents that say of what is allowed which part has to be used. The same run is judged by each of them: the
-//! level of each rule comes from one table ([`matrix`]), and what a profile demands beyond the usual is looked for in
-//! what the run sent and got ([`demands`]).
+//! level of each rule comes from one table (`matrix`), and what a profile demands beyond the usual is looked for in
+//! what the run sent and got (`demands`).
 
 mod demands;
 mod matrix;
