@@ -20,15 +20,26 @@ fn back(state: Option<&str>, redirect_uri: &str) -> Vec<Check> {
     accept(&came, redirect_uri, false, &sent("a.b.c").query())
 }
 
+/// What came back, whole.
+fn told(query: &str) -> Vec<Check> {
+    accept(&Params::parse(query.as_bytes()), BACK, false, &sent("a.b.c").query())
+}
+
 pub fn entries() -> Vec<Entry> {
     let kept = |rule| Entry::kept(rule, back(Some("xyz"), BACK));
     vec![
         Entry::kept("logout.id_token_hint", lint(&sent("a.b.c"))).broken(Warn, "absent", lint(&sent(""))),
-        kept("logout.returned").broken(Fail, "127.0.0.1:1", back(Some("xyz"), "http://127.0.0.1:1/")).broken(
-            Warn,
-            "127.0.0.1:1",
-            accept(&Params::new(), "http://127.0.0.1:1/", true, &sent("a.b.c").query()),
-        ),
-        kept("logout.state").broken(Fail, "abc", back(Some("abc"), BACK)).broken(Fail, "no state", back(None, BACK)),
+        kept("logout.returned")
+            .broken(Fail, "127.0.0.1:1", back(Some("xyz"), "http://127.0.0.1:1/"))
+            .broken(Warn, "127.0.0.1:1", accept(&Params::new(), "http://127.0.0.1:1/", true, &sent("a.b.c").query()))
+            .broken(
+                Warn,
+                "invalid_request: no hint",
+                told("state=xyz&error=invalid_request&error_description=no+hint"),
+            ),
+        kept("logout.state")
+            .broken(Fail, "state twice", told("state=xyz&state=abc"))
+            .broken(Fail, "abc", back(Some("abc"), BACK))
+            .broken(Fail, "no state", back(None, BACK)),
     ]
 }

@@ -99,11 +99,14 @@ fn revocation_entries() -> [Entry; 2] {
         revocation::accept_proof(&sent, &HttpResponse::new(status, JSON, body), expected).checks
     };
     [
-        Entry::kept("revocation.status", answered(200)).broken(Fail, "204", answered(204)).broken(
-            Fail,
-            "401",
-            answered(401),
-        ),
+        Entry::kept("revocation.status", answered(200))
+            .broken(Fail, "204", answered(204))
+            .broken(Fail, "401", answered(401))
+            .broken(
+                Fail,
+                "an error with 200",
+                revocation::accept(&HttpResponse::new(200, JSON, r#"{"error":"unsupported_token_type"}"#)).checks,
+            ),
         Entry::kept("revocation.effective", proof("token", 200, r#"{"active":false}"#))
             .kept_too(proof("refresh_token", 400, r#"{"error":"invalid_grant"}"#))
             .broken(Fail, "alive", proof("token", 200, r#"{"active":true}"#))

@@ -44,6 +44,7 @@ pub fn lint(sent: &HttpRequest) -> Vec<Check> {
 /// right one leads on.
 pub fn accept(came: &Params, redirect_uri: &str, is_typed: bool, sent: &Params) -> Vec<Check> {
     let state = match (sent.get("state"), came.get("state")) {
+        (Some(sent), Some(_)) if came.repeated().contains(&"state") => rule::STATE.broken(sent, "state twice"),
         (None, _) => rule::STATE.skipped("no state was sent"),
         (Some(sent), Some(came)) => rule::STATE.equal(sent, &visible(came)),
         (Some(sent), None) => rule::STATE.broken(sent, "no state"),
@@ -51,6 +52,12 @@ pub fn accept(came: &Params, redirect_uri: &str, is_typed: bool, sent: &Params) 
     let wanted = sent.get("post_logout_redirect_uri").unwrap_or_default();
     let returned = match is_typed && wanted != redirect_uri {
         true => rule::RETURNED.warn(wanted, visible(redirect_uri)),
+        // Nothing says what a server may tell here; whether the session has ended is not known then.
+        false if wanted == redirect_uri && came.contains("error") => {
+            let said = ["error", "error_description"].into_iter().filter_map(|name| came.get(name));
+            let said = said.map(|said| visible(said).into_owned()).collect::<Vec<_>>().join(": ");
+            rule::RETURNED.warn("no error", format!("it came back with {said}"))
+        }
         false => rule::RETURNED.equal(wanted, &visible(redirect_uri)),
     };
     vec![returned, state]

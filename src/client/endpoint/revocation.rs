@@ -15,13 +15,15 @@ pub fn accept(response: &HttpResponse) -> Accepted<()> {
     let error = refusal_in(response);
     let is_unsupported = error.as_ref().is_some_and(|error| error.error == "unsupported_token_type");
     let checks = vec![match response.status {
+        // Who looks at the status alone takes the token for dead.
+        200 if error.is_some() => rule::REVOKED.broken("200 without an error, or 400", "an error with 200"),
         // Both are answers of the document (RFC 7009 section 2.2.1).
         400 if is_unsupported => rule::REVOKED.note("unsupported_token_type: this server does not revoke such tokens"),
         503 => rule::REVOKED.note(format!("{}: the token is still good, and may be given up later", status(response))),
         code => rule::REVOKED.holds(code == 200, "200", status(response)),
     }];
     let outcome = match (response.status, error) {
-        (200, _) => Outcome::Success(()),
+        (200, None) => Outcome::Success(()),
         (_, Some(error)) => Outcome::Refused(error),
         (_, None) => Outcome::Unreadable(format!("status {}", status(response))),
     };
