@@ -75,11 +75,10 @@ fn key_entries() -> Vec<Entry> {
     let kept = |rule| Entry::kept(rule, set(&[&good]));
     vec![
         kept("jwks.readable").broken(Fail, "", set(&[r#"{"kty":"RSA","e":"AQAB"}"#])),
-        kept("jwks.set").broken(Fail, "a single JWK", document(&good)).broken(
-            Fail,
-            "a map of names to certificates",
-            document(&json!({"a": PEM, "b": PEM}).to_string()),
-        ),
+        kept("jwks.set")
+            .broken(Fail, "keys twice", document(&format!(r#"{{"keys":[],"keys":[{good}]}}"#)))
+            .broken(Fail, "a single JWK", document(&good))
+            .broken(Fail, "a map of names to certificates", document(&json!({"a": PEM, "b": PEM}).to_string())),
         kept("jwks.minimal_numbers")
             .kept_too(set(&[&rsa(256, "AQAB")]))
             .broken(Warn, "n begins with a zero octet", set(&[&rsa_of(&[&[0], &[0xff; 256][..]].concat(), "AQAB")]))
@@ -116,9 +115,12 @@ fn key_entries() -> Vec<Entry> {
             .broken(Fail, "enc", set(&[&ec(r#","use":"enc","alg":"ES256""#)]))
             .broken(Fail, "ECDH-ES", set(&[&ec(r#","use":"sig","alg":"ECDH-ES""#)]))
             .broken(Fail, "encrypt", set(&[&ec(r#","use":"sig","key_ops":["encrypt"]"#)]))
+            .broken(Fail, "key_ops is no array", set(&[&ec(r#","key_ops":"verify""#)]))
             .broken(Fail, "RS256", set(&[&ec(r#","alg":"RS256""#)])),
         kept("jwks.known_types")
             .broken(Note, "XYZ", set(&[r#"{"kty":"XYZ"}"#]))
+            .broken(Note, "kid is no text", set(&[&ec(r#","kid":7"#)]))
+            .broken(Note, "sign alone", set(&[&ec(r#","key_ops":["sign"]"#)]))
             .broken(Note, "es256", set(&[&ec(r#","alg":"es256""#)]))
             .broken(Note, "SPIFFE's word for sig", set(&[&ec(r#","use":"jwt-svid""#)])),
     ]

@@ -193,5 +193,9 @@ fn ec(json: &Json, curve: &'static Curve) -> Result<Material, KeyError> {
 }
 
 fn missing(json: &Json, member: &'static str) -> KeyError {
-    KeyError::Missing { kty: json.text("kty").unwrap_or_default().to_owned(), member }
+    let kty = json.text("kty").unwrap_or_default().to_owned();
+    match json.get(member) {
+        Some(value) => KeyError::NotText { kty, member, found: value.kind() },
+        None => KeyError::Missing { kty, member },
+    }
 }

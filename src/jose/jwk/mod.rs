@@ -34,6 +34,16 @@ pub enum KeyError {
     /// What was given in place of keys.
     #[error("this is {0}; a JWK Set ({{ \"keys\": [..] }}), a JWK or PEM is wanted")]
     NoKeys(String),
+    /// A member that has to be text.
+    #[error("the member {member} of the {kty} key is of type {found} instead of text")]
+    NotText {
+        /// The key's type.
+        kty: String,
+        /// What is no text.
+        member: &'static str,
+        /// What it is.
+        found: &'static str,
+    },
     /// A member that this `kty` needs.
     #[error("the {kty} key lacks the member {member}")]
     Missing {
@@ -234,6 +244,7 @@ mod tests {
             ("{}", "there is no text member kty"),
             (r#"{"kty":1}"#, "there is no text member kty"),
             (r#"{"kty":"RSA","e":"AQAB"}"#, "the RSA key lacks the member n"),
+            (r#"{"kty":"RSA","n":5,"e":"AQAB"}"#, "the member n of the RSA key is of type number instead of text"),
             (r#"{"kty":"RSA","n":"AA","e":"AQAB"}"#, "must not be zero"),
             (r#"{"kty":"RSA","n":"+w","e":"AQAB"}"#, "the member n is not base64url: '+' at position 0"),
             (r#"{"kty":"EC","x":"AA"}"#, "lacks the member crv"),

@@ -79,6 +79,8 @@ impl JwkSet {
     /// # Errors
     /// When it is neither JSON with keys nor PEM that can be read.
     pub fn from_text(text: &str) -> Result<Self, KeyError> {
+        // Some editors write a byte order mark, which is no part of JSON (RFC 8259 section 8.1).
+        let text = text.trim_start_matches('\u{feff}');
         let begins = |with: &str| text.trim_start().starts_with(with);
         if begins("{") || begins("[") {
             let json =
@@ -128,6 +130,9 @@ impl JwkSet {
     fn set(&self) -> Check {
         let expected = "{ \"keys\": [..] }";
         match self.shape {
+            Shape::Set if self.json.members().iter().filter(|(name, _)| name == "keys").count() > 1 => {
+                SET.broken("keys once", "keys twice, of which others may read the other one")
+            }
             Shape::Set => SET.pass(count(self.keys.len() + self.unreadable.len())),
             Shape::List => {
                 SET.broken(expected, format!("an array of {} alone", count(given(&self.json, self.shape).len())))
@@ -256,6 +261,9 @@ fn weakness(key: &Jwk) -> Option<String> {
 
 /// RFC 7517 sections 4.2 to 4.4.
 fn contradiction(key: &Jwk) -> Option<String> {
+    if key.json.get("key_ops").is_some_and(|ops| !matches!(ops, Json::Array(_))) {
+        return Some("key_ops is no array".to_owned());
+    }
     let for_encryption = match key.key_use.as_deref() {
         Some("sig") => Some(false),
         Some("enc") => Some(true),
@@ -277,6 +285,13 @@ fn contradiction(key: &Jwk) -> Option<String> {
 fn unknown(key: &Jwk) -> Option<String> {
     if let Some(alg) = key.alg.as_deref().filter(|alg| algorithm::find(alg).is_none()) {
         return Some(format!("alg {} is not known", visible(alg)));
+    }
+    if key.json.get("kid").is_some_and(|kid| kid.as_str().is_none()) {
+        return Some("kid is no text, so that no token leads to it".to_owned());
+    }
+    let is_private = PRIVATE_MEMBERS.into_iter().any(|member| key.json.get(member).is_some());
+    if key.key_ops == ["sign"] && !is_private {
+        return Some("key_ops is sign alone, which the public part cannot do".to_owned());
     }
     if key.key_use.as_deref() == Some("jwt-svid") {
         return Some("use jwt-svid is SPIFFE's word for sig, which other clients do not know".to_owned());
