@@ -149,15 +149,25 @@ impl Captured {
     pub fn is_page(&self) -> bool {
         match self.resource {
             Resource::Document | Resource::Frame => true,
-            Resource::Unknown => self.leg == Leg::Browser && !self.answers_json(),
+            Resource::Unknown => self.leg == Leg::Browser && (!self.answers_json() || self.asks_for_a_page()),
             _ => false,
         }
+    }
+
+    /// Whether the request asks for what a browser shows (Fetch section 3.2.4, the default of a navigation).
+    fn asks_for_a_page(&self) -> bool {
+        self.sent("accept").is_some_and(|accept| accept.contains("text/html"))
     }
 
     /// Whether the answer is JSON by its type.
     pub fn answers_json(&self) -> bool {
         let kind = self.response().and_then(|response| response.headers.content_type());
         kind.is_some_and(|kind| kind.ends_with("json"))
+    }
+
+    /// Whether the answer is a page with a field for a password: one that asks again has not ended a login.
+    pub fn asks_for_password(&self) -> bool {
+        self.text().contains("type=\"password\"")
     }
 
     /// Whether the answer sends the browser on.

@@ -102,6 +102,8 @@ pub struct Login {
     pub requested_at: Option<usize>,
     /// Where the authorization response stands.
     pub returned_at: Option<usize>,
+    /// Where the browser was sent back with it, in a Location, if the request that brings it is not in the recording.
+    pub sent_back_at: Option<usize>,
     /// Whether the key that its ID token names is in the recording, and the token has its signature.
     pub has_key: bool,
     /// Codes, tokens and verifiers that passed in it, for those who must not show them.
@@ -154,6 +156,11 @@ impl Login {
             (Outcome::SignedIn, Some(Grant::ClientCredentials)) => "brought a token",
             (outcome, _) => outcome.said(),
         }
+    }
+
+    /// The entry that shows the authorization response.
+    pub fn responded_at(&self) -> Option<usize> {
+        self.returned_at.or(self.sent_back_at)
     }
 
     /// Where the response is expected.

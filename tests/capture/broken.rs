@@ -11,7 +11,7 @@ const AT_TOKEN: &str = "token";
 
 /// Every fault there is a rule for, in one recording or more.
 pub fn all() -> Vec<Broken> {
-    [asked(), lost(), returned(), redeemed(), used()].into_iter().flatten().collect()
+    [asked(), refused(), lost(), returned(), redeemed(), used()].into_iter().flatten().collect()
 }
 
 /// A broken recording: what it must be called, where, how sure, and one place that shows it.
@@ -74,6 +74,13 @@ fn provider_says(text: &str) -> Vec<Entry> {
     vec![page(format!("{APP}/login")).to(&request), page(&request).status(400).html(text)]
 }
 
+/// The provider refuses what the browser asks for with JSON; a recorder that does not say what it was asked for.
+fn refused_with(answer: &serde_json::Value) -> Vec<Entry> {
+    let request = logins::request(&[]);
+    let asked = page(&request).sends("sec-fetch-dest", "").sends("accept", "text/html,*/*;q=0.8");
+    vec![page(format!("{APP}/login")).to(&request), asked.status(400).json(answer)]
+}
+
 fn date(seconds: i64) -> String {
     let time = jiff::Timestamp::from_second(NOON + seconds).expect("a time");
     time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
@@ -120,7 +127,6 @@ fn api(challenge: &str) -> Vec<Entry> {
 fn asked() -> Vec<Broken> {
     let bare_back = logins::returned(&[]).replace("https://app", "http://app");
     let bare = logins::request(&[]).replace("https%3A%2F%2Fapp", "http%3A%2F%2Fapp");
-    let error = |error: &'static str| [("error", error), ("state", STATE)];
     vec![
         broken(
             "redirect_uri_mismatch",
@@ -128,6 +134,13 @@ fn asked() -> Vec<Broken> {
             "certain",
             (1, "request.query.redirect_uri"),
             provider_says("<h1>Error</h1>redirect_uri did not match any of the client's registered redirect_uris"),
+        ),
+        broken(
+            "redirect_uri_mismatch",
+            AT_REQUEST,
+            "certain",
+            (1, "request.query.redirect_uri"),
+            provider_says("<h1>Access blocked</h1>Error 400: redirect_uri_mismatch"),
         ),
         broken("redirect_uri_mismatch", AT_REQUEST, "likely", (1, "response.status"), provider_says("")),
         broken(
@@ -155,6 +168,13 @@ fn asked() -> Vec<Broken> {
             (0, "request.url"),
             vec![page(format!("{APP}/login")).to(&bare), page(&bare).to(&bare_back), page(&bare_back).to("/")],
         ),
+    ]
+}
+
+/// The errors of a provider: at the redirect URI, or where it is.
+fn refused() -> Vec<Broken> {
+    let error = |error: &'static str| [("error", error), ("state", STATE)];
+    vec![
         broken(
             "login_required",
             AT_RESPONSE,
@@ -182,6 +202,27 @@ fn asked() -> Vec<Broken> {
             "certain",
             (2, "request.query.error"),
             back_with(&[], &error("temporarily_unavailable")),
+        ),
+        broken(
+            "authorization_refused",
+            AT_REQUEST,
+            "certain",
+            (1, "response.body"),
+            refused_with(&json!({ "error": "unsupported_response_type" })),
+        ),
+        broken(
+            "invalid_client",
+            AT_REQUEST,
+            "certain",
+            (1, "response.body"),
+            refused_with(&json!({ "error": "unauthorized_client" })),
+        ),
+        broken(
+            "access_denied",
+            AT_RESPONSE,
+            "certain",
+            (1, "response.header.location"),
+            logins::of_app(&error("access_denied")),
         ),
         broken(
             "provider_error",

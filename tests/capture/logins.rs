@@ -71,6 +71,17 @@ pub fn of_server() -> Vec<Entry> {
     entries
 }
 
+/// An app with a scheme of its own, whose callback no recorder sees: begin 0, request 1.
+pub fn of_app(came: &[(&str, &str)]) -> Vec<Entry> {
+    const CALLBACK: &str = "com.example.orders:/callback";
+    let request = request(&[("redirect_uri", CALLBACK)]);
+    vec![page(format!("{APP}/login")).to(&request), page(&request).to(format!("{CALLBACK}?{}", encoded(came)))]
+}
+
+fn encoded(pairs: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
 /// A token answer with an ID token.
 pub fn tokens(claims: &serde_json::Value) -> serde_json::Value {
     let mut all = json!({ "iss": OP, "sub": "alice", "aud": "web", "nonce": NONCE, "iat": NOON, "exp": NOON + 3600 });

@@ -61,6 +61,34 @@ fn a_good_login_is_a_run_that_breaks_no_rule() {
     assert!(failed.is_empty(), "{failed:?}");
 }
 
+/// An app with a scheme of its own gets the response where no recorder looks; where the browser is sent says it.
+#[test]
+fn a_response_that_only_the_location_shows_is_read_there() {
+    let capture = taken(&har("Playwright", &logins::of_app(&[("code", CODE), ("state", STATE)])));
+    let login = &capture.logins[0];
+    assert_eq!(stages(&capture, 0), ["authorization_request [1]", "authorization_response [1]"]);
+    assert_eq!((login.outcome, login.answered("code")), (Outcome::LeftOpen, Some(CODE)));
+    let state = login.checks.iter().find(|it| it.check.rule.id == "authorization_response.state");
+    assert_eq!(state.map(|it| it.check.verdict), Some(Verdict::Pass));
+    assert!(login.not_in_the_recording.iter().any(|what| what.starts_with("the request to the redirect URI")));
+    let foreign = taken(&har("Playwright", &logins::of_app(&[("code", CODE), ("state", "of-nobody")])));
+    let found = foreign.logins[0].finding.as_ref().map(|found| (found.rule.id, found.evidence[0].place.as_str()));
+    assert_eq!(found, Some(("authorization_response.state", "response.header.location")));
+}
+
+/// The provider ends a login after the sign-in, unless it asks for the password once more.
+#[test]
+fn a_page_that_refuses_after_the_sign_in_ends_the_login() {
+    let ended = |text: &str| {
+        let mut entries = logins::of_server();
+        entries.truncate(4);
+        entries.push(post(format!("{OP}/sign-in"), &[("user", "alice")]).status(400).html(text));
+        taken(&har("Playwright", &entries)).logins[0].outcome
+    };
+    assert_eq!(ended("<h1>This account is locked</h1>"), Outcome::ErrorPage);
+    assert_eq!(ended("<h1>Wrong password</h1><input type=\"password\">"), Outcome::LeftOpen);
+}
+
 /// mitmproxy writes an entry when its answer is there, others sort by what they like.
 #[test]
 fn the_order_of_the_file_does_not_matter() {

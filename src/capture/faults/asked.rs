@@ -6,14 +6,17 @@ use url::Url;
 use super::{Case, said};
 use crate::base::check::Rule;
 use crate::base::http::is_loopback;
+use crate::base::text::elided;
 use crate::capture::finding::{Certainty, Evidence, Found};
 use crate::capture::login::{Login, Outcome, StageName};
 use crate::capture::rules;
 use crate::terms::response::has;
 
 /// Words of a provider's page, the surest first.
-const REDIRECT_URI: [&str; 8] = [
+const REDIRECT_URI: [&str; 10] = [
     "redirect_uri",
+    "redirect_uri_mismatch",
+    "invalid_redirect_uri",
     "redirect uri",
     "redirect url",
     "callback url",
@@ -30,6 +33,14 @@ const CLIENT: [&str; 7] = [
     "unauthorized_client",
     "no such client",
     "client is invalid",
+];
+/// Codes by which a provider refuses an authorization request (RFC 6749 section 4.1.2.1), where it has no other words.
+const REFUSED: [&str; 5] = [
+    "unsupported_response_type",
+    "invalid_request",
+    "invalid_request_object",
+    "server_error",
+    "temporarily_unavailable",
 ];
 const SCOPE: [&str; 3] = ["invalid_scope", "invalid scope", "unknown scope"];
 /// Words that say that a thing named is wrong, for pages that name it in passing.
@@ -100,7 +111,7 @@ pub(super) fn nonce(case: &Case<'_>) -> Option<Found> {
         return None;
     }
     let mut evidence = vec![case.of_request("nonce")?];
-    if let (Some(at), Some(_)) = (login.returned_at, login.answered("error")) {
+    if let (Some(at), Some(_)) = (login.responded_at(), login.answered("error")) {
         evidence.push(case.of_response(at, "error"));
     } else if let Some(at) = login.requested_at.filter(|at| case.entry(*at).status().is_some_and(|it| it >= 400)) {
         evidence.extend([case.status(at), Evidence::at(at, "response.body")]);
@@ -123,7 +134,7 @@ pub(super) fn scheme(case: &Case<'_>) -> Option<Found> {
         return None;
     }
     let at = login.requested_at?;
-    let is_refused = login.returned_at.is_none() && refusal(case).is_some();
+    let is_refused = login.responded_at().is_none() && refusal(case).is_some();
     let failed = login.returned_at.and_then(|at| case.failed_at(at));
     let is_bare = asked.scheme() == "http" && login.returned_at.is_some() && !is_loopback(&asked);
     if !is_refused && failed.is_none() && !is_bare {
@@ -174,15 +185,13 @@ fn disagreeing(case: &Case<'_>, asked: &Url) -> Option<Found> {
 /// The page at which the provider ended the login, and whether its status says so.
 fn refusal(case: &Case<'_>) -> Option<(usize, bool)> {
     let login = case.login;
-    if login.returned_at.is_some() {
+    if login.responded_at().is_some() {
         return None;
     }
     let pages = login.entries(StageName::AuthorizationRequest).chain(login.entries(StageName::LoginPages));
     let at = pages.filter(|at| case.entry(*at).is_page() && case.entry(*at).status().is_some()).max()?;
     let is_refused = case.entry(at).status().is_some_and(|status| status >= 400);
-    // A page that asks for the password again has not ended anything.
-    let asks_again = case.entry(at).text().contains("type=\"password\"");
-    if asks_again && case.login.requested_at != Some(at) {
+    if case.entry(at).asks_for_password() && case.login.requested_at != Some(at) {
         return None;
     }
     let is_told = || {
@@ -240,6 +249,14 @@ pub(super) fn page(case: &Case<'_>) -> Option<Found> {
         );
         return Some(case.found(rule, stage, Certainty::Certain, say, evidence));
     }
+    let code = case.seen[at].member("error").or_else(|| said::find(&words, &REFUSED)).filter(|_| is_refused);
+    if let Some(code) = code {
+        evidence.push(Evidence::saying(at, "response.body", code));
+        let description = case.seen[at].member("error_description").map(|it| elided(it.trim_end_matches('.'), 160));
+        let more = description.map(|description| format!(": {description}")).unwrap_or_default();
+        let say = format!("The provider answered {code} at a page of its own and did not send the browser back{more}");
+        return Some(case.found(of_error(code, &words), stage, Certainty::Certain, say, evidence));
+    }
     let is_at_once = is_first && is_refused;
     if is_at_once && is_empty {
         // Without its words, the usual cause of a refusal at once.
@@ -259,20 +276,20 @@ pub(super) fn page(case: &Case<'_>) -> Option<Found> {
 /// Whether it was only asked who is there, and the user of this client signed in after that.
 fn is_signed_in_later(case: &Case<'_>) -> bool {
     let login = case.login;
-    let is_later = |other: &Login| other.requested_at > login.returned_at && other.client_id == login.client_id;
+    let is_later = |other: &Login| other.requested_at > login.responded_at() && other.client_id == login.client_id;
     let is_in = |other: &Login| other.asked("prompt") != Some("none") && other.outcome == Outcome::SignedIn;
     login.asked("prompt") == Some("none") && case.others.iter().any(|other| is_later(other) && is_in(other))
 }
 
 /// The provider sent the browser back with an error.
 pub(super) fn error(case: &Case<'_>) -> Option<Found> {
-    let (at, error) = (case.login.returned_at?, case.login.answered("error")?);
+    let (at, error) = (case.login.responded_at()?, case.login.answered("error")?);
     let description = case.login.answered("error_description").unwrap_or_default();
     let rule = of_error(error, &description.to_lowercase());
     let mut evidence = vec![case.of_response(at, "error")];
     let mut say = format!("The provider sent the browser back with {error}");
     if !description.is_empty() {
-        say = format!("{say}: {}", crate::base::text::elided(description.trim_end_matches('.'), 160));
+        say = format!("{say}: {}", elided(description.trim_end_matches('.'), 160));
     }
     if rule == &rules::LOGIN_REQUIRED && is_signed_in_later(case) {
         return None;

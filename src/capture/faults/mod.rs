@@ -112,7 +112,10 @@ pub fn broken_rule(login: &Login) -> Option<Found> {
     let fails = |judged: &&Judged| judged.check.verdict == Verdict::Fail && is_felt(judged.check.rule.id);
     let broken = of_login().find(is_unsafe).or_else(|| of_login().find(fails))?;
     let (rule, asked) = (broken.check.rule, stage_of(login, broken.entry)?);
-    let (at, stage, place) = match login.returned_at.filter(|_| asked == StageName::AuthorizationRequest) {
+    let (at, stage, place) = match login.responded_at().filter(|_| asked == StageName::AuthorizationRequest) {
+        Some(back) if login.sent_back_at.is_some() => {
+            (back, StageName::AuthorizationResponse, "response.header.location")
+        }
         Some(back) => (back, StageName::AuthorizationResponse, "request.url"),
         None => (broken.entry, asked, "response.body"),
     };
@@ -174,6 +177,9 @@ impl Case<'_> {
 
     /// Where a parameter of the authorization response stands.
     fn of_response(&self, at: usize, name: &str) -> Evidence {
+        if self.login.sent_back_at == Some(at) {
+            return Evidence::at(at, "response.header.location");
+        }
         let stage = self.login.stages.iter().find(|stage| stage.entries.contains(&at));
         match stage.and_then(|stage| stage.mode) {
             Some(ResponseMode::FormPost) => Evidence::at(at, format!("request.form.{name}")),

@@ -252,7 +252,7 @@ pub(super) fn told(case: &Case<'_>) -> Option<Found> {
 
 /// The response names another issuer than the metadata (RFC 9207 section 2.4).
 fn returned_issuer(case: &Case<'_>) -> Option<Found> {
-    let (at, iss) = (case.login.returned_at?, case.login.answered("iss")?);
+    let (at, iss) = (case.login.responded_at()?, case.login.answered("iss")?);
     let document = published(case)?;
     let issuer = document.issuer.as_deref().filter(|issuer| *issuer != iss && !issuer.contains('{'))?;
     let evidence = vec![case.of_response(at, "iss"), Evidence::saying(document.at, "response.body", issuer)];
@@ -277,7 +277,7 @@ fn id_token(case: &Case<'_>) -> Option<(usize, &'static str, StageName, Decoded)
     if let Some((at, token)) = of_answer {
         return Some((at, "response.body", StageName::Token, token));
     }
-    let (back, text) = (case.login.returned_at?, case.login.answered("id_token")?);
+    let (back, text) = (case.login.responded_at()?, case.login.answered("id_token")?);
     let evidence = case.of_response(back, "id_token");
     let place =
         if evidence.place == "request.form.id_token" { "request.form.id_token" } else { "response.header.location" };
@@ -298,7 +298,7 @@ fn issuer(case: &Case<'_>, at: usize, place: &str, stage: StageName, token: &Dec
             format!("the metadata say {issuer}")
         }
         (None, Some(iss)) => {
-            evidence.push(case.of_response(case.login.returned_at?, "iss"));
+            evidence.push(case.of_response(case.login.responded_at()?, "iss"));
             format!("the response says {iss}")
         }
         (None, None) => return None,

@@ -94,13 +94,16 @@ pub(super) fn is_early_request(entry: &Seen<'_>) -> bool {
 fn supported(entry: &Seen<'_>, params: &Params, asks: bool, is_endpoint: bool) -> bool {
     let has = |name: &str| params.get(name).is_some_and(|value| !value.is_empty());
     let supports = ["redirect_uri", "state", "scope", "code_challenge"].iter().any(|name| has(name));
-    let shows =
-        entry.it.redirects() || entry.it.response().is_none_or(|it| it.body.is_empty()) || !entry.it.answers_json();
+    // Some providers refuse what a browser asks for with the JSON of the token endpoint.
+    let is_refused =
+        entry.it.is_page() && entry.it.status().is_some_and(|it| it >= 400) && entry.member("error").is_some();
+    let answers_json = entry.it.answers_json() && !is_refused;
+    let shows = entry.it.redirects() || entry.it.response().is_none_or(|it| it.body.is_empty()) || !answers_json;
     // A script or a beacon is not sent anywhere; a program without a browser may do all of it.
     let is_page = entry.it.is_page() || entry.it.leg == Leg::BackChannel;
     let score = worth(asks, 3) + worth(is_endpoint, 5) + worth(supports, 1) + worth(shows, 1)
         - worth(!is_page, 4)
-        - worth(entry.it.answers_json(), 2);
+        - worth(answers_json, 2);
     score >= ENOUGH
 }
 

@@ -415,6 +415,7 @@ impl<'s> Recogniser<'s> {
     }
 
     fn finish(mut self) -> Recognised {
+        self.sent_back();
         for login in 0..self.found.logins.len() {
             self.name_issuer(login);
             let known = &mut self.found.logins[login];

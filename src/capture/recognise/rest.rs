@@ -37,9 +37,17 @@ pub(super) fn outcome(login: &Login, seen: &[Seen<'_>]) -> Outcome {
     match (login.requested_at, login.returned_at) {
         (_, Some(_)) if tokens.is_empty() && returned.is_some() => Outcome::SignedIn,
         (Some(at), None) if status(at).is_some_and(|status| status >= 400) => Outcome::ErrorPage,
+        (Some(_), None) if ended_by_provider(login, seen) => Outcome::ErrorPage,
         (_, None) if begun_in_vain(login, seen) => Outcome::Refused,
         _ => Outcome::LeftOpen,
     }
+}
+
+/// Whether the last page of the provider is a refusal and not one that asks once more.
+fn ended_by_provider(login: &Login, seen: &[Seen<'_>]) -> bool {
+    let pages = login.entries(StageName::LoginPages).map(|at| seen[at].it);
+    let last = pages.filter(|page| page.is_page() && page.status().is_some()).last();
+    last.is_some_and(|page| page.status().is_some_and(|status| status >= 400) && !page.asks_for_password())
 }
 
 /// Whether the request that begins a login without a redirect was refused.
@@ -77,6 +85,10 @@ pub fn not_recorded(login: &Login, seen: &[Seen<'_>], recorder: &Recorder, docum
         ),
         (by_code && !has_token && !is_refused && !has(StageName::UserInfo), "UserInfo request"),
         (begins_late, "the authorization request"),
+        (
+            login.sent_back_at.is_some(),
+            "the request to the redirect URI (the response stands in the Location header before)",
+        ),
         (is_unanswered, "the answer to the token request"),
         (in_fragment, "the fragment in the request to the callback (it stands in the Location header before)"),
         (is_unread(StageName::Token) || is_unread(StageName::UserInfo), "bodies of the token and UserInfo answers"),

@@ -33,6 +33,14 @@ fn has_mark(params: &Params) -> bool {
     MARKS.iter().any(|name| params.get(name).is_some_and(|value| !value.is_empty()))
 }
 
+/// A response as it came; one that is a JWT (JARM) is opened.
+fn opened(params: Params, mode: ResponseMode) -> Coming {
+    let claims = params.get("response").and_then(|response| decode(response).claims);
+    let texts = claims.iter().flat_map(|claims| claims.members()).take(MEMBERS);
+    let within: Vec<_> = texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
+    Coming { params: Params(params.0.into_iter().chain(within).collect()), mode }
+}
+
 impl Recogniser<'_> {
     /// Takes in an entry that is an authorization response.
     pub(super) fn returned(&mut self, at: usize, entry: &Seen<'_>) -> bool {
@@ -57,7 +65,7 @@ impl Recogniser<'_> {
         true
     }
 
-    /// What the entry brings. A response as one JWT (JARM) is opened.
+    /// What the entry brings.
     fn coming(&self, entry: &Seen<'_>) -> Option<Coming> {
         let of_fragment = || {
             let before = || self.led_by(entry).and_then(|led| self.seen[led].it.location.as_ref()?.fragment());
@@ -69,10 +77,7 @@ impl Recogniser<'_> {
             () if has_mark(&entry.query) => (entry.query.clone(), ResponseMode::Query),
             () => (of_fragment().filter(has_mark)?, ResponseMode::Fragment),
         };
-        let claims = params.get("response").and_then(|response| decode(response).claims);
-        let texts = claims.iter().flat_map(|claims| claims.members()).take(MEMBERS);
-        let within = texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
-        Some(Coming { params: Params(params.0.iter().cloned().chain(within).collect()), mode })
+        Some(opened(params, mode))
     }
 
     /// The login that a response belongs to: by its code, its state, or where it goes and whence.
@@ -171,6 +176,39 @@ impl Recogniser<'_> {
             stage.mode = Some(ResponseMode::Fragment);
         }
         true
+    }
+
+    /// Takes responses from the Location that sends the browser back, for logins whose callback nobody recorded: the
+    /// app has a scheme of its own, or the recording ends there.
+    pub(super) fn sent_back(&mut self) {
+        let mut is_followed = vec![false; self.seen.len()];
+        self.found.led.iter().flatten().for_each(|led| is_followed[*led] = true);
+        for login in 0..self.found.logins.len() {
+            let Some((at, coming)) = self.leaving(login, &is_followed) else { continue };
+            let leg = self.seen[at].it.leg;
+            let known = &mut self.found.logins[login];
+            known.sent_back_at = Some(at);
+            known.state = known.state.take().or_else(|| coming.params.get("state").map(str::to_owned));
+            known.stage(StageName::AuthorizationResponse, at, leg).mode = Some(coming.mode);
+            self.tie_response(login, &coming.params);
+            self.found.logins[login].response = coming.params;
+        }
+    }
+
+    /// The last entry of a login that sends the browser to where the response is due, with one, if nothing follows it.
+    fn leaving(&self, login: usize, is_followed: &[bool]) -> Option<(usize, Coming)> {
+        let known = &self.found.logins[login];
+        let target = self.tracks[login].target.as_ref().filter(|_| known.returned_at.is_none())?;
+        let entries = known.entries(StageName::AuthorizationRequest).chain(known.entries(StageName::LoginPages));
+        let at = entries.filter(|at| self.seen[*at].it.redirects() && !is_followed[*at]).max()?;
+        let location = self.seen[at].it.location.as_ref().filter(|location| super::place(location) == *target)?;
+        let parse = |part: Option<&str>| Params::parse(part.unwrap_or_default().as_bytes());
+        let (query, fragment) = (parse(location.query()), parse(location.fragment()));
+        let (params, mode) = match has_mark(&query) {
+            true => (query, ResponseMode::Query),
+            false => (fragment, ResponseMode::Fragment),
+        };
+        (has_mark(&params) && !self.is_of_another(login, &params)).then(|| (at, opened(params, mode)))
     }
 
     /// Notes the keys that a response brings.

@@ -140,9 +140,13 @@ impl Capture {
         }
         let mode =
             login.stages.iter().find(|stage| stage.name == StageName::AuthorizationResponse).and_then(|it| it.mode);
-        let back = login.returned_at.filter(|_| !login.response.is_empty()).map(|back| &self.entries[back]);
-        let answer = match back {
-            Some(back) => Answer::Callback(callback(&back.request.url, login.redirect_uri(), mode, &login.response)),
+        let back = login.responded_at().filter(|_| !login.response.is_empty()).map(|back| &self.entries[back]);
+        let place = back.and_then(|back| match login.sent_back_at {
+            Some(_) => back.location.as_ref(),
+            None => Some(&back.request.url),
+        });
+        let answer = match place {
+            Some(place) => Answer::Callback(callback(place, login.redirect_uri(), mode, &login.response)),
             None => Answer::Pending,
         };
         let took = back.and_then(|back| Some(back.started?.since(entry.started?))).unwrap_or_default();
