@@ -236,7 +236,10 @@ fn encoding_key(jwk: &Json, material: &Material) -> Result<EncodingKey, KeyError
     match material {
         Material::Oct(k) if k.is_empty() => Err(KeyError::Invalid("the secret is empty".to_owned())),
         Material::Oct(k) => Ok(EncodingKey::from_secret(k)),
-        Material::Rsa { n, e } => rsa_key(jwk, n, e),
+        Material::Rsa { n, e } => {
+            let der: Pkcs8V1Der<'_> = rsa_pair(jwk, n, e)?.as_der().map_err(|_| refused())?;
+            Ok(EncodingKey::from_rsa_der(pem::rsa_private_key(der.as_ref())?))
+        }
         Material::Ec { curve, point } => {
             let d = fixed(jwk, "d", curve.size)?;
             let pair = EcdsaKeyPair::from_private_key_and_public_key(curve.signing, &d, point);
@@ -251,7 +254,8 @@ fn encoding_key(jwk: &Json, material: &Material) -> Result<EncodingKey, KeyError
     }
 }
 
-fn rsa_key(jwk: &Json, n: &[u8], e: &[u8]) -> Result<EncodingKey, KeyError> {
+/// The RSA key whose members these are, all of them.
+pub(super) fn rsa_pair(jwk: &Json, n: &[u8], e: &[u8]) -> Result<RsaKeyPair, KeyError> {
     let number = |member| bytes(jwk, member).map(|value| without_leading_zeros(&value).to_vec());
     if ["p", "q", "dp", "dq", "qi"].iter().any(|name| jwk.get(name).is_none()) {
         return Err(KeyError::Unsupported("an RSA key without p, q, dp, dq and qi".to_owned()));
@@ -265,14 +269,12 @@ fn rsa_key(jwk: &Json, n: &[u8], e: &[u8]) -> Result<EncodingKey, KeyError> {
         dQ: number("dq")?,
         qInv: number("qi")?,
     };
-    let pair = RsaKeyPair::from_components(&components).map_err(|_| match bits(n) {
+    RsaKeyPair::from_components(&components).map_err(|_| match bits(n) {
         short @ ..RSA_LEAST => {
             KeyError::Invalid(format!("{short} bits, RSA needs at least {RSA_LEAST} (RFC 7518 3.3)"))
         }
         _ => mismatch(),
-    })?;
-    let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| refused())?;
-    Ok(EncodingKey::from_rsa_der(pem::rsa_private_key(der.as_ref())?))
+    })
 }
 
 /// The key itself, or of a set the private one with this name, or else the first.
@@ -305,11 +307,11 @@ fn published(jwk: &Json, algorithm: &AlgorithmInfo, kid: Option<&str>) -> Json {
     Json::Object(members)
 }
 
-fn refused() -> KeyError {
+pub(super) fn refused() -> KeyError {
     KeyError::Invalid("the cryptographic library refuses it".to_owned())
 }
 
-fn mismatch() -> KeyError {
+pub(super) fn mismatch() -> KeyError {
     KeyError::Invalid("private and public members do not belong together".to_owned())
 }
 

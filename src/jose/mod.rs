@@ -1,4 +1,4 @@
-//! JWS, JWK and JWT (RFC 7515, 7517, 7518, 7519, 7638, 8037): read anything, verify, sign.
+//! JWS, JWE, JWK and JWT (RFC 7515 to 7519, 7638, 8037): read anything, verify, decrypt, sign, encrypt.
 //!
 //! Knows nothing of OAuth. Reading never fails and never stops at the first problem; three
 //! verdicts stay apart: the format ([`jwt::decode`]), the cryptography ([`verify::verify`])
@@ -10,6 +10,7 @@ pub mod claims;
 mod dn;
 pub mod drawn;
 pub mod hash;
+pub mod jwe;
 pub mod jwk;
 pub mod jwt;
 pub mod key;

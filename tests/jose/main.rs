@@ -3,6 +3,7 @@
 mod damaged;
 mod given;
 mod hostile;
+mod jwe;
 mod keys;
 mod padding;
 mod pem;

@@ -7,7 +7,7 @@ use grantscope::jose::verify::{NotVerified, verify};
 
 use super::{json, jwk, vector};
 
-fn rfc(id: &str) -> Json {
+pub fn rfc(id: &str) -> Json {
     let all = json(&vector("rfc-vectors.json"));
     let vectors = all.get("vectors").expect("vectors").elements();
     vectors.iter().find(|vector| vector.text("id") == Some(id)).unwrap_or_else(|| panic!("no vector {id}")).clone()

@@ -69,7 +69,7 @@ fn form_entries() -> Vec<Entry> {
             .kept_too(format(&unsecured(&Map::new(), &json!({}))))
             .broken(Fail, "none, although", format(&good.replace("AAAA", "")))
             .broken(Fail, "3 bytes", format(&format!("{}AAAA", unsecured(&Map::new(), &json!({}))))),
-        unsaid("jwt.encrypted").broken(Note, "dir and A256GCM, not decrypted here yet", format(JWE)),
+        unsaid("jwt.encrypted").broken(Note, "dir and A256GCM; what is inside needs the key", format(JWE)),
         unsaid("jwt.compact").broken(Fail, "a JWS as JSON", json("")).broken(
             Fail,
             "split at its dots",

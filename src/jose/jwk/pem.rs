@@ -155,7 +155,8 @@ fn public_key_of_certificate(der: &[u8]) -> Option<&[u8]> {
     Some(der::sequence(body)?.into_iter().find(is_public_key)?.whole)
 }
 
-fn ec_jwk(crv: &str, xy: &[u8], d: Option<&[u8]>) -> Json {
+/// A key on a curve, from its coordinates one after the other.
+pub(in crate::jose) fn ec_jwk(crv: &str, xy: &[u8], d: Option<&[u8]>) -> Json {
     let (x, y) = xy.split_at(xy.len() / 2);
     let (x, y, d) = (base64url::encode(x), base64url::encode(y), d.map(base64url::encode));
     let mut members = vec![("kty", "EC"), ("crv", crv), ("x", &x), ("y", &y)];

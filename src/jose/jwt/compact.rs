@@ -109,7 +109,7 @@ fn jwe(header: Part, texts: &[&str], count: usize) -> Decoded {
 /// Says how it is encrypted, and that it stays closed.
 pub(super) fn encrypted(header: Option<&Json>) -> Check {
     let member = |name| header.and_then(|header| header.text(name)).unwrap_or("?");
-    ENCRYPTED.note(format!("encrypted with {} and {}, not decrypted here yet", member("alg"), member("enc")))
+    ENCRYPTED.note(format!("encrypted with {} and {}; what is inside needs the key", member("alg"), member("enc")))
 }
 
 /// One check for each part that is not base64url, or one that passes.
