@@ -46,6 +46,10 @@ fn pushed(settings: &mut Settings) {
     settings.protection.require_pushed_authorization_requests = true;
 }
 
+fn registers(settings: &mut Settings) {
+    settings.registration.dynamic_client_registration = true;
+}
+
 fn bound(settings: &mut Settings) {
     settings.protection.dpop_bound_access_tokens = true;
 }
@@ -69,7 +73,7 @@ fn detailed(settings: &mut Settings) {
     r#"[{"type":"payment_initiation"}]"#.clone_into(&mut settings.protection.authorization_details);
 }
 
-const ROWS: [Row; 42] = [
+const ROWS: [Row; 47] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -123,6 +127,11 @@ const ROWS: [Row; 42] = [
     bound_row(Fault::EndlessNonce, Fail),
     bound_row(Fault::MissingNonce, Fail),
     Row { change: pays, besides: &[("resource.status", "a refusal is noted")], ..row(Fault::EndlessStepUp, Fail) },
+    Row { change: registers, ..row(Fault::RegistrationStatus, Fail) },
+    Row { change: registers, ..row(Fault::SecretWithoutExpiry, Fail) },
+    Row { change: registers, ..row(Fault::ChangedMethod, Note) },
+    Row { change: registers, then: Some(Stage::RegistrationUpdate), ..row(Fault::ChangedClientId, Fail) },
+    Row { change: registers, then: Some(Stage::RegistrationProof), ..row(Fault::LivingRegistration, Fail) },
     Row { then: Some(Stage::ResourceMetadata), ..row(Fault::WrongResource, Fail) },
     Row { then: Some(Stage::Unproven), ..bound_row(Fault::LaxBinding, Fail) },
 ];
@@ -148,7 +157,8 @@ fn broken(flow: &Flow) -> BTreeSet<(&'static str, Verdict)> {
 fn run(pair: &mut Pair, row: &Row) -> Flow {
     let seed = u8::try_from(pair.practice.log().len()).unwrap_or_default();
     let mut flow = seeded(seed, row.grant, row.change);
-    row.then.into_iter().for_each(|stage| flow.append(stage));
+    let before = row.then.and_then(|stage| stage.descriptor().after).filter(|stage| !flow.stages().contains(stage));
+    before.into_iter().chain(row.then).for_each(|stage| flow.append(stage));
     let next = pair.run(&mut flow);
     // What a server that says one thing does with another is seen when it leaves.
     if matches!(next, Next::Stopped(problem) if problem.is_unsent()) {
@@ -200,9 +210,13 @@ fn what_must_be_rejected_ends_the_run_before_anything_more_leaves() {
                 if fault.name().starts_with("jarm_") {
                     signed_response(settings);
                 }
+                settings.registration.dynamic_client_registration = *fault == Fault::ChangedClientId;
             });
             flow.append(Stage::UserInfo);
             flow.append(Stage::ResourceMetadata);
+            if *fault == Fault::ChangedClientId {
+                flow.append(Stage::RegistrationUpdate);
+            }
             let next = pair.run(&mut flow);
             let Some(rule) = flow.rejecting_checks().next().map(|check| check.rule.id) else {
                 continue;
@@ -333,7 +347,7 @@ fn a_run_reads_like_a_story() {
     assert_eq!(
         told,
         [
-            ("/.well-known/openid-configuration", "metadata, 43 members"),
+            ("/.well-known/openid-configuration", "metadata, 44 members"),
             ("/jwks", "1 key, EC P-256"),
             ("/authorize", "the login page"),
             ("/login", "alice signed in"),

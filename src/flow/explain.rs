@@ -18,8 +18,8 @@ use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
 use super::{Failure, Flow, Problem, ProblemKind};
 use super::{
-    description, explain_assertion, explain_discovery, explain_page, explain_proof, explain_sent, explain_wait,
-    unlisted,
+    description, explain_assertion, explain_discovery, explain_page, explain_proof, explain_registration, explain_sent,
+    explain_wait, unlisted,
 };
 
 /// Describes a stop. `came` is what came, in one line.
@@ -124,7 +124,8 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let mut reasons: Vec<String> = causes::typed_elsewhere(flow, exchange).into_iter().collect();
             let of_sent = explain_sent::advice(flow, exchange);
             let plain = causes::plain(exchange);
-            let said = explain_proof::advice(error, exchange)
+            let said = explain_registration::advice(error, exchange)
+                .or_else(|| explain_proof::advice(error, exchange))
                 .or_else(|| description::said(error, exchange))
                 .or_else(|| explain_sent::wanted(flow, error, exchange));
             let is_cause = description::names_cause(error, said.as_deref());
@@ -377,6 +378,11 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
             causes::challenged(response).into_iter().chain(usual).collect()
         }
         Answer::Response(response) => {
+            if let Some(wanted) =
+                explain_registration::token(stage, exchange).filter(|_| matches!(response.status, 401 | 403))
+            {
+                return vec![wanted.to_owned()];
+            }
             let mut causes = unlisted::of_answer(flow, exchange, response);
             causes.extend(causes::of_answer(stage, response));
             if !causes.is_empty() {

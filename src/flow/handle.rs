@@ -116,6 +116,9 @@ impl Flow {
     fn answered(&mut self, response: HttpResponse, took: Duration) {
         let stage = self.stage();
         if let (Some(stage), Some(progress)) = (stage, self.came(Answer::Response(response), took)) {
+            if matches!(progress, Progress::Advance) {
+                (stage.descriptor().settle)(&self.session, &mut self.settings);
+            }
             self.proceed(stage, progress);
         }
     }

@@ -26,6 +26,7 @@ mod explain_assertion;
 pub mod explain_discovery;
 mod explain_page;
 mod explain_proof;
+mod explain_registration;
 mod explain_sent;
 mod explain_wait;
 pub mod finding;

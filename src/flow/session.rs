@@ -14,6 +14,7 @@ use crate::client::endpoint::authorization::AuthorizationRequest;
 use crate::client::endpoint::backchannel_authentication::BackchannelAuthentication;
 use crate::client::endpoint::device_authorization::DeviceAuthorization;
 use crate::client::endpoint::pushed_authorization::Pushed;
+use crate::client::endpoint::registration::Registered;
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::id_token::{self, Expected};
 use crate::client::rules;
@@ -191,6 +192,10 @@ pub struct Session {
     pub resource_metadata_url: Option<String>,
     /// What the API says of itself.
     pub resource_metadata: Option<Json>,
+    /// The client that was registered, as the server last said it.
+    pub registered: Option<Registered>,
+    /// Whether it was deleted again.
+    pub is_unregistered: bool,
     /// Proofs of a key, and the nonces for them.
     pub proofs: Proofs,
 }
@@ -267,7 +272,8 @@ impl Session {
         let others = [&self.actor_token, &self.assertion, &self.used_refresh_token];
         let asked = self.backchannel.iter().map(|acknowledged| &acknowledged.auth_req_id);
         let asked = asked.chain(self.pushed.iter().map(|pushed| &pushed.request_uri));
-        codes.chain(tokens).chain(revoked).chain(others.into_iter().flatten()).chain(asked)
+        let registered = self.registered.iter().flat_map(Registered::secrets);
+        codes.chain(tokens).chain(revoked).chain(others.into_iter().flatten()).chain(asked).chain(registered)
     }
 
     /// Validates the newest ID token; nothing when there is none. What needs a key that may have come since the set was

@@ -82,6 +82,11 @@ faults! {
     JarmLong = "jarm_long", "a signed response is good for an hour", "jarm.lifetime";
     JarmBadSignature = "jarm_bad_signature", "one bit of the signature of a response turned", "jarm.signature";
     JarmPlain = "jarm_plain", "a plain response where a signed one was asked for", "jarm.asked";
+    RegistrationStatus = "registration_status", "a registration is answered with 200", "dcr.status";
+    SecretWithoutExpiry = "secret_without_expiry", "a registered secret comes without client_secret_expires_at", "dcr.expiry";
+    ChangedMethod = "changed_method", "another way to authenticate is registered than was asked for", "dcr.effective";
+    ChangedClientId = "changed_client_id", "a registration that is changed comes back with another client_id", "dcr.same_client";
+    LivingRegistration = "living_registration", "a deleted registration can still be read", "dcr.dead";
     RarNotReturned = "rar_not_returned", "authorization_details are granted and not returned", "rar.returned";
     SlowAnswer(Duration = Duration::from_secs(8)) = "slow_answer", "the token endpoint takes its time", "answer.slow";
     WrongContentType = "wrong_content_type", "JSON that says it is text/html", "token.content_type";

@@ -107,6 +107,11 @@ impl<T> Shelf<T> {
         self.items.values_mut()
     }
 
+    /// Takes all away but these.
+    pub fn retain(&mut self, is_kept: impl Fn(&T) -> bool) {
+        self.items.retain(|_, item| is_kept(item));
+    }
+
     /// Forgets what has ended.
     pub fn purge(&mut self, now: Timestamp) {
         while self.ends.front().is_some_and(|(end, _)| *end <= now) {

@@ -1,8 +1,9 @@
 //! What the server remembers, all in memory, all with an end.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::assertion;
 use super::authorization::AuthorizationRequest;
@@ -194,6 +195,19 @@ pub struct Pushed {
     pub is_used: bool,
 }
 
+/// A client that has registered itself (RFC 7591).
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// Its name.
+    pub client_id: String,
+    /// What allows to manage it (RFC 7592 section 3).
+    pub token: Secret,
+    /// The metadata in effect.
+    pub metadata: Map<String, Value>,
+    /// When.
+    pub issued_at: Timestamp,
+}
+
 /// An authorization code.
 #[derive(Clone, Debug)]
 pub struct Code {
@@ -260,6 +274,8 @@ pub struct Store {
     pub logouts: Shelf<Logout>,
     /// By reference.
     pub pushed: Shelf<Pushed>,
+    /// The oldest first.
+    pub registrations: VecDeque<Registration>,
     /// By code.
     pub codes: Shelf<Code>,
     /// By the hash of what the client polls with.
@@ -300,6 +316,7 @@ impl Store {
             transactions: Shelf::new(SOME, TRANSACTION_LIFETIME),
             logouts: Shelf::new(SOME, TRANSACTION_LIFETIME),
             pushed: Shelf::new(SOME, pushed::LIFETIME + MEMORY),
+            registrations: VecDeque::new(),
             codes: Shelf::new(MANY, config.code_lifetime + MEMORY),
             pending: Shelf::new(SOME, LIFETIME + MEMORY),
             user_codes: Shelf::new(SOME, LIFETIME + MEMORY),

@@ -41,8 +41,6 @@ pub struct Preset {
     pub template: Settings,
     /// Where the client secret comes from.
     pub client_secret: SecretRef,
-    /// Keys of the format that no setting stands for yet, kept so that saving loses nothing.
-    pub kept: BTreeMap<&'static str, String>,
 }
 
 /// A value that the window asks for before the first use, such as a tenant.

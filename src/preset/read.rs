@@ -4,7 +4,7 @@ use std::fmt;
 
 use toml::de::{DeTable, DeValue};
 
-use super::layout::{ENTRIES, Form, KEPT, SECTIONS};
+use super::layout::{ENTRIES, Form, SECTIONS};
 use super::section::{Section, Unknown, place};
 use super::{Placeholder, Preset, SecretRef, VERSION};
 use crate::base::secret::Secret;
@@ -153,12 +153,6 @@ fn read_file(mut file: Section<'_>, unknown: &mut Vec<Unknown>) -> Result<Preset
             _ => {
                 template.token_request.headers = section.headers("headers")?;
                 template.token_request.extra = section.params("extra")?;
-            }
-        }
-        for (_, key) in KEPT.iter().filter(|(of, _)| *of == name) {
-            let text = section.text(key)?;
-            if !text.is_empty() {
-                preset.kept.insert(key, text);
             }
         }
         section.finish(unknown);

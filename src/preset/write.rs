@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::layout::{ENTRIES, Entry, Form, KEPT, SECTIONS};
+use super::layout::{ENTRIES, Entry, Form, SECTIONS};
 use super::{Placeholder, Preset, SecretRef, VERSION};
 use crate::base::params::Params;
 use crate::client::settings::{Settings, Slot};
@@ -48,9 +48,6 @@ impl Preset {
             for endpoint in Endpoint::ALL {
                 lines.text(endpoint.name(), self.template.server.endpoints.get(&endpoint).map_or("", String::as_str));
             }
-        }
-        for (_, key) in KEPT.iter().filter(|(of, _)| *of == section) {
-            lines.text(key, self.kept.get(key).map_or("", String::as_str));
         }
         add_table(file, section, &lines);
         match section {

@@ -27,11 +27,13 @@ pub enum Endpoint {
     BackchannelAuthentication,
     /// Where the user signs out (OIDC RP-Initiated Logout section 2).
     EndSession,
+    /// Where a client makes itself known (RFC 7591 section 3).
+    Registration,
 }
 
 impl Endpoint {
     /// All, in the order people meet them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Authorization,
         Self::PushedAuthorizationRequest,
         Self::Token,
@@ -42,6 +44,7 @@ impl Endpoint {
         Self::DeviceAuthorization,
         Self::BackchannelAuthentication,
         Self::EndSession,
+        Self::Registration,
     ];
 
     /// The member of the metadata: `token_endpoint`, `jwks_uri`.
@@ -57,6 +60,7 @@ impl Endpoint {
             Self::DeviceAuthorization => "device_authorization_endpoint",
             Self::BackchannelAuthentication => "backchannel_authentication_endpoint",
             Self::EndSession => "end_session_endpoint",
+            Self::Registration => "registration_endpoint",
         }
     }
 

@@ -11,6 +11,7 @@ mod logout;
 #[path = "../pair/mod.rs"]
 mod pair;
 mod protected;
+mod registration;
 mod resource_metadata;
 mod step_up;
 mod tokens;

@@ -25,6 +25,7 @@ mod mtls;
 mod par;
 mod password;
 mod refresh;
+mod registration;
 mod request_object;
 mod resource;
 mod revocation;

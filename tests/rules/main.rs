@@ -7,6 +7,7 @@ mod pair;
 mod answer;
 mod authorization;
 mod backchannel;
+mod dcr;
 mod device;
 mod discovery;
 mod dpop;
@@ -153,6 +154,7 @@ fn entries() -> Vec<Entry> {
         answer::entries(),
         authorization::entries(),
         backchannel::entries(),
+        dcr::entries(),
         device::entries(),
         discovery::entries(),
         dpop::entries(),

@@ -8,6 +8,7 @@ pub mod end_session;
 pub mod introspection;
 pub mod jwks;
 pub mod pushed_authorization;
+pub mod registration;
 pub mod resource;
 pub mod resource_metadata;
 pub mod revocation;

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod assertion;
 pub mod backchannel;
+pub mod dcr;
 pub mod device;
 pub mod dpop;
 pub mod exchange;
@@ -55,6 +56,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         assertion::ALL,
         exchange::ALL,
         backchannel::ALL,
+        dcr::ALL,
         logout::ALL,
         profile::ALL,
         workload::ALL,

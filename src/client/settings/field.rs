@@ -153,6 +153,7 @@ pub fn can_be_used(name: &str, grant: Grant) -> bool {
     "jwt".clone_into(&mut settings.request.response_mode);
     "ES256".clone_into(&mut settings.protection.request_object_signing_alg);
     settings.protection.dpop_bound_access_tokens = true;
+    settings.registration.dynamic_client_registration = true;
     settings.client.tls_client_certificate = "a certificate".into();
     ClientAuthMethod::ALL.into_iter().any(|method| {
         method.name().clone_into(&mut settings.client.token_endpoint_auth_method);
@@ -185,6 +186,9 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "dpop_bound_access_tokens" => grant != Grant::Implicit,
         "tls_client_certificate_bound_access_tokens" => {
             grant != Grant::Implicit && !settings.client.tls_client_certificate.is_empty()
+        }
+        "initial_access_token" | "software_statement" | "client_metadata" | "registration_endpoint" => {
+            settings.registration.dynamic_client_registration
         }
         "dpop_private_key" => is_bound,
         "dpop_jkt" => is_bound && front && grant.has_code(),
@@ -306,6 +310,10 @@ pub static FIELDS: &[Field] = &[
         Text,
         client.backchannel_client_notification_endpoint
     ),
+    field!("dynamic_client_registration", Client, Kind::Switch, Switch, registration.dynamic_client_registration),
+    field!("initial_access_token", Client, Kind::Secret, Secret, registration.initial_access_token),
+    field!("software_statement", Client, Kind::Key, Secret, registration.software_statement),
+    field!("client_metadata", Client, Kind::Lines, Text, registration.client_metadata),
     field!("username", Request, Kind::Text, Text, request.username),
     field!("password", Request, Kind::Secret, Secret, request.password),
     field!("refresh_token", Request, Kind::Secret, Secret, request.refresh_token),

@@ -83,7 +83,26 @@ fn own_words(name: &str) -> Option<&'static str> {
         "api_headers" => "A header field of the API call.",
         "token_request.extra" => "Any other parameter of the requests at the token endpoint.",
         "token_request.headers" => "A header field of the requests at the token endpoint, such as Origin.",
-        _ => return of_protection(name),
+        _ => return of_registration(name).or_else(|| of_protection(name)),
+    })
+}
+
+/// The same of what registers a client.
+fn of_registration(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "dynamic_client_registration" => {
+            "Whether the run registers a new client first (RFC 7591), and goes on as that one."
+        }
+        "initial_access_token" => {
+            "The token by which a server allows the registration. Left empty, none is sent. It is never saved in a preset."
+        }
+        "software_statement" => {
+            "What somebody whom the server trusts says of this software, as a signed JWT. It is never saved in a preset."
+        }
+        "client_metadata" => {
+            "Further client metadata as a JSON object. They win over those that the settings make; null removes one."
+        }
+        _ => return None,
     })
 }
 

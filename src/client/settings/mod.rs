@@ -7,6 +7,7 @@
 mod field;
 mod meaning;
 mod protection;
+mod registration;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ use crate::terms::response::ResponseMode;
 pub use field::{FIELDS, Field, Group, Kind, Slot, TABLES, Table, can_be_used, is_alike, is_fit, is_used};
 pub use meaning::meaning;
 pub use protection::ProtectionSettings;
+pub use registration::RegistrationSettings;
 
 /// Everything a run is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct Settings {
     pub request: RequestSettings,
     /// What protects requests and tokens.
     pub protection: ProtectionSettings,
+    /// How the client becomes known, where the run registers it.
+    pub registration: RegistrationSettings,
     /// What the token request carries beside the standard parameters.
     pub token_request: TokenRequestSettings,
 }

@@ -36,12 +36,27 @@ pub fn stages(grant: Grant, settings: &Settings) -> Vec<Stage> {
         Grant::Implicit => implicit::STAGES,
         Grant::Hybrid => hybrid::STAGES,
         Grant::Password => password::STAGES,
-        Grant::TokenExchange => return pushed(token_exchange::stages(settings), settings),
+        Grant::TokenExchange => return protected(token_exchange::stages(settings), settings),
         Grant::JwtBearer => jwt_bearer::STAGES,
         Grant::SamlBearer => saml_bearer::stages(settings),
         Grant::Ciba => ciba::stages(settings),
     };
-    pushed(stages.to_vec(), settings)
+    protected(stages.to_vec(), settings)
+}
+
+/// With what the settings want before the grant's own messages.
+fn protected(stages: Vec<Stage>, settings: &Settings) -> Vec<Stage> {
+    registered(pushed(stages, settings), settings)
+}
+
+/// With the client registered before it asks for anything, where that is wanted (RFC 7591).
+fn registered(mut stages: Vec<Stage>, settings: &Settings) -> Vec<Stage> {
+    if settings.registration.dynamic_client_registration {
+        let is_document = |stage: &Stage| matches!(stage, Stage::Discovery | Stage::Jwks);
+        let at = stages.iter().position(|stage| !is_document(stage)).unwrap_or(stages.len());
+        stages.insert(at, Stage::Registration);
+    }
+    stages
 }
 
 /// With the request pushed before each sign-in, where that is wanted (RFC 9126).

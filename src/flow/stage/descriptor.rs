@@ -173,6 +173,8 @@ pub struct Descriptor {
     pub(in crate::flow) left: fn(&Exchange, &mut Session) -> Vec<Check>,
     /// What it learns from the answer.
     pub(in crate::flow) read: fn(&Exchange, &HttpResponse, &mut Session) -> Reading,
+    /// What the settings of the run are from its answer on.
+    pub(in crate::flow) settle: fn(&Session, &mut Settings),
     /// What it learns from a request that got no answer: `Again` where it is made once more by itself.
     pub(in crate::flow) unanswered: fn(&Exchange, &mut Session) -> Progress,
     /// What it learns from what came to the listener.
@@ -211,6 +213,7 @@ impl Descriptor {
         left: |_, _| Vec::new(),
         // Where no answer can come.
         read: |_, response, _| (Progress::Stop(ProblemKind::Failed, status(response)), Vec::new()),
+        settle: |_, _| {},
         unanswered: |_, _| Progress::Advance,
         called_back: |_, _, _| (Progress::Advance, Vec::new()),
         waited: |_, _| Vec::new(),

@@ -65,6 +65,7 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
 fn lacks_endpoint(known: &Known<'_>) -> bool {
     let has_openid = words(&known.settings.request.scope).any(|word| word == "openid");
     let needed = |stage: &Stage| match stage {
+        Stage::Registration => Some(Endpoint::Registration),
         Stage::PushedAuthorization => Some(Endpoint::PushedAuthorizationRequest),
         Stage::Authorization => Some(Endpoint::Authorization),
         Stage::DeviceAuthorization => Some(Endpoint::DeviceAuthorization),

@@ -18,6 +18,11 @@ mod pushed_authorization;
 mod reading;
 mod refresh;
 mod refresh_reuse;
+mod registration;
+mod registration_delete;
+mod registration_proof;
+mod registration_read;
+mod registration_update;
 mod request_uri_reuse;
 mod resource;
 mod resource_metadata;
@@ -46,6 +51,8 @@ pub enum Stage {
     Discovery,
     /// The server's keys.
     Jwks,
+    /// The client makes itself known to the server.
+    Registration,
     /// The client leaves its authorization request at the server.
     PushedAuthorization,
     /// The browser's trip to the authorization endpoint and back.
@@ -88,13 +95,22 @@ pub enum Stage {
     RevocationProof,
     /// The browser's trip to the logout page and back.
     Logout,
+    /// What the server has registered.
+    RegistrationRead,
+    /// The registration is replaced by another one.
+    RegistrationUpdate,
+    /// The client gives its registration up.
+    RegistrationDelete,
+    /// Whether a deleted registration is gone: its token has to be refused.
+    RegistrationProof,
 }
 
 impl Stage {
     /// All stages, those that can be added to a run in the order in which they are offered.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 28] = [
         Self::Discovery,
         Self::Jwks,
+        Self::Registration,
         Self::PushedAuthorization,
         Self::Authorization,
         Self::DeviceAuthorization,
@@ -116,6 +132,10 @@ impl Stage {
         Self::Unproven,
         Self::ResourceMetadata,
         Self::Logout,
+        Self::RegistrationRead,
+        Self::RegistrationUpdate,
+        Self::RegistrationDelete,
+        Self::RegistrationProof,
     ];
 
     /// Everything that is particular to it.
@@ -144,6 +164,11 @@ impl Stage {
             Self::Unproven => &unproven::STAGE,
             Self::RevocationProof => &revocation_proof::STAGE,
             Self::Logout => &logout::STAGE,
+            Self::Registration => &registration::STAGE,
+            Self::RegistrationRead => &registration_read::STAGE,
+            Self::RegistrationUpdate => &registration_update::STAGE,
+            Self::RegistrationDelete => &registration_delete::STAGE,
+            Self::RegistrationProof => &registration_proof::STAGE,
         }
     }
 

@@ -20,7 +20,7 @@ macro_rules! steps {
                 "authorization_request" "bearer" "backchannel_approval" "backchannel_authentication" "client_credentials"
                 "code" "device_authorization" "device_code" "discovery" "end_session" "hybrid" "id_token" "implicit"
                 "introspection" "jwks" "jwt_bearer" "password" "pushed_authorization" "redirect"
-                "refresh" "refresh_reuse" "request_uri_reuse" "resource" "resource_metadata"
+                "refresh" "refresh_reuse" "registration" "registration_management" "request_uri_reuse" "resource" "resource_metadata"
                 "revocation" "saml_bearer" "token" "token_exchange" "userinfo"),
             headlines: toml::from_str(include_str!(concat!("../../../assets/steps/", $folder, "headlines.toml")))
                 .expect("the step texts are part of the program and tested"),

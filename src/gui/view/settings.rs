@@ -23,7 +23,7 @@ const GROUPS: [(Group, &str); 6] = [
 ];
 
 /// The endpoints this grant uses.
-pub const ENDPOINTS: [Endpoint; 10] = [
+pub const ENDPOINTS: [Endpoint; 11] = [
     Endpoint::Authorization,
     Endpoint::PushedAuthorizationRequest,
     Endpoint::DeviceAuthorization,
@@ -34,6 +34,7 @@ pub const ENDPOINTS: [Endpoint; 10] = [
     Endpoint::Revocation,
     Endpoint::BackchannelAuthentication,
     Endpoint::EndSession,
+    Endpoint::Registration,
 ];
 
 /// What is known of the run and its server.

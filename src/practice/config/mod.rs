@@ -62,6 +62,8 @@ pub struct Config {
     pub dpop_nonce_required: bool,
     /// Whether every client has to sign its authorization requests (RFC 9101 section 10.5).
     pub require_signed_request_object: bool,
+    /// What a client has to show to register itself; without one, everybody may (RFC 7591 section 3.1).
+    pub initial_access_token: Option<Secret>,
     /// What is wrong with it from the start.
     pub faults: Vec<FaultEntry>,
     /// What tokens and answers say beyond what clients and users are configured with.
@@ -327,6 +329,7 @@ impl Config {
             require_pushed_authorization_requests: false,
             dpop_nonce_required: false,
             require_signed_request_object: false,
+            initial_access_token: None,
             faults: Vec::new(),
             rules: Vec::new(),
             signing_algs: Vec::new(),

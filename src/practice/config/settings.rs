@@ -18,6 +18,7 @@ use super::file::{SIGNING_ALGS, UserTable, client, scope_word, seconds, user};
 use super::rules_file::{RuleTable, rule};
 use super::site;
 use super::{Client, Config, Cors, Login, User};
+use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 
 /// What is wrong with a configuration file.
@@ -75,6 +76,7 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("require_pushed_authorization_requests", Kind::Switch),
     ("require_signed_request_object", Kind::Switch),
     ("dpop_nonce_required", Kind::Switch),
+    ("initial_access_token", Kind::Text),
     ("scopes", Kind::List),
     ("faults", Kind::List),
 ];
@@ -116,6 +118,7 @@ struct File {
     require_pushed_authorization_requests: Option<bool>,
     require_signed_request_object: Option<bool>,
     dpop_nonce_required: Option<bool>,
+    initial_access_token: Option<String>,
     scopes: Option<Vec<Spanned<String>>>,
     clients: Option<Spanned<Clients>>,
     users: Option<Spanned<Vec<Spanned<UserTable>>>>,
@@ -184,6 +187,9 @@ impl Config {
             (file.dpop_nonce_required, &mut self.dpop_nonce_required),
         ] {
             *setting = switch.unwrap_or(*setting);
+        }
+        if let Some(token) = file.initial_access_token.filter(|token| !token.is_empty()) {
+            self.initial_access_token = Some(Secret::new(token));
         }
         if let Some(words) = file.scopes {
             self.scopes = all(&words, scope_word)?;

@@ -37,6 +37,7 @@ fn metadata(practice: &Practice) -> Value {
         "authorization_endpoint": config.url("/authorize"),
         "pushed_authorization_request_endpoint": config.url("/par"),
         "token_endpoint": config.url("/token"),
+        "registration_endpoint": config.url("/register"),
         "userinfo_endpoint": config.url("/userinfo"),
         "device_authorization_endpoint": config.url("/device"),
         "backchannel_authentication_endpoint": config.url("/bc-authorize"),

@@ -14,6 +14,7 @@ mod login;
 mod me;
 mod par;
 mod pay;
+mod register;
 pub mod resource_metadata;
 mod revoke;
 mod saml;
@@ -42,7 +43,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 22] = [
+pub static ENDPOINTS: [Endpoint; 23] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
@@ -57,6 +58,12 @@ pub static ENDPOINTS: [Endpoint; 22] = [
         answer: discovery::answer,
     },
     Endpoint { path: "/jwks", methods: GET, about: "The public keys", answer: jwks::answer },
+    Endpoint {
+        path: "/register",
+        methods: &["GET", "POST", "PUT", "DELETE"],
+        about: "Where clients register themselves, and change that",
+        answer: register::answer,
+    },
     Endpoint {
         path: "/par",
         methods: POST,

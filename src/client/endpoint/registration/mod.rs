@@ -1,0 +1,308 @@
+//! Dynamic client registration (RFC 7591): the request, and what the server has registered.
+
+mod management;
+mod metadata;
+
+use url::Url;
+
+use crate::base::check::Check;
+use crate::base::http::{HttpRequest, HttpResponse, JSON};
+use crate::base::json::{Json, Members};
+use crate::base::secret::Secret;
+use crate::base::text::{elided, visible};
+use crate::client::answer::{Accepted, Outcome, challenge, read_object, status};
+use crate::client::rules::dcr as rule;
+use crate::client::seal::{Carrier, Draft, Seal};
+use crate::client::settings::Settings;
+use crate::terms::credential::{is_credential, is_key_member};
+
+pub use management::{
+    accept_deletion, accept_information, accept_proof, accept_update, delete, lint_update, read, update,
+};
+pub use metadata::{MetadataError, of_settings, overlay};
+
+/// Members of an answer that the server issues: they are no metadata that a client could ask for (RFC 7592 section 2.2).
+const ISSUED: [&str; 6] = [
+    "client_id",
+    "client_secret",
+    "client_id_issued_at",
+    "client_secret_expires_at",
+    "registration_access_token",
+    "registration_client_uri",
+];
+
+/// Metadata that are settings of the same name: the rest of a run goes by what is registered.
+const IN_EFFECT: [&str; 5] = [
+    "token_endpoint_auth_method",
+    "token_endpoint_auth_signing_alg",
+    "id_token_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "authorization_signed_response_alg",
+];
+
+/// So many characters of a value are told.
+const TOLD: usize = 120;
+
+/// A client as the server has registered it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// Its name.
+    pub client_id: String,
+    /// What it proves itself with; a public client has none.
+    pub client_secret: Option<Secret>,
+    /// Where the registration is managed (RFC 7592 section 3).
+    pub registration_client_uri: Option<String>,
+    /// What allows that.
+    pub registration_access_token: Option<Secret>,
+    /// The metadata in effect, without what the server issues.
+    pub metadata: Json,
+}
+
+/// Drafts the request (RFC 7591 section 3.1). A server that does not take everybody wants an initial access token.
+pub fn request(endpoint: Url, metadata: &Json, initial_access_token: &Secret) -> Draft {
+    let draft = Draft::of(with_json(HttpRequest::get(endpoint), "POST", metadata));
+    match initial_access_token.is_empty() {
+        true => draft,
+        false => draft.sealed_with(bearer(initial_access_token)),
+    }
+}
+
+/// The same request with this method and a JSON body.
+fn with_json(request: HttpRequest, method: &str, body: &Json) -> HttpRequest {
+    let request = HttpRequest { method: method.to_owned(), body: body.pretty().into_bytes(), ..request };
+    request.with_header("Content-Type", JSON).with_header("Accept", JSON)
+}
+
+fn bearer(token: &Secret) -> Seal {
+    Seal::AccessToken { token: token.clone(), carrier: Carrier::Header }
+}
+
+/// The metadata in what was sent; nothing where that is no object.
+pub fn asked(sent: &HttpRequest) -> Option<Json> {
+    Json::parse(&sent.body).ok().filter(Json::is_object)
+}
+
+/// Holds a request against the rules for metadata (RFC 7591 section 2).
+pub fn lint(sent: &HttpRequest) -> Vec<Check> {
+    let Some(asked) = asked(sent) else {
+        return vec![rule::ASKED.broken("a JSON object", "no JSON object")];
+    };
+    let media_type = sent.headers.content_type();
+    let is_json = media_type.as_deref() == Some(JSON);
+    let mut checks = vec![rule::ASKED.holds(is_json, JSON, media_type.as_deref().map_or("no type".into(), visible))];
+    checks.extend([redirects(&asked), consistent(&asked)]);
+    checks.extend(key_set(&asked));
+    checks
+}
+
+/// What a list says; absent ones mean these (RFC 7591 section 2).
+fn listed<'a>(asked: &'a Json, name: &str, default: &'static str) -> Vec<&'a str> {
+    asked.get(name).map_or_else(|| vec![default], Json::strings)
+}
+
+fn redirects(asked: &Json) -> Check {
+    let types = listed(asked, "grant_types", "authorization_code");
+    let is_redirected = types.iter().any(|grant| matches!(*grant, "authorization_code" | "implicit"));
+    let registered = asked.get("redirect_uris").map(Json::strings).unwrap_or_default();
+    let saw = if registered.is_empty() { "none".into() } else { visible(&registered.join(", ")).into_owned() };
+    rule::REDIRECT_URIS.holds(!is_redirected || !registered.is_empty(), "redirect_uris", saw)
+}
+
+/// RFC 7591 section 2.1
+fn consistent(asked: &Json) -> Check {
+    let grants = listed(asked, "grant_types", "authorization_code");
+    let types = listed(asked, "response_types", "code");
+    let has = |word: &str| types.iter().any(|kind| kind.split(' ').any(|it| it == word));
+    let code = has("code") == grants.contains(&"authorization_code");
+    let implicit = (has("token") || has("id_token")) == grants.contains(&"implicit");
+    let saw = format!("grant_types {}; response_types {}", grants.join(", "), types.join(", "));
+    rule::CONSISTENT.holds(code && implicit, "types that fit the grants", visible(&saw))
+}
+
+fn key_set(asked: &Json) -> Vec<Check> {
+    let Some(jwks) = asked.get("jwks") else { return Vec::new() };
+    let is_alone = asked.get("jwks_uri").is_none();
+    let keys = jwks.get("keys").map(Json::elements).unwrap_or_default();
+    let is_private = keys.iter().flat_map(Json::members).any(|(name, _)| is_key_member(name));
+    let saw = if is_private { "a private or shared key" } else { "public keys" };
+    vec![
+        rule::ONE_KEY_SET.holds(is_alone, "jwks alone", if is_alone { "jwks alone" } else { "jwks and jwks_uri" }),
+        rule::PRIVATE.holds(!is_private, "public keys", saw),
+    ]
+}
+
+/// Reads the answer (RFC 7591 section 3.2.1), and holds what is in effect against what was asked for.
+pub fn accept(response: &HttpResponse, asked: Option<&Json>) -> Accepted<Registered> {
+    let mut accepted = accept_as_registered(response, asked);
+    if matches!(accepted.outcome, Outcome::Success(_)) {
+        accepted.checks.push(rule::STATUS.holds(response.status == 201, "201 Created", status(response)));
+    }
+    accepted
+}
+
+/// An answer that tells of a registration, whatever its status means.
+fn accept_as_registered(response: &HttpResponse, asked: Option<&Json>) -> Accepted<Registered> {
+    let judge = |json: &Json| {
+        let mut checks = Vec::from_iter(expiry(json));
+        checks.extend([secret(json, asked), management(json)]);
+        checks.extend(asked.map(|asked| effective(json, asked)));
+        checks
+    };
+    let mut accepted = read_object(response, &rule::CONTENT_TYPE, judge, Registered::read, "client_id");
+    accepted.checks.extend(challenge(&rule::CHALLENGE, response));
+    accepted
+}
+
+fn expiry(json: &Json) -> Option<Check> {
+    json.text("client_secret")?;
+    let at = json.get("client_secret_expires_at");
+    let is_time = at.is_some_and(|at| at.as_i64().is_some_and(|seconds| seconds >= 0));
+    let saw = at.map_or("absent".to_owned(), |at| visible(&at.to_string()).into_owned());
+    Some(rule::EXPIRY.holds(is_time, "a time, or 0 for never", saw))
+}
+
+/// The method in effect: as the answer says, else as it was asked for; absent both times it is Basic (RFC 7591 section 2).
+fn method_in_effect<'a>(json: &'a Json, asked: Option<&'a Json>) -> Option<&'a str> {
+    let name = "token_endpoint_auth_method";
+    json.text(name).or_else(|| asked?.text(name))
+}
+
+fn secret(json: &Json, asked: Option<&Json>) -> Check {
+    let has_secret = json.text("client_secret").is_some_and(|secret| !secret.is_empty());
+    match method_in_effect(json, asked) {
+        Some(method) if method.starts_with("client_secret_") => {
+            let saw = if has_secret { "a secret" } else { "no client_secret" };
+            rule::SECRET.holds(has_secret, format!("a secret for {}", visible(method)), saw)
+        }
+        Some(_) => rule::SECRET.skipped("its method needs no secret"),
+        None => rule::SECRET.skipped("no method is named"),
+    }
+}
+
+fn management(json: &Json) -> Check {
+    let has = |name: &str| json.text(name).is_some_and(|value| !value.is_empty());
+    match (has("registration_client_uri"), has("registration_access_token")) {
+        (true, true) => rule::MANAGEMENT.pass("both"),
+        (false, false) => rule::MANAGEMENT.skipped("this registration cannot be managed"),
+        (true, false) => rule::MANAGEMENT.broken("both", "no registration_access_token"),
+        (false, true) => rule::MANAGEMENT.broken("both", "no registration_client_uri"),
+    }
+}
+
+/// Every member that came back otherwise than it was asked for, or not at all.
+fn effective(json: &Json, asked: &Json) -> Check {
+    let differing = |(name, wanted): &(String, Json)| match json.get(name) {
+        Some(got) if is_same(got, wanted) => None,
+        got => Some(difference(name, wanted, got)),
+    };
+    let is_asked = |(name, _): &&(String, Json)| !ISSUED.contains(&name.as_str());
+    let differences: Vec<String> = asked.members().iter().filter(is_asked).filter_map(differing).collect();
+    match differences.is_empty() {
+        true => rule::EFFECTIVE.pass("as it was asked for"),
+        false => rule::EFFECTIVE.broken("what was asked for", visible(&differences.join("; "))),
+    }
+}
+
+/// A value that is a credential is not told.
+fn difference(name: &str, wanted: &Json, got: Option<&Json>) -> String {
+    let told = |json: &Json| {
+        if is_credential(name) { "a value".to_owned() } else { elided(&json.to_string(), TOLD).into_owned() }
+    };
+    let got = got.map_or_else(|| "not registered".to_owned(), |got| format!("registered {}", told(got)));
+    format!("{name}: asked {}, {got}", told(wanted))
+}
+
+/// Lists are compared without their order, and texts of words too: neither means anything (RFC 7591 section 2).
+fn is_same(got: &Json, wanted: &Json) -> bool {
+    let sorted = |json: &Json| {
+        let mut words: Vec<String> = match json {
+            Json::Array(elements) => elements.iter().map(ToString::to_string).collect(),
+            Json::String(text) => text.split(' ').map(str::to_owned).collect(),
+            other => vec![other.to_string()],
+        };
+        words.sort();
+        words
+    };
+    got.kind() == wanted.kind() && sorted(got) == sorted(wanted)
+}
+
+impl Registered {
+    fn read(json: &Json) -> Option<Self> {
+        let text = |name: &str| json.text(name).filter(|value| !value.is_empty());
+        let is_metadata = |(name, _): &&(String, Json)| !ISSUED.contains(&name.as_str());
+        let metadata: Members = json.members().iter().filter(is_metadata).cloned().collect();
+        Some(Self {
+            client_id: text("client_id")?.to_owned(),
+            client_secret: text("client_secret").map(Secret::new),
+            registration_client_uri: text("registration_client_uri").map(str::to_owned),
+            registration_access_token: text("registration_access_token").map(Secret::new),
+            metadata: Json::Object(metadata),
+        })
+    }
+
+    /// Where the registration is managed, and what allows it.
+    pub fn management(&self) -> Option<(&str, &Secret)> {
+        Some((self.registration_client_uri.as_deref()?, self.registration_access_token.as_ref()?))
+    }
+
+    /// Puts into the settings what is in effect, so that the rest of a run speaks as this client.
+    pub fn settle(&self, settings: &mut Settings) {
+        self.client_id.clone_into(&mut settings.client.client_id);
+        settings.client.client_secret = self.client_secret.clone().unwrap_or_default();
+        for name in IN_EFFECT {
+            if let Some(value) = self.metadata.text(name) {
+                settings.set(name, value).ok();
+            }
+        }
+    }
+
+    /// What nobody else may see.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.client_secret.iter().chain(&self.registration_access_token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &str = r#"{"client_id":"c1","client_secret":"s3cr3t","client_secret_expires_at":0,
+        "token_endpoint_auth_method":"client_secret_post","registration_access_token":"t0k3n",
+        "registration_client_uri":"https://as.example/register/c1","grant_types":["authorization_code"]}"#;
+
+    #[test]
+    fn what_is_registered_is_in_force_and_in_no_debug_text() {
+        let Outcome::Success(registered) = accept(&HttpResponse::new(201, JSON, ANSWER), None).outcome else {
+            panic!("registered")
+        };
+        assert!(!format!("{registered:?}").contains("s3cr3t") && !format!("{registered:?}").contains("t0k3n"));
+        let mut settings = Settings::default();
+        "old".clone_into(&mut settings.client.client_id);
+        registered.settle(&mut settings);
+        assert_eq!(settings.client.client_id, "c1");
+        assert_eq!(settings.client.client_secret.expose(), "s3cr3t");
+        assert_eq!(settings.client.token_endpoint_auth_method, "client_secret_post");
+        assert_eq!(registered.metadata.members().len(), 2, "what is issued is no metadata");
+    }
+
+    #[test]
+    fn an_answer_without_a_client_is_none() {
+        for body in ["", "<html>", "{}", r#"{"client_id":""}"#, r#"{"client_id":7}"#] {
+            let accepted = accept(&HttpResponse::new(201, JSON, body), None);
+            assert!(matches!(accepted.outcome, Outcome::Unreadable(_)), "{body}");
+        }
+    }
+
+    #[test]
+    fn order_makes_no_difference() {
+        let json = |text: &str| Json::parse_text(text).expect("JSON");
+        let asked = json(r#"{"grant_types":["a","b"],"scope":"x y"}"#);
+        assert!(
+            effective(&json(r#"{"scope":"y x","grant_types":["b","a"]}"#), &asked)
+                .actual
+                .is_some_and(|saw| saw == "as it was asked for")
+        );
+        let differs = effective(&json(r#"{"scope":"x","grant_types":["a","b"]}"#), &asked);
+        assert_eq!(differs.actual.as_deref(), Some(r#"scope: asked "x y", registered "x""#));
+    }
+}

@@ -1,0 +1,56 @@
+//! What a refused registration shows by itself: whether its token was missing, and which of its values may be meant.
+
+use super::stage::Stage;
+use super::trace::Exchange;
+use crate::client::endpoint::registration::asked;
+use crate::terms::error::OAuthError;
+
+/// A server that does not take everybody (RFC 7591 section 3.1).
+const WANTS_TOKEN: &str = "This server registers only those who have an initial access token: get one from its operator, and \
+                           fill in initial_access_token.";
+const OTHER_TOKEN: &str = "The server did not take this initial access token: it may be over, used up, or of another realm. \
+                           Get a new one from its operator.";
+const OTHER_REGISTRATION_TOKEN: &str = "The server did not take registration_access_token: the registration was deleted, or \
+                                        an answer after the first one has brought a new token.";
+
+/// Advice on a refusal of a registration; nothing where the glossary says it all.
+pub(super) fn advice(error: &OAuthError, exchange: &Exchange) -> Option<String> {
+    if !is_about_registration(exchange.stage) {
+        return None;
+    }
+    let status = exchange.response().map_or(0, |response| response.status);
+    match error.error.as_str() {
+        _ if matches!(status, 401 | 403) => token(exchange.stage, exchange).map(str::to_owned),
+        "invalid_redirect_uri" => redirect(exchange),
+        _ => None,
+    }
+}
+
+/// What a 401 or 403 without readable words means.
+pub(super) fn token(stage: Stage, exchange: &Exchange) -> Option<&'static str> {
+    let has_token = exchange.request.headers.get("authorization").is_some();
+    match stage {
+        Stage::Registration if has_token => Some(OTHER_TOKEN),
+        Stage::Registration => Some(WANTS_TOKEN),
+        stage if is_about_registration(stage) => Some(OTHER_REGISTRATION_TOKEN),
+        _ => None,
+    }
+}
+
+const fn is_about_registration(stage: Stage) -> bool {
+    matches!(
+        stage,
+        Stage::Registration | Stage::RegistrationRead | Stage::RegistrationUpdate | Stage::RegistrationDelete
+    )
+}
+
+/// The addresses that were refused; loopback ones are for apps on a device (OIDC Registration section 2).
+fn redirect(exchange: &Exchange) -> Option<String> {
+    let asked = asked(&exchange.request)?;
+    let is_web = asked.text("application_type") == Some("web");
+    let is_plain = asked.get("redirect_uris")?.strings().iter().any(|uri| uri.starts_with("http://"));
+    (is_web && is_plain).then(|| {
+        "application_type is web, for which servers take no http address: send native for an app on this machine."
+            .to_owned()
+    })
+}

@@ -1,0 +1,92 @@
+//! The client makes itself known to the server before it asks for anything (RFC 7591). The rest of the run speaks as the
+//! client that came of it.
+
+use url::Url;
+
+use crate::base::http::HttpResponse;
+use crate::base::secret::Secret;
+use crate::base::spec::Spec;
+use crate::client::endpoint::registration::{self, Registered};
+use crate::client::settings::Settings;
+use crate::flow::Action;
+use crate::flow::session::Session;
+use crate::flow::trace::Exchange;
+use crate::terms::metadata::Endpoint;
+
+use super::descriptor::{Descriptor, Label, Lane, Reading, Row, is_for_tokens, whole};
+use super::known::{Known, Place};
+use super::reading::learn;
+use super::{Missing, Prepared};
+
+pub(super) static STAGE: Descriptor = Descriptor {
+    slug: "registration",
+    name: "the registration request",
+    act: "Register the client",
+    depends_on: |setting| !is_for_tokens(setting) && !setting.starts_with("token_request."),
+    spec: Spec::new("RFC 7591", "3.1"),
+    steps: &[whole("Registration", "registration")],
+    rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "POST client metadata")],
+    label: Label::Fixed("client_id"),
+    is_worth_reading: true,
+    prepare,
+    left: |exchange, _| registration::lint(&exchange.request),
+    read,
+    settle,
+    ..Descriptor::DIRECT
+};
+
+/// What is registered is the very address at which this run listens: not every server takes any port (RFC 8252 section
+/// 7.3).
+fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let settings = known.settings;
+    let endpoint = known.endpoint(Endpoint::Registration)?;
+    let redirect_uri = match known.place(&settings.client.redirect_uri) {
+        _ if !known.grant.has_authorization_request() => None,
+        Place::ToBind(wanted) => return Ok(Prepared::Action(Action::Listen(wanted))),
+        Place::Known(uri) => Some(uri),
+    };
+    let metadata = registration::of_settings(settings, known.grant, redirect_uri.as_deref())
+        .map_err(|error| known.missing(error.field(), error.to_string()))?;
+    Ok(registration::request(endpoint, &metadata, &settings.registration.initial_access_token).into())
+}
+
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    let asked = registration::asked(&exchange.request);
+    learn(registration::accept(response, asked.as_ref()), |registered| session.registered = Some(registered))
+}
+
+/// From now on the run speaks as what is registered.
+pub(super) fn settle(session: &Session, settings: &mut Settings) {
+    if let Some(registered) = &session.registered {
+        registered.settle(settings);
+    }
+}
+
+/// Why the registration of a run cannot be managed.
+pub(super) const NOT_REGISTERED: &str = "no client was registered in this run";
+const NOT_MANAGED: &str = "the server gave no registration_client_uri with a registration_access_token";
+
+/// The same, for who would add a stage that does.
+pub(super) fn unmanaged(session: &Session) -> Option<&'static str> {
+    match &session.registered {
+        None => Some(NOT_REGISTERED),
+        Some(registered) if registered.management().is_none() => Some(NOT_MANAGED),
+        Some(_) => None,
+    }
+}
+
+/// What is registered, and how it is managed.
+pub(super) fn managed<'a>(known: &Known<'a>) -> Result<Managed<'a>, Missing> {
+    let registered = known.session.registered.as_ref();
+    let registered = registered.ok_or_else(|| known.missing("dynamic_client_registration", NOT_REGISTERED))?;
+    let missing = || known.missing("registration_client_uri", NOT_MANAGED);
+    let (uri, token) = registered.management().ok_or_else(missing)?;
+    Ok(Managed { registered, uri: known.url("registration_client_uri", uri)?, token })
+}
+
+/// A registration, and how it is managed.
+pub(super) struct Managed<'a> {
+    pub registered: &'a Registered,
+    pub uri: Url,
+    pub token: &'a Secret,
+}

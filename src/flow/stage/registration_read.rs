@@ -1,0 +1,39 @@
+//! What the server has registered (RFC 7592 section 2.1).
+
+use crate::base::http::HttpResponse;
+use crate::base::spec::Spec;
+use crate::client::endpoint::registration;
+use crate::flow::session::Session;
+use crate::flow::trace::Exchange;
+
+use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, whole};
+use super::known::Known;
+use super::reading::learn;
+use super::registration::{managed, settle, unmanaged};
+use super::{Missing, Prepared};
+
+pub(super) static STAGE: Descriptor = Descriptor {
+    slug: "registration_read",
+    name: "the request that reads the registration",
+    act: "Read the registration",
+    spec: Spec::new("RFC 7592", "2.1"),
+    steps: &[whole("Read registration", "registration_management")],
+    rows: |_| vec![Row::direct(Lane::Client, Lane::Server, "GET registration")],
+    label: Label::Fixed("the registration"),
+    then: Some(Then { button: "Read the registration", lacks: |flow| unmanaged(&flow.session) }),
+    is_worth_reading: true,
+    prepare,
+    read,
+    settle,
+    ..Descriptor::DIRECT
+};
+
+fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
+    let it = managed(known)?;
+    Ok(registration::read(it.uri, it.token).into())
+}
+
+fn read(_: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    let accepted = registration::accept_information(response, session.registered.as_ref());
+    learn(accepted, |now| session.registered = Some(now))
+}

@@ -1,0 +1,237 @@
+//! A client that registers itself first, and what it does with its registration later, end to end.
+
+use grantscope::base::check::Verdict;
+use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::base::json::Json;
+use grantscope::client::settings::Settings;
+use grantscope::flow::judge::judge;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::world::World as _;
+use grantscope::flow::{Action, Flow, Next, Outcome};
+use grantscope::practice::{Config, Fault};
+use grantscope::terms::grant::Grant;
+
+use crate::pair::{ISSUER, Pair};
+use crate::{failed, flow, refused, stages};
+
+/// As nobody who is known already.
+fn registers(settings: &mut Settings) {
+    settings.registration.dynamic_client_registration = true;
+    settings.client.client_id.clear();
+    settings.client.client_secret = "".into();
+    settings.client.token_endpoint_auth_method.clear();
+}
+
+fn wants_token() -> Pair {
+    let mut config = Config::practice(ISSUER.parse().expect("a URL"));
+    config.initial_access_token = Some("let-me-in".into());
+    Pair::with(config)
+}
+
+fn answer(flow: &Flow, stage: Stage) -> (u16, Json) {
+    let exchange = flow.trace.exchanges.iter().rfind(|exchange| exchange.stage == stage).expect("sent");
+    let response = exchange.response().expect("answered");
+    (response.status, Json::parse(&response.body).unwrap_or(Json::Null))
+}
+
+#[test]
+fn a_client_that_nobody_knows_registers_itself_and_goes_on_as_that_one() {
+    for grant in Grant::ALL {
+        let mut flow = flow(grant, registers);
+        let next = Pair::new().run(&mut flow);
+        assert_eq!(next, Next::Finished, "{grant:?}: {:?}", flow.problem());
+        assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()), "{grant:?}");
+        let at = stages(&flow).iter().position(|stage| *stage == Stage::Registration).expect("registered");
+        let before = &stages(&flow)[..at];
+        assert!(before.iter().all(|stage| matches!(stage, Stage::Discovery | Stage::Jwks)), "{grant:?}: {before:?}");
+        let (status, json) = answer(&flow, Stage::Registration);
+        assert_eq!(status, 201, "{grant:?}");
+        assert_eq!(json.text("client_id"), Some(flow.settings.client.client_id.as_str()), "{grant:?}");
+        assert_eq!(flow.settings.client.token_endpoint_auth_method, "client_secret_basic", "{grant:?}");
+        let own = &flow.trace.exchanges[at].settings.client.client_id;
+        assert!(own.is_empty(), "{grant:?}: it left as nobody");
+        // What left and came says the same to those who have nothing else.
+        let (session, _) = judge(&flow.trace.exchanges);
+        assert_eq!(session.registered, flow.session.registered, "{grant:?}");
+    }
+}
+
+#[test]
+fn every_method_that_needs_no_certificate_is_registered_and_used() {
+    for method in ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"] {
+        let key = crate::pair::demo_settings(Grant::AuthorizationCode, "private_key_jwt").client.private_key;
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            registers(settings);
+            settings.client.private_key = key;
+            method.clone_into(&mut settings.client.token_endpoint_auth_method);
+        });
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{method}: {:?}", flow.problem());
+        assert_eq!(failed(&flow), [""; 0], "{method}");
+        assert_eq!(flow.settings.client.token_endpoint_auth_method, method);
+        assert_eq!(flow.settings.client.client_secret.is_empty(), !method.starts_with("client_secret"), "{method}");
+        let effective = flow.checks().find(|check| check.rule.id == "dcr.effective").map(|check| check.verdict);
+        assert_eq!(effective, Some(Verdict::Pass), "{method}");
+    }
+}
+
+#[test]
+fn what_is_registered_is_the_address_at_which_this_run_listens() {
+    let mut flow = flow(Grant::AuthorizationCode, registers);
+    Pair::new().run(&mut flow);
+    let (_, json) = answer(&flow, Stage::Registration);
+    let registered = json.get("redirect_uris").map(Json::strings).unwrap_or_default().join(" ");
+    assert_eq!(registered, flow.authorization().and_then(|sent| sent.get("redirect_uri")).expect("sent"));
+}
+
+#[test]
+fn the_request_can_be_edited_and_what_it_says_then_is_registered() {
+    let (mut pair, mut flow) = (Pair::new(), flow(Grant::AuthorizationCode, registers));
+    pair.run_to(&mut flow, Stage::Registration);
+    while let Next::Do(Action::Listen(_)) = flow.poll(pair.now()) {
+        pair.step(&mut flow);
+    }
+    let request = flow.edit().expect("a request");
+    let text = String::from_utf8(request.body.clone()).expect("text");
+    request.body = text.replace("\"Grantscope\"", "\"Mine\"").into_bytes();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(answer(&flow, Stage::Registration).1.text("client_name"), Some("Mine"));
+}
+
+#[test]
+fn each_refusal_says_what_to_do() {
+    let rows: [(fn(&mut Settings), &str, &str); 6] = [
+        (
+            |settings| "https://app.example/cb#x".clone_into(&mut settings.client.redirect_uri),
+            "invalid_redirect_uri",
+            "no fragment",
+        ),
+        (
+            |settings| {
+                r#"{"application_type":"web","redirect_uris":["http://a.example/"]}"#
+                    .clone_into(&mut settings.registration.client_metadata)
+            },
+            "invalid_redirect_uri",
+            "send native",
+        ),
+        (
+            |settings| r#"{"grant_types":["nothing"]}"#.clone_into(&mut settings.registration.client_metadata),
+            "invalid_client_metadata",
+            "grant_types and response_types",
+        ),
+        (
+            |settings| {
+                r#"{"jwks_uri":"https://a.example/jwks"}"#.clone_into(&mut settings.registration.client_metadata)
+            },
+            "invalid_client_metadata",
+            "jwks and jwks_uri",
+        ),
+        (
+            |settings| settings.registration.software_statement = "no.jwt".into(),
+            "invalid_software_statement",
+            "signature",
+        ),
+        (
+            |settings| settings.registration.software_statement = FOREIGN.into(),
+            "unapproved_software_statement",
+            "which issuers it trusts",
+        ),
+    ];
+    for (change, expected, advised) in rows {
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            registers(settings);
+            change(settings);
+        });
+        let (error, advice) = refused(&mut flow, &mut Pair::new());
+        assert_eq!((error.as_str(), flow.stage()), (expected, Some(Stage::Registration)));
+        assert!(advice.iter().any(|line| line.contains(advised)), "{expected}: {advice:?}");
+    }
+}
+
+/// A statement of somebody else, signed with some key: `{"iss":"https://directory.example"}`.
+const FOREIGN: &str = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL2RpcmVjdG9yeS5leGFtcGxlIn0.c2lnbmF0dXJl";
+
+#[test]
+fn a_server_that_wants_a_token_says_so_and_takes_the_right_one() {
+    for (token, advised) in [("", "fill in initial_access_token"), ("wrong", "did not take this initial access token")]
+    {
+        let mut flow = flow(Grant::AuthorizationCode, |settings| {
+            registers(settings);
+            settings.registration.initial_access_token = token.into();
+        });
+        let (error, advice) = refused(&mut flow, &mut wants_token());
+        assert_eq!(error, "invalid_token");
+        assert!(advice.iter().any(|line| line.contains(advised)), "{advice:?}");
+    }
+    let mut flow = flow(Grant::AuthorizationCode, |settings| {
+        registers(settings);
+        settings.registration.initial_access_token = "let-me-in".into();
+    });
+    assert_eq!(wants_token().run(&mut flow), Next::Finished, "{:?}", flow.problem());
+}
+
+#[test]
+fn a_403_without_a_word_is_told_in_the_same_way() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/register", |_| Ok(HttpResponse::new(403, JSON, "")));
+    let mut flow = flow(Grant::AuthorizationCode, registers);
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("not stopped") };
+    assert!(problem.advice.iter().any(|line| line.contains("initial_access_token")), "{:?}", problem.advice);
+}
+
+#[test]
+fn a_registration_is_read_changed_and_deleted_and_its_token_is_dead_then() {
+    let mut flow = flow(Grant::ClientCredentials, |settings| {
+        registers(settings);
+        r#"{"client_name":"Before"}"#.clone_into(&mut settings.registration.client_metadata);
+    });
+    let mut pair = Pair::new();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    r#"{"client_name":"After"}"#.clone_into(&mut flow.settings.registration.client_metadata);
+    for stage in
+        [Stage::RegistrationUpdate, Stage::RegistrationRead, Stage::RegistrationDelete, Stage::RegistrationProof]
+    {
+        flow.append(stage);
+    }
+    assert_eq!(pair.run(&mut flow), Next::Finished, "{:?}", flow.problem());
+    assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()));
+    assert_eq!(answer(&flow, Stage::RegistrationRead).1.text("client_name"), Some("After"));
+    assert_eq!(answer(&flow, Stage::RegistrationDelete).0, 204);
+    assert_eq!(answer(&flow, Stage::RegistrationProof).0, 401);
+    for rule in ["dcr.read", "dcr.updated", "dcr.same_client", "dcr.deleted", "dcr.dead", "dcr_update.whole"] {
+        let verdict = flow.checks().filter(|check| check.rule.id == rule).last().map(|check| check.verdict);
+        assert_eq!(verdict, Some(Verdict::Pass), "{rule}");
+    }
+    flow.append(Stage::Refresh);
+    assert!(pair.practice.clients().iter().all(|client| client.client_id != flow.settings.client.client_id));
+}
+
+#[test]
+fn nothing_is_managed_where_nothing_was_registered() {
+    let mut flow = flow(Grant::ClientCredentials, |_| {});
+    Pair::new().run(&mut flow);
+    let lacks = |stage| flow.appendable().into_iter().find(|(it, _)| *it == stage).and_then(|(_, lacks)| lacks);
+    assert_eq!(lacks(Stage::RegistrationRead), Some("no client was registered in this run"));
+    assert_eq!(lacks(Stage::RegistrationProof), Some("no registration was deleted in this run"));
+}
+
+#[test]
+fn a_registration_of_another_client_ends_the_run() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::ClientCredentials, registers);
+    flow.append(Stage::RegistrationUpdate);
+    pair.practice.set(Fault::ChangedClientId, true);
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("not stopped") };
+    assert_eq!((problem.stage, problem.rule), (Stage::RegistrationUpdate, Some("dcr.same_client")));
+}
+
+#[test]
+fn what_is_issued_is_in_no_debug_text() {
+    let mut flow = flow(Grant::AuthorizationCode, registers);
+    Pair::new().run(&mut flow);
+    let (_, json) = answer(&flow, Stage::Registration);
+    for name in ["client_secret", "registration_access_token"] {
+        let secret = json.text(name).expect("issued");
+        assert!(!format!("{flow:?}").contains(secret), "{name}");
+        assert!(flow.secrets().any(|known| known.expose() == secret), "{name}");
+    }
+}

@@ -1,0 +1,145 @@
+//! Dynamic client registration and its management (RFC 7591, RFC 7592).
+
+use grantscope::base::check::Check;
+use grantscope::base::check::Verdict::{Fail, Note, Warn};
+use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
+use grantscope::base::json::Json;
+use grantscope::client::answer::Outcome;
+use grantscope::client::endpoint::registration::{
+    Registered, accept, accept_deletion, accept_information, accept_proof, accept_update, lint, lint_update,
+};
+
+use super::authorization::url;
+use super::{Entry, entries_of};
+
+const ASKED: &str = r#"{"client_name":"Shop","redirect_uris":["http://127.0.0.1/cb"],"grant_types":["authorization_code"],
+    "response_types":["code"],"token_endpoint_auth_method":"client_secret_basic"}"#;
+const GOOD: &str = r#"{"client_id":"c1","client_secret":"s","client_secret_expires_at":0,"client_id_issued_at":1,
+    "registration_client_uri":"https://as.example/register/c1","registration_access_token":"t",
+    "client_name":"Shop","redirect_uris":["http://127.0.0.1/cb"],"grant_types":["authorization_code"],
+    "response_types":["code"],"token_endpoint_auth_method":"client_secret_basic"}"#;
+
+fn json(text: &str) -> Json {
+    Json::parse_text(text).expect("JSON")
+}
+
+fn answered(status: u16, media_type: &str, body: &str) -> Vec<Check> {
+    accept(&HttpResponse::new(status, media_type, body), Some(&json(ASKED))).checks
+}
+
+/// No token was recognised, with this header field.
+fn unauthorized(field: &str) -> Vec<Check> {
+    let response = HttpResponse::new(401, JSON, r#"{"error":"invalid_token"}"#).with_header(field, "Bearer");
+    accept(&response, None).checks
+}
+
+fn sent(body: &str) -> HttpRequest {
+    let request =
+        HttpRequest { body: body.into(), method: "POST".to_owned(), ..HttpRequest::get(url("https://as.example")) };
+    request.with_header("Content-Type", JSON)
+}
+
+fn asked_with(from: &str, to: &str) -> Vec<Check> {
+    lint(&sent(&ASKED.replace(from, to)))
+}
+
+/// With these keys in jwks, and what follows.
+fn keys(members: &str, after: &str) -> Vec<Check> {
+    lint(&sent(&ASKED.replacen('{', &format!(r#"{{"jwks":{{"keys":[{{"kty":"EC",{members}}}]}}{after},"#), 1)))
+}
+
+fn registered() -> Registered {
+    match accept(&HttpResponse::new(201, JSON, GOOD), None).outcome {
+        Outcome::Success(registered) => registered,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn read(status: u16, body: &str) -> Vec<Check> {
+    accept_information(&HttpResponse::new(status, JSON, body), Some(&registered())).checks
+}
+
+fn updated(status: u16) -> Vec<Check> {
+    accept_update(&HttpResponse::new(status, JSON, GOOD), &sent(ASKED), Some(&registered())).checks
+}
+
+fn deleted(status: u16) -> Vec<Check> {
+    accept_deletion(&HttpResponse::new(status, JSON, "")).checks
+}
+
+fn proof(status: u16) -> Vec<Check> {
+    accept_proof(&HttpResponse::new(status, JSON, "{}")).checks
+}
+
+/// An update of what was registered, with one thing changed.
+fn update(from: &str, to: &str) -> Vec<Check> {
+    let all = ASKED.replacen('{', r#"{"client_id":"c1","#, 1);
+    lint_update(&sent(&all.replacen(from, to, 1)), &registered())
+}
+
+fn of_answer() -> Vec<Entry> {
+    let rows = [
+        ("dcr.expiry", Fail, "absent", (r#""client_secret_expires_at":0,"#, "")),
+        ("dcr.expiry", Fail, "soon", (r#"_at":0"#, r#"_at":"soon""#)),
+        ("dcr.expiry", Fail, "-1", (r#"_at":0"#, r#"_at":-1"#)),
+        ("dcr.secret", Warn, "no client_secret", (r#""client_secret":"s","#, "")),
+        ("dcr.effective", Note, "asked \"client_secret_basic\", registered \"none\"", ("client_secret_basic", "none")),
+        ("dcr.effective", Note, "client_name: asked \"Shop\", not registered", (r#""client_name":"Shop","#, "")),
+        ("dcr.effective", Note, "[\"https://a.example/\"]", ("http://127.0.0.1/cb", "https://a.example/")),
+        ("dcr.management", Fail, "no registration_access_token", (r#","registration_access_token":"t""#, "")),
+        ("dcr.management", Fail, "no registration_client_uri", (r#""registration_client_uri":"#, r#""uri":"#)),
+    ];
+    let spoilt = |(from, to): (&str, &str)| answered(201, JSON, &GOOD.replace(from, to));
+    entries_of(&rows, || answered(201, JSON, GOOD), spoilt)
+}
+
+pub fn entries() -> Vec<Entry> {
+    let other = GOOD.replace(r#""c1","#, r#""c2","#);
+    let good = || answered(201, JSON, GOOD);
+    let request = || asked_with("", "");
+    let of_update = || update("", "");
+    let mut entries = of_answer();
+    entries.extend([
+        Entry::kept("dcr.content_type", good()).broken(Fail, "text/html", answered(201, "text/html", GOOD)),
+        Entry::kept("dcr.challenge", unauthorized("WWW-Authenticate")).broken(Fail, "absent", unauthorized("X-Other")),
+        Entry::kept("dcr.status", good()).broken(Fail, "200", answered(200, JSON, GOOD)),
+        Entry::kept("dcr.read", read(200, GOOD)).broken(Fail, "201", read(201, GOOD)),
+        Entry::kept("dcr.updated", updated(200)).broken(Fail, "201", updated(201)),
+        Entry::kept("dcr.same_client", read(200, GOOD)).broken(Fail, "c2", read(200, &other)),
+        Entry::kept("dcr.deleted", deleted(204)).broken(Fail, "200", deleted(200)),
+        Entry::kept("dcr.dead", proof(401)).broken(Fail, "200", proof(200)).broken(Fail, "404", proof(404)),
+        Entry::kept("dcr_request.metadata", request()).broken(Fail, "no JSON object", lint(&sent("[]"))).broken(
+            Fail,
+            "no type",
+            lint(&HttpRequest { headers: Default::default(), ..sent(ASKED) }),
+        ),
+        Entry::kept("dcr_request.redirect_uris", request())
+            .kept_too(asked_with(r#""authorization_code""#, r#""client_credentials""#))
+            .broken(Fail, "none", asked_with(r#""redirect_uris""#, r#""uris""#))
+            .broken(Fail, "none", lint(&sent("{}"))),
+        Entry::kept("dcr_request.consistent", request())
+            .broken(Warn, "response_types token", asked_with(r#"["code"]"#, r#"["token"]"#))
+            .broken(Warn, "grant_types implicit", asked_with(r#"["authorization_code"]"#, r#"["implicit"]"#)),
+        Entry::kept("dcr_request.jwks", keys(r#""x":"a""#, "")).broken(
+            Fail,
+            "jwks and jwks_uri",
+            keys(r#""x":"a""#, r#","jwks_uri":"https://a.example/jwks""#),
+        ),
+        Entry::kept("dcr_request.private_key", keys(r#""x":"a""#, "")).broken(
+            Fail,
+            "a private or shared key",
+            keys(r#""x":"a","d":"b""#, ""),
+        ),
+        Entry::kept("dcr_update.whole", of_update()).broken(Fail, "client_name", update("client_name", "name")).broken(
+            Fail,
+            "client_id",
+            update("c1", "c2"),
+        ),
+        Entry::kept("dcr_update.own_members", of_update()).broken(
+            Fail,
+            "registration_access_token",
+            update("{", r#"{"registration_access_token":"t","#),
+        ),
+    ]);
+    entries
+}
