@@ -73,7 +73,12 @@ fn detailed(settings: &mut Settings) {
     r#"[{"type":"payment_initiation"}]"#.clone_into(&mut settings.protection.authorization_details);
 }
 
-const ROWS: [Row; 47] = [
+/// From the address of an API.
+const fn mcp_row(fault: Fault, verdict: Verdict) -> Row {
+    Row { grant: Grant::Mcp, ..row(fault, verdict) }
+}
+
+const ROWS: [Row; 52] = [
     row(Fault::WrongIss, Fail),
     Row {
         besides: &[("id_token.aud_trusted", "another client alone in aud is somebody else, too")],
@@ -133,6 +138,11 @@ const ROWS: [Row; 47] = [
     Row { change: registers, then: Some(Stage::RegistrationUpdate), ..row(Fault::ChangedClientId, Fail) },
     Row { change: registers, then: Some(Stage::RegistrationProof), ..row(Fault::LivingRegistration, Fail) },
     Row { then: Some(Stage::ResourceMetadata), ..row(Fault::WrongResource, Fail) },
+    Row { besides: &[("mcp.challenge", "the metadata have to be looked for")], ..mcp_row(Fault::NoChallenge, Fail) },
+    mcp_row(Fault::NoServers, Fail),
+    mcp_row(Fault::ForeignServer, Fail),
+    Row { besides: &[("metadata.pkce", "it is noted for every grant")], ..mcp_row(Fault::PkceUnannounced, Fail) },
+    Row { besides: &[("resource.status", "a refusal is noted")], ..mcp_row(Fault::EndlessScope, Fail) },
     Row { then: Some(Stage::Unproven), ..bound_row(Fault::LaxBinding, Fail) },
 ];
 

@@ -26,7 +26,7 @@ impl Spec {
 /// As [`Spec::url`], for a document and a section that somebody has typed.
 pub fn url_of(document: &str, section: &str) -> Option<String> {
     let (page, anchor) = page(document)?;
-    if section.is_empty() {
+    if section.is_empty() || anchor.is_empty() {
         return Some(page);
     }
     let anchor = match section.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -41,14 +41,14 @@ fn page(document: &str) -> Option<(String, &'static str)> {
     if let Some((_, page)) = OPENID.iter().find(|(known, _)| *known == document) {
         return Some((format!("https://openid.net/specs/{page}.html"), "rfc.section."));
     }
+    if let Some((_, page)) = MCP.iter().find(|(known, _)| *known == document) {
+        // Its sections are numbered, and have no anchors of their numbers.
+        return Some((format!("https://modelcontextprotocol.io/specification/2026-07-28/basic/{page}"), ""));
+    }
     match document {
         "FAPI 2.0" => Some(("https://openid.net/specs/fapi-security-profile-2_0-final.html".to_owned(), "section-")),
         "FAPI 2.0 Message Signing" => {
             Some(("https://openid.net/specs/fapi-message-signing-2_0.html".to_owned(), "section-"))
-        }
-        "MCP" => {
-            let page = "https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization";
-            Some((page.to_owned(), ""))
         }
         "JARM" => Some(("https://openid.net/specs/oauth-v2-jarm.html".to_owned(), "section-")),
         "OAuth 2.1" => Some(("https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1".to_owned(), "section-")),
@@ -73,6 +73,14 @@ const OPENID: [(&str, &str); 12] = [
     ("CIBA", "openid-client-initiated-backchannel-authentication-core-1_0"),
     ("OAuth Response Types", "oauth-v2-multiple-response-types-1_0"),
     ("OAuth Form Post", "oauth-v2-form-post-response-mode-1_0"),
+];
+
+/// The pages of the Model Context Protocol on authorization, by the short names they have here.
+const MCP: [(&str, &str); 4] = [
+    ("MCP", "authorization"),
+    ("MCP Server Discovery", "authorization/authorization-server-discovery"),
+    ("MCP Client Registration", "authorization/client-registration"),
+    ("MCP Security", "authorization/security-considerations"),
 ];
 
 impl fmt::Display for Spec {
@@ -102,6 +110,8 @@ mod tests {
             Spec::new("OIDC Core", "3.1.3.7").url().as_deref(),
             Some("https://openid.net/specs/openid-connect-core-1_0.html#rfc.section.3.1.3.7")
         );
+        let page = "https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization";
+        assert_eq!(Spec::new("MCP", "6").url().as_deref(), Some(page));
         assert_eq!(Spec::new("RFC 6749", "4.1.3").to_string(), "RFC 6749 §4.1.3");
     }
 }

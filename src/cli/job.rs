@@ -72,11 +72,11 @@ impl Job {
         }
         let password = args.sign_in_password.as_deref();
         let password = password.map(|text| secret("--sign-in-password", text, &mut notes)).transpose()?;
-        let source = Source::of(args.preset.as_deref(), &pairs)?;
-        let is_practice = matches!(source, Source::Practice(_)) && !names_server(&pairs);
+        let grant = grant_of(&args.grant);
+        let source = Source::of(args.preset.as_deref(), &pairs, grant)?;
+        let is_practice = matches!(source, Source::Practice(_)) && !names_server(&pairs, grant);
         let mut settings = source.settings(&pairs, &mut notes)?;
         let practice = is_practice.then(|| settings.server.issuer.clone());
-        let grant = grant_of(&args.grant);
         args.redirected_to.as_deref().map_or(Ok(()), |url| check_response(url, grant))?;
         assign(grant, &mut settings, |name| source.asks(name), &pairs, &mut notes)?;
         let typed_api = pairs.iter().any(|(name, _)| *name == "api_url");
@@ -304,9 +304,10 @@ fn note_unused(edits: &SealEdits, settings: &Settings, grant: Grant, notes: &mut
     }
 }
 
-/// Whether the user says where the server is.
-fn names_server(pairs: &[(&str, &str)]) -> bool {
-    pairs.iter().any(|(name, _)| *name == "issuer" || Endpoint::find(name).is_some())
+/// Whether the user says where the server is. An API leads to it in a run that begins there.
+fn names_server(pairs: &[(&str, &str)], grant: Grant) -> bool {
+    let names_it = |name: &str| name == "issuer" || Endpoint::find(name).is_some();
+    pairs.iter().any(|(name, _)| names_it(name) || grant == Grant::Mcp && *name == "api_url")
 }
 
 /// Where the settings begin.
@@ -320,9 +321,9 @@ enum Source {
 }
 
 impl Source {
-    fn of(preset: Option<&str>, pairs: &[(&str, &str)]) -> Result<Self, Usage> {
+    fn of(preset: Option<&str>, pairs: &[(&str, &str)], grant: Grant) -> Result<Self, Usage> {
         match preset {
-            None if names_server(pairs) => Ok(Self::Typed),
+            None if names_server(pairs, grant) => Ok(Self::Typed),
             None => Ok(Self::Practice(shipped(preset::PRACTICE)?)),
             Some(name) => match slug_of(name) {
                 Some(preset::PRACTICE) => Ok(Self::Practice(shipped(preset::PRACTICE)?)),

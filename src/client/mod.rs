@@ -15,6 +15,7 @@ mod claim_edits;
 pub mod dpop;
 pub mod endpoint;
 pub mod id_token;
+pub mod mcp;
 pub mod pkce;
 pub mod request_object;
 pub mod rules;

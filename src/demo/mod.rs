@@ -25,6 +25,7 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&
             fill_text(&mut request.assertion_subject, username);
             fill_key(&mut settings.client.private_key);
         }
+        Grant::Mcp if request.api_url == format!("{issuer}{OWN_API}") => request.api_url = format!("{issuer}{MCP_API}"),
         Grant::SamlBearer if request.assertion.is_empty() => {
             fill_text(&mut request.assertion_url, &format!("{issuer}/saml?user={username}"));
         }
@@ -39,6 +40,11 @@ pub fn fill(settings: &mut Settings, grant: Grant, username: &str, tls: Option<&
         use_tls(settings, tls);
     }
 }
+
+/// Which API of the practice server is called, where nobody has chosen another one.
+const OWN_API: &str = "/api/me";
+/// The same in a run of the Model Context Protocol.
+const MCP_API: &str = "/mcp";
 
 /// Fills in who the user is where a grant asks the client for it and nobody has filled it in. On this machine the
 /// password is taken to be that of the demo users.

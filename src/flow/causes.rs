@@ -183,7 +183,7 @@ pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
         403 if stage == Stage::Resource => {
             "The API took the request and does not let it through: look at scope, aud and the roles of the user or client."
         }
-        404 | 410 if stage == Stage::Resource => "There is nothing at this path: compare api_url with what the API documents.",
+        404 | 410 if matches!(stage, Stage::Resource | Stage::Challenge) => "There is nothing at this path: compare api_url with what the API documents.",
         404 | 410 => "There is nothing at this path: compare the URL of the endpoint with the server's metadata.",
         405 => "This path takes another method: it is not the endpoint that was meant, or a slash at its end is missing.",
         415 => "The server does not take a form here: OAuth endpoints do, so this is probably another one.",

@@ -6,6 +6,7 @@ use crate::base::http::{HttpResponse, is_loopback};
 use crate::base::text::visible;
 use crate::base::web_url::{NotWebUrl, web_url};
 use crate::client::challenge::challenges;
+use crate::client::mcp::Revision;
 use crate::client::request_object;
 use crate::client::rules::request as rule;
 use crate::client::settings::Settings;
@@ -164,7 +165,8 @@ fn of_refusal(flow: &Flow, error: &OAuthError, exchange: &Exchange) -> Vec<Cure>
     if exchange.stage.asks_for_authorization() {
         cures.extend(of_authorization(flow, meant, &says));
     }
-    if meant == "insufficient_scope" {
+    // In a run that began at the API, trying again asks for it.
+    if meant == "insufficient_scope" && flow.session.way_in.is_none() {
         cures.extend(exchange.response().and_then(|response| asked_scope(flow, response)));
     }
     if meant == step_up::ERROR {
@@ -206,6 +208,11 @@ fn of_failure(flow: &Flow, problem: &Problem, exchange: &Exchange) -> Vec<Cure> 
         Answer::Response(response) if (300..400).contains(&response.status) => moved(exchange, response),
         Answer::Callback(callback) if callback.params.contains("response") => {
             Some(Cure::new("Leave response_mode out", "response_mode", ""))
+        }
+        // Before there were metadata of APIs, the API was its own authorization server (MCP).
+        Answer::Response(_) if exchange.stage == Stage::ResourceMetadata && flow.session.way_in.is_some() => {
+            let oldest = Revision::March2025.name();
+            Some(Cure::new(format!("Use revision {oldest}"), "mcp_revision", oldest))
         }
         Answer::Response(_) | Answer::Callback(_) => None,
         _ if exchange.stage == Stage::Authorization && is_about_redirect() => kept_port(flow),

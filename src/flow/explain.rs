@@ -19,7 +19,7 @@ use super::transport_error::{TlsFault, TransportError};
 use super::{Failure, Flow, Problem, ProblemKind};
 use super::{
     description, explain_assertion, explain_discovery, explain_page, explain_proof, explain_registration, explain_sent,
-    explain_wait, unlisted,
+    explain_wait, explain_way_in, unlisted,
 };
 
 /// Describes a stop. `came` is what came, in one line.
@@ -29,7 +29,7 @@ pub(super) fn problem(flow: &Flow, stage: Stage, kind: ProblemKind, came: String
     let broken = last.filter(|_| kind == ProblemKind::Unsafe).and_then(|exchange| rejecting(&exchange.checks));
     let mut advice = advice(flow, stage, &kind, last);
     let again_at = flow.beginning_of((stage.descriptor().again)(flow, &kind).unwrap_or(stage));
-    if again_at != stage {
+    if again_at != stage && stage != Stage::Resource {
         advice.push(format!("Trying again begins at {}, which makes a new one of what is used up.", again_at.name()));
     }
     Problem {
@@ -131,7 +131,9 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
             let is_cause = description::names_cause(error, said.as_deref());
             let words = error.error_description.as_deref().unwrap_or_default();
             let (unlisted, later) = unlisted::lines(flow, exchange, meant, words, is_cause);
-            is_named = !of_sent.is_empty() || plain.is_some() || said.is_some();
+            let of_scope = explain_way_in::step_up(flow, stage).or_else(|| explain_way_in::in_vain(flow, stage));
+            is_named = !of_sent.is_empty() || plain.is_some() || said.is_some() || of_scope.is_some();
+            reasons.extend(of_scope);
             at_last = later;
             reasons.extend(of_sent);
             reasons.extend(unlisted);
@@ -148,7 +150,9 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         }
         (ProblemKind::Failed, Some(exchange)) => {
             let typed = causes::typed_elsewhere(flow, exchange);
-            typed.into_iter().chain(failed(flow, stage, exchange)).collect()
+            let of_api = explain_way_in::failed(flow, exchange);
+            let usual = if of_api.is_empty() { failed(flow, stage, exchange) } else { of_api };
+            typed.into_iter().chain(usual).collect()
         }
         _ => Vec::new(),
     };

@@ -29,6 +29,7 @@ mod explain_proof;
 mod explain_registration;
 mod explain_sent;
 mod explain_wait;
+mod explain_way_in;
 pub mod finding;
 pub mod grant;
 mod handle;

@@ -17,6 +17,7 @@ use crate::client::endpoint::pushed_authorization::Pushed;
 use crate::client::endpoint::registration::Registered;
 use crate::client::endpoint::token::TokenResponse;
 use crate::client::id_token::{self, Expected};
+use crate::client::mcp::WayIn;
 use crate::client::rules;
 use crate::client::settings::Settings;
 use crate::client::standard_claims;
@@ -188,6 +189,8 @@ pub struct Session {
     pub tokens: Vec<Tokens>,
     /// UserInfo claims.
     pub userinfo: Option<Json>,
+    /// The way in from an API, in a run that begins at one (MCP).
+    pub way_in: Option<WayIn>,
     /// Where the API's challenge says that its metadata are (RFC 9728 section 5.1).
     pub resource_metadata_url: Option<String>,
     /// What the API says of itself.

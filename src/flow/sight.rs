@@ -15,7 +15,7 @@ pub fn of(stage: Stage, message: Message, answer: Option<&Answer>) -> Option<&'s
 fn kind(stage: Stage, message: Message, answer: Option<&Answer>) -> &'static str {
     let is_answer = message == Message::Answer;
     match (stage.descriptor().travel, stage) {
-        (_, Stage::Discovery | Stage::Jwks) => "document",
+        (_, Stage::Challenge | Stage::ResourceMetadata | Stage::Discovery | Stage::Jwks) => "document",
         (Travel::RoundTrip(_), Stage::Logout) => "logout",
         (Travel::RoundTrip(_), _) if message == Message::Between => "login",
         (Travel::RoundTrip(_), _) if is_answer => came_by(answer),

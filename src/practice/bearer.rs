@@ -7,7 +7,7 @@ use super::Practice;
 use super::answer::{self, REALM, wire_text};
 use super::config::AccessTokenFormat;
 use super::dpop;
-use super::endpoint::resource_metadata;
+use super::endpoint::{mcp, resource_metadata};
 use super::facts::Facts;
 use super::fault::Fault;
 use super::mtls;
@@ -73,7 +73,9 @@ impl Denied {
             Self::InsufficientScope(_) => (403, Some("insufficient_scope")),
         };
         practice.why.refuse(error, &self.what());
-        let Some(error) = error else { return no_token(&of_resource(practice, request)) };
+        let Some(error) = error else {
+            return no_token(&format!("{}{}", of_resource(practice, request), scope_of(practice, request)));
+        };
         let description = wire_text(&self.what());
         let is_of_key =
             matches!(self, Self::NotProven(_) | Self::Proof(_)) || request.headers.get(dpop::FIELD).is_some();
@@ -115,19 +117,25 @@ impl Wrong for Denied {
 
 /// Where the API that was called says whom it trusts, as part of a challenge (RFC 9728 section 5.1).
 fn of_resource(practice: &Practice, request: &HttpRequest) -> String {
-    let has_metadata =
-        resource_metadata::PATH.ends_with(own_path(&practice.config.issuer, request.url.path()).unwrap_or("-"));
-    let url = practice.config.url(resource_metadata::PATH);
-    if has_metadata { format!(", resource_metadata=\"{url}\"") } else { String::new() }
+    let called = own_path(&practice.config.issuer, request.url.path()).unwrap_or("-");
+    let documents = [resource_metadata::PATH, resource_metadata::MCP_PATH];
+    match documents.into_iter().find(|document| document.ends_with(called)) {
+        Some(document) => format!(", resource_metadata=\"{}\"", practice.config.url(document)),
+        None => String::new(),
+    }
+}
+
+/// The scope to ask for first, where the API that was called says it (RFC 6750 section 3).
+fn scope_of(practice: &Practice, request: &HttpRequest) -> String {
+    let is_mcp = own_path(&practice.config.issuer, request.url.path()) == Some(mcp::PATH);
+    if is_mcp { format!(", scope=\"{}\"", mcp::SCOPE) } else { String::new() }
 }
 
 /// A client that knows nothing of tokens yet is told no error (RFC 6750 section 3).
-fn no_token(of_resource: &str) -> HttpResponse {
+fn no_token(more: &str) -> HttpResponse {
     let hint = "Send an access token: Authorization: Bearer ...\n";
-    HttpResponse::new(401, "text/plain; charset=utf-8", hint).with_header(
-        "WWW-Authenticate",
-        format!("Bearer realm=\"{REALM}\"{of_resource}, DPoP {}", dpop::algs_of_challenge()),
-    )
+    HttpResponse::new(401, "text/plain; charset=utf-8", hint)
+        .with_header("WWW-Authenticate", format!("Bearer realm=\"{REALM}\"{more}, DPoP {}", dpop::algs_of_challenge()))
 }
 
 /// Checks the token of a request.

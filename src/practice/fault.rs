@@ -67,6 +67,11 @@ faults! {
     LaxBinding = "lax_binding", "bound tokens taken without their key or certificate", "dpop.enforced";
     EndlessStepUp = "endless_step_up", "API /api/pay asks for a login that it has been given", "step_up.unmet";
     WrongResource = "wrong_resource", "metadata of the API name another resource", "prm.resource";
+    NoChallenge = "no_challenge", "API /mcp answers 401 without WWW-Authenticate", "resource.challenge";
+    NoServers = "no_servers", "metadata of /mcp name no authorization server", "mcp.servers";
+    ForeignServer = "foreign_server", "metadata of /mcp name another authorization server", "mcp.credentials";
+    PkceUnannounced = "pkce_unannounced", "metadata do not announce PKCE", "mcp.pkce";
+    EndlessScope = "endless_scope", "API /mcp wants a scope that the token has", "mcp.granted";
     PkceOptional = "pkce_optional", "public clients may leave PKCE out", "";
     ReusableCode = "reusable_code", "a code works as often as it comes", "";
     PrefixRedirect = "prefix_redirect", "redirect URIs are compared by their beginning", "";

@@ -40,7 +40,7 @@ const fn entry(section: &'static str, key: &'static str, form: Form) -> Entry {
 pub(super) const SECTIONS: [&str; 4] = ["server", "client", "request", "token_request"];
 
 /// The keys in the order they are written.
-pub(super) static ENTRIES: [Entry; 57] = [
+pub(super) static ENTRIES: [Entry; 58] = [
     entry("server", "issuer", Form::Text),
     entry("server", "discovery", Form::Switch),
     entry("server", "certificate_authority", Form::Text),
@@ -84,6 +84,7 @@ pub(super) static ENTRIES: [Entry; 57] = [
     entry("request", "api_url", Form::Text),
     entry("request", "api_method", Form::Text),
     entry("request", "api_body", Form::Text),
+    entry("request", "mcp_revision", Form::Text),
     entry("request", "userinfo_method", Form::Text),
     entry("request", "introspection_signed_response_alg", Form::Text),
     entry("request", "username", Form::Text),

@@ -25,11 +25,13 @@ pub enum Grant {
     SamlBearer,
     /// OpenID Connect Client-Initiated Backchannel Authentication, poll and ping mode.
     Ciba,
+    /// The authorization of the Model Context Protocol: the authorization code grant, found from the address of an API.
+    Mcp,
 }
 
 impl Grant {
     /// Every grant that works here, in the order of the tabs.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::AuthorizationCode,
         Self::DeviceCode,
         Self::ClientCredentials,
@@ -38,6 +40,7 @@ impl Grant {
         Self::JwtBearer,
         Self::SamlBearer,
         Self::Ciba,
+        Self::Mcp,
         Self::Implicit,
         Self::Hybrid,
         Self::Password,
@@ -46,7 +49,7 @@ impl Grant {
     /// The `grant_type` on the wire; for those that only have a `response_type`, the name metadata uses.
     pub const fn grant_type(self) -> &'static str {
         match self {
-            Self::AuthorizationCode | Self::Hybrid => "authorization_code",
+            Self::AuthorizationCode | Self::Hybrid | Self::Mcp => "authorization_code",
             Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
             Self::ClientCredentials => "client_credentials",
             Self::RefreshToken => "refresh_token",
@@ -73,6 +76,7 @@ impl Grant {
             Self::JwtBearer => "jwt-bearer",
             Self::SamlBearer => "saml-bearer",
             Self::Ciba => "ciba",
+            Self::Mcp => "mcp",
         }
     }
 
@@ -90,6 +94,7 @@ impl Grant {
             Self::JwtBearer => "jwt_bearer",
             Self::SamlBearer => "saml_bearer",
             Self::Ciba => "ciba",
+            Self::Mcp => "mcp",
         }
     }
 
@@ -101,7 +106,7 @@ impl Grant {
     /// The section that defines its token request; for those without one, its request.
     pub const fn citation(self) -> &'static str {
         match self {
-            Self::AuthorizationCode | Self::Hybrid => "RFC 6749 §4.1.3",
+            Self::AuthorizationCode | Self::Hybrid | Self::Mcp => "RFC 6749 §4.1.3",
             Self::DeviceCode => "RFC 8628 §3.4",
             Self::ClientCredentials => "RFC 6749 §4.4.2",
             Self::RefreshToken => "RFC 6749 §6",
@@ -128,6 +133,7 @@ impl Grant {
             Self::JwtBearer => "JWT bearer",
             Self::SamlBearer => "SAML bearer",
             Self::Ciba => "CIBA",
+            Self::Mcp => "MCP",
         }
     }
 
@@ -151,7 +157,12 @@ impl Grant {
     pub const fn has_authorization_request(self) -> bool {
         matches!(
             self,
-            Self::AuthorizationCode | Self::RefreshToken | Self::TokenExchange | Self::Implicit | Self::Hybrid
+            Self::AuthorizationCode
+                | Self::RefreshToken
+                | Self::TokenExchange
+                | Self::Implicit
+                | Self::Hybrid
+                | Self::Mcp
         )
     }
 
@@ -162,13 +173,13 @@ impl Grant {
 
     /// Whether a code is exchanged at the token endpoint.
     pub const fn has_code(self) -> bool {
-        matches!(self, Self::AuthorizationCode | Self::RefreshToken | Self::TokenExchange | Self::Hybrid)
+        matches!(self, Self::AuthorizationCode | Self::RefreshToken | Self::TokenExchange | Self::Hybrid | Self::Mcp)
     }
 
     /// The response types it can ask for, the usual one first; none without an authorization request.
     pub const fn response_types(self) -> &'static [&'static str] {
         match self {
-            Self::AuthorizationCode | Self::RefreshToken | Self::TokenExchange => &["code"],
+            Self::AuthorizationCode | Self::RefreshToken | Self::TokenExchange | Self::Mcp => &["code"],
             Self::Implicit => &["id_token token", "token", "id_token"],
             Self::Hybrid => &["code id_token", "code token", "code id_token token"],
             Self::DeviceCode

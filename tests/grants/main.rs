@@ -8,6 +8,7 @@ mod dpop;
 mod errors;
 mod exchange;
 mod logout;
+mod mcp;
 #[path = "../pair/mod.rs"]
 mod pair;
 mod protected;

@@ -20,6 +20,7 @@ mod jwt;
 mod logout;
 mod made;
 mod management;
+mod mcp;
 mod par;
 mod prm;
 mod profile;
@@ -167,6 +168,7 @@ fn entries() -> Vec<Entry> {
         logout::entries(),
         made::entries(),
         management::entries(),
+        mcp::entries(),
         profile::entries(),
         par::entries(),
         rar::entries(),

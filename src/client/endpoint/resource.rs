@@ -47,9 +47,13 @@ pub(super) fn with_token(message: HttpRequest, access_token: Presented<'_>, carr
 /// The API call of the settings: method, header fields and body as they are typed. An `Authorization` that is typed
 /// takes the place of the token's.
 pub fn api_request(api_url: Url, access_token: Presented<'_>, settings: &RequestSettings) -> Draft {
+    with_token(api_message(api_url, settings), access_token, Carrier::Header)
+}
+
+/// The same call without a token.
+pub fn api_message(api_url: Url, settings: &RequestSettings) -> HttpRequest {
     let method = if settings.api_method.is_empty() { "GET" } else { &settings.api_method };
-    let mut draft = request(method, api_url, access_token);
-    let call = &mut draft.message;
+    let mut call = HttpRequest { method: method.to_owned(), ..HttpRequest::get(api_url) };
     for (name, value) in settings.api_headers.iter().filter(|(name, _)| !name.is_empty()) {
         call.headers.set(name, value);
     }
@@ -59,7 +63,7 @@ pub fn api_request(api_url: Url, access_token: Presented<'_>, settings: &Request
         }
         call.body = settings.api_body.clone().into_bytes();
     }
-    draft
+    call
 }
 
 fn body_type(body: &str) -> &'static str {

@@ -16,6 +16,7 @@ pub mod jarm;
 pub mod jwks;
 pub mod logout;
 pub mod management;
+pub mod mcp;
 pub mod metadata;
 pub mod par;
 pub mod prm;
@@ -52,6 +53,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         resource::ALL,
         management::ALL,
         prm::ALL,
+        mcp::ALL,
         step_up::ALL,
         assertion::ALL,
         exchange::ALL,

@@ -122,6 +122,7 @@ const TOKEN_TYPES: &[&str] = &[
 ];
 const DELIVERY_MODES: &[&str] = &["", "poll", "ping"];
 const API_METHODS: &[&str] = &["", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
+const MCP_REVISIONS: &[&str] = &["", "2025-11-25", "2025-06-18", "2025-03-26"];
 const USERINFO_METHODS: &[&str] = &["", "GET", "POST", "POST header"];
 const RESPONSE_MODES: &[&str] =
     &["", "query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"];
@@ -221,6 +222,7 @@ pub fn is_used(name: &str, grant: Grant, settings: &Settings) -> bool {
         "code_challenge_method" => grant.has_code(),
         "login_hint" | "acr_values" => front || grant == Grant::Ciba,
         "redirect_uri" | "response_mode" | "prompt" | "max_age" | "state" | "nonce" => front,
+        "mcp_revision" => grant == Grant::Mcp,
         "post_logout_redirect_uri" | "userinfo_method" => grant.has_user(),
         "audience" | "resource" => grant != Grant::Password,
         "id_token_signed_response_alg" | "userinfo_signed_response_alg" | "trusted_audiences" => grant.has_user(),
@@ -402,6 +404,7 @@ pub static FIELDS: &[Field] = &[
     field!("certificate_authority", Endpoints, Kind::Lines, Text, server.certificate_authority),
     field!("api_url", Api, Kind::Url, Text, request.api_url),
     field!("api_method", Api, Kind::Choice(API_METHODS, None), Text, request.api_method),
+    field!("mcp_revision", Api, Kind::Choice(MCP_REVISIONS, None), Text, request.mcp_revision),
     field!("api_body", Api, Kind::Lines, Text, request.api_body),
     field!("userinfo_method", Api, Kind::Choice(USERINFO_METHODS, None), Text, request.userinfo_method),
     field!("post_logout_redirect_uri", Api, Kind::Url, Text, client.post_logout_redirect_uri),

@@ -65,6 +65,9 @@ fn own_words(name: &str) -> Option<&'static str> {
         }
         "api_url" => "The protected API that the last stage calls with the access token. Empty leaves the stage out.",
         "api_method" => "The method of the API call. Left out it is GET.",
+        "mcp_revision" => {
+            "The revision of the Model Context Protocol that the run keeps to. Left out it is the newest, 2026-07-28."
+        }
         "api_body" => "The body of the API call, sent as it stands.",
         "userinfo_method" => "GET carries the token in a header, POST in a form, POST header in a header too.",
         "introspection_signed_response_alg" => {

@@ -128,6 +128,8 @@ pub struct RequestSettings {
     pub api_headers: Params,
     /// Sent as it stands.
     pub api_body: String,
+    /// By which revision of the Model Context Protocol an API is called; empty is the newest.
+    pub mcp_revision: String,
     /// `POST` sends the access token in a form (RFC 6750 section 2.2), `POST header` in the header (OIDC Core section
     /// 5.3.1), all else is `GET`.
     pub userinfo_method: String,
@@ -220,6 +222,7 @@ impl Default for RequestSettings {
             api_method: String::new(),
             api_headers: Params::new(),
             api_body: String::new(),
+            mcp_revision: String::new(),
             userinfo_method: String::new(),
             introspection_signed_response_alg: String::new(),
             subject_token: Secret::default(),

@@ -7,6 +7,7 @@ pub mod device_code;
 pub mod hybrid;
 pub mod implicit;
 pub mod jwt_bearer;
+pub mod mcp;
 pub mod password;
 pub mod refresh_token;
 pub mod saml_bearer;
@@ -40,6 +41,7 @@ pub fn stages(grant: Grant, settings: &Settings) -> Vec<Stage> {
         Grant::JwtBearer => jwt_bearer::STAGES,
         Grant::SamlBearer => saml_bearer::stages(settings),
         Grant::Ciba => ciba::stages(settings),
+        Grant::Mcp => return pushed(mcp::stages(settings), settings),
     };
     protected(stages.to_vec(), settings)
 }
@@ -82,6 +84,7 @@ pub const fn steps(grant: Grant, stage: Stage) -> &'static [Step] {
         Grant::JwtBearer => jwt_bearer::steps(stage),
         Grant::SamlBearer => saml_bearer::steps(stage),
         Grant::Ciba => ciba::steps(stage),
+        Grant::Mcp => mcp::steps(stage),
         Grant::AuthorizationCode => None,
     };
     match own {
@@ -90,15 +93,19 @@ pub const fn steps(grant: Grant, stage: Stage) -> &'static [Step] {
     }
 }
 
-/// The settings of the login before a grant: the target service of an exchange is none of its business.
-pub(super) fn for_login(grant: Grant, settings: &Settings) -> Cow<'_, Settings> {
-    if grant != Grant::TokenExchange {
-        return Cow::Borrowed(settings);
+/// The settings of the login before a grant: the target service of an exchange is none of its business, and what an API
+/// asks for is added where it was found from there.
+pub(super) fn for_login<'a>(known: &Known<'a>) -> Cow<'a, Settings> {
+    match known.grant {
+        Grant::TokenExchange => {
+            let mut settings = known.settings.clone();
+            settings.request.resource.clear();
+            settings.request.audience.clear();
+            Cow::Owned(settings)
+        }
+        Grant::Mcp => Cow::Owned(mcp::login(known.settings, known.session)),
+        _ => Cow::Borrowed(known.settings),
     }
-    let mut settings = settings.clone();
-    settings.request.resource.clear();
-    settings.request.audience.clear();
-    Cow::Owned(settings)
 }
 
 /// Why a token request cannot be made.
@@ -135,9 +142,12 @@ impl From<Params> for Form {
 pub(super) fn token_form(known: &Known<'_>) -> Result<Form, Lacking> {
     let (settings, session) = (known.settings, known.session);
     Ok(match known.grant {
-        Grant::AuthorizationCode | Grant::Hybrid | Grant::RefreshToken | Grant::Implicit | Grant::TokenExchange => {
-            authorization_code::token_form(&for_login(known.grant, settings), session, known.own)?.into()
-        }
+        Grant::AuthorizationCode
+        | Grant::Hybrid
+        | Grant::RefreshToken
+        | Grant::Implicit
+        | Grant::TokenExchange
+        | Grant::Mcp => authorization_code::token_form(&for_login(known), session, known.own)?.into(),
         Grant::DeviceCode => device_code::token_form(session)?.into(),
         Grant::ClientCredentials => client_credentials::token_form(settings).into(),
         Grant::Password => password::token_form(settings)?.into(),
@@ -185,8 +195,12 @@ pub fn owner_of_foreign(asked: &str, grant: Grant) -> Option<Grant> {
 }
 
 /// Makes the settings of a preset a good beginning for a grant in which nobody signs in: no ID token comes of it, and
-/// no refresh token (RFC 6749 section 4.4.3, RFC 7521 section 4.1). What a user typed is never changed in this way.
+/// no refresh token (RFC 6749 section 4.4.3, RFC 7521 section 4.1); and for one in which an API says what to ask for.
+/// What a user typed is never changed in this way.
 pub fn adapt(grant: Grant, settings: &mut Settings) {
+    if grant == Grant::Mcp {
+        settings.request.scope.clear();
+    }
     if !grant.has_user() {
         let of_users = ["openid", "offline_access"];
         let words = scope::words(&settings.request.scope).filter(|word| !of_users.contains(word));

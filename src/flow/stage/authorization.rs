@@ -101,7 +101,7 @@ pub(super) fn asked(known: &Known<'_>) -> Result<Asked, Missing> {
     let Some(drawn) = &known.own.drawn else {
         return Err(known.missing("state", "the transaction has not begun"));
     };
-    let mut settings = grant::for_login(known.grant, known.settings).into_owned();
+    let mut settings = grant::for_login(known).into_owned();
     settings.protection.dpop_private_key = known.own.proof_key(known.settings).cloned().unwrap_or_default();
     Ok(Asked::Params(authorization::parameters(&settings, &redirect_uri, drawn)))
 }
@@ -139,6 +139,7 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
         }
     };
     checks.extend(demanded);
+    checks.extend(grant::mcp::lint_authorization(&request.params, session));
     request.get("scope").unwrap_or_default().clone_into(&mut session.asked);
     session.authorization = Some(request);
     checks

@@ -6,6 +6,7 @@ use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
 use crate::client::answer::{Accepted, Outcome};
 use crate::client::endpoint::discovery::{self, Asked, is_complete};
+use crate::client::mcp::{self, WayIn};
 use crate::client::seal::Draft;
 use crate::client::settings::Settings;
 use crate::flow::session::Session;
@@ -43,21 +44,38 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     if !server.discovery {
         return Ok(Prepared::Skip("discovery is off"));
     }
-    if server.issuer.is_empty() {
-        return Err(known.missing("issuer", "fill it in, or turn discovery off and fill in the endpoints"));
+    let Asked { issuer, candidates, .. } = asked(known.settings, known.session);
+    if issuer.is_empty() {
+        return Err(known.missing("issuer", hint(known.session)));
     }
-    let candidates = Asked::new(&server.issuer).candidates;
     let at = known.attempt as usize - 1;
     let found = known.session.metadata.as_ref().filter(|_| at > 0);
-    let is_enough = |metadata| at >= candidates.len() || (is_complete(metadata) && !lacks_endpoint(known));
+    let takes_first = known.session.way_in.is_some();
+    let is_enough =
+        |metadata| takes_first || at >= candidates.len() || (is_complete(metadata) && !lacks_endpoint(known));
     if found.is_some_and(is_enough) {
         return Ok(Prepared::Done);
     }
     match candidates.get(at).or(candidates.last()) {
         Some(candidate) => Ok(Draft::of(discovery::request(candidate.url.clone())).into()),
-        None => {
-            Err(known.url("issuer", &server.issuer).err().unwrap_or_else(|| known.missing("issuer", "it is no URL")))
-        }
+        None => Err(known.url("issuer", &issuer).err().unwrap_or_else(|| known.missing("issuer", "it is no URL"))),
+    }
+}
+
+/// Whose metadata are looked for, and where: of the server that is typed, or of the one that an API names.
+pub(in crate::flow) fn asked(settings: &Settings, session: &Session) -> Asked {
+    let typed = settings.server.issuer.as_str();
+    match &session.way_in {
+        Some(way_in) => way_in.asked(typed, session.resource_metadata.as_ref()),
+        None => Asked::new(typed),
+    }
+}
+
+/// Where an issuer comes from that is not known.
+const fn hint(session: &Session) -> &'static str {
+    match session.way_in {
+        Some(_) => "the API names no authorization server; fill in the one whose tokens it takes",
+        None => "fill it in, or turn discovery off and fill in the endpoints",
     }
 }
 
@@ -89,7 +107,7 @@ fn lacks_endpoint(known: &Known<'_>) -> bool {
 
 /// A search that begins anew forgets what the one before has found.
 fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
-    let candidates = Asked::new(&exchange.settings.server.issuer).candidates;
+    let candidates = asked(&exchange.settings, session).candidates;
     let is_later = candidates.iter().skip(1).any(|candidate| candidate.url == exchange.request.url);
     if !is_later {
         session.metadata = None;
@@ -98,9 +116,24 @@ fn left(exchange: &Exchange, session: &mut Session) -> Vec<Check> {
     Vec::new()
 }
 
+/// A search, as far as it has come.
+struct Search {
+    asked: Asked,
+    /// Which of its places was asked.
+    at: Option<usize>,
+    /// What came from there, where it is no document.
+    came: String,
+}
+
+impl Search {
+    fn has_next(&self) -> bool {
+        self.at.is_some_and(|at| at + 1 < self.asked.candidates.len())
+    }
+}
+
 /// A second document completes the first. Whether one is enough is seen when the next step is prepared.
 fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
-    let asked = Asked::new(&exchange.settings.server.issuer);
+    let asked = asked(&exchange.settings, session);
     let Accepted { outcome, mut checks } = discovery::accept(response, &asked, &exchange.request.url);
     let what = match outcome {
         Outcome::Success(metadata) => {
@@ -118,18 +151,43 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
         Outcome::Refused(error) => error.to_string(),
         Outcome::Unreadable(what) => what,
     };
-    let next = asked.candidates.iter().position(|candidate| candidate.url == exchange.request.url).map(|at| at + 1);
-    let has_next = next.is_some_and(|next| next < asked.candidates.len());
+    let at = asked.candidates.iter().position(|candidate| candidate.url == exchange.request.url);
+    let search = Search { asked, at, came: what };
+    if let Some(way_in) = session.way_in.clone() {
+        return in_order(&way_in, &search, session, checks);
+    }
+    let has_next = search.has_next();
     judge_together(session, has_next, &mut checks);
     let progress = match (session.metadata.is_some(), has_next) {
         (_, true) => Progress::Again,
         (true, false) => Progress::Advance,
         (false, false) => {
-            checks.extend(discovery::not_found(&asked));
-            Progress::Stop(ProblemKind::Failed, what)
+            checks.extend(discovery::not_found(&search.asked));
+            Progress::Stop(ProblemKind::Failed, search.came)
         }
     };
     (progress, checks)
+}
+
+/// The first document is the one that is used, and has to announce PKCE; where there is none, the oldest revision has
+/// endpoints by default.
+fn in_order(way_in: &WayIn, search: &Search, session: &mut Session, mut checks: Vec<Check>) -> Reading {
+    if let Some(metadata) = &session.metadata {
+        checks.push(mcp::found(&search.asked, search.at.unwrap_or_default()));
+        checks.push(mcp::pkce(metadata, way_in.revision));
+        return (Progress::Advance, checks);
+    }
+    if search.has_next() {
+        return (Progress::Again, checks);
+    }
+    if way_in.revision.has_resource_metadata() {
+        checks.push(mcp::not_found(&search.asked));
+        return (Progress::Stop(ProblemKind::Failed, search.came.clone()), checks);
+    }
+    let (metadata, note) = mcp::defaults(search.asked.issuer.trim_end_matches('/'));
+    session.metadata = Some(metadata);
+    checks.push(note);
+    (Progress::Advance, checks)
 }
 
 /// What a document lacks counts when no other one has brought it (RFC 8414 section 5).
@@ -155,5 +213,5 @@ const OF_SECOND: [&str; 5] =
 
 /// Whether there is another place to ask after this attempt, or one before had a document.
 pub(in crate::flow) fn has_alternative(attempt: u32, settings: &Settings, session: &Session) -> bool {
-    session.metadata.is_some() || (attempt as usize) < Asked::new(&settings.server.issuer).candidates.len()
+    session.metadata.is_some() || (attempt as usize) < asked(settings, session).candidates.len()
 }

@@ -14,6 +14,7 @@ use crate::client::endpoint::resource::Presented;
 use crate::client::endpoint::token;
 use crate::client::seal::Draft;
 use crate::client::settings::Settings;
+use crate::flow::grant::mcp::ways_to_client;
 use crate::flow::own::Own;
 use crate::flow::session::{Session, Tokens};
 use crate::terms::grant::Grant;
@@ -49,6 +50,9 @@ pub(in crate::flow) enum Place {
 impl Known<'_> {
     pub fn needs_client_id(&self) -> Result<(), Missing> {
         match self.settings.client.client_id.is_empty() {
+            true if self.grant == Grant::Mcp => {
+                Err(self.missing("client_id", ways_to_client(self.session.metadata.as_ref())))
+            }
             true => Err(self.missing("client_id", "register a client at the server and fill it in")),
             false => Ok(()),
         }

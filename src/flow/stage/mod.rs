@@ -5,6 +5,7 @@ mod actor_token;
 mod assertion;
 mod authorization;
 mod backchannel_authentication;
+mod challenge;
 mod descriptor;
 mod device_authorization;
 pub(super) mod discovery;
@@ -47,6 +48,8 @@ pub(super) use self::reading::{heed, rejecting};
 /// One exchange, or one trip of the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
+    /// A call of an API without a token.
+    Challenge,
     /// Server metadata.
     Discovery,
     /// The server's keys.
@@ -107,7 +110,8 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, those that can be added to a run in the order in which they are offered.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
+        Self::Challenge,
         Self::Discovery,
         Self::Jwks,
         Self::Registration,
@@ -141,6 +145,7 @@ impl Stage {
     /// Everything that is particular to it.
     pub const fn descriptor(self) -> &'static Descriptor {
         match self {
+            Self::Challenge => &challenge::STAGE,
             Self::Discovery => &discovery::STAGE,
             Self::Jwks => &jwks::STAGE,
             Self::PushedAuthorization => &pushed_authorization::STAGE,

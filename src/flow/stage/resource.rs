@@ -1,15 +1,21 @@
 //! A call of a protected API (RFC 6750 section 2).
 
+use crate::base::check::Check;
+use crate::base::http::HttpResponse;
 use crate::base::spec::Spec;
-use crate::client::challenge::challenges;
+use crate::client::challenge::{Challenge, challenges};
 use crate::client::endpoint::resource;
+use crate::client::mcp::{self, StepUp};
 use crate::client::step_up;
+use crate::flow::session::Session;
+use crate::flow::trace::Exchange;
+use crate::flow::{Flow, ProblemKind};
 
-use super::descriptor::{Descriptor, Label, Lane, Row, Then, Travel, whole};
+use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, Travel, whole};
 use super::known::Known;
 use super::reading::learn;
 use super::userinfo::lint_token_in_url;
-use super::{Missing, Prepared};
+use super::{Missing, Prepared, Stage};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "api",
@@ -25,16 +31,45 @@ pub(super) static STAGE: Descriptor = Descriptor {
     is_worth_reading: true,
     prepare,
     left: lint_token_in_url,
-    read: |exchange, response, session| {
-        let mut accepted = resource::accept(response, ());
-        let named = challenges(response).iter().find_map(|challenge| challenge.get("resource_metadata"));
-        session.resource_metadata_url = named.or_else(|| session.resource_metadata_url.take());
-        let token = session.tokens.last().and_then(|tokens| tokens.response.access_token.as_ref());
-        accepted.checks.extend(step_up::judge(response, token, exchange.came_at()));
-        learn(accepted, |()| {})
-    },
+    read,
+    again,
     ..Descriptor::DIRECT
 };
+
+fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> Reading {
+    let mut accepted = resource::accept(response, ());
+    let challenges = challenges(response);
+    let named = challenges.iter().find_map(|challenge| challenge.get("resource_metadata"));
+    session.resource_metadata_url = named.or_else(|| session.resource_metadata_url.take());
+    let token = session.tokens.last().and_then(|tokens| tokens.response.access_token.as_ref());
+    accepted.checks.extend(step_up::judge(response, token, exchange.came_at()));
+    accepted.checks.extend(wants_scope(&challenges, session));
+    learn(accepted, |()| {})
+}
+
+/// Keeps the scope that a run which began at the API is refused for, so that it can be asked for (MCP, Step-Up
+/// Authorization Flow).
+fn wants_scope(challenges: &[Challenge], session: &mut Session) -> Option<Check> {
+    let way_in = session.way_in.as_mut()?;
+    let refused = challenges.iter().find(|challenge| challenge.get("error").as_deref() == Some(INSUFFICIENT))?;
+    let wanted = refused.get("scope").unwrap_or_default();
+    let granted = session.tokens.last().map(|tokens| tokens.scope.as_str()).unwrap_or_default();
+    // Where no scope was asked for, what the server gave by itself is not to be lost either.
+    let asked = if session.asked.is_empty() { granted } else { &session.asked };
+    let step_up = StepUp { asked: asked.to_owned(), wanted };
+    let check = mcp::granted(&step_up, granted);
+    way_in.step_up = Some(step_up);
+    Some(check)
+}
+
+/// A step-up signs in anew, as long as that asks for something new.
+fn again(flow: &Flow, kind: &ProblemKind) -> Option<Stage> {
+    let ProblemKind::Refused(error) = kind else { return None };
+    let step_up = flow.session.way_in.as_ref()?.step_up.as_ref()?;
+    (error.error == INSUFFICIENT && step_up.is_new()).then_some(Stage::Authorization)
+}
+
+const INSUFFICIENT: &str = "insufficient_scope";
 
 fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     let api_url = known.settings.request.api_url.as_str();
@@ -49,5 +84,9 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
         return Ok(Prepared::Skip("the token that came is none for APIs"));
     }
     let url = known.url("api_url", api_url)?;
-    Ok(resource::api_request(url, known.presented_token()?, &known.settings.request).into())
+    let call = match &known.session.way_in {
+        Some(way_in) => &mcp::completed(&known.settings.request, way_in.revision),
+        None => &known.settings.request,
+    };
+    Ok(resource::api_request(url, known.presented_token()?, call).into())
 }

@@ -1,10 +1,14 @@
 //! What the API says of itself (RFC 9728): every address is tried, the one that its challenge names first.
 
+use crate::base::check::Check;
 use crate::base::http::HttpResponse;
+use crate::base::json::Json;
 use crate::base::spec::Spec;
 use crate::base::web_url::web_url;
 use crate::client::answer::Outcome;
 use crate::client::endpoint::resource_metadata::{self, Place, places};
+use crate::client::mcp;
+use crate::client::rules;
 use crate::client::settings::Settings;
 use crate::flow::ProblemKind;
 use crate::flow::session::Session;
@@ -12,7 +16,7 @@ use crate::flow::trace::Exchange;
 
 use super::descriptor::{Descriptor, Label, Lane, Reading, Row, Then, Travel, whole};
 use super::known::Known;
-use super::{Missing, Prepared, Progress};
+use super::{Missing, Prepared, Progress, json_of};
 
 pub(super) static STAGE: Descriptor = Descriptor {
     slug: "resource_metadata",
@@ -57,6 +61,9 @@ fn prepare(known: &Known<'_>) -> Result<Prepared, Missing> {
     if api_url.is_empty() {
         return Ok(Prepared::Skip(NO_API));
     }
+    if known.session.way_in.as_ref().is_some_and(|way_in| !way_in.revision.has_resource_metadata()) {
+        return Ok(Prepared::Skip("revision 2025-03-26 has no metadata of APIs"));
+    }
     known.url("api_url", api_url)?;
     let places = places_of(known.settings, known.session);
     let at = usize::try_from(known.attempt).unwrap_or(usize::MAX).saturating_sub(1);
@@ -72,14 +79,40 @@ fn read(exchange: &Exchange, response: &HttpResponse, session: &mut Session) -> 
     let places = places_of(&exchange.settings, session);
     let edited = || Place { url: url.clone(), resource: exchange.settings.request.api_url.clone() };
     let place = places.into_iter().find(|place| place.url == *url).unwrap_or_else(edited);
-    let accepted = resource_metadata::accept(response, &place, session.issuer(&exchange.settings));
+    let place = if session.way_in.is_some() { at_root(place, response, exchange) } else { place };
+    let mut accepted = resource_metadata::accept(response, &place, session.issuer(&exchange.settings));
     match accepted.outcome {
         Outcome::Success(json) => {
+            if session.way_in.is_some() {
+                of_way_in(&json, &exchange.settings, &mut accepted.checks);
+            }
             session.resource_metadata = Some(json);
             (Progress::Advance, accepted.checks)
         }
         _ if after(exchange, session).is_some() => (Progress::Again, Vec::new()),
+        // A client may go on with a server that it was told of otherwise (MCP, Authorization Server Discovery).
+        _ if session.way_in.is_some() && !exchange.settings.server.issuer.is_empty() => {
+            (Progress::Advance, accepted.checks)
+        }
         Outcome::Unreadable(what) => (Progress::Stop(ProblemKind::Failed, what), accepted.checks),
         Outcome::Refused(error) => (Progress::Stop(ProblemKind::Refused(error), String::new()), accepted.checks),
     }
+}
+
+/// MCP lets the document at the root of a host be that of an API with a path, which it names then.
+fn at_root(place: Place, response: &HttpResponse, exchange: &Exchange) -> Place {
+    let api_url = web_url(&exchange.settings.request.api_url).map(String::from);
+    let named = json_of(response).and_then(|json| json.text("resource").map(str::to_owned));
+    match (api_url, named) {
+        (Ok(api_url), Some(named)) if named == api_url => Place { resource: api_url, ..place },
+        _ => place,
+    }
+}
+
+/// What a run that begins at the API goes on with: the servers it names. That the run's own is among them is a matter of
+/// the client's credentials there.
+fn of_way_in(json: &Json, settings: &Settings, checks: &mut Vec<Check>) {
+    checks.retain(|check| check.rule != &rules::prm::SERVERS);
+    checks.extend(mcp::authorization_servers(json));
+    checks.push(mcp::same_server(json, &settings.server.issuer));
 }

@@ -36,7 +36,11 @@ pub(super) static STAGE: Descriptor = Descriptor {
     brings_tokens: true,
     is_worth_reading: true,
     prepare,
-    left: |exchange, session| lint_token(exchange, session),
+    left: |exchange, session| {
+        let mut checks = lint_token(exchange, session);
+        checks.extend(grant::mcp::lint_token(&exchange.request.form().unwrap_or_default(), session));
+        checks
+    },
     read,
     unanswered,
     again,

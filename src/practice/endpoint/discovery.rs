@@ -21,6 +21,9 @@ pub fn answer(practice: &mut Practice, _request: &HttpRequest, _now: Timestamp) 
     if practice.is_faulty(Fault::WrongIssuer) {
         metadata["issuer"] = json!(practice.config.url("/another"));
     }
+    if let (true, Some(members)) = (practice.is_faulty(Fault::PkceUnannounced), metadata.as_object_mut()) {
+        members.remove("code_challenge_methods_supported");
+    }
     practice.why.say(format!("metadata, {} members", metadata.as_object().map_or(0, Map::len)));
     answer::json(200, &metadata)
 }

@@ -11,6 +11,7 @@ mod home;
 mod introspect;
 mod jwks;
 mod login;
+pub mod mcp;
 mod me;
 mod par;
 mod pay;
@@ -43,7 +44,7 @@ const POST: &[&str] = &["POST"];
 const GET_OR_POST: &[&str] = &["GET", "POST"];
 
 /// Every endpoint, in the order people meet them.
-pub static ENDPOINTS: [Endpoint; 23] = [
+pub static ENDPOINTS: [Endpoint; 25] = [
     Endpoint { path: "/", methods: GET, about: "This page", answer: home::answer },
     Endpoint {
         path: "/.well-known/openid-configuration",
@@ -130,6 +131,13 @@ pub static ENDPOINTS: [Endpoint; 23] = [
         methods: GET,
         about: "What that API says of itself",
         answer: resource_metadata::answer,
+    },
+    Endpoint { path: mcp::PATH, methods: GET_OR_POST, about: "One for clients of the MCP", answer: mcp::answer },
+    Endpoint {
+        path: resource_metadata::MCP_PATH,
+        methods: GET,
+        about: "What that one says of itself",
+        answer: resource_metadata::answer_mcp,
     },
     Endpoint {
         path: "/api/pay",

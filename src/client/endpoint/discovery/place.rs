@@ -1,6 +1,8 @@
 //! Where the metadata of a server may be, for what was typed as its issuer (OIDC Discovery section 4, RFC 8414
 //! sections 3 and 5).
 
+use std::iter;
+
 use url::Url;
 
 const OPENID: &str = "/.well-known/openid-configuration";
@@ -76,6 +78,31 @@ impl Asked {
         add(&format!("{OAUTH}{issuer_path}"), "RFC 8414: inserted before the path");
         add(&format!("{OPENID}{issuer_path}"), "RFC 8414 section 5: inserted, OpenID name");
         Self { issuer, beside, candidates }
+    }
+
+    /// An issuer that a document named, taken as it stands: inserted alone, or with the names of OpenID Connect after it
+    /// (MCP, Authorization Server Metadata Discovery).
+    pub fn inserted(issuer: &str, reads_openid: bool) -> Self {
+        let mut asked = Self { issuer: issuer.to_owned(), beside: None, candidates: Vec::new() };
+        let Ok(url) = Url::parse(issuer) else { return asked };
+        if !matches!(url.scheme(), "http" | "https") {
+            return asked;
+        }
+        let path = url.path().trim_end_matches('/');
+        let openid = [
+            (format!("{OPENID}{path}"), "OIDC Discovery: inserted before the path"),
+            (format!("{path}{OPENID}"), "OIDC Discovery: appended to the issuer"),
+        ];
+        let openid = openid.into_iter().filter(|_| reads_openid);
+        for (path, rule) in iter::once((format!("{OAUTH}{path}"), "RFC 8414: inserted before the path")).chain(openid) {
+            let mut url = url.clone();
+            url.set_path(&path);
+            url.set_fragment(None);
+            if asked.candidates.iter().all(|known| known.url != url) {
+                asked.candidates.push(Candidate { url, rule });
+            }
+        }
+        asked
     }
 
     /// Whether the issuer that a document names is the one that was asked, as far as what was typed says it.

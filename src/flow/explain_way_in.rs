@@ -1,0 +1,52 @@
+//! What stopped the way in from an API (MCP): an API that lets everybody in, one without metadata, and a call that needs
+//! more than the token allows.
+
+use crate::base::text::visible;
+use crate::client::mcp::{Revision, StepUp};
+
+use super::Flow;
+use super::stage::Stage;
+use super::trace::Exchange;
+
+/// What another login would ask for, where the API wants more than was asked for (Step-Up Authorization Flow).
+pub(super) fn step_up(flow: &Flow, stage: Stage) -> Option<String> {
+    let way_in = flow.session.way_in.as_ref().filter(|_| stage == Stage::Resource)?;
+    way_in.step_up.as_ref().filter(|step_up| step_up.is_new())?;
+    let scope = way_in.scope(&flow.settings.request.scope, flow.session.resource_metadata.as_ref());
+    Some(format!(
+        "The call needs more than was asked for: trying again signs in anew and asks for {}. On the command line: --retry 1",
+        visible(&scope)
+    ))
+}
+
+/// That no login helps, where what is wanted was granted.
+pub(super) fn in_vain(flow: &Flow, stage: Stage) -> Option<String> {
+    let way_in = flow.session.way_in.as_ref().filter(|_| stage == Stage::Resource)?;
+    let StepUp { wanted, .. } = way_in.step_up.as_ref().filter(|step_up| !step_up.is_new())?;
+    let wanted = if wanted.is_empty() { "a scope that it does not name" } else { wanted };
+    Some(format!(
+        "The API wants {}, and that was asked for already: another login would bring the same. The mistake is at the API.",
+        visible(wanted)
+    ))
+}
+
+/// Why nothing was learned from the API itself.
+pub(super) fn failed(flow: &Flow, exchange: &Exchange) -> Vec<String> {
+    let Some(response) = exchange.response() else { return Vec::new() };
+    match exchange.stage {
+        Stage::Challenge if response.is_success() => vec![
+            "Authorization is optional in MCP, and this API lets everybody call this method. Fill in api_body with a call \
+             that it protects, such as tools/call."
+                .to_owned(),
+        ],
+        Stage::ResourceMetadata if flow.session.way_in.is_some() => vec![
+            format!(
+                "An API has to publish its metadata since revision {}; one from before has none: try mcp_revision {}.",
+                Revision::June2025.name(),
+                Revision::March2025.name()
+            ),
+            "If you know whose tokens it takes, fill in issuer: a client may go on with a server it was told of.".to_owned(),
+        ],
+        _ => Vec::new(),
+    }
+}

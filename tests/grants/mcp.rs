@@ -1,0 +1,231 @@
+//! The authorization of the Model Context Protocol: from the address of an API to a token for it, by each revision.
+
+use grantscope::base::http::{HttpResponse, JSON};
+use grantscope::client::mcp::Revision;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::{Flow, Next, Outcome, ProblemKind};
+use grantscope::practice::Fault;
+use grantscope::terms::grant::Grant;
+
+use crate::pair::{ISSUER, Pair};
+use crate::{failed, flow, refused, stages};
+
+const TOOL: &str = r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"whoami","arguments":{}}}"#;
+
+fn by(revision: &str) -> Flow {
+    flow(Grant::Mcp, |settings| revision.clone_into(&mut settings.request.mcp_revision))
+}
+
+fn verdicts(flow: &Flow, id: &str) -> Vec<String> {
+    let of_rule = flow.checks().filter(|check| check.rule.id == id);
+    of_rule.map(|check| format!("{}: {}", check.verdict.word(), check.actual.as_deref().unwrap_or_default())).collect()
+}
+
+fn paths(flow: &Flow, stage: Stage) -> Vec<String> {
+    let of_stage = flow.trace.exchanges.iter().filter(|exchange| exchange.stage == stage);
+    of_stage.map(|exchange| exchange.request.url.path().to_owned()).collect()
+}
+
+#[test]
+fn everything_is_found_from_the_address_of_the_api() {
+    let mut flow = flow(Grant::Mcp, |settings| settings.server.issuer.clear());
+    assert_eq!(Pair::new().run(&mut flow), Next::Finished);
+    assert_eq!((flow.outcome(), failed(&flow)), (Outcome::Success, Vec::new()));
+    let expected = [
+        Stage::Challenge,
+        Stage::ResourceMetadata,
+        Stage::Discovery,
+        Stage::Authorization,
+        Stage::Token,
+        Stage::Resource,
+    ];
+    assert_eq!(stages(&flow), expected);
+    assert_eq!(paths(&flow, Stage::Discovery), ["/.well-known/oauth-authorization-server"]);
+    let sent = flow.authorization().expect("a request");
+    assert_eq!(sent.get("scope"), Some("profile"), "that of the challenge");
+    assert_eq!(sent.get("resource"), Some("http://127.0.0.1:9400/mcp"));
+    assert_eq!((sent.get("code_challenge_method"), sent.get("nonce")), (Some("S256"), None));
+    assert_eq!(verdicts(&flow, "mcp.resource").len(), 2, "in both requests");
+    for id in ["mcp.unauthorized", "mcp.challenge", "mcp.servers", "mcp.order", "mcp.pkce", "mcp.resource", "mcp.scope"]
+    {
+        assert!(
+            verdicts(&flow, id).iter().all(|verdict| verdict.starts_with("pass")),
+            "{id}: {:?}",
+            verdicts(&flow, id)
+        );
+        assert!(!verdicts(&flow, id).is_empty(), "{id}");
+    }
+    let answer = flow.trace.exchanges.last().expect("a call").response().expect("an answer").text().into_owned();
+    assert!(answer.contains("supportedVersions"), "{answer}");
+}
+
+#[test]
+fn each_revision_takes_its_own_steps() {
+    for (revision, called, asks_api, names_resource, scope) in [
+        (Revision::July2026, "server/discover", true, true, Some("profile")),
+        (Revision::November2025, "initialize", true, true, Some("profile")),
+        (Revision::June2025, "initialize", true, true, None),
+        (Revision::March2025, "initialize", false, false, None),
+    ] {
+        let mut flow = by(revision.name());
+        assert_eq!(Pair::new().run(&mut flow), Next::Finished, "{revision:?}");
+        assert_eq!(failed(&flow), Vec::<&str>::new(), "{revision:?}");
+        let body = String::from_utf8_lossy(&flow.trace.exchanges[0].request.body).into_owned();
+        assert!(body.contains(called), "{body}");
+        assert_eq!(stages(&flow).contains(&Stage::ResourceMetadata), asks_api, "{revision:?}");
+        let sent = flow.authorization().expect("a request");
+        assert_eq!(sent.contains("resource"), names_resource, "{revision:?}");
+        assert_eq!(sent.get("scope"), scope, "{revision:?}");
+    }
+}
+
+#[test]
+fn a_revision_that_does_not_exist_and_an_api_that_is_not_named_are_asked_for() {
+    let Next::Missing(missing) = Pair::new().run(&mut by("2024-11-05")) else { panic!("it begins") };
+    assert_eq!((missing.stage, missing.field), (Stage::Challenge, "mcp_revision"));
+    assert!(missing.hint.contains("2025-06-18"), "{missing}");
+    let mut nowhere = flow(Grant::Mcp, |settings| settings.request.api_url.clear());
+    let Next::Missing(missing) = Pair::new().run(&mut nowhere) else { panic!("it begins") };
+    assert_eq!((missing.stage, missing.field), (Stage::Challenge, "api_url"));
+}
+
+#[test]
+fn a_server_without_metadata_has_endpoints_by_default_in_the_oldest_revision_alone() {
+    let mut pair = Pair::new();
+    let nothing = |_: &_| Ok(HttpResponse::new(404, "text/plain", ""));
+    for path in ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] {
+        pair.faults.insert(path, nothing);
+    }
+    let mut flow = by("2025-06-18");
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it is found") };
+    assert_eq!((problem.stage, problem.kind), (Stage::Discovery, ProblemKind::Failed));
+    assert_eq!(failed(&flow), ["mcp.order"]);
+    assert_eq!(paths(&flow, Stage::Discovery).len(), 1, "OpenID Connect came with 2025-11-25");
+    let mut newest = by("");
+    pair.run(&mut newest);
+    assert_eq!(paths(&newest, Stage::Discovery).len(), 2);
+    // Its tokens are for the API that they were not asked for, so the last call is refused.
+    let mut oldest = by("2025-03-26");
+    pair.run(&mut oldest);
+    assert_eq!(paths(&oldest, Stage::Authorization), ["/authorize"]);
+    assert!(verdicts(&oldest, "mcp.order")[0].contains("/register"));
+}
+
+#[test]
+fn a_call_that_needs_more_signs_in_anew_with_both_scopes() {
+    let mut pair = Pair::new();
+    let mut flow = flow(Grant::Mcp, |settings| TOOL.clone_into(&mut settings.request.api_body));
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it is let in") };
+    assert!(matches!(&problem.kind, ProblemKind::Refused(error) if error.error == "insufficient_scope"));
+    assert_eq!(problem.again_at, Stage::Authorization);
+    assert!(problem.advice.join(" ").contains("profile email"), "{:?}", problem.advice);
+    flow.retry();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(failed(&flow), Vec::<&str>::new());
+    assert_eq!(flow.authorization().and_then(|sent| sent.get("scope")), Some("profile email"));
+    assert!(verdicts(&flow, "mcp.union")[0].starts_with("pass"));
+}
+
+#[test]
+fn a_scope_that_is_there_is_asked_for_once_and_no_more() {
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::EndlessScope, true);
+    let mut flow = flow(Grant::Mcp, |_| {});
+    assert_eq!(refused(&mut flow, &mut pair).0, "insufficient_scope");
+    assert_eq!(failed(&flow), ["mcp.granted"]);
+    assert_eq!(flow.problem().map(|problem| problem.again_at), Some(Stage::Resource), "no new login helps");
+}
+
+#[test]
+fn credentials_of_another_server_do_not_leave() {
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::ForeignServer, true);
+    let mut flow = flow(Grant::Mcp, |_| {});
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it goes on") };
+    assert_eq!((problem.kind, problem.rule), (ProblemKind::Unsafe, Some("mcp.credentials")));
+    assert_eq!(stages(&flow).last(), Some(&Stage::ResourceMetadata));
+}
+
+#[test]
+fn a_server_that_announces_no_pkce_is_left_unless_the_user_goes_on() {
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::PkceUnannounced, true);
+    let mut flow = flow(Grant::Mcp, |_| {});
+    let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it goes on") };
+    assert_eq!((problem.kind, problem.rule), (ProblemKind::Unsafe, Some("mcp.pkce")));
+    flow.go_on_anyway();
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    let mut before = by("2025-06-18");
+    assert_eq!(pair.run(&mut before), Next::Finished, "that revision did not ask for it");
+}
+
+#[test]
+fn an_api_without_metadata_needs_a_server_that_is_filled_in() {
+    let mut pair = Pair::new();
+    for path in ["/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-protected-resource"] {
+        pair.faults.insert(path, |_| Ok(HttpResponse::new(404, "text/plain", "")));
+    }
+    let mut unknown = flow(Grant::Mcp, |settings| settings.server.issuer.clear());
+    let Next::Stopped(problem) = pair.run(&mut unknown) else { panic!("it is found") };
+    assert_eq!((problem.stage, problem.kind), (Stage::ResourceMetadata, ProblemKind::Failed));
+    assert!(problem.advice.join(" ").contains("2025-03-26"), "{:?}", problem.advice);
+    let mut told = flow(Grant::Mcp, |_| {});
+    assert_eq!(pair.run(&mut told), Next::Finished);
+    assert_eq!(failed(&told), ["prm.status"]);
+}
+
+#[test]
+fn an_api_that_names_no_server_leaves_the_issuer_to_be_filled_in() {
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::NoServers, true);
+    let mut flow = flow(Grant::Mcp, |settings| settings.server.issuer.clear());
+    let Next::Missing(missing) = pair.run(&mut flow) else { panic!("it is known") };
+    assert_eq!((missing.stage, missing.field), (Stage::Discovery, "issuer"));
+    assert_eq!(failed(&flow), ["mcp.servers"]);
+}
+
+#[test]
+fn a_document_at_the_root_may_name_the_api_with_its_path() {
+    let mut pair = Pair::new();
+    pair.faults.insert("/.well-known/oauth-protected-resource/mcp", |_| Ok(HttpResponse::new(404, "text/plain", "")));
+    pair.faults.insert("/.well-known/oauth-protected-resource", |_| {
+        let body = format!(r#"{{"resource":"{ISSUER}/mcp","authorization_servers":["{ISSUER}"]}}"#);
+        Ok(HttpResponse::new(200, JSON, body))
+    });
+    let mut flow = flow(Grant::Mcp, |_| {});
+    assert_eq!(pair.run(&mut flow), Next::Finished);
+    assert_eq!(failed(&flow), Vec::<&str>::new());
+    assert_eq!(paths(&flow, Stage::ResourceMetadata).len(), 2);
+}
+
+#[test]
+fn an_api_that_wants_no_token_is_told_and_so_is_one_that_says_something_else() {
+    let mut pair = Pair::new();
+    for (answer, verdict) in [
+        ((|_: &_| Ok(HttpResponse::new(200, JSON, "{}"))) as crate::pair::Fault, "note: 200 OK"),
+        (|_| Ok(HttpResponse::new(404, "text/plain", "")), "warn: 404 Not Found"),
+        (
+            |_| Ok(HttpResponse::new(403, "text/plain", "").with_header("WWW-Authenticate", "Bearer")),
+            "fail: a challenge with 403 Forbidden",
+        ),
+    ] {
+        pair.faults.insert("/mcp", answer);
+        let mut flow = flow(Grant::Mcp, |_| {});
+        let Next::Stopped(problem) = pair.run(&mut flow) else { panic!("it goes on") };
+        assert_eq!((problem.stage, problem.kind), (Stage::Challenge, ProblemKind::Failed));
+        assert!(
+            verdicts(&flow, "mcp.unauthorized")[0].starts_with(verdict),
+            "{:?}",
+            verdicts(&flow, "mcp.unauthorized")
+        );
+        assert!(!problem.advice.is_empty(), "{verdict}");
+    }
+}
+
+#[test]
+fn without_a_client_it_is_said_what_this_server_takes() {
+    let mut flow = flow(Grant::Mcp, |settings| settings.client.client_id.clear());
+    let Next::Missing(missing) = Pair::new().run(&mut flow) else { panic!("there is one") };
+    assert_eq!((missing.stage, missing.field), (Stage::Authorization, "client_id"));
+    assert!(missing.hint.contains("register"), "{missing}");
+}
