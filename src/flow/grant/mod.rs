@@ -41,7 +41,7 @@ pub fn stages(grant: Grant, settings: &Settings) -> Vec<Stage> {
         Grant::JwtBearer => jwt_bearer::STAGES,
         Grant::SamlBearer => saml_bearer::stages(settings),
         Grant::Ciba => ciba::stages(settings),
-        Grant::Mcp => return pushed(mcp::stages(settings), settings),
+        Grant::Mcp => return protected(mcp::stages(settings), settings),
     };
     protected(stages.to_vec(), settings)
 }
@@ -54,11 +54,15 @@ fn protected(stages: Vec<Stage>, settings: &Settings) -> Vec<Stage> {
 /// With the client registered before it asks for anything, where that is wanted (RFC 7591).
 fn registered(mut stages: Vec<Stage>, settings: &Settings) -> Vec<Stage> {
     if settings.registration.dynamic_client_registration {
-        let is_document = |stage: &Stage| matches!(stage, Stage::Discovery | Stage::Jwks);
-        let at = stages.iter().position(|stage| !is_document(stage)).unwrap_or(stages.len());
+        let at = stages.iter().position(|stage| !is_of_nobody(*stage)).unwrap_or(stages.len());
         stages.insert(at, Stage::Registration);
     }
     stages
+}
+
+/// Whether it is sent without being any client: it leads to the server, or reads what the server says of itself.
+const fn is_of_nobody(stage: Stage) -> bool {
+    matches!(stage, Stage::Challenge | Stage::ResourceMetadata | Stage::Discovery | Stage::Jwks)
 }
 
 /// With the request pushed before each sign-in, where that is wanted (RFC 9126).
