@@ -103,14 +103,14 @@ impl Keys {
                     // A page may have keys in it, which are an example or of another party.
                     let is_page = source.trim_start().starts_with('<');
                     let page = || Err(Usage(format!("{url} answered with a page")));
-                    let taken = if is_page { page() } else { keys.take(from, &source, JwkSet::checks) };
+                    let taken = if is_page { page() } else { keys.take(from, source.as_bytes(), JwkSet::checks) };
                     taken.map_err(|why| NoKeys::NotFetched(no_set(&url, &source, &why)))?;
                 }
                 Err(error) => keys.take(from, &file_or_url(from, &error)?, JwkSet::checks)?,
             }
         }
         if let Some(path) = &args.key {
-            keys.take(&path.display().to_string(), &typed::large_file(path)?, JwkSet::key_checks)?;
+            keys.take(&path.display().to_string(), &typed::large_bytes(path)?, JwkSet::key_checks)?;
         }
         if args.secret_stdin {
             keys.secret = Some(typed::stdin_secret()?.into());
@@ -121,8 +121,8 @@ impl Keys {
         Ok(keys)
     }
 
-    fn take(&mut self, name: &str, source: &str, judge: fn(&JwkSet) -> Vec<Check>) -> Result<(), Usage> {
-        let set = JwkSet::from_text(source).map_err(|error| Usage(format!("{name}: {error}")))?;
+    fn take(&mut self, name: &str, source: &[u8], judge: fn(&JwkSet) -> Vec<Check>) -> Result<(), Usage> {
+        let set = JwkSet::from_bytes(source).map_err(|error| Usage(format!("{name}: {error}")))?;
         self.findings.extend(judge(&set));
         self.unread.extend(set.unread());
         self.keys.extend(set.keys);
@@ -154,14 +154,14 @@ impl From<Usage> for NoKeys {
 }
 
 /// A file, unless there is none and an address was meant.
-fn file_or_url(from: &str, error: &NotWebUrl) -> Result<String, Usage> {
+fn file_or_url(from: &str, error: &NotWebUrl) -> Result<Vec<u8>, Usage> {
     let is_address = match error {
         NotWebUrl::Scheme(_) if from.contains("://") => return Err(Usage(format!("--jwks {from}: {error}"))),
         NotWebUrl::NoScheme(_) => from.contains([':', '/']),
         NotWebUrl::Port(_) => true,
         _ => false,
     };
-    typed::large_file(from.as_ref())
+    typed::large_bytes(from.as_ref())
         .map_err(|usage| if is_address { Usage(format!("{usage}; as a URL, {error}")) } else { usage })
 }
 

@@ -158,6 +158,11 @@ pub(super) fn large_file(path: &Path) -> Result<String, Usage> {
     storage::read_within(path, TOKEN_LIMIT).map_err(|error| Usage(error.to_string()))
 }
 
+/// The same, text or not.
+pub(super) fn large_bytes(path: &Path) -> Result<Vec<u8>, Usage> {
+    storage::read_recording(path, TOKEN_LIMIT).map_err(|error| Usage(error.to_string()))
+}
+
 /// The certificates of authorities in a file.
 pub(super) fn authorities(path: &Path) -> Result<String, Usage> {
     match file(path)? {

@@ -38,6 +38,16 @@ fn hash_of(alg: &str) -> Option<&'static Algorithm> {
     }
 }
 
+/// The bytes of a text in hexadecimal, also with colons, dashes or white space between them; `None` where it is none.
+pub fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> =
+        text.bytes().filter(|byte| !matches!(byte, b':' | b'-') && !byte.is_ascii_whitespace()).collect();
+    let value = |digit: &u8| char::from(*digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let values: Vec<u8> = digits.iter().map(value).collect::<Option<_>>()?;
+    let (pairs, rest) = values.as_chunks::<2>();
+    (rest.is_empty() && !pairs.is_empty()).then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

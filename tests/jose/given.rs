@@ -10,7 +10,7 @@ use grantscope::jose::claims::time_claims;
 use grantscope::jose::jwk::{Jwk, JwkSet};
 use grantscope::jose::jwt::{self, Form};
 use grantscope::jose::key::SigningKey;
-use grantscope::jose::verify::{SignatureReport, verify, verify_with};
+use grantscope::jose::verify::{SignatureReport, verify, verify_secret, verify_with};
 use serde_json::{Map, Value, json};
 
 use super::vector;
@@ -204,4 +204,113 @@ fn the_time_to_take_a_token_apart_grows_with_its_length_alone() {
     assert!(large.len() < jwt::SIZE_LIMIT, "{}", large.len());
     let fastest = |token: &str| (0..3).map(|_| took(token)).min().expect("three");
     assert!(fastest(&large) < fastest(&small) * 40);
+}
+
+/// A key in another notation is told with the reading that fits, and verifies nothing.
+#[test]
+fn a_number_in_another_notation_is_told_with_the_reading_that_fits() {
+    let ((rsa, of_rsa), ec) = (rsa(), key("ES256"));
+    let of_ec = ec.public_jwk();
+    let hexadecimal = |of: &Value, name: &str, between: &str| {
+        let bytes = base64url::decode(of[name].as_str().expect("text")).expect("base64url");
+        let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        json!(digits.join(between))
+    };
+    let with = |of: &Value, name: &str, value: Value| {
+        let mut key = of.clone();
+        key[name] = value;
+        key
+    };
+    let broken = of_rsa["n"].as_str().map(|n| format!("{}\n{}", &n[..64], &n[64..])).expect("text");
+    for (signer, key, says) in [
+        (&rsa, with(&of_rsa, "n", hexadecimal(&of_rsa, "n", "")), "read as hexadecimal it fits"),
+        (&rsa, with(&of_rsa, "n", hexadecimal(&of_rsa, "n", ":")), "read as hexadecimal it fits"),
+        (&ec, with(&of_ec, "x", hexadecimal(&of_ec, "x", "")), "read as hexadecimal it fits"),
+        (&rsa, with(&of_rsa, "n", json!(broken)), "read without the line breaks and blanks in it it fits"),
+    ] {
+        let report = tried(&signed(signer, json!({})), &set(&json!({"keys": [key]})));
+        assert_eq!((report.verified_by, report.attempts.len()), (None, 1), "{says}");
+        let reason = report.attempts[0].outcome.clone().expect_err("unreadable").to_string();
+        assert!(reason.contains(says), "'{reason}' does not say '{says}'");
+    }
+    // The line break itself stands in the JSON, which no reader takes.
+    let document = json!({"keys": [of_rsa]}).to_string();
+    let n = of_rsa["n"].as_str().expect("text");
+    let text = document.replace(n, &format!("{}\n{}", &n[..64], &n[64..]));
+    let read = JwkSet::from_text(&text).expect("a set");
+    let report = tried(&signed(&rsa, json!({})), &read);
+    let reason = report.attempts[0].outcome.clone().expect_err("unreadable").to_string();
+    assert!(reason.contains("a line break stands inside a text of the JSON") && reason.contains("it fits"), "{reason}");
+}
+
+#[test]
+fn a_map_of_names_to_keys_is_read_and_told() {
+    let (one, two) = (key("ES256"), key("EdDSA"));
+    let mut of_one = one.public_jwk();
+    of_one.as_object_mut().expect("an object").remove("kid");
+    let read = set(&json!({"one": of_one, "other": two.public_jwk()}));
+    assert!(tried(&signed(&one, json!({})), &read).verified_by.is_some(), "the name stands for the kid");
+    let check = read.checks().into_iter().find(|check| check.rule.id == "jwks.set").expect("told");
+    assert!(check.verdict <= Verdict::Warn && check.actual.is_some_and(|saw| saw.contains("a map of names to keys")));
+}
+
+#[test]
+fn two_tokens_one_behind_the_other_are_told_and_the_first_is_tried() {
+    let (one, (rsa, _)) = (key("ES256"), rsa());
+    let keys = set(&json!({"keys": [one.public_jwk()]}));
+    for between in ["", ",", ".", "\n", " "] {
+        let first = signed(&one, json!({}));
+        let joined = format!("{first}{between}{}", signed(&rsa, json!({})));
+        let token = jwt::decode(&joined);
+        let parts = token.findings.iter().find(|check| check.rule.id == "jwt.parts").expect("told");
+        assert_eq!(parts.verdict, Verdict::Fail, "{between:?}");
+        assert!(parts.actual.as_deref().is_some_and(|saw| saw.starts_with("two, one behind")), "{parts:?}");
+        assert_eq!((token.form, token.cleaned.as_deref()), (Form::Jws, Some(first.as_str())), "{between:?}");
+        assert!(verify(&token, &keys.keys).verified_by.is_some(), "{between:?}");
+    }
+}
+
+#[test]
+fn a_secret_is_found_behind_lines_colons_and_a_mark() {
+    let secret: Vec<u8> = (1..=60).collect();
+    let key = SigningKey::from_jwk(
+        &grantscope::base::json::Json::from(&json!({"kty": "oct", "k": base64url::encode(&secret)})),
+        Some("HS256"),
+    )
+    .expect("a key");
+    let token = jwt::decode(&signed(&key, json!({})));
+    let plain = base64url::encode(&secret);
+    let wrapped = format!("{}\n{}\n", &plain[..40], &plain[40..]);
+    let colons: Vec<String> = secret.iter().map(|byte| format!("{byte:02X}")).collect();
+    for (written, how) in [
+        (wrapped, "read as base64 in several lines"),
+        (format!("\u{feff}{plain}"), "read as base64url"),
+        (colons.join(":"), "read as hexadecimal"),
+    ] {
+        let report = verify_secret(&token, &[], &[], written.as_bytes());
+        assert!(report.verified_by.is_some(), "{how}");
+        let said = report.findings.iter().find(|check| check.rule.id == "jwt.secret_reading").expect("told");
+        assert!(said.actual.as_deref().is_some_and(|saw| saw.contains(how)), "{said:?}");
+    }
+    let text = SigningKey::from_secret(&"a secret of thirty-two characters".into(), "HS256").expect("a key");
+    let token = jwt::decode(&signed(&text, json!({})));
+    let report = verify_secret(&token, &[], &[], "\u{feff}a secret of thirty-two characters\n".as_bytes());
+    let said = report.findings.iter().find(|check| check.rule.id == "jwt.secret_reading").expect("told");
+    assert!(said.actual.as_deref().is_some_and(|saw| saw.contains("without the byte order mark")), "{said:?}");
+}
+
+#[test]
+fn a_key_in_der_or_in_one_line_is_read() {
+    let (rsa, _) = rsa();
+    let token = jwt::decode(&signed(&rsa, json!({})));
+    let pem = vector("pem/rsa-pkcs8.pem");
+    let one_line = pem.trim().replace('\n', "\\n");
+    let der = pem::parse(&pem).expect("PEM").into_contents();
+    for bytes in [one_line.into_bytes(), der] {
+        let read = JwkSet::from_bytes(&bytes).expect("a key");
+        assert!(verify(&token, &read.keys).verified_by.is_some());
+        assert!(!read.keys[0].has_private_members());
+    }
+    let error = JwkSet::from_bytes(&[0xff, 0xfe, 0, 1]).expect_err("no key").to_string();
+    assert!(error.contains("neither text nor a key or certificate in DER"), "{error}");
 }

@@ -173,7 +173,19 @@ pub(in crate::jose) fn without_leading_zeros(number: &[u8]) -> &[u8] {
     &number[zeros..]
 }
 
+/// Letters from which on nobody takes hexadecimal for base64url: a modulus of 1024 bits.
+const HEXADECIMAL_FROM: usize = 256;
+
+/// Whether a number is written in hexadecimal, which is base64url of another number as well.
+fn is_hexadecimal(json: &Json, member: &str) -> bool {
+    let text = json.text(member).unwrap_or_default();
+    text.len() >= HEXADECIMAL_FROM && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn rsa(json: &Json) -> Result<Material, KeyError> {
+    if is_hexadecimal(json, "n") {
+        return Err(KeyError::Invalid("n is written in hexadecimal, and base64url is wanted".to_owned()));
+    }
     let number = |member| bytes(json, member).map(|value| without_leading_zeros(&value).to_vec());
     let (n, e) = (number("n")?, number("e")?);
     if n.is_empty() || e.is_empty() {

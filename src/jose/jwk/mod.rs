@@ -140,6 +140,14 @@ impl Jwk {
         Ok(Self::from_json(&pem::to_jwk(text)?)?.public())
     }
 
+    /// Reads a public key, a certificate or a private key in DER, of which only the public part is kept.
+    ///
+    /// # Errors
+    /// When it is none of these, or of a type that is not known here.
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        Ok(Self::from_json(&pem::der_to_jwk(der)?)?.public())
+    }
+
     /// A shared secret as an `oct` key, its UTF-8 bytes taken as they are.
     pub fn from_secret(secret: &Secret) -> Self {
         Self::from_secret_bytes(secret.expose().as_bytes())

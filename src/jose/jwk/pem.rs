@@ -61,6 +61,15 @@ fn of_block(block: &::pem::Pem) -> Result<Json, KeyError> {
     }
 }
 
+/// The key or certificate that these bytes are.
+pub(super) fn der_to_jwk(der: &[u8]) -> Result<Json, KeyError> {
+    if der.len() > DER_LIMIT {
+        return Err(KeyError::Pem(format!("larger than {DER_LIMIT} bytes")));
+    }
+    let read = public_jwk(der).or_else(|_| of_certificate(der)).or_else(|_| private_jwk(der));
+    read.map_err(|_| KeyError::NoKeys("bytes that are neither text nor a key or certificate in DER".to_owned()))
+}
+
 /// The key of a certificate in DER.
 pub(super) fn of_certificate(der: &[u8]) -> Result<Json, KeyError> {
     if der.len() > DER_LIMIT {

@@ -12,7 +12,7 @@ use super::rules::{
 };
 use super::{Jwk, KeyError, PRIVATE_MEMBERS, Unread, certificate, roca};
 use crate::base::check::{Check, Rule, Verdict};
-use crate::base::json::Json;
+use crate::base::json::{Json, JsonError};
 use crate::base::text::visible;
 
 /// In what form keys came.
@@ -26,6 +26,8 @@ enum Shape {
     Key,
     /// Names with certificates or public keys in PEM, as Google publishes them beside its JWK Set.
     Map,
+    /// Names with keys.
+    Named,
 }
 
 /// A set of keys; what cannot be read is kept apart and does not spoil the rest.
@@ -51,12 +53,20 @@ impl JwkSet {
             Some(other) => return Err(KeyError::NoKeys(format!("keys is of type {}, not an array", other.kind()))),
             None if json.get("kty").is_some() => Shape::Key,
             None if is_map(json) => Shape::Map,
+            None if is_named(json) => Shape::Named,
             None if is_list(json) => Shape::List,
             None => return Err(KeyError::NoKeys(what(json))),
         };
         let mut set = Self { keys: Vec::new(), unreadable: Vec::new(), json: json.clone(), shape };
         for (at, (kid, key)) in given(json, shape).into_iter().enumerate() {
-            match if shape == Shape::Map { from_pem(kid, key) } else { Jwk::from_json(key) } {
+            let read = match shape {
+                Shape::Map => from_pem(kid, key),
+                Shape::Named => {
+                    Jwk::from_json(key).map(|key| Jwk { kid: key.kid.or_else(|| kid.map(str::to_owned)), ..key })
+                }
+                _ => Jwk::from_json(key),
+            };
+            match read {
                 Ok(key) => set.keys.push(key),
                 Err(error) => set.unreadable.push((at, error)),
             }
@@ -83,9 +93,10 @@ impl JwkSet {
         let text = text.trim_start_matches('\u{feff}');
         let begins = |with: &str| text.trim_start().starts_with(with);
         if begins("{") || begins("[") {
-            let json =
-                Json::parse_text(text).map_err(|error| KeyError::NoKeys(format!("JSON with a fault: {error}")))?;
-            return Self::from_json(&json);
+            return match Json::parse_text(text) {
+                Ok(json) => Self::from_json(&json),
+                Err(error) => Self::broken_in_lines(text, &error),
+            };
         }
         if !text.contains("-----BEGIN ") {
             let what = match () {
@@ -96,7 +107,30 @@ impl JwkSet {
             };
             return Err(KeyError::NoKeys(what.to_owned()));
         }
-        Self::from_json(&Jwk::from_pem(text)?.json)
+        Self::from_json(&Jwk::from_pem(&unescaped(text))?.json)
+    }
+
+    /// Keys in JSON with line breaks inside its texts (RFC 8259 section 7): what they are without them is told, and none of
+    /// them is used.
+    fn broken_in_lines(text: &str, error: &JsonError) -> Result<Self, KeyError> {
+        let joined =
+            Json::parse_text(&text.replace(['\n', '\r'], "")).ok().and_then(|json| Self::from_json(&json).ok());
+        let mut set = joined.ok_or_else(|| KeyError::NoKeys(format!("JSON with a fault: {error}")))?;
+        let fault = || KeyError::NotAJwk(format!("a line break stands inside a text of the JSON ({error})"));
+        set.unreadable = (0..given(&set.json, set.shape).len()).map(|at| (at, fault())).collect();
+        set.keys.clear();
+        Ok(set)
+    }
+
+    /// Reads what lies in a file: text as [`JwkSet::from_text`] does, and a key or certificate in DER.
+    ///
+    /// # Errors
+    /// When it is none of these.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::from_text(text),
+            Err(_) => Self::from_json(&Jwk::from_der(bytes)?.json),
+        }
     }
 
     /// Judges the set as something published for verifiers.
@@ -139,6 +173,7 @@ impl JwkSet {
             }
             Shape::Key => SET.broken(expected, "a single JWK"),
             Shape::Map => SET.broken(expected, "a map of names to certificates or public keys in PEM"),
+            Shape::Named => SET.broken(expected, "a map of names to keys, read as if each name were a kid"),
         }
     }
 
@@ -192,6 +227,14 @@ pub(in crate::jose) fn named(key: &Jwk) -> String {
     }
 }
 
+/// PEM as it stands in one line of a file of variables: `\n` in place of each line break.
+fn unescaped(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.contains("-----\\n") {
+        true => text.replace("\\r", "").replace("\\n", "\n").into(),
+        false => text.into(),
+    }
+}
+
 /// The keys as they were given, with their names.
 fn given(json: &Json, shape: Shape) -> Vec<(Option<&str>, &Json)> {
     match shape {
@@ -201,7 +244,7 @@ fn given(json: &Json, shape: Shape) -> Vec<(Option<&str>, &Json)> {
         }
         Shape::List => json.elements().iter().map(|key| (key.text("kid"), key)).collect(),
         Shape::Key => vec![(json.text("kid"), json)],
-        Shape::Map => json.members().iter().map(|(name, key)| (Some(name.as_str()), key)).collect(),
+        Shape::Map | Shape::Named => json.members().iter().map(|(name, key)| (Some(name.as_str()), key)).collect(),
     }
 }
 
@@ -209,6 +252,11 @@ fn given(json: &Json, shape: Shape) -> Vec<(Option<&str>, &Json)> {
 fn is_map(json: &Json) -> bool {
     let is_pem = |value: &Json| value.as_str().is_some_and(|text| text.contains("-----BEGIN "));
     !json.members().is_empty() && json.members().iter().all(|(_, value)| is_pem(value))
+}
+
+/// Names with keys and nothing else.
+fn is_named(json: &Json) -> bool {
+    !json.members().is_empty() && json.members().iter().all(|(_, value)| value.get("kty").is_some())
 }
 
 /// Keys and nothing else.

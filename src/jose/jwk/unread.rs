@@ -1,6 +1,6 @@
 //! A key that cannot be read, and what was probably meant by it: said to explain it, never used to verify.
 
-use super::super::base64url;
+use super::super::{base64url, hash};
 use super::material::CURVES;
 use super::{Jwk, KeyError, certificate};
 use crate::base::json::Json;
@@ -35,7 +35,9 @@ type Repair = fn(&Json) -> Option<Json>;
 
 /// Tries one repair after the other; the first that makes a key is taken.
 fn meant(json: &Json) -> Option<(Jwk, &'static str)> {
-    let repairs: [(Repair, &'static str); 4] = [
+    let repairs: [(Repair, &'static str); 6] = [
+        (unbroken, "read without the line breaks and blanks in it"),
+        (from_hexadecimal, "read as hexadecimal"),
         (recoded, "read as base64"),
         (in_full_length, "with x and y in their full length"),
         (from_certificate, "read from its certificate (x5c)"),
@@ -49,11 +51,31 @@ fn with_members(json: &Json, change: impl Fn(&str, &Json) -> Option<Json>) -> Op
     json.is_object().then(|| Json::Object(json.members().iter().map(changed).collect()))
 }
 
+/// Numbers with white space in them.
+fn unbroken(json: &Json) -> Option<Json> {
+    with_members(json, |name, value| {
+        let text = value.as_str().filter(|_| is_number(name))?;
+        Some(Json::String(text.split_whitespace().collect()))
+    })
+}
+
+/// Numbers in hexadecimal, also with colons between the bytes.
+fn from_hexadecimal(json: &Json) -> Option<Json> {
+    with_members(json, |name, value| {
+        let text = value.as_str().filter(|_| is_number(name) && name != "k")?;
+        let bytes = hash::from_hexadecimal(text)?;
+        Some(Json::String(base64url::encode(&bytes)))
+    })
+}
+
+fn is_number(name: &str) -> bool {
+    matches!(name, "n" | "e" | "x" | "y" | "k")
+}
+
 /// Numbers in the alphabet of base64, with padding, or with unused bits.
 fn recoded(json: &Json) -> Option<Json> {
     with_members(json, |name, value| {
-        let is_number = matches!(name, "n" | "e" | "x" | "y" | "k");
-        let bytes = base64url::decode_leniently(value.as_str().filter(|_| is_number)?)?;
+        let bytes = base64url::decode_leniently(value.as_str().filter(|_| is_number(name))?)?;
         Some(Json::String(base64url::encode(&bytes)))
     })
 }

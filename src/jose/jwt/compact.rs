@@ -57,11 +57,29 @@ pub(super) fn read(token: &str, depth: usize) -> Decoded {
     if !looks_like_a_jwt(&header, &texts, count) {
         return Decoded::opaque(PARTS.note(format!("{}: not a JWT, so nothing in it can be shown", counted(count))));
     }
+    if let Some((first, at)) = first_of_two(token, &header, &texts, count) {
+        let mut decoded = read(first, depth);
+        let check =
+            PARTS.broken("one token", format!("two, one behind the other; the second begins at character {at}"));
+        decoded.findings.insert(0, check);
+        decoded.cleaned = Some(first.to_owned());
+        return decoded;
+    }
     let encrypted = count == 5 || header.object().is_some_and(|header| header.get("enc").is_some());
     let mut decoded = if encrypted { jwe(header, &texts, count) } else { jws(header, &texts, count, depth) };
     decoded.signing_input = (count == 3 && !encrypted).then(|| format!("{}.{}", texts[0], texts[1]));
     decoded.cleaned = (count <= 5).then(|| repaired(&decoded.parts)).filter(|repaired| repaired != token);
     decoded
+}
+
+/// The first of two signed tokens that were joined, and where the second begins: its header opens as all do, `{"`.
+fn first_of_two<'a>(token: &'a str, header: &Part, texts: &[&str], count: usize) -> Option<(&'a str, usize)> {
+    let header = header.object().filter(|header| header.get("alg").is_some() && header.get("enc").is_none())?;
+    let is_plain = header.get("b64").and_then(Json::as_bool) != Some(false);
+    let signature = texts.get(2).filter(|_| is_plain && (5..=6).contains(&count))?;
+    let at = texts[..2].iter().map(|text| text.len() + 1).sum::<usize>()
+        + signature.rfind("eyJ").or_else(|| (count == 6).then_some(signature.len()))?;
+    Some((token[..at].trim_end_matches([',', ';', '.']), at))
 }
 
 /// Its first part is an object, however broken, or everything is base64url in the right number of parts.

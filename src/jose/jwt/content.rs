@@ -55,6 +55,11 @@ pub(super) fn header_json(part: &Part) -> Check {
 pub(super) fn claims_json(part: &Part, header: Option<&Json>, nested: Option<&Within>) -> Check {
     match nested.map(|nested| nested.token.form) {
         Some(Form::Opaque) => return CLAIMS_JSON.broken("a JWT, as cty says", described(part, "claims")),
+        // RFC 7519 section 5.2: cty has to be there then, or a reader does not look inside.
+        Some(_) if !says_jwt(header) => {
+            return CLAIMS_JSON
+                .warn("cty JWT", "the payload is another token, judged as what is inside, and no cty says so");
+        }
         Some(_) => return CLAIMS_JSON.skipped("the payload is another token, judged as what is inside"),
         None => {}
     }
@@ -65,6 +70,10 @@ pub(super) fn claims_json(part: &Part, header: Option<&Json>, nested: Option<&Wi
         return CLAIMS_JSON.broken("a JSON object", saw);
     }
     CLAIMS_JSON.holds(part.object().is_some(), "a JSON object", described(part, "claims"))
+}
+
+fn says_jwt(header: Option<&Json>) -> bool {
+    header.and_then(|header| header.text("cty")).is_some_and(|cty| cty.eq_ignore_ascii_case("JWT"))
 }
 
 /// Judges what holds for header and claims alike.

@@ -59,7 +59,7 @@ fn take_off(text: &str) -> (&str, Vec<String>) {
     let (mut core, mut removed) = (text, Vec::new());
     loop {
         let (shorter, what) = if let Some(rest) = without_blanks(core) {
-            (rest, "white space around it".to_owned())
+            (rest, format!("white space around it{}", unseen_of(core)))
         } else if let Some((rest, word)) = without_word(core) {
             (rest, format!("the word {word}"))
         } else if let Some((rest, quote)) = without_quotes(core) {
@@ -77,6 +77,13 @@ fn take_off(text: &str) -> (&str, Vec<String>) {
 fn without_blanks(text: &str) -> Option<&str> {
     let rest = text.trim_matches(is_blank);
     (rest.len() < text.len()).then_some(rest)
+}
+
+/// The first character around a token that nobody sees as a blank.
+fn unseen_of(text: &str) -> String {
+    let around = text.chars().take_while(|c| is_blank(*c)).chain(text.chars().rev().take_while(|c| is_blank(*c)));
+    let unseen = around.into_iter().find(|c| !c.is_whitespace());
+    unseen.map(|c| format!(" ({})", visible(c.encode_utf8(&mut [0; 4])))).unwrap_or_default()
 }
 
 fn without_word(text: &str) -> Option<(&str, &'static str)> {
@@ -141,6 +148,7 @@ mod tests {
             ("a.b\n.c d", "a.b.cd", Some("2 blank or invisible characters inside, the first '\\n' at position 3")),
             ("a.b.\u{200b}c", "a.b.c", Some("'\\u{200b}' at position 4")),
             ("a%2Eb%2ec%3D", "a.b.c=", Some("%2E for '.'")),
+            ("a.b.c\u{200b}", "a.b.c", Some("white space around it (\\u{200b})")),
             ("Bearera.b.c", "Bearera.b.c", None),
             ("\"", "\"", None),
             ("", "", None),

@@ -142,6 +142,13 @@ impl Decoded {
         self.claims.as_ref()?.get(name)
     }
 
+    /// What stands around the token or got inside it, as an answer is held to it: a person may copy more than the token,
+    /// a server sends it alone.
+    pub fn enveloped(&self) -> Option<Check> {
+        let found = self.findings.iter().find(|check| check.rule == &envelope::ENVELOPE)?;
+        Some(envelope::ENVELOPE.broken("the token alone", found.actual.clone().unwrap_or_default()))
+    }
+
     /// What the signature is made over: header, dot and payload exactly as sent (RFC 7515 section 5.1).
     pub fn signing_input(&self) -> Option<&str> {
         self.signing_input.as_deref()

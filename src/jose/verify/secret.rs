@@ -1,9 +1,9 @@
 //! The ways in which a shared secret is written down: as text, encoded, or with the line end of the file it came from.
 
-use super::super::base64url;
 use super::super::jwk::material::Material;
 use super::super::jwk::{Jwk, Unread};
 use super::super::jwt::Decoded;
+use super::super::{base64url, hash};
 use super::{SignatureReport, verify_with};
 use crate::base::check::{Level, Rule};
 use crate::base::spec::Spec;
@@ -65,14 +65,18 @@ fn is_symmetric(token: &Decoded) -> bool {
 /// Every other reading, the likeliest first.
 fn readings(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let line = one_line(secret);
-    let text = std::str::from_utf8(line).unwrap_or_default().trim();
+    let unmarked = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let text = std::str::from_utf8(unmarked).unwrap_or_default().trim();
     let is_base64 = text.contains(['+', '/', '=']);
     let base64 = if is_base64 { "read as base64" } else { "read as base64url" };
-    let decoded = base64url::decode_leniently(text).filter(|bytes| !bytes.is_empty());
+    let base64 = if text.contains(char::is_whitespace) { "read as base64 in several lines" } else { base64 };
+    let decode = |text: &str| base64url::decode_leniently(text).filter(|bytes| !bytes.is_empty());
+    let decoded = decode(&text.split_whitespace().collect::<String>());
     let ended = |end: &[u8]| [line, end].concat();
     let mut readings: Vec<(&'static str, Vec<u8>)> = Vec::new();
     readings.extend(decoded.map(|bytes| (base64, bytes)));
-    readings.extend(from_hexadecimal(text).map(|bytes| ("read as hexadecimal", bytes)));
+    readings.extend(hash::from_hexadecimal(text).map(|bytes| ("read as hexadecimal", bytes)));
+    readings.push(("without the byte order mark before it", unmarked.to_vec()));
     readings.push(("with a line end", ended(b"\n")));
     readings.push(("with a line end (CR LF)", ended(b"\r\n")));
     readings.push(("without the blanks around it", text.as_bytes().to_vec()));
@@ -83,13 +87,4 @@ fn readings(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
 fn one_line(secret: &[u8]) -> &[u8] {
     let secret = secret.strip_suffix(b"\n").unwrap_or(secret);
     secret.strip_suffix(b"\r").unwrap_or(secret)
-}
-
-fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let is_hexadecimal =
-        text.len().is_multiple_of(2) && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let pairs = text.as_bytes().chunks(2).filter(|_| is_hexadecimal);
-    let bytes: Vec<u8> =
-        pairs.filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
-    (!bytes.is_empty()).then_some(bytes)
 }
