@@ -230,7 +230,7 @@ async fn a_user_is_signed_in_without_a_browser() {
         ("/search", "alice", SignInError::ErrorPage { status: 500, page: "Oops".to_owned() }),
         ("/unknown", "alice", SignInError::ErrorPage { status: 404, page: "Not here".to_owned() }),
         ("/script", "alice", SignInError::NoForm { page: "Please enable JavaScript".to_owned() }),
-        ("/away", "alice", SignInError::NotLoopback("as.example".to_owned())),
+        ("/away", "alice", SignInError::NotLoopback(Box::new(Url::parse("https://as.example/login").expect("a URL")))),
         ("/nowhere", "alice", SignInError::BadRedirect(302)),
         ("/again", "alice", SignInError::NoProgress { page: "Connect: Unknown ticket".to_owned() }),
         ("/code", "alice", SignInError::WantsCode { page: "Your phone: Enter the code".to_owned() }),

@@ -291,9 +291,10 @@ impl Machine {
         self.by_itself(async {
             match sign_in(&self.transport, url, user, &awaiting.redirect_uri).await {
                 // Nothing is lost with a logout that ends elsewhere; its rule tells where.
-                Err(SignInError::Elsewhere { url, .. }) if awaiting.awaited == Awaited::Logout => {
-                    Ok(Callback::back_at(*url, Via::Query))
-                }
+                Err(error) if awaiting.awaited == Awaited::Logout => match error.led_to().filter(|to| *to != url) {
+                    Some(to) => Ok(Callback::back_at(to.clone(), Via::Query)),
+                    None => Err(error.of_logout()),
+                },
                 signed_in => signed_in.map(|signed_in| signed_in.callback),
             }
         })

@@ -13,8 +13,24 @@ use crate::flow::transport_error::TransportError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignInError {
     /// The way leads to another machine.
-    #[error("the sign-in leads to {0}, which is not this machine: sign in with the browser")]
-    NotLoopback(String),
+    #[error("the sign-in leads to {}, which is not this machine: sign in with the browser", .0.host_str().unwrap_or_default())]
+    NotLoopback(Box<Url>),
+    /// Where the server sends the browser, no answer came.
+    #[error("the server sends the browser to {place}, and no answer came from there: {error}")]
+    NotReached {
+        /// Where to.
+        url: Box<Url>,
+        /// The same, without parameters.
+        place: String,
+        /// Why not.
+        error: TransportError,
+    },
+    /// After a logout: no way back.
+    #[error("the browser stays at a page of the server: {page}")]
+    StaysThere {
+        /// What the page says in its heading and first paragraph.
+        page: String,
+    },
     /// A page could not be fetched.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -101,7 +117,23 @@ impl SignInError {
     pub fn advice(&self) -> Vec<String> {
         let first = match self {
             Self::NotLoopback(_) => "Only servers of this machine are signed in at by themselves.",
-            Self::Transport(error) => return vec![error.advice().to_owned()],
+            Self::Transport(error) | Self::NotReached { error, .. } => return vec![error.advice().to_owned()],
+            Self::StaysThere { .. } => {
+                return vec![
+                    "A server shows a page of its own where post_logout_redirect_uri is not registered for this client, or \
+                     where no id_token_hint says whose logout it is: compare both with the registration."
+                        .to_owned(),
+                    PAGE_SAYS.to_owned(),
+                ];
+            }
+            Self::ErrorPage { status: 404 | 405 | 410, .. } => {
+                return vec![
+                    "There is nothing at this address, or not for a browser: compare the endpoint with the server's \
+                     metadata, and the end of its path with what the server documents."
+                        .to_owned(),
+                    PAGE_SAYS.to_owned(),
+                ];
+            }
             Self::ErrorPage { status: ..500, .. } => {
                 return vec![
                     "An unknown client_id, redirect_uri or post_logout_redirect_uri is told on such a page and never sent \
@@ -136,6 +168,15 @@ impl SignInError {
             }
             Self::NoProgress { .. } => "The page wants something that is not filled in here, or needs JavaScript.",
             Self::BadRedirect(_) => "A redirect needs a Location that is a URL; look at the server's log.",
+            Self::Elsewhere { url, awaited, .. } if Url::parse(awaited).is_ok_and(|due| due.path() == url.path()) => {
+                return vec![
+                    format!(
+                        "The path is right, and the host is another one: localhost and 127.0.0.1 are two. Use the same here \
+                         and at the server; {awaited} is awaited."
+                    ),
+                    "Or set redirect_uri to the one that the server uses.".to_owned(),
+                ];
+            }
             Self::Elsewhere { awaited, .. } => {
                 return vec![
                     format!("The path has to be registered at the server as it is awaited: {awaited}"),
@@ -151,6 +192,25 @@ impl SignInError {
     }
 }
 
+impl SignInError {
+    /// The same of a logout, which no form has to end.
+    #[must_use]
+    pub fn of_logout(self) -> Self {
+        match self {
+            Self::NoForm { page } => Self::StaysThere { page },
+            other => other,
+        }
+    }
+
+    /// Where the browser was sent, other than to where it is awaited.
+    pub fn led_to(&self) -> Option<&Url> {
+        match self {
+            Self::Elsewhere { url, .. } | Self::NotReached { url, .. } | Self::NotLoopback(url) => Some(url),
+            _ => None,
+        }
+    }
+}
+
 impl From<SignInError> for Failure {
     fn from(error: SignInError) -> Self {
         Self::SignIn { why: error.to_string(), advice: error.advice(), is_refusal: error.is_refusal() }
@@ -162,11 +222,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_logout_that_leads_elsewhere_knows_where_and_needs_no_form() {
+        let stays = SignInError::NoForm { page: "Bye".to_owned() }.of_logout();
+        assert_eq!(stays, SignInError::StaysThere { page: "Bye".to_owned() });
+        assert_eq!((stays.led_to(), SignInError::TooManyHops.led_to()), (None, None));
+        let away = elsewhere("http://127.0.0.1:8765/other");
+        assert_eq!(away.led_to().map(Url::path), Some("/other"));
+    }
+
+    fn elsewhere(url: &str) -> SignInError {
+        let url = Url::parse(url).expect("a URL");
+        SignInError::Elsewhere {
+            place: url.to_string(),
+            url: Box::new(url),
+            awaited: "http://127.0.0.1:8765/cb".to_owned(),
+        }
+    }
+
+    #[test]
     fn every_end_has_its_own_advice_and_none_blames_the_registration_for_a_login() {
         let page = || "Log in".to_owned();
         let errors = [
-            (SignInError::NotLoopback("as.example".to_owned()), "this machine"),
+            (SignInError::NotLoopback(Box::new(Url::parse("https://as.example/").expect("a URL"))), "this machine"),
+            (SignInError::StaysThere { page: page() }, "page of its own"),
             (SignInError::ErrorPage { status: 400, page: page() }, "with the registration"),
+            (SignInError::ErrorPage { status: 404, page: page() }, "nothing at this address"),
             (SignInError::ErrorPage { status: 500, page: page() }, "server's reason"),
             (SignInError::NoForm { page: page() }, "JavaScript"),
             (SignInError::UnknownUser { username: "eve".to_owned(), offered: "alice, bob".to_owned() }, "alice, bob"),
@@ -176,6 +256,8 @@ mod tests {
             (SignInError::WantsCode { page: page() }, "a user who is not asked"),
             (SignInError::NoProgress { page: page() }, "not filled in"),
             (SignInError::BadRedirect(302), "Location"),
+            (elsewhere("http://localhost:8765/cb"), "localhost and 127.0.0.1 are two"),
+            (elsewhere("http://127.0.0.1:8765/other"), "The path has to be registered"),
             (SignInError::TimedOut(Duration::from_secs(4)), "--timeout"),
             (SignInError::TooManyHops, "circle"),
         ];

@@ -21,6 +21,7 @@ use crate::base::secret::Secret;
 use crate::base::text::{elided_between_words, visible};
 use crate::flow::callback::{Callback, Via};
 use crate::flow::joint;
+use crate::flow::transport_error::TransportError;
 use crate::io::clock;
 use crate::io::transport::Transport;
 
@@ -155,7 +156,7 @@ impl<'a> Agent<'a> {
         let mut request = HttpRequest::get(from.clone());
         while hops.len() < HOP_LIMIT {
             self.dress(&mut request)?;
-            let answer = transport.send(&request).await?;
+            let answer = transport.send(&request).await.map_err(|error| unreached(&request.url, hops.last(), error))?;
             self.jar.keep(&request.url, &answer.response.headers, clock::now());
             let next = self.next(&request, &answer.response);
             hops.push(Hop { request, status: answer.response.status, took: answer.took });
@@ -170,7 +171,7 @@ impl<'a> Agent<'a> {
     /// Adds what a browser adds.
     fn dress(&self, request: &mut HttpRequest) -> Result<(), SignInError> {
         if !is_loopback(&request.url) {
-            return Err(SignInError::NotLoopback(request.url.host_str().unwrap_or_default().to_owned()));
+            return Err(SignInError::NotLoopback(Box::new(request.url.clone())));
         }
         request.tls.authorities.clone_from(&self.user.authorities);
         // What a page says is read by people and by rules, which know English.
@@ -252,13 +253,25 @@ impl<'a> Agent<'a> {
         let is_listener = is_loopback(stop_at) && port == stop_at.port_or_known_default() && port != self.from_port;
         match is_loopback(url) && is_listener {
             true => {
-                let place = format!("{}{}", url.origin().ascii_serialization(), joint::bare(url.path()));
-                let (place, awaited) = (shown(&place), stop_at.to_string());
+                let (place, awaited) = (placed(url), stop_at.to_string());
                 Err(SignInError::Elsewhere { url: Box::new(url.clone()), place, awaited })
             }
             false => Ok(()),
         }
     }
+}
+
+/// No answer from where the server sent the browser is told with the place.
+fn unreached(url: &Url, before: Option<&Hop>, error: TransportError) -> SignInError {
+    match before.is_some_and(|hop| hop.request.url.origin() != url.origin()) {
+        true => SignInError::NotReached { place: placed(url), url: Box::new(url.clone()), error },
+        false => SignInError::Transport(error),
+    }
+}
+
+/// A URL without its parameters.
+fn placed(url: &Url) -> String {
+    shown(&format!("{}{}", url.origin().ascii_serialization(), joint::bare(url.path())))
 }
 
 /// The response in a form that a script would post to the redirect URI (OAuth Form Post Response Mode).
