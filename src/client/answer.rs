@@ -9,9 +9,9 @@ use crate::base::text::visible;
 use crate::base::time::spoken;
 use crate::client::body::{self, Body};
 use crate::client::rules::answer as rule;
-use crate::terms::error::OAuthError;
+use crate::terms::error::{OAuthError, says_no};
 
-pub use crate::client::body::{object, page_title, status};
+pub use crate::client::body::{object, status};
 
 /// What an answer amounts to. Broken rules are in the checks beside it, not here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn read_object<T>(
     let outcome = match (response.is_success(), read(&json)) {
         (true, Some(read)) => Outcome::Success(read),
         (true, None) => Outcome::Unreadable(format!("JSON without {needed}")),
-        (false, _) => Outcome::Unreadable(format!("status {} with JSON that holds no error", status(response))),
+        (false, _) => Outcome::Unreadable(without_error(response, &json)),
     };
     Accepted { outcome, checks }
 }
@@ -68,17 +68,31 @@ pub fn refusal(response: &HttpResponse, json: &Json) -> Option<OAuthError> {
     OAuthError::from_json(json).or_else(|| if response.is_success() { None } else { foreign() })
 }
 
+/// What an answer is that is no success and says nothing of why.
+pub fn without_error(response: &HttpResponse, json: &Json) -> String {
+    let what = if json.get("error").is_some() { "an error without a word" } else { "JSON that holds no error" };
+    format!("status {} with {what}", status(response))
+}
+
 /// Members of an answer that tell of an error and hold nothing else.
-const OF_ERRORS: [&str; 14] = [
+const OF_ERRORS: [&str; 22] = [
     "code",
+    "detail",
+    "errcode",
+    "errmsg",
     "error",
+    "errorCode",
+    "errorMessage",
     "error_code",
     "error_description",
     "error_uri",
     "errors",
+    "fault",
     "message",
+    "msg",
     "ok",
     "path",
+    "request_id",
     "status",
     "success",
     "timestamp",
@@ -90,7 +104,8 @@ const OF_ERRORS: [&str; 14] = [
 pub fn error_within(json: &Json) -> Option<(OAuthError, bool)> {
     let has_error = json.get("error").is_some_and(|error| matches!(error, Json::Object(_)));
     let has_errors = json.get("errors").is_some_and(|errors| !errors.elements().is_empty());
-    let foreign = || OAuthError::from_foreign(json).filter(|_| has_error || has_errors).map(|(error, _)| error);
+    let foreign =
+        || OAuthError::from_foreign(json).filter(|_| has_error || has_errors || says_no(json)).map(|(error, _)| error);
     let error = OAuthError::from_json(json).or_else(foreign)?;
     let is_of_error =
         |(name, value): &(String, Json)| matches!(value, Json::Null) || OF_ERRORS.contains(&name.as_str());

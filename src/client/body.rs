@@ -5,8 +5,10 @@ use crate::base::check::Check;
 use crate::base::http::{FORM, HttpResponse, reason};
 use crate::base::json::{Json, JsonError, text};
 use crate::base::params::Params;
-use crate::base::text::{elided_between_words, visible};
+use crate::base::text::visible;
 use crate::client::rules::answer as rule;
+use crate::client::said::{self, Kind};
+use crate::terms::error::OAuthError;
 
 /// Members that tell a form of OAuth from any other text with a `=` in it.
 const TELLING: [&str; 4] = ["access_token", "error", "id_token", "refresh_token"];
@@ -28,27 +30,35 @@ pub struct Body {
 /// # Errors
 /// Says in plain words what came instead, as [`object`] does.
 pub fn read(response: &HttpResponse) -> Result<Body, String> {
-    let plain = |json, check| Ok(Body { json, check });
+    found(response).map_or_else(|| Err(object(response).err().unwrap_or_default()), Ok)
+}
+
+/// The object in a body, however it is written; nothing where there is none.
+pub(super) fn found(response: &HttpResponse) -> Option<Body> {
+    let odd = |json, how: String| Some(Body { json, check: rule::ENCODING.broken("an object", how) });
     match Json::parse(&response.body) {
-        Ok(json) if json.is_object() => return plain(json, rule::ENCODING.pass("an object")),
+        Ok(json) if json.is_object() => Some(Body { json, check: rule::ENCODING.pass("an object") }),
         Ok(Json::String(inner)) => {
-            if let Some(json) = Json::parse_text(&inner).ok().filter(Json::is_object) {
-                return plain(json, rule::ENCODING.broken("an object", "a text that holds one: it was encoded twice"));
-            }
+            let json = Json::parse_text(&inner).ok().filter(Json::is_object)?;
+            odd(json, "a text that holds one: it was encoded twice".to_owned())
         }
-        Err(JsonError::Empty) | Ok(_) => {}
+        // What a list of errors says is told as an error; a list of anything else is no answer.
+        Ok(Json::Array(list)) if !response.is_success() => {
+            let json = list.into_iter().next().filter(|first| OAuthError::from_foreign(first).is_some())?;
+            odd(json, "an array of errors".to_owned())
+        }
+        Err(JsonError::Empty) | Ok(_) => None,
         Err(_) => {
-            if let Some(rest) = response.body.strip_prefix(b"\xef\xbb\xbf")
-                && let Some(json) = Json::parse(rest).ok().filter(Json::is_object)
-            {
-                return plain(json, rule::ENCODING.broken("an object", "a byte order mark before it"));
+            let marked = response.body.strip_prefix(b"\xef\xbb\xbf").and_then(|rest| Json::parse(rest).ok());
+            if let Some(json) = marked.filter(Json::is_object) {
+                return odd(json, "a byte order mark before it".to_owned());
             }
-            if let Some(json) = form(response) {
-                return plain(json, rule::ENCODING.broken("an object", "parameters, as in a form"));
+            if let Some((prefix, json)) = guarded(&response.body) {
+                return odd(json, format!("{prefix} before it, as against scripts"));
             }
+            form(response).and_then(|json| odd(json, "parameters, as in a form".to_owned()))
         }
     }
-    object(response).and_then(|json| plain(json, rule::ENCODING.pass("an object")))
 }
 
 /// Reads the body as a JSON object, or says in plain words what came instead.
@@ -65,29 +75,37 @@ pub fn object(response: &HttpResponse) -> Result<Json, String> {
     }
     match Json::parse(&response.body) {
         Ok(json) if json.is_object() => Ok(json),
-        Ok(json) => Err(format!("JSON, but {} instead of an object", json.a_kind())),
+        Ok(json) => {
+            let words = json.elements().first().and_then(said::of_json);
+            let words = words.map(|words| format!(", with the words: {words}")).unwrap_or_default();
+            Err(format!("JSON, but {} instead of an object{words}", json.a_kind()))
+        }
         Err(JsonError::Empty) => Err(format!("an empty answer with status {}", status(response))),
         Err(error) => Err(describe(response, &error)),
     }
 }
 
 fn describe(response: &HttpResponse, error: &JsonError) -> String {
-    let text = response.text();
-    let start: String = text.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
-    if !(start.starts_with("<!doctype html") || start.starts_with("<html")) {
-        return format!("status {} with a body that is not JSON: {error}", status(response));
-    }
-    match page_title(&text) {
-        Some(title) => format!("an HTML page (\"{title}\") with status {} instead of JSON", status(response)),
-        None => format!("an HTML page with status {} instead of JSON", status(response)),
+    let words = || said::words(response).map(|words| format!(": {words}")).unwrap_or_default();
+    match said::kind(&response.text()) {
+        Kind::Json => format!("status {} with a body that is not JSON: {error}", status(response)),
+        Kind::Text => format!("status {} with a body that is not JSON{}", status(response), words()),
+        Kind::Xml => format!("status {} with XML instead of JSON{}", status(response), words()),
+        Kind::Page => match said::words(response) {
+            Some(title) => format!("an HTML page (\"{title}\") with status {} instead of JSON", status(response)),
+            None => format!("an HTML page with status {} instead of JSON", status(response)),
+        },
     }
 }
 
-/// The title of an HTML page, as short as it can be told.
-pub fn page_title(page: &str) -> Option<String> {
-    let from = page.find("<title>")? + "<title>".len();
-    let length = page[from..].find('<')?;
-    Some(elided_between_words(&visible(page[from..from + length].trim()), 60).into_owned())
+/// What servers write before JSON so that no page can load it as a script.
+const GUARDS: [&str; 4] = [")]}',", ")]}'", "while(1);", "for(;;);"];
+
+/// The object behind such a prefix, and the prefix.
+fn guarded(body: &[u8]) -> Option<(&'static str, Json)> {
+    let text = std::str::from_utf8(body).ok()?.trim_start();
+    let (prefix, rest) = GUARDS.iter().find_map(|guard| Some((*guard, text.strip_prefix(guard)?)))?;
+    Some((prefix, Json::parse_text(rest.trim_start()).ok().filter(Json::is_object)?))
 }
 
 /// `404 Not Found`

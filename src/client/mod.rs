@@ -19,6 +19,7 @@ pub mod mcp;
 pub mod pkce;
 pub mod request_object;
 pub mod rules;
+pub mod said;
 pub mod seal;
 pub mod settings;
 pub mod standard_claims;

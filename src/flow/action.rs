@@ -105,9 +105,9 @@ pub struct Wait {
 impl Wait {
     /// What was wrong with the `state` of what was turned away; `None` when that is not why.
     pub(super) fn turned_away_for_state(&self) -> Option<&'static str> {
-        match self.turned_away {
+        match &self.turned_away {
             Some(Refusal::WrongState) => Some("another state, turned away"),
-            Some(Refusal::NoState) => Some("no state, turned away"),
+            Some(Refusal::NoState | Refusal::NoStateInError(_)) => Some("no state, turned away"),
             _ => None,
         }
     }

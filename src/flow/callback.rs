@@ -7,8 +7,9 @@ use crate::base::http::{HttpRequest, JSON};
 use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
-use crate::base::text::visible;
+use crate::base::text::{elided_between_words, visible};
 use crate::base::time::Timestamp;
+use crate::terms::error::OAuthError;
 use crate::terms::response::ResponseMode;
 
 use super::joint::{self, Joint, is_response};
@@ -230,6 +231,12 @@ pub enum Refusal {
     /// A response without `state` although one was sent.
     #[error("state is missing although one was sent")]
     NoState,
+    /// The same of an error, with what it says.
+    #[error("state is missing although one was sent, from the error {0}")]
+    NoStateInError(String),
+    /// Names of a response in other letters, which are other names (RFC 6749 section 3.1).
+    #[error("{0}: the names of parameters are case-sensitive")]
+    OtherCase(String),
     /// Neither `code` nor `error` nor a token.
     #[error("neither code nor error in it")]
     NoResponse,
@@ -271,6 +278,13 @@ impl Awaiting {
     /// # Errors
     /// Says why not; the caller keeps waiting.
     pub fn admits(&self, params: &Params) -> Result<(), Refusal> {
+        self.holds(params).map_err(|refusal| match (refusal, other_case(params)) {
+            (Refusal::NoResponse | Refusal::NoState, Some(names)) => Refusal::OtherCase(names),
+            (refusal, _) => refusal,
+        })
+    }
+
+    fn holds(&self, params: &Params) -> Result<(), Refusal> {
         match self.awaited {
             Awaited::Jwt if !is_response(params) => return Err(Refusal::NoResponse),
             // A JWT that nobody asked for is none.
@@ -282,11 +296,24 @@ impl Awaiting {
             (None, _) => Ok(()),
             (Some(_), None) if self.awaited == Awaited::Logout => Ok(()),
             (Some(_), None) if self.awaited == Awaited::Jwt && params.contains("response") => Ok(()),
-            (Some(_), None) => Err(Refusal::NoState),
+            (Some(_), None) => Err(OAuthError::from_params(params).map_or(Refusal::NoState, |error| {
+                Refusal::NoStateInError(elided_between_words(&error.to_string(), 200).into_owned())
+            })),
             (Some(sent), Some(came)) if sent == came => Ok(()),
             (Some(_), Some(_)) => Err(Refusal::WrongState),
         }
     }
+}
+
+/// Names of a response that are written in other letters: `Code in place of code`.
+pub(super) fn other_case(params: &Params) -> Option<String> {
+    let known = |name: &str| {
+        let known = ["code", "state", "error", "access_token", "id_token"];
+        known.into_iter().find(|known| name.eq_ignore_ascii_case(known) && name != *known)
+    };
+    let written = params.iter().filter_map(|(name, _)| Some(format!("{name} in place of {}", known(name)?)));
+    let written: Vec<String> = written.take(3).collect();
+    (!written.is_empty()).then(|| written.join(", "))
 }
 
 fn without_jwt(params: &Params) -> Params {
@@ -368,7 +395,9 @@ mod tests {
             ("error=access_denied&state=sent", Ok(())),
             ("code=a&state=other", Err(Refusal::WrongState)),
             ("code=a", Err(Refusal::NoState)),
-            ("error=access_denied", Err(Refusal::NoState)),
+            ("error=access_denied", Err(Refusal::NoStateInError("access_denied".to_owned()))),
+            ("Code=a&State=sent", Err(Refusal::OtherCase("Code in place of code, State in place of state".to_owned()))),
+            ("code=a&STATE=sent", Err(Refusal::OtherCase("STATE in place of state".to_owned()))),
             ("state=sent", Err(Refusal::NoResponse)),
             ("response=a.b.c", Err(Refusal::NoResponse)),
             ("response=a.b.c&state=sent", Err(Refusal::NoResponse)),

@@ -3,21 +3,18 @@
 
 use url::Url;
 
-use crate::base::check::Check;
 use crate::base::http::HttpResponse;
 use crate::base::text::visible;
 use crate::client::authentication::shows_certificate;
 use crate::client::body;
 use crate::client::challenge::challenges;
-use crate::jose::jwt::Decoded;
+use crate::client::said;
 use crate::terms::error::OAuthError;
 use crate::terms::metadata::Endpoint;
 
 use super::Flow;
-use super::callback::{Callback, Via};
-use super::joint::Joint;
 use super::stage::{Stage, json_of};
-use super::trace::{Answer, Exchange};
+use super::trace::Exchange;
 
 /// An endpoint that was filled in by hand, where the metadata name another one.
 pub(super) fn typed_elsewhere(flow: &Flow, exchange: &Exchange) -> Option<String> {
@@ -32,64 +29,6 @@ pub(super) fn typed_elsewhere(flow: &Flow, exchange: &Exchange) -> Option<String
             format!("{name} is set to {typed}, and the metadata name {named}: leave it empty to use that.")
         })
     })
-}
-
-/// Why what broke this rule came, where the answer shows it.
-pub(super) fn rejected(flow: &Flow, check: &Check) -> Option<String> {
-    let token = || flow.session.tokens.iter().rev().find_map(|tokens| tokens.id_token.as_ref());
-    let settings = &flow.settings;
-    match check.rule.id {
-        "id_token.signature" if token().and_then(Decoded::alg).is_some_and(|alg| alg.starts_with("HS")) => Some(format!(
-            "{} is made with client_secret, not with a key of jwks_uri (OIDC Core section 10.1): compare it with the \
-             server's. Some servers, Keycloak among them, use a key that nobody else has; register an algorithm with a \
-             public key, such as RS256.",
-            visible(token().and_then(Decoded::alg).unwrap_or_default())
-        )),
-        "id_token.signature" => {
-            let typed = settings.endpoint(Endpoint::Jwks, None)?;
-            let named = flow.session.metadata.as_ref()?.endpoint(Endpoint::Jwks).filter(|named| *named != typed)?;
-            Some(format!("jwks_uri is set to {}, and the metadata name {}: leave it empty.", visible(typed), visible(named)))
-        }
-        "authorization_response.iss" | "authorization_response.state" if is_missing(check) && came_apart(flow) => Some(
-            "The response came in two places: the fragment, where it is read, and the query, where a part of it stands. Have \
-             the server put all of it where response_mode says; a redirect URI with a query of its own may mislead it."
-                .to_owned(),
-        ),
-        "authorization_response.state" if was_pasted(flow) && !is_missing(check) => Some(
-            "The address that was pasted is of another request: state is drawn anew for each. Sign in with the request of \
-             this run and paste where that ends (on the command line --redirected-to -, which asks for it while it waits)."
-                .to_owned(),
-        ),
-        "authorization_response.iss" if is_missing(check) => Some(
-            "The metadata announce iss in each response, and none came: the server leaves it out for this client, where \
-             it is switched on again, or something between dropped it."
-                .to_owned(),
-        ),
-        _ => None,
-    }
-}
-
-/// Whether a parameter of a response is not there, and not another one.
-fn is_missing(check: &Check) -> bool {
-    check.actual.as_deref().is_some_and(|actual| actual.starts_with("no "))
-}
-
-/// The newest response.
-fn newest(flow: &Flow) -> Option<&Callback> {
-    flow.trace.exchanges.iter().rev().find_map(|exchange| match &exchange.answer {
-        Answer::Callback(callback) => Some(callback),
-        _ => None,
-    })
-}
-
-/// Whether the newest response was typed and did not come by itself.
-fn was_pasted(flow: &Flow) -> bool {
-    newest(flow).is_some_and(|callback| matches!(callback.via, Via::Pasted(_)))
-}
-
-/// Whether a part of the newest response stands in the query, and the rest in the fragment.
-fn came_apart(flow: &Flow) -> bool {
-    newest(flow).is_some_and(|callback| callback.joint == Some(Joint::Apart))
 }
 
 /// A certificate cannot be shown where there is no TLS.
@@ -190,6 +129,29 @@ pub(super) fn silent(stage: Stage, response: &HttpResponse) -> Option<String> {
         _ => return None,
     }
     .to_owned())
+}
+
+/// The same of a refusal in JSON of another form.
+pub(super) fn foreign(response: &HttpResponse) -> Option<&'static str> {
+    let is_of_oauth = json_of(response).is_some_and(|json| OAuthError::from_json(&json).is_some());
+    if is_of_oauth { None } else { spoken(response) }
+}
+
+/// What an answer in other words than those of OAuth is, where it has any.
+pub(super) fn spoken(response: &HttpResponse) -> Option<&'static str> {
+    if said::is_page(response) {
+        return Some(
+            "A page for people came where a client is answered: a login, a firewall or a proxy stands before the endpoint, \
+             or the path is of something else.",
+        );
+    }
+    if json_of(response).is_some_and(|json| json.get("error").is_some()) && !response.is_success() {
+        return Some("The server says that there is an error and not which one: its log has to say it.");
+    }
+    said::words(response).map(|_| {
+        "These are words of the server, and not those of OAuth, which are JSON with an error (RFC 6749 section 5.2): look \
+         for them in its documentation and its log."
+    })
 }
 
 /// Where a success holds its token, when not where clients look.

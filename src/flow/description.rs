@@ -206,8 +206,36 @@ enum Place {
     At(Stage),
 }
 
+/// How servers ask for a second factor: Entra in numbers, others by code or in words.
+const SECOND_FACTOR: [&str; 9] = [
+    "aadsts50076",
+    "aadsts50079",
+    "mfa",
+    "multi-factor",
+    "multifactor",
+    "second factor",
+    "two-factor",
+    "two factor",
+    "one-time password",
+];
+
+/// A second factor has no place in the password grant (RFC 6749 section 4.3).
+fn wants_second_factor(error: &OAuthError, exchange: &Exchange) -> Option<String> {
+    let form = exchange.request.form()?;
+    let said = error.to_string().to_lowercase();
+    let wants = error.error == "interaction_required" || SECOND_FACTOR.iter().any(|word| said.contains(word));
+    (form.get("grant_type") == Some("password") && wants).then(|| {
+        "The server wants more of this user than a password, such as a second factor, and the password grant has no place \
+         for it: use a grant in which the user signs in at the server, such as the authorization code grant."
+            .to_owned()
+    })
+}
+
 /// What the server's own words say, beside the code.
 pub(super) fn said(error: &OAuthError, exchange: &Exchange) -> Option<String> {
+    if let Some(wanted) = wants_second_factor(error, exchange) {
+        return Some(wanted);
+    }
     let text = error.error_description.as_deref()?.to_lowercase();
     let form = exchange.request.form().unwrap_or_default();
     let has_assertion = form.contains("assertion") || form.contains("client_assertion");

@@ -1,13 +1,14 @@
 //! What stopped a run, and the likeliest reasons, found by comparing what was really sent.
 
 use crate::base::check::Check;
-use crate::base::http::{HttpRequest, is_loopback};
+use crate::base::http::{HttpRequest, HttpResponse, is_loopback, reason};
 use crate::base::text::{capitalised, visible};
 use crate::base::time::spoken;
 use crate::client::authentication::certificate;
 use crate::client::certificate::describe;
 use crate::client::pkce;
 use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::error::OAuthError;
 use crate::terms::glossary;
 use crate::terms::grant::Grant;
 
@@ -18,8 +19,8 @@ use super::trace::{Answer, Exchange};
 use super::transport_error::{TlsFault, TransportError};
 use super::{Failure, Flow, Problem, ProblemKind};
 use super::{
-    description, explain_assertion, explain_discovery, explain_page, explain_proof, explain_registration, explain_sent,
-    explain_wait, explain_way_in, unlisted,
+    description, explain_assertion, explain_discovery, explain_page, explain_proof, explain_registration,
+    explain_rejected, explain_sent, explain_wait, explain_way_in, fitting, unlisted,
 };
 
 /// Describes a stop. `came` is what came, in one line.
@@ -85,7 +86,7 @@ pub(super) fn unmet(flow: &Flow, stage: Stage, check: &Check) -> Problem {
 
 fn title(stage: Stage, kind: &ProblemKind, broken: Option<&Check>) -> String {
     match kind {
-        ProblemKind::Refused(error) => format!("The server refused {}: {}", stage.name(), visible(&error.error)),
+        ProblemKind::Refused(error) => format!("The server refused {}: {}", stage.name(), headline(error)),
         ProblemKind::Unsafe => broken.map_or_else(|| "What came must not be used".to_owned(), refusal),
         ProblemKind::Failed if stage == Stage::Authorization => "No authorization response came back".to_owned(),
         ProblemKind::Failed if stage == Stage::Logout => "The browser did not come back from the logout".to_owned(),
@@ -95,10 +96,20 @@ fn title(stage: Stage, kind: &ProblemKind, broken: Option<&Check>) -> String {
     }
 }
 
+/// The code, and of a number without a word what it means where it is a status.
+fn headline(error: &OAuthError) -> String {
+    let code = visible(&error.error);
+    let is_number = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
+    match (is_number && error.error_description.is_none(), code.parse().map_or("", reason)) {
+        (true, "") => format!("error {code}, without a word"),
+        (true, words) => format!("{code} {words}"),
+        (false, _) => code.into_owned(),
+    }
+}
+
 /// `An ID token of another issuer must be rejected (OIDC Core §3.1.3.7)`
 fn refusal(check: &Check) -> String {
-    let demand = check.rule.rejects.unwrap_or_default().trim_end_matches('.');
-    format!("{demand} ({})", check.rule.spec)
+    format!("{} ({})", explain_rejected::demand(check), check.rule.spec)
 }
 
 /// `POST https://as.example/token with grant_type, code, redirect_uri, code_verifier`: names, no values.
@@ -165,12 +176,26 @@ fn advice(flow: &Flow, stage: Stage, kind: &ProblemKind, last: Option<&Exchange>
         if glossary::error(meant).is_none() {
             advice.extend(by_status);
         }
-        let entry = glossary::error(meant).filter(|entry| is_of_stage(stage, meant, &entry.spec));
-        advice.extend(entry.into_iter().flat_map(|entry| entry.advice_of(&words)));
+        let entry = glossary::error(meant);
+        if let (Some(of), Some(entry)) = (fitting::of_another_message(stage, meant), entry) {
+            advice.push(format!(
+                "This code is of {of} ({}) and says nothing of its own in the answer to {}: look at the server's words and \
+                 its log.",
+                entry.citation(),
+                stage.name()
+            ));
+        } else {
+            let entry = entry.filter(|entry| is_of_stage(stage, meant, &entry.spec));
+            advice.extend(entry.into_iter().flat_map(|entry| entry.advice_of(&words)));
+        }
+    }
+    if let (ProblemKind::Refused(_), Some(exchange)) = (kind, last) {
+        advice = fitting::fitting(flow, exchange, advice);
+        let foreign = exchange.response().filter(|_| advice.is_empty()).and_then(causes::foreign);
+        advice.extend(foreign.map(str::to_owned));
     }
     if let (ProblemKind::Unsafe, Some(check)) = (kind, last.and_then(|exchange| rejecting(&exchange.checks))) {
-        advice.extend(causes::rejected(flow, check));
-        advice.push(check.rule.fix.to_owned());
+        advice.extend(explain_rejected::advice(flow, check));
         if stage == Stage::Authorization {
             advice.push("Start over and sign in again in the browser window that opens.".to_owned());
         }
@@ -339,6 +364,12 @@ fn invalid_client(flow: &Flow) -> Vec<String> {
     reasons
 }
 
+/// What the server says of when to ask again.
+fn wait(response: &HttpResponse) -> String {
+    let wait = response.headers.get("retry-after").map(|wait| format!(" It says Retry-After: {}.", visible(wait)));
+    wait.unwrap_or_default()
+}
+
 fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
     match &exchange.answer {
         Answer::Failed(Failure::Transport(error)) => {
@@ -367,9 +398,10 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
         }
         Answer::Response(response) if (300..400).contains(&response.status) => vec![causes::redirected(response)],
         Answer::Response(response) if response.status == 429 => {
-            let wait =
-                response.headers.get("retry-after").map(|wait| format!(" It says Retry-After: {}.", visible(wait)));
-            vec![format!("The server limits how often it is asked; wait, then try again.{}", wait.unwrap_or_default())]
+            vec![format!("The server limits how often it is asked; wait, then try again.{}", wait(response))]
+        }
+        Answer::Response(response) if response.status == 503 => {
+            vec![format!("The server is not ready now; wait, then try again.{}", wait(response))]
         }
         Answer::Response(response) if response.status >= 500 => {
             vec!["The server itself failed; look at its log, then send the request again.".to_owned()]
@@ -392,14 +424,15 @@ fn failed(flow: &Flow, stage: Stage, exchange: &Exchange) -> Vec<String> {
             if !causes.is_empty() {
                 return causes;
             }
-            let local = is_loopback(&exchange.request.url);
-            let whose = if local {
-                "Check that this port belongs to the server you mean."
-            } else {
-                "Check the URL of this endpoint."
+            let whose = match is_loopback(&exchange.request.url) {
+                true => "Check that this port belongs to the server you mean.",
+                false => "Check the URL of this endpoint.",
             };
-            vec![whose.to_owned()]
+            let spoken = causes::spoken(response);
+            let is_open = spoken.is_none() || response.is_success();
+            spoken.into_iter().chain(is_open.then_some(whose)).map(str::to_owned).collect()
         }
+        Answer::Callback(callback) => explain_wait::of_response(&callback.params),
         _ => Vec::new(),
     }
 }

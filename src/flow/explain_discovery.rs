@@ -123,6 +123,10 @@ fn of_response(response: &HttpResponse, url: &Url) -> Vec<String> {
             })
         }
         Nearness::Redirect => Some(moved(response, url)),
+        Nearness::Answered => Some(
+            "The server answers with an error of its own where the document belongs; its words say why. Most often the path of the issuer is of something else."
+                .to_owned(),
+        ),
         Nearness::Broken => Some("The document is there, but it cannot be read; it has to be mended at the server.".to_owned()),
         Nearness::Page => Some(
             "The server answers with something of its own where a document belongs: often the issuer has a path behind the host, or another host."

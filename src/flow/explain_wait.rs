@@ -2,11 +2,12 @@
 
 use url::Url;
 
+use crate::base::params::Params;
 use crate::base::text::visible;
 
 use super::Flow;
 use super::action::{Failure, Wait};
-use super::callback::{Refusal, Stray};
+use super::callback::{Refusal, Stray, other_case};
 use super::registration::to_register;
 use super::stage::Stage;
 use super::trace::Exchange;
@@ -114,7 +115,11 @@ const SILENT: u8 = 9;
 /// The lower, the more it says of why nothing came.
 fn rank(why: &Refusal) -> u8 {
     match why {
-        Refusal::WrongState | Refusal::NoState | Refusal::WrongNotificationToken => 0,
+        Refusal::WrongState
+        | Refusal::NoState
+        | Refusal::NoStateInError(_)
+        | Refusal::OtherCase(_)
+        | Refusal::WrongNotificationToken => 0,
         Refusal::NoResponse => ARRIVED,
         Refusal::OtherPath(path) if NOISE.iter().any(|noise| path.starts_with(noise)) => SILENT,
         Refusal::OtherPath(_) | Refusal::ForeignHost(_) => 2,
@@ -128,6 +133,21 @@ fn rank(why: &Refusal) -> u8 {
 fn telling(flow: &Flow) -> Option<&Stray> {
     let strays = flow.trace.strays_now().rev();
     strays.min_by_key(|stray| rank(&stray.why)).filter(|stray| rank(&stray.why) < SILENT)
+}
+
+/// What to try when the right address was reached with nothing to read.
+pub(super) fn of_response(params: &Params) -> Vec<String> {
+    vec![other_case(params).map_or_else(|| NOTHING_IN_IT.to_owned(), |names| of_other_case(&names))]
+}
+
+const NOTHING_IN_IT: &str = "The right address was reached with neither code nor error. Look at what the server adds to it; \
+                             something between may have dropped the query.";
+
+fn of_other_case(names: &str) -> String {
+    format!(
+        "A response came with {names}: the names of parameters are case-sensitive (RFC 6749 section 3.1), so have the \
+         server, or what stands between, write them as they are defined."
+    )
 }
 
 fn told(flow: &Flow, why: &Refusal) -> String {
@@ -145,12 +165,15 @@ fn told(flow: &Flow, why: &Refusal) -> String {
         Refusal::NoState => "A response came without the state that was sent. The server has to return it unchanged, \
                              in errors too (RFC 6749 sections 4.1.2 and 4.1.2.1)."
             .to_owned(),
+        Refusal::NoStateInError(error) => format!(
+            "An error came without the state that was sent, so it may be of anybody. It says {error}. The server has to \
+             return state in errors too (RFC 6749 section 4.1.2.1)."
+        ),
+        Refusal::OtherCase(names) => of_other_case(names),
         Refusal::WrongNotificationToken => "A ping came with another bearer token than the \
                                             client_notification_token of this request (CIBA section 10.2)."
             .to_owned(),
-        Refusal::NoResponse => "The right address was reached with neither code nor error. Look at what the server \
-                                adds to it; something between may have dropped the query."
-            .to_owned(),
+        Refusal::NoResponse => NOTHING_IN_IT.to_owned(),
         Refusal::OtherPath(path) => format!(
             "The path {} was asked for, and {awaited} is awaited: compare what the server knows with what was sent, \
              to the last slash.",
@@ -209,6 +232,8 @@ mod tests {
         for (why, words, keeps_usual) in [
             (Refusal::WrongState, "with another state", false),
             (Refusal::NoState, "without the state", false),
+            (Refusal::NoStateInError("access_denied: no".to_owned()), "It says access_denied: no.", false),
+            (Refusal::OtherCase("Code in place of code".to_owned()), "with Code in place of code", false),
             (Refusal::NoResponse, "neither code nor error", false),
             (Refusal::WrongNotificationToken, "another bearer token", false),
             (path("/other"), "/other", true),

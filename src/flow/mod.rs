@@ -27,10 +27,12 @@ pub mod explain_discovery;
 mod explain_page;
 mod explain_proof;
 mod explain_registration;
+mod explain_rejected;
 mod explain_sent;
 mod explain_wait;
 mod explain_way_in;
 pub mod finding;
+mod fitting;
 pub mod grant;
 mod handle;
 pub mod joint;
@@ -409,6 +411,11 @@ impl Flow {
         if let Some(check) = signature.filter(|check| check.verdict == Verdict::Skipped) {
             let why = check.actual.clone().unwrap_or_default();
             open.push(("the signature of the ID token was not judged".to_owned(), why));
+        }
+        let reuse = self.checks().filter(|check| check.rule == &rules::management::REUSE).last();
+        if let Some(check) = reuse.filter(|check| check.verdict == Verdict::Skipped) {
+            let why = check.actual.clone().unwrap_or_default();
+            open.push(("whether a used refresh token is refused was not judged".to_owned(), why));
         }
         let claims = self.checks().filter(|check| check.rule == &rules::resource::USERINFO_SUB).last();
         if let Some(why) = claims.and_then(|check| check.actual.as_deref()).filter(|why| *why == ENCRYPTED) {

@@ -143,7 +143,11 @@ pub(super) fn refusal(said: &str) -> Refusal {
     };
 
     let plain = [WrongState, NoState, NoResponse, AlreadyUsed, WrongNotificationToken, SpokeTls, SpokeHttp, Distrusted];
-    let known = plain.into_iter().find(|refusal| refusal.to_string() == said);
+    let with_error = Refusal::NoStateInError(String::new()).to_string();
+    let of_error = || said.strip_prefix(&with_error).map(|error| Refusal::NoStateInError(error.to_owned()));
+    let case = Refusal::OtherCase(String::new()).to_string();
+    let of_case = || said.strip_suffix(&case).map(|names| Refusal::OtherCase(names.to_owned()));
+    let known = plain.into_iter().find(|refusal| refusal.to_string() == said).or_else(of_error).or_else(of_case);
     known.unwrap_or_else(|| Refusal::Told(said.to_owned()))
 }
 

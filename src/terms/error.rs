@@ -11,13 +11,14 @@ const CODES: [&str; 10] =
     ["error_code", "errorCode", "errcode", "errCode", "error", "type", "code", "name", "status", "title"];
 
 /// Where they put the text that belongs into `error_description`.
-const DESCRIPTIONS: [&str; 12] = [
+const DESCRIPTIONS: [&str; 13] = [
     "error_description",
     "errorSummary",
     "error_message",
     "errorMessage",
     "errmsg",
     "errMsg",
+    "faultstring",
     "message",
     "Message",
     "detail",
@@ -25,6 +26,23 @@ const DESCRIPTIONS: [&str; 12] = [
     "msg",
     "title",
 ];
+
+/// Words that say no more than that it is an error.
+const EMPTY: [&str; 5] = ["error", "fail", "failed", "failure", "false"];
+
+/// Whether an object says that it is no success, whatever the status of its answer: `"success":false`, `"status":"error"`,
+/// an `errcode` that is not 0, a `fault`.
+pub fn says_no(json: &Json) -> bool {
+    let is = |name: &str, wanted: bool| json.get(name).and_then(Json::as_bool) == Some(wanted);
+    let status = json.text("status").unwrap_or_default().to_ascii_lowercase();
+    let code = ["errcode", "errCode"].iter().find_map(|name| json.get(name)?.as_i64());
+    let is_fault = json.get("fault").is_some_and(Json::is_object);
+    is("success", false)
+        || is("ok", false)
+        || matches!(status.as_str(), "error" | "fail")
+        || code.is_some_and(|code| code != 0)
+        || is_fault
+}
 
 /// A text or a number, as a text that says something.
 fn words(value: &Json) -> Option<String> {
@@ -65,16 +83,19 @@ impl OAuthError {
         let (place, said) = match json.get("error") {
             Some(object @ Json::Object(_)) => ("error is an object", object),
             Some(Json::Array(list)) => ("error is an array", list.first()?),
-            Some(Json::String(_)) | None => match json.get("errors").map(Json::elements) {
-                Some([first, ..]) => ("errors is an array", first),
+            Some(Json::String(_)) | None => match (json.get("errors").map(Json::elements), json.get("fault")) {
+                (Some([first, ..]), _) => ("errors is an array", first),
+                (_, Some(fault @ Json::Object(_))) => ("there is no error", fault),
                 _ => ("there is no error", json),
             },
             Some(_) => ("error is no text", json),
         };
         let first = |names: &[&str]| names.iter().find_map(|name| Some(((*name).to_owned(), words(said.get(name)?)?)));
-        let code = first(&CODES);
+        let any = first(&CODES);
+        let code = any.clone().filter(|(_, code)| !EMPTY.contains(&code.to_ascii_lowercase().as_str()));
         let description = first(&DESCRIPTIONS).or_else(|| Some((String::new(), words(said)?)));
-        let (name, error) = code.or_else(|| description.clone())?;
+        let unsaid = || says_no(json).then(|| (String::new(), "success is false".to_owned()));
+        let (name, error) = code.or_else(|| description.clone()).or(any).or_else(unsaid)?;
         let how = if name.is_empty() { place.to_owned() } else { format!("{place}; its place is taken by {name}") };
         let error_description = description.map(|(_, text)| text).filter(|text| *text != error);
         Some((Self { error, error_description, error_uri: None }, how))

@@ -205,7 +205,8 @@ async fn what_is_not_the_awaited_response_is_reported_and_waiting_goes_on() {
     for (target, status, why) in [
         ("/callback?code=c&state=other", 400, Refusal::WrongState),
         ("/callback?code=c", 400, Refusal::NoState),
-        ("/callback?error=access_denied", 400, Refusal::NoState),
+        ("/callback?error=access_denied", 400, Refusal::NoStateInError("access_denied".to_owned())),
+        ("/callback?Code=c&state=sent", 400, Refusal::OtherCase("Code in place of code".to_owned())),
         ("/callback?state=sent", 400, Refusal::NoResponse),
         ("/callback", 400, Refusal::NoResponse),
         ("/favicon.ico", 404, Refusal::OtherPath("/favicon.ico".to_owned())),

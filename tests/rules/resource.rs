@@ -56,6 +56,29 @@ fn signed_as(changed: &Value, secret: &str, registered_alg: &str) -> Vec<Check> 
     userinfo::accept(&HttpResponse::new(200, "application/jwt", token), expected).checks
 }
 
+/// Successes that say no all the same.
+fn speaking_against_itself(entry: Entry) -> Entry {
+    let asked = |response: &HttpResponse| resource::accept(response, ()).checks;
+    entry
+        .kept_too(asked(&HttpResponse::new(200, "text/html", "<html><title>Orders</title>")))
+        .broken(Warn, "the error token expired", asked(&answer(200, r#"{"status":"error","message":"token expired"}"#)))
+        .broken(
+            Warn,
+            "40001: invalid credential",
+            asked(&answer(200, r#"{"errcode":40001,"errmsg":"invalid credential"}"#)),
+        )
+        .broken(
+            Warn,
+            "people sign in (\"Sign in\")",
+            asked(&HttpResponse::new(200, "text/html", "<html><title>Sign in</title><input type=password>")),
+        )
+        .broken(
+            Warn,
+            "a challenge: invalid_token",
+            asked(&answer(200, "[1]").with_header("WWW-Authenticate", "Bearer error=\"invalid_token\"")),
+        )
+}
+
 pub fn entries() -> Vec<Entry> {
     let called = |query: &str| {
         let sent = HttpRequest::get(url(&format!("https://api.example/{query}")));
@@ -77,17 +100,17 @@ pub fn entries() -> Vec<Entry> {
             "the query",
             called(&format!("?access_token={RANDOM}")),
         ),
-        Entry::kept("resource.status", asked(&HttpResponse::new(204, "", "")))
+        speaking_against_itself(Entry::kept("resource.status", asked(&HttpResponse::new(204, "", ""))))
             .kept_too(alice())
             .broken(Note, "403", asked(&answer(403, "{}")))
             .broken(Note, "401", claims(&answer(401, "{}")))
             .broken(Warn, "502", claims(&answer(502, "{}"))),
         Entry::kept("resource.challenge", asked(&challenge)).broken(Fail, "absent", asked(&answer(401, "{}"))),
-        Entry::kept("userinfo.sub", alice()).broken(Fail, "bob", claims(&answer(200, r#"{"sub":"bob"}"#))).broken(
-            Fail,
-            "no sub",
-            claims(&answer(200, "{}")),
-        ),
+        Entry::kept("userinfo.sub", alice())
+            .broken(Fail, "bob", claims(&answer(200, r#"{"sub":"bob"}"#)))
+            .broken(Fail, "no sub", claims(&answer(200, "{}")))
+            .broken(Fail, "sub is empty", claims(&answer(200, r#"{"sub":""}"#)))
+            .broken(Fail, "sub is a number, and no text", claims(&answer(200, r#"{"sub":7}"#))),
         Entry::kept("userinfo.content_type", alice()).broken(
             Fail,
             "text/plain",

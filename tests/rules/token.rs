@@ -78,10 +78,21 @@ pub fn entries() -> Vec<Entry> {
         Entry::kept("token.status", token(|_| {}))
             .kept_too(refused(|_| {}))
             .broken(Fail, "201", token(|answer| answer.status = 201))
-            .broken(Fail, "500", refused(|answer| answer.status = 500)),
+            .broken(Fail, "500", refused(|answer| answer.status = 500))
+            // A client that is told to wait reads the code, whatever the status (RFC 8628 section 3.5).
+            .broken(Warn, "428", refused(|answer| put_off(answer, "authorization_pending", 428)))
+            .broken(Warn, "403", refused(|answer| put_off(answer, "slow_down", 403)))
+            .broken(Fail, "500", refused(|answer| put_off(answer, "slow_down", 500)))
+            .broken(Fail, "403", refused(|answer| put_off(answer, "invalid_grant", 403))),
     );
     entries.extend(refresh_entries());
     entries
+}
+
+/// The answer to a poll.
+fn put_off(answer: &mut HttpResponse, code: &str, status: u16) {
+    replace(answer, "invalid_client", code);
+    answer.status = status;
 }
 
 /// A refresh of a public client that had the scope `a b`.

@@ -7,7 +7,7 @@ use crate::base::http::HttpResponse;
 use crate::base::json::Json;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{Accepted, Outcome, content_type, refusal, status};
+use crate::client::answer::{Accepted, Outcome, content_type, refusal, without_error};
 use crate::client::body::{self, Body};
 use crate::client::endpoint::token;
 use crate::client::rules::management as rule;
@@ -82,6 +82,7 @@ pub fn accept_as_asked(response: &HttpResponse, expected: Expected<'_>) -> Accep
         signed_claims(&token, expected),
         signature(&token, expected.jwks),
     ]);
+    accepted.checks.extend(token.enveloped());
     accepted
 }
 
@@ -154,7 +155,7 @@ pub fn accept(response: &HttpResponse) -> Accepted<Json> {
         return Accepted { outcome: Outcome::Refused(error), checks };
     }
     if !response.is_success() {
-        let what = format!("status {} with JSON that holds no error", status(response));
+        let what = without_error(response, &json);
         return Accepted { outcome: Outcome::Unreadable(what), checks };
     }
     let active = json.get("active").and_then(Json::as_bool);

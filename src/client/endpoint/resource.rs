@@ -11,6 +11,7 @@ use crate::client::answer::{Accepted, Outcome, error_within, refusal_in, status}
 use crate::client::body;
 use crate::client::challenge::{Challenge, challenges};
 use crate::client::rules::resource as rule;
+use crate::client::said;
 use crate::client::seal::{Carrier, Draft, Seal};
 use crate::client::settings::RequestSettings;
 use crate::terms::error::OAuthError;
@@ -88,7 +89,20 @@ pub fn accept<T>(response: &HttpResponse, value: T) -> Accepted<T> {
         Some((error, false)) => {
             Accepted { outcome: Outcome::Success(value), checks: vec![status_of_error(response, &error)] }
         }
-        None => Accepted { outcome: Outcome::Success(value), checks: vec![rule::STATUS.pass(status(response))] },
+        None => Accepted { outcome: Outcome::Success(value), checks: vec![of_success(response)] },
+    }
+}
+
+/// What a success says against itself: a challenge that names an error, or a page at which people sign in.
+fn of_success(response: &HttpResponse) -> Check {
+    let status = status(response);
+    match challenges(response).iter().find_map(Challenge::error) {
+        Some(error) => rule::STATUS.warn("a success without an error", format!("{status} with a challenge: {error}")),
+        None if said::is_login(response) => {
+            let title = said::words(response).map(|title| format!(" (\"{title}\")")).unwrap_or_default();
+            rule::STATUS.warn("an answer of the API", format!("{status} with a page at which people sign in{title}"))
+        }
+        None => rule::STATUS.pass(status),
     }
 }
 
@@ -118,7 +132,7 @@ pub fn refused<T>(response: &HttpResponse) -> Accepted<T> {
     let said = challenges.iter().find_map(Challenge::error);
     let outcome = match said.or_else(|| refusal_in(response).filter(|_| is_refusal)) {
         Some(error) => Outcome::Refused(error),
-        None => Outcome::Unreadable(format!("status {}", status(response))),
+        None => Outcome::Unreadable(said::told(response)),
     };
     Accepted { outcome, checks }
 }

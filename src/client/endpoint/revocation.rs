@@ -2,9 +2,11 @@
 
 use crate::base::http::{HttpRequest, HttpResponse};
 use crate::base::json::Json;
+use crate::base::text::visible;
 use crate::client::answer::{Accepted, Outcome, refusal_in, status};
 use crate::client::endpoint::introspection;
 use crate::client::rules::management as rule;
+use crate::client::said;
 use crate::terms::error::OAuthError;
 
 /// Drafts the request (RFC 7009 section 2.1). The hint is `access_token` or `refresh_token`.
@@ -19,15 +21,22 @@ pub fn accept(response: &HttpResponse) -> Accepted<()> {
         200 if error.is_some() => rule::REVOKED.broken("200 without an error, or 400", "an error with 200"),
         // Both are answers of the document (RFC 7009 section 2.2.1).
         400 if is_unsupported => rule::REVOKED.note("unsupported_token_type: this server does not revoke such tokens"),
-        503 => rule::REVOKED.note(format!("{}: the token is still good, and may be given up later", status(response))),
+        503 => rule::REVOKED.note(format!("{}: the token is still good, and may be given up later", later(response))),
         code => rule::REVOKED.holds(code == 200, "200", status(response)),
     }];
     let outcome = match (response.status, error) {
         (200, None) => Outcome::Success(()),
         (_, Some(error)) => Outcome::Refused(error),
-        (_, None) => Outcome::Unreadable(format!("status {}", status(response))),
+        (503, None) => Outcome::Unreadable(format!("{}; the token is still good", later(response))),
+        (_, None) => Outcome::Unreadable(said::told(response)),
     };
     Accepted { outcome, checks }
+}
+
+/// `status 503 Service Unavailable, Retry-After: 120` (RFC 7009 section 2.2.1)
+fn later(response: &HttpResponse) -> String {
+    let wait = response.headers.get("retry-after").map(|wait| format!(", Retry-After: {}", visible(wait)));
+    format!("{}{}", said::told(response), wait.unwrap_or_default())
 }
 
 /// Reads what became of a revoked token, by what was asked: introspection, the token endpoint or an API. Success is an

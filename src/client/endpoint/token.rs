@@ -8,14 +8,14 @@ use crate::base::json::Json;
 use crate::base::params::Params;
 use crate::base::secret::Secret;
 use crate::base::text::visible;
-use crate::client::answer::{self, Accepted, Outcome, challenge, content_type, duplicates, status};
+use crate::client::answer::{self, Accepted, Outcome, challenge, content_type, duplicates, status, without_error};
 use crate::client::body::{self, Body};
 use crate::client::rules::{management, settings as setting, token as rule};
 use crate::client::seal::{Draft, Seal, authenticated, identified};
 use crate::client::settings::Settings;
 use crate::client::strength;
 use crate::terms::client_auth::ClientAuthMethod;
-use crate::terms::error::OAuthError;
+use crate::terms::error::{OAuthError, says_no};
 use crate::terms::metadata::ServerMetadata;
 use crate::terms::scope;
 
@@ -168,7 +168,8 @@ pub fn accept(response: &HttpResponse, asked: Asked<'_>) -> Accepted<TokenRespon
         return Accepted { outcome: Outcome::Refused(error), checks };
     }
     // What says no without a text error, and in which words; beside tokens it is only odd.
-    let foreign = OAuthError::from_foreign(&json).filter(|_| !response.is_success() || json.get("error").is_some());
+    let is_no = !response.is_success() || json.get("error").is_some() || says_no(&json);
+    let foreign = OAuthError::from_foreign(&json).filter(|_| is_no);
     if let (false, Some((error, how))) = (has_tokens, foreign) {
         checks.extend(error_checks(response, &error));
         checks.retain(|check| check.rule != &rule::ERROR);
@@ -176,7 +177,7 @@ pub fn accept(response: &HttpResponse, asked: Asked<'_>) -> Accepted<TokenRespon
         return Accepted { outcome: Outcome::Refused(error), checks };
     }
     if !response.is_success() {
-        let what = format!("status {} with JSON that holds no error", status(response));
+        let what = without_error(response, &json);
         return Accepted { outcome: Outcome::Unreadable(what), checks };
     }
     if let (true, Some(error)) = (has_tokens, json.get("error").filter(|error| !matches!(error, Json::Null))) {
@@ -217,9 +218,25 @@ fn error_checks(response: &HttpResponse, error: &OAuthError) -> Vec<Check> {
     // RFC 6749 appendix A.7: printable ASCII without quote and backslash.
     let is_code = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
     let sound = !error.error.is_empty() && error.error.chars().all(is_code);
-    let mut checks = vec![error_status(response), rule::ERROR.holds(sound, "printable ASCII", visible(&error.error))];
+    let status = if is_told_to_wait(response, error) { told_to_wait(response) } else { error_status(response) };
+    let mut checks = vec![status, rule::ERROR.holds(sound, "printable ASCII", visible(&error.error))];
     checks.extend(challenge(&rule::CHALLENGE, response));
     checks
+}
+
+/// What a poll is answered that comes too early (RFC 8628 section 3.5).
+const WAITS: [&str; 2] = ["authorization_pending", "slow_down"];
+
+/// Some servers tell a client to wait under a status that says so as well: 403, 428. Every client reads the code.
+fn is_told_to_wait(response: &HttpResponse, error: &OAuthError) -> bool {
+    WAITS.contains(&error.error.as_str()) && (400..500).contains(&response.status)
+}
+
+fn told_to_wait(response: &HttpResponse) -> Check {
+    match response.status {
+        400 => rule::STATUS.pass(status(response)),
+        _ => rule::STATUS.warn("400", status(response)),
+    }
 }
 
 /// Being asked too often and being down for a while are no faults of the protocol (RFC 6585 section 4, RFC 9110 section
@@ -377,7 +394,11 @@ pub fn accept_reuse(response: &HttpResponse, must_refuse: bool) -> Accepted<()> 
         }
         (Some(error), _) if error.error == "invalid_grant" => (Outcome::Success(()), reuse.pass(said)),
         // That the client was not recognised says nothing of the token.
-        (Some(error), status) if !matches!(status, 400 | 403) || error.error.contains("client") => {
+        (Some(error), _) if error.error.contains("client") => (
+            Outcome::Success(()),
+            reuse.skipped(format!("{said}: the client was refused, and its token not looked at")),
+        ),
+        (Some(error), status) if !matches!(status, 400 | 403) => {
             (Outcome::Refused(error), reuse.skipped(format!("refused for {said}")))
         }
         (Some(_), _) | (None, 400 | 403) => {
@@ -460,7 +481,10 @@ mod tests {
         assert_eq!((refused.checks[0].rule.id, refused.checks[0].verdict), ("refresh.reuse", Verdict::Pass));
         assert_eq!(read(200, &good(), true).checks[0].verdict, Verdict::Fail);
         assert_eq!(read(200, &good(), false).checks[0].verdict, Verdict::Note);
-        assert!(matches!(read(401, r#"{"error":"invalid_client"}"#, true).outcome, Outcome::Refused(_)));
+        let client = read(401, r#"{"error":"invalid_client"}"#, true);
+        assert!(matches!(client.outcome, Outcome::Success(())), "no verdict on the token, and no end of the run");
+        assert_eq!(client.checks[0].verdict, Verdict::Skipped);
+        assert!(matches!(read(503, r#"{"error":"server_error"}"#, true).outcome, Outcome::Refused(_)));
         assert!(matches!(read(500, "", true).outcome, Outcome::Unreadable(_)));
     }
 

@@ -66,6 +66,7 @@ pub fn accept(response: &HttpResponse, expected: Expected<'_>) -> Accepted<Json>
         Form::Jws | Form::UnsecuredJws if token.claims.is_some() => {
             checks.push(jwt_type(response));
             checks.extend([alg(&token, expected), signature(&token, expected), signed_claims(&token, expected)]);
+            checks.extend(token.enveloped());
             token.claims.unwrap_or(Json::Null)
         }
         Form::Jwe => {
@@ -152,10 +153,12 @@ fn signed_claims(token: &Decoded, expected: Expected<'_>) -> Check {
 }
 
 fn same_sub(claims: &Json, sub: Option<&str>) -> Check {
-    match (sub, claims.text("sub")) {
+    match (sub, claims.get("sub")) {
         (None, _) => rule::USERINFO_SUB.skipped("there is no ID token to compare with"),
         (Some(sub), None) => rule::USERINFO_SUB.broken(sub, "no sub"),
-        (Some(sub), Some(came)) => rule::USERINFO_SUB.equal(sub, &visible(came)),
+        (Some(sub), Some(Json::String(came))) if came.is_empty() => rule::USERINFO_SUB.broken(sub, "sub is empty"),
+        (Some(sub), Some(Json::String(came))) => rule::USERINFO_SUB.equal(sub, &visible(came)),
+        (Some(sub), Some(other)) => rule::USERINFO_SUB.broken(sub, format!("sub is {}, and no text", other.a_kind())),
     }
 }
 

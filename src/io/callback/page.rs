@@ -58,6 +58,8 @@ pub fn refused(refusal: &Refusal, nonce: &str) -> HttpResponse {
         }
         Refusal::WrongState
         | Refusal::NoState
+        | Refusal::NoStateInError(_)
+        | Refusal::OtherCase(_)
         | Refusal::NoResponse
         | Refusal::BadRequest(_)
         | Refusal::SpokeTls

@@ -96,7 +96,7 @@ fn opened(text: &str, mode: ResponseMode, expected: Expected<'_>, now: Timestamp
         let check = rule::SIGNATURE.broken("a signed JWT", "nothing that can be read");
         return shut("a response that is no JWT".to_owned(), check);
     };
-    let checks = vec![
+    let mut checks = vec![
         asked,
         iss(&token, expected.issuer),
         aud(&token, expected.client_id),
@@ -106,6 +106,7 @@ fn opened(text: &str, mode: ResponseMode, expected: Expected<'_>, now: Timestamp
         lifetime(&token, now),
         query(&within, mode),
     ];
+    checks.extend(token.enveloped());
     Opened { params: within, is_jwt: true, checks, closed: None }
 }
 

@@ -3,15 +3,13 @@
 
 use crate::base::http::HttpResponse;
 use crate::base::json::Json;
-use crate::base::text::{elided_between_words, visible};
-use crate::client::answer::{object, page_title, status};
+use crate::base::text::visible;
+use crate::client::answer::{error_within, object, status};
+use crate::client::said;
 use crate::terms::metadata::Endpoint;
 
 /// What a document is.
 pub(super) const NONE: &str = "a JSON object with issuer and endpoints, with status 200";
-
-/// Letters of what a server says that are told.
-const LETTERS: usize = 160;
 
 /// A document as it came.
 pub(super) struct Document {
@@ -42,6 +40,8 @@ pub enum Nearness {
     Redirect,
     /// An answer that is something else.
     Page,
+    /// JSON in which the server says no.
+    Answered,
     /// JSON that is no document.
     Broken,
 }
@@ -75,9 +75,11 @@ fn body(response: &HttpResponse) -> Result<Document, Instead> {
     match object(&bare) {
         Ok(json) if is_document(&json) => Ok(Document { json, has_mark }),
         Ok(json) => {
-            let words = words_of(&json).map(|words| format!(", but with the words: {words}")).unwrap_or_default();
+            let said = said::of_json(&json);
+            let nearness = if error_within(&json).is_some() { Nearness::Answered } else { Nearness::Broken };
+            let words = said.map(|words| format!(", but with the words: {words}")).unwrap_or_default();
             let words = format!("a JSON object without issuer and endpoints{words}");
-            Err(Instead { words: marked(words), nearness: Nearness::Broken })
+            Err(Instead { words: marked(words), nearness })
         }
         Err(words) => {
             let first = bare.body.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -96,34 +98,10 @@ fn is_document(json: &Json) -> bool {
 
 /// `status 404 Not Found: Realm does not exist`
 fn refusal(response: &HttpResponse) -> String {
-    let status = format!("status {}", status(response));
-    match said(response) {
-        Some(words) => format!("{status}: {words}"),
-        None => status,
+    let is_page = said::is_page(response);
+    match said::words(response) {
+        Some(words) if is_page => format!("status {}: an HTML page, \"{words}\"", status(response)),
+        None if is_page => format!("status {}: an HTML page", status(response)),
+        _ => said::told(response),
     }
-}
-
-/// A server's own words about an error, in JSON, as the title of a page, or as the first line of a text.
-fn said(response: &HttpResponse) -> Option<String> {
-    if let Ok(json) = Json::parse(&response.body) {
-        return words_of(&json);
-    }
-    let text = response.text();
-    if text.trim_start().starts_with('<') {
-        return Some(page_title(&text).map_or("an HTML page".to_owned(), |title| format!("an HTML page, \"{title}\"")));
-    }
-    text.lines().map(str::trim).find(|line| !line.is_empty()).map(shown)
-}
-
-/// The words of an error in JSON (RFC 6749 section 5.2, RFC 9457 section 3.1, and as others write it).
-fn words_of(json: &Json) -> Option<String> {
-    let texts = |names: &[&str]| names.iter().find_map(|name| json.text(name).filter(|text| !text.is_empty()));
-    let error = texts(&["error"]);
-    let more = texts(&["error_description", "errorMessage", "detail", "message", "title"]);
-    let words: Vec<&str> = error.into_iter().chain(more.filter(|more| Some(*more) != error)).collect();
-    (!words.is_empty()).then(|| shown(&words.join(": ")))
-}
-
-fn shown(words: &str) -> String {
-    elided_between_words(&visible(words), LETTERS).into_owned()
 }

@@ -36,7 +36,7 @@ pub fn accept(response: &HttpResponse, asked: &Asked, url: &Url) -> Accepted<Ser
             let check = match instead.nearness {
                 Nearness::Nothing | Nearness::Unreached | Nearness::Refused => rule::DOCUMENT.note(&*instead.words),
                 Nearness::Redirect | Nearness::Page => rule::DOCUMENT.warn(NONE, &*instead.words),
-                Nearness::Broken => rule::DOCUMENT.broken(NONE, &*instead.words),
+                Nearness::Answered | Nearness::Broken => rule::DOCUMENT.broken(NONE, &*instead.words),
             };
             return Accepted { outcome: Outcome::Unreadable(instead.words), checks: vec![check] };
         }

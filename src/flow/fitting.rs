@@ -1,0 +1,149 @@
+//! Which lines of advice fit a refused request: nobody can leave out what was not sent, or use what the server's lists leave
+//! out, and a code of another message says nothing in this one.
+
+use crate::client::endpoint::authorization::AuthorizationRequest;
+use crate::terms::client_auth::ClientAuthMethod;
+use crate::terms::scope;
+
+use super::Flow;
+use super::stage::Stage;
+use super::trace::Exchange;
+
+/// What a refused request held.
+struct Sent<'a> {
+    exchange: &'a Exchange,
+    authorization: Option<&'a AuthorizationRequest>,
+}
+
+impl Sent<'_> {
+    fn value(&self, name: &str) -> Option<String> {
+        let params = self.exchange.request.form().unwrap_or_else(|| self.exchange.request.query());
+        let inner = || self.authorization?.get(name).map(str::to_owned);
+        params.get(name).map(str::to_owned).or_else(inner)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
+    fn has_word(&self, name: &str, word: &str) -> bool {
+        self.value(name).is_some_and(|value| scope::contains(&value, word))
+    }
+
+    fn count(&self, name: &str) -> usize {
+        let params = self.exchange.request.form().unwrap_or_else(|| self.exchange.request.query());
+        params.iter().filter(|(known, _)| *known == name).count()
+    }
+
+    fn is_signed(&self) -> bool {
+        self.has("request") || self.authorization.is_some_and(|sent| sent.object.is_some())
+    }
+
+    fn has_proof(&self) -> bool {
+        self.exchange.request.headers.get("dpop").is_some()
+    }
+}
+
+/// A part of a line, and whether the request gave a reason for it.
+type Reason = (&'static str, fn(&Sent<'_>) -> bool);
+
+const REASONS: [Reason; 27] = [
+    ("prompt=none", |sent| sent.has_word("prompt", "none")),
+    ("the session: use a full redirect", |sent| sent.has_word("prompt", "none")),
+    ("max_age may be shorter", |sent| sent.has("max_age")),
+    ("Check resource:", |sent| sent.has("resource")),
+    ("For several resources", |sent| sent.count("resource") > 1),
+    ("Switch the signed request (JAR) off", |sent| sent.is_signed()),
+    ("Push the request instead", |sent| sent.is_signed()),
+    ("Check that the public key is registered or published where", |sent| sent.is_signed()),
+    ("request_object_signing_alg_values_supported", |sent| sent.is_signed()),
+    ("Check aud (the issuer), iss (the client_id)", |sent| sent.is_signed()),
+    ("or the request object itself", |sent| sent.has("request_uri")),
+    ("Push the request again", |sent| sent.has("request_uri")),
+    ("the one that pushed it", |sent| sent.has("request_uri")),
+    ("For an https URL, check that the server can reach it", |sent| sent.has("request_uri")),
+    ("leave registration out", |sent| sent.has("registration")),
+    ("Compare the demanded acr", |sent| sent.has("acr_values") || sent.has("claims")),
+    ("instead of as an essential claim", |sent| sent.has("claims")),
+    ("Compare each type with authorization_details_types", |sent| sent.has("authorization_details")),
+    ("Check that the value is a JSON array", |sent| sent.has("authorization_details")),
+    ("Compare htm and htu", |sent| sent.has_proof()),
+    ("Use a new jti for each request, and the same key", |sent| sent.has_proof()),
+    ("has typ dpop+jwt", |sent| sent.has_proof()),
+    ("set code_challenge_method to S256", |sent| sent.value("code_challenge_method").as_deref() != Some("S256")),
+    ("Use code.", |sent| sent.value("response_type").as_deref() != Some("code")),
+    ("For id_token or token, switch", |sent| {
+        sent.has_word("response_type", "token") || sent.has_word("response_type", "id_token")
+    }),
+    ("offline_access is not known everywhere", |sent| sent.has_word("scope", "offline_access")),
+    ("openid, profile and offline_access have no meaning", |sent| {
+        ["openid", "profile", "offline_access"].iter().any(|word| sent.has_word("scope", word))
+    }),
+];
+
+/// The lines that fit what was sent and what the server takes.
+pub(super) fn fitting(flow: &Flow, exchange: &Exchange, lines: Vec<String>) -> Vec<String> {
+    let authorization = flow.session.authorization.as_ref().filter(|_| exchange.stage.asks_for_authorization());
+    let sent = Sent { exchange, authorization };
+    let has_reason =
+        |line: &String| REASONS.iter().filter(|(part, _)| line.contains(part)).all(|(_, has_reason)| has_reason(&sent));
+    let lines = lines.into_iter().filter(has_reason);
+    lines.filter_map(|line| offered(flow, exchange, &line)).collect()
+}
+
+/// A line without the sentences that offer a client authentication which the list of this server leaves out.
+fn offered(flow: &Flow, exchange: &Exchange, line: &str) -> Option<String> {
+    let endpoint = match exchange.stage {
+        Stage::Revocation => "revocation",
+        Stage::Introspection => "introspection",
+        _ => "token",
+    };
+    let list = format!("{endpoint}_endpoint_auth_methods_supported");
+    let Some(listed) = flow.session.metadata.as_ref().and_then(|metadata| metadata.supported(&list)) else {
+        return Some(line.to_owned());
+    };
+    let is_left_out = |method: &ClientAuthMethod| *method != ClientAuthMethod::None && !listed.contains(&method.name());
+    let offers = |sentence: &str, method: &ClientAuthMethod| sentence.contains(&format!("try {}", method.name()));
+    let is_kept = |sentence: &&str| !ClientAuthMethod::ALL.iter().any(|it| is_left_out(it) && offers(sentence, it));
+    let kept: Vec<&str> = line.split_inclusive(". ").filter(is_kept).collect();
+    (!kept.is_empty()).then(|| kept.concat())
+}
+
+/// Errors of the request that a browser takes.
+const OF_BROWSER: [&str; 11] = [
+    "account_selection_required",
+    "consent_required",
+    "interaction_required",
+    "invalid_request_object",
+    "invalid_request_uri",
+    "login_required",
+    "registration_not_supported",
+    "request_not_supported",
+    "request_uri_not_supported",
+    "unmet_authentication_requirements",
+    "unsupported_response_type",
+];
+
+/// Errors of an API that is called with a token.
+const OF_API: [&str; 3] = ["insufficient_scope", "insufficient_user_authentication", "invalid_token"];
+
+/// Errors of the registration of a client.
+const OF_REGISTRATION: [&str; 4] =
+    ["invalid_client_metadata", "invalid_redirect_uri", "invalid_software_statement", "unapproved_software_statement"];
+
+/// The message that an error is of, where it is another one than this of a client that asks the server itself.
+pub(super) fn of_another_message(stage: Stage, code: &str) -> Option<&'static str> {
+    let asks_itself = !stage.asks_for_authorization() && !matches!(stage, Stage::Resource | Stage::UserInfo);
+    // A request of CIBA may be signed (CIBA section 7.1.1), and introspection may ask for a token (RFC 7662 section 2.1).
+    let is_own = matches!(
+        (stage, code),
+        (Stage::BackchannelAuthentication, "invalid_request_object") | (Stage::Introspection, "invalid_token")
+    );
+    match code {
+        _ if !asks_itself || is_own => None,
+        code if OF_BROWSER.contains(&code) => Some("the authorization request"),
+        code if OF_API.contains(&code) => Some("a call of an API"),
+        code if OF_REGISTRATION.contains(&code) => Some("the registration of a client"),
+        _ => None,
+    }
+}

@@ -1,0 +1,182 @@
+//! What is told of a refusal: the server's own words, in whatever form they come, and no advice that the request itself
+//! speaks against.
+
+mod pair;
+
+use std::time::Duration;
+
+use grantscope::base::entropy::Entropy;
+use grantscope::base::http::{HttpRequest, HttpResponse, JSON};
+use grantscope::base::json::Json;
+use grantscope::flow::stage::Stage;
+use grantscope::flow::transport_error::TransportError;
+use grantscope::flow::world::World as _;
+use grantscope::flow::{Event, Flow, Next, Problem};
+use grantscope::practice::Fault;
+use grantscope::terms::grant::Grant;
+use pair::{Pair, demo_settings};
+
+/// The run at the moment in which this request is under way.
+fn under_way(pair: &mut Pair, stage: Stage, grant: Grant) -> Flow {
+    let mut flow = Flow::new(grant, demo_settings(grant, ""), Entropy::from_seed([3; 32]));
+    if stage == Stage::Revocation {
+        flow.append(stage);
+    }
+    pair.run_to(&mut flow, stage);
+    flow.begin(pair.now());
+    flow
+}
+
+fn refused(flow: &Flow, response: HttpResponse, pair: &Pair) -> Problem {
+    let mut flow = flow.clone();
+    flow.handle(Event::Answered { response, took: Duration::from_millis(3) }, pair.now());
+    match flow.poll(pair.now()) {
+        Next::Stopped(problem) => problem,
+        other => panic!("{:?} went on: {other:?}", flow.stage()),
+    }
+}
+
+/// A server's own words are quoted, in whatever form they come, and nobody is sent to look after the port.
+#[test]
+fn the_words_of_a_server_are_told_in_whatever_form_they_come() {
+    let mut pair = Pair::new();
+    let flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    for (status, media_type, body, words) in [
+        (403, "text/plain", "Client blocked by policy 17", "Client blocked by policy 17"),
+        (401, JSON, r#"{"fault":{"faultstring":"Invalid client identifier"}}"#, "Invalid client identifier"),
+        (200, JSON, r#"{"errcode":40029,"errmsg":"invalid code"}"#, "40029: invalid code"),
+        (200, JSON, r#"{"success":false,"message":"no such app"}"#, "no such app"),
+        (403, "text/html", "<html><title>Error</title><h1>Blocked by rule 33</h1>", "Error: Blocked by rule 33"),
+        (403, "text/html", "<html><h1>Blocked by rule 33</h1>", "Blocked by rule 33"),
+        (400, "application/xml", "<?xml version='1.0'?><e><c>Denied</c><m>Not here</m></e>", "Denied: Not here"),
+        (
+            401,
+            JSON,
+            r#"[{"errorCode":"INVALID_SESSION","message":"Session expired"}]"#,
+            "INVALID_SESSION: Session expired",
+        ),
+        (400, JSON, ")]}'\n{\"error\":\"invalid_grant\",\"error_description\":\"Bad\"}", "invalid_grant: Bad"),
+    ] {
+        let problem = refused(&flow, HttpResponse::new(status, media_type, body), &pair);
+        assert!(problem.came.contains(words), "{body}: {}", problem.came);
+        assert!(!problem.advice.is_empty(), "{body}");
+        assert!(!problem.advice.iter().any(|line| line.contains("port belongs")), "{body}: {:?}", problem.advice);
+    }
+    // A page that came as a success may be of another program at this port.
+    let page = refused(&flow, HttpResponse::new(200, "text/html", "<html><title>Welcome</title>"), &pair);
+    assert!(page.came.contains("Welcome") && page.advice[0].starts_with("A page for people"), "{page:?}");
+}
+
+#[test]
+fn a_number_alone_is_told_as_one() {
+    let mut pair = Pair::new();
+    let flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    for (status, body, title) in [
+        (400, r#"{"code":4711}"#, "The server refused the token request: error 4711, without a word"),
+        (415, r#"{"status":415}"#, "The server refused the token request: 415 Unsupported Media Type"),
+        (400, r#"{"code":4711,"msg":"no"}"#, "The server refused the token request: 4711"),
+    ] {
+        assert_eq!(refused(&flow, HttpResponse::new(status, JSON, body), &pair).title, title, "{body}");
+    }
+}
+
+/// A code of another message says nothing here, and what its own message wants is not advised.
+#[test]
+fn a_code_of_another_message_is_told_as_that() {
+    let mut pair = Pair::new();
+    let flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    for (code, of) in [
+        ("login_required", "This code is of the authorization request (OIDC Core"),
+        ("unsupported_response_type", "This code is of the authorization request (RFC 6749"),
+        ("insufficient_scope", "This code is of a call of an API (RFC 6750"),
+        ("invalid_redirect_uri", "This code is of the registration of a client (RFC 7591"),
+    ] {
+        let problem = refused(&flow, HttpResponse::new(400, JSON, format!(r#"{{"error":"{code}"}}"#)), &pair);
+        assert!(problem.advice[0].starts_with(of), "{code}: {:?}", problem.advice);
+        assert_eq!(problem.advice.len(), 1, "{code}: {:?}", problem.advice);
+    }
+}
+
+/// Nobody can leave out what was not sent, or choose what the lists of the server leave out.
+#[test]
+fn what_was_not_sent_is_not_to_be_undone() {
+    let mut pair = Pair::new();
+    let flow = under_way(&mut pair, Stage::Token, Grant::ClientCredentials);
+    let advice = |flow: &Flow, code: &str| {
+        refused(flow, HttpResponse::new(400, JSON, format!(r#"{{"error":"{code}"}}"#)), &pair).advice.join("\n")
+    };
+    assert!(!advice(&flow, "invalid_target").contains("resource"));
+    assert!(!advice(&flow, "invalid_dpop_proof").contains("htu"));
+    assert!(advice(&flow, "invalid_client").contains("try client_secret_post"));
+    let mut listed = flow.clone();
+    let metadata = listed.session.metadata.as_mut().expect("metadata");
+    let Json::Object(members) = &mut metadata.json else { panic!("an object") };
+    members.retain(|(name, _)| name != "token_endpoint_auth_methods_supported");
+    let list = Json::parse_text(r#"["client_secret_basic","private_key_jwt"]"#).expect("JSON");
+    members.push(("token_endpoint_auth_methods_supported".to_owned(), list));
+    let said = advice(&listed, "invalid_client");
+    assert!(!said.contains("client_secret_post") && said.contains("Check client_secret"), "{said}");
+}
+
+#[test]
+fn a_second_factor_has_no_place_in_the_password_grant() {
+    let mut pair = Pair::new();
+    let flow = under_way(&mut pair, Stage::Token, Grant::Password);
+    for body in [
+        r#"{"error":"mfa_required","error_description":"Multifactor authentication required"}"#,
+        r#"{"error":"invalid_grant","error_description":"AADSTS50076: Due to a configuration change"}"#,
+        r#"{"error":"interaction_required"}"#,
+    ] {
+        let problem = refused(&flow, HttpResponse::new(403, JSON, body), &pair);
+        assert!(problem.advice[0].starts_with("The server wants more of this user"), "{body}: {:?}", problem.advice);
+    }
+}
+
+#[test]
+fn a_revocation_that_is_put_off_says_until_when() {
+    let mut pair = Pair::new();
+    let flow = under_way(&mut pair, Stage::Revocation, Grant::ClientCredentials);
+    let busy = HttpResponse::new(503, "text/html", "<html><h1>Maintenance</h1>").with_header("Retry-After", "120");
+    let problem = refused(&flow, busy, &pair);
+    assert_eq!(problem.came, "status 503 Service Unavailable: Maintenance, Retry-After: 120; the token is still good");
+    assert_eq!(problem.advice, ["The server is not ready now; wait, then try again. It says Retry-After: 120."]);
+}
+
+/// What must not be used is told by what is wrong with it, and not by what is usual beside that rule.
+#[test]
+fn what_must_not_be_used_is_told_by_what_is_wrong_with_it() {
+    type Answered = fn(&HttpRequest) -> Result<HttpResponse, TransportError>;
+    let claims: [(Answered, &str); 2] = [
+        (|_| Ok(HttpResponse::new(200, JSON, r#"{"name":"Alice"}"#)), "no sub"),
+        (|_| Ok(HttpResponse::new(200, JSON, r#"{"sub":7}"#)), "sub is a number, and no text"),
+    ];
+    for (answered, saw) in claims {
+        let mut pair = Pair::new();
+        pair.faults.insert("/userinfo", answered);
+        let Next::Stopped(problem) = pair.run(&mut pair.flow()) else { panic!("it went on") };
+        assert!(problem.title.starts_with("Claims that do not say whose they are"), "{}", problem.title);
+        assert!(problem.came.ends_with(saw), "{}", problem.came);
+        assert!(problem.advice[0].starts_with("This is not of another user"), "{:?}", problem.advice);
+    }
+    let mut pair = Pair::new();
+    pair.practice.set(Fault::AlgNone, true);
+    let Next::Stopped(problem) = pair.run(&mut pair.flow()) else { panic!("it went on") };
+    assert!(problem.advice[0].starts_with("No key is the matter"), "{:?}", problem.advice);
+    assert!(!problem.advice.iter().any(|line| line.contains("jwks_uri")), "{:?}", problem.advice);
+}
+
+#[test]
+fn a_response_in_other_letters_is_told_as_that() {
+    let mut pair = Pair::new();
+    pair.pasted = Some(|params| *params = [("Code", "a"), ("State", "b")].into_iter().collect());
+    let Next::Stopped(problem) = pair.run(&mut pair.flow()) else { panic!("it went on") };
+    assert!(problem.advice[0].starts_with("A response came with Code in place of code"), "{:?}", problem.advice);
+    let mut pair = Pair::new();
+    pair.pasted = Some(|params| *params = [("error", "access_denied")].into_iter().collect());
+    let Next::Stopped(problem) = pair.run(&mut pair.flow()) else { panic!("it went on") };
+    assert!(
+        problem.advice[0].starts_with("What came is an error without state: access_denied"),
+        "{:?}",
+        problem.advice
+    );
+}
